@@ -1,0 +1,60 @@
+import type { HealthState } from "../../protocols/sorting.ts";
+
+/**
+ * What every device driver has in common. A driver turns a wire into events and never throws them
+ * away silently: what it cannot read it counts, and says so in its health.
+ *
+ * Contract, tested for every driver by one suite a port:
+ * - `start` is called once. Events come synchronously, in wire order, with `sink`.
+ * - Health is judged by the age of the last good message (`receiving`, then `stale`, then `down`),
+ *   not by "connected". A change of health is an event too.
+ * - A lost wire is reopened for ever, with back-off and jitter; no restart is needed.
+ * - Bad input (broken, cut, oversized, wrongly encoded) costs only itself: it is counted in
+ *   `counters`, and the next good message still arrives. Buffers have a bound.
+ * - Nothing is queued while the wire is down: `send`-like calls return false at once.
+ * - After `stop` resolves no event is delivered.
+ */
+export interface DevicePort<Event> {
+  readonly deviceId: string;
+  start(sink: (event: Event | DeviceHealthChanged) => void): void;
+  health(): DeviceHealth;
+  stop(): Promise<void>;
+}
+
+export interface DeviceHealth {
+  readonly state: HealthState;
+  /** For people: what is wrong, in the device's or the operating system's words. */
+  readonly why: string | null;
+  /** Totals since start: `framesTotal`, `discardedTotal`, `reconnectsTotal`, and a driver's own. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface DeviceHealthChanged {
+  readonly kind: "healthChanged";
+  readonly health: DeviceHealth;
+}
+
+/** Why a driver could not do as asked. One table; messages name the device and what it saw. */
+export const deviceErrorCodes = [
+  "E_LINK_LOST",
+  "E_FRAME_CHECKSUM",
+  "E_FRAME_TOO_LONG",
+  "E_FRAME_MALFORMED",
+  "E_MESSAGE_INVALID",
+  "E_SEQUENCE_GAP",
+  "E_NOT_CONNECTED",
+  "E_REFUSED",
+  "E_CONFIG",
+] as const;
+export type DeviceErrorCode = (typeof deviceErrorCodes)[number];
+
+export class DeviceError extends Error {
+  readonly code: DeviceErrorCode;
+  readonly deviceId: string;
+  constructor(code: DeviceErrorCode, deviceId: string, message: string, cause?: unknown) {
+    super(`${deviceId}: ${message} (${code})`, cause === undefined ? undefined : { cause });
+    this.name = "DeviceError";
+    this.code = code;
+    this.deviceId = deviceId;
+  }
+}

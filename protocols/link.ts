@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { zClearanceRecord, zWaybill } from "./clearance.ts";
+import { healthStates, zId, zSha256 } from "./sorting.ts";
+import { zBeltCount, zEpochMs } from "./units.ts";
+import { zOfficerVerdict } from "./verdicts.ts";
+
+/**
+ * Messages between the centre and a line agent (DESIGN, "link"). Over MQTT each is one JSON
+ * payload on `{site}/link/{agentId}/down|up`; images travel as raw bytes on
+ * `{site}/link/{agentId}/image/{passId}/{sha256}`.
+ *
+ * Clearance is a stream of its own inside the downward one: after `snapshotBegin` (a new `stream`
+ * id, sequence 0) every clearance message carries the next `seq`. A gap makes the agent ask for a
+ * snapshot (`snapshotWanted`) and, until it is complete, treat every record as stale.
+ */
+const zStream = { stream: zId, seq: z.number().int().min(0) };
+
+export const zClearanceMessage = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("snapshotBegin"),
+    ...zStream,
+    recordsTotal: z.number().int().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal("snapshotPart"),
+    ...zStream,
+    records: z.array(zClearanceRecord).max(500),
+  }),
+  z.strictObject({
+    kind: z.literal("snapshotEnd"),
+    ...zStream,
+    leaseMs: z.number().int().min(0).max(600_000),
+  }),
+  z.strictObject({
+    kind: z.literal("change"),
+    ...zStream,
+    /** Replaces what is held for the same waybills. */
+    records: z.array(zClearanceRecord).max(500),
+    /** Waybills no longer known. */
+    removed: z.array(zWaybill).max(500),
+  }),
+  /** Renews the lease of everything held: trust it for `leaseMs` of the agent's monotonic clock. */
+  z.strictObject({
+    kind: z.literal("heartbeat"),
+    ...zStream,
+    leaseMs: z.number().int().min(0).max(600_000),
+  }),
+]);
+export type ClearanceMessage = z.infer<typeof zClearanceMessage>;
+
+export const claimRefusals = ["claimedElsewhere", "alreadyReleased", "unknownWaybill"] as const;
+
+export const zClaimAnswer = z.strictObject({
+  kind: z.literal("claimAnswer"),
+  lineId: zId,
+  passId: zId,
+  waybill: zWaybill,
+  granted: z.boolean(),
+  why: z.enum(claimRefusals).nullable(),
+});
+export type ClaimAnswer = z.infer<typeof zClaimAnswer>;
+
+export const zDownMessage = z.union([
+  z.strictObject({ kind: z.literal("clearance"), message: zClearanceMessage }),
+  zClaimAnswer,
+  z.strictObject({ kind: z.literal("officerVerdict"), verdict: zOfficerVerdict }),
+  /** The centre holds every journal record of this chain up to `seq`, synced. */
+  z.strictObject({ kind: z.literal("journalAck"), chain: zId, seq: z.number().int().min(0) }),
+  /** Asks the agent to send its journal again after `seq` (the centre lost or never had it). */
+  z.strictObject({
+    kind: z.literal("journalWanted"),
+    chain: zId,
+    afterSeq: z.number().int().min(0),
+  }),
+]);
+export type DownMessage = z.infer<typeof zDownMessage>;
+
+/** One journal record on its way to the centre: exactly the journal's own row. */
+export const zJournalRecord = z.strictObject({
+  chain: zId,
+  seq: z.number().int().min(1),
+  /** Canonical JSON of the entry: what is hashed. */
+  body: z.string().max(4_000_000),
+  prevHash: zSha256,
+  hash: zSha256,
+});
+export type JournalRecord = z.infer<typeof zJournalRecord>;
+
+/** Where a belt is and how fast it runs: enough to draw it until the next one (HMI 12). */
+export const zBeltMotion = z.strictObject({
+  lineId: zId,
+  count: zBeltCount,
+  speedMmPerS: z.number().min(0).max(10_000),
+  isRunning: z.boolean(),
+  emergencyStop: z.boolean(),
+  wallAt: zEpochMs,
+});
+export type BeltMotion = z.infer<typeof zBeltMotion>;
+
+export const zUpMessage = z.union([
+  /** Opens the conversation, and opens it anew after each reconnect. */
+  z.strictObject({
+    kind: z.literal("hello"),
+    agentId: zId,
+    chain: zId,
+    lineIds: z.array(zId).min(1).max(64),
+    lastSeq: z.number().int().min(0),
+    /** The stream whose messages the agent has applied up to `clearanceSeq`; null for none. */
+    clearanceStream: zId.nullable(),
+    clearanceSeq: z.number().int().min(0),
+  }),
+  z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
+  z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
+  z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),
+  z.strictObject({ kind: z.literal("motion"), belts: z.array(zBeltMotion).max(64) }),
+  z.strictObject({
+    kind: z.literal("health"),
+    lineId: zId,
+    devices: z
+      .array(
+        z.strictObject({
+          id: zId,
+          deviceKind: z.enum(["scanner", "scale", "xray", "sorter"]),
+          health: z.enum(healthStates),
+          why: z.string().max(200).nullable(),
+          counters: z.record(z.string().max(40), z.number()),
+        }),
+      )
+      .max(32),
+  }),
+]);
+export type UpMessage = z.infer<typeof zUpMessage>;

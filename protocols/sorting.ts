@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+/** Where a parcel leaves the line. Internal name; `exitCodes` has the customs word. */
+export const exits = ["green", "red", "inspection"] as const;
+export type Exit = (typeof exits)[number];
+export const zExit = z.enum(exits);
+
+/** @see DESIGN.md, table of exits. */
+export const exitCodes = {
+  green: "RELEASE",
+  red: "LICENCE",
+  inspection: "OPEN_INSPECTION",
+} as const satisfies Record<Exit, string>;
+
+/** PackML state names (OPC 30050 v1.01) that a line passes through. */
+export const packmlStates = [
+  "Stopped",
+  "Resetting",
+  "Idle",
+  "Starting",
+  "Execute",
+  "Holding",
+  "Held",
+  "Unholding",
+  "Suspending",
+  "Suspended",
+  "Unsuspending",
+  "Stopping",
+  "Aborting",
+  "Aborted",
+  "Clearing",
+] as const;
+export type PackmlState = (typeof packmlStates)[number];
+export const zPackmlState = z.enum(packmlStates);
+
+/** `lab`: at least one evidence source is simulated, so nothing counts as a real release. */
+export const lineModes = ["produce", "lab"] as const;
+export type LineMode = (typeof lineModes)[number];
+
+/** Judged by the age of the last heartbeat or message, never by "connected" alone. */
+export const healthStates = ["receiving", "stale", "down"] as const;
+export type HealthState = (typeof healthStates)[number];
+
+export const chuteStates = ["ready", "full", "blocked", "unknown"] as const;
+export type ChuteState = (typeof chuteStates)[number];
+
+/** Ids appear in topics, file names and URLs, hence the narrow alphabet. */
+export const zId = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_.-]+$/, "letters, digits, '_', '.', '-' only");
+
+/** SHA-256, lower-case hexadecimal. */
+export const zSha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { zReason } from "../reasons.ts";
+import { exits, healthStates, lineModes, zExit, zId, zPackmlState, zSha256 } from "../sorting.ts";
+import { zBeltCount, zEpochMs } from "../units.ts";
+import { zImageBox, zOfficerDecision, officerReasonCodes } from "../verdicts.ts";
+import { zWaybill } from "../clearance.ts";
+import { zStampedFact } from "../facts.ts";
+
+/** HTTP bodies between a browser (or the lab officer) and the centre. Errors: `zProblem`. */
+
+export const zProblem = z.strictObject({
+  /** Stable, for programs. */
+  error: z.string(),
+  /** The field that is wrong, as a path; null when none is. */
+  field: z.string().nullable(),
+  message: z.string(),
+});
+
+/** `GET /api/lines` */
+export const zLinesAnswer = z.array(
+  z.strictObject({
+    id: zId,
+    mode: z.enum(lineModes),
+    state: zPackmlState,
+    exits: z.record(z.enum(exits), z.strictObject({ count: z.number().int() })),
+    devices: z.array(
+      z.strictObject({
+        id: zId,
+        kind: z.enum(["scanner", "scale", "xray", "sorter"]),
+        health: z.enum(healthStates),
+      }),
+    ),
+  }),
+);
+
+/** The declaration beside the image: what an officer compares. */
+export const zManifestView = z.strictObject({
+  waybill: zWaybill,
+  manifestGuid: z.string(),
+  orderNo: z.string(),
+  state: z.string(),
+  customsStatus: z.number().nullable(),
+  sender: z.string(),
+  platform: z.string(),
+  destination: z.string(),
+  tradeMode: z.string(),
+  currency: z.string(),
+  /** Decimal strings: money and weights stay exact. */
+  totalValue: z.string(),
+  grossWeightKg: z.string(),
+  netWeightKg: z.string(),
+  pieces: z.number().int(),
+  items: z.array(
+    z.strictObject({
+      gnum: z.number().int(),
+      hsCode: z.string(),
+      name: z.string(),
+      model: z.string(),
+      qty: z.string(),
+      unit: z.string(),
+      price: z.string(),
+      totalPrice: z.string(),
+    }),
+  ),
+  openReasons: z.array(zReason),
+});
+export type ManifestView = z.infer<typeof zManifestView>;
+
+/**
+ * `GET /api/parcels/{waybill}` and `GET /api/passes/{passId}`: the story. The sentence is made in
+ * the browser from `outcome` and the dictionary, in the reader's language.
+ */
+export const zStory = z.strictObject({
+  waybill: z.string().nullable(),
+  manifest: zManifestView.nullable(),
+  passes: z.array(
+    z.strictObject({
+      passId: zId,
+      lineId: zId,
+      /** Null while the parcel is on the belt. */
+      outcome: z.strictObject({
+        exit: zExit.nullable(),
+        expected: zExit.nullable(),
+        reasons: z.array(zReason),
+        officer: z.string().nullable(),
+      }),
+      imageHash: zSha256.nullable(),
+      timeline: z.array(zStampedFact),
+    }),
+  ),
+});
+export type Story = z.infer<typeof zStory>;
+
+/** `POST /api/officer/tasks/{taskId}/lock`: takes the image for this officer, with a lease. */
+export const zLockRequest = z.strictObject({
+  officer: z.string().min(1).max(64),
+  station: z.string().min(1).max(64),
+});
+/** Answer: all that one panel shows, in one message, so that image and manifest cannot be mixed. */
+export const zPanel = z.strictObject({
+  taskId: zId,
+  lineId: zId,
+  passId: zId,
+  imageHash: zSha256,
+  boxes: z.array(zImageBox),
+  lastUsefulCount: zBeltCount,
+  weightG: z.number().nullable(),
+  manifest: zManifestView.nullable(),
+  leaseMs: z.number().int(),
+});
+export type Panel = z.infer<typeof zPanel>;
+
+/** `POST /api/officer/decisions` (HMI X6, W7). Repeats of a `cmdId` give the first answer again. */
+export const zDecisionRequest = z.strictObject({
+  cmdId: zId,
+  taskId: zId,
+  passId: zId,
+  imageHash: zSha256,
+  decision: zOfficerDecision,
+  reason: z.enum(officerReasonCodes).nullable(),
+  officer: z.string().min(1).max(64),
+  station: z.string().min(1).max(64),
+  shownAt: zEpochMs,
+  decidedAt: zEpochMs,
+});
+export const zDecisionAnswer = z.strictObject({
+  cmdId: zId,
+  accepted: z.boolean(),
+  why: z
+    .enum(["imageChanged", "tooLate", "lockedByOther", "tooSoon", "unknownTask", "lineNotHeard"])
+    .nullable(),
+});
+
+/** `POST /api/controls`: manual control (人工布控) of one waybill; `GET` lists them. */
+export const zControlRequest = z.strictObject({
+  cmdId: zId,
+  waybill: zWaybill,
+  reason: z.string().trim().min(1).max(200),
+  placedBy: z.string().min(1).max(64),
+  station: z.string().min(1).max(64),
+});
+export const zControlAnswer = z.strictObject({
+  cmdId: zId,
+  accepted: z.boolean(),
+  /** `intercept`: it is past its last divert point, so a person must fetch it. */
+  effect: z.enum(["waiting", "onBelt", "intercept"]),
+});

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { zReason } from "../reasons.ts";
+import {
+  chuteStates,
+  healthStates,
+  lineModes,
+  zExit,
+  zId,
+  zPackmlState,
+  zSha256,
+} from "../sorting.ts";
+import { zBeltCount, zEpochMs } from "../units.ts";
+
+/**
+ * What a browser knows: one store of records by key. Parcels are fixed to the belt and only the
+ * belt moves, so a parcel's front is at `(belt count now - frontCount) * mmPerCount` (HMI 12).
+ */
+export const zLineView = z.strictObject({
+  id: zId,
+  mode: z.enum(lineModes),
+  state: zPackmlState,
+  inductionPermitted: z.boolean(),
+  conditions: z.array(z.string()),
+  /** False while the centre hears nothing from the line's agent. */
+  isHeard: z.boolean(),
+  lengthMm: z.number(),
+  mmPerCount: z.number(),
+  /** Stations from induction to end, in belt order. */
+  stations: z.array(
+    z.strictObject({
+      id: zId,
+      kind: z.enum(["eye", "scanner", "scale", "xray", "diverter", "end"]),
+      fromMm: z.number(),
+      toMm: z.number(),
+      /** For a diverter and the end: the exit it leads to. */
+      exit: zExit.nullable(),
+    }),
+  ),
+  /** Last known motion of the belt; positions between are `count + speed * time`. */
+  motion: z.strictObject({
+    count: zBeltCount,
+    speedMmPerS: z.number(),
+    isRunning: z.boolean(),
+    emergencyStop: z.boolean(),
+    at: zEpochMs,
+  }),
+  /** Since the centre's records of this line began. */
+  exits: z.record(
+    zExit,
+    z.strictObject({ count: z.number().int(), state: z.enum(chuteStates), fillPct: z.number() }),
+  ),
+});
+export type LineView = z.infer<typeof zLineView>;
+
+export const zDeviceView = z.strictObject({
+  id: zId,
+  lineId: zId,
+  kind: z.enum(["scanner", "scale", "xray", "sorter"]),
+  health: z.enum(healthStates),
+  why: z.string().nullable(),
+  since: zEpochMs,
+});
+export type DeviceView = z.infer<typeof zDeviceView>;
+
+/** One parcel on a belt. `decided` is null until a commit point has acted. */
+export const zParcelView = z.strictObject({
+  passId: zId,
+  lineId: zId,
+  frontCount: zBeltCount,
+  lengthMm: z.number(),
+  waybill: z.string().nullable(),
+  /** `unknown` when tracking is lost or it was never expected. */
+  tracking: z.enum(["sure", "unknown"]),
+  imaged: z.boolean(),
+  decided: zExit.nullable(),
+  /** Where it would go if it had to be decided now, and why. */
+  reasons: z.array(zReason),
+});
+export type ParcelView = z.infer<typeof zParcelView>;
+
+/** An image waiting for an officer. Disappears when answered or past its last useful point. */
+export const zTaskView = z.strictObject({
+  taskId: zId,
+  lineId: zId,
+  passId: zId,
+  waybill: z.string().nullable(),
+  imageHash: zSha256,
+  why: z.enum(["suspect", "unknown", "officerRequired", "sample"]),
+  /** Last count at which an answer still changes the exit; with the belt's motion: time and metres. */
+  lastUsefulCount: zBeltCount,
+  lockedBy: z.string().nullable(),
+});
+export type TaskView = z.infer<typeof zTaskView>;
+
+/** Links and stores of the centre itself. */
+export const zCentreView = z.strictObject({
+  startedAt: zEpochMs,
+  agents: z.array(
+    z.strictObject({ id: zId, isHeard: z.boolean(), lastHeardAt: zEpochMs.nullable() }),
+  ),
+  broker: z.enum(healthStates),
+});
+export type CentreView = z.infer<typeof zCentreView>;
+
+export const zAlarmView = z.strictObject({
+  id: zId,
+  lineId: zId,
+  code: z.string(),
+  passId: zId.nullable(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  at: zEpochMs,
+});
+export type AlarmView = z.infer<typeof zAlarmView>;
+
+/** Everything, by kind and key. */
+export const zScene = z.strictObject({
+  line: z.record(z.string(), zLineView),
+  device: z.record(z.string(), zDeviceView),
+  parcel: z.record(z.string(), zParcelView),
+  task: z.record(z.string(), zTaskView),
+  centre: z.record(z.literal("centre"), zCentreView).or(z.strictObject({})),
+});
+export type Scene = z.infer<typeof zScene>;
