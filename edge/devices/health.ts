@@ -1,0 +1,93 @@
+import type { HealthState } from "../../protocols/sorting.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import type { DeviceHealth } from "./port.ts";
+
+export interface HealthTrackerOptions {
+  readonly clock: Clock;
+  /**
+   * Age of the last good message from which a device is `stale`. Null for a device that sends no
+   * sign of life: then only its wire can be judged, and `fault` means `down` at once.
+   */
+  readonly staleAfterMs: number | null;
+  /** Age from which it is `down`; more than `staleAfterMs`. Unused when that is null. */
+  readonly downAfterMs: number;
+  /** Called when state or reason have changed, never from within `createHealthTracker`. */
+  readonly onChange: (health: DeviceHealth) => void;
+}
+
+export interface HealthTracker {
+  /** A good message came. */
+  heard(): void;
+  /** Adds to a counter. */
+  note(counter: string, by?: number): void;
+  /** Something is known to be wrong. Told to people; the state still follows from age. */
+  fault(why: string): void;
+  health(): DeviceHealth;
+  /** No change is told after this. */
+  stop(): void;
+}
+
+/** Health by the age of the last good message (`DevicePort`). Starts `down`: nothing was heard. */
+export function createHealthTracker(options: HealthTrackerOptions): HealthTracker {
+  const { clock, staleAfterMs, downAfterMs, onChange } = options;
+  const counters: Record<string, number> = {};
+  let state: HealthState = "down";
+  let why: string | null = "nothing heard yet";
+  let knownFault: string | null = null;
+  let heardAt: MonotonicMs | null = null;
+  let timer: Timer | null = null;
+  let isStopped = false;
+
+  const health = (): DeviceHealth => ({ state, why, counters: { ...counters } });
+
+  const change = (nextState: HealthState, nextWhy: string | null): void => {
+    if (isStopped || (nextState === state && nextWhy === why)) return;
+    state = nextState;
+    why = nextWhy;
+    onChange(health());
+  };
+
+  /** One timer at most; it looks at the age when it fires, so hearing need not re-arm it. */
+  const watch = (): void => {
+    timer = null;
+    if (staleAfterMs === null || heardAt === null || isStopped) return;
+    const ageMs = clock.monotonic() - heardAt;
+    if (ageMs >= downAfterMs) {
+      change("down", knownFault ?? `nothing heard for ${downAfterMs} ms`);
+      return;
+    }
+    if (ageMs >= staleAfterMs)
+      change("stale", knownFault ?? `nothing heard for ${staleAfterMs} ms`);
+    const nextAgeMs = ageMs >= staleAfterMs ? downAfterMs : staleAfterMs;
+    timer = clock.schedule(monotonicMs(heardAt + nextAgeMs), watch);
+  };
+
+  return {
+    heard() {
+      if (isStopped) return;
+      heardAt = clock.monotonic();
+      knownFault = null;
+      if (state !== "receiving") {
+        // The timer that waits, if any, waits for `downAfterMs`: too late for `stale`.
+        timer?.cancel();
+        change("receiving", null);
+        watch();
+      }
+    },
+    note(counter, by = 1) {
+      counters[counter] = (counters[counter] ?? 0) + by;
+    },
+    fault(reason) {
+      knownFault = reason;
+      if (staleAfterMs === null) change("down", reason);
+      else if (state !== "receiving") change(state, reason);
+    },
+    health,
+    stop() {
+      isStopped = true;
+      timer?.cancel();
+      timer = null;
+    },
+  };
+}

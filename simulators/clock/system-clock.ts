@@ -1,0 +1,58 @@
+import { performance } from "node:perf_hooks";
+import type { Clock } from "../../protocols/time.ts";
+import { createTimerQueue } from "../../protocols/timer-queue.ts";
+import { epochMs, monotonicMs } from "../../protocols/units.ts";
+
+/** Longest single wait of a Node timer; longer ones are re-armed. */
+const waitMsMax = 2 ** 31 - 1;
+
+export interface SystemClockOptions {
+  /** Simulated milliseconds a real one, above 0. Default 1: real time. */
+  readonly speed?: number;
+}
+
+/** The machine's clock for a simulated world, which may run faster or slower than real time. */
+export function createSystemClock(options: SystemClockOptions = {}): Clock {
+  const speed = options.speed ?? 1;
+  const monotonicStartMs = performance.now();
+  const wallStartMs = Date.now();
+  const queue = createTimerQueue();
+  let armed: NodeJS.Timeout | null = null;
+
+  const monotonic = () => monotonicMs((performance.now() - monotonicStartMs) * speed);
+
+  const arm = (): void => {
+    if (armed !== null) clearTimeout(armed);
+    armed = null;
+    const dueAt = queue.nextDueAt();
+    if (dueAt === null) return;
+    const waitMs = Math.ceil((dueAt - monotonic()) / speed);
+    armed = setTimeout(fireDue, Math.min(Math.max(waitMs, 1), waitMsMax));
+  };
+
+  const fireDue = (): void => {
+    armed = null;
+    const at = monotonic();
+    try {
+      for (let fire = queue.take(at); fire !== null; fire = queue.take(at)) fire();
+    } finally {
+      arm();
+    }
+  };
+
+  return {
+    monotonic,
+    wall: () => epochMs(Math.floor(wallStartMs + monotonic())),
+    schedule(dueAt, fire) {
+      const nextBefore = queue.nextDueAt();
+      const timer = queue.add(dueAt, fire);
+      if (nextBefore === null || dueAt < nextBefore) arm();
+      return {
+        cancel() {
+          timer.cancel();
+          if (queue.size() === 0) arm();
+        },
+      };
+    },
+  };
+}

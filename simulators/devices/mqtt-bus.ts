@@ -1,0 +1,59 @@
+import { Socket } from "node:net";
+import mqtt from "mqtt";
+import { topicMatches } from "../../protocols/topic-filter.ts";
+import type { MessageBus } from "../../protocols/transport.ts";
+
+const reconnectPeriodMs = 500;
+
+/** Unsent bytes from which a simulated device drops messages rather than keep them. */
+const outgoingBytesMax = 64 * 1024 * 1024;
+
+/** A simulated device's own way to a broker; reconnects for ever. */
+export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
+  const subscriptions: { filter: string; handler: (topic: string, payload: Uint8Array) => void }[] =
+    [];
+  const client = mqtt.connect(brokerUrl, {
+    clientId,
+    clean: true,
+    protocolVersion: 4,
+    keepalive: 5,
+    reconnectPeriod: reconnectPeriodMs,
+    resubscribe: true,
+    queueQoSZero: false,
+  });
+  let reason = "not connected yet";
+  client.on("connect", () => {
+    // A device that batches its messages would measure as a slow agent.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  });
+  client.on("error", (error) => {
+    reason = error.message;
+  });
+  client.on("message", (topic, payload) => {
+    for (const { filter, handler } of subscriptions) {
+      if (topicMatches(filter, topic)) handler(topic, payload);
+    }
+  });
+
+  return {
+    onState(handler) {
+      handler(client.connected, reason);
+      client.on("connect", () => handler(true));
+      client.on("close", () => handler(false, reason));
+    },
+    subscribe(filter, handler) {
+      subscriptions.push({ filter, handler });
+      // mqtt.js keeps it for the next connection if there is none now.
+      client.subscribe(filter, { qos: 1 }, () => {});
+    },
+    publish(topic, payload, { qos = 0, retain = false } = {}) {
+      if (!client.connected || client.stream.writableLength > outgoingBytesMax) return false;
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+      client.publish(topic, bytes, { qos, retain }, () => {});
+      return true;
+    },
+    async close() {
+      await client.endAsync(true);
+    },
+  };
+}
