@@ -72,6 +72,8 @@ export const zDownMessage = z.union([
     chain: zId,
     afterSeq: z.number().int().min(0),
   }),
+  /** The centre knows of this image but does not hold it: the agent sends it (again). */
+  z.strictObject({ kind: z.literal("imageWanted"), passId: zId, imageHash: zSha256 }),
 ]);
 export type DownMessage = z.infer<typeof zDownMessage>;
 

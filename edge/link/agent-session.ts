@@ -1,0 +1,187 @@
+import type {
+  BeltMotion,
+  ClaimAnswer,
+  ClearanceMessage,
+  DownMessage,
+  UpMessage,
+} from "../../protocols/link.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { createJournalOutbox, type JournalOutboxCounters } from "./journal-outbox.ts";
+import type { JournalSource } from "./journal-outbox.ts";
+import type { LinkAgentEnd, LinkCounters } from "./port.ts";
+
+/**
+ * A line agent's side of its conversation with the centre: says hello when the wire comes up, when
+ * the centre comes back after a silence, and when a stream it does not know shows that the centre
+ * was restarted; sends the journal, claims, motion, health and images; hands down what the core
+ * has to know. The shell owns it; everything here is synchronous but reading journal and images.
+ */
+export interface AgentSession {
+  /** False: not connected, so the claim stays unanswered, which is doubt. */
+  claim(lineId: string, passId: string, waybill: string): boolean;
+  /** At most ten a second are worth sending: the page draws by speed, not by position. */
+  motion(belts: readonly BeltMotion[]): boolean;
+  health(lineId: string, devices: HealthMessage["devices"]): boolean;
+  /** The centre asks again for what does not arrive. */
+  image(passId: string, sha256: string, bytes: Uint8Array): boolean;
+  /** The core met a gap in the clearance stream. */
+  snapshotWanted(why: string): void;
+  /** Something came from the centre within the last `centreSilenceMs`. */
+  isCentreHeard(): boolean;
+  counters(): { readonly link: LinkCounters; readonly outbox: JournalOutboxCounters };
+  stop(): Promise<void>;
+}
+
+export interface AgentSessionOptions {
+  readonly end: LinkAgentEnd;
+  readonly clock: Clock;
+  readonly chain: string;
+  readonly lineIds: readonly string[];
+  readonly journal: JournalSource;
+  /** Of the core's mirror, read when a hello is made; `stream` null unless it is current. */
+  readonly clearancePlace: () => { readonly stream: string | null; readonly seq: number };
+  /** Null when the image is not kept any more. */
+  readonly readImage: (passId: string, sha256: string) => Promise<Uint8Array | null>;
+  readonly onDown: (message: SessionDown) => void;
+}
+
+/** What the core has to know; the rest of the conversation is kept here. */
+export type SessionDown =
+  | { readonly kind: "clearance"; readonly message: ClearanceMessage }
+  | ClaimAnswer
+  | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict };
+
+type HealthMessage = Extract<UpMessage, { kind: "health" }>;
+
+/** The centre sends a heartbeat a second; after three it counts as silent. */
+export const centreSilenceMs = 3_000;
+/** Between two hellos, and between two requests for a snapshot. */
+const askEveryMsMin = 2_000;
+/** How often the session looks whether it should say hello again. */
+const watchMs = 1_000;
+/** A hello unanswered for so long, while the centre is heard, is said again. */
+const unsettledMsMax = 30_000;
+const imagesBeingReadMax = 8;
+
+export function startAgentSession(options: AgentSessionOptions): AgentSession {
+  const { end, clock } = options;
+  const never = monotonicMs(Number.NEGATIVE_INFINITY);
+  let isConnected = false;
+  let heardAt: MonotonicMs = never;
+  let helloAt: MonotonicMs = never;
+  let askedAt: MonotonicMs = never;
+  let settledAt: MonotonicMs = clock.monotonic();
+  let stream: string | null = null;
+  let imagesBeingRead = 0;
+  let watch: Timer | null = null;
+  let isStopped = false;
+
+  const outbox = createJournalOutbox({
+    clock,
+    chain: options.chain,
+    source: options.journal,
+    send: (records) => end.send({ kind: "journal", records: [...records] }),
+  });
+
+  const hello = (): void => {
+    const now = clock.monotonic();
+    if (!isConnected || now - helloAt < askEveryMsMin) return;
+    helloAt = now;
+    const place = options.clearancePlace();
+    outbox.restart();
+    end.send({
+      kind: "hello",
+      agentId: end.agentId,
+      chain: options.chain,
+      lineIds: [...options.lineIds],
+      lastSeq: options.journal.lastSeq(),
+      clearanceStream: place.stream,
+      clearanceSeq: place.stream === null ? 0 : place.seq,
+    });
+  };
+
+  const onState = (nowConnected: boolean): void => {
+    isConnected = nowConnected;
+    helloAt = never;
+    if (nowConnected) hello();
+    else outbox.restart();
+  };
+
+  const onClearance = (message: ClearanceMessage): void => {
+    if (message.kind === "snapshotBegin") stream = message.stream;
+    else if (message.stream !== stream) hello();
+    options.onDown({ kind: "clearance", message });
+  };
+
+  const sendImage = async (passId: string, sha256: string): Promise<void> => {
+    if (imagesBeingRead >= imagesBeingReadMax) return;
+    imagesBeingRead += 1;
+    try {
+      const bytes = await options.readImage(passId, sha256);
+      if (bytes !== null && !isStopped) end.sendImage(passId, sha256, bytes);
+    } catch {
+      // The centre asks again while it lacks the image; what cannot be read stays unsent.
+    } finally {
+      imagesBeingRead -= 1;
+    }
+  };
+
+  const onMessage = (message: DownMessage): void => {
+    const now = clock.monotonic();
+    const wasSilent = now - heardAt > centreSilenceMs;
+    heardAt = now;
+    if (wasSilent && now - helloAt > centreSilenceMs) hello();
+    switch (message.kind) {
+      case "clearance":
+        return onClearance(message.message);
+      case "claimAnswer":
+      case "officerVerdict":
+        return options.onDown(message);
+      case "journalAck":
+        if (message.chain === options.chain) outbox.onAck(message.seq);
+        return;
+      case "journalWanted":
+        if (message.chain === options.chain) outbox.onWanted(message.afterSeq);
+        return;
+      case "imageWanted":
+        void sendImage(message.passId, message.imageHash);
+    }
+  };
+
+  const look = (): void => {
+    const now = clock.monotonic();
+    if (outbox.isOpen() && options.clearancePlace().stream !== null) settledAt = now;
+    if (now - settledAt > unsettledMsMax && now - heardAt <= centreSilenceMs) {
+      settledAt = now;
+      hello();
+    }
+    watch = clock.schedule(monotonicMs(now + watchMs), look);
+  };
+
+  end.start({ onState, onMessage });
+  look();
+
+  return {
+    claim: (lineId, passId, waybill) => end.send({ kind: "claim", lineId, passId, waybill }),
+    motion: (belts) => end.send({ kind: "motion", belts: [...belts] }),
+    health: (lineId, devices) => end.send({ kind: "health", lineId, devices }),
+    image: (passId, sha256, bytes) => end.sendImage(passId, sha256, bytes),
+    snapshotWanted: (why) => {
+      const now = clock.monotonic();
+      // A hello asks for a snapshot as well.
+      if (now - askedAt < askEveryMsMin || now - helloAt < askEveryMsMin) return;
+      askedAt = now;
+      end.send({ kind: "snapshotWanted", why: why.slice(0, 200) });
+    },
+    isCentreHeard: () => clock.monotonic() - heardAt <= centreSilenceMs,
+    counters: () => ({ link: end.counters(), outbox: outbox.counters() }),
+    stop: async () => {
+      isStopped = true;
+      watch?.cancel();
+      outbox.stop();
+      await end.close();
+    },
+  };
+}

@@ -1,0 +1,266 @@
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+
+/**
+ * The centre's end of the clearance stream (DESIGN law 12): keeps every line agent's mirror equal
+ * to the source. One stream an agent; after a snapshot every change, and a heartbeat that renews
+ * the lease. An agent that says hello with a place in its stream that is still held is resumed
+ * from there; any other gets a snapshot.
+ *
+ * A heartbeat also goes to an agent that has not said hello: one that lived through the centre's
+ * restart finds the stream unknown, and says hello.
+ */
+export interface ClearanceSender {
+  /** The agent has applied `stream` up to `seq`; null when it holds nothing it may use. */
+  hello(agentId: string, stream: string | null, seq: number): void;
+  snapshotWanted(agentId: string): void;
+  /** Called with each change of the source, after the source itself has changed. */
+  changed(records: readonly ClearanceRecord[], removed?: readonly string[]): void;
+  counters(): ClearanceSenderCounters;
+  stop(): void;
+}
+
+export interface ClearanceSenderOptions {
+  readonly clock: Clock;
+  readonly agentIds: readonly string[];
+  /** A new stream id at each call, never one used before, also by an earlier run. */
+  readonly newStreamId: () => string;
+  readonly send: (agentId: string, message: ClearanceMessage) => boolean;
+  /** Every record there is; called when a snapshot begins. */
+  readonly records: () => Iterable<ClearanceRecord>;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+}
+
+export interface ClearanceSenderCounters {
+  readonly snapshotsTotal: number;
+  readonly resumesTotal: number;
+  readonly changesTotal: number;
+}
+
+/** Records in one message, as the wire's schema has it. */
+export const recordsPerMessageMax = 500;
+/** Messages held for agents that come back; older places in the stream need a snapshot. */
+export const resendMessagesMax = 1_000;
+/** Changed waybills waiting for an agent that is away; beyond it, it gets a snapshot. */
+export const pendingRecordsMax = 50_000;
+/** One part at each tick bounds what a large site's snapshot takes from the wire. */
+const snapshotTickMs = 10;
+/** However often an agent asks. */
+const snapshotEveryMsMin = 1_000;
+
+interface AgentStream {
+  readonly agentId: string;
+  stream: string;
+  /** Of the last message made, sent or not. */
+  seq: number;
+  /** `away`: not heard yet, or its wire refused a message. */
+  phase: "away" | "snapshot" | "current";
+  /** The stream has had its whole snapshot, so an agent may return to it. */
+  isResumable: boolean;
+  resend: ClearanceMessage[];
+  snapshot: readonly ClearanceRecord[];
+  snapshotSent: number;
+  snapshotBeganAt: MonotonicMs;
+  isSnapshotWanted: boolean;
+  /** Changed since the last message; null for a waybill no longer known. */
+  pending: Map<string, ClearanceRecord | null>;
+  timer: Timer | null;
+}
+
+type Unsequenced = ClearanceMessage extends infer M
+  ? M extends ClearanceMessage
+    ? Omit<M, "stream" | "seq">
+    : never
+  : never;
+
+export function createClearanceSender(options: ClearanceSenderOptions): ClearanceSender {
+  const { clock } = options;
+  const agents = new Map(
+    options.agentIds.map((agentId) => [agentId, newAgentStream(agentId, options.newStreamId())]),
+  );
+  const totals = { snapshotsTotal: 0, resumesTotal: 0, changesTotal: 0 };
+  let isStopped = false;
+
+  const after = (delayMs: number, fire: () => void): Timer =>
+    clock.schedule(monotonicMs(clock.monotonic() + delayMs), fire);
+
+  /** Numbers and sends one message. A refusing wire takes no number and makes the agent `away`. */
+  const send = (agent: AgentStream, body: Unsequenced): boolean => {
+    const message = { ...body, stream: agent.stream, seq: agent.seq + 1 } as ClearanceMessage;
+    if (!options.send(agent.agentId, message)) {
+      goAway(agent);
+      return false;
+    }
+    agent.seq += 1;
+    agent.resend.push(message);
+    if (agent.resend.length > resendMessagesMax) agent.resend.shift();
+    return true;
+  };
+
+  const beginSnapshot = (agent: AgentStream): void => {
+    const now = clock.monotonic();
+    if (now - agent.snapshotBeganAt < snapshotEveryMsMin) {
+      agent.isSnapshotWanted = true;
+      return;
+    }
+    totals.snapshotsTotal += 1;
+    agent.timer?.cancel();
+    Object.assign(agent, newAgentStream(agent.agentId, options.newStreamId()));
+    agent.snapshot = [...options.records()];
+    agent.snapshotBeganAt = now;
+    agent.phase = "snapshot";
+    const begin: ClearanceMessage = {
+      kind: "snapshotBegin",
+      stream: agent.stream,
+      seq: 0,
+      recordsTotal: agent.snapshot.length,
+    };
+    if (options.send(agent.agentId, begin)) sendPart(agent);
+    else giveUp(agent);
+  };
+
+  /** Half a snapshot is of no use; a stream id nobody knows makes the agent say hello. */
+  const giveUp = (agent: AgentStream): void => {
+    goAway(agent);
+    agent.stream = options.newStreamId();
+    agent.pending.clear();
+  };
+
+  const sendPart = (agent: AgentStream): void => {
+    agent.timer = null;
+    if (isStopped || agent.phase !== "snapshot") return;
+    if (agent.snapshotSent < agent.snapshot.length) {
+      const until = agent.snapshotSent + recordsPerMessageMax;
+      const records = agent.snapshot.slice(agent.snapshotSent, until);
+      agent.snapshotSent += records.length;
+      if (!send(agent, { kind: "snapshotPart", records })) return giveUp(agent);
+      agent.timer = after(snapshotTickMs, () => sendPart(agent));
+      return;
+    }
+    if (!send(agent, { kind: "snapshotEnd", leaseMs: options.leaseMs })) return giveUp(agent);
+    agent.snapshot = [];
+    // Parts are not worth keeping: a return into the middle of a snapshot is a new snapshot.
+    agent.resend = [];
+    agent.isResumable = true;
+    agent.phase = "current";
+    flush(agent);
+  };
+
+  /** Everything that changed since the last flush, in messages of bounded size. */
+  const flush = (agent: AgentStream): void => {
+    agent.timer = null;
+    if (isStopped || agent.phase !== "current" || agent.pending.size === 0) return;
+    const changes = [...agent.pending];
+    for (let from = 0; from < changes.length; from += recordsPerMessageMax) {
+      const part = changes.slice(from, from + recordsPerMessageMax);
+      const isSent = send(agent, {
+        kind: "change",
+        records: part.flatMap(([, record]) => (record === null ? [] : [record])),
+        removed: part.flatMap(([waybill, record]) => (record === null ? [waybill] : [])),
+      });
+      if (!isSent) return;
+      totals.changesTotal += 1;
+      for (const [waybill] of part) agent.pending.delete(waybill);
+    }
+  };
+
+  const note = (agent: AgentStream, waybill: string, record: ClearanceRecord | null): void => {
+    if (agent.phase === "away" && !agent.isResumable) return;
+    agent.pending.set(waybill, record);
+    if (agent.phase !== "away" || agent.pending.size <= pendingRecordsMax) return;
+    agent.isResumable = false;
+    agent.pending.clear();
+  };
+
+  const resume = (agent: AgentStream, seq: number): boolean => {
+    const missed = agent.resend.filter((message) => message.seq > seq);
+    if (missed.length !== agent.seq - seq) return false;
+    totals.resumesTotal += 1;
+    for (const message of missed) {
+      if (options.send(agent.agentId, message)) continue;
+      goAway(agent);
+      return true;
+    }
+    agent.phase = "current";
+    beat(agent);
+    return true;
+  };
+
+  /** Also finds out whether a wire that refused carries again: the stream then just goes on. */
+  const beat = (agent: AgentStream): void => {
+    if (agent.phase === "snapshot") return;
+    if (!agent.isResumable) return knock(agent);
+    if (!send(agent, { kind: "heartbeat", leaseMs: options.leaseMs })) return;
+    agent.phase = "current";
+    flush(agent);
+  };
+
+  /** Outside any stream the agent knows: its only use is to make the agent say hello. */
+  const knock = (agent: AgentStream): void => {
+    const { agentId, stream } = agent;
+    options.send(agentId, { kind: "heartbeat", stream, seq: 0, leaseMs: 0 });
+  };
+
+  const beatAll = (): void => {
+    if (isStopped) return;
+    for (const agent of agents.values()) {
+      if (agent.isSnapshotWanted) beginSnapshot(agent);
+      else beat(agent);
+    }
+    after(options.heartbeatMs, beatAll);
+  };
+  after(0, beatAll);
+
+  return {
+    hello: (agentId, stream, seq) => {
+      const agent = agents.get(agentId);
+      if (agent === undefined) return;
+      const isHeld = agent.isResumable && stream === agent.stream && seq <= agent.seq;
+      if (!isHeld || !resume(agent, seq)) beginSnapshot(agent);
+    },
+    snapshotWanted: (agentId) => {
+      const agent = agents.get(agentId);
+      if (agent !== undefined) beginSnapshot(agent);
+    },
+    changed: (records, removed = []) => {
+      for (const agent of agents.values()) {
+        for (const waybill of removed) note(agent, waybill, null);
+        for (const record of records) note(agent, record.waybill, record);
+        // A turn of the clock later, so that a burst of changes makes few messages.
+        if (agent.phase === "current") agent.timer ??= after(0, () => flush(agent));
+      }
+    },
+    counters: () => ({ ...totals }),
+    stop: () => {
+      isStopped = true;
+      for (const agent of agents.values()) agent.timer?.cancel();
+    },
+  };
+}
+
+function newAgentStream(agentId: string, stream: string): AgentStream {
+  return {
+    agentId,
+    stream,
+    seq: 0,
+    phase: "away",
+    isResumable: false,
+    resend: [],
+    snapshot: [],
+    snapshotSent: 0,
+    snapshotBeganAt: monotonicMs(Number.NEGATIVE_INFINITY),
+    isSnapshotWanted: false,
+    pending: new Map(),
+    timer: null,
+  };
+}
+
+function goAway(agent: AgentStream): void {
+  agent.phase = "away";
+  agent.snapshot = [];
+  agent.timer?.cancel();
+  agent.timer = null;
+}

@@ -1,0 +1,172 @@
+import type { DownMessage, JournalRecord } from "../../protocols/link.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+
+/**
+ * The journal on its way up: every synced record goes to the centre once the centre has said what
+ * it holds, in order, in batches, with a bounded number unacknowledged. The journal itself is the
+ * queue, so a centre that is away for an hour costs nothing here.
+ */
+export interface JournalSource {
+  /** Last synced record; 0 for none. */
+  lastSeq(): number;
+  /** Records `seq > afterSeq` in order, synced ones only, at most `recordsMax`. */
+  readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
+  /** Called after each sync. */
+  onSynced(handler: () => void): void;
+}
+
+export interface JournalOutbox {
+  /** After `hello` was sent anew: nothing goes until the centre has answered. */
+  restart(): void;
+  onAck(seq: number): void;
+  onWanted(afterSeq: number): void;
+  /** The centre has answered the last hello. */
+  isOpen(): boolean;
+  counters(): JournalOutboxCounters;
+  stop(): void;
+}
+
+export interface JournalOutboxCounters {
+  readonly recordsSentTotal: number;
+  readonly resendsTotal: number;
+  readonly readErrorsTotal: number;
+  /** The centre acknowledged more than this journal has: one of the two was replaced. */
+  readonly foreignAcksTotal: number;
+  readonly ackedSeq: number;
+}
+
+export interface JournalOutboxOptions {
+  readonly clock: Clock;
+  readonly chain: string;
+  readonly source: JournalSource;
+  /** False while there is no connection. */
+  readonly send: (records: readonly JournalRecord[]) => boolean;
+}
+
+export const batchRecordsMax = 200;
+export const batchBytesMax = 1024 * 1024;
+export const unackedRecordsMax = 4_000;
+/** Records synced within this time travel together. */
+const gatherMs = 10;
+/** Without an acknowledgement for so long, what is unacknowledged is sent again. */
+const ackWaitMs = 5_000;
+
+export type JournalDown = Extract<DownMessage, { kind: "journalAck" | "journalWanted" }>;
+
+export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbox {
+  const { clock, source } = options;
+  const totals = { recordsSentTotal: 0, resendsTotal: 0, readErrorsTotal: 0, foreignAcksTotal: 0 };
+  let ackedSeq = 0;
+  let sentSeq = 0;
+  /** Grows whenever `sentSeq` is set back, so that a read begun before is dropped. */
+  let turn = 0;
+  let isOpen = false;
+  let isReading = false;
+  let pumpTimer: Timer | null = null;
+  let ackTimer: Timer | null = null;
+
+  const after = (delayMs: number, fire: () => void): Timer =>
+    clock.schedule(monotonicMs(clock.monotonic() + delayMs), fire);
+
+  const pumpSoon = (): void => {
+    if (!isOpen || isReading || pumpTimer !== null) return;
+    pumpTimer = after(gatherMs, () => {
+      pumpTimer = null;
+      void pump();
+    });
+  };
+
+  const pump = async (): Promise<void> => {
+    const room = unackedRecordsMax - (sentSeq - ackedSeq);
+    if (!isOpen || isReading || room <= 0 || sentSeq >= source.lastSeq()) return;
+    isReading = true;
+    const myTurn = turn;
+    let records: readonly JournalRecord[] = [];
+    try {
+      records = await source.readAfter(sentSeq, Math.min(room, batchRecordsMax));
+    } catch {
+      totals.readErrorsTotal += 1;
+    }
+    isReading = false;
+    if (isOpen && myTurn === turn) sendBatch(records);
+    pumpSoonIfMore();
+  };
+
+  const sendBatch = (records: readonly JournalRecord[]): void => {
+    const batch = withinBytes(records);
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    if (!options.send(batch)) {
+      // The wire is gone; the hello after its return opens the outbox again.
+      isOpen = false;
+      return;
+    }
+    sentSeq = last.seq;
+    totals.recordsSentTotal += batch.length;
+    ackTimer ??= after(ackWaitMs, resendUnacked);
+  };
+
+  const pumpSoonIfMore = (): void => {
+    if (sentSeq < source.lastSeq()) pumpSoon();
+  };
+
+  const resendUnacked = (): void => {
+    ackTimer = null;
+    if (!isOpen || sentSeq <= ackedSeq) return;
+    totals.resendsTotal += 1;
+    setBack(ackedSeq);
+  };
+
+  const setBack = (seq: number): void => {
+    turn += 1;
+    sentSeq = seq;
+    pumpSoonIfMore();
+  };
+
+  const hold = (seq: number): void => {
+    if (seq > source.lastSeq()) totals.foreignAcksTotal += 1;
+    ackTimer?.cancel();
+    ackTimer = null;
+    const isFirst = !isOpen;
+    isOpen = true;
+    ackedSeq = Math.min(Math.max(isFirst ? 0 : ackedSeq, seq), source.lastSeq());
+    if (isFirst || sentSeq < ackedSeq) setBack(ackedSeq);
+    if (sentSeq > ackedSeq) ackTimer = after(ackWaitMs, resendUnacked);
+    pumpSoonIfMore();
+  };
+
+  source.onSynced(pumpSoon);
+
+  return {
+    restart: () => {
+      isOpen = false;
+      turn += 1;
+    },
+    onAck: hold,
+    onWanted: (afterSeq) => {
+      isOpen = true;
+      ackedSeq = Math.min(afterSeq, source.lastSeq());
+      setBack(ackedSeq);
+    },
+    isOpen: () => isOpen,
+    counters: () => ({ ...totals, ackedSeq }),
+    stop: () => {
+      isOpen = false;
+      pumpTimer?.cancel();
+      ackTimer?.cancel();
+    },
+  };
+}
+
+/** At least one record, so that a large one still travels. */
+function withinBytes(records: readonly JournalRecord[]): readonly JournalRecord[] {
+  let bytes = 0;
+  let count = 0;
+  for (const record of records) {
+    bytes += record.body.length;
+    if (count > 0 && bytes > batchBytesMax) break;
+    count += 1;
+  }
+  return records.slice(0, count);
+}

@@ -1,0 +1,178 @@
+import {
+  zDownMessage,
+  zUpMessage,
+  type DownMessage,
+  type UpMessage,
+} from "../../protocols/link.ts";
+import { zId, zSha256 } from "../../protocols/sorting.ts";
+import type { MessageBus } from "../../protocols/transport.ts";
+import {
+  linkImageBytesMax,
+  type LinkAgentEnd,
+  type LinkCentreEnd,
+  type LinkCentreHandlers,
+  type LinkCounters,
+} from "./port.ts";
+import { createWireReader, encodeWireMessage, type WireMessage } from "./wire-message.ts";
+
+/**
+ * The link over an MQTT broker, topics as in `protocols/link.ts`. The bus belongs to whoever made
+ * it and is not closed here. Nothing is retained: an old message is worse than none.
+ */
+export interface MqttAgentEndOptions {
+  readonly bus: MessageBus;
+  readonly site: string;
+  readonly agentId: string;
+}
+
+/**
+ * Claims and verdicts go with QoS 1, because nobody numbers them; all else repairs itself by its
+ * sequence numbers, or is replaced by the next.
+ */
+const qosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 => {
+  switch (kind) {
+    case "claim":
+    case "claimAnswer":
+    case "officerVerdict":
+      return 1;
+    default:
+      return 0;
+  }
+};
+
+export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
+  const { bus, agentId } = options;
+  const base = `${options.site}/link/${agentId}`;
+  const readDown = createWireReader<DownMessage>(zDownMessage.options);
+  const totals = createTotals();
+  let isClosed = false;
+  return {
+    agentId,
+    start: (handlers) => {
+      bus.subscribe(`${base}/down`, (_topic, payload) => {
+        if (isClosed) return;
+        const message = totals.received(readDown(payload));
+        if (message !== null) handlers.onMessage(message);
+      });
+      bus.onState((isConnected, reason) => {
+        if (!isClosed) handlers.onState(isConnected, reason);
+      });
+    },
+    send: (message) =>
+      totals.sent(
+        !isClosed &&
+          bus.publish(`${base}/up`, encodeWireMessage(message), { qos: qosOf(message.kind) }),
+      ),
+    sendImage: (passId, sha256, bytes) =>
+      totals.sent(!isClosed && bus.publish(`${base}/image/${passId}/${sha256}`, bytes, { qos: 1 })),
+    counters: totals.counters,
+    close: () => {
+      isClosed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+export interface MqttCentreEndOptions {
+  readonly bus: MessageBus;
+  readonly site: string;
+}
+
+export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEnd {
+  const { bus } = options;
+  const base = `${options.site}/link`;
+  const readUp = createWireReader<UpMessage>(zUpMessage.options);
+  const totals = createTotals();
+  let isClosed = false;
+
+  const takeMessage = (handlers: LinkCentreHandlers, topic: string, payload: Uint8Array): void => {
+    const [agentId] = topic.slice(base.length + 1).split("/");
+    const id = zId.safeParse(agentId);
+    if (!id.success) return totals.refuse(`topic ${topic.slice(0, 100)}: bad agent id`);
+    const message = totals.received(readUp(payload));
+    if (message === null) return;
+    if (message.kind === "hello" && message.agentId !== id.data) {
+      return totals.refuse(`hello.agentId: ${message.agentId} on the topic of ${id.data}`);
+    }
+    handlers.onMessage(id.data, message);
+  };
+
+  const takeImage = (handlers: LinkCentreHandlers, topic: string, payload: Uint8Array): void => {
+    const [agentId, , passId, sha256] = topic.slice(base.length + 1).split("/");
+    const ids = [zId.safeParse(agentId), zId.safeParse(passId), zSha256.safeParse(sha256)] as const;
+    const [agent, pass, hash] = ids;
+    if (!agent.success || !pass.success || !hash.success) {
+      return totals.refuse(`topic ${topic.slice(0, 200)}: bad agent, pass or hash`);
+    }
+    if (payload.byteLength > linkImageBytesMax || payload.byteLength === 0) {
+      return totals.refuse(`image ${hash.data.slice(0, 8)}: ${payload.byteLength} bytes`);
+    }
+    totals.take();
+    handlers.onImage(agent.data, pass.data, hash.data, payload);
+  };
+
+  return {
+    start: (handlers) => {
+      bus.subscribe(`${base}/+/up`, (topic, payload) => {
+        if (!isClosed) takeMessage(handlers, topic, payload);
+      });
+      bus.subscribe(`${base}/+/image/+/+`, (topic, payload) => {
+        if (!isClosed) takeImage(handlers, topic, payload);
+      });
+      bus.onState((isConnected, reason) => {
+        if (!isClosed) handlers.onState(isConnected, reason);
+      });
+    },
+    send: (agentId, message) =>
+      totals.sent(
+        !isClosed &&
+          bus.publish(`${base}/${agentId}/down`, encodeWireMessage(message), {
+            qos: qosOf(message.kind),
+          }),
+      ),
+    counters: totals.counters,
+    close: () => {
+      isClosed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+function createTotals() {
+  let sentTotal = 0;
+  let unsentTotal = 0;
+  let receivedTotal = 0;
+  let refusedTotal = 0;
+  let lastRefusal: string | null = null;
+  const refuse = (why: string): void => {
+    refusedTotal += 1;
+    lastRefusal = why;
+  };
+  const take = (): void => {
+    receivedTotal += 1;
+  };
+  return {
+    refuse,
+    take,
+    sent: (isSent: boolean): boolean => {
+      if (isSent) sentTotal += 1;
+      else unsentTotal += 1;
+      return isSent;
+    },
+    received: <Message>(read: WireMessage<Message>): Message | null => {
+      if (read.kind === "refused") {
+        refuse(read.why);
+        return null;
+      }
+      take();
+      return read.message;
+    },
+    counters: (): LinkCounters => ({
+      sentTotal,
+      unsentTotal,
+      receivedTotal,
+      refusedTotal,
+      lastRefusal,
+    }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { DownMessage, UpMessage } from "../../protocols/link.ts";
+
+/**
+ * The two ends of the link between line agents and the centre. Over MQTT in life, in memory in
+ * virtual time and inside one process; neither end can tell.
+ *
+ * Contract, tested for both by one suite:
+ * - `start` is called once. `onState` is called with the present state, then at each change;
+ *   messages come one at a time, never from inside a `send`.
+ * - `send` returns false when there is no connection: nothing is queued for later. True means
+ *   handed over, not arrived: messages may be lost, come twice, or come late. Whoever needs more
+ *   has a sequence number and asks again (clearance, journal), or treats silence as doubt (claims).
+ * - A message that does not fit its schema is refused and counted; the next one still arrives.
+ * - A sent message is not changed afterwards by anybody.
+ * - Nothing throws, and nothing is delivered after `close` resolves.
+ */
+export interface LinkAgentEnd {
+  readonly agentId: string;
+  start(handlers: LinkAgentHandlers): void;
+  send(message: UpMessage): boolean;
+  /** `sha256` is the hash of `bytes`; the centre checks it. */
+  sendImage(passId: string, sha256: string, bytes: Uint8Array): boolean;
+  counters(): LinkCounters;
+  close(): Promise<void>;
+}
+
+export interface LinkAgentHandlers {
+  onState(isConnected: boolean, reason?: string): void;
+  onMessage(message: DownMessage): void;
+}
+
+export interface LinkCentreEnd {
+  start(handlers: LinkCentreHandlers): void;
+  send(agentId: string, message: DownMessage): boolean;
+  counters(): LinkCounters;
+  close(): Promise<void>;
+}
+
+/** `agentId` is the wire's word for the sender (topic), not the message's. */
+export interface LinkCentreHandlers {
+  onState(isConnected: boolean, reason?: string): void;
+  onMessage(agentId: string, message: UpMessage): void;
+  onImage(agentId: string, passId: string, sha256: string, bytes: Uint8Array): void;
+}
+
+/** Totals since start. `lastRefusal` names the field or topic that was wrong, for people. */
+export interface LinkCounters {
+  readonly sentTotal: number;
+  readonly unsentTotal: number;
+  readonly receivedTotal: number;
+  readonly refusedTotal: number;
+  readonly lastRefusal: string | null;
+}
+
+/** A JSON message longer than this is refused unread. */
+export const linkMessageBytesMax = 8 * 1024 * 1024;
+/** Two energies of 4,096 × 2,048 pixels at 16 bit, and a header. */
+export const linkImageBytesMax = 33 * 1024 * 1024;
