@@ -89,7 +89,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
 
   /** Numbers and sends one message. A refusing wire takes no number and makes the agent `away`. */
   const send = (agent: AgentStream, body: Unsequenced): boolean => {
-    const message = { ...body, stream: agent.stream, seq: agent.seq + 1 } as ClearanceMessage;
+    const message: ClearanceMessage = { ...body, stream: agent.stream, seq: agent.seq + 1 };
     if (!options.send(agent.agentId, message)) {
       goAway(agent);
       return false;

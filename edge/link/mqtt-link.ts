@@ -29,16 +29,12 @@ export interface MqttAgentEndOptions {
  * Claims and verdicts go with QoS 1, because nobody numbers them; all else repairs itself by its
  * sequence numbers, or is replaced by the next.
  */
-const qosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 => {
-  switch (kind) {
-    case "claim":
-    case "claimAnswer":
-    case "officerVerdict":
-      return 1;
-    default:
-      return 0;
-  }
-};
+const withQos1: ReadonlySet<string> = new Set<(UpMessage | DownMessage)["kind"]>([
+  "claim",
+  "claimAnswer",
+  "officerVerdict",
+]);
+const qosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 => (withQos1.has(kind) ? 1 : 0);
 
 export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
   const { bus, agentId } = options;

@@ -54,5 +54,5 @@ export interface LinkCounters {
 
 /** A JSON message longer than this is refused unread. */
 export const linkMessageBytesMax = 8 * 1024 * 1024;
-/** Two energies of 4,096 × 2,048 pixels at 16 bit, and a header. */
-export const linkImageBytesMax = 33 * 1024 * 1024;
+/** Two energies of 2,048 × 2,048 pixels at 16 bit are the most that one packet carries. */
+export const linkImageBytesMax = 16 * 1024 * 1024 + 4_096;
