@@ -48,6 +48,8 @@ export const zSorterEvent = z.discriminatedUnion("kind", [
   }),
   /** The diverter moved for this command. Where the parcel went is for the chute eye to say. */
   z.strictObject({ kind: z.literal("fired"), ...zNumbered, commandId: zId, count: zBeltCount }),
+  /** The reset key at the line was pressed: a person has seen to what had stopped it. */
+  z.strictObject({ kind: z.literal("localReset"), ...zNumbered, count: zBeltCount }),
   z.strictObject({
     kind: z.literal("cancelled"),
     ...zNumbered,
@@ -78,6 +80,8 @@ export const zSorterCommand = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("induction"), epoch: zId, isPermitted: z.boolean() }),
   /** Ask the belt to stop, or to go on. The device's own interlocks have the last word. */
   z.strictObject({ kind: z.literal("belt"), epoch: zId, run: z.boolean() }),
+  /** Cancel whatever is pending: an agent that takes over trusts nothing it did not command. */
+  z.strictObject({ kind: z.literal("cancelAll"), epoch: zId }),
   z.strictObject({ kind: z.literal("life"), epoch: zId }),
 ]);
 export type SorterCommand = z.infer<typeof zSorterCommand>;

@@ -1,0 +1,28 @@
+import type { BeltCount } from "../../protocols/units.ts";
+import type { Exit } from "../../protocols/sorting.ts";
+import type { XrayAnnounce } from "../../protocols/xray.ts";
+
+/**
+ * Everything a line can ask for. Commands wait in the outbox until the batch that holds them is
+ * synced; only `abort` leaves at once, because it can only make an outcome safer (DESIGN law 5).
+ */
+export type LineCommand =
+  | DivertCommand
+  | { readonly kind: "abort"; readonly commandId: string }
+  | { readonly kind: "cancelAll" }
+  | { readonly kind: "induction"; readonly isPermitted: boolean }
+  | { readonly kind: "belt"; readonly run: boolean }
+  | { readonly kind: "announce"; readonly announcement: XrayAnnounce }
+  | { readonly kind: "claim"; readonly passId: string; readonly waybill: string }
+  /** The mirror has a gap: ask the centre for everything again. */
+  | { readonly kind: "snapshotWanted"; readonly why: string };
+
+export interface DivertCommand {
+  readonly kind: "divert";
+  readonly commandId: string;
+  readonly passId: string;
+  readonly exit: Exit;
+  readonly fireAtCount: BeltCount;
+  readonly releaseAtCount: BeltCount;
+  readonly notAfterCount: BeltCount;
+}

@@ -1,0 +1,180 @@
+import { decide, type Decision } from "../decision/decide.ts";
+import type { Evidence } from "../decision/evidence.ts";
+import { lookup } from "../clearance/mirror.ts";
+import type { Exit } from "../../protocols/sorting.ts";
+import type { Reason } from "../../protocols/reasons.ts";
+import { beltCount } from "../../protocols/units.ts";
+import type { DivertCommand } from "./commands.ts";
+import { countsIn, countsOf, type DiverterConfig, type LineConfig } from "./config.ts";
+import type { Pass } from "./state.ts";
+import { alarm, assumedLengthMm, countAt, raise, type Turn } from "./turn.ts";
+
+/**
+ * Commit points: as late as the diverter, the wire and the disk allow, one before each diverter.
+ * There the pass is decided on what is known; if this diverter leads where it must go, it is
+ * commanded, else the next commit point asks again. After the last one the un-commanded exit
+ * takes what is left, which is never green (DESIGN law 4).
+ */
+export function commitDue(turn: Turn): void {
+  const { state, config, event } = turn;
+  for (const pass of state.passes) {
+    while (event.count >= commitAtCount(pass, config)) meetCommitPoint(turn, pass);
+  }
+}
+
+/** When this pass meets its next commit point. */
+export function commitAtCount(pass: Pass, config: LineConfig): number {
+  const diverter = config.layout.diverters[pass.nextCommit];
+  if (diverter === undefined || pass.commitment !== null) return Number.POSITIVE_INFINITY;
+  return fireAtCount(pass, diverter, config) - countsIn(config.commit.leadMs, config);
+}
+
+/** The diverter is out a little before the front is expected, so that tolerance does not miss. */
+const fireAtCount = (pass: Pass, diverter: DiverterConfig, config: LineConfig): number =>
+  countAt(pass, diverter.atMm, config) - countsOf(config.tracking.earlyMm, config);
+
+function meetCommitPoint(turn: Turn, pass: Pass): void {
+  const { config } = turn;
+  const index = pass.nextCommit;
+  const diverter = config.layout.diverters[index];
+  if (diverter === undefined) return;
+  pass.nextCommit = index + 1;
+  const decision = decidePass(turn, pass);
+  const isHere = decision.exit === diverter.exit;
+  if (!isHere && pass.nextCommit < config.layout.diverters.length) return;
+  record(turn, pass, decision, isHere ? diverter.exit : config.layout.end.exit);
+  if (isHere) command(turn, pass, index, diverter);
+}
+
+function record(turn: Turn, pass: Pass, decision: Decision, exit: Exit): void {
+  const clearance = clearanceOf(turn, pass);
+  pass.expectedExit = exit;
+  turn.facts.push({
+    kind: "decided",
+    passId: pass.passId,
+    exit,
+    reasons: decision.reasons.slice(0, 50),
+    waybill: pass.identity.kind === "one" ? pass.identity.waybill : null,
+    recordVersion: clearance.kind === "held" ? clearance.record.version : null,
+    imageHash: pass.imageHash,
+    rulesVersion: turn.config.rules.version,
+  });
+}
+
+function command(turn: Turn, pass: Pass, index: number, diverter: DiverterConfig): void {
+  const { state, config } = turn;
+  const fireAt = fireAtCount(pass, diverter, config);
+  const divert: DivertCommand = {
+    kind: "divert",
+    commandId: `${pass.passId}-c${state.nextCommandNumber}`,
+    passId: pass.passId,
+    exit: diverter.exit,
+    fireAtCount: beltCount(fireAt),
+    releaseAtCount: beltCount(
+      countAt(pass, diverter.atMm + assumedLengthMm(pass, config), config) +
+        countsOf(config.tracking.lateMm, config),
+    ),
+    notAfterCount: beltCount(fireAt - countsIn(config.commit.deviceLeadMs, config)),
+  };
+  state.nextCommandNumber += 1;
+  pass.commitment = { command: divert, diverter: index, state: "outbox" };
+  turn.commands.push(divert);
+  turn.facts.push({
+    kind: "commanded",
+    passId: pass.passId,
+    commandId: divert.commandId,
+    exit: divert.exit,
+    fireAtCount: divert.fireAtCount,
+  });
+}
+
+/**
+ * A commitment holds only while the decision would still be the same. Asked after every event,
+ * so that a reason that arrives before the diverter moves takes the command back at once.
+ */
+export function reviewCommitments(turn: Turn): void {
+  for (const pass of turn.state.passes) {
+    const { commitment } = pass;
+    if (commitment === null || commitment.state === "fired") continue;
+    const decision = decidePass(turn, pass);
+    if (decision.exit === commitment.command.exit) continue;
+    const reason = decision.reasons.at(-1) ?? { code: "coreFault" };
+    turn.commands.push({ kind: "abort", commandId: commitment.command.commandId });
+    withdraw(turn, pass, reason);
+  }
+}
+
+/** The device's answers to what we commanded. */
+export function commandAnswered(turn: Turn, commandId: string, answer: "accepted" | "fired"): void {
+  const pass = passOfCommand(turn, commandId);
+  if (pass?.commitment == null) return;
+  if (pass.commitment.state !== "fired") pass.commitment.state = answer;
+}
+
+/** Refused by the device, cancelled by it, or never sent: the un-commanded exit takes the pass. */
+export function commandFailed(turn: Turn, commandId: string, why: string): void {
+  const pass = passOfCommand(turn, commandId);
+  if (pass === null) return;
+  const reason: Reason =
+    why === "late" || why === "notConnected"
+      ? { code: "commitMissed", params: { why } }
+      : { code: "divertRefused", params: { why } };
+  raise(turn, pass, reason);
+  withdraw(turn, pass, reason);
+  alarm(turn, reason.code, pass.passId, { why });
+}
+
+/** The commitment is void; a later commit point may still lie ahead, else the belt's end does. */
+function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
+  const { commitment } = pass;
+  if (commitment === null) return;
+  const { commandId } = commitment.command;
+  pass.commitment = null;
+  turn.facts.push({ kind: "aborted", passId: pass.passId, commandId, reason });
+  if (pass.nextCommit >= turn.config.layout.diverters.length) {
+    record(turn, pass, decidePass(turn, pass), turn.config.layout.end.exit);
+  }
+}
+
+/** Asked by the outbox when the batch that holds the command is synced (DESIGN law 5). */
+export function isStillWanted(turn: Pick<Turn, "state">, command: DivertCommand): boolean {
+  const pass = turn.state.byId.get(command.passId);
+  return pass?.commitment?.command.commandId === command.commandId;
+}
+
+function passOfCommand(turn: Turn, commandId: string): Pass | null {
+  return turn.state.passes.find((pass) => pass.commitment?.command.commandId === commandId) ?? null;
+}
+
+function decidePass(turn: Turn, pass: Pass): Decision {
+  return decide(evidenceOf(turn, pass), turn.config.rules, turn.event.at);
+}
+
+function evidenceOf(turn: Turn, pass: Pass): Evidence {
+  const { chutes } = turn.state;
+  return {
+    passId: pass.passId,
+    inductedAt: pass.inductedAt,
+    identity: pass.identity,
+    claim: pass.claim,
+    clearance: clearanceOf(turn, pass),
+    imageHash: pass.imageHash,
+    algorithm: pass.algorithm,
+    officer: pass.officer,
+    weightG: pass.weightG,
+    isTracked: pass.tracking === "sure",
+    raised: pass.raised,
+    chutes: { green: chutes.green.state, red: chutes.red.state },
+  };
+}
+
+function clearanceOf(turn: Turn, pass: Pass): Evidence["clearance"] {
+  if (pass.identity.kind !== "one") return { kind: "absent" };
+  const { record, isLeaseRunning } = lookup(
+    turn.state.mirror,
+    pass.identity.waybill,
+    turn.event.at,
+  );
+  if (!isLeaseRunning) return { kind: "stale" };
+  return record === null ? { kind: "absent" } : { kind: "held", record };
+}

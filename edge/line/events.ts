@@ -1,0 +1,67 @@
+import type { HealthState } from "../../protocols/sorting.ts";
+import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
+import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
+import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { XrayItem, XrayVerdict } from "../../protocols/xray.ts";
+
+/**
+ * Everything a line can learn. The shell stamps each event once, journals it, and hands it to
+ * `step`; nothing else reaches the core (DESIGN law 11).
+ */
+export interface Stamp {
+  /** For age and freshness only. */
+  readonly at: MonotonicMs;
+  /** For records only. */
+  readonly wallAt: EpochMs;
+  /** Belt count when the event arrived, extrapolated from the last one the sorter latched. */
+  readonly count: BeltCount;
+}
+
+export type LineEvent = Stamp & LineEventBody;
+
+export type LineEventBody =
+  /** First event of an agent's session: whatever is on the belt now is unknown. */
+  | {
+      readonly kind: "opened";
+      readonly epoch: string;
+      readonly configHash: string;
+      readonly logicVersion: string;
+    }
+  | { readonly kind: "sorter"; readonly event: SorterEvent }
+  | { readonly kind: "sorterGap"; readonly missed: number }
+  | { readonly kind: "read"; readonly codes: readonly ReadCode[] }
+  | { readonly kind: "weight"; readonly weightG: number }
+  | { readonly kind: "xrayItem"; readonly item: XrayItem }
+  /** The image is stored and hashed already. */
+  | {
+      readonly kind: "xrayImage";
+      readonly passId: string | null;
+      readonly itemSequence: number;
+      readonly imageHash: string;
+    }
+  | { readonly kind: "xrayVerdict"; readonly verdict: XrayVerdict }
+  | { readonly kind: "xrayReady"; readonly isReady: boolean; readonly why: string | null }
+  | {
+      readonly kind: "health";
+      readonly deviceId: string;
+      readonly state: HealthState;
+      readonly why: string | null;
+    }
+  | { readonly kind: "clearance"; readonly message: ClearanceMessage }
+  | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }
+  | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
+  /** The belt has reached the count the core was waiting for (`nextWakeCount`). */
+  | { readonly kind: "countReached" }
+  /** A command was not sent: too late, or the device was not there. */
+  | {
+      readonly kind: "commandMissed";
+      readonly commandId: string;
+      readonly why: "late" | "notConnected";
+    }
+  | { readonly kind: "journal"; readonly isWritable: boolean };
+
+export interface ReadCode {
+  readonly text: string;
+  readonly aim: string | null;
+}

@@ -1,0 +1,185 @@
+import type { XrayItem, XrayVerdict } from "../../protocols/xray.ts";
+import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { beltCount } from "../../protocols/units.ts";
+import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";
+import type { Pass } from "./state.ts";
+import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+
+/**
+ * Whose image is it (DESIGN law 9). We announce a pass with the window of counts in which its
+ * front will enter the tunnel; the X-ray answers with that pass, its own item number, the count
+ * and the length it saw. All must agree, else nothing in the tunnel has a sure image until the
+ * tunnel is empty.
+ */
+export function announceDue(turn: Turn): void {
+  const { state, config, event } = turn;
+  const { xray } = config.layout;
+  if (xray === null) return;
+  for (const pass of state.passes) {
+    if (!pass.isAnnounced && event.count >= announceAtCount(pass, config)) {
+      pass.isAnnounced = true;
+      const entryCount = countAt(pass, xray.fromMm, config);
+      turn.commands.push({
+        kind: "announce",
+        announcement: {
+          passId: pass.passId,
+          entryFromCount: beltCount(entryCount - countsOf(config.tracking.earlyMm, config)),
+          entryToCount: beltCount(entryCount + countsOf(config.tracking.lateMm, config)),
+          lengthMm: assumedLengthMm(pass, config),
+        },
+      });
+    }
+    if (!pass.hasLeftTunnel && event.count >= outOfTunnelAtCount(pass, config)) {
+      pass.hasLeftTunnel = true;
+      if (pass.item === null) confuseTunnel(turn, "itemMissing");
+    }
+  }
+  calmTunnel(turn);
+}
+
+/** A second of belt before the tunnel: time for the announcement to be journalled and sent. */
+export const announceAtCount = (pass: Pass, config: LineConfig): number =>
+  config.layout.xray === null || pass.isAnnounced
+    ? Number.POSITIVE_INFINITY
+    : countAt(pass, config.layout.xray.fromMm, config) - countsIn(1_000, config);
+
+export const outOfTunnelAtCount = (pass: Pass, config: LineConfig): number =>
+  config.layout.xray === null || pass.hasLeftTunnel
+    ? Number.POSITIVE_INFINITY
+    : countAt(pass, config.layout.xray.toMm + assumedLengthMm(pass, config), config) +
+      countsIn(config.tracking.eventLateMs, config);
+
+export function takeItem(turn: Turn, item: XrayItem): void {
+  const { state, config } = turn;
+  const { xray } = config.layout;
+  if (xray === null) return;
+  const last = state.tunnel.lastItemSequence;
+  state.tunnel.lastItemSequence = item.itemSequence;
+  if (last !== null && item.itemSequence !== last + 1) confuseTunnel(turn, "itemSequenceGap");
+  const pass = item.passId === null ? undefined : state.byId.get(item.passId);
+  if (pass === undefined) return confuseTunnel(turn, "itemUnexpected");
+  if (pass.item !== null) return confuseTunnel(turn, "itemTwice");
+  const offMm = mmOf(item.entryCount - countAt(pass, xray.fromMm, config), config);
+  if (offMm < -config.tracking.earlyMm || offMm > config.tracking.lateMm) {
+    return confuseTunnel(turn, "itemOutsideWindow");
+  }
+  const lengthMm = assumedLengthMm(pass, config);
+  if (Math.abs(item.lengthMm - lengthMm) > config.tracking.lengthToleranceMm) {
+    return confuseTunnel(turn, "itemLengthDiffers");
+  }
+  pass.item = { itemSequence: item.itemSequence };
+  if (state.tunnel.isConfused) raise(turn, pass, { code: "imageUnbound" });
+}
+
+export function takeImage(
+  turn: Turn,
+  passId: string | null,
+  itemSequence: number,
+  imageHash: string,
+): void {
+  const pass = passId === null ? undefined : turn.state.byId.get(passId);
+  // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
+  if (pass === undefined) return;
+  if (pass.item?.itemSequence !== itemSequence || pass.imageHash !== null) {
+    raise(turn, pass, { code: "imageUnbound" });
+    return;
+  }
+  pass.imageHash = imageHash;
+  turn.facts.push({ kind: "imaged", passId: pass.passId, imageHash, itemSequence });
+}
+
+export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {
+  const pass = verdict.passId === null ? undefined : turn.state.byId.get(verdict.passId);
+  if (pass === undefined) return;
+  if (
+    pass.item?.itemSequence !== verdict.itemSequence ||
+    pass.imageHash !== verdict.imageHash ||
+    (pass.algorithm !== null && pass.algorithm.verdict !== verdict.verdict)
+  ) {
+    raise(turn, pass, { code: "imageUnbound" });
+    return;
+  }
+  if (pass.algorithm !== null) return;
+  pass.algorithm = { imageHash: verdict.imageHash, verdict: verdict.verdict };
+  turn.facts.push({
+    kind: "algorithmAnswered",
+    passId: pass.passId,
+    imageHash: verdict.imageHash,
+    verdict: verdict.verdict,
+    boxes: verdict.boxes,
+  });
+}
+
+/**
+ * An officer's answer adds reasons until the diverter has moved; it discharges the image's
+ * reasons only while a commit point still lies ahead, and never those of another kind.
+ */
+export function takeOfficerVerdict(turn: Turn, verdict: OfficerVerdict): void {
+  const pass = turn.state.byId.get(verdict.passId);
+  const why = pass === undefined ? "passEnded" : refusalOf(turn, pass, verdict);
+  turn.facts.push({
+    kind: "officerAnswered",
+    passId: verdict.passId,
+    imageHash: verdict.imageHash,
+    decision: verdict.decision,
+    officer: verdict.officer,
+    applied: why === null,
+    why,
+  });
+  if (pass === undefined || why !== null) return;
+  pass.officer = {
+    imageHash: verdict.imageHash,
+    decision: verdict.decision,
+    officer: verdict.officer,
+  };
+}
+
+function refusalOf(turn: Turn, pass: Pass, verdict: OfficerVerdict): string | null {
+  if (verdict.imageHash !== pass.imageHash) return "imageChanged";
+  if (pass.commitment?.state === "fired") return "tooLate";
+  const given = pass.officer?.decision;
+  if (given === "open" && verdict.decision !== "open") return "reasonStands";
+  if (verdict.decision !== "release") return null;
+  if (given === "review") return "reasonStands";
+  const isDecided = pass.nextCommit >= turn.config.layout.diverters.length;
+  return isDecided || pass.commitment !== null ? "tooLate" : null;
+}
+
+function confuseTunnel(turn: Turn, why: string): void {
+  const { state, event, config } = turn;
+  if (!state.tunnel.isConfused) alarm(turn, "tunnelUnknown", null, { why });
+  state.tunnel.isConfused = true;
+  state.tunnel.confusedAtCount = event.count;
+  for (const pass of state.passes) {
+    if (isAtTunnel(pass, event.count, config)) raise(turn, pass, { code: "imageUnbound" });
+  }
+}
+
+function calmTunnel(turn: Turn): void {
+  const { state, config, event } = turn;
+  if (!state.tunnel.isConfused) return;
+  if (state.passes.some((pass) => isAtTunnel(pass, event.count, config))) {
+    state.tunnel.confusedAtCount = event.count;
+  } else if (event.count >= calmAtCount(turn)) {
+    state.tunnel.isConfused = false;
+    state.tunnel.lastItemSequence = null;
+  }
+}
+
+/** When the tunnel is surely empty if no pass enters it: it has run through once. */
+export function calmAtCount({ state, config }: Pick<Turn, "state" | "config">): number {
+  const { xray } = config.layout;
+  if (!state.tunnel.isConfused || xray === null) return Number.POSITIVE_INFINITY;
+  return state.tunnel.confusedAtCount + countsOf(xray.toMm - xray.fromMm, config);
+}
+
+/** In the tunnel, or near enough to be taken for something in it. */
+function isAtTunnel(pass: Pass, count: number, config: LineConfig): boolean {
+  const { xray } = config.layout;
+  if (xray === null) return false;
+  const { earlyMm, lateMm } = config.tracking;
+  return (
+    frontMm(pass, count, config) >= xray.fromMm - earlyMm &&
+    rearMm(pass, count, config) <= xray.toMm + lateMm
+  );
+}

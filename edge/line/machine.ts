@@ -1,0 +1,116 @@
+import { exits, type PackmlState } from "../../protocols/sorting.ts";
+import type { LineConfig } from "./config.ts";
+import type { LineState } from "./state.ts";
+import { frontMm, type Turn } from "./turn.ts";
+
+/**
+ * The line as a machine: may parcels be inducted, must the belt stop, which PackML state is it in.
+ * Overload and trouble withdraw the permission to induct, then ask the belt to stop; they never
+ * release anything (DESIGN law 10, ZJG-02, ZJG-41). Asked after every event.
+ */
+export function supervise(turn: Turn): void {
+  const { state } = turn;
+  const { machine } = state;
+  const conditions = conditionsOf(turn);
+  const mustStop = machine.latched.length > 0 || isInspectionAboutToOverflow(turn);
+  const isInductionPermitted = conditions.length === 0 && state.belt.epoch !== null;
+  const packml = packmlOf(state, conditions);
+
+  if (state.belt.epoch !== null) {
+    if (mustStop !== machine.isStopRequested) {
+      machine.isStopRequested = mustStop;
+      turn.commands.push({ kind: "belt", run: !mustStop });
+    }
+    if (isInductionPermitted !== machine.isInductionPermitted) {
+      turn.commands.push({ kind: "induction", isPermitted: isInductionPermitted });
+    }
+  }
+  const isSame =
+    packml === machine.packml &&
+    isInductionPermitted === machine.isInductionPermitted &&
+    sameWords(conditions, machine.conditions);
+  if (isSame) return;
+  machine.packml = packml;
+  machine.isInductionPermitted = isInductionPermitted;
+  machine.conditions = conditions;
+  turn.facts.push({
+    kind: "lineState",
+    state: packml,
+    inductionPermitted: isInductionPermitted,
+    conditions: [...conditions],
+  });
+}
+
+/** After a new sorter session the device knows nothing of what we asked of the last one. */
+export function askAgain(turn: Turn): void {
+  const { machine } = turn.state;
+  turn.commands.push(
+    { kind: "cancelAll" },
+    { kind: "induction", isPermitted: machine.isInductionPermitted },
+    { kind: "belt", run: !machine.isStopRequested },
+  );
+}
+
+/** Why parcels may not be inducted, as codes for people; the part before the colon is the word. */
+function conditionsOf(turn: Turn): string[] {
+  const { state, config } = turn;
+  const conditions: string[] = [...state.machine.latched];
+  if (state.belt.emergencyStop) conditions.push("emergencyStop");
+  for (const deviceId of mandatoryDevices(config)) {
+    if (state.devices.get(deviceId)?.state !== "receiving") {
+      conditions.push(`deviceDown:${deviceId}`);
+    }
+  }
+  if (config.layout.xray !== null && !state.isXrayReady) conditions.push("xrayNotReady");
+  if (!state.isJournalWritable) conditions.push("journalNotWritable");
+  if (!state.reader.isInStep) conditions.push("readerOutOfStep");
+  if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
+  if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");
+  for (const exit of exits) {
+    const isServed =
+      exit === config.layout.end.exit ||
+      config.layout.diverters.some((diverter) => diverter.exit === exit);
+    if (isServed && state.chutes[exit].state !== "ready") conditions.push(`chuteNotReady:${exit}`);
+  }
+  return conditions;
+}
+
+/** A scale is not mandatory for running: without a weight parcels are doubted, one by one. */
+function mandatoryDevices({ layout }: LineConfig): string[] {
+  const ids = [layout.sorterId, layout.scanner.deviceId];
+  if (layout.xray !== null) ids.push(layout.xray.deviceId);
+  return ids;
+}
+
+/** Inspection cannot take more and a parcel is about to arrive there. */
+function isInspectionAboutToOverflow(turn: Turn): boolean {
+  const { state, config, event } = turn;
+  if (state.chutes[config.layout.end.exit].state === "ready") return false;
+  const stopFromMm = config.layout.end.atMm - config.belt.speedMmPerS;
+  return state.passes.some((pass) => frontMm(pass, event.count, config) >= stopFromMm);
+}
+
+/** Count at which a belt that leads to a full exit must be asked to stop. */
+export function overflowAtCount(turn: Pick<Turn, "state" | "config">): number {
+  const { state, config } = turn;
+  const first = state.passes[0];
+  const isCalm =
+    state.machine.isStopRequested || state.chutes[config.layout.end.exit].state === "ready";
+  if (first === undefined || isCalm) return Number.POSITIVE_INFINITY;
+  const stopFromMm = config.layout.end.atMm - config.belt.speedMmPerS;
+  return first.frontCount + Math.ceil(stopFromMm / config.belt.mmPerCount);
+}
+
+/** OPC 30050: Held has an inner cause, Suspended an outer one. */
+function packmlOf(state: LineState, conditions: readonly string[]): PackmlState {
+  if (state.belt.epoch === null) return "Stopped";
+  if (state.belt.emergencyStop) return "Aborted";
+  const isOuter = (condition: string): boolean =>
+    condition.startsWith("chuteNotReady") || condition === "xrayNotReady";
+  if (conditions.some((condition) => !isOuter(condition))) return "Held";
+  if (conditions.length > 0) return "Suspended";
+  return state.belt.isRunning ? "Execute" : "Stopped";
+}
+
+const sameWords = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((word, index) => word === other[index]);

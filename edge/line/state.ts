@@ -1,0 +1,137 @@
+import { emptyClearanceMirror, type ClearanceMirror } from "../clearance/mirror.ts";
+import type { Evidence } from "../decision/evidence.ts";
+import type { Reason } from "../../protocols/reasons.ts";
+import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
+import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../protocols/units.ts";
+import type { DivertCommand } from "./commands.ts";
+
+/** Everything the core remembers of one line. Owned by `step`, which changes it in place. */
+export interface LineState {
+  /** Of the agent's session: part of every pass and command id, so that none ever repeats. */
+  epoch: string;
+  nextPassNumber: number;
+  nextCommandNumber: number;
+  /** Passes between induction and their exit, most downstream first. */
+  passes: Pass[];
+  byId: Map<string, Pass>;
+  belt: BeltState;
+  chutes: Record<Exit, { state: ChuteState; fillPct: number }>;
+  devices: Map<string, { state: HealthState; why: string | null }>;
+  isXrayReady: boolean;
+  isJournalWritable: boolean;
+  mirror: ClearanceMirror;
+  reader: ReaderStep;
+  tunnel: TunnelState;
+  /** Until the belt has carried everything away that was on it when the session began. */
+  flushUntilCount: BeltCount | null;
+  machine: MachineState;
+  /** Eyes that are blocked now: since which count, and by which pass if that is known. */
+  blocked: Map<string, { readonly sinceCount: BeltCount; readonly passId: string | null }>;
+}
+
+export interface BeltState {
+  /** Of the sorter's session; null before its first event. */
+  epoch: string | null;
+  count: BeltCount;
+  isRunning: boolean;
+  emergencyStop: boolean;
+  speedMmPerS: number;
+  /** When the count last moved: a running drive with a still encoder is a fault. */
+  movedAt: MonotonicMs;
+}
+
+/** One read a parcel keeps both in step; once out of step, no read is trusted until a gap. */
+export interface ReaderStep {
+  isInStep: boolean;
+  /** Count of the last sign of confusion, or of the last parcel seen while confused. */
+  confusedAtCount: BeltCount;
+}
+
+export interface TunnelState {
+  /** Last item sequence the X-ray told of; null before the first. */
+  lastItemSequence: number | null;
+  /** A missed or extra item: nothing in the tunnel has a sure image until it is empty. */
+  isConfused: boolean;
+  confusedAtCount: BeltCount;
+}
+
+export interface MachineState {
+  packml: PackmlState;
+  isInductionPermitted: boolean;
+  conditions: readonly string[];
+  /** True after we asked the belt to stop, until the cause is gone. */
+  isStopRequested: boolean;
+  /** Causes that stay until a person acknowledges them at the line: mis-sorts into green. */
+  latched: readonly string[];
+}
+
+/** One journey of one parcel over the line. */
+export interface Pass {
+  readonly passId: string;
+  readonly inductedAt: MonotonicMs;
+  /** Count at which its front was, or would have been, at the induction eye. */
+  frontCount: BeltCount;
+  /** Null until its rear has passed an eye. */
+  lengthMm: number | null;
+  tracking: "sure" | "unknown";
+  /** Index into the tracking eyes of the next one it should block; past the last: the end eye. */
+  nextEye: number;
+  identity: Evidence["identity"];
+  hasReaderAnswered: boolean;
+  claim: Evidence["claim"];
+  weightG: number | null;
+  isAnnounced: boolean;
+  item: { readonly itemSequence: number } | null;
+  hasLeftTunnel: boolean;
+  imageHash: string | null;
+  algorithm: Evidence["algorithm"];
+  officer: Evidence["officer"];
+  raised: Reason[];
+  /** Diverters already passed in the sense that their commit point is behind. */
+  nextCommit: number;
+  commitment: Commitment | null;
+  /** Set by the last commit point it met; what we expect its exit to be. */
+  expectedExit: Exit | null;
+}
+
+export interface Commitment {
+  readonly command: DivertCommand;
+  /** Index of the diverter. */
+  readonly diverter: number;
+  state: "outbox" | "accepted" | "fired";
+}
+
+export function initialLineState(): LineState {
+  const chute = { state: "unknown", fillPct: 0 } as const;
+  return {
+    epoch: "none",
+    nextPassNumber: 1,
+    nextCommandNumber: 1,
+    passes: [],
+    byId: new Map(),
+    belt: {
+      epoch: null,
+      count: beltCount(0),
+      isRunning: false,
+      emergencyStop: false,
+      speedMmPerS: 0,
+      movedAt: monotonicMs(0),
+    },
+    chutes: { green: { ...chute }, red: { ...chute }, inspection: { ...chute } },
+    devices: new Map(),
+    isXrayReady: false,
+    isJournalWritable: true,
+    mirror: emptyClearanceMirror(),
+    reader: { isInStep: true, confusedAtCount: beltCount(0) },
+    tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },
+    flushUntilCount: null,
+    machine: {
+      packml: "Stopped",
+      isInductionPermitted: false,
+      conditions: [],
+      isStopRequested: false,
+      latched: [],
+    },
+    blocked: new Map(),
+  };
+}

@@ -1,0 +1,223 @@
+import { applyClearance } from "../clearance/mirror.ts";
+import type { Fact } from "../../protocols/facts.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
+import { beltCount } from "../../protocols/units.ts";
+import {
+  commandAnswered,
+  commandFailed,
+  commitAtCount,
+  commitDue,
+  reviewCommitments,
+} from "./commit.ts";
+import type { LineCommand } from "./commands.ts";
+import { countsOf, type LineConfig } from "./config.ts";
+import type { LineEvent } from "./events.ts";
+import {
+  findUnread,
+  inStepAtCount,
+  takeClaimAnswer,
+  takeRead,
+  takeWeight,
+  unreadAtCount,
+} from "./identity.ts";
+import {
+  announceAtCount,
+  announceDue,
+  calmAtCount,
+  outOfTunnelAtCount,
+  takeAlgorithmVerdict,
+  takeImage,
+  takeItem,
+  takeOfficerVerdict,
+} from "./imaging.ts";
+import { askAgain, overflowAtCount, supervise } from "./machine.ts";
+import type { LineState } from "./state.ts";
+import { eyeBlocked, eyeCleared, findLost, forgetBelt, lostAtCount } from "./tracking.ts";
+import { alarm, raise, type Turn } from "./turn.ts";
+
+export interface Step {
+  /** The same object that was given, changed in place: `step` owns it. */
+  readonly state: LineState;
+  readonly commands: readonly LineCommand[];
+  readonly facts: readonly Fact[];
+}
+
+/** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
+export const logicVersion = "1";
+
+/**
+ * One event in the life of a line. No clock, no chance, no I/O (DESIGN law 11): the same events
+ * always give the same commands and facts, live, in virtual time and in replay.
+ */
+export function step(state: LineState, event: LineEvent, config: LineConfig): Step {
+  const turn: Turn = { state, config, event, commands: [], facts: [] };
+  learn(turn);
+  announceDue(turn);
+  findUnread(turn);
+  commitDue(turn);
+  reviewCommitments(turn);
+  findLost(turn);
+  supervise(turn);
+  return { state, commands: turn.commands, facts: turn.facts };
+}
+
+/** The next belt count at which something falls due; the shell then sends `countReached`. */
+export function nextWakeCount(state: LineState, config: LineConfig): number {
+  const turn = { state, config };
+  let next = Math.min(inStepAtCount(turn), calmAtCount(turn), overflowAtCount(turn));
+  for (const pass of state.passes) {
+    next = Math.min(
+      next,
+      announceAtCount(pass, config),
+      outOfTunnelAtCount(pass, config),
+      commitAtCount(pass, config),
+      lostAtCount(pass, config),
+      pass.hasReaderAnswered ? Number.POSITIVE_INFINITY : unreadAtCount(pass, config),
+    );
+  }
+  return next;
+}
+
+function learn(turn: Turn): void {
+  const { state, event } = turn;
+  switch (event.kind) {
+    case "opened":
+      state.epoch = event.epoch;
+      turn.facts.push({
+        kind: "sessionOpened",
+        epoch: event.epoch,
+        configHash: event.configHash,
+        logicVersion: event.logicVersion,
+      });
+      return;
+    case "sorter":
+      return learnFromSorter(turn, event.event);
+    case "sorterGap":
+      alarm(turn, "eventsLost", null, { missed: event.missed });
+      return doubtAll(turn, "eventsLost");
+    case "read":
+      return takeRead(turn, event.codes);
+    case "weight":
+      return takeWeight(turn, event.weightG);
+    case "xrayItem":
+      return takeItem(turn, event.item);
+    case "xrayImage":
+      return takeImage(turn, event.passId, event.itemSequence, event.imageHash);
+    case "xrayVerdict":
+      return takeAlgorithmVerdict(turn, event.verdict);
+    case "xrayReady":
+      state.isXrayReady = event.isReady;
+      return;
+    case "health":
+      return learnHealth(turn, event);
+    case "clearance": {
+      const applied = applyClearance(state.mirror, event.message, event.at);
+      if (applied.kind === "gap") turn.commands.push({ kind: "snapshotWanted", why: applied.why });
+      return;
+    }
+    case "claimAnswer":
+      return takeClaimAnswer(turn, event.answer);
+    case "officerVerdict":
+      return takeOfficerVerdict(turn, event.verdict);
+    case "commandMissed":
+      return commandFailed(turn, event.commandId, event.why);
+    case "journal":
+      state.isJournalWritable = event.isWritable;
+      if (!event.isWritable) doubtAll(turn, "commitMissed");
+      return;
+    case "countReached":
+      return;
+  }
+}
+
+function learnFromSorter(turn: Turn, event: SorterEvent): void {
+  meetSession(turn, event);
+  switch (event.kind) {
+    case "session":
+      return;
+    case "eye":
+      return event.isBlocked
+        ? eyeBlocked(turn, event.eyeId, event.count)
+        : eyeCleared(turn, event.eyeId, event.count);
+    case "belt":
+      return learnBelt(turn, event);
+    case "chute":
+      turn.state.chutes[event.exit] = { state: event.state, fillPct: event.fillPct };
+      turn.facts.push({
+        kind: "chute",
+        exit: event.exit,
+        state: event.state,
+        fillPct: event.fillPct,
+      });
+      return;
+    case "accepted":
+    case "fired":
+      return commandAnswered(turn, event.commandId, event.kind);
+    case "refused":
+    case "cancelled":
+      return commandFailed(turn, event.commandId, event.why);
+    case "localReset":
+      turn.state.machine.latched = [];
+      return;
+  }
+}
+
+/** Counts of another session mean nothing: what is on the belt is unknown until it has run out. */
+function meetSession(turn: Turn, event: SorterEvent): void {
+  const { state, config } = turn;
+  if (state.belt.epoch === event.epoch) return;
+  const count = "count" in event ? event.count : turn.event.count;
+  forgetBelt(turn);
+  state.belt.epoch = event.epoch;
+  state.belt.count = count;
+  state.belt.movedAt = turn.event.at;
+  state.flushUntilCount = beltCount(
+    count + countsOf(config.layout.end.atMm + config.tracking.lengthMmMax, config),
+  );
+  alarm(turn, "beltUnknown");
+  askAgain(turn);
+}
+
+/** An encoder that stands still under a running belt is a fault, and so is one that runs back. */
+function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): void {
+  const { belt } = turn.state;
+  const encoderStillMsMax = 1_500;
+  if (event.count !== belt.count || !event.isRunning || !belt.isRunning) {
+    belt.movedAt = turn.event.at;
+  } else if (turn.event.at - belt.movedAt > encoderStillMsMax) {
+    doubtAll(turn, "beltFault");
+  }
+  if (event.count < belt.count) doubtAll(turn, "beltFault");
+  belt.count = event.count;
+  belt.isRunning = event.isRunning;
+  belt.emergencyStop = event.emergencyStop;
+  belt.speedMmPerS = event.speedMmPerS;
+}
+
+function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>): void {
+  const { state, config } = turn;
+  const wasReceiving = state.devices.get(event.deviceId)?.state === "receiving";
+  state.devices.set(event.deviceId, { state: event.state, why: event.why });
+  turn.facts.push({
+    kind: "deviceHealth",
+    deviceId: event.deviceId,
+    health: event.state,
+    why: event.why,
+  });
+  if (event.state === "receiving" || !wasReceiving) return;
+  alarm(turn, "deviceDown", null, { deviceId: event.deviceId });
+  // Without the sorter nothing on the belt is seen or moved as it was decided.
+  if (event.deviceId === config.layout.sorterId) doubtAll(turn, "deviceDown", event.deviceId);
+  // The X-ray counts anew after an interruption; what is in its tunnel now stays unbound.
+  if (event.deviceId === config.layout.xray?.deviceId) state.tunnel.lastItemSequence = null;
+}
+
+function doubtAll(
+  turn: Turn,
+  code: "eventsLost" | "beltFault" | "commitMissed" | "deviceDown",
+  deviceId?: string,
+): void {
+  for (const pass of turn.state.passes) {
+    raise(turn, pass, deviceId === undefined ? { code } : { code, params: { deviceId } });
+  }
+}

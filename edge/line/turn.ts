@@ -1,0 +1,63 @@
+import type { Fact } from "../../protocols/facts.ts";
+import type { Reason } from "../../protocols/reasons.ts";
+import { beltCount, type BeltCount } from "../../protocols/units.ts";
+import type { LineCommand } from "./commands.ts";
+import { countsOf, type LineConfig } from "./config.ts";
+import type { LineEvent } from "./events.ts";
+import type { LineState, Pass } from "./state.ts";
+
+/** One event being worked through: what came in, and what goes out because of it. */
+export interface Turn {
+  readonly state: LineState;
+  readonly config: LineConfig;
+  readonly event: LineEvent;
+  readonly commands: LineCommand[];
+  readonly facts: Fact[];
+}
+
+/** Adds a reason to a pass, once a code. Reasons only add up (DESIGN law 3). */
+export function raise(turn: Turn, pass: Pass, reason: Reason): void {
+  if (pass.raised.some((known) => known.code === reason.code)) return;
+  pass.raised.push(reason);
+  turn.facts.push({ kind: "reasonRaised", passId: pass.passId, reason });
+}
+
+export function alarm(
+  turn: Turn,
+  code: string,
+  passId: string | null = null,
+  params: Record<string, string | number> = {},
+): void {
+  turn.facts.push({ kind: "alarm", code, passId, params });
+}
+
+/** Count at which this pass's front is expected `atMm` along the belt. */
+export const countAt = (pass: Pass, atMm: number, config: LineConfig): BeltCount =>
+  beltCount(pass.frontCount + countsOf(atMm, config));
+
+/** Where a pass's front is at `count`, in millimetres from the induction eye. */
+export const frontMm = (pass: Pass, count: number, config: LineConfig): number =>
+  (count - pass.frontCount) * config.belt.mmPerCount;
+
+/** Until its rear has been seen, a parcel may be as long as any. */
+export const assumedLengthMm = (pass: Pass, config: LineConfig): number =>
+  pass.lengthMm ?? config.tracking.lengthMmMax;
+
+export const rearMm = (pass: Pass, count: number, config: LineConfig): number =>
+  frontMm(pass, count, config) - assumedLengthMm(pass, config);
+
+export function addPass(turn: Turn, pass: Pass): void {
+  const { passes, byId } = turn.state;
+  // Downstream first: the smaller the front count, the further along.
+  const at = passes.findIndex((other) => other.frontCount > pass.frontCount);
+  if (at === -1) passes.push(pass);
+  else passes.splice(at, 0, pass);
+  byId.set(pass.passId, pass);
+  turn.facts.push({ kind: "inducted", passId: pass.passId, frontCount: pass.frontCount });
+}
+
+export function removePass(turn: Turn, pass: Pass): void {
+  const at = turn.state.passes.indexOf(pass);
+  if (at !== -1) turn.state.passes.splice(at, 1);
+  turn.state.byId.delete(pass.passId);
+}
