@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { tradeModes } from "../../protocols/ceb/tables/manifest.ts";
+import { zEpochMs } from "../../protocols/units.ts";
+
+/** A condition on goods, keyed by HS prefix. The longest prefix that fits speaks alone. */
+export const zHsRule = z.strictObject({
+  prefix: z.string().regex(/^[0-9]{2,10}$/, "2 to 10 digits"),
+  /** Supervision codes (监管证件代码), one character each; case matters. */
+  licences: z
+    .string()
+    .regex(/^[0-9A-Za-z]*$/)
+    .max(20),
+  /** Directions in which duty is due. */
+  taxable: z.array(z.enum(["export", "import"])).max(2),
+  /** Where the row comes from, so that a decision can be traced. */
+  source: z.string().min(1).max(100),
+});
+export type HsRule = z.infer<typeof zHsRule>;
+
+/**
+ * What customs may set, as one version with a date from which it counts. A manifest is judged by
+ * the version in force when it was activated, and names it ever after.
+ */
+export const zParameters = z.strictObject({
+  version: z.string().min(1).max(64),
+  validFrom: zEpochMs,
+  /** Share of manifests that are opened at random (查验率, ZJG-24). */
+  inspectionRate: z.number().min(0).max(1),
+  /** Share of manifests that must pass the X-ray (过机比例, ZJG-08). */
+  machinePassRatio: z.number().min(0).max(1),
+  /** Key of the random draws for this period: 32 bytes or more, hexadecimal. Keep it secret. */
+  drawSecretHex: z.string().regex(/^(?:[0-9a-f]{2}){32,128}$/, "32 to 128 bytes of lower-case hex"),
+  rules: z.array(zHsRule).max(100_000),
+});
+export type Parameters = z.infer<typeof zParameters>;
+
+export const documentKinds = ["order", "receipt", "waybill"] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+export const zClearanceConfig = z.strictObject({
+  /** Whose release counts: the site's own comparison, or customs' status 800 as well. */
+  authority: z.enum(["site", "customs"]),
+  /** The documents that a manifest of each trade mode needs beside itself. */
+  documentMatrix: z.record(z.enum(tradeModes), z.array(z.enum(documentKinds)).max(3)),
+  /** How long an activated manifest waits for a missing document before it is returned. */
+  documentWaitMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(31 * 86_400_000),
+  /** How long a stored manifest, or an event that found none, is kept. */
+  storedWaitMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(366 * 86_400_000),
+  /** Weights of waybill, manifest and acceptance may differ by the larger of the two. */
+  weightTolerancePct: z.number().min(0).max(100),
+  weightToleranceG: z.number().int().min(0).max(100_000),
+  /** Most of each kind that is held: manifests, orders, receipts, waybills. Beyond: refused. */
+  documentsMax: z.number().int().min(1).max(20_000_000),
+  /** Most acceptances and customs receipts that wait for their manifest. Beyond: refused. */
+  parkedMax: z.number().int().min(1).max(5_000_000),
+  controlsMax: z.number().int().min(1).max(1_000_000),
+  /** At least one; the newest that is in force counts. */
+  parameters: z.array(zParameters).min(1).max(1_000),
+});
+export type ClearanceConfig = z.infer<typeof zClearanceConfig>;
