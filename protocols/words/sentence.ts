@@ -1,0 +1,117 @@
+import { reasonTable, type Reason, type ReasonClass } from "../reasons.ts";
+import type { Exit } from "../sorting.ts";
+import type { Story } from "../ui/http.ts";
+import type { Voice } from "./words.ts";
+
+/** Reasons that one sentence names; the rest are counted. The timeline has them all. */
+const reasonsNamedMax = 2;
+
+type StoryPass = Story["passes"][number];
+
+/** A reason as a clause that can stand after "because", with what details are known. */
+export function reasonClause(reason: Reason, voice: Voice): string {
+  return voice.find("reason", reason.code, inWords(reason.params ?? {}, voice)) ?? reason.code;
+}
+
+/** Two or three words for a chip. */
+export const reasonLabel = (reason: Reason, voice: Voice): string =>
+  voice.say("reasonShort", reason.code);
+
+/** Params that are codes themselves get their words; ids and numbers stay as they are. */
+export function inWords(
+  params: Readonly<Record<string, string | number>>,
+  voice: Voice,
+): Record<string, string | number> {
+  const translated: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(params)) {
+    const section = name === "exit" || name === "expected" ? "exit" : name === "by" ? "judge" : null;
+    translated[name] = (section && voice.find(section, String(value))) ?? value;
+  }
+  return translated;
+}
+
+const classOrder: readonly ReasonClass[] = ["doubt", "physical", "documentary"];
+
+/** The reasons that settled the exit first: doubt overrides everything else (DESIGN law 2). */
+export const byWeight = (reasons: readonly Reason[]): readonly Reason[] =>
+  [...reasons].sort((a, b) => rankOf(a) - rankOf(b));
+
+const rankOf = (reason: Reason): number => classOrder.indexOf(reasonTable[reason.code].class);
+
+/** At most two reasons in one clause, and how many more there are. */
+export function reasonsClause(reasons: readonly Reason[], voice: Voice): string {
+  const named = byWeight(reasons)
+    .slice(0, reasonsNamedMax)
+    .map((reason) => reasonClause(reason, voice));
+  const joined = named.reduce((first, second) => voice.say("sentence", "and", { first, second }));
+  const n = reasons.length - named.length;
+  return n === 0 ? joined : voice.say("sentence", "andMore", { reasons: joined, n });
+}
+
+/** Why a parcel went, goes or would go where it does: one sentence over its newest pass. */
+export function sentenceOf(story: Story, voice: Voice): string {
+  const pass = newestPass(story);
+  if (pass !== null) return sentenceOfPass(pass, voice);
+  const reasons = story.manifest?.openReasons ?? [];
+  if (reasons.length === 0) return voice.say("sentence", "notYet");
+  return voice.say("sentence", "notYetHeld", {
+    exit: voice.say("exitPlace", exitFor(reasons)),
+    reasons: reasonsClause(reasons, voice),
+  });
+}
+
+/** Passes newest first, judged by their first fact. */
+export const passesNewestFirst = (story: Story): readonly StoryPass[] =>
+  [...story.passes].sort((a, b) => startOf(b) - startOf(a));
+
+const newestPass = (story: Story): StoryPass | null => passesNewestFirst(story)[0] ?? null;
+
+const startOf = (pass: StoryPass): number => pass.timeline[0]?.wallAt ?? 0;
+
+export function sentenceOfPass(pass: StoryPass, voice: Voice): string {
+  const { exit, expected, officer } = pass.outcome;
+  const place = (where: Exit): string => voice.say("exitPlace", where);
+  if (exit === null) return sentenceWithoutExit(pass, voice);
+  const reasons = because(pass.outcome.reasons, voice);
+  if (expected !== null && expected !== exit) {
+    const places = { exit: place(exit), expected: place(expected) };
+    if (exit === "green") return voice.say("sentence", "elsewhereGreen", places);
+    if (reasons === null) return voice.say("sentence", "elsewhere", places);
+    return voice.say("sentence", "elsewhereBecause", { ...places, reasons });
+  }
+  if (exit === "green") {
+    const line = pass.lineId;
+    return officer === null
+      ? voice.say("sentence", "released", { line })
+      : voice.say("sentence", "releasedByOfficer", { line, officer });
+  }
+  if (reasons === null) return voice.say("sentence", "wentWithoutReason", { exit: place(exit) });
+  return officer === null
+    ? voice.say("sentence", "wentBecause", { exit: place(exit), reasons })
+    : voice.say("sentence", "wentBecauseOfficer", { exit: place(exit), reasons, officer });
+}
+
+function sentenceWithoutExit(pass: StoryPass, voice: Voice): string {
+  const line = pass.lineId;
+  const lost = pass.timeline.map(({ fact }) => fact).find((fact) => fact.kind === "lost");
+  if (lost !== undefined) {
+    const lastSeenM = metresText(lost.lastSeenMm);
+    return voice.say("sentence", "lost", { line, lastSeenM });
+  }
+  const { reasons } = pass.outcome;
+  const clause = because(reasons, voice);
+  if (clause === null) return voice.say("sentence", "onBeltClear", { line });
+  const exit = voice.say("exitPlace", exitFor(reasons));
+  return voice.say("sentence", "onBeltHeld", { line, exit, reasons: clause });
+}
+
+const because = (reasons: readonly Reason[], voice: Voice): string | null =>
+  reasons.length === 0 ? null : reasonsClause(reasons, voice);
+
+/** Red only if every open reason is documentary (DESIGN law 2). */
+const exitFor = (reasons: readonly Reason[]): Exit =>
+  reasons.every((reason) => reasonTable[reason.code].class === "documentary")
+    ? "red"
+    : "inspection";
+
+const metresText = (mm: number): string => (mm / 1_000).toFixed(1);
