@@ -5,7 +5,7 @@ import { monotonicMs } from "../../protocols/units.ts";
 /**
  * The journal on its way up: every synced record goes to the centre once the centre has said what
  * it holds, in order, in batches, with a bounded number unacknowledged. The journal itself is the
- * queue, so a centre that is away for an hour costs nothing here.
+ * queue, so a centre that is away for an hour costs nothing here. An `edge/journal` Journal is one.
  */
 export interface JournalSource {
   /** Last synced record; 0 for none. */
@@ -14,6 +14,8 @@ export interface JournalSource {
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
   /** Called after each sync. */
   onSynced(handler: () => void): void;
+  /** The centre holds everything up to `seq`. False when that is beyond our end. */
+  acknowledge(seq: number): boolean;
 }
 
 export interface JournalOutbox {
@@ -125,7 +127,7 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
   };
 
   const hold = (seq: number): void => {
-    if (seq > source.lastSeq()) totals.foreignAcksTotal += 1;
+    if (!source.acknowledge(seq)) totals.foreignAcksTotal += 1;
     ackTimer?.cancel();
     ackTimer = null;
     const isFirst = !isOpen;

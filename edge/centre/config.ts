@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { lineModes, zExit, zId } from "../../protocols/sorting.ts";
+
+/** What role centre needs to know of its site. Strict: an unknown key is refused. */
+const zStation = z
+  .strictObject({
+    id: zId,
+    kind: z.enum(["eye", "scanner", "scale", "xray", "diverter", "end"]),
+    fromMm: z.number().min(0).max(1_000_000),
+    toMm: z.number().min(0).max(1_000_000),
+    exit: zExit.nullable(),
+  })
+  .refine((station) => station.fromMm <= station.toMm, {
+    path: ["toMm"],
+    message: "a station ends behind its beginning",
+  })
+  .refine((station) => (station.exit !== null) === isExitStation(station.kind), {
+    path: ["exit"],
+    message: "a diverter and the end name an exit, other stations none",
+  });
+
+export const zCentreLine = z
+  .strictObject({
+    id: zId,
+    /** The agent that runs it. */
+    agentId: zId,
+    mode: z.enum(lineModes),
+    belt: z.strictObject({
+      speedMmPerS: z.number().positive().max(10_000),
+      mmPerCount: z.number().positive().max(1_000),
+    }),
+    /** Induction eye to end of belt. */
+    lengthMm: z.number().positive().max(1_000_000),
+    /** From induction to end, in belt order. */
+    stations: z.array(zStation).min(2).max(64),
+    devices: z
+      .array(z.strictObject({ id: zId, kind: z.enum(["scanner", "scale", "xray", "sorter"]) }))
+      .max(32),
+    /** How long before a diverter its command must be decided. */
+    commitLeadMs: z.number().min(0).max(10_000),
+    /** Whose word on an image the site demands (DESIGN law 1). */
+    verdictBy: z.enum(["algorithm", "officer", "both"]),
+  })
+  .refine((line) => line.stations.some((station) => station.kind === "diverter"), {
+    path: ["stations"],
+    message: "a line has at least one diverter",
+  });
+export type CentreLineConfig = z.infer<typeof zCentreLine>;
+
+const loopbackHosts = ["127.0.0.1", "::1", "localhost"] as const;
+
+export const zCentreConfig = z
+  .strictObject({
+    site: zId,
+    lines: z.array(zCentreLine).min(1).max(64),
+    http: z
+      .strictObject({
+        /** Until there are accounts, nobody but this machine may ask. */
+        host: z.enum(loopbackHosts).default("127.0.0.1"),
+        /** 0: any free one. */
+        port: z.number().int().min(0).max(65_535).default(0),
+      })
+      .prefault({}),
+    clearance: z
+      .strictObject({
+        /** How long a line may rely on what it was told, without hearing more. */
+        leaseMs: z.number().int().min(2_000).max(600_000).default(15_000),
+        heartbeatMs: z.number().int().min(100).max(60_000).default(1_000),
+      })
+      .prefault({}),
+    officers: z
+      .strictObject({
+        lockLeaseMs: z.number().int().min(1_000).max(120_000).default(10_000),
+        /** A decision faster than this after the image was shown is a double press (X6). */
+        decisionAfterShownMsMin: z.number().int().min(0).max(10_000).default(400),
+      })
+      .prefault({}),
+    images: z
+      .strictObject({
+        storedBytesMax: z.number().int().min(1_000_000).max(10_000_000_000_000).default(2e9),
+      })
+      .prefault({}),
+  })
+  .refine((config) => config.clearance.leaseMs >= 2 * config.clearance.heartbeatMs, {
+    path: ["clearance", "leaseMs"],
+    message: "a lease outlives at least two heartbeats",
+  })
+  .refine((config) => isUnique(config.lines.map((line) => line.id)), {
+    path: ["lines"],
+    message: "line ids are unique",
+  })
+  .refine((config) => isUnique(config.lines.flatMap((line) => line.devices.map(({ id }) => id))), {
+    path: ["lines"],
+    message: "device ids are unique in the site",
+  });
+export type CentreConfig = z.infer<typeof zCentreConfig>;
+export type CentreConfigInput = z.input<typeof zCentreConfig>;
+
+/**
+ * Where a front is when the last divert that an answer could still change must be decided: the
+ * furthest diverter, less what the belt runs in the lead.
+ */
+export function lastUsefulMm(line: CentreLineConfig): number {
+  const diverters = line.stations.filter((station) => station.kind === "diverter");
+  const furthestMm = Math.max(...diverters.map((station) => station.fromMm));
+  return furthestMm - (line.belt.speedMmPerS * line.commitLeadMs) / 1_000;
+}
+
+export const agentIdsOf = (config: CentreConfig): readonly string[] => [
+  ...new Set(config.lines.map((line) => line.agentId)),
+];
+
+function isExitStation(kind: string): boolean {
+  return kind === "diverter" || kind === "end";
+}
+
+const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
