@@ -41,11 +41,11 @@ export function supervise(turn: Turn): void {
   });
 }
 
-/** After a new sorter session the device knows nothing of what we asked of the last one. */
+/** A sorter that was away, or has a new session, may not know what we asked of it before. */
 export function askAgain(turn: Turn): void {
-  const { machine } = turn.state;
+  const { machine, belt } = turn.state;
+  if (belt.epoch === null) return;
   turn.commands.push(
-    { kind: "cancelAll" },
     { kind: "induction", isPermitted: machine.isInductionPermitted },
     { kind: "belt", run: !machine.isStopRequested },
   );

@@ -175,6 +175,8 @@ function meetSession(turn: Turn, event: SorterEvent): void {
     count + countsOf(config.layout.end.atMm + config.tracking.lengthMmMax, config),
   );
   alarm(turn, "beltUnknown");
+  // An agent that takes over trusts nothing that it did not command.
+  turn.commands.push({ kind: "cancelAll" });
   askAgain(turn);
 }
 
@@ -204,6 +206,7 @@ function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>):
     health: event.state,
     why: event.why,
   });
+  if (event.state === "receiving" && event.deviceId === config.layout.sorterId) askAgain(turn);
   if (event.state === "receiving" || !wasReceiving) return;
   alarm(turn, "deviceDown", null, { deviceId: event.deviceId });
   // Without the sorter nothing on the belt is seen or moved as it was decided.

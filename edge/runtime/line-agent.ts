@@ -1,0 +1,225 @@
+import type { DeviceHealthChanged, DevicePort } from "../devices/port.ts";
+import type { ScalePort } from "../devices/scale.ts";
+import type { ScannerPort } from "../devices/scanner.ts";
+import type { SorterPort } from "../devices/sorter.ts";
+import type { XrayPort } from "../devices/xray.ts";
+import { startAgentSession, type AgentSession, type SessionDown } from "../link/agent-session.ts";
+import type { JournalSource } from "../link/journal-outbox.ts";
+import type { LinkAgentEnd } from "../link/port.ts";
+import type { DivertCommand } from "../line/commands.ts";
+import type { LineConfig } from "../line/config.ts";
+import type { BeltMotion, UpMessage } from "../../protocols/link.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import type { ImageSpool } from "./image-spool.ts";
+import { createLineHost, type LineHost } from "./line-host.ts";
+import type { Recorder } from "./recorder.ts";
+import { createXrayInlet } from "./xray-inlet.ts";
+
+/**
+ * Role line: one or several lines, each with its devices, one journal and one link to the centre
+ * for all of them. Autonomous: it decides from what it holds, and losing the centre only makes
+ * parcels non-green.
+ */
+export interface LineAgent {
+  readonly hosts: readonly LineHost[];
+  readonly session: AgentSession;
+  devices(lineId: string): readonly LineDevice[];
+  stop(): Promise<void>;
+}
+
+export interface LineDevices {
+  readonly scanner: ScannerPort;
+  readonly scale: ScalePort | null;
+  readonly xray: XrayPort | null;
+  readonly sorter: SorterPort;
+}
+
+export interface LineDevice {
+  readonly kind: "scanner" | "scale" | "xray" | "sorter";
+  readonly port: Pick<DevicePort<unknown>, "deviceId" | "health" | "stop">;
+}
+
+export interface LineAgentOptions {
+  readonly lines: readonly {
+    readonly config: LineConfig;
+    readonly configHash: string;
+    readonly devices: LineDevices;
+  }[];
+  readonly epoch: string;
+  readonly chain: string;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly journal: JournalSource;
+  readonly spool: ImageSpool;
+  readonly linkEnd: LinkAgentEnd;
+  readonly onDivertSent?: (command: DivertCommand) => void;
+}
+
+/** How often the centre is told of devices and belts when nothing changes. */
+const reportEveryMs = 1_000;
+
+export function startLineAgent(options: LineAgentOptions): LineAgent {
+  const { clock, recorder, spool } = options;
+  const lines = new Map<
+    string,
+    { host: LineHost; devices: LineDevices; belt: BeltMotion | null }
+  >();
+  let timer: Timer | null = null;
+
+  const onDown = (message: SessionDown): void => {
+    switch (message.kind) {
+      case "clearance":
+        for (const { host } of lines.values()) host.receive(message);
+        return;
+      case "claimAnswer":
+        lines.get(message.lineId)?.host.receive({ kind: "claimAnswer", answer: message });
+        return;
+      case "officerVerdict":
+        lines.get(message.verdict.lineId)?.host.receive(message);
+    }
+  };
+
+  const session = startAgentSession({
+    end: options.linkEnd,
+    clock,
+    chain: options.chain,
+    lineIds: options.lines.map(({ config }) => config.lineId),
+    journal: options.journal,
+    clearancePlace: () => placeOf([...lines.values()].map(({ host }) => host)),
+    readImage: (_passId, sha256) => spool.read(sha256),
+    onDown,
+  });
+
+  for (const { config, configHash, devices } of options.lines) {
+    const host = createLineHost({
+      config,
+      configHash,
+      epoch: options.epoch,
+      clock,
+      recorder,
+      sorter: devices.sorter,
+      xray: devices.xray,
+      link: session,
+      ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
+    });
+    const line = { host, devices, belt: null as BeltMotion | null };
+    lines.set(config.lineId, line);
+    const onBelt = (event: Extract<SorterEvent, { kind: "belt" }>): void => {
+      const isNews =
+        line.belt === null ||
+        line.belt.isRunning !== event.isRunning ||
+        line.belt.speedMmPerS !== event.speedMmPerS;
+      const { count, speedMmPerS, isRunning, emergencyStop } = event;
+      line.belt = {
+        lineId: config.lineId,
+        count,
+        speedMmPerS,
+        isRunning,
+        emergencyStop,
+        wallAt: clock.wall(),
+      };
+      if (isNews) session.motion([line.belt]);
+    };
+    connect(host, devices, { spool, session, onBelt });
+  }
+
+  const report = (): void => {
+    const belts: BeltMotion[] = [];
+    for (const [lineId, { devices, belt }] of lines) {
+      if (belt !== null) belts.push(belt);
+      session.health(lineId, devicesOf(devices).map(reportOf));
+    }
+    if (belts.length > 0) session.motion(belts);
+    timer = clock.schedule(monotonicMs(clock.monotonic() + reportEveryMs), report);
+  };
+  report();
+
+  return {
+    hosts: [...lines.values()].map(({ host }) => host),
+    session,
+    devices: (lineId) => {
+      const line = lines.get(lineId);
+      return line === undefined ? [] : devicesOf(line.devices);
+    },
+    stop: async () => {
+      timer?.cancel();
+      await Promise.all(
+        [...lines.values()].flatMap(({ devices, host }) => {
+          host.stop();
+          return devicesOf(devices).map(({ port }) => port.stop());
+        }),
+      );
+      await session.stop();
+    },
+  };
+}
+
+interface Wiring {
+  readonly spool: ImageSpool;
+  readonly session: AgentSession;
+  readonly onBelt: (event: Extract<SorterEvent, { kind: "belt" }>) => void;
+}
+
+/** From each device's events to what the core calls them. */
+function connect(host: LineHost, devices: LineDevices, wiring: Wiring): void {
+  const { scanner, scale, xray, sorter } = devices;
+  const health = (deviceId: string, { health }: DeviceHealthChanged): void =>
+    host.receive({ kind: "health", deviceId, state: health.state, why: health.why });
+
+  scanner.start((event) => {
+    if (event.kind === "healthChanged") health(scanner.deviceId, event);
+    else host.receive({ kind: "read", codes: event.codes });
+  });
+  scale?.start((event) => {
+    if (event.kind === "healthChanged") health(scale.deviceId, event);
+    else host.receive({ kind: "weight", weightG: event.weightG });
+  });
+  const inlet = createXrayInlet({
+    spool: wiring.spool,
+    receive: host.receive,
+    onStored: ({ passId, imageHash, bytes }) => {
+      if (passId !== null) wiring.session.image(passId, imageHash, bytes);
+    },
+  });
+  xray?.start((event) => {
+    if (event.kind === "healthChanged") health(xray.deviceId, event);
+    else inlet.take(event);
+  });
+  sorter.start((event) => {
+    if (event.kind === "healthChanged") health(sorter.deviceId, event);
+    else if (event.kind === "gap") host.receive({ kind: "sorterGap", missed: event.missed });
+    else {
+      if (event.kind === "belt") wiring.onBelt(event);
+      host.receiveSorter(event);
+    }
+  });
+}
+
+function devicesOf({ scanner, scale, xray, sorter }: LineDevices): LineDevice[] {
+  const devices: LineDevice[] = [{ kind: "scanner", port: scanner }];
+  if (scale !== null) devices.push({ kind: "scale", port: scale });
+  if (xray !== null) devices.push({ kind: "xray", port: xray });
+  devices.push({ kind: "sorter", port: sorter });
+  return devices;
+}
+
+type DeviceReport = Extract<UpMessage, { kind: "health" }>["devices"][number];
+
+function reportOf({ kind, port }: LineDevice): DeviceReport {
+  const { state, why, counters } = port.health();
+  return { id: port.deviceId, deviceKind: kind, health: state, why, counters: { ...counters } };
+}
+
+/** Lines of one agent apply the same stream; the slowest of them says where to go on. */
+function placeOf(hosts: readonly LineHost[]): { stream: string | null; seq: number } {
+  const mirrors = hosts.map((host) => host.state.mirror);
+  const [first] = mirrors;
+  if (first === undefined) return { stream: null, seq: 0 };
+  const isCurrent = mirrors.every(
+    (mirror) => mirror.phase === "current" && mirror.stream === first.stream,
+  );
+  if (!isCurrent) return { stream: null, seq: 0 };
+  return { stream: first.stream, seq: Math.min(...mirrors.map((mirror) => mirror.seq)) };
+}

@@ -1,0 +1,191 @@
+import { isStillWanted } from "../line/commit.ts";
+import type { DivertCommand, LineCommand } from "../line/commands.ts";
+import type { LineConfig } from "../line/config.ts";
+import type { LineEvent, LineEventBody } from "../line/events.ts";
+import { initialLineState, type LineState } from "../line/state.ts";
+import { logicVersion, nextWakeCount, step } from "../line/step.ts";
+import type { SorterPort } from "../devices/sorter.ts";
+import type { XrayPort } from "../devices/xray.ts";
+import { stepEntry } from "../journal/entries.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { createBeltEstimate } from "./belt-estimate.ts";
+import type { Recorder } from "./recorder.ts";
+
+/**
+ * One line's shell: stamps what comes in, lets the core think, journals both, and carries out the
+ * core's commands once they are durable. Every event of the line passes through `receive`, one at
+ * a time, in order of arrival.
+ */
+export interface LineHost {
+  receive(body: LineEventBody): void;
+  /** Sorter events also tell where the belt is; the core sees its feed thinned. */
+  receiveSorter(event: SorterEvent): void;
+  readonly state: Readonly<LineState>;
+  readonly config: LineConfig;
+  counters(): LineHostCounters;
+  stop(): void;
+}
+
+export interface LineHostCounters {
+  readonly eventsTotal: number;
+  readonly divertsTotal: number;
+  readonly commandsMissedTotal: number;
+  readonly inboxEvents: number;
+}
+
+export interface LineHostOptions {
+  readonly config: LineConfig;
+  readonly configHash: string;
+  /** Of this run of the agent; never repeats. */
+  readonly epoch: string;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly sorter: Pick<SorterPort, "send">;
+  readonly xray: Pick<XrayPort, "announce"> | null;
+  readonly link: {
+    claim(lineId: string, passId: string, waybill: string): boolean;
+    snapshotWanted(why: string): void;
+  };
+  /** Called with the time from the last input to the command on the wire, for metrics. */
+  readonly onDivertSent?: (command: DivertCommand) => void;
+}
+
+/** The core sees a moving belt once a second; every change of its motion at once. */
+const beltReportEveryMs = 1_000;
+
+export function createLineHost(options: LineHostOptions): LineHost {
+  const { config, clock, recorder, sorter } = options;
+  const { lineId } = config;
+  const state = initialLineState();
+  const inbox: LineEventBody[] = [];
+  const totals = { events: 0, diverts: 0, missed: 0 };
+  let isBusy = false;
+  let lastReport: { event: Extract<SorterEvent, { kind: "belt" }>; at: number } | null = null;
+
+  const estimate = createBeltEstimate({
+    clock,
+    mmPerCount: config.belt.mmPerCount,
+    onReached: () => receive({ kind: "countReached" }),
+  });
+
+  const receive = (body: LineEventBody): void => {
+    inbox.push(body);
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) think(next);
+    } finally {
+      isBusy = false;
+    }
+  };
+
+  const think = (body: LineEventBody): void => {
+    totals.events += 1;
+    const event: LineEvent = {
+      ...body,
+      at: clock.monotonic(),
+      wallAt: clock.wall(),
+      count: estimate.count(),
+    };
+    const { commands, facts } = step(state, event, config);
+    const later = commands.filter((command) => command.kind !== "abort");
+    for (const command of commands) {
+      if (command.kind === "abort") sorter.send(command);
+    }
+    recorder.record(
+      stepEntry(lineId, event, { commands, facts }),
+      later.length === 0 ? undefined : (isDurable) => carryOutAll(later, isDurable),
+    );
+    estimate.wakeAt(nextWakeCount(state, config));
+  };
+
+  const carryOutAll = (commands: readonly LineCommand[], isDurable: boolean): void => {
+    for (const command of commands) carryOut(command, isDurable);
+  };
+
+  /** The outbox's second look: only what is durable, still wanted and in time leaves. */
+  const carryOut = (command: LineCommand, isDurable: boolean): void => {
+    switch (command.kind) {
+      case "divert":
+        return divert(command, isDurable);
+      case "announce":
+        if (isDurable) options.xray?.announce(command.announcement);
+        return;
+      case "claim":
+        if (isDurable) options.link.claim(lineId, command.passId, command.waybill);
+        return;
+      case "snapshotWanted":
+        options.link.snapshotWanted(command.why);
+        return;
+      case "belt":
+        // The belt may be stopped whatever the disk does, but not started.
+        if (isDurable || !command.run) sorter.send(command);
+        return;
+      case "induction":
+        if (isDurable || !command.isPermitted) sorter.send(command);
+        return;
+      case "abort":
+      case "cancelAll":
+        sorter.send(command);
+    }
+  };
+
+  const divert = (command: DivertCommand, isDurable: boolean): void => {
+    if (!isStillWanted({ state }, command)) return;
+    const { commandId } = command;
+    const isInTime = isDurable && estimate.count() <= command.notAfterCount;
+    if (isInTime && sorter.send(command)) {
+      totals.diverts += 1;
+      options.onDivertSent?.(command);
+      return;
+    }
+    totals.missed += 1;
+    receive({ kind: "commandMissed", commandId, why: isInTime ? "notConnected" : "late" });
+  };
+
+  const receiveSorter = (event: SorterEvent): void => {
+    estimate.observe(event);
+    if (event.kind === "belt") {
+      const at = clock.monotonic();
+      const isNews =
+        lastReport === null ||
+        at - lastReport.at >= beltReportEveryMs ||
+        event.epoch !== lastReport.event.epoch ||
+        event.isRunning !== lastReport.event.isRunning ||
+        event.emergencyStop !== lastReport.event.emergencyStop ||
+        event.speedMmPerS !== lastReport.event.speedMmPerS;
+      if (!isNews) return;
+      lastReport = { event, at };
+    }
+    receive({ kind: "sorter", event });
+  };
+
+  recorder.record({
+    kind: "open",
+    lineId,
+    logicVersion,
+    wallAt: clock.wall(),
+    config,
+  });
+  receive({
+    kind: "opened",
+    epoch: options.epoch,
+    configHash: options.configHash,
+    logicVersion,
+  });
+
+  return {
+    receive,
+    receiveSorter,
+    state,
+    config,
+    counters: () => ({
+      eventsTotal: totals.events,
+      divertsTotal: totals.diverts,
+      commandsMissedTotal: totals.missed,
+      inboxEvents: inbox.length,
+    }),
+    stop: () => estimate.stop(),
+  };
+}
