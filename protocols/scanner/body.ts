@@ -1,0 +1,95 @@
+import {
+  codeCharsMax,
+  codesPerReadMax,
+  withoutControls,
+  type ScannedCode,
+} from "../barcode/scanned-code.ts";
+import { compilePattern } from "../safe-pattern.ts";
+import type { CodeField, ScannerFormat } from "./format.ts";
+import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from "./frames.ts";
+
+/**
+ * Reads what stands between start and end. A frame of which one code cannot be understood is
+ * discarded as a whole: dropping that code alone could turn two parcels' labels into one.
+ */
+export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => ScannerFrame {
+  const noReads = format.noReadPatterns.map(compilePattern);
+  const acks = format.ackPatterns.map(compilePattern);
+  const heartbeat = format.heartbeat === null ? null : compilePattern(format.heartbeat.pattern);
+  const matches = (patterns: readonly RegExp[], text: string) =>
+    patterns.some((pattern) => pattern.test(text));
+  const decode = createDecoder(format.encoding);
+
+  return function readBody(body) {
+    const discarded = (why: DiscardReason): ScannerFrame => ({
+      kind: "discarded",
+      why,
+      totalBytes: body.length,
+      bytes: body.slice(0, discardedBytesShownMax),
+    });
+
+    if (body.length > format.maxLengthBytes) return discarded("tooLong");
+    const text = decode(body);
+    if (text === null) return discarded("wronglyEncoded");
+    const whole = withoutControls(text);
+    if (matches(acks, whole)) return { kind: "ack", text: whole };
+    if (heartbeat?.test(whole) === true) return { kind: "heartbeat" };
+    if (matches(noReads, whole)) return { kind: "noRead" };
+
+    if (text.length < format.headerChars + format.trailerChars) return discarded("malformed");
+    const inner = text.slice(format.headerChars, text.length - format.trailerChars);
+    if (matches(noReads, withoutControls(inner))) return { kind: "noRead" };
+
+    const parts = format.codeSeparator === null ? [inner] : inner.split(format.codeSeparator);
+    const codes: ScannedCode[] = [];
+    for (const part of parts) {
+      const plain = withoutControls(part);
+      // One head of several may have seen nothing; that is not a code.
+      if (matches(noReads, plain)) continue;
+      const code = matches(acks, plain) ? null : readCode(part, format.codeFields);
+      if (code === null) return discarded("malformed");
+      codes.push(code);
+    }
+    if (codes.length === 0) return { kind: "noRead" };
+    return codes.length > codesPerReadMax ? discarded("malformed") : { kind: "read", codes };
+  };
+}
+
+/** One code from its part of a frame; null when it contradicts the format. */
+function readCode(part: string, fields: readonly CodeField[]): ScannedCode | null {
+  let rest = part;
+  let aim: string | null = null;
+  let lengthDeclared: number | null = null;
+  for (const field of fields) {
+    if (field.kind === "aim") {
+      const found = /^\][A-Za-z][0-9A-Za-z]/.exec(rest);
+      if (found === null) continue;
+      aim = found[0];
+      rest = rest.slice(aim.length);
+    } else if (field.kind === "length") {
+      const digits = rest.slice(0, field.digits);
+      if (digits.length < field.digits || !/^\d+$/.test(digits)) return null;
+      lengthDeclared = Number(digits);
+      rest = rest.slice(field.digits);
+    } else {
+      if (rest.length < field.chars) return null;
+      rest = rest.slice(field.chars);
+    }
+  }
+  if (lengthDeclared !== null && lengthDeclared !== rest.length) return null;
+  const text = withoutControls(rest);
+  return text.length === 0 || text.length > codeCharsMax ? null : { text, aim };
+}
+
+/** Null for bytes that the encoding does not allow. Bit 7 is already gone for `ascii7`. */
+function createDecoder(encoding: ScannerFormat["encoding"]): (bytes: Uint8Array) => string | null {
+  if (encoding !== "utf8") return (bytes) => String.fromCharCode(...bytes);
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return (bytes) => {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return null;
+    }
+  };
+}

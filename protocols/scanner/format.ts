@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { groupSeparator } from "../barcode/scanned-code.ts";
+import { zSafePattern } from "../safe-pattern.ts";
+
+/** Bytes as hexadecimal, `02` or `0D0A`. */
+const zHexBytes = z
+  .string()
+  .regex(/^(?:[0-9A-Fa-f]{2}){1,4}$/, "1 to 4 bytes as hexadecimal digits, such as 0D0A");
+
+/** What stands before the code itself in each part of a frame, in order. */
+export const zCodeField = z.discriminatedUnion("kind", [
+  /** `]cm`, where the scanner sends it; a code without it is accepted. */
+  z.strictObject({ kind: z.literal("aim") }),
+  /** Characters of no interest: a vendor's own code id, an address. */
+  z.strictObject({ kind: z.literal("skip"), chars: z.number().int().min(1).max(32) }),
+  /** Decimal length of the code that follows; a frame that contradicts it is discarded. */
+  z.strictObject({ kind: z.literal("length"), digits: z.number().int().min(1).max(4) }),
+]);
+export type CodeField = z.infer<typeof zCodeField>;
+
+/** How one scanner writes its results on a serial line or TCP connection. */
+export const zScannerFormat = z
+  .strictObject({
+    /** The byte that begins a frame, or null: then a frame is what comes before an end. */
+    startHex: zHexBytes.length(2, "one byte").nullable(),
+    /** Any of these ends a frame. A scanner that sends none cannot be told from a cut line. */
+    endHex: z.array(zHexBytes).min(1).max(4),
+    /** Bytes between start and end; a longer frame is dropped. */
+    maxLengthBytes: z.number().int().min(1).max(4_096),
+    /** A frame that pauses longer than this was cut. */
+    interByteTimeoutMs: z.number().int().min(1).max(10_000),
+    /** `ascii7` strips bit 7, for links with 7 data bits. */
+    encoding: z.enum(["ascii7", "latin1", "utf8"]),
+    /** Characters in front of and behind the codes, of no interest. */
+    headerChars: z.number().int().min(0).max(64),
+    trailerChars: z.number().int().min(0).max(64),
+    /** What stands between the codes of one read, or null for one code a frame. */
+    codeSeparator: z.string().min(1).max(8).nullable(),
+    codeFields: z.array(zCodeField).max(4),
+    /** Texts that mean "no code was seen". */
+    noReadPatterns: z.array(zSafePattern).max(8),
+    /** Texts that answer commands and must never become a parcel's code. */
+    ackPatterns: z.array(zSafePattern).max(16),
+    /** The sign of life, or null where the scanner sends none. */
+    heartbeat: z
+      .strictObject({
+        pattern: zSafePattern,
+        periodMs: z.number().int().min(100).max(600_000),
+      })
+      .nullable(),
+  })
+  .refine((format) => format.codeSeparator?.includes(groupSeparator) !== true, {
+    path: ["codeSeparator"],
+    message: "GS is data in GS1 codes and cannot separate codes",
+  })
+  .refine(
+    (format) => {
+      const [start] = hexToBytes(format.startHex ?? "");
+      return start === undefined || !format.endHex.some((end) => hexToBytes(end).includes(start));
+    },
+    { path: ["endHex"], message: "an end cannot contain the start byte" },
+  );
+export type ScannerFormat = z.infer<typeof zScannerFormat>;
+
+export const hexToBytes = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -1,0 +1,35 @@
+import type { ScannedCode } from "../barcode/scanned-code.ts";
+
+/** Why bytes did not become a frame. */
+export const discardReasons = [
+  /** Bytes between frames. */
+  "outsideFrame",
+  /** A second start came before the end. */
+  "restarted",
+  "tooLong",
+  /** The line paused inside a frame. */
+  "timedOut",
+  "wronglyEncoded",
+  /** A whole frame whose text is not what the format says. */
+  "malformed",
+] as const;
+export type DiscardReason = (typeof discardReasons)[number];
+
+/** Everything a scanner's wire can say. Bytes are never dropped without a word. */
+export type ScannerFrame =
+  | { readonly kind: "read"; readonly codes: readonly ScannedCode[] }
+  | { readonly kind: "noRead" }
+  | { readonly kind: "heartbeat" }
+  /** An answer to a command. Never a parcel's code. */
+  | { readonly kind: "ack"; readonly text: string }
+  | DiscardedBytes;
+
+export interface DiscardedBytes {
+  readonly kind: "discarded";
+  readonly why: DiscardReason;
+  readonly totalBytes: number;
+  /** The first of them, at most `discardedBytesShownMax`. */
+  readonly bytes: Uint8Array;
+}
+
+export const discardedBytesShownMax = 64;

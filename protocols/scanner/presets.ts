@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { zScannerFormat, type ScannerFormat } from "./format.ts";
+
+const common = {
+  maxLengthBytes: 512,
+  interByteTimeoutMs: 500,
+  encoding: "latin1",
+  headerChars: 0,
+  trailerChars: 0,
+  codeSeparator: null,
+  codeFields: [{ kind: "aim" }],
+  noReadPatterns: [],
+  ackPatterns: [],
+  heartbeat: null,
+} as const satisfies Partial<ScannerFormat>;
+
+/**
+ * Starting points by vendor. Frames and answers to commands are the vendors' defaults; separators,
+ * no-read and heartbeat texts are settings of each scanner and must be made to agree with it.
+ */
+export const scannerPresets = {
+  /** @see SICK CLV410 manual, pp. 43-46 and 57: STX, ETX, error string, heartbeat. */
+  sick: {
+    ...common,
+    startHex: "02",
+    endHex: ["03"],
+    codeSeparator: ";",
+    noReadPatterns: ["NoRead"],
+    ackPatterns: ["sAN .*", "sRA .*", "sWA .*", "sEA .*", "sSN .*", "sFA.*"],
+    heartbeat: { pattern: "HB", periodMs: 1_000 },
+  },
+  /** @see Keyence SR-750 manual, pp. 71-72; N-410 manual, pp. 94-104. A line feed is ignored. */
+  keyence: {
+    ...common,
+    endHex: ["0D", "0A"],
+    startHex: null,
+    codeSeparator: ",",
+    noReadPatterns: ["ERROR", "OVER", "NC", "ERR\\d\\d"],
+    ackPatterns: ["OK,.*", "ER,.*"],
+  },
+  /** @see Cognex DataMan Communications and Programming Guide, DMCC: answers begin with `||`. */
+  cognex: {
+    ...common,
+    startHex: null,
+    endHex: ["0D0A"],
+    codeSeparator: ",",
+    noReadPatterns: ["NOREAD"],
+    ackPatterns: ["\\|\\|.*"],
+  },
+  /** @see Datalogic DS8110 manual, p. 160; Matrix 8300 manual, p. 171. */
+  datalogic: {
+    ...common,
+    startHex: null,
+    endHex: ["0D0A"],
+    codeSeparator: ",",
+    noReadPatterns: ["NOREAD"],
+  },
+  /** Sends neither prefix nor suffix as delivered: program the suffix CR. @see 5110 manual, 5-1 */
+  honeywell: { ...common, startHex: null, endHex: ["0D", "0A"] },
+} as const satisfies Record<string, ScannerFormat>;
+
+export type ScannerPreset = keyof typeof scannerPresets;
+
+/** A preset and what differs from it, as written in a configuration. */
+export const zScannerFormatConfig = z
+  .strictObject({
+    preset: z.enum(["sick", "keyence", "cognex", "datalogic", "honeywell"]),
+    ...zScannerFormat.partial().shape,
+  })
+  .transform((config, context): ScannerFormat => {
+    const { preset, ...changes } = config;
+    const merged = zScannerFormat.safeParse({ ...scannerPresets[preset], ...withValues(changes) });
+    if (merged.success) return merged.data;
+    for (const { path, message } of merged.error.issues) {
+      context.addIssue({ code: "custom", path, message });
+    }
+    return z.NEVER;
+  });
+
+/** Keys left out and keys set to undefined mean the same: the preset's value. */
+const withValues = (changes: object): object =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
