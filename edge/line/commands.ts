@@ -13,9 +13,7 @@ export type LineCommand =
   | { readonly kind: "induction"; readonly isPermitted: boolean }
   | { readonly kind: "belt"; readonly run: boolean }
   | { readonly kind: "announce"; readonly announcement: XrayAnnounce }
-  | { readonly kind: "claim"; readonly passId: string; readonly waybill: string }
-  /** The mirror has a gap: ask the centre for everything again. */
-  | { readonly kind: "snapshotWanted"; readonly why: string };
+  | { readonly kind: "claim"; readonly passId: string; readonly waybill: string };
 
 export interface DivertCommand {
   readonly kind: "divert";

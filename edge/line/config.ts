@@ -1,3 +1,4 @@
+import type { WaybillRules } from "../../protocols/barcode/waybill.ts";
 import type { DecisionRules } from "../decision/rules.ts";
 import type { Exit, LineMode } from "../../protocols/sorting.ts";
 
@@ -13,8 +14,8 @@ export interface LineConfig {
   readonly tracking: TrackingConfig;
   readonly commit: CommitConfig;
   readonly rules: DecisionRules;
-  /** Which barcodes count as waybills: ids of carrier patterns in `protocols/barcode`. */
-  readonly carriers: readonly string[];
+  /** Which barcodes count as waybills. */
+  readonly waybills: WaybillRules;
 }
 
 export interface BeltConfig {

@@ -1,6 +1,6 @@
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
-import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
+import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
 import type { XrayItem, XrayVerdict } from "../../protocols/xray.ts";
@@ -48,7 +48,8 @@ export type LineEventBody =
       readonly state: HealthState;
       readonly why: string | null;
     }
-  | { readonly kind: "clearance"; readonly message: ClearanceMessage }
+  /** The mirror has changed (`clearance.ts`): what was decided on it is looked at again. */
+  | { readonly kind: "clearanceChanged" }
   | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }
   | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
   /** The belt has reached the count the core was waiting for (`nextWakeCount`). */

@@ -80,7 +80,7 @@ function isInView(pass: Pass, count: number, config: LineConfig): boolean {
 
 function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
   const { state, config } = turn;
-  const answer = waybillOf(codes, { carriers: config.carriers });
+  const answer = waybillOf(codes, config.waybills);
   switch (answer.kind) {
     case "none":
       turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: texts(codes) });
@@ -112,7 +112,7 @@ function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
 }
 
 function isSameRead(pass: Pass, codes: readonly ReadCode[], config: LineConfig): boolean {
-  const answer = waybillOf(codes, { carriers: config.carriers });
+  const answer = waybillOf(codes, config.waybills);
   return (
     answer.kind === "one" &&
     pass.identity.kind === "one" &&

@@ -1,4 +1,4 @@
-import { emptyClearanceMirror, type ClearanceMirror } from "../clearance/mirror.ts";
+import type { ClearanceMirror } from "../clearance/mirror.ts";
 import type { Evidence } from "../decision/evidence.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
@@ -19,7 +19,8 @@ export interface LineState {
   devices: Map<string, { state: HealthState; why: string | null }>;
   isXrayReady: boolean;
   isJournalWritable: boolean;
-  mirror: ClearanceMirror;
+  /** Shared by the lines of one agent; only `stepClearance` changes it. */
+  readonly mirror: ClearanceMirror;
   reader: ReaderStep;
   tunnel: TunnelState;
   /** Until the belt has carried everything away that was on it when the session began. */
@@ -101,7 +102,7 @@ export interface Commitment {
   state: "outbox" | "accepted" | "fired";
 }
 
-export function initialLineState(): LineState {
+export function initialLineState(mirror: ClearanceMirror): LineState {
   const chute = { state: "unknown", fillPct: 0 } as const;
   return {
     epoch: "none",
@@ -121,7 +122,7 @@ export function initialLineState(): LineState {
     devices: new Map(),
     isXrayReady: false,
     isJournalWritable: true,
-    mirror: emptyClearanceMirror(),
+    mirror,
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
     tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },
     flushUntilCount: null,

@@ -1,4 +1,3 @@
-import { applyClearance } from "../clearance/mirror.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -110,11 +109,6 @@ function learn(turn: Turn): void {
       return;
     case "health":
       return learnHealth(turn, event);
-    case "clearance": {
-      const applied = applyClearance(state.mirror, event.message, event.at);
-      if (applied.kind === "gap") turn.commands.push({ kind: "snapshotWanted", why: applied.why });
-      return;
-    }
     case "claimAnswer":
       return takeClaimAnswer(turn, event.answer);
     case "officerVerdict":
@@ -125,6 +119,7 @@ function learn(turn: Turn): void {
       state.isJournalWritable = event.isWritable;
       if (!event.isWritable) doubtAll(turn, "commitMissed");
       return;
+    case "clearanceChanged":
     case "countReached":
       return;
   }

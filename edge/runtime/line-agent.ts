@@ -1,4 +1,6 @@
 import type { DeviceHealthChanged, DevicePort } from "../devices/port.ts";
+import { emptyClearanceMirror } from "../clearance/mirror.ts";
+import { stepEntry } from "../journal/entries.ts";
 import type { ScalePort } from "../devices/scale.ts";
 import type { ScannerPort } from "../devices/scanner.ts";
 import type { SorterPort } from "../devices/sorter.ts";
@@ -6,9 +8,11 @@ import type { XrayPort } from "../devices/xray.ts";
 import { startAgentSession, type AgentSession, type SessionDown } from "../link/agent-session.ts";
 import type { JournalSource } from "../link/journal-outbox.ts";
 import type { LinkAgentEnd } from "../link/port.ts";
+import { clearanceMachineId, stepClearance, type ClearanceEvent } from "../line/clearance.ts";
 import type { DivertCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
-import type { BeltMotion, UpMessage } from "../../protocols/link.ts";
+import { logicVersion } from "../line/step.ts";
+import type { BeltMotion, ClearanceMessage, UpMessage } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -68,11 +72,34 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
   >();
   let timer: Timer | null = null;
 
+  const mirror = emptyClearanceMirror();
+  recorder.record({
+    kind: "open",
+    lineId: clearanceMachineId,
+    logicVersion,
+    wallAt: clock.wall(),
+    config: {},
+  });
+
+  const learnClearance = (message: ClearanceMessage): void => {
+    const event: ClearanceEvent = {
+      kind: "clearance",
+      at: clock.monotonic(),
+      wallAt: clock.wall(),
+      message,
+    };
+    const outputs = stepClearance(mirror, event);
+    recorder.record(stepEntry(clearanceMachineId, event, outputs));
+    for (const { why } of outputs.commands) session.snapshotWanted(why);
+    for (const { host } of lines.values()) {
+      if (host.hasCommitments()) host.receive({ kind: "clearanceChanged" });
+    }
+  };
+
   const onDown = (message: SessionDown): void => {
     switch (message.kind) {
       case "clearance":
-        for (const { host } of lines.values()) host.receive(message);
-        return;
+        return learnClearance(message.message);
       case "claimAnswer":
         lines.get(message.lineId)?.host.receive({ kind: "claimAnswer", answer: message });
         return;
@@ -87,7 +114,10 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     chain: options.chain,
     lineIds: options.lines.map(({ config }) => config.lineId),
     journal: options.journal,
-    clearancePlace: () => placeOf([...lines.values()].map(({ host }) => host)),
+    clearancePlace: () => ({
+      stream: mirror.phase === "current" ? mirror.stream : null,
+      seq: mirror.seq,
+    }),
     readImage: (_passId, sha256) => spool.read(sha256),
     onDown,
   });
@@ -101,7 +131,8 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       recorder,
       sorter: devices.sorter,
       xray: devices.xray,
-      link: session,
+      mirror,
+      claim: session.claim,
       ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
     });
     const line = { host, devices, belt: null as BeltMotion | null };
@@ -210,16 +241,4 @@ type DeviceReport = Extract<UpMessage, { kind: "health" }>["devices"][number];
 function reportOf({ kind, port }: LineDevice): DeviceReport {
   const { state, why, counters } = port.health();
   return { id: port.deviceId, deviceKind: kind, health: state, why, counters: { ...counters } };
-}
-
-/** Lines of one agent apply the same stream; the slowest of them says where to go on. */
-function placeOf(hosts: readonly LineHost[]): { stream: string | null; seq: number } {
-  const mirrors = hosts.map((host) => host.state.mirror);
-  const [first] = mirrors;
-  if (first === undefined) return { stream: null, seq: 0 };
-  const isCurrent = mirrors.every(
-    (mirror) => mirror.phase === "current" && mirror.stream === first.stream,
-  );
-  if (!isCurrent) return { stream: null, seq: 0 };
-  return { stream: first.stream, seq: Math.min(...mirrors.map((mirror) => mirror.seq)) };
 }

@@ -1,3 +1,4 @@
+import type { ClearanceMirror } from "../clearance/mirror.ts";
 import { isStillWanted } from "../line/commit.ts";
 import type { DivertCommand, LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
@@ -21,6 +22,8 @@ export interface LineHost {
   receive(body: LineEventBody): void;
   /** Sorter events also tell where the belt is; the core sees its feed thinned. */
   receiveSorter(event: SorterEvent): void;
+  /** Something on the belt is committed and not yet diverted. */
+  hasCommitments(): boolean;
   readonly state: Readonly<LineState>;
   readonly config: LineConfig;
   counters(): LineHostCounters;
@@ -41,12 +44,10 @@ export interface LineHostOptions {
   readonly epoch: string;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly mirror: ClearanceMirror;
   readonly sorter: Pick<SorterPort, "send">;
   readonly xray: Pick<XrayPort, "announce"> | null;
-  readonly link: {
-    claim(lineId: string, passId: string, waybill: string): boolean;
-    snapshotWanted(why: string): void;
-  };
+  readonly claim: (lineId: string, passId: string, waybill: string) => boolean;
   /** Called with the time from the last input to the command on the wire, for metrics. */
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
@@ -57,7 +58,7 @@ const beltReportEveryMs = 1_000;
 export function createLineHost(options: LineHostOptions): LineHost {
   const { config, clock, recorder, sorter } = options;
   const { lineId } = config;
-  const state = initialLineState();
+  const state = initialLineState(options.mirror);
   const inbox: LineEventBody[] = [];
   const totals = { events: 0, diverts: 0, missed: 0 };
   let isBusy = false;
@@ -113,10 +114,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
         if (isDurable) options.xray?.announce(command.announcement);
         return;
       case "claim":
-        if (isDurable) options.link.claim(lineId, command.passId, command.waybill);
-        return;
-      case "snapshotWanted":
-        options.link.snapshotWanted(command.why);
+        if (isDurable) options.claim(lineId, command.passId, command.waybill);
         return;
       case "belt":
         // The belt may be stopped whatever the disk does, but not started.
@@ -178,6 +176,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
   return {
     receive,
     receiveSorter,
+    hasCommitments: () => state.passes.some((pass) => pass.commitment !== null),
     state,
     config,
     counters: () => ({
