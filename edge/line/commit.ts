@@ -31,7 +31,8 @@ export function commitAtCount(pass: Pass, config: LineConfig): number {
 
 /** The diverter is out a little before the front is expected, so that tolerance does not miss. */
 const fireAtCount = (pass: Pass, diverter: DiverterConfig, config: LineConfig): number =>
-  countAt(pass, diverter.atMm, config) - countsOf(config.tracking.earlyMm, config);
+  countAt(pass, diverter.atMm - config.tracking.earlyMm, config) -
+  countsIn(diverter.swingMs, config);
 
 function meetCommitPoint(turn: Turn, pass: Pass): void {
   const { config } = turn;

@@ -49,6 +49,8 @@ export interface StationSpan {
 export interface DiverterConfig {
   readonly exit: Exit;
   readonly atMm: number;
+  /** From the device's firing until the diverter is out. */
+  readonly swingMs: number;
   /** The eye in the chute's mouth; a front reaches it `chuteTravelMm` of belt after `atMm`. */
   readonly chuteEyeId: string;
   readonly chuteTravelMm: number;

@@ -1,0 +1,204 @@
+import type { LineFile } from "./line-file.ts";
+
+/** What is wrong with a line, or worth knowing, in one sentence that begins with the key. */
+export interface Finding {
+  readonly level: "error" | "note";
+  readonly key: string;
+  readonly sentence: string;
+}
+
+/**
+ * Geometry and time, worked out: what cannot be is an error and the agent does not start; what an
+ * officer or an algorithm has time for is told.
+ */
+export function checkLine(line: LineFile): Finding[] {
+  return [
+    ...checkEnd(line),
+    ...checkOrder(line),
+    ...checkEyes(line),
+    ...checkExits(line),
+    ...checkWindows(line),
+    ...checkTimes(line),
+  ];
+}
+
+const error = (key: string, sentence: string): Finding => ({ level: "error", key, sentence });
+const note = (key: string, sentence: string): Finding => ({ level: "note", key, sentence });
+
+/** DESIGN law 4. */
+function checkEnd({ layout, belt }: LineFile): Finding[] {
+  if (layout.end.exit !== "green" || belt.stopInterlock) return [];
+  return [
+    error(
+      "layout.end.exit",
+      "a parcel that nothing is commanded for would be released; let the end be inspection or red, or configure belt.stopInterlock",
+    ),
+  ];
+}
+
+function checkOrder({ layout, commit, belt }: LineFile): Finding[] {
+  const findings: Finding[] = [];
+  const endMm = layout.end.atMm;
+  const stations: { key: string; fromMm: number; toMm: number }[] = [
+    { key: "layout.scanner.atMm", fromMm: layout.scanner.atMm, toMm: layout.scanner.atMm },
+  ];
+  if (layout.scale !== null) stations.push({ key: "layout.scale", ...layout.scale });
+  if (layout.xray !== null) stations.push({ key: "layout.xray", ...layout.xray });
+  const firstCommitMm =
+    (layout.diverters[0]?.atMm ?? endMm) - (belt.speedMmPerS * commit.leadMs) / 1_000;
+  for (const { key, fromMm, toMm } of stations) {
+    if (toMm < fromMm) findings.push(error(key, "it ends before it begins"));
+    if (fromMm <= 0) findings.push(error(key, "it must stand behind the induction eye, at 0 mm"));
+    if (toMm >= firstCommitMm) {
+      findings.push(
+        error(
+          key,
+          `it must stand before the first commit point at ${Math.round(firstCommitMm)} mm, else its word always comes too late`,
+        ),
+      );
+    }
+  }
+  layout.diverters.forEach((diverter, index) => {
+    const key = `layout.diverters.${index}.atMm`;
+    const before = layout.diverters[index - 1];
+    if (before !== undefined && diverter.atMm <= before.atMm) {
+      findings.push(error(key, "diverters stand in belt order"));
+    }
+    if (diverter.atMm >= endMm)
+      findings.push(error(key, "a diverter stands before the belt's end"));
+  });
+  return findings;
+}
+
+function checkEyes({ layout, tracking }: LineFile): Finding[] {
+  const findings: Finding[] = [];
+  const ids = [
+    layout.inductionEyeId,
+    ...layout.trackingEyes.map(({ eyeId }) => eyeId),
+    ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
+    layout.end.eyeId,
+  ];
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) findings.push(error("layout", `two eyes are called ${twice}`));
+  let beforeMm = 0;
+  for (const [index, { atMm }] of [...layout.trackingEyes, layout.end].entries()) {
+    if (atMm <= beforeMm) {
+      findings.push(
+        error(`layout.trackingEyes.${index}`, "eyes stand in belt order, behind the induction eye"),
+      );
+    } else if (atMm - beforeMm <= tracking.lengthMmMax) {
+      findings.push(
+        error(
+          `layout.trackingEyes.${index}`,
+          `eyes stand further apart than the longest parcel, ${tracking.lengthMmMax} mm`,
+        ),
+      );
+    }
+    beforeMm = atMm;
+  }
+  return findings;
+}
+
+function checkExits({ layout }: LineFile): Finding[] {
+  const served = [...layout.diverters.map(({ exit }) => exit), layout.end.exit];
+  const findings: Finding[] = [];
+  const twice = served.find((exit, index) => served.indexOf(exit) !== index);
+  if (twice !== undefined) {
+    findings.push(error("layout.diverters", `two ways lead to ${twice}`));
+  }
+  if (!served.includes("inspection")) {
+    findings.push(error("layout.diverters", "doubt needs an exit: none leads to inspection"));
+  }
+  for (const exit of ["green", "red"] as const) {
+    if (!served.includes(exit)) findings.push(note("layout.diverters", `no way leads to ${exit}`));
+  }
+  return findings;
+}
+
+function checkWindows({ tracking, commit, belt, layout }: LineFile): Finding[] {
+  const findings: Finding[] = [];
+  if (Math.max(tracking.earlyMm, tracking.lateMm) > tracking.gapMmMin / 2) {
+    findings.push(
+      error(
+        "tracking.earlyMm",
+        `windows wider than half the gap of ${tracking.gapMmMin} mm would let neighbours be swapped`,
+      ),
+    );
+  }
+  if (tracking.lengthMmMin >= tracking.lengthMmMax) {
+    findings.push(error("tracking.lengthMmMin", "it must be less than lengthMmMax"));
+  }
+  if (commit.deviceLeadMs >= commit.leadMs) {
+    findings.push(error("commit.deviceLeadMs", "it must be less than leadMs"));
+  }
+  layout.diverters.forEach((diverter, index) => {
+    const swingMm = (diverter.swingMs * belt.speedMmPerS) / 1_000;
+    if (tracking.earlyMm + swingMm > tracking.gapMmMin) {
+      findings.push(
+        error(
+          `layout.diverters.${index}.swingMs`,
+          `the diverter needs ${Math.round(swingMm)} mm to swing out, more than the gap leaves: it would catch the parcel before`,
+        ),
+      );
+    }
+  });
+  return findings;
+}
+
+/** How long each verdict has, at the belt's nominal speed. */
+function checkTimes(line: LineFile): Finding[] {
+  const { layout, rules } = line;
+  if (layout.xray === null) {
+    return [note("layout.xray", "without an X-ray, whatever needs machine inspection is opened")];
+  }
+  const findings: Finding[] = [];
+  const green = layout.diverters.find(({ exit }) => exit === "green");
+  const red = layout.diverters.find(({ exit }) => exit === "red");
+  const toGreenS = green === undefined ? 0 : secondsToCommit(line, green);
+  if (green !== undefined && toGreenS <= 0) {
+    findings.push(
+      error(
+        "layout.diverters",
+        `a verdict would come ${(-toGreenS).toFixed(1)} s after the green divert is committed, so nothing could be released`,
+      ),
+    );
+  }
+  if (rules.imageVerdictBy !== "algorithm" && toGreenS < 4) {
+    findings.push(
+      error(
+        "rules.imageVerdictBy",
+        `officers would get ${toGreenS.toFixed(1)} s before the green divert; nobody compares an image in less than 4 s`,
+      ),
+    );
+  }
+  findings.push(
+    note(
+      "layout.xray.toMm",
+      `from leaving the tunnel, a verdict has ${toGreenS.toFixed(1)} s before the green divert is committed`,
+    ),
+  );
+  if (red !== undefined) {
+    const toRedS = secondsToCommit(line, red);
+    findings.push(
+      note(
+        "layout.xray.toMm",
+        toRedS <= 0
+          ? "officers can add reasons but never send a parcel to red"
+          : `officers get ${toRedS.toFixed(1)} s before the red divert`,
+      ),
+    );
+  }
+  return findings;
+}
+
+function secondsToCommit(
+  { layout, belt, commit, tracking }: LineFile,
+  diverter: { readonly atMm: number; readonly swingMs: number },
+): number {
+  if (layout.xray === null) return 0;
+  const commitMm =
+    diverter.atMm -
+    tracking.earlyMm -
+    ((diverter.swingMs + commit.leadMs) * belt.speedMmPerS) / 1_000;
+  return (commitMm - layout.xray.toMm) / belt.speedMmPerS;
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { defaultWaybillRules, zWaybillRules } from "../../../protocols/barcode/waybill.ts";
+import { lineModes, zExit, zId } from "../../../protocols/sorting.ts";
+
+/**
+ * One line as it stands in a configuration file. Positions are millimetres from the induction eye
+ * along the belt. Line agents and the centre read the same text: one drives it, one draws it.
+ */
+const positionMm = z.number().min(0).max(1_000_000);
+const zSpan = z.strictObject({ deviceId: zId, fromMm: positionMm, toMm: positionMm });
+
+export const zLayout = z.strictObject({
+  inductionEyeId: zId.default("induction"),
+  scanner: z.strictObject({ deviceId: zId, atMm: positionMm }),
+  /** Null: no scale is fitted. */
+  scale: zSpan.nullable(),
+  /** Null: no X-ray is fitted. */
+  xray: zSpan.nullable(),
+  sorterId: zId,
+  /** Eyes between induction and end, in belt order. */
+  trackingEyes: z.array(z.strictObject({ eyeId: zId, atMm: positionMm })).max(32),
+  /** In belt order, at most one an exit. */
+  diverters: z
+    .array(
+      z.strictObject({
+        exit: zExit,
+        atMm: positionMm,
+        swingMs: z.number().min(0).max(2_000),
+        chuteEyeId: zId,
+        chuteTravelMm: z.number().min(0).max(10_000),
+      }),
+    )
+    .min(1)
+    .max(3),
+  end: z.strictObject({ eyeId: zId, atMm: positionMm, exit: zExit }),
+});
+
+const zTracking = z.strictObject({
+  earlyMm: z.number().min(1).max(1_000).default(60),
+  lateMm: z.number().min(1).max(1_000).default(60),
+  gapMmMin: z.number().min(10).max(5_000).default(300),
+  lengthMmMin: z.number().min(1).max(1_000).default(80),
+  lengthMmMax: z.number().min(50).max(3_000).default(900),
+  lengthToleranceMm: z.number().min(1).max(500).default(40),
+  neighbourMm: z.number().min(0).max(20_000).default(1_500),
+  eventLateMs: z.number().min(0).max(2_000).default(150),
+  readLateMm: z.number().min(0).max(2_000).default(150),
+  resyncMm: z.number().min(100).max(20_000).default(2_000),
+  passesOnBeltMax: z.number().int().min(1).max(1_000).default(100),
+});
+
+const zRules = z.strictObject({
+  version: z.string().min(1).max(64),
+  imageVerdictBy: z.enum(["algorithm", "officer", "both"]),
+  authority: z.enum(["site", "customs"]),
+  /** Null: weight proves nothing. */
+  weight: z
+    .strictObject({
+      toleranceG: z.number().min(0).max(100_000),
+      tolerancePct: z.number().min(0).max(100),
+    })
+    .nullable(),
+  passAgeMsMax: z.number().int().min(1_000).max(86_400_000).default(300_000),
+});
+
+export const zLine = z.strictObject({
+  id: zId,
+  mode: z.enum(lineModes),
+  belt: z.strictObject({
+    speedMmPerS: z.number().min(10).max(5_000),
+    mmPerCount: z.number().min(0.01).max(100),
+    /**
+     * True: hardware stops the belt before an un-commanded parcel reaches the end. Only then may
+     * the end be green.
+     */
+    stopInterlock: z.boolean().default(false),
+  }),
+  layout: zLayout,
+  tracking: zTracking.prefault({}),
+  commit: z
+    .strictObject({
+      leadMs: z.number().min(20).max(10_000).default(400),
+      deviceLeadMs: z.number().min(0).max(1_000).default(20),
+    })
+    .prefault({}),
+  rules: zRules,
+  waybills: zWaybillRules.prefault(defaultWaybillRules),
+});
+export type LineFile = z.infer<typeof zLine>;
