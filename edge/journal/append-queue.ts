@@ -1,0 +1,105 @@
+import { canonicalJson } from "./canonical-json.ts";
+import type { JournalEntry } from "./entries.ts";
+import { bodyCharsMax, type AppendOutcome, type JournalFailure } from "./journal.ts";
+
+/** One call of `append`: written whole or not at all. */
+export interface Batch {
+  readonly bodies: readonly string[];
+  readonly chars: number;
+  readonly onOutcome: (outcome: AppendOutcome) => void;
+}
+
+export interface AppendQueueOptions {
+  readonly entriesPendingMax: number;
+  readonly charsPendingMax: number;
+}
+
+/** A commit takes whole batches until it has this many entries. */
+const entriesPerCommitMax = 512;
+
+/** What waits for the next commit: bounded in entries and in characters. */
+export class AppendQueue {
+  readonly #options: AppendQueueOptions;
+  #waiting: Batch[] = [];
+  /** Waiting and being synced. */
+  #entriesPending = 0;
+  #charsPending = 0;
+
+  constructor(options: AppendQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Null when taken in; otherwise nothing of it was. */
+  offer(
+    entries: readonly JournalEntry[],
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): JournalFailure | null {
+    if (this.#entriesPending + entries.length > this.#options.entriesPendingMax) {
+      return overflow(`${this.#entriesPending} entries wait for the disk`);
+    }
+    const encoded = bodiesOf(entries);
+    if (encoded.kind === "refused") return { code: "entryRefused", why: encoded.why };
+    const { bodies, chars } = encoded;
+    if (this.#charsPending + chars > this.#options.charsPendingMax) {
+      return overflow(`${this.#charsPending} characters wait for the disk`);
+    }
+    this.#waiting.push({ bodies, chars, onOutcome });
+    this.#entriesPending += bodies.length;
+    this.#charsPending += chars;
+    return null;
+  }
+
+  /** The next commit's batches, at least one if any waits. Each must be settled. */
+  take(): readonly Batch[] {
+    let entries = 0;
+    let count = 0;
+    for (const batch of this.#waiting) {
+      entries += batch.bodies.length;
+      if (count > 0 && entries > entriesPerCommitMax) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  takeAll(): readonly Batch[] {
+    return this.#waiting.splice(0);
+  }
+
+  /** A taken batch has its outcome. */
+  settle(batch: Batch, outcome: AppendOutcome): void {
+    this.#entriesPending -= batch.bodies.length;
+    this.#charsPending -= batch.chars;
+    batch.onOutcome(outcome);
+  }
+
+  isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  entriesPending(): number {
+    return this.#entriesPending;
+  }
+}
+
+const overflow = (why: string): JournalFailure => ({ code: "overflow", why });
+
+type Encoded =
+  | { readonly kind: "bodies"; readonly bodies: readonly string[]; readonly chars: number }
+  | { readonly kind: "refused"; readonly why: string };
+
+function bodiesOf(entries: readonly JournalEntry[]): Encoded {
+  const bodies: string[] = [];
+  let chars = 0;
+  for (const [index, entry] of entries.entries()) {
+    const body = canonicalJson(entry);
+    if (body.kind === "refused") {
+      return { kind: "refused", why: `entry ${index}, ${body.path}: ${body.why}` };
+    }
+    if (body.text.length > bodyCharsMax) {
+      return { kind: "refused", why: `entry ${index} has ${body.text.length} characters` };
+    }
+    bodies.push(body.text);
+    chars += body.text.length;
+  }
+  return { kind: "bodies", bodies, chars };
+}

@@ -1,0 +1,50 @@
+import type { SqliteFile } from "./sqlite-file.ts";
+
+/**
+ * Moves what was committed from the write-ahead log into the file. SQLite would do it inside some
+ * commit, and that commit would wait several syncs. Here a second connection does the bulk while
+ * commits go on; only when it cannot catch up does the writer finish the rest between two commits,
+ * because only a log that is wholly moved is used again from its start.
+ */
+export interface Checkpoints {
+  /** After each commit. */
+  noteCommit(chars: number): void;
+  /** The writer must call `finish` before its next commit. */
+  isFinishDue(): boolean;
+  finish(writer: SqliteFile): Promise<void>;
+}
+
+/** A commit writes at least a page or two. */
+const commitBytesMin = 8_192;
+const logBytesBeforeMove = 4 * 1024 * 1024;
+/** Of 4 KiB: about 64 MiB. */
+const logPagesMax = 16_384;
+
+export function createCheckpoints(side: SqliteFile): Checkpoints {
+  let bytesInLog = 0;
+  let isMoving = false;
+  let isFinishDue = false;
+
+  const move = async (connection: SqliteFile): Promise<void> => {
+    isMoving = true;
+    bytesInLog = 0;
+    try {
+      const row = (await connection.all("PRAGMA wal_checkpoint(PASSIVE)"))[0];
+      const pagesInLog = Number(row?.["log"]);
+      isFinishDue = pagesInLog > logPagesMax && row?.["checkpointed"] !== pagesInLog;
+    } catch {
+      // The log only stays longer; a disk that is really broken shows at the next commit.
+      isFinishDue = false;
+    }
+    isMoving = false;
+  };
+
+  return {
+    noteCommit(chars) {
+      bytesInLog += chars + commitBytesMin;
+      if (bytesInLog > logBytesBeforeMove && !isMoving && !isFinishDue) void move(side);
+    },
+    isFinishDue: () => isFinishDue && !isMoving,
+    finish: move,
+  };
+}
