@@ -1,0 +1,100 @@
+import type { Exit } from "../../protocols/sorting.ts";
+import type { Body, Gate } from "./body.ts";
+import type { BeltRoute } from "./belt-route.ts";
+import type { LineParts } from "./line-parts.ts";
+import type { PhysicalParcel } from "./ports.ts";
+
+/** Free belt that a body put on by hand needs before and behind it. */
+const handGapMm = 20;
+/** How far a parcel slips back on a smooth belt. */
+const slipMmMax = 250;
+
+/** What people and bad luck do to a line; each returns false when there was nothing to act on. */
+export interface LineHands {
+  slipEncoder(ratio: number): void;
+  jumpEncoder(byMm: number): void;
+  blockChute(exit: Exit, isBlocked: boolean): void;
+  /** Takes off the body whose front is nearest to `positionMm`. */
+  removeNear(positionMm: number): boolean;
+  /** Lays a body on the belt with its front at `positionMm`, if there is room. */
+  putOn(parcel: PhysicalParcel, positionMm: number): boolean;
+}
+
+export function createHands(parts: LineParts, route: BeltRoute): LineHands {
+  const { belt, bodies, encoder, chutes } = parts;
+  const endMm = route.gates.at(-1)?.positionMm ?? 0;
+  return {
+    slipEncoder: encoder.slip,
+    jumpEncoder: encoder.jump,
+    blockChute: (exit, isBlocked) => (isBlocked ? chutes[exit].block() : chutes[exit].unblock()),
+    removeNear(positionMm) {
+      let nearest: Body | null = null;
+      let nearestMm = Infinity;
+      for (const body of bodies.onBelt) {
+        const distanceMm = Math.abs(bodies.frontMm(body) - positionMm);
+        if (body.route !== route || distanceMm >= nearestMm) continue;
+        nearest = body;
+        nearestMm = distanceMm;
+      }
+      if (nearest !== null) bodies.lift(nearest);
+      return nearest !== null;
+    },
+    putOn(parcel, positionMm) {
+      const rearMm = positionMm - parcel.lengthMm;
+      if (rearMm < 0 || positionMm >= endMm) return false;
+      if (bodies.between(rearMm - handGapMm, positionMm + handGapMm).length > 0) return false;
+      const body = bodies.add(parcel, belt.travelMm() - positionMm);
+      layDown(body, route.gates, rearMm, positionMm);
+      const middleMm = positionMm - parcel.lengthMm / 2;
+      body.centredCount = route.spots.filter((spot) => spot.positionMm <= middleMm).length;
+      bodies.goOn(body);
+      return true;
+    },
+  };
+}
+
+/** Covers at once whatever lies under it, and leaves behind what it never passed. */
+function layDown(body: Body, gates: readonly Gate[], rearMm: number, frontMm: number): void {
+  for (const gate of gates) {
+    if (gate.positionMm > frontMm) return;
+    body.enteredCount += 1;
+    if (gate.positionMm > rearMm) gate.entered(body);
+    else body.leftCount += 1;
+  }
+}
+
+/** The mishaps that may befall a parcel on its way, drawn when it is put on the belt. */
+export function drawMishaps(
+  parts: LineParts,
+  route: BeltRoute,
+  mishaps: { readonly body: Body; readonly hands: LineHands; foreignParcel(): PhysicalParcel },
+): void {
+  const { bodies, encoder, faults, layout } = parts;
+  const { body, hands } = mishaps;
+  const endMm = route.gates.at(-1)?.positionMm ?? 0;
+
+  /** Does it when the parcel's front is somewhere along the belt. */
+  const somewhere = (act: (positionMm: number) => void): void => {
+    const positionMm = faults.strength() * endMm;
+    encoder.whenCount(encoder.count() + Math.floor(positionMm / layout.mmPerCount), () =>
+      act(positionMm),
+    );
+  };
+  const isStillThere = (): boolean => bodies.onBelt.has(body) && body.route === route;
+
+  if (faults.fires("parcelRemovedByHand")) {
+    somewhere(() => {
+      if (isStillThere()) bodies.lift(body);
+    });
+  }
+  if (faults.fires("parcelSlips")) {
+    const byMm = faults.strength() * slipMmMax;
+    somewhere(() => {
+      if (isStillThere()) bodies.slideBack(body, byMm);
+    });
+  }
+  if (faults.fires("foreignParcel")) {
+    const foreign = mishaps.foreignParcel();
+    somewhere((positionMm) => hands.putOn(foreign, Math.max(foreign.lengthMm, positionMm)));
+  }
+}

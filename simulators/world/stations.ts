@@ -1,0 +1,105 @@
+import type { Body, Gate, Spot } from "./body.ts";
+import type { LineParts } from "./line-parts.ts";
+
+/** Half the depth of belt a scanner sees at once: labels of touching parcels are read together. */
+const beamHalfMm = 60;
+/** A neighbour that reaches this little onto the platform does not disturb the weight. */
+const platformEdgeMm = 60;
+
+/** One read a parcel, when its middle is in the beam, of every label that is in the beam. */
+export function createScannerSpot(parts: LineParts): Spot {
+  const { bodies, faults, oracle } = parts;
+  const positionMm = parts.layout.scannerMm;
+  return {
+    positionMm,
+    centred() {
+      if (faults.fires("scanLost")) return;
+      const seen = bodies.between(positionMm - beamHalfMm, positionMm + beamHalfMm);
+      const labels = seen.flatMap((body) => body.parcel.labels);
+      oracle.onRead(truthIdsOf(seen), labels);
+      parts.devices().scanner.read(labels);
+    },
+  };
+}
+
+/** The load on the platform when a parcel's middle is over its middle. */
+export function createScaleSpot(parts: LineParts): Spot[] {
+  const { bodies, oracle } = parts;
+  const { scale } = parts.layout;
+  if (scale === null) return [];
+  const { centreMm, stepG } = scale;
+  const fromMm = centreMm - scale.platformMm / 2;
+  const toMm = centreMm + scale.platformMm / 2;
+
+  const loadG = (body: Body): number => {
+    const frontMm = bodies.frontMm(body);
+    const { lengthMm, weightG } = body.parcel;
+    const onPlatformMm = Math.min(frontMm, toMm) - Math.max(frontMm - lengthMm, fromMm);
+    return weightG * Math.min(1, onPlatformMm / lengthMm);
+  };
+
+  const spot: Spot = {
+    positionMm: centreMm,
+    centred() {
+      const loading = bodies.between(fromMm + platformEdgeMm, toMm - platformEdgeMm);
+      const totalG = loading.reduce((sumG, body) => sumG + loadG(body), 0);
+      const weightG = Math.max(stepG, Math.round(totalG / stepG) * stepG);
+      oracle.onWeighed(truthIdsOf(loading), weightG);
+      parts.devices().scale.settled(weightG);
+    },
+  };
+  return [spot];
+}
+
+/** The machine's entry eye and its beam; whatever touches is one item to it. */
+export function createXrayGates(parts: LineParts): Gate[] {
+  const { xray } = parts.layout;
+  if (xray === null) return [];
+  return [createXrayEntry(parts, xray.entryMm), createXrayBeam(parts, xray.beamMm)];
+}
+
+function createXrayEntry(parts: LineParts, positionMm: number): Gate {
+  const { encoder, layout } = parts;
+  let coveredBy = 0;
+  let entryCount = 0;
+  return {
+    positionMm,
+    entered() {
+      coveredBy += 1;
+      if (coveredBy > 1) return;
+      entryCount = encoder.count();
+      parts.devices().xray.itemEntered(entryCount);
+    },
+    left() {
+      coveredBy -= 1;
+      if (coveredBy > 0) return;
+      const lengthMm = (encoder.count() - entryCount) * layout.mmPerCount;
+      parts.devices().xray.itemCleared(entryCount, lengthMm);
+    },
+  };
+}
+
+function createXrayBeam(parts: LineParts, positionMm: number): Gate {
+  let inBeam = 0;
+  let scanned: Body[] = [];
+  return {
+    positionMm,
+    entered(body) {
+      inBeam += 1;
+      scanned.push(body);
+    },
+    left() {
+      inBeam -= 1;
+      if (inBeam > 0) return;
+      const item = scanned;
+      scanned = [];
+      parts.oracle.onScanned(truthIdsOf(item));
+      parts.devices().xray.itemScanned(
+        item.map(({ parcel }) => ({ lengthMm: parcel.lengthMm, contents: parcel.contents })),
+      );
+    },
+  };
+}
+
+const truthIdsOf = (bodies: readonly Body[]): string[] =>
+  bodies.map((body) => body.parcel.truthId);
