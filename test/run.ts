@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { checks, runChecks } from "./check.ts";
+
+/**
+ * `npm test`: every layer, one after the other, and one line that adds them up. Layers that need
+ * the machine's whole attention (a browser, the lab) run alone, so that their timing means something.
+ */
+const layers = ["core", "wire", "e2e"] as const;
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly success: boolean;
+  readonly numTotalTests: number;
+}
+
+const { values } = parseArgs({
+  options: { help: { type: "boolean", short: "h" }, layer: { type: "string", multiple: true } },
+});
+
+if (values.help === true) {
+  console.log(
+    [
+      "Usage: npm test [-- --layer check|core|wire|e2e ...]",
+      "",
+      "  check  format, types, lint, dead code",
+      "  core   units, properties, architecture, swarm in virtual time",
+      "  wire   drivers, journal, centre and agents on real wires and disks",
+      "  e2e    the lab in a real browser",
+      "",
+      "Exits 1 when anything fails. The last line counts: N passed, N failed, N skipped.",
+    ].join("\n"),
+  );
+} else {
+  process.exitCode = await runAll(values.layer ?? ["check", ...layers]);
+}
+
+async function runAll(wanted: readonly string[]): Promise<number> {
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  if (wanted.includes("check")) {
+    const failed = runChecks();
+    totals.passed += checks.length - failed.length;
+    totals.failed += failed.length;
+  }
+  const directory = await mkdtemp(join(tmpdir(), "sortline-test-"));
+  try {
+    for (const layer of layers) {
+      if (wanted.includes(layer)) await runLayer(layer, join(directory, `${layer}.json`), totals);
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+  const { passed, failed, skipped } = totals;
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+async function runLayer(layer: string, outputFile: string, totals: Totals): Promise<void> {
+  const args = ["run", "--project", layer, "--reporter=default", "--reporter=json"];
+  const code = await new Promise<number | null>((resolve, reject) => {
+    const child = spawn("vitest", [...args, `--outputFile.json=${outputFile}`], {
+      stdio: "inherit",
+      env: { ...process.env, FORCE_COLOR: "0" },
+    });
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  const report = await readFile(outputFile, "utf8").then(
+    (text) => JSON.parse(text) as VitestReport,
+    () => null,
+  );
+  if (report === null) {
+    totals.failed += 1;
+    return;
+  }
+  totals.passed += report.numPassedTests;
+  totals.skipped += report.numPendingTests + report.numTodoTests;
+  totals.failed += report.numFailedTests;
+  // A file that could not even be loaded fails no test of its own.
+  if (code !== 0 && report.numFailedTests === 0) totals.failed += 1;
+}
