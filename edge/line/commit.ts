@@ -19,7 +19,17 @@ export function commitDue(turn: Turn): void {
   const { state, config, event } = turn;
   for (const pass of state.passes) {
     while (event.count >= commitAtCount(pass, config)) meetCommitPoint(turn, pass);
+    if (config.commit.windowMm > 0) commitEarly(turn, pass);
   }
+}
+
+/** Inside the window before a commit point, a decision for that very diverter need not wait. */
+function commitEarly(turn: Turn, pass: Pass): void {
+  const { config, event } = turn;
+  const opensAtCount = commitAtCount(pass, config) - countsOf(config.commit.windowMm, config);
+  const diverter = config.layout.diverters[pass.nextCommit];
+  if (diverter === undefined || event.count < opensAtCount) return;
+  if (decidePass(turn, pass).exit === diverter.exit) meetCommitPoint(turn, pass);
 }
 
 /** When this pass meets its next commit point. */

@@ -80,6 +80,11 @@ export interface TrackingConfig {
 export interface CommitConfig {
   /** From decision to diverter: journal sync, wire and device, at the 99.9th percentile. */
   readonly leadMs: number;
+  /**
+   * A decision that is complete may be committed this far before the commit point; what changes
+   * it later still takes it back. 0: always as late as can be.
+   */
+  readonly windowMm: number;
   /** The device refuses a command that has less than this left. */
   readonly deviceLeadMs: number;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defaultWaybillRules, zWaybillRules } from "../../../protocols/barcode/waybill.ts";
+import { defaultCarriers, zWaybillCarrier } from "../../../protocols/barcode/waybill.ts";
 import { lineModes, zExit, zId } from "../../../protocols/sorting.ts";
 
 /**
@@ -80,10 +80,19 @@ export const zLine = z.strictObject({
   commit: z
     .strictObject({
       leadMs: z.number().min(20).max(10_000).default(400),
+      windowMm: z.number().min(0).max(100_000).default(0),
       deviceLeadMs: z.number().min(0).max(1_000).default(20),
     })
     .prefault({}),
   rules: zRules,
-  waybills: zWaybillRules.prefault(defaultWaybillRules),
+  waybills: z
+    .strictObject({
+      carriers: z
+        .array(zWaybillCarrier)
+        .min(1)
+        .max(64)
+        .default([...defaultCarriers]),
+    })
+    .prefault({}),
 });
 export type LineFile = z.infer<typeof zLine>;
