@@ -23,6 +23,8 @@ export interface HealthTracker {
   note(counter: string, by?: number): void;
   /** Something is known to be wrong. Told to people; the state still follows from age. */
   fault(why: string): void;
+  /** Something odd came over the wire. Told to people if the device then falls silent. */
+  remark(why: string): void;
   health(): DeviceHealth;
   /** No change is told after this. */
   stop(): void;
@@ -82,6 +84,9 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       knownFault = reason;
       if (staleAfterMs === null) change("down", reason);
       else if (state !== "receiving") change(state, reason);
+    },
+    remark(what) {
+      knownFault = what;
     },
     health,
     stop() {

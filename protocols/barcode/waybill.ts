@@ -2,29 +2,40 @@ import { z } from "zod";
 import { zWaybill } from "../clearance.ts";
 import { compilePattern, zSafePattern } from "../safe-pattern.ts";
 import { parseAim } from "./aim.ts";
-import { letteredCarriers } from "./carriers.ts";
+import { carrierIds, carrierPatterns } from "./carriers.ts";
 import { parseGs1 } from "./gs1.ts";
 import { checkS10 } from "./s10.ts";
 import type { ScannedCode } from "./scanned-code.ts";
 
-/** Which codes on a parcel count as its waybill number. Part of a line's rules. */
-export const zWaybillRules = z.strictObject({
-  /** UPU S10, with its check digit. */
-  s10: z.boolean(),
-  /** GS1 data with a serial shipping container code, AI 00: its 18 digits. */
-  sscc: z.boolean(),
-  /** Further numbers by their look. */
-  carriers: z
-    .array(z.strictObject({ carrier: z.string().min(1).max(40), pattern: zSafePattern }))
-    .max(64),
+/** A carrier that is not in our list, or whose pattern a site knows better. */
+export const zOwnCarrier = z.strictObject({
+  carrier: z.string().min(1).max(40),
+  pattern: zSafePattern,
 });
-export type WaybillRules = z.infer<typeof zWaybillRules>;
 
-export const defaultWaybillRules: WaybillRules = {
-  s10: true,
-  sscc: true,
-  carriers: [...letteredCarriers],
-};
+/**
+ * Which codes on a parcel count as its waybill number: `s10` (UPU, with its check digit), `sscc`
+ * (the 18 digits of AI 00 in GS1 data), a carrier of our list by its id, or a site's own pattern.
+ */
+export const zWaybillCarrier = z.union([z.enum(["s10", "sscc", ...carrierIds]), zOwnCarrier]);
+
+export interface WaybillRules {
+  /** Checked with `zWaybillCarrier`; an id that is not there is a fault of the caller. */
+  readonly carriers: readonly (string | z.infer<typeof zOwnCarrier>)[];
+}
+
+/** What needs no choice by the site: numbers that prove themselves, or that nothing else looks like. */
+export const defaultCarriers = [
+  "s10",
+  "sscc",
+  "sf",
+  "yto",
+  "yunExpress",
+  "jt",
+  "jd",
+  "deppon",
+  "gofo",
+] as const satisfies readonly z.infer<typeof zWaybillCarrier>[];
 
 export type WaybillReading =
   | { readonly kind: "one"; readonly waybill: string }
@@ -37,9 +48,10 @@ export type WaybillReading =
  * broken check digits) are ignored; the same number seen twice is one.
  */
 export function waybillOf(codes: readonly ScannedCode[], rules: WaybillRules): WaybillReading {
+  const tests = testsOf(rules);
   const found = new Set<string>();
   for (const code of codes) {
-    const waybill = waybillOfCode(code, rules);
+    const waybill = waybillOfCode(code, tests);
     if (waybill !== null) found.add(waybill);
   }
   const waybills = [...found];
@@ -48,17 +60,23 @@ export function waybillOf(codes: readonly ScannedCode[], rules: WaybillRules): W
   return waybills.length === 1 ? { kind: "one", waybill: first } : { kind: "several", waybills };
 }
 
-function waybillOfCode({ text, aim }: ScannedCode, rules: WaybillRules): string | null {
+interface WaybillTests {
+  readonly s10: boolean;
+  readonly sscc: boolean;
+  readonly patterns: readonly RegExp[];
+}
+
+function waybillOfCode({ text, aim }: ScannedCode, tests: WaybillTests): string | null {
   const symbology = aim === null ? null : parseAim(aim);
   if (symbology?.isRetail === true) return null;
-  if (symbology?.isGs1 === true) return rules.sscc ? ssccOf(text) : null;
+  if (symbology?.isGs1 === true) return tests.sscc ? ssccOf(text) : null;
   if (!zWaybill.safeParse(text).success) return null;
-  if (rules.s10) {
+  if (tests.s10) {
     const s10 = checkS10(text);
     // What looks like S10 is judged by its check digit alone, whatever else it looks like.
     if (s10.kind !== "notS10") return s10.kind === "valid" ? text : null;
   }
-  return patternsOf(rules).some((pattern) => pattern.test(text)) ? text : null;
+  return tests.patterns.some((pattern) => pattern.test(text)) ? text : null;
 }
 
 function ssccOf(text: string): string | null {
@@ -67,13 +85,26 @@ function ssccOf(text: string): string | null {
   return parsed.elements.find(({ ai }) => ai === "00")?.value ?? null;
 }
 
-/** Compiled once for each rules object; rules never change in place. */
-const compiled = new WeakMap<WaybillRules, readonly RegExp[]>();
+/** Compiled once for each list of carriers; a list never changes in place. */
+const compiled = new WeakMap<WaybillRules["carriers"], WaybillTests>();
 
-function patternsOf(rules: WaybillRules): readonly RegExp[] {
-  const known = compiled.get(rules);
+function testsOf({ carriers }: WaybillRules): WaybillTests {
+  const known = compiled.get(carriers);
   if (known !== undefined) return known;
-  const patterns = rules.carriers.map(({ pattern }) => compilePattern(pattern));
-  compiled.set(rules, patterns);
-  return patterns;
+  const tests: WaybillTests = {
+    s10: carriers.includes("s10"),
+    sscc: carriers.includes("sscc"),
+    patterns: carriers
+      .filter((carrier) => carrier !== "s10" && carrier !== "sscc")
+      .map((carrier) => compilePattern(patternOf(carrier))),
+  };
+  compiled.set(carriers, tests);
+  return tests;
+}
+
+function patternOf(carrier: WaybillRules["carriers"][number]): string {
+  if (typeof carrier !== "string") return carrier.pattern;
+  const id = carrierIds.find((known) => known === carrier);
+  if (id === undefined) throw new Error(`no carrier is called "${carrier}"`);
+  return carrierPatterns[id];
 }
