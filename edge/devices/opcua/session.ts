@@ -1,0 +1,209 @@
+import {
+  AttributeIds,
+  ClientMonitoredItem,
+  DataType,
+  MessageSecurityMode,
+  OPCUACertificateManager,
+  OPCUAClient,
+  SecurityPolicy,
+  TimestampsToReturn,
+  Variant,
+  constructEventFilter,
+  type ClientSession,
+  type ClientSubscription,
+  type MonitoringParametersOptions,
+} from "node-opcua";
+import type { OpcuaReach } from "./reach.ts";
+
+/** A node by the URI of its namespace, since indexes differ from server to server. */
+export interface OpcuaNode {
+  readonly namespaceUri: string;
+  /** String identifier. */
+  readonly name: string;
+}
+
+export interface OpcuaEventSource {
+  readonly node: OpcuaNode;
+  /** Browse names of the wanted fields, in the node's namespace. */
+  readonly fields: readonly string[];
+}
+
+export interface OpcuaCall {
+  readonly object: OpcuaNode;
+  readonly method: OpcuaNode;
+  readonly inputs: readonly {
+    readonly type: "String" | "Double" | "Boolean";
+    readonly value: string | number | boolean;
+  }[];
+}
+
+/** One connection, one session, one subscription, from their opening until any of them is lost. */
+export interface OpcuaSession {
+  /** `onFields` gets the values in the order asked for. Rejects if the server refuses. */
+  watchEvents(
+    source: OpcuaEventSource,
+    onFields: (values: readonly unknown[]) => void,
+  ): Promise<{ stop(): Promise<void> }>;
+  /** Resolves with the method's outputs; rejects with what is wrong. */
+  call(call: OpcuaCall): Promise<readonly unknown[]>;
+  close(): Promise<void>;
+}
+
+export interface OpcuaSessionOptions {
+  readonly reach: OpcuaReach;
+  readonly certificates: OPCUACertificateManager;
+  /** Called once at most, and not after `close`. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** Events that the server keeps for us between two publishings; a burst of a second at least. */
+const eventQueueMax = 2_000;
+const keepAliveMs = 1_000;
+const lifetimeMs = 10_000;
+
+/** The key and the trust lists, in a folder of ours; the library's default is in the user's home. */
+export function openCertificates(folder: string, trustAnyServer: boolean): OPCUACertificateManager {
+  const certificates = new OPCUACertificateManager({
+    rootFolder: folder,
+    automaticallyAcceptUnknownCertificate: trustAnyServer,
+  });
+  // Clients dispose of it when the last one goes; ours outlives any of them.
+  certificates.referenceCounter += 1;
+  return certificates;
+}
+
+/**
+ * Opens all three, or rejects. The library's own reconnecting is off: it holds calls back while
+ * the channel is down and sends them when it is up again, which a divert must never do, and a
+ * connection that is opened anew is the same as the first one.
+ */
+export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<OpcuaSession> {
+  const { reach } = options;
+  const client = createClient(options);
+  let isOver = false;
+  const lose = (reason: string): void => {
+    if (isOver) return;
+    isOver = true;
+    options.onLost(reason);
+  };
+  client.on("connection_lost", () => lose("connection lost"));
+  client.on("close", (error?: Error | null) => lose(error?.message ?? "connection closed"));
+  try {
+    await client.connect(reach.endpointUrl);
+    const session = await client.createSession();
+    session.on("session_closed", (status) => lose(`session closed: ${status.toString()}`));
+    session.on("keepalive_failure", () => lose("no answer to keep-alive"));
+    const namespaceUris = await session.readNamespaceArray();
+    const subscription = await subscribe(session, reach.publishingIntervalMs);
+    subscription.on("terminated", () => lose("subscription ended"));
+    const nodeId = ({ namespaceUri, name }: OpcuaNode): string => {
+      const index = namespaceUris.indexOf(namespaceUri);
+      if (index < 0) throw new Error(`the server has no namespace ${namespaceUri}`);
+      return `ns=${index};s=${name}`;
+    };
+    return {
+      async watchEvents(source, onFields) {
+        const id = nodeId(source.node);
+        const index = namespaceUris.indexOf(source.node.namespaceUri);
+        const fields = source.fields.map((field) => `${index}:${field}`);
+        return monitorEvents(subscription, { id, fields, onFields });
+      },
+      async call({ object, method, inputs }) {
+        const result = await session.call({
+          objectId: nodeId(object),
+          methodId: nodeId(method),
+          inputArguments: inputs.map(
+            ({ type, value }) => new Variant({ dataType: DataType[type], value }),
+          ),
+        });
+        if (result.statusCode.isNotGood()) throw new Error(result.statusCode.toString());
+        return (result.outputArguments ?? []).map((output): unknown => output.value);
+      },
+      async close() {
+        isOver = true;
+        await client.disconnect();
+      },
+    };
+  } catch (error) {
+    isOver = true;
+    await client.disconnect().catch(() => {});
+    throw error;
+  }
+}
+
+function createClient({ reach, certificates }: OpcuaSessionOptions): OPCUAClient {
+  const { security } = reach;
+  const isSecured = security.mode !== "none";
+  return OPCUAClient.create({
+    applicationName: "Sortline",
+    clientName: "Sortline agent",
+    clientCertificateManager: certificates,
+    securityMode: securityModes[security.mode],
+    securityPolicy: isSecured ? SecurityPolicy[security.policy] : SecurityPolicy.None,
+    endpointMustExist: isSecured,
+    keepSessionAlive: true,
+    requestedSessionTimeout: lifetimeMs,
+    transportTimeout: 5_000,
+    // All fields: a partial object would be filled up with other defaults. 0 retries: none.
+    connectionStrategy: {
+      initialDelay: 100,
+      maxDelay: 1_000,
+      maxRetry: 0,
+      randomisationFactor: 0.5,
+    },
+  });
+}
+
+const securityModes = {
+  none: MessageSecurityMode.None,
+  sign: MessageSecurityMode.Sign,
+  signAndEncrypt: MessageSecurityMode.SignAndEncrypt,
+} as const;
+
+const subscribe = (session: ClientSession, publishingIntervalMs: number) =>
+  session.createSubscription2({
+    requestedPublishingInterval: publishingIntervalMs,
+    requestedMaxKeepAliveCount: Math.max(1, Math.round(keepAliveMs / publishingIntervalMs)),
+    requestedLifetimeCount: Math.max(3, Math.round(lifetimeMs / publishingIntervalMs)),
+    maxNotificationsPerPublish: 0,
+    publishingEnabled: true,
+    priority: 100,
+  });
+
+async function monitorEvents(
+  subscription: ClientSubscription,
+  given: {
+    readonly id: string;
+    readonly fields: readonly string[];
+    readonly onFields: (values: readonly unknown[]) => void;
+  },
+): Promise<{ stop(): Promise<void> }> {
+  const parameters: MonitoringParametersOptions = {
+    samplingInterval: 0,
+    queueSize: eventQueueMax,
+    discardOldest: true,
+    filter: constructEventFilter([...given.fields]),
+  };
+  let isStopped = false;
+  // Not `subscription.monitor`: its promise leaves a moment in which events have no listener.
+  const item = ClientMonitoredItem.create(
+    subscription,
+    { nodeId: given.id, attributeId: AttributeIds.EventNotifier },
+    parameters,
+    TimestampsToReturn.Neither,
+  );
+  item.on("changed", (fields: Variant[]) => {
+    if (!isStopped) given.onFields(fields.map((field): unknown => field.value));
+  });
+  await new Promise<void>((resolve, reject) => {
+    item.on("initialized", resolve);
+    item.on("err", (message) => reject(new Error(`${given.id}: ${message}`)));
+    subscription.on("terminated", () => reject(new Error("subscription ended")));
+  });
+  return {
+    async stop() {
+      isStopped = true;
+      await item.terminate();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import {
+  sorterEventFields,
+  sorterMethodNodeName,
+  sorterNamespaceUri,
+  sorterObjectNodeName,
+  toSorterCall,
+} from "../../../protocols/sorter-opcua.ts";
+import type { OpcuaEndpoint, OpcuaWatch } from "../opcua/endpoint.ts";
+import type { SorterTransport } from "./transport.ts";
+
+/**
+ * The dialect as events and method calls of one sorter object (`protocols/sorter-opcua.ts`). What
+ * became of a command is told by the numbered events, in order with everything else; the call's
+ * own answer only shows whether it arrived. Closes its endpoint.
+ */
+export function createSorterOpcuaTransport(
+  endpoint: OpcuaEndpoint,
+  sorterId: string,
+): SorterTransport {
+  const object = {
+    namespaceUri: sorterNamespaceUri,
+    name: sorterObjectNodeName(sorterId),
+  };
+  let watch: OpcuaWatch | null = null;
+  let onCommandFailed: (reason: string) => void = () => {};
+  let isUp = false;
+
+  return {
+    open(handlers) {
+      onCommandFailed = (reason) => handlers.onCommandFailed(reason);
+      watch = endpoint.watchEvents(
+        { node: object, fields: [sorterEventFields.payload] },
+        {
+          onState(next, reason) {
+            isUp = next;
+            handlers.onState(next, reason);
+          },
+          onFields([payload]) {
+            // Anything but text, such as the null of an overflow notice, is an unreadable event.
+            handlers.onPayload(typeof payload === "string" ? payload : "");
+          },
+        },
+      );
+    },
+    send(command) {
+      if (!isUp) return false;
+      const { method, inputs } = toSorterCall(command);
+      const node = {
+        namespaceUri: sorterNamespaceUri,
+        name: sorterMethodNodeName(sorterId, method),
+      };
+      return endpoint.call({ object, method: node, inputs }, (reason) => onCommandFailed(reason));
+    },
+    revive: () => watch?.revive(),
+    async close() {
+      isUp = false;
+      onCommandFailed = () => {};
+      watch?.stop();
+      await endpoint.close();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { SorterCommand } from "../../../protocols/sorter.ts";
+
+/** A wire that carries the sorter dialect. It knows nothing of sessions, numbers or life. */
+export interface SorterTransport {
+  /** Starts, and keeps reconnecting until `close`. Called once. */
+  open(handlers: SorterTransportHandlers): void;
+  /** False when the wire is down or full: the command is dropped, never kept for later. */
+  send(command: SorterCommand): boolean;
+  /** Connected, yet nothing was heard for long: renew whatever delivers the events. */
+  revive(): void;
+  /** No handler is called once this has been called. */
+  close(): Promise<void>;
+}
+
+export interface SorterTransportHandlers {
+  /** `reason` is for people. Not necessarily called before the first connection. */
+  onState(isConnected: boolean, reason?: string): void;
+  /** One event as it came: JSON text or its bytes, good or not. */
+  onPayload(payload: Uint8Array | string): void;
+  /** A command that was sent is known not to have reached the device. */
+  onCommandFailed(reason: string): void;
+}
