@@ -23,10 +23,7 @@ export interface JournalFile {
   readonly acknowledgedSeq: number;
   readonly checkpoints: Checkpoints;
   /** One transaction. `onDone` is called when it is synced, or has failed. One at a time. */
-  insert(
-    records: readonly JournalRecord[],
-    onDone: (failure: JournalFailure | null) => void,
-  ): void;
+  insert(records: readonly JournalRecord[], onDone: (failure: JournalFailure | null) => void): void;
   finishCheckpoint(): Promise<void>;
   storeAcknowledged(seq: number, onDone: (failure: JournalFailure | null) => void): void;
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;

@@ -53,6 +53,13 @@ export const insertText = (records: readonly JournalRecord[]): string =>
 
 export const selectRecord = "SELECT seq, chain, body, prev_hash, hash FROM record";
 
+/** Every chain's name, found through the key of a file of copies, not by reading everything. */
+export const selectChains = `WITH RECURSIVE chains (name) AS (
+    SELECT min(chain) FROM record
+    UNION ALL SELECT (SELECT min(chain) FROM record WHERE chain > name) FROM chains
+    WHERE name IS NOT NULL)
+  SELECT name FROM chains WHERE name IS NOT NULL`;
+
 /** Takes what is there as it is: a damaged field is for the chain's check to find. */
 export const recordOfRow = (row: SqliteRow): JournalRecord => ({
   chain: String(row["chain"]),

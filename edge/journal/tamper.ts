@@ -22,7 +22,9 @@ export type TamperKind =
   /** Records `seq` to `lastSeq`, at least, are missing at the end. */
   | "cutOff"
   /** Somewhere from `seq` to `lastSeq` the chain was written anew. */
-  | "rewritten";
+  | "rewritten"
+  /** The file is damaged: record `seq`, if it is there, cannot be read. */
+  | "unreadable";
 
 export const cutOff = (seq: number, lastSeq: number): TamperFinding => ({
   kind: "cutOff",
@@ -36,6 +38,13 @@ export const rewritten = (seq: number, lastSeq: number): TamperFinding => ({
   seq,
   lastSeq,
   why: `record ${lastSeq} has another hash than was anchored: the chain was written anew from record ${seq} or later`,
+});
+
+export const unreadable = (seq: number, why: string): TamperFinding => ({
+  kind: "unreadable",
+  seq,
+  lastSeq: seq,
+  why: `the file is damaged behind record ${seq - 1}: ${why}`,
 });
 
 export interface BrokenPlace {

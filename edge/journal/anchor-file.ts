@@ -1,0 +1,122 @@
+import { createReadStream } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { zAnchor, type Anchor } from "./anchor.ts";
+
+/**
+ * Where anchors are kept: one JSON object a line, only ever appended to, synced before it counts.
+ * It belongs on another machine, or at least under another account, than the journals.
+ */
+export interface AnchorFile {
+  /** The last anchor of a chain. */
+  latest(chain: string): Anchor | null;
+  /** Resolves when synced, with what went wrong or null. Calls are worked through in order. */
+  append(anchor: Anchor): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface ReadAnchors {
+  readonly kind: "anchors";
+  readonly anchors: readonly Anchor[];
+  /** Lines that are no anchors; a last one without its end may be a crash's. */
+  readonly discarded: readonly DiscardedLine[];
+}
+
+export interface DiscardedLine {
+  readonly line: number;
+  readonly why: string;
+}
+
+export interface AnchorsRefused {
+  readonly kind: "refused";
+  readonly why: string;
+}
+
+/** At 400 bytes an anchor; a file beyond it is refused rather than half read. */
+export const anchorsMax = 1_000_000;
+const lineCharsMax = 2_000;
+
+/** A file that is not there is refused: silence must not pass for "no anchors". */
+export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRefused> {
+  const anchors: Anchor[] = [];
+  const discarded: DiscardedLine[] = [];
+  let line = 0;
+  try {
+    const input = createReadStream(file, "utf8");
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      line += 1;
+      if (line > anchorsMax) return { kind: "refused", why: `${file}: over ${anchorsMax} lines` };
+      if (text === "") continue;
+      const parsed = parseLine(text);
+      if (typeof parsed === "string") discarded.push({ line, why: parsed });
+      else anchors.push(parsed);
+    }
+  } catch (error) {
+    return { kind: "refused", why: `anchors ${file}: ${messageOf(error)}` };
+  }
+  return { kind: "anchors", anchors, discarded };
+}
+
+function parseLine(text: string): Anchor | string {
+  if (text.length > lineCharsMax) return `longer than ${lineCharsMax} characters`;
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const parsed = zAnchor.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
+}
+
+/** Made if it is not there. */
+export async function openAnchorFile(
+  file: string,
+): Promise<{ readonly kind: "opened"; readonly anchorFile: AnchorFile } | AnchorsRefused> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, "a", 0o644);
+  } catch (error) {
+    return { kind: "refused", why: `anchors ${file}: ${messageOf(error)}` };
+  }
+  const read = await readAnchors(file);
+  if (read.kind === "refused") {
+    await handle.close();
+    return read;
+  }
+  const latest = new Map(read.anchors.map((anchor) => [anchor.chain, anchor] as const));
+  let last: Promise<unknown> = Promise.resolve();
+
+  const write = async (anchor: Anchor): Promise<string | null> => {
+    try {
+      // The line feed in front ends a line that a crash may have cut; empty lines are skipped.
+      await handle.appendFile(`\n${JSON.stringify(anchor)}\n`);
+      await handle.sync();
+    } catch (error) {
+      return `anchors ${file}: ${messageOf(error)}`;
+    }
+    latest.set(anchor.chain, anchor);
+    return null;
+  };
+
+  return {
+    kind: "opened",
+    anchorFile: {
+      latest: (chain) => latest.get(chain) ?? null,
+      append(anchor) {
+        const outcome = last.then(() => write(anchor));
+        last = outcome;
+        return outcome;
+      },
+      async close() {
+        await last;
+        await handle.close();
+      },
+    },
+  };
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,26 @@
+import type { JournalReader } from "./journal-reader.ts";
+
+/** Where a command of the journal's tool writes: results and progress apart. */
+export interface CliIo {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+/** 0 in order, 1 tampering or differences found, 2 wrong usage or unreadable. */
+export type CliExit = 0 | 1 | 2;
+
+const progressEveryRecords = 100_000;
+
+/** Called for each record, it says now and then how far the work has come. */
+export async function progressOf(
+  io: CliIo,
+  reader: JournalReader,
+  chain: string,
+): Promise<() => void> {
+  const total = await reader.lastSeq(chain).catch(() => 0);
+  let done = 0;
+  return () => {
+    done += 1;
+    if (done % progressEveryRecords === 0) io.err(`${chain}: ${done} of ${total} records`);
+  };
+}

@@ -1,0 +1,119 @@
+import { verifyAnchor, type Anchor } from "./anchor.ts";
+import { readAnchors, type DiscardedLine } from "./anchor-file.ts";
+import { loadVerifyingKey } from "./anchor-key.ts";
+import { progressOf, type CliExit, type CliIo } from "./cli-io.ts";
+import type { JournalCliOptions } from "./cli-options.ts";
+import { readChain, type JournalReader } from "./journal-reader.ts";
+import { unreadable } from "./tamper.ts";
+import { createChainVerifier, type AnchorPoint, type ChainReport } from "./verify.ts";
+
+interface TrustedAnchors {
+  readonly kind: "anchors";
+  readonly anchors: readonly Anchor[];
+  /** Not signed with the key that was given. */
+  readonly forgedTotal: number;
+  readonly discarded: readonly DiscardedLine[];
+}
+
+/** The `verify` command: every wanted chain from its first record on. */
+export async function runVerify(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  io: CliIo,
+): Promise<CliExit> {
+  const trusted = await trustedAnchors(options);
+  if (trusted.kind === "refused") return usage(io, trusted.why);
+  const chains = await chainsToVerify(options, reader, trusted.anchors);
+  if (typeof chains === "string") return usage(io, chains);
+  const guardsMissing = await reader.missingGuards();
+  const reports: ChainReport[] = [];
+  for (const chain of chains) {
+    const points = trusted.anchors.filter((anchor) => anchor.chain === chain);
+    reports.push(await verifyStored(reader, chain, points, io));
+  }
+  const { forgedTotal, discarded } = trusted;
+  const isClean =
+    reports.every(({ finding }) => finding === null) &&
+    forgedTotal === 0 &&
+    guardsMissing.length === 0;
+  if (options.isJson) {
+    const anchors = { read: trusted.anchors.length, forgedTotal, discarded };
+    io.out(
+      JSON.stringify({ file: options.file, isClean, chains: reports, guardsMissing, anchors }),
+    );
+  } else {
+    for (const report of reports) io.out(sentenceOf(report));
+    for (const name of guardsMissing) io.out(`TAMPERED: the guard ${name} was taken away`);
+    if (forgedTotal > 0) io.out(`FORGED: ${forgedTotal} anchors were not signed with this key`);
+    for (const { line, why } of discarded) io.err(`anchors, line ${line} is no anchor: ${why}`);
+    if (options.anchorsFile === null) io.err("without anchors a cut tail does not show");
+  }
+  return isClean ? 0 : 1;
+}
+
+async function trustedAnchors(
+  options: JournalCliOptions,
+): Promise<TrustedAnchors | { readonly kind: "refused"; readonly why: string }> {
+  const { anchorsFile, keyFile } = options;
+  if (anchorsFile === null || keyFile === null) {
+    return { kind: "anchors", anchors: [], forgedTotal: 0, discarded: [] };
+  }
+  const loaded = loadVerifyingKey(keyFile);
+  if (loaded.kind === "refused") return loaded;
+  const read = await readAnchors(anchorsFile);
+  if (read.kind === "refused") return read;
+  const anchors = read.anchors.filter((anchor) => verifyAnchor(anchor, loaded.key));
+  const forgedTotal = read.anchors.length - anchors.length;
+  return { kind: "anchors", anchors, forgedTotal, discarded: read.discarded };
+}
+
+/** An anchored chain that is wholly gone is one to verify, too. */
+async function chainsToVerify(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  anchors: readonly Anchor[],
+): Promise<readonly string[] | string> {
+  const held = await reader.chains();
+  const anchored = new Set(anchors.map(({ chain }) => chain));
+  const { chain, file } = options;
+  if (chain !== null) {
+    if (held.includes(chain) || (anchored.has(chain) && !isOfAnother(reader, held))) return [chain];
+    return `${file} holds ${held.join(", ") || "no chain"}, not ${chain}`;
+  }
+  if (reader.role === "copies") return [...new Set([...held, ...anchored])].sort();
+  if (held.length === 0 && anchored.size > 0) {
+    return `${file} is empty: say with --chain whose journal it should be`;
+  }
+  return held;
+}
+
+const isOfAnother = (reader: JournalReader, held: readonly string[]): boolean =>
+  reader.role === "journal" && held.length > 0;
+
+async function verifyStored(
+  reader: JournalReader,
+  chain: string,
+  points: readonly AnchorPoint[],
+  io: CliIo,
+): Promise<ChainReport> {
+  const verifier = createChainVerifier(chain, points);
+  const progress = await progressOf(io, reader, chain);
+  const { damage } = await readChain(reader, chain, (record) => {
+    progress();
+    return verifier.push(record);
+  });
+  const report = verifier.finish();
+  const isNamed = report.finding !== null && report.finding.kind !== "cutOff";
+  if (damage === null || isNamed) return report;
+  return { ...report, finding: unreadable(report.lastSeq + 1, damage) };
+}
+
+function sentenceOf({ chain, lastSeq, anchorsMatched, finding }: ChainReport): string {
+  if (finding !== null) return `${chain}: TAMPERED: ${finding.why} (${finding.kind})`;
+  return `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match`;
+}
+
+function usage(io: CliIo, why: string): CliExit {
+  io.err(why);
+  return 2;
+}

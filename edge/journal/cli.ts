@@ -1,0 +1,68 @@
+import { parseJournalOptions, journalUsage, type JournalCliOptions } from "./cli-options.ts";
+import type { CliExit, CliIo } from "./cli-io.ts";
+import { runReplay } from "./cli-replay.ts";
+import { runShow } from "./cli-show.ts";
+import { runVerify } from "./cli-verify.ts";
+import { openJournalReader, type JournalReader } from "./journal-reader.ts";
+import { lineMachineOf } from "./line-machine.ts";
+import type { MachineOf } from "./replay.ts";
+import { SqliteError } from "./sqlite-file.ts";
+
+export interface JournalCliParts extends CliIo {
+  readonly machineOf: MachineOf;
+}
+
+/** `argv` without the program's own name. Never throws for what a user or a file can do. */
+export async function runJournalCli(
+  argv: readonly string[],
+  parts: JournalCliParts,
+): Promise<CliExit> {
+  const parsed = parseJournalOptions(argv);
+  if (parsed.kind === "help") {
+    parts.out(journalUsage);
+    return 0;
+  }
+  if (parsed.kind === "wrong") {
+    parts.err(`${parsed.why}\n\n${journalUsage}`);
+    return 2;
+  }
+  const opened = await openJournalReader(parsed.options.file);
+  if (opened.kind === "refused") {
+    parts.err(opened.why);
+    return 2;
+  }
+  try {
+    return await runCommand(parsed.options, opened.reader, parts);
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error;
+    parts.err(error.failure.why);
+    return 2;
+  } finally {
+    await opened.reader.close();
+  }
+}
+
+function runCommand(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  parts: JournalCliParts,
+): Promise<CliExit> {
+  switch (options.command) {
+    case "verify":
+      return runVerify(options, reader, parts);
+    case "replay":
+      return runReplay(options, reader, parts, parts.machineOf);
+    case "show":
+      return runShow(options, reader, parts);
+  }
+}
+
+if (import.meta.main) {
+  // A reader that closes its end early (`show | head`) has seen enough.
+  process.stdout.on("error", () => process.exit(0));
+  process.exitCode = await runJournalCli(process.argv.slice(2), {
+    machineOf: lineMachineOf,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+  });
+}

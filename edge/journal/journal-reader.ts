@@ -1,0 +1,100 @@
+import type { JournalRecord } from "../../protocols/link.ts";
+import { SqliteError, type SqliteFile } from "./sqlite-file.ts";
+import {
+  missingGuards,
+  notOurs,
+  openSide,
+  readFormat,
+  recordOfRow,
+  refused,
+  refusing,
+  selectChains,
+  selectRecord,
+  type Opened,
+  type StoreRole,
+} from "./store-file.ts";
+
+/**
+ * Reads a journal or the centre's copies without changing them, also while they are being written.
+ * Checks nothing: `verify` does, and a broken file must still be readable as far as it goes.
+ */
+export interface JournalReader {
+  readonly role: StoreRole;
+  chains(): Promise<readonly string[]>;
+  lastSeq(chain: string): Promise<number>;
+  /** Rejects with `SqliteError` where the file is damaged. */
+  readAfter(chain: string, afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
+  /** Which of the triggers that keep the table append-only were taken away or changed. */
+  missingGuards(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export async function openJournalReader(file: string): Promise<Opened<{ reader: JournalReader }>> {
+  let connection: SqliteFile | null = null;
+  const result = await refusing<{ reader: JournalReader }>(async () => {
+    connection = await openSide(file, "readOnly");
+    const state = await readFormat(connection);
+    if (state === "journal" || state === "copies") {
+      return { kind: "opened", reader: readerOn(connection, state) };
+    }
+    return refused("fileDamaged", notOurs(file, "journal", state));
+  });
+  if (result.kind === "refused") await (connection as SqliteFile | null)?.close();
+  return result;
+}
+
+function readerOn(connection: SqliteFile, role: StoreRole): JournalReader {
+  // An agent's own file holds one chain: a row under another name must not hide from its reader.
+  const ofChain = role === "journal" ? "?1 IS NOT NULL" : "chain = ?1";
+  return {
+    role,
+    async chains() {
+      const sql =
+        role === "journal" ? "SELECT chain AS name FROM record ORDER BY seq LIMIT 1" : selectChains;
+      return (await connection.all(sql)).map((row) => String(row["name"]));
+    },
+    async lastSeq(chain) {
+      const sql = `SELECT max(seq) AS last FROM record WHERE ${ofChain}`;
+      return Number((await connection.all(sql, [chain]))[0]?.["last"] ?? 0);
+    },
+    async readAfter(chain, afterSeq, recordsMax) {
+      const sql = `${selectRecord} WHERE ${ofChain} AND seq > ?2 ORDER BY seq LIMIT ?3`;
+      return (await connection.all(sql, [chain, afterSeq, recordsMax])).map(recordOfRow);
+    },
+    missingGuards: () => missingGuards(connection, role),
+    close: () => connection.close(),
+  };
+}
+
+const pageRecordsMax = 1_000;
+
+export interface ReadEnd {
+  /** Null when everything could be read. */
+  readonly damage: string | null;
+}
+
+/** Gives `onRecord` one record after the other until it returns false or nothing is left. */
+export async function readChain(
+  reader: JournalReader,
+  chain: string,
+  onRecord: (record: JournalRecord) => boolean,
+): Promise<ReadEnd> {
+  let seq = 0;
+  let recordsMax = pageRecordsMax;
+  for (;;) {
+    let page: readonly JournalRecord[];
+    try {
+      page = await reader.readAfter(chain, seq, recordsMax);
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      if (recordsMax === 1) return { damage: error.failure.why };
+      // One by one up to the damage, so that it can be named.
+      recordsMax = 1;
+      continue;
+    }
+    for (const record of page) if (!onRecord(record)) return { damage: null };
+    const last = page.at(-1);
+    if (last === undefined) return { damage: null };
+    seq = last.seq;
+  }
+}

@@ -1,0 +1,230 @@
+import type { JournalRecord } from "../../protocols/link.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { chainOn, emptyTail, type ChainTail } from "./chain.ts";
+import type { JournalEntry } from "./entries.ts";
+import type { AppendOutcome, Journal, JournalFailure, JournalHealth } from "./journal.ts";
+
+export interface MemoryJournalOptions {
+  readonly chain: string;
+  /** Outcomes are its events, also with `syncMs` 0: never from inside `append`. */
+  readonly clock: Clock;
+  /**
+   * When records are encoded and hashed: as they come, so that bad entries are refused as on disk;
+   * only when they are read; or never (`hash` and `prevHash` are then zeros). Default `onAppend`.
+   */
+  readonly hashing?: "onAppend" | "onRead" | "never";
+  /** How long each sync takes; drawn anew for each. Default 0. */
+  readonly syncMs?: () => number;
+  /** Asked at the end of each sync: a failure makes that batch fail. Default: none. */
+  readonly failure?: () => JournalFailure | null;
+  /** Default 20,000. */
+  readonly entriesPendingMax?: number;
+  /** Older ones are forgotten, and reads start behind them. Default 5,000,000. */
+  readonly recordsKeptMax?: number;
+}
+
+interface MemoryBatch {
+  readonly entries: readonly JournalEntry[];
+  readonly onOutcome: (outcome: AppendOutcome) => void;
+}
+
+const noHash = "0".repeat(64);
+
+/** The journal for virtual time. Same contract as on disk, but that nothing survives. */
+export class MemoryJournal implements Journal {
+  readonly chain: string;
+  readonly #clock: Clock;
+  readonly #hashing: "onAppend" | "onRead" | "never";
+  readonly #syncMs: () => number;
+  readonly #failureOf: () => JournalFailure | null;
+  readonly #entriesPendingMax: number;
+  readonly #records: MemoryRecords;
+  readonly #syncedHandlers: (() => void)[] = [];
+  readonly #totals = { entriesTotal: 0, commitsTotal: 0, failedTotal: 0, overflowsTotal: 0 };
+  #waiting: MemoryBatch[] = [];
+  #entriesPending = 0;
+  #isSyncing = false;
+  #failure: JournalFailure | null = null;
+  #acknowledgedSeq = 0;
+  #closing: PromiseWithResolvers<void> | null = null;
+
+  constructor(options: MemoryJournalOptions) {
+    this.chain = options.chain;
+    this.#clock = options.clock;
+    this.#hashing = options.hashing ?? "onAppend";
+    this.#syncMs = options.syncMs ?? (() => 0);
+    this.#failureOf = options.failure ?? (() => null);
+    this.#entriesPendingMax = options.entriesPendingMax ?? 20_000;
+    this.#records = new MemoryRecords(
+      options.chain,
+      this.#hashing !== "never",
+      options.recordsKeptMax ?? 5_000_000,
+    );
+  }
+
+  append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
+    const failure = this.#refusalOf(entries);
+    if (failure !== null) {
+      this.#totals.failedTotal += 1;
+      this.#after(0, () => onOutcome({ kind: "failed", ...failure }));
+      return;
+    }
+    this.#waiting.push({ entries, onOutcome });
+    this.#entriesPending += entries.length;
+    this.#syncSoon();
+  }
+
+  lastSeq(): number {
+    return this.#records.lastSeq();
+  }
+
+  readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
+    return Promise.resolve(this.#records.readAfter(afterSeq, recordsMax));
+  }
+
+  onSynced(handler: () => void): void {
+    this.#syncedHandlers.push(handler);
+  }
+
+  acknowledge(seq: number): boolean {
+    if (seq > this.lastSeq()) return false;
+    this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
+    return true;
+  }
+
+  acknowledgedSeq(): number {
+    return this.#acknowledgedSeq;
+  }
+
+  health(): JournalHealth {
+    const working = this.#failure === null ? "writing" : "failed";
+    return {
+      state: this.#closing === null ? working : "closed",
+      why: this.#failure?.why ?? null,
+      counters: { ...this.#totals, entriesPending: this.#entriesPending },
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.withResolvers();
+    if (!this.#isSyncing) this.#closing.resolve();
+    return this.#closing.promise;
+  }
+
+  #refusalOf(entries: readonly JournalEntry[]): JournalFailure | null {
+    if (this.#closing !== null) return { code: "closed", why: "the journal is closed" };
+    if (this.#entriesPending + entries.length > this.#entriesPendingMax) {
+      this.#totals.overflowsTotal += 1;
+      return { code: "overflow", why: `${this.#entriesPending} entries wait to be synced` };
+    }
+    if (this.#hashing !== "onAppend") return null;
+    for (const [index, entry] of entries.entries()) {
+      const body = canonicalJson(entry);
+      if (body.kind === "refused") {
+        return { code: "entryRefused", why: `entry ${index}, ${body.path}: ${body.why}` };
+      }
+    }
+    return null;
+  }
+
+  #after(delayMs: number, fire: () => void): void {
+    this.#clock.schedule(monotonicMs(this.#clock.monotonic() + delayMs), fire);
+  }
+
+  /** What is appended while a sync is under way goes with the next, as on disk. */
+  #syncSoon(): void {
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    let batches: readonly MemoryBatch[] = [];
+    this.#after(0, () => {
+      batches = this.#waiting.splice(0);
+      const syncMs = this.#syncMs();
+      if (syncMs === 0) this.#synced(batches);
+      else this.#after(syncMs, () => this.#synced(batches));
+    });
+  }
+
+  #synced(batches: readonly MemoryBatch[]): void {
+    this.#failure = this.#failureOf();
+    for (const batch of batches) this.#settle(batch, this.#failure);
+    if (this.#failure === null) {
+      this.#totals.commitsTotal += 1;
+      for (const handler of this.#syncedHandlers) handler();
+    }
+    this.#isSyncing = false;
+    if (this.#waiting.length > 0) this.#syncSoon();
+    else this.#closing?.resolve();
+  }
+
+  #settle({ entries, onOutcome }: MemoryBatch, failure: JournalFailure | null): void {
+    this.#entriesPending -= entries.length;
+    if (failure !== null) {
+      this.#totals.failedTotal += 1;
+      return onOutcome({ kind: "failed", ...failure });
+    }
+    const firstSeq = this.lastSeq() + 1;
+    for (const entry of entries) this.#records.push(entry);
+    this.#totals.entriesTotal += entries.length;
+    onOutcome({ kind: "durable", firstSeq, lastSeq: this.lastSeq() });
+  }
+}
+
+/** Entries kept as they are, made into records when somebody asks. */
+class MemoryRecords {
+  readonly #chain: string;
+  readonly #isHashed: boolean;
+  readonly #keptMax: number;
+  readonly #entries: JournalEntry[] = [];
+  /** Of the first of `#entries`. */
+  readonly #records: JournalRecord[] = [];
+  #forgotten = 0;
+  #tail: ChainTail;
+
+  constructor(chain: string, isHashed: boolean, keptMax: number) {
+    this.#chain = chain;
+    this.#isHashed = isHashed;
+    this.#keptMax = keptMax;
+    this.#tail = emptyTail(chain);
+  }
+
+  lastSeq(): number {
+    return this.#forgotten + this.#entries.length;
+  }
+
+  push(entry: JournalEntry): void {
+    if (this.#entries.length >= this.#keptMax) this.#forget(Math.ceil(this.#keptMax / 4));
+    this.#entries.push(entry);
+  }
+
+  readAfter(afterSeq: number, recordsMax: number): readonly JournalRecord[] {
+    const from = Math.max(afterSeq - this.#forgotten, 0);
+    const to = Math.min(from + recordsMax, this.#entries.length);
+    this.#make(to);
+    return this.#records.slice(from, to);
+  }
+
+  /** A quarter at a time, because each time moves what stays. */
+  #forget(count: number): void {
+    if (this.#isHashed) this.#make(count);
+    this.#entries.splice(0, count);
+    this.#records.splice(0, count);
+    this.#forgotten += count;
+  }
+
+  #make(count: number): void {
+    for (let index = this.#records.length; index < count; index += 1) {
+      const body = canonicalJson(this.#entries[index]);
+      if (body.kind === "refused") throw new Error(`journal entry, ${body.path}: ${body.why}`);
+      this.#records.push(this.#recordOf(body.text, this.#forgotten + index + 1));
+    }
+  }
+
+  #recordOf(body: string, seq: number): JournalRecord {
+    if (!this.#isHashed) return { chain: this.#chain, seq, body, prevHash: noHash, hash: noHash };
+    const record = chainOn(this.#tail, body);
+    this.#tail = record;
+    return record;
+  }
+}
