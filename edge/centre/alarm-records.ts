@@ -60,9 +60,11 @@ export function createAlarmRecords(): AlarmRecords {
           const isLate = now - sentAt >= resendAfterMs;
           const from = isLate ? seen.upTo : sentUpTo;
           if (from >= lastSeq) return [];
-          const due = kept.filter(({ recordSeq }) => recordSeq > from).slice(0, alarmsPerSendMax);
+          // A stream of new ones must not put off what was sent and has not been seen.
+          if (isLate || sentUpTo <= seen.upTo) sentAt = now;
+          const first = Math.max(from - (lastSeq - kept.length), 0);
+          const due = kept.slice(first, first + alarmsPerSendMax);
           sentUpTo = Math.max(sentUpTo, due.at(-1)?.recordSeq ?? 0);
-          sentAt = now;
           return due;
         },
         seen: (upTo) => {

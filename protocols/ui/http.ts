@@ -5,6 +5,7 @@ import { zBeltCount, zEpochMs } from "../units.ts";
 import { zImageBox, zOfficerDecision, officerReasonCodes } from "../verdicts.ts";
 import { zWaybill } from "../clearance.ts";
 import { zStampedFact } from "../facts.ts";
+import { zTaskView } from "./scene.ts";
 
 /** HTTP bodies between a browser (or the lab officer) and the centre. Errors: `zProblem`. */
 
@@ -91,6 +92,12 @@ export const zStory = z.strictObject({
 });
 export type Story = z.infer<typeof zStory>;
 
+/** `GET /api/officer/tasks` */
+export const zTasksAnswer = z.array(zTaskView);
+
+/** `POST /api/officer/passes/{passId}/task`, with a `zLockRequest`: somebody wants to look. */
+export const zOpenTaskAnswer = z.strictObject({ taskId: zId });
+
 /** `POST /api/officer/tasks/{taskId}/lock`: takes the image for this officer, with a lease. */
 export const zLockRequest = z.strictObject({
   officer: z.string().min(1).max(64),
@@ -145,3 +152,5 @@ export const zControlAnswer = z.strictObject({
   /** `intercept`: it is past its last divert point, so a person must fetch it. */
   effect: z.enum(["waiting", "onBelt", "intercept"]),
 });
+/** `GET /api/controls` */
+export const zControlsAnswer = z.array(zControlRequest);
