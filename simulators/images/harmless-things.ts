@@ -2,7 +2,7 @@ import type { Entropy } from "../../protocols/time.ts";
 import { integer, uniform } from "../world/chance.ts";
 import type { HarmlessKind } from "./contents.ts";
 import { within, type Plate, type Pose } from "./plate.ts";
-import { box, cutout, cylinder, disc, ellipsoid, frame, ring, wire } from "./shapes.ts";
+import { box, cutout, cylinder, disc, ellipsoid, frame, ring, rounded, wire } from "./shapes.ts";
 
 /** Draws one thing lying at `pose`, within its footprint. */
 export type DrawThing = (plate: Plate, pose: Pose, chance: Entropy) => void;
@@ -68,7 +68,7 @@ const clothes: DrawThing = (plate, pose, chance) => {
   }
 };
 
-const soleOutline: readonly (readonly [number, number])[] = [
+const soleOutline = rounded([
   [-132, -26],
   [-112, -38],
   [-70, -36],
@@ -83,7 +83,7 @@ const soleOutline: readonly (readonly [number, number])[] = [
   [-40, 30],
   [-100, 34],
   [-128, 22],
-];
+]);
 
 const shoe: DrawThing = (plate, pose, chance) => {
   cutout(plate, pose, {

@@ -12,7 +12,7 @@ export const attenuationPerMm = {
 } as const;
 export type XrayMaterial = keyof typeof attenuationPerMm;
 
-/** Detector reading without anything in the beam, of 65,535. */
-export const airReading = 60_000;
+/** Detector reading without anything in the beam; what is left up to 65,535 is room for noise. */
+export const airReading = 64_000;
 /** What scatter still lets a detector read behind the densest thing. */
 export const scatterReading = 350;

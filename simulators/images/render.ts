@@ -6,6 +6,7 @@ import { harmlessThings, type DrawThing } from "./harmless-things.ts";
 import { airReading, scatterReading } from "./materials.ts";
 import { createPlate, type Plate, type Pose } from "./plate.ts";
 import { box, frame } from "./shapes.ts";
+import { sketch } from "./sketches.ts";
 
 export interface ImageSize {
   readonly widthPx: number;
@@ -39,6 +40,8 @@ const marginMm = 25;
 const fieldMmMin = 260;
 /** Things of one parcel that are drawn; more would only hide each other. */
 const thingsMax = 8;
+/** Below this width nobody could recognise a thing, so only its outline is drawn. */
+const detailWidthPxMin = 160;
 /** Places tried for each thing; the one that covers least of the others is taken. */
 const triesMax = 12;
 
@@ -79,7 +82,8 @@ function drawParcel(plate: Plate, item: InBeam, fromMm: number, things: ThingInP
   for (const kind of contents.items.slice(0, thingsMax)) {
     const pose = findPlace(middle, item, kind, { chance, taken });
     taken.push(pose);
-    drawerOf(kind)(plate, pose, chance);
+    if (plate.widthPx < detailWidthPxMin) sketch(plate, pose, kind);
+    else drawerOf(kind)(plate, pose, chance);
     things.push({ kind, ...outlineOf(plate, kind, pose) });
   }
 }
@@ -89,6 +93,7 @@ const drawerOf = (kind: ContentKind): DrawThing =>
 
 function drawWrapping(plate: Plate, pose: Pose, { lengthMm, contents }: InBeam): void {
   const outline = { of: "organic", lengthMm, widthMm: contents.widthMm } as const;
+  if (plate.widthPx < detailWidthPxMin) return box(plate, pose, { ...outline, thickMm: 3 });
   if (contents.wrapping === "bag") {
     box(plate, pose, { ...outline, thickMm: 0.8, cornerMm: 24 });
     frame(plate, pose, { ...outline, thickMm: 2.5, cornerMm: 24, wallMm: 6 });
@@ -130,9 +135,11 @@ function findPlace(
       ...taken.map((other) => Math.hypot(other.xMm - pose.xMm, other.yMm - pose.yMm)),
       Infinity,
     );
-    if (distance <= bestDistance) continue;
-    best = pose;
-    bestDistance = distance;
+    if (distance > bestDistance) {
+      best = pose;
+      bestDistance = distance;
+    }
+    if (taken.length === 0) break;
   }
   return best ?? middle;
 }

@@ -142,6 +142,21 @@ export const disc = (
 
 type Point = readonly [xMm: number, yMm: number];
 
+/** The outline with its corners cut twice (Chaikin), so that it looks grown rather than sawn. */
+export function rounded(outline: readonly Point[]): readonly Point[] {
+  let points = outline;
+  for (let round = 0; round < 2; round += 1) {
+    points = points.flatMap(([ax, ay], index): Point[] => {
+      const [bx, by] = points[(index + 1) % points.length] ?? [ax, ay];
+      return [
+        [ax * 0.75 + bx * 0.25, ay * 0.75 + by * 0.25],
+        [ax * 0.25 + bx * 0.75, ay * 0.25 + by * 0.75],
+      ];
+    });
+  }
+  return points;
+}
+
 /** A flat piece cut to an outline. `relief` may make it thinner towards an edge. */
 export function cutout(
   plate: Plate,
@@ -158,9 +173,13 @@ export function cutout(
     halfLengthMm,
     halfWidthMm,
     material: shape.of,
-    thicknessMm(xMm, yMm) {
-      if (!isInside(outline, xMm, yMm)) return 0;
-      return shape.thickMm * (shape.relief?.(xMm, yMm) ?? 1);
+    thicknessMm(xMm, yMm, edgeMm) {
+      const step = edgeMm / 4;
+      let hits = 0;
+      for (const dx of [-step, step]) {
+        for (const dy of [-step, step]) if (isInside(outline, xMm + dx, yMm + dy)) hits += 1;
+      }
+      return hits === 0 ? 0 : (hits / 4) * shape.thickMm * (shape.relief?.(xMm, yMm) ?? 1);
     },
   });
 }

@@ -33,6 +33,9 @@ export interface Body extends Waiting {
   centredCount: number;
 }
 
+/** A rear clears a gate a hair after it is there, so that bodies that touch are one to an eye. */
+const clearanceMm = 1e-4;
+
 /** Travel at which the body next reaches something; null when nothing is left on its route. */
 export function nextDueMm(body: Body): number | null {
   const { route, originMm } = body;
@@ -43,7 +46,9 @@ export function nextDueMm(body: Body): number | null {
   const spot = route.spots[body.centredCount];
   if (spot !== undefined) due = Math.min(due, originMm + spot.positionMm + lengthMm / 2);
   const rear = body.leftCount < body.enteredCount ? route.gates[body.leftCount] : undefined;
-  if (rear !== undefined) due = Math.min(due, originMm + rear.positionMm + lengthMm);
+  if (rear !== undefined) {
+    due = Math.min(due, originMm + rear.positionMm + lengthMm + clearanceMm);
+  }
   return due === Infinity ? null : due;
 }
 

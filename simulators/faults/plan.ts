@@ -1,0 +1,110 @@
+import { z } from "zod";
+import type { Entropy } from "../../protocols/time.ts";
+import { happens, uniform } from "../world/chance.ts";
+import { worldFaultSites } from "../world/ports.ts";
+
+/**
+ * Everything that can go wrong in the lab, by name. A plan gives each a probability an opportunity:
+ * those of the world at each parcel, swing, edge or read; the timed ones once a minute, for a
+ * while. PF numbers are the cases in which other lines have failed.
+ */
+export const timedFaults = [
+  /** PF-10: the belt stops and starts again with parcels past the tracking point. */
+  "beltStopped",
+  /** PF-12. */
+  "emergencyStop",
+  /** PF-18. */
+  "encoderSlips",
+  /** PF-17. */
+  "chuteBlocked",
+  /** PF-03. */
+  "eyeStuck",
+  /** PF-01: it is confirmed and does not move. */
+  "diverterStuck",
+  /** PF-16. */
+  "commandsLost",
+  /** PF-25: what was done is never confirmed. */
+  "confirmsLost",
+  /** PF-15: events are numbered and do not arrive. */
+  "eventsLost",
+  /** PF-14: connected, and silent. */
+  "eventsFrozen",
+  /** Every event comes twice. */
+  "eventsDoubled",
+  "sorterDown",
+  "scannerSilent",
+  "scannerWireCut",
+  "scaleSilent",
+  "scaleWireCut",
+  /** PF-04. */
+  "xrayImagesLost",
+  /** PF-05. */
+  "xrayImagesLate",
+  /** PF-05: two neighbours' images change places. */
+  "xrayImagesSwapped",
+  /** PF-06: no answer. */
+  "algorithmSilent",
+  /** PF-06: answers that are no JSON. */
+  "algorithmBroken",
+  "xrayDown",
+  /** PF-13. */
+  "brokerDown",
+] as const;
+export type TimedFault = (typeof timedFaults)[number];
+
+export const faultNames = [...worldFaultSites, ...timedFaults] as const;
+export type FaultName = (typeof faultNames)[number];
+export const zFaultName = z.enum(faultNames);
+
+/** Probability an opportunity; what is not named never happens. */
+export const zFaultPlan = z.partialRecord(zFaultName, z.number().min(0).max(1));
+export type FaultPlan = z.infer<typeof zFaultPlan>;
+
+/** How likely each is, at most, where it is switched on. */
+const probabilityMax: Readonly<Record<FaultName, number>> = {
+  parcelTooClose: 0.02,
+  parcelRemovedByHand: 0.005,
+  foreignParcel: 0.005,
+  parcelSlips: 0.005,
+  diverterDead: 0.01,
+  diverterLate: 0.01,
+  eyeBounce: 0.01,
+  scanLost: 0.01,
+  beltStopped: 0.1,
+  emergencyStop: 0.02,
+  encoderSlips: 0.05,
+  chuteBlocked: 0.03,
+  eyeStuck: 0.02,
+  diverterStuck: 0.02,
+  commandsLost: 0.03,
+  confirmsLost: 0.02,
+  eventsLost: 0.05,
+  eventsFrozen: 0.02,
+  eventsDoubled: 0.02,
+  sorterDown: 0.02,
+  scannerSilent: 0.03,
+  scannerWireCut: 0.02,
+  scaleSilent: 0.02,
+  scaleWireCut: 0.02,
+  xrayImagesLost: 0.04,
+  xrayImagesLate: 0.04,
+  xrayImagesSwapped: 0.03,
+  algorithmSilent: 0.03,
+  algorithmBroken: 0.03,
+  xrayDown: 0.02,
+  brokerDown: 0.02,
+};
+
+/**
+ * Two levels of chance: each fault is on for the whole run or off for the whole run, and fires by
+ * chance where it is on. So runs differ in kind, and each fault is seen alone, too.
+ */
+export function drawFaultPlan(entropy: Entropy, onShare: number): FaultPlan {
+  const plan: Partial<Record<FaultName, number>> = {};
+  for (const name of faultNames) {
+    const isOn = happens(entropy, onShare);
+    const probability = uniform(entropy, 0.1, 1) * probabilityMax[name];
+    if (isOn) plan[name] = probability;
+  }
+  return plan;
+}
