@@ -105,7 +105,7 @@ export const zUpMessage = z.union([
     kind: z.literal("hello"),
     agentId: zId,
     chain: zId,
-    lineIds: z.array(zId).min(1).max(64),
+    lineIds: z.array(zId).min(1).max(400),
     lastSeq: z.number().int().min(0),
     /** The stream whose messages the agent has applied up to `clearanceSeq`; null for none. */
     clearanceStream: zId.nullable(),
@@ -114,7 +114,7 @@ export const zUpMessage = z.union([
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
   z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),
-  z.strictObject({ kind: z.literal("motion"), belts: z.array(zBeltMotion).max(64) }),
+  z.strictObject({ kind: z.literal("motion"), belts: z.array(zBeltMotion).max(400) }),
   z.strictObject({
     kind: z.literal("health"),
     lineId: zId,

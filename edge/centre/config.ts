@@ -52,7 +52,7 @@ const loopbackHosts = ["127.0.0.1", "::1", "localhost"] as const;
 export const zCentreConfig = z
   .strictObject({
     site: zId,
-    lines: z.array(zCentreLine).min(1).max(64),
+    lines: z.array(zCentreLine).min(1).max(400),
     http: z
       .strictObject({
         /** Until there are accounts, nobody but this machine may ask. */

@@ -4,7 +4,7 @@ import { runReplay } from "./cli-replay.ts";
 import { runShow } from "./cli-show.ts";
 import { runVerify } from "./cli-verify.ts";
 import { openJournalReader, type JournalReader } from "./journal-reader.ts";
-import { lineMachineOf } from "./line-machine.ts";
+import { createLineMachines } from "./line-machine.ts";
 import type { MachineOf } from "./replay.ts";
 import { SqliteError } from "./sqlite-file.ts";
 
@@ -61,7 +61,7 @@ if (import.meta.main) {
   // A reader that closes its end early (`show | head`) has seen enough.
   process.stdout.on("error", () => process.exit(0));
   process.exitCode = await runJournalCli(process.argv.slice(2), {
-    machineOf: lineMachineOf,
+    machineOf: createLineMachines(),
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
   });

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { zScaleConfig } from "../../devices/open-scale.ts";
+import { zScannerConfig } from "../../devices/open-scanner.ts";
+import { zSorterConfig } from "../../devices/open-sorter.ts";
+import { zXrayConfig } from "../../devices/open-xray.ts";
+import { zCentreConfig } from "../../centre/config.ts";
+import { zClearanceConfig } from "../../clearance/config.ts";
+import { zId } from "../../../protocols/sorting.ts";
+import { zLine } from "./line-file.ts";
+
+/**
+ * The one configuration file of an agent: which roles it takes, and all that they need. Strict: an
+ * unknown key is refused by name. Written out as JSON Schema for editors (`--print-schema`).
+ */
+const zLineRole = z
+  .strictObject({
+    line: zLine,
+    devices: z.strictObject({
+      scanner: zScannerConfig,
+      scale: zScaleConfig.nullable(),
+      xray: zXrayConfig.nullable(),
+      sorter: zSorterConfig,
+    }),
+  })
+  .superRefine(({ line, devices }, context) => {
+    const pairs = [
+      ["scanner", line.layout.scanner.deviceId, devices.scanner.id],
+      ["scale", line.layout.scale?.deviceId ?? null, devices.scale?.id ?? null],
+      ["xray", line.layout.xray?.deviceId ?? null, devices.xray?.id ?? null],
+      ["sorter", line.layout.sorterId, devices.sorter.id],
+    ] as const;
+    for (const [kind, inLayout, inDevices] of pairs) {
+      if (inLayout === inDevices) continue;
+      context.addIssue({
+        code: "custom",
+        path: ["devices", kind],
+        message: `the layout says ${inLayout ?? "none"}, the devices say ${inDevices ?? "none"}`,
+      });
+    }
+    if ((line.rules.weight === null) !== (line.layout.scale === null)) {
+      context.addIssue({
+        code: "custom",
+        path: ["line", "rules", "weight"],
+        message: "weight is judged exactly where a scale is fitted",
+      });
+    }
+  });
+
+const { http, clearance, officers, images } = zCentreConfig.shape;
+
+const zCentreRole = z.strictObject({
+  http,
+  clearance,
+  officers,
+  images,
+  /** Every line of the site and the agent that runs it. */
+  lines: z
+    .array(z.strictObject({ agentId: zId, line: zLine }))
+    .min(1)
+    .max(400),
+  documents: zClearanceConfig,
+  /** Folder of the built page; null serves none. */
+  pageDir: z.string().min(1).nullable(),
+  /** Where signed anchors of every agent's chain go; keep it on another disk than the journals. */
+  anchors: z
+    .strictObject({
+      file: z.string().min(1),
+      keyFile: z.string().min(1),
+      everyS: z.number().int().min(1).max(86_400).default(60),
+    })
+    .nullable(),
+});
+
+export const zAgentFile = z
+  .strictObject({
+    /** For editors. */
+    $schema: z.string().optional(),
+    agentId: zId,
+    site: zId,
+    /** Journal, images and certificates of this agent. Relative paths start at the file's folder. */
+    dataDir: z.string().min(1).max(1_000),
+    link: z.strictObject({ brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }) }),
+    /** One connection a device keeps a large image from delaying an eye; one for all is lighter. */
+    mqttConnections: z.enum(["perDevice", "shared"]).default("perDevice"),
+    /** Prometheus text on loopback; null for none. 0: any free port. */
+    metricsPort: z.number().int().min(0).max(65_535).nullable().default(null),
+    /** Role line: the lines this agent runs. */
+    lines: z.array(zLineRole).max(400).default([]),
+    /** Role centre. */
+    centre: zCentreRole.nullable().default(null),
+  })
+  .refine((file) => file.lines.length > 0 || file.centre !== null, {
+    path: ["lines"],
+    message: "an agent without lines and without centre has nothing to do",
+  })
+  .refine((file) => isUnique(file.lines.map(({ line }) => line.id)), {
+    path: ["lines"],
+    message: "line ids are unique",
+  });
+export type AgentFile = z.infer<typeof zAgentFile>;
+export type AgentFileInput = z.input<typeof zAgentFile>;
+
+const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;

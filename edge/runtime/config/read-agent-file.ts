@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { canonicalJson } from "../../journal/canonical-json.ts";
+import type { LineConfig } from "../../line/config.ts";
+import { zAgentFile, type AgentFile } from "./agent-file.ts";
+import { checkLine, type Finding } from "./check-line.ts";
+import type { LineFile } from "./line-file.ts";
+
+export type ReadAgentFile =
+  | { readonly kind: "config"; readonly file: AgentFile; readonly findings: readonly Finding[] }
+  /** Each begins with the key it is about. */
+  | { readonly kind: "refused"; readonly sentences: readonly string[] };
+
+const fileBytesMax = 4 * 1024 * 1024;
+
+/** Reads YAML (hence JSON too), checks every key, and works out what the lines have time for. */
+export function readAgentFile(path: string): ReadAgentFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return refused([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+  if (text.length > fileBytesMax) return refused([`${path}: longer than ${fileBytesMax} bytes`]);
+  // Aliases are off: a small file must not grow into a large one.
+  const document = parseDocument(text, { uniqueKeys: true });
+  if (document.errors.length > 0) {
+    return refused(document.errors.map((error) => `${path}: ${error.message}`));
+  }
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    return refused([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+  const parsed = zAgentFile.safeParse(content);
+  if (!parsed.success) return refused(parsed.error.issues.map(sentenceOf));
+  const file = withAbsolutePaths(parsed.data, dirname(resolve(path)));
+  const findings = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>
+    checkLine(line).map((finding) => ({ ...finding, key: `line ${line.id}, ${finding.key}` })),
+  );
+  const errors = findings.filter(({ level }) => level === "error");
+  if (errors.length > 0) {
+    return refused(errors.map(({ key, sentence }) => `${key}: ${sentence}`));
+  }
+  return { kind: "config", file, findings };
+}
+
+const refused = (sentences: readonly string[]): ReadAgentFile => ({ kind: "refused", sentences });
+
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  const key = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const where = key === "" ? "" : `${key}.`;
+    return issue.keys.map((unknown) => `${where}${unknown}: there is no such key`).join("; ");
+  }
+  return `${key === "" ? "file" : key}: ${issue.message}`;
+}
+
+function withAbsolutePaths(file: AgentFile, folder: string): AgentFile {
+  const { centre } = file;
+  return {
+    ...file,
+    dataDir: resolve(folder, file.dataDir),
+    centre:
+      centre === null
+        ? null
+        : {
+            ...centre,
+            pageDir: centre.pageDir === null ? null : resolve(folder, centre.pageDir),
+            anchors:
+              centre.anchors === null
+                ? null
+                : {
+                    ...centre.anchors,
+                    file: resolve(folder, centre.anchors.file),
+                    keyFile: resolve(folder, centre.anchors.keyFile),
+                  },
+          },
+  };
+}
+
+/** The line as the core takes it, and the hash by which its configuration is known. */
+export function lineConfigOf(line: LineFile): { config: LineConfig; configHash: string } {
+  const { id, ...rest } = line;
+  const config: LineConfig = { lineId: id, ...rest };
+  const canonical = canonicalJson(config);
+  if (canonical.kind === "refused")
+    throw new Error(`line ${id}: ${canonical.path}: ${canonical.why}`);
+  return { config, configHash: createHash("sha256").update(canonical.text).digest("hex") };
+}
+
+/** For editors: `--print-schema`. */
+export const agentFileSchema = (): object => z.toJSONSchema(zAgentFile, { io: "input" });

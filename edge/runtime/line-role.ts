@@ -1,0 +1,103 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openMqttBus } from "../devices/mqtt/bus.ts";
+import { createScale } from "../devices/open-scale.ts";
+import { createScanner } from "../devices/open-scanner.ts";
+import { createSorter, type SorterDeps } from "../devices/open-sorter.ts";
+import { createXray } from "../devices/open-xray.ts";
+import { createOpcuaPool } from "../devices/opcua/pool.ts";
+import { realWires } from "../devices/wires.ts";
+import { openJournal } from "../journal/sqlite-journal.ts";
+import { createMqttAgentEnd } from "../link/mqtt-link.ts";
+import type { Clock } from "../../protocols/time.ts";
+import type { AgentFile } from "./config/agent-file.ts";
+import { lineConfigOf } from "./config/read-agent-file.ts";
+import { openImageSpool } from "./image-spool.ts";
+import { startLineAgent, type LineDevices } from "./line-agent.ts";
+import { serveMetrics } from "./metrics.ts";
+import { createRecorder } from "./recorder.ts";
+import { sharedWires } from "./shared-wires.ts";
+import { newEpoch, systemEntropy } from "./system-entropy.ts";
+
+/** A role that runs; `stop` resolves when its journal is closed. */
+export interface RunningRole {
+  /** For the line that is printed when the agent is ready. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  stop(): Promise<void>;
+}
+
+export type StartedRole =
+  | ({ readonly kind: "running" } & RunningRole)
+  | { readonly kind: "refused"; readonly why: string };
+
+/** Role line on real wires and a real disk. `onFatal`: the agent has to be started anew. */
+export async function startLineRole(
+  file: AgentFile,
+  clock: Clock,
+  onFatal: (why: string) => void,
+): Promise<StartedRole> {
+  const { agentId, dataDir, site } = file;
+  await mkdir(dataDir, { recursive: true });
+  const opened = await openJournal({ file: join(dataDir, "journal.db"), chain: agentId, clock });
+  if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
+  const { journal } = opened;
+  const spool = await openImageSpool(join(dataDir, "images"));
+  const deps = openDeviceDeps(file, clock);
+  const bus = openMqttBus({
+    brokerUrl: file.link.brokerUrl,
+    clientId: `${agentId}-link`,
+    clock,
+    entropy: systemEntropy,
+  });
+  const agent = startLineAgent({
+    lines: file.lines.map(({ line, devices }) => ({
+      ...lineConfigOf(line),
+      devices: openDevices(devices, deps),
+    })),
+    epoch: newEpoch(),
+    chain: agentId,
+    clock,
+    recorder: createRecorder({ journal, onHole: (why) => onFatal(`journal: ${why}`) }),
+    journal,
+    spool,
+    linkEnd: createMqttAgentEnd({ bus, site, agentId }),
+  });
+  const metrics =
+    file.metricsPort === null ? null : await serveMetrics(file.metricsPort, agent, journal);
+  return {
+    kind: "running",
+    facts: metrics === null ? {} : { metricsPort: metrics.port },
+    stop: async () => {
+      await metrics?.close();
+      await agent.stop();
+      await bus.close();
+      await journal.close();
+    },
+  };
+}
+
+function openDeviceDeps(file: AgentFile, clock: Clock): SorterDeps {
+  const entropy = systemEntropy;
+  const wires = realWires({ agentId: file.agentId, clock, entropy });
+  return {
+    wires: file.mqttConnections === "shared" ? sharedWires(wires) : wires,
+    clock,
+    opcua: createOpcuaPool({
+      clock,
+      entropy,
+      certificatesFolder: join(file.dataDir, "certificates"),
+    }),
+  };
+}
+
+function openDevices(
+  devices: AgentFile["lines"][number]["devices"],
+  deps: SorterDeps,
+): LineDevices {
+  return {
+    scanner: createScanner(devices.scanner, deps),
+    scale: devices.scale === null ? null : createScale(devices.scale, deps),
+    xray: devices.xray === null ? null : createXray(devices.xray, deps),
+    sorter: createSorter(devices.sorter, deps),
+  };
+}

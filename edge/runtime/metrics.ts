@@ -1,0 +1,72 @@
+import { createServer } from "node:http";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Journal } from "../journal/journal.ts";
+import type { LineAgent } from "./line-agent.ts";
+
+/** Prometheus text of a line agent, on loopback: what it did, and how its event loop fares. */
+export interface MetricsServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function serveMetrics(
+  port: number,
+  agent: LineAgent,
+  journal: Journal,
+): Promise<MetricsServer> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1 });
+  gauge(registry, "sortline_line_events_total", "Events a line has worked through", () =>
+    agent.hosts.map((host) => [{ line: host.config.lineId }, host.counters().eventsTotal]),
+  );
+  gauge(registry, "sortline_diverts_total", "Divert commands sent", () =>
+    agent.hosts.map((host) => [{ line: host.config.lineId }, host.counters().divertsTotal]),
+  );
+  gauge(registry, "sortline_commit_missed_total", "Commands too late to send", () =>
+    agent.hosts.map((host) => [{ line: host.config.lineId }, host.counters().commandsMissedTotal]),
+  );
+  gauge(registry, "sortline_journal_entries_total", "Entries made durable", () => [
+    [{ line: "" }, journal.health().counters.entriesTotal],
+  ]);
+  gauge(registry, "sortline_journal_commits_total", "Transactions synced", () => [
+    [{ line: "" }, journal.health().counters.commitsTotal],
+  ]);
+
+  const server = createServer((request, response) => {
+    if (request.url !== "/metrics") {
+      response.writeHead(404).end();
+      return;
+    }
+    void registry.metrics().then((text) => {
+      response.writeHead(200, { "content-type": registry.contentType }).end(text);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+type Sample = readonly [labels: { readonly line: string }, value: number];
+
+function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => readonly Sample[],
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: ["line"],
+    registers: [registry],
+    collect() {
+      for (const [labels, value] of read()) this.set(labels, value);
+    },
+  });
+}
