@@ -1,4 +1,4 @@
-import Big from "big.js";
+import { Big } from "big.js";
 
 /** CEB `N19,5`: at most 19 digits, 5 of them after the point (XSD `totalDigits`, `fractionDigits`). */
 export const decimalDigitsMax = 19;
@@ -44,3 +44,6 @@ export const gramsOfKg = (kg: DecimalText): number => Number(new Big(kg).times(1
 
 /** Grams to kilograms, exact. */
 export const kgOfGrams = (grams: number): DecimalText => new Big(grams).div(1000).toFixed();
+
+/** Below, at or above zero as `a` is less than, equal to or greater than `b`. */
+export const compareDecimals = (a: DecimalText, b: DecimalText): number => new Big(a).cmp(b);

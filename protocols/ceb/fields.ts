@@ -6,14 +6,14 @@ import { refuse, type CebRefusal } from "./refusals.ts";
  * Fields of CEB messages as data: one row a field, in the XSD's order and with its facets. What
  * the XSD leaves open (almost all enumerations) is in the same row.
  */
-export interface TextRule {
+export interface TextRule<V extends string = string> {
   readonly kind: "text";
   /** In characters (code points), as the XSD counts. */
   readonly charsMin: number;
   readonly charsMax: number;
   /** XSD `whiteSpace=collapse`. */
   readonly collapses: boolean;
-  readonly oneOf: readonly string[] | null;
+  readonly oneOf: readonly V[] | null;
   readonly form: { readonly pattern: RegExp; readonly words: string } | null;
 }
 export interface DecimalRule {
@@ -51,7 +51,11 @@ export interface Field<
   readonly whenEmpty: string | null;
 }
 
-type ValueOf<F extends Field> = F["rule"] extends IntegerRule ? number : string;
+type ValueOf<F extends Field> = F["rule"] extends IntegerRule
+  ? number
+  : F["rule"] extends TextRule<infer V>
+    ? V
+    : string;
 /** A row of values by field name; null where an optional field is absent. */
 export type RowOf<Fs extends readonly Field[]> = {
   readonly [F in Fs[number] as F["name"]]:
@@ -94,8 +98,12 @@ export const formed = <const N extends string>(
 ): TextField<N> =>
   required(name, { ...textRule(0, 1_000), collapses: true, form: { pattern, words } });
 
-export const oneOf = <const N extends string>(name: N, values: readonly string[]): TextField<N> =>
-  required(name, { ...textRule(0, 1_000), oneOf: values });
+/** One of a closed list; the list is the value's type. */
+export const oneOf = <const N extends string, const V extends string>(
+  name: N,
+  values: readonly V[],
+): Field<N, TextRule<V>, "required"> =>
+  required(name, { ...textRule(0, 1_000), oneOf: values, form: null });
 
 export const decimal = <const N extends string>(name: N): Field<N, DecimalRule, "required"> =>
   required(name, { kind: "decimal", zeroAllowed: true });

@@ -1,20 +1,36 @@
 import { z } from "zod";
 import {
   zAcceptance,
+  type Acceptance,
   type AcceptanceAnswer,
-  type ElementAnswer,
 } from "../../../protocols/ceb/answers.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
-import type { Clock } from "../../../protocols/time.ts";
+import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
-import { zEpochMs } from "../../../protocols/units.ts";
+import { monotonicMs, zEpochMs, type EpochMs } from "../../../protocols/units.ts";
+import { applyDocumentEvent } from "../../clearance/apply.ts";
 import type { ClearanceConfig } from "../../clearance/config.ts";
 import {
   zManualControl,
   zOfficerAct,
   zRelease,
+  type DocumentEvent,
   type ManualControl,
 } from "../../clearance/events.ts";
+import { nextDueAt } from "../../clearance/expiry.ts";
+import type { DocumentFact, Outcome } from "../../clearance/outcome.ts";
+import { prepareClearance, type ClearanceRules } from "../../clearance/parameters.ts";
+import { createDocumentState, type DocumentState } from "../../clearance/state.ts";
+import {
+  applyElements,
+  outcomeText,
+  readCustomsBody,
+  type IntakeAnswer,
+} from "../intake/customs-intake.ts";
+import { jsonRefusalText, readJson } from "../intake/json-intake.ts";
+import { manifestViewOf } from "./manifest-view.ts";
+
+export type { IntakeAnswer } from "../intake/customs-intake.ts";
 
 /**
  * The document desk: the centre's one place where documents, carriers' events, controls and acts
@@ -25,7 +41,7 @@ export interface DocumentDesk {
   /** `POST /api/customs/messages`: the raw body. Never throws; a body of any bytes is answered. */
   takeCustomsMessage(bytes: Uint8Array): IntakeAnswer;
   /** `POST /api/carrier/acceptances`: the parsed JSON body, checked here. */
-  takeAcceptance(json: unknown): ActAnswer & { readonly outcome: AcceptanceAnswer["outcome"] };
+  takeAcceptance(json: unknown): AcceptanceTaken;
   /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
   placeControl(control: ManualControl): ActAnswer;
   controls(): Iterable<ManualControl>;
@@ -59,22 +75,14 @@ export interface DeskOptions {
   readonly clock: Clock;
   /** Called before an input is applied, with all that `apply` needs to repeat it. */
   readonly onInput?: (input: DeskInput) => void;
-  /** What people should know of: the desk's facts, as they happen. */
-  readonly onFact?: (fact: DeskFact) => void;
+  /** What people should know of: the desk's facts, as they happen; on `apply` they happen again. */
+  readonly onFact?: (fact: DocumentFact) => void;
 }
 
-export type IntakeAnswer =
-  | { readonly kind: "results"; readonly results: readonly ElementAnswer[] }
-  /** Nothing of the message was taken. `status` is the HTTP status that says so. */
-  | {
-      readonly kind: "refused";
-      readonly status: 400 | 413 | 415 | 422;
-      readonly problem: {
-        readonly error: string;
-        readonly field: string | null;
-        readonly message: string;
-      };
-    };
+/** `acceptanceId` is null when the body has none that can be read. */
+export type AcceptanceTaken = Omit<AcceptanceAnswer, "acceptanceId"> & {
+  readonly acceptanceId: string | null;
+};
 
 export interface ActAnswer {
   readonly accepted: boolean;
@@ -93,9 +101,197 @@ export const zDeskInput = z.discriminatedUnion("kind", [
 ]);
 export type DeskInput = z.infer<typeof zDeskInput>;
 
-/** What happened, in the past tense: `code` for words and counting, the waybill if there is one. */
-export interface DeskFact {
-  readonly code: string;
-  readonly waybill: string | null;
-  readonly params: Readonly<Record<string, string | number>>;
+/** How often the calendar is looked at for waits that have ended. */
+const expiryCheckMs = 1_000;
+/** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
+const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const actAnswer = (outcome: Outcome): ActAnswer => ({
+  accepted: outcome.accepted,
+  reason: outcomeText(outcome),
+});
+
+/** Makes an empty desk. Feed it its journal with `apply`, then `start` it. */
+export const createDocumentDesk = (options: DeskOptions): DocumentDesk => new Desk(options);
+
+class Desk implements DocumentDesk {
+  private readonly options: DeskOptions;
+  private readonly rules: ClearanceRules;
+  private readonly state: DocumentState = createDocumentState();
+  private readonly listeners = new Set<(records: readonly ClearanceRecord[]) => void>();
+  private readonly totals: Record<string, number> = {};
+  private timer: Timer | null = null;
+  /** Records changed by the input at work, newest of each waybill. */
+  private changed = new Map<string, ClearanceRecord>();
+
+  constructor(options: DeskOptions) {
+    this.options = options;
+    this.rules = prepareClearance(options.config);
+  }
+
+  takeCustomsMessage(bytes: Uint8Array): IntakeAnswer {
+    const body = readCustomsBody(bytes);
+    if (body.kind === "refused") {
+      this.count("messagesRefused");
+      this.count(`refused_${body.problem.error}`);
+      return body;
+    }
+    this.count("messagesRead");
+    const at = this.now();
+    // A message without one good element changes nothing, so there is nothing to repeat.
+    if (body.elements.some((element) => element.ok)) {
+      this.input({ kind: "customsMessage", at, xml: bodyText.decode(bytes) });
+    }
+    const results = this.inOneGo(() =>
+      applyElements(body.elements, at, (event) => this.applyEvent(event)),
+    );
+    for (const { accepted, code } of results) {
+      this.count(accepted ? "elementsAccepted" : "elementsRefused");
+      if (code !== null) this.count(`element_${code}`);
+    }
+    return { kind: "results", results };
+  }
+
+  takeAcceptance(json: unknown): AcceptanceTaken {
+    const read = readJson<Acceptance>(zAcceptance, json);
+    if (!read.ok) {
+      this.count("acceptancesRefused");
+      const reason = jsonRefusalText(read.refusal);
+      return { acceptanceId: null, accepted: false, outcome: "refused", reason };
+    }
+    const acceptance = read.value;
+    const outcome = this.run({ kind: "acceptance", at: this.now(), acceptance });
+    const { accepted, reason } = actAnswer(outcome);
+    const { acceptanceId } = acceptance;
+    this.count(accepted ? "acceptancesTaken" : "acceptancesRefused");
+    if (!accepted) return { acceptanceId, accepted, outcome: "refused", reason };
+    const isWaiting = outcome.code === "parked" || outcome.code === "repeated";
+    return { acceptanceId, accepted, outcome: isWaiting ? outcome.code : "activated", reason };
+  }
+
+  placeControl(control: ManualControl): ActAnswer {
+    const read = readJson<ManualControl>(zManualControl, control);
+    if (!read.ok) return { accepted: false, reason: jsonRefusalText(read.refusal) };
+    return actAnswer(this.run({ kind: "control", at: this.now(), control: read.value }));
+  }
+
+  controls(): Iterable<ManualControl> {
+    return this.state.controls.values();
+  }
+
+  applyRelease(json: unknown): ActAnswer {
+    const read = readJson(zRelease, json);
+    if (!read.ok) return { accepted: false, reason: jsonRefusalText(read.refusal) };
+    return actAnswer(this.run({ kind: "release", at: this.now(), release: read.value }));
+  }
+
+  takeOfficerAct(json: unknown): ActAnswer {
+    const read = readJson(zOfficerAct, json);
+    if (!read.ok) return { accepted: false, reason: jsonRefusalText(read.refusal) };
+    return actAnswer(this.run({ kind: "officerAct", at: this.now(), act: read.value }));
+  }
+
+  *recordsSnapshot(): Iterable<ClearanceRecord> {
+    for (const { record } of this.state.cases.values()) if (record !== null) yield record;
+  }
+
+  recordsTotal(): number {
+    return this.state.cases.size;
+  }
+
+  recordOf(waybill: string): ClearanceRecord | null {
+    return this.state.cases.get(waybill)?.record ?? null;
+  }
+
+  onRecordsChanged(listener: (records: readonly ClearanceRecord[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  manifestView(waybill: string): ManifestView | null {
+    const each = this.state.cases.get(waybill);
+    return each === undefined ? null : manifestViewOf(each);
+  }
+
+  isKnown(waybill: string): boolean {
+    return this.state.cases.has(waybill);
+  }
+
+  isReleased(waybill: string): boolean {
+    const passes = this.state.releases.get(waybill)?.length ?? 0;
+    return passes >= (this.state.cases.get(waybill)?.manifest.head.packNo ?? 1);
+  }
+
+  apply(input: DeskInput): void {
+    if (input.kind === "customsMessage") {
+      const body = readCustomsBody(new TextEncoder().encode(input.xml));
+      if (body.kind === "refused") return;
+      this.inOneGo(() => applyElements(body.elements, input.at, (each) => this.applyEvent(each)));
+    } else this.inOneGo(() => this.applyEvent(input));
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { cases, parkedAcceptances, parkedReceipts, controls } = this.state;
+    return {
+      ...this.totals,
+      manifestsHeld: cases.size,
+      acceptancesParked: parkedAcceptances.size,
+      receiptsParked: parkedReceipts.size,
+      controlsHeld: controls.size,
+    };
+  }
+
+  start(): void {
+    if (this.timer !== null) return;
+    const { clock } = this.options;
+    const watch = (): void => {
+      this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
+      const at = this.now();
+      const dueAt = nextDueAt(this.state);
+      if (dueAt !== null && dueAt <= at) this.run({ kind: "timePassed", at });
+    };
+    this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+    this.timer = null;
+  }
+
+  private now(): EpochMs {
+    return this.options.clock.wall();
+  }
+
+  /** Journals an input, then applies it. */
+  private run(input: Exclude<DeskInput, { kind: "customsMessage" }>): Outcome {
+    this.input(input);
+    return this.inOneGo(() => this.applyEvent(input));
+  }
+
+  private input(input: DeskInput): void {
+    this.options.onInput?.(input);
+  }
+
+  private applyEvent(event: DocumentEvent): Outcome {
+    const effects = applyDocumentEvent(this.state, event, this.rules);
+    for (const record of effects.changed) this.changed.set(record.waybill, record);
+    for (const fact of effects.facts) {
+      this.count(`fact_${fact.code}`);
+      this.options.onFact?.(fact);
+    }
+    return effects.outcome;
+  }
+
+  /** Listeners hear of all that one input changed, once, when it is complete. */
+  private inOneGo<T>(work: () => T): T {
+    this.changed = new Map();
+    const result = work();
+    const records = [...this.changed.values()];
+    if (records.length > 0) for (const listener of this.listeners) listener(records);
+    return result;
+  }
+
+  private count(name: string): void {
+    this.totals[name] = (this.totals[name] ?? 0) + 1;
+  }
 }

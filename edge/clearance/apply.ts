@@ -1,0 +1,51 @@
+import { applyRelease, placeControl, takeOfficerAct } from "./acts.ts";
+import { takeManifestReturn } from "./customs-receipts.ts";
+import type { DocumentEvent } from "./events.ts";
+import { expire } from "./expiry.ts";
+import { takeAcceptance, takeManifest } from "./manifests.ts";
+import { taken, type Effects, type Outcome } from "./outcome.ts";
+import type { ClearanceRules } from "./parameters.ts";
+import type { DocumentState } from "./state.ts";
+import { takeOrder, takeReceipt, takeWaybill } from "./supporting.ts";
+import type { Workspace } from "./workspace.ts";
+
+function dispatch(work: Workspace, event: DocumentEvent): Outcome {
+  switch (event.kind) {
+    case "order":
+      return takeOrder(work, event.order);
+    case "receipt":
+      return takeReceipt(work, event.receipt);
+    case "waybill":
+      return takeWaybill(work, event.waybill);
+    case "manifest":
+      return takeManifest(work, event.manifest);
+    case "manifestReturn":
+      return takeManifestReturn(work, event.receipt);
+    case "acceptance":
+      return takeAcceptance(work, event.acceptance);
+    case "control":
+      return placeControl(work, event.control);
+    case "release":
+      return applyRelease(work, event.release);
+    case "officerAct":
+      return takeOfficerAct(work, event.act);
+    case "timePassed":
+      expire(work);
+      return taken;
+  }
+}
+
+/**
+ * What the documents say, as one step: the same events in the same order always give the same
+ * records. Writes into `state`; a refused event leaves it as it was. Sees no clock and no chance:
+ * time comes with the event, the random draw's secret with the rules.
+ */
+export function applyDocumentEvent(
+  state: DocumentState,
+  event: DocumentEvent,
+  rules: ClearanceRules,
+): Effects {
+  const work: Workspace = { state, rules, at: event.at, changed: new Map(), facts: [] };
+  const outcome = dispatch(work, event);
+  return { outcome, changed: [...work.changed.values()], facts: work.facts };
+}

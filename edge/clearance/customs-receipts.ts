@@ -1,0 +1,115 @@
+import type { CebManifestReturn } from "../../protocols/ceb/messages.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { isStatusKnown, joinReceipt } from "./customs-status.ts";
+import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import {
+  copKey,
+  invtKey,
+  orderKey,
+  type ManifestCase,
+  type ManifestEnd,
+  type ParkedReceipt,
+} from "./state.ts";
+import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
+
+/** Under which of its numbers a receipt may find its manifest; it has no waybill number. */
+function keysOfReturn({ head }: CebManifestReturn): readonly string[] {
+  return [
+    ...(head.copNo === "" ? [] : [copKey(head)]),
+    ...(head.invtNo === null || head.invtNo === "" ? [] : [invtKey(head.invtNo)]),
+    ...(head.orderNo === "" ? [] : [orderKey(head)]),
+  ];
+}
+
+/** A receipt from before this manifest, when the waybill has had another one before it. */
+const isOfFormerVersion = (each: ManifestCase, { head }: CebManifestReturn): boolean =>
+  each.generation > 0 && head.returnTime.slice(0, 14) < each.manifest.head.appTime;
+
+/** Joins a receipt into a manifest's case; the caller settles the case. */
+export function withReceipt(
+  work: Workspace,
+  each: ManifestCase,
+  receipt: CebManifestReturn,
+): { readonly each: ManifestCase; readonly outcome: Outcome } {
+  const { returnStatus: status, invtNo } = receipt.head;
+  if (isOfFormerVersion(each, receipt)) {
+    return { each, outcome: takenWith("olderVersion", "speaks of the manifest before this one") };
+  }
+  if (!isStatusKnown(status)) tell(work, "customsStatusUnknown", each.waybill, { status });
+  if (invtNo !== null && invtNo !== "" && !work.state.waybillByKey.has(invtKey(invtNo))) {
+    work.state.waybillByKey.set(invtKey(invtNo), each.waybill);
+  }
+  const { standing, effect } = joinReceipt(each.customs, receipt);
+  const { isReleased } = surroundingsOf(work, each);
+  if (isReleased) tell(work, "receiptAfterRelease", each.waybill, { status });
+  const isReturned = standing.wasReturned && each.end === null && !isReleased;
+  const end: ManifestEnd | null = isReturned
+    ? { kind: "returned", params: { status: 100 } }
+    : each.end;
+  const next: ManifestCase = { ...each, customs: standing, end };
+  if (effect === "applied") {
+    tell(work, "customsStatus", each.waybill, { status, time: receipt.head.returnTime });
+    return { each: next, outcome: taken };
+  }
+  const words = effect === "repeated" ? "already held, nothing changed" : "a newer receipt is held";
+  return { each: next, outcome: takenWith(effect, words) };
+}
+
+/** Customs' receipt (CEB604) for the manifest that one of its numbers names. */
+export function takeManifestReturn(work: Workspace, receipt: CebManifestReturn): Outcome {
+  const { state } = work;
+  const keys = keysOfReturn(receipt);
+  const waybills = new Set<string>();
+  for (const key of keys) {
+    const waybill = state.waybillByKey.get(key);
+    if (waybill !== undefined) waybills.add(waybill);
+  }
+  const [waybill, other] = waybills;
+  if (other !== undefined) {
+    const words = "names one manifest, another number of the receipt names a different one";
+    return refused("correlationConflict", "copNo", words);
+  }
+  const each = waybill === undefined ? undefined : state.cases.get(waybill);
+  if (each === undefined) return park(work, receipt, keys);
+  const joined = withReceipt(work, each, receipt);
+  settle(work, joined.each);
+  return joined.outcome;
+}
+
+function park(work: Workspace, receipt: CebManifestReturn, keys: readonly string[]): Outcome {
+  const { state, rules, at } = work;
+  if (keys.length === 0) {
+    return refused("correlationConflict", "copNo", "is empty, and so are invtNo and orderNo");
+  }
+  if (state.parkedReceipts.size >= rules.config.parkedMax) {
+    return refused("storeFull", null, `${rules.config.parkedMax} receipts wait already`);
+  }
+  const parked = { receipt, keys, dueAt: epochMs(at + rules.config.storedWaitMs) };
+  state.parkedReceipts.add(parked);
+  for (const key of keys) {
+    const atKey = state.parkedReceiptsByKey.get(key);
+    if (atKey === undefined) state.parkedReceiptsByKey.set(key, new Set([parked]));
+    else atKey.add(parked);
+  }
+  tell(work, "receiptUnmatched", null, { copNo: receipt.head.copNo });
+  return takenWith("parked", "no manifest with its copNo, invtNo or orderNo yet");
+}
+
+/** Ends a receipt's wait. */
+export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
+  state.parkedReceipts.delete(parked);
+  for (const key of parked.keys) {
+    const atKey = state.parkedReceiptsByKey.get(key);
+    atKey?.delete(parked);
+    if (atKey?.size === 0) state.parkedReceiptsByKey.delete(key);
+  }
+}
+
+/** Receipts that wait for a manifest with one of these keys. */
+export function parkedFor({ state }: Workspace, keys: readonly string[]): readonly ParkedReceipt[] {
+  const found = new Set<ParkedReceipt>();
+  for (const key of keys) {
+    for (const parked of state.parkedReceiptsByKey.get(key) ?? []) found.add(parked);
+  }
+  return [...found];
+}

@@ -1,0 +1,56 @@
+import { epochMs, type EpochMs } from "../../protocols/units.ts";
+import { unpark } from "./customs-receipts.ts";
+import type { DocumentState } from "./state.ts";
+import { settle, tell, type Workspace } from "./workspace.ts";
+
+/**
+ * Everything here waits equally long, so what came first is due first and stands first in its map.
+ * A calendar that stepped back only makes an expiry late, which releases nothing.
+ */
+function dueFirst<K>(entries: Iterable<readonly [K, EpochMs]>, at: EpochMs): readonly K[] {
+  const due: K[] = [];
+  for (const [key, dueAt] of entries) {
+    if (dueAt > at) break;
+    due.push(key);
+  }
+  return due;
+}
+
+/** Ends every wait that has lasted long enough: missing documents return a manifest (ZJG-19). */
+export function expire(work: Workspace): void {
+  const { state, at } = work;
+  for (const waybill of dueFirst(state.waitingUntil, at)) {
+    state.waitingUntil.delete(waybill);
+    const each = state.cases.get(waybill);
+    if (each?.activation?.comparison.outcome !== "waiting" || each.end !== null) continue;
+    const missing = each.activation.comparison.missing.join(",");
+    settle(work, { ...each, end: { kind: "returned", params: { missing } } });
+  }
+  for (const waybill of dueFirst(state.storedUntil, at)) {
+    state.storedUntil.delete(waybill);
+    const each = state.cases.get(waybill);
+    if (each === undefined || each.activation !== null || each.end !== null) continue;
+    settle(work, { ...each, end: { kind: "void", why: "expired" } });
+  }
+  for (const [key, { acceptance, dueAt }] of state.parkedAcceptances) {
+    if (dueAt > at) break;
+    state.parkedAcceptances.delete(key);
+    tell(work, "acceptanceExpired", acceptance.waybill);
+  }
+  for (const parked of state.parkedReceipts) {
+    if (parked.dueAt > at) break;
+    unpark(work, parked);
+    tell(work, "receiptExpired", null, { copNo: parked.receipt.head.copNo });
+  }
+}
+
+/** When the next wait ends; null when nothing waits. */
+export function nextDueAt(state: DocumentState): EpochMs | null {
+  const firsts = [
+    state.waitingUntil.values().next().value,
+    state.storedUntil.values().next().value,
+    state.parkedAcceptances.values().next().value?.dueAt,
+    state.parkedReceipts.values().next().value?.dueAt,
+  ].filter((each) => each !== undefined);
+  return firsts.length === 0 ? null : epochMs(Math.min(...firsts));
+}

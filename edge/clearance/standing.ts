@@ -1,0 +1,198 @@
+import { gramsOfKg } from "../../protocols/ceb/decimal.ts";
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import {
+  reasonTable,
+  type DischargingAct,
+  type Reason,
+  type ReasonCode,
+} from "../../protocols/reasons.ts";
+import type { ClearanceConfig } from "./config.ts";
+import {
+  customsReason,
+  customsStatusNumber,
+  isReleasedByCustoms,
+  type CustomsStanding,
+} from "./customs-status.ts";
+import type { ManualControl } from "./events.ts";
+import type { ManifestCase, ManifestState } from "./state.ts";
+
+/** A reason and the keys under which an act may discharge it. */
+export interface OpenReason {
+  readonly reason: Reason;
+  readonly keys: readonly string[];
+}
+
+/** What stands beside a manifest's own facts. */
+export interface Surroundings {
+  readonly authority: ClearanceConfig["authority"];
+  readonly controls: readonly ManualControl[];
+  /** All its pieces have left through green. */
+  readonly isReleased: boolean;
+}
+
+const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reason, keys });
+
+/** The reason for which a manifest cannot be released whatever else is said; null while it can. */
+function finalReason(each: ManifestCase, around: Surroundings): Reason | null {
+  if (around.isReleased) return { code: "alreadyReleased" };
+  if (each.customs.wasClosed) return { code: "alreadyClosed", params: { status: 899 } };
+  switch (each.end?.kind) {
+    case "returned":
+      return { code: "comparisonFailed", params: each.end.params };
+    case "transferred":
+      return { code: "inspectionOrdered", params: { result: "ERROR", act: each.end.actId } };
+    case "void":
+      return { code: "notActivated", params: { why: each.end.why } };
+    case undefined:
+      return null;
+  }
+}
+
+function controlReason(each: ManifestCase, around: Surroundings): OpenReason | null {
+  const controls = around.controls
+    .map(({ controlId }) => controlId)
+    .filter((controlId) => !each.discharged.has(`manualControl/${controlId}`));
+  const [first] = controls;
+  if (first === undefined) return null;
+  const params = { controls: controls.length, control: first };
+  return open(
+    { code: "manualControl", params },
+    ...controls.map((controlId) => `manualControl/${controlId}`),
+  );
+}
+
+/** Reasons from goods, draws, officers and customs, without those an act has discharged. */
+function ownReasons(each: ManifestCase): readonly OpenReason[] {
+  const all = (each.activation?.reasons ?? []).map((reason) => open(reason, reason.code));
+  for (const act of each.acts) {
+    if (act.act !== "monitorTransfer") continue;
+    const reason: Reason = { code: "onsiteReview", params: { by: act.officer } };
+    all.push(open(reason, `onsiteReview/${act.actId}`));
+  }
+  const word = customsReason(each.customs);
+  if (word !== null) all.push(open(word, `${word.code}/${each.customs.latest?.time ?? ""}`));
+  return all.filter(({ keys }) => !keys.every((key) => each.discharged.has(key)));
+}
+
+/** Customs' release is missing where it is needed and no reason of customs' own says so already. */
+function releaseMissing(customs: CustomsStanding, around: Surroundings): OpenReason | null {
+  if (around.authority === "site" || isReleasedByCustoms(customs)) return null;
+  if (customsReason(customs) !== null) return null;
+  const status = customsStatusNumber(customs);
+  const params = status === null ? undefined : { status };
+  return open({ code: "customsReleaseMissing", params });
+}
+
+/**
+ * Every open reason of a manifest, in a fixed order. Reasons only add up (DESIGN law 3): each fact
+ * contributes its own, and a discharge takes away only the keys it names. Because this looks at
+ * what is known and not at how it became known, documents may arrive in any order.
+ */
+export function openReasons(each: ManifestCase, around: Surroundings): readonly OpenReason[] {
+  const final = finalReason(each, around);
+  const control = controlReason(each, around);
+  const raised = control === null ? [] : [control];
+  if (final !== null) return [open(final), ...raised];
+  if (each.activation === null) return [open({ code: "notActivated" }), ...raised];
+  const { comparison } = each.activation;
+  if (comparison.outcome === "waiting") {
+    const params = { missing: comparison.missing.join(",") };
+    raised.push(open({ code: "comparisonPending", params }));
+  }
+  raised.push(...ownReasons(each));
+  const missing = releaseMissing(each.customs, around);
+  if (missing !== null) raised.push(missing);
+  return raised;
+}
+
+/** The open reasons that one kind of act discharges. */
+export const dischargedBy = (
+  reasons: readonly OpenReason[],
+  act: DischargingAct,
+): readonly OpenReason[] =>
+  reasons.filter(({ reason, keys }) => keys.length > 0 && reasonTable[reason.code].act === act);
+
+/** The state by FLOW 1C.1, from the facts and the reasons that are open. */
+function stateOf(
+  each: ManifestCase,
+  around: Surroundings,
+  codes: readonly ReasonCode[],
+): ManifestState {
+  if (each.end?.kind === "returned") return "RETURNED";
+  if (around.isReleased) return "RELEASED";
+  if (each.customs.wasClosed) return "CLOSED";
+  if (each.end?.kind === "transferred") return "TRANSFERRED";
+  if (each.end?.kind === "void") return "VOID";
+  if (each.activation === null) return "STORED";
+  if (each.activation.comparison.outcome === "waiting") return "ACTIVATED";
+  if (codes.includes("taxRelated")) return "CONVERTED_TO_DECLARATION";
+  if (codes.includes("unknownStatus")) return "ACCEPTED";
+  const classes = codes.map((code) => reasonTable[code].class);
+  if (classes.includes("physical") || codes.includes("customsHold")) return "CONTROLLED";
+  if (classes.includes("documentary")) return "ONSITE_REVIEW";
+  if (codes.includes("customsReleaseMissing")) return "GREEN_RELEASE_STAGE";
+  return each.activation.machineInspectionRequired ? "AWAITING_MACHINE_PASS" : "RELEASE_ELIGIBLE";
+}
+
+const isSameReason = (a: Reason, b: Reason | undefined): boolean =>
+  b !== undefined && a.code === b.code && JSON.stringify(a.params) === JSON.stringify(b.params);
+
+/** Whether two records say the same, whatever their versions. */
+function isSameRecord(a: ClearanceRecord, b: ClearanceRecord): boolean {
+  return (
+    a.standing === b.standing &&
+    a.manifestHash === b.manifestHash &&
+    a.manifestGuid === b.manifestGuid &&
+    a.customsStatus === b.customsStatus &&
+    a.rulesVersion === b.rulesVersion &&
+    a.machineInspectionRequired === b.machineInspectionRequired &&
+    a.reasons.length === b.reasons.length &&
+    a.reasons.every((reason, index) => isSameReason(reason, b.reasons[index]))
+  );
+}
+
+export interface Standing {
+  readonly record: ClearanceRecord;
+  readonly state: ManifestState;
+}
+
+/**
+ * What the line is told of a waybill (DESIGN law 13), and the manifest's state. The record is the
+ * former one itself when nothing has changed, else a new one with the next version.
+ */
+export function standingOf(
+  each: ManifestCase,
+  around: Surroundings,
+  rulesVersion: string,
+): Standing {
+  const reasons = openReasons(each, around).map(({ reason }) => reason);
+  const codes = reasons.map(({ code }) => code);
+  const record = clearanceRecordOf(each, reasons, rulesVersion);
+  return { record, state: stateOf(each, around, codes) };
+}
+
+function clearanceRecordOf(
+  each: ManifestCase,
+  reasons: readonly Reason[],
+  rulesVersion: string,
+): ClearanceRecord {
+  const machineInspectionRequired =
+    each.end !== null || (each.activation?.machineInspectionRequired ?? true);
+  const ifClear = machineInspectionRequired ? "releasableIfMachinePassOk" : "releasable";
+  const record: ClearanceRecord = {
+    waybill: each.waybill,
+    version: (each.record?.version ?? 0) + 1,
+    manifestGuid: each.guid,
+    manifestHash: each.hash,
+    standing: reasons.length === 0 ? ifClear : "notReleasable",
+    machineInspectionRequired,
+    reasons: [...reasons],
+    declared: {
+      grossWeightG: gramsOfKg(each.manifest.head.grossWeight),
+      pieces: each.manifest.head.packNo,
+    },
+    customsStatus: customsStatusNumber(each.customs),
+    rulesVersion: each.activation?.rulesVersion ?? rulesVersion,
+  };
+  return each.record !== null && isSameRecord(record, each.record) ? each.record : record;
+}

@@ -1,0 +1,142 @@
+import type { Acceptance } from "../../protocols/ceb/answers.ts";
+import type {
+  CebManifest,
+  CebManifestReturn,
+  CebOrder,
+  CebReceipt,
+  CebWaybill,
+} from "../../protocols/ceb/messages.ts";
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { Reason } from "../../protocols/reasons.ts";
+import type { EpochMs } from "../../protocols/units.ts";
+import type { Comparison } from "./compare.ts";
+import type { CustomsStanding } from "./customs-status.ts";
+import type { ManualControl, OfficerAct } from "./events.ts";
+
+/** States of a manifest (FLOW 1C.1), always worked out from its facts. */
+export type ManifestState =
+  | "STORED"
+  | "VOID"
+  | "ACTIVATED"
+  | "RETURNED"
+  | "ACCEPTED"
+  | "CONVERTED_TO_DECLARATION"
+  | "CONTROLLED"
+  | "ONSITE_REVIEW"
+  | "TRANSFERRED"
+  | "GREEN_RELEASE_STAGE"
+  | "AWAITING_MACHINE_PASS"
+  | "RELEASE_ELIGIBLE"
+  | "RELEASED"
+  | "CLOSED";
+
+/** How a manifest ended without release. Nothing brings it back; a new manifest may follow. */
+export type ManifestEnd =
+  | { readonly kind: "void"; readonly why: "deleted" | "expired" }
+  | { readonly kind: "returned"; readonly params: Readonly<Record<string, string | number>> }
+  | { readonly kind: "transferred"; readonly actId: string };
+
+/** What activation fixed: from here on the manifest is enforcement data (ZJG-18). */
+export interface Activation {
+  readonly at: EpochMs;
+  readonly acceptance: Acceptance;
+  /** The parameter version that judged it, once and for all. */
+  readonly rulesVersion: string;
+  /** From goods and random draw under that version. */
+  readonly reasons: readonly Reason[];
+  readonly machineInspectionRequired: boolean;
+  readonly comparison: Comparison;
+}
+
+/** One manifest and all that is known of it. Replaced as a whole, never written into. */
+export interface ManifestCase {
+  readonly waybill: string;
+  /** Upper case. */
+  readonly guid: string;
+  readonly manifest: CebManifest;
+  /** SHA-256 of the manifest's content; constant from activation on. */
+  readonly hash: string;
+  /** How many manifests this waybill has had before. */
+  readonly generation: number;
+  readonly activation: Activation | null;
+  readonly end: ManifestEnd | null;
+  readonly customs: CustomsStanding;
+  /** Officers' acts that were accepted, oldest first. */
+  readonly acts: readonly OfficerAct[];
+  /** Keys of reasons that an act has discharged: see `reasonKeys` in `standing.ts`. */
+  readonly discharged: ReadonlySet<string>;
+  /** The record and state as last told; null before the first. */
+  readonly record: ClearanceRecord | null;
+  readonly state: ManifestState | null;
+}
+
+export interface ParkedReceipt {
+  readonly receipt: CebManifestReturn;
+  readonly keys: readonly string[];
+  readonly dueAt: EpochMs;
+}
+
+export interface ParkedAcceptance {
+  readonly acceptance: Acceptance;
+  readonly dueAt: EpochMs;
+}
+
+/**
+ * Everything the document desk knows. Its maps are written in place by `applyDocumentEvent` and by
+ * nobody else: with 10^5 manifests and more, copying them per event is out of the question.
+ * Keys are made by the functions below.
+ */
+export interface DocumentState {
+  /** The newest manifest of each waybill: the hot lookup. */
+  readonly cases: Map<string, ManifestCase>;
+  /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
+  readonly waybillByKey: Map<string, string>;
+  readonly orders: Map<string, CebOrder>;
+  readonly receipts: Map<string, readonly CebReceipt[]>;
+  readonly waybills: Map<string, CebWaybill>;
+  readonly parkedAcceptances: Map<string, ParkedAcceptance>;
+  /** Receipts that found no manifest, in the order they came, and where to find each by key. */
+  readonly parkedReceipts: Set<ParkedReceipt>;
+  readonly parkedReceiptsByKey: Map<string, Set<ParkedReceipt>>;
+  readonly controls: Map<string, ManualControl>;
+  readonly controlsByWaybill: Map<string, readonly ManualControl[]>;
+  /** Passes by which each waybill's pieces have left through green. */
+  readonly releases: Map<string, readonly string[]>;
+  /** When a stored manifest, or one that waits for documents, has waited long enough. */
+  readonly storedUntil: Map<string, EpochMs>;
+  readonly waitingUntil: Map<string, EpochMs>;
+}
+
+export const createDocumentState = (): DocumentState => ({
+  cases: new Map(),
+  waybillByKey: new Map(),
+  orders: new Map(),
+  receipts: new Map(),
+  waybills: new Map(),
+  parkedAcceptances: new Map(),
+  parkedReceipts: new Set(),
+  parkedReceiptsByKey: new Map(),
+  controls: new Map(),
+  controlsByWaybill: new Map(),
+  releases: new Map(),
+  storedUntil: new Map(),
+  waitingUntil: new Map(),
+});
+
+/** No field of a message can hold this character, so joined keys cannot run into each other. */
+const separator = "\u0000";
+
+/** The same order number may be used on two platforms. */
+export const orderKey = (head: { readonly ebpCode: string; readonly orderNo: string }): string =>
+  `order${separator}${head.ebpCode}${separator}${head.orderNo}`;
+
+export const copKey = (head: { readonly agentCode: string; readonly copNo: string }): string =>
+  `cop${separator}${head.agentCode}${separator}${head.copNo}`;
+
+export const invtKey = (invtNo: string): string => `invt${separator}${invtNo}`;
+
+/** Guids compare without regard to case. */
+export const guidKey = (guid: string): string => `guid${separator}${guid.toUpperCase()}`;
+
+export const carriageKey = (carrierCode: string, waybill: string): string =>
+  `${carrierCode}${separator}${waybill}`;

@@ -1,0 +1,90 @@
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import { epochMs, type EpochMs } from "../../protocols/units.ts";
+import { compareDocuments } from "./compare.ts";
+import type { DocumentFact } from "./outcome.ts";
+import { parametersAt, type ClearanceRules } from "./parameters.ts";
+import { standingOf, type Surroundings } from "./standing.ts";
+import { carriageKey, orderKey, type DocumentState, type ManifestCase } from "./state.ts";
+
+/** One event at work: the state it writes, the rules it follows, and what comes of it. */
+export interface Workspace {
+  readonly state: DocumentState;
+  readonly rules: ClearanceRules;
+  readonly at: EpochMs;
+  readonly changed: Map<string, ClearanceRecord>;
+  readonly facts: DocumentFact[];
+}
+
+export function surroundingsOf(
+  { state, rules }: Pick<Workspace, "state" | "rules">,
+  each: Pick<ManifestCase, "waybill" | "manifest">,
+): Surroundings {
+  return {
+    authority: rules.config.authority,
+    controls: state.controlsByWaybill.get(each.waybill) ?? [],
+    isReleased: (state.releases.get(each.waybill)?.length ?? 0) >= each.manifest.head.packNo,
+  };
+}
+
+export const tell = (
+  work: Workspace,
+  code: string,
+  waybill: string | null,
+  params: DocumentFact["params"] = {},
+): void => {
+  work.facts.push({ code, waybill, params });
+};
+
+/** Nothing more is compared once a manifest has ended or its parcel has left. */
+const isComparable = (each: ManifestCase, around: Surroundings): boolean =>
+  each.activation !== null && each.end === null && !around.isReleased;
+
+/** Compares anew with the documents that are there now; a difference returns the manifest. */
+function compared(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase {
+  if (each.activation === null || !isComparable(each, around)) return each;
+  const { state, rules } = work;
+  const { head } = each.manifest;
+  const order = orderKey(head);
+  const comparison = compareDocuments(
+    each.manifest,
+    {
+      order: state.orders.get(order) ?? null,
+      receipts: state.receipts.get(order) ?? [],
+      waybill: state.waybills.get(carriageKey(head.logisticsCode, head.logisticsNo)) ?? null,
+      acceptance: each.activation.acceptance,
+    },
+    rules.config,
+  );
+  const activation = { ...each.activation, comparison };
+  if (comparison.outcome !== "differs") return { ...each, activation };
+  const params = { differs: comparison.differences.join(",") };
+  return { ...each, activation, end: { kind: "returned", params } };
+}
+
+/** Keeps the list of those that wait for documents in step with the case. */
+function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void {
+  const isWaiting = each.end === null && each.activation?.comparison.outcome === "waiting";
+  if (!isWaiting) state.waitingUntil.delete(each.waybill);
+  else if (!state.waitingUntil.has(each.waybill)) {
+    state.waitingUntil.set(each.waybill, epochMs(at + rules.config.documentWaitMs));
+  }
+  if (each.activation !== null || each.end !== null) state.storedUntil.delete(each.waybill);
+}
+
+/**
+ * Puts a changed case in its place: compares, derives its record anew and notes what changed. The
+ * only way a case enters the state.
+ */
+export function settle(work: Workspace, next: ManifestCase): void {
+  const { state, rules, at } = work;
+  const around = surroundingsOf(work, next);
+  const settled = compared(work, next, around);
+  const standing = standingOf(settled, around, parametersAt(rules, at).version);
+  if (standing.record !== settled.record) work.changed.set(next.waybill, standing.record);
+  if (standing.state !== settled.state) {
+    tell(work, "manifestState", next.waybill, { state: standing.state, guid: next.guid });
+  }
+  const placed = { ...settled, ...standing };
+  state.cases.set(next.waybill, placed);
+  watchWaiting(work, placed);
+}

@@ -1,0 +1,327 @@
+import { checkWhole } from "./cross-checks.ts";
+import { readRoot } from "./envelope.ts";
+import { checkField, type Field, type FieldValue } from "./fields.ts";
+import {
+  cebNamespace,
+  cebTypes,
+  elementsMax,
+  listRowsMax,
+  messageTables,
+  otherCebTypes,
+  signatureNamespace,
+  type CebElement,
+  type CebType,
+  type MessageTable,
+  type OtherCebType,
+} from "./messages.ts";
+import { refuse, type CebRefusal } from "./refusals.ts";
+import { transferFields } from "./tables/common.ts";
+import type { XmlElement } from "./xml-tree.ts";
+
+/** One business element of a message: checked, or refused with its guid if that can be read. */
+export type ElementReading =
+  | { readonly ok: true; readonly guid: string; readonly element: CebElement }
+  | { readonly ok: false; readonly guid: string | null; readonly refusal: CebRefusal };
+
+export type MessageReading =
+  | { readonly kind: "refused"; readonly refusal: CebRefusal }
+  | {
+      readonly kind: "read";
+      readonly type: CebType | OtherCebType;
+      readonly messageGuid: string;
+      /** True when it came in a terminal envelope. */
+      readonly isWrapped: boolean;
+      /** In the message's order, 1 to 100. */
+      readonly elements: readonly ElementReading[];
+    };
+
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: CebRefusal };
+
+type Row = Readonly<Record<string, FieldValue>>;
+
+const no = (refusal: CebRefusal): { readonly ok: false; readonly refusal: CebRefusal } => ({
+  ok: false,
+  refusal,
+});
+
+/** Names out of a message are repeated in answers only up to this length. */
+const nameCharsMax = 60;
+const nameOf = (element: XmlElement): string => element.name.slice(0, nameCharsMax);
+
+/** Elements that only hold elements may have white space between them, and nothing else. */
+const hasStrayText = (element: XmlElement): boolean => /[^\t\n\r ]/.test(element.text);
+
+/** What is wrong with a container before its children are looked at. */
+function checkContainer(element: XmlElement, path: string): CebRefusal | null {
+  const attribute = element.attributes[0];
+  if (attribute !== undefined) {
+    return refuse(
+      "attributeUnknown",
+      `${path}@${attribute.name.slice(0, nameCharsMax)}`,
+      "is not known",
+    );
+  }
+  return hasStrayText(element) ? refuse("textUnexpected", path, "has text between elements") : null;
+}
+
+function checkLeaf(child: XmlElement, field: Field, path: string): Checked<FieldValue> {
+  const attribute = child.attributes[0];
+  if (attribute !== undefined) {
+    return no(
+      refuse(
+        "attributeUnknown",
+        `${path}@${attribute.name.slice(0, nameCharsMax)}`,
+        "is not known",
+      ),
+    );
+  }
+  const inner = child.children[0];
+  if (inner !== undefined) {
+    return no(refuse("elementUnexpected", path, `holds an element ${nameOf(inner)}`));
+  }
+  if (field.presence === "lenient" && child.text === "") return { ok: true, value: null };
+  const reading = checkField(field, child.text, path);
+  return reading.ok ? { ok: true, value: reading.value } : no(reading.refusal);
+}
+
+/** Why a child does not stand where it should, in the words of the sequence it broke. */
+function misplaced(
+  child: XmlElement,
+  fields: readonly Field[],
+  next: number,
+  path: string,
+): CebRefusal {
+  const name = nameOf(child);
+  const index = fields.findIndex((field) => field.name === child.name);
+  if (index < 0) return refuse("fieldUnknown", `${path}.${name}`, "is not in the schema");
+  if (index === next - 1) return refuse("fieldRepeated", `${path}.${name}`, "comes twice");
+  return refuse("fieldOrder", `${path}.${name}`, "comes too late in the sequence");
+}
+
+/** Reads the fields of one row in the schema's sequence. */
+function readRow(
+  children: readonly XmlElement[],
+  fields: readonly Field[],
+  path: string,
+): Checked<Row> {
+  const row: Record<string, FieldValue> = {};
+  let next = 0;
+  const skipTo = (end: number): CebRefusal | null => {
+    for (; next < end; next += 1) {
+      const field = fields[next];
+      if (field === undefined) break;
+      if (field.presence === "required") {
+        return refuse("fieldMissing", `${path}.${field.name}`, "is missing");
+      }
+      row[field.name] = null;
+    }
+    return null;
+  };
+  for (const child of children) {
+    if (child.namespace !== cebNamespace) {
+      return no(refuse("fieldNamespace", `${path}.${nameOf(child)}`, "is in another namespace"));
+    }
+    let index = next;
+    while (index < fields.length && fields[index]?.name !== child.name) index += 1;
+    const field = fields[index];
+    if (field === undefined) return no(misplaced(child, fields, next, path));
+    const missing = skipTo(index);
+    if (missing !== null) return no(missing);
+    const value = checkLeaf(child, field, `${path}.${field.name}`);
+    if (!value.ok) return value;
+    row[field.name] = value.value;
+    next = index + 1;
+  }
+  const missing = skipTo(fields.length);
+  return missing === null ? { ok: true, value: row } : no(missing);
+}
+
+function readHeadAndList(
+  element: XmlElement,
+  table: MessageTable,
+  path: string,
+): Checked<{ readonly head: Row; readonly list: readonly Row[] }> {
+  const [head, ...rows] = element.children;
+  const { headName, listName } = table;
+  if (head === undefined || head.name !== headName || head.namespace !== cebNamespace) {
+    return no(refuse("fieldMissing", `${path}.${headName ?? ""}`, "does not come first"));
+  }
+  const headPath = `${path}.${head.name}`;
+  const headFault = checkContainer(head, headPath);
+  if (headFault !== null) return no(headFault);
+  const headRow = readRow(head.children, table.head, headPath);
+  if (!headRow.ok) return headRow;
+  if (rows.length === 0)
+    return no(refuse("fieldMissing", `${path}.${listName ?? ""}`, "is missing"));
+  if (rows.length > listRowsMax) {
+    return no(
+      refuse("tooManyElements", `${path}.${listName ?? ""}`, `has over ${listRowsMax} rows`),
+    );
+  }
+  const list: Row[] = [];
+  for (const [index, row] of rows.entries()) {
+    const rowPath = `${path}.${nameOf(row)}[${index + 1}]`;
+    if (row.name !== listName || row.namespace !== cebNamespace) {
+      return no(refuse("fieldUnknown", rowPath, "is not in the schema"));
+    }
+    const fault = checkContainer(row, rowPath);
+    if (fault !== null) return no(fault);
+    const read = readRow(row.children, table.list, rowPath);
+    if (!read.ok) return read;
+    list.push(read.value);
+  }
+  return { ok: true, value: { head: headRow.value, list } };
+}
+
+/** The guid of an element whose other parts may be broken: its own, or its head's. */
+function findGuid(element: XmlElement): string | null {
+  const own = element.children.find((child) => child.name === "guid");
+  const inHead = element.children[0]?.children.find((child) => child.name === "guid");
+  const raw = (own ?? inHead)?.text.slice(0, nameCharsMax) ?? "";
+  return raw === "" ? null : raw;
+}
+
+function readElement(element: XmlElement, type: CebType, path: string): ElementReading {
+  const table: MessageTable = messageTables[type];
+  const refused = (refusal: CebRefusal): ElementReading => ({
+    ok: false,
+    guid: findGuid(element),
+    refusal,
+  });
+  const fault = checkContainer(element, path);
+  if (fault !== null) return refused(fault);
+  let head: Row;
+  let list: readonly Row[] = [];
+  if (table.headName === null) {
+    const row = readRow(element.children, table.head, path);
+    if (!row.ok) return refused(row.refusal);
+    head = row.value;
+  } else {
+    const both = readHeadAndList(element, table, path);
+    if (!both.ok) return refused(both.refusal);
+    ({ head, list } = both.value);
+  }
+  // The tables that were just applied are what the type is derived from.
+  const read = { type, head, list } as unknown as CebElement;
+  const whole = checkWhole(read, path);
+  return whole === null ? { ok: true, guid: read.head.guid, element: read } : refused(whole);
+}
+
+const trailerNames = ["BaseTransfer", "BaseSubscribe", "Signature", "ExtendMessage"] as const;
+const trailerMax = { BaseTransfer: 1, BaseSubscribe: 5, Signature: 1, ExtendMessage: 1 } as const;
+
+/** What follows the business elements in an enterprise's message. Signatures are not looked into. */
+function checkTrailer(trailer: readonly XmlElement[]): CebRefusal | null {
+  let last = 0;
+  const seen = { BaseTransfer: 0, BaseSubscribe: 0, Signature: 0, ExtendMessage: 0 };
+  for (const part of trailer) {
+    const index = trailerNames.findIndex((name) => name === part.name);
+    const name = trailerNames[index];
+    if (name === undefined) continue;
+    if (index < last) return refuse("fieldOrder", name, "comes too late in the message");
+    last = index;
+    seen[name] += 1;
+    if (seen[name] > trailerMax[name]) return refuse("fieldRepeated", name, "comes too often");
+    if (name !== "BaseTransfer") continue;
+    const fault = checkContainer(part, name);
+    if (fault !== null) return fault;
+    const row = readRow(part.children, transferFields, name);
+    if (!row.ok) return row.refusal;
+  }
+  return seen.BaseTransfer === 0 ? refuse("fieldMissing", "BaseTransfer", "is missing") : null;
+}
+
+const isTrailer = (child: XmlElement): boolean =>
+  child.name === "Signature"
+    ? child.namespace === signatureNamespace
+    : child.namespace === cebNamespace && trailerNames.some((name) => name === child.name);
+
+function readRootAttributes(root: XmlElement): Checked<string> {
+  let guid: string | null = null;
+  let version: string | null = null;
+  for (const attribute of root.attributes) {
+    if (attribute.namespace === "" && attribute.name === "guid") guid = attribute.value;
+    else if (attribute.namespace === "" && attribute.name === "version") version = attribute.value;
+    else {
+      const name = attribute.name.slice(0, nameCharsMax);
+      return no(refuse("attributeUnknown", `${nameOf(root)}@${name}`, "is not known"));
+    }
+  }
+  if (guid === null) return no(refuse("fieldMissing", `${nameOf(root)}@guid`, "is missing"));
+  if (!/^[0-9A-Za-z-]{36}$/.test(guid)) {
+    return no(refuse("formWrong", `${nameOf(root)}@guid`, "is not 36 letters, digits and '-'"));
+  }
+  if (version === null) return no(refuse("fieldMissing", `${nameOf(root)}@version`, "is missing"));
+  if (version !== "1.0")
+    return no(refuse("versionUnknown", `${nameOf(root)}@version`, "is not 1.0"));
+  return { ok: true, value: guid };
+}
+
+/** Elements of a type we have no use for, or of a name that does not belong into this message. */
+function refuseElement(element: XmlElement, refusal: CebRefusal): ElementReading {
+  return { ok: false, guid: findGuid(element), refusal };
+}
+
+function readElements(
+  root: XmlElement,
+  type: CebType | OtherCebType,
+): Checked<readonly ElementReading[]> {
+  const table: MessageTable | null = isCebType(type) ? messageTables[type] : null;
+  const hasTrailer = table?.hasTransfer ?? true;
+  const business = root.children.filter((child) => !(hasTrailer && isTrailer(child)));
+  if (business.length > elementsMax) {
+    const words = `has ${business.length} business elements, at most ${elementsMax}`;
+    return no(refuse("tooManyElements", nameOf(root), words));
+  }
+  if (business.length === 0)
+    return no(refuse("noElements", nameOf(root), "has no business element"));
+  const trailer = root.children.filter((child) => hasTrailer && isTrailer(child));
+  if (table?.hasTransfer === true) {
+    const fault = checkTrailer(trailer);
+    if (fault !== null) return no(fault);
+  }
+  const firstTrailer = root.children.findIndex((child) => hasTrailer && isTrailer(child));
+  const elements = business.map((child, index): ElementReading => {
+    const path = `${nameOf(child)}[${index + 1}]`;
+    if (!isCebType(type)) {
+      return refuseElement(child, refuse("messageTypeNotTaken", path, `${type} is not taken here`));
+    }
+    if (child.name !== table?.element || child.namespace !== cebNamespace) {
+      return refuseElement(child, refuse("fieldUnknown", path, "is not in the schema"));
+    }
+    if (firstTrailer >= 0 && root.children.indexOf(child) > firstTrailer) {
+      return refuseElement(child, refuse("fieldOrder", path, "comes after BaseTransfer"));
+    }
+    return readElement(child, type, path);
+  });
+  return { ok: true, value: elements };
+}
+
+const isCebType = (type: string): type is CebType => cebTypes.some((each) => each === type);
+
+/**
+ * Reads a customs message from the bytes of an HTTP body. A broken message is refused as a whole;
+ * a broken element costs only itself. Never throws.
+ */
+export function readMessage(bytes: Uint8Array): MessageReading {
+  const read = readRoot(bytes);
+  if (!read.ok) return { kind: "refused", refusal: read.refusal };
+  const { root, isWrapped } = read;
+  const name = /^(CEB\d{3})Message$/.exec(root.name)?.[1];
+  const type = [...cebTypes, ...otherCebTypes].find((each) => each === name);
+  if (type === undefined) {
+    const refusal = refuse("messageTypeUnknown", nameOf(root), "is no message of the catalogue");
+    return { kind: "refused", refusal };
+  }
+  const guid = readRootAttributes(root);
+  if (!guid.ok) return { kind: "refused", refusal: guid.refusal };
+  if (hasStrayText(root)) {
+    const refusal = refuse("textUnexpected", nameOf(root), "has text between elements");
+    return { kind: "refused", refusal };
+  }
+  const elements = readElements(root, type);
+  if (!elements.ok) return { kind: "refused", refusal: elements.refusal };
+  return { kind: "read", type, messageGuid: guid.value, isWrapped, elements: elements.value };
+}
