@@ -1,3 +1,4 @@
+import { encodeJson } from "./json-message.ts";
 import type { SorterCommand } from "./sorter.ts";
 
 /**
@@ -90,8 +91,8 @@ export function toSorterCall(command: SorterCommand): {
   return { method: method.name, inputs };
 }
 
-/** A method call as the JSON text of its command, to be judged like one from any other wire. */
-export function fromSorterCall(method: SorterMethod, inputs: readonly unknown[]): string {
+/** A method call as the JSON of its command, to be judged like one from any other wire. */
+export function fromSorterCall(method: SorterMethod, inputs: readonly unknown[]): Uint8Array {
   const fields = method.inputs.map(({ field }, index) => [field, inputs[index]] as const);
-  return JSON.stringify({ kind: method.kind, ...Object.fromEntries(fields) });
+  return encodeJson({ kind: method.kind, ...Object.fromEntries(fields) });
 }

@@ -34,11 +34,11 @@ export const zOpcuaReachFields = {
   publishingIntervalMs: z.number().min(5).max(1_000).default(10),
 } as const;
 
-export const zOpcuaReach = z.strictObject(zOpcuaReachFields).refine(isReachSafe, {
-  path: ["security"],
-  message: "unsecured OPC UA is for loopback; set allowBeyondLoopback, or mode signAndEncrypt",
-});
+const zOpcuaReach = z.strictObject(zOpcuaReachFields);
 export type OpcuaReach = z.infer<typeof zOpcuaReach>;
+
+export const unsafeReachMessage =
+  "unsecured OPC UA is for loopback; set allowBeyondLoopback, or mode signAndEncrypt";
 
 /** False for an unsecured endpoint on another machine that was not asked for by name. */
 export function isReachSafe(reach: {

@@ -8,7 +8,6 @@ import type { SorterTransport } from "./transport.ts";
  * reconnects, so there is nothing to renew. Closes the bus.
  */
 export function createSorterMqttTransport(bus: MessageBus, base: string): SorterTransport {
-  const utf8 = new TextEncoder();
   let isClosed = false;
   return {
     open(handlers) {
@@ -21,7 +20,7 @@ export function createSorterMqttTransport(bus: MessageBus, base: string): Sorter
     },
     send(command) {
       const qos = command.kind === "life" ? 0 : 1;
-      return bus.publish(`${base}/command`, utf8.encode(encodeSorterMessage(command)), { qos });
+      return bus.publish(`${base}/command`, encodeSorterMessage(command), { qos });
     },
     revive() {},
     async close() {

@@ -21,6 +21,7 @@ export function createSorterOpcuaTransport(
     namespaceUri: sorterNamespaceUri,
     name: sorterObjectNodeName(sorterId),
   };
+  const utf8 = new TextEncoder();
   let watch: OpcuaWatch | null = null;
   let onCommandFailed: (reason: string) => void = () => {};
   let isUp = false;
@@ -37,7 +38,7 @@ export function createSorterOpcuaTransport(
           },
           onFields([payload]) {
             // Anything but text, such as the null of an overflow notice, is an unreadable event.
-            handlers.onPayload(typeof payload === "string" ? payload : "");
+            handlers.onPayload(utf8.encode(typeof payload === "string" ? payload : ""));
           },
         },
       );

@@ -15,8 +15,8 @@ export interface SorterTransport {
 export interface SorterTransportHandlers {
   /** `reason` is for people. Not necessarily called before the first connection. */
   onState(isConnected: boolean, reason?: string): void;
-  /** One event as it came: JSON text or its bytes, good or not. */
-  onPayload(payload: Uint8Array | string): void;
+  /** One event as it came, good or not. */
+  onPayload(payload: Uint8Array): void;
   /** A command that was sent is known not to have reached the device. */
   onCommandFailed(reason: string): void;
 }

@@ -4,11 +4,10 @@ import type { SorterWire } from "./wire.ts";
 
 /** The sorter dialect as JSON over MQTT: events on `{base}/event`, commands on `{base}/command`. */
 export function createSorterMqttWire(bus: MessageBus, base: string): SorterWire {
-  const utf8 = new TextEncoder();
   return {
     publish(event) {
       // QoS 0: while connected nothing is lost, and what is lost otherwise shows as a gap.
-      bus.publish(`${base}/event`, utf8.encode(encodeSorterMessage(event)));
+      bus.publish(`${base}/event`, encodeSorterMessage(event));
     },
     onCommand(handler) {
       bus.subscribe(`${base}/command`, (_topic, payload) => {

@@ -8,7 +8,6 @@ import {
   type UAObjectType,
   type UAObject,
 } from "node-opcua";
-import { encodeSorterMessage } from "../../../protocols/sorter-json.ts";
 import {
   fromSorterCall,
   sorterEventFields,
@@ -29,7 +28,7 @@ export interface SorterNode {
   raise(event: SorterEvent): void;
 }
 
-export type CommandHandler = (payload: string) => SorterAnswer;
+export type CommandHandler = (payload: Uint8Array) => SorterAnswer;
 
 /** Builds the address space of `protocols/sorter-opcua.ts`. */
 export function buildSorterNodes(
@@ -113,7 +112,7 @@ function createNode(namespace: Namespace, object: UAObject, eventType: UAObjectT
       object.raiseEvent(eventType, {
         epoch: { dataType: DataType.String, value: event.epoch },
         seq: { dataType: DataType.Double, value: event.seq },
-        payload: { dataType: DataType.String, value: encodeSorterMessage(event) },
+        payload: { dataType: DataType.String, value: JSON.stringify(event) },
       });
     },
   };

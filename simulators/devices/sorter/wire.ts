@@ -6,14 +6,14 @@ import type { SorterAnswer, SorterModel } from "./sorter-model.ts";
 export interface SorterWire {
   publish(event: SorterEvent): void;
   /** `handler` gets each command as it came, good or not, and answers at once. */
-  onCommand(handler: (payload: Uint8Array | string) => SorterAnswer): void;
+  onCommand(handler: (payload: Uint8Array) => SorterAnswer): void;
 }
 
 /** Lets a controller's commands come from a wire; its `event` output goes there by itself. */
 export function attachToWire(model: SorterModel, wire: SorterWire): void {
   wire.onCommand((payload) => {
     const decoded = decodeSorterCommand(payload);
-    return decoded.isOk
+    return decoded.kind === "ok"
       ? model.command(decoded.value)
       : model.unreadableCommand(salvageCommandId(payload));
   });
