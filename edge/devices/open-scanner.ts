@@ -1,10 +1,11 @@
 import { z } from "zod";
+import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import { zScannerFormatConfig } from "../../protocols/scanner/presets.ts";
 import { zId } from "../../protocols/sorting.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createFrameScanner } from "./drivers/frame-scanner.ts";
 import { createMessageScanner } from "./drivers/message-scanner.ts";
-import { zMqttReach, zSerialReach, zTcpReach } from "./reach.ts";
+import { zMqttReach, zSerialReach, zTcpReach, type ByteReach, type MqttReach } from "./reach.ts";
 import type { ScannerPort } from "./scanner.ts";
 import type { Wires } from "./wires.ts";
 
@@ -19,7 +20,7 @@ export const zScannerConfig = z
     staleAfterMs: z.number().int().min(100).optional(),
     downAfterMs: z.number().int().min(200).optional(),
   })
-  .transform(({ id, reach, format, staleAfterMs, downAfterMs }, context) => {
+  .transform(({ id, reach, format, staleAfterMs, downAfterMs }, context): ScannerConfig => {
     const refuse = (key: string, message: string) => {
       context.addIssue({ code: "custom", path: [key], message });
       return z.NEVER;
@@ -36,7 +37,20 @@ export const zScannerConfig = z
       ? { id, reach, format }
       : refuse("staleAfterMs", "set the format's heartbeat instead");
   });
-export type ScannerConfig = z.infer<typeof zScannerConfig>;
+export type ScannerConfig = FrameScannerConfig | MessageScannerConfig;
+
+interface FrameScannerConfig {
+  readonly id: string;
+  readonly reach: ByteReach;
+  readonly format: ScannerFormat;
+}
+
+interface MessageScannerConfig {
+  readonly id: string;
+  readonly reach: MqttReach;
+  readonly staleAfterMs: number;
+  readonly downAfterMs: number;
+}
 
 export interface DriverDeps {
   readonly wires: Wires;

@@ -168,12 +168,13 @@ export interface ToledoOutput {
   /** 0 to 999,999 in the scale's steps of one gram. */
   readonly grams: number;
   readonly isInMotion: boolean;
+  readonly isOutOfRange?: boolean;
 }
 
 /** A frame of a scale that shows kilograms with three decimals, gross, with tare digits of zero. */
 export function encodeToledo(output: ToledoOutput, format: ToledoFormat): Uint8Array {
   const swa = 0x2d;
-  const swb = output.isInMotion ? 0x38 : 0x30;
+  const swb = 0x30 | (output.isInMotion ? 0x08 : 0) | (output.isOutOfRange === true ? 0x04 : 0);
   const swc = 0x20;
   const digits = String(output.grams).padStart(digitsPerWeight, "0");
   const tare = format.hasTare ? "0".repeat(digitsPerWeight) : "";

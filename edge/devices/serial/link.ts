@@ -40,7 +40,12 @@ export function openSerialLink({ reach, clock, entropy }: SerialLinkOptions): By
       port.open((error) => {
         if (error) end(error.message);
         else if (isOver) port.close(() => {});
-        else handlers.onOpen();
+        else {
+          // What the line held from before is no news, and nobody could say how old it is.
+          port.flush(() => {
+            if (!isOver) handlers.onOpen();
+          });
+        }
       });
       return {
         write(bytes) {

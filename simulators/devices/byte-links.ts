@@ -1,0 +1,76 @@
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
+
+/** Unsent bytes from which a device drops what it says: nobody is reading. */
+const unsentBytesMax = 64 * 1024;
+
+/** A device that listens on TCP, as scanners and scales with an Ethernet port do. */
+export interface TcpLine {
+  readonly link: ByteLink;
+  /** Resolves to the port once it listens; rejects when it cannot. */
+  readonly listening: Promise<number>;
+  /** Cuts the connection, and refuses others until `replug`. */
+  unplug(): void;
+  replug(): void;
+}
+
+/** One agent at a time; a new connection replaces the one before, which may be half dead. */
+export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
+  let handlers: ByteLinkHandlers | null = null;
+  let agent: Socket | null = null;
+  let isPlugged = true;
+
+  const drop = (reason: string): void => {
+    const dropped = agent;
+    agent = null;
+    dropped?.destroy();
+    if (dropped !== null) handlers?.onClose(reason);
+  };
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on("error", () => {});
+    if (!isPlugged || handlers === null) {
+      socket.destroy();
+      return;
+    }
+    drop("another agent connected");
+    agent = socket;
+    socket.on("data", (bytes: Buffer) => {
+      if (agent === socket) handlers?.onBytes(bytes);
+    });
+    socket.on("close", () => {
+      if (agent === socket) drop("the agent hung up");
+    });
+    handlers.onOpen();
+  });
+  const listening = new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+
+  return {
+    listening,
+    link: {
+      open(given) {
+        handlers = given;
+      },
+      write(bytes) {
+        if (agent === null || agent.writableLength + bytes.length > unsentBytesMax) return false;
+        agent.write(bytes);
+        return true;
+      },
+      close() {
+        handlers = null;
+        drop("closed");
+        return new Promise((resolve) => server.close(() => resolve()));
+      },
+    },
+    unplug() {
+      isPlugged = false;
+      drop("unplugged");
+    },
+    replug() {
+      isPlugged = true;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
+import type { ScannerSide } from "../world/ports.ts";
+
+/** A simulated scanner: the world shows it labels, and it says on its wire what it saw. */
+export interface SimulatedScanner extends ScannerSide {
+  /** Switches what is wrong with it; stays until it is switched back. */
+  setFaults(faults: Partial<ScannerFaults>): void;
+  stop(): Promise<void>;
+}
+
+export interface ScannerFaults {
+  /** Without power: no reads and no sign of life. */
+  readonly isSilent: boolean;
+  /** Alive, and sees no code on any parcel. */
+  readonly isBlind: boolean;
+  /** Reads one character of each code wrongly. */
+  readonly isMisreading: boolean;
+  /** Disturbances on the line in front of every frame or message. */
+  readonly isNoisy: boolean;
+  /** Frames come in pieces with pauses between them. */
+  readonly isStuttering: boolean;
+  /** Says everything twice. */
+  readonly isRepeating: boolean;
+}
+
+export const healthyScanner: ScannerFaults = {
+  isSilent: false,
+  isBlind: false,
+  isMisreading: false,
+  isNoisy: false,
+  isStuttering: false,
+  isRepeating: false,
+};
+
+/**
+ * What a scanner with these faults makes of the labels in its beam. A label may begin with its AIM
+ * identifier (`]C1...`); others are taken for plain Code 128.
+ */
+export function codesSeen(labels: readonly string[], faults: ScannerFaults): ScannedCode[] {
+  if (faults.isBlind) return [];
+  return labels.map((label) => {
+    const aim = /^\][A-Za-z][0-9A-Za-z]/.exec(label)?.[0];
+    const text = aim === undefined ? label : label.slice(aim.length);
+    return { text: faults.isMisreading ? misread(text) : text, aim: aim ?? "]C0" };
+  });
+}
+
+/** Takes the last digit for the next higher one: what a smudge makes of a bar. */
+function misread(text: string): string {
+  return text.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
+}

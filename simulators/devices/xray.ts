@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { decodeJson, encodeJson } from "../../protocols/json-message.ts";
+import type { Clock } from "../../protocols/time.ts";
+import type { MessageBus } from "../../protocols/transport.ts";
+import { beltCount, monotonicMs, type BeltCount } from "../../protocols/units.ts";
+import type { AlgorithmVerdict, ImageBox } from "../../protocols/verdicts.ts";
+import { encodeXrayImage } from "../../protocols/xray-image.ts";
+import {
+  zXrayAnnounce,
+  type XrayAnnounce,
+  type XrayItem,
+  type XrayLife,
+  type XrayVerdict,
+} from "../../protocols/xray.ts";
+import type { ScannedBody, XraySide } from "../world/ports.ts";
+import { startTicker } from "./ticker.ts";
+
+/** What the detector saw: rows from the top, 0 to 65,535. */
+export interface Picture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly high: Uint16Array;
+  readonly low: Uint16Array;
+}
+
+export interface Judgement {
+  readonly verdict: AlgorithmVerdict;
+  readonly boxes: readonly ImageBox[];
+  /** From the image to the verdict. */
+  readonly latencyMs: number;
+}
+
+export interface XrayDevice {
+  readonly bus: MessageBus;
+  readonly base: string;
+  readonly clock: Clock;
+  /** Makes the image of what went through the beam, as one item. */
+  readonly take: (bodies: readonly ScannedBody[]) => Picture;
+  /** The algorithm behind the machine. It sees what the image shows. */
+  readonly judge: (bodies: readonly ScannedBody[], picture: Picture) => Judgement;
+  readonly algorithm?: string;
+  /** Default 500. */
+  readonly lifePeriodMs?: number;
+  /** The world's count at the entry eye, as the sorter's session counts it. Default: the same. */
+  readonly beltCountOf?: (worldCount: number) => BeltCount;
+}
+
+export interface XrayFaults {
+  /** Without power: nothing is said, and what passes is not seen. */
+  readonly isSilent: boolean;
+  readonly state: XrayLife["state"];
+  readonly isBeamOff: boolean;
+  /** The entry eye does not see items; the beam does. */
+  readonly missesItems: boolean;
+  readonly losesImages: boolean;
+  /** Names another pass than the item's own on each image: that of the item before. */
+  readonly mixesPasses: boolean;
+  /** The algorithm looked at other bytes than were sent. */
+  readonly hashesWrongly: boolean;
+  readonly verdictLateByMs: number;
+  readonly losesVerdicts: boolean;
+  /** Cuts every JSON message in the middle. */
+  readonly breaksJson: boolean;
+}
+
+export const healthyXray: XrayFaults = {
+  isSilent: false,
+  state: "ready",
+  isBeamOff: false,
+  missesItems: false,
+  losesImages: false,
+  mixesPasses: false,
+  hashesWrongly: false,
+  verdictLateByMs: 0,
+  losesVerdicts: false,
+  breaksJson: false,
+};
+
+export interface SimulatedXray extends XraySide {
+  setFaults(faults: Partial<XrayFaults>): void;
+  /** Forgets its announcements and numbers its items from 1 again. */
+  restart(): void;
+  stop(): Promise<void>;
+}
+
+/** Announcements of passes that never came are dropped, the oldest first. */
+const announcementsMax = 64;
+const itemsInTunnelMax = 32;
+const messageBytesMax = 4_096;
+
+/** An X-ray machine on MQTT: it knows announcements and what its eye and beam see, nothing else. */
+export function startXray(device: XrayDevice): SimulatedXray {
+  const { bus, base, clock, beltCountOf = beltCount } = device;
+  let faults = healthyXray;
+  let announced: XrayAnnounce[] = [];
+  let inTunnel: { passId: string | null; itemSequence: number }[] = [];
+  let itemSequence = 0;
+  let lifeSeq = 0;
+  let passBefore: string | null = null;
+  let isStopped = false;
+
+  const publish = (topic: string, payload: Uint8Array): void => {
+    if (!isStopped && !faults.isSilent) bus.publish(`${base}/${topic}`, payload, { qos: 1 });
+  };
+  const say = (topic: string, message: XrayItem | XrayVerdict | XrayLife): void => {
+    const json = encodeJson(message);
+    publish(topic, faults.breaksJson ? json.subarray(0, json.length >> 1) : json);
+  };
+
+  bus.subscribe(`${base}/announce`, (_topic, payload) => {
+    const decoded = decodeJson(zXrayAnnounce, payload, messageBytesMax);
+    if (decoded.kind === "invalid" || faults.isSilent) return;
+    announced = [...announced, decoded.value].slice(-announcementsMax);
+  });
+  const stopLife = startTicker(clock, device.lifePeriodMs ?? 500, () =>
+    say("life", { state: faults.state, beamOn: !faults.isBeamOff, seq: lifeSeq++ }),
+  );
+
+  /** The announced pass in whose window a front came, once; what is behind the count is over. */
+  const passAt = (entryCount: number): string | null => {
+    const match = announced.find(
+      (pass) => pass.entryFromCount <= entryCount && entryCount <= pass.entryToCount,
+    );
+    announced = announced.filter((pass) => pass !== match && pass.entryToCount >= entryCount);
+    return match?.passId ?? null;
+  };
+
+  const answer = (
+    item: { passId: string | null; itemSequence: number },
+    bodies: readonly ScannedBody[],
+  ): void => {
+    const picture = device.take(bodies);
+    const { widthPx, heightPx, high, low } = picture;
+    const header = { ...item, widthPx, heightPx };
+    const bytes = encodeXrayImage(faults.mixesPasses ? { ...header, passId: passBefore } : header, {
+      highEnergy: high,
+      lowEnergy: low,
+    });
+    passBefore = item.passId;
+    if (bytes === null || faults.losesImages) return;
+    publish("image", bytes);
+    if (faults.losesVerdicts) return;
+
+    const { verdict, boxes, latencyMs } = device.judge(bodies, picture);
+    const hash = createHash("sha256").update(bytes);
+    if (faults.hashesWrongly) hash.update("something else");
+    const message: XrayVerdict = {
+      ...item,
+      imageHash: hash.digest("hex"),
+      verdict,
+      boxes: [...boxes],
+      algorithm: device.algorithm ?? "lab-1",
+    };
+    clock.schedule(monotonicMs(clock.monotonic() + latencyMs + faults.verdictLateByMs), () =>
+      say("verdict", message),
+    );
+  };
+
+  return {
+    // The item is known once its rear has cleared the eye.
+    itemEntered() {},
+    itemCleared(worldCount, lengthMm) {
+      if (faults.isSilent || faults.missesItems) return;
+      const entryCount = beltCountOf(worldCount);
+      itemSequence += 1;
+      const item = { passId: passAt(entryCount), itemSequence };
+      inTunnel = [...inTunnel, item].slice(-itemsInTunnelMax);
+      say("item", { ...item, entryCount, lengthMm });
+    },
+    itemScanned(bodies) {
+      if (faults.isSilent || faults.state !== "ready" || faults.isBeamOff) {
+        inTunnel.shift();
+        return;
+      }
+      const item = inTunnel.shift();
+      if (item !== undefined) answer(item, bodies);
+    },
+    setFaults(changes) {
+      faults = { ...faults, ...changes };
+    },
+    restart() {
+      announced = [];
+      inTunnel = [];
+      itemSequence = 0;
+      lifeSeq = 0;
+    },
+    stop() {
+      isStopped = true;
+      stopLife();
+      return bus.close();
+    },
+  };
+}
