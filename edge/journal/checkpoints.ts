@@ -16,11 +16,24 @@ export interface Checkpoints {
 
 /** A commit writes at least a page or two. */
 const commitBytesMin = 8_192;
-const logBytesBeforeMove = 4 * 1024 * 1024;
-/** Of 4 KiB: about 64 MiB. */
-const logPagesMax = 16_384;
 
-export function createCheckpoints(side: SqliteFile): Checkpoints {
+export interface CheckpointLimits {
+  /** So much is written before it is moved. */
+  readonly logBytesBeforeMove: number;
+  /** A log longer than this that could not be moved wholly is finished by the writer. */
+  readonly logPagesMax: number;
+}
+
+/** Pages are 4 KiB: the writer steps in at about 64 MiB. */
+const limitsByDefault: CheckpointLimits = {
+  logBytesBeforeMove: 4 * 1024 * 1024,
+  logPagesMax: 16_384,
+};
+
+export function createCheckpoints(
+  side: SqliteFile,
+  { logBytesBeforeMove, logPagesMax }: CheckpointLimits = limitsByDefault,
+): Checkpoints {
   let bytesInLog = 0;
   let isMoving = false;
   let isFinishDue = false;

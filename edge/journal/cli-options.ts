@@ -50,8 +50,16 @@ const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
 
 const known = {
-  ...{ chain: text, anchors: text, key: text, pass: text, line: text, kind: text },
-  ...{ from: text, to: text, json: flag, help: flag },
+  chain: text,
+  anchors: text,
+  key: text,
+  pass: text,
+  line: text,
+  kind: text,
+  from: text,
+  to: text,
+  json: flag,
+  help: flag,
 } as const;
 
 export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
@@ -76,7 +84,11 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
   if (fromSeq === null) return wrong(`--from ${values.from} is not a record's number`);
   if (toSeq === null) return wrong(`--to ${values.to} is not a record's number`);
   const options: JournalCliOptions = {
-    ...{ command, file, fromSeq, toSeq, isJson: values.json },
+    command,
+    file,
+    fromSeq,
+    toSeq,
+    isJson: values.json,
     chain: values.chain ?? null,
     anchorsFile: values.anchors ?? null,
     keyFile: values.key ?? null,

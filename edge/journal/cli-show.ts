@@ -84,7 +84,7 @@ const stamps: readonly string[] = ["kind", "at", "wallAt"];
 
 /** `kind  field=value …` without the stamps. */
 function brief(content: unknown): string {
-  if (typeof content !== "object" || content === null) return String(JSON.stringify(content));
+  if (typeof content !== "object" || content === null) return JSON.stringify(content);
   const entries = Object.entries(content);
   const kind = entries.find(([name]) => name === "kind")?.[1];
   const fields = entries

@@ -1,0 +1,222 @@
+/**
+ * Goal: the journal on disk is durable, goes on where it ended, and a failing disk is an answer.
+ * Method: real files; failures are real SQLite ones (a full file, a foreign lock, a damaged file).
+ */
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createCheckpoints } from "../../edge/journal/checkpoints.ts";
+import { openJournal } from "../../edge/journal/sqlite-journal.ts";
+import { openSide, openWriter } from "../../edge/journal/store-file.ts";
+import { verifyChain } from "../../edge/journal/verify.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import {
+  append,
+  entries,
+  entry,
+  journalFileWith,
+  opened,
+  openRaw,
+  recordsOf,
+  tamper,
+  temporaryFolder,
+} from "./support.ts";
+
+const clock = createVirtualClock();
+
+it("writes with synchronous FULL, read back on the connection that writes (law 5)", async () => {
+  const journal = await opened({ file: join(temporaryFolder(), "j.db") });
+  expect(await journal.readPragmaSynchronous()).toBe(2);
+});
+
+it("writes ahead: the file's journal mode is WAL", async () => {
+  const raw = await openRaw(await journalFileWith(1));
+  expect(await raw.all("PRAGMA journal_mode")).toEqual([{ journal_mode: "wal" }]);
+  await raw.close();
+});
+
+it("goes on with the next number and the same chain after a restart", async () => {
+  const file = await journalFileWith(3);
+  const journal = await opened({ file });
+  expect(journal.lastSeq()).toBe(3);
+  expect(await append(journal, [entry(4)])).toEqual({ kind: "durable", firstSeq: 4, lastSeq: 4 });
+  const records = await recordsOf(journal);
+  expect(verifyChain("L1", records)).toMatchObject({ lastSeq: 4, finding: null });
+});
+
+it("keeps what the centre acknowledged over a restart", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  await append(journal, entries(5));
+  journal.acknowledge(4);
+  await journal.close();
+  expect((await opened({ file })).acknowledgedSeq()).toBe(4);
+});
+
+it("stores an acknowledgement within a second of the clock", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const ownClock = createVirtualClock();
+  const journal = await opened({ file, clock: ownClock });
+  await append(journal, entries(5));
+  journal.acknowledge(4);
+  ownClock.runFor(1_000);
+  await append(journal, [entry(6)]);
+  const raw = await openRaw(file);
+  expect(await raw.all("SELECT seq FROM acknowledged")).toEqual([{ seq: 4 }]);
+  await raw.close();
+});
+
+it.each([
+  ["UPDATE", "UPDATE record SET body = 'x' WHERE seq = 2"],
+  ["DELETE", "DELETE FROM record WHERE seq = 2"],
+  ["REPLACE", "REPLACE INTO record SELECT seq, chain, 'x', prev_hash, hash FROM record LIMIT 1"],
+  ["a gap", "INSERT INTO record SELECT 9, chain, body, prev_hash, hash FROM record LIMIT 1"],
+])("its table forbids %s", async (_, sql) => {
+  const raw = await openRaw(await journalFileWith(3));
+  await expect(raw.exec(sql)).rejects.toThrow("append-only");
+  await raw.close();
+});
+
+it("keeps a second writer out", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  const second = await openJournal({ file, chain: "L1", clock });
+  expect(second).toMatchObject({ kind: "refused", code: "fileLocked" });
+  expect(await append(journal, [entry(1)])).toMatchObject({ kind: "durable" });
+  await journal.close();
+  expect((await opened({ file })).lastSeq()).toBe(1);
+});
+
+it("refuses a journal of another chain, and names both", async () => {
+  const file = await journalFileWith(1, "L2");
+  const result = await openJournal({ file, chain: "L1", clock });
+  expect(result).toMatchObject({
+    kind: "refused",
+    code: "fileDamaged",
+    why: "the file holds chain L2, not L1",
+  });
+});
+
+it("refuses to go on from a broken tail, and names the record", async () => {
+  const file = await journalFileWith(5);
+  await tamper(file, "UPDATE record SET body = replace(body, '40', '41') WHERE seq = 4");
+  const result = await openJournal({ file, chain: "L1", clock });
+  expect(result).toMatchObject({ kind: "refused", code: "fileDamaged" });
+  expect(result).toHaveProperty("why", expect.stringContaining("broken at record 4"));
+});
+
+it("refuses a file that is something else", async () => {
+  const folder = temporaryFolder();
+  const text = join(folder, "notes.txt");
+  writeFileSync(text, "not a database, but long enough to be taken for one? ".repeat(40));
+  const database = join(folder, "other.db");
+  const raw = await openRaw(database);
+  await raw.exec("CREATE TABLE parcels (id)");
+  await raw.close();
+  for (const file of [text, database]) {
+    const result = await openJournal({ file, chain: "L1", clock });
+    expect(result).toMatchObject({ kind: "refused", code: "fileDamaged" });
+  }
+});
+
+it("refuses a folder that is not there, in SQLite's words", async () => {
+  const file = join(temporaryFolder(), "missing", "j.db");
+  const result = await openJournal({ file, chain: "L1", clock });
+  expect(result).toMatchObject({ kind: "refused", code: "diskError" });
+  expect(result).toHaveProperty("why", expect.stringContaining("SQLITE_CANTOPEN"));
+});
+
+it("answers diskFull for a batch that does not fit, and what is held stays whole", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file, fileBytesMax: 64 * 1024 });
+  expect(await append(journal, entries(10))).toMatchObject({ kind: "durable" });
+  const large = { ...entry(11), event: { text: "x".repeat(200_000) } };
+  expect(await append(journal, [large])).toMatchObject({ kind: "failed", code: "diskFull" });
+  expect(journal.health()).toMatchObject({ state: "failed" });
+  expect(await append(journal, [entry(11)])).toEqual({
+    kind: "durable",
+    firstSeq: 11,
+    lastSeq: 11,
+  });
+  expect(journal.health()).toMatchObject({ state: "writing", why: null });
+  const records = await recordsOf(journal);
+  expect(verifyChain("L1", records)).toMatchObject({ lastSeq: 11, finding: null });
+});
+
+it("fails at once between repairs, and writes again when the lock is gone", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const ownClock = createVirtualClock();
+  const journal = await opened({ file, clock: ownClock });
+  await append(journal, [entry(1)]);
+  const foreign = await openRaw(file);
+  await foreign.exec("BEGIN IMMEDIATE");
+  expect(await append(journal, [entry(2)])).toMatchObject({ kind: "failed", code: "fileLocked" });
+  expect(await append(journal, [entry(2)])).toMatchObject({ kind: "failed", code: "fileLocked" });
+  await foreign.exec("ROLLBACK");
+  await foreign.close();
+  expect(await append(journal, [entry(2)])).toMatchObject({ kind: "failed", code: "fileLocked" });
+  ownClock.runFor(1_000);
+  expect(await append(journal, [entry(2)])).toEqual({ kind: "durable", firstSeq: 2, lastSeq: 2 });
+});
+
+it("gives every append its outcome when it is closed while the disk fails", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  const foreign = await openRaw(file);
+  await foreign.exec("BEGIN IMMEDIATE");
+  const waiting = [append(journal, [entry(1)]), append(journal, [entry(2)])];
+  const closed = journal.close();
+  expect(await Promise.all(waiting)).toMatchObject([{ kind: "failed" }, { kind: "failed" }]);
+  await closed;
+  await foreign.close();
+});
+
+it("says overflow when too many characters wait", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file, charsPendingMax: 1_000 });
+  const large = { ...entry(1), event: { text: "x".repeat(2_000) } };
+  expect(await append(journal, [large])).toMatchObject({ kind: "failed", code: "overflow" });
+  expect(await append(journal, [entry(1)])).toMatchObject({ kind: "durable" });
+});
+
+it("moves its log into the file beside the commits", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  const large = { ...entry(1), event: { text: "x".repeat(100_000) } };
+  for (let count = 0; count < 60; count += 1) await append(journal, [large]);
+  // Nothing but our own checkpoints makes the file itself grow.
+  await expect.poll(() => statSync(file).size, { timeout: 10_000 }).toBeGreaterThan(1_000_000);
+});
+
+it("finishes a log that could not be moved wholly, so that it starts again", async () => {
+  const file = await journalFileWith(1);
+  const written = await openWriter({ file, role: "journal", fileBytesMax: null });
+  if (written.kind === "refused") throw new Error(written.why);
+  const { writer } = written;
+  const side = await openSide(file, "readWrite");
+  const checkpoints = createCheckpoints(side, { logBytesBeforeMove: 0, logPagesMax: 3 });
+  const grow = (seq: number) =>
+    writer.exec(`INSERT INTO record VALUES (${seq}, 'L1', '${"x".repeat(50_000)}', 'p', 'h')`);
+  const reader = await openRaw(file);
+  await reader.exec("BEGIN; SELECT * FROM record");
+  await grow(2);
+  checkpoints.noteCommit(50_000);
+  await expect.poll(() => checkpoints.isFinishDue()).toBe(true);
+  await reader.exec("COMMIT");
+  await checkpoints.finish(writer);
+  expect(checkpoints.isFinishDue()).toBe(false);
+  await writer.exec("INSERT INTO record VALUES (3, 'L1', 'short', 'p', 'h')");
+  const [row] = await reader.all("PRAGMA wal_checkpoint(PASSIVE)");
+  expect(Number(row?.["log"])).toBeLessThan(10);
+  for (const connection of [reader, side, writer]) await connection.close();
+});
+
+it("stores a text that SQLite and JSON might mangle exactly as it was hashed", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  const text = "放行\u0000\uD800\"\\\u2028'😀";
+  await append(journal, [{ ...entry(1), event: { text } }]);
+  const records = await journal.readAfter(0, 1);
+  expect(JSON.parse(records[0]?.body ?? "")).toMatchObject({ event: { text } });
+  expect(verifyChain("L1", records).finding).toBeNull();
+});
