@@ -63,6 +63,8 @@ interface Chain {
   isSuspect: boolean;
 }
 
+type ReadPage = JournalCopies["readAfter"];
+
 /** The event's own stamps are its facts' stamps. */
 const zEventStamps = z.object({ wallAt: zEpochMs, count: zBeltCount });
 
@@ -113,11 +115,21 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
   };
 
   /** Everything held and not told yet, from the copies. */
-  const catchUp = async (chain: Chain, untilSeq: number): Promise<void> => {
+  const catchUp = async (chain: Chain, untilSeq: number, readPage: ReadPage): Promise<void> => {
     while (chain.appliedSeq < untilSeq) {
-      const page = await copies.readAfter(chain.name, chain.appliedSeq, retellPageRecordsMax);
+      const page = await readPage(chain.name, chain.appliedSeq, retellPageRecordsMax);
       if (page.length === 0) return;
       for (const record of page) tell(chain, record);
+    }
+  };
+
+  /** A disk that fails now is asked again with the next message. */
+  const readPageOrNothing: ReadPage = async (name, afterSeq, recordsMax) => {
+    try {
+      return await copies.readAfter(name, afterSeq, recordsMax);
+    } catch {
+      totals.failedTotal += 1;
+      return [];
     }
   };
 
@@ -140,7 +152,7 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
       const isNext = record.seq === chain.appliedSeq + 1;
       if (isNext && record.seq <= outcome.heldSeq) tell(chain, record);
     }
-    if (chain.appliedSeq < outcome.heldSeq) await catchUp(chain, outcome.heldSeq);
+    await catchUp(chain, outcome.heldSeq, readPageOrNothing);
     if (outcome.kind === "taken") return options.sendAck(agentId, chain.name, outcome.heldSeq);
     totals.refusedTotal += 1;
     if (outcome.code === "gap") return options.sendWanted(agentId, chain.name, outcome.heldSeq);
@@ -175,9 +187,6 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
       chain.pending += 1;
       chain.work = chain.work
         .then(() => work(chain, agentId, records))
-        .catch(() => {
-          totals.failedTotal += 1;
-        })
         .finally(() => {
           chain.pending -= 1;
         });
@@ -189,7 +198,7 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
     retell: async (name, afterSeq) => {
       const chain = chainOf(name);
       chain.appliedSeq = afterSeq;
-      await catchUp(chain, copies.held(name).seq);
+      await catchUp(chain, copies.held(name).seq, copies.readAfter.bind(copies));
     },
     counters: () => ({ ...totals }),
     settled: async () => {

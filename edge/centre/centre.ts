@@ -1,0 +1,312 @@
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { UpMessage } from "../../protocols/link.ts";
+import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import type { JournalCopies } from "../journal/journal-copies.ts";
+import type { Journal } from "../journal/journal.ts";
+import { createClearanceSender } from "../link/clearance-sender.ts";
+import type { LinkCentreEnd } from "../link/port.ts";
+import { centreItself, createActLog, settled, writeDurably, type ActLog } from "./act-log.ts";
+import { createAgentsHeard, type AgentsHeard } from "./agents.ts";
+import { agentIdsOf, type CentreConfig } from "./config.ts";
+import type { DocumentDesk } from "./documents/desk.ts";
+import type { ImageStore } from "./image-store.ts";
+import { createJournalIntake, type JournalIntake } from "./journal-intake.ts";
+import { restoreCentre } from "./restore.ts";
+import { applyHealth, applyMotion, sceneSnapshot, setCentre, setHeard, takeOps } from "./scene.ts";
+import { createSite, type DeskHooks, type Site } from "./site.ts";
+import { createSocketHub, type SocketHub } from "./socket-hub.ts";
+
+/**
+ * Role centre: documents, people and all journals in one place. Everything it holds is changed in
+ * one thread; what comes in by the link or by HTTP takes effect at once and is answered when it is
+ * durable. After a restart its own journal and the copies of the agents' give it all back.
+ */
+export interface Centre {
+  readonly site: Site;
+  readonly hub: SocketHub;
+  readonly images: ImageStore;
+  readonly acts: ActLog;
+  /** Why the centre should not be relied on now; empty when it may. */
+  notReadyReasons(): readonly string[];
+  counters(): CentreCounters;
+  /** Last known totals of each device, as its agent sent them. */
+  deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** Resolves when the last checkpoint is durable. Link, journal and copies stay open. */
+  stop(): Promise<void>;
+}
+
+/** By part and name; all are totals but those named otherwise. */
+export type CentreCounters = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface CentreOptions {
+  readonly config: CentreConfig;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
+  readonly link: LinkCentreEnd;
+  /** The centre's own chain. */
+  readonly journal: Pick<Journal, "append" | "readAfter" | "health">;
+  readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
+  readonly images: ImageStore;
+}
+
+const tickMs = 100;
+const checkpointMs = 30_000;
+export const checkpointFactsMax = 20_000;
+
+/** Restores, then opens the link. Rejects when journal or copies cannot be read. */
+export async function startCentre(options: CentreOptions): Promise<Centre> {
+  const parts = assemble(options);
+  const unreadableTotal = await restoreCentre(options, parts.site, parts.intake);
+  return run(options, parts, unreadableTotal);
+}
+
+interface Parts {
+  readonly acts: ActLog;
+  readonly site: Site;
+  readonly hub: SocketHub;
+  readonly intake: JournalIntake;
+  readonly agents: AgentsHeard;
+  /** Sends records to all lines; nothing before the link is open. */
+  readonly lines: { tell: (records: readonly ClearanceRecord[]) => void };
+}
+
+function assemble(options: CentreOptions): Parts {
+  const { config, clock, link, images } = options;
+  const acts = createActLog(options.journal, clock);
+  const agents = createAgentsHeard(clock, agentIdsOf(config));
+  const lines: Parts["lines"] = { tell: () => {} };
+  const site = createSite({
+    config,
+    clock,
+    acts,
+    images,
+    createDesk: options.createDesk,
+    isAgentHeard: (agentId) => agents.isHeard(agentId),
+    answerClaim: (agentId, answer) => link.send(agentId, answer),
+    sendVerdict: (agentId, verdict) => link.send(agentId, { kind: "officerVerdict", verdict }),
+    askImage: (imageHash, { agentId, passId }) =>
+      link.send(agentId, { kind: "imageWanted", passId, imageHash }),
+    onContestChanged: (waybill) => {
+      const record = site.desk.recordOf(waybill);
+      if (record !== null) lines.tell([record]);
+    },
+    onAlarm: (alarm) => hub.tellAlarm(alarm),
+  });
+  const hub = createSocketHub({
+    clock,
+    epoch: newId("run", options),
+    snapshot: () => sceneSnapshot(site.scene),
+    takeOps: () => takeOps(site.scene),
+    onStationGone: (station) => site.officers.onStationGone(station),
+  });
+  const intake = createJournalIntake({
+    copies: options.copies,
+    isLineOf: (agentId, lineId) => {
+      const owner = site.agentOf(lineId);
+      return owner !== null && (agentId === null || agentId === owner);
+    },
+    onFact: (stamped, place, isNew) => site.tellFact(stamped, place, isNew),
+    sendAck: (agentId, chain, seq) => link.send(agentId, { kind: "journalAck", chain, seq }),
+    sendWanted: (agentId, chain, afterSeq) =>
+      link.send(agentId, { kind: "journalWanted", chain, afterSeq }),
+    onSuspicion: (code, chain, why) => {
+      const [line] = config.lines;
+      if (line === undefined) return;
+      const at = clock.wall();
+      hub.tellAlarm({
+        id: newId("centre", options),
+        lineId: line.id,
+        code,
+        passId: null,
+        params: { chain, why },
+        at,
+      });
+    },
+  });
+  return { acts, site, hub, intake, agents, lines };
+}
+
+function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Centre {
+  const { config, clock, link, journal, images } = options;
+  const { acts, site, hub, intake, agents } = parts;
+  const { desk, claims, officers, scene } = site;
+  const deviceCounters = new Map<string, Readonly<Record<string, number>>>();
+  const timers = new Map<string, Timer>();
+  let isLinkUp = false;
+  let linkReason = "not connected yet";
+  let foreignTotal = 0;
+  let checkpointAtFacts = intake.counters().factsTotal;
+  let isStopped = false;
+
+  const sender = createClearanceSender({
+    clock,
+    agentIds: agentIdsOf(config),
+    newStreamId: () => newId("stream", options),
+    send: (agentId, message) => link.send(agentId, { kind: "clearance", message }),
+    records: function* records() {
+      for (const record of desk.recordsSnapshot()) yield claims.seenByLines(record);
+    },
+    leaseMs: config.clearance.leaseMs,
+    heartbeatMs: config.clearance.heartbeatMs,
+  });
+  parts.lines.tell = (records) =>
+    sender.changed(records.map((record) => claims.seenByLines(record)));
+
+  // What the lines may rely on is durable first; doubt may leave in any case.
+  const unlisten = desk.onRecordsChanged((records) =>
+    acts.settle((isDurable) =>
+      parts.lines.tell(
+        isDurable ? records : records.filter(({ standing }) => standing === "notReleasable"),
+      ),
+    ),
+  );
+
+  const isOwn = (agentId: string, lineId: string): boolean => {
+    if (site.agentOf(lineId) === agentId) return true;
+    foreignTotal += 1;
+    return false;
+  };
+
+  const onMessage = (agentId: string, message: UpMessage): void => {
+    if (!config.lines.some((line) => line.agentId === agentId)) {
+      foreignTotal += 1;
+      return;
+    }
+    agents.heard(agentId);
+    switch (message.kind) {
+      case "hello":
+        if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;
+        intake.hello(agentId, message.chain, message.lastSeq);
+        return sender.hello(agentId, message.clearanceStream, message.clearanceSeq);
+      case "snapshotWanted":
+        return sender.snapshotWanted(agentId);
+      case "claim":
+        if (isOwn(agentId, message.lineId)) claims.ask(message);
+        return;
+      case "journal":
+        return intake.take(agentId, message.records);
+      case "motion":
+        for (const belt of message.belts) {
+          if (isOwn(agentId, belt.lineId)) {
+            applyMotion(scene, belt, clock.monotonic(), clock.wall());
+          }
+        }
+        return;
+      case "health":
+        if (!isOwn(agentId, message.lineId)) return;
+        for (const { id, counters } of message.devices) deviceCounters.set(id, counters);
+        return applyHealth(scene, message, clock.wall());
+    }
+  };
+
+  const onImage = async (sha256: string, bytes: Uint8Array): Promise<void> => {
+    if ((await images.put(sha256, bytes)) !== "stored") return;
+    site.imageRequests.arrived(sha256);
+    officers.onImageStored(sha256);
+  };
+
+  const every = (name: string, periodMs: number, work: () => void): void => {
+    const dueAt = monotonicMs(clock.monotonic() + periodMs);
+    timers.set(
+      name,
+      clock.schedule(dueAt, () => {
+        if (isStopped) return;
+        work();
+        every(name, periodMs, work);
+      }),
+    );
+  };
+
+  const tellCentre = (): void => {
+    setCentre(scene, {
+      site: config.site,
+      startedAt: scene.centre.startedAt,
+      agents: agents.view(),
+      broker: isLinkUp ? "receiving" : "down",
+    });
+  };
+
+  const tick = (): void => {
+    officers.tick();
+    site.imageRequests.tick();
+    for (const { id, agentId } of config.lines) setHeard(scene, id, agents.isHeard(agentId));
+    if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
+  };
+
+  const checkpoint = (): void => {
+    const { factsTotal } = intake.counters();
+    if (factsTotal === checkpointAtFacts) return;
+    checkpointAtFacts = factsTotal;
+    acts.write(site.checkpoints.make(intake.applied()), centreItself);
+  };
+
+  link.start({
+    onState: (isConnected, reason) => {
+      isLinkUp = isConnected;
+      linkReason = reason ?? "";
+      tellCentre();
+    },
+    onMessage,
+    onImage: (agentId, _passId, sha256, bytes) => {
+      agents.heard(agentId);
+      void onImage(sha256, bytes);
+    },
+  });
+  desk.start();
+  every("tick", tickMs, tick);
+  every("centre", 1_000, tellCentre);
+  every("checkpoint", checkpointMs, checkpoint);
+
+  return {
+    site,
+    hub,
+    images,
+    acts,
+    notReadyReasons: () => {
+      const health = journal.health();
+      return [
+        ...(isStopped ? ["centre: stopping"] : []),
+        ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
+        ...(isLinkUp ? [] : [`link: ${linkReason}`]),
+        ...agents.view().flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
+      ];
+    },
+    counters: () => ({
+      claims: { ...claims.counters() },
+      officers: officers.counters(),
+      clearance: { ...sender.counters(), records: desk.recordsTotal() },
+      intake: { ...intake.counters(), foreignTotal },
+      acts: { ...acts.counters(), unreadableTotal },
+      images: { ...images.counters(), ...site.imageRequests.counters() },
+      sockets: { ...hub.counters() },
+      link: linkCounters(link),
+      documents: { ...desk.counters(), ...site.counters() },
+    }),
+    deviceCounters: () => deviceCounters,
+    stop: async () => {
+      isStopped = true;
+      for (const timer of timers.values()) timer.cancel();
+      unlisten();
+      sender.stop();
+      hub.stop();
+      desk.stop();
+      await link.close();
+      await intake.settled();
+      await writeDurably(acts, site.checkpoints.make(intake.applied()), centreItself);
+      await settled(acts);
+    },
+  };
+}
+
+/** An id never used before, also not by an earlier run: the calendar and forty bits of chance. */
+function newId(prefix: string, options: Pick<CentreOptions, "clock" | "entropy">): string {
+  const chance = Math.floor(options.entropy.next() * 2 ** 40);
+  return `${prefix}-${options.clock.wall().toString(36)}-${chance.toString(36)}`;
+}
+
+function linkCounters(link: LinkCentreEnd): Readonly<Record<string, number>> {
+  const { sentTotal, unsentTotal, receivedTotal, refusedTotal } = link.counters();
+  return { sentTotal, unsentTotal, receivedTotal, refusedTotal };
+}

@@ -1,0 +1,67 @@
+import type { StampedFact } from "../../protocols/facts.ts";
+import { exits } from "../../protocols/sorting.ts";
+import type { CentreActOf } from "./acts.ts";
+import { openPassesOf, type PassBook } from "./passes.ts";
+import type { SceneState } from "./scene.ts";
+
+/**
+ * What the centre writes down now and then, so that a restart need not tell every fact again: how
+ * far each chain has been told, where its open passes begin, the counts, and the lines' last words
+ * on themselves.
+ */
+export interface Checkpoints {
+  /** With each fact of a line. */
+  noteFact(stamped: StampedFact): void;
+  make(appliedSeqs: ReadonlyMap<string, number>): CentreActOf<"checkpoint">;
+  /** The last word of each kind, for `make` after a restart. */
+  restore(checkpoint: CentreActOf<"checkpoint">): void;
+}
+
+export interface CheckpointSources {
+  readonly passes: PassBook;
+  readonly scene: SceneState;
+}
+
+export function createCheckpoints(sources: CheckpointSources): Checkpoints {
+  const standing = new Map<string, StampedFact>();
+  const note = (stamped: StampedFact): void => {
+    const key = standingKey(stamped);
+    if (key !== null) standing.set(key, stamped);
+  };
+  return {
+    noteFact: note,
+    make: (appliedSeqs) => ({
+      kind: "checkpoint",
+      chains: [...appliedSeqs].map(([chain, appliedSeq]) => ({
+        chain,
+        appliedSeq,
+        openFromSeq: firstOpenSeq(sources, chain) ?? appliedSeq + 1,
+      })),
+      exits: [...sources.scene.lines].flatMap(([lineId, { view }]) =>
+        exits.map((exit) => ({ lineId, exit, count: view.exits[exit].count })),
+      ),
+      standing: [...standing.values()],
+    }),
+    restore: (checkpoint) => {
+      for (const stamped of checkpoint.standing) note(stamped);
+    },
+  };
+}
+
+/** Facts of which only the last counts; null for the others. */
+function standingKey({ lineId, fact }: StampedFact): string | null {
+  if (fact.kind === "lineState") return `${lineId} state`;
+  if (fact.kind === "chute") return `${lineId} chute ${fact.exit}`;
+  if (fact.kind === "deviceHealth") return `${lineId} device ${fact.deviceId}`;
+  return null;
+}
+
+function firstOpenSeq({ passes, scene }: CheckpointSources, chain: string): number | null {
+  let first: number | null = null;
+  for (const lineId of scene.lines.keys()) {
+    for (const pass of openPassesOf(passes, lineId)) {
+      if (pass.first.chain === chain) first = Math.min(first ?? pass.first.seq, pass.first.seq);
+    }
+  }
+  return first;
+}

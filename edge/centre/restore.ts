@@ -1,0 +1,65 @@
+import type { JournalCopies } from "../journal/journal-copies.ts";
+import type { Journal } from "../journal/journal.ts";
+import { tellActs } from "./act-log.ts";
+import type { CentreAct, CentreActOf } from "./acts.ts";
+import type { JournalIntake } from "./journal-intake.ts";
+import { applyFact, countExit } from "./scene.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Gives the centre back what it knew: first its own acts in order, then, from the last checkpoint
+ * on, what the copies of the agents' journals tell. Answers how many acts could not be read.
+ */
+export async function restoreCentre(
+  stores: {
+    readonly journal: Pick<Journal, "readAfter">;
+    readonly copies: Pick<JournalCopies, "chains">;
+  },
+  site: Site,
+  intake: JournalIntake,
+): Promise<number> {
+  let unreadableTotal = 0;
+  let checkpoint: CentreActOf<"checkpoint"> | null = null;
+  for await (const told of tellActs(stores.journal)) {
+    if (told.kind === "unreadable") unreadableTotal += 1;
+    else if (told.act.kind === "checkpoint") checkpoint = told.act;
+    else restoreAct(site, told.act);
+  }
+  if (checkpoint !== null) restoreCheckpoint(site, intake, checkpoint);
+  const openFromSeq = new Map(checkpoint?.chains.map((place) => [place.chain, place.openFromSeq]));
+  for (const chain of stores.copies.chains()) {
+    await intake.retell(chain, (openFromSeq.get(chain) ?? 1) - 1);
+  }
+  site.officers.restored();
+  return unreadableTotal;
+}
+
+function restoreAct(site: Site, act: Exclude<CentreAct, { kind: "checkpoint" }>): void {
+  switch (act.kind) {
+    case "desk":
+      return site.desk.apply(act.input);
+    case "claim":
+    case "claimEnded":
+      return site.claims.restore(act);
+    case "decision":
+      return site.officers.restoreDecision(act.verdict);
+    case "taskAsked":
+      return site.officers.restoreAsked(act.passId);
+    case "lock":
+      // A lock is a lease, and its officer has to take it again.
+      return;
+  }
+}
+
+function restoreCheckpoint(
+  site: Site,
+  intake: JournalIntake,
+  checkpoint: CentreActOf<"checkpoint">,
+): void {
+  for (const { chain, appliedSeq } of checkpoint.chains) intake.restore(chain, appliedSeq);
+  for (const { lineId, exit, count } of checkpoint.exits) {
+    countExit(site.scene, lineId, exit, count);
+  }
+  for (const stamped of checkpoint.standing) applyFact(site.scene, stamped, []);
+  site.checkpoints.restore(checkpoint);
+}

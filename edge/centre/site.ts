@@ -1,0 +1,171 @@
+import type { StampedFact } from "../../protocols/facts.ts";
+import type { ClaimAnswer } from "../../protocols/link.ts";
+import type { Clock } from "../../protocols/time.ts";
+import type { AlarmView } from "../../protocols/ui/scene.ts";
+import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { writeDurably, type ActLog, type Actor } from "./act-log.ts";
+import { createCheckpoints, type Checkpoints } from "./checkpoint.ts";
+import { createClaimDesk, type ClaimDesk } from "./claim-desk.ts";
+import type { CentreConfig } from "./config.ts";
+import type { DeskInput, DeskOptions, DocumentDesk } from "./documents/desk.ts";
+import { createImageRequests, type ImageRequests, type ImageSource } from "./image-requests.ts";
+import type { ImageStore } from "./image-store.ts";
+import { createOfficerDesk, type OfficerDesk } from "./officer-desk.ts";
+import {
+  newPassBook,
+  takeFact,
+  type JournalPlace,
+  type PassBook,
+  type PassState,
+} from "./passes.ts";
+import { applyFact, countExit, countNow, newScene, touchTask, type SceneState } from "./scene.ts";
+
+/**
+ * What the centre knows and what follows from it: documents, passes, claims, officers' tasks and
+ * the scene. Synchronous and in one thread; the wires are around it (`centre.ts`).
+ */
+export interface Site {
+  readonly desk: DocumentDesk;
+  readonly passes: PassBook;
+  readonly scene: SceneState;
+  readonly claims: ClaimDesk;
+  readonly officers: OfficerDesk;
+  readonly imageRequests: ImageRequests;
+  readonly checkpoints: Checkpoints;
+  /**
+   * One fact, in the order of its line's journal. What is not new has had its effect on documents,
+   * claims and counts in an earlier run, and is only remembered.
+   */
+  tellFact(stamped: StampedFact, place: JournalPlace, isNew: boolean): void;
+  agentOf(lineId: string): string | null;
+  counters(): Readonly<Record<string, number>>;
+}
+
+/** The desk as the centre makes it: what comes in is journalled, what happens is counted. */
+export type DeskHooks = Required<Pick<DeskOptions, "onInput" | "onFact">>;
+
+export interface SiteOptions {
+  readonly config: CentreConfig;
+  readonly clock: Clock;
+  readonly acts: ActLog;
+  readonly images: Pick<ImageStore, "has">;
+  readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
+  readonly isAgentHeard: (agentId: string) => boolean;
+  readonly answerClaim: (agentId: string, answer: ClaimAnswer) => void;
+  readonly sendVerdict: (agentId: string, verdict: OfficerVerdict) => boolean;
+  readonly askImage: (imageHash: string, from: ImageSource) => boolean;
+  readonly onContestChanged: (waybill: string) => void;
+  readonly onAlarm: (alarm: AlarmView) => void;
+}
+
+export function createSite(options: SiteOptions): Site {
+  const { config, clock, acts, images } = options;
+  const agents = new Map(config.lines.map((line) => [line.id, line.agentId]));
+  const agentOf = (lineId: string): string | null => agents.get(lineId) ?? null;
+  const deskFacts = new Map<string, number>();
+  const totals = { releasesTotal: 0, releasesRefusedTotal: 0, alarmsTotal: 0 };
+
+  const desk = options.createDesk({
+    onInput: (input) => acts.write({ kind: "desk", input }, actorOf(input)),
+    onFact: ({ code }) => deskFacts.set(code, (deskFacts.get(code) ?? 0) + 1),
+  });
+  const passes = newPassBook();
+  const claims = createClaimDesk({
+    documents: desk,
+    acts,
+    isPassOver: (passId) => passes.byId.get(passId)?.isEnded === true,
+    answer: (answer) => {
+      const agentId = agentOf(answer.lineId);
+      if (agentId !== null) options.answerClaim(agentId, answer);
+    },
+    onContestChanged: options.onContestChanged,
+  });
+  const officers = createOfficerDesk({
+    config,
+    clock,
+    passes,
+    countNow: (lineId) => countNow(scene, lineId, clock.monotonic()),
+    isLineHeard: (lineId) => options.isAgentHeard(agentOf(lineId) ?? ""),
+    isImageStored: (imageHash) => images.has(imageHash),
+    manifestOf: (waybill) => desk.manifestView(waybill),
+    journal: (act, by) => writeDurably(acts, act, by),
+    sendVerdict: (verdict) => options.sendVerdict(agentOf(verdict.lineId) ?? "", verdict),
+    onTaskChanged: (taskId) => touchTask(scene, taskId),
+  });
+  const scene = newScene(config, passes, officers.tasks, clock.wall());
+  const imageRequests = createImageRequests(clock, options.askImage);
+  const checkpoints = createCheckpoints({ passes, scene });
+
+  const release = (stamped: StampedFact): void => {
+    const { fact, lineId, wallAt } = stamped;
+    if (fact.kind !== "decided" || fact.exit !== "green" || fact.waybill === null) return;
+    const { waybill, passId, recordVersion } = fact;
+    const answer = desk.applyRelease({ waybill, lineId, passId, recordVersion, decidedAt: wallAt });
+    if (answer.accepted) totals.releasesTotal += 1;
+    else totals.releasesRefusedTotal += 1;
+  };
+
+  const haveEffect = (stamped: StampedFact, ended: readonly PassState[]): void => {
+    release(stamped);
+    for (const pass of ended) claims.passEnded(pass.passId);
+    const { fact, lineId } = stamped;
+    if (fact.kind === "left" && ended.length > 0) countExit(scene, lineId, fact.exit, 1);
+  };
+
+  const tellAlarm = ({ fact, lineId, wallAt }: StampedFact, place: JournalPlace): void => {
+    if (fact.kind !== "alarm") return;
+    totals.alarmsTotal += 1;
+    const { code, passId, params } = fact;
+    const id = `${place.chain}.${place.seq}.${totals.alarmsTotal}`.slice(-idCharsMax);
+    options.onAlarm({ id, lineId, code, passId, params, at: wallAt });
+  };
+
+  const expectImage = (pass: PassState): void => {
+    const { imageHash, passId } = pass;
+    const agentId = agentOf(pass.lineId);
+    if (pass.isEnded || imageHash === null || agentId === null || images.has(imageHash)) return;
+    imageRequests.expect(imageHash, { agentId, passId });
+  };
+
+  return {
+    desk,
+    passes,
+    scene,
+    claims,
+    officers,
+    imageRequests,
+    checkpoints,
+    tellFact: (stamped, place, isNew) => {
+      const { pass, ended } = takeFact(passes, stamped, place);
+      const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
+      applyFact(scene, stamped, touched);
+      checkpoints.noteFact(stamped);
+      if (isNew) haveEffect(stamped, ended);
+      tellAlarm(stamped, place);
+      for (const one of touched) officers.onFact(stamped, one);
+      if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
+    },
+    agentOf,
+    counters: () => ({ ...totals, ...Object.fromEntries(deskFacts) }),
+  };
+}
+
+const idCharsMax = 64;
+
+/** Who brought an input in, for the journal. */
+function actorOf(input: DeskInput): Actor {
+  switch (input.kind) {
+    case "control":
+      return input.control;
+    case "officerAct":
+      return input.act;
+    case "release":
+      return { officer: "line", station: input.release.lineId };
+    case "acceptance":
+      return { officer: "carrier", station: "http" };
+    case "customsMessage":
+      return { officer: "customs", station: "http" };
+    case "timePassed":
+      return { officer: "centre", station: "calendar" };
+  }
+}
