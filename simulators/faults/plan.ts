@@ -38,10 +38,12 @@ export const timedFaults = [
   "scaleWireCut",
   /** PF-04. */
   "xrayImagesLost",
-  /** PF-05. */
-  "xrayImagesLate",
-  /** PF-05: two neighbours' images change places. */
+  /** PF-05: an image names the pass before. */
   "xrayImagesSwapped",
+  /** PF-05: verdicts come when the parcel has long gone on. */
+  "verdictsLate",
+  /** The algorithm has looked at other bytes than were sent. */
+  "verdictsMisplaced",
   /** PF-06: no answer. */
   "algorithmSilent",
   /** PF-06: answers that are no JSON. */
@@ -87,8 +89,9 @@ const probabilityMax: Readonly<Record<FaultName, number>> = {
   scaleSilent: 0.02,
   scaleWireCut: 0.02,
   xrayImagesLost: 0.04,
-  xrayImagesLate: 0.04,
   xrayImagesSwapped: 0.03,
+  verdictsLate: 0.04,
+  verdictsMisplaced: 0.02,
   algorithmSilent: 0.03,
   algorithmBroken: 0.03,
   xrayDown: 0.02,

@@ -2,6 +2,7 @@ import type { Exit } from "../../protocols/sorting.ts";
 import type { Body, Gate } from "./body.ts";
 import type { BeltRoute } from "./belt-route.ts";
 import type { LineParts } from "./line-parts.ts";
+import type { WorldLayout } from "./layout.ts";
 import type { PhysicalParcel } from "./ports.ts";
 
 /** Free belt that a body put on by hand needs before and behind it. */
@@ -23,6 +24,7 @@ export interface LineHands {
 export function createHands(parts: LineParts, route: BeltRoute): LineHands {
   const { belt, bodies, encoder, chutes } = parts;
   const endMm = route.gates.at(-1)?.positionMm ?? 0;
+  const isInReach = reachOf(parts);
   return {
     slipEncoder: encoder.slip,
     jumpEncoder: encoder.jump,
@@ -32,7 +34,7 @@ export function createHands(parts: LineParts, route: BeltRoute): LineHands {
       let nearestMm = Infinity;
       for (const body of bodies.onBelt) {
         const distanceMm = Math.abs(bodies.frontMm(body) - positionMm);
-        if (body.route !== route || distanceMm >= nearestMm) continue;
+        if (body.route !== route || distanceMm >= nearestMm || !isInReach(body)) continue;
         nearest = body;
         nearestMm = distanceMm;
       }
@@ -43,6 +45,7 @@ export function createHands(parts: LineParts, route: BeltRoute): LineHands {
       const rearMm = positionMm - parcel.lengthMm;
       if (rearMm < 0 || positionMm >= endMm) return false;
       if (bodies.between(rearMm - handGapMm, positionMm + handGapMm).length > 0) return false;
+      if (isInTunnel(parts.layout, rearMm, positionMm)) return false;
       const body = bodies.add(parcel, belt.travelMm() - positionMm);
       layDown(body, route.gates, rearMm, positionMm);
       const middleMm = positionMm - parcel.lengthMm / 2;
@@ -52,6 +55,17 @@ export function createHands(parts: LineParts, route: BeltRoute): LineHands {
     },
   };
 }
+
+const isInTunnel = ({ xray }: WorldLayout, rearMm: number, frontMm: number): boolean =>
+  xray !== null && frontMm >= xray.entryMm && rearMm <= xray.exitMm;
+
+/** Nobody reaches into the X-ray's tunnel while the beam is on. */
+const reachOf =
+  ({ bodies, layout }: LineParts) =>
+  (body: Body): boolean => {
+    const frontMm = bodies.frontMm(body);
+    return !isInTunnel(layout, frontMm - body.parcel.lengthMm, frontMm);
+  };
 
 /** Covers at once whatever lies under it, and leaves behind what it never passed. */
 function layDown(body: Body, gates: readonly Gate[], rearMm: number, frontMm: number): void {
@@ -80,7 +94,9 @@ export function drawMishaps(
       act(positionMm),
     );
   };
-  const isStillThere = (): boolean => bodies.onBelt.has(body) && body.route === route;
+  const isInReach = reachOf(parts);
+  const isStillThere = (): boolean =>
+    bodies.onBelt.has(body) && body.route === route && isInReach(body);
 
   if (faults.fires("parcelRemovedByHand")) {
     somewhere(() => {

@@ -42,6 +42,8 @@ export interface XrayLayout {
   readonly entryMm: number;
   /** Where the fan of the beam cuts the belt. */
   readonly beamMm: number;
+  /** Between entry and here nobody can reach the belt. */
+  readonly exitMm: number;
 }
 
 export interface DiverterLayout {
@@ -83,7 +85,7 @@ export const defaultLayout: WorldLayout = {
   ],
   scannerMm: 1_500,
   scale: { centreMm: 3_000, platformMm: 800, stepG: 5 },
-  xray: { entryMm: 5_000, beamMm: 6_000 },
+  xray: { entryMm: 5_000, beamMm: 6_000, exitMm: 7_000 },
   diverters: [
     {
       exit: "red",
@@ -103,3 +105,25 @@ export const defaultLayout: WorldLayout = {
   endExit: "inspection",
   chutes: { green: chute, red: chute, inspection: chute },
 };
+
+/** Every eye that is wired to the sorter, those of the chutes too. */
+export const eyeIdsOf = (layout: WorldLayout): readonly string[] => [
+  ...layout.eyes.map(({ eyeId }) => eyeId),
+  ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
+];
+
+/** Why a layout cannot work, in a sentence that names the key; null when it can. */
+export function explainLayout(layout: WorldLayout): string | null {
+  const positions = layout.eyes.map((eye) => eye.positionMm);
+  const endMm = positions.at(-1) ?? 0;
+  if (positions[0] !== 0) return "eyes[0].positionMm: the induction eye stands at 0";
+  const unordered = positions.findIndex((at, index) => index > 0 && at <= (positions[index - 1] ?? 0));
+  if (unordered > 0) return `eyes[${unordered}].positionMm: eyes are listed in belt order`;
+  const late = layout.diverters.findIndex(({ mouthMm }) => mouthMm + bodyLengthMmMax >= endMm);
+  if (late >= 0) return `diverters[${late}].mouthMm: less than a body's length before the end eye`;
+  const exits = layout.diverters.map(({ exit }) => exit);
+  if (new Set([...exits, layout.endExit]).size <= exits.length) {
+    return "diverters: each exit, the end's too, is reached in one way only";
+  }
+  return null;
+}

@@ -23,8 +23,10 @@ import type {
 const tooCloseMm = { from: -40, to: 180 };
 
 /** One belt with everything on and around it. Lines share nothing, so a site is a list of them. */
-export interface LineWorld {
+export interface LineWorld<D extends LineDevices = LineDevices> {
   readonly machinery: LineMachinery;
+  /** As connected. */
+  readonly devices: D;
   readonly hands: LineHands;
   /** Presses or releases the emergency stop. */
   setEmergencyStop(isPressed: boolean): void;
@@ -50,13 +52,14 @@ export interface LineWorldOptions {
 }
 
 /**
- * Builds the line at rest and connects its devices, which get the machinery to act on. The drive
- * runs once the sorter asks for it; parcels come once it permits induction.
+ * Builds the line at rest and connects its devices, which get the machinery to act on, though not
+ * within `connect` itself. The drive runs once the sorter asks for it; parcels come once it permits
+ * induction.
  */
-export function createLineWorld(
+export function createLineWorld<D extends LineDevices>(
   options: LineWorldOptions,
-  connect: (machinery: LineMachinery) => LineDevices,
-): LineWorld {
+  connect: (machinery: LineMachinery) => D,
+): LineWorld<D> {
   const { clock, layout, faults, oracle } = options;
   const onMotion = (): void => devices.sorter.beltChanged();
   const belt = createBelt({ clock, rampMmPerS2: layout.rampMmPerS2, onMotion });
@@ -98,10 +101,11 @@ export function createLineWorld(
     permitInduction: infeed.permit,
     runBelt: drive.ask,
   };
-  const devices = connect(machinery);
+  const devices: D = connect(machinery);
 
   return {
     machinery,
+    devices,
     hands,
     setEmergencyStop: drive.setEmergencyStop,
     setDriveFault: drive.setFault,

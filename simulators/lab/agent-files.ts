@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { catalogueRules } from "../scenarios/goods.ts";
+
+/**
+ * The lab's configuration files for the agents: the line of DESIGN, as many times as asked, and the
+ * centre over them. The same text a real site would write; the agents check it as strictly.
+ */
+export interface LabPlan {
+  readonly site: string;
+  readonly dataDir: string;
+  readonly pageDir: string;
+  readonly httpPort: number;
+  readonly brokerUrl: string;
+  readonly opcuaUrl: string;
+  /** Folder of the links to the serial devices. */
+  readonly wiresDir: string;
+  readonly lineIds: readonly string[];
+}
+
+/** @see DESIGN.md, "Default line" */
+export function lineText(lineId: string): object {
+  return {
+    id: lineId,
+    mode: "lab",
+    belt: { speedMmPerS: 1_000, mmPerCount: 1 },
+    layout: {
+      inductionEyeId: "induction",
+      scanner: { deviceId: `${lineId}-scanner`, atMm: 1_500 },
+      scale: { deviceId: `${lineId}-scale`, fromMm: 2_600, toMm: 3_400 },
+      xray: { deviceId: `${lineId}-xray`, fromMm: 5_000, toMm: 7_000 },
+      sorterId: `${lineId}-sorter`,
+      trackingEyes: [
+        { eyeId: "xray-entry", atMm: 5_000 },
+        { eyeId: "pre-red", atMm: 27_000 },
+        { eyeId: "pre-green", atMm: 30_000 },
+      ],
+      diverters: [
+        { exit: "red", atMm: 28_000, swingMs: 80, chuteEyeId: "red-chute", chuteTravelMm: 300 },
+        { exit: "green", atMm: 31_000, swingMs: 80, chuteEyeId: "green-chute", chuteTravelMm: 300 },
+      ],
+      end: { eyeId: "end", atMm: 34_000, exit: "inspection" },
+    },
+    rules: {
+      version: "lab-1",
+      imageVerdictBy: "algorithm",
+      authority: "site",
+      weight: { toleranceG: 60, tolerancePct: 6 },
+    },
+  };
+}
+
+export function lineAgentText(plan: LabPlan, lineId: string): object {
+  const serial = (device: string): object => ({
+    kind: "serial",
+    path: join(plan.wiresDir, `${lineId}-${device}`),
+    baudRate: 115_200,
+  });
+  return {
+    agentId: `agent-${lineId}`,
+    site: plan.site,
+    dataDir: join(plan.dataDir, `agent-${lineId}`),
+    link: { brokerUrl: plan.brokerUrl },
+    lines: [
+      {
+        line: lineText(lineId),
+        devices: {
+          scanner: {
+            id: `${lineId}-scanner`,
+            reach: serial("scanner"),
+            format: { preset: "sick" },
+          },
+          scale: { id: `${lineId}-scale`, reach: serial("scale") },
+          xray: {
+            id: `${lineId}-xray`,
+            reach: {
+              kind: "mqtt",
+              brokerUrl: plan.brokerUrl,
+              base: `${plan.site}/devices/${lineId}-xray`,
+            },
+          },
+          sorter: {
+            id: `${lineId}-sorter`,
+            reach: { kind: "opcua", endpointUrl: plan.opcuaUrl, sorterId: `${lineId}-sorter` },
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** `drawSecretHex` is drawn anew for each lab; with one seed the rest of a run is the same. */
+export function centreText(plan: LabPlan, now: number): object {
+  return {
+    agentId: "centre",
+    site: plan.site,
+    dataDir: join(plan.dataDir, "centre"),
+    link: { brokerUrl: plan.brokerUrl },
+    centre: {
+      http: { host: "127.0.0.1", port: plan.httpPort },
+      clearance: { leaseMs: 15_000, heartbeatMs: 1_000 },
+      officers: {},
+      images: { storedBytesMax: 1_000_000_000 },
+      lines: plan.lineIds.map((lineId) => ({
+        agentId: `agent-${lineId}`,
+        line: lineText(lineId),
+      })),
+      documents: {
+        authority: "site",
+        documentMatrix: {
+          9610: ["order", "receipt", "waybill"],
+          1210: ["order", "waybill"],
+          1239: ["order", "waybill"],
+          9710: ["order", "waybill"],
+          9810: ["waybill"],
+        },
+        documentWaitMs: 600_000,
+        storedWaitMs: 86_400_000,
+        weightTolerancePct: 5,
+        weightToleranceG: 50,
+        documentsMax: 1_000_000,
+        parkedMax: 100_000,
+        controlsMax: 10_000,
+        parameters: [
+          {
+            version: "lab-1",
+            validFrom: now - 86_400_000,
+            inspectionRate: 0.02,
+            machinePassRatio: 1,
+            drawSecretHex: randomBytes(32).toString("hex"),
+            rules: catalogueRules,
+          },
+        ],
+      },
+      pageDir: plan.pageDir,
+      anchors: {
+        file: join(plan.dataDir, "anchors", "anchors.jsonl"),
+        keyFile: join(plan.dataDir, "anchors", "anchor-key.pem"),
+        everyS: 30,
+      },
+    },
+  };
+}

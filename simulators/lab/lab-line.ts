@@ -1,0 +1,144 @@
+import type { Clock } from "../../protocols/time.ts";
+import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
+import type { SorterConfig } from "../devices/sorter/config.ts";
+import type { SorterWire } from "../devices/sorter/wire.ts";
+import { createLineFaults, type FaultSwitches, type LineFaults } from "../faults/faults.ts";
+import type { FaultPlan } from "../faults/plan.ts";
+import type { AlgorithmOptions } from "../images/algorithm.ts";
+import type { PictureSource } from "../images/pictures.ts";
+import type { Eyesight } from "../officers/eyesight.ts";
+import { createForwarding, type DocumentPost, type Forwarding } from "../scenarios/forwarding.ts";
+import type { ScenarioOptions } from "../scenarios/options.ts";
+import { createParcelStream, type PlannedParcel } from "../scenarios/parcel-stream.ts";
+import { createSeededEntropy } from "../world/chance.ts";
+import type { WorldLayout } from "../world/layout.ts";
+import { createLineWorld, type LineWorld } from "../world/line-world.ts";
+import type { WorldOracle } from "../world/ports.ts";
+import { createAttendant } from "./attendant.ts";
+import { connectDevices, type ConnectedDevices } from "./line-devices.ts";
+import { lineSwitches } from "./line-switches.ts";
+
+/** The wires of one line, as far as the devices' ends. Live or in memory makes no difference. */
+export interface LineWires {
+  readonly scanner: ByteLink;
+  readonly scale: ByteLink;
+  readonly xray: { readonly bus: MessageBus; readonly base: string };
+  readonly sorter: SorterWire;
+  /** What can be broken between device and agent. */
+  readonly switches: FaultSwitches;
+}
+
+export interface LabLineOptions {
+  readonly lineId: string;
+  /** Of the run, and which of its lines this is: together they fix everything drawn. */
+  readonly seed: number;
+  readonly lineIndex: number;
+  readonly layout: WorldLayout;
+  readonly scenario: ScenarioOptions;
+  readonly faultPlan: FaultPlan;
+  /** Time of belts, people and parcels. */
+  readonly worldClock: Clock;
+  /** Time of the devices' electronics, which does not run faster with the world. */
+  readonly deviceClock: Clock;
+  /** World milliseconds a device's millisecond. */
+  readonly speed: number;
+  readonly wires: LineWires;
+  readonly sorter?: Partial<SorterConfig>;
+  readonly pictures: PictureSource;
+  readonly algorithm: AlgorithmOptions;
+  readonly eyesight: Eyesight;
+  readonly post: DocumentPost;
+  readonly oracle: WorldOracle;
+  readonly parcelsAhead: number;
+  readonly settleMs: number;
+  readonly truthIdOf?: (index: number) => string;
+  onPostFailed(error: unknown): void;
+  onFaultFired?(name: string): void;
+  onReleased?(parcel: PlannedParcel): void;
+}
+
+/** One line of the lab: a world, its devices on their wires, and those who bring parcels. */
+export interface LabLine {
+  readonly lineId: string;
+  readonly world: LineWorld<ConnectedDevices>;
+  readonly faults: LineFaults;
+  readonly forwarding: Forwarding;
+  /** Powers the devices and begins to bring documents and parcels. */
+  start(): void;
+  /** No more parcels, no more faults, devices off their wires. */
+  stop(): Promise<void>;
+}
+
+export function createLabLine(options: LabLineOptions): LabLine {
+  const { lineId, seed, lineIndex, layout, worldClock, wires } = options;
+  const entropy = (concern: string) => createSeededEntropy(seed, `${concern} ${lineIndex}`);
+  const faults = createLineFaults({
+    clock: worldClock,
+    entropy: entropy("faults"),
+    plan: options.faultPlan,
+    ...(options.onFaultFired === undefined ? {} : { onFired: options.onFaultFired }),
+  });
+  const stream = createParcelStream({
+    seed,
+    lineIndex,
+    scenario: options.scenario,
+    beltSpeedMmPerS: layout.beltSpeedMmPerS,
+    ...(options.truthIdOf === undefined ? {} : { truthIdOf: options.truthIdOf }),
+  });
+  const forwarding = createForwarding({
+    clock: worldClock,
+    stream,
+    post: options.post,
+    parcelsAhead: options.parcelsAhead,
+    settleMs: options.settleMs,
+    onAvailable: () => world.infeedChanged(),
+    onPostFailed: options.onPostFailed,
+    ...(options.onReleased === undefined ? {} : { onReleased: options.onReleased }),
+  });
+  const attendant = createAttendant({
+    clock: worldClock,
+    entropy: entropy("attendant"),
+    pressReset: () => world.devices.cabinet.model.localReset(),
+  });
+  const world: LineWorld<ConnectedDevices> = createLineWorld(
+    {
+      clock: worldClock,
+      entropy: entropy("people"),
+      layout,
+      source: forwarding,
+      faults,
+      oracle: options.oracle,
+      foreignParcel: stream.foreign,
+    },
+    (machinery) =>
+      connectDevices(options, {
+        ...machinery,
+        runBelt(run) {
+          attendant.lineStands(!run);
+          machinery.runBelt(run);
+        },
+      }),
+  );
+  const { devices } = world;
+
+  return {
+    lineId,
+    world,
+    faults,
+    forwarding,
+    start() {
+      devices.cabinet.powerOn();
+      forwarding.start();
+      faults.start(
+        lineSwitches({ world, ...devices, layout: options.layout, wires: wires.switches }),
+      );
+    },
+    async stop() {
+      forwarding.stop();
+      faults.heal();
+      attendant.stop();
+      devices.cabinet.powerOff();
+      await Promise.all([devices.scanner.stop(), devices.scale.stop(), devices.xray.stop()]);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { defaultToledoFormat } from "../../protocols/scale/toledo.ts";
+import { scannerPresets } from "../../protocols/scanner/presets.ts";
+import { exits } from "../../protocols/sorting.ts";
+import type { MessageBus } from "../../protocols/transport.ts";
+import { beltCount } from "../../protocols/units.ts";
+import { startScale, type SimulatedScale } from "../devices/scale.ts";
+import { startFrameScanner } from "../devices/scanner-frames.ts";
+import type { SimulatedScanner } from "../devices/scanner.ts";
+import { createSorterCabinet, type SorterCabinet } from "../devices/sorter/cabinet.ts";
+import { sorterConfig } from "../devices/sorter/config.ts";
+import { startXray, type SimulatedXray } from "../devices/xray.ts";
+import { createAlgorithm } from "../images/algorithm.ts";
+import type { XrayPicture } from "../images/render.ts";
+import { createSeededEntropy } from "../world/chance.ts";
+import { eyeIdsOf } from "../world/layout.ts";
+import type { LineDevices, LineMachinery } from "../world/ports.ts";
+import type { LabLineOptions } from "./lab-line.ts";
+
+/** The simulated devices of one line, on their wires and on the belt. */
+export interface ConnectedDevices extends LineDevices {
+  readonly cabinet: SorterCabinet;
+  readonly scanner: SimulatedScanner;
+  readonly scale: SimulatedScale;
+  readonly xray: SimulatedXray;
+}
+
+export function connectDevices(
+  options: LabLineOptions,
+  machinery: LineMachinery,
+): ConnectedDevices {
+  const { lineId, layout, deviceClock: clock, wires } = options;
+  const cabinet = createSorterCabinet({
+    config: sorterConfig({
+      sorterId: `${lineId}-sorter`,
+      eyeIds: eyeIdsOf(layout),
+      diverters: layout.diverters.map(({ exit }) => exit),
+      chutes: exits,
+      ...options.sorter,
+    }),
+    clock,
+    entropy: createSeededEntropy(options.seed, `sorter ${options.lineIndex}`),
+    wire: wires.sorter,
+    machinery: { ...machinery, belt: () => asDevicesSee(machinery, options.speed) },
+  });
+  return {
+    cabinet,
+    sorter: cabinet.side,
+    scanner: startFrameScanner({ link: wires.scanner, clock, format: scannerPresets.sick }),
+    scale: startScale({ link: wires.scale, clock, format: defaultToledoFormat }),
+    xray: connectXray(options, (worldCount) =>
+      beltCount(cabinet.model.count() - (machinery.count() - worldCount)),
+    ),
+  };
+}
+
+/** A world that runs faster than real time has a faster belt, as far as its devices can tell. */
+function asDevicesSee(machinery: LineMachinery, speed: number): ReturnType<LineMachinery["belt"]> {
+  const status = machinery.belt();
+  return { ...status, speedMmPerS: status.speedMmPerS * speed };
+}
+
+function connectXray(
+  options: LabLineOptions,
+  beltCountOf: (worldCount: number) => ReturnType<typeof beltCount>,
+): SimulatedXray {
+  const { pictures, eyesight, deviceClock: clock } = options;
+  const { bus, base } = options.wires.xray;
+  const judge = createAlgorithm(
+    options.algorithm,
+    createSeededEntropy(options.seed, `algorithm ${options.lineIndex}`),
+  );
+  let taken: XrayPicture | null = null;
+  const isLookedAt = withImages(bus, `${base}/image`, (imageHash) => {
+    if (taken !== null) {
+      eyesight.remember(
+        imageHash,
+        taken.things.map(({ kind }) => kind),
+      );
+    }
+  });
+  return startXray({
+    bus: isLookedAt,
+    base,
+    clock,
+    beltCountOf,
+    take(bodies) {
+      taken = pictures(bodies);
+      return taken;
+    },
+    judge: () => (taken === null ? nothingSeen : judge(taken)),
+  });
+}
+
+const nothingSeen = { verdict: "unknown", boxes: [], latencyMs: 0 } as const;
+
+/**
+ * Learns the hash of each image as it leaves, so that the lab's officers can be modelled to see
+ * what is in the picture that is in front of them. Nothing is added to the message.
+ */
+function withImages(bus: MessageBus, topic: string, onImage: (hash: string) => void): MessageBus {
+  return {
+    ...bus,
+    publish(toTopic, payload, options) {
+      if (toTopic === topic) onImage(createHash("sha256").update(payload).digest("hex"));
+      return bus.publish(toTopic, payload, options);
+    },
+  };
+}
