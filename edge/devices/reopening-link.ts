@@ -35,16 +35,20 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
     retry = null;
     // An attempt that reports after the next one began, or after `close`, is not heard.
     let isOver = false;
+    let hasSpoken = false;
     const isCurrent = () => !isOver && !isClosed;
     wire = attempt({
       onOpen() {
         if (!isCurrent()) return;
         isOpen = true;
-        delays = backoffDelaysMs({ entropy });
         handlers?.onOpen();
       },
       onBytes(chunk) {
-        if (isCurrent() && isOpen) handlers?.onBytes(chunk);
+        if (!isCurrent() || !isOpen) return;
+        // Only now: a device that takes every call and hangs up at once has not been reached.
+        if (!hasSpoken) delays = backoffDelaysMs({ entropy });
+        hasSpoken = true;
+        handlers?.onBytes(chunk);
       },
       onClose(reason) {
         if (!isCurrent()) return;

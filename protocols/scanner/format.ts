@@ -18,37 +18,39 @@ export const zCodeField = z.discriminatedUnion("kind", [
 ]);
 export type CodeField = z.infer<typeof zCodeField>;
 
+/** The keys of `zScannerFormat`, each for itself. */
+export const zScannerFormatKeys = z.strictObject({
+  /** The byte that begins a frame, or null: then a frame is what comes before an end. */
+  startHex: zHexBytes.length(2, "one byte").nullable(),
+  /** Any of these ends a frame. A scanner that sends none cannot be told from a cut line. */
+  endHex: z.array(zHexBytes).min(1).max(4),
+  /** Bytes between start and end; a longer frame is dropped. */
+  maxLengthBytes: z.number().int().min(1).max(4_096),
+  /** A frame that pauses longer than this was cut. */
+  interByteTimeoutMs: z.number().int().min(1).max(10_000),
+  /** `ascii7` strips bit 7, for links with 7 data bits. */
+  encoding: z.enum(["ascii7", "latin1", "utf8"]),
+  /** Characters in front of and behind the codes, of no interest. */
+  headerChars: z.number().int().min(0).max(64),
+  trailerChars: z.number().int().min(0).max(64),
+  /** What stands between the codes of one read, or null for one code a frame. */
+  codeSeparator: z.string().min(1).max(8).nullable(),
+  codeFields: z.array(zCodeField).max(4),
+  /** Texts that mean "no code was seen". */
+  noReadPatterns: z.array(zSafePattern).max(8),
+  /** Texts that answer commands and must never become a parcel's code. */
+  ackPatterns: z.array(zSafePattern).max(16),
+  /** The sign of life, or null where the scanner sends none. */
+  heartbeat: z
+    .strictObject({
+      pattern: zSafePattern,
+      periodMs: z.number().int().min(100).max(600_000),
+    })
+    .nullable(),
+});
+
 /** How one scanner writes its results on a serial line or TCP connection. */
-export const zScannerFormat = z
-  .strictObject({
-    /** The byte that begins a frame, or null: then a frame is what comes before an end. */
-    startHex: zHexBytes.length(2, "one byte").nullable(),
-    /** Any of these ends a frame. A scanner that sends none cannot be told from a cut line. */
-    endHex: z.array(zHexBytes).min(1).max(4),
-    /** Bytes between start and end; a longer frame is dropped. */
-    maxLengthBytes: z.number().int().min(1).max(4_096),
-    /** A frame that pauses longer than this was cut. */
-    interByteTimeoutMs: z.number().int().min(1).max(10_000),
-    /** `ascii7` strips bit 7, for links with 7 data bits. */
-    encoding: z.enum(["ascii7", "latin1", "utf8"]),
-    /** Characters in front of and behind the codes, of no interest. */
-    headerChars: z.number().int().min(0).max(64),
-    trailerChars: z.number().int().min(0).max(64),
-    /** What stands between the codes of one read, or null for one code a frame. */
-    codeSeparator: z.string().min(1).max(8).nullable(),
-    codeFields: z.array(zCodeField).max(4),
-    /** Texts that mean "no code was seen". */
-    noReadPatterns: z.array(zSafePattern).max(8),
-    /** Texts that answer commands and must never become a parcel's code. */
-    ackPatterns: z.array(zSafePattern).max(16),
-    /** The sign of life, or null where the scanner sends none. */
-    heartbeat: z
-      .strictObject({
-        pattern: zSafePattern,
-        periodMs: z.number().int().min(100).max(600_000),
-      })
-      .nullable(),
-  })
+export const zScannerFormat = zScannerFormatKeys
   .refine((format) => format.codeSeparator?.includes(groupSeparator) !== true, {
     path: ["codeSeparator"],
     message: "GS is data in GS1 codes and cannot separate codes",

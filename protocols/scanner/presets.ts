@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { zScannerFormat, type ScannerFormat } from "./format.ts";
+import { zScannerFormat, zScannerFormatKeys, type ScannerFormat } from "./format.ts";
 
 const common = {
   maxLengthBytes: 512,
@@ -65,7 +65,7 @@ export type ScannerPreset = keyof typeof scannerPresets;
 export const zScannerFormatConfig = z
   .strictObject({
     preset: z.enum(["sick", "keyence", "cognex", "datalogic", "honeywell"]),
-    ...zScannerFormat.partial().shape,
+    ...zScannerFormatKeys.partial().shape,
   })
   .transform((config, context): ScannerFormat => {
     const { preset, ...changes } = config;

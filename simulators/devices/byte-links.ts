@@ -9,8 +9,9 @@ export interface TcpLine {
   readonly link: ByteLink;
   /** Resolves to the port once it listens; rejects when it cannot. */
   readonly listening: Promise<number>;
-  /** Cuts the connection, and refuses others until `replug`. */
+  /** Cuts the connection and listens no more, until `replug`. */
   unplug(): void;
+  /** Listens on the same port again. */
   replug(): void;
 }
 
@@ -18,7 +19,7 @@ export interface TcpLine {
 export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
   let handlers: ByteLinkHandlers | null = null;
   let agent: Socket | null = null;
-  let isPlugged = true;
+  let portInUse = port;
 
   const drop = (reason: string): void => {
     const dropped = agent;
@@ -29,7 +30,7 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
 
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on("error", () => {});
-    if (!isPlugged || handlers === null) {
+    if (handlers === null) {
       socket.destroy();
       return;
     }
@@ -45,7 +46,10 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
   });
   const listening = new Promise<number>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => {
+      portInUse = (server.address() as AddressInfo).port;
+      resolve(portInUse);
+    });
   });
 
   return {
@@ -66,11 +70,11 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
       },
     },
     unplug() {
-      isPlugged = false;
+      server.close();
       drop("unplugged");
     },
     replug() {
-      isPlugged = true;
+      if (!server.listening) server.listen(portInUse, host);
     },
   };
 }

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Aedes } from "aedes";
+import type { DeviceHealthChanged, DevicePort } from "../../edge/devices/port.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import type { Clock, Entropy } from "../../protocols/time.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+
+/** A clock and the way to wait in its time: real time passes by itself, virtual time is driven. */
+export interface TimeRig {
+  readonly clock: Clock;
+  /** Resolves once `isSo`; throws, naming `what`, when it is not so within the bound. */
+  until(isSo: () => boolean, what: string): Promise<void>;
+}
+
+const waitMsMax = 10_000;
+
+export function virtualTime(): TimeRig {
+  const clock = createVirtualClock();
+  return {
+    clock,
+    async until(isSo, what) {
+      for (let waitedMs = 0; !isSo(); waitedMs += 1) {
+        if (waitedMs > waitMsMax) throw new Error(`not within ${waitMsMax} virtual ms: ${what}`);
+        clock.runFor(1);
+      }
+    },
+  };
+}
+
+export function realTime(): TimeRig {
+  return {
+    clock: createSystemClock(),
+    async until(isSo, what) {
+      const endsAt = performance.now() + waitMsMax;
+      while (!isSo()) {
+        if (performance.now() > endsAt) throw new Error(`not within ${waitMsMax} ms: ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    },
+  };
+}
+
+/** Back-off without surprises. */
+export const evenEntropy: Entropy = { next: () => 0.5 };
+
+/** Everything a port has told, in order. */
+export function listen<Event extends { readonly kind: string }>(port: DevicePort<Event>) {
+  const events: (Event | DeviceHealthChanged)[] = [];
+  port.start((event) => events.push(event));
+  const isHealth = (event: Event | DeviceHealthChanged): event is DeviceHealthChanged =>
+    event.kind === "healthChanged";
+  return {
+    all: events,
+    /** Without changes of health. */
+    said: () => events.filter((event) => !isHealth(event)) as Event[],
+    healthStates: () => events.filter(isHealth).map(({ health }) => health.state),
+  };
+}
+
+export interface TestBroker {
+  readonly url: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** A real broker that can be stopped and started again on its port. */
+export async function startBroker(): Promise<TestBroker> {
+  let port = 0;
+  let stopNow: () => Promise<void> = async () => {};
+  const start = async (): Promise<void> => {
+    const aedes = await Aedes.createBroker();
+    const sockets = new Set<Socket>();
+    const server = createServer({ noDelay: true }, (socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      aedes.handle(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    port = (server.address() as AddressInfo).port;
+    stopNow = async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    };
+  };
+  await start();
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    stop: async () => {
+      const stop = stopNow;
+      stopNow = async () => {};
+      await stop();
+    },
+    start,
+  };
+}
+
+export function temporaryFolder(): { path(name: string): string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "sortline-"));
+  return {
+    path: (name) => join(folder, name),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

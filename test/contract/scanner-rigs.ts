@@ -1,0 +1,172 @@
+import { createScanner, zScannerConfig } from "../../edge/devices/open-scanner.ts";
+import type { ScannerPort } from "../../edge/devices/scanner.ts";
+import { realWires, type Wires } from "../../edge/devices/wires.ts";
+import { zScannerFormatConfig } from "../../protocols/scanner/presets.ts";
+import type { ByteLink } from "../../protocols/transport.ts";
+import { listenTcpLine } from "../../simulators/devices/byte-links.ts";
+import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
+import { openPtyLine } from "../../simulators/devices/pty.ts";
+import { startFrameScanner } from "../../simulators/devices/scanner-frames.ts";
+import { startMessageScanner } from "../../simulators/devices/scanner-messages.ts";
+import type { SimulatedScanner } from "../../simulators/devices/scanner.ts";
+import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
+import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
+import {
+  evenEntropy,
+  realTime,
+  startBroker,
+  temporaryFolder,
+  virtualTime,
+  type TimeRig,
+} from "./device-rig.ts";
+
+/** One scanner and one driver at the two ends of a wire. */
+export interface ScannerRig extends TimeRig {
+  readonly port: ScannerPort;
+  readonly device: SimulatedScanner;
+  /** Puts bytes on the wire that no healthy device would send, as a frame or message. */
+  sendRaw(bytes: Uint8Array): void;
+  cut(): Promise<void>;
+  restore(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A fast heartbeat, so that tests on real wires need not wait for seconds. */
+const periodMs = 100;
+const format = { preset: "sick", heartbeat: { pattern: "HB", periodMs } } as const;
+const base = "site/L1/scanner";
+const noWire = (): never => {
+  throw new Error("this rig has no such wire");
+};
+
+function byteRig(
+  time: TimeRig,
+  wires: Wires,
+  reach: object,
+  deviceLink: ByteLink,
+): Pick<ScannerRig, "port" | "device" | "sendRaw"> {
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, format });
+  return {
+    port: createScanner(config, { wires, clock: time.clock }),
+    device: startFrameScanner({
+      link: deviceLink,
+      clock: time.clock,
+      format: zScannerFormatConfig.parse(format),
+    }),
+    sendRaw: (bytes) => deviceLink.write(bytes),
+  };
+}
+
+async function overMemoryBytes(): Promise<ScannerRig> {
+  const time = virtualTime();
+  const wire = createMemoryWire({ clock: time.clock, latencyMs: () => 1, chunkBytes: () => 4 });
+  const wires = { byteLink: () => wire.a, messageBus: noWire };
+  const rig = byteRig(time, wires, { kind: "tcp", host: "device", port: 2111 }, wire.b);
+  return {
+    ...time,
+    ...rig,
+    cut: async () => wire.cut("cut"),
+    restore: async () => wire.restore(),
+    async close() {
+      await rig.port.stop();
+      await rig.device.stop();
+    },
+  };
+}
+
+async function overSerial(): Promise<ScannerRig> {
+  const time = realTime();
+  const folder = temporaryFolder();
+  const path = folder.path("scanner");
+  const line = openPtyLine(path);
+  const wires = realWires({ agentId: "agent-1", clock: time.clock, entropy: evenEntropy });
+  const rig = byteRig(time, wires, { kind: "serial", path }, line.link);
+  return {
+    ...time,
+    ...rig,
+    cut: async () => line.unplug(),
+    restore: async () => line.replug(),
+    async close() {
+      await rig.port.stop();
+      await rig.device.stop();
+      folder.remove();
+    },
+  };
+}
+
+async function overTcp(): Promise<ScannerRig> {
+  const time = realTime();
+  const line = listenTcpLine();
+  const port = await line.listening;
+  const wires = realWires({ agentId: "agent-1", clock: time.clock, entropy: evenEntropy });
+  const rig = byteRig(time, wires, { kind: "tcp", host: "127.0.0.1", port }, line.link);
+  return {
+    ...time,
+    ...rig,
+    cut: async () => line.unplug(),
+    restore: async () => line.replug(),
+    async close() {
+      await rig.port.stop();
+      await rig.device.stop();
+    },
+  };
+}
+
+const ages = { staleAfterMs: 2.5 * periodMs, downAfterMs: 5 * periodMs };
+
+async function overMemoryMessages(): Promise<ScannerRig> {
+  const time = virtualTime();
+  const { clock } = time;
+  const broker = createMemoryBroker({ clock, latencyMs: () => 1 });
+  const deviceBus = broker.connect();
+  const reach = { kind: "mqtt", brokerUrl: "mqtt://broker", base };
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, ...ages });
+  const wires = { byteLink: noWire, messageBus: () => broker.connect() };
+  const port = createScanner(config, { wires, clock });
+  const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
+  return {
+    ...time,
+    port,
+    device,
+    sendRaw: (bytes) => deviceBus.publish(`${base}/read`, bytes, { qos: 1 }),
+    cut: async () => broker.stop("stopped"),
+    restore: async () => broker.start(),
+    async close() {
+      await port.stop();
+      await device.stop();
+    },
+  };
+}
+
+async function overMqtt(): Promise<ScannerRig> {
+  const time = realTime();
+  const { clock } = time;
+  const broker = await startBroker();
+  const deviceBus = openDeviceBus(broker.url, "device-1");
+  const reach = { kind: "mqtt", brokerUrl: broker.url, base };
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, ...ages });
+  const wires = realWires({ agentId: "agent-1", clock, entropy: evenEntropy });
+  const port = createScanner(config, { wires, clock });
+  const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
+  return {
+    ...time,
+    port,
+    device,
+    sendRaw: (bytes) => deviceBus.publish(`${base}/read`, bytes, { qos: 1 }),
+    cut: () => broker.stop(),
+    restore: () => broker.start(),
+    async close() {
+      await port.stop();
+      await device.stop();
+      await broker.stop();
+    },
+  };
+}
+
+export const scannerRigs = [
+  { wire: "frames in memory", isBytes: true, open: overMemoryBytes },
+  { wire: "frames on a serial line", isBytes: true, open: overSerial },
+  { wire: "frames over TCP", isBytes: true, open: overTcp },
+  { wire: "messages in memory", isBytes: false, open: overMemoryMessages },
+  { wire: "messages over MQTT", isBytes: false, open: overMqtt },
+] as const;

@@ -1,0 +1,143 @@
+/**
+ * Goal: every scanner driver keeps the one contract of `ScannerPort`, whatever its wire.
+ * Method: the same facts are tried on each wire, between the shipped driver and the simulated
+ * scanner, with the wire cut, disturbed and silent.
+ */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ScannerRead } from "../../edge/devices/scanner.ts";
+import { listen } from "./device-rig.ts";
+import { scannerRigs, type ScannerRig } from "./scanner-rigs.ts";
+
+const first = "RB123456785GB";
+const second = "CP473124829CN";
+const ascii = (text: string) => new TextEncoder().encode(text);
+
+describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
+  let rig: ScannerRig;
+  let heard: ReturnType<typeof listen<ScannerRead>>;
+  const texts = () => heard.said().map((read) => read.codes.map(({ text }) => text));
+  const counter = (name: string) => rig.port.health().counters[name] ?? 0;
+  const state = () => rig.port.health().state;
+
+  beforeEach(async () => {
+    rig = await open();
+    heard = listen(rig.port);
+    await rig.until(() => state() === "receiving", "the first sign of life");
+  });
+  afterEach(() => rig.close());
+
+  it("law 1: reports each read once, with all its codes in order", async () => {
+    rig.device.read([first, second]);
+    rig.device.read([second]);
+    await rig.until(() => texts().length >= 2, "two reads");
+    expect(texts()).toEqual([[first, second], [second]]);
+    expect(heard.said()[0]?.codes[0]).toEqual({ text: first, aim: "]C0" });
+  });
+
+  it("law 2: a parcel without a code is a read without codes", async () => {
+    rig.device.read([]);
+    rig.device.read([first]);
+    await rig.until(() => texts().length >= 2, "two reads");
+    expect(texts()).toEqual([[], [first]]);
+    expect(counter("noReadsTotal")).toBe(1);
+  });
+
+  it("keeps GS, which is data in GS1 codes", async () => {
+    rig.device.read(["]C100106141411234567897400A\u001d4307US"]);
+    await rig.until(() => texts().length > 0, "a read");
+    expect(heard.said()[0]?.codes).toEqual([
+      { text: "00106141411234567897400A\u001d4307US", aim: "]C1" },
+    ]);
+  });
+
+  it("judges health by age: stale, then down, then receiving again by itself", async () => {
+    rig.device.setFaults({ isSilent: true });
+    await rig.until(() => state() === "stale", "stale");
+    await rig.until(() => state() === "down", "down");
+    expect(rig.port.health().why).toMatch(/nothing heard for 500 ms/);
+    rig.device.setFaults({ isSilent: false });
+    await rig.until(() => state() === "receiving", "receiving again");
+    expect(heard.healthStates().slice(-4)).toEqual(["receiving", "stale", "down", "receiving"]);
+    expect(rig.port.health().why).toBeNull();
+  });
+
+  it("bad input costs only itself: it is counted, and good reads beside it arrive", async () => {
+    rig.device.setFaults({ isNoisy: true });
+    rig.device.read([first]);
+    rig.device.read([second]);
+    await rig.until(() => texts().length >= 2, "two reads");
+    expect(texts()).toEqual([[first], [second]]);
+    expect(counter("discardedTotal")).toBeGreaterThanOrEqual(2);
+  });
+
+  it("says in its health what it could not read, once it hears nothing else", async () => {
+    rig.device.setFaults({ isSilent: true });
+    await rig.until(() => state() === "stale", "stale");
+    rig.sendRaw(isBytes ? ascii("\u0002]C0;;\u0003") : ascii('{"seq":1,"codes":[{"text":5}]}'));
+    await rig.until(() => state() === "down", "down");
+    expect(rig.port.health().why).toMatch(
+      isBytes ? /E_FRAME_MALFORMED.*5d 43 30 3b/ : /E_MESSAGE_INVALID.*codes\.0\.text/,
+    );
+  });
+
+  it("survives a message far too long, and reads the next parcel", async () => {
+    rig.sendRaw(isBytes ? ascii(`\u0002${"7".repeat(2_000)}\u0003`) : ascii("7".repeat(20_000)));
+    rig.device.read([first]);
+    await rig.until(() => texts().length > 0, "a read");
+    expect(texts()).toEqual([[first]]);
+    expect(counter("discardedTotal")).toBeGreaterThanOrEqual(1);
+  });
+
+  it("reopens a lost wire for ever, and nothing said meanwhile is delivered late", async () => {
+    await rig.cut();
+    await rig.until(() => state() === "down", "down");
+    expect(rig.port.health().why).toMatch(/^E_LINK_LOST: ./);
+    rig.device.read([second]);
+    await rig.restore();
+    await rig.until(() => state() === "receiving", "receiving again");
+    rig.device.read([first]);
+    await rig.until(() => texts().length > 0, "a read");
+    expect(texts()).toEqual([[first]]);
+    expect(counter("reconnectsTotal")).toBe(1);
+  });
+
+  it("tells nothing after stop, not even of its health", async () => {
+    rig.device.read([first]);
+    await rig.until(() => texts().length > 0, "a read");
+    await rig.port.stop();
+    const toldBefore = heard.all.length;
+    rig.device.read([second]);
+    rig.device.setFaults({ isSilent: true });
+    const endsAt = rig.clock.monotonic() + 700;
+    await rig.until(() => rig.clock.monotonic() > endsAt, "the time of stale and down");
+    expect(heard.all.length).toBe(toldBefore);
+  });
+
+  if (isBytes) {
+    it("an answer to a command never becomes a code", async () => {
+      rig.sendRaw(ascii("\u0002sAN mTCgateon 1\u0003\u0002sFA 5\u0003"));
+      rig.device.read([first]);
+      await rig.until(() => texts().length > 0, "a read");
+      expect(texts()).toEqual([[first]]);
+      expect(counter("acksTotal")).toBe(2);
+    });
+
+    it("puts a frame together that comes in pieces", async () => {
+      rig.device.setFaults({ isStuttering: true });
+      rig.device.read([first, second]);
+      await rig.until(() => texts().length > 0, "a read");
+      expect(texts()).toEqual([[first, second]]);
+    });
+  } else {
+    it("a message delivered twice is one parcel; a lost one is counted", async () => {
+      rig.device.read([first]);
+      rig.sendRaw(ascii('{"seq":5,"codes":[]}'));
+      rig.sendRaw(ascii('{"seq":5,"codes":[]}'));
+      rig.sendRaw(ascii(`{"seq":6,"codes":[{"text":"${second}","aim":null}]}`));
+      await rig.until(() => texts().length >= 3, "three reads");
+      expect(texts()).toEqual([[first], [], [second]]);
+      expect(counter("repeatedTotal")).toBe(1);
+      expect(counter("sequenceGapsTotal")).toBe(1);
+    });
+  }
+});
