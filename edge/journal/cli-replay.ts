@@ -1,5 +1,5 @@
 import type { JournalRecord } from "../../protocols/link.ts";
-import { progressOf, type CliExit, type CliIo } from "./cli-io.ts";
+import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
 import { allRecords } from "./journal.ts";
 import type { JournalReader } from "./journal-reader.ts";
@@ -14,12 +14,8 @@ export async function runReplay(
   io: CliIo,
   machineOf: MachineOf,
 ): Promise<CliExit> {
-  const held = await reader.chains();
-  const chains = options.chain === null ? held : held.filter((name) => name === options.chain);
-  if (options.chain !== null && chains.length === 0) {
-    io.err(`${options.file} holds ${held.join(", ") || "no chain"}, not ${options.chain}`);
-    return 2;
-  }
+  const chains = await chainsWanted(options, reader);
+  if (typeof chains === "string") return refuseUsage(io, chains);
   const reports: (ReplayReport & { readonly chain: string })[] = [];
   for (const chain of chains) {
     const progress = await progressOf(io, reader, chain);

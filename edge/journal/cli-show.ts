@@ -1,5 +1,5 @@
 import type { JournalRecord } from "../../protocols/link.ts";
-import type { CliExit, CliIo } from "./cli-io.ts";
+import { chainsWanted, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
 import { parseEntry, type JournalEntry } from "./entries.ts";
 import { readChain, type JournalReader } from "./journal-reader.ts";
@@ -10,8 +10,8 @@ export async function runShow(
   reader: JournalReader,
   io: CliIo,
 ): Promise<CliExit> {
-  const held = await reader.chains();
-  const chains = options.chain === null ? held : [options.chain];
+  const chains = await chainsWanted(options, reader);
+  if (typeof chains === "string") return refuseUsage(io, chains);
   let damageTotal = 0;
   for (const chain of chains) {
     const { damage } = await readChain(reader, chain, (record) => {

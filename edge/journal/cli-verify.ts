@@ -1,7 +1,7 @@
 import { verifyAnchor, type Anchor } from "./anchor.ts";
 import { readAnchors, type DiscardedLine } from "./anchor-file.ts";
 import { loadVerifyingKey } from "./anchor-key.ts";
-import { progressOf, type CliExit, type CliIo } from "./cli-io.ts";
+import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
 import { readChain, type JournalReader } from "./journal-reader.ts";
 import { unreadable } from "./tamper.ts";
@@ -22,9 +22,9 @@ export async function runVerify(
   io: CliIo,
 ): Promise<CliExit> {
   const trusted = await trustedAnchors(options);
-  if (trusted.kind === "refused") return usage(io, trusted.why);
+  if (trusted.kind === "refused") return refuseUsage(io, trusted.why);
   const chains = await chainsToVerify(options, reader, trusted.anchors);
-  if (typeof chains === "string") return usage(io, chains);
+  if (typeof chains === "string") return refuseUsage(io, chains);
   const guardsMissing = await reader.missingGuards();
   const reports: ChainReport[] = [];
   for (const chain of chains) {
@@ -42,6 +42,7 @@ export async function runVerify(
       JSON.stringify({ file: options.file, isClean, chains: reports, guardsMissing, anchors }),
     );
   } else {
+    if (reports.length === 0) io.out(`${options.file}: no records`);
     for (const report of reports) io.out(sentenceOf(report));
     for (const name of guardsMissing) io.out(`TAMPERED: the guard ${name} was taken away`);
     if (forgedTotal > 0) io.out(`FORGED: ${forgedTotal} anchors were not signed with this key`);
@@ -73,22 +74,16 @@ async function chainsToVerify(
   reader: JournalReader,
   anchors: readonly Anchor[],
 ): Promise<readonly string[] | string> {
-  const held = await reader.chains();
+  const wanted = await chainsWanted(options, reader);
   const anchored = new Set(anchors.map(({ chain }) => chain));
-  const { chain, file } = options;
-  if (chain !== null) {
-    if (held.includes(chain) || (anchored.has(chain) && !isOfAnother(reader, held))) return [chain];
-    return `${file} holds ${held.join(", ") || "no chain"}, not ${chain}`;
+  if (reader.role === "copies" && typeof wanted !== "string" && options.chain === null) {
+    return [...new Set([...wanted, ...anchored])].sort();
   }
-  if (reader.role === "copies") return [...new Set([...held, ...anchored])].sort();
-  if (held.length === 0 && anchored.size > 0) {
-    return `${file} is empty: say with --chain whose journal it should be`;
-  }
-  return held;
+  const mayBeGone = reader.role === "copies" || (await reader.chains()).length === 0;
+  if (!mayBeGone || anchored.size === 0) return wanted;
+  if (options.chain !== null) return anchored.has(options.chain) ? [options.chain] : wanted;
+  return `${options.file} is empty: say with --chain whose journal it should be`;
 }
-
-const isOfAnother = (reader: JournalReader, held: readonly string[]): boolean =>
-  reader.role === "journal" && held.length > 0;
 
 async function verifyStored(
   reader: JournalReader,
@@ -111,9 +106,4 @@ async function verifyStored(
 function sentenceOf({ chain, lastSeq, anchorsMatched, finding }: ChainReport): string {
   if (finding !== null) return `${chain}: TAMPERED: ${finding.why} (${finding.kind})`;
   return `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match`;
-}
-
-function usage(io: CliIo, why: string): CliExit {
-  io.err(why);
-  return 2;
 }

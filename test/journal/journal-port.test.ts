@@ -14,12 +14,12 @@ import { entries, entry, opened, recordsOf, temporaryFolder } from "./support.ts
 interface Subject {
   readonly journal: Journal;
   /** Lets the outcomes of the appends happen. */
-  settle(): void;
+  readonly settle: () => void;
 }
 
 interface Maker {
   readonly name: string;
-  make(options: { entriesPendingMax?: number }): Promise<Subject>;
+  readonly make: (options: { entriesPendingMax?: number }) => Promise<Subject>;
 }
 
 const makers: readonly Maker[] = [

@@ -117,7 +117,7 @@ describe("the chain (law 14)", () => {
         const forged = { ...content, hash: recordHash(content) };
         const { finding } = verifyChain("L1", records.with(index, forged));
         expect(finding).toMatchObject({ kind: "edited", seq: index + 1 });
-        const last = records.with(-1, { ...records.at(-1)!, body });
+        const last = records.with(records.length - 1, { ...records.at(-1)!, body });
         expect(verifyChain("L1", last, records).finding).not.toBeNull();
       }),
     );

@@ -1,0 +1,355 @@
+/**
+ * Goal: the journal's tool names tampering and differences, and its exit codes say which it was.
+ * Method: files made by the real journal are tampered with through a raw connection or byte by
+ * byte, then the tool runs in this process with its output collected, and once as a program.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { signAnchor } from "../../edge/journal/anchor.ts";
+import { openAnchorFile } from "../../edge/journal/anchor-file.ts";
+import { createAnchorKey } from "../../edge/journal/anchor-key.ts";
+import { chainOn, emptyTail, type ChainTail } from "../../edge/journal/chain.ts";
+import { runJournalCli } from "../../edge/journal/cli.ts";
+import { stepEntry, type JournalEntry } from "../../edge/journal/entries.ts";
+import { openJournalCopies } from "../../edge/journal/journal-copies.ts";
+import { openJournalReader } from "../../edge/journal/journal-reader.ts";
+import type { MachineOf } from "../../edge/journal/replay.ts";
+import { epochMs } from "../../protocols/units.ts";
+import {
+  append,
+  journalFileWith,
+  opened,
+  openRaw,
+  recordsOf,
+  tamper,
+  temporaryFolder,
+} from "./support.ts";
+
+/** Gives each weight back as a fact. */
+const echo: MachineOf = () => ({
+  kind: "machine",
+  logicVersion: "1",
+  step: (event) => ({ commands: [], facts: [{ kind: "weighed", of: event }] }),
+});
+
+async function run(...argv: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const exit = await runJournalCli(argv, {
+    machineOf: echo,
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { exit, out: out.join("\n"), err: err.join("\n") };
+}
+
+async function anchorsFor(tails: readonly ChainTail[]) {
+  const folder = temporaryFolder();
+  const [file, keyFile] = [join(folder, "anchors.jsonl"), join(folder, "anchor.key")];
+  const made = createAnchorKey(keyFile);
+  const result = await openAnchorFile(file);
+  if (made.kind === "refused" || result.kind === "refused") throw new Error("no anchor file");
+  for (const tail of tails) {
+    await result.anchorFile.append(signAnchor(tail, epochMs(1_000), made.key));
+  }
+  await result.anchorFile.close();
+  return { file, args: ["--anchors", file, "--key", `${keyFile}.pub`] };
+}
+
+async function recordsIn(file: string, chain = "L1") {
+  const result = await openJournalReader(file);
+  if (result.kind === "refused") throw new Error(result.why);
+  const { reader } = result;
+  const records = await recordsOf({ readAfter: (seq, max) => reader.readAfter(chain, seq, max) });
+  await reader.close();
+  return records;
+}
+
+describe("journal verify (law 14)", () => {
+  let file: string;
+  beforeEach(async () => {
+    file = await journalFileWith(50);
+  });
+
+  it("says that a sound journal is in order, and that no anchor was given", async () => {
+    const { exit, out, err } = await run("verify", file);
+    expect({ exit, out }).toEqual({ exit: 0, out: "L1: in order, 50 records, 0 anchors match" });
+    expect(err).toContain("cut tail does not show");
+  });
+
+  it("works on a journal that is being written", async () => {
+    const journal = await opened({ file });
+    await append(journal, [stepEntry("L1", {}, { commands: [], facts: [] })]);
+    expect(await run("verify", file)).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining("51 records") as string,
+    });
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "edited",
+      "UPDATE record SET body = replace(body, '170', '180') WHERE seq = 17",
+      "record 17 was edited",
+    ],
+    ["removed", "DELETE FROM record WHERE seq = 17", "record 17 was removed"],
+    [
+      "removed and renumbered",
+      "DELETE FROM record WHERE seq = 17; UPDATE record SET seq = -seq WHERE seq > 17;" +
+        " UPDATE record SET seq = -seq - 1 WHERE seq < 0",
+      "record 17 was removed",
+    ],
+    [
+      "inserted",
+      "UPDATE record SET seq = -seq WHERE seq >= 17; UPDATE record SET seq = 1 - seq WHERE seq < 0;" +
+        " INSERT INTO record SELECT 17, chain, '{}', hash, hash FROM record WHERE seq = 16",
+      "record 17 was inserted",
+    ],
+    [
+      "swapped",
+      "UPDATE record SET seq = -1 WHERE seq = 17; UPDATE record SET seq = 17 WHERE seq = 40;" +
+        " UPDATE record SET seq = 40 WHERE seq = -1",
+      "records 17 and 40 were swapped",
+    ],
+  ])("names the record that was %s", async (_, sql, words) => {
+    await tamper(file, sql);
+    const { exit, out } = await run("verify", file);
+    expect(exit).toBe(1);
+    expect(out).toContain(`L1: TAMPERED: ${words}`);
+  });
+
+  it("names a cut tail through an anchor kept elsewhere", async () => {
+    const { args } = await anchorsFor([(await recordsIn(file))[44]!]);
+    expect(await run("verify", file, ...args)).toMatchObject({
+      exit: 0,
+      out: "L1: in order, 50 records, 1 anchors match",
+    });
+    await tamper(file, "DELETE FROM record WHERE seq > 30");
+    expect((await run("verify", file)).exit).toBe(0);
+    const { exit, out } = await run("verify", file, ...args);
+    expect(exit).toBe(1);
+    expect(out).toContain("ends at 30, but record 45 was anchored (cutOff)");
+  });
+
+  it("names a journal that is wholly gone, when told whose it was", async () => {
+    const { args } = await anchorsFor([(await recordsIn(file))[44]!]);
+    await tamper(file, "DELETE FROM record");
+    expect(await run("verify", file, ...args)).toMatchObject({ exit: 2 });
+    const { exit, out } = await run("verify", file, ...args, "--chain", "L1");
+    expect(exit).toBe(1);
+    expect(out).toContain("ends at 0, but record 45 was anchored (cutOff)");
+  });
+
+  it("does not trust an anchor that another key signed", async () => {
+    const tail = (await recordsIn(file))[44]!;
+    const mine = await anchorsFor([tail]);
+    const other = await anchorsFor([{ ...tail, hash: "0".repeat(64) }]);
+    const key = mine.args[3]!;
+    const { exit, out } = await run("verify", file, "--anchors", other.file, "--key", key);
+    expect(exit).toBe(1);
+    expect(out).toContain("FORGED: 1 anchors");
+    expect(out).toContain("in order, 50 records, 0 anchors match");
+  });
+
+  it("notices that the guards were taken away", async () => {
+    const raw = await openRaw(file);
+    await raw.exec("DROP TRIGGER record_no_delete");
+    await raw.close();
+    const { exit, out } = await run("verify", file);
+    expect({ exit, out }).toMatchObject({
+      exit: 1,
+      out: expect.stringContaining("the guard record_no_delete was taken away") as string,
+    });
+  });
+
+  it("names the record in whose bytes in the file one bit was flipped", async () => {
+    const bytes = readFileSync(file);
+    const { hash } = (await recordsIn(file))[22]!;
+    const place = bytes.indexOf('"weightG":230');
+    const hashPlace = bytes.indexOf(hash, place);
+    for (const at of [place + 10, hashPlace + 5]) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 1;
+      writeFileSync(file, changed);
+      const { exit, out } = await run("verify", file);
+      expect(exit).toBe(1);
+      expect(out).toContain("record 23 was edited");
+    }
+  });
+
+  it("never passes a file in which a flipped bit changed any record", async () => {
+    const bytes = readFileSync(file);
+    const records = await recordsIn(file);
+    let noticed = 0;
+    for (let at = 60; at < bytes.length; at += 397) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 1 << (at % 8);
+      writeFileSync(file, changed);
+      const { exit } = await run("verify", file);
+      if (exit === 0) expect(await recordsIn(file)).toEqual(records);
+      else noticed += 1;
+    }
+    expect(noticed).toBeGreaterThan(20);
+  });
+
+  it("reports for machines", async () => {
+    await tamper(file, "DELETE FROM record WHERE seq = 17");
+    const { exit, out } = await run("verify", file, "--json");
+    expect(exit).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      isClean: false,
+      guardsMissing: [],
+      chains: [{ chain: "L1", lastSeq: 16, finding: { kind: "removed", seq: 17, lastSeq: 17 } }],
+    });
+  });
+
+  it("verifies every chain of the centre's copies, also one that is wholly gone", async () => {
+    const copiesFile = join(temporaryFolder(), "copies.db");
+    const result = await openJournalCopies({ file: copiesFile });
+    if (result.kind === "refused") throw new Error(result.why);
+    const first = chainOn(emptyTail("A"), "{}");
+    await result.copies.take([first, chainOn(first, "{}")]);
+    await result.copies.take([chainOn(emptyTail("B"), "{}")]);
+    await result.copies.close();
+    const { args } = await anchorsFor([first, chainOn(emptyTail("C"), "{}")]);
+    const { exit, out } = await run("verify", copiesFile, ...args);
+    expect(exit).toBe(1);
+    expect(out.split("\n")).toEqual([
+      "A: in order, 2 records, 1 anchors match",
+      "B: in order, 1 records, 0 anchors match",
+      "C: TAMPERED: the chain ends at 0, but record 1 was anchored (cutOff)",
+    ]);
+    const one = await run("verify", copiesFile, ...args, "--chain", "A");
+    expect(one).toMatchObject({ exit: 0, out: "A: in order, 2 records, 1 anchors match" });
+  });
+});
+
+/** A session of echoed weights; the fact of pass p2 is another than the core derives. */
+async function sessionFile(): Promise<string> {
+  const file = join(temporaryFolder(), "journal.db");
+  const journal = await opened({ file });
+  const step = (passId: string, weightG: number, journalledG = weightG): JournalEntry => {
+    const event = { kind: "weight", wallAt: 1_750_000_000_000, passId, weightG };
+    const of = { ...event, weightG: journalledG };
+    return stepEntry("L1", event, { commands: [], facts: [{ kind: "weighed", of }] });
+  };
+  await append(journal, [
+    { kind: "open", lineId: "L1", logicVersion: "1", wallAt: epochMs(0), config: {} },
+    step("p1", 100),
+    step("p2", 200, 201),
+    step("p3", 300),
+    {
+      kind: "act",
+      wallAt: epochMs(1_750_000_001_000),
+      by: "officer-1",
+      station: "desk-1",
+      rulesVersion: null,
+      act: { kind: "manualControl", waybill: "W1" },
+    },
+  ]);
+  await journal.close();
+  return file;
+}
+
+describe("journal replay (law 11)", () => {
+  it("names the planted difference, as journalled and as derived", async () => {
+    const { exit, out } = await run("replay", await sessionFile());
+    expect(exit).toBe(1);
+    expect(out).toContain("L1: 3 steps in 1 sessions, 1 differences");
+    expect(out).toContain("record 3, line L1");
+    expect(out).toMatch(/journalled .*"weightG":201/);
+    expect(out).toMatch(/derived .*"weightG":200/);
+  });
+
+  it("reports for machines", async () => {
+    const { out } = await run("replay", await sessionFile(), "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      chains: [{ chain: "L1", stepsTotal: 3, actsTotal: 1, differencesTotal: 1 }],
+    });
+  });
+
+  it("exits with 2 when something could not be replayed at all", async () => {
+    const { exit, err } = await run("replay", await journalFileWith(2));
+    expect(exit).toBe(2);
+    expect(err).toContain("no session was opened");
+  });
+});
+
+describe("journal show", () => {
+  it("prints entries for people", async () => {
+    const { exit, out } = await run("show", await sessionFile());
+    expect(exit).toBe(0);
+    expect(out).toContain("session opened, logic 1");
+    expect(out).toContain("2025-06-15T15:06:40.000Z  L1  weight  passId=p1  weightG=100");
+    expect(out).toContain("fact     weighed");
+    expect(out).toContain("act of officer-1 at desk-1: manualControl  waybill=W1");
+  });
+
+  it.each<[string[], number[]]>([
+    [["--pass", "p2"], [3]],
+    [
+      ["--kind", "weighed"],
+      [2, 3, 4],
+    ],
+    [["--kind", "manualControl"], [5]],
+    [
+      ["--line", "L1", "--from", "3"],
+      [3, 4],
+    ],
+    [["--line", "L2"], []],
+    [
+      ["--from", "2", "--to", "3"],
+      [2, 3],
+    ],
+    [["--chain", "L1", "--pass", "p9"], []],
+  ])("%j picks records %j", async (filter, seqs) => {
+    const { exit, out } = await run("show", await sessionFile(), "--json", ...filter);
+    const shown =
+      out === "" ? [] : out.split("\n").map((line) => JSON.parse(line) as { seq: number });
+    expect(exit).toBe(0);
+    expect(shown.map(({ seq }) => seq)).toEqual(seqs);
+  });
+});
+
+describe("the tool's usage", () => {
+  it.each<[string[], string]>([
+    [[], "a command is wanted"],
+    [["prove", "x"], "a command is wanted"],
+    [["verify"], "wants a FILE"],
+    [["verify", "a", "b"], "one FILE only"],
+    [["verify", "a", "--frob"], "--frob"],
+    [["verify", "a", "--anchors", "x"], "--anchors and --key go together"],
+    [["show", "a", "--from", "0"], "--from 0"],
+    [["verify", "/nowhere/journal.db"], "SQLITE_CANTOPEN"],
+  ])("refuses %j with exit code 2 and says why", async (argv, why) => {
+    const { exit, err } = await run(...argv);
+    expect(exit).toBe(2);
+    expect(err).toContain(why);
+  });
+
+  it("refuses a chain that the file does not hold, and anchors it cannot read", async () => {
+    const file = await journalFileWith(1);
+    for (const command of ["verify", "replay", "show"]) {
+      const { exit, err } = await run(command, file, "--chain", "L7");
+      expect(exit).toBe(2);
+      expect(err).toContain("holds L1, not L7");
+    }
+    const { args } = await anchorsFor([]);
+    const missing = await run("verify", file, "--anchors", "/nowhere/a", "--key", args[3]!);
+    expect(missing).toMatchObject({ exit: 2, err: expect.stringContaining("ENOENT") as string });
+  });
+
+  it("runs as a program and helps", async () => {
+    const program = join(import.meta.dirname, "../../edge/journal/cli.ts");
+    const help = spawnSync(process.execPath, [program, "--help"], { encoding: "utf8" });
+    expect(help).toMatchObject({ status: 0, stderr: "" });
+    expect(help.stdout).toContain("Exit codes: 0 in order, 1 tampering");
+    const file = await journalFileWith(3);
+    await tamper(file, "DELETE FROM record WHERE seq = 2");
+    const verify = spawnSync(process.execPath, [program, "verify", file], { encoding: "utf8" });
+    expect(verify.status).toBe(1);
+    expect(verify.stdout).toContain("record 2 was removed");
+  });
+});
