@@ -1,0 +1,109 @@
+/**
+ * Goal: the scale driver keeps the contract of `ScalePort` on every wire: one weight a parcel, and
+ * none that is not settled.
+ * Method: the shipped driver and the simulated scale at the two ends of each wire, with restless,
+ * overloaded, noisy, silent and unplugged scales.
+ */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ScaleReading } from "../../edge/devices/scale.ts";
+import { listen } from "./device-rig.ts";
+import { scaleRigs, type ScaleRig } from "./scale-rigs.ts";
+
+describe.each(scaleRigs)("scale, $wire", ({ open }) => {
+  let rig: ScaleRig;
+  let heard: ReturnType<typeof listen<ScaleReading>>;
+  const weights = () => heard.said().map(({ weightG }) => weightG);
+  const counter = (name: string) => rig.port.health().counters[name] ?? 0;
+  const state = () => rig.port.health().state;
+
+  /** The next parcel comes when the one before has left the platform. */
+  const weigh = async (weightG: number) => {
+    const before = weights().length;
+    rig.device.settled(weightG);
+    await rig.until(() => weights().length > before, `the weight of ${weightG} g`);
+    const frames = counter("framesTotal");
+    await rig.until(() => counter("framesTotal") >= frames + 5, "the empty platform");
+  };
+
+  beforeEach(async () => {
+    rig = await open();
+    heard = listen(rig.port);
+    await rig.until(() => state() === "receiving", "the first frame");
+  });
+  afterEach(() => rig.close());
+
+  it("PF-04: reports one weight a parcel, exact to the gram", async () => {
+    await weigh(1_234);
+    await weigh(35);
+    await weigh(29_999);
+    expect(weights()).toEqual([1_234, 35, 29_999]);
+  });
+
+  it("reports two parcels of equal weight when the platform was empty between them", async () => {
+    await weigh(500);
+    await weigh(500);
+    expect(weights()).toEqual([500, 500]);
+  });
+
+  it.each([
+    ["in motion", { isRestless: true }, "inMotionTotal"],
+    ["out of range", { isOverloaded: true }, "outOfRangeTotal"],
+  ] as const)("a weight %s is counted and never reported", async (_name, faults, total) => {
+    rig.device.setFaults(faults);
+    const before = counter(total);
+    rig.device.settled(700);
+    await rig.until(() => counter(total) >= before + 3, "three refused readings");
+    rig.device.setFaults({ isRestless: false, isOverloaded: false });
+    // The rest of that load may still show; what counts is that nothing was said before.
+    expect(weights()).toEqual([]);
+  });
+
+  it("bad input costs only itself", async () => {
+    rig.device.setFaults({ isNoisy: true });
+    await weigh(812);
+    expect(weights()).toEqual([812]);
+    expect(counter("discardedTotal")).toBeGreaterThan(0);
+    expect(state()).toBe("receiving");
+  });
+
+  it("judges health by age, and recovers by itself", async () => {
+    rig.device.setFaults({ isSilent: true });
+    await rig.until(() => state() === "stale", "stale");
+    await rig.until(() => state() === "down", "down");
+    rig.device.setFaults({ isSilent: false });
+    await rig.until(() => state() === "receiving", "receiving again");
+    expect(heard.healthStates().slice(-4)).toEqual(["receiving", "stale", "down", "receiving"]);
+  });
+
+  it("names what it could not read", async () => {
+    rig.device.setFaults({ isSilent: true });
+    await rig.until(() => state() === "stale", "stale");
+    rig.sendRaw(Uint8Array.from([0x41, 0x42, 0x43]));
+    await rig.until(() => state() === "down", "down");
+    expect(rig.port.health().why).toBe("E_FRAME_MALFORMED: outsideFrame, bytes 41 42 43");
+  });
+
+  it("reopens a lost wire, and a weight from meanwhile is not delivered late", async () => {
+    rig.cut();
+    await rig.until(() => state() === "down", "down");
+    expect(rig.port.health().why).toMatch(/^E_LINK_LOST: ./);
+    rig.device.settled(4_000);
+    await rig.until(() => state() === "down", "still down");
+    const endsAt = rig.clock.monotonic() + 200;
+    await rig.until(() => rig.clock.monotonic() > endsAt, "the load is gone");
+    rig.restore();
+    await rig.until(() => state() === "receiving", "receiving again");
+    await weigh(250);
+    expect(weights()).toEqual([250]);
+    expect(counter("reconnectsTotal")).toBe(1);
+  });
+
+  it("tells nothing after stop", async () => {
+    await rig.port.stop();
+    const toldBefore = heard.all.length;
+    rig.device.settled(300);
+    const endsAt = rig.clock.monotonic() + 600;
+    await rig.until(() => rig.clock.monotonic() > endsAt, "the time of stale and down");
+    expect(heard.all.length).toBe(toldBefore);
+  });
+});
