@@ -1,0 +1,121 @@
+// The rule speaks of Express; Fastify hands a rejection to its error handler.
+/* oxlint-disable oxc/no-async-endpoint-handlers */
+import type { FastifyInstance } from "fastify";
+import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
+import { zWaybill } from "../../../protocols/clearance.ts";
+import { zSha256, zId } from "../../../protocols/sorting.ts";
+import { zControlRequest, type Story } from "../../../protocols/ui/http.ts";
+import { settled } from "../act-log.ts";
+import type { Centre } from "../centre.ts";
+import type { CentreConfig } from "../config.ts";
+import { controlEffect, controlOf, requestOf } from "../controls.ts";
+import { passesOf, tellPass } from "../passes.ts";
+import { countNow } from "../scene.ts";
+import type { Clock } from "../../../protocols/time.ts";
+import { HttpProblem, readBody, readParam } from "./problems.ts";
+
+export interface RouteParts {
+  readonly centre: Centre;
+  readonly config: CentreConfig;
+  readonly clock: Clock;
+}
+
+const customsMediaTypes = ["application/xml", "text/xml", "text/plain", "application/octet-stream"];
+
+/** Customs messages come as they are, in bytes; what they are encoded in is theirs to say. */
+export function addCustomsRoute(server: FastifyInstance, { centre }: RouteParts): void {
+  void server.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(customsMediaTypes, { parseAs: "buffer" }, (_request, body, next) =>
+      next(null, body),
+    );
+    scope.post(
+      "/api/customs/messages",
+      // The desk itself says which message is too long; this only bounds what is read.
+      { bodyLimit: messageBytesMax + 1 },
+      async (request, reply) => {
+        const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+        const answer = centre.site.desk.takeCustomsMessage(bytes);
+        await mustBeDurable(centre);
+        if (answer.kind === "refused") return reply.code(answer.status).send(answer.problem);
+        return { results: answer.results };
+      },
+    );
+    done();
+  });
+}
+
+export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): void {
+  const { centre, config, clock } = parts;
+  const { desk, passes, scene } = centre.site;
+
+  server.post("/api/carrier/acceptances", async (request, reply) => {
+    const answer = desk.takeAcceptance(request.body);
+    await mustBeDurable(centre);
+    if (answer.acceptanceId === null) {
+      const [, field = ""] = /^\w+: (\S+)/.exec(answer.reason ?? "") ?? [];
+      throw new HttpProblem("badField", answer.reason ?? "refused", field || null);
+    }
+    return reply.code(answer.outcome === "refused" ? 422 : 200).send(answer);
+  });
+
+  server.post("/api/controls", async (request) => {
+    const body = readBody(zControlRequest, request.body);
+    const { accepted } = desk.placeControl(controlOf(body));
+    await mustBeDurable(centre);
+    const effect = controlEffect(config, passes, body.waybill, (lineId) =>
+      countNow(scene, lineId, clock.monotonic()),
+    );
+    return { cmdId: body.cmdId, accepted, effect };
+  });
+
+  server.get("/api/controls", () => [...desk.controls()].map(requestOf));
+
+  server.get<{ Params: { waybill: string } }>("/api/parcels/:waybill", (request): Story => {
+    const waybill = readParam(zWaybill, request.params, "waybill");
+    const manifest = desk.manifestView(waybill);
+    const told = passesOf(passes, waybill).map(tellPass);
+    if (manifest === null && told.length === 0) {
+      throw new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
+    }
+    return { waybill, manifest, passes: told };
+  });
+
+  server.get<{ Params: { passId: string } }>("/api/passes/:passId", (request): Story => {
+    const pass = passes.byId.get(readParam(zId, request.params, "passId"));
+    if (pass === undefined) {
+      throw new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
+    }
+    const { waybill } = pass;
+    const manifest = waybill === null ? null : desk.manifestView(waybill);
+    return { waybill, manifest, passes: [tellPass(pass)] };
+  });
+
+  server.get<{ Params: { sha256: string } }>("/api/images/:sha256", async (request, reply) => {
+    const bytes = await centre.images.read(readParam(zSha256, request.params, "sha256"));
+    if (bytes === null) throw new HttpProblem("notFound", "this image is not held", "sha256");
+    // Named by their content, so that what was read once never changes.
+    void reply.header("cache-control", "private, max-age=31536000, immutable");
+    return reply.type("application/octet-stream").send(Buffer.from(bytes));
+  });
+
+  server.get("/api/lines", () =>
+    [...scene.lines.values()].map(({ view }) => ({
+      id: view.id,
+      mode: view.mode,
+      state: view.state,
+      exits: Object.fromEntries(
+        Object.entries(view.exits).map(([exit, { count }]) => [exit, { count }]),
+      ),
+      devices: [...scene.devices.values()]
+        .filter((device) => device.lineId === view.id)
+        .map(({ id, kind, health }) => ({ id, kind, health })),
+    })),
+  );
+}
+
+/** Nobody is told "accepted" of what a crash could take back. */
+async function mustBeDurable(centre: Centre): Promise<void> {
+  if (await settled(centre.acts)) return;
+  throw new HttpProblem("notJournalled", "the journal did not take it; ask again");
+}

@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import type { zProblem } from "../../../protocols/ui/http.ts";
+
+/** One table of what the server can answer instead of what was asked for. */
+export const problems = {
+  badField: 400,
+  badRequest: 400,
+  foreignOrigin: 403,
+  notFound: 404,
+  unknownTask: 404,
+  unknownPass: 404,
+  lockedByOther: 409,
+  noImage: 409,
+  tooLate: 409,
+  answered: 409,
+  refused: 409,
+  tooBig: 413,
+  badMediaType: 415,
+  notJournalled: 503,
+  internal: 500,
+} as const;
+export type ProblemCode = keyof typeof problems;
+export type Problem = z.infer<typeof zProblem>;
+
+/** Thrown in a route, answered by the server's error handler. */
+export class HttpProblem extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+  constructor(code: ProblemCode, message: string, field: string | null = null) {
+    super(message);
+    this.name = "HttpProblem";
+    this.status = problems[code];
+    this.problem = { error: code, field, message };
+  }
+}
+
+/** The body as its schema reads it; else a problem that names the first wrong field. */
+export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".") ?? "";
+  const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  throw new HttpProblem("badField", issue?.message ?? "invalid", unknownKey ?? (field || null));
+}
+
+/** One part of the path, by the same rule. */
+export const readParam = <Schema extends z.ZodType>(
+  schema: Schema,
+  params: Readonly<Record<string, string>>,
+  name: string,
+): z.infer<Schema> => {
+  const parsed = schema.safeParse(params[name]);
+  if (parsed.success) return parsed.data;
+  throw new HttpProblem("badField", parsed.error.issues[0]?.message ?? "invalid", name);
+};

@@ -1,0 +1,180 @@
+import staticFiles from "@fastify/static";
+import websocket from "@fastify/websocket";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
+import { createCentreMetrics } from "./metrics.ts";
+import { addCustomsRoute, addDocumentRoutes, type RouteParts } from "./document-routes.ts";
+import { addOfficerRoutes } from "./officer-routes.ts";
+import { HttpProblem, problems, type Problem, type ProblemCode } from "./problems.ts";
+import { addSocketRoute } from "./socket-route.ts";
+
+/**
+ * The centre's HTTP server: documents in, stories and images out, officers' acts, the page, `/ws`.
+ * Until there are accounts it binds to loopback only, and answers only what was asked of a
+ * loopback name by a page of its own: another site's page in the same browser is refused.
+ */
+export interface CentreServer {
+  /** Where it listens, with the port that was found free. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface CentreServerOptions extends RouteParts {
+  /** Folder of the built page; null serves none. */
+  readonly pageFolder: string | null;
+}
+
+const jsonBytesMax = 64 * 1024;
+export const connectionsMax = 512;
+const requestMsMax = 30_000;
+
+/** Rejects when the port is taken. */
+export async function listenCentreServer(options: CentreServerOptions): Promise<CentreServer> {
+  const server = await createCentreServer(options);
+  const { host, port } = options.config.http;
+  const url = await server.listen({ host, port });
+  const address = server.server.address();
+  return {
+    url,
+    port: typeof address === "object" && address !== null ? address.port : port,
+    close: () => server.close(),
+  };
+}
+
+/** The same, not listening: for `inject`. */
+export async function createCentreServer(options: CentreServerOptions): Promise<FastifyInstance> {
+  const { centre, pageFolder } = options;
+  const problemCounts = new Map<string, number>();
+  const server = fastify({
+    bodyLimit: jsonBytesMax,
+    requestTimeout: requestMsMax,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 128 },
+  });
+  server.server.maxConnections = connectionsMax;
+
+  server.addHook("onRequest", (request, reply, done) => {
+    setSecurityHeaders(reply);
+    done(refusalOfOrigin(request) ?? undefined);
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    const { status, problem } = problemOf(error);
+    problemCounts.set(problem.error, (problemCounts.get(problem.error) ?? 0) + 1);
+    return reply.code(status).send(problem);
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const message = `there is no ${request.method} ${request.url.slice(0, 200)}`;
+    return reply.code(404).send({ error: "notFound", field: null, message } satisfies Problem);
+  });
+
+  await server.register(websocket, {
+    // Longer messages are cut by the wire; shorter ones that are still too long, by the hub.
+    options: { maxPayload: 4 * clientMessageBytesMax, perMessageDeflate: false },
+  });
+  addSocketRoute(server, centre.hub, options.clock);
+  addHealthRoutes(server, options, problemCounts);
+  addCustomsRoute(server, options);
+  addDocumentRoutes(server, options);
+  addOfficerRoutes(server, options);
+  if (pageFolder !== null) await addPage(server, pageFolder);
+  return server;
+}
+
+function addHealthRoutes(
+  server: FastifyInstance,
+  { centre }: CentreServerOptions,
+  problemCounts: ReadonlyMap<string, number>,
+): void {
+  const registry = createCentreMetrics(centre, problemCounts);
+  server.get("/healthz", (_request, reply) => {
+    const reasons = centre.notReadyReasons();
+    if (reasons.length === 0) return { status: "ready" };
+    return reply.code(503).send({ status: "notReady", reasons });
+  });
+  server.get("/metrics", async (_request, reply) => {
+    const text = await registry.metrics();
+    return reply.type(registry.contentType).send(text);
+  });
+}
+
+function addPage(server: FastifyInstance, root: string) {
+  return server.register(staticFiles, {
+    root,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      // Assets have their hash in their name; the page that names them is asked for each time.
+      const isHashed = path.includes("/assets/");
+      void reply.header(
+        "cache-control",
+        isHashed ? "private, max-age=31536000, immutable" : "no-cache",
+      );
+    },
+  });
+}
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+function setSecurityHeaders(reply: FastifyReply): void {
+  void reply.headers({
+    "content-security-policy": contentSecurityPolicy,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+  });
+}
+
+const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** A foreign name that leads here, or a page from elsewhere, is not ours to answer. */
+function refusalOfOrigin(request: FastifyRequest): HttpProblem | null {
+  const host = request.headers.host ?? "";
+  if (!loopbackNames.has(host.replace(/:\d{1,5}$/, ""))) {
+    return new HttpProblem("foreignOrigin", "asked by another name than loopback", "host");
+  }
+  const { origin } = request.headers;
+  if (origin === undefined || origin === `http://${host}`) return null;
+  return new HttpProblem("foreignOrigin", "asked by a page of another site", "origin");
+}
+
+interface Answer {
+  readonly status: number;
+  readonly problem: Problem;
+}
+
+function problemOf(error: unknown): Answer {
+  if (error instanceof HttpProblem) return error;
+  const status = statusOf(error);
+  const code = codeByStatus[status] ?? "internal";
+  // What went wrong inside is not for whoever asked.
+  const message =
+    code === "internal" || !(error instanceof Error) ? "it failed inside" : error.message;
+  return { status: problems[code], problem: { error: code, field: null, message } };
+}
+
+const codeByStatus: Readonly<Record<number, ProblemCode>> = {
+  400: "badRequest",
+  404: "notFound",
+  413: "tooBig",
+  415: "badMediaType",
+};
+
+function statusOf(error: unknown): number {
+  const hasStatus = typeof error === "object" && error !== null && "statusCode" in error;
+  return hasStatus ? Number(error.statusCode) : 500;
+}
