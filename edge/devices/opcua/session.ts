@@ -9,6 +9,8 @@ import {
   TimestampsToReturn,
   Variant,
   constructEventFilter,
+  setErrorLogger,
+  setWarningLogger,
   type ClientSession,
   type ClientSubscription,
   type MonitoringParametersOptions,
@@ -60,6 +62,10 @@ export interface OpcuaSessionOptions {
 const eventQueueMax = 2_000;
 const keepAliveMs = 1_000;
 const lifetimeMs = 10_000;
+
+// The library writes to the console what it also rejects with; people read it in device health.
+setWarningLogger(() => {});
+setErrorLogger(() => {});
 
 /** The key and the trust lists, in a folder of ours; the library's default is in the user's home. */
 export function openCertificates(folder: string, trustAnyServer: boolean): OPCUACertificateManager {
@@ -195,10 +201,10 @@ async function monitorEvents(
   item.on("changed", (fields: Variant[]) => {
     if (!isStopped) given.onFields(fields.map((field): unknown => field.value));
   });
+  // If the subscription ends meanwhile this never settles; whoever waits is told of the loss.
   await new Promise<void>((resolve, reject) => {
     item.on("initialized", resolve);
     item.on("err", (message) => reject(new Error(`${given.id}: ${message}`)));
-    subscription.on("terminated", () => reject(new Error("subscription ended")));
   });
   return {
     async stop() {

@@ -8,6 +8,8 @@ import {
   StatusCodes,
   Subscription,
   nodesets,
+  setErrorLogger,
+  setWarningLogger,
 } from "node-opcua";
 import { join } from "node:path";
 import type { SorterEvent } from "../../../protocols/sorter.ts";
@@ -32,6 +34,7 @@ export interface SorterOpcuaServer {
   /** Known once started. */
   endpointUrl(): string;
   wire(sorterId: string): SorterWire;
+  sessionCount(): number;
   /**
    * Fault: every subscription that exists now goes on living and never delivers another event.
    * The client sees a healthy connection with keep-alives.
@@ -42,6 +45,10 @@ export interface SorterOpcuaServer {
 const host = "127.0.0.1";
 /** The fastest that clients may ask for; the library's own floor is 50. */
 const publishingIntervalMsMin = 5;
+
+// Refused and lost connections are what this server is for; they are no news on its console.
+setWarningLogger(() => {});
+setErrorLogger(() => {});
 
 export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): SorterOpcuaServer {
   const handlers = new Map<string, CommandHandler>();
@@ -85,6 +92,7 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
         handlers.set(sorterId, handler);
       },
     }),
+    sessionCount: () => server?.currentSessionCount ?? 0,
     silenceSubscriptions() {
       for (const item of monitoredItems) item.setMonitoringMode(MonitoringMode.Disabled);
       monitoredItems.clear();
@@ -114,7 +122,8 @@ function createServer(
     userCertificateManager: certificates("users"),
     securityPolicies: [isOpen ? SecurityPolicy.None : SecurityPolicy.Basic256Sha256],
     securityModes: [isOpen ? MessageSecurityMode.None : MessageSecurityMode.SignAndEncrypt],
-    disableDiscovery: true,
+    // A secured server must let clients ask, unsecured, for its certificate.
+    disableDiscovery: isOpen,
     onCreateMonitoredItem: async (_subscription, item) => {
       if (item instanceof MonitoredItem) monitoredItems.add(item);
       return StatusCodes.Good;

@@ -1,0 +1,168 @@
+/**
+ * Goal: OPC UA reaches many sorters of one server in one session, secured where configured, and a
+ * server that is not as expected costs only the sorter concerned. Method: real servers on loopback,
+ * reached through the configuration schema and the factory that the agent uses.
+ */
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createSorter, zSorterConfig } from "../../edge/devices/open-sorter.ts";
+import { createOpcuaPool } from "../../edge/devices/opcua/pool.ts";
+import type { SorterPort } from "../../edge/devices/sorter.ts";
+import { realWires } from "../../edge/devices/wires.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { beltCount } from "../../protocols/units.ts";
+import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
+import {
+  createSorterOpcuaServer,
+  type SorterOpcuaServer,
+} from "../../simulators/devices/sorter/opcua-server.ts";
+import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
+import { attachToWire } from "../../simulators/devices/sorter/wire.ts";
+import { createHandEncoder } from "../unit/sorter-stand.ts";
+import { untilReal } from "./sorter-waiting.ts";
+
+const clock = createSystemClock();
+const entropy = { next: Math.random };
+const wires = realWires({ agentId: "agent", clock, entropy });
+let folder = "";
+const atEnd: (() => Promise<void> | void)[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sorter-reach-"));
+});
+afterEach(async () => {
+  for (const end of atEnd.splice(0).reverse()) await end();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function startServer(
+  sorterIds: readonly string[],
+  security: "none" | "signAndEncrypt",
+): Promise<SorterOpcuaServer> {
+  const certificatesFolder = join(folder, "server");
+  const server = createSorterOpcuaServer({ sorterIds, port: 0, certificatesFolder, security });
+  await server.start();
+  atEnd.push(() => server.stop());
+  for (const sorterId of sorterIds) {
+    const wire = server.wire(sorterId);
+    const model = new SorterModel({
+      config: sorterConfig({ sorterId, eyeIds: ["eye1"] }),
+      clock,
+      entropy,
+      encoder: createHandEncoder(),
+      outputs: {
+        event: (event) => wire.publish(event),
+        diverter: () => {},
+        induction: () => {},
+        belt: () => {},
+      },
+    });
+    attachToWire(model, wire);
+    model.powerOn();
+    atEnd.push(() => model.powerOff());
+  }
+  return server;
+}
+
+const newPool = (certificatesFolder = join(folder, "client")) =>
+  createOpcuaPool({ clock, entropy, certificatesFolder });
+
+function openSorter(id: string, reach: object, opcua = newPool()) {
+  const config = zSorterConfig.parse({ id, reach: { kind: "opcua", ...reach } });
+  const driver = createSorter(config, { wires, clock, opcua });
+  const accepted: string[] = [];
+  driver.start((event) => {
+    if (event.kind === "accepted") accepted.push(event.commandId);
+  });
+  atEnd.push(() => driver.stop());
+  return { driver, accepted };
+}
+
+const isReceiving = (driver: SorterPort) => () => driver.health().state === "receiving";
+
+const divert = (commandId: string) =>
+  ({
+    kind: "divert",
+    commandId,
+    passId: `pass-of-${commandId}`,
+    exit: "red",
+    fireAtCount: beltCount(100),
+    releaseAtCount: beltCount(150),
+    notAfterCount: beltCount(90),
+  }) as const;
+
+describe("sorters on OPC UA", () => {
+  test("twenty sorters of one server share one session, and each hears its own answers", async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `L${index}`);
+    const server = await startServer(ids, "none");
+    const pool = newPool();
+    const sorters = ids.map((id) => openSorter(id, { endpointUrl: server.endpointUrl() }, pool));
+    for (const { driver } of sorters) await untilReal(isReceiving(driver), driver.deviceId);
+    expect(server.sessionCount()).toBe(1);
+    for (const [index, { driver }] of sorters.entries()) driver.send(divert(`c${index}`));
+    for (const [index, { accepted }] of sorters.entries()) {
+      await untilReal(() => accepted.length > 0, `answer to ${index}`);
+      expect(accepted).toEqual([`c${index}`]);
+    }
+    await sorters[0]?.driver.stop();
+    sorters[1]?.driver.send(divert("after"));
+    await untilReal(() => sorters[1]?.accepted.length === 2, "the others go on");
+  });
+
+  test("a sorter that the server does not have is down by name, its neighbour is not", async () => {
+    const server = await startServer(["L1"], "none");
+    const pool = newPool();
+    const missing = openSorter("L2", { endpointUrl: server.endpointUrl() }, pool);
+    const present = openSorter(
+      "own-id",
+      { endpointUrl: server.endpointUrl(), sorterId: "L1" },
+      pool,
+    );
+    await untilReal(isReceiving(present.driver), "the neighbour");
+    await untilReal(() => /BadNodeIdUnknown/.test(missing.driver.health().why ?? ""), "the reason");
+    expect(missing.driver.health().state).toBe("down");
+    expect(missing.driver.send(divert("c1"))).toBe(false);
+    expect(isReceiving(present.driver)()).toBe(true);
+  });
+
+  test("signed and encrypted: an unknown server is refused until a person trusts it", async () => {
+    const server = await startServer(["L1"], "signAndEncrypt");
+    const clientFolder = join(folder, "careful-client");
+    const { driver, accepted } = openSorter(
+      "L1",
+      { endpointUrl: server.endpointUrl(), security: { mode: "signAndEncrypt" } },
+      newPool(clientFolder),
+    );
+    const rejected = join(clientFolder, "rejected");
+    const names = async () => (existsSync(rejected) ? await readdir(rejected) : []);
+    let found: string[] = [];
+    const look = setInterval(() => {
+      void names().then((next) => {
+        found = next;
+      });
+    }, 20);
+    await untilReal(() => found.length > 0, "the rejected certificate", 15_000);
+    clearInterval(look);
+    expect(driver.health().state).toBe("down");
+    for (const name of found) {
+      await rename(join(rejected, name), join(clientFolder, "trusted", "certs", name));
+    }
+    await untilReal(isReceiving(driver), "receiving once trusted", 30_000);
+    driver.send(divert("c1"));
+    await untilReal(() => accepted.length === 1, "accepted");
+  });
+
+  test("nothing is written to the user's home", async () => {
+    const library = join(homedir(), ".config", "node-opcua-default-nodejs");
+    const wasThere = existsSync(library);
+    const server = await startServer(["L1"], "none");
+    const { driver } = openSorter("L1", { endpointUrl: server.endpointUrl() });
+    await untilReal(isReceiving(driver), "receiving");
+    expect(existsSync(library)).toBe(wasThere);
+  });
+});

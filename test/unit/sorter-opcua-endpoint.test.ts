@@ -1,0 +1,275 @@
+/**
+ * Goal: a shared OPC UA endpoint reconnects for ever without carrying anything over, and renews
+ * what is silent without disturbing what is not (PF-13, PF-14). Method: hand-made sessions in
+ * virtual time, so that every loss and every late answer can be placed exactly.
+ */
+import { describe, expect, test } from "vitest";
+import { createSorter, zSorterConfig } from "../../edge/devices/open-sorter.ts";
+import { createOpcuaEndpoint, type OpcuaEndpoint } from "../../edge/devices/opcua/endpoint.ts";
+import type { OpcuaReach } from "../../edge/devices/opcua/reach.ts";
+import type { OpcuaSession } from "../../edge/devices/opcua/session.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+
+const reach: OpcuaReach = {
+  kind: "opcua",
+  endpointUrl: "opc.tcp://127.0.0.1:4840",
+  security: { mode: "none", allowBeyondLoopback: false },
+  publishingIntervalMs: 10,
+};
+
+const call = {
+  object: { namespaceUri: "urn:x", name: "s" },
+  method: { namespaceUri: "urn:x", name: "s/Life" },
+  inputs: [],
+};
+
+/** One attempt to connect, answered by hand. */
+interface Attempt {
+  succeed(): void;
+  fail(reason: string): void;
+  lose(reason: string): void;
+  isClosed: boolean;
+  /** Deliveries of the items that were granted, by node name. */
+  readonly items: Map<string, (values: readonly unknown[]) => void>;
+  itemsMade: number;
+  readonly calls: { answer(): void; fail(reason: string): void }[];
+}
+
+function createBench(refusedNodes: readonly string[] = []) {
+  const clock = createVirtualClock();
+  const attempts: Attempt[] = [];
+  const open = (_reach: OpcuaReach, onLost: (reason: string) => void) =>
+    new Promise<OpcuaSession>((resolve, reject) => {
+      const attempt: Attempt = {
+        items: new Map(),
+        itemsMade: 0,
+        calls: [],
+        isClosed: false,
+        lose: onLost,
+        fail: (reason) => reject(new Error(reason)),
+        succeed: () =>
+          resolve({
+            async watchEvents({ node }, onFields) {
+              attempt.itemsMade += 1;
+              if (refusedNodes.includes(node.name)) throw new Error("BadNodeIdUnknown");
+              attempt.items.set(node.name, onFields);
+              return { stop: async () => void attempt.items.delete(node.name) };
+            },
+            call: () =>
+              new Promise((answer, failCall) => {
+                attempt.calls.push({
+                  answer: () => answer([]),
+                  fail: (reason) => failCall(new Error(reason)),
+                });
+              }),
+            async close() {
+              attempt.isClosed = true;
+            },
+          }),
+      };
+      attempts.push(attempt);
+    });
+  const endpoint = createOpcuaEndpoint({ reach, clock, entropy: { next: () => 0 }, open });
+  return { clock, attempts, endpoint };
+}
+
+/** Lets promises that are settled already be heard. */
+const settle = async () => {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+};
+
+function watch(endpoint: OpcuaEndpoint, name: string) {
+  const states: string[] = [];
+  const heard: unknown[] = [];
+  const handle = endpoint.watchEvents(
+    { node: { namespaceUri: "urn:x", name }, fields: ["Payload"] },
+    {
+      onState: (isUp, reason) => states.push(isUp ? "up" : `down: ${reason ?? ""}`),
+      onFields: (values) => heard.push(...values),
+    },
+  );
+  return { states, heard, handle };
+}
+
+describe("a shared endpoint", () => {
+  test("tries again for ever, each time later up to a bound, and starts over after success", async () => {
+    const { clock, attempts, endpoint } = createBench();
+    const { states } = watch(endpoint, "L1");
+    const gapsMs: number[] = [];
+    for (let index = 0; index < 8; index += 1) {
+      attempts[index]!.fail("ECONNREFUSED");
+      await settle();
+      const from = clock.monotonic();
+      while (attempts.length === index + 1) clock.runNext();
+      gapsMs.push(clock.monotonic() - from);
+    }
+    expect(gapsMs).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
+    attempts[8]!.succeed();
+    await settle();
+    expect(states.at(-1)).toBe("up");
+    attempts[8]!.lose("reset");
+    const lostAt = clock.monotonic();
+    while (attempts.length === 9) clock.runNext();
+    expect(clock.monotonic() - lostAt).toBe(200);
+    expect(states.filter((state) => state === "down: reset")).toHaveLength(1);
+  });
+
+  test("a server that never answers is given up, and its late answer is closed unused", async () => {
+    const { clock, attempts, endpoint } = createBench();
+    const { states } = watch(endpoint, "L1");
+    clock.runFor(15_000);
+    expect(states.at(-1)).toBe("down: no answer to connecting");
+    clock.runFor(1_000);
+    expect(attempts).toHaveLength(2);
+    attempts[0]!.succeed();
+    await settle();
+    expect(attempts[0]!.isClosed).toBe(true);
+    expect(states).not.toContain("up");
+  });
+
+  test("PF-13: nothing is asked while down, and calls of a lost session are not asked again", async () => {
+    const { clock, attempts, endpoint } = createBench();
+    const failures: string[] = [];
+    const ask = () => endpoint.call(call, (reason) => failures.push(reason));
+    expect(ask()).toBe(false);
+    attempts[0]!.succeed();
+    await settle();
+    expect(ask()).toBe(true);
+    attempts[0]!.lose("reset");
+    expect(ask()).toBe(false);
+    attempts[0]!.calls[0]!.fail("connection closed");
+    await settle();
+    expect(failures).toEqual(["connection closed"]);
+    clock.runFor(300);
+    attempts[1]!.succeed();
+    await settle();
+    expect(attempts[1]!.calls).toHaveLength(0);
+  });
+
+  test("calls under way have a bound", async () => {
+    const { attempts, endpoint } = createBench();
+    attempts[0]!.succeed();
+    await settle();
+    for (let index = 0; index < 256; index += 1) expect(endpoint.call(call, () => {})).toBe(true);
+    expect(endpoint.call(call, () => {})).toBe(false);
+    attempts[0]!.calls[0]!.answer();
+    await settle();
+    expect(endpoint.call(call, () => {})).toBe(true);
+  });
+
+  test("PF-14: the silent one is renewed alone while another is served, all if none is", async () => {
+    const { clock, attempts, endpoint } = createBench();
+    const silent = watch(endpoint, "L1");
+    watch(endpoint, "L2");
+    attempts[0]!.succeed();
+    await settle();
+    attempts[0]!.items.get("L2")!(["event"]);
+    silent.handle.revive();
+    await settle();
+    expect(attempts[0]!.itemsMade).toBe(3);
+    attempts[0]!.items.get("L1")!(["again"]);
+    expect(silent.heard).toEqual(["again"]);
+    clock.runFor(2_001);
+    silent.handle.revive();
+    expect(attempts[0]!.isClosed).toBe(true);
+    clock.runFor(300);
+    expect(attempts).toHaveLength(2);
+  });
+
+  test("a refused item is asked for again and leaves the others alone", async () => {
+    const { clock, attempts, endpoint } = createBench(["missing"]);
+    const missing = watch(endpoint, "missing");
+    const present = watch(endpoint, "present");
+    attempts[0]!.succeed();
+    await settle();
+    expect(missing.states.at(-1)).toBe("down: BadNodeIdUnknown");
+    expect(present.states.at(-1)).toBe("up");
+    clock.runFor(200);
+    await settle();
+    expect(attempts[0]!.itemsMade).toBe(3);
+    expect(attempts).toHaveLength(1);
+  });
+
+  test("after close nothing is delivered, opened or reported", async () => {
+    const { clock, attempts, endpoint } = createBench();
+    const { states, heard } = watch(endpoint, "L1");
+    attempts[0]!.succeed();
+    await settle();
+    const deliver = attempts[0]!.items.get("L1")!;
+    await endpoint.close();
+    const before = states.length;
+    deliver(["late"]);
+    attempts[0]!.lose("reset");
+    clock.runFor(60_000);
+    expect(heard).toEqual([]);
+    expect(states).toHaveLength(before);
+    expect(attempts).toHaveLength(1);
+    expect(clock.pendingCount()).toBe(0);
+  });
+});
+
+describe("the sorter's configuration", () => {
+  const parse = (reachPart: object) =>
+    zSorterConfig.safeParse({ id: "sorter", reach: { kind: "opcua", ...reachPart } });
+  const endpointUrl = "opc.tcp://10.0.0.5:4840";
+
+  test.each([
+    "opc.tcp://127.0.0.1:4840",
+    "opc.tcp://localhost:4840/path",
+    "opc.tcp://[::1]:4840",
+    "opc.tcp://127.8.9.1:4840",
+  ])("unsecured is fine on loopback: %s", (url) => {
+    expect(parse({ endpointUrl: url }).success).toBe(true);
+  });
+
+  test.each([endpointUrl, "opc.tcp://127.0.0.1.evil.example:4840", "opc.tcp://plc:4840"])(
+    "unsecured is refused by name beyond loopback: %s",
+    (url) => {
+      const result = parse({ endpointUrl: url });
+      expect(result.error?.issues[0]?.path).toEqual(["reach", "security"]);
+      const security = { mode: "none", allowBeyondLoopback: true };
+      expect(parse({ endpointUrl: url, security }).success).toBe(true);
+      expect(parse({ endpointUrl: url, security: { mode: "signAndEncrypt" } }).success).toBe(true);
+    },
+  );
+
+  test("a deprecated policy, an unknown key and another protocol are refused", () => {
+    const security = { mode: "signAndEncrypt", policy: "Basic128Rsa15" };
+    expect(parse({ endpointUrl, security }).success).toBe(false);
+    expect(parse({ endpointUrl: "opc.tcp://localhost:1", node: "x" }).success).toBe(false);
+    expect(parse({ endpointUrl: "http://localhost:1" }).success).toBe(false);
+  });
+
+  test("an MQTT sorter takes its own bus and needs no OPC UA", () => {
+    const config = zSorterConfig.parse({
+      id: "L1-sorter",
+      reach: { kind: "mqtt", brokerUrl: "mqtt://127.0.0.1:1883", base: "L1/sorter" },
+    });
+    const asked: string[] = [];
+    const bus = {
+      onState: () => {},
+      subscribe: () => {},
+      publish: () => true,
+      close: async () => {},
+    };
+    const driver = createSorter(config, {
+      clock: createVirtualClock(),
+      wires: {
+        byteLink: () => {
+          throw new Error("not on a byte link");
+        },
+        messageBus: (_reach, deviceId) => {
+          asked.push(deviceId);
+          return bus;
+        },
+      },
+      opcua: {
+        acquire: () => {
+          throw new Error("not on OPC UA");
+        },
+      },
+    });
+    expect(driver.deviceId).toBe("L1-sorter");
+    expect(asked).toEqual(["L1-sorter"]);
+  });
+});
