@@ -1,5 +1,6 @@
 import type { Entropy } from "../../protocols/time.ts";
 import type { DeclaredItem, ParcelCategory, ParcelDeclaration } from "../documents/declaration.ts";
+import { contradictions, type Contradiction } from "../documents/parcel-documents.ts";
 import {
   footprintMm,
   forbiddenKinds,
@@ -34,8 +35,8 @@ export interface PlannedParcel {
 /** What shipper, carrier and customs will say of a parcel, and when. */
 export interface DocumentPlan {
   readonly declaration: ParcelDeclaration;
-  /** False: order, receipt and manifest contradict each other. */
-  readonly agrees: boolean;
+  /** How one of its documents contradicts the others; null when they agree. */
+  readonly contradiction: Contradiction | null;
   /** Seconds after induction; null: well before. */
   readonly lateS: number | null;
   readonly isAccepted: boolean;
@@ -245,7 +246,8 @@ function drawDocuments(
   const isMissing = happens(entropy, scenario.documentsMissing);
   const isLate = happens(entropy, scenario.documentsLate);
   const lateS = uniform(entropy, 1, 45);
-  const agrees = !happens(entropy, scenario.comparisonMismatch);
+  const isContradicted = happens(entropy, scenario.comparisonMismatch);
+  const contradiction = pick(entropy, contradictions);
   const isAccepted = !happens(entropy, scenario.acceptanceMissing);
   const isInspectionOrdered = happens(entropy, scenario.inspectionOrdered);
   const isStatusUnknown = happens(entropy, scenario.unknownStatus);
@@ -255,7 +257,7 @@ function drawDocuments(
   const status = isInspectionOrdered ? 500 : isStatusUnknown ? unknownStatus : null;
   return {
     declaration,
-    agrees,
+    contradiction: isContradicted ? contradiction : null,
     lateS: isLate ? lateS : null,
     isAccepted,
     receipt: status === null ? null : { status, afterS },
