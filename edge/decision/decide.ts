@@ -43,7 +43,7 @@ export type Decision = GreenDecision | HeldDecision;
  * @see DESIGN.md laws 1 to 3
  */
 export function decide(evidence: Evidence, rules: DecisionRules, at: MonotonicMs): Decision {
-  const reasons: Reason[] = [...evidence.raised];
+  const reasons: Reason[] = [];
   const ask = <T>(answer: T | readonly Reason[]): T | null => {
     if (!isReasons(answer)) return answer;
     for (const reason of answer) {
@@ -51,6 +51,7 @@ export function decide(evidence: Evidence, rules: DecisionRules, at: MonotonicMs
     }
     return null;
   };
+  ask(evidence.raised);
   const tracking = ask(proveTracking(evidence, rules, at));
   const identity = ask(proveIdentity(evidence));
   const claim = ask(proveClaim(evidence));
@@ -148,6 +149,7 @@ function proveClearance(
   if (record.waybill !== identity.waybill) return because("coreFault");
   if (record.reasons.length > 0) return record.reasons;
   if (record.standing === "notReleasable") return because("coreFault");
+  if (record.customsStatus === 899) return because("alreadyClosed");
   if (rules.authority === "customs" && record.customsStatus !== 800) {
     return because("customsReleaseMissing", { status: record.customsStatus ?? "none" });
   }
@@ -162,7 +164,7 @@ function proveInspection(
   // An officer's word against a parcel counts whatever else is known or required.
   if (officer?.decision === "open") return because("officerOpen", { officer: officer.officer });
   if (officer?.decision === "review") return because("onsiteReview", { officer: officer.officer });
-  const isRequired = clearance.kind !== "held" || clearance.record.machineInspectionRequired;
+  const isRequired = clearance.kind !== "held" || needsMachinePass(clearance.record);
   if (imageHash === null) {
     return isRequired ? because("imageMissing") : prove("inspection", { imageHash });
   }
@@ -180,6 +182,10 @@ function proveInspection(
   }
   return prove("inspection", { imageHash });
 }
+
+/** No image is needed only where the record's standing and its flag both say so. */
+const needsMachinePass = (record: ClearanceRecord): boolean =>
+  record.machineInspectionRequired || record.standing !== "releasable";
 
 function proveWeight(
   { weightG, clearance }: Evidence,

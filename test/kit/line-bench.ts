@@ -1,0 +1,282 @@
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { Fact, FactOf } from "../../protocols/facts.ts";
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
+import { exits, type ChuteState, type Exit } from "../../protocols/sorting.ts";
+import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
+import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
+import { stepClearance } from "../../edge/line/clearance.ts";
+import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
+import type { LineConfig } from "../../edge/line/config.ts";
+import type { LineEvent, LineEventBody } from "../../edge/line/events.ts";
+import { initialLineState, type LineState, type Pass } from "../../edge/line/state.ts";
+import { nextWakeCount, step, type Step } from "../../edge/line/step.ts";
+
+/**
+ * The line's core on a bench: no world, no wires, no clock. A test moves the belt by counts and
+ * tells events; the bench wakes the core when the shell would, and keeps what comes out.
+ */
+export interface Bench {
+  readonly state: LineState;
+  readonly config: LineConfig;
+  /** Everything the core was told, and everything it said, in order. */
+  readonly events: LineEvent[];
+  readonly facts: Fact[];
+  readonly commands: LineCommand[];
+  count(): number;
+  /** Monotonic milliseconds; the belt runs at one count a millisecond. */
+  at(): number;
+  tell(body: LineEventBody): Step;
+  sorter(body: SorterBody): Step;
+  eye(eyeId: string, isBlocked: boolean, count?: number): Step;
+  chute(exit: Exit, state: ChuteState): Step;
+  /** One read, by its texts; none for a no-read. */
+  read(...texts: string[]): Step;
+  officer(passId: string, imageHash: string, decision: OfficerVerdict["decision"]): Step;
+  /** Lets the belt run to `count`, waking the core where it asked for it. */
+  runTo(count: number): void;
+  /** Time passes and the belt stands; the sorter reports it every second. */
+  stand(ms: number): void;
+  /** Only the clock moves: nothing is reported and nobody is woken. */
+  wait(ms: number): void;
+  clearance(message: ClearanceMessage): void;
+  /** A change of these records in the stream, told to the core as the shell does. */
+  change(...records: ClearanceRecord[]): void;
+  /** Opens the session and makes everything ready, with these records held. */
+  start(...records: ClearanceRecord[]): void;
+  pass(passId: string): Pass;
+  factsOf<K extends Fact["kind"]>(kind: K): FactOf<K>[];
+  diverts(): DivertCommand[];
+}
+
+type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
+export type SorterBody = WithoutNumber<SorterEvent>;
+
+export interface BenchOptions {
+  readonly config?: LineConfig;
+  readonly epoch?: string;
+  readonly leaseMs?: number;
+  /** Called after every step, to check what must always hold. */
+  readonly afterStep?: (event: LineEvent, output: Step, bench: Bench) => void;
+}
+
+/** DESIGN, "Default line", with the eyes and tolerances that the lab's configuration has. */
+export const benchConfig: LineConfig = {
+  lineId: "L1",
+  mode: "lab",
+  belt: { speedMmPerS: 1_000, mmPerCount: 1 },
+  layout: {
+    inductionEyeId: "induction",
+    scanner: { deviceId: "scanner-1", atMm: 1_500 },
+    scale: { deviceId: "scale-1", fromMm: 2_600, toMm: 3_400 },
+    xray: { deviceId: "xray-1", fromMm: 5_000, toMm: 7_000 },
+    sorterId: "sorter-1",
+    trackingEyes: [
+      { eyeId: "xray-entry", atMm: 5_000 },
+      { eyeId: "pre-red", atMm: 27_000 },
+      { eyeId: "pre-green", atMm: 30_000 },
+    ],
+    diverters: [
+      { exit: "red", atMm: 28_000, swingMs: 80, chuteEyeId: "red-chute", chuteTravelMm: 300 },
+      { exit: "green", atMm: 31_000, swingMs: 80, chuteEyeId: "green-chute", chuteTravelMm: 300 },
+    ],
+    end: { eyeId: "end", atMm: 34_000, exit: "inspection" },
+  },
+  tracking: {
+    earlyMm: 60,
+    lateMm: 60,
+    gapMmMin: 300,
+    lengthMmMin: 80,
+    lengthMmMax: 900,
+    lengthToleranceMm: 40,
+    neighbourMm: 1_500,
+    eventLateMs: 150,
+    readLateMm: 150,
+    resyncMm: 2_000,
+    passesOnBeltMax: 100,
+  },
+  commit: { leadMs: 400, windowMm: 0, deviceLeadMs: 20 },
+  rules: {
+    version: "bench-1",
+    imageVerdictBy: "both",
+    authority: "site",
+    weight: { toleranceG: 50, tolerancePct: 5 },
+    passAgeMsMax: 300_000,
+  },
+  waybills: { carriers: [{ carrier: "bench", pattern: "W[0-9]{6}" }] },
+};
+
+/** Where a front must be when the last word on each diverter is spoken: fire minus lead. */
+export const commitMm = { red: 28_000 - 60 - 80 - 400, green: 31_000 - 60 - 80 - 400 } as const;
+export const fireMm = { red: 28_000 - 60 - 80, green: 31_000 - 60 - 80 } as const;
+
+export const waybillNo = (number: number): string => `W${String(number).padStart(6, "0")}`;
+
+/** SHA-256 shaped, and plainly no real hash. */
+export const hashNo = (number: number): string => number.toString(16).padStart(64, "0");
+
+export function recordOf(
+  waybill: string,
+  overrides: Partial<ClearanceRecord> = {},
+): ClearanceRecord {
+  const reasons = overrides.reasons ?? [];
+  return {
+    waybill,
+    version: 1,
+    manifestGuid: "0C8A6E0B-6AE4-4F6C-93F5-2F0C1E0F7A11",
+    manifestHash: hashNo(0xabc),
+    standing: reasons.length > 0 ? "notReleasable" : "releasableIfMachinePassOk",
+    machineInspectionRequired: true,
+    declared: { grossWeightG: 1_000, pieces: 1 },
+    customsStatus: null,
+    rulesVersion: "documents-1",
+    ...overrides,
+    reasons,
+  };
+}
+
+export function createLineBench(options: BenchOptions = {}): Bench {
+  const config = options.config ?? benchConfig;
+  const state = initialLineState(emptyClearanceMirror());
+  const events: LineEvent[] = [];
+  const facts: Fact[] = [];
+  const commands: LineCommand[] = [];
+  let at = 1_000;
+  let count = 0;
+  let seq = 0;
+  let clearanceSeq = 0;
+
+  const tell = (body: LineEventBody): Step => {
+    const event: LineEvent = {
+      ...body,
+      at: monotonicMs(at),
+      wallAt: epochMs(1_800_000_000_000 + at),
+      count: beltCount(count),
+    };
+    const output = step(state, event, config);
+    events.push(event);
+    facts.push(...output.facts);
+    commands.push(...output.commands);
+    options.afterStep?.(event, output, bench);
+    return output;
+  };
+
+  const sorter = (body: SorterBody): Step => {
+    seq += 1;
+    return tell({ kind: "sorter", event: { ...body, epoch: "s-1", seq } });
+  };
+
+  const moveTo = (next: number): void => {
+    at += Math.max(0, next - count);
+    count = Math.max(count, next);
+  };
+
+  const belt = (isRunning: boolean): Step =>
+    sorter({
+      kind: "belt",
+      count: beltCount(count),
+      speedMmPerS: isRunning ? config.belt.speedMmPerS : 0,
+      isRunning,
+      emergencyStop: false,
+    });
+
+  const clearance = (message: ClearanceMessage): void => {
+    stepClearance(state.mirror, {
+      kind: "clearance",
+      at: monotonicMs(at),
+      wallAt: epochMs(1_800_000_000_000 + at),
+      message,
+    });
+    tell({ kind: "clearanceChanged" });
+  };
+
+  const bench: Bench = {
+    state,
+    config,
+    events,
+    facts,
+    commands,
+    count: () => count,
+    at: () => at,
+    tell,
+    sorter,
+    eye: (eyeId, isBlocked, latched = count) =>
+      sorter({ kind: "eye", eyeId, isBlocked, count: beltCount(latched) }),
+    chute: (exit, chuteState) =>
+      sorter({ kind: "chute", exit, state: chuteState, fillPct: chuteState === "full" ? 100 : 10 }),
+    read: (...texts) => tell({ kind: "read", codes: texts.map((text) => ({ text, aim: null })) }),
+    officer: (passId, imageHash, decision) =>
+      tell({
+        kind: "officerVerdict",
+        verdict: {
+          verdictId: `v-${events.length}`,
+          lineId: config.lineId,
+          passId,
+          imageHash,
+          decision,
+          reason: decision === "release" ? null : "suspectObject",
+          officer: "wang",
+          station: "desk-1",
+          shownAt: epochMs(0),
+          decidedAt: epochMs(0),
+        },
+      }),
+    runTo(target) {
+      for (;;) {
+        const wake = nextWakeCount(state, config);
+        if (wake > target) break;
+        moveTo(wake);
+        tell({ kind: "countReached" });
+        if (nextWakeCount(state, config) <= count) {
+          throw new Error(`the core asks to be woken at ${nextWakeCount(state, config)} again`);
+        }
+      }
+      moveTo(target);
+    },
+    stand(ms) {
+      for (let left = ms; left > 0; left -= 1_000) {
+        at += Math.min(1_000, left);
+        belt(false);
+      }
+    },
+    wait(ms) {
+      at += ms;
+    },
+    clearance,
+    change(...records) {
+      clearanceSeq += 1;
+      clearance({ kind: "change", stream: "c-1", seq: clearanceSeq, records, removed: [] });
+    },
+    start(...records) {
+      tell({
+        kind: "opened",
+        epoch: options.epoch ?? "e1",
+        configHash: hashNo(1),
+        logicVersion: "bench",
+      });
+      for (const deviceId of ["sorter-1", "scanner-1", "scale-1", "xray-1"]) {
+        tell({ kind: "health", deviceId, state: "receiving", why: null });
+      }
+      sorter({ kind: "session", count: beltCount(count) });
+      for (const exit of exits) sorter({ kind: "chute", exit, state: "ready", fillPct: 0 });
+      tell({ kind: "xrayReady", isReady: true, why: null });
+      belt(true);
+      const stream = "c-1";
+      clearance({ kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length });
+      clearance({ kind: "snapshotPart", stream, seq: 1, records });
+      const leaseMs = options.leaseMs ?? 600_000;
+      clearance({ kind: "snapshotEnd", stream, seq: 2, leaseMs });
+      clearanceSeq = 2;
+    },
+    pass(passId) {
+      const pass = state.byId.get(passId);
+      if (pass === undefined) throw new Error(`no pass ${passId}`);
+      return pass;
+    },
+    factsOf: <K extends Fact["kind"]>(kind: K) =>
+      facts.filter((fact): fact is FactOf<K> => fact.kind === kind),
+    diverts: () => commands.filter((command) => command.kind === "divert"),
+  };
+  return bench;
+}
