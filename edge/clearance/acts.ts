@@ -40,7 +40,7 @@ export function applyRelease(work: Workspace, release: Release): Outcome {
   const each = state.cases.get(release.waybill);
   const standing = each === undefined ? "unknownWaybill" : conflictOf(work, each);
   // One entry a piece is enough: more would be the same parcel again, which claims prevent.
-  const piecesMax = each?.manifest.head.packNo ?? 1;
+  const piecesMax = each?.manifest.pieces ?? 1;
   if (passes.length < piecesMax) state.releases.set(release.waybill, [...passes, release.passId]);
   tell(work, "released", release.waybill, {
     lineId: release.lineId,
@@ -97,7 +97,7 @@ function record(
   end: ManifestCase["end"] = each.end,
 ): Outcome {
   const keys = discharged.flatMap((reason) => reason.keys);
-  tell(work, act.act, each.waybill, {
+  tell(work, act.act, each.manifest.waybill, {
     officer: act.officer,
     station: act.station,
     actId: act.actId,

@@ -1,19 +1,13 @@
-import { compareDecimals, gramsOfKg, sumDecimals } from "../../protocols/ceb/decimal.ts";
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
-import type {
-  CebManifest,
-  CebOrder,
-  CebReceipt,
-  CebWaybill,
-} from "../../protocols/ceb/messages.ts";
 import type { ClearanceConfig, DocumentKind } from "./config.ts";
+import type { ManifestDigest, OrderDigest, ReceiptDigest, WaybillDigest } from "./digests.ts";
 
 /** The documents that were found for a manifest. */
 export interface Documents {
-  readonly order: CebOrder | null;
+  readonly order: OrderDigest | null;
   /** All receipts of money for the order: more than one is a fault. */
-  readonly receipts: readonly CebReceipt[];
-  readonly waybill: CebWaybill | null;
+  readonly receipts: readonly ReceiptDigest[];
+  readonly waybill: WaybillDigest | null;
   readonly acceptance: Acceptance;
 }
 
@@ -33,33 +27,28 @@ export type Comparison =
   | { readonly outcome: "matched" }
   | { readonly outcome: "differs"; readonly differences: readonly Difference[] };
 
-const total = (rows: readonly { readonly totalPrice: string }[]): string =>
-  sumDecimals(rows.map((row) => row.totalPrice));
+const matched: Comparison = { outcome: "matched" };
 
-function orderDifferences(manifest: CebManifest, order: CebOrder): Difference[] {
+/** Equal amounts are equal texts: decimals come in one spelling. */
+function orderDifferences(manifest: ManifestDigest, order: OrderDigest): Difference[] {
   const differences: Difference[] = [];
-  const { goodsValue, currency } = order.head;
-  if ([...manifest.list, ...order.list].some((row) => row.currency !== currency)) {
-    differences.push("currency");
-  }
-  if (compareDecimals(total(manifest.list), goodsValue) !== 0) differences.push("amount");
-  if (compareDecimals(total(order.list), goodsValue) !== 0) differences.push("orderSum");
+  const isOneCurrency = order.currency !== null && manifest.currency === order.currency;
+  if (!isOneCurrency) differences.push("currency");
+  if (manifest.total !== order.goodsValue) differences.push("amount");
+  if (order.listTotal !== order.goodsValue) differences.push("orderSum");
   return differences;
 }
 
 function receiptDifferences(
-  manifest: CebManifest,
-  order: CebOrder | null,
-  receipts: readonly CebReceipt[],
+  manifest: ManifestDigest,
+  order: OrderDigest | null,
+  receipts: readonly ReceiptDigest[],
 ): Difference[] {
   const differences: Difference[] = [];
   if (receipts.length > 1) differences.push("duplicateReceipt");
-  for (const { head } of receipts) {
-    const currency = order?.head.currency ?? manifest.list[0]?.currency;
-    if (head.currency !== currency) differences.push("currency");
-    if (order === null) continue;
-    const due = sumDecimals([order.head.goodsValue, order.head.freight]);
-    if (compareDecimals(head.charge, due) !== 0) differences.push("receiptAmount");
+  for (const { charge, currency } of receipts) {
+    if (currency !== manifest.currency) differences.push("currency");
+    if (order !== null && charge !== order.due) differences.push("receiptAmount");
   }
   return differences;
 }
@@ -71,19 +60,18 @@ function isWeightClose(aG: number, bG: number, config: ClearanceConfig): boolean
 }
 
 function carriageDifferences(
-  manifest: CebManifest,
+  manifest: ManifestDigest,
   { waybill, acceptance }: Documents,
   config: ClearanceConfig,
 ): Difference[] {
   const differences: Difference[] = [];
-  const declaredG = gramsOfKg(manifest.head.grossWeight);
+  const declaredG = manifest.grossWeightG;
   if (waybill !== null) {
-    const waybillG = gramsOfKg(waybill.head.grossWeight);
-    if (!isWeightClose(waybillG, declaredG, config)) differences.push("weight");
-    if (waybill.head.packNo !== manifest.head.packNo) differences.push("pieces");
+    if (!isWeightClose(waybill.grossWeightG, declaredG, config)) differences.push("weight");
+    if (waybill.pieces !== manifest.pieces) differences.push("pieces");
   }
   if (!isWeightClose(acceptance.weightG, declaredG, config)) differences.push("acceptedWeight");
-  if (acceptance.pieces !== manifest.head.packNo) differences.push("acceptedPieces");
+  if (acceptance.pieces !== manifest.pieces) differences.push("acceptedPieces");
   return differences;
 }
 
@@ -92,11 +80,11 @@ function carriageDifferences(
  * what the trade mode needs and is not there yet is waited for, which is no difference.
  */
 export function compareDocuments(
-  manifest: CebManifest,
+  manifest: ManifestDigest,
   documents: Documents,
   config: ClearanceConfig,
 ): Comparison {
-  const needed = config.documentMatrix[manifest.head.tradeMode];
+  const needed = config.documentMatrix[manifest.tradeMode];
   const { order, receipts, waybill } = documents;
   const differences = new Set<Difference>([
     ...(order === null ? [] : orderDifferences(manifest, order)),
@@ -106,5 +94,5 @@ export function compareDocuments(
   if (differences.size > 0) return { outcome: "differs", differences: [...differences] };
   const has = { order: order !== null, receipt: receipts.length > 0, waybill: waybill !== null };
   const missing = needed.filter((kind) => !has[kind]);
-  return missing.length > 0 ? { outcome: "waiting", missing } : { outcome: "matched" };
+  return missing.length > 0 ? { outcome: "waiting", missing } : matched;
 }

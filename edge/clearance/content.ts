@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { messageTables, type CebElement, type MessageTable } from "../../protocols/ceb/messages.ts";
 
 /**
@@ -19,4 +19,4 @@ export function contentOf(element: CebElement): string {
 
 /** SHA-256 of the content, lower-case hexadecimal: what activation freezes. */
 export const contentHash = (element: CebElement): string =>
-  createHash("sha256").update(contentOf(element)).digest("hex");
+  hash("sha256", contentOf(element), "hex");

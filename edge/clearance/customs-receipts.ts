@@ -1,54 +1,40 @@
 import type { CebManifestReturn } from "../../protocols/ceb/messages.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { isStatusKnown, joinReceipt } from "./customs-status.ts";
+import { digestReturn, type ReturnDigest } from "./digests.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import {
-  copKey,
-  invtKey,
-  orderKey,
-  type ManifestCase,
-  type ManifestEnd,
-  type ParkedReceipt,
-} from "./state.ts";
+import type { ManifestCase, ManifestEnd, ParkedReceipt } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
-/** Under which of its numbers a receipt may find its manifest; it has no waybill number. */
-function keysOfReturn({ head }: CebManifestReturn): readonly string[] {
-  return [
-    ...(head.copNo === "" ? [] : [copKey(head)]),
-    ...(head.invtNo === null || head.invtNo === "" ? [] : [invtKey(head.invtNo)]),
-    ...(head.orderNo === "" ? [] : [orderKey(head)]),
-  ];
-}
-
 /** A receipt from before this manifest, when the waybill has had another one before it. */
-const isOfFormerVersion = (each: ManifestCase, { head }: CebManifestReturn): boolean =>
-  each.generation > 0 && head.returnTime.slice(0, 14) < each.manifest.head.appTime;
+const isOfFormerVersion = (each: ManifestCase, { time }: ReturnDigest): boolean =>
+  each.generation > 0 && time.slice(0, 14) < each.manifest.appTime;
 
 /** Joins a receipt into a manifest's case; the caller settles the case. */
 export function withReceipt(
   work: Workspace,
   each: ManifestCase,
-  receipt: CebManifestReturn,
+  receipt: ReturnDigest,
 ): { readonly each: ManifestCase; readonly outcome: Outcome } {
-  const { returnStatus: status, invtNo } = receipt.head;
+  const { status, time, invtKey } = receipt;
+  const { waybill } = each.manifest;
   if (isOfFormerVersion(each, receipt)) {
     return { each, outcome: takenWith("olderVersion", "speaks of the manifest before this one") };
   }
-  if (!isStatusKnown(status)) tell(work, "customsStatusUnknown", each.waybill, { status });
-  if (invtNo !== null && invtNo !== "" && !work.state.waybillByKey.has(invtKey(invtNo))) {
-    work.state.waybillByKey.set(invtKey(invtNo), each.waybill);
+  if (!isStatusKnown(status)) tell(work, "customsStatusUnknown", waybill, { status });
+  if (invtKey !== null && !work.state.waybillByKey.has(invtKey)) {
+    work.state.waybillByKey.set(invtKey, waybill);
   }
   const { standing, effect } = joinReceipt(each.customs, receipt);
   const { isReleased } = surroundingsOf(work, each);
-  if (isReleased) tell(work, "receiptAfterRelease", each.waybill, { status });
+  if (isReleased) tell(work, "receiptAfterRelease", waybill, { status });
   const isReturned = standing.wasReturned && each.end === null && !isReleased;
   const end: ManifestEnd | null = isReturned
     ? { kind: "returned", params: { status: 100 } }
     : each.end;
   const next: ManifestCase = { ...each, customs: standing, end };
   if (effect === "applied") {
-    tell(work, "customsStatus", each.waybill, { status, time: receipt.head.returnTime });
+    tell(work, "customsStatus", waybill, { status, time });
     return { each: next, outcome: taken };
   }
   const words = effect === "repeated" ? "already held, nothing changed" : "a newer receipt is held";
@@ -56,11 +42,11 @@ export function withReceipt(
 }
 
 /** Customs' receipt (CEB604) for the manifest that one of its numbers names. */
-export function takeManifestReturn(work: Workspace, receipt: CebManifestReturn): Outcome {
+export function takeManifestReturn(work: Workspace, document: CebManifestReturn): Outcome {
   const { state } = work;
-  const keys = keysOfReturn(receipt);
+  const receipt = digestReturn(document);
   const waybills = new Set<string>();
-  for (const key of keys) {
+  for (const key of receipt.keys) {
     const waybill = state.waybillByKey.get(key);
     if (waybill !== undefined) waybills.add(waybill);
   }
@@ -70,35 +56,36 @@ export function takeManifestReturn(work: Workspace, receipt: CebManifestReturn):
     return refused("correlationConflict", "copNo", words);
   }
   const each = waybill === undefined ? undefined : state.cases.get(waybill);
-  if (each === undefined) return park(work, receipt, keys);
+  if (each === undefined) return park(work, receipt, document.head.copNo);
   const joined = withReceipt(work, each, receipt);
   settle(work, joined.each);
   return joined.outcome;
 }
 
-function park(work: Workspace, receipt: CebManifestReturn, keys: readonly string[]): Outcome {
+function park(work: Workspace, receipt: ReturnDigest, copNo: string): Outcome {
   const { state, rules, at } = work;
+  const { keys } = receipt;
   if (keys.length === 0) {
     return refused("correlationConflict", "copNo", "is empty, and so are invtNo and orderNo");
   }
   if (state.parkedReceipts.size >= rules.config.parkedMax) {
     return refused("storeFull", null, `${rules.config.parkedMax} receipts wait already`);
   }
-  const parked = { receipt, keys, dueAt: epochMs(at + rules.config.storedWaitMs) };
+  const parked = { receipt, dueAt: epochMs(at + rules.config.storedWaitMs) };
   state.parkedReceipts.add(parked);
   for (const key of keys) {
     const atKey = state.parkedReceiptsByKey.get(key);
     if (atKey === undefined) state.parkedReceiptsByKey.set(key, new Set([parked]));
     else atKey.add(parked);
   }
-  tell(work, "receiptUnmatched", null, { copNo: receipt.head.copNo });
+  tell(work, "receiptUnmatched", null, { copNo });
   return takenWith("parked", "no manifest with its copNo, invtNo or orderNo yet");
 }
 
 /** Ends a receipt's wait. */
 export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
   state.parkedReceipts.delete(parked);
-  for (const key of parked.keys) {
+  for (const key of parked.receipt.keys) {
     const atKey = state.parkedReceiptsByKey.get(key);
     atKey?.delete(parked);
     if (atKey?.size === 0) state.parkedReceiptsByKey.delete(key);

@@ -1,5 +1,5 @@
-import type { CebManifestReturn } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
+import type { ReturnDigest } from "./digests.ts";
 
 /**
  * What a receipt's `returnStatus` means for the line.
@@ -78,7 +78,6 @@ export interface CustomsWord {
   readonly status: string;
   /** 17 digits; compares as text. */
   readonly time: string;
-  readonly info: string;
 }
 
 export interface CustomsStanding {
@@ -110,9 +109,9 @@ export type ReceiptEffect = "applied" | "repeated" | "older";
  */
 export function joinReceipt(
   standing: CustomsStanding,
-  { head }: CebManifestReturn,
+  { status, time }: ReturnDigest,
 ): { readonly standing: CustomsStanding; readonly effect: ReceiptEffect } {
-  const word = { status: head.returnStatus, time: head.returnTime, info: head.returnInfo };
+  const word = { status, time };
   const { effect } = statusRow(word.status);
   const { latest } = standing;
   const order = latest === null ? 1 : compareWords(word, latest);

@@ -40,7 +40,7 @@ export function expire(work: Workspace): void {
   for (const parked of state.parkedReceipts) {
     if (parked.dueAt > at) break;
     unpark(work, parked);
-    tell(work, "receiptExpired", null, { copNo: parked.receipt.head.copNo });
+    tell(work, "receiptExpired", null, { status: parked.receipt.status });
   }
 }
 

@@ -1,6 +1,6 @@
-import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { HsRule } from "./config.ts";
+import type { ManifestDigest } from "./digests.ts";
 
 export type Direction = "export" | "import";
 
@@ -96,22 +96,21 @@ const reasonParams = ({ codes, hsCode, prefix }: Finding): Record<string, string
  * Reasons from the goods alone (ZJG-20, ZJG-22): the red channel when any line is red. At most one
  * reason of each kind, naming the first line of goods that raised it and all its codes.
  */
-export function goodsReasons(manifest: CebManifest, rules: CompiledRules): readonly Reason[] {
-  const direction: Direction = manifest.head.ieFlag === "I" ? "import" : "export";
-  const isSimplified = manifest.head.statisticsFlag === "A";
+export function goodsReasons(manifest: ManifestDigest, rules: CompiledRules): readonly Reason[] {
+  const { direction, isSimplified } = manifest;
   const found = new Map<Demand | "tax", Finding>();
   const add = (demand: Demand | "tax", code: string, hsCode: string, prefix: string): void => {
     const finding = found.get(demand) ?? { codes: new Set<string>(), hsCode, prefix };
     finding.codes.add(code);
     found.set(demand, finding);
   };
-  for (const item of manifest.list) {
-    for (const rule of rulesFor(item.gcode, isSimplified, rules)) {
+  for (const { hsCode } of manifest.items) {
+    for (const rule of rulesFor(hsCode, isSimplified, rules)) {
       for (const code of rule.licences) {
         const demand = demandOf(code, direction);
-        if (demand !== null) add(demand, code, item.gcode, rule.prefix);
+        if (demand !== null) add(demand, code, hsCode, rule.prefix);
       }
-      if (rule.taxable.includes(direction)) add("tax", "", item.gcode, rule.prefix);
+      if (rule.taxable.includes(direction)) add("tax", "", hsCode, rule.prefix);
     }
   }
   const reasons: Reason[] = [];

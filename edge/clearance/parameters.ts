@@ -1,10 +1,12 @@
 import type { EpochMs } from "../../protocols/units.ts";
 import type { ClearanceConfig, Parameters } from "./config.ts";
+import { createDraw, type Draw } from "./draws.ts";
 import { compileRules, type CompiledRules } from "./licence-rules.ts";
 
 /** One parameter version with its rules in the shape they are looked up in. */
 export interface ParametersInForce extends Parameters {
   readonly compiled: CompiledRules;
+  readonly draw: Draw;
 }
 
 /** The configuration, prepared once; `applyDocumentEvent` takes it in this shape. */
@@ -17,7 +19,11 @@ export interface ClearanceRules {
 
 export function prepareClearance(config: ClearanceConfig): ClearanceRules {
   const versions = config.parameters
-    .map((parameters) => ({ ...parameters, compiled: compileRules(parameters.rules) }))
+    .map((parameters) => ({
+      ...parameters,
+      compiled: compileRules(parameters.rules),
+      draw: createDraw(parameters.drawSecretHex),
+    }))
     .toSorted((a, b) => b.validFrom - a.validFrom);
   const oldest = versions.at(-1);
   if (oldest === undefined) throw new RangeError("clearance: parameters must hold a version");

@@ -1,4 +1,3 @@
-import { gramsOfKg } from "../../protocols/ceb/decimal.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import {
   reasonTable,
@@ -180,16 +179,16 @@ function clearanceRecordOf(
     each.end !== null || (each.activation?.machineInspectionRequired ?? true);
   const ifClear = machineInspectionRequired ? "releasableIfMachinePassOk" : "releasable";
   const record: ClearanceRecord = {
-    waybill: each.waybill,
+    waybill: each.manifest.waybill,
     version: (each.record?.version ?? 0) + 1,
-    manifestGuid: each.guid,
-    manifestHash: each.hash,
+    manifestGuid: each.manifest.guid,
+    manifestHash: each.manifest.hash,
     standing: reasons.length === 0 ? ifClear : "notReleasable",
     machineInspectionRequired,
     reasons: [...reasons],
     declared: {
-      grossWeightG: gramsOfKg(each.manifest.head.grossWeight),
-      pieces: each.manifest.head.packNo,
+      grossWeightG: each.manifest.grossWeightG,
+      pieces: each.manifest.pieces,
     },
     customsStatus: customsStatusNumber(each.customs),
     rulesVersion: each.activation?.rulesVersion ?? rulesVersion,

@@ -1,16 +1,16 @@
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
-import type {
-  CebManifest,
-  CebManifestReturn,
-  CebOrder,
-  CebReceipt,
-  CebWaybill,
-} from "../../protocols/ceb/messages.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { EpochMs } from "../../protocols/units.ts";
 import type { Comparison } from "./compare.ts";
 import type { CustomsStanding } from "./customs-status.ts";
+import type {
+  ManifestDigest,
+  OrderDigest,
+  ReceiptDigest,
+  ReturnDigest,
+  WaybillDigest,
+} from "./digests.ts";
 import type { ManualControl, OfficerAct } from "./events.ts";
 
 /** States of a manifest (FLOW 1C.1), always worked out from its facts. */
@@ -50,12 +50,8 @@ export interface Activation {
 
 /** One manifest and all that is known of it. Replaced as a whole, never written into. */
 export interface ManifestCase {
-  readonly waybill: string;
-  /** Upper case. */
-  readonly guid: string;
-  readonly manifest: CebManifest;
-  /** SHA-256 of the manifest's content; constant from activation on. */
-  readonly hash: string;
+  /** Constant from activation on, and so is its hash. */
+  readonly manifest: ManifestDigest;
   /** How many manifests this waybill has had before. */
   readonly generation: number;
   readonly activation: Activation | null;
@@ -71,8 +67,7 @@ export interface ManifestCase {
 }
 
 export interface ParkedReceipt {
-  readonly receipt: CebManifestReturn;
-  readonly keys: readonly string[];
+  readonly receipt: ReturnDigest;
   readonly dueAt: EpochMs;
 }
 
@@ -84,16 +79,15 @@ export interface ParkedAcceptance {
 /**
  * Everything the document desk knows. Its maps are written in place by `applyDocumentEvent` and by
  * nobody else: with 10^5 manifests and more, copying them per event is out of the question.
- * Keys are made by the functions below.
  */
 export interface DocumentState {
   /** The newest manifest of each waybill: the hot lookup. */
   readonly cases: Map<string, ManifestCase>;
   /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
   readonly waybillByKey: Map<string, string>;
-  readonly orders: Map<string, CebOrder>;
-  readonly receipts: Map<string, readonly CebReceipt[]>;
-  readonly waybills: Map<string, CebWaybill>;
+  readonly orders: Map<string, OrderDigest>;
+  readonly receipts: Map<string, readonly ReceiptDigest[]>;
+  readonly waybills: Map<string, WaybillDigest>;
   readonly parkedAcceptances: Map<string, ParkedAcceptance>;
   /** Receipts that found no manifest, in the order they came, and where to find each by key. */
   readonly parkedReceipts: Set<ParkedReceipt>;
@@ -122,21 +116,3 @@ export const createDocumentState = (): DocumentState => ({
   storedUntil: new Map(),
   waitingUntil: new Map(),
 });
-
-/** No field of a message can hold this character, so joined keys cannot run into each other. */
-const separator = "\u0000";
-
-/** The same order number may be used on two platforms. */
-export const orderKey = (head: { readonly ebpCode: string; readonly orderNo: string }): string =>
-  `order${separator}${head.ebpCode}${separator}${head.orderNo}`;
-
-export const copKey = (head: { readonly agentCode: string; readonly copNo: string }): string =>
-  `cop${separator}${head.agentCode}${separator}${head.copNo}`;
-
-export const invtKey = (invtNo: string): string => `invt${separator}${invtNo}`;
-
-/** Guids compare without regard to case. */
-export const guidKey = (guid: string): string => `guid${separator}${guid.toUpperCase()}`;
-
-export const carriageKey = (carrierCode: string, waybill: string): string =>
-  `${carrierCode}${separator}${waybill}`;

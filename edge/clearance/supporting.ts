@@ -1,16 +1,26 @@
 import type { CebOrder, CebReceipt, CebWaybill } from "../../protocols/ceb/messages.ts";
-import { contentOf } from "./content.ts";
+import {
+  carriageKey,
+  digestOrder,
+  digestReceipt,
+  digestWaybill,
+  orderKeyOf,
+  type OrderDigest,
+  type ReceiptDigest,
+  type WaybillDigest,
+} from "./digests.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import { carriageKey, orderKey, type ManifestCase } from "./state.ts";
+import type { ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
-type SupportingDocument = CebOrder | CebReceipt | CebWaybill;
+type Digest = OrderDigest | ReceiptDigest | WaybillDigest;
+type AppType = CebOrder["head"]["appType"];
 
 /** Receipts of money kept for one order; the second already returns the manifest. */
 const receiptsPerOrderMax = 4;
 
-const isSame = (a: SupportingDocument, b: SupportingDocument): boolean =>
-  contentOf(a) === contentOf(b);
+/** Both say the same of everything that is ever looked at. */
+const isSame = (a: Digest, b: Digest): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The manifest that a document belongs to, if it has come. */
 function caseOfOrder({ state }: Workspace, key: string): ManifestCase | undefined {
@@ -28,65 +38,70 @@ type Verdict = Outcome | "put" | "drop";
  * What becomes of a document when one with the same number may be there already. New ones do not
  * replace; changes replace an older one; what a manifest relies on is left alone.
  */
-function judge<D extends SupportingDocument>(
-  incoming: D,
-  held: D | undefined,
+function judge(
+  incoming: Digest,
+  appType: AppType,
+  held: Digest | undefined,
   isFixed: boolean,
-  field: string,
 ): Verdict {
-  const { appType, appTime } = incoming.head;
   if (held === undefined) {
-    return appType === "3" ? refused("nothingToDelete", field, "is not held here") : "put";
+    return appType === "3" ? refused("nothingToDelete", "guid", "is not held here") : "put";
   }
-  if (isSame(incoming, held)) return takenWith("repeated", "already held, nothing changed");
-  if (isFixed) return refused("frozen", field, "belongs to an activated manifest");
-  if (appType === "1") return refused("exists", field, "is held already with other content");
-  if (appTime < held.head.appTime)
+  if (appType !== "3" && isSame(incoming, held)) {
+    return takenWith("repeated", "already held, nothing changed");
+  }
+  if (isFixed)
+    return refused("frozen", "guid", "would change what an activated manifest relies on");
+  if (appType === "1") return refused("exists", "guid", "is new, its number is held already");
+  if (incoming.appTime < held.appTime) {
     return refused("exists", "appTime", "is older than what is held");
+  }
   return appType === "3" ? "drop" : "put";
 }
 
 /** Writes one document into its map, within its bound, and settles the manifest it belongs to. */
-function place<D extends SupportingDocument>(
+function place<D extends Digest>(
   work: Workspace,
   map: Map<string, D>,
-  key: string,
-  document: D,
+  incoming: { readonly key: string; readonly digest: D; readonly appType: AppType },
   belongsTo: ManifestCase | undefined,
 ): Outcome {
-  const field = document.type === "CEB505" ? "logisticsNo" : "orderNo";
-  const verdict = judge(document, map.get(key), isReliedOn(belongsTo), field);
+  const { key, digest, appType } = incoming;
+  const held = map.get(key);
+  const verdict = judge(digest, appType, held, isReliedOn(belongsTo));
   if (verdict === "drop") map.delete(key);
   else if (verdict !== "put") return verdict;
-  else if (!map.has(key) && map.size >= work.rules.config.documentsMax) {
+  else if (held === undefined && map.size >= work.rules.config.documentsMax) {
     return refused("storeFull", null, `holds ${map.size} of them, the most allowed`);
-  } else map.set(key, document);
+  } else map.set(key, digest);
   if (belongsTo !== undefined) settle(work, belongsTo);
   return taken;
 }
 
 export function takeOrder(work: Workspace, order: CebOrder): Outcome {
-  const key = orderKey(order.head);
-  return place(work, work.state.orders, key, order, caseOfOrder(work, key));
+  const key = orderKeyOf(order.head);
+  const incoming = { key, digest: digestOrder(order), appType: order.head.appType };
+  return place(work, work.state.orders, incoming, caseOfOrder(work, key));
 }
 
 export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
-  const { logisticsCode, logisticsNo } = document.head;
+  const { logisticsCode, logisticsNo, appType } = document.head;
   const each = work.state.cases.get(logisticsNo);
-  const belongsTo = each?.manifest.head.logisticsCode === logisticsCode ? each : undefined;
+  const belongsTo = each?.manifest.carrierCode === logisticsCode ? each : undefined;
   const key = carriageKey(logisticsCode, logisticsNo);
-  return place(work, work.state.waybills, key, document, belongsTo);
+  const incoming = { key, digest: digestWaybill(document), appType };
+  return place(work, work.state.waybills, incoming, belongsTo);
 }
 
 /** An order may have one receipt of money. A second one is kept, and returns the manifest. */
 export function takeReceipt(work: Workspace, receipt: CebReceipt): Outcome {
   const { receipts } = work.state;
-  const key = orderKey(receipt.head);
+  const key = orderKeyOf(receipt.head);
+  const digest = digestReceipt(receipt);
   const held = receipts.get(key) ?? [];
   const belongsTo = caseOfOrder(work, key);
-  const guid = receipt.head.guid.toUpperCase();
-  const former = held.find(({ head }) => head.guid.toUpperCase() === guid);
-  const verdict = judge(receipt, former, isReliedOn(belongsTo), "orderNo");
+  const former = held.find(({ guid }) => guid === digest.guid);
+  const verdict = judge(digest, receipt.head.appType, former, isReliedOn(belongsTo));
   if (verdict !== "put" && verdict !== "drop") return verdict;
   if (held.length === 0 && receipts.size >= work.rules.config.documentsMax) {
     return refused("storeFull", null, `holds ${receipts.size} of them, the most allowed`);
@@ -95,11 +110,13 @@ export function takeReceipt(work: Workspace, receipt: CebReceipt): Outcome {
   if (verdict === "put" && others.length >= receiptsPerOrderMax) {
     return refused("duplicateReceipt", "orderNo", `has ${others.length} receipts of money already`);
   }
-  const next = verdict === "put" ? [...others, receipt] : others;
+  const next = verdict === "put" ? [...others, digest] : others;
   if (next.length === 0) receipts.delete(key);
   else receipts.set(key, next);
   if (belongsTo !== undefined) settle(work, belongsTo);
   if (next.length < 2) return taken;
-  tell(work, "duplicateReceipt", belongsTo?.waybill ?? null, { orderNo: receipt.head.orderNo });
+  tell(work, "duplicateReceipt", belongsTo?.manifest.waybill ?? null, {
+    orderNo: receipt.head.orderNo,
+  });
   return takenWith("duplicateReceipt", "the order has another receipt of money");
 }

@@ -1,10 +1,11 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { compareDocuments } from "./compare.ts";
+import { carriageKey } from "./digests.ts";
 import type { DocumentFact } from "./outcome.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
-import { carriageKey, orderKey, type DocumentState, type ManifestCase } from "./state.ts";
+import type { DocumentState, ManifestCase } from "./state.ts";
 
 /** One event at work: the state it writes, the rules it follows, and what comes of it. */
 export interface Workspace {
@@ -17,12 +18,12 @@ export interface Workspace {
 
 export function surroundingsOf(
   { state, rules }: Pick<Workspace, "state" | "rules">,
-  each: Pick<ManifestCase, "waybill" | "manifest">,
+  { manifest }: Pick<ManifestCase, "manifest">,
 ): Surroundings {
   return {
     authority: rules.config.authority,
-    controls: state.controlsByWaybill.get(each.waybill) ?? [],
-    isReleased: (state.releases.get(each.waybill)?.length ?? 0) >= each.manifest.head.packNo,
+    controls: state.controlsByWaybill.get(manifest.waybill) ?? [],
+    isReleased: (state.releases.get(manifest.waybill)?.length ?? 0) >= manifest.pieces,
   };
 }
 
@@ -43,14 +44,13 @@ const isComparable = (each: ManifestCase, around: Surroundings): boolean =>
 function compared(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase {
   if (each.activation === null || !isComparable(each, around)) return each;
   const { state, rules } = work;
-  const { head } = each.manifest;
-  const order = orderKey(head);
+  const { orderKey, carrierCode, waybill } = each.manifest;
   const comparison = compareDocuments(
     each.manifest,
     {
-      order: state.orders.get(order) ?? null,
-      receipts: state.receipts.get(order) ?? [],
-      waybill: state.waybills.get(carriageKey(head.logisticsCode, head.logisticsNo)) ?? null,
+      order: state.orders.get(orderKey) ?? null,
+      receipts: state.receipts.get(orderKey) ?? [],
+      waybill: state.waybills.get(carriageKey(carrierCode, waybill)) ?? null,
       acceptance: each.activation.acceptance,
     },
     rules.config,
@@ -63,12 +63,13 @@ function compared(work: Workspace, each: ManifestCase, around: Surroundings): Ma
 
 /** Keeps the list of those that wait for documents in step with the case. */
 function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void {
+  const { waybill } = each.manifest;
   const isWaiting = each.end === null && each.activation?.comparison.outcome === "waiting";
-  if (!isWaiting) state.waitingUntil.delete(each.waybill);
-  else if (!state.waitingUntil.has(each.waybill)) {
-    state.waitingUntil.set(each.waybill, epochMs(at + rules.config.documentWaitMs));
+  if (!isWaiting) state.waitingUntil.delete(waybill);
+  else if (!state.waitingUntil.has(waybill)) {
+    state.waitingUntil.set(waybill, epochMs(at + rules.config.documentWaitMs));
   }
-  if (each.activation !== null || each.end !== null) state.storedUntil.delete(each.waybill);
+  if (each.activation !== null || each.end !== null) state.storedUntil.delete(waybill);
 }
 
 /**
@@ -77,14 +78,15 @@ function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void
  */
 export function settle(work: Workspace, next: ManifestCase): void {
   const { state, rules, at } = work;
+  const { waybill, guid } = next.manifest;
   const around = surroundingsOf(work, next);
   const settled = compared(work, next, around);
   const standing = standingOf(settled, around, parametersAt(rules, at).version);
-  if (standing.record !== settled.record) work.changed.set(next.waybill, standing.record);
+  if (standing.record !== settled.record) work.changed.set(waybill, standing.record);
   if (standing.state !== settled.state) {
-    tell(work, "manifestState", next.waybill, { state: standing.state, guid: next.guid });
+    tell(work, "manifestState", waybill, { state: standing.state, guid });
   }
   const placed = { ...settled, ...standing };
-  state.cases.set(next.waybill, placed);
+  state.cases.set(waybill, placed);
   watchWaiting(work, placed);
 }

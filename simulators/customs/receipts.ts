@@ -9,7 +9,7 @@ import type {
 } from "../../protocols/ceb/messages.ts";
 import type { Entropy } from "../../protocols/time.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
-import { drawDigits, drawGuid } from "../documents/numbers.ts";
+import { drawGuid } from "../documents/numbers.ts";
 import { writeOrThrow } from "../documents/write-documents.ts";
 
 /** What customs says, and when by customs' own clock. */
@@ -43,13 +43,22 @@ const saying = ({ status, at }: CustomsSaying) => ({
   returnInfo: infoOf(String(status)),
 });
 
+/** Nine digits that belong to a text: customs numbers a manifest once and keeps the number. */
+function serialOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return String((hash >>> 0) % 1_000_000_000).padStart(9, "0");
+}
+
 /** CEB604 for one manifest. Customs' own numbers come from the manifest, so they stay the same. */
 export function manifestReturn(
   { head }: CebManifest,
   said: CustomsSaying,
   entropy: Entropy,
 ): CebManifestReturn {
-  const serial = drawDigits(entropy, 9);
+  const serial = serialOf(`${head.agentCode}/${head.copNo}`);
   const date = head.appTime.slice(0, 8);
   return {
     type: "CEB604",

@@ -219,7 +219,7 @@ class Desk implements DocumentDesk {
 
   isReleased(waybill: string): boolean {
     const passes = this.state.releases.get(waybill)?.length ?? 0;
-    return passes >= (this.state.cases.get(waybill)?.manifest.head.packNo ?? 1);
+    return passes >= (this.state.cases.get(waybill)?.manifest.pieces ?? 1);
   }
 
   apply(input: DeskInput): void {
