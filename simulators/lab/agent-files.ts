@@ -16,14 +16,17 @@ export interface LabPlan {
   /** Folder of the links to the serial devices. */
   readonly wiresDir: string;
   readonly lineIds: readonly string[];
+  /** World seconds a real second: belts run, and diverters swing, so much faster. */
+  readonly speed: number;
 }
 
 /** @see DESIGN.md, "Default line" */
-export function lineText(lineId: string): object {
+export function lineText(lineId: string, speed: number): object {
+  const swingMs = Math.round(80 / speed);
   return {
     id: lineId,
     mode: "lab",
-    belt: { speedMmPerS: 1_000, mmPerCount: 1 },
+    belt: { speedMmPerS: 1_000 * speed, mmPerCount: 1 },
     layout: {
       inductionEyeId: "induction",
       scanner: { deviceId: `${lineId}-scanner`, atMm: 1_500 },
@@ -36,8 +39,8 @@ export function lineText(lineId: string): object {
         { eyeId: "pre-green", atMm: 30_000 },
       ],
       diverters: [
-        { exit: "red", atMm: 28_000, swingMs: 80, chuteEyeId: "red-chute", chuteTravelMm: 300 },
-        { exit: "green", atMm: 31_000, swingMs: 80, chuteEyeId: "green-chute", chuteTravelMm: 300 },
+        { exit: "red", atMm: 28_000, swingMs, chuteEyeId: "red-chute", chuteTravelMm: 300 },
+        { exit: "green", atMm: 31_000, swingMs, chuteEyeId: "green-chute", chuteTravelMm: 300 },
       ],
       end: { eyeId: "end", atMm: 34_000, exit: "inspection" },
     },
@@ -63,7 +66,7 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
     link: { brokerUrl: plan.brokerUrl },
     lines: [
       {
-        line: lineText(lineId),
+        line: lineText(lineId, plan.speed),
         devices: {
           scanner: {
             id: `${lineId}-scanner`,
@@ -103,7 +106,7 @@ export function centreText(plan: LabPlan, now: number): object {
       images: { storedBytesMax: 1_000_000_000 },
       lines: plan.lineIds.map((lineId) => ({
         agentId: `agent-${lineId}`,
-        line: lineText(lineId),
+        line: lineText(lineId, plan.speed),
       })),
       documents: {
         authority: "site",

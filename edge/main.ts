@@ -1,0 +1,129 @@
+import { parseArgs } from "node:util";
+import type { RunningRole, StartedRole } from "./runtime/line-role.ts";
+
+/**
+ * The edge program: reads one configuration file and takes the roles it names. The only place where
+ * real clocks, disks and wires meet the lines and the centre.
+ */
+const help = `Sortline agent: the roles that its configuration names.
+
+  npm run agent -- --config FILE [--check-config]
+
+  --config        YAML or JSON; edge/runtime/config/agent-file.ts says what may stand in it
+  --check-config  checks the file, tells what its lines have time for, and ends
+  --print-schema  writes the JSON Schema of the file, for editors, and ends
+
+Prints one JSON line when it runs: {"kind":"ready",...}. Stops cleanly on SIGTERM and SIGINT.
+Exit codes: 0 stopped or checked, 1 could not start, 2 bad arguments or configuration, 70 has to be
+started anew because its journal failed.`;
+
+const exitCode = { ok: 0, failed: 1, refused: 2, restart: 70 } as const;
+const nodeMajorMin = 24;
+
+async function main(): Promise<number | null> {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < nodeMajorMin) {
+    console.error(
+      `sortline needs Node ${nodeMajorMin}, this is ${process.versions.node}: use npm run`,
+    );
+    return exitCode.failed;
+  }
+  const options = readOptions();
+  if (options === null) return exitCode.refused;
+  if (options.help) {
+    console.log(help);
+    return exitCode.ok;
+  }
+  const { agentFileSchema, readAgentFile } = await import("./runtime/config/read-agent-file.ts");
+  if (options["print-schema"]) {
+    console.log(JSON.stringify(agentFileSchema(), null, 2));
+    return exitCode.ok;
+  }
+  if (options.config === undefined) {
+    console.error("agent: --config FILE is needed (--help says more)");
+    return exitCode.refused;
+  }
+  const read = readAgentFile(options.config);
+  if (read.kind === "refused") {
+    for (const sentence of read.sentences) console.error(`agent: ${sentence}`);
+    return exitCode.refused;
+  }
+  if (options["check-config"]) {
+    for (const { key, sentence } of read.findings) console.log(`${key}: ${sentence}`);
+    console.log(`${options.config}: in order`);
+    return exitCode.ok;
+  }
+  return run(read.file);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        config: { type: "string" },
+        "check-config": { type: "boolean", default: false },
+        "print-schema": { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`agent: ${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return null;
+  }
+}
+
+type AgentFile = import("./runtime/config/agent-file.ts").AgentFile;
+
+/** Null: it runs until a signal, or until something fatal, ends it. */
+async function run(file: AgentFile): Promise<number | null> {
+  const { createSystemClock } = await import("./runtime/system-clock.ts");
+  const clock = createSystemClock();
+  const roles: RunningRole[] = [];
+  let isStopping = false;
+
+  const stop = async (code: number): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    for (const role of roles.toReversed()) await role.stop();
+    process.exit(code);
+  };
+  const fatal = (why: string): void => {
+    console.error(`agent ${file.agentId}: ${why}`);
+    void stop(exitCode.restart);
+  };
+
+  const starts: (() => Promise<StartedRole>)[] = [];
+  const { centre } = file;
+  if (centre !== null) {
+    const { startCentreRole } = await import("./runtime/centre-role.ts");
+    starts.push(() => startCentreRole(file, centre, clock));
+  }
+  if (file.lines.length > 0) {
+    const { startLineRole } = await import("./runtime/line-role.ts");
+    starts.push(() => startLineRole(file, clock, fatal));
+  }
+  for (const start of starts) {
+    const started = await start();
+    if (started.kind === "refused") {
+      console.error(`agent ${file.agentId}: ${started.why}`);
+      for (const role of roles) await role.stop();
+      return exitCode.failed;
+    }
+    roles.push(started);
+  }
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => void stop(exitCode.ok));
+  }
+  const facts = Object.assign({}, ...roles.map((role) => role.facts)) as object;
+  console.log(JSON.stringify({ kind: "ready", agentId: file.agentId, ...facts }));
+  return null;
+}
+
+const code = await main().catch((error: unknown) => {
+  console.error(
+    `agent: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return exitCode.failed;
+});
+// Timers and sockets of a half-made start must not keep a failed agent alive.
+if (code !== null) process.exit(code);

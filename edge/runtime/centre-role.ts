@@ -1,0 +1,79 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { startCentre } from "../centre/centre.ts";
+import { createDocumentDesk } from "../centre/documents/document-desk.ts";
+import { listenCentreServer } from "../centre/http/server.ts";
+import { openImageStore } from "../centre/image-store.ts";
+import { openMqttBus } from "../devices/mqtt/bus.ts";
+import { openJournalCopies } from "../journal/journal-copies.ts";
+import { openJournal } from "../journal/sqlite-journal.ts";
+import { createMqttCentreEnd } from "../link/mqtt-link.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { startAnchorKeeper } from "./anchor-keeper.ts";
+import type { AgentFile } from "./config/agent-file.ts";
+import { centreConfigOf } from "./config/centre-config.ts";
+import type { StartedRole } from "./line-role.ts";
+import { systemEntropy } from "./system-entropy.ts";
+
+/** Role centre on a real disk and a real network. */
+export async function startCentreRole(
+  file: AgentFile,
+  settings: NonNullable<AgentFile["centre"]>,
+  clock: Clock,
+): Promise<StartedRole> {
+  const { site, dataDir, agentId } = file;
+  await mkdir(dataDir, { recursive: true });
+  const config = centreConfigOf(site, settings);
+  const opened = await openJournal({
+    file: join(dataDir, "centre.db"),
+    chain: agentId,
+    clock,
+  });
+  if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
+  const held = await openJournalCopies({ file: join(dataDir, "copies.db") });
+  if (held.kind === "refused") return { kind: "refused", why: `copies: ${held.why}` };
+  const { copies } = held;
+  const anchors =
+    settings.anchors === null
+      ? null
+      : await startAnchorKeeper({
+          settings: settings.anchors,
+          copies,
+          clock,
+          onFailure: (why) => console.error(`anchors: ${why}`),
+        });
+  if (anchors?.kind === "refused") return { kind: "refused", why: `anchors: ${anchors.why}` };
+
+  const bus = openMqttBus({
+    brokerUrl: file.link.brokerUrl,
+    clientId: `${agentId}-link`,
+    clock,
+    entropy: systemEntropy,
+  });
+  const centre = await startCentre({
+    config,
+    clock,
+    entropy: systemEntropy,
+    createDesk: (hooks) => createDocumentDesk({ config: settings.documents, clock, ...hooks }),
+    link: createMqttCentreEnd({ bus, site }),
+    journal: opened.journal,
+    copies,
+    images: await openImageStore({
+      folder: join(dataDir, "images"),
+      storedBytesMax: config.images.storedBytesMax,
+    }),
+  });
+  const server = await listenCentreServer({ centre, config, clock, pageFolder: settings.pageDir });
+  return {
+    kind: "running",
+    facts: { url: server.url },
+    stop: async () => {
+      await server.close();
+      await centre.stop();
+      await bus.close();
+      await anchors?.stop();
+      await copies.close();
+      await opened.journal.close();
+    },
+  };
+}

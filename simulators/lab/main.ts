@@ -1,0 +1,205 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { centreText, lineAgentText, type LabPlan } from "./agent-files.ts";
+import { startChild, type LabChild } from "./child.ts";
+import { worldText } from "./world-file.ts";
+
+/**
+ * `npm start`: a lab site. World, broker, centre and line agents run as processes of their own and
+ * meet only on the wires that a real site would have.
+ */
+const help = `Sortline lab: lines, officers and a page to watch them, with no hardware.
+
+  npm start [-- --port N] [--data DIR] [--seed N] [--speed X] [--lines N]
+
+  --port      HTTP port of the page on 127.0.0.1; 0 takes any free one    (default 8080)
+  --data      where journals and images go; kept between runs    (default a fresh folder)
+  --seed      one integer that reproduces the parcels of a run             (default 1)
+  --speed     0.25 to 4 times real time                                     (default 1)
+  --lines     1 to 8 lines                                                  (default 2)
+  --officers  lab officers at work beside you                               (default 2)
+  --rate      parcels an hour on each line, 60 to 4000                      (default 1200)
+  --help      this text
+
+Prints the page's address when parcels can run. Stop it with Ctrl-C.
+Exit codes: 0 stopped, 1 could not start, 2 bad arguments.`;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const nodeMajorMin = 24;
+
+interface Options {
+  readonly port: number;
+  readonly data: string | null;
+  readonly seed: number;
+  readonly speed: number;
+  readonly lines: number;
+  readonly officers: number;
+  readonly rate: number;
+}
+
+function readOptions(): Options | "help" | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: "8080" },
+        data: { type: "string" },
+        seed: { type: "string", default: "1" },
+        speed: { type: "string", default: "1" },
+        lines: { type: "string", default: "2" },
+        officers: { type: "string", default: "2" },
+        rate: { type: "string", default: "1200" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) return "help";
+    return {
+      port: integer("port", values.port, 0, 65_535),
+      data: values.data === undefined ? null : resolve(values.data),
+      seed: integer("seed", values.seed, 0, 0x7fff_ffff),
+      speed: number("speed", values.speed, 0.25, 4),
+      lines: integer("lines", values.lines, 1, 8),
+      officers: integer("officers", values.officers, 0, 50),
+      rate: integer("rate", values.rate, 60, 4_000),
+    };
+  } catch (error) {
+    console.error(`lab: ${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return null;
+  }
+}
+
+function number(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= min && value <= max) return value;
+  throw new Error(`--${name}: ${text} is not between ${min} and ${max}`);
+}
+
+function integer(name: string, text: string, min: number, max: number): number {
+  const value = number(name, text, min, max);
+  if (Number.isInteger(value)) return value;
+  throw new Error(`--${name}: ${text} is not a whole number`);
+}
+
+/** The OPC UA server must come back on the port it had, so the lab chooses one for it. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done, failed) => {
+    server.once("error", failed);
+    server.listen(0, "127.0.0.1", done);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((done) => server.close(() => done()));
+  return port;
+}
+
+async function startLab(options: Options, children: LabChild[], dataDir: string): Promise<string> {
+  const say = (text: string): void => console.log(text);
+  const start = async (name: string, args: readonly string[]): Promise<LabChild> => {
+    const child = await startChild({ name, args, onLine: (who, text) => report(who, text) });
+    children.push(child);
+    return child;
+  };
+  const write = async (name: string, content: object): Promise<string> => {
+    const file = join(dataDir, `${name}.yaml`);
+    // JSON is YAML as well.
+    await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+    return file;
+  };
+  const entry = (path: string): string => join(root, path);
+
+  say("building the page");
+  const pageDir = join(root, "control-ui", "dist");
+  const { buildPage } = await import("../../control-ui/build.ts");
+  await buildPage({ outDir: pageDir });
+
+  say("starting broker and centre");
+  const brokerPort = await freePort();
+  const opcuaPort = await freePort();
+  await start("broker", [entry("simulators/broker-main.ts"), "--port", String(brokerPort)]);
+  const plan: LabPlan = {
+    site: "lab",
+    dataDir,
+    pageDir,
+    // A centre that is started anew must come back on the same port.
+    httpPort: options.port === 0 ? await freePort() : options.port,
+    brokerUrl: `mqtt://127.0.0.1:${brokerPort}`,
+    opcuaUrl: `opc.tcp://127.0.0.1:${opcuaPort}`,
+    wiresDir: join(dataDir, "wires"),
+    lineIds: Array.from({ length: options.lines }, (_, index) => `L${index + 1}`),
+    speed: options.speed,
+  };
+  await mkdir(plan.wiresDir, { recursive: true });
+  const centreFile = await write("centre", centreText(plan, Date.now()));
+  const centre = await start("centre", [entry("edge/main.ts"), "--config", centreFile]);
+  const url = String(centre.ready["url"]);
+
+  say("starting the world and its devices");
+  const worldFile = await write("world", {
+    ...worldText(plan, {
+      seed: options.seed,
+      speed: options.speed,
+      centreUrl: url,
+      opcuaPort,
+      officers: options.officers,
+      parcelsPerHour: options.rate,
+    }),
+  });
+  await start("world", [entry("simulators/main.ts"), "--config", worldFile]);
+
+  say(`starting ${options.lines} line agent${options.lines === 1 ? "" : "s"}`);
+  await Promise.all(
+    plan.lineIds.map(async (lineId) => {
+      const file = await write(`agent-${lineId}`, lineAgentText(plan, lineId));
+      await start(`agent-${lineId}`, [entry("edge/main.ts"), "--config", file]);
+    }),
+  );
+  return url;
+}
+
+/** The world tells a great deal; only what a person at the lab needs is printed. */
+function report(who: string, text: string): void {
+  if (who === "world" && text.startsWith("{")) return;
+  console.error(`[${who}] ${text}`);
+}
+
+async function main(): Promise<void> {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < nodeMajorMin) {
+    console.error(
+      `sortline needs Node ${nodeMajorMin}, this is ${process.versions.node}: run npm ci, then npm start`,
+    );
+    process.exit(1);
+  }
+  const options = readOptions();
+  if (options === null) process.exit(2);
+  if (options === "help") {
+    console.log(help);
+    return;
+  }
+  const dataDir = options.data ?? (await mkdtemp(join(tmpdir(), "sortline-")));
+  await mkdir(dirname(dataDir), { recursive: true });
+  await mkdir(dataDir, { recursive: true });
+  const children: LabChild[] = [];
+  let isStopping = false;
+  const stop = async (code: number): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    // Agents first: they leave their lines in order while the wires still stand.
+    for (const child of children.toReversed()) await child.stop();
+    if (options.data === null) await rm(dataDir, { recursive: true, force: true });
+    process.exit(code);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
+  try {
+    const url = await startLab(options, children, dataDir);
+    console.log(`\nSortline lab: ${url}   (seed ${options.seed}, data in ${dataDir})`);
+  } catch (error) {
+    console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
+    await stop(1);
+  }
+}
+
+await main();
