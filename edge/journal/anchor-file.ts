@@ -33,7 +33,7 @@ export interface AnchorsRefused {
 }
 
 /** At 400 bytes an anchor; a file beyond it is refused rather than half read. */
-export const anchorsMax = 1_000_000;
+const anchorsMax = 1_000_000;
 const lineCharsMax = 2_000;
 
 /** A file that is not there is refused: silence must not pass for "no anchors". */

@@ -14,8 +14,9 @@ export interface AppendQueueOptions {
   readonly charsPendingMax: number;
 }
 
-/** A commit takes whole batches until it has this many entries. */
+/** A commit takes whole batches up to this much, and at least one. */
 const entriesPerCommitMax = 512;
+const charsPerCommitMax = 4 * 1024 * 1024;
 
 /** What waits for the next commit: bounded in entries and in characters. */
 export class AppendQueue {
@@ -52,10 +53,13 @@ export class AppendQueue {
   /** The next commit's batches, at least one if any waits. Each must be settled. */
   take(): readonly Batch[] {
     let entries = 0;
+    let chars = 0;
     let count = 0;
     for (const batch of this.#waiting) {
       entries += batch.bodies.length;
-      if (count > 0 && entries > entriesPerCommitMax) break;
+      chars += batch.chars;
+      const isFull = entries > entriesPerCommitMax || chars > charsPerCommitMax;
+      if (count > 0 && isFull) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);

@@ -39,7 +39,7 @@ export interface JournalCliOptions {
 }
 
 const journalCommands = ["verify", "replay", "show"] as const;
-export type JournalCommand = (typeof journalCommands)[number];
+type JournalCommand = (typeof journalCommands)[number];
 
 export type ParsedOptions =
   | { readonly kind: "options"; readonly options: JournalCliOptions }

@@ -42,7 +42,7 @@ const zAct = z.strictObject({
   act: z.unknown(),
 });
 
-export const zJournalEntry = z.discriminatedUnion("kind", [zOpen, zStep, zAct]);
+const zJournalEntry = z.discriminatedUnion("kind", [zOpen, zStep, zAct]);
 export type JournalEntry = z.infer<typeof zJournalEntry>;
 export type OpenEntry = Extract<JournalEntry, { kind: "open" }>;
 export type StepEntry = Extract<JournalEntry, { kind: "step" }>;

@@ -36,7 +36,7 @@ export interface JournalCopies {
   close(): Promise<void>;
 }
 
-export type TakeOutcome = {
+type TakeOutcome = {
   /** Everything up to here is held and synced, whatever else is said. */
   readonly heldSeq: number;
   readonly added: number;
@@ -48,24 +48,22 @@ export type TakeOutcome = {
   | ({ readonly kind: "failed" } & JournalFailure)
 );
 
-export interface CopyRefusal {
+interface CopyRefusal {
   readonly code: CopyRefusalCode;
   /** The first record that was refused. */
   readonly seq: number;
   readonly why: string;
 }
 
-export const copyRefusalCodes = [
+type CopyRefusalCode =
   /** Records between the held ones and this one are missing: ask for them. */
-  "gap",
+  | "gap"
   /** Another record with this number, or another predecessor, is held: one history is false. */
-  "fork",
+  | "fork"
   /** Its hash does not fit its content. */
-  "hashWrong",
+  | "hashWrong"
   /** One call carried two chains. */
-  "mixedChains",
-] as const;
-export type CopyRefusalCode = (typeof copyRefusalCodes)[number];
+  | "mixedChains";
 
 export interface OpenCopiesOptions {
   /** Its folder must exist. */

@@ -49,20 +49,18 @@ export interface JournalFailure {
   readonly why: string;
 }
 
-export const journalFailureCodes = [
+export type JournalFailureCode =
   /** More is waiting than the journal may hold: the disk does not keep up. */
-  "overflow",
+  | "overflow"
   /** An entry has no canonical JSON or is too long; `why` names it. */
-  "entryRefused",
-  "closed",
-  "diskFull",
-  "diskError",
+  | "entryRefused"
+  | "closed"
+  | "diskFull"
+  | "diskError"
   /** Somebody else holds the file's write lock. */
-  "fileLocked",
+  | "fileLocked"
   /** The file is not what it was: damaged, replaced, or written by somebody else. */
-  "fileDamaged",
-] as const;
-export type JournalFailureCode = (typeof journalFailureCodes)[number];
+  | "fileDamaged";
 
 export interface JournalHealth {
   readonly state: "writing" | "failed" | "closed";
@@ -72,7 +70,7 @@ export interface JournalHealth {
 }
 
 /** Totals since start, but for `entriesPending`. */
-export interface JournalCounters {
+interface JournalCounters {
   readonly entriesTotal: number;
   readonly commitsTotal: number;
   /** Appends that failed, for whatever reason. */

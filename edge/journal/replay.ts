@@ -14,14 +14,14 @@ import {
  */
 
 /** A line's core, fresh, as its `open` entry configures it. `step` is called in journal order. */
-export interface ReplayMachine {
+interface ReplayMachine {
   readonly kind: "machine";
   /** Of the core that replays. Differences are to be expected when the journal has another. */
   readonly logicVersion: string;
   step(event: unknown): StepOutputs;
 }
 
-export interface MachineRefused {
+interface MachineRefused {
   readonly kind: "refused";
   /** Why this configuration cannot be replayed, for people. */
   readonly why: string;
@@ -45,7 +45,7 @@ export interface ReplayReport {
   readonly unreplayed: readonly Unreplayed[];
 }
 
-export interface ReplayDifference {
+interface ReplayDifference {
   readonly seq: number;
   readonly lineId: string;
   /** As journalled, and as derived now: canonical JSON of commands and facts. */
@@ -53,14 +53,14 @@ export interface ReplayDifference {
   readonly actual: string;
 }
 
-export interface OtherVersion {
+interface OtherVersion {
   readonly seq: number;
   readonly lineId: string;
   readonly journalled: string;
   readonly current: string;
 }
 
-export interface Unreplayed {
+interface Unreplayed {
   readonly seq: number;
   readonly why: string;
 }
@@ -131,7 +131,7 @@ class ReplayRun {
   #open(seq: number, entry: OpenEntry): void {
     this.#totals.sessionsTotal += 1;
     const { lineId } = entry;
-    const machine = this.#machineOf(entry);
+    const machine = machineFor(entry, this.#machineOf);
     if (machine.kind === "refused") {
       this.#machines.set(lineId, null);
       return this.#skip(seq, `line ${lineId}: ${machine.why}`);
@@ -168,6 +168,15 @@ class ReplayRun {
   #skip(seq: number, why: string): void {
     this.#totals.unreplayedTotal += 1;
     if (this.#unreplayed.length < differencesKeptMax) this.#unreplayed.push({ seq, why });
+  }
+}
+
+/** A configuration that the core cannot take at all must not end the replay of the others. */
+function machineFor(entry: OpenEntry, machineOf: MachineOf): ReplayMachine | MachineRefused {
+  try {
+    return machineOf(entry);
+  } catch (error) {
+    return { kind: "refused", why: `threw ${String(error)}` };
   }
 }
 

@@ -18,7 +18,7 @@ export interface SqliteStatement {
   run(params: readonly SqliteValue[], onDone: (failure: JournalFailure | null) => void): void;
 }
 
-export type SqliteValue = string | number | null;
+type SqliteValue = string | number | null;
 export type SqliteRow = Readonly<Record<string, unknown>>;
 
 export class SqliteError extends Error {

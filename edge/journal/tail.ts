@@ -4,7 +4,7 @@ import type { SqliteFile } from "./sqlite-file.ts";
 import { recordOfRow, refused, selectRecord, type Opened } from "./store-file.ts";
 
 /** So many records are checked at each opening; `verify` checks all. */
-export const tailCheckedMax = 1_000;
+const tailCheckedMax = 1_000;
 
 /** Where a stored chain ends, if its last records are in order. */
 export async function readTail(

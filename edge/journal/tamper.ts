@@ -10,7 +10,7 @@ export interface TamperFinding {
   readonly why: string;
 }
 
-export type TamperKind =
+type TamperKind =
   /** Record `seq`: its content, its hash or its link was changed. */
   | "edited"
   /** Records `seq` to `lastSeq` are missing; later ones are there. */

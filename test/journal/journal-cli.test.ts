@@ -14,18 +14,11 @@ import { chainOn, emptyTail, type ChainTail } from "../../edge/journal/chain.ts"
 import { runJournalCli } from "../../edge/journal/cli.ts";
 import { stepEntry, type JournalEntry } from "../../edge/journal/entries.ts";
 import { openJournalCopies } from "../../edge/journal/journal-copies.ts";
+import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournalReader } from "../../edge/journal/journal-reader.ts";
 import type { MachineOf } from "../../edge/journal/replay.ts";
 import { epochMs } from "../../protocols/units.ts";
-import {
-  append,
-  journalFileWith,
-  opened,
-  openRaw,
-  recordsOf,
-  tamper,
-  temporaryFolder,
-} from "./support.ts";
+import { journalFileWith, opened, openRaw, recordsOf, tamper, temporaryFolder } from "./support.ts";
 
 /** Gives each weight back as a fact. */
 const echo: MachineOf = () => ({
@@ -81,7 +74,7 @@ describe("journal verify (law 14)", () => {
 
   it("works on a journal that is being written", async () => {
     const journal = await opened({ file });
-    await append(journal, [stepEntry("L1", {}, { commands: [], facts: [] })]);
+    await appendDurably(journal, [stepEntry("L1", {}, { commands: [], facts: [] })]);
     expect(await run("verify", file)).toMatchObject({
       exit: 0,
       out: expect.stringContaining("51 records") as string,
@@ -235,7 +228,7 @@ async function sessionFile(): Promise<string> {
     const of = { ...event, weightG: journalledG };
     return stepEntry("L1", event, { commands: [], facts: [{ kind: "weighed", of }] });
   };
-  await append(journal, [
+  await appendDurably(journal, [
     { kind: "open", lineId: "L1", logicVersion: "1", wallAt: epochMs(0), config: {} },
     step("p1", 100),
     step("p2", 200, 201),

@@ -7,11 +7,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { verifyChain } from "../../edge/journal/verify.ts";
 import { opened, recordsOf, temporaryFolder } from "./support.ts";
 
-const writer = join(import.meta.dirname, "kill-writer.ts");
+const writer = fileURLToPath(new URL("./kill-writer.ts", import.meta.url));
 const rounds = 10;
 
 /** Kills the writer after `reportsWanted` reports; gives back all that it got to say. */

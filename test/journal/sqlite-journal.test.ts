@@ -6,12 +6,12 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createCheckpoints } from "../../edge/journal/checkpoints.ts";
+import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal } from "../../edge/journal/sqlite-journal.ts";
 import { openSide, openWriter } from "../../edge/journal/store-file.ts";
 import { verifyChain } from "../../edge/journal/verify.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import {
-  append,
   entries,
   entry,
   journalFileWith,
@@ -39,7 +39,11 @@ it("goes on with the next number and the same chain after a restart", async () =
   const file = await journalFileWith(3);
   const journal = await opened({ file });
   expect(journal.lastSeq()).toBe(3);
-  expect(await append(journal, [entry(4)])).toEqual({ kind: "durable", firstSeq: 4, lastSeq: 4 });
+  expect(await appendDurably(journal, [entry(4)])).toEqual({
+    kind: "durable",
+    firstSeq: 4,
+    lastSeq: 4,
+  });
   const records = await recordsOf(journal);
   expect(verifyChain("L1", records)).toMatchObject({ lastSeq: 4, finding: null });
 });
@@ -47,7 +51,7 @@ it("goes on with the next number and the same chain after a restart", async () =
 it("keeps what the centre acknowledged over a restart", async () => {
   const file = join(temporaryFolder(), "j.db");
   const journal = await opened({ file });
-  await append(journal, entries(5));
+  await appendDurably(journal, entries(5));
   journal.acknowledge(4);
   await journal.close();
   expect((await opened({ file })).acknowledgedSeq()).toBe(4);
@@ -57,10 +61,10 @@ it("stores an acknowledgement within a second of the clock", async () => {
   const file = join(temporaryFolder(), "j.db");
   const ownClock = createVirtualClock();
   const journal = await opened({ file, clock: ownClock });
-  await append(journal, entries(5));
+  await appendDurably(journal, entries(5));
   journal.acknowledge(4);
   ownClock.runFor(1_000);
-  await append(journal, [entry(6)]);
+  await appendDurably(journal, [entry(6)]);
   const raw = await openRaw(file);
   expect(await raw.all("SELECT seq FROM acknowledged")).toEqual([{ seq: 4 }]);
   await raw.close();
@@ -82,7 +86,7 @@ it("keeps a second writer out", async () => {
   const journal = await opened({ file });
   const second = await openJournal({ file, chain: "L1", clock });
   expect(second).toMatchObject({ kind: "refused", code: "fileLocked" });
-  expect(await append(journal, [entry(1)])).toMatchObject({ kind: "durable" });
+  expect(await appendDurably(journal, [entry(1)])).toMatchObject({ kind: "durable" });
   await journal.close();
   expect((await opened({ file })).lastSeq()).toBe(1);
 });
@@ -129,11 +133,11 @@ it("refuses a folder that is not there, in SQLite's words", async () => {
 it("answers diskFull for a batch that does not fit, and what is held stays whole", async () => {
   const file = join(temporaryFolder(), "j.db");
   const journal = await opened({ file, fileBytesMax: 64 * 1024 });
-  expect(await append(journal, entries(10))).toMatchObject({ kind: "durable" });
+  expect(await appendDurably(journal, entries(10))).toMatchObject({ kind: "durable" });
   const large = { ...entry(11), event: { text: "x".repeat(200_000) } };
-  expect(await append(journal, [large])).toMatchObject({ kind: "failed", code: "diskFull" });
+  expect(await appendDurably(journal, [large])).toMatchObject({ kind: "failed", code: "diskFull" });
   expect(journal.health()).toMatchObject({ state: "failed" });
-  expect(await append(journal, [entry(11)])).toEqual({
+  expect(await appendDurably(journal, [entry(11)])).toEqual({
     kind: "durable",
     firstSeq: 11,
     lastSeq: 11,
@@ -147,16 +151,29 @@ it("fails at once between repairs, and writes again when the lock is gone", asyn
   const file = join(temporaryFolder(), "j.db");
   const ownClock = createVirtualClock();
   const journal = await opened({ file, clock: ownClock });
-  await append(journal, [entry(1)]);
+  await appendDurably(journal, [entry(1)]);
   const foreign = await openRaw(file);
   await foreign.exec("BEGIN IMMEDIATE");
-  expect(await append(journal, [entry(2)])).toMatchObject({ kind: "failed", code: "fileLocked" });
-  expect(await append(journal, [entry(2)])).toMatchObject({ kind: "failed", code: "fileLocked" });
+  expect(await appendDurably(journal, [entry(2)])).toMatchObject({
+    kind: "failed",
+    code: "fileLocked",
+  });
+  expect(await appendDurably(journal, [entry(2)])).toMatchObject({
+    kind: "failed",
+    code: "fileLocked",
+  });
   await foreign.exec("ROLLBACK");
   await foreign.close();
-  expect(await append(journal, [entry(2)])).toMatchObject({ kind: "failed", code: "fileLocked" });
+  expect(await appendDurably(journal, [entry(2)])).toMatchObject({
+    kind: "failed",
+    code: "fileLocked",
+  });
   ownClock.runFor(1_000);
-  expect(await append(journal, [entry(2)])).toEqual({ kind: "durable", firstSeq: 2, lastSeq: 2 });
+  expect(await appendDurably(journal, [entry(2)])).toEqual({
+    kind: "durable",
+    firstSeq: 2,
+    lastSeq: 2,
+  });
 });
 
 it("gives every append its outcome when it is closed while the disk fails", async () => {
@@ -164,7 +181,7 @@ it("gives every append its outcome when it is closed while the disk fails", asyn
   const journal = await opened({ file });
   const foreign = await openRaw(file);
   await foreign.exec("BEGIN IMMEDIATE");
-  const waiting = [append(journal, [entry(1)]), append(journal, [entry(2)])];
+  const waiting = [appendDurably(journal, [entry(1)]), appendDurably(journal, [entry(2)])];
   const closed = journal.close();
   expect(await Promise.all(waiting)).toMatchObject([{ kind: "failed" }, { kind: "failed" }]);
   await closed;
@@ -175,15 +192,15 @@ it("says overflow when too many characters wait", async () => {
   const file = join(temporaryFolder(), "j.db");
   const journal = await opened({ file, charsPendingMax: 1_000 });
   const large = { ...entry(1), event: { text: "x".repeat(2_000) } };
-  expect(await append(journal, [large])).toMatchObject({ kind: "failed", code: "overflow" });
-  expect(await append(journal, [entry(1)])).toMatchObject({ kind: "durable" });
+  expect(await appendDurably(journal, [large])).toMatchObject({ kind: "failed", code: "overflow" });
+  expect(await appendDurably(journal, [entry(1)])).toMatchObject({ kind: "durable" });
 });
 
 it("moves its log into the file beside the commits", async () => {
   const file = join(temporaryFolder(), "j.db");
   const journal = await opened({ file });
   const large = { ...entry(1), event: { text: "x".repeat(100_000) } };
-  for (let count = 0; count < 60; count += 1) await append(journal, [large]);
+  for (let count = 0; count < 60; count += 1) await appendDurably(journal, [large]);
   // Nothing but our own checkpoints makes the file itself grow.
   await expect.poll(() => statSync(file).size, { timeout: 10_000 }).toBeGreaterThan(1_000_000);
 });
@@ -215,7 +232,7 @@ it("stores a text that SQLite and JSON might mangle exactly as it was hashed", a
   const file = join(temporaryFolder(), "j.db");
   const journal = await opened({ file });
   const text = "放行\u0000\uD800\"\\\u2028'😀";
-  await append(journal, [{ ...entry(1), event: { text } }]);
+  await appendDurably(journal, [{ ...entry(1), event: { text } }]);
   const records = await journal.readAfter(0, 1);
   expect(JSON.parse(records[0]?.body ?? "")).toMatchObject({ event: { text } });
   expect(verifyChain("L1", records).finding).toBeNull();

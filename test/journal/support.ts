@@ -4,8 +4,8 @@ import { join } from "node:path";
 import sqlite3 from "sqlite3";
 import { onTestFinished } from "vitest";
 import type { JournalRecord } from "../../protocols/link.ts";
-import { stepEntry, type JournalEntry, type StepEntry } from "../../edge/journal/entries.ts";
-import { allRecords, type AppendOutcome, type Journal } from "../../edge/journal/journal.ts";
+import { stepEntry, type StepEntry } from "../../edge/journal/entries.ts";
+import { allRecords, appendDurably, type Journal } from "../../edge/journal/journal.ts";
 import {
   openJournal,
   type OpenJournalOptions,
@@ -26,9 +26,6 @@ export const entry = (n: number): StepEntry =>
 
 export const entries = (count: number): StepEntry[] =>
   Array.from({ length: count }, (_, index) => entry(index + 1));
-
-export const append = (journal: Journal, batch: readonly JournalEntry[]): Promise<AppendOutcome> =>
-  new Promise((resolve) => journal.append(batch, resolve));
 
 export async function recordsOf(
   source: Pick<Journal, "readAfter">,
@@ -52,7 +49,7 @@ export async function opened(
 export async function journalFileWith(count: number, chain = "L1"): Promise<string> {
   const file = join(temporaryFolder(), "journal.db");
   const journal = await opened({ file, chain });
-  await append(journal, entries(count));
+  await appendDurably(journal, entries(count));
   await journal.close();
   return file;
 }

@@ -155,6 +155,11 @@ describe("replay (law 11)", () => {
     const refused = await replay(recordsOf([openOf("A"), step]), refusing);
     expect(refused).toMatchObject({ unreplayedTotal: 2, differencesTotal: 0 });
     expect(refused.unreplayed[0]).toEqual({ seq: 1, why: "line A: unknown layout" });
+    const throwing: MachineOf = () => {
+      throw new Error("no layout");
+    };
+    const thrown = await replay(recordsOf([openOf("A"), step]), throwing);
+    expect(thrown.unreplayed[0]?.why).toContain("no layout");
     const unopened = await replay(recordsOf([step]), scale());
     expect(unopened.unreplayed).toEqual([{ seq: 1, why: "line A: no session was opened" }]);
     const strange = await replay(recordsOf([{ kind: "step", lineId: "A!" }, { kind: 5 }]), scale());
