@@ -12,7 +12,7 @@ import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 export interface TimeRig {
   readonly clock: Clock;
   /** Resolves once `isSo`; throws, naming `what`, when it is not so within the bound. */
-  until(isSo: () => boolean, what: string): Promise<void>;
+  readonly until: (isSo: () => boolean, what: string) => Promise<void>;
 }
 
 const waitMsMax = 10_000;

@@ -25,7 +25,7 @@ function rigOf(
   time: TimeRig,
   wires: Wires,
   reach: object,
-  line: { link: ByteLink; cut(): void; restore(): void; remove?: () => void },
+  line: { link: ByteLink; cut: () => void; restore: () => void; remove?: () => void },
 ): ScaleRig {
   const config = zScaleConfig.parse({ id: "scale-1", reach, ...ages });
   const port = createScale(config, { wires, clock: time.clock });

@@ -102,7 +102,8 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     };
 
     const isWithin = createPacketSizeWatch(options.packetBytesMax ?? 17 * mebibyte);
-    attempt.stream.on("data", (chunk: Uint8Array) => {
+    // First of all listeners: a packet that is too long must not even be collected.
+    attempt.stream.prependListener("data", (chunk: Uint8Array) => {
       if (!isWithin(chunk)) giveUp("the broker sent a packet longer than allowed");
     });
     attempt.on("error", (error) => giveUp(describe(error)));

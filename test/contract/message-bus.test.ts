@@ -1,0 +1,210 @@
+/**
+ * Goal: a message bus behaves alike over a real broker and in memory: nothing is queued while it is
+ * down, subscriptions survive, and it stays bounded.
+ * Method: the agent's bus and the memory bus through the same facts, with the broker stopped and
+ * started; then what only a real broker can do wrong.
+ */
+import { createServer, type AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openMqttBus } from "../../edge/devices/mqtt/bus.ts";
+import type { MessageBus } from "../../protocols/transport.ts";
+import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
+import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
+import { evenEntropy, realTime, startBroker, virtualTime, type TimeRig } from "./device-rig.ts";
+
+const ascii = (text: string) => new TextEncoder().encode(text);
+
+interface BusRig extends TimeRig {
+  connect(name: string): MessageBus;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const inMemory = async (): Promise<BusRig> => {
+  const time = virtualTime();
+  const broker = createMemoryBroker({ clock: time.clock, latencyMs: () => 1 });
+  return {
+    ...time,
+    connect: () => broker.connect(),
+    stop: async () => broker.stop("stopped"),
+    start: async () => broker.start(),
+  };
+};
+const overMqtt = async (): Promise<BusRig> => {
+  const time = realTime();
+  const broker = await startBroker();
+  const { clock } = time;
+  return {
+    ...time,
+    connect: (clientId) =>
+      openMqttBus({ brokerUrl: broker.url, clientId, clock, entropy: evenEntropy }),
+    stop: () => broker.stop(),
+    start: () => broker.start(),
+  };
+};
+const betweenBoth = async (): Promise<BusRig> => {
+  const time = realTime();
+  const broker = await startBroker();
+  const { clock } = time;
+  return {
+    ...time,
+    connect: (clientId) =>
+      clientId === "talker"
+        ? openDeviceBus(broker.url, clientId)
+        : openMqttBus({ brokerUrl: broker.url, clientId, clock, entropy: evenEntropy }),
+    stop: () => broker.stop(),
+    start: () => broker.start(),
+  };
+};
+
+describe.each([
+  { name: "in memory", open: inMemory },
+  { name: "agent to agent over MQTT", open: overMqtt },
+  { name: "device to agent over MQTT", open: betweenBoth },
+])("message bus, $name", ({ open }) => {
+  let rig: BusRig;
+  let talker: MessageBus;
+  let listener: MessageBus;
+  let talkerIsUp = false;
+  let listenerIsUp = false;
+  const heard: string[] = [];
+
+  beforeEach(async () => {
+    rig = await open();
+    heard.length = 0;
+    talker = rig.connect("talker");
+    listener = rig.connect("listener");
+    talker.onState((isUp) => (talkerIsUp = isUp));
+    listener.onState((isUp) => (listenerIsUp = isUp));
+    listener.subscribe("a/+", (topic, payload) =>
+      heard.push(`${topic} ${new TextDecoder().decode(payload)}`),
+    );
+    await rig.until(() => talkerIsUp && listenerIsUp, "both connected");
+  });
+  afterEach(async () => {
+    await talker.close();
+    await listener.close();
+    await rig.stop();
+  });
+
+  it("delivers in order, and only what the filter asks for", async () => {
+    talker.publish("a/1", ascii("one"));
+    talker.publish("b/1", ascii("not asked for"));
+    talker.publish("a/2", ascii("two"));
+    await rig.until(() => heard.length >= 2, "two messages");
+    expect(heard).toEqual(["a/1 one", "a/2 two"]);
+  });
+
+  it("law 6: while the broker is away publishing is refused, and nothing is sent later", async () => {
+    await rig.stop();
+    await rig.until(() => !talkerIsUp && !listenerIsUp, "both disconnected");
+    expect(talker.publish("a/1", ascii("late"), { qos: 1 })).toBe(false);
+    await rig.start();
+    await rig.until(() => talkerIsUp && listenerIsUp, "both connected again");
+    expect(talker.publish("a/2", ascii("in time"), { qos: 1 })).toBe(true);
+    await rig.until(() => heard.length > 0, "a message");
+    expect(heard).toEqual(["a/2 in time"]);
+  });
+
+  it("a retained message meets who subscribes later", async () => {
+    talker.publish("kept", ascii("state"), { qos: 1, retain: true });
+    talker.publish("a/1", ascii("after it"), { qos: 1 });
+    await rig.until(() => heard.length > 0, "the broker has both");
+    listener.subscribe("kept", (_topic, payload) => heard.push(new TextDecoder().decode(payload)));
+    await rig.until(() => heard.length > 1, "the retained message");
+    expect(heard.at(-1)).toBe("state");
+  });
+
+  it("after close nothing is delivered, published or told", async () => {
+    await listener.close();
+    expect(listener.publish("a/1", ascii("from the grave"))).toBe(false);
+    const third = rig.connect("third");
+    const alsoHeard: string[] = [];
+    let thirdIsUp = false;
+    third.subscribe("a/+", (topic) => alsoHeard.push(topic));
+    third.onState((isUp) => (thirdIsUp = isUp));
+    await rig.until(() => thirdIsUp, "the third is connected");
+    talker.publish("a/9", ascii("to whom it may concern"));
+    await rig.until(() => alsoHeard.length > 0, "the third hears it");
+    expect(heard).toEqual([]);
+    await third.close();
+  });
+});
+
+describe("the agent's bus and a real broker", () => {
+  it("refuses what would wait too long: unacknowledged messages and unsent bytes are bounded", async () => {
+    const { clock, until } = realTime();
+    const broker = await startBroker();
+    const bus = openMqttBus({
+      brokerUrl: broker.url,
+      clientId: "bounded",
+      clock,
+      entropy: evenEntropy,
+      unacknowledgedMax: 3,
+      outgoingBytesMax: 1_000,
+    });
+    let isUp = false;
+    bus.onState((up) => (isUp = up));
+    await until(() => isUp, "connected");
+    expect(bus.publish("x", new Uint8Array(1_001))).toBe(false);
+    const accepted = [1, 2, 3, 4].map(() => bus.publish("x", ascii("1"), { qos: 1 }));
+    expect(accepted).toEqual([true, true, true, false]);
+    await until(() => bus.publish("x", ascii("1"), { qos: 1 }), "room again");
+    await bus.close();
+    await broker.stop();
+  });
+
+  it("cuts a connection that announces a packet over the limit, and comes back", async () => {
+    const { clock, until } = realTime();
+    const broker = await startBroker();
+    const open = (clientId: string, packetBytesMax?: number) =>
+      openMqttBus({
+        brokerUrl: broker.url,
+        clientId,
+        clock,
+        entropy: evenEntropy,
+        ...(packetBytesMax === undefined ? {} : { packetBytesMax }),
+      });
+    const careful = open("careful", 1_000);
+    const careless = open("careless");
+    const states: string[] = [];
+    const heard: number[] = [];
+    let isUp = false;
+    careful.onState((up, reason) => states.push(up ? "up" : (reason ?? "")));
+    careful.subscribe("x", (_topic, payload) => heard.push(payload.length));
+    careless.onState((up) => (isUp = up));
+    await until(() => isUp && states.at(-1) === "up", "both connected");
+    careless.publish("x", new Uint8Array(2_000));
+    await until(() => states.filter((state) => state === "up").length === 2, "connected again");
+    careless.publish("x", new Uint8Array(500));
+    await until(() => heard.length > 0, "the next message");
+    expect(heard).toEqual([500]);
+    expect(states).toContain("the broker sent a packet longer than allowed");
+    await careful.close();
+    await careless.close();
+    await broker.stop();
+  });
+
+  it("survives something that is no broker, and says what it saw", async () => {
+    const { clock, until } = realTime();
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const bus = openMqttBus({
+      brokerUrl: `mqtt://127.0.0.1:${port}`,
+      clientId: "lost",
+      clock,
+      entropy: evenEntropy,
+    });
+    const reasons: string[] = [];
+    bus.onState((_isUp, reason) => reasons.push(reason ?? "up"));
+    await until(() => reasons.length > 1, "a reason");
+    expect(reasons[0]).toBe("not connected yet");
+    expect(reasons).not.toContain("up");
+    await bus.close();
+    server.close();
+  });
+});

@@ -1,0 +1,114 @@
+/**
+ * Goal: a device's health is the age of its last good message, told at each change and only then.
+ * Method: the tracker in virtual time, at the boundaries of both ages.
+ */
+import { describe, expect, it } from "vitest";
+import { createHealthTracker } from "../../edge/devices/health.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+
+const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
+  const clock = createVirtualClock();
+  const told: string[] = [];
+  const tracker = createHealthTracker({
+    clock,
+    staleAfterMs,
+    downAfterMs,
+    onChange: ({ state, why }) => told.push(`${clock.monotonic()} ${state}: ${why}`),
+  });
+  return { clock, told, tracker };
+};
+
+describe("health by age", () => {
+  it("is down until something was heard", () => {
+    const { tracker, told } = start();
+    expect(tracker.health()).toEqual({ state: "down", why: "nothing heard yet", counters: {} });
+    expect(told).toEqual([]);
+  });
+
+  it("999 ms receiving, 1,000 stale, 9,999 stale, 10,000 down", () => {
+    const { clock, tracker, told } = start();
+    tracker.heard();
+    clock.runFor(999);
+    expect(tracker.health().state).toBe("receiving");
+    clock.runFor(1);
+    expect(tracker.health().state).toBe("stale");
+    clock.runFor(8_999);
+    expect(tracker.health().state).toBe("stale");
+    clock.runFor(1);
+    expect(tracker.health().state).toBe("down");
+    expect(told).toEqual([
+      "0 receiving: null",
+      "1000 stale: nothing heard for 1000 ms",
+      "10000 down: nothing heard for 10000 ms",
+    ]);
+  });
+
+  it("after a stale spell the next silence is noticed as early as the first", () => {
+    const { clock, tracker, told } = start();
+    tracker.heard();
+    clock.runFor(1_500);
+    tracker.heard();
+    clock.runFor(1_000);
+    expect(told.at(-1)).toBe("2500 stale: nothing heard for 1000 ms");
+  });
+
+  it("hearing often neither tells nor piles up timers", () => {
+    const { clock, tracker, told } = start();
+    for (let beat = 0; beat < 1_000; beat += 1) {
+      tracker.heard();
+      clock.runFor(10);
+    }
+    expect(told).toEqual(["0 receiving: null"]);
+    expect(clock.pendingCount()).toBe(1);
+  });
+
+  it("a lost wire changes the words at once and the state by age", () => {
+    const { clock, tracker, told } = start();
+    tracker.heard();
+    tracker.fault("E_LINK_LOST: unplugged");
+    expect(tracker.health().state).toBe("receiving");
+    clock.runFor(1_000);
+    tracker.fault("E_LINK_LOST: no such file");
+    expect(told).toEqual([
+      "0 receiving: null",
+      "1000 stale: E_LINK_LOST: unplugged",
+      "1000 stale: E_LINK_LOST: no such file",
+    ]);
+  });
+
+  it("a remark is kept for the next silence, and forgotten when a good message comes", () => {
+    const { clock, tracker, told } = start();
+    tracker.heard();
+    tracker.remark("E_FRAME_MALFORMED");
+    tracker.heard();
+    clock.runFor(1_000);
+    expect(told.at(-1)).toBe("1000 stale: nothing heard for 1000 ms");
+    tracker.remark("E_FRAME_CHECKSUM");
+    clock.runFor(9_000);
+    expect(told.at(-1)).toBe("10000 down: E_FRAME_CHECKSUM");
+  });
+
+  it("without a sign of life only the wire is judged: a fault is down at once, a remark is not", () => {
+    const { clock, tracker } = start(null);
+    tracker.heard();
+    clock.runFor(1_000_000);
+    tracker.remark("E_FRAME_MALFORMED");
+    expect(tracker.health().state).toBe("receiving");
+    tracker.fault("E_LINK_LOST: unplugged");
+    expect(tracker.health()).toMatchObject({ state: "down", why: "E_LINK_LOST: unplugged" });
+  });
+
+  it("counts, and tells nothing after stop", () => {
+    const { clock, tracker, told } = start();
+    tracker.heard();
+    tracker.note("framesTotal");
+    tracker.note("bytesTotal", 17);
+    tracker.note("framesTotal");
+    tracker.stop();
+    tracker.heard();
+    clock.runFor(20_000);
+    expect(told).toEqual(["0 receiving: null"]);
+    expect(tracker.health().counters).toEqual({ framesTotal: 2, bytesTotal: 17 });
+    expect(clock.pendingCount()).toBe(0);
+  });
+});

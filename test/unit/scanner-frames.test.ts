@@ -1,0 +1,164 @@
+/**
+ * Goal: the scanner codec reads each vendor's frames as their manuals give them, and turns
+ * everything else into a typed refusal.
+ * Method: literal bytes in, frames out, at the boundaries of every rule.
+ */
+import { describe, expect, it } from "vitest";
+import { zScannerFormat } from "../../protocols/scanner/format.ts";
+import { createScannerParser } from "../../protocols/scanner/parser.ts";
+import { scannerPresets, zScannerFormatConfig } from "../../protocols/scanner/presets.ts";
+
+const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const parse = (config: object, ...chunks: string[]) => {
+  const parser = createScannerParser(zScannerFormatConfig.parse(config));
+  return chunks.flatMap((chunk) => parser.push(bytes(chunk)));
+};
+const read = (...texts: string[]) => ({
+  kind: "read",
+  codes: texts.map((text) => ({ text, aim: null })),
+});
+const sick = { preset: "sick" };
+const code = "RB123456785GB";
+
+describe("vendors' frames", () => {
+  it.each([
+    ["SICK", sick, `\x02${code}\x03`, [read(code)]],
+    ["SICK with two codes", sick, `\x02${code};CV1\x03`, [read(code, "CV1")]],
+    ["SICK no-read", sick, "\x02NoRead\x03", [{ kind: "noRead" }]],
+    ["SICK heartbeat", sick, "\x02HB\x03", [{ kind: "heartbeat" }]],
+    ["SICK answer", sick, "\x02sAN mTCgateon 1\x03", [{ kind: "ack", text: "sAN mTCgateon 1" }]],
+    ["Keyence", { preset: "keyence" }, `${code}\r`, [read(code)]],
+    ["Keyence with line feed", { preset: "keyence" }, `${code}\r\n`, [read(code)]],
+    ["Keyence no-read", { preset: "keyence" }, "ERROR\r", [{ kind: "noRead" }]],
+    ["Keyence answer", { preset: "keyence" }, "OK,LON\r", [{ kind: "ack", text: "OK,LON" }]],
+    ["Keyence error", { preset: "keyence" }, "ER,LON,00\r", [{ kind: "ack", text: "ER,LON,00" }]],
+    ["Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
+    ["Cognex DMCC", { preset: "cognex" }, "||:1[0]\r\n", [{ kind: "ack", text: "||:1[0]" }]],
+    ["Datalogic", { preset: "datalogic" }, `${code}\r\n`, [read(code)]],
+    ["Honeywell with suffix CR", { preset: "honeywell" }, `${code}\r`, [read(code)]],
+  ])("%s", (_name, config, wire, frames) => {
+    expect(parse(config, wire)).toEqual(frames);
+  });
+
+  it("takes the AIM identifier off each code, and keeps GS", () => {
+    expect(parse(sick, `\x02]C100106141411234567897\x1d10A;]C0${code}\x03`)).toEqual([
+      {
+        kind: "read",
+        codes: [
+          { text: "00106141411234567897\x1d10A", aim: "]C1" },
+          { text: code, aim: "]C0" },
+        ],
+      },
+    ]);
+  });
+
+  it("skips fields and checks a declared length", () => {
+    const config = {
+      ...sick,
+      codeSeparator: null,
+      headerChars: 2,
+      trailerChars: 1,
+      codeFields: [
+        { kind: "skip", chars: 3 },
+        { kind: "length", digits: 2 },
+      ],
+    };
+    expect(parse(config, `\x02##xyz13${code}!\x03`)).toEqual([read(code)]);
+    expect(parse(config, `\x02##xyz12${code}!\x03`)).toMatchObject([{ why: "malformed" }]);
+    expect(parse(config, `\x02##xyzA3${code}!\x03`)).toMatchObject([{ why: "malformed" }]);
+  });
+
+  it("a head that saw nothing beside one that read is no code", () => {
+    expect(parse(sick, `\x02NoRead;${code}\x03`)).toEqual([read(code)]);
+    expect(parse(sick, "\x02NoRead;NoRead\x03")).toEqual([{ kind: "noRead" }]);
+  });
+});
+
+describe("everything else is a refusal", () => {
+  it("bytes outside a frame are counted and shown", () => {
+    expect(parse(sick, `xyz\x02${code}\x03\r\n`)).toEqual([
+      { kind: "discarded", why: "outsideFrame", totalBytes: 3, bytes: bytes("xyz") },
+      read(code),
+      { kind: "discarded", why: "outsideFrame", totalBytes: 2, bytes: bytes("\r\n") },
+    ]);
+  });
+
+  it("a second start restarts the frame", () => {
+    expect(parse(sick, `\x02RB12\x02${code}\x03`)).toEqual([
+      { kind: "discarded", why: "restarted", totalBytes: 4, bytes: bytes("RB12") },
+      read(code),
+    ]);
+  });
+
+  it("maxLengthBytes passes, one more does not, and the next frame is whole", () => {
+    const config = { ...sick, maxLengthBytes: 13 };
+    expect(parse(config, `\x02${code}\x03`)).toEqual([read(code)]);
+    expect(parse(config, `\x02${code}X\x03\x02${code}\x03`)).toMatchObject([
+      { why: "tooLong", totalBytes: 14 },
+      { why: "outsideFrame", totalBytes: 1 },
+      read(code),
+    ]);
+  });
+
+  it("without a start byte an over-long frame is dropped up to its end", () => {
+    const config = { preset: "cognex", maxLengthBytes: 20 };
+    const frames = parse(config, `${"9".repeat(50)}\r`, `\n${code}\r\n`);
+    expect(frames.filter(({ kind }) => kind !== "discarded")).toEqual([read(code)]);
+  });
+
+  it("a silence inside a frame discards it; outside it means nothing", () => {
+    const parser = createScannerParser(scannerPresets.sick);
+    expect(parser.timeOut()).toEqual([]);
+    parser.push(bytes("\x02RB12345"));
+    expect(parser.isInsideFrame()).toBe(true);
+    expect(parser.timeOut()).toMatchObject([{ why: "timedOut", totalBytes: 7 }]);
+    expect(parser.isInsideFrame()).toBe(false);
+    // Its rest is then no frame either, however much it looks like a code.
+    expect(parser.push(bytes("6785GB\x03"))).toMatchObject([{ why: "outsideFrame" }]);
+  });
+
+  it("7-bit links: bit 7 is stripped; 8-bit text keeps it; broken UTF-8 is named", () => {
+    const frame = Uint8Array.from(bytes(`\x02${code}\x03`), (byte) => byte | 0x80);
+    const seven = createScannerParser({ ...scannerPresets.sick, encoding: "ascii7" });
+    expect(seven.push(frame)).toEqual([read(code)]);
+    const utf8 = createScannerParser({ ...scannerPresets.sick, encoding: "utf8" });
+    expect(utf8.push(bytes("\x02\xc3\x28\x03"))).toMatchObject([{ why: "wronglyEncoded" }]);
+  });
+
+  it.each([
+    ["an empty frame", "\x02\x03"],
+    ["an empty code beside a good one", `\x02${code};\x03`],
+    ["a code of 129 characters", `\x02${"7".repeat(129)}\x03`],
+    ["17 codes", `\x02${Array.from({ length: 17 }, (_, at) => `A${at}`).join(";")}\x03`],
+    ["an answer among codes", `\x02${code};sAN mTCgateon 1\x03`],
+  ])("%s is malformed as a whole", (_name, wire) => {
+    expect(parse(sick, wire)).toMatchObject([{ kind: "discarded", why: "malformed" }]);
+  });
+
+  it("128 characters and 16 codes pass", () => {
+    expect(parse(sick, `\x02${"7".repeat(128)}\x03`)).toMatchObject([{ kind: "read" }]);
+    const codes = Array.from({ length: 16 }, (_, at) => `A${at}`);
+    expect(parse(sick, `\x02${codes.join(";")}\x03`)).toEqual([read(...codes)]);
+  });
+});
+
+describe("a format that cannot work is refused by its key", () => {
+  it.each([
+    [{ codeSeparator: "\x1d" }, /GS is data/],
+    [{ endHex: ["0203"] }, /cannot contain the start byte/],
+    [{ endHex: [] }, /endHex/],
+    [{ startHex: "0202" }, /startHex/],
+    [{ noReadPatterns: ["(a+)+"] }, /pattern: not understood.*noReadPatterns/s],
+    [{ colour: "red" }, /colour/],
+  ])("%j", (changes, why) => {
+    const result = zScannerFormatConfig.safeParse({ preset: "sick", ...changes });
+    expect(result.success).toBe(false);
+    expect(JSON.stringify(result.error?.issues)).toMatch(why);
+  });
+
+  it("every preset is a format", () => {
+    for (const preset of Object.values(scannerPresets)) {
+      expect(zScannerFormat.safeParse(preset).success).toBe(true);
+    }
+  });
+});
