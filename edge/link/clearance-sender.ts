@@ -140,19 +140,21 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
       agent.timer = after(snapshotTickMs, () => sendPart(agent));
       return;
     }
-    if (!send(agent, { kind: "snapshotEnd", leaseMs: options.leaseMs })) return giveUp(agent);
+    // What changed meanwhile is still to come, and the lease must not begin before it.
+    const leaseMs = agent.pending.size === 0 ? options.leaseMs : 0;
+    if (!send(agent, { kind: "snapshotEnd", leaseMs })) return giveUp(agent);
     agent.snapshot = [];
     // Parts are not worth keeping: a return into the middle of a snapshot is a new snapshot.
     agent.resend = [];
     agent.isResumable = true;
     agent.phase = "current";
-    flush(agent);
+    if (agent.pending.size > 0) beat(agent);
   };
 
-  /** Everything that changed since the last flush, in messages of bounded size. */
-  const flush = (agent: AgentStream): void => {
+  /** Everything that changed since the last flush. False when the wire refused. */
+  const flush = (agent: AgentStream): boolean => {
+    agent.timer?.cancel();
     agent.timer = null;
-    if (isStopped || agent.phase !== "current" || agent.pending.size === 0) return;
     const changes = [...agent.pending];
     for (let from = 0; from < changes.length; from += recordsPerMessageMax) {
       const part = changes.slice(from, from + recordsPerMessageMax);
@@ -161,10 +163,18 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
         records: part.flatMap(([, record]) => (record === null ? [] : [record])),
         removed: part.flatMap(([waybill, record]) => (record === null ? [waybill] : [])),
       });
-      if (!isSent) return;
+      if (!isSent) return false;
       totals.changesTotal += 1;
       for (const [waybill] of part) agent.pending.delete(waybill);
     }
+    return true;
+  };
+
+  const flushSoon = (agent: AgentStream): void => {
+    agent.timer ??= after(0, () => {
+      agent.timer = null;
+      if (!isStopped && agent.phase === "current") flush(agent);
+    });
   };
 
   const note = (agent: AgentStream, waybill: string, record: ClearanceRecord | null): void => {
@@ -189,13 +199,15 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     return true;
   };
 
-  /** Also finds out whether a wire that refused carries again: the stream then just goes on. */
+  /**
+   * Also finds out whether a wire that refused carries again: the stream then just goes on. What
+   * has changed goes first, because a lease must not cover what the agent has not been told.
+   */
   const beat = (agent: AgentStream): void => {
     if (agent.phase === "snapshot") return;
     if (!agent.isResumable) return knock(agent);
-    if (!send(agent, { kind: "heartbeat", leaseMs: options.leaseMs })) return;
     agent.phase = "current";
-    flush(agent);
+    if (flush(agent)) send(agent, { kind: "heartbeat", leaseMs: options.leaseMs });
   };
 
   /** Outside any stream the agent knows: its only use is to make the agent say hello. */
@@ -230,7 +242,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
         for (const waybill of removed) note(agent, waybill, null);
         for (const record of records) note(agent, record.waybill, record);
         // A turn of the clock later, so that a burst of changes makes few messages.
-        if (agent.phase === "current") agent.timer ??= after(0, () => flush(agent));
+        if (agent.phase === "current") flushSoon(agent);
       }
     },
     counters: () => ({ ...totals }),

@@ -128,14 +128,19 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
 
   const hold = (seq: number): void => {
     if (!source.acknowledge(seq)) totals.foreignAcksTotal += 1;
-    ackTimer?.cancel();
-    ackTimer = null;
     const isFirst = !isOpen;
+    const before = ackedSeq;
     isOpen = true;
     ackedSeq = Math.min(Math.max(isFirst ? 0 : ackedSeq, seq), source.lastSeq());
     if (isFirst || sentSeq < ackedSeq) setBack(ackedSeq);
-    if (sentSeq > ackedSeq) ackTimer = after(ackWaitMs, resendUnacked);
+    // The same acknowledgement again must not put off sending again what it lacks.
+    if (isFirst || ackedSeq > before) waitForAck();
     pumpSoonIfMore();
+  };
+
+  const waitForAck = (): void => {
+    ackTimer?.cancel();
+    ackTimer = sentSeq > ackedSeq ? after(ackWaitMs, resendUnacked) : null;
   };
 
   source.onSynced(pumpSoon);

@@ -85,12 +85,15 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
     const [agentId] = topic.slice(base.length + 1).split("/");
     const id = zId.safeParse(agentId);
     if (!id.success) return totals.refuse(`topic ${topic.slice(0, 100)}: bad agent id`);
-    const message = totals.received(readUp(payload));
-    if (message === null) return;
-    if (message.kind === "hello" && message.agentId !== id.data) {
-      return totals.refuse(`hello.agentId: ${message.agentId} on the topic of ${id.data}`);
+    const read = readUp(payload);
+    if (read.kind === "message" && read.message.kind === "hello") {
+      const { agentId } = read.message;
+      if (agentId !== id.data) {
+        return totals.refuse(`hello.agentId: ${agentId} on the topic of ${id.data}`);
+      }
     }
-    handlers.onMessage(id.data, message);
+    const message = totals.received(read);
+    if (message !== null) handlers.onMessage(id.data, message);
   };
 
   const takeImage = (handlers: LinkCentreHandlers, topic: string, payload: Uint8Array): void => {

@@ -1,0 +1,255 @@
+// Goal: an agent's side of the link opens, reopens and repairs the conversation by itself, and its
+// journal reaches the centre whole and in order whatever the wire does. Method: the real session
+// and a real journal in virtual time against a centre that answers as the protocol says.
+import { describe, expect, test } from "vitest";
+import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
+import { centreSilenceMs, startAgentSession } from "../../edge/link/agent-session.ts";
+import { unackedRecordsMax } from "../../edge/link/journal-outbox.ts";
+import { createMemoryLink, type Trip } from "../../edge/link/memory-link.ts";
+import type { UpMessage } from "../../protocols/link.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { createSeededEntropy } from "../../simulators/world/chance.ts";
+import { runFor } from "../centre/kit/virtual-run.ts";
+
+const agentId = "agent-1";
+
+function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {}) {
+  const clock = createVirtualClock();
+  const journal = new MemoryJournal({ chain: agentId, clock });
+  const link = createMemoryLink({ clock, ...options });
+  const place = { stream: null as string | null, seq: 0 };
+  const down: unknown[] = [];
+  const images = new Map<string, Uint8Array>();
+  const session = startAgentSession({
+    end: link.agent(agentId),
+    clock,
+    chain: agentId,
+    lineIds: ["L1"],
+    journal,
+    clearancePlace: () => place,
+    readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
+    onDown: (message) => down.push(message),
+  });
+  // The centre's copy: in order, without a gap, or not at all.
+  const copy: number[] = [];
+  const up: UpMessage[] = [];
+  const pictures: string[] = [];
+  const centre = { isThere: false, acks: true, begins: true };
+  const ack = (): void => {
+    if (!centre.acks) return;
+    link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: copy.length });
+  };
+  const beat = (): void => {
+    const message = { kind: "heartbeat", stream: "s", seq: 0, leaseMs: 0 } as const;
+    if (centre.isThere) link.centre.send(agentId, { kind: "clearance", message });
+    clock.schedule((clock.monotonic() + 1_000) as never, beat);
+  };
+  link.centre.start({
+    onState: () => {},
+    onMessage: (_agentId, message) => {
+      if (!centre.isThere) return;
+      up.push(message);
+      if (message.kind === "hello") {
+        ack();
+        const begin = { kind: "snapshotBegin", stream: "s", seq: 0, recordsTotal: 0 } as const;
+        if (centre.begins) link.centre.send(agentId, { kind: "clearance", message: begin });
+      }
+      if (message.kind !== "journal") return;
+      for (const { seq } of message.records) if (seq === copy.length + 1) copy.push(seq);
+      ack();
+    },
+    onImage: (_agentId, _passId, sha256) => pictures.push(sha256),
+  });
+  beat();
+  const write = (count: number): void => {
+    for (let n = 0; n < count; n += 1) {
+      const stamps = { wallAt: clock.wall(), by: "x", station: "x", rulesVersion: null };
+      journal.append([{ kind: "act", ...stamps, act: { n } }], () => {});
+    }
+  };
+  const kinds = (kind: UpMessage["kind"]) => up.filter((message) => message.kind === kind);
+  return {
+    clock,
+    journal,
+    link,
+    session,
+    place,
+    down,
+    images,
+    copy,
+    pictures,
+    centre,
+    write,
+    kinds,
+  };
+}
+
+describe("the journal's way up", () => {
+  test("every record arrives once, in order, after the centre has answered the hello", async () => {
+    const { clock, centre, copy, write, session } = rig();
+    centre.isThere = true;
+    write(1_234);
+    await runFor(clock, 2_000);
+    expect(copy).toHaveLength(1_234);
+    expect(session.counters().outbox).toMatchObject({ ackedSeq: 1_234, resendsTotal: 0 });
+  });
+
+  test("law 12: after the centre was away for 60 s the journal catches up", async () => {
+    const { clock, centre, copy, write, journal } = rig();
+    centre.isThere = true;
+    await runFor(clock, 1_000);
+    centre.isThere = false;
+    for (let second = 0; second < 60; second += 1) {
+      write(100);
+      await runFor(clock, 1_000, 100);
+    }
+    expect(copy).toHaveLength(0);
+    centre.isThere = true;
+    await runFor(clock, 5_000);
+    expect(copy).toHaveLength(6_000);
+    expect(journal.acknowledgedSeq()).toBe(6_000);
+  });
+
+  test("and after the wire was cut for 60 s", async () => {
+    const { clock, centre, copy, write, link, kinds } = rig();
+    centre.isThere = true;
+    write(10);
+    await runFor(clock, 1_000);
+    link.cut(agentId);
+    write(5_000);
+    await runFor(clock, 60_000, 1_000);
+    expect(copy).toHaveLength(10);
+    link.restore(agentId);
+    await runFor(clock, 2_000);
+    expect(copy).toHaveLength(5_010);
+    expect(kinds("hello")).toHaveLength(2);
+  });
+
+  test("what is lost on the way is sent again", async () => {
+    const chance = createSeededEntropy(7, "link");
+    const { clock, centre, copy, write } = rig({
+      carry: ({ message }) =>
+        message.kind === "journal" && chance.next() < 0.3 ? [] : [Math.floor(chance.next() * 5)],
+    });
+    centre.isThere = true;
+    for (let n = 0; n < 20; n += 1) {
+      write(100);
+      await runFor(clock, 200);
+    }
+    await runFor(clock, 60_000, 100);
+    expect(copy).toHaveLength(2_000);
+  });
+
+  test("a centre that acknowledges nothing is sent a bounded number of records", async () => {
+    const { clock, centre, write, copy, session } = rig();
+    centre.isThere = true;
+    await runFor(clock, 1_000);
+    centre.acks = false;
+    write(3 * unackedRecordsMax);
+    await runFor(clock, 4_000);
+    expect(copy.length).toBe(unackedRecordsMax);
+    expect(session.counters().outbox.recordsSentTotal).toBe(unackedRecordsMax);
+  });
+
+  test("journalWanted sets the outbox back", async () => {
+    const { clock, centre, copy, write, link } = rig();
+    centre.isThere = true;
+    write(500);
+    await runFor(clock, 2_000);
+    copy.length = 100;
+    link.centre.send(agentId, { kind: "journalWanted", chain: agentId, afterSeq: 100 });
+    await runFor(clock, 2_000);
+    expect(copy).toHaveLength(500);
+  });
+
+  test("an acknowledgement beyond our end is counted: one of the two was replaced", async () => {
+    const { clock, centre, write, link, session } = rig();
+    centre.isThere = true;
+    write(3);
+    await runFor(clock, 1_000);
+    link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: 99 });
+    await runFor(clock, 100);
+    expect(session.counters().outbox).toMatchObject({ foreignAcksTotal: 1, ackedSeq: 3 });
+  });
+});
+
+describe("hello", () => {
+  test("is said when the centre comes back after a silence, not while it is heard", async () => {
+    const { clock, centre, kinds, session, place } = rig();
+    place.stream = "s";
+    centre.isThere = true;
+    await runFor(clock, 20_000, 100);
+    const before = kinds("hello").length;
+    centre.isThere = false;
+    await runFor(clock, centreSilenceMs + 2_000, 100);
+    expect(session.isCentreHeard()).toBe(false);
+    centre.isThere = true;
+    await runFor(clock, 3_000, 100);
+    expect(session.isCentreHeard()).toBe(true);
+    expect(kinds("hello").length).toBe(before + 1);
+  });
+
+  test("names the place in the clearance stream, and no place while there is a gap", async () => {
+    const { clock, centre, kinds, link, place } = rig();
+    centre.isThere = true;
+    place.stream = "s9";
+    place.seq = 17;
+    link.cut(agentId);
+    link.restore(agentId);
+    await runFor(clock, 100);
+    expect(kinds("hello").at(-1)).toMatchObject({ clearanceStream: "s9", clearanceSeq: 17 });
+    place.stream = null;
+    link.cut(agentId);
+    link.restore(agentId);
+    await runFor(clock, 100);
+    expect(kinds("hello").at(-1)).toMatchObject({ clearanceStream: null, clearanceSeq: 0 });
+  });
+
+  test("is said at most every two seconds, however often an unknown stream is heard", async () => {
+    const { clock, centre, kinds } = rig();
+    centre.isThere = true;
+    centre.begins = false;
+    await runFor(clock, 10_000, 100);
+    expect(kinds("hello").length).toBeLessThanOrEqual(6);
+    expect(kinds("hello").length).toBeGreaterThan(2);
+  });
+
+  test("a snapshot is asked for at most every two seconds, however many gaps there are", async () => {
+    const { clock, centre, kinds, session, place } = rig();
+    place.stream = "s";
+    centre.isThere = true;
+    for (let n = 0; n < 100; n += 1) {
+      session.snapshotWanted("gap");
+      await runFor(clock, 100);
+    }
+    expect(kinds("snapshotWanted").length).toBeLessThanOrEqual(5);
+    expect(kinds("snapshotWanted").length).toBeGreaterThan(0);
+  });
+});
+
+describe("what goes down and up", () => {
+  test("claims, verdicts and clearance reach the core, the rest stays here", async () => {
+    const { clock, link, down } = rig();
+    const claim = { kind: "claimAnswer", lineId: "L1", passId: "p", waybill: "W001" } as const;
+    link.centre.send(agentId, { ...claim, granted: true, why: null });
+    link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: 0 });
+    await runFor(clock, 100);
+    expect(down).toEqual([{ ...claim, granted: true, why: null }]);
+  });
+
+  test("an image the centre lacks is sent again, one that is gone is not", async () => {
+    const { clock, link, images, pictures } = rig();
+    const [held, gone] = ["a".repeat(64), "b".repeat(64)] as const;
+    images.set(held, new Uint8Array([1]));
+    link.centre.send(agentId, { kind: "imageWanted", passId: "p", imageHash: gone });
+    link.centre.send(agentId, { kind: "imageWanted", passId: "p", imageHash: held });
+    await runFor(clock, 100);
+    expect(pictures).toEqual([held]);
+  });
+
+  test("a claim on a cut wire says so at once", () => {
+    const { link, session } = rig();
+    link.cut(agentId);
+    expect(session.claim("L1", "p", "W001")).toBe(false);
+  });
+});
