@@ -136,7 +136,7 @@ export function commandFailed(turn: Turn, commandId: string, why: string): void 
 }
 
 /** The commitment is void; a later commit point may still lie ahead, else the belt's end does. */
-function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
+export function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
   const { commitment } = pass;
   if (commitment === null) return;
   const { commandId } = commitment.command;

@@ -23,8 +23,8 @@ export interface LineState {
   readonly mirror: ClearanceMirror;
   reader: ReaderStep;
   tunnel: TunnelState;
-  /** Until the belt has carried everything away that was on it when the session began. */
-  flushUntilCount: BeltCount | null;
+  /** When the sorter's session began for us: what was past the induction eye then is unknown. */
+  sessionFromCount: BeltCount | null;
   machine: MachineState;
   /** Eyes that are blocked now: since which count, and by which pass if that is known. */
   blocked: Map<string, { readonly sinceCount: BeltCount; readonly passId: string | null }>;
@@ -125,7 +125,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     mirror,
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
     tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },
-    flushUntilCount: null,
+    sessionFromCount: null,
     machine: {
       packml: "Stopped",
       isInductionPermitted: false,

@@ -1,6 +1,5 @@
 import type { Fact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
-import { beltCount } from "../../protocols/units.ts";
 import {
   commandAnswered,
   commandFailed,
@@ -9,7 +8,7 @@ import {
   reviewCommitments,
 } from "./commit.ts";
 import type { LineCommand } from "./commands.ts";
-import { countsOf, type LineConfig } from "./config.ts";
+import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
 import {
   findUnread,
@@ -159,16 +158,14 @@ function learnFromSorter(turn: Turn, event: SorterEvent): void {
 
 /** Counts of another session mean nothing: what is on the belt is unknown until it has run out. */
 function meetSession(turn: Turn, event: SorterEvent): void {
-  const { state, config } = turn;
+  const { state } = turn;
   if (state.belt.epoch === event.epoch) return;
   const count = "count" in event ? event.count : turn.event.count;
   forgetBelt(turn);
   state.belt.epoch = event.epoch;
   state.belt.count = count;
   state.belt.movedAt = turn.event.at;
-  state.flushUntilCount = beltCount(
-    count + countsOf(config.layout.end.atMm + config.tracking.lengthMmMax, config),
-  );
+  state.sessionFromCount = count;
   alarm(turn, "beltUnknown");
   // An agent that takes over trusts nothing that it did not command.
   turn.commands.push({ kind: "cancelAll" });

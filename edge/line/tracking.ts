@@ -1,8 +1,26 @@
-import { beltCount, type BeltCount } from "../../protocols/units.ts";
+import type { Reason } from "../../protocols/reasons.ts";
 import type { Exit } from "../../protocols/sorting.ts";
-import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";
+import { beltCount, type BeltCount } from "../../protocols/units.ts";
+import { withdraw } from "./commit.ts";
+import {
+  countsIn,
+  countsOf,
+  mmOf,
+  type DiverterConfig,
+  type LineConfig,
+  type LineLayout,
+} from "./config.ts";
 import type { Pass } from "./state.ts";
-import { addPass, alarm, countAt, frontMm, raise, removePass, type Turn } from "./turn.ts";
+import {
+  addPass,
+  alarm,
+  assumedLengthMm,
+  countAt,
+  frontMm,
+  raise,
+  removePass,
+  type Turn,
+} from "./turn.ts";
 
 /**
  * Which parcel is where (DESIGN laws 7 and 8). Every pass carries a window of belt around the
@@ -11,17 +29,27 @@ import { addPass, alarm, countAt, frontMm, raise, removePass, type Turn } from "
  */
 export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   const { layout } = turn.config;
-  if (turn.state.blocked.has(eyeId)) {
+  const before = turn.state.blocked.get(eyeId);
+  if (before !== undefined) {
     alarm(turn, "eyeBlockedTwice", null, { eyeId });
-    return;
+    // The same edge again is no news; another one means that the cleared edge between was lost.
+    if (before.sinceCount === count) return;
   }
-  if (eyeId === layout.inductionEyeId) return induct(turn, count);
   const diverter = layout.diverters.find((candidate) => candidate.chuteEyeId === eyeId);
-  const pass =
-    diverter === undefined
-      ? seenOnBelt(turn, eyeId, count)
-      : seenInChute(turn, diverter.exit, diverter.atMm + diverter.chuteTravelMm, count);
+  const eyeIndex = trackingIndexOf(layout, eyeId);
+  let pass: Pass | null;
+  if (eyeId === layout.inductionEyeId) pass = induct(turn, count);
+  else if (diverter !== undefined) pass = seenInChute(turn, diverter, count);
+  else if (eyeIndex !== null) pass = seenOnBelt(turn, eyeId, eyeIndex, count);
+  else return alarm(turn, "unknownEye", null, { eyeId });
   turn.state.blocked.set(eyeId, { sinceCount: count, passId: pass?.passId ?? null });
+}
+
+/** Place among the eyes beside the belt, the end's being the last; null for any other eye. */
+function trackingIndexOf({ trackingEyes, end }: LineLayout, eyeId: string): number | null {
+  if (eyeId === end.eyeId) return trackingEyes.length;
+  const index = trackingEyes.findIndex((eye) => eye.eyeId === eyeId);
+  return index === -1 ? null : index;
 }
 
 export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
@@ -43,17 +71,26 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
 }
 
 /** A front at the induction eye opens a pass. */
-function induct(turn: Turn, count: BeltCount): void {
-  const { state, config } = turn;
-  const previous = state.passes.at(-1);
+function induct(turn: Turn, count: BeltCount): Pass | null {
+  const previous = turn.state.passes.at(-1);
   const pass = openPass(turn, count, 0);
-  turn.state.blocked.set(config.layout.inductionEyeId, { sinceCount: count, passId: pass.passId });
-  if (previous === undefined) return;
-  const previousRear = previous.frontCount + countsOf(previous.lengthMm ?? 0, config);
-  if (mmOf(count - previousRear, config) < config.tracking.gapMmMin) {
-    raise(turn, previous, { code: "tooClose" });
-    raise(turn, pass, { code: "tooClose" });
+  if (pass === null) doubtNeighbours(turn, { front: count });
+  else if (previous !== undefined) {
+    checkGap(turn, { ahead: previous, pass, gapMmMin: turn.config.tracking.gapMmMin });
   }
+  return pass;
+}
+
+/** A parcel whose rear nobody has seen may reach as far back as the longest. */
+function checkGap(
+  turn: Turn,
+  { ahead, pass, gapMmMin }: { ahead: Pass; pass: Pass; gapMmMin: number },
+): void {
+  const gapMm =
+    mmOf(pass.frontCount - ahead.frontCount, turn.config) - assumedLengthMm(ahead, turn.config);
+  if (gapMm >= gapMmMin) return;
+  raise(turn, ahead, { code: "tooClose" });
+  raise(turn, pass, { code: "tooClose" });
 }
 
 function measure(turn: Turn, pass: Pass, lengthMm: number): void {
@@ -85,23 +122,21 @@ function passInWindow(turn: Turn, atMm: number, count: BeltCount, nextEye?: numb
   return found;
 }
 
-function seenOnBelt(turn: Turn, eyeId: string, count: BeltCount): Pass | null {
-  const { config } = turn;
+function seenOnBelt(turn: Turn, eyeId: string, eyeIndex: number, count: BeltCount): Pass | null {
+  const { config, state } = turn;
   const { trackingEyes, end } = config.layout;
-  const index = trackingEyes.findIndex((eye) => eye.eyeId === eyeId);
-  const isEnd = eyeId === end.eyeId;
-  if (index === -1 && !isEnd) {
-    alarm(turn, "unknownEye", null, { eyeId });
-    return null;
-  }
-  const eyeIndex = isEnd ? trackingEyes.length : index;
-  const atMm = isEnd ? end.atMm : (trackingEyes[index]?.atMm ?? end.atMm);
+  const atMm = trackingEyes[eyeIndex]?.atMm ?? end.atMm;
   const pass =
-    passInWindow(turn, atMm, count, eyeIndex) ?? extra(turn, eyeId, atMm, eyeIndex, count);
+    passInWindow(turn, atMm, count, eyeIndex) ?? extra(turn, { eyeId, atMm, eyeIndex, count });
+  if (pass === null) return null;
   pass.frontCount = beltCount(count - countsOf(atMm, config));
   pass.nextEye = eyeIndex + 1;
+  const ahead = state.passes[state.passes.indexOf(pass) - 1];
+  // Closer than two windows, a diverter that swings for the one takes the other as well.
+  const gapMmMin = config.tracking.earlyMm + config.tracking.lateMm;
+  if (ahead !== undefined) checkGap(turn, { ahead, pass, gapMmMin });
   missedDivertIfPast(turn, pass, atMm);
-  if (isEnd) leave(turn, pass, end.exit, count);
+  if (eyeIndex === trackingEyes.length) leave(turn, pass, end.exit, count);
   return pass;
 }
 
@@ -111,27 +146,41 @@ function missedDivertIfPast(turn: Turn, pass: Pass, atMm: number): void {
   if (commitment === null) return;
   const diverter = turn.config.layout.diverters[commitment.diverter];
   if (diverter === undefined || diverter.atMm > atMm) return;
-  pass.commitment = null;
-  raise(turn, pass, { code: "divertRefused", params: { exit: diverter.exit, why: "missed" } });
+  abortUnfired(turn, pass);
+  const reason: Reason = {
+    code: "divertRefused",
+    params: { exit: diverter.exit, why: "missed" },
+  };
+  raise(turn, pass, reason);
+  withdraw(turn, pass, reason);
   alarm(turn, "divertMissed", pass.passId, { exit: diverter.exit });
 }
 
-/** Something no window expected: unknown, and so are the neighbours it may be confused with. */
-function extra(turn: Turn, eyeId: string, atMm: number, eyeIndex: number, count: BeltCount): Pass {
+/** Something no window expected: unknown, and so is all that it may be confused with. */
+function extra(
+  turn: Turn,
+  seen: { eyeId: string; atMm: number; eyeIndex: number; count: BeltCount },
+): Pass | null {
   const { state, config } = turn;
+  const { eyeId, atMm, eyeIndex, count } = seen;
+  const { layout } = config;
   const front = beltCount(count - countsOf(atMm, config));
-  const isFlush = state.flushUntilCount !== null && count < state.flushUntilCount;
-  doubtNeighbours(turn, front, null);
+  const isLeftOver =
+    state.sessionFromCount !== null &&
+    front <= state.sessionFromCount + countsOf(config.tracking.earlyMm, config);
+  const code = isLeftOver ? "restart" : "trackingExtra";
+  doubtNeighbours(turn, isLeftOver ? { front } : { front, nextEye: eyeIndex });
   const pass = openPass(turn, front, eyeIndex);
+  if (!isLeftOver) alarm(turn, "trackingExtra", pass?.passId ?? null, { eyeId });
+  if (pass === null) return null;
   pass.tracking = "unknown";
-  pass.hasReaderAnswered = atMm > config.layout.scanner.atMm;
-  pass.hasLeftTunnel = config.layout.xray !== null && atMm > config.layout.xray.toMm;
-  pass.isAnnounced = config.layout.xray !== null && atMm >= config.layout.xray.fromMm;
+  pass.hasReaderAnswered = atMm > layout.scanner.atMm;
+  pass.hasLeftTunnel = layout.xray !== null && atMm > layout.xray.toMm;
+  pass.isAnnounced = layout.xray !== null && atMm >= layout.xray.fromMm;
   // No divert is ever commanded for it: the un-commanded exit is where doubt goes (law 4).
-  pass.nextCommit = config.layout.diverters.length;
-  pass.expectedExit = config.layout.end.exit;
-  raise(turn, pass, { code: isFlush ? "restart" : "trackingExtra", params: { eyeId } });
-  if (!isFlush) alarm(turn, "trackingExtra", pass.passId, { eyeId });
+  pass.nextCommit = layout.diverters.length;
+  pass.expectedExit = layout.end.exit;
+  raise(turn, pass, { code, params: { eyeId } });
   return pass;
 }
 
@@ -139,7 +188,10 @@ function extra(turn: Turn, eyeId: string, atMm: number, eyeIndex: number, count:
  * A chute eye says where a parcel really went. In green, whatever we did not send there stops the
  * belt until a person has pressed the line's reset key.
  */
-function seenInChute(turn: Turn, exit: Exit, atMm: number, count: BeltCount): Pass | null {
+function seenInChute(turn: Turn, diverter: DiverterConfig, count: BeltCount): Pass | null {
+  const { exit } = diverter;
+  const { trackingEyes } = turn.config.layout;
+  const atMm = diverter.atMm + diverter.chuteTravelMm;
   const pass = passInWindow(turn, atMm, count);
   const isSent = pass !== null && pass.commitment?.command.exit === exit;
   if (!isSent) {
@@ -152,7 +204,9 @@ function seenInChute(turn: Turn, exit: Exit, atMm: number, count: BeltCount): Pa
   }
   if (pass === null) {
     // One of the passes around here has left by this chute, and we cannot say which.
-    doubtNeighbours(turn, beltCount(count - countsOf(atMm, turn.config)), null);
+    const next = trackingEyes.findIndex((eye) => eye.atMm > diverter.atMm);
+    const front = beltCount(count - countsOf(atMm, turn.config));
+    doubtNeighbours(turn, { front, nextEye: next === -1 ? trackingEyes.length : next });
     return null;
   }
   leave(turn, pass, exit, count);
@@ -163,8 +217,15 @@ function seenInChute(turn: Turn, exit: Exit, atMm: number, count: BeltCount): Pa
 function leave(turn: Turn, pass: Pass, exit: Exit, count: BeltCount): void {
   const expected =
     pass.commitment?.command.exit ?? pass.expectedExit ?? turn.config.layout.end.exit;
+  abortUnfired(turn, pass);
   removePass(turn, pass);
   turn.facts.push({ kind: "left", passId: pass.passId, exit, expected, count });
+}
+
+/** What is still pending for a pass that is gone from its place must not move for another one. */
+function abortUnfired(turn: Turn, { commitment }: Pass): void {
+  if (commitment === null || commitment.state === "fired") return;
+  turn.commands.push({ kind: "abort", commandId: commitment.command.commandId });
 }
 
 /** Passes that should have been seen by now are lost; called after every event. */
@@ -197,23 +258,29 @@ function lose(turn: Turn, pass: Pass): void {
   const commitment = pass.commitment;
   if (commitment !== null) {
     alarm(turn, "divertNotConfirmed", pass.passId, { exit: commitment.command.exit });
-    if (commitment.state !== "fired") {
-      turn.commands.push({ kind: "abort", commandId: commitment.command.commandId });
-    }
+    abortUnfired(turn, pass);
   } else {
     alarm(turn, "trackingLost", pass.passId, {
       lastSeenMm,
       atMm: Math.round(frontMm(pass, event.count, config)),
     });
   }
-  doubtNeighbours(turn, pass.frontCount, pass);
+  doubtNeighbours(turn, { front: pass.frontCount, nextEye: pass.nextEye });
 }
 
-function doubtNeighbours(turn: Turn, front: BeltCount, except: Pass | null): void {
+/**
+ * Doubts whoever is near `front`, and whoever is on the same stretch of belt, on the way to the
+ * eye `nextEye`: an encoder that has slipped by the distance of two parcels gives each parcel the
+ * place of its neighbour, and all that ever shows is a loss at one end and an extra at the other.
+ */
+function doubtNeighbours(
+  turn: Turn,
+  { front, nextEye }: { front: BeltCount; nextEye?: number },
+): void {
   const { state, config } = turn;
   for (const pass of state.passes) {
-    if (pass === except) continue;
-    if (Math.abs(mmOf(pass.frontCount - front, config)) > config.tracking.neighbourMm) continue;
+    const isNear = Math.abs(mmOf(pass.frontCount - front, config)) <= config.tracking.neighbourMm;
+    if (!isNear && pass.nextEye !== nextEye) continue;
     pass.tracking = "unknown";
     raise(turn, pass, { code: "neighbourLost" });
   }
@@ -233,8 +300,10 @@ export function forgetBelt(turn: Turn): void {
   turn.state.blocked.clear();
 }
 
-function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass {
+/** Null when the belt holds as many passes as it may: then the parcel stays unknown. */
+function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
   const { state, config, event } = turn;
+  if (state.passes.length >= config.tracking.passesOnBeltMax) return null;
   const pass: Pass = {
     passId: `${config.lineId}-${state.epoch}-${state.nextPassNumber}`,
     inductedAt: event.at,

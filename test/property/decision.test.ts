@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../edge/decision/decide.ts";
 import type { Evidence } from "../../edge/decision/evidence.ts";
