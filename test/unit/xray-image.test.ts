@@ -93,6 +93,10 @@ describe("refusals", () => {
   });
 });
 
-it("CRC-32 is the usual one", () => {
+it("CRC-32 is the usual one, at every length", () => {
   expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
+  const bytes = Uint8Array.from({ length: 100 }, (_, at) => (at * 37) % 256);
+  for (let length = 0; length <= bytes.length; length += 1) {
+    expect(crc32(bytes.subarray(0, length))).toBe(nodeCrc32(bytes.subarray(0, length)));
+  }
 });
