@@ -54,7 +54,7 @@ const logistic = ["00"];
  * refused as a whole, since nobody could say where the unknown element ends.
  * @see GS1 General Specifications, section 3
  */
-export const gs1Rules: readonly Gs1Rule[] = [
+const gs1Rules: readonly Gs1Rule[] = [
   rule("00", "N18", key),
   rule("01", "N14", { ...key, excludes: ["02", "37"] }),
   rule("02", "N14", { ...key, requires: ["37"] }),

@@ -1,7 +1,7 @@
 import { identifierAt, type Gs1Rule } from "./gs1-identifiers.ts";
 import { groupSeparator } from "./scanned-code.ts";
 
-export interface Gs1Element {
+interface Gs1Element {
   readonly ai: string;
   readonly value: string;
 }
@@ -10,7 +10,7 @@ export type Gs1Parse =
   | { readonly kind: "valid"; readonly elements: readonly Gs1Element[] }
   | { readonly kind: "invalid"; readonly ai: string | null; readonly why: Gs1Fault };
 
-export type Gs1Fault =
+type Gs1Fault =
   | "unknownIdentifier"
   | "wrongLength"
   | "wrongCharacter"

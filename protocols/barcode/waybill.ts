@@ -8,7 +8,7 @@ import { checkS10 } from "./s10.ts";
 import type { ScannedCode } from "./scanned-code.ts";
 
 /** A carrier that is not in our list, or whose pattern a site knows better. */
-export const zOwnCarrier = z.strictObject({
+const zOwnCarrier = z.strictObject({
   carrier: z.string().min(1).max(40),
   pattern: zSafePattern,
 });

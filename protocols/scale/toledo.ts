@@ -34,7 +34,7 @@ export interface ToledoReading {
   readonly isInMotion: boolean;
 }
 
-export interface ToledoDiscarded {
+interface ToledoDiscarded {
   readonly kind: "discarded";
   readonly why: "outsideFrame" | "checksum" | "malformed" | "timedOut";
   /** At most one frame's worth. */

@@ -8,7 +8,7 @@ const zHexBytes = z
   .regex(/^(?:[0-9A-Fa-f]{2}){1,4}$/, "1 to 4 bytes as hexadecimal digits, such as 0D0A");
 
 /** What stands before the code itself in each part of a frame, in order. */
-export const zCodeField = z.discriminatedUnion("kind", [
+const zCodeField = z.discriminatedUnion("kind", [
   /** `]cm`, where the scanner sends it; a code without it is accepted. */
   z.strictObject({ kind: z.literal("aim") }),
   /** Characters of no interest: a vendor's own code id, an address. */

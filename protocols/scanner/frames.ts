@@ -1,19 +1,17 @@
 import type { ScannedCode } from "../barcode/scanned-code.ts";
 
 /** Why bytes did not become a frame. */
-export const discardReasons = [
+export type DiscardReason =
   /** Bytes between frames. */
-  "outsideFrame",
+  | "outsideFrame"
   /** A second start came before the end. */
-  "restarted",
-  "tooLong",
+  | "restarted"
+  | "tooLong"
   /** The line paused inside a frame. */
-  "timedOut",
-  "wronglyEncoded",
+  | "timedOut"
+  | "wronglyEncoded"
   /** A whole frame whose text is not what the format says. */
-  "malformed",
-] as const;
-export type DiscardReason = (typeof discardReasons)[number];
+  | "malformed";
 
 /** Everything a scanner's wire can say. Bytes are never dropped without a word. */
 export type ScannerFrame =
@@ -24,7 +22,7 @@ export type ScannerFrame =
   | { readonly kind: "ack"; readonly text: string }
   | DiscardedBytes;
 
-export interface DiscardedBytes {
+interface DiscardedBytes {
   readonly kind: "discarded";
   readonly why: DiscardReason;
   readonly totalBytes: number;

@@ -59,8 +59,6 @@ export const scannerPresets = {
   honeywell: { ...common, startHex: null, endHex: ["0D", "0A"] },
 } as const satisfies Record<string, ScannerFormat>;
 
-export type ScannerPreset = keyof typeof scannerPresets;
-
 /** A preset and what differs from it, as written in a configuration. */
 export const zScannerFormatConfig = z
   .strictObject({
