@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startCentre } from "../centre/centre.ts";
-import { createDocumentDesk } from "../centre/documents/document-desk.ts";
+import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
 import { openImageStore } from "../centre/image-store.ts";
 import { openMqttBus } from "../devices/mqtt/bus.ts";
