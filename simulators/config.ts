@@ -114,9 +114,9 @@ export const zWorldFile = z
     path: ["lines"],
     message: "line ids are unique",
   })
-  .refine(
-    ({ sorters, lines }) => sorters === "opcua" || lines.every((line) => line.sorterBase),
-    { path: ["lines"], message: "sorters over MQTT need sorterBase" },
-  );
+  .refine(({ sorters, lines }) => sorters === "opcua" || lines.every((line) => line.sorterBase), {
+    path: ["lines"],
+    message: "sorters over MQTT need sorterBase",
+  });
 export type WorldFile = z.infer<typeof zWorldFile>;
 export type WorldFileInput = z.input<typeof zWorldFile>;

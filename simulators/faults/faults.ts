@@ -21,6 +21,8 @@ export interface LineFaults extends WorldFaults {
   /** Breaks it for so long, whatever the plan; false where the line has no such switch. */
   breakFor(fault: TimedFault, forMs: number): boolean;
   broken(): readonly TimedFault[];
+  /** What this line has a switch for. */
+  breakable(): readonly TimedFault[];
   /** Mends everything and draws no more: from now on the line must recover. */
   heal(): void;
 }
@@ -87,6 +89,7 @@ export function createLineFaults(options: LineFaultsOptions): LineFaults {
     },
     breakFor,
     broken: () => [...broken.keys()],
+    breakable: () => timedFaults.filter((fault) => switches[fault] !== undefined),
     heal() {
       isHealed = true;
       opportunity?.cancel();

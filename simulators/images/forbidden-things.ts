@@ -35,7 +35,12 @@ const knife: DrawThing = (plate, pose) => {
 const pistol: DrawThing = (plate, pose) => {
   const slide = within(pose, 0, -46);
   box(plate, slide, { of: "metal", lengthMm: 180, widthMm: 24, thickMm: 4.5, cornerMm: 3 });
-  cylinder(plate, within(slide, 34, -2), { of: "metal", lengthMm: 112, diameterMm: 14, wallMm: 2.6 });
+  cylinder(plate, within(slide, 34, -2), {
+    of: "metal",
+    lengthMm: 112,
+    diameterMm: 14,
+    wallMm: 2.6,
+  });
   cylinder(plate, within(slide, 38, 9), { of: "metal", lengthMm: 84, diameterMm: 6 });
   box(plate, within(slide, -40, -1), { of: "metal", lengthMm: 38, widthMm: 15, thickMm: 9 });
   box(plate, within(slide, 84, -15), { of: "metal", lengthMm: 5, widthMm: 6, thickMm: 4 });

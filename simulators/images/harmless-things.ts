@@ -282,7 +282,12 @@ const toyCar: DrawThing = (plate, pose, chance) => {
   cylinder(plate, within(pose, -54, 14), { of: "metal", lengthMm: 26, diameterMm: 20, wallMm: 1 });
   cylinder(plate, within(pose, -54, 14), { of: "metal", lengthMm: 18, diameterMm: 9 });
   for (const yMm of [-17, 0, 17]) {
-    cylinder(plate, within(pose, 4, yMm), { of: "metal", lengthMm: 48, diameterMm: 14, wallMm: 0.5 });
+    cylinder(plate, within(pose, 4, yMm), {
+      of: "metal",
+      lengthMm: 48,
+      diameterMm: 14,
+      wallMm: 0.5,
+    });
     cylinder(plate, within(pose, 4, yMm), { of: "mixed", lengthMm: 46, diameterMm: 12 });
   }
   board(plate, within(pose, 66, 0), chance, { lengthMm: 22, widthMm: 40 });

@@ -22,7 +22,10 @@ export function createPooledPictures(size: ImageSize): PictureSource {
   const pool = new Map<string, XrayPicture>();
   return (items) => {
     const key = items
-      .map(({ lengthMm, contents }) => `${Math.round(lengthMm / lengthStepMm)}:${contents.items}`)
+      .map(
+        ({ lengthMm, contents }) =>
+          `${Math.round(lengthMm / lengthStepMm)}:${contents.items.join()}`,
+      )
       .join("|");
     const known = pool.get(key);
     if (known !== undefined) return known;

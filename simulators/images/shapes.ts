@@ -48,7 +48,11 @@ export function box(plate: Plate, pose: Pose, shape: BoxShape): void {
 }
 
 /** A box's wall seen from above: the frame, without what is inside. */
-export function frame(plate: Plate, pose: Pose, shape: BoxShape & { readonly wallMm: number }): void {
+export function frame(
+  plate: Plate,
+  pose: Pose,
+  shape: BoxShape & { readonly wallMm: number },
+): void {
   const outer = {
     halfLengthMm: shape.lengthMm / 2,
     halfWidthMm: shape.widthMm / 2,
@@ -202,7 +206,11 @@ function isInside(outline: readonly Point[], xMm: number, yMm: number): boolean 
 export function wire(
   plate: Plate,
   pose: Pose,
-  shape: { readonly of: XrayMaterial; readonly diameterMm: number; readonly path: readonly Point[] },
+  shape: {
+    readonly of: XrayMaterial;
+    readonly diameterMm: number;
+    readonly path: readonly Point[];
+  },
 ): void {
   const radiusMm = shape.diameterMm / 2;
   for (let index = 1; index < shape.path.length; index += 1) {
@@ -210,6 +218,10 @@ export function wire(
     const [bx, by] = shape.path[index] ?? [0, 0];
     const lengthMm = Math.hypot(bx - ax, by - ay);
     const middle = within(pose, (ax + bx) / 2, (ay + by) / 2, Math.atan2(by - ay, bx - ax));
-    cylinder(plate, middle, { of: shape.of, lengthMm: lengthMm + radiusMm, diameterMm: shape.diameterMm });
+    cylinder(plate, middle, {
+      of: shape.of,
+      lengthMm: lengthMm + radiusMm,
+      diameterMm: shape.diameterMm,
+    });
   }
 }

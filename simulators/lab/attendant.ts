@@ -19,13 +19,14 @@ export interface AttendantOptions {
   pressReset(): void;
 }
 
-export function createAttendant({ clock, entropy, pressReset }: AttendantOptions): Attendant {
+export function createAttendant(options: AttendantOptions): Attendant {
+  const { clock, entropy } = options;
   let coming: Timer | null = null;
 
   const come = (): void => {
     const afterMs = logNormal(entropy, comesAfterMs, comesSigma);
     coming = clock.schedule(monotonicMs(clock.monotonic() + afterMs), () => {
-      pressReset();
+      options.pressReset();
       // Where that did not help, somebody looks again.
       come();
     });

@@ -42,14 +42,16 @@ export interface CentrePostOptions {
   readonly customsReleases: boolean;
   /** Each different refusal once, in the centre's words. */
   onRefused(reason: string): void;
+  /** The centre can no longer be reached, and why; null when it can again. */
+  onReach(why: string | null): void;
 }
 
 interface Waiting {
   readonly documents: ParcelDocuments;
   readonly isAccepted: boolean;
   readonly isAgreeing: boolean;
-  /** Called after the first attempt; what failed is tried again all the same. */
-  readonly answered: (error: Error | null) => void;
+  /** Called after the first attempt too when it failed; what failed is tried again. */
+  readonly answered: () => void;
 }
 
 /** Enterprises', carriers' and customs' way to the centre: CEB XML and acceptances over HTTP. */
@@ -67,6 +69,7 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
   const reasonsTold = new Set<string>();
   let waiting: Waiting[] = [];
   let isSending = false;
+  let isReached = true;
   let isStopped = false;
 
   const refused = (reason: string): void => {
@@ -75,6 +78,13 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
     if (reasonsTold.has(kind) || reasonsTold.size > 100) return;
     reasonsTold.add(kind);
     options.onRefused(reason);
+  };
+
+  const reach = (why: string | null): void => {
+    if (why !== null) counters.attemptsFailed += 1;
+    if ((why === null) === isReached) return;
+    isReached = why === null;
+    options.onReach(why);
   };
 
   const postXml = async (xml: string): Promise<void> => {
@@ -114,16 +124,19 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
   const sendAll = async (): Promise<void> => {
     if (isSending) return;
     isSending = true;
-    while (waiting.length > 0 && !isStopped) {
+    for (;;) {
+      if (waiting.length === 0 || isStopped) break;
       const batch = waiting.slice(0, parcelsPerMessageMax);
       try {
         await deliver(batch);
-        waiting = waiting.slice(batch.length);
+        const sent = new Set(batch);
+        waiting = waiting.filter((each) => !sent.has(each));
         counters.parcelsSent += batch.length;
-        for (const { answered } of batch) answered(null);
+        for (const { answered } of batch) answered();
+        reach(null);
       } catch (error) {
-        counters.attemptsFailed += 1;
-        for (const { answered } of waiting) answered(asError(error));
+        reach(wordsOf(error));
+        for (const { answered } of waiting) answered();
         await pause(clock, retryMs);
       }
     }
@@ -147,12 +160,12 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
         waiting.shift();
         counters.parcelsLost += 1;
       }
-      return new Promise<void>((resolve, reject) => {
+      return new Promise<void>((answered) => {
         waiting.push({
           documents,
           isAccepted: plan.isAccepted,
           isAgreeing: plan.contradiction === null,
-          answered: (error) => (error === null ? resolve() : reject(error)),
+          answered,
         });
         void sendAll();
       });
@@ -161,8 +174,12 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
       const manifest = manifests.get(plan.declaration.waybill);
       if (manifest === undefined) return;
       const said = manifestReturn(manifest, { status, at: clock.wall() }, entropy);
-      await postXml(writeManifestReturns([said], entropy));
-      counters.receiptsSent += 1;
+      try {
+        await postXml(writeManifestReturns([said], entropy));
+        counters.receiptsSent += 1;
+      } catch (error) {
+        reach(wordsOf(error));
+      }
     },
     counters: () => ({ ...counters }),
     stop() {
@@ -183,8 +200,10 @@ async function post(url: URL, body: string, contentType: string): Promise<unknow
   throw new Error(`${url.pathname}: HTTP ${response.status} ${text.slice(0, 200)}`);
 }
 
-const asError = (error: unknown): Error =>
-  error instanceof Error ? error : new Error(String(error));
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
 
 const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {

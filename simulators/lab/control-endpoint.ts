@@ -79,9 +79,12 @@ export async function serveControl(site: LabSite, port: number): Promise<Control
         return [
           200,
           {
-            names: [...timedFaults, ...siteFaults],
-            lines: site.lines.map(({ lineId, faults }) => ({ lineId, broken: faults.broken() })),
-            site: serverDown === null ? [] : siteFaults,
+            lines: site.lines.map(({ lineId, faults }) => ({
+              lineId,
+              breakable: faults.breakable(),
+              broken: faults.broken(),
+            })),
+            site: { breakable: siteFaults, broken: serverDown === null ? [] : siteFaults },
           },
         ];
       case "GET /status":

@@ -52,7 +52,6 @@ export interface LabLineOptions {
   readonly parcelsAhead: number;
   readonly settleMs: number;
   readonly truthIdOf?: (index: number) => string;
-  onPostFailed(error: unknown): void;
   onFaultFired?(name: string): void;
   onReleased?(parcel: PlannedParcel): void;
 }
@@ -76,7 +75,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
     clock: worldClock,
     entropy: entropy("faults"),
     plan: options.faultPlan,
-    ...(options.onFaultFired === undefined ? {} : { onFired: options.onFaultFired }),
+    onFired: (name) => options.onFaultFired?.(name),
   });
   const stream = createParcelStream({
     seed,
@@ -92,8 +91,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
     parcelsAhead: options.parcelsAhead,
     settleMs: options.settleMs,
     onAvailable: () => world.infeedChanged(),
-    onPostFailed: options.onPostFailed,
-    ...(options.onReleased === undefined ? {} : { onReleased: options.onReleased }),
+    onReleased: (parcel) => options.onReleased?.(parcel),
   });
   const attendant = createAttendant({
     clock: worldClock,
@@ -108,7 +106,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
       source: forwarding,
       faults,
       oracle: options.oracle,
-      foreignParcel: stream.foreign,
+      foreignParcel: () => stream.foreign(),
     },
     (machinery) =>
       connectDevices(options, {

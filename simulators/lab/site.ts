@@ -35,7 +35,7 @@ export async function startSite(
   const deviceClock = createSystemClock();
   const worldClock = createSystemClock({ speed: file.speed });
   // People live as fast as the belts, but write the true time of day on what they do.
-  const peopleClock: Clock = { ...worldClock, wall: deviceClock.wall };
+  const peopleClock: Clock = { ...worldClock, wall: () => deviceClock.wall() };
   const wires = await openSiteWires(file, folder);
   const eyesight = createEyesight();
   const post = createCentrePost({
@@ -44,6 +44,7 @@ export async function startSite(
     clock: peopleClock,
     customsReleases: file.customsReleases,
     onRefused: (reason) => log({ kind: "documentRefused", reason }),
+    onReach: (why) => log(why === null ? { kind: "centreReached" } : { kind: "centreLost", why }),
   });
   const pictures = createPictures(file.image);
   const lines = file.lines.flatMap((line, lineIndex) => {
@@ -67,7 +68,6 @@ export async function startSite(
       oracle: deafOracle,
       parcelsAhead: file.parcelsAhead,
       settleMs: file.settleMs,
-      onPostFailed: (error) => log({ kind: "postFailed", why: String(error) }),
       onFaultFired: (name) => log({ kind: "fault", lineId: line.id, name }),
     });
   });

@@ -3,7 +3,10 @@ import { monotonicMs } from "../../protocols/units.ts";
 import type { ParcelSource, PhysicalParcel } from "../world/ports.ts";
 import type { DocumentPlan, ParcelStream, PlannedParcel } from "./parcel-stream.ts";
 
-/** Sends what a parcel's papers say; done when whoever takes them has answered. */
+/**
+ * Sends what a parcel's papers say. Done when whoever takes them has answered, or could not be
+ * reached: carriers do not wait for computers. Never rejects.
+ */
 export interface DocumentPost {
   /** Order, receipt, waybill, manifest, then the carrier's acceptance. */
   send(plan: DocumentPlan): Promise<void> | void;
@@ -27,8 +30,6 @@ export interface ForwardingOptions {
   readonly settleMs: number;
   /** A parcel has become available. */
   onAvailable(): void;
-  /** A document could not be delivered; the parcel comes all the same. */
-  onPostFailed(error: unknown): void;
   /** The parcel is about to be put on the belt. */
   onReleased?(parcel: PlannedParcel): void;
 }
@@ -56,10 +57,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
 
   const deliver = (sent: Promise<void> | void, then: () => void): void => {
     if (sent === undefined) return then();
-    void sent.then(then, (error: unknown) => {
-      options.onPostFailed(error);
-      then();
-    });
+    void sent.then(then);
   };
 
   const announce = (entry: Waiting): void => {

@@ -1,8 +1,5 @@
 import type { EpochMs } from "../../protocols/units.ts";
-import {
-  documentsFor,
-  type ParcelDocuments,
-} from "../documents/parcel-documents.ts";
+import { documentsFor, type ParcelDocuments } from "../documents/parcel-documents.ts";
 import { createSeededEntropy } from "../world/chance.ts";
 import type { DocumentPlan } from "./parcel-stream.ts";
 

@@ -27,8 +27,7 @@ function rampS(motion: BeltMotion): number {
   return Math.abs(motion.targetMmPerS - motion.fromMmPerS) / motion.rampMmPerS2;
 }
 
-const meanRampSpeed = (motion: BeltMotion): number =>
-  (motion.fromMmPerS + motion.targetMmPerS) / 2;
+const meanRampSpeed = (motion: BeltMotion): number => (motion.fromMmPerS + motion.targetMmPerS) / 2;
 
 const elapsedS = (motion: BeltMotion, atMs: number): number =>
   Math.max(0, atMs - motion.fromMs) / 1_000;

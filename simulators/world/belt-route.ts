@@ -63,7 +63,7 @@ export function createBeltRoute(parts: LineParts): BeltRoute {
       faults: parts.faults,
       hasRoom: () => parts.chutes[exit].hasRoom(),
       divert: (body, frontMm) => bodies.moveOnto(body, chuteRoute, frontMm + chuteEyeAfterMm),
-      graze: bodies.slideBack,
+      graze: (body, byMm) => bodies.slideBack(body, byMm),
     });
     diverters.set(exit, diverter);
     return diverter.gate;
@@ -73,7 +73,7 @@ export function createBeltRoute(parts: LineParts): BeltRoute {
     const eye = makeEye(eyeId, positionMm);
     return {
       positionMm,
-      entered: eye.entered,
+      entered: (body) => eye.entered(body),
       left(body) {
         if (!bodies.onBelt.has(body)) return eye.left(body);
         bodies.end(body, { kind: "exit", exit: layout.endExit, why: "endOfBelt" });

@@ -30,7 +30,8 @@ export interface BodiesOptions {
   beltRoute(): Route;
 }
 
-export function createBodies({ belt, oracle, beltRoute }: BodiesOptions): Bodies {
+export function createBodies(options: BodiesOptions): Bodies {
+  const { belt, oracle } = options;
   const onBelt = new Set<Body>();
 
   const goOn = (body: Body): void => {
@@ -53,7 +54,7 @@ export function createBodies({ belt, oracle, beltRoute }: BodiesOptions): Bodies
     add(parcel, originMm) {
       const body: Body = {
         parcel,
-        route: beltRoute(),
+        route: options.beltRoute(),
         originMm,
         enteredCount: 0,
         leftCount: 0,

@@ -31,7 +31,7 @@ export interface ChuteOptions {
 }
 
 export function createChute(options: ChuteOptions): Chute {
-  const { layout, clock, entropy, onChanged } = options;
+  const { layout, clock, entropy } = options;
   let held = 0;
   let isBlocked = false;
   let coming: Timer | null = null;
@@ -43,7 +43,7 @@ export function createChute(options: ChuteOptions): Chute {
     coming = null;
     if (isBlocked) return callPeople();
     held = 0;
-    onChanged();
+    options.onChanged();
     const waiting = waitingForRoom;
     waitingForRoom = [];
     for (const then of waiting) then();
@@ -61,16 +61,16 @@ export function createChute(options: ChuteOptions): Chute {
     hasRoom,
     received() {
       held += 1;
-      onChanged();
+      options.onChanged();
       callPeople();
     },
     block() {
       isBlocked = true;
-      onChanged();
+      options.onChanged();
     },
     unblock() {
       isBlocked = false;
-      onChanged();
+      options.onChanged();
       if (!hasRoom()) return;
       const waiting = waitingForRoom;
       waitingForRoom = [];

@@ -69,7 +69,7 @@ export function createDiverter(options: DiverterOptions): Diverter {
 
   const turnOut = (): void => {
     isOut = true;
-    for (const body of [...over]) {
+    for (const body of over) {
       const passedMm = belt.travelMm() - body.originMm - layout.mouthMm;
       if (passedMm < body.parcel.lengthMm / 2) take(body);
       else options.graze(body, grazeMm);

@@ -23,7 +23,7 @@ export interface EyeOptions {
  * A loose flap or tape may make it flicker once after an edge.
  */
 export function createEye(options: EyeOptions): Eye {
-  const { positionMm, encoder, faults, onEdge } = options;
+  const { positionMm, encoder, faults } = options;
   let coveredBy = 0;
   let isBlocked = false;
   let isFlickering = false;
@@ -31,13 +31,13 @@ export function createEye(options: EyeOptions): Eye {
   const show = (next: boolean): void => {
     if (next === isBlocked) return;
     isBlocked = next;
-    onEdge(next);
+    options.onEdge(next);
   };
 
   const flicker = (): void => {
     isFlickering = true;
     const counts = Math.floor(
-      uniform({ next: faults.strength }, flickerCounts.from, flickerCounts.to),
+      uniform({ next: () => faults.strength() }, flickerCounts.from, flickerCounts.to),
     );
     const at = encoder.count();
     encoder.whenCount(at + counts, () => show(!isBlocked));

@@ -26,8 +26,8 @@ export function createHands(parts: LineParts, route: BeltRoute): LineHands {
   const endMm = route.gates.at(-1)?.positionMm ?? 0;
   const isInReach = reachOf(parts);
   return {
-    slipEncoder: encoder.slip,
-    jumpEncoder: encoder.jump,
+    slipEncoder: (ratio) => encoder.slip(ratio),
+    jumpEncoder: (byMm) => encoder.jump(byMm),
     blockChute: (exit, isBlocked) => (isBlocked ? chutes[exit].block() : chutes[exit].unblock()),
     removeNear(positionMm) {
       let nearest: Body | null = null;

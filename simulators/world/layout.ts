@@ -117,7 +117,9 @@ export function explainLayout(layout: WorldLayout): string | null {
   const positions = layout.eyes.map((eye) => eye.positionMm);
   const endMm = positions.at(-1) ?? 0;
   if (positions[0] !== 0) return "eyes[0].positionMm: the induction eye stands at 0";
-  const unordered = positions.findIndex((at, index) => index > 0 && at <= (positions[index - 1] ?? 0));
+  const unordered = positions.findIndex(
+    (at, index) => index > 0 && at <= (positions[index - 1] ?? 0),
+  );
   if (unordered > 0) return `eyes[${unordered}].positionMm: eyes are listed in belt order`;
   const late = layout.diverters.findIndex(({ mouthMm }) => mouthMm + bodyLengthMmMax >= endMm);
   if (late >= 0) return `diverters[${late}].mouthMm: less than a body's length before the end eye`;

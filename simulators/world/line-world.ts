@@ -85,21 +85,21 @@ export function createLineWorld<D extends LineDevices>(
     induct(parcel) {
       const body = parts.bodies.add(parcel, belt.travelMm());
       parts.bodies.goOn(body);
-      drawMishaps(parts, route, { body, hands, foreignParcel: options.foreignParcel });
+      drawMishaps(parts, route, { body, hands, foreignParcel: () => options.foreignParcel() });
     },
   });
   const machinery: LineMachinery = {
-    count: parts.encoder.count,
-    whenCount: parts.encoder.whenCount,
-    belt: drive.status,
+    count: () => parts.encoder.count(),
+    whenCount: (count, fire) => parts.encoder.whenCount(count, fire),
+    belt: () => drive.status(),
     chute: (exit) => ({
       state: parts.chutes[exit].state(),
       fillPct: parts.chutes[exit].fillPct(),
     }),
     isEyeBlocked: (eyeId) => route.eyes.get(eyeId)?.isBlocked() ?? false,
     swing: (exit, isOut) => route.diverters.get(exit)?.swing(isOut),
-    permitInduction: infeed.permit,
-    runBelt: drive.ask,
+    permitInduction: (isPermitted) => infeed.permit(isPermitted),
+    runBelt: (run) => drive.ask(run),
   };
   const devices: D = connect(machinery);
 
@@ -107,9 +107,9 @@ export function createLineWorld<D extends LineDevices>(
     machinery,
     devices,
     hands,
-    setEmergencyStop: drive.setEmergencyStop,
-    setDriveFault: drive.setFault,
-    infeedChanged: infeed.sourceChanged,
+    setEmergencyStop: (isPressed) => drive.setEmergencyStop(isPressed),
+    setDriveFault: (isStopped) => drive.setFault(isStopped),
+    infeedChanged: () => infeed.sourceChanged(),
     onBelt: () => [...parts.bodies.onBelt].map((body) => body.parcel.truthId),
     finish() {
       for (const body of parts.bodies.onBelt) parts.bodies.end(body, { kind: "stillOnBelt" });

@@ -94,12 +94,13 @@ function createXrayBeam(parts: LineParts, positionMm: number): Gate {
       const item = scanned;
       scanned = [];
       parts.oracle.onScanned(truthIdsOf(item));
-      parts.devices().xray.itemScanned(
-        item.map(({ parcel }) => ({ lengthMm: parcel.lengthMm, contents: parcel.contents })),
-      );
+      parts
+        .devices()
+        .xray.itemScanned(
+          item.map(({ parcel }) => ({ lengthMm: parcel.lengthMm, contents: parcel.contents })),
+        );
     },
   };
 }
 
-const truthIdsOf = (bodies: readonly Body[]): string[] =>
-  bodies.map((body) => body.parcel.truthId);
+const truthIdsOf = (bodies: readonly Body[]): string[] => bodies.map((body) => body.parcel.truthId);

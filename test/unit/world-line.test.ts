@@ -210,12 +210,12 @@ describe("a diverter", () => {
   });
 
   test("that is late misses a body that it would have taken (PF-01)", () => {
-    expect(swingAt(27_900, 28_400, { fires: "diverterLate", strength: 0.1 }).ends.get("t1")).toEqual(
-      red,
-    );
-    expect(swingAt(27_900, 28_900, { fires: "diverterLate", strength: 0.6 }).ends.get("t1")).toEqual(
-      inspection,
-    );
+    expect(
+      swingAt(27_900, 28_400, { fires: "diverterLate", strength: 0.1 }).ends.get("t1"),
+    ).toEqual(red);
+    expect(
+      swingAt(27_900, 28_900, { fires: "diverterLate", strength: 0.6 }).ends.get("t1"),
+    ).toEqual(inspection);
   });
 });
 
@@ -260,12 +260,24 @@ describe("a chute", () => {
 describe("people and bad luck", () => {
   test("a parcel taken off by hand frees the eye it covered and never ends elsewhere (PF-26)", () => {
     const { clock, world, at, ends } = ride([parcel()]);
-    clock.runFor(5_100);
+    clock.runFor(27_100);
     expect(world.hands.removeNear(5_000)).toBe(true);
     clock.runFor(60_000);
-    expect(at("xray-entry").map(({ count }) => count)).toEqual([5_000, 5_100]);
+    expect(at("pre-red").map(({ count }) => count)).toEqual([27_000, 27_100]);
     expect(ends.get("t1")).toEqual({ kind: "removedByHand" });
     expect(world.hands.removeNear(5_000)).toBe(false);
+  });
+
+  test("nobody reaches into the X-ray's tunnel: before it yes, in it no, behind it yes", () => {
+    const liftAfter = (ms: number): boolean => {
+      const { clock, world } = ride([parcel()]);
+      clock.runFor(ms);
+      return world.hands.removeNear(6_000);
+    };
+    expect(liftAfter(4_999)).toBe(true);
+    expect(liftAfter(5_000)).toBe(false);
+    expect(liftAfter(7_400)).toBe(false);
+    expect(liftAfter(7_401)).toBe(true);
   });
 
   test("a foreign parcel is put on only where there is room (PF-26)", () => {

@@ -1,0 +1,67 @@
+import type { Clock } from "../../protocols/time.ts";
+import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
+import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
+import { createMemoryBroker } from "../wires/memory-bus.ts";
+import { createMemoryWire } from "../wires/memory-byte-link.ts";
+import type { LineWires } from "./lab-line.ts";
+
+/** The agent's ends of one line's wires. */
+export interface AgentEnds {
+  readonly scanner: ByteLink;
+  readonly scale: ByteLink;
+  readonly xray: MessageBus;
+  readonly xrayBase: string;
+  readonly sorter: MessageBus;
+  readonly sorterBase: string;
+}
+
+/** The wires of one line in memory, for virtual time: the same bytes as on real ones. */
+export interface MemoryLineWires {
+  readonly devices: LineWires;
+  readonly agent: AgentEnds;
+}
+
+export interface MemoryWiresOptions {
+  readonly clock: Clock;
+  readonly lineId: string;
+  /** Time a frame or message takes, drawn anew for each. Default 0. */
+  readonly latencyMs?: () => number;
+  /** How many bytes of a serial line arrive together. Default: as written. */
+  readonly chunkBytes?: () => number;
+}
+
+export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
+  const { clock, lineId, latencyMs = () => 0 } = options;
+  const serial = () =>
+    createMemoryWire({
+      clock,
+      latencyMs,
+      ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
+    });
+  const scanner = serial();
+  const scale = serial();
+  const broker = createMemoryBroker({ clock, latencyMs });
+  const xrayBase = `${lineId}/xray`;
+  const sorterBase = `${lineId}/sorter`;
+  return {
+    devices: {
+      scanner: scanner.a,
+      scale: scale.a,
+      xray: { bus: broker.connect(), base: xrayBase },
+      sorter: createSorterMqttWire(broker.connect(), sorterBase),
+      switches: {
+        scannerWireCut: (isCut) => (isCut ? scanner.cut("cut") : scanner.restore()),
+        scaleWireCut: (isCut) => (isCut ? scale.cut("cut") : scale.restore()),
+        brokerDown: (isDown) => (isDown ? broker.stop("down") : broker.start()),
+      },
+    },
+    agent: {
+      scanner: scanner.b,
+      scale: scale.b,
+      xray: broker.connect(),
+      xrayBase,
+      sorter: broker.connect(),
+      sorterBase,
+    },
+  };
+}
