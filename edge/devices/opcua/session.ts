@@ -1,19 +1,24 @@
 import {
   AttributeIds,
-  ClientMonitoredItem,
+  CreateMonitoredItemsRequest,
   DataType,
+  DeleteMonitoredItemsRequest,
+  EventNotificationList,
   MessageSecurityMode,
+  MonitoringMode,
   OPCUACertificateManager,
   OPCUAClient,
   SecurityPolicy,
+  StatusChangeNotification,
   TimestampsToReturn,
   Variant,
   constructEventFilter,
   setErrorLogger,
   setWarningLogger,
   type ClientSession,
+  type ClientSessionRawSubscriptionService,
   type ClientSubscription,
-  type MonitoringParametersOptions,
+  type NotificationMessage,
 } from "node-opcua";
 import type { OpcuaReach } from "./reach.ts";
 
@@ -102,6 +107,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     const namespaceUris = await session.readNamespaceArray();
     const subscription = await subscribe(session, reach.publishingIntervalMs);
     subscription.on("terminated", () => lose("subscription ended"));
+    const routeEvents = createEventRouter(session, subscription);
     const nodeId = ({ namespaceUri, name }: OpcuaNode): string => {
       const index = namespaceUris.indexOf(namespaceUri);
       if (index < 0) throw new Error(`the server has no namespace ${namespaceUri}`);
@@ -112,7 +118,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         const id = nodeId(source.node);
         const index = namespaceUris.indexOf(source.node.namespaceUri);
         const fields = source.fields.map((field) => `${index}:${field}`);
-        return monitorEvents(subscription, { id, fields, onFields });
+        return routeEvents(id, fields, onFields);
       },
       async call({ object, method, inputs }) {
         const result = await session.call({
@@ -176,40 +182,83 @@ const subscribe = (session: ClientSession, publishingIntervalMs: number) =>
     priority: 100,
   });
 
-async function monitorEvents(
-  subscription: ClientSubscription,
-  given: {
-    readonly id: string;
-    readonly fields: readonly string[];
-    readonly onFields: (values: readonly unknown[]) => void;
-  },
-): Promise<{ stop(): Promise<void> }> {
-  const parameters: MonitoringParametersOptions = {
-    samplingInterval: 0,
-    queueSize: eventQueueMax,
-    discardOldest: true,
-    filter: constructEventFilter([...given.fields]),
-  };
-  let isStopped = false;
-  // Not `subscription.monitor`: its promise leaves a moment in which events have no listener.
-  const item = ClientMonitoredItem.create(
-    subscription,
-    { nodeId: given.id, attributeId: AttributeIds.EventNotifier },
-    parameters,
-    TimestampsToReturn.Neither,
-  );
-  item.on("changed", (fields: Variant[]) => {
-    if (!isStopped) given.onFields(fields.map((field): unknown => field.value));
+/**
+ * Gives the events of a subscription to whoever asked for them. The library's own way to do so
+ * throws, outside any caller's reach, when a server sends an event for an item that was just
+ * deleted or never existed; here such an event is nobody's.
+ */
+function createEventRouter(session: ClientSession, subscription: ClientSubscription) {
+  if (!hasMonitoredItems(session)) throw new Error("the OPC UA library lacks monitored items");
+  const receivers = new Map<number, (values: readonly unknown[]) => void>();
+  let nextClientHandle = 1;
+
+  subscription.on("raw_notification", (message: NotificationMessage) => {
+    const data = message.notificationData ?? [];
+    // What stays is the library's: news of the subscription itself.
+    message.notificationData = data.filter((part) => part instanceof StatusChangeNotification);
+    const events = data.flatMap((part) =>
+      part instanceof EventNotificationList ? (part.events ?? []) : [],
+    );
+    // On its own turn, because the library swallows what a listener throws.
+    queueMicrotask(() => {
+      for (const { clientHandle, eventFields } of events) {
+        receivers.get(clientHandle)?.((eventFields ?? []).map((field): unknown => field.value));
+      }
+    });
   });
-  // If the subscription ends meanwhile this never settles; whoever waits is told of the loss.
-  await new Promise<void>((resolve, reject) => {
-    item.on("initialized", resolve);
-    item.on("err", (message) => reject(new Error(`${given.id}: ${message}`)));
-  });
-  return {
-    async stop() {
-      isStopped = true;
-      await item.terminate();
-    },
+
+  return async (
+    nodeId: string,
+    fields: readonly string[],
+    onFields: (values: readonly unknown[]) => void,
+  ): Promise<{ stop(): Promise<void> }> => {
+    const clientHandle = nextClientHandle;
+    nextClientHandle += 1;
+    // Before the server is asked: its first event may come before its answer.
+    receivers.set(clientHandle, onFields);
+    const request = new CreateMonitoredItemsRequest({
+      subscriptionId: subscription.subscriptionId,
+      timestampsToReturn: TimestampsToReturn.Neither,
+      itemsToCreate: [
+        {
+          itemToMonitor: { nodeId, attributeId: AttributeIds.EventNotifier },
+          monitoringMode: MonitoringMode.Reporting,
+          requestedParameters: {
+            clientHandle,
+            samplingInterval: 0,
+            queueSize: eventQueueMax,
+            discardOldest: true,
+            filter: constructEventFilter([...fields]),
+          },
+        },
+      ],
+    });
+    const answer = await session.createMonitoredItems(request).catch((error: unknown) => {
+      receivers.delete(clientHandle);
+      throw error;
+    });
+    const result = answer.results?.[0];
+    if (result?.statusCode.isGood() !== true) {
+      receivers.delete(clientHandle);
+      throw new Error(`${nodeId}: ${result?.statusCode.toString() ?? "no answer"}`);
+    }
+    const { monitoredItemId } = result;
+    return {
+      async stop() {
+        receivers.delete(clientHandle);
+        await session.deleteMonitoredItems(
+          new DeleteMonitoredItemsRequest({
+            subscriptionId: subscription.subscriptionId,
+            monitoredItemIds: [monitoredItemId],
+          }),
+        );
+      },
+    };
   };
 }
+
+/** The services are there on every session of the library, but not in its type. */
+const hasMonitoredItems = (
+  session: ClientSession,
+): session is ClientSession & ClientSessionRawSubscriptionService =>
+  "createMonitoredItems" in session && "deleteMonitoredItems" in session;
