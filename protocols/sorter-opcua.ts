@@ -18,7 +18,7 @@ export const sorterFolderName = "Sorters";
 export const sorterEventTypeName = "SorterEventType";
 export const sorterEventFields = { epoch: "Epoch", seq: "Seq", payload: "Payload" } as const;
 
-export type SorterArgumentType = "String" | "Double" | "Boolean";
+type SorterArgumentType = "String" | "Double" | "Boolean";
 
 export interface SorterMethod {
   readonly name: string;

@@ -99,4 +99,3 @@ export function createSorterStand(given: Partial<SorterConfig> = {}) {
     moves: () => outputs.filter((output) => output.includes("@")),
   };
 }
-export type SorterStand = ReturnType<typeof createSorterStand>;

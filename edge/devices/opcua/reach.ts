@@ -1,13 +1,13 @@
 import { z } from "zod";
 
 /** Policies that are not deprecated. @see PROTOCOLS, OPC UA sessions and security */
-export const opcuaPolicies = [
+const opcuaPolicies = [
   "Basic256Sha256",
   "Aes128_Sha256_RsaOaep",
   "Aes256_Sha256_RsaPss",
 ] as const;
 
-export const zOpcuaSecurity = z.discriminatedUnion("mode", [
+const zOpcuaSecurity = z.discriminatedUnion("mode", [
   z.strictObject({
     mode: z.literal("none"),
     /** On any wire that leaves the machine, unsecured must be asked for by name. */

@@ -1,7 +1,7 @@
 import type { Exit } from "../../../protocols/sorting.ts";
 
 /** A divert that was accepted and has not fired yet. */
-export interface PendingDivert {
+interface PendingDivert {
   readonly commandId: string;
   readonly passId: string;
   readonly exit: Exit;
@@ -10,7 +10,7 @@ export interface PendingDivert {
   readonly releaseAtCount: number;
 }
 
-export type WindowEdge =
+type WindowEdge =
   | { readonly kind: "fired"; readonly divert: PendingDivert }
   | { readonly kind: "diverter"; readonly exit: Exit; readonly isOut: boolean };
 
