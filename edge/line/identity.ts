@@ -148,11 +148,13 @@ export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {
   if (pass === undefined || pass.claim !== "asked") return;
   // An answer to another question than the one this pass asked proves nothing.
   if (pass.identity.kind !== "one" || pass.identity.waybill !== answer.waybill) return;
-  pass.claim = answer.granted
-    ? "granted"
-    : answer.why === "unknownWaybill"
-      ? "unknown"
-      : (answer.why ?? "claimedElsewhere");
+  // A grant that names a refusal contradicts itself.
+  pass.claim =
+    answer.granted && answer.why === null
+      ? "granted"
+      : answer.why === "unknownWaybill"
+        ? "unknown"
+        : (answer.why ?? "claimedElsewhere");
   turn.facts.push({
     kind: "claimAnswered",
     passId: pass.passId,

@@ -32,6 +32,7 @@ export function announceDue(turn: Turn): void {
     if (!pass.hasLeftTunnel && event.count >= outOfTunnelAtCount(pass, config)) {
       pass.hasLeftTunnel = true;
       if (pass.item === null) confuseTunnel(turn, "itemMissing");
+      else if (pass.imageHash === null) confuseTunnel(turn, "imageMissing");
     }
   }
   calmTunnel(turn);
@@ -80,8 +81,16 @@ export function takeImage(
   const pass = passId === null ? undefined : turn.state.byId.get(passId);
   // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
   if (pass === undefined) return;
-  if (pass.item?.itemSequence !== itemSequence || pass.imageHash !== null) {
+  // Once the parcel is out of the tunnel, this may be the picture of the one behind it.
+  const isLate = pass.hasLeftTunnel || turn.event.count >= outOfTunnelAtCount(pass, turn.config);
+  if (isLate || pass.item?.itemSequence !== itemSequence || pass.imageHash !== null) {
     raise(turn, pass, { code: "imageUnbound" });
+    return;
+  }
+  const twin = turn.state.passes.find((other) => other.imageHash === imageHash);
+  if (twin !== undefined) {
+    // A detector that hangs shows one picture for everything.
+    for (const each of [pass, twin]) raise(turn, each, { code: "imageUnbound" });
     return;
   }
   pass.imageHash = imageHash;
@@ -145,7 +154,7 @@ function refusalOf(turn: Turn, pass: Pass, verdict: OfficerVerdict): string | nu
   return isDecided || pass.commitment !== null ? "tooLate" : null;
 }
 
-function confuseTunnel(turn: Turn, why: string): void {
+export function confuseTunnel(turn: Turn, why: string): void {
   const { state, event, config } = turn;
   if (!state.tunnel.isConfused) alarm(turn, "tunnelUnknown", null, { why });
   state.tunnel.isConfused = true;

@@ -1,5 +1,6 @@
 import type { Fact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
+import { exits } from "../../protocols/sorting.ts";
 import {
   commandAnswered,
   commandFailed,
@@ -22,6 +23,7 @@ import {
   announceAtCount,
   announceDue,
   calmAtCount,
+  confuseTunnel,
   outOfTunnelAtCount,
   takeAlgorithmVerdict,
   takeImage,
@@ -166,6 +168,9 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.count = count;
   state.belt.movedAt = turn.event.at;
   state.sessionFromCount = count;
+  state.reader.confusedAtCount = count;
+  state.tunnel.confusedAtCount = count;
+  for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
   alarm(turn, "beltUnknown");
   // An agent that takes over trusts nothing that it did not command.
   turn.commands.push({ kind: "cancelAll" });
@@ -203,8 +208,10 @@ function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>):
   alarm(turn, "deviceDown", null, { deviceId: event.deviceId });
   // Without the sorter nothing on the belt is seen or moved as it was decided.
   if (event.deviceId === config.layout.sorterId) doubtAll(turn, "deviceDown", event.deviceId);
-  // The X-ray counts anew after an interruption; what is in its tunnel now stays unbound.
-  if (event.deviceId === config.layout.xray?.deviceId) state.tunnel.lastItemSequence = null;
+  if (event.deviceId !== config.layout.xray?.deviceId) return;
+  // It may count anew after an interruption, and nobody knows what it has missed.
+  state.tunnel.lastItemSequence = null;
+  confuseTunnel(turn, "deviceDown");
 }
 
 function doubtAll(

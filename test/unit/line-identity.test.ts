@@ -1,0 +1,304 @@
+import { describe, expect, it } from "vitest";
+import type { ClaimAnswer } from "../../protocols/link.ts";
+import {
+  benchConfig,
+  createLineBench,
+  recordOf,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
+import { runRides, startRide } from "../kit/line-ride.ts";
+
+/**
+ * Goal: a parcel bears its own waybill or none, and its claim is its own. Method: reads, claim
+ * answers and weights at the first and last count at which they can be this parcel's, and in the
+ * wrong number.
+ */
+const bench0 = (): Bench => {
+  const bench = createLineBench();
+  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
+  return bench;
+};
+const codes = (bench: Bench, passId: string): string[] =>
+  bench
+    .factsOf("reasonRaised")
+    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
+const alarms = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);
+const waybillOf = (bench: Bench, passId: string): string | null => {
+  const { identity } = bench.pass(passId);
+  return identity.kind === "one" ? identity.waybill : null;
+};
+const induct = (bench: Bench, front: number, lengthMm = 400): string => {
+  bench.runTo(front);
+  bench.eye("induction", true);
+  bench.runTo(front + lengthMm);
+  bench.eye("induction", false);
+  return bench.factsOf("inducted").at(-1)!.passId;
+};
+
+describe("the read window", () => {
+  it.each([
+    [1_439, false],
+    [1_440, true],
+    [1_500 + 400 + 150, true],
+    [1_500 + 400 + 151, false],
+  ] as const)("a read when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(1_000 + mm);
+    bench.read(waybillNo(1));
+    expect(waybillOf(bench, passId)).toBe(isOurs ? waybillNo(1) : null);
+    expect(bench.state.reader.isInStep).toBe(isOurs);
+  });
+
+  it("a read is given up only when it could not come any more", () => {
+    const overdue = (count: number): boolean => {
+      const bench = bench0();
+      const passId = induct(bench, 1_000);
+      bench.runTo(count);
+      return bench.pass(passId).hasReaderAnswered;
+    };
+    // Plane 1,500, length 400, late 150 mm, word late 150 ms.
+    expect(overdue(1_000 + 1_500 + 400 + 150 + 150)).toBe(false);
+    expect(overdue(1_000 + 1_500 + 400 + 150 + 150 + 1)).toBe(true);
+  });
+
+  it("a no-read answers for its parcel and keeps the step", () => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read();
+    expect(bench.pass(passId).identity).toEqual({ kind: "none" });
+    expect(bench.state.reader.isInStep).toBe(true);
+    expect(bench.commands.filter(({ kind }) => kind === "claim")).toEqual([]);
+  });
+
+  it("two numbers on one parcel are nobody's", () => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read(waybillNo(1), waybillNo(2));
+    expect(bench.pass(passId).identity.kind).toBe("several");
+    expect(bench.commands.filter(({ kind }) => kind === "claim")).toEqual([]);
+  });
+
+  it("two parcels the minimum gap apart are never both in the scanner's view", () => {
+    const { earlyMm, readLateMm, gapMmMin } = benchConfig.tracking;
+    expect(earlyMm + readLateMm).toBeLessThan(gapMmMin);
+  });
+});
+
+describe("reads and parcels in step", () => {
+  it.each([
+    ["a read with no parcel in view", 1_200],
+    ["a read far too late", 3_300],
+  ] as const)("%s breaks the step and withdraws the permission to induct", (_what, mm) => {
+    const bench = bench0();
+    induct(bench, 1_000);
+    bench.runTo(1_000 + mm);
+    bench.read(waybillNo(9));
+    expect(bench.state.reader.isInStep).toBe(false);
+    expect(alarms(bench)).toContain("readerOutOfStep");
+    expect(bench.state.machine.conditions).toContain("readerOutOfStep");
+    expect(bench.state.machine.isInductionPermitted).toBe(false);
+  });
+
+  it("a second, equal read of the same parcel is no news", () => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read(waybillNo(1));
+    bench.read(waybillNo(1));
+    expect(bench.state.reader.isInStep).toBe(true);
+    expect(codes(bench, passId)).toEqual([]);
+  });
+
+  it("a second, different read makes the parcel doubtful", () => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read(waybillNo(1));
+    bench.read(waybillNo(2));
+    expect(waybillOf(bench, passId)).toBe(waybillNo(1));
+    expect(codes(bench, passId)).toEqual(["eventsLost"]);
+  });
+
+  it("PF-15: a missing read makes doubtful whoever has been read since, and who comes next", () => {
+    const bench = bench0();
+    const rides = [1_000, 2_000, 3_000].map((front, index) =>
+      startRide(bench, { number: index + 1, front, without: index === 0 ? ["read"] : [] }),
+    );
+    runRides(bench, rides, 6_000);
+    for (const ride of rides) expect(codes(bench, ride.passId())).toContain("eventsLost");
+  });
+
+  it("is in step again once nothing has passed the scanner for long enough, not a count before", () => {
+    const bench = bench0();
+    induct(bench, 1_000);
+    bench.runTo(1_200);
+    bench.read(waybillNo(9));
+    // The parcel's rear, 400 behind, leaves the scanner's reach at 1,650 mm.
+    const leavesAt = 1_000 + 1_500 + 400 + 150;
+    bench.runTo(leavesAt + 1_900);
+    expect(bench.state.reader.isInStep).toBe(false);
+    bench.runTo(leavesAt + 300 + 2_000);
+    expect(bench.state.reader.isInStep).toBe(true);
+    const next = startRide(bench, { number: 2 });
+    next.to(36_000);
+    expect(bench.factsOf("left").at(-1)).toMatchObject({ exit: "green", passId: next.passId() });
+  });
+
+  it("PF-11: confusion ends also when a new session counts from 0 again", () => {
+    const bench = bench0();
+    bench.runTo(1_000_000);
+    bench.read(waybillNo(9));
+    expect(bench.state.reader.isInStep).toBe(false);
+    const restarted = createLineBench();
+    restarted.start();
+    restarted.state.reader = { ...bench.state.reader };
+    restarted.tell({
+      kind: "sorter",
+      event: { kind: "session", epoch: "s-2", seq: 0, count: restarted.state.belt.count },
+    });
+    restarted.runTo(3_000);
+    expect(restarted.state.reader.isInStep).toBe(true);
+  });
+});
+
+describe("PF-19: one label on two parcels", () => {
+  it("both are doubtful, and no second claim is asked", () => {
+    const bench = bench0();
+    const rides = [1_000, 3_000].map((front) => startRide(bench, { number: 1, front }));
+    runRides(bench, rides, 9_000);
+    for (const ride of rides) expect(codes(bench, ride.passId())).toEqual(["claimedElsewhere"]);
+    expect(bench.commands.filter(({ kind }) => kind === "claim")).toHaveLength(1);
+  });
+
+  it("takes back a command for the first", () => {
+    const bench = bench0();
+    const first = startRide(bench, { number: 1, front: 1_000 });
+    const second = startRide(bench, { number: 1, front: 29_900 });
+    runRides(bench, [first, second], 31_550);
+    expect(bench.diverts()).toHaveLength(1);
+    runRides(bench, [first, second], 31_610);
+    expect(bench.commands).toContainEqual({
+      kind: "abort",
+      commandId: bench.diverts()[0]!.commandId,
+    });
+    runRides(bench, [first, second], 67_000);
+    expect(bench.factsOf("left").map(({ exit }) => exit)).toEqual(["inspection", "inspection"]);
+  });
+});
+
+describe("law 1: the claim", () => {
+  const ask = (): { bench: Bench; passId: string } => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read(waybillNo(1));
+    expect(bench.commands.at(-1)).toEqual({ kind: "claim", passId, waybill: waybillNo(1) });
+    return { bench, passId };
+  };
+  const answer = (overrides: Partial<ClaimAnswer>): string => {
+    const { bench, passId } = ask();
+    bench.tell({
+      kind: "claimAnswer",
+      answer: {
+        kind: "claimAnswer",
+        lineId: "L1",
+        passId,
+        waybill: waybillNo(1),
+        granted: true,
+        why: null,
+        ...overrides,
+      },
+    });
+    return bench.pass(passId).claim;
+  };
+
+  it.each([
+    ["granted", {}, "granted"],
+    ["of another pass", { passId: "L1-e0-1" }, "asked"],
+    ["of another waybill", { waybill: waybillNo(2) }, "asked"],
+    ["refused", { granted: false, why: "claimedElsewhere" }, "claimedElsewhere"],
+    ["refused without a word", { granted: false }, "claimedElsewhere"],
+    ["refused, released before", { granted: false, why: "alreadyReleased" }, "alreadyReleased"],
+    ["refused, unknown", { granted: false, why: "unknownWaybill" }, "unknown"],
+    ["granted and refused at once", { why: "alreadyReleased" }, "alreadyReleased"],
+  ] satisfies [string, Partial<ClaimAnswer>, string][])(
+    "an answer %s",
+    (_what, overrides, claim) => {
+      expect(answer(overrides)).toBe(claim);
+    },
+  );
+
+  it("a grant after a refusal changes nothing", () => {
+    const { bench, passId } = ask();
+    for (const granted of [false, true]) {
+      bench.tell({
+        kind: "claimAnswer",
+        answer: {
+          kind: "claimAnswer",
+          lineId: "L1",
+          passId,
+          waybill: waybillNo(1),
+          granted,
+          why: granted ? null : "claimedElsewhere",
+        },
+      });
+    }
+    expect(bench.pass(passId).claim).toBe("claimedElsewhere");
+  });
+
+  it("an answer that nobody asked for grants nothing", () => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.tell({
+      kind: "claimAnswer",
+      answer: {
+        kind: "claimAnswer",
+        lineId: "L1",
+        passId,
+        waybill: waybillNo(1),
+        granted: true,
+        why: null,
+      },
+    });
+    expect(bench.pass(passId).claim).toBe("notAsked");
+  });
+});
+
+describe("weights", () => {
+  it.each([
+    [3_000 + 200 - 459, true],
+    [3_000 + 200 - 460, false],
+    [3_000 + 200 + 459, true],
+    [3_000 + 200 + 460, false],
+  ] as const)("a weight when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(1_000 + mm);
+    bench.tell({ kind: "weight", weightG: 777 });
+    expect(bench.pass(passId).weightG).toBe(isOurs ? 777 : null);
+    expect(alarms(bench).includes("strayWeight")).toBe(!isOurs);
+  });
+
+  it("of two parcels the nearer is meant", () => {
+    const bench = bench0();
+    const first = induct(bench, 1_000);
+    const second = induct(bench, 1_700);
+    bench.runTo(1_000 + 3_200);
+    bench.tell({ kind: "weight", weightG: 777 });
+    expect([bench.pass(first).weightG, bench.pass(second).weightG]).toEqual([777, null]);
+  });
+
+  it("a second weight is told and does not replace the first", () => {
+    const bench = bench0();
+    const passId = induct(bench, 1_000);
+    bench.runTo(4_200);
+    bench.tell({ kind: "weight", weightG: 777 });
+    bench.tell({ kind: "weight", weightG: 1_000 });
+    expect(bench.pass(passId).weightG).toBe(777);
+    expect(alarms(bench)).toContain("strayWeight");
+  });
+});

@@ -1,0 +1,315 @@
+import { describe, expect, it } from "vitest";
+import { beltCount } from "../../protocols/units.ts";
+import type { XrayItem } from "../../protocols/xray.ts";
+import { createLineBench, hashNo, recordOf, waybillNo, type Bench } from "../kit/line-bench.ts";
+import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
+
+/**
+ * Goal: an image belongs to a pass or to nobody (DESIGN law 9), and a verdict to its image.
+ * Method: one thing of announcement, item, image or verdict is wrong, late, missing or twice.
+ */
+const bench0 = (): Bench => {
+  const bench = createLineBench();
+  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
+  return bench;
+};
+const codes = (bench: Bench, passId: string): string[] =>
+  bench
+    .factsOf("reasonRaised")
+    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
+const decided = (bench: Bench, ride: Ride): { exit: string; codes: string[] } => {
+  const fact = bench.factsOf("decided").findLast(({ passId }) => passId === ride.passId());
+  return { exit: fact?.exit ?? "none", codes: fact?.reasons.map(({ code }) => code) ?? [] };
+};
+/** One parcel rides through; what was decided of it. */
+const outcome = (options: RideOptions): ReturnType<typeof decided> => {
+  const bench = bench0();
+  const ride = startRide(bench, options);
+  ride.to(36_000);
+  return decided(bench, ride);
+};
+
+describe("the announcement", () => {
+  it("names the pass, its window of counts and its length, one second before the tunnel", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(3_999);
+    const announced = () => bench.commands.filter(({ kind }) => kind === "announce");
+    expect(announced()).toEqual([]);
+    ride.to(4_000);
+    expect(announced()).toEqual([
+      {
+        kind: "announce",
+        announcement: {
+          passId: ride.passId(),
+          entryFromCount: 5_940,
+          entryToCount: 6_060,
+          lengthMm: 400,
+        },
+      },
+    ]);
+  });
+});
+
+describe("law 9: the item", () => {
+  /** Tells an item for one parcel and says whether it was bound. */
+  const bind = (
+    change: (item: XrayItem) => XrayItem,
+  ): { isBound: boolean; isConfused: boolean } => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000, without: ["item", "image", "algorithm"] });
+    ride.to(5_450);
+    const item = {
+      passId: ride.passId(),
+      itemSequence: 1,
+      entryCount: beltCount(6_000),
+      lengthMm: 400,
+    };
+    bench.tell({ kind: "xrayItem", item: change(item) });
+    const pass = bench.pass(ride.passId());
+    return { isBound: pass.item !== null, isConfused: bench.state.tunnel.isConfused };
+  };
+  const bound = { isBound: true, isConfused: false };
+  const unbound = { isBound: false, isConfused: true };
+
+  it.each([
+    [5_939, unbound],
+    [5_940, bound],
+    [6_060, bound],
+    [6_061, unbound],
+  ] as const)("entered at %i", (entryCount, expected) => {
+    expect(bind((item) => ({ ...item, entryCount: beltCount(entryCount) }))).toEqual(expected);
+  });
+
+  it.each([
+    [359, unbound],
+    [360, bound],
+    [440, bound],
+    [441, unbound],
+  ] as const)("%i mm long", (lengthMm, expected) => {
+    expect(bind((item) => ({ ...item, lengthMm }))).toEqual(expected);
+  });
+
+  it.each([null, "L1-e0-7"])("of pass %s", (passId) => {
+    expect(bind((item) => ({ ...item, passId }))).toEqual(unbound);
+  });
+
+  it("of any number, when none was heard before", () => {
+    expect(bind((item) => ({ ...item, itemSequence: 4_711 }))).toEqual(bound);
+  });
+
+  it("twice makes the tunnel unknown", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000, without: ["image", "algorithm"] });
+    ride.to(5_450);
+    const item = { passId: ride.passId(), entryCount: beltCount(6_000), lengthMm: 400 };
+    bench.tell({ kind: "xrayItem", item: { ...item, itemSequence: 2 } });
+    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+  });
+
+  it("a number left out makes the tunnel unknown", () => {
+    const bench = bench0();
+    const first = startRide(bench, { number: 1, front: 1_000 });
+    const second = startRide(bench, { number: 2, front: 2_000, without: ["item"] });
+    runRides(bench, [first, second], 7_450);
+    bench.tell({
+      kind: "xrayItem",
+      item: {
+        passId: second.passId(),
+        itemSequence: 3,
+        entryCount: beltCount(7_000),
+        lengthMm: 400,
+      },
+    });
+    expect(bench.state.tunnel.isConfused).toBe(true);
+    expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
+  });
+
+  it("that was missed doubts whoever followed it into the tunnel", () => {
+    const bench = bench0();
+    const first = startRide(bench, { number: 1, front: 1_000, without: ["item", "image"] });
+    const second = startRide(bench, { number: 2, front: 2_000 });
+    runRides(bench, [first, second], 37_000);
+    expect(decided(bench, first).exit).toBe("inspection");
+    expect(decided(bench, second)).toEqual({ exit: "inspection", codes: ["imageUnbound"] });
+  });
+});
+
+describe("law 9: the tunnel is unknown until it is empty", () => {
+  const confuse = (bench: Bench): void => {
+    bench.tell({
+      kind: "xrayItem",
+      item: { passId: null, itemSequence: 70, entryCount: beltCount(bench.count()), lengthMm: 90 },
+    });
+  };
+
+  it("withdraws the permission to induct, and gives it back one empty tunnel later", () => {
+    const bench = bench0();
+    bench.runTo(1_000);
+    confuse(bench);
+    expect(bench.state.machine.conditions).toContain("tunnelUnknown");
+    bench.runTo(2_999);
+    expect(bench.state.machine.isInductionPermitted).toBe(false);
+    bench.runTo(3_000);
+    expect(bench.state.machine.isInductionPermitted).toBe(true);
+  });
+
+  it.each([
+    [4_939, false],
+    [4_940, true],
+    [7_460, true],
+    [7_461, false],
+  ] as const)("a parcel with its front at %i mm is doubted: %s", (mm, isDoubted) => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(mm);
+    confuse(bench);
+    expect(codes(bench, ride.passId()).includes("imageUnbound")).toBe(isDoubted);
+  });
+
+  it("what enters before it is calm is doubted too, what enters after is not", () => {
+    const bench = bench0();
+    const [early, late] = [1_000, 9_000].map((front, index) =>
+      startRide(bench, { number: index + 1, front }),
+    );
+    runRides(bench, [early!, late!], 1_000 + 4_000);
+    confuse(bench);
+    runRides(bench, [early!, late!], 45_000);
+    expect(decided(bench, early!).codes).toEqual(["imageUnbound"]);
+    expect(decided(bench, late!).exit).toBe("green");
+  });
+
+  it("PF-14: an X-ray that goes silent leaves its tunnel unknown", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(5_800);
+    bench.tell({ kind: "health", deviceId: "xray-1", state: "stale", why: "silent" });
+    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+    expect(bench.state.machine.conditions).toContain("tunnelUnknown");
+  });
+});
+
+describe("PF-04, PF-05: the image", () => {
+  it("that never comes", () => {
+    const { exit, codes: why } = outcome({ without: ["image", "algorithm", "officer"] });
+    expect(exit).toBe("inspection");
+    expect(why).toContain("imageMissing");
+  });
+
+  it.each([
+    [1_149, "green"],
+    [1_150, "inspection"],
+  ] as const)("that comes %i mm after the beam: %s", (lateMm, exit) => {
+    // The rear leaves the tunnel 1,000 mm behind the beam; a word may be 150 ms late.
+    expect(outcome({ lateBy: { image: lateMm, algorithm: lateMm } }).exit).toBe(exit);
+  });
+
+  it.each([
+    ["of another number", { itemSequence: 2 }],
+    ["of another pass", { isOther: true }],
+  ] as const)("%s is nobody's", (_what, change) => {
+    const bench = bench0();
+    const [first, second] = [1_000, 2_000].map((front, index) =>
+      startRide(bench, { number: index + 1, front, without: ["image", "algorithm"] }),
+    );
+    runRides(bench, [first!, second!], 8_450);
+    bench.tell({
+      kind: "xrayImage",
+      passId: ("isOther" in change ? second : first)!.passId(),
+      itemSequence: "itemSequence" in change ? change.itemSequence : 1,
+      imageHash: hashNo(1),
+    });
+    expect(bench.factsOf("imaged")).toEqual([]);
+    expect(bench.factsOf("reasonRaised").map(({ reason }) => reason.code)).toEqual([
+      "imageUnbound",
+    ]);
+  });
+
+  it("of a pass that has ended, or of none, changes nothing", () => {
+    const bench = bench0();
+    for (const passId of [null, "L1-e0-9"]) {
+      bench.tell({ kind: "xrayImage", passId, itemSequence: 1, imageHash: hashNo(1) });
+    }
+    expect(bench.facts.filter(({ kind }) => kind === "imaged" || kind === "reasonRaised")).toEqual(
+      [],
+    );
+  });
+
+  it("that comes twice, different, is doubtful", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(6_450);
+    const image = { kind: "xrayImage", passId: ride.passId(), itemSequence: 1 } as const;
+    bench.tell({ ...image, imageHash: hashNo(2) });
+    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+    expect(bench.pass(ride.passId()).imageHash).toBe(ride.imageHash);
+  });
+
+  it("the very same for two passes is nobody's: a detector that hangs shows one picture", () => {
+    const bench = bench0();
+    const first = startRide(bench, { number: 1, front: 1_000 });
+    const second = startRide(bench, { number: 2, front: 2_500, without: ["image", "algorithm"] });
+    runRides(bench, [first, second], 2_500 + 6_420);
+    bench.tell({
+      kind: "xrayImage",
+      passId: second.passId(),
+      itemSequence: 2,
+      imageHash: first.imageHash,
+    });
+    expect(codes(bench, first.passId())).toEqual(["imageUnbound"]);
+    expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
+  });
+});
+
+describe("PF-06: the algorithm's verdict", () => {
+  const verdictOn = (change: object): string[] => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000, without: ["algorithm"] });
+    ride.to(6_500);
+    const verdict = {
+      passId: ride.passId(),
+      itemSequence: 1,
+      imageHash: ride.imageHash,
+      verdict: "clear" as const,
+      boxes: [],
+      algorithm: "bench",
+      ...change,
+    };
+    bench.tell({ kind: "xrayVerdict", verdict });
+    expect(bench.pass(ride.passId()).algorithm).toBeNull();
+    return codes(bench, ride.passId());
+  };
+
+  it("on another image, or another item, is doubtful", () => {
+    expect(verdictOn({ imageHash: hashNo(7) })).toEqual(["imageUnbound"]);
+    expect(verdictOn({ itemSequence: 2 })).toEqual(["imageUnbound"]);
+  });
+
+  it("of no pass is nobody's", () => {
+    expect(verdictOn({ passId: null })).toEqual([]);
+  });
+
+  it("that contradicts the one before is doubtful, an equal one is no news", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(6_550);
+    const verdict = {
+      passId: ride.passId(),
+      itemSequence: 1,
+      imageHash: ride.imageHash,
+      boxes: [],
+      algorithm: "bench",
+    };
+    bench.tell({ kind: "xrayVerdict", verdict: { ...verdict, verdict: "clear" } });
+    expect(codes(bench, ride.passId())).toEqual([]);
+    bench.tell({ kind: "xrayVerdict", verdict: { ...verdict, verdict: "suspect" } });
+    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+  });
+
+  it.each([
+    ["suspect", "inspection"],
+    ["unknown", "inspection"],
+  ] as const)("%s without an officer: %s", (algorithm, exit) => {
+    expect(outcome({ algorithm, without: ["officer"] }).exit).toBe(exit);
+  });
+});
