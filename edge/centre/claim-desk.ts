@@ -96,7 +96,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       if (!claims.openByPass.has(passId) && !claims.contestedByPass.has(passId)) return;
       const freed = endPass(claims, passId);
       acts.write({ kind: "claimEnded", passId }, centreItself);
-      if (freed !== null) options.onContestChanged(freed);
+      for (const waybill of freed) options.onContestChanged(waybill);
     },
     seenByLines: (record) => {
       if (!isContested(claims, record.waybill)) return record;

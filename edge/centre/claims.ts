@@ -18,8 +18,8 @@ export interface Claims {
   readonly openByWaybill: Map<string, ClaimRequest>;
   /** Waybill to the passes that asked for it and have not ended, the holder among them. */
   readonly contested: Map<string, Set<string>>;
-  /** Pass to the contested waybill it is counted under. */
-  readonly contestedByPass: Map<string, string>;
+  /** The same the other way round. */
+  readonly contestedByPass: Map<string, Set<string>>;
 }
 
 export interface ClaimRequest {
@@ -83,33 +83,37 @@ export function contestClaim(claims: Claims, request: ClaimRequest): boolean {
 }
 
 /**
- * Ends what a pass holds and contests. Answers the waybill whose contest is over with it, so that
- * the lines can be told, else null.
+ * Ends what a pass holds and contests. Answers the waybills whose contest is over with it, so that
+ * the lines can be told.
  */
-export function endPass(claims: Claims, passId: string): string | null {
+export function endPass(claims: Claims, passId: string): readonly string[] {
   const claim = claims.openByPass.get(passId);
   if (claim !== undefined) {
     claims.openByPass.delete(passId);
     claims.openByWaybill.delete(claim.waybill);
   }
-  const waybill = claims.contestedByPass.get(passId);
-  if (waybill === undefined) return null;
+  const freed: string[] = [];
+  for (const waybill of claims.contestedByPass.get(passId) ?? []) {
+    const passes = claims.contested.get(waybill);
+    passes?.delete(passId);
+    if (passes !== undefined && passes.size > 0) continue;
+    claims.contested.delete(waybill);
+    freed.push(waybill);
+  }
   claims.contestedByPass.delete(passId);
-  const passes = claims.contested.get(waybill);
-  passes?.delete(passId);
-  if (passes === undefined || passes.size > 0) return null;
-  claims.contested.delete(waybill);
-  return waybill;
+  return freed;
 }
 
 export const isContested = (claims: Claims, waybill: string): boolean =>
   claims.contested.has(waybill);
 
-/** A pass counts under one contested waybill, its first; that one is enough to make it doubtful. */
 function addContender(claims: Claims, waybill: string, passId: string): void {
-  if (claims.contestedByPass.has(passId)) return;
-  const passes = claims.contested.get(waybill) ?? new Set<string>();
-  passes.add(passId);
-  claims.contested.set(waybill, passes);
-  claims.contestedByPass.set(passId, waybill);
+  addTo(claims.contested, waybill, passId);
+  addTo(claims.contestedByPass, passId, waybill);
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, member: string): void {
+  const known = sets.get(key);
+  if (known === undefined) sets.set(key, new Set([member]));
+  else known.add(member);
 }

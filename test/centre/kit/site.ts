@@ -1,0 +1,228 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startCentre, type Centre } from "../../../edge/centre/centre.ts";
+import type { CentreConfig } from "../../../edge/centre/config.ts";
+import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
+import { openImageStore } from "../../../edge/centre/image-store.ts";
+import { createCentreServer } from "../../../edge/centre/http/server.ts";
+import { zClearanceConfig } from "../../../edge/clearance/config.ts";
+import { stepEntry } from "../../../edge/journal/entries.ts";
+import { openJournalCopies } from "../../../edge/journal/journal-copies.ts";
+import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
+import { openJournal } from "../../../edge/journal/sqlite-journal.ts";
+import { startAgentSession, type SessionDown } from "../../../edge/link/agent-session.ts";
+import type { MemoryLink } from "../../../edge/link/memory-link.ts";
+import type { Fact } from "../../../protocols/facts.ts";
+import type { Clock, Entropy } from "../../../protocols/time.ts";
+import { beltCount, epochMs } from "../../../protocols/units.ts";
+import { documentsFor } from "../../../simulators/documents/parcel-documents.ts";
+import { writeDocuments } from "../../../simulators/documents/write-documents.ts";
+import { catalogue } from "../../../simulators/scenarios/goods.ts";
+import { createSeededEntropy } from "../../../simulators/world/chance.ts";
+import { centreConfig } from "./config.ts";
+
+const documentRules = zClearanceConfig.parse({
+  authority: "site",
+  documentMatrix: {
+    9610: ["order", "receipt", "waybill"],
+    1210: [],
+    1239: [],
+    9710: [],
+    9810: [],
+  },
+  documentWaitMs: 600_000,
+  storedWaitMs: 86_400_000,
+  weightTolerancePct: 5,
+  weightToleranceG: 50,
+  documentsMax: 10_000,
+  parkedMax: 1_000,
+  controlsMax: 1_000,
+  parameters: [
+    {
+      version: "t1",
+      validFrom: 0,
+      inspectionRate: 0,
+      machinePassRatio: 1,
+      drawSecretHex: randomBytes(32).toString("hex"),
+      rules: [],
+    },
+  ],
+});
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "centre-"));
+export const removeFolder = (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true });
+
+export interface RunningCentre {
+  readonly centre: Centre;
+  readonly config: CentreConfig;
+  readonly server: Awaited<ReturnType<typeof createCentreServer>>;
+  post(path: string, body: unknown): Promise<{ status: number; body: never }>;
+  get(path: string): Promise<{ status: number; body: never }>;
+  /** As a running process ends: with its last checkpoint. */
+  stop(): Promise<void>;
+  /** As a crash ends it: without. */
+  crash(): Promise<void>;
+}
+
+/** The whole centre on real stores in `folder`, over a link in memory. */
+export async function openCentre(options: {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly link: MemoryLink;
+  readonly config?: CentreConfig;
+}): Promise<RunningCentre> {
+  const { folder, clock, link } = options;
+  const config = options.config ?? centreConfig();
+  const entropy: Entropy = { next: Math.random };
+  const journal = await openJournal({
+    file: join(folder, "centre.sqlite"),
+    chain: "centre",
+    clock,
+  });
+  const copies = await openJournalCopies({ file: join(folder, "copies.sqlite") });
+  if (journal.kind !== "opened" || copies.kind !== "opened") throw new Error("stores refused");
+  const images = await openImageStore({ folder: join(folder, "images"), storedBytesMax: 1e8 });
+  const centre = await startCentre({
+    config,
+    clock,
+    entropy,
+    createDesk: (hooks) => createDocumentDesk({ config: documentRules, clock, ...hooks }),
+    link: link.centre,
+    journal: journal.journal,
+    copies: copies.copies,
+    images,
+  });
+  const server = await createCentreServer({ centre, config, clock, pageFolder: null });
+  const closeStores = async (): Promise<void> => {
+    await server.close();
+    await journal.journal.close();
+    await copies.copies.close();
+  };
+  const answer = (response: { statusCode: number; body: string }) => ({
+    status: response.statusCode,
+    body: JSON.parse(response.body) as never,
+  });
+  return {
+    centre,
+    config,
+    server,
+    post: async (path, body) =>
+      answer(await server.inject({ method: "POST", url: path, payload: body as object })),
+    get: async (path) => answer(await server.inject({ method: "GET", url: path })),
+    stop: async () => {
+      await centre.stop();
+      await closeStores();
+    },
+    crash: async () => {
+      await link.centre.close();
+      centre.hub.stop();
+      await closeStores();
+    },
+  };
+}
+
+/** Gives a waybill its documents and its acceptance, through HTTP. */
+export async function sendDocuments(
+  { server }: Pick<RunningCentre, "server">,
+  waybills: readonly string[],
+): Promise<void> {
+  const entropy = createSeededEntropy(1, waybills.join());
+  const [goods] = catalogue;
+  const parcels = waybills.map((waybill) =>
+    documentsFor(
+      {
+        waybill,
+        category: "plain",
+        items: [
+          {
+            hsCode: goods!.hsCode,
+            name: goods!.name,
+            model: goods!.model,
+            qty: 1,
+            unitWeightG: 400,
+            unitPriceCents: 2_000,
+            material: goods!.material,
+          },
+        ],
+        grossWeightG: 500,
+      },
+      { entropy, at: epochMs(Date.now()), contradiction: null },
+    ),
+  );
+  for (const xml of writeDocuments(parcels, entropy)) {
+    const headers = { "content-type": "application/xml" };
+    const url = "/api/customs/messages";
+    const response = await server.inject({ method: "POST", url, headers, payload: xml });
+    if (response.statusCode !== 200 || response.body.includes('"accepted":false')) {
+      throw new Error(`documents refused: ${response.body}`);
+    }
+  }
+  for (const { acceptance } of parcels) {
+    const url = "/api/carrier/acceptances";
+    const response = await server.inject({ method: "POST", url, payload: acceptance });
+    if (response.statusCode !== 200) throw new Error(`acceptance refused: ${response.body}`);
+  }
+}
+
+export interface TestAgent {
+  readonly session: ReturnType<typeof startAgentSession>;
+  readonly down: SessionDown[];
+  readonly journal: MemoryJournal;
+  readonly images: Map<string, Uint8Array>;
+  /** Writes facts of line `lineId` into the journal; they travel by themselves. */
+  tell(lineId: string, count: number, ...facts: readonly Fact[]): void;
+  /** A belt that stands at `count`, so that time does not move it. */
+  stand(lineId: string, count: number): void;
+}
+
+/** A line agent without devices: a journal of facts and the real session. */
+export function openAgent(link: MemoryLink, clock: Clock, lineId: string): TestAgent {
+  const agentId = `agent-${lineId}`;
+  const journal = new MemoryJournal({ chain: agentId, clock });
+  const down: SessionDown[] = [];
+  const images = new Map<string, Uint8Array>();
+  const session = startAgentSession({
+    end: link.agent(agentId),
+    clock,
+    chain: agentId,
+    lineIds: [lineId],
+    journal,
+    clearancePlace: () => ({ stream: null, seq: 0 }),
+    readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
+    onDown: (message) => down.push(message),
+  });
+  return {
+    session,
+    down,
+    journal,
+    images,
+    tell: (line, count, ...facts) => {
+      const event = { kind: "countReached", at: clock.monotonic(), wallAt: clock.wall(), count };
+      journal.append([stepEntry(line, event, { commands: [], facts })], () => {});
+    },
+    stand: (line, count) => {
+      session.motion([
+        {
+          lineId: line,
+          count: beltCount(count),
+          speedMmPerS: 1_000,
+          isRunning: false,
+          emergencyStop: false,
+          wallAt: clock.wall(),
+        },
+      ]);
+    },
+  };
+}
+
+/** Waits for something that the parts do by themselves; never longer than ten seconds. */
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000; turn += 1) {
+    if (isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
