@@ -1,7 +1,7 @@
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, type LineConfig } from "./config.ts";
 import type { ReadCode } from "./events.ts";
 import type { Pass } from "./state.ts";
 import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
@@ -48,7 +48,7 @@ export function findUnread(turn: Turn): void {
   );
   if (isOccupied) {
     state.reader.confusedAtCount = event.count;
-  } else if (mmOf(event.count - state.reader.confusedAtCount, config) >= config.tracking.resyncMm) {
+  } else if (event.count >= inStepAtCount(turn)) {
     state.reader.isInStep = true;
   }
 }

@@ -135,7 +135,14 @@ export function takeOfficerVerdict(turn: Turn, verdict: OfficerVerdict): void {
     applied: why === null,
     why,
   });
-  if (pass === undefined || why !== null) return;
+  if (pass === undefined) return;
+  if (why !== null) {
+    // What an officer has seen against some image that came with this pass is not forgotten.
+    if (why === "imageChanged" && verdict.decision !== "release") {
+      raise(turn, pass, { code: "imageUnbound" });
+    }
+    return;
+  }
   pass.officer = {
     imageHash: verdict.imageHash,
     decision: verdict.decision,

@@ -1,7 +1,7 @@
 import { exits, type PackmlState } from "../../protocols/sorting.ts";
 import type { LineConfig } from "./config.ts";
-import type { LineState } from "./state.ts";
-import { frontMm, type Turn } from "./turn.ts";
+import type { LineState, Pass } from "./state.ts";
+import { countAt, type Turn } from "./turn.ts";
 
 /**
  * The line as a machine: may parcels be inducted, must the belt stop, which PackML state is it in.
@@ -39,6 +39,12 @@ export function supervise(turn: Turn): void {
     inductionPermitted: isInductionPermitted,
     conditions: [...conditions],
   });
+}
+
+/** A belt that runs although it was asked to stop may not have heard it. */
+export function askToStopAgain(turn: Turn): void {
+  const { machine, belt } = turn.state;
+  if (machine.isStopRequested && belt.isRunning) turn.commands.push({ kind: "belt", run: false });
 }
 
 /** A sorter that was away, or has a new session, may not know what we asked of it before. */
@@ -86,9 +92,12 @@ function mandatoryDevices({ layout }: LineConfig): string[] {
 function isInspectionAboutToOverflow(turn: Turn): boolean {
   const { state, config, event } = turn;
   if (state.chutes[config.layout.end.exit].state === "ready") return false;
-  const stopFromMm = config.layout.end.atMm - config.belt.speedMmPerS;
-  return state.passes.some((pass) => frontMm(pass, event.count, config) >= stopFromMm);
+  return state.passes.some((pass) => event.count >= stopAtCount(pass, config));
 }
+
+/** A second of belt before the end: what it takes to ask, and for the belt to stand. */
+const stopAtCount = (pass: Pass, config: LineConfig): number =>
+  countAt(pass, config.layout.end.atMm - config.belt.speedMmPerS, config);
 
 /** Count at which a belt that leads to a full exit must be asked to stop. */
 export function overflowAtCount(turn: Pick<Turn, "state" | "config">): number {
@@ -97,8 +106,7 @@ export function overflowAtCount(turn: Pick<Turn, "state" | "config">): number {
   const isCalm =
     state.machine.isStopRequested || state.chutes[config.layout.end.exit].state === "ready";
   if (first === undefined || isCalm) return Number.POSITIVE_INFINITY;
-  const stopFromMm = config.layout.end.atMm - config.belt.speedMmPerS;
-  return first.frontCount + Math.ceil(stopFromMm / config.belt.mmPerCount);
+  return stopAtCount(first, config);
 }
 
 /** OPC 30050: Held has an inner cause, Suspended an outer one. */

@@ -30,7 +30,7 @@ import {
   takeItem,
   takeOfficerVerdict,
 } from "./imaging.ts";
-import { askAgain, overflowAtCount, supervise } from "./machine.ts";
+import { askAgain, askToStopAgain, overflowAtCount, supervise } from "./machine.ts";
 import type { LineState } from "./state.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt, lostAtCount } from "./tracking.ts";
 import { alarm, raise, type Turn } from "./turn.ts";
@@ -191,6 +191,7 @@ function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): v
   belt.isRunning = event.isRunning;
   belt.emergencyStop = event.emergencyStop;
   belt.speedMmPerS = event.speedMmPerS;
+  askToStopAgain(turn);
 }
 
 function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>): void {

@@ -1,0 +1,342 @@
+import { describe, expect, it } from "vitest";
+import { exits } from "../../protocols/sorting.ts";
+import { beltCount } from "../../protocols/units.ts";
+import {
+  benchConfig,
+  createLineBench,
+  recordOf,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
+import { runRides, startRide } from "../kit/line-ride.ts";
+
+/**
+ * Goal: doubt has room and trouble stops the belt (DESIGN law 10, ZJG-02, ZJG-41); what is in
+ * green without a decision stops it until a person has been there. Method: each condition alone,
+ * and what is asked of the sorter because of it.
+ */
+const bench0 = (): Bench => {
+  const bench = createLineBench();
+  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
+  return bench;
+};
+const beltAsked = (bench: Bench): boolean[] =>
+  bench.commands.flatMap((command) => (command.kind === "belt" ? [command.run] : []));
+const inductionAsked = (bench: Bench): boolean[] =>
+  bench.commands.flatMap((command) => (command.kind === "induction" ? [command.isPermitted] : []));
+const beltReport = (bench: Bench, change: { emergencyStop?: boolean; isRunning?: boolean }) =>
+  bench.sorter({
+    kind: "belt",
+    count: beltCount(bench.count()),
+    speedMmPerS: change.isRunning === false ? 0 : 1_000,
+    isRunning: true,
+    emergencyStop: false,
+    ...change,
+  });
+
+describe("the permission to induct", () => {
+  const conditions: readonly (readonly [string, string, (bench: Bench) => unknown])[] = [
+    ["emergencyStop", "Aborted", (bench) => beltReport(bench, { emergencyStop: true })],
+    ...["sorter-1", "scanner-1", "xray-1"].map(
+      (deviceId) =>
+        [
+          `deviceDown:${deviceId}`,
+          "Held",
+          (bench: Bench) => bench.tell({ kind: "health", deviceId, state: "stale", why: "silent" }),
+        ] as const,
+    ),
+    [
+      "xrayNotReady",
+      "Suspended",
+      (bench) => bench.tell({ kind: "xrayReady", isReady: false, why: "beam off" }),
+    ],
+    ["journalNotWritable", "Held", (bench) => bench.tell({ kind: "journal", isWritable: false })],
+    ["readerOutOfStep", "Held", (bench) => bench.read(waybillNo(9))],
+    [
+      "tunnelUnknown",
+      "Held",
+      (bench) =>
+        bench.tell({
+          kind: "xrayItem",
+          item: { passId: null, itemSequence: 1, entryCount: beltCount(1), lengthMm: 300 },
+        }),
+    ],
+    ...exits.map(
+      (exit) =>
+        [
+          `chuteNotReady:${exit}`,
+          "Suspended",
+          (bench: Bench) => bench.chute(exit, "full"),
+        ] as const,
+    ),
+    ["unexpectedInGreen", "Held", (bench) => bench.eye("green-chute", true)],
+  ];
+
+  it("is there when everything is well", () => {
+    const bench = bench0();
+    expect(bench.state.machine).toMatchObject({
+      packml: "Execute",
+      isInductionPermitted: true,
+      conditions: [],
+    });
+    expect(inductionAsked(bench).at(-1)).toBe(true);
+  });
+
+  it.each(conditions)("%s withdraws it, state %s", (condition, packml, happen) => {
+    const bench = bench0();
+    bench.runTo(5_000);
+    happen(bench);
+    expect(bench.state.machine.conditions).toContain(condition);
+    expect(bench.state.machine.packml).toBe(packml);
+    expect(inductionAsked(bench).at(-1)).toBe(false);
+    expect(bench.factsOf("lineState").at(-1)).toMatchObject({ inductionPermitted: false });
+  });
+
+  it.each([
+    [99, true],
+    [100, false],
+  ] as const)("with %i parcels on the belt it is there: %s", (parcels, isPermitted) => {
+    const tracking = { ...benchConfig.tracking, passesOnBeltMax: 100 };
+    const layout = { ...benchConfig.layout, scanner: { deviceId: "scanner-1", atMm: 33_000 } };
+    const bench = createLineBench({ config: { ...benchConfig, tracking, layout } });
+    bench.start();
+    for (let parcel = 0; parcel < parcels; parcel += 1) {
+      bench.eye("induction", true);
+      bench.eye("induction", false);
+      bench.runTo(bench.count() + 1);
+    }
+    expect(bench.state.machine.isInductionPermitted).toBe(isPermitted);
+  });
+
+  it("a scale that is silent does not withdraw it: parcels without weight are doubted one by one", () => {
+    const bench = bench0();
+    bench.tell({ kind: "health", deviceId: "scale-1", state: "down", why: "cable" });
+    expect(bench.state.machine.isInductionPermitted).toBe(true);
+  });
+
+  it("is not given before the sorter has spoken", () => {
+    const bench = createLineBench();
+    bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", why: null });
+    expect(bench.commands).toEqual([]);
+    expect(bench.state.machine.packml).toBe("Stopped");
+  });
+
+  it("a sorter that was away is told again how things stand", () => {
+    const bench = bench0();
+    bench.tell({ kind: "health", deviceId: "sorter-1", state: "stale", why: "silent" });
+    bench.commands.length = 0;
+    bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", why: null });
+    expect(inductionAsked(bench).at(-1)).toBe(true);
+    expect(beltAsked(bench)).toEqual([true]);
+  });
+
+  it("a chute of an earlier session proves nothing in the next", () => {
+    const bench = bench0();
+    bench.tell({
+      kind: "sorter",
+      event: { kind: "session", epoch: "s-2", seq: 0, count: beltCount(0) },
+    });
+    expect(bench.state.machine.conditions).toContain("chuteNotReady:green");
+  });
+});
+
+describe("law 10: inspection is full", () => {
+  const doubtful = (bench: Bench) => startRide(bench, { front: 1_000, without: ["read", "claim"] });
+
+  it("the belt is asked to stop one second before a parcel would arrive, not a count earlier", () => {
+    const bench = bench0();
+    const ride = doubtful(bench);
+    ride.to(20_000);
+    bench.chute("inspection", "full");
+    ride.to(32_999);
+    expect(beltAsked(bench).at(-1)).not.toBe(false);
+    ride.to(33_000);
+    expect(beltAsked(bench).at(-1)).toBe(false);
+  });
+
+  it.each(["full", "blocked", "unknown"] as const)("%s is enough", (state) => {
+    const bench = bench0();
+    const ride = doubtful(bench);
+    ride.to(33_500);
+    bench.chute("inspection", state);
+    expect(beltAsked(bench).at(-1)).toBe(false);
+  });
+
+  it("with nothing about to arrive the belt runs on", () => {
+    const bench = bench0();
+    bench.chute("inspection", "full");
+    bench.runTo(60_000);
+    expect(beltAsked(bench)).not.toContain(false);
+  });
+
+  it("it runs again once there is room", () => {
+    const bench = bench0();
+    const ride = doubtful(bench);
+    ride.to(33_500);
+    bench.chute("inspection", "full");
+    bench.chute("inspection", "ready");
+    expect(beltAsked(bench).at(-1)).toBe(true);
+    ride.to(36_000);
+    expect(bench.factsOf("left").at(-1)?.exit).toBe("inspection");
+  });
+
+  it("PF-16: a belt that goes on running is asked again", () => {
+    const bench = bench0();
+    const ride = doubtful(bench);
+    ride.to(33_500);
+    bench.chute("inspection", "full");
+    bench.commands.length = 0;
+    beltReport(bench, {});
+    expect(beltAsked(bench)).toEqual([false]);
+    beltReport(bench, { isRunning: false });
+    expect(beltAsked(bench)).toEqual([false]);
+  });
+
+  it("nothing is released because of it", () => {
+    const bench = bench0();
+    const ride = doubtful(bench);
+    bench.chute("inspection", "full");
+    ride.to(33_500);
+    expect(bench.diverts()).toEqual([]);
+  });
+});
+
+describe("ZJG-27: what is in green without a decision", () => {
+  const strayInGreen = (bench: Bench) => {
+    const ride = startRide(bench, { front: 1_000, without: ["read", "claim", "end"] });
+    ride.to(31_300);
+    bench.eye("green-chute", true);
+    return ride;
+  };
+
+  it("is told with its pass, and stops the belt", () => {
+    const bench = bench0();
+    const ride = strayInGreen(bench);
+    expect(bench.factsOf("alarm").at(-1)).toMatchObject({
+      code: "unexpectedInGreen",
+      passId: ride.passId(),
+    });
+    expect(beltAsked(bench).at(-1)).toBe(false);
+    expect(bench.factsOf("left")).toMatchObject([{ exit: "green", expected: "inspection" }]);
+  });
+
+  it("stays until a person has pressed the reset key at the line", () => {
+    const bench = bench0();
+    strayInGreen(bench);
+    bench.eye("green-chute", false);
+    bench.stand(60_000);
+    expect(beltAsked(bench).at(-1)).toBe(false);
+    expect(bench.state.machine.conditions).toContain("unexpectedInGreen");
+    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    expect(beltAsked(bench).at(-1)).toBe(true);
+    expect(bench.state.machine.conditions).not.toContain("unexpectedInGreen");
+  });
+
+  it("a reset while inspection is full leaves the belt standing", () => {
+    const bench = bench0();
+    strayInGreen(bench);
+    bench.chute("inspection", "full");
+    const ride = startRide(bench, { front: 40_000, without: ["read", "claim"] });
+    ride.to(33_500);
+    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    expect(bench.state.machine.isStopRequested).toBe(true);
+    expect(beltAsked(bench).at(-1)).toBe(false);
+  });
+
+  it("what no window expected there is told too, and all that it may have been is doubted", () => {
+    const bench = bench0();
+    const [near, far] = [1_000, 2_200].map((front, index) =>
+      startRide(bench, { number: index + 1, front, without: ["chute", "end"] }),
+    );
+    runRides(bench, [near!, far!], 1_000 + 31_200);
+    bench.eye("green-chute", true);
+    expect(bench.factsOf("alarm").at(-1)).toMatchObject({
+      code: "unexpectedInGreen",
+      passId: null,
+    });
+    expect(bench.pass(near!.passId()).tracking).toBe("unknown");
+    expect(bench.pass(far!.passId()).tracking).toBe("unknown");
+  });
+
+  it("a parcel in red that was not sent there is a missort and stops nothing", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(28_300);
+    bench.eye("red-chute", true);
+    expect(bench.factsOf("alarm").at(-1)).toMatchObject({ code: "missort" });
+    expect(bench.factsOf("left")).toMatchObject([{ exit: "red", expected: "inspection" }]);
+    expect(beltAsked(bench)).not.toContain(false);
+  });
+});
+
+describe("PF-18: encoder and drive", () => {
+  const doubted = (bench: Bench, passId: string): boolean =>
+    bench
+      .factsOf("reasonRaised")
+      .some((fact) => fact.passId === passId && fact.reason.code === "beltFault");
+
+  it.each([
+    [1_500, false],
+    [1_501, true],
+  ] as const)("an encoder that stands still for %i ms under a running belt: %s", (ms, isFault) => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(500);
+    beltReport(bench, {});
+    bench.wait(ms);
+    beltReport(bench, {});
+    expect(doubted(bench, ride.passId())).toBe(isFault);
+  });
+
+  it("a belt that stands is no fault", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(500);
+    bench.stand(10_000);
+    beltReport(bench, {});
+    expect(doubted(bench, ride.passId())).toBe(false);
+  });
+
+  it("counts that go back are a fault", () => {
+    const bench = bench0();
+    const ride = startRide(bench, { front: 1_000 });
+    ride.to(500);
+    beltReport(bench, {});
+    bench.sorter({
+      kind: "belt",
+      count: beltCount(bench.count() - 1),
+      speedMmPerS: 1_000,
+      isRunning: true,
+      emergencyStop: false,
+    });
+    expect(doubted(bench, ride.passId())).toBe(true);
+  });
+});
+
+describe("waking", () => {
+  it.each([0.1, 0.3, 0.7, 1, 1.6, 3, 7])(
+    "every wake leaves nothing due at its count, at %f mm a count",
+    (mmPerCount) => {
+      const bench = createLineBench({
+        config: { ...benchConfig, belt: { speedMmPerS: 1_000, mmPerCount } },
+      });
+      bench.start();
+      const counts = (mm: number): number => Math.round(mm / mmPerCount);
+      bench.runTo(counts(1_000));
+      bench.eye("induction", true);
+      bench.runTo(counts(1_400));
+      bench.eye("induction", false);
+      bench.read(waybillNo(9));
+      bench.runTo(counts(6_000));
+      bench.eye("xray-entry", true);
+      bench.runTo(counts(28_000));
+      bench.eye("pre-red", true);
+      bench.runTo(counts(31_000));
+      bench.eye("pre-green", true);
+      bench.chute("inspection", "full");
+      // `runTo` throws when the core asks again for a count that it has been woken at.
+      bench.runTo(counts(60_000));
+      expect(bench.state.passes).toEqual([]);
+    },
+  );
+});
