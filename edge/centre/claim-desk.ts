@@ -76,6 +76,13 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     });
   };
 
+  /** While the released pass is on its belt, its own release is no reason against it. */
+  const reasonOf = (waybill: string): "claimedElsewhere" | "alreadyReleased" | null => {
+    if (isContested(claims, waybill)) return "claimedElsewhere";
+    const isOver = documents.isReleased(waybill) && !claims.openByWaybill.has(waybill);
+    return isOver ? "alreadyReleased" : null;
+  };
+
   return {
     ask: (request) => {
       if (options.isPassOver(request.passId)) return answer(request, "claimedElsewhere");
@@ -99,11 +106,9 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       for (const waybill of freed) options.onContestChanged(waybill);
     },
     seenByLines: (record) => {
-      if (!isContested(claims, record.waybill)) return record;
-      const reasons = [
-        { code: "claimedElsewhere" as const },
-        ...record.reasons.slice(0, recordReasonsMax - 1),
-      ];
+      const code = reasonOf(record.waybill);
+      if (code === null) return record;
+      const reasons = [{ code }, ...record.reasons.slice(0, recordReasonsMax - 1)];
       return { ...record, standing: "notReleasable", reasons };
     },
     restore: (act) => {

@@ -52,14 +52,16 @@ export function judgeClaim(
   standing: WaybillStanding,
 ): ClaimOutcome {
   if (standing === "unknown") return { kind: "refused", why: "unknownWaybill" };
-  if (standing === "released") return { kind: "refused", why: "alreadyReleased" };
   const claimedElsewhere: ClaimOutcome = { kind: "refused", why: "claimedElsewhere" };
   if (isContested(claims, request.waybill)) return claimedElsewhere;
   const own = claims.openByPass.get(request.passId);
-  if (own?.waybill === request.waybill) return { kind: "granted", isRepeat: true };
+  const isReleased = standing === "released";
+  if (own?.waybill === request.waybill && !isReleased) return { kind: "granted", isRepeat: true };
   // One pass is one parcel: a second waybill for it is as doubtful as a second pass.
-  if (own !== undefined) return claimedElsewhere;
-  if (claims.openByWaybill.has(request.waybill)) return claimedElsewhere;
+  if (own !== undefined && own.waybill !== request.waybill) return claimedElsewhere;
+  // Also where the holder is released already: as long as it is on its belt it can be doubted.
+  if (own === undefined && claims.openByWaybill.has(request.waybill)) return claimedElsewhere;
+  if (isReleased) return { kind: "refused", why: "alreadyReleased" };
   return { kind: "granted", isRepeat: false };
 }
 
