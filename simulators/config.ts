@@ -13,7 +13,7 @@ const zChute = z.strictObject({
 });
 
 /** Where things stand along a belt of the lab; see `world/layout.ts`. Default: the default line. */
-export const zWorldLayout = z
+const zWorldLayout = z
   .strictObject({
     mmPerCount: z.number().min(0.01).max(100).default(defaultLayout.mmPerCount),
     beltSpeedMmPerS: z.number().min(10).max(5_000).default(defaultLayout.beltSpeedMmPerS),
@@ -100,7 +100,7 @@ export const zWorldFile = z
     parcelsAhead: z.number().int().min(1).max(1_000).default(20),
     /** From the centre's answer until the documents are at the line. */
     settleMs: z.number().int().min(0).max(60_000).default(2_000),
-    /** Whether customs releases (status 800) every manifest whose documents agree. */
+    /** Whether customs releases (status 800) plain goods whose documents agree. */
     customsReleases: z.boolean().default(false),
     image: z
       .strictObject({

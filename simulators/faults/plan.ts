@@ -55,8 +55,8 @@ export const timedFaults = [
 export type TimedFault = (typeof timedFaults)[number];
 
 export const faultNames = [...worldFaultSites, ...timedFaults] as const;
-export type FaultName = (typeof faultNames)[number];
-export const zFaultName = z.enum(faultNames);
+type FaultName = (typeof faultNames)[number];
+const zFaultName = z.enum(faultNames);
 
 /** Probability an opportunity; what is not named never happens. */
 export const zFaultPlan = z.partialRecord(zFaultName, z.number().min(0).max(1));

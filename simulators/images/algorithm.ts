@@ -28,7 +28,7 @@ export const defaultAlgorithm: AlgorithmOptions = {
   latencySigma: 0.35,
 };
 
-export interface AlgorithmAnswer {
+interface AlgorithmAnswer {
   readonly verdict: AlgorithmVerdict;
   readonly boxes: readonly ImageBox[];
   readonly latencyMs: number;

@@ -1,5 +1,6 @@
 import type { ForbiddenKind } from "./contents.ts";
-import { grains, type DrawThing } from "./harmless-things.ts";
+import type { DrawThing } from "./draw-thing.ts";
+import { grains } from "./grains.ts";
 import { within } from "./plate.ts";
 import { box, cutout, cylinder, disc, ellipsoid, frame, ring } from "./shapes.ts";
 

@@ -1,4 +1,3 @@
-import { zAcceptanceAnswer, zMessageAnswer } from "../../protocols/ceb/answers.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -7,7 +6,9 @@ import type { ParcelDocuments } from "../documents/parcel-documents.ts";
 import { writeDocuments } from "../documents/write-documents.ts";
 import type { DocumentPost } from "../scenarios/forwarding.ts";
 import { documentsOf } from "../scenarios/parcel-documents.ts";
+import type { DocumentPlan } from "../scenarios/parcel-stream.ts";
 import { createSeededEntropy } from "../world/chance.ts";
+import { createCentreClient, wordsOf } from "./centre-client.ts";
 
 /** Parcels a message; the specification allows 100. */
 const parcelsPerMessageMax = 50;
@@ -16,7 +17,8 @@ const waitingMax = 5_000;
 /** Manifests that customs may still say something about. */
 const manifestsMax = 5_000;
 const retryMs = 1_000;
-const answerMsMax = 10_000;
+/** Then the documents are given up: a centre that is there refuses the whole message each time. */
+const attemptsMax = 300;
 /** Customs' steps, when it takes any. */
 const betweenStepsMs = 200;
 
@@ -30,6 +32,8 @@ export interface PostCounters {
 }
 
 export interface CentrePost extends DocumentPost {
+  send(plan: DocumentPlan): Promise<void>;
+  sendReceipt(plan: DocumentPlan, status: number): Promise<void>;
   counters(): PostCounters;
   stop(): void;
 }
@@ -38,7 +42,7 @@ export interface CentrePostOptions {
   readonly centreUrl: string;
   readonly seed: number;
   readonly clock: Clock;
-  /** Whether customs goes through its usual steps, up to 800, for every agreeing manifest. */
+  /** Whether customs goes through its usual steps, up to 800, for plain goods that agree. */
   readonly customsReleases: boolean;
   /** Each different refusal once, in the centre's words. */
   onRefused(reason: string): void;
@@ -50,35 +54,27 @@ interface Waiting {
   readonly documents: ParcelDocuments;
   readonly isAccepted: boolean;
   readonly isAgreeing: boolean;
+  attempts: number;
   /** Called after the first attempt too when it failed; what failed is tried again. */
   readonly answered: () => void;
 }
 
 /** Enterprises', carriers' and customs' way to the centre: CEB XML and acceptances over HTTP. */
 export function createCentrePost(options: CentrePostOptions): CentrePost {
-  const { centreUrl, seed, clock } = options;
+  const { seed, clock } = options;
+  const client = createCentreClient(options.centreUrl, (reason) => options.onRefused(reason));
   const entropy = createSeededEntropy(seed, "envelopes");
   const counters = {
     parcelsSent: 0,
-    elementsRefused: 0,
     receiptsSent: 0,
     attemptsFailed: 0,
     parcelsLost: 0,
   };
   const manifests = new Map<string, CebManifest>();
-  const reasonsTold = new Set<string>();
   let waiting: Waiting[] = [];
   let isSending = false;
   let isReached = true;
   let isStopped = false;
-
-  const refused = (reason: string): void => {
-    counters.elementsRefused += 1;
-    const kind = reason.replace(/\d+/g, "#");
-    if (reasonsTold.has(kind) || reasonsTold.size > 100) return;
-    reasonsTold.add(kind);
-    options.onRefused(reason);
-  };
 
   const reach = (why: string | null): void => {
     if (why !== null) counters.attemptsFailed += 1;
@@ -87,38 +83,33 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
     options.onReach(why);
   };
 
-  const postXml = async (xml: string): Promise<void> => {
-    const answer = await post(new URL("/api/customs/messages", centreUrl), xml, "application/xml");
-    for (const { accepted, reason } of zMessageAnswer.parse(answer).results) {
-      if (!accepted) refused(reason ?? "refused without a reason");
-    }
-  };
-
-  const postAcceptance = async ({ acceptance }: ParcelDocuments): Promise<void> => {
-    const url = new URL("/api/carrier/acceptances", centreUrl);
-    const answer = await post(url, JSON.stringify(acceptance), "application/json");
-    const { accepted, reason } = zAcceptanceAnswer.parse(answer);
-    if (!accepted) refused(reason ?? "acceptance refused without a reason");
-  };
-
   const postCourse = async (agreeing: readonly ParcelDocuments[]): Promise<void> => {
     for (const { status, at } of usualCourse(clock.wall(), betweenStepsMs)) {
       const returns = agreeing.map(({ manifest }) =>
         manifestReturn(manifest, { status, at }, entropy),
       );
-      if (returns.length > 0) await postXml(writeManifestReturns(returns, entropy));
+      if (returns.length > 0) await client.postXml(writeManifestReturns(returns, entropy));
     }
   };
 
   const deliver = async (batch: readonly Waiting[]): Promise<void> => {
     const documents = batch.map((each) => each.documents);
-    for (const xml of writeDocuments(documents, entropy)) await postXml(xml);
+    for (const xml of writeDocuments(documents, entropy)) await client.postXml(xml);
     await Promise.all(
-      batch.filter(({ isAccepted }) => isAccepted).map((each) => postAcceptance(each.documents)),
+      batch
+        .filter(({ isAccepted }) => isAccepted)
+        .map(({ documents }) => client.postAcceptance(documents.acceptance)),
     );
     if (options.customsReleases) {
       await postCourse(batch.filter(({ isAgreeing }) => isAgreeing).map((each) => each.documents));
     }
+  };
+
+  const giveUpOld = (batch: readonly Waiting[]): void => {
+    for (const each of batch) each.attempts += 1;
+    const before = waiting.length;
+    waiting = waiting.filter(({ attempts }) => attempts < attemptsMax);
+    counters.parcelsLost += before - waiting.length;
   };
 
   const sendAll = async (): Promise<void> => {
@@ -137,6 +128,7 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
       } catch (error) {
         reach(wordsOf(error));
         for (const { answered } of waiting) answered();
+        giveUpOld(batch);
         await pause(clock, retryMs);
       }
     }
@@ -164,7 +156,8 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
         waiting.push({
           documents,
           isAccepted: plan.isAccepted,
-          isAgreeing: plan.contradiction === null,
+          isAgreeing: plan.contradiction === null && plan.declaration.category === "plain",
+          attempts: 0,
           answered,
         });
         void sendAll();
@@ -175,34 +168,17 @@ export function createCentrePost(options: CentrePostOptions): CentrePost {
       if (manifest === undefined) return;
       const said = manifestReturn(manifest, { status, at: clock.wall() }, entropy);
       try {
-        await postXml(writeManifestReturns([said], entropy));
+        await client.postXml(writeManifestReturns([said], entropy));
         counters.receiptsSent += 1;
       } catch (error) {
         reach(wordsOf(error));
       }
     },
-    counters: () => ({ ...counters }),
+    counters: () => ({ ...counters, elementsRefused: client.refusedTotal() }),
     stop() {
       isStopped = true;
     },
   };
-}
-
-async function post(url: URL, body: string, contentType: string): Promise<unknown> {
-  const response = await fetch(url, {
-    method: "POST",
-    body,
-    headers: { "content-type": contentType },
-    signal: AbortSignal.timeout(answerMsMax),
-  });
-  const text = await response.text();
-  if (response.ok) return JSON.parse(text);
-  throw new Error(`${url.pathname}: HTTP ${response.status} ${text.slice(0, 200)}`);
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 const pause = (clock: Clock, ms: number): Promise<void> =>

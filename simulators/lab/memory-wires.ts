@@ -6,7 +6,7 @@ import { createMemoryWire } from "../wires/memory-byte-link.ts";
 import type { LineWires } from "./lab-line.ts";
 
 /** The agent's ends of one line's wires. */
-export interface AgentEnds {
+interface AgentEnds {
   readonly scanner: ByteLink;
   readonly scale: ByteLink;
   readonly xray: MessageBus;

@@ -3,7 +3,7 @@ import { zDecisionAnswer, zDecisionRequest, type Panel } from "../../protocols/u
 import type { TaskView } from "../../protocols/ui/scene.ts";
 
 export type DecisionRequest = z.infer<typeof zDecisionRequest>;
-export type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
+type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
 
 /** Why the centre could not be asked: its words, or the transport's. */
 export interface ApiFailure {

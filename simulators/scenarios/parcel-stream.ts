@@ -137,7 +137,7 @@ function meanGapMm(scenario: ScenarioOptions, beltSpeedMmPerS: number): number {
   return Math.max(scenario.gapMmMin, pitchMm - typicalLengthMm);
 }
 /** Mean length of the catalogue's parcels between the default bounds; measured. */
-export const typicalLengthMm = 285;
+const typicalLengthMm = 285;
 
 function drawCategory(entropy: Entropy, scenario: ScenarioOptions): ParcelCategory {
   let left = entropy.next();

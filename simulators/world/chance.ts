@@ -58,19 +58,3 @@ export const logNormal = (entropy: Entropy, median: number, sigma: number): numb
 export function pick<T>(entropy: Entropy, from: readonly [T, ...T[]]): T {
   return from[Math.floor(entropy.next() * from.length)] ?? from[0];
 }
-
-/** A key drawn in proportion to its share. Shares need not add up to one. */
-export function pickByShare<K extends string>(
-  entropy: Entropy,
-  shares: Readonly<Record<K, number>>,
-  otherwise: K,
-): K {
-  let total = 0;
-  for (const key in shares) total += shares[key];
-  let left = entropy.next() * total;
-  for (const key in shares) {
-    left -= shares[key];
-    if (left < 0) return key;
-  }
-  return otherwise;
-}

@@ -25,19 +25,19 @@ export interface WorldLayout {
   readonly chutes: Readonly<Record<Exit, ChuteLayout>>;
 }
 
-export interface EyeLayout {
+interface EyeLayout {
   readonly eyeId: string;
   readonly positionMm: number;
 }
 
-export interface ScaleLayout {
+interface ScaleLayout {
   readonly centreMm: number;
   readonly platformMm: number;
   /** Readings are rounded to it. */
   readonly stepG: number;
 }
 
-export interface XrayLayout {
+interface XrayLayout {
   /** The machine's own entry eye; a sorter's eye usually stands at the same place. */
   readonly entryMm: number;
   /** Where the fan of the beam cuts the belt. */
@@ -67,7 +67,7 @@ export interface ChuteLayout {
 }
 
 /** Longest body the stations can tell apart; the distance from eye to diverter must exceed it. */
-export const bodyLengthMmMax = 900;
+const bodyLengthMmMax = 900;
 
 const chute = { capacity: 120, callAtPct: 40, emptiedAfterS: 10 };
 
