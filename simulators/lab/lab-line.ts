@@ -13,7 +13,7 @@ import { createParcelStream, type PlannedParcel } from "../scenarios/parcel-stre
 import { createSeededEntropy } from "../world/chance.ts";
 import type { WorldLayout } from "../world/layout.ts";
 import { createLineWorld, type LineWorld } from "../world/line-world.ts";
-import type { WorldOracle } from "../world/ports.ts";
+import type { PhysicalParcel, WorldOracle } from "../world/ports.ts";
 import { createAttendant } from "./attendant.ts";
 import { connectDevices, type ConnectedDevices } from "./line-devices.ts";
 import { lineSwitches } from "./line-switches.ts";
@@ -125,6 +125,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
     faults,
     forwarding,
     start() {
+      layOut(world, options.scenario.bodiesAtStart, layout, () => stream.foreign());
       devices.cabinet.powerOn();
       forwarding.start();
       faults.start(
@@ -139,4 +140,17 @@ export function createLabLine(options: LabLineOptions): LabLine {
       await Promise.all([devices.scanner.stop(), devices.scale.stop(), devices.xray.stop()]);
     },
   };
+}
+
+/** Spreads bodies over the belt before it moves; where one does not fit there is none. */
+function layOut(
+  world: LineWorld,
+  count: number,
+  layout: WorldLayout,
+  make: () => PhysicalParcel,
+): void {
+  const endMm = layout.eyes.at(-1)?.positionMm ?? 0;
+  for (let index = 1; index <= count; index += 1) {
+    world.hands.putOn(make(), (index * endMm) / (count + 1));
+  }
 }

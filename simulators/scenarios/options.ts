@@ -38,6 +38,8 @@ export const zScenarioOptions = z.strictObject({
   doubleLabel: share.default(0.004),
   /** Bears the number of a parcel that went before. */
   duplicateWaybill: share.default(0.002),
+  /** Bodies that lie on the belt when the line starts, from nobody knows where (PF-11). */
+  bodiesAtStart: z.number().int().min(0).max(40).default(0),
 });
 export type ScenarioOptions = z.infer<typeof zScenarioOptions>;
 

@@ -24,10 +24,11 @@ interface Run {
   readonly seed: number;
   readonly hours: number;
   readonly faultPlan?: FaultPlan;
+  readonly bodiesAtStart?: number;
   readonly truthIdOf?: (index: number) => string;
 }
 
-function run({ seed, hours, faultPlan = {}, truthIdOf }: Run) {
+function run({ seed, hours, faultPlan = {}, bodiesAtStart = 0, truthIdOf }: Run) {
   const clock = createVirtualClock();
   const trace = createHash("sha256");
   const kinds = new Map<string, number>();
@@ -98,7 +99,7 @@ function run({ seed, hours, faultPlan = {}, truthIdOf }: Run) {
     seed,
     lineIndex: 0,
     layout: defaultLayout,
-    scenario: { ...defaultScenario, parcelsPerHour: 3_000 },
+    scenario: { ...defaultScenario, parcelsPerHour: 3_000, bodiesAtStart },
     faultPlan,
     worldClock: clock,
     deviceClock: clock,
@@ -150,6 +151,15 @@ describe("a lab line", () => {
     expect([...shuffled.inducted][0]).toContain("secret-");
     expect(shuffled.texts.filter((text) => text.includes("secret-"))).toEqual([]);
     expect(shuffled.texts.length).toBeGreaterThan(1_000);
+  });
+
+  test("can start with a full belt, whose bodies nobody inducted (PF-11)", () => {
+    const { inducted, ends } = run({ seed: 9, hours: 0.02, bodiesAtStart: 20 });
+    const strangers = [...inducted].filter((truthId) => truthId.startsWith("foreign"));
+    expect(strangers.length).toBeGreaterThan(15);
+    for (const truthId of strangers) {
+      expect(["exit", "removedByHand"]).toContain(ends.get(truthId)?.kind);
+    }
   });
 
   test("speaks on all its wires", () => {
