@@ -30,6 +30,22 @@ describe("law 1: claims", () => {
     });
   });
 
+  test("law 13: while the released pass is on its belt a second asker puts both in doubt", () => {
+    const claims = noClaims();
+    openClaim(claims, ask("p1"));
+    expect(judgeClaim(claims, ask("p2"), "released")).toEqual({
+      kind: "refused",
+      why: "claimedElsewhere",
+    });
+    expect(contestClaim(claims, ask("p2"))).toBe(true);
+    endPass(claims, "p1");
+    endPass(claims, "p2");
+    expect(judgeClaim(claims, ask("p3"), "released")).toEqual({
+      kind: "refused",
+      why: "alreadyReleased",
+    });
+  });
+
   test("a first claim is granted, and again to the same pass", () => {
     const claims = noClaims();
     expect(judgeClaim(claims, ask("p1"), "open")).toEqual({ kind: "granted", isRepeat: false });

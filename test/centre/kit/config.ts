@@ -28,4 +28,3 @@ export function centreConfig(change: object = {}): CentreConfig {
 
 /** The last count at which an answer still helps a parcel whose front was inducted at 0. */
 export const lastUseful = 31_000 - 500;
-

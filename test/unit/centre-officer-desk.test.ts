@@ -1,0 +1,350 @@
+// Goal: an officer's answer counts only for the image that was shown, in time, once, by whoever
+// holds the lock (HMI X6, X8, X11, W7; PF-22). Method: the real desk over a belt that stands where
+// the test puts it, in virtual time, with a journal that the test can hold back or fail.
+import { describe, expect, test } from "vitest";
+import type { CentreAct } from "../../edge/centre/acts.ts";
+import {
+  createOfficerDesk,
+  NotJournalled,
+  type DecisionRequest,
+} from "../../edge/centre/officer-desk.ts";
+import { newPassBook, takeFact } from "../../edge/centre/passes.ts";
+import type { Fact } from "../../protocols/facts.ts";
+import { zPanel } from "../../protocols/ui/http.ts";
+import { beltCount, epochMs } from "../../protocols/units.ts";
+import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { centreConfig, lastUseful } from "../centre/kit/config.ts";
+
+const imageHash = "a".repeat(64);
+const li = { officer: "li", station: "desk-1" };
+const wang = { officer: "wang", station: "desk-2" };
+
+function rig(change: object = {}) {
+  const clock = createVirtualClock();
+  const passes = newPassBook();
+  const world = { count: 10_000, isHeard: true, stored: new Set([imageHash]), journal: true };
+  const acts: CentreAct[] = [];
+  const verdicts: OfficerVerdict[] = [];
+  const changed: string[] = [];
+  const desk = createOfficerDesk({
+    config: centreConfig(change),
+    clock,
+    passes,
+    countNow: () => beltCount(world.count),
+    isLineHeard: () => world.isHeard,
+    isImageStored: (hash) => world.stored.has(hash),
+    manifestOf: () => null,
+    journal: (act) => {
+      if (world.journal) acts.push(act);
+      return Promise.resolve(world.journal);
+    },
+    sendVerdict: (verdict) => {
+      verdicts.push(verdict);
+      return true;
+    },
+    onTaskChanged: (taskId) => changed.push(taskId),
+  });
+  let seq = 0;
+  const tell = (fact: Fact): void => {
+    const stamped = { lineId: "L1", wallAt: clock.wall(), count: beltCount(world.count), fact };
+    const { pass, ended } = takeFact(passes, stamped, { chain: "c", seq: (seq += 1) });
+    for (const one of new Set([...(pass === null ? [] : [pass]), ...ended])) {
+      desk.onFact(stamped, one);
+    }
+  };
+  const imaged = (hash = imageHash): void =>
+    tell({ kind: "imaged", passId: "p1", imageHash: hash, itemSequence: 1 });
+  const algorithm = (verdict: "clear" | "suspect" | "unknown"): void => {
+    const box = { x: 1, y: 2, width: 3, height: 4, label: "knife", confidence: 0.9 };
+    const boxes = verdict === "suspect" ? [box] : [];
+    tell({ kind: "algorithmAnswered", passId: "p1", imageHash, verdict, boxes });
+  };
+  /** A parcel whose front was inducted at 0, with a suspect image. */
+  const suspect = (): void => {
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    imaged();
+    algorithm("suspect");
+  };
+  const decide = (change: Partial<DecisionRequest> = {}) =>
+    desk.decide({
+      cmdId: "c1",
+      taskId: "p1",
+      passId: "p1",
+      imageHash,
+      decision: "release",
+      reason: null,
+      ...li,
+      shownAt: epochMs(10_000),
+      decidedAt: epochMs(12_000),
+      ...change,
+    });
+  return { clock, desk, world, acts, verdicts, changed, tell, imaged, algorithm, suspect, decide };
+}
+
+describe("which images wait for an officer", () => {
+  test.each([
+    ["algorithm", "suspect", "suspect"],
+    ["algorithm", "unknown", "unknown"],
+    ["algorithm", "clear", null],
+    ["officer", "clear", "officerRequired"],
+    ["both", "clear", "officerRequired"],
+    ["both", "suspect", "suspect"],
+  ] as const)("verdict by %s, algorithm says %s: %s", (verdictBy, verdict, why) => {
+    const { desk, tell, imaged, algorithm } = rig({ verdictBy });
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    imaged();
+    algorithm(verdict);
+    expect(desk.tasks.get("p1")?.why ?? null).toBe(why);
+  });
+
+  test("an overdue algorithm leaves it to a person", () => {
+    const { desk, tell, imaged } = rig();
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    imaged();
+    expect(desk.tasks.size).toBe(0);
+    tell({ kind: "reasonRaised", passId: "p1", reason: { code: "verdictMissing" } });
+    expect(desk.tasks.get("p1")?.why).toBe("unknown");
+  });
+
+  test("X10: no task before its image can be shown", () => {
+    const { desk, world, suspect } = rig();
+    world.stored.clear();
+    suspect();
+    expect(desk.tasks.size).toBe(0);
+    world.stored.add(imageHash);
+    desk.onImageStored(imageHash);
+    expect(desk.tasks.get("p1")).toMatchObject({ imageHash, lastUsefulCount: lastUseful });
+  });
+
+  test("a task goes with its parcel", () => {
+    const { desk, suspect, tell } = rig();
+    suspect();
+    tell({ kind: "lost", passId: "p1", lastSeenMm: 1 });
+    expect(desk.tasks.size).toBe(0);
+  });
+
+  test("any parcel with an image can be looked at on request, and the act is journalled", async () => {
+    const { desk, tell, imaged, algorithm, acts } = rig();
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    expect(await desk.openTask("p1", li)).toEqual({ kind: "refused", why: "noImage" });
+    imaged();
+    algorithm("clear");
+    expect(await desk.openTask("p1", li)).toEqual({ kind: "opened", taskId: "p1" });
+    expect(desk.tasks.get("p1")?.why).toBe("sample");
+    expect(acts).toEqual([{ kind: "taskAsked", passId: "p1" }]);
+    expect(await desk.openTask("p2", li)).toEqual({ kind: "refused", why: "unknownPass" });
+  });
+});
+
+describe("X11: locks", () => {
+  test("the first officer gets the whole panel, the second is refused", async () => {
+    const { desk, suspect, acts } = rig();
+    suspect();
+    const answer = await desk.lock("p1", li);
+    expect(answer).toMatchObject({ kind: "panel", panel: { imageHash, leaseMs: 10_000 } });
+    const { panel } = answer as { panel: { boxes: unknown[] } };
+    expect(zPanel.safeParse(panel).error).toBeUndefined();
+    expect(panel.boxes).toHaveLength(1);
+    expect(await desk.lock("p1", wang)).toEqual({ kind: "refused", why: "lockedByOther" });
+    expect(desk.tasks.get("p1")?.lockedBy).toBe("li");
+    expect(acts.map(({ kind }) => kind)).toEqual(["lock"]);
+  });
+
+  test("two officers in the same instant: one gets it", async () => {
+    const { desk, suspect } = rig();
+    suspect();
+    const both = await Promise.all([desk.lock("p1", li), desk.lock("p1", wang)]);
+    expect(both.map(({ kind }) => kind)).toEqual(["panel", "refused"]);
+  });
+
+  test("a lease ends after 10 s, at the millisecond, and asking again renews it", async () => {
+    const { desk, suspect, clock } = rig();
+    suspect();
+    await desk.lock("p1", li);
+    clock.runFor(9_999);
+    expect((await desk.lock("p1", wang)).kind).toBe("refused");
+    await desk.lock("p1", li);
+    clock.runFor(9_999);
+    expect((await desk.lock("p1", wang)).kind).toBe("refused");
+    clock.runFor(1);
+    expect((await desk.lock("p1", wang)).kind).toBe("panel");
+  });
+
+  test("a panel that is gone frees its locks, others keep theirs", async () => {
+    const { desk, suspect } = rig();
+    suspect();
+    await desk.lock("p1", li);
+    desk.onStationGone("desk-2");
+    expect((await desk.lock("p1", wang)).kind).toBe("refused");
+    desk.onStationGone("desk-1");
+    expect(desk.tasks.get("p1")?.lockedBy).toBeNull();
+    expect((await desk.lock("p1", wang)).kind).toBe("panel");
+  });
+
+  test("a lock that the journal does not take is no lock", async () => {
+    const { desk, suspect, world } = rig();
+    suspect();
+    world.journal = false;
+    expect(await desk.lock("p1", li)).toEqual({ kind: "refused", why: "notJournalled" });
+    world.journal = true;
+    expect((await desk.lock("p1", wang)).kind).toBe("panel");
+  });
+
+  test("a new image of the same parcel takes the lock away", async () => {
+    const { desk, suspect, world, imaged, tell } = rig();
+    suspect();
+    await desk.lock("p1", li);
+    const newer = "b".repeat(64);
+    world.stored.add(newer);
+    imaged(newer);
+    tell({
+      kind: "algorithmAnswered",
+      passId: "p1",
+      imageHash: newer,
+      verdict: "unknown",
+      boxes: [],
+    });
+    expect(desk.tasks.get("p1")).toMatchObject({ imageHash: newer, lockedBy: null });
+  });
+});
+
+describe("X6: the decision's guards", () => {
+  test("a good decision is journalled, sent to the line, and the task is gone", async () => {
+    const { desk, suspect, decide, acts, verdicts } = rig();
+    suspect();
+    await desk.lock("p1", li);
+    expect(await decide()).toEqual({ cmdId: "c1", accepted: true, why: null });
+    expect(verdicts).toMatchObject([{ verdictId: "c1", lineId: "L1", passId: "p1", imageHash }]);
+    expect(acts.map(({ kind }) => kind)).toEqual(["lock", "decision"]);
+    expect(desk.tasks.size).toBe(0);
+    expect(desk.counters().decisionsTotal).toBe(1);
+  });
+
+  test.each([
+    ["another image", { imageHash: "b".repeat(64) }, "imageChanged"],
+    ["399 ms after it was shown", { decidedAt: epochMs(10_399) }, "tooSoon"],
+    ["decided before it was shown", { decidedAt: epochMs(9_000) }, "tooSoon"],
+    ["an unknown task", { taskId: "p9", passId: "p9" }, "unknownTask"],
+    ["another pass than the task's", { passId: "p9" }, "unknownTask"],
+    ["another officer", wang, "lockedByOther"],
+    ["the same officer at another desk", { station: "desk-9" }, "lockedByOther"],
+  ])("%s is refused", async (_name, change, why) => {
+    const { desk, suspect, decide, verdicts } = rig();
+    suspect();
+    await desk.lock("p1", li);
+    expect(await decide(change as Partial<DecisionRequest>)).toEqual({
+      cmdId: "c1",
+      accepted: false,
+      why,
+    });
+    expect(verdicts).toEqual([]);
+    expect(desk.counters()[`${why}Total` as "tooSoonTotal"]).toBe(1);
+  });
+
+  test("400 ms after it was shown is soon enough", async () => {
+    const { suspect, decide } = rig();
+    suspect();
+    expect((await decide({ decidedAt: epochMs(10_400) })).accepted).toBe(true);
+  });
+
+  test.each([
+    [lastUseful - 1, true, null],
+    [lastUseful, true, null],
+    [lastUseful + 1, false, "tooLate"],
+  ])("X8, PF-22: at count %i accepted is %s", async (count, accepted, why) => {
+    const { suspect, decide, world } = rig();
+    suspect();
+    world.count = count;
+    expect(await decide()).toMatchObject({ accepted, why });
+  });
+
+  test("X8: past its last useful count the task goes by itself, and the answer is too late", async () => {
+    const { desk, suspect, decide, world } = rig();
+    suspect();
+    world.count = lastUseful;
+    desk.tick();
+    expect(desk.tasks.size).toBe(1);
+    world.count = lastUseful + 1;
+    desk.tick();
+    expect(desk.tasks.size).toBe(0);
+    expect(await decide()).toMatchObject({ accepted: false, why: "tooLate" });
+    expect(desk.counters()).toMatchObject({ expiredTotal: 1, tooLateTotal: 1 });
+  });
+
+  test("a line that is not heard cannot be told, so nothing is decided", async () => {
+    const { suspect, decide, world, verdicts } = rig();
+    suspect();
+    world.isHeard = false;
+    expect(await decide()).toMatchObject({ accepted: false, why: "lineNotHeard" });
+    expect(verdicts).toEqual([]);
+  });
+});
+
+describe("W7: one decision, however often it is sent", () => {
+  test("repeats of a cmdId get the first answer and are not acted on", async () => {
+    const { suspect, decide, verdicts } = rig();
+    suspect();
+    const answers = await Promise.all([decide(), decide(), decide({ decision: "open" })]);
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    await decide();
+    expect(verdicts).toHaveLength(1);
+  });
+
+  test("two officers decide in the same instant: one counts", async () => {
+    const { suspect, decide, verdicts } = rig();
+    suspect();
+    const both = await Promise.all([decide(), decide({ cmdId: "c2", ...wang })]);
+    expect(both).toMatchObject([{ accepted: true }, { accepted: false, why: "lockedByOther" }]);
+    expect(verdicts).toHaveLength(1);
+  });
+
+  test("what the journal does not take is not decided, and may be asked again", async () => {
+    const { desk, suspect, decide, world, verdicts } = rig();
+    suspect();
+    world.journal = false;
+    await expect(decide()).rejects.toThrow(NotJournalled);
+    expect(verdicts).toEqual([]);
+    expect(desk.tasks.size).toBe(1);
+    world.journal = true;
+    expect((await decide()).accepted).toBe(true);
+  });
+
+  test("a verdict goes again until the line has answered it", async () => {
+    const { desk, suspect, decide, verdicts, clock, tell } = rig();
+    suspect();
+    await decide();
+    clock.runFor(2_000);
+    desk.tick();
+    expect(verdicts).toHaveLength(2);
+    const answer = { decision: "release", officer: "li", applied: true, why: null } as const;
+    tell({ kind: "officerAnswered", passId: "p1", imageHash, ...answer });
+    clock.runFor(10_000);
+    desk.tick();
+    expect(verdicts).toHaveLength(2);
+  });
+
+  test("S9: after a restart a decision is kept once: answered again, sent again, not asked again", async () => {
+    const before = rig();
+    before.suspect();
+    await before.decide();
+    const [decision] = before.acts;
+    const after = rig();
+    if (decision?.kind === "decision") after.desk.restoreDecision(decision.verdict);
+    after.suspect();
+    after.desk.restored();
+    expect(after.desk.tasks.size).toBe(0);
+    after.clock.runFor(2_000);
+    after.desk.tick();
+    expect(after.verdicts).toEqual(before.verdicts);
+    expect(await after.decide()).toEqual({ cmdId: "c1", accepted: true, why: null });
+    expect(after.acts).toEqual([]);
+  });
+
+  test("S9: a decision that was not journalled is offered again after a restart", () => {
+    const after = rig();
+    after.suspect();
+    after.desk.restored();
+    expect(after.desk.tasks.size).toBe(1);
+  });
+});
