@@ -1,7 +1,7 @@
 import type { ManualControl, OfficerAct, Release } from "./events.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { dischargedBy, openReasons, type OpenReason } from "./standing.ts";
-import type { ManifestCase } from "./state.ts";
+import { endOf, type ManifestCase } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
 /** Manual controls kept for one waybill; one already sends it to inspection. */
@@ -72,8 +72,9 @@ export function takeOfficerAct(work: Workspace, act: OfficerAct): Outcome {
   }
   const around = surroundingsOf(work, each);
   if (around.isReleased) return refused("alreadyReleased", "waybill", "has left through green");
-  if (each.end !== null) {
-    return refused("manifestEnded", "waybill", `has a manifest that has ended (${each.end.kind})`);
+  const end = endOf(each);
+  if (end !== null) {
+    return refused("manifestEnded", "waybill", `has a manifest that has ended (${end})`);
   }
   const open = openReasons(each, around);
   switch (act.act) {

@@ -11,16 +11,19 @@ export interface Documents {
   readonly acceptance: Acceptance;
 }
 
-export type Difference =
-  | "currency"
-  | "amount"
-  | "orderSum"
-  | "receiptAmount"
-  | "duplicateReceipt"
-  | "weight"
-  | "pieces"
-  | "acceptedWeight"
-  | "acceptedPieces";
+/** In this order wherever several are told. */
+const differences = [
+  "currency",
+  "amount",
+  "orderSum",
+  "receiptAmount",
+  "duplicateReceipt",
+  "weight",
+  "pieces",
+  "acceptedWeight",
+  "acceptedPieces",
+] as const;
+export type Difference = (typeof differences)[number];
 
 export type Comparison =
   | { readonly outcome: "waiting"; readonly missing: readonly DocumentKind[] }
@@ -31,12 +34,12 @@ const matched: Comparison = { outcome: "matched" };
 
 /** Equal amounts are equal texts: decimals come in one spelling. */
 function orderDifferences(manifest: ManifestDigest, order: OrderDigest): Difference[] {
-  const differences: Difference[] = [];
+  const found: Difference[] = [];
   const isOneCurrency = order.currency !== null && manifest.currency === order.currency;
-  if (!isOneCurrency) differences.push("currency");
-  if (manifest.total !== order.goodsValue) differences.push("amount");
-  if (order.listTotal !== order.goodsValue) differences.push("orderSum");
-  return differences;
+  if (!isOneCurrency) found.push("currency");
+  if (manifest.total !== order.goodsValue) found.push("amount");
+  if (order.listTotal !== order.goodsValue) found.push("orderSum");
+  return found;
 }
 
 function receiptDifferences(
@@ -44,13 +47,13 @@ function receiptDifferences(
   order: OrderDigest | null,
   receipts: readonly ReceiptDigest[],
 ): Difference[] {
-  const differences: Difference[] = [];
-  if (receipts.length > 1) differences.push("duplicateReceipt");
+  const found: Difference[] = [];
+  if (receipts.length > 1) found.push("duplicateReceipt");
   for (const { charge, currency } of receipts) {
-    if (currency !== manifest.currency) differences.push("currency");
-    if (order !== null && charge !== order.due) differences.push("receiptAmount");
+    if (currency !== manifest.currency) found.push("currency");
+    if (order !== null && charge !== order.due) found.push("receiptAmount");
   }
-  return differences;
+  return found;
 }
 
 /** Weighed by different people on different scales: the larger of share and grams is allowed. */
@@ -64,15 +67,15 @@ function carriageDifferences(
   { waybill, acceptance }: Documents,
   config: ClearanceConfig,
 ): Difference[] {
-  const differences: Difference[] = [];
+  const found: Difference[] = [];
   const declaredG = manifest.grossWeightG;
   if (waybill !== null) {
-    if (!isWeightClose(waybill.grossWeightG, declaredG, config)) differences.push("weight");
-    if (waybill.pieces !== manifest.pieces) differences.push("pieces");
+    if (!isWeightClose(waybill.grossWeightG, declaredG, config)) found.push("weight");
+    if (waybill.pieces !== manifest.pieces) found.push("pieces");
   }
-  if (!isWeightClose(acceptance.weightG, declaredG, config)) differences.push("acceptedWeight");
-  if (acceptance.pieces !== manifest.pieces) differences.push("acceptedPieces");
-  return differences;
+  if (!isWeightClose(acceptance.weightG, declaredG, config)) found.push("acceptedWeight");
+  if (acceptance.pieces !== manifest.pieces) found.push("acceptedPieces");
+  return found;
 }
 
 /**
@@ -86,13 +89,28 @@ export function compareDocuments(
 ): Comparison {
   const needed = config.documentMatrix[manifest.tradeMode];
   const { order, receipts, waybill } = documents;
-  const differences = new Set<Difference>([
+  const found = new Set<Difference>([
     ...(order === null ? [] : orderDifferences(manifest, order)),
     ...receiptDifferences(manifest, order, receipts),
     ...carriageDifferences(manifest, documents, config),
   ]);
-  if (differences.size > 0) return { outcome: "differs", differences: [...differences] };
+  if (found.size > 0) {
+    return { outcome: "differs", differences: differences.filter((each) => found.has(each)) };
+  }
   const has = { order: order !== null, receipt: receipts.length > 0, waybill: waybill !== null };
   const missing = needed.filter((kind) => !has[kind]);
   return missing.length > 0 ? { outcome: "waiting", missing } : matched;
+}
+
+/**
+ * A difference once seen stays: a returned manifest is not brought back by changing the documents
+ * under it (ZJG-19). Otherwise the newer comparison counts.
+ */
+export function joinComparisons(former: Comparison, next: Comparison): Comparison {
+  if (former.outcome !== "differs") return next;
+  const seen = new Set([
+    ...former.differences,
+    ...(next.outcome === "differs" ? next.differences : []),
+  ]);
+  return { outcome: "differs", differences: differences.filter((each) => seen.has(each)) };
 }

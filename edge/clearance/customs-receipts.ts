@@ -3,7 +3,7 @@ import { epochMs } from "../../protocols/units.ts";
 import { isStatusKnown, joinReceipt } from "./customs-status.ts";
 import { digestReturn, type ReturnDigest } from "./digests.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import type { ManifestCase, ManifestEnd, ParkedReceipt } from "./state.ts";
+import type { ManifestCase, ParkedReceipt } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
 /** A receipt from before this manifest, when the waybill has had another one before it. */
@@ -26,13 +26,8 @@ export function withReceipt(
     work.state.waybillByKey.set(invtKey, waybill);
   }
   const { standing, effect } = joinReceipt(each.customs, receipt);
-  const { isReleased } = surroundingsOf(work, each);
-  if (isReleased) tell(work, "receiptAfterRelease", waybill, { status });
-  const isReturned = standing.wasReturned && each.end === null && !isReleased;
-  const end: ManifestEnd | null = isReturned
-    ? { kind: "returned", params: { status: 100 } }
-    : each.end;
-  const next: ManifestCase = { ...each, customs: standing, end };
+  if (surroundingsOf(work, each).isReleased) tell(work, "receiptAfterRelease", waybill, { status });
+  const next: ManifestCase = { ...each, customs: standing };
   if (effect === "applied") {
     tell(work, "customsStatus", waybill, { status, time });
     return { each: next, outcome: taken };

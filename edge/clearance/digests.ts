@@ -89,13 +89,16 @@ export interface ReturnDigest {
 /** No field of a message can hold this character, so joined keys cannot run into each other. */
 const separator = "\u0000";
 
+/** A number that names nothing. */
+const isBlank = (text: string): boolean => text.trim() === "";
+
 /** The same order number may be used on two platforms. */
 export const orderKeyOf = (head: { readonly ebpCode: string; readonly orderNo: string }): string =>
   `o${separator}${head.ebpCode}${separator}${head.orderNo}`;
 const copKeyOf = (head: { readonly agentCode: string; readonly copNo: string }): string =>
   `c${separator}${head.agentCode}${separator}${head.copNo}`;
 const invtKeyOf = (invtNo: string | null): string | null =>
-  invtNo === null || invtNo === "" ? null : `i${separator}${invtNo}`;
+  invtNo === null || isBlank(invtNo) ? null : `i${separator}${invtNo}`;
 /** A waybill number belongs to its carrier. */
 export const carriageKey = (carrierCode: string, waybill: string): string =>
   `${carrierCode}${separator}${waybill}`;
@@ -185,9 +188,9 @@ export function digestReturn({ head }: CebManifestReturn): ReturnDigest {
   const invtKey = invtKeyOf(head.invtNo);
   return {
     keys: [
-      ...(head.copNo === "" ? [] : [own(copKeyOf(head))]),
+      ...(isBlank(head.copNo) ? [] : [own(copKeyOf(head))]),
       ...(invtKey === null ? [] : [own(invtKey)]),
-      ...(head.orderNo === "" ? [] : [own(orderKeyOf(head))]),
+      ...(isBlank(head.orderNo) ? [] : [own(orderKeyOf(head))]),
     ],
     invtKey,
     status: own(head.returnStatus),

@@ -1,6 +1,6 @@
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { unpark } from "./customs-receipts.ts";
-import type { DocumentState } from "./state.ts";
+import { endOf, type DocumentState } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 /**
@@ -22,14 +22,14 @@ export function expire(work: Workspace): void {
   for (const waybill of dueFirst(state.waitingUntil, at)) {
     state.waitingUntil.delete(waybill);
     const each = state.cases.get(waybill);
-    if (each?.activation?.comparison.outcome !== "waiting" || each.end !== null) continue;
+    if (each?.activation?.comparison.outcome !== "waiting" || endOf(each) !== null) continue;
     const missing = each.activation.comparison.missing.join(",");
-    settle(work, { ...each, end: { kind: "returned", params: { missing } } });
+    settle(work, { ...each, end: { kind: "returned", missing } });
   }
   for (const waybill of dueFirst(state.storedUntil, at)) {
     state.storedUntil.delete(waybill);
     const each = state.cases.get(waybill);
-    if (each === undefined || each.activation !== null || each.end !== null) continue;
+    if (each === undefined || each.activation !== null || endOf(each) !== null) continue;
     settle(work, { ...each, end: { kind: "void", why: "expired" } });
   }
   for (const [key, { acceptance, dueAt }] of state.parkedAcceptances) {

@@ -8,7 +8,7 @@ import { carriageKey, digestManifest, type ManifestDigest } from "./digests.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
-import type { ManifestCase } from "./state.ts";
+import { endOf, type ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 /** Under which keys customs' receipts and other documents find this manifest. */
@@ -34,10 +34,12 @@ function findCollision({ state }: Workspace, manifest: ManifestDigest): Outcome 
   if (holder(manifest.guid) !== undefined) {
     return refused("guidReused", "guid", "belongs to the manifest of another waybill");
   }
-  if (holder(manifest.copKey)?.end === null) {
+  const isLive = (held: ManifestCase | undefined): boolean =>
+    held !== undefined && endOf(held) === null;
+  if (isLive(holder(manifest.copKey))) {
     return refused("copNoReused", "copNo", "belongs to the manifest of another waybill");
   }
-  return holder(manifest.orderKey)?.end === null
+  return isLive(holder(manifest.orderKey))
     ? refused("orderHasManifest", "orderNo", "has a manifest with another waybill")
     : null;
 }
@@ -49,13 +51,15 @@ const isSameManifest = (a: ManifestDigest, b: ManifestDigest): boolean =>
 function findObstacle(
   next: ManifestDigest,
   appType: CebManifest["head"]["appType"],
-  { manifest, end, activation }: ManifestCase,
+  held: ManifestCase,
 ): Outcome | null {
+  const { manifest, activation } = held;
+  const end = endOf(held);
   if (manifest.hash === next.hash) return takenWith("repeated", "already held, nothing changed");
   const isSameGuid = manifest.guid === next.guid;
   if (end !== null) {
-    const words = `belongs to a manifest that has ended (${end.kind}); a new one needs a new guid`;
-    return end.kind === "transferred" || isSameGuid ? refused("frozen", "guid", words) : null;
+    const words = `belongs to a manifest that has ended (${end}); a new one needs a new guid`;
+    return end === "transferred" || isSameGuid ? refused("frozen", "guid", words) : null;
   }
   if (activation !== null) {
     const words = "has an activated manifest; a correction is a new version through customs";
@@ -77,7 +81,7 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
   if (held === undefined || !isSameManifest(held.manifest, manifest)) {
     return refused("nothingToDelete", "guid", "is not held here");
   }
-  if (held.end !== null) return takenWith("repeated", "has ended already");
+  if (endOf(held) !== null) return takenWith("repeated", "has ended already");
   if (held.activation !== null) {
     return refused("frozen", "guid", "is activated; cancel it through customs");
   }
@@ -92,7 +96,7 @@ const nothingDischarged: ManifestCase["discharged"] = new Set();
 /** A case at its beginning, or as it goes on when an editable manifest is changed. */
 function storedCase(manifest: ManifestDigest, held: ManifestCase | undefined): ManifestCase {
   const told = { record: held?.record ?? null, state: held?.state ?? null };
-  if (held !== undefined && held.end === null) return { ...held, manifest };
+  if (held !== undefined && endOf(held) === null) return { ...held, manifest };
   return {
     manifest,
     generation: held === undefined ? 0 : held.generation + 1,
@@ -138,10 +142,6 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
     each = withReceipt(work, each, parked.receipt).each;
   }
   const key = carriageKey(carrierCode, waybill);
-  if (each.end !== null) {
-    settle(work, each);
-    return;
-  }
   const parked = state.parkedAcceptances.get(key)?.acceptance;
   state.parkedAcceptances.delete(key);
   const acceptance = parked ?? (former?.carrierCode === carrierCode ? former : null);

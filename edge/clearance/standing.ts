@@ -4,6 +4,7 @@ import {
   type DischargingAct,
   type Reason,
   type ReasonCode,
+  type ReasonParams,
 } from "../../protocols/reasons.ts";
 import type { ClearanceConfig } from "./config.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type CustomsStanding,
 } from "./customs-status.ts";
 import type { ManualControl } from "./events.ts";
-import type { ManifestCase, ManifestState } from "./state.ts";
+import { endOf, type ManifestCase, type ManifestState } from "./state.ts";
 
 /** A reason and the keys under which an act may discharge it. */
 export interface OpenReason {
@@ -31,17 +32,30 @@ export interface Surroundings {
 
 const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reason, keys });
 
-/** The reason for which a manifest cannot be released whatever else is said; null while it can. */
-function finalReason(each: ManifestCase, around: Surroundings): Reason | null {
-  if (around.isReleased) return { code: "alreadyReleased" };
+/** All that speaks for the return of a manifest: differences, missing documents, customs. */
+function whyReturned({ activation, customs, end }: ManifestCase): ReasonParams {
+  const comparison = activation?.comparison;
+  return {
+    ...(comparison?.outcome === "differs" ? { differs: comparison.differences.join(",") } : {}),
+    ...(end?.kind === "returned" ? { missing: end.missing } : {}),
+    ...(customs.wasReturned ? { status: 100 } : {}),
+  };
+}
+
+/**
+ * The reason for which a manifest cannot be released whatever else is said; null while it can. A
+ * release is none: the pass that has been released is still on its belt, and must hear whatever
+ * else comes. That nobody is released twice is the claims' to see to (DESIGN law 1).
+ */
+function finalReason(each: ManifestCase): Reason | null {
   if (each.customs.wasClosed) return { code: "alreadyClosed", params: { status: 899 } };
+  if (endOf(each) === "returned") return { code: "comparisonFailed", params: whyReturned(each) };
   switch (each.end?.kind) {
-    case "returned":
-      return { code: "comparisonFailed", params: each.end.params };
     case "transferred":
       return { code: "inspectionOrdered", params: { result: "ERROR", act: each.end.actId } };
     case "void":
       return { code: "notActivated", params: { why: each.end.why } };
+    case "returned":
     case undefined:
       return null;
   }
@@ -88,7 +102,7 @@ function releaseMissing(customs: CustomsStanding, around: Surroundings): OpenRea
  * what is known and not at how it became known, documents may arrive in any order.
  */
 export function openReasons(each: ManifestCase, around: Surroundings): readonly OpenReason[] {
-  const final = finalReason(each, around);
+  const final = finalReason(each);
   const control = controlReason(each, around);
   const raised = control === null ? [] : [control];
   if (final !== null) return [open(final), ...raised];
@@ -117,7 +131,7 @@ function stateOf(
   around: Surroundings,
   codes: readonly ReasonCode[],
 ): ManifestState {
-  if (each.end?.kind === "returned") return "RETURNED";
+  if (endOf(each) === "returned") return "RETURNED";
   if (around.isReleased) return "RELEASED";
   if (each.customs.wasClosed) return "CLOSED";
   if (each.end?.kind === "transferred") return "TRANSFERRED";
@@ -176,7 +190,7 @@ function clearanceRecordOf(
   rulesVersion: string,
 ): ClearanceRecord {
   const machineInspectionRequired =
-    each.end !== null || (each.activation?.machineInspectionRequired ?? true);
+    endOf(each) !== null || (each.activation?.machineInspectionRequired ?? true);
   const ifClear = machineInspectionRequired ? "releasableIfMachinePassOk" : "releasable";
   const record: ClearanceRecord = {
     waybill: each.manifest.waybill,

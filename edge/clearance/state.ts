@@ -30,11 +30,23 @@ export type ManifestState =
   | "RELEASED"
   | "CLOSED";
 
-/** How a manifest ended without release. Nothing brings it back; a new manifest may follow. */
+/** An event that ended a manifest without release. Nothing brings it back; a new one may follow. */
 export type ManifestEnd =
   | { readonly kind: "void"; readonly why: "deleted" | "expired" }
-  | { readonly kind: "returned"; readonly params: Readonly<Record<string, string | number>> }
+  /** Documents that it needs never came. */
+  | { readonly kind: "returned"; readonly missing: string }
+  /** Opening it found an error, and it was handed over. */
   | { readonly kind: "transferred"; readonly actId: string };
+
+/**
+ * How a manifest has ended, by an event or by what its documents and customs' receipts say; null
+ * while it may still be released.
+ */
+export function endOf(each: ManifestCase): ManifestEnd["kind"] | null {
+  if (each.end !== null) return each.end.kind;
+  const differs = each.activation?.comparison.outcome === "differs";
+  return differs || each.customs.wasReturned ? "returned" : null;
+}
 
 /** What activation fixed: from here on the manifest is enforcement data (ZJG-18). */
 export interface Activation {

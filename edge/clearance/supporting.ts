@@ -10,7 +10,7 @@ import {
   type WaybillDigest,
 } from "./digests.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import type { ManifestCase } from "./state.ts";
+import { endOf, type ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 type Digest = OrderDigest | ReceiptDigest | WaybillDigest;
@@ -30,7 +30,7 @@ function caseOfOrder({ state }: Workspace, key: string): ManifestCase | undefine
 
 /** An activated manifest relies on its documents, so they are as fixed as itself. */
 const isReliedOn = (each: ManifestCase | undefined): boolean =>
-  each !== undefined && each.activation !== null && each.end === null;
+  each !== undefined && each.activation !== null && endOf(each) === null;
 
 type Verdict = Outcome | "put" | "drop";
 

@@ -1,11 +1,11 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
-import { compareDocuments } from "./compare.ts";
+import { compareDocuments, joinComparisons } from "./compare.ts";
 import { carriageKey } from "./digests.ts";
 import type { DocumentFact } from "./outcome.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
-import type { DocumentState, ManifestCase } from "./state.ts";
+import { endOf, type DocumentState, type ManifestCase } from "./state.ts";
 
 /** One event at work: the state it writes, the rules it follows, and what comes of it. */
 export interface Workspace {
@@ -40,7 +40,7 @@ export const tell = (
 const isComparable = (each: ManifestCase, around: Surroundings): boolean =>
   each.activation !== null && each.end === null && !around.isReleased;
 
-/** Compares anew with the documents that are there now; a difference returns the manifest. */
+/** Compares anew with the documents that are there now. */
 function compared(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase {
   if (each.activation === null || !isComparable(each, around)) return each;
   const { state, rules } = work;
@@ -55,21 +55,19 @@ function compared(work: Workspace, each: ManifestCase, around: Surroundings): Ma
     },
     rules.config,
   );
-  const activation = { ...each.activation, comparison };
-  if (comparison.outcome !== "differs") return { ...each, activation };
-  const params = { differs: comparison.differences.join(",") };
-  return { ...each, activation, end: { kind: "returned", params } };
+  const joined = joinComparisons(each.activation.comparison, comparison);
+  return { ...each, activation: { ...each.activation, comparison: joined } };
 }
 
 /** Keeps the list of those that wait for documents in step with the case. */
 function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void {
   const { waybill } = each.manifest;
-  const isWaiting = each.end === null && each.activation?.comparison.outcome === "waiting";
+  const isWaiting = endOf(each) === null && each.activation?.comparison.outcome === "waiting";
   if (!isWaiting) state.waitingUntil.delete(waybill);
   else if (!state.waitingUntil.has(waybill)) {
     state.waitingUntil.set(waybill, epochMs(at + rules.config.documentWaitMs));
   }
-  if (each.activation !== null || each.end !== null) state.storedUntil.delete(waybill);
+  if (each.activation !== null || endOf(each) !== null) state.storedUntil.delete(waybill);
 }
 
 /**

@@ -83,9 +83,11 @@ const textRule = (charsMin: number, charsMax: number): TextRule => ({
 export const text = <const N extends string>(name: N, charsMax: number): TextField<N> =>
   required(name, textRule(0, charsMax));
 
-/** Text that names something, so it may not be empty. */
+const notBlank = { pattern: /[^\t\n\r ]/, words: "a name or number" };
+
+/** Text that names something, so it may not be empty or blank. */
 export const key = <const N extends string>(name: N, charsMax: number): TextField<N> =>
-  required(name, textRule(1, charsMax));
+  required(name, { ...textRule(1, charsMax), form: notBlank });
 
 export const collapsed = <const N extends string>(name: N, charsMax: number): TextField<N> =>
   required(name, { ...textRule(0, charsMax), collapses: true });
@@ -163,16 +165,16 @@ const shown = (raw: string): string =>
 
 function checkText(rule: TextRule, raw: string, path: string): FieldReading {
   const value = rule.collapses ? trimXml(raw).replace(/[\t\n\r ]+/g, " ") : raw;
+  const chars = charsOf(value);
+  if (chars < rule.charsMin || chars > rule.charsMax) {
+    const wanted = `${rule.charsMin} to ${rule.charsMax}`;
+    return bad(refuse("lengthWrong", path, `has ${chars} characters, not ${wanted}`));
+  }
   if (rule.oneOf !== null && !rule.oneOf.includes(value)) {
     return bad(refuse("notInList", path, `is ${shown(raw)}, not one of ${rule.oneOf.join(", ")}`));
   }
   if (rule.form !== null && !rule.form.pattern.test(value)) {
     return bad(refuse("formWrong", path, `is ${shown(raw)}, not ${rule.form.words}`));
-  }
-  const chars = charsOf(value);
-  if (chars < rule.charsMin || chars > rule.charsMax) {
-    const wanted = `${rule.charsMin} to ${rule.charsMax}`;
-    return bad(refuse("lengthWrong", path, `has ${chars} characters, not ${wanted}`));
   }
   return good(value);
 }

@@ -121,7 +121,7 @@ export class Documents {
   }
 
   apply(event: EventBody, at: EpochMs = startAt): Effects {
-    const effects = applyDocumentEvent(this.state, { at, ...event } as DocumentEvent, this.rules);
+    const effects = applyDocumentEvent(this.state, { at, ...event }, this.rules);
     for (const record of effects.changed) zClearanceRecord.parse(record);
     return effects;
   }
