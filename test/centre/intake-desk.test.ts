@@ -1,0 +1,211 @@
+// Goal: the desk answers any body, names what is wrong, tells of changes once per input, and can be
+// rebuilt from its journalled inputs. Method: a desk on a virtual clock, fed as the server feeds it.
+import { describe, expect, test } from "vitest";
+import {
+  createDocumentDesk,
+  zDeskInput,
+  type DeskInput,
+  type DocumentDesk,
+} from "../../edge/centre/documents/desk.ts";
+import { zManifestView } from "../../protocols/ui/http.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { manifestReturn, writeManifestReturns } from "../../simulators/customs/receipts.ts";
+import { writeDocuments } from "../../simulators/documents/write-documents.ts";
+import { createSeededEntropy } from "../../simulators/world/chance.ts";
+import { documentsOf, later, minuteMs, startAt, testConfig } from "../unit/clearance-kit.ts";
+
+const names = ["DK0001", "DK0002", "DK0003"];
+const parcels = names.map((name) => documentsOf(name));
+const entropy = createSeededEntropy(2, "desk");
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bodies = writeDocuments(parcels, entropy).map(bytesOf);
+
+function openDesk(): {
+  readonly desk: DocumentDesk;
+  readonly clock: ReturnType<typeof createVirtualClock>;
+  readonly inputs: DeskInput[];
+} {
+  const clock = createVirtualClock({ wallStartAt: startAt });
+  const inputs: DeskInput[] = [];
+  const onInput = (input: DeskInput): void => void inputs.push(input);
+  return { desk: createDocumentDesk({ config: testConfig(), clock, onInput }), clock, inputs };
+}
+
+const control = { controlId: "C1", waybill: "DK0002", reason: "tip", officer: "o", station: "s" };
+const release = {
+  waybill: "DK0001",
+  lineId: "L1",
+  passId: "P1",
+  recordVersion: 2,
+  decidedAt: startAt,
+};
+
+function feedAll(desk: DocumentDesk): void {
+  for (const body of bodies) desk.takeCustomsMessage(body);
+  for (const { acceptance } of parcels) desk.takeAcceptance(acceptance);
+  desk.placeControl(control);
+  const receipt = manifestReturn(parcels[2]!.manifest, { status: 500, at: later(5) }, entropy);
+  desk.takeCustomsMessage(bytesOf(`\uFEFF${writeManifestReturns([receipt], entropy)}`));
+  desk.applyRelease(release);
+}
+
+describe("the desk's records", () => {
+  test("documents, acceptances, controls and receipts come out as clearance records", () => {
+    const { desk } = openDesk();
+    feedAll(desk);
+    const codes = names.map((name) => desk.recordOf(name)?.reasons.map(({ code }) => code));
+    expect(codes).toEqual([[], ["manualControl"], ["inspectionOrdered"]]);
+    expect([...desk.recordsSnapshot()]).toHaveLength(desk.recordsTotal());
+    expect(desk.isReleased("DK0001")).toBe(true);
+    expect(desk.isReleased("DK0002")).toBe(false);
+    expect(desk.isKnown("NOBODY")).toBe(false);
+    expect([...desk.controls()]).toEqual([control]);
+  });
+
+  test("an officer sees the declaration with exact values", () => {
+    const { desk } = openDesk();
+    feedAll(desk);
+    const view = zManifestView.parse(desk.manifestView("DK0002"));
+    expect(view).toMatchObject({
+      state: "CONTROLLED",
+      totalValue: "59.8",
+      grossWeightKg: "0.22",
+      netWeightKg: "0.16",
+      items: [{ gnum: 1, name: "连裤袜", qty: "2", price: "29.9", totalPrice: "59.8" }],
+    });
+    expect(desk.manifestView("NOBODY")).toBeNull();
+  });
+
+  test("listeners hear of everything one input changed, once, when it is complete", () => {
+    const { desk } = openDesk();
+    const heard: string[][] = [];
+    const stop = desk.onRecordsChanged((records) => {
+      heard.push(records.map(({ waybill }) => waybill));
+    });
+    desk.takeCustomsMessage(bodies[3]!);
+    desk.takeCustomsMessage(bodies[3]!);
+    expect(heard).toEqual([names]);
+    stop();
+    feedAll(desk);
+    expect(heard).toHaveLength(1);
+  });
+
+  test("ZJG-19: a wait that has lasted long enough ends by itself, and stays ended", () => {
+    const { desk, clock, inputs } = openDesk();
+    desk.start();
+    desk.takeCustomsMessage(bodies[3]!);
+    desk.takeAcceptance(parcels[0]!.acceptance);
+    clock.runFor(30 * minuteMs - 1_000);
+    expect(desk.manifestView("DK0001")?.state).toBe("ACTIVATED");
+    clock.runFor(2_000);
+    expect(desk.manifestView("DK0001")?.state).toBe("RETURNED");
+    // Nothing was due before, so nothing was journalled for it.
+    expect(inputs.filter(({ kind }) => kind === "timePassed")).toHaveLength(1);
+    desk.stop();
+    expect(clock.pendingCount()).toBe(0);
+  });
+});
+
+describe("law 11: rebuilt from its inputs", () => {
+  test("the same inputs, through JSON, give the same records and states", () => {
+    const { desk, inputs } = openDesk();
+    feedAll(desk);
+    desk.takeOfficerAct({
+      act: "inspectionResult",
+      actId: "A1",
+      waybill: "DK0002",
+      officer: "o",
+      station: "s",
+      result: "NO_ERROR",
+      note: "",
+    });
+    const again = openDesk();
+    for (const input of inputs) {
+      again.desk.apply(zDeskInput.parse(JSON.parse(JSON.stringify(input))));
+    }
+    expect([...again.desk.recordsSnapshot()]).toEqual([...desk.recordsSnapshot()]);
+    for (const name of names) {
+      expect(again.desk.manifestView(name)).toEqual(desk.manifestView(name));
+      expect(again.desk.isReleased(name)).toBe(desk.isReleased(name));
+    }
+    expect(again.inputs).toEqual([]);
+  });
+
+  test("a journalled body gives its bytes back, byte order mark and all", () => {
+    const { desk, inputs } = openDesk();
+    const body = bytesOf(`\uFEFF${new TextDecoder().decode(bodies[0])}`);
+    desk.takeCustomsMessage(body);
+    const [input] = inputs;
+    if (input?.kind !== "customsMessage") throw new Error("not journalled");
+    expect(bytesOf(input.xml)).toEqual(body);
+  });
+
+  test("what changes nothing is not journalled", () => {
+    const { desk, inputs } = openDesk();
+    desk.takeCustomsMessage(bytesOf("<nonsense/>"));
+    desk.takeCustomsMessage(
+      bytesOf(new TextDecoder().decode(bodies[0]).replaceAll("appTime>", "x>")),
+    );
+    desk.takeAcceptance({});
+    desk.applyRelease({});
+    desk.takeOfficerAct(null);
+    expect(inputs).toEqual([]);
+  });
+});
+
+describe("bad input", () => {
+  test("JSON is refused with the name of the field that is wrong", () => {
+    const { desk } = openDesk();
+    const { acceptance } = parcels[0]!;
+    const reasons = [
+      desk.takeAcceptance({ ...acceptance, weightG: -1 }).reason,
+      desk.takeAcceptance({ ...acceptance, colour: "red" }).reason,
+      desk.takeAcceptance([1]).reason,
+      desk.takeAcceptance(undefined).reason,
+      desk.applyRelease({ ...release, passId: "a b" }).reason,
+      desk.takeOfficerAct({ act: "inspectionResult", actId: "A" }).reason,
+      desk.takeOfficerAct({ act: "dance" }).reason,
+    ];
+    expect(reasons.map((reason) => reason?.split(" ").slice(0, 2).join(" "))).toEqual([
+      "bodyInvalid: weightG",
+      "bodyInvalid: colour",
+      "bodyInvalid: Invalid",
+      "bodyInvalid: Invalid",
+      "bodyInvalid: passId",
+      "bodyInvalid: waybill",
+      "bodyInvalid: act",
+    ]);
+  });
+
+  test("refusals are counted by what was wrong", () => {
+    const { desk } = openDesk();
+    desk.takeCustomsMessage(new Uint8Array());
+    desk.takeCustomsMessage(Uint8Array.of(0xff, 0xfe, 0x00));
+    desk.takeCustomsMessage(bytesOf("<!DOCTYPE x><x/>"));
+    desk.takeCustomsMessage(bodies[3]!);
+    desk.takeCustomsMessage(bodies[3]!);
+    expect(desk.counters()).toMatchObject({
+      messagesRefused: 3,
+      refused_empty: 1,
+      refused_notUtf8: 1,
+      refused_doctypeForbidden: 1,
+      messagesRead: 2,
+      elementsAccepted: 6,
+      element_repeated: 3,
+      manifestsHeld: 3,
+    });
+  });
+
+  test("an act on an unknown waybill is refused by name", () => {
+    const { desk } = openDesk();
+    const answer = desk.takeOfficerAct({
+      act: "monitorTransfer",
+      actId: "A1",
+      waybill: "NOBODY",
+      officer: "o",
+      station: "s",
+      note: "",
+    });
+    expect(answer).toEqual({ accepted: false, reason: "unknownWaybill: waybill has no manifest" });
+  });
+});
