@@ -23,7 +23,7 @@ const differences = [
   "acceptedWeight",
   "acceptedPieces",
 ] as const;
-export type Difference = (typeof differences)[number];
+type Difference = (typeof differences)[number];
 
 export type Comparison =
   | { readonly outcome: "waiting"; readonly missing: readonly DocumentKind[] }

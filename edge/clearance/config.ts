@@ -3,7 +3,7 @@ import { tradeModes } from "../../protocols/ceb/tables/manifest.ts";
 import { zEpochMs } from "../../protocols/units.ts";
 
 /** A condition on goods, keyed by HS prefix. The longest prefix that fits speaks alone. */
-export const zHsRule = z.strictObject({
+const zHsRule = z.strictObject({
   prefix: z.string().regex(/^[0-9]{2,10}$/, "2 to 10 digits"),
   /** Supervision codes (监管证件代码), one character each; case matters. */
   licences: z
@@ -21,7 +21,7 @@ export type HsRule = z.infer<typeof zHsRule>;
  * What customs may set, as one version with a date from which it counts. A manifest is judged by
  * the version in force when it was activated, and names it ever after.
  */
-export const zParameters = z.strictObject({
+const zParameters = z.strictObject({
   version: z.string().min(1).max(64),
   validFrom: zEpochMs,
   /** Share of manifests that are opened at random (查验率, ZJG-24). */
@@ -34,7 +34,7 @@ export const zParameters = z.strictObject({
 });
 export type Parameters = z.infer<typeof zParameters>;
 
-export const documentKinds = ["order", "receipt", "waybill"] as const;
+const documentKinds = ["order", "receipt", "waybill"] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
 export const zClearanceConfig = z.strictObject({

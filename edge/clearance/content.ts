@@ -5,7 +5,7 @@ import { messageTables, type CebElement, type MessageTable } from "../../protoco
  * The content of a document as one text: values in the tables' order, the guid in capitals. Two
  * documents with the same text say the same, however their XML was written.
  */
-export function contentOf(element: CebElement): string {
+function contentOf(element: CebElement): string {
   const table: MessageTable = messageTables[element.type];
   const head: Readonly<Record<string, string | number | null>> = element.head;
   const list: readonly Readonly<Record<string, string | number | null>>[] = element.list;

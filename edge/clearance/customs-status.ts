@@ -52,7 +52,7 @@ const statusTable: ReadonlyMap<string, StatusRow> = new Map<string, StatusRow>([
 ]);
 
 /** A status outside the table is never a release: it is doubt, and it is told. */
-export const statusRow = (status: string): StatusRow =>
+const statusRow = (status: string): StatusRow =>
   statusTable.get(status) ?? { effect: "unknownStatus", rank: rankUnknown };
 
 export const isStatusKnown = (status: string): boolean => statusTable.has(status);
@@ -74,7 +74,7 @@ const errorClassOf = (status: string): string =>
   errorClasses.find(([prefix]) => status.startsWith(prefix))?.[1] ?? "other";
 
 /** What customs has said of one manifest so far. */
-export interface CustomsWord {
+interface CustomsWord {
   readonly status: string;
   /** 17 digits; compares as text. */
   readonly time: string;

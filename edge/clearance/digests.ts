@@ -39,7 +39,7 @@ export interface WaybillDigest extends DocumentDigest {
   readonly pieces: number;
 }
 
-export interface ItemDigest {
+interface ItemDigest {
   readonly hsCode: string;
   readonly name: string;
   readonly model: string;

@@ -2,7 +2,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import type { HsRule } from "./config.ts";
 import type { ManifestDigest } from "./digests.ts";
 
-export type Direction = "export" | "import";
+type Direction = "export" | "import";
 
 /**
  * Supervision codes (监管证件代码) by what they mean for the line in one direction. A code counts in

@@ -1,7 +1,7 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 
 /** Why a document, an event or an act is not taken, or what is special about one that is. */
-export const outcomeCodes = [
+const outcomeCodes = [
   // Taken, with something to say.
   "repeated",
   "parked",

@@ -49,7 +49,7 @@ export function endOf(each: ManifestCase): ManifestEnd["kind"] | null {
 }
 
 /** What activation fixed: from here on the manifest is enforcement data (ZJG-18). */
-export interface Activation {
+interface Activation {
   readonly at: EpochMs;
   readonly acceptance: Acceptance;
   /** The parameter version that judged it, once and for all. */
@@ -83,7 +83,7 @@ export interface ParkedReceipt {
   readonly dueAt: EpochMs;
 }
 
-export interface ParkedAcceptance {
+interface ParkedAcceptance {
   readonly acceptance: Acceptance;
   readonly dueAt: EpochMs;
 }

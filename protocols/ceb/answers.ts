@@ -17,7 +17,6 @@ export const zElementAnswer = z.strictObject({
 export type ElementAnswer = z.infer<typeof zElementAnswer>;
 
 export const zMessageAnswer = z.strictObject({ results: z.array(zElementAnswer).max(100) });
-export type MessageAnswer = z.infer<typeof zMessageAnswer>;
 
 /**
  * `POST /api/carrier/acceptances`: the carrier has taken the parcel over (收寄, ZJG-17). It is an
@@ -37,7 +36,8 @@ export const zAcceptance = z.strictObject({
 export type Acceptance = z.infer<typeof zAcceptance>;
 
 export const zAcceptanceAnswer = z.strictObject({
-  acceptanceId: zId,
+  /** Null when the body has none that can be read. */
+  acceptanceId: zId.nullable(),
   accepted: z.boolean(),
   /** `parked`: no stored manifest matches yet; it is tried again when one comes. */
   outcome: z.enum(["activated", "parked", "repeated", "refused"]),

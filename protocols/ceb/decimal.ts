@@ -1,8 +1,8 @@
 import { Big } from "big.js";
 
 /** CEB `N19,5`: at most 19 digits, 5 of them after the point (XSD `totalDigits`, `fractionDigits`). */
-export const decimalDigitsMax = 19;
-export const decimalFractionMax = 5;
+const decimalDigitsMax = 19;
+const decimalFractionMax = 5;
 
 /**
  * A decimal as one fixed spelling: no plus sign, no leading or trailing zeros, `0` for zero. Two

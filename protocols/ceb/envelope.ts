@@ -20,7 +20,7 @@ const failed = (refusal: CebRefusal): { readonly ok: false; readonly refusal: Ce
 });
 
 /** Strict UTF-8. A byte order mark at the start is allowed and left out. */
-export function decodeUtf8(bytes: Uint8Array): TextReading {
+function decodeUtf8(bytes: Uint8Array): TextReading {
   if (bytes.length === 0) return failed(refuse("empty", null, "is empty"));
   if (bytes.length > messageBytesMax) {
     return failed(refuse("tooLarge", null, `is over ${messageBytesMax} bytes`));
@@ -45,7 +45,7 @@ function decodeBase64(text: string): Uint8Array | null {
 }
 
 /** Base64 of a text's UTF-8. */
-export function encodeBase64(text: string): string {
+function encodeBase64(text: string): string {
   let binary = "";
   for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
   return btoa(binary);

@@ -37,7 +37,7 @@ export type FieldRule = TextRule | DecimalRule | IntegerRule | TimeRule;
  * `lenient`: the XSD demands it, the specification's text does not, and some who send leave it
  * out. Read as null when missing or empty, but never written that way.
  */
-export type Presence = "required" | "optional" | "lenient";
+type Presence = "required" | "optional" | "lenient";
 
 export interface Field<
   N extends string = string,

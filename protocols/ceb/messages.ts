@@ -92,4 +92,3 @@ export type CebReceipt = ElementOf<"CEB403">;
 export type CebWaybill = ElementOf<"CEB505">;
 export type CebManifest = ElementOf<"CEB603">;
 export type CebManifestReturn = ElementOf<"CEB604">;
-export type ManifestItem = CebManifest["list"][number];

@@ -14,7 +14,7 @@ import { refuse, type CebRefusal } from "./refusals.ts";
 import { transferFields } from "./tables/common.ts";
 import { escapeXml, isXmlText } from "./xml-text.ts";
 
-export type TransferRow = RowOf<typeof transferFields>;
+type TransferRow = RowOf<typeof transferFields>;
 
 interface MessageOf<T extends CebType> {
   readonly type: T;

@@ -11,7 +11,7 @@ export interface XmlElement {
 }
 
 /** Declarations of namespaces and hints of where a schema lies are not among them. */
-export interface XmlAttribute {
+interface XmlAttribute {
   readonly name: string;
   readonly namespace: string;
   readonly value: string;
@@ -54,10 +54,14 @@ const stop = (code: CebRefusalCode, message: string): never => {
   throw new Refused(refuse(code, null, message));
 };
 
+const noAttributes: readonly XmlAttribute[] = [];
+
 function keptAttributes(all: Readonly<Record<string, SaxesAttributeNS>>): readonly XmlAttribute[] {
+  const attributes = Object.values(all);
+  if (attributes.length === 0) return noAttributes;
   const kept: XmlAttribute[] = [];
   let seen = 0;
-  for (const attribute of Object.values(all)) {
+  for (const attribute of attributes) {
     seen += 1;
     if (seen > xmlAttributesMax) stop("tooManyAttributes", `has over ${xmlAttributesMax} of them`);
     if (attribute.value.length > xmlAttributeCharsMax) {

@@ -17,7 +17,7 @@ export const parcelCategories = [
 export type ParcelCategory = (typeof parcelCategories)[number];
 
 /** What an X-ray sees of an item, by effective atomic number. */
-export const materials = ["organic", "mixed", "metal"] as const;
+const materials = ["organic", "mixed", "metal"] as const;
 export type Material = (typeof materials)[number];
 
 export interface DeclaredItem {

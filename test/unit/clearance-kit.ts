@@ -81,7 +81,7 @@ function goods(hsCode: string, name: string, unitWeightG: number): DeclaredItem 
   return { hsCode, name, model, qty: 2, unitWeightG, unitPriceCents: 2_990, material: "organic" };
 }
 
-export function parcelOf(waybill: string, category: ParcelCategory = "plain"): ParcelDeclaration {
+function parcelOf(waybill: string, category: ParcelCategory = "plain"): ParcelDeclaration {
   const item = goodsOf[category];
   return { waybill, category, items: [item], grossWeightG: item.qty * item.unitWeightG + 60 };
 }

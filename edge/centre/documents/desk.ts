@@ -41,7 +41,7 @@ export interface DocumentDesk {
   /** `POST /api/customs/messages`: the raw body. Never throws; a body of any bytes is answered. */
   takeCustomsMessage(bytes: Uint8Array): IntakeAnswer;
   /** `POST /api/carrier/acceptances`: the parsed JSON body, checked here. */
-  takeAcceptance(json: unknown): AcceptanceTaken;
+  takeAcceptance(json: unknown): AcceptanceAnswer;
   /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
   placeControl(control: ManualControl): ActAnswer;
   controls(): Iterable<ManualControl>;
@@ -79,12 +79,7 @@ export interface DeskOptions {
   readonly onFact?: (fact: DocumentFact) => void;
 }
 
-/** `acceptanceId` is null when the body has none that can be read. */
-export type AcceptanceTaken = Omit<AcceptanceAnswer, "acceptanceId"> & {
-  readonly acceptanceId: string | null;
-};
-
-export interface ActAnswer {
+interface ActAnswer {
   readonly accepted: boolean;
   /** `code: field words` when refused; may say more when accepted. */
   readonly reason: string | null;
@@ -152,7 +147,7 @@ class Desk implements DocumentDesk {
     return { kind: "results", results };
   }
 
-  takeAcceptance(json: unknown): AcceptanceTaken {
+  takeAcceptance(json: unknown): AcceptanceAnswer {
     const read = readJson<Acceptance>(zAcceptance, json);
     if (!read.ok) {
       this.count("acceptancesRefused");

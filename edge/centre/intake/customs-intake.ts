@@ -11,7 +11,7 @@ import type { DocumentEvent } from "../../clearance/events.ts";
 import { refused, type Outcome } from "../../clearance/outcome.ts";
 
 /** Why nothing of a body was taken, with the HTTP status that says so. */
-export interface MessageProblem {
+interface MessageProblem {
   readonly status: 400 | 413 | 415 | 422;
   readonly problem: {
     readonly error: string;
@@ -54,7 +54,7 @@ export function readCustomsBody(bytes: Uint8Array): CustomsBody {
 }
 
 /** The event that an element is, or null for customs' answers to other documents. */
-export function eventOf(element: CebElement, at: EpochMs): DocumentEvent | null {
+function eventOf(element: CebElement, at: EpochMs): DocumentEvent | null {
   switch (element.type) {
     case "CEB303":
       return { kind: "order", at, order: element };
