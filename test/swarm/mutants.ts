@@ -1,0 +1,67 @@
+import { registerHooks } from "node:module";
+
+/**
+ * Faults put into the agent on purpose, by a hook that changes a file as it is loaded: a proof that
+ * cannot fail proves nothing. Only tests load this file; nothing of it is in the product.
+ */
+export const mutants = {
+  /** The image that never came is forgotten: what a real customs line did (PF-04). */
+  "fail-open": [
+    {
+      file: "edge/decision/decide.ts",
+      from: `return isRequired ? because("imageMissing") : prove("inspection", { imageHash });`,
+      to: `return prove("inspection", { imageHash });`,
+    },
+  ],
+  /**
+   * One queue a diverter, first in first out, no windows and no confirm: a chute's eye takes the
+   * next one sent, and a lost parcel stays in the queue for its neighbour (PF-01).
+   */
+  "bare-queue": [
+    {
+      file: "edge/line/tracking.ts",
+      from: `    if (nextEye !== undefined && pass.nextEye !== nextEye) continue;`,
+      to: `    if (nextEye !== undefined) { if (pass.nextEye === nextEye) return pass; continue; }
+    if (pass.commitment !== null) return pass;`,
+    },
+    {
+      file: "edge/line/tracking.ts",
+      from: `    if (pass === undefined || event.count < lostAtCount(pass, config)) continue;`,
+      to: `    if (pass !== undefined) continue;
+    if (pass === undefined || event.count < lostAtCount(pass, config)) continue;`,
+    },
+  ],
+  /** Nothing is ever released: safe, and useless. */
+  "inspect-all": [
+    {
+      file: "edge/decision/decide.ts",
+      from: `  const [first, ...rest] = reasons;`,
+      to: `  reasons.push({ code: "coreFault" });
+  const [first, ...rest] = reasons;`,
+    },
+  ],
+} as const satisfies Record<
+  string,
+  readonly { readonly file: string; readonly from: string; readonly to: string }[]
+>;
+
+export type Mutant = keyof typeof mutants;
+export const isMutant = (name: string): name is Mutant => Object.hasOwn(mutants, name);
+
+/** From now on the named files load changed. Throws when a change no longer fits its file. */
+export function plantMutant(name: Mutant): void {
+  const planned: readonly { file: string; from: string; to: string }[] = mutants[name];
+  registerHooks({
+    load: (url, context, nextLoad) => {
+      const loaded = nextLoad(url, context);
+      const changes = planned.filter(({ file }) => url.endsWith(`/${file}`));
+      if (changes.length === 0) return loaded;
+      let text = String(loaded.source);
+      for (const { file, from, to } of changes) {
+        if (!text.includes(from)) throw new Error(`mutant ${name} no longer fits ${file}`);
+        text = text.replace(from, () => to);
+      }
+      return { ...loaded, source: text };
+    },
+  });
+}
