@@ -59,7 +59,6 @@ export function createBeltRoute(parts: LineParts): BeltRoute {
     const diverter = createDiverter({
       layout: diverterLayout,
       belt: parts.belt,
-      clock: parts.clock,
       faults: parts.faults,
       hasRoom: () => parts.chutes[exit].hasRoom(),
       divert: (body, frontMm) => bodies.moveOnto(body, chuteRoute, frontMm + chuteEyeAfterMm),

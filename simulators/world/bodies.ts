@@ -60,6 +60,7 @@ export function createBodies(options: BodiesOptions): Bodies {
         leftCount: 0,
         centredCount: 0,
         dueMm: 0,
+        putAtMs: 0,
         rank: ranks.body,
         order: 0,
         slot: -1,

@@ -1,5 +1,3 @@
-import type { Clock } from "../../protocols/time.ts";
-import { monotonicMs } from "../../protocols/units.ts";
 import type { Belt } from "./belt.ts";
 import type { Body, Gate } from "./body.ts";
 import type { DiverterLayout } from "./layout.ts";
@@ -21,7 +19,6 @@ export interface Diverter {
 export interface DiverterOptions {
   readonly layout: DiverterLayout;
   readonly belt: Belt;
-  readonly clock: Clock;
   readonly faults: WorldFaults;
   /** False when the chute's mouth is blocked, so that a body bounces off. */
   hasRoom(): boolean;
@@ -37,7 +34,7 @@ export interface DiverterOptions {
  * early, only graze it.
  */
 export function createDiverter(options: DiverterOptions): Diverter {
-  const { layout, belt, clock, faults } = options;
+  const { layout, belt, faults } = options;
   const over: Body[] = [];
   let isOut = false;
   let wanted = false;
@@ -99,7 +96,7 @@ export function createDiverter(options: DiverterOptions): Diverter {
       wanted = next;
       if (next && faults.fires("diverterDead")) return;
       const lateMs = next && faults.fires("diverterLate") ? faults.strength() * lateMsMax : 0;
-      clock.schedule(monotonicMs(clock.monotonic() + layout.swingMs + lateMs), () => {
+      belt.after(layout.swingMs + lateMs, () => {
         if (wanted !== next || isOut === next) return;
         if (next) turnOut();
         else turnBack();

@@ -4,6 +4,8 @@
  */
 export interface Waiting {
   dueMm: number;
+  /** When it was put to wait, milliseconds: what is overdue then happens then, not before. */
+  putAtMs: number;
   /** Among those due at the same travel the lower rank happens first, then the older. */
   readonly rank: number;
   order: number;
@@ -14,6 +16,7 @@ export interface Waiting {
 
 export const createWaiting = (rank: number, happen: () => void): Waiting => ({
   dueMm: 0,
+  putAtMs: 0,
   rank,
   order: 0,
   slot: -1,

@@ -4,6 +4,7 @@
  * recording cabinet; each rule is tested just before and just after its boundary.
  */
 import { describe, expect, test } from "vitest";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { defaultLayout, type WorldLayout } from "../../simulators/world/layout.ts";
@@ -34,11 +35,26 @@ interface Edge {
   readonly count: number;
 }
 
+/** A virtual clock on which, as in a busy process, time can pass without any timer firing. */
+function createHeldClock() {
+  const clock = createVirtualClock();
+  let heldMs = 0;
+  const later = (at: number): MonotonicMs => monotonicMs(at + heldMs);
+  return {
+    monotonic: () => later(clock.monotonic()),
+    wall: () => clock.wall(),
+    schedule: (dueAt: MonotonicMs, fire: () => void) =>
+      clock.schedule(monotonicMs(dueAt - heldMs), fire),
+    runFor: (ms: number) => clock.runFor(ms),
+    holdUp: (ms: number) => (heldMs += ms),
+  };
+}
+
 function ride(
   parcels: readonly PhysicalParcel[],
   given: { layout?: Partial<WorldLayout>; fires?: WorldFaultSite; strength?: number } = {},
 ) {
-  const clock = createVirtualClock();
+  const clock = createHeldClock();
   const waiting = [...parcels];
   const edges: Edge[] = [];
   const reads: string[][] = [];
@@ -216,6 +232,33 @@ describe("a diverter", () => {
     expect(
       swingAt(27_900, 28_900, { fires: "diverterLate", strength: 0.6 }).ends.get("t1"),
     ).toEqual(inspection);
+  });
+});
+
+describe("a world in a busy process", () => {
+  test("catches up in the true order: a diverter due before a body takes it all the same", () => {
+    const { clock, machinery, ends, at } = ride([parcel()]);
+    const held = { ...machinery };
+    held.whenCount(27_900, () => held.swing("red", true));
+    held.whenCount(28_600, () => held.swing("red", false));
+    clock.runFor(27_800);
+    // Nothing runs for 300 ms: the body has long met the wheels when the process wakes.
+    clock.holdUp(300);
+    clock.runFor(40_000);
+    expect(ends.get("t1")).toEqual({ kind: "exit", exit: "red", why: "diverted" });
+    expect(at("red-chute").map(({ count }) => count)).toEqual([28_300, 28_700]);
+  });
+
+  test("does what is overdue when it is asked, not in the past", () => {
+    const { clock, machinery } = ride([parcel()]);
+    clock.runFor(10_000);
+    machinery.runBelt(false);
+    clock.runFor(10_000);
+    let firedAt = -1;
+    machinery.whenCount(5_000, () => (firedAt = clock.monotonic()));
+    machinery.swing("red", true);
+    clock.runFor(1);
+    expect(firedAt).toBe(20_000);
   });
 });
 
