@@ -1,0 +1,126 @@
+import { agentId, site } from "./plan.ts";
+import type { ClaimAnswer } from "../../../protocols/link.ts";
+import { indexOfWaybill, kindOf, recordOf, type ParcelKind } from "./parcels.ts";
+
+/**
+ * The centre's end of the link, as far as a line agent can tell: a snapshot, a heartbeat a second,
+ * an answer to each claim at once, an acknowledgement for each batch of the journal. It keeps
+ * nothing, because what is measured is the agent.
+ */
+export interface CentreEnd {
+  /** One message of the agent. */
+  take(payload: Buffer): void;
+  stop(): void;
+  counters(): { readonly journalMessagesTotal: number; readonly lastSeq: number };
+}
+
+export interface CentreEndOptions {
+  /** Records for parcels numbered from 0 to this. */
+  readonly parcelsTotal: number;
+  readonly publish: (topic: string, payload: string, qos: 0 | 1) => void;
+  readonly onHello: () => void;
+  /** The answer waits to be written when this is called. */
+  readonly onClaimed: (parcel: number, claim: Claim) => void;
+}
+
+export interface Claim {
+  readonly lineId: string;
+  readonly passId: string;
+  readonly waybill: string;
+}
+
+const refusalOf = {
+  releasable: null,
+  licence: null,
+  noRead: null,
+  unknown: "unknownWaybill",
+  claimedElsewhere: "claimedElsewhere",
+} as const satisfies Record<ParcelKind, ClaimAnswer["why"]>;
+
+const leaseMs = 15_000;
+const heartbeatMs = 1_000;
+const recordsPerPart = 500;
+/** Messages of a kind are told apart by their first bytes: `{"kind":"`. */
+const kindFrom = 9;
+
+export function createCentreEnd(options: CentreEndOptions): CentreEnd {
+  const { publish } = options;
+  const down = `${site}/link/${agentId}/down`;
+  let snapshotsTotal = 0;
+  let stream = "none";
+  let seq = 0;
+  let chain = agentId;
+  let journalMessagesTotal = 0;
+  let lastSeq = 0;
+  let heartbeat: NodeJS.Timeout | null = null;
+
+  const clearance = (message: object): void =>
+    publish(down, JSON.stringify({ kind: "clearance", message: { ...message, stream, seq } }), 0);
+
+  const snapshot = (): void => {
+    const records = Array.from({ length: options.parcelsTotal }, (_, index) => recordOf(index));
+    const known = records.filter((record) => record !== null);
+    snapshotsTotal += 1;
+    stream = `bench-${snapshotsTotal}`;
+    seq = 0;
+    clearance({ kind: "snapshotBegin", recordsTotal: known.length });
+    for (let from = 0; from < known.length; from += recordsPerPart) {
+      seq += 1;
+      clearance({ kind: "snapshotPart", records: known.slice(from, from + recordsPerPart) });
+    }
+    seq += 1;
+    clearance({ kind: "snapshotEnd", leaseMs });
+    heartbeat ??= setInterval(() => {
+      seq += 1;
+      clearance({ kind: "heartbeat", leaseMs });
+    }, heartbeatMs);
+  };
+
+  const acknowledge = (): void =>
+    publish(down, `{"kind":"journalAck","chain":"${chain}","seq":${lastSeq}}`, 0);
+
+  const claim = (asked: Claim): void => {
+    const { lineId, passId, waybill } = asked;
+    const index = indexOfWaybill(waybill);
+    const why = refusalOf[kindOf(index)];
+    publish(
+      down,
+      `{"kind":"claimAnswer","lineId":"${lineId}","passId":"${passId}","waybill":"${waybill}",` +
+        `"granted":${why === null},"why":${why === null ? "null" : `"${why}"`}}`,
+      1,
+    );
+    options.onClaimed(index, asked);
+  };
+
+  return {
+    take(payload) {
+      const kind = payload.toString("latin1", kindFrom, payload.indexOf(0x22, kindFrom));
+      switch (kind) {
+        case "claim":
+          return claim(JSON.parse(payload.toString("latin1")) as Claim);
+        case "journal":
+          journalMessagesTotal += 1;
+          lastSeq = lastSeqOf(payload);
+          return acknowledge();
+        case "hello": {
+          chain = (JSON.parse(payload.toString("latin1")) as { chain: string }).chain;
+          acknowledge();
+          snapshot();
+          return options.onHello();
+        }
+        default:
+      }
+    },
+    stop: () => {
+      if (heartbeat !== null) clearInterval(heartbeat);
+    },
+    counters: () => ({ journalMessagesTotal, lastSeq }),
+  };
+}
+
+/** A body is a string within the message, so its own quotes are escaped and cannot be taken for it. */
+function lastSeqOf(payload: Buffer): number {
+  const key = '"seq":';
+  const from = payload.lastIndexOf(key) + key.length;
+  return Number.parseInt(payload.toString("latin1", from, from + 16), 10);
+}
