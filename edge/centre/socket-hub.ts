@@ -52,6 +52,7 @@ export interface SocketHubOptions {
 
 export interface HubCounters {
   readonly clients: number;
+  readonly alarmsTotal: number;
   readonly deltasTotal: number;
   readonly snapshotsTotal: number;
   readonly resumesTotal: number;
@@ -97,6 +98,7 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
   const records = createAlarmRecords();
   const leaving = new Map<string, Timer>();
   const totals = {
+    alarmsTotal: 0,
     deltasTotal: 0,
     snapshotsTotal: 0,
     resumesTotal: 0,
@@ -305,6 +307,7 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
       };
     },
     tellAlarm: (alarm) => {
+      totals.alarmsTotal += 1;
       records.add(alarm);
       for (const client of clients) {
         const isSlow = client.slowSince !== null;

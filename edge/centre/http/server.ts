@@ -54,6 +54,11 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
   });
   server.server.maxConnections = connectionsMax;
 
+  // Before our own hooks, so that it knows the upgrades that they refuse, and closes them.
+  await server.register(websocket, {
+    // Longer messages are cut by the wire; shorter ones that are still too long, by the hub.
+    options: { maxPayload: 4 * clientMessageBytesMax, perMessageDeflate: false },
+  });
   server.addHook("onRequest", (request, reply, done) => {
     setSecurityHeaders(reply);
     done(refusalOfOrigin(request) ?? undefined);
@@ -68,10 +73,6 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     return reply.code(404).send({ error: "notFound", field: null, message } satisfies Problem);
   });
 
-  await server.register(websocket, {
-    // Longer messages are cut by the wire; shorter ones that are still too long, by the hub.
-    options: { maxPayload: 4 * clientMessageBytesMax, perMessageDeflate: false },
-  });
   addSocketRoute(server, centre.hub, options.clock);
   addHealthRoutes(server, options, problemCounts);
   addCustomsRoute(server, options);

@@ -1,0 +1,206 @@
+// Goal: what the centre knew before it went down it knows after (laws 1, 12, 13; S9), whether it
+// was stopped or killed. Method: real stores on disk, closed and opened again with and without the
+// last checkpoint, while the line goes on.
+import { hash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { beltCount } from "../../protocols/units.ts";
+import { tellPass } from "../../edge/centre/passes.ts";
+import {
+  openAgent,
+  openCentre,
+  removeFolder,
+  sendDocuments,
+  temporaryFolder,
+  until,
+  type RunningCentre,
+  type TestAgent,
+} from "./kit/site.ts";
+
+const clock = createSystemClock();
+const image = new TextEncoder().encode("pixels");
+const imageHash = hash("sha256", image, "hex");
+let folder = "";
+let link: MemoryLink;
+let agent: TestAgent;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  link = createMemoryLink({ clock });
+  agent = openAgent(link, clock, "L1");
+});
+
+afterEach(async () => {
+  await agent.session.stop();
+  await removeFolder(folder);
+});
+
+const open = (): Promise<RunningCentre> => openCentre({ folder, clock, link });
+const answerOf = (passId: string) =>
+  agent.down.findLast((message) => message.kind === "claimAnswer" && message.passId === passId);
+
+async function claim(passId: string, waybill: string) {
+  const before = agent.down.length;
+  agent.session.claim("L1", passId, waybill);
+  await until("answer", () =>
+    agent.down
+      .slice(before)
+      .some((message) => message.kind === "claimAnswer" && message.passId === passId),
+  );
+  return answerOf(passId);
+}
+
+const induct = (passId: string, front: number): void =>
+  agent.tell("L1", front, { kind: "inducted", passId, frontCount: beltCount(front) });
+const leave = (passId: string, exit: "green" | "red" | "inspection"): void =>
+  agent.tell("L1", 0, { kind: "left", passId, exit, expected: exit, count: beltCount(0) });
+const green = (passId: string, waybill: string): void =>
+  agent.tell("L1", 0, {
+    kind: "decided",
+    passId,
+    exit: "green",
+    reasons: [],
+    waybill,
+    recordVersion: null,
+    imageHash: null,
+    rulesVersion: "r",
+  });
+const algorithm = (verdict: "suspect" | "unknown"): void =>
+  agent.tell("L1", 10, {
+    kind: "algorithmAnswered",
+    passId: "p1",
+    imageHash,
+    verdict,
+    boxes: [],
+  });
+const applied = (site: RunningCentre): number =>
+  site.centre.counters()["intake"]?.["factsTotal"] ?? 0;
+
+describe.each([
+  ["stopped", (site: RunningCentre) => site.stop()],
+  ["killed", (site: RunningCentre) => site.crash()],
+])("a centre that was %s and comes back", (_name, end) => {
+  test("knows documents, claims, releases, counts and who is on the belt", async () => {
+    const first = await open();
+    await sendDocuments(first, ["99000000001", "99000000002", "99000000003"]);
+    for (const n of [1, 2, 3]) {
+      induct(`p${n}`, n);
+      agent.tell("L1", n, {
+        kind: "identified",
+        passId: `p${n}`,
+        waybill: `9900000000${n}`,
+        deviceId: "s",
+      });
+      expect(await claim(`p${n}`, `9900000000${n}`)).toMatchObject({ granted: true });
+    }
+    green("p1", "99000000001");
+    leave("p1", "green");
+    leave("p2", "inspection");
+    agent.tell("L1", 9, {
+      kind: "lineState",
+      state: "Execute",
+      inductionPermitted: true,
+      conditions: [],
+    });
+    await until("told", () => applied(first) >= 10);
+    const story = first.centre.site.passes.byId.get("p3");
+    const records = [...first.centre.site.desk.recordsSnapshot()];
+    await end(first);
+
+    // The line goes on while the centre is away.
+    induct("p4", 4);
+    leave("p3", "red");
+    const second = await open();
+    await until("caught up", () => second.centre.site.passes.byId.has("p4"));
+    const { desk, passes, scene } = second.centre.site;
+    expect([...desk.recordsSnapshot()]).toEqual(records);
+    expect([desk.isReleased("99000000001"), desk.isReleased("99000000002")]).toEqual([true, false]);
+    const { view } = scene.lines.get("L1")!;
+    expect(view.state).toBe("Execute");
+    expect([view.exits.green.count, view.exits.inspection.count, view.exits.red.count]).toEqual([
+      1, 1, 1,
+    ]);
+    expect(tellPass(passes.byId.get("p3")!).timeline.slice(0, 2)).toEqual(
+      tellPass(story!).timeline.slice(0, 2),
+    );
+    // Claims: p2 has left, so its waybill is free; p1's is released; p3 left while we were away.
+    expect(await claim("p5", "99000000002")).toMatchObject({ granted: true });
+    expect(await claim("p6", "99000000001")).toMatchObject({ why: "alreadyReleased" });
+    expect(await claim("p7", "99000000003")).toMatchObject({ granted: true });
+    await end(second);
+    const third = await open();
+    expect(await claim("p8", "99000000002")).toMatchObject({ why: "claimedElsewhere" });
+    expect(third.centre.counters()["acts"]?.["unreadableTotal"]).toBe(0);
+    expect(third.centre.site.scene.lines.get("L1")?.view.exits.green.count).toBe(1);
+    await third.stop();
+  });
+
+  test("S9: a decision is recorded once, and told to the line again", async () => {
+    const first = await open();
+    agent.stand("L1", 10);
+    agent.session.image("p1", imageHash, image);
+    induct("p1", 10);
+    agent.tell("L1", 10, { kind: "imaged", passId: "p1", imageHash, itemSequence: 1 });
+    algorithm("suspect");
+    await until("task", () => first.centre.site.officers.tasks.has("p1"));
+    const request = {
+      cmdId: "c1",
+      taskId: "p1",
+      passId: "p1",
+      imageHash,
+      decision: "release",
+      reason: null,
+      officer: "li",
+      station: "d",
+      shownAt: clock.wall() - 1_000,
+      decidedAt: clock.wall(),
+    };
+    const answer = await first.post("/api/officer/decisions", request);
+    expect(answer.body).toEqual({ cmdId: "c1", accepted: true, why: null });
+    await end(first);
+    const told = agent.down.length;
+    const second = await open();
+    expect(second.centre.site.officers.tasks.size).toBe(0);
+    expect((await second.post("/api/officer/decisions", request)).body).toEqual(answer.body);
+    await until("told again", () =>
+      agent.down
+        .slice(told)
+        .some((message) => message.kind === "officerVerdict" && message.verdict.verdictId === "c1"),
+    );
+    await second.stop();
+  });
+});
+
+describe("law 12: an image that was lost on the way", () => {
+  test("is asked for until it comes, and only then offered to an officer", async () => {
+    const site = await open();
+    agent.stand("L1", 10);
+    agent.images.set(imageHash, image);
+    induct("p1", 10);
+    agent.tell("L1", 10, { kind: "imaged", passId: "p1", imageHash, itemSequence: 1 });
+    algorithm("unknown");
+    await until("task", () => site.centre.site.officers.tasks.has("p1"));
+    expect(site.centre.counters()["images"]).toMatchObject({ askedTotal: 1, waiting: 0 });
+    await site.stop();
+  });
+});
+
+describe("law 14: two histories of one agent", () => {
+  test("a journal that is shorter than our copy raises an alarm, and is not overwritten", async () => {
+    const site = await open();
+    induct("p1", 1);
+    induct("p2", 2);
+    await until("copied", () => applied(site) === 2);
+    await agent.session.stop();
+    agent = openAgent(link, clock, "L1");
+    await until("alarm", () => site.centre.hub.counters().alarmsTotal > 0);
+    induct("q1", 1);
+    induct("q2", 2);
+    induct("q3", 3);
+    await until("refused", () => (site.centre.counters()["intake"]?.["refusedTotal"] ?? 0) > 0);
+    expect(site.centre.site.passes.byId.has("p2")).toBe(true);
+    expect(site.centre.site.passes.byId.has("q3")).toBe(false);
+    await site.stop();
+  });
+});
