@@ -54,9 +54,10 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   learn(turn);
   announceDue(turn);
   findUnread(turn);
+  findLost(turn);
+  // Behind everything that can raise a reason, so that none waits for the next event.
   commitDue(turn);
   reviewCommitments(turn);
-  findLost(turn);
   supervise(turn);
   return { state, commands: turn.commands, facts: turn.facts };
 }

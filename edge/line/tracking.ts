@@ -169,7 +169,11 @@ function extra(
     state.sessionFromCount !== null &&
     front <= state.sessionFromCount + countsOf(config.tracking.earlyMm, config);
   const code = isLeftOver ? "restart" : "trackingExtra";
-  doubtNeighbours(turn, isLeftOver ? { front } : { front, nextEye: eyeIndex });
+  // What was left over may also be a parcel of this session that the encoder has moved back.
+  const isAlone = state.passes.every(
+    (pass) => pass.nextEye !== eyeIndex || !isNear(turn, pass, front),
+  );
+  doubtNeighbours(turn, isLeftOver && isAlone ? { front } : { front, nextEye: eyeIndex });
   const pass = openPass(turn, front, eyeIndex);
   if (!isLeftOver) alarm(turn, "trackingExtra", pass?.passId ?? null, { eyeId });
   if (pass === null) return null;
@@ -277,14 +281,15 @@ function doubtNeighbours(
   turn: Turn,
   { front, nextEye }: { front: BeltCount; nextEye?: number },
 ): void {
-  const { state, config } = turn;
-  for (const pass of state.passes) {
-    const isNear = Math.abs(mmOf(pass.frontCount - front, config)) <= config.tracking.neighbourMm;
-    if (!isNear && pass.nextEye !== nextEye) continue;
+  for (const pass of turn.state.passes) {
+    if (!isNear(turn, pass, front) && pass.nextEye !== nextEye) continue;
     pass.tracking = "unknown";
     raise(turn, pass, { code: "neighbourLost" });
   }
 }
+
+const isNear = ({ config }: Turn, pass: Pass, front: BeltCount): boolean =>
+  Math.abs(mmOf(pass.frontCount - front, config)) <= config.tracking.neighbourMm;
 
 /** Everything on the belt becomes unknown: the count it was tracked by means nothing any more. */
 export function forgetBelt(turn: Turn): void {

@@ -6,7 +6,7 @@ import { exits, type ChuteState, type Exit } from "../../protocols/sorting.ts";
 import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
-import { stepClearance } from "../../edge/line/clearance.ts";
+import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import type { LineConfig } from "../../edge/line/config.ts";
 import type { LineEvent, LineEventBody } from "../../edge/line/events.ts";
@@ -20,7 +20,8 @@ import { nextWakeCount, step, type Step } from "../../edge/line/step.ts";
 export interface Bench {
   readonly state: LineState;
   readonly config: LineConfig;
-  /** Everything the core was told, and everything it said, in order. */
+  /** Everything the core was told, with its answer, and everything it said, in order. */
+  readonly told: Told[];
   readonly events: LineEvent[];
   readonly facts: Fact[];
   readonly commands: LineCommand[];
@@ -34,6 +35,8 @@ export interface Bench {
   /** One read, by its texts; none for a no-read. */
   read(...texts: string[]): Step;
   officer(passId: string, imageHash: string, decision: OfficerVerdict["decision"]): Step;
+  /** Only the belt moves: nobody is woken. */
+  moveTo(count: number): void;
   /** Lets the belt run to `count`, waking the core where it asked for it. */
   runTo(count: number): void;
   /** Time passes and the belt stands; the sorter reports it every second. */
@@ -43,11 +46,34 @@ export interface Bench {
   clearance(message: ClearanceMessage): void;
   /** A change of these records in the stream, told to the core as the shell does. */
   change(...records: ClearanceRecord[]): void;
+  /** The sorter begins anew; its counts go on, which nothing may rely on. */
+  newSession(): void;
   /** Opens the session and makes everything ready, with these records held. */
   start(...records: ClearanceRecord[]): void;
   pass(passId: string): Pass;
   factsOf<K extends Fact["kind"]>(kind: K): FactOf<K>[];
   diverts(): DivertCommand[];
+}
+
+/** One input and what came of it, as text: what the journal would hold. */
+export type Told =
+  | { readonly kind: "event"; readonly event: string; readonly output: string }
+  | { readonly kind: "clearance"; readonly event: string };
+
+/** Does the same again from the inputs alone; the outputs that differ (DESIGN law 11). */
+export function replay(told: readonly Told[], config: LineConfig): string[] {
+  const state = initialLineState(emptyClearanceMirror());
+  const differences: string[] = [];
+  for (const entry of told) {
+    if (entry.kind === "clearance") {
+      stepClearance(state.mirror, JSON.parse(entry.event));
+      continue;
+    }
+    const { commands, facts } = step(state, JSON.parse(entry.event), config);
+    const output = JSON.stringify({ commands, facts });
+    if (output !== entry.output) differences.push(`${entry.output} became ${output}`);
+  }
+  return differences;
 }
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
@@ -139,12 +165,14 @@ export function recordOf(
 export function createLineBench(options: BenchOptions = {}): Bench {
   const config = options.config ?? benchConfig;
   const state = initialLineState(emptyClearanceMirror());
+  const told: Told[] = [];
   const events: LineEvent[] = [];
   const facts: Fact[] = [];
   const commands: LineCommand[] = [];
   let at = 1_000;
   let count = 0;
   let seq = 0;
+  let session = 1;
   let clearanceSeq = 0;
 
   const tell = (body: LineEventBody): Step => {
@@ -154,7 +182,14 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       wallAt: epochMs(1_800_000_000_000 + at),
       count: beltCount(count),
     };
+    const asTold = JSON.stringify(event);
     const output = step(state, event, config);
+    const { commands: asked, facts: said } = output;
+    told.push({
+      kind: "event",
+      event: asTold,
+      output: JSON.stringify({ commands: asked, facts: said }),
+    });
     events.push(event);
     facts.push(...output.facts);
     commands.push(...output.commands);
@@ -164,7 +199,7 @@ export function createLineBench(options: BenchOptions = {}): Bench {
 
   const sorter = (body: SorterBody): Step => {
     seq += 1;
-    return tell({ kind: "sorter", event: { ...body, epoch: "s-1", seq } });
+    return tell({ kind: "sorter", event: { ...body, epoch: `s-${session}`, seq } });
   };
 
   const moveTo = (next: number): void => {
@@ -182,18 +217,21 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     });
 
   const clearance = (message: ClearanceMessage): void => {
-    stepClearance(state.mirror, {
+    const event: ClearanceEvent = {
       kind: "clearance",
       at: monotonicMs(at),
       wallAt: epochMs(1_800_000_000_000 + at),
       message,
-    });
+    };
+    told.push({ kind: "clearance", event: JSON.stringify(event) });
+    stepClearance(state.mirror, event);
     tell({ kind: "clearanceChanged" });
   };
 
   const bench: Bench = {
     state,
     config,
+    told,
     events,
     facts,
     commands,
@@ -222,6 +260,7 @@ export function createLineBench(options: BenchOptions = {}): Bench {
           decidedAt: epochMs(0),
         },
       }),
+    moveTo,
     runTo(target) {
       for (;;) {
         const wake = nextWakeCount(state, config);
@@ -247,6 +286,13 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     change(...records) {
       clearanceSeq += 1;
       clearance({ kind: "change", stream: "c-1", seq: clearanceSeq, records, removed: [] });
+    },
+    newSession() {
+      session += 1;
+      seq = 0;
+      sorter({ kind: "session", count: beltCount(count) });
+      for (const exit of exits) sorter({ kind: "chute", exit, state: "ready", fillPct: 0 });
+      belt(true);
     },
     start(...records) {
       tell({

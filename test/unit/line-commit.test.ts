@@ -11,7 +11,7 @@ import {
   waybillNo,
   type Bench,
 } from "../kit/line-bench.ts";
-import { startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
+import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 
 /**
  * Goal: decided as late as can be, commanded in time, taken back whenever a reason comes before
@@ -426,5 +426,19 @@ describe("PF-01, PF-16: the divert that does not happen", () => {
     expect(divert?.exit).toBe("red");
     expect(bench.factsOf("left")).toEqual([]);
     expect(aborts(bench)).toEqual([divert?.commandId]);
+  });
+});
+
+describe("law 8: a loss takes its neighbours' commands back", () => {
+  it("in the very step that finds it, not with the next event", () => {
+    const { bench, ride } = open({ front: 5_000 });
+    const ahead = startRide(bench, { number: 2, front: 1_389, labels: [], without: ["end"] });
+    // Given up 34,211 counts behind its front, between the other one's command and its divert.
+    runRides(bench, [ahead, ride], 35_599);
+    const [divert] = bench.diverts();
+    expect(isStillWanted(bench, divert!)).toBe(true);
+    runRides(bench, [ahead, ride], 35_600);
+    expect(bench.factsOf("lost").map(({ passId }) => passId)).toEqual([ahead.passId()]);
+    expect(aborts(bench)).toEqual([divert!.commandId]);
   });
 });
