@@ -3,12 +3,6 @@ import { renderXray, type ImageSize, type InBeam, type XrayPicture } from "./ren
 /** Makes the pictures of a line's X-ray. */
 export type PictureSource = (items: readonly InBeam[]) => XrayPicture;
 
-/** A fresh picture each time: what a person should see. */
-export const createPictures =
-  (size: ImageSize): PictureSource =>
-  (items) =>
-    renderXray(items, size);
-
 /** Distinct pictures that are kept. */
 const pooledMax = 2_048;
 /** Lengths this close share a picture. */

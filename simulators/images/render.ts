@@ -16,8 +16,8 @@ export interface ImageSize {
 
 /** What the detector reads, rows from the top: 0 nothing came through, 65,535 everything. */
 export interface XrayPicture extends ImageSize {
-  readonly low: Uint16Array;
-  readonly high: Uint16Array;
+  readonly low: Uint16Array<ArrayBuffer>;
+  readonly high: Uint16Array<ArrayBuffer>;
   /** Where things lie. For the algorithm's and the officers' eyes only: never sent to anybody. */
   readonly things: readonly ThingInPicture[];
 }
@@ -176,9 +176,9 @@ const photonsPerReading = 0.12;
 function expose(
   plate: Plate,
   noise: Entropy,
-): { readonly low: Uint16Array; readonly high: Uint16Array } {
+): { readonly low: Uint16Array<ArrayBuffer>; readonly high: Uint16Array<ArrayBuffer> } {
   let state = Math.floor(noise.next() * 0x7fff_fffe) + 1;
-  const read = (attenuation: Float32Array): Uint16Array => {
+  const read = (attenuation: Float32Array): Uint16Array<ArrayBuffer> => {
     const readings = new Uint16Array(attenuation.length);
     for (let index = 0; index < readings.length; index += 1) {
       const clean = scatterReading + airReading * Math.exp(-(attenuation[index] ?? 0));

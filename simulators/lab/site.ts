@@ -3,7 +3,7 @@ import { createSystemClock } from "../clock/system-clock.ts";
 import type { WorldFile } from "../config.ts";
 import type { SorterOpcuaServer } from "../devices/sorter/opcua-server.ts";
 import { defaultAlgorithm } from "../images/algorithm.ts";
-import { createPictures } from "../images/pictures.ts";
+import { createPreparedPictures } from "../images/prepared-pictures.ts";
 import { createEyesight } from "../officers/eyesight.ts";
 import { createHttpOfficerApi } from "../officers/http-api.ts";
 import { createOfficer, type Officer, type OfficerCounters } from "../officers/officer.ts";
@@ -46,7 +46,7 @@ export async function startSite(
     onRefused: (reason) => log({ kind: "documentRefused", reason }),
     onReach: (why) => log(why === null ? { kind: "centreReached" } : { kind: "centreLost", why }),
   });
-  const pictures = createPictures(file.image);
+  const pictures = createPreparedPictures(file.image);
   const lines = file.lines.flatMap((line, lineIndex) => {
     const lineWires = wires.lines[lineIndex];
     if (lineWires === undefined) return [];
@@ -61,13 +61,14 @@ export async function startSite(
       deviceClock,
       speed: file.speed,
       wires: lineWires,
-      pictures,
+      pictures: pictures.take,
       algorithm: defaultAlgorithm,
       eyesight,
       post,
       oracle: deafOracle,
       parcelsAhead: file.parcelsAhead,
       settleMs: file.settleMs,
+      onReleased: ({ physical }) => pictures.prepare(physical),
       onFaultFired: (name) => log({ kind: "fault", lineId: line.id, name }),
     });
   });
@@ -88,7 +89,7 @@ export async function startSite(
       for (const officer of officers) officer.stop();
       post.stop();
       await Promise.all(lines.map((line) => line.stop()));
-      await wires.close();
+      await Promise.all([wires.close(), pictures.close()]);
     },
   };
 }

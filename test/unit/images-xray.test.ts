@@ -3,7 +3,7 @@
  * Method: known things are rendered, and attenuation, colour ratio, noise and outlines are measured
  * in the pixels; the algorithm's rates are counted over many pictures.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createAlgorithm,
   defaultAlgorithm,
@@ -18,6 +18,7 @@ import {
 } from "../../simulators/images/contents.ts";
 import { airReading } from "../../simulators/images/materials.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
+import { createPreparedPictures } from "../../simulators/images/prepared-pictures.ts";
 import { renderXray, type XrayPicture } from "../../simulators/images/render.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 
@@ -125,6 +126,28 @@ describe("an X-ray picture", () => {
       contents: { seed, wrapping: "bag", widthMm: 200, items: ["book"] } as const,
     });
     expect(pictures([item(1)])).toBe(pictures([item(2)]));
+  });
+});
+
+describe("prepared pictures", () => {
+  const item = {
+    lengthMm: 300,
+    contents: { seed: 4, wrapping: "bag", widthMm: 200, items: ["phone"] },
+  } as const;
+
+  test("are the same as those drawn when they are taken, and taken once", async () => {
+    const pictures = createPreparedPictures(size);
+    try {
+      pictures.prepare(item);
+      await vi.waitFor(() => expect(pictures.readyCount()).toBe(1), { timeout: 10_000 });
+      const prepared = pictures.take([item]);
+      expect(pictures.readyCount()).toBe(0);
+      expect(prepared).toEqual(renderXray([item], size));
+      expect(pictures.take([item])).toEqual(prepared);
+      expect(pictures.take([item, item]).things).toHaveLength(2);
+    } finally {
+      await pictures.close();
+    }
   });
 });
 
