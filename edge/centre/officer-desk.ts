@@ -1,15 +1,16 @@
 import type { z } from "zod";
 import type { StampedFact } from "../../protocols/facts.ts";
 import type { Clock } from "../../protocols/time.ts";
-import type { zDecisionAnswer, zDecisionRequest, zLockRequest } from "../../protocols/ui/http.ts";
+import type { zDecisionAnswer, zDecisionRequest } from "../../protocols/ui/http.ts";
 import type { ManifestView, Panel } from "../../protocols/ui/http.ts";
 import type { TaskView } from "../../protocols/ui/scene.ts";
-import { beltCount, monotonicMs } from "../../protocols/units.ts";
-import type { BeltCount, MonotonicMs } from "../../protocols/units.ts";
+import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { CentreAct } from "./acts.ts";
 import { lastUsefulMm, type CentreConfig, type CentreLineConfig } from "./config.ts";
+import { createImageLocks, type ImageLocks, type Viewer } from "./image-locks.ts";
 import { openPassesOf, type PassBook, type PassState } from "./passes.ts";
+import { createVerdictOutbox, type VerdictOutbox } from "./verdict-outbox.ts";
 
 /**
  * Officers' work on images (HMI S9): one task an image that needs a person, a lock with a lease so
@@ -23,10 +24,10 @@ export interface OfficerDesk {
   onFact(stamped: StampedFact, pass: PassState): void;
   /** An image is in the store now. Tasks wait for it: a panel without image helps nobody (X10). */
   onImageStored(imageHash: string): void;
-  lock(taskId: string, request: LockRequest): Promise<LockAnswer>;
+  lock(taskId: string, request: Viewer): Promise<LockAnswer>;
   decide(request: DecisionRequest): Promise<DecisionAnswer>;
   /** A task for any pass on a belt that has an image, because somebody wants to look. */
-  openTask(passId: string, by: LockRequest): Promise<OpenTaskAnswer>;
+  openTask(passId: string, by: Viewer): Promise<OpenTaskAnswer>;
   /** The last panel of a station is gone, and its locks with it. */
   onStationGone(station: string): void;
   /** Several times a second: what is past its last useful point goes, verdicts go again. */
@@ -39,7 +40,6 @@ export interface OfficerDesk {
   restored(): void;
 }
 
-export type LockRequest = z.infer<typeof zLockRequest>;
 export type DecisionRequest = z.infer<typeof zDecisionRequest>;
 export type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
 export type DecisionRefusal = NonNullable<DecisionAnswer["why"]>;
@@ -62,7 +62,7 @@ export interface OfficerDeskOptions {
   readonly isImageStored: (imageHash: string) => boolean;
   readonly manifestOf: (waybill: string) => ManifestView | null;
   /** Resolves true once the act is durable. */
-  readonly journal: (act: CentreAct, by: LockRequest) => Promise<boolean>;
+  readonly journal: (act: CentreAct, by: Viewer) => Promise<boolean>;
   readonly sendVerdict: (verdict: OfficerVerdict) => boolean;
   readonly onTaskChanged: (taskId: string) => void;
 }
@@ -83,90 +83,223 @@ export type OfficerCounter = (typeof officerCounters)[number];
 export const tasksMax = 5_000;
 /** Answers kept for repeats of a `cmdId`. */
 export const answersKeptMax = 10_000;
-/** A verdict that the line has not confirmed goes again so often. */
-const verdictEveryMs = 2_000;
 
-interface Lock {
-  readonly officer: string;
-  readonly station: string;
-  expiresAt: MonotonicMs;
-}
+export const createOfficerDesk = (options: OfficerDeskOptions): OfficerDesk => new Desk(options);
 
-interface Pending {
-  readonly verdict: OfficerVerdict;
-  sentAt: MonotonicMs;
-}
-
-export function createOfficerDesk(options: OfficerDeskOptions): OfficerDesk {
-  const { clock, config } = options;
-  const lines = new Map(config.lines.map((line) => [line.id, line]));
-  const tasks = new Map<string, TaskView>();
-  const locks = new Map<string, Lock>();
+class Desk implements OfficerDesk {
+  readonly tasks = new Map<string, TaskView>();
+  readonly #options: OfficerDeskOptions;
+  readonly #lines: ReadonlyMap<string, CentreLineConfig>;
+  readonly #locks: ImageLocks;
+  readonly #verdicts: VerdictOutbox;
   /** Passes whose decision is being journalled. */
-  const deciding = new Set<string>();
-  const pending = new Map<string, Pending>();
-  const answers = new Map<string, Promise<DecisionAnswer>>();
-  const asked = new Set<string>();
-  const counts = Object.fromEntries(officerCounters.map((name) => [name, 0])) as Record<
+  readonly #deciding = new Set<string>();
+  readonly #answers = new Map<string, Promise<DecisionAnswer>>();
+  /** Passes that somebody wants to look at. */
+  readonly #asked = new Set<string>();
+  readonly #totals = Object.fromEntries(officerCounters.map((name) => [name, 0])) as Record<
     OfficerCounter,
     number
   >;
 
-  const put = (task: TaskView): void => {
-    tasks.set(task.taskId, task);
-    options.onTaskChanged(task.taskId);
-  };
+  constructor(options: OfficerDeskOptions) {
+    this.#options = options;
+    this.#lines = new Map(options.config.lines.map((line) => [line.id, line]));
+    this.#locks = createImageLocks(options.clock, options.config.officers.lockLeaseMs);
+    this.#verdicts = createVerdictOutbox(options.clock, options.sendVerdict);
+  }
 
-  const drop = (taskId: string): void => {
-    locks.delete(taskId);
-    if (tasks.delete(taskId)) options.onTaskChanged(taskId);
-  };
+  onFact({ fact }: StampedFact, pass: PassState): void {
+    const { passId } = pass;
+    if (pass.isEnded) {
+      this.#verdicts.remove(passId);
+      this.#asked.delete(passId);
+      this.#drop(passId);
+    } else if (fact.kind === "officerAnswered") {
+      this.#verdicts.remove(passId);
+      this.#drop(passId);
+    } else if (factsThatMatter.has(fact.kind)) this.#review(pass);
+  }
 
-  const setLock = (taskId: string, lock: Lock | null): void => {
-    if (lock === null) locks.delete(taskId);
-    else locks.set(taskId, lock);
-    const task = tasks.get(taskId);
-    if (task !== undefined) put({ ...task, lockedBy: lock?.officer ?? null });
-  };
+  onImageStored(imageHash: string): void {
+    for (const lineId of this.#lines.keys()) {
+      for (const pass of openPassesOf(this.#options.passes, lineId)) {
+        if (pass.imageHash === imageHash) this.#review(pass);
+      }
+    }
+  }
 
-  /** The lock that counts now; one whose lease has run out does not. */
-  const lockOf = (taskId: string): Lock | null => {
-    const lock = locks.get(taskId);
-    if (lock === undefined) return null;
-    if (clock.monotonic() < lock.expiresAt) return lock;
-    setLock(taskId, null);
-    return null;
-  };
+  async lock(taskId: string, by: Viewer): Promise<LockAnswer> {
+    const task = this.tasks.get(taskId);
+    if (task === undefined) return { kind: "refused", why: "unknownTask" };
+    if (!this.#locks.isFree(taskId, by)) return { kind: "refused", why: "lockedByOther" };
+    const isRenewal = this.#locks.holder(taskId) !== null;
+    // Taken before it is journalled, so that nobody else can take it meanwhile.
+    this.#locks.take(taskId, by);
+    this.#tellLock(taskId);
+    const { passId, imageHash } = task;
+    if (!isRenewal && !(await this.#journal({ kind: "lock", taskId, passId, imageHash }, by))) {
+      this.#locks.free(taskId);
+      this.#tellLock(taskId);
+      return { kind: "refused", why: "notJournalled" };
+    }
+    const now = this.tasks.get(taskId);
+    if (now === undefined) return { kind: "refused", why: "unknownTask" };
+    return { kind: "panel", panel: this.#panelOf(now) };
+  }
 
-  const isPast = (lineId: string, lastUsefulCount: BeltCount): boolean => {
-    const count = options.countNow(lineId);
-    return count !== null && count > lastUsefulCount;
-  };
+  decide(request: DecisionRequest): Promise<DecisionAnswer> {
+    const { cmdId } = request;
+    return this.#answers.get(cmdId) ?? this.#remember(cmdId, this.#judge(request));
+  }
+
+  async openTask(passId: string, by: Viewer): Promise<OpenTaskAnswer> {
+    const pass = this.#options.passes.byId.get(passId);
+    if (pass === undefined) return { kind: "refused", why: "unknownPass" };
+    const why = this.#whyNoTask(pass);
+    if (why !== null) return { kind: "refused", why };
+    if (this.tasks.has(passId)) return { kind: "opened", taskId: passId };
+    if (!(await this.#journal({ kind: "taskAsked", passId }, by))) {
+      return { kind: "refused", why: "notJournalled" };
+    }
+    this.#asked.add(passId);
+    this.#review(pass);
+    if (this.tasks.has(passId)) return { kind: "opened", taskId: passId };
+    return { kind: "refused", why: "tooLate" };
+  }
+
+  onStationGone(station: string): void {
+    for (const taskId of this.#locks.freeStation(station)) this.#tellLock(taskId);
+  }
+
+  tick(): void {
+    for (const taskId of this.#locks.expire()) this.#tellLock(taskId);
+    for (const { taskId, passId, lineId, lastUsefulCount } of this.tasks.values()) {
+      if (this.#deciding.has(passId) || !this.#isPast(lineId, lastUsefulCount)) continue;
+      this.#totals.expiredTotal += 1;
+      this.#drop(taskId);
+    }
+    this.#verdicts.tick();
+  }
+
+  counters(): Readonly<Record<OfficerCounter, number>> {
+    return { ...this.#totals };
+  }
+
+  restoreDecision(verdict: OfficerVerdict): void {
+    this.#verdicts.restore(verdict);
+    const answer = { cmdId: verdict.verdictId, accepted: true, why: null };
+    void this.#remember(verdict.verdictId, Promise.resolve(answer));
+  }
+
+  restoreAsked(passId: string): void {
+    this.#asked.add(passId);
+  }
+
+  restored(): void {
+    const isOver = (passId: string): boolean =>
+      this.#options.passes.byId.get(passId)?.isEnded !== false;
+    this.#verdicts.removeWhere(isOver);
+    for (const passId of this.#asked) if (isOver(passId)) this.#asked.delete(passId);
+  }
 
   /** Makes, changes or removes the task of a pass, as its state now demands. */
-  const review = (pass: PassState): void => {
-    const { passId, lineId, imageHash, frontCount } = pass;
-    const line = lines.get(lineId);
-    if (line === undefined || pass.isEnded || pending.has(passId) || pass.officer !== null) {
-      return drop(passId);
-    }
+  #review(pass: PassState): void {
+    const { passId, lineId, imageHash, frontCount, waybill } = pass;
+    const line = this.#lines.get(lineId);
+    if (line === undefined || pass.isEnded || this.#isAnswered(pass)) return this.#drop(passId);
     if (imageHash === null || frontCount === null) return;
-    const why = whyOfficer(line, pass, asked.has(passId));
-    if (why === null || !options.isImageStored(imageHash)) return;
+    const why = whyOfficer(line, pass, this.#asked.has(passId));
+    if (why === null || !this.#options.isImageStored(imageHash)) return;
     const lastUsefulCount = lastUsefulCountOf(line, frontCount);
-    const known = tasks.get(passId);
-    if (known === undefined && (isPast(lineId, lastUsefulCount) || tasks.size >= tasksMax)) return;
-    if (known === undefined) counts.tasksTotal += 1;
-    // Whoever looks at the old image has to look again.
-    if (known !== undefined && known.imageHash !== imageHash) locks.delete(passId);
-    const lockedBy = locks.get(passId)?.officer ?? null;
-    const { waybill } = pass;
-    put({ taskId: passId, lineId, passId, waybill, imageHash, why, lastUsefulCount, lockedBy });
-  };
+    const known = this.tasks.get(passId);
+    if (known === undefined) {
+      if (this.#isPast(lineId, lastUsefulCount) || this.tasks.size >= tasksMax) return;
+      this.#totals.tasksTotal += 1;
+    } else if (known.imageHash !== imageHash) {
+      // Whoever looks at the old image has to look again.
+      this.#locks.free(passId);
+    }
+    const lockedBy = this.#locks.holder(passId)?.officer ?? null;
+    this.#put({
+      taskId: passId,
+      lineId,
+      passId,
+      waybill,
+      imageHash,
+      why,
+      lastUsefulCount,
+      lockedBy,
+    });
+  }
 
-  const panelOf = (task: TaskView): Panel => {
-    const pass = options.passes.byId.get(task.passId);
+  async #judge(request: DecisionRequest): Promise<DecisionAnswer> {
+    const { cmdId, taskId, passId } = request;
+    const task = this.tasks.get(taskId);
+    const why = this.#refusalOf(request, task);
+    if (why !== null || task === undefined) {
+      const refusal = why ?? "unknownTask";
+      this.#totals[`${refusal}Total`] += 1;
+      return { cmdId, accepted: false, why: refusal };
+    }
+    const verdict = verdictOf(request, task.lineId);
+    this.#deciding.add(passId);
+    const isDurable = await this.#journal({ kind: "decision", taskId, verdict }, request);
+    this.#deciding.delete(passId);
+    if (!isDurable) {
+      this.#answers.delete(cmdId);
+      throw new NotJournalled();
+    }
+    this.#totals.decisionsTotal += 1;
+    this.#verdicts.post(verdict);
+    this.#drop(taskId);
+    return { cmdId, accepted: true, why: null };
+  }
+
+  #refusalOf(request: DecisionRequest, task: TaskView | undefined): DecisionRefusal | null {
+    if (task === undefined || task.passId !== request.passId) return this.#whyTaskIsGone(request);
+    if (this.#deciding.has(task.passId)) return "lockedByOther";
+    if (!this.#locks.isFree(task.taskId, request)) return "lockedByOther";
+    if (task.imageHash !== request.imageHash) return "imageChanged";
+    const afterShownMs = request.decidedAt - request.shownAt;
+    if (afterShownMs < this.#options.config.officers.decisionAfterShownMsMin) return "tooSoon";
+    if (!this.#options.isLineHeard(task.lineId)) return "lineNotHeard";
+    return this.#isPast(task.lineId, task.lastUsefulCount) ? "tooLate" : null;
+  }
+
+  /** A task that has just gone with its parcel makes a late answer, not an unknown one. */
+  #whyTaskIsGone({ passId }: DecisionRequest): DecisionRefusal {
+    const pass = this.#options.passes.byId.get(passId);
+    const line = this.#lines.get(pass?.lineId ?? "");
+    if (pass === undefined || line === undefined || pass.frontCount === null) return "unknownTask";
+    if (pass.isEnded) return "tooLate";
+    if (this.#isAnswered(pass)) return "lockedByOther";
+    const isPast = this.#isPast(pass.lineId, lastUsefulCountOf(line, pass.frontCount));
+    return isPast ? "tooLate" : "unknownTask";
+  }
+
+  #whyNoTask(pass: PassState): OpenTaskRefusal | null {
+    const line = this.#lines.get(pass.lineId);
+    if (line === undefined || pass.isEnded) return "unknownPass";
+    const { imageHash, frontCount } = pass;
+    if (imageHash === null || frontCount === null) return "noImage";
+    if (!this.#options.isImageStored(imageHash)) return "noImage";
+    if (this.#isAnswered(pass)) return "answered";
+    return this.#isPast(pass.lineId, lastUsefulCountOf(line, frontCount)) ? "tooLate" : null;
+  }
+
+  #isAnswered(pass: PassState): boolean {
+    return pass.officer !== null || this.#verdicts.has(pass.passId);
+  }
+
+  #isPast(lineId: string, lastUsefulCount: BeltCount): boolean {
+    const count = this.#options.countNow(lineId);
+    return count !== null && count > lastUsefulCount;
+  }
+
+  #panelOf(task: TaskView): Panel {
     const { taskId, lineId, passId, imageHash, lastUsefulCount, waybill } = task;
+    const pass = this.#options.passes.byId.get(passId);
     return {
       taskId,
       lineId,
@@ -175,202 +308,37 @@ export function createOfficerDesk(options: OfficerDeskOptions): OfficerDesk {
       boxes: [...(pass?.algorithm?.boxes ?? [])],
       lastUsefulCount,
       weightG: pass?.weightG ?? null,
-      manifest: waybill === null ? null : options.manifestOf(waybill),
-      leaseMs: config.officers.lockLeaseMs,
+      manifest: waybill === null ? null : this.#options.manifestOf(waybill),
+      leaseMs: this.#options.config.officers.lockLeaseMs,
     };
-  };
+  }
 
-  const lock = async (taskId: string, by: LockRequest): Promise<LockAnswer> => {
-    const task = tasks.get(taskId);
-    if (task === undefined) return { kind: "refused", why: "unknownTask" };
-    const held = lockOf(taskId);
-    const isOwn = held?.officer === by.officer && held.station === by.station;
-    if (held !== null && !isOwn) return { kind: "refused", why: "lockedByOther" };
-    const expiresAt = monotonicMs(clock.monotonic() + config.officers.lockLeaseMs);
-    if (held !== null) held.expiresAt = expiresAt;
-    else {
-      // Taken before it is journalled, so that nobody else can take it meanwhile.
-      const taken: Lock = { ...by, expiresAt };
-      setLock(taskId, taken);
-      const { passId, imageHash } = task;
-      if (!(await options.journal({ kind: "lock", taskId, passId, imageHash }, by))) {
-        if (locks.get(taskId) === taken) setLock(taskId, null);
-        return { kind: "refused", why: "notJournalled" };
-      }
-    }
-    const now = tasks.get(taskId);
-    if (now === undefined) return { kind: "refused", why: "unknownTask" };
-    return { kind: "panel", panel: panelOf(now) };
-  };
+  #tellLock(taskId: string): void {
+    const task = this.tasks.get(taskId);
+    const lockedBy = this.#locks.holder(taskId)?.officer ?? null;
+    if (task !== undefined && task.lockedBy !== lockedBy) this.#put({ ...task, lockedBy });
+  }
 
-  const refusalOf = (request: DecisionRequest): DecisionRefusal | null => {
-    const task = tasks.get(request.taskId);
-    if (task === undefined || task.passId !== request.passId) return whyNoTask(request);
-    const held = lockOf(request.taskId);
-    const isOwn = held?.officer === request.officer && held.station === request.station;
-    if (deciding.has(task.passId) || (held !== null && !isOwn)) return "lockedByOther";
-    if (task.imageHash !== request.imageHash) return "imageChanged";
-    const afterShownMs = request.decidedAt - request.shownAt;
-    if (afterShownMs < config.officers.decisionAfterShownMsMin) return "tooSoon";
-    if (!options.isLineHeard(task.lineId)) return "lineNotHeard";
-    return isPast(task.lineId, task.lastUsefulCount) ? "tooLate" : null;
-  };
+  #put(task: TaskView): void {
+    this.tasks.set(task.taskId, task);
+    this.#options.onTaskChanged(task.taskId);
+  }
 
-  /** A task that has just gone with its parcel is a late answer, not an unknown one. */
-  const whyNoTask = (request: DecisionRequest): DecisionRefusal => {
-    const pass = options.passes.byId.get(request.passId);
-    const line = pass === undefined ? undefined : lines.get(pass.lineId);
-    if (pass === undefined || line === undefined || pass.frontCount === null) return "unknownTask";
-    if (pending.has(pass.passId) || pass.officer !== null) return "lockedByOther";
-    const isOver = pass.isEnded || isPast(pass.lineId, lastUsefulCountOf(line, pass.frontCount));
-    return isOver ? "tooLate" : "unknownTask";
-  };
+  #drop(taskId: string): void {
+    this.#locks.free(taskId);
+    if (this.tasks.delete(taskId)) this.#options.onTaskChanged(taskId);
+  }
 
-  const judge = async (request: DecisionRequest): Promise<DecisionAnswer> => {
-    const { cmdId, taskId, passId, officer, station } = request;
-    const refuse = (why: DecisionRefusal): DecisionAnswer => {
-      counts[`${why}Total`] += 1;
-      return { cmdId, accepted: false, why };
-    };
-    const why = refusalOf(request);
-    const task = tasks.get(taskId);
-    if (why !== null || task === undefined) return refuse(why ?? "unknownTask");
-    const { imageHash, decision, reason, shownAt, decidedAt } = request;
-    const verdict: OfficerVerdict = {
-      verdictId: cmdId,
-      lineId: task.lineId,
-      passId,
-      imageHash,
-      decision,
-      reason,
-      officer,
-      station,
-      shownAt,
-      decidedAt,
-    };
-    deciding.add(passId);
-    const isDurable = await options.journal({ kind: "decision", taskId, verdict }, request);
-    deciding.delete(passId);
-    if (!isDurable) {
-      answers.delete(cmdId);
-      throw new NotJournalled();
-    }
-    counts.decisionsTotal += 1;
-    pending.set(passId, { verdict, sentAt: clock.monotonic() });
-    options.sendVerdict(verdict);
-    drop(taskId);
-    return { cmdId, accepted: true, why: null };
-  };
+  #journal(act: CentreAct, by: Viewer): Promise<boolean> {
+    return this.#options.journal(act, by);
+  }
 
-  const remember = (cmdId: string, answer: Promise<DecisionAnswer>): Promise<DecisionAnswer> => {
-    answers.set(cmdId, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > answersKeptMax && oldest !== undefined) answers.delete(oldest);
+  #remember(cmdId: string, answer: Promise<DecisionAnswer>): Promise<DecisionAnswer> {
+    this.#answers.set(cmdId, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > answersKeptMax && oldest !== undefined) this.#answers.delete(oldest);
     return answer;
-  };
-
-  const openTask = async (passId: string, by: LockRequest): Promise<OpenTaskAnswer> => {
-    const refuse = (why: OpenTaskRefusal): OpenTaskAnswer => ({ kind: "refused", why });
-    const pass = options.passes.byId.get(passId);
-    const line = pass === undefined ? undefined : lines.get(pass.lineId);
-    if (pass === undefined || line === undefined || pass.isEnded) return refuse("unknownPass");
-    if (tasks.has(passId)) return { kind: "opened", taskId: passId };
-    if (pass.imageHash === null || pass.frontCount === null) return refuse("noImage");
-    if (!options.isImageStored(pass.imageHash)) return refuse("noImage");
-    if (pending.has(passId) || pass.officer !== null) return refuse("answered");
-    if (isPast(pass.lineId, lastUsefulCountOf(line, pass.frontCount))) return refuse("tooLate");
-    if (!(await options.journal({ kind: "taskAsked", passId }, by))) {
-      return refuse("notJournalled");
-    }
-    asked.add(passId);
-    review(pass);
-    return tasks.has(passId) ? { kind: "opened", taskId: passId } : refuse("tooLate");
-  };
-
-  const forget = (passId: string): void => {
-    pending.delete(passId);
-    asked.delete(passId);
-    drop(passId);
-  };
-
-  const resend = (now: MonotonicMs): void => {
-    for (const waiting of pending.values()) {
-      if (now - waiting.sentAt < verdictEveryMs) continue;
-      waiting.sentAt = now;
-      options.sendVerdict(waiting.verdict);
-    }
-  };
-
-  return {
-    tasks,
-    onFact: (stamped, pass) => {
-      if (pass.isEnded) return forget(pass.passId);
-      switch (stamped.fact.kind) {
-        case "officerAnswered":
-          pending.delete(pass.passId);
-          return drop(pass.passId);
-        case "inducted":
-        case "identified":
-        case "imaged":
-        case "algorithmAnswered":
-        case "reasonRaised":
-          return review(pass);
-        case "measured":
-        case "notIdentified":
-        case "weighed":
-        case "claimAnswered":
-        case "reasonDischarged":
-        case "decided":
-        case "commanded":
-        case "aborted":
-        case "left":
-        case "lost":
-        case "sessionOpened":
-        case "lineState":
-        case "deviceHealth":
-        case "chute":
-        case "alarm":
-          return;
-      }
-    },
-    onImageStored: (imageHash) => {
-      for (const lineId of lines.keys()) {
-        for (const pass of openPassesOf(options.passes, lineId)) {
-          if (pass.imageHash === imageHash) review(pass);
-        }
-      }
-    },
-    lock,
-    decide: (request) => answers.get(request.cmdId) ?? remember(request.cmdId, judge(request)),
-    openTask,
-    onStationGone: (station) => {
-      for (const [taskId, held] of locks) if (held.station === station) setLock(taskId, null);
-    },
-    tick: () => {
-      for (const task of tasks.values()) {
-        lockOf(task.taskId);
-        if (deciding.has(task.passId) || !isPast(task.lineId, task.lastUsefulCount)) continue;
-        counts.expiredTotal += 1;
-        drop(task.taskId);
-      }
-      resend(clock.monotonic());
-    },
-    counters: () => ({ ...counts }),
-    restoreDecision: (verdict) => {
-      pending.set(verdict.passId, { verdict, sentAt: clock.monotonic() });
-      const answer = { cmdId: verdict.verdictId, accepted: true, why: null };
-      void remember(verdict.verdictId, Promise.resolve(answer));
-    },
-    restoreAsked: (passId) => {
-      asked.add(passId);
-    },
-    restored: () => {
-      const isOver = (passId: string): boolean =>
-        options.passes.byId.get(passId)?.isEnded !== false;
-      for (const passId of pending.keys()) if (isOver(passId)) pending.delete(passId);
-      for (const passId of asked) if (isOver(passId)) asked.delete(passId);
-    },
-  };
+  }
 }
 
 /** The journal did not take the act, so nothing was done; the caller may ask again. */
@@ -405,3 +373,25 @@ function whyOfficer(
   if (pass.reasons.some(({ code }) => code === "verdictMissing")) return "unknown";
   return isAsked ? "sample" : null;
 }
+
+const verdictOf = (request: DecisionRequest, lineId: string): OfficerVerdict => ({
+  verdictId: request.cmdId,
+  lineId,
+  passId: request.passId,
+  imageHash: request.imageHash,
+  decision: request.decision,
+  reason: request.reason,
+  officer: request.officer,
+  station: request.station,
+  shownAt: request.shownAt,
+  decidedAt: request.decidedAt,
+});
+
+/** After these a pass may need an officer, or need one for another reason. */
+const factsThatMatter: ReadonlySet<string> = new Set([
+  "inducted",
+  "identified",
+  "imaged",
+  "algorithmAnswered",
+  "reasonRaised",
+]);

@@ -10,7 +10,7 @@ import type {
   TaskView,
 } from "../../protocols/ui/scene.ts";
 import type { SceneOp } from "../../protocols/ui/socket.ts";
-import { beltCount, epochMs } from "../../protocols/units.ts";
+import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import type { CentreConfig, CentreLineConfig } from "./config.ts";
 import type { PassBook, PassState } from "./passes.ts";
@@ -46,6 +46,8 @@ type Mark =
 const motionToleranceMm = 10;
 /** But at least so often. */
 const motionEveryMs = 1_000;
+/** A motion older than this on arrival comes from a calendar that does not agree with ours. */
+const motionAgeMsMax = 2_000;
 /** A parcel whose rear has not been seen yet is drawn with this length. */
 const unknownLengthMm = 300;
 
@@ -86,7 +88,10 @@ export function countExit(scene: SceneState, lineId: string, exit: Exit, by: num
   mark(scene, { kind: "line", key: lineId });
 }
 
-/** `at` and `wall` are the centre's own clocks at arrival. */
+/**
+ * `at` and `wall` are the centre's own clocks at arrival. A message may tell of a moment before it
+ * was sent; how long before is known as far as the agent's calendar agrees with ours.
+ */
 export function applyMotion(
   scene: SceneState,
   motion: BeltMotion,
@@ -95,10 +100,12 @@ export function applyMotion(
 ): void {
   const line = scene.lines.get(motion.lineId);
   if (line === undefined) return;
-  const { count, speedMmPerS, isRunning, emergencyStop } = motion;
-  const told = { count, speedMmPerS, isRunning, emergencyStop, at: wall };
+  const { count, speedMmPerS, isRunning, emergencyStop, wallAt } = motion;
+  const isAgeKnown = wall >= wallAt && wall - wallAt <= motionAgeMsMax;
+  const ageMs = isAgeKnown ? wall - wallAt : 0;
+  const told = { count, speedMmPerS, isRunning, emergencyStop, at: epochMs(wall - ageMs) };
   line.view = { ...line.view, motion: told };
-  line.motionAt = at;
+  line.motionAt = monotonicMs(at - ageMs);
   if (isWorthTelling(line, told)) mark(scene, { kind: "line", key: motion.lineId });
 }
 

@@ -201,6 +201,17 @@ describe("HMI 12: motion, not positions", () => {
     expect(takeOps(scene)).toHaveLength(told);
   });
 
+  test.each([
+    ["a second old", 9_000, 2_000],
+    ["from a calendar that is behind by more", 7_999, 1_000],
+    ["from a calendar that is ahead", 10_001, 1_000],
+  ])("a motion %s", (_name, wallAt, count) => {
+    const { scene } = rig();
+    const told = motion(1_000, { wallAt: epochMs(wallAt) });
+    applyMotion(scene, told, monotonicMs(500), epochMs(10_000));
+    expect(countNow(scene, "L1", monotonicMs(500))).toBe(count);
+  });
+
   test("the count now goes on with a running belt and stays with a standing one", () => {
     const { scene } = rig();
     expect(countNow(scene, "L1", monotonicMs(0))).toBeNull();
