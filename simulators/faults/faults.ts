@@ -33,6 +33,8 @@ export interface LineFaultsOptions {
   readonly plan: FaultPlan;
   /** Told of each fault as it fires, for the run's log. */
   onFired?(name: string): void;
+  /** Told when a timed fault is over. */
+  onMended?(name: TimedFault): void;
 }
 
 export function createLineFaults(options: LineFaultsOptions): LineFaults {
@@ -44,7 +46,9 @@ export function createLineFaults(options: LineFaultsOptions): LineFaults {
 
   const mend = (fault: TimedFault): void => {
     broken.get(fault)?.cancel();
-    if (broken.delete(fault)) switches[fault]?.(false, 0);
+    if (!broken.delete(fault)) return;
+    switches[fault]?.(false, 0);
+    options.onMended?.(fault);
   };
 
   const breakFor = (fault: TimedFault, forMs: number): boolean => {

@@ -53,6 +53,7 @@ export interface LabLineOptions {
   readonly settleMs: number;
   readonly truthIdOf?: (index: number) => string;
   onFaultFired?(name: string): void;
+  onFaultMended?(name: string): void;
   onReleased?(parcel: PlannedParcel): void;
 }
 
@@ -76,6 +77,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
     entropy: entropy("faults"),
     plan: options.faultPlan,
     onFired: (name) => options.onFaultFired?.(name),
+    onMended: (name) => options.onFaultMended?.(name),
   });
   const stream = createParcelStream({
     seed,

@@ -4,7 +4,7 @@ import { createDiverter, type Diverter } from "./diverter.ts";
 import { createEye, type Eye } from "./eye.ts";
 import type { DiverterLayout } from "./layout.ts";
 import { createScaleSpot, createScannerSpot, createXrayGates } from "./stations.ts";
-import type { LineParts } from "./line-parts.ts";
+import { faultsAt, type LineParts } from "./line-parts.ts";
 
 /** Everything a body passes on one belt, and the things on it that others look at or move. */
 export interface BeltRoute extends Route {
@@ -13,20 +13,26 @@ export interface BeltRoute extends Route {
 }
 
 export function createBeltRoute(parts: LineParts): BeltRoute {
-  const { layout, bodies } = parts;
+  const { layout, bodies, encoder, oracle } = parts;
   const eyes = new Map<string, Eye>();
   const diverters = new Map<Exit, Diverter>();
 
-  const makeEye = (eyeId: string, positionMm: number): Gate => {
+  const makeEye = (eyeId: string, positionMm: number, placeMm = positionMm): Gate => {
     const eye = createEye({
       positionMm,
-      encoder: parts.encoder,
-      faults: parts.faults,
-      onEdge: (isBlocked) =>
-        parts.devices().sorter.eyeChanged(eyeId, isBlocked, parts.encoder.count()),
+      encoder,
+      faults: faultsAt(parts, placeMm),
+      onEdge: (isBlocked) => parts.devices().sorter.eyeChanged(eyeId, isBlocked, encoder.count()),
     });
     eyes.set(eyeId, eye);
-    return eye.gate;
+    return {
+      positionMm,
+      entered(body) {
+        oracle.onEyeCovered(body.parcel.truthId, eyeId, encoder.count());
+        eye.gate.entered(body);
+      },
+      left: (body) => eye.gate.left(body),
+    };
   };
 
   /** A body for which there is no room stands before the eye and covers it until there is. */
@@ -40,8 +46,9 @@ export function createBeltRoute(parts: LineParts): BeltRoute {
     }
   };
 
-  const makeChuteRoute = ({ exit, chuteEyeId }: DiverterLayout): Route => {
-    const eye = makeEye(chuteEyeId, 0);
+  const makeChuteRoute = ({ exit, chuteEyeId, mouthMm }: DiverterLayout): Route => {
+    // A chute is a route of its own, on which its eye stands at 0.
+    const eye = makeEye(chuteEyeId, 0, mouthMm);
     const gate: Gate = {
       positionMm: 0,
       entered(body) {
@@ -59,7 +66,7 @@ export function createBeltRoute(parts: LineParts): BeltRoute {
     const diverter = createDiverter({
       layout: diverterLayout,
       belt: parts.belt,
-      faults: parts.faults,
+      faults: faultsAt(parts, diverterLayout.mouthMm),
       hasRoom: () => parts.chutes[exit].hasRoom(),
       divert: (body, frontMm) => bodies.moveOnto(body, chuteRoute, frontMm + chuteEyeAfterMm),
       graze: (body, byMm) => bodies.slideBack(body, byMm),

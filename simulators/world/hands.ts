@@ -83,8 +83,9 @@ export function drawMishaps(
   route: BeltRoute,
   mishaps: { readonly body: Body; readonly hands: LineHands; foreignParcel(): PhysicalParcel },
 ): void {
-  const { bodies, encoder, faults, layout } = parts;
+  const { bodies, encoder, faults, layout, oracle } = parts;
   const { body, hands } = mishaps;
+  const { truthId } = body.parcel;
   const endMm = route.gates.at(-1)?.positionMm ?? 0;
 
   /** Does it when the parcel's front is somewhere along the belt. */
@@ -99,18 +100,26 @@ export function drawMishaps(
     bodies.onBelt.has(body) && body.route === route && isInReach(body);
 
   if (faults.fires("parcelRemovedByHand")) {
-    somewhere(() => {
-      if (isStillThere()) bodies.lift(body);
+    somewhere((positionMm) => {
+      if (!isStillThere()) return;
+      oracle.onMishap({ kind: "parcelRemovedByHand", truthId, positionMm });
+      bodies.lift(body);
     });
   }
   if (faults.fires("parcelSlips")) {
     const byMm = faults.strength() * slipMmMax;
-    somewhere(() => {
-      if (isStillThere()) bodies.slideBack(body, byMm);
+    somewhere((positionMm) => {
+      if (!isStillThere()) return;
+      oracle.onMishap({ kind: "parcelSlips", truthId, positionMm });
+      bodies.slideBack(body, byMm);
     });
   }
   if (faults.fires("foreignParcel")) {
     const foreign = mishaps.foreignParcel();
-    somewhere((positionMm) => hands.putOn(foreign, Math.max(foreign.lengthMm, positionMm)));
+    somewhere((atMm) => {
+      const positionMm = Math.max(foreign.lengthMm, atMm);
+      if (!hands.putOn(foreign, positionMm)) return;
+      oracle.onMishap({ kind: "foreignParcel", truthId: foreign.truthId, positionMm });
+    });
   }
 }

@@ -20,3 +20,13 @@ export interface LineParts {
   /** Late bound: devices are connected when the belt is built. */
   devices(): LineDevices;
 }
+
+/** The faults of something that stands at one place: the oracle hears of each where it is. */
+export const faultsAt = ({ faults, oracle }: LineParts, positionMm: number): WorldFaults => ({
+  fires(site) {
+    if (!faults.fires(site)) return false;
+    oracle.onMishap({ kind: site, truthId: null, positionMm });
+    return true;
+  },
+  strength: () => faults.strength(),
+});

@@ -81,7 +81,7 @@ export function createLineWorld<D extends LineDevices>(
   const hands = createHands(parts, route);
   const infeed = createInfeed({
     belt,
-    source: withCrowding(options.source, faults),
+    source: withCrowding(options.source, options),
     induct(parcel) {
       const body = parts.bodies.add(parcel, belt.travelMm());
       parts.bodies.goOn(body);
@@ -97,7 +97,10 @@ export function createLineWorld<D extends LineDevices>(
       fillPct: parts.chutes[exit].fillPct(),
     }),
     isEyeBlocked: (eyeId) => route.eyes.get(eyeId)?.isBlocked() ?? false,
-    swing: (exit, isOut) => route.diverters.get(exit)?.swing(isOut),
+    swing(exit, isOut) {
+      oracle.onSwing(exit, isOut);
+      route.diverters.get(exit)?.swing(isOut);
+    },
     permitInduction: (isPermitted) => infeed.permit(isPermitted),
     runBelt: (run) => drive.ask(run),
   };
@@ -134,10 +137,14 @@ function createChutes(
 }
 
 /** People at the infeed sometimes put parcels on too close together. */
-const withCrowding = (source: ParcelSource, faults: WorldFaults): ParcelSource => ({
+const withCrowding = (
+  source: ParcelSource,
+  { faults, oracle }: { readonly faults: WorldFaults; readonly oracle: WorldOracle },
+): ParcelSource => ({
   next() {
     const parcel = source.next();
     if (parcel === null || !faults.fires("parcelTooClose")) return parcel;
+    oracle.onMishap({ kind: "parcelTooClose", truthId: parcel.truthId, positionMm: 0 });
     const gapMm = tooCloseMm.from + faults.strength() * (tooCloseMm.to - tooCloseMm.from);
     return { ...parcel, gapMm };
   },

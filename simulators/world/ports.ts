@@ -98,7 +98,21 @@ export interface WorldOracle {
   onRead(truthIds: readonly string[], labels: readonly string[]): void;
   onWeighed(truthIds: readonly string[], weightG: number): void;
   onScanned(truthIds: readonly string[]): void;
+  /** The body has come before this eye; `count` is the encoder's then. */
+  onEyeCovered(truthId: string, eyeId: string, count: number): void;
+  /** The diverter's wheels are asked to turn out, or back. */
+  onSwing(exit: Exit, isOut: boolean): void;
+  /** Something has befallen the line here and now. */
+  onMishap(mishap: Mishap): void;
   onParcelEnded(truthId: string, end: BodyEnd): void;
+}
+
+/** What befell whom, and where along the belt. */
+export interface Mishap {
+  readonly kind: WorldFaultSite;
+  /** Null where it was no body's: a diverter, an eye, the scanner. */
+  readonly truthId: string | null;
+  readonly positionMm: number;
 }
 
 export const deafOracle: WorldOracle = {
@@ -106,6 +120,9 @@ export const deafOracle: WorldOracle = {
   onRead: () => {},
   onWeighed: () => {},
   onScanned: () => {},
+  onEyeCovered: () => {},
+  onSwing: () => {},
+  onMishap: () => {},
   onParcelEnded: () => {},
 };
 

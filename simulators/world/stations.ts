@@ -1,5 +1,5 @@
 import type { Body, Gate, Spot } from "./body.ts";
-import type { LineParts } from "./line-parts.ts";
+import { faultsAt, type LineParts } from "./line-parts.ts";
 
 /** Half the depth of belt a scanner sees at once: labels of touching parcels are read together. */
 const beamHalfMm = 60;
@@ -8,8 +8,9 @@ const platformEdgeMm = 60;
 
 /** One read a parcel, when its middle is in the beam, of every label that is in the beam. */
 export function createScannerSpot(parts: LineParts): Spot {
-  const { bodies, faults, oracle } = parts;
+  const { bodies, oracle } = parts;
   const positionMm = parts.layout.scannerMm;
+  const faults = faultsAt(parts, positionMm);
   return {
     positionMm,
     centred() {
