@@ -50,7 +50,6 @@ export const reasonTable = {
   comparisonPending: { class: "doubt", act: "newPass" },
   alreadyClosed: { class: "doubt", act: "newPass" },
   unknownStatus: { class: "doubt", act: "customsReceipt" },
-  customsReleaseMissing: { class: "doubt", act: "customsReceipt" },
   // Doubt about its image or weight.
   imageMissing: { class: "doubt", act: "newPass" },
   imageUnbound: { class: "doubt", act: "newPass" },
@@ -79,6 +78,7 @@ export const reasonTable = {
   onsiteReview: { class: "documentary", act: "secondActivation" },
   taxRelated: { class: "documentary", act: "declarationRelease" },
   customsHold: { class: "documentary", act: "customsReceipt" },
+  customsReleaseMissing: { class: "documentary", act: "customsReceipt" },
 } as const satisfies Record<string, ReasonRow>;
 
 export type ReasonCode = keyof typeof reasonTable;

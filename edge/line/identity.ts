@@ -14,10 +14,14 @@ import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } fr
  */
 export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
   const { state, config, event } = turn;
-  const inView = state.passes.filter((pass) => isInView(pass, event.count, config));
-  const [pass, ...others] = inView.filter((candidate) => !candidate.hasReaderAnswered);
+  // However late a read is, nobody has had one whose front has not reached the scanner.
+  const [pass, ...others] = state.passes.filter(
+    (candidate) =>
+      !candidate.hasReaderAnswered && hasReachedScanner(candidate, event.count, config),
+  );
   if (pass === undefined) {
     // A second, equal read of one parcel proves nothing new; anything else has lost its parcel.
+    const inView = state.passes.filter((candidate) => isInView(candidate, event.count, config));
     const again = inView.length === 1 ? inView[0] : undefined;
     if (again === undefined || !isSameRead(again, codes, config)) outOfStep(turn, "strayRead");
     return;
@@ -34,7 +38,8 @@ export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
 export function findUnread(turn: Turn): void {
   const { state, config, event } = turn;
   for (const pass of state.passes) {
-    if (pass.hasReaderAnswered || event.count < unreadAtCount(pass, config)) continue;
+    if (pass.hasReaderAnswered) continue;
+    if (state.belt.reportedCount < unreadAtCount(pass, config)) continue;
     pass.hasReaderAnswered = true;
     turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: [] });
     outOfStep(turn, "readMissing");
@@ -69,14 +74,13 @@ export const inStepAtCount = (turn: Pick<Turn, "state" | "config">): number =>
     ? Number.POSITIVE_INFINITY
     : turn.state.reader.confusedAtCount + countsOf(turn.config.tracking.resyncMm, turn.config);
 
-/** A read belongs to a parcel from its front at the scanner until shortly after its rear. */
-function isInView(pass: Pass, count: number, config: LineConfig): boolean {
-  const { scanner } = config.layout;
-  return (
-    frontMm(pass, count, config) >= scanner.atMm - config.tracking.earlyMm &&
-    rearMm(pass, count, config) <= scanner.atMm + config.tracking.readLateMm
-  );
-}
+const hasReachedScanner = (pass: Pass, count: number, config: LineConfig): boolean =>
+  frontMm(pass, count, config) >= config.layout.scanner.atMm - config.tracking.earlyMm;
+
+/** From its front at the scanner until shortly after its rear. */
+const isInView = (pass: Pass, count: number, config: LineConfig): boolean =>
+  hasReachedScanner(pass, count, config) &&
+  rearMm(pass, count, config) <= config.layout.scanner.atMm + config.tracking.readLateMm;
 
 function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
   const { state, config } = turn;

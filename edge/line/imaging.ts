@@ -29,7 +29,7 @@ export function announceDue(turn: Turn): void {
         },
       });
     }
-    if (!pass.hasLeftTunnel && event.count >= outOfTunnelAtCount(pass, config)) {
+    if (!pass.hasLeftTunnel && state.belt.reportedCount >= outOfTunnelAtCount(pass, config)) {
       pass.hasLeftTunnel = true;
       if (pass.item === null) confuseTunnel(turn, "itemMissing");
       else if (pass.imageHash === null) confuseTunnel(turn, "imageMissing");
@@ -52,24 +52,28 @@ export const outOfTunnelAtCount = (pass: Pass, config: LineConfig): number =>
 
 export function takeItem(turn: Turn, item: XrayItem): void {
   const { state, config } = turn;
-  const { xray } = config.layout;
-  if (xray === null) return;
+  if (config.layout.xray === null) return;
   const last = state.tunnel.lastItemSequence;
   state.tunnel.lastItemSequence = item.itemSequence;
   if (last !== null && item.itemSequence !== last + 1) confuseTunnel(turn, "itemSequenceGap");
   const pass = item.passId === null ? undefined : state.byId.get(item.passId);
   if (pass === undefined) return confuseTunnel(turn, "itemUnexpected");
-  if (pass.item !== null) return confuseTunnel(turn, "itemTwice");
-  const offMm = mmOf(item.entryCount - countAt(pass, xray.fromMm, config), config);
-  if (offMm < -config.tracking.earlyMm || offMm > config.tracking.lateMm) {
-    return confuseTunnel(turn, "itemOutsideWindow");
-  }
-  const lengthMm = assumedLengthMm(pass, config);
-  if (Math.abs(item.lengthMm - lengthMm) > config.tracking.lengthToleranceMm) {
-    return confuseTunnel(turn, "itemLengthDiffers");
-  }
-  pass.item = { itemSequence: item.itemSequence };
+  const why = disagreementOf(turn, pass, item);
+  if (why !== null) confuseTunnel(turn, why);
+  else pass.item = { itemSequence: item.itemSequence };
   if (state.tunnel.isConfused) raise(turn, pass, { code: "imageUnbound" });
+}
+
+/** Why this item cannot be the pass it names; null when place and length agree. */
+function disagreementOf({ config }: Turn, pass: Pass, item: XrayItem): string | null {
+  const { layout, tracking } = config;
+  const { xray } = layout;
+  if (xray === null) return "itemUnexpected";
+  if (pass.item !== null) return "itemTwice";
+  const offMm = mmOf(item.entryCount - countAt(pass, xray.fromMm, config), config);
+  if (offMm < -tracking.earlyMm || offMm > tracking.lateMm) return "itemOutsideWindow";
+  const differenceMm = Math.abs(item.lengthMm - assumedLengthMm(pass, config));
+  return differenceMm > tracking.lengthToleranceMm ? "itemLengthDiffers" : null;
 }
 
 export function takeImage(

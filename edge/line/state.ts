@@ -34,6 +34,11 @@ export interface BeltState {
   /** Of the sorter's session; null before its first event. */
   epoch: string | null;
   count: BeltCount;
+  /**
+   * Furthest count that any event of the sorter bore. Its events come in order, so whatever it saw
+   * well before this we have been told; how late a wire or our own process is does not matter.
+   */
+  reportedCount: BeltCount;
   isRunning: boolean;
   emergencyStop: boolean;
   speedMmPerS: number;
@@ -113,6 +118,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     belt: {
       epoch: null,
       count: beltCount(0),
+      reportedCount: beltCount(0),
       isRunning: false,
       emergencyStop: false,
       speedMmPerS: 0,

@@ -67,11 +67,21 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
   const turn = { state, config };
   let next = Math.min(inStepAtCount(turn), calmAtCount(turn), overflowAtCount(turn));
   for (const pass of state.passes) {
+    next = Math.min(next, announceAtCount(pass, config), commitAtCount(pass, config));
+  }
+  return next;
+}
+
+/**
+ * The belt count at which something is overdue once the sorter itself has reported it; the shell
+ * then hands on the sorter's next report, which it otherwise thins.
+ */
+export function nextReportCount(state: LineState, config: LineConfig): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const pass of state.passes) {
     next = Math.min(
       next,
-      announceAtCount(pass, config),
       outOfTunnelAtCount(pass, config),
-      commitAtCount(pass, config),
       lostAtCount(pass, config),
       pass.hasReaderAnswered ? Number.POSITIVE_INFINITY : unreadAtCount(pass, config),
     );
@@ -129,6 +139,8 @@ function learn(turn: Turn): void {
 
 function learnFromSorter(turn: Turn, event: SorterEvent): void {
   meetSession(turn, event);
+  const { belt } = turn.state;
+  if ("count" in event && event.count > belt.reportedCount) belt.reportedCount = event.count;
   switch (event.kind) {
     case "session":
       return;
@@ -167,6 +179,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   forgetBelt(turn);
   state.belt.epoch = event.epoch;
   state.belt.count = count;
+  state.belt.reportedCount = count;
   state.belt.movedAt = turn.event.at;
   state.sessionFromCount = count;
   state.reader.confusedAtCount = count;

@@ -232,12 +232,12 @@ function abortUnfired(turn: Turn, { commitment }: Pass): void {
   turn.commands.push({ kind: "abort", commandId: commitment.command.commandId });
 }
 
-/** Passes that should have been seen by now are lost; called after every event. */
+/** Passes that the sorter should have seen by now are lost; called after every event. */
 export function findLost(turn: Turn): void {
-  const { state, config, event } = turn;
+  const { state, config } = turn;
   for (let index = 0; index < state.passes.length; index += 1) {
     const pass = state.passes[index];
-    if (pass === undefined || event.count < lostAtCount(pass, config)) continue;
+    if (pass === undefined || state.belt.reportedCount < lostAtCount(pass, config)) continue;
     lose(turn, pass);
     index -= 1;
   }

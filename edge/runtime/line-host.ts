@@ -4,7 +4,7 @@ import type { DivertCommand, LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEvent, LineEventBody } from "../line/events.ts";
 import { initialLineState, type LineState } from "../line/state.ts";
-import { logicVersion, nextWakeCount, step } from "../line/step.ts";
+import { logicVersion, nextReportCount, nextWakeCount, step } from "../line/step.ts";
 import type { SorterPort } from "../devices/sorter.ts";
 import type { XrayPort } from "../devices/xray.ts";
 import { stepEntry } from "../journal/entries.ts";
@@ -152,7 +152,8 @@ export function createLineHost(options: LineHostOptions): LineHost {
         event.epoch !== lastReport.event.epoch ||
         event.isRunning !== lastReport.event.isRunning ||
         event.emergencyStop !== lastReport.event.emergencyStop ||
-        event.speedMmPerS !== lastReport.event.speedMmPerS;
+        event.speedMmPerS !== lastReport.event.speedMmPerS ||
+        event.count >= nextReportCount(state, config);
       if (!isNews) return;
       lastReport = { event, at };
     }
