@@ -10,7 +10,7 @@ export interface AgentsHeard {
 }
 
 /** An agent tells its belts' motion at least once a second. */
-export const agentSilenceMs = 3_000;
+const agentSilenceMs = 3_000;
 
 export function createAgentsHeard(clock: Clock, agentIds: readonly string[]): AgentsHeard {
   const never = monotonicMs(Number.NEGATIVE_INFINITY);

@@ -17,7 +17,7 @@ export interface AlarmReader {
   seen(upTo: number): void;
 }
 
-export interface NumberedAlarm {
+interface NumberedAlarm {
   readonly recordSeq: number;
   readonly alarm: AlarmView;
 }
@@ -25,10 +25,10 @@ export interface NumberedAlarm {
 /** Alarms kept; the journal has them all. */
 export const alarmsKeptMax = 1_000;
 /** Stations remembered; beyond, the one that came longest ago is told everything again. */
-export const stationsMax = 256;
+const stationsMax = 256;
 /** A station that was away is not flooded with more than this at once. */
-export const alarmsPerSendMax = 200;
-export const resendAfterMs = 5_000;
+const alarmsPerSendMax = 200;
+const resendAfterMs = 5_000;
 
 export function createAlarmRecords(): AlarmRecords {
   const kept: NumberedAlarm[] = [];

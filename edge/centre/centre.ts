@@ -1,5 +1,4 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
-import type { UpMessage } from "../../protocols/link.ts";
 import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import type { JournalCopies } from "../journal/journal-copies.ts";
@@ -13,9 +12,10 @@ import type { DocumentDesk } from "./documents/desk.ts";
 import type { ImageStore } from "./image-store.ts";
 import { createJournalIntake, type JournalIntake } from "./journal-intake.ts";
 import { restoreCentre } from "./restore.ts";
-import { applyHealth, applyMotion, sceneSnapshot, setCentre, setHeard, takeOps } from "./scene.ts";
+import { sceneSnapshot, setCentre, setHeard, takeOps } from "./scene.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./socket-hub.ts";
+import { createUpMessages } from "./up-messages.ts";
 
 /**
  * Role centre: documents, people and all journals in one place. Everything it holds is changed in
@@ -37,7 +37,7 @@ export interface Centre {
 }
 
 /** By part and name; all are totals but those named otherwise. */
-export type CentreCounters = Readonly<Record<string, Readonly<Record<string, number>>>>;
+type CentreCounters = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface CentreOptions {
   readonly config: CentreConfig;
@@ -53,7 +53,7 @@ export interface CentreOptions {
 
 const tickMs = 100;
 const checkpointMs = 30_000;
-export const checkpointFactsMax = 20_000;
+const checkpointFactsMax = 20_000;
 
 /** Restores, then opens the link. Rejects when journal or copies cannot be read. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
@@ -132,11 +132,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const { config, clock, link, journal, images } = options;
   const { acts, site, hub, intake, agents } = parts;
   const { desk, claims, officers, scene } = site;
-  const deviceCounters = new Map<string, Readonly<Record<string, number>>>();
   const timers = new Map<string, Timer>();
   let isLinkUp = false;
   let linkReason = "not connected yet";
-  let foreignTotal = 0;
   let checkpointAtFacts = intake.counters().factsTotal;
   let isStopped = false;
 
@@ -163,43 +161,14 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     ),
   );
 
-  const isOwn = (agentId: string, lineId: string): boolean => {
-    if (site.agentOf(lineId) === agentId) return true;
-    foreignTotal += 1;
-    return false;
-  };
-
-  const onMessage = (agentId: string, message: UpMessage): void => {
-    if (!config.lines.some((line) => line.agentId === agentId)) {
-      foreignTotal += 1;
-      return;
-    }
-    agents.heard(agentId);
-    switch (message.kind) {
-      case "hello":
-        if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;
-        intake.hello(agentId, message.chain, message.lastSeq);
-        return sender.hello(agentId, message.clearanceStream, message.clearanceSeq);
-      case "snapshotWanted":
-        return sender.snapshotWanted(agentId);
-      case "claim":
-        if (isOwn(agentId, message.lineId)) claims.ask(message);
-        return;
-      case "journal":
-        return intake.take(agentId, message.records);
-      case "motion":
-        for (const belt of message.belts) {
-          if (isOwn(agentId, belt.lineId)) {
-            applyMotion(scene, belt, clock.monotonic(), clock.wall());
-          }
-        }
-        return;
-      case "health":
-        if (!isOwn(agentId, message.lineId)) return;
-        for (const { id, counters } of message.devices) deviceCounters.set(id, counters);
-        return applyHealth(scene, message, clock.wall());
-    }
-  };
+  const up = createUpMessages({
+    clock,
+    agentIds: agentIdsOf(config),
+    site,
+    intake,
+    sender,
+    agents,
+  });
 
   const onImage = async (sha256: string, bytes: Uint8Array): Promise<void> => {
     if ((await images.put(sha256, bytes)) !== "stored") return;
@@ -248,7 +217,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       linkReason = reason ?? "";
       tellCentre();
     },
-    onMessage,
+    onMessage: (agentId, message) => up.take(agentId, message),
     onImage: (agentId, _passId, sha256, bytes) => {
       agents.heard(agentId);
       void onImage(sha256, bytes);
@@ -277,14 +246,14 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       claims: { ...claims.counters() },
       officers: officers.counters(),
       clearance: { ...sender.counters(), records: desk.recordsTotal() },
-      intake: { ...intake.counters(), foreignTotal },
+      intake: { ...intake.counters(), foreignTotal: up.foreignTotal() },
       acts: { ...acts.counters(), unreadableTotal },
       images: { ...images.counters(), ...site.imageRequests.counters() },
       sockets: { ...hub.counters() },
       link: linkCounters(link),
       documents: { ...desk.counters(), ...site.counters() },
     }),
-    deviceCounters: () => deviceCounters,
+    deviceCounters: () => up.deviceCounters(),
     stop: async () => {
       isStopped = true;
       for (const timer of timers.values()) timer.cancel();

@@ -40,7 +40,7 @@ export interface ClaimDeskOptions {
   readonly onContestChanged: (waybill: string) => void;
 }
 
-export interface ClaimCounters {
+interface ClaimCounters {
   readonly grantedTotal: number;
   readonly refusedTotal: number;
   readonly contestedTotal: number;

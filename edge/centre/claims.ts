@@ -28,7 +28,7 @@ export interface ClaimRequest {
   readonly waybill: string;
 }
 
-export type ClaimRefusal = (typeof claimRefusals)[number];
+type ClaimRefusal = (typeof claimRefusals)[number];
 
 /** What the documents say of the waybill apart from any pass. */
 export type WaybillStanding = "unknown" | "open" | "released";

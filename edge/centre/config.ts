@@ -19,7 +19,7 @@ const zStation = z
     message: "a diverter and the end name an exit, other stations none",
   });
 
-export const zCentreLine = z
+const zCentreLine = z
   .strictObject({
     id: zId,
     /** The agent that runs it. */

@@ -13,7 +13,7 @@ export interface DeltaRing {
   bytes(): number;
 }
 
-export interface DeltaEntry {
+interface DeltaEntry {
   readonly seq: number;
   readonly at: MonotonicMs;
   readonly text: string;

@@ -19,10 +19,10 @@ export interface ImageSource {
 }
 
 /** Images waited for; beyond, the oldest are given up. */
-export const imagesWaitedForMax = 2_000;
+const imagesWaitedForMax = 2_000;
 const firstAskAfterMs = 1_000;
 const askEveryMs = 2_000;
-export const asksMax = 30;
+const asksMax = 30;
 
 interface Waiting {
   readonly from: ImageSource;

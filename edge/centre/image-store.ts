@@ -19,9 +19,9 @@ export interface ImageStore {
   counters(): ImageStoreCounters;
 }
 
-export type PutImage = "stored" | "hashWrong" | "tooBig" | "busy" | "failed";
+type PutImage = "stored" | "hashWrong" | "tooBig" | "busy" | "failed";
 
-export interface ImageStoreCounters {
+interface ImageStoreCounters {
   readonly images: number;
   readonly bytes: number;
   readonly storedTotal: number;

@@ -36,9 +36,9 @@ export interface JournalIntakeOptions {
   readonly onSuspicion: (code: JournalSuspicion, chain: string, why: string) => void;
 }
 
-export type JournalSuspicion = "journalFork" | "journalShortened" | "journalForeign";
+type JournalSuspicion = "journalFork" | "journalShortened" | "journalForeign";
 
-export interface JournalIntakeCounters {
+interface JournalIntakeCounters {
   readonly recordsTotal: number;
   readonly repeatedTotal: number;
   readonly factsTotal: number;
@@ -49,7 +49,7 @@ export interface JournalIntakeCounters {
 }
 
 /** Messages of one agent that wait for the disk; the agent sends again what is dropped here. */
-export const takesPendingMax = 100;
+const takesPendingMax = 100;
 const retellPageRecordsMax = 1_000;
 
 interface Chain {
@@ -213,7 +213,7 @@ interface ToldFacts {
 }
 
 /** The facts of one record; other entries than steps have none. */
-export function readFacts(body: string): ToldFacts {
+function readFacts(body: string): ToldFacts {
   const parsed = parseEntry(body);
   if (parsed.kind === "unreadable") return { facts: [], unreadable: 1 };
   const { entry } = parsed;

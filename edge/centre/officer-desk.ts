@@ -41,17 +41,17 @@ export interface OfficerDesk {
 }
 
 export type DecisionRequest = z.infer<typeof zDecisionRequest>;
-export type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
-export type DecisionRefusal = NonNullable<DecisionAnswer["why"]>;
+type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
+type DecisionRefusal = NonNullable<DecisionAnswer["why"]>;
 
-export type LockAnswer =
+type LockAnswer =
   | { readonly kind: "panel"; readonly panel: Panel }
   | { readonly kind: "refused"; readonly why: "unknownTask" | "lockedByOther" | "notJournalled" };
 
-export type OpenTaskAnswer =
+type OpenTaskAnswer =
   | { readonly kind: "opened"; readonly taskId: string }
   | { readonly kind: "refused"; readonly why: OpenTaskRefusal };
-export type OpenTaskRefusal = "unknownPass" | "noImage" | "tooLate" | "answered" | "notJournalled";
+type OpenTaskRefusal = "unknownPass" | "noImage" | "tooLate" | "answered" | "notJournalled";
 
 export interface OfficerDeskOptions {
   readonly config: CentreConfig;
@@ -78,11 +78,11 @@ const officerCounters = [
   "unknownTaskTotal",
   "lineNotHeardTotal",
 ] as const;
-export type OfficerCounter = (typeof officerCounters)[number];
+type OfficerCounter = (typeof officerCounters)[number];
 
-export const tasksMax = 5_000;
+const tasksMax = 5_000;
 /** Answers kept for repeats of a `cmdId`. */
-export const answersKeptMax = 10_000;
+const answersKeptMax = 10_000;
 
 export const createOfficerDesk = (options: OfficerDeskOptions): OfficerDesk => new Desk(options);
 

@@ -49,7 +49,7 @@ export const factsPerPassMax = 200;
 export const endedPassesMax = 10_000;
 export const openPassesPerLineMax = 2_000;
 /** Passes told of one waybill, the newest. */
-export const passesPerWaybillMax = 20;
+const passesPerWaybillMax = 20;
 
 export const newPassBook = (): PassBook => ({
   byId: new Map(),

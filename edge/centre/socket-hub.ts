@@ -34,7 +34,7 @@ export interface HubSocket {
   close(code: number, why: string): void;
 }
 
-export interface HubConnection {
+interface HubConnection {
   onText(text: string): void;
   onBinary(): void;
   onClosed(): void;
@@ -50,7 +50,7 @@ export interface SocketHubOptions {
   readonly onStationGone: (station: string) => void;
 }
 
-export interface HubCounters {
+interface HubCounters {
   readonly clients: number;
   readonly alarmsTotal: number;
   readonly deltasTotal: number;
@@ -61,14 +61,14 @@ export interface HubCounters {
 }
 
 export const clientsMax = 64;
-export const deltaEveryMs = 100;
-export const heartbeatEveryMs = 1_000;
+const deltaEveryMs = 100;
+const heartbeatEveryMs = 1_000;
 /** A connection that has more than this unread gets nothing until it has read it (W4). */
 export const bufferedBytesMax = 256 * 1024;
 export const tooSlowMs = 5_000;
 /** A page answers every heartbeat; one that is silent for so long is gone. */
-export const silentMsMax = 15_000;
-export const helloMsMax = 5_000;
+const silentMsMax = 15_000;
+const helloMsMax = 5_000;
 /** X11: locks are free again within three seconds of a disconnect. */
 export const stationGoneMs = 2_000;
 const messagesPerSecondMax = 20;

@@ -25,7 +25,7 @@ export interface ClearanceMirror {
 }
 
 /** `broken`: nothing yet, or a gap; only a `snapshotBegin` helps. */
-export type ClearancePhase = "broken" | "snapshot" | "current";
+type ClearancePhase = "broken" | "snapshot" | "current";
 
 export type ClearanceApplied =
   /** `duplicate` messages were seen before and change nothing, above all not the lease. */

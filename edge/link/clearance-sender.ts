@@ -34,7 +34,7 @@ export interface ClearanceSenderOptions {
   readonly heartbeatMs: number;
 }
 
-export interface ClearanceSenderCounters {
+interface ClearanceSenderCounters {
   readonly snapshotsTotal: number;
   readonly resumesTotal: number;
   readonly changesTotal: number;

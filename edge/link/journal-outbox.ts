@@ -1,4 +1,4 @@
-import type { DownMessage, JournalRecord } from "../../protocols/link.ts";
+import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 
@@ -46,15 +46,13 @@ export interface JournalOutboxOptions {
   readonly send: (records: readonly JournalRecord[]) => boolean;
 }
 
-export const batchRecordsMax = 200;
-export const batchBytesMax = 1024 * 1024;
+const batchRecordsMax = 200;
+const batchBytesMax = 1024 * 1024;
 export const unackedRecordsMax = 4_000;
 /** Records synced within this time travel together. */
 const gatherMs = 10;
 /** Without an acknowledgement for so long, what is unacknowledged is sent again. */
 const ackWaitMs = 5_000;
-
-export type JournalDown = Extract<DownMessage, { kind: "journalAck" | "journalWanted" }>;
 
 export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbox {
   const { clock, source } = options;

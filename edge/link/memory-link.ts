@@ -37,7 +37,7 @@ export interface Trip {
 }
 
 /** Messages under way in one direction for one agent; more are refused like a cut. */
-export const memoryLinkUnderWayMax = 50_000;
+const memoryLinkUnderWayMax = 50_000;
 
 interface Totals {
   sentTotal: number;

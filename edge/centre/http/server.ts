@@ -26,7 +26,7 @@ export interface CentreServerOptions extends RouteParts {
 }
 
 const jsonBytesMax = 64 * 1024;
-export const connectionsMax = 512;
+const connectionsMax = 512;
 const requestMsMax = 30_000;
 
 /** Rejects when the port is taken. */

@@ -1,0 +1,79 @@
+import type { UpMessage } from "../../protocols/link.ts";
+import type { Clock } from "../../protocols/time.ts";
+import type { ClearanceSender } from "../link/clearance-sender.ts";
+import type { AgentsHeard } from "./agents.ts";
+import type { JournalIntake } from "./journal-intake.ts";
+import { applyHealth, applyMotion } from "./scene.ts";
+import type { Site } from "./site.ts";
+
+/** Where each message of a line agent goes. An agent speaks for its own lines only. */
+export interface UpMessages {
+  take(agentId: string, message: UpMessage): void;
+  /** Messages of strangers, and parts that spoke for another agent's line. */
+  foreignTotal(): number;
+  /** Last known totals of each device, as its agent sent them. */
+  deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
+}
+
+export interface UpMessagesOptions {
+  readonly clock: Clock;
+  readonly agentIds: readonly string[];
+  readonly site: Site;
+  readonly intake: JournalIntake;
+  readonly sender: ClearanceSender;
+  readonly agents: AgentsHeard;
+}
+
+export function createUpMessages(options: UpMessagesOptions): UpMessages {
+  const { clock, site, intake, sender } = options;
+  const known: ReadonlySet<string> = new Set(options.agentIds);
+  const deviceCounters = new Map<string, Readonly<Record<string, number>>>();
+  let foreignTotal = 0;
+
+  const isOwn = (agentId: string, lineId: string): boolean => {
+    if (site.agentOf(lineId) === agentId) return true;
+    foreignTotal += 1;
+    return false;
+  };
+
+  const takeHealth = (message: Extract<UpMessage, { kind: "health" }>): void => {
+    for (const { id, counters } of message.devices) {
+      if (site.scene.devices.get(id)?.lineId === message.lineId) deviceCounters.set(id, counters);
+    }
+    applyHealth(site.scene, message, clock.wall());
+  };
+
+  const take = (agentId: string, message: UpMessage): void => {
+    options.agents.heard(agentId);
+    switch (message.kind) {
+      case "hello":
+        if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;
+        intake.hello(agentId, message.chain, message.lastSeq);
+        return sender.hello(agentId, message.clearanceStream, message.clearanceSeq);
+      case "snapshotWanted":
+        return sender.snapshotWanted(agentId);
+      case "claim":
+        if (isOwn(agentId, message.lineId)) site.claims.ask(message);
+        return;
+      case "journal":
+        return intake.take(agentId, message.records);
+      case "motion":
+        for (const belt of message.belts) {
+          if (!isOwn(agentId, belt.lineId)) continue;
+          applyMotion(site.scene, belt, clock.monotonic(), clock.wall());
+        }
+        return;
+      case "health":
+        if (isOwn(agentId, message.lineId)) takeHealth(message);
+    }
+  };
+
+  return {
+    take: (agentId, message) => {
+      if (known.has(agentId)) take(agentId, message);
+      else foreignTotal += 1;
+    },
+    foreignTotal: () => foreignTotal,
+    deviceCounters: () => deviceCounters,
+  };
+}
