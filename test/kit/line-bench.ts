@@ -268,9 +268,10 @@ export function createLineBench(options: BenchOptions = {}): Bench {
         if (Math.min(wake, report) > target) break;
         moveTo(Math.min(wake, report));
         // The sorter reports where the belt is, and what it has not seen by then is overdue.
+        const next = report <= wake ? nextReportCount : nextWakeCount;
         if (report <= wake) belt(true);
         else tell({ kind: "countReached" });
-        if (Math.min(nextWakeCount(state, config), nextReportCount(state, config)) <= count) {
+        if (next(state, config) <= count) {
           throw new Error(`the core asks to be woken at ${count} again`);
         }
       }

@@ -210,10 +210,10 @@ describe("law 13: whose release", () => {
 
   it.each([
     [800, "green"],
-    [null, "inspection"],
-    [300, "inspection"],
-    [399, "inspection"],
-    [-1, "inspection"],
+    [null, "red"],
+    [300, "red"],
+    [399, "red"],
+    [-1, "red"],
     [899, "inspection"],
   ] as const)("authority customs, status %s: %s (PF-20, PF-21)", (customsStatus, exit) => {
     expect(exitOf(completeEvidence({ clearance: held({ customsStatus }) }), customs)).toBe(exit);
