@@ -94,6 +94,8 @@ export type TaskView = z.infer<typeof zTaskView>;
 
 /** Links and stores of the centre itself. */
 export const zCentreView = z.strictObject({
+  /** The site's name for people, where one is configured. */
+  site: z.string().max(64).optional(),
   startedAt: zEpochMs,
   agents: z.array(
     z.strictObject({ id: zId, isHeard: z.boolean(), lastHeardAt: zEpochMs.nullable() }),

@@ -1,7 +1,7 @@
 import { reasonTable, type Reason, type ReasonClass } from "../reasons.ts";
 import type { Exit } from "../sorting.ts";
 import type { Story } from "../ui/http.ts";
-import type { Voice } from "./words.ts";
+import type { Section, Voice } from "./words.ts";
 
 /** Reasons that one sentence names; the rest are counted. The timeline has them all. */
 const reasonsNamedMax = 2;
@@ -17,6 +17,13 @@ export function reasonClause(reason: Reason, voice: Voice): string {
 export const reasonLabel = (reason: Reason, voice: Voice): string =>
   voice.say("reasonShort", reason.code);
 
+const sectionOfParam: Readonly<Record<string, Section>> = {
+  exit: "exit",
+  expected: "exit",
+  by: "judge",
+  why: "why",
+};
+
 /** Params that are codes themselves get their words; ids and numbers stay as they are. */
 export function inWords(
   params: Readonly<Record<string, string | number>>,
@@ -24,7 +31,7 @@ export function inWords(
 ): Record<string, string | number> {
   const translated: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(params)) {
-    const section = name === "exit" || name === "expected" ? "exit" : name === "by" ? "judge" : null;
+    const section = Object.hasOwn(sectionOfParam, name) ? sectionOfParam[name] : undefined;
     translated[name] = (section && voice.find(section, String(value))) ?? value;
   }
   return translated;
@@ -98,8 +105,18 @@ function sentenceWithoutExit(pass: StoryPass, voice: Voice): string {
     const lastSeenM = metresText(lost.lastSeenMm);
     return voice.say("sentence", "lost", { line, lastSeenM });
   }
-  const { reasons } = pass.outcome;
+  if (pass.timeline.some(({ fact }) => fact.kind === "sessionOpened")) {
+    return voice.say("sentence", "restarted", { line });
+  }
+  const { reasons, expected } = pass.outcome;
   const clause = because(reasons, voice);
+  if (expected !== null) {
+    return voice.say("sentence", "onBeltDecided", {
+      line,
+      exit: voice.say("exitPlace", expected),
+      ...(clause === null ? {} : { reasons: clause }),
+    });
+  }
   if (clause === null) return voice.say("sentence", "onBeltClear", { line });
   const exit = voice.say("exitPlace", exitFor(reasons));
   return voice.say("sentence", "onBeltHeld", { line, exit, reasons: clause });

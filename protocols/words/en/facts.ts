@@ -42,6 +42,7 @@ export const actor = {
 export const sentence = {
   onBeltClear: "On the belt of line {line}; no reason is open against it so far.",
   onBeltHeld: "On the belt of line {line}; it would go to {exit} now, because {reasons}.",
+  onBeltDecided: "On the belt of line {line}; the line has decided for {exit}[, because {reasons}].",
   released: "Released by line {line}: the evidence was complete and no reason was open.",
   releasedByOfficer:
     "Released by line {line}: the evidence was complete after officer {officer} judged the image.",
@@ -55,6 +56,8 @@ export const sentence = {
   elsewhereGreen:
     "Ended in {exit} without a decision for it ({expected} was decided). Fetch it back.",
   lost: "Lost on line {line}: it was last seen at {lastSeenM} m and never arrived at a chute.",
+  restarted:
+    "Was on line {line} when its controller restarted; since then it counts as unknown and goes to the inspection chute.",
   notYet: "No line has seen this parcel yet.",
   notYetHeld: "No line has seen this parcel yet; it would go to {exit}, because {reasons}.",
   andMore: "{reasons}, and {n} more",

@@ -51,26 +51,20 @@ export const chute = {
   unknown: "Unknown",
 } as const;
 
-/** Why parcels may not be put on the belt, or why the belt is asked to stop. */
+/**
+ * Why parcels may not be put on the belt, or why the belt is asked to stop. A condition is a code
+ * and, after a colon, its detail.
+ */
 export const condition = {
   emergencyStop: "emergency stop",
-  beltStopped: "the belt is stopped",
-  beltFault: "the belt and its encoder disagree",
-  sorterDown: "the sorter does not answer",
-  scannerDown: "the scanner does not answer",
-  xrayDown: "the X-ray does not answer",
+  deviceDown: "no answer from {detail}",
   xrayNotReady: "the X-ray is not ready",
-  scaleDown: "the scale does not answer",
-  deviceDown: "a device does not answer",
-  inspectionFull: "the inspection chute is full",
-  inspectionBlocked: "the inspection chute is blocked",
-  inspectionUnknown: "the inspection chute is not known to have room",
-  inspectionNotReady: "the inspection chute has no room",
-  beltFull: "there are too many parcels on the belt",
-  flushing: "the belt is being cleared after a restart",
   journalNotWritable: "the journal cannot be written",
-  jam: "an eye is blocked: parcels are jammed",
-  greenMissort: "a parcel is in the release chute without a decision",
+  readerOutOfStep: "reads and parcels are out of step",
+  tunnelUnknown: "the X-ray's contents are unknown",
+  beltFull: "too many parcels on the belt",
+  chuteNotReady: "{detail} chute is not ready",
+  unexpectedInGreen: "a parcel is in the release chute without a decision",
 } as const;
 
 /** A control order's effect, told to the officer who placed it. */
@@ -110,21 +104,57 @@ export const algorithmVerdict = {
   unknown: "undecided",
 } as const;
 
-export const manifestState = {
-  STORED: "Stored",
-  ACTIVATED: "Activated",
-  AWAITING_MACHINE_PASS: "Awaiting machine pass",
-  COMPARED: "Compared",
-  ONSITE_REVIEW: "On-site review",
-  CONTROLLED: "Under control",
-  RELEASED: "Released",
-  CLOSED: "Closed",
-  RETURNED: "Returned",
-  WITHDRAWN: "Withdrawn",
-} as const;
-
 /** Whose word an image still waits for. */
 export const judge = {
   algorithm: "algorithm",
   officer: "officer",
+} as const;
+
+/** Codes that say why something was refused, did not work or was doubted. */
+export const why = {
+  late: "it came too late",
+  notConnected: "the sorter was not connected",
+  missed: "the diverter missed the parcel",
+  staleCount: "the belt had passed the point",
+  staleEpoch: "the sorter had restarted",
+  noLife: "the sorter heard nothing from the line",
+  overlap: "it overlapped another command",
+  queueFull: "the sorter's queue was full",
+  invalid: "the sorter could not read it",
+  aborted: "it was withdrawn",
+  emergencyStop: "emergency stop",
+  claimedElsewhere: "claimed on another pass",
+  alreadyReleased: "released before",
+  unknownWaybill: "unknown waybill",
+  passEnded: "the parcel had left",
+  imageChanged: "another image",
+  tooLate: "too late",
+  reasonStands: "an earlier decision stands",
+  itemMissing: "the X-ray reported no item",
+  itemSequenceGap: "an item number is missing",
+  itemUnexpected: "an item nobody announced",
+  itemTwice: "an item came twice",
+  itemOutsideWindow: "an item outside its window",
+  itemLengthDiffers: "an item of another length",
+  strayRead: "a read without a parcel",
+  readBetweenParcels: "a read between two parcels",
+  readMissing: "a parcel without a read",
+} as const;
+
+/** States of a manifest, as the centre names them. */
+export const manifestState = {
+  STORED: "Stored",
+  VOID: "Void",
+  ACTIVATED: "Activated",
+  RETURNED: "Returned",
+  ACCEPTED: "Accepted",
+  CONVERTED_TO_DECLARATION: "Full declaration",
+  CONTROLLED: "Under control",
+  ONSITE_REVIEW: "On-site review",
+  TRANSFERRED: "Transferred",
+  GREEN_RELEASE_STAGE: "Green channel",
+  AWAITING_MACHINE_PASS: "Awaiting machine pass",
+  RELEASE_ELIGIBLE: "May be released",
+  RELEASED: "Released",
+  CLOSED: "Closed",
 } as const;

@@ -3,6 +3,7 @@ export const ui = {
   product: "Sortline",
   siteDefault: "Supervision centre",
   lines: "Lines",
+  listComma: ", ",
   officer: "Compare",
   search: "Find",
   searchTitle: "Find a parcel by waybill",

@@ -50,23 +50,14 @@ export const chute = {
 
 export const condition = {
   emergencyStop: "急停",
-  beltStopped: "皮带停止",
-  beltFault: "皮带与编码器不一致",
-  sorterDown: "分拣机无应答",
-  scannerDown: "扫码器无应答",
-  xrayDown: "X光机无应答",
+  deviceDown: "{detail} 无应答",
   xrayNotReady: "X光机未就绪",
-  scaleDown: "动态秤无应答",
-  deviceDown: "有设备无应答",
-  inspectionFull: "开箱查验口已满",
-  inspectionBlocked: "开箱查验口堵塞",
-  inspectionUnknown: "开箱查验口状态未知",
-  inspectionNotReady: "开箱查验口没有余位",
-  beltFull: "皮带上包裹过多",
-  flushing: "重启后正在清空皮带",
   journalNotWritable: "日志无法写入",
-  jam: "光电被遮挡：堵包",
-  greenMissort: "放行口出现未经决定的包裹",
+  readerOutOfStep: "读码与包裹错位",
+  tunnelUnknown: "X光机内包裹不明",
+  beltFull: "皮带上包裹过多",
+  chuteNotReady: "{detail}未就绪",
+  unexpectedInGreen: "放行口出现未经判定的包裹",
 } as const;
 
 export const controlEffect = {
@@ -103,20 +94,54 @@ export const algorithmVerdict = {
   unknown: "无法判定",
 } as const;
 
-export const manifestState = {
-  STORED: "已入库",
-  ACTIVATED: "已激活",
-  AWAITING_MACHINE_PASS: "待过机",
-  COMPARED: "已比对",
-  ONSITE_REVIEW: "现场审核",
-  CONTROLLED: "已布控",
-  RELEASED: "已放行",
-  CLOSED: "已结关",
-  RETURNED: "已退单",
-  WITHDRAWN: "已退关",
-} as const;
-
 export const judge = {
   algorithm: "智能审图",
   officer: "关员",
+} as const;
+
+export const why = {
+  late: "来得太晚",
+  notConnected: "分拣机未连接",
+  missed: "摆轮未能分流",
+  staleCount: "皮带已过该位置",
+  staleEpoch: "分拣机已重启",
+  noLife: "分拣机收不到线路消息",
+  overlap: "与另一指令重叠",
+  queueFull: "分拣机队列已满",
+  invalid: "分拣机无法识别",
+  aborted: "已撤回",
+  emergencyStop: "急停",
+  claimedElsewhere: "正在另一次过线中",
+  alreadyReleased: "此前已放行",
+  unknownWaybill: "未知运单",
+  passEnded: "包裹已离线",
+  imageChanged: "图像不同",
+  tooLate: "已超时",
+  reasonStands: "先前的决定有效",
+  itemMissing: "X光机未报该件",
+  itemSequenceGap: "X光机序号有缺",
+  itemUnexpected: "X光机报出未预告的件",
+  itemTwice: "X光机重复报件",
+  itemOutsideWindow: "X光机报件不在窗口内",
+  itemLengthDiffers: "X光机报件长度不符",
+  strayRead: "读码时没有包裹",
+  readBetweenParcels: "在两件之间读码",
+  readMissing: "有包裹没有读码",
+} as const;
+
+export const manifestState = {
+  STORED: "已入库",
+  VOID: "已作废",
+  ACTIVATED: "已激活",
+  RETURNED: "已退单",
+  ACCEPTED: "已受理",
+  CONVERTED_TO_DECLARATION: "转报关单",
+  CONTROLLED: "已布控",
+  ONSITE_REVIEW: "现场审核",
+  TRANSFERRED: "已移交",
+  GREEN_RELEASE_STAGE: "绿通道",
+  AWAITING_MACHINE_PASS: "待过机",
+  RELEASE_ELIGIBLE: "可放行",
+  RELEASED: "已放行",
+  CLOSED: "已结关",
 } as const;

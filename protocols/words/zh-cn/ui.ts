@@ -2,6 +2,7 @@ export const ui = {
   product: "Sortline",
   siteDefault: "海关监管中心",
   lines: "线路",
+  listComma: "、",
   officer: "同屏比对",
   search: "查找",
   searchTitle: "按运单号查找包裹",

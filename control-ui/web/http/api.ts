@@ -1,0 +1,91 @@
+import type { z } from "zod";
+import {
+  zControlAnswer,
+  zControlRequest,
+  zDecisionAnswer,
+  zDecisionRequest,
+  zLockRequest,
+  zPanel,
+  zProblem,
+  zStory,
+} from "../../../protocols/ui/http.ts";
+
+/** What became of a request. `unreachable`: no answer within three seconds, so nothing is known. */
+export type Answer<Value> =
+  | { readonly kind: "ok"; readonly value: Value }
+  | { readonly kind: "refused"; readonly status: number; readonly message: string }
+  | { readonly kind: "unreachable" }
+  | { readonly kind: "unreadable" };
+
+const answerMsMax = 3_000;
+/** Images are larger, and a lost one can simply be asked for again. */
+const imageMsMax = 15_000;
+
+type Input<Schema extends z.ZodType> = z.input<Schema>;
+type Output<Schema extends z.ZodType> = z.output<Schema>;
+
+export const fetchStory = (
+  key: { readonly waybill: string } | { readonly passId: string },
+): Promise<Answer<Output<typeof zStory>>> =>
+  ask(
+    "waybill" in key
+      ? `/api/parcels/${encodeURIComponent(key.waybill)}`
+      : `/api/passes/${encodeURIComponent(key.passId)}`,
+    zStory,
+  );
+
+export const lockTask = (
+  taskId: string,
+  body: Input<typeof zLockRequest>,
+): Promise<Answer<Output<typeof zPanel>>> =>
+  ask(`/api/officer/tasks/${encodeURIComponent(taskId)}/lock`, zPanel, body);
+
+export const postDecision = (
+  body: Input<typeof zDecisionRequest>,
+): Promise<Answer<Output<typeof zDecisionAnswer>>> =>
+  ask("/api/officer/decisions", zDecisionAnswer, body);
+
+export const postControl = (
+  body: Input<typeof zControlRequest>,
+): Promise<Answer<Output<typeof zControlAnswer>>> => ask("/api/controls", zControlAnswer, body);
+
+/** Image bytes by their hash, so that they can be kept for as long as they are wanted. */
+export async function fetchImage(imageHash: string): Promise<Answer<Uint8Array<ArrayBuffer>>> {
+  try {
+    const response = await fetch(`/api/images/${imageHash}`, {
+      signal: AbortSignal.timeout(imageMsMax),
+    });
+    if (!response.ok) return await refusal(response);
+    return { kind: "ok", value: new Uint8Array(await response.arrayBuffer()) };
+  } catch {
+    return { kind: "unreachable" };
+  }
+}
+
+async function ask<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  body?: unknown,
+): Promise<Answer<Output<Schema>>> {
+  try {
+    const signal = AbortSignal.timeout(answerMsMax);
+    const response = await fetch(path, body === undefined ? { signal } : { ...post(body), signal });
+    if (!response.ok) return await refusal(response);
+    const parsed = schema.safeParse(await response.json());
+    return parsed.success ? { kind: "ok", value: parsed.data } : { kind: "unreadable" };
+  } catch {
+    return { kind: "unreachable" };
+  }
+}
+
+const post = (body: unknown): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+async function refusal(response: Response): Promise<Answer<never>> {
+  const problem = zProblem.safeParse(await response.json().catch(() => null));
+  const message = problem.success ? problem.data.message : response.statusText;
+  return { kind: "refused", status: response.status, message };
+}

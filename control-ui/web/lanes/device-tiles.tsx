@@ -1,0 +1,132 @@
+import type { JSX } from "preact";
+import type { DeviceView, LineView } from "../../../protocols/ui/scene.ts";
+import type { HealthState } from "../../../protocols/sorting.ts";
+import { live, voice } from "../shell/site.ts";
+import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
+import { timeText } from "../shell/time-text.ts";
+import type { MimicLayout } from "./mimic-layout.ts";
+
+const kindOrder: readonly DeviceView["kind"][] = ["scanner", "scale", "xray", "sorter"];
+
+/** A row of devices in belt order, each tied to its station by a line (H7). */
+export function DeviceTiles(props: {
+  readonly line: LineView;
+  readonly layout: MimicLayout;
+}): JSX.Element {
+  const { line, layout } = props;
+  const devices = live.scene.device
+    .all()
+    .filter(({ lineId }) => lineId === line.id)
+    .sort((a, b) => kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind));
+  const rightPx = (layout.branches[0]?.chuteLeftPx ?? layout.widthPx) - tileGapPx * 2;
+  const widthPx = Math.max(0, rightPx - layout.beltLeftPx);
+  if (devices.length === 0) {
+    return <p class="tiles-empty muted">{voice.value.say("ui", "devicesNone")}</p>;
+  }
+  const tiles = placeTiles(devices, { fromPx: layout.beltLeftPx, widthPx });
+  return (
+    <>
+      <Leaders tiles={tiles} layout={layout} />
+      <ul class="tiles" aria-label={voice.value.say("ui", "devices")}>
+        {tiles.map((tile) => (
+          <DeviceTile key={tile.device.id} tile={tile} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface Tile {
+  readonly device: DeviceView;
+  readonly leftPx: number;
+  readonly widthPx: number;
+}
+
+/** A device in trouble has more to say, so its tile is wider. */
+const troubledShare = 1.9;
+
+function placeTiles(
+  devices: readonly DeviceView[],
+  room: { readonly fromPx: number; readonly widthPx: number },
+): readonly Tile[] {
+  const shareOf = ({ health }: DeviceView): number => (health === "receiving" ? 1 : troubledShare);
+  const shares = devices.reduce((sum, device) => sum + shareOf(device), 0);
+  const sharePx = (room.widthPx - tileGapPx * (devices.length - 1)) / shares;
+  let leftPx = room.fromPx;
+  return devices.map((device) => {
+    const tile = { device, leftPx, widthPx: Math.max(0, shareOf(device) * sharePx) };
+    leftPx += tile.widthPx + tileGapPx;
+    return tile;
+  });
+}
+
+const tileGapPx = 12;
+/** Between the heights at which two leaders turn. */
+const leaderStepPx = 7;
+
+/** From each station down to its tile. Farther stations turn higher up, so that none cross. */
+function Leaders(props: {
+  readonly tiles: readonly Tile[];
+  readonly layout: MimicLayout;
+}): JSX.Element {
+  const { tiles, layout } = props;
+  const leaderHeightPx = layout.stripBottomPx - layout.beltBottomPx;
+  const paths = tiles.flatMap(({ device, leftPx, widthPx }, index) => {
+    const station = layout.stations.find(({ kind }) => kind === device.kind);
+    if (station === undefined) return [];
+    const fromX = (station.leftPx + station.rightPx) / 2;
+    const toX = Math.min(Math.max(fromX, leftPx + 20), leftPx + widthPx - 20);
+    const turnY = leaderHeightPx - 7 - index * leaderStepPx;
+    return [`M${fromX} 0 V${turnY} H${toX} V${leaderHeightPx}`];
+  });
+  return (
+    <svg
+      class="leaders"
+      width={layout.widthPx}
+      height={leaderHeightPx}
+      style={{ top: `${-leaderHeightPx}px` }}
+      aria-hidden="true"
+    >
+      {paths.map((d) => (
+        <path key={d} d={d} />
+      ))}
+    </svg>
+  );
+}
+
+function DeviceTile({ tile }: { readonly tile: Tile }): JSX.Element {
+  const { say } = voice.value;
+  const { device, leftPx, widthPx } = tile;
+  return (
+    <li
+      class={`tile tile-${device.health}`}
+      style={{ left: `${leftPx}px`, width: `${widthPx}px` }}
+      data-device={device.id}
+      data-health={device.health}
+      data-kind-of={device.kind}
+    >
+      <HealthSymbol health={device.health} />
+      <div>
+        <h3>
+          {say("device", device.kind)} <small>{device.id}</small>
+        </h3>
+        <p>
+          <strong>{say("health", device.health)}</strong>{" "}
+          <time>{say("ui", "healthSince", { time: timeText(device.since) })}</time>
+        </p>
+        {device.why !== null && <p class="tile-why">{device.why}</p>}
+      </div>
+    </li>
+  );
+}
+
+function HealthSymbol({ health }: { readonly health: HealthState }): JSX.Element {
+  switch (health) {
+    case "receiving":
+      return <CalmSymbol />;
+    case "stale":
+      return <PrioritySymbol priority={3} />;
+    case "down":
+      return <PrioritySymbol priority={2} />;
+  }
+}

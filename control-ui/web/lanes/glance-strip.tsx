@@ -1,0 +1,87 @@
+import type { JSX } from "preact";
+import type { LineView } from "../../../protocols/ui/scene.ts";
+import { live, voice } from "../shell/site.ts";
+import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
+import { conditionText } from "./condition-text.ts";
+
+/** Read from three metres: which line, what state, and why nothing is inducted. */
+export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element {
+  const { say } = voice.value;
+  const onBelt = live.scene.parcel.keys.value.filter(
+    (passId) => live.scene.parcel.peek(passId)?.lineId === line.id,
+  ).length;
+  return (
+    <header class="glance">
+      <h2 class="glance-id">{line.id}</h2>
+      <div class="glance-state">
+        <strong>{say("lineState", line.state)}</strong>
+        <small lang="en">{line.state}</small>
+      </div>
+      <Induction line={line} />
+      <div class="glance-number">
+        <small>{say("ui", "onBelt")}</small>
+        <strong data-on-belt>{onBelt}</strong>
+      </div>
+      <BeltSpeed line={line} />
+    </header>
+  );
+}
+
+function Induction({ line }: { readonly line: LineView }): JSX.Element {
+  const { say } = voice.value;
+  if (!line.isHeard) {
+    return (
+      <div class="glance-induction">
+        <PrioritySymbol priority={2} />
+        <div>
+          <strong>{say("ui", "lineNotHeard")}</strong>
+        </div>
+      </div>
+    );
+  }
+  if (line.inductionPermitted) {
+    return (
+      <div class="glance-induction">
+        <CalmSymbol />
+        <div>
+          <span>{say("ui", "inductionPermitted")}</span>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div class="glance-induction">
+      <PrioritySymbol priority={line.motion.emergencyStop ? 1 : 2} />
+      <div>
+        <strong>{say("ui", "inductionWithheld")}</strong>
+        <small>
+          {line.conditions
+            .map((condition) => conditionText(condition, voice.value))
+            .join(say("ui", "listComma"))}
+        </small>
+      </div>
+    </div>
+  );
+}
+
+/** No belt we drive is faster; the meter's right end. */
+const speedMmPerSMax = 2_000;
+
+function BeltSpeed({ line }: { readonly line: LineView }): JSX.Element {
+  const { say } = voice.value;
+  const { isRunning, speedMmPerS, emergencyStop } = line.motion;
+  const speed = (isRunning ? speedMmPerS / 1_000 : 0).toFixed(2);
+  const word = emergencyStop ? "emergencyStop" : isRunning ? null : "beltStopped";
+  return (
+    <div class="glance-number glance-speed" data-kind="measure">
+      <small>{say("ui", "belt")}</small>
+      <strong>{word === null ? say("ui", "beltSpeedValue", { speed }) : say("ui", word)}</strong>
+      <meter
+        aria-label={say("ui", "beltSpeed")}
+        min={0}
+        max={speedMmPerSMax / 1_000}
+        value={Number(speed)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,202 @@
+import { branchAngle, type DrawnPlace, type MimicLayout } from "./mimic-layout.ts";
+import type { ParcelLook } from "./parcel-look.ts";
+import { traceExitShape } from "../shell/exit-shape.ts";
+
+/** Colours of the strip, read from the token file once: canvases know no stylesheets. */
+export interface StripInk {
+  readonly ink: string;
+  readonly paper: string;
+  readonly hatch: string;
+  readonly chevron: string;
+  readonly act: string;
+  readonly font: string;
+}
+
+export interface DrawnParcel {
+  readonly passId: string;
+  readonly look: ParcelLook;
+  readonly place: DrawnPlace;
+  readonly lengthPx: number;
+}
+
+type Pen = CanvasRenderingContext2D;
+
+/** Of the belt's width. */
+const acrossShare = 0.58;
+const lengthPxMin = 9;
+const labelPx = 15;
+/** More labels than this say nothing (HMI 4.1). */
+const labelsMax = 60;
+
+/** Draws what moves on one belt: its chevrons and its parcels. */
+export function drawStrip(
+  pen: Pen,
+  drawn: {
+    readonly layout: MimicLayout;
+    readonly parcels: readonly DrawnParcel[];
+    readonly beltMm: number;
+    readonly isRunning: boolean;
+    readonly highlighted: string | null;
+  },
+  ink: StripInk,
+): void {
+  const { layout, parcels } = drawn;
+  pen.clearRect(0, 0, layout.widthPx, layout.stripBottomPx);
+  if (drawn.isRunning) drawChevrons(pen, layout, drawn.beltMm, ink);
+  const acrossPx = (layout.beltBottomPx - layout.beltTopPx) * acrossShare;
+  for (const parcel of parcels) drawParcel(pen, parcel, { acrossPx, ink });
+  if (parcels.length <= labelsMax) drawLabels(pen, parcels, layout, ink);
+  const highlighted = parcels.find(({ passId }) => passId === drawn.highlighted);
+  if (highlighted !== undefined) drawRing(pen, highlighted, { acrossPx, ink });
+}
+
+const chevronMm = 2_000;
+
+/** Marks on the belt itself: they move because the belt does, and only then. */
+function drawChevrons(pen: Pen, layout: MimicLayout, beltMm: number, ink: StripInk): void {
+  const middleY = (layout.beltTopPx + layout.beltBottomPx) / 2;
+  const lengthMm = (layout.beltRightPx - layout.beltLeftPx) / layout.pxPerMm;
+  pen.strokeStyle = ink.chevron;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  for (let mm = ((beltMm % chevronMm) + chevronMm) % chevronMm; mm < lengthMm; mm += chevronMm) {
+    const x = layout.beltLeftPx + mm * layout.pxPerMm;
+    pen.moveTo(x - 5, middleY - 8);
+    pen.lineTo(x + 3, middleY);
+    pen.lineTo(x - 5, middleY + 8);
+  }
+  pen.stroke();
+}
+
+interface Brush {
+  readonly acrossPx: number;
+  readonly ink: StripInk;
+}
+
+function drawParcel(
+  pen: Pen,
+  { look, place, lengthPx }: DrawnParcel,
+  { acrossPx, ink }: Brush,
+): void {
+  const length = Math.max(lengthPxMin, lengthPx);
+  pen.save();
+  pen.translate(place.xPx, place.yPx);
+  if (place.isOnBranch) pen.rotate(branchAngle);
+  pen.lineWidth = 2;
+  pen.strokeStyle = ink.ink;
+  if (look.kind === "unknown") {
+    pen.setLineDash([4, 3]);
+    pen.fillStyle = ink.paper;
+    box(pen, length, acrossPx);
+    pen.fill();
+    pen.stroke();
+  } else {
+    pen.fillStyle = ink.ink;
+    box(pen, length, acrossPx);
+    pen.fill();
+    if (look.isSimulated) hatch(pen, length, acrossPx, ink);
+    if (look.isHeld) {
+      pen.strokeStyle = ink.paper;
+      box(pen, length + 3, acrossPx + 3);
+      pen.stroke();
+      pen.strokeStyle = ink.ink;
+      box(pen, length + 7, acrossPx + 7);
+      pen.stroke();
+    }
+  }
+  pen.restore();
+}
+
+function box(pen: Pen, length: number, across: number): void {
+  pen.beginPath();
+  pen.roundRect(-length / 2, -across / 2, length, across, 2.5);
+}
+
+const hatchStepPx = 5;
+
+function hatch(pen: Pen, length: number, across: number, ink: StripInk): void {
+  pen.save();
+  box(pen, length - 2, across - 2);
+  pen.clip();
+  pen.strokeStyle = ink.hatch;
+  pen.lineWidth = 1.25;
+  pen.beginPath();
+  for (let x = -length / 2 - across; x < length / 2; x += hatchStepPx) {
+    pen.moveTo(x, across / 2);
+    pen.lineTo(x + across, -across / 2);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+/** Labels stand above the belt; one that would touch its neighbour is left out. */
+function drawLabels(
+  pen: Pen,
+  parcels: readonly DrawnParcel[],
+  layout: MimicLayout,
+  ink: StripInk,
+): void {
+  pen.font = `600 ${labelPx}px ${ink.font}`;
+  pen.textBaseline = "middle";
+  pen.textAlign = "left";
+  let freeFromX = -Infinity;
+  for (const { look, place } of parcels.toSorted((a, b) => a.place.xPx - b.place.xPx)) {
+    if (place.isOnBranch) continue;
+    const shapePx = look.exit === null && !look.isAwaited ? 0 : labelPx + 3;
+    const widthPx = pen.measureText(look.label).width + shapePx;
+    const leftX = place.xPx - widthPx / 2;
+    if (leftX < freeFromX) continue;
+    freeFromX = leftX + widthPx + 6;
+    if (look.isAwaited) drawAwaited(pen, leftX + 6, layout.labelYPx, ink);
+    else if (look.exit !== null) {
+      pen.lineWidth = 1.75;
+      pen.strokeStyle = ink.ink;
+      pen.fillStyle = ink.ink;
+      traceExitShape(pen, look.exit, { x: leftX, y: layout.labelYPx - 6, size: 12 });
+    }
+    pen.fillStyle = ink.ink;
+    pen.fillText(look.label, leftX + shapePx, layout.labelYPx + 1);
+  }
+}
+
+/** "A person must act": a blue disc with a dark outline, as in the legend. */
+function drawAwaited(pen: Pen, x: number, y: number, ink: StripInk): void {
+  pen.beginPath();
+  pen.arc(x, y, 6, 0, Math.PI * 2);
+  pen.fillStyle = ink.act;
+  pen.fill();
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = ink.ink;
+  pen.stroke();
+}
+
+function drawRing(
+  pen: Pen,
+  { place, lengthPx }: DrawnParcel,
+  { acrossPx, ink }: Brush,
+): void {
+  pen.lineWidth = 3;
+  pen.strokeStyle = ink.ink;
+  pen.beginPath();
+  pen.arc(place.xPx, place.yPx, Math.max(lengthPx, acrossPx) / 2 + 10, 0, Math.PI * 2);
+  pen.stroke();
+}
+
+/** The nearest parcel within reach of a finger, or null. */
+export function pickParcel(
+  parcels: readonly DrawnParcel[],
+  at: { readonly xPx: number; readonly yPx: number },
+  reachPx: number,
+): DrawnParcel | null {
+  let nearest: DrawnParcel | null = null;
+  let nearestPx = Infinity;
+  for (const parcel of parcels) {
+    const alongPx = Math.max(0, Math.abs(at.xPx - parcel.place.xPx) - parcel.lengthPx / 2);
+    const distancePx = Math.hypot(alongPx, at.yPx - parcel.place.yPx);
+    if (distancePx <= reachPx && distancePx < nearestPx) {
+      nearest = parcel;
+      nearestPx = distancePx;
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,233 @@
+import { batch, signal, type Signal } from "@preact/signals";
+import type { TaskView } from "../../../protocols/ui/scene.ts";
+import type { Panel } from "../../../protocols/ui/http.ts";
+import { epochMs } from "../../../protocols/units.ts";
+import { lockTask, postDecision, type Answer } from "../http/api.ts";
+import { randomId } from "../shell/random-id.ts";
+import { live, voice, type Profile } from "../shell/site.ts";
+import { loadImage } from "../xray/image-cache.ts";
+import type { PreparedImage } from "../xray/prepared-image.ts";
+import type { Choice } from "./decision-keys.ts";
+import type { QueueEntry } from "./queue.ts";
+
+/**
+ * One officer's work, one parcel at a time. Image and declaration are one value and are shown or
+ * removed together, so no frame can show one parcel's image beside another's words (HMI X10).
+ */
+export type DeskView =
+  | { readonly kind: "empty" }
+  | { readonly kind: "taking"; readonly taskId: string }
+  | { readonly kind: "showing"; readonly shown: Shown; readonly isSending: boolean }
+  | { readonly kind: "expired"; readonly waybill: string | null }
+  | { readonly kind: "failed"; readonly taskId: string; readonly why: string };
+
+export interface Shown {
+  readonly panel: Panel;
+  readonly task: TaskView;
+  readonly image: PreparedImage;
+  /** The centre's clock when both were first painted; null until then. */
+  readonly shownAt: number | null;
+}
+
+/** What became of the last decision, kept on screen beside the next image. */
+export interface Note {
+  readonly isGood: boolean;
+  readonly text: string;
+}
+
+/** Presses this soon after an image came were meant for the one before (HMI X6). */
+export const pressGuardMs = 400;
+const expiredShownMs = 3_000;
+/** A task that could not be taken is left alone for so long. */
+const failedRestMs = 3_000;
+
+export class OfficerDesk {
+  readonly view: Signal<DeskView> = signal({ kind: "empty" });
+  readonly note: Signal<Note | null> = signal(null);
+  readonly guardedTotal = signal(0);
+  readonly #resting = new Map<string, number>();
+  #renewAt = 0;
+
+  /** Called often with the queue as it is: takes, renews, and notices what has gone. */
+  tend(queue: readonly QueueEntry[], profile: Profile): void {
+    const view = this.view.peek();
+    switch (view.kind) {
+      case "empty": {
+        const next = this.#mostUrgent(queue, profile);
+        if (next !== null) void this.#take(next.task, profile);
+        const following = queue.find((entry) => entry !== next);
+        if (following !== undefined) void loadImage(following.task.imageHash);
+        return;
+      }
+      case "showing":
+        return this.#watch(view, queue, profile);
+      case "taking":
+      case "expired":
+      case "failed":
+        return;
+    }
+  }
+
+  /** Takes another waiting image by choice; the present one goes back when its lease runs out. */
+  choose(task: TaskView, profile: Profile): void {
+    const view = this.view.peek();
+    if (view.kind === "taking" || (view.kind === "showing" && view.isSending)) return;
+    void this.#take(task, profile);
+  }
+
+  next(): void {
+    this.view.value = { kind: "empty" };
+  }
+
+  /** The image and its declaration have just been painted. */
+  painted(shown: Shown): void {
+    const view = this.view.peek();
+    if (view.kind !== "showing" || view.shown !== shown || shown.shownAt !== null) return;
+    this.view.value = { ...view, shown: { ...shown, shownAt: Math.round(live.now()) } };
+  }
+
+  decide(choice: Choice, profile: Profile): void {
+    const view = this.view.peek();
+    if (view.kind !== "showing" || view.isSending) return;
+    const decidedAt = Math.round(live.now());
+    const { shownAt } = view.shown;
+    if (shownAt === null || decidedAt - shownAt < pressGuardMs) {
+      this.guardedTotal.value += 1;
+      return;
+    }
+    void this.#send(view.shown, choice, { profile, shownAt, decidedAt });
+  }
+
+  #mostUrgent(queue: readonly QueueEntry[], profile: Profile): QueueEntry | null {
+    const nowMs = performance.now();
+    const isFree = ({ task }: QueueEntry): boolean =>
+      (task.lockedBy === null || task.lockedBy === profile.officer) &&
+      nowMs >= (this.#resting.get(task.taskId) ?? 0);
+    return queue.find(isFree) ?? null;
+  }
+
+  async #take(task: TaskView, profile: Profile): Promise<void> {
+    const { taskId } = task;
+    this.view.value = { kind: "taking", taskId };
+    const [lock, image] = await Promise.all([
+      lockTask(taskId, profile),
+      loadImage(task.imageHash),
+    ]);
+    const isStill = (): boolean => {
+      const view = this.view.peek();
+      return view.kind === "taking" && view.taskId === taskId;
+    };
+    if (!isStill()) return;
+    if (lock.kind !== "ok") return this.#fail(taskId, whyNot(lock));
+    // The image may have been replaced while the lock was asked for.
+    const panel = lock.value;
+    const shownImage =
+      panel.imageHash === task.imageHash ? image : await loadImage(panel.imageHash);
+    if (!isStill()) return;
+    if (shownImage === null) {
+      return this.#fail(taskId, voice.peek().say("ui", "taskImageFailed"));
+    }
+    this.#renewAt = performance.now() + panel.leaseMs / 2;
+    const shown = { panel, task, image: shownImage, shownAt: null };
+    this.view.value = { kind: "showing", shown, isSending: false };
+  }
+
+  #fail(taskId: string, why: string): void {
+    this.#rest(taskId);
+    this.view.value = { kind: "failed", taskId, why };
+    setTimeout(() => {
+      const view = this.view.peek();
+      if (view.kind === "failed" && view.taskId === taskId) this.next();
+    }, failedRestMs);
+  }
+
+  #rest(taskId: string): void {
+    const nowMs = performance.now();
+    for (const [id, until] of this.#resting) if (until < nowMs) this.#resting.delete(id);
+    this.#resting.set(taskId, nowMs + failedRestMs);
+  }
+
+  #watch(
+    view: Extract<DeskView, { kind: "showing" }>,
+    queue: readonly QueueEntry[],
+    profile: Profile,
+  ): void {
+    const { task, panel } = view.shown;
+    const now = queue.find((entry) => entry.task.taskId === task.taskId);
+    if (now === undefined) {
+      // Our own decision removes the task too; then its answer says what happened.
+      if (!view.isSending) this.#expire(task);
+      return;
+    }
+    if (now.task.imageHash !== panel.imageHash && !view.isSending) {
+      return void this.#take(now.task, profile);
+    }
+    if (performance.now() < this.#renewAt) return;
+    this.#renewAt = performance.now() + panel.leaseMs / 2;
+    void lockTask(task.taskId, profile);
+  }
+
+  #expire(task: TaskView): void {
+    this.view.value = { kind: "expired", waybill: task.waybill };
+    setTimeout(() => {
+      if (this.view.peek().kind === "expired") this.next();
+    }, expiredShownMs);
+  }
+
+  async #send(
+    shown: Shown,
+    choice: Choice,
+    by: { readonly profile: Profile; readonly shownAt: number; readonly decidedAt: number },
+  ): Promise<void> {
+    this.view.value = { kind: "showing", shown, isSending: true };
+    const { taskId, passId, imageHash } = shown.panel;
+    const answer = await postDecision({
+      cmdId: randomId(),
+      taskId,
+      passId,
+      imageHash,
+      decision: choice.decision,
+      reason: choice.reason,
+      officer: by.profile.officer,
+      station: by.profile.station,
+      shownAt: epochMs(by.shownAt),
+      decidedAt: epochMs(by.decidedAt),
+    });
+    batch(() => {
+      this.note.value = noteOf(answer, shown, choice);
+      this.#rest(taskId);
+      this.next();
+    });
+  }
+}
+
+function noteOf(
+  answer: Awaited<ReturnType<typeof postDecision>>,
+  shown: Shown,
+  choice: Choice,
+): Note {
+  const { say } = voice.peek();
+  const waybill = shown.panel.manifest?.waybill ?? shown.task.waybill ?? shown.panel.passId;
+  const text = (words: string): string => `${waybill} · ${words}`;
+  if (answer.kind !== "ok") return { isGood: false, text: text(say("ui", "decisionNoAnswer")) };
+  const { accepted, why } = answer.value;
+  if (accepted) {
+    const decision = say("decision", choice.decision);
+    return { isGood: true, text: text(say("ui", "decided", { decision })) };
+  }
+  const words = why === null ? "" : say("decisionRefusal", why);
+  return { isGood: false, text: text(say("ui", "notDecided", { why: words })) };
+}
+
+/** A failed request in words, for whoever waits for it. */
+export function whyNot(answer: Exclude<Answer<unknown>, { kind: "ok" }>): string {
+  const { say } = voice.peek();
+  switch (answer.kind) {
+    case "refused":
+      return answer.message;
+    case "unreachable":
+      return say("ui", "centreUnreachable");
+    case "unreadable":
+      return say("ui", "answerInvalid");
+  }
+}

@@ -1,0 +1,62 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { AlarmListDialog, alarmAction, alarmText, priorityOf } from "./alarm-list.tsx";
+import { ageText } from "./age-text.ts";
+import { Legend } from "./legend.tsx";
+import { live, voice } from "./site.ts";
+import { CalmSymbol, PrioritySymbol } from "./symbols.tsx";
+
+/** On every screen: the alarm that matters most (A9), and what the shapes mean. */
+export function BottomStrip(): JSX.Element {
+  return (
+    <footer class="bottom">
+      <AlarmBanner />
+      <Legend />
+    </footer>
+  );
+}
+
+function AlarmBanner(): JSX.Element {
+  const isOpen = useSignal(false);
+  const { say } = voice.value;
+  const unread = live.alarms.unread.value;
+  const top = unread.toSorted((a, b) => priorityOf(a.alarm) - priorityOf(b.alarm))[0];
+  const open = (): void => {
+    isOpen.value = true;
+    live.readAlarms();
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class={`alarm-banner ${top === undefined ? "" : "alarm-active"}`}
+        onClick={open}
+        data-action="alarms"
+      >
+        {top === undefined ? (
+          <>
+            <CalmSymbol />
+            <span>{say("ui", "alarmNone")}</span>
+          </>
+        ) : (
+          <>
+            <PrioritySymbol priority={priorityOf(top.alarm)} />
+            <span class="alarm-words">
+              <strong>
+                {say("ui", "alarmLine", { line: top.alarm.lineId })} · {alarmText(top.alarm)}
+              </strong>
+              <small>
+                {alarmAction(top.alarm)} · {ageText(live.second.value - top.alarm.at, voice.value)}
+                {unread.length > 1 && ` · ${say("ui", "alarmMore", { n: unread.length - 1 })}`}
+              </small>
+            </span>
+          </>
+        )}
+      </button>
+      <span class="hidden" role="alert">
+        {top !== undefined && priorityOf(top.alarm) === 1 ? alarmText(top.alarm) : ""}
+      </span>
+      {isOpen.value && <AlarmListDialog onClose={() => (isOpen.value = false)} />}
+    </>
+  );
+}

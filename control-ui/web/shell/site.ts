@@ -1,0 +1,70 @@
+import { computed, signal } from "@preact/signals";
+import { voices, type Language, type Voice } from "../../../protocols/words/words.ts";
+import { LiveConnection } from "../live/live-connection.ts";
+import { randomId } from "./random-id.ts";
+
+/**
+ * What every part of the page shares: the reader's language, who sits here, and the connection.
+ * One page is one station, so these are values of the module and not passed from hand to hand.
+ */
+const languageKey = "sortline.language";
+const profileKey = "sortline.profile";
+
+export const language = signal<Language>(readLanguage());
+export const voice = computed<Voice>(() => voices[language.value]);
+
+export function switchLanguage(): void {
+  language.value = language.value === "en" ? "zh-CN" : "en";
+  localStorage.setItem(languageKey, language.value);
+}
+
+/** Who decides at this station, until accounts exist. Kept for this tab only. */
+export interface Profile {
+  readonly officer: string;
+  readonly station: string;
+}
+
+export const profile = signal<Profile | null>(readProfile());
+
+export function saveProfile(value: Profile): void {
+  profile.value = value;
+  sessionStorage.setItem(profileKey, JSON.stringify(value));
+}
+
+/** Stations without a person still tell the centre apart. */
+const namelessStation = `page-${randomId()}`;
+
+export const live = new LiveConnection({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+  station: () => profile.peek()?.station ?? namelessStation,
+});
+
+/** Commands are dead while what is shown may be old. */
+export const isUsable = computed(() => {
+  const { isFrozen, isVeiled, position } = live.state.value;
+  return position !== null && !isFrozen && !isVeiled;
+});
+
+/** One simulated evidence source marks every screen (DESIGN law 15). */
+export const isSimulated = computed(() =>
+  live.scene.line.all().some(({ mode }) => mode === "lab"),
+);
+
+function readLanguage(): Language {
+  const stored = localStorage.getItem(languageKey);
+  if (stored === "en" || stored === "zh-CN") return stored;
+  return navigator.language.startsWith("en") ? "en" : "zh-CN";
+}
+
+function readProfile(): Profile | null {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(profileKey) ?? "null");
+    if (typeof stored !== "object" || stored === null) return null;
+    const { officer, station } = stored as Partial<Record<keyof Profile, unknown>>;
+    return typeof officer === "string" && typeof station === "string"
+      ? { officer, station }
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import type { JSX } from "preact";
+import type { ManifestView } from "../../../protocols/ui/http.ts";
+import { reasonLabel } from "../../../protocols/words/sentence.ts";
+import { voice } from "../shell/site.ts";
+import { hsText } from "../shell/time-text.ts";
+import { WeightComparison } from "./weight-comparison.tsx";
+
+interface ManifestProps {
+  readonly manifest: ManifestView;
+  readonly weightG: number | null;
+}
+
+/** The declaration: who, where to, how much; then its goods. */
+export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Element {
+  const { say, find } = voice.value;
+  const state = find("manifestState", manifest.state) ?? manifest.state;
+  const open = manifest.openReasons.map((reason) => reasonLabel(reason, voice.value));
+  return (
+    <div class="manifest" data-manifest={manifest.waybill}>
+      <GoodsTable manifest={manifest} />
+      <WeightComparison declaredKg={manifest.grossWeightKg} weightG={weightG} />
+      <dl class="manifest-facts">
+        <Entry name={say("ui", "sender")} value={manifest.sender} isWide />
+        <Entry name={say("ui", "platform")} value={manifest.platform} />
+        <Entry name={say("ui", "destination")} value={manifest.destination} />
+        <Entry
+          name={say("ui", "value")}
+          value={`${manifest.totalValue} ${manifest.currency}`}
+        />
+        <Entry name={say("ui", "pieces")} value={String(manifest.pieces)} />
+        <Entry name={say("ui", "tradeMode")} value={manifest.tradeMode} />
+        <Entry name={say("ui", "state")} value={state} />
+        <Entry
+          name={say("ui", "customsStatus")}
+          value={manifest.customsStatus?.toString() ?? say("ui", "customsStatusNone")}
+        />
+        <Entry
+          name={say("ui", "storyOpenReasons")}
+          value={open.join(say("ui", "listComma")) || say("ui", "storyNoOpenReasons")}
+          isWide
+        />
+        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} />
+      </dl>
+    </div>
+  );
+}
+
+function Entry(props: {
+  readonly name: string;
+  readonly value: string;
+  readonly isWide?: boolean;
+}): JSX.Element {
+  return (
+    <div class={props.isWide === true ? "wide" : ""}>
+      <dt>{props.name}</dt>
+      <dd>{props.value}</dd>
+    </div>
+  );
+}
+
+function GoodsTable({ manifest }: { readonly manifest: ManifestView }): JSX.Element {
+  const { say } = voice.value;
+  return (
+    <table class="goods">
+      <thead>
+        <tr>
+          <th scope="col">{say("ui", "itemName")}</th>
+          <th scope="col">{say("ui", "itemHs")}</th>
+          <th scope="col" class="number">
+            {say("ui", "itemQty")}
+          </th>
+          <th scope="col" class="number">
+            {say("ui", "itemTotal")}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {manifest.items.map((item) => (
+          <tr key={item.gnum}>
+            <td>
+              <span class="goods-name">{item.name}</span>
+              <small>{item.model}</small>
+            </td>
+            <td class="code">{hsText(item.hsCode)}</td>
+            <td class="number">
+              {item.qty} <small>{item.unit}</small>
+            </td>
+            <td class="number">{item.totalPrice}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

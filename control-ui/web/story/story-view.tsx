@@ -1,0 +1,132 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { Story } from "../../../protocols/ui/http.ts";
+import { passesNewestFirst, sentenceOf, sentenceOfPass } from "../../../protocols/words/sentence.ts";
+import { Quiet } from "../shell/connecting.tsx";
+import { voice } from "../shell/site.ts";
+import { ExitShape } from "../shell/symbols.tsx";
+import { ManifestSummary } from "./manifest-view.tsx";
+import { ReasonChips } from "./reason-chips.tsx";
+import { StoryImage } from "./story-image.tsx";
+import type { LoadedStory } from "./story-loader.ts";
+import { Timeline } from "./timeline.tsx";
+
+type StoryPass = Story["passes"][number];
+
+/** What a story says, in every state it can be in; drawer and page differ only in their frame. */
+export function StoryBody(props: {
+  readonly loaded: LoadedStory;
+  readonly name: string;
+}): JSX.Element {
+  const { loaded, name } = props;
+  const { say } = voice.value;
+  switch (loaded.kind) {
+    case "loading":
+      return <Quiet title={say("ui", "storyLoading")} />;
+    case "missing":
+      return (
+        <Quiet
+          title={say("ui", "storyMissing", { key: name })}
+          why={say("ui", "storyMissingWhy")}
+        />
+      );
+    case "failed":
+      return (
+        <Quiet title={say("ui", "storyFailed")} why={say("ui", "centreUnreachable")}>
+          <button type="button" onClick={loaded.again}>
+            {say("ui", "retry")}
+          </button>
+        </Quiet>
+      );
+    case "found":
+      return <StoryView story={loaded.story} />;
+  }
+}
+
+function StoryView({ story }: { readonly story: Story }): JSX.Element {
+  const chosen = useSignal(0);
+  const passes = passesNewestFirst(story);
+  const pass = passes[chosen.value] ?? passes[0];
+  const weightG = pass === undefined ? null : weightOf(pass);
+  return (
+    <div class="story">
+      <Sentence story={story} pass={pass} />
+      {passes.length > 1 && (
+        <PassTabs
+          total={passes.length}
+          chosen={chosen.value}
+          onChoose={(index) => (chosen.value = index)}
+        />
+      )}
+      <div class="story-columns">
+        <section class="story-timeline">
+          <h3>{voice.value.say("ui", "storyTimeline")}</h3>
+          <Timeline facts={pass?.timeline ?? []} />
+        </section>
+        <section class="story-side">
+          {pass !== undefined && <StoryImage pass={pass} />}
+          <h3>{voice.value.say("ui", "storyManifest")}</h3>
+          {story.manifest === null ? (
+            <p class="muted">{voice.value.say("ui", "storyNoManifest")}</p>
+          ) : (
+            <ManifestSummary manifest={story.manifest} weightG={weightG} />
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+/** The one sentence that says why, with the shape of the exit it names. */
+function Sentence(props: {
+  readonly story: Story;
+  readonly pass: StoryPass | undefined;
+}): JSX.Element {
+  const { story, pass } = props;
+  const exit = pass?.outcome.exit ?? pass?.outcome.expected ?? null;
+  const text =
+    pass === undefined ? sentenceOf(story, voice.value) : sentenceOfPass(pass, voice.value);
+  return (
+    <div class="sentence">
+      {exit !== null && (
+        <div class="sentence-exit">
+          <ExitShape exit={exit} />
+          <span>{voice.value.say("exit", exit)}</span>
+        </div>
+      )}
+      <div>
+        <p data-sentence>{text}</p>
+        {pass !== undefined && <ReasonChips reasons={pass.outcome.reasons} />}
+      </div>
+    </div>
+  );
+}
+
+function PassTabs(props: {
+  readonly total: number;
+  readonly chosen: number;
+  readonly onChoose: (index: number) => void;
+}): JSX.Element {
+  const { total, chosen, onChoose } = props;
+  return (
+    <div class="tabs">
+      {Array.from({ length: total }, (_, index) => (
+        <button
+          key={index}
+          type="button"
+          aria-pressed={index === chosen}
+          onClick={() => onChoose(index)}
+        >
+          {voice.value.say("ui", "storyPass", { n: total - index, total })}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function weightOf(pass: StoryPass): number | null {
+  for (const { fact } of pass.timeline.toReversed()) {
+    if (fact.kind === "weighed") return fact.weightG;
+  }
+  return null;
+}

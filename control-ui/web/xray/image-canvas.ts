@@ -1,0 +1,71 @@
+import type { ImageBox } from "../../../protocols/verdicts.ts";
+import { colourInto, colourTable, type ImageTools } from "./colour-table.ts";
+import type { PreparedImage } from "./prepared-image.ts";
+import { fitScale, type Viewport } from "./viewport.ts";
+
+/** The image in its present colours at its own size, made anew only when image or tools change. */
+export function colouredImage(image: PreparedImage, tools: ImageTools): OffscreenCanvas {
+  const { widthPx, heightPx } = image;
+  const canvas = new OffscreenCanvas(widthPx, heightPx);
+  const pixels = new ImageData(widthPx, heightPx);
+  colourInto(new Uint32Array(pixels.data.buffer), image, colourTable(tools));
+  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+export interface ImageView {
+  readonly coloured: OffscreenCanvas;
+  readonly boxes: readonly ImageBox[];
+  readonly viewport: Viewport;
+}
+
+/** Draws the image, and the algorithm's boxes as outlines that hide nothing. */
+export function drawImage(canvas: HTMLCanvasElement, view: ImageView): void {
+  const pen = canvas.getContext("2d");
+  if (pen === null) return;
+  const ratio = devicePixelRatio;
+  const widthPx = canvas.clientWidth;
+  const heightPx = canvas.clientHeight;
+  canvas.width = Math.round(widthPx * ratio);
+  canvas.height = Math.round(heightPx * ratio);
+  pen.scale(ratio, ratio);
+  const { coloured, viewport } = view;
+  const size = { widthPx: coloured.width, heightPx: coloured.height };
+  const scale = fitScale(size, { widthPx, heightPx }) * viewport.zoom;
+  pen.translate(widthPx / 2 - viewport.x * scale, heightPx / 2 - viewport.y * scale);
+  pen.imageSmoothingEnabled = scale < 4;
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(coloured, 0, 0, size.widthPx * scale, size.heightPx * scale);
+  const style = getComputedStyle(canvas);
+  const paper = style.getPropertyValue("--image-paper");
+  const mark = style.getPropertyValue("--image-mark");
+  for (const box of view.boxes) drawBox(pen, box, { scale, paper, mark, font: style.fontFamily });
+}
+
+interface Marking {
+  readonly scale: number;
+  readonly paper: string;
+  readonly mark: string;
+  readonly font: string;
+}
+
+function drawBox(pen: CanvasRenderingContext2D, box: ImageBox, by: Marking): void {
+  const { scale, paper, mark, font } = by;
+  const at = [box.x * scale, box.y * scale, box.width * scale, box.height * scale] as const;
+  for (const [lineWidth, strokeStyle] of [
+    [4, paper],
+    [1.5, mark],
+  ] as const) {
+    pen.lineWidth = lineWidth;
+    pen.strokeStyle = strokeStyle;
+    pen.strokeRect(...at);
+  }
+  const text = `${box.label} ${Math.round(box.confidence * 100)} %`.trim();
+  pen.font = `600 14px ${font}`;
+  pen.textBaseline = "bottom";
+  pen.lineWidth = 4;
+  pen.strokeStyle = paper;
+  pen.strokeText(text, at[0], at[1] - 3);
+  pen.fillStyle = mark;
+  pen.fillText(text, at[0], at[1] - 3);
+}
