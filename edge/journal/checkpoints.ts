@@ -24,10 +24,10 @@ export interface CheckpointLimits {
   readonly logPagesMax: number;
 }
 
-/** Pages are 4 KiB: the writer steps in at about 64 MiB. */
+/** Pages are 4 KiB: the writer steps in at about 16 MiB. */
 const limitsByDefault: CheckpointLimits = {
   logBytesBeforeMove: 4 * 1024 * 1024,
-  logPagesMax: 16_384,
+  logPagesMax: 4_096,
 };
 
 export function createCheckpoints(
@@ -38,26 +38,38 @@ export function createCheckpoints(
   let isMoving = false;
   let isFinishDue = false;
 
-  const move = async (connection: SqliteFile): Promise<void> => {
+  /** Resolves with whether something is left that keeps the log from being used again. */
+  const move = async (connection: SqliteFile): Promise<boolean> => {
     isMoving = true;
     bytesInLog = 0;
+    let pagesInLog = 0;
+    let pagesMoved = 0;
     try {
       const row = (await connection.all("PRAGMA wal_checkpoint(PASSIVE)"))[0];
-      const pagesInLog = Number(row?.["log"]);
-      isFinishDue = pagesInLog > logPagesMax && row?.["checkpointed"] !== pagesInLog;
+      pagesInLog = Number(row?.["log"]);
+      pagesMoved = Number(row?.["checkpointed"]);
     } catch {
       // The log only stays longer; a disk that is really broken shows at the next commit.
-      isFinishDue = false;
     }
     isMoving = false;
+    // The counts are of the log's end at the beginning: what was committed meanwhile is not in them.
+    return pagesInLog > logPagesMax && (pagesMoved !== pagesInLog || bytesInLog > 0);
+  };
+
+  const moveBeside = async (): Promise<void> => {
+    isFinishDue = await move(side);
   };
 
   return {
     noteCommit(chars) {
       bytesInLog += chars + commitBytesMin;
-      if (bytesInLog > logBytesBeforeMove && !isMoving && !isFinishDue) void move(side);
+      if (bytesInLog > logBytesBeforeMove && !isMoving && !isFinishDue) void moveBeside();
     },
     isFinishDue: () => isFinishDue && !isMoving,
-    finish: move,
+    async finish(writer) {
+      isFinishDue = false;
+      // What a foreign reader still holds back is left for a later time.
+      await move(writer);
+    },
   };
 }

@@ -228,6 +228,20 @@ it("finishes a log that could not be moved wholly, so that it starts again", asy
   for (const connection of [reader, side, writer]) await connection.close();
 });
 
+it("finishes a log that commits kept growing while it was moved", async () => {
+  const file = await journalFileWith(1);
+  const side = await openSide(file, "readWrite");
+  const writer = await openRaw(file);
+  await writer.exec(`PRAGMA wal_autocheckpoint = 0`);
+  await writer.exec(`INSERT INTO record VALUES (2, 'L1', '${"x".repeat(50_000)}', 'p', 'h')`);
+  const checkpoints = createCheckpoints(side, { logBytesBeforeMove: 0, logPagesMax: 3 });
+  checkpoints.noteCommit(50_000);
+  // The move that has just begun does not see this one.
+  checkpoints.noteCommit(50_000);
+  await expect.poll(() => checkpoints.isFinishDue()).toBe(true);
+  for (const connection of [side, writer]) await connection.close();
+});
+
 it("stores a text that SQLite and JSON might mangle exactly as it was hashed", async () => {
   const file = join(temporaryFolder(), "j.db");
   const journal = await opened({ file });
