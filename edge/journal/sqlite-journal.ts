@@ -11,6 +11,7 @@ import {
   type JournalFile,
   type JournalFileOptions,
 } from "./journal-file.ts";
+import { createRecentRecords } from "./recent-records.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import type { Opened } from "./store-file.ts";
 import { lockForWriting } from "./writer-lock.ts";
@@ -78,6 +79,8 @@ export class SqliteJournal implements Journal {
   readonly #fileOptions: JournalFileOptions;
   readonly #queue: AppendQueue;
   readonly #syncedHandlers: (() => void)[] = [];
+  /** Durable ones: whoever follows the journal need not read back what was just written. */
+  readonly #recent = createRecentRecords();
   readonly #totals = { entriesTotal: 0, commitsTotal: 0, failedTotal: 0, overflowsTotal: 0 };
   /** Null while it must be opened anew. */
   #file: JournalFile | null;
@@ -126,6 +129,8 @@ export class SqliteJournal implements Journal {
 
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
     if (this.#file === null) return Promise.reject(new Error(this.#failure?.why ?? "closed"));
+    const recent = this.#recent.readAfter(afterSeq, recordsMax);
+    if (recent !== null) return Promise.resolve(recent);
     return this.#file.readAfter(afterSeq, recordsMax);
   }
 
@@ -226,6 +231,7 @@ export class SqliteJournal implements Journal {
         this.#totals.entriesTotal += records.length;
         this.#totals.commitsTotal += 1;
         this.#failure = null;
+        this.#recent.add(records);
         this.#settleDurable(batches, tail);
         for (const handler of this.#syncedHandlers) handler();
       } else {
@@ -261,6 +267,7 @@ export class SqliteJournal implements Journal {
   }
 
   #breakOff(file: JournalFile, failure: JournalFailure): void {
+    this.#recent.clear();
     this.#failure = failure;
     this.#file = null;
     this.#broken = file;
