@@ -33,7 +33,8 @@ export async function startSite(
   log: (event: Readonly<Record<string, unknown>>) => void,
 ): Promise<LabSite> {
   const deviceClock = createSystemClock();
-  const worldClock = createSystemClock({ speed: file.speed });
+  // One clock where it can be one: then nothing overtakes anything when the process is held up.
+  const worldClock = file.speed === 1 ? deviceClock : createSystemClock({ speed: file.speed });
   // People live as fast as the belts, but write the true time of day on what they do.
   const peopleClock: Clock = { ...worldClock, wall: () => deviceClock.wall() };
   const wires = await openSiteWires(file, folder);

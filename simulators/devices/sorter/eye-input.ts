@@ -15,6 +15,8 @@ export interface EyeInput {
   stick(level: boolean | null, count: number): void;
   /** Fault: debouncing fails, each edge is seen as three. */
   setBouncing(isBouncing: boolean): void;
+  /** Count of an edge that is being debounced; infinity for none. */
+  pendingCount(): number;
   stop(): void;
   /** Looks anew after power has come: an eye that is blocked then is an edge. */
   restart(count: number): void;
@@ -27,6 +29,7 @@ export function createEyeInput(options: EyeInputOptions): EyeInput {
   let isBouncing = false;
   let stable = false;
   let waiting: Timer | null = null;
+  let waitingCount = Number.POSITIVE_INFINITY;
 
   const report = (isBlocked: boolean, at: number): void => {
     waiting = null;
@@ -45,6 +48,7 @@ export function createEyeInput(options: EyeInputOptions): EyeInput {
     } else if (waiting === null) {
       if (debounceMs === 0) report(level, at);
       else {
+        waitingCount = at;
         const dueAt = monotonicMs(clock.monotonic() + debounceMs);
         waiting = clock.schedule(dueAt, () => report(level, at));
       }
@@ -63,6 +67,7 @@ export function createEyeInput(options: EyeInputOptions): EyeInput {
     setBouncing(next) {
       isBouncing = next;
     },
+    pendingCount: () => (waiting === null ? Number.POSITIVE_INFINITY : waitingCount),
     stop() {
       waiting?.cancel();
       waiting = null;

@@ -312,10 +312,16 @@ export class SorterModel {
     this.#outputs.belt(run);
   }
 
+  /** Never ahead of an edge that is still to be told: an agent takes later counts for silence. */
+  #reportableCount(): BeltCount {
+    const pending = [...this.#eyes.values()].map((eye) => eye.pendingCount());
+    return beltCount(Math.min(this.count(), ...pending));
+  }
+
   #sayBelt(): void {
     this.#outlet.say({
       kind: "belt",
-      count: this.count(),
+      count: this.#reportableCount(),
       ...this.#belt,
       emergencyStop: this.#emergencyStop,
     });
