@@ -7,7 +7,7 @@ import { beltCount } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
 import { countsIn, countsOf, type DiverterConfig, type LineConfig } from "./config.ts";
 import type { Pass } from "./state.ts";
-import { alarm, assumedLengthMm, countAt, raise, type Turn } from "./turn.ts";
+import { alarm, assumedLengthMm, countAt, lostAtCount, raise, type Turn } from "./turn.ts";
 
 /**
  * Commit points: as late as the diverter, the wire and the disk allow, one before each diverter.
@@ -163,6 +163,8 @@ function decidePass(turn: Turn, pass: Pass): Decision {
 
 function evidenceOf(turn: Turn, pass: Pass): Evidence {
   const { chutes } = turn.state;
+  // Whether it is lost is for the sorter's reports to say; until then it is not seen either.
+  const isSeen = turn.event.count < lostAtCount(pass, turn.config);
   return {
     passId: pass.passId,
     inductedAt: pass.inductedAt,
@@ -173,7 +175,7 @@ function evidenceOf(turn: Turn, pass: Pass): Evidence {
     algorithm: pass.algorithm,
     officer: pass.officer,
     weightG: pass.weightG,
-    isTracked: pass.tracking === "sure",
+    isTracked: pass.tracking === "sure" && isSeen,
     raised: pass.raised,
     chutes: { green: chutes.green.state, red: chutes.red.state },
   };

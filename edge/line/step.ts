@@ -32,8 +32,8 @@ import {
 } from "./imaging.ts";
 import { askAgain, askToStopAgain, overflowAtCount, supervise } from "./machine.ts";
 import type { LineState } from "./state.ts";
-import { eyeBlocked, eyeCleared, findLost, forgetBelt, lostAtCount } from "./tracking.ts";
-import { alarm, raise, type Turn } from "./turn.ts";
+import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
+import { alarm, lostAtCount, raise, type Turn } from "./turn.ts";
 
 export interface Step {
   /** The same object that was given, changed in place: `step` owns it. */

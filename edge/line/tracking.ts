@@ -2,14 +2,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import { withdraw } from "./commit.ts";
-import {
-  countsIn,
-  countsOf,
-  mmOf,
-  type DiverterConfig,
-  type LineConfig,
-  type LineLayout,
-} from "./config.ts";
+import { countsOf, mmOf, type DiverterConfig, type LineLayout } from "./config.ts";
 import type { Pass } from "./state.ts";
 import {
   addPass,
@@ -17,6 +10,7 @@ import {
   assumedLengthMm,
   countAt,
   frontMm,
+  lostAtCount,
   raise,
   removePass,
   type Turn,
@@ -241,17 +235,6 @@ export function findLost(turn: Turn): void {
     lose(turn, pass);
     index -= 1;
   }
-}
-
-/** When this pass is given up if its next eye has not seen it. */
-export function lostAtCount(pass: Pass, config: LineConfig): number {
-  const { trackingEyes, end } = config.layout;
-  const atMm = trackingEyes[pass.nextEye]?.atMm ?? end.atMm;
-  return (
-    countAt(pass, atMm + config.tracking.lateMm, config) +
-    countsIn(config.tracking.eventLateMs, config) +
-    1
-  );
 }
 
 function lose(turn: Turn, pass: Pass): void {

@@ -2,7 +2,7 @@ import type { Fact } from "../../protocols/facts.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineCommand } from "./commands.ts";
-import { countsOf, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, type LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
 import type { LineState, Pass } from "./state.ts";
 
@@ -45,6 +45,17 @@ export const assumedLengthMm = (pass: Pass, config: LineConfig): number =>
 
 export const rearMm = (pass: Pass, count: number, config: LineConfig): number =>
   frontMm(pass, count, config) - assumedLengthMm(pass, config);
+
+/** When this pass is given up if its next eye has not seen it. */
+export function lostAtCount(pass: Pass, config: LineConfig): number {
+  const { trackingEyes, end } = config.layout;
+  const atMm = trackingEyes[pass.nextEye]?.atMm ?? end.atMm;
+  return (
+    countAt(pass, atMm + config.tracking.lateMm, config) +
+    countsIn(config.tracking.eventLateMs, config) +
+    1
+  );
+}
 
 export function addPass(turn: Turn, pass: Pass): void {
   const { passes, byId } = turn.state;

@@ -2,6 +2,7 @@ import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
 import type { Bench } from "./line-bench.ts";
 
 /** What a witness has seen of one pass, from the inputs and from nothing that the core keeps. */
@@ -59,38 +60,30 @@ export class Witness {
   }
 
   #hear(event: LineEvent): void {
-    switch (event.kind) {
-      case "claimAnswer":
-        this.#seen.get(event.answer.passId)?.claims.push(event.answer);
-        return;
-      case "xrayItem":
-        this.#seen.get(event.item.passId ?? "")?.items.push(event.item.itemSequence);
-        return;
-      case "xrayImage":
-        this.#seen.get(event.passId ?? "")?.images.push(event);
-        return;
-      case "xrayVerdict":
-        this.#seen.get(event.verdict.passId ?? "")?.algorithm.push(event.verdict);
-        return;
-      case "officerVerdict": {
-        const seen = this.#seen.get(event.verdict.passId);
-        // What comes after the diverter has moved comes too late for anything.
-        if (seen?.live?.isFired !== true) seen?.officer.push(event.verdict);
-        return;
-      }
-      case "sorter":
-        if (event.event.kind === "chute" && event.event.exit === "green") {
-          this.#greenChute = event.event.state;
-        }
-        if (event.event.kind === "fired") {
-          const { commandId } = event.event;
-          for (const { live } of this.#seen.values()) {
-            if (live?.commandId === commandId) live.isFired = true;
-          }
-        }
-        return;
-      default:
+    if (event.kind === "claimAnswer") this.#of(event.answer.passId)?.claims.push(event.answer);
+    if (event.kind === "xrayItem") this.#of(event.item.passId)?.items.push(event.item.itemSequence);
+    if (event.kind === "xrayImage") this.#of(event.passId)?.images.push(event);
+    if (event.kind === "xrayVerdict") {
+      this.#of(event.verdict.passId)?.algorithm.push(event.verdict);
     }
+    if (event.kind === "officerVerdict") {
+      const seen = this.#of(event.verdict.passId);
+      // What comes after the diverter has moved comes too late for anything.
+      if (seen?.live?.isFired !== true) seen?.officer.push(event.verdict);
+    }
+    if (event.kind === "sorter") this.#hearSorter(event.event);
+  }
+
+  #hearSorter(event: SorterEvent): void {
+    if (event.kind === "chute" && event.exit === "green") this.#greenChute = event.state;
+    if (event.kind !== "fired") return;
+    for (const { live } of this.#seen.values()) {
+      if (live?.commandId === event.commandId) live.isFired = true;
+    }
+  }
+
+  #of(passId: string | null): Seen | undefined {
+    return passId === null ? undefined : this.#seen.get(passId);
   }
 
   #note(fact: Fact): void {

@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly mishaps?: readonly Mishap[];
   /** What the algorithm and the officer make of a picture. */
   readonly isClean: (picture: number) => boolean;
+  /** `naive`: the machine takes whatever is in its beam for the next item in its row. */
+  readonly xray?: "tracking" | "naive" | undefined;
 }
 
 export interface WorldEnd {
@@ -99,6 +101,7 @@ export class LineWorld {
   readonly #ends = new Map<string, Exit | "belt" | "hand">();
   readonly #covered = new Map<string, number>();
   readonly #entries = new Map<OnBelt, number>();
+  readonly #row: ScannedItem[] = [];
   readonly #items = new Map<OnBelt, ScannedItem>();
   readonly #devices: LineDevices;
   readonly #mishaps: Mishap[];
@@ -222,28 +225,16 @@ export class LineWorld {
   }
 
   #strike(mishap: Mishap): void {
-    const isDue = "atX" in mishap && this.#x >= mishap.atX;
-    switch (mishap.kind) {
-      case "removed":
-      case "slides": {
-        const target = this.#nth(mishap.nth);
-        if (target === undefined || this.#x - target.origin < mishap.atMm) return;
-        this.#forget(mishap);
-        if (mishap.kind === "removed") this.#take(target, "hand");
-        else target.origin += mishap.byMm;
-        return;
-      }
-      case "foreign":
-        if (!isDue) return;
-        this.#forget(mishap);
-        this.#putOn(mishap.atMm);
-        return;
-      case "act":
-        if (!isDue) return;
-        this.#forget(mishap);
-        mishap.act(this.#bench);
-        return;
-      default:
+    if (mishap.kind === "removed" || mishap.kind === "slides") {
+      const target = this.#nth(mishap.nth);
+      if (target === undefined || this.#x - target.origin < mishap.atMm) return;
+      this.#forget(mishap);
+      if (mishap.kind === "removed") this.#take(target, "hand");
+      else target.origin += mishap.byMm;
+    } else if ((mishap.kind === "foreign" || mishap.kind === "act") && this.#x >= mishap.atX) {
+      this.#forget(mishap);
+      if (mishap.kind === "foreign") this.#putOn(mishap.atMm);
+      else mishap.act(this.#bench);
     }
   }
 
@@ -289,7 +280,7 @@ export class LineWorld {
   }
 
   #cross(): boolean {
-    for (const item of [...this.#belt]) {
+    for (const item of this.#belt) {
       const next = this.#crossingsFor(item.body)[item.done];
       if (next === undefined || this.#x - item.origin < next.mm) continue;
       item.done += 1;
@@ -319,11 +310,16 @@ export class LineWorld {
         return;
       case "itemOut": {
         const entry = this.#entries.get(item);
-        if (entry !== undefined) this.#items.set(item, this.#devices.item(entry, this.#place()));
+        if (entry === undefined) return;
+        const scanned = this.#devices.item(entry, this.#place());
+        this.#items.set(item, scanned);
+        this.#row.push(scanned);
         return;
       }
       case "beam": {
-        const scanned = this.#items.get(item);
+        const own = this.#items.get(item);
+        const next = this.#row.shift();
+        const scanned = this.#options.xray === "naive" ? next : own;
         if (scanned !== undefined) this.#devices.photograph(scanned, body.picture);
         return;
       }

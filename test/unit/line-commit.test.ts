@@ -113,6 +113,35 @@ describe("commit points", () => {
   });
 });
 
+describe("law 1: tracking unbroken", () => {
+  const blindTo = (mm: number) => {
+    const { bench, ride } = open({ without: ["pre-green"] });
+    ride.to(30_000);
+    // The sorter has fallen silent; only our own reckoning says where the belt is.
+    bench.moveTo(1_000 + mm);
+    bench.tell({ kind: "countReached" });
+    return { bench, ride };
+  };
+
+  it("no green for a parcel that the eye before its commit point has not seen", () => {
+    const { bench } = blindTo(commitMm.green);
+    expect(bench.diverts()).toEqual([]);
+    expect(lastDecision(bench)).toMatchObject({
+      exit: "inspection",
+      reasons: [{ code: "trackingLost" }],
+    });
+  });
+
+  it("nor is it called lost before the sorter says that the belt has moved on", () => {
+    const { bench, ride } = blindTo(commitMm.green);
+    expect(bench.factsOf("lost")).toEqual([]);
+    bench.eye("pre-green", true, 1_000 + 30_000);
+    expect(bench.pass(ride.passId()).tracking).toBe("sure");
+    bench.runTo(1_000 + 35_000);
+    expect(bench.factsOf("lost")).toHaveLength(1);
+  });
+});
+
 describe("PF-20, PF-17: a reason that comes between command and divert", () => {
   const reasons: readonly (readonly [string, (bench: Bench, ride: Ride) => void])[] = [
     [
