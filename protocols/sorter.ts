@@ -7,7 +7,8 @@ import { zBeltCount } from "./units.ts";
  * (`{base}/event`, `{base}/command`) and as events and methods over OPC UA.
  *
  * The device numbers its events from 0 at each session; a gap means that events were lost. Every
- * eye event carries the count latched by the device at the edge itself. Life: the device sends
+ * eye event carries the count latched by the device at the edge itself, and no report of the belt
+ * runs ahead of an edge that is still to come: what is not told by then was not seen. Life: the device sends
  * `belt` at least every 500 ms; the agent sends `life` at least every 500 ms, and after 1,500 ms
  * without one the device cancels what is pending and lets every diverter rest.
  */
