@@ -266,5 +266,4 @@ it("laws 1, 5, 8, 11: whatever is thrown at the core", () => {
     { numRuns: Number(process.env["RUNS"] ?? 300) },
   );
   expect(greens).toBeGreaterThan(30);
-  console.log(greens);
 }, 60_000);
