@@ -99,8 +99,12 @@ function addHealthRoutes(
   });
 }
 
-function addPage(server: FastifyInstance, root: string) {
-  return server.register(staticFiles, {
+async function addPage(server: FastifyInstance, root: string): Promise<void> {
+  // The page's own addresses: whoever opens or reloads one gets the page, which then reads it.
+  for (const path of ["/officer", "/parcel/:waybill"]) {
+    server.get(path, (_request, reply) => reply.sendFile("index.html"));
+  }
+  await server.register(staticFiles, {
     root,
     cacheControl: false,
     setHeaders: (reply, path) => {
