@@ -11,7 +11,11 @@ export interface SystemClockOptions {
   readonly speed?: number;
 }
 
-/** The machine's clock for a simulated world, which may run faster or slower than real time. */
+/**
+ * The machine's clock for a simulated world, which may run faster or slower than real time. A
+ * process that was held up catches up event by event: while a late timer fires, the time is when it
+ * was due. So nothing in the world overtakes anything, however busy the machine is.
+ */
 export function createSystemClock(options: SystemClockOptions = {}): Clock {
   const speed = options.speed ?? 1;
   const monotonicStartMs = performance.now();
@@ -19,23 +23,38 @@ export function createSystemClock(options: SystemClockOptions = {}): Clock {
   const queue = createTimerQueue();
   let armed: NodeJS.Timeout | null = null;
 
-  const monotonic = () => monotonicMs((performance.now() - monotonicStartMs) * speed);
+  /** The latest time anybody was told: it never goes back. */
+  let told = 0;
+  /** When the timer that fires now was due; null between timers. */
+  let firingAt: number | null = null;
+
+  const real = (): number => (performance.now() - monotonicStartMs) * speed;
+  const monotonic = () => {
+    told = Math.max(told, firingAt ?? real());
+    return monotonicMs(told);
+  };
 
   const arm = (): void => {
     if (armed !== null) clearTimeout(armed);
     armed = null;
     const dueAt = queue.nextDueAt();
     if (dueAt === null) return;
-    const waitMs = Math.ceil((dueAt - monotonic()) / speed);
+    const waitMs = Math.ceil((dueAt - real()) / speed);
     armed = setTimeout(fireDue, Math.min(Math.max(waitMs, 1), waitMsMax));
   };
 
   const fireDue = (): void => {
     armed = null;
-    const at = monotonic();
+    const at = monotonicMs(real());
     try {
-      for (let fire = queue.take(at); fire !== null; fire = queue.take(at)) fire();
+      for (;;) {
+        firingAt = queue.nextDueAt();
+        const fire = queue.take(at);
+        if (fire === null) break;
+        fire();
+      }
     } finally {
+      firingAt = null;
       arm();
     }
   };
