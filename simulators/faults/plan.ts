@@ -51,6 +51,12 @@ export const timedFaults = [
   "xrayDown",
   /** PF-13. */
   "brokerDown",
+  /** The line agent does not reach its centre. */
+  "linkCut",
+  /** Messages between line and centre are lost, doubled and overtake each other. */
+  "linkLossy",
+  /** PF-24: the agent's calendar is elsewhere for a while. */
+  "calendarSteps",
 ] as const;
 export type TimedFault = (typeof timedFaults)[number];
 
@@ -96,6 +102,9 @@ const probabilityMax: Readonly<Record<FaultName, number>> = {
   algorithmBroken: 0.03,
   xrayDown: 0.02,
   brokerDown: 0.02,
+  linkCut: 0.04,
+  linkLossy: 0.04,
+  calendarSteps: 0.05,
 };
 
 /**

@@ -7,38 +7,60 @@ export type CampaignAnswer =
   | { readonly kind: "result"; readonly result: RunResult }
   | { readonly kind: "crashed"; readonly seed: number; readonly why: string };
 
-/** Runs every option set, `threads` at a time; each answer as it comes. */
+export interface CampaignSettings {
+  readonly threads: number;
+  readonly mutant: Mutant | null;
+  /** Hears each answer as it comes; `enough` ends the campaign, runs under way included. */
+  readonly onAnswer: (answer: CampaignAnswer, options: RunOptions) => "goOn" | "enough";
+}
+
+/** Runs every option set, `threads` at a time. */
 export async function runCampaign(
   runs: readonly RunOptions[],
-  settings: {
-    readonly threads: number;
-    readonly mutant: Mutant | null;
-    readonly onAnswer: (answer: CampaignAnswer, options: RunOptions) => void;
-  },
+  settings: CampaignSettings,
 ): Promise<void> {
   const waiting = [...runs];
+  const workers = new Set<Worker>();
+
+  const end = async (): Promise<void> => {
+    waiting.length = 0;
+    await Promise.all([...workers].map((worker) => worker.terminate()));
+  };
+
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL("worker.ts", import.meta.url), {
       workerData: { mutant: settings.mutant },
     });
-    try {
-      for (let options = waiting.shift(); options !== undefined; options = waiting.shift()) {
-        settings.onAnswer(await ask(worker, options), options);
-      }
-    } finally {
-      await worker.terminate();
+    workers.add(worker);
+    for (let options = waiting.shift(); options !== undefined; options = waiting.shift()) {
+      const answer = await ask(worker, options);
+      if (answer === null) return;
+      if (settings.onAnswer(answer, options) === "enough") await end();
     }
+    await worker.terminate();
   };
+
   await Promise.all(Array.from({ length: settings.threads }, work));
 }
 
-const ask = (worker: Worker, options: RunOptions): Promise<CampaignAnswer> =>
+/** Null when the thread was ended before it could answer. */
+const ask = (worker: Worker, options: RunOptions): Promise<CampaignAnswer | null> =>
   new Promise((resolve, reject) => {
-    const onError = (error: unknown): void => reject(error);
-    worker.once("error", onError);
-    worker.once("message", (answer: CampaignAnswer) => {
-      worker.off("error", onError);
+    const forget = (): void => {
+      worker.off("error", onError).off("message", onMessage).off("exit", onExit);
+    };
+    const onError = (error: unknown): void => {
+      forget();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const onMessage = (answer: CampaignAnswer): void => {
+      forget();
       resolve(answer);
-    });
+    };
+    const onExit = (): void => {
+      forget();
+      resolve(null);
+    };
+    worker.on("error", onError).on("message", onMessage).on("exit", onExit);
     worker.postMessage(options);
   });

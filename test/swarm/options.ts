@@ -1,3 +1,4 @@
+import type { Entropy } from "../../protocols/time.ts";
 import { drawFaultPlan, faultNames, type FaultPlan } from "../../simulators/faults/plan.ts";
 import type { AlgorithmOptions } from "../../simulators/images/algorithm.ts";
 import {
@@ -6,7 +7,8 @@ import {
   type ScenarioOptions,
 } from "../../simulators/scenarios/options.ts";
 import { worldFaultSites } from "../../simulators/world/ports.ts";
-import { createSeededEntropy, uniform } from "../../simulators/world/chance.ts";
+import { createSeededEntropy, happens, integer, uniform } from "../../simulators/world/chance.ts";
+import type { TruthNames } from "./truth-ids.ts";
 
 /** All that one seed decides of a run: configuration, parcels and faults. */
 export interface RunOptions {
@@ -19,11 +21,18 @@ export interface RunOptions {
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly syncMsMean: number;
   readonly officers: number;
-  /** Names of bodies for the oracle; agents must not notice that they differ. */
-  readonly truthPrefix: string;
+  /** How long the document desk needs to answer (PF-08). */
+  readonly documentDelayMs: number;
+  readonly truthNames: TruthNames;
 }
 
-/** A run with faults: a quarter of all faults on, each seed its own quarter. */
+/** Shares of the runs with faults that begin with a full belt, and with slow documents. */
+const fullBelts = 0.25;
+const slowDocuments = 0.15;
+/** Of the faults, those that are on besides the seed's own. */
+const faultsOn = 0.25;
+
+/** A run with faults: a quarter of all faults on, and one that is this seed's own. */
 export function drawRun(seed: number, parcels: number): RunOptions {
   const entropy = createSeededEntropy(seed, "swarm");
   const draw = (from: number, to: number): number => uniform(entropy, from, to);
@@ -34,8 +43,8 @@ export function drawRun(seed: number, parcels: number): RunOptions {
       ...defaultScenario,
       parcelsPerHour: Math.round(draw(800, 3_600)),
       gapMmMin: Math.round(draw(310, 500)),
+      bodiesAtStart: happens(entropy, fullBelts) ? integer(entropy, 5, 30) : 0,
     },
-    faultPlan: { ...drawFaultPlan(entropy, 0.25), ...faultOf(seed) },
     algorithm: {
       detection: draw(0.7, 1),
       falseAlarm: draw(0, 0.08),
@@ -44,20 +53,40 @@ export function drawRun(seed: number, parcels: number): RunOptions {
       latencySigma: draw(0.2, 0.8),
     },
     inspectionRate: draw(0, 0.05),
-    imageVerdictBy: entropy.next() < 0.8 ? "algorithm" : entropy.next() < 0.5 ? "officer" : "both",
+    ...drawImageVerdict(entropy),
     syncMsMean: draw(0.3, 8),
-    officers: Math.round(draw(0, 3)),
-    truthPrefix: "t",
+    documentDelayMs: happens(entropy, slowDocuments) ? integer(entropy, 5_000, 10_000) : 0,
+    truthNames: "counted",
+    faultPlan: { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) },
   };
 }
 
-/** Each fault has its seeds, so that a campaign of a few dozen leaves none out. */
+/** Where officers must release, there are some. */
+function drawImageVerdict(entropy: Entropy): Pick<RunOptions, "imageVerdictBy" | "officers"> {
+  const isByAlgorithm = happens(entropy, 0.8);
+  const isByOfficer = happens(entropy, 0.5);
+  const officers = integer(entropy, 0, 3);
+  if (isByAlgorithm) return { imageVerdictBy: "algorithm", officers };
+  return { imageVerdictBy: isByOfficer ? "officer" : "both", officers: 2 + officers };
+}
+
+/** In a campaign every so many runs one has no faults. */
+export const quietEvery = 5;
+export const isQuietSeed = (seed: number): boolean => seed % quietEvery === 0;
+
+/**
+ * Each fault has its seeds, so that a campaign of a few dozen leaves none out: the seeds that are
+ * not quiet, one after the other, walk through all faults in strides.
+ */
 function faultOf(seed: number): FaultPlan {
-  const name = faultNames[(seed * 7) % faultNames.length];
+  const place = seed - Math.floor(seed / quietEvery);
+  const name = faultNames[(place * faultStride) % faultNames.length];
   if (name === undefined) return {};
   // A fault of the world has its chance at each parcel, the others once a minute.
   return { [name]: worldFaultSites.some((site) => site === name) ? 0.02 : 0.15 };
 }
+/** Prime, so that it meets all of them. */
+const faultStride = 11;
 
 /** Nothing goes wrong: what may be released is, and what needs a licence goes to red. */
 export function quietRun(seed: number, parcels: number): RunOptions {
@@ -75,5 +104,10 @@ export function quietRun(seed: number, parcels: number): RunOptions {
     inspectionRate: 0,
     imageVerdictBy: "algorithm",
     syncMsMean: 1,
+    documentDelayMs: 0,
   };
 }
+
+/** The run of a campaign that belongs to this seed. */
+export const campaignRun = (seed: number, parcels: number): RunOptions =>
+  isQuietSeed(seed) ? quietRun(seed, parcels) : drawRun(seed, parcels);

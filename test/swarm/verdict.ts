@@ -4,11 +4,17 @@ import type { RunResult } from "./run.ts";
 /** Without faults at least this share of what may be released is, and of licence parcels red. */
 export const livenessMin = 0.999;
 
+export const isQuiet = (options: RunOptions): boolean =>
+  Object.keys(options.faultPlan).length === 0;
+
 /** What is wrong with a run; empty when nothing is. */
 export function faultsOf(result: RunResult, options: RunOptions): string[] {
-  const wrong = result.wrongGreens.map((each) => `in green without evidence: ${each}`);
-  wrong.push(...result.broken);
-  if (Object.keys(options.faultPlan).length > 0) return wrong;
+  const wrong = [
+    ...result.wrongCommands.map((each) => `commanded to green without evidence: ${each}`),
+    ...result.wrongGreens.map((each) => `in green without evidence: ${each}`),
+    ...result.broken,
+  ];
+  if (!isQuiet(options)) return wrong;
   const { releasable, licence } = result;
   if (releasable.green < releasable.total * livenessMin) {
     wrong.push(`only ${releasable.green} of ${releasable.total} releasable parcels went green`);
@@ -16,7 +22,10 @@ export function faultsOf(result: RunResult, options: RunOptions): string[] {
   if (licence.red < licence.total * livenessMin) {
     wrong.push(`only ${licence.red} of ${licence.total} licence parcels went red`);
   }
-  const alarmed = Object.values(result.alarmedGreens).reduce((sum, count) => sum + count, 0);
+  const alarmed = alarmedOf(result);
   if (alarmed > 0) wrong.push(`${alarmed} unexpected in green though nothing was broken`);
   return wrong;
 }
+
+export const alarmedOf = ({ alarmedGreens }: RunResult): number =>
+  Object.values(alarmedGreens).reduce((sum, count) => sum + count, 0);

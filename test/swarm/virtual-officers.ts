@@ -1,11 +1,14 @@
 import type { Centre } from "../../edge/centre/centre.ts";
 import type { OfficerApi } from "../../simulators/officers/api.ts";
 
+/** Who hears what officers said: a release as it is said, a word against once it is taken. */
+export interface OfficerListener {
+  onReleased(imageHash: string): void;
+  onAgainst(imageHash: string): void;
+}
+
 /** The officers' API without HTTP: the same desk behind it. */
-export function createVirtualOfficerApi(
-  centre: Centre,
-  hears: { readonly onReleased: (imageHash: string) => void },
-): OfficerApi {
+export function createVirtualOfficerApi(centre: Centre, listener: OfficerListener): OfficerApi {
   const { officers } = centre.site;
   return {
     tasks: (answer) => answer([...officers.tasks.values()]),
@@ -15,8 +18,12 @@ export function createVirtualOfficerApi(
         .then((lock) => answer(lock.kind === "panel" ? lock.panel : { failed: lock.why }));
     },
     decide: (request, answer) => {
-      if (request.decision === "release") hears.onReleased(request.imageHash);
-      void officers.decide(request).then(answer);
+      const { decision, imageHash } = request;
+      if (decision === "release") listener.onReleased(imageHash);
+      void officers.decide(request).then((answered) => {
+        if (decision !== "release" && answered.accepted) listener.onAgainst(imageHash);
+        answer(answered);
+      });
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { DocumentDesk } from "../../edge/centre/documents/desk.ts";
 import type { Clock } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { manifestReturn, writeManifestReturns } from "../../simulators/customs/receipts.ts";
 import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import type { DocumentPost } from "../../simulators/scenarios/forwarding.ts";
+import type { DocumentPlan } from "../../simulators/scenarios/parcel-stream.ts";
 import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 
@@ -11,6 +13,8 @@ export function createVirtualPost(options: {
   readonly desk: DocumentDesk;
   readonly seed: number;
   readonly clock: Clock;
+  /** How long whoever takes documents needs to answer each (PF-08). */
+  readonly delayMs: number;
   readonly onStopped: (waybill: string) => void;
   readonly onRefused: (why: string) => void;
 }): DocumentPost {
@@ -27,19 +31,34 @@ export function createVirtualPost(options: {
     }
   };
 
+  const sendNow = (plan: DocumentPlan): void => {
+    const documents = documentsOf(plan, seed, clock.wall());
+    guids.set(plan.declaration.waybill, documents.manifest);
+    for (const xml of writeDocuments([documents], entropy)) take(xml);
+    if (plan.isAccepted) desk.takeAcceptance(documents.acceptance);
+  };
+
+  const sendReceiptNow = (plan: DocumentPlan, status: number): void => {
+    const { waybill } = plan.declaration;
+    const manifest = guids.get(waybill);
+    if (manifest === undefined) return;
+    options.onStopped(waybill);
+    const said = manifestReturn(manifest, { status, at: clock.wall() }, entropy);
+    take(writeManifestReturns([said], entropy));
+  };
+
+  const inTime = (act: () => void): Promise<void> | void => {
+    if (options.delayMs === 0) return act();
+    return new Promise((resolve) => {
+      clock.schedule(monotonicMs(clock.monotonic() + options.delayMs), () => {
+        act();
+        resolve();
+      });
+    });
+  };
+
   return {
-    send: (plan) => {
-      const documents = documentsOf(plan, seed, clock.wall());
-      guids.set(plan.declaration.waybill, documents.manifest);
-      for (const xml of writeDocuments([documents], entropy)) take(xml);
-      if (plan.isAccepted) desk.takeAcceptance(documents.acceptance);
-    },
-    sendReceipt: (plan, status) => {
-      const manifest = guids.get(plan.declaration.waybill);
-      if (manifest === undefined) return;
-      options.onStopped(plan.declaration.waybill);
-      const said = manifestReturn(manifest, { status, at: clock.wall() }, entropy);
-      take(writeManifestReturns([said], entropy));
-    },
+    send: (plan) => inTime(() => sendNow(plan)),
+    sendReceipt: (plan, status) => inTime(() => sendReceiptNow(plan, status)),
   };
 }

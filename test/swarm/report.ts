@@ -1,0 +1,61 @@
+import type { RunOptions } from "./options.ts";
+import type { RunResult } from "./run.ts";
+import { alarmedOf, isQuiet } from "./verdict.ts";
+
+/** One run in one line. */
+export function lineOf(result: RunResult, run: RunOptions, wrong: readonly string[]): string {
+  const { exits } = result;
+  return [
+    `seed ${String(result.seed).padStart(4)}`,
+    `${String(result.parcels).padStart(6)} parcels`,
+    `green ${exits["green"]} red ${exits["red"]} inspection ${exits["inspection"]}`,
+    isQuiet(run) ? "quiet" : `${Object.keys(run.faultPlan).length} kinds of fault`,
+    wrong.length === 0 ? "ok" : "FAILED",
+  ].join("  ");
+}
+
+/** A campaign's sums, for its last lines. */
+export interface Summary {
+  add(result: RunResult, run: RunOptions): void;
+  addFailure(seed: number): void;
+  failures(): readonly number[];
+  text(seconds: number): string;
+}
+
+export function createSummary(): Summary {
+  const failed: number[] = [];
+  const sum = { runs: 0, parcels: 0, faulty: 0, green: 0, commands: 0, empty: 0, alarmed: 0 };
+  const quiet = { releasable: 0, green: 0, licence: 0, red: 0 };
+  return {
+    add(result, run) {
+      sum.runs += 1;
+      sum.parcels += result.parcels;
+      sum.green += result.exits["green"] ?? 0;
+      sum.commands += result.greenCommands;
+      sum.empty += result.emptyCommands;
+      sum.alarmed += alarmedOf(result);
+      if (!isQuiet(run)) {
+        sum.faulty += result.parcels;
+        return;
+      }
+      quiet.releasable += result.releasable.total;
+      quiet.green += result.releasable.green;
+      quiet.licence += result.licence.total;
+      quiet.red += result.licence.red;
+    },
+    addFailure: (seed) => void failed.push(seed),
+    failures: () => failed,
+    text: (seconds) =>
+      [
+        `${sum.runs} runs, ${sum.parcels} parcels (${sum.faulty} with faults) in ${seconds.toFixed(1)} s`,
+        `${sum.green} in green, ${sum.commands} commanded there (${sum.empty} for a parcel that was gone); ${sum.alarmed} by a machine's fault, each alarmed and stopped`,
+        `without faults: ${share(quiet.green, quiet.releasable)} releasable parcels green, ${share(quiet.red, quiet.licence)} licence parcels red`,
+        failed.length === 0
+          ? "all in order"
+          : `${failed.length} runs failed: seeds ${failed.join(", ")}`,
+      ].join("\n"),
+  };
+}
+
+const share = (part: number, whole: number): string =>
+  whole === 0 ? "no" : `${((100 * part) / whole).toFixed(2)} % of ${whole}`;

@@ -1,0 +1,82 @@
+import { createScale } from "../../edge/devices/open-scale.ts";
+import { createScanner } from "../../edge/devices/open-scanner.ts";
+import { createSorter } from "../../edge/devices/open-sorter.ts";
+import { createXray } from "../../edge/devices/open-xray.ts";
+import type { Wires } from "../../edge/devices/wires.ts";
+import type { Journal } from "../../edge/journal/journal.ts";
+import type { LinkAgentEnd } from "../../edge/link/port.ts";
+import { lineConfigOf } from "../../edge/runtime/config/read-agent-file.ts";
+import { createMemoryImageSpool } from "../../edge/runtime/image-spool.ts";
+import { startLineAgent, type LineAgent } from "../../edge/runtime/line-agent.ts";
+import { createRecorder, type Recorder } from "../../edge/runtime/recorder.ts";
+import type { Clock } from "../../protocols/time.ts";
+import type { MemoryLineWires } from "../../simulators/lab/memory-wires.ts";
+import type { LineRole } from "./site-files.ts";
+
+export interface VirtualAgentOptions {
+  readonly role: LineRole;
+  readonly chain: string;
+  readonly clock: Clock;
+  readonly wires: MemoryLineWires["agent"];
+  readonly journal: Journal;
+  readonly linkEnd: LinkAgentEnd;
+  readonly onEntry: (entry: Parameters<Recorder["record"]>[0]) => void;
+}
+
+/** A line agent as `edge/main.ts` composes it, on memory wires. */
+export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
+  const { clock, journal, onEntry } = options;
+  const { line, devices } = options.role;
+  const recorder = createRecorder({
+    journal,
+    onHole: (why) => {
+      throw new Error(`the journal has a hole: ${why}`);
+    },
+  });
+  const deps = { wires: wiresOf(options.wires), clock, opcua: noOpcua };
+  return startLineAgent({
+    lines: [
+      {
+        ...lineConfigOf(line),
+        devices: {
+          scanner: createScanner(devices.scanner, deps),
+          scale: devices.scale === null ? null : createScale(devices.scale, deps),
+          xray: devices.xray === null ? null : createXray(devices.xray, deps),
+          sorter: createSorter(devices.sorter, deps),
+        },
+      },
+    ],
+    epoch: "e1",
+    chain: options.chain,
+    clock,
+    recorder: {
+      record: (entry, then) => {
+        onEntry(entry);
+        recorder.record(entry, then);
+      },
+    },
+    journal,
+    spool: createMemoryImageSpool(200),
+    linkEnd: options.linkEnd,
+  });
+}
+
+/** Two serial lines and one broker. */
+const wiresOf = (ends: MemoryLineWires["agent"]): Wires => {
+  const buses = [ends.xray, ends.sorter];
+  return {
+    byteLink: (reach) =>
+      reach.kind === "serial" && reach.path.endsWith("scale") ? ends.scale : ends.scanner,
+    messageBus: () => {
+      const bus = buses.shift();
+      if (bus === undefined) throw new Error("more buses than devices on the broker");
+      return bus;
+    },
+  };
+};
+
+const noOpcua = {
+  acquire: (): never => {
+    throw new Error("no OPC UA in virtual time");
+  },
+};
