@@ -11,8 +11,11 @@ export interface Belts {
   readonly parcels: readonly Parcel[];
   /** Devices begin their sessions, and from then on show signs of life. */
   powerOn(now: number): void;
-  /** Parcels are put on the belts from now on, on each line from its own moment within a pitch. */
-  induct(now: number): void;
+  /** Parcels are put on the belts from now on, line after line within `rampMs`. */
+  induct(now: number, rampMs: number): void;
+  /** The line's sorter was told that parcels may, or may not, be put on its belt. */
+  permit(lineIndex: number, isPermitted: boolean): void;
+  isPermittedEverywhere(): boolean;
   /** No more parcels; what is on the belts still leaves. */
   endInduction(): void;
   onBeltTotal(): number;
@@ -76,6 +79,7 @@ export function createBelts(options: BeltsOptions): Belts {
   const lines = options.lineIds.map((lineId) =>
     createScriptedDevices({ lineId, calendar, publish, isScansOnly }),
   );
+  const permitted = lines.map(() => false);
   let isInducting = false;
   let leftTotal = 0;
 
@@ -113,6 +117,9 @@ export function createBelts(options: BeltsOptions): Belts {
   const inductAt = (lineIndex: number, line: ScriptedDevices, frontCount: number): void =>
     calendar.add(line.timeOf(frontCount), (inductedAt) => {
       if (!isInducting) return;
+      const nextCount = frontCount + drawMm(geometry.pitchMm);
+      inductAt(lineIndex, line, nextCount);
+      if (permitted[lineIndex] !== true) return;
       const index = parcels.length;
       const parcel: Parcel = {
         index,
@@ -129,7 +136,6 @@ export function createBelts(options: BeltsOptions): Belts {
       };
       parcels.push(parcel);
       ride(line, parcel);
-      inductAt(lineIndex, line, frontCount + drawMm(geometry.pitchMm));
     });
 
   const drawMm = ({ from, to }: { readonly from: number; readonly to: number }): number =>
@@ -138,20 +144,25 @@ export function createBelts(options: BeltsOptions): Belts {
   return {
     parcels,
     powerOn(now) {
-      for (const line of lines) calendar.add(now + draw() * powerOnWithinMs, line.powerOn);
-    },
-    induct(now) {
-      isInducting = true;
-      for (const [lineIndex, line] of lines.entries()) {
-        const phaseMm = drawMm({ from: 1, to: geometry.pitchMm.to });
-        inductAt(lineIndex, line, line.countAt(now) + phaseMm);
+      for (const line of lines) {
+        calendar.add(now + draw() * powerOnWithinMs, (at) => line.powerOn(at));
       }
     },
+    induct(now, rampMs) {
+      isInducting = true;
+      for (const [lineIndex, line] of lines.entries()) {
+        inductAt(lineIndex, line, line.countAt(now + draw() * rampMs) + 1);
+      }
+    },
+    permit(lineIndex, isPermitted) {
+      permitted[lineIndex] = isPermitted;
+    },
+    isPermittedEverywhere: () => permitted.every(Boolean),
     endInduction() {
       isInducting = false;
     },
     onBeltTotal: () => parcels.length - leftTotal,
-    advance: calendar.run,
+    advance: (now) => calendar.run(now),
     bind: (parcel, passId) => byPass.set(passId, parcel),
     divert(lineIndex, command, now) {
       const line = lines[lineIndex];

@@ -62,7 +62,6 @@ const lineIndexOfTopic = new Map(
   plan.lineIds.map((lineId, index) => [`${sorterBase(lineId)}/command`, index]),
 );
 const upTopic = `${site}/link/${agentId}/up`;
-const permitted = new Set<number>();
 const refused: Record<string, number> = {};
 /** Evidence that is in the buffer and gets its time when the buffer is written. */
 let scannedNow: Parcel[] = [];
@@ -126,7 +125,9 @@ function powerOn(): void {
     setTimeout(tick, tickMs);
   };
   tick();
-  if (isFloor) say({ kind: "permitted" });
+  if (!isFloor) return;
+  for (const lineIndex of plan.lineIds.keys()) belts.permit(lineIndex, true);
+  say({ kind: "permitted" });
 }
 
 function takeCommand(lineIndex: number, payload: Buffer): void {
@@ -136,9 +137,9 @@ function takeCommand(lineIndex: number, payload: Buffer): void {
     | ({ readonly kind: "divert" } & Divert)
     | { readonly kind: "induction"; readonly isPermitted: boolean }
     | { readonly kind: "abort" | "belt" | "cancelAll" | "life" };
-  if (command.kind === "induction" && command.isPermitted) {
-    permitted.add(lineIndex);
-    if (permitted.size === plan.lineIds.length) say({ kind: "permitted" });
+  if (command.kind === "induction") {
+    belts.permit(lineIndex, command.isPermitted);
+    if (belts.isPermittedEverywhere()) say({ kind: "permitted" });
   }
   if (command.kind !== "divert") return;
   const outcome = belts.divert(lineIndex, command, now);
@@ -152,7 +153,7 @@ function takeFloorCommand(lineIndex: number, payload: Buffer, now: number): void
 }
 
 async function measure(): Promise<void> {
-  belts.induct(performance.now());
+  belts.induct(performance.now(), (plan.warmUpS * 1_000) / 2);
   await pause(plan.warmUpS * 1_000);
   const from = performance.now();
   say({ kind: "measuring" });

@@ -6,9 +6,9 @@ import { connect, type Socket } from "node:net";
  */
 export interface BenchWire {
   /** Text must be ASCII. */
-  publish(topic: string, payload: string, qos: 0 | 1): void;
-  flush(): void;
-  close(): void;
+  readonly publish: (topic: string, payload: string, qos: 0 | 1) => void;
+  readonly flush: () => void;
+  readonly close: () => void;
 }
 
 export interface BenchWireOptions {
@@ -18,7 +18,7 @@ export interface BenchWireOptions {
   /** `payload` is only good until this returns. Called in order of arrival. */
   onMessage(topic: string, payload: Buffer): void;
   /** Just before what has gathered is handed to the socket. */
-  onFlush(): void;
+  readonly onFlush: () => void;
   onLost(why: string): void;
 }
 
@@ -64,7 +64,7 @@ export function openBenchWire(options: BenchWireOptions): Promise<BenchWire> {
 
 function takePublish(
   options: BenchWireOptions,
-  outgoing: ReturnType<typeof createOutgoing>,
+  outgoing: Outgoing,
   flags: number,
   body: Buffer,
 ): void {
@@ -75,8 +75,13 @@ function takePublish(
   options.onMessage(topic, body.subarray(isAcknowledged ? topicEnd + 2 : topicEnd));
 }
 
+interface Outgoing extends Pick<BenchWire, "publish" | "flush"> {
+  readonly raw: (packet: Buffer) => void;
+  readonly acknowledge: (packetId: number) => void;
+}
+
 /** Everything that waits to be written, in one buffer that is used again and again. */
-function createOutgoing(socket: Socket, onFlush: () => void) {
+function createOutgoing(socket: Socket, onFlush: () => void): Outgoing {
   const buffer = Buffer.allocUnsafe(outgoingBytes);
   let used = 0;
   let nextPacketId = 1;
