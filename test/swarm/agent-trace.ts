@@ -5,10 +5,10 @@ import type { Fact } from "../../protocols/facts.ts";
 
 /** What the agent said and asked for, entry by entry as it recorded them. */
 export interface AgentTrace {
-  learn(entry: JournalEntry): void;
+  readonly learn: (entry: JournalEntry) => void;
   readonly passes: PassCounts;
   /** It told of something unexpected in green, and asked the belt to stop, about then. */
-  isAlarmedAbout(at: number): boolean;
+  readonly isAlarmedAbout: (at: number) => boolean;
   readonly alarms: Readonly<Record<string, number>>;
   readonly greenCommands: number;
 }

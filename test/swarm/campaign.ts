@@ -62,5 +62,5 @@ const ask = (worker: Worker, options: RunOptions): Promise<CampaignAnswer | null
       resolve(null);
     };
     worker.on("error", onError).on("message", onMessage).on("exit", onExit);
-    worker.postMessage(options);
+    worker.postMessage(options, []);
   });

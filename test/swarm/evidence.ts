@@ -10,17 +10,17 @@ import type { BodyRecord } from "./truth.ts";
  */
 export interface Evidence {
   /** Why this body must not go to green by a decision made `at`; empty when it may. */
-  reasonsAgainstGreen(body: BodyRecord, at: number): string[];
+  readonly reasonsAgainstGreen: (body: BodyRecord, at: number) => string[];
   /** What its papers and label alone lead to. */
-  exitByPapers(body: BodyRecord): Exit;
+  readonly exitByPapers: (body: BodyRecord) => Exit;
   /** Customs has stopped this waybill. */
-  stopped(waybill: string): void;
+  readonly stopped: (waybill: string) => void;
   /** The centre has taken an officer's word against the parcel of this image. */
-  officerAgainst(imageHash: string): void;
+  readonly officerAgainst: (imageHash: string) => void;
   /** Whether the line hears what the centre says. */
-  linkChanged(isHeard: boolean): void;
+  readonly linkChanged: (isHeard: boolean) => void;
   /** It is in green now, once and for all. */
-  released(body: BodyRecord): void;
+  readonly released: (body: BodyRecord) => void;
 }
 
 export interface EvidenceOptions {

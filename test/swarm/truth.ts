@@ -34,16 +34,16 @@ export interface BodyRecord {
 export interface Truth extends WorldOracle {
   /** Everything on the belt. */
   readonly bodies: ReadonlyMap<string, BodyRecord>;
-  onReleased(plan: PlannedParcel): void;
-  onBroken(fault: string): void;
-  onMended(fault: string): void;
-  onOfficerReleased(imageHash: string): void;
+  readonly onReleased: (plan: PlannedParcel) => void;
+  readonly onBroken: (fault: string) => void;
+  readonly onMended: (fault: string) => void;
+  readonly onOfficerReleased: (imageHash: string) => void;
   /** Stands between the X-ray and its bus: an image is of the body that is in the beam now. */
-  wrapBus(bus: MessageBus, base: string): MessageBus;
+  readonly wrapBus: (bus: MessageBus, base: string) => MessageBus;
   /** Where a body's front is by the encoder, from the last eye that it came before. */
-  positionMm(body: BodyRecord): number;
+  readonly positionMm: (body: BodyRecord) => number;
   /** When the wheels before green were last asked to turn. */
-  greenSwungAt(): number;
+  readonly greenSwungAt: () => number;
 }
 
 export interface TruthOptions {

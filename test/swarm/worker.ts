@@ -9,10 +9,10 @@ const { runSeed } = await import("./run.ts");
 
 parentPort?.on("message", (options: RunOptions) => {
   runSeed(options).then(
-    (result) => parentPort?.postMessage({ kind: "result", result }),
+    (result) => parentPort?.postMessage({ kind: "result", result }, []),
     (error: unknown) => {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      parentPort?.postMessage({ kind: "crashed", seed: options.seed, why });
+      parentPort?.postMessage({ kind: "crashed", seed: options.seed, why }, []);
     },
   );
 });
