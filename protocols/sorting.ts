@@ -1,16 +1,9 @@
 import { z } from "zod";
 
-/** Where a parcel leaves the line. Internal name; `exitCodes` has the customs word. */
+/** Where a parcel leaves the line: RELEASE, LICENCE, OPEN_INSPECTION in DESIGN's table of exits. */
 export const exits = ["green", "red", "inspection"] as const;
 export type Exit = (typeof exits)[number];
 export const zExit = z.enum(exits);
-
-/** @see DESIGN.md, table of exits. */
-export const exitCodes = {
-  green: "RELEASE",
-  red: "LICENCE",
-  inspection: "OPEN_INSPECTION",
-} as const satisfies Record<Exit, string>;
 
 /** PackML state names (OPC 30050 v1.01) that a line passes through. */
 export const packmlStates = [

@@ -19,4 +19,3 @@ export const beltCount = (value: number): BeltCount => value as BeltCount;
 /** Schemas for the same units at a border. */
 export const zEpochMs = z.number().int().min(0).max(8.64e15).transform(epochMs);
 export const zBeltCount = z.number().int().safe().transform(beltCount);
-export const zMonotonicMs = z.number().finite().transform(monotonicMs);

@@ -33,28 +33,3 @@ export interface DeviceHealthChanged {
   readonly kind: "healthChanged";
   readonly health: DeviceHealth;
 }
-
-/** Why a driver could not do as asked. One table; messages name the device and what it saw. */
-export const deviceErrorCodes = [
-  "E_LINK_LOST",
-  "E_FRAME_CHECKSUM",
-  "E_FRAME_TOO_LONG",
-  "E_FRAME_MALFORMED",
-  "E_MESSAGE_INVALID",
-  "E_SEQUENCE_GAP",
-  "E_NOT_CONNECTED",
-  "E_REFUSED",
-  "E_CONFIG",
-] as const;
-export type DeviceErrorCode = (typeof deviceErrorCodes)[number];
-
-export class DeviceError extends Error {
-  readonly code: DeviceErrorCode;
-  readonly deviceId: string;
-  constructor(code: DeviceErrorCode, deviceId: string, message: string, cause?: unknown) {
-    super(`${deviceId}: ${message} (${code})`, cause === undefined ? undefined : { cause });
-    this.name = "DeviceError";
-    this.code = code;
-    this.deviceId = deviceId;
-  }
-}
