@@ -259,6 +259,28 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
     if (exit === "green") expect(answered?.why).toBe("tooLate");
   });
 
+  it("what changes once the diverter has moved changes nothing: no abort, no new decision", () => {
+    const { bench, ride } = open();
+    ride.to(fireMm.green + 1);
+    bench.change(recordOf(waybillNo(1), { version: 2, reasons: [{ code: "manualControl" }] }));
+    ride.to(36_000);
+    expect(aborts(bench)).toEqual([]);
+    expect(alarms(bench)).not.toContain("unexpectedInGreen");
+    expect(bench.factsOf("left")).toMatchObject([{ exit: "green", expected: "green" }]);
+  });
+
+  it("PF-16: a refused red stays a reason, though the papers come in before green", () => {
+    const { bench, ride } = open({}, licence);
+    ride.to(commitMm.red + 10);
+    const commandId = bench.diverts()[0]!.commandId;
+    bench.sorter({ kind: "refused", commandId, why: "overlap" });
+    bench.change(recordOf(waybillNo(1), { version: 2 }));
+    ride.to(36_000);
+    expect(bench.diverts()).toHaveLength(1);
+    expect(lastDecision(bench)?.reasons.map(({ code }) => code)).toEqual(["divertRefused"]);
+    expect(exits(bench)).toEqual(["inspection"]);
+  });
+
   it("a change that leaves the decision as it is leaves the command alone", () => {
     const { bench, ride } = open();
     ride.to(commitMm.green + 10);

@@ -124,6 +124,18 @@ describe("reads and parcels in step", () => {
     expect(codes(bench, passId)).toEqual(["eventsLost"]);
   });
 
+  it("a read that comes when two parcels wait for one makes sure of neither", () => {
+    const bench = bench0();
+    const first = induct(bench, 1_000, 200);
+    const second = induct(bench, 1_500, 200);
+    bench.runTo(1_500 + 1_450);
+    bench.read(waybillNo(1));
+    bench.runTo(1_500 + 1_600);
+    bench.read(waybillNo(2));
+    expect(codes(bench, first)).toEqual(["eventsLost"]);
+    expect(codes(bench, second)).toEqual(["eventsLost"]);
+  });
+
   it("PF-15: a missing read makes doubtful whoever has been read since, and who comes next", () => {
     const bench = bench0();
     const rides = [1_000, 2_000, 3_000].map((front, index) =>

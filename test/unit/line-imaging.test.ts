@@ -196,6 +196,21 @@ describe("PF-04, PF-05: the image", () => {
     expect(why).toContain("imageMissing");
   });
 
+  it("that never comes doubts whoever is in the tunnel behind: it may show that one", () => {
+    const bench = bench0();
+    const [first, second, third] = [1_000, 2_000, 30_000].map((front, index) =>
+      startRide(bench, {
+        number: index + 1,
+        front,
+        without: index === 0 ? ["image", "algorithm"] : [],
+      }),
+    );
+    runRides(bench, [first!, second!, third!], 66_000);
+    expect(decided(bench, first!).codes).toContain("imageMissing");
+    expect(decided(bench, second!).codes).toEqual(["imageUnbound"]);
+    expect(decided(bench, third!).exit).toBe("green");
+  });
+
   it.each([
     [1_149, "green"],
     [1_150, "inspection"],

@@ -109,6 +109,7 @@ describe("law 8: tracking windows", () => {
     bench.runTo(35_000);
     bench.eye("end", true);
     expect(bench.diverts()).toEqual([]);
+    expect(bench.factsOf("decided")).toEqual([]);
     expect(exitsOf(bench)).toEqual(["inspection"]);
   });
 
