@@ -102,6 +102,8 @@ export const zWorldFile = z
     settleMs: z.number().int().min(0).max(60_000).default(2_000),
     /** Whether customs releases (status 800) plain goods whose documents agree. */
     customsReleases: z.boolean().default(false),
+    /** What truly happens is written here, for whoever judges the run; null: nowhere. */
+    witnessFile: z.string().min(1).max(1_024).nullable().default(null),
     image: z
       .strictObject({
         widthPx: z.number().int().min(8).max(4_096).default(480),

@@ -9,7 +9,8 @@ import { catalogueRules } from "../scenarios/goods.ts";
 export interface LabPlan {
   readonly site: string;
   readonly dataDir: string;
-  readonly pageDir: string;
+  /** Null: no page is served. */
+  readonly pageDir: string | null;
   readonly httpPort: number;
   readonly brokerUrl: string;
   readonly opcuaUrl: string;
@@ -18,11 +19,17 @@ export interface LabPlan {
   readonly lineIds: readonly string[];
   /** World seconds a real second: belts run, and diverters swing, so much faster. */
   readonly speed: number;
+  /** From the X-ray to the eye before the first diverter; default: that of the default line. */
+  readonly reviewMm?: number;
 }
 
+/** Twenty seconds for an officer. */
+export const defaultReviewMm = 20_000;
+
 /** @see DESIGN.md, "Default line" */
-export function lineText(lineId: string, speed: number): object {
+export function lineText(lineId: string, speed: number, reviewMm = defaultReviewMm): object {
   const swingMs = Math.round(80 / speed);
+  const preRedMm = 7_000 + reviewMm;
   return {
     id: lineId,
     mode: "lab",
@@ -35,14 +42,14 @@ export function lineText(lineId: string, speed: number): object {
       sorterId: `${lineId}-sorter`,
       trackingEyes: [
         { eyeId: "xray-entry", atMm: 5_000 },
-        { eyeId: "pre-red", atMm: 27_000 },
-        { eyeId: "pre-green", atMm: 30_000 },
+        { eyeId: "pre-red", atMm: preRedMm },
+        { eyeId: "pre-green", atMm: preRedMm + 3_000 },
       ],
       diverters: [
-        { exit: "red", atMm: 28_000, swingMs, chuteEyeId: "red-chute", chuteTravelMm: 300 },
-        { exit: "green", atMm: 31_000, swingMs, chuteEyeId: "green-chute", chuteTravelMm: 300 },
+        diverter("red", preRedMm + 1_000, swingMs),
+        diverter("green", preRedMm + 4_000, swingMs),
       ],
-      end: { eyeId: "end", atMm: 34_000, exit: "inspection" },
+      end: { eyeId: "end", atMm: preRedMm + 7_000, exit: "inspection" },
     },
     rules: {
       version: "lab-1",
@@ -52,6 +59,14 @@ export function lineText(lineId: string, speed: number): object {
     },
   };
 }
+
+const diverter = (exit: "red" | "green", atMm: number, swingMs: number): object => ({
+  exit,
+  atMm,
+  swingMs,
+  chuteEyeId: `${exit}-chute`,
+  chuteTravelMm: 300,
+});
 
 export function lineAgentText(plan: LabPlan, lineId: string): object {
   const serial = (device: string): object => ({
@@ -66,7 +81,7 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
     link: { brokerUrl: plan.brokerUrl },
     lines: [
       {
-        line: lineText(lineId, plan.speed),
+        line: lineText(lineId, plan.speed, plan.reviewMm),
         devices: {
           scanner: {
             id: `${lineId}-scanner`,
@@ -106,7 +121,7 @@ export function centreText(plan: LabPlan, now: number): object {
       images: { storedBytesMax: 1_000_000_000 },
       lines: plan.lineIds.map((lineId) => ({
         agentId: `agent-${lineId}`,
-        line: lineText(lineId, plan.speed),
+        line: lineText(lineId, plan.speed, plan.reviewMm),
       })),
       documents: {
         authority: "site",

@@ -7,9 +7,18 @@ import { createInterface } from "node:readline";
  */
 export interface LabChild {
   readonly name: string;
-  /** What the process said when it was ready last. */
+  /** What the process said when it was ready last; a new object each time. */
   readonly ready: Readonly<Record<string, unknown>>;
   readonly pid: () => number | undefined;
+  /**
+   * For the first time, or after `hold`. Resolves when it is ready; rejects when it ends, or says
+   * nothing for a minute, before.
+   */
+  start(): Promise<void>;
+  /** Kills it as a power cut would, and keeps it down. Resolves when it has ended. */
+  hold(): Promise<void>;
+  /** From now on nobody starts it anew when it ends. */
+  retire(): void;
   stop(): Promise<void>;
 }
 
@@ -17,7 +26,6 @@ export interface LabChildOptions {
   readonly name: string;
   /** Node's arguments: the file and its own. */
   readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
   readonly onLine: (name: string, text: string) => void;
 }
 
@@ -25,18 +33,16 @@ const restartAfterMs = 1_000;
 const stopMsMax = 8_000;
 const readyMsMax = 60_000;
 
-/** Rejects when the process ends, or says nothing for a minute, before it was ready once. */
-export async function startChild(options: LabChildOptions): Promise<LabChild> {
+export function createChild(options: LabChildOptions): LabChild {
   let current: ChildProcess | null = null;
   let ready: Readonly<Record<string, unknown>> = {};
-  let isStopping = false;
+  let isWanted = false;
   let restart: NodeJS.Timeout | null = null;
 
-  const launch = (): Promise<Readonly<Record<string, unknown>>> =>
+  const launch = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [...options.args], {
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, ...options.env },
       });
       current = child;
       const timeout = setTimeout(() => {
@@ -47,7 +53,7 @@ export async function startChild(options: LabChildOptions): Promise<LabChild> {
         if (said === null) return options.onLine(options.name, text);
         clearTimeout(timeout);
         ready = said;
-        resolve(said);
+        resolve();
       });
       createInterface({ input: child.stderr }).on("line", (text) => {
         options.onLine(options.name, text);
@@ -56,15 +62,19 @@ export async function startChild(options: LabChildOptions): Promise<LabChild> {
       child.once("exit", (code, signal) => {
         clearTimeout(timeout);
         reject(new Error(`${options.name} ended (${signal ?? `code ${code}`})`));
-        if (isStopping) return;
+        if (!isWanted) return;
         options.onLine(options.name, `ended (${signal ?? `code ${code}`}); starting anew`);
         restart = setTimeout(() => void launch().catch(() => undefined), restartAfterMs);
       });
     });
 
-  const stop = async (): Promise<void> => {
-    isStopping = true;
+  const retire = (): void => {
+    isWanted = false;
     if (restart !== null) clearTimeout(restart);
+  };
+
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    retire();
     const child = current;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
@@ -73,23 +83,23 @@ export async function startChild(options: LabChildOptions): Promise<LabChild> {
         clearTimeout(insist);
         resolve();
       });
-      child.kill("SIGTERM");
+      child.kill(signal);
     });
   };
 
-  try {
-    await launch();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   return {
     name: options.name,
     get ready() {
       return ready;
     },
     pid: () => current?.pid,
-    stop,
+    async start() {
+      await launch();
+      isWanted = true;
+    },
+    retire,
+    hold: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
   };
 }
 
@@ -99,7 +109,7 @@ function readyOf(text: string): Readonly<Record<string, unknown>> | null {
     const said: unknown = JSON.parse(text);
     const isReady =
       typeof said === "object" && said !== null && "kind" in said && said.kind === "ready";
-    return isReady ? (said as Readonly<Record<string, unknown>>) : null;
+    return isReady ? { ...said } : null;
   } catch {
     return null;
   }

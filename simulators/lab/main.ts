@@ -1,12 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { centreText, lineAgentText, type LabPlan } from "./agent-files.ts";
-import { startChild, type LabChild } from "./child.ts";
-import { worldText } from "./world-file.ts";
+import { createLab, type Lab } from "./lab.ts";
 
 /**
  * `npm start`: a lab site. World, broker, centre and line agents run as processes of their own and
@@ -83,82 +80,6 @@ function integer(name: string, text: string, min: number, max: number): number {
   throw new Error(`--${name}: ${text} is not a whole number`);
 }
 
-/** The OPC UA server must come back on the port it had, so the lab chooses one for it. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done, failed) => {
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", done);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((done) => server.close(() => done()));
-  return port;
-}
-
-async function startLab(options: Options, children: LabChild[], dataDir: string): Promise<string> {
-  const say = (text: string): void => console.log(text);
-  const start = async (name: string, args: readonly string[]): Promise<LabChild> => {
-    const child = await startChild({ name, args, onLine: (who, text) => report(who, text) });
-    children.push(child);
-    return child;
-  };
-  const write = async (name: string, content: object): Promise<string> => {
-    const file = join(dataDir, `${name}.yaml`);
-    // JSON is YAML as well.
-    await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
-    return file;
-  };
-  const entry = (path: string): string => join(root, path);
-
-  say("building the page");
-  const pageDir = join(root, "control-ui", "dist");
-  const { buildPage } = await import("../../control-ui/build.ts");
-  await buildPage({ outDir: pageDir });
-
-  say("starting broker and centre");
-  const brokerPort = await freePort();
-  const opcuaPort = await freePort();
-  await start("broker", [entry("simulators/broker-main.ts"), "--port", String(brokerPort)]);
-  const plan: LabPlan = {
-    site: "lab",
-    dataDir,
-    pageDir,
-    // A centre that is started anew must come back on the same port.
-    httpPort: options.port === 0 ? await freePort() : options.port,
-    brokerUrl: `mqtt://127.0.0.1:${brokerPort}`,
-    opcuaUrl: `opc.tcp://127.0.0.1:${opcuaPort}`,
-    wiresDir: join(dataDir, "wires"),
-    lineIds: Array.from({ length: options.lines }, (_, index) => `L${index + 1}`),
-    speed: options.speed,
-  };
-  await mkdir(plan.wiresDir, { recursive: true });
-  const centreFile = await write("centre", centreText(plan, Date.now()));
-  const centre = await start("centre", [entry("edge/main.ts"), "--config", centreFile]);
-  const url = String(centre.ready["url"]);
-
-  say("starting the world and its devices");
-  const worldFile = await write("world", {
-    ...worldText(plan, {
-      seed: options.seed,
-      speed: options.speed,
-      centreUrl: url,
-      opcuaPort,
-      officers: options.officers,
-      parcelsPerHour: options.rate,
-    }),
-  });
-  await start("world", [entry("simulators/main.ts"), "--config", worldFile]);
-
-  say(`starting ${options.lines} line agent${options.lines === 1 ? "" : "s"}`);
-  await Promise.all(
-    plan.lineIds.map(async (lineId) => {
-      const file = await write(`agent-${lineId}`, lineAgentText(plan, lineId));
-      await start(`agent-${lineId}`, [entry("edge/main.ts"), "--config", file]);
-    }),
-  );
-  return url;
-}
-
 /** The world tells a great deal; only what a person at the lab needs is printed. */
 function report(who: string, text: string): void {
   if (who === "world" && text.startsWith("{")) return;
@@ -180,21 +101,24 @@ async function main(): Promise<void> {
     return;
   }
   const dataDir = options.data ?? (await mkdtemp(join(tmpdir(), "sortline-")));
-  await mkdir(dirname(dataDir), { recursive: true });
-  await mkdir(dataDir, { recursive: true });
-  const children: LabChild[] = [];
+  let lab: Lab | null = null;
   let isStopping = false;
   const stop = async (code: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    // Agents first: they leave their lines in order while the wires still stand.
-    for (const child of children.toReversed()) await child.stop();
+    await lab?.stop();
     if (options.data === null) await rm(dataDir, { recursive: true, force: true });
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
   try {
-    const url = await startLab(options, children, dataDir);
+    console.log("building the page");
+    const pageDir = join(root, "control-ui", "dist");
+    const { buildPage } = await import("../../control-ui/build.ts");
+    await buildPage({ outDir: pageDir });
+    await mkdir(dataDir, { recursive: true });
+    lab = await createLab({ ...options, dataDir, pageDir, onLine: report });
+    const url = await lab.start((text) => console.log(text));
     console.log(`\nSortline lab: ${url}   (seed ${options.seed}, data in ${dataDir})`);
   } catch (error) {
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "../../protocols/time.ts";
 import { createSystemClock } from "../clock/system-clock.ts";
 import type { WorldFile } from "../config.ts";
@@ -12,6 +13,7 @@ import { deafOracle } from "../world/ports.ts";
 import { createCentrePost, type PostCounters } from "./centre-post.ts";
 import { createLabLine, type LabLine } from "./lab-line.ts";
 import { openSiteWires } from "./real-wires.ts";
+import { openWitness } from "./witness.ts";
 
 /** A whole lab site on real wires and in real time. */
 export interface LabSite {
@@ -48,6 +50,8 @@ export async function startSite(
     onReach: (why) => log(why === null ? { kind: "centreReached" } : { kind: "centreLost", why }),
   });
   const pictures = createPreparedPictures(file.image);
+  const witness =
+    file.witnessFile === null ? null : openWitness(resolve(folder, file.witnessFile), deviceClock);
   const lines = file.lines.flatMap((line, lineIndex) => {
     const lineWires = wires.lines[lineIndex];
     if (lineWires === undefined) return [];
@@ -61,15 +65,21 @@ export async function startSite(
       worldClock,
       deviceClock,
       speed: file.speed,
-      wires: lineWires,
+      wires:
+        witness === null
+          ? lineWires
+          : { ...lineWires, sorter: witness.overhear(line.id, lineWires.sorter) },
       pictures: pictures.take,
       algorithm: defaultAlgorithm,
       eyesight,
       post,
-      oracle: deafOracle,
+      oracle: witness?.oracle(line.id) ?? deafOracle,
       parcelsAhead: file.parcelsAhead,
       settleMs: file.settleMs,
-      onReleased: ({ physical }) => pictures.prepare(physical),
+      onReleased({ physical }) {
+        pictures.prepare(physical);
+        witness?.released(physical);
+      },
       onFaultFired: (name) => log({ kind: "fault", lineId: line.id, name }),
     });
   });
@@ -91,6 +101,7 @@ export async function startSite(
       post.stop();
       await Promise.all(lines.map((line) => line.stop()));
       await Promise.all([wires.close(), pictures.close()]);
+      witness?.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { WorldFileInput } from "../config.ts";
-import type { LabPlan } from "./agent-files.ts";
+import { defaultLayout } from "../world/layout.ts";
+import { defaultReviewMm, type LabPlan } from "./agent-files.ts";
 
 /** The lab's configuration file for the world: the far ends of the agents' wires. */
 export function worldText(plan: LabPlan, run: WorldRun): WorldFileInput {
@@ -12,14 +13,29 @@ export function worldText(plan: LabPlan, run: WorldRun): WorldFileInput {
     opcuaPort: run.opcuaPort,
     certificatesDir: join(plan.dataDir, "world", "certificates"),
     officers: run.officers,
+    witnessFile: run.witnessFile ?? null,
     lines: plan.lineIds.map((id) => ({
       id,
       scannerPath: join(plan.wiresDir, `${id}-scanner`),
       scalePath: join(plan.wiresDir, `${id}-scale`),
       xrayBase: `${plan.site}/devices/${id}-xray`,
       sorterId: `${id}-sorter`,
+      layout: layoutOf(plan),
       scenario: { parcelsPerHour: run.parcelsPerHour },
     })),
+  };
+}
+
+/** The default line's, with everything behind the X-ray moved along with the review stretch. */
+function layoutOf({
+  reviewMm = defaultReviewMm,
+}: LabPlan): WorldFileInput["lines"][number]["layout"] {
+  const { eyes, diverters, xray } = defaultLayout;
+  const moved = (atMm: number): number =>
+    atMm > (xray?.exitMm ?? 0) ? atMm + reviewMm - defaultReviewMm : atMm;
+  return {
+    eyes: eyes.map((eye) => ({ ...eye, positionMm: moved(eye.positionMm) })),
+    diverters: diverters.map((each) => ({ ...each, mouthMm: moved(each.mouthMm) })),
   };
 }
 
@@ -30,4 +46,6 @@ export interface WorldRun {
   readonly opcuaPort: number;
   readonly officers: number;
   readonly parcelsPerHour: number;
+  /** See `witness.ts`; default: none. */
+  readonly witnessFile?: string;
 }
