@@ -198,7 +198,7 @@ describe("a line in a world that knows the truth", () => {
       }),
       { numRuns: Number(process.env["RUNS0"] ?? 60) },
     );
-  });
+  }, 60_000);
 
   it("law 1: no wrong parcel is in green without an alarm, whatever goes wrong", () => {
     let greens = 0;
@@ -219,5 +219,5 @@ describe("a line in a world that knows the truth", () => {
       { numRuns: Number(process.env["RUNS"] ?? 150) },
     );
     expect(greens).toBeGreaterThan(100);
-  });
+  }, 60_000);
 });
