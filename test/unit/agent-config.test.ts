@@ -1,0 +1,189 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { checkLine } from "../../edge/runtime/config/check-line.ts";
+import { zLine, type LineFile } from "../../edge/runtime/config/line-file.ts";
+import { agentFileSchema, readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
+
+/**
+ * The agent's configuration file: what is wrong is refused in a sentence that names the key. Each
+ * case changes the shipped example in one place and reads it as an agent would.
+ */
+const example = readFileSync("edge/examples/line-agent.yaml", "utf8");
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sortline-config-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function readText(text: string): ReturnType<typeof readAgentFile> {
+  const path = join(folder, "agent.yaml");
+  writeFileSync(path, text);
+  return readAgentFile(path);
+}
+
+type Path = readonly (string | number)[];
+
+/** The example with one value changed; `undefined` removes the key. */
+function changed(path: Path, value: unknown): string {
+  const content = parse(example) as Record<string, unknown>;
+  let at: Record<string | number, unknown> = content;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
+  const last = path.at(-1) ?? "";
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return stringify(content);
+}
+
+const sentencesOf = (text: string): readonly string[] => {
+  const read = readText(text);
+  return read.kind === "refused" ? read.sentences : [];
+};
+
+const line: Path = ["lines", 0, "line"];
+
+describe("the agent's file", () => {
+  it("takes the shipped example and says what its verdicts have time for", () => {
+    const read = readText(example);
+    expect(read.kind).toBe("config");
+    const notes = read.kind === "config" ? read.findings : [];
+    expect(notes.map(({ sentence }) => sentence).join("\n")).toMatch(
+      /officers get 20\.\d s before the red divert/,
+    );
+  });
+
+  it("keeps the written schema in step with the code", () => {
+    const written: unknown = JSON.parse(
+      readFileSync("edge/runtime/config/agent.schema.json", "utf8"),
+    );
+    expect(JSON.parse(JSON.stringify(agentFileSchema()))).toEqual(written);
+  });
+
+  it.each<[string, Path, unknown, RegExp]>([
+    ["an unknown key", ["speed"], 1, /^speed: there is no such key/],
+    ["an unknown key within", [...line, "belt", "speed"], 1, /belt\.speed: there is no such key/],
+    ["a missing key", [...line, "rules", "authority"], undefined, /rules\.authority: /],
+    ["a wrong unit", [...line, "belt", "speedMmPerS"], 0.001, /belt\.speedMmPerS: /],
+    [
+      "law 4: an un-commanded exit that is green",
+      [...line, "layout", "end", "exit"],
+      "green",
+      /layout\.end\.exit: a parcel that nothing is commanded for would be released/,
+    ],
+    [
+      "a scanner behind its commit point",
+      [...line, "layout", "scanner", "atMm"],
+      29_000,
+      /layout\.scanner\.atMm: .*always comes too late/,
+    ],
+    [
+      "an X-ray whose verdict cannot arrive",
+      [...line, "layout", "xray", "toMm"],
+      30_900,
+      /layout\.xray: .*always comes too late/,
+    ],
+    [
+      "windows wider than half the gap",
+      [...line, "tracking"],
+      { earlyMm: 200 },
+      /tracking\.earlyMm: windows wider than half the gap/,
+    ],
+    [
+      "diverters out of order",
+      [...line, "layout", "diverters", 1, "atMm"],
+      27_500,
+      /layout\.diverters\.1\.atMm: diverters stand in belt order/,
+    ],
+    [
+      "two ways to one exit",
+      [...line, "layout", "diverters", 1, "exit"],
+      "red",
+      /layout\.diverters: two ways lead to red/,
+    ],
+    [
+      "a device that the layout does not know",
+      ["lines", 0, "devices", "scanner", "id"],
+      "other",
+      /devices\.scanner: the layout says L1-scanner, the devices say other/,
+    ],
+    [
+      "a weight judged without a scale",
+      ["lines", 0, "line", "rules", "weight"],
+      null,
+      /rules\.weight: weight is judged exactly where a scale is fitted/,
+    ],
+    ["nothing to do", ["lines"], [], /lines: an agent without lines and without centre/],
+  ])("refuses %s", (_what, path, value, expected) => {
+    expect(sentencesOf(changed(path, value)).join("\n")).toMatch(expected);
+  });
+
+  it("refuses what is no YAML, and a file that is not there, without a stack", () => {
+    expect(sentencesOf("agentId: [")).not.toEqual([]);
+    const read = readAgentFile(join(folder, "none.yaml"));
+    expect(read).toMatchObject({ kind: "refused", sentences: [/no such file/i] });
+  });
+
+  it("refuses aliases, so that a small file cannot become a large one", () => {
+    const bomb = `a: &a [x]\nb: &b [*a, *a]\n${example}`;
+    expect(sentencesOf(bomb)).not.toEqual([]);
+  });
+});
+
+describe("what a line has time for", () => {
+  const base = (): LineFile => {
+    const content = parse(example) as { lines: { line: unknown }[] };
+    return zLine.parse(content.lines[0]?.line);
+  };
+
+  it("refuses officers who would get less than four seconds", () => {
+    const given = base();
+    const short: LineFile = {
+      ...given,
+      rules: { ...given.rules, imageVerdictBy: "officer" },
+      layout: { ...given.layout, xray: { deviceId: "L1-xray", fromMm: 24_000, toMm: 27_000 } },
+    };
+    const errors = checkLine(short).filter(({ level }) => level === "error");
+    expect(errors).toEqual([
+      expect.objectContaining({
+        key: "rules.imageVerdictBy",
+        sentence: expect.stringMatching(/officers would get 3\.5 s/) as string,
+      }),
+    ]);
+  });
+
+  it("says it when officers can add reasons but never send a parcel to red", () => {
+    const given = base();
+    const late: LineFile = {
+      ...given,
+      commit: { ...given.commit, leadMs: 400 },
+      layout: {
+        ...given.layout,
+        xray: { deviceId: "L1-xray", fromMm: 5_000, toMm: 27_550 },
+      },
+    };
+    const notes = checkLine(late).filter(({ level }) => level === "note");
+    expect(notes.map(({ sentence }) => sentence)).toContain(
+      "officers can add reasons but never send a parcel to red",
+    );
+  });
+
+  it("lets the end be green only behind a belt-stop interlock (law 4)", () => {
+    const given = base();
+    const greenEnd = { ...given.layout.end, exit: "green" as const };
+    const [red] = given.layout.diverters;
+    if (red === undefined) throw new Error("the example has a red diverter");
+    const layout = {
+      ...given.layout,
+      end: greenEnd,
+      diverters: [red, { ...red, exit: "inspection" as const, atMm: 31_000, chuteEyeId: "i" }],
+    };
+    const errorsOf = (stopInterlock: boolean): string[] =>
+      checkLine({ ...given, layout, belt: { ...given.belt, stopInterlock } })
+        .filter(({ level }) => level === "error")
+        .map(({ key }) => key);
+    expect(errorsOf(false)).toEqual(["layout.end.exit"]);
+    expect(errorsOf(true)).toEqual([]);
+  });
+});
