@@ -4,7 +4,7 @@ import type { Story } from "../ui/http.ts";
 import type { Section, Voice } from "./words.ts";
 
 /** Reasons that one sentence names; the rest are counted. The timeline has them all. */
-const reasonsNamedMax = 2;
+export const reasonsNamedMax = 2;
 
 type StoryPass = Story["passes"][number];
 

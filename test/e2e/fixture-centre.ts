@@ -27,6 +27,11 @@ import { fixtureImages } from "./fixture-images.ts";
 
 type Delta = Extract<ServerMessage, { kind: "delta" }>;
 
+/** As strict as the centre's own: a page that needs more would fail there. */
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; " +
+  "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
 const deltaMs = 100;
 const heartbeatMs = 1_000;
 const messagesKeptMax = 600;
@@ -164,7 +169,10 @@ export class FixtureCentre {
       const answer = pathname.startsWith("/api/")
         ? await this.#api(request, pathname)
         : await this.#file(pathname);
-      response.writeHead(answer.status, { "content-type": answer.type });
+      response.writeHead(answer.status, {
+        "content-type": answer.type,
+        "content-security-policy": contentSecurityPolicy,
+      });
       response.end(answer.body);
     } catch (error) {
       response.writeHead(500, { "content-type": "text/plain" });

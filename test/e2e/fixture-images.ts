@@ -4,6 +4,13 @@ import { renderXray } from "../../simulators/images/render.ts";
 import { isForbidden, type TrueContents } from "../../simulators/images/contents.ts";
 import { imageKeyOf, imagesTotal } from "../../control-ui/fixtures/site.ts";
 
+/** As the lab's algorithm calls them. */
+const labels: Readonly<Record<string, string>> = {
+  lithiumPack: "battery",
+  seeds: "seeds",
+  knife: "blade",
+};
+
 const size = { widthPx: 960, heightPx: 640 };
 
 /** In the order of `declarations`: what truly is in each parcel. */
@@ -48,7 +55,7 @@ function imageOf(index: number): FixtureImage {
     y: Math.max(0, Math.round(thing.y)),
     width: Math.max(1, Math.round(thing.width)),
     height: Math.max(1, Math.round(thing.height)),
-    label: thing.kind,
+    label: labels[thing.kind] ?? "unclear",
     confidence: 0.87,
   }));
   return { bytes, boxes };

@@ -124,7 +124,7 @@ const shots: readonly Shot[] = [
     prepare: async (page) => {
       await waitForPanel(page);
       await page.keyboard.press("m");
-      await page.keyboard.press("+");
+      await page.keyboard.press("x");
       await page.waitForTimeout(300);
     },
   },

@@ -10,12 +10,13 @@ export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element 
   const onBelt = live.scene.parcel.keys.value.filter(
     (passId) => live.scene.parcel.peek(passId)?.lineId === line.id,
   ).length;
+  const word = say("lineState", line.state);
   return (
     <header class="glance">
       <h2 class="glance-id">{line.id}</h2>
       <div class="glance-state">
-        <strong>{say("lineState", line.state)}</strong>
-        <small lang="en">{line.state}</small>
+        <strong>{word}</strong>
+        {word !== line.state && <small lang="en">{line.state}</small>}
       </div>
       <Induction line={line} />
       <div class="glance-number">

@@ -47,11 +47,11 @@ const rulerHeightPx = 20;
 const labelHeightPx = 24;
 /** Across the belt the scale is free: it takes the room there is, within these bounds. */
 const beltHeightPxMin = 40;
-const beltHeightPxMax = 84;
-const beltShare = 0.23;
+const beltHeightPxMax = 96;
+const beltShare = 0.25;
 const branchDropPxMin = 32;
-const branchDropPxMax = 56;
-const branchDropShare = 0.15;
+const branchDropPxMax = 60;
+const branchDropShare = 0.16;
 /** Half of what a branch takes along the belt, of the belt's width. */
 const branchHalfShare = 0.36;
 const chuteGapPx = 8;

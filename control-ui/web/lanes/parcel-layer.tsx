@@ -6,10 +6,11 @@ import { BeltPosition, positionMm } from "../motion/belt-motion.ts";
 import { onEachFrame } from "../motion/frame-loop.ts";
 import { go, route } from "../shell/router.ts";
 import { live, voice } from "../shell/site.ts";
+import { pickParcel, type DrawnParcel } from "./drawn-parcel.ts";
 import { placeOf, type MimicLayout } from "./mimic-layout.ts";
 import { lookOf } from "./parcel-look.ts";
 import { ParcelList } from "./parcel-list.tsx";
-import { drawStrip, pickParcel, type DrawnParcel, type StripInk } from "./parcel-strip.ts";
+import { drawStrip, type StripInk } from "./parcel-strip.ts";
 
 /** A finger's reach: a target of 20 mm on a 21.5-inch panel (4.03 pixels a millimetre). */
 const reachPx = 40;

@@ -5,7 +5,7 @@ import type { ParcelView } from "../../../protocols/ui/scene.ts";
 import type { Voice } from "../../../protocols/words/words.ts";
 import { go } from "../shell/router.ts";
 import { live, voice } from "../shell/site.ts";
-import type { DrawnParcel } from "./parcel-strip.ts";
+import type { DrawnParcel } from "./drawn-parcel.ts";
 
 /** Positions in the list are written this often: readers need them, nobody watches them. */
 const positionMs = 100;

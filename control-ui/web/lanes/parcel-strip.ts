@@ -1,5 +1,5 @@
-import { branchAngle, type DrawnPlace, type MimicLayout } from "./mimic-layout.ts";
-import type { ParcelLook } from "./parcel-look.ts";
+import type { DrawnParcel } from "./drawn-parcel.ts";
+import { branchAngle, type MimicLayout } from "./mimic-layout.ts";
 import { traceExitShape } from "../shell/exit-shape.ts";
 
 /** Colours of the strip, read from the token file once: canvases know no stylesheets. */
@@ -12,19 +12,14 @@ export interface StripInk {
   readonly font: string;
 }
 
-export interface DrawnParcel {
-  readonly passId: string;
-  readonly look: ParcelLook;
-  readonly place: DrawnPlace;
-  readonly lengthPx: number;
-}
-
 type Pen = CanvasRenderingContext2D;
 
 /** Of the belt's width. */
 const acrossShare = 0.58;
 const lengthPxMin = 9;
-const labelPx = 15;
+/** Of the belt's width, and never smaller than can be read standing at the panel. */
+const labelShare = 0.21;
+const labelPxMin = 14;
 /** More labels than this say nothing (HMI 4.1). */
 const labelsMax = 60;
 
@@ -136,6 +131,7 @@ function drawLabels(
   layout: MimicLayout,
   ink: StripInk,
 ): void {
+  const labelPx = Math.max(labelPxMin, (layout.beltBottomPx - layout.beltTopPx) * labelShare);
   pen.font = `600 ${labelPx}px ${ink.font}`;
   pen.textBaseline = "middle";
   pen.textAlign = "left";
@@ -180,23 +176,4 @@ function drawRing(
   pen.beginPath();
   pen.arc(place.xPx, place.yPx, Math.max(lengthPx, acrossPx) / 2 + 10, 0, Math.PI * 2);
   pen.stroke();
-}
-
-/** The nearest parcel within reach of a finger, or null. */
-export function pickParcel(
-  parcels: readonly DrawnParcel[],
-  at: { readonly xPx: number; readonly yPx: number },
-  reachPx: number,
-): DrawnParcel | null {
-  let nearest: DrawnParcel | null = null;
-  let nearestPx = Infinity;
-  for (const parcel of parcels) {
-    const alongPx = Math.max(0, Math.abs(at.xPx - parcel.place.xPx) - parcel.lengthPx / 2);
-    const distancePx = Math.hypot(alongPx, at.yPx - parcel.place.yPx);
-    if (distancePx <= reachPx && distancePx < nearestPx) {
-      nearest = parcel;
-      nearestPx = distancePx;
-    }
-  }
-  return nearest;
 }

@@ -4,6 +4,9 @@ import { voice } from "../shell/site.ts";
 import { PrioritySymbol } from "../shell/symbols.tsx";
 import type { MimicLayout } from "./mimic-layout.ts";
 
+/** Along the belt: right of the devices' leaders, left of the branches. */
+const signShare = 0.62;
+
 /** A belt that stands says so right under itself, with sign and word, and hides no parcel. */
 export function StopSign(props: {
   readonly line: LineView;
@@ -17,7 +20,7 @@ export function StopSign(props: {
       style={{
         top: `${layout.beltBottomPx}px`,
         height: `${layout.stripBottomPx - layout.beltBottomPx}px`,
-        left: `${(layout.beltLeftPx + layout.beltRightPx) / 2}px`,
+        left: `${layout.beltLeftPx + (layout.beltRightPx - layout.beltLeftPx) * signShare}px`,
       }}
     >
       {isEmergency && <PrioritySymbol priority={1} />}

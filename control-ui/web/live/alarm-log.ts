@@ -1,26 +1,52 @@
 import { computed, signal } from "@preact/signals";
-import type { AlarmView } from "../../../protocols/ui/scene.ts";
+import { z } from "zod";
+import { zAlarmView, type AlarmView } from "../../../protocols/ui/scene.ts";
 
 export interface AlarmEntry {
-  readonly recordSeq: number;
   readonly alarm: AlarmView;
   readonly isRead: boolean;
 }
 
 /** The page keeps this many; the centre and the journal keep them all. */
 const alarmsMax = 200;
+const storageKey = "sortline.alarms";
+const zStored = z.array(z.strictObject({ alarm: zAlarmView, isRead: z.boolean() }));
+
+/** Where entries outlive a reload: the centre does not tell again what this page has shown. */
+export type AlarmStorage = Pick<Storage, "getItem" | "setItem">;
 
 /** Alarms that have come, newest first. Opening the list is what reads them. */
 export class AlarmLog {
   readonly entries = signal<readonly AlarmEntry[]>([]);
   readonly unread = computed(() => this.entries.value.filter((entry) => !entry.isRead));
+  readonly #storage: AlarmStorage;
 
-  add(recordSeq: number, alarm: AlarmView): void {
-    const entry = { recordSeq, alarm, isRead: false };
-    this.entries.value = [entry, ...this.entries.peek()].slice(0, alarmsMax);
+  constructor(storage: AlarmStorage) {
+    this.#storage = storage;
+    this.entries.value = stored(storage);
+  }
+
+  add(alarm: AlarmView): void {
+    const known = this.entries.peek();
+    if (known.some((entry) => entry.alarm.id === alarm.id)) return;
+    this.#keep([{ alarm, isRead: false }, ...known].slice(0, alarmsMax));
   }
 
   markAllRead(): void {
-    this.entries.value = this.entries.peek().map((entry) => ({ ...entry, isRead: true }));
+    this.#keep(this.entries.peek().map((entry) => ({ ...entry, isRead: true })));
+  }
+
+  #keep(entries: readonly AlarmEntry[]): void {
+    this.entries.value = entries;
+    this.#storage.setItem(storageKey, JSON.stringify(entries));
+  }
+}
+
+function stored(storage: AlarmStorage): readonly AlarmEntry[] {
+  try {
+    const entries = zStored.safeParse(JSON.parse(storage.getItem(storageKey) ?? "[]"));
+    return entries.success ? entries.data : [];
+  } catch {
+    return [];
   }
 }

@@ -17,7 +17,7 @@ const tickMs = 200;
 /** Runs the live machine on a real WebSocket and keeps scene, alarms and the centre's clock. */
 export class LiveConnection {
   readonly scene = new SceneStore();
-  readonly alarms = new AlarmLog();
+  readonly alarms = new AlarmLog(sessionStorage);
   readonly state: Signal<LiveState> = signal(initialLiveState);
   /** The centre's clock, once a second: for what shows a time in words. */
   readonly second: Signal<number> = signal(0);
@@ -51,9 +51,9 @@ export class LiveConnection {
     return performance.now() - this.state.peek().lastHeardAtMs;
   }
 
-  readAlarms(): void {
-    this.alarms.markAllRead();
-    this.#feed({ kind: "recordsRead" });
+  /** To be called when `station()` answers differently than before. */
+  stationChanged(): void {
+    this.#feed({ kind: "stationChanged" });
   }
 
   #tick(): void {
@@ -88,7 +88,7 @@ export class LiveConnection {
         for (const op of effect.message.ops) this.scene.apply(op);
         return undefined;
       case "addAlarm":
-        return this.alarms.add(effect.message.recordSeq, effect.message.alarm);
+        return this.alarms.add(effect.message.alarm);
     }
   }
 

@@ -26,9 +26,9 @@ export interface LiveState {
   /** When to open again (waiting), or to give this socket up (opening, open). */
   readonly deadlineAtMs: number;
   readonly offset: ClockOffset;
-  /** Alarm records: highest number received, so that a repeat changes nothing, and read. */
+  /** Alarm records: highest number shown, so that a repeat changes nothing, and acknowledged. */
   readonly recordSeq: number;
-  readonly recordReadSeq: number;
+  readonly recordAckSeq: number;
 }
 
 export type LiveEvent =
@@ -39,7 +39,8 @@ export type LiveEvent =
   | { readonly kind: "unreadable" }
   | { readonly kind: "ticked" }
   | { readonly kind: "pageShown" }
-  | { readonly kind: "recordsRead" };
+  /** Another person or station: the centre ties locks and alarms to the station it was told. */
+  | { readonly kind: "stationChanged" };
 
 export type LiveEffect =
   | { readonly kind: "open" }
@@ -79,7 +80,7 @@ export const initialLiveState: LiveState = {
   deadlineAtMs: 0,
   offset: noOffset,
   recordSeq: 0,
-  recordReadSeq: 0,
+  recordAckSeq: 0,
 };
 
 export function stepLive(
@@ -106,8 +107,8 @@ export function stepLive(
     case "pageShown":
       if (state.link !== "open") return { state: { ...state, isVeiled: true }, effects: [] };
       return ask({ ...state, isVeiled: true }, "snapshot", at);
-    case "recordsRead":
-      return recordsRead(state);
+    case "stationChanged":
+      return ask(state, "resume", at);
   }
 }
 
@@ -174,7 +175,17 @@ function ticked(
   if (next.asked !== null && at.nowMs - next.asked.atMs > answerMsMax) {
     return ask(next, "snapshot", at);
   }
-  return { state: next, effects: [] };
+  return acknowledged(next);
+}
+
+/** Alarms that are on screen need not come again (W3). */
+function acknowledged(state: LiveState): LiveStep {
+  const isDue = state.recordSeq > state.recordAckSeq;
+  if (!isDue || state.link !== "open" || state.asked !== null) return { state, effects: [] };
+  return {
+    state: { ...state, recordAckSeq: state.recordSeq },
+    effects: [{ kind: "send", message: { kind: "recordsSeen", upTo: state.recordSeq } }],
+  };
 }
 
 function heard(state: LiveState, message: ServerMessage, nowMs: number): LiveState {
@@ -203,16 +214,16 @@ function received(
       const answered = { ...state, position, asked: null, catchUpTo: null, failures: 0 };
       // Another run of the centre numbers its alarm records anew.
       const isSameRun = message.epoch === state.position?.epoch;
-      const records = isSameRun ? {} : { recordSeq: 0, recordReadSeq: 0 };
+      const records = isSameRun ? {} : { recordSeq: 0, recordAckSeq: 0 };
       const next = whole({ ...answered, ...records });
-      return { state: next, effects: [{ kind: "replaceScene", message }, ...readReceipt(next)] };
+      return { state: next, effects: [{ kind: "replaceScene", message }] };
     }
     case "resumed": {
       if (state.asked?.wants !== "resume" || state.position?.epoch !== message.epoch) {
         return ask(state, "snapshot", at);
       }
       const resumed = { ...state, asked: null, catchUpTo: message.seq, failures: 0 };
-      return { state: caughtUp(resumed), effects: readReceipt(resumed) };
+      return { state: caughtUp(resumed), effects: [] };
     }
     case "delta":
       return delta(state, message, at);
@@ -226,7 +237,10 @@ function received(
       return { state: whole(state), effects: [answer] };
     }
     case "record":
-      if (message.recordSeq <= state.recordSeq) return { state, effects: [] };
+      if (message.recordSeq <= state.recordSeq) {
+        // It came again, so its acknowledgement was lost.
+        return { state: { ...state, recordAckSeq: 0 }, effects: [] };
+      }
       return {
         state: { ...state, recordSeq: message.recordSeq },
         effects: [{ kind: "addAlarm", message }],
@@ -260,14 +274,3 @@ const caughtUp = (state: LiveState): LiveState =>
 
 /** The scene is complete and fresh: the bar and the veil go. */
 const whole = (state: LiveState): LiveState => ({ ...state, isVeiled: false, isFrozen: false });
-
-function recordsRead(state: LiveState): LiveStep {
-  const next = { ...state, recordReadSeq: state.recordSeq };
-  return { state: next, effects: next.link === "open" ? readReceipt(next) : [] };
-}
-
-/** Sent when a person has read the alarms, and again after each reconnect. */
-const readReceipt = (state: LiveState): readonly LiveEffect[] =>
-  state.recordReadSeq === 0
-    ? []
-    : [{ kind: "send", message: { kind: "recordsSeen", upTo: state.recordReadSeq } }];

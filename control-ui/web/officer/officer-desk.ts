@@ -40,6 +40,8 @@ export const pressGuardMs = 400;
 const expiredShownMs = 3_000;
 /** A task that could not be taken is left alone for so long. */
 const failedRestMs = 3_000;
+/** Nobody can judge an image in less; it is left to whoever picks it on purpose. */
+const secondsMin = 3;
 
 export class OfficerDesk {
   readonly view: Signal<DeskView> = signal({ kind: "empty" });
@@ -100,7 +102,8 @@ export class OfficerDesk {
 
   #mostUrgent(queue: readonly QueueEntry[], profile: Profile): QueueEntry | null {
     const nowMs = performance.now();
-    const isFree = ({ task }: QueueEntry): boolean =>
+    const isFree = ({ task, left }: QueueEntry): boolean =>
+      (left.seconds ?? Infinity) >= secondsMin &&
       (task.lockedBy === null || task.lockedBy === profile.officer) &&
       nowMs >= (this.#resting.get(task.taskId) ?? 0);
     return queue.find(isFree) ?? null;
@@ -209,7 +212,12 @@ function noteOf(
   const { say } = voice.peek();
   const waybill = shown.panel.manifest?.waybill ?? shown.task.waybill ?? shown.panel.passId;
   const text = (words: string): string => `${waybill} · ${words}`;
-  if (answer.kind !== "ok") return { isGood: false, text: text(say("ui", "decisionNoAnswer")) };
+  if (answer.kind === "unreachable" || answer.kind === "unreadable") {
+    return { isGood: false, text: text(say("ui", "decisionNoAnswer")) };
+  }
+  if (answer.kind === "refused") {
+    return { isGood: false, text: text(say("ui", "notDecided", { why: answer.message })) };
+  }
   const { accepted, why } = answer.value;
   if (accepted) {
     const decision = say("decision", choice.decision);

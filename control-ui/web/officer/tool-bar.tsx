@@ -59,14 +59,16 @@ export function ToolBar(props: ToolBarProps): JSX.Element {
       </div>
       <div class="tool-group">
         <Tool
-          label={say("ui", "toolZoomOut")}
+          label="−"
+          name={say("ui", "toolZoomOut")}
           hint="Z"
           onClick={() => onAction({ kind: "zoomOut" })}
         />
         <output class="tool-zoom">{props.viewport.value.zoom.toFixed(1)}×</output>
         <Tool
-          label={say("ui", "toolZoomIn")}
-          hint="+"
+          label="+"
+          name={say("ui", "toolZoomIn")}
+          hint="X"
           onClick={() => onAction({ kind: "zoomIn" })}
         />
         <Tool label={say("ui", "toolFit")} hint="F" onClick={() => onAction({ kind: "fit" })} />
@@ -82,6 +84,8 @@ export function ToolBar(props: ToolBarProps): JSX.Element {
 
 function Tool(props: {
   readonly label: string;
+  /** For readers, where the label is a sign. */
+  readonly name?: string;
   readonly hint: string;
   readonly isOn?: boolean;
   readonly onClick: () => void;
@@ -90,6 +94,8 @@ function Tool(props: {
     <button
       type="button"
       class="tool"
+      aria-label={props.name}
+      title={props.name}
       aria-pressed={props.isOn}
       aria-keyshortcuts={props.hint}
       onClick={props.onClick}

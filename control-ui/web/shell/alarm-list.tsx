@@ -24,8 +24,8 @@ export function AlarmListDialog({ onClose }: { readonly onClose: () => void }): 
     <Dialog title={say("ui", "alarmList")} onClose={onClose} isWide>
       {entries.length === 0 && <p class="muted">{say("ui", "alarmListEmpty")}</p>}
       <ul class="alarm-list">
-        {entries.map(({ recordSeq, alarm }) => (
-          <li key={recordSeq}>
+        {entries.map(({ alarm }) => (
+          <li key={alarm.id}>
             <PrioritySymbol priority={priorityOf(alarm)} />
             <time>{timeText(alarm.at)}</time>
             <span class="alarm-words">

@@ -23,7 +23,7 @@ function AlarmBanner(): JSX.Element {
   const top = unread.toSorted((a, b) => priorityOf(a.alarm) - priorityOf(b.alarm))[0];
   const open = (): void => {
     isOpen.value = true;
-    live.readAlarms();
+    live.alarms.markAllRead();
   };
   return (
     <>
@@ -45,10 +45,13 @@ function AlarmBanner(): JSX.Element {
               <strong>
                 {say("ui", "alarmLine", { line: top.alarm.lineId })} · {alarmText(top.alarm)}
               </strong>
-              <small>
-                {alarmAction(top.alarm)} · {ageText(live.second.value - top.alarm.at, voice.value)}
-                {unread.length > 1 && ` · ${say("ui", "alarmMore", { n: unread.length - 1 })}`}
-              </small>
+              <small>{alarmAction(top.alarm)}</small>
+            </span>
+            <span class="alarm-age">
+              <small>{ageText(live.second.value - top.alarm.at, voice.value)}</small>
+              {unread.length > 1 && (
+                <small>{say("ui", "alarmMore", { n: unread.length - 1 })}</small>
+              )}
             </span>
           </>
         )}

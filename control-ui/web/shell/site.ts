@@ -29,6 +29,7 @@ export const profile = signal<Profile | null>(readProfile());
 export function saveProfile(value: Profile): void {
   profile.value = value;
   sessionStorage.setItem(profileKey, JSON.stringify(value));
+  live.stationChanged();
 }
 
 /** Stations without a person still tell the centre apart. */

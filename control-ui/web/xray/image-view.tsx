@@ -2,6 +2,8 @@ import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ImageBox } from "../../../protocols/verdicts.ts";
+import type { Voice } from "../../../protocols/words/words.ts";
+import { voice } from "../shell/site.ts";
 import type { ImageTools } from "./colour-table.ts";
 import { colouredImage, drawImage } from "./image-canvas.ts";
 import type { PreparedImage } from "./prepared-image.ts";
@@ -21,17 +23,18 @@ interface ImageViewProps {
 export function ImageView(props: ImageViewProps): JSX.Element {
   const { image, boxes, tools, viewport } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const marks = useMemo(() => inLanguage(boxes, voice.value), [boxes, voice.value]);
   const coloured = useMemo(() => colouredImage(image, tools), [image, tools]);
   const shown = viewport.value;
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return undefined;
-    const draw = (): void => drawImage(element, { coloured, boxes, viewport: shown });
+    const draw = (): void => drawImage(element, { coloured, boxes: marks, viewport: shown });
     draw();
     const observer = new ResizeObserver(draw);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [coloured, boxes, shown]);
+  }, [coloured, marks, shown]);
   return (
     <canvas
       ref={canvas}
@@ -59,6 +62,9 @@ export function ImageView(props: ImageViewProps): JSX.Element {
     />
   );
 }
+
+const inLanguage = (boxes: readonly ImageBox[], { find }: Voice): readonly ImageBox[] =>
+  boxes.map((box) => ({ ...box, label: find("mark", box.label) ?? box.label }));
 
 const sizeOf = (element: HTMLElement): { widthPx: number; heightPx: number } => ({
   widthPx: element.clientWidth,

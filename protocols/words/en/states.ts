@@ -158,3 +158,14 @@ export const manifestState = {
   RELEASED: "Released",
   CLOSED: "Closed",
 } as const;
+
+/** What an algorithm calls the things it marks; other labels are shown as they come. */
+export const mark = {
+  blade: "blade",
+  firearm: "firearm",
+  ammunition: "ammunition",
+  battery: "battery",
+  seeds: "seeds",
+  "dense organic": "dense organic",
+  unclear: "unclear",
+} as const;

@@ -145,3 +145,13 @@ export const manifestState = {
   RELEASED: "已放行",
   CLOSED: "已结关",
 } as const;
+
+export const mark = {
+  blade: "刀具",
+  firearm: "枪支",
+  ammunition: "弹药",
+  battery: "电池",
+  seeds: "种子",
+  "dense organic": "致密有机物",
+  unclear: "不明物",
+} as const;
