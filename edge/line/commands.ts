@@ -4,7 +4,7 @@ import type { XrayAnnounce } from "../../protocols/xray.ts";
 
 /**
  * Everything a line can ask for. Commands wait in the outbox until the batch that holds them is
- * synced; only `abort` leaves at once, because it can only make an outcome safer (DESIGN law 5).
+ * synced; only `abort` and `cancelAll` leave at once, because they can only make an outcome safer (law 5).
  */
 export type LineCommand =
   | DivertCommand

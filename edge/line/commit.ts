@@ -110,13 +110,29 @@ export function reviewCommitments(turn: Turn): void {
     const decision = decidePass(turn, pass);
     if (decision.exit === commitment.command.exit) continue;
     const reason = decision.reasons.at(-1) ?? { code: "coreFault" };
-    turn.commands.push({ kind: "abort", commandId: commitment.command.commandId });
+    abort(turn, commitment.command);
     withdraw(turn, pass, reason);
+  }
+}
+
+/** Takes a command back. Repeated until the device has answered: an abort may be lost, too. */
+export function abort(turn: Turn, { commandId, releaseAtCount }: DivertCommand): void {
+  turn.commands.push({ kind: "abort", commandId });
+  turn.state.aborting.set(commandId, releaseAtCount);
+}
+
+/** With each report of the belt: what has not been answered is taken back again. */
+export function abortAgain(turn: Turn): void {
+  const { aborting, belt } = turn.state;
+  for (const [commandId, harmlessFromCount] of aborting) {
+    if (belt.reportedCount > harmlessFromCount) aborting.delete(commandId);
+    else turn.commands.push({ kind: "abort", commandId });
   }
 }
 
 /** The device's answers to what we commanded. */
 export function commandAnswered(turn: Turn, commandId: string, answer: "accepted" | "fired"): void {
+  if (answer === "fired") turn.state.aborting.delete(commandId);
   const pass = passOfCommand(turn, commandId);
   if (pass?.commitment == null) return;
   if (pass.commitment.state !== "fired") pass.commitment.state = answer;
@@ -124,6 +140,7 @@ export function commandAnswered(turn: Turn, commandId: string, answer: "accepted
 
 /** Refused by the device, cancelled by it, or never sent: the un-commanded exit takes the pass. */
 export function commandFailed(turn: Turn, commandId: string, why: string): void {
+  turn.state.aborting.delete(commandId);
   const pass = passOfCommand(turn, commandId);
   if (pass === null) return;
   const reason: Reason =

@@ -25,7 +25,7 @@ export function announceDue(turn: Turn): void {
           passId: pass.passId,
           entryFromCount: beltCount(entryCount - countsOf(config.tracking.earlyMm, config)),
           entryToCount: beltCount(entryCount + countsOf(config.tracking.lateMm, config)),
-          lengthMm: assumedLengthMm(pass, config),
+          lengthMm: Math.max(1, assumedLengthMm(pass, config)),
         },
       });
     }

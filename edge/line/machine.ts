@@ -47,14 +47,15 @@ export function askToStopAgain(turn: Turn): void {
   if (machine.isStopRequested && belt.isRunning) turn.commands.push({ kind: "belt", run: false });
 }
 
-/** A sorter that was away, or has a new session, may not know what we asked of it before. */
+/**
+ * A sorter that was away, or has a new session, may not know what we asked of it before. A belt that
+ * somebody stopped is never started by this: an agent that was started anew does not know why.
+ */
 export function askAgain(turn: Turn): void {
   const { machine, belt } = turn.state;
   if (belt.epoch === null) return;
-  turn.commands.push(
-    { kind: "induction", isPermitted: machine.isInductionPermitted },
-    { kind: "belt", run: !machine.isStopRequested },
-  );
+  turn.commands.push({ kind: "induction", isPermitted: machine.isInductionPermitted });
+  if (machine.isStopRequested) turn.commands.push({ kind: "belt", run: false });
 }
 
 /** Why parcels may not be inducted, as codes for people; the part before the colon is the word. */
@@ -88,25 +89,41 @@ function mandatoryDevices({ layout }: LineConfig): string[] {
   return ids;
 }
 
-/** Inspection cannot take more and a parcel is about to arrive there. */
+/** Doubt has no room, and a parcel is about to arrive where doubt goes. */
 function isInspectionAboutToOverflow(turn: Turn): boolean {
   const { state, config, event } = turn;
-  if (state.chutes[config.layout.end.exit].state === "ready") return false;
-  return state.passes.some((pass) => event.count >= stopAtCount(pass, config));
+  return fullPlacesMm(state, config).some((atMm) =>
+    state.passes.some(
+      (pass) =>
+        event.count >= stopAtCount(pass, atMm, config) &&
+        state.belt.reportedCount < countAt(pass, atMm, config),
+    ),
+  );
 }
 
-/** A second of belt before the end: what it takes to ask, and for the belt to stand. */
-const stopAtCount = (pass: Pass, config: LineConfig): number =>
-  countAt(pass, config.layout.end.atMm - config.belt.speedMmPerS, config);
+/** The belt's end and the way to inspection, where the exit behind them takes nothing more. */
+function fullPlacesMm({ chutes }: LineState, { layout }: LineConfig): number[] {
+  const places = [layout.end, ...layout.diverters.filter(({ exit }) => exit === "inspection")];
+  return places.filter(({ exit }) => chutes[exit].state !== "ready").map(({ atMm }) => atMm);
+}
+
+/** A second of belt before: what it takes to ask, and for the belt to stand. */
+const stopAtCount = (pass: Pass, atMm: number, config: LineConfig): number =>
+  countAt(pass, atMm - config.belt.speedMmPerS, config);
 
 /** Count at which a belt that leads to a full exit must be asked to stop. */
 export function overflowAtCount(turn: Pick<Turn, "state" | "config">): number {
   const { state, config } = turn;
-  const first = state.passes[0];
-  const isCalm =
-    state.machine.isStopRequested || state.chutes[config.layout.end.exit].state === "ready";
-  if (first === undefined || isCalm) return Number.POSITIVE_INFINITY;
-  return stopAtCount(first, config);
+  if (state.machine.isStopRequested) return Number.POSITIVE_INFINITY;
+  let next = Number.POSITIVE_INFINITY;
+  for (const atMm of fullPlacesMm(state, config)) {
+    for (const pass of state.passes) {
+      // Whoever is past it already is no reason to stop.
+      if (state.belt.reportedCount >= countAt(pass, atMm, config)) continue;
+      next = Math.min(next, stopAtCount(pass, atMm, config));
+    }
+  }
+  return next;
 }
 
 /** OPC 30050: Held has an inner cause, Suspended an outer one. */

@@ -26,6 +26,8 @@ export interface LineState {
   /** When the sorter's session began for us: what was past the induction eye then is unknown. */
   sessionFromCount: BeltCount | null;
   machine: MachineState;
+  /** Commands taken back and not yet answered, with the count at which they can do no more harm. */
+  aborting: Map<string, BeltCount>;
   /** Eyes that are blocked now: since which count, and by which pass if that is known. */
   blocked: Map<string, { readonly sinceCount: BeltCount; readonly passId: string | null }>;
 }
@@ -132,6 +134,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
     tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },
     sessionFromCount: null,
+    aborting: new Map(),
     machine: {
       packml: "Stopped",
       isInductionPermitted: false,

@@ -2,6 +2,7 @@ import type { Fact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
 import { exits } from "../../protocols/sorting.ts";
 import {
+  abortAgain,
   commandAnswered,
   commandFailed,
   commitAtCount,
@@ -89,6 +90,9 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
   return next;
 }
 
+/** While a command is being taken back, each report says whether it can still do harm. */
+export const wantsEveryReport = (state: LineState): boolean => state.aborting.size > 0;
+
 function learn(turn: Turn): void {
   const { state, event } = turn;
   switch (event.kind) {
@@ -166,8 +170,7 @@ function learnFromSorter(turn: Turn, event: SorterEvent): void {
     case "cancelled":
       return commandFailed(turn, event.commandId, event.why);
     case "localReset":
-      turn.state.machine.latched = [];
-      return;
+      return localReset(turn);
   }
 }
 
@@ -191,6 +194,13 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   askAgain(turn);
 }
 
+/** A person has seen to the line: what was latched is over, and a belt that stands may run. */
+function localReset(turn: Turn): void {
+  const { machine, belt } = turn.state;
+  machine.latched = [];
+  if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
+}
+
 /** An encoder that stands still under a running belt is a fault, and so is one that runs back. */
 function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): void {
   const { belt } = turn.state;
@@ -206,6 +216,7 @@ function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): v
   belt.emergencyStop = event.emergencyStop;
   belt.speedMmPerS = event.speedMmPerS;
   askToStopAgain(turn);
+  abortAgain(turn);
 }
 
 function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>): void {

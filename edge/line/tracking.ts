@@ -1,7 +1,7 @@
 import type { Reason } from "../../protocols/reasons.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
-import { withdraw } from "./commit.ts";
+import { abort, withdraw } from "./commit.ts";
 import { countsOf, mmOf, type DiverterConfig, type LineLayout } from "./config.ts";
 import type { Pass } from "./state.ts";
 import {
@@ -223,7 +223,7 @@ function leave(turn: Turn, pass: Pass, exit: Exit, count: BeltCount): void {
 /** What is still pending for a pass that is gone from its place must not move for another one. */
 function abortUnfired(turn: Turn, { commitment }: Pass): void {
   if (commitment === null || commitment.state === "fired") return;
-  turn.commands.push({ kind: "abort", commandId: commitment.command.commandId });
+  abort(turn, commitment.command);
 }
 
 /** Passes that the sorter should have seen by now are lost; called after every event. */

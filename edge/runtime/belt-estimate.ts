@@ -6,6 +6,10 @@ import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../
  * Where the belt is between two reports of the sorter. Stamps events that come from devices
  * without an encoder, and wakes the core when a count it waits for is reached. A stopped belt
  * wakes nobody (DESIGN law 7).
+ *
+ * A report is as old as its way here took, and nobody knows how long that was. But it was never
+ * early: so of several reports of one steady motion the one that puts the belt furthest is nearest
+ * to the truth.
  */
 export interface BeltEstimate {
   /** Called with every sorter event, before the core sees it. */
@@ -25,54 +29,93 @@ export interface BeltEstimateOptions {
 
 /** A sorter that is silent for longer says nothing about where the belt is. */
 const extrapolationMsMax = 1_000;
+/** Reports are compared this long: a belt slower than it says must not run away with us. */
+const steadyMs = 400;
+/** More reports than this within that time add nothing. */
+const reportsMax = 16;
+
+interface Report {
+  readonly count: number;
+  readonly at: MonotonicMs;
+}
 
 export function createBeltEstimate(options: BeltEstimateOptions): BeltEstimate {
   const { clock, mmPerCount } = options;
+  const start: Report = { count: 0, at: clock.monotonic() };
   let epoch: string | null = null;
-  let base: { count: number; at: MonotonicMs; countsPerMs: number } = {
-    count: 0,
-    at: clock.monotonic(),
-    countsPerMs: 0,
-  };
+  let countsPerMs = 0;
+  /** Of the present motion, oldest first; never empty. */
+  let reports: Report[] = [start];
+  /** The one that puts the belt furthest. */
+  let furthest = start;
   let highest = 0;
   let target = Number.POSITIVE_INFINITY;
   let timer: Timer | null = null;
 
+  /** From the last report, however old the one is that the count is worked out from. */
+  const silenceMs = (now: MonotonicMs): number => now - (reports.at(-1) ?? start).at;
+
   const count = (): BeltCount => {
-    const elapsedMs = Math.min(clock.monotonic() - base.at, extrapolationMsMax);
-    highest = Math.max(highest, Math.floor(base.count + elapsedMs * base.countsPerMs));
+    const now = clock.monotonic();
+    const tooLongMs = Math.max(0, silenceMs(now) - extrapolationMsMax);
+    const elapsedMs = now - tooLongMs - furthest.at;
+    highest = Math.max(highest, Math.floor(furthest.count + elapsedMs * countsPerMs));
     return beltCount(highest);
+  };
+
+  const begin = (report: Report): void => {
+    reports = [report];
+    furthest = report;
+  };
+
+  const add = (report: Report): void => {
+    reports.push(report);
+    const oldestAt = report.at - steadyMs;
+    reports = reports.filter(({ at }) => at >= oldestAt).slice(-reportsMax);
+    furthest = report;
+    // Seen from one moment, so that only how far a report puts the belt makes the difference.
+    for (const other of reports) {
+      const lead = other.count - furthest.count - (other.at - furthest.at) * countsPerMs;
+      if (lead > 0) furthest = other;
+    }
   };
 
   const arm = (): void => {
     timer?.cancel();
     timer = null;
-    if (target === Number.POSITIVE_INFINITY || base.countsPerMs <= 0) return;
+    if (target === Number.POSITIVE_INFINITY || countsPerMs <= 0) return;
     const missing = Math.max(0, target - count());
     // Half a millisecond more, so that rounding down does not wake the core one count early.
-    const dueAt = monotonicMs(clock.monotonic() + missing / base.countsPerMs + 0.5);
+    const dueAt = monotonicMs(clock.monotonic() + missing / countsPerMs + 0.5);
     timer = clock.schedule(dueAt, () => {
       timer = null;
       if (count() >= target) options.onReached();
-      else if (clock.monotonic() - base.at < extrapolationMsMax) arm();
+      else if (silenceMs(clock.monotonic()) < extrapolationMsMax) arm();
     });
+  };
+
+  const observeBelt = (event: Extract<SorterEvent, { kind: "belt" }>): void => {
+    const report: Report = { count: event.count, at: clock.monotonic() };
+    const speed = event.isRunning ? event.speedMmPerS : 0;
+    const nextCountsPerMs = speed / 1_000 / mmPerCount;
+    if (nextCountsPerMs === countsPerMs) add(report);
+    else begin(report);
+    countsPerMs = nextCountsPerMs;
+    arm();
   };
 
   return {
     count,
     observe: (event) => {
-      const now = clock.monotonic();
       if (event.epoch !== epoch) {
         epoch = event.epoch;
         highest = 0;
-        base = { count: 0, at: now, countsPerMs: 0 };
+        countsPerMs = 0;
+        begin({ count: 0, at: clock.monotonic() });
       }
-      if (event.kind === "belt") {
-        const speed = event.isRunning ? event.speedMmPerS : 0;
-        base = { count: event.count, at: now, countsPerMs: speed / 1_000 / mmPerCount };
-        arm();
-      } else if ("count" in event && event.count > count()) {
-        base = { ...base, count: event.count, at: now };
+      if (event.kind === "belt") observeBelt(event);
+      else if ("count" in event && event.count > count()) {
+        add({ count: event.count, at: clock.monotonic() });
       }
     },
     wakeAt: (next) => {

@@ -4,7 +4,13 @@ import type { DivertCommand, LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEvent, LineEventBody } from "../line/events.ts";
 import { initialLineState, type LineState } from "../line/state.ts";
-import { logicVersion, nextReportCount, nextWakeCount, step } from "../line/step.ts";
+import {
+  logicVersion,
+  nextReportCount,
+  nextWakeCount,
+  step,
+  wantsEveryReport,
+} from "../line/step.ts";
 import type { SorterPort } from "../devices/sorter.ts";
 import type { XrayPort } from "../devices/xray.ts";
 import { stepEntry } from "../journal/entries.ts";
@@ -90,9 +96,11 @@ export function createLineHost(options: LineHostOptions): LineHost {
       count: estimate.count(),
     };
     const { commands, facts } = step(state, event, config);
-    const later = commands.filter((command) => command.kind !== "abort");
+    // What can only make an outcome safer waits for no disk.
+    const later: LineCommand[] = [];
     for (const command of commands) {
-      if (command.kind === "abort") sorter.send(command);
+      if (command.kind === "abort" || command.kind === "cancelAll") sorter.send(command);
+      else later.push(command);
     }
     recorder.record(
       stepEntry(lineId, event, { commands, facts }),
@@ -153,7 +161,8 @@ export function createLineHost(options: LineHostOptions): LineHost {
         event.isRunning !== lastReport.event.isRunning ||
         event.emergencyStop !== lastReport.event.emergencyStop ||
         event.speedMmPerS !== lastReport.event.speedMmPerS ||
-        event.count >= nextReportCount(state, config);
+        event.count >= nextReportCount(state, config) ||
+        wantsEveryReport(state);
       if (!isNews) return;
       lastReport = { event, at };
     }

@@ -43,6 +43,8 @@ export interface XrayDevice {
   readonly lifePeriodMs?: number;
   /** The world's count at the entry eye, as the sorter's session counts it. Default: the same. */
   readonly beltCountOf?: (worldCount: number) => BeltCount;
+  /** Belt from the entry eye to the beam: what the beam sees belongs to the item so far on. */
+  readonly eyeToBeamCounts: number;
 }
 
 export interface XrayFaults {
@@ -86,14 +88,23 @@ export interface SimulatedXray extends XraySide {
 /** Announcements of passes that never came are dropped, the oldest first. */
 const announcementsMax = 64;
 const itemsInTunnelMax = 32;
+/** An item may have slipped this much between eye and beam, and is another's beyond. */
+const slipCountsMax = 120;
 const messageBytesMax = 4_096;
+
+interface ItemInTunnel {
+  readonly passId: string | null;
+  readonly itemSequence: number;
+  /** The world's count at which its front should reach the beam. */
+  readonly atBeamCount: number;
+}
 
 /** An X-ray machine on MQTT: it knows announcements and what its eye and beam see, nothing else. */
 export function startXray(device: XrayDevice): SimulatedXray {
   const { bus, base, clock, beltCountOf = beltCount } = device;
   let faults = healthyXray;
   let announced: XrayAnnounce[] = [];
-  let inTunnel: { passId: string | null; itemSequence: number }[] = [];
+  let inTunnel: ItemInTunnel[] = [];
   let itemSequence = 0;
   let lifeSeq = 0;
   let passBefore: string | null = null;
@@ -164,16 +175,20 @@ export function startXray(device: XrayDevice): SimulatedXray {
       const entryCount = beltCountOf(worldCount);
       itemSequence += 1;
       const item = { passId: passAt(entryCount), itemSequence };
-      inTunnel = [...inTunnel, item].slice(-itemsInTunnelMax);
+      const atBeamCount = worldCount + device.eyeToBeamCounts;
+      inTunnel = [...inTunnel, { ...item, atBeamCount }].slice(-itemsInTunnelMax);
       say("item", { ...item, entryCount, lengthMm });
     },
-    itemScanned(bodies) {
-      if (faults.isSilent || faults.state !== "ready" || faults.isBeamOff) {
-        inTunnel.shift();
-        return;
-      }
-      const item = inTunnel.shift();
-      if (item !== undefined) answer(item, bodies);
+    itemScanned(bodies, frontCount) {
+      const item = inTunnel.find(
+        ({ atBeamCount }) => Math.abs(atBeamCount - frontCount) <= slipCountsMax,
+      );
+      // Whoever should have come before has been lifted out and gets no picture.
+      inTunnel = inTunnel.filter(({ atBeamCount }) => atBeamCount > frontCount + slipCountsMax);
+      const isLooking = !faults.isSilent && faults.state === "ready" && !faults.isBeamOff;
+      if (!isLooking || item === undefined) return;
+      const { passId, itemSequence: sequence } = item;
+      answer({ passId, itemSequence: sequence }, bodies);
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };

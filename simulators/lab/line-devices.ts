@@ -79,7 +79,9 @@ function connectXray(
       );
     }
   });
+  const { xray, mmPerCount } = options.layout;
   return startXray({
+    eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
     bus: isLookedAt,
     base,
     clock,

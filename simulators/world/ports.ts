@@ -69,8 +69,11 @@ export interface ScaleSide {
 export interface XraySide {
   itemEntered(entryCount: number): void;
   itemCleared(entryCount: number, lengthMm: number): void;
-  /** The item's rear has left the beam. `contents` are what the beam went through, front first. */
-  itemScanned(contents: readonly ScannedBody[]): void;
+  /**
+   * The item's rear has left the beam, which its front had reached at `frontCount`. `contents` are
+   * what the beam went through, front first.
+   */
+  itemScanned(contents: readonly ScannedBody[], frontCount: number): void;
 }
 
 export interface ScannedBody {

@@ -81,11 +81,13 @@ function createXrayEntry(parts: LineParts, positionMm: number): Gate {
 }
 
 function createXrayBeam(parts: LineParts, positionMm: number): Gate {
+  let frontCount = 0;
   let inBeam = 0;
   let scanned: Body[] = [];
   return {
     positionMm,
     entered(body) {
+      if (inBeam === 0) frontCount = parts.encoder.count();
       inBeam += 1;
       scanned.push(body);
     },
@@ -95,11 +97,10 @@ function createXrayBeam(parts: LineParts, positionMm: number): Gate {
       const item = scanned;
       scanned = [];
       parts.oracle.onScanned(truthIdsOf(item));
-      parts
-        .devices()
-        .xray.itemScanned(
-          item.map(({ parcel }) => ({ lengthMm: parcel.lengthMm, contents: parcel.contents })),
-        );
+      parts.devices().xray.itemScanned(
+        item.map(({ parcel }) => ({ lengthMm: parcel.lengthMm, contents: parcel.contents })),
+        frontCount,
+      );
     },
   };
 }

@@ -24,6 +24,7 @@ const ages = { staleAfterMs: 250, downAfterMs: 500 };
 /** The picture's grey tells the items apart: it is the length of the first body. */
 const machineOn = (bus: MessageBus, clock: TimeRig["clock"]): SimulatedXray =>
   startXray({
+    eyeToBeamCounts: 1_000,
     bus,
     base,
     clock,

@@ -37,7 +37,7 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     await rig.until(() => rig.clock.monotonic() > endsAt, "the announcement's way");
     rig.device.itemEntered(count);
     rig.device.itemCleared(count, lengthMm);
-    rig.device.itemScanned([bodyOf(lengthMm)]);
+    rig.device.itemScanned([bodyOf(lengthMm)], count + 1_000);
   };
 
   beforeEach(async () => {

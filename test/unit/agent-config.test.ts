@@ -91,6 +91,12 @@ describe("the agent's file", () => {
       /tracking\.earlyMm: windows wider than half the gap/,
     ],
     [
+      "a read window that reaches over the gap",
+      [...line, "tracking"],
+      { readLateMm: 250 },
+      /tracking\.readLateMm: with earlyMm it reaches over the gap/,
+    ],
+    [
       "diverters out of order",
       [...line, "layout", "diverters", 1, "atMm"],
       27_500,
@@ -167,23 +173,5 @@ describe("what a line has time for", () => {
     expect(notes.map(({ sentence }) => sentence)).toContain(
       "officers can add reasons but never send a parcel to red",
     );
-  });
-
-  it("lets the end be green only behind a belt-stop interlock (law 4)", () => {
-    const given = base();
-    const greenEnd = { ...given.layout.end, exit: "green" as const };
-    const [red] = given.layout.diverters;
-    if (red === undefined) throw new Error("the example has a red diverter");
-    const layout = {
-      ...given.layout,
-      end: greenEnd,
-      diverters: [red, { ...red, exit: "inspection" as const, atMm: 31_000, chuteEyeId: "i" }],
-    };
-    const errorsOf = (stopInterlock: boolean): string[] =>
-      checkLine({ ...given, layout, belt: { ...given.belt, stopInterlock } })
-        .filter(({ level }) => level === "error")
-        .map(({ key }) => key);
-    expect(errorsOf(false)).toEqual(["layout.end.exit"]);
-    expect(errorsOf(true)).toEqual([]);
   });
 });

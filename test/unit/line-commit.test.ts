@@ -382,9 +382,25 @@ describe("law 7: a held belt does not keep evidence fresh", () => {
     const { ride } = open({}, {}, bench);
     ride.to(commitMm.green + 10);
     bench.stand(40_000);
-    expect(aborts(bench)).toEqual([bench.diverts()[0]?.commandId]);
+    expect([...new Set(aborts(bench))]).toEqual([bench.diverts()[0]?.commandId]);
     ride.to(36_000);
     expect(exits(bench)).toEqual(["inspection"]);
+  });
+
+  it("PF-16: an abort is repeated with every report until the device has answered", () => {
+    const bench = createLineBench({ leaseMs: 60_000 });
+    const { ride } = open({}, {}, bench);
+    ride.to(commitMm.green + 10);
+    bench.stand(20_000);
+    const before = aborts(bench).length;
+    bench.stand(40_000);
+    const repeated = aborts(bench).length - before;
+    expect(repeated).toBeGreaterThan(3);
+    const commandId = bench.diverts()[0]?.commandId ?? "";
+    bench.sorter({ kind: "cancelled", commandId, why: "aborted" });
+    const answered = aborts(bench).length;
+    bench.stand(10_000);
+    expect(aborts(bench)).toHaveLength(answered);
   });
 
   it("a standing belt times nobody out: the parcel is still there when it runs on", () => {

@@ -127,6 +127,16 @@ describe("the permission to induct", () => {
     bench.commands.length = 0;
     bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", why: null });
     expect(inductionAsked(bench).at(-1)).toBe(true);
+    expect(beltAsked(bench)).toEqual([]);
+  });
+
+  it("law 10: an agent that was started anew never starts a belt; the reset key does", () => {
+    const bench = bench0();
+    bench.commands.length = 0;
+    bench.newSession();
+    bench.stand(1_000);
+    expect(beltAsked(bench)).toEqual([]);
+    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
     expect(beltAsked(bench)).toEqual([true]);
   });
 

@@ -26,12 +26,12 @@ const error = (key: string, sentence: string): Finding => ({ level: "error", key
 const note = (key: string, sentence: string): Finding => ({ level: "note", key, sentence });
 
 /** DESIGN law 4. */
-function checkEnd({ layout, belt }: LineFile): Finding[] {
-  if (layout.end.exit !== "green" || belt.stopInterlock) return [];
+function checkEnd({ layout }: LineFile): Finding[] {
+  if (layout.end.exit !== "green") return [];
   return [
     error(
       "layout.end.exit",
-      "a parcel that nothing is commanded for would be released; let the end be inspection or red, or configure belt.stopInterlock",
+      "a parcel that nothing is commanded for would be released; let the end be inspection or red",
     ),
   ];
 }
@@ -122,6 +122,14 @@ function checkWindows({ tracking, commit, belt, layout }: LineFile): Finding[] {
       error(
         "tracking.earlyMm",
         `windows wider than half the gap of ${tracking.gapMmMin} mm would let neighbours be swapped`,
+      ),
+    );
+  }
+  if (tracking.earlyMm + tracking.readLateMm >= tracking.gapMmMin) {
+    findings.push(
+      error(
+        "tracking.readLateMm",
+        `with earlyMm it reaches over the gap of ${tracking.gapMmMin} mm: a late read would look like the next parcel's`,
       ),
     );
   }

@@ -64,16 +64,12 @@ const zRules = z.strictObject({
 });
 
 export const zLine = z.strictObject({
-  id: zId,
+  /** Pass and command ids begin with it, hence short. */
+  id: zId.max(20),
   mode: z.enum(lineModes),
   belt: z.strictObject({
     speedMmPerS: z.number().min(10).max(5_000),
     mmPerCount: z.number().min(0.01).max(100),
-    /**
-     * True: hardware stops the belt before an un-commanded parcel reaches the end. Only then may
-     * the end be green.
-     */
-    stopInterlock: z.boolean().default(false),
   }),
   layout: zLayout,
   tracking: zTracking.prefault({}),
