@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Exit } from "../../protocols/sorting.ts";
-import type { PlannedParcel } from "../../simulators/scenarios/parcel-stream.ts";
-import { createNotices } from "./notices.ts";
+import type { DocumentPlan } from "../../simulators/scenarios/parcel-stream.ts";
+import { createNotices, underWayMs } from "./notices.ts";
 import type { BodyRecord } from "./truth.ts";
 
 /**
@@ -11,8 +11,10 @@ import type { BodyRecord } from "./truth.ts";
 export interface Evidence {
   /** Why this body must not go to green by a decision made `at`; empty when it may. */
   readonly reasonsAgainstGreen: (body: BodyRecord, at: number) => string[];
-  /** What its papers and label alone lead to. */
+  /** What its own papers and label lead to when nothing goes wrong. */
   readonly exitByPapers: (body: BodyRecord) => Exit;
+  /** The centre has taken this parcel's documents. */
+  readonly documentsTaken: (plan: DocumentPlan) => void;
   /** Customs has stopped this waybill. */
   readonly stopped: (waybill: string) => void;
   /** The centre has taken an officer's word against the parcel of this image. */
@@ -28,7 +30,14 @@ export interface EvidenceOptions {
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly drawSecretHex: string;
   readonly inspectionRate: number;
-  readonly guidOf: (plan: PlannedParcel) => string | null;
+  /** Of its manifest. */
+  readonly guidOf: (plan: DocumentPlan) => string;
+}
+
+interface Papers {
+  readonly takenAt: number;
+  readonly grossWeightG: number;
+  readonly reasons: readonly string[];
 }
 
 const weightToleranceG = 60;
@@ -36,36 +45,31 @@ const weightTolerancePct = 6;
 /** Without the centre, what the line holds counts as long as its lease runs (DESIGN law 12). */
 const leaseMs = 15_000;
 
+/** Papers of parcels long gone are forgotten: no label is that old. */
+const papersKeptMax = 5_000;
+
 export function createEvidence(options: EvidenceOptions): Evidence {
+  const papers = new Map<string, Papers>();
   const released = new Set<string>();
   const stops = createNotices({ now: options.now, unheardMs: leaseMs });
   // Nobody's lease covers a word that cannot be heard.
   const objections = createNotices({ now: options.now, unheardMs: Infinity });
 
-  const isDrawn = (plan: PlannedParcel): boolean => {
-    const guid = options.guidOf(plan);
-    if (guid === null) return false;
+  const isDrawn = (plan: DocumentPlan): boolean => {
+    if (options.inspectionRate === 0) return false;
     const digest = createHmac("sha256", Buffer.from(options.drawSecretHex, "hex"))
-      .update(guid)
+      .update(options.guidOf(plan))
       .digest();
     return digest.readUIntBE(0, 6) / 2 ** 48 < options.inspectionRate;
   };
 
-  /** What papers and label say; the same whatever the devices do. */
-  const reasonsInPapers = ({ plan }: BodyRecord): string[] => {
-    if (plan === null) return ["foreign"];
-    const { documents } = plan;
-    if (documents === null) return ["noDocuments"];
-    const reasons: string[] = [];
-    const { waybill, category } = documents.declaration;
-    if (plan.physical.labels.length !== 1 || plan.physical.labels[0] !== waybill) {
-      reasons.push("label");
-    }
-    if (category !== "plain") reasons.push(category);
-    if (documents.contradiction !== null) reasons.push("contradiction");
-    if (!documents.isAccepted) reasons.push("notAccepted");
+  /** What is in them against a release. */
+  const readPapers = (plan: DocumentPlan): string[] => {
+    const { category } = plan.declaration;
+    const reasons: string[] = category === "plain" ? [] : [category];
+    if (plan.contradiction !== null) reasons.push("contradiction");
+    if (!plan.isAccepted) reasons.push("notAccepted");
     if (isDrawn(plan)) reasons.push("randomControl");
-    if (plan.isWeightWrong) reasons.push("weightWrong");
     return reasons;
   };
 
@@ -90,29 +94,40 @@ export function createEvidence(options: EvidenceOptions): Evidence {
 
   return {
     reasonsAgainstGreen(body, at) {
-      const reasons = reasonsInPapers(body);
-      const documents = body.plan?.documents ?? null;
-      if (documents === null) return reasons;
-      const { waybill, grossWeightG } = documents.declaration;
+      const labels = body.plan?.physical.labels ?? [];
+      const [waybill] = labels;
+      if (labels.length !== 1 || waybill === undefined) return ["label"];
+      // The label is all that binds a parcel to papers: of whomever they are, they must allow it.
+      const known = papers.get(waybill);
+      if (known === undefined || known.takenAt > at) return ["noDocuments"];
+      const reasons = [...known.reasons];
       if (released.has(waybill)) reasons.push("alreadyReleased");
+      if (body.twinAt + underWayMs <= at) reasons.push("labelTwice");
       if (stops.isKnown(waybill, at)) reasons.push("stopped");
-      if (documents.lateS !== null && body.inductedAt + documents.lateS * 1_000 > at) {
-        reasons.push("documentsLater");
-      }
-      if (!body.reads.some((labels) => labels.length === 1 && labels[0] === waybill)) {
+      if (!body.reads.some((read) => read.length === 1 && read[0] === waybill)) {
         reasons.push("notRead");
       }
-      if (!isWeightRight(body, grossWeightG)) reasons.push("notWeighed");
+      if (!isWeightRight(body, known.grossWeightG)) reasons.push("notWeighed");
       if (!isImageClear(body)) reasons.push("noClearImage");
       const isObjected = [...body.images.keys()].some((hash) => objections.isKnown(hash, at));
       if (isObjected) reasons.push("officerAgainst");
       return reasons;
     },
-    exitByPapers(body) {
-      const reasons = reasonsInPapers(body);
+    exitByPapers({ plan }) {
+      const documents = plan?.documents ?? null;
+      if (plan === null || documents === null || plan.isWeightWrong) return "inspection";
+      const { labels } = plan.physical;
+      if (labels.length !== 1 || labels[0] !== documents.declaration.waybill) return "inspection";
+      const reasons = readPapers(documents);
       if (reasons.length === 0) return "green";
       const documentary = new Set(["licence", "ledger", "taxable"]);
       return reasons.every((reason) => documentary.has(reason)) ? "red" : "inspection";
+    },
+    documentsTaken(plan) {
+      const { waybill, grossWeightG } = plan.declaration;
+      papers.set(waybill, { takenAt: options.now(), grossWeightG, reasons: readPapers(plan) });
+      const oldest = papers.size > papersKeptMax ? papers.keys().next().value : undefined;
+      if (oldest !== undefined) papers.delete(oldest);
     },
     stopped: (waybill) => stops.give(waybill),
     officerAgainst: (imageHash) => objections.give(imageHash),
@@ -120,8 +135,8 @@ export function createEvidence(options: EvidenceOptions): Evidence {
       stops.linkChanged(isHeard);
       objections.linkChanged(isHeard);
     },
-    released(body) {
-      const waybill = body.plan?.documents?.declaration.waybill;
+    released: ({ plan }) => {
+      const [waybill] = plan?.physical.labels ?? [];
       if (waybill !== undefined) released.add(waybill);
     },
   };

@@ -10,7 +10,7 @@ export interface Notices {
 }
 
 /** What was said within this time may be under way still. */
-const underWayMs = 100;
+export const underWayMs = 100;
 /** From the wire's return until the two ends have caught up. */
 const catchUpMs = 5_000;
 

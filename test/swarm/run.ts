@@ -2,11 +2,13 @@ import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { createOfficer } from "../../simulators/officers/officer.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
+import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { timedFaults } from "../../simulators/faults/plan.ts";
 import { createLabLine, type LabLine } from "../../simulators/lab/lab-line.ts";
 import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
 import { createSeededEntropy, logNormal } from "../../simulators/world/chance.ts";
 import { defaultLayout } from "../../simulators/world/layout.ts";
+import { hearXray } from "./xray-ears.ts";
 import { alarmMsMax, createAgentTrace, type AgentTrace } from "./agent-trace.ts";
 import { createEvidence, type Evidence } from "./evidence.ts";
 import { createGreenJudge, type GreenJudge } from "./judge.ts";
@@ -53,11 +55,11 @@ const copyMs = 10_000;
 
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const run = await startRun(options);
-  const { site, line, tally } = run;
+  const { clock, site, line, tally } = run;
   const parcelMs = 3_600_000 / options.scenario.parcelsPerHour;
   // Held lines take longer; a line that never gets through its parcels has lost its liveness.
   const limitMs = options.parcels * parcelMs * 8 + 600_000;
-  while (tally.ended < options.parcels && site.clock.monotonic() < limitMs) {
+  while (tally.ended < options.parcels && clock.monotonic() < limitMs) {
     await site.runFor(5_000);
   }
   const inTime = tally.ended;
@@ -80,6 +82,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
 }
 
 interface Run {
+  readonly clock: VirtualClock;
   readonly site: VirtualSite;
   readonly line: LabLine;
   readonly truth: Truth;
@@ -94,17 +97,15 @@ async function startRun(options: RunOptions): Promise<Run> {
   const { seed } = options;
   const tally = createTally();
   const syncEntropy = createSeededEntropy(seed, "disk");
-  const now = (): number => site.clock.monotonic();
+  const clock = createVirtualClock();
+  const now = (): number => clock.monotonic();
   const count = (): number => line.world.machinery.count();
   const evidence = createEvidence({
     now,
     imageVerdictBy: options.imageVerdictBy,
     drawSecretHex,
     inspectionRate: options.inspectionRate,
-    guidOf: (plan) =>
-      plan.documents === null
-        ? null
-        : documentsOf(plan.documents, seed, epochMs(0)).manifest.head.guid,
+    guidOf: (plan) => documentsOf(plan, seed, epochMs(0)).manifest.head.guid,
   });
   const truth = createTruth({
     now,
@@ -121,7 +122,7 @@ async function startRun(options: RunOptions): Promise<Run> {
   });
   const judge = createGreenJudge({
     now,
-    after: (ms, act) => void site.clock.schedule(monotonicMs(now() + ms), act),
+    after: (ms, act) => void clock.schedule(monotonicMs(now() + ms), act),
     truth,
     evidence,
     isAlarmedAbout: trace.isAlarmedAbout,
@@ -132,6 +133,7 @@ async function startRun(options: RunOptions): Promise<Run> {
   });
   const site = await startVirtualSite({
     seed,
+    clock,
     lineId,
     drawSecretHex,
     inspectionRate: options.inspectionRate,
@@ -139,15 +141,16 @@ async function startRun(options: RunOptions): Promise<Run> {
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
     onEntry: trace.learn,
     onLinkChanged: evidence.linkChanged,
-    wrapXrayBus: truth.wrapBus,
+    wrapXrayBus: (bus, base) => hearXray(bus, base, truth),
   });
-  const line = createLine(options, { site, truth, evidence, tally });
+  const line = createLine(options, { clock, site, truth, evidence, tally });
   line.start();
   const lacks = (): string[] => lacksOf({ site, line, truth, trace });
-  return { site, line, truth, judge, trace, tally, lacks };
+  return { clock, site, line, truth, judge, trace, tally, lacks };
 }
 
 interface LineParts {
+  readonly clock: VirtualClock;
   readonly site: VirtualSite;
   readonly truth: Truth;
   readonly evidence: Evidence;
@@ -155,9 +158,10 @@ interface LineParts {
 }
 
 /** The world around the agent: belt, devices, papers, officers. */
-function createLine(options: RunOptions, { site, truth, evidence, tally }: LineParts): LabLine {
+function createLine(options: RunOptions, parts: LineParts): LabLine {
   const { seed } = options;
-  const { clock, centre } = site;
+  const { clock, site, truth, evidence, tally } = parts;
+  const { centre } = site;
   const eyesight = createEyesight();
   const api = createVirtualOfficerApi(centre, {
     onReleased: truth.onOfficerReleased,
@@ -193,6 +197,7 @@ function createLine(options: RunOptions, { site, truth, evidence, tally }: LineP
       seed,
       clock,
       delayMs: options.documentDelayMs,
+      onTaken: evidence.documentsTaken,
       onStopped: evidence.stopped,
       onRefused: (why) => tally.broken.push(`a document was refused: ${why}`),
     }),
@@ -232,7 +237,7 @@ function lacksOf({ site, line, truth, trace }: Pick<Run, "site" | "line" | "trut
 }
 
 function resultOf(options: RunOptions, run: Run, recovery: Recovery): RunResult {
-  const { site, tally, judge, trace } = run;
+  const { clock, site, tally, judge, trace } = run;
   return {
     seed: options.seed,
     parcels: tally.ended,
@@ -246,7 +251,7 @@ function resultOf(options: RunOptions, run: Run, recovery: Recovery): RunResult 
     scenes: tally.scenes,
     alarms: trace.alarms,
     recovery,
-    virtualS: Math.round(site.clock.monotonic() / 1_000),
+    virtualS: Math.round(clock.monotonic() / 1_000),
     trace: site.copied().hash,
   };
 }

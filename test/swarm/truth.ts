@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import type { MessageBus } from "../../protocols/transport.ts";
 import type { PlannedParcel } from "../../simulators/scenarios/parcel-stream.ts";
 import type { BodyEnd, Mishap, WorldOracle } from "../../simulators/world/ports.ts";
 
@@ -15,6 +13,8 @@ export interface BodyRecord {
   readonly inductedAt: number;
   /** Labels of every read in which this body was alone in the beam. */
   readonly reads: (readonly string[])[];
+  /** When its label was read on another body, too, while both were on the belt. */
+  twinAt: number;
   /** Weights of it alone, as the scale says them. */
   readonly weightsG: number[];
   /** Images of this body alone, by hash, with the algorithm's word on each. */
@@ -38,8 +38,9 @@ export interface Truth extends WorldOracle {
   readonly onBroken: (fault: string) => void;
   readonly onMended: (fault: string) => void;
   readonly onOfficerReleased: (imageHash: string) => void;
-  /** Stands between the X-ray and its bus: an image is of the body that is in the beam now. */
-  readonly wrapBus: (bus: MessageBus, base: string) => MessageBus;
+  /** The X-ray has made this image: of whatever went through the beam last. */
+  readonly onImage: (imageHash: string) => void;
+  readonly onVerdict: (imageHash: string, verdict: string) => void;
   /** Where a body's front is by the encoder, from the last eye that it came before. */
   readonly positionMm: (body: BodyRecord) => number;
   /** When the wheels before green were last asked to turn. */
@@ -73,6 +74,7 @@ export function createTruth(options: TruthOptions): Truth {
       plan: plans.get(truthId) ?? null,
       inductedAt: options.now(),
       reads: [],
+      twinAt: Infinity,
       weightsG: [],
       images: new Map(),
       releasedImages: new Set(),
@@ -93,30 +95,22 @@ export function createTruth(options: TruthOptions): Truth {
     return (options.eyesMm.get(eyeId) ?? 0) + options.count() - count;
   };
 
-  const learnImage = (payload: Uint8Array): void => {
-    const [only] = scanned;
-    if (scanned.length !== 1 || only === undefined) return;
-    const imageHash = createHash("sha256").update(payload).digest("hex");
-    const body = bodyOf(only);
-    body.images.set(imageHash, null);
-    owners.set(imageHash, body);
-  };
-
-  const learnVerdict = (payload: Uint8Array): void => {
-    let said: { imageHash?: unknown; verdict?: unknown };
-    try {
-      said = JSON.parse(new TextDecoder().decode(payload)) as typeof said;
-    } catch {
-      return;
-    }
-    const { imageHash, verdict } = said;
-    if (typeof imageHash !== "string" || typeof verdict !== "string") return;
-    owners.get(imageHash)?.images.set(imageHash, verdict);
-  };
-
   const onlyOf = (truthIds: readonly string[]): BodyRecord | null => {
     const [only] = truthIds;
     return truthIds.length === 1 && only !== undefined ? bodyOf(only) : null;
+  };
+
+  const onRead = (truthIds: readonly string[], labels: readonly string[]): void => {
+    const body = onlyOf(truthIds);
+    if (body === null) return;
+    body.reads.push(labels);
+    const [label] = labels;
+    if (labels.length !== 1 || label === undefined) return;
+    for (const other of bodies.values()) {
+      if (other === body || !other.reads.some((read) => isOnly(read, label))) continue;
+      body.twinAt = Math.min(body.twinAt, options.now());
+      other.twinAt = Math.min(other.twinAt, options.now());
+    }
   };
 
   const onMishap = ({ kind, truthId, positionMm: atMm }: Mishap): void => {
@@ -138,7 +132,7 @@ export function createTruth(options: TruthOptions): Truth {
     onMended: (fault) => void broken.delete(fault),
     onOfficerReleased: (imageHash) => void owners.get(imageHash)?.releasedImages.add(imageHash),
     onInducted: (truthId) => void bodyOf(truthId),
-    onRead: (truthIds, labels) => void onlyOf(truthIds)?.reads.push(labels),
+    onRead,
     onWeighed: (truthIds, weightG) => void onlyOf(truthIds)?.weightsG.push(weightG),
     onScanned: (truthIds) => {
       scanned = truthIds;
@@ -157,13 +151,15 @@ export function createTruth(options: TruthOptions): Truth {
       for (const imageHash of body.images.keys()) owners.delete(imageHash);
       options.onEnded(body);
     },
-    wrapBus: (bus, base) => ({
-      ...bus,
-      publish: (topic, payload, publishOptions) => {
-        if (topic === `${base}/image`) learnImage(payload);
-        else if (topic === `${base}/verdict`) learnVerdict(payload);
-        return bus.publish(topic, payload, publishOptions);
-      },
-    }),
+    onImage: (imageHash) => {
+      const body = onlyOf(scanned);
+      if (body === null) return;
+      body.images.set(imageHash, null);
+      owners.set(imageHash, body);
+    },
+    onVerdict: (imageHash, verdict) => void owners.get(imageHash)?.images.set(imageHash, verdict),
   };
 }
+
+const isOnly = (labels: readonly string[], label: string): boolean =>
+  labels.length === 1 && labels[0] === label;

@@ -15,6 +15,8 @@ export function createVirtualPost(options: {
   readonly clock: Clock;
   /** How long whoever takes documents needs to answer each (PF-08). */
   readonly delayMs: number;
+  /** The documents of this parcel are at the desk. */
+  readonly onTaken: (plan: DocumentPlan) => void;
   readonly onStopped: (waybill: string) => void;
   readonly onRefused: (why: string) => void;
 }): DocumentPost {
@@ -33,6 +35,7 @@ export function createVirtualPost(options: {
 
   const sendNow = (plan: DocumentPlan): void => {
     const documents = documentsOf(plan, seed, clock.wall());
+    options.onTaken(plan);
     guids.set(plan.declaration.waybill, documents.manifest);
     for (const xml of writeDocuments([documents], entropy)) take(xml);
     if (plan.isAccepted) desk.takeAcceptance(documents.acceptance);

@@ -8,7 +8,7 @@ import type { LineAgent } from "../../edge/runtime/line-agent.ts";
 import type { Recorder } from "../../edge/runtime/recorder.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import type { LineWires } from "../../simulators/lab/lab-line.ts";
 import { openMemoryWires } from "../../simulators/lab/memory-wires.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
@@ -22,7 +22,6 @@ import { createLinkWeather } from "./link-weather.ts";
  * one process. What it lacks of a real one is disks, sockets and the page.
  */
 export interface VirtualSite {
-  readonly clock: VirtualClock;
   readonly centre: Centre;
   readonly agent: LineAgent;
   /** The devices' ends, with what can be broken on the way to the agent and on to the centre. */
@@ -36,6 +35,7 @@ export interface VirtualSite {
 
 export interface VirtualSiteOptions {
   readonly seed: number;
+  readonly clock: VirtualClock;
   readonly lineId: string;
   /** Hears every entry as it is recorded: the agent's trace. */
   readonly onEntry: (entry: Parameters<Recorder["record"]>[0]) => void;
@@ -51,13 +51,12 @@ export interface VirtualSiteOptions {
 }
 
 /** Promises of the shell are settled this often: no more often than a disk would answer. */
-const quantumMs = 10;
+const quantumMs = 20;
 /** Bytes of a serial line that arrive together, at most. */
 const chunkBytesMax = 24;
 
 export async function startVirtualSite(options: VirtualSiteOptions): Promise<VirtualSite> {
-  const { seed, lineId } = options;
-  const clock = createVirtualClock();
+  const { seed, lineId, clock } = options;
   const files = siteFiles(options, clock.wall());
   const chunks = createSeededEntropy(seed, "chunks");
   const wires = openMemoryWires({
@@ -98,7 +97,6 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
   });
   const { bus, base } = wires.devices.xray;
   return {
-    clock,
     centre,
     agent,
     wires: {
