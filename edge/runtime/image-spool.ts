@@ -17,7 +17,11 @@ export const spoolImagesMax = 2_000;
 /** Files named by their hash; the oldest go first. */
 export async function openImageSpool(directory: string): Promise<ImageSpool> {
   await mkdir(directory, { recursive: true });
-  const names = (await readdir(directory)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const found = await readdir(directory);
+  // What an interrupted write left behind.
+  const halves = found.filter((name) => name.endsWith(".part"));
+  await Promise.all(halves.map((name) => rm(join(directory, name), { force: true })));
+  const names = found.filter((name) => /^[0-9a-f]{64}$/.test(name));
   const ages = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
   );

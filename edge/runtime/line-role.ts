@@ -66,7 +66,11 @@ export async function startLineRole(
     file.metricsPort === null ? null : await serveMetrics(file.metricsPort, agent, journal);
   return {
     kind: "running",
-    facts: metrics === null ? {} : { metricsPort: metrics.port },
+    facts: {
+      // 2 is FULL: asked of the connection that writes, so that whoever starts it can see it.
+      journalSynchronous: await journal.readPragmaSynchronous(),
+      ...(metrics === null ? {} : { metricsPort: metrics.port }),
+    },
     stop: async () => {
       await metrics?.close();
       await agent.stop();

@@ -98,5 +98,6 @@ export const zAgentFile = z
     message: "line ids are unique",
   });
 export type AgentFile = z.infer<typeof zAgentFile>;
+export type AgentFileInput = z.input<typeof zAgentFile>;
 
 const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
+import { stepClearance } from "../../edge/line/clearance.ts";
+import type { JournalEntry } from "../../edge/journal/entries.ts";
+import type { SorterCommandBody } from "../../edge/devices/sorter.ts";
+import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { SorterEvent } from "../../protocols/sorter.ts";
+import { beltCount } from "../../protocols/units.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { benchConfig, recordOf, waybillNo } from "../kit/line-bench.ts";
+
+/**
+ * The shell around the pure line, in virtual time with a journal whose syncs the test grants: no
+ * command leaves before its entry is durable, and each is looked at again before it does.
+ */
+type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
+
+interface Stand {
+  readonly host: LineHost;
+  readonly entries: JournalEntry[];
+  readonly sent: SorterCommandBody[];
+  readonly claims: string[];
+  /** Makes everything recorded so far durable, or says that it is not. */
+  sync(isDurable?: boolean): void;
+  say(event: WithoutNumber<SorterEvent>): void;
+  /** Lets time pass, with a report of the belt every 100 ms. */
+  run(ms: number): void;
+  setConnected(isConnected: boolean): void;
+}
+
+const waybill = waybillNo(1);
+
+function createStand(): Stand {
+  const clock = createVirtualClock();
+  const mirror = emptyClearanceMirror();
+  const entries: JournalEntry[] = [];
+  const sent: SorterCommandBody[] = [];
+  const claims: string[] = [];
+  let waiting: ((isDurable: boolean) => void)[] = [];
+  let isConnected = true;
+  let seq = 0;
+  let count = 0;
+  const host = createLineHost({
+    config: benchConfig,
+    configHash: "0".repeat(64),
+    epoch: "e1",
+    clock,
+    mirror,
+    recorder: {
+      record: (entry, then) => {
+        entries.push(entry);
+        if (then !== undefined) waiting.push(then);
+      },
+    },
+    sorter: {
+      send: (command) => {
+        if (isConnected) sent.push(command);
+        return isConnected;
+      },
+    },
+    xray: { announce: () => true },
+    claim: (_lineId, _passId, wanted) => {
+      claims.push(wanted);
+      return true;
+    },
+  });
+  const stamp = { at: clock.monotonic(), wallAt: clock.wall() };
+  const stream = { stream: "c-1" };
+  const messages: ClearanceMessage[] = [
+    { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 },
+    { kind: "snapshotPart", ...stream, seq: 1, records: [recordOf(waybill)] },
+    { kind: "snapshotEnd", ...stream, seq: 2, leaseMs: 600_000 },
+  ];
+  for (const message of messages) {
+    stepClearance(mirror, { kind: "clearance", ...stamp, message });
+  }
+  const say = (event: WithoutNumber<SorterEvent>): void => {
+    host.receiveSorter({ epoch: "s-1", seq, ...event } as SorterEvent);
+    seq += 1;
+  };
+  const report = (): void =>
+    say({
+      kind: "belt",
+      count: beltCount(count),
+      speedMmPerS: benchConfig.belt.speedMmPerS,
+      isRunning: true,
+      emergencyStop: false,
+    });
+  return {
+    host,
+    entries,
+    sent,
+    claims,
+    say,
+    sync: (isDurable = true) => {
+      const due = waiting;
+      waiting = [];
+      for (const follow of due) follow(isDurable);
+    },
+    run: (ms) => {
+      for (let left = ms; left > 0; left -= 100) {
+        const by = Math.min(100, left);
+        clock.runFor(by);
+        count += by;
+        report();
+      }
+    },
+    setConnected: (next) => {
+      isConnected = next;
+    },
+  };
+}
+
+/** Brings a licence parcel to red's commit point: read, claimed, and nothing else wrong. */
+function toCommit(stand: Stand): void {
+  const { host, say } = stand;
+  const { layout } = benchConfig;
+  say({ kind: "session", count: beltCount(0) });
+  for (const deviceId of [layout.sorterId, layout.scanner.deviceId, layout.xray?.deviceId ?? ""]) {
+    host.receive({ kind: "health", deviceId, state: "receiving", why: null });
+  }
+  stand.run(1_000);
+  say({ kind: "eye", eyeId: layout.inductionEyeId, isBlocked: true, count: beltCount(1_000) });
+  stand.run(400);
+  say({ kind: "eye", eyeId: layout.inductionEyeId, isBlocked: false, count: beltCount(1_400) });
+  stand.run(1_300);
+  host.receive({ kind: "read", codes: [{ text: waybill, aim: null }] });
+}
+
+describe("law 5: write before act", () => {
+  it("a claim leaves only when the entry that asks for it is durable", () => {
+    const stand = createStand();
+    toCommit(stand);
+    expect(stand.claims).toEqual([]);
+    stand.sync();
+    expect(stand.claims).toEqual([waybill]);
+  });
+
+  it("nothing that could make an outcome milder leaves when the disk says no", () => {
+    const stand = createStand();
+    toCommit(stand);
+    stand.sync(false);
+    expect(stand.claims).toEqual([]);
+    expect(stand.sent.filter(({ kind }) => kind === "belt" || kind === "divert")).toEqual([]);
+    expect(
+      stand.sent.filter((command) => command.kind === "induction" && command.isPermitted),
+    ).toEqual([]);
+  });
+
+  it("an agent that takes over cancels what is pending without waiting for the disk", () => {
+    const stand = createStand();
+    stand.say({ kind: "session", count: beltCount(0) });
+    expect(stand.sent).toContainEqual({ kind: "cancelAll" });
+  });
+
+  it("every event is recorded with what the core made of it, in order", () => {
+    const stand = createStand();
+    toCommit(stand);
+    const kinds = stand.entries.map((entry) =>
+      entry.kind === "step" ? (entry.event as { kind: string }).kind : entry.kind,
+    );
+    expect(kinds.slice(0, 3)).toEqual(["open", "opened", "sorter"]);
+    expect(kinds.at(-1)).toBe("read");
+  });
+});
+
+describe("the belt's feed", () => {
+  it("reaches the core once a second, and at once when its motion changes", () => {
+    const stand = createStand();
+    stand.say({ kind: "session", count: beltCount(0) });
+    const beltEvents = (): number =>
+      stand.entries.filter(
+        (entry) =>
+          entry.kind === "step" &&
+          (entry.event as { event?: { kind?: string } }).event?.kind === "belt",
+      ).length;
+    stand.run(5_000);
+    expect(beltEvents()).toBe(5);
+    stand.say({
+      kind: "belt",
+      count: beltCount(5_000),
+      speedMmPerS: 0,
+      isRunning: false,
+      emergencyStop: false,
+    });
+    expect(beltEvents()).toBe(6);
+  });
+});
