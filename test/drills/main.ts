@@ -1,0 +1,92 @@
+import { parseArgs } from "node:util";
+import { agentKill } from "./agent-kill.ts";
+import { centreKill } from "./centre-kill.ts";
+import { deviceOuts } from "./device-out.ts";
+import type { Drill } from "./drill.ts";
+import { journalTamper } from "./journal-tamper.ts";
+import { createFindings, seconds } from "./report.ts";
+import { stopSites } from "./site.ts";
+
+/**
+ * `npm run drills`: a real lab on real wires and disks, broken on purpose, and judged from outside
+ * by its journals, by what the world truly saw and by what the page says.
+ */
+const drills: readonly Drill[] = [agentKill, centreKill, ...deviceOuts, journalTamper];
+
+const help = `Breaks a real lab on purpose and judges what it does.
+
+  npm run drills [-- --only NAME ...] [--seed N]
+
+${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
+
+  --only   this drill, or these; default: all, about 20 minutes
+  --seed   one integer that reproduces the parcels and the moments of a run  (default 1)
+  --help   this text
+
+Each drill starts a lab of its own on free ports in a temporary folder. Progress goes to standard
+error, findings to standard output, one a line.
+Exit codes: 0 every claim holds, 1 one does not, 2 bad arguments.`;
+
+interface Options {
+  readonly wanted: readonly Drill[];
+  readonly seed: number;
+}
+
+function readOptions(): Options | "help" | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: "string", multiple: true },
+        seed: { type: "string", default: "1" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) return "help";
+    const seed = Number(values.seed);
+    if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fff_ffff) {
+      throw new Error(`--seed: ${values.seed} is not a whole number up to 2147483647`);
+    }
+    const unknown = values.only?.find((name) => drills.every((drill) => drill.name !== name));
+    if (unknown !== undefined) throw new Error(`--only: there is no drill ${unknown}`);
+    return { wanted: drills.filter(({ name }) => values.only?.includes(name) ?? true), seed };
+  } catch (error) {
+    console.error(`drills: ${messageOf(error)}\n\n${help}`);
+    return null;
+  }
+}
+
+async function runDrills({ wanted, seed }: Options): Promise<number> {
+  const failed: string[] = [];
+  for (const drill of wanted) {
+    console.log(`${drill.name}: ${drill.summary}`);
+    const startedAt = performance.now();
+    const say = (text: string): void => {
+      const at = seconds(performance.now() - startedAt).padStart(8);
+      console.error(`${at}  ${drill.name}: ${text}`);
+    };
+    const findings = createFindings((line) => console.log(`  ${line}`));
+    try {
+      await drill.run({ seed, findings, say });
+    } catch (error) {
+      findings.check("the drill came to its end", false, messageOf(error));
+    }
+    const isClean = findings.failed.length === 0;
+    if (!isClean) failed.push(drill.name);
+    const took = seconds(performance.now() - startedAt);
+    console.log(`${drill.name}: ${isClean ? "passed" : "FAILED"} in ${took}, seed ${seed}\n`);
+  }
+  const passed = wanted.length - failed.length;
+  const names = failed.length === 0 ? "" : `; FAILED: ${failed.join(", ")}`;
+  console.log(`${passed} of ${wanted.length} drills passed${names}`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => void stopSites().finally(() => process.exit(1)));
+}
+const options = readOptions();
+if (options === "help") console.log(help);
+else process.exitCode = options === null ? 2 : await runDrills(options);

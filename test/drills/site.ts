@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { zLinesAnswer, zStory, type Story } from "../../protocols/ui/http.ts";
+import { zServerMessage } from "../../protocols/ui/socket.ts";
+import type { Scene } from "../../protocols/ui/scene.ts";
+import type { LabChild } from "../../simulators/lab/child.ts";
+import { createLab, type Lab } from "../../simulators/lab/lab.ts";
+import { followJournal, type JournalLog } from "./journal-log.ts";
+import { readWitness, type WitnessLog } from "./witness-log.ts";
+
+/** A lab site that a drill breaks and looks into, from outside like anybody else. */
+export interface DrillSite {
+  readonly lab: Lab;
+  readonly dataDir: string;
+  readonly url: string;
+  /** Refreshed by whoever reads it. */
+  readonly logs: ReadonlyMap<string, JournalLog>;
+  agentOf(lineId: string): LabChild;
+  witness(): WitnessLog;
+  lines(): Promise<z.infer<typeof zLinesAnswer>>;
+  health(): Promise<{ readonly status: number; readonly reasons: readonly string[] }>;
+  /** Devices that `/metrics` says are received. */
+  receivedDevices(): Promise<ReadonlySet<string>>;
+  /** What a browser that opens the page now is told. */
+  scene(): Promise<Scene>;
+  /** Null when nothing is known of the waybill. */
+  story(waybill: string): Promise<Story | null>;
+  /** Breaks something in the world for so long; see `GET /faults` of its control endpoint. */
+  breakFor(name: string, durationS: number, lineId?: string): Promise<void>;
+  /** Ends the processes; journals and files stay to be looked into. */
+  stop(): Promise<void>;
+  /** Everything goes, the folder too. */
+  remove(): Promise<void>;
+}
+
+export interface DrillSiteOptions {
+  readonly seed: number;
+  readonly lines: number;
+  readonly rate: number;
+  readonly reviewMm?: number;
+  /** What the processes say. */
+  readonly say: (text: string) => void;
+}
+
+const answerMsMax = 5_000;
+const running = new Map<Lab, string>();
+
+/** For whoever is interrupted: leaves no process and no folder behind. */
+export async function stopSites(): Promise<void> {
+  await Promise.all([...running].map(([lab, dataDir]) => stopSite(lab, dataDir)));
+}
+
+async function stopSite(lab: Lab, dataDir: string): Promise<void> {
+  await lab.stop();
+  await rm(dataDir, { recursive: true, force: true });
+  running.delete(lab);
+}
+
+export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSite> {
+  const dataDir = await mkdtemp(join(tmpdir(), "sortline-drill-"));
+  const witnessFile = join(dataDir, "world", "witness.jsonl");
+  const lab = await createLab({
+    ...options,
+    dataDir,
+    witnessFile,
+    pageDir: null,
+    port: 0,
+    speed: 1,
+    officers: 0,
+    onLine(name, text) {
+      if (name !== "world" || !text.startsWith("{")) options.say(`[${name}] ${text}`);
+    },
+  });
+  running.set(lab, dataDir);
+  const url = await lab.start(options.say).catch(async (error: unknown) => {
+    await stopSite(lab, dataDir);
+    throw error;
+  });
+  const { lineIds } = lab.plan;
+  const logs = new Map(
+    lineIds.map((lineId) => [
+      lineId,
+      followJournal(join(dataDir, `agent-${lineId}`, "journal.db"), `agent-${lineId}`),
+    ]),
+  );
+  const get = (path: string): Promise<Response> =>
+    fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerMsMax) });
+
+  return {
+    lab,
+    dataDir,
+    url,
+    logs,
+    agentOf(lineId) {
+      const agent = lab.agents[lineIds.indexOf(lineId)];
+      if (agent === undefined) throw new Error(`there is no line ${lineId}`);
+      return agent;
+    },
+    witness: () => readWitness(witnessFile),
+    lines: async () => zLinesAnswer.parse(await (await get("/api/lines")).json()),
+    async health() {
+      const response = await get("/healthz");
+      const { reasons = [] } = zHealth.parse(await response.json());
+      return { status: response.status, reasons };
+    },
+    async receivedDevices() {
+      const text = await (await get("/metrics")).text();
+      const samples = text.matchAll(/^sortline_device_receiving\{.*device="([^"]+)".*\} 1$/gm);
+      return new Set([...samples].map((match) => match[1] ?? ""));
+    },
+    scene: () => openPage(url),
+    async story(waybill) {
+      const response = await get(`/api/parcels/${waybill}`);
+      return response.status === 404 ? null : zStory.parse(await response.json());
+    },
+    async breakFor(name, durationS, lineId) {
+      const response = await fetch(`${String(lab.world.ready["controlUrl"])}/faults`, {
+        method: "POST",
+        body: JSON.stringify({ name, durationS, ...(lineId === undefined ? {} : { lineId }) }),
+        signal: AbortSignal.timeout(answerMsMax),
+      });
+      if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
+    },
+    stop: () => lab.stop(),
+    remove: () => stopSite(lab, dataDir),
+  };
+}
+
+const zHealth = z.object({ status: z.string(), reasons: z.array(z.string()).optional() });
+
+function openPage(url: string): Promise<Scene> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/ws`);
+    const fail = (why: string): void => {
+      clearTimeout(limit);
+      socket.close();
+      reject(new Error(`/ws: ${why}`));
+    };
+    const limit = setTimeout(() => fail("no snapshot"), answerMsMax);
+    socket.addEventListener("error", () => fail("refused"));
+    socket.addEventListener("open", () => {
+      socket.send(JSON.stringify({ kind: "hello", station: "drill", epoch: null, lastSeq: null }));
+    });
+    socket.addEventListener("message", ({ data }) => {
+      const message = zServerMessage.parse(JSON.parse(String(data)));
+      if (message.kind !== "snapshot") return;
+      clearTimeout(limit);
+      socket.close();
+      resolve(message.scene);
+    });
+  });
+}
