@@ -36,12 +36,17 @@ const faultsOn = 0.25;
 export function drawRun(seed: number, parcels: number): RunOptions {
   const entropy = createSeededEntropy(seed, "swarm");
   const draw = (from: number, to: number): number => uniform(entropy, from, to);
+  const word = drawImageVerdict(entropy);
+  const parcelsPerHour = Math.round(draw(800, 3_600));
   return {
     seed,
     parcels,
     scenario: {
       ...defaultScenario,
-      parcelsPerHour: Math.round(draw(800, 3_600)),
+      parcelsPerHour:
+        word.imageVerdictBy === "algorithm"
+          ? parcelsPerHour
+          : Math.min(parcelsPerHour, word.officers * imagesPerOfficerHour),
       gapMmMin: Math.round(draw(310, 500)),
       bodiesAtStart: happens(entropy, fullBelts) ? integer(entropy, 5, 30) : 0,
     },
@@ -53,13 +58,16 @@ export function drawRun(seed: number, parcels: number): RunOptions {
       latencySigma: draw(0.2, 0.8),
     },
     inspectionRate: draw(0, 0.05),
-    ...drawImageVerdict(entropy),
+    ...word,
     syncMsMean: draw(0.3, 8),
     documentDelayMs: happens(entropy, slowDocuments) ? integer(entropy, 5_000, 10_000) : 0,
     truthNames: "counted",
     faultPlan: { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) },
   };
 }
+
+/** What an officer gets through without falling behind. */
+const imagesPerOfficerHour = 380;
 
 /** Where officers must release, there are some. */
 function drawImageVerdict(entropy: Entropy): Pick<RunOptions, "imageVerdictBy" | "officers"> {

@@ -1,0 +1,180 @@
+import { parseArgs } from "node:util";
+import { monotonicMs } from "../../protocols/units.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { timedFaults, type FaultPlan } from "../../simulators/faults/plan.ts";
+import { defaultScenario } from "../../simulators/scenarios/options.ts";
+import { defaultLayout } from "../../simulators/world/layout.ts";
+import { alarmMsMax, createAgentTrace } from "./agent-trace.ts";
+import { createDayLine } from "./day/day-line.ts";
+import { createEvidence } from "./evidence.ts";
+import { createGreenJudge } from "./judge.ts";
+import { createTally } from "./tally.ts";
+import { createTruth } from "./truth.ts";
+
+/**
+ * A simulated day: one default line at 4,000 parcels an hour, with faults, judged by the swarm's
+ * oracle. The physical world and the shipped core with its host meet at their ports, so it leaves
+ * out what a run of the swarm has: drivers and their bytes, the link's wire, the centre's desk,
+ * officers, images (a number stands for each), the sorter's own faults, and the journal's records
+ * (entries are made and looked at, not encoded). Clearance reaches the line as the link's messages,
+ * claims by an exclusive map.
+ */
+export interface DayResult {
+  readonly seed: number;
+  readonly hours: number;
+  /** Wall-clock seconds that it took. */
+  readonly seconds: number;
+  readonly parcels: number;
+  readonly exits: Readonly<Record<string, number>>;
+  readonly greenCommands: number;
+  readonly wrongCommands: readonly string[];
+  readonly wrongGreens: readonly string[];
+  readonly alarmedGreens: Readonly<Record<string, number>>;
+  /** What is not conserved, in words. */
+  readonly broken: readonly string[];
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export interface DayOptions {
+  readonly seed: number;
+  /** Default 24. */
+  readonly hours?: number;
+  readonly faultPlan?: FaultPlan;
+}
+
+/** World faults at each opportunity, the others once a minute. */
+export const dayFaults: FaultPlan = {
+  parcelTooClose: 0.003,
+  parcelRemovedByHand: 0.0005,
+  foreignParcel: 0.0005,
+  parcelSlips: 0.0005,
+  diverterDead: 0.0005,
+  diverterLate: 0.0005,
+  eyeBounce: 0.0005,
+  scanLost: 0.001,
+  beltStopped: 0.02,
+  emergencyStop: 0.004,
+  encoderSlips: 0.006,
+  chuteBlocked: 0.006,
+  scannerSilent: 0.006,
+  scaleSilent: 0.006,
+  xrayImagesLost: 0.006,
+  verdictsLate: 0.006,
+  algorithmSilent: 0.006,
+  linkCut: 0.006,
+};
+
+const parcelsPerHour = 4_000;
+
+export function simulateDay(options: DayOptions): DayResult {
+  const { seed, hours = 24, faultPlan = dayFaults } = options;
+  const startedAt = performance.now();
+  const clock = createVirtualClock();
+  const tally = createTally();
+  const now = (): number => clock.monotonic();
+  const count = (): number => line.world.machinery.count();
+  const evidence = createEvidence({
+    now,
+    imageVerdictBy: "algorithm",
+    drawSecretHex: "",
+    inspectionRate: 0,
+    guidOf: () => "",
+  });
+  const truth = createTruth({
+    now,
+    count,
+    eyesMm: new Map(defaultLayout.eyes.map(({ eyeId, positionMm }) => [eyeId, positionMm])),
+    onEnded: (body) => {
+      tally.ends(body, evidence.exitByPapers(body));
+      if (body.end?.kind === "exit" && body.end.exit === "green") judge.arrived(body);
+    },
+  });
+  const trace = createAgentTrace({
+    now,
+    onGreenCommand: (command, decided) => judge.commanded(command, decided),
+  });
+  const judge = createGreenJudge({
+    now,
+    after: (ms, act) => void clock.schedule(monotonicMs(now() + ms), act),
+    truth,
+    evidence,
+    isAlarmedAbout: trace.isAlarmedAbout,
+    alarmMsMax,
+    countNow: count,
+    worldCountOf: (sorterCount) => sorterCount,
+    green: { eyeId: "pre-green", eyeMm: 30_000, mouthMm: 31_000, firesAheadMm: 80 + 60 },
+  });
+  const line = createDayLine({
+    seed,
+    clock,
+    scenario: { ...defaultScenario, parcelsPerHour },
+    faultPlan,
+    truth,
+    evidence,
+    onEntry: trace.learn,
+    onFaultFired: (name) => {
+      tally.fired(name);
+      if (timedFaults.some((fault) => fault === name)) truth.onBroken(name);
+    },
+    onFaultMended: truth.onMended,
+  });
+  line.start();
+  clock.runFor(hours * 3_600_000);
+  line.world.finish();
+
+  const { inducted, left, lost } = trace.passes;
+  const gone = left.green + left.red + left.inspection;
+  const broken = [...tally.broken];
+  if (inducted !== gone + lost + line.host.state.passes.length) {
+    broken.push(`passes are not conserved: ${inducted} inducted, ${gone} left, ${lost} lost`);
+  }
+  if (truth.bodies.size > 0) broken.push(`${truth.bodies.size} bodies have no end`);
+  return {
+    seed,
+    hours,
+    seconds: (performance.now() - startedAt) / 1_000,
+    parcels: tally.ended,
+    exits: tally.exits,
+    greenCommands: trace.greenCommands,
+    ...judge.findings,
+    broken,
+    faults: tally.faults,
+  };
+}
+
+const help = `One simulated day of one line at ${parcelsPerHour} parcels an hour, with faults.
+
+  node test/swarm/day.ts [--seed N] [--hours N]
+
+Exit codes: 0 all in order, 1 a wrong green or something not conserved, 2 bad arguments.`;
+
+function main(): number {
+  let values: { seed: string; hours: string; help: boolean };
+  try {
+    ({ values } = parseArgs({
+      options: {
+        seed: { type: "string", default: "1" },
+        hours: { type: "string", default: "24" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return 2;
+  }
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const [seed, hours] = [Number(values.seed), Number(values.hours)];
+  if (!Number.isInteger(seed) || !(hours > 0 && hours <= 1_000)) {
+    console.error(`--seed and --hours are numbers\n\n${help}`);
+    return 2;
+  }
+  const result = simulateDay({ seed, hours });
+  console.log(JSON.stringify(result, null, 2));
+  const wrong = [...result.wrongCommands, ...result.wrongGreens, ...result.broken];
+  return wrong.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) process.exitCode = main();
