@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Plugin } from "vite";
+import { z } from "zod";
 
 /**
  * Noto Sans SC from npm, served by the page's own server: sites have no internet and their panels
@@ -15,8 +16,9 @@ const packageName = "@fontsource/noto-sans-sc";
 export function localFonts(): Plugin {
   const manifestPath = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
   const root = dirname(manifestPath);
-  const { version } = readJson<{ version: string }>(manifestPath);
-  const ranges = readJson<Readonly<Record<string, string>>>(join(root, "unicode.json"));
+  const { version } = z.object({ version: z.string() }).parse(readJson(manifestPath));
+  const zRanges = z.record(z.string(), z.string());
+  const ranges = zRanges.parse(readJson(join(root, "unicode.json")));
   const folder = `fonts/${version}`;
   const sheet = `${folder}/faces.css`;
   const faces = weights.flatMap((weight) =>
@@ -60,5 +62,4 @@ const faceRule = (face: { weight: number; range: string; file: string }): string
   `@font-face{font-family:"${family}";font-style:normal;font-display:swap;` +
   `font-weight:${face.weight};src:url(${face.file}) format("woff2");unicode-range:${face.range}}`;
 
-/** Only for files of a package whose shape its lock file fixes. */
-const readJson = <Shape>(path: string): Shape => JSON.parse(readFileSync(path, "utf8")) as Shape;
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));

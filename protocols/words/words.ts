@@ -24,7 +24,9 @@ const zhCn: { [S in keyof English]: Translates<English[S], Chinese[S]> } = zh;
 
 export type Section = keyof English;
 export type KeyOf<S extends Section> = keyof English[S] & string;
-type ParamsOf<S extends Section, K extends KeyOf<S>> = [PlaceholderOf<English[S][K]>] extends [never]
+type ParamsOf<S extends Section, K extends KeyOf<S>> = [PlaceholderOf<English[S][K]>] extends [
+  never,
+]
   ? []
   : [params: Readonly<Partial<Record<PlaceholderOf<English[S][K]>, string | number>>>];
 
@@ -34,9 +36,13 @@ export const dictionaries: Readonly<Record<Language, Dictionary>> = { en, "zh-CN
 /** One language's voice: looks up a template by section and key, and fills it. */
 export interface Voice {
   readonly language: Language;
-  say<S extends Section, K extends KeyOf<S>>(section: S, key: K, ...params: ParamsOf<S, K>): string;
+  readonly say: <S extends Section, K extends KeyOf<S>>(
+    section: S,
+    key: K,
+    ...params: ParamsOf<S, K>
+  ) => string;
   /** For codes that come over a wire: null when the dictionary has no such word. */
-  find(section: Section, key: string, params?: TemplateParams): string | null;
+  readonly find: (section: Section, key: string, params?: TemplateParams) => string | null;
 }
 
 const voiceOf = (language: Language): Voice => {
@@ -47,7 +53,11 @@ const voiceOf = (language: Language): Voice => {
     const template = words !== undefined && Object.hasOwn(words, key) ? words[key] : undefined;
     return template === undefined ? null : fill(template, params);
   };
-  return { language, find, say: (section, key, ...[params]) => find(section, key, params as TemplateParams | undefined) ?? key };
+  return {
+    language,
+    find,
+    say: (section, key, ...[params]) => find(section, key, params) ?? key,
+  };
 };
 
 export const voices: Readonly<Record<Language, Voice>> = {

@@ -33,7 +33,8 @@ export interface PageOptions {
   readonly widthPx?: number;
   readonly heightPx?: number;
   readonly language?: "zh-CN" | "en";
-  readonly profile?: { readonly officer: string; readonly station: string };
+  /** Null: nobody has said who they are. */
+  readonly profile?: { readonly officer: string; readonly station: string } | null;
   readonly hasTouch?: boolean;
 }
 
@@ -78,4 +79,32 @@ function initialStorage({ language = "zh-CN", profile }: PageOptions): string {
       localStorage.setItem("sortline.language", ${JSON.stringify(language)});
     if (${person} !== "null") sessionStorage.setItem("sortline.profile", ${person});
   }`;
+}
+
+/** Saturation from which a pixel counts as coloured (HMI H1). */
+const colouredFrom = 0.35;
+
+/** Share of a picture's pixels that are coloured; the browser itself decodes the picture. */
+export async function colouredShare(browser: Browser, png: Uint8Array): Promise<number> {
+  const page = await browser.newPage();
+  const url = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  const share = await page.evaluate<number>(`(async () => {
+    const image = new Image();
+    image.src = ${JSON.stringify(url)};
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const pen = canvas.getContext("2d");
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(0, 0, image.width, image.height);
+    let coloured = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const rgb = [data[at], data[at + 1], data[at + 2]];
+      const max = Math.max(...rgb);
+      // The hue of what is nearly black is rounding, not colour.
+      if (max > 40 && (max - Math.min(...rgb)) / max > ${colouredFrom}) coloured += 1;
+    }
+    return coloured / (data.length / 4);
+  })()`);
+  await page.close();
+  return share;
 }

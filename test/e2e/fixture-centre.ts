@@ -18,6 +18,7 @@ import { zControlRequest, zDecisionRequest, zLockRequest } from "../../protocols
 import type { Scene, TaskView } from "../../protocols/ui/scene.ts";
 import {
   zClientMessage,
+  zSceneOp,
   type ClientMessage,
   type SceneOp,
   type ServerMessage,
@@ -99,7 +100,14 @@ export class FixtureCentre {
 
   alarm(code: string, lineId: string, params: Record<string, string | number> = {}): void {
     this.#recordSeq += 1;
-    const alarm = { id: `a${this.#recordSeq}`, lineId, code, passId: null, params, at: this.#now() };
+    const alarm = {
+      id: `a${this.#recordSeq}`,
+      lineId,
+      code,
+      passId: null,
+      params,
+      at: this.#now(),
+    };
     this.#broadcast({ kind: "record", recordSeq: this.#recordSeq, alarm });
   }
 
@@ -282,9 +290,9 @@ function changes(before: Scene, after: Scene): readonly SceneOp[] {
     const old: Readonly<Record<string, unknown>> = before[kind];
     const puts = Object.entries(after[kind])
       .filter(([key, value]) => !isSame(old[key], value))
-      .map(([, value]) => ({ put: kind, value }) as SceneOp);
+      .map(([, value]): unknown => ({ put: kind, value }));
     const gone = Object.keys(old).filter((key) => !Object.hasOwn(after[kind], key));
-    return [...puts, ...gone.map((key): SceneOp => ({ drop: kind, key }))];
+    return [...zSceneOp.array().parse(puts), ...gone.map((key): SceneOp => ({ drop: kind, key }))];
   });
 }
 

@@ -1,6 +1,6 @@
 // Runs in the browser, not in Node: `page-checks.ts` reads this file and has the page evaluate it.
 // It is plain JavaScript because the repository's own types know no DOM outside `control-ui/web`.
-(async () => {
+globalThis.checkPage = async () => {
   const complaints = [];
   await document.fonts.ready;
 
@@ -61,4 +61,4 @@
     }
   }
   return complaints;
-})();
+};

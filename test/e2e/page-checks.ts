@@ -8,4 +8,4 @@ const source = readFileSync(new URL("in-page-checks.js", import.meta.url), "utf8
  * screen, words or glyphs missing. Returns complaints; an empty list is a good page.
  */
 export const checkPage = (page: Page): Promise<readonly string[]> =>
-  page.evaluate<string[]>(source);
+  page.evaluate<string[]>(`${source}; globalThis.checkPage()`);

@@ -189,7 +189,8 @@ async function main(): Promise<number> {
         for (const language of languages) {
           const name = `${shot.name}-${size.widthPx}x${size.heightPx}-${language}`;
           if (!name.includes(values.only)) continue;
-          const centre = values.against === undefined ? new FixtureCentre({ pageDir, ...shot }) : null;
+          const centre =
+            values.against === undefined ? new FixtureCentre({ pageDir, ...shot }) : null;
           await centre?.start();
           const url = values.against ?? centre?.url ?? "";
           const file = `${values.out}/${name}.png`;

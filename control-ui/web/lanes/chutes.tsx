@@ -18,7 +18,13 @@ export function Chutes(props: {
   );
 }
 
-function Chute({ branch, line }: { readonly branch: Branch; readonly line: LineView }): JSX.Element {
+function Chute({
+  branch,
+  line,
+}: {
+  readonly branch: Branch;
+  readonly line: LineView;
+}): JSX.Element {
   const { say } = voice.value;
   const { count, state, fillPct } = line.exits[branch.exit];
   const pct = Math.round(fillPct);

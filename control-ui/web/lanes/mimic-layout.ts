@@ -20,7 +20,11 @@ export interface MimicLayout {
   readonly branchHalfPx: number;
   readonly branches: readonly Branch[];
   readonly stations: readonly StationBox[];
-  readonly ticks: readonly { readonly mm: number; readonly xPx: number; readonly isMajor: boolean }[];
+  readonly ticks: readonly {
+    readonly mm: number;
+    readonly xPx: number;
+    readonly isMajor: boolean;
+  }[];
 }
 
 /** Where the belt leaves to a chute: a diverter, or the end. */
@@ -52,12 +56,15 @@ const beltShare = 0.25;
 const branchDropPxMin = 32;
 const branchDropPxMax = 60;
 const branchDropShare = 0.16;
-/** Half of what a branch takes along the belt, of the belt's width. */
+/** Half of what a branch takes along the belt: of the belt's width, and of their distance. */
 const branchHalfShare = 0.36;
+const branchHalfShareOfGap = 0.28;
 const chuteGapPx = 8;
 const chuteWidthPxMax = 150;
 /** Holds the exit's word in both languages. */
 const chuteWidthPxWanted = 114;
+/** Of the last chute, right of its mouth. */
+const endChuteShare = 0.75;
 
 export function layoutMimic(
   line: LineView,
@@ -70,10 +77,11 @@ export function layoutMimic(
   const beltTopPx = rulerHeightPx + labelHeightPx;
   const beltBottomPx = beltTopPx + beltHeightPx;
   const beltLeftPx = marginPx;
-  const branchHalfPx = Math.round(beltHeightPx * branchHalfShare);
-  const reservePx = branchDepthPx + chuteWidthPxWanted - branchHalfPx;
+  const reservePx = branchDepthPx + chuteWidthPxWanted * endChuteShare;
   const pxPerMm = Math.max(0, widthPx - marginPx * 2 - reservePx) / Math.max(1, line.lengthMm);
   const toX = (mm: number): number => beltLeftPx + mm * pxPerMm;
+  const gapPx = smallestGap(exitStations(line).map(({ fromMm }) => toX(fromMm)));
+  const branchHalfPx = Math.min(beltHeightPx * branchHalfShare, gapPx * branchHalfShareOfGap);
   return {
     widthPx,
     heightPx,
@@ -106,12 +114,17 @@ interface BranchScale {
   readonly branchDepthPx: number;
 }
 
-function branchesOf(line: LineView, scale: BranchScale): readonly Branch[] {
-  const { toX, branchDepthPx } = scale;
-  const exits = line.stations.filter(
-    (station): station is typeof station & { exit: Exit } =>
+type Station = LineView["stations"][number];
+
+const exitStations = (line: LineView): readonly (Station & { readonly exit: Exit })[] =>
+  line.stations.filter(
+    (station): station is Station & { exit: Exit } =>
       station.exit !== null && (station.kind === "diverter" || station.kind === "end"),
   );
+
+function branchesOf(line: LineView, scale: BranchScale): readonly Branch[] {
+  const { toX, branchDepthPx } = scale;
+  const exits = exitStations(line);
   const mouths = exits.map((station) => toX(station.fromMm) + branchDepthPx);
   const chuteWidthPx = chuteWidth(mouths, scale);
   // Chutes wider than their distance fan out around the middle, each still under its mouth.

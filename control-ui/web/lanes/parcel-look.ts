@@ -15,11 +15,7 @@ export interface ParcelLook {
   readonly isAwaited: boolean;
 }
 
-export function lookOf(
-  parcel: ParcelView,
-  line: LineView,
-  isAwaited: boolean,
-): ParcelLook {
+export function lookOf(parcel: ParcelView, line: LineView, isAwaited: boolean): ParcelLook {
   const isUnknown = parcel.tracking === "unknown";
   return {
     kind: isUnknown ? "unknown" : "known",

@@ -166,11 +166,7 @@ function drawAwaited(pen: Pen, x: number, y: number, ink: StripInk): void {
   pen.stroke();
 }
 
-function drawRing(
-  pen: Pen,
-  { place, lengthPx }: DrawnParcel,
-  { acrossPx, ink }: Brush,
-): void {
+function drawRing(pen: Pen, { place, lengthPx }: DrawnParcel, { acrossPx, ink }: Brush): void {
   pen.lineWidth = 3;
   pen.strokeStyle = ink.ink;
   pen.beginPath();

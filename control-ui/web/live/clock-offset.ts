@@ -34,7 +34,11 @@ export function withRoundTrip(known: ClockOffset, trip: RoundTrip): ClockOffset 
   return { offsetMs: trip.serverNow - middleMs, rttMs, measuredAtMs: trip.receivedAtMs };
 }
 
-export function withStamp(known: ClockOffset, receivedAtMs: number, serverNow: number): ClockOffset {
+export function withStamp(
+  known: ClockOffset,
+  receivedAtMs: number,
+  serverNow: number,
+): ClockOffset {
   const least = serverNow - receivedAtMs;
   return least > known.offsetMs ? { ...known, offsetMs: least } : known;
 }

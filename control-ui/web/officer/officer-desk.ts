@@ -112,10 +112,7 @@ export class OfficerDesk {
   async #take(task: TaskView, profile: Profile): Promise<void> {
     const { taskId } = task;
     this.view.value = { kind: "taking", taskId };
-    const [lock, image] = await Promise.all([
-      lockTask(taskId, profile),
-      loadImage(task.imageHash),
-    ]);
+    const [lock, image] = await Promise.all([lockTask(taskId, profile), loadImage(task.imageHash)]);
     const isStill = (): boolean => {
       const view = this.view.peek();
       return view.kind === "taking" && view.taskId === taskId;

@@ -2,15 +2,7 @@ import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { voice } from "../shell/site.ts";
 import type { ImageTools } from "../xray/colour-table.ts";
-import type { Viewport } from "../xray/viewport.ts";
-import type { ToolAction } from "./tool-keys.ts";
-
-interface ToolBarProps {
-  readonly tools: Signal<ImageTools>;
-  readonly areBoxesShown: Signal<boolean>;
-  readonly viewport: Signal<Viewport>;
-  readonly onAction: (action: ToolAction) => void;
-}
+import type { ToolSet } from "./image-tools.ts";
 
 const views = [
   { view: "colour", word: "toolColour", key: "C" },
@@ -20,10 +12,10 @@ const views = [
 ] as const;
 
 /** Every tool with its key; what is switched on is pressed in. */
-export function ToolBar(props: ToolBarProps): JSX.Element {
+export function ToolBar({ set }: { readonly set: ToolSet }): JSX.Element {
   const { say } = voice.value;
-  const { onAction } = props;
-  const tools = props.tools.value;
+  const onAction = set.act;
+  const tools = set.tools.value;
   return (
     <div class="tools" role="toolbar" aria-label={say("ui", "tools")}>
       <div class="tool-group">
@@ -53,7 +45,7 @@ export function ToolBar(props: ToolBarProps): JSX.Element {
         <Tool
           label={say("ui", "toolBoxes")}
           hint="K"
-          isOn={props.areBoxesShown.value}
+          isOn={set.areBoxesShown.value}
           onClick={() => onAction({ kind: "boxes" })}
         />
       </div>
@@ -64,7 +56,7 @@ export function ToolBar(props: ToolBarProps): JSX.Element {
           hint="Z"
           onClick={() => onAction({ kind: "zoomOut" })}
         />
-        <output class="tool-zoom">{props.viewport.value.zoom.toFixed(1)}×</output>
+        <output class="tool-zoom">{set.viewport.value.zoom.toFixed(1)}×</output>
         <Tool
           label="+"
           name={say("ui", "toolZoomIn")}
@@ -74,8 +66,8 @@ export function ToolBar(props: ToolBarProps): JSX.Element {
         <Tool label={say("ui", "toolFit")} hint="F" onClick={() => onAction({ kind: "fit" })} />
       </div>
       <div class="tool-group tool-levels">
-        <Level kind="brightness" label={say("ui", "toolBrightness")} tools={props.tools} />
-        <Level kind="contrast" label={say("ui", "toolContrast")} tools={props.tools} />
+        <Level kind="brightness" label={say("ui", "toolBrightness")} tools={set.tools} />
+        <Level kind="contrast" label={say("ui", "toolContrast")} tools={set.tools} />
         <Tool label={say("ui", "toolReset")} hint="R" onClick={() => onAction({ kind: "reset" })} />
       </div>
     </div>

@@ -4,7 +4,10 @@ import { voice } from "./site.ts";
 /** Before the first whole picture, and after a hidden tab comes back: never old values as live. */
 export function Connecting(): JSX.Element {
   return (
-    <Quiet title={voice.value.say("ui", "connecting")} why={voice.value.say("ui", "connectingWhy")} />
+    <Quiet
+      title={voice.value.say("ui", "connecting")}
+      why={voice.value.say("ui", "connectingWhy")}
+    />
   );
 }
 

@@ -44,7 +44,11 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }): JS
             onInput={(event) => (station.value = event.currentTarget.value)}
           />
         </label>
-        {isMissing.value && <p class="form-problem" role="alert">{say("ui", "profileMissing")}</p>}
+        {isMissing.value && (
+          <p class="form-problem" role="alert">
+            {say("ui", "profileMissing")}
+          </p>
+        )}
         <button type="submit" class="primary">
           {say("ui", "profileSave")}
         </button>

@@ -33,7 +33,11 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX
             onInput={(event) => (typed.value = event.currentTarget.value)}
           />
         </label>
-        {isBad.value && <p class="form-problem" role="alert">{say("ui", "controlWaybillBad")}</p>}
+        {isBad.value && (
+          <p class="form-problem" role="alert">
+            {say("ui", "controlWaybillBad")}
+          </p>
+        )}
         <button type="submit" class="primary">
           {say("ui", "searchGo")}
         </button>

@@ -47,9 +47,7 @@ export const isUsable = computed(() => {
 });
 
 /** One simulated evidence source marks every screen (DESIGN law 15). */
-export const isSimulated = computed(() =>
-  live.scene.line.all().some(({ mode }) => mode === "lab"),
-);
+export const isSimulated = computed(() => live.scene.line.all().some(({ mode }) => mode === "lab"));
 
 function readLanguage(): Language {
   const stored = localStorage.getItem(languageKey);
@@ -62,9 +60,7 @@ function readProfile(): Profile | null {
     const stored: unknown = JSON.parse(sessionStorage.getItem(profileKey) ?? "null");
     if (typeof stored !== "object" || stored === null) return null;
     const { officer, station } = stored as Partial<Record<keyof Profile, unknown>>;
-    return typeof officer === "string" && typeof station === "string"
-      ? { officer, station }
-      : null;
+    return typeof officer === "string" && typeof station === "string" ? { officer, station } : null;
   } catch {
     return null;
   }

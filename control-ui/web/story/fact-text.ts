@@ -1,10 +1,5 @@
 import type { Fact } from "../../../protocols/facts.ts";
-import {
-  byWeight,
-  inWords,
-  reasonClause,
-  reasonLabel,
-} from "../../../protocols/words/sentence.ts";
+import { byWeight, inWords, reasonClause, reasonLabel } from "../../../protocols/words/sentence.ts";
 import type { Voice } from "../../../protocols/words/words.ts";
 import { kgText } from "../shell/time-text.ts";
 

@@ -23,10 +23,7 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
         <Entry name={say("ui", "sender")} value={manifest.sender} isWide />
         <Entry name={say("ui", "platform")} value={manifest.platform} />
         <Entry name={say("ui", "destination")} value={manifest.destination} />
-        <Entry
-          name={say("ui", "value")}
-          value={`${manifest.totalValue} ${manifest.currency}`}
-        />
+        <Entry name={say("ui", "value")} value={`${manifest.totalValue} ${manifest.currency}`} />
         <Entry name={say("ui", "pieces")} value={String(manifest.pieces)} />
         <Entry name={say("ui", "tradeMode")} value={manifest.tradeMode} />
         <Entry name={say("ui", "state")} value={state} />

@@ -1,7 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Story } from "../../../protocols/ui/http.ts";
-import { passesNewestFirst, sentenceOf, sentenceOfPass } from "../../../protocols/words/sentence.ts";
+import {
+  passesNewestFirst,
+  sentenceOf,
+  sentenceOfPass,
+} from "../../../protocols/words/sentence.ts";
 import { Quiet } from "../shell/connecting.tsx";
 import { voice } from "../shell/site.ts";
 import { ExitShape } from "../shell/symbols.tsx";

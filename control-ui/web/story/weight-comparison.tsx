@@ -20,7 +20,9 @@ export function WeightComparison(props: {
       <div>
         <dt>{say("ui", "scaleWeight")}</dt>
         <dd>
-          {weightG === null ? say("ui", "notWeighed") : say("ui", "weightKg", { kg: kgText(weightG) })}
+          {weightG === null
+            ? say("ui", "notWeighed")
+            : say("ui", "weightKg", { kg: kgText(weightG) })}
         </dd>
       </div>
       <div>

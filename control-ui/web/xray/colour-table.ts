@@ -45,7 +45,7 @@ const fadedShare = 0.12;
 export function colourTable(tools: ImageTools): Uint32Array {
   const table = new Uint32Array(attenuationSteps * materialSteps);
   for (let a = 0; a < attenuationSteps; a += 1) {
-    const attenuation = ((a + 0.5) / attenuationSteps) * attenuationMax;
+    const attenuation = (a / attenuationSteps) * attenuationMax;
     for (let m = 0; m < materialSteps; m += 1) {
       const ratio = ratioMin + ((m + 0.5) / materialSteps) * (ratioMax - ratioMin);
       table[a * materialSteps + m] = toWord(colourOf(attenuation, ratio, tools));

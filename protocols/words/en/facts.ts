@@ -42,7 +42,8 @@ export const actor = {
 export const sentence = {
   onBeltClear: "On the belt of line {line}; no reason is open against it so far.",
   onBeltHeld: "On the belt of line {line}; it would go to {exit} now, because {reasons}.",
-  onBeltDecided: "On the belt of line {line}; the line has decided for {exit}[, because {reasons}].",
+  onBeltDecided:
+    "On the belt of line {line}; the line has decided for {exit}[, because {reasons}].",
   released: "Released by line {line}: the evidence was complete and no reason was open.",
   releasedByOfficer:
     "Released by line {line}: the evidence was complete after officer {officer} judged the image.",

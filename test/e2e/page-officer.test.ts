@@ -1,0 +1,170 @@
+// Goal: an officer judges the image that is shown, once, in time, and by name (HMI X1-X10).
+// Method: the built page in headless Chromium, pressed and clicked; the centre keeps what was sent.
+import { describe, expect, test } from "vitest";
+import { imageKeyOf, waybillOf } from "../../control-ui/fixtures/site.ts";
+import { pastGuard, profile, useTheatre, waitForImage } from "./page-kit.ts";
+
+const theatre = useTheatre();
+
+describe("the officer's screen", () => {
+  test("X1: image at least 55 % wide beside the declaration, nothing scrolls", async () => {
+    const { page, complaints } = await theatre.open("/officer", "healthy", {
+      widthPx: 1_920,
+      heightPx: 1_080,
+    });
+    await waitForImage(page);
+    const image = (await page.locator(".panel-frame").boundingBox())!;
+    expect(image.width / 1_920).toBeGreaterThanOrEqual(0.55);
+    const scrolls = await page
+      .locator(".panel-words")
+      .evaluate((element) => element.scrollHeight > element.clientHeight);
+    expect(scrolls).toBe(false);
+    expect(await page.locator(".goods tbody tr").count()).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("X6: a decision names the pass, the image that was shown, when, why and who", async () => {
+    const { page, centre } = await theatre.open("/officer");
+    const taskId = await waitForImage(page);
+    const imageHash = await page.locator("[data-panel] canvas").getAttribute("data-image");
+    await pastGuard(page);
+    await page.click("[data-decide=open][data-reason=suspectObject]");
+    await expect.poll(() => centre.decisions.length).toBe(1);
+    const decision = centre.decisions[0]!;
+    expect(decision).toMatchObject({
+      taskId,
+      passId: taskId,
+      imageHash,
+      decision: "open",
+      reason: "suspectObject",
+      ...profile,
+    });
+    expect(decision.decidedAt - decision.shownAt).toBeGreaterThanOrEqual(400);
+    await page.waitForSelector("[data-note=good]");
+  });
+
+  test("X6: a double press decides once; the second is ignored and counted", async () => {
+    const { page, centre } = await theatre.open("/officer", "many");
+    await waitForImage(page);
+    await pastGuard(page);
+    await page.keyboard.press("1");
+    await expect.poll(() => centre.decisions.length).toBe(1);
+    const first = centre.decisions[0]!.taskId;
+    await expect.poll(() => waitForImage(page)).not.toBe(first);
+    await page.keyboard.press("1");
+    await page.waitForSelector("[data-guarded]");
+    expect(centre.decisions).toHaveLength(1);
+    await pastGuard(page);
+    await page.keyboard.press("9");
+    await expect.poll(() => centre.decisions.length).toBe(2);
+    expect(centre.decisions[1]).toMatchObject({ decision: "review", reason: "licenceSuspected" });
+  });
+
+  test("X10: in every frame the image and the declaration are of one parcel", async () => {
+    const { page, centre } = await theatre.open("/officer", "many");
+    await waitForImage(page);
+    await page.evaluate(`{
+      window.seen = new Set();
+      const look = () => {
+        const panel = document.querySelector("[data-panel]");
+        if (panel) {
+          window.seen.add([
+            panel.getAttribute("data-panel"),
+            panel.querySelector("canvas")?.getAttribute("data-image"),
+            panel.querySelector("[data-manifest]")?.getAttribute("data-manifest"),
+          ].join(" "));
+        }
+        requestAnimationFrame(look);
+      };
+      look();
+    }`);
+    for (let decided = 1; decided <= 5; decided += 1) {
+      const taskId = await waitForImage(page);
+      await pastGuard(page);
+      await page.keyboard.press("1");
+      await expect.poll(() => centre.decisions.length).toBe(decided);
+      await expect.poll(() => waitForImage(page)).not.toBe(taskId);
+    }
+    const seen = await page.evaluate<string[]>("[...window.seen]");
+    const tasks = seen.map((line) => line.split(" ")[0]);
+    expect(new Set(tasks).size).toBe(tasks.length);
+    for (const line of seen) {
+      const [taskId = "", imageHash, waybill] = line.split(" ");
+      const index = Number(taskId.split("-p")[1]);
+      expect({ imageHash, waybill }).toEqual({
+        imageHash: imageKeyOf(index),
+        waybill: waybillOf(index),
+      });
+    }
+  });
+
+  test("X8: on expiry the screen says where the parcel goes, and nothing is sent", async () => {
+    const { page, centre } = await theatre.open("/officer", "healthy", { language: "en" });
+    const urgent = centre
+      .tasks()
+      .toSorted((a, b) => a.lastUsefulCount - b.lastUsefulCount)
+      .at(-1)!;
+    await waitForImage(page);
+    await page
+      .locator(`[data-task="${urgent.taskId}"]:not(:disabled)`)
+      .click({ timeout: 2_000 })
+      .catch(() => undefined);
+    await waitForImage(page);
+    const words = page.locator(".deadline-words");
+    const secondsOf = async (): Promise<number> =>
+      Number(/(\d+) s/.exec(await words.innerText())?.[1] ?? "0");
+    const before = await secondsOf();
+    await page.waitForTimeout(2_000);
+    expect(await secondsOf()).toBeLessThan(before);
+    await page.waitForSelector(".deadline-urgent", { timeout: 20_000 });
+    await page.waitForSelector("[data-action=next]", { timeout: 20_000 });
+    expect(await page.locator(".quiet h2").innerText()).toContain("inspection");
+    expect(centre.decisions).toEqual([]);
+  });
+
+  test("manual control answers in words", async () => {
+    const { page, centre } = await theatre.open("/officer", "scannerLost");
+    await page.click("[data-action=control]");
+    await page.fill("dialog input[name=waybill]", "x");
+    await page.click("dialog button[type=submit]");
+    expect(await page.locator(".form-problem").count()).toBe(1);
+    await page.fill("dialog input[name=waybill]", "ＹＴ７８０４４１０９９９");
+    await page.fill("dialog input[name=reason]", "情报线索");
+    await page.click("dialog button[type=submit]");
+    await page.waitForSelector("[data-effect=ok]");
+    expect(centre.controls[0]).toMatchObject({
+      waybill: "YT7804410999",
+      reason: "情报线索",
+      placedBy: profile.officer,
+      station: profile.station,
+    });
+  });
+
+  test("nobody decides without a name", async () => {
+    const { page, centre } = await theatre.open("/officer", "healthy", { profile: null });
+    await page.waitForSelector("dialog input[name=officer]");
+    await page.keyboard.press("Escape");
+    expect(await page.locator("[data-panel]").count()).toBe(0);
+    await page.click("[data-action=profile]");
+    await page.fill("dialog input[name=officer]", "李伟");
+    await page.fill("dialog input[name=station]", "审图 03");
+    await page.click("dialog button[type=submit]");
+    await waitForImage(page);
+    const stations = centre.clientMessages.flatMap((message) =>
+      message.kind === "hello" ? [message.station] : [],
+    );
+    expect(stations.at(-1)).toBe("审图 03");
+  });
+
+  test("T3: everything to press at a desk is 44 px", async () => {
+    const { page } = await theatre.open("/officer");
+    await waitForImage(page);
+    const small = await page.$$eval(".app button, .app a", (items) =>
+      items
+        .map((item) => ({ text: item.textContent, box: item.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && (box.width < 43.5 || box.height < 43.5))
+        .map(({ text, box }) => `${text}: ${box.width} x ${box.height}`),
+    );
+    expect(small).toEqual([]);
+  });
+});

@@ -1,0 +1,121 @@
+// Goal: the drawn line is the line, to scale, and a finger finds the parcel it means (S2, T2).
+// Method: the pure layout, looks and picking of the page on the fixture site's default line.
+import { describe, expect, test } from "vitest";
+import { fixtureEpoch, fixtureScene } from "../../control-ui/fixtures/site.ts";
+import { pickParcel, type DrawnParcel } from "../../control-ui/web/lanes/drawn-parcel.ts";
+import { layoutMimic, placeOf } from "../../control-ui/web/lanes/mimic-layout.ts";
+import { lookOf } from "../../control-ui/web/lanes/parcel-look.ts";
+import { conditionText } from "../../control-ui/web/lanes/condition-text.ts";
+import { voices } from "../../protocols/words/words.ts";
+
+const scene = fixtureScene("healthy", fixtureEpoch);
+const line = scene.line["L1"]!;
+const widths = [1_896, 1_256, 1_000, 760];
+const layoutAt = (widthPx: number) => layoutMimic(line, { widthPx, heightPx: 350 });
+
+describe("layout", () => {
+  test.each(widths)("everything along the belt has one scale, at %i px", (widthPx) => {
+    const layout = layoutAt(widthPx);
+    const scale = (layout.beltRightPx - layout.beltLeftPx) / line.lengthMm;
+    for (const { kind, leftPx, rightPx } of layout.stations) {
+      const station = line.stations.find((each) => each.kind === kind && each.toMm >= 0)!;
+      if (kind === "xray") {
+        expect((rightPx - leftPx) / (station.toMm - station.fromMm)).toBeCloseTo(scale, 9);
+      }
+    }
+    for (const branch of layout.branches) {
+      expect(branch.xPx).toBeCloseTo(layout.beltLeftPx + branch.atMm * scale, 9);
+    }
+  });
+
+  test.each(widths)(
+    "chutes do not touch, stay on screen and under their mouths, at %i px",
+    (px) => {
+      const { branches, branchHalfPx } = layoutAt(px);
+      expect(branches.map(({ exit }) => exit)).toEqual(["red", "green", "inspection"]);
+      for (const [index, branch] of branches.entries()) {
+        const right = branch.chuteLeftPx + branch.chuteWidthPx;
+        const next = branches[index + 1];
+        expect(right).toBeLessThan(next?.chuteLeftPx ?? px);
+        expect(branch.mouthXPx - branchHalfPx).toBeGreaterThanOrEqual(branch.chuteLeftPx - 1);
+        expect(branch.mouthXPx + branchHalfPx).toBeLessThanOrEqual(right + 1);
+      }
+    },
+  );
+});
+
+describe("where a parcel is drawn", () => {
+  const layout = layoutAt(1_896);
+  const middleY = (layout.beltTopPx + layout.beltBottomPx) / 2;
+
+  test("on the belt while nothing is decided", () => {
+    expect(placeOf(29_000, null, layout)).toMatchObject({ yPx: middleY, isOnBranch: false });
+  });
+
+  test("on its branch once it was decided for that exit, at 45°", () => {
+    const place = placeOf(28_900, "red", layout)!;
+    const branch = layout.branches[0]!;
+    expect(place.isOnBranch).toBe(true);
+    expect(place.xPx - branch.xPx).toBeCloseTo(place.yPx - middleY, 9);
+  });
+
+  test("past the red branch when it was decided for green", () => {
+    expect(placeOf(28_900, "green", layout)).toMatchObject({ isOnBranch: false });
+    expect(placeOf(31_500, "green", layout)).toMatchObject({ isOnBranch: true });
+  });
+
+  test("not at all once it is in a chute", () => {
+    expect(placeOf(40_000, "inspection", layout)).toBeNull();
+  });
+});
+
+describe("how it looks", () => {
+  const parcel = Object.values(scene.parcel)[0]!;
+
+  test("known, held, unknown and simulated differ", () => {
+    const reasons = [{ code: "randomControl" as const }];
+    expect(lookOf({ ...parcel, reasons: [] }, line, false)).toMatchObject({
+      kind: "known",
+      isHeld: false,
+      isSimulated: true,
+    });
+    expect(lookOf({ ...parcel, reasons }, line, false).isHeld).toBe(true);
+    expect(lookOf({ ...parcel, tracking: "unknown" }, line, false)).toMatchObject({
+      kind: "unknown",
+      label: "?",
+    });
+    expect(lookOf(parcel, { ...line, mode: "produce" }, false).isSimulated).toBe(false);
+  });
+
+  test("the label is the last four of the waybill", () => {
+    expect(lookOf({ ...parcel, waybill: "YT7804410999" }, line, false).label).toBe("0999");
+  });
+});
+
+describe("T2: a finger picks the nearest parcel within 20 mm", () => {
+  const at = (passId: string, xPx: number): DrawnParcel => ({
+    passId,
+    look: lookOf(Object.values(scene.parcel)[0]!, line, false),
+    place: { xPx, yPx: 80, isOnBranch: false },
+    lengthPx: 16,
+  });
+  const parcels = [at("a", 100), at("b", 160)];
+
+  test("the nearer of two", () => {
+    expect(pickParcel(parcels, { xPx: 125, yPx: 90 }, 40)?.passId).toBe("a");
+    expect(pickParcel(parcels, { xPx: 135, yPx: 90 }, 40)?.passId).toBe("b");
+  });
+
+  test("40 px away is picked, 41 is not", () => {
+    expect(pickParcel(parcels, { xPx: 160, yPx: 120 }, 40)?.passId).toBe("b");
+    expect(pickParcel(parcels, { xPx: 160, yPx: 121 }, 40)).toBeNull();
+  });
+});
+
+test("a condition's detail is said in the reader's words", () => {
+  expect(conditionText("chuteNotReady:inspection", voices.en)).toBe(
+    "Inspection chute is not ready",
+  );
+  expect(conditionText("deviceDown:L1-xray", voices["zh-CN"])).toBe("L1-xray 无应答");
+  expect(conditionText("somethingNew:1", voices.en)).toContain("somethingNew:1");
+});
