@@ -65,11 +65,11 @@ export function createGreenJudge(options: GreenJudgeOptions): GreenJudge {
     const nowMm = green.mouthMm - (mouthCount - options.countNow());
     const found: BodyRecord[] = [];
     for (const body of truth.bodies.values()) {
-      const seenAt = body.eyes.get(green.eyeId);
+      const { lastEye } = body;
       const isIt =
-        seenAt === undefined
-          ? Math.abs(truth.positionMm(body) - nowMm) <= toleranceMm
-          : Math.abs(seenAt - eyeCount) <= toleranceMm;
+        lastEye?.eyeId === green.eyeId
+          ? Math.abs(lastEye.count - eyeCount) <= toleranceMm
+          : Math.abs(truth.positionMm(body) - nowMm) <= toleranceMm;
       if (isIt) found.push(body);
     }
     return found;

@@ -21,8 +21,8 @@ export interface BodyRecord {
   readonly images: Map<string, string | null>;
   /** Those that an officer released. */
   readonly releasedImages: Set<string>;
-  /** The encoder's count when it came before each eye. */
-  readonly eyes: Map<string, number>;
+  /** The last eye that it came before: where that stands, and the encoder's count then. */
+  lastEye: { readonly eyeId: string; readonly atMm: number; readonly count: number } | null;
   /** Faults that were where it was, while it was there. */
   readonly befell: Set<string>;
   /** A command to take it into green was really for this body. */
@@ -62,6 +62,8 @@ export function createTruth(options: TruthOptions): Truth {
   const bodies = new Map<string, BodyRecord>();
   const plans = new Map<string, PlannedParcel>();
   const owners = new Map<string, BodyRecord>();
+  /** Who on the belt was last read with this label alone. */
+  const bearers = new Map<string, BodyRecord>();
   const broken = new Set<string>();
   let scanned: readonly string[] = [];
   let greenSwungAt = 0;
@@ -78,7 +80,7 @@ export function createTruth(options: TruthOptions): Truth {
       weightsG: [],
       images: new Map(),
       releasedImages: new Set(),
-      eyes: new Map(),
+      lastEye: null,
       befell: new Set(broken),
       greenCommandedAt: null,
       end: null,
@@ -88,11 +90,14 @@ export function createTruth(options: TruthOptions): Truth {
     return body;
   };
 
-  const positionMm = (body: BodyRecord): number => {
-    const last = [...body.eyes].at(-1);
-    if (last === undefined) return 0;
-    const [eyeId, count] = last;
-    return (options.eyesMm.get(eyeId) ?? 0) + options.count() - count;
+  const positionMm = ({ lastEye }: BodyRecord): number =>
+    lastEye === null ? 0 : lastEye.atMm + options.count() - lastEye.count;
+
+  const onEyeCovered = (truthId: string, eyeId: string, count: number): void => {
+    const body = bodies.get(truthId);
+    const atMm = options.eyesMm.get(eyeId);
+    // A chute's eye stands beside the belt; a body there has left it.
+    if (body !== undefined && atMm !== undefined) body.lastEye = { eyeId, atMm, count };
   };
 
   const onlyOf = (truthIds: readonly string[]): BodyRecord | null => {
@@ -106,11 +111,11 @@ export function createTruth(options: TruthOptions): Truth {
     body.reads.push(labels);
     const [label] = labels;
     if (labels.length !== 1 || label === undefined) return;
-    for (const other of bodies.values()) {
-      if (other === body || !other.reads.some((read) => isOnly(read, label))) continue;
-      body.twinAt = Math.min(body.twinAt, options.now());
-      other.twinAt = Math.min(other.twinAt, options.now());
-    }
+    const other = bearers.get(label);
+    bearers.set(label, body);
+    if (other === undefined || other === body) return;
+    body.twinAt = Math.min(body.twinAt, options.now());
+    other.twinAt = Math.min(other.twinAt, options.now());
   };
 
   const onMishap = ({ kind, truthId, positionMm: atMm }: Mishap): void => {
@@ -137,7 +142,7 @@ export function createTruth(options: TruthOptions): Truth {
     onScanned: (truthIds) => {
       scanned = truthIds;
     },
-    onEyeCovered: (truthId, eyeId, count) => void bodies.get(truthId)?.eyes.set(eyeId, count),
+    onEyeCovered,
     onSwing: (exit, isOut) => {
       if (exit === "green" && isOut) greenSwungAt = options.now();
     },
@@ -149,6 +154,9 @@ export function createTruth(options: TruthOptions): Truth {
       bodies.delete(truthId);
       plans.delete(truthId);
       for (const imageHash of body.images.keys()) owners.delete(imageHash);
+      for (const [label] of body.reads) {
+        if (label !== undefined && bearers.get(label) === body) bearers.delete(label);
+      }
       options.onEnded(body);
     },
     onImage: (imageHash) => {
@@ -160,6 +168,3 @@ export function createTruth(options: TruthOptions): Truth {
     onVerdict: (imageHash, verdict) => void owners.get(imageHash)?.images.set(imageHash, verdict),
   };
 }
-
-const isOnly = (labels: readonly string[], label: string): boolean =>
-  labels.length === 1 && labels[0] === label;
