@@ -35,6 +35,7 @@ export interface LinePlan {
 
 export interface LineShapeRun {
   readonly result: WorldResult;
+  readonly sorters: LineShapeOptions["sorters"];
   readonly agents: readonly AgentUse[];
   readonly worldCpuShare: number;
   readonly imageBytes: number;
@@ -42,6 +43,7 @@ export interface LineShapeRun {
 
 export interface AgentUse {
   readonly agentId: string;
+  readonly lines: readonly LinePlan[];
   readonly startMs: number;
   readonly cpuShare: number;
   readonly residentMiB: number;
@@ -212,7 +214,7 @@ async function worldOf(
 }
 
 async function measure(
-  { warmUpS, measureS, agents }: LineShapeOptions,
+  { warmUpS, measureS, agents, sorters }: LineShapeOptions,
   world: BenchChild,
   started: { readonly agents: readonly BenchChild[]; readonly folder: string },
 ): Promise<LineShapeRun> {
@@ -231,23 +233,22 @@ async function measure(
   const { result } = (await world.said("result")) as unknown as { result: WorldResult };
   return {
     result,
+    sorters,
     worldCpuShare: cpuShareBetween(before.world, after.world),
     imageBytes: imageSize.widthPx * imageSize.heightPx * bytesPerPixel,
     agents: started.agents.flatMap((child, index) => {
-      const [agentId, from, to, own] = [
-        agents[index]?.agentId,
-        before.agents[index],
-        after.agents[index],
-        metrics[index],
-      ];
-      if (!agentId || !from || !to || !own) return [];
+      const plan = agents[index];
+      const from = before.agents[index];
+      const to = after.agents[index];
+      const own = metrics[index];
+      if (!plan || !from || !to || !own) return [];
       return {
-        agentId,
+        ...plan,
         startMs: child.startMs,
         cpuShare: cpuShareBetween(from, to),
         residentMiB: to.residentMiB,
         metrics: own,
-        journalFile: join(started.folder, agentId, "journal.db"),
+        journalFile: join(started.folder, plan.agentId, "journal.db"),
       };
     }),
   };

@@ -122,9 +122,7 @@ function resultOf(recorders: readonly LineRecorder[]): LineResult {
 function result(): WorldResult {
   return {
     all: resultOf(lines.map(({ recorder }) => recorder)),
-    lines: Object.fromEntries(
-      lines.map(({ lineId, recorder }) => [lineId, resultOf([recorder])]),
-    ),
+    lines: Object.fromEntries(lines.map(({ lineId, recorder }) => [lineId, resultOf([recorder])])),
   };
 }
 

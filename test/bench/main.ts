@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { simulateDay } from "../swarm/day.ts";
+import { measureAgentStart } from "./agent-start.ts";
+import { startBroker, type Broker } from "./broker.ts";
+import { checkJournal, type JournalCheck } from "./journal-check.ts";
+import { runLineShape, type LineShapeOptions, type LineShapeRun } from "./line-shapes/run.ts";
+import { thisMachine } from "./machine.ts";
+import type { Peer } from "./mqtt-path/generator.ts";
+import { runMqttPath, type MqttPathRun } from "./mqtt-path/run.ts";
+import { benchUsage, parseBenchOptions, type BenchOptions } from "./options.ts";
+import { writeTable } from "./readme.ts";
+import { reportText } from "./report.ts";
+import { checksOf, ms, type BenchResults } from "./results.ts";
+
+/** `npm run bench`. */
+interface Stage {
+  readonly options: BenchOptions;
+  readonly broker: Broker;
+  readonly folder: string;
+  readonly journals: JournalCheck[];
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const ratesPerS = [50, 200, 1_000] as const;
+const quickRatesPerS = [200] as const;
+const peers = ["floor", "floorWithTraffic", "agent"] as const satisfies readonly Peer[];
+
+const tell = (text: string): void => console.error(`bench: ${text}`);
+
+async function main(): Promise<number> {
+  const parsed = parseBenchOptions(process.argv.slice(2));
+  if (parsed.kind === "help") {
+    console.log(benchUsage);
+    return 0;
+  }
+  if (parsed.kind === "wrong") {
+    console.error(`bench: ${parsed.why}\n\n${benchUsage}`);
+    return 2;
+  }
+  const { options } = parsed;
+  const folder = await mkdtemp(join(tmpdir(), "sortline-bench-"));
+  const broker = await startBroker(folder);
+  try {
+    const results = await measureAll({ options, broker, folder, journals: [] });
+    await publish(results, options);
+    return checksOf(results).every(({ isSo }) => isSo) ? 0 : 1;
+  } finally {
+    await broker.child.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(stage: Stage): Promise<BenchResults> {
+  const { options, broker, folder } = stage;
+  const { shapes, isQuick, seed } = options;
+  if (options.profileDir !== null) await mkdir(options.profileDir, { recursive: true });
+  const run = async <T>(isWanted: boolean, measure: () => Promise<T>): Promise<T | null> =>
+    isWanted ? measure() : null;
+  const start = await run(shapes.has("start"), async () => {
+    tell("starting a default line's agent, again and again");
+    return measureAgentStart(broker, folder, isQuick ? 1 : 3);
+  });
+  const mqtt = (await run(shapes.has("mqtt"), () => measureMqtt(stage))) ?? [];
+  const lines = await run(shapes.has("lines"), () => measureLines(stage, "lines"));
+  const site = await run(shapes.has("site"), () => measureLines(stage, "site"));
+  const day = await run(shapes.has("day"), async () => {
+    tell("a simulated day");
+    return simulateDay({ seed });
+  });
+  return {
+    machine: thisMachine(new Date()),
+    broker: broker.name,
+    seed,
+    start,
+    mqtt,
+    lines,
+    site,
+    day,
+    journals: stage.journals,
+  };
+}
+
+async function measureMqtt(stage: Stage): Promise<MqttPathRun[]> {
+  const { options, broker, folder } = stage;
+  const runs: MqttPathRun[] = [];
+  const measureS = options.measureS ?? (options.isQuick ? 3 : 12);
+  for (const parcelsPerS of options.isQuick ? quickRatesPerS : ratesPerS) {
+    for (const peer of peers) {
+      tell(`MQTT path, ${parcelsPerS} parcels/s, ${peer}`);
+      const run = await runMqttPath({
+        broker,
+        folder,
+        peer,
+        parcelsPerS,
+        warmUpS: options.isQuick ? 2 : 4,
+        measureS,
+        seed: options.seed,
+        nodeArgs: peer === "agent" ? profileArgs(options) : [],
+      });
+      const { p50, p99 } = run.lastEvidenceToCommandMs;
+      tell(`  p50 ${ms(p50)}, p99 ${ms(p99)} ms; ${run.leftWrongly} by a wrong exit`);
+      runs.push(run);
+      if (run.journalFile !== null) stage.journals.push(await judge(run.journalFile));
+    }
+  }
+  return runs;
+}
+
+const linesShape: LineShapeOptions["agents"] = [
+  { agentId: "agent-L1", lines: [{ lineId: "L1", parcelsPerHour: 1_200 }] },
+  { agentId: "agent-L2", lines: [{ lineId: "L2", parcelsPerHour: 4_000 }] },
+];
+
+/** 20 lines each, and 60,000 parcels an hour in all. */
+const siteShape: LineShapeOptions["agents"] = ["A", "B"].map((name) => ({
+  agentId: `agent-${name}`,
+  lines: Array.from({ length: 20 }, (_, index) => ({
+    lineId: `${name}${index + 1}`,
+    parcelsPerHour: 1_500,
+  })),
+}));
+
+async function measureLines(stage: Stage, name: "lines" | "site"): Promise<LineShapeRun> {
+  const { options, broker, folder } = stage;
+  const measureS = options.measureS ?? (options.isQuick ? 10 : name === "lines" ? 60 : 40);
+  // A parcel takes 34 s from induction to the belt's end; before, not all of the line has work.
+  const warmUpS = 42;
+  tell(`${name === "lines" ? "default lines" : "40 lines"}, ${warmUpS} s to fill the belts`);
+  const run = await runLineShape({
+    broker,
+    folder,
+    name,
+    agents: name === "lines" ? linesShape : siteShape,
+    sorters: name === "lines" ? "opcua" : "mqtt",
+    warmUpS,
+    measureS,
+    seed: options.seed,
+    nodeArgs: profileArgs(options),
+  });
+  const { lastEvidenceToCommandMs, leftWrongly } = run.result.all;
+  const { p50, p99 } = lastEvidenceToCommandMs;
+  tell(`  p50 ${ms(p50)}, p99 ${ms(p99)} ms; ${leftWrongly} by a wrong exit`);
+  for (const { journalFile } of run.agents) stage.journals.push(await judge(journalFile));
+  return run;
+}
+
+const profileArgs = ({ profileDir }: BenchOptions): readonly string[] =>
+  profileDir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(profileDir)}`];
+
+async function judge(journalFile: string): Promise<JournalCheck> {
+  const check = await checkJournal(journalFile);
+  tell(`  replay: ${check.stepsTotal} steps, ${check.differencesTotal} differences`);
+  return check;
+}
+
+async function publish(results: BenchResults, options: BenchOptions): Promise<void> {
+  console.log(reportText(results, "en"));
+  if (options.jsonFile !== null) {
+    await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+  }
+  if (!options.writesReadme) return;
+  await writeTable(join(root, "README.md"), reportText(results, "en"));
+  await writeTable(join(root, "README.zh-CN.md"), reportText(results, "zh"));
+  tell("table written into README.md and README.zh-CN.md");
+}
+
+process.exitCode = await main();

@@ -1,0 +1,147 @@
+import type { DayResult } from "../swarm/day.ts";
+import type { AgentStart } from "./agent-start.ts";
+import type { JournalCheck } from "./journal-check.ts";
+import type { LineShapeRun } from "./line-shapes/run.ts";
+import type { Machine } from "./machine.ts";
+import type { MqttPathRun } from "./mqtt-path/run.ts";
+import { percentile } from "./samples.ts";
+
+/** Everything that one run of the bench measured. A shape that was not run is empty or null. */
+export interface BenchResults {
+  readonly machine: Machine;
+  readonly broker: string;
+  readonly seed: number;
+  readonly start: AgentStart | null;
+  readonly mqtt: readonly MqttPathRun[];
+  readonly lines: LineShapeRun | null;
+  readonly site: LineShapeRun | null;
+  readonly day: DayResult | null;
+  readonly journals: readonly JournalCheck[];
+}
+
+/** One sentence, and whether it is so. */
+export interface Verdict {
+  readonly what: string;
+  readonly isSo: boolean;
+}
+
+const lineShapesOf = ({ lines, site }: BenchResults): readonly LineShapeRun[] =>
+  [lines, site].filter((run) => run !== null);
+
+/** What must hold on any machine; one that does not fails the run. */
+export function checksOf(results: BenchResults): Verdict[] {
+  const { mqtt, journals } = results;
+  const shapes = lineShapesOf(results);
+  const sum = (values: readonly number[]): number =>
+    values.reduce((total, value) => total + value, 0);
+  const verdicts: Verdict[] = [];
+  const must = (isSo: boolean, what: string): void => {
+    verdicts.push({ what, isSo });
+  };
+  if (mqtt.length + shapes.length > 0) {
+    const wrong =
+      sum(mqtt.map(({ leftWrongly }) => leftWrongly)) +
+      sum(shapes.map(({ result }) => result.all.leftWrongly));
+    const total =
+      sum(mqtt.map(({ parcelsTotal }) => parcelsTotal)) +
+      sum(shapes.map(({ result }) => result.all.parcelsEnded));
+    must(
+      wrong === 0,
+      `${count(wrong)} of ${count(total)} parcels left by another exit than theirs`,
+    );
+  }
+  if (shapes.length > 0) {
+    const missed = sum(shapes.map(missedBy));
+    must(missed === 0, `${count(missed)} commit points missed on default lines`);
+  }
+  if (journals.length > 0) {
+    const steps = sum(journals.map(({ stepsTotal }) => stepsTotal));
+    const differences = sum(
+      journals.map(({ differencesTotal, unreplayedTotal }) => differencesTotal + unreplayedTotal),
+    );
+    must(
+      differences === 0,
+      `replay of ${count(journals.length)} journals, ${count(steps)} steps: ${count(differences)} differences`,
+    );
+    const broken = journals.filter(({ isVerified }) => !isVerified).length;
+    must(broken === 0, `verify: ${count(broken)} journals with a broken chain`);
+  }
+  return verdicts;
+}
+
+/** By the agents' own word, by the sorters' refusals, and by commands that never came. */
+export const missedBy = ({ agents, result }: LineShapeRun): number =>
+  agents.reduce((total, { metrics }) => total + metrics.commitsMissedTotal, 0) +
+  result.all.divertsRefused +
+  result.all.divertsMissing;
+
+/** What is aimed at; how near it comes depends on the machine and on what else runs there. */
+export function aimsOf(results: BenchResults): Verdict[] {
+  const { start, day } = results;
+  const shapes = lineShapesOf(results);
+  const verdicts: Verdict[] = [];
+  const aim = (isSo: boolean, what: string): void => {
+    verdicts.push({ what, isSo });
+  };
+  if (shapes.length > 0) {
+    const p99 = Math.max(...shapes.map(({ result }) => result.all.lastEvidenceToCommandMs.p99));
+    aim(p99 <= 25, `p99 within 25 ms on default lines: ${ms(p99)}`);
+  }
+  const ratio = medianRatio(results.mqtt);
+  if (ratio !== null) {
+    const { parcelsPerS, toScans, toTraffic } = ratio;
+    aim(
+      toTraffic <= 1.5,
+      `median within 1.5 x of the floor at ${count(parcelsPerS)} parcels/s: ${toTraffic.toFixed(2)} x` +
+        ` with the same traffic, ${toScans.toFixed(2)} x with scans alone`,
+    );
+  }
+  if (start !== null) {
+    aim(start.startMs < 4_000, `agent ready within 4 s: ${(start.startMs / 1_000).toFixed(2)} s`);
+  }
+  const resident = [
+    ...(start === null ? [] : [start.residentMiB]),
+    ...(results.lines?.agents ?? []).map(({ residentMiB }) => residentMiB),
+  ];
+  if (resident.length > 0) {
+    const most = Math.max(...resident);
+    aim(most < 350, `within 350 MiB with OPC UA loaded: ${Math.round(most)} MiB`);
+  }
+  if (day !== null) {
+    aim(
+      day.seconds < 10,
+      `${day.hours} simulated hours within 10 s: ${day.seconds.toFixed(1)} s, ${count(day.parcels)} parcels`,
+    );
+  }
+  return verdicts;
+}
+
+export interface MedianRatio {
+  readonly parcelsPerS: number;
+  /** To a floor that gets nothing but scans, and to one that gets all that devices say. */
+  readonly toScans: number;
+  readonly toTraffic: number;
+}
+
+/** At the highest rate that was run; null without an agent and both floors. */
+export function medianRatio(runs: readonly MqttPathRun[]): MedianRatio | null {
+  const parcelsPerS = Math.max(...runs.map((run) => run.parcelsPerS));
+  const medianOf = (peer: MqttPathRun["peer"]): number | undefined =>
+    runs.find((run) => run.peer === peer && run.parcelsPerS === parcelsPerS)
+      ?.lastEvidenceToCommandMs.p50;
+  const agent = medianOf("agent");
+  const scans = medianOf("floor");
+  const traffic = medianOf("floorWithTraffic");
+  if (agent === undefined || scans === undefined || traffic === undefined) return null;
+  return { parcelsPerS, toScans: agent / scans, toTraffic: agent / traffic };
+}
+
+export const count = (value: number): string => value.toLocaleString("en-US");
+export const ms = (value: number): string =>
+  Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0) : "-";
+
+export const median = (values: readonly number[]): number =>
+  percentile(
+    [...values].sort((one, other) => one - other),
+    0.5,
+  );
