@@ -54,15 +54,16 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   const watch = (): void => {
     timer = null;
     if (staleAfterMs === null || heardAt === null || isStopped) return;
-    const ageMs = clock.monotonic() - heardAt;
-    if (ageMs >= downAfterMs) {
+    const now = clock.monotonic();
+    // Moments, not ages: what is due at a sum must not be early by the difference's rounding.
+    const staleAt = monotonicMs(heardAt + staleAfterMs);
+    const downAt = monotonicMs(heardAt + downAfterMs);
+    if (now >= downAt) {
       change("down", knownFault ?? `nothing heard for ${downAfterMs} ms`);
       return;
     }
-    if (ageMs >= staleAfterMs)
-      change("stale", knownFault ?? `nothing heard for ${staleAfterMs} ms`);
-    const nextAgeMs = ageMs >= staleAfterMs ? downAfterMs : staleAfterMs;
-    timer = clock.schedule(monotonicMs(heardAt + nextAgeMs), watch);
+    if (now >= staleAt) change("stale", knownFault ?? `nothing heard for ${staleAfterMs} ms`);
+    timer = clock.schedule(now >= staleAt ? downAt : staleAt, watch);
   };
 
   return {

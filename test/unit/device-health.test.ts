@@ -43,6 +43,17 @@ describe("health by age", () => {
     ]);
   });
 
+  it("comes to an end whatever the fractions of a millisecond (law 11)", () => {
+    for (let part = 0; part < 1_000; part += 1) {
+      const { clock, tracker } = start();
+      clock.runFor(part * 67.3271 + part / 7);
+      tracker.heard();
+      // Virtual time would stand still where a timer comes too early for itself.
+      clock.runFor(10_000);
+      expect(tracker.health().state).toBe("down");
+    }
+  });
+
   it("after a stale spell the next silence is noticed as early as the first", () => {
     const { clock, tracker, told } = start();
     tracker.heard();
