@@ -22,7 +22,7 @@ export function supervise(turn: Turn): void {
       turn.commands.push({ kind: "belt", run: !mustStop });
     }
     if (isInductionPermitted !== machine.isInductionPermitted) {
-      turn.commands.push({ kind: "induction", isPermitted: isInductionPermitted });
+      askInduction(turn, isInductionPermitted);
     }
   }
   const isSame =
@@ -48,13 +48,29 @@ export function askToStopAgain(turn: Turn): void {
 }
 
 /**
+ * The sorter does not say whether it took a permission or its withdrawal, and either may be lost
+ * while everything looks healthy (PF-16): parcels would come without end, or never again.
+ */
+export function permitAgain(turn: Turn): void {
+  const { machine } = turn.state;
+  if (turn.event.at - machine.permissionSaidAt < permitAgainMs) return;
+  askInduction(turn, machine.isInductionPermitted);
+}
+const permitAgainMs = 5_000;
+
+function askInduction(turn: Turn, isPermitted: boolean): void {
+  turn.state.machine.permissionSaidAt = turn.event.at;
+  turn.commands.push({ kind: "induction", isPermitted });
+}
+
+/**
  * A sorter that was away, or has a new session, may not know what we asked of it before. A belt that
  * somebody stopped is never started by this: an agent that was started anew does not know why.
  */
 export function askAgain(turn: Turn): void {
   const { machine, belt } = turn.state;
   if (belt.epoch === null) return;
-  turn.commands.push({ kind: "induction", isPermitted: machine.isInductionPermitted });
+  askInduction(turn, machine.isInductionPermitted);
   if (machine.isStopRequested) turn.commands.push({ kind: "belt", run: false });
 }
 

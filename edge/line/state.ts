@@ -66,6 +66,8 @@ export interface TunnelState {
 export interface MachineState {
   packml: PackmlState;
   isInductionPermitted: boolean;
+  /** When the sorter was last told of it. */
+  permissionSaidAt: MonotonicMs;
   conditions: readonly string[];
   /** True after we asked the belt to stop, until the cause is gone. */
   isStopRequested: boolean;
@@ -138,6 +140,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     machine: {
       packml: "Stopped",
       isInductionPermitted: false,
+      permissionSaidAt: monotonicMs(0),
       conditions: [],
       isStopRequested: false,
       latched: [],

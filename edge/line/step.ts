@@ -31,7 +31,7 @@ import {
   takeItem,
   takeOfficerVerdict,
 } from "./imaging.ts";
-import { askAgain, askToStopAgain, overflowAtCount, supervise } from "./machine.ts";
+import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } from "./machine.ts";
 import type { LineState } from "./state.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { alarm, lostAtCount, raise, type Turn } from "./turn.ts";
@@ -216,6 +216,7 @@ function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): v
   belt.emergencyStop = event.emergencyStop;
   belt.speedMmPerS = event.speedMmPerS;
   askToStopAgain(turn);
+  permitAgain(turn);
   abortAgain(turn);
 }
 

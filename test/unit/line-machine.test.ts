@@ -121,6 +121,21 @@ describe("the permission to induct", () => {
     expect(bench.state.machine.packml).toBe("Stopped");
   });
 
+  it.each([true, false])(
+    "is said again every 5 s: a lost %s is not for ever (PF-16)",
+    (isPermitted) => {
+      const bench = bench0();
+      if (!isPermitted) bench.tell({ kind: "journal", isWritable: false });
+      bench.commands.length = 0;
+      bench.stand(4_000);
+      expect(inductionAsked(bench)).toEqual([]);
+      bench.stand(1_000);
+      expect(inductionAsked(bench)).toEqual([isPermitted]);
+      bench.stand(10_000);
+      expect(inductionAsked(bench)).toEqual([isPermitted, isPermitted, isPermitted]);
+    },
+  );
+
   it("a sorter that was away is told again how things stand", () => {
     const bench = bench0();
     bench.tell({ kind: "health", deviceId: "sorter-1", state: "stale", why: "silent" });
