@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: "core",
           include: ["test/{unit,property,architecture,swarm}/**/*.test.ts"],
+          // Nothing here waits for anything; a busy machine may still take its time.
+          testTimeout: 60_000,
         },
       },
       {

@@ -8,7 +8,9 @@ import { setTimeout as pause } from "node:timers/promises";
  */
 const [logFile = ""] = process.argv.slice(2);
 
-const url = await until(async () => /http:\/\/127\.0\.0\.1:\d+/.exec(await readFile(logFile, "utf8"))?.[0]);
+const url = await until(
+  async () => /http:\/\/127\.0\.0\.1:\d+/.exec(await readFile(logFile, "utf8"))?.[0],
+);
 console.log(`lab at ${url}`);
 await until(async () => ((await fetch(`${url}/healthz`)).ok ? true : undefined));
 console.log("healthy");

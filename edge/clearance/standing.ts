@@ -142,8 +142,11 @@ function stateOf(
   if (codes.includes("unknownStatus")) return "ACCEPTED";
   const classes = codes.map((code) => reasonTable[code].class);
   if (classes.includes("physical") || codes.includes("customsHold")) return "CONTROLLED";
+  // Customs' release alone is nothing that anybody reviews on site: it is waited for.
+  if (codes.every((code) => code === "customsReleaseMissing") && codes.length > 0) {
+    return "GREEN_RELEASE_STAGE";
+  }
   if (classes.includes("documentary")) return "ONSITE_REVIEW";
-  if (codes.includes("customsReleaseMissing")) return "GREEN_RELEASE_STAGE";
   return each.activation.machineInspectionRequired ? "AWAITING_MACHINE_PASS" : "RELEASE_ELIGIBLE";
 }
 

@@ -177,7 +177,7 @@ function proveInspection(
     if (rules.imageVerdictBy !== "algorithm") return because("verdictMissing", { by: "officer" });
     if (algorithmWord === "unknown") return because("verdictUnknown");
     if (algorithmWord !== "clear") return because("verdictMissing", { by: "algorithm" });
-  } else if (rules.imageVerdictBy === "both" && algorithmWord === null) {
+  } else if (isRequired && rules.imageVerdictBy === "both" && algorithmWord === null) {
     return because("verdictMissing", { by: "algorithm" });
   }
   return prove("inspection", { imageHash });
