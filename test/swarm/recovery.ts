@@ -1,8 +1,8 @@
 import type { LineHost } from "../../edge/runtime/line-host.ts";
 
 /**
- * After all faults are healed: the line must come back to Execute and permit induction, and once
- * nobody brings parcels any more, empty itself. Either in bounded time.
+ * After all faults are healed: the line must come back to Execute and permit induction, parcels
+ * must really come, and once nobody brings any more, it must empty itself. Each in bounded time.
  */
 export interface Recovery {
   /** Milliseconds; null when it did not come back, or did not empty itself, in time. */
@@ -18,6 +18,8 @@ const lookEveryMs = 1_000;
 
 export async function recover(line: {
   readonly host: LineHost;
+  /** Bodies that were ever put on the belt. */
+  readonly bodiesTotal: () => number;
   readonly bodiesOnBelt: () => number;
   readonly closeInfeed: () => void;
   readonly runFor: (ms: number) => Promise<void>;
@@ -35,7 +37,8 @@ export async function recover(line: {
     return isDone() ? msMax : null;
   };
 
-  const returnedMs = await waitFor(isBack, returnMsMax);
+  const before = line.bodiesTotal();
+  const returnedMs = await waitFor(() => isBack() && line.bodiesTotal() > before, returnMsMax);
   line.closeInfeed();
   const emptiedMs = await waitFor(() => isEmpty() && isBack(), emptyMsMax);
   return { returnedMs, emptiedMs };

@@ -34,6 +34,8 @@ export interface BodyRecord {
 export interface Truth extends WorldOracle {
   /** Everything on the belt. */
   readonly bodies: ReadonlyMap<string, BodyRecord>;
+  /** Everything that ever was. */
+  readonly bodiesTotal: () => number;
   readonly onReleased: (plan: PlannedParcel) => void;
   readonly onBroken: (fault: string) => void;
   readonly onMended: (fault: string) => void;
@@ -67,6 +69,7 @@ export function createTruth(options: TruthOptions): Truth {
   const broken = new Set<string>();
   let scanned: readonly string[] = [];
   let greenSwungAt = 0;
+  let bodiesTotal = 0;
 
   const bodyOf = (truthId: string): BodyRecord => {
     const known = bodies.get(truthId);
@@ -87,6 +90,7 @@ export function createTruth(options: TruthOptions): Truth {
       endedAt: 0,
     };
     bodies.set(truthId, body);
+    bodiesTotal += 1;
     return body;
   };
 
@@ -127,6 +131,7 @@ export function createTruth(options: TruthOptions): Truth {
 
   return {
     bodies,
+    bodiesTotal: () => bodiesTotal,
     positionMm,
     greenSwungAt: () => greenSwungAt,
     onReleased: (plan) => void plans.set(plan.physical.truthId, plan),
