@@ -61,7 +61,7 @@ export interface LineAgentOptions {
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
 
-/** How often the centre is told of devices and belts when nothing changes. */
+/** How often the centre is told of each line's devices and belt when nothing changes. */
 const reportEveryMs = 1_000;
 
 export function startLineAgent(options: LineAgentOptions): LineAgent {
@@ -132,7 +132,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       sorter: devices.sorter,
       xray: devices.xray,
       mirror,
-      claim: session.claim,
+      claim: (lineId, passId, waybill) => session.claim(lineId, passId, waybill),
       ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
     });
     const line = { host, devices, belt: null as BeltMotion | null };
@@ -156,14 +156,21 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     connect(host, devices, { spool, session, onBelt });
   }
 
+  const reported = [...lines.entries()];
+  let nextReported = 0;
+  /** One line after the other: hundreds at once would hold up all of their belts. */
   const report = (): void => {
-    const belts: BeltMotion[] = [];
-    for (const [lineId, { devices, belt }] of lines) {
-      if (belt !== null) belts.push(belt);
-      session.health(lineId, devicesOf(devices).map(reportOf));
+    const [lineId, line] = reported[nextReported] ?? [];
+    if (lineId !== undefined && line !== undefined) {
+      session.health(lineId, devicesOf(line.devices).map(reportOf));
     }
-    if (belts.length > 0) session.motion(belts);
-    timer = clock.schedule(monotonicMs(clock.monotonic() + reportEveryMs), report);
+    if (nextReported === 0) {
+      const belts = reported.flatMap(([, { belt }]) => (belt === null ? [] : [belt]));
+      if (belts.length > 0) session.motion(belts);
+    }
+    nextReported = (nextReported + 1) % reported.length;
+    const dueAt = clock.monotonic() + reportEveryMs / reported.length;
+    timer = clock.schedule(monotonicMs(dueAt), report);
   };
   report();
 
@@ -209,7 +216,7 @@ function connect(host: LineHost, devices: LineDevices, wiring: Wiring): void {
   });
   const inlet = createXrayInlet({
     spool: wiring.spool,
-    receive: host.receive,
+    receive: (body) => host.receive(body),
     onStored: ({ passId, imageHash, bytes }) => {
       if (passId !== null) wiring.session.image(passId, imageHash, bytes);
     },

@@ -60,13 +60,14 @@ function gauge(
   help: string,
   read: () => readonly Sample[],
 ): void {
-  new Gauge({
+  const collected = new Gauge({
     name,
     help,
     labelNames: ["line"],
-    registers: [registry],
+    registers: [],
     collect() {
       for (const [labels, value] of read()) this.set(labels, value);
     },
   });
+  registry.registerMetric(collected);
 }

@@ -8,7 +8,7 @@ import type { MessageBus } from "../../protocols/transport.ts";
 export function sharedWires(wires: Wires): Wires {
   const shared = new Map<string, { readonly bus: MessageBus; users: number }>();
   return {
-    byteLink: wires.byteLink,
+    byteLink: (reach) => wires.byteLink(reach),
     messageBus: (reach) => {
       const { brokerUrl } = reach;
       const entry = shared.get(brokerUrl) ?? {

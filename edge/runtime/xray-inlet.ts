@@ -23,10 +23,10 @@ export const inletEventsMax = 200;
 export function createXrayInlet(options: XrayInletOptions): XrayInlet {
   const { spool, receive, onStored } = options;
   const waiting: XrayEvent[] = [];
-  let isStoring = false;
+  const storing = { isUnderWay: false };
 
   const advance = (): void => {
-    while (!isStoring) {
+    while (!storing.isUnderWay) {
       const event = waiting.shift();
       if (event === undefined) return;
       if (event.kind === "image") store(event);
@@ -35,9 +35,9 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
   };
 
   const store = (image: XrayImageArrived): void => {
-    isStoring = true;
+    storing.isUnderWay = true;
     spool.store(image.imageHash, image.bytes, (isStored) => {
-      isStoring = false;
+      storing.isUnderWay = false;
       if (isStored) {
         onStored(image);
         const { passId, itemSequence, imageHash } = image;

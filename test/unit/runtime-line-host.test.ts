@@ -76,7 +76,7 @@ function createStand(): Stand {
     stepClearance(mirror, { kind: "clearance", ...stamp, message });
   }
   const say = (event: WithoutNumber<SorterEvent>): void => {
-    host.receiveSorter({ epoch: "s-1", seq, ...event } as SorterEvent);
+    host.receiveSorter({ epoch: "s-1", seq, ...event });
     seq += 1;
   };
   const report = (): void =>
@@ -114,8 +114,9 @@ function createStand(): Stand {
 
 /** Brings a licence parcel to red's commit point: read, claimed, and nothing else wrong. */
 function toCommit(stand: Stand): void {
-  const { host, say } = stand;
+  const { host } = stand;
   const { layout } = benchConfig;
+  const say: Stand["say"] = (event) => stand.say(event);
   say({ kind: "session", count: beltCount(0) });
   for (const deviceId of [layout.sorterId, layout.scanner.deviceId, layout.xray?.deviceId ?? ""]) {
     host.receive({ kind: "health", deviceId, state: "receiving", why: null });
