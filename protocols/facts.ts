@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { zReason } from "./reasons.ts";
-import { chuteStates, healthStates, zExit, zId, zPackmlState, zSha256 } from "./sorting.ts";
+import {
+  chuteStates,
+  healthStates,
+  healthWhyCharsMax,
+  zExit,
+  zId,
+  zPackmlState,
+  zSha256,
+} from "./sorting.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zAlgorithmVerdict, zImageBox, zOfficerDecision } from "./verdicts.ts";
 
@@ -112,7 +120,7 @@ const lineFacts = [
     kind: z.literal("deviceHealth"),
     deviceId: zId,
     health: z.enum(healthStates),
-    why: z.string().max(200).nullable(),
+    why: z.string().max(healthWhyCharsMax).nullable(),
   }),
   z.strictObject({
     kind: z.literal("chute"),

@@ -1,4 +1,4 @@
-import type { HealthState } from "../../protocols/sorting.ts";
+import { healthWhyCharsMax, type HealthState } from "../../protocols/sorting.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { DeviceHealth } from "./port.ts";
@@ -82,12 +82,12 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       counters[counter] = (counters[counter] ?? 0) + by;
     },
     fault(reason) {
-      knownFault = reason;
-      if (staleAfterMs === null) change("down", reason);
-      else if (state !== "receiving") change(state, reason);
+      knownFault = oneLine(reason);
+      if (staleAfterMs === null) change("down", knownFault);
+      else if (state !== "receiving") change(state, knownFault);
     },
     remark(what) {
-      knownFault = what;
+      knownFault = oneLine(what);
     },
     health,
     stop() {
@@ -97,3 +97,6 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     },
   };
 }
+
+/** Libraries explain themselves at length; what is told of a device must fit what carries it. */
+const oneLine = (why: string): string => why.replace(/\s+/g, " ").slice(0, healthWhyCharsMax);

@@ -31,6 +31,7 @@ export async function withSite(
   work: (site: DrillSite) => Promise<void>,
 ): Promise<void> {
   const site = await startDrillSite({ ...options, seed: context.seed, say: context.say });
+  context.say(`${site.url}, data in ${site.dataDir}`);
   try {
     await work(site);
   } finally {

@@ -5,7 +5,7 @@ import { deviceOuts } from "./device-out.ts";
 import type { Drill } from "./drill.ts";
 import { journalTamper } from "./journal-tamper.ts";
 import { createFindings, seconds } from "./report.ts";
-import { stopSites } from "./site.ts";
+import { keepFolders, stopSites } from "./site.ts";
 
 /**
  * `npm run drills`: a real lab on real wires and disks, broken on purpose, and judged from outside
@@ -21,6 +21,7 @@ ${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")
 
   --only   this drill, or these; default: all, about 20 minutes
   --seed   one integer that reproduces the parcels and the moments of a run  (default 1)
+  --keep   leaves the labs' folders, and says where they are
   --help   this text
 
 Each drill starts a lab of its own on free ports in a temporary folder. Progress goes to standard
@@ -38,10 +39,12 @@ function readOptions(): Options | "help" | null {
       options: {
         only: { type: "string", multiple: true },
         seed: { type: "string", default: "1" },
+        keep: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
     if (values.help) return "help";
+    if (values.keep) keepFolders();
     const seed = Number(values.seed);
     if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fff_ffff) {
       throw new Error(`--seed: ${values.seed} is not a whole number up to 2147483647`);

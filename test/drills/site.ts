@@ -31,7 +31,7 @@ export interface DrillSite {
   breakFor(name: string, durationS: number, lineId?: string): Promise<void>;
   /** Ends the processes; journals and files stay to be looked into. */
   stop(): Promise<void>;
-  /** Everything goes, the folder too. */
+  /** Everything goes, the folder too unless it is to be kept. */
   remove(): Promise<void>;
 }
 
@@ -54,8 +54,15 @@ export async function stopSites(): Promise<void> {
 
 async function stopSite(lab: Lab, dataDir: string): Promise<void> {
   await lab.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  if (!isKept) await rm(dataDir, { recursive: true, force: true });
   running.delete(lab);
+}
+
+let isKept = false;
+
+/** From now on folders stay, for whoever wants to look into journals and records. */
+export function keepFolders(): void {
+  isKept = true;
 }
 
 export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSite> {

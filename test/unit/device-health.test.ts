@@ -4,6 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { createHealthTracker } from "../../edge/devices/health.ts";
+import { zFact } from "../../protocols/facts.ts";
+import { zUpMessage } from "../../protocols/link.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
@@ -85,6 +87,21 @@ describe("health by age", () => {
       "1000 stale: E_LINK_LOST: unplugged",
       "1000 stale: E_LINK_LOST: no such file",
     ]);
+  });
+
+  it("a library's long words are told in one line that the link and the journal take (S2)", () => {
+    const { clock, tracker } = start();
+    tracker.heard();
+    tracker.fault(`E_LINK_LOST: The connection cannot be established.\nErr = (${"x".repeat(300)})`);
+    clock.runFor(1_000);
+    const { state, why } = tracker.health();
+    expect(why).toMatch(/^E_LINK_LOST: The connection cannot be established\. Err = \(x+$/);
+    const device = { id: "s", deviceKind: "sorter", health: state, why, counters: {} };
+    expect(zUpMessage.safeParse({ kind: "health", lineId: "L1", devices: [device] }).success).toBe(
+      true,
+    );
+    const fact = { kind: "deviceHealth", deviceId: "s", health: state, why };
+    expect(zFact.safeParse(fact).success).toBe(true);
   });
 
   it("a remark is kept for the next silence, and forgotten when a good message comes", () => {
