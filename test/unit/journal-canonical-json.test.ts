@@ -30,6 +30,17 @@ describe("canonical JSON (law 11)", () => {
     expect(textOf(value)).toBe(text);
   });
 
+  it.each([2, 31, 32, 33, 200])("sorts %i keys alike, however they came", (total) => {
+    const keys = Array.from({ length: total }, (_, index) => `k${(index * 7_919) % 1_009}`);
+    const text = textOf(Object.fromEntries(keys.map((key) => [key, 0])));
+    expect(text).toBe(
+      `{${[...keys]
+        .sort()
+        .map((key) => `"${key}":0`)
+        .join(",")}}`,
+    );
+  });
+
   it("sorts keys by UTF-16 units (RFC 8785, section 3.2.3)", () => {
     const keys = ["\u20ac", "\r", "\ufb33", "1", "\ud83d\ude00", "\u0080", "\u00f6"];
     const value = Object.fromEntries(keys.map((key) => [key, 0]));
