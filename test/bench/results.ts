@@ -4,7 +4,6 @@ import type { JournalCheck } from "./journal-check.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
 import type { Machine } from "./machine.ts";
 import type { MqttPathRun } from "./mqtt-path/run.ts";
-import { percentile } from "./samples.ts";
 
 /** Everything that one run of the bench measured. A shape that was not run is empty or null. */
 export interface BenchResults {
@@ -139,9 +138,3 @@ export function medianRatio(runs: readonly MqttPathRun[]): MedianRatio | null {
 export const count = (value: number): string => value.toLocaleString("en-US");
 export const ms = (value: number): string =>
   Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0) : "-";
-
-export const median = (values: readonly number[]): number =>
-  percentile(
-    [...values].sort((one, other) => one - other),
-    0.5,
-  );
