@@ -1,0 +1,234 @@
+/**
+ * Goal: what the bench prints is what it measured, and a run that broke something fails. Method:
+ * hand-made results with one thing wrong at a time; percentiles and texts whose outcome is known.
+ */
+import { describe, expect, it } from "vitest";
+import { totalOf } from "../bench/agent-metrics.ts";
+import { createBeltClock } from "../bench/line-shapes/belt-clock.ts";
+import type { LineShapeRun } from "../bench/line-shapes/run.ts";
+import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
+import { parseBenchOptions } from "../bench/options.ts";
+import { withTable } from "../bench/readme.ts";
+import { reportText } from "../bench/report.ts";
+import { aimsOf, checksOf, medianRatio, type BenchResults } from "../bench/results.ts";
+import { percentilesOf } from "../bench/samples.ts";
+
+const metrics = {
+  divertsTotal: 10,
+  commitsMissedTotal: 0,
+  journalEntriesTotal: 100,
+  journalCommitsTotal: 50,
+  loopDelayMs: { p50: 1, p99: 2, max: 3 },
+};
+
+function mqttRun(peer: MqttPathRun["peer"], p50: number, given: Partial<MqttPathRun> = {}) {
+  const latency = { count: 100, p50, p99: 2 * p50, p999: 3 * p50, max: 4 * p50 };
+  const run: MqttPathRun = {
+    peer,
+    parcelsPerS: 1_000,
+    linesTotal: 250,
+    parcelsTotal: 125,
+    lastEvidenceToCommandMs: latency,
+    scanToCommandMs: latency,
+    marginMs: { least: 500, p50: 600 },
+    leftWrongly: 0,
+    exits: { green: 100, inspection: 25 },
+    divertsMissing: 0,
+    divertsRefused: {},
+    journalLastSeq: 1_000,
+    cpuShare: 0.5,
+    generatorCpuShare: 0.1,
+    brokerCpuShare: 0.1,
+    residentMiB: 200,
+    agent: peer === "agent" ? metrics : null,
+    commitsMissed: 0,
+    journalFile: null,
+    ...given,
+  };
+  return run;
+}
+
+function lineRun(missed: number, p99: number): LineShapeRun {
+  const line = {
+    lastEvidenceToCommandMs: { count: 20, p50: 5, p99, p999: p99, max: p99 },
+    marginMsLeast: 350,
+    parcelsEnded: 30,
+    leftWrongly: 0,
+    exits: { green: 30 },
+    divertsRefused: 0,
+    divertsMissing: missed,
+  };
+  return {
+    result: { all: line, lines: { L1: line } },
+    sorters: "opcua",
+    worldCpuShare: 0.2,
+    imageBytes: 614_400,
+    agents: [
+      {
+        agentId: "agent-L1",
+        lines: [{ lineId: "L1", parcelsPerHour: 1_200 }],
+        startMs: 1_000,
+        cpuShare: 0.1,
+        residentMiB: 250,
+        metrics,
+        journalFile: "journal.db",
+      },
+    ],
+  };
+}
+
+const results = (given: Partial<BenchResults>): BenchResults => ({
+  machine: { cpu: "C", cores: 2, memoryGiB: 4, node: "v24", os: "Linux", date: "2026-01-01" },
+  broker: "aedes",
+  seed: 1,
+  start: null,
+  mqtt: [],
+  lines: null,
+  site: null,
+  day: null,
+  journals: [],
+  ...given,
+});
+
+const failed = (given: Partial<BenchResults>): readonly string[] =>
+  checksOf(results(given)).flatMap(({ what, isSo }) => (isSo ? [] : [what]));
+
+describe("percentiles", () => {
+  it("are samples, by nearest rank", () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect(percentilesOf(hundred)).toEqual({ count: 100, p50: 50, p99: 99, p999: 100, max: 100 });
+    expect(percentilesOf([7])).toEqual({ count: 1, p50: 7, p99: 7, p999: 7, max: 7 });
+  });
+
+  it("sort as numbers do, not as their texts", () => {
+    expect(percentilesOf([10, 9, 100]).p50).toBe(10);
+  });
+
+  it("of nothing are not numbers", () => {
+    expect(percentilesOf([])).toMatchObject({ count: 0, p50: Number.NaN, max: Number.NaN });
+  });
+});
+
+describe("checks", () => {
+  const journal = {
+    stepsTotal: 10,
+    differencesTotal: 0,
+    unreplayedTotal: 0,
+    isVerified: true,
+  };
+
+  it("hold for a run in order", () => {
+    const clean = { mqtt: [mqttRun("agent", 1)], lines: lineRun(0, 10), journals: [journal] };
+    expect(failed(clean)).toEqual([]);
+    expect(checksOf(results(clean))).toHaveLength(4);
+  });
+
+  it.each<[string, Partial<BenchResults>]>([
+    ["another exit", { mqtt: [mqttRun("agent", 1, { leftWrongly: 1 })] }],
+    ["commit points missed", { lines: lineRun(1, 10) }],
+    ["differences", { journals: [journal, { ...journal, differencesTotal: 2 }] }],
+    ["differences", { journals: [{ ...journal, unreplayedTotal: 1 }] }],
+    ["broken chain", { journals: [{ ...journal, isVerified: false }] }],
+  ])("name %s", (words, given) => {
+    expect(failed(given)).toEqual([expect.stringContaining(words)]);
+  });
+});
+
+describe("aims", () => {
+  it("compare medians at the highest rate with both floors", () => {
+    const slower = { parcelsPerS: 50 };
+    const runs = [
+      mqttRun("floor", 9, slower),
+      mqttRun("agent", 9, slower),
+      mqttRun("floor", 0.5),
+      mqttRun("floorWithTraffic", 0.8),
+      mqttRun("agent", 1.2),
+    ];
+    expect(medianRatio(runs)).toMatchObject({ parcelsPerS: 1_000, toScans: 2.4 });
+    expect(medianRatio(runs)?.toTraffic).toBeCloseTo(1.5);
+    expect(medianRatio(runs.slice(0, 3))).toBeNull();
+  });
+
+  it("hold p99 on default lines at 25 ms, and not above", () => {
+    const isMet = (p99: number): boolean | undefined =>
+      aimsOf(results({ lines: lineRun(0, p99) }))[0]?.isSo;
+    expect(isMet(25)).toBe(true);
+    expect(isMet(25.1)).toBe(false);
+  });
+});
+
+describe("report", () => {
+  it.each(["en", "zh"] as const)("has a row for everything that was run (%s)", (language) => {
+    const text = reportText(
+      results({
+        mqtt: [mqttRun("floor", 0.5), mqttRun("agent", 1.2)],
+        lines: lineRun(0, 10),
+        start: { startMs: 1_234, startMsMax: 1_500, residentMiB: 240 },
+      }),
+      language,
+    );
+    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    const columns = rows.map((row) => row.split("|").length);
+    expect(rows).toHaveLength(2 + 1 + 2 + 1);
+    expect(new Set(columns).size).toBe(1);
+    expect(text).toContain("1.20 / 2.40 / 3.60 / 4.80");
+    expect(text).toContain("614,400");
+    expect(text).not.toMatch(/undefined|NaN/);
+  });
+
+  it("goes between the markers of a README, and nowhere else", () => {
+    const readme = "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb\n";
+    const once = withTable(readme, "new");
+    expect(once).toBe("a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb\n");
+    expect(withTable(once ?? "", "new")).toBe(once);
+    expect(withTable("no markers", "new")).toBeNull();
+  });
+});
+
+it("adds up a metric over its labels, and no other metric", () => {
+  const text = [
+    "# HELP diverts_total x",
+    'diverts_total{line="L1"} 3',
+    'diverts_total{line="L2"} 4',
+    "diverts_total_other 100",
+  ].join("\n");
+  expect(totalOf(text, "diverts_total")).toBe(7);
+  expect(totalOf(text, "absent")).toBe(0);
+});
+
+describe("belt clock", () => {
+  it("tells the moment of a count more finely than the counter shows", () => {
+    const clock = createBeltClock(1);
+    const startedAt = 1_000.4;
+    for (let at = 1_010; at < 1_200; at += 7.3) clock.look(at, Math.floor(at - startedAt));
+    expect(clock.timeOf(50)).toBeCloseTo(startedAt + 50, 0);
+    expect(Math.abs((clock.timeOf(50) ?? 0) - 1_050.4)).toBeLessThan(0.2);
+  });
+
+  it("begins anew when the belt was not steady", () => {
+    const clock = createBeltClock(1);
+    expect(clock.timeOf(0)).toBeNull();
+    clock.look(100, 50);
+    clock.look(200, 60);
+    expect(clock.timeOf(60)).toBeCloseTo(199.5);
+  });
+});
+
+describe("options", () => {
+  it("run every shape by default, and only the quick ones quickly", () => {
+    const shapes = (argv: string[]): unknown => {
+      const parsed = parseBenchOptions(argv);
+      return parsed.kind === "options" ? [...parsed.options.shapes] : parsed.kind;
+    };
+    expect(shapes([])).toEqual(["start", "mqtt", "lines", "site", "day"]);
+    expect(shapes(["--quick"])).toEqual(["start", "mqtt"]);
+    expect(shapes(["--shape", "day", "--shape", "start"])).toEqual(["day", "start"]);
+  });
+
+  it.each([["--shape", "nothing"], ["--seconds", "0"], ["--seed", "x"], ["--unknown"]])(
+    "refuse %s %s",
+    (...argv) => {
+      expect(parseBenchOptions(argv)).toMatchObject({ kind: "wrong" });
+    },
+  );
+});
