@@ -200,7 +200,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const tick = (): void => {
     officers.tick();
     site.imageRequests.tick();
-    for (const { id, agentId } of config.lines) setHeard(scene, id, agents.isHeard(agentId));
+    for (const { id, agentId } of config.lines) {
+      setHeard(scene, id, agents.isHeard(agentId), clock.wall());
+    }
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
   };
 

@@ -119,11 +119,16 @@ export function applyHealth(
   }
 }
 
-export function setHeard(scene: SceneState, lineId: string, isHeard: boolean): void {
+/** Devices are known through their line's agent: while it is silent none of them is received. */
+export function setHeard(scene: SceneState, lineId: string, isHeard: boolean, wall: EpochMs): void {
   const line = scene.lines.get(lineId);
   if (line === undefined || line.view.isHeard === isHeard) return;
   line.view = { ...line.view, isHeard };
   mark(scene, { kind: "line", key: lineId });
+  if (isHeard) return;
+  for (const device of scene.devices.values()) {
+    setHealth(scene, lineId, device.id, asUnheard(device), wall);
+  }
 }
 
 export function setCentre(scene: SceneState, centre: CentreView): void {
@@ -229,8 +234,11 @@ function applyToLine(scene: SceneState, line: LineState, fact: Fact, wallAt: Epo
     case "chute":
       line.view = withExit(line.view, fact.exit, { state: fact.state, fillPct: fact.fillPct });
       break;
-    case "deviceHealth":
-      return setHealth(scene, key, fact.deviceId, fact, wallAt);
+    case "deviceHealth": {
+      // A fact may be old: the copies of a silent agent's journal tell how it was.
+      const told = line.view.isHeard ? fact : asUnheard(fact);
+      return setHealth(scene, key, fact.deviceId, told, wallAt);
+    }
     case "inducted":
     case "measured":
     case "identified":
@@ -254,11 +262,18 @@ function applyToLine(scene: SceneState, line: LineState, fact: Fact, wallAt: Epo
   mark(scene, { kind: "line", key });
 }
 
+type ToldHealth = Pick<DeviceView, "health" | "why">;
+
+const asUnheard = ({ health, why }: ToldHealth): ToldHealth =>
+  health === "receiving"
+    ? { health: "stale", why: "its line agent is not heard" }
+    : { health, why };
+
 function setHealth(
   scene: SceneState,
   lineId: string,
   deviceId: string,
-  told: Pick<DeviceView, "health" | "why">,
+  told: ToldHealth,
   wallAt: EpochMs,
 ): void {
   const device = scene.devices.get(deviceId);

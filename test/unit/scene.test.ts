@@ -121,7 +121,7 @@ describe("lines and devices", () => {
     tell({ kind: "chute", exit: "inspection", state: "full", fillPct: 97 });
     countExit(scene, "L1", "green", 1);
     countExit(scene, "L1", "green", 1);
-    setHeard(scene, "L1", true);
+    setHeard(scene, "L1", true, epochMs(3_000));
     const [op, ...more] = takeOps(scene);
     expect(more).toEqual([]);
     expect(op).toMatchObject({
@@ -134,6 +134,40 @@ describe("lines and devices", () => {
         exits: { green: { count: 2 }, inspection: { state: "full", fillPct: 97, count: 0 } },
       },
     });
+  });
+
+  test("while a line's agent is silent none of its devices is received (S2, X10)", () => {
+    const { scene, tell } = rig();
+    const health = (id: string) => scene.devices.get(id);
+    const report = (id: string, state: "receiving" | "down") => ({
+      id,
+      deviceKind: "xray" as const,
+      health: state,
+      why: state === "down" ? "E_LINK_LOST" : null,
+      counters: {},
+    });
+    setHeard(scene, "L1", true, epochMs(3_000));
+    const devices = [report("L1-xray", "receiving"), report("L1-sorter", "down")];
+    applyHealth(scene, { kind: "health", lineId: "L1", devices }, epochMs(3_000));
+    applyHealth(
+      scene,
+      { kind: "health", lineId: "L2", devices: [report("L2-xray", "receiving")] },
+      epochMs(3_000),
+    );
+    setHeard(scene, "L1", false, epochMs(6_000));
+    expect(health("L1-xray")).toMatchObject({
+      health: "stale",
+      why: "its line agent is not heard",
+      since: 6_000,
+    });
+    expect(health("L1-sorter")).toMatchObject({ health: "down", why: "E_LINK_LOST" });
+    expect(health("L2-xray")?.health).toBe("receiving");
+    // What its journal tells later of earlier times does not make it heard.
+    tell({ kind: "deviceHealth", deviceId: "L1-xray", health: "receiving", why: null });
+    expect(health("L1-xray")?.health).toBe("stale");
+    setHeard(scene, "L1", true, epochMs(9_000));
+    applyHealth(scene, { kind: "health", lineId: "L1", devices }, epochMs(9_000));
+    expect(health("L1-xray")).toMatchObject({ health: "receiving", why: null, since: 9_000 });
   });
 
   test("a device's since is when its health changed, not when its words did", () => {
