@@ -61,7 +61,7 @@ export const timedFaults = [
 export type TimedFault = (typeof timedFaults)[number];
 
 export const faultNames = [...worldFaultSites, ...timedFaults] as const;
-type FaultName = (typeof faultNames)[number];
+export type FaultName = (typeof faultNames)[number];
 const zFaultName = z.enum(faultNames);
 
 /** Probability an opportunity; what is not named never happens. */

@@ -1,6 +1,15 @@
 import { parseArgs } from "node:util";
 import { isMutant, mutants, type Mutant } from "./mutants.ts";
-import { campaignRun, drawRun, quietEvery, quietRun, type RunOptions } from "./options.ts";
+import { faultNames } from "../../simulators/faults/plan.ts";
+import {
+  campaignRun,
+  drawRun,
+  isFaultName,
+  quietEvery,
+  quietRun,
+  stormRun,
+  type RunOptions,
+} from "./options.ts";
 
 const parcelsDefault = 2_500;
 /** Enough for a mutant to show itself. */
@@ -10,13 +19,14 @@ const threadsDefault = 2;
 
 const help = `The swarm: whole lines in virtual time, with faults, judged by an oracle that knows the truth.
 
-  npm run swarm -- [--seeds N | --seed N] [--parcels N] [--quiet] [--shuffled]
+  npm run swarm -- [--seeds N | --seed N] [--parcels N] [--quiet | --faults A,B] [--shuffled]
                    [--mutant NAME] [--threads N]
 
   --seeds     so many runs, from seed 1; every ${quietEvery}th one has no faults (default ${seedsDefault})
   --seed      this one run alone, and everything about it
   --parcels   parcels a run (default ${parcelsDefault}; with --mutant ${mutantParcelsDefault})
   --quiet     with --seed: without faults
+  --faults    with --seed: these faults alone, often; a name too many shows all names
   --shuffled  each run twice, with other names for the true parcels: the traces must be the same
   --mutant    put a fault into the agent, and stop when it is caught:
               ${Object.keys(mutants).join(", ")}
@@ -33,6 +43,8 @@ export interface SwarmArguments {
   readonly runs: readonly RunOptions[];
   readonly isSingle: boolean;
   readonly isShuffled: boolean;
+  /** As they were named; null for those that belong to the seed. */
+  readonly faults: string | null;
   readonly mutant: Mutant | null;
   readonly threads: number;
 }
@@ -51,6 +63,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
         seed: { type: "string" },
         parcels: { type: "string" },
         quiet: { type: "boolean", default: false },
+        faults: { type: "string" },
         shuffled: { type: "boolean", default: false },
         mutant: { type: "string" },
         threads: { type: "string", default: String(threadsDefault) },
@@ -65,12 +78,13 @@ export function readArguments(args: readonly string[]): ReadArguments {
     const runs =
       values.seed === undefined
         ? seedsTo(integer("seeds", values.seeds, 100_000)).map((seed) => campaignRun(seed, parcels))
-        : [(values.quiet ? quietRun : drawRun)(integer("seed", values.seed, 0x7fff_ffff), parcels)];
+        : [oneRun(integer("seed", values.seed, 0x7fff_ffff), parcels, values)];
     return {
       kind: "run",
       runs: values.shuffled ? runs.flatMap(withBothNames) : runs,
       isSingle: values.seed !== undefined,
       isShuffled: values.shuffled,
+      faults: values.faults ?? null,
       mutant: mutant ?? null,
       threads: integer("threads", values.threads, 64),
     };
@@ -78,6 +92,19 @@ export function readArguments(args: readonly string[]): ReadArguments {
     const why = error instanceof Error ? error.message : String(error);
     return { kind: "refused", why: `swarm: ${why}\n\n${help}` };
   }
+}
+
+function oneRun(
+  seed: number,
+  parcels: number,
+  { quiet, faults }: { readonly quiet: boolean; readonly faults?: string | undefined },
+): RunOptions {
+  if (quiet) return quietRun(seed, parcels);
+  if (faults === undefined) return drawRun(seed, parcels);
+  const names = faults.split(",");
+  if (names.every(isFaultName)) return stormRun(seed, parcels, names);
+  const unknown = names.filter((name) => !isFaultName(name));
+  throw new Error(`--faults: ${unknown.join(", ")}; there are ${faultNames.join(", ")}`);
 }
 
 const seedsTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { runCampaign } from "./campaign.ts";
-import { createSummary, lineOf, type Summary } from "./report.ts";
+import { againText, createSummary, lineOf, type Summary } from "./report.ts";
 import { readArguments, type SwarmArguments } from "./arguments.ts";
-import { faultsOf, isQuiet } from "./verdict.ts";
+import { faultsOf } from "./verdict.ts";
 import type { RunOptions } from "./options.ts";
 import type { RunResult } from "./run.ts";
 
@@ -26,7 +25,7 @@ async function main(): Promise<number> {
     onAnswer: (answer, run) => {
       if (answer.kind === "crashed") {
         summary.addFailure(answer.seed);
-        console.log(`seed ${answer.seed} crashed: ${answer.why}\n    ${again(run, options)}`);
+        console.log(`seed ${answer.seed} crashed: ${answer.why}\n    ${againText(run, options)}`);
         return "goOn";
       }
       const { result } = answer;
@@ -66,24 +65,7 @@ function tell(
   summary.add(result, run);
   if (wrong.length === 0) return;
   summary.addFailure(result.seed);
-  console.log(`    ${again(run, options)}`);
-}
-
-/** The one command that shows it once more. */
-function again(run: RunOptions, { mutant, isShuffled }: SwarmArguments): string {
-  const words = ["npm run swarm --", `--seed ${run.seed}`, `--parcels ${run.parcels}`];
-  if (isQuiet(run)) words.push("--quiet");
-  if (isShuffled) words.push("--shuffled");
-  if (mutant !== null) words.push(`--mutant ${mutant}`);
-  return `again: ${words.join(" ")}   (commit ${commit()})`;
-}
-
-function commit(): string {
-  try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  } catch {
-    return "unknown";
-  }
+  console.log(`    ${againText(run, options)}`);
 }
 
 process.exitCode = await main();

@@ -1,5 +1,10 @@
 import type { Entropy } from "../../protocols/time.ts";
-import { drawFaultPlan, faultNames, type FaultPlan } from "../../simulators/faults/plan.ts";
+import {
+  drawFaultPlan,
+  faultNames,
+  type FaultName,
+  type FaultPlan,
+} from "../../simulators/faults/plan.ts";
 import type { AlgorithmOptions } from "../../simulators/images/algorithm.ts";
 import {
   defaultScenario,
@@ -89,12 +94,32 @@ export const isQuietSeed = (seed: number): boolean => seed % quietEvery === 0;
 function faultOf(seed: number): FaultPlan {
   const place = seed - Math.floor(seed / quietEvery);
   const name = faultNames[(place * faultStride) % faultNames.length];
-  if (name === undefined) return {};
-  // A fault of the world has its chance at each parcel, the others once a minute.
-  return { [name]: worldFaultSites.some((site) => site === name) ? 0.02 : 0.15 };
+  return name === undefined ? {} : planOf([name], { world: 0.02, timed: 0.15 });
 }
 /** Prime, so that it meets all of them. */
 const faultStride = 11;
+
+/** A fault of the world has its chance at each parcel, the others once a minute. */
+const planOf = (
+  names: readonly FaultName[],
+  { world, timed }: { readonly world: number; readonly timed: number },
+): FaultPlan =>
+  Object.fromEntries(
+    names.map((name) => [name, worldFaultSites.some((site) => site === name) ? world : timed]),
+  );
+
+/** These faults and no others, often: a short run shows each. */
+export const stormRun = (
+  seed: number,
+  parcels: number,
+  names: readonly FaultName[],
+): RunOptions => ({
+  ...drawRun(seed, parcels),
+  faultPlan: planOf(names, { world: 0.03, timed: 0.5 }),
+});
+
+export const isFaultName = (name: string): name is FaultName =>
+  faultNames.some((known) => known === name);
 
 /** Nothing goes wrong: what may be released is, and what needs a licence goes to red. */
 export function quietRun(seed: number, parcels: number): RunOptions {

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import type { SwarmArguments } from "./arguments.ts";
 import type { RunOptions } from "./options.ts";
 import type { RunResult } from "./run.ts";
 import { alarmedOf, isQuiet } from "./verdict.ts";
@@ -12,6 +14,27 @@ export function lineOf(result: RunResult, run: RunOptions, wrong: readonly strin
     isQuiet(run) ? "quiet" : `${Object.keys(run.faultPlan).length} kinds of fault`,
     wrong.length === 0 ? "ok" : "FAILED",
   ].join("  ");
+}
+
+/** The one command that shows it once more. */
+export function againText(
+  run: RunOptions,
+  { mutant, isShuffled, faults }: Pick<SwarmArguments, "mutant" | "isShuffled" | "faults">,
+): string {
+  const words = ["npm run swarm --", `--seed ${run.seed}`, `--parcels ${run.parcels}`];
+  if (isQuiet(run)) words.push("--quiet");
+  if (faults !== null) words.push(`--faults ${faults}`);
+  if (isShuffled) words.push("--shuffled");
+  if (mutant !== null) words.push(`--mutant ${mutant}`);
+  return `again: ${words.join(" ")}   (commit ${commit()})`;
+}
+
+function commit(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  } catch {
+    return "unknown";
+  }
 }
 
 /** A campaign's sums, for its last lines. */
