@@ -33,6 +33,7 @@ export interface LineHost {
   readonly state: Readonly<LineState>;
   readonly config: LineConfig;
   counters(): LineHostCounters;
+  /** Takes nothing from now on: what comes late finds a journal that is being closed. */
   stop(): void;
 }
 
@@ -68,6 +69,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
   const inbox: LineEventBody[] = [];
   const totals = { events: 0, diverts: 0, missed: 0 };
   let isBusy = false;
+  let isStopped = false;
   let lastReport: { event: Extract<SorterEvent, { kind: "belt" }>; at: number } | null = null;
 
   const estimate = createBeltEstimate({
@@ -77,6 +79,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
   });
 
   const receive = (body: LineEventBody): void => {
+    if (isStopped) return;
     inbox.push(body);
     if (isBusy) return;
     isBusy = true;
@@ -195,6 +198,9 @@ export function createLineHost(options: LineHostOptions): LineHost {
       commandsMissedTotal: totals.missed,
       inboxEvents: inbox.length,
     }),
-    stop: () => estimate.stop(),
+    stop: () => {
+      isStopped = true;
+      estimate.stop();
+    },
   };
 }

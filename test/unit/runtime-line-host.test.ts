@@ -166,6 +166,19 @@ describe("law 5: write before act", () => {
   });
 });
 
+describe("an agent that stops", () => {
+  it("takes nothing any more, so that nothing is recorded behind the journal's end", () => {
+    const stand = createStand();
+    toCommit(stand);
+    const recorded = stand.entries.length;
+    stand.host.stop();
+    stand.host.receive({ kind: "weight", weightG: 500 });
+    stand.run(2_000);
+    stand.sync(false);
+    expect(stand.entries.length).toBe(recorded);
+  });
+});
+
 describe("the belt's feed", () => {
   it("reaches the core once a second, and at once when its motion changes", () => {
     const stand = createStand();
