@@ -24,7 +24,9 @@ globalThis.checkPage = async () => {
     if (clientWidth > 0 && scrollWidth > clientWidth + 1 && !scrolls(style.overflowX)) {
       complaints.push(`too wide (${scrollWidth} in ${clientWidth}): ${nameOf(element)}`);
     }
-    const isCut = style.overflowY === "hidden" || element.tagName === "BUTTON";
+    // What stands in a frame must not stand out of it, whether it is cut there or not.
+    const isFramed = element.tagName === "BUTTON" || Number.parseFloat(style.borderBottomWidth) > 0;
+    const isCut = style.overflowY === "hidden" || (isFramed && !scrolls(style.overflowY));
     if (isCut && clientHeight > 0 && scrollHeight > clientHeight + 1) {
       complaints.push(`too high (${scrollHeight} in ${clientHeight}): ${nameOf(element)}`);
     }

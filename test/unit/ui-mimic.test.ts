@@ -87,8 +87,9 @@ describe("how it looks", () => {
     expect(lookOf(parcel, { ...line, mode: "produce" }, false).isSimulated).toBe(false);
   });
 
-  test("the label is the last four of the waybill", () => {
+  test("the label is the last four digits of the waybill", () => {
     expect(lookOf({ ...parcel, waybill: "YT7804410999" }, line, false).label).toBe("0999");
+    expect(lookOf({ ...parcel, waybill: "HB290000174CN" }, line, false).label).toBe("0174");
   });
 });
 

@@ -10,7 +10,7 @@ import { pickParcel, type DrawnParcel } from "./drawn-parcel.ts";
 import { placeOf, type MimicLayout } from "./mimic-layout.ts";
 import { lookOf } from "./parcel-look.ts";
 import { ParcelList } from "./parcel-list.tsx";
-import { drawStrip, type StripInk } from "./parcel-strip.ts";
+import { drawStrip, hatchPattern, type StripInk } from "./parcel-strip.ts";
 
 /** A finger's reach: a target of 20 mm on a 21.5-inch panel (4.03 pixels a millimetre). */
 const reachPx = 40;
@@ -69,6 +69,7 @@ function drawOnEachFrame({ canvas, drawn, focused, lineId, layout }: Strip): () 
   pen.scale(ratio, ratio);
   const belt = new BeltPosition();
   const ink = readInk(element);
+  const hatch = hatchPattern(pen, ink);
   return onEachFrame(() => {
     const line = live.scene.line.peek(lineId);
     if (line === undefined) return;
@@ -77,7 +78,7 @@ function drawOnEachFrame({ canvas, drawn, focused, lineId, layout }: Strip): () 
     const highlighted = focused.peek() ?? openedPassId();
     const beltMm = beltCount * line.mmPerCount;
     const { isRunning } = line.motion;
-    drawStrip(pen, { layout, parcels: drawn.current, beltMm, isRunning, highlighted }, ink);
+    drawStrip(pen, { layout, parcels: drawn.current, beltMm, isRunning, highlighted, hatch }, ink);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { LineView, ParcelView } from "../../../protocols/ui/scene.ts";
+import { shortWaybill } from "../shell/short-waybill.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 
 /** How a parcel looks, apart from where it is. Shapes differ, not only shades (HMI H2). */
@@ -7,7 +8,7 @@ export interface ParcelLook {
   /** A reason stands against it. */
   readonly isHeld: boolean;
   readonly isSimulated: boolean;
-  /** Last four of the waybill, "?" when it has none. */
+  /** Last digits of the waybill, "?" when it has none. */
   readonly label: string;
   /** Set once a commit point has acted. */
   readonly exit: Exit | null;
@@ -21,7 +22,7 @@ export function lookOf(parcel: ParcelView, line: LineView, isAwaited: boolean): 
     kind: isUnknown ? "unknown" : "known",
     isHeld: !isUnknown && parcel.decided !== "green" && parcel.reasons.length > 0,
     isSimulated: line.mode === "lab",
-    label: parcel.waybill === null || isUnknown ? "?" : parcel.waybill.slice(-4),
+    label: parcel.waybill === null || isUnknown ? "?" : shortWaybill(parcel.waybill),
     exit: parcel.decided,
     isAwaited,
   };

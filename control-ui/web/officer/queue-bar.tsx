@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { isUsable, profile, voice } from "../shell/site.ts";
+import { shortWaybill } from "../shell/short-waybill.ts";
 import type { OfficerDesk } from "./officer-desk.ts";
 import type { QueueEntry } from "./queue.ts";
 
@@ -41,7 +42,7 @@ function QueueButton(props: {
   const { task, left } = props.entry;
   const by = profile.value;
   const isOthers = task.lockedBy !== null && task.lockedBy !== by?.officer;
-  const name = task.waybill === null ? "?" : task.waybill.slice(-4);
+  const name = task.waybill === null ? "?" : shortWaybill(task.waybill);
   return (
     <button
       type="button"

@@ -4,9 +4,9 @@ export const timeText = (epochMs: number): string => {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
 };
 
-export const dateTimeText = (epochMs: number): string => {
+export const dateText = (epochMs: number): string => {
   const at = new Date(epochMs);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${timeText(epochMs)}`;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 };
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -22,8 +22,11 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
       <dl class="manifest-facts">
         <Entry name={say("ui", "sender")} value={manifest.sender} isWide />
         <Entry name={say("ui", "platform")} value={manifest.platform} />
-        <Entry name={say("ui", "destination")} value={manifest.destination} />
-        <Entry name={say("ui", "value")} value={`${manifest.totalValue} ${manifest.currency}`} />
+        <Entry name={say("ui", "destination")} value={codeText("country", manifest.destination)} />
+        <Entry
+          name={say("ui", "value")}
+          value={`${manifest.totalValue} ${find("currency", manifest.currency) ?? manifest.currency}`}
+        />
         <Entry name={say("ui", "pieces")} value={String(manifest.pieces)} />
         <Entry name={say("ui", "tradeMode")} value={manifest.tradeMode} />
         <Entry name={say("ui", "state")} value={state} />
@@ -31,16 +34,21 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
           name={say("ui", "customsStatus")}
           value={manifest.customsStatus?.toString() ?? say("ui", "customsStatusNone")}
         />
+        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} isWide />
         <Entry
           name={say("ui", "storyOpenReasons")}
           value={open.join(say("ui", "listComma")) || say("ui", "storyNoOpenReasons")}
-          isWide
         />
-        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} />
       </dl>
     </div>
   );
 }
+
+/** A code of customs' lists with its word, where we know it. */
+const codeText = (section: "country", code: string): string => {
+  const word = voice.value.find(section, code);
+  return word === null ? code : `${code} ${word}`;
+};
 
 function Entry(props: {
   readonly name: string;
@@ -80,7 +88,7 @@ function GoodsTable({ manifest }: { readonly manifest: ManifestView }): JSX.Elem
             </td>
             <td class="code">{hsText(item.hsCode)}</td>
             <td class="number">
-              {item.qty} <small>{item.unit}</small>
+              {item.qty} <small>{voice.value.find("unit", item.unit) ?? item.unit}</small>
             </td>
             <td class="number">{item.totalPrice}</td>
           </tr>

@@ -8,6 +8,7 @@ import {
 } from "../../../protocols/words/sentence.ts";
 import { Quiet } from "../shell/connecting.tsx";
 import { voice } from "../shell/site.ts";
+import { dateText } from "../shell/time-text.ts";
 import { ExitShape } from "../shell/symbols.tsx";
 import { ManifestSummary } from "./manifest-view.tsx";
 import { ReasonChips } from "./reason-chips.tsx";
@@ -52,6 +53,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
   const passes = passesNewestFirst(story);
   const pass = passes[chosen.value] ?? passes[0];
   const weightG = pass === undefined ? null : weightOf(pass);
+  const first = pass?.timeline[0];
   return (
     <div class="story">
       <Sentence story={story} pass={pass} />
@@ -64,7 +66,10 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
       )}
       <div class="story-columns">
         <section class="story-timeline">
-          <h3>{voice.value.say("ui", "storyTimeline")}</h3>
+          <h3>
+            {voice.value.say("ui", "storyTimeline")}{" "}
+            {first !== undefined && <small>{dateText(first.wallAt)}</small>}
+          </h3>
           <Timeline facts={pass?.timeline ?? []} />
         </section>
         <section class="story-side">

@@ -1,0 +1,58 @@
+/**
+ * Customs' own code lists, the part that small export parcels meet. A code without a row is shown
+ * as it is. China's customs parameter tables: currencies and countries in the old three digits.
+ */
+export const currency = {
+  "110": "HKD",
+  "116": "JPY",
+  "142": "CNY",
+  "300": "EUR",
+  "303": "GBP",
+  "501": "CAD",
+  "502": "USD",
+  "601": "AUD",
+} as const;
+
+export const country = {
+  "110": "Hong Kong, China",
+  "116": "Japan",
+  "121": "Macao, China",
+  "122": "Malaysia",
+  "129": "Philippines",
+  "132": "Singapore",
+  "133": "Korea",
+  "136": "Thailand",
+  "138": "United Arab Emirates",
+  "141": "Viet Nam",
+  "142": "China",
+  "143": "Taiwan, China",
+  "301": "Belgium",
+  "303": "United Kingdom",
+  "304": "Germany",
+  "305": "France",
+  "307": "Italy",
+  "309": "Netherlands",
+  "312": "Spain",
+  "327": "Poland",
+  "330": "Sweden",
+  "331": "Switzerland",
+  "344": "Russia",
+  "410": "Brazil",
+  "429": "Mexico",
+  "501": "Canada",
+  "502": "United States",
+  "601": "Australia",
+  "609": "New Zealand",
+} as const;
+
+export const unit = {
+  "001": "sets",
+  "006": "sets",
+  "007": "pcs",
+  "008": "pcs",
+  "011": "pcs",
+  "012": "pcs",
+  "025": "pairs",
+  "035": "kg",
+  "036": "g",
+} as const;
