@@ -23,7 +23,7 @@ export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
     // A second, equal read of one parcel proves nothing new; anything else has lost its parcel.
     const inView = state.passes.filter((candidate) => isInView(candidate, event.count, config));
     const again = inView.length === 1 ? inView[0] : undefined;
-    if (again === undefined || !isSameRead(again, codes, config)) outOfStep(turn, "strayRead");
+    if (again === undefined || !isSameRead(again, codes, config)) strayRead(turn, codes);
     return;
   }
   pass.hasReaderAnswered = true;
@@ -33,6 +33,18 @@ export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
   identify(turn, pass, codes);
   if (!state.reader.isInStep) raiseOutOfStep(turn, pass);
 }
+
+/** It lay on some parcel all the same: whoever bears the same label is not known to be the one. */
+function strayRead(turn: Turn, codes: readonly ReadCode[]): void {
+  outOfStep(turn, "strayRead");
+  const answer = waybillOf(codes, turn.config.waybills);
+  if (answer.kind !== "one") return;
+  for (const pass of bearersOf(turn, answer.waybill))
+    raise(turn, pass, { code: "claimedElsewhere" });
+}
+
+const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
+  state.passes.filter(({ identity }) => identity.kind === "one" && identity.waybill === waybill);
 
 /** Passes whose read never came; called after every event. */
 export function findUnread(turn: Turn): void {
@@ -83,7 +95,7 @@ const isInView = (pass: Pass, count: number, config: LineConfig): boolean =>
   rearMm(pass, count, config) <= config.layout.scanner.atMm + config.tracking.readLateMm;
 
 function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
-  const { state, config } = turn;
+  const { config } = turn;
   const answer = waybillOf(codes, config.waybills);
   switch (answer.kind) {
     case "none":
@@ -102,13 +114,10 @@ function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
         deviceId: config.layout.scanner.deviceId,
       });
   }
-  const twins = state.passes.filter(
-    (other) =>
-      other !== pass && other.identity.kind === "one" && other.identity.waybill === answer.waybill,
-  );
-  if (twins.length > 0) {
+  const bearers = bearersOf(turn, answer.waybill);
+  if (bearers.length > 1) {
     // One label on two parcels: neither is known to be the real one (PF-19).
-    for (const twin of [pass, ...twins]) raise(turn, twin, { code: "claimedElsewhere" });
+    for (const bearer of bearers) raise(turn, bearer, { code: "claimedElsewhere" });
     return;
   }
   pass.claim = "asked";

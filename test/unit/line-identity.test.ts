@@ -203,6 +203,19 @@ describe("PF-19: one label on two parcels", () => {
   });
 });
 
+describe("PF-19: a label that is read on a parcel nobody has seen come", () => {
+  it("makes the pass that bears it doubtful, wherever that is, and no other", () => {
+    const bench = bench0();
+    const first = startRide(bench, { number: 1, front: 1_000 });
+    const second = startRide(bench, { number: 2, front: 5_000 });
+    runRides(bench, [first, second], 20_000);
+    bench.read(waybillNo(1));
+    runRides(bench, [first, second], 26_000);
+    expect(codes(bench, first.passId())).toEqual(["claimedElsewhere"]);
+    expect(codes(bench, second.passId())).toEqual([]);
+  });
+});
+
 describe("law 1: the claim", () => {
   const ask = (): { bench: Bench; passId: string } => {
     const bench = bench0();
