@@ -96,7 +96,6 @@ export type Story = z.infer<typeof zStory>;
 export const zTasksAnswer = z.array(zTaskView);
 
 /** `POST /api/officer/passes/{passId}/task`, with a `zLockRequest`: somebody wants to look. */
-export const zOpenTaskAnswer = z.strictObject({ taskId: zId });
 
 /** `POST /api/officer/tasks/{taskId}/lock`: takes the image for this officer, with a lease. */
 export const zLockRequest = z.strictObject({
