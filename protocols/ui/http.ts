@@ -95,8 +95,6 @@ export type Story = z.infer<typeof zStory>;
 /** `GET /api/officer/tasks` */
 export const zTasksAnswer = z.array(zTaskView);
 
-/** `POST /api/officer/passes/{passId}/task`, with a `zLockRequest`: somebody wants to look. */
-
 /** `POST /api/officer/tasks/{taskId}/lock`: takes the image for this officer, with a lease. */
 export const zLockRequest = z.strictObject({
   officer: z.string().min(1).max(64),
