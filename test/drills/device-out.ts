@@ -31,7 +31,7 @@ interface Outage {
   told(scene: Scene): string | null;
 }
 
-const deviceTold = (scene: Scene, deviceId: string): string | null => {
+export const deviceTold = (scene: Scene, deviceId: string): string | null => {
   const device = scene.device[deviceId];
   if (device === undefined || device.health === "receiving") return null;
   return `${deviceId} ${device.health} (${device.why ?? "no reason given"})`;

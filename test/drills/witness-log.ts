@@ -31,8 +31,9 @@ export function readWitness(file: string): WitnessLog {
   // What the world is just writing is not a line yet.
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   const journeys = new Map<string, Journey>();
-  const accepted: SorterAnswer[] = [];
-  const fired: SorterAnswer[] = [];
+  // A repeat is answered with what became of the command before, so only first answers count.
+  const accepted = new Map<string, SorterAnswer>();
+  const fired = new Map<string, SorterAnswer>();
   for (const line of lines) {
     if (line === "") continue;
     const record = JSON.parse(line) as WitnessRecord;
@@ -44,12 +45,16 @@ export function readWitness(file: string): WitnessLog {
       const journey = journeys.get(record.truthId);
       if (journey !== undefined) journey.end = { at, exit: record.exit };
     } else {
-      const answer = { lineId, commandId: record.event.commandId, at };
-      if (record.event.kind === "accepted") accepted.push(answer);
-      if (record.event.kind === "fired") fired.push(answer);
+      const { kind, commandId } = record.event;
+      const answers = kind === "accepted" ? accepted : kind === "fired" ? fired : null;
+      if (answers?.has(commandId) === false) answers.set(commandId, { lineId, commandId, at });
     }
   }
-  return { journeys: [...journeys.values()], accepted, fired };
+  return {
+    journeys: [...journeys.values()],
+    accepted: [...accepted.values()],
+    fired: [...fired.values()],
+  };
 }
 
 /** Who was on this line's belt at that time. */
