@@ -68,4 +68,10 @@ function tell(
   console.log(`    ${againText(run, options)}`);
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  // Not a run's failure but the swarm's own: above all a mutant that no longer fits the sources.
+  console.error(`swarm: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -100,6 +100,8 @@ interface Run {
 async function startRun(options: RunOptions): Promise<Run> {
   const { seed } = options;
   const tally = createTally();
+  if (options.documentDelayMs > 0) tally.scene("slowDocuments");
+  if (options.scenario.bodiesAtStart > 0) tally.scene("fullBelt");
   const syncEntropy = createSeededEntropy(seed, "disk");
   const clock = createVirtualClock();
   const now = (): number => clock.monotonic();

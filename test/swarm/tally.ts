@@ -12,6 +12,7 @@ export interface Tally {
   readonly licence: { total: number; red: number };
   readonly faults: Record<string, number>;
   readonly scenes: Record<string, number>;
+  scene(name: string): void;
   comes(parcel: PlannedParcel): void;
   fired(fault: string): void;
   ends(body: BodyRecord, exitByPapers: Exit): void;
@@ -29,8 +30,9 @@ export function createTally(): Tally {
     licence: { total: 0, red: 0 },
     faults: {},
     scenes: {},
+    scene: (name) => add(tally.scenes, name),
     comes: (parcel) => {
-      for (const scene of scenesOf(parcel)) add(tally.scenes, scene);
+      for (const scene of scenesOf(parcel)) tally.scene(scene);
     },
     fired: (fault) => add(tally.faults, fault),
     ends: ({ end }, exitByPapers) => {

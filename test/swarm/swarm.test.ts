@@ -1,0 +1,226 @@
+/**
+ * Goal: whole lines in virtual time keep the laws under every fault, and the proof can fail. Method:
+ * short runs of fixed seeds and of one fresh one, judged by the oracle; the same run told again
+ * under other names; and agents with faults put in, which must be caught.
+ */
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FaultName } from "../../simulators/faults/plan.ts";
+import { faultNames } from "../../simulators/faults/plan.ts";
+import { runCampaign } from "./campaign.ts";
+import type { Mutant } from "./mutants.ts";
+import { drawRun, quietRun, stormRun, type RunOptions } from "./options.ts";
+import { peerFailures } from "./peer-failures.ts";
+import { runSeed, type RunResult } from "./run.ts";
+import { faultsOf } from "./verdict.ts";
+
+const timeout = 240_000;
+
+/** Every fault is in one of them. */
+const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
+  [
+    1,
+    "diverters, belt and commands",
+    [
+      "diverterDead",
+      "diverterLate",
+      "diverterStuck",
+      "beltStopped",
+      "commandsLost",
+      "confirmsLost",
+    ],
+  ],
+  [
+    2,
+    "parcels, eyes and encoder",
+    [
+      "parcelTooClose",
+      "parcelRemovedByHand",
+      "foreignParcel",
+      "parcelSlips",
+      "eyeBounce",
+      "eyeStuck",
+      "encoderSlips",
+    ],
+  ],
+  [
+    3,
+    "images and verdicts",
+    [
+      "xrayImagesLost",
+      "xrayImagesSwapped",
+      "verdictsLate",
+      "verdictsMisplaced",
+      "algorithmSilent",
+      "algorithmBroken",
+      "xrayDown",
+    ],
+  ],
+  [
+    1,
+    "events and scans",
+    [
+      "eventsLost",
+      "eventsFrozen",
+      "eventsDoubled",
+      "sorterDown",
+      "scanLost",
+      "scannerSilent",
+      "scannerWireCut",
+      "emergencyStop",
+    ],
+  ],
+  [
+    3,
+    "wires, link and chutes",
+    [
+      "brokerDown",
+      "linkCut",
+      "linkLossy",
+      "calendarSteps",
+      "chuteBlocked",
+      "scaleSilent",
+      "scaleWireCut",
+    ],
+  ],
+];
+const stormParcels = 200;
+
+const seen = new Map<string, number>();
+const judge = async (run: RunOptions): Promise<RunResult> => {
+  const result = await runSeed(run);
+  for (const counts of [result.faults, result.scenes]) {
+    for (const [name, count] of Object.entries(counts)) {
+      seen.set(name, (seen.get(name) ?? 0) + count);
+    }
+  }
+  expect(faultsOf(result, run)).toEqual([]);
+  return result;
+};
+
+describe("laws 1 to 10 under faults", () => {
+  it.each(storms)("seed %i, a storm of %s", { timeout }, async (seed, _what, names) => {
+    const result = await judge(stormRun(seed, stormParcels, names));
+    expect(result.parcels).toBeGreaterThanOrEqual(stormParcels);
+    expect(result.greenCommands).toBeGreaterThan(0);
+  });
+
+  it("a fresh seed", { timeout }, async () => {
+    const seed = Math.floor(Math.random() * 0x7fff_ffff);
+    const run = drawRun(seed, 150);
+    console.log(`fresh: npm run swarm -- --seed ${seed} --parcels ${run.parcels}`);
+    await judge(run);
+  });
+
+  it(
+    "without faults what may be released is, and licence parcels go to red",
+    { timeout },
+    async () => {
+      const { releasable, licence } = await judge(quietRun(5, 300));
+      expect(releasable).toEqual({ total: releasable.total, green: releasable.total });
+      expect(licence).toEqual({ total: licence.total, red: licence.total });
+      expect(Math.min(releasable.total, licence.total)).toBeGreaterThan(30);
+    },
+  );
+});
+
+describe("laws 11 and 15: the trace", () => {
+  it(
+    "is the same for one seed, whatever bodies are called, and another for another",
+    { timeout },
+    async () => {
+      const run = drawRun(11, 120);
+      const { trace } = await runSeed(run);
+      expect((await runSeed(run)).trace).toBe(trace);
+      const shuffled = await runSeed({ ...run, truthNames: "shuffled" });
+      expect(shuffled.trace).toBe(trace);
+      expect((await runSeed({ ...run, seed: 12 })).trace).not.toBe(trace);
+    },
+  );
+});
+
+describe("the proof can fail", () => {
+  const caught: readonly (readonly [
+    Mutant,
+    RunOptions,
+    (result: RunResult) => readonly string[],
+  ])[] = [
+    ["fail-open", stormRun(4, 100, ["xrayImagesLost"]), ({ wrongCommands }) => wrongCommands],
+    [
+      "bare-queue",
+      stormRun(1, 200, ["parcelRemovedByHand", "foreignParcel"]),
+      ({ wrongCommands }) => wrongCommands,
+    ],
+    ["inspect-all", quietRun(5, 60), (result) => faultsOf(result, quietRun(5, 60))],
+  ];
+  it.each(caught)("mutant %s is caught", { timeout }, async (mutant, run, findingsOf) => {
+    expect(faultsOf(await runSeed(run), run)).toEqual([]);
+    const findings: string[] = [];
+    await runCampaign([run], {
+      threads: 1,
+      mutant,
+      onAnswer: (answer) => {
+        if (answer.kind === "result") findings.push(...findingsOf(answer.result));
+        return "goOn";
+      },
+    });
+    expect(findings.length).toBeGreaterThan(0);
+  });
+
+  it("a failing run prints the one command that shows it again", { timeout }, async () => {
+    const { text, exitCode } = await swarm(
+      "--seed",
+      "4",
+      "--faults",
+      "xrayImagesLost",
+      "--parcels",
+      "100",
+      "--mutant",
+      "fail-open",
+    );
+    expect(text).toContain("commanded to green without evidence");
+    expect(text).toMatch(
+      /again: npm run swarm -- --seed 4 --parcels 100 --faults xrayImagesLost --mutant fail-open {3}\(commit \w+\)/,
+    );
+    expect(text).toContain("mutant fail-open: caught");
+    expect(exitCode).toBe(0);
+  });
+
+  it.each([
+    [["--seeds", "none"], "--seeds: none is not a whole number"],
+    [["--mutant", "kind"], "--mutant: no kind"],
+    [["--seed", "1", "--faults", "rain"], "--faults: rain; there are parcelTooClose,"],
+    [["--storm"], "Unknown option '--storm'"],
+  ])("bad arguments %j are refused by name, exit code 2", { timeout }, async (args, why) => {
+    const { text, exitCode } = await swarm(...args);
+    expect(text).toContain(why);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("how other lines have failed", () => {
+  const tests = readdirSync("test", { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts") && !file.startsWith("swarm"))
+    .map((file) => readFileSync(join("test", file), "utf8"))
+    .join("\n");
+
+  it("every fault fires in the runs above", () => {
+    expect(faultNames.filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  it.each(peerFailures)("PF-$number: $what", ({ number, faults = [], scenes = [] }) => {
+    const isInSwarm = [...faults, ...scenes].some((name) => seen.has(name));
+    const hasTest = tests.includes(`PF-${String(number).padStart(2, "0")}`);
+    expect({ isInSwarm, hasTest }).not.toEqual({ isInSwarm: false, hasTest: false });
+    if (faults.length > 0) expect(isInSwarm).toBe(true);
+  });
+});
+
+const swarm = (...args: string[]): Promise<{ text: string; exitCode: unknown }> =>
+  new Promise((resolve) => {
+    execFile("node", ["test/swarm/main.ts", ...args], (error, stdout, stderr) =>
+      resolve({ text: stdout + stderr, exitCode: error === null ? 0 : error.code }),
+    );
+  });
