@@ -1,0 +1,172 @@
+// Goal: the drills' own judgement can fail (laws 1 and 5). Method: one parcel's journal and the
+// world's record of it, whole, and with one thing taken away at a time.
+import { describe, expect, it } from "vitest";
+import type { LineEvent } from "../../edge/line/events.ts";
+import type { Fact } from "../../protocols/facts.ts";
+import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
+import { unfoundedGreens } from "../drills/green-audit.ts";
+import type { JournalLog, LoggedStep } from "../drills/journal-log.ts";
+import { strayGreens, unjournalledDiverts } from "../drills/truth-audit.ts";
+import type { WitnessLog } from "../drills/witness-log.ts";
+import { recordOf } from "../kit/line-bench.ts";
+
+const waybill = "SF100000001CN";
+const passId = "L1-e1-1";
+const commandId = `${passId}-c1`;
+const imageHash = "a".repeat(64);
+const record = recordOf(waybill);
+const openedAt = 1_000;
+
+const stamp = (at: number) => ({
+  at: monotonicMs(at),
+  wallAt: epochMs(openedAt + at),
+  count: beltCount(at),
+});
+type Body<E> = E extends LineEvent ? Omit<E, "at" | "wallAt" | "count"> : never;
+type Part = { readonly name: string; readonly step: Omit<LoggedStep, "seq" | "run"> };
+
+const line = (name: string, at: number, body: Body<LineEvent>, facts: Fact[] = []): Part => ({
+  name,
+  step: {
+    machine: "line",
+    event: { ...stamp(at), ...body } as LineEvent,
+    commands: [],
+    facts,
+  },
+});
+const clearance = (name: string, at: number, message: object): Part => ({
+  name,
+  step: {
+    machine: "clearance",
+    event: { kind: "clearance", ...stamp(at), message },
+    commands: [],
+    facts: [],
+  } as unknown as Omit<LoggedStep, "seq" | "run">,
+});
+const stream = { stream: "c-1" };
+const item = { passId, itemSequence: 1 };
+
+/** Everything that a green decision at 30 s stands on. */
+const wholeJourney = (): Part[] => [
+  clearance("snapshot", 0, { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 }),
+  clearance("record", 0, { kind: "snapshotPart", ...stream, seq: 1, records: [record] }),
+  clearance("snapshot's end", 0, { kind: "snapshotEnd", ...stream, seq: 2, leaseMs: 15_000 }),
+  line("induction", 100, { kind: "countReached" }, [
+    { kind: "inducted", passId, frontCount: beltCount(100) },
+  ]),
+  line("read", 1_600, { kind: "read", codes: [{ text: waybill, aim: null }] }),
+  line("identity", 1_600, { kind: "countReached" }, [
+    { kind: "identified", passId, waybill, deviceId: "L1-scanner" },
+  ]),
+  line("claim", 1_700, {
+    kind: "claimAnswer",
+    answer: { kind: "claimAnswer", lineId: "L1", passId, waybill, granted: true, why: null },
+  }),
+  line("image", 7_000, { kind: "xrayImage", ...item, imageHash }),
+  line("verdict", 7_400, {
+    kind: "xrayVerdict",
+    verdict: { ...item, imageHash, verdict: "clear", boxes: [], algorithm: "a" },
+  }),
+  clearance("heartbeat", 20_000, { kind: "heartbeat", ...stream, seq: 3, leaseMs: 15_000 }),
+  line("decision", 30_000, { kind: "countReached" }, [
+    {
+      kind: "decided",
+      passId,
+      exit: "green",
+      reasons: [],
+      waybill,
+      recordVersion: record.version,
+      imageHash,
+      rulesVersion: "r",
+    },
+    { kind: "commanded", passId, commandId, exit: "green", fireAtCount: beltCount(30_400) },
+  ]),
+  line("exit", 31_000, { kind: "countReached" }, [
+    { kind: "left", passId, exit: "green", expected: "green", count: beltCount(31_000) },
+  ]),
+];
+
+const stepsOf = (parts: readonly Part[]): LoggedStep[] =>
+  parts.map(({ step }, index) => ({ ...step, seq: index + 1, run: 0 }) as LoggedStep);
+const without = (...names: string[]): LoggedStep[] =>
+  stepsOf(wholeJourney().filter(({ name }) => !names.includes(name)));
+const logOf = (steps: readonly LoggedStep[]): JournalLog => ({
+  steps,
+  runsOpenedAt: [openedAt],
+  lastSeq: () => steps.length,
+  hashAt: () => null,
+  refresh: async () => {},
+});
+
+describe("law 1: each green is borne out", () => {
+  it("by a whole journey", () => {
+    expect(unfoundedGreens(without())).toEqual([]);
+  });
+
+  it.each([
+    ["induction", "induction in this run"],
+    ["read", "a read of it"],
+    ["identity", "a waybill"],
+    ["claim", "its claim"],
+    ["record", "a record that allows release"],
+    ["image", "an image"],
+    ["verdict", "a clear verdict"],
+    ["heartbeat", "a running lease"],
+  ])("not without its %s", (name, lack) => {
+    const [found, ...more] = unfoundedGreens(without(name));
+    expect(more).toEqual([]);
+    expect(found).toContain(lack);
+  });
+
+  it("not without a decision", () => {
+    expect(unfoundedGreens(without("decision"))).toEqual([
+      expect.stringContaining("in green, never decided so"),
+    ]);
+  });
+
+  it("not by what another start of the agent had seen", () => {
+    const steps = without().map((step) => ({ ...step, run: step.seq > 6 ? 1 : 0 }));
+    expect(unfoundedGreens(steps)).not.toEqual([]);
+  });
+});
+
+describe("law 5: what was acted on is journalled", () => {
+  const answer = { lineId: "L1", commandId, at: openedAt + 30_100 };
+  const journey = {
+    truthId: "t0-1",
+    lineId: "L1",
+    labels: [waybill],
+    inductedAt: openedAt + 100,
+    end: { at: openedAt + 31_000, exit: "green" as const },
+  };
+  const witness: WitnessLog = { journeys: [journey], accepted: [answer], fired: [answer] };
+  const whole = logOf(without());
+  const undecided = logOf(without("decision"));
+
+  it("holds for a whole journey", () => {
+    expect(unjournalledDiverts(witness, "L1", whole)).toEqual([]);
+    expect(strayGreens(witness, "L1", whole)).toEqual([]);
+  });
+
+  it("a divert that no record knows is found, and so is the body that it sent to green", () => {
+    expect(unjournalledDiverts(witness, "L1", undecided)).toEqual([`${commandId} is in no record`]);
+    expect(strayGreens(witness, "L1", undecided)).toHaveLength(1);
+  });
+
+  it("another body in green than the one that was released is found", () => {
+    const other = { ...journey, truthId: "t0-2", labels: ["YT0000000001"] };
+    expect(strayGreens({ ...witness, journeys: [journey, other] }, "L1", whole)).toEqual([
+      "t0-2 (YT0000000001) was not released",
+    ]);
+  });
+
+  it("one release is for one body", () => {
+    const twin = { ...journey, truthId: "t0-2" };
+    expect(strayGreens({ ...witness, journeys: [journey, twin] }, "L1", whole)).toHaveLength(1);
+  });
+
+  it("a body that lay on the belt before its agent started is found", () => {
+    const early = { ...journey, inductedAt: openedAt - 1 };
+    expect(strayGreens({ ...witness, journeys: [early] }, "L1", whole)).toHaveLength(1);
+  });
+});
