@@ -125,5 +125,7 @@ const code = await main().catch((error: unknown) => {
   );
   return exitCode.failed;
 });
-// Timers and sockets of a half-made start must not keep a failed agent alive.
-if (code !== null) process.exit(code);
+// Timers and sockets of a half-made start must not keep a failed agent alive; whatever else ends
+// here ends by itself, once all it said has been read.
+if (code === exitCode.failed) process.exit(code);
+if (code !== null) process.exitCode = code;

@@ -28,13 +28,26 @@ export function runChecks(): string[] {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-  if (values.help === true) {
+  const isHelp = readArguments();
+  if (isHelp === null) {
+    process.exitCode = 2;
+  } else if (isHelp) {
     console.log(
       "Usage: npm run check\n\nFormat, types, lint and dead code. Exits 1 when one fails.",
     );
   } else {
     const failed = runChecks();
     process.exitCode = failed.length === 0 ? 0 : 1;
+  }
+}
+
+/** Whether help is wanted; null for what it does not know, which it says. */
+function readArguments(): boolean | null {
+  try {
+    const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
+    return values.help === true;
+  } catch (error) {
+    console.error(`check: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
   }
 }

@@ -26,11 +26,12 @@ interface VitestReport {
   readonly numTotalTests: number;
 }
 
-const { values } = parseArgs({
-  options: { help: { type: "boolean", short: "h" }, layer: { type: "string", multiple: true } },
-});
+const known: readonly string[] = ["check", ...layers];
+const wanted = readArguments();
 
-if (values.help === true) {
+if (wanted === null) {
+  process.exitCode = 2;
+} else if (wanted === "help") {
   console.log(
     [
       "Usage: npm test [-- --layer check|core|wire|e2e ...]",
@@ -44,7 +45,24 @@ if (values.help === true) {
     ].join("\n"),
   );
 } else {
-  process.exitCode = await runAll(values.layer ?? ["check", ...layers]);
+  process.exitCode = await runAll(wanted);
+}
+
+/** The layers to run; null for arguments it does not know, which it says. */
+function readArguments(): readonly string[] | "help" | null {
+  try {
+    const { values } = parseArgs({
+      options: { help: { type: "boolean", short: "h" }, layer: { type: "string", multiple: true } },
+    });
+    if (values.help === true) return "help";
+    const unknown = values.layer?.find((layer) => !known.includes(layer));
+    if (unknown !== undefined)
+      throw new Error(`--layer: ${unknown} is none of ${known.join(", ")}`);
+    return values.layer ?? known;
+  } catch (error) {
+    console.error(`test: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
 }
 
 async function runAll(wanted: readonly string[]): Promise<number> {

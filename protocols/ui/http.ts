@@ -115,18 +115,23 @@ export const zPanel = z.strictObject({
 export type Panel = z.infer<typeof zPanel>;
 
 /** `POST /api/officer/decisions` (HMI X6, W7). Repeats of a `cmdId` give the first answer again. */
-export const zDecisionRequest = z.strictObject({
-  cmdId: zId,
-  taskId: zId,
-  passId: zId,
-  imageHash: zSha256,
-  decision: zOfficerDecision,
-  reason: z.enum(officerReasonCodes).nullable(),
-  officer: z.string().min(1).max(64),
-  station: z.string().min(1).max(64),
-  shownAt: zEpochMs,
-  decidedAt: zEpochMs,
-});
+export const zDecisionRequest = z
+  .strictObject({
+    cmdId: zId,
+    taskId: zId,
+    passId: zId,
+    imageHash: zSha256,
+    decision: zOfficerDecision,
+    reason: z.enum(officerReasonCodes).nullable(),
+    officer: z.string().min(1).max(64),
+    station: z.string().min(1).max(64),
+    shownAt: zEpochMs,
+    decidedAt: zEpochMs,
+  })
+  .refine(({ decision, reason }) => decision !== "release" || reason === null, {
+    path: ["reason"],
+    message: "a release has no reason; did you mean open or review?",
+  });
 export const zDecisionAnswer = z.strictObject({
   cmdId: zId,
   accepted: z.boolean(),

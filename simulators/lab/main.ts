@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { createLab, type Lab } from "./lab.ts";
 
 /**
@@ -102,21 +103,24 @@ async function main(): Promise<void> {
   }
   const dataDir = options.data ?? (await mkdtemp(join(tmpdir(), "sortline-")));
   let lab: Lab | null = null;
+  let lock: FolderLock | null = null;
   let isStopping = false;
   const stop = async (code: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
     await lab?.stop();
+    lock?.release();
     if (options.data === null) await rm(dataDir, { recursive: true, force: true });
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
   try {
+    await mkdir(dataDir, { recursive: true });
+    lock = lockFolder(dataDir);
     console.log("building the page");
     const pageDir = join(root, "control-ui", "dist");
     const { buildPage } = await import("../../control-ui/build.ts");
     await buildPage({ outDir: pageDir });
-    await mkdir(dataDir, { recursive: true });
     lab = await createLab({ ...options, dataDir, pageDir, onLine: report });
     const url = await lab.start((text) => console.log(text));
     console.log(`\nSortline lab: ${url}   (seed ${options.seed}, data in ${dataDir})`);

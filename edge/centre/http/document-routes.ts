@@ -6,6 +6,7 @@ import { zWaybill } from "../../../protocols/clearance.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
 import { zControlRequest, type Story } from "../../../protocols/ui/http.ts";
 import { settled } from "../act-log.ts";
+import type { DocumentDesk } from "../documents/desk.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
 import { controlEffect, controlOf, requestOf } from "../controls.ts";
@@ -60,7 +61,8 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   });
 
   server.post("/api/controls", async (request) => {
-    const body = readBody(zControlRequest, request.body);
+    const asked = readBody(zControlRequest, request.body);
+    const body = { ...asked, waybill: asPrinted(desk, asked.waybill) };
     const { accepted } = desk.placeControl(controlOf(body));
     await mustBeDurable(centre);
     const effect = controlEffect(config, passes, body.waybill, (lineId) =>
@@ -72,7 +74,7 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   server.get("/api/controls", () => [...desk.controls()].map(requestOf));
 
   server.get<{ Params: { waybill: string } }>("/api/parcels/:waybill", (request): Story => {
-    const waybill = readParam(zWaybill, request.params, "waybill");
+    const waybill = asPrinted(desk, readParam(zWaybill, request.params, "waybill"));
     const manifest = desk.manifestView(waybill);
     const told = passesOf(passes, waybill).map(tellPass);
     if (manifest === null && told.length === 0) {
@@ -119,3 +121,7 @@ async function mustBeDurable(centre: Centre): Promise<void> {
   if (await settled(centre.acts)) return;
   throw new HttpProblem("notJournalled", "the journal did not take it; ask again");
 }
+
+/** People type small letters; labels bear capitals, unless the documents say otherwise. */
+const asPrinted = (desk: Pick<DocumentDesk, "isKnown">, typed: string): string =>
+  desk.isKnown(typed) ? typed : typed.toUpperCase();

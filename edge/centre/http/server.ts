@@ -174,6 +174,8 @@ function problemOf(error: unknown): Answer {
 
 const codeByStatus: Readonly<Record<number, ProblemCode>> = {
   400: "badRequest",
+  // Such as a path that would lead out of the page's folder.
+  403: "notFound",
   404: "notFound",
   413: "tooBig",
   415: "badMediaType",
