@@ -212,7 +212,11 @@ describe("S9: officers", () => {
     await until("verdict", () => agent.down.some(({ kind }) => kind === "officerVerdict"));
     const verdict = agent.down.find((message) => message.kind === "officerVerdict");
     expect(verdict).toMatchObject({ verdict: { verdictId: "cmd-2", decision: "open" } });
-    const again = await site.post("/api/officer/decisions", { ...request, decision: "release" });
+    const again = await site.post("/api/officer/decisions", {
+      ...request,
+      decision: "release",
+      reason: null,
+    });
     expect(again.body).toEqual(answer);
   });
 
