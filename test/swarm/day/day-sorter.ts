@@ -12,12 +12,12 @@ type Divert = Extract<SorterCommandBody, { kind: "divert" }>;
 
 /** The agent takes a belt that is silent for a second for a belt it knows nothing of. */
 const beltEveryMs = 950;
-/** A command on its way, and an answer. */
+/** A command on its way. */
 const wireMs = 2;
 
 /**
  * A sorter without a wire and without faults of its own: it latches eyes, fires diverters at
- * counts, and answers. What goes to it and comes from it takes a moment, as on a wire.
+ * counts, and answers. What goes to it takes a moment, as on a wire.
  */
 export interface DaySorter {
   readonly side: SorterSide;
@@ -71,7 +71,7 @@ export function createDaySorter(options: {
       pending.delete(commandId);
       open(exit);
       machinery.whenCount(releaseAtCount, () => close(exit));
-      later(() => say({ kind: "fired", commandId, count: beltCount(fireAtCount) }));
+      say({ kind: "fired", commandId, count: beltCount(fireAtCount) });
     });
     pending.set(commandId, fire);
   };
@@ -123,7 +123,7 @@ export function createDaySorter(options: {
     localReset: () => say({ kind: "localReset", count: count() }),
     side: {
       eyeChanged: (eyeId, isBlocked, at) =>
-        later(() => say({ kind: "eye", eyeId, isBlocked, count: beltCount(at) })),
+        say({ kind: "eye", eyeId, isBlocked, count: beltCount(at) }),
       chuteChanged: (exit, state, fillPct) => say({ kind: "chute", exit, state, fillPct }),
       beltChanged,
     },
