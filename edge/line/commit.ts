@@ -5,7 +5,7 @@ import type { Exit } from "../../protocols/sorting.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
-import { countsIn, countsOf, type DiverterConfig, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, oncePerLine, type DiverterConfig, type LineConfig } from "./config.ts";
 import type { Pass } from "./state.ts";
 import { alarm, assumedLengthMm, countAt, lostAtCount, raise, type Turn } from "./turn.ts";
 
@@ -34,15 +34,24 @@ function commitEarly(turn: Turn, pass: Pass): void {
 
 /** When this pass meets its next commit point. */
 export function commitAtCount(pass: Pass, config: LineConfig): number {
-  const diverter = config.layout.diverters[pass.nextCommit];
-  if (diverter === undefined || pass.commitment !== null) return Number.POSITIVE_INFINITY;
-  return fireAtCount(pass, diverter, config) - countsIn(config.commit.leadMs, config);
+  const afterCounts = commitAfterCounts(config)[pass.nextCommit];
+  if (afterCounts === undefined || pass.commitment !== null) return Number.POSITIVE_INFINITY;
+  return pass.frontCount + afterCounts;
 }
+
+/** Counts from induction to each diverter's commit point. */
+const commitAfterCounts = oncePerLine((config) =>
+  config.layout.diverters.map(
+    (diverter) => fireAfterCounts(diverter, config) - countsIn(config.commit.leadMs, config),
+  ),
+);
 
 /** The diverter is out a little before the front is expected, so that tolerance does not miss. */
 const fireAtCount = (pass: Pass, diverter: DiverterConfig, config: LineConfig): number =>
-  countAt(pass, diverter.atMm - config.tracking.earlyMm, config) -
-  countsIn(diverter.swingMs, config);
+  pass.frontCount + fireAfterCounts(diverter, config);
+
+const fireAfterCounts = (diverter: DiverterConfig, config: LineConfig): number =>
+  countsOf(diverter.atMm - config.tracking.earlyMm, config) - countsIn(diverter.swingMs, config);
 
 function meetCommitPoint(turn: Turn, pass: Pass): void {
   const { config } = turn;

@@ -97,3 +97,19 @@ export const mmOf = (counts: number, config: LineConfig): number => counts * con
 /** Counts that the belt runs in `ms` at its nominal speed. */
 export const countsIn = (ms: number, config: LineConfig): number =>
   countsOf((config.belt.speedMmPerS * ms) / 1_000, config);
+
+/**
+ * What follows from a configuration alone is worked out once for it, because it is asked for at
+ * every event and every pass. All passes of one event have the same configuration.
+ */
+export function oncePerLine<T>(workOut: (config: LineConfig) => T): (config: LineConfig) => T {
+  const known = new WeakMap<LineConfig, T>();
+  let last: { readonly config: LineConfig; readonly value: T } | null = null;
+  return (config) => {
+    if (last?.config === config) return last.value;
+    const value = known.get(config) ?? workOut(config);
+    known.set(config, value);
+    last = { config, value };
+    return value;
+  };
+}

@@ -2,7 +2,7 @@ import type { Fact } from "../../protocols/facts.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineCommand } from "./commands.ts";
-import { countsIn, countsOf, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
 import type { LineState, Pass } from "./state.ts";
 
@@ -48,14 +48,19 @@ export const rearMm = (pass: Pass, count: number, config: LineConfig): number =>
 
 /** When this pass is given up if its next eye has not seen it. */
 export function lostAtCount(pass: Pass, config: LineConfig): number {
-  const { trackingEyes, end } = config.layout;
-  const atMm = trackingEyes[pass.nextEye]?.atMm ?? end.atMm;
-  return (
-    countAt(pass, atMm + config.tracking.lateMm, config) +
-    countsIn(config.tracking.eventLateMs, config) +
-    1
-  );
+  const { toEye, toEnd } = lostAfterCounts(config);
+  return pass.frontCount + (toEye[pass.nextEye] ?? toEnd);
 }
+
+/** Counts from induction until an eye has not seen a front in time. */
+const lostAfterCounts = oncePerLine((config) => {
+  const { trackingEyes, end } = config.layout;
+  const after = ({ atMm }: { readonly atMm: number }): number =>
+    countsOf(atMm + config.tracking.lateMm, config) +
+    countsIn(config.tracking.eventLateMs, config) +
+    1;
+  return { toEye: trackingEyes.map(after), toEnd: after(end) };
+});
 
 export function addPass(turn: Turn, pass: Pass): void {
   const { passes, byId } = turn.state;
