@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 
 /**
- * With `--stopped`: waits until nobody answers any more where the lab was. Else waits until the lab whose output is in the given file answers `ready`, and until parcels have
- * left each of its lines by all three exits. Ends by itself only when that is so; the caller sets
- * the limit.
+ * Waits until the lab whose output is in the given file answers `ready`, and until parcels have left
+ * each of its lines by all three exits. With `--stopped`: until nobody answers where the lab was.
+ * Ends by itself only when that is so; the caller sets the limit.
  */
 const isStopping = process.argv.includes("--stopped");
 const logFile = process.argv.at(-1) ?? "";

@@ -114,6 +114,7 @@ async function main(): Promise<void> {
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
+  watchNpm(() => void stop(0));
   try {
     await mkdir(dataDir, { recursive: true });
     lock = lockFolder(dataDir);
@@ -128,6 +129,17 @@ async function main(): Promise<void> {
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);
   }
+}
+
+/** npm does not hand on the signal that ends it: what it had started would stay behind. */
+function watchNpm(onGone: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, 500);
 }
 
 await main();
