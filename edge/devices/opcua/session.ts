@@ -65,6 +65,12 @@ export interface OpcuaSessionOptions {
 
 /** Events that the server keeps for us between two publishings; a burst of a second at least. */
 const eventQueueMax = 2_000;
+/**
+ * The library allocates a whole buffer anew for every message it sends, however short, and so does
+ * a server of its kind for what we receive. Its default of 640 KiB makes a full garbage collection
+ * a second at either end. What is longer goes in several chunks; 8,192 is the least it accepts.
+ */
+const transportSettings = { sendBufferSize: 8_192, receiveBufferSize: 65_536 } as const;
 const keepAliveMs = 1_000;
 const lifetimeMs = 10_000;
 
@@ -156,6 +162,7 @@ function createClient({ reach, certificates }: OpcuaSessionOptions): OPCUAClient
     keepSessionAlive: true,
     requestedSessionTimeout: lifetimeMs,
     transportTimeout: 5_000,
+    transportSettings,
     // All fields: a partial object would be filled up with other defaults. 0 retries: none.
     connectionStrategy: {
       initialDelay: 100,
