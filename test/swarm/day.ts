@@ -1,15 +1,10 @@
 import { parseArgs } from "node:util";
-import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { timedFaults, type FaultPlan } from "../../simulators/faults/plan.ts";
+import type { FaultPlan } from "../../simulators/faults/plan.ts";
 import { defaultScenario } from "../../simulators/scenarios/options.ts";
-import { defaultLayout } from "../../simulators/world/layout.ts";
-import { alarmMsMax, createAgentTrace } from "./agent-trace.ts";
-import { createDayLine } from "./day/day-line.ts";
-import { createEvidence } from "./evidence.ts";
-import { createGreenJudge } from "./judge.ts";
+import { createDayLine, daySite } from "./day/day-line.ts";
+import { createOracle } from "./oracle.ts";
 import { createTally } from "./tally.ts";
-import { createTruth } from "./truth.ts";
 
 /**
  * A simulated day: one default line at 4,000 parcels an hour, with faults, judged by the swarm's
@@ -71,72 +66,36 @@ export function simulateDay(options: DayOptions): DayResult {
   const startedAt = performance.now();
   const clock = createVirtualClock();
   const tally = createTally();
-  const now = (): number => clock.monotonic();
-  const count = (): number => line.world.machinery.count();
-  const evidence = createEvidence({
-    now,
-    imageVerdictBy: "algorithm",
-    drawSecretHex: "",
-    inspectionRate: 0,
+  const oracle = createOracle({
+    clock,
+    tally,
+    countNow: () => line.world.machinery.count(),
+    worldCountOf: (sorterCount) => sorterCount,
+    ...daySite,
     guidOf: () => "",
   });
-  const truth = createTruth({
-    now,
-    count,
-    eyesMm: new Map(defaultLayout.eyes.map(({ eyeId, positionMm }) => [eyeId, positionMm])),
-    onEnded: (body) => {
-      tally.ends(body, evidence.exitByPapers(body));
-      if (body.end?.kind === "exit" && body.end.exit === "green") judge.arrived(body);
-    },
-  });
-  const trace = createAgentTrace({
-    now,
-    onGreenCommand: (command, decided) => judge.commanded(command, decided),
-  });
-  const judge = createGreenJudge({
-    now,
-    after: (ms, act) => void clock.schedule(monotonicMs(now() + ms), act),
-    truth,
-    evidence,
-    isAlarmedAbout: trace.isAlarmedAbout,
-    alarmMsMax,
-    countNow: count,
-    worldCountOf: (sorterCount) => sorterCount,
-    green: { eyeId: "pre-green", eyeMm: 30_000, mouthMm: 31_000, firesAheadMm: 80 + 60 },
-  });
-  const line = createDayLine({
-    seed,
-    clock,
-    scenario: { ...defaultScenario, parcelsPerHour },
-    faultPlan,
-    truth,
-    evidence,
-    onEntry: trace.learn,
-    onFaultFired: (name) => {
-      tally.fired(name);
-      if (timedFaults.some((fault) => fault === name)) truth.onBroken(name);
-    },
-    onFaultMended: truth.onMended,
-  });
+  const scenario = { ...defaultScenario, parcelsPerHour };
+  const line = createDayLine({ seed, clock, scenario, faultPlan, oracle });
   line.start();
   clock.runFor(hours * 3_600_000);
   line.world.finish();
 
-  const { inducted, left, lost } = trace.passes;
+  const { inducted, left, lost } = oracle.trace.passes;
   const gone = left.green + left.red + left.inspection;
+  const { bodies } = oracle.truth;
   const broken = [...tally.broken];
   if (inducted !== gone + lost + line.host.state.passes.length) {
     broken.push(`passes are not conserved: ${inducted} inducted, ${gone} left, ${lost} lost`);
   }
-  if (truth.bodies.size > 0) broken.push(`${truth.bodies.size} bodies have no end`);
+  if (bodies.size > 0) broken.push(`${bodies.size} bodies have no end`);
   return {
     seed,
     hours,
     seconds: (performance.now() - startedAt) / 1_000,
     parcels: tally.ended,
     exits: tally.exits,
-    greenCommands: trace.greenCommands,
-    ...judge.findings,
+    greenCommands: oracle.trace.greenCommands,
+    ...oracle.judge.findings,
     broken,
     faults: tally.faults,
   };

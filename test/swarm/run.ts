@@ -1,25 +1,22 @@
-import { epochMs, monotonicMs } from "../../protocols/units.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { createOfficer } from "../../simulators/officers/officer.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
-import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { timedFaults } from "../../simulators/faults/plan.ts";
 import { createLabLine, type LabLine } from "../../simulators/lab/lab-line.ts";
 import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
 import { createSeededEntropy, logNormal } from "../../simulators/world/chance.ts";
 import { defaultLayout } from "../../simulators/world/layout.ts";
-import { hearXray } from "./xray-ears.ts";
-import { alarmMsMax, createAgentTrace, type AgentTrace } from "./agent-trace.ts";
-import { createEvidence, type Evidence } from "./evidence.ts";
-import { createGreenJudge, type GreenJudge } from "./judge.ts";
+import { alarmMsMax } from "./agent-trace.ts";
 import type { RunOptions } from "./options.ts";
+import { createOracle, type Oracle } from "./oracle.ts";
 import { lackOf, recover, type Recovery } from "./recovery.ts";
 import { createTally, type Tally } from "./tally.ts";
-import { createTruth, type Truth } from "./truth.ts";
 import { truthIds } from "./truth-ids.ts";
 import { createVirtualOfficerApi } from "./virtual-officers.ts";
 import { createVirtualPost } from "./virtual-post.ts";
 import { startVirtualSite, type VirtualSite } from "./virtual-site.ts";
+import { hearXray } from "./xray-ears.ts";
 
 /** What one run showed. */
 export interface RunResult {
@@ -55,7 +52,7 @@ const copyMs = 10_000;
 
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const run = await startRun(options);
-  const { clock, site, line, truth, tally } = run;
+  const { clock, site, line, tally } = run;
   const parcelMs = 3_600_000 / options.scenario.parcelsPerHour;
   // Held lines take longer; a line that never gets through its parcels has lost its liveness.
   const limitMs = options.parcels * parcelMs * 8 + 600_000;
@@ -68,7 +65,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   if (host === undefined) throw new Error("the agent has no line");
   const recovery = await recover({
     host,
-    bodiesTotal: () => truth.bodiesTotal(),
+    bodiesTotal: run.oracle.truth.bodiesTotal,
     bodiesOnBelt: () => line.world.onBelt().length,
     closeInfeed: () => line.forwarding.stop(),
     runFor: (ms) => site.runFor(ms),
@@ -81,7 +78,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   if (inTime < options.parcels) {
     tally.broken.push(`only ${inTime} of ${options.parcels} parcels got through`);
   }
-  tally.broken.push(...lackOf(recovery, host), ...run.lacks());
+  tally.broken.push(...lackOf(recovery, host), ...lacksOf(run));
   return resultOf(options, run, recovery);
 }
 
@@ -89,84 +86,50 @@ interface Run {
   readonly clock: VirtualClock;
   readonly site: VirtualSite;
   readonly line: LabLine;
-  readonly truth: Truth;
-  readonly judge: GreenJudge;
-  readonly trace: AgentTrace;
+  readonly oracle: Oracle;
   readonly tally: Tally;
-  /** What is not conserved, at the end. */
-  readonly lacks: () => string[];
 }
 
 async function startRun(options: RunOptions): Promise<Run> {
-  const { seed } = options;
+  const { seed, inspectionRate, imageVerdictBy } = options;
+  const clock = createVirtualClock();
   const tally = createTally();
   if (options.documentDelayMs > 0) tally.scene("slowDocuments");
   if (options.scenario.bodiesAtStart > 0) tally.scene("fullBelt");
-  const syncEntropy = createSeededEntropy(seed, "disk");
-  const clock = createVirtualClock();
-  const now = (): number => clock.monotonic();
   const count = (): number => line.world.machinery.count();
-  const evidence = createEvidence({
-    now,
-    imageVerdictBy: options.imageVerdictBy,
-    drawSecretHex,
-    inspectionRate: options.inspectionRate,
-    guidOf: (plan) => documentsOf(plan, seed, epochMs(0)).manifest.head.guid,
-  });
-  const truth = createTruth({
-    now,
-    count,
-    eyesMm: new Map(defaultLayout.eyes.map(({ eyeId, positionMm }) => [eyeId, positionMm])),
-    onEnded: (body) => {
-      tally.ends(body, evidence.exitByPapers(body));
-      if (body.end?.kind === "exit" && body.end.exit === "green") judge.arrived(body);
-    },
-  });
-  const trace = createAgentTrace({
-    now,
-    onGreenCommand: (command, decided) => judge.commanded(command, decided),
-  });
-  const judge = createGreenJudge({
-    now,
-    after: (ms, act) => void clock.schedule(monotonicMs(now() + ms), act),
-    truth,
-    evidence,
-    isAlarmedAbout: trace.isAlarmedAbout,
-    alarmMsMax,
+  const oracle = createOracle({
+    clock,
+    tally,
     countNow: count,
     worldCountOf: (sorterCount) => sorterCount + count() - line.world.devices.cabinet.model.count(),
-    green: { eyeId: "pre-green", eyeMm: 30_000, mouthMm: 31_000, firesAheadMm: 80 + 60 },
+    imageVerdictBy,
+    drawSecretHex,
+    inspectionRate,
+    guidOf: (plan) => documentsOf(plan, seed, epochMs(0)).manifest.head.guid,
   });
+  const syncEntropy = createSeededEntropy(seed, "disk");
   const site = await startVirtualSite({
     seed,
     clock,
     lineId,
     drawSecretHex,
-    inspectionRate: options.inspectionRate,
-    imageVerdictBy: options.imageVerdictBy,
+    inspectionRate,
+    imageVerdictBy,
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
-    onEntry: trace.learn,
-    onLinkChanged: evidence.linkChanged,
-    wrapXrayBus: (bus, base) => hearXray(bus, base, truth),
+    onEntry: oracle.trace.learn,
+    onLinkChanged: oracle.evidence.linkChanged,
+    wrapXrayBus: (bus, base) => hearXray(bus, base, oracle.truth),
   });
-  const line = createLine(options, { clock, site, truth, evidence, tally });
+  const line = createLine(options, { clock, site, oracle, tally });
   line.start();
-  const lacks = (): string[] => lacksOf({ site, line, truth, trace });
-  return { clock, site, line, truth, judge, trace, tally, lacks };
-}
-
-interface LineParts {
-  readonly clock: VirtualClock;
-  readonly site: VirtualSite;
-  readonly truth: Truth;
-  readonly evidence: Evidence;
-  readonly tally: Tally;
+  return { clock, site, line, oracle, tally };
 }
 
 /** The world around the agent: belt, devices, papers, officers. */
-function createLine(options: RunOptions, parts: LineParts): LabLine {
+function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
   const { seed } = options;
-  const { clock, site, truth, evidence, tally } = parts;
+  const { clock, site, tally } = parts;
+  const { truth, evidence, onFaultFired } = parts.oracle;
   const { centre } = site;
   const eyesight = createEyesight();
   const api = createVirtualOfficerApi(centre, {
@@ -211,10 +174,7 @@ function createLine(options: RunOptions, parts: LineParts): LabLine {
     parcelsAhead: 20,
     settleMs: 2_000,
     truthIdOf: truthIds(options.truthNames),
-    onFaultFired: (name) => {
-      tally.fired(name);
-      if (timedFaults.some((fault) => fault === name)) truth.onBroken(name);
-    },
+    onFaultFired,
     onFaultMended: truth.onMended,
     onReleased: (parcel) => {
       tally.comes(parcel);
@@ -223,15 +183,10 @@ function createLine(options: RunOptions, parts: LineParts): LabLine {
   });
 }
 
-/** Parcels, passes and records: none may vanish and none may come from nowhere. */
-function lacksOf({
-  site,
-  line,
-  truth,
-  trace,
-}: Pick<Run, "site" | "line" | "truth" | "trace">): string[] {
+/** Parcels and passes: none may vanish and none may come from nowhere. */
+function lacksOf({ site, line, oracle }: Run): string[] {
   const lacks: string[] = [];
-  const { inducted, left, lost } = trace.passes;
+  const { inducted, left, lost } = oracle.trace.passes;
   const onBelt = site.agent.hosts.reduce((sum, host) => sum + host.state.passes.length, 0);
   const gone = left.green + left.red + left.inspection;
   if (inducted !== gone + lost + onBelt) {
@@ -239,13 +194,15 @@ function lacksOf({
       `passes are not conserved: ${inducted} inducted, ${gone} left, ${lost} lost, ${onBelt} on the belt`,
     );
   }
-  if (truth.bodies.size > 0) lacks.push(`${truth.bodies.size} bodies have no end`);
+  const { bodies } = oracle.truth;
+  if (bodies.size > 0) lacks.push(`${bodies.size} bodies have no end`);
   if (line.world.onBelt().length > 0) lacks.push("bodies are still on the belt");
   return lacks;
 }
 
 function resultOf(options: RunOptions, run: Run, recovery: Recovery): RunResult {
-  const { clock, site, tally, judge, trace } = run;
+  const { clock, site, tally } = run;
+  const { judge, trace } = run.oracle;
   return {
     seed: options.seed,
     parcels: tally.ended,

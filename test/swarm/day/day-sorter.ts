@@ -19,8 +19,7 @@ const wireMs = 2;
  * A sorter without a wire and without faults of its own: it latches eyes, fires diverters at
  * counts, and answers. What goes to it takes a moment, as on a wire.
  */
-export interface DaySorter {
-  readonly side: SorterSide;
+export interface DaySorter extends SorterSide {
   send(command: SorterCommandBody): boolean;
   start(): void;
   localReset(): void;
@@ -121,11 +120,9 @@ export function createDaySorter(options: {
       sayBelt();
     },
     localReset: () => say({ kind: "localReset", count: count() }),
-    side: {
-      eyeChanged: (eyeId, isBlocked, at) =>
-        say({ kind: "eye", eyeId, isBlocked, count: beltCount(at) }),
-      chuteChanged: (exit, state, fillPct) => say({ kind: "chute", exit, state, fillPct }),
-      beltChanged,
-    },
+    eyeChanged: (eyeId, isBlocked, at) =>
+      say({ kind: "eye", eyeId, isBlocked, count: beltCount(at) }),
+    chuteChanged: (exit, state, fillPct) => say({ kind: "chute", exit, state, fillPct }),
+    beltChanged,
   };
 }

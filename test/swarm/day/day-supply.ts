@@ -1,6 +1,10 @@
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import type { ParcelStream, PlannedParcel } from "../../../simulators/scenarios/parcel-stream.ts";
+import type {
+  DocumentPlan,
+  ParcelStream,
+  PlannedParcel,
+} from "../../../simulators/scenarios/parcel-stream.ts";
 import type { ParcelSource } from "../../../simulators/world/ports.ts";
 import type { DayCentre } from "./day-centre.ts";
 
@@ -12,7 +16,7 @@ export function createDaySupply(options: {
   readonly clock: Clock;
   readonly stream: ParcelStream;
   readonly centre: DayCentre;
-  readonly onTaken: (parcel: PlannedParcel) => void;
+  readonly onTaken: (plan: DocumentPlan) => void;
   readonly onStopped: (waybill: string) => void;
   readonly onReleased: (parcel: PlannedParcel) => void;
 }): ParcelSource {
@@ -22,10 +26,10 @@ export function createDaySupply(options: {
   const later = (seconds: number, act: () => void): void =>
     void clock.schedule(monotonicMs(clock.monotonic() + seconds * 1_000), act);
 
-  const send = (parcel: PlannedParcel): void => {
-    if (parcel.documents === null) return;
-    options.onTaken(parcel);
-    centre.documentsCame(parcel.documents);
+  const send = ({ documents }: PlannedParcel): void => {
+    if (documents === null) return;
+    options.onTaken(documents);
+    centre.documentsCame(documents);
   };
 
   const draw = (): void => {

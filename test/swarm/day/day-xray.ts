@@ -14,8 +14,7 @@ export interface DayXrayFaults {
 }
 
 /** An X-ray without pictures: a number stands for each image, the algorithm's rates for its eyes. */
-export interface DayXray {
-  readonly side: XraySide;
+export interface DayXray extends XraySide {
   announce(announcement: XrayAnnounce): boolean;
   readonly faults: DayXrayFaults;
 }
@@ -76,18 +75,16 @@ export function createDayXray(options: DayXrayOptions): DayXray {
       announced.push(announcement);
       return true;
     },
-    side: {
-      itemEntered() {},
-      itemCleared(count, lengthMm) {
-        itemSequence += 1;
-        const item = { passId: passAt(count), itemSequence };
-        inTunnel.push(item);
-        hear({ kind: "xrayItem", item: { ...item, entryCount: beltCount(count), lengthMm } });
-      },
-      itemScanned(bodies) {
-        const item = inTunnel.shift();
-        if (item !== undefined) answer(item, bodies);
-      },
+    itemEntered() {},
+    itemCleared(count, lengthMm) {
+      itemSequence += 1;
+      const item = { passId: passAt(count), itemSequence };
+      inTunnel.push(item);
+      hear({ kind: "xrayItem", item: { ...item, entryCount: beltCount(count), lengthMm } });
+    },
+    itemScanned(bodies) {
+      const item = inTunnel.shift();
+      if (item !== undefined) answer(item, bodies);
     },
   };
 }
