@@ -28,8 +28,16 @@ export interface LineState {
   machine: MachineState;
   /** Commands taken back and not yet answered, with the count at which they can do no more harm. */
   aborting: Map<string, BeltCount>;
-  /** Eyes that are blocked now: since which count, and by which pass if that is known. */
-  blocked: Map<string, { readonly sinceCount: BeltCount; readonly passId: string | null }>;
+  /** Eyes that are blocked now. */
+  blocked: Map<string, Blocked>;
+}
+
+export interface Blocked {
+  readonly sinceCount: BeltCount;
+  /** Null if it is not known whose front it was; the pass may have ended since. */
+  readonly passId: string | null;
+  /** Of that pass, as far as it was measured before. */
+  readonly lengthMm: number | null;
 }
 
 export interface BeltState {

@@ -3,7 +3,7 @@ import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import { abort, withdraw } from "./commit.ts";
 import { countsOf, mmOf, type DiverterConfig, type LineLayout } from "./config.ts";
-import type { Pass } from "./state.ts";
+import type { Blocked, Pass } from "./state.ts";
 import {
   addPass,
   alarm,
@@ -36,7 +36,11 @@ export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   else if (diverter !== undefined) pass = seenInChute(turn, diverter, count);
   else if (eyeIndex !== null) pass = seenOnBelt(turn, eyeId, eyeIndex, count);
   else return alarm(turn, "unknownEye", null, { eyeId });
-  turn.state.blocked.set(eyeId, { sinceCount: count, passId: pass?.passId ?? null });
+  turn.state.blocked.set(eyeId, {
+    sinceCount: count,
+    passId: pass?.passId ?? null,
+    lengthMm: pass?.lengthMm ?? null,
+  });
 }
 
 /** Place among the eyes beside the belt, the end's being the last; null for any other eye. */
@@ -52,8 +56,8 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
   state.blocked.delete(eyeId);
   if (blocked === undefined || blocked.passId === null) return;
   const pass = state.byId.get(blocked.passId);
-  if (pass === undefined) return;
   const lengthMm = mmOf(count - blocked.sinceCount, config);
+  if (pass === undefined) return checkChute(turn, eyeId, blocked, lengthMm);
   if (pass.lengthMm === null) return measure(turn, pass, lengthMm);
   const differenceMm = Math.abs(lengthMm - pass.lengthMm);
   if (differenceMm > config.tracking.lengthToleranceMm) {
@@ -62,6 +66,26 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
       params: { eyeId, lengthMm: Math.round(lengthMm), firstMm: Math.round(pass.lengthMm) },
     });
   }
+}
+
+/**
+ * What covers a chute's eye for longer than its parcel is long has somebody close behind it. A
+ * shorter time says nothing: in a chute parcels slide faster than the belt runs.
+ */
+function checkChute(turn: Turn, eyeId: string, blocked: Blocked, lengthMm: number): void {
+  const { layout, tracking } = turn.config;
+  const diverter = layout.diverters.find(({ chuteEyeId }) => chuteEyeId === eyeId);
+  if (diverter === undefined || blocked.lengthMm === null) return;
+  if (lengthMm > blocked.lengthMm + tracking.lengthToleranceMm) {
+    tellUninvited(turn, diverter.exit, null);
+  }
+}
+
+/** In green, whatever we did not send there stops the belt until a person has pressed the key. */
+function tellUninvited(turn: Turn, exit: Exit, passId: string | null): void {
+  const { machine } = turn.state;
+  alarm(turn, exit === "green" ? "unexpectedInGreen" : "missort", passId, { exit });
+  if (exit === "green") machine.latched = [...new Set([...machine.latched, "unexpectedInGreen"])];
 }
 
 /** A front at the induction eye opens a pass. */
@@ -182,24 +206,14 @@ function extra(
   return pass;
 }
 
-/**
- * A chute eye says where a parcel really went. In green, whatever we did not send there stops the
- * belt until a person has pressed the line's reset key.
- */
+/** A chute eye says where a parcel really went. */
 function seenInChute(turn: Turn, diverter: DiverterConfig, count: BeltCount): Pass | null {
   const { exit } = diverter;
   const { trackingEyes } = turn.config.layout;
   const atMm = diverter.atMm + diverter.chuteTravelMm;
   const pass = passInWindow(turn, atMm, count);
   const isSent = pass !== null && pass.commitment?.command.exit === exit;
-  if (!isSent) {
-    alarm(turn, exit === "green" ? "unexpectedInGreen" : "missort", pass?.passId ?? null, { exit });
-    if (exit === "green") {
-      turn.state.machine.latched = [
-        ...new Set([...turn.state.machine.latched, "unexpectedInGreen"]),
-      ];
-    }
-  }
+  if (!isSent) tellUninvited(turn, exit, pass?.passId ?? null);
   if (pass === null) {
     // One of the passes around here has left by this chute, and we cannot say which.
     const next = trackingEyes.findIndex((eye) => eye.atMm > diverter.atMm);

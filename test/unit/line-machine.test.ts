@@ -283,6 +283,25 @@ describe("ZJG-27: what is in green without a decision", () => {
     expect(bench.pass(far!.passId()).tracking).toBe("unknown");
   });
 
+  it.each([
+    [340, []],
+    [341, ["unexpectedInGreen"]],
+    [80, []],
+  ] as const)(
+    "a parcel of 300 mm covers the chute's eye for %i mm: %j, somebody is close behind it",
+    (coveredMm, latched) => {
+      const bench = bench0();
+      const ride = startRide(bench, { front: 1_000, lengthMm: 300, without: ["chute"] });
+      ride.to(31_300);
+      bench.eye("green-chute", true);
+      ride.to(31_300 + coveredMm);
+      bench.eye("green-chute", false);
+      expect(bench.factsOf("left")).toMatchObject([{ exit: "green", expected: "green" }]);
+      expect(bench.state.machine.latched).toEqual(latched);
+      expect(bench.state.machine.isStopRequested).toBe(latched.length > 0);
+    },
+  );
+
   it("a parcel in red that was not sent there is a missort and stops nothing", () => {
     const bench = bench0();
     const ride = startRide(bench, { front: 1_000 });
