@@ -29,7 +29,7 @@ const line = (name: string, at: number, body: Body<LineEvent>, facts: Fact[] = [
   name,
   step: {
     machine: "line",
-    event: { ...stamp(at), ...body } as LineEvent,
+    event: { ...stamp(at), ...body },
     commands: [],
     facts,
   },
