@@ -1,11 +1,7 @@
 import { z } from "zod";
 
 /** Policies that are not deprecated. @see PROTOCOLS, OPC UA sessions and security */
-const opcuaPolicies = [
-  "Basic256Sha256",
-  "Aes128_Sha256_RsaOaep",
-  "Aes256_Sha256_RsaPss",
-] as const;
+const opcuaPolicies = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"] as const;
 
 const zOpcuaSecurity = z.discriminatedUnion("mode", [
   z.strictObject({
