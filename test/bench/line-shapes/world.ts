@@ -32,6 +32,8 @@ export interface LineResult {
   /** Whose journey has ended, from the beginning of the run. */
   readonly parcelsEnded: number;
   readonly leftWrongly: number;
+  /** Of those, by green: the ones that must never be. */
+  readonly greenWrongly: number;
   readonly exits: Readonly<Record<string, number>>;
   readonly divertsRefused: number;
   /** Of parcels that belong there, commands that never came. */
@@ -103,6 +105,7 @@ function resultOf(recorders: readonly LineRecorder[]): LineResult {
   const ended = recorders.flatMap(({ parcels }) => parcels.filter(({ leftBy }) => leftBy !== null));
   const exits: Record<string, number> = {};
   for (const { leftBy } of ended) exits[leftBy ?? ""] = (exits[leftBy ?? ""] ?? 0) + 1;
+  const wrong = ended.filter(({ leftBy, expected }) => leftBy !== expected);
   const diverts = ended.flatMap(({ divert }) => (divert === null ? [] : [divert]));
   const measured = diverts.filter(({ arrivedAt }) => arrivedAt >= measuredFrom);
   const known = (value: number | null): readonly number[] => (value === null ? [] : [value]);
@@ -110,7 +113,8 @@ function resultOf(recorders: readonly LineRecorder[]): LineResult {
     lastEvidenceToCommandMs: percentilesOf(measured.flatMap(({ latencyMs }) => known(latencyMs))),
     marginMsLeast: Math.min(...measured.flatMap(({ marginMs }) => known(marginMs))),
     parcelsEnded: ended.length,
-    leftWrongly: ended.filter(({ leftBy, expected }) => leftBy !== expected).length,
+    leftWrongly: wrong.length,
+    greenWrongly: wrong.filter(({ leftBy }) => leftBy === "green").length,
     exits,
     divertsRefused: diverts.filter(({ answer }) => answer !== "accepted").length,
     divertsMissing: ended.filter(

@@ -41,6 +41,8 @@ export interface GeneratorResult {
   readonly scanToCommandMs: Percentiles;
   readonly marginMs: { readonly least: number; readonly p50: number };
   readonly leftWrongly: number;
+  /** Of those, by green: the ones that must never be. */
+  readonly greenWrongly: number;
   readonly exits: Readonly<Record<string, number>>;
   /** Diverts that were wanted and did not come, or came too late. */
   readonly divertsMissing: number;
@@ -170,6 +172,7 @@ function resultOf(from: number, to: number): GeneratorResult {
   const { parcels } = belts;
   const exits: Record<string, number> = {};
   for (const { leftBy } of parcels) exits[leftBy ?? "none"] = (exits[leftBy ?? "none"] ?? 0) + 1;
+  const wrong = parcels.filter(({ kind, leftBy }) => leftBy !== exitOf(kind));
   const wanted = parcels.filter(({ kind }) => exitOf(kind) === "green");
   const measured = parcels.filter(
     ({ kind, inductedAt, commandedAt }) =>
@@ -188,7 +191,8 @@ function resultOf(from: number, to: number): GeneratorResult {
       least: margins[0] ?? Number.NaN,
       p50: margins[margins.length >> 1] ?? Number.NaN,
     },
-    leftWrongly: parcels.filter(({ kind, leftBy }) => leftBy !== exitOf(kind)).length,
+    leftWrongly: wrong.length,
+    greenWrongly: wrong.filter(({ leftBy }) => leftBy === "green").length,
     exits,
     divertsMissing: wanted.filter(({ commandedAt }) => Number.isNaN(commandedAt)).length,
     divertsRefused: refused,
