@@ -85,7 +85,7 @@ function drawImageVerdict(entropy: Entropy): Pick<RunOptions, "imageVerdictBy" |
 
 /** In a campaign every so many runs one has no faults. */
 export const quietEvery = 5;
-export const isQuietSeed = (seed: number): boolean => seed % quietEvery === 0;
+const isQuietSeed = (seed: number): boolean => seed % quietEvery === 0;
 
 /**
  * Each fault has its seeds, so that a campaign of a few dozen leaves none out: the seeds that are

@@ -2,7 +2,7 @@ import type { RunOptions } from "./options.ts";
 import type { RunResult } from "./run.ts";
 
 /** Without faults at least this share of what may be released is, and of licence parcels red. */
-export const livenessMin = 0.999;
+const livenessMin = 0.999;
 
 export const isQuiet = (options: RunOptions): boolean =>
   Object.keys(options.faultPlan).length === 0;

@@ -22,7 +22,7 @@ export interface DayWorldOptions extends DayLineOptions {
   readonly hearSorter: (event: SorterEvent) => void;
 }
 
-export interface DayDevices extends LineDevices {
+interface DayDevices extends LineDevices {
   readonly sorter: DaySorter;
 }
 
