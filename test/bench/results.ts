@@ -44,9 +44,12 @@ export function checksOf(results: BenchResults): Verdict[] {
     const total =
       sum(mqtt.map(({ parcelsTotal }) => parcelsTotal)) +
       sum(shapes.map(({ result }) => result.all.parcelsEnded));
+    const green =
+      sum(mqtt.map(({ greenWrongly }) => greenWrongly)) +
+      sum(shapes.map(({ result }) => result.all.greenWrongly));
     must(
       wrong === 0,
-      `${count(wrong)} of ${count(total)} parcels left by another exit than theirs`,
+      `${count(wrong)} of ${count(total)} parcels left by another exit than theirs, ${count(green)} of them by green`,
     );
   }
   if (shapes.length > 0) {
