@@ -17,6 +17,8 @@ export interface BenchChild {
   /** Writes one line to its standard input. */
   tell(word: string): void;
   stop(): Promise<void>;
+  /** Rejects when the process ends without having been told to. */
+  readonly died: Promise<never>;
 }
 
 export type BenchLine = Readonly<Record<string, unknown>>;
@@ -27,7 +29,6 @@ export interface BenchChildOptions {
   readonly program: string;
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
-  readonly onText?: (text: string) => void;
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -35,24 +36,35 @@ const stopMsMax = 20_000;
 const askEveryMs = 20;
 
 export function startNode(options: BenchChildOptions): Promise<BenchChild> {
-  const { name, program, args = [], nodeArgs = [], onText } = options;
+  const { name, program, args = [], nodeArgs = [] } = options;
   const command = [process.execPath, ...nodeArgs, `${root}${program}`, ...args] as const;
-  return startProcess({ name, command, ...(onText === undefined ? {} : { onText }) });
+  return startProcess({ name, command });
 }
+
+/** The work's outcome, or what ended the first of the processes that it needs. */
+export const whileAlive = <T>(children: readonly BenchChild[], work: Promise<T>): Promise<T> =>
+  Promise.race([work, ...children.map(({ died }) => died)]);
 
 interface ProcessOptions {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   /** Asked again and again, of a program that does not say by itself when it is ready. */
   readonly isReady?: () => Promise<boolean>;
-  readonly onText?: (text: string) => void;
 }
 
 export async function startProcess(options: ProcessOptions): Promise<BenchChild> {
   const [file, ...args] = options.command;
   const startedAt = performance.now();
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
-  const lines = collectLines(child, options);
+  const lines = collectLines(child, options.name);
+  let isStopping = false;
+  const died = new Promise<never>((_resolve, reject) => {
+    child.once("exit", (code, signal) => {
+      if (!isStopping) reject(new Error(`${options.name} ended (${signal ?? code})`));
+    });
+  });
+  // Whoever measures looks at it; until then nobody need.
+  died.catch(() => undefined);
   if (options.isReady !== undefined) {
     while (!(await options.isReady())) await Promise.race([lines.said("ready"), pause(askEveryMs)]);
     lines.hear({ kind: "ready" });
@@ -67,7 +79,11 @@ export async function startProcess(options: ProcessOptions): Promise<BenchChild>
     ready,
     said: lines.said,
     tell: (word) => child.stdin.write(`${word}\n`),
-    stop: () => stop(child),
+    stop: () => {
+      isStopping = true;
+      return stop(child);
+    },
+    died,
   };
 }
 
@@ -77,7 +93,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-function collectLines(child: ChildProcess, { name, onText }: ProcessOptions) {
+function collectLines(child: ChildProcess, name: string) {
   const heard = new Map<string, BenchLine>();
   const waiting: Waiter[] = [];
   let ended: Error | null = null;
@@ -93,7 +109,7 @@ function collectLines(child: ChildProcess, { name, onText }: ProcessOptions) {
   };
   const take = (text: string): void => {
     const line = text.startsWith("{") ? jsonOf(text) : null;
-    if (line === null) (onText ?? tellOf(name))(text);
+    if (line === null) console.error(`[${name}] ${text}`);
     else hear(line);
   };
   for (const stream of [child.stdout, child.stderr]) {
@@ -113,12 +129,6 @@ function collectLines(child: ChildProcess, { name, onText }: ProcessOptions) {
       }),
   };
 }
-
-const tellOf =
-  (name: string) =>
-  (text: string): void => {
-    console.error(`[${name}] ${text}`);
-  };
 
 function jsonOf(text: string): BenchLine | null {
   try {

@@ -6,7 +6,7 @@ import { centreText, lineAgentText, type LabPlan } from "../../../simulators/lab
 import { worldText } from "../../../simulators/lab/world-file.ts";
 import { readAgentMetrics, type AgentMetrics } from "../agent-metrics.ts";
 import { freePort, type Broker } from "../broker.ts";
-import { startNode, type BenchChild } from "../child.ts";
+import { startNode, whileAlive, type BenchChild } from "../child.ts";
 import { cpuShareBetween, usageOf } from "../process-usage.ts";
 import type { WorldResult } from "./world.ts";
 
@@ -84,7 +84,7 @@ export async function runLineShape(options: LineShapeOptions): Promise<LineShape
       const args = ["--config", file];
       agents.push(await start(agentId, "edge/main.ts", args, [...options.nodeArgs]));
     }
-    return await measure(options, world, { agents, folder });
+    return await whileAlive(children, measure(options, world, { agents, folder }));
   } finally {
     for (const child of children.toReversed()) await child.stop();
   }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readAgentMetrics, type AgentMetrics } from "../agent-metrics.ts";
 import type { Broker } from "../broker.ts";
-import { startNode, type BenchChild } from "../child.ts";
+import { startNode, whileAlive, type BenchChild } from "../child.ts";
 import type { FloorPlan } from "../floor.ts";
 import { cpuShareBetween, usageOf } from "../process-usage.ts";
 import type { GeneratorPlan, GeneratorResult, Peer } from "./generator.ts";
@@ -66,9 +66,10 @@ export async function runMqttPath(options: MqttPathOptions): Promise<MqttPathRun
         : await startFloor(options, folder, parcelsTotalMax);
     children.push(started);
     if (peer !== "agent") generator.tell("power");
-    await generator.said("permitted");
-    generator.tell("begin");
-    const measured = await measure({ broker, generator, peer: started });
+    const measured = await whileAlive(
+      [started, generator, broker.child],
+      measure({ broker, generator, peer: started }),
+    );
     const journalFile = peer === "agent" ? join(folder, "data", "journal.db") : null;
     return { peer, parcelsPerS, linesTotal: lineIds.length, ...measured, journalFile };
   } finally {
@@ -114,6 +115,8 @@ async function measure({ broker, generator, peer }: Parties) {
     broker: usageOf(broker.child.pid),
   });
 
+  await generator.said("permitted");
+  generator.tell("begin");
   await generator.said("measuring");
   // Looking begins the agent's measurement of its event loop anew.
   await metrics();
