@@ -45,17 +45,18 @@ export interface DrillSiteOptions {
 }
 
 const answerMsMax = 5_000;
-const running = new Map<Lab, string>();
+/** By folder; null before its processes are known. */
+const running = new Map<string, Lab | null>();
 
 /** For whoever is interrupted: leaves no process and no folder behind. */
 export async function stopSites(): Promise<void> {
-  await Promise.all([...running].map(([lab, dataDir]) => stopSite(lab, dataDir)));
+  await Promise.all([...running.keys()].map(stopSite));
 }
 
-async function stopSite(lab: Lab, dataDir: string): Promise<void> {
-  await lab.stop();
+async function stopSite(dataDir: string): Promise<void> {
+  await running.get(dataDir)?.stop();
   if (!isKept) await rm(dataDir, { recursive: true, force: true });
-  running.delete(lab);
+  running.delete(dataDir);
 }
 
 let isKept = false;
@@ -67,6 +68,7 @@ export function keepFolders(): void {
 
 export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSite> {
   const dataDir = await mkdtemp(join(tmpdir(), "sortline-drill-"));
+  running.set(dataDir, null);
   const witnessFile = join(dataDir, "world", "witness.jsonl");
   const lab = await createLab({
     ...options,
@@ -80,9 +82,9 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
       if (name !== "world" || !text.startsWith("{")) options.say(`[${name}] ${text}`);
     },
   });
-  running.set(lab, dataDir);
+  running.set(dataDir, lab);
   const url = await lab.start(options.say).catch(async (error: unknown) => {
-    await stopSite(lab, dataDir);
+    await stopSite(dataDir);
     throw error;
   });
   const { lineIds } = lab.plan;
@@ -131,7 +133,7 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
       if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
     },
     stop: () => lab.stop(),
-    remove: () => stopSite(lab, dataDir),
+    remove: () => stopSite(dataDir),
   };
 }
 
