@@ -19,7 +19,7 @@ const help = `Breaks a real lab on purpose and judges what it does.
 
 ${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
 
-  --only   this drill, or these; default: all, about 20 minutes
+  --only   this drill, or these; default: all, about a quarter of an hour
   --seed   one integer that reproduces the parcels and the moments of a run  (default 1)
   --keep   leaves the labs' folders, and says where they are
   --help   this text
