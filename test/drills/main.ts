@@ -15,7 +15,7 @@ const drills: readonly Drill[] = [agentKill, centreKill, ...deviceOuts, journalT
 
 const help = `Breaks a real lab on purpose and judges what it does.
 
-  npm run drills [-- --only NAME ...] [--seed N]
+  npm run drills [-- --only NAME ...] [--seed N] [--keep]
 
 ${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
 
