@@ -1,5 +1,5 @@
 import { exits, type PackmlState } from "../../protocols/sorting.ts";
-import type { LineConfig } from "./config.ts";
+import { oncePerLine, type LineConfig } from "./config.ts";
 import type { LineState, Pass } from "./state.ts";
 import { countAt, type Turn } from "./turn.ts";
 
@@ -89,21 +89,22 @@ function conditionsOf(turn: Turn): string[] {
   if (!state.reader.isInStep) conditions.push("readerOutOfStep");
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
   if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");
-  for (const exit of exits) {
-    const isServed =
-      exit === config.layout.end.exit ||
-      config.layout.diverters.some((diverter) => diverter.exit === exit);
-    if (isServed && state.chutes[exit].state !== "ready") conditions.push(`chuteNotReady:${exit}`);
+  for (const exit of servedExits(config)) {
+    if (state.chutes[exit].state !== "ready") conditions.push(`chuteNotReady:${exit}`);
   }
   return conditions;
 }
 
 /** A scale is not mandatory for running: without a weight parcels are doubted, one by one. */
-function mandatoryDevices({ layout }: LineConfig): string[] {
+const mandatoryDevices = oncePerLine(({ layout }) => {
   const ids = [layout.sorterId, layout.scanner.deviceId];
   if (layout.xray !== null) ids.push(layout.xray.deviceId);
   return ids;
-}
+});
+
+const servedExits = oncePerLine(({ layout: { end, diverters } }) =>
+  exits.filter((exit) => exit === end.exit || diverters.some((each) => each.exit === exit)),
+);
 
 /** Doubt has no room, and a parcel is about to arrive where doubt goes. */
 function isInspectionAboutToOverflow(turn: Turn): boolean {
