@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Exit } from "../../protocols/sorting.ts";
 import type { DocumentPlan } from "../../simulators/scenarios/parcel-stream.ts";
+import { forgetOldest } from "./forget-oldest.ts";
 import { createNotices, underWayMs } from "./notices.ts";
 import type { BodyRecord } from "./truth.ts";
 
@@ -126,8 +127,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     documentsTaken(plan) {
       const { waybill, grossWeightG } = plan.declaration;
       papers.set(waybill, { takenAt: options.now(), grossWeightG, reasons: readPapers(plan) });
-      const oldest = papers.size > papersKeptMax ? papers.keys().next().value : undefined;
-      if (oldest !== undefined) papers.delete(oldest);
+      if (papers.size > 2 * papersKeptMax) forgetOldest(papers, papersKeptMax);
     },
     stopped: (waybill) => stops.give(waybill),
     officerAgainst: (imageHash) => objections.give(imageHash),

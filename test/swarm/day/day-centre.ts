@@ -8,6 +8,7 @@ import type { ClaimAnswer, ClearanceMessage } from "../../../protocols/link.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
+import { forgetOldest } from "../forget-oldest.ts";
 import type { DocumentPlan } from "../../../simulators/scenarios/parcel-stream.ts";
 
 /**
@@ -82,11 +83,7 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
 
   const put = (record: ClearanceRecord): void => {
     records.set(record.waybill, record);
-    const removed: string[] = [];
-    if (records.size > recordsHeldMax) {
-      const oldest = records.keys().next().value;
-      if (oldest !== undefined && records.delete(oldest)) removed.push(oldest);
-    }
+    const removed = records.size > 2 * recordsHeldMax ? forgetOldest(records, recordsHeldMax) : [];
     send({ kind: "change", records: [record], removed });
   };
 
