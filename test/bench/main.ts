@@ -123,6 +123,12 @@ const siteShape: LineShapeOptions["agents"] = ["A", "B"].map((name) => ({
   })),
 }));
 
+/** Two cores carry the lab's own images on a line or two; 40 worlds' worth of them they do not. */
+const imageSizes = {
+  lines: { widthPx: 480, heightPx: 320 },
+  site: { widthPx: 240, heightPx: 160 },
+} as const;
+
 async function measureLines(stage: Stage, name: "lines" | "site"): Promise<LineShapeRun> {
   const { options, broker, folder } = stage;
   const measureS = options.measureS ?? (options.isQuick ? 10 : name === "lines" ? 60 : 40);
@@ -135,6 +141,7 @@ async function measureLines(stage: Stage, name: "lines" | "site"): Promise<LineS
     name,
     agents: name === "lines" ? linesShape : siteShape,
     sorters: name === "lines" ? "opcua" : "mqtt",
+    image: imageSizes[name],
     warmUpS,
     measureS,
     seed: options.seed,

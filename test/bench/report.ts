@@ -161,7 +161,8 @@ const english: Words = {
         "Lines: the last evidence is the later of the X-ray's verdict and the commit point, both seen at the devices.",
       lines !== null &&
         `Default line: commands came at least ${least(lines)} ms before the sorter would have refused them; an image has ${count(lines.imageBytes)} bytes.`,
-      site !== null && `40 lines: at least ${least(site)} ms before.`,
+      site !== null &&
+        `40 lines: at least ${least(site)} ms before, with images of ${count(site.imageBytes)} bytes.`,
       start !== null &&
         `Agent start to ready: ${(start.startMs / 1_000).toFixed(2)} s (worst ${(start.startMsMax / 1_000).toFixed(2)} s).`,
     ]
@@ -203,7 +204,7 @@ const chinese: Words = {
         "分拣线：最后一项证据是 X 光判定与决策点两者中较晚者，均在设备端记录。",
       lines !== null &&
         `标准线：指令至少比分拣机拒收时刻早 ${least(lines)} 毫秒；一幅图像 ${count(lines.imageBytes)} 字节。`,
-      site !== null && `40 条线：至少早 ${least(site)} 毫秒。`,
+      site !== null && `40 条线：至少早 ${least(site)} 毫秒，图像 ${count(site.imageBytes)} 字节。`,
       start !== null &&
         `代理启动至就绪：${(start.startMs / 1_000).toFixed(2)} 秒（最慢 ${(start.startMsMax / 1_000).toFixed(2)} 秒）。`,
     ]

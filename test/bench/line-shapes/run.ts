@@ -22,6 +22,7 @@ export interface LineShapeOptions {
   /** Each agent's lines, and the rate of each. */
   readonly agents: readonly { readonly agentId: string; readonly lines: readonly LinePlan[] }[];
   readonly sorters: "opcua" | "mqtt";
+  readonly image: { readonly widthPx: number; readonly heightPx: number };
   readonly warmUpS: number;
   readonly measureS: number;
   readonly seed: number;
@@ -53,7 +54,6 @@ export interface AgentUse {
 
 const site = "bench";
 const commitLeadMs = 400;
-const imageSize = { widthPx: 480, heightPx: 320 };
 /** Two energies of 16 bit. */
 const bytesPerPixel = 4;
 
@@ -184,7 +184,7 @@ const scenario = {
 };
 
 async function worldOf(
-  { agents, sorters, seed }: LineShapeOptions,
+  { agents, sorters, seed, image }: LineShapeOptions,
   plan: LabPlan,
   centreUrl: string,
 ): Promise<WorldFileInput> {
@@ -204,7 +204,7 @@ async function worldOf(
   return {
     ...text,
     sorters,
-    image: imageSize,
+    image,
     lines: text.lines.map((line) => ({
       ...line,
       ...(sorters === "mqtt" ? { sorterBase: sorterBaseOf(line.id) } : {}),
@@ -214,7 +214,7 @@ async function worldOf(
 }
 
 async function measure(
-  { warmUpS, measureS, agents, sorters }: LineShapeOptions,
+  { warmUpS, measureS, agents, sorters, image }: LineShapeOptions,
   world: BenchChild,
   started: { readonly agents: readonly BenchChild[]; readonly folder: string },
 ): Promise<LineShapeRun> {
@@ -235,7 +235,7 @@ async function measure(
     result,
     sorters,
     worldCpuShare: cpuShareBetween(before.world, after.world),
-    imageBytes: imageSize.widthPx * imageSize.heightPx * bytesPerPixel,
+    imageBytes: image.widthPx * image.heightPx * bytesPerPixel,
     agents: started.agents.flatMap((child, index) => {
       const plan = agents[index];
       const from = before.agents[index];
