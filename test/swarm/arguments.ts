@@ -19,10 +19,11 @@ const threadsDefault = 2;
 
 const help = `The swarm: whole lines in virtual time, with faults, judged by an oracle that knows the truth.
 
-  npm run swarm -- [--seeds N | --seed N] [--parcels N] [--quiet | --faults A,B] [--shuffled]
-                   [--mutant NAME] [--threads N]
+  npm run swarm -- [--seeds N [--from N] | --seed N] [--parcels N] [--quiet | --faults A,B]
+                   [--shuffled] [--mutant NAME] [--threads N]
 
-  --seeds     so many runs, from seed 1; every ${quietEvery}th one has no faults (default ${seedsDefault})
+  --seeds     so many runs; every ${quietEvery}th one has no faults (default ${seedsDefault})
+  --from      the first of these seeds (default 1)
   --seed      this one run alone, and everything about it
   --parcels   parcels a run (default ${parcelsDefault}; with --mutant ${mutantParcelsDefault})
   --quiet     with --seed: without faults
@@ -60,6 +61,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
       args: [...args],
       options: {
         seeds: { type: "string", default: String(seedsDefault) },
+        from: { type: "string", default: "1" },
         seed: { type: "string" },
         parcels: { type: "string" },
         quiet: { type: "boolean", default: false },
@@ -77,7 +79,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
     const parcels = integer("parcels", values.parcels ?? String(usualParcels), 1_000_000);
     const runs =
       values.seed === undefined
-        ? seedsTo(integer("seeds", values.seeds, 100_000)).map((seed) => campaignRun(seed, parcels))
+        ? seedsOf(values).map((seed) => campaignRun(seed, parcels))
         : [oneRun(integer("seed", values.seed, 0x7fff_ffff), parcels, values)];
     // A mutant may show itself only where nothing else goes wrong: such a run goes first.
     if (mutant !== undefined) runs.sort((one, other) => quietFirst(one) - quietFirst(other));
@@ -109,7 +111,10 @@ function oneRun(
   throw new Error(`--faults: ${unknown.join(", ")}; there are ${faultNames.join(", ")}`);
 }
 
-const seedsTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+function seedsOf({ seeds, from }: { readonly seeds: string; readonly from: string }): number[] {
+  const first = integer("from", from, 0x3fff_ffff);
+  return Array.from({ length: integer("seeds", seeds, 100_000) }, (_, index) => first + index);
+}
 
 const quietFirst = (run: RunOptions): number => (run.seed === quietEvery ? 0 : 1);
 
