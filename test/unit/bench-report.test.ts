@@ -10,7 +10,7 @@ import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { withTable } from "../bench/readme.ts";
 import { reportText } from "../bench/report.ts";
-import { aimsOf, checksOf, medianRatio, type BenchResults } from "../bench/results.ts";
+import { aimsOf, checksOf, medianRatio, middleRuns, type BenchResults } from "../bench/results.ts";
 import { percentilesOf } from "../bench/samples.ts";
 
 const metrics = {
@@ -149,6 +149,18 @@ describe("aims", () => {
     expect(medianRatio(runs)).toMatchObject({ parcelsPerS: 1_000, toScans: 2.4 });
     expect(medianRatio(runs)?.toTraffic).toBeCloseTo(1.5);
     expect(medianRatio(runs.slice(0, 3))).toBeNull();
+  });
+
+  it("take the middle one of several runs, whatever it is that disturbed the others", () => {
+    const runs = [9, 1, 2].flatMap((p50) => [mqttRun("floor", p50 / 10), mqttRun("agent", p50)]);
+    const middle = middleRuns(runs).map(({ peer, lastEvidenceToCommandMs }) => [
+      peer,
+      lastEvidenceToCommandMs.p50,
+    ]);
+    expect(middle).toEqual([
+      ["floor", 0.2],
+      ["agent", 2],
+    ]);
   });
 
   it("hold p99 on default lines at 25 ms, and not above", () => {
