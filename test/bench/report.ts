@@ -5,6 +5,7 @@ import {
   aimsOf,
   checksOf,
   count,
+  middleRuns,
   missedBy,
   ms,
   type BenchResults,
