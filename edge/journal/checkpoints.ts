@@ -24,10 +24,10 @@ export interface CheckpointLimits {
   readonly logPagesMax: number;
 }
 
-/** Pages are 4 KiB: the writer steps in at about 16 MiB. */
+/** Pages are 4 KiB: the writer steps in at about 2 MiB. */
 const limitsByDefault: CheckpointLimits = {
-  logBytesBeforeMove: 4 * 1024 * 1024,
-  logPagesMax: 4_096,
+  logBytesBeforeMove: 1024 * 1024,
+  logPagesMax: 512,
 };
 
 export function createCheckpoints(
