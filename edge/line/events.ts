@@ -59,8 +59,7 @@ export type LineEventBody =
       readonly kind: "commandMissed";
       readonly commandId: string;
       readonly why: "late" | "notConnected";
-    }
-  | { readonly kind: "journal"; readonly isWritable: boolean };
+    };
 
 export interface ReadCode {
   readonly text: string;

@@ -85,7 +85,6 @@ function conditionsOf(turn: Turn): string[] {
     }
   }
   if (config.layout.xray !== null && !state.isXrayReady) conditions.push("xrayNotReady");
-  if (!state.isJournalWritable) conditions.push("journalNotWritable");
   if (!state.reader.isInStep) conditions.push("readerOutOfStep");
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
   if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");

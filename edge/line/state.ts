@@ -18,7 +18,6 @@ export interface LineState {
   chutes: Record<Exit, { state: ChuteState; fillPct: number }>;
   devices: Map<string, { state: HealthState; why: string | null }>;
   isXrayReady: boolean;
-  isJournalWritable: boolean;
   /** Shared by the lines of one agent; only `stepClearance` changes it. */
   readonly mirror: ClearanceMirror;
   reader: ReaderStep;
@@ -139,7 +138,6 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     chutes: { green: { ...chute }, red: { ...chute }, inspection: { ...chute } },
     devices: new Map(),
     isXrayReady: false,
-    isJournalWritable: true,
     mirror,
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
     tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },

@@ -131,10 +131,6 @@ function learn(turn: Turn): void {
       return takeOfficerVerdict(turn, event.verdict);
     case "commandMissed":
       return commandFailed(turn, event.commandId, event.why);
-    case "journal":
-      state.isJournalWritable = event.isWritable;
-      if (!event.isWritable) doubtAll(turn, "commitMissed");
-      return;
     case "clearanceChanged":
     case "countReached":
       return;
@@ -243,7 +239,7 @@ function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>):
 
 function doubtAll(
   turn: Turn,
-  code: "eventsLost" | "beltFault" | "commitMissed" | "deviceDown",
+  code: "eventsLost" | "beltFault" | "deviceDown",
   deviceId?: string,
 ): void {
   for (const pass of turn.state.passes) {

@@ -222,14 +222,6 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
   fc
     .constantFrom(100, 5_000, 400_000)
     .map((ms) => command(`stand ${ms}`, ({ bench }) => bench.stand(ms))),
-  fc
-    .boolean()
-    .map((isWritable) =>
-      command(
-        `journal ${isWritable}`,
-        ({ bench }) => void bench.tell({ kind: "journal", isWritable }),
-      ),
-    ),
   fc.constant(command("gap", ({ bench }) => void bench.tell({ kind: "sorterGap", missed: 1 }))),
   fc.constant(command("session", ({ bench }) => bench.newSession())),
   fc.constant(

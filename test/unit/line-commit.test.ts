@@ -162,7 +162,6 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
       (bench) =>
         bench.tell({ kind: "health", deviceId: "sorter-1", state: "stale", why: "silent" }),
     ],
-    ["journal full", (bench) => bench.tell({ kind: "journal", isWritable: false })],
     [
       "a belt that runs back",
       (bench) =>

@@ -50,7 +50,6 @@ describe("the permission to induct", () => {
       "Suspended",
       (bench) => bench.tell({ kind: "xrayReady", isReady: false, why: "beam off" }),
     ],
-    ["journalNotWritable", "Held", (bench) => bench.tell({ kind: "journal", isWritable: false })],
     ["readerOutOfStep", "Held", (bench) => bench.read(waybillNo(9))],
     [
       "tunnelUnknown",
@@ -125,7 +124,7 @@ describe("the permission to induct", () => {
     "is said again every 5 s: a lost %s is not for ever (PF-16)",
     (isPermitted) => {
       const bench = bench0();
-      if (!isPermitted) bench.tell({ kind: "journal", isWritable: false });
+      if (!isPermitted) bench.tell({ kind: "xrayReady", isReady: false, why: "beam off" });
       bench.commands.length = 0;
       bench.stand(4_000);
       expect(inductionAsked(bench)).toEqual([]);

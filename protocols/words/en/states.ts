@@ -59,7 +59,6 @@ export const condition = {
   emergencyStop: "emergency stop",
   deviceDown: "no answer from {detail}",
   xrayNotReady: "the X-ray is not ready",
-  journalNotWritable: "the journal cannot be written",
   readerOutOfStep: "reads and parcels are out of step",
   tunnelUnknown: "the X-ray's contents are unknown",
   beltFull: "too many parcels on the belt",

@@ -52,7 +52,6 @@ export const condition = {
   emergencyStop: "急停",
   deviceDown: "{detail} 无应答",
   xrayNotReady: "X光机未就绪",
-  journalNotWritable: "日志无法写入",
   readerOutOfStep: "读码与包裹错位",
   tunnelUnknown: "X光机内包裹不明",
   beltFull: "皮带上包裹过多",
