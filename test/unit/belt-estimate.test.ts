@@ -1,6 +1,7 @@
 /**
- * Goal: the estimate of the belt is never ahead of a steady belt, and as near to it as the quickest
- * of its recent reports. Method: reports of a belt that is known exactly arrive late by known times.
+ * Goal: the estimate of the belt is never ahead of a steady belt, as near to it as the quickest of
+ * its recent reports, and wakes the core at the count it asked for. Method: reports of a belt that is
+ * known exactly arrive late by known times, and anything at all is reported in one property.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -71,17 +72,22 @@ describe("belt estimate", () => {
     expect(reached).toEqual([150.5]);
   });
 
-  it("stands where a stopped belt stands, and wakes nobody (law 7)", () => {
+  it("law 7: a stopped belt wakes nobody, however long it stands", () => {
     const { clock, estimate, reached, belt } = stand();
-    estimate.observe(belt(100));
-    estimate.observe(belt(110, { speed: 0 }));
-    estimate.wakeAt(200);
-    clock.runFor(5_000);
-    expect(estimate.count()).toBe(110);
+    estimate.observe(belt(0));
+    estimate.wakeAt(500);
+    clock.runFor(100);
+    estimate.observe(belt(100, { speed: 0 }));
+    clock.runFor(3_600_000);
+    expect(estimate.count()).toBe(100);
     expect(reached).toEqual([]);
+    const startedAt = clock.monotonic();
+    estimate.observe(belt(100));
+    clock.runFor(401);
+    expect(reached).toEqual([startedAt + 400.5]);
   });
 
-  it("does not run on by itself for more than a second", () => {
+  it("PF-14: a sorter that says nothing more moves the belt for one second at most", () => {
     const { clock, estimate, belt } = stand();
     estimate.observe(belt(0));
     clock.runFor(60_000);
@@ -105,5 +111,26 @@ describe("belt estimate", () => {
     estimate.observe(belt(5_000));
     estimate.observe(belt(7, { epoch: "s-2", speed: 0 }));
     expect(estimate.count()).toBe(7);
+  });
+
+  it("never goes back within a session, whatever the reports say", () => {
+    const step = fc.record({
+      waitMs: fc.integer({ min: 0, max: 3_000 }),
+      count: fc.integer({ min: 0, max: 100_000 }),
+      speed: fc.constantFrom(0, 500, 1_000, 2_500),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { clock, estimate, belt } = stand();
+        let highest = 0;
+        for (const { waitMs, count, speed } of steps) {
+          estimate.observe(belt(count, { speed }));
+          clock.runFor(waitMs);
+          const now = estimate.count();
+          expect(now).toBeGreaterThanOrEqual(highest);
+          highest = now;
+        }
+      }),
+    );
   });
 });
