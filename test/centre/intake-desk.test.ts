@@ -169,8 +169,8 @@ describe("bad input", () => {
     expect(reasons.map((reason) => reason?.split(" ").slice(0, 2).join(" "))).toEqual([
       "bodyInvalid: weightG",
       "bodyInvalid: colour",
-      "bodyInvalid: Invalid",
-      "bodyInvalid: Invalid",
+      "bodyInvalid: body",
+      "bodyInvalid: body",
       "bodyInvalid: passId",
       "bodyInvalid: waybill",
       "bodyInvalid: act",

@@ -1,6 +1,7 @@
 // The rule speaks of Express; Fastify hands a rejection to its error handler.
 /* oxlint-disable oxc/no-async-endpoint-handlers */
 import type { FastifyInstance } from "fastify";
+import { zAcceptance } from "../../../protocols/ceb/answers.ts";
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
@@ -21,7 +22,12 @@ export interface RouteParts {
   readonly clock: Clock;
 }
 
+const customsPath = "/api/customs/messages";
 const customsMediaTypes = ["application/xml", "text/xml", "text/plain", "application/octet-stream"];
+
+/** What a body may be at this route. */
+export const mediaTypesOf = (path: string | undefined): readonly string[] =>
+  path === customsPath ? customsMediaTypes : ["application/json"];
 
 /** Customs messages come as they are, in bytes; what they are encoded in is theirs to say. */
 export function addCustomsRoute(server: FastifyInstance, { centre }: RouteParts): void {
@@ -31,14 +37,17 @@ export function addCustomsRoute(server: FastifyInstance, { centre }: RouteParts)
       next(null, body),
     );
     scope.post(
-      "/api/customs/messages",
+      customsPath,
       // The desk itself says which message is too long; this only bounds what is read.
       { bodyLimit: messageBytesMax + 1 },
       async (request, reply) => {
         const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
         const answer = centre.site.desk.takeCustomsMessage(bytes);
         await mustBeDurable(centre);
-        if (answer.kind === "refused") return reply.code(answer.status).send(answer.problem);
+        if (answer.kind === "refused") {
+          const { error, field, message } = answer.problem;
+          return reply.code(answer.status).send({ error, field: field ?? "body", message });
+        }
         return { results: answer.results };
       },
     );
@@ -51,12 +60,8 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   const { desk, passes, scene } = centre.site;
 
   server.post("/api/carrier/acceptances", async (request, reply) => {
-    const answer = desk.takeAcceptance(request.body);
+    const answer = desk.takeAcceptance(readBody(zAcceptance, request.body));
     await mustBeDurable(centre);
-    if (answer.acceptanceId === null) {
-      const [, field = ""] = /^\w+: (\S+)/.exec(answer.reason ?? "") ?? [];
-      throw new HttpProblem("badField", answer.reason ?? "refused", field || null);
-    }
     return reply.code(answer.outcome === "refused" ? 422 : 200).send(answer);
   });
 

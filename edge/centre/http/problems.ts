@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { zProblem } from "../../../protocols/ui/http.ts";
+import { readJson } from "../intake/json-intake.ts";
 
 /** One table of what the server can answer instead of what was asked for. */
 export const problems = {
@@ -35,13 +36,11 @@ export class HttpProblem extends Error {
 }
 
 /** The body as its schema reads it; else a problem that names the first wrong field. */
-export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join(".") ?? "";
-  const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  throw new HttpProblem("badField", issue?.message ?? "invalid", unknownKey ?? (field || null));
+export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const reading = readJson(schema, body);
+  if (reading.ok) return reading.value;
+  const { field, message } = reading.refusal;
+  throw new HttpProblem("badField", message, field);
 }
 
 /** One part of the path, by the same rule. */

@@ -4,8 +4,9 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
 import { createCentreMetrics } from "./metrics.ts";
 import { addCustomsRoute, addDocumentRoutes, type RouteParts } from "./document-routes.ts";
+import { errorAnswerOf } from "./error-answers.ts";
 import { addOfficerRoutes } from "./officer-routes.ts";
-import { HttpProblem, problems, type Problem, type ProblemCode } from "./problems.ts";
+import { HttpProblem, type Problem } from "./problems.ts";
 import { addSocketRoute } from "./socket-route.ts";
 
 /**
@@ -53,6 +54,8 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     routerOptions: { maxParamLength: 128 },
   });
   server.server.maxConnections = connectionsMax;
+  // Else a body of text would be read as a string and refused for not being an object.
+  server.removeContentTypeParser("text/plain");
 
   // Before our own hooks, so that it knows the upgrades that they refuse, and closes them.
   await server.register(websocket, {
@@ -63,8 +66,8 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     setSecurityHeaders(reply);
     done(refusalOfOrigin(request) ?? undefined);
   });
-  server.setErrorHandler((error, _request, reply) => {
-    const { status, problem } = problemOf(error);
+  server.setErrorHandler((error, request, reply) => {
+    const { status, problem } = errorAnswerOf(error, request);
     problemCounts.set(problem.error, (problemCounts.get(problem.error) ?? 0) + 1);
     return reply.code(status).send(problem);
   });
@@ -155,33 +158,4 @@ function refusalOfOrigin(request: FastifyRequest): HttpProblem | null {
   const { origin } = request.headers;
   if (origin === undefined || origin === `http://${host}`) return null;
   return new HttpProblem("foreignOrigin", "asked by a page of another site", "origin");
-}
-
-interface Answer {
-  readonly status: number;
-  readonly problem: Problem;
-}
-
-function problemOf(error: unknown): Answer {
-  if (error instanceof HttpProblem) return error;
-  const status = statusOf(error);
-  const code = codeByStatus[status] ?? "internal";
-  // What went wrong inside is not for whoever asked.
-  const message =
-    code === "internal" || !(error instanceof Error) ? "it failed inside" : error.message;
-  return { status: problems[code], problem: { error: code, field: null, message } };
-}
-
-const codeByStatus: Readonly<Record<number, ProblemCode>> = {
-  400: "badRequest",
-  // Such as a path that would lead out of the page's folder.
-  403: "notFound",
-  404: "notFound",
-  413: "tooBig",
-  415: "badMediaType",
-};
-
-function statusOf(error: unknown): number {
-  const hasStatus = typeof error === "object" && error !== null && "statusCode" in error;
-  return hasStatus ? Number(error.statusCode) : 500;
 }

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 
-/** Refused JSON: the path of the first field that is wrong, and why. */
+/** Refused JSON: the path of the first field that is wrong, `body` for the whole, and why. */
 export interface JsonRefusal {
-  readonly field: string | null;
+  readonly field: string;
   readonly message: string;
 }
 
@@ -20,7 +20,7 @@ export function readJson<T>(schema: z.ZodType<T>, json: unknown): JsonReading<T>
   return {
     ok: false,
     refusal: {
-      field: path.length === 0 ? null : path.map(String).join("."),
+      field: path.length === 0 ? "body" : path.map(String).join("."),
       message: issue?.message ?? "is not valid",
     },
   };
@@ -28,4 +28,4 @@ export function readJson<T>(schema: z.ZodType<T>, json: unknown): JsonReading<T>
 
 /** One line for people, in the form of all other refusals. */
 export const jsonRefusalText = ({ field, message }: JsonRefusal): string =>
-  field === null ? `bodyInvalid: ${message}` : `bodyInvalid: ${field} ${message}`;
+  `bodyInvalid: ${field} ${message}`;
