@@ -1,5 +1,6 @@
 import { runCampaign } from "./campaign.ts";
-import { againText, createSummary, lineOf, type Summary } from "./report.ts";
+import { closingOf, storyOf } from "./one-seed.ts";
+import { againText, commandOf, createSummary, lineOf, type Summary } from "./report.ts";
 import { readArguments, type SwarmArguments } from "./arguments.ts";
 import { faultsOf } from "./verdict.ts";
 import type { RunOptions } from "./options.ts";
@@ -13,7 +14,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (options.kind === "refused") {
-    console.error(options.why);
+    console.error(options.text);
     return 2;
   }
   const startedAt = performance.now();
@@ -39,10 +40,19 @@ async function main(): Promise<number> {
       return wrong.length > 0 && options.mutant !== null ? "enough" : "goOn";
     },
   });
-  console.log(summary.text((performance.now() - startedAt) / 1_000));
-  const hasFailed = summary.failures().length > 0;
+  const failedTotal = summary.failures().length;
+  const hasFailed = failedTotal > 0;
+  const took = (performance.now() - startedAt) / 1_000;
+  const [only] = options.runs;
+  if (!options.isJson) {
+    const isOne = options.isSingle && only !== undefined;
+    console.log(
+      isOne ? closingOf(failedTotal, commandOf(only, options), took) : summary.text(took),
+    );
+  }
   if (options.mutant === null) return hasFailed ? 1 : 0;
-  console.log(`mutant ${options.mutant}: ${hasFailed ? "caught" : "NOT CAUGHT"}`);
+  if (!options.isJson)
+    console.log(`mutant ${options.mutant}: ${hasFailed ? "caught" : "NOT CAUGHT"}`);
   return hasFailed ? 0 : 1;
 }
 
@@ -56,16 +66,19 @@ function tell(
   },
 ): void {
   const { wrong, summary, options } = context;
+  summary.add(result, run);
+  if (wrong.length > 0) summary.addFailure(result.seed);
+  if (options.isJson) {
+    console.log(JSON.stringify({ options: run, result, wrong }));
+    return;
+  }
   console.log(lineOf(result, run, wrong));
   for (const each of wrong.slice(0, 10)) console.log(`    ${each}`);
   for (const [cause, count] of Object.entries(result.alarmedGreens)) {
     console.log(`    ${count} in green by ${cause}; alarmed, and the belt was asked to stop`);
   }
-  if (options.isSingle) console.log(JSON.stringify({ options: run, result }, null, 2));
-  summary.add(result, run);
-  if (wrong.length === 0) return;
-  summary.addFailure(result.seed);
-  console.log(`    ${againText(run, options)}`);
+  if (options.isSingle) console.log(storyOf(result, run));
+  if (wrong.length > 0) console.log(`    ${againText(run, options)}`);
 }
 
 try {

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, type StdioOptions } from "node:child_process";
 import type { SwarmArguments } from "./arguments.ts";
 import type { RunOptions } from "./options.ts";
 import type { RunResult } from "./run.ts";
@@ -16,22 +16,26 @@ export function lineOf(result: RunResult, run: RunOptions, wrong: readonly strin
   ].join("  ");
 }
 
-/** The one command that shows it once more. */
-export function againText(
-  run: RunOptions,
-  { mutant, isShuffled, faults }: Pick<SwarmArguments, "mutant" | "isShuffled" | "faults">,
-): string {
+type Given = Pick<SwarmArguments, "mutant" | "isShuffled" | "faults">;
+
+/** The one command that shows it once more, and on which sources. */
+export const againText = (run: RunOptions, given: Given): string =>
+  `again: ${commandOf(run, given)}   (commit ${commit()})`;
+
+export function commandOf(run: RunOptions, { mutant, isShuffled, faults }: Given): string {
   const words = ["npm run swarm --", `--seed ${run.seed}`, `--parcels ${run.parcels}`];
   if (isQuiet(run)) words.push("--quiet");
   if (faults !== null) words.push(`--faults ${faults}`);
   if (isShuffled) words.push("--shuffled");
   if (mutant !== null) words.push(`--mutant ${mutant}`);
-  return `again: ${words.join(" ")}   (commit ${commit()})`;
+  return words.join(" ");
 }
 
 function commit(): string {
   try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+    const words = ["rev-parse", "--short", "HEAD"];
+    const stdio: StdioOptions = ["ignore", "pipe", "ignore"];
+    return execFileSync("git", words, { encoding: "utf8", stdio }).trim();
   } catch {
     return "unknown";
   }
@@ -72,7 +76,11 @@ export function createSummary(): Summary {
       [
         `${sum.runs} runs, ${sum.parcels} parcels (${sum.faulty} with faults) in ${seconds.toFixed(1)} s`,
         `${sum.green} in green, ${sum.commands} commanded there (${sum.empty} for a parcel that was gone); ${sum.alarmed} by a machine's fault, each alarmed and stopped`,
-        `without faults: ${share(quiet.green, quiet.releasable)} releasable parcels green, ${share(quiet.red, quiet.licence)} licence parcels red`,
+        ...(sum.parcels === sum.faulty
+          ? []
+          : [
+              `without faults: ${share(quiet.green, quiet.releasable)} releasable parcels green, ${share(quiet.red, quiet.licence)} licence parcels red`,
+            ]),
         failed.length === 0
           ? "all in order"
           : `${failed.length} runs failed: seeds ${failed.join(", ")}`,

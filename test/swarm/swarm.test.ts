@@ -189,14 +189,39 @@ describe("the proof can fail", () => {
   });
 
   it.each([
-    [["--seeds", "none"], "--seeds: none is not a whole number"],
-    [["--mutant", "kind"], "--mutant: no kind"],
+    [["--seeds", "none"], "--seeds: none is not a whole number from 1 to 100000"],
+    [["--seeds", "-1"], "--seeds: -1 is not a whole number from 1 to 100000"],
+    [["--seed"], "--seed: a whole number from 0 to 2147483647 is wanted"],
+    [["--mutant", "kind"], "--mutant: kind is not one of fail-open,"],
     [["--seed", "1", "--faults", "rain"], "--faults: rain; there are parcelTooClose,"],
-    [["--storm"], "Unknown option '--storm'"],
+    [["--quiet"], "--quiet: it goes with --seed"],
+    [["--storm"], "--storm: there is no such option"],
   ])("bad arguments %j are refused by name, exit code 2", { timeout }, async (args, why) => {
     const { text, exitCode } = await swarm(...args);
     expect(text).toContain(why);
     expect(exitCode).toBe(2);
+  });
+});
+
+describe("one seed alone", () => {
+  it(
+    "is told in a few lines: counts, faults, and whether every check held",
+    { timeout },
+    async () => {
+      const { text, exitCode } = await swarm("--seed", "1", "--parcels", "100");
+      expect(exitCode).toBe(0);
+      expect(text.split("\n").length).toBeLessThan(20);
+      expect(text).toMatch(/green \d+ red \d+ inspection \d+ .* ok$/m);
+      expect(text).toMatch(/^ {4}faults {4}eyeBounce \d+/m);
+      expect(text).toMatch(/^every check held/m);
+      expect(text).toContain("all of it: npm run swarm -- --seed 1 --parcels 100 --json");
+      expect(text).not.toContain("without faults");
+    },
+  );
+
+  it("gives machines everything in one JSON object", { timeout }, async () => {
+    const { text } = await swarm("--seed", "5", "--parcels", "20", "--quiet", "--json");
+    expect(JSON.parse(text)).toMatchObject({ options: { seed: 5 }, result: {}, wrong: [] });
   });
 });
 
