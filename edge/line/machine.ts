@@ -1,5 +1,6 @@
 import { exits, type PackmlState } from "../../protocols/sorting.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
+import { jamConditions } from "./jams.ts";
 import type { LineState, Pass } from "./state.ts";
 import { countAt, type Turn } from "./turn.ts";
 
@@ -85,6 +86,7 @@ function conditionsOf(turn: Turn): string[] {
     }
   }
   if (config.layout.xray !== null && !state.isXrayReady) conditions.push("xrayNotReady");
+  conditions.push(...jamConditions(state));
   if (!state.reader.isInStep) conditions.push("readerOutOfStep");
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
   if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");

@@ -37,6 +37,8 @@ export interface Blocked {
   readonly passId: string | null;
   /** Of that pass, as far as it was measured before. */
   readonly lengthMm: number | null;
+  /** Blocked for longer than any parcel is long. */
+  isJam: boolean;
 }
 
 export interface BeltState {

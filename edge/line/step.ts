@@ -32,6 +32,7 @@ import {
   takeOfficerVerdict,
 } from "./imaging.ts";
 import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } from "./machine.ts";
+import { findJams, jamAtCount } from "./jams.ts";
 import type { LineState } from "./state.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { alarm, lostAtCount, raise, type Turn } from "./turn.ts";
@@ -56,6 +57,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   announceDue(turn);
   findUnread(turn);
   findLost(turn);
+  findJams(turn);
   // Behind everything that can raise a reason, so that none waits for the next event.
   commitDue(turn);
   reviewCommitments(turn);
@@ -79,6 +81,7 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
  */
 export function nextReportCount(state: LineState, config: LineConfig): number {
   let next = Number.POSITIVE_INFINITY;
+  for (const blocked of state.blocked.values()) next = Math.min(next, jamAtCount(blocked, config));
   for (const pass of state.passes) {
     next = Math.min(
       next,

@@ -40,6 +40,7 @@ export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
     sinceCount: count,
     passId: pass?.passId ?? null,
     lengthMm: pass?.lengthMm ?? null,
+    isJam: false,
   });
 }
 

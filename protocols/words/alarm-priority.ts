@@ -7,6 +7,7 @@ import type { alarm } from "./en/alarms.ts";
 const priorities: Readonly<Record<keyof typeof alarm, 1 | 2 | 3>> = {
   unexpectedInGreen: 1,
   missort: 2,
+  jam: 2,
   deviceDown: 2,
   trackingLost: 2,
   tunnelUnknown: 2,

@@ -34,6 +34,12 @@ const beltReport = (bench: Bench, change: { emergencyStop?: boolean; isRunning?:
     ...change,
   });
 
+/** At an eye by the belt, with 900 mm for the longest parcel and 1 mm a count. */
+const blockFor = (bench: Bench, counts: number): void => {
+  bench.eye("pre-red", true);
+  bench.runTo(bench.count() + counts);
+};
+
 describe("the permission to induct", () => {
   const conditions: readonly (readonly [string, string, (bench: Bench) => unknown])[] = [
     ["emergencyStop", "Aborted", (bench) => beltReport(bench, { emergencyStop: true })],
@@ -51,6 +57,7 @@ describe("the permission to induct", () => {
       (bench) => bench.tell({ kind: "xrayReady", isReady: false, why: "beam off" }),
     ],
     ["readerOutOfStep", "Held", (bench) => bench.read(waybillNo(9))],
+    ["jam:pre-red", "Held", (bench) => blockFor(bench, 5_900)],
     [
       "tunnelUnknown",
       "Held",
@@ -111,6 +118,32 @@ describe("the permission to induct", () => {
     const bench = bench0();
     bench.tell({ kind: "health", deviceId: "scale-1", state: "down", why: "cable" });
     expect(bench.state.machine.isInductionPermitted).toBe(true);
+  });
+
+  it.each([
+    [5_899, []],
+    [5_900, ["jam"]],
+  ] as const)("HMI 2.3: an eye blocked for %i mm of belt raises %j", (counts, alarms) => {
+    const bench = bench0();
+    blockFor(bench, counts);
+    bench.runTo(bench.count());
+    const codes = bench.factsOf("alarm").map(({ code }) => code);
+    expect(codes.filter((code) => code === "jam")).toEqual(alarms);
+  });
+
+  it("a jam is told once, and over as soon as the eye is clear", () => {
+    const bench = bench0();
+    blockFor(bench, 20_000);
+    expect(bench.factsOf("alarm").filter(({ code }) => code === "jam")).toHaveLength(1);
+    bench.eye("pre-red", false);
+    expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
+  });
+
+  it("law 7: a parcel that stands before an eye with the belt is no jam", () => {
+    const bench = bench0();
+    bench.eye("pre-red", true);
+    bench.stand(3_600_000);
+    expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
   });
 
   it("is not given before the sorter has spoken", () => {

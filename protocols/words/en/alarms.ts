@@ -2,6 +2,7 @@
 export const alarm = {
   unexpectedInGreen: "Parcel in the release chute without a decision",
   missort: "Parcel in the wrong chute[: {exit}]",
+  jam: "Jam[ at eye {eyeId}]",
   deviceDown: "Device does not answer[: {deviceId}]",
   trackingLost: "Parcel lost from tracking[ at {atMm} mm]",
   trackingExtra: "Parcel on the belt that was never inducted",
@@ -24,6 +25,7 @@ export const alarm = {
 export const alarmAction = {
   unexpectedInGreen: "Take the parcel out of the release chute, then reset at the line",
   missort: "Fetch the parcel and check it by hand",
+  jam: "Stop the belt, then clear what stands at the eye",
   deviceDown: "Check the device, its power and its cable",
   trackingLost: "Look for the parcel; its neighbours go to inspection",
   trackingExtra: "Nothing to do: it goes to inspection",

@@ -61,6 +61,7 @@ export const condition = {
   xrayNotReady: "the X-ray is not ready",
   readerOutOfStep: "reads and parcels are out of step",
   tunnelUnknown: "the X-ray's contents are unknown",
+  jam: "jam at {detail}",
   beltFull: "too many parcels on the belt",
   chuteNotReady: "{detail} chute is not ready",
   unexpectedInGreen: "a parcel is in the release chute without a decision",

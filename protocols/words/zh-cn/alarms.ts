@@ -1,6 +1,7 @@
 export const alarm = {
   unexpectedInGreen: "放行口出现未经判定的包裹",
   missort: "包裹错分[：进入{exit}]",
+  jam: "堵包[：光电 {eyeId}]",
   deviceDown: "设备无应答[：{deviceId}]",
   trackingLost: "包裹失去跟踪[（{atMm} mm 处）]",
   trackingExtra: "皮带上出现未经供包的包裹",
@@ -23,6 +24,7 @@ export const alarm = {
 export const alarmAction = {
   unexpectedInGreen: "从放行口取出该包裹，再到线旁复位",
   missort: "取回包裹，人工核对",
+  jam: "先停皮带，再清除光电处的堵包",
   deviceDown: "检查设备、电源与线缆",
   trackingLost: "寻找包裹；相邻包裹送查验",
   trackingExtra: "无需处理：送查验",

@@ -54,6 +54,7 @@ export const condition = {
   xrayNotReady: "X光机未就绪",
   readerOutOfStep: "读码与包裹错位",
   tunnelUnknown: "X光机内包裹不明",
+  jam: "{detail} 处堵包",
   beltFull: "皮带上包裹过多",
   chuteNotReady: "{detail}未就绪",
   unexpectedInGreen: "放行口出现未经判定的包裹",
