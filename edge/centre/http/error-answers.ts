@@ -1,55 +1,126 @@
+import { STATUS_CODES, type Server } from "node:http";
+import type { Duplex } from "node:stream";
 import type { FastifyRequest } from "fastify";
+import type { WebSocketServer } from "ws";
 import { mediaTypesOf } from "./document-routes.ts";
 import { HttpProblem, problems, type Problem, type ProblemCode } from "./problems.ts";
 
-export interface ErrorAnswer {
+/**
+ * Every error in the one shape of `zProblem`, whoever found it: a route, the framework before any
+ * route, or the HTTP and WebSocket readers below both. Each is counted by its code.
+ */
+export interface ErrorAnswers {
+  readonly counts: ReadonlyMap<string, number>;
+  of(error: unknown, request: FastifyRequest): ErrorAnswer;
+  /** What came is no request, or no handshake: the answer is the connection's last word. */
+  endSocket(error: Error, socket: Duplex): void;
+  /** Takes the words that the readers would otherwise say themselves. */
+  listen(server: Server, sockets: WebSocketServer): void;
+}
+
+interface ErrorAnswer {
   readonly status: number;
   readonly problem: Problem;
 }
 
-/** The one shape of every error, whether a route found it or the framework. */
-export function errorAnswerOf(error: unknown, request: FastifyRequest): ErrorAnswer {
-  if (error instanceof HttpProblem) return error;
-  const code = codeByStatus[statusOf(error)] ?? "internal";
-  const status = problems[code];
-  if (code === "badMediaType") {
-    const taken = mediaTypesOf(request.routeOptions.url).join(", ");
-    const came = (request.headers["content-type"] ?? "no media type").slice(0, sentCharsMax);
-    const message = `a body here is ${taken}; it came as ${came}`;
-    return { status, problem: { error: code, field: "content-type", message } };
-  }
-  // What went wrong inside is not for whoever asked.
-  const message =
-    code === "internal" || !(error instanceof Error) ? "it failed inside" : error.message;
-  return { status, problem: { error: code, field: fieldOf(error), message } };
+export function createErrorAnswers(): ErrorAnswers {
+  const counts = new Map<string, number>();
+
+  const counted = (answer: ErrorAnswer): ErrorAnswer => {
+    const { error } = answer.problem;
+    counts.set(error, (counts.get(error) ?? 0) + 1);
+    return answer;
+  };
+
+  const endSocket = (error: Error, socket: Duplex): void => {
+    if (codeOf(error) === "ECONNRESET" || socket.destroyed || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { status, problem } = counted(wireAnswerOf(error));
+    const body = JSON.stringify(problem);
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+      "content-type: application/json; charset=utf-8",
+      `content-length: ${Buffer.byteLength(body)}`,
+      "connection: close",
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+  };
+
+  return {
+    counts,
+    of: (error, request) => counted(answerOf(error, request)),
+    endSocket,
+    listen: (server, sockets) => {
+      sockets.on("wsClientError", endSocket);
+      server.on("checkExpectation", (_request, response) => {
+        const unmet = new HttpProblem("badExpectation", "nothing is promised", "expect");
+        const { status, problem } = counted(unmet);
+        response.writeHead(status, { "content-type": "application/json", connection: "close" });
+        response.end(JSON.stringify(problem));
+      });
+    },
+  };
 }
 
 /** What was sent is repeated in an answer no further than this. */
 const sentCharsMax = 200;
 
+function answerOf(error: unknown, request: FastifyRequest): ErrorAnswer {
+  if (error instanceof HttpProblem) return error;
+  const code = problemCodeOf(error);
+  if (code === "badMediaType") {
+    const taken = mediaTypesOf(request.routeOptions.url).join(", ");
+    const came = (request.headers["content-type"] ?? "no media type").slice(0, sentCharsMax);
+    return new HttpProblem(code, `a body here is ${taken}; it came as ${came}`, "content-type");
+  }
+  // What went wrong inside is not for whoever asked.
+  const isOurs = code === "internal" || !(error instanceof Error);
+  const message = isOurs ? "it failed inside" : error.message.slice(0, sentCharsMax);
+  const field = fieldByFrameworkCode.get(codeOf(error)) ?? null;
+  return { status: problems[code], problem: { error: code, field, message } };
+}
+
 const codeByStatus: Readonly<Record<number, ProblemCode>> = {
-  400: "badRequest",
   // Such as a path that would lead out of the page's folder.
   403: "notFound",
   404: "notFound",
   413: "tooBig",
+  414: "pathTooLong",
   415: "badMediaType",
+  416: "badRange",
 };
 
-function statusOf(error: unknown): number {
+function problemCodeOf(error: unknown): ProblemCode {
   const hasStatus = typeof error === "object" && error !== null && "statusCode" in error;
-  return hasStatus ? Number(error.statusCode) : 500;
+  const status = hasStatus ? Number(error.statusCode) : 500;
+  return codeByStatus[status] ?? (status >= 400 && status < 500 ? "badRequest" : "internal");
 }
 
 /** The part of the request that the framework's own errors are about. */
 const fieldByFrameworkCode: ReadonlyMap<unknown, string> = new Map([
+  ["FST_ERR_BAD_URL", "url"],
+  ["FST_ERR_MAX_PARAM_LENGTH", "url"],
   ["FST_ERR_CTP_EMPTY_JSON_BODY", "body"],
   ["FST_ERR_CTP_INVALID_JSON_BODY", "body"],
   ["FST_ERR_CTP_BODY_TOO_LARGE", "body"],
   ["FST_ERR_CTP_INVALID_CONTENT_LENGTH", "content-length"],
 ]);
 
-function fieldOf(error: unknown): string | null {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
-  return fieldByFrameworkCode.get(code) ?? null;
+/** @see https://nodejs.org/api/http.html#event-clienterror for the codes. */
+function wireAnswerOf(error: Error): ErrorAnswer {
+  switch (codeOf(error)) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new HttpProblem("tooSlow", "the request did not come in time");
+    case "HPE_HEADER_OVERFLOW":
+      return new HttpProblem("headersTooLong", "the headers are longer than is read", "headers");
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return new HttpProblem("tooBig", "the body's chunk extensions are too long", "body");
+    default:
+      return new HttpProblem("badRequest", error.message.slice(0, sentCharsMax));
+  }
 }
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "code" in error ? error.code : null;

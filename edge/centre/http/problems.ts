@@ -15,9 +15,16 @@ export const problems = {
   tooLate: 409,
   answered: 409,
   refused: 409,
+  tooSlow: 408,
   tooBig: 413,
+  pathTooLong: 414,
   badMediaType: 415,
+  badRange: 416,
+  badExpectation: 417,
+  upgradeRequired: 426,
+  headersTooLong: 431,
   notJournalled: 503,
+  stopping: 503,
   internal: 500,
 } as const;
 export type ProblemCode = keyof typeof problems;

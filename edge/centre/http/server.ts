@@ -4,9 +4,9 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
 import { createCentreMetrics } from "./metrics.ts";
 import { addCustomsRoute, addDocumentRoutes, type RouteParts } from "./document-routes.ts";
-import { errorAnswerOf } from "./error-answers.ts";
+import { createErrorAnswers } from "./error-answers.ts";
 import { addOfficerRoutes } from "./officer-routes.ts";
-import { HttpProblem, type Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { addSocketRoute } from "./socket-route.ts";
 
 /**
@@ -27,6 +27,8 @@ export interface CentreServerOptions extends RouteParts {
 }
 
 const jsonBytesMax = 64 * 1024;
+/** Longer than any name may be, so that the route itself says which name is too long. */
+const paramCharsMax = 1_024;
 const connectionsMax = 512;
 const requestMsMax = 30_000;
 
@@ -46,12 +48,22 @@ export async function listenCentreServer(options: CentreServerOptions): Promise<
 /** The same, not listening: for `inject`. */
 export async function createCentreServer(options: CentreServerOptions): Promise<FastifyInstance> {
   const { centre, pageFolder } = options;
-  const problemCounts = new Map<string, number>();
+  const errors = createErrorAnswers();
+  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const { status, problem } = errors.of(error, request);
+    setSecurityHeaders(reply);
+    void reply.code(status).send(problem);
+  };
   const server = fastify({
     bodyLimit: jsonBytesMax,
     requestTimeout: requestMsMax,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 128 },
+    routerOptions: { maxParamLength: paramCharsMax },
+    // What these would answer by themselves has another shape: we say it.
+    http: { requireHostHeader: false },
+    return503OnClosing: false,
+    frameworkErrors: answerError,
+    clientErrorHandler: (error, socket) => errors.endSocket(error, socket),
   });
   server.server.maxConnections = connectionsMax;
   // Else a body of text would be read as a string and refused for not being an object.
@@ -62,27 +74,34 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     // Longer messages are cut by the wire; shorter ones that are still too long, by the hub.
     options: { maxPayload: 4 * clientMessageBytesMax, perMessageDeflate: false },
   });
-  server.addHook("onRequest", (request, reply, done) => {
-    setSecurityHeaders(reply);
-    done(refusalOfOrigin(request) ?? undefined);
-  });
-  server.setErrorHandler((error, request, reply) => {
-    const { status, problem } = errorAnswerOf(error, request);
-    problemCounts.set(problem.error, (problemCounts.get(problem.error) ?? 0) + 1);
-    return reply.code(status).send(problem);
-  });
-  server.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url.slice(0, 200)}`;
-    return reply.code(404).send({ error: "notFound", field: null, message } satisfies Problem);
+  errors.listen(server.server, server.websocketServer);
+  addDoor(server);
+  server.setErrorHandler(answerError);
+  server.setNotFoundHandler(({ method, url }) => {
+    throw new HttpProblem("notFound", `there is no ${method} ${url.slice(0, 200)}`);
   });
 
   addSocketRoute(server, centre.hub, options.clock);
-  addHealthRoutes(server, options, problemCounts);
+  addHealthRoutes(server, options, errors.counts);
   addCustomsRoute(server, options);
   addDocumentRoutes(server, options);
   addOfficerRoutes(server, options);
   if (pageFolder !== null) await addPage(server, pageFolder);
   return server;
+}
+
+/** Who comes in at all. */
+function addDoor(server: FastifyInstance): void {
+  let isStopping = false;
+  server.addHook("preClose", (done) => {
+    isStopping = true;
+    done();
+  });
+  server.addHook("onRequest", (request, reply, done) => {
+    setSecurityHeaders(reply);
+    if (isStopping) done(new HttpProblem("stopping", "the centre stops"));
+    else done(refusalOfOrigin(request) ?? undefined);
+  });
 }
 
 function addHealthRoutes(

@@ -1,15 +1,20 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import type { HubSocket, SocketHub } from "../socket-hub.ts";
+import { HttpProblem } from "./problems.ts";
 
 /** A connection that does not answer the closing handshake is cut after this. */
 const closeWaitMs = 1_000;
 
 /** `/ws`: connects the hub to real sockets. The hub refuses every write (PF-23). */
 export function addSocketRoute(server: FastifyInstance, hub: SocketHub, clock: Clock): void {
-  server.get("/ws", { websocket: true }, (socket) => {
+  const handler = (_request: unknown, reply: FastifyReply): never => {
+    void reply.header("upgrade", "websocket");
+    throw new HttpProblem("upgradeRequired", "a WebSocket is opened here", "upgrade");
+  };
+  const wsHandler = (socket: WebSocket): void => {
     // Without a listener an error on one socket would end the process; `close` follows it.
     socket.on("error", () => {});
     const connection = hub.attach(hubSocketOf(socket, clock));
@@ -18,7 +23,8 @@ export function addSocketRoute(server: FastifyInstance, hub: SocketHub, clock: C
       else connection.onText(textOf(data));
     });
     socket.on("close", () => connection.onClosed());
-  });
+  };
+  server.route({ method: "GET", url: "/ws", handler, wsHandler });
 }
 
 function hubSocketOf(socket: WebSocket, clock: Clock): HubSocket {
