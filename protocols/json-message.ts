@@ -25,9 +25,14 @@ export function decodeJson<T>(
   }
   const result = schema.safeParse(parsed);
   if (result.success) return { kind: "ok", value: result.data };
-  const issue = result.error.issues[0];
-  const field = issue === undefined || issue.path.length === 0 ? "message" : issue.path.join(".");
-  return { kind: "invalid", why: `${field}: ${issue?.message ?? ""}`.slice(0, whyCharsMax) };
+  return { kind: "invalid", why: whyInvalid(result.error) };
+}
+
+/** The first field that is wrong, `message` for the whole, and what is wrong with it. */
+export function whyInvalid(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const path = issue?.path.join(".") ?? "";
+  return `${path === "" ? "message" : path}: ${issue?.message ?? "invalid"}`.slice(0, whyCharsMax);
 }
 
 export const encodeJson = (message: unknown): Uint8Array =>

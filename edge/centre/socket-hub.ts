@@ -1,3 +1,4 @@
+import { whyInvalid } from "../../protocols/json-message.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import type { AlarmView, Scene } from "../../protocols/ui/scene.ts";
 import {
@@ -337,7 +338,5 @@ function readClientMessage(raw: string): ReadMessage {
   }
   const parsed = zClientMessage.safeParse(json);
   if (parsed.success) return { kind: "message", message: parsed.data };
-  const [issue] = parsed.error.issues;
-  const why = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
-  return { kind: "refused", why: why.slice(0, 200) };
+  return { kind: "refused", why: whyInvalid(parsed.error) };
 }

@@ -112,6 +112,21 @@ describe("PF-23: a guest writes", () => {
   });
 
   test.each([
+    ["an unknown key", { kind: "pong", seq: 1, colour: "red" }, /^message: .*"colour"/],
+    ["a list", [], /^message: /],
+    ["a wrong field", { kind: "pong", seq: "1" }, /^seq: /],
+    ["an unknown kind", { kind: "divert" }, /^kind: /],
+  ])("%s is refused by name", async (_name, message, why) => {
+    const guest = await page("guest");
+    guest.socket.send(JSON.stringify(message));
+    const refusal = (): ServerMessage | undefined =>
+      guest.got.find(({ kind }) => kind === "refused");
+    await until("refused", () => refusal() !== undefined);
+    expect(refusal()).toEqual({ kind: "refused", why: expect.stringMatching(why) });
+    guest.socket.terminate();
+  });
+
+  test.each([
     [20_000, closeCodes.tooBig],
     [200_000, 1009],
   ])("a message of %i bytes closes with %i", async (bytes, code) => {
