@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
-import { parseArgs } from "node:util";
 import { Aedes } from "aedes";
+import { createCommandLine, textOption, wholeOption } from "../protocols/command-line.ts";
 
 const help = `The lab's MQTT broker.
 
@@ -12,12 +12,24 @@ const help = `The lab's MQTT broker.
 Prints one JSON line when it listens: {"kind":"ready","port":N}. Keeps nothing on disk.
 Exit codes: 0 stopped by a signal, 1 cannot listen, 2 bad arguments.`;
 
+const commandLine = createCommandLine({
+  name: "broker",
+  usage: help,
+  options: { port: wholeOption(0, 65_535), host: textOption("an address") },
+});
+
 /** A broker holds messages for slow clients in memory; more at once than this is a flood. */
 const concurrentMessagesMax = 100;
 
 async function main(): Promise<void> {
-  const options = readOptions();
-  if (options === null) return;
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") return console.log(read.text);
+  if (read.kind === "refused") {
+    console.error(read.text);
+    process.exitCode = 2;
+    return;
+  }
+  const { port = 0, host = "127.0.0.1" } = read.values;
   const aedes = await Aedes.createBroker({ concurrency: concurrentMessagesMax });
   // Without it a quality-of-service 1 round trip waits for delayed acknowledgements: 88 ms.
   const server = createServer({ noDelay: true }, (socket) => aedes.handle(socket));
@@ -25,7 +37,7 @@ async function main(): Promise<void> {
     console.error(`broker: ${error.message}`);
     process.exit(1);
   });
-  server.listen(options.port, options.host, () => {
+  server.listen(port, host, () => {
     const { port } = server.address() as AddressInfo;
     console.log(JSON.stringify({ kind: "ready", port }));
   });
@@ -35,29 +47,6 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-}
-
-function readOptions(): { readonly port: number; readonly host: string } | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string", default: "0" },
-        host: { type: "string", default: "127.0.0.1" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      console.log(help);
-      return null;
-    }
-    const port = Number(values.port);
-    if (Number.isInteger(port) && port >= 0 && port <= 65_535) return { port, host: values.host };
-    throw new Error(`--port: ${values.port} is not a port`);
-  } catch (error) {
-    console.error(`broker: ${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-    process.exitCode = 2;
-    return null;
-  }
 }
 
 await main();

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import {
+  createCommandLine,
+  numberOption,
+  seedOption,
+  textOption,
+  wholeOption,
+} from "../protocols/command-line.ts";
 import { zWorldFile, type WorldFile } from "./config.ts";
 import { serveControl } from "./lab/control-endpoint.ts";
 import { startSite } from "./lab/site.ts";
@@ -17,6 +23,17 @@ const help = `The lab's world: belts, parcels, devices on real wires, documents 
 
 Prints JSON lines: the options of the run, {"kind":"ready",...}, then what happens.
 Exit codes: 0 stopped by a signal, 1 could not start, 2 bad arguments or configuration.`;
+
+const commandLine = createCommandLine({
+  name: "world",
+  usage: help,
+  options: {
+    config: textOption("a file"),
+    seed: seedOption,
+    speed: numberOption(0.25, 4),
+    officers: wholeOption(0, 200),
+  },
+});
 
 const log = (event: Readonly<Record<string, unknown>>): void => {
   console.log(JSON.stringify(event));
@@ -60,37 +77,33 @@ function fail(error: unknown): void {
 }
 
 function readOptions(): { readonly file: WorldFile; readonly folder: string } | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        config: { type: "string" },
-        seed: { type: "string" },
-        speed: { type: "string" },
-        officers: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      console.log(help);
-      return null;
-    }
-    if (values.config === undefined) throw new Error("--config FILE is needed");
-    const given: unknown = JSON.parse(readFileSync(values.config, "utf8"));
-    const overrides = Object.fromEntries(
-      (["seed", "speed", "officers"] as const).flatMap((key) =>
-        values[key] === undefined ? [] : [[key, Number(values[key])]],
-      ),
-    );
-    const isObject = typeof given === "object" && given !== null;
-    const parsed = zWorldFile.safeParse(isObject ? { ...given, ...overrides } : given);
-    if (parsed.success) return { file: parsed.data, folder: dirname(resolve(values.config)) };
-    const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-    throw new Error(`${values.config}:\n  ${issues.join("\n  ")}`);
-  } catch (error) {
-    console.error(`world: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 2;
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
     return null;
   }
+  if (read.kind === "refused") return refuse(read.text);
+  const { config, ...overrides } = read.values;
+  if (config === undefined) return refuse(commandLine.refuse("--config: a file is wanted").text);
+  try {
+    const given: unknown = JSON.parse(readFileSync(config, "utf8"));
+    const isObject = typeof given === "object" && given !== null;
+    const wanted = Object.entries(overrides).filter(([, value]) => value !== undefined);
+    const parsed = zWorldFile.safeParse(
+      isObject ? { ...given, ...Object.fromEntries(wanted) } : given,
+    );
+    if (parsed.success) return { file: parsed.data, folder: dirname(resolve(config)) };
+    const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    return refuse(`world: ${config}:\n  ${issues.join("\n  ")}`);
+  } catch (error) {
+    return refuse(`world: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function refuse(text: string): null {
+  console.error(text);
+  process.exitCode = 2;
+  return null;
 }
 
 await main().catch(fail);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { createCommandLine } from "../protocols/command-line.ts";
 
 /** `npm run check`: format, types, lint, dead code. Also the first layer of `npm test`. */
 export const checks = [
@@ -27,27 +27,19 @@ export function runChecks(): string[] {
   return failed;
 }
 
-if (import.meta.main) {
-  const isHelp = readArguments();
-  if (isHelp === null) {
-    process.exitCode = 2;
-  } else if (isHelp) {
-    console.log(
-      "Usage: npm run check\n\nFormat, types, lint and dead code. Exits 1 when one fails.",
-    );
-  } else {
-    const failed = runChecks();
-    process.exitCode = failed.length === 0 ? 0 : 1;
-  }
-}
+const usage = `Usage: npm run check
 
-/** Whether help is wanted; null for what it does not know, which it says. */
-function readArguments(): boolean | null {
-  try {
-    const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-    return values.help === true;
-  } catch (error) {
-    console.error(`check: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
+Format, types, lint and dead code.
+Exit codes: 0 all in order, 1 one fails, 2 bad arguments.`;
+
+if (import.meta.main) {
+  const read = createCommandLine({ name: "check", usage, options: {} }).read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
+  } else if (read.kind === "refused") {
+    console.error(read.text);
+    process.exitCode = 2;
+  } else {
+    process.exitCode = runChecks().length === 0 ? 0 : 1;
   }
 }

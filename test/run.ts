@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { createCommandLine, wordsOption } from "../protocols/command-line.ts";
 import { checks, runChecks } from "./check.ts";
 
 /**
@@ -26,43 +26,32 @@ interface VitestReport {
   readonly numTotalTests: number;
 }
 
-const known: readonly string[] = ["check", ...layers];
-const wanted = readArguments();
+const usage = `Usage: npm test [-- --layer check|core|wire|e2e ...]
 
-if (wanted === null) {
+  check  format, types, lint, dead code
+  core   units, properties, architecture, swarm in virtual time
+  wire   drivers, journal, centre and agents on real wires and disks
+  e2e    the lab in a real browser
+
+The last line counts: N passed, N failed, N skipped.
+Exit codes: 0 all passed, 1 something failed, 2 bad arguments.`;
+
+const known = ["check", ...layers] as const;
+const commandLine = createCommandLine({
+  name: "test",
+  usage,
+  options: { layer: wordsOption(known) },
+});
+
+const read = commandLine.read(process.argv.slice(2));
+if (read.kind === "help") {
+  console.log(read.text);
+} else if (read.kind === "refused") {
+  console.error(read.text);
   process.exitCode = 2;
-} else if (wanted === "help") {
-  console.log(
-    [
-      "Usage: npm test [-- --layer check|core|wire|e2e ...]",
-      "",
-      "  check  format, types, lint, dead code",
-      "  core   units, properties, architecture, swarm in virtual time",
-      "  wire   drivers, journal, centre and agents on real wires and disks",
-      "  e2e    the lab in a real browser",
-      "",
-      "Exits 1 when anything fails. The last line counts: N passed, N failed, N skipped.",
-    ].join("\n"),
-  );
 } else {
-  process.exitCode = await runAll(wanted);
-}
-
-/** The layers to run; null for arguments it does not know, which it says. */
-function readArguments(): readonly string[] | "help" | null {
-  try {
-    const { values } = parseArgs({
-      options: { help: { type: "boolean", short: "h" }, layer: { type: "string", multiple: true } },
-    });
-    if (values.help === true) return "help";
-    const unknown = values.layer?.find((layer) => !known.includes(layer));
-    if (unknown !== undefined)
-      throw new Error(`--layer: ${unknown} is none of ${known.join(", ")}`);
-    return values.layer ?? known;
-  } catch (error) {
-    console.error(`test: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
-  }
+  const { layer } = read.values;
+  process.exitCode = await runAll(layer.length === 0 ? known : layer);
 }
 
 async function runAll(wanted: readonly string[]): Promise<number> {

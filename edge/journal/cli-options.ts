@@ -1,6 +1,12 @@
-import { parseArgs } from "node:util";
+import {
+  createCommandLine,
+  flagOption,
+  textOption,
+  wholeOption,
+  type Refusal,
+} from "../../protocols/command-line.ts";
 
-export const journalUsage = `Usage: npm run journal -- COMMAND FILE [options]
+const usage = `Usage: npm run journal -- COMMAND FILE [options]
 
 Commands
   verify   check the chain of hashes; name the first record that was edited, removed,
@@ -43,51 +49,46 @@ type JournalCommand = (typeof journalCommands)[number];
 
 export type ParsedOptions =
   | { readonly kind: "options"; readonly options: JournalCliOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "wrong"; readonly why: string };
+  | { readonly kind: "help"; readonly text: string }
+  | Refusal;
 
-const text = { type: "string" } as const;
-const flag = { type: "boolean", default: false } as const;
+const seqOption = wholeOption(1, Number.MAX_SAFE_INTEGER);
 
-const known = {
-  chain: text,
-  anchors: text,
-  key: text,
-  pass: text,
-  line: text,
-  kind: text,
-  from: text,
-  to: text,
-  json: flag,
-  help: flag,
-} as const;
+const commandLine = createCommandLine({
+  name: "journal",
+  usage,
+  options: {
+    chain: textOption("a chain's id"),
+    anchors: textOption("a file"),
+    key: textOption("a file"),
+    pass: textOption("a pass's id"),
+    line: textOption("a line's id"),
+    kind: textOption("a kind"),
+    from: seqOption,
+    to: seqOption,
+    json: flagOption,
+  },
+  wordsMax: 2,
+});
 
 export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: known, allowPositionals: true });
-  } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return { kind: "help" };
-  const [word, file, ...rest] = positionals;
+  const read = commandLine.read(argv);
+  if (read.kind !== "read") return read;
+  const { values, words } = read;
+  const [word, file] = words;
   const command = journalCommands.find((name) => name === word);
-  if (command === undefined) return wrong(`a command is wanted: ${journalCommands.join(", ")}`);
-  if (file === undefined) return wrong(`${command} wants a FILE`);
-  if (rest.length > 0) return wrong(`one FILE only, not ${rest.join(" ")}`);
-  if ((values.anchors === undefined) !== (values.key === undefined)) {
-    return wrong("--anchors and --key go together");
+  if (command === undefined) {
+    return commandLine.refuse(`a command is wanted: ${journalCommands.join(", ")}`);
   }
-  const fromSeq = seqOf(values.from, 1);
-  const toSeq = seqOf(values.to, Number.MAX_SAFE_INTEGER);
-  if (fromSeq === null) return wrong(`--from ${values.from} is not a record's number`);
-  if (toSeq === null) return wrong(`--to ${values.to} is not a record's number`);
+  if (file === undefined) return commandLine.refuse(`${command} wants a FILE`);
+  if ((values.anchors === undefined) !== (values.key === undefined)) {
+    return commandLine.refuse("--anchors and --key go together");
+  }
   const options: JournalCliOptions = {
     command,
     file,
-    fromSeq,
-    toSeq,
+    fromSeq: values.from ?? 1,
+    toSeq: values.to ?? Number.MAX_SAFE_INTEGER,
     isJson: values.json,
     chain: values.chain ?? null,
     anchorsFile: values.anchors ?? null,
@@ -97,11 +98,4 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     kind: values.kind ?? null,
   };
   return { kind: "options", options };
-}
-
-const wrong = (why: string): ParsedOptions => ({ kind: "wrong", why });
-
-function seqOf(value: string | undefined, otherwise: number): number | null {
-  if (value === undefined) return otherwise;
-  return /^[1-9][0-9]{0,14}$/.test(value) ? Number(value) : null;
 }

@@ -1,4 +1,4 @@
-import { parseJournalOptions, journalUsage, type JournalCliOptions } from "./cli-options.ts";
+import { parseJournalOptions, type JournalCliOptions } from "./cli-options.ts";
 import type { CliExit, CliIo } from "./cli-io.ts";
 import { runReplay } from "./cli-replay.ts";
 import { runShow } from "./cli-show.ts";
@@ -19,11 +19,11 @@ export async function runJournalCli(
 ): Promise<CliExit> {
   const parsed = parseJournalOptions(argv);
   if (parsed.kind === "help") {
-    parts.out(journalUsage);
+    parts.out(parsed.text);
     return 0;
   }
-  if (parsed.kind === "wrong") {
-    parts.err(`${parsed.why}\n\n${journalUsage}`);
+  if (parsed.kind === "refused") {
+    parts.err(parsed.text);
     return 2;
   }
   const opened = await openJournalReader(parsed.options.file);

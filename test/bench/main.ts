@@ -12,7 +12,7 @@ import { runLineShape, type LineShapeOptions, type LineShapeRun } from "./line-s
 import { thisMachine } from "./machine.ts";
 import type { Peer } from "./mqtt-path/generator.ts";
 import { runMqttPath, type MqttPathRun } from "./mqtt-path/run.ts";
-import { benchUsage, parseBenchOptions, type BenchOptions } from "./options.ts";
+import { parseBenchOptions, type BenchOptions } from "./options.ts";
 import { writeTable } from "./readme.ts";
 import { reportText } from "./report.ts";
 import { checksOf, ms, type BenchResults } from "./results.ts";
@@ -45,11 +45,11 @@ const tell = (text: string): void => console.error(`bench: ${text}`);
 async function main(): Promise<number> {
   const parsed = parseBenchOptions(process.argv.slice(2));
   if (parsed.kind === "help") {
-    console.log(benchUsage);
+    console.log(parsed.text);
     return 0;
   }
-  if (parsed.kind === "wrong") {
-    console.error(`bench: ${parsed.why}\n\n${benchUsage}`);
+  if (parsed.kind === "refused") {
+    console.error(parsed.text);
     return 2;
   }
   const { options } = parsed;

@@ -1,9 +1,17 @@
-import { parseArgs } from "node:util";
+import {
+  createCommandLine,
+  flagOption,
+  seedOption,
+  textOption,
+  wholeOption,
+  wordsOption,
+  type Refusal,
+} from "../../protocols/command-line.ts";
 
 export const shapeNames = ["start", "mqtt", "lines", "site", "day"] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
-export const benchUsage = `Bench: the shipped agents under load, over real sockets, with the floor beside them.
+const usage = `Bench: the shipped agents under load, over real sockets, with the floor beside them.
 
   npm run bench [-- --quick] [--shape NAME ...] [--seconds N] [--seed N]
                 [--write-readme] [--json FILE] [--profile DIR]
@@ -40,61 +48,43 @@ export interface BenchOptions {
 
 export type ParsedBenchOptions =
   | { readonly kind: "options"; readonly options: BenchOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "wrong"; readonly why: string };
+  | { readonly kind: "help"; readonly text: string }
+  | Refusal;
 
-const text = { type: "string" } as const;
-const flag = { type: "boolean", default: false } as const;
+const commandLine = createCommandLine({
+  name: "bench",
+  usage,
+  options: {
+    quick: flagOption,
+    shape: wordsOption(shapeNames),
+    seconds: wholeOption(1, 3_600),
+    seed: seedOption,
+    "write-readme": flagOption,
+    json: textOption("a file"),
+    profile: textOption("a folder"),
+  },
+});
 
 export function parseBenchOptions(argv: readonly string[]): ParsedBenchOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        quick: flag,
-        shape: { type: "string", multiple: true },
-        seconds: text,
-        seed: { type: "string", default: "1" },
-        "write-readme": flag,
-        json: text,
-        profile: text,
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) return { kind: "help" };
-    return {
-      kind: "options",
-      options: {
-        shapes: shapesOf(values.shape, values.quick),
-        isQuick: values.quick,
-        measureS:
-          values.seconds === undefined ? null : integer("seconds", values.seconds, 1, 3_600),
-        seed: integer("seed", values.seed, 0, 0x7fff_ffff),
-        writesReadme: values["write-readme"],
-        jsonFile: values.json ?? null,
-        profileDir: values.profile ?? null,
-      },
-    };
-  } catch (error) {
-    return { kind: "wrong", why: error instanceof Error ? error.message : String(error) };
-  }
+  const read = commandLine.read(argv);
+  if (read.kind !== "read") return read;
+  const { values } = read;
+  return {
+    kind: "options",
+    options: {
+      shapes: shapesOf(values.shape, values.quick),
+      isQuick: values.quick,
+      measureS: values.seconds ?? null,
+      seed: values.seed ?? 1,
+      writesReadme: values["write-readme"],
+      jsonFile: values.json ?? null,
+      profileDir: values.profile ?? null,
+    },
+  };
 }
 
 /** Filling belts takes longer than a quick run lasts, so it leaves out what needs them. */
-function shapesOf(names: readonly string[] | undefined, isQuick: boolean): ReadonlySet<ShapeName> {
-  if (names === undefined) return new Set(isQuick ? ["start", "mqtt"] : shapeNames);
-  return new Set(
-    names.map((name) => {
-      const shape = shapeNames.find((known) => known === name);
-      if (shape === undefined)
-        throw new Error(`--shape: ${name} is none of ${shapeNames.join(", ")}`);
-      return shape;
-    }),
-  );
-}
-
-function integer(name: string, value: string, min: number, max: number): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= min && number <= max) return number;
-  throw new Error(`--${name}: ${value} is not a whole number from ${min} to ${max}`);
+function shapesOf(names: readonly ShapeName[], isQuick: boolean): ReadonlySet<ShapeName> {
+  if (names.length > 0) return new Set(names);
+  return new Set(isQuick ? ["start", "mqtt"] : shapeNames);
 }

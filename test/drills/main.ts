@@ -1,4 +1,9 @@
-import { parseArgs } from "node:util";
+import {
+  createCommandLine,
+  flagOption,
+  seedOption,
+  wordsOption,
+} from "../../protocols/command-line.ts";
 import { agentKill } from "./agent-kill.ts";
 import { centreKill } from "./centre-kill.ts";
 import { deviceOuts } from "./device-out.ts";
@@ -33,29 +38,30 @@ interface Options {
   readonly seed: number;
 }
 
-function readOptions(): Options | "help" | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: "string", multiple: true },
-        seed: { type: "string", default: "1" },
-        keep: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) return "help";
-    if (values.keep) keepFolders();
-    const seed = Number(values.seed);
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fff_ffff) {
-      throw new Error(`--seed: ${values.seed} is not a whole number up to 2147483647`);
-    }
-    const unknown = values.only?.find((name) => drills.every((drill) => drill.name !== name));
-    if (unknown !== undefined) throw new Error(`--only: there is no drill ${unknown}`);
-    return { wanted: drills.filter(({ name }) => values.only?.includes(name) ?? true), seed };
-  } catch (error) {
-    console.error(`drills: ${messageOf(error)}\n\n${help}`);
-    return null;
+const commandLine = createCommandLine({
+  name: "drills",
+  usage: help,
+  options: {
+    only: wordsOption(drills.map(({ name }) => name)),
+    seed: seedOption,
+    keep: flagOption,
+  },
+});
+
+async function main(): Promise<number> {
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
+    return 0;
   }
+  if (read.kind === "refused") {
+    console.error(read.text);
+    return 2;
+  }
+  const { only, seed = 1, keep } = read.values;
+  if (keep) keepFolders();
+  const wanted = drills.filter(({ name }) => only.length === 0 || only.includes(name));
+  return runDrills({ wanted, seed });
 }
 
 async function runDrills({ wanted, seed }: Options): Promise<number> {
@@ -90,6 +96,4 @@ const messageOf = (error: unknown): string =>
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => void stopSites().finally(() => process.exit(1)));
 }
-const options = readOptions();
-if (options === "help") console.log(help);
-else process.exitCode = options === null ? 2 : await runDrills(options);
+process.exitCode = await main();

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { Browser, Locator, Page } from "playwright-core";
 import { buildPage } from "../../control-ui/build.ts";
 import { waybillOf, type FixtureKind } from "../../control-ui/fixtures/site.ts";
+import { createCommandLine, textOption } from "../../protocols/command-line.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { FixtureCentre } from "./fixture-centre.ts";
 import { checkPage } from "./page-checks.ts";
@@ -18,8 +18,18 @@ off, words or glyphs that are missing, and complaints of the browser.
   --only TEXT    only pictures whose name contains TEXT
   --help         this text
 
-Exit code 0: every picture is good. 1: at least one is not. 2: wrong arguments.
+Exit codes: 0 every picture is good, 1 at least one is not, 2 bad arguments.
 SORTLINE_CHROMIUM names another browser than the one from npm.`;
+
+const commandLine = createCommandLine({
+  name: "screenshots",
+  usage: help,
+  options: {
+    out: textOption("a folder"),
+    against: textOption("an address"),
+    only: textOption("a text"),
+  },
+});
 
 interface Shot {
   readonly name: string;
@@ -166,34 +176,32 @@ const sizes = [
 const languages = ["zh-CN", "en"] as const;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      out: { type: "string", default: fileURLToPath(new URL("screenshots", import.meta.url)) },
-      against: { type: "string" },
-      only: { type: "string", default: "" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    console.log(help);
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
     return 0;
   }
-  await mkdir(values.out, { recursive: true });
+  if (read.kind === "refused") {
+    console.error(read.text);
+    return 2;
+  }
+  const { against, only = "" } = read.values;
+  const { out = fileURLToPath(new URL("screenshots", import.meta.url)) } = read.values;
+  await mkdir(out, { recursive: true });
   const pageDir = fileURLToPath(new URL("../../control-ui/dist", import.meta.url));
-  if (values.against === undefined) await buildPage({ outDir: pageDir });
+  if (against === undefined) await buildPage({ outDir: pageDir });
   const browser = await launchBrowser();
   let bad = 0;
   try {
-    for (const shot of shots.filter(({ isFixtureOnly }) => !isFixtureOnly || !values.against)) {
+    for (const shot of shots.filter(({ isFixtureOnly }) => !isFixtureOnly || !against)) {
       for (const size of sizes) {
         for (const language of languages) {
           const name = `${shot.name}-${size.widthPx}x${size.heightPx}-${language}`;
-          if (!name.includes(values.only)) continue;
-          const centre =
-            values.against === undefined ? new FixtureCentre({ pageDir, ...shot }) : null;
+          if (!name.includes(only)) continue;
+          const centre = against === undefined ? new FixtureCentre({ pageDir, ...shot }) : null;
           await centre?.start();
-          const url = values.against ?? centre?.url ?? "";
-          const file = `${values.out}/${name}.png`;
+          const url = against ?? centre?.url ?? "";
+          const file = `${out}/${name}.png`;
           const complaints = await take(browser, shot, { url, centre, file, language, ...size });
           await centre?.stop();
           console.log(`${complaints.length === 0 ? "good" : "BAD "} ${name}`);
@@ -240,7 +248,6 @@ async function take(browser: Browser, shot: Shot, how: Take): Promise<readonly s
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsage = error instanceof TypeError && "code" in error;
-  console.error(isUsage ? `${error.message}\n\n${help}` : error);
-  process.exitCode = isUsage ? 2 : 1;
+  console.error(error);
+  process.exitCode = 1;
 }

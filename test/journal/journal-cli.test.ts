@@ -311,10 +311,10 @@ describe("the tool's usage", () => {
     [[], "a command is wanted"],
     [["prove", "x"], "a command is wanted"],
     [["verify"], "wants a FILE"],
-    [["verify", "a", "b"], "one FILE only"],
-    [["verify", "a", "--frob"], "--frob"],
+    [["verify", "a", "b"], "b: no such word is wanted"],
+    [["verify", "a", "--frob"], "--frob: there is no such option"],
     [["verify", "a", "--anchors", "x"], "--anchors and --key go together"],
-    [["show", "a", "--from", "0"], "--from 0"],
+    [["show", "a", "--from", "0"], "--from: 0 is not a whole number from 1"],
     [["verify", "/nowhere/journal.db"], "SQLITE_CANTOPEN"],
   ])("refuses %j with exit code 2 and says why", async (argv, why) => {
     const { exit, err } = await run(...argv);

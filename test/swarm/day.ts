@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { createCommandLine, numberOption, seedOption } from "../../protocols/command-line.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import type { FaultPlan } from "../../simulators/faults/plan.ts";
 import { defaultScenario } from "../../simulators/scenarios/options.ts";
@@ -107,29 +107,23 @@ const help = `One simulated day of one line at ${parcelsPerHour} parcels an hour
 
 Exit codes: 0 all in order, 1 a wrong green or something not conserved, 2 bad arguments.`;
 
+const commandLine = createCommandLine({
+  name: "day",
+  usage: help,
+  options: { seed: seedOption, hours: numberOption(0.01, 1_000) },
+});
+
 function main(): number {
-  let values: { seed: string; hours: string; help: boolean };
-  try {
-    ({ values } = parseArgs({
-      options: {
-        seed: { type: "string", default: "1" },
-        hours: { type: "string", default: "24" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(help);
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
     return 0;
   }
-  const [seed, hours] = [Number(values.seed), Number(values.hours)];
-  if (!Number.isInteger(seed) || !(hours > 0 && hours <= 1_000)) {
-    console.error(`--seed and --hours are numbers\n\n${help}`);
+  if (read.kind === "refused") {
+    console.error(read.text);
     return 2;
   }
+  const { seed = 1, hours = 24 } = read.values;
   const result = simulateDay({ seed, hours });
   console.log(JSON.stringify(result, null, 2));
   const wrong = [...result.wrongCommands, ...result.wrongGreens, ...result.broken];

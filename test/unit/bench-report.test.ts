@@ -242,7 +242,7 @@ describe("options", () => {
   it.each([["--shape", "nothing"], ["--seconds", "0"], ["--seed", "x"], ["--unknown"]])(
     "refuse %s %s",
     (...argv) => {
-      expect(parseBenchOptions(argv)).toMatchObject({ kind: "wrong" });
+      expect(parseBenchOptions(argv)).toMatchObject({ kind: "refused" });
     },
   );
 });

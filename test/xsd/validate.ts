@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { createDocumentDesk, type IntakeAnswer } from "../../edge/centre/documents/desk.ts";
+import {
+  createCommandLine,
+  seedOption,
+  textOption,
+  wholeOption,
+} from "../../protocols/command-line.ts";
 import { readMessage } from "../../protocols/ceb/read-message.ts";
 import { refusalText } from "../../protocols/ceb/refusals.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -18,7 +23,18 @@ const help = `Validates every message the lab emits, and every good fixture, aga
   --seed N        seed of the lab's documents (default 1)
   --parcels N     parcels whose documents are written (default 1200)
 
-Exit code: 0 all valid and answered, 1 something is not, 2 wrong arguments.`;
+Exit codes: 0 all valid and answered, 1 something is not, 2 bad arguments or unreadable.`;
+
+const commandLine = createCommandLine({
+  name: "test:xsd",
+  usage: help,
+  options: {
+    samples: textOption("a folder"),
+    seed: seedOption,
+    parcels: wholeOption(1, 1_000_000),
+  },
+  wordsMax: 1,
+});
 
 const fixtures = join(import.meta.dirname, "../fixtures/ceb");
 
@@ -110,27 +126,20 @@ function answerSamples(directory: string): boolean {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean", short: "h" },
-      samples: { type: "string" },
-      seed: { type: "string", default: "1" },
-      parcels: { type: "string", default: "1200" },
-    },
-  });
-  if (values.help === true) {
-    console.log(help);
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
     return 0;
   }
-  const [directory] = positionals;
-  const [seed, parcels] = [Number(values.seed), Number(values.parcels)];
-  if (directory === undefined || !Number.isSafeInteger(seed) || !(parcels >= 1)) {
-    console.error(help);
+  const [directory] = read.kind === "read" ? read.words : [];
+  if (read.kind === "refused" || directory === undefined) {
+    const refusal = read.kind === "refused" ? read : commandLine.refuse("DIR is wanted");
+    console.error(refusal.text);
     return 2;
   }
+  const { samples, seed = 1, parcels = 1_200 } = read.values;
   const isValid = await validateAll(directory, seed, parcels);
-  const isAnswered = values.samples === undefined || answerSamples(values.samples);
+  const isAnswered = samples === undefined || answerSamples(samples);
   return isValid && isAnswered ? 0 : 1;
 }
 
