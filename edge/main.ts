@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
 import type { RunningRole, StartedRole } from "./runtime/line-role.ts";
 
 /**
@@ -17,6 +17,16 @@ Prints one JSON line when it runs: {"kind":"ready",...}. Stops cleanly on SIGTER
 Exit codes: 0 stopped or checked, 1 could not start, 2 bad arguments or configuration, 70 has to be
 started anew because its journal failed.`;
 
+const commandLine = createCommandLine({
+  name: "agent",
+  usage: help,
+  options: {
+    config: textOption("a file"),
+    "check-config": flagOption,
+    "print-schema": flagOption,
+  },
+});
+
 const exitCode = { ok: 0, failed: 1, refused: 2, restart: 70 } as const;
 const nodeMajorMin = 24;
 
@@ -28,48 +38,36 @@ async function main(): Promise<number | null> {
     );
     return exitCode.failed;
   }
-  const options = readOptions();
-  if (options === null) return exitCode.refused;
-  if (options.help) {
-    console.log(help);
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") {
+    console.log(read.text);
     return exitCode.ok;
   }
+  if (read.kind === "refused") {
+    console.error(read.text);
+    return exitCode.refused;
+  }
+  const options = read.values;
   const { agentFileSchema, readAgentFile } = await import("./runtime/config/read-agent-file.ts");
   if (options["print-schema"]) {
     console.log(JSON.stringify(agentFileSchema(), null, 2));
     return exitCode.ok;
   }
   if (options.config === undefined) {
-    console.error("agent: --config FILE is needed (--help says more)");
+    console.error(commandLine.refuse("--config: a file is wanted").text);
     return exitCode.refused;
   }
-  const read = readAgentFile(options.config);
-  if (read.kind === "refused") {
-    for (const sentence of read.sentences) console.error(`agent: ${sentence}`);
+  const checked = readAgentFile(options.config);
+  if (checked.kind === "refused") {
+    for (const sentence of checked.sentences) console.error(`agent: ${sentence}`);
     return exitCode.refused;
   }
   if (options["check-config"]) {
-    for (const { key, sentence } of read.findings) console.log(`${key}: ${sentence}`);
+    for (const { key, sentence } of checked.findings) console.log(`${key}: ${sentence}`);
     console.log(`${options.config}: in order`);
     return exitCode.ok;
   }
-  return run(read.file);
-}
-
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        config: { type: "string" },
-        "check-config": { type: "boolean", default: false },
-        "print-schema": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    console.error(`agent: ${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-    return null;
-  }
+  return run(checked.file);
 }
 
 type AgentFile = import("./runtime/config/agent-file.ts").AgentFile;
@@ -119,10 +117,17 @@ async function run(file: AgentFile): Promise<number | null> {
   return null;
 }
 
+/** What the system refuses is the site's to mend; of anything else we show where it went wrong. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!("syscall" in error)) return error.stack ?? error.message;
+  return "code" in error && error.code === "EADDRINUSE"
+    ? `${error.message}; centre.http.port and metricsPort name this agent's ports`
+    : error.message;
+}
+
 const code = await main().catch((error: unknown) => {
-  console.error(
-    `agent: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
+  console.error(`agent: ${wordsOf(error)}`);
   return exitCode.failed;
 });
 // Timers and sockets of a half-made start must not keep a failed agent alive; whatever else ends

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { centreText, lineAgentText, type LabPlan } from "./agent-files.ts";
 import { createChild, type LabChild } from "./child.ts";
+import { freePorts } from "./ports.ts";
 import { worldText } from "./world-file.ts";
 
 /** A lab site: broker, centre, world and line agents, each a process of its own. */
@@ -129,20 +129,4 @@ function worldOf(options: LabOptions, plan: LabPlan): object {
     parcelsPerHour: rate,
     ...(witnessFile === undefined ? {} : { witnessFile }),
   });
-}
-
-/** All held until all are known, so that they differ. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((done, failed) => {
-          server.once("error", failed);
-          server.listen(0, "127.0.0.1", () => done((server.address() as AddressInfo).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

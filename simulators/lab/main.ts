@@ -2,9 +2,16 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import {
+  createCommandLine,
+  numberOption,
+  seedOption,
+  textOption,
+  wholeOption,
+} from "../../protocols/command-line.ts";
 import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { createLab, type Lab } from "./lab.ts";
+import { explainPort } from "./ports.ts";
 
 /**
  * `npm start`: a lab site. World, broker, centre and line agents run as processes of their own and
@@ -12,7 +19,7 @@ import { createLab, type Lab } from "./lab.ts";
  */
 const help = `Sortline lab: lines, officers and a page to watch them, with no hardware.
 
-  npm start [-- --port N] [--data DIR] [--seed N] [--speed X] [--lines N]
+  npm start [-- --port N] [--data DIR] [--seed N] [--speed X] [--lines N] [--officers N] [--rate N]
 
   --port      HTTP port of the page on 127.0.0.1; 0 takes any free one    (default 8080)
   --data      where journals and images go; kept between runs    (default a fresh folder)
@@ -24,62 +31,24 @@ const help = `Sortline lab: lines, officers and a page to watch them, with no ha
   --help      this text
 
 Prints the page's address when parcels can run. Stop it with Ctrl-C.
-Exit codes: 0 stopped, 1 could not start, 2 bad arguments.`;
+Exit codes: 0 stopped, 1 could not start (as when the port is in use), 2 bad arguments.`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const nodeMajorMin = 24;
 
-interface Options {
-  readonly port: number;
-  readonly data: string | null;
-  readonly seed: number;
-  readonly speed: number;
-  readonly lines: number;
-  readonly officers: number;
-  readonly rate: number;
-}
-
-function readOptions(): Options | "help" | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string", default: "8080" },
-        data: { type: "string" },
-        seed: { type: "string", default: "1" },
-        speed: { type: "string", default: "1" },
-        lines: { type: "string", default: "2" },
-        officers: { type: "string", default: "2" },
-        rate: { type: "string", default: "1200" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) return "help";
-    return {
-      port: integer("port", values.port, 0, 65_535),
-      data: values.data === undefined ? null : resolve(values.data),
-      seed: integer("seed", values.seed, 0, 0x7fff_ffff),
-      speed: number("speed", values.speed, 0.25, 4),
-      lines: integer("lines", values.lines, 1, 8),
-      officers: integer("officers", values.officers, 0, 50),
-      rate: integer("rate", values.rate, 60, 4_000),
-    };
-  } catch (error) {
-    console.error(`lab: ${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-    return null;
-  }
-}
-
-function number(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= min && value <= max) return value;
-  throw new Error(`--${name}: ${text} is not between ${min} and ${max}`);
-}
-
-function integer(name: string, text: string, min: number, max: number): number {
-  const value = number(name, text, min, max);
-  if (Number.isInteger(value)) return value;
-  throw new Error(`--${name}: ${text} is not a whole number`);
-}
+const commandLine = createCommandLine({
+  name: "lab",
+  usage: help,
+  options: {
+    port: wholeOption(0, 65_535),
+    data: textOption("a folder"),
+    seed: seedOption,
+    speed: numberOption(0.25, 4),
+    lines: wholeOption(1, 8),
+    officers: wholeOption(0, 50),
+    rate: wholeOption(60, 4_000),
+  },
+});
 
 /** The world tells a great deal; only what a person at the lab needs is printed. */
 function report(who: string, text: string): void {
@@ -95,13 +64,21 @@ async function main(): Promise<void> {
     );
     process.exit(1);
   }
-  const options = readOptions();
-  if (options === null) process.exit(2);
-  if (options === "help") {
-    console.log(help);
-    return;
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind === "help") return console.log(read.text);
+  if (read.kind === "refused") {
+    console.error(read.text);
+    process.exit(2);
   }
-  const dataDir = options.data ?? (await mkdtemp(join(tmpdir(), "sortline-")));
+  const { data, port = 8080, seed = 1, speed = 1 } = read.values;
+  const { lines = 2, officers = 2, rate = 1_200 } = read.values;
+  // Asked before anything is started, which would only have to be stopped again.
+  const whyNot = await explainPort(port);
+  if (whyNot !== null) {
+    console.error(`lab: --port: ${whyNot}`);
+    process.exit(1);
+  }
+  const dataDir = data === undefined ? await mkdtemp(join(tmpdir(), "sortline-")) : resolve(data);
   let lab: Lab | null = null;
   let lock: FolderLock | null = null;
   let isStopping = false;
@@ -110,7 +87,7 @@ async function main(): Promise<void> {
     isStopping = true;
     await lab?.stop();
     lock?.release();
-    if (options.data === null) await rm(dataDir, { recursive: true, force: true });
+    if (data === undefined) await rm(dataDir, { recursive: true, force: true });
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
@@ -122,9 +99,10 @@ async function main(): Promise<void> {
     const pageDir = join(root, "control-ui", "dist");
     const { buildPage } = await import("../../control-ui/build.ts");
     await buildPage({ outDir: pageDir });
-    lab = await createLab({ ...options, dataDir, pageDir, onLine: report });
+    const run = { seed, speed, lines, officers, rate };
+    lab = await createLab({ ...run, port, dataDir, pageDir, onLine: report });
     const url = await lab.start((text) => console.log(text));
-    console.log(`\nSortline lab: ${url}   (seed ${options.seed}, data in ${dataDir})`);
+    console.log(`\nSortline lab: ${url}   (seed ${seed}, data in ${dataDir})`);
   } catch (error) {
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);

@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { centreText } from "../../simulators/lab/agent-files.ts";
+
+/**
+ * Goal: every command says in one line what is wrong with its arguments, by the option's name, and
+ * ends as its help says. Method: package.json's commands are run with wrong arguments, and lab and
+ * agent with a port that is taken.
+ */
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+interface Ended {
+  readonly code: unknown;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** As npm would run it; `temporary` stands in for the machine's folder of that kind. */
+function run(command: string, args: readonly string[], temporary = tmpdir()): Promise<Ended> {
+  const [program = "", ...words] = (scripts[command] ?? "").split(" ");
+  const env = { ...process.env, TMPDIR: temporary };
+  return new Promise((resolve) => {
+    execFile(program, [...words, ...args], { env, timeout: 30_000 }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : error.code, out, err }),
+    );
+  });
+}
+
+/** The name under which a program speaks, where it is not the command's. */
+const speakers: Readonly<Record<string, string>> = { start: "lab" };
+const seed = "a whole number from 0 to 2147483647";
+
+describe("wrong arguments", () => {
+  test.concurrent.each(Object.keys(scripts))("npm run %s knows no --storm", async (command) => {
+    const { code, out, err } = await run(command, ["--storm"]);
+    const help = await run(command, ["--help"]);
+    const speaker = speakers[command] ?? command;
+    expect(err).toBe(`${speaker}: --storm: there is no such option\n\n${help.out}`);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(help).toMatchObject({ code: 0, err: "" });
+    expect(help.out).toMatch(/Exit codes: 0 .*\b2 (?:bad arguments|wrong usage)/s);
+  });
+
+  test.concurrent.each<[command: string, args: string[], sentence: string]>([
+    ["start", ["--port", "-1"], "--port: -1 is not a whole number from 0 to 65535"],
+    ["start", ["--port"], "--port: a whole number from 0 to 65535 is wanted"],
+    ["start", ["--speed", "fast"], "--speed: fast is not a number from 0.25 to 4"],
+    ["start", ["--data", "--seed", "1"], "--data: a folder is wanted"],
+    ["agent", ["--config"], "--config: a file is wanted"],
+    ["agent", [], "--config: a file is wanted"],
+    ["swarm", ["--seeds", "-1"], "--seeds: -1 is not a whole number from 1 to 100000"],
+    ["bench", ["--seconds", "soon"], "--seconds: soon is not a whole number from 1 to 3600"],
+    ["screenshots", ["--only"], "--only: a text is wanted"],
+    ["journal", ["show", "x", "--from", "-1"], "--from: -1 is not a whole number from 1 to"],
+    ["test:xsd", ["x", "--parcels", "0"], "--parcels: 0 is not a whole number from 1 to 1000000"],
+    ["test:xsd", [], "DIR is wanted"],
+    ["drills", ["--seed", "-1"], `--seed: -1 is not ${seed}`],
+    ["check", ["all"], "all: no such word is wanted"],
+    ["test", ["--layer", "rain"], "--layer: rain is not one of check, core, wire, e2e"],
+  ])("npm run %s %j: %s", async (command, args, sentence) => {
+    const { code, err } = await run(command, args);
+    expect(err.split("\n")[0]).toContain(`${speakers[command] ?? command}: ${sentence}`);
+    expect(code).toBe(2);
+  });
+});
+
+describe("a port that is taken", () => {
+  let temporary = "";
+  let server: Server;
+  beforeAll(async () => {
+    temporary = await mkdtemp(join(tmpdir(), "sortline-port-"));
+    server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  afterAll(async () => {
+    server.close();
+    await rm(temporary, { recursive: true, force: true });
+  });
+
+  test("is named by the lab, which starts nothing and leaves nothing behind", async () => {
+    const { port } = server.address() as AddressInfo;
+    expect(await run("start", ["--port", String(port)], temporary)).toEqual({
+      code: 1,
+      out: "",
+      err: `lab: --port: ${port} is in use on 127.0.0.1; name another, or 0 for a free one\n`,
+    });
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  test("is named by an agent, without a stack, and with the key to change", async () => {
+    const { port } = server.address() as AddressInfo;
+    const plan = {
+      site: "lab",
+      dataDir: temporary,
+      pageDir: null,
+      httpPort: port,
+      brokerUrl: "mqtt://127.0.0.1:1",
+      opcuaUrl: "opc.tcp://127.0.0.1:1",
+      wiresDir: temporary,
+      lineIds: ["L1"],
+      speed: 1,
+    };
+    const config = join(temporary, "centre.yaml");
+    await writeFile(config, JSON.stringify(centreText(plan, Date.now())));
+    const { code, err } = await run("agent", ["--config", config]);
+    expect(err).toMatch(new RegExp(`^agent: .*127.0.0.1:${port}; centre.http.port .*\n$`));
+    expect(code).toBe(1);
+  });
+});
