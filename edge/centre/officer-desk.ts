@@ -1,13 +1,17 @@
-import type { z } from "zod";
 import type { StampedFact } from "../../protocols/facts.ts";
 import type { Clock } from "../../protocols/time.ts";
-import type { zDecisionAnswer, zDecisionRequest } from "../../protocols/ui/http.ts";
 import type { ManifestView, Panel } from "../../protocols/ui/http.ts";
 import type { TaskView } from "../../protocols/ui/scene.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
-import type { CentreAct } from "./acts.ts";
+import type { CentreAct, CentreActOf } from "./acts.ts";
 import { lastUsefulMm, type CentreConfig, type CentreLineConfig } from "./config.ts";
+import {
+  createDecisionAnswers,
+  type DecisionAnswer,
+  type DecisionAnswers,
+  type DecisionRequest,
+} from "./decision-answers.ts";
 import { createImageLocks, type ImageLocks, type Viewer } from "./image-locks.ts";
 import { openPassesOf, type PassBook, type PassState } from "./passes.ts";
 import { createVerdictOutbox, type VerdictOutbox } from "./verdict-outbox.ts";
@@ -34,14 +38,12 @@ export interface OfficerDesk {
   tick(): void;
   counters(): Readonly<Record<OfficerCounter, number>>;
   /** From the journal, before the facts are told again. */
-  restoreDecision(verdict: OfficerVerdict): void;
+  restoreDecision(act: CentreActOf<"decision">): void;
   restoreAsked(passId: string): void;
   /** The facts have been told: what concerns passes that are over is forgotten. */
   restored(): void;
 }
 
-export type DecisionRequest = z.infer<typeof zDecisionRequest>;
-type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
 type DecisionRefusal = NonNullable<DecisionAnswer["why"]>;
 
 type LockAnswer =
@@ -77,12 +79,11 @@ const officerCounters = [
   "tooSoonTotal",
   "unknownTaskTotal",
   "lineNotHeardTotal",
+  "cmdIdReusedTotal",
 ] as const;
 type OfficerCounter = (typeof officerCounters)[number];
 
 const tasksMax = 5_000;
-/** Answers kept for repeats of a `cmdId`. */
-const answersKeptMax = 10_000;
 
 export const createOfficerDesk = (options: OfficerDeskOptions): OfficerDesk => new Desk(options);
 
@@ -94,7 +95,7 @@ class Desk implements OfficerDesk {
   readonly #verdicts: VerdictOutbox;
   /** Passes whose decision is being journalled. */
   readonly #deciding = new Set<string>();
-  readonly #answers = new Map<string, Promise<DecisionAnswer>>();
+  readonly #answers: DecisionAnswers = createDecisionAnswers();
   /** Passes that somebody wants to look at. */
   readonly #asked = new Set<string>();
   readonly #totals = Object.fromEntries(officerCounters.map((name) => [name, 0])) as Record<
@@ -149,8 +150,9 @@ class Desk implements OfficerDesk {
   }
 
   decide(request: DecisionRequest): Promise<DecisionAnswer> {
-    const { cmdId } = request;
-    return this.#answers.get(cmdId) ?? this.#remember(cmdId, this.#judge(request));
+    const known = this.#answers.recall(request);
+    if (known === "reused") return Promise.resolve(this.#refuse(request.cmdId, "cmdIdReused"));
+    return known ?? this.#answers.keep(request, this.#judge(request));
   }
 
   async openTask(passId: string, by: Viewer): Promise<OpenTaskAnswer> {
@@ -186,10 +188,11 @@ class Desk implements OfficerDesk {
     return { ...this.#totals };
   }
 
-  restoreDecision(verdict: OfficerVerdict): void {
+  restoreDecision({ taskId, verdict }: CentreActOf<"decision">): void {
     this.#verdicts.restore(verdict);
-    const answer = { cmdId: verdict.verdictId, accepted: true, why: null };
-    void this.#remember(verdict.verdictId, Promise.resolve(answer));
+    const cmdId = verdict.verdictId;
+    const answer = { cmdId, accepted: true, why: null };
+    void this.#answers.keep({ ...verdict, cmdId, taskId }, Promise.resolve(answer));
   }
 
   restoreAsked(passId: string): void {
@@ -238,22 +241,25 @@ class Desk implements OfficerDesk {
     const task = this.tasks.get(taskId);
     const why = this.#refusalOf(request, task);
     if (why !== null || task === undefined) {
-      const refusal = why ?? "unknownTask";
-      this.#totals[`${refusal}Total`] += 1;
-      return { cmdId, accepted: false, why: refusal };
+      return this.#refuse(cmdId, why ?? "unknownTask");
     }
     const verdict = verdictOf(request, task.lineId);
     this.#deciding.add(passId);
     const isDurable = await this.#journal({ kind: "decision", taskId, verdict }, request);
     this.#deciding.delete(passId);
     if (!isDurable) {
-      this.#answers.delete(cmdId);
+      this.#answers.forget(cmdId);
       throw new NotJournalled();
     }
     this.#totals.decisionsTotal += 1;
     this.#verdicts.post(verdict);
     this.#drop(taskId);
     return { cmdId, accepted: true, why: null };
+  }
+
+  #refuse(cmdId: string, why: DecisionRefusal): DecisionAnswer {
+    this.#totals[`${why}Total`] += 1;
+    return { cmdId, accepted: false, why };
   }
 
   #refusalOf(request: DecisionRequest, task: TaskView | undefined): DecisionRefusal | null {
@@ -331,13 +337,6 @@ class Desk implements OfficerDesk {
 
   #journal(act: CentreAct, by: Viewer): Promise<boolean> {
     return this.#options.journal(act, by);
-  }
-
-  #remember(cmdId: string, answer: Promise<DecisionAnswer>): Promise<DecisionAnswer> {
-    this.#answers.set(cmdId, answer);
-    const [oldest] = this.#answers.keys();
-    if (this.#answers.size > answersKeptMax && oldest !== undefined) this.#answers.delete(oldest);
-    return answer;
   }
 }
 

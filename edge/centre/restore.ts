@@ -42,7 +42,7 @@ function restoreAct(site: Site, act: Exclude<CentreAct, { kind: "checkpoint" }>)
     case "claimEnded":
       return site.claims.restore(act);
     case "decision":
-      return site.officers.restoreDecision(act.verdict);
+      return site.officers.restoreDecision(act);
     case "taskAsked":
       return site.officers.restoreAsked(act.passId);
     case "lock":

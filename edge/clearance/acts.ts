@@ -12,7 +12,12 @@ const actsPerManifestMax = 50;
 /** Manual control (ZJG-25): effective at once, also for a waybill that nobody has declared yet. */
 export function placeControl(work: Workspace, control: ManualControl): Outcome {
   const { state, rules } = work;
-  if (state.controls.has(control.controlId)) return takenWith("repeated", "is placed already");
+  const held = state.controls.get(control.controlId);
+  if (held !== undefined) {
+    return isSameControl(held, control)
+      ? takenWith("repeated", "is placed already")
+      : refused("controlIdReused", "controlId", "stands for another control");
+  }
   const placed = state.controlsByWaybill.get(control.waybill) ?? [];
   if (state.controls.size >= rules.config.controlsMax || placed.length >= controlsPerWaybillMax) {
     return refused("storeFull", "waybill", "has the most controls that are kept");
@@ -25,6 +30,12 @@ export function placeControl(work: Workspace, control: ManualControl): Outcome {
   if (each !== undefined) settle(work, each);
   return taken;
 }
+
+const isSameControl = (a: ManualControl, b: ManualControl): boolean =>
+  a.waybill === b.waybill &&
+  a.reason === b.reason &&
+  a.officer === b.officer &&
+  a.station === b.station;
 
 /**
  * The line's green decision: the act of release (DESIGN law 13). It has happened, so it is applied

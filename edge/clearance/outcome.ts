@@ -13,6 +13,7 @@ const outcomeCodes = [
   "frozen",
   "exists",
   "guidReused",
+  "controlIdReused",
   "waybillHasManifest",
   "orderHasManifest",
   "copNoReused",

@@ -114,7 +114,10 @@ export const zPanel = z.strictObject({
 });
 export type Panel = z.infer<typeof zPanel>;
 
-/** `POST /api/officer/decisions` (HMI X6, W7). Repeats of a `cmdId` give the first answer again. */
+/**
+ * `POST /api/officer/decisions` (HMI X6, W7). The same body again gets the first answer again;
+ * another body under a `cmdId` that was used is refused.
+ */
 export const zDecisionRequest = z
   .strictObject({
     cmdId: zId,
@@ -136,11 +139,22 @@ export const zDecisionAnswer = z.strictObject({
   cmdId: zId,
   accepted: z.boolean(),
   why: z
-    .enum(["imageChanged", "tooLate", "lockedByOther", "tooSoon", "unknownTask", "lineNotHeard"])
+    .enum([
+      "imageChanged",
+      "tooLate",
+      "lockedByOther",
+      "tooSoon",
+      "unknownTask",
+      "lineNotHeard",
+      "cmdIdReused",
+    ])
     .nullable(),
 });
 
-/** `POST /api/controls`: manual control (人工布控) of one waybill; `GET` lists them. */
+/**
+ * `POST /api/controls`: manual control (人工布控) of one waybill; `GET` lists them. A `cmdId` stands
+ * for one control: with another one it is a problem, `cmdIdReused`.
+ */
 export const zControlRequest = z.strictObject({
   cmdId: zId,
   waybill: zWaybill,

@@ -206,6 +206,7 @@ describe("bad input", () => {
       station: "s",
       note: "",
     });
-    expect(answer).toEqual({ accepted: false, reason: "unknownWaybill: waybill has no manifest" });
+    const reason = "unknownWaybill: waybill has no manifest";
+    expect(answer).toEqual({ accepted: false, code: "unknownWaybill", reason });
   });
 });

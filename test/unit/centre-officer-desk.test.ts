@@ -3,11 +3,8 @@
 // the test puts it, in virtual time, with a journal that the test can hold back or fail.
 import { describe, expect, test } from "vitest";
 import type { CentreAct } from "../../edge/centre/acts.ts";
-import {
-  createOfficerDesk,
-  NotJournalled,
-  type DecisionRequest,
-} from "../../edge/centre/officer-desk.ts";
+import type { DecisionRequest } from "../../edge/centre/decision-answers.ts";
+import { createOfficerDesk, NotJournalled } from "../../edge/centre/officer-desk.ts";
 import { newPassBook, takeFact } from "../../edge/centre/passes.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { zPanel } from "../../protocols/ui/http.ts";
@@ -285,10 +282,32 @@ describe("W7: one decision, however often it is sent", () => {
   test("repeats of a cmdId get the first answer and are not acted on", async () => {
     const { suspect, decide, verdicts } = rig();
     suspect();
-    const answers = await Promise.all([decide(), decide(), decide({ decision: "open" })]);
+    const answers = await Promise.all([decide(), decide(), decide()]);
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     await decide();
     expect(verdicts).toHaveLength(1);
+  });
+
+  test.each([
+    ["decision", { decision: "open", reason: "other" }],
+    ["reason", { reason: "other" }],
+    ["officer", { officer: "wang" }],
+    ["station", { station: "desk-9" }],
+    ["pass", { passId: "p9" }],
+    ["task", { taskId: "p9" }],
+    ["image", { imageHash: "b".repeat(64) }],
+    ["moment it was shown", { shownAt: epochMs(10_001) }],
+    ["moment it was decided", { decidedAt: epochMs(12_001) }],
+  ] as const)("a cmdId that comes with another %s is refused", async (_name, change) => {
+    const { desk, suspect, decide, verdicts } = rig();
+    suspect();
+    const [first, other] = await Promise.all([decide(), decide(change)]);
+    expect(first).toMatchObject({ accepted: true });
+    expect(other).toEqual({ cmdId: "c1", accepted: false, why: "cmdIdReused" });
+    expect(await decide(change)).toEqual(other);
+    expect(await decide()).toEqual(first);
+    expect(verdicts).toHaveLength(1);
+    expect(desk.counters().cmdIdReusedTotal).toBe(2);
   });
 
   test("two officers decide in the same instant: one counts", async () => {
@@ -330,7 +349,7 @@ describe("W7: one decision, however often it is sent", () => {
     await before.decide();
     const [decision] = before.acts;
     const after = rig();
-    if (decision?.kind === "decision") after.desk.restoreDecision(decision.verdict);
+    if (decision?.kind === "decision") after.desk.restoreDecision(decision);
     after.suspect();
     after.desk.restored();
     expect(after.desk.tasks.size).toBe(0);

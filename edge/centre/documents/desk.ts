@@ -18,7 +18,7 @@ import {
   type ManualControl,
 } from "../../clearance/events.ts";
 import { nextDueAt } from "../../clearance/expiry.ts";
-import type { DocumentFact, Outcome } from "../../clearance/outcome.ts";
+import type { DocumentFact, Outcome, OutcomeCode } from "../../clearance/outcome.ts";
 import { prepareClearance, type ClearanceRules } from "../../clearance/parameters.ts";
 import { createDocumentState, type DocumentState } from "../../clearance/state.ts";
 import {
@@ -27,7 +27,7 @@ import {
   readCustomsBody,
   type IntakeAnswer,
 } from "../intake/customs-intake.ts";
-import { jsonRefusalText, readJson } from "../intake/json-intake.ts";
+import { jsonRefusalText, readJson, type JsonRefusal } from "../intake/json-intake.ts";
 import { manifestViewOf } from "./manifest-view.ts";
 
 export type { IntakeAnswer } from "../intake/customs-intake.ts";
@@ -81,6 +81,8 @@ export interface DeskOptions {
 
 interface ActAnswer {
   readonly accepted: boolean;
+  /** `bodyInvalid` for JSON that is no act. */
+  readonly code: OutcomeCode | "bodyInvalid" | null;
   /** `code: field words` when refused; may say more when accepted. */
   readonly reason: string | null;
 }
@@ -103,7 +105,14 @@ const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const actAnswer = (outcome: Outcome): ActAnswer => ({
   accepted: outcome.accepted,
+  code: outcome.code,
   reason: outcomeText(outcome),
+});
+
+const unreadAct = (refusal: JsonRefusal): ActAnswer => ({
+  accepted: false,
+  code: "bodyInvalid",
+  reason: jsonRefusalText(refusal),
 });
 
 /** Makes an empty desk. Feed it its journal with `apply`, then `start` it. */
@@ -166,7 +175,7 @@ class Desk implements DocumentDesk {
 
   placeControl(control: ManualControl): ActAnswer {
     const read = readJson<ManualControl>(zManualControl, control);
-    if (!read.ok) return { accepted: false, reason: jsonRefusalText(read.refusal) };
+    if (!read.ok) return unreadAct(read.refusal);
     return actAnswer(this.run({ kind: "control", at: this.now(), control: read.value }));
   }
 
@@ -176,13 +185,13 @@ class Desk implements DocumentDesk {
 
   applyRelease(json: unknown): ActAnswer {
     const read = readJson(zRelease, json);
-    if (!read.ok) return { accepted: false, reason: jsonRefusalText(read.refusal) };
+    if (!read.ok) return unreadAct(read.refusal);
     return actAnswer(this.run({ kind: "release", at: this.now(), release: read.value }));
   }
 
   takeOfficerAct(json: unknown): ActAnswer {
     const read = readJson(zOfficerAct, json);
-    if (!read.ok) return { accepted: false, reason: jsonRefusalText(read.refusal) };
+    if (!read.ok) return unreadAct(read.refusal);
     return actAnswer(this.run({ kind: "officerAct", at: this.now(), act: read.value }));
   }
 

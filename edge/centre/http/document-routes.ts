@@ -68,8 +68,11 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   server.post("/api/controls", async (request) => {
     const asked = readBody(zControlRequest, request.body);
     const body = { ...asked, waybill: asPrinted(desk, asked.waybill) };
-    const { accepted } = desk.placeControl(controlOf(body));
+    const { accepted, code } = desk.placeControl(controlOf(body));
     await mustBeDurable(centre);
+    if (code === "controlIdReused") {
+      throw new HttpProblem("cmdIdReused", "this number stands for another control", "cmdId");
+    }
     const effect = controlEffect(config, passes, body.waybill, (lineId) =>
       countNow(scene, lineId, clock.monotonic()),
     );

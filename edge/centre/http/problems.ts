@@ -14,7 +14,7 @@ export const problems = {
   noImage: 409,
   tooLate: 409,
   answered: 409,
-  refused: 409,
+  cmdIdReused: 409,
   tooSlow: 408,
   tooBig: 413,
   pathTooLong: 414,
