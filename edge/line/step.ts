@@ -112,6 +112,8 @@ function learn(turn: Turn): void {
       return learnFromSorter(turn, event.event);
     case "sorterGap":
       alarm(turn, "eventsLost", null, { missed: event.missed });
+      // One of them may have said that an eye is clear again.
+      state.blocked.clear();
       return doubtAll(turn, "eventsLost");
     case "read":
       return takeRead(turn, event.codes);

@@ -139,6 +139,13 @@ describe("the permission to induct", () => {
     expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
   });
 
+  it("PF-16: an eye whose clearing was lost does not hold the line for ever", () => {
+    const bench = bench0();
+    blockFor(bench, 20_000);
+    bench.tell({ kind: "sorterGap", missed: 1 });
+    expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
+  });
+
   it("law 7: a parcel that stands before an eye with the belt is no jam", () => {
     const bench = bench0();
     bench.eye("pre-red", true);
