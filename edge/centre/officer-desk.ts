@@ -80,6 +80,7 @@ const officerCounters = [
   "unknownTaskTotal",
   "lineNotHeardTotal",
   "cmdIdReusedTotal",
+  "alreadyDecidedTotal",
 ] as const;
 type OfficerCounter = (typeof officerCounters)[number];
 
@@ -264,7 +265,7 @@ class Desk implements OfficerDesk {
 
   #refusalOf(request: DecisionRequest, task: TaskView | undefined): DecisionRefusal | null {
     if (task === undefined || task.passId !== request.passId) return this.#whyTaskIsGone(request);
-    if (this.#deciding.has(task.passId)) return "lockedByOther";
+    if (this.#deciding.has(task.passId)) return "alreadyDecided";
     if (!this.#locks.isFree(task.taskId, request)) return "lockedByOther";
     if (task.imageHash !== request.imageHash) return "imageChanged";
     const afterShownMs = request.decidedAt - request.shownAt;
@@ -278,8 +279,8 @@ class Desk implements OfficerDesk {
     const pass = this.#options.passes.byId.get(passId);
     const line = this.#lines.get(pass?.lineId ?? "");
     if (pass === undefined || line === undefined || pass.frontCount === null) return "unknownTask";
+    if (this.#isAnswered(pass)) return "alreadyDecided";
     if (pass.isEnded) return "tooLate";
-    if (this.#isAnswered(pass)) return "lockedByOther";
     const isPast = this.#isPast(pass.lineId, lastUsefulCountOf(line, pass.frontCount));
     return isPast ? "tooLate" : "unknownTask";
   }

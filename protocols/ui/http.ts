@@ -147,6 +147,7 @@ export const zDecisionAnswer = z.strictObject({
       "unknownTask",
       "lineNotHeard",
       "cmdIdReused",
+      "alreadyDecided",
     ])
     .nullable(),
 });

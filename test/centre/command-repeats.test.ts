@@ -1,5 +1,6 @@
 // Goal: a command's number stands for one command: sent again it gets its answer again, and with
-// another content it is refused, also by a centre that came back (HMI W7, S9, S10).
+// another content it is refused, also by a centre that came back; what is decided is told as
+// decided (HMI W7, S9, S10).
 // Method: the whole centre on real stores, asked by injection, stopped and opened again.
 import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -88,6 +89,18 @@ describe("a decision's number", () => {
     expect(await decide(release)).toEqual(reused);
     expect(await decide(request)).toEqual(taken);
     expect(site.centre.counters()["officers"]).toMatchObject({ cmdIdReusedTotal: 1 });
+  });
+
+  test("another decision on what is decided is told so, after a restart too", async () => {
+    await suspectParcel("p1");
+    expect(await decide(decisionOn("p1", "c1"))).toMatchObject({ accepted: true });
+    const again = decisionOn("p1", "c2");
+    const other = { ...decisionOn("p1", "c3"), officer: "wang", station: "desk-2" };
+    expect(await decide(again)).toEqual({ cmdId: "c2", accepted: false, why: "alreadyDecided" });
+    expect(await decide(other)).toMatchObject({ accepted: false, why: "alreadyDecided" });
+    await restart();
+    expect(await decide(again)).toMatchObject({ accepted: false, why: "alreadyDecided" });
+    expect(await decide(other)).toMatchObject({ accepted: false, why: "alreadyDecided" });
   });
 
   test("a refused decision keeps its number too", async () => {

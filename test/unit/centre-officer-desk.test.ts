@@ -314,8 +314,38 @@ describe("W7: one decision, however often it is sent", () => {
     const { suspect, decide, verdicts } = rig();
     suspect();
     const both = await Promise.all([decide(), decide({ cmdId: "c2", ...wang })]);
-    expect(both).toMatchObject([{ accepted: true }, { accepted: false, why: "lockedByOther" }]);
+    expect(both).toMatchObject([{ accepted: true }, { accepted: false, why: "alreadyDecided" }]);
     expect(verdicts).toHaveLength(1);
+  });
+
+  test.each([
+    ["the same officer", {}],
+    ["another officer", wang],
+  ])("what is decided stays decided: %s is told so, also when it has left", async (_name, by) => {
+    const { desk, suspect, decide, verdicts, tell } = rig();
+    suspect();
+    await decide();
+    const answer = { decision: "release", officer: "li", applied: true, why: null } as const;
+    const again = (cmdId: string) => decide({ cmdId, decision: "open", reason: "other", ...by });
+    expect(await again("c2")).toMatchObject({ accepted: false, why: "alreadyDecided" });
+    tell({ kind: "officerAnswered", passId: "p1", imageHash, ...answer });
+    expect(await again("c3")).toMatchObject({ accepted: false, why: "alreadyDecided" });
+    const left = { exit: "green", expected: "green", count: beltCount(31_000) } as const;
+    tell({ kind: "left", passId: "p1", ...left });
+    expect(await again("c4")).toMatchObject({ accepted: false, why: "alreadyDecided" });
+    expect(desk.counters().alreadyDecidedTotal).toBe(3);
+    expect(verdicts).toHaveLength(1);
+  });
+
+  test("a decision that the line did not take decides nothing: the next one is too late", async () => {
+    const { suspect, decide, tell } = rig();
+    suspect();
+    await decide();
+    const late = { decision: "release", officer: "li", applied: false, why: "tooLate" } as const;
+    tell({ kind: "officerAnswered", passId: "p1", imageHash, ...late });
+    const left = { exit: "inspection", expected: "inspection", count: beltCount(31_000) } as const;
+    tell({ kind: "left", passId: "p1", ...left });
+    expect(await decide({ cmdId: "c2" })).toMatchObject({ accepted: false, why: "tooLate" });
   });
 
   test("what the journal does not take is not decided, and may be asked again", async () => {

@@ -83,6 +83,7 @@ export const decisionRefusal = {
   tooSoon: "The key was pressed too soon after the image came.",
   unknownTask: "This image no longer waits for a decision.",
   lineNotHeard: "The line is not heard; the decision could not be passed on.",
+  alreadyDecided: "This image is decided already.",
   cmdIdReused: "Its command number was used for another decision. Decide again.",
 } as const;
 

@@ -73,6 +73,7 @@ export const decisionRefusal = {
   tooSoon: "图像刚出现，按键过早。",
   unknownTask: "该图像已不在待审队列中。",
   lineNotHeard: "未收到该线消息，决定无法下达。",
+  alreadyDecided: "该图像已有判定。",
   cmdIdReused: "该指令编号已用于另一项决定，请重新判定。",
 } as const;
 
