@@ -50,7 +50,7 @@ describe("the agent's file", () => {
     expect(read.kind).toBe("config");
     const notes = read.kind === "config" ? read.findings : [];
     expect(notes.map(({ sentence }) => sentence).join("\n")).toMatch(
-      /officers get 20\.\d s before the red divert/,
+      /officers get, 19\.\d s before the red divert/,
     );
   });
 
@@ -143,35 +143,70 @@ describe("what a line has time for", () => {
     return zLine.parse(content.lines[0]?.line);
   };
 
-  it("refuses officers who would get less than four seconds", () => {
+  /** The example with the end of its X-ray, its scanner and whose word counts changed. */
+  const changedLine = (
+    toMm: number,
+    imageVerdictBy: LineFile["rules"]["imageVerdictBy"],
+    scannerMm = 1_500,
+  ): LineFile => {
     const given = base();
-    const short: LineFile = {
+    const { layout, rules } = given;
+    return {
       ...given,
-      rules: { ...given.rules, imageVerdictBy: "officer" },
-      layout: { ...given.layout, xray: { deviceId: "L1-xray", fromMm: 24_000, toMm: 27_000 } },
+      rules: { ...rules, imageVerdictBy },
+      layout: {
+        ...layout,
+        xray: { deviceId: "L1-xray", fromMm: 5_000, toMm },
+        scanner: { ...layout.scanner, atMm: scannerMm },
+      },
     };
-    const errors = checkLine(short).filter(({ level }) => level === "error");
-    expect(errors).toEqual([
-      expect.objectContaining({
-        key: "rules.imageVerdictBy",
-        sentence: expect.stringMatching(/officers would get 3\.5 s/) as string,
-      }),
+  };
+  const told = (line: LineFile, level: "error" | "note"): string[] =>
+    checkLine(line)
+      .filter((finding) => finding.level === level)
+      .map(({ key, sentence }) => `${key}: ${sentence}`);
+
+  it.each(["officer", "both"] as const)(
+    "refuses word by %s that comes too late for red, though it might for green",
+    (by) => {
+      expect(told(changedLine(26_000, by), "error")).toEqual([
+        expect.stringMatching(/^rules\.imageVerdictBy: officers would get 0\.6 s before the red/),
+        expect.stringMatching(/^rules\.imageVerdictBy: officers would get 3\.6 s before the green/),
+      ]);
+      expect(told(changedLine(22_561, by), "error")).toEqual([
+        expect.stringMatching(/officers would get 4\.0 s before the red divert; nobody/),
+      ]);
+      expect(told(changedLine(22_560, by), "error")).toEqual([]);
+    },
+  );
+
+  it("says it when officers can add reasons but never send a parcel to red", () => {
+    expect(told(changedLine(26_000, "algorithm"), "error")).toEqual([]);
+    expect(told(changedLine(26_000, "algorithm"), "note")).toContain(
+      "layout.xray.toMm: an algorithm has, and officers get, 0.6 s before the red divert: officers take 4 s, so they can add reasons but never send a parcel there",
+    );
+  });
+
+  it("refuses an X-ray from which no long parcel's verdict comes in time for red", () => {
+    expect(told(changedLine(26_600, "algorithm"), "error")).toEqual([
+      expect.stringMatching(/^layout\.xray\.toMm: a long parcel's verdict would come 0\.0 s after/),
     ]);
   });
 
-  it("says it when officers can add reasons but never send a parcel to red", () => {
-    const given = base();
-    const late: LineFile = {
-      ...given,
-      commit: { ...given.commit, leadMs: 400 },
-      layout: {
-        ...given.layout,
-        xray: { deviceId: "L1-xray", fromMm: 5_000, toMm: 27_550 },
-      },
-    };
-    const notes = checkLine(late).filter(({ level }) => level === "note");
-    expect(notes.map(({ sentence }) => sentence)).toContain(
-      "officers can add reasons but never send a parcel to red",
+  it("says what a scanner behind the X-ray means, and counts officers' time from there", () => {
+    const late = changedLine(7_000, "officer", 22_000);
+    expect(told(late, "note")).toContainEqual(
+      expect.stringMatching(/^layout\.scanner\.atMm: it stands behind the X-ray: officers see/),
     );
+    expect(told(late, "error")).toEqual([]);
+    expect(told(changedLine(7_000, "officer", 23_000), "error")).toEqual([
+      expect.stringMatching(/^rules\.imageVerdictBy: officers would get 3\.6 s before the red/),
+    ]);
+  });
+
+  it.each([5_000, 7_000])("refuses a scanner inside the tunnel, at %i mm", (scannerMm) => {
+    expect(told(changedLine(7_000, "algorithm", scannerMm), "error")).toEqual([
+      "layout.scanner.atMm: it would stand inside the X-ray's tunnel",
+    ]);
   });
 });
