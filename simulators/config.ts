@@ -80,6 +80,8 @@ const zLabLine = z.strictObject({
 export const zWorldFile = z
   .strictObject({
     seed: z.number().int().min(0).max(0x7fff_ffff),
+    /** Which run on the centre's data this is: another brings other parcels and waybills. */
+    run: z.number().int().min(1).max(1_000_000).default(1),
     /**
      * World seconds a real second: belts, parcels, people and faults run faster or slower, device
      * electronics and agents do not. So an agent's belt speed is the layout's times this. Below

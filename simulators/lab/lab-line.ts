@@ -10,7 +10,7 @@ import type { Eyesight } from "../officers/eyesight.ts";
 import { createForwarding, type DocumentPost, type Forwarding } from "../scenarios/forwarding.ts";
 import type { ScenarioOptions } from "../scenarios/options.ts";
 import { createParcelStream, type PlannedParcel } from "../scenarios/parcel-stream.ts";
-import { createSeededEntropy } from "../world/chance.ts";
+import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
 import type { WorldLayout } from "../world/layout.ts";
 import { createLineWorld, type LineWorld } from "../world/line-world.ts";
 import type { PhysicalParcel, WorldOracle } from "../world/ports.ts";
@@ -33,6 +33,8 @@ export interface LabLineOptions {
   /** Of the run, and which of its lines this is: together they fix everything drawn. */
   readonly seed: number;
   readonly lineIndex: number;
+  /** See `seedOfRun`; default: the first. */
+  readonly run?: number;
   readonly layout: WorldLayout;
   readonly scenario: ScenarioOptions;
   readonly faultPlan: FaultPlan;
@@ -70,8 +72,9 @@ export interface LabLine {
 }
 
 export function createLabLine(options: LabLineOptions): LabLine {
-  const { lineId, seed, lineIndex, layout, worldClock, wires } = options;
-  const entropy = (concern: string) => createSeededEntropy(seed, `${concern} ${lineIndex}`);
+  const { lineId, seed, run = 1, lineIndex, layout, worldClock, wires } = options;
+  const runSeed = seedOfRun(seed, run);
+  const entropy = (concern: string) => createSeededEntropy(runSeed, `${concern} ${lineIndex}`);
   const faults = createLineFaults({
     clock: worldClock,
     entropy: entropy("faults"),
@@ -81,6 +84,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
   });
   const stream = createParcelStream({
     seed,
+    run,
     lineIndex,
     scenario: options.scenario,
     beltSpeedMmPerS: layout.beltSpeedMmPerS,

@@ -28,6 +28,8 @@ export interface LabOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly seed: number;
+  /** Which run on the data folder this is, from 1; default: the first. */
+  readonly run?: number;
   readonly speed: number;
   readonly lines: number;
   readonly officers: number;
@@ -119,9 +121,10 @@ async function planOf(options: LabOptions): Promise<LabPlan> {
 const urlOf = (plan: LabPlan): string => `http://127.0.0.1:${plan.httpPort}`;
 
 function worldOf(options: LabOptions, plan: LabPlan): object {
-  const { seed, speed, officers, rate, witnessFile } = options;
+  const { seed, run = 1, speed, officers, rate, witnessFile } = options;
   return worldText(plan, {
     seed,
+    run,
     speed,
     officers,
     centreUrl: urlOf(plan),

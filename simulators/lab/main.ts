@@ -12,6 +12,7 @@ import {
 import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { createLab, type Lab } from "./lab.ts";
 import { explainPort } from "./ports.ts";
+import { countRun } from "./run-number.ts";
 
 /**
  * `npm start`: a lab site. World, broker, centre and line agents run as processes of their own and
@@ -22,8 +23,9 @@ const help = `Sortline lab: lines, officers and a page to watch them, with no ha
   npm start [-- --port N] [--data DIR] [--seed N] [--speed X] [--lines N] [--officers N] [--rate N]
 
   --port      HTTP port of the page on 127.0.0.1; 0 takes any free one    (default 8080)
-  --data      where journals and images go; kept between runs    (default a fresh folder)
-  --seed      one integer that reproduces the parcels of a run             (default 1)
+  --data      where journals and images go; kept, so a further start on it is a
+              further run, with parcels of its own           (default a fresh folder)
+  --seed      one integer that reproduces the parcels of a folder's runs   (default 1)
   --speed     0.25 to 4 times real time                                     (default 1)
   --lines     1 to 8 lines                                                  (default 2)
   --officers  lab officers at work beside you                               (default 2)
@@ -99,10 +101,11 @@ async function main(): Promise<void> {
     const pageDir = join(root, "control-ui", "dist");
     const { buildPage } = await import("../../control-ui/build.ts");
     await buildPage({ outDir: pageDir });
-    const run = { seed, speed, lines, officers, rate };
-    lab = await createLab({ ...run, port, dataDir, pageDir, onLine: report });
+    const run = countRun(dataDir);
+    const chosen = { port, seed, run, speed, lines, officers, rate };
+    lab = await createLab({ ...chosen, dataDir, pageDir, onLine: report });
     const url = await lab.start((text) => console.log(text));
-    console.log(`\nSortline lab: ${url}   (seed ${seed}, data in ${dataDir})`);
+    console.log(`\nSortline lab: ${url}   (seed ${seed}, run ${run} in ${dataDir})`);
   } catch (error) {
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);

@@ -8,7 +8,7 @@ import { createPreparedPictures } from "../images/prepared-pictures.ts";
 import { createEyesight } from "../officers/eyesight.ts";
 import { createHttpOfficerApi } from "../officers/http-api.ts";
 import { createOfficer, type Officer, type OfficerCounters } from "../officers/officer.ts";
-import { createSeededEntropy } from "../world/chance.ts";
+import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
 import { deafOracle } from "../world/ports.ts";
 import { createCentrePost, type PostCounters } from "./centre-post.ts";
 import { createLabLine, type LabLine } from "./lab-line.ts";
@@ -41,9 +41,10 @@ export async function startSite(
   const peopleClock: Clock = { ...worldClock, wall: () => deviceClock.wall() };
   const wires = await openSiteWires(file, folder);
   const eyesight = createEyesight();
+  const runSeed = seedOfRun(file.seed, file.run);
   const post = createCentrePost({
     centreUrl: file.centreUrl,
-    seed: file.seed,
+    seed: runSeed,
     clock: peopleClock,
     customsReleases: file.customsReleases,
     onRefused: (reason) => log({ kind: "documentRefused", reason }),
@@ -58,6 +59,7 @@ export async function startSite(
     return createLabLine({
       lineId: line.id,
       seed: file.seed,
+      run: file.run,
       lineIndex,
       layout: line.layout,
       scenario: line.scenario,
@@ -83,7 +85,7 @@ export async function startSite(
       onFaultFired: (name) => log({ kind: "fault", lineId: line.id, name }),
     });
   });
-  const officers = createOfficers(file, peopleClock, eyesight);
+  const officers = createOfficers(file, { runSeed, clock: peopleClock, eyesight });
 
   for (const line of lines) line.start();
   for (const officer of officers) officer.start();
@@ -108,8 +110,15 @@ export async function startSite(
 
 function createOfficers(
   file: WorldFile,
-  clock: Clock,
-  eyesight: ReturnType<typeof createEyesight>,
+  {
+    runSeed,
+    clock,
+    eyesight,
+  }: {
+    readonly runSeed: number;
+    readonly clock: Clock;
+    readonly eyesight: ReturnType<typeof createEyesight>;
+  },
 ): readonly Officer[] {
   const api = createHttpOfficerApi(file.centreUrl);
   return Array.from({ length: file.officers }, (_, index) =>
@@ -118,7 +127,7 @@ function createOfficers(
       station: `lab-desk-${index + 1}`,
       api,
       clock,
-      entropy: createSeededEntropy(file.seed, `officer ${index}`),
+      entropy: createSeededEntropy(runSeed, `officer ${index}`),
       eyesight,
     }),
   );

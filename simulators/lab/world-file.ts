@@ -7,6 +7,7 @@ import { defaultReviewMm, type LabPlan } from "./agent-files.ts";
 export function worldText(plan: LabPlan, run: WorldRun): WorldFileInput {
   return {
     seed: run.seed,
+    run: run.run ?? 1,
     speed: run.speed,
     centreUrl: run.centreUrl,
     brokerUrl: plan.brokerUrl,
@@ -41,6 +42,8 @@ function layoutOf({
 
 export interface WorldRun {
   readonly seed: number;
+  /** See `seedOfRun`; default: the first. */
+  readonly run?: number;
   readonly speed: number;
   readonly centreUrl: string;
   readonly opcuaPort: number;

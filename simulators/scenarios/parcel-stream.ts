@@ -15,6 +15,7 @@ import {
   integer,
   normal,
   pick,
+  seedOfRun,
   uniform,
 } from "../world/chance.ts";
 import type { PhysicalParcel } from "../world/ports.ts";
@@ -44,7 +45,7 @@ export interface DocumentPlan {
   readonly receipt: { readonly status: number; readonly afterS: number } | null;
 }
 
-/** An endless stream of parcels for one line: the same seed, options and line give the same one. */
+/** An endless stream of parcels for one line: the same seed, run, options and line give the same. */
 export interface ParcelStream {
   next(): PlannedParcel;
   /** A body that nobody sent. */
@@ -53,6 +54,8 @@ export interface ParcelStream {
 
 export interface ParcelStreamOptions {
   readonly seed: number;
+  /** See `seedOfRun`; default: the first. */
+  readonly run?: number;
   readonly lineIndex: number;
   readonly scenario: ScenarioOptions;
   readonly beltSpeedMmPerS: number;
@@ -68,10 +71,11 @@ const wrappingG = { from: 40, to: 260 };
 const weightSpread = 0.006;
 
 export function createParcelStream(options: ParcelStreamOptions): ParcelStream {
-  const { seed, lineIndex, scenario } = options;
-  const entropy = createSeededEntropy(seed, `parcels ${lineIndex}`);
-  const foreignEntropy = createSeededEntropy(seed, `foreign ${lineIndex}`);
-  const nextWaybill = createWaybills({ seed, lineIndex, entropy });
+  const { seed, run = 1, lineIndex, scenario } = options;
+  const runSeed = seedOfRun(seed, run);
+  const entropy = createSeededEntropy(runSeed, `parcels ${lineIndex}`);
+  const foreignEntropy = createSeededEntropy(runSeed, `foreign ${lineIndex}`);
+  const nextWaybill = createWaybills({ seed, run, lineIndex, entropy });
   const truthIdOf = options.truthIdOf ?? ((index) => `t${lineIndex}-${index}`);
   const gapMmMean = meanGapMm(scenario, options.beltSpeedMmPerS);
   const recent: string[] = [];

@@ -23,6 +23,13 @@ export function createSeededEntropy(seed: number, stream: string): Entropy {
   return { next };
 }
 
+/**
+ * A site keeps what it has seen, so each further run on its data brings other parcels. The first
+ * run, 1, is the seed's own.
+ */
+export const seedOfRun = (seed: number, run: number): number =>
+  (seed ^ Math.imul(run - 1, 0x9e3779b1)) & 0x7fff_ffff;
+
 /** FNV-1a over the UTF-16 units of `text`. */
 function hashOf(text: string, start: number): number {
   let hash = start | 0;
