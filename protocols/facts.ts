@@ -1,14 +1,7 @@
 import { z } from "zod";
+import { zDeviceReason } from "./device-reasons.ts";
 import { zReason } from "./reasons.ts";
-import {
-  chuteStates,
-  healthStates,
-  healthWhyCharsMax,
-  zExit,
-  zId,
-  zPackmlState,
-  zSha256,
-} from "./sorting.ts";
+import { chuteStates, healthStates, zExit, zId, zPackmlState, zSha256 } from "./sorting.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zAlgorithmVerdict, zImageBox, zOfficerDecision } from "./verdicts.ts";
 
@@ -120,7 +113,7 @@ const lineFacts = [
     kind: z.literal("deviceHealth"),
     deviceId: zId,
     health: z.enum(healthStates),
-    why: z.string().max(healthWhyCharsMax).nullable(),
+    reason: zDeviceReason.nullable(),
   }),
   z.strictObject({
     kind: z.literal("chute"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { zClearanceRecord, zWaybill } from "./clearance.ts";
-import { healthStates, healthWhyCharsMax, zId, zSha256 } from "./sorting.ts";
+import { zDeviceReason } from "./device-reasons.ts";
+import { healthStates, zId, zSha256 } from "./sorting.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zOfficerVerdict } from "./verdicts.ts";
 
@@ -124,7 +125,7 @@ export const zUpMessage = z.union([
           id: zId,
           deviceKind: z.enum(["scanner", "scale", "xray", "sorter"]),
           health: z.enum(healthStates),
-          why: z.string().max(healthWhyCharsMax).nullable(),
+          reason: zDeviceReason.nullable(),
           counters: z.record(z.string().max(40), z.number()),
         }),
       )

@@ -34,9 +34,6 @@ export type LineMode = (typeof lineModes)[number];
 export const healthStates = ["receiving", "stale", "down"] as const;
 export type HealthState = (typeof healthStates)[number];
 
-/** Why a device is not received, for people: one line, in the words of whoever noticed. */
-export const healthWhyCharsMax = 200;
-
 export const chuteStates = ["ready", "full", "blocked", "unknown"] as const;
 export type ChuteState = (typeof chuteStates)[number];
 

@@ -1,3 +1,5 @@
+import type { DeviceReason } from "./device-reasons.ts";
+
 /**
  * What a wire looks like to both of its ends. Real ones (serial, TCP, MQTT) and in-memory ones
  * stand behind the same two interfaces, so that drivers and simulated devices need not know.
@@ -15,14 +17,13 @@ export interface ByteLink {
 export interface ByteLinkHandlers {
   onOpen(): void;
   onBytes(chunk: Uint8Array): void;
-  /** `reason` is for people; it carries the operating system's word where there is one. */
-  onClose(reason: string): void;
+  onClose(reason: DeviceReason): void;
 }
 
 /** Messages by topic: an MQTT broker. */
 export interface MessageBus {
   /** Called at once with the present state, then at each change. */
-  onState(handler: (isConnected: boolean, reason?: string) => void): void;
+  onState(handler: (isConnected: boolean, reason?: DeviceReason) => void): void;
   /** `filter` as in MQTT (`+`, `#`). Survives reconnects. */
   subscribe(filter: string, handler: (topic: string, payload: Uint8Array) => void): void;
   /** False when not connected: the message is dropped, never queued for later (DESIGN law 6). */

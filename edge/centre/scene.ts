@@ -1,3 +1,4 @@
+import { deviceReason, isSameDeviceReason } from "../../protocols/device-reasons.ts";
 import type { Fact, StampedFact } from "../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../protocols/link.ts";
 import type { Exit } from "../../protocols/sorting.ts";
@@ -61,8 +62,8 @@ export function newScene(
   const devices = new Map<string, DeviceView>();
   for (const line of config.lines) {
     for (const { id, kind } of line.devices) {
-      const why = null;
-      devices.set(id, { id, lineId: line.id, kind, health: "down", why, since: startedAt });
+      const reason = notHeard;
+      devices.set(id, { id, lineId: line.id, kind, health: "down", reason, since: startedAt });
     }
   }
   const centre: CentreView = { startedAt, agents: [], broker: "down" };
@@ -114,8 +115,8 @@ export function applyHealth(
   message: Extract<UpMessage, { kind: "health" }>,
   wall: EpochMs,
 ): void {
-  for (const { id, health, why } of message.devices) {
-    setHealth(scene, message.lineId, id, { health, why }, wall);
+  for (const { id, health, reason } of message.devices) {
+    setHealth(scene, message.lineId, id, { health, reason }, wall);
   }
 }
 
@@ -262,12 +263,12 @@ function applyToLine(scene: SceneState, line: LineState, fact: Fact, wallAt: Epo
   mark(scene, { kind: "line", key });
 }
 
-type ToldHealth = Pick<DeviceView, "health" | "why">;
+type ToldHealth = Pick<DeviceView, "health" | "reason">;
 
-const asUnheard = ({ health, why }: ToldHealth): ToldHealth =>
-  health === "receiving"
-    ? { health: "stale", why: "its line agent is not heard" }
-    : { health, why };
+const notHeard = deviceReason("agentNotHeard");
+
+const asUnheard = ({ health, reason }: ToldHealth): ToldHealth =>
+  health === "receiving" ? { health: "stale", reason: notHeard } : { health, reason };
 
 function setHealth(
   scene: SceneState,
@@ -278,10 +279,11 @@ function setHealth(
 ): void {
   const device = scene.devices.get(deviceId);
   if (device === undefined || device.lineId !== lineId) return;
-  const { health, why } = told;
-  if (device.health === health && device.why === why) return;
+  const { health, reason } = told;
+  const isKnown = device.health === health && isSameDeviceReason(device.reason, reason);
+  if (isKnown && device.reason?.detail === reason?.detail) return;
   const since = device.health === health ? device.since : wallAt;
-  scene.devices.set(deviceId, { ...device, health, why, since });
+  scene.devices.set(deviceId, { ...device, health, reason, since });
   mark(scene, { kind: "device", key: deviceId });
 }
 

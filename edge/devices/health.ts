@@ -1,4 +1,9 @@
-import { healthWhyCharsMax, type HealthState } from "../../protocols/sorting.ts";
+import {
+  deviceReason,
+  isSameDeviceReason,
+  type DeviceReason,
+} from "../../protocols/device-reasons.ts";
+import type { HealthState } from "../../protocols/sorting.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { DeviceHealth } from "./port.ts";
@@ -12,7 +17,10 @@ export interface HealthTrackerOptions {
   readonly staleAfterMs: number | null;
   /** Age from which it is `down`; more than `staleAfterMs`. Unused when that is null. */
   readonly downAfterMs: number;
-  /** Called when state or reason have changed, never from within `createHealthTracker`. */
+  /**
+   * Called when state or reason have changed, never from within `createHealthTracker`. A detail
+   * that differs from attempt to attempt is no change; `health` has the newest.
+   */
   readonly onChange: (health: DeviceHealth) => void;
 }
 
@@ -22,9 +30,9 @@ export interface HealthTracker {
   /** Adds to a counter. */
   note(counter: string, by?: number): void;
   /** Something is known to be wrong. Told to people; the state still follows from age. */
-  fault(why: string): void;
+  fault(reason: DeviceReason): void;
   /** Something odd came over the wire. Told to people if the device then falls silent. */
-  remark(why: string): void;
+  remark(reason: DeviceReason): void;
   health(): DeviceHealth;
   /** No change is told after this. */
   stop(): void;
@@ -35,19 +43,20 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   const { clock, staleAfterMs, downAfterMs, onChange } = options;
   const counters: Record<string, number> = {};
   let state: HealthState = "down";
-  let why: string | null = "nothing heard yet";
-  let knownFault: string | null = null;
+  let reason: DeviceReason | null = deviceReason("neverHeard");
+  let knownFault: DeviceReason | null = null;
   let heardAt: MonotonicMs | null = null;
   let timer: Timer | null = null;
   let isStopped = false;
 
-  const health = (): DeviceHealth => ({ state, why, counters: { ...counters } });
+  const health = (): DeviceHealth => ({ state, reason, counters: { ...counters } });
 
-  const change = (nextState: HealthState, nextWhy: string | null): void => {
-    if (isStopped || (nextState === state && nextWhy === why)) return;
+  const change = (nextState: HealthState, nextReason: DeviceReason | null): void => {
+    if (isStopped) return;
+    const isNews = nextState !== state || !isSameDeviceReason(nextReason, reason);
     state = nextState;
-    why = nextWhy;
-    onChange(health());
+    reason = nextReason;
+    if (isNews) onChange(health());
   };
 
   /** One timer at most; it looks at the age when it fires, so hearing need not re-arm it. */
@@ -59,10 +68,10 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     const staleAt = monotonicMs(heardAt + staleAfterMs);
     const downAt = monotonicMs(heardAt + downAfterMs);
     if (now >= downAt) {
-      change("down", knownFault ?? `nothing heard for ${downAfterMs} ms`);
+      change("down", knownFault ?? silentFor(downAfterMs));
       return;
     }
-    if (now >= staleAt) change("stale", knownFault ?? `nothing heard for ${staleAfterMs} ms`);
+    if (now >= staleAt) change("stale", knownFault ?? silentFor(staleAfterMs));
     timer = clock.schedule(now >= staleAt ? downAt : staleAt, watch);
   };
 
@@ -81,13 +90,13 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     note(counter, by = 1) {
       counters[counter] = (counters[counter] ?? 0) + by;
     },
-    fault(reason) {
-      knownFault = oneLine(reason);
+    fault(known) {
+      knownFault = known;
       if (staleAfterMs === null) change("down", knownFault);
       else if (state !== "receiving") change(state, knownFault);
     },
-    remark(what) {
-      knownFault = oneLine(what);
+    remark(known) {
+      knownFault = known;
     },
     health,
     stop() {
@@ -98,5 +107,5 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   };
 }
 
-/** Libraries explain themselves at length; what is told of a device must fit what carries it. */
-const oneLine = (why: string): string => why.replace(/\s+/g, " ").slice(0, healthWhyCharsMax);
+const silentFor = (ageMs: number): DeviceReason =>
+  deviceReason("silent", { seconds: ageMs / 1_000 });

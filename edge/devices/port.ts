@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 
 /**
@@ -23,8 +24,8 @@ export interface DevicePort<Event> {
 
 export interface DeviceHealth {
   readonly state: HealthState;
-  /** For people: what is wrong, in the device's or the operating system's words. */
-  readonly why: string | null;
+  /** What is wrong; null while it is received. */
+  readonly reason: DeviceReason | null;
   /** Totals since start: `framesTotal`, `discardedTotal`, `reconnectsTotal`, and a driver's own. */
   readonly counters: Readonly<Record<string, number>>;
 }

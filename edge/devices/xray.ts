@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { XrayAnnounce, XrayItem, XrayVerdict } from "../../protocols/xray.ts";
 import type { DevicePort } from "./port.ts";
 
@@ -16,7 +17,7 @@ export type XrayEvent =
   | XrayImageArrived
   | ({ readonly kind: "verdict" } & XrayVerdict)
   /** The machine's own word on whether it scans. */
-  | { readonly kind: "ready"; readonly isReady: boolean; readonly why: string | null };
+  | { readonly kind: "ready"; readonly isReady: boolean; readonly reason: DeviceReason | null };
 
 export interface XrayImageArrived {
   readonly kind: "image";

@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
@@ -41,12 +42,12 @@ export type LineEventBody =
       readonly imageHash: string;
     }
   | { readonly kind: "xrayVerdict"; readonly verdict: XrayVerdict }
-  | { readonly kind: "xrayReady"; readonly isReady: boolean; readonly why: string | null }
+  | { readonly kind: "xrayReady"; readonly isReady: boolean; readonly reason: DeviceReason | null }
   | {
       readonly kind: "health";
       readonly deviceId: string;
       readonly state: HealthState;
-      readonly why: string | null;
+      readonly reason: DeviceReason | null;
     }
   /** The mirror has changed (`clearance.ts`): what was decided on it is looked at again. */
   | { readonly kind: "clearanceChanged" }

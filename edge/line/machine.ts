@@ -81,11 +81,14 @@ function conditionsOf(turn: Turn): string[] {
   const conditions: string[] = [...state.machine.latched];
   if (state.belt.emergencyStop) conditions.push("emergencyStop");
   for (const deviceId of mandatoryDevices(config)) {
-    if (state.devices.get(deviceId)?.state !== "receiving") {
+    if (state.devices.get(deviceId) !== "receiving") {
       conditions.push(`deviceDown:${deviceId}`);
     }
   }
-  if (config.layout.xray !== null && !state.isXrayReady) conditions.push("xrayNotReady");
+  if (config.layout.xray !== null && !state.isXrayReady) {
+    const { xrayReason } = state;
+    conditions.push(xrayReason === null ? "xrayNotReady" : `xrayNotReady:${xrayReason}`);
+  }
   conditions.push(...jamConditions(state));
   if (!state.reader.isInStep) conditions.push("readerOutOfStep");
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
@@ -149,7 +152,7 @@ function packmlOf(state: LineState, conditions: readonly string[]): PackmlState 
   if (state.belt.epoch === null) return "Stopped";
   if (state.belt.emergencyStop) return "Aborted";
   const isOuter = (condition: string): boolean =>
-    condition.startsWith("chuteNotReady") || condition === "xrayNotReady";
+    condition.startsWith("chuteNotReady") || condition.startsWith("xrayNotReady");
   if (conditions.some((condition) => !isOuter(condition))) return "Held";
   if (conditions.length > 0) return "Suspended";
   return state.belt.isRunning ? "Execute" : "Stopped";

@@ -1,6 +1,7 @@
 import type { ClearanceMirror } from "../clearance/mirror.ts";
 import type { Evidence } from "../decision/evidence.ts";
 import type { Reason } from "../../protocols/reasons.ts";
+import type { DeviceReasonCode } from "../../protocols/device-reasons.ts";
 import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
 import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
@@ -16,8 +17,10 @@ export interface LineState {
   byId: Map<string, Pass>;
   belt: BeltState;
   chutes: Record<Exit, { state: ChuteState; fillPct: number }>;
-  devices: Map<string, { state: HealthState; why: string | null }>;
+  devices: Map<string, HealthState>;
   isXrayReady: boolean;
+  /** Why it is not, in the machine's own word; null while it is, or has not said. */
+  xrayReason: DeviceReasonCode | null;
   /** Shared by the lines of one agent; only `stepClearance` changes it. */
   readonly mirror: ClearanceMirror;
   reader: ReaderStep;
@@ -140,6 +143,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     chutes: { green: { ...chute }, red: { ...chute }, inspection: { ...chute } },
     devices: new Map(),
     isXrayReady: false,
+    xrayReason: null,
     mirror,
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
     tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },

@@ -45,7 +45,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "1";
+export const logicVersion = "2";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (DESIGN law 11): the same events
@@ -127,6 +127,7 @@ function learn(turn: Turn): void {
       return takeAlgorithmVerdict(turn, event.verdict);
     case "xrayReady":
       state.isXrayReady = event.isReady;
+      state.xrayReason = event.isReady ? null : (event.reason?.code ?? null);
       return;
     case "health":
       return learnHealth(turn, event);
@@ -223,13 +224,13 @@ function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): v
 
 function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>): void {
   const { state, config } = turn;
-  const wasReceiving = state.devices.get(event.deviceId)?.state === "receiving";
-  state.devices.set(event.deviceId, { state: event.state, why: event.why });
+  const wasReceiving = state.devices.get(event.deviceId) === "receiving";
+  state.devices.set(event.deviceId, event.state);
   turn.facts.push({
     kind: "deviceHealth",
     deviceId: event.deviceId,
     health: event.state,
-    why: event.why,
+    reason: event.reason,
   });
   if (event.state === "receiving" && event.deviceId === config.layout.sorterId) askAgain(turn);
   if (event.state === "receiving" || !wasReceiving) return;

@@ -5,6 +5,7 @@ import {
   type UpMessage,
 } from "../../protocols/link.ts";
 import { zId, zSha256 } from "../../protocols/sorting.ts";
+import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import {
   linkImageBytesMax,
@@ -51,7 +52,7 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
         if (message !== null) handlers.onMessage(message);
       });
       bus.onState((isConnected, reason) => {
-        if (!isClosed) handlers.onState(isConnected, reason);
+        if (!isClosed) handlers.onState(isConnected, reason && deviceReasonLogText(reason));
       });
     },
     send: (message) =>
@@ -119,7 +120,7 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
         if (!isClosed) takeImage(handlers, topic, payload);
       });
       bus.onState((isConnected, reason) => {
-        if (!isClosed) handlers.onState(isConnected, reason);
+        if (!isClosed) handlers.onState(isConnected, reason && deviceReasonLogText(reason));
       });
     },
     send: (agentId, message) =>

@@ -204,7 +204,7 @@ interface Wiring {
 function connect(host: LineHost, devices: LineDevices, wiring: Wiring): void {
   const { scanner, scale, xray, sorter } = devices;
   const health = (deviceId: string, { health }: DeviceHealthChanged): void =>
-    host.receive({ kind: "health", deviceId, state: health.state, why: health.why });
+    host.receive({ kind: "health", deviceId, state: health.state, reason: health.reason });
 
   scanner.start((event) => {
     if (event.kind === "healthChanged") health(scanner.deviceId, event);
@@ -246,6 +246,6 @@ function devicesOf({ scanner, scale, xray, sorter }: LineDevices): LineDevice[] 
 type DeviceReport = Extract<UpMessage, { kind: "health" }>["devices"][number];
 
 function reportOf({ kind, port }: LineDevice): DeviceReport {
-  const { state, why, counters } = port.health();
-  return { id: port.deviceId, deviceKind: kind, health: state, why, counters: { ...counters } };
+  const { state, reason, counters } = port.health();
+  return { id: port.deviceId, deviceKind: kind, health: state, reason, counters: { ...counters } };
 }

@@ -67,6 +67,6 @@ function bodyOf(event: Exclude<XrayEvent, XrayImageArrived>): LineEventBody {
       return { kind: "xrayVerdict", verdict };
     }
     case "ready":
-      return { kind: "xrayReady", isReady: event.isReady, why: event.why };
+      return { kind: "xrayReady", isReady: event.isReady, reason: event.reason };
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import { exits, healthStates, lineModes, zExit, zId, zPackmlState, zSha256 } from "../sorting.ts";
 import { zBeltCount, zEpochMs } from "../units.ts";
@@ -29,6 +30,8 @@ export const zLinesAnswer = z.array(
         id: zId,
         kind: z.enum(["scanner", "scale", "xray", "sorter"]),
         health: z.enum(healthStates),
+        /** Why it is not received; null while it is. */
+        reason: zDeviceReason.nullable(),
       }),
     ),
   }),

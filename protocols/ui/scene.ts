@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import {
   chuteStates,
@@ -57,7 +58,7 @@ export const zDeviceView = z.strictObject({
   lineId: zId,
   kind: z.enum(["scanner", "scale", "xray", "sorter"]),
   health: z.enum(healthStates),
-  why: z.string().nullable(),
+  reason: zDeviceReason.nullable(),
   since: zEpochMs,
 });
 export type DeviceView = z.infer<typeof zDeviceView>;

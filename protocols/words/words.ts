@@ -1,5 +1,6 @@
 import * as enAlarms from "./en/alarms.ts";
 import * as enCodes from "./en/codes.ts";
+import * as enDevices from "./en/devices.ts";
 import * as enFacts from "./en/facts.ts";
 import * as enReasons from "./en/reasons.ts";
 import * as enStates from "./en/states.ts";
@@ -7,6 +8,7 @@ import * as enUi from "./en/ui.ts";
 import { fill, type PlaceholderOf, type TemplateParams, type Translates } from "./template.ts";
 import * as zhAlarms from "./zh-cn/alarms.ts";
 import * as zhCodes from "./zh-cn/codes.ts";
+import * as zhDevices from "./zh-cn/devices.ts";
 import * as zhFacts from "./zh-cn/facts.ts";
 import * as zhReasons from "./zh-cn/reasons.ts";
 import * as zhStates from "./zh-cn/states.ts";
@@ -16,8 +18,24 @@ import * as zhUi from "./zh-cn/ui.ts";
 export const languages = ["zh-CN", "en"] as const;
 export type Language = (typeof languages)[number];
 
-const en = { ...enReasons, ...enAlarms, ...enStates, ...enCodes, ...enFacts, ...enUi };
-const zh = { ...zhReasons, ...zhAlarms, ...zhStates, ...zhCodes, ...zhFacts, ...zhUi };
+const en = {
+  ...enReasons,
+  ...enAlarms,
+  ...enStates,
+  ...enDevices,
+  ...enCodes,
+  ...enFacts,
+  ...enUi,
+};
+const zh = {
+  ...zhReasons,
+  ...zhAlarms,
+  ...zhStates,
+  ...zhDevices,
+  ...zhCodes,
+  ...zhFacts,
+  ...zhUi,
+};
 
 type English = typeof en;
 type Chinese = typeof zh;

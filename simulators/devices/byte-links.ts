@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { deviceReason } from "../../protocols/device-reasons.ts";
 import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
 
 /** Unsent bytes from which a device drops what it says: nobody is reading. */
@@ -25,7 +26,7 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
     const dropped = agent;
     agent = null;
     dropped?.destroy();
-    if (dropped !== null) handlers?.onClose(reason);
+    if (dropped !== null) handlers?.onClose(deviceReason("connectionLost", { detail: reason }));
   };
 
   const server = createServer({ noDelay: true }, (socket) => {

@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import mqtt from "mqtt";
+import { deviceReason } from "../../protocols/device-reasons.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 
@@ -21,13 +22,13 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
     resubscribe: true,
     queueQoSZero: false,
   });
-  let reason = "not connected yet";
+  let reason = deviceReason("notConnected");
   client.on("connect", () => {
     // A device that batches its messages would measure as a slow agent.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   });
   client.on("error", (error) => {
-    reason = error.message;
+    reason = deviceReason("connectionLost", { detail: error.message });
   });
   client.on("message", (topic, payload) => {
     for (const { filter, handler } of subscriptions) {

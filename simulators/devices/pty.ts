@@ -11,6 +11,7 @@ import {
 import { dirname } from "node:path";
 import type { ReadStream } from "node:tty";
 import * as nodePty from "node-pty";
+import { deviceReason } from "../../protocols/device-reasons.ts";
 import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
 
 declare module "node-pty" {
@@ -54,7 +55,7 @@ export function openPtyLine(linkPath: string): PtyLine {
     rmSync(linkPath, { force: true });
     master.destroy();
     closeSync(keeperFd);
-    handlers?.onClose(reason);
+    handlers?.onClose(deviceReason("connectionLost", { detail: reason }));
   };
 
   const plug = (): void => {

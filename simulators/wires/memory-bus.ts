@@ -1,3 +1,4 @@
+import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
@@ -31,9 +32,9 @@ interface Client {
   isClosed: boolean;
   /** Grows at each loss of connection: what was under way before is not delivered. */
   connection: number;
-  reason: string;
+  reason: DeviceReason;
   lastDueAt: MonotonicMs;
-  readonly stateHandlers: ((isConnected: boolean, reason?: string) => void)[];
+  readonly stateHandlers: ((isConnected: boolean, reason?: DeviceReason) => void)[];
   readonly subscriptions: {
     filter: string;
     handler: (topic: string, payload: Uint8Array) => void;
@@ -72,10 +73,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     }
   };
 
-  const drop = (client: Client, reason: string): void => {
+  const drop = (client: Client, detail: string): void => {
     client.connection += 1;
-    client.reason = reason;
-    for (const handler of client.stateHandlers) handler(false, reason);
+    client.reason = deviceReason("connectionLost", { detail });
+    for (const handler of client.stateHandlers) handler(false, client.reason);
   };
 
   const raise = (client: Client): void => {
@@ -99,7 +100,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       isCut: false,
       isClosed: false,
       connection: 0,
-      reason: "not connected yet",
+      reason: deviceReason("notConnected"),
       lastDueAt: monotonicMs(0),
       stateHandlers: [],
       subscriptions: [],

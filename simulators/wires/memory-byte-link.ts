@@ -1,4 +1,5 @@
 import type { Clock } from "../../protocols/time.ts";
+import { deviceReason } from "../../protocols/device-reasons.ts";
 import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 
@@ -99,7 +100,9 @@ export function createMemoryWire(options: MemoryWireOptions): MemoryWire {
         end.bytesUnderWay = 0;
         end.isTold = false;
       }
-      for (const end of told) if (!end.isClosed) end.handlers?.onClose(reason);
+      for (const end of told)
+        if (!end.isClosed)
+          end.handlers?.onClose(deviceReason("connectionLost", { detail: reason }));
     },
     restore() {
       if (isWhole) return;

@@ -170,7 +170,7 @@ describe("the agent's bus and a real broker", () => {
     const states: string[] = [];
     const heard: number[] = [];
     let isUp = false;
-    careful.onState((up, reason) => states.push(up ? "up" : (reason ?? "")));
+    careful.onState((up, reason) => states.push(up ? "up" : (reason?.code ?? "")));
     careful.subscribe("x", (_topic, payload) => heard.push(payload.length));
     careless.onState((up) => (isUp = up));
     await until(() => isUp && states.at(-1) === "up", "both connected");
@@ -179,7 +179,7 @@ describe("the agent's bus and a real broker", () => {
     careless.publish("x", new Uint8Array(500));
     await until(() => heard.length > 0, "the next message");
     expect(heard).toEqual([500]);
-    expect(states).toContain("the broker sent a packet longer than allowed");
+    expect(states).toContain("frameTooLong");
     await careful.close();
     await careless.close();
     await broker.stop();
@@ -200,9 +200,9 @@ describe("the agent's bus and a real broker", () => {
       entropy: evenEntropy,
     });
     const reasons: string[] = [];
-    bus.onState((_isUp, reason) => reasons.push(reason ?? "up"));
+    bus.onState((_isUp, reason) => reasons.push(reason?.code ?? "up"));
     await until(() => reasons.length > 1, "a reason");
-    expect(reasons[0]).toBe("not connected yet");
+    expect(reasons[0]).toBe("notConnected");
     expect(reasons).not.toContain("up");
     await bus.close();
     server.close();

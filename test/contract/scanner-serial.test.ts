@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { zSerialReach } from "../../edge/devices/reach.ts";
 import { openSerialLink } from "../../edge/devices/serial/link.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
+import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import { openPtyLine, type PtyLine } from "../../simulators/devices/pty.ts";
 import { evenEntropy, realTime, temporaryFolder } from "./device-rig.ts";
 
@@ -26,7 +27,7 @@ const openLink = (at = path) => {
   link.open({
     onOpen: () => told.push("open"),
     onBytes: (chunk) => heard.push(...chunk),
-    onClose: (reason) => told.push(reason),
+    onClose: (reason) => told.push(deviceReasonLogText(reason)),
   });
   return { link, heard, told };
 };
@@ -100,5 +101,5 @@ it("a replugged device is found under its old name, on another terminal", async 
 it("says which file is missing, again and again, and does not give up", async () => {
   const { told } = openLink(folder.path("nothing"));
   await until(() => told.length >= 2, "two attempts");
-  expect(told[0]).toMatch(/no such file/i);
+  expect(told[0]).toMatch(/^its port cannot be opened: \/.*\/nothing \(.*no such file/i);
 });

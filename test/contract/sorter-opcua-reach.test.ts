@@ -8,6 +8,7 @@ import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { addressOfUrl } from "../../edge/devices/network-reason.ts";
 import { createSorter, zSorterConfig } from "../../edge/devices/open-sorter.ts";
 import { createOpcuaPool } from "../../edge/devices/opcua/pool.ts";
 import type { SorterPort } from "../../edge/devices/sorter.ts";
@@ -124,7 +125,11 @@ describe("sorters on OPC UA", () => {
       pool,
     );
     await untilReal(isReceiving(present.driver), "the neighbour");
-    await untilReal(() => /BadNodeIdUnknown/.test(missing.driver.health().why ?? ""), "the reason");
+    await untilReal(() => missing.driver.health().reason?.code === "unknownThere", "the reason");
+    expect(missing.driver.health().reason).toMatchObject({
+      params: { address: addressOfUrl(server.endpointUrl()) },
+      detail: expect.stringContaining("BadNodeIdUnknown"),
+    });
     expect(missing.driver.health().state).toBe("down");
     expect(missing.driver.send(divert("c1"))).toBe(false);
     expect(isReceiving(present.driver)()).toBe(true);
@@ -148,7 +153,7 @@ describe("sorters on OPC UA", () => {
     }, 20);
     await untilReal(() => found.length > 0, "the rejected certificate", 15_000);
     clearInterval(look);
-    expect(driver.health().state).toBe("down");
+    expect(driver.health()).toMatchObject({ state: "down", reason: { code: "notTrusted" } });
     for (const name of found) {
       await rename(join(rejected, name), join(clientFolder, "trusted", "certs", name));
     }

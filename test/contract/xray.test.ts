@@ -86,11 +86,11 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     await rig.until(() => of("ready").length > 2, "fault");
     rig.device.setFaults({ state: "ready" });
     await rig.until(() => of("ready").length > 3, "ready again");
-    expect(of("ready").map(({ isReady, why }) => [isReady, why])).toEqual([
-      [true, null],
-      [false, "the beam is off"],
-      [false, "the machine reports a fault"],
-      [true, null],
+    expect(of("ready").map(({ isReady, reason }) => [isReady, reason?.code])).toEqual([
+      [true, undefined],
+      [false, "beamOff"],
+      [false, "machineFault"],
+      [true, undefined],
     ]);
   });
 
@@ -146,8 +146,8 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     rig.sendRaw(topic, ascii(text));
     await rig.until(() => counter("discardedTotal") > before, "the refusal");
     await rig.until(() => state() === "stale", "stale");
-    expect(rig.port.health().why).toMatch(/^E_MESSAGE_INVALID/);
-    expect(rig.port.health().why).toMatch(why);
+    expect(rig.port.health().reason?.code).toBe("badMessage");
+    expect(rig.port.health().reason?.detail).toMatch(why);
     rig.device.setFaults({ isSilent: false });
     await scan("pass-1", 5_000);
     await rig.until(() => of("verdict").length > 0, "the verdict");
@@ -157,7 +157,7 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
   it("while the broker is away an announcement is refused, and nothing is sent late", async () => {
     await rig.cut();
     await rig.until(() => state() === "down", "down");
-    expect(rig.port.health().why).toMatch(/^E_LINK_LOST: ./);
+    expect(["connectionLost", "refused"]).toContain(rig.port.health().reason?.code);
     expect(announce("pass-1", 4_950)).toBe(false);
     await rig.restore();
     await rig.until(() => state() === "receiving", "receiving again");

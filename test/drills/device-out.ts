@@ -1,4 +1,5 @@
 import type { Scene } from "../../protocols/ui/scene.ts";
+import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import {
   greenMsMax,
   judgeGreens,
@@ -34,7 +35,8 @@ interface Outage {
 export const deviceTold = (scene: Scene, deviceId: string): string | null => {
   const device = scene.device[deviceId];
   if (device === undefined || device.health === "receiving") return null;
-  return `${deviceId} ${device.health} (${device.why ?? "no reason given"})`;
+  const { health, reason } = device;
+  return `${deviceId} ${health} (${reason === null ? "no reason given" : deviceReasonLogText(reason)})`;
 };
 
 const allTold =

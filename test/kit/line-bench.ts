@@ -306,11 +306,11 @@ export function createLineBench(options: BenchOptions = {}): Bench {
         logicVersion: "bench",
       });
       for (const deviceId of ["sorter-1", "scanner-1", "scale-1", "xray-1"]) {
-        tell({ kind: "health", deviceId, state: "receiving", why: null });
+        tell({ kind: "health", deviceId, state: "receiving", reason: null });
       }
       sorter({ kind: "session", count: beltCount(count) });
       for (const exit of exits) sorter({ kind: "chute", exit, state: "ready", fillPct: 0 });
-      tell({ kind: "xrayReady", isReady: true, why: null });
+      tell({ kind: "xrayReady", isReady: true, reason: null });
       belt(true);
       const stream = "c-1";
       clearance({ kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length });

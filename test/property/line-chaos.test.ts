@@ -197,7 +197,7 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
     .map(({ deviceId, isUp }) =>
       command(`${deviceId} ${isUp}`, ({ bench }) => {
         const state = isUp ? "receiving" : "stale";
-        bench.tell({ kind: "health", deviceId, state, why: null });
+        bench.tell({ kind: "health", deviceId, state, reason: null });
       }),
     ),
   fc

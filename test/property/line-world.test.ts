@@ -98,8 +98,8 @@ const arbMishap: fc.Arbitrary<Mishap> = fc.oneof(
     .chain((exit) => act((bench) => void bench.chute(exit, "full"))),
   fc.constantFrom("sorter-1", "scanner-1", "xray-1").chain((deviceId) =>
     act((bench) => {
-      bench.tell({ kind: "health", deviceId, state: "stale", why: "silent" });
-      bench.tell({ kind: "health", deviceId, state: "receiving", why: null });
+      bench.tell({ kind: "health", deviceId, state: "stale", reason: { code: "silent" } });
+      bench.tell({ kind: "health", deviceId, state: "receiving", reason: null });
     }),
   ),
   act((bench) => void bench.tell({ kind: "sorterGap", missed: 2 })),

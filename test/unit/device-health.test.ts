@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { createHealthTracker } from "../../edge/devices/health.ts";
+import { deviceReason } from "../../protocols/device-reasons.ts";
 import { zFact } from "../../protocols/facts.ts";
 import { zUpMessage } from "../../protocols/link.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -15,7 +16,11 @@ const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
     clock,
     staleAfterMs,
     downAfterMs,
-    onChange: ({ state, why }) => told.push(`${clock.monotonic()} ${state}: ${why}`),
+    onChange: ({ state, reason }) => {
+      const { seconds } = reason?.params ?? {};
+      const words = [reason?.code ?? "well", ...(seconds === undefined ? [] : [`${seconds} s`])];
+      told.push(`${clock.monotonic()} ${state}: ${words.join(" ")}`);
+    },
   });
   return { clock, told, tracker };
 };
@@ -23,7 +28,11 @@ const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
 describe("health by age", () => {
   it("is down until something was heard", () => {
     const { tracker, told } = start();
-    expect(tracker.health()).toEqual({ state: "down", why: "nothing heard yet", counters: {} });
+    expect(tracker.health()).toEqual({
+      state: "down",
+      reason: { code: "neverHeard" },
+      counters: {},
+    });
     expect(told).toEqual([]);
   });
 
@@ -39,9 +48,9 @@ describe("health by age", () => {
     clock.runFor(1);
     expect(tracker.health().state).toBe("down");
     expect(told).toEqual([
-      "0 receiving: null",
-      "1000 stale: nothing heard for 1000 ms",
-      "10000 down: nothing heard for 10000 ms",
+      "0 receiving: well",
+      "1000 stale: silent 1 s",
+      "10000 down: silent 10 s",
     ]);
   });
 
@@ -62,7 +71,7 @@ describe("health by age", () => {
     clock.runFor(1_500);
     tracker.heard();
     clock.runFor(1_000);
-    expect(told.at(-1)).toBe("2500 stale: nothing heard for 1000 ms");
+    expect(told.at(-1)).toBe("2500 stale: silent 1 s");
   });
 
   it("hearing often neither tells nor piles up timers", () => {
@@ -71,59 +80,75 @@ describe("health by age", () => {
       tracker.heard();
       clock.runFor(10);
     }
-    expect(told).toEqual(["0 receiving: null"]);
+    expect(told).toEqual(["0 receiving: well"]);
     expect(clock.pendingCount()).toBe(1);
   });
 
   it("a lost wire changes the words at once and the state by age", () => {
     const { clock, tracker, told } = start();
     tracker.heard();
-    tracker.fault("E_LINK_LOST: unplugged");
+    tracker.fault(deviceReason("connectionLost"));
     expect(tracker.health().state).toBe("receiving");
     clock.runFor(1_000);
-    tracker.fault("E_LINK_LOST: no such file");
+    tracker.fault(deviceReason("cannotOpen"));
     expect(told).toEqual([
-      "0 receiving: null",
-      "1000 stale: E_LINK_LOST: unplugged",
-      "1000 stale: E_LINK_LOST: no such file",
+      "0 receiving: well",
+      "1000 stale: connectionLost",
+      "1000 stale: cannotOpen",
     ]);
+  });
+
+  it("an attempt that fails in other words is no event; the newest words are there to be read", () => {
+    const { clock, tracker, told } = start();
+    const fail = (attempt: number): void =>
+      tracker.fault(deviceReason("refused", { address: "s:1", detail: `attempt ${attempt}` }));
+    tracker.heard();
+    clock.runFor(10_000);
+    told.length = 0;
+    for (let attempt = 1; attempt <= 1_000; attempt += 1) {
+      fail(attempt);
+      clock.runFor(1_000);
+    }
+    expect(told).toEqual(["10000 down: refused"]);
+    expect(tracker.health().reason?.detail).toBe("attempt 1000");
   });
 
   it("a library's long words are told in one line that the link and the journal take (S2)", () => {
     const { clock, tracker } = start();
     tracker.heard();
-    tracker.fault(`E_LINK_LOST: The connection cannot be established.\nErr = (${"x".repeat(300)})`);
+    const detail = `The connection cannot be established.\nErr = (${"x".repeat(300)})`;
+    tracker.fault(deviceReason("refused", { address: "/dev/".repeat(200), detail }));
     clock.runFor(1_000);
-    const { state, why } = tracker.health();
-    expect(why).toMatch(/^E_LINK_LOST: The connection cannot be established\. Err = \(x+$/);
-    const device = { id: "s", deviceKind: "sorter", health: state, why, counters: {} };
+    const { state, reason } = tracker.health();
+    expect(reason?.detail).toMatch(/^The connection cannot be established\. Err = \(x+$/);
+    const device = { id: "s", deviceKind: "sorter", health: state, reason, counters: {} };
     expect(zUpMessage.safeParse({ kind: "health", lineId: "L1", devices: [device] }).success).toBe(
       true,
     );
-    const fact = { kind: "deviceHealth", deviceId: "s", health: state, why };
+    const fact = { kind: "deviceHealth", deviceId: "s", health: state, reason };
     expect(zFact.safeParse(fact).success).toBe(true);
   });
 
   it("a remark is kept for the next silence, and forgotten when a good message comes", () => {
     const { clock, tracker, told } = start();
     tracker.heard();
-    tracker.remark("E_FRAME_MALFORMED");
+    tracker.remark(deviceReason("badFrames"));
     tracker.heard();
     clock.runFor(1_000);
-    expect(told.at(-1)).toBe("1000 stale: nothing heard for 1000 ms");
-    tracker.remark("E_FRAME_CHECKSUM");
+    expect(told.at(-1)).toBe("1000 stale: silent 1 s");
+    tracker.remark(deviceReason("badChecksum"));
     clock.runFor(9_000);
-    expect(told.at(-1)).toBe("10000 down: E_FRAME_CHECKSUM");
+    expect(told.at(-1)).toBe("10000 down: badChecksum");
   });
 
   it("without a sign of life only the wire is judged: a fault is down at once, a remark is not", () => {
     const { clock, tracker } = start(null);
     tracker.heard();
     clock.runFor(1_000_000);
-    tracker.remark("E_FRAME_MALFORMED");
+    tracker.remark(deviceReason("badFrames"));
     expect(tracker.health().state).toBe("receiving");
-    tracker.fault("E_LINK_LOST: unplugged");
-    expect(tracker.health()).toMatchObject({ state: "down", why: "E_LINK_LOST: unplugged" });
+    tracker.fault(deviceReason("connectionLost"));
+    expect(tracker.health()).toMatchObject({ state: "down", reason: { code: "connectionLost" } });
   });
 
   it("counts, and tells nothing after stop", () => {
@@ -135,7 +160,7 @@ describe("health by age", () => {
     tracker.stop();
     tracker.heard();
     clock.runFor(20_000);
-    expect(told).toEqual(["0 receiving: null"]);
+    expect(told).toEqual(["0 receiving: well"]);
     expect(tracker.health().counters).toEqual({ framesTotal: 2, bytesTotal: 17 });
     expect(clock.pendingCount()).toBe(0);
   });

@@ -160,7 +160,12 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
     [
       "sorter silent",
       (bench) =>
-        bench.tell({ kind: "health", deviceId: "sorter-1", state: "stale", why: "silent" }),
+        bench.tell({
+          kind: "health",
+          deviceId: "sorter-1",
+          state: "stale",
+          reason: { code: "silent" },
+        }),
     ],
     [
       "a belt that runs back",

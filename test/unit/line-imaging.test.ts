@@ -183,7 +183,7 @@ describe("law 9: the tunnel is unknown until it is empty", () => {
     const bench = bench0();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(5_800);
-    bench.tell({ kind: "health", deviceId: "xray-1", state: "stale", why: "silent" });
+    bench.tell({ kind: "health", deviceId: "xray-1", state: "stale", reason: { code: "silent" } });
     expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
     expect(bench.state.machine.conditions).toContain("tunnelUnknown");
   });

@@ -48,13 +48,14 @@ describe("the permission to induct", () => {
         [
           `deviceDown:${deviceId}`,
           "Held",
-          (bench: Bench) => bench.tell({ kind: "health", deviceId, state: "stale", why: "silent" }),
+          (bench: Bench) =>
+            bench.tell({ kind: "health", deviceId, state: "stale", reason: { code: "silent" } }),
         ] as const,
     ),
     [
-      "xrayNotReady",
+      "xrayNotReady:beamOff",
       "Suspended",
-      (bench) => bench.tell({ kind: "xrayReady", isReady: false, why: "beam off" }),
+      (bench) => bench.tell({ kind: "xrayReady", isReady: false, reason: { code: "beamOff" } }),
     ],
     ["readerOutOfStep", "Held", (bench) => bench.read(waybillNo(9))],
     ["jam:pre-red", "Held", (bench) => blockFor(bench, 5_900)],
@@ -116,7 +117,7 @@ describe("the permission to induct", () => {
 
   it("a scale that is silent does not withdraw it: parcels without weight are doubted one by one", () => {
     const bench = bench0();
-    bench.tell({ kind: "health", deviceId: "scale-1", state: "down", why: "cable" });
+    bench.tell({ kind: "health", deviceId: "scale-1", state: "down", reason: { code: "silent" } });
     expect(bench.state.machine.isInductionPermitted).toBe(true);
   });
 
@@ -155,7 +156,7 @@ describe("the permission to induct", () => {
 
   it("is not given before the sorter has spoken", () => {
     const bench = createLineBench();
-    bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", why: null });
+    bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", reason: null });
     expect(bench.commands).toEqual([]);
     expect(bench.state.machine.packml).toBe("Stopped");
   });
@@ -164,7 +165,8 @@ describe("the permission to induct", () => {
     "is said again every 5 s: a lost %s is not for ever (PF-16)",
     (isPermitted) => {
       const bench = bench0();
-      if (!isPermitted) bench.tell({ kind: "xrayReady", isReady: false, why: "beam off" });
+      if (!isPermitted)
+        bench.tell({ kind: "xrayReady", isReady: false, reason: { code: "beamOff" } });
       bench.commands.length = 0;
       bench.stand(4_000);
       expect(inductionAsked(bench)).toEqual([]);
@@ -177,9 +179,14 @@ describe("the permission to induct", () => {
 
   it("a sorter that was away is told again how things stand", () => {
     const bench = bench0();
-    bench.tell({ kind: "health", deviceId: "sorter-1", state: "stale", why: "silent" });
+    bench.tell({
+      kind: "health",
+      deviceId: "sorter-1",
+      state: "stale",
+      reason: { code: "silent" },
+    });
     bench.commands.length = 0;
-    bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", why: null });
+    bench.tell({ kind: "health", deviceId: "sorter-1", state: "receiving", reason: null });
     expect(inductionAsked(bench).at(-1)).toBe(true);
     expect(beltAsked(bench)).toEqual([]);
   });

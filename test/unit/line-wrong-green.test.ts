@@ -167,8 +167,13 @@ describe("law 9: pictures change places", () => {
         kind: "act",
         atX,
         act: (bench) => {
-          bench.tell({ kind: "health", deviceId: "xray-1", state: "stale", why: "silent" });
-          bench.tell({ kind: "health", deviceId: "xray-1", state: "receiving", why: null });
+          bench.tell({
+            kind: "health",
+            deviceId: "xray-1",
+            state: "stale",
+            reason: { code: "silent" },
+          });
+          bench.tell({ kind: "health", deviceId: "xray-1", state: "receiving", reason: null });
         },
       };
       expect(ride([silent], bad).forbidden).toBe(0);

@@ -47,8 +47,8 @@ describe("the X-ray inlet", () => {
       },
     });
     inlet.take({ kind: "image", passId: "p", itemSequence: 1, imageHash: hash("a"), bytes });
-    inlet.take({ kind: "ready", isReady: true, why: null });
-    expect(received).toEqual([{ kind: "xrayReady", isReady: true, why: null }]);
+    inlet.take({ kind: "ready", isReady: true, reason: null });
+    expect(received).toEqual([{ kind: "xrayReady", isReady: true, reason: null }]);
   });
 });
 

@@ -119,7 +119,7 @@ function toCommit(stand: Stand): void {
   const say: Stand["say"] = (event) => stand.say(event);
   say({ kind: "session", count: beltCount(0) });
   for (const deviceId of [layout.sorterId, layout.scanner.deviceId, layout.xray?.deviceId ?? ""]) {
-    host.receive({ kind: "health", deviceId, state: "receiving", why: null });
+    host.receive({ kind: "health", deviceId, state: "receiving", reason: null });
   }
   stand.run(1_000);
   say({ kind: "eye", eyeId: layout.inductionEyeId, isBlocked: true, count: beltCount(1_000) });

@@ -22,6 +22,7 @@ import {
   setHeard,
   takeOps,
 } from "../../edge/centre/scene.ts";
+import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { zScene } from "../../protocols/ui/scene.ts";
 import { zSceneOp } from "../../protocols/ui/socket.ts";
@@ -108,7 +109,7 @@ describe("parcels", () => {
     induct("p1");
     tell({ kind: "lineState", state: "Execute", inductionPermitted: true, conditions: [] });
     tell({ kind: "chute", exit: "red", state: "full", fillPct: 100 });
-    tell({ kind: "deviceHealth", deviceId: "L1-xray", health: "receiving", why: null });
+    tell({ kind: "deviceHealth", deviceId: "L1-xray", health: "receiving", reason: null });
     for (const op of takeOps(scene)) expect(zSceneOp.safeParse(op).success).toBe(true);
     expect(zScene.safeParse(sceneSnapshot(scene)).error).toBeUndefined();
   });
@@ -143,7 +144,7 @@ describe("lines and devices", () => {
       id,
       deviceKind: "xray" as const,
       health: state,
-      why: state === "down" ? "E_LINK_LOST" : null,
+      reason: state === "down" ? deviceReason("connectionLost") : null,
       counters: {},
     });
     setHeard(scene, "L1", true, epochMs(3_000));
@@ -157,42 +158,47 @@ describe("lines and devices", () => {
     setHeard(scene, "L1", false, epochMs(6_000));
     expect(health("L1-xray")).toMatchObject({
       health: "stale",
-      why: "its line agent is not heard",
+      reason: { code: "agentNotHeard" },
       since: 6_000,
     });
-    expect(health("L1-sorter")).toMatchObject({ health: "down", why: "E_LINK_LOST" });
+    expect(health("L1-sorter")).toMatchObject({
+      health: "down",
+      reason: { code: "connectionLost" },
+    });
     expect(health("L2-xray")?.health).toBe("receiving");
     // What its journal tells later of earlier times does not make it heard.
-    tell({ kind: "deviceHealth", deviceId: "L1-xray", health: "receiving", why: null });
+    tell({ kind: "deviceHealth", deviceId: "L1-xray", health: "receiving", reason: null });
     expect(health("L1-xray")?.health).toBe("stale");
     setHeard(scene, "L1", true, epochMs(9_000));
     applyHealth(scene, { kind: "health", lineId: "L1", devices }, epochMs(9_000));
-    expect(health("L1-xray")).toMatchObject({ health: "receiving", why: null, since: 9_000 });
+    expect(health("L1-xray")).toMatchObject({ health: "receiving", reason: null, since: 9_000 });
   });
 
   test("a device's since is when its health changed, not when its words did", () => {
     const { scene } = rig();
-    const health = (health: "receiving" | "down", why: string | null, at: number): void =>
+    const health = (health: "receiving" | "down", reason: DeviceReason | null, at: number): void =>
       applyHealth(
         scene,
         {
           kind: "health",
           lineId: "L1",
-          devices: [{ id: "L1-xray", deviceKind: "xray", health, why, counters: {} }],
+          devices: [{ id: "L1-xray", deviceKind: "xray", health, reason, counters: {} }],
         },
         epochMs(at),
       );
     health("receiving", null, 5_000);
-    health("down", "no life", 6_000);
-    health("down", "still no life", 7_000);
+    health("down", deviceReason("silent", { seconds: 2.5 }), 6_000);
+    health("down", deviceReason("refused", { detail: "first" }), 7_000);
     expect(scene.devices.get("L1-xray")).toMatchObject({
       health: "down",
-      why: "still no life",
+      reason: { code: "refused", detail: "first" },
       since: 6_000,
     });
     takeOps(scene);
-    health("down", "still no life", 8_000);
+    health("down", deviceReason("refused", { detail: "first" }), 8_000);
     expect(takeOps(scene)).toEqual([]);
+    health("down", deviceReason("refused", { detail: "second" }), 9_000);
+    expect(takeOps(scene)).toHaveLength(1);
   });
 
   test("a device of another line, or of none, is ignored", () => {
@@ -201,7 +207,7 @@ describe("lines and devices", () => {
       id,
       deviceKind: "xray" as const,
       health: "receiving" as const,
-      why: null,
+      reason: null,
       counters: {},
     }));
     applyHealth(scene, { kind: "health", lineId: "L1", devices }, epochMs(1));

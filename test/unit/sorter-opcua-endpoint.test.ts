@@ -84,7 +84,8 @@ function watch(endpoint: OpcuaEndpoint, name: string) {
   const handle = endpoint.watchEvents(
     { node: { namespaceUri: "urn:x", name }, fields: ["Payload"] },
     {
-      onState: (isUp, reason) => states.push(isUp ? "up" : `down: ${reason ?? ""}`),
+      onState: (isUp, reason) =>
+        states.push(isUp ? "up" : `down: ${reason?.code ?? ""} ${reason?.detail ?? ""}`.trim()),
       onFields: (values) => heard.push(...values),
     },
   );
@@ -111,14 +112,14 @@ describe("a shared endpoint", () => {
     const lostAt = clock.monotonic();
     while (attempts.length === 9) clock.runNext();
     expect(clock.monotonic() - lostAt).toBe(200);
-    expect(states.filter((state) => state === "down: reset")).toHaveLength(1);
+    expect(states.filter((state) => state === "down: connectionLost reset")).toHaveLength(1);
   });
 
   test("a server that never answers is given up, and its late answer is closed unused", async () => {
     const { clock, attempts, endpoint } = createBench();
     const { states } = watch(endpoint, "L1");
     clock.runFor(15_000);
-    expect(states.at(-1)).toBe("down: no answer to connecting");
+    expect(states.at(-1)).toBe("down: noAnswer");
     clock.runFor(1_000);
     expect(attempts).toHaveLength(2);
     attempts[0]!.succeed();
@@ -182,7 +183,7 @@ describe("a shared endpoint", () => {
     const present = watch(endpoint, "present");
     attempts[0]!.succeed();
     await settle();
-    expect(missing.states.at(-1)).toBe("down: BadNodeIdUnknown");
+    expect(missing.states.at(-1)).toBe("down: unknownThere BadNodeIdUnknown");
     expect(present.states.at(-1)).toBe("up");
     clock.runFor(200);
     await settle();

@@ -5,7 +5,7 @@ import { fixtureEpoch, fixtureScene } from "../../control-ui/fixtures/site.ts";
 import { pickParcel, type DrawnParcel } from "../../control-ui/web/lanes/drawn-parcel.ts";
 import { layoutMimic, placeOf } from "../../control-ui/web/lanes/mimic-layout.ts";
 import { lookOf } from "../../control-ui/web/lanes/parcel-look.ts";
-import { conditionText } from "../../control-ui/web/lanes/condition-text.ts";
+import { conditionsText } from "../../control-ui/web/lanes/condition-text.ts";
 import { voices } from "../../protocols/words/words.ts";
 
 const scene = fixtureScene("healthy", fixtureEpoch);
@@ -113,10 +113,14 @@ describe("T2: a finger picks the nearest parcel within 20 mm", () => {
   });
 });
 
-test("a condition's detail is said in the reader's words", () => {
-  expect(conditionText("chuteNotReady:inspection", voices.en)).toBe(
-    "Inspection chute is not ready",
-  );
-  expect(conditionText("deviceDown:L1-xray", voices["zh-CN"])).toBe("L1-xray 无应答");
-  expect(conditionText("somethingNew:1", voices.en)).toContain("somethingNew:1");
+test("conditions are said in the reader's words, those of one code at once", () => {
+  const say = (conditions: string[], language: "en" | "zh-CN" = "en"): string =>
+    conditionsText(conditions, voices[language]);
+  expect(say(["chuteNotReady:inspection"])).toBe("Inspection chute is not ready");
+  expect(say(["xrayNotReady"])).toBe("the X-ray is not ready");
+  expect(say(["xrayNotReady:beamOff"])).toBe("the X-ray is not ready: the beam is off");
+  const lost = ["deviceDown:L1-xray", "emergencyStop", "deviceDown:L1-sorter"];
+  expect(say(lost)).toBe("no answer from L1-xray, L1-sorter; emergency stop");
+  expect(say(lost, "zh-CN")).toBe("L1-xray、L1-sorter 无应答；急停");
+  expect(say(["somethingNew:1"])).toContain("somethingNew:1");
 });

@@ -3,11 +3,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { deviceReason, deviceReasonCodes } from "../../protocols/device-reasons.ts";
 import { reasonCodes, reasonTable } from "../../protocols/reasons.ts";
 import { exits, healthStates, packmlStates, type Exit } from "../../protocols/sorting.ts";
 import type { Story } from "../../protocols/ui/http.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
 import { alarmPriority } from "../../protocols/words/alarm-priority.ts";
+import {
+  deviceReasonClause,
+  deviceReasonLabel,
+  deviceReasonLogText,
+} from "../../protocols/words/device-reason.ts";
 import { reasonClause, reasonsClause, sentenceOf } from "../../protocols/words/sentence.ts";
 import { fill, placeholdersOf } from "../../protocols/words/template.ts";
 import { dictionaries, languages, voices, type Section } from "../../protocols/words/words.ts";
@@ -158,6 +164,41 @@ describe.each(languages)("S8 in %s: one sentence says why", (language) => {
     expect(decided).toContain(voice.say("exitPlace", "green"));
     isWhole(sentenceOf({ waybill: "YT1", manifest: null, passes: [] }, voice));
   });
+});
+
+describe.each(languages)("a device's reason in %s", (language) => {
+  const voice = voices[language];
+  /** What a tile of four in a row has room for; see the pictures `lines-agent-lost`. */
+  const labelCharsMax = language === "en" ? 32 : 12;
+  const address = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0";
+
+  test("there are words and an action for exactly the codes of the table", () => {
+    for (const section of ["deviceReason", "deviceAction"] as const) {
+      expect(Object.keys(dictionaries[language][section])).toEqual([...deviceReasonCodes]);
+    }
+  });
+
+  test.each(deviceReasonCodes)("%s: short on a tile, with its address elsewhere", (code) => {
+    const reason = deviceReason(code, { seconds: 2.5, address, detail: "errno 5" });
+    const label = deviceReasonLabel(reason, voice);
+    expect(label).not.toMatch(/[{}[\]]|undefined/);
+    expect(label.length).toBeLessThanOrEqual(labelCharsMax);
+    expect(label).not.toContain(address);
+    const names = placeholdersOf(dictionaries[language].deviceReason[code]);
+    const clause = deviceReasonClause(reason, voice);
+    expect(clause.includes(address)).toBe(names.includes("address"));
+    expect(clause.includes("2.5")).toBe(names.includes("seconds"));
+    expect(clause).not.toContain("errno");
+    expect(deviceReasonClause({ code, params: { seconds: 2 } }, voice)).not.toMatch(/[{}[\]]/);
+  });
+});
+
+test("logs say a device's reason in English, with all that is known", () => {
+  const reason = deviceReason("refused", { address: "scale:4001", detail: "ECONNREFUSED" });
+  expect(deviceReasonLogText(reason)).toBe(
+    "the connection is refused at scale:4001 (ECONNREFUSED)",
+  );
+  expect(deviceReasonLogText({ code: "neverHeard" })).toBe("nothing heard yet");
 });
 
 describe("codes that arrive over a wire", () => {

@@ -1,9 +1,11 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { DeviceView, LineView } from "../../../protocols/ui/scene.ts";
-import type { HealthState } from "../../../protocols/sorting.ts";
+import { deviceReasonLabel } from "../../../protocols/words/device-reason.ts";
 import { live, voice } from "../shell/site.ts";
-import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
 import { timeText } from "../shell/time-text.ts";
+import { DeviceDialog } from "./device-dialog.tsx";
+import { HealthSymbol } from "./health-symbol.tsx";
 import type { MimicLayout } from "./mimic-layout.ts";
 
 const kindOrder: readonly DeviceView["kind"][] = ["scanner", "scale", "xray", "sorter"];
@@ -14,6 +16,7 @@ export function DeviceTiles(props: {
   readonly layout: MimicLayout;
 }): JSX.Element {
   const { line, layout } = props;
+  const opened = useSignal<string | null>(null);
   const devices = live.scene.device
     .all()
     .filter(({ lineId }) => lineId === line.id)
@@ -23,15 +26,21 @@ export function DeviceTiles(props: {
   if (devices.length === 0) {
     return <p class="tiles-empty muted">{voice.value.say("ui", "devicesNone")}</p>;
   }
+  const shown = devices.find(({ id }) => id === opened.value);
   const tiles = placeTiles(devices, { fromPx: layout.beltLeftPx, widthPx });
   return (
     <>
       <Leaders tiles={tiles} layout={layout} />
       <ul class="tiles" aria-label={voice.value.say("ui", "devices")}>
         {tiles.map((tile) => (
-          <DeviceTile key={tile.device.id} tile={tile} />
+          <DeviceTile
+            key={tile.device.id}
+            tile={tile}
+            onOpen={() => (opened.value = tile.device.id)}
+          />
         ))}
       </ul>
+      {shown !== undefined && <DeviceDialog device={shown} onClose={() => (opened.value = null)} />}
     </>
   );
 }
@@ -94,9 +103,8 @@ function Leaders(props: {
   );
 }
 
-function DeviceTile({ tile }: { readonly tile: Tile }): JSX.Element {
-  const { say } = voice.value;
-  const { device, leftPx, widthPx } = tile;
+function DeviceTile(props: { readonly tile: Tile; readonly onOpen: () => void }): JSX.Element {
+  const { device, leftPx, widthPx } = props.tile;
   return (
     <li
       class={`tile tile-${device.health}`}
@@ -105,28 +113,37 @@ function DeviceTile({ tile }: { readonly tile: Tile }): JSX.Element {
       data-health={device.health}
       data-kind-of={device.kind}
     >
-      <HealthSymbol health={device.health} />
-      <div>
-        <h3>
-          {say("device", device.kind)} <small>{device.id}</small>
-        </h3>
-        <p>
-          <strong>{say("health", device.health)}</strong>{" "}
-          <time>{say("ui", "healthSince", { time: timeText(device.since) })}</time>
-        </p>
-        {device.why !== null && <p class="tile-why">{device.why}</p>}
-      </div>
+      {device.health === "receiving" ? (
+        <div class="tile-body">
+          <TileWords device={device} />
+        </div>
+      ) : (
+        <button type="button" class="tile-body" onClick={props.onOpen} data-action="device">
+          <TileWords device={device} />
+        </button>
+      )}
     </li>
   );
 }
 
-function HealthSymbol({ health }: { readonly health: HealthState }): JSX.Element {
-  switch (health) {
-    case "receiving":
-      return <CalmSymbol />;
-    case "stale":
-      return <PrioritySymbol priority={3} />;
-    case "down":
-      return <PrioritySymbol priority={2} />;
-  }
+/** Spans only: they stand in a button where there is more to be told. */
+function TileWords({ device }: { readonly device: DeviceView }): JSX.Element {
+  const { say } = voice.value;
+  return (
+    <>
+      <HealthSymbol health={device.health} />
+      <span class="tile-head">
+        <span class="tile-name">
+          <strong>{say("device", device.kind)}</strong> <small>{device.id}</small>
+        </span>
+        <span class="tile-state">
+          <strong>{say("health", device.health)}</strong>{" "}
+          <time>{say("ui", "healthSince", { time: timeText(device.since) })}</time>
+        </span>
+      </span>
+      {device.reason !== null && (
+        <span class="tile-why">{deviceReasonLabel(device.reason, voice.value)}</span>
+      )}
+    </>
+  );
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { LineView } from "../../../protocols/ui/scene.ts";
 import { live, voice } from "../shell/site.ts";
 import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
-import { conditionText } from "./condition-text.ts";
+import { conditionsText } from "./condition-text.ts";
 
 /** Read from three metres: which line, what state, and why nothing is inducted. */
 export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element {
@@ -55,11 +55,7 @@ function Induction({ line }: { readonly line: LineView }): JSX.Element {
       <PrioritySymbol priority={line.motion.emergencyStop ? 1 : 2} />
       <div>
         <strong>{say("ui", "inductionWithheld")}</strong>
-        <small>
-          {line.conditions
-            .map((condition) => conditionText(condition, voice.value))
-            .join(say("ui", "listComma"))}
-        </small>
+        <small>{conditionsText(line.conditions, voice.value)}</small>
       </div>
     </div>
   );

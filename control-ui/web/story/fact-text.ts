@@ -1,4 +1,5 @@
 import type { Fact } from "../../../protocols/facts.ts";
+import { deviceReasonClause } from "../../../protocols/words/device-reason.ts";
 import { byWeight, inWords, reasonClause, reasonLabel } from "../../../protocols/words/sentence.ts";
 import type { Voice } from "../../../protocols/words/words.ts";
 import { kgText } from "../shell/time-text.ts";
@@ -128,7 +129,7 @@ function lineFactText(fact: LineFact, voice: Voice): string {
       return say("fact", "deviceHealth", {
         device: fact.deviceId,
         health: say("health", fact.health),
-        ...known("why", fact.why),
+        ...known("reason", fact.reason && deviceReasonClause(fact.reason, voice)),
       });
     case "chute":
       return say("fact", "chute", {

@@ -119,7 +119,7 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
       ),
       devices: [...scene.devices.values()]
         .filter((device) => device.lineId === view.id)
-        .map(({ id, kind, health }) => ({ id, kind, health })),
+        .map(({ id, kind, health, reason }) => ({ id, kind, health, reason })),
     })),
   );
 }

@@ -1,3 +1,8 @@
+import {
+  deviceReason,
+  type DeviceReason,
+  type DeviceReasonCode,
+} from "../../../protocols/device-reasons.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ByteLink } from "../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
@@ -17,7 +22,7 @@ export interface ByteFramesOptions<Frame> {
   readonly interByteTimeoutMs: number;
   readonly onFrame: (frame: Frame) => void;
   readonly onOpen: () => void;
-  readonly onClose: (reason: string) => void;
+  readonly onClose: (reason: DeviceReason) => void;
 }
 
 /**
@@ -77,8 +82,12 @@ export function noteDiscarded(
   const shown = Array.from(bytes.subarray(0, shownBytesMax), (byte) =>
     byte.toString(16).padStart(2, "0"),
   );
-  const code = why === "tooLong" ? "E_FRAME_TOO_LONG" : "E_FRAME_MALFORMED";
-  health.remark(
-    `${why === "checksum" ? "E_FRAME_CHECKSUM" : code}: ${why}, bytes ${shown.join(" ")}`,
-  );
+  const code = codeOfDiscard[why] ?? "badFrames";
+  health.remark(deviceReason(code, { detail: `${why}, bytes ${shown.join(" ")}` }));
 }
+
+/** Anything else that a parser discards is no frame at all. */
+const codeOfDiscard: Readonly<Record<string, DeviceReasonCode>> = {
+  checksum: "badChecksum",
+  tooLong: "frameTooLong",
+};

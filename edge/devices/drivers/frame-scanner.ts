@@ -72,7 +72,7 @@ export function createFrameScanner(options: FrameScannerOptions): ScannerPort {
           outlet.wireOpened();
           if (heartbeat === null) health.heard();
         },
-        onClose: (reason) => health.fault(`E_LINK_LOST: ${reason}`),
+        onClose: (reason) => health.fault(reason),
       });
     },
     stop() {

@@ -1,3 +1,4 @@
+import { deviceReason } from "../../../protocols/device-reasons.ts";
 import { decodeJson } from "../../../protocols/json-message.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../../protocols/scanner/messages.ts";
 import type { Clock } from "../../../protocols/time.ts";
@@ -27,7 +28,7 @@ export function createMessageScanner(options: MessageScannerOptions): ScannerPor
 
   const refuse = (topic: string, why: string): void => {
     health.note("discardedTotal");
-    health.remark(`E_MESSAGE_INVALID: ${topic} ${why}`);
+    health.remark(deviceReason("badMessage", { detail: `${topic} ${why}` }));
   };
 
   const takeLife = (topic: string, payload: Uint8Array): void => {
@@ -61,7 +62,7 @@ export function createMessageScanner(options: MessageScannerOptions): ScannerPor
       bus.subscribe(`${base}/read`, takeRead);
       bus.onState((isConnected, reason) => {
         if (isConnected) outlet.wireOpened();
-        else health.fault(`E_LINK_LOST: ${reason ?? "not connected"}`);
+        else health.fault(reason ?? deviceReason("notConnected"));
       });
     },
     stop() {

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
+import {
+  deviceReason,
+  isSameDeviceReason,
+  type DeviceReason,
+} from "../../../protocols/device-reasons.ts";
 import { decodeJson, encodeJson } from "../../../protocols/json-message.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { MessageBus } from "../../../protocols/transport.ts";
@@ -38,7 +43,7 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
   const { health } = outlet;
   let lastItemSequence: number | null = null;
   let lastLifeSeq: number | null = null;
-  let saidReady: { readonly isReady: boolean; readonly why: string | null } | null = null;
+  let saidReady: { readonly isReady: boolean; readonly reason: DeviceReason | null } | null = null;
 
   const accept = (): void => {
     health.note("framesTotal");
@@ -49,7 +54,7 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
 
   const refuse = (topic: string, why: string): void => {
     health.note("discardedTotal");
-    health.remark(`E_MESSAGE_INVALID: ${topic} ${why}`);
+    health.remark(deviceReason("badMessage", { detail: `${topic} ${why}` }));
   };
 
   /** A handler of one JSON topic: what does not fit its schema is refused by name. */
@@ -70,7 +75,8 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
     }
     lastLifeSeq = life.seq;
     const said = readinessOf(life);
-    if (said.isReady === saidReady?.isReady && said.why === saidReady.why) return;
+    if (said.isReady === saidReady?.isReady && isSameDeviceReason(said.reason, saidReady.reason))
+      return;
     saidReady = said;
     outlet.emit({ kind: "ready", ...said });
   };
@@ -114,7 +120,7 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
       });
       bus.onState((isConnected, reason) => {
         if (isConnected) outlet.wireOpened();
-        else health.fault(`E_LINK_LOST: ${reason ?? "not connected"}`);
+        else health.fault(reason ?? deviceReason("notConnected"));
       });
     },
     announce(announcement) {
@@ -129,8 +135,10 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
   };
 }
 
-function readinessOf(life: XrayLife): { isReady: boolean; why: string | null } {
-  if (life.state === "fault") return { isReady: false, why: "the machine reports a fault" };
-  if (life.state === "notReady") return { isReady: false, why: "the machine is not ready" };
-  return life.beamOn ? { isReady: true, why: null } : { isReady: false, why: "the beam is off" };
+function readinessOf(life: XrayLife): { isReady: boolean; reason: DeviceReason | null } {
+  if (life.state === "fault") return { isReady: false, reason: deviceReason("machineFault") };
+  if (life.state === "notReady") return { isReady: false, reason: deviceReason("machineNotReady") };
+  return life.beamOn
+    ? { isReady: true, reason: null }
+    : { isReady: false, reason: deviceReason("beamOff") };
 }

@@ -63,7 +63,7 @@ export function createToledoScale(options: ToledoScaleOptions): ScalePort {
         onOpen: () => outlet.wireOpened(),
         onClose(reason) {
           platform = emptyPlatform;
-          health.fault(`E_LINK_LOST: ${reason}`);
+          health.fault(reason);
         },
       });
     },

@@ -1,10 +1,16 @@
 import { Socket } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
+import {
+  deviceReason,
+  isSameDeviceReason,
+  type DeviceReason,
+} from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { isPlainTopic, topicMatches } from "../../../protocols/topic-filter.ts";
 import type { MessageBus } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
+import { addressOfUrl, networkReason } from "../network-reason.ts";
 import { createPacketSizeWatch } from "./packet-size.ts";
 
 export interface MqttBusOptions {
@@ -45,26 +51,30 @@ const closeWaitMs = 1_000;
 export function openMqttBus(options: MqttBusOptions): MessageBus {
   const outgoingBytesMax = options.outgoingBytesMax ?? 32 * mebibyte;
   const unacknowledgedMax = options.unacknowledgedMax ?? 1_000;
-  const stateHandlers: ((isConnected: boolean, reason?: string) => void)[] = [];
+  const stateHandlers: ((isConnected: boolean, reason?: DeviceReason) => void)[] = [];
   const plainHandlers = new Map<string, Handler[]>();
   const wildcardHandlers: { filter: string; handler: Handler }[] = [];
   const filters = new Set<string>();
   let client: MqttClient | null = null;
   let isUp = false;
   let isClosed = false;
-  let lastReason = "not connected yet";
+  const address = addressOfUrl(options.brokerUrl);
+  const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
+  let lastReason = deviceReason("notConnected", { address });
   let unacknowledged = 0;
   let retry: Timer | null = null;
   let delays = backoffDelaysMs({ entropy: options.entropy });
 
-  const tellState = (isConnected: boolean, reason: string): void => {
-    if (isConnected === isUp && reason === lastReason) return;
-    isUp = isConnected;
+  const tellUp = (): void => {
+    isUp = true;
+    for (const handler of stateHandlers) handler(true);
+  };
+
+  const tellDown = (reason: DeviceReason): void => {
+    if (!isUp && isSameDeviceReason(reason, lastReason)) return;
+    isUp = false;
     lastReason = reason;
-    for (const handler of stateHandlers) {
-      if (isConnected) handler(true);
-      else handler(false, reason);
-    }
+    for (const handler of stateHandlers) handler(false, reason);
   };
 
   const dispatch = (topic: string, payload: Uint8Array): void => {
@@ -83,32 +93,35 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      connectTimeout: options.connectTimeoutMs ?? 5_000,
+      connectTimeout: connectTimeoutMs,
       keepalive: options.keepaliveS ?? 5,
     });
     client = attempt;
     unacknowledged = 0;
     const isCurrent = () => client === attempt && !isClosed;
 
-    const giveUp = (reason: string): void => {
+    const giveUp = (reason: DeviceReason): void => {
       if (!isCurrent()) return;
       client = null;
       discard(attempt);
-      tellState(false, reason);
+      tellDown(reason);
       retry = options.clock.schedule(
         monotonicMs(options.clock.monotonic() + delays.next().value),
         connect,
       );
     };
 
+    const refuse = (detail: string): void =>
+      giveUp(deviceReason("accessDenied", { address, detail }));
+
     const isWithin = createPacketSizeWatch(options.packetBytesMax ?? 17 * mebibyte);
     // First of all listeners: a packet that is too long must not even be collected.
     attempt.stream.prependListener("data", (chunk: Uint8Array) => {
-      if (!isWithin(chunk)) giveUp("the broker sent a packet longer than allowed");
+      if (!isWithin(chunk)) giveUp(deviceReason("frameTooLong", { address }));
       else writeTogether(attempt);
     });
-    attempt.on("error", (error) => giveUp(describe(error)));
-    attempt.on("close", () => giveUp("connection closed"));
+    attempt.on("error", (error) => giveUp(reasonOf(error, { address, connectTimeoutMs })));
+    attempt.on("close", () => giveUp(deviceReason("connectionLost", { address })));
     attempt.on("message", (topic, payload) => {
       if (isCurrent()) dispatch(topic, payload);
     });
@@ -117,10 +130,10 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       const ready = (): void => {
         if (!isCurrent()) return;
         delays = backoffDelaysMs({ entropy: options.entropy });
-        tellState(true, "");
+        tellUp();
       };
       if (filters.size === 0) ready();
-      else subscribeAt(attempt, [...filters], ready, giveUp);
+      else subscribeAt(attempt, [...filters], ready, refuse);
     });
   };
 
@@ -138,9 +151,9 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       filters.add(filter);
       const current = client;
       if (current?.connected !== true) return;
-      subscribeAt(current, [filter], undefined, (reason) => {
+      subscribeAt(current, [filter], undefined, (detail) => {
         // A new attempt is the one way to a state where every subscription is granted.
-        current.stream.destroy(new Error(reason));
+        current.stream.destroy(new Error(detail));
       });
     },
     publish(topic, payload, { qos = 0, retain = false } = {}) {
@@ -183,11 +196,11 @@ function subscribeAt(
   client: MqttClient,
   filters: readonly string[],
   onGranted: (() => void) | undefined,
-  onRefused: (reason: string) => void,
+  onRefused: (detail: string) => void,
 ): void {
   client.subscribe([...filters], { qos: 1 }, (error, granted) => {
     const refused = granted?.find((grant) => grant.qos >= 128);
-    if (error) onRefused(describe(error));
+    if (error) onRefused(error.message);
     else if (refused !== undefined) onRefused(`the broker refused "${refused.topic}"`);
     else onGranted?.();
   });
@@ -214,9 +227,17 @@ function setNoDelay(client: MqttClient): void {
   if (client.stream instanceof Socket) client.stream.setNoDelay(true);
 }
 
-function describe(error: Error): string {
-  const code: unknown = "code" in error ? error.code : undefined;
-  return typeof code === "string" && !error.message.includes(code)
-    ? `${code} ${error.message}`.trim()
-    : error.message;
+/** CONNACK: bad user name or password, not authorized. */
+const deniedReturnCodes: ReadonlySet<unknown> = new Set([4, 5]);
+
+function reasonOf(
+  error: Error,
+  { address, connectTimeoutMs }: { readonly address: string; readonly connectTimeoutMs: number },
+): DeviceReason {
+  if (error.message === "connack timeout") {
+    return deviceReason("noAnswer", { address, seconds: connectTimeoutMs / 1_000 });
+  }
+  if (!("code" in error) || typeof error.code !== "number") return networkReason(error, address);
+  const code = deniedReturnCodes.has(error.code) ? "accessDenied" : "refused";
+  return deviceReason(code, { address, detail: error.message });
 }

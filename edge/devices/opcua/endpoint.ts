@@ -1,6 +1,8 @@
+import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
+import { addressOfUrl, networkReason } from "../network-reason.ts";
 import type { OpcuaReach } from "./reach.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 
@@ -15,13 +17,13 @@ export interface OpcuaEndpoint {
    * Calls a method. False when not connected, or when too many calls wait for their answer: then
    * nothing is sent. `onFailed` hears of a call that was sent and not carried out.
    */
-  call(call: OpcuaCall, onFailed: (reason: string) => void): boolean;
+  call(call: OpcuaCall, onFailed: (detail: string) => void): boolean;
   close(): Promise<void>;
 }
 
 export interface OpcuaWatchHandlers {
   /** Up once the server has granted the monitored item; down with the reason. */
-  onState(isUp: boolean, reason?: string): void;
+  onState(isUp: boolean, reason?: DeviceReason): void;
   onFields(values: readonly unknown[]): void;
 }
 
@@ -39,7 +41,7 @@ export interface OpcuaEndpointOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   /** Opens one session; see `openOpcuaSession`. */
-  open(reach: OpcuaReach, onLost: (reason: string) => void): Promise<OpcuaSession>;
+  open(reach: OpcuaReach, onLost: (said: string) => void): Promise<OpcuaSession>;
 }
 
 /** Calls under way at once. A server that answers in 1 ms is asked for less than one at a time. */
@@ -73,10 +75,13 @@ class Endpoint implements OpcuaEndpoint {
   #delays: ReturnType<typeof backoffDelaysMs>;
   #callsUnderWay = 0;
   #isClosed = false;
-  #lastReason = "not connected yet";
+  readonly #address: string;
+  #lastReason: DeviceReason;
 
   constructor(options: OpcuaEndpointOptions) {
     this.#options = options;
+    this.#address = addressOfUrl(options.reach.endpointUrl);
+    this.#lastReason = deviceReason("notConnected", { address: this.#address });
     this.#delays = this.#newDelays();
     this.#connect();
   }
@@ -103,7 +108,7 @@ class Endpoint implements OpcuaEndpoint {
     };
   }
 
-  call(call: OpcuaCall, onFailed: (reason: string) => void): boolean {
+  call(call: OpcuaCall, onFailed: (detail: string) => void): boolean {
     const session = this.#session;
     if (session === null || this.#callsUnderWay >= callsUnderWayMax) return false;
     this.#callsUnderWay += 1;
@@ -113,7 +118,7 @@ class Endpoint implements OpcuaEndpoint {
       },
       (error: unknown) => {
         this.#callsUnderWay -= 1;
-        if (!this.#isClosed) onFailed(describe(error));
+        if (!this.#isClosed) onFailed(error instanceof Error ? error.message : String(error));
       },
     );
     return true;
@@ -137,11 +142,14 @@ class Endpoint implements OpcuaEndpoint {
     const attempt = this.#attempt;
     const isCurrent = () => attempt === this.#attempt && !this.#isClosed;
     const timeout = this.#after(openTimeoutMs, () => {
-      if (isCurrent() && this.#session === null) this.#retryLater("no answer to connecting");
+      if (isCurrent() && this.#session === null) {
+        const seconds = openTimeoutMs / 1_000;
+        this.#retryLater(deviceReason("noAnswer", { address: this.#address, seconds }));
+      }
     });
     this.#options
-      .open(this.#options.reach, (reason) => {
-        if (isCurrent()) this.#drop(reason);
+      .open(this.#options.reach, (said) => {
+        if (isCurrent()) this.#drop(networkReason(said, this.#address));
       })
       .then(
         (session) => {
@@ -155,20 +163,20 @@ class Endpoint implements OpcuaEndpoint {
         },
         (error: unknown) => {
           timeout.cancel();
-          if (isCurrent()) this.#retryLater(describe(error));
+          if (isCurrent()) this.#retryLater(networkReason(error, this.#address));
         },
       );
   }
 
   /** The session is gone, or to be given up. */
-  #drop(reason: string): void {
+  #drop(reason: DeviceReason): void {
     const session = this.#session;
     this.#session = null;
     session?.close().catch(() => {});
     this.#retryLater(reason);
   }
 
-  #retryLater(reason: string): void {
+  #retryLater(reason: DeviceReason): void {
     this.#attempt += 1;
     this.#lastReason = reason;
     this.#retry?.cancel();
@@ -204,7 +212,7 @@ class Endpoint implements OpcuaEndpoint {
         },
         (error: unknown) => {
           if (!isCurrent()) return;
-          watch.handlers.onState(false, describe(error));
+          watch.handlers.onState(false, networkReason(error, this.#address));
           watch.retry = this.#after(watch.delays.next().value, () => this.#establish(watch));
         },
       );
@@ -225,7 +233,10 @@ class Endpoint implements OpcuaEndpoint {
       (other) => other !== watch && other.heardAt !== null && other.heardAt > heardSince,
     );
     if (isServing) this.#establish(watch);
-    else this.#drop("connected, but nothing is received");
+    else {
+      const detail = "connected, but nothing is received";
+      this.#drop(deviceReason("connectionLost", { address: this.#address, detail }));
+    }
   }
 
   #newDelays(): ReturnType<typeof backoffDelaysMs> {
@@ -237,6 +248,3 @@ class Endpoint implements OpcuaEndpoint {
     return clock.schedule(monotonicMs(clock.monotonic() + delayMs), fire);
   }
 }
-
-const describe = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 200);

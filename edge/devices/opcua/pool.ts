@@ -23,7 +23,7 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
   const shared = new Map<string, { readonly endpoint: OpcuaEndpoint; users: number }>();
   const certificates = new Map<boolean, ReturnType<Opcua["openCertificates"]>>();
 
-  const open = async (reach: OpcuaReach, onLost: (reason: string) => void) => {
+  const open = async (reach: OpcuaReach, onLost: (said: string) => void) => {
     const opcua = await load();
     const trustAnyServer = reach.security.mode !== "none" && reach.security.trustAnyServer;
     let store = certificates.get(trustAnyServer);

@@ -60,7 +60,7 @@ export interface OpcuaSessionOptions {
   readonly reach: OpcuaReach;
   readonly certificates: OPCUACertificateManager;
   /** Called once at most, and not after `close`. */
-  readonly onLost: (reason: string) => void;
+  readonly onLost: (said: string) => void;
 }
 
 /** Events that the server keeps for us between two publishings; a burst of a second at least. */
@@ -98,10 +98,10 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
   const { reach } = options;
   const client = createClient(options);
   let isOver = false;
-  const lose = (reason: string): void => {
+  const lose = (said: string): void => {
     if (isOver) return;
     isOver = true;
-    options.onLost(reason);
+    options.onLost(said);
   };
   client.on("connection_lost", () => lose("connection lost"));
   client.on("close", (error?: Error | null) => lose(error?.message ?? "connection closed"));
@@ -116,7 +116,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     const routeEvents = createEventRouter(session, subscription);
     const nodeId = ({ namespaceUri, name }: OpcuaNode): string => {
       const index = namespaceUris.indexOf(namespaceUri);
-      if (index < 0) throw new Error(`the server has no namespace ${namespaceUri}`);
+      if (index < 0) throw new Error(`BadNodeIdUnknown: no namespace ${namespaceUri}`);
       return `ns=${index};s=${name}`;
     };
     return {

@@ -1,4 +1,5 @@
 import { SerialPort } from "serialport";
+import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink } from "../../../protocols/transport.ts";
 import type { SerialReach } from "../reach.ts";
@@ -26,19 +27,19 @@ export function openSerialLink({ reach, clock, entropy }: SerialLinkOptions): By
       const settings = { path, baudRate, dataBits, parity, stopBits };
       const port = new SerialPort({ ...settings, lock: true, autoOpen: false });
       let isOver = false;
-      const end = (reason: string): void => {
+      const end = (code: "cannotOpen" | "connectionLost", error?: Error | null): void => {
         if (isOver) return;
         isOver = true;
-        handlers.onClose(reason);
+        handlers.onClose(deviceReason(code, { address: path, detail: error?.message }));
       };
       port.on("data", (chunk: Buffer) => handlers.onBytes(chunk));
       port.on("error", (error: Error) => {
         if (port.isOpen) port.close(() => {});
-        end(error.message);
+        end("connectionLost", error);
       });
-      port.on("close", (error: Error | null) => end(error?.message ?? "the line was closed"));
+      port.on("close", (error: Error | null) => end("connectionLost", error));
       port.open((error) => {
-        if (error) end(error.message);
+        if (error) end("cannotOpen", error);
         else if (isOver) port.close(() => {});
         else {
           // What the line held from before is no news, and nobody could say how old it is.

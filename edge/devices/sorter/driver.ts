@@ -1,3 +1,4 @@
+import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
 import { decodeSorterEvent } from "../../../protocols/sorter-json.ts";
 import type { SorterEvent } from "../../../protocols/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
@@ -52,8 +53,8 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     lifeTimer = clock.schedule(monotonicMs(clock.monotonic() + lifeEveryMs), keepLife);
   };
 
-  const onState = (next: boolean, reason?: string): void => {
-    if (!next) health.fault(`E_LINK_LOST: ${reason ?? "not connected"}`);
+  const onState = (next: boolean, reason?: DeviceReason): void => {
+    if (!next) health.fault(reason ?? deviceReason("notConnected"));
     if (next === isConnected) return;
     isConnected = next;
     if (next) {
@@ -94,11 +95,11 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
           const decoded = decodeSorterEvent(payload);
           if (decoded.kind === "ok") return take(decoded.value);
           health.note("discardedTotal");
-          health.remark(`E_MESSAGE_INVALID: ${decoded.why}`);
+          health.remark(deviceReason("badMessage", { detail: decoded.why }));
         },
-        onCommandFailed(reason) {
+        onCommandFailed(detail) {
           health.note("commandsFailedTotal");
-          health.remark(`E_REFUSED: ${reason}`);
+          health.remark(deviceReason("commandRefused", { detail }));
         },
       });
     },

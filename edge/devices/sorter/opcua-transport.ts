@@ -23,12 +23,12 @@ export function createSorterOpcuaTransport(
   };
   const utf8 = new TextEncoder();
   let watch: OpcuaWatch | null = null;
-  let onCommandFailed: (reason: string) => void = () => {};
+  let onCommandFailed: (detail: string) => void = () => {};
   let isUp = false;
 
   return {
     open(handlers) {
-      onCommandFailed = (reason) => handlers.onCommandFailed(reason);
+      onCommandFailed = (detail) => handlers.onCommandFailed(detail);
       watch = endpoint.watchEvents(
         { node: object, fields: [sorterEventFields.payload] },
         {
@@ -50,7 +50,7 @@ export function createSorterOpcuaTransport(
         namespaceUri: sorterNamespaceUri,
         name: sorterMethodNodeName(sorterId, method),
       };
-      return endpoint.call({ object, method: node, inputs }, (reason) => onCommandFailed(reason));
+      return endpoint.call({ object, method: node, inputs }, (detail) => onCommandFailed(detail));
     },
     revive: () => watch?.revive(),
     async close() {

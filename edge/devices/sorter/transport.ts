@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { SorterCommand } from "../../../protocols/sorter.ts";
 
 /** A wire that carries the sorter dialect. It knows nothing of sessions, numbers or life. */
@@ -13,10 +14,10 @@ export interface SorterTransport {
 }
 
 export interface SorterTransportHandlers {
-  /** `reason` is for people. Not necessarily called before the first connection. */
-  onState(isConnected: boolean, reason?: string): void;
+  /** Not necessarily called before the first connection. */
+  onState(isConnected: boolean, reason?: DeviceReason): void;
   /** One event as it came, good or not. */
   onPayload(payload: Uint8Array): void;
-  /** A command that was sent is known not to have reached the device. */
-  onCommandFailed(reason: string): void;
+  /** A command that was sent is known not to have reached the device, in the peer's words. */
+  onCommandFailed(detail: string): void;
 }

@@ -1,7 +1,9 @@
 import { connect } from "node:net";
+import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
+import { addressOf, networkReason } from "../network-reason.ts";
 import type { TcpReach } from "../reach.ts";
 import { createReopeningLink } from "../reopening-link.ts";
 
@@ -33,17 +35,19 @@ export function openTcpLink({ reach, clock, entropy }: TcpLinkOptions): ByteLink
         keepAlive: true,
         keepAliveInitialDelay: keepAliveAfterMs,
       });
-      let reason = "closed by the device";
-      const overdue = clock.schedule(monotonicMs(clock.monotonic() + connectTimeoutMs), () =>
-        socket.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)),
-      );
+      const address = addressOf(reach.host, reach.port);
+      let reason = deviceReason("connectionLost", { address });
+      const overdue = clock.schedule(monotonicMs(clock.monotonic() + connectTimeoutMs), () => {
+        reason = deviceReason("noAnswer", { address, seconds: connectTimeoutMs / 1_000 });
+        socket.destroy();
+      });
       socket.on("connect", () => {
         overdue.cancel();
         handlers.onOpen();
       });
       socket.on("data", (chunk: Buffer) => handlers.onBytes(chunk));
       socket.on("error", (error) => {
-        reason = error.message;
+        reason = networkReason(error, address);
       });
       // A half-open connection is of no use: what would be sent has no reader.
       socket.on("end", () => socket.destroy());

@@ -22,7 +22,7 @@ export const fact = {
   lost: "Lost from tracking, last seen at {lastSeenM} m",
   sessionOpened: "Line controller started, logic {logicVersion}",
   lineState: "Line: {state}",
-  deviceHealth: "{device}: {health}[ ({why})]",
+  deviceHealth: "{device}: {health}[ ({reason})]",
   chute: "{exit}: {state}, {fillPct} % full",
   alarm: "Alarm: {alarm}",
 } as const;

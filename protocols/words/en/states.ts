@@ -58,7 +58,7 @@ export const chute = {
 export const condition = {
   emergencyStop: "emergency stop",
   deviceDown: "no answer from {detail}",
-  xrayNotReady: "the X-ray is not ready",
+  xrayNotReady: "the X-ray is not ready[: {detail}]",
   readerOutOfStep: "reads and parcels are out of step",
   tunnelUnknown: "the X-ray's contents are unknown",
   jam: "jam at {detail}",

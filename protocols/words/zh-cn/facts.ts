@@ -21,7 +21,7 @@ export const fact = {
   lost: "失去跟踪，最后位置 {lastSeenM} m",
   sessionOpened: "线控制程序启动，逻辑版本 {logicVersion}",
   lineState: "线路：{state}",
-  deviceHealth: "{device}：{health}[（{why}）]",
+  deviceHealth: "{device}：{health}[，{reason}]",
   chute: "{exit}：{state}，装载 {fillPct} %",
   alarm: "报警：{alarm}",
 } as const;

@@ -51,7 +51,7 @@ export const chute = {
 export const condition = {
   emergencyStop: "急停",
   deviceDown: "{detail} 无应答",
-  xrayNotReady: "X光机未就绪",
+  xrayNotReady: "X光机未就绪[：{detail}]",
   readerOutOfStep: "读码与包裹错位",
   tunnelUnknown: "X光机内包裹不明",
   jam: "{detail} 处堵包",

@@ -116,9 +116,9 @@ function devicesAreThere(host: LineHost): void {
   const { scanner, scale, xray, sorterId } = host.config.layout;
   for (const deviceId of [scanner.deviceId, scale?.deviceId, xray?.deviceId, sorterId]) {
     if (deviceId === undefined) continue;
-    host.receive({ kind: "health", deviceId, state: "receiving", why: null });
+    host.receive({ kind: "health", deviceId, state: "receiving", reason: null });
   }
-  host.receive({ kind: "xrayReady", isReady: true, why: null });
+  host.receive({ kind: "xrayReady", isReady: true, reason: null });
 }
 
 /** Everything is durable a moment after it was recorded; nothing is kept. */

@@ -1,0 +1,42 @@
+import type { JSX } from "preact";
+import type { DeviceView } from "../../../protocols/ui/scene.ts";
+import { deviceReasonClause } from "../../../protocols/words/device-reason.ts";
+import { Dialog } from "../shell/dialog.tsx";
+import { voice } from "../shell/site.ts";
+import { timeText } from "../shell/time-text.ts";
+import { HealthSymbol } from "./health-symbol.tsx";
+
+/** All that is known of a device in trouble: what its tile has no room for, and what to do. */
+export function DeviceDialog(props: {
+  readonly device: DeviceView;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const { device, onClose } = props;
+  const { say } = voice.value;
+  const { reason } = device;
+  return (
+    <Dialog title={`${say("device", device.kind)} ${device.id}`} onClose={onClose} isWide>
+      <p class="device-state">
+        <HealthSymbol health={device.health} />
+        <strong>{say("health", device.health)}</strong>
+        <span>{say("ui", "healthSince", { time: timeText(device.since) })}</span>
+      </p>
+      {reason !== null && (
+        <dl class="device-facts" data-device-facts>
+          <dt>{say("ui", "deviceReason")}</dt>
+          <dd>{deviceReasonClause(reason, voice.value)}</dd>
+          <dt>{say("ui", "deviceAction")}</dt>
+          <dd>{say("deviceAction", reason.code)}</dd>
+          {reason.detail !== undefined && (
+            <>
+              <dt>{say("ui", "deviceDetail")}</dt>
+              <dd class="code muted" lang="en">
+                {reason.detail}
+              </dd>
+            </>
+          )}
+        </dl>
+      )}
+    </Dialog>
+  );
+}

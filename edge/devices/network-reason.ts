@@ -1,0 +1,45 @@
+import {
+  deviceReason,
+  type DeviceReason,
+  type DeviceReasonCode,
+} from "../../protocols/device-reasons.ts";
+
+/**
+ * What operating system and OPC UA servers say of a connection: errno and getaddrinfo codes, and
+ * status codes of OPC 10000-4. Libraries put them into their texts; the first that is there counts.
+ */
+const codeOfWord: readonly (readonly [RegExp, DeviceReasonCode])[] = [
+  [/\bECONNREFUSED\b/, "refused"],
+  [/\b(?:ECONNRESET|EPIPE)\b/, "connectionLost"],
+  [/\bE(?:NETUNREACH|HOSTUNREACH|HOSTDOWN|NETDOWN|ADDRNOTAVAIL|TIMEDOUT)\b/, "unreachable"],
+  [/\b(?:ENOTFOUND|EAI_AGAIN)\b/, "unreachable"],
+  [/\bBad(?:Certificate\w*|SecurityChecksFailed)\b/, "notTrusted"],
+  [/\bBad(?:UserAccessDenied|IdentityToken\w*)\b/, "accessDenied"],
+  [/\bBadNodeId\w*\b/, "unknownThere"],
+];
+
+/** Why a connection was not made or has ended; what was said stays as detail. */
+export function networkReason(error: unknown, address: string): DeviceReason {
+  const detail = describe(error);
+  const known = codeOfWord.find(([word]) => word.test(detail))?.[1];
+  return deviceReason(known ?? "connectionLost", { address, detail });
+}
+
+/** An error's message, and its code where the message does not have it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code: unknown = "code" in error ? error.code : undefined;
+  return typeof code === "string" && !error.message.includes(code)
+    ? `${code} ${error.message}`.trim()
+    : error.message;
+}
+
+/** `host:port` as people write it. */
+export const addressOf = (host: string, port: number): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** A URL without its path and what may be secret in it. */
+export function addressOfUrl(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null || parsed.host === "" ? url : `${parsed.protocol}//${parsed.host}`;
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+
+/**
+ * The one table of reasons why a device is not received or not ready. Messages and facts carry the
+ * code; the words for people are in `protocols/words`, keyed by it, in both languages.
+ */
+export const deviceReasonCodes = [
+  // Nothing is heard.
+  "neverHeard",
+  "silent",
+  // Its wire.
+  "notConnected",
+  "cannotOpen",
+  "refused",
+  "unreachable",
+  "noAnswer",
+  "connectionLost",
+  // Whoever answers there.
+  "accessDenied",
+  "notTrusted",
+  "unknownThere",
+  // What it sends, and what it was sent.
+  "badFrames",
+  "badChecksum",
+  "frameTooLong",
+  "badMessage",
+  "commandRefused",
+  // The machine's own word.
+  "machineFault",
+  "machineNotReady",
+  "beamOff",
+  // The centre's: devices are known through their line's agent.
+  "agentNotHeard",
+] as const;
+export type DeviceReasonCode = (typeof deviceReasonCodes)[number];
+
+/** Of an address and of a detail, each one line. */
+export const deviceReasonCharsMax = 200;
+
+export const zDeviceReason = z.strictObject({
+  code: z.enum(deviceReasonCodes),
+  params: z
+    .strictObject({
+      /** How long was waited. A limit, never an age: an age would be news every second. */
+      seconds: z.number().min(0).exactOptional(),
+      /** Where the device was looked for: a path, `host:port`, a URL without a password. */
+      address: z.string().max(deviceReasonCharsMax).exactOptional(),
+    })
+    .exactOptional(),
+  /** The operating system's, a library's or the device's own words; they have no translation. */
+  detail: z.string().max(deviceReasonCharsMax).exactOptional(),
+});
+export type DeviceReason = z.infer<typeof zDeviceReason>;
+
+/** What is known of a reason beside its code; absent and undefined are the same. */
+interface DeviceReasonKnown {
+  readonly seconds?: number | undefined;
+  readonly address?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** A reason that links and journals take, however long and many-lined the given texts are. */
+export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = {}): DeviceReason {
+  const { seconds, address, detail } = known;
+  const params = {
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(address === undefined ? {} : { address: oneLine(address) }),
+  };
+  return {
+    code,
+    ...(Object.keys(params).length === 0 ? {} : { params }),
+    ...(detail === undefined || detail === "" ? {} : { detail: oneLine(detail) }),
+  };
+}
+
+/** Libraries explain themselves at length. */
+const oneLine = (text: string): string =>
+  text.replaceAll(/\s+/g, " ").trim().slice(0, deviceReasonCharsMax);
+
+/**
+ * Whether both say the same to people. Details may differ with every attempt to reconnect, and are
+ * no news by themselves.
+ */
+export const isSameDeviceReason = (a: DeviceReason | null, b: DeviceReason | null): boolean =>
+  a?.code === b?.code &&
+  a?.params?.seconds === b?.params?.seconds &&
+  a?.params?.address === b?.params?.address;

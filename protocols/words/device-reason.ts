@@ -1,0 +1,16 @@
+import type { DeviceReason } from "../device-reasons.ts";
+import { voices, type Voice } from "./words.ts";
+
+/** Why a device is not received: a clause with what is known of the place. */
+export const deviceReasonClause = ({ code, params }: DeviceReason, voice: Voice): string =>
+  voice.find("deviceReason", code, params ?? {}) ?? code;
+
+/** The same without the place, which may be long: for a tile, where nothing may be cut off. */
+export const deviceReasonLabel = ({ code, params }: DeviceReason, voice: Voice): string =>
+  voice.find("deviceReason", code, { seconds: params?.seconds }) ?? code;
+
+/** In English with everything that is known: for logs and `/healthz`. */
+export function deviceReasonLogText(reason: DeviceReason): string {
+  const clause = deviceReasonClause(reason, voices.en);
+  return reason.detail === undefined ? clause : `${clause} (${reason.detail})`;
+}
