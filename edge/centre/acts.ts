@@ -42,6 +42,8 @@ export const zCentreAct = z.discriminatedUnion("kind", [
         appliedSeq: z.number().int().min(0),
         /** The first record that tells of a pass that was still on its belt. */
         openFromSeq: z.number().int().min(1),
+        /** The first record that tells of a pass that was held; absent, no earlier story is told. */
+        storiesFromSeq: z.number().int().min(1).optional(),
       }),
     ),
     exits: z.array(z.strictObject({ lineId: zId, exit: zExit, count: z.number().int().min(0) })),

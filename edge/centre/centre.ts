@@ -107,7 +107,7 @@ function assemble(options: CentreOptions): Parts {
       const owner = site.agentOf(lineId);
       return owner !== null && (agentId === null || agentId === owner);
     },
-    onFact: (stamped, place, isNew) => site.tellFact(stamped, place, isNew),
+    onFact: (stamped, place, age) => site.tellFact(stamped, place, age),
     sendAck: (agentId, chain, seq) => link.send(agentId, { kind: "journalAck", chain, seq }),
     sendWanted: (agentId, chain, afterSeq) =>
       link.send(agentId, { kind: "journalWanted", chain, afterSeq }),

@@ -1,13 +1,13 @@
 import type { StampedFact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
 import type { CentreActOf } from "./acts.ts";
-import { openPassesOf, type PassBook } from "./passes.ts";
+import type { PassBook } from "./passes.ts";
 import type { SceneState } from "./scene.ts";
 
 /**
  * What the centre writes down now and then, so that a restart need not tell every fact again: how
- * far each chain has been told, where its open passes begin, the counts, and the lines' last words
- * on themselves.
+ * far each chain has been told, where its open passes and the stories that are held begin, the
+ * counts, and the lines' last words on themselves.
  */
 export interface Checkpoints {
   /** With each fact of a line. */
@@ -32,11 +32,7 @@ export function createCheckpoints(sources: CheckpointSources): Checkpoints {
     noteFact: note,
     make: (appliedSeqs) => ({
       kind: "checkpoint",
-      chains: [...appliedSeqs].map(([chain, appliedSeq]) => ({
-        chain,
-        appliedSeq,
-        openFromSeq: firstOpenSeq(sources, chain) ?? appliedSeq + 1,
-      })),
+      chains: placesOf(sources.passes, appliedSeqs),
       exits: [...sources.scene.lines].flatMap(([lineId, { view }]) =>
         exits.map((exit) => ({ lineId, exit, count: view.exits[exit].count })),
       ),
@@ -56,12 +52,21 @@ function standingKey({ lineId, fact }: StampedFact): string | null {
   return null;
 }
 
-function firstOpenSeq({ passes, scene }: CheckpointSources, chain: string): number | null {
-  let first: number | null = null;
-  for (const lineId of scene.lines.keys()) {
-    for (const pass of openPassesOf(passes, lineId)) {
-      if (pass.first.chain === chain) first = Math.min(first ?? pass.first.seq, pass.first.seq);
-    }
+function placesOf(
+  passes: PassBook,
+  appliedSeqs: ReadonlyMap<string, number>,
+): CentreActOf<"checkpoint">["chains"] {
+  const openFrom = new Map<string, number>();
+  const storiesFrom = new Map<string, number>();
+  for (const { first, isEnded } of passes.byId.values()) {
+    const { chain, seq } = first;
+    storiesFrom.set(chain, Math.min(storiesFrom.get(chain) ?? seq, seq));
+    if (!isEnded) openFrom.set(chain, Math.min(openFrom.get(chain) ?? seq, seq));
   }
-  return first;
+  return [...appliedSeqs].map(([chain, appliedSeq]) => ({
+    chain,
+    appliedSeq,
+    openFromSeq: openFrom.get(chain) ?? appliedSeq + 1,
+    storiesFromSeq: storiesFrom.get(chain) ?? appliedSeq + 1,
+  }));
 }

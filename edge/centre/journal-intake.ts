@@ -16,8 +16,8 @@ export interface JournalIntake {
   take(agentId: string, records: readonly JournalRecord[]): void;
   /** Chains in the order they were first heard of, with the last record that was told. */
   applied(): ReadonlyMap<string, number>;
-  /** After a restart: where telling goes on. */
-  restore(chain: string, appliedSeq: number): void;
+  /** After a restart: where telling goes on, and where the passes begin that may go on. */
+  restore(chain: string, appliedSeq: number, openFromSeq: number): void;
   /** Tells again what the copies hold behind `afterSeq`. Rejects when the disk fails. */
   retell(chain: string, afterSeq: number): Promise<void>;
   counters(): JournalIntakeCounters;
@@ -25,11 +25,16 @@ export interface JournalIntake {
   settled(): Promise<void>;
 }
 
+/**
+ * `new`: not told before, also not by an earlier run. `known`: told by an earlier run. `over`: known,
+ * and older than every pass that was open when that run last wrote down where it was.
+ */
+export type FactAge = "new" | "known" | "over";
+
 export interface JournalIntakeOptions {
   readonly copies: Pick<JournalCopies, "take" | "held" | "readAfter">;
   readonly isLineOf: (agentId: string | null, lineId: string) => boolean;
-  /** `isNew`: not told before, also not by an earlier run. */
-  readonly onFact: (stamped: StampedFact, place: JournalPlace, isNew: boolean) => void;
+  readonly onFact: (stamped: StampedFact, place: JournalPlace, age: FactAge) => void;
   readonly sendAck: (agentId: string, chain: string, seq: number) => void;
   readonly sendWanted: (agentId: string, chain: string, afterSeq: number) => void;
   /** Two histories of one agent, or a shortened one: a person must know. */
@@ -58,6 +63,8 @@ interface Chain {
   appliedSeq: number;
   /** Records up to here were told by an earlier run. */
   toldSeq: number;
+  /** Records before this one tell of nothing that was open then. */
+  openFromSeq: number;
   pending: number;
   work: Promise<void>;
   isSuspect: boolean;
@@ -90,6 +97,7 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
       agentId: null,
       appliedSeq: 0,
       toldSeq: 0,
+      openFromSeq: 0,
       pending: 0,
       work: Promise.resolve(),
       isSuspect: false,
@@ -100,7 +108,7 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
 
   const tell = (chain: Chain, record: JournalRecord): void => {
     const place = { chain: chain.name, seq: record.seq };
-    const isNew = record.seq > chain.toldSeq;
+    const age = ageOf(chain, record.seq);
     const told = readFacts(record.body);
     totals.unreadableTotal += told.unreadable;
     for (const stamped of told.facts) {
@@ -109,7 +117,7 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
         continue;
       }
       totals.factsTotal += 1;
-      options.onFact(stamped, place, isNew);
+      options.onFact(stamped, place, age);
     }
     chain.appliedSeq = record.seq;
   };
@@ -192,8 +200,10 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
         });
     },
     applied: () => new Map([...chains].map(([name, chain]) => [name, chain.appliedSeq])),
-    restore: (name, appliedSeq) => {
-      chainOf(name).toldSeq = appliedSeq;
+    restore: (name, appliedSeq, openFromSeq) => {
+      const chain = chainOf(name);
+      chain.toldSeq = appliedSeq;
+      chain.openFromSeq = openFromSeq;
     },
     retell: async (name, afterSeq) => {
       const chain = chainOf(name);
@@ -205,6 +215,11 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
       for (const chain of chains.values()) await chain.work;
     },
   };
+}
+
+function ageOf({ toldSeq, openFromSeq }: Chain, seq: number): FactAge {
+  if (seq > toldSeq) return "new";
+  return seq < openFromSeq ? "over" : "known";
 }
 
 interface ToldFacts {

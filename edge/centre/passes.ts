@@ -81,6 +81,24 @@ export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPla
   return { pass, ended: [pass] };
 }
 
+/** The same for a fact of passes that were over already: a story without its beginning is none. */
+export function takeOldFact(book: PassBook, stamped: StampedFact, place: JournalPlace): void {
+  const { fact } = stamped;
+  const passId = "passId" in fact ? fact.passId : null;
+  const isTold = passId === null || fact.kind === "inducted" || book.byId.has(passId);
+  if (isTold) takeFact(book, stamped, place);
+}
+
+/** After the lines have been told again one after the other: puts their passes in one order. */
+export function orderPasses(book: PassBook): void {
+  const beganAt = (passId: string): number => book.byId.get(passId)?.facts[0]?.wallAt ?? 0;
+  const endedAt = (passId: string): number => book.byId.get(passId)?.facts.at(-1)?.wallAt ?? 0;
+  const ended = [...book.ended].toSorted((a, b) => endedAt(a) - endedAt(b));
+  book.ended.clear();
+  for (const passId of ended) book.ended.add(passId);
+  for (const passIds of book.byWaybill.values()) passIds.sort((a, b) => beganAt(a) - beganAt(b));
+}
+
 export const openPassesOf = (book: PassBook, lineId: string): readonly PassState[] =>
   [...(book.openByLine.get(lineId) ?? [])].flatMap((id) => book.byId.get(id) ?? []);
 

@@ -3,12 +3,15 @@ import type { Journal } from "../journal/journal.ts";
 import { tellActs } from "./act-log.ts";
 import type { CentreAct, CentreActOf } from "./acts.ts";
 import type { JournalIntake } from "./journal-intake.ts";
+import { orderPasses } from "./passes.ts";
 import { applyFact, countExit } from "./scene.ts";
 import type { Site } from "./site.ts";
+import { shareStories, storyRecordsMax } from "./story-shares.ts";
 
 /**
- * Gives the centre back what it knew: first its own acts in order, then, from the last checkpoint
- * on, what the copies of the agents' journals tell. Answers how many acts could not be read.
+ * Gives the centre back what it knew: first its own acts in order, then what the copies of the
+ * agents' journals tell, from where the oldest story begins that was held at the last checkpoint.
+ * Answers how many acts could not be read.
  */
 export async function restoreCentre(
   stores: {
@@ -26,12 +29,25 @@ export async function restoreCentre(
     else restoreAct(site, told.act);
   }
   if (checkpoint !== null) restoreCheckpoint(site, intake, checkpoint);
-  const openFromSeq = new Map(checkpoint?.chains.map((place) => [place.chain, place.openFromSeq]));
+  const fromSeqs = fromSeqsOf(checkpoint);
   for (const chain of stores.copies.chains()) {
-    await intake.retell(chain, (openFromSeq.get(chain) ?? 1) - 1);
+    await intake.retell(chain, (fromSeqs.get(chain) ?? 1) - 1);
   }
+  orderPasses(site.passes);
   site.officers.restored();
   return unreadableTotal;
+}
+
+/** Open passes are told in any case; stories that are over, as far as reading back may take. */
+function fromSeqsOf(checkpoint: CentreActOf<"checkpoint"> | null): ReadonlyMap<string, number> {
+  const places = checkpoint?.chains ?? [];
+  const wanted = places.map(({ chain, openFromSeq, storiesFromSeq = openFromSeq }) => {
+    return [chain, Math.max(openFromSeq - storiesFromSeq, 0)] as const;
+  });
+  const shares = shareStories(new Map(wanted), storyRecordsMax);
+  return new Map(
+    places.map(({ chain, openFromSeq }) => [chain, openFromSeq - (shares.get(chain) ?? 0)]),
+  );
 }
 
 function restoreAct(site: Site, act: Exclude<CentreAct, { kind: "checkpoint" }>): void {
@@ -56,7 +72,9 @@ function restoreCheckpoint(
   intake: JournalIntake,
   checkpoint: CentreActOf<"checkpoint">,
 ): void {
-  for (const { chain, appliedSeq } of checkpoint.chains) intake.restore(chain, appliedSeq);
+  for (const { chain, appliedSeq, openFromSeq } of checkpoint.chains) {
+    intake.restore(chain, appliedSeq, openFromSeq);
+  }
   for (const { lineId, exit, count } of checkpoint.exits) {
     countExit(site.scene, lineId, exit, count);
   }

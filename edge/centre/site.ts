@@ -11,9 +11,11 @@ import type { DeskInput, DeskOptions, DocumentDesk } from "./documents/desk.ts";
 import { createImageRequests, type ImageRequests, type ImageSource } from "./image-requests.ts";
 import type { ImageStore } from "./image-store.ts";
 import { createOfficerDesk, type OfficerDesk } from "./officer-desk.ts";
+import type { FactAge } from "./journal-intake.ts";
 import {
   newPassBook,
   takeFact,
+  takeOldFact,
   type JournalPlace,
   type PassBook,
   type PassState,
@@ -34,9 +36,10 @@ export interface Site {
   readonly checkpoints: Checkpoints;
   /**
    * One fact, in the order of its line's journal. What is not new has had its effect on documents,
-   * claims and counts in an earlier run, and is only remembered.
+   * claims and counts in an earlier run, and is only remembered; what is over has nothing left to
+   * do but to be told as a story.
    */
-  tellFact(stamped: StampedFact, place: JournalPlace, isNew: boolean): void;
+  tellFact(stamped: StampedFact, place: JournalPlace, age: FactAge): void;
   agentOf(lineId: string): string | null;
   counters(): Readonly<Record<string, number>>;
 }
@@ -135,12 +138,13 @@ export function createSite(options: SiteOptions): Site {
     officers,
     imageRequests,
     checkpoints,
-    tellFact: (stamped, place, isNew) => {
+    tellFact: (stamped, place, age) => {
+      if (age === "over") return takeOldFact(passes, stamped, place);
       const { pass, ended } = takeFact(passes, stamped, place);
       const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
       applyFact(scene, stamped, touched);
       checkpoints.noteFact(stamped);
-      if (isNew) haveEffect(stamped, ended);
+      if (age === "new") haveEffect(stamped, ended);
       tellAlarm(stamped, place);
       for (const one of touched) officers.onFact(stamped, one);
       if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
