@@ -10,6 +10,8 @@ globalThis.checkPage = async () => {
   const isHidden = (element) =>
     element.closest(".hidden, .watermark, dialog:not([open])") !== null ||
     element instanceof SVGElement;
+  /** Two fingers' breadth on the floor's panels. */
+  const scrollHeightPxMin = 160;
   const scrolls = (value) => value === "auto" || value === "scroll";
 
   // Text that is cut off, and things that stand beside the screen.
@@ -27,7 +29,10 @@ globalThis.checkPage = async () => {
     // What stands in a frame must not stand out of it, whether it is cut there or not.
     const isFramed = element.tagName === "BUTTON" || Number.parseFloat(style.borderBottomWidth) > 0;
     const isCut = style.overflowY === "hidden" || (isFramed && !scrolls(style.overflowY));
-    if (isCut && clientHeight > 0 && scrollHeight > clientHeight + 1) {
+    // Where a finger has no room to scroll, what does not fit is as good as cut off.
+    const isTooSmallToScroll = scrolls(style.overflowY) && clientHeight < scrollHeightPxMin;
+    const isOver = clientHeight > 0 && scrollHeight > clientHeight + 1;
+    if ((isCut || isTooSmallToScroll) && isOver) {
       complaints.push(`too high (${scrollHeight} in ${clientHeight}): ${nameOf(element)}`);
     }
     if (box.left < -1 || box.right > innerWidth + 1) {

@@ -39,14 +39,41 @@ describe("S2: the lines", () => {
     expect(passes.length).toBeGreaterThan(150);
   });
 
-  test("a lost scanner is named where it stands, with the device's own words", async () => {
-    const { page } = await theatre.open("/", "scannerLost");
+  test("a lost scanner is named where it stands; one tap tells where it was and what to do", async () => {
+    const { page } = await theatre.open("/", "scannerLost", { hasTouch: true });
     const tile = page.locator("[data-device=L1-scanner]");
     await expect.poll(() => tile.getAttribute("data-health")).toBe("down");
-    expect(await tile.innerText()).toContain("cannot open");
+    expect(await tile.innerText()).toContain("无法打开接口");
+    expect(await tile.innerText()).not.toContain("cannot open");
+    await tile.tap();
+    const told = await page.locator("[data-device-facts]").innerText();
+    expect(told).toContain("/dev/serial/by-id/");
+    expect(told).toContain("检查线缆");
+    expect(told).toContain("No such file or directory");
+    await page.click("[data-action=close-dialog]");
+    await expect.poll(() => page.locator("dialog").count()).toBe(0);
     expect(await page.locator("[data-line=L1] .glance-induction").innerText()).toContain(
       "L1-scanner",
     );
+  });
+
+  test("words that a tile cuts off are found, whether it hides them or lets them scroll", async () => {
+    const { page } = await theatre.open("/", "scannerLost");
+    const tile = page.locator("[data-device=L1-scanner] .tile-body");
+    await tile.waitFor();
+    expect(await checkPage(page)).toEqual([]);
+    await tile.locator(".tile-why").evaluate((words) => {
+      words.textContent = "no frame for 41 s; /dev/ttyS1: cannot open, retrying in 4 s. ".repeat(3);
+    });
+    for (const overflow of ["hidden", "auto", "visible"]) {
+      const shown = await page.evaluate(`(() => {
+        const body = document.querySelector("[data-device=L1-scanner] .tile-body");
+        body.style.overflow = "${overflow}";
+        return getComputedStyle(body).overflowY;
+      })()`);
+      expect(shown).toBe(overflow);
+      expect(await checkPage(page)).toContainEqual(expect.stringMatching(/^too high .*tile-body/));
+    }
   });
 
   test("H1: a healthy line is grey", async () => {
@@ -58,7 +85,8 @@ describe("S2: the lines", () => {
   });
 
   test("T2: everything to press on the floor is 20 mm, drawn smaller or not", async () => {
-    const { page } = await theatre.open("/", "healthy", { widthPx: 1_280, heightPx: 800 });
+    const { page } = await theatre.open("/", "devicesLost", { widthPx: 1_280, heightPx: 800 });
+    await page.waitForSelector("[data-action=device]");
     const small = await page.$$eval(
       ".app button:not(.hidden button), .app a",
       (items, min) =>

@@ -67,6 +67,34 @@ describe("S0: what is old never looks new", () => {
       .toEqual(new Set(["hello", "pong", "recordsSeen"]));
   });
 
+  test("S2: a device goes down and comes back: its tile says so at once, in both languages", async () => {
+    const { page, centre, complaints } = await theatre.open("/");
+    const tile = page.locator("[data-device=L1-scanner]");
+    const health = (): Promise<string | null> => tile.getAttribute("data-health");
+    await expect.poll(health).toBe("receiving");
+    expect(await tile.innerText()).toContain("接收正常");
+    centre.kind = "scannerLost";
+    await expect.poll(health, { timeout: 2_000 + slowMs }).toBe("down");
+    expect(await tile.innerText()).toMatch(/离线[\s\S]*无法打开接口/);
+    await page.click("[data-action=language]");
+    expect(await tile.innerText()).toMatch(/Down[\s\S]*its port cannot be opened/);
+    expect(await page.locator("[data-line=L1] .glance-induction").innerText()).toContain(
+      "no answer from L1-scanner",
+    );
+    await tile.locator("[data-action=device]").click();
+    await page.waitForSelector("[data-device-facts]");
+
+    centre.kind = "healthy";
+    await expect.poll(health, { timeout: 2_000 + slowMs }).toBe("receiving");
+    // An open dialog tells of now, too: there is no reason any more.
+    await expect.poll(() => page.locator("[data-device-facts]").count()).toBe(0);
+    expect(await tile.innerText()).not.toContain("port");
+    await page.click("[data-action=close-dialog]");
+    await page.click("[data-action=language]");
+    expect(await tile.innerText()).toContain("接收正常");
+    expect(complaints).toEqual([]);
+  });
+
   test("law 15: simulation is marked on every screen", async () => {
     const { page, centre } = await theatre.open("/");
     for (const path of ["/", "/officer", `/parcel/${waybillOf(1_217)}`]) {
@@ -85,12 +113,16 @@ describe("S0: what is old never looks new", () => {
     centre.alarm("divertMissed", "L1", { exit: "red" });
     const banner = page.locator("[data-action=alarms]");
     await expect.poll(() => banner.innerText()).toContain("release chute");
-    expect(await banner.innerText()).toContain("2 more");
+    expect(await banner.innerText()).toContain("2 more not seen");
+    expect(await banner.innerText()).toContain("Show all");
+    expect((await banner.boundingBox())!.height).toBeGreaterThanOrEqual(80);
     await page.click(".header nav a[href='/officer']");
     expect(await banner.innerText()).toContain("Line L1");
     await banner.click();
     expect(await page.locator(".alarm-list li").count()).toBe(3);
     await page.click("[data-action=close-dialog]");
-    await expect.poll(() => banner.innerText()).toContain("No alarms");
+    // Seen is not over: the banner claims no more than that nothing new has come.
+    await expect.poll(() => banner.innerText()).toContain("No new alarms");
+    expect(await banner.innerText()).toContain("3 seen");
   });
 });

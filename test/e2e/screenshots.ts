@@ -84,6 +84,30 @@ const shots: readonly Shot[] = [
     },
   },
   {
+    name: "lines-devices-lost",
+    path: "/",
+    kind: "devicesLost",
+    isFixtureOnly: true,
+    prepare: async (page, centre) => {
+      await waitForParcels(page);
+      for (let count = 0; count < 40; count += 1) {
+        centre?.alarm("deviceDown", "L1", { deviceId: `L1-${count % 2 ? "xray" : "sorter"}` });
+      }
+      await page.waitForSelector(".alarm-active");
+    },
+  },
+  {
+    name: "device",
+    path: "/",
+    kind: "scannerLost",
+    isFixtureOnly: true,
+    prepare: async (page) => {
+      await waitForParcels(page);
+      await page.click("[data-device=L1-scanner] [data-action=device]");
+      await page.waitForSelector("[data-device-facts]");
+    },
+  },
+  {
     name: "lines-troubled",
     path: "/",
     kind: "troubled",
@@ -159,8 +183,10 @@ const shots: readonly Shot[] = [
     isFixtureOnly: true,
     prepare: async (page, centre) => {
       await waitForParcels(page);
-      centre?.alarm("divertMissed", "L1", { exit: "red" });
-      centre?.alarm("trackingExtra", "L2");
+      for (let count = 0; count < 20; count += 1) {
+        centre?.alarm("divertMissed", "L1", { exit: "red" });
+        centre?.alarm("trackingExtra", "L2");
+      }
       await page.waitForSelector(".alarm-active");
       await page.click("[data-action=alarms]");
       await page.waitForSelector(".alarm-list li");

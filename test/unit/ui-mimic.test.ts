@@ -5,9 +5,11 @@ import { fixtureEpoch, fixtureScene } from "../../control-ui/fixtures/site.ts";
 import { pickParcel, type DrawnParcel } from "../../control-ui/web/lanes/drawn-parcel.ts";
 import { layoutMimic, placeOf } from "../../control-ui/web/lanes/mimic-layout.ts";
 import { lookOf } from "../../control-ui/web/lanes/parcel-look.ts";
+import { shortWaybills } from "../../control-ui/web/shell/short-waybill.ts";
 import { conditionsText } from "../../control-ui/web/lanes/condition-text.ts";
 import { voices } from "../../protocols/words/words.ts";
 
+const how = { isAwaited: false, label: "0999" };
 const scene = fixtureScene("healthy", fixtureEpoch);
 const line = scene.line["L1"]!;
 const widths = [1_896, 1_256, 1_000, 760];
@@ -74,29 +76,40 @@ describe("how it looks", () => {
 
   test("known, held, unknown and simulated differ", () => {
     const reasons = [{ code: "randomControl" as const }];
-    expect(lookOf({ ...parcel, reasons: [] }, line, false)).toMatchObject({
+    expect(lookOf({ ...parcel, reasons: [] }, line, how)).toMatchObject({
       kind: "known",
       isHeld: false,
       isSimulated: true,
     });
-    expect(lookOf({ ...parcel, reasons }, line, false).isHeld).toBe(true);
-    expect(lookOf({ ...parcel, tracking: "unknown" }, line, false)).toMatchObject({
+    expect(lookOf({ ...parcel, reasons }, line, how).isHeld).toBe(true);
+    expect(lookOf({ ...parcel, tracking: "unknown" }, line, how)).toMatchObject({
       kind: "unknown",
       label: "?",
     });
-    expect(lookOf(parcel, { ...line, mode: "produce" }, false).isSimulated).toBe(false);
+    expect(lookOf(parcel, { ...line, mode: "produce" }, how).isSimulated).toBe(false);
   });
 
   test("the label is the last four digits of the waybill", () => {
-    expect(lookOf({ ...parcel, waybill: "YT7804410999" }, line, false).label).toBe("0999");
-    expect(lookOf({ ...parcel, waybill: "HB290000174CN" }, line, false).label).toBe("0174");
+    const labels = shortWaybills(["YT7804410999", "HB290000174CN", "YT7804410998"]);
+    expect([...labels.values()]).toEqual(["0999", "0174", "0998"]);
+    expect(lookOf(parcel, line, { ...how, label: "0999" }).label).toBe("0999");
+    expect(lookOf(parcel, line, { ...how, label: undefined }).label).toBe("?");
+  });
+
+  test("two waybills of one belt never have one label", () => {
+    const alike = ["YT7804410999", "YT7805510999", "HB290000174CN", "YT7804410999"];
+    expect([...shortWaybills(alike)]).toEqual([
+      ["YT7804410999", "4410999"],
+      ["YT7805510999", "5510999"],
+      ["HB290000174CN", "0174"],
+    ]);
   });
 });
 
 describe("T2: a finger picks the nearest parcel within 20 mm", () => {
   const at = (passId: string, xPx: number): DrawnParcel => ({
     passId,
-    look: lookOf(Object.values(scene.parcel)[0]!, line, false),
+    look: lookOf(Object.values(scene.parcel)[0]!, line, how),
     place: { xPx, yPx: 80, isOnBranch: false },
     lengthPx: 16,
   });

@@ -5,6 +5,7 @@ import type { LineView } from "../../../protocols/ui/scene.ts";
 import { BeltPosition, positionMm } from "../motion/belt-motion.ts";
 import { onEachFrame } from "../motion/frame-loop.ts";
 import { go, route } from "../shell/router.ts";
+import { shortWaybills } from "../shell/short-waybill.ts";
 import { live, voice } from "../shell/site.ts";
 import { pickParcel, type DrawnParcel } from "./drawn-parcel.ts";
 import { placeOf, type MimicLayout } from "./mimic-layout.ts";
@@ -88,12 +89,14 @@ function drawnParcels(
   layout: MimicLayout,
 ): readonly DrawnParcel[] {
   const awaited = new Set(live.scene.task.peekAll().map(({ passId }) => passId));
-  return live.scene.parcel.peekAll().flatMap((parcel) => {
-    if (parcel.lineId !== line.id) return [];
+  const parcels = live.scene.parcel.peekAll().filter(({ lineId }) => lineId === line.id);
+  const labels = shortWaybills(parcels.flatMap(({ waybill }) => waybill ?? []));
+  return parcels.flatMap((parcel) => {
     const frontMm = positionMm(parcel.frontCount, beltCount, line.mmPerCount);
     const place = placeOf(frontMm - parcel.lengthMm / 2, parcel.decided, layout);
     if (place === null) return [];
-    const look = lookOf(parcel, line, awaited.has(parcel.passId));
+    const isAwaited = awaited.has(parcel.passId);
+    const look = lookOf(parcel, line, { isAwaited, label: labels.get(parcel.waybill ?? "") });
     return [{ passId: parcel.passId, look, place, lengthPx: parcel.lengthMm * layout.pxPerMm }];
   });
 }

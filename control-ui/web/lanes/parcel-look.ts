@@ -1,5 +1,4 @@
 import type { LineView, ParcelView } from "../../../protocols/ui/scene.ts";
-import { shortWaybill } from "../shell/short-waybill.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 
 /** How a parcel looks, apart from where it is. Shapes differ, not only shades (HMI H2). */
@@ -8,7 +7,7 @@ export interface ParcelLook {
   /** A reason stands against it. */
   readonly isHeld: boolean;
   readonly isSimulated: boolean;
-  /** Last digits of the waybill, "?" when it has none. */
+  /** Last digits of the waybill, "?" when it has none; the whole one is a tap away. */
   readonly label: string;
   /** Set once a commit point has acted. */
   readonly exit: Exit | null;
@@ -16,13 +15,18 @@ export interface ParcelLook {
   readonly isAwaited: boolean;
 }
 
-export function lookOf(parcel: ParcelView, line: LineView, isAwaited: boolean): ParcelLook {
+/** `label` is the waybill's short form among the parcels of its belt. */
+export function lookOf(
+  parcel: ParcelView,
+  line: LineView,
+  { isAwaited, label }: { readonly isAwaited: boolean; readonly label: string | undefined },
+): ParcelLook {
   const isUnknown = parcel.tracking === "unknown";
   return {
     kind: isUnknown ? "unknown" : "known",
     isHeld: !isUnknown && parcel.decided !== "green" && parcel.reasons.length > 0,
     isSimulated: line.mode === "lab",
-    label: parcel.waybill === null || isUnknown ? "?" : shortWaybill(parcel.waybill),
+    label: isUnknown ? "?" : (label ?? "?"),
     exit: parcel.decided,
     isAwaited,
   };

@@ -19,6 +19,7 @@ export function BottomStrip(): JSX.Element {
 function AlarmBanner(): JSX.Element {
   const isOpen = useSignal(false);
   const { say } = voice.value;
+  const entries = live.alarms.entries.value;
   const unread = live.alarms.unread.value;
   const top = unread.toSorted((a, b) => priorityOf(a.alarm) - priorityOf(b.alarm))[0];
   const open = (): void => {
@@ -36,7 +37,7 @@ function AlarmBanner(): JSX.Element {
         {top === undefined ? (
           <>
             <CalmSymbol />
-            <span>{say("ui", "alarmNone")}</span>
+            <span>{say("ui", entries.length === 0 ? "alarmNone" : "alarmNoneNew")}</span>
           </>
         ) : (
           <>
@@ -45,15 +46,24 @@ function AlarmBanner(): JSX.Element {
               <strong>
                 {say("ui", "alarmLine", { line: top.alarm.lineId })} · {alarmText(top.alarm)}
               </strong>
-              <small>{alarmAction(top.alarm)}</small>
-            </span>
-            <span class="alarm-age">
-              <small>{ageText(live.second.value - top.alarm.at, voice.value)}</small>
-              {unread.length > 1 && (
-                <small>{say("ui", "alarmMore", { n: unread.length - 1 })}</small>
-              )}
+              <small>
+                {alarmAction(top.alarm)}
+                <span class="alarm-age">
+                  {" · "}
+                  {ageText(live.second.value - top.alarm.at, voice.value)}
+                </span>
+              </small>
             </span>
           </>
+        )}
+        {entries.length > 0 && (
+          <span class="alarm-more">
+            {unread.length === 0 && <small>{say("ui", "alarmSeen", { n: entries.length })}</small>}
+            {unread.length > 1 && (
+              <strong>{say("ui", "alarmMore", { n: unread.length - 1 })}</strong>
+            )}
+            <span>{say("ui", "alarmAll")}</span>
+          </span>
         )}
       </button>
       <span class="hidden" role="alert">
