@@ -10,6 +10,7 @@ import { deviceTold, judgeTold } from "../drills/device-out.ts";
 import { judgeGreens, judgeJournals, untilGreens } from "../drills/drill.ts";
 import { createFindings, type Findings } from "../drills/report.ts";
 import { startDrillSite, stopSites, type DrillSite } from "../drills/site.ts";
+import { until } from "../drills/waiting.ts";
 
 /** A minute when the machine is quiet; nothing here waits for time alone. */
 const limitMs = 300_000;
@@ -59,9 +60,14 @@ test("an agent that is killed under load is back by itself", { timeout: limitMs 
 test("the OPC UA server stops: told, and over by itself", { timeout: limitMs }, () =>
   claims(async (findings) => {
     const pids = agentPids();
+    const told = (scene: Scene): string | null => deviceTold(scene, "L1-sorter");
+    // The agent that was killed just now connects anew: what is told of that is another outage.
+    await until("the sorter is received", limitMs, async () => {
+      const received = await site.receivedDevices();
+      return received.has("L1-sorter") && told(await site.scene()) === null;
+    });
     const from = Date.now();
     await site.breakFor("sorterServerDown", serverDownMs / 1_000);
-    const told = (scene: Scene): string | null => deviceTold(scene, "L1-sorter");
     await judgeTold(site, { down: ["L1-sorter"], told }, findings);
     await untilGreens(site, 1, from + serverDownMs);
     findings.check("the agent ran on", agentPids() === pids);
