@@ -76,6 +76,19 @@ describe("S2: the lines", () => {
     }
   });
 
+  test.each([1_024, 1_280, 1_920])(
+    "nothing is cut off beside an open story, at %i px",
+    async (px) => {
+      const size = { widthPx: px, heightPx: px === 1_920 ? 1_080 : 768 };
+      const { page } = await theatre.open("/", "devicesLost", { ...size, language: "en" });
+      await drawnPositions(page);
+      await page.locator("[data-parcels=L1] button").first().dispatchEvent("click");
+      await page.waitForSelector("[data-sentence]");
+      expect(await checkPage(page)).toEqual([]);
+      expect(await page.locator("[data-device=L1-xray]").innerText()).toMatch(/X-ray[\s\S]*Down/);
+    },
+  );
+
   test("H1: a healthy line is grey", async () => {
     const { page } = await theatre.open("/", "healthy", { widthPx: 1_920, heightPx: 1_080 });
     await drawnPositions(page);
