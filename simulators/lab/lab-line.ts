@@ -1,63 +1,13 @@
-import type { Clock } from "../../protocols/time.ts";
-import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
-import type { SorterConfig } from "../devices/sorter/config.ts";
-import type { SorterWire } from "../devices/sorter/wire.ts";
-import { createLineFaults, type FaultSwitches, type LineFaults } from "../faults/faults.ts";
-import type { FaultPlan } from "../faults/plan.ts";
-import type { AlgorithmOptions } from "../images/algorithm.ts";
-import type { PictureSource } from "../images/pictures.ts";
-import type { Eyesight } from "../officers/eyesight.ts";
-import { createForwarding, type DocumentPost, type Forwarding } from "../scenarios/forwarding.ts";
-import type { ScenarioOptions } from "../scenarios/options.ts";
-import { createParcelStream, type PlannedParcel } from "../scenarios/parcel-stream.ts";
+import { createLineFaults, type LineFaults } from "../faults/faults.ts";
+import { createForwarding, type Forwarding } from "../scenarios/forwarding.ts";
+import { createParcelStream } from "../scenarios/parcel-stream.ts";
 import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
-import type { WorldLayout } from "../world/layout.ts";
 import { createLineWorld, type LineWorld } from "../world/line-world.ts";
-import type { PhysicalParcel, WorldOracle } from "../world/ports.ts";
+import type { PhysicalParcel } from "../world/ports.ts";
 import { createAttendant } from "./attendant.ts";
+import type { LabLineOptions } from "./lab-line-options.ts";
 import { connectDevices, type ConnectedDevices } from "./line-devices.ts";
 import { lineSwitches } from "./line-switches.ts";
-
-/** The wires of one line, as far as the devices' ends. Live or in memory makes no difference. */
-export interface LineWires {
-  readonly scanner: ByteLink;
-  readonly scale: ByteLink;
-  readonly xray: { readonly bus: MessageBus; readonly base: string };
-  readonly sorter: SorterWire;
-  /** What can be broken between device and agent. */
-  readonly switches: FaultSwitches;
-}
-
-export interface LabLineOptions {
-  readonly lineId: string;
-  /** Of the run, and which of its lines this is: together they fix everything drawn. */
-  readonly seed: number;
-  readonly lineIndex: number;
-  /** See `seedOfRun`; default: the first. */
-  readonly run?: number;
-  readonly layout: WorldLayout;
-  readonly scenario: ScenarioOptions;
-  readonly faultPlan: FaultPlan;
-  /** Time of belts, people and parcels. */
-  readonly worldClock: Clock;
-  /** Time of the devices' electronics, which does not run faster with the world. */
-  readonly deviceClock: Clock;
-  /** World milliseconds a device's millisecond. */
-  readonly speed: number;
-  readonly wires: LineWires;
-  readonly sorter?: Partial<SorterConfig>;
-  readonly pictures: PictureSource;
-  readonly algorithm: AlgorithmOptions;
-  readonly eyesight: Eyesight;
-  readonly post: DocumentPost;
-  readonly oracle: WorldOracle;
-  readonly parcelsAhead: number;
-  readonly settleMs: number;
-  readonly truthIdOf?: (index: number) => string;
-  onFaultFired?(name: string): void;
-  onFaultMended?(name: string): void;
-  onReleased?(parcel: PlannedParcel): void;
-}
 
 /** One line of the lab: a world, its devices on their wires, and those who bring parcels. */
 export interface LabLine {

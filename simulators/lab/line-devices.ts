@@ -15,7 +15,7 @@ import type { XrayPicture } from "../images/render.ts";
 import { createSeededEntropy } from "../world/chance.ts";
 import { eyeIdsOf } from "../world/layout.ts";
 import type { LineDevices, LineMachinery } from "../world/ports.ts";
-import type { LabLineOptions } from "./lab-line.ts";
+import type { LabLineOptions } from "./lab-line-options.ts";
 
 /** The simulated devices of one line, on their wires and on the belt. */
 export interface ConnectedDevices extends LineDevices {

@@ -3,7 +3,7 @@ import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
 import { createMemoryBroker } from "../wires/memory-bus.ts";
 import { createMemoryWire } from "../wires/memory-byte-link.ts";
-import type { LineWires } from "./lab-line.ts";
+import type { LineWires } from "./lab-line-options.ts";
 
 /** The agent's ends of one line's wires. */
 interface AgentEnds {

@@ -5,7 +5,7 @@ import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
 import { createSorterOpcuaServer, type SorterOpcuaServer } from "../devices/sorter/opcua-server.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
 import type { WorldFile } from "../config.ts";
-import type { LineWires } from "./lab-line.ts";
+import type { LineWires } from "./lab-line-options.ts";
 
 /** The real wires of a lab site: serial pairs, one broker, one OPC UA server. */
 export interface SiteWires {

@@ -9,7 +9,7 @@ import type { Recorder } from "../../edge/runtime/recorder.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { epochMs } from "../../protocols/units.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import type { LineWires } from "../../simulators/lab/lab-line.ts";
+import type { LineWires } from "../../simulators/lab/lab-line-options.ts";
 import { openMemoryWires } from "../../simulators/lab/memory-wires.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
 import { createMemoryCopies } from "./memory-copies.ts";
