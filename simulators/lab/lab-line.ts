@@ -3,6 +3,7 @@ import { createForwarding, type Forwarding } from "../scenarios/forwarding.ts";
 import { createParcelStream } from "../scenarios/parcel-stream.ts";
 import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
 import { createLineWorld, type LineWorld } from "../world/line-world.ts";
+import type { WorldLayout } from "../world/layout.ts";
 import type { PhysicalParcel } from "../world/ports.ts";
 import { createAttendant } from "./attendant.ts";
 import type { LabLineOptions } from "./lab-line-options.ts";
