@@ -1,5 +1,6 @@
 // Goal: old data never looks new, and nothing but reading goes over the socket (S0, W2, PF-23).
 // Method: the built page in headless Chromium; its centre is cut, silenced and made to lose deltas.
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { waybillOf } from "../../control-ui/fixtures/site.ts";
 import { drawnPositions, pastGuard, useTheatre, waitForImage } from "./page-kit.ts";
@@ -20,7 +21,13 @@ describe("S0: what is old never looks new", () => {
     expect(await page.locator("[data-decide=release]").isDisabled()).toBe(true);
     await page.keyboard.press("1");
     await page.click(".header nav a[href='/']");
-    await page.waitForTimeout(400);
+    // Both lines are drawn once, one maybe after the other; then nothing moves any more.
+    const isStill = async (): Promise<boolean> => {
+      const seen = await drawnPositions(page);
+      await page.waitForTimeout(200);
+      return isDeepStrictEqual(await drawnPositions(page), seen);
+    };
+    await expect.poll(isStill).toBe(true);
     const before = await drawnPositions(page);
     await page.waitForTimeout(700);
     expect(await drawnPositions(page)).toEqual(before);
