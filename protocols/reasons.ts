@@ -56,6 +56,7 @@ export const reasonTable = {
   verdictMissing: { class: "doubt", act: "sameScreenVerdict" },
   verdictUnknown: { class: "doubt", act: "sameScreenVerdict" },
   weightMissing: { class: "doubt", act: "newPass" },
+  weightUnsure: { class: "doubt", act: "newPass" },
   evidenceStale: { class: "doubt", act: "newPass" },
   // Doubt about the line itself.
   deviceDown: { class: "doubt", act: "newPass" },

@@ -196,6 +196,8 @@ export function takeWeight(turn: Turn, weightG: number): void {
   }
   if (nearest === null || nearest.weightG !== null) {
     alarm(turn, "strayWeight", nearest?.passId ?? null, { weightG });
+    // The first may have been its neighbour's, come late.
+    if (nearest !== null) raise(turn, nearest, { code: "weightUnsure" });
     return;
   }
   nearest.weightG = weightG;

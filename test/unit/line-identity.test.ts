@@ -318,13 +318,15 @@ describe("weights", () => {
     expect([bench.pass(first).weightG, bench.pass(second).weightG]).toEqual([777, null]);
   });
 
-  it("a second weight is told and does not replace the first", () => {
+  it("a second weight is told, does not replace the first, and leaves the parcel in doubt", () => {
     const bench = bench0();
     const passId = induct(bench, 1_000);
     bench.runTo(4_200);
     bench.tell({ kind: "weight", weightG: 777 });
+    expect(codes(bench, passId)).not.toContain("weightUnsure");
     bench.tell({ kind: "weight", weightG: 1_000 });
     expect(bench.pass(passId).weightG).toBe(777);
     expect(alarms(bench)).toContain("strayWeight");
+    expect(codes(bench, passId)).toContain("weightUnsure");
   });
 });
