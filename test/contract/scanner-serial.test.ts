@@ -69,7 +69,8 @@ it("a line that nobody reads refuses bytes at last, without blocking or growing"
   const frame = new Uint8Array(1_000);
   const taken = Array.from({ length: 200 }, () => line.link.write(frame));
   expect(taken[0]).toBe(true);
-  expect(taken.at(-1)).toBe(false);
+  // The kernel moves some bytes on while we write, so a later frame may find room again.
+  expect(taken.filter(Boolean).length).toBeLessThan(100);
 });
 
 it("is held exclusively: a second reader is told that it is taken", async () => {
