@@ -1,15 +1,83 @@
 // Runs in the browser, not in Node: `page-checks.ts` reads this file and has the page evaluate it.
 // It is plain JavaScript because the repository's own types know no DOM outside `control-ui/web`.
+const nameOf = (element) =>
+  `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""} ` +
+  `"${(element.textContent ?? "").trim().slice(0, 40)}"`;
+
+/** Nothing that a person is meant to read here and now. */
+const isUnseen = (element) =>
+  element.closest(".hidden, .watermark, dialog:not([open])") !== null ||
+  element instanceof SVGElement;
+
+const hasPaint = (element) => {
+  const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+  const alpha = /rgba\(.*, ([\d.]+)\)|\/ ([\d.]+)\)/.exec(backgroundColor);
+  const isClear = alpha !== null && Number(alpha[1] ?? alpha[2]) < 0.1;
+  const isDrawing = ["CANVAS", "IMG", "INPUT"].includes(element.tagName);
+  return Number(opacity) > 0.1 && (!isClear || backgroundImage !== "none" || isDrawing);
+};
+
+/** The boxes of the words that stand in this element itself, one a line. */
+const ownWords = (element) =>
+  [...element.childNodes]
+    .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "")
+    .flatMap((node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1);
+    });
+
+const isWithin = (box, x, y, insetPx = 0) =>
+  x > box.left + insetPx &&
+  x < box.right - insetPx &&
+  y > box.top + insetPx &&
+  y < box.bottom - insetPx;
+
+/** What a scrolling box has moved out of sight is not covered: a finger brings it back. */
+const isScrolledAway = (element, x, y) => {
+  for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
+    const { overflowX, overflowY } = getComputedStyle(parent);
+    const isClip = overflowX !== "visible" || overflowY !== "visible";
+    if (isClip && !isWithin(parent.getBoundingClientRect(), x, y, 1)) return true;
+  }
+  return false;
+};
+
+/** Words with something painted or written over them, judged at nine points of each line. */
+const coveredText = () => {
+  const complaints = [];
+  const parts = [0.15, 0.5, 0.85];
+  const stage = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  const coverAt = (element, x, y) => {
+    if (isScrolledAway(element, x, y)) return undefined;
+    const above = document.elementsFromPoint(x, y);
+    const over = above.slice(0, Math.max(0, above.indexOf(element)));
+    return over.find(
+      (other) =>
+        !element.contains(other) &&
+        !isUnseen(other) &&
+        // A drawer that a person has opened lies over the rest on purpose, and closes again.
+        (other.closest(".drawer") === null || element.closest(".drawer") !== null) &&
+        (hasPaint(other) || ownWords(other).some((box) => isWithin(box, x, y))),
+    );
+  };
+  for (const element of stage.querySelectorAll("*")) {
+    if (isUnseen(element) || !element.checkVisibility({ visibilityProperty: true })) continue;
+    const points = ownWords(element).flatMap((box) =>
+      parts.flatMap((right) =>
+        parts.map((down) => [box.left + box.width * right, box.top + box.height * down]),
+      ),
+    );
+    const cover = points.map(([x, y]) => coverAt(element, x, y)).find((found) => found);
+    if (cover) complaints.push(`covered by ${nameOf(cover)}: ${nameOf(element)}`);
+  }
+  return complaints;
+};
+
 globalThis.checkPage = async () => {
   const complaints = [];
   await document.fonts.ready;
 
-  const nameOf = (element) =>
-    `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""} ` +
-    `"${(element.textContent ?? "").trim().slice(0, 40)}"`;
-  const isHidden = (element) =>
-    element.closest(".hidden, .watermark, dialog:not([open])") !== null ||
-    element instanceof SVGElement;
   /** Two fingers' breadth on the floor's panels. */
   const scrollHeightPxMin = 160;
   const scrolls = (value) => value === "auto" || value === "scroll";
@@ -20,7 +88,7 @@ globalThis.checkPage = async () => {
   if (root.scrollHeight > innerHeight) complaints.push(`page is ${root.scrollHeight} px high`);
   for (const element of document.body.querySelectorAll("*")) {
     const box = element.getBoundingClientRect();
-    if (isHidden(element) || box.width === 0 || box.height === 0) continue;
+    if (isUnseen(element) || box.width === 0 || box.height === 0) continue;
     const style = getComputedStyle(element);
     const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
     if (clientWidth > 0 && scrollWidth > clientWidth + 1 && !scrolls(style.overflowX)) {
@@ -39,6 +107,8 @@ globalThis.checkPage = async () => {
       complaints.push(`beside the screen (${box.left} to ${box.right}): ${nameOf(element)}`);
     }
   }
+
+  complaints.push(...coveredText());
 
   // Dictionary keys and placeholders that nobody filled.
   const raw = /\{\w+\}|\b[a-z]{2,}[A-Z][a-z]{2,}[A-Za-z]*\b|undefined|NaN|\[object/;

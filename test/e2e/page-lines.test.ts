@@ -76,6 +76,23 @@ describe("S2: the lines", () => {
     }
   });
 
+  test("words that something else covers are found, in the page and in a dialog", async () => {
+    const { page } = await theatre.open("/", "scannerLost");
+    await page.click("[data-device=L1-scanner] [data-action=device]");
+    await page.waitForSelector("[data-device-facts]");
+    expect(await checkPage(page)).toEqual([]);
+    const moveUp = (px: number): Promise<unknown> =>
+      page.evaluate(
+        `document.querySelector("dialog[open] > :nth-child(2)").style.marginTop = "${-px}px"`,
+      );
+    await moveUp(40);
+    expect(await checkPage(page)).toContainEqual(
+      expect.stringMatching(/^covered by div.dialog-head/),
+    );
+    await moveUp(0);
+    expect(await checkPage(page)).toEqual([]);
+  });
+
   test.each([1_024, 1_280, 1_920])(
     "nothing is cut off beside an open story, at %i px",
     async (px) => {

@@ -23,6 +23,18 @@ describe("the officer's screen", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("X1: on a small screen the open reasons of the documents are in sight at once", async () => {
+    const { page } = await theatre.open("/officer", "healthy", {
+      widthPx: 1_280,
+      heightPx: 800,
+      language: "en",
+    });
+    await waitForImage(page);
+    const panel = (await page.locator(".panel-words").boundingBox())!;
+    const reasons = (await page.locator(".manifest-facts [data-width=all]").boundingBox())!;
+    expect(reasons.y + reasons.height).toBeLessThanOrEqual(panel.y + panel.height);
+  });
+
   test("X6: a decision names the pass, the image that was shown, when, why and who", async () => {
     const { page, centre } = await theatre.open("/officer");
     const taskId = await waitForImage(page);

@@ -11,7 +11,7 @@ import { checkPage } from "./page-checks.ts";
 const help = `Usage: npm run screenshots -- [--out DIR] [--against URL] [--only TEXT]
 
 Takes a picture of every screen in both languages and sizes, and checks each for text that is cut
-off, words or glyphs that are missing, and complaints of the browser.
+off or covered, words or glyphs that are missing, and complaints of the browser.
 
   --out DIR      where the PNG files go (default: test/e2e/screenshots)
   --against URL  a running lab; only what it shows by itself is taken (default: fixed scenes)
@@ -218,6 +218,7 @@ async function main(): Promise<number> {
   if (against === undefined) await buildPage({ outDir: pageDir });
   const browser = await launchBrowser();
   let bad = 0;
+  let taken = 0;
   try {
     for (const shot of shots.filter(({ isFixtureOnly }) => !isFixtureOnly || !against)) {
       for (const size of sizes) {
@@ -233,13 +234,22 @@ async function main(): Promise<number> {
           console.log(`${complaints.length === 0 ? "good" : "BAD "} ${name}`);
           for (const complaint of complaints) console.log(`       ${complaint}`);
           if (complaints.length > 0) bad += 1;
+          taken += 1;
         }
       }
     }
   } finally {
     await browser.close();
   }
-  console.log(bad === 0 ? "every picture is good" : `${bad} pictures are not good`);
+  if (taken === 0) {
+    console.error(`no picture has "${only}" in its name`);
+    return 2;
+  }
+  console.log(
+    bad === 0
+      ? `every one of ${taken} pictures is good`
+      : `${bad} of ${taken} pictures are not good`,
+  );
   return bad === 0 ? 0 : 1;
 }
 

@@ -20,7 +20,12 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
       <GoodsTable manifest={manifest} />
       <WeightComparison declaredKg={manifest.grossWeightKg} weightG={weightG} />
       <dl class="manifest-facts">
-        <Entry name={say("ui", "sender")} value={manifest.sender} isWide />
+        <Entry
+          name={say("ui", "storyOpenReasons")}
+          value={open.join(say("ui", "listComma")) || say("ui", "storyNoOpenReasons")}
+          width="all"
+        />
+        <Entry name={say("ui", "sender")} value={manifest.sender} width="two" />
         <Entry name={say("ui", "platform")} value={manifest.platform} />
         <Entry name={say("ui", "destination")} value={codeText("country", manifest.destination)} />
         <Entry
@@ -34,11 +39,7 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
           name={say("ui", "customsStatus")}
           value={manifest.customsStatus?.toString() ?? say("ui", "customsStatusNone")}
         />
-        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} isWide />
-        <Entry
-          name={say("ui", "storyOpenReasons")}
-          value={open.join(say("ui", "listComma")) || say("ui", "storyNoOpenReasons")}
-        />
+        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} width="two" />
       </dl>
     </div>
   );
@@ -53,10 +54,11 @@ const codeText = (section: "country", code: string): string => {
 function Entry(props: {
   readonly name: string;
   readonly value: string;
-  readonly isWide?: boolean;
+  /** Of the three columns. */
+  readonly width?: "two" | "all";
 }): JSX.Element {
   return (
-    <div class={props.isWide === true ? "wide" : ""}>
+    <div data-width={props.width}>
       <dt>{props.name}</dt>
       <dd>{props.value}</dd>
     </div>
