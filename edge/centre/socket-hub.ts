@@ -77,6 +77,8 @@ const messagesBurstMax = 40;
 /** Messages that do not fit the schema, before the connection is closed. */
 const badMessagesMax = 5;
 
+type Hello = Extract<ClientMessage, { kind: "hello" }>;
+
 interface Client {
   readonly socket: HubSocket;
   /** Null until its hello. */
@@ -86,6 +88,8 @@ interface Client {
   seq: number;
   /** Since when it has not read enough; null while it keeps up. */
   slowSince: MonotonicMs | null;
+  /** Asked while it did not read: answered when it has caught up. Only the latest counts. */
+  waitingHello: Hello | null;
   heardAt: MonotonicMs;
   allowance: number;
   badMessages: number;
@@ -175,7 +179,8 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
     }
     if (buffered <= bufferedBytesMax / 4) {
       client.slowSince = null;
-      bringUpToDate(client);
+      if (client.waitingHello === null) bringUpToDate(client);
+      else answerHello(client, client.waitingHello);
       return true;
     }
     if (clock.monotonic() - client.slowSince > tooSlowMs) {
@@ -229,10 +234,19 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
     }
   };
 
-  const hello = (client: Client, message: Extract<ClientMessage, { kind: "hello" }>): void => {
+  const hello = (client: Client, message: Hello): void => {
     client.station = message.station;
     leaving.get(message.station)?.cancel();
     leaving.delete(message.station);
+    client.alarms = records.reader(message.station);
+    client.waitingHello = message;
+    if (!mayReceive(client)) return;
+    if (client.waitingHello !== null) answerHello(client, message);
+    sendRecords(client);
+  };
+
+  const answerHello = (client: Client, message: Hello): void => {
+    client.waitingHello = null;
     const from = message.epoch === epoch ? message.lastSeq : null;
     if (from === null || ring.after(from) === null) {
       sendSnapshot(client);
@@ -242,8 +256,6 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
       client.seq = from;
       bringUpToDate(client);
     }
-    client.alarms = records.reader(message.station);
-    sendRecords(client);
   };
 
   const refuse = (client: Client, why: string): void => {
@@ -286,6 +298,7 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
         alarms: null,
         seq: 0,
         slowSince: null,
+        waitingHello: null,
         heardAt: clock.monotonic(),
         allowance: messagesBurstMax,
         badMessages: 0,

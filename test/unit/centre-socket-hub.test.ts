@@ -232,6 +232,20 @@ describe("W4: a page that does not read", () => {
     expect(hub.counters().clients).toBe(2);
   });
 
+  test("is not answered each time it asks anew: one snapshot, once it has read", () => {
+    const { connect, clock, hub } = rig();
+    const slow = connect("slow");
+    slow.page.buffered = bufferedBytesMax + 1;
+    const hello = { kind: "hello", station: "slow", epoch: null, lastSeq: null };
+    for (let n = 0; n < 10; n += 1) slow.say(hello);
+    expect(slow.kinds()).toEqual(["snapshot"]);
+    slow.page.buffered = 0;
+    clock.runFor(200);
+    expect(slow.kinds()).toEqual(["snapshot", "snapshot"]);
+    for (let n = 0; n < 10; n += 1) slow.say({ ...hello, epoch: "run-1", lastSeq: 0 });
+    expect(hub.counters()).toMatchObject({ snapshotsTotal: 2, resumesTotal: 10 });
+  });
+
   test("for more than 5 s is closed with 4008", () => {
     const { connect, clock, setOps, hub } = rig();
     const slow = connect("slow");
