@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
@@ -14,7 +14,7 @@ export interface ImageSpool {
 
 export const spoolImagesMax = 2_000;
 
-/** Files named by their hash; the oldest go first. */
+/** Files named by their hash, durable before they count; the oldest go first. */
 export async function openImageSpool(directory: string): Promise<ImageSpool> {
   await mkdir(directory, { recursive: true });
   const found = await readdir(directory);
@@ -32,8 +32,9 @@ export async function openImageSpool(directory: string): Promise<ImageSpool> {
     if (held.has(sha256)) return true;
     const file = join(directory, sha256);
     try {
-      await writeFile(`${file}.part`, bytes);
+      await writeDurably(`${file}.part`, bytes);
       await rename(`${file}.part`, file);
+      await sync(directory);
     } catch {
       return false;
     }
@@ -57,6 +58,26 @@ export async function openImageSpool(directory: string): Promise<ImageSpool> {
       }
     },
   };
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, "w");
+  try {
+    await handle.writeFile(bytes);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A new name in a folder is as durable as the folder. */
+async function sync(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** For virtual time: nothing outlives the run. */

@@ -19,7 +19,7 @@ import { monotonicMs } from "../../protocols/units.ts";
 import type { ImageSpool } from "./image-spool.ts";
 import { createLineHost, type LineHost } from "./line-host.ts";
 import type { Recorder } from "./recorder.ts";
-import { createXrayInlet } from "./xray-inlet.ts";
+import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
 
 /**
  * Role line: one or several lines, each with its devices, one journal and one link to the centre
@@ -68,7 +68,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
   const { clock, recorder, spool } = options;
   const lines = new Map<
     string,
-    { host: LineHost; devices: LineDevices; belt: BeltMotion | null }
+    { host: LineHost; devices: LineDevices; inlet: XrayInlet; belt: BeltMotion | null }
   >();
   let timer: Timer | null = null;
 
@@ -135,7 +135,14 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       claim: (lineId, passId, waybill) => session.claim(lineId, passId, waybill),
       ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
     });
-    const line = { host, devices, belt: null as BeltMotion | null };
+    const inlet = createXrayInlet({
+      spool,
+      receive: (body) => host.receive(body),
+      onStored: ({ passId, imageHash, bytes }) => {
+        if (passId !== null) session.image(passId, imageHash, bytes);
+      },
+    });
+    const line = { host, devices, inlet, belt: null as BeltMotion | null };
     lines.set(config.lineId, line);
     const onBelt = (event: Extract<SorterEvent, { kind: "belt" }>): void => {
       const isNews =
@@ -153,7 +160,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       };
       if (isNews) session.motion([line.belt]);
     };
-    connect(host, devices, { spool, session, onBelt });
+    connect(host, devices, { inlet, onBelt });
   }
 
   const reported = [...lines.entries()];
@@ -162,7 +169,13 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
   const report = (): void => {
     const [lineId, line] = reported[nextReported] ?? [];
     if (lineId !== undefined && line !== undefined) {
-      session.health(lineId, devicesOf(line.devices).map(reportOf));
+      const told = line.inlet.counters();
+      session.health(
+        lineId,
+        devicesOf(line.devices).map((device) =>
+          reportOf(device, device.kind === "xray" ? told : {}),
+        ),
+      );
     }
     if (nextReported === 0) {
       const belts = reported.flatMap(([, { belt }]) => (belt === null ? [] : [belt]));
@@ -195,8 +208,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
 }
 
 interface Wiring {
-  readonly spool: ImageSpool;
-  readonly session: AgentSession;
+  readonly inlet: XrayInlet;
   readonly onBelt: (event: Extract<SorterEvent, { kind: "belt" }>) => void;
 }
 
@@ -214,16 +226,9 @@ function connect(host: LineHost, devices: LineDevices, wiring: Wiring): void {
     if (event.kind === "healthChanged") health(scale.deviceId, event);
     else host.receive({ kind: "weight", weightG: event.weightG });
   });
-  const inlet = createXrayInlet({
-    spool: wiring.spool,
-    receive: (body) => host.receive(body),
-    onStored: ({ passId, imageHash, bytes }) => {
-      if (passId !== null) wiring.session.image(passId, imageHash, bytes);
-    },
-  });
   xray?.start((event) => {
     if (event.kind === "healthChanged") health(xray.deviceId, event);
-    else inlet.take(event);
+    else wiring.inlet.take(event);
   });
   sorter.start((event) => {
     if (event.kind === "healthChanged") health(sorter.deviceId, event);
@@ -245,7 +250,9 @@ function devicesOf({ scanner, scale, xray, sorter }: LineDevices): LineDevice[] 
 
 type DeviceReport = Extract<UpMessage, { kind: "health" }>["devices"][number];
 
-function reportOf({ kind, port }: LineDevice): DeviceReport {
+/** `own` are counters that this side of the wire keeps about the device. */
+function reportOf({ kind, port }: LineDevice, own: Readonly<Record<string, number>>): DeviceReport {
   const { state, reason, counters } = port.health();
-  return { id: port.deviceId, deviceKind: kind, health: state, reason, counters: { ...counters } };
+  const all = { ...counters, ...own };
+  return { id: port.deviceId, deviceKind: kind, health: state, reason, counters: all };
 }

@@ -1,3 +1,4 @@
+import { xrayImageBytesMax } from "../../protocols/xray-image.ts";
 import type { XrayEvent, XrayImageArrived } from "../devices/xray.ts";
 import type { LineEventBody } from "../line/events.ts";
 import type { ImageSpool } from "./image-spool.ts";
@@ -8,6 +9,8 @@ import type { ImageSpool } from "./image-spool.ts";
  */
 export interface XrayInlet {
   take(event: XrayEvent): void;
+  /** For the machine's health: what was lost on this side of the wire. */
+  counters(): Readonly<Record<"inletDropped" | "imagesNotKept", number>>;
 }
 
 export interface XrayInletOptions {
@@ -17,18 +20,25 @@ export interface XrayInletOptions {
   readonly onStored: (image: XrayImageArrived) => void;
 }
 
-/** More messages than this behind one slow disk are dropped: their images count as missing. */
+/**
+ * More than this behind one slow disk is dropped and counted: what a pass then lacks sends it to
+ * inspection.
+ */
 export const inletEventsMax = 200;
+export const inletBytesMax = 4 * xrayImageBytesMax;
 
 export function createXrayInlet(options: XrayInletOptions): XrayInlet {
   const { spool, receive, onStored } = options;
   const waiting: XrayEvent[] = [];
   const storing = { isUnderWay: false };
+  const totals = { inletDropped: 0, imagesNotKept: 0 };
+  let waitingBytes = 0;
 
   const advance = (): void => {
     while (!storing.isUnderWay) {
       const event = waiting.shift();
       if (event === undefined) return;
+      waitingBytes -= bytesOf(event);
       if (event.kind === "image") store(event);
       else receive(bodyOf(event));
     }
@@ -42,19 +52,29 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
         onStored(image);
         const { passId, itemSequence, imageHash } = image;
         receive({ kind: "xrayImage", passId, itemSequence, imageHash });
-      }
+      } else totals.imagesNotKept += 1;
       advance();
     });
   };
 
   return {
     take: (event) => {
-      if (waiting.length >= inletEventsMax) return;
+      // That a machine stopped scanning waits for no disk, and must not be lost.
+      if (event.kind === "ready") return receive(bodyOf(event));
+      const bytes = bytesOf(event);
+      if (waiting.length >= inletEventsMax || waitingBytes + bytes > inletBytesMax) {
+        totals.inletDropped += 1;
+        return;
+      }
+      waitingBytes += bytes;
       waiting.push(event);
       advance();
     },
+    counters: () => ({ ...totals }),
   };
 }
+
+const bytesOf = (event: XrayEvent): number => (event.kind === "image" ? event.bytes.length : 0);
 
 function bodyOf(event: Exclude<XrayEvent, XrayImageArrived>): LineEventBody {
   switch (event.kind) {

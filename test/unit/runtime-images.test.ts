@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LineEventBody } from "../../edge/line/events.ts";
 import { createMemoryImageSpool, openImageSpool } from "../../edge/runtime/image-spool.ts";
-import { createXrayInlet } from "../../edge/runtime/xray-inlet.ts";
+import { createXrayInlet, inletBytesMax, inletEventsMax } from "../../edge/runtime/xray-inlet.ts";
 
 /**
  * Law 9: an image is stored before it counts, and what a machine says stays in its order while the
@@ -49,6 +49,31 @@ describe("the X-ray inlet", () => {
     inlet.take({ kind: "image", passId: "p", itemSequence: 1, imageHash: hash("a"), bytes });
     inlet.take({ kind: "ready", isReady: true, reason: null });
     expect(received).toEqual([{ kind: "xrayReady", isReady: true, reason: null }]);
+    expect(inlet.counters()).toEqual({ inletDropped: 0, imagesNotKept: 1 });
+  });
+
+  it("behind a stuck disk: bounded in messages and in bytes, each loss counted, readiness told", () => {
+    const received: LineEventBody[] = [];
+    const inlet = createXrayInlet({
+      spool: { store: () => undefined, read: async () => null },
+      receive: (body) => void received.push(body),
+      onStored: () => undefined,
+    });
+    const take = (itemSequence: number, size: number): void =>
+      inlet.take({
+        kind: "image",
+        passId: "p",
+        itemSequence,
+        imageHash: hash("a"),
+        bytes: new Uint8Array(size),
+      });
+    take(0, 1);
+    for (let item = 1; item <= 5; item += 1) take(item, inletBytesMax / 4);
+    expect(inlet.counters().inletDropped).toBe(1);
+    for (let item = 6; item < 6 + inletEventsMax; item += 1) take(item, 0);
+    expect(inlet.counters().inletDropped).toBe(1 + 4);
+    inlet.take({ kind: "ready", isReady: false, reason: null });
+    expect(received).toEqual([{ kind: "xrayReady", isReady: false, reason: null }]);
   });
 });
 
