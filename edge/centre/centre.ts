@@ -1,5 +1,6 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
+import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import type { JournalCopies } from "../journal/journal-copies.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -113,16 +114,7 @@ function assemble(options: CentreOptions): Parts {
       link.send(agentId, { kind: "journalWanted", chain, afterSeq }),
     onSuspicion: (code, chain, why) => {
       const [line] = config.lines;
-      if (line === undefined) return;
-      const at = clock.wall();
-      hub.tellAlarm({
-        id: newId("centre", options),
-        lineId: line.id,
-        code,
-        passId: null,
-        params: { chain, why },
-        at,
-      });
+      if (line !== undefined) hub.tellAlarm(centreAlarm(options, code, line.id, { chain, why }));
     },
   });
   return { acts, site, hub, intake, agents, lines };
@@ -201,7 +193,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     officers.tick();
     site.imageRequests.tick();
     for (const { id, agentId } of config.lines) {
-      setHeard(scene, id, agents.isHeard(agentId), clock.wall());
+      const isLost = setHeard(scene, id, agents.isHeard(agentId), clock.wall());
+      if (isLost) hub.tellAlarm(centreAlarm(options, "lineNotHeard", id, {}));
     }
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
   };
@@ -269,6 +262,17 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       await settled(acts);
     },
   };
+}
+
+/** What the centre itself has noticed; no pass is concerned. */
+function centreAlarm(
+  options: Pick<CentreOptions, "clock" | "entropy">,
+  code: string,
+  lineId: string,
+  params: AlarmView["params"],
+): AlarmView {
+  const at = options.clock.wall();
+  return { id: newId("centre", options), lineId, code, passId: null, params, at };
 }
 
 /** An id never used before, also not by an earlier run: the calendar and forty bits of chance. */

@@ -120,16 +120,25 @@ export function applyHealth(
   }
 }
 
-/** Devices are known through their line's agent: while it is silent none of them is received. */
-export function setHeard(scene: SceneState, lineId: string, isHeard: boolean, wall: EpochMs): void {
+/**
+ * Devices are known through their line's agent: while it is silent none of them is received.
+ * True when the line has just fallen silent.
+ */
+export function setHeard(
+  scene: SceneState,
+  lineId: string,
+  isHeard: boolean,
+  wall: EpochMs,
+): boolean {
   const line = scene.lines.get(lineId);
-  if (line === undefined || line.view.isHeard === isHeard) return;
+  if (line === undefined || line.view.isHeard === isHeard) return false;
   line.view = { ...line.view, isHeard };
   mark(scene, { kind: "line", key: lineId });
-  if (isHeard) return;
+  if (isHeard) return false;
   for (const device of scene.devices.values()) {
     setHealth(scene, lineId, device.id, asUnheard(device), wall);
   }
+  return true;
 }
 
 export function setCentre(scene: SceneState, centre: CentreView): void {

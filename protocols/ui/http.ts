@@ -24,6 +24,8 @@ export const zLinesAnswer = z.array(
     id: zId,
     mode: z.enum(lineModes),
     state: zPackmlState,
+    /** When false the line's controller is silent, and all of this is as it was last told. */
+    isHeard: z.boolean(),
     exits: z.record(z.enum(exits), z.strictObject({ count: z.number().int() })),
     devices: z.array(
       z.strictObject({

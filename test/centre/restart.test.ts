@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { zLinesAnswer } from "../../protocols/ui/http.ts";
 import { tellPass } from "../../edge/centre/passes.ts";
 import {
   openAgent,
@@ -182,6 +183,24 @@ describe("law 12: an image that was lost on the way", () => {
     algorithm("unknown");
     await until("task", () => site.centre.site.officers.tasks.has("p1"));
     expect(site.centre.counters()["images"]).toMatchObject({ askedTotal: 1, waiting: 0 });
+    await site.stop();
+  });
+});
+
+describe("W3: a line that falls silent", () => {
+  test("raises one alarm, and /api/lines says that what it shows is old", async () => {
+    const site = await open();
+    const isHeard = async (): Promise<boolean | undefined> =>
+      zLinesAnswer.parse((await site.get("/api/lines")).body).find(({ id }) => id === "L1")
+        ?.isHeard;
+    induct("p1", 1);
+    await until("heard", () => site.centre.site.scene.lines.get("L1")?.view.isHeard === true);
+    expect(await isHeard()).toBe(true);
+    expect(site.centre.hub.counters().alarmsTotal).toBe(0);
+    await agent.session.stop();
+    await until("alarm", () => site.centre.hub.counters().alarmsTotal > 0);
+    expect(await isHeard()).toBe(false);
+    expect(site.centre.hub.counters().alarmsTotal).toBe(1);
     await site.stop();
   });
 });

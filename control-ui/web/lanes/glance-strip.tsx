@@ -15,8 +15,9 @@ export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element 
     <header class="glance">
       <h2 class="glance-id">{line.id}</h2>
       <div class="glance-state">
-        <strong>{word}</strong>
-        {word !== line.state && <small lang="en">{line.state}</small>}
+        <strong>{line.isHeard ? word : say("ui", "lineStateUnknown")}</strong>
+        {!line.isHeard && <small>{say("ui", "lineStateLast", { state: word })}</small>}
+        {line.isHeard && word !== line.state && <small lang="en">{line.state}</small>}
       </div>
       <Induction line={line} />
       <div class="glance-number">
@@ -68,7 +69,8 @@ function BeltSpeed({ line }: { readonly line: LineView }): JSX.Element {
   const { say } = voice.value;
   const { isRunning, speedMmPerS, emergencyStop } = line.motion;
   const speed = (isRunning ? speedMmPerS / 1_000 : 0).toFixed(2);
-  const word = emergencyStop ? "emergencyStop" : isRunning ? null : "beltStopped";
+  const toldWord = emergencyStop ? "emergencyStop" : isRunning ? null : "beltStopped";
+  const word = line.isHeard ? toldWord : "lineStateUnknown";
   return (
     <div class="glance-number glance-speed" data-kind="measure">
       <small>{say("ui", "belt")}</small>
@@ -77,7 +79,7 @@ function BeltSpeed({ line }: { readonly line: LineView }): JSX.Element {
         aria-label={say("ui", "beltSpeed")}
         min={0}
         max={speedMmPerSMax / 1_000}
-        value={Number(speed)}
+        value={line.isHeard ? Number(speed) : 0}
       />
     </div>
   );

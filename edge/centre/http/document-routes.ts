@@ -114,6 +114,7 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
       id: view.id,
       mode: view.mode,
       state: view.state,
+      isHeard: view.isHeard,
       exits: Object.fromEntries(
         Object.entries(view.exits).map(([exit, { count }]) => [exit, { count }]),
       ),

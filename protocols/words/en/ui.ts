@@ -39,6 +39,8 @@ export const ui = {
   inductionPermitted: "Induction permitted",
   inductionWithheld: "Induction withheld",
   conditionUnknown: "condition {code}",
+  lineStateUnknown: "Unknown",
+  lineStateLast: "was: {state}",
   lineNotHeard: "Line not heard: its values are old",
   devices: "Devices",
   deviceReason: "Reason",

@@ -38,6 +38,8 @@ export const ui = {
   inductionPermitted: "允许供包",
   inductionWithheld: "暂停供包",
   conditionUnknown: "条件 {code}",
+  lineStateUnknown: "未知",
+  lineStateLast: "此前：{state}",
   lineNotHeard: "收不到该线消息：数值已旧",
   devices: "设备",
   deviceReason: "原因",
