@@ -98,28 +98,43 @@ export function sentenceOfPass(pass: StoryPass, voice: Voice): string {
     : voice.say("sentence", "wentBecauseOfficer", { exit: place(exit), reasons, officer });
 }
 
+/** The exit that a diverter was told of last, unless it was told to let the parcel pass after all. */
+function standingCommand(pass: StoryPass): Exit | null {
+  const last = pass.timeline
+    .map(({ fact }) => fact)
+    .findLast((fact) => fact.kind === "commanded" || fact.kind === "aborted");
+  return last?.kind === "commanded" ? last.exit : null;
+}
+
 function sentenceWithoutExit(pass: StoryPass, voice: Voice): string {
   const line = pass.lineId;
+  const place = (where: Exit): string => voice.say("exitPlace", where);
   const lost = pass.timeline.map(({ fact }) => fact).find((fact) => fact.kind === "lost");
   if (lost !== undefined) {
     const lastSeenM = metresText(lost.lastSeenMm);
     return voice.say("sentence", "lost", { line, lastSeenM });
   }
   if (pass.timeline.some(({ fact }) => fact.kind === "sessionOpened")) {
-    return voice.say("sentence", "restarted", { line });
+    const standing = standingCommand(pass);
+    if (standing === null) return voice.say("sentence", "restarted", { line });
+    return voice.say("sentence", "restartedCommanded", { line, exit: place(standing) });
   }
   const { reasons, expected } = pass.outcome;
   const clause = because(reasons, voice);
+  if (expected === "green") return voice.say("sentence", "onBeltReleased", { line });
   if (expected !== null) {
     return voice.say("sentence", "onBeltDecided", {
       line,
-      exit: voice.say("exitPlace", expected),
+      exit: place(expected),
       ...(clause === null ? {} : { reasons: clause }),
     });
   }
   if (clause === null) return voice.say("sentence", "onBeltClear", { line });
-  const exit = voice.say("exitPlace", exitFor(reasons));
-  return voice.say("sentence", "onBeltHeld", { line, exit, reasons: clause });
+  return voice.say("sentence", "onBeltHeld", {
+    line,
+    exit: place(exitFor(reasons)),
+    reasons: clause,
+  });
 }
 
 const because = (reasons: readonly Reason[], voice: Voice): string | null =>

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { deviceReason, deviceReasonCodes } from "../../protocols/device-reasons.ts";
+import type { Fact } from "../../protocols/facts.ts";
 import { reasonCodes, reasonTable } from "../../protocols/reasons.ts";
 import { exits, healthStates, packmlStates, type Exit } from "../../protocols/sorting.ts";
 import type { Story } from "../../protocols/ui/http.ts";
@@ -154,12 +155,33 @@ describe.each(languages)("S8 in %s: one sentence says why", (language) => {
       configHash: "0".repeat(64),
       logicVersion: "1",
     } as const;
-    const withFact = (fact: typeof lost | typeof opened): Story => ({
-      ...base,
-      passes: base.passes.map((pass) => ({ ...pass, timeline: [{ ...stamp, fact }] })),
-    });
-    expect(sentenceOf(withFact(lost), voice)).toContain("12.4");
-    isWhole(sentenceOf(withFact(opened), voice));
+    const commanded = {
+      kind: "commanded",
+      passId: "p1",
+      commandId: "c1",
+      exit: "red",
+      fireAtCount: beltCount(9),
+    } as const;
+    const aborted = {
+      kind: "aborted",
+      passId: "p1",
+      commandId: "c1",
+      reason: { code: "restart" },
+    } as const;
+    const after = (...facts: Fact[]): string => {
+      const timeline = facts.map((fact) => ({ ...stamp, fact }));
+      return sentenceOf(
+        { ...base, passes: base.passes.map((pass) => ({ ...pass, timeline })) },
+        voice,
+      );
+    };
+    expect(after(lost)).toContain("12.4");
+    isWhole(after(opened));
+    const where = voice.say("exitPlace", "red");
+    expect(after(commanded, opened)).toContain(where);
+    isWhole(after(commanded, opened));
+    expect(after(commanded, aborted, opened)).toBe(after(opened));
+    expect(after(opened)).not.toContain(where);
     const decided = sentenceOf(storyOf({ expected: "green" }), voice);
     expect(decided).toContain(voice.say("exitPlace", "green"));
     isWhole(sentenceOf({ waybill: "YT1", manifest: null, passes: [] }, voice));

@@ -44,6 +44,8 @@ export const sentence = {
   onBeltHeld: "On the belt of line {line}; it would go to {exit} now, because {reasons}.",
   onBeltDecided:
     "On the belt of line {line}; the line has decided for {exit}[, because {reasons}].",
+  onBeltReleased:
+    "On the belt of line {line}; decided for the release chute: the evidence is complete and no reason is open.",
   released: "Released by line {line}: the evidence was complete and no reason was open.",
   releasedByOfficer:
     "Released by line {line}: the evidence was complete after officer {officer} judged the image.",
@@ -59,6 +61,8 @@ export const sentence = {
   lost: "Lost on line {line}: it was last seen at {lastSeenM} m and never arrived at a chute.",
   restarted:
     "Was on line {line} when its controller restarted; since then it counts as unknown and goes to the inspection chute.",
+  restartedCommanded:
+    "Was on line {line} when its controller restarted. Its divert to {exit} had been commanded, but was not seen to happen: look there, then in the inspection chute.",
   notYet: "No line has seen this parcel yet.",
   notYetHeld: "No line has seen this parcel yet; it would go to {exit}, because {reasons}.",
   andMore: "{reasons}, and {n} more",

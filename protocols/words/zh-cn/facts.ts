@@ -41,6 +41,7 @@ export const sentence = {
   onBeltClear: "正在 {line} 线皮带上；目前没有未决原因。",
   onBeltHeld: "正在 {line} 线皮带上；若此刻判定将送{exit}，因为{reasons}。",
   onBeltDecided: "正在 {line} 线皮带上；已判定送{exit}[，因为{reasons}]。",
+  onBeltReleased: "正在 {line} 线皮带上；已判定送放行口：证据齐全，无未决原因。",
   released: "已由 {line} 线自动放行：证据齐全，无未决原因。",
   releasedByOfficer: "已由 {line} 线放行：经关员 {officer} 判图后证据齐全。",
   wentBecause: "送入{exit}，因为{reasons}；无关员介入。",
@@ -51,6 +52,8 @@ export const sentence = {
   elsewhereGreen: "未经判定进入{exit}（判定去向是{expected}），须立即取回。",
   lost: "在 {line} 线上失踪：最后位置 {lastSeenM} m，未到达任何格口。",
   restarted: "{line} 线控制程序重启时它正在皮带上；此后按未知包裹送开箱查验口。",
+  restartedCommanded:
+    "{line} 线控制程序重启时它正在皮带上；此前已下达分流到{exit}的指令，但未见结果：请先到该格口查找，再到开箱查验口查找。",
   notYet: "该包裹尚未上线。",
   notYetHeld: "该包裹尚未上线；上线后将送{exit}，因为{reasons}。",
   andMore: "{reasons}等（另有 {n} 项）",
