@@ -16,6 +16,12 @@ import { zOfficerVerdict } from "./verdicts.ts";
  */
 const zStream = { stream: zId, seq: z.number().int().min(0) };
 
+/**
+ * Everything held may be trusted for `leaseMs`, counted from the agent's own monotonic clock at its
+ * latest word that the centre had heard when it sent this: a link that lags must not stretch it.
+ */
+const zLease = { leaseMs: z.number().int().min(0).max(600_000), heardAt: z.number().min(0) };
+
 export const zClearanceMessage = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("snapshotBegin"),
@@ -30,7 +36,7 @@ export const zClearanceMessage = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("snapshotEnd"),
     ...zStream,
-    leaseMs: z.number().int().min(0).max(600_000),
+    ...zLease,
   }),
   z.strictObject({
     kind: z.literal("change"),
@@ -40,12 +46,8 @@ export const zClearanceMessage = z.discriminatedUnion("kind", [
     /** Waybills no longer known. */
     removed: z.array(zWaybill).max(500),
   }),
-  /** Renews the lease of everything held: trust it for `leaseMs` of the agent's monotonic clock. */
-  z.strictObject({
-    kind: z.literal("heartbeat"),
-    ...zStream,
-    leaseMs: z.number().int().min(0).max(600_000),
-  }),
+  /** Renews the lease of everything held. */
+  z.strictObject({ kind: z.literal("heartbeat"), ...zStream, ...zLease }),
 ]);
 export type ClearanceMessage = z.infer<typeof zClearanceMessage>;
 
@@ -100,6 +102,9 @@ export const zBeltMotion = z.strictObject({
 });
 export type BeltMotion = z.infer<typeof zBeltMotion>;
 
+/** The agent's monotonic clock when it said this; of use to the same run of the agent only. */
+const zAgentClock = z.number().min(0);
+
 export const zUpMessage = z.union([
   /** Opens the conversation, and opens it anew after each reconnect. */
   z.strictObject({
@@ -111,7 +116,10 @@ export const zUpMessage = z.union([
     /** The stream whose messages the agent has applied up to `clearanceSeq`; null for none. */
     clearanceStream: zId.nullable(),
     clearanceSeq: z.number().int().min(0),
+    at: zAgentClock,
   }),
+  /** Each second, so that leases can be counted from it. */
+  z.strictObject({ kind: z.literal("alive"), at: zAgentClock }),
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
   z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),

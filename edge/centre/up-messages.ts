@@ -49,7 +49,13 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
       case "hello":
         if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;
         intake.hello(agentId, message.chain, message.lastSeq);
-        return sender.hello(agentId, message.clearanceStream, message.clearanceSeq);
+        return sender.hello(agentId, {
+          stream: message.clearanceStream,
+          seq: message.clearanceSeq,
+          at: message.at,
+        });
+      case "alive":
+        return sender.alive(agentId, message.at);
       case "snapshotWanted":
         return sender.snapshotWanted(agentId);
       case "claim":

@@ -57,7 +57,7 @@ export const emptyClearanceMirror = (): ClearanceMirror => ({
 });
 
 /**
- * Takes one message. `at` is the agent's monotonic time of its arrival; leases count from it.
+ * Takes one message. `at` is the agent's monotonic time of its arrival.
  * A `gap` has already made everything stale when this returns.
  */
 export function applyClearance(
@@ -79,15 +79,27 @@ export function applyClearance(
     case "snapshotPart":
       return takePart(mirror, message.records);
     case "snapshotEnd":
-      return endSnapshot(mirror, message.leaseMs, at);
+      return endSnapshot(mirror, leaseEnd(message, at));
     case "change":
       return change(mirror, message.records, message.removed);
     case "heartbeat":
       if (mirror.phase !== "current") return breakMirror(mirror, "heartbeat inside a snapshot");
-      mirror.leaseEndsAt = monotonicMs(at + message.leaseMs);
+      mirror.leaseEndsAt = leaseEnd(message, at);
       return accepted;
   }
 }
+
+/**
+ * A lease counts from when we last spoke, as the centre heard it: a message that was long under way
+ * tells how things were, and one from before our own last start allows no more than arrival does.
+ */
+const leaseEnd = (
+  {
+    leaseMs,
+    heardAt,
+  }: Pick<Extract<ClearanceMessage, { kind: "heartbeat" }>, "leaseMs" | "heardAt">,
+  at: MonotonicMs,
+): MonotonicMs => monotonicMs(Math.min(at, heardAt) + leaseMs);
 
 /** What is held for a waybill, and whether it may still be relied on at `at`. */
 export function lookup(mirror: ClearanceMirror, waybill: string, at: MonotonicMs): ClearanceLookup {
@@ -129,7 +141,7 @@ function takePart(mirror: ClearanceMirror, records: readonly ClearanceRecord[]):
   return accepted;
 }
 
-function endSnapshot(mirror: ClearanceMirror, leaseMs: number, at: MonotonicMs): ClearanceApplied {
+function endSnapshot(mirror: ClearanceMirror, leaseEndsAt: MonotonicMs): ClearanceApplied {
   const { incoming, incomingTotal } = mirror;
   if (incoming === null) return breakMirror(mirror, "an end outside a snapshot");
   if (incoming.size !== incomingTotal) {
@@ -138,7 +150,7 @@ function endSnapshot(mirror: ClearanceMirror, leaseMs: number, at: MonotonicMs):
   mirror.records = incoming;
   mirror.incoming = null;
   mirror.phase = "current";
-  mirror.leaseEndsAt = monotonicMs(at + leaseMs);
+  mirror.leaseEndsAt = leaseEndsAt;
   return accepted;
 }
 

@@ -59,7 +59,7 @@ type HealthMessage = Extract<UpMessage, { kind: "health" }>;
 export const centreSilenceMs = 3_000;
 /** Between two hellos, and between two requests for a snapshot. */
 const askEveryMsMin = 2_000;
-/** How often the session looks whether it should say hello again. */
+/** How often the session says that it is alive, and looks whether it should say hello again. */
 const watchMs = 1_000;
 /** A hello unanswered for so long, while the centre is heard, is said again. */
 const unsettledMsMax = 30_000;
@@ -99,6 +99,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       lastSeq: options.journal.lastSeq(),
       clearanceStream: place.stream,
       clearanceSeq: place.stream === null ? 0 : place.seq,
+      at: now,
     });
   };
 
@@ -152,6 +153,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
 
   const look = (): void => {
     const now = clock.monotonic();
+    if (isConnected) end.send({ kind: "alive", at: now });
     if (outbox.isOpen() && options.clearancePlace().stream !== null) settledAt = now;
     if (now - settledAt > unsettledMsMax && now - heardAt <= centreSilenceMs) {
       settledAt = now;

@@ -14,12 +14,21 @@ import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
  */
 export interface ClearanceSender {
   /** The agent has applied `stream` up to `seq`; null when it holds nothing it may use. */
-  hello(agentId: string, stream: string | null, seq: number): void;
+  hello(agentId: string, place: ClearancePlace): void;
+  /** The agent spoke; `at` is its own clock, from which its leases count. */
+  alive(agentId: string, at: number): void;
   snapshotWanted(agentId: string): void;
   /** Called with each change of the source, after the source itself has changed. */
   changed(records: readonly ClearanceRecord[], removed?: readonly string[]): void;
   counters(): ClearanceSenderCounters;
   stop(): void;
+}
+
+export interface ClearancePlace {
+  readonly stream: string | null;
+  readonly seq: number;
+  /** The agent's monotonic clock when it said so. */
+  readonly at: number;
 }
 
 export interface ClearanceSenderOptions {
@@ -81,11 +90,17 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
   const agents = new Map(
     options.agentIds.map((agentId) => [agentId, newAgentStream(agentId, options.newStreamId())]),
   );
+  const heardAt = new Map<string, number>();
   const totals = { snapshotsTotal: 0, resumesTotal: 0, changesTotal: 0 };
   let isStopped = false;
 
   const after = (delayMs: number, fire: () => void): Timer =>
     clock.schedule(monotonicMs(clock.monotonic() + delayMs), fire);
+
+  const lease = (agent: AgentStream, leaseMs = options.leaseMs) => ({
+    leaseMs,
+    heardAt: heardAt.get(agent.agentId) ?? 0,
+  });
 
   /** Numbers and sends one message. A refusing wire takes no number and makes the agent `away`. */
   const send = (agent: AgentStream, body: Unsequenced): boolean => {
@@ -142,7 +157,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     }
     // What changed meanwhile is still to come, and the lease must not begin before it.
     const leaseMs = agent.pending.size === 0 ? options.leaseMs : 0;
-    if (!send(agent, { kind: "snapshotEnd", leaseMs })) return giveUp(agent);
+    if (!send(agent, { kind: "snapshotEnd", ...lease(agent, leaseMs) })) return giveUp(agent);
     agent.snapshot = [];
     // Parts are not worth keeping: a return into the middle of a snapshot is a new snapshot.
     agent.resend = [];
@@ -207,13 +222,13 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     if (agent.phase === "snapshot") return;
     if (!agent.isResumable) return knock(agent);
     agent.phase = "current";
-    if (flush(agent)) send(agent, { kind: "heartbeat", leaseMs: options.leaseMs });
+    if (flush(agent)) send(agent, { kind: "heartbeat", ...lease(agent) });
   };
 
   /** Outside any stream the agent knows: its only use is to make the agent say hello. */
   const knock = (agent: AgentStream): void => {
     const { agentId, stream } = agent;
-    options.send(agentId, { kind: "heartbeat", stream, seq: 0, leaseMs: 0 });
+    options.send(agentId, { kind: "heartbeat", stream, seq: 0, ...lease(agent, 0) });
   };
 
   const beatAll = (): void => {
@@ -227,11 +242,15 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
   after(0, beatAll);
 
   return {
-    hello: (agentId, stream, seq) => {
+    hello: (agentId, { stream, seq, at }) => {
       const agent = agents.get(agentId);
       if (agent === undefined) return;
+      heardAt.set(agentId, at);
       const isHeld = agent.isResumable && stream === agent.stream && seq <= agent.seq;
       if (!isHeld || !resume(agent, seq)) beginSnapshot(agent);
+    },
+    alive: (agentId, at) => {
+      if (agents.has(agentId)) heardAt.set(agentId, at);
     },
     snapshotWanted: (agentId) => {
       const agent = agents.get(agentId);

@@ -102,14 +102,14 @@ function learnClearance(run: Run, message: ClearanceMessage, at: number): void {
       return;
     case "snapshotEnd":
       run.records = run.incoming;
-      run.leaseEndsAt = at + message.leaseMs;
+      run.leaseEndsAt = Math.min(at, message.heardAt) + message.leaseMs;
       return;
     case "change":
       for (const waybill of message.removed) run.records.delete(waybill);
       for (const record of message.records) run.records.set(record.waybill, record);
       return;
     case "heartbeat":
-      run.leaseEndsAt = at + message.leaseMs;
+      run.leaseEndsAt = Math.min(at, message.heardAt) + message.leaseMs;
   }
 }
 

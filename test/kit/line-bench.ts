@@ -316,7 +316,7 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       clearance({ kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length });
       clearance({ kind: "snapshotPart", stream, seq: 1, records });
       const leaseMs = options.leaseMs ?? 600_000;
-      clearance({ kind: "snapshotEnd", stream, seq: 2, leaseMs });
+      clearance({ kind: "snapshotEnd", stream, seq: 2, leaseMs, heardAt: at });
       clearanceSeq = 2;
     },
     pass(passId) {

@@ -19,6 +19,7 @@ import {
   type UpMessage,
 } from "../../protocols/link.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
 
@@ -33,6 +34,8 @@ const action = fc.oneof(
 );
 const fate = fc.constantFrom<Fate>("arrives", "arrives", "arrives", "lost", "twice", "late");
 
+const leaseMs = 2_500;
+
 describe("law 12 through any carrier", () => {
   test("a trusted mirror equals what the centre had said up to its last message", () => {
     fc.assert(
@@ -44,7 +47,10 @@ describe("law 12 through any carrier", () => {
           const source = new Map<string, ClearanceRecord>();
           const mirror = emptyClearanceMirror();
           // What the source held when each message was made, by stream and number.
-          const told = new Map<string, ReadonlyMap<string, ClearanceRecord>>();
+          const told = new Map<
+            string,
+            { at: number; records: ReadonlyMap<string, ClearanceRecord> }
+          >();
           let version = 0;
           let streams = 0;
           let fateIndex = 0;
@@ -59,12 +65,15 @@ describe("law 12 through any carrier", () => {
             agentIds: ["a"],
             newStreamId: () => `s${(streams += 1)}`,
             records: () => source.values(),
-            leaseMs: 2_500,
+            leaseMs,
             heartbeatMs: 1_000,
             send: (_agentId, message) => {
               if (!isCarried) return false;
               if (message.kind !== "snapshotPart") {
-                told.set(`${message.stream} ${message.seq}`, new Map(source));
+                told.set(`${message.stream} ${message.seq}`, {
+                  at: clock.monotonic(),
+                  records: new Map(source),
+                });
               }
               const fate = fates[(fateIndex += 1) % fates.length];
               if (late !== null) {
@@ -80,6 +89,11 @@ describe("law 12 through any carrier", () => {
               return true;
             },
           });
+          const live = (): void => {
+            if (isCarried) sender.alive("a", clock.monotonic());
+            clock.schedule(monotonicMs(clock.monotonic() + 500), live);
+          };
+          live();
           for (const act of acts) {
             if (act.kind === "put") {
               const next = record(`W00${act.waybill}`, { version: (version += 1) });
@@ -92,19 +106,24 @@ describe("law 12 through any carrier", () => {
             else if (act.kind === "carry") isCarried = act.isCarried;
             else {
               const isCurrent = mirror.phase === "current";
-              if (isCarried) sender.hello("a", isCurrent ? mirror.stream : null, mirror.seq);
+              const stream = isCurrent ? mirror.stream : null;
+              const at = clock.monotonic();
+              if (isCarried) sender.hello("a", { stream, seq: mirror.seq, at });
             }
             clock.runFor(0);
             if (!isLeaseRunning(mirror, clock.monotonic())) continue;
             const then = told.get(`${mirror.stream} ${mirror.seq}`);
-            expect(new Map(mirror.records)).toEqual(then);
+            expect(new Map(mirror.records)).toEqual(then?.records);
+            // However long it was under way, nothing is trusted longer than its lease.
+            expect(clock.monotonic() - (then?.at ?? 0)).toBeLessThan(leaseMs);
           }
           // Healed, everything converges.
           isCarried = true;
           fates.splice(0, fates.length, "arrives");
           late = null;
           clock.runFor(5_000);
-          if (mirror.phase !== "current") sender.hello("a", null, 0);
+          if (mirror.phase !== "current")
+            sender.hello("a", { stream: null, seq: 0, at: clock.monotonic() });
           clock.runFor(5_000);
           for (const [waybill, held] of source) {
             expect(lookup(mirror, waybill, clock.monotonic())).toEqual({
@@ -135,6 +154,7 @@ describe("the link's JSON", () => {
         stream: id,
         seq: fc.nat(),
         leaseMs: fc.nat(600_000),
+        heardAt: fc.nat(),
       }),
     }),
   );

@@ -50,7 +50,13 @@ const item = { passId, itemSequence: 1 };
 const wholeJourney = (): Part[] => [
   clearance("snapshot", 0, { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 }),
   clearance("record", 0, { kind: "snapshotPart", ...stream, seq: 1, records: [record] }),
-  clearance("snapshot's end", 0, { kind: "snapshotEnd", ...stream, seq: 2, leaseMs: 15_000 }),
+  clearance("snapshot's end", 0, {
+    kind: "snapshotEnd",
+    ...stream,
+    seq: 2,
+    leaseMs: 15_000,
+    heardAt: 0,
+  }),
   line("induction", 100, { kind: "countReached" }, [
     { kind: "inducted", passId, frontCount: beltCount(100) },
   ]),
@@ -67,7 +73,13 @@ const wholeJourney = (): Part[] => [
     kind: "xrayVerdict",
     verdict: { ...item, imageHash, verdict: "clear", boxes: [], algorithm: "a" },
   }),
-  clearance("heartbeat", 20_000, { kind: "heartbeat", ...stream, seq: 3, leaseMs: 15_000 }),
+  clearance("heartbeat", 20_000, {
+    kind: "heartbeat",
+    ...stream,
+    seq: 3,
+    leaseMs: 15_000,
+    heardAt: 20_000,
+  }),
   line("decision", 30_000, { kind: "countReached" }, [
     {
       kind: "decided",

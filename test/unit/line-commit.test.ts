@@ -192,7 +192,8 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
     ],
     [
       "a gap in the clearance stream",
-      (bench) => bench.clearance({ kind: "heartbeat", stream: "c-1", seq: 9, leaseMs: 60_000 }),
+      (bench) =>
+        bench.clearance({ kind: "heartbeat", stream: "c-1", seq: 9, leaseMs: 60_000, heardAt: 0 }),
     ],
     [
       "PF-16 refused by the device",

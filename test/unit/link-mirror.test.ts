@@ -13,12 +13,14 @@ import { monotonicMs } from "../../protocols/units.ts";
 import { record } from "../centre/kit/records.ts";
 
 const leaseMs = 5_000;
+/** The centre had heard us just now: the lease counts from arrival. */
+const heardAt = Number.MAX_SAFE_INTEGER;
 const at = monotonicMs;
 
 const whole = (stream: string, waybills: readonly string[]): ClearanceMessage[] => [
   { kind: "snapshotBegin", stream, seq: 0, recordsTotal: waybills.length },
   { kind: "snapshotPart", stream, seq: 1, records: waybills.map((waybill) => record(waybill)) },
-  { kind: "snapshotEnd", stream, seq: 2, leaseMs },
+  { kind: "snapshotEnd", stream, seq: 2, leaseMs, heardAt },
 ];
 
 function mirrorOf(...waybills: readonly string[]): ClearanceMirror {
@@ -52,9 +54,23 @@ describe("law 12: snapshot, change, heartbeat", () => {
     const mirror = mirrorOf("W001");
     expect(isTrusted(mirror, "W001", 5_999)).toBe(true);
     expect(isTrusted(mirror, "W001", 6_000)).toBe(false);
-    applyClearance(mirror, { kind: "heartbeat", stream: "s1", seq: 3, leaseMs }, at(6_500));
+    applyClearance(
+      mirror,
+      { kind: "heartbeat", stream: "s1", seq: 3, leaseMs, heardAt },
+      at(6_500),
+    );
     expect(isTrusted(mirror, "W001", 11_499)).toBe(true);
     expect(isTrusted(mirror, "W001", 11_500)).toBe(false);
+  });
+
+  test("law 12: a message that was long under way does not stretch the lease", () => {
+    const mirror = mirrorOf("W001");
+    const beat = { kind: "heartbeat", stream: "s1", leaseMs } as const;
+    applyClearance(mirror, { ...beat, seq: 3, heardAt: 2_000 }, at(6_500));
+    expect(isTrusted(mirror, "W001", 6_999)).toBe(true);
+    expect(isTrusted(mirror, "W001", 7_000)).toBe(false);
+    applyClearance(mirror, { ...beat, seq: 4, heardAt: 2_500 }, at(40_000));
+    expect(isTrusted(mirror, "W001", 40_000)).toBe(false);
   });
 
   test("a change replaces and removes", () => {
@@ -68,7 +84,7 @@ describe("law 12: snapshot, change, heartbeat", () => {
 
   test("a repeated message changes nothing, above all not the lease", () => {
     const mirror = mirrorOf("W001");
-    const beat: ClearanceMessage = { kind: "heartbeat", stream: "s1", seq: 3, leaseMs };
+    const beat: ClearanceMessage = { kind: "heartbeat", stream: "s1", seq: 3, leaseMs, heardAt };
     applyClearance(mirror, beat, at(2_000));
     expect(applyClearance(mirror, beat, at(6_900))).toEqual({
       kind: "accepted",
@@ -81,10 +97,10 @@ describe("law 12: snapshot, change, heartbeat", () => {
 
 describe("law 12: a gap is doubt until the next snapshot is complete", () => {
   const gaps: readonly (readonly [string, ClearanceMessage])[] = [
-    ["a missing number", { kind: "heartbeat", stream: "s1", seq: 4, leaseMs }],
-    ["an unknown stream", { kind: "heartbeat", stream: "s2", seq: 3, leaseMs }],
+    ["a missing number", { kind: "heartbeat", stream: "s1", seq: 4, leaseMs, heardAt }],
+    ["an unknown stream", { kind: "heartbeat", stream: "s2", seq: 3, leaseMs, heardAt }],
     ["a part outside a snapshot", { kind: "snapshotPart", stream: "s1", seq: 3, records: [] }],
-    ["a second end", { kind: "snapshotEnd", stream: "s1", seq: 3, leaseMs }],
+    ["a second end", { kind: "snapshotEnd", stream: "s1", seq: 3, leaseMs, heardAt }],
     ["a begin with a number", { kind: "snapshotBegin", stream: "s2", seq: 1, recordsTotal: 0 }],
     [
       "a snapshot that is too large",
@@ -99,7 +115,7 @@ describe("law 12: a gap is doubt until the next snapshot is complete", () => {
     // What it said is still readable: a reason it names adds doubt.
     expect(lookup(mirror, "W001", at(2_000)).record).not.toBeNull();
     // The right number does not help any more, and neither does a heartbeat.
-    const next: ClearanceMessage = { kind: "heartbeat", stream: "s1", seq: 3, leaseMs };
+    const next: ClearanceMessage = { kind: "heartbeat", stream: "s1", seq: 3, leaseMs, heardAt };
     expect(applyClearance(mirror, next, at(2_000)).kind).toBe("gap");
     for (const part of whole("s3", ["W001"])) applyClearance(mirror, part, at(3_000));
     expect(isTrusted(mirror, "W001", 3_000)).toBe(true);

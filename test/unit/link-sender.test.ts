@@ -10,6 +10,7 @@ import {
 } from "../../edge/link/clearance-sender.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
 
@@ -34,8 +35,15 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
       return true;
     },
   });
-  const hello = (): void =>
-    sender.hello("a", mirror.phase === "current" ? mirror.stream : null, mirror.seq);
+  const hello = (): void => {
+    const stream = mirror.phase === "current" ? mirror.stream : null;
+    sender.hello("a", { stream, seq: mirror.seq, at: clock.monotonic() });
+  };
+  const live = (): void => {
+    if (wire.carries && sent.length > 0) sender.alive("a", clock.monotonic());
+    clock.schedule(monotonicMs(clock.monotonic() + 1_000), live);
+  };
+  live();
   const put = (waybill: string, change: Partial<ClearanceRecord> = {}): void => {
     source.set(waybill, record(waybill, change));
     sender.changed([record(waybill, change)]);
@@ -179,7 +187,8 @@ describe("law 12: the sender", () => {
 
   test("an agent that is not in the configuration gets nothing", () => {
     const { sender, sent } = rig();
-    sender.hello("stranger", null, 0);
+    sender.hello("stranger", { stream: null, seq: 0, at: 0 });
+    sender.alive("stranger", 0);
     sender.snapshotWanted("stranger");
     expect(sent).toEqual([]);
   });

@@ -40,7 +40,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
     link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: copy.length });
   };
   const beat = (): void => {
-    const message = { kind: "heartbeat", stream: "s", seq: 0, leaseMs: 0 } as const;
+    const message = { kind: "heartbeat", stream: "s", seq: 0, leaseMs: 0, heardAt: 0 } as const;
     if (centre.isThere) link.centre.send(agentId, { kind: "clearance", message });
     clock.schedule((clock.monotonic() + 1_000) as never, beat);
   };

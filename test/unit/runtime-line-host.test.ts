@@ -70,7 +70,7 @@ function createStand(): Stand {
   const messages: ClearanceMessage[] = [
     { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 },
     { kind: "snapshotPart", ...stream, seq: 1, records: [recordOf(waybill)] },
-    { kind: "snapshotEnd", ...stream, seq: 2, leaseMs: 600_000 },
+    { kind: "snapshotEnd", ...stream, seq: 2, leaseMs: 600_000, heardAt: clock.monotonic() },
   ];
   for (const message of messages) {
     stepClearance(mirror, { kind: "clearance", ...stamp, message });

@@ -52,6 +52,8 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
   let chain = agentId;
   let journalMessagesTotal = 0;
   let lastSeq = 0;
+  /** The agent's own clock, as it told it last. */
+  let heardAt = 0;
   let heartbeat: NodeJS.Timeout | null = null;
 
   const clearance = (message: object): void =>
@@ -69,10 +71,10 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
       clearance({ kind: "snapshotPart", records: known.slice(from, from + recordsPerPart) });
     }
     seq += 1;
-    clearance({ kind: "snapshotEnd", leaseMs });
+    clearance({ kind: "snapshotEnd", leaseMs, heardAt });
     heartbeat ??= setInterval(() => {
       seq += 1;
-      clearance({ kind: "heartbeat", leaseMs });
+      clearance({ kind: "heartbeat", leaseMs, heardAt });
     }, heartbeatMs);
   };
 
@@ -102,8 +104,12 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
           journalMessagesTotal += 1;
           lastSeq = lastSeqOf(payload);
           return acknowledge();
+        case "alive":
+          heardAt = (JSON.parse(payload.toString("latin1")) as { at: number }).at;
+          return;
         case "hello": {
-          chain = (JSON.parse(payload.toString("latin1")) as { chain: string }).chain;
+          const hello = JSON.parse(payload.toString("latin1")) as { chain: string; at: number };
+          ({ chain, at: heardAt } = hello);
           acknowledge();
           snapshot();
           return options.onHello();

@@ -77,7 +77,7 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
     seq = 0;
     send({ kind: "snapshotBegin", recordsTotal: records.size });
     send({ kind: "snapshotPart", records: [...records.values()] });
-    send({ kind: "snapshotEnd", leaseMs });
+    send({ kind: "snapshotEnd", leaseMs, heardAt: clock.monotonic() });
     options.onClearance();
   };
 
@@ -88,7 +88,7 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
   };
 
   const beat = (): void => {
-    send({ kind: "heartbeat", leaseMs });
+    send({ kind: "heartbeat", leaseMs, heardAt: clock.monotonic() });
     later(heartbeatMs, beat);
   };
 
