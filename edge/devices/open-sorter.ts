@@ -37,10 +37,25 @@ export interface SorterDeps extends DriverDeps {
   readonly opcua: OpcuaPool;
 }
 
-export function createSorter(config: SorterConfig, deps: SorterDeps): SorterPort {
+/** The belt that the sorter drives, as its line is configured. */
+export interface SorterBelt {
+  readonly speedMmPerS: number;
+  readonly mmPerCount: number;
+}
+
+export function createSorter(config: SorterConfig, belt: SorterBelt, deps: SorterDeps): SorterPort {
   const { id: deviceId, staleAfterMs, downAfterMs } = config;
   const transport = openTransport(config, deps);
-  return createSorterDriver({ deviceId, transport, clock: deps.clock, staleAfterMs, downAfterMs });
+  const { clock } = deps;
+  const countsPerMsMax = (2 * belt.speedMmPerS) / 1_000 / belt.mmPerCount;
+  return createSorterDriver({
+    deviceId,
+    transport,
+    clock,
+    staleAfterMs,
+    downAfterMs,
+    countsPerMsMax,
+  });
 }
 
 function openTransport({ id, reach }: SorterConfig, { wires, opcua }: SorterDeps): SorterTransport {

@@ -50,9 +50,9 @@ export async function startLineRole(
     entropy: systemEntropy,
   });
   const agent = startLineAgent({
-    lines: file.lines.map(({ line, devices }) => ({
-      ...lineConfigOf(line),
-      devices: openDevices(devices, deps),
+    lines: file.lines.map((entry) => ({
+      ...lineConfigOf(entry.line),
+      devices: openDevices(entry, deps),
     })),
     epoch: newEpoch(),
     chain: agentId,
@@ -94,14 +94,11 @@ function openDeviceDeps(file: AgentFile, clock: Clock): SorterDeps {
   };
 }
 
-function openDevices(
-  devices: AgentFile["lines"][number]["devices"],
-  deps: SorterDeps,
-): LineDevices {
+function openDevices({ line, devices }: AgentFile["lines"][number], deps: SorterDeps): LineDevices {
   return {
     scanner: createScanner(devices.scanner, deps),
     scale: devices.scale === null ? null : createScale(devices.scale, deps),
     xray: devices.xray === null ? null : createXray(devices.xray, deps),
-    sorter: createSorter(devices.sorter, deps),
+    sorter: createSorter(devices.sorter, line.belt, deps),
   };
 }

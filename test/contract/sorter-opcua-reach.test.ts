@@ -73,9 +73,11 @@ async function startServer(
 const newPool = (certificatesFolder = join(folder, "client")) =>
   createOpcuaPool({ clock, entropy, certificatesFolder });
 
+const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
+
 function openSorter(id: string, reach: object, opcua = newPool()) {
   const config = zSorterConfig.parse({ id, reach: { kind: "opcua", ...reach } });
-  const driver = createSorter(config, { wires, clock, opcua });
+  const driver = createSorter(config, belt, { wires, clock, opcua });
   const accepted: string[] = [];
   driver.start((event) => {
     if (event.kind === "accepted") accepted.push(event.commandId);

@@ -98,6 +98,7 @@ export function describeSorterPort(
         clock: under.clock,
         staleAfterMs: 1_500,
         downAfterMs: 5_000,
+        countsPerMsMax: 10,
       });
 
     const of = <K extends Told["kind"]>(kind: K) =>
@@ -254,6 +255,9 @@ export function describeSorterPort(
 
     test("bad input costs only itself and is counted", async () => {
       await begin();
+      await under.until(() => of("belt").length > 0, "a belt report");
+      const { epoch, seq } = of("belt").at(-1)!;
+      const latest = { epoch, seq };
       const bad: unknown[] = [
         {},
         [],
@@ -262,6 +266,8 @@ export function describeSorterPort(
         { kind: "belt", epoch: "e", seq: 1.5 },
         { kind: "fired", epoch: "e/../", seq: 1, commandId: "c", count: 1 },
         { kind: "unheardOf", epoch: "e", seq: 1 },
+        { ...latest, kind: "localReset", seq: latest.seq + 50, count: 1_000_000_000_000 },
+        { ...latest, kind: "localReset", seq: Number.MAX_SAFE_INTEGER, count: 0 },
       ];
       const before = counter("discardedTotal");
       for (const event of bad) under.injectEvent(event);

@@ -16,7 +16,7 @@ import { fromSorterCall, sorterMethods, toSorterCall } from "../../protocols/sor
 import { zSorterCommand, zSorterEvent } from "../../protocols/sorter.ts";
 import type { SorterCommand, SorterEvent } from "../../protocols/sorter.ts";
 import { exits } from "../../protocols/sorting.ts";
-import { beltCount } from "../../protocols/units.ts";
+import { beltCount, monotonicMs } from "../../protocols/units.ts";
 import { createSorterStand } from "../unit/sorter-stand.ts";
 
 const id = fc.stringMatching(/^[A-Za-z0-9_.-]{1,64}$/);
@@ -278,12 +278,12 @@ describe("the order of events", () => {
     const history = fc.array(fc.constantFrom("once", "lost", "twice", "late"), { maxLength: 80 });
     fc.assert(
       fc.property(history, (fates) => {
-        const order = createEventOrder();
+        const order = createEventOrder(1);
         const heard: number[] = [];
         let missedTotal = 0;
         const hear = (seq: number) => {
           const told = { kind: "localReset", epoch: "s", seq, count: beltCount(seq) } as const;
-          const place = order.judge(told);
+          const place = order.judge(told, monotonicMs(seq));
           if (place.kind === "afterGap") missedTotal += place.missed;
           if (place.kind === "next" || place.kind === "afterGap" || place.kind === "newSession") {
             heard.push(seq);
@@ -305,16 +305,32 @@ describe("the order of events", () => {
   });
 
   test("a session that is over does not come back, and a new one waits for a count", () => {
-    const order = createEventOrder();
+    const order = createEventOrder(1);
+    const now = monotonicMs(0);
     const session = (epoch: string, seq: number) =>
-      order.judge({ kind: "localReset", epoch, seq, count: beltCount(0) }).kind;
+      order.judge({ kind: "localReset", epoch, seq, count: beltCount(0) }, now).kind;
     expect(session("a", 5)).toBe("newSession");
-    expect(order.judge({ kind: "accepted", epoch: "b", seq: 3, commandId: "c" }).kind).toBe(
-      "early",
-    );
+    const accepted = { kind: "accepted", epoch: "b", seq: 3, commandId: "c" } as const;
+    expect(order.judge(accepted, now).kind).toBe("early");
     expect(order.epoch()).toBe("a");
     expect(session("b", 4)).toBe("newSession");
     expect(session("a", 6)).toBe("old");
     expect(session("b", 5)).toBe("next");
+  });
+
+  test("a number or a count that no sorter can have reached is refused, and costs only itself", () => {
+    const mmPerMs = 1;
+    const order = createEventOrder(mmPerMs);
+    const hear = (seq: number, count: number, atMs: number) =>
+      order.judge(
+        { kind: "localReset", epoch: "a", seq, count: beltCount(count) },
+        monotonicMs(atMs),
+      );
+    expect(hear(0, 0, 0).kind).toBe("newSession");
+    expect(hear(Number.MAX_SAFE_INTEGER, 10, 10)).toMatchObject({ kind: "wild" });
+    expect(hear(1, 1_000_000_000, 20)).toMatchObject({ kind: "wild" });
+    expect(hear(1, 30, 30).kind).toBe("next");
+    // Away for an hour: what it did meanwhile is much, and it is believed.
+    expect(hear(90_000, 3_600_000, 3_600_000)).toEqual({ kind: "afterGap", missed: 89_998 });
   });
 });

@@ -42,7 +42,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
           scanner: createScanner(devices.scanner, deps),
           scale: devices.scale === null ? null : createScale(devices.scale, deps),
           xray: devices.xray === null ? null : createXray(devices.xray, deps),
-          sorter: createSorter(devices.sorter, deps),
+          sorter: createSorter(devices.sorter, line.belt, deps),
         },
       },
     ],

@@ -72,7 +72,7 @@ function sortThem(wanted: readonly (Exit | null)[]) {
     },
   );
   const transport = createSorterMqttTransport(broker.connect(), "L1/sorter");
-  const times = { staleAfterMs: 1_500, downAfterMs: 5_000 };
+  const times = { staleAfterMs: 1_500, downAfterMs: 5_000, countsPerMsMax: 10 };
   const driver = createSorterDriver({ deviceId: "sorter", transport, clock, ...times });
   let passes = 0;
   driver.start((event) => {

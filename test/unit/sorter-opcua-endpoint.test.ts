@@ -253,23 +253,27 @@ describe("the sorter's configuration", () => {
       publish: () => true,
       close: async () => {},
     };
-    const driver = createSorter(config, {
-      clock: createVirtualClock(),
-      wires: {
-        byteLink: () => {
-          throw new Error("not on a byte link");
+    const driver = createSorter(
+      config,
+      { speedMmPerS: 1_000, mmPerCount: 1 },
+      {
+        clock: createVirtualClock(),
+        wires: {
+          byteLink: () => {
+            throw new Error("not on a byte link");
+          },
+          messageBus: (_reach, deviceId) => {
+            asked.push(deviceId);
+            return bus;
+          },
         },
-        messageBus: (_reach, deviceId) => {
-          asked.push(deviceId);
-          return bus;
+        opcua: {
+          acquire: () => {
+            throw new Error("not on OPC UA");
+          },
         },
       },
-      opcua: {
-        acquire: () => {
-          throw new Error("not on OPC UA");
-        },
-      },
-    });
+    );
     expect(driver.deviceId).toBe("L1-sorter");
     expect(asked).toEqual(["L1-sorter"]);
   });

@@ -15,6 +15,8 @@ export interface SorterDriverOptions {
   /** Ages of the last good event; the device sends one at least every 500 ms. */
   readonly staleAfterMs: number;
   readonly downAfterMs: number;
+  /** No belt of this sorter is faster; an event that says so is refused. */
+  readonly countsPerMsMax: number;
 }
 
 const lifeEveryMs = 500;
@@ -35,7 +37,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   const { deviceId, transport, clock, staleAfterMs, downAfterMs } = options;
   const outlet = createOutlet<SorterEvent | SorterGap>({ clock, staleAfterMs, downAfterMs });
   const { health } = outlet;
-  const order = createEventOrder();
+  const order = createEventOrder(options.countsPerMsMax);
   let isConnected = false;
   let lifeTimer: Timer | null = null;
 
@@ -65,10 +67,16 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     }
   };
 
+  const discard = (detail: string): void => {
+    health.note("discardedTotal");
+    health.remark(deviceReason("badMessage", { detail }));
+  };
+
   const take = (event: SorterEvent): void => {
-    const place = order.judge(event);
+    const place = order.judge(event, clock.monotonic());
     if (place.kind === "old") return health.note("duplicatesTotal");
     if (place.kind === "early") return health.note("earlyTotal");
+    if (place.kind === "wild") return discard(place.detail);
     silence.heard();
     health.heard();
     if (place.kind === "afterGap") {
@@ -94,8 +102,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
           health.note("framesTotal");
           const decoded = decodeSorterEvent(payload);
           if (decoded.kind === "ok") return take(decoded.value);
-          health.note("discardedTotal");
-          health.remark(deviceReason("badMessage", { detail: decoded.why }));
+          discard(decoded.why);
         },
         onCommandFailed(detail) {
           health.note("commandsFailedTotal");

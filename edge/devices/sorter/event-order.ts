@@ -1,4 +1,5 @@
 import type { SorterEvent } from "../../../protocols/sorter.ts";
+import type { MonotonicMs } from "../../../protocols/units.ts";
 
 /** What the number of an event says about the ones before it. */
 export type EventOrder =
@@ -9,33 +10,55 @@ export type EventOrder =
   /** Heard before, or of a session that is over. */
   | { readonly kind: "old" }
   /** Of a new session, but without a belt count to begin with; one with a count comes soon. */
-  | { readonly kind: "early" };
+  | { readonly kind: "early" }
+  /** No sorter can have come so far since the last one. Taken, it would make all others old. */
+  | { readonly kind: "wild"; readonly detail: string };
 
 /** Ended sessions that are remembered, so that a delayed message does not bring one back. */
 const endedEpochsMax = 16;
 
-/** Follows the device's sessions and the numbers within them. */
-export function createEventOrder() {
+/** A line with all its eyes and diverters at work tells far less. */
+const eventsPerMsMax = 1;
+/** A message may have been under way for so long longer than the one before it. */
+const delayMsMax = 30_000;
+
+/** Follows the device's sessions and the numbers within them. `countsPerMsMax` is of its belt. */
+export function createEventOrder(countsPerMsMax: number) {
   let epoch: string | null = null;
   let lastSeq = -1;
+  let lastCount = 0;
+  let lastAt = 0;
   const ended: string[] = [];
 
   return {
     /** Of the present session; null before the first event. */
     epoch: (): string | null => epoch,
-    judge(event: SorterEvent): EventOrder {
+    /** `at` is when it arrived. */
+    judge(event: SorterEvent, at: MonotonicMs): EventOrder {
+      const count = "count" in event ? event.count : null;
       if (event.epoch === epoch) {
         const missed = event.seq - lastSeq - 1;
         if (missed < 0) return { kind: "old" };
+        const withinMs = at - lastAt + delayMsMax;
+        if (missed > withinMs * eventsPerMsMax) {
+          return { kind: "wild", detail: `seq ${event.seq} after ${lastSeq}` };
+        }
+        if (count !== null && count - lastCount > withinMs * countsPerMsMax) {
+          return { kind: "wild", detail: `count ${count} after ${lastCount}` };
+        }
         lastSeq = event.seq;
+        lastAt = at;
+        lastCount = Math.max(lastCount, count ?? lastCount);
         return missed === 0 ? { kind: "next" } : { kind: "afterGap", missed };
       }
       if (ended.includes(event.epoch)) return { kind: "old" };
-      if (!("count" in event)) return { kind: "early" };
+      if (count === null) return { kind: "early" };
       if (epoch !== null) ended.push(epoch);
       if (ended.length > endedEpochsMax) ended.shift();
       epoch = event.epoch;
       lastSeq = event.seq;
+      lastAt = at;
+      lastCount = count;
       return { kind: "newSession" };
     },
   };
