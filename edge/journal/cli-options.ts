@@ -87,8 +87,8 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
   const options: JournalCliOptions = {
     command,
     file,
-    fromSeq: values.from ?? 1,
-    toSeq: values.to ?? Number.MAX_SAFE_INTEGER,
+    fromSeq: values.from ?? Number.NEGATIVE_INFINITY,
+    toSeq: values.to ?? Number.POSITIVE_INFINITY,
     isJson: values.json,
     chain: values.chain ?? null,
     anchorsFile: values.anchors ?? null,

@@ -43,14 +43,19 @@ export async function openJournalReader(file: string): Promise<Opened<{ reader: 
   return result;
 }
 
+/** By its first record: one put in below it must not rename the chain. */
+const selectOwnChain = `WITH own (name) AS (SELECT coalesce(
+    (SELECT chain FROM record WHERE seq > 0 ORDER BY seq LIMIT 1),
+    (SELECT chain FROM record ORDER BY seq LIMIT 1)))
+  SELECT name FROM own WHERE name IS NOT NULL`;
+
 function readerOn(connection: SqliteFile, role: StoreRole): JournalReader {
   // An agent's own file holds one chain: a row under another name must not hide from its reader.
   const ofChain = role === "journal" ? "?1 IS NOT NULL" : "chain = ?1";
   return {
     role,
     async chains() {
-      const sql =
-        role === "journal" ? "SELECT chain AS name FROM record ORDER BY seq LIMIT 1" : selectChains;
+      const sql = role === "journal" ? selectOwnChain : selectChains;
       return (await connection.all(sql)).map((row) => String(row["name"]));
     },
     async lastSeq(chain) {
@@ -73,13 +78,16 @@ export interface ReadEnd {
   readonly damage: string | null;
 }
 
-/** Gives `onRecord` one record after the other until it returns false or nothing is left. */
+/**
+ * Gives `onRecord` one record after the other until it returns false or nothing is left; also those
+ * whose numbers are below 1, which no journal writes.
+ */
 export async function readChain(
   reader: JournalReader,
   chain: string,
   onRecord: (record: JournalRecord) => boolean,
 ): Promise<ReadEnd> {
-  let seq = 0;
+  let seq = Number.NEGATIVE_INFINITY;
   let recordsMax = pageRecordsMax;
   for (;;) {
     let page: readonly JournalRecord[];
@@ -94,7 +102,8 @@ export async function readChain(
     }
     for (const record of page) if (!onRecord(record)) return { damage: null };
     const last = page.at(-1);
-    if (last === undefined) return { damage: null };
+    // A number too great for a double would be read again and again.
+    if (last === undefined || last.seq <= seq) return { damage: null };
     seq = last.seq;
   }
 }

@@ -64,6 +64,7 @@ export const movedByMax = 5_000;
 export function nameTamper(place: BrokenPlace): TamperFinding {
   const { tail, record } = place;
   const seq = tail.seq + 1;
+  if (record.seq < 1) return nameBelowFirst(place);
   if (record.chain !== tail.chain) {
     return isIntact({ ...record, chain: tail.chain })
       ? found("edited", seq, seq, "its chain was renamed")
@@ -77,6 +78,15 @@ export function nameTamper(place: BrokenPlace): TamperFinding {
     return found("inserted", record.seq, record.seq, `there are two records ${record.seq}`);
   }
   return isIntact(record) ? nameUnlinked(place, seq) : nameBroken(place, seq);
+}
+
+/** No chain has such a number: put in, unless it is record 1 that bears it and is missing itself. */
+function nameBelowFirst({ tail, record, next }: BrokenPlace): TamperFinding {
+  const first = { ...record, chain: tail.chain, seq: 1 };
+  if (tail.seq === 0 && next?.seq !== 1 && isIntact(first)) {
+    return found("edited", 1, 1, `its number was changed to ${record.seq}`);
+  }
+  return found("inserted", record.seq, record.seq, "numbers begin at 1");
 }
 
 /** The numbers leap ahead. Behind swapped records the expected number, or the one after, returns. */

@@ -17,6 +17,7 @@ import { openJournalCopies } from "../../edge/journal/journal-copies.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournalReader } from "../../edge/journal/journal-reader.ts";
 import type { MachineOf } from "../../edge/journal/replay.ts";
+import type { JournalRecord } from "../../protocols/link.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { journalFileWith, opened, openRaw, recordsOf, tamper, temporaryFolder } from "./support.ts";
 
@@ -49,6 +50,15 @@ async function anchorsFor(tails: readonly ChainTail[]) {
   }
   await result.anchorFile.close();
   return { file, args: ["--anchors", file, "--key", `${keyFile}.pub`] };
+}
+
+async function copiesFileOf(...chains: (readonly JournalRecord[])[]): Promise<string> {
+  const file = join(temporaryFolder(), "copies.db");
+  const result = await openJournalCopies({ file });
+  if (result.kind === "refused") throw new Error(result.why);
+  for (const records of chains) await result.copies.take(records);
+  await result.copies.close();
+  return file;
 }
 
 async function recordsIn(file: string, chain = "L1") {
@@ -111,6 +121,29 @@ describe("journal verify (law 14)", () => {
     const { exit, out } = await run("verify", file);
     expect(exit).toBe(1);
     expect(out).toContain(`L1: TAMPERED: ${words}`);
+  });
+
+  it.each([0, -5, Number.MIN_SAFE_INTEGER])("names a record inserted as number %d", async (seq) => {
+    await tamper(
+      file,
+      `INSERT INTO record SELECT ${seq}, 'L7', '{}', prev_hash, hash FROM record WHERE seq = 1`,
+    );
+    const { exit, out } = await run("verify", file);
+    expect(exit).toBe(1);
+    expect(out).toBe(`L1: TAMPERED: record ${seq} was inserted: numbers begin at 1 (inserted)`);
+    expect((await run("show", file, "--to", "1")).out).toContain(` ${seq}  unreadable`);
+  });
+
+  it("names a record inserted below 1 into a chain of the centre's copies", async () => {
+    const copiesFile = await copiesFileOf([chainOn(emptyTail("A"), "{}")]);
+    await tamper(
+      copiesFile,
+      "INSERT INTO record SELECT 0, chain, '{}', prev_hash, hash FROM record",
+    );
+    expect(await run("verify", copiesFile)).toMatchObject({
+      exit: 1,
+      out: "A: TAMPERED: record 0 was inserted: numbers begin at 1 (inserted)",
+    });
   });
 
   it("names a cut tail through an anchor kept elsewhere", async () => {
@@ -199,13 +232,11 @@ describe("journal verify (law 14)", () => {
   });
 
   it("verifies every chain of the centre's copies, also one that is wholly gone", async () => {
-    const copiesFile = join(temporaryFolder(), "copies.db");
-    const result = await openJournalCopies({ file: copiesFile });
-    if (result.kind === "refused") throw new Error(result.why);
     const first = chainOn(emptyTail("A"), "{}");
-    await result.copies.take([first, chainOn(first, "{}")]);
-    await result.copies.take([chainOn(emptyTail("B"), "{}")]);
-    await result.copies.close();
+    const copiesFile = await copiesFileOf(
+      [first, chainOn(first, "{}")],
+      [chainOn(emptyTail("B"), "{}")],
+    );
     const { args } = await anchorsFor([first, chainOn(emptyTail("C"), "{}")]);
     const { exit, out } = await run("verify", copiesFile, ...args);
     expect(exit).toBe(1);

@@ -143,6 +143,18 @@ describe("inserted (law 14)", () => {
     expect(finding).toMatchObject({ kind: "inserted", seq });
   });
 
+  it.each([0, -7])("a record %d, also a second record 1 under that number", (seq) => {
+    for (const record of [fake(1), at(1), chainOn(emptyTail("L9"), "{}")]) {
+      const finding = findingIn([{ ...record, seq }, ...sound]);
+      expect(finding).toMatchObject({ kind: "inserted", seq, lastSeq: seq });
+    }
+  });
+
+  it("not a record 1 whose number was taken below 1: that was edited", () => {
+    const finding = findingIn(withRecord(1, { seq: 0 }));
+    expect(finding).toMatchObject({ kind: "edited", seq: 1, lastSeq: 1 });
+  });
+
   it("a record of another chain", () => {
     const foreign = chainOn(emptyTail("L9"), "{}");
     const finding = findingIn(sound.toSpliced(4, 0, { ...foreign, seq: 5 }));
