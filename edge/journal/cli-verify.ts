@@ -95,7 +95,7 @@ async function verifyStored(
   const progress = await progressOf(io, reader, chain);
   const { damage } = await readChain(reader, chain, (record) => {
     progress();
-    return verifier.push(record);
+    return verifier.push(record, record.misstored);
   });
   const report = verifier.finish();
   const isNamed = report.finding !== null && report.finding.kind !== "cutOff";

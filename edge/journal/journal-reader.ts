@@ -1,16 +1,16 @@
-import type { JournalRecord } from "../../protocols/link.ts";
 import { SqliteError, type SqliteFile } from "./sqlite-file.ts";
 import {
   missingGuards,
   notOurs,
   openSide,
   readFormat,
-  recordOfRow,
   refused,
   refusing,
   selectChains,
-  selectRecord,
+  selectStored,
+  storedRecordOfRow,
   type Opened,
+  type StoredRecord,
   type StoreRole,
 } from "./store-file.ts";
 
@@ -23,7 +23,7 @@ export interface JournalReader {
   chains(): Promise<readonly string[]>;
   lastSeq(chain: string): Promise<number>;
   /** Rejects with `SqliteError` where the file is damaged. */
-  readAfter(chain: string, afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
+  readAfter(chain: string, afterSeq: number, recordsMax: number): Promise<readonly StoredRecord[]>;
   /** Which of the triggers that keep the table append-only were taken away or changed. */
   missingGuards(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -63,8 +63,8 @@ function readerOn(connection: SqliteFile, role: StoreRole): JournalReader {
       return Number((await connection.all(sql, [chain]))[0]?.["last"] ?? 0);
     },
     async readAfter(chain, afterSeq, recordsMax) {
-      const sql = `${selectRecord} WHERE ${ofChain} AND seq > ?2 ORDER BY seq LIMIT ?3`;
-      return (await connection.all(sql, [chain, afterSeq, recordsMax])).map(recordOfRow);
+      const sql = `${selectStored} WHERE ${ofChain} AND seq > ?2 ORDER BY seq LIMIT ?3`;
+      return (await connection.all(sql, [chain, afterSeq, recordsMax])).map(storedRecordOfRow);
     },
     missingGuards: () => missingGuards(connection, role),
     close: () => connection.close(),
@@ -85,12 +85,12 @@ export interface ReadEnd {
 export async function readChain(
   reader: JournalReader,
   chain: string,
-  onRecord: (record: JournalRecord) => boolean,
+  onRecord: (record: StoredRecord) => boolean,
 ): Promise<ReadEnd> {
   let seq = Number.NEGATIVE_INFINITY;
   let recordsMax = pageRecordsMax;
   for (;;) {
-    let page: readonly JournalRecord[];
+    let page: readonly StoredRecord[];
     try {
       page = await reader.readAfter(chain, seq, recordsMax);
     } catch (error) {

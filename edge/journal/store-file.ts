@@ -51,7 +51,28 @@ export const insertRecords = `INSERT INTO record (seq, chain, body, prev_hash, h
 export const insertText = (records: readonly JournalRecord[]): string =>
   JSON.stringify(records.map(({ seq, body, prevHash, hash }) => [seq, body, prevHash, hash]));
 
-export const selectRecord = "SELECT seq, chain, body, prev_hash, hash FROM record";
+const recordColumns = "seq, chain, body, prev_hash, hash";
+export const selectRecord = `SELECT ${recordColumns} FROM record`;
+
+const storageClasses = {
+  seq: "integer",
+  chain: "text",
+  body: "text",
+  prev_hash: "text",
+  hash: "text",
+} as const;
+
+/**
+ * The same, and what STRICT cannot keep from whoever writes bytes into the file: a value that reads
+ * the same but is stored as another class than its column's.
+ */
+export const selectStored = `SELECT ${recordColumns}, CASE ${Object.entries(storageClasses)
+  .map(
+    ([column, wanted]) =>
+      `WHEN typeof(${column}) <> '${wanted}'
+       THEN '${column} is stored as ' || typeof(${column}) || ', not as ${wanted}'`,
+  )
+  .join(" ")} END AS misstored FROM record`;
 
 /** Every chain's name, found through the key of a file of copies, not by reading everything. */
 export const selectChains = `WITH RECURSIVE chains (name) AS (
@@ -67,6 +88,16 @@ export const recordOfRow = (row: SqliteRow): JournalRecord => ({
   body: String(row["body"]),
   prevHash: String(row["prev_hash"]),
   hash: String(row["hash"]),
+});
+
+export interface StoredRecord extends JournalRecord {
+  /** Which column is of another storage class than the table's, and of which; null for none. */
+  readonly misstored: string | null;
+}
+
+export const storedRecordOfRow = (row: SqliteRow): StoredRecord => ({
+  ...recordOfRow(row),
+  misstored: typeof row["misstored"] === "string" ? row["misstored"] : null,
 });
 
 export type Opened<T> = ({ readonly kind: "opened" } & T) | OpenRefused;

@@ -47,6 +47,10 @@ export const unreadable = (seq: number, why: string): TamperFinding => ({
   why: `the file is damaged behind record ${seq - 1}: ${why}`,
 });
 
+/** A record that continues the chain, though its bytes in the file are not what was written. */
+export const misstored = (seq: number, how: string): TamperFinding =>
+  found("edited", seq, seq, `its ${how}`);
+
 export interface BrokenPlace {
   /** The last record that is in order. */
   readonly tail: ChainTail;

@@ -1,6 +1,6 @@
 import type { JournalRecord } from "../../protocols/link.ts";
 import { breakBetween, emptyTail } from "./chain.ts";
-import { cutOff, nameTamper, rewritten, type TamperFinding } from "./tamper.ts";
+import { cutOff, misstored, nameTamper, rewritten, type TamperFinding } from "./tamper.ts";
 
 /** What an anchor says, once its signature has been checked. */
 export interface AnchorPoint {
@@ -24,10 +24,18 @@ export interface ChainReport {
  * anew from some record on look perfect: only an anchor kept elsewhere shows them.
  */
 export interface ChainVerifier {
-  /** Records in the order they are stored. False once something was found: stop reading. */
-  push(record: JournalRecord): boolean;
+  /**
+   * Records in the order they are stored, with what is odd about how each is stored, if anything
+   * is. False once something was found: stop reading.
+   */
+  push(record: JournalRecord, odd?: string | null): boolean;
   /** Called once, after the last record. */
   finish(): ChainReport;
+}
+
+interface Held {
+  readonly record: JournalRecord;
+  readonly odd: string | null;
 }
 
 export function createChainVerifier(
@@ -40,11 +48,15 @@ export function createChainVerifier(
   let anchorsMatched = 0;
   let finding: TamperFinding | null = null;
   /** Judged only when its successor is known, because that tells what happened to it. */
-  let held: JournalRecord | null = null;
+  let held: Held | null = null;
 
-  const judge = (record: JournalRecord, next: JournalRecord | null): void => {
+  const judge = ({ record, odd }: Held, next: JournalRecord | null): void => {
     if (breakBetween(tail, record) !== null) {
       finding = nameTamper({ tail, record, next, isTailAnchored: anchoredSeq === tail.seq });
+      return;
+    }
+    if (odd !== null) {
+      finding = misstored(record.seq, odd);
       return;
     }
     tail = { chain, seq: record.seq, hash: record.hash };
@@ -57,9 +69,9 @@ export function createChainVerifier(
   };
 
   return {
-    push(record) {
+    push(record, odd = null) {
       if (held !== null && finding === null) judge(held, record);
-      held = record;
+      held = { record, odd };
       return finding === null;
     },
     finish() {

@@ -205,6 +205,24 @@ describe("journal verify (law 14)", () => {
     }
   });
 
+  it.each([
+    ["body", 5],
+    ["prev_hash", 3],
+    ["hash", 1],
+  ])(
+    "names the record whose %s one flipped bit made a blob of the same bytes",
+    async (column, before) => {
+      const bytes = readFileSync(file);
+      const contentAt = bytes.lastIndexOf("L1{", bytes.indexOf('"weightG":230'));
+      bytes[contentAt - before]! ^= 1;
+      writeFileSync(file, bytes);
+      expect(await run("verify", file)).toMatchObject({
+        exit: 1,
+        out: `L1: TAMPERED: record 23 was edited: its ${column} is stored as blob, not as text (edited)`,
+      });
+    },
+  );
+
   it("never passes a file in which a flipped bit changed any record", async () => {
     const bytes = readFileSync(file);
     const records = await recordsIn(file);
