@@ -18,13 +18,18 @@ export interface AnchorFile {
 export interface ReadAnchors {
   readonly kind: "anchors";
   readonly anchors: readonly Anchor[];
-  /** Lines that are no anchors; a last one without its end may be a crash's. */
+  /** Lines that are no anchors. */
   readonly discarded: readonly DiscardedLine[];
 }
 
 export interface DiscardedLine {
   readonly line: number;
   readonly why: string;
+  /**
+   * It lacks its end as a crash leaves it: last in the file, or with the next anchor right behind
+   * it, where otherwise an empty line is between two. Costs no more than this one anchor.
+   */
+  readonly isTorn: boolean;
 }
 
 export interface AnchorsRefused {
@@ -41,21 +46,31 @@ export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRe
   const anchors: Anchor[] = [];
   const discarded: DiscardedLine[] = [];
   let line = 0;
+  /** The last one that was not empty. */
+  let lastLine = 0;
   try {
     const input = createReadStream(file, "utf8");
     for await (const text of createInterface({ input, crlfDelay: Infinity })) {
       line += 1;
       if (line > anchorsMax) return { kind: "refused", why: `${file}: over ${anchorsMax} lines` };
       if (text === "") continue;
+      const before = discarded.at(-1);
+      if (before?.isTorn === true && before.line === lastLine && line > lastLine + 1) {
+        discarded[discarded.length - 1] = { ...before, isTorn: false };
+      }
+      lastLine = line;
       const parsed = parseLine(text);
-      if (typeof parsed === "string") discarded.push({ line, why: parsed });
-      else anchors.push(parsed);
+      if (typeof parsed !== "string") anchors.push(parsed);
+      else discarded.push({ line, why: parsed, isTorn: isBeginning(text) });
     }
   } catch (error) {
     return { kind: "refused", why: `anchors ${file}: ${messageOf(error)}` };
   }
   return { kind: "anchors", anchors, discarded };
 }
+
+/** An anchor's one closing brace is its last character. */
+const isBeginning = (text: string): boolean => text.startsWith("{") && !text.includes("}");
 
 function parseLine(text: string): Anchor | string {
   if (text.length > lineCharsMax) return `longer than ${lineCharsMax} characters`;

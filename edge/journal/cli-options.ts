@@ -18,7 +18,8 @@ FILE is a line agent's journal or the centre's copies. It may be in use.
 
 Options
   --chain ID      only this chain (default: every chain in the file)
-  --anchors FILE  verify: the signed anchors; only they show a cut tail
+  --anchors FILE  verify: the signed anchors; only they show a cut tail. A chain of which the
+                  file holds none does not pass
   --key FILE      verify: the public key the anchors were signed with
   --pass ID       show: only entries that name this pass
   --line ID       show: only this line

@@ -1,18 +1,33 @@
 import { verifyAnchor, type Anchor } from "./anchor.ts";
+import { behindOf, coverageOf, isTailLong, longTailOf, type Coverage } from "./anchor-coverage.ts";
 import { readAnchors, type DiscardedLine } from "./anchor-file.ts";
 import { loadVerifyingKey } from "./anchor-key.ts";
 import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
+import { wallAtOf } from "./entries.ts";
 import { readChain, type JournalReader } from "./journal-reader.ts";
 import { unreadable } from "./tamper.ts";
-import { createChainVerifier, type AnchorPoint, type ChainReport } from "./verify.ts";
+import { createChainVerifier, type ChainReport } from "./verify.ts";
 
 interface TrustedAnchors {
   readonly kind: "anchors";
+  /** Null when none were given. */
+  readonly file: string | null;
   readonly anchors: readonly Anchor[];
   /** Not signed with the key that was given. */
   readonly forgedTotal: number;
   readonly discarded: readonly DiscardedLine[];
+}
+
+interface ChainAnswer extends ChainReport {
+  /** Null without anchors, and where something was found. */
+  readonly coverage: Coverage | null;
+}
+
+interface Verified {
+  readonly chains: readonly ChainAnswer[];
+  readonly guardsMissing: readonly string[];
+  readonly trusted: TrustedAnchors;
 }
 
 /** The `verify` command: every wanted chain from its first record on. */
@@ -23,33 +38,49 @@ export async function runVerify(
 ): Promise<CliExit> {
   const trusted = await trustedAnchors(options);
   if (trusted.kind === "refused") return refuseUsage(io, trusted.why);
-  const chains = await chainsToVerify(options, reader, trusted.anchors);
-  if (typeof chains === "string") return refuseUsage(io, chains);
+  const wanted = await chainsToVerify(options, reader, trusted.anchors);
+  if (typeof wanted === "string") return refuseUsage(io, wanted);
   const guardsMissing = await reader.missingGuards();
-  const reports: ChainReport[] = [];
-  for (const chain of chains) {
-    const points = trusted.anchors.filter((anchor) => anchor.chain === chain);
-    reports.push(await verifyStored(reader, chain, points, io));
-  }
-  const { forgedTotal, discarded } = trusted;
-  const isClean =
-    reports.every(({ finding }) => finding === null) &&
-    forgedTotal === 0 &&
-    guardsMissing.length === 0;
+  const chains: ChainAnswer[] = [];
+  for (const chain of wanted) chains.push(await verifyStored(reader, chain, trusted, io));
+  const verified: Verified = { chains, guardsMissing, trusted };
+  const isClean = isInOrder(verified);
   if (options.isJson) {
-    const anchors = { read: trusted.anchors.length, forgedTotal, discarded };
-    io.out(
-      JSON.stringify({ file: options.file, isClean, chains: reports, guardsMissing, anchors }),
-    );
+    const { anchors, forgedTotal, discarded } = trusted;
+    const counts = { read: anchors.length, forgedTotal, discarded };
+    const { file } = options;
+    io.out(JSON.stringify({ file, isClean, chains, guardsMissing, anchors: counts }));
   } else {
-    if (reports.length === 0) io.out(`${options.file}: no records`);
-    for (const report of reports) io.out(sentenceOf(report));
-    for (const name of guardsMissing) io.out(`TAMPERED: the guard ${name} was taken away`);
-    if (forgedTotal > 0) io.out(`FORGED: ${forgedTotal} anchors were not signed with this key`);
-    for (const { line, why } of discarded) io.err(`anchors, line ${line} is no anchor: ${why}`);
-    if (options.anchorsFile === null) io.err("without anchors a cut tail does not show");
+    print(io, options.file, verified);
   }
   return isClean ? 0 : 1;
+}
+
+/** An anchors file that was given must vouch for every chain: an emptied one is no good news. */
+const isInOrder = ({ chains, guardsMissing, trusted }: Verified): boolean =>
+  chains.every(({ finding, coverage }) => finding === null && !isUnanchored(coverage)) &&
+  guardsMissing.length === 0 &&
+  trusted.forgedTotal === 0 &&
+  trusted.discarded.every(({ isTorn }) => isTorn);
+
+const isUnanchored = (coverage: Coverage | null): boolean =>
+  coverage !== null && coverage.last === null && coverage.recordsBehind > 0;
+
+function print(io: CliIo, file: string, { chains, guardsMissing, trusted }: Verified): void {
+  const { forgedTotal, discarded } = trusted;
+  if (chains.length === 0) io.out(`${file}: no records`);
+  for (const answer of chains) io.out(sentenceOf(answer, trusted));
+  for (const name of guardsMissing) io.out(`TAMPERED: the guard ${name} was taken away`);
+  if (forgedTotal > 0) io.out(`FORGED: ${forgedTotal} anchors were not signed with this key`);
+  for (const { line, why, isTorn } of discarded) {
+    if (isTorn) io.err(`anchors, line ${line} lacks its end, as a crash leaves it: ${why}`);
+    else io.out(`DAMAGED: anchors, line ${line} is no anchor: ${why}`);
+  }
+  for (const { chain, coverage } of chains) {
+    if (coverage !== null && isTailLong(coverage)) io.err(`${chain}: ${longTailOf(coverage)}`);
+  }
+  if (chains.length === 0 && trusted.file !== null) io.err(`${trusted.file} holds no anchor`);
+  if (trusted.file === null) io.err("without anchors a cut tail does not show");
 }
 
 async function trustedAnchors(
@@ -57,7 +88,7 @@ async function trustedAnchors(
 ): Promise<TrustedAnchors | { readonly kind: "refused"; readonly why: string }> {
   const { anchorsFile, keyFile } = options;
   if (anchorsFile === null || keyFile === null) {
-    return { kind: "anchors", anchors: [], forgedTotal: 0, discarded: [] };
+    return { kind: "anchors", file: null, anchors: [], forgedTotal: 0, discarded: [] };
   }
   const loaded = loadVerifyingKey(keyFile);
   if (loaded.kind === "refused") return loaded;
@@ -65,7 +96,8 @@ async function trustedAnchors(
   if (read.kind === "refused") return read;
   const anchors = read.anchors.filter((anchor) => verifyAnchor(anchor, loaded.key));
   const forgedTotal = read.anchors.length - anchors.length;
-  return { kind: "anchors", anchors, forgedTotal, discarded: read.discarded };
+  const { discarded } = read;
+  return { kind: "anchors", file: anchorsFile, anchors, forgedTotal, discarded };
 }
 
 /** An anchored chain that is wholly gone is one to verify, too. */
@@ -88,22 +120,40 @@ async function chainsToVerify(
 async function verifyStored(
   reader: JournalReader,
   chain: string,
-  points: readonly AnchorPoint[],
+  trusted: TrustedAnchors,
   io: CliIo,
-): Promise<ChainReport> {
-  const verifier = createChainVerifier(chain, points);
+): Promise<ChainAnswer> {
+  const anchors = trusted.anchors.filter((anchor) => anchor.chain === chain);
+  const verifier = createChainVerifier(chain, anchors);
   const progress = await progressOf(io, reader, chain);
+  let lastBody = "";
   const { damage } = await readChain(reader, chain, (record) => {
     progress();
+    lastBody = record.body;
     return verifier.push(record, record.misstored);
   });
   const report = verifier.finish();
   const isNamed = report.finding !== null && report.finding.kind !== "cutOff";
-  if (damage === null || isNamed) return report;
-  return { ...report, finding: unreadable(report.lastSeq + 1, damage) };
+  if (damage !== null && !isNamed) {
+    return { ...report, finding: unreadable(report.lastSeq + 1, damage), coverage: null };
+  }
+  if (report.finding !== null || trusted.file === null) return { ...report, coverage: null };
+  const end = { seq: report.lastSeq, wallAt: wallAtOf(lastBody) };
+  return { ...report, coverage: coverageOf(anchors, end) };
 }
 
-function sentenceOf({ chain, lastSeq, anchorsMatched, finding }: ChainReport): string {
+function sentenceOf(answer: ChainAnswer, trusted: TrustedAnchors): string {
+  const { chain, lastSeq, anchorsMatched, finding, coverage } = answer;
   if (finding !== null) return `${chain}: TAMPERED: ${finding.why} (${finding.kind})`;
-  return `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match`;
+  if (isUnanchored(coverage)) return `${chain}: NOT ANCHORED: ${unanchoredOf(answer, trusted)}`;
+  const inOrder = `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match`;
+  if (coverage === null || coverage.recordsBehind === 0) return inOrder;
+  return `${inOrder}; ${behindOf(coverage)}`;
+}
+
+function unanchoredOf({ chain, lastSeq }: ChainAnswer, trusted: TrustedAnchors): string {
+  const { file, anchors, forgedTotal } = trusted;
+  const isEmpty = anchors.length + forgedTotal === 0;
+  const none = isEmpty ? "no anchor" : `no anchor of ${chain} signed with this key`;
+  return `${file} holds ${none}; all ${lastSeq} records stand on the chain alone`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../protocols/sorting.ts";
-import { zEpochMs } from "../../protocols/units.ts";
+import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
 
 /**
  * What a journal's records say. Events, commands, facts and configurations are the line's own
@@ -77,4 +77,14 @@ export function parseEntry(body: string): ParsedEntry {
   if (parsed.success) return { kind: "entry", entry: parsed.data };
   const issue = parsed.error.issues[0];
   return { kind: "unreadable", why: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` };
+}
+
+/** When a record was made, by the wall clock of its writer; null where its body does not tell. */
+export function wallAtOf(body: string): EpochMs | null {
+  const parsed = parseEntry(body);
+  if (parsed.kind === "unreadable") return null;
+  const { entry } = parsed;
+  if (entry.kind !== "step") return entry.wallAt;
+  const stamps = z.object({ wallAt: zEpochMs }).safeParse(entry.event);
+  return stamps.success ? stamps.data.wallAt : null;
 }

@@ -4,7 +4,7 @@
  * byte, then the tool runs in this process with its output collected, and once as a program.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { signAnchor } from "../../edge/journal/anchor.ts";
@@ -39,14 +39,16 @@ async function run(...argv: string[]) {
   return { exit, out: out.join("\n"), err: err.join("\n") };
 }
 
-async function anchorsFor(tails: readonly ChainTail[]) {
+/** The first one is of second 1, and each next one `everyS` later. */
+async function anchorsFor(tails: readonly ChainTail[], everyS = 0) {
   const folder = temporaryFolder();
   const [file, keyFile] = [join(folder, "anchors.jsonl"), join(folder, "anchor.key")];
   const made = createAnchorKey(keyFile);
   const result = await openAnchorFile(file);
   if (made.kind === "refused" || result.kind === "refused") throw new Error("no anchor file");
-  for (const tail of tails) {
-    await result.anchorFile.append(signAnchor(tail, epochMs(1_000), made.key));
+  for (const [index, tail] of tails.entries()) {
+    const wallAt = epochMs(1_000 + index * everyS * 1_000);
+    await result.anchorFile.append(signAnchor(tail, wallAt, made.key));
   }
   await result.anchorFile.close();
   return { file, args: ["--anchors", file, "--key", `${keyFile}.pub`] };
@@ -150,7 +152,7 @@ describe("journal verify (law 14)", () => {
     const { args } = await anchorsFor([(await recordsIn(file))[44]!]);
     expect(await run("verify", file, ...args)).toMatchObject({
       exit: 0,
-      out: "L1: in order, 50 records, 1 anchors match",
+      out: expect.stringContaining("L1: in order, 50 records, 1 anchors match") as string,
     });
     await tamper(file, "DELETE FROM record WHERE seq > 30");
     expect((await run("verify", file)).exit).toBe(0);
@@ -176,7 +178,7 @@ describe("journal verify (law 14)", () => {
     const { exit, out } = await run("verify", file, "--anchors", other.file, "--key", key);
     expect(exit).toBe(1);
     expect(out).toContain("FORGED: 1 anchors");
-    expect(out).toContain("in order, 50 records, 0 anchors match");
+    expect(out).toContain("holds no anchor of L1 signed with this key; all 50 records stand on");
   });
 
   it("notices that the guards were taken away", async () => {
@@ -257,14 +259,129 @@ describe("journal verify (law 14)", () => {
     );
     const { args } = await anchorsFor([first, chainOn(emptyTail("C"), "{}")]);
     const { exit, out } = await run("verify", copiesFile, ...args);
+    const behind =
+      "1 records after the last anchor (record 1, 1970-01-01T00:00:01.000Z) stand on the chain alone";
     expect(exit).toBe(1);
     expect(out.split("\n")).toEqual([
-      "A: in order, 2 records, 1 anchors match",
-      "B: in order, 1 records, 0 anchors match",
+      `A: in order, 2 records, 1 anchors match; ${behind}`,
+      `B: NOT ANCHORED: ${args[1]} holds no anchor of B signed with this key; all 1 records stand on the chain alone`,
       "C: TAMPERED: the chain ends at 0, but record 1 was anchored (cutOff)",
     ]);
     const one = await run("verify", copiesFile, ...args, "--chain", "A");
-    expect(one).toMatchObject({ exit: 0, out: "A: in order, 2 records, 1 anchors match" });
+    expect(one).toMatchObject({
+      exit: 0,
+      out: `A: in order, 2 records, 1 anchors match; ${behind}`,
+    });
+  });
+});
+
+describe("journal verify with an anchors file that lost something (law 14)", () => {
+  /** Record n is of second n, and every tenth of 50 records is anchored. */
+  async function anchoredFile() {
+    const file = join(temporaryFolder(), "journal.db");
+    const journal = await opened({ file });
+    const steps = Array.from({ length: 50 }, (_, index) =>
+      stepEntry("L1", { wallAt: (index + 1) * 1_000 }, { commands: [], facts: [] }),
+    );
+    await appendDurably(journal, steps);
+    await journal.close();
+    const records = await recordsIn(file);
+    const tails = [1, 11, 21, 31, 41, 50].map((seq) => records[seq - 1]!);
+    const anchors = await anchorsFor(tails, 10);
+    return { file, anchorsFile: anchors.file, args: anchors.args };
+  }
+
+  const linesOf = (anchorsFile: string): string[] =>
+    readFileSync(anchorsFile, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  /** As the centre writes them: an empty line between two. */
+  const write = (anchorsFile: string, lines: readonly string[]): void =>
+    writeFileSync(anchorsFile, lines.map((line) => `\n${line}\n`).join(""));
+
+  it("is in order up to the last anchor, and says no more of the tail than there is", async () => {
+    const { file, args } = await anchoredFile();
+    expect(await run("verify", file, ...args)).toEqual({
+      exit: 0,
+      out: "L1: in order, 50 records, 6 anchors match",
+      err: "",
+    });
+  });
+
+  it("does not pass an emptied one, of whichever emptiness", async () => {
+    const { file, anchorsFile, args } = await anchoredFile();
+    for (const content of ["", "\n\n"]) {
+      writeFileSync(anchorsFile, content);
+      expect(await run("verify", file, ...args)).toMatchObject({
+        exit: 1,
+        out: `L1: NOT ANCHORED: ${anchorsFile} holds no anchor; all 50 records stand on the chain alone`,
+      });
+    }
+    const { exit, out } = await run("verify", file, ...args, "--json");
+    expect(exit).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      isClean: false,
+      chains: [{ finding: null, coverage: { last: null, recordsBehind: 50 } }],
+    });
+  });
+
+  it("says that an empty one holds none, also of an empty journal", async () => {
+    const { file, anchorsFile, args } = await anchoredFile();
+    writeFileSync(anchorsFile, "");
+    await tamper(file, "DELETE FROM record");
+    expect((await run("verify", file, ...args)).err).toBe(`${anchorsFile} holds no anchor`);
+  });
+
+  it("says how long a tail behind the last anchor stands on the chain alone", async () => {
+    const { file, anchorsFile, args } = await anchoredFile();
+    write(anchorsFile, linesOf(anchorsFile).slice(0, 4));
+    expect(await run("verify", file, ...args)).toEqual({
+      exit: 0,
+      out:
+        "L1: in order, 50 records, 4 anchors match; 19 records after the last anchor" +
+        " (record 31, 1970-01-01T00:00:31.000Z), over 19 s, stand on the chain alone",
+      err: "",
+    });
+  });
+
+  it("doubts a tail of more than three of the anchors' usual intervals", async () => {
+    const { file, anchorsFile, args } = await anchoredFile();
+    const doubt =
+      "L1: an anchor came about every 10 s, but none for the last 39 s: the centre did not" +
+      " anchor, or its anchors file was cut short";
+    const lines = linesOf(anchorsFile);
+    write(anchorsFile, lines.slice(0, 3));
+    expect(await run("verify", file, ...args)).toMatchObject({ exit: 0, err: "" });
+    write(anchorsFile, lines.slice(0, 2));
+    expect(await run("verify", file, ...args)).toMatchObject({ exit: 0, err: doubt });
+  });
+
+  it("warns of a last line without its end, and of one that the next anchor followed", async () => {
+    const { file, anchorsFile, args } = await anchoredFile();
+    const text = readFileSync(anchorsFile, "utf8");
+    writeFileSync(anchorsFile, text.slice(0, -100));
+    const torn = await run("verify", file, ...args);
+    expect(torn.exit).toBe(0);
+    expect(torn.out).toContain("5 anchors match; 9 records after the last anchor");
+    expect(torn.err).toContain("anchors, line 12 lacks its end, as a crash leaves it");
+    appendFileSync(anchorsFile, `\n${text.trimEnd().split("\n").at(-1)}\n`);
+    const wentOn = await run("verify", file, ...args);
+    expect(wentOn).toMatchObject({ exit: 0, out: "L1: in order, 50 records, 6 anchors match" });
+    expect(wentOn.err).toContain("anchors, line 12 lacks its end, as a crash leaves it");
+  });
+
+  it.each<[string, (line: string) => string]>([
+    ["without its end", (line) => line.slice(0, 90)],
+    ["without its beginning", (line) => line.slice(90)],
+    ["of another shape", () => "{}"],
+  ])("does not pass a line in its middle %s", async (_, spoil) => {
+    const { file, anchorsFile, args } = await anchoredFile();
+    const lines = linesOf(anchorsFile);
+    write(anchorsFile, lines.with(2, spoil(lines[2]!)));
+    const { exit, out } = await run("verify", file, ...args);
+    expect(exit).toBe(1);
+    expect(out).toContain("L1: in order, 50 records, 5 anchors match");
+    expect(out).toContain("DAMAGED: anchors, line 6 is no anchor: ");
   });
 });
 
