@@ -5,6 +5,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { fileTrouble } from "./file-trouble.ts";
 
 /**
  * The key that signs anchors: Ed25519 in PEM. The private one is readable by its owner alone; the
@@ -24,7 +25,7 @@ export function createAnchorKey(file: string): KeyOutcome {
     writeFileSync(`${file}.pub`, publicPem, { mode: 0o644 });
     return { kind: "key", key: privateKey };
   } catch (error) {
-    return refused(file, messageOf(error));
+    return refused(file, fileTrouble(error));
   }
 }
 
@@ -37,7 +38,7 @@ export function loadSigningKey(file: string): KeyOutcome {
     }
     return ed25519(file, createPrivateKey(readFileSync(file)), "private");
   } catch (error) {
-    return refused(file, messageOf(error));
+    return refused(file, fileTrouble(error));
   }
 }
 
@@ -48,7 +49,7 @@ export function loadVerifyingKey(file: string): KeyOutcome {
     if (pem.includes("PRIVATE KEY")) return refused(file, `a private key; give ${file}.pub`);
     return ed25519(file, createPublicKey(pem), "public");
   } catch (error) {
-    return refused(file, messageOf(error));
+    return refused(file, fileTrouble(error));
   }
 }
 
@@ -67,6 +68,3 @@ const refused = (file: string, why: string): KeyOutcome => ({
   kind: "refused",
   why: `anchor key ${file}: ${why}`,
 });
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -72,6 +72,31 @@ const commandLine = createCommandLine({
   wordsMax: 2,
 });
 
+/** Options of one command alone; the others would pass over them in silence. */
+const commandOf: Readonly<Record<string, JournalCommand>> = {
+  anchors: "verify",
+  key: "verify",
+  pass: "show",
+  line: "show",
+  kind: "show",
+  from: "show",
+  to: "show",
+};
+
+const wholeChain: Readonly<Record<string, string>> = {
+  from: ", it begins with record 1",
+  to: ", it ends with the last record",
+};
+
+/** A sentence about an option that was given to another command than its own, or null. */
+function strayOption(command: JournalCommand, values: object): string | null {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || (commandOf[name] ?? command) === command) continue;
+    return `--${name}: ${command} does not take it${wholeChain[name] ?? ""}`;
+  }
+  return null;
+}
+
 export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
   const read = commandLine.read(argv);
   if (read.kind !== "read") return read;
@@ -82,14 +107,18 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     return commandLine.refuse(`a command is wanted: ${journalCommands.join(", ")}`);
   }
   if (file === undefined) return commandLine.refuse(`${command} wants a FILE`);
+  const stray = strayOption(command, values);
+  if (stray !== null) return commandLine.refuse(stray);
   if ((values.anchors === undefined) !== (values.key === undefined)) {
     return commandLine.refuse("--anchors and --key go together");
   }
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = values;
+  if (from > to) return commandLine.refuse(`--from ${from} is behind --to ${to}`);
   const options: JournalCliOptions = {
     command,
     file,
-    fromSeq: values.from ?? Number.NEGATIVE_INFINITY,
-    toSeq: values.to ?? Number.POSITIVE_INFINITY,
+    fromSeq: from,
+    toSeq: to,
     isJson: values.json,
     chain: values.chain ?? null,
     anchorsFile: values.anchors ?? null,

@@ -1,3 +1,5 @@
+import { access, constants, stat } from "node:fs/promises";
+import { fileTrouble } from "./file-trouble.ts";
 import { SqliteError, type SqliteFile } from "./sqlite-file.ts";
 import {
   missingGuards,
@@ -30,6 +32,8 @@ export interface JournalReader {
 }
 
 export async function openJournalReader(file: string): Promise<Opened<{ reader: JournalReader }>> {
+  const trouble = await troubleWith(file);
+  if (trouble !== null) return refused("diskError", `${file}: ${trouble}`);
   let connection: SqliteFile | null = null;
   const result = await refusing<{ reader: JournalReader }>(async () => {
     connection = await openSide(file, "readOnly");
@@ -41,6 +45,22 @@ export async function openJournalReader(file: string): Promise<Opened<{ reader: 
   });
   if (result.kind === "refused") await (connection as SqliteFile | null)?.close();
   return result;
+}
+
+/**
+ * SQLite has one answer for all of it: that the file could not be opened. It is not opened here:
+ * closing it would free the locks of a writer in this process.
+ *
+ * @see https://www.sqlite.org/howtocorrupt.html section 2.2
+ */
+async function troubleWith(file: string): Promise<string | null> {
+  try {
+    if ((await stat(file)).isDirectory()) return "this is a folder, not a file";
+    await access(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    return fileTrouble(error);
+  }
 }
 
 /** By its first record: one put in below it must not rename the chain. */

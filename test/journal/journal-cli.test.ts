@@ -5,6 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { signAnchor } from "../../edge/journal/anchor.ts";
@@ -481,7 +482,14 @@ describe("the tool's usage", () => {
     [["verify", "a", "--frob"], "--frob: there is no such option"],
     [["verify", "a", "--anchors", "x"], "--anchors and --key go together"],
     [["show", "a", "--from", "0"], "--from: 0 is not a whole number from 1"],
-    [["verify", "/nowhere/journal.db"], "SQLITE_CANTOPEN"],
+    [["show", "a", "--from", "5", "--to", "2"], "--from 5 is behind --to 2"],
+    [["replay", "a", "--from", "5"], "--from: replay does not take it, it begins with record 1"],
+    [["replay", "a", "--to", "5"], "--to: replay does not take it, it ends with the last record"],
+    [["replay", "a", "--pass", "p1"], "--pass: replay does not take it"],
+    [["verify", "a", "--from", "5"], "--from: verify does not take it, it begins with record 1"],
+    [["show", "a", "--anchors", "x", "--key", "y"], "--anchors: show does not take it"],
+    [["verify", "/nowhere/journal.db"], "/nowhere/journal.db: there is no such file"],
+    [["verify", tmpdir()], `${tmpdir()}: this is a folder, not a file`],
   ])("refuses %j with exit code 2 and says why", async (argv, why) => {
     const { exit, err } = await run(...argv);
     expect(exit).toBe(2);
@@ -496,8 +504,16 @@ describe("the tool's usage", () => {
       expect(err).toContain("holds L1, not L7");
     }
     const { args } = await anchorsFor([]);
-    const missing = await run("verify", file, "--anchors", "/nowhere/a", "--key", args[3]!);
-    expect(missing).toMatchObject({ exit: 2, err: expect.stringContaining("ENOENT") as string });
+    expect(await run("verify", file, "--anchors", "/nowhere/a", "--key", args[3]!)).toEqual({
+      exit: 2,
+      out: "",
+      err: "anchors /nowhere/a: there is no such file",
+    });
+    expect(await run("verify", file, "--anchors", args[1]!, "--key", "/nowhere/k")).toEqual({
+      exit: 2,
+      out: "",
+      err: "anchor key /nowhere/k: there is no such file",
+    });
   });
 
   it("runs as a program and helps", async () => {
