@@ -26,6 +26,8 @@ interface ChainAnswer extends ChainReport {
 
 interface Verified {
   readonly chains: readonly ChainAnswer[];
+  /** Of the file as a whole; looked for only when every chain is in order. */
+  readonly damage: string | null;
   readonly guardsMissing: readonly string[];
   readonly trusted: TrustedAnchors;
 }
@@ -43,13 +45,15 @@ export async function runVerify(
   const guardsMissing = await reader.missingGuards();
   const chains: ChainAnswer[] = [];
   for (const chain of wanted) chains.push(await verifyStored(reader, chain, trusted, io));
-  const verified: Verified = { chains, guardsMissing, trusted };
+  const isFound = chains.some(({ finding }) => finding !== null);
+  const damage = isFound ? null : await reader.damage();
+  const verified: Verified = { chains, damage, guardsMissing, trusted };
   const isClean = isInOrder(verified);
   if (options.isJson) {
     const { anchors, forgedTotal, discarded } = trusted;
     const counts = { read: anchors.length, forgedTotal, discarded };
     const { file } = options;
-    io.out(JSON.stringify({ file, isClean, chains, guardsMissing, anchors: counts }));
+    io.out(JSON.stringify({ file, isClean, chains, damage, guardsMissing, anchors: counts }));
   } else {
     print(io, options.file, verified);
   }
@@ -57,8 +61,9 @@ export async function runVerify(
 }
 
 /** An anchors file that was given must vouch for every chain: an emptied one is no good news. */
-const isInOrder = ({ chains, guardsMissing, trusted }: Verified): boolean =>
+const isInOrder = ({ chains, damage, guardsMissing, trusted }: Verified): boolean =>
   chains.every(({ finding, coverage }) => finding === null && !isUnanchored(coverage)) &&
+  damage === null &&
   guardsMissing.length === 0 &&
   trusted.forgedTotal === 0 &&
   trusted.discarded.every(({ isTorn }) => isTorn);
@@ -66,10 +71,12 @@ const isInOrder = ({ chains, guardsMissing, trusted }: Verified): boolean =>
 const isUnanchored = (coverage: Coverage | null): boolean =>
   coverage !== null && coverage.last === null && coverage.recordsBehind > 0;
 
-function print(io: CliIo, file: string, { chains, guardsMissing, trusted }: Verified): void {
+function print(io: CliIo, file: string, verified: Verified): void {
+  const { chains, damage, guardsMissing, trusted } = verified;
   const { forgedTotal, discarded } = trusted;
   if (chains.length === 0) io.out(`${file}: no records`);
   for (const answer of chains) io.out(sentenceOf(answer, trusted));
+  if (damage !== null) io.out(`DAMAGED: the file does not fit together: ${damage}`);
   for (const name of guardsMissing) io.out(`TAMPERED: the guard ${name} was taken away`);
   if (forgedTotal > 0) io.out(`FORGED: ${forgedTotal} anchors were not signed with this key`);
   for (const { line, why, isTorn } of discarded) {

@@ -28,6 +28,11 @@ export interface JournalReader {
   readAfter(chain: string, afterSeq: number, recordsMax: number): Promise<readonly StoredRecord[]>;
   /** Which of the triggers that keep the table append-only were taken away or changed. */
   missingGuards(): Promise<readonly string[]>;
+  /**
+   * What SQLite finds wrong with the file as a whole, or null. Records are read through an index
+   * in a file of copies: what the table itself says of their chains and numbers shows only here.
+   */
+  damage(): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -87,6 +92,16 @@ function readerOn(connection: SqliteFile, role: StoreRole): JournalReader {
       return (await connection.all(sql, [chain, afterSeq, recordsMax])).map(storedRecordOfRow);
     },
     missingGuards: () => missingGuards(connection, role),
+    async damage() {
+      try {
+        const [row] = await connection.all("PRAGMA integrity_check(1)");
+        const found = String(row?.["integrity_check"]);
+        return found === "ok" ? null : found;
+      } catch (error) {
+        if (error instanceof SqliteError) return error.failure.why;
+        throw error;
+      }
+    },
     close: () => connection.close(),
   };
 }

@@ -241,6 +241,17 @@ describe("journal verify (law 14)", () => {
     expect(noticed).toBeGreaterThan(20);
   });
 
+  it("does not pass copies whose index tells another chain than the table", async () => {
+    const record = chainOn(emptyTail("CHAIN-A"), "{}");
+    const copiesFile = await copiesFileOf([record]);
+    const bytes = readFileSync(copiesFile);
+    bytes[bytes.indexOf("CHAIN-A{}")]! ^= 1;
+    writeFileSync(copiesFile, bytes);
+    const { exit, out } = await run("verify", copiesFile);
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^DAMAGED: .*: row 1 missing from index/m);
+  });
+
   it("reports for machines", async () => {
     await tamper(file, "DELETE FROM record WHERE seq = 17");
     const { exit, out } = await run("verify", file, "--json");
