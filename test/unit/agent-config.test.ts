@@ -120,6 +120,42 @@ describe("the agent's file", () => {
       null,
       /rules\.weight: weight is judged exactly where a scale is fitted/,
     ],
+    [
+      "a scale that reaches into the X-ray's tunnel",
+      [...line, "layout", "scale", "toMm"],
+      5_001,
+      /layout\.scale: it would reach into the X-ray's tunnel, from 5000 to 7000 mm/,
+    ],
+    [
+      "a scale beyond the belt's end",
+      [...line, "layout", "scale"],
+      { deviceId: "L1-scale", fromMm: 34_000, toMm: 34_800 },
+      /layout\.scale: it would stand outside the belt, which ends at 34000 mm/,
+    ],
+    [
+      "a chute eye that every parcel would pass",
+      [...line, "layout", "diverters", 0, "chuteTravelMm"],
+      0,
+      /layout\.diverters\.0\.chuteTravelMm: it must be more than 0: at its diverter/,
+    ],
+    [
+      "an end eye whose window begins in that of the last chute's eye",
+      [...line, "layout", "end", "atMm"],
+      31_420,
+      /layout\.end\.atMm: its window overlaps that of green-chute: it must stand beyond 31420 mm/,
+    ],
+    [
+      "a tracking eye beside a chute's eye",
+      [...line, "layout", "diverters", 0, "chuteTravelMm"],
+      1_900,
+      /layout\.trackingEyes\.2\.atMm: its window overlaps that of red-chute/,
+    ],
+    [
+      "an end eye closer to the last tracking eye than a parcel is long",
+      [...line, "layout", "trackingEyes", 2, "atMm"],
+      33_100,
+      /layout\.end\.atMm: eyes stand further apart than the longest parcel, 900 mm/,
+    ],
     ["nothing to do", ["lines"], [], /lines: an agent without lines and without centre/],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(sentencesOf(changed(path, value)).join("\n")).toMatch(expected);
@@ -202,6 +238,23 @@ describe("what a line has time for", () => {
     expect(told(changedLine(7_000, "officer", 23_000), "error")).toEqual([
       expect.stringMatching(/^rules\.imageVerdictBy: officers would get 3\.6 s before the red/),
     ]);
+  });
+
+  it("takes a scale that ends where the tunnel begins, and an end eye just clear of the chute's", () => {
+    const { layout, ...rest } = base();
+    const scale = { deviceId: "L1-scale", fromMm: 4_200, toMm: 5_000 };
+    const end = { ...layout.end, atMm: 31_421 };
+    expect(told({ ...rest, layout: { ...layout, scale, end } }, "error")).toEqual([]);
+  });
+
+  it("says what a line without tracking eyes cannot notice", () => {
+    const { layout, ...rest } = base();
+    const blind = { ...rest, layout: { ...layout, trackingEyes: [] } };
+    expect(told(blind, "error")).toEqual([]);
+    expect(told(blind, "note")).toContain(
+      "layout.trackingEyes: there are none, so from induction on a parcel's place is only reckoned; what slips or is lost shows no sooner than at a chute or at the end",
+    );
+    expect(told(base(), "note").join()).not.toContain("layout.trackingEyes");
   });
 
   it.each([5_000, 7_000])("refuses a scanner inside the tunnel, at %i mm", (scannerMm) => {

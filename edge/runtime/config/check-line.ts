@@ -16,6 +16,7 @@ export function checkLine(line: LineFile): Finding[] {
     ...checkEnd(line),
     ...checkOrder(line),
     ...checkEyes(line),
+    ...checkChuteEyes(line),
     ...checkExits(line),
     ...checkWindows(line),
     ...checkTimes(line),
@@ -49,7 +50,9 @@ function checkOrder({ layout, commit, belt }: LineFile): Finding[] {
   for (const { key, fromMm, toMm } of stations) {
     if (toMm < fromMm) findings.push(error(key, "it ends before it begins"));
     if (fromMm <= 0) findings.push(error(key, "it must stand behind the induction eye, at 0 mm"));
-    if (toMm >= firstCommitMm) {
+    if (toMm > endMm) {
+      findings.push(error(key, `it would stand outside the belt, which ends at ${endMm} mm`));
+    } else if (toMm >= firstCommitMm) {
       findings.push(
         error(
           key,
@@ -57,6 +60,15 @@ function checkOrder({ layout, commit, belt }: LineFile): Finding[] {
         ),
       );
     }
+  }
+  const { scale, xray } = layout;
+  if (scale !== null && xray !== null && scale.fromMm < xray.toMm && scale.toMm > xray.fromMm) {
+    findings.push(
+      error(
+        "layout.scale",
+        `it would reach into the X-ray's tunnel, from ${xray.fromMm} to ${xray.toMm} mm`,
+      ),
+    );
   }
   layout.diverters.forEach((diverter, index) => {
     const key = `layout.diverters.${index}.atMm`;
@@ -80,21 +92,58 @@ function checkEyes({ layout, tracking }: LineFile): Finding[] {
   ];
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) findings.push(error("layout", `two eyes are called ${twice}`));
+  if (layout.trackingEyes.length === 0) {
+    findings.push(
+      note(
+        "layout.trackingEyes",
+        "there are none, so from induction on a parcel's place is only reckoned; what slips or is lost shows no sooner than at a chute or at the end",
+      ),
+    );
+  }
   let beforeMm = 0;
-  for (const [index, { atMm }] of [...layout.trackingEyes, layout.end].entries()) {
+  for (const { key, atMm } of eyesOnBelt(layout)) {
     if (atMm <= beforeMm) {
-      findings.push(
-        error(`layout.trackingEyes.${index}`, "eyes stand in belt order, behind the induction eye"),
-      );
+      findings.push(error(key, "eyes stand in belt order, behind the induction eye"));
     } else if (atMm - beforeMm <= tracking.lengthMmMax) {
       findings.push(
-        error(
-          `layout.trackingEyes.${index}`,
-          `eyes stand further apart than the longest parcel, ${tracking.lengthMmMax} mm`,
-        ),
+        error(key, `eyes stand further apart than the longest parcel, ${tracking.lengthMmMax} mm`),
       );
     }
     beforeMm = atMm;
+  }
+  return findings;
+}
+
+const eyesOnBelt = ({ trackingEyes, end }: LineFile["layout"]): { key: string; atMm: number }[] => [
+  ...trackingEyes.map(({ atMm }, index) => ({ key: `layout.trackingEyes.${index}.atMm`, atMm })),
+  { key: "layout.end.atMm", atMm: end.atMm },
+];
+
+/**
+ * A parcel on its way into a chute must be seen there before the next eye on the belt looks for it,
+ * else that eye takes another for it, or gives it up for lost.
+ */
+function checkChuteEyes({ layout, tracking }: LineFile): Finding[] {
+  const findings: Finding[] = [];
+  const eyes = eyesOnBelt(layout);
+  for (const [index, { atMm, chuteTravelMm, chuteEyeId }] of layout.diverters.entries()) {
+    if (chuteTravelMm <= 0) {
+      findings.push(
+        error(
+          `layout.diverters.${index}.chuteTravelMm`,
+          "it must be more than 0: at its diverter the chute's eye would see every parcel that passes",
+        ),
+      );
+    }
+    const next = eyes.find((eye) => eye.atMm > atMm);
+    const clearMm = atMm + chuteTravelMm + tracking.lateMm + tracking.earlyMm;
+    if (next === undefined || next.atMm > clearMm) continue;
+    findings.push(
+      error(
+        next.key,
+        `its window overlaps that of ${chuteEyeId}: it must stand beyond ${clearMm} mm`,
+      ),
+    );
   }
   return findings;
 }
