@@ -56,14 +56,22 @@ const stop = (code: CebRefusalCode, message: string): never => {
 
 const noAttributes: readonly XmlAttribute[] = [];
 
-function keptAttributes(all: Readonly<Record<string, SaxesAttributeNS>>): readonly XmlAttribute[] {
+function keptAttributes(
+  element: string,
+  all: Readonly<Record<string, SaxesAttributeNS>>,
+): readonly XmlAttribute[] {
   const attributes = Object.values(all);
   if (attributes.length === 0) return noAttributes;
   const kept: XmlAttribute[] = [];
   let seen = 0;
   for (const attribute of attributes) {
     seen += 1;
-    if (seen > xmlAttributesMax) stop("tooManyAttributes", `has over ${xmlAttributesMax} of them`);
+    if (seen > xmlAttributesMax) {
+      stop(
+        "tooManyAttributes",
+        `element ${element.slice(0, 60)} has over ${xmlAttributesMax} attributes`,
+      );
+    }
     if (attribute.value.length > xmlAttributeCharsMax) {
       stop(
         "textTooLong",
@@ -100,7 +108,7 @@ class TreeBuilder {
     const element = {
       name,
       namespace,
-      attributes: keptAttributes(attributes),
+      attributes: keptAttributes(name, attributes),
       children: [],
       text: "",
     };

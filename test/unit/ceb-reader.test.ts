@@ -85,7 +85,9 @@ describe("bad input: limits of a message", () => {
       "textTooLong",
     );
     const many = Array.from({ length: xmlAttributesMax + 1 }, (_, i) => `a${i}="1"`).join(" ");
-    expect(refusalOf(read(with_(many)))).toBe("tooManyAttributes");
+    expect(read(with_(many))).toMatchObject({
+      refusal: { code: "tooManyAttributes", message: "element Inventory has over 32 attributes" },
+    });
   });
 
   test("a huge text is refused, also inside an envelope", () => {
