@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCentreServer } from "../../edge/centre/http/server.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
@@ -77,9 +78,18 @@ describe.each(jsonPaths)("POST %s", (path) => {
     expect(zProblem.parse(response.json()).field).toBe("body");
   });
 
-  test.each(["", "{", '{"__proto__": 1}'])("%j is not JSON that can be read", async (payload) => {
+  test.each(["", "{"])("%j is not JSON that can be read", async (payload) => {
     const { status, problem } = await post(path, "application/json", payload);
     expect([status, problem.error, problem.field]).toEqual([400, "badRequest", "body"]);
+  });
+
+  test.each([
+    ['{"__proto__": 1}', "the key __proto__ is forbidden"],
+    ['{"a": [{"\\u005f_proto__": 1}]}', "the key __proto__ is forbidden"],
+    ['{"constructor": {"prototype": 1}}', "the key constructor is forbidden"],
+  ])("the body %s is refused for its key", async (payload, message) => {
+    const { status, problem } = await post(path, "application/json", payload);
+    expect([status, problem]).toEqual([400, { error: "badRequest", field: "body", message }]);
   });
 
   test("an unknown field and a missing one are named", async () => {
@@ -91,6 +101,7 @@ describe.each(jsonPaths)("POST %s", (path) => {
   test("a body that is too long is refused", async () => {
     const { status, problem } = await post(path, "application/json", " ".repeat(70_000));
     expect([status, problem.error, problem.field]).toEqual([413, "tooBig", "body"]);
+    expect(problem.message).toBe("a body here is at most 65536 bytes");
   });
 });
 
@@ -112,6 +123,49 @@ describe("POST /api/customs/messages", () => {
     const answer = await post(customsPath, "application/xml", payload);
     expect(answer).toMatchObject({ status, problem: { error, field: "body" } });
   });
+
+  test("a body that is too long is refused with the length that is taken", async () => {
+    const { status, problem } = await post(customsPath, "text/xml", " ".repeat(8 * 1_024 ** 2 + 2));
+    expect([status, problem.error, problem.field]).toEqual([413, "tooBig", "body"]);
+    expect(problem.message).toBe("a body here is at most 8388608 bytes");
+  });
+});
+
+describe.each([...jsonPaths, customsPath])("how a body comes to %s", (url) => {
+  const type = url === customsPath ? "application/xml" : "application/json";
+  const sent = async (headers: Record<string, string>) => {
+    const payload = gzipSync("{}");
+    const response = await server.inject({ method: "POST", url, headers, payload });
+    return { status: response.statusCode, problem: zProblem.parse(response.json()) };
+  };
+
+  test.each(["gzip", "br", "identity, gzip"])("packed as %s it is refused", async (coding) => {
+    expect(await sent({ "content-type": type, "content-encoding": coding })).toEqual({
+      status: 415,
+      problem: {
+        error: "badMediaType",
+        field: "content-encoding",
+        message: `a body is taken without Content-Encoding; it came as ${coding}`,
+      },
+    });
+  });
+
+  test.each(["utf-16", '"GBK"'])("in the charset %s it is refused", async (charset) => {
+    const problem = {
+      error: "badMediaType",
+      field: "content-type",
+      message: `the only charset is utf-8; it came as ${charset.replaceAll('"', "")}`,
+    };
+    expect(await sent({ "content-type": `${type}; charset=${charset}` })).toEqual({
+      status: 415,
+      problem,
+    });
+  });
+
+  test("unpacked and in UTF-8 it is read", async () => {
+    const headers = { "content-type": `${type}; charset="UTF-8"`, "content-encoding": "identity" };
+    expect((await sent(headers)).problem.error).not.toBe("badMediaType");
+  });
 });
 
 const badEscape = "%E0%A4%A";
@@ -126,9 +180,9 @@ describe("what the framework refuses", () => {
     ["POST", `/api/officer/tasks/${"9".repeat(2_000)}/lock`, 414, "pathTooLong", "url"],
     ["GET", "/api/nothing", 404, "notFound", null],
     ["POST", "/api/nothing", 404, "notFound", null],
-    ["DELETE", "/api/lines", 404, "notFound", null],
-    ["PUT", "/api/controls", 404, "notFound", null],
-    ["PROPFIND", "/api/lines", 404, "notFound", null],
+    ["DELETE", "/api/lines", 405, "wrongMethod", "method"],
+    ["PUT", "/api/controls?x=1", 405, "wrongMethod", "method"],
+    ["PROPFIND", "/api/lines", 405, "wrongMethod", "method"],
     ["GET", "/assets/../../secret", 404, "notFound", null],
     ["GET", "/assets/%2e%2e/%2e%2e/secret", 404, "notFound", null],
     ["GET", "/assets/", 404, "notFound", null],
@@ -141,6 +195,75 @@ describe("what the framework refuses", () => {
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
     });
+  });
+
+  test.each([
+    "/api//lines",
+    "//",
+    "/index.html%00",
+    "/%00",
+    "/..%2f..%2fetc/passwd",
+    "/assets/..%5c..%5csecret",
+    "/assets/nothing.js",
+  ])("%s: that there is no such thing", async (url) => {
+    const response = await server.inject({ url });
+    expect(response.statusCode).toBe(404);
+    expect(response.json()).toEqual({
+      error: "notFound",
+      field: null,
+      message: `there is no GET ${url}`,
+    });
+  });
+
+  test.each(["/api/parcels/", "/parcel/", "/", "/api/officer/tasks/"])(
+    "%s and 5,000 characters: how long a part of a path may be",
+    async (path) => {
+      const response = await server.inject({ url: `${path}${"9".repeat(5_000)}` });
+      expect(response.statusCode).toBe(414);
+      expect(response.json()).toEqual({
+        error: "pathTooLong",
+        field: "url",
+        message: "no part of a path is longer than 1024 characters",
+      });
+    },
+  );
+
+  test.each(["%00", "AB%00CDEF", "袋"])(
+    "%s for a waybill: which characters it has",
+    async (text) => {
+      const { statusCode, json } = await server.inject({ url: `/api/parcels/${text}` });
+      expect([statusCode, json()]).toEqual([
+        400,
+        { error: "badField", field: "waybill", message: "letters, digits and '-' only" },
+      ]);
+    },
+  );
+
+  test.each([
+    ["POST", "/", "GET, HEAD"],
+    ["PUT", "/officer", "GET, HEAD"],
+    ["DELETE", "/parcel/AB123", "GET, HEAD"],
+    ["OPTIONS", "/api/controls", "GET, HEAD, POST"],
+    ["GET", customsPath, "POST"],
+    ["GET", "/api/officer/tasks/t1/lock", "POST"],
+    ["POST", "/ws", "GET, HEAD"],
+  ])("%s %s: which methods are taken there", async (method, url, allow) => {
+    // A body that is not taken anywhere does not hide that the method is wrong.
+    const headers = { "content-type": "nonsense" };
+    const payload = method === "GET" ? "" : "x";
+    const response = await server.inject({ method: method as "GET", url, headers, payload });
+    expect([response.statusCode, response.headers.allow]).toEqual([405, allow]);
+    expect(response.json()).toEqual({
+      error: "wrongMethod",
+      field: "method",
+      message: `${url} takes ${allow}; it was asked by ${method}`,
+    });
+  });
+
+  test("a body to a path that is not there is not what is wrong", async () => {
+    const headers = { "content-type": "nonsense" };
+    const response = await server.inject({ method: "POST", url: "/api/x", headers, payload: "x" });
+    expect(zProblem.parse(response.json()).error).toBe("notFound");
   });
 
   test("a part of a file that it does not have", async () => {
@@ -175,6 +298,9 @@ describe("what the framework refuses", () => {
   });
 });
 
+const rawGet = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`;
+
 /** Everything that the server says to these bytes until it closes the connection. */
 async function say(bytes: string): Promise<{ status: number; problem: { error: string } }> {
   const socket = connect(port, "127.0.0.1");
@@ -191,8 +317,11 @@ async function say(bytes: string): Promise<{ status: number; problem: { error: s
 }
 
 describe("what never reaches the framework", () => {
-  const upgrade = (...headers: readonly string[]): string =>
-    ["GET /ws HTTP/1.1", "host: 127.0.0.1", "connection: upgrade", ...headers, "", ""].join("\r\n");
+  const upgrade = (...headers: readonly string[]): string => upgradeOf("/ws", ...headers);
+  const upgradeOf = (path: string, ...headers: readonly string[]): string =>
+    [`GET ${path} HTTP/1.1`, "host: 127.0.0.1", "connection: upgrade", ...headers, "", ""].join(
+      "\r\n",
+    );
 
   test.each([
     ["no HTTP", "hello\r\n\r\n", 400, "badRequest"],
@@ -212,7 +341,25 @@ describe("what never reaches the framework", () => {
     ],
     ["a handshake without a key", upgrade("upgrade: websocket"), 400, "badRequest"],
     ["an upgrade to something else", upgrade("upgrade: h2c"), 400, "badRequest"],
+    ["a way out of the page's folder", rawGet("/../../etc/passwd"), 404, "notFound"],
+    ["the same, hidden", rawGet("/assets/%2e%2e/%2e%2e/secret"), 404, "notFound"],
   ])("%s", async (_name, bytes, status, error) => {
     expect(await say(bytes)).toMatchObject({ status, problem: { error } });
   });
+
+  test.each(["/", "/ws/", "/api/lines", "/api/nothing", "/assets/main-1a2b.js"])(
+    "a WebSocket at %s is refused before it is one",
+    async (path) => {
+      const key = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
+      const bytes = upgradeOf(path, "upgrade: websocket", "sec-websocket-version: 13", key);
+      expect(await say(bytes)).toEqual({
+        status: 404,
+        problem: {
+          error: "notFound",
+          field: "upgrade",
+          message: `nothing is upgraded at ${path}; a WebSocket is opened at /ws`,
+        },
+      });
+    },
+  );
 });

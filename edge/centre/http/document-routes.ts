@@ -14,6 +14,7 @@ import { controlEffect, controlOf, requestOf } from "../controls.ts";
 import { passesOf, tellPass } from "../passes.ts";
 import { countNow } from "../scene.ts";
 import type { Clock } from "../../../protocols/time.ts";
+import { customsMediaTypes, customsPath } from "./bodies.ts";
 import { HttpProblem, readBody, readParam } from "./problems.ts";
 
 export interface RouteParts {
@@ -21,13 +22,6 @@ export interface RouteParts {
   readonly config: CentreConfig;
   readonly clock: Clock;
 }
-
-const customsPath = "/api/customs/messages";
-const customsMediaTypes = ["application/xml", "text/xml", "text/plain", "application/octet-stream"];
-
-/** What a body may be at this route. */
-export const mediaTypesOf = (path: string | undefined): readonly string[] =>
-  path === customsPath ? customsMediaTypes : ["application/json"];
 
 /** Customs messages come as they are, in bytes; what they are encoded in is theirs to say. */
 export function addCustomsRoute(server: FastifyInstance, { centre }: RouteParts): void {

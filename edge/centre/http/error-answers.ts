@@ -2,7 +2,8 @@ import { STATUS_CODES, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import type { WebSocketServer } from "ws";
-import { mediaTypesOf } from "./document-routes.ts";
+import { badMediaType, tooBig } from "./bodies.ts";
+import { noSuchPath } from "./paths.ts";
 import { HttpProblem, problems, type Problem, type ProblemCode } from "./problems.ts";
 
 /**
@@ -70,11 +71,9 @@ const sentCharsMax = 200;
 function answerOf(error: unknown, request: FastifyRequest): ErrorAnswer {
   if (error instanceof HttpProblem) return error;
   const code = problemCodeOf(error);
-  if (code === "badMediaType") {
-    const taken = mediaTypesOf(request.routeOptions.url).join(", ");
-    const came = (request.headers["content-type"] ?? "no media type").slice(0, sentCharsMax);
-    return new HttpProblem(code, `a body here is ${taken}; it came as ${came}`, "content-type");
-  }
+  if (code === "badMediaType") return badMediaType(request);
+  if (code === "tooBig") return tooBig(request);
+  if (code === "notFound" || code === "pathTooLong") return noSuchPath(request);
   // What went wrong inside is not for whoever asked.
   const isOurs = code === "internal" || !(error instanceof Error);
   const message = isOurs ? "it failed inside" : error.message.slice(0, sentCharsMax);
@@ -101,10 +100,8 @@ function problemCodeOf(error: unknown): ProblemCode {
 /** The part of the request that the framework's own errors are about. */
 const fieldByFrameworkCode: ReadonlyMap<unknown, string> = new Map([
   ["FST_ERR_BAD_URL", "url"],
-  ["FST_ERR_MAX_PARAM_LENGTH", "url"],
   ["FST_ERR_CTP_EMPTY_JSON_BODY", "body"],
   ["FST_ERR_CTP_INVALID_JSON_BODY", "body"],
-  ["FST_ERR_CTP_BODY_TOO_LARGE", "body"],
   ["FST_ERR_CTP_INVALID_CONTENT_LENGTH", "content-length"],
 ]);
 

@@ -10,6 +10,7 @@ export const problems = {
   notFound: 404,
   unknownTask: 404,
   unknownPass: 404,
+  wrongMethod: 405,
   lockedByOther: 409,
   noImage: 409,
   tooLate: 409,

@@ -2,12 +2,14 @@ import staticFiles from "@fastify/static";
 import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
+import { addJsonReader, jsonBytesMax, refusalOfCoding } from "./bodies.ts";
 import { createCentreMetrics } from "./metrics.ts";
 import { addCustomsRoute, addDocumentRoutes, type RouteParts } from "./document-routes.ts";
 import { createErrorAnswers } from "./error-answers.ts";
 import { addOfficerRoutes } from "./officer-routes.ts";
+import { noUpgrade, paramCharsMax, watchRoutes } from "./paths.ts";
 import { HttpProblem } from "./problems.ts";
-import { addSocketRoute } from "./socket-route.ts";
+import { addSocketRoute, socketPath } from "./socket-route.ts";
 
 /**
  * The centre's HTTP server: documents in, stories and images out, officers' acts, the page, `/ws`.
@@ -26,9 +28,6 @@ export interface CentreServerOptions extends RouteParts {
   readonly pageFolder: string | null;
 }
 
-const jsonBytesMax = 64 * 1024;
-/** Longer than any name may be, so that the route itself says which name is too long. */
-const paramCharsMax = 1_024;
 const connectionsMax = 512;
 const requestMsMax = 30_000;
 
@@ -66,8 +65,7 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     clientErrorHandler: (error, socket) => errors.endSocket(error, socket),
   });
   server.server.maxConnections = connectionsMax;
-  // Else a body of text would be read as a string and refused for not being an object.
-  server.removeContentTypeParser("text/plain");
+  addJsonReader(server);
 
   // Before our own hooks, so that it knows the upgrades that they refuse, and closes them.
   await server.register(websocket, {
@@ -75,10 +73,11 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     options: { maxPayload: 4 * clientMessageBytesMax, perMessageDeflate: false },
   });
   errors.listen(server.server, server.websocketServer);
-  addDoor(server);
+  const whyNothing = watchRoutes(server);
+  addDoor(server, whyNothing);
   server.setErrorHandler(answerError);
-  server.setNotFoundHandler(({ method, url }) => {
-    throw new HttpProblem("notFound", `there is no ${method} ${url.slice(0, 200)}`);
+  server.setNotFoundHandler((request, reply) => {
+    throw whyNothing(request, reply);
   });
 
   addSocketRoute(server, centre.hub, options.clock);
@@ -91,7 +90,7 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
 }
 
 /** Who comes in at all. */
-function addDoor(server: FastifyInstance): void {
+function addDoor(server: FastifyInstance, whyNothing: ReturnType<typeof watchRoutes>): void {
   let isStopping = false;
   server.addHook("preClose", (done) => {
     isStopping = true;
@@ -99,8 +98,13 @@ function addDoor(server: FastifyInstance): void {
   });
   server.addHook("onRequest", (request, reply, done) => {
     setSecurityHeaders(reply);
-    if (isStopping) done(new HttpProblem("stopping", "the centre stops"));
-    else done(refusalOfOrigin(request) ?? undefined);
+    if (isStopping) return done(new HttpProblem("stopping", "the centre stops"));
+    const refusal = refusalOfOrigin(request);
+    if (refusal !== null) return done(refusal);
+    if (request.ws && request.routeOptions.url !== socketPath) return done(noUpgrade(request));
+    // Before its body is read, which is not what is wrong.
+    if (request.is404) return done(whyNothing(request, reply));
+    done(refusalOfCoding(request) ?? undefined);
   });
 }
 
@@ -123,7 +127,7 @@ function addHealthRoutes(
 
 async function addPage(server: FastifyInstance, root: string): Promise<void> {
   // The page's own addresses: whoever opens or reloads one gets the page, which then reads it.
-  for (const path of ["/officer", "/parcel/:waybill"]) {
+  for (const path of ["/", "/officer", "/parcel/:waybill"]) {
     server.get(path, (_request, reply) => reply.sendFile("index.html"));
   }
   await server.register(staticFiles, {

@@ -5,6 +5,7 @@ import { monotonicMs } from "../../../protocols/units.ts";
 import type { HubSocket, SocketHub } from "../socket-hub.ts";
 import { HttpProblem } from "./problems.ts";
 
+export const socketPath = "/ws";
 /** A connection that does not answer the closing handshake is cut after this. */
 const closeWaitMs = 1_000;
 
@@ -24,7 +25,7 @@ export function addSocketRoute(server: FastifyInstance, hub: SocketHub, clock: C
     });
     socket.on("close", () => connection.onClosed());
   };
-  server.route({ method: "GET", url: "/ws", handler, wsHandler });
+  server.route({ method: "GET", url: socketPath, handler, wsHandler });
 }
 
 function hubSocketOf(socket: WebSocket, clock: Clock): HubSocket {

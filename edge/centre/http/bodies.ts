@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
+import { HttpProblem } from "./problems.ts";
+
+/** What a body may be: its media type, its length, and how it is written. */
+export const customsPath = "/api/customs/messages";
+export const customsMediaTypes = [
+  "application/xml",
+  "text/xml",
+  "text/plain",
+  "application/octet-stream",
+];
+export const jsonBytesMax = 64 * 1024;
+
+/** What was sent is repeated in an answer no further than this. */
+const sentCharsMax = 200;
+
+/** A route's answer to a media type that nothing there reads. */
+export function badMediaType({ routeOptions, headers }: FastifyRequest): HttpProblem {
+  const types = routeOptions.url === customsPath ? customsMediaTypes : ["application/json"];
+  const came = (headers["content-type"] ?? "no media type").slice(0, sentCharsMax);
+  const message = `a body here is ${types.join(", ")}; it came as ${came}`;
+  return new HttpProblem("badMediaType", message, "content-type");
+}
+
+export function tooBig({ routeOptions }: FastifyRequest): HttpProblem {
+  const bytesMax = routeOptions.url === customsPath ? messageBytesMax : jsonBytesMax;
+  return new HttpProblem("tooBig", `a body here is at most ${bytesMax} bytes`, "body");
+}
+
+/** Packed or in another charset, its bytes would be read as what they are not. */
+export function refusalOfCoding({ headers }: FastifyRequest): HttpProblem | null {
+  const isBody =
+    headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
+  if (!isBody) return null;
+  const coding = headers["content-encoding"] ?? "identity";
+  if (coding.toLowerCase() !== "identity") {
+    const message = `a body is taken without Content-Encoding; it came as ${coding.slice(0, sentCharsMax)}`;
+    return new HttpProblem("badMediaType", message, "content-encoding");
+  }
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers["content-type"] ?? "")?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return null;
+  const message = `the only charset is utf-8; it came as ${charset.slice(0, sentCharsMax)}`;
+  return new HttpProblem("badMediaType", message, "content-type");
+}
+
+/** The framework's JSON, but for a key that it forbids it says that this is no JSON. */
+export function addJsonReader(server: FastifyInstance): void {
+  const read = server.getDefaultJsonParser("error", "error");
+  // Else a body of text would be read as a string and refused for not being an object.
+  server.removeContentTypeParser(["application/json", "text/plain"]);
+  server.addContentTypeParser<string>(
+    "application/json",
+    { parseAs: "string" },
+    (request, text, done) => {
+      void read(request, text, (error, value) => {
+        const key = error === null ? null : forbiddenKeyIn(text);
+        if (key === null) done(error, value);
+        else done(new HttpProblem("badRequest", `the key ${key} is forbidden`, "body"));
+      });
+    },
+  );
+}
+
+/** The first key of those by which an object could become another one; null in what is no JSON. */
+function forbiddenKeyIn(text: string): string | null {
+  let found: string | null = null;
+  try {
+    JSON.parse(text, (key, value: unknown) => {
+      if (key === "__proto__" || key === "constructor") found ??= key;
+      return value;
+    });
+  } catch {
+    return null;
+  }
+  return found;
+}
