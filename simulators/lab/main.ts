@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import {
   textOption,
   wholeOption,
 } from "../../protocols/command-line.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { createLab, type Lab } from "./lab.ts";
 import { explainPort } from "./ports.ts";
@@ -33,7 +34,8 @@ const help = `Sortline lab: lines, officers and a page to watch them, with no ha
   --help      this text
 
 Prints the page's address when parcels can run. Stop it with Ctrl-C.
-Exit codes: 0 stopped, 1 could not start (as when the port is in use), 2 bad arguments.`;
+Exit codes: 0 stopped, 1 could not start (as when the port is in use or the folder cannot be
+written), 2 bad arguments.`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const nodeMajorMin = 24;
@@ -90,12 +92,14 @@ async function main(): Promise<void> {
     await lab?.stop();
     lock?.release();
     if (data === undefined) await rm(dataDir, { recursive: true, force: true });
+    // On a line of its own, below the ^C that a terminal shows.
+    if (code === 0) console.log("\nstopped");
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
   watchNpm(() => void stop(0));
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeDataFolder(dataDir);
     lock = lockFolder(dataDir);
     console.log("building the page");
     const pageDir = join(root, "control-ui", "dist");
@@ -107,6 +111,8 @@ async function main(): Promise<void> {
     const url = await lab.start((text) => console.log(text));
     console.log(`\nSortline lab: ${url}   (seed ${seed}, run ${run} in ${dataDir})`);
   } catch (error) {
+    // What is stopped in the middle of its start has not failed.
+    if (isStopping) return;
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);
   }

@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** Makes the folder and all that leads to it. Throws, in words about `--data`, when nobody can. */
+export async function makeDataFolder(folder: string): Promise<void> {
+  try {
+    await make(folder);
+  } catch (error) {
+    throw refusal(`${folder} cannot be made`, error);
+  }
+  try {
+    await rmdir(await mkdtemp(join(folder, ".lab-")));
+  } catch (error) {
+    throw refusal(`${folder} cannot be written`, error);
+  }
+}
+
+/** One folder at a time: Node's own way to make all of them never ends below `/proc`. */
+async function make(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    await make(dirname(folder));
+    await mkdir(folder);
+  }
+}
+
+const whyByCode: ReadonlyMap<unknown, string> = new Map([
+  ["EEXIST", ", a file is in the way"],
+  ["ENOTDIR", ", a file is in the way"],
+  ["EACCES", ", it takes rights that you do not have"],
+  ["EPERM", ", it takes rights that you do not have"],
+  ["EROFS", ", its disk takes no changes"],
+  ["ENOSPC", ", its disk is full"],
+]);
+
+const refusal = (sentence: string, error: unknown): Error =>
+  new Error(`--data: ${sentence}${whyByCode.get(codeOf(error)) ?? ""}; name another folder`, {
+    cause: error,
+  });
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : null;
