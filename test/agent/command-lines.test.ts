@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { centreText } from "../../simulators/lab/agent-files.ts";
 
@@ -70,6 +70,52 @@ describe("wrong arguments", () => {
     expect(err.split("\n")[0]).toContain(`${speakers[command] ?? command}: ${sentence}`);
     expect(code).toBe(2);
   });
+});
+
+describe("a file or folder that is not there or cannot be used", () => {
+  test.concurrent.each<[command: string, args: string[], sentence: string]>([
+    ["agent", ["--config", "/nope"], "/nope: there is no such file or folder"],
+    ["agent", ["--config", "edge"], "edge: it is a folder, not a file"],
+    ["test:xsd", ["/nope"], "/nope: there is no such file or folder"],
+    ["test:xsd", ["package.json"], "package.json: it, or what leads to it, is no folder"],
+  ])("npm run %s %j: %s", async (command, args, sentence) => {
+    const { code, err } = await run(command, args);
+    expect(err).toBe(`${command}: ${sentence}\n`);
+    expect(code).toBe(2);
+  });
+
+  const inTheWay = resolve("package.json");
+  test.concurrent.each([
+    // Below /proc nothing is ever made, though its folder is there.
+    ["/proc/x", "/proc/x cannot be made"],
+    ["/proc/x/y", "/proc/x/y cannot be made"],
+    ["/proc", "/proc cannot be written"],
+    [inTheWay, `${inTheWay} cannot be made, a file is in the way`],
+    [join(inTheWay, "x"), `${join(inTheWay, "x")} cannot be made, a file is in the way`],
+  ])("npm start -- --data %s", async (data, sentence) => {
+    const { code, out, err } = await run("start", ["--port", "0", "--data", data]);
+    expect(err).toBe(`lab: --data: ${sentence}; name another folder\n`);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+  });
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("the lab says that %s has stopped it", async (signal) => {
+  const temporary = await mkdtemp(join(tmpdir(), "sortline-stop-"));
+  const [program = "", ...words] = (scripts["start"] ?? "").split(" ");
+  const env = { ...process.env, TMPDIR: temporary };
+  const lab = spawn(program, [...words, "--port", "0"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [lab.stdout, lab.stderr]) {
+    stream.on("data", (chunk) => {
+      // Once it has begun, and before there is much to end.
+      if (printed === "") lab.kill(signal);
+      printed += String(chunk);
+    });
+  }
+  expect((await once(lab, "close"))[0]).toBe(0);
+  expect(printed).toMatch(/^building the page\n(.*\n)*stopped\n$/);
+  expect(await readdir(temporary)).toEqual([]);
+  await rm(temporary, { recursive: true });
 });
 
 describe("a port that is taken", () => {

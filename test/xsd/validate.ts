@@ -7,6 +7,7 @@ import {
   textOption,
   wholeOption,
 } from "../../protocols/command-line.ts";
+import { fileReason } from "../../protocols/file-reason.ts";
 import { readMessage } from "../../protocols/ceb/read-message.ts";
 import { refusalText } from "../../protocols/ceb/refusals.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -146,6 +147,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  const path = error instanceof Error && "path" in error ? `${String(error.path)}: ` : "";
+  console.error(`test:xsd: ${path}${fileReason(error)}`);
   process.exitCode = 2;
 }

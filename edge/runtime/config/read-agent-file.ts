@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { fileReason } from "../../../protocols/file-reason.ts";
 import { canonicalJson } from "../../journal/canonical-json.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
@@ -22,7 +23,7 @@ export function readAgentFile(path: string): ReadAgentFile {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    return refused([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+    return refused([`${path}: ${fileReason(error)}`]);
   }
   if (text.length > fileBytesMax) return refused([`${path}: longer than ${fileBytesMax} bytes`]);
   // Aliases are off: a small file must not grow into a large one.

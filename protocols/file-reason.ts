@@ -1,0 +1,13 @@
+/** Why a file or folder was not read, in plain words. What is not known is told as it came. */
+export function fileReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return words.get("code" in error ? error.code : undefined) ?? error.message;
+}
+
+const words: ReadonlyMap<unknown, string> = new Map([
+  ["ENOENT", "there is no such file or folder"],
+  ["ENOTDIR", "it, or what leads to it, is no folder"],
+  ["EISDIR", "it is a folder, not a file"],
+  ["EACCES", "it takes rights that you do not have"],
+  ["EPERM", "it takes rights that you do not have"],
+]);
