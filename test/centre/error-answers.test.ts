@@ -241,6 +241,7 @@ describe("what the framework refuses", () => {
 
   test.each([
     ["POST", "/", "GET, HEAD"],
+    ["POST", "/index.html", "GET, HEAD"],
     ["PUT", "/officer", "GET, HEAD"],
     ["DELETE", "/parcel/AB123", "GET, HEAD"],
     ["OPTIONS", "/api/controls", "GET, HEAD, POST"],

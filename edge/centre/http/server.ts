@@ -127,7 +127,7 @@ function addHealthRoutes(
 
 async function addPage(server: FastifyInstance, root: string): Promise<void> {
   // The page's own addresses: whoever opens or reloads one gets the page, which then reads it.
-  for (const path of ["/", "/officer", "/parcel/:waybill"]) {
+  for (const path of ["/", "/index.html", "/officer", "/parcel/:waybill"]) {
     server.get(path, (_request, reply) => reply.sendFile("index.html"));
   }
   await server.register(staticFiles, {
