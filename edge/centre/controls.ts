@@ -11,7 +11,8 @@ export type ControlEffect = z.infer<typeof zControlAnswer>["effect"];
 export type ControlRequest = z.infer<typeof zControlRequest>;
 
 /**
- * `waiting`: it will count when the parcel comes. `onBelt`: it comes before the last divert.
+ * `waiting`: it will count when the parcel comes. `undocumented`: so it will, but nobody has told of
+ * such a parcel, and the number may be wrong. `onBelt`: it comes before the last divert.
  * `intercept`: the parcel is past it, or left by green already, so a person must fetch it.
  */
 export function controlEffect(
@@ -19,12 +20,14 @@ export function controlEffect(
   passes: PassBook,
   waybill: string,
   countNow: (lineId: string) => BeltCount | null,
+  isDocumented: boolean,
 ): ControlEffect {
   const known = passesOf(passes, waybill);
   const open = known.filter((pass) => !pass.isEnded);
   if (open.some((pass) => isPast(config, pass, countNow))) return "intercept";
   if (open.length > 0) return "onBelt";
-  return known.at(-1)?.left?.exit === "green" ? "intercept" : "waiting";
+  if (known.at(-1)?.left?.exit === "green") return "intercept";
+  return isDocumented ? "waiting" : "undocumented";
 }
 
 function isPast(

@@ -172,7 +172,7 @@ export const zControlAnswer = z.strictObject({
   cmdId: zId,
   accepted: z.boolean(),
   /** `intercept`: it is past its last divert point, so a person must fetch it. */
-  effect: z.enum(["waiting", "onBelt", "intercept"]),
+  effect: z.enum(["waiting", "undocumented", "onBelt", "intercept"]),
 });
 /** `GET /api/controls` */
 export const zControlsAnswer = z.array(zControlRequest);

@@ -9,13 +9,12 @@ import {
   missedBy,
   ms,
   type BenchResults,
+  type ReportLanguage,
   type Verdict,
 } from "./results.ts";
 import type { Percentiles } from "./samples.ts";
 
-/** The table and what belongs to it, as Markdown, in the README's two languages. */
-export type ReportLanguage = "en" | "zh";
-
+/** The table and what belongs to it, as Markdown. */
 export function reportText(results: BenchResults, language: ReportLanguage): string {
   const words = dictionary[language];
   const { machine, broker } = results;
@@ -25,7 +24,7 @@ export function reportText(results: BenchResults, language: ReportLanguage): str
     words.notes(results),
   ];
   const verdicts = (title: string, list: readonly Verdict[]): string =>
-    `${title}\n\n${list.map(({ what, isSo }) => `- ${isSo ? words.yes : words.no}: ${what}`).join("\n")}`;
+    `${title}\n\n${list.map(({ what, isSo }) => `- ${isSo ? words.yes : words.no}${what[language]}`).join("\n")}`;
   const checks = checksOf(results);
   const aims = aimsOf(results);
   if (checks.length > 0) parts.push(verdicts(words.checks, checks));
@@ -140,8 +139,8 @@ const english: Words = {
   scanToCommand: "- scan to divert, the claim's way to the centre and back included",
   checks: "Checked:",
   aims: "Aimed at:",
-  yes: "yes",
-  no: "NO",
+  yes: "yes: ",
+  no: "NO: ",
   mqtt: {
     floor: ({ parcelsPerS }) => `floor, ${count(parcelsPerS)} scans/s`,
     floorWithTraffic: ({ parcelsPerS }) =>
@@ -184,8 +183,8 @@ const chinese: Words = {
   scanToCommand: "- 扫码至分拣指令，含向监管中心申领的往返",
   checks: "已核对：",
   aims: "目标：",
-  yes: "是",
-  no: "否",
+  yes: "是：",
+  no: "否：",
   mqtt: {
     floor: ({ parcelsPerS }) => `下限，每秒 ${count(parcelsPerS)} 次扫码`,
     floorWithTraffic: ({ parcelsPerS }) => `下限，每秒 ${count(parcelsPerS)} 次扫码及全部设备消息`,

@@ -19,8 +19,11 @@ export interface BenchResults {
 }
 
 /** One sentence, and whether it is so. */
+/** Of the README's two. */
+export type ReportLanguage = "en" | "zh";
+
 export interface Verdict {
-  readonly what: string;
+  readonly what: Readonly<Record<ReportLanguage, string>>;
   readonly isSo: boolean;
 }
 
@@ -34,8 +37,8 @@ export function checksOf(results: BenchResults): Verdict[] {
   const sum = (values: readonly number[]): number =>
     values.reduce((total, value) => total + value, 0);
   const verdicts: Verdict[] = [];
-  const must = (isSo: boolean, what: string): void => {
-    verdicts.push({ what, isSo });
+  const must = (isSo: boolean, en: string, zh: string): void => {
+    verdicts.push({ what: { en, zh }, isSo });
   };
   if (mqtt.length + shapes.length > 0) {
     const wrong =
@@ -50,11 +53,16 @@ export function checksOf(results: BenchResults): Verdict[] {
     must(
       wrong === 0,
       `${count(wrong)} of ${count(total)} parcels left by another exit than theirs, ${count(green)} of them by green`,
+      `${count(total)} 件包裹中 ${count(wrong)} 件未从应去的出口离开，其中 ${count(green)} 件进入放行口`,
     );
   }
   if (shapes.length > 0) {
     const missed = sum(shapes.map(missedBy));
-    must(missed === 0, `${count(missed)} commit points missed on default lines`);
+    must(
+      missed === 0,
+      `${count(missed)} commit points missed on default lines`,
+      `标准线错过决策点 ${count(missed)} 次`,
+    );
   }
   if (journals.length > 0) {
     const steps = sum(journals.map(({ stepsTotal }) => stepsTotal));
@@ -64,9 +72,14 @@ export function checksOf(results: BenchResults): Verdict[] {
     must(
       differences === 0,
       `replay of ${count(journals.length)} journals, ${count(steps)} steps: ${count(differences)} differences`,
+      `回放 ${count(journals.length)} 本日志、${count(steps)} 步：${count(differences)} 处差异`,
     );
     const broken = journals.filter(({ isVerified }) => !isVerified).length;
-    must(broken === 0, `verify: ${count(broken)} journals with a broken chain`);
+    must(
+      broken === 0,
+      `verify: ${count(broken)} journals with a broken chain`,
+      `校验：${count(broken)} 本日志链条断裂`,
+    );
   }
   return verdicts;
 }
@@ -82,12 +95,16 @@ export function aimsOf(results: BenchResults): Verdict[] {
   const { start, day } = results;
   const shapes = lineShapesOf(results);
   const verdicts: Verdict[] = [];
-  const aim = (isSo: boolean, what: string): void => {
-    verdicts.push({ what, isSo });
+  const aim = (isSo: boolean, en: string, zh: string): void => {
+    verdicts.push({ what: { en, zh }, isSo });
   };
   if (shapes.length > 0) {
     const p99 = Math.max(...shapes.map(({ result }) => result.all.lastEvidenceToCommandMs.p99));
-    aim(p99 <= 25, `p99 within 25 ms in every line shape: ${ms(p99)}`);
+    aim(
+      p99 <= 25,
+      `p99 within 25 ms in every line shape: ${ms(p99)}`,
+      `各种分拣线的 p99 不超过 25 毫秒：${ms(p99)}`,
+    );
   }
   const ratio = medianRatio(results.mqtt);
   if (ratio !== null) {
@@ -96,10 +113,17 @@ export function aimsOf(results: BenchResults): Verdict[] {
       toTraffic <= 1.5,
       `median within 1.5 x of the floor at ${count(parcelsPerS)} parcels/s: ${toTraffic.toFixed(2)} x` +
         ` with the same traffic, ${toScans.toFixed(2)} x with scans alone`,
+      `每秒 ${count(parcelsPerS)} 件时中位数不超过下限的 1.5 倍：相同消息量为 ${toTraffic.toFixed(2)} 倍，` +
+        `仅扫码为 ${toScans.toFixed(2)} 倍`,
     );
   }
   if (start !== null) {
-    aim(start.startMs < 4_000, `agent ready within 4 s: ${(start.startMs / 1_000).toFixed(2)} s`);
+    const seconds = (start.startMs / 1_000).toFixed(2);
+    aim(
+      start.startMs < 4_000,
+      `agent ready within 4 s: ${seconds} s`,
+      `代理 4 秒内就绪：${seconds} 秒`,
+    );
   }
   const resident = [
     ...(start === null ? [] : [start.residentMiB]),
@@ -107,12 +131,23 @@ export function aimsOf(results: BenchResults): Verdict[] {
   ];
   if (resident.length > 0) {
     const most = Math.max(...resident);
-    aim(most < 350, `within 350 MiB with OPC UA loaded: ${Math.round(most)} MiB`);
+    const others = Math.max(
+      0,
+      ...results.mqtt.flatMap((run) => (run.peer === "agent" ? [run.residentMiB] : [])),
+    );
+    aim(
+      most < 350,
+      `within 350 MiB on a default line, with OPC UA loaded: ${Math.round(most)} MiB` +
+        (others === 0 ? "" : ` (on the MQTT path up to ${Math.round(others)} MiB)`),
+      `加载 OPC UA 的标准线不超过 350 MiB：${Math.round(most)} MiB` +
+        (others === 0 ? "" : `（MQTT 路径最多 ${Math.round(others)} MiB）`),
+    );
   }
   if (day !== null) {
     aim(
       day.seconds < 10,
       `${day.hours} simulated hours within 10 s: ${day.seconds.toFixed(1)} s, ${count(day.parcels)} parcels`,
+      `10 秒内模拟 ${day.hours} 小时：${day.seconds.toFixed(1)} 秒，${count(day.parcels)} 件`,
     );
   }
   return verdicts;

@@ -287,6 +287,13 @@ describe("S10: manual control", () => {
     expect(zControlsAnswer.parse((await site.get("/api/controls")).body)).toHaveLength(1);
   });
 
+  test("a number that no documents have named is taken, and told to be checked", async () => {
+    expect(await place("k9", "99012349999")).toMatchObject({
+      accepted: true,
+      effect: "undocumented",
+    });
+  });
+
   test("PF-22: at its last useful count it is on the belt, one count later it must be fetched", async () => {
     await suspectParcel("L1.s.6", "99012340006", 300_000);
     const passed = (count: number) => () =>

@@ -93,7 +93,7 @@ const results = (given: Partial<BenchResults>): BenchResults => ({
 });
 
 const failed = (given: Partial<BenchResults>): readonly string[] =>
-  checksOf(results(given)).flatMap(({ what, isSo }) => (isSo ? [] : [what]));
+  checksOf(results(given)).flatMap(({ what, isSo }) => (isSo ? [] : [what.en]));
 
 describe("percentiles", () => {
   it("are samples, by nearest rank", () => {

@@ -67,8 +67,12 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
     if (code === "controlIdReused") {
       throw new HttpProblem("cmdIdReused", "this number stands for another control", "cmdId");
     }
-    const effect = controlEffect(config, passes, body.waybill, (lineId) =>
-      countNow(scene, lineId, clock.monotonic()),
+    const effect = controlEffect(
+      config,
+      passes,
+      body.waybill,
+      (lineId) => countNow(scene, lineId, clock.monotonic()),
+      desk.manifestView(body.waybill) !== null,
     );
     return { cmdId: body.cmdId, accepted, effect };
   });

@@ -70,6 +70,8 @@ export const condition = {
 /** A control order's effect, told to the officer who placed it. */
 export const controlEffect = {
   waiting: "Control placed. The parcel has not come yet; it will be sent to inspection.",
+  undocumented:
+    "Control placed. No documents have named this waybill yet: check the number. When the parcel comes it will be sent to inspection.",
   onBelt: "Control placed. The parcel is on the belt now and goes to inspection.",
   intercept:
     "Too late to divert: the parcel is past its last divert point. A person must intercept it.",

@@ -62,6 +62,7 @@ export const condition = {
 
 export const controlEffect = {
   waiting: "已布控。包裹尚未到线，到线后送开箱查验口。",
+  undocumented: "已布控。尚无单证提到该运单号，请核对号码。包裹到来后将送查验。",
   onBelt: "已布控。包裹正在皮带上，将送开箱查验口。",
   intercept: "已来不及分流：包裹已过最后分流点，须派人拦截。",
 } as const;

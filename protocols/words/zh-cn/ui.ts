@@ -125,7 +125,7 @@ export const ui = {
   itemTotal: "金额",
   items: "{n} 项货物",
 
-  queue: "待审",
+  queue: "另待审",
   queueEmpty: "没有待审图像",
   queueEmptyWhy: "智能审图存疑或须关员判图的图像会出现在这里。",
   queueLocked: "{officer} 处理中",
