@@ -1,5 +1,5 @@
 import { deviceReason, isSameDeviceReason } from "../../protocols/device-reasons.ts";
-import type { Fact, StampedFact } from "../../protocols/facts.ts";
+import type { StampedFact } from "../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../protocols/link.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import type {
@@ -78,7 +78,7 @@ export function applyFact(
 ): void {
   for (const pass of touched) mark(scene, { kind: "parcel", key: pass.passId });
   const line = scene.lines.get(stamped.lineId);
-  if (line !== undefined) applyToLine(scene, line, stamped.fact, stamped.wallAt);
+  if (line !== undefined) applyToLine(scene, line, stamped);
 }
 
 /** `by` is 1 for a parcel that left, or what was counted before the centre went down. */
@@ -233,7 +233,8 @@ const placeDoubts: ReadonlySet<string> = new Set([
   "eventsLost",
 ]);
 
-function applyToLine(scene: SceneState, line: LineState, fact: Fact, wallAt: EpochMs): void {
+function applyToLine(scene: SceneState, line: LineState, stamped: StampedFact): void {
+  const { fact, wallAt, count } = stamped;
   const key = line.config.id;
   switch (fact.kind) {
     case "lineState": {
@@ -266,8 +267,11 @@ function applyToLine(scene: SceneState, line: LineState, fact: Fact, wallAt: Epo
     case "left":
     case "lost":
     case "sessionOpened":
-    case "alarm":
       return;
+    case "alarm":
+      if (fact.code !== "beltUnknown") return;
+      line.view = { ...line.view, knownFromCount: count };
+      break;
   }
   mark(scene, { kind: "line", key });
 }
@@ -336,6 +340,7 @@ function newLine(config: CentreLineConfig): LineState {
     inductionPermitted: false,
     conditions: [],
     isHeard: false,
+    knownFromCount: null,
     lengthMm: config.lengthMm,
     mmPerCount: config.belt.mmPerCount,
     stations: config.stations,

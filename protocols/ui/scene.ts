@@ -24,6 +24,8 @@ export const zLineView = z.strictObject({
   conditions: z.array(z.string()),
   /** False while the centre hears nothing from the line's agent. */
   isHeard: z.boolean(),
+  /** What was beyond the induction eye at this count is unknown; null before a sorter's session. */
+  knownFromCount: zBeltCount.nullable(),
   lengthMm: z.number(),
   mmPerCount: z.number(),
   /** Stations from induction to end, in belt order. */

@@ -119,6 +119,17 @@ const shots: readonly Shot[] = [
       await page.waitForSelector(".alarm-active");
     },
   },
+  {
+    name: "lines-restarted",
+    path: "/",
+    kind: "restarted",
+    isFixtureOnly: true,
+    prepare: async (page, centre) => {
+      await waitForParcels(page);
+      centre?.alarm("beltUnknown", "L1");
+      await page.waitForSelector(".alarm-active");
+    },
+  },
   { name: "lines-many", path: "/", kind: "many", isFixtureOnly: true, prepare: waitForParcels },
   { name: "lines-empty", path: "/", kind: "empty", isFixtureOnly: true },
   {

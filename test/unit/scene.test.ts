@@ -116,6 +116,16 @@ describe("parcels", () => {
 });
 
 describe("lines and devices", () => {
+  test("law 7: from which count on the belt is known", () => {
+    const { scene, tell } = rig();
+    const known = () => sceneSnapshot(scene).line["L1"]?.knownFromCount;
+    expect(known()).toBeNull();
+    tell({ kind: "alarm", code: "beltUnknown", passId: null, params: {} });
+    expect(known()).toBe(0);
+    tell({ kind: "alarm", code: "trackingExtra", passId: null, params: {} });
+    expect(known()).toBe(0);
+  });
+
   test("state, chutes, exits and being heard", () => {
     const { scene, tell } = rig();
     tell({ kind: "lineState", state: "Held", inductionPermitted: false, conditions: ["jam"] });

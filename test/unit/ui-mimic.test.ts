@@ -3,10 +3,11 @@
 import { describe, expect, test } from "vitest";
 import { fixtureEpoch, fixtureScene } from "../../control-ui/fixtures/site.ts";
 import { pickParcel, type DrawnParcel } from "../../control-ui/web/lanes/drawn-parcel.ts";
-import { layoutMimic, placeOf } from "../../control-ui/web/lanes/mimic-layout.ts";
+import { layoutMimic, placeOf, unknownStretch } from "../../control-ui/web/lanes/mimic-layout.ts";
 import { lookOf } from "../../control-ui/web/lanes/parcel-look.ts";
 import { shortWaybills } from "../../control-ui/web/shell/short-waybill.ts";
 import { conditionsText } from "../../control-ui/web/lanes/condition-text.ts";
+import { beltCount } from "../../protocols/units.ts";
 import { voices } from "../../protocols/words/words.ts";
 
 const how = { isAwaited: false, label: "0999" };
@@ -44,6 +45,25 @@ describe("layout", () => {
       }
     },
   );
+});
+
+describe("law 7: what lies unknown on the belt after a start", () => {
+  const layout = layoutAt(1_896);
+  const at = (knownFrom: number | null, now: number) =>
+    unknownStretch(
+      { knownFromCount: knownFrom === null ? null : beltCount(knownFrom), mmPerCount: 2 },
+      now,
+      layout,
+    );
+
+  test("all of it, then ever less, then nothing", () => {
+    const whole = { leftPx: layout.beltLeftPx, rightPx: layout.beltRightPx };
+    expect(at(100, 100)).toEqual(whole);
+    expect(at(100, 90)).toEqual(whole);
+    expect(at(100, 600)?.leftPx).toBeCloseTo(layout.beltLeftPx + 1_000 * layout.pxPerMm, 9);
+    expect(at(100, 100 + line.lengthMm / 2)).toBeNull();
+    expect(at(null, 100)).toBeNull();
+  });
 });
 
 describe("where a parcel is drawn", () => {

@@ -105,6 +105,26 @@ export function layoutMimic(
   };
 }
 
+export interface Stretch {
+  readonly leftPx: number;
+  readonly rightPx: number;
+}
+
+/**
+ * Where on the belt lies what nobody has seen coming: all that was on it when its count began to
+ * be known. It runs out with the belt; null once it has.
+ */
+export function unknownStretch(
+  { knownFromCount, mmPerCount }: Pick<LineView, "knownFromCount" | "mmPerCount">,
+  beltNowCount: number,
+  layout: MimicLayout,
+): Stretch | null {
+  if (knownFromCount === null) return null;
+  const fromMm = Math.max(0, (beltNowCount - knownFromCount) * mmPerCount);
+  const leftPx = layout.beltLeftPx + fromMm * layout.pxPerMm;
+  return leftPx < layout.beltRightPx ? { leftPx, rightPx: layout.beltRightPx } : null;
+}
+
 const clamp = (value: number, min: number, max: number): number =>
   Math.round(Math.min(max, Math.max(min, value)));
 

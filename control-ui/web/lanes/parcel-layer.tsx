@@ -8,7 +8,7 @@ import { go, route } from "../shell/router.ts";
 import { shortWaybills } from "../shell/short-waybill.ts";
 import { live, voice } from "../shell/site.ts";
 import { pickParcel, type DrawnParcel } from "./drawn-parcel.ts";
-import { placeOf, type MimicLayout } from "./mimic-layout.ts";
+import { placeOf, unknownStretch, type MimicLayout } from "./mimic-layout.ts";
 import { lookOf } from "./parcel-look.ts";
 import { ParcelList } from "./parcel-list.tsx";
 import { drawStrip, hatchPattern, type StripInk } from "./parcel-strip.ts";
@@ -79,7 +79,9 @@ function drawOnEachFrame({ canvas, drawn, focused, lineId, layout }: Strip): () 
     const highlighted = focused.peek() ?? openedPassId();
     const beltMm = beltCount * line.mmPerCount;
     const { isRunning } = line.motion;
-    drawStrip(pen, { layout, parcels: drawn.current, beltMm, isRunning, highlighted, hatch }, ink);
+    const unknown = unknownStretch(line, beltCount, layout);
+    const parcels = drawn.current;
+    drawStrip(pen, { layout, parcels, unknown, beltMm, isRunning, highlighted, hatch }, ink);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { DrawnParcel } from "./drawn-parcel.ts";
-import { branchAngle, type MimicLayout } from "./mimic-layout.ts";
+import { branchAngle, type MimicLayout, type Stretch } from "./mimic-layout.ts";
 import { traceExitShape } from "../shell/exit-shape.ts";
 
 /** Colours of the strip, read from the token file once: canvases know no stylesheets. */
@@ -29,6 +29,7 @@ export function drawStrip(
   drawn: {
     readonly layout: MimicLayout;
     readonly parcels: readonly DrawnParcel[];
+    readonly unknown: Stretch | null;
     readonly beltMm: number;
     readonly isRunning: boolean;
     readonly highlighted: string | null;
@@ -41,6 +42,7 @@ export function drawStrip(
   pen.clearRect(0, 0, layout.widthPx, layout.stripBottomPx);
   if (drawn.isRunning) drawChevrons(pen, layout, drawn.beltMm, ink);
   const acrossPx = (layout.beltBottomPx - layout.beltTopPx) * acrossShare;
+  if (drawn.unknown !== null) drawUnknown(pen, layout, drawn.unknown, { acrossPx, ink });
   for (const parcel of parcels) drawParcel(pen, parcel, { acrossPx, ink, hatch });
   if (parcels.length <= labelsMax) drawLabels(pen, parcels, layout, ink);
   const highlighted = parcels.find(({ passId }) => passId === drawn.highlighted);
@@ -63,6 +65,36 @@ function drawChevrons(pen: Pen, layout: MimicLayout, beltMm: number, ink: StripI
     pen.lineTo(x - 5, middleY + 8);
   }
   pen.stroke();
+}
+
+const unknownMarkEveryPx = 96;
+
+/** As one unknown parcel in the legend is drawn: there may be many, or none. */
+function drawUnknown(
+  pen: Pen,
+  layout: MimicLayout,
+  { leftPx, rightPx }: Stretch,
+  { acrossPx, ink }: Pick<Brush, "acrossPx" | "ink">,
+): void {
+  const middleY = (layout.beltTopPx + layout.beltBottomPx) / 2;
+  pen.save();
+  pen.lineWidth = 2;
+  pen.strokeStyle = ink.ink;
+  pen.fillStyle = ink.paper;
+  pen.setLineDash([4, 3]);
+  pen.beginPath();
+  pen.rect(leftPx, middleY - acrossPx / 2, rightPx - leftPx, acrossPx);
+  pen.fill();
+  pen.stroke();
+  pen.fillStyle = ink.ink;
+  pen.font = `600 ${acrossPx * 0.6}px ${ink.font}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  // Bound to the belt, so that they move with it.
+  for (let x = leftPx + unknownMarkEveryPx / 2; x < rightPx; x += unknownMarkEveryPx) {
+    pen.fillText("?", x, middleY + 1);
+  }
+  pen.restore();
 }
 
 interface Brush {
