@@ -83,13 +83,28 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   const dataDir = data === undefined ? await mkdtemp(join(tmpdir(), "sortline-")) : resolve(data);
-  let lab: Lab | null = null;
   let lock: FolderLock | null = null;
   let isStopping = false;
+
+  const prepare = async (): Promise<{ readonly lab: Lab; readonly run: number }> => {
+    await makeDataFolder(dataDir);
+    lock = lockFolder(dataDir);
+    console.log("building the page");
+    const pageDir = join(root, "control-ui", "dist");
+    const { buildPage } = await import("../../control-ui/build.ts");
+    await buildPage({ outDir: pageDir });
+    const run = countRun(dataDir);
+    const chosen = { port, seed, run, speed, lines, officers, rate };
+    return { lab: await createLab({ ...chosen, dataDir, pageDir, onLine: report }), run };
+  };
+
+  const prepared = prepare();
   const stop = async (code: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    await lab?.stop();
+    // What is being made is made first: removing it meanwhile would fail.
+    const made = await prepared.catch(() => null);
+    await made?.lab.stop();
     lock?.release();
     if (data === undefined) await rm(dataDir, { recursive: true, force: true });
     // On a line of its own, below the ^C that a terminal shows.
@@ -99,15 +114,8 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
   watchNpm(() => void stop(0));
   try {
-    await makeDataFolder(dataDir);
-    lock = lockFolder(dataDir);
-    console.log("building the page");
-    const pageDir = join(root, "control-ui", "dist");
-    const { buildPage } = await import("../../control-ui/build.ts");
-    await buildPage({ outDir: pageDir });
-    const run = countRun(dataDir);
-    const chosen = { port, seed, run, speed, lines, officers, rate };
-    lab = await createLab({ ...chosen, dataDir, pageDir, onLine: report });
+    const { lab, run } = await prepared;
+    if (isStopping) return;
     const url = await lab.start((text) => console.log(text));
     console.log(`\nSortline lab: ${url}   (seed ${seed}, run ${run} in ${dataDir})`);
   } catch (error) {

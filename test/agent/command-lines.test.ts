@@ -112,7 +112,8 @@ test.each(["SIGINT", "SIGTERM"] as const)("the lab says that %s has stopped it",
       printed += String(chunk);
     });
   }
-  expect((await once(lab, "close"))[0]).toBe(0);
+  const [code] = (await once(lab, "close")) as [number | null];
+  expect({ code, printed }).toMatchObject({ code: 0 });
   expect(printed).toMatch(/^building the page\n(.*\n)*stopped\n$/);
   expect(await readdir(temporary)).toEqual([]);
   await rm(temporary, { recursive: true });
