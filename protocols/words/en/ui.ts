@@ -126,7 +126,7 @@ export const ui = {
   itemTotal: "Value",
   items: "{n} items",
 
-  queue: "Also waiting",
+  queue: "Next",
   queueEmpty: "No image is waiting",
   queueEmptyWhy: "Images come here when the algorithm is in doubt or an officer is required.",
   queueLocked: "held by {officer}",
