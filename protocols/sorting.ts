@@ -44,5 +44,8 @@ export const zId = z
   .max(64)
   .regex(/^[A-Za-z0-9_.-]+$/, "letters, digits, '_', '.', '-' only");
 
+/** What people call themselves or their place: not blank, at most 64 characters. */
+export const zName = z.string().trim().min(1).max(64);
+
 /** SHA-256, lower-case hexadecimal. */
 export const zSha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");

@@ -13,7 +13,8 @@ export type ControlRequest = z.infer<typeof zControlRequest>;
 /**
  * `waiting`: it will count when the parcel comes. `undocumented`: so it will, but nobody has told of
  * such a parcel, and the number may be wrong. `onBelt`: it comes before the last divert.
- * `intercept`: the parcel is past it, or left by green already, so a person must fetch it.
+ * `intercept`: the parcel is past it, or left by green already, so a person must fetch it. `unseen`:
+ * it was on a belt and nobody saw where it went, so a person must look for it.
  */
 export function controlEffect(
   config: CentreConfig,
@@ -26,7 +27,9 @@ export function controlEffect(
   const open = known.filter((pass) => !pass.isEnded);
   if (open.some((pass) => isPast(config, pass, countNow))) return "intercept";
   if (open.length > 0) return "onBelt";
-  if (known.at(-1)?.left?.exit === "green") return "intercept";
+  const last = known.at(-1);
+  if (last !== undefined && last.left === null) return "unseen";
+  if (last?.left?.exit === "green") return "intercept";
   return isDocumented ? "waiting" : "undocumented";
 }
 

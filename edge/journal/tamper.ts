@@ -64,6 +64,8 @@ export interface BrokenPlace {
 
 /** A record that was moved is recognised within this many places of where it belongs. */
 export const movedByMax = 5_000;
+/** But no more than this is hashed to find out: a body that was blown up is not worth an hour. */
+const hashedBytesMax = 64 * 1024 * 1024;
 
 export function nameTamper(place: BrokenPlace): TamperFinding {
   const { tail, record } = place;
@@ -145,7 +147,8 @@ function nameBroken({ tail, record, next }: BrokenPlace, seq: number): TamperFin
 
 /** The number under which the record's hash is right; null if there is none near. */
 function originalSeq(record: JournalRecord): number | null {
-  for (let distance = 1; distance <= movedByMax; distance += 1) {
+  const triesMax = hashedBytesMax / Math.max(1, record.body.length) / 2;
+  for (let distance = 1; distance <= Math.min(movedByMax, triesMax); distance += 1) {
     for (const seq of [record.seq - distance, record.seq + distance]) {
       if (seq >= 1 && isIntact({ ...record, seq })) return seq;
     }

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
-import { exits, healthStates, lineModes, zExit, zId, zPackmlState, zSha256 } from "../sorting.ts";
+import {
+  exits,
+  healthStates,
+  lineModes,
+  zExit,
+  zId,
+  zName,
+  zPackmlState,
+  zSha256,
+} from "../sorting.ts";
 import { zBeltCount, zEpochMs } from "../units.ts";
 import { zImageBox, zOfficerDecision, officerReasonCodes } from "../verdicts.ts";
 import { zWaybill } from "../clearance.ts";
@@ -102,8 +111,8 @@ export const zTasksAnswer = z.array(zTaskView);
 
 /** `POST /api/officer/tasks/{taskId}/lock`: takes the image for this officer, with a lease. */
 export const zLockRequest = z.strictObject({
-  officer: z.string().min(1).max(64),
-  station: z.string().min(1).max(64),
+  officer: zName,
+  station: zName,
 });
 /** Answer: all that one panel shows, in one message, so that image and manifest cannot be mixed. */
 export const zPanel = z.strictObject({
@@ -131,8 +140,8 @@ export const zDecisionRequest = z
     imageHash: zSha256,
     decision: zOfficerDecision,
     reason: z.enum(officerReasonCodes).nullable(),
-    officer: z.string().min(1).max(64),
-    station: z.string().min(1).max(64),
+    officer: zName,
+    station: zName,
     shownAt: zEpochMs,
     decidedAt: zEpochMs,
   })
@@ -165,14 +174,14 @@ export const zControlRequest = z.strictObject({
   cmdId: zId,
   waybill: zWaybill,
   reason: z.string().trim().min(1).max(200),
-  placedBy: z.string().min(1).max(64),
-  station: z.string().min(1).max(64),
+  placedBy: zName,
+  station: zName,
 });
 export const zControlAnswer = z.strictObject({
   cmdId: zId,
   accepted: z.boolean(),
   /** `intercept`: it is past its last divert point, so a person must fetch it. */
-  effect: z.enum(["waiting", "undocumented", "onBelt", "intercept"]),
+  effect: z.enum(["waiting", "undocumented", "onBelt", "intercept", "unseen"]),
 });
 /** `GET /api/controls` */
 export const zControlsAnswer = z.array(zControlRequest);

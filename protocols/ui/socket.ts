@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { zId } from "../sorting.ts";
+import { zId, zName } from "../sorting.ts";
 import { zEpochMs } from "../units.ts";
 import {
   zAlarmView,
@@ -19,7 +19,7 @@ import {
 export const zClientMessage = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("hello"),
-    station: z.string().min(1).max(64),
+    station: zName,
     /** The server run whose deltas the client has; null at first. */
     epoch: zId.nullable(),
     lastSeq: z.number().int().min(0).nullable(),

@@ -306,6 +306,24 @@ describe("S10: manual control", () => {
     expect((await place("k7", "99012340006")).effect).toBe("intercept");
   });
 
+  test("a parcel that was on the belt when its line was started anew must be looked for", async () => {
+    await suspectParcel("L1.s.9", "99012340009", 400_000);
+    agent.tell("L1", 0, {
+      kind: "sessionOpened",
+      epoch: "e9",
+      configHash: "0".repeat(64),
+      logicVersion: "1",
+    });
+    await until("ended", () => site.centre.site.passes.byId.get("L1.s.9")?.isEnded === true);
+    expect((await place("k10", "99012340009")).effect).toBe("unseen");
+  });
+
+  test("nobody orders without a name", async () => {
+    const body = { cmdId: "k11", waybill: "W0008", reason: "tip", placedBy: " ", station: "s" };
+    const answer = await site.post("/api/controls", body);
+    expect([answer.status, problem(answer.body).field]).toEqual([400, "placedBy"]);
+  });
+
   test("a reason is not blank", async () => {
     const body = { cmdId: "k8", waybill: "W0008", reason: "  ", placedBy: "z", station: "s" };
     const answer = await site.post("/api/controls", body);

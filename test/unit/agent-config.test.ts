@@ -103,6 +103,24 @@ describe("the agent's file", () => {
       /layout\.diverters\.1\.atMm: diverters stand in belt order/,
     ],
     [
+      "diverters between which no parcel can be turned",
+      [...line, "layout", "diverters", 0, "atMm"],
+      30_950,
+      /layout\.diverters\.1\.atMm: it must stand at least tracking\.lengthMmMin, 80 mm, beyond/,
+    ],
+    [
+      "a scale without length",
+      [...line, "layout", "scale", "toMm"],
+      2_600,
+      /layout\.scale\.toMm: must lie beyond fromMm/,
+    ],
+    [
+      "two devices of one name",
+      ["lines", 0, "devices", "scale", "id"],
+      "L1-scanner",
+      /devices\.scale\.id: another device is called L1-scanner already/,
+    ],
+    [
       "two ways to one exit",
       [...line, "layout", "diverters", 1, "exit"],
       "red",

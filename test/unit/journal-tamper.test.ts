@@ -83,6 +83,13 @@ describe("edited (law 14)", () => {
     expect(findingIn(withRecord(seq, { prevHash }))).toMatchObject({ kind: "edited", seq });
   });
 
+  it("its content, blown up: named in no time", () => {
+    const body = JSON.stringify({ n: "x".repeat(4_000_000) });
+    const begunAt = performance.now();
+    expect(findingIn(withRecord(4, { body }))).toMatchObject({ kind: "edited", seq: 4 });
+    expect(performance.now() - begunAt).toBeLessThan(2_000);
+  });
+
   it("its link and hash, behind an anchored record", () => {
     const forged = rehashed({ ...at(5), prevHash: "0".repeat(64) });
     const finding = findingIn(withRecord(5, forged), [anchorAt(4)]);

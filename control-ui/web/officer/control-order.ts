@@ -44,7 +44,8 @@ export class ControlOrder {
     const { accepted, effect } = answer.value;
     if (!accepted) return this.#isBad(say("ui", "controlNotAccepted"));
     const text = say("controlEffect", effect);
-    this.result.value = { kind: "placed", text, mustFetch: effect === "intercept" };
+    const mustFetch = effect === "intercept" || effect === "unseen";
+    this.result.value = { kind: "placed", text, mustFetch };
   }
 
   #isBad(text: string): void {

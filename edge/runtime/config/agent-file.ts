@@ -96,6 +96,23 @@ export const zAgentFile = z
   .refine((file) => isUnique(file.lines.map(({ line }) => line.id)), {
     path: ["lines"],
     message: "line ids are unique",
+  })
+  .superRefine(({ lines }, context) => {
+    // Health, alarms and the page know a device by its id alone.
+    const taken = new Set<string>();
+    for (const [index, { devices }] of lines.entries()) {
+      for (const [kind, device] of Object.entries(devices)) {
+        if (device === null) continue;
+        if (taken.has(device.id)) {
+          context.addIssue({
+            code: "custom",
+            path: ["lines", index, "devices", kind, "id"],
+            message: `another device is called ${device.id} already`,
+          });
+        }
+        taken.add(device.id);
+      }
+    }
   });
 export type AgentFile = z.infer<typeof zAgentFile>;
 export type AgentFileInput = z.input<typeof zAgentFile>;

@@ -37,7 +37,7 @@ function checkEnd({ layout }: LineFile): Finding[] {
   ];
 }
 
-function checkOrder({ layout, commit, belt }: LineFile): Finding[] {
+function checkOrder({ layout, commit, belt, tracking }: LineFile): Finding[] {
   const findings: Finding[] = [];
   const endMm = layout.end.atMm;
   const stations: { key: string; fromMm: number; toMm: number }[] = [
@@ -75,6 +75,13 @@ function checkOrder({ layout, commit, belt }: LineFile): Finding[] {
     const before = layout.diverters[index - 1];
     if (before !== undefined && diverter.atMm <= before.atMm) {
       findings.push(error(key, "diverters stand in belt order"));
+    } else if (before !== undefined && diverter.atMm - before.atMm < tracking.lengthMmMin) {
+      findings.push(
+        error(
+          key,
+          `it must stand at least tracking.lengthMmMin, ${tracking.lengthMmMin} mm, beyond the diverter before it: between them not even the shortest parcel is turned`,
+        ),
+      );
     }
     if (diverter.atMm >= endMm)
       findings.push(error(key, "a diverter stands before the belt's end"));

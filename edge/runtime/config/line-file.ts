@@ -7,7 +7,12 @@ import { lineModes, zExit, zId } from "../../../protocols/sorting.ts";
  * along the belt. Line agents and the centre read the same text: one drives it, one draws it.
  */
 const positionMm = z.number().min(0).max(1_000_000);
-const zSpan = z.strictObject({ deviceId: zId, fromMm: positionMm, toMm: positionMm });
+const zSpan = z
+  .strictObject({ deviceId: zId, fromMm: positionMm, toMm: positionMm })
+  .refine(({ fromMm, toMm }) => fromMm < toMm, {
+    path: ["toMm"],
+    message: "must lie beyond fromMm",
+  });
 
 export const zLayout = z.strictObject({
   inductionEyeId: zId.default("induction"),

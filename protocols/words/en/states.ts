@@ -73,6 +73,8 @@ export const controlEffect = {
   undocumented:
     "Control placed. No documents have named this waybill yet: check the number. When the parcel comes it will be sent to inspection.",
   onBelt: "Control placed. The parcel is on the belt now and goes to inspection.",
+  unseen:
+    "Control placed. The parcel was on a belt and was not seen to leave it: a person must look for it, in the release chute first.",
   intercept:
     "Too late to divert: the parcel is past its last divert point. A person must intercept it.",
 } as const;
