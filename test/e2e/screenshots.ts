@@ -50,6 +50,15 @@ const waitForParcels = async (page: Page): Promise<void> => {
   await page.waitForSelector("[data-pass][data-x]:not([data-x=''])", { state: "attached" });
 };
 
+/** Lets a fixed scene raise alarms, and waits until the page shows one. */
+const raising =
+  (raise: (centre: FixtureCentre) => void): NonNullable<Shot["prepare"]> =>
+  async (page, centre) => {
+    await waitForParcels(page);
+    if (centre !== null) raise(centre);
+    await page.waitForSelector(".alarm-active");
+  };
+
 /** The parcel farthest along that has a waybill: it has the longest story. */
 const farthest = (page: Page): Locator =>
   page.locator("[data-parcels] li[data-decided]:not([data-decided='']):not([data-waybill=''])");
@@ -70,6 +79,13 @@ const waitForPanel = async (page: Page): Promise<void> => {
   await page.waitForTimeout(500);
 };
 
+const raiseMany = raising((centre) => {
+  for (let count = 0; count < 20; count += 1) {
+    centre.alarm("divertMissed", "L1", { exit: "red" });
+    centre.alarm("trackingExtra", "L2");
+  }
+});
+
 const shots: readonly Shot[] = [
   { name: "lines-healthy", path: "/", kind: "healthy", prepare: waitForParcels },
   {
@@ -77,24 +93,18 @@ const shots: readonly Shot[] = [
     path: "/",
     kind: "scannerLost",
     isFixtureOnly: true,
-    prepare: async (page, centre) => {
-      await waitForParcels(page);
-      centre?.alarm("deviceDown", "L1", { deviceId: "L1-scanner" });
-      await page.waitForSelector(".alarm-active");
-    },
+    prepare: raising((centre) => centre.alarm("deviceDown", "L1", { deviceId: "L1-scanner" })),
   },
   {
     name: "lines-devices-lost",
     path: "/",
     kind: "devicesLost",
     isFixtureOnly: true,
-    prepare: async (page, centre) => {
-      await waitForParcels(page);
+    prepare: raising((centre) => {
       for (let count = 0; count < 40; count += 1) {
-        centre?.alarm("deviceDown", "L1", { deviceId: `L1-${count % 2 ? "xray" : "sorter"}` });
+        centre.alarm("deviceDown", "L1", { deviceId: `L1-${count % 2 ? "xray" : "sorter"}` });
       }
-      await page.waitForSelector(".alarm-active");
-    },
+    }),
   },
   {
     name: "device",
@@ -112,23 +122,17 @@ const shots: readonly Shot[] = [
     path: "/",
     kind: "troubled",
     isFixtureOnly: true,
-    prepare: async (page, centre) => {
-      await waitForParcels(page);
-      centre?.alarm("trackingLost", "L1", { atMm: 12_400 });
-      centre?.alarm("unexpectedInGreen", "L2");
-      await page.waitForSelector(".alarm-active");
-    },
+    prepare: raising((centre) => {
+      centre.alarm("trackingLost", "L1", { atMm: 12_400 });
+      centre.alarm("unexpectedInGreen", "L2");
+    }),
   },
   {
     name: "lines-restarted",
     path: "/",
     kind: "restarted",
     isFixtureOnly: true,
-    prepare: async (page, centre) => {
-      await waitForParcels(page);
-      centre?.alarm("beltUnknown", "L1");
-      await page.waitForSelector(".alarm-active");
-    },
+    prepare: raising((centre) => centre.alarm("beltUnknown", "L1")),
   },
   { name: "lines-many", path: "/", kind: "many", isFixtureOnly: true, prepare: waitForParcels },
   { name: "lines-empty", path: "/", kind: "empty", isFixtureOnly: true },
@@ -193,12 +197,7 @@ const shots: readonly Shot[] = [
     kind: "healthy",
     isFixtureOnly: true,
     prepare: async (page, centre) => {
-      await waitForParcels(page);
-      for (let count = 0; count < 20; count += 1) {
-        centre?.alarm("divertMissed", "L1", { exit: "red" });
-        centre?.alarm("trackingExtra", "L2");
-      }
-      await page.waitForSelector(".alarm-active");
+      await raiseMany(page, centre);
       await page.click("[data-action=alarms]");
       await page.waitForSelector(".alarm-list li");
     },

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
-import { HttpProblem } from "./problems.ts";
+import { HttpProblem, quotedCharsMax } from "./problems.ts";
 
 /** What a body may be: its media type, its length, and how it is written. */
 export const customsPath = "/api/customs/messages";
@@ -12,13 +12,10 @@ export const customsMediaTypes = [
 ];
 export const jsonBytesMax = 64 * 1024;
 
-/** What was sent is repeated in an answer no further than this. */
-const sentCharsMax = 200;
-
 /** A route's answer to a media type that nothing there reads. */
 export function badMediaType({ routeOptions, headers }: FastifyRequest): HttpProblem {
   const types = routeOptions.url === customsPath ? customsMediaTypes : ["application/json"];
-  const came = (headers["content-type"] ?? "no media type").slice(0, sentCharsMax);
+  const came = (headers["content-type"] ?? "no media type").slice(0, quotedCharsMax);
   const message = `a body here is ${types.join(", ")}; it came as ${came}`;
   return new HttpProblem("badMediaType", message, "content-type");
 }
@@ -35,12 +32,12 @@ export function refusalOfCoding({ headers }: FastifyRequest): HttpProblem | null
   if (!isBody) return null;
   const coding = headers["content-encoding"] ?? "identity";
   if (coding.toLowerCase() !== "identity") {
-    const message = `a body is taken without Content-Encoding; it came as ${coding.slice(0, sentCharsMax)}`;
+    const message = `a body is taken without Content-Encoding; it came as ${coding.slice(0, quotedCharsMax)}`;
     return new HttpProblem("badMediaType", message, "content-encoding");
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers["content-type"] ?? "")?.[1];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return null;
-  const message = `the only charset is utf-8; it came as ${charset.slice(0, sentCharsMax)}`;
+  const message = `the only charset is utf-8; it came as ${charset.slice(0, quotedCharsMax)}`;
   return new HttpProblem("badMediaType", message, "content-type");
 }
 

@@ -72,7 +72,7 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
       passes,
       body.waybill,
       (lineId) => countNow(scene, lineId, clock.monotonic()),
-      desk.manifestView(body.waybill) !== null,
+      desk.isKnown(body.waybill),
     );
     return { cmdId: body.cmdId, accepted, effect };
   });

@@ -4,7 +4,13 @@ import type { FastifyRequest } from "fastify";
 import type { WebSocketServer } from "ws";
 import { badMediaType, tooBig } from "./bodies.ts";
 import { noSuchPath } from "./paths.ts";
-import { HttpProblem, problems, type Problem, type ProblemCode } from "./problems.ts";
+import {
+  HttpProblem,
+  problems,
+  quotedCharsMax,
+  type Problem,
+  type ProblemCode,
+} from "./problems.ts";
 
 /**
  * Every error in the one shape of `zProblem`, whoever found it: a route, the framework before any
@@ -65,9 +71,6 @@ export function createErrorAnswers(): ErrorAnswers {
   };
 }
 
-/** What was sent is repeated in an answer no further than this. */
-const sentCharsMax = 200;
-
 function answerOf(error: unknown, request: FastifyRequest): ErrorAnswer {
   if (error instanceof HttpProblem) return error;
   const code = problemCodeOf(error);
@@ -76,7 +79,7 @@ function answerOf(error: unknown, request: FastifyRequest): ErrorAnswer {
   if (code === "notFound" || code === "pathTooLong") return noSuchPath(request);
   // What went wrong inside is not for whoever asked.
   const isOurs = code === "internal" || !(error instanceof Error);
-  const message = isOurs ? "it failed inside" : error.message.slice(0, sentCharsMax);
+  const message = isOurs ? "it failed inside" : error.message.slice(0, quotedCharsMax);
   const field = fieldByFrameworkCode.get(codeOf(error)) ?? null;
   return { status: problems[code], problem: { error: code, field, message } };
 }
@@ -115,7 +118,7 @@ function wireAnswerOf(error: Error): ErrorAnswer {
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
       return new HttpProblem("tooBig", "the body's chunk extensions are too long", "body");
     default:
-      return new HttpProblem("badRequest", error.message.slice(0, sentCharsMax));
+      return new HttpProblem("badRequest", error.message.slice(0, quotedCharsMax));
   }
 }
 

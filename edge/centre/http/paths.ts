@@ -1,11 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { HttpProblem } from "./problems.ts";
+import { HttpProblem, quotedCharsMax } from "./problems.ts";
 import { socketPath } from "./socket-route.ts";
 
 /** Longer than any name may be, so that the route itself says which name is too long. */
 export const paramCharsMax = 1_024;
-/** What was asked for is repeated in an answer no further than this. */
-const askedCharsMax = 200;
 
 interface Asked {
   readonly method: string;
@@ -21,11 +19,11 @@ export function noSuchPath({ method, url }: Asked): HttpProblem {
     const message = `no part of a path is longer than ${paramCharsMax} characters`;
     return new HttpProblem("pathTooLong", message, "url");
   }
-  return new HttpProblem("notFound", `there is no ${method} ${url.slice(0, askedCharsMax)}`);
+  return new HttpProblem("notFound", `there is no ${method} ${url.slice(0, quotedCharsMax)}`);
 }
 
 export function noUpgrade({ url }: Asked): HttpProblem {
-  const path = pathOf(url).slice(0, askedCharsMax);
+  const path = pathOf(url).slice(0, quotedCharsMax);
   const message = `nothing is upgraded at ${path}; a WebSocket is opened at ${socketPath}`;
   return new HttpProblem("notFound", message, "upgrade");
 }
@@ -51,7 +49,7 @@ export function watchRoutes(
     if (methods.length === 0 || methods.includes(method)) return noSuchPath(request);
     const allow = [...new Set(methods)].toSorted().join(", ");
     void reply.header("allow", allow);
-    const message = `${path.slice(0, askedCharsMax)} takes ${allow}; it was asked by ${method}`;
+    const message = `${path.slice(0, quotedCharsMax)} takes ${allow}; it was asked by ${method}`;
     return new HttpProblem("wrongMethod", message, "method");
   };
 }

@@ -31,6 +31,9 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 export type Problem = z.infer<typeof zProblem>;
 
+/** What was sent is repeated in an answer no further than this. */
+export const quotedCharsMax = 200;
+
 /** Thrown in a route, answered by the server's error handler. */
 export class HttpProblem extends Error {
   readonly status: number;
