@@ -3,9 +3,10 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /**
  * Waits until the lab whose output is in the given file answers `ready`, and until parcels have left
- * each of its lines by all three exits. With `--stopped`: until nobody answers where the lab was.
- * Ends by itself only when that is so; the caller sets the limit.
+ * each of its lines by all three exits, which may take two minutes more. With `--stopped`: until
+ * nobody answers where the lab was. The caller limits how long the lab may take to be ready or gone.
  */
+const exitsWithinS = 120;
 const isStopping = process.argv.includes("--stopped");
 const logFile = process.argv.at(-1) ?? "";
 
@@ -34,16 +35,23 @@ async function untilServed(): Promise<void> {
   console.log(`lab at ${url}`);
   await until(async () => ((await fetch(`${url}/healthz`)).ok ? true : undefined));
   console.log("healthy");
-  const lines = await until(async () => {
-    const answer = (await (await fetch(`${url}/api/lines`)).json()) as Line[];
-    const isServed = (line: Line): boolean =>
-      ["green", "red", "inspection"].every((exit) => (line.exits[exit]?.count ?? 0) > 0);
-    return answer.length > 0 && answer.every(isServed) ? answer : undefined;
+  const readyAt = performance.now();
+  const passedS = (): number => (performance.now() - readyAt) / 1_000;
+  let lines: Line[] = [];
+  const isServed = (line: Line): boolean =>
+    ["green", "red", "inspection"].every((exit) => (line.exits[exit]?.count ?? 0) > 0);
+  const areServed = await until(async () => {
+    lines = (await (await fetch(`${url}/api/lines`)).json()) as Line[];
+    if (lines.length > 0 && lines.every(isServed)) return true;
+    return passedS() > exitsWithinS ? false : undefined;
   });
   for (const { id, exits } of lines) {
     const counts = Object.entries(exits).map(([exit, { count }]) => `${exit} ${count}`);
-    console.log(`${id}: ${counts.join(", ")}`);
+    console.log(`${id}: ${counts.join(", ")}, ${passedS().toFixed(0)} s after it was healthy`);
   }
+  if (areServed) return;
+  console.error(`no parcel by one of the three exits within ${exitsWithinS} s`);
+  process.exitCode = 1;
 }
 
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { WorldFileInput } from "../config.ts";
 import { defaultLayout } from "../world/layout.ts";
+import type { OpeningCase } from "../scenarios/options.ts";
 import { defaultReviewMm, type LabPlan } from "./agent-files.ts";
 
 /** The lab's configuration file for the world: the far ends of the agents' wires. */
@@ -22,10 +23,29 @@ export function worldText(plan: LabPlan, run: WorldRun): WorldFileInput {
       xrayBase: `${plan.site}/devices/${id}-xray`,
       sorterId: `${id}-sorter`,
       layout: layoutOf(plan),
-      scenario: { parcelsPerHour: run.parcelsPerHour },
+      scenario: { parcelsPerHour: run.parcelsPerHour, opening: [...opening] },
     })),
   };
 }
+
+/**
+ * Whoever starts the lab sees within a minute what the line can do: each exit's first parcel comes
+ * early, and each kind of doubt once, before chance takes over.
+ */
+const opening = [
+  "plain",
+  "licence",
+  "labelUnreadable",
+  "plain",
+  "hiddenContraband",
+  "plain",
+  "weightMismatch",
+  "taxable",
+  "plain",
+  "comparisonMismatch",
+  "plain",
+  "prohibited",
+] as const satisfies readonly OpeningCase[];
 
 /** The default line's, with everything behind the X-ray moved along with the review stretch. */
 function layoutOf({

@@ -2,6 +2,20 @@ import { z } from "zod";
 
 const share = z.number().min(0).max(1);
 
+/** What a parcel of the opening can be: `plain`, or the one unusual thing about it. */
+const openingCases = [
+  "plain",
+  "licence",
+  "ledger",
+  "taxable",
+  "prohibited",
+  "hiddenContraband",
+  "comparisonMismatch",
+  "weightMismatch",
+  "labelUnreadable",
+] as const;
+export type OpeningCase = (typeof openingCases)[number];
+
 /**
  * Everything about the parcels of a run that chance decides, as shares of all parcels. Together
  * with one seed it reproduces the run; the world prints it at the start.
@@ -40,14 +54,14 @@ export const zScenarioOptions = z.strictObject({
   duplicateWaybill: share.default(0.002),
   /** Bodies that lie on the belt when the line starts, from nobody knows where (PF-11). */
   bodiesAtStart: z.number().int().min(0).max(40).default(0),
+  /** What the first parcels of each line are, in turn; behind them the shares alone decide. */
+  opening: z.array(z.enum(openingCases)).max(100).default([]),
 });
 export type ScenarioOptions = z.infer<typeof zScenarioOptions>;
 
 export const defaultScenario: ScenarioOptions = zScenarioOptions.parse({});
 
-/** Nothing unusual: every parcel is plain, licensed or in order, and every label can be read. */
-export const quietScenario: ScenarioOptions = {
-  ...defaultScenario,
+const nothingUnusual = {
   ledger: 0,
   taxable: 0,
   prohibited: 0,
@@ -62,4 +76,15 @@ export const quietScenario: ScenarioOptions = {
   labelUnreadable: 0,
   doubleLabel: 0,
   duplicateWaybill: 0,
-};
+} satisfies Partial<ScenarioOptions>;
+
+/** Nothing unusual: every parcel is plain, licensed or in order, and every label can be read. */
+export const quietScenario: ScenarioOptions = { ...defaultScenario, ...nothingUnusual };
+
+/** The shares that the parcel of this index is drawn by: those of its place in the opening first. */
+export function scenarioOf(index: number, scenario: ScenarioOptions): ScenarioOptions {
+  const opening = scenario.opening[index];
+  if (opening === undefined) return scenario;
+  const plain = { ...scenario, ...nothingUnusual, licence: 0 };
+  return opening === "plain" ? plain : { ...plain, [opening]: 1 };
+}

@@ -20,7 +20,7 @@ import {
 } from "../world/chance.ts";
 import type { PhysicalParcel } from "../world/ports.ts";
 import { catalogue, hiddenWeightG, type Goods } from "./goods.ts";
-import type { ScenarioOptions } from "./options.ts";
+import { scenarioOf, type ScenarioOptions } from "./options.ts";
 import { createWaybills } from "./waybills.ts";
 
 /** A parcel with everything about it that the world knows and nobody else. */
@@ -71,18 +71,18 @@ const wrappingG = { from: 40, to: 260 };
 const weightSpread = 0.006;
 
 export function createParcelStream(options: ParcelStreamOptions): ParcelStream {
-  const { seed, run = 1, lineIndex, scenario } = options;
+  const { seed, run = 1, lineIndex } = options;
   const runSeed = seedOfRun(seed, run);
   const entropy = createSeededEntropy(runSeed, `parcels ${lineIndex}`);
   const foreignEntropy = createSeededEntropy(runSeed, `foreign ${lineIndex}`);
   const nextWaybill = createWaybills({ seed, run, lineIndex, entropy });
   const truthIdOf = options.truthIdOf ?? ((index) => `t${lineIndex}-${index}`);
-  const gapMmMean = meanGapMm(scenario, options.beltSpeedMmPerS);
+  const gapMmMean = meanGapMm(options.scenario, options.beltSpeedMmPerS);
   const recent: string[] = [];
   let index = 0;
   let foreignIndex = 0;
 
-  const labelsOf = (waybill: string): readonly string[] => {
+  const labelsOf = (waybill: string, scenario: ScenarioOptions): readonly string[] => {
     const isUnreadable = happens(entropy, scenario.labelUnreadable);
     const isDouble = happens(entropy, scenario.doubleLabel);
     const isDuplicate = happens(entropy, scenario.duplicateWaybill);
@@ -94,6 +94,7 @@ export function createParcelStream(options: ParcelStreamOptions): ParcelStream {
 
   return {
     next() {
+      const scenario = scenarioOf(index, options.scenario);
       const waybill = nextWaybill();
       const category = drawCategory(entropy, scenario);
       const wares = drawWares(entropy, category);
@@ -111,7 +112,7 @@ export function createParcelStream(options: ParcelStreamOptions): ParcelStream {
         lengthMm,
         gapMm: scenario.gapMmMin + exponential(entropy, gapMmMean - scenario.gapMmMin),
         weightG: drawWeightG(entropy, declaration.grossWeightG, isWeightWrong),
-        labels: labelsOf(waybill),
+        labels: labelsOf(waybill, scenario),
         contents: { ...contents, widthMm: Math.round(lengthMm * uniform(entropy, 0.58, 0.72)) },
       };
       const documents = drawDocuments(entropy, scenario, declaration);

@@ -8,7 +8,11 @@ import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import { createForwarding } from "../../simulators/scenarios/forwarding.ts";
 import { catalogue, catalogueRules } from "../../simulators/scenarios/goods.ts";
-import { defaultScenario, quietScenario } from "../../simulators/scenarios/options.ts";
+import {
+  defaultScenario,
+  quietScenario,
+  type ScenarioOptions,
+} from "../../simulators/scenarios/options.ts";
 import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
 import {
   createParcelStream,
@@ -133,7 +137,45 @@ describe("a parcel stream", () => {
     const categories = new Set(quiet.map((p) => p.documents?.declaration.category));
     expect(categories).toEqual(new Set(["plain", "licence"]));
   });
+
+  test("opens with what it was asked for, one unusual thing each, and goes on by chance", () => {
+    const opening: ScenarioOptions["opening"] = [
+      "plain",
+      "licence",
+      "ledger",
+      "taxable",
+      "prohibited",
+      "hiddenContraband",
+      "comparisonMismatch",
+      "weightMismatch",
+      "labelUnreadable",
+    ];
+    const seen = (seed: number) => {
+      const scenario = { ...defaultScenario, opening };
+      return draw(200, { seed, scenario }).map((p) => unusual(p).join());
+    };
+    for (const seed of [1, 2, 3]) {
+      expect(seen(seed).slice(0, opening.length), `seed ${seed}`).toEqual(
+        opening.map((each) => (each === "plain" ? "" : each)),
+      );
+      expect(new Set(seen(seed).slice(opening.length)).size).toBeGreaterThan(4);
+    }
+  });
 });
+
+/** Whatever is not plain about a parcel. */
+const unusual = ({ physical, documents, hidden, isWeightWrong }: PlannedParcel): string[] => {
+  const category = documents?.declaration.category ?? "undocumented";
+  const isOnTime = documents?.lateS === null && documents.receipt === null && documents.isAccepted;
+  return [
+    ...(category === "plain" ? [] : [category]),
+    ...(hidden === null ? [] : ["hiddenContraband"]),
+    ...((documents?.contradiction ?? null) === null ? [] : ["comparisonMismatch"]),
+    ...(isWeightWrong ? ["weightMismatch"] : []),
+    ...(physical.labels.length === 1 ? [] : ["labelUnreadable"]),
+    ...(isOnTime ? [] : ["documents"]),
+  ];
+};
 
 describe("the catalogue", () => {
   test("has a rule for everything that is not plain, and for nothing that is", () => {
