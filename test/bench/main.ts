@@ -157,7 +157,7 @@ const imageSizes = {
 
 async function measureLines(stage: Stage, name: "lines" | "site"): Promise<LineShapeRun> {
   const { options, broker, folder } = stage;
-  const measureS = options.measureS ?? (options.isQuick ? 10 : name === "lines" ? 60 : 40);
+  const measureS = options.measureS ?? (options.isQuick ? 10 : name === "lines" ? 150 : 40);
   // A parcel takes 34 s from induction to the belt's end; before, not all of the line has work.
   const warmUpS = 42;
   tell(`${name === "lines" ? "default lines" : "40 lines"}, ${warmUpS} s to fill the belts`);

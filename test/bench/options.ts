@@ -23,7 +23,7 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
                     lines  default lines at 1,200 and 4,000 parcels/h, one agent each
                     site   40 lines at 60,000 parcels/h in all on two agents
                     day    24 simulated hours in virtual time
-  --seconds       measured seconds of each shape             (default 6 to 8 for mqtt, 40 to 60 else)
+  --seconds       measured seconds of each shape   (default mqtt 6 to 8, lines 150, site 40)
   --seed          one integer that reproduces the parcels of a run                       (default 1)
   --write-readme  puts the table into README.md and README.zh-CN.md, between their markers
   --json          writes everything that was measured into FILE
