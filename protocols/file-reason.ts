@@ -4,10 +4,12 @@ export function fileReason(error: unknown): string {
   return words.get("code" in error ? error.code : undefined) ?? error.message;
 }
 
+export const isFolder = "it is a folder, not a file";
+
 const words: ReadonlyMap<unknown, string> = new Map([
   ["ENOENT", "there is no such file or folder"],
   ["ENOTDIR", "it, or what leads to it, is no folder"],
-  ["EISDIR", "it is a folder, not a file"],
+  ["EISDIR", isFolder],
   ["EACCES", "it takes rights that you do not have"],
   ["EPERM", "it takes rights that you do not have"],
 ]);

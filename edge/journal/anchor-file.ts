@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { fileTrouble } from "./file-trouble.ts";
+import { fileReason } from "../../protocols/file-reason.ts";
 import { zAnchor, type Anchor } from "./anchor.ts";
 
 /**
@@ -65,7 +65,7 @@ export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRe
       else discarded.push({ line, why: parsed, isTorn: isBeginning(text) });
     }
   } catch (error) {
-    return { kind: "refused", why: `anchors ${file}: ${fileTrouble(error)}` };
+    return { kind: "refused", why: `anchors ${file}: ${fileReason(error)}` };
   }
   return { kind: "anchors", anchors, discarded };
 }

@@ -5,7 +5,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { fileTrouble } from "./file-trouble.ts";
+import { fileReason } from "../../protocols/file-reason.ts";
 
 /**
  * The key that signs anchors: Ed25519 in PEM. The private one is readable by its owner alone; the
@@ -25,7 +25,7 @@ export function createAnchorKey(file: string): KeyOutcome {
     writeFileSync(`${file}.pub`, publicPem, { mode: 0o644 });
     return { kind: "key", key: privateKey };
   } catch (error) {
-    return refused(file, fileTrouble(error));
+    return refused(file, fileReason(error));
   }
 }
 
@@ -38,7 +38,7 @@ export function loadSigningKey(file: string): KeyOutcome {
     }
     return ed25519(file, createPrivateKey(readFileSync(file)), "private");
   } catch (error) {
-    return refused(file, fileTrouble(error));
+    return refused(file, fileReason(error));
   }
 }
 
@@ -49,7 +49,7 @@ export function loadVerifyingKey(file: string): KeyOutcome {
     if (pem.includes("PRIVATE KEY")) return refused(file, `a private key; give ${file}.pub`);
     return ed25519(file, createPublicKey(pem), "public");
   } catch (error) {
-    return refused(file, fileTrouble(error));
+    return refused(file, fileReason(error));
   }
 }
 

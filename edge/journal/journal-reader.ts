@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import { fileTrouble } from "./file-trouble.ts";
+import { fileReason, isFolder } from "../../protocols/file-reason.ts";
 import { SqliteError, type SqliteFile } from "./sqlite-file.ts";
 import {
   missingGuards,
@@ -60,11 +60,11 @@ export async function openJournalReader(file: string): Promise<Opened<{ reader: 
  */
 async function troubleWith(file: string): Promise<string | null> {
   try {
-    if ((await stat(file)).isDirectory()) return "this is a folder, not a file";
+    if ((await stat(file)).isDirectory()) return isFolder;
     await access(file, constants.R_OK);
     return null;
   } catch (error) {
-    return fileTrouble(error);
+    return fileReason(error);
   }
 }
 

@@ -33,6 +33,9 @@ const restartAfterMs = 1_000;
 const stopMsMax = 8_000;
 const readyMsMax = 60_000;
 
+/** Ends with the lab; see there. */
+const leash = new URL("./leash.ts", import.meta.url).href;
+
 export function createChild(options: LabChildOptions): LabChild {
   let current: ChildProcess | null = null;
   let ready: Readonly<Record<string, unknown>> = {};
@@ -41,7 +44,7 @@ export function createChild(options: LabChildOptions): LabChild {
 
   const launch = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [...options.args], {
+      const child = spawn(process.execPath, ["--import", leash, ...options.args], {
         stdio: ["ignore", "pipe", "pipe"],
       });
       current = child;

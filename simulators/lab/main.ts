@@ -12,6 +12,7 @@ import {
 import { makeDataFolder } from "./data-folder.ts";
 import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { createLab, type Lab } from "./lab.ts";
+import { onParentGone } from "./parent-watch.ts";
 import { explainPort } from "./ports.ts";
 import { countRun } from "./run-number.ts";
 
@@ -112,7 +113,8 @@ async function main(): Promise<void> {
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
-  watchNpm(() => void stop(0));
+  // npm does not hand on the signal that ends it: what it had started would stay behind.
+  if (process.env["npm_lifecycle_event"] !== undefined) onParentGone(() => void stop(0));
   try {
     const { lab, run } = await prepared;
     if (isStopping) return;
@@ -124,17 +126,6 @@ async function main(): Promise<void> {
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);
   }
-}
-
-/** npm does not hand on the signal that ends it: what it had started would stay behind. */
-function watchNpm(onGone: () => void): void {
-  if (process.env["npm_lifecycle_event"] === undefined) return;
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    onGone();
-  }, 500);
 }
 
 await main();

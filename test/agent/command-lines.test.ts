@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -76,6 +76,8 @@ describe("a file or folder that is not there or cannot be used", () => {
   test.concurrent.each<[command: string, args: string[], sentence: string]>([
     ["agent", ["--config", "/nope"], "/nope: there is no such file or folder"],
     ["agent", ["--config", "edge"], "edge: it is a folder, not a file"],
+    // A device would be read for ever.
+    ["agent", ["--config", "/dev/zero"], "/dev/zero: it is no ordinary file"],
     ["test:xsd", ["/nope"], "/nope: there is no such file or folder"],
     ["test:xsd", ["package.json"], "package.json: it, or what leads to it, is no folder"],
   ])("npm run %s %j: %s", async (command, args, sentence) => {
@@ -118,6 +120,41 @@ test.each(["SIGINT", "SIGTERM"] as const)("the lab says that %s has stopped it",
   expect(await readdir(temporary)).toEqual([]);
   await rm(temporary, { recursive: true });
 });
+
+test("what a lab had started ends with it, even when the lab is killed outright", async () => {
+  const temporary = await mkdtemp(join(tmpdir(), "sortline-kill-"));
+  const [program = "", ...words] = (scripts["start"] ?? "").split(" ");
+  const args = [...words, "--port", "0", "--data", temporary];
+  const lab = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+  let printed = "";
+  for await (const chunk of lab.stdout) {
+    printed += String(chunk);
+    if (printed.includes("Sortline lab:")) break;
+  }
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? "";
+  const children = await childrenOf(lab.pid ?? 0);
+  expect(children.length).toBeGreaterThanOrEqual(5);
+  expect((await fetch(`${url}/healthz`)).status).toBeGreaterThan(0);
+  lab.kill("SIGKILL");
+  await expect.poll(() => children.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  await rm(temporary, { recursive: true });
+}, 60_000);
+
+/** Process ids of whatever this process has started and has not yet ended. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.trim().split(" ").map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe("a port that is taken", () => {
   let temporary = "";

@@ -499,8 +499,8 @@ describe("the tool's usage", () => {
     [["replay", "a", "--pass", "p1"], "--pass: replay does not take it"],
     [["verify", "a", "--from", "5"], "--from: verify does not take it, it begins with record 1"],
     [["show", "a", "--anchors", "x", "--key", "y"], "--anchors: show does not take it"],
-    [["verify", "/nowhere/journal.db"], "/nowhere/journal.db: there is no such file"],
-    [["verify", tmpdir()], `${tmpdir()}: this is a folder, not a file`],
+    [["verify", "/nowhere/journal.db"], "/nowhere/journal.db: there is no such file or folder"],
+    [["verify", tmpdir()], `${tmpdir()}: it is a folder, not a file`],
   ])("refuses %j with exit code 2 and says why", async (argv, why) => {
     const { exit, err } = await run(...argv);
     expect(exit).toBe(2);
@@ -518,12 +518,12 @@ describe("the tool's usage", () => {
     expect(await run("verify", file, "--anchors", "/nowhere/a", "--key", args[3]!)).toEqual({
       exit: 2,
       out: "",
-      err: "anchors /nowhere/a: there is no such file",
+      err: "anchors /nowhere/a: there is no such file or folder",
     });
     expect(await run("verify", file, "--anchors", args[1]!, "--key", "/nowhere/k")).toEqual({
       exit: 2,
       out: "",
-      err: "anchor key /nowhere/k: there is no such file",
+      err: "anchor key /nowhere/k: there is no such file or folder",
     });
   });
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { fileReason } from "../../../protocols/file-reason.ts";
+import { fileReason, isFolder } from "../../../protocols/file-reason.ts";
 import { canonicalJson } from "../../journal/canonical-json.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
@@ -12,20 +12,21 @@ import type { LineFile } from "./line-file.ts";
 
 export type ReadAgentFile =
   | { readonly kind: "config"; readonly file: AgentFile; readonly findings: readonly Finding[] }
-  /** Each begins with the key it is about. */
-  | { readonly kind: "refused"; readonly sentences: readonly string[] };
+  | Refused;
+
+/** Each sentence begins with the key it is about. */
+interface Refused {
+  readonly kind: "refused";
+  readonly sentences: readonly string[];
+}
 
 const fileBytesMax = 4 * 1024 * 1024;
 
 /** Reads YAML (hence JSON too), checks every key, and works out what the lines have time for. */
 export function readAgentFile(path: string): ReadAgentFile {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    return refused([`${path}: ${fileReason(error)}`]);
-  }
-  if (text.length > fileBytesMax) return refused([`${path}: longer than ${fileBytesMax} bytes`]);
+  const read = textOf(path);
+  if (read.kind === "refused") return read;
+  const { text } = read;
   // Aliases are off: a small file must not grow into a large one.
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0) {
@@ -50,7 +51,22 @@ export function readAgentFile(path: string): ReadAgentFile {
   return { kind: "config", file, findings };
 }
 
-const refused = (sentences: readonly string[]): ReadAgentFile => ({ kind: "refused", sentences });
+/** A device or a pipe may never end, so that its size is asked first. */
+function textOf(path: string): { readonly kind: "text"; readonly text: string } | Refused {
+  try {
+    const status = statSync(path);
+    if (status.isDirectory()) return refused([`${path}: ${isFolder}`]);
+    if (!status.isFile()) return refused([`${path}: it is no ordinary file`]);
+    if (status.size > fileBytesMax) {
+      return refused([`${path}: ${status.size} bytes, more than ${fileBytesMax}`]);
+    }
+    return { kind: "text", text: readFileSync(path, "utf8") };
+  } catch (error) {
+    return refused([`${path}: ${fileReason(error)}`]);
+  }
+}
+
+const refused = (sentences: readonly string[]): Refused => ({ kind: "refused", sentences });
 
 function sentenceOf(issue: z.core.$ZodIssue): string {
   const key = issue.path.join(".");
