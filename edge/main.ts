@@ -1,4 +1,4 @@
-import { createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
+import { answer, createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
 import type { RunningRole, StartedRole } from "./runtime/line-role.ts";
 
 /**
@@ -39,14 +39,7 @@ async function main(): Promise<number | null> {
     return exitCode.failed;
   }
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
-    return exitCode.ok;
-  }
-  if (read.kind === "refused") {
-    console.error(read.text);
-    return exitCode.refused;
-  }
+  if (read.kind !== "read") return answer(read, console);
   const options = read.values;
   const { agentFileSchema, readAgentFile } = await import("./runtime/config/read-agent-file.ts");
   if (options["print-schema"]) {
@@ -54,8 +47,7 @@ async function main(): Promise<number | null> {
     return exitCode.ok;
   }
   if (options.config === undefined) {
-    console.error(commandLine.refuse("--config: a file is wanted").text);
-    return exitCode.refused;
+    return answer(commandLine.refuse("--config: a file is wanted"), console);
   }
   const checked = readAgentFile(options.config);
   if (checked.kind === "refused") {

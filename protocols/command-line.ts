@@ -42,10 +42,29 @@ type Values<Given extends Options> = {
         : string | undefined;
 };
 
+export interface Help {
+  readonly kind: "help";
+  /** The usage, to be printed on standard output. */
+  readonly text: string;
+}
+
 export interface Refusal {
   readonly kind: "refused";
   /** To be printed on standard error: the sentence, then the usage. */
   readonly text: string;
+}
+
+/** Prints what leaves a program nothing to do, on a console; the exit code it then ends with. */
+export function answer(
+  { kind, text }: Help | Refusal,
+  console: { log(text: string): void; error(text: string): void },
+): 0 | 2 {
+  if (kind === "help") {
+    console.log(text);
+    return 0;
+  }
+  console.error(text);
+  return 2;
 }
 
 export interface CommandLine<Given extends Options> {
@@ -54,7 +73,7 @@ export interface CommandLine<Given extends Options> {
     args: readonly string[],
   ):
     | { readonly kind: "read"; readonly values: Values<Given>; readonly words: readonly string[] }
-    | { readonly kind: "help"; readonly text: string }
+    | Help
     | Refusal;
   /** For what only the program can know; the sentence names the option. */
   refuse(sentence: string): Refusal;

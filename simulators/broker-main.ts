@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { Aedes } from "aedes";
-import { createCommandLine, textOption, wholeOption } from "../protocols/command-line.ts";
+import { answer, createCommandLine, textOption, wholeOption } from "../protocols/command-line.ts";
 
 const help = `The lab's MQTT broker.
 
@@ -23,10 +23,8 @@ const concurrentMessagesMax = 100;
 
 async function main(): Promise<void> {
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") return console.log(read.text);
-  if (read.kind === "refused") {
-    console.error(read.text);
-    process.exitCode = 2;
+  if (read.kind !== "read") {
+    process.exitCode = answer(read, console);
     return;
   }
   const { port = 0, host = "127.0.0.1" } = read.values;

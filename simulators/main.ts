@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
+  answer,
   createCommandLine,
   numberOption,
   seedOption,
@@ -78,11 +79,10 @@ function fail(error: unknown): void {
 
 function readOptions(): { readonly file: WorldFile; readonly folder: string } | null {
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
+  if (read.kind !== "read") {
+    process.exitCode = answer(read, console);
     return null;
   }
-  if (read.kind === "refused") return refuse(read.text);
   const { config, ...overrides } = read.values;
   if (config === undefined) return refuse(commandLine.refuse("--config: a file is wanted").text);
   try {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createCommandLine } from "../protocols/command-line.ts";
+import { answer, createCommandLine } from "../protocols/command-line.ts";
 
 /** `npm run check`: format, types, lint, dead code. Also the first layer of `npm test`. */
 export const checks = [
@@ -34,12 +34,6 @@ Exit codes: 0 all in order, 1 one fails, 2 bad arguments.`;
 
 if (import.meta.main) {
   const read = createCommandLine({ name: "check", usage, options: {} }).read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
-  } else if (read.kind === "refused") {
-    console.error(read.text);
-    process.exitCode = 2;
-  } else {
-    process.exitCode = runChecks().length === 0 ? 0 : 1;
-  }
+  if (read.kind === "read") process.exitCode = runChecks().length === 0 ? 0 : 1;
+  else process.exitCode = answer(read, console);
 }

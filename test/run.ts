@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCommandLine, wordsOption } from "../protocols/command-line.ts";
+import { answer, createCommandLine, wordsOption } from "../protocols/command-line.ts";
 import { checks, runChecks } from "./check.ts";
 
 /**
@@ -44,14 +44,11 @@ const commandLine = createCommandLine({
 });
 
 const read = commandLine.read(process.argv.slice(2));
-if (read.kind === "help") {
-  console.log(read.text);
-} else if (read.kind === "refused") {
-  console.error(read.text);
-  process.exitCode = 2;
-} else {
+if (read.kind === "read") {
   const { layer } = read.values;
   process.exitCode = await runAll(layer.length === 0 ? known : layer);
+} else {
+  process.exitCode = answer(read, console);
 }
 
 async function runAll(wanted: readonly string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { answer } from "../../protocols/command-line.ts";
 import { parseJournalOptions, type JournalCliOptions } from "./cli-options.ts";
 import type { CliExit, CliIo } from "./cli-io.ts";
 import { runReplay } from "./cli-replay.ts";
@@ -18,14 +19,7 @@ export async function runJournalCli(
   parts: JournalCliParts,
 ): Promise<CliExit> {
   const parsed = parseJournalOptions(argv);
-  if (parsed.kind === "help") {
-    parts.out(parsed.text);
-    return 0;
-  }
-  if (parsed.kind === "refused") {
-    parts.err(parsed.text);
-    return 2;
-  }
+  if (parsed.kind !== "options") return answer(parsed, { log: parts.out, error: parts.err });
   const opened = await openJournalReader(parsed.options.file);
   if (opened.kind === "refused") {
     parts.err(opened.why);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  answer,
   createCommandLine,
   numberOption,
   seedOption,
@@ -70,10 +71,9 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") return console.log(read.text);
-  if (read.kind === "refused") {
-    console.error(read.text);
-    process.exit(2);
+  if (read.kind !== "read") {
+    process.exitCode = answer(read, console);
+    return;
   }
   const { data, port = 8080, seed = 1, speed = 1 } = read.values;
   const { lines = 2, officers = 2, rate = 1_200 } = read.values;

@@ -3,7 +3,7 @@ import { z } from "zod";
 const share = z.number().min(0).max(1);
 
 /** What a parcel of the opening can be: `plain`, or the one unusual thing about it. */
-const openingCases = [
+export const openingCases = [
   "plain",
   "licence",
   "ledger",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { answer } from "../../protocols/command-line.ts";
 import type { DayResult } from "../swarm/day.ts";
 import { measureAgentStart } from "./agent-start.ts";
 import { startBroker, type Broker } from "./broker.ts";
@@ -44,14 +45,7 @@ const tell = (text: string): void => console.error(`bench: ${text}`);
 
 async function main(): Promise<number> {
   const parsed = parseBenchOptions(process.argv.slice(2));
-  if (parsed.kind === "help") {
-    console.log(parsed.text);
-    return 0;
-  }
-  if (parsed.kind === "refused") {
-    console.error(parsed.text);
-    return 2;
-  }
+  if (parsed.kind !== "options") return answer(parsed, console);
   const { options } = parsed;
   const folder = await mkdtemp(join(tmpdir(), "sortline-bench-"));
   const broker = await startBroker(folder);

@@ -1,4 +1,5 @@
 import {
+  answer,
   createCommandLine,
   flagOption,
   seedOption,
@@ -50,14 +51,7 @@ const commandLine = createCommandLine({
 
 async function main(): Promise<number> {
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
-    return 0;
-  }
-  if (read.kind === "refused") {
-    console.error(read.text);
-    return 2;
-  }
+  if (read.kind !== "read") return answer(read, console);
   const { only, seed = 1, keep } = read.values;
   if (keep) keepFolders();
   const wanted = drills.filter(({ name }) => only.length === 0 || only.includes(name));

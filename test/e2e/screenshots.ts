@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
 import { buildPage } from "../../control-ui/build.ts";
 import { waybillOf, type FixtureKind } from "../../control-ui/fixtures/site.ts";
-import { createCommandLine, textOption } from "../../protocols/command-line.ts";
+import { answer, createCommandLine, textOption } from "../../protocols/command-line.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { FixtureCentre } from "./fixture-centre.ts";
 import { checkPage } from "./page-checks.ts";
@@ -213,14 +213,7 @@ const languages = ["zh-CN", "en"] as const;
 
 async function main(): Promise<number> {
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
-    return 0;
-  }
-  if (read.kind === "refused") {
-    console.error(read.text);
-    return 2;
-  }
+  if (read.kind !== "read") return answer(read, console);
   const { against, only = "" } = read.values;
   const { out = fileURLToPath(new URL("screenshots", import.meta.url)) } = read.values;
   await mkdir(out, { recursive: true });

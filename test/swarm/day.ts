@@ -1,4 +1,9 @@
-import { createCommandLine, numberOption, seedOption } from "../../protocols/command-line.ts";
+import {
+  answer,
+  createCommandLine,
+  numberOption,
+  seedOption,
+} from "../../protocols/command-line.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import type { FaultPlan } from "../../simulators/faults/plan.ts";
 import { defaultScenario } from "../../simulators/scenarios/options.ts";
@@ -115,14 +120,7 @@ const commandLine = createCommandLine({
 
 function main(): number {
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
-    return 0;
-  }
-  if (read.kind === "refused") {
-    console.error(read.text);
-    return 2;
-  }
+  if (read.kind !== "read") return answer(read, console);
   const { seed = 1, hours = 24 } = read.values;
   const result = simulateDay({ seed, hours });
   console.log(JSON.stringify(result, null, 2));

@@ -1,3 +1,4 @@
+import { answer } from "../../protocols/command-line.ts";
 import { runCampaign } from "./campaign.ts";
 import { closingOf, storyOf } from "./one-seed.ts";
 import { againText, commandOf, createSummary, lineOf, type Summary } from "./report.ts";
@@ -9,14 +10,7 @@ import type { RunResult } from "./run.ts";
 /** `npm run swarm`. Exit codes are in the help text. */
 async function main(): Promise<number> {
   const options = readArguments(process.argv.slice(2));
-  if (options.kind === "help") {
-    console.log(options.text);
-    return 0;
-  }
-  if (options.kind === "refused") {
-    console.error(options.text);
-    return 2;
-  }
+  if (options.kind === "help" || options.kind === "refused") return answer(options, console);
   const startedAt = performance.now();
   const summary = createSummary();
   const traces = new Map<number, string>();

@@ -10,8 +10,8 @@ import { createForwarding } from "../../simulators/scenarios/forwarding.ts";
 import { catalogue, catalogueRules } from "../../simulators/scenarios/goods.ts";
 import {
   defaultScenario,
+  openingCases,
   quietScenario,
-  type ScenarioOptions,
 } from "../../simulators/scenarios/options.ts";
 import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
 import {
@@ -139,17 +139,7 @@ describe("a parcel stream", () => {
   });
 
   test("opens with what it was asked for, one unusual thing each, and goes on by chance", () => {
-    const opening: ScenarioOptions["opening"] = [
-      "plain",
-      "licence",
-      "ledger",
-      "taxable",
-      "prohibited",
-      "hiddenContraband",
-      "comparisonMismatch",
-      "weightMismatch",
-      "labelUnreadable",
-    ];
+    const opening = [...openingCases];
     const seen = (seed: number) => {
       const scenario = { ...defaultScenario, opening };
       return draw(200, { seed, scenario }).map((p) => unusual(p).join());

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDocumentDesk, type IntakeAnswer } from "../../edge/centre/documents/desk.ts";
 import {
+  answer,
   createCommandLine,
   seedOption,
   textOption,
@@ -128,16 +129,9 @@ function answerSamples(directory: string): boolean {
 
 async function main(): Promise<number> {
   const read = commandLine.read(process.argv.slice(2));
-  if (read.kind === "help") {
-    console.log(read.text);
-    return 0;
-  }
-  const [directory] = read.kind === "read" ? read.words : [];
-  if (read.kind === "refused" || directory === undefined) {
-    const refusal = read.kind === "refused" ? read : commandLine.refuse("DIR is wanted");
-    console.error(refusal.text);
-    return 2;
-  }
+  if (read.kind !== "read") return answer(read, console);
+  const [directory] = read.words;
+  if (directory === undefined) return answer(commandLine.refuse("DIR is wanted"), console);
   const { samples, seed = 1, parcels = 1_200 } = read.values;
   const isValid = await validateAll(directory, seed, parcels);
   const isAnswered = samples === undefined || answerSamples(samples);
