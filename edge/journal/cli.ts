@@ -19,7 +19,9 @@ export async function runJournalCli(
   parts: JournalCliParts,
 ): Promise<CliExit> {
   const parsed = parseJournalOptions(argv);
-  if (parsed.kind !== "options") return answer(parsed, { log: parts.out, error: parts.err });
+  if (parsed.kind !== "options") {
+    return answer(parsed, { log: (text) => parts.out(text), error: (text) => parts.err(text) });
+  }
   const opened = await openJournalReader(parsed.options.file);
   if (opened.kind === "refused") {
     parts.err(opened.why);
