@@ -1,12 +1,13 @@
-import { hash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
 
 /**
- * Images by their SHA-256, one file each. A file appears whole or not at all (written aside,
- * synced, renamed) and is checked when it is read. When the store is full the oldest go first: the
- * journals keep every hash, the store only what officers and stories still look at.
+ * Images by their SHA-256, one file each. A file appears whole or not at all and is checked when it
+ * is read. When the store is full the oldest go first: the journals keep every hash, the store only
+ * what officers and stories still look at.
  *
  * Nothing rejects: a disk that fails is counted, and the image is not there.
  */
@@ -39,7 +40,6 @@ export interface ImageStoreOptions {
 
 /** Images being written at once; more are refused, and asked for again later. */
 export const imagesBeingWrittenMax = 64;
-const temporarySuffix = ".part";
 
 export async function openImageStore(options: ImageStoreOptions): Promise<ImageStore> {
   await mkdir(options.folder, { recursive: true });
@@ -51,7 +51,7 @@ async function readFolder(folder: string): Promise<Map<string, number>> {
   const found: { name: string; bytes: number; writtenAtMs: number }[] = [];
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    if (name.endsWith(temporarySuffix)) await rm(file, { force: true });
+    if (name.endsWith(halfSuffix)) await rm(file, { force: true });
     if (!zSha256.safeParse(name).success) continue;
     const { size, mtimeMs } = await stat(file);
     found.push({ name, bytes: size, writtenAtMs: mtimeMs });
@@ -87,16 +87,8 @@ function createStore(options: ImageStoreOptions, held: Map<string, number>): Ima
   };
 
   const write = async (sha256: string, content: Uint8Array): Promise<PutImage> => {
-    const aside = join(folder, `${sha256}.${randomUUID()}${temporarySuffix}`);
     try {
-      const file = await open(aside, "wx");
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, join(folder, sha256));
+      await writeDurably(join(folder, sha256), content);
       held.set(sha256, content.byteLength);
       bytes += content.byteLength;
       totals.storedTotal += 1;
@@ -104,7 +96,6 @@ function createStore(options: ImageStoreOptions, held: Map<string, number>): Ima
       return "stored";
     } catch {
       totals.failedTotal += 1;
-      await rm(aside, { force: true }).catch(() => {});
       return "failed";
     }
   };

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 
 /**
  * Where a line agent keeps the images it was sent until the centre has them, and a while longer.
@@ -19,7 +20,7 @@ export async function openImageSpool(directory: string): Promise<ImageSpool> {
   await mkdir(directory, { recursive: true });
   const found = await readdir(directory);
   // What an interrupted write left behind.
-  const halves = found.filter((name) => name.endsWith(".part"));
+  const halves = found.filter((name) => name.endsWith(halfSuffix));
   await Promise.all(halves.map((name) => rm(join(directory, name), { force: true })));
   const names = found.filter((name) => /^[0-9a-f]{64}$/.test(name));
   const ages = await Promise.all(
@@ -30,11 +31,8 @@ export async function openImageSpool(directory: string): Promise<ImageSpool> {
 
   const keep = async (sha256: string, bytes: Uint8Array): Promise<boolean> => {
     if (held.has(sha256)) return true;
-    const file = join(directory, sha256);
     try {
-      await writeDurably(`${file}.part`, bytes);
-      await rename(`${file}.part`, file);
-      await sync(directory);
+      await writeDurably(join(directory, sha256), bytes);
     } catch {
       return false;
     }
@@ -58,26 +56,6 @@ export async function openImageSpool(directory: string): Promise<ImageSpool> {
       }
     },
   };
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, "w");
-  try {
-    await handle.writeFile(bytes);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A new name in a folder is as durable as the folder. */
-async function sync(directory: string): Promise<void> {
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** For virtual time: nothing outlives the run. */

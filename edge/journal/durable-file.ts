@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Names that end so are what an interrupted write left behind. */
+export const halfSuffix = ".part";
+
+/**
+ * Puts a file in its place whole or not at all, durable when it resolves: written aside, synced,
+ * renamed, and its folder synced, because a new name is only as durable as the folder. Rejects with
+ * what the disk says, and leaves nothing behind. Called by whoever keeps images.
+ */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const aside = `${path}.${randomUUID()}${halfSuffix}`;
+  try {
+    const file = await open(aside, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => {});
+    throw error;
+  }
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writeDurably } from "../../edge/journal/durable-file.ts";
+
+/** Goal: a kept image is whole or not there. Method: files are written where they can and cannot go. */
+describe("a durable file", () => {
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "sortline-durable-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const bytes = Uint8Array.of(1, 2, 3);
+
+  test("takes the place of what was there, and leaves nothing beside it", async () => {
+    const file = join(folder, "image");
+    await writeDurably(file, Uint8Array.of(9));
+    await writeDurably(file, bytes);
+    expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+    expect(await readdir(folder)).toEqual(["image"]);
+  });
+
+  test("written twice at once is one of the two, whole", async () => {
+    const file = join(folder, "image");
+    await Promise.all([writeDurably(file, bytes), writeDurably(file, bytes)]);
+    expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+    expect(await readdir(folder)).toEqual(["image"]);
+  });
+
+  test("that cannot take its place is refused, and leaves nothing behind", async () => {
+    await mkdir(join(folder, "image", "in the way"), { recursive: true });
+    await expect(writeDurably(join(folder, "image"), bytes)).rejects.toThrow(/EISDIR|ENOTEMPTY/);
+    expect(await readdir(folder)).toEqual(["image"]);
+    await expect(writeDurably(join(folder, "none", "image"), bytes)).rejects.toThrow(/ENOENT/);
+  });
+});
