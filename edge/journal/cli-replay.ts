@@ -38,6 +38,7 @@ function print(io: CliIo, chain: string, report: ReplayReport): void {
   io.out(
     `${chain}: ${stepsTotal} steps in ${sessionsTotal} sessions, ${differencesTotal} differences`,
   );
+  if (stepsTotal === 0) io.out("  it holds no line's steps: nothing was derived again");
   for (const { seq, lineId, journalled, current } of report.otherVersions) {
     io.out(
       `  record ${seq}, line ${lineId}: journalled by logic ${journalled}, this is ${current}`,

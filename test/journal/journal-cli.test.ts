@@ -441,6 +441,26 @@ describe("journal replay (law 11)", () => {
     });
   });
 
+  it("says that a journal of acts alone has nothing to derive", async () => {
+    const file = join(temporaryFolder(), "centre.db");
+    const journal = await opened({ file });
+    await appendDurably(journal, [
+      {
+        kind: "act",
+        wallAt: epochMs(0),
+        by: "officer-1",
+        station: "desk-1",
+        rulesVersion: null,
+        act: { kind: "manualControl", waybill: "W1" },
+      },
+    ]);
+    await journal.close();
+    expect(await run("replay", file)).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining("it holds no line's steps: nothing was derived again") as string,
+    });
+  });
+
   it("exits with 2 when something could not be replayed at all", async () => {
     const { exit, err } = await run("replay", await journalFileWith(2));
     expect(exit).toBe(2);
