@@ -140,18 +140,23 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     },
     leaseMs: config.clearance.leaseMs,
     heartbeatMs: config.clearance.heartbeatMs,
+    whenTold: (then) => acts.settle((isDurable) => isDurable && then()),
   });
   parts.lines.tell = (records) =>
     sender.changed(records.map((record) => claims.seenByLines(record)));
 
-  // What the lines may rely on is durable first; doubt may leave in any case.
-  const unlisten = desk.onRecordsChanged((records) =>
-    acts.settle((isDurable) =>
-      parts.lines.tell(
-        isDurable ? records : records.filter(({ standing }) => standing === "notReleasable"),
-      ),
-    ),
-  );
+  // What the lines may rely on is durable first; doubt leaves at once, whatever the disk does.
+  const unlisten = desk.onRecordsChanged((records) => {
+    const isDoubt = ({ standing }: ClearanceRecord): boolean => standing === "notReleasable";
+    // What has changed again since must not follow its own successor.
+    const isCurrent = ({ waybill, version }: ClearanceRecord): boolean =>
+      desk.recordOf(waybill)?.version === version;
+    parts.lines.tell(records.filter(isDoubt));
+    acts.settle((isDurable) => {
+      if (!isDurable) return;
+      parts.lines.tell(records.filter((record) => !isDoubt(record) && isCurrent(record)));
+    });
+  });
 
   const up = createUpMessages({
     clock,

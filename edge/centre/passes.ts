@@ -30,7 +30,9 @@ export interface PassState {
   weightG: number | null;
   imageHash: string | null;
   algorithm: { readonly verdict: AlgorithmVerdict; readonly boxes: readonly ImageBox[] } | null;
+  /** Who answered for its image; null again once the algorithm objects to a release. */
   officer: string | null;
+  hasOfficerReleased: boolean;
   /** The exit of the last decision that was acted on. */
   decided: Exit | null;
   reasons: readonly Reason[];
@@ -130,6 +132,7 @@ function openPass(book: PassBook, passId: string, lineId: string, first: Journal
     imageHash: null,
     algorithm: null,
     officer: null,
+    hasOfficerReleased: false,
     decided: null,
     reasons: [],
     left: null,
@@ -195,10 +198,15 @@ function learn(book: PassBook, pass: PassState, fact: Fact): void {
       pass.imageHash = fact.imageHash;
       return;
     case "algorithmAnswered":
-      if (fact.imageHash === pass.imageHash) pass.algorithm = fact;
+      if (fact.imageHash !== pass.imageHash) return;
+      pass.algorithm = fact;
+      // As the line does: who released it before could not know.
+      if (fact.verdict === "suspect" && pass.hasOfficerReleased) pass.officer = null;
       return;
     case "officerAnswered":
-      if (fact.applied) pass.officer = fact.officer;
+      if (!fact.applied) return;
+      pass.officer = fact.officer;
+      pass.hasOfficerReleased = fact.decision === "release";
       return;
     case "reasonRaised":
       pass.reasons = [...withoutReason(pass.reasons, fact.reason), fact.reason];

@@ -6,6 +6,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
 import { countsIn, countsOf, oncePerLine, type DiverterConfig, type LineConfig } from "./config.ts";
+import type { Stamp } from "./events.ts";
 import type { Pass } from "./state.ts";
 import { alarm, assumedLengthMm, countAt, lostAtCount, raise, type Turn } from "./turn.ts";
 
@@ -173,21 +174,33 @@ export function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
   }
 }
 
-/** Asked by the outbox when the batch that holds the command is synced (DESIGN law 5). */
-export function isStillWanted(turn: Pick<Turn, "state">, command: DivertCommand): boolean {
-  const pass = turn.state.byId.get(command.passId);
-  return pass?.commitment?.command.commandId === command.commandId;
+/**
+ * Asked by the outbox when the batch that holds the command is synced (DESIGN law 5). `expired`:
+ * nothing has been learned against it, but a lease or the evidence's age has run out meanwhile.
+ */
+export function isStillWanted(
+  turn: Moment,
+  { passId, commandId, exit }: DivertCommand,
+): "yes" | "no" | "expired" {
+  const pass = turn.state.byId.get(passId);
+  if (pass?.commitment?.command.commandId !== commandId) return "no";
+  return decidePass(turn, pass).exit === exit ? "yes" : "expired";
 }
 
 function passOfCommand(turn: Turn, commandId: string): Pass | null {
   return turn.state.passes.find((pass) => pass.commitment?.command.commandId === commandId) ?? null;
 }
 
-function decidePass(turn: Turn, pass: Pass): Decision {
+/** What a decision is made on: the line as it is, and what time and count it is. */
+interface Moment extends Pick<Turn, "state" | "config"> {
+  readonly event: Pick<Stamp, "at" | "count">;
+}
+
+function decidePass(turn: Moment, pass: Pass): Decision {
   return decide(evidenceOf(turn, pass), turn.config.rules, turn.event.at);
 }
 
-function evidenceOf(turn: Turn, pass: Pass): Evidence {
+function evidenceOf(turn: Moment, pass: Pass): Evidence {
   const { chutes } = turn.state;
   // Whether it is lost is for the sorter's reports to say; until then it is not seen either.
   const isSeen = turn.event.count < lostAtCount(pass, turn.config);
@@ -207,7 +220,7 @@ function evidenceOf(turn: Turn, pass: Pass): Evidence {
   };
 }
 
-function clearanceOf(turn: Turn, pass: Pass): Evidence["clearance"] {
+function clearanceOf(turn: Moment, pass: Pass): Evidence["clearance"] {
   if (pass.identity.kind !== "one") return { kind: "absent" };
   const { record, isLeaseRunning } = lookup(
     turn.state.mirror,

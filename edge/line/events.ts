@@ -49,7 +49,7 @@ export type LineEventBody =
       readonly state: HealthState;
       readonly reason: DeviceReason | null;
     }
-  /** The mirror has changed (`clearance.ts`): what was decided on it is looked at again. */
+  /** The mirror has changed (`clearance.ts`), or a lease ran out: what was decided is looked at. */
   | { readonly kind: "clearanceChanged" }
   | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }
   | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }

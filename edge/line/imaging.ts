@@ -114,6 +114,8 @@ export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {
   }
   if (pass.algorithm !== null) return;
   pass.algorithm = { imageHash: verdict.imageHash, verdict: verdict.verdict };
+  // Who released the image before could not know of it; a person has to look again.
+  if (verdict.verdict === "suspect" && pass.officer?.decision === "release") pass.officer = null;
   turn.facts.push({
     kind: "algorithmAnswered",
     passId: pass.passId,

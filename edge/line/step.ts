@@ -45,7 +45,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "3";
+export const logicVersion = "4";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (DESIGN law 11): the same events

@@ -41,6 +41,11 @@ export interface ClearanceSenderOptions {
   readonly records: () => Iterable<ClearanceRecord>;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
+  /**
+   * Calls back once whatever has changed so far has been given to `changed`; never, when it cannot
+   * be. A lease is renewed only then. Default: at once.
+   */
+  readonly whenTold?: (then: () => void) => void;
 }
 
 interface ClearanceSenderCounters {
@@ -86,7 +91,7 @@ type Unsequenced = ClearanceMessage extends infer M
   : never;
 
 export function createClearanceSender(options: ClearanceSenderOptions): ClearanceSender {
-  const { clock } = options;
+  const { clock, whenTold = (then) => then() } = options;
   const agents = new Map(
     options.agentIds.map((agentId) => [agentId, newAgentStream(agentId, options.newStreamId())]),
   );
@@ -233,10 +238,11 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
 
   const beatAll = (): void => {
     if (isStopped) return;
-    for (const agent of agents.values()) {
-      if (agent.isSnapshotWanted) beginSnapshot(agent);
-      else beat(agent);
-    }
+    for (const agent of agents.values()) if (agent.isSnapshotWanted) beginSnapshot(agent);
+    whenTold(() => {
+      if (isStopped) return;
+      for (const agent of agents.values()) if (!agent.isSnapshotWanted) beat(agent);
+    });
     after(options.heartbeatMs, beatAll);
   };
   after(0, beatAll);

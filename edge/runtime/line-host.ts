@@ -141,9 +141,14 @@ export function createLineHost(options: LineHostOptions): LineHost {
   };
 
   const divert = (command: DivertCommand, isDurable: boolean): void => {
-    if (!isStillWanted({ state }, command)) return;
     const { commandId } = command;
-    const isInTime = isDurable && estimate.count() <= command.notAfterCount;
+    const count = estimate.count();
+    const now = { at: clock.monotonic(), count };
+    const wanted = isStillWanted({ state, config, event: now }, command);
+    // The core takes it back itself, and says why.
+    if (wanted === "expired") receive({ kind: "clearanceChanged" });
+    if (wanted !== "yes") return;
+    const isInTime = isDurable && count <= command.notAfterCount;
     if (isInTime && sorter.send(command)) {
       totals.diverts += 1;
       options.onDivertSent?.(command);

@@ -7,6 +7,7 @@ import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
 import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance.ts";
+import { isStillWanted } from "../../edge/line/commit.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import type { LineConfig } from "../../edge/line/config.ts";
 import type { LineEvent, LineEventBody } from "../../edge/line/events.ts";
@@ -54,6 +55,15 @@ export interface Bench {
   factsOf<K extends Fact["kind"]>(kind: K): FactOf<K>[];
   diverts(): DivertCommand[];
 }
+
+/** The outbox's second look, on a bench. */
+export const stillWanted = (
+  { state, config, at, count }: Bench,
+  command: DivertCommand,
+): ReturnType<typeof isStillWanted> => {
+  const event = { at: monotonicMs(at()), count: beltCount(count()) };
+  return isStillWanted({ state, config, event }, command);
+};
 
 /** One input and what came of it, as text: what the journal would hold. */
 export type Told =

@@ -1,9 +1,8 @@
-import { isStillWanted } from "../../edge/line/commit.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { OfficerDecision } from "../../protocols/verdicts.ts";
 import type { XrayAnnounce } from "../../protocols/xray.ts";
-import { hashNo, type Bench, type SorterBody } from "./line-bench.ts";
+import { hashNo, stillWanted, type Bench, type SorterBody } from "./line-bench.ts";
 
 /** Everything a device says goes over one of these wires, and can go wrong there. */
 export const wires = [
@@ -204,7 +203,9 @@ export class LineDevices {
   #dispatch(command: DivertCommand): void {
     const bench = this.#bench;
     const { commandId } = command;
-    if (!isStillWanted(bench, command)) return;
+    const wanted = stillWanted(bench, command);
+    if (wanted === "expired") bench.tell({ kind: "clearanceChanged" });
+    if (wanted !== "yes") return;
     if (bench.count() > command.notAfterCount) {
       bench.tell({ kind: "commandMissed", commandId, why: "late" });
       return;

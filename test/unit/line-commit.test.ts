@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { isStillWanted } from "../../edge/line/commit.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { beltCount } from "../../protocols/units.ts";
 import {
@@ -8,6 +7,7 @@ import {
   createLineBench,
   fireMm,
   recordOf,
+  stillWanted,
   waybillNo,
   type Bench,
 } from "../kit/line-bench.ts";
@@ -230,9 +230,9 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
       const { bench, ride } = open();
       ride.to(commitMm.green + 10);
       const [divert] = bench.diverts();
-      expect(isStillWanted(bench, divert!)).toBe(true);
+      expect(stillWanted(bench, divert!)).toBe("yes");
       happen(bench, ride);
-      expect(isStillWanted(bench, divert!)).toBe(false);
+      expect(stillWanted(bench, divert!)).toBe("no");
       expect(bench.factsOf("aborted").map(({ commandId }) => commandId)).toEqual([
         divert!.commandId,
       ]);
@@ -501,6 +501,22 @@ describe("PF-01, PF-16: the divert that does not happen", () => {
   });
 });
 
+describe("law 5: the second look", () => {
+  it("finds a lease that has run out since, though no event has told of it", () => {
+    const bench = createLineBench({ leaseMs: 40_000 });
+    bench.start(recordOf(waybillNo(1)));
+    const ride = startRide(bench, { number: 1 });
+    ride.to(commitMm.green + 10);
+    const [divert] = bench.diverts();
+    expect(stillWanted(bench, divert!)).toBe("yes");
+    bench.wait(20_000);
+    expect(stillWanted(bench, divert!)).toBe("expired");
+    bench.tell({ kind: "clearanceChanged" });
+    expect(stillWanted(bench, divert!)).toBe("no");
+    expect(aborts(bench)).toEqual([divert!.commandId]);
+  });
+});
+
 describe("law 8: a loss takes its neighbours' commands back", () => {
   it("in the very step that finds it, not with the next event", () => {
     const { bench, ride } = open({ front: 5_000 });
@@ -508,7 +524,7 @@ describe("law 8: a loss takes its neighbours' commands back", () => {
     // Given up 34,211 counts behind its front, between the other one's command and its divert.
     runRides(bench, [ahead, ride], 35_599);
     const [divert] = bench.diverts();
-    expect(isStillWanted(bench, divert!)).toBe(true);
+    expect(stillWanted(bench, divert!)).toBe("yes");
     runRides(bench, [ahead, ride], 35_600);
     expect(bench.factsOf("lost").map(({ passId }) => passId)).toEqual([ahead.passId()]);
     expect(aborts(bench)).toEqual([divert!.commandId]);

@@ -51,6 +51,28 @@ describe("the announcement", () => {
   });
 });
 
+describe("law 3: an act discharges what was known when it was done", () => {
+  const late = { algorithm: "suspect", lateBy: { algorithm: 12_000 } } as const;
+
+  it("an officer's release does not stand against an algorithm that objects later", () => {
+    expect(outcome(late)).toEqual({ exit: "inspection", codes: ["suspectImage"] });
+  });
+
+  it("a person who looks again and releases then is heard", () => {
+    const bench = bench0();
+    const ride = startRide(bench, late);
+    ride.to(20_000);
+    bench.officer(ride.passId(), ride.imageHash, "release");
+    ride.to(36_000);
+    expect(decided(bench, ride).exit).toBe("green");
+  });
+
+  it("an officer's word against the parcel stands, whatever the algorithm says later", () => {
+    const { exit, codes } = outcome({ ...late, officer: "open" });
+    expect([exit, codes]).toEqual(["inspection", ["officerOpen"]]);
+  });
+});
+
 describe("law 9: the item", () => {
   /** Tells an item for one parcel and says whether it was bound. */
   const bind = (

@@ -20,6 +20,8 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
   const mirror = emptyClearanceMirror();
   const sent: ClearanceMessage[] = [];
   const wire = { carries: true, accepts: true };
+  /** Whether what has changed gets as far as the sender. */
+  const told = { isDue: true };
   let streams = 0;
   const sender = createClearanceSender({
     clock,
@@ -28,6 +30,9 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
     records: () => source.values(),
     leaseMs: 15_000,
     heartbeatMs: 1_000,
+    whenTold: (then) => {
+      if (told.isDue) then();
+    },
     send: (_agentId, message) => {
       if (!wire.accepts) return false;
       sent.push(message);
@@ -50,7 +55,7 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
   };
   const held = (waybill: string) => lookup(mirror, waybill, clock.monotonic());
   const kinds = (): readonly string[] => sent.map(({ kind }) => kind);
-  return { clock, mirror, sender, sent, wire, hello, put, held, kinds };
+  return { clock, mirror, sender, sent, told, wire, hello, put, held, kinds };
 }
 
 describe("law 12: the sender", () => {
@@ -59,6 +64,20 @@ describe("law 12: the sender", () => {
     clock.runFor(3_000);
     expect(new Set(kinds())).toEqual(new Set(["heartbeat"]));
     expect(sender.counters().snapshotsTotal).toBe(0);
+  });
+
+  test("renews no lease while something that has changed is still to be told", () => {
+    const { clock, hello, held, told } = rig();
+    hello();
+    clock.runFor(5_000);
+    told.isDue = false;
+    clock.runFor(14_000);
+    expect(held("W001").isLeaseRunning).toBe(true);
+    clock.runFor(2_000);
+    expect(held("W001").isLeaseRunning).toBe(false);
+    told.isDue = true;
+    clock.runFor(2_000);
+    expect(held("W001").isLeaseRunning).toBe(true);
   });
 
   test("a first hello gets a snapshot in parts, then changes and heartbeats with leases", () => {

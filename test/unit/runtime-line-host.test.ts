@@ -6,9 +6,11 @@ import type { SorterCommandBody } from "../../edge/devices/sorter.ts";
 import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter.ts";
-import { beltCount } from "../../protocols/units.ts";
+import type { Fact } from "../../protocols/facts.ts";
+import { exits } from "../../protocols/sorting.ts";
+import { beltCount, epochMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { benchConfig, recordOf, waybillNo } from "../kit/line-bench.ts";
+import { benchConfig, hashNo, recordOf, waybillNo } from "../kit/line-bench.ts";
 
 /**
  * The shell around the pure line, in virtual time with a journal whose syncs the test grants: no
@@ -31,7 +33,7 @@ interface Stand {
 
 const waybill = waybillNo(1);
 
-function createStand(): Stand {
+function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}): Stand {
   const clock = createVirtualClock();
   const mirror = emptyClearanceMirror();
   const entries: JournalEntry[] = [];
@@ -70,7 +72,7 @@ function createStand(): Stand {
   const messages: ClearanceMessage[] = [
     { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 },
     { kind: "snapshotPart", ...stream, seq: 1, records: [recordOf(waybill)] },
-    { kind: "snapshotEnd", ...stream, seq: 2, leaseMs: 600_000, heardAt: clock.monotonic() },
+    { kind: "snapshotEnd", ...stream, seq: 2, leaseMs, heardAt: clock.monotonic() },
   ];
   for (const message of messages) {
     stepClearance(mirror, { kind: "clearance", ...stamp, message });
@@ -163,6 +165,85 @@ describe("law 5: write before act", () => {
     );
     expect(kinds.slice(0, 3)).toEqual(["open", "opened", "sorter"]);
     expect(kinds.at(-1)).toBe("read");
+  });
+});
+
+/** Brings a parcel with nothing against it to green's commit point; syncs up to it, not of it. */
+function toGreenCommit(stand: Stand): void {
+  const { host } = stand;
+  const { layout } = benchConfig;
+  const eye = (eyeId: string, count: number, isBlocked: boolean): void =>
+    stand.say({ kind: "eye", eyeId, isBlocked, count: beltCount(count) });
+  toCommit(stand);
+  for (const exit of exits) stand.say({ kind: "chute", exit, state: "ready", fillPct: 0 });
+  host.receive({ kind: "xrayReady", isReady: true, reason: null });
+  const passId = host.state.passes[0]?.passId ?? "";
+  const ofPass = { passId, imageHash: hashNo(1) };
+  const granted = { lineId: "L1", passId, waybill, granted: true, why: null };
+  host.receive({ kind: "claimAnswer", answer: { kind: "claimAnswer", ...granted } });
+  // Its middle is on the scale at a count of 4,200; its front at the eyes 1,000 behind their places.
+  stand.run(1_500);
+  host.receive({ kind: "weight", weightG: 1_000 });
+  let count = 4_200;
+  const runTo = (next: number): void => {
+    stand.run(next - count);
+    count = next;
+  };
+  for (const { eyeId, atMm } of layout.trackingEyes) {
+    runTo(atMm + 1_000);
+    eye(eyeId, count, true);
+    runTo(atMm + 1_400);
+    eye(eyeId, count, false);
+    if (eyeId !== "xray-entry") continue;
+    const entryCount = beltCount(atMm + 1_000);
+    host.receive({ kind: "xrayItem", item: { passId, itemSequence: 1, entryCount, lengthMm: 400 } });
+    host.receive({ kind: "xrayImage", ...ofPass, itemSequence: 1 });
+    host.receive({
+      kind: "xrayVerdict",
+      verdict: { ...ofPass, itemSequence: 1, verdict: "clear", boxes: [], algorithm: "bench" },
+    });
+    host.receive({
+      kind: "officerVerdict",
+      verdict: {
+        ...ofPass,
+        verdictId: "v-1",
+        lineId: "L1",
+        decision: "release",
+        reason: null,
+        officer: "wang",
+        station: "desk-1",
+        shownAt: epochMs(0),
+        decidedAt: epochMs(0),
+      },
+    });
+  }
+  stand.sync();
+  runTo(31_500);
+}
+
+describe("law 5: the outbox's second look", () => {
+  const ofGreen = ({ sent }: Stand): string[] =>
+    sent.flatMap((command) => (command.kind === "divert" ? [command.exit] : []));
+  const abortedFor = ({ entries }: Stand): string[] =>
+    entries
+      .flatMap((entry) => (entry.kind === "step" ? (entry.facts as Fact[] | undefined) : []))
+      .flatMap((fact) => (fact?.kind === "aborted" ? [fact.reason.code] : []));
+
+  it("a green command whose entry is durable in time leaves", () => {
+    const stand = createStand();
+    toGreenCommit(stand);
+    expect(ofGreen(stand)).toEqual([]);
+    stand.sync();
+    expect(ofGreen(stand)).toEqual(["green"]);
+  });
+
+  it("a lease that ran out while its entry waited for the disk takes it back", () => {
+    const stand = createStand({ leaseMs: 31_550 });
+    toGreenCommit(stand);
+    stand.run(100);
+    stand.sync();
+    expect(ofGreen(stand)).toEqual([]);
+    expect(abortedFor(stand)).toEqual(["clearanceStale"]);
   });
 });
 
