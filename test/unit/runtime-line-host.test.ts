@@ -196,7 +196,10 @@ function toGreenCommit(stand: Stand): void {
     eye(eyeId, count, false);
     if (eyeId !== "xray-entry") continue;
     const entryCount = beltCount(atMm + 1_000);
-    host.receive({ kind: "xrayItem", item: { passId, itemSequence: 1, entryCount, lengthMm: 400 } });
+    host.receive({
+      kind: "xrayItem",
+      item: { passId, itemSequence: 1, entryCount, lengthMm: 400 },
+    });
     host.receive({ kind: "xrayImage", ...ofPass, itemSequence: 1 });
     host.receive({
       kind: "xrayVerdict",

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCentre, type Centre } from "../../../edge/centre/centre.ts";
+import { startCentre, type CentreOptions, type Centre } from "../../../edge/centre/centre.ts";
 import type { CentreConfig } from "../../../edge/centre/config.ts";
 import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
 import { openImageStore } from "../../../edge/centre/image-store.ts";
@@ -73,6 +73,8 @@ export async function openCentre(options: {
   readonly clock: Clock;
   readonly link: MemoryLink;
   readonly config?: CentreConfig;
+  /** Stands between the centre and its journal; default: nothing. */
+  readonly disk?: SlowDisk;
 }): Promise<RunningCentre> {
   const { folder, clock, link } = options;
   const config = options.config ?? centreConfig();
@@ -91,7 +93,7 @@ export async function openCentre(options: {
     entropy,
     createDesk: (hooks) => createDocumentDesk({ config: documentRules, clock, ...hooks }),
     link: link.centre,
-    journal: journal.journal,
+    journal: options.disk?.before(journal.journal) ?? journal.journal,
     copies: copies.copies,
     images,
   });
@@ -122,6 +124,37 @@ export async function openCentre(options: {
       await centre.stop();
       await closeStores();
     },
+  };
+}
+
+/** A disk that takes everything and answers when it is told to. */
+export interface SlowDisk {
+  hang(): void;
+  goOn(): void;
+  before(journal: CentreJournal): CentreJournal;
+}
+type CentreJournal = CentreOptions["journal"];
+
+export function createSlowDisk(): SlowDisk {
+  let isHung = false;
+  const held: (() => void)[] = [];
+  return {
+    hang: () => {
+      isHung = true;
+    },
+    goOn: () => {
+      isHung = false;
+      for (const answer of held.splice(0)) answer();
+    },
+    before: (journal) => ({
+      append: (entries, onOutcome) =>
+        journal.append(entries, (outcome) => {
+          if (isHung) held.push(() => onOutcome(outcome));
+          else onOutcome(outcome);
+        }),
+      readAfter: (afterSeq, recordsMax) => journal.readAfter(afterSeq, recordsMax),
+      health: () => journal.health(),
+    }),
   };
 }
 
