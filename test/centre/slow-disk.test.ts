@@ -18,7 +18,7 @@ import {
 const waybill = "HB000000014CN";
 const toldOf = ({ down }: TestAgent): readonly ClearanceRecord["standing"][] =>
   down.flatMap((message) =>
-    message.kind === "clearance" && message.message.kind === "change"
+    message.kind === "clearance" && "records" in message.message
       ? message.message.records.map(({ standing }) => standing)
       : [],
   );
