@@ -1,16 +1,14 @@
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
-import { beltCount } from "../../protocols/units.ts";
-import { countsIn, countsOf, type LineConfig } from "./config.ts";
+import { countsIn, type LineConfig } from "./config.ts";
 import type { ReadCode } from "./events.ts";
+import { loseStep, regainStep, type Station } from "./in-step.ts";
 import type { Pass } from "./state.ts";
-import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
- * Which waybill a parcel bears. The scanner answers once a parcel, with codes or with "no read",
- * so reads and parcels march in step. A read too many or too few breaks the step, and then every
- * read is doubtful until an empty stretch of belt has passed the scanner: otherwise each parcel
- * would bear its neighbour's documents.
+ * Which waybill a parcel bears. The scanner answers once a parcel, with codes or with "no read", so
+ * reads and parcels march in step (`in-step.ts`).
  */
 export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
   const { state, config, event } = turn;
@@ -48,7 +46,7 @@ const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
 
 /** Passes whose read never came; called after every event. */
 export function findUnread(turn: Turn): void {
-  const { state, config, event } = turn;
+  const { state, config } = turn;
   for (const pass of state.passes) {
     if (pass.hasReaderAnswered) continue;
     if (state.belt.reportedCount < unreadAtCount(pass, config)) continue;
@@ -57,17 +55,7 @@ export function findUnread(turn: Turn): void {
     outOfStep(turn, "readMissing");
     raiseOutOfStep(turn, pass);
   }
-  if (state.reader.isInStep) return;
-  const isOccupied = state.passes.some(
-    (pass) =>
-      rearMm(pass, event.count, config) < config.layout.scanner.atMm + config.tracking.readLateMm &&
-      frontMm(pass, event.count, config) > 0,
-  );
-  if (isOccupied) {
-    state.reader.confusedAtCount = event.count;
-  } else if (event.count >= inStepAtCount(turn)) {
-    state.reader.isInStep = true;
-  }
+  if (!state.reader.isInStep) regainStep(turn, readerOf(turn));
 }
 
 /** When the read of this pass is overdue. */
@@ -79,12 +67,6 @@ export const unreadAtCount = (pass: Pass, config: LineConfig): number =>
   ) +
   countsIn(config.tracking.eventLateMs, config) +
   1;
-
-/** When the reader is in step again if nothing else comes. */
-export const inStepAtCount = (turn: Pick<Turn, "state" | "config">): number =>
-  turn.state.reader.isInStep
-    ? Number.POSITIVE_INFINITY
-    : turn.state.reader.confusedAtCount + countsOf(turn.config.tracking.resyncMm, turn.config);
 
 const hasReachedScanner = (pass: Pass, count: number, config: LineConfig): boolean =>
   frontMm(pass, count, config) >= config.layout.scanner.atMm - config.tracking.earlyMm;
@@ -133,18 +115,16 @@ function isSameRead(pass: Pass, codes: readonly ReadCode[], config: LineConfig):
   );
 }
 
-function outOfStep(turn: Turn, why: string): void {
-  const { state, event, config } = turn;
-  if (state.reader.isInStep) alarm(turn, "readerOutOfStep", null, { why });
-  state.reader.isInStep = false;
-  state.reader.confusedAtCount = beltCount(event.count);
-  // Whoever was read last may bear the wrong label, and so may whoever is near the scanner now.
-  for (const pass of state.passes) {
-    const distanceMm = frontMm(pass, event.count, config) - config.layout.scanner.atMm;
-    const isNear = distanceMm > -config.tracking.resyncMm && distanceMm < config.tracking.resyncMm;
-    if (isNear && pass.hasReaderAnswered) raiseOutOfStep(turn, pass);
-  }
-}
+const outOfStep = (turn: Turn, why: string): void => loseStep(turn, readerOf(turn), why);
+
+const readerOf = (turn: Turn): Station => ({
+  step: turn.state.reader,
+  atMm: turn.config.layout.scanner.atMm,
+  clearMm: turn.config.layout.scanner.atMm + turn.config.tracking.readLateMm,
+  alarmCode: "readerOutOfStep",
+  doubt: (pass) => raiseOutOfStep(turn, pass),
+  isAnswered: (pass) => pass.hasReaderAnswered,
+});
 
 function raiseOutOfStep(turn: Turn, pass: Pass): void {
   raise(turn, pass, {
@@ -175,31 +155,4 @@ export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {
     granted: answer.granted,
     why: answer.why,
   });
-}
-
-/** A settled weight belongs to the parcel whose middle is nearest to the platform's. */
-export function takeWeight(turn: Turn, weightG: number): void {
-  const { state, config, event } = turn;
-  const { scale } = config.layout;
-  if (scale === null) return;
-  const platformMm = (scale.fromMm + scale.toMm) / 2;
-  const reachMm = (scale.toMm - scale.fromMm) / 2 + config.tracking.lateMm;
-  let nearest: Pass | null = null;
-  let nearestMm = reachMm;
-  for (const pass of state.passes) {
-    const middleMm = (frontMm(pass, event.count, config) + rearMm(pass, event.count, config)) / 2;
-    const distanceMm = Math.abs(middleMm - platformMm);
-    if (distanceMm < nearestMm) {
-      nearest = pass;
-      nearestMm = distanceMm;
-    }
-  }
-  if (nearest === null || nearest.weightG !== null) {
-    alarm(turn, "strayWeight", nearest?.passId ?? null, { weightG });
-    // The first may have been its neighbour's, come late.
-    if (nearest !== null) raise(turn, nearest, { code: "weightUnsure" });
-    return;
-  }
-  nearest.weightG = weightG;
-  turn.facts.push({ kind: "weighed", passId: nearest.passId, weightG });
 }

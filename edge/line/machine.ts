@@ -91,6 +91,7 @@ function conditionsOf(turn: Turn): string[] {
   }
   conditions.push(...jamConditions(state));
   if (!state.reader.isInStep) conditions.push("readerOutOfStep");
+  if (!state.scale.isInStep) conditions.push("scaleOutOfStep");
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
   if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");
   for (const exit of servedExits(config)) {

@@ -23,7 +23,8 @@ export interface LineState {
   xrayReason: DeviceReasonCode | null;
   /** Shared by the lines of one agent; only `stepClearance` changes it. */
   readonly mirror: ClearanceMirror;
-  reader: ReaderStep;
+  reader: StationStep;
+  scale: StationStep;
   tunnel: TunnelState;
   /** When the sorter's session began for us: what was past the induction eye then is unknown. */
   sessionFromCount: BeltCount | null;
@@ -60,8 +61,8 @@ export interface BeltState {
   movedAt: MonotonicMs;
 }
 
-/** One read a parcel keeps both in step; once out of step, no read is trusted until a gap. */
-export interface ReaderStep {
+/** One answer a parcel keeps both in step; once out of step, none is trusted until a gap. */
+export interface StationStep {
   isInStep: boolean;
   /** Count of the last sign of confusion, or of the last parcel seen while confused. */
   confusedAtCount: BeltCount;
@@ -102,6 +103,8 @@ export interface Pass {
   hasReaderAnswered: boolean;
   claim: Evidence["claim"];
   weightG: number | null;
+  /** It is so far past the scale that no weight can be its own any more. */
+  isWeighingOver: boolean;
   isAnnounced: boolean;
   item: { readonly itemSequence: number } | null;
   hasLeftTunnel: boolean;
@@ -146,6 +149,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     xrayReason: null,
     mirror,
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
+    scale: { isInStep: true, confusedAtCount: beltCount(0) },
     tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },
     sessionFromCount: null,
     aborting: new Map(),

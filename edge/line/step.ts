@@ -12,14 +12,7 @@ import {
 import type { LineCommand } from "./commands.ts";
 import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
-import {
-  findUnread,
-  inStepAtCount,
-  takeClaimAnswer,
-  takeRead,
-  takeWeight,
-  unreadAtCount,
-} from "./identity.ts";
+import { findUnread, takeClaimAnswer, takeRead, unreadAtCount } from "./identity.ts";
 import {
   announceAtCount,
   announceDue,
@@ -31,11 +24,13 @@ import {
   takeItem,
   takeOfficerVerdict,
 } from "./imaging.ts";
+import { inStepAtCount } from "./in-step.ts";
 import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } from "./machine.ts";
 import { findJams, jamAtCount } from "./jams.ts";
 import type { LineState } from "./state.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { alarm, lostAtCount, raise, type Turn } from "./turn.ts";
+import { findUnweighed, takeWeight, unweighedAtCount } from "./weighing.ts";
 
 export interface Step {
   /** The same object that was given, changed in place: `step` owns it. */
@@ -56,6 +51,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   learn(turn);
   announceDue(turn);
   findUnread(turn);
+  findUnweighed(turn);
   findLost(turn);
   findJams(turn);
   // Behind everything that can raise a reason, so that none waits for the next event.
@@ -68,7 +64,12 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
 /** The next belt count at which something falls due; the shell then sends `countReached`. */
 export function nextWakeCount(state: LineState, config: LineConfig): number {
   const turn = { state, config };
-  let next = Math.min(inStepAtCount(turn), calmAtCount(turn), overflowAtCount(turn));
+  let next = Math.min(
+    inStepAtCount(turn, state.reader),
+    inStepAtCount(turn, state.scale),
+    calmAtCount(turn),
+    overflowAtCount(turn),
+  );
   for (const pass of state.passes) {
     next = Math.min(next, announceAtCount(pass, config), commitAtCount(pass, config));
   }
@@ -88,6 +89,7 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
       outOfTunnelAtCount(pass, config),
       lostAtCount(pass, config),
       pass.hasReaderAnswered ? Number.POSITIVE_INFINITY : unreadAtCount(pass, config),
+      unweighedAtCount(pass, config),
     );
   }
   return next;
@@ -188,6 +190,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.movedAt = turn.event.at;
   state.sessionFromCount = count;
   state.reader.confusedAtCount = count;
+  state.scale.confusedAtCount = count;
   state.tunnel.confusedAtCount = count;
   for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
   alarm(turn, "beltUnknown");

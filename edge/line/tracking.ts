@@ -198,6 +198,7 @@ function extra(
   if (pass === null) return null;
   pass.tracking = "unknown";
   pass.hasReaderAnswered = atMm > layout.scanner.atMm;
+  pass.isWeighingOver = layout.scale === null || atMm > layout.scale.fromMm;
   pass.hasLeftTunnel = layout.xray !== null && atMm > layout.xray.toMm;
   pass.isAnnounced = layout.xray !== null && atMm >= layout.xray.fromMm;
   // No divert is ever commanded for it: the un-commanded exit is where doubt goes (law 4).
@@ -318,6 +319,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     hasReaderAnswered: false,
     claim: "notAsked",
     weightG: null,
+    isWeighingOver: config.layout.scale === null,
     isAnnounced: false,
     item: null,
     hasLeftTunnel: config.layout.xray === null,

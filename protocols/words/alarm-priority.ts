@@ -12,6 +12,7 @@ const priorities: Readonly<Record<keyof typeof alarm, 1 | 2 | 3>> = {
   trackingLost: 2,
   tunnelUnknown: 2,
   readerOutOfStep: 2,
+  scaleOutOfStep: 2,
   divertMissed: 2,
   divertNotConfirmed: 2,
   divertRefused: 2,

@@ -152,6 +152,8 @@ describe("reads and parcels in step", () => {
     bench.read(waybillNo(9));
     // The parcel's rear, 400 behind, leaves the scanner's reach at 1,650 mm.
     const leavesAt = 1_000 + 1_500 + 400 + 150;
+    bench.runTo(1_000 + 3_200);
+    bench.tell({ kind: "weight", weightG: 1_000 });
     bench.runTo(leavesAt + 1_900);
     expect(bench.state.reader.isInStep).toBe(false);
     bench.runTo(leavesAt + 300 + 2_000);
@@ -291,42 +293,5 @@ describe("law 1: the claim", () => {
       },
     });
     expect(bench.pass(passId).claim).toBe("notAsked");
-  });
-});
-
-describe("weights", () => {
-  it.each([
-    [3_000 + 200 - 459, true],
-    [3_000 + 200 - 460, false],
-    [3_000 + 200 + 459, true],
-    [3_000 + 200 + 460, false],
-  ] as const)("a weight when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
-    const bench = bench0();
-    const passId = induct(bench, 1_000);
-    bench.runTo(1_000 + mm);
-    bench.tell({ kind: "weight", weightG: 777 });
-    expect(bench.pass(passId).weightG).toBe(isOurs ? 777 : null);
-    expect(alarms(bench).includes("strayWeight")).toBe(!isOurs);
-  });
-
-  it("of two parcels the nearer is meant", () => {
-    const bench = bench0();
-    const first = induct(bench, 1_000);
-    const second = induct(bench, 1_700);
-    bench.runTo(1_000 + 3_200);
-    bench.tell({ kind: "weight", weightG: 777 });
-    expect([bench.pass(first).weightG, bench.pass(second).weightG]).toEqual([777, null]);
-  });
-
-  it("a second weight is told, does not replace the first, and leaves the parcel in doubt", () => {
-    const bench = bench0();
-    const passId = induct(bench, 1_000);
-    bench.runTo(4_200);
-    bench.tell({ kind: "weight", weightG: 777 });
-    expect(codes(bench, passId)).not.toContain("weightUnsure");
-    bench.tell({ kind: "weight", weightG: 1_000 });
-    expect(bench.pass(passId).weightG).toBe(777);
-    expect(alarms(bench)).toContain("strayWeight");
-    expect(codes(bench, passId)).toContain("weightUnsure");
   });
 });

@@ -25,7 +25,7 @@ export const reason = {
   verdictMissing: "nobody had judged its X-ray image in time[ (awaited: {by})]",
   verdictUnknown: "the algorithm could not judge its X-ray image",
   weightMissing: "it was not weighed",
-  weightUnsure: "it was weighed twice, and one weight may be its neighbour's",
+  weightUnsure: "its weight may be its neighbour's",
   evidenceStale: "its evidence is too old[ ({ageS} s)]",
   deviceDown: "a device of the line was not answering[ ({deviceId})]",
   chuteNotReady: "the chute was not ready[ ({exit})]",

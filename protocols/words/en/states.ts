@@ -60,6 +60,7 @@ export const condition = {
   deviceDown: "no answer from {detail}",
   xrayNotReady: "the X-ray is not ready[: {detail}]",
   readerOutOfStep: "reads and parcels are out of step",
+  scaleOutOfStep: "weights and parcels are out of step",
   tunnelUnknown: "the X-ray's contents are unknown",
   jam: "jam at {detail}",
   beltFull: "too many parcels on the belt",

@@ -24,7 +24,7 @@ export const reason = {
   verdictMissing: "X光图像未及时得到判定[（等待{by}）]",
   verdictUnknown: "智能审图无法判定其X光图像",
   weightMissing: "没有称得重量",
-  weightUnsure: "称得两次重量，其一可能属于相邻包裹",
+  weightUnsure: "其重量可能属于相邻包裹",
   evidenceStale: "证据已过时[（{ageS} 秒）]",
   deviceDown: "线上有设备无应答[（{deviceId}）]",
   chuteNotReady: "格口未就绪[（{exit}）]",

@@ -53,6 +53,7 @@ export const condition = {
   deviceDown: "{detail} 无应答",
   xrayNotReady: "X光机未就绪[：{detail}]",
   readerOutOfStep: "读码与包裹错位",
+  scaleOutOfStep: "称重与包裹错位",
   tunnelUnknown: "X光机内包裹不明",
   jam: "{detail} 处堵包",
   beltFull: "皮带上包裹过多",
