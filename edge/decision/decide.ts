@@ -147,13 +147,14 @@ function proveClearance(
   const { record } = clearance;
   // A mirror that handed out another parcel's record would be our own bug; it must not release.
   if (record.waybill !== identity.waybill) return because("coreFault");
-  if (record.reasons.length > 0) return record.reasons;
-  if (record.standing === "notReleasable") return because("coreFault");
-  if (record.customsStatus === 899) return because("alreadyClosed");
-  if (rules.authority === "customs" && record.customsStatus !== 800) {
-    return because("customsReleaseMissing", { status: record.customsStatus ?? "none" });
+  const reasons = [...record.reasons];
+  if (record.standing === "notReleasable" && reasons.length === 0) return because("coreFault");
+  // Whatever else stands open: a parcel that customs has closed is opened, not sent to red.
+  if (record.customsStatus === 899) reasons.push(...because("alreadyClosed"));
+  else if (rules.authority === "customs" && record.customsStatus !== 800) {
+    reasons.push(...because("customsReleaseMissing", { status: record.customsStatus ?? "none" }));
   }
-  return prove("clearance", { record });
+  return reasons.length > 0 ? reasons : prove("clearance", { record });
 }
 
 function proveInspection(

@@ -2,7 +2,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import { abort, withdraw } from "./commit.ts";
-import { countsOf, mmOf, type DiverterConfig, type LineLayout } from "./config.ts";
+import { countsOf, mmOf, oncePerLine, type DiverterConfig, type LineLayout } from "./config.ts";
 import type { Blocked, Pass } from "./state.ts";
 import {
   addPass,
@@ -151,13 +151,20 @@ function seenOnBelt(turn: Turn, eyeId: string, eyeIndex: number, count: BeltCoun
   pass.frontCount = beltCount(count - countsOf(atMm, config));
   pass.nextEye = eyeIndex + 1;
   const ahead = state.passes[state.passes.indexOf(pass) - 1];
-  // Closer than two windows, a diverter that swings for the one takes the other as well.
-  const gapMmMin = config.tracking.earlyMm + config.tracking.lateMm;
-  if (ahead !== undefined) checkGap(turn, { ahead, pass, gapMmMin });
+  if (ahead !== undefined) checkGap(turn, { ahead, pass, gapMmMin: gapAtDiverterMm(config) });
   missedDivertIfPast(turn, pass, atMm);
   if (eyeIndex === trackingEyes.length) leave(turn, pass, end.exit, count);
   return pass;
 }
+
+/**
+ * Closer than two windows and a swing back, a diverter that swings for the one takes the other as
+ * well.
+ */
+const gapAtDiverterMm = oncePerLine(({ tracking, belt, layout }) => {
+  const swingMs = Math.max(...layout.diverters.map((diverter) => diverter.swingMs));
+  return tracking.earlyMm + tracking.lateMm + (swingMs * belt.speedMmPerS) / 1_000;
+});
 
 /** It was to leave before this eye, and here it is still. */
 function missedDivertIfPast(turn: Turn, pass: Pass, atMm: number): void {

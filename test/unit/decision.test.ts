@@ -219,6 +219,13 @@ describe("law 13: whose release", () => {
     expect(exitOf(completeEvidence({ clearance: held({ customsStatus }) }), customs)).toBe(exit);
   });
 
+  it("a closed manifest is opened, whatever papers it lacks as well", () => {
+    const reasons = [{ code: "licenceRequired" as const }];
+    const evidence = completeEvidence({ clearance: held({ customsStatus: 899, reasons }) });
+    expect(exitOf(evidence)).toBe("inspection");
+    expect(codesOf(evidence)).toEqual(["licenceRequired", "alreadyClosed"]);
+  });
+
   it("authority site does not wait for a status", () => {
     expect(exitOf(completeEvidence())).toBe("green");
   });

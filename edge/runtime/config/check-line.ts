@@ -197,11 +197,12 @@ function checkWindows({ tracking, commit, belt, layout }: LineFile): Finding[] {
   }
   layout.diverters.forEach((diverter, index) => {
     const swingMm = (diverter.swingMs * belt.speedMmPerS) / 1_000;
-    if (tracking.earlyMm + swingMm > tracking.gapMmMin) {
+    const leftMm = tracking.gapMmMin - tracking.earlyMm - tracking.lateMm;
+    if (swingMm > leftMm) {
       findings.push(
         error(
           `layout.diverters.${index}.swingMs`,
-          `the diverter needs ${Math.round(swingMm)} mm to swing out, more than the gap leaves: it would catch the parcel before`,
+          `the diverter needs ${Math.round(swingMm)} mm to swing, and a gap of ${tracking.gapMmMin} mm less its windows leaves ${leftMm} mm: it would catch the parcel before or behind`,
         ),
       );
     }
