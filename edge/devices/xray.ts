@@ -25,5 +25,7 @@ export interface XrayImageArrived {
   readonly itemSequence: number;
   /** SHA-256 over `bytes`: the whole image message as it came over the wire. */
   readonly imageHash: string;
+  /** SHA-256 over its pixels alone: two parcels never look alike to the last bit. */
+  readonly pictureHash: string;
   readonly bytes: Uint8Array;
 }

@@ -40,6 +40,7 @@ export type LineEventBody =
       readonly passId: string | null;
       readonly itemSequence: number;
       readonly imageHash: string;
+      readonly pictureHash: string;
     }
   | { readonly kind: "xrayVerdict"; readonly verdict: XrayVerdict }
   | { readonly kind: "xrayReady"; readonly isReady: boolean; readonly reason: DeviceReason | null }

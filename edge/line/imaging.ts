@@ -2,6 +2,7 @@ import type { XrayItem, XrayVerdict } from "../../protocols/xray.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";
+import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
 import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
@@ -76,12 +77,15 @@ function disagreementOf({ config }: Turn, pass: Pass, item: XrayItem): string | 
   return differenceMm > tracking.lengthToleranceMm ? "itemLengthDiffers" : null;
 }
 
+/** A detector that hangs shows one picture for everything: so many are remembered. */
+const recentPicturesMax = 64;
+
 export function takeImage(
   turn: Turn,
-  passId: string | null,
-  itemSequence: number,
-  imageHash: string,
+  image: Omit<Extract<LineEventBody, { kind: "xrayImage" }>, "kind">,
 ): void {
+  const { passId, itemSequence, imageHash, pictureHash } = image;
+  const isRepeated = isSeenBefore(turn, pictureHash);
   const pass = passId === null ? undefined : turn.state.byId.get(passId);
   // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
   if (pass === undefined) return;
@@ -91,14 +95,22 @@ export function takeImage(
     raise(turn, pass, { code: "imageUnbound" });
     return;
   }
-  const twin = turn.state.passes.find((other) => other.imageHash === imageHash);
-  if (twin !== undefined) {
-    // A detector that hangs shows one picture for everything.
-    for (const each of [pass, twin]) raise(turn, each, { code: "imageUnbound" });
-    return;
+  if (isRepeated) {
+    // Whose picture it truly is, and since when there was no other, nobody knows.
+    for (const each of turn.state.passes) {
+      if (each === pass || each.imageHash !== null) raise(turn, each, { code: "imageUnbound" });
+    }
+    return confuseTunnel(turn, "pictureRepeated");
   }
   pass.imageHash = imageHash;
   turn.facts.push({ kind: "imaged", passId: pass.passId, imageHash, itemSequence });
+}
+
+function isSeenBefore({ state: { tunnel } }: Turn, pictureHash: string): boolean {
+  if (tunnel.recentPictures.includes(pictureHash)) return true;
+  tunnel.recentPictures.push(pictureHash);
+  if (tunnel.recentPictures.length > recentPicturesMax) tunnel.recentPictures.shift();
+  return false;
 }
 
 export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {

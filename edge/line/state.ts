@@ -74,6 +74,8 @@ export interface TunnelState {
   /** A missed or extra item: nothing in the tunnel has a sure image until it is empty. */
   isConfused: boolean;
   confusedAtCount: BeltCount;
+  /** Hashes of the last pictures' pixels, also of parcels that have left. */
+  recentPictures: string[];
 }
 
 export interface MachineState {
@@ -150,7 +152,12 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     mirror,
     reader: { isInStep: true, confusedAtCount: beltCount(0) },
     scale: { isInStep: true, confusedAtCount: beltCount(0) },
-    tunnel: { lastItemSequence: null, isConfused: false, confusedAtCount: beltCount(0) },
+    tunnel: {
+      lastItemSequence: null,
+      isConfused: false,
+      confusedAtCount: beltCount(0),
+      recentPictures: [],
+    },
     sessionFromCount: null,
     aborting: new Map(),
     machine: {

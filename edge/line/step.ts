@@ -124,7 +124,7 @@ function learn(turn: Turn): void {
     case "xrayItem":
       return takeItem(turn, event.item);
     case "xrayImage":
-      return takeImage(turn, event.passId, event.itemSequence, event.imageHash);
+      return takeImage(turn, event);
     case "xrayVerdict":
       return takeAlgorithmVerdict(turn, event.verdict);
     case "xrayReady":

@@ -50,8 +50,8 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
       storing.isUnderWay = false;
       if (isStored) {
         onStored(image);
-        const { passId, itemSequence, imageHash } = image;
-        receive({ kind: "xrayImage", passId, itemSequence, imageHash });
+        const { passId, itemSequence, imageHash, pictureHash } = image;
+        receive({ kind: "xrayImage", passId, itemSequence, imageHash, pictureHash });
       } else totals.imagesNotKept += 1;
       advance();
     });

@@ -79,6 +79,15 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     );
   });
 
+  it("law 9: a picture is known by its pixels, whatever pass and item its message names", async () => {
+    await scan("pass-1", 5_000);
+    await scan("pass-2", 6_000);
+    await rig.until(() => of("image").length >= 2, "two images");
+    const [first, second] = of("image");
+    expect(second?.pictureHash).toBe(first?.pictureHash);
+    expect(second?.imageHash).not.toBe(first?.imageHash);
+  });
+
   it("law 9: an unannounced item comes without a pass", async () => {
     rig.device.itemCleared(9_000, 250);
     await rig.until(() => of("item").length > 0, "the item");

@@ -106,7 +106,13 @@ export class LineDevices {
     const imageHash = hashNo(picture * 1_000 + itemSequence);
     const isClean = this.#options.isClean(picture);
     this.say("image", () =>
-      this.#bench.tell({ kind: "xrayImage", passId, itemSequence, imageHash }),
+      this.#bench.tell({
+        kind: "xrayImage",
+        passId,
+        itemSequence,
+        imageHash,
+        pictureHash: imageHash,
+      }),
     );
     this.say("algorithm", () =>
       this.#bench.tell({

@@ -119,7 +119,7 @@ export function startRide(bench: Bench, options: RideOptions = {}): Ride {
     bench.tell({ kind: "xrayItem", item: { passId, itemSequence, entryCount, lengthMm } });
   });
   at("image", 6_000 + lengthMm, () =>
-    bench.tell({ kind: "xrayImage", passId, itemSequence, imageHash }),
+    bench.tell({ kind: "xrayImage", passId, itemSequence, imageHash, pictureHash: imageHash }),
   );
   at("algorithm", 6_100 + lengthMm, () =>
     bench.tell({

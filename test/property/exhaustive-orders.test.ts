@@ -55,7 +55,7 @@ function tell(bench: Bench, ride: Ride, happening: Happening, number = 1): void 
         answer: { kind: "claimAnswer", lineId: "L1", passId, waybill, granted: true, why: null },
       });
     case "image":
-      return void bench.tell({ kind: "xrayImage", ...item });
+      return void bench.tell({ kind: "xrayImage", ...item, pictureHash: item.imageHash });
     case "algorithm":
       return void bench.tell({
         kind: "xrayVerdict",
@@ -240,7 +240,8 @@ describe("every way in which two pictures, two items or two labels can be mixed 
         },
       });
       const imageHash = hashNo(index + 1);
-      bench.tell({ kind: "xrayImage", ...number, passId: passId(image), imageHash });
+      const hashes = { imageHash, pictureHash: imageHash };
+      bench.tell({ kind: "xrayImage", ...number, passId: passId(image), ...hashes });
       bench.tell({
         kind: "xrayVerdict",
         verdict: {

@@ -134,7 +134,8 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
     .map(({ index, itemSequence, hash }) =>
       command(`image ${index} ${itemSequence} ${hash}`, (line) => {
         const passId = passOf(line, index);
-        line.bench.tell({ kind: "xrayImage", passId, itemSequence, imageHash: hashNo(hash) });
+        const hashes = { imageHash: hashNo(hash), pictureHash: hashNo(hash) };
+        line.bench.tell({ kind: "xrayImage", passId, itemSequence, ...hashes });
       }),
     ),
   fc

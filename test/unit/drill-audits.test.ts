@@ -68,7 +68,7 @@ const wholeJourney = (): Part[] => [
     kind: "claimAnswer",
     answer: { kind: "claimAnswer", lineId: "L1", passId, waybill, granted: true, why: null },
   }),
-  line("image", 7_000, { kind: "xrayImage", ...item, imageHash }),
+  line("image", 7_000, { kind: "xrayImage", ...item, imageHash, pictureHash: imageHash }),
   line("verdict", 7_400, {
     kind: "xrayVerdict",
     verdict: { ...item, imageHash, verdict: "clear", boxes: [], algorithm: "a" },

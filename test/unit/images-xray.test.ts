@@ -125,7 +125,12 @@ describe("an X-ray picture", () => {
       lengthMm: 300,
       contents: { seed, wrapping: "bag", widthMm: 200, items: ["book"] } as const,
     });
-    expect(pictures([item(1)])).toBe(pictures([item(2)]));
+    const [one, other] = [pictures([item(1)]), pictures([item(2)])];
+    expect(one.low).toBe(other.low);
+    // But for the noise that tells two pictures of a detector apart.
+    const differing = one.high.filter((value, at) => value !== other.high[at]);
+    expect(differing.length).toBeGreaterThan(0);
+    expect(differing.length).toBeLessThanOrEqual(32);
   });
 });
 

@@ -255,6 +255,7 @@ describe("PF-04, PF-05: the image", () => {
       passId: ("isOther" in change ? second : first)!.passId(),
       itemSequence: "itemSequence" in change ? change.itemSequence : 1,
       imageHash: hashNo(1),
+      pictureHash: hashNo(1),
     });
     expect(bench.factsOf("imaged")).toEqual([]);
     expect(bench.factsOf("reasonRaised").map(({ reason }) => reason.code)).toEqual([
@@ -265,7 +266,8 @@ describe("PF-04, PF-05: the image", () => {
   it("of a pass that has ended, or of none, changes nothing", () => {
     const bench = bench0();
     for (const passId of [null, "L1-e0-9"]) {
-      bench.tell({ kind: "xrayImage", passId, itemSequence: 1, imageHash: hashNo(1) });
+      const hashes = { imageHash: hashNo(1), pictureHash: hashNo(1) };
+      bench.tell({ kind: "xrayImage", passId, itemSequence: 1, ...hashes });
     }
     expect(bench.facts.filter(({ kind }) => kind === "imaged" || kind === "reasonRaised")).toEqual(
       [],
@@ -277,23 +279,41 @@ describe("PF-04, PF-05: the image", () => {
     const ride = startRide(bench, { front: 1_000 });
     ride.to(6_450);
     const image = { kind: "xrayImage", passId: ride.passId(), itemSequence: 1 } as const;
-    bench.tell({ ...image, imageHash: hashNo(2) });
+    bench.tell({ ...image, imageHash: hashNo(2), pictureHash: hashNo(2) });
     expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
     expect(bench.pass(ride.passId()).imageHash).toBe(ride.imageHash);
   });
 
-  it("the very same for two passes is nobody's: a detector that hangs shows one picture", () => {
+  /** The second parcel's image message is its own, and shows what the first one's showed. */
+  const hung = (secondFront: number, firstTo: number) => {
     const bench = bench0();
     const first = startRide(bench, { number: 1, front: 1_000 });
-    const second = startRide(bench, { number: 2, front: 2_500, without: ["image", "algorithm"] });
-    runRides(bench, [first, second], 2_500 + 6_420);
+    const second = startRide(bench, {
+      number: 2,
+      front: secondFront,
+      without: ["image", "algorithm"],
+    });
+    runRides(bench, [first, second], firstTo);
     bench.tell({
       kind: "xrayImage",
       passId: second.passId(),
       itemSequence: 2,
-      imageHash: first.imageHash,
+      imageHash: second.imageHash,
+      pictureHash: first.imageHash,
     });
+    return { bench, first, second };
+  };
+
+  it("the same picture for two passes is nobody's: a detector that hangs shows only one", () => {
+    const { bench, first, second } = hung(2_500, 2_500 + 6_420);
     expect(codes(bench, first.passId())).toEqual(["imageUnbound"]);
+    expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
+    expect(bench.state.tunnel.isConfused).toBe(true);
+  });
+
+  it("also when the first of the two has left by green before", () => {
+    const { bench, first, second } = hung(40_000, 40_000 + 6_420);
+    expect(bench.factsOf("left")[0]).toMatchObject({ passId: first.passId(), exit: "green" });
     expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
   });
 });

@@ -22,7 +22,14 @@ describe("the X-ray inlet", () => {
       receive: (body) => void received.push(body),
       onStored: () => undefined,
     });
-    inlet.take({ kind: "image", passId: "p", itemSequence: 1, imageHash: hash("a"), bytes });
+    inlet.take({
+      kind: "image",
+      passId: "p",
+      itemSequence: 1,
+      imageHash: hash("a"),
+      pictureHash: hash("p"),
+      bytes,
+    });
     inlet.take({
       kind: "verdict",
       passId: "p",
@@ -46,7 +53,14 @@ describe("the X-ray inlet", () => {
         throw new Error("nothing was stored");
       },
     });
-    inlet.take({ kind: "image", passId: "p", itemSequence: 1, imageHash: hash("a"), bytes });
+    inlet.take({
+      kind: "image",
+      passId: "p",
+      itemSequence: 1,
+      imageHash: hash("a"),
+      pictureHash: hash("p"),
+      bytes,
+    });
     inlet.take({ kind: "ready", isReady: true, reason: null });
     expect(received).toEqual([{ kind: "xrayReady", isReady: true, reason: null }]);
     expect(inlet.counters()).toEqual({ inletDropped: 0, imagesNotKept: 1 });
@@ -65,6 +79,7 @@ describe("the X-ray inlet", () => {
         passId: "p",
         itemSequence,
         imageHash: hash("a"),
+        pictureHash: hash("p"),
         bytes: new Uint8Array(size),
       });
     take(0, 1);

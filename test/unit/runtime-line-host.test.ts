@@ -200,7 +200,7 @@ function toGreenCommit(stand: Stand): void {
       kind: "xrayItem",
       item: { passId, itemSequence: 1, entryCount, lengthMm: 400 },
     });
-    host.receive({ kind: "xrayImage", ...ofPass, itemSequence: 1 });
+    host.receive({ kind: "xrayImage", ...ofPass, itemSequence: 1, pictureHash: hashNo(1) });
     host.receive({
       kind: "xrayVerdict",
       verdict: { ...ofPass, itemSequence: 1, verdict: "clear", boxes: [], algorithm: "bench" },

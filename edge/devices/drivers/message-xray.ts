@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { z } from "zod";
 import {
   deviceReason,
@@ -95,8 +95,9 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
     if (checked.kind === "invalid") return refuse(topic, checked.why);
     accept();
     const { passId, itemSequence } = checked.header;
-    const imageHash = createHash("sha256").update(bytes).digest("hex");
-    outlet.emit({ kind: "image", passId, itemSequence, imageHash, bytes });
+    const imageHash = hash("sha256", bytes, "hex");
+    const pictureHash = hash("sha256", bytes.subarray(checked.pixelsFrom), "hex");
+    outlet.emit({ kind: "image", passId, itemSequence, imageHash, pictureHash, bytes });
   };
 
   const handlers = new Map([

@@ -59,7 +59,7 @@ export function createDayXray(options: DayXrayOptions): DayXray {
     const imageHash = item.itemSequence.toString(16).padStart(64, "0");
     options.onImage(imageHash);
     if (faults.losesImages) return;
-    later(imageMs, () => hear({ kind: "xrayImage", ...item, imageHash }));
+    later(imageMs, () => hear({ kind: "xrayImage", ...item, imageHash, pictureHash: imageHash }));
     const { verdict, boxes, latencyMs } = judge(sketchOf(bodies));
     if (faults.losesVerdicts) return;
     later(imageMs + latencyMs + faults.verdictLateByMs, () => {
