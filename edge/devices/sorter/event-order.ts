@@ -11,7 +11,7 @@ export type EventOrder =
   | { readonly kind: "old" }
   /** Of a new session, but without a belt count to begin with; one with a count comes soon. */
   | { readonly kind: "early" }
-  /** No sorter can have come so far since the last one. Taken, it would make all others old. */
+  /** No sorter can have come so far since the last one, or gone back so far. */
   | { readonly kind: "wild"; readonly detail: string };
 
 /** Ended sessions that are remembered, so that a delayed message does not bring one back. */
@@ -43,7 +43,8 @@ export function createEventOrder(countsPerMsMax: number) {
         if (missed > withinMs * eventsPerMsMax) {
           return { kind: "wild", detail: `seq ${event.seq} after ${lastSeq}` };
         }
-        if (count !== null && count - lastCount > withinMs * countsPerMsMax) {
+        // Nor back: a counter set anew within its session would make all that comes seem long past.
+        if (count !== null && Math.abs(count - lastCount) > withinMs * countsPerMsMax) {
           return { kind: "wild", detail: `count ${count} after ${lastCount}` };
         }
         lastSeq = event.seq;
