@@ -58,11 +58,11 @@ export interface Bench {
 
 /** The outbox's second look, on a bench. */
 export const stillWanted = (
-  { state, config, at, count }: Bench,
+  bench: Bench,
   command: DivertCommand,
 ): ReturnType<typeof isStillWanted> => {
-  const event = { at: monotonicMs(at()), count: beltCount(count()) };
-  return isStillWanted({ state, config, event }, command);
+  const event = { at: monotonicMs(bench.at()), count: beltCount(bench.count()) };
+  return isStillWanted({ state: bench.state, config: bench.config, event }, command);
 };
 
 /** One input and what came of it, as text: what the journal would hold. */
