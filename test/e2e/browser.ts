@@ -11,7 +11,11 @@ const unwanted: ReadonlySet<string> = new Set([
   "--in-process-gpu",
   "--disable-web-security",
   "--allow-running-insecure-content",
+  "--hide-scrollbars",
 ]);
+
+/** A person sees the scrollbars; so do the tests and the pictures. */
+const ignoreDefaultArgs = ["--hide-scrollbars"];
 
 /**
  * A headless Chromium that comes from npm alone; `SORTLINE_CHROMIUM` may name another. Shared by
@@ -20,12 +24,22 @@ const unwanted: ReadonlySet<string> = new Set([
 export async function launchBrowser(): Promise<Browser> {
   const named = process.env["SORTLINE_CHROMIUM"];
   if (named !== undefined) {
-    return playwright.launch({ executablePath: named, args: ["--no-sandbox"], headless: true });
+    return playwright.launch({
+      executablePath: named,
+      args: ["--no-sandbox"],
+      headless: true,
+      ignoreDefaultArgs,
+    });
   }
   chromium.setGraphicsMode = false;
   const args = chromium.args.filter((arg) => !unwanted.has(arg));
   const executablePath = await chromium.executablePath();
-  return playwright.launch({ executablePath, args: [...args, "--no-sandbox"], headless: true });
+  return playwright.launch({
+    executablePath,
+    args: [...args, "--no-sandbox"],
+    headless: true,
+    ignoreDefaultArgs,
+  });
 }
 
 export interface PageOptions {

@@ -74,6 +74,38 @@ const coveredText = () => {
   return complaints;
 };
 
+const isPainted = (element) =>
+  element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+
+/**
+ * What a scrolling box cuts off: a line of words in part is never good; a part of the words is,
+ * if a mark under the box says so and not only a bar that some browsers hide.
+ */
+const cutByScrolling = () => {
+  const complaints = [];
+  for (const box of document.querySelectorAll("*")) {
+    const { overflowY } = getComputedStyle(box);
+    const isOver = box.clientHeight > 0 && box.scrollHeight > box.clientHeight + 1;
+    if (!["auto", "scroll"].includes(overflowY) || !isOver || isUnseen(box)) continue;
+    const { top, bottom } = box.getBoundingClientRect();
+    for (const element of box.querySelectorAll("*")) {
+      if (isUnseen(element) || !isPainted(element)) continue;
+      const isSliced = ownWords(element).some((line) =>
+        [top, bottom].some((edge) => line.top < edge - 2 && line.bottom > edge + 2),
+      );
+      if (isSliced) complaints.push(`sliced by ${nameOf(box)}: ${nameOf(element)}`);
+    }
+    const isMarked = [...(box.parentElement?.querySelectorAll("[data-more]") ?? [])].some(
+      (mark) =>
+        isPainted(mark) &&
+        mark.textContent.trim() !== "" &&
+        Math.abs(mark.getBoundingClientRect().top - bottom) <= 8,
+    );
+    if (!isMarked) complaints.push(`cut without a mark: ${nameOf(box)}`);
+  }
+  return complaints;
+};
+
 globalThis.checkPage = async () => {
   const complaints = [];
   await document.fonts.ready;
@@ -108,7 +140,7 @@ globalThis.checkPage = async () => {
     }
   }
 
-  complaints.push(...coveredText());
+  complaints.push(...coveredText(), ...cutByScrolling());
 
   // Dictionary keys and placeholders that nobody filled.
   const raw = /\{\w+\}|\b[a-z]{2,}[A-Z][a-z]{2,}[A-Za-z]*\b|undefined|NaN|\[object/;

@@ -2,6 +2,7 @@
 // Method: the built page in headless Chromium, pressed and clicked; the centre keeps what was sent.
 import { describe, expect, test } from "vitest";
 import { imageKeyOf, waybillOf } from "../../control-ui/fixtures/site.ts";
+import { checkPage } from "./page-checks.ts";
 import { pastGuard, profile, useTheatre, waitForImage } from "./page-kit.ts";
 
 const theatre = useTheatre();
@@ -15,10 +16,7 @@ describe("the officer's screen", () => {
     await waitForImage(page);
     const image = (await page.locator(".panel-frame").boundingBox())!;
     expect(image.width / 1_920).toBeGreaterThanOrEqual(0.55);
-    const scrolls = await page
-      .locator(".panel-words")
-      .evaluate((element) => element.scrollHeight > element.clientHeight);
-    expect(scrolls).toBe(false);
+    expect(await page.locator("[data-more]").count()).toBe(0);
     expect(await page.locator(".goods tbody tr").count()).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
   });
@@ -33,6 +31,69 @@ describe("the officer's screen", () => {
     const panel = (await page.locator(".panel-words").boundingBox())!;
     const reasons = (await page.locator(".manifest-facts [data-width=all]").boundingBox())!;
     expect(reasons.y + reasons.height).toBeLessThanOrEqual(panel.y + panel.height);
+  });
+
+  test.each([
+    [1_280, 800],
+    [1_024, 768],
+  ])(
+    "X1: at %i x %i a common declaration is seen whole; of a long one no line in part",
+    async (widthPx, heightPx) => {
+      const { page } = await theatre.open("/officer", "healthy", {
+        widthPx,
+        heightPx,
+        language: "en",
+        hasTouch: true,
+      });
+      await waitForImage(page);
+      expect(await page.locator("[data-more]").count()).toBe(0);
+      await page.locator(".goods tbody").evaluate((body) => {
+        for (let count = 0; count < 12; count += 1)
+          body.append(body.lastElementChild!.cloneNode(true));
+      });
+      const more = page.locator(".panel-words [data-more=below]");
+      await more.waitFor();
+      const order = page.locator(".manifest-facts dd").last();
+      for (let turns = 0; turns < 6 && (await more.count()) > 0; turns += 1) {
+        expect(await checkPage(page)).toEqual([]);
+        await more.tap();
+        await page.waitForTimeout(100);
+      }
+      await page.waitForSelector("[data-more=above]");
+      expect(await checkPage(page)).toEqual([]);
+      const panel = (await page.locator(".panel-words").boundingBox())!;
+      const last = (await order.boundingBox())!;
+      expect(last.y + last.height).toBeLessThanOrEqual(panel.y + panel.height - 44);
+      await page.tap("[data-more=above]");
+      await more.waitFor();
+    },
+  );
+
+  test("a declaration that is cut with no mark, or through a line, is found", async () => {
+    const { page } = await theatre.open("/officer", "healthy", { widthPx: 1_024, heightPx: 768 });
+    await waitForImage(page);
+    const scroll = (px: number): Promise<unknown> =>
+      page.evaluate(`document.querySelector(".panel-words .scroller").style.height = "${px}px"`);
+    await scroll(300);
+    await page.waitForSelector("[data-more=below]");
+    expect(await checkPage(page)).toEqual([]);
+    const show = (selector: string, opacity: number): Promise<unknown> =>
+      page.evaluate(`for (const element of document.querySelectorAll("${selector}")) {
+        element.style.opacity = ${opacity};
+      }`);
+    await show("[data-more]", 0);
+    expect(await checkPage(page)).toEqual([
+      expect.stringMatching(/^cut without a mark: div.scroller-box/),
+    ]);
+    await show("[data-more]", 1);
+    const complaints = new Set<string>();
+    for (let px = 300; px < 340; px += 5) {
+      await scroll(px);
+      await page.waitForTimeout(50);
+      await show("[data-sliced]", 1);
+      for (const complaint of await checkPage(page)) complaints.add(complaint);
+    }
+    expect([...complaints]).toContainEqual(expect.stringMatching(/^sliced by div.scroller-box/));
   });
 
   test("X6: a decision names the pass, the image that was shown, when, why and who", async () => {

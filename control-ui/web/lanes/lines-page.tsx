@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Quiet } from "../shell/connecting.tsx";
+import { Scroller } from "../shell/scroller.tsx";
 import { live, voice } from "../shell/site.ts";
 import { LineCard } from "./line-card.tsx";
 
@@ -13,11 +14,11 @@ export function LinesPage(): JSX.Element {
   }
   return (
     <div class="lines-scroll">
-      <div class="lines">
+      <Scroller class="lines">
         {lineIds.map((lineId) => (
           <LineCard key={lineId} lineId={lineId} />
         ))}
-      </div>
+      </Scroller>
     </div>
   );
 }

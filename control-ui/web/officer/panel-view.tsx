@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Scroller } from "../shell/scroller.tsx";
 import { voice } from "../shell/site.ts";
 import { ManifestSummary } from "../story/manifest-view.tsx";
 import { ImageView } from "../xray/image-view.tsx";
@@ -58,17 +59,19 @@ function PanelWords({ shown }: { readonly shown: Shown }): JSX.Element {
   const { say } = voice.value;
   return (
     <section class="panel-words" aria-label={say("ui", "storyManifest")}>
-      <div class="panel-head">
-        <h2 class="code">{waybillOf(shown) ?? say("ui", "storyUnread")}</h2>
-        <p>
-          {say("ui", "alarmLine", { line: panel.lineId })} · {say("taskWhy", task.why)}
-        </p>
-      </div>
-      {panel.manifest === null ? (
-        <p class="muted">{say("ui", "storyNoManifest")}</p>
-      ) : (
-        <ManifestSummary manifest={panel.manifest} weightG={panel.weightG} />
-      )}
+      <Scroller key={panel.taskId} class="panel-scroll">
+        <div class="panel-head">
+          <h2 class="code">{waybillOf(shown) ?? say("ui", "storyUnread")}</h2>
+          <p>
+            {say("ui", "alarmLine", { line: panel.lineId })} · {say("taskWhy", task.why)}
+          </p>
+        </div>
+        {panel.manifest === null ? (
+          <p class="muted">{say("ui", "storyNoManifest")}</p>
+        ) : (
+          <ManifestSummary manifest={panel.manifest} weightG={panel.weightG} />
+        )}
+      </Scroller>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { Scroller } from "./scroller.tsx";
 import { voice } from "./site.ts";
 
 /** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
@@ -26,7 +27,7 @@ export function Dialog(props: {
           {voice.value.say("ui", "close")}
         </button>
       </div>
-      {props.children}
+      <Scroller class="dialog-body">{props.children}</Scroller>
     </dialog>
   );
 }

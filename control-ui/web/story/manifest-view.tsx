@@ -25,7 +25,7 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
           value={open.join(say("ui", "listComma")) || say("ui", "storyNoOpenReasons")}
           width="all"
         />
-        <Entry name={say("ui", "sender")} value={manifest.sender} width="two" />
+        <Entry name={say("ui", "sender")} value={manifest.sender} width="two-thirds" />
         <Entry name={say("ui", "platform")} value={manifest.platform} />
         <Entry name={say("ui", "destination")} value={codeText("country", manifest.destination)} />
         <Entry
@@ -33,13 +33,14 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
           value={`${manifest.totalValue} ${find("currency", manifest.currency) ?? manifest.currency}`}
         />
         <Entry name={say("ui", "pieces")} value={String(manifest.pieces)} />
-        <Entry name={say("ui", "tradeMode")} value={manifest.tradeMode} />
-        <Entry name={say("ui", "state")} value={state} />
+        <Entry name={say("ui", "tradeMode")} value={manifest.tradeMode} width="half" />
+        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} width="half" />
+        <Entry name={say("ui", "state")} value={state} width="half" />
         <Entry
           name={say("ui", "customsStatus")}
           value={manifest.customsStatus?.toString() ?? say("ui", "customsStatusNone")}
+          width="half"
         />
-        <Entry name={say("ui", "orderNo")} value={manifest.orderNo} width="two" />
       </dl>
     </div>
   );
@@ -54,8 +55,8 @@ const codeText = (section: "country", code: string): string => {
 function Entry(props: {
   readonly name: string;
   readonly value: string;
-  /** Of the three columns. */
-  readonly width?: "two" | "all";
+  /** Of the row; a third without it. */
+  readonly width?: "half" | "two-thirds" | "all";
 }): JSX.Element {
   return (
     <div data-width={props.width}>
@@ -85,8 +86,7 @@ function GoodsTable({ manifest }: { readonly manifest: ManifestView }): JSX.Elem
         {manifest.items.map((item) => (
           <tr key={item.gnum}>
             <td>
-              <span class="goods-name">{item.name}</span>
-              <small>{item.model}</small>
+              <span class="goods-name">{item.name}</span> <small>{item.model}</small>
             </td>
             <td class="code">{hsText(item.hsCode)}</td>
             <td class="number">

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { go, route, type StoryKey } from "../shell/router.ts";
+import { Scroller } from "../shell/scroller.tsx";
 import { voice } from "../shell/site.ts";
 import { useStory } from "./story-loader.ts";
 import { StoryBody } from "./story-view.tsx";
@@ -31,7 +32,9 @@ export function StoryDrawer({ storyKey }: { readonly storyKey: StoryKey }): JSX.
           {say("ui", "close")}
         </button>
       </div>
-      <StoryBody loaded={loaded} name={fallback} />
+      <Scroller>
+        <StoryBody loaded={loaded} name={fallback} />
+      </Scroller>
     </aside>
   );
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Scroller } from "../shell/scroller.tsx";
 import { voice } from "../shell/site.ts";
 import { useStory } from "./story-loader.ts";
 import { StoryBody } from "./story-view.tsx";
@@ -8,11 +9,13 @@ export function StoryPage({ waybill }: { readonly waybill: string }): JSX.Elemen
   const loaded = useStory({ waybill });
   return (
     <article class="story-page" data-story={waybill}>
-      <h2>
-        <small>{voice.value.say("ui", "story")}</small>
-        <span class="code">{waybill}</span>
-      </h2>
-      <StoryBody loaded={loaded} name={waybill} />
+      <Scroller class="story-page-scroll">
+        <h2>
+          <small>{voice.value.say("ui", "story")}</small>
+          <span class="code">{waybill}</span>
+        </h2>
+        <StoryBody loaded={loaded} name={waybill} />
+      </Scroller>
     </article>
   );
 }

@@ -21,6 +21,8 @@ export const ui = {
   weakMode: "30 Hz",
   weakModeLong: "Slow display: drawing 30 times a second",
   close: "Close",
+  moreBelow: "More below",
+  backToTop: "Back to the top",
 
   dataLost: "DATA LOST",
   dataLostFrozen: "values frozen at {time}",

@@ -20,6 +20,8 @@ export const ui = {
   weakMode: "30 Hz",
   weakModeLong: "显示较慢：每秒绘制 30 次",
   close: "关闭",
+  moreBelow: "下方还有",
+  backToTop: "回到顶部",
 
   dataLost: "数据中断",
   dataLostFrozen: "数值冻结于 {time}",
