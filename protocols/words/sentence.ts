@@ -24,7 +24,17 @@ const sectionOfParam: Readonly<Record<string, Section>> = {
   why: "why",
 };
 
-/** Params that are codes themselves get their words; ids and numbers stay as they are. */
+/** A code of customs' lists with its word, where we know it. */
+export function codeText(
+  section: "country" | "tradeMode" | "customsStatus",
+  code: string,
+  voice: Voice,
+): string {
+  const word = voice.find(section, code);
+  return word === null ? code : `${code} ${word}`;
+}
+
+/** Params that are codes get their words, customs' beside the code; ids and numbers stay. */
 export function inWords(
   params: Readonly<Record<string, string | number>>,
   voice: Voice,
@@ -32,7 +42,10 @@ export function inWords(
   const translated: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(params)) {
     const section = Object.hasOwn(sectionOfParam, name) ? sectionOfParam[name] : undefined;
-    translated[name] = (section && voice.find(section, String(value))) ?? value;
+    translated[name] =
+      name === "status"
+        ? codeText("customsStatus", String(value), voice)
+        : ((section && voice.find(section, String(value))) ?? value);
   }
   return translated;
 }

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
-import { reasonLabel } from "../../../protocols/words/sentence.ts";
+import { codeText, reasonLabel } from "../../../protocols/words/sentence.ts";
 import { voice } from "../shell/site.ts";
 import { hsText } from "../shell/time-text.ts";
 import { WeightComparison } from "./weight-comparison.tsx";
@@ -27,30 +27,35 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
         />
         <Entry name={say("ui", "sender")} value={manifest.sender} width="two-thirds" />
         <Entry name={say("ui", "platform")} value={manifest.platform} />
-        <Entry name={say("ui", "destination")} value={codeText("country", manifest.destination)} />
+        <Entry
+          name={say("ui", "destination")}
+          value={codeText("country", manifest.destination, voice.value)}
+        />
         <Entry
           name={say("ui", "value")}
           value={`${manifest.totalValue} ${find("currency", manifest.currency) ?? manifest.currency}`}
         />
         <Entry name={say("ui", "pieces")} value={String(manifest.pieces)} />
-        <Entry name={say("ui", "tradeMode")} value={manifest.tradeMode} width="half" />
+        <Entry
+          name={say("ui", "tradeMode")}
+          value={codeText("tradeMode", manifest.tradeMode, voice.value)}
+          width="half"
+        />
         <Entry name={say("ui", "orderNo")} value={manifest.orderNo} width="half" />
         <Entry name={say("ui", "state")} value={state} width="half" />
         <Entry
           name={say("ui", "customsStatus")}
-          value={manifest.customsStatus?.toString() ?? say("ui", "customsStatusNone")}
+          value={
+            manifest.customsStatus === null
+              ? say("ui", "customsStatusNone")
+              : codeText("customsStatus", String(manifest.customsStatus), voice.value)
+          }
           width="half"
         />
       </dl>
     </div>
   );
 }
-
-/** A code of customs' lists with its word, where we know it. */
-const codeText = (section: "country", code: string): string => {
-  const word = voice.value.find(section, code);
-  return word === null ? code : `${code} ${word}`;
-};
 
 function Entry(props: {
   readonly name: string;

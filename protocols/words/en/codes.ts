@@ -56,3 +56,34 @@ export const unit = {
   "035": "kg",
   "036": "g",
 } as const;
+
+/** Under which customs procedure the goods leave. */
+export const tradeMode = {
+  "9610": "E-commerce retail",
+  "1210": "Bonded e-commerce",
+  "1239": "Bonded e-commerce A",
+  "9710": "E-commerce B2B",
+  "9810": "Overseas warehouse",
+} as const;
+
+/** `returnStatus` of a receipt: how far customs is with a manifest. */
+export const customsStatus = {
+  "1": "Stored at e-port",
+  "2": "Being filed",
+  "3": "Sent to customs",
+  "4": "Sending failed",
+  "100": "Returned",
+  "120": "Accepted",
+  "300": "Manual review",
+  "399": "Review completed",
+  "500": "Inspection ordered",
+  "501": "Detained: clearance",
+  "502": "Detained: anti-smuggling",
+  "503": "Detained: legal affairs",
+  "505": "Transferred",
+  "599": "Otherwise detained",
+  "600": "Suspended",
+  "700": "Cargo returned",
+  "800": "Released",
+  "899": "Closed",
+} as const;
