@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { fixtureEpoch, fixtureScene } from "../../control-ui/fixtures/site.ts";
 import { pickParcel, type DrawnParcel } from "../../control-ui/web/lanes/drawn-parcel.ts";
+import { placeLabels } from "../../control-ui/web/lanes/label-places.ts";
 import { layoutMimic, placeOf, unknownStretch } from "../../control-ui/web/lanes/mimic-layout.ts";
 import { lookOf } from "../../control-ui/web/lanes/parcel-look.ts";
 import { shortWaybills } from "../../control-ui/web/shell/short-waybill.ts";
@@ -123,6 +124,47 @@ describe("how it looks", () => {
       ["YT7805510999", "5510999"],
       ["HB290000174CN", "0174"],
     ]);
+  });
+});
+
+describe("labels of parcels that stand close", () => {
+  const widthOf = () => 36;
+  const row = (count: number, everyPx: number, shiftPx = 0): DrawnParcel[] =>
+    Array.from({ length: count }, (_, index) => ({
+      passId: `p${index}`,
+      look: lookOf(Object.values(scene.parcel)[0]!, line, how),
+      place: { xPx: shiftPx + index * everyPx, yPx: 80, isOnBranch: false },
+      lengthPx: 10,
+    }));
+  const shown = (parcels: readonly DrawnParcel[], had: ReadonlySet<string> = new Set()): string[] =>
+    placeLabels(parcels, widthOf, had)
+      .flatMap(({ parcel, leftX }) => (leftX === null ? [] : parcel.passId))
+      .toSorted();
+
+  test("every parcel of the belt has its place, and no two labels touch", () => {
+    const places = placeLabels(row(40, 17), widthOf, new Set());
+    expect(new Set(places.map(({ parcel }) => parcel.passId)).size).toBe(40);
+    const lefts = places.flatMap(({ leftX }) => leftX ?? []).toSorted((a, b) => a - b);
+    expect(lefts.length).toBeGreaterThan(10);
+    for (const [index, left] of lefts.slice(1).entries()) {
+      expect(left - lefts[index]!).toBeGreaterThan(36);
+    }
+    expect(shown(row(20, 60))).toHaveLength(20);
+    expect(shown(row(61, 60))).toEqual([]);
+  });
+
+  test("who waits for a person has one before its neighbours", () => {
+    const parcels = row(9, 17).map((parcel, index) =>
+      index === 4 ? { ...parcel, look: { ...parcel.look, isAwaited: true } } : parcel,
+    );
+    expect(shown(parcels)).toContain("p4");
+  });
+
+  test("numbers stay where they are while parcels come and leave", () => {
+    const before = shown(row(30, 17));
+    const after = shown(row(30, 17, 9).slice(2, -1), new Set(before));
+    const gone = new Set(["p0", "p1", "p29"]);
+    for (const passId of before) if (!gone.has(passId)) expect(after).toContain(passId);
   });
 });
 

@@ -71,6 +71,7 @@ function drawOnEachFrame({ canvas, drawn, focused, lineId, layout }: Strip): () 
   const belt = new BeltPosition();
   const ink = readInk(element);
   const hatch = hatchPattern(pen, ink);
+  let hadLabel: ReadonlySet<string> = new Set();
   return onEachFrame(() => {
     const line = live.scene.line.peek(lineId);
     if (line === undefined) return;
@@ -81,7 +82,11 @@ function drawOnEachFrame({ canvas, drawn, focused, lineId, layout }: Strip): () 
     const { isRunning } = line.motion;
     const unknown = unknownStretch(line, beltCount, layout);
     const parcels = drawn.current;
-    drawStrip(pen, { layout, parcels, unknown, beltMm, isRunning, highlighted, hatch }, ink);
+    hadLabel = drawStrip(
+      pen,
+      { layout, parcels, unknown, beltMm, isRunning, highlighted, hatch, hadLabel },
+      ink,
+    );
   });
 }
 

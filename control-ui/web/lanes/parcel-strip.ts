@@ -1,4 +1,6 @@
+import type { Exit } from "../../../protocols/sorting.ts";
 import type { DrawnParcel } from "./drawn-parcel.ts";
+import { placeLabels } from "./label-places.ts";
 import { branchAngle, type MimicLayout, type Stretch } from "./mimic-layout.ts";
 import { traceExitShape } from "../shell/exit-shape.ts";
 
@@ -20,10 +22,8 @@ const lengthPxMin = 9;
 /** Of the belt's width, and never smaller than can be read standing at the panel. */
 const labelShare = 0.21;
 const labelPxMin = 14;
-/** More labels than this say nothing (HMI 4.1). */
-const labelsMax = 60;
 
-/** Draws what moves on one belt: its chevrons and its parcels. */
+/** Draws what moves on one belt, its chevrons and its parcels; returns whose label it drew. */
 export function drawStrip(
   pen: Pen,
   drawn: {
@@ -35,18 +35,21 @@ export function drawStrip(
     readonly highlighted: string | null;
     /** From `hatchPattern`, for simulated parcels. */
     readonly hatch: CanvasPattern | null;
+    /** Passes whose label was drawn in the frame before. */
+    readonly hadLabel: ReadonlySet<string>;
   },
   ink: StripInk,
-): void {
+): ReadonlySet<string> {
   const { layout, parcels, hatch } = drawn;
   pen.clearRect(0, 0, layout.widthPx, layout.stripBottomPx);
   if (drawn.isRunning) drawChevrons(pen, layout, drawn.beltMm, ink);
   const acrossPx = (layout.beltBottomPx - layout.beltTopPx) * acrossShare;
   if (drawn.unknown !== null) drawUnknown(pen, layout, drawn.unknown, { acrossPx, ink });
   for (const parcel of parcels) drawParcel(pen, parcel, { acrossPx, ink, hatch });
-  if (parcels.length <= labelsMax) drawLabels(pen, parcels, layout, ink);
+  const labelled = drawLabels(pen, parcels, layout, { ink, hadLabel: drawn.hadLabel });
   const highlighted = parcels.find(({ passId }) => passId === drawn.highlighted);
   if (highlighted !== undefined) drawRing(pen, highlighted, { acrossPx, ink, hatch });
+  return labelled;
 }
 
 const chevronMm = 2_000;
@@ -167,47 +170,79 @@ export function hatchPattern(pen: Pen, ink: StripInk): CanvasPattern | null {
   return pen.createPattern(tile, "repeat");
 }
 
-/** Labels stand above the belt; one that would touch its neighbour is left out. */
+/** Labels stand above the belt; where parcels stand too close for that, marks on its edge. */
 function drawLabels(
   pen: Pen,
   parcels: readonly DrawnParcel[],
   layout: MimicLayout,
-  ink: StripInk,
-): void {
+  { ink, hadLabel }: { readonly ink: StripInk; readonly hadLabel: ReadonlySet<string> },
+): ReadonlySet<string> {
   const labelPx = Math.max(labelPxMin, (layout.beltBottomPx - layout.beltTopPx) * labelShare);
   pen.font = `600 ${labelPx}px ${ink.font}`;
   pen.textBaseline = "middle";
   pen.textAlign = "left";
-  let freeFromX = -Infinity;
-  for (const { look, place } of parcels.toSorted((a, b) => a.place.xPx - b.place.xPx)) {
-    if (place.isOnBranch) continue;
-    const shapePx = look.exit === null && !look.isAwaited ? 0 : labelPx + 3;
-    const widthPx = pen.measureText(look.label).width + shapePx;
-    const leftX = place.xPx - widthPx / 2;
-    if (leftX < freeFromX) continue;
-    freeFromX = leftX + widthPx + 6;
-    if (look.isAwaited) drawAwaited(pen, leftX + 6, layout.labelYPx, ink);
+  const shapeWidth = ({ look }: DrawnParcel): number =>
+    look.exit === null && !look.isAwaited ? 0 : labelPx + 3;
+  const widthOf = (parcel: DrawnParcel): number =>
+    pen.measureText(parcel.look.label).width + shapeWidth(parcel);
+  const places = placeLabels(parcels, widthOf, hadLabel);
+  for (const { parcel, leftX } of places) {
+    if (leftX === null) {
+      drawMark(pen, parcel, layout.beltTopPx, ink);
+      continue;
+    }
+    const { look } = parcel;
+    if (look.isAwaited) drawAwaited(pen, { x: leftX + 6, y: layout.labelYPx, radius: 6 }, ink);
     else if (look.exit !== null) {
-      pen.lineWidth = 1.75;
-      pen.strokeStyle = ink.ink;
-      pen.fillStyle = ink.ink;
-      traceExitShape(pen, look.exit, { x: leftX, y: layout.labelYPx - 6, size: 12 });
+      drawExit(pen, look.exit, { x: leftX, y: layout.labelYPx - 6, size: 12 }, ink);
     }
     pen.fillStyle = ink.ink;
-    pen.fillText(look.label, leftX + shapePx, layout.labelYPx + 1);
+    pen.fillText(look.label, leftX + shapeWidth(parcel), layout.labelYPx + 1);
   }
+  return new Set(places.flatMap(({ parcel, leftX }) => (leftX === null ? [] : parcel.passId)));
 }
 
-/** "A person must act": a blue disc with a dark outline, as in the legend. */
-function drawAwaited(pen: Pen, x: number, y: number, ink: StripInk): void {
+/** Instead of a label: its shape alone, or a dot, full where the waybill is known. */
+function drawMark(pen: Pen, { look, place }: DrawnParcel, y: number, ink: StripInk): void {
+  const at = { x: place.xPx, y };
+  if (look.isAwaited) return drawAwaited(pen, { ...at, radius: 4.5 }, ink);
+  if (look.exit !== null) {
+    return drawExit(pen, look.exit, { x: at.x - 4.5, y: y - 4.5, size: 9 }, ink);
+  }
+  drawDot(pen, { ...at, radius: 3 }, look.label === "?" ? ink.paper : ink.ink, ink);
+}
+
+interface DotPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+function drawDot(pen: Pen, { x, y, radius }: DotPlace, fill: string, ink: StripInk): void {
   pen.beginPath();
-  pen.arc(x, y, 6, 0, Math.PI * 2);
-  pen.fillStyle = ink.act;
+  pen.arc(x, y, radius, 0, Math.PI * 2);
+  pen.fillStyle = fill;
   pen.fill();
   pen.lineWidth = 1.5;
   pen.strokeStyle = ink.ink;
   pen.stroke();
 }
+
+function drawExit(
+  pen: Pen,
+  exit: Exit,
+  place: { readonly x: number; readonly y: number; readonly size: number },
+  ink: StripInk,
+): void {
+  pen.lineWidth = 1.75;
+  pen.strokeStyle = ink.ink;
+  pen.fillStyle = ink.ink;
+  traceExitShape(pen, exit, place);
+}
+
+/** "A person must act": a blue disc with a dark outline, as in the legend. */
+const drawAwaited = (pen: Pen, place: DotPlace, ink: StripInk): void =>
+  drawDot(pen, place, ink.act, ink);
 
 function drawRing(pen: Pen, { place, lengthPx }: DrawnParcel, { acrossPx, ink }: Brush): void {
   pen.lineWidth = 3;
