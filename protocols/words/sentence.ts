@@ -1,6 +1,7 @@
 import { reasonTable, type Reason, type ReasonClass } from "../reasons.ts";
 import type { Exit } from "../sorting.ts";
 import type { Story } from "../ui/http.ts";
+import { lengthText } from "./length-text.ts";
 import type { Section, Voice } from "./words.ts";
 
 /** Reasons that one sentence names; the rest are counted. The timeline has them all. */
@@ -13,9 +14,12 @@ export function reasonClause(reason: Reason, voice: Voice): string {
   return voice.find("reason", reason.code, inWords(reason.params ?? {}, voice)) ?? reason.code;
 }
 
-/** Two or three words for a chip. */
-export const reasonLabel = (reason: Reason, voice: Voice): string =>
-  voice.say("reasonShort", reason.code);
+/** Two or three words for a chip, and the device that they are about. */
+export function reasonLabel({ code, params }: Reason, voice: Voice): string {
+  const reason = voice.say("reasonShort", code);
+  const device = params?.["deviceId"];
+  return device === undefined ? reason : voice.say("sentence", "ofDevice", { reason, device });
+}
 
 const sectionOfParam: Readonly<Record<string, Section>> = {
   exit: "exit",
@@ -34,20 +38,23 @@ export function codeText(
   return word === null ? code : `${code} ${word}`;
 }
 
-/** Params that are codes get their words, customs' beside the code; ids and numbers stay. */
-export function inWords(
+/**
+ * Params that are codes get their words, customs' beside the code, and millimetres their unit;
+ * ids and other numbers stay as they are.
+ */
+export const inWords = (
   params: Readonly<Record<string, string | number>>,
   voice: Voice,
-): Record<string, string | number> {
-  const translated: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(params)) {
-    const section = Object.hasOwn(sectionOfParam, name) ? sectionOfParam[name] : undefined;
-    translated[name] =
-      name === "status"
-        ? codeText("customsStatus", String(value), voice)
-        : ((section && voice.find(section, String(value))) ?? value);
-  }
-  return translated;
+): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, paramText(name, value, voice)]),
+  );
+
+function paramText(name: string, value: string | number, voice: Voice): string | number {
+  if (name === "status") return codeText("customsStatus", String(value), voice);
+  if (name.endsWith("Mm") && typeof value === "number") return lengthText(value);
+  const section = Object.hasOwn(sectionOfParam, name) ? sectionOfParam[name] : undefined;
+  return (section && voice.find(section, String(value))) ?? value;
 }
 
 const classOrder: readonly ReasonClass[] = ["doubt", "physical", "documentary"];

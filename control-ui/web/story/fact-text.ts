@@ -1,5 +1,6 @@
 import type { Fact } from "../../../protocols/facts.ts";
 import { deviceReasonClause } from "../../../protocols/words/device-reason.ts";
+import { lengthText } from "../../../protocols/words/length-text.ts";
 import { byWeight, inWords, reasonClause, reasonLabel } from "../../../protocols/words/sentence.ts";
 import type { Voice } from "../../../protocols/words/words.ts";
 import { kgText } from "../shell/time-text.ts";
@@ -55,8 +56,8 @@ function whatOf(fact: Fact, voice: Voice): string {
       return say("fact", "inducted");
     case "measured":
       return say("fact", "measured", {
-        lengthMm: Math.round(fact.lengthMm),
-        ...(fact.gapMm === null ? {} : { gapMm: Math.round(fact.gapMm) }),
+        length: lengthText(fact.lengthMm),
+        ...(fact.gapMm === null ? {} : { gap: lengthText(fact.gapMm) }),
       });
     case "identified":
       return say("fact", "identified", { waybill: fact.waybill });

@@ -4,7 +4,7 @@ export const alarm = {
   missort: "Parcel in the wrong chute[: {exit}]",
   jam: "Jam[ at eye {eyeId}]",
   deviceDown: "Device does not answer[: {deviceId}]",
-  trackingLost: "Parcel lost from tracking[ at {atMm} mm]",
+  trackingLost: "Parcel lost from tracking[ at {atMm}]",
   trackingExtra: "Parcel on the belt that was never inducted",
   eyeBlockedTwice: "Eye reports twice what it saw once[: {eyeId}]",
   unknownEye: "Report from an eye nobody configured[: {eyeId}]",

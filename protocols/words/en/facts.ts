@@ -1,7 +1,7 @@
 /** One line of a parcel's timeline a kind of fact. */
 export const fact = {
   inducted: "Inducted",
-  measured: "Measured: {lengthMm} mm long[, {gapMm} mm behind the one before]",
+  measured: "Measured: {length} long[, {gap} behind the one before]",
   identified: "Waybill read: {waybill}",
   notIdentified: "No single waybill read[: {codes}]",
   weighed: "Weighed: {weight}",
@@ -66,5 +66,6 @@ export const sentence = {
   notYet: "No line has seen this parcel yet.",
   notYetHeld: "No line has seen this parcel yet; it would go to {exit}, because {reasons}.",
   andMore: "{reasons}, and {n} more",
+  ofDevice: "{reason} ({device})",
   and: "{first}, and {second}",
 } as const;

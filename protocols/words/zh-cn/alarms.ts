@@ -3,7 +3,7 @@ export const alarm = {
   missort: "包裹错分[：进入{exit}]",
   jam: "堵包[：光电 {eyeId}]",
   deviceDown: "设备无应答[：{deviceId}]",
-  trackingLost: "包裹失去跟踪[（{atMm} mm 处）]",
+  trackingLost: "包裹失去跟踪[（{atMm} 处）]",
   trackingExtra: "皮带上出现未经供包的包裹",
   eyeBlockedTwice: "光电重复上报[：{eyeId}]",
   unknownEye: "收到未配置光电的上报[：{eyeId}]",

@@ -1,6 +1,6 @@
 export const fact = {
   inducted: "供包上线",
-  measured: "测得长度 {lengthMm} mm[，距前一包裹 {gapMm} mm]",
+  measured: "测得长度 {length}[，距前一包裹 {gap}]",
   identified: "读到运单号 {waybill}",
   notIdentified: "未读到唯一运单号[：{codes}]",
   weighed: "称重 {weight}",
@@ -57,5 +57,6 @@ export const sentence = {
   notYet: "该包裹尚未上线。",
   notYetHeld: "该包裹尚未上线；上线后将送{exit}，因为{reasons}。",
   andMore: "{reasons}等（另有 {n} 项）",
+  ofDevice: "{reason}（{device}）",
   and: "{first}，并且{second}",
 } as const;

@@ -1,0 +1,40 @@
+// Goal: a story says lengths as a person does, and which device a reason is about.
+// Method: facts and reasons as lines and centres send them, in both languages.
+import { describe, expect, test } from "vitest";
+import { factText } from "../../control-ui/web/story/fact-text.ts";
+import { lengthText } from "../../protocols/words/length-text.ts";
+import { inWords, reasonClause, reasonLabel } from "../../protocols/words/sentence.ts";
+import { languages, voices } from "../../protocols/words/words.ts";
+
+test("lengths are millimetres, and metres with one decimal from a metre on", () => {
+  const said = [0, 320.4, 999.4, 999.6, 1_000, 13_164, -40].map(lengthText);
+  expect(said).toEqual(["0 mm", "320 mm", "999 mm", "1.0 m", "1.0 m", "13.2 m", "-40 mm"]);
+});
+
+describe.each(languages)("in %s", (language) => {
+  const voice = voices[language];
+
+  test("a parcel's length and its distance from the one before", () => {
+    const measured = { kind: "measured", passId: "p1", lengthMm: 320, gapMm: 13_164 } as const;
+    const { what } = factText(measured, voice);
+    expect(what).toContain("320 mm");
+    expect(what).toContain("13.2 m");
+    expect(factText({ ...measured, gapMm: null }, voice).what).not.toMatch(/[{}[\]]|undefined/);
+  });
+
+  test("where an alarm is about a place, it is said in metres", () => {
+    const params = inWords({ atMm: 12_400 }, voice);
+    expect(voice.find("alarm", "trackingLost", params)).toMatch(/12\.4 m(?!m)/);
+  });
+
+  test.each(["deviceDown", "eventsLost"] as const)(
+    "%s names its device where it is known",
+    (code) => {
+      const known = { code, params: { deviceId: "L1-scanner" } };
+      expect(reasonLabel(known, voice)).toContain("L1-scanner");
+      expect(reasonClause(known, voice)).toContain("L1-scanner");
+      expect(reasonLabel({ code }, voice)).toBe(voice.say("reasonShort", code));
+      expect(reasonClause({ code }, voice)).not.toMatch(/[{}[\]]|undefined/);
+    },
+  );
+});
