@@ -99,7 +99,7 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
 export const wantsEveryReport = (state: LineState): boolean => state.aborting.size > 0;
 
 function learn(turn: Turn): void {
-  const { state, event } = turn;
+  const { state, event, config } = turn;
   switch (event.kind) {
     case "opened":
       state.epoch = event.epoch;
@@ -116,7 +116,7 @@ function learn(turn: Turn): void {
       alarm(turn, "eventsLost", null, { missed: event.missed });
       // One of them may have said that an eye is clear again.
       state.blocked.clear();
-      return doubtAll(turn, "eventsLost");
+      return doubtAll(turn, "eventsLost", config.layout.sorterId);
     case "read":
       return takeRead(turn, event.codes);
     case "weight":

@@ -33,7 +33,7 @@ export const reason = {
   commitMissed: "the divert command could not leave in time[: {why}]",
   coreFault: "the line controller met a fault of its own",
   manualControl: "an officer placed a manual control on it[ ({control})]",
-  randomControl: "it was drawn by random control[ (rule {rule})]",
+  randomControl: "it was drawn by random control[ (rules {rules})]",
   comparisonFailed: "its three documents contradict each other[ ({field})]",
   prohibitedGoods: "it declares prohibited goods[, HS {hsCode}]",
   suspectImage: "the algorithm found its X-ray image suspect",

@@ -32,7 +32,7 @@ export const reason = {
   commitMissed: "分流指令未能及时发出[：{why}]",
   coreFault: "线控制程序自身出错",
   manualControl: "关员对其人工布控[（{control}）]",
-  randomControl: "被随机布控抽中[（规则 {rule}）]",
+  randomControl: "被随机布控抽中[（规则 {rules}）]",
   comparisonFailed: "三单信息不一致[（{field}）]",
   prohibitedGoods: "申报了禁止进出境物品[，商品编码 {hsCode}]",
   suspectImage: "智能审图判其X光图像为嫌疑",
