@@ -8,6 +8,8 @@ import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 export interface ImageLocks {
   holder(taskId: string): Viewer | null;
   isFree(taskId: string, viewer: Viewer): boolean;
+  /** For how long this viewer has held it without a gap; null when somebody else does, or nobody. */
+  heldMs(taskId: string, viewer: Viewer): number | null;
   /** Takes or renews; the caller has made sure that it is free for this viewer. */
   take(taskId: string, viewer: Viewer): void;
   free(taskId: string): void;
@@ -24,6 +26,7 @@ export interface Viewer {
 
 interface Lock {
   readonly viewer: Viewer;
+  readonly takenAt: MonotonicMs;
   readonly expiresAt: MonotonicMs;
 }
 
@@ -31,9 +34,13 @@ export function createImageLocks(clock: Pick<Clock, "monotonic">, leaseMs: numbe
   const locks = new Map<string, Lock>();
   const isRunning = (lock: Lock): boolean => clock.monotonic() < lock.expiresAt;
 
-  const holder = (taskId: string): Viewer | null => {
+  const running = (taskId: string): Lock | null => {
     const lock = locks.get(taskId);
-    return lock !== undefined && isRunning(lock) ? lock.viewer : null;
+    return lock !== undefined && isRunning(lock) ? lock : null;
+  };
+  const heldBy = (taskId: string, viewer: Viewer): Lock | null => {
+    const lock = running(taskId);
+    return lock !== null && isSame(lock.viewer, viewer) ? lock : null;
   };
   const freeWhere = (isOver: (lock: Lock) => boolean): readonly string[] => {
     const over = [...locks].filter(([, lock]) => isOver(lock)).map(([taskId]) => taskId);
@@ -42,14 +49,17 @@ export function createImageLocks(clock: Pick<Clock, "monotonic">, leaseMs: numbe
   };
 
   return {
-    holder,
-    isFree: (taskId, { officer, station }) => {
-      const held = holder(taskId);
-      return held === null || (held.officer === officer && held.station === station);
+    holder: (taskId) => running(taskId)?.viewer ?? null,
+    isFree: (taskId, viewer) => running(taskId) === null || heldBy(taskId, viewer) !== null,
+    heldMs: (taskId, viewer) => {
+      const lock = heldBy(taskId, viewer);
+      return lock === null ? null : clock.monotonic() - lock.takenAt;
     },
     take: (taskId, { officer, station }) => {
-      const expiresAt = monotonicMs(clock.monotonic() + leaseMs);
-      locks.set(taskId, { viewer: { officer, station }, expiresAt });
+      const viewer = { officer, station };
+      const now = clock.monotonic();
+      const takenAt = heldBy(taskId, viewer)?.takenAt ?? now;
+      locks.set(taskId, { viewer, takenAt, expiresAt: monotonicMs(now + leaseMs) });
     },
     free: (taskId) => {
       locks.delete(taskId);
@@ -58,3 +68,6 @@ export function createImageLocks(clock: Pick<Clock, "monotonic">, leaseMs: numbe
     expire: () => freeWhere((lock) => !isRunning(lock)),
   };
 }
+
+const isSame = (a: Viewer, b: Viewer): boolean =>
+  a.officer === b.officer && a.station === b.station;

@@ -18,8 +18,9 @@ import { createVerdictOutbox, type VerdictOutbox } from "./verdict-outbox.ts";
 
 /**
  * Officers' work on images (HMI S9): one task an image that needs a person, a lock with a lease so
- * that two officers never decide the same parcel (X11), and the decision with its guards (X6). The
- * centre guards by its own knowledge of image and belt; the line has the last word on whether an
+ * that two officers never decide the same parcel (X11), and the decision with its guards (X6). Only
+ * who holds the lock has seen image and declaration together, so only that decision counts. The
+ * centre guards by its own knowledge of image, lock and belt; the line has the last word on whether an
  * answer came in time. Every act is journalled before anybody is told of it.
  */
 export interface OfficerDesk {
@@ -76,6 +77,7 @@ const officerCounters = [
   "imageChangedTotal",
   "tooLateTotal",
   "lockedByOtherTotal",
+  "notLockedTotal",
   "tooSoonTotal",
   "unknownTaskTotal",
   "lineNotHeardTotal",
@@ -147,6 +149,8 @@ class Desk implements OfficerDesk {
     }
     const now = this.tasks.get(taskId);
     if (now === undefined) return { kind: "refused", why: "unknownTask" };
+    // A new image came meanwhile and took the lock away: this one is taken anew.
+    if (this.#locks.heldMs(taskId, by) === null) return this.lock(taskId, by);
     return { kind: "panel", panel: this.#panelOf(now) };
   }
 
@@ -268,8 +272,11 @@ class Desk implements OfficerDesk {
     if (this.#deciding.has(task.passId)) return "alreadyDecided";
     if (!this.#locks.isFree(task.taskId, request)) return "lockedByOther";
     if (task.imageHash !== request.imageHash) return "imageChanged";
-    const afterShownMs = request.decidedAt - request.shownAt;
-    if (afterShownMs < this.#options.config.officers.decisionAfterShownMsMin) return "tooSoon";
+    const heldMs = this.#locks.heldMs(task.taskId, request);
+    if (heldMs === null) return "notLocked";
+    // The panel tells when it was painted; it cannot have been before it was handed out.
+    const shownMs = Math.min(heldMs, request.decidedAt - request.shownAt);
+    if (shownMs < this.#options.config.officers.decisionAfterShownMsMin) return "tooSoon";
     if (!this.#options.isLineHeard(task.lineId)) return "lineNotHeard";
     return this.#isPast(task.lineId, task.lastUsefulCount) ? "tooLate" : null;
   }

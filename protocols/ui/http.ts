@@ -148,6 +148,10 @@ export const zDecisionRequest = z
   .refine(({ decision, reason }) => decision !== "release" || reason === null, {
     path: ["reason"],
     message: "a release has no reason; did you mean open or review?",
+  })
+  .refine(({ shownAt, decidedAt }) => decidedAt >= shownAt, {
+    path: ["decidedAt"],
+    message: "nothing is decided before it is shown",
   });
 export const zDecisionAnswer = z.strictObject({
   cmdId: zId,
@@ -157,6 +161,7 @@ export const zDecisionAnswer = z.strictObject({
       "imageChanged",
       "tooLate",
       "lockedByOther",
+      "notLocked",
       "tooSoon",
       "unknownTask",
       "lineNotHeard",

@@ -106,7 +106,19 @@ export function createOfficer(options: OfficerOptions): Officer {
     counters.lookedAt += 1;
     const shownAt = clock.wall();
     const lookMs = Math.max(lookMsMin, logNormal(entropy, profile.lookMsMedian, profile.lookSigma));
-    after(lookMs, () => {
+    keepLooking(panel, shownAt, lookMs);
+  };
+
+  /** A decision counts only under a lock, so that a long look renews it, as the page does. */
+  const keepLooking = (panel: Panel, shownAt: EpochMs, leftMs: number): void => {
+    const renewMs = panel.leaseMs / 2;
+    if (leftMs > renewMs) {
+      return after(renewMs, () => {
+        api.lock(panel.taskId, { officer: name, station }, () => {});
+        keepLooking(panel, shownAt, leftMs - renewMs);
+      });
+    }
+    after(leftMs, () => {
       commands += 1;
       send(decisionOn(panel, shownAt), 1);
     });

@@ -13,6 +13,7 @@ import {
   openCentre,
   removeFolder,
   temporaryFolder,
+  lookAt,
   until,
   type RunningCentre,
   type TestAgent,
@@ -60,6 +61,7 @@ async function suspectParcel(passId: string): Promise<void> {
   await until("task", () => site.centre.site.officers.tasks.has(passId));
 }
 
+const li = { officer: "li", station: "desk-1" };
 const decisionOn = (passId: string, cmdId: string) => ({
   cmdId,
   taskId: passId,
@@ -67,8 +69,7 @@ const decisionOn = (passId: string, cmdId: string) => ({
   imageHash,
   decision: "open",
   reason: "suspectObject",
-  officer: "li",
-  station: "desk-1",
+  ...li,
   shownAt: clock.wall() - 3_000,
   decidedAt: clock.wall(),
 });
@@ -78,6 +79,7 @@ const decide = async (request: object) =>
 describe("a decision's number", () => {
   test("with another decision it is refused, with its own it is answered, after a restart too", async () => {
     await suspectParcel("p1");
+    await lookAt(site, "p1", li);
     const request = decisionOn("p1", "c1");
     const release = { ...request, decision: "release", reason: null };
     const taken = { cmdId: "c1", accepted: true, why: null };
@@ -93,6 +95,7 @@ describe("a decision's number", () => {
 
   test("another decision on what is decided is told so, after a restart too", async () => {
     await suspectParcel("p1");
+    await lookAt(site, "p1", li);
     expect(await decide(decisionOn("p1", "c1"))).toMatchObject({ accepted: true });
     const again = decisionOn("p1", "c2");
     const other = { ...decisionOn("p1", "c3"), officer: "wang", station: "desk-2" };

@@ -22,6 +22,7 @@ import {
   removeFolder,
   sendDocuments,
   temporaryFolder,
+  lookAt,
   until,
   type RunningCentre,
   type TestAgent,
@@ -196,6 +197,7 @@ describe("S9: officers", () => {
     expect(panel).toMatchObject({ imageHash, weightG: 503, manifest: { waybill: "99012340002" } });
     const other = await site.post("/api/officer/tasks/L1.s.2/lock", { ...li, officer: "wang" });
     expect([other.status, problem(other.body).error]).toEqual([409, "lockedByOther"]);
+    await lookAt(site, "L1.s.2", li);
     const request = {
       cmdId: "cmd-2",
       taskId: panel.taskId,
@@ -254,6 +256,26 @@ describe("S9: officers", () => {
     expect(problem((await site.post("/api/officer/decisions", request)).body).field).toBe("reason");
     const extra = { ...request, admin: true };
     expect(problem((await site.post("/api/officer/decisions", extra)).body).field).toBe("admin");
+  });
+
+  test("a decision from before it was shown names its field, one without a lock is not taken", async () => {
+    await suspectParcel("L1.s.4", "99012340004", 300_000);
+    const request = {
+      cmdId: "c10",
+      taskId: "L1.s.4",
+      passId: "L1.s.4",
+      imageHash,
+      decision: "release",
+      reason: null,
+      ...li,
+      shownAt: clock.wall() - 3_000,
+      decidedAt: clock.wall(),
+    };
+    const before = { ...request, decidedAt: request.shownAt - 1 };
+    const refused = await site.post("/api/officer/decisions", before);
+    expect([refused.status, problem(refused.body).field]).toEqual([400, "decidedAt"]);
+    const answer = await site.post("/api/officer/decisions", request);
+    expect(answer.body).toMatchObject({ accepted: false, why: "notLocked" });
   });
 
   test("a lock request that is no JSON is a bad request", async () => {

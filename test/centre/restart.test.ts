@@ -14,6 +14,7 @@ import {
   removeFolder,
   sendDocuments,
   temporaryFolder,
+  lookAt,
   until,
   type RunningCentre,
   type TestAgent,
@@ -145,6 +146,8 @@ describe.each([
     agent.tell("L1", 10, { kind: "imaged", passId: "p1", imageHash, itemSequence: 1 });
     algorithm("suspect");
     await until("task", () => first.centre.site.officers.tasks.has("p1"));
+    const li = { officer: "li", station: "d" };
+    await lookAt(first, "p1", li);
     const request = {
       cmdId: "c1",
       taskId: "p1",
@@ -152,8 +155,7 @@ describe.each([
       imageHash,
       decision: "release",
       reason: null,
-      officer: "li",
-      station: "d",
+      ...li,
       shownAt: clock.wall() - 1_000,
       decidedAt: clock.wall(),
     };

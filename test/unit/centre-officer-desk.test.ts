@@ -63,6 +63,12 @@ function rig(change: object = {}) {
     imaged();
     algorithm("suspect");
   };
+  /** The same parcel, in view of the officer who decides. */
+  const show = async (): Promise<void> => {
+    suspect();
+    await desk.lock("p1", li);
+    clock.runFor(2_000);
+  };
   const decide = (change: Partial<DecisionRequest> = {}) =>
     desk.decide({
       cmdId: "c1",
@@ -76,7 +82,20 @@ function rig(change: object = {}) {
       decidedAt: epochMs(12_000),
       ...change,
     });
-  return { clock, desk, world, acts, verdicts, changed, tell, imaged, algorithm, suspect, decide };
+  return {
+    clock,
+    desk,
+    world,
+    acts,
+    verdicts,
+    changed,
+    tell,
+    imaged,
+    algorithm,
+    suspect,
+    show,
+    decide,
+  };
 }
 
 describe("which images wait for an officer", () => {
@@ -208,9 +227,8 @@ describe("X11: locks", () => {
 
 describe("X6: the decision's guards", () => {
   test("a good decision is journalled, sent to the line, and the task is gone", async () => {
-    const { desk, suspect, decide, acts, verdicts } = rig();
-    suspect();
-    await desk.lock("p1", li);
+    const { desk, show, decide, acts, verdicts } = rig();
+    await show();
     expect(await decide()).toEqual({ cmdId: "c1", accepted: true, why: null });
     expect(verdicts).toMatchObject([{ verdictId: "c1", lineId: "L1", passId: "p1", imageHash }]);
     expect(acts.map(({ kind }) => kind)).toEqual(["lock", "decision"]);
@@ -227,9 +245,8 @@ describe("X6: the decision's guards", () => {
     ["another officer", wang, "lockedByOther"],
     ["the same officer at another desk", { station: "desk-9" }, "lockedByOther"],
   ])("%s is refused", async (_name, change, why) => {
-    const { desk, suspect, decide, verdicts } = rig();
-    suspect();
-    await desk.lock("p1", li);
+    const { desk, show, decide, verdicts } = rig();
+    await show();
     expect(await decide(change as Partial<DecisionRequest>)).toEqual({
       cmdId: "c1",
       accepted: false,
@@ -240,9 +257,49 @@ describe("X6: the decision's guards", () => {
   });
 
   test("400 ms after it was shown is soon enough", async () => {
-    const { suspect, decide } = rig();
-    suspect();
+    const { show, decide } = rig();
+    await show();
     expect((await decide({ decidedAt: epochMs(10_400) })).accepted).toBe(true);
+  });
+
+  test("whoever never opened the panel decides nothing, nor does a lease that has run out", async () => {
+    const { desk, suspect, decide, verdicts, clock } = rig();
+    suspect();
+    expect(await decide()).toMatchObject({ accepted: false, why: "notLocked" });
+    await desk.lock("p1", li);
+    clock.runFor(10_000);
+    expect(await decide({ cmdId: "c2" })).toMatchObject({ accepted: false, why: "notLocked" });
+    expect(desk.counters().notLockedTotal).toBe(2);
+    expect(verdicts).toEqual([]);
+  });
+
+  test("stamps do not make it longer in view than it was held, and renewing keeps what was", async () => {
+    const { desk, suspect, decide, clock } = rig();
+    suspect();
+    await desk.lock("p1", li);
+    clock.runFor(399);
+    expect(await decide()).toMatchObject({ accepted: false, why: "tooSoon" });
+    await desk.lock("p1", li);
+    clock.runFor(1);
+    expect(await decide({ cmdId: "c2" })).toMatchObject({ accepted: true });
+  });
+
+  test("an image that came while its lock was written is held and shown, not the one before", async () => {
+    const { desk, suspect, decide, world, imaged, tell, acts, clock } = rig();
+    suspect();
+    const newer = "b".repeat(64);
+    world.stored.add(newer);
+    const locked = desk.lock("p1", li);
+    imaged(newer);
+    const said = { imageHash: newer, verdict: "unknown" } as const;
+    tell({ kind: "algorithmAnswered", passId: "p1", ...said, boxes: [] });
+    expect(await locked).toMatchObject({ kind: "panel", panel: { imageHash: newer } });
+    expect(acts.map((act) => (act.kind === "lock" ? act.imageHash : ""))).toEqual([
+      imageHash,
+      newer,
+    ]);
+    clock.runFor(400);
+    expect(await decide({ imageHash: newer })).toMatchObject({ accepted: true });
   });
 
   test.each([
@@ -250,15 +307,15 @@ describe("X6: the decision's guards", () => {
     [lastUseful, true, null],
     [lastUseful + 1, false, "tooLate"],
   ])("X8, PF-22: at count %i accepted is %s", async (count, accepted, why) => {
-    const { suspect, decide, world } = rig();
-    suspect();
+    const { show, decide, world } = rig();
+    await show();
     world.count = count;
     expect(await decide()).toMatchObject({ accepted, why });
   });
 
   test("X8: past its last useful count the task goes by itself, and the answer is too late", async () => {
-    const { desk, suspect, decide, world } = rig();
-    suspect();
+    const { desk, show, decide, world } = rig();
+    await show();
     world.count = lastUseful;
     desk.tick();
     expect(desk.tasks.size).toBe(1);
@@ -270,8 +327,8 @@ describe("X6: the decision's guards", () => {
   });
 
   test("a line that is not heard cannot be told, so nothing is decided", async () => {
-    const { suspect, decide, world, verdicts } = rig();
-    suspect();
+    const { show, decide, world, verdicts } = rig();
+    await show();
     world.isHeard = false;
     expect(await decide()).toMatchObject({ accepted: false, why: "lineNotHeard" });
     expect(verdicts).toEqual([]);
@@ -280,8 +337,8 @@ describe("X6: the decision's guards", () => {
 
 describe("W7: one decision, however often it is sent", () => {
   test("repeats of a cmdId get the first answer and are not acted on", async () => {
-    const { suspect, decide, verdicts } = rig();
-    suspect();
+    const { show, decide, verdicts } = rig();
+    await show();
     const answers = await Promise.all([decide(), decide(), decide()]);
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     await decide();
@@ -299,8 +356,8 @@ describe("W7: one decision, however often it is sent", () => {
     ["moment it was shown", { shownAt: epochMs(10_001) }],
     ["moment it was decided", { decidedAt: epochMs(12_001) }],
   ] as const)("a cmdId that comes with another %s is refused", async (_name, change) => {
-    const { desk, suspect, decide, verdicts } = rig();
-    suspect();
+    const { desk, show, decide, verdicts } = rig();
+    await show();
     const [first, other] = await Promise.all([decide(), decide(change)]);
     expect(first).toMatchObject({ accepted: true });
     expect(other).toEqual({ cmdId: "c1", accepted: false, why: "cmdIdReused" });
@@ -311,8 +368,8 @@ describe("W7: one decision, however often it is sent", () => {
   });
 
   test("two officers decide in the same instant: one counts", async () => {
-    const { suspect, decide, verdicts } = rig();
-    suspect();
+    const { show, decide, verdicts } = rig();
+    await show();
     const both = await Promise.all([decide(), decide({ cmdId: "c2", ...wang })]);
     expect(both).toMatchObject([{ accepted: true }, { accepted: false, why: "alreadyDecided" }]);
     expect(verdicts).toHaveLength(1);
@@ -322,8 +379,8 @@ describe("W7: one decision, however often it is sent", () => {
     ["the same officer", {}],
     ["another officer", wang],
   ])("what is decided stays decided: %s is told so, also when it has left", async (_name, by) => {
-    const { desk, suspect, decide, verdicts, tell } = rig();
-    suspect();
+    const { desk, show, decide, verdicts, tell } = rig();
+    await show();
     await decide();
     const answer = { decision: "release", officer: "li", applied: true, why: null } as const;
     const again = (cmdId: string) => decide({ cmdId, decision: "open", reason: "other", ...by });
@@ -338,8 +395,8 @@ describe("W7: one decision, however often it is sent", () => {
   });
 
   test("a decision that the line did not take decides nothing: the next one is too late", async () => {
-    const { suspect, decide, tell } = rig();
-    suspect();
+    const { show, decide, tell } = rig();
+    await show();
     await decide();
     const late = { decision: "release", officer: "li", applied: false, why: "tooLate" } as const;
     tell({ kind: "officerAnswered", passId: "p1", imageHash, ...late });
@@ -349,8 +406,8 @@ describe("W7: one decision, however often it is sent", () => {
   });
 
   test("what the journal does not take is not decided, and may be asked again", async () => {
-    const { desk, suspect, decide, world, verdicts } = rig();
-    suspect();
+    const { desk, show, decide, world, verdicts } = rig();
+    await show();
     world.journal = false;
     await expect(decide()).rejects.toThrow(NotJournalled);
     expect(verdicts).toEqual([]);
@@ -360,8 +417,8 @@ describe("W7: one decision, however often it is sent", () => {
   });
 
   test("a verdict goes again until the line has answered it", async () => {
-    const { desk, suspect, decide, verdicts, clock, tell } = rig();
-    suspect();
+    const { desk, show, decide, verdicts, clock, tell } = rig();
+    await show();
     await decide();
     clock.runFor(2_000);
     desk.tick();
@@ -375,9 +432,9 @@ describe("W7: one decision, however often it is sent", () => {
 
   test("S9: after a restart a decision is kept once: answered again, sent again, not asked again", async () => {
     const before = rig();
-    before.suspect();
+    await before.show();
     await before.decide();
-    const [decision] = before.acts;
+    const decision = before.acts.at(-1);
     const after = rig();
     if (decision?.kind === "decision") after.desk.restoreDecision(decision);
     after.suspect();

@@ -158,6 +158,20 @@ describe("a lab officer", () => {
     expect(twice.officer.counters()).toMatchObject({ accepted: 1, failed: 2 });
   });
 
+  test("a look longer than half the lease renews the lock, as the page does", () => {
+    const { clock, locks, decisions } = desk({
+      tasks: [taskOf(1)],
+      profile: { lookMsMedian: 50_000, lookSigma: 0 },
+    });
+    clock.runFor(20_000);
+    expect(locks).toEqual(["task-1 lab-1", "task-1 lab-1"]);
+    clock.runFor(40_000);
+    expect(locks).toHaveLength(4);
+    const [decision] = decisions;
+    expect(decision?.request).toMatchObject({ taskId: "task-1" });
+    expect(decision!.request.decidedAt - decision!.request.shownAt).toBe(50_000);
+  });
+
   test("does nothing more once stopped", () => {
     const { clock, officer, decisions } = desk({ tasks: many(10) });
     clock.runFor(20_000);

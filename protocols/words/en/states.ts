@@ -85,6 +85,7 @@ export const decisionRefusal = {
   imageChanged: "The image has changed since. Look again.",
   tooLate: "Too late: the parcel had passed the last divert point and goes to inspection.",
   lockedByOther: "Another officer holds this image.",
+  notLocked: "The centre does not hold this image for you any more; take it again.",
   tooSoon: "The key was pressed too soon after the image came.",
   unknownTask: "This image no longer waits for a decision.",
   lineNotHeard: "The line is not heard; the decision could not be passed on.",

@@ -73,6 +73,7 @@ export const decisionRefusal = {
   imageChanged: "图像已更换，请重新查看。",
   tooLate: "已超时：包裹已过最后分流点，送开箱查验口。",
   lockedByOther: "该图像由另一名关员处理中。",
+  notLocked: "该图像已不为您锁定，请重新选取。",
   tooSoon: "图像刚出现，按键过早。",
   unknownTask: "该图像已不在待审队列中。",
   lineNotHeard: "未收到该线消息，决定无法下达。",

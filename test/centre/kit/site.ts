@@ -253,6 +253,17 @@ export function openAgent(link: MemoryLink, clock: Clock, lineId: string): TestA
 }
 
 /** Waits for something that the parts do by themselves; never longer than ten seconds. */
+/** Opens a panel and looks at it for as long as a decision needs. */
+export async function lookAt(
+  { post, config }: Pick<RunningCentre, "post" | "config">,
+  taskId: string,
+  by: { readonly officer: string; readonly station: string },
+): Promise<void> {
+  await post(`/api/officer/tasks/${taskId}/lock`, by);
+  const lookMs = config.officers.decisionAfterShownMsMin;
+  await new Promise((resolve) => setTimeout(resolve, lookMs + 20));
+}
+
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1_000; turn += 1) {
     if (isSo()) return;
