@@ -44,8 +44,24 @@ export const zId = z
   .max(64)
   .regex(/^[A-Za-z0-9_.-]+$/, "letters, digits, '_', '.', '-' only");
 
-/** What people call themselves or their place: not blank, at most 64 characters. */
-export const zName = z.string().trim().min(1).max(64);
+const seen = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+/** Some letters are there to be ignored, such as Hangul's filler. */
+const letterOrDigit = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
+
+/**
+ * One line that a person writes and signs with: what is read of it years later is what was written.
+ * Characters that nobody sees could make two names look alike, or turn the text around them.
+ */
+export const zWritten = (charsMax: number) =>
+  z
+    .string()
+    .regex(seen, "no line breaks, control characters or others that nobody can see")
+    .trim()
+    .regex(letterOrDigit, "at least one letter or digit")
+    .max(charsMax);
+
+/** What people call themselves or their place. */
+export const zName = zWritten(64);
 
 /** SHA-256, lower-case hexadecimal. */
 export const zSha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { zId, zSha256 } from "./sorting.ts";
+import { zId, zName, zSha256 } from "./sorting.ts";
 import { zEpochMs } from "./units.ts";
 
 /** A rectangle on the image, in pixels from its upper left corner. */
@@ -41,8 +41,8 @@ export const zOfficerVerdict = z
     imageHash: zSha256,
     decision: zOfficerDecision,
     reason: z.enum(officerReasonCodes).nullable(),
-    officer: z.string().min(1).max(64),
-    station: z.string().min(1).max(64),
+    officer: zName,
+    station: zName,
     shownAt: zEpochMs,
     decidedAt: zEpochMs,
   })

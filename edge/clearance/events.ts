@@ -8,20 +8,20 @@ import type {
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
 import { zWaybill } from "../../protocols/clearance.ts";
-import { zId } from "../../protocols/sorting.ts";
+import { zId, zName, zWritten } from "../../protocols/sorting.ts";
 import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
 
 /** Who did it and where (DESIGN law 14); the rule version is the record's own. */
 const zActor = {
-  officer: z.string().min(1).max(64),
-  station: z.string().min(1).max(64),
+  officer: zName,
+  station: zName,
 };
 
 /** Manual control (人工布控, ZJG-25) of one waybill, known or not. It can only raise severity. */
 export const zManualControl = z.strictObject({
   controlId: zId,
   waybill: zWaybill,
-  reason: z.string().min(1).max(200),
+  reason: zWritten(200),
   ...zActor,
 });
 export type ManualControl = z.infer<typeof zManualControl>;
@@ -49,8 +49,8 @@ export const zOfficerAct = z.discriminatedUnion("act", [
       .array(
         z.strictObject({
           code: z.string().length(1),
-          number: z.string().min(1).max(40),
-          quantity: z.string().min(1).max(24),
+          number: zWritten(40),
+          quantity: zWritten(24),
         }),
       )
       .max(20),
@@ -62,7 +62,7 @@ export const zOfficerAct = z.discriminatedUnion("act", [
     waybill: zWaybill,
     ...zActor,
     result: z.enum(["NO_ERROR", "ERROR"]),
-    note: z.string().max(200),
+    note: z.union([z.literal(""), zWritten(200)]),
   }),
   /** The monitoring post sends a green parcel to on-site review (ZJG-23). */
   z.strictObject({
@@ -70,7 +70,7 @@ export const zOfficerAct = z.discriminatedUnion("act", [
     actId: zId,
     waybill: zWaybill,
     ...zActor,
-    note: z.string().max(200),
+    note: z.union([z.literal(""), zWritten(200)]),
   }),
 ]);
 export type OfficerAct = z.infer<typeof zOfficerAct>;

@@ -10,6 +10,7 @@ import {
   zName,
   zPackmlState,
   zSha256,
+  zWritten,
 } from "../sorting.ts";
 import { zBeltCount, zEpochMs } from "../units.ts";
 import { zImageBox, zOfficerDecision, officerReasonCodes } from "../verdicts.ts";
@@ -178,7 +179,7 @@ export const zDecisionAnswer = z.strictObject({
 export const zControlRequest = z.strictObject({
   cmdId: zId,
   waybill: zWaybill,
-  reason: z.string().trim().min(1).max(200),
+  reason: zWritten(200),
   placedBy: zName,
   station: zName,
 });

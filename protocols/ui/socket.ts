@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { zId, zName } from "../sorting.ts";
+import { zId } from "../sorting.ts";
 import { zEpochMs } from "../units.ts";
 import {
   zAlarmView,
@@ -19,7 +19,8 @@ import {
 export const zClientMessage = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("hello"),
-    station: zName,
+    /** Tells only whose locks end with the socket; a name is judged where somebody signs. */
+    station: z.string().trim().min(1).max(64),
     /** The server run whose deltas the client has; null at first. */
     epoch: zId.nullable(),
     lastSeq: z.number().int().min(0).nullable(),
