@@ -7,6 +7,7 @@ export const zWaybill = z
   .string()
   // Asked first: of a character that no waybill has, how many there are is not what is wrong.
   .regex(/^[0-9A-Za-z-]*$/, "letters, digits and '-' only")
+  .regex(/[0-9A-Za-z]/, "at least one letter or digit")
   .min(4)
   .max(32);
 

@@ -16,6 +16,14 @@ export const monotonicMs = (value: number): MonotonicMs => value as MonotonicMs;
 export const epochMs = (value: number): EpochMs => value as EpochMs;
 export const beltCount = (value: number): BeltCount => value as BeltCount;
 
+/** A later moment is a wrong unit or a broken clock. */
+const epochMsMax = Date.UTC(2101, 0, 1) - 1;
+
 /** Schemas for the same units at a border. */
-export const zEpochMs = z.number().int().min(0).max(8.64e15).transform(epochMs);
+export const zEpochMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(epochMsMax, "in milliseconds this lies beyond the year 2100")
+  .transform(epochMs);
 export const zBeltCount = z.number().int().safe().transform(beltCount);

@@ -147,6 +147,13 @@ describe("bad input: spelling", () => {
     expect(first.element.head.grossWeight).toBe("220.1");
   });
 
+  test("a waybill number of dashes alone is none, as at every other border", () => {
+    const numbered = (text: string): string =>
+      manifestXml.replace(/<ceb:logisticsNo>[^<]*/, `<ceb:logisticsNo>${text}`);
+    expect(elementsOf(read(numbered("---1")))).toEqual([null, null]);
+    expect(elementsOf(read(numbered("-----")))).toEqual([expect.any(String), null]);
+  });
+
   test("every prefix of a message is answered", () => {
     const bytes = bytesOf(manifestXml);
     for (let length = 0; length < bytes.length - 1; length += 97) {

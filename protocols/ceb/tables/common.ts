@@ -27,8 +27,8 @@ export const customsOffice = <const N extends string>(name: N) =>
 /** Carrier's number. The line reads it from a label, hence the alphabet of barcodes. */
 export const logisticsNo = formed(
   "logisticsNo",
-  /^[0-9A-Za-z-]{4,32}$/,
-  "4 to 32 letters, digits and '-'",
+  /^(?=.*[0-9A-Za-z])[0-9A-Za-z-]{4,32}$/,
+  "4 to 32 letters, digits and '-', not only '-'",
 );
 
 export const note = optional(text("note", 1_000));
