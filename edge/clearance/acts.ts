@@ -19,8 +19,11 @@ export function placeControl(work: Workspace, control: ManualControl): Outcome {
       : refused("controlIdReused", "controlId", "stands for another control");
   }
   const placed = state.controlsByWaybill.get(control.waybill) ?? [];
-  if (state.controls.size >= rules.config.controlsMax || placed.length >= controlsPerWaybillMax) {
-    return refused("storeFull", "waybill", "has the most controls that are kept");
+  if (placed.length >= controlsPerWaybillMax) {
+    return refused("storeFull", "waybill", `has ${placed.length} controls, the most kept`);
+  }
+  if (state.controls.size >= rules.config.controlsMax) {
+    return refused("storeFull", null, `${state.controls.size} controls are held, the most allowed`);
   }
   state.controls.set(control.controlId, control);
   state.controlsByWaybill.set(control.waybill, [...placed, control]);

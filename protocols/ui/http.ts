@@ -174,7 +174,8 @@ export const zDecisionAnswer = z.strictObject({
 
 /**
  * `POST /api/controls`: manual control (人工布控) of one waybill; `GET` lists them. A `cmdId` stands
- * for one control: with another one it is a problem, `cmdIdReused`.
+ * for one control: with another one it is a problem, `cmdIdReused`. One more than are kept, on this
+ * waybill or at all, is a problem, `storeFull`.
  */
 export const zControlRequest = z.strictObject({
   cmdId: zId,
@@ -185,7 +186,7 @@ export const zControlRequest = z.strictObject({
 });
 export const zControlAnswer = z.strictObject({
   cmdId: zId,
-  accepted: z.boolean(),
+  accepted: z.literal(true),
   /** `intercept`: it is past its last divert point, so a person must fetch it. */
   effect: z.enum(["waiting", "undocumented", "onBelt", "intercept", "unseen"]),
 });

@@ -340,6 +340,21 @@ describe("S10: manual control", () => {
     expect((await place("k10", "99012340009")).effect).toBe("unseen");
   });
 
+  test("one more on a waybill than are kept is a problem, and no control that waits", async () => {
+    for (let index = 0; index < 20; index += 1) {
+      expect((await place(`full-${index}`, "99012340077")).accepted).toBe(true);
+    }
+    const body = { waybill: "99012340077", reason: "tip", placedBy: "zhao", station: "risk-1" };
+    const answer = await site.post("/api/controls", { cmdId: "full-20", ...body });
+    expect(answer.status).toBe(507);
+    expect(problem(answer.body)).toEqual({
+      error: "storeFull",
+      field: "waybill",
+      message: "the waybill has 20 controls, the most kept",
+    });
+    expect((await place("full-0", "99012340077")).accepted).toBe(true);
+  });
+
   test("nobody orders without a name", async () => {
     const body = { cmdId: "k11", waybill: "W0008", reason: "tip", placedBy: " ", station: "s" };
     const answer = await site.post("/api/controls", body);

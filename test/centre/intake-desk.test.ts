@@ -207,6 +207,7 @@ describe("bad input", () => {
       note: "",
     });
     const reason = "unknownWaybill: waybill has no manifest";
-    expect(answer).toEqual({ accepted: false, code: "unknownWaybill", reason });
+    const where = { field: "waybill", message: "has no manifest" };
+    expect(answer).toEqual({ accepted: false, code: "unknownWaybill", ...where, reason });
   });
 });

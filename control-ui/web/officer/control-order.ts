@@ -41,8 +41,7 @@ export class ControlOrder {
     });
     if (answer.kind !== "ok")
       return this.#isBad(say("ui", "controlFailed", { why: whyNot(answer) }));
-    const { accepted, effect } = answer.value;
-    if (!accepted) return this.#isBad(say("ui", "controlNotAccepted"));
+    const { effect } = answer.value;
     const text = say("controlEffect", effect);
     const mustFetch = effect === "intercept" || effect === "unseen";
     this.result.value = { kind: "placed", text, mustFetch };

@@ -79,10 +79,14 @@ export interface DeskOptions {
   readonly onFact?: (fact: DocumentFact) => void;
 }
 
-interface ActAnswer {
+export interface ActAnswer {
   readonly accepted: boolean;
   /** `bodyInvalid` for JSON that is no act. */
   readonly code: OutcomeCode | "bodyInvalid" | null;
+  /** In the sender's own document; null when none is wrong. */
+  readonly field: string | null;
+  /** What is said of that field, or of the whole. */
+  readonly message: string | null;
   /** `code: field words` when refused; may say more when accepted. */
   readonly reason: string | null;
 }
@@ -106,12 +110,16 @@ const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const actAnswer = (outcome: Outcome): ActAnswer => ({
   accepted: outcome.accepted,
   code: outcome.code,
+  field: outcome.field,
+  message: outcome.message,
   reason: outcomeText(outcome),
 });
 
 const unreadAct = (refusal: JsonRefusal): ActAnswer => ({
   accepted: false,
   code: "bodyInvalid",
+  field: refusal.field,
+  message: refusal.message,
   reason: jsonRefusalText(refusal),
 });
 

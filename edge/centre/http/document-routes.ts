@@ -7,7 +7,7 @@ import { zWaybill } from "../../../protocols/clearance.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
 import { zControlRequest, type Story } from "../../../protocols/ui/http.ts";
 import { settled } from "../act-log.ts";
-import type { DocumentDesk } from "../documents/desk.ts";
+import type { ActAnswer, DocumentDesk } from "../documents/desk.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
 import { controlEffect, controlOf, requestOf } from "../controls.ts";
@@ -62,11 +62,9 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   server.post("/api/controls", async (request) => {
     const asked = readBody(zControlRequest, request.body);
     const body = { ...asked, waybill: asPrinted(desk, asked.waybill) };
-    const { accepted, code } = desk.placeControl(controlOf(body));
+    const answer = desk.placeControl(controlOf(body));
     await mustBeDurable(centre);
-    if (code === "controlIdReused") {
-      throw new HttpProblem("cmdIdReused", "this number stands for another control", "cmdId");
-    }
+    if (!answer.accepted) throw refusalOfControl(answer);
     const effect = controlEffect(
       config,
       passes,
@@ -74,7 +72,7 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
       (lineId) => countNow(scene, lineId, clock.monotonic()),
       desk.isKnown(body.waybill),
     );
-    return { cmdId: body.cmdId, accepted, effect };
+    return { cmdId: body.cmdId, accepted: true, effect };
   });
 
   server.get("/api/controls", () => [...desk.controls()].map(requestOf));
@@ -121,6 +119,15 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
         .map(({ id, kind, health, reason }) => ({ id, kind, health, reason })),
     })),
   );
+}
+
+/** An officer whose control is not placed must not read it as one that waits. */
+function refusalOfControl({ code, field, message }: ActAnswer): HttpProblem {
+  if (code === "controlIdReused") {
+    return new HttpProblem("cmdIdReused", "this number stands for another control", "cmdId");
+  }
+  const words = field === null ? `${message}` : `the ${field} ${message}`;
+  return new HttpProblem(code === "storeFull" ? "storeFull" : "badField", words, field);
 }
 
 /** Nobody is told "accepted" of what a crash could take back. */

@@ -27,6 +27,8 @@ export const problems = {
   notJournalled: 503,
   stopping: 503,
   internal: 500,
+  /** As much is held as may be; nothing that is held gives way. */
+  storeFull: 507,
 } as const;
 export type ProblemCode = keyof typeof problems;
 export type Problem = z.infer<typeof zProblem>;

@@ -169,7 +169,6 @@ export const ui = {
   controlPlace: "Place control",
   controlWaybillBad: "4 to 32 letters, digits or '-'",
   controlReasonMissing: "A reason is needed",
-  controlNotAccepted: "The centre did not accept the control.",
   controlFailed: "The control was not placed: {why}",
 
   profileTitle: "Who is at this station?",

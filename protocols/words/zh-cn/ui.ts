@@ -168,7 +168,6 @@ export const ui = {
   controlPlace: "下达布控",
   controlWaybillBad: "4 至 32 位字母、数字或“-”",
   controlReasonMissing: "须填写理由",
-  controlNotAccepted: "中心未受理该布控。",
   controlFailed: "布控未下达：{why}",
 
   profileTitle: "请登记本工位人员",
