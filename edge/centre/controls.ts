@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { zControlAnswer, zControlRequest } from "../../protocols/ui/http.ts";
+import type { Story, zControlAnswer, zControlRequest } from "../../protocols/ui/http.ts";
 import type { BeltCount } from "../../protocols/units.ts";
 import type { CentreConfig } from "./config.ts";
 import type { ManualControl } from "../clearance/events.ts";
@@ -51,6 +51,12 @@ export const controlOf = (request: ControlRequest): ManualControl => ({
   reason: request.reason,
   officer: request.placedBy,
   station: request.station,
+});
+
+export const tellControl = (control: ManualControl): Story["controls"][number] => ({
+  placedBy: control.officer,
+  station: control.station,
+  reason: control.reason,
 });
 
 export const requestOf = (control: ManualControl): ControlRequest => ({

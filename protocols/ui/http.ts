@@ -89,6 +89,8 @@ export type ManifestView = z.infer<typeof zManifestView>;
 export const zStory = z.strictObject({
   waybill: z.string().nullable(),
   manifest: zManifestView.nullable(),
+  /** Manual controls held on this waybill, oldest first; they need neither manifest nor pass. */
+  controls: z.array(z.strictObject({ placedBy: zName, station: zName, reason: zWritten(200) })),
   passes: z.array(
     z.strictObject({
       passId: zId,

@@ -79,12 +79,18 @@ export function reasonsClause(reasons: readonly Reason[], voice: Voice): string 
 export function sentenceOf(story: Story, voice: Voice): string {
   const pass = newestPass(story);
   if (pass !== null) return sentenceOfPass(pass, voice);
-  const reasons = story.manifest?.openReasons ?? [];
+  const reasons = reasonsWithoutPass(story);
   if (reasons.length === 0) return voice.say("sentence", "notYet");
   return voice.say("sentence", "notYetHeld", {
     exit: voice.say("exitPlace", exitFor(reasons)),
     reasons: reasonsClause(reasons, voice),
   });
+}
+
+/** A control holds a parcel that nobody has declared yet, too; a manifest names its own. */
+function reasonsWithoutPass({ manifest, controls }: Story): readonly Reason[] {
+  if (manifest !== null) return manifest.openReasons;
+  return controls.length === 0 ? [] : [{ code: "manualControl" }];
 }
 
 /** Passes newest first, judged by their first fact. */

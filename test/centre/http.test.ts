@@ -355,6 +355,21 @@ describe("S10: manual control", () => {
     expect((await place("full-0", "99012340077")).accepted).toBe(true);
   });
 
+  test("the story of a waybill that nobody has declared, tells of the control that is held on it", async () => {
+    const control = { waybill: "99012340088", reason: "tip", placedBy: "zhao", station: "risk-1" };
+    const first = { placedBy: "zhao", station: "risk-1", reason: "tip" };
+    await site.post("/api/controls", { cmdId: "s1", ...control });
+    expect(await site.get("/api/parcels/99012340088")).toEqual({
+      status: 200,
+      body: { waybill: "99012340088", manifest: null, controls: [first], passes: [] },
+    });
+    await site.post("/api/controls", { cmdId: "s2", ...control, reason: "another tip" });
+    await suspectParcel("L1.s.88", "99012340088", 120_000);
+    const story = zStory.parse((await site.get("/api/passes/L1.s.88")).body);
+    expect(story.controls).toEqual([first, { ...first, reason: "another tip" }]);
+    expect(zStory.parse((await site.get("/api/passes/L1.s.1")).body).controls).toEqual([]);
+  });
+
   test("nobody orders without a name", async () => {
     const body = { cmdId: "k11", waybill: "W0008", reason: "tip", placedBy: " ", station: "s" };
     const answer = await site.post("/api/controls", body);

@@ -79,6 +79,7 @@ describe.each(languages)("S8 in %s: one sentence says why", (language) => {
   const storyOf = (outcome: Partial<Story["passes"][number]["outcome"]>): Story => ({
     waybill: "YT1234567890",
     manifest: null,
+    controls: [],
     passes: [
       {
         passId: "p1",
@@ -184,7 +185,16 @@ describe.each(languages)("S8 in %s: one sentence says why", (language) => {
     expect(after(opened)).not.toContain(where);
     const decided = sentenceOf(storyOf({ expected: "green" }), voice);
     expect(decided).toContain(voice.say("exitPlace", "green"));
-    isWhole(sentenceOf({ waybill: "YT1", manifest: null, passes: [] }, voice));
+    isWhole(sentenceOf({ waybill: "YT1", manifest: null, controls: [], passes: [] }, voice));
+  });
+
+  test("a control holds a parcel that nobody has declared", () => {
+    const story: Story = { waybill: "YT1", manifest: null, controls: [], passes: [] };
+    const control = { placedBy: "zhao", station: "risk-1", reason: "tip" };
+    const held = sentenceOf({ ...story, controls: [control] }, voice);
+    isWhole(held);
+    expect(held).toContain(voice.say("exitPlace", "inspection"));
+    expect(sentenceOf(story, voice)).not.toContain(voice.say("exitPlace", "inspection"));
   });
 });
 

@@ -10,6 +10,7 @@ import { Quiet } from "../shell/connecting.tsx";
 import { voice } from "../shell/site.ts";
 import { dateText } from "../shell/time-text.ts";
 import { ExitShape } from "../shell/symbols.tsx";
+import { ControlList } from "./control-list.tsx";
 import { ManifestSummary } from "./manifest-view.tsx";
 import { ReasonChips } from "./reason-chips.tsx";
 import { StoryImage } from "./story-image.tsx";
@@ -74,6 +75,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
         </section>
         <section class="story-side">
           {pass !== undefined && <StoryImage pass={pass} />}
+          <ControlList controls={story.controls} />
           <h3>{voice.value.say("ui", "storyManifest")}</h3>
           {story.manifest === null ? (
             <p class="muted">{voice.value.say("ui", "storyNoManifest")}</p>

@@ -45,6 +45,8 @@ export interface DocumentDesk {
   /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
   placeControl(control: ManualControl): ActAnswer;
   controls(): Iterable<ManualControl>;
+  /** Oldest first. */
+  controlsOn(waybill: string): readonly ManualControl[];
   /** The line's green decision, in the order of its journal. A repeated pass changes nothing. */
   applyRelease(json: unknown): ActAnswer;
   /** Second activation, inspection result, transfer by the monitoring post. */
@@ -189,6 +191,10 @@ class Desk implements DocumentDesk {
 
   controls(): Iterable<ManualControl> {
     return this.state.controls.values();
+  }
+
+  controlsOn(waybill: string): readonly ManualControl[] {
+    return this.state.controlsByWaybill.get(waybill) ?? [];
   }
 
   applyRelease(json: unknown): ActAnswer {

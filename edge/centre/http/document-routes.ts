@@ -10,7 +10,7 @@ import { settled } from "../act-log.ts";
 import type { ActAnswer, DocumentDesk } from "../documents/desk.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
-import { controlEffect, controlOf, requestOf } from "../controls.ts";
+import { controlEffect, controlOf, requestOf, tellControl } from "../controls.ts";
 import { passesOf, tellPass } from "../passes.ts";
 import { countNow } from "../scene.ts";
 import type { Clock } from "../../../protocols/time.ts";
@@ -77,14 +77,23 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
 
   server.get("/api/controls", () => [...desk.controls()].map(requestOf));
 
+  const ofWaybill = (waybill: string): Pick<Story, "manifest" | "controls"> => ({
+    manifest: desk.manifestView(waybill),
+    controls: desk.controlsOn(waybill).map(tellControl),
+  });
+
   server.get<{ Params: { waybill: string } }>("/api/parcels/:waybill", (request): Story => {
     const waybill = asPrinted(desk, readParam(zWaybill, request.params, "waybill"));
-    const manifest = desk.manifestView(waybill);
-    const told = passesOf(passes, waybill).map(tellPass);
-    if (manifest === null && told.length === 0) {
+    const story = {
+      waybill,
+      ...ofWaybill(waybill),
+      passes: passesOf(passes, waybill).map(tellPass),
+    };
+    const { manifest, controls, passes: told } = story;
+    if (manifest === null && controls.length === 0 && told.length === 0) {
       throw new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
     }
-    return { waybill, manifest, passes: told };
+    return story;
   });
 
   server.get<{ Params: { passId: string } }>("/api/passes/:passId", (request): Story => {
@@ -93,8 +102,8 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
       throw new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
     }
     const { waybill } = pass;
-    const manifest = waybill === null ? null : desk.manifestView(waybill);
-    return { waybill, manifest, passes: [tellPass(pass)] };
+    const known = waybill === null ? { manifest: null, controls: [] } : ofWaybill(waybill);
+    return { waybill, ...known, passes: [tellPass(pass)] };
   });
 
   server.get<{ Params: { sha256: string } }>("/api/images/:sha256", async (request, reply) => {

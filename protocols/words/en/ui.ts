@@ -89,7 +89,8 @@ export const ui = {
   storyUnread: "Parcel without a read waybill",
   storyLoading: "Fetching the story",
   storyMissing: "No parcel is known under {key}",
-  storyMissingWhy: "Check the number. The centre knows neither a manifest nor a pass with it.",
+  storyMissingWhy:
+    "Check the number. The centre knows neither a manifest nor a control nor a pass with it.",
   storyFailed: "The story could not be fetched",
   retry: "Try again",
   storyTimeline: "What happened",
@@ -103,6 +104,8 @@ export const ui = {
   storyNoManifest: "No manifest is known for this parcel.",
   storyOpenReasons: "Open reasons of the documents",
   storyNoOpenReasons: "none",
+  storyControls: "Manual controls",
+  storyControlBy: "Placed by {officer} at {station}",
 
   waybill: "Waybill",
   pass: "Pass",

@@ -88,7 +88,7 @@ export const ui = {
   storyUnread: "未读到运单号的包裹",
   storyLoading: "正在读取经过",
   storyMissing: "没有编号为 {key} 的包裹",
-  storyMissingWhy: "请核对编号。中心没有该编号的清单或过线记录。",
+  storyMissingWhy: "请核对编号。中心没有该编号的清单、布控或过线记录。",
   storyFailed: "无法读取经过",
   retry: "重试",
   storyTimeline: "经过",
@@ -102,6 +102,8 @@ export const ui = {
   storyNoManifest: "没有该包裹的清单。",
   storyOpenReasons: "单证未决原因",
   storyNoOpenReasons: "无",
+  storyControls: "人工布控",
+  storyControlBy: "布控人：{officer}，岗位：{station}",
 
   waybill: "运单号",
   pass: "过线",
