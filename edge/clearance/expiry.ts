@@ -1,4 +1,5 @@
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
+import { forgetNumber } from "./acceptance-numbers.ts";
 import { unpark } from "./customs-receipts.ts";
 import { endOf, type DocumentState } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
@@ -35,6 +36,7 @@ export function expire(work: Workspace): void {
   for (const [key, { acceptance, dueAt }] of state.parkedAcceptances) {
     if (dueAt > at) break;
     state.parkedAcceptances.delete(key);
+    forgetNumber(state, acceptance);
     tell(work, "acceptanceExpired", acceptance.waybill);
   }
   for (const parked of state.parkedReceipts) {

@@ -2,6 +2,7 @@ import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs } from "../../protocols/units.ts";
+import { forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
 import { parkedFor, unpark, withReceipt } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, digestManifest, type ManifestDigest } from "./digests.ts";
@@ -145,6 +146,8 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
   const parked = state.parkedAcceptances.get(key)?.acceptance;
   state.parkedAcceptances.delete(key);
   const acceptance = parked ?? (former?.carrierCode === carrierCode ? former : null);
+  if (former !== null && former !== acceptance) forgetNumber(state, former);
+  if (acceptance !== null) keepNumber(state, acceptance);
   settle(work, acceptance === null ? each : activated(work, each, acceptance));
 }
 
@@ -174,15 +177,24 @@ function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance):
   };
 }
 
+/** A carrier's clock may be off, or tell the time of another zone; further ahead it tells nothing. */
+const acceptedAheadMsMax = 24 * 3_600_000;
+
 /** The carrier's event (收寄): activates the stored manifest, or waits for it. */
 export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome {
   const { state, rules, at } = work;
+  const reused = whyNumberReused(state, acceptance);
+  if (reused !== null) return reused;
+  if (acceptance.acceptedAt - at > acceptedAheadMsMax) {
+    return refused("timeAhead", "acceptedAt", "lies more than a day ahead of the centre's clock");
+  }
   const key = carriageKey(acceptance.carrierCode, acceptance.waybill);
   const each = state.cases.get(acceptance.waybill);
   const isMatch = each?.manifest.carrierCode === acceptance.carrierCode;
   if (each !== undefined && isMatch && each.end === null) {
     if (each.activation !== null) return takenWith("repeated", "the manifest is activated already");
     settle(work, activated(work, each, acceptance));
+    keepNumber(state, acceptance);
     return taken;
   }
   if (state.parkedAcceptances.has(key))
@@ -192,5 +204,6 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
   }
   const dueAt = epochMs(at + rules.config.storedWaitMs);
   state.parkedAcceptances.set(key, { acceptance, dueAt });
+  keepNumber(state, acceptance);
   return takenWith("parked", "no stored manifest of this carrier and waybill yet");
 }

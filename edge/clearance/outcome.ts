@@ -14,6 +14,8 @@ const outcomeCodes = [
   "exists",
   "guidReused",
   "controlIdReused",
+  "acceptanceIdReused",
+  "timeAhead",
   "waybillHasManifest",
   "orderHasManifest",
   "copNoReused",

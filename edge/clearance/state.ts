@@ -101,6 +101,8 @@ export interface DocumentState {
   readonly receipts: Map<string, readonly ReceiptDigest[]>;
   readonly waybills: Map<string, WaybillDigest>;
   readonly parkedAcceptances: Map<string, ParkedAcceptance>;
+  /** By the carrier's number: those that wait, and those that have activated a manifest. */
+  readonly acceptances: Map<string, Acceptance>;
   /** Receipts that found no manifest, in the order they came, and where to find each by key. */
   readonly parkedReceipts: Set<ParkedReceipt>;
   readonly parkedReceiptsByKey: Map<string, Set<ParkedReceipt>>;
@@ -120,6 +122,7 @@ export const createDocumentState = (): DocumentState => ({
   receipts: new Map(),
   waybills: new Map(),
   parkedAcceptances: new Map(),
+  acceptances: new Map(),
   parkedReceipts: new Set(),
   parkedReceiptsByKey: new Map(),
   controls: new Map(),

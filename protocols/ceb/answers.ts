@@ -26,7 +26,11 @@ export const zAcceptance = z.strictObject({
   /** The carrier's own number for this event; the same number is the same event. */
   acceptanceId: zId,
   /** Customs code of the carrier, as `logisticsCode` in CEB603. */
-  carrierCode: z.string().min(1).max(18),
+  carrierCode: z
+    .string()
+    .regex(/^[0-9A-Za-z]*$/, "letters and digits only")
+    .min(1)
+    .max(18),
   waybill: zWaybill,
   /** Gross grams as the carrier weighed them. */
   weightG: z.number().int().min(1).max(1_000_000),

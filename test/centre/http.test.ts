@@ -143,10 +143,39 @@ describe("documents in", () => {
     expect([response.statusCode, problem(response.json()).error]).toEqual([413, "tooBig"]);
   });
 
-  test("an acceptance names its wrong field", async () => {
-    const { status, body } = await site.post("/api/carrier/acceptances", { acceptanceId: "a b" });
-    expect(status).toBe(400);
-    expect(problem(body).field).not.toBeNull();
+  const accept = (change: object) =>
+    site.post("/api/carrier/acceptances", {
+      acceptanceId: "ACC-1",
+      carrierCode: "3202W6K001",
+      waybill: "99012340099",
+      weightG: 500,
+      pieces: 1,
+      acceptedAt: 1_000,
+      ...change,
+    });
+
+  test.each([
+    ["acceptanceId", { acceptanceId: "a b" }],
+    ["carrierCode", { carrierCode: " " }],
+    ["carrierCode", { carrierCode: "顺丰" }],
+  ])("an acceptance names its wrong field: %s", async (field, change) => {
+    const { status, body } = await accept(change);
+    expect([status, problem(body).field]).toEqual([400, field]);
+  });
+
+  test("an acceptance's number stands for one parcel; one from the future is none", async () => {
+    expect(await accept({})).toMatchObject({ status: 200, body: { outcome: "parked" } });
+    expect(await accept({})).toMatchObject({ status: 200, body: { outcome: "repeated" } });
+    const refused = { accepted: false, outcome: "refused" };
+    expect(await accept({ pieces: 2 })).toMatchObject({
+      status: 422,
+      body: { ...refused, reason: expect.stringMatching(/^acceptanceIdReused: pieces /) as string },
+    });
+    const acceptedAt = clock.wall() + 25 * 3_600_000;
+    expect(await accept({ acceptanceId: "ACC-2", acceptedAt })).toMatchObject({
+      status: 422,
+      body: { ...refused, reason: expect.stringMatching(/^timeAhead: acceptedAt /) as string },
+    });
   });
 });
 

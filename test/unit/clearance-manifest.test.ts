@@ -78,6 +78,52 @@ describe("ZJG-17: activation by the carrier's acceptance", () => {
     expect(documents.caseOf(waybill).state).toBe("STORED");
   });
 
+  test.each([
+    ["waybill", { waybill: "BO0009" }],
+    ["carrierCode", { carrierCode: "OTHER" }],
+    ["pieces", { pieces: 2 }],
+    ["weightG", { weightG: 1 }],
+    ["acceptedAt", { acceptedAt: later(1) }],
+  ])("its number with another %s is refused, waiting or activated", (field, change) => {
+    const documents = new Documents();
+    const each = documentsOf(waybill);
+    const { acceptance } = each;
+    const say = (said: typeof acceptance) =>
+      documents.apply({ kind: "acceptance", acceptance: said }).outcome;
+    const refused = { accepted: false, code: "acceptanceIdReused", field };
+    say(acceptance);
+    expect(say({ ...acceptance, ...change })).toMatchObject(refused);
+    documents.take(each);
+    expect(say({ ...acceptance, ...change })).toMatchObject(refused);
+    expect(say({ ...acceptance })).toMatchObject({ accepted: true, code: "repeated" });
+    expect(documents.state.parkedAcceptances.size).toBe(0);
+  });
+
+  test("its number is known as long as it waits or its manifest is the newest, and no longer", () => {
+    const documents = new Documents();
+    const { acceptance } = documentsOf(waybill);
+    documents.apply({ kind: "acceptance", acceptance });
+    documents.apply({ kind: "timePassed" }, later(24 * 60));
+    expect(documents.state.acceptances.size).toBe(0);
+    documents.take(documentsOf(waybill), later(24 * 60));
+    documents.apply({ kind: "acceptance", acceptance: { ...acceptance } }, later(24 * 60));
+    expect(documents.state.acceptances.size).toBe(1);
+    documents.apply({ kind: "timePassed" }, later(72 * 60));
+    expect([...documents.state.acceptances.keys()]).toEqual([acceptance.acceptanceId]);
+  });
+
+  test.each([
+    [24 * 60, null],
+    [24 * 60 + 1, "timeAhead"],
+  ])("accepted %i minutes ahead of the centre's clock: %s", (minutes, code) => {
+    const documents = new Documents();
+    const each = documentsOf(waybill);
+    for (const event of eventsOf(each).slice(0, 4)) documents.apply(event);
+    const acceptance = { ...each.acceptance, acceptedAt: later(minutes) };
+    const { outcome } = documents.apply({ kind: "acceptance", acceptance });
+    expect(outcome).toMatchObject({ code, field: code === null ? null : "acceptedAt" });
+  });
+
   test("a stored manifest may be changed and deleted, an activated one may not", () => {
     const each = documentsOf(waybill);
     const changed = {

@@ -1,0 +1,30 @@
+import type { Acceptance } from "../../protocols/ceb/answers.ts";
+import { refused, type Outcome } from "./outcome.ts";
+import type { DocumentState } from "./state.ts";
+
+/**
+ * What each acceptance's number stands for. Only those are known that wait for their manifest or
+ * have activated one, so that there are never more numbers than manifests and waiting acceptances.
+ */
+type Numbers = Pick<DocumentState, "acceptances">;
+
+const compared = ["waybill", "carrierCode", "pieces", "weightG", "acceptedAt"] as const;
+
+/** The same number is the same event: with other content one of the two is wrong. */
+export function whyNumberReused({ acceptances }: Numbers, acceptance: Acceptance): Outcome | null {
+  const held = acceptances.get(acceptance.acceptanceId);
+  const field = held && compared.find((name) => held[name] !== acceptance[name]);
+  if (field === undefined) return null;
+  return refused("acceptanceIdReused", field, "is another one than came with this acceptanceId");
+}
+
+export function keepNumber({ acceptances }: Numbers, acceptance: Acceptance): void {
+  const { acceptanceId } = acceptance;
+  if (!acceptances.has(acceptanceId)) acceptances.set(acceptanceId, acceptance);
+}
+
+/** It has expired or another one stands in its place. */
+export function forgetNumber({ acceptances }: Numbers, acceptance: Acceptance): void {
+  const { acceptanceId } = acceptance;
+  if (acceptances.get(acceptanceId) === acceptance) acceptances.delete(acceptanceId);
+}
