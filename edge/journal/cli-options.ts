@@ -14,7 +14,8 @@ Commands
   replay   derive every command and fact again from the journalled inputs and compare
   show     print entries
 
-FILE is a line agent's journal or the centre's copies. It may be in use.
+FILE is a journal, a line agent's or the centre's own, or the centre's copies. It may be in
+use.
 
 Options
   --chain ID      only this chain (default: every chain in the file)

@@ -116,7 +116,8 @@ async function chainsToVerify(
   const wanted = await chainsWanted(options, reader);
   const anchored = new Set(anchors.map(({ chain }) => chain));
   if (reader.role === "copies" && typeof wanted !== "string" && options.chain === null) {
-    return [...new Set([...wanted, ...anchored])].sort();
+    const copied = anchors.filter(({ isOwn }) => isOwn !== true).map(({ chain }) => chain);
+    return [...new Set([...wanted, ...copied])].sort();
   }
   const mayBeGone = reader.role === "copies" || (await reader.chains()).length === 0;
   if (!mayBeGone || anchored.size === 0) return wanted;

@@ -127,6 +127,11 @@ export class SqliteJournal implements Journal {
     return this.#tail.seq;
   }
 
+  /** The last durable record, for an anchor. */
+  tail(): ChainTail {
+    return this.#tail;
+  }
+
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
     if (this.#file === null) return Promise.reject(new Error(this.#failure?.why ?? "closed"));
     const recent = this.#recent.readAfter(afterSeq, recordsMax);

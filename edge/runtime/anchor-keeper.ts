@@ -3,14 +3,13 @@ import { dirname } from "node:path";
 import type { KeyObject } from "node:crypto";
 import { openAnchorFile, type AnchorFile } from "../journal/anchor-file.ts";
 import { loadOrCreateSigningKey } from "../journal/anchor-key.ts";
-import { signAnchor } from "../journal/anchor.ts";
-import type { JournalCopies } from "../journal/journal-copies.ts";
+import { signAnchor, type AnchoredTail } from "../journal/anchor.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 
 /**
- * The centre signs the end of every chain it holds, now and then, into a file outside the agents'
- * reach: a tail that is cut later no longer fits its anchor (DESIGN law 14).
+ * The centre signs the end of every chain it holds and of its own, now and then, into a file outside
+ * the agents' reach: a tail that is cut later no longer fits its anchor (DESIGN law 14).
  */
 export interface AnchorKeeper {
   stop(): Promise<void>;
@@ -18,7 +17,8 @@ export interface AnchorKeeper {
 
 export interface AnchorKeeperOptions {
   readonly settings: { readonly file: string; readonly keyFile: string; readonly everyS: number };
-  readonly copies: Pick<JournalCopies, "held" | "chains">;
+  /** Where each chain ends now: all that is durable, and no more. */
+  readonly tails: () => readonly AnchoredTail[];
   readonly clock: Clock;
   readonly onFailure: (why: string) => void;
 }
@@ -37,17 +37,19 @@ export async function startAnchorKeeper(
 }
 
 function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject): AnchorKeeper {
-  const { copies, clock, settings } = options;
+  const { tails, clock, settings } = options;
   let timer: Timer | null = null;
+  /** One after the other: two at once would sign the same end twice. */
+  let signing = Promise.resolve();
 
-  const signAll = async (): Promise<void> => {
-    for (const chain of copies.chains()) {
-      const tail = copies.held(chain);
-      if (tail.seq === 0 || tail.seq === anchors.latest(chain)?.seq) continue;
+  const signNow = async (): Promise<void> => {
+    for (const tail of tails()) {
+      if (tail.seq === 0 || tail.seq === anchors.latest(tail.chain)?.seq) continue;
       const why = await anchors.append(signAnchor(tail, clock.wall(), key));
       if (why !== null) options.onFailure(why);
     }
   };
+  const signAll = (): Promise<void> => (signing = signing.then(signNow));
   const arm = (): void => {
     timer = clock.schedule(monotonicMs(clock.monotonic() + settings.everyS * 1_000), () => {
       arm();

@@ -38,7 +38,10 @@ export async function startCentreRole(
       ? null
       : await startAnchorKeeper({
           settings: settings.anchors,
-          copies,
+          tails: () => [
+            { ...opened.journal.tail(), isOwn: true },
+            ...copies.chains().map((chain) => copies.held(chain)),
+          ],
           clock,
           onFailure: (why) => console.error(`anchors: ${why}`),
         });

@@ -103,4 +103,7 @@ export async function judgeJournals(site: DrillSite, findings: Findings): Promis
     const isSame = replayed.code === 0 && replayed.text.includes(" 0 differences");
     findings.check(`${name}: replay shows 0 differences`, isSame, replayed.text);
   }
+  // The centre decides nothing about a belt, so that its own journal has no steps to replay.
+  const own = await verifyFile(site.dataDir, join(site.dataDir, "centre", "centre.db"));
+  findings.check("the centre's own journal: verify is clean", own.code === 0, own.text);
 }

@@ -41,6 +41,7 @@ describe("a signed anchor (law 14)", () => {
     ["seq", { seq: 8 }],
     ["hash", { hash: "cd".repeat(32) }],
     ["wallAt", { wallAt: epochMs(1_001) }],
+    ["owner", { isOwn: true }],
     ["signature", { signature: "00".repeat(64) }],
   ])("does not verify with another %s", (_, change) => {
     const mine = file();

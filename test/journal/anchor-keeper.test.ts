@@ -1,0 +1,99 @@
+/**
+ * Goal: the centre's anchors vouch for its agents' copies and for its own journal (law 14).
+ * Method: real journals, copies, keys and files; the shipped verify; a tail cut behind its back.
+ */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AnchoredTail } from "../../edge/journal/anchor.ts";
+import { chainOn, emptyTail } from "../../edge/journal/chain.ts";
+import { runJournalCli } from "../../edge/journal/cli.ts";
+import { openJournalCopies } from "../../edge/journal/journal-copies.ts";
+import { appendDurably } from "../../edge/journal/journal.ts";
+import { startAnchorKeeper } from "../../edge/runtime/anchor-keeper.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { entries, opened, tamper, temporaryFolder } from "./support.ts";
+
+const verify = async (...argv: string[]) => {
+  const out: string[] = [];
+  const exit = await runJournalCli(["verify", ...argv], {
+    machineOf: () => ({ kind: "refused", why: "nothing is replayed here" }),
+    out: (line) => out.push(line),
+    err: () => {},
+  });
+  return { exit, out: out.join("\n") };
+};
+
+/** A centre's folder: its own journal of 50 records, copies of two agents, all anchored. */
+async function anchoredCentre() {
+  const folder = temporaryFolder();
+  const clock = createVirtualClock();
+  const files = { own: join(folder, "centre.db"), copies: join(folder, "copies.db") };
+  const settings = {
+    file: join(folder, "anchors.jsonl"),
+    keyFile: join(folder, "key.pem"),
+    everyS: 1,
+  };
+  const journal = await opened({ file: files.own, chain: "centre", clock });
+  const held = await openJournalCopies({ file: files.copies });
+  if (held.kind === "refused") throw new Error(held.why);
+  const { copies } = held;
+  const failures: string[] = [];
+  const keeper = await startAnchorKeeper({
+    settings,
+    tails: (): AnchoredTail[] => [
+      { ...journal.tail(), isOwn: true },
+      ...copies.chains().map((chain) => copies.held(chain)),
+    ],
+    clock,
+    onFailure: (why) => failures.push(why),
+  });
+  if (keeper.kind === "refused") throw new Error(keeper.why);
+  await copies.take([chainOn(emptyTail("agent-L1"), "{}")]);
+  await copies.take([chainOn(emptyTail("agent-L2"), "{}")]);
+  await appendDurably(journal, entries(30));
+  clock.runFor(1_000);
+  await appendDurably(journal, entries(20));
+  await keeper.stop();
+  await copies.close();
+  await journal.close();
+  expect(failures).toEqual([]);
+  return { files, args: ["--anchors", settings.file, "--key", `${settings.keyFile}.pub`] };
+}
+
+describe("the centre's own journal", () => {
+  it("is anchored now and then and when the centre stops, so that it verifies", async () => {
+    const { files, args } = await anchoredCentre();
+    expect(await verify(files.own, ...args)).toEqual({
+      exit: 0,
+      out: "centre: in order, 50 records, 2 anchors match",
+    });
+  });
+
+  it.each([30, 49])("shows that its tail behind record %i was cut off", async (seq) => {
+    const { files, args } = await anchoredCentre();
+    await tamper(files.own, `DELETE FROM record WHERE seq > ${seq}`);
+    const { exit, out } = await verify(files.own, ...args);
+    expect(exit).toBe(1);
+    expect(out).toContain(`ends at ${seq}, but record 50 was anchored (cutOff)`);
+  });
+});
+
+describe("the agents' copies", () => {
+  it("verify by the same file, and the centre's own chain is not missed among them", async () => {
+    const { files, args } = await anchoredCentre();
+    const { exit, out } = await verify(files.copies, ...args);
+    expect(out.split("\n")).toEqual([
+      "agent-L1: in order, 1 records, 1 anchors match",
+      "agent-L2: in order, 1 records, 1 anchors match",
+    ]);
+    expect(exit).toBe(0);
+  });
+
+  it("show that one of them is wholly gone", async () => {
+    const { files, args } = await anchoredCentre();
+    await tamper(files.copies, "DELETE FROM record WHERE chain = 'agent-L2'");
+    const { exit, out } = await verify(files.copies, ...args);
+    expect(exit).toBe(1);
+    expect(out).toContain("agent-L2: TAMPERED: the chain ends at 0");
+  });
+});
