@@ -1,4 +1,14 @@
+import { isIP } from "node:net";
 import { z } from "zod";
+
+const hostLabel = /^[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
+
+/** A name whose last part is a number is an address with a mistake in it. */
+function isHost(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const labels = text.replace(/\.$/, "").split(".");
+  return labels.every((label) => hostLabel.test(label)) && !/^[0-9]+$/.test(labels.at(-1) ?? "");
+}
 
 /** How a device is reached, as written in an agent's configuration. */
 export const zSerialReach = z.strictObject({
@@ -14,7 +24,7 @@ export type SerialReach = z.infer<typeof zSerialReach>;
 
 export const zTcpReach = z.strictObject({
   kind: z.literal("tcp"),
-  host: z.string().min(1).max(253),
+  host: z.string().min(1).max(253).refine(isHost, "a host name or an IP address"),
   port: z.number().int().min(1).max(65_535),
 });
 export type TcpReach = z.infer<typeof zTcpReach>;

@@ -185,6 +185,31 @@ describe("the agent's file", () => {
     expect(read).toMatchObject({ kind: "refused", sentences: [/no such file/i] });
   });
 
+  it.each<[string, string, RegExp]>([
+    ["a key given twice", `${example}\nagentId: other\n`, /agent\.yaml, line \d+: agentId stands/],
+    ["one within", "a:\n  b: 1\n  c: 2\n  b: 3\n", /agent\.yaml, line 4: b stands here a second/],
+    ["a bracket left open", "a: [1, 2\nb: 3\n", /agent\.yaml, line 2: /],
+    ["two documents", "a: 1\n---\nb: 2\n", /agent\.yaml, line 2: a second document begins/],
+  ])("refuses %s in one sentence with the line's number", (_what, text, expected) => {
+    const [first = "", ...others] = sentencesOf(text);
+    expect(first).toMatch(expected);
+    for (const sentence of [first, ...others]) expect(sentence).not.toContain("\n");
+  });
+
+  const host: Path = ["lines", 0, "devices", "scale", "reach"];
+  const tcp = (name: string) => ({ kind: "tcp", host: name, port: 4_001 });
+  it.each(["scale-1", "scale.zjg.example", "192.0.2.10", "2001:db8::1", "scale-1.", "a"])(
+    "takes the host %s",
+    (name) => expect(readText(changed(host, tcp(name))).kind).toBe("config"),
+  );
+  it.each(["not a host!", "scale_1", "-scale", "192.0.2.999", "10.0.0", "a..b", "http://a", ":1"])(
+    "refuses the host %j",
+    (name) => {
+      const sentences = sentencesOf(changed(host, tcp(name)));
+      expect(sentences).toEqual([expect.stringMatching(/reach\.host: a host name or an IP/)]);
+    },
+  );
+
   it("refuses aliases, so that a small file cannot become a large one", () => {
     const bomb = `a: &a [x]\nb: &b [*a, *a]\n${example}`;
     expect(sentencesOf(bomb)).not.toEqual([]);
@@ -273,6 +298,31 @@ describe("what a line has time for", () => {
       "layout.trackingEyes: there are none, so from induction on a parcel's place is only reckoned; what slips or is lost shows no sooner than at a chute or at the end",
     );
     expect(told(base(), "note").join()).not.toContain("layout.trackingEyes");
+  });
+
+  it("notes a diverter that swings in no time", () => {
+    const { layout, ...rest } = base();
+    const [red, ...others] = layout.diverters;
+    const quick = {
+      ...rest,
+      layout: { ...layout, diverters: [{ ...red!, swingMs: 0 }, ...others] },
+    };
+    expect(told(quick, "error")).toEqual([]);
+    expect(told(quick, "note")).toContainEqual(
+      expect.stringMatching(/^layout\.diverters\.0\.swingMs: no diverter swings in no time/),
+    );
+    expect(told(base(), "note").join()).not.toContain("swingMs");
+  });
+
+  it.each([
+    [49.9, false],
+    [50, true],
+    [100, true],
+  ])("a weight that may be %d %% off is noted: %s", (tolerancePct, isNoted) => {
+    const { rules, ...rest } = base();
+    const line = { ...rest, rules: { ...rules, weight: { toleranceG: 50, tolerancePct } } };
+    expect(told(line, "error")).toEqual([]);
+    expect(told(line, "note").join().includes("rules.weight.tolerancePct: with")).toBe(isNoted);
   });
 
   it.each([5_000, 7_000])("refuses a scanner inside the tunnel, at %i mm", (scannerMm) => {

@@ -19,6 +19,7 @@ export function checkLine(line: LineFile): Finding[] {
     ...checkChuteEyes(line),
     ...checkExits(line),
     ...checkWindows(line),
+    ...checkWeight(line),
     ...checkTimes(line),
   ];
 }
@@ -196,6 +197,14 @@ function checkWindows({ tracking, commit, belt, layout }: LineFile): Finding[] {
     findings.push(error("commit.deviceLeadMs", "it must be less than leadMs"));
   }
   layout.diverters.forEach((diverter, index) => {
+    if (diverter.swingMs === 0) {
+      findings.push(
+        note(
+          `layout.diverters.${index}.swingMs`,
+          "no diverter swings in no time: with 0 it is told to move when its parcel is there already",
+        ),
+      );
+    }
     const swingMm = (diverter.swingMs * belt.speedMmPerS) / 1_000;
     const leftMm = tracking.gapMmMin - tracking.earlyMm - tracking.lateMm;
     if (swingMm > leftMm) {
@@ -208,6 +217,20 @@ function checkWindows({ tracking, commit, belt, layout }: LineFile): Finding[] {
     }
   });
   return findings;
+}
+
+/** From here on the weight proves next to nothing. */
+const tolerancePctWide = 50;
+
+function checkWeight({ rules }: LineFile): Finding[] {
+  const tolerancePct = rules.weight?.tolerancePct ?? 0;
+  if (tolerancePct < tolerancePctWide) return [];
+  return [
+    note(
+      "rules.weight.tolerancePct",
+      `with ${tolerancePct} % more or less than declared, what a parcel may weigh says little about what is in it`,
+    ),
+  ];
 }
 
 /**

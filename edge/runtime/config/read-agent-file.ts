@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument, type YAMLParseError } from "yaml";
 import { z } from "zod";
 import { fileReason, isFolder } from "../../../protocols/file-reason.ts";
 import { canonicalJson } from "../../journal/canonical-json.ts";
@@ -28,9 +28,18 @@ export function readAgentFile(path: string): ReadAgentFile {
   if (read.kind === "refused") return read;
   const { text } = read;
   // Aliases are off: a small file must not grow into a large one.
-  const document = parseDocument(text, { uniqueKeys: true });
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    uniqueKeys: true,
+    // Else each message brings an excerpt of several lines.
+    prettyErrors: false,
+    lineCounter: lines,
+  });
   if (document.errors.length > 0) {
-    return refused(document.errors.map((error) => `${path}: ${error.message}`));
+    const lineOf = ({ pos }: YAMLParseError): number => lines.linePos(pos[0]).line;
+    return refused(
+      document.errors.map((error) => `${path}, line ${lineOf(error)}: ${wordsOf(error, text)}`),
+    );
   }
   let content: unknown;
   try {
@@ -49,6 +58,15 @@ export function readAgentFile(path: string): ReadAgentFile {
     return refused(errors.map(({ key, sentence }) => `${key}: ${sentence}`));
   }
   return { kind: "config", file, findings };
+}
+
+/** In YAML's own words, but where they speak to programmers or leave out the name. */
+function wordsOf({ code, message, pos }: YAMLParseError, text: string): string {
+  if (code === "DUPLICATE_KEY") {
+    const key = /^[^:\s,}]+/.exec(text.slice(pos[0]))?.[0] ?? "a key";
+    return `${key} stands here a second time`;
+  }
+  return code === "MULTIPLE_DOCS" ? "a second document begins; a file holds one" : message;
 }
 
 /** A device or a pipe may never end, so that its size is asked first. */
