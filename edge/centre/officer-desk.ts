@@ -224,8 +224,8 @@ class Desk implements OfficerDesk {
     if (known === undefined) {
       if (this.#isPast(lineId, lastUsefulCount) || this.tasks.size >= tasksMax) return;
       this.#totals.tasksTotal += 1;
-    } else if (known.imageHash !== imageHash) {
-      // Whoever looks at the old image has to look again.
+    } else if (known.imageHash !== imageHash || known.why !== why) {
+      // Whoever looks at the old image, or does not know what the algorithm says, looks again.
       this.#locks.free(passId);
     }
     const lockedBy = this.#locks.holder(passId)?.officer ?? null;

@@ -207,6 +207,29 @@ describe("X11: locks", () => {
     expect((await desk.lock("p1", wang)).kind).toBe("panel");
   });
 
+  test("law 3: an algorithm that objects meanwhile takes the lock away", async () => {
+    const { desk, tell, imaged, algorithm, decide, clock } = rig({ verdictBy: "both" });
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    imaged();
+    algorithm("clear");
+    await desk.lock("p1", li);
+    clock.runFor(2_000);
+    algorithm("suspect");
+    expect(desk.tasks.get("p1")).toMatchObject({ why: "suspect", lockedBy: null });
+    expect(await decide()).toMatchObject({ accepted: false, why: "notLocked" });
+  });
+
+  test("law 3: one that objects after a release asks a person anew", () => {
+    const { desk, tell, imaged, algorithm } = rig({ verdictBy: "both" });
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    imaged();
+    const answered = { kind: "officerAnswered", passId: "p1", imageHash, officer: "li" } as const;
+    tell({ ...answered, decision: "release", applied: true, why: null });
+    expect(desk.tasks.size).toBe(0);
+    algorithm("suspect");
+    expect(desk.tasks.get("p1")?.why).toBe("suspect");
+  });
+
   test("a new image of the same parcel takes the lock away", async () => {
     const { desk, suspect, world, imaged, tell } = rig();
     suspect();

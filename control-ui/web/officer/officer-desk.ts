@@ -49,6 +49,8 @@ export class OfficerDesk {
   readonly guardedTotal = signal(0);
   readonly #resting = new Map<string, number>();
   #renewAt = 0;
+  /** The site has told that the image on screen is held for us. */
+  #isHeld = false;
 
   /** Called often with the queue as it is: takes, renews, and notices what has gone. */
   tend(queue: readonly QueueEntry[], profile: Profile): void {
@@ -112,6 +114,7 @@ export class OfficerDesk {
   async #take(task: TaskView, profile: Profile): Promise<void> {
     const { taskId } = task;
     this.view.value = { kind: "taking", taskId };
+    this.#isHeld = false;
     const [lock, image] = await Promise.all([lockTask(taskId, profile), loadImage(task.imageHash)]);
     const isStill = (): boolean => {
       const view = this.view.peek();
@@ -159,9 +162,12 @@ export class OfficerDesk {
       if (!view.isSending) this.#expire(task);
       return;
     }
-    if (now.task.imageHash !== panel.imageHash && !view.isSending) {
+    const isLost = this.#isHeld && now.task.lockedBy === null;
+    // A centre that was started anew holds nothing; an algorithm that objects asks for a new look.
+    if ((now.task.imageHash !== panel.imageHash || isLost) && !view.isSending) {
       return void this.#take(now.task, profile);
     }
+    this.#isHeld = now.task.lockedBy !== null;
     if (performance.now() < this.#renewAt) return;
     this.#renewAt = performance.now() + panel.leaseMs / 2;
     void lockTask(task.taskId, profile);

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { zLockRequest } from "../../../protocols/ui/http.ts";
 import { Dialog } from "./dialog.tsx";
 import { profile, saveProfile, voice } from "./site.ts";
 import { plainText } from "./time-text.ts";
@@ -10,14 +11,15 @@ const nameLengthMax = 64;
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const officer = useSignal(profile.peek()?.officer ?? "");
   const station = useSignal(profile.peek()?.station ?? "");
-  const isMissing = useSignal(false);
+  const isRefused = useSignal(false);
   const { say } = voice.value;
   const save = (event: Event): void => {
     event.preventDefault();
     const given = { officer: plainText(officer.value), station: plainText(station.value) };
-    isMissing.value = given.officer === "" || given.station === "";
-    if (isMissing.value) return;
-    saveProfile(given);
+    const read = zLockRequest.safeParse(given);
+    isRefused.value = !read.success;
+    if (!read.success) return;
+    saveProfile(read.data);
     onClose();
   };
   return (
@@ -44,7 +46,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }): JS
             onInput={(event) => (station.value = event.currentTarget.value)}
           />
         </label>
-        {isMissing.value && (
+        {isRefused.value && (
           <p class="form-problem" role="alert">
             {say("ui", "profileMissing")}
           </p>

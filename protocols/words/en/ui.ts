@@ -179,7 +179,7 @@ export const ui = {
   profileOfficer: "Your name",
   profileStation: "Station",
   profileSave: "Start",
-  profileMissing: "Both are needed",
+  profileMissing: "Both are needed, with a letter or digit in each",
   centreUnreachable: "the centre does not answer",
   answerInvalid: "the centre's answer could not be read",
 } as const;

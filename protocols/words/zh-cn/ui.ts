@@ -177,7 +177,7 @@ export const ui = {
   profileOfficer: "姓名",
   profileStation: "工位",
   profileSave: "开始",
-  profileMissing: "两项均须填写",
+  profileMissing: "两项均须填写，且须含文字或数字",
   centreUnreachable: "中心无应答",
   answerInvalid: "无法读取中心的应答",
 } as const;
