@@ -255,13 +255,27 @@ describe("codes that arrive over a wire", () => {
   ];
 
   test("every alarm that the line raises has words, an action and a priority", () => {
-    const codes = codesOf(/\balarm\(\s*turn,\s*"(\w+)"/g);
+    const codes = codesOf(/(?:\balarm\(\s*turn,\s*|\balarmCode: )"(\w+)"/g);
+    expect(codes).toContain("scaleOutOfStep");
     expect(codes.length).toBeGreaterThan(8);
     for (const { find } of Object.values(voices)) {
       for (const code of codes) {
         expect(find("alarm", code), code).not.toBeNull();
         expect(find("alarmAction", code), code).not.toBeNull();
       }
+    }
+  });
+
+  test("everything that says why the line no longer trusts a station has words", () => {
+    const codes = [
+      ...codesOf(/\b(?:confuseTunnel|outOfStep|loseScaleStep)\(turn, "(\w+)"/g),
+      ...codesOf(/"(item\w+)"/g),
+    ];
+    expect(codes).toEqual(
+      expect.arrayContaining(["pictureRepeated", "weightMissing", "itemTwice"]),
+    );
+    for (const { find } of Object.values(voices)) {
+      for (const code of codes) expect(find("why", code), code).not.toBeNull();
     }
   });
 

@@ -144,9 +144,14 @@ export const why = {
   itemTwice: "an item came twice",
   itemOutsideWindow: "an item outside its window",
   itemLengthDiffers: "an item of another length",
+  deviceDown: "the machine did not answer",
+  imageMissing: "the X-ray sent no image",
+  pictureRepeated: "the X-ray showed one picture twice",
   strayRead: "a read without a parcel",
   readBetweenParcels: "a read between two parcels",
   readMissing: "a parcel without a read",
+  strayWeight: "a weight without a parcel",
+  weightMissing: "a parcel without a weight",
 } as const;
 
 /** States of a manifest, as the centre names them. */

@@ -130,9 +130,14 @@ export const why = {
   itemTwice: "X光机重复报件",
   itemOutsideWindow: "X光机报件不在窗口内",
   itemLengthDiffers: "X光机报件长度不符",
+  deviceDown: "设备无应答",
+  imageMissing: "X光机未送图像",
+  pictureRepeated: "X光机两次送出同一图像",
   strayRead: "读码时没有包裹",
   readBetweenParcels: "在两件之间读码",
   readMissing: "有包裹没有读码",
+  strayWeight: "称重时没有包裹",
+  weightMissing: "有包裹没有称重",
 } as const;
 
 export const manifestState = {
