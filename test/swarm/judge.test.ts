@@ -190,6 +190,22 @@ describe("a command for green", () => {
     expect(wrongCommands[0]).toContain(reason);
   });
 
+  it.each(["scannerSilent", "scannerWireCut"])(
+    "is right where only a scanner that nobody heard has seen its label again: %s",
+    (fault) => {
+      const story: Story = {
+        before: ({ truth }) => {
+          truth.onBroken(fault);
+          truth.onReleased(planOf("t2"));
+          truth.onInducted("t2");
+          truth.onRead(["t2"], [waybill]);
+          truth.onMended(fault);
+        },
+      };
+      expect(tell(story)).toEqual(nothing);
+    },
+  );
+
   it("is for whoever is where its parcel was, 100 mm off at most", () => {
     expect(tell({ verdict: "suspect", offMm: 100 }).wrongCommands).toHaveLength(1);
     expect(tell({ verdict: "suspect", offMm: -100 }).wrongCommands).toHaveLength(1);

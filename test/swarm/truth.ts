@@ -1,3 +1,4 @@
+import type { FaultName } from "../../simulators/faults/plan.ts";
 import type { PlannedParcel } from "../../simulators/scenarios/parcel-stream.ts";
 import type { BodyEnd, Mishap, WorldOracle } from "../../simulators/world/ports.ts";
 
@@ -60,6 +61,9 @@ export interface TruthOptions {
 /** A mishap is near a body this far from it, at most. */
 const nearMm = 2_000;
 
+/** Faults under which the scanner reads and is not heard. */
+const mutes = ["scannerSilent", "scannerWireCut"] as const satisfies readonly FaultName[];
+
 export function createTruth(options: TruthOptions): Truth {
   const bodies = new Map<string, BodyRecord>();
   const plans = new Map<string, PlannedParcel>();
@@ -115,6 +119,8 @@ export function createTruth(options: TruthOptions): Truth {
     body.reads.push(labels);
     const [label] = labels;
     if (labels.length !== 1 || label === undefined) return;
+    // What the scanner saw and told nobody makes nobody doubtful.
+    if (mutes.some((fault) => broken.has(fault))) return;
     const other = bearers.get(label);
     bearers.set(label, body);
     if (other === undefined || other === body) return;
