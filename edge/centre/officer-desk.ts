@@ -20,8 +20,8 @@ import { createVerdictOutbox, type VerdictOutbox } from "./verdict-outbox.ts";
  * Officers' work on images (HMI S9): one task an image that needs a person, a lock with a lease so
  * that two officers never decide the same parcel (X11), and the decision with its guards (X6). Only
  * who holds the lock has seen image and declaration together, so only that decision counts. The
- * centre guards by its own knowledge of image, lock and belt; the line has the last word on whether an
- * answer came in time. Every act is journalled before anybody is told of it.
+ * centre guards by its own knowledge of image, lock and belt; the line has the last word on whether
+ * an answer came in time. Every act is journalled before anybody is told of it.
  */
 export interface OfficerDesk {
   readonly tasks: ReadonlyMap<string, TaskView>;

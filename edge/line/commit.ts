@@ -178,7 +178,7 @@ export function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
  * Asked by the outbox when the batch that holds the command is synced (DESIGN law 5). `expired`:
  * nothing has been learned against it, but a lease or the evidence's age has run out meanwhile.
  */
-export function isStillWanted(
+export function secondLook(
   turn: Moment,
   { passId, commandId, exit }: DivertCommand,
 ): "yes" | "no" | "expired" {

@@ -85,7 +85,7 @@ export function takeImage(
   image: Omit<Extract<LineEventBody, { kind: "xrayImage" }>, "kind">,
 ): void {
   const { passId, itemSequence, imageHash, pictureHash } = image;
-  const isRepeated = isSeenBefore(turn, pictureHash);
+  const isRepeated = !rememberNew(turn, pictureHash);
   const pass = passId === null ? undefined : turn.state.byId.get(passId);
   // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
   if (pass === undefined) return;
@@ -106,11 +106,12 @@ export function takeImage(
   turn.facts.push({ kind: "imaged", passId: pass.passId, imageHash, itemSequence });
 }
 
-function isSeenBefore({ state: { tunnel } }: Turn, pictureHash: string): boolean {
-  if (tunnel.recentPictures.includes(pictureHash)) return true;
+/** False for a picture that is remembered already. */
+function rememberNew({ state: { tunnel } }: Turn, pictureHash: string): boolean {
+  if (tunnel.recentPictures.includes(pictureHash)) return false;
   tunnel.recentPictures.push(pictureHash);
   if (tunnel.recentPictures.length > recentPicturesMax) tunnel.recentPictures.shift();
-  return false;
+  return true;
 }
 
 export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {

@@ -1,5 +1,5 @@
 import type { ClearanceMirror } from "../clearance/mirror.ts";
-import { isStillWanted } from "../line/commit.ts";
+import { secondLook } from "../line/commit.ts";
 import type { DivertCommand, LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEvent, LineEventBody } from "../line/events.ts";
@@ -144,7 +144,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
     const { commandId } = command;
     const count = estimate.count();
     const now = { at: clock.monotonic(), count };
-    const wanted = isStillWanted({ state, config, event: now }, command);
+    const wanted = secondLook({ state, config, event: now }, command);
     // The core takes it back itself, and says why.
     if (wanted === "expired") receive({ kind: "clearanceChanged" });
     if (wanted !== "yes") return;

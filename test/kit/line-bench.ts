@@ -7,7 +7,7 @@ import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
 import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance.ts";
-import { isStillWanted } from "../../edge/line/commit.ts";
+import { secondLook } from "../../edge/line/commit.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import type { LineConfig } from "../../edge/line/config.ts";
 import type { LineEvent, LineEventBody } from "../../edge/line/events.ts";
@@ -60,9 +60,9 @@ export interface Bench {
 export const stillWanted = (
   bench: Bench,
   command: DivertCommand,
-): ReturnType<typeof isStillWanted> => {
+): ReturnType<typeof secondLook> => {
   const event = { at: monotonicMs(bench.at()), count: beltCount(bench.count()) };
-  return isStillWanted({ state: bench.state, config: bench.config, event }, command);
+  return secondLook({ state: bench.state, config: bench.config, event }, command);
 };
 
 /** One input and what came of it, as text: what the journal would hold. */
@@ -340,3 +340,28 @@ export function createLineBench(options: BenchOptions = {}): Bench {
   };
   return bench;
 }
+
+/** A bench whose session is open and ready, with records for the first parcels. */
+export function startedBench(recordsTotal = 9): Bench {
+  const bench = createLineBench();
+  const numbers = Array.from({ length: recordsTotal }, (_, index) => index + 1);
+  bench.start(...numbers.map((number) => recordOf(waybillNo(number))));
+  return bench;
+}
+
+/** A parcel that the induction eye has seen, front at `front`, and nothing more; its pass. */
+export function induct(bench: Bench, front: number, lengthMm = 400): string {
+  bench.runTo(front);
+  bench.eye("induction", true);
+  bench.runTo(front + lengthMm);
+  bench.eye("induction", false);
+  return bench.factsOf("inducted").at(-1)!.passId;
+}
+
+/** Codes of the reasons raised against a pass, in order. */
+export const reasonsOf = (bench: Bench, passId: string): string[] =>
+  bench
+    .factsOf("reasonRaised")
+    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
+
+export const alarmsOf = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);

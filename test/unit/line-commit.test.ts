@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { beltCount } from "../../protocols/units.ts";
 import {
+  alarmsOf,
   benchConfig,
   commitMm,
   createLineBench,
@@ -31,7 +32,6 @@ const lastDecision = (bench: Bench) => bench.factsOf("decided").at(-1);
 const aborts = (bench: Bench) =>
   bench.commands.flatMap((command) => (command.kind === "abort" ? [command.commandId] : []));
 const exits = (bench: Bench): string[] => bench.factsOf("left").map(({ exit }) => exit);
-const alarms = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);
 
 describe("commit points", () => {
   it.each([
@@ -270,7 +270,7 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
     bench.change(recordOf(waybillNo(1), { version: 2, reasons: [{ code: "manualControl" }] }));
     ride.to(36_000);
     expect(aborts(bench)).toEqual([]);
-    expect(alarms(bench)).not.toContain("unexpectedInGreen");
+    expect(alarmsOf(bench)).not.toContain("unexpectedInGreen");
     expect(bench.factsOf("left")).toMatchObject([{ exit: "green", expected: "green" }]);
   });
 
@@ -435,7 +435,7 @@ describe("PF-01, PF-16: the divert that does not happen", () => {
     ride.to(33_900);
     bench.runTo(35_000);
     bench.eye("end", true);
-    expect(alarms(bench)).toContain("divertMissed");
+    expect(alarmsOf(bench)).toContain("divertMissed");
     expect(bench.factsOf("left").at(-1)).toMatchObject({ exit: "inspection" });
     expect(lastDecision(bench)?.exit).toBe("inspection");
   });
@@ -444,7 +444,7 @@ describe("PF-01, PF-16: the divert that does not happen", () => {
     const { bench, ride } = open({ without: ["chute"] }, licence);
     ride.to(30_000);
     bench.eye("pre-green", true);
-    expect(alarms(bench)).toContain("divertMissed");
+    expect(alarmsOf(bench)).toContain("divertMissed");
     bench.change(recordOf(waybillNo(1), { version: 2 }));
     ride.to(33_900);
     bench.runTo(35_000);
@@ -457,14 +457,14 @@ describe("PF-01, PF-16: the divert that does not happen", () => {
     const { bench, ride } = open({ without: ["accepted", "fired"] });
     ride.to(36_000);
     expect(aborts(bench)).toEqual([bench.diverts()[0]?.commandId]);
-    expect(alarms(bench)).toContain("divertMissed");
+    expect(alarmsOf(bench)).toContain("divertMissed");
     expect(exits(bench)).toEqual(["inspection"]);
   });
 
   it("fires, and the parcel arrives nowhere: not confirmed, and its neighbours are doubted", () => {
     const { bench, ride } = open({ without: ["chute", "end"] });
     ride.to(40_000);
-    expect(alarms(bench)).toContain("divertNotConfirmed");
+    expect(alarmsOf(bench)).toContain("divertNotConfirmed");
     expect(bench.factsOf("lost")).toHaveLength(1);
     // The diverter has moved: nothing is left to take back.
     expect(aborts(bench)).toEqual([]);

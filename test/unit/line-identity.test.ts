@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import {
+  alarmsOf,
   benchConfig,
   createLineBench,
-  recordOf,
+  induct,
+  reasonsOf,
+  startedBench,
   waybillNo,
   type Bench,
 } from "../kit/line-bench.ts";
@@ -14,26 +17,9 @@ import { runRides, startRide } from "../kit/line-ride.ts";
  * answers and weights at the first and last count at which they can be this parcel's, and in the
  * wrong number.
  */
-const bench0 = (): Bench => {
-  const bench = createLineBench();
-  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
-  return bench;
-};
-const codes = (bench: Bench, passId: string): string[] =>
-  bench
-    .factsOf("reasonRaised")
-    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
-const alarms = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);
 const waybillOf = (bench: Bench, passId: string): string | null => {
   const { identity } = bench.pass(passId);
   return identity.kind === "one" ? identity.waybill : null;
-};
-const induct = (bench: Bench, front: number, lengthMm = 400): string => {
-  bench.runTo(front);
-  bench.eye("induction", true);
-  bench.runTo(front + lengthMm);
-  bench.eye("induction", false);
-  return bench.factsOf("inducted").at(-1)!.passId;
 };
 
 describe("the read window", () => {
@@ -44,7 +30,7 @@ describe("the read window", () => {
     [1_500 + 400 + 150 + 150, true],
     [1_500 + 400 + 150 + 151, false],
   ] as const)("a read when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(1_000 + mm);
     bench.read(waybillNo(1));
@@ -54,7 +40,7 @@ describe("the read window", () => {
 
   it("a read is given up only when it could not come any more", () => {
     const overdue = (count: number): boolean => {
-      const bench = bench0();
+      const bench = startedBench();
       const passId = induct(bench, 1_000);
       bench.runTo(count);
       return bench.pass(passId).hasReaderAnswered;
@@ -65,7 +51,7 @@ describe("the read window", () => {
   });
 
   it("a no-read answers for its parcel and keeps the step", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
     bench.read();
@@ -75,7 +61,7 @@ describe("the read window", () => {
   });
 
   it("two numbers on one parcel are nobody's", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
     bench.read(waybillNo(1), waybillNo(2));
@@ -94,59 +80,59 @@ describe("reads and parcels in step", () => {
     ["a read with no parcel in view", 1_200],
     ["a read far too late", 3_300],
   ] as const)("%s breaks the step and withdraws the permission to induct", (_what, mm) => {
-    const bench = bench0();
+    const bench = startedBench();
     induct(bench, 1_000);
     bench.runTo(1_000 + mm);
     bench.read(waybillNo(9));
     expect(bench.state.reader.isInStep).toBe(false);
-    expect(alarms(bench)).toContain("readerOutOfStep");
+    expect(alarmsOf(bench)).toContain("readerOutOfStep");
     expect(bench.state.machine.conditions).toContain("readerOutOfStep");
     expect(bench.state.machine.isInductionPermitted).toBe(false);
   });
 
   it("a second, equal read of the same parcel is no news", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
     bench.read(waybillNo(1));
     bench.read(waybillNo(1));
     expect(bench.state.reader.isInStep).toBe(true);
-    expect(codes(bench, passId)).toEqual([]);
+    expect(reasonsOf(bench, passId)).toEqual([]);
   });
 
   it("a second, different read makes the parcel doubtful", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
     bench.read(waybillNo(1));
     bench.read(waybillNo(2));
     expect(waybillOf(bench, passId)).toBe(waybillNo(1));
-    expect(codes(bench, passId)).toEqual(["eventsLost"]);
+    expect(reasonsOf(bench, passId)).toEqual(["eventsLost"]);
   });
 
   it("a read that comes when two parcels wait for one makes sure of neither", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = induct(bench, 1_000, 200);
     const second = induct(bench, 1_500, 200);
     bench.runTo(1_500 + 1_450);
     bench.read(waybillNo(1));
     bench.runTo(1_500 + 1_600);
     bench.read(waybillNo(2));
-    expect(codes(bench, first)).toEqual(["eventsLost"]);
-    expect(codes(bench, second)).toEqual(["eventsLost"]);
+    expect(reasonsOf(bench, first)).toEqual(["eventsLost"]);
+    expect(reasonsOf(bench, second)).toEqual(["eventsLost"]);
   });
 
   it("PF-15: a missing read makes doubtful whoever has been read since, and who comes next", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const rides = [1_000, 2_000, 3_000].map((front, index) =>
       startRide(bench, { number: index + 1, front, without: index === 0 ? ["read"] : [] }),
     );
     runRides(bench, rides, 6_000);
-    for (const ride of rides) expect(codes(bench, ride.passId())).toContain("eventsLost");
+    for (const ride of rides) expect(reasonsOf(bench, ride.passId())).toContain("eventsLost");
   });
 
   it("is in step again once nothing has passed the scanner for long enough, not a count before", () => {
-    const bench = bench0();
+    const bench = startedBench();
     induct(bench, 1_000);
     bench.runTo(1_200);
     bench.read(waybillNo(9));
@@ -164,7 +150,7 @@ describe("reads and parcels in step", () => {
   });
 
   it("PF-11: confusion ends also when a new session counts from 0 again", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.runTo(1_000_000);
     bench.read(waybillNo(9));
     expect(bench.state.reader.isInStep).toBe(false);
@@ -182,15 +168,15 @@ describe("reads and parcels in step", () => {
 
 describe("PF-19: one label on two parcels", () => {
   it("both are doubtful, and no second claim is asked", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const rides = [1_000, 3_000].map((front) => startRide(bench, { number: 1, front }));
     runRides(bench, rides, 9_000);
-    for (const ride of rides) expect(codes(bench, ride.passId())).toEqual(["claimedElsewhere"]);
+    for (const ride of rides) expect(reasonsOf(bench, ride.passId())).toEqual(["claimedElsewhere"]);
     expect(bench.commands.filter(({ kind }) => kind === "claim")).toHaveLength(1);
   });
 
   it("takes back a command for the first", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = startRide(bench, { number: 1, front: 1_000 });
     const second = startRide(bench, { number: 1, front: 29_900 });
     runRides(bench, [first, second], 31_550);
@@ -207,20 +193,20 @@ describe("PF-19: one label on two parcels", () => {
 
 describe("PF-19: a label that is read on a parcel nobody has seen come", () => {
   it("makes the pass that bears it doubtful, wherever that is, and no other", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = startRide(bench, { number: 1, front: 1_000 });
     const second = startRide(bench, { number: 2, front: 5_000 });
     runRides(bench, [first, second], 20_000);
     bench.read(waybillNo(1));
     runRides(bench, [first, second], 26_000);
-    expect(codes(bench, first.passId())).toEqual(["claimedElsewhere"]);
-    expect(codes(bench, second.passId())).toEqual([]);
+    expect(reasonsOf(bench, first.passId())).toEqual(["claimedElsewhere"]);
+    expect(reasonsOf(bench, second.passId())).toEqual([]);
   });
 });
 
 describe("law 1: the claim", () => {
   const ask = (): { bench: Bench; passId: string } => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
     bench.read(waybillNo(1));
@@ -279,7 +265,7 @@ describe("law 1: the claim", () => {
   });
 
   it("an answer that nobody asked for grants nothing", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.tell({
       kind: "claimAnswer",

@@ -1,29 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { beltCount } from "../../protocols/units.ts";
 import type { XrayItem } from "../../protocols/xray.ts";
-import { createLineBench, hashNo, recordOf, waybillNo, type Bench } from "../kit/line-bench.ts";
+import { hashNo, reasonsOf, startedBench, type Bench } from "../kit/line-bench.ts";
 import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 
 /**
  * Goal: an image belongs to a pass or to nobody (DESIGN law 9), and a verdict to its image.
  * Method: one thing of announcement, item, image or verdict is wrong, late, missing or twice.
  */
-const bench0 = (): Bench => {
-  const bench = createLineBench();
-  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
-  return bench;
-};
-const codes = (bench: Bench, passId: string): string[] =>
-  bench
-    .factsOf("reasonRaised")
-    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
 const decided = (bench: Bench, ride: Ride): { exit: string; codes: string[] } => {
   const fact = bench.factsOf("decided").findLast(({ passId }) => passId === ride.passId());
   return { exit: fact?.exit ?? "none", codes: fact?.reasons.map(({ code }) => code) ?? [] };
 };
 /** One parcel rides through; what was decided of it. */
 const outcome = (options: RideOptions): ReturnType<typeof decided> => {
-  const bench = bench0();
+  const bench = startedBench();
   const ride = startRide(bench, options);
   ride.to(36_000);
   return decided(bench, ride);
@@ -31,7 +22,7 @@ const outcome = (options: RideOptions): ReturnType<typeof decided> => {
 
 describe("the announcement", () => {
   it("names the pass, its window of counts and its length, one second before the tunnel", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(3_999);
     const announced = () => bench.commands.filter(({ kind }) => kind === "announce");
@@ -59,7 +50,7 @@ describe("law 3: an act discharges what was known when it was done", () => {
   });
 
   it("a person who looks again and releases then is heard", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, late);
     ride.to(20_000);
     bench.officer(ride.passId(), ride.imageHash, "release");
@@ -78,7 +69,7 @@ describe("law 9: the item", () => {
   const bind = (
     change: (item: XrayItem) => XrayItem,
   ): { isBound: boolean; isConfused: boolean } => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000, without: ["item", "image", "algorithm"] });
     ride.to(5_450);
     const item = {
@@ -121,16 +112,16 @@ describe("law 9: the item", () => {
   });
 
   it("twice makes the tunnel unknown", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000, without: ["image", "algorithm"] });
     ride.to(5_450);
     const item = { passId: ride.passId(), entryCount: beltCount(6_000), lengthMm: 400 };
     bench.tell({ kind: "xrayItem", item: { ...item, itemSequence: 2 } });
-    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, ride.passId())).toEqual(["imageUnbound"]);
   });
 
   it("a number left out makes the tunnel unknown", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = startRide(bench, { number: 1, front: 1_000 });
     const second = startRide(bench, { number: 2, front: 2_000, without: ["item"] });
     runRides(bench, [first, second], 7_450);
@@ -144,11 +135,11 @@ describe("law 9: the item", () => {
       },
     });
     expect(bench.state.tunnel.isConfused).toBe(true);
-    expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, second.passId())).toEqual(["imageUnbound"]);
   });
 
   it("that was missed doubts whoever followed it into the tunnel", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = startRide(bench, { number: 1, front: 1_000, without: ["item", "image"] });
     const second = startRide(bench, { number: 2, front: 2_000 });
     runRides(bench, [first, second], 37_000);
@@ -166,7 +157,7 @@ describe("law 9: the tunnel is unknown until it is empty", () => {
   };
 
   it("withdraws the permission to induct, and gives it back one empty tunnel later", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.runTo(1_000);
     confuse(bench);
     expect(bench.state.machine.conditions).toContain("tunnelUnknown");
@@ -182,15 +173,15 @@ describe("law 9: the tunnel is unknown until it is empty", () => {
     [7_460, true],
     [7_461, false],
   ] as const)("a parcel with its front at %i mm is doubted: %s", (mm, isDoubted) => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(mm);
     confuse(bench);
-    expect(codes(bench, ride.passId()).includes("imageUnbound")).toBe(isDoubted);
+    expect(reasonsOf(bench, ride.passId()).includes("imageUnbound")).toBe(isDoubted);
   });
 
   it("what enters before it is calm is doubted too, what enters after is not", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const [early, late] = [1_000, 9_000].map((front, index) =>
       startRide(bench, { number: index + 1, front }),
     );
@@ -202,11 +193,11 @@ describe("law 9: the tunnel is unknown until it is empty", () => {
   });
 
   it("PF-14: an X-ray that goes silent leaves its tunnel unknown", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(5_800);
     bench.tell({ kind: "health", deviceId: "xray-1", state: "stale", reason: { code: "silent" } });
-    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, ride.passId())).toEqual(["imageUnbound"]);
     expect(bench.state.machine.conditions).toContain("tunnelUnknown");
   });
 });
@@ -219,7 +210,7 @@ describe("PF-04, PF-05: the image", () => {
   });
 
   it("that never comes doubts whoever is in the tunnel behind: it may show that one", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const [first, second, third] = [1_000, 2_000, 30_000].map((front, index) =>
       startRide(bench, {
         number: index + 1,
@@ -245,7 +236,7 @@ describe("PF-04, PF-05: the image", () => {
     ["of another number", { itemSequence: 2 }],
     ["of another pass", { isOther: true }],
   ] as const)("%s is nobody's", (_what, change) => {
-    const bench = bench0();
+    const bench = startedBench();
     const [first, second] = [1_000, 2_000].map((front, index) =>
       startRide(bench, { number: index + 1, front, without: ["image", "algorithm"] }),
     );
@@ -264,7 +255,7 @@ describe("PF-04, PF-05: the image", () => {
   });
 
   it("of a pass that has ended, or of none, changes nothing", () => {
-    const bench = bench0();
+    const bench = startedBench();
     for (const passId of [null, "L1-e0-9"]) {
       const hashes = { imageHash: hashNo(1), pictureHash: hashNo(1) };
       bench.tell({ kind: "xrayImage", passId, itemSequence: 1, ...hashes });
@@ -275,18 +266,18 @@ describe("PF-04, PF-05: the image", () => {
   });
 
   it("that comes twice, different, is doubtful", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(6_450);
     const image = { kind: "xrayImage", passId: ride.passId(), itemSequence: 1 } as const;
     bench.tell({ ...image, imageHash: hashNo(2), pictureHash: hashNo(2) });
-    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, ride.passId())).toEqual(["imageUnbound"]);
     expect(bench.pass(ride.passId()).imageHash).toBe(ride.imageHash);
   });
 
   /** The second parcel's image message is its own, and shows what the first one's showed. */
   const hung = (secondFront: number, firstTo: number) => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = startRide(bench, { number: 1, front: 1_000 });
     const second = startRide(bench, {
       number: 2,
@@ -306,21 +297,21 @@ describe("PF-04, PF-05: the image", () => {
 
   it("the same picture for two passes is nobody's: a detector that hangs shows only one", () => {
     const { bench, first, second } = hung(2_500, 2_500 + 6_420);
-    expect(codes(bench, first.passId())).toEqual(["imageUnbound"]);
-    expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, first.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, second.passId())).toEqual(["imageUnbound"]);
     expect(bench.state.tunnel.isConfused).toBe(true);
   });
 
   it("also when the first of the two has left by green before", () => {
     const { bench, first, second } = hung(40_000, 40_000 + 6_420);
     expect(bench.factsOf("left")[0]).toMatchObject({ passId: first.passId(), exit: "green" });
-    expect(codes(bench, second.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, second.passId())).toEqual(["imageUnbound"]);
   });
 });
 
 describe("PF-06: the algorithm's verdict", () => {
   const verdictOn = (change: object): string[] => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000, without: ["algorithm"] });
     ride.to(6_500);
     const verdict = {
@@ -334,7 +325,7 @@ describe("PF-06: the algorithm's verdict", () => {
     };
     bench.tell({ kind: "xrayVerdict", verdict });
     expect(bench.pass(ride.passId()).algorithm).toBeNull();
-    return codes(bench, ride.passId());
+    return reasonsOf(bench, ride.passId());
   };
 
   it("on another image, or another item, is doubtful", () => {
@@ -347,7 +338,7 @@ describe("PF-06: the algorithm's verdict", () => {
   });
 
   it("that contradicts the one before is doubtful, an equal one is no news", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(6_550);
     const verdict = {
@@ -358,9 +349,9 @@ describe("PF-06: the algorithm's verdict", () => {
       algorithm: "bench",
     };
     bench.tell({ kind: "xrayVerdict", verdict: { ...verdict, verdict: "clear" } });
-    expect(codes(bench, ride.passId())).toEqual([]);
+    expect(reasonsOf(bench, ride.passId())).toEqual([]);
     bench.tell({ kind: "xrayVerdict", verdict: { ...verdict, verdict: "suspect" } });
-    expect(codes(bench, ride.passId())).toEqual(["imageUnbound"]);
+    expect(reasonsOf(bench, ride.passId())).toEqual(["imageUnbound"]);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { beltCount } from "../../protocols/units.ts";
 import {
   benchConfig,
   createLineBench,
-  recordOf,
+  startedBench,
   waybillNo,
   type Bench,
 } from "../kit/line-bench.ts";
@@ -15,11 +15,6 @@ import { runRides, startRide } from "../kit/line-ride.ts";
  * green without a decision stops it until a person has been there. Method: each condition alone,
  * and what is asked of the sorter because of it.
  */
-const bench0 = (): Bench => {
-  const bench = createLineBench();
-  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
-  return bench;
-};
 const beltAsked = (bench: Bench): boolean[] =>
   bench.commands.flatMap((command) => (command.kind === "belt" ? [command.run] : []));
 const inductionAsked = (bench: Bench): boolean[] =>
@@ -80,7 +75,7 @@ describe("the permission to induct", () => {
   ];
 
   it("is there when everything is well", () => {
-    const bench = bench0();
+    const bench = startedBench();
     expect(bench.state.machine).toMatchObject({
       packml: "Execute",
       isInductionPermitted: true,
@@ -90,7 +85,7 @@ describe("the permission to induct", () => {
   });
 
   it.each(conditions)("%s withdraws it, state %s", (condition, packml, happen) => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.runTo(5_000);
     happen(bench);
     expect(bench.state.machine.conditions).toContain(condition);
@@ -116,7 +111,7 @@ describe("the permission to induct", () => {
   });
 
   it("a scale that is silent does not withdraw it: parcels without weight are doubted one by one", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.tell({ kind: "health", deviceId: "scale-1", state: "down", reason: { code: "silent" } });
     expect(bench.state.machine.isInductionPermitted).toBe(true);
   });
@@ -125,7 +120,7 @@ describe("the permission to induct", () => {
     [5_899, []],
     [5_900, ["jam"]],
   ] as const)("HMI 2.3: an eye blocked for %i mm of belt raises %j", (counts, alarms) => {
-    const bench = bench0();
+    const bench = startedBench();
     blockFor(bench, counts);
     bench.runTo(bench.count());
     const codes = bench.factsOf("alarm").map(({ code }) => code);
@@ -133,7 +128,7 @@ describe("the permission to induct", () => {
   });
 
   it("a jam is told once, and over as soon as the eye is clear", () => {
-    const bench = bench0();
+    const bench = startedBench();
     blockFor(bench, 20_000);
     expect(bench.factsOf("alarm").filter(({ code }) => code === "jam")).toHaveLength(1);
     bench.eye("pre-red", false);
@@ -141,14 +136,14 @@ describe("the permission to induct", () => {
   });
 
   it("PF-16: an eye whose clearing was lost does not hold the line for ever", () => {
-    const bench = bench0();
+    const bench = startedBench();
     blockFor(bench, 20_000);
     bench.tell({ kind: "sorterGap", missed: 1 });
     expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
   });
 
   it("law 7: a parcel that stands before an eye with the belt is no jam", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.eye("pre-red", true);
     bench.stand(3_600_000);
     expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
@@ -164,7 +159,7 @@ describe("the permission to induct", () => {
   it.each([true, false])(
     "is said again every 5 s: a lost %s is not for ever (PF-16)",
     (isPermitted) => {
-      const bench = bench0();
+      const bench = startedBench();
       if (!isPermitted)
         bench.tell({ kind: "xrayReady", isReady: false, reason: { code: "beamOff" } });
       bench.commands.length = 0;
@@ -178,7 +173,7 @@ describe("the permission to induct", () => {
   );
 
   it("a sorter that was away is told again how things stand", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.tell({
       kind: "health",
       deviceId: "sorter-1",
@@ -192,7 +187,7 @@ describe("the permission to induct", () => {
   });
 
   it("law 10: an agent that was started anew never starts a belt; the reset key does", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.commands.length = 0;
     bench.newSession();
     bench.stand(1_000);
@@ -202,7 +197,7 @@ describe("the permission to induct", () => {
   });
 
   it("a chute of an earlier session proves nothing in the next", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.tell({
       kind: "sorter",
       event: { kind: "session", epoch: "s-2", seq: 0, count: beltCount(0) },
@@ -215,7 +210,7 @@ describe("law 10: inspection is full", () => {
   const doubtful = (bench: Bench) => startRide(bench, { front: 1_000, without: ["read", "claim"] });
 
   it("the belt is asked to stop one second before a parcel would arrive, not a count earlier", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = doubtful(bench);
     ride.to(20_000);
     bench.chute("inspection", "full");
@@ -226,7 +221,7 @@ describe("law 10: inspection is full", () => {
   });
 
   it.each(["full", "blocked", "unknown"] as const)("%s is enough", (state) => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = doubtful(bench);
     ride.to(33_500);
     bench.chute("inspection", state);
@@ -234,14 +229,14 @@ describe("law 10: inspection is full", () => {
   });
 
   it("with nothing about to arrive the belt runs on", () => {
-    const bench = bench0();
+    const bench = startedBench();
     bench.chute("inspection", "full");
     bench.runTo(60_000);
     expect(beltAsked(bench)).not.toContain(false);
   });
 
   it("it runs again once there is room", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = doubtful(bench);
     ride.to(33_500);
     bench.chute("inspection", "full");
@@ -252,7 +247,7 @@ describe("law 10: inspection is full", () => {
   });
 
   it("PF-16: a belt that goes on running is asked again", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = doubtful(bench);
     ride.to(33_500);
     bench.chute("inspection", "full");
@@ -264,7 +259,7 @@ describe("law 10: inspection is full", () => {
   });
 
   it("nothing is released because of it", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = doubtful(bench);
     bench.chute("inspection", "full");
     ride.to(33_500);
@@ -281,7 +276,7 @@ describe("ZJG-27: what is in green without a decision", () => {
   };
 
   it("is told with its pass, and stops the belt", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = strayInGreen(bench);
     expect(bench.factsOf("alarm").at(-1)).toMatchObject({
       code: "unexpectedInGreen",
@@ -292,7 +287,7 @@ describe("ZJG-27: what is in green without a decision", () => {
   });
 
   it("stays until a person has pressed the reset key at the line", () => {
-    const bench = bench0();
+    const bench = startedBench();
     strayInGreen(bench);
     bench.eye("green-chute", false);
     bench.stand(60_000);
@@ -304,7 +299,7 @@ describe("ZJG-27: what is in green without a decision", () => {
   });
 
   it("a reset while inspection is full leaves the belt standing", () => {
-    const bench = bench0();
+    const bench = startedBench();
     strayInGreen(bench);
     bench.chute("inspection", "full");
     const ride = startRide(bench, { front: 40_000, without: ["read", "claim"] });
@@ -315,7 +310,7 @@ describe("ZJG-27: what is in green without a decision", () => {
   });
 
   it("what no window expected there is told too, and all that it may have been is doubted", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const [near, far] = [1_000, 2_200].map((front, index) =>
       startRide(bench, { number: index + 1, front, without: ["chute", "end"] }),
     );
@@ -336,7 +331,7 @@ describe("ZJG-27: what is in green without a decision", () => {
   ] as const)(
     "a parcel of 300 mm covers the chute's eye for %i mm: %j, somebody is close behind it",
     (coveredMm, latched) => {
-      const bench = bench0();
+      const bench = startedBench();
       const ride = startRide(bench, { front: 1_000, lengthMm: 300, without: ["chute"] });
       ride.to(31_300);
       bench.eye("green-chute", true);
@@ -349,7 +344,7 @@ describe("ZJG-27: what is in green without a decision", () => {
   );
 
   it("a parcel in red that was not sent there is a missort and stops nothing", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(28_300);
     bench.eye("red-chute", true);
@@ -369,7 +364,7 @@ describe("PF-18: encoder and drive", () => {
     [1_500, false],
     [1_501, true],
   ] as const)("an encoder that stands still for %i ms under a running belt: %s", (ms, isFault) => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);
     beltReport(bench, {});
@@ -379,7 +374,7 @@ describe("PF-18: encoder and drive", () => {
   });
 
   it("a belt that stands is no fault", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);
     bench.stand(10_000);
@@ -388,7 +383,7 @@ describe("PF-18: encoder and drive", () => {
   });
 
   it("counts that go back are a fault", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);
     beltReport(bench, {});

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { beltCount } from "../../protocols/units.ts";
 import {
+  alarmsOf,
   benchConfig,
   createLineBench,
-  recordOf,
-  waybillNo,
+  induct,
+  reasonsOf,
+  startedBench,
   type Bench,
 } from "../kit/line-bench.ts";
 import { runRides, startRide, type RideOptions } from "../kit/line-ride.ts";
@@ -13,25 +15,6 @@ import { runRides, startRide, type RideOptions } from "../kit/line-ride.ts";
  * Goal: which parcel is where, by counts alone (DESIGN laws 7 and 8). Method: eyes are told at the
  * last count that fits a window and at the first that does not; no time passes unless said.
  */
-const bench0 = (numbers = 6): Bench => {
-  const bench = createLineBench();
-  bench.start(...Array.from({ length: numbers }, (_, index) => recordOf(waybillNo(index + 1))));
-  return bench;
-};
-
-/** A parcel that the induction eye has seen, front at `front`, and nothing more. */
-const induct = (bench: Bench, front: number, lengthMm = 400): string => {
-  bench.runTo(front);
-  bench.eye("induction", true);
-  bench.runTo(front + lengthMm);
-  bench.eye("induction", false);
-  return bench.factsOf("inducted").at(-1)!.passId;
-};
-const codes = (bench: Bench, passId: string): string[] =>
-  bench
-    .factsOf("reasonRaised")
-    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
-const alarms = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);
 const exitsOf = (bench: Bench): string[] =>
   bench.factsOf("left").map(({ exit, expected }) => (exit === expected ? exit : `${exit}!`));
 
@@ -43,7 +26,7 @@ describe("law 8: tracking windows", () => {
     [60, "seen"],
     [61, "extra"],
   ] as const)("a front %i mm off its place at an eye is %s", (offMm, outcome) => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(6_000 + offMm);
     bench.eye("xray-entry", true);
@@ -53,7 +36,7 @@ describe("law 8: tracking windows", () => {
   });
 
   it("a front that was seen is expected from there on", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(6_050);
     bench.eye("xray-entry", true);
@@ -61,7 +44,7 @@ describe("law 8: tracking windows", () => {
   });
 
   it("the latched count decides, not when the word arrives", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(6_200);
     bench.eye("xray-entry", true, 6_000);
@@ -71,7 +54,7 @@ describe("law 8: tracking windows", () => {
 
   it("PF-25: an eye's word that is late by less than its allowance is not a loss, by more is one", () => {
     const lostBy = (count: number): number => {
-      const bench = bench0();
+      const bench = startedBench(6);
       induct(bench, 1_000);
       bench.runTo(count);
       return bench.factsOf("lost").length;
@@ -82,26 +65,26 @@ describe("law 8: tracking windows", () => {
   });
 
   it("a loss is told with the place at which it was last seen", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(20_000);
     expect(bench.factsOf("lost")).toEqual([{ kind: "lost", passId, lastSeenMm: 0 }]);
-    expect(alarms(bench)).toContain("trackingLost");
+    expect(alarmsOf(bench)).toContain("trackingLost");
   });
 
   it("an item after a loss is an extra, never matched again", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(6_300);
     bench.eye("xray-entry", true);
     const extra = bench.factsOf("inducted").at(-1)!.passId;
     expect(extra).not.toBe(passId);
-    expect(codes(bench, extra)).toEqual(["trackingExtra"]);
+    expect(reasonsOf(bench, extra)).toEqual(["trackingExtra"]);
     expect(bench.pass(extra).tracking).toBe("unknown");
   });
 
   it("PF-26: an extra is never commanded anywhere and leaves by the un-commanded exit", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(28_000);
     bench.eye("pre-red", true);
     bench.runTo(31_000);
@@ -114,7 +97,7 @@ describe("law 8: tracking windows", () => {
   });
 
   it("two fronts in one window are nobody's: the extra and both neighbours are unknown", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const first = induct(bench, 1_000, 100);
     // Closer than the windows: both fit at 5,000.
     const second = induct(bench, 1_110, 100);
@@ -122,13 +105,13 @@ describe("law 8: tracking windows", () => {
     bench.eye("xray-entry", true);
     expect(bench.pass(first).tracking).toBe("unknown");
     expect(bench.pass(second).tracking).toBe("unknown");
-    expect(codes(bench, first)).toContain("neighbourLost");
+    expect(reasonsOf(bench, first)).toContain("neighbourLost");
   });
 
   it("an eye that nobody configured is told and forgotten", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     for (let eye = 0; eye < 50; eye += 1) bench.eye(`ghost-${eye}`, true);
-    expect(alarms(bench).filter((code) => code === "unknownEye")).toHaveLength(50);
+    expect(alarmsOf(bench).filter((code) => code === "unknownEye")).toHaveLength(50);
     expect(bench.state.blocked.size).toBe(0);
     expect(bench.state.passes).toHaveLength(0);
   });
@@ -139,23 +122,23 @@ describe("PF-02: gaps", () => {
     [299, ["tooClose"]],
     [300, []],
   ] as const)("a gap of %i mm at induction raises %j on both", (gapMm, expected) => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const first = induct(bench, 1_000, 400);
     const second = induct(bench, 1_400 + gapMm, 400);
-    expect(codes(bench, first)).toEqual(expected);
-    expect(codes(bench, second)).toEqual(expected);
+    expect(reasonsOf(bench, first)).toEqual(expected);
+    expect(reasonsOf(bench, second)).toEqual(expected);
   });
 
   it("a gap behind a parcel whose rear nobody saw is taken for too small", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(1_000);
     bench.eye("induction", true);
     bench.tell({ kind: "sorterGap", missed: 1 });
     const first = bench.factsOf("inducted").at(-1)!.passId;
     // The cleared edge was lost; the longest parcel would reach to 1,900.
     const second = induct(bench, 2_100);
-    expect(codes(bench, first)).toContain("tooClose");
-    expect(codes(bench, second)).toContain("tooClose");
+    expect(reasonsOf(bench, first)).toContain("tooClose");
+    expect(reasonsOf(bench, second)).toContain("tooClose");
   });
 
   it.each([
@@ -184,8 +167,8 @@ describe("PF-02: gaps", () => {
         bench.eye(eyeId, false);
       }
       expect(bench.pass(second).nextEye).toBe(2);
-      expect(codes(bench, first).includes("tooClose")).toBe(isClose);
-      expect(codes(bench, second).includes("tooClose")).toBe(isClose);
+      expect(reasonsOf(bench, first).includes("tooClose")).toBe(isClose);
+      expect(reasonsOf(bench, second).includes("tooClose")).toBe(isClose);
     },
   );
 });
@@ -197,9 +180,9 @@ describe("law 8: measured lengths", () => {
     [900, false],
     [901, true],
   ] as const)("a length of %i mm is doubtful: %s", (lengthMm, isDoubtful) => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000, lengthMm);
-    expect(codes(bench, passId).includes("lengthMismatch")).toBe(isDoubtful);
+    expect(reasonsOf(bench, passId).includes("lengthMismatch")).toBe(isDoubtful);
   });
 
   it.each([
@@ -208,13 +191,13 @@ describe("law 8: measured lengths", () => {
     [440, false],
     [441, true],
   ] as const)("400 mm at induction and %i mm at the next eye disagree: %s", (lengthMm, differs) => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000, 400);
     bench.runTo(6_000);
     bench.eye("xray-entry", true);
     bench.runTo(6_000 + lengthMm);
     bench.eye("xray-entry", false);
-    expect(codes(bench, passId).includes("lengthMismatch")).toBe(differs);
+    expect(reasonsOf(bench, passId).includes("lengthMismatch")).toBe(differs);
   });
 });
 
@@ -229,11 +212,11 @@ describe("law 8: the neighbours of what was lost", () => {
   const gone = { without: ["pre-red", "pre-green", "end"] } as const;
 
   it("PF-26: a parcel taken off by hand takes its neighbours' certainty with it", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const [first, , third] = three(bench, [1_000, 2_000, 3_000], gone);
     expect(bench.factsOf("lost")).toHaveLength(1);
-    expect(codes(bench, first!.passId())).toContain("neighbourLost");
-    expect(codes(bench, third!.passId())).toContain("neighbourLost");
+    expect(reasonsOf(bench, first!.passId())).toContain("neighbourLost");
+    expect(reasonsOf(bench, third!.passId())).toContain("neighbourLost");
     expect(exitsOf(bench)).toEqual(["inspection", "inspection"]);
   });
 
@@ -241,28 +224,28 @@ describe("law 8: the neighbours of what was lost", () => {
     [1_500, true],
     [1_501, false],
   ] as const)("one %i mm ahead, seen by the eye already, is doubted: %s", (aheadMm, isDoubted) => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const [first] = three(bench, [1_000, 1_000 + aheadMm], gone);
-    expect(codes(bench, first!.passId()).includes("neighbourLost")).toBe(isDoubted);
+    expect(reasonsOf(bench, first!.passId()).includes("neighbourLost")).toBe(isDoubted);
   });
 
   it("PF-18: whoever is in the stretch that lost one is doubted, however far behind", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const [, , third] = three(bench, [1_000, 4_000, 12_000], gone);
-    expect(codes(bench, third!.passId())).toContain("neighbourLost");
+    expect(reasonsOf(bench, third!.passId())).toContain("neighbourLost");
   });
 
   it("and whoever comes into that stretch later is not", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const [, , third] = three(bench, [1_000, 4_000, 40_000], gone);
-    expect(codes(bench, third!.passId())).toEqual([]);
+    expect(reasonsOf(bench, third!.passId())).toEqual([]);
     expect(exitsOf(bench)).toEqual(["green", "green"]);
   });
 });
 
 describe("PF-03: eyes", () => {
   it("an induction eye that bounces makes doubtful passes, never a second clean one", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(1_000);
     for (const [offset, isBlocked] of [
       [0, true],
@@ -278,27 +261,27 @@ describe("PF-03: eyes", () => {
   });
 
   it("the same edge told twice is one edge", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(1_000);
     bench.eye("induction", true);
     bench.eye("induction", true, 1_000);
     expect(bench.state.passes).toHaveLength(1);
-    expect(alarms(bench)).toContain("eyeBlockedTwice");
+    expect(alarmsOf(bench)).toContain("eyeBlockedTwice");
   });
 
   it("after a lost cleared edge the next front is seen nevertheless", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(5_500);
     bench.eye("xray-entry", true, 3_000);
     bench.runTo(6_000);
     bench.eye("xray-entry", true);
     expect(bench.pass(passId).nextEye).toBe(1);
-    expect(alarms(bench)).toContain("eyeBlockedTwice");
+    expect(alarmsOf(bench)).toContain("eyeBlockedTwice");
   });
 
   it("a hand that waves at the induction eye of a standing belt does not fill the memory", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(1_000);
     for (let wave = 0; wave < 500; wave += 1) {
       bench.eye("induction", true);
@@ -309,7 +292,7 @@ describe("PF-03: eyes", () => {
   });
 
   it("a pass that misses a dead eye is lost, and its parcel goes to inspection as an extra", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const ride = startRide(bench, { without: ["pre-red"] });
     ride.to(36_000);
     expect(bench.factsOf("lost").map(({ passId }) => passId)).toEqual([ride.passId()]);
@@ -319,12 +302,12 @@ describe("PF-03: eyes", () => {
 
 describe("PF-10, PF-11: restart", () => {
   it("whatever is on the belt when a session begins goes to inspection, told as restart", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(2_000);
     bench.eye("pre-red", true);
     const passId = bench.factsOf("inducted").at(-1)!.passId;
-    expect(codes(bench, passId)).toEqual(["restart"]);
-    expect(alarms(bench)).not.toContain("trackingExtra");
+    expect(reasonsOf(bench, passId)).toEqual(["restart"]);
+    expect(alarmsOf(bench)).not.toContain("trackingExtra");
     bench.runTo(9_000);
     bench.eye("end", true);
     expect(exitsOf(bench)).toEqual(["inspection"]);
@@ -334,14 +317,14 @@ describe("PF-10, PF-11: restart", () => {
     [34_060, "restart"],
     [34_061, "trackingExtra"],
   ] as const)("what comes to the end %i mm after the beginning is %s", (count, code) => {
-    const bench = bench0();
+    const bench = startedBench(6);
     bench.runTo(count);
     bench.eye("end", true);
     expect(bench.factsOf("reasonRaised")[0]?.reason.code).toBe(code);
   });
 
   it("a parcel inducted behind what was left on the belt is released all the same", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const ride = startRide(bench, { front: 2_000 });
     // Left over: 2.6 m down the belt at the start, and in the X-ray, which it is not announced to.
     for (const [eyeId, atMm] of [
@@ -360,7 +343,7 @@ describe("PF-10, PF-11: restart", () => {
   });
 
   it("a new sorter session forgets every pass, and no command of the old one is wanted", () => {
-    const bench = bench0();
+    const bench = startedBench(6);
     const ride = startRide(bench, { front: 1_000 });
     ride.to(30_500);
     expect(bench.diverts()).toHaveLength(1);

@@ -1,28 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createLineBench, recordOf, waybillNo, type Bench } from "../kit/line-bench.ts";
+import { alarmsOf, induct, reasonsOf, startedBench, type Bench } from "../kit/line-bench.ts";
 import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 
 /**
  * Goal: a weight is evidence of its own parcel or of none (laws 1 and 8). Method: weights at the
  * first and last count at which they can be a parcel's, late by a pitch, missing and too many.
  */
-const bench0 = (): Bench => {
-  const bench = createLineBench();
-  bench.start(...Array.from({ length: 9 }, (_, index) => recordOf(waybillNo(index + 1))));
-  return bench;
-};
-const codes = (bench: Bench, passId: string): string[] =>
-  bench
-    .factsOf("reasonRaised")
-    .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
-const alarms = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);
-const induct = (bench: Bench, front: number, lengthMm = 400): string => {
-  bench.runTo(front);
-  bench.eye("induction", true);
-  bench.runTo(front + lengthMm);
-  bench.eye("induction", false);
-  return bench.factsOf("inducted").at(-1)!.passId;
-};
 
 describe("weights", () => {
   it.each([
@@ -31,16 +14,16 @@ describe("weights", () => {
     [3_000 + 200 + 459, true],
     [3_000 + 200 + 460, false],
   ] as const)("a weight when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(1_000 + mm);
     bench.tell({ kind: "weight", weightG: 777 });
     expect(bench.pass(passId).weightG).toBe(isOurs ? 777 : null);
-    expect(alarms(bench).includes("strayWeight")).toBe(!isOurs);
+    expect(alarmsOf(bench).includes("strayWeight")).toBe(!isOurs);
   });
 
   it("of two parcels the nearer is meant", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const first = induct(bench, 1_000);
     const second = induct(bench, 1_700);
     bench.runTo(1_000 + 3_200);
@@ -49,28 +32,28 @@ describe("weights", () => {
   });
 
   it("a second weight is told, does not replace the first, and leaves the parcel in doubt", () => {
-    const bench = bench0();
+    const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(4_200);
     bench.tell({ kind: "weight", weightG: 777 });
-    expect(codes(bench, passId)).not.toContain("weightUnsure");
+    expect(reasonsOf(bench, passId)).not.toContain("weightUnsure");
     bench.tell({ kind: "weight", weightG: 1_000 });
     expect(bench.pass(passId).weightG).toBe(777);
-    expect(alarms(bench)).toContain("strayWeight");
-    expect(codes(bench, passId)).toContain("weightUnsure");
+    expect(alarmsOf(bench)).toContain("strayWeight");
+    expect(reasonsOf(bench, passId)).toContain("weightUnsure");
   });
 
   it("a second weight also leaves whoever was weighed just before in doubt", () => {
     const { bench, rides } = train([{}, {}, {}]);
     runRides(bench, rides, 1_000 + 1_600 + 3_300);
     bench.tell({ kind: "weight", weightG: 1_000 });
-    for (const ride of rides) expect(codes(bench, ride.passId())).toContain("weightUnsure");
+    for (const ride of rides) expect(reasonsOf(bench, ride.passId())).toContain("weightUnsure");
   });
 });
 
 /** Parcels 800 mm apart from front to front. */
 function train(each: readonly RideOptions[]): { bench: Bench; rides: Ride[] } {
-  const bench = bench0();
+  const bench = startedBench();
   const rides = each.map((options, index) =>
     startRide(bench, { number: index + 1, front: 1_000 + index * 800, ...options }),
   );
@@ -106,7 +89,7 @@ describe("weights and parcels in step", () => {
     const line = train([{ without: ["weight"] }, { without: ["weight"] }]);
     line.bench.tell({ kind: "health", deviceId: "scale-1", state: "down", reason: null });
     runRides(line.bench, line.rides, 45_000);
-    expect(alarms(line.bench)).not.toContain("scaleOutOfStep");
+    expect(alarmsOf(line.bench)).not.toContain("scaleOutOfStep");
     expect(exitsOf(line)).toEqual(["inspection", "inspection"]);
   });
 });

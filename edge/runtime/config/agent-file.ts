@@ -61,7 +61,10 @@ const zCentreRole = z.strictObject({
   documents: zClearanceConfig,
   /** Folder of the built page; null serves none. */
   pageDir: z.string().min(1).nullable(),
-  /** Where signed anchors of every chain go, the centre's own included; keep it on another disk than the journals. */
+  /**
+   * Where signed anchors of every chain go, the centre's own included; keep it on another disk than
+   * the journals.
+   */
   anchors: z
     .strictObject({
       file: z.string().min(1),
