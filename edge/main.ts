@@ -1,5 +1,5 @@
 import { answer, createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
-import type { RunningRole, StartedRole } from "./runtime/line-role.ts";
+import type { RunningRole, StartedRole } from "./runtime/role.ts";
 
 /**
  * The edge program: reads one configuration file and takes the roles it names. The only place where

@@ -9,8 +9,8 @@ import {
   wholeOption,
 } from "../protocols/command-line.ts";
 import { zWorldFile, type WorldFile } from "./config.ts";
-import { serveControl } from "./lab/control-endpoint.ts";
-import { startSite } from "./lab/site.ts";
+import { serveControl } from "./site/control-endpoint.ts";
+import { startSite } from "./site/site.ts";
 
 const help = `The lab's world: belts, parcels, devices on real wires, documents and officers.
 

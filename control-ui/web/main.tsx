@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { config } from "zod";
-import { App } from "./shell/app.tsx";
+import { App } from "./app.tsx";
 import { listenToHistory } from "./shell/router.ts";
 import { live } from "./shell/site.ts";
 

@@ -2,20 +2,20 @@ import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { monotonicMs } from "../../protocols/units.ts";
-import type { JournalCopies } from "../journal/journal-copies.ts";
+import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createClearanceSender } from "../link/clearance-sender.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
-import { centreItself, createActLog, settled, writeDurably, type ActLog } from "./act-log.ts";
-import { createAgentsHeard, type AgentsHeard } from "./agents.ts";
+import { centreItself, createActLog, settled, writeDurably, type ActLog } from "./acts/act-log.ts";
+import { createAgentsHeard, type AgentsHeard } from "./lines/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
-import type { ImageStore } from "./image-store.ts";
-import { createJournalIntake, type JournalIntake } from "./journal-intake.ts";
+import type { ImageStore } from "../images/image-store.ts";
+import { createJournalIntake, type JournalIntake } from "./lines/journal-intake.ts";
 import { restoreCentre } from "./restore.ts";
-import { sceneSnapshot, setCentre, setHeard, takeOps } from "./scene.ts";
+import { sceneSnapshot, setCentre, setHeard, takeOps } from "./page/scene.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
-import { createSocketHub, type SocketHub } from "./socket-hub.ts";
+import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
 import { createUpMessages } from "./up-messages.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { StampedFact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
-import type { CentreActOf } from "./acts.ts";
-import type { PassBook } from "./passes.ts";
-import type { SceneState } from "./scene.ts";
+import type { CentreActOf } from "./acts/acts.ts";
+import type { PassBook } from "./lines/passes.ts";
+import type { SceneState } from "./page/scene.ts";
 
 /**
  * What the centre writes down now and then, so that a restart need not tell every fact again: how

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lineModes, zExit, zId } from "../../protocols/sorting.ts";
+import { beltCount, type BeltCount } from "../../protocols/units.ts";
 
 /** What role centre needs to know of its site. Strict: an unknown key is refused. */
 const zStation = z
@@ -105,6 +106,10 @@ export function lastUsefulMm(line: CentreLineConfig): number {
   const furthestMm = Math.max(...diverters.map((station) => station.fromMm));
   return furthestMm - (line.belt.speedMmPerS * line.commitLeadMs) / 1_000;
 }
+
+/** The count at which the front is where the last divert must be decided. */
+export const lastUsefulCountOf = (line: CentreLineConfig, frontCount: BeltCount): BeltCount =>
+  beltCount(Math.floor(frontCount + lastUsefulMm(line) / line.belt.mmPerCount));
 
 export const agentIdsOf = (config: CentreConfig): readonly string[] => [
   ...new Set(config.lines.map((line) => line.agentId)),

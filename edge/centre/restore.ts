@@ -1,12 +1,12 @@
-import type { JournalCopies } from "../journal/journal-copies.ts";
+import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
-import { tellActs } from "./act-log.ts";
-import type { CentreAct, CentreActOf } from "./acts.ts";
-import type { JournalIntake } from "./journal-intake.ts";
-import { orderPasses } from "./passes.ts";
-import { applyFact, countExit } from "./scene.ts";
+import { tellActs } from "./acts/act-log.ts";
+import type { CentreAct, CentreActOf } from "./acts/acts.ts";
+import type { JournalIntake } from "./lines/journal-intake.ts";
+import { orderPasses } from "./lines/passes.ts";
+import { applyFact, countExit } from "./page/scene.ts";
 import type { Site } from "./site.ts";
-import { shareStories, storyRecordsMax } from "./story-shares.ts";
+import { shareStories, storyRecordsMax } from "./lines/story-shares.ts";
 
 /**
  * Gives the centre back what it knew: first its own acts in order, then what the copies of the

@@ -3,15 +3,19 @@ import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
-import { writeDurably, type ActLog, type Actor } from "./act-log.ts";
+import { writeDurably, type ActLog, type Actor } from "./acts/act-log.ts";
 import { createCheckpoints, type Checkpoints } from "./checkpoint.ts";
-import { createClaimDesk, type ClaimDesk } from "./claim-desk.ts";
+import { createClaimDesk, type ClaimDesk } from "./claims/claim-desk.ts";
 import type { CentreConfig } from "./config.ts";
 import type { DeskInput, DeskOptions, DocumentDesk } from "./documents/desk.ts";
-import { createImageRequests, type ImageRequests, type ImageSource } from "./image-requests.ts";
-import type { ImageStore } from "./image-store.ts";
-import { createOfficerDesk, type OfficerDesk } from "./officer-desk.ts";
-import type { FactAge } from "./journal-intake.ts";
+import {
+  createImageRequests,
+  type ImageRequests,
+  type ImageSource,
+} from "./lines/image-requests.ts";
+import type { ImageStore } from "../images/image-store.ts";
+import { createOfficerDesk, type OfficerDesk } from "./officers/officer-desk.ts";
+import type { FactAge } from "./lines/journal-intake.ts";
 import {
   newPassBook,
   takeFact,
@@ -19,8 +23,15 @@ import {
   type JournalPlace,
   type PassBook,
   type PassState,
-} from "./passes.ts";
-import { applyFact, countExit, countNow, newScene, touchTask, type SceneState } from "./scene.ts";
+} from "./lines/passes.ts";
+import {
+  applyFact,
+  countExit,
+  countNow,
+  newScene,
+  touchTask,
+  type SceneState,
+} from "./page/scene.ts";
 
 /**
  * What the centre knows and what follows from it: documents, passes, claims, officers' tasks and

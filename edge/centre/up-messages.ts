@@ -1,9 +1,9 @@
 import type { UpMessage } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ClearanceSender } from "../link/clearance-sender.ts";
-import type { AgentsHeard } from "./agents.ts";
-import type { JournalIntake } from "./journal-intake.ts";
-import { applyHealth, applyMotion } from "./scene.ts";
+import type { AgentsHeard } from "./lines/agents-heard.ts";
+import type { JournalIntake } from "./lines/journal-intake.ts";
+import { applyHealth, applyMotion } from "./page/scene.ts";
 import type { Site } from "./site.ts";
 
 /** Where each message of a line agent goes. An agent speaks for its own lines only. */

@@ -1,6 +1,6 @@
 import type { BeltCount } from "../../protocols/units.ts";
 import type { Exit } from "../../protocols/sorting.ts";
-import type { XrayAnnounce } from "../../protocols/xray.ts";
+import type { XrayAnnounce } from "../../protocols/xray/xray.ts";
 
 /**
  * Everything a line can ask for. Commands wait in the outbox until the batch that holds them is

@@ -1,6 +1,6 @@
 import { decide, type Decision } from "../decision/decide.ts";
 import type { Evidence } from "../decision/evidence.ts";
-import { lookup } from "../clearance/mirror.ts";
+import { lookup } from "./clearance-mirror.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount } from "../../protocols/units.ts";

@@ -3,8 +3,8 @@ import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
-import type { XrayItem, XrayVerdict } from "../../protocols/xray.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 
 /**
  * Everything a line can learn. The shell stamps each event once, journals it, and hands it to

@@ -1,4 +1,4 @@
-import type { XrayItem, XrayVerdict } from "../../protocols/xray.ts";
+import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";

@@ -1,4 +1,4 @@
-import type { ClearanceMirror } from "../clearance/mirror.ts";
+import type { ClearanceMirror } from "./clearance-mirror.ts";
 import type { Evidence } from "../decision/evidence.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { DeviceReasonCode } from "../../protocols/device-reasons.ts";

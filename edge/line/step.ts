@@ -1,5 +1,5 @@
 import type { Fact } from "../../protocols/facts.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { exits } from "../../protocols/sorting.ts";
 import {
   abortAgain,

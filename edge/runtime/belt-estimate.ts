@@ -1,4 +1,4 @@
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../protocols/units.ts";
 

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { startCentre } from "../centre/centre.ts";
 import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
-import { openImageStore } from "../centre/image-store.ts";
-import { openMqttBus } from "../devices/mqtt/bus.ts";
-import { openJournalCopies } from "../journal/journal-copies.ts";
-import { openJournal } from "../journal/sqlite-journal.ts";
+import { openImageStore } from "../images/image-store.ts";
+import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
+import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
+import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import type { Clock } from "../../protocols/time.ts";
-import { startAnchorKeeper } from "./anchor-keeper.ts";
+import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
-import type { StartedRole } from "./line-role.ts";
+import type { StartedRole } from "./role.ts";
 import { systemEntropy } from "./system-entropy.ts";
 
 /** Role centre on a real disk and a real network. */

@@ -1,4 +1,4 @@
-import type { ClearanceMirror } from "../clearance/mirror.ts";
+import type { ClearanceMirror } from "../line/clearance-mirror.ts";
 import { secondLook } from "../line/commit.ts";
 import type { DivertCommand, LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
@@ -11,10 +11,10 @@ import {
   step,
   wantsEveryReport,
 } from "../line/step.ts";
-import type { SorterPort } from "../devices/sorter.ts";
-import type { XrayPort } from "../devices/xray.ts";
+import type { SorterPort } from "../devices/sorter/sorter.ts";
+import type { XrayPort } from "../devices/xray/xray.ts";
 import { stepEntry } from "../journal/entries.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createBeltEstimate } from "./belt-estimate.ts";
 import type { Recorder } from "./recorder.ts";

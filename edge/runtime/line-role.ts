@@ -1,34 +1,24 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { openMqttBus } from "../devices/mqtt/bus.ts";
-import { createScale } from "../devices/open-scale.ts";
-import { createScanner } from "../devices/open-scanner.ts";
-import { createSorter, type SorterDeps } from "../devices/open-sorter.ts";
-import { createXray } from "../devices/open-xray.ts";
-import { createOpcuaPool } from "../devices/opcua/pool.ts";
-import { realWires } from "../devices/wires.ts";
-import { openJournal } from "../journal/sqlite-journal.ts";
+import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
+import { createScale } from "../devices/scale/open-scale.ts";
+import { createScanner } from "../devices/scanner/open-scanner.ts";
+import { createSorter, type SorterDeps } from "../devices/sorter/open-sorter.ts";
+import { createXray } from "../devices/xray/open-xray.ts";
+import { createOpcuaPool } from "../devices/wires/opcua/pool.ts";
+import { realWires } from "../devices/wires/wires.ts";
+import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
-import { openImageSpool } from "./image-spool.ts";
+import { openImageSpool } from "../images/image-spool.ts";
 import { startLineAgent, type LineDevices } from "./line-agent.ts";
 import { serveMetrics } from "./metrics.ts";
 import { createRecorder } from "./recorder.ts";
-import { sharedWires } from "./shared-wires.ts";
+import { sharedWires } from "../devices/wires/shared-wires.ts";
+import type { StartedRole } from "./role.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
-
-/** A role that runs; `stop` resolves when its journal is closed. */
-export interface RunningRole {
-  /** For the line that is printed when the agent is ready. */
-  readonly facts: Readonly<Record<string, string | number>>;
-  stop(): Promise<void>;
-}
-
-export type StartedRole =
-  | ({ readonly kind: "running" } & RunningRole)
-  | { readonly kind: "refused"; readonly why: string };
 
 /** Role line on real wires and a real disk. `onFatal`: the agent has to be started anew. */
 export async function startLineRole(

@@ -1,7 +1,7 @@
-import { xrayImageBytesMax } from "../../protocols/xray-image.ts";
-import type { XrayEvent, XrayImageArrived } from "../devices/xray.ts";
+import { xrayImageBytesMax } from "../../protocols/xray/xray-image.ts";
+import type { XrayEvent, XrayImageArrived } from "../devices/xray/xray.ts";
 import type { LineEventBody } from "../line/events.ts";
-import type { ImageSpool } from "./image-spool.ts";
+import type { ImageSpool } from "../images/image-spool.ts";
 
 /**
  * Keeps a machine's messages in order while its images are being stored: a verdict that overtook

@@ -4,14 +4,14 @@ import type { Clock } from "../../protocols/time.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { beltCount, monotonicMs, type BeltCount } from "../../protocols/units.ts";
 import type { AlgorithmVerdict, ImageBox } from "../../protocols/verdicts.ts";
-import { encodeXrayImage } from "../../protocols/xray-image.ts";
+import { encodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import {
   zXrayAnnounce,
   type XrayAnnounce,
   type XrayItem,
   type XrayLife,
   type XrayVerdict,
-} from "../../protocols/xray.ts";
+} from "../../protocols/xray/xray.ts";
 import type { ScannedBody, XraySide } from "../world/ports.ts";
 import { startTicker } from "./ticker.ts";
 

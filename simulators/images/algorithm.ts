@@ -1,7 +1,7 @@
 import type { Entropy } from "../../protocols/time.ts";
 import type { AlgorithmVerdict, ImageBox } from "../../protocols/verdicts.ts";
 import { happens, logNormal, uniform } from "../world/chance.ts";
-import { isForbidden } from "./contents.ts";
+import { isForbidden } from "../world/contents.ts";
 import type { ThingInPicture, XrayPicture } from "./render.ts";
 
 /**

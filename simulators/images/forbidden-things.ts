@@ -1,4 +1,4 @@
-import type { ForbiddenKind } from "./contents.ts";
+import type { ForbiddenKind } from "../world/contents.ts";
 import type { DrawThing } from "./draw-thing.ts";
 import { grains } from "./grains.ts";
 import { within } from "./plate.ts";

@@ -1,4 +1,4 @@
-import type { HarmlessKind } from "./contents.ts";
+import type { HarmlessKind } from "../world/contents.ts";
 import type { DrawThing } from "./draw-thing.ts";
 import { charger, phone, tools, toyCar, watch } from "./hard-things.ts";
 import { book, clothes, shoes, tea, teddy } from "./soft-things.ts";

@@ -1,6 +1,11 @@
 import type { Entropy } from "../../protocols/time.ts";
 import { createSeededEntropy, uniform } from "../world/chance.ts";
-import { footprintMm, isForbidden, type ContentKind, type TrueContents } from "./contents.ts";
+import {
+  footprintMm,
+  isForbidden,
+  type ContentKind,
+  type TrueContents,
+} from "../world/contents.ts";
 import { forbiddenThings } from "./forbidden-things.ts";
 import type { DrawThing } from "./draw-thing.ts";
 import { harmlessThings } from "./harmless-things.ts";

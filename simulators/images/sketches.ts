@@ -1,4 +1,4 @@
-import { footprintMm, type ContentKind } from "./contents.ts";
+import { footprintMm, type ContentKind } from "../world/contents.ts";
 import type { XrayMaterial } from "./materials.ts";
 import type { Plate, Pose } from "./plate.ts";
 import { box } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import type { ContentKind } from "../images/contents.ts";
+import type { ContentKind } from "../world/contents.ts";
 
 /** Pictures whose contents are remembered: far more than ever wait for an officer at once. */
 const picturesMax = 5_000;

@@ -3,7 +3,7 @@ import type { EpochMs } from "../../protocols/units.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import type { Panel } from "../../protocols/ui/http.ts";
 import type { TaskView } from "../../protocols/ui/scene.ts";
-import { isForbidden } from "../images/contents.ts";
+import { isForbidden } from "../world/contents.ts";
 import { happens, logNormal, uniform } from "../world/chance.ts";
 import { isFailure, type DecisionRequest, type OfficerApi } from "./api.ts";
 import type { Eyesight } from "./eyesight.ts";

@@ -1,5 +1,5 @@
 import type { Material, ParcelCategory } from "../documents/declaration.ts";
-import type { ContentKind, HarmlessKind } from "../images/contents.ts";
+import type { ContentKind, HarmlessKind } from "../world/contents.ts";
 
 /** One kind of goods that the lab's shippers send, and what it looks like to an X-ray. */
 export interface Goods {

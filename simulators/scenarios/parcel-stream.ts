@@ -7,7 +7,7 @@ import {
   type ContentKind,
   type ForbiddenKind,
   type TrueContents,
-} from "../images/contents.ts";
+} from "../world/contents.ts";
 import {
   createSeededEntropy,
   exponential,

@@ -1,6 +1,6 @@
 import type { ChuteState, Exit } from "../../protocols/sorting.ts";
 import type { Timer } from "../../protocols/time.ts";
-import type { TrueContents } from "../images/contents.ts";
+import type { TrueContents } from "./contents.ts";
 
 /**
  * What the physical world and the things around it say to each other. Devices sit between the

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { importsOf, violations, type SourceFile } from "./rules.ts";
+import { arrowsUp, importsOf, rooms, violations, type SourceFile } from "./rules.ts";
 
 /**
- * Holds the import rules of DESIGN ("The rooms") over every source file of the project. Each rule
- * is then broken on purpose in a file of its own, because a check that cannot fail proves nothing.
+ * Holds the import rules of the rooms (edge/README.md) over every source file of the project. Each
+ * rule is then broken on purpose in a file of its own, because a check that cannot fail proves
+ * nothing.
  */
 const root = new URL("../../", import.meta.url).pathname;
 const folders = ["edge", "protocols", "simulators", "control-ui", "test"];
@@ -22,12 +23,17 @@ describe("the rooms", () => {
   const files = sources();
 
   test("the check looks at the whole project", () => {
-    expect(files.length).toBeGreaterThan(150);
-    expect(files.flatMap(importsOf).length).toBeGreaterThan(500);
+    expect(files.length).toBeGreaterThan(600);
+    expect(files.flatMap(importsOf).length).toBeGreaterThan(2_500);
   });
 
-  test("imports run downward, and I/O stays where it belongs", () => {
+  test("imports run downward, without a circle, and I/O stays where it belongs", () => {
     expect(violations(files)).toEqual([]);
+  });
+
+  test("no arrow of the table leads back up, and each of its rooms is there", () => {
+    expect(arrowsUp(rooms)).toEqual([]);
+    expect(rooms.filter(({ room }) => !existsSync(root + room))).toEqual([]);
   });
 
   test("simulators and edge never meet, so that one bug cannot sit on both sides", () => {
@@ -43,6 +49,9 @@ describe("the rooms", () => {
 describe("each rule catches its planted violation", () => {
   test.each([
     ["edge/line/planted.ts", `import { x } from "../devices/port.ts";`],
+    ["edge/line/planted.ts", `import { manifests } from "../clearance/manifests.ts";`],
+    ["edge/clearance/planted.ts", `import { step } from "../line/step.ts";`],
+    ["edge/decision/planted.ts", `import { step } from "../line/step.ts";`],
     ["edge/line/planted.ts", `import { readFileSync } from "node:fs";`],
     ["edge/decision/planted.ts", `export const now = Date.now();`],
     ["edge/clearance/planted.ts", `export const draw = Math.random();`],
@@ -50,21 +59,63 @@ describe("each rule catches its planted violation", () => {
     ["protocols/planted.ts", `import { createHash } from "node:crypto";`],
     ["protocols/planted.ts", `import { step } from "../edge/line/step.ts";`],
     ["simulators/world/planted.ts", `import { step } from "../../edge/line/step.ts";`],
+    ["simulators/world/planted.ts", `import { startSite } from "../site/site.ts";`],
+    ["simulators/devices/planted.ts", `import { config } from "../config.ts";`],
     ["edge/runtime/planted.ts", `import { belt } from "../../simulators/world/belt.ts";`],
+    ["edge/runtime/planted.ts", `import { runVerify } from "../audit/verify-command.ts";`],
     ["control-ui/web/planted.tsx", `import { desk } from "../../edge/centre/server.ts";`],
+    ["control-ui/web/shell/planted.tsx", `import { Lane } from "../lanes/lane.tsx";`],
+    ["control-ui/web/live/planted.ts", `import { shell } from "../shell/words.ts";`],
     ["edge/centre/planted.ts", `import mqtt from "mqtt";`],
     ["edge/centre/planted.ts", `const mqtt = await import("mqtt");`],
+    ["edge/devices/xray/planted.ts", `import { connect } from "mqtt";`],
+    ["edge/devices/planted.ts", `import { openTcpLink } from "./wires/tcp-link.ts";`],
+    ["edge/devices/wires/planted.ts", `import { Scanner } from "../scanner/scanner.ts";`],
+    ["edge/devices/scale/planted.ts", `import { Scanner } from "../scanner/scanner.ts";`],
+    ["edge/centre/page/planted.ts", `import { claims } from "../claims/claims.ts";`],
+    ["edge/centre/claims/planted.ts", `import { startCentre } from "../centre.ts";`],
+    ["edge/centre/planted.ts", `import { routes } from "./http/server.ts";`],
+    ["edge/centre/planted.ts", `import { open } from "../journal/sqlite/sqlite-copies.ts";`],
     ["edge/journal/planted.ts", `import { host } from "../runtime/line-host.ts";`],
+    ["edge/journal/planted.ts", `import { verify } from "../audit/verify.ts";`],
     ["edge/runtime/planted.ts", `import { Database } from "sqlite3";`],
+    ["edge/journal/planted.ts", `import { Database } from "sqlite3";`],
+    ["edge/planted.ts", `export const composed = true;`],
+    ["edge/elsewhere/planted.ts", `export const composed = true;`],
+    ["simulators/planted.ts", `export const composed = true;`],
   ])("%s: %s", (path, text) => {
-    expect(violations([{ path, text }])).toHaveLength(1);
+    const found = violations([{ path, text }]);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ path });
+  });
+
+  test("two files of one room that import each other, by name", () => {
+    const files = [
+      { path: "edge/line/one.ts", text: `import { other } from "./other.ts";` },
+      { path: "edge/line/other.ts", text: `import type { One } from "./one.ts";` },
+    ];
+    expect(violations(files)).toEqual([
+      {
+        path: "edge/line/one.ts",
+        rule: "no import circle",
+        found: "edge/line/one.ts -> edge/line/other.ts -> edge/line/one.ts",
+      },
+    ]);
+  });
+
+  test("an arrow of the table that leads back up", () => {
+    const table = [
+      { room: "edge/line", mayImport: ["edge/runtime"] },
+      { room: "edge/runtime", mayImport: ["edge/line"] },
+    ];
+    expect(arrowsUp(table)).toEqual(["edge/line -> edge/runtime"]);
   });
 
   test("and lets through what is allowed", () => {
     const allowed = [
       { path: "edge/line/a.ts", text: `import { decide } from "../decision/decide.ts";` },
       { path: "edge/line/a.ts", text: `// Date.now() is banned here.` },
-      { path: "edge/devices/mqtt/a.ts", text: `import mqtt from "mqtt";` },
+      { path: "edge/devices/wires/a.ts", text: `import mqtt from "mqtt";` },
     ];
     expect(violations(allowed)).toEqual([]);
   });

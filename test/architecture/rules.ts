@@ -1,4 +1,4 @@
-/** The import rules of the rooms (DESIGN, "The rooms"), as data and one pure function. */
+/** The import rules of the rooms (edge/README.md), as data and pure functions. */
 export interface SourceFile {
   /** From the project's root, with forward slashes. */
   readonly path: string;
@@ -12,43 +12,212 @@ export interface Violation {
 }
 
 interface Room {
-  readonly folder: string;
-  /** Folders of the project it may import from, besides itself. */
+  /** A folder, with those below it that are no rooms of their own; or one file. */
+  readonly room: string;
+  /** Rooms it may import from, besides itself: exactly these, not what lies below them. */
   readonly mayImport: readonly string[];
 }
 
-const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"] as const;
-const pure = [...pureRooms, "protocols"];
+/** Rooms without clock, chance and I/O; `protocols` are pure, too, and run in a browser. */
+const pureRooms = ["edge/line", "edge/decision", "edge/clearance"] as const;
+const machines = ["scanner", "scale", "xray", "sorter"].map((name) => `edge/devices/${name}`);
+const journals = ["edge/journal", "edge/journal/anchors", "edge/journal/sqlite"];
+const centreSubjects = ["documents", "lines", "alarms", "claims", "officers", "page"].map(
+  (name) => `edge/centre/${name}`,
+);
+const pageShell = ["protocols", "control-ui/web/shell", "control-ui/web/motion"];
 
-/** The first room whose folder fits is the file's. */
+/**
+ * From the bottom up: a room names only rooms above it in this list, so that no arrow leads back
+ * up and no circle can close. A test holds that, too.
+ */
 export const rooms: readonly Room[] = [
-  { folder: "protocols", mayImport: [] },
-  { folder: "edge/line", mayImport: pure },
-  { folder: "edge/decision", mayImport: pure },
-  { folder: "edge/clearance", mayImport: pure },
-  { folder: "edge/alarms", mayImport: pure },
-  { folder: "edge/devices", mayImport: pure },
-  { folder: "edge/journal", mayImport: pure },
-  { folder: "edge/link", mayImport: [...pure, "edge/journal", "edge/devices/mqtt"] },
-  { folder: "edge/centre", mayImport: [...pure, "edge/journal", "edge/link"] },
+  { room: "protocols", mayImport: [] },
+
+  { room: "edge/decision", mayImport: ["protocols"] },
+  { room: "edge/line", mayImport: ["protocols", "edge/decision"] },
+  { room: "edge/clearance", mayImport: ["protocols"] },
+
+  { room: "edge/devices", mayImport: ["protocols"] },
+  { room: "edge/devices/wires/opcua", mayImport: ["protocols", "edge/devices"] },
+  { room: "edge/devices/wires", mayImport: ["protocols", "edge/devices"] },
+  ...machines.map((room) => ({
+    room,
+    mayImport: ["protocols", "edge/devices", "edge/devices/wires", "edge/devices/wires/opcua"],
+  })),
+
+  { room: "edge/journal", mayImport: ["protocols"] },
+  { room: "edge/journal/anchors", mayImport: ["protocols", "edge/journal"] },
+  { room: "edge/journal/sqlite", mayImport: ["protocols", "edge/journal"] },
+  { room: "edge/audit", mayImport: ["protocols", ...journals, ...pureRooms] },
+  { room: "edge/images", mayImport: ["protocols"] },
+  { room: "edge/link", mayImport: ["protocols"] },
+
+  { room: "edge/centre/config.ts", mayImport: ["protocols"] },
+  { room: "edge/centre/documents", mayImport: ["protocols", "edge/clearance"] },
   {
-    folder: "edge/runtime",
-    mayImport: [...pure, "edge/journal", "edge/link", "edge/devices", "edge/centre"],
+    room: "edge/centre/acts",
+    mayImport: ["protocols", "edge/journal", "edge/centre/documents"],
   },
-  { folder: "edge", mayImport: ["edge", "protocols", "control-ui"] },
-  { folder: "simulators", mayImport: ["protocols", "control-ui/build.ts"] },
-  { folder: "control-ui", mayImport: ["protocols"] },
+  { room: "edge/centre/lines", mayImport: ["protocols", "edge/journal"] },
+  { room: "edge/centre/alarms", mayImport: ["protocols"] },
+  { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
+  {
+    room: "edge/centre/officers",
+    mayImport: [
+      "protocols",
+      "edge/clearance",
+      "edge/centre/config.ts",
+      "edge/centre/acts",
+      "edge/centre/lines",
+    ],
+  },
+  {
+    room: "edge/centre/page",
+    mayImport: ["protocols", "edge/centre/config.ts", "edge/centre/lines", "edge/centre/alarms"],
+  },
+  {
+    room: "edge/centre",
+    mayImport: [
+      "protocols",
+      "edge/journal",
+      "edge/link",
+      "edge/images",
+      "edge/centre/config.ts",
+      "edge/centre/acts",
+      ...centreSubjects,
+    ],
+  },
+  {
+    room: "edge/centre/http",
+    mayImport: [
+      "protocols",
+      "edge/centre/config.ts",
+      "edge/centre/acts",
+      "edge/centre",
+      ...centreSubjects,
+    ],
+  },
+
+  {
+    room: "edge/runtime/config",
+    mayImport: [
+      "protocols",
+      "edge/line",
+      "edge/clearance",
+      "edge/journal",
+      "edge/centre/config.ts",
+      ...machines,
+    ],
+  },
+  {
+    room: "edge/runtime",
+    mayImport: [
+      "protocols",
+      ...pureRooms,
+      ...journals,
+      "edge/images",
+      "edge/link",
+      "edge/devices",
+      "edge/devices/wires",
+      "edge/devices/wires/opcua",
+      ...machines,
+      "edge/centre/config.ts",
+      "edge/centre/documents",
+      "edge/centre",
+      "edge/centre/http",
+      "edge/runtime/config",
+    ],
+  },
+  { room: "edge/main.ts", mayImport: ["protocols", "edge/runtime", "edge/runtime/config"] },
+
+  { room: "control-ui/web/http", mayImport: ["protocols"] },
+  { room: "control-ui/web/live", mayImport: ["protocols"] },
+  { room: "control-ui/web/motion", mayImport: ["protocols"] },
+  {
+    room: "control-ui/web/shell",
+    mayImport: ["protocols", "control-ui/web/live", "control-ui/web/motion"],
+  },
+  { room: "control-ui/web/xray", mayImport: [...pageShell, "control-ui/web/http"] },
+  { room: "control-ui/web/lanes", mayImport: [...pageShell, "control-ui/web/xray"] },
+  {
+    room: "control-ui/web/story",
+    mayImport: [...pageShell, "control-ui/web/http", "control-ui/web/xray"],
+  },
+  {
+    room: "control-ui/web/officer",
+    mayImport: [...pageShell, "control-ui/web/http", "control-ui/web/xray", "control-ui/web/story"],
+  },
+  {
+    room: "control-ui/web",
+    mayImport: [
+      ...pageShell,
+      "control-ui/web/lanes",
+      "control-ui/web/officer",
+      "control-ui/web/story",
+    ],
+  },
+  { room: "control-ui/fixtures", mayImport: ["protocols"] },
+  { room: "control-ui", mayImport: ["protocols"] },
+
+  { room: "simulators/clock", mayImport: ["protocols"] },
+  { room: "simulators/wires", mayImport: ["protocols"] },
+  { room: "simulators/world", mayImport: ["protocols"] },
+  { room: "simulators/images", mayImport: ["protocols", "simulators/world"] },
+  { room: "simulators/devices", mayImport: ["protocols", "simulators/world"] },
+  { room: "simulators/faults", mayImport: ["protocols", "simulators/world"] },
+  { room: "simulators/officers", mayImport: ["protocols", "simulators/world"] },
+  { room: "simulators/documents", mayImport: ["protocols"] },
+  { room: "simulators/customs", mayImport: ["protocols", "simulators/documents"] },
+  {
+    room: "simulators/scenarios",
+    mayImport: ["protocols", "simulators/world", "simulators/documents"],
+  },
+  {
+    room: "simulators/config.ts",
+    mayImport: ["protocols", "simulators/world", "simulators/faults", "simulators/scenarios"],
+  },
+  {
+    room: "simulators/site",
+    mayImport: [
+      "protocols",
+      "simulators/config.ts",
+      ...["clock", "wires", "world", "images", "devices", "faults", "officers"].map(
+        (name) => `simulators/${name}`,
+      ),
+      ...["documents", "customs", "scenarios"].map((name) => `simulators/${name}`),
+    ],
+  },
+  {
+    room: "simulators/main.ts",
+    mayImport: ["protocols", "simulators/config.ts", "simulators/site", "simulators/clock"],
+  },
+  { room: "simulators/broker-main.ts", mayImport: ["protocols"] },
+  {
+    room: "simulators/lab",
+    mayImport: [
+      "protocols",
+      "control-ui",
+      "simulators/config.ts",
+      "simulators/world",
+      "simulators/scenarios",
+    ],
+  },
 ];
 
-/** Packages that only these folders may name. */
+/** Source files that are tested or tests, not rooms. */
+const roomless = ["test", "findings", ".ci", "vitest.config.ts"];
+
+/** Packages that only these folders, and all below them, may name. */
 const packageRules: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] =
   [
     {
-      packages: /^(mqtt|aedes|serialport|node-pty|node-opcua)(\/|$)|^@serialport\//,
-      folders: ["edge/devices", "edge/link", "simulators"],
+      packages: /^(mqtt|serialport|node-opcua)(\/|$)|^@serialport\//,
+      folders: ["edge/devices/wires", "edge/link", "simulators/devices", "simulators/site"],
     },
+    { packages: /^(aedes|node-pty)(\/|$)/, folders: ["simulators"] },
     { packages: /^(fastify|@fastify\/.*|prom-client)$/, folders: ["edge/centre", "edge/runtime"] },
-    { packages: /^sqlite3$/, folders: ["edge/journal"] },
+    { packages: /^sqlite3$/, folders: ["edge/journal/sqlite"] },
     { packages: /^(preact|@preact\/.*|vite)(\/|$)/, folders: ["control-ui"] },
     { packages: /^vitest|^fast-check|^playwright-core/, folders: ["test", "vitest.config.ts"] },
   ];
@@ -65,7 +234,10 @@ const importPattern =
   /(?:import|export)\s[^"';]*?from\s*"([^"]+)"|import\s*"([^"]+)"|import\(\s*"([^"]+)"/g;
 
 export function violations(files: readonly SourceFile[]): Violation[] {
-  return files.flatMap((file) => [...importViolations(file), ...purityViolations(file)]);
+  return [
+    ...files.flatMap((file) => [...importViolations(file), ...purityViolations(file)]),
+    ...circles(files),
+  ];
 }
 
 export function importsOf(file: SourceFile): string[] {
@@ -74,41 +246,84 @@ export function importsOf(file: SourceFile): string[] {
   );
 }
 
+/** The innermost room that a file lies in. */
+export function roomOf(path: string): Room | undefined {
+  const around = rooms.filter(({ room }) => isIn(path, room));
+  return around.toSorted((one, other) => other.room.length - one.room.length)[0];
+}
+
+/** Arrows of the table that lead back up, or to a room that is not in it. */
+export function arrowsUp(table: readonly Room[]): string[] {
+  return table.flatMap(({ room, mayImport }, at) =>
+    mayImport
+      .filter((target) => !table.slice(0, at).some((below) => below.room === target))
+      .map((target) => `${room} -> ${target}`),
+  );
+}
+
 function importViolations(file: SourceFile): Violation[] {
-  const room = rooms.find(({ folder }) => isIn(file.path, folder));
+  const { path } = file;
+  if (roomless.some((folder) => isIn(path, folder))) return [];
+  const own = roomOf(path);
+  // `edge` itself is no room: what composes lies in main.ts and runtime.
+  if (own === undefined) return [{ path, rule: "every file lies in a room", found: path }];
   const found: Violation[] = [];
   for (const target of importsOf(file)) {
     if (target.startsWith(".")) {
-      const path = resolve(file.path, target);
-      const isAllowed =
-        room === undefined || [room.folder, ...room.mayImport].some((folder) => isIn(path, folder));
-      if (!isAllowed) found.push({ path: file.path, rule: `${room.folder} imports`, found: path });
+      const at = resolve(path, target);
+      const room = roomOf(at)?.room ?? at;
+      const isAllowed = room === own.room || own.mayImport.includes(room);
+      if (!isAllowed) found.push({ path, rule: `${own.room} imports`, found: at });
       continue;
     }
     for (const { packages, folders } of packageRules) {
-      if (packages.test(target) && !folders.some((folder) => isIn(file.path, folder))) {
-        if (isIn(file.path, "test")) continue;
-        found.push({ path: file.path, rule: "package outside its rooms", found: target });
+      if (packages.test(target) && !folders.some((folder) => isIn(path, folder))) {
+        found.push({ path, rule: "package outside its rooms", found: target });
       }
     }
-    const isPure = isIn(file.path, "protocols") || pureRooms.some((pure) => isIn(file.path, pure));
+    const isPure = own.room === "protocols" || isPureRoom(path);
     if (isPure && target.startsWith("node:") && target !== "node:crypto") {
-      found.push({ path: file.path, rule: "pure rooms do no I/O", found: target });
+      found.push({ path, rule: "pure rooms do no I/O", found: target });
     }
-    if (isIn(file.path, "protocols") && target === "node:crypto") {
-      found.push({ path: file.path, rule: "protocols run in a browser", found: target });
+    if (own.room === "protocols" && target === "node:crypto") {
+      found.push({ path, rule: "protocols run in a browser", found: target });
     }
   }
   return found;
 }
 
 function purityViolations(file: SourceFile): Violation[] {
-  if (!pureRooms.some((folder) => isIn(file.path, folder))) return [];
+  if (!isPureRoom(file.path)) return [];
   const match = impure.exec(withoutComments(file.text));
   return match === null
     ? []
     : [{ path: file.path, rule: "pure rooms see no clock and no chance", found: match[0] }];
 }
+
+/** Files that import each other, over however many steps; each circle is told once. */
+function circles(files: readonly SourceFile[]): Violation[] {
+  const known = new Map(files.map((file) => [file.path, file]));
+  const state = new Map<string, "open" | "done">();
+  const found: Violation[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const file = known.get(path);
+    if (file === undefined || state.get(path) === "done") return;
+    if (state.get(path) === "open") {
+      const circle = [...trail.slice(trail.indexOf(path)), path];
+      found.push({ path, rule: "no import circle", found: circle.join(" -> ") });
+      return;
+    }
+    state.set(path, "open");
+    for (const target of importsOf(file)) {
+      if (target.startsWith(".")) visit(resolve(path, target), [...trail, path]);
+    }
+    state.set(path, "done");
+  };
+  for (const { path } of files) visit(path, []);
+  return found;
+}
+
+const isPureRoom = (path: string): boolean => pureRooms.some((room) => isIn(path, room));
 
 const isIn = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);

@@ -18,7 +18,7 @@ interface VerifyAnswer {
   readonly isClean: boolean;
 }
 
-const cli = fileURLToPath(new URL("../../edge/journal/cli.ts", import.meta.url));
+const cli = fileURLToPath(new URL("../../edge/audit/cli.ts", import.meta.url));
 
 export async function checkJournal(file: string): Promise<JournalCheck> {
   const { chains } = (await ask("replay", file)) as ReplayAnswer;

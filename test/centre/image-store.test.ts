@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { imagesBeingWrittenMax, openImageStore } from "../../edge/centre/image-store.ts";
+import { imagesBeingWrittenMax, openImageStore } from "../../edge/images/image-store.ts";
 import { removeFolder, temporaryFolder } from "./kit/site.ts";
 
 let folder = "";

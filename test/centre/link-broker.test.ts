@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { once } from "node:events";
 import { Aedes } from "aedes";
 import { afterAll, expect, test } from "vitest";
-import { openMqttBus } from "../../edge/devices/mqtt/bus.ts";
+import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
 import { createMqttAgentEnd, createMqttCentreEnd } from "../../edge/link/mqtt-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { MessageBus } from "../../protocols/transport.ts";

@@ -7,7 +7,7 @@ import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.t
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { zLinesAnswer } from "../../protocols/ui/http.ts";
-import { tellPass } from "../../edge/centre/passes.ts";
+import { tellPass } from "../../edge/centre/lines/passes.ts";
 import {
   openAgent,
   openCentre,

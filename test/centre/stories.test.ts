@@ -3,8 +3,8 @@
 // stopped or killed and opened on the same folder; what bounds the reading back is tried by itself.
 import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { newPassBook, takeOldFact } from "../../edge/centre/passes.ts";
-import { shareStories } from "../../edge/centre/story-shares.ts";
+import { newPassBook, takeOldFact } from "../../edge/centre/lines/passes.ts";
+import { shareStories } from "../../edge/centre/lines/story-shares.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { Fact } from "../../protocols/facts.ts";

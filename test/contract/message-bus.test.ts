@@ -6,7 +6,7 @@
  */
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openMqttBus } from "../../edge/devices/mqtt/bus.ts";
+import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";

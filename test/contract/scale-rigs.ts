@@ -1,6 +1,6 @@
-import { createScale, zScaleConfig } from "../../edge/devices/open-scale.ts";
-import type { ScalePort } from "../../edge/devices/scale.ts";
-import { realWires, type Wires } from "../../edge/devices/wires.ts";
+import { createScale, zScaleConfig } from "../../edge/devices/scale/open-scale.ts";
+import type { ScalePort } from "../../edge/devices/scale/scale.ts";
+import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
 import { defaultToledoFormat } from "../../protocols/scale/toledo.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { listenTcpLine } from "../../simulators/devices/byte-links.ts";

@@ -5,7 +5,7 @@
  * overloaded, noisy, silent and unplugged scales.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ScaleReading } from "../../edge/devices/scale.ts";
+import type { ScaleReading } from "../../edge/devices/scale/scale.ts";
 import { listen } from "./device-rig.ts";
 import { scaleRigs, type ScaleRig } from "./scale-rigs.ts";
 

@@ -1,6 +1,6 @@
-import { createScanner, zScannerConfig } from "../../edge/devices/open-scanner.ts";
-import type { ScannerPort } from "../../edge/devices/scanner.ts";
-import { realWires, type Wires } from "../../edge/devices/wires.ts";
+import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
+import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
+import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
 import { zScannerFormatConfig } from "../../protocols/scanner/presets.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { listenTcpLine } from "../../simulators/devices/byte-links.ts";

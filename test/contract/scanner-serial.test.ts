@@ -6,7 +6,7 @@
 import { readlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { zSerialReach } from "../../edge/devices/reach.ts";
-import { openSerialLink } from "../../edge/devices/serial/link.ts";
+import { openSerialLink } from "../../edge/devices/wires/serial-link.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import { openPtyLine, type PtyLine } from "../../simulators/devices/pty.ts";

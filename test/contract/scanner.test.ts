@@ -4,7 +4,7 @@
  * scanner, with the wire cut, disturbed and silent.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ScannerRead } from "../../edge/devices/scanner.ts";
+import type { ScannerRead } from "../../edge/devices/scanner/scanner.ts";
 import { listen } from "./device-rig.ts";
 import { scannerRigs, type ScannerRig } from "./scanner-rigs.ts";
 

@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes } from "aedes";
-import { openMqttBus } from "../../edge/devices/mqtt/bus.ts";
+import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
 import { createSorterMqttTransport } from "../../edge/devices/sorter/mqtt-transport.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { encodeJson } from "../../protocols/json-message.ts";

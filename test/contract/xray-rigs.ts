@@ -1,6 +1,6 @@
-import { createXray, zXrayConfig } from "../../edge/devices/open-xray.ts";
-import { realWires } from "../../edge/devices/wires.ts";
-import type { XrayPort } from "../../edge/devices/xray.ts";
+import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
+import { realWires } from "../../edge/devices/wires/wires.ts";
+import type { XrayPort } from "../../edge/devices/xray/xray.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { startXray, type SimulatedXray } from "../../simulators/devices/xray.ts";

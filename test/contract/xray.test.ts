@@ -6,9 +6,9 @@
  */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { XrayEvent } from "../../edge/devices/xray.ts";
+import type { XrayEvent } from "../../edge/devices/xray/xray.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { decodeXrayImage } from "../../protocols/xray-image.ts";
+import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import { listen } from "./device-rig.ts";
 import { bodyOf, xrayRigs, type XrayRig } from "./xray-rigs.ts";
 

@@ -1,6 +1,6 @@
-import { openJournalReader } from "../../edge/journal/journal-reader.ts";
+import { openJournalReader } from "../../edge/journal/sqlite/journal-reader.ts";
 import { parseEntry } from "../../edge/journal/entries.ts";
-import { clearanceMachineId, type ClearanceEvent } from "../../edge/line/clearance.ts";
+import { clearanceMachineId, type ClearanceEvent } from "../../edge/line/clearance-step.ts";
 import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import type { Fact, FactOf } from "../../protocols/facts.ts";

@@ -8,7 +8,7 @@ export interface ToolAnswer {
   readonly text: string;
 }
 
-const program = fileURLToPath(new URL("../../edge/journal/cli.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../edge/audit/cli.ts", import.meta.url));
 
 /** The shipped tool in a process of its own, as an auditor runs it. */
 export function runJournalTool(args: readonly string[]): Promise<ToolAnswer> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { WitnessRecord } from "../../simulators/lab/witness.ts";
+import type { WitnessRecord } from "../../simulators/site/witness.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 
 /** One body's journey, as the world knows it. */

@@ -1,7 +1,7 @@
-import { encodeXrayImage } from "../../protocols/xray-image.ts";
+import { encodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import type { ImageBox } from "../../protocols/verdicts.ts";
 import { renderXray } from "../../simulators/images/render.ts";
-import { isForbidden, type TrueContents } from "../../simulators/images/contents.ts";
+import { isForbidden, type TrueContents } from "../../simulators/world/contents.ts";
 import { imageKeyOf, imagesTotal } from "../../control-ui/fixtures/site.ts";
 
 /** As the lab's algorithm calls them. */

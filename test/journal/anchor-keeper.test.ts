@@ -4,12 +4,12 @@
  */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AnchoredTail } from "../../edge/journal/anchor.ts";
+import type { AnchoredTail } from "../../edge/journal/anchors/anchor.ts";
 import { chainOn, emptyTail } from "../../edge/journal/chain.ts";
-import { runJournalCli } from "../../edge/journal/cli.ts";
-import { openJournalCopies } from "../../edge/journal/journal-copies.ts";
+import { runJournalCli } from "../../edge/audit/cli.ts";
+import { openJournalCopies } from "../../edge/journal/sqlite/sqlite-copies.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
-import { startAnchorKeeper } from "../../edge/runtime/anchor-keeper.ts";
+import { startAnchorKeeper } from "../../edge/journal/anchors/anchor-keeper.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { entries, opened, tamper, temporaryFolder } from "./support.ts";
 

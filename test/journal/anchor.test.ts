@@ -5,15 +5,19 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { signAnchor, verifyAnchor, type Anchor } from "../../edge/journal/anchor.ts";
-import { openAnchorFile, readAnchors, type AnchorFile } from "../../edge/journal/anchor-file.ts";
+import { signAnchor, verifyAnchor, type Anchor } from "../../edge/journal/anchors/anchor.ts";
+import {
+  openAnchorFile,
+  readAnchors,
+  type AnchorFile,
+} from "../../edge/journal/anchors/anchor-file.ts";
 import {
   createAnchorKey,
   loadOrCreateSigningKey,
   loadSigningKey,
   loadVerifyingKey,
   type KeyOutcome,
-} from "../../edge/journal/anchor-key.ts";
+} from "../../edge/journal/anchors/anchor-key.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { temporaryFolder } from "./support.ts";
 

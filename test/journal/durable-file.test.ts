@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeDurably } from "../../edge/journal/durable-file.ts";
+import { writeDurably } from "../../edge/images/durable-file.ts";
 
 /** Goal: a kept image is whole or not there. Method: files are written where they can and cannot go. */
 describe("a durable file", () => {

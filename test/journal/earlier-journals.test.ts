@@ -7,8 +7,8 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { runJournalCli } from "../../edge/journal/cli.ts";
-import { createLineMachines } from "../../edge/journal/line-machine.ts";
+import { runJournalCli } from "../../edge/audit/cli.ts";
+import { createLineMachines } from "../../edge/audit/line-cores.ts";
 import { temporaryFolder } from "./support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/journals");

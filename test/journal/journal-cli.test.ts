@@ -8,16 +8,16 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { signAnchor } from "../../edge/journal/anchor.ts";
-import { openAnchorFile } from "../../edge/journal/anchor-file.ts";
-import { createAnchorKey } from "../../edge/journal/anchor-key.ts";
+import { signAnchor } from "../../edge/journal/anchors/anchor.ts";
+import { openAnchorFile } from "../../edge/journal/anchors/anchor-file.ts";
+import { createAnchorKey } from "../../edge/journal/anchors/anchor-key.ts";
 import { chainOn, emptyTail, type ChainTail } from "../../edge/journal/chain.ts";
-import { runJournalCli } from "../../edge/journal/cli.ts";
+import { runJournalCli } from "../../edge/audit/cli.ts";
 import { stepEntry, type JournalEntry } from "../../edge/journal/entries.ts";
-import { openJournalCopies } from "../../edge/journal/journal-copies.ts";
+import { openJournalCopies } from "../../edge/journal/sqlite/sqlite-copies.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
-import { openJournalReader } from "../../edge/journal/journal-reader.ts";
-import type { MachineOf } from "../../edge/journal/replay.ts";
+import { openJournalReader } from "../../edge/journal/sqlite/journal-reader.ts";
+import type { MachineOf } from "../../edge/audit/replay.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { journalFileWith, opened, openRaw, recordsOf, tamper, temporaryFolder } from "./support.ts";
@@ -548,7 +548,7 @@ describe("the tool's usage", () => {
   });
 
   it("runs as a program and helps", async () => {
-    const program = join(import.meta.dirname, "../../edge/journal/cli.ts");
+    const program = join(import.meta.dirname, "../../edge/audit/cli.ts");
     const help = spawnSync(process.execPath, [program, "--help"], { encoding: "utf8" });
     expect(help).toMatchObject({ status: 0, stderr: "" });
     expect(help.stdout).toContain("Exit codes: 0 in order, 1 tampering");

@@ -7,11 +7,11 @@ import { expect, it, onTestFinished } from "vitest";
 import { chainOn, emptyTail, genesisHash } from "../../edge/journal/chain.ts";
 import {
   openJournalCopies,
-  type JournalCopies,
   type OpenCopiesOptions,
-} from "../../edge/journal/journal-copies.ts";
+} from "../../edge/journal/sqlite/sqlite-copies.ts";
+import type { JournalCopies } from "../../edge/journal/copies.ts";
 import { allRecords } from "../../edge/journal/journal.ts";
-import { verifyChain } from "../../edge/journal/verify.ts";
+import { verifyChain } from "../../edge/audit/verify.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { openRaw, temporaryFolder } from "./support.ts";
 

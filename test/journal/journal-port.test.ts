@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { verifyChain } from "../../edge/journal/verify.ts";
+import { verifyChain } from "../../edge/audit/verify.ts";
 import type { AppendOutcome, Journal } from "../../edge/journal/journal.ts";
 import type { JournalEntry } from "../../edge/journal/entries.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";

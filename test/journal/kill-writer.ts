@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { stepEntry } from "../../edge/journal/entries.ts";
-import { openJournal } from "../../edge/journal/sqlite-journal.ts";
+import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 
 /**

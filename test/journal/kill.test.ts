@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { verifyChain } from "../../edge/journal/verify.ts";
+import { verifyChain } from "../../edge/audit/verify.ts";
 import { opened, recordsOf, temporaryFolder } from "./support.ts";
 
 const writer = fileURLToPath(new URL("./kill-writer.ts", import.meta.url));

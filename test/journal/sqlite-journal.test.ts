@@ -5,11 +5,11 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { createCheckpoints } from "../../edge/journal/checkpoints.ts";
+import { createCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
-import { openJournal } from "../../edge/journal/sqlite-journal.ts";
-import { openSide, openWriter } from "../../edge/journal/store-file.ts";
-import { verifyChain } from "../../edge/journal/verify.ts";
+import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
+import { openSide, openWriter } from "../../edge/journal/sqlite/store-file.ts";
+import { verifyChain } from "../../edge/audit/verify.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import {
   entries,

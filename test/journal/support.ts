@@ -10,7 +10,7 @@ import {
   openJournal,
   type OpenJournalOptions,
   type SqliteJournal,
-} from "../../edge/journal/sqlite-journal.ts";
+} from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 /** A folder that goes with the test. */

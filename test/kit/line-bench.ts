@@ -1,12 +1,12 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Fact, FactOf } from "../../protocols/facts.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { exits, type ChuteState, type Exit } from "../../protocols/sorting.ts";
 import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
-import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
-import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance.ts";
+import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
+import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance-step.ts";
 import { secondLook } from "../../edge/line/commit.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import type { LineConfig } from "../../edge/line/config.ts";

@@ -1,7 +1,7 @@
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { OfficerDecision } from "../../protocols/verdicts.ts";
-import type { XrayAnnounce } from "../../protocols/xray.ts";
+import type { XrayAnnounce } from "../../protocols/xray/xray.ts";
 import { hashNo, stillWanted, type Bench, type SorterBody } from "./line-bench.ts";
 
 /** Everything a device says goes over one of these wires, and can go wrong there. */

@@ -2,7 +2,7 @@ import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Bench } from "./line-bench.ts";
 
 /** What a witness has seen of one pass, from the inputs and from nothing that the core keeps. */

@@ -3,8 +3,8 @@
 // is replayed into a new one at random moments, and a plain model of the law says what is right.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { CentreAct } from "../../edge/centre/acts.ts";
-import { createClaimDesk, type ClaimDesk } from "../../edge/centre/claim-desk.ts";
+import type { CentreAct } from "../../edge/centre/acts/acts.ts";
+import { createClaimDesk, type ClaimDesk } from "../../edge/centre/claims/claim-desk.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import { record } from "../centre/kit/records.ts";
 

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../edge/journal/canonical-json.ts";
 import { chainOn, emptyTail, recordHash } from "../../edge/journal/chain.ts";
-import { verifyChain } from "../../edge/journal/verify.ts";
+import { verifyChain } from "../../edge/audit/verify.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 
 const textOf = (value: unknown): string => {

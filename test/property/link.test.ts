@@ -8,7 +8,7 @@ import {
   emptyClearanceMirror,
   isLeaseRunning,
   lookup,
-} from "../../edge/clearance/mirror.ts";
+} from "../../edge/line/clearance-mirror.ts";
 import { createClearanceSender } from "../../edge/link/clearance-sender.ts";
 import { createWireReader, encodeWireMessage } from "../../edge/link/wire-message.ts";
 import {

@@ -11,10 +11,14 @@ import {
   decodeSorterEvent,
   encodeSorterMessage,
   sorterMessageBytesMax,
-} from "../../protocols/sorter-json.ts";
-import { fromSorterCall, sorterMethods, toSorterCall } from "../../protocols/sorter-opcua.ts";
-import { zSorterCommand, zSorterEvent } from "../../protocols/sorter.ts";
-import type { SorterCommand, SorterEvent } from "../../protocols/sorter.ts";
+} from "../../protocols/sorter/sorter-json.ts";
+import {
+  fromSorterCall,
+  sorterMethods,
+  toSorterCall,
+} from "../../protocols/sorter/sorter-opcua.ts";
+import { zSorterCommand, zSorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { exits } from "../../protocols/sorting.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
 import { createSorterStand } from "../unit/sorter-stand.ts";

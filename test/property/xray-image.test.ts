@@ -4,7 +4,11 @@
  */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { checkXrayImage, decodeXrayImage, encodeXrayImage } from "../../protocols/xray-image.ts";
+import {
+  checkXrayImage,
+  decodeXrayImage,
+  encodeXrayImage,
+} from "../../protocols/xray/xray-image.ts";
 
 const image = fc
   .record({

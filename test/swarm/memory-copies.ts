@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { emptyTail, type ChainTail } from "../../edge/journal/chain.ts";
-import type { JournalCopies } from "../../edge/journal/journal-copies.ts";
+import type { JournalCopies } from "../../edge/journal/copies.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 
 type Copies = Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;

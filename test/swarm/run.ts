@@ -3,7 +3,7 @@ import { createVirtualClock, type VirtualClock } from "../../simulators/clock/vi
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { createOfficer } from "../../simulators/officers/officer.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
-import { createLabLine, type LabLine } from "../../simulators/lab/lab-line.ts";
+import { createLabLine, type LabLine } from "../../simulators/site/lab-line.ts";
 import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
 import { createSeededEntropy, logNormal } from "../../simulators/world/chance.ts";
 import { defaultLayout } from "../../simulators/world/layout.ts";

@@ -1,16 +1,16 @@
-import { createScale } from "../../edge/devices/open-scale.ts";
-import { createScanner } from "../../edge/devices/open-scanner.ts";
-import { createSorter } from "../../edge/devices/open-sorter.ts";
-import { createXray } from "../../edge/devices/open-xray.ts";
-import type { Wires } from "../../edge/devices/wires.ts";
+import { createScale } from "../../edge/devices/scale/open-scale.ts";
+import { createScanner } from "../../edge/devices/scanner/open-scanner.ts";
+import { createSorter } from "../../edge/devices/sorter/open-sorter.ts";
+import { createXray } from "../../edge/devices/xray/open-xray.ts";
+import type { Wires } from "../../edge/devices/wires/wires.ts";
 import type { Journal } from "../../edge/journal/journal.ts";
 import type { LinkAgentEnd } from "../../edge/link/port.ts";
 import { lineConfigOf } from "../../edge/runtime/config/read-agent-file.ts";
-import { createMemoryImageSpool } from "../../edge/runtime/image-spool.ts";
+import { createMemoryImageSpool } from "../../edge/images/image-spool.ts";
 import { startLineAgent, type LineAgent } from "../../edge/runtime/line-agent.ts";
 import { createRecorder, type Recorder } from "../../edge/runtime/recorder.ts";
 import type { Clock } from "../../protocols/time.ts";
-import type { MemoryLineWires } from "../../simulators/lab/memory-wires.ts";
+import type { MemoryLineWires } from "../../simulators/site/memory-wires.ts";
 import type { LineRole } from "./site-files.ts";
 
 export interface VirtualAgentOptions {

@@ -1,6 +1,6 @@
 import { startCentre, type Centre } from "../../edge/centre/centre.ts";
 import { createDocumentDesk } from "../../edge/centre/documents/desk.ts";
-import type { ImageStore } from "../../edge/centre/image-store.ts";
+import type { ImageStore } from "../../edge/images/image-store.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { centreConfigOf } from "../../edge/runtime/config/centre-config.ts";
@@ -9,8 +9,8 @@ import type { Recorder } from "../../edge/runtime/recorder.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { epochMs } from "../../protocols/units.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import type { LineWires } from "../../simulators/lab/lab-line-options.ts";
-import { openMemoryWires } from "../../simulators/lab/memory-wires.ts";
+import type { LineWires } from "../../simulators/site/lab-line-options.ts";
+import { openMemoryWires } from "../../simulators/site/memory-wires.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
 import { createMemoryCopies } from "./memory-copies.ts";
 import { siteFiles } from "./site-files.ts";

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createBeltEstimate } from "../../edge/runtime/belt-estimate.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { beltCount } from "../../protocols/units.ts";
 
 const speedMmPerS = 1_000;

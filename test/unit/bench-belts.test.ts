@@ -3,7 +3,7 @@
  * so that their count of wrong exits means something. Method: one line, commands right and wrong.
  */
 import { describe, expect, it } from "vitest";
-import { decodeSorterEvent } from "../../protocols/sorter-json.ts";
+import { decodeSorterEvent } from "../../protocols/sorter/sorter-json.ts";
 import { decodeJson } from "../../protocols/json-message.ts";
 import { zScannerReadMessage } from "../../protocols/scanner/messages.ts";
 import { zClearanceRecord } from "../../protocols/clearance.ts";

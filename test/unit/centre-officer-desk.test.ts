@@ -2,10 +2,10 @@
 // holds the lock (HMI X6, X8, X11, W7; PF-22). Method: the real desk over a belt that stands where
 // the test puts it, in virtual time, with a journal that the test can hold back or fail.
 import { describe, expect, test } from "vitest";
-import type { CentreAct } from "../../edge/centre/acts.ts";
-import type { DecisionRequest } from "../../edge/centre/decision-answers.ts";
-import { createOfficerDesk, NotJournalled } from "../../edge/centre/officer-desk.ts";
-import { newPassBook, takeFact } from "../../edge/centre/passes.ts";
+import type { CentreAct } from "../../edge/centre/acts/acts.ts";
+import type { DecisionRequest } from "../../edge/centre/officers/decision-answers.ts";
+import { createOfficerDesk, NotJournalled } from "../../edge/centre/officers/officer-desk.ts";
+import { newPassBook, takeFact } from "../../edge/centre/lines/passes.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { zPanel } from "../../protocols/ui/http.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";

@@ -1,15 +1,15 @@
 // Goal: every page sees the same scene, in order, without holding up another (HMI W1-W5, X11,
 // PF-23). Method: the real hub in virtual time over sockets that read as fast as the test lets them.
 import { describe, expect, test } from "vitest";
-import { alarmsKeptMax } from "../../edge/centre/alarm-records.ts";
-import { createDeltaRing, ringBytesMax } from "../../edge/centre/delta-ring.ts";
+import { alarmsKeptMax } from "../../edge/centre/alarms/alarm-records.ts";
+import { createDeltaRing, ringBytesMax } from "../../edge/centre/page/delta-ring.ts";
 import {
   bufferedBytesMax,
   clientsMax,
   createSocketHub,
   stationGoneMs,
   tooSlowMs,
-} from "../../edge/centre/socket-hub.ts";
+} from "../../edge/centre/page/socket-hub.ts";
 import type { Scene } from "../../protocols/ui/scene.ts";
 import {
   clientMessageBytesMax,

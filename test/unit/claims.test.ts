@@ -9,7 +9,7 @@ import {
   noClaims,
   openClaim,
   type ClaimRequest,
-} from "../../edge/centre/claims.ts";
+} from "../../edge/centre/claims/claims.ts";
 
 const ask = (passId: string, waybill = "W001", lineId = "L1"): ClaimRequest => ({
   lineId,

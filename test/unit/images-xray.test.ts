@@ -15,7 +15,7 @@ import {
   forbiddenKinds,
   harmlessKinds,
   type ContentKind,
-} from "../../simulators/images/contents.ts";
+} from "../../simulators/world/contents.ts";
 import { airReading } from "../../simulators/images/materials.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
 import { createPreparedPictures } from "../../simulators/images/prepared-pictures.ts";

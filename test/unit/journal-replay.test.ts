@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../edge/journal/canonical-json.ts";
 import { chainOn, emptyTail } from "../../edge/journal/chain.ts";
 import { stepEntry, type JournalEntry, type OpenEntry } from "../../edge/journal/entries.ts";
-import { differencesKeptMax, replay, type MachineOf } from "../../edge/journal/replay.ts";
+import { differencesKeptMax, replay, type MachineOf } from "../../edge/audit/replay.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { epochMs } from "../../protocols/units.ts";
 

@@ -5,8 +5,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { chainOn, emptyTail, genesisHash, recordHash } from "../../edge/journal/chain.ts";
-import { movedByMax } from "../../edge/journal/tamper.ts";
-import { verifyChain } from "../../edge/journal/verify.ts";
+import { movedByMax } from "../../edge/audit/tamper.ts";
+import { verifyChain } from "../../edge/audit/verify.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 
 function chainOf(length: number, from: JournalRecord | null = null): JournalRecord[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { beltCount } from "../../protocols/units.ts";
-import type { XrayItem } from "../../protocols/xray.ts";
+import type { XrayItem } from "../../protocols/xray/xray.ts";
 import { hashNo, reasonsOf, startedBench, type Bench } from "../kit/line-bench.ts";
 import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 

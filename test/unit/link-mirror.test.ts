@@ -7,7 +7,7 @@ import {
   emptyClearanceMirror,
   lookup,
   type ClearanceMirror,
-} from "../../edge/clearance/mirror.ts";
+} from "../../edge/line/clearance-mirror.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { record } from "../centre/kit/records.ts";

@@ -1,7 +1,7 @@
 // Goal: every agent's mirror follows the centre: snapshot, resume, or snapshot again, with bounded
 // memory and bounded bursts. Method: the real sender and mirror over a wire that can be cut.
 import { describe, expect, test } from "vitest";
-import { applyClearance, emptyClearanceMirror, lookup } from "../../edge/clearance/mirror.ts";
+import { applyClearance, emptyClearanceMirror, lookup } from "../../edge/line/clearance-mirror.ts";
 import {
   createClearanceSender,
   pendingRecordsMax,

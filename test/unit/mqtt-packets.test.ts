@@ -3,7 +3,7 @@
  * Method: the standard's own examples, and headers cut at every byte.
  */
 import { describe, expect, it } from "vitest";
-import { createPacketSizeWatch } from "../../edge/devices/mqtt/packet-size.ts";
+import { createPacketSizeWatch } from "../../edge/devices/wires/mqtt-packet-size.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
 
 describe("MQTT 3.1.1, section 4.7", () => {

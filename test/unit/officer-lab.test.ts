@@ -9,7 +9,7 @@ import type { Panel } from "../../protocols/ui/http.ts";
 import type { TaskView } from "../../protocols/ui/scene.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import type { ContentKind } from "../../simulators/images/contents.ts";
+import type { ContentKind } from "../../simulators/world/contents.ts";
 import type { DecisionRequest, OfficerApi } from "../../simulators/officers/api.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { createHttpOfficerApi } from "../../simulators/officers/http-api.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LineEventBody } from "../../edge/line/events.ts";
-import { createMemoryImageSpool, openImageSpool } from "../../edge/runtime/image-spool.ts";
+import { createMemoryImageSpool, openImageSpool } from "../../edge/images/image-spool.ts";
 import { createXrayInlet, inletBytesMax, inletEventsMax } from "../../edge/runtime/xray-inlet.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { emptyClearanceMirror } from "../../edge/clearance/mirror.ts";
-import { stepClearance } from "../../edge/line/clearance.ts";
+import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
+import { stepClearance } from "../../edge/line/clearance-step.ts";
 import type { JournalEntry } from "../../edge/journal/entries.ts";
-import type { SorterCommandBody } from "../../edge/devices/sorter.ts";
+import type { SorterCommandBody } from "../../edge/devices/sorter/sorter.ts";
 import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";

@@ -4,7 +4,7 @@
  * rule at its boundaries.
  */
 import { describe, expect, it } from "vitest";
-import { emptyPlatform, settle, type Settling } from "../../edge/devices/drivers/settling.ts";
+import { emptyPlatform, settle, type Settling } from "../../edge/devices/scale/settling.ts";
 import {
   createToledoParser,
   defaultToledoFormat,

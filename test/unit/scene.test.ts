@@ -10,7 +10,7 @@ import {
   takeFact,
   tellPass,
   type PassBook,
-} from "../../edge/centre/passes.ts";
+} from "../../edge/centre/lines/passes.ts";
 import {
   applyFact,
   applyHealth,
@@ -21,7 +21,7 @@ import {
   sceneSnapshot,
   setHeard,
   takeOps,
-} from "../../edge/centre/scene.ts";
+} from "../../edge/centre/page/scene.ts";
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { zScene } from "../../protocols/ui/scene.ts";

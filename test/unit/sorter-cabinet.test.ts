@@ -6,7 +6,7 @@
 import { expect, test } from "vitest";
 import { createSorterDriver } from "../../edge/devices/sorter/driver.ts";
 import { createSorterMqttTransport } from "../../edge/devices/sorter/mqtt-transport.ts";
-import type { SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";

@@ -4,10 +4,13 @@
  * virtual time, so that every loss and every late answer can be placed exactly.
  */
 import { describe, expect, test } from "vitest";
-import { createSorter, zSorterConfig } from "../../edge/devices/open-sorter.ts";
-import { createOpcuaEndpoint, type OpcuaEndpoint } from "../../edge/devices/opcua/endpoint.ts";
-import type { OpcuaReach } from "../../edge/devices/opcua/reach.ts";
-import type { OpcuaSession } from "../../edge/devices/opcua/session.ts";
+import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
+import {
+  createOpcuaEndpoint,
+  type OpcuaEndpoint,
+} from "../../edge/devices/wires/opcua/endpoint.ts";
+import type { OpcuaReach } from "../../edge/devices/wires/opcua/reach.ts";
+import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 const reach: OpcuaReach = {

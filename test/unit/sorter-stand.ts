@@ -2,7 +2,7 @@ import { sorterConfig, type SorterConfig } from "../../simulators/devices/sorter
 import type { EncoderInput } from "../../simulators/devices/sorter/belt-counter.ts";
 import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import type { SorterCommand, SorterEvent } from "../../protocols/sorter.ts";
+import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { beltCount } from "../../protocols/units.ts";
 
 /** An encoder that a test turns by hand. */

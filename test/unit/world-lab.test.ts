@@ -5,15 +5,15 @@
  */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { encodeSorterMessage, decodeSorterEvent } from "../../protocols/sorter-json.ts";
-import type { SorterCommand, SorterEvent } from "../../protocols/sorter.ts";
+import { encodeSorterMessage, decodeSorterEvent } from "../../protocols/sorter/sorter-json.ts";
+import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { drawFaultPlan, type FaultPlan } from "../../simulators/faults/plan.ts";
 import { defaultAlgorithm } from "../../simulators/images/algorithm.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
-import { createLabLine } from "../../simulators/lab/lab-line.ts";
-import { openMemoryWires } from "../../simulators/lab/memory-wires.ts";
+import { createLabLine } from "../../simulators/site/lab-line.ts";
+import { openMemoryWires } from "../../simulators/site/memory-wires.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { defaultScenario } from "../../simulators/scenarios/options.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";

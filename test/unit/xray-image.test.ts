@@ -10,7 +10,7 @@ import {
   decodeXrayImage,
   encodeXrayImage,
   xrayImageBytesMax,
-} from "../../protocols/xray-image.ts";
+} from "../../protocols/xray/xray-image.ts";
 
 const header = { passId: "p1", itemSequence: 7, widthPx: 2, heightPx: 1 };
 const planes = {

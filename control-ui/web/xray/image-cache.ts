@@ -1,4 +1,4 @@
-import { decodeXrayImage } from "../../../protocols/xray-image.ts";
+import { decodeXrayImage } from "../../../protocols/xray/xray-image.ts";
 import { fetchImage } from "../http/api.ts";
 import { prepareImage, type PreparedImage } from "./prepared-image.ts";
 

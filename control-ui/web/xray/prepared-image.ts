@@ -1,4 +1,4 @@
-import type { XrayPlanes } from "../../../protocols/xray-image.ts";
+import type { XrayPlanes } from "../../../protocols/xray/xray-image.ts";
 
 /**
  * An X-ray image made ready for looking at: per pixel how much was absorbed and by what kind of

@@ -26,11 +26,11 @@ import {
   outcomeText,
   readCustomsBody,
   type IntakeAnswer,
-} from "../intake/customs-intake.ts";
-import { jsonRefusalText, readJson, type JsonRefusal } from "../intake/json-intake.ts";
+} from "./customs-intake.ts";
+import { jsonRefusalText, readJson, type JsonRefusal } from "./json-intake.ts";
 import { manifestViewOf } from "./manifest-view.ts";
 
-export type { IntakeAnswer } from "../intake/customs-intake.ts";
+export type { IntakeAnswer } from "./customs-intake.ts";
 
 /**
  * The document desk: the centre's one place where documents, carriers' events, controls and acts

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from "fastify";
 import { zId } from "../../../protocols/sorting.ts";
 import { zDecisionRequest, zLockRequest } from "../../../protocols/ui/http.ts";
-import { NotJournalled } from "../officer-desk.ts";
+import { NotJournalled } from "../officers/officer-desk.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { HttpProblem, readBody, readParam } from "./problems.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { zProblem } from "../../../protocols/ui/http.ts";
-import { readJson } from "../intake/json-intake.ts";
+import { readJson } from "../documents/json-intake.ts";
 
 /** One table of what the server can answer instead of what was asked for. */
 export const problems = {

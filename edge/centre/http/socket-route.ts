@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import type { HubSocket, SocketHub } from "../socket-hub.ts";
+import type { HubSocket, SocketHub } from "../page/socket-hub.ts";
 import { HttpProblem } from "./problems.ts";
 
 export const socketPath = "/ws";

@@ -1,10 +1,10 @@
 import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
-import { decodeSorterEvent } from "../../../protocols/sorter-json.ts";
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import { decodeSorterEvent } from "../../../protocols/sorter/sorter-json.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
-import { createOutlet } from "../drivers/outlet.ts";
-import type { SorterGap, SorterPort } from "../sorter.ts";
+import { createOutlet } from "../outlet.ts";
+import type { SorterGap, SorterPort } from "./sorter.ts";
 import { createEventOrder } from "./event-order.ts";
 import type { SorterTransport } from "./transport.ts";
 

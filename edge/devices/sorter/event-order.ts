@@ -1,4 +1,4 @@
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { MonotonicMs } from "../../../protocols/units.ts";
 
 /** What the number of an event says about the ones before it. */

@@ -4,12 +4,12 @@ import {
   sorterNamespaceUri,
   sorterObjectNodeName,
   toSorterCall,
-} from "../../../protocols/sorter-opcua.ts";
-import type { OpcuaEndpoint, OpcuaWatch } from "../opcua/endpoint.ts";
+} from "../../../protocols/sorter/sorter-opcua.ts";
+import type { OpcuaEndpoint, OpcuaWatch } from "../wires/opcua/endpoint.ts";
 import type { SorterTransport } from "./transport.ts";
 
 /**
- * The dialect as events and method calls of one sorter object (`protocols/sorter-opcua.ts`). What
+ * The dialect as events and method calls of one sorter object (`protocols/sorter/sorter-opcua.ts`). What
  * became of a command is told by the numbered events, in order with everything else; the call's
  * own answer only shows whether it arrived. Closes its endpoint.
  */

@@ -1,5 +1,5 @@
 import type { DeviceReason } from "../../../protocols/device-reasons.ts";
-import type { SorterCommand } from "../../../protocols/sorter.ts";
+import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 
 /** A wire that carries the sorter dialect. It knows nothing of sessions, numbers or life. */
 export interface SorterTransport {

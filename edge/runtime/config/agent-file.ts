@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { zScaleConfig } from "../../devices/open-scale.ts";
-import { zScannerConfig } from "../../devices/open-scanner.ts";
-import { zSorterConfig } from "../../devices/open-sorter.ts";
-import { zXrayConfig } from "../../devices/open-xray.ts";
+import { zScaleConfig } from "../../devices/scale/open-scale.ts";
+import { zScannerConfig } from "../../devices/scanner/open-scanner.ts";
+import { zSorterConfig } from "../../devices/sorter/open-sorter.ts";
+import { zXrayConfig } from "../../devices/xray/open-xray.ts";
 import { zCentreConfig } from "../../centre/config.ts";
 import { zClearanceConfig } from "../../clearance/config.ts";
 import { zId } from "../../../protocols/sorting.ts";

@@ -1,4 +1,4 @@
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import { beltCount } from "../../../protocols/units.ts";
 import type { SorterConfig } from "./config.ts";

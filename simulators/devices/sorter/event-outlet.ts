@@ -1,4 +1,4 @@
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { SorterFaults } from "./faults.ts";
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;

@@ -1,4 +1,4 @@
-import { encodeSorterMessage } from "../../../protocols/sorter-json.ts";
+import { encodeSorterMessage } from "../../../protocols/sorter/sorter-json.ts";
 import type { MessageBus } from "../../../protocols/transport.ts";
 import type { SorterWire } from "./wire.ts";
 

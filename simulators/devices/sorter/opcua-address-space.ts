@@ -19,8 +19,8 @@ import {
   sorterNamespaceUri,
   sorterObjectNodeName,
   type SorterMethod,
-} from "../../../protocols/sorter-opcua.ts";
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+} from "../../../protocols/sorter/sorter-opcua.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { SorterAnswer } from "./sorter-model.ts";
 
 /** One sorter in the address space. */
@@ -30,7 +30,7 @@ export interface SorterNode {
 
 export type CommandHandler = (payload: Uint8Array) => SorterAnswer;
 
-/** Builds the address space of `protocols/sorter-opcua.ts`. */
+/** Builds the address space of `protocols/sorter/sorter-opcua.ts`. */
 export function buildSorterNodes(
   addressSpace: AddressSpace,
   sorters: ReadonlyMap<string, CommandHandler>,

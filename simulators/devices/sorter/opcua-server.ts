@@ -12,7 +12,7 @@ import {
   setWarningLogger,
 } from "node-opcua";
 import { join } from "node:path";
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { buildSorterNodes, type CommandHandler, type SorterNode } from "./opcua-address-space.ts";
 import type { SorterWire } from "./wire.ts";
 

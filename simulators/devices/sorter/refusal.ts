@@ -1,4 +1,4 @@
-import type { SorterCommand, SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { SorterConfig } from "./config.ts";
 import type { DivertWindows } from "./divert-windows.ts";
 

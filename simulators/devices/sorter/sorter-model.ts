@@ -1,4 +1,4 @@
-import type { SorterCommand, SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { ChuteState, Exit } from "../../../protocols/sorting.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { beltCount, monotonicMs, type BeltCount } from "../../../protocols/units.ts";

@@ -1,5 +1,5 @@
-import { decodeSorterCommand, salvageCommandId } from "../../../protocols/sorter-json.ts";
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import { decodeSorterCommand, salvageCommandId } from "../../../protocols/sorter/sorter-json.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { SorterAnswer, SorterModel } from "./sorter-model.ts";
 
 /** The controller's side of a wire. Events are dropped while nobody can hear them. */

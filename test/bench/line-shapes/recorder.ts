@@ -1,8 +1,8 @@
-import { decodeSorterCommand } from "../../../protocols/sorter-json.ts";
+import { decodeSorterCommand } from "../../../protocols/sorter/sorter-json.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type { MessageBus } from "../../../protocols/transport.ts";
 import type { SorterWire } from "../../../simulators/devices/sorter/wire.ts";
-import type { LineWires } from "../../../simulators/lab/lab-line-options.ts";
+import type { LineWires } from "../../../simulators/site/lab-line-options.ts";
 import type { PlannedParcel } from "../../../simulators/scenarios/parcel-stream.ts";
 import { deafOracle, type WorldOracle } from "../../../simulators/world/ports.ts";
 import { createBeltClock } from "./belt-clock.ts";

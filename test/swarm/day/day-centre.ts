@@ -1,5 +1,5 @@
-import { emptyClearanceMirror, type ClearanceMirror } from "../../../edge/clearance/mirror.ts";
-import { clearanceMachineId, stepClearance } from "../../../edge/line/clearance.ts";
+import { emptyClearanceMirror, type ClearanceMirror } from "../../../edge/line/clearance-mirror.ts";
+import { clearanceMachineId, stepClearance } from "../../../edge/line/clearance-step.ts";
 import type { JournalEntry } from "../../../edge/journal/entries.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";

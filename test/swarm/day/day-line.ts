@@ -6,16 +6,13 @@ import type { Fact } from "../../../protocols/facts.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { createLineFaults, type LineFaults } from "../../../simulators/faults/faults.ts";
-import type { FaultPlan } from "../../../simulators/faults/plan.ts";
 import { defaultAlgorithm } from "../../../simulators/images/algorithm.ts";
-import type { ScenarioOptions } from "../../../simulators/scenarios/options.ts";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import type { LineWorld } from "../../../simulators/world/line-world.ts";
-import type { Oracle } from "../oracle.ts";
 import { siteFiles } from "../site-files.ts";
 import { createDayCentre } from "./day-centre.ts";
 import { daySwitches } from "./day-switches.ts";
-import { createDayWorld } from "./day-world.ts";
+import { createDayWorld, type DayLineOptions } from "./day-world.ts";
 import { createDayXray } from "./day-xray.ts";
 
 /** One line whose world and core meet at their ports, without a wire between. */
@@ -24,14 +21,6 @@ export interface DayLine {
   readonly faults: LineFaults;
   readonly host: LineHost;
   start(): void;
-}
-
-export interface DayLineOptions {
-  readonly seed: number;
-  readonly clock: Clock;
-  readonly scenario: ScenarioOptions;
-  readonly faultPlan: FaultPlan;
-  readonly oracle: Oracle;
 }
 
 const lineId = "L1";

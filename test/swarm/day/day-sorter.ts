@@ -1,5 +1,5 @@
-import type { SorterPort } from "../../../edge/devices/sorter.ts";
-import type { SorterEvent } from "../../../protocols/sorter.ts";
+import type { SorterPort } from "../../../edge/devices/sorter/sorter.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { exits, type Exit } from "../../../protocols/sorting.ts";
 import { beltCount, monotonicMs } from "../../../protocols/units.ts";

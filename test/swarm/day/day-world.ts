@@ -1,16 +1,27 @@
 import type { LineEventBody } from "../../../edge/line/events.ts";
-import type { SorterEvent } from "../../../protocols/sorter.ts";
-import { createAttendant } from "../../../simulators/lab/attendant.ts";
+import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
+import type { Clock } from "../../../protocols/time.ts";
+import type { FaultPlan } from "../../../simulators/faults/plan.ts";
+import type { ScenarioOptions } from "../../../simulators/scenarios/options.ts";
+import type { Oracle } from "../oracle.ts";
+import { createAttendant } from "../../../simulators/site/attendant.ts";
 import { createParcelStream } from "../../../simulators/scenarios/parcel-stream.ts";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import { defaultLayout } from "../../../simulators/world/layout.ts";
 import { createLineWorld, type LineWorld } from "../../../simulators/world/line-world.ts";
 import type { LineDevices, LineMachinery, WorldFaults } from "../../../simulators/world/ports.ts";
 import type { DayCentre } from "./day-centre.ts";
-import type { DayLineOptions } from "./day-line.ts";
 import { createDaySorter, type DaySorter } from "./day-sorter.ts";
 import { createDaySupply } from "./day-supply.ts";
 import type { DayXray } from "./day-xray.ts";
+
+export interface DayLineOptions {
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly scenario: ScenarioOptions;
+  readonly faultPlan: FaultPlan;
+  readonly oracle: Oracle;
+}
 
 export interface DayWorldOptions extends DayLineOptions {
   readonly faults: WorldFaults;

@@ -1,7 +1,7 @@
 import type { LineEventBody } from "../../../edge/line/events.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount, monotonicMs } from "../../../protocols/units.ts";
-import type { XrayAnnounce } from "../../../protocols/xray.ts";
+import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { createAlgorithm, type AlgorithmOptions } from "../../../simulators/images/algorithm.ts";
 import type { XrayPicture } from "../../../simulators/images/render.ts";
 import type { ScannedBody, XraySide } from "../../../simulators/world/ports.ts";

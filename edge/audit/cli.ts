@@ -1,0 +1,64 @@
+import { answer } from "../../protocols/command-line.ts";
+import { parseJournalOptions, type JournalCliOptions } from "./cli-options.ts";
+import type { CliExit, CliIo } from "./cli-io.ts";
+import { runReplay } from "./replay-command.ts";
+import { runShow } from "./show.ts";
+import { runVerify } from "./verify-command.ts";
+import { openJournalReader, type JournalReader } from "../journal/sqlite/journal-reader.ts";
+import { createLineMachines } from "./line-cores.ts";
+import type { MachineOf } from "./replay.ts";
+import { SqliteError } from "../journal/sqlite/sqlite-file.ts";
+
+export interface JournalCliParts extends CliIo {
+  readonly machineOf: MachineOf;
+}
+
+/** `argv` without the program's own name. Never throws for what a user or a file can do. */
+export async function runJournalCli(
+  argv: readonly string[],
+  parts: JournalCliParts,
+): Promise<CliExit> {
+  const parsed = parseJournalOptions(argv);
+  if (parsed.kind !== "options") {
+    return answer(parsed, { log: (text) => parts.out(text), error: (text) => parts.err(text) });
+  }
+  const opened = await openJournalReader(parsed.options.file);
+  if (opened.kind === "refused") {
+    parts.err(opened.why);
+    return 2;
+  }
+  try {
+    return await runCommand(parsed.options, opened.reader, parts);
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error;
+    parts.err(error.failure.why);
+    return 2;
+  } finally {
+    await opened.reader.close();
+  }
+}
+
+function runCommand(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  parts: JournalCliParts,
+): Promise<CliExit> {
+  switch (options.command) {
+    case "verify":
+      return runVerify(options, reader, parts);
+    case "replay":
+      return runReplay(options, reader, parts, parts.machineOf);
+    case "show":
+      return runShow(options, reader, parts);
+  }
+}
+
+if (import.meta.main) {
+  // A reader that closes its end early (`show | head`) has seen enough.
+  process.stdout.on("error", () => process.exit(0));
+  process.exitCode = await runJournalCli(process.argv.slice(2), {
+    machineOf: createLineMachines(),
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+  });
+}

@@ -1,0 +1,34 @@
+import { emptyClearanceMirror } from "../line/clearance-mirror.ts";
+import { clearanceMachineId, stepClearance, type ClearanceEvent } from "../line/clearance-step.ts";
+import type { LineConfig } from "../line/config.ts";
+import type { LineEvent } from "../line/events.ts";
+import { initialLineState } from "../line/state.ts";
+import { logicVersion, step } from "../line/step.ts";
+import type { MachineOf } from "./replay.ts";
+
+/**
+ * The cores of one agent for replay, each as its session's `open` entry configures it. An agent
+ * opens its clearance mirror before its lines, and the lines of that session share it. The journal
+ * is our own writing and hashed: what it says an event was, it was.
+ */
+export function createLineMachines(): MachineOf {
+  let mirror = emptyClearanceMirror();
+  return (open) => {
+    if (open.lineId === clearanceMachineId) {
+      mirror = emptyClearanceMirror();
+      const own = mirror;
+      return {
+        kind: "machine",
+        logicVersion,
+        step: (event) => stepClearance(own, event as ClearanceEvent),
+      };
+    }
+    const config = open.config as LineConfig;
+    const state = initialLineState(mirror);
+    return {
+      kind: "machine",
+      logicVersion,
+      step: (event) => step(state, event as LineEvent, config),
+    };
+  };
+}

@@ -1,0 +1,61 @@
+import type { JournalRecord } from "../../protocols/link.ts";
+import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
+import type { JournalCliOptions } from "./cli-options.ts";
+import { allRecords } from "../journal/journal.ts";
+import type { JournalReader } from "../journal/sqlite/journal-reader.ts";
+import { replay, type MachineOf, type ReplayReport } from "./replay.ts";
+
+const differencesShownMax = 10;
+
+/** The `replay` command, chain by chain. */
+export async function runReplay(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  io: CliIo,
+  machineOf: MachineOf,
+): Promise<CliExit> {
+  const chains = await chainsWanted(options, reader);
+  if (typeof chains === "string") return refuseUsage(io, chains);
+  const reports: (ReplayReport & { readonly chain: string })[] = [];
+  for (const chain of chains) {
+    const progress = await progressOf(io, reader, chain);
+    const report = await replay(recordsOf(reader, chain), machineOf, progress);
+    reports.push({ chain, ...report });
+    if (!options.isJson) print(io, chain, report);
+  }
+  if (options.isJson) io.out(JSON.stringify({ file: options.file, chains: reports }));
+  if (reports.some(({ differencesTotal }) => differencesTotal > 0)) return 1;
+  return reports.some(({ unreplayedTotal }) => unreplayedTotal > 0) ? 2 : 0;
+}
+
+const recordsOf = (reader: JournalReader, chain: string): AsyncIterable<JournalRecord> =>
+  allRecords({
+    readAfter: (afterSeq, recordsMax) => reader.readAfter(chain, afterSeq, recordsMax),
+  });
+
+function print(io: CliIo, chain: string, report: ReplayReport): void {
+  const { stepsTotal, sessionsTotal, differencesTotal, unreplayedTotal } = report;
+  io.out(
+    `${chain}: ${stepsTotal} steps in ${sessionsTotal} sessions, ${differencesTotal} differences`,
+  );
+  if (stepsTotal === 0) io.out("  it holds no line's steps: nothing was derived again");
+  for (const { seq, lineId, journalled, current } of report.otherVersions) {
+    io.out(
+      `  record ${seq}, line ${lineId}: journalled by logic ${journalled}, this is ${current}`,
+    );
+  }
+  for (const { seq, lineId, expected, actual } of report.differences.slice(
+    0,
+    differencesShownMax,
+  )) {
+    io.out(`  record ${seq}, line ${lineId}`);
+    io.out(`    journalled ${expected}`);
+    io.out(`    derived    ${actual}`);
+  }
+  const more = differencesTotal - differencesShownMax;
+  if (more > 0) io.out(`  and ${more} more`);
+  for (const { seq, why } of report.unreplayed.slice(0, differencesShownMax)) {
+    io.err(`  record ${seq} was not replayed: ${why}`);
+  }
+  if (unreplayedTotal > 0) io.err(`${chain}: ${unreplayedTotal} records were not replayed`);
+}

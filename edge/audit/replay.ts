@@ -1,0 +1,204 @@
+import type { JournalRecord } from "../../protocols/link.ts";
+import { canonicalJson } from "../journal/canonical-json.ts";
+import {
+  parseEntry,
+  stepEntry,
+  type OpenEntry,
+  type StepEntry,
+  type StepOutputs,
+} from "../journal/entries.ts";
+
+/**
+ * Derives every output of a journal again from its inputs and compares byte for byte (DESIGN law
+ * 11). The core is handed in: the journal does not know what an event or a command is.
+ */
+
+/** A line's core, fresh, as its `open` entry configures it. `step` is called in journal order. */
+interface ReplayMachine {
+  readonly kind: "machine";
+  /** Of the core that replays. Differences are to be expected when the journal has another. */
+  readonly logicVersion: string;
+  step(event: unknown): StepOutputs;
+}
+
+interface MachineRefused {
+  readonly kind: "refused";
+  /** Why this configuration cannot be replayed, for people. */
+  readonly why: string;
+}
+
+export type MachineOf = (open: OpenEntry) => ReplayMachine | MachineRefused;
+
+export interface ReplayReport {
+  readonly recordsTotal: number;
+  readonly sessionsTotal: number;
+  readonly stepsTotal: number;
+  /** Acts are kept, not derived. */
+  readonly actsTotal: number;
+  readonly differencesTotal: number;
+  /** The first of them. */
+  readonly differences: readonly ReplayDifference[];
+  /** Sessions whose journal and core do not have the same logic version. */
+  readonly otherVersions: readonly OtherVersion[];
+  /** Sessions and records that could not be replayed; the first of them. */
+  readonly unreplayedTotal: number;
+  readonly unreplayed: readonly Unreplayed[];
+}
+
+interface ReplayDifference {
+  readonly seq: number;
+  readonly lineId: string;
+  /** As journalled, and as derived now: canonical JSON of commands and facts. */
+  readonly expected: string;
+  readonly actual: string;
+}
+
+interface OtherVersion {
+  readonly seq: number;
+  readonly lineId: string;
+  readonly journalled: string;
+  readonly current: string;
+}
+
+interface Unreplayed {
+  readonly seq: number;
+  readonly why: string;
+}
+
+/** So many differences are kept; all are counted. */
+export const differencesKeptMax = 100;
+
+type Records = Iterable<JournalRecord> | AsyncIterable<JournalRecord>;
+
+export async function replay(
+  records: Records,
+  machineOf: MachineOf,
+  onRecord: (record: JournalRecord) => void = () => {},
+): Promise<ReplayReport> {
+  const run = new ReplayRun(machineOf);
+  for await (const record of records) {
+    run.take(record);
+    onRecord(record);
+  }
+  return run.report();
+}
+
+class ReplayRun {
+  readonly #machineOf: MachineOf;
+  /** By line; a line whose session was refused has null until its next one. */
+  readonly #machines = new Map<string, ReplayMachine | null>();
+  readonly #totals = {
+    recordsTotal: 0,
+    sessionsTotal: 0,
+    stepsTotal: 0,
+    actsTotal: 0,
+    differencesTotal: 0,
+    unreplayedTotal: 0,
+  };
+  readonly #differences: ReplayDifference[] = [];
+  readonly #otherVersions: OtherVersion[] = [];
+  readonly #unreplayed: Unreplayed[] = [];
+
+  constructor(machineOf: MachineOf) {
+    this.#machineOf = machineOf;
+  }
+
+  take(record: JournalRecord): void {
+    this.#totals.recordsTotal += 1;
+    const parsed = parseEntry(record.body);
+    if (parsed.kind === "unreadable") return this.#skip(record.seq, parsed.why);
+    const { entry } = parsed;
+    switch (entry.kind) {
+      case "open":
+        return this.#open(record.seq, entry);
+      case "step":
+        return this.#step(record, entry);
+      case "act":
+        this.#totals.actsTotal += 1;
+        return;
+    }
+  }
+
+  report(): ReplayReport {
+    return {
+      ...this.#totals,
+      differences: this.#differences,
+      otherVersions: this.#otherVersions,
+      unreplayed: this.#unreplayed,
+    };
+  }
+
+  #open(seq: number, entry: OpenEntry): void {
+    this.#totals.sessionsTotal += 1;
+    const { lineId } = entry;
+    const machine = machineFor(entry, this.#machineOf);
+    if (machine.kind === "refused") {
+      this.#machines.set(lineId, null);
+      return this.#skip(seq, `line ${lineId}: ${machine.why}`);
+    }
+    this.#machines.set(lineId, machine);
+    if (machine.logicVersion === entry.logicVersion) return;
+    this.#otherVersions.push({
+      seq,
+      lineId,
+      journalled: entry.logicVersion,
+      current: machine.logicVersion,
+    });
+  }
+
+  #step(record: JournalRecord, entry: StepEntry): void {
+    this.#totals.stepsTotal += 1;
+    const machine = this.#machines.get(entry.lineId);
+    if (machine === null) return this.#skip(record.seq, `line ${entry.lineId}: session refused`);
+    if (machine === undefined) {
+      return this.#skip(record.seq, `line ${entry.lineId}: no session was opened`);
+    }
+    const derived = derive(machine, entry);
+    if (derived.kind === "derived" && derived.body === record.body) return;
+    this.#totals.differencesTotal += 1;
+    if (this.#differences.length >= differencesKeptMax) return;
+    this.#differences.push({
+      seq: record.seq,
+      lineId: entry.lineId,
+      expected: outputsText(entry),
+      actual: derived.kind === "fault" ? derived.why : outputsText(derived.entry),
+    });
+  }
+
+  #skip(seq: number, why: string): void {
+    this.#totals.unreplayedTotal += 1;
+    if (this.#unreplayed.length < differencesKeptMax) this.#unreplayed.push({ seq, why });
+  }
+}
+
+/** A configuration that the core cannot take at all must not end the replay of the others. */
+function machineFor(entry: OpenEntry, machineOf: MachineOf): ReplayMachine | MachineRefused {
+  try {
+    return machineOf(entry);
+  } catch (error) {
+    return { kind: "refused", why: `threw ${String(error)}` };
+  }
+}
+
+type Derived =
+  | { readonly kind: "derived"; readonly entry: StepEntry; readonly body: string }
+  | { readonly kind: "fault"; readonly why: string };
+
+/** A core that throws has not made what the journal says it made: that is a difference too. */
+function derive(machine: ReplayMachine, journalled: StepEntry): Derived {
+  try {
+    const { lineId, event } = journalled;
+    const entry = stepEntry(lineId, event, machine.step(event));
+    const body = canonicalJson(entry);
+    return body.kind === "text"
+      ? { kind: "derived", entry, body: body.text }
+      : { kind: "fault", why: `not canonical, ${body.path}: ${body.why}` };
+  } catch (error) {
+    return { kind: "fault", why: `threw ${String(error)}` };
+  }
+}
+
+function outputsText({ commands = [], facts = [] }: StepEntry): string {
+  const text = canonicalJson({ commands, facts });
+  return text.kind === "text" ? text.text : `not canonical, ${text.path}: ${text.why}`;
+}

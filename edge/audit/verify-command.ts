@@ -1,0 +1,167 @@
+import { verifyAnchor, type Anchor } from "../journal/anchors/anchor.ts";
+import { behindOf, coverageOf, isTailLong, longTailOf, type Coverage } from "./anchor-coverage.ts";
+import { readAnchors, type DiscardedLine } from "../journal/anchors/anchor-file.ts";
+import { loadVerifyingKey } from "../journal/anchors/anchor-key.ts";
+import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
+import type { JournalCliOptions } from "./cli-options.ts";
+import { wallAtOf } from "../journal/entries.ts";
+import { readChain, type JournalReader } from "../journal/sqlite/journal-reader.ts";
+import { unreadable } from "./tamper.ts";
+import { createChainVerifier, type ChainReport } from "./verify.ts";
+
+interface TrustedAnchors {
+  readonly kind: "anchors";
+  /** Null when none were given. */
+  readonly file: string | null;
+  readonly anchors: readonly Anchor[];
+  /** Not signed with the key that was given. */
+  readonly forgedTotal: number;
+  readonly discarded: readonly DiscardedLine[];
+}
+
+interface ChainAnswer extends ChainReport {
+  /** Null without anchors, and where something was found. */
+  readonly coverage: Coverage | null;
+}
+
+interface Verified {
+  readonly chains: readonly ChainAnswer[];
+  /** Of the file as a whole; looked for only when every chain is in order. */
+  readonly damage: string | null;
+  readonly guardsMissing: readonly string[];
+  readonly trusted: TrustedAnchors;
+}
+
+/** The `verify` command: every wanted chain from its first record on. */
+export async function runVerify(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  io: CliIo,
+): Promise<CliExit> {
+  const trusted = await trustedAnchors(options);
+  if (trusted.kind === "refused") return refuseUsage(io, trusted.why);
+  const wanted = await chainsToVerify(options, reader, trusted.anchors);
+  if (typeof wanted === "string") return refuseUsage(io, wanted);
+  const guardsMissing = await reader.missingGuards();
+  const chains: ChainAnswer[] = [];
+  for (const chain of wanted) chains.push(await verifyStored(reader, chain, trusted, io));
+  const isFound = chains.some(({ finding }) => finding !== null);
+  const damage = isFound ? null : await reader.damage();
+  const verified: Verified = { chains, damage, guardsMissing, trusted };
+  const isClean = isInOrder(verified);
+  if (options.isJson) {
+    const { anchors, forgedTotal, discarded } = trusted;
+    const counts = { read: anchors.length, forgedTotal, discarded };
+    const { file } = options;
+    io.out(JSON.stringify({ file, isClean, chains, damage, guardsMissing, anchors: counts }));
+  } else {
+    print(io, options.file, verified);
+  }
+  return isClean ? 0 : 1;
+}
+
+/** An anchors file that was given must vouch for every chain: an emptied one is no good news. */
+const isInOrder = ({ chains, damage, guardsMissing, trusted }: Verified): boolean =>
+  chains.every(({ finding, coverage }) => finding === null && !isUnanchored(coverage)) &&
+  damage === null &&
+  guardsMissing.length === 0 &&
+  trusted.forgedTotal === 0 &&
+  trusted.discarded.every(({ isTorn }) => isTorn);
+
+const isUnanchored = (coverage: Coverage | null): boolean =>
+  coverage !== null && coverage.last === null && coverage.recordsBehind > 0;
+
+function print(io: CliIo, file: string, verified: Verified): void {
+  const { chains, damage, guardsMissing, trusted } = verified;
+  const { forgedTotal, discarded } = trusted;
+  if (chains.length === 0) io.out(`${file}: no records`);
+  for (const answer of chains) io.out(sentenceOf(answer, trusted));
+  if (damage !== null) io.out(`DAMAGED: the file does not fit together: ${damage}`);
+  for (const name of guardsMissing) io.out(`TAMPERED: the guard ${name} was taken away`);
+  if (forgedTotal > 0) io.out(`FORGED: ${forgedTotal} anchors were not signed with this key`);
+  for (const { line, why, isTorn } of discarded) {
+    if (isTorn) io.err(`anchors, line ${line} lacks its end, as a crash leaves it: ${why}`);
+    else io.out(`DAMAGED: anchors, line ${line} is no anchor: ${why}`);
+  }
+  for (const { chain, coverage } of chains) {
+    if (coverage !== null && isTailLong(coverage)) io.err(`${chain}: ${longTailOf(coverage)}`);
+  }
+  if (chains.length === 0 && trusted.file !== null) io.err(`${trusted.file} holds no anchor`);
+  if (trusted.file === null) io.err("without anchors a cut tail does not show");
+}
+
+async function trustedAnchors(
+  options: JournalCliOptions,
+): Promise<TrustedAnchors | { readonly kind: "refused"; readonly why: string }> {
+  const { anchorsFile, keyFile } = options;
+  if (anchorsFile === null || keyFile === null) {
+    return { kind: "anchors", file: null, anchors: [], forgedTotal: 0, discarded: [] };
+  }
+  const loaded = loadVerifyingKey(keyFile);
+  if (loaded.kind === "refused") return loaded;
+  const read = await readAnchors(anchorsFile);
+  if (read.kind === "refused") return read;
+  const anchors = read.anchors.filter((anchor) => verifyAnchor(anchor, loaded.key));
+  const forgedTotal = read.anchors.length - anchors.length;
+  const { discarded } = read;
+  return { kind: "anchors", file: anchorsFile, anchors, forgedTotal, discarded };
+}
+
+/** An anchored chain that is wholly gone is one to verify, too. */
+async function chainsToVerify(
+  options: JournalCliOptions,
+  reader: JournalReader,
+  anchors: readonly Anchor[],
+): Promise<readonly string[] | string> {
+  const wanted = await chainsWanted(options, reader);
+  const anchored = new Set(anchors.map(({ chain }) => chain));
+  if (reader.role === "copies" && typeof wanted !== "string" && options.chain === null) {
+    const copied = anchors.filter(({ isOwn }) => isOwn !== true).map(({ chain }) => chain);
+    return [...new Set([...wanted, ...copied])].sort();
+  }
+  const mayBeGone = reader.role === "copies" || (await reader.chains()).length === 0;
+  if (!mayBeGone || anchored.size === 0) return wanted;
+  if (options.chain !== null) return anchored.has(options.chain) ? [options.chain] : wanted;
+  return `${options.file} is empty: say with --chain whose journal it should be`;
+}
+
+async function verifyStored(
+  reader: JournalReader,
+  chain: string,
+  trusted: TrustedAnchors,
+  io: CliIo,
+): Promise<ChainAnswer> {
+  const anchors = trusted.anchors.filter((anchor) => anchor.chain === chain);
+  const verifier = createChainVerifier(chain, anchors);
+  const progress = await progressOf(io, reader, chain);
+  let lastBody = "";
+  const { damage } = await readChain(reader, chain, (record) => {
+    progress();
+    lastBody = record.body;
+    return verifier.push(record, record.misstored);
+  });
+  const report = verifier.finish();
+  const isNamed = report.finding !== null && report.finding.kind !== "cutOff";
+  if (damage !== null && !isNamed) {
+    return { ...report, finding: unreadable(report.lastSeq + 1, damage), coverage: null };
+  }
+  if (report.finding !== null || trusted.file === null) return { ...report, coverage: null };
+  const end = { seq: report.lastSeq, wallAt: wallAtOf(lastBody) };
+  return { ...report, coverage: coverageOf(anchors, end) };
+}
+
+function sentenceOf(answer: ChainAnswer, trusted: TrustedAnchors): string {
+  const { chain, lastSeq, anchorsMatched, finding, coverage } = answer;
+  if (finding !== null) return `${chain}: TAMPERED: ${finding.why} (${finding.kind})`;
+  if (isUnanchored(coverage)) return `${chain}: NOT ANCHORED: ${unanchoredOf(answer, trusted)}`;
+  const inOrder = `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match`;
+  if (coverage === null || coverage.recordsBehind === 0) return inOrder;
+  return `${inOrder}; ${behindOf(coverage)}`;
+}
+
+function unanchoredOf({ chain, lastSeq }: ChainAnswer, trusted: TrustedAnchors): string {
+  const { file, anchors, forgedTotal } = trusted;
+  const isEmpty = anchors.length + forgedTotal === 0;
+  const none = isEmpty ? "no anchor" : `no anchor of ${chain} signed with this key`;
+  return `${file} holds ${none}; all ${lastSeq} records stand on the chain alone`;
+}

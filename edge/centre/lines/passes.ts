@@ -1,0 +1,250 @@
+import type { Fact, FactOf, StampedFact } from "../../../protocols/facts.ts";
+import type { Reason } from "../../../protocols/reasons.ts";
+import type { Exit } from "../../../protocols/sorting.ts";
+import type { Story } from "../../../protocols/ui/http.ts";
+import type { BeltCount } from "../../../protocols/units.ts";
+import type { AlgorithmVerdict, ImageBox } from "../../../protocols/verdicts.ts";
+
+/**
+ * What the centre knows of each pass, told by the lines' facts in the order of their journals:
+ * stories, the drawn parcels and the officers' tasks all come from here. Passes on a belt are all
+ * held; of those that ended, the newest.
+ */
+export interface PassBook {
+  readonly byId: Map<string, PassState>;
+  readonly openByLine: Map<string, Set<string>>;
+  readonly byWaybill: Map<string, string[]>;
+  /** Ended passes in the order they ended, oldest first. */
+  readonly ended: Set<string>;
+}
+
+export interface PassState {
+  readonly passId: string;
+  readonly lineId: string;
+  /** Where the agent's journal first tells of it. */
+  readonly first: JournalPlace;
+  /** Null when its induction was not told: it cannot be drawn. */
+  frontCount: BeltCount | null;
+  lengthMm: number | null;
+  waybill: string | null;
+  weightG: number | null;
+  imageHash: string | null;
+  algorithm: { readonly verdict: AlgorithmVerdict; readonly boxes: readonly ImageBox[] } | null;
+  /** Who answered for its image; null again once the algorithm objects to a release. */
+  officer: string | null;
+  hasOfficerReleased: boolean;
+  /** The exit of the last decision that was acted on. */
+  decided: Exit | null;
+  reasons: readonly Reason[];
+  left: { readonly exit: Exit; readonly expected: Exit } | null;
+  isEnded: boolean;
+  readonly facts: StampedFact[];
+}
+
+export interface JournalPlace {
+  readonly chain: string;
+  readonly seq: number;
+}
+
+export const factsPerPassMax = 200;
+/** About eight hours of a line at 1,200 parcels an hour; the journals have them all. */
+export const endedPassesMax = 10_000;
+export const openPassesPerLineMax = 2_000;
+/** Passes told of one waybill, the newest. */
+const passesPerWaybillMax = 20;
+
+export const newPassBook = (): PassBook => ({
+  byId: new Map(),
+  openByLine: new Map(),
+  byWaybill: new Map(),
+  ended: new Set(),
+});
+
+export interface PassChange {
+  readonly pass: PassState | null;
+  /** Passes that this fact ended. */
+  readonly ended: readonly PassState[];
+}
+
+/** Takes one fact, in the order of its line's journal. */
+export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPlace): PassChange {
+  const { fact, lineId } = stamped;
+  if (fact.kind === "sessionOpened") return { pass: null, ended: endLine(book, stamped) };
+  const passId = "passId" in fact ? fact.passId : null;
+  if (passId === null) return { pass: null, ended: [] };
+  const known = book.byId.get(passId);
+  if (known !== undefined && known.lineId !== lineId) return { pass: null, ended: [] };
+  const pass = known ?? openPass(book, passId, lineId, place);
+  if (pass.facts.length < factsPerPassMax) pass.facts.push(stamped);
+  learn(book, pass, fact);
+  const isOver = fact.kind === "left" || fact.kind === "lost";
+  if (!isOver || pass.isEnded) return { pass, ended: [] };
+  endPass(book, pass);
+  return { pass, ended: [pass] };
+}
+
+/** The same for a fact of passes that were over already: a story without its beginning is none. */
+export function takeOldFact(book: PassBook, stamped: StampedFact, place: JournalPlace): void {
+  const { fact } = stamped;
+  const passId = "passId" in fact ? fact.passId : null;
+  const isTold = passId === null || fact.kind === "inducted" || book.byId.has(passId);
+  if (isTold) takeFact(book, stamped, place);
+}
+
+/** After the lines have been told again one after the other: puts their passes in one order. */
+export function orderPasses(book: PassBook): void {
+  const beganAt = (passId: string): number => book.byId.get(passId)?.facts[0]?.wallAt ?? 0;
+  const endedAt = (passId: string): number => book.byId.get(passId)?.facts.at(-1)?.wallAt ?? 0;
+  const ended = [...book.ended].toSorted((a, b) => endedAt(a) - endedAt(b));
+  book.ended.clear();
+  for (const passId of ended) book.ended.add(passId);
+  for (const passIds of book.byWaybill.values()) passIds.sort((a, b) => beganAt(a) - beganAt(b));
+}
+
+export const openPassesOf = (book: PassBook, lineId: string): readonly PassState[] =>
+  [...(book.openByLine.get(lineId) ?? [])].flatMap((id) => book.byId.get(id) ?? []);
+
+export const passesOf = (book: PassBook, waybill: string): readonly PassState[] =>
+  (book.byWaybill.get(waybill) ?? []).flatMap((id) => book.byId.get(id) ?? []);
+
+export const tellPass = (pass: PassState): Story["passes"][number] => ({
+  passId: pass.passId,
+  lineId: pass.lineId,
+  outcome: {
+    exit: pass.left?.exit ?? null,
+    expected: pass.left?.expected ?? pass.decided,
+    reasons: [...pass.reasons],
+    officer: pass.officer,
+  },
+  imageHash: pass.imageHash,
+  timeline: [...pass.facts],
+});
+
+function openPass(book: PassBook, passId: string, lineId: string, first: JournalPlace): PassState {
+  const pass: PassState = {
+    passId,
+    lineId,
+    first,
+    frontCount: null,
+    lengthMm: null,
+    waybill: null,
+    weightG: null,
+    imageHash: null,
+    algorithm: null,
+    officer: null,
+    hasOfficerReleased: false,
+    decided: null,
+    reasons: [],
+    left: null,
+    isEnded: false,
+    facts: [],
+  };
+  book.byId.set(passId, pass);
+  const open = book.openByLine.get(lineId) ?? new Set<string>();
+  book.openByLine.set(lineId, open.add(passId));
+  if (open.size > openPassesPerLineMax) {
+    // A line that never tells of its passes' ends must not fill the memory.
+    const [oldest] = open;
+    const forgotten = oldest === undefined ? undefined : book.byId.get(oldest);
+    if (forgotten !== undefined) endPass(book, forgotten);
+  }
+  return pass;
+}
+
+function endLine(book: PassBook, stamped: StampedFact): readonly PassState[] {
+  const open = openPassesOf(book, stamped.lineId);
+  for (const pass of open) {
+    if (pass.facts.length < factsPerPassMax) pass.facts.push(stamped);
+    endPass(book, pass);
+  }
+  return open;
+}
+
+function endPass(book: PassBook, pass: PassState): void {
+  pass.isEnded = true;
+  book.openByLine.get(pass.lineId)?.delete(pass.passId);
+  book.ended.add(pass.passId);
+  if (book.ended.size <= endedPassesMax) return;
+  const [oldest] = book.ended;
+  if (oldest !== undefined) forget(book, oldest);
+}
+
+function forget(book: PassBook, passId: string): void {
+  const pass = book.byId.get(passId);
+  book.ended.delete(passId);
+  book.byId.delete(passId);
+  const waybill = pass?.waybill ?? null;
+  if (waybill === null) return;
+  const left = (book.byWaybill.get(waybill) ?? []).filter((id) => id !== passId);
+  if (left.length === 0) book.byWaybill.delete(waybill);
+  else book.byWaybill.set(waybill, left);
+}
+
+function learn(book: PassBook, pass: PassState, fact: Fact): void {
+  switch (fact.kind) {
+    case "inducted":
+      pass.frontCount = fact.frontCount;
+      return;
+    case "measured":
+      pass.lengthMm = fact.lengthMm;
+      return;
+    case "identified":
+      return learnWaybill(book, pass, fact.waybill);
+    case "weighed":
+      pass.weightG = fact.weightG;
+      return;
+    case "imaged":
+      if (pass.imageHash !== fact.imageHash) pass.algorithm = null;
+      pass.imageHash = fact.imageHash;
+      return;
+    case "algorithmAnswered":
+      if (fact.imageHash !== pass.imageHash) return;
+      pass.algorithm = fact;
+      // As the line does: who released it before could not know.
+      if (fact.verdict === "suspect" && pass.hasOfficerReleased) pass.officer = null;
+      return;
+    case "officerAnswered":
+      if (!fact.applied) return;
+      pass.officer = fact.officer;
+      pass.hasOfficerReleased = fact.decision === "release";
+      return;
+    case "reasonRaised":
+      pass.reasons = [...withoutReason(pass.reasons, fact.reason), fact.reason];
+      return;
+    case "reasonDischarged":
+      pass.reasons = withoutReason(pass.reasons, fact.reason);
+      return;
+    case "decided":
+      return learnDecision(book, pass, fact);
+    case "left":
+      pass.left = { exit: fact.exit, expected: fact.expected };
+      return;
+    case "notIdentified":
+    case "claimAnswered":
+    case "commanded":
+    case "aborted":
+    case "lost":
+    case "sessionOpened":
+    case "lineState":
+    case "deviceHealth":
+    case "chute":
+    case "alarm":
+      return;
+  }
+}
+
+function learnDecision(book: PassBook, pass: PassState, fact: FactOf<"decided">): void {
+  pass.decided = fact.exit;
+  pass.reasons = fact.reasons;
+  if (fact.waybill !== null) learnWaybill(book, pass, fact.waybill);
+}
+
+function learnWaybill(book: PassBook, pass: PassState, waybill: string): void {
+  if (pass.waybill === waybill) return;
+  pass.waybill = waybill;
+  const passIds = (book.byWaybill.get(waybill) ?? []).filter((id) => id !== pass.passId);
+  book.byWaybill.set(waybill, [...passIds, pass.passId].slice(-passesPerWaybillMax));
+}
+
+const withoutReason = (reasons: readonly Reason[], reason: Reason): readonly Reason[] =>
+  reasons.filter(({ code }) => code !== reason.code);

@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import type { Story, zControlAnswer, zControlRequest } from "../../../protocols/ui/http.ts";
+import type { BeltCount } from "../../../protocols/units.ts";
+import { lastUsefulCountOf, type CentreConfig } from "../config.ts";
+import type { ManualControl } from "../../clearance/events.ts";
+import { passesOf, type PassBook, type PassState } from "../lines/passes.ts";
+
+/** What a manual control (人工布控) placed now can still do for its parcel (HMI S10). */
+export type ControlEffect = z.infer<typeof zControlAnswer>["effect"];
+export type ControlRequest = z.infer<typeof zControlRequest>;
+
+/**
+ * `waiting`: it will count when the parcel comes. `undocumented`: so it will, but nobody has told of
+ * such a parcel, and the number may be wrong. `onBelt`: it comes before the last divert.
+ * `intercept`: the parcel is past it, or left by green already, so a person must fetch it. `unseen`:
+ * it was on a belt and nobody saw where it went, so a person must look for it.
+ */
+export function controlEffect(
+  config: CentreConfig,
+  passes: PassBook,
+  waybill: string,
+  countNow: (lineId: string) => BeltCount | null,
+  isDocumented: boolean,
+): ControlEffect {
+  const known = passesOf(passes, waybill);
+  const open = known.filter((pass) => !pass.isEnded);
+  if (open.some((pass) => isPast(config, pass, countNow))) return "intercept";
+  if (open.length > 0) return "onBelt";
+  const last = known.at(-1);
+  if (last !== undefined && last.left === null) return "unseen";
+  if (last?.left?.exit === "green") return "intercept";
+  return isDocumented ? "waiting" : "undocumented";
+}
+
+function isPast(
+  config: CentreConfig,
+  pass: PassState,
+  countNow: (lineId: string) => BeltCount | null,
+): boolean {
+  const line = config.lines.find(({ id }) => id === pass.lineId);
+  const count = countNow(pass.lineId);
+  // Where the parcel is cannot be told, so somebody should go and look.
+  if (line === undefined || count === null || pass.frontCount === null) return true;
+  return count > lastUsefulCountOf(line, pass.frontCount);
+}
+
+export const controlOf = (request: ControlRequest): ManualControl => ({
+  controlId: request.cmdId,
+  waybill: request.waybill,
+  reason: request.reason,
+  officer: request.placedBy,
+  station: request.station,
+});
+
+export const tellControl = (control: ManualControl): Story["controls"][number] => ({
+  placedBy: control.officer,
+  station: control.station,
+  reason: control.reason,
+});
+
+export const requestOf = (control: ManualControl): ControlRequest => ({
+  cmdId: control.controlId,
+  waybill: control.waybill,
+  reason: control.reason,
+  placedBy: control.officer,
+  station: control.station,
+});

@@ -1,0 +1,20 @@
+import type { DevicePort } from "../port.ts";
+
+/**
+ * A barcode scanner that looks at every parcel and reports one read a parcel: all codes it saw, or
+ * that it saw none. It does not know counts; the shell stamps a read with the belt count at arrival.
+ */
+export interface ScannerPort extends DevicePort<ScannerRead> {}
+
+export interface ScannerRead {
+  readonly kind: "read";
+  /** All codes of this read, in the scanner's order; empty for a no-read. At most 16. */
+  readonly codes: readonly ScannedCode[];
+}
+
+export interface ScannedCode {
+  /** As printed; control characters other than GS removed; 1 to 128 characters. */
+  readonly text: string;
+  /** AIM symbology identifier such as `]C1`, where the scanner sends it. */
+  readonly aim: string | null;
+}

@@ -1,0 +1,250 @@
+import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
+import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
+import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
+import { backoffDelaysMs } from "../../backoff.ts";
+import { addressOfUrl, networkReason } from "../../network-reason.ts";
+import type { OpcuaReach } from "./reach.ts";
+import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
+
+/**
+ * A server that several devices share: one session carries them all, because each costs memory at
+ * both ends. Reconnects for ever, each time with a new session, so nothing that was asked before a
+ * loss can be carried out after it.
+ */
+export interface OpcuaEndpoint {
+  watchEvents(source: OpcuaEventSource, handlers: OpcuaWatchHandlers): OpcuaWatch;
+  /**
+   * Calls a method. False when not connected, or when too many calls wait for their answer: then
+   * nothing is sent. `onFailed` hears of a call that was sent and not carried out.
+   */
+  call(call: OpcuaCall, onFailed: (detail: string) => void): boolean;
+  close(): Promise<void>;
+}
+
+export interface OpcuaWatchHandlers {
+  /** Up once the server has granted the monitored item; down with the reason. */
+  onState(isUp: boolean, reason?: DeviceReason): void;
+  onFields(values: readonly unknown[]): void;
+}
+
+export interface OpcuaWatch {
+  /**
+   * Nothing came for long although it is up. If other watches are served, this one's item is made
+   * anew; if none is, the whole connection is.
+   */
+  revive(): void;
+  stop(): void;
+}
+
+export interface OpcuaEndpointOptions {
+  readonly reach: OpcuaReach;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Opens one session; see `openOpcuaSession`. */
+  open(reach: OpcuaReach, onLost: (said: string) => void): Promise<OpcuaSession>;
+}
+
+/** Calls under way at once. A server that answers in 1 ms is asked for less than one at a time. */
+const callsUnderWayMax = 256;
+/** A watch that heard something within this time shows that the connection as such is alive. */
+const aliveMs = 2_000;
+const openTimeoutMs = 15_000;
+
+interface Watch {
+  readonly source: OpcuaEventSource;
+  readonly handlers: OpcuaWatchHandlers;
+  /** Grows with each attempt to establish it, so that a late one knows it is not wanted. */
+  attempt: number;
+  item: { stop(): Promise<void> } | null;
+  retry: Timer | null;
+  heardAt: MonotonicMs | null;
+  delays: ReturnType<typeof backoffDelaysMs>;
+}
+
+export function createOpcuaEndpoint(options: OpcuaEndpointOptions): OpcuaEndpoint {
+  return new Endpoint(options);
+}
+
+class Endpoint implements OpcuaEndpoint {
+  readonly #options: OpcuaEndpointOptions;
+  readonly #watches = new Set<Watch>();
+  #session: OpcuaSession | null = null;
+  /** Grows with each attempt to connect. */
+  #attempt = 0;
+  #retry: Timer | null = null;
+  #delays: ReturnType<typeof backoffDelaysMs>;
+  #callsUnderWay = 0;
+  #isClosed = false;
+  readonly #address: string;
+  #lastReason: DeviceReason;
+
+  constructor(options: OpcuaEndpointOptions) {
+    this.#options = options;
+    this.#address = addressOfUrl(options.reach.endpointUrl);
+    this.#lastReason = deviceReason("notConnected", { address: this.#address });
+    this.#delays = this.#newDelays();
+    this.#connect();
+  }
+
+  watchEvents(source: OpcuaEventSource, handlers: OpcuaWatchHandlers): OpcuaWatch {
+    const watch: Watch = {
+      source,
+      handlers,
+      attempt: 0,
+      item: null,
+      retry: null,
+      heardAt: null,
+      delays: this.#newDelays(),
+    };
+    this.#watches.add(watch);
+    handlers.onState(false, this.#lastReason);
+    this.#establish(watch);
+    return {
+      revive: () => this.#revive(watch),
+      stop: () => {
+        this.#watches.delete(watch);
+        this.#unestablish(watch);
+      },
+    };
+  }
+
+  call(call: OpcuaCall, onFailed: (detail: string) => void): boolean {
+    const session = this.#session;
+    if (session === null || this.#callsUnderWay >= callsUnderWayMax) return false;
+    this.#callsUnderWay += 1;
+    session.call(call).then(
+      () => {
+        this.#callsUnderWay -= 1;
+      },
+      (error: unknown) => {
+        this.#callsUnderWay -= 1;
+        if (!this.#isClosed) onFailed(error instanceof Error ? error.message : String(error));
+      },
+    );
+    return true;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#attempt += 1;
+    this.#retry?.cancel();
+    for (const watch of this.#watches) this.#unestablish(watch);
+    this.#watches.clear();
+    const session = this.#session;
+    this.#session = null;
+    await session?.close().catch(() => {});
+  }
+
+  #connect(): void {
+    this.#retry = null;
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    const isCurrent = () => attempt === this.#attempt && !this.#isClosed;
+    const timeout = this.#after(openTimeoutMs, () => {
+      if (isCurrent() && this.#session === null) {
+        const seconds = openTimeoutMs / 1_000;
+        this.#retryLater(deviceReason("noAnswer", { address: this.#address, seconds }));
+      }
+    });
+    this.#options
+      .open(this.#options.reach, (said) => {
+        if (isCurrent()) this.#drop(networkReason(said, this.#address));
+      })
+      .then(
+        (session) => {
+          timeout.cancel();
+          if (!isCurrent()) {
+            session.close().catch(() => {});
+            return;
+          }
+          this.#session = session;
+          for (const watch of this.#watches) this.#establish(watch);
+        },
+        (error: unknown) => {
+          timeout.cancel();
+          if (isCurrent()) this.#retryLater(networkReason(error, this.#address));
+        },
+      );
+  }
+
+  /** The session is gone, or to be given up. */
+  #drop(reason: DeviceReason): void {
+    const session = this.#session;
+    this.#session = null;
+    session?.close().catch(() => {});
+    this.#retryLater(reason);
+  }
+
+  #retryLater(reason: DeviceReason): void {
+    this.#attempt += 1;
+    this.#lastReason = reason;
+    this.#retry?.cancel();
+    this.#retry = this.#after(this.#delays.next().value, () => this.#connect());
+    for (const watch of this.#watches) {
+      this.#unestablish(watch);
+      watch.handlers.onState(false, reason);
+    }
+  }
+
+  #establish(watch: Watch): void {
+    const session = this.#session;
+    if (session === null) return;
+    this.#unestablish(watch);
+    const attempt = watch.attempt;
+    const isCurrent = () => watch.attempt === attempt && this.#session === session;
+    session
+      .watchEvents(watch.source, (values) => {
+        if (!isCurrent()) return;
+        watch.heardAt = this.#options.clock.monotonic();
+        watch.handlers.onFields(values);
+      })
+      .then(
+        (item) => {
+          if (!isCurrent()) {
+            item.stop().catch(() => {});
+            return;
+          }
+          watch.item = item;
+          watch.delays = this.#newDelays();
+          this.#delays = this.#newDelays();
+          watch.handlers.onState(true);
+        },
+        (error: unknown) => {
+          if (!isCurrent()) return;
+          watch.handlers.onState(false, networkReason(error, this.#address));
+          watch.retry = this.#after(watch.delays.next().value, () => this.#establish(watch));
+        },
+      );
+  }
+
+  #unestablish(watch: Watch): void {
+    watch.attempt += 1;
+    watch.retry?.cancel();
+    watch.retry = null;
+    watch.item?.stop().catch(() => {});
+    watch.item = null;
+  }
+
+  #revive(watch: Watch): void {
+    if (this.#session === null) return;
+    const heardSince = this.#options.clock.monotonic() - aliveMs;
+    const isServing = [...this.#watches].some(
+      (other) => other !== watch && other.heardAt !== null && other.heardAt > heardSince,
+    );
+    if (isServing) this.#establish(watch);
+    else {
+      const detail = "connected, but nothing is received";
+      this.#drop(deviceReason("connectionLost", { address: this.#address, detail }));
+    }
+  }
+
+  #newDelays(): ReturnType<typeof backoffDelaysMs> {
+    return backoffDelaysMs({ entropy: this.#options.entropy });
+  }
+
+  #after(delayMs: number, fire: () => void): Timer {
+    const { clock } = this.#options;
+    return clock.schedule(monotonicMs(clock.monotonic() + delayMs), fire);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
+import type { ByteLink, ByteLinkHandlers } from "../../../protocols/transport.ts";
+import { monotonicMs } from "../../../protocols/units.ts";
+import { backoffDelaysMs } from "../backoff.ts";
+
+/** One attempt to open a wire, and the wire itself while it is open. */
+export interface WireAttempt {
+  /** False when the bytes were dropped because too many wait already. */
+  write(bytes: Uint8Array): boolean;
+  /** Ends it; `onClose` need not be called any more. */
+  close(): Promise<void>;
+}
+
+export interface ReopeningLinkOptions {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /**
+   * Starts one attempt. It calls `onOpen` at most once, then `onBytes`, and `onClose` once at its
+   * end, also when it never opened.
+   */
+  readonly attempt: (handlers: ByteLinkHandlers) => WireAttempt;
+}
+
+/** A `ByteLink` that opens its wire again for ever, with growing, jittered delays. */
+export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
+  const { clock, entropy, attempt } = options;
+  let handlers: ByteLinkHandlers | null = null;
+  let wire: WireAttempt | null = null;
+  let isOpen = false;
+  let isClosed = false;
+  let retry: Timer | null = null;
+  let delays = backoffDelaysMs({ entropy });
+
+  const start = (): void => {
+    retry = null;
+    // An attempt that reports after the next one began, or after `close`, is not heard.
+    let isOver = false;
+    let hasSpoken = false;
+    const isCurrent = () => !isOver && !isClosed;
+    wire = attempt({
+      onOpen() {
+        if (!isCurrent()) return;
+        isOpen = true;
+        handlers?.onOpen();
+      },
+      onBytes(chunk) {
+        if (!isCurrent() || !isOpen) return;
+        // Only now: a device that takes every call and hangs up at once has not been reached.
+        if (!hasSpoken) delays = backoffDelaysMs({ entropy });
+        hasSpoken = true;
+        handlers?.onBytes(chunk);
+      },
+      onClose(reason) {
+        if (!isCurrent()) return;
+        isOver = true;
+        isOpen = false;
+        retry = clock.schedule(monotonicMs(clock.monotonic() + delays.next().value), start);
+        handlers?.onClose(reason);
+      },
+    });
+  };
+
+  return {
+    open(given) {
+      handlers = given;
+      start();
+    },
+    write: (bytes) => isOpen && wire !== null && wire.write(bytes),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      isOpen = false;
+      retry?.cancel();
+      await wire?.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { SerialPort } from "serialport";
+import { deviceReason } from "../../../protocols/device-reasons.ts";
+import type { Clock, Entropy } from "../../../protocols/time.ts";
+import type { ByteLink } from "../../../protocols/transport.ts";
+import type { SerialReach } from "../reach.ts";
+import { createReopeningLink } from "./reopening-link.ts";
+
+/** Unsent bytes from which `write` drops: half a second at 9,600 baud would be 480 already. */
+const unsentBytesMax = 4 * 1024;
+
+export interface SerialLinkOptions {
+  readonly reach: SerialReach;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+}
+
+/**
+ * A serial line, held exclusively. Pulling the plug closes it; the path is opened anew for ever, so
+ * that a device plugged in again is found under its old name.
+ */
+export function openSerialLink({ reach, clock, entropy }: SerialLinkOptions): ByteLink {
+  return createReopeningLink({
+    clock,
+    entropy,
+    attempt(handlers) {
+      const { path, baudRate, dataBits, parity, stopBits } = reach;
+      const settings = { path, baudRate, dataBits, parity, stopBits };
+      const port = new SerialPort({ ...settings, lock: true, autoOpen: false });
+      let isOver = false;
+      const end = (code: "cannotOpen" | "connectionLost", error?: Error | null): void => {
+        if (isOver) return;
+        isOver = true;
+        handlers.onClose(deviceReason(code, { address: path, detail: error?.message }));
+      };
+      port.on("data", (chunk: Buffer) => handlers.onBytes(chunk));
+      port.on("error", (error: Error) => {
+        if (port.isOpen) port.close(() => {});
+        end("connectionLost", error);
+      });
+      port.on("close", (error: Error | null) => end("connectionLost", error));
+      port.open((error) => {
+        if (error) end("cannotOpen", error);
+        else if (isOver) port.close(() => {});
+        else {
+          // What the line held from before is no news, and nobody could say how old it is.
+          port.flush(() => {
+            if (!isOver) handlers.onOpen();
+          });
+        }
+      });
+      return {
+        write(bytes) {
+          if (port.writableLength + bytes.length > unsentBytesMax) return false;
+          port.write(bytes);
+          return true;
+        },
+        close: () =>
+          new Promise((resolve) => {
+            isOver = true;
+            if (port.isOpen) port.close(() => resolve());
+            else resolve();
+          }),
+      };
+    },
+  });
+}

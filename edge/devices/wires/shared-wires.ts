@@ -1,0 +1,43 @@
+import type { Wires } from "./wires.ts";
+import type { MessageBus } from "../../../protocols/transport.ts";
+
+/**
+ * One broker connection for all devices of an agent. Lighter by far where there are hundreds; the
+ * price is that a large message of one device delays the small ones of the others.
+ */
+export function sharedWires(wires: Wires): Wires {
+  const shared = new Map<string, { readonly bus: MessageBus; users: number }>();
+  return {
+    byteLink: (reach) => wires.byteLink(reach),
+    messageBus: (reach) => {
+      const { brokerUrl } = reach;
+      const entry = shared.get(brokerUrl) ?? {
+        bus: wires.messageBus(reach, "devices"),
+        users: 0,
+      };
+      shared.set(brokerUrl, entry);
+      entry.users += 1;
+      let isClosed = false;
+      return {
+        onState: (handler) =>
+          entry.bus.onState((isConnected, reason) => {
+            if (!isClosed) handler(isConnected, reason);
+          }),
+        subscribe: (filter, handler) =>
+          entry.bus.subscribe(filter, (topic, payload) => {
+            if (!isClosed) handler(topic, payload);
+          }),
+        publish: (topic, payload, options) =>
+          !isClosed && entry.bus.publish(topic, payload, options),
+        close: async () => {
+          if (isClosed) return;
+          isClosed = true;
+          entry.users -= 1;
+          if (entry.users > 0) return;
+          shared.delete(brokerUrl);
+          await entry.bus.close();
+        },
+      };
+    },
+  };
+}

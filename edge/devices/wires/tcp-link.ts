@@ -1,0 +1,74 @@
+import { connect } from "node:net";
+import { deviceReason } from "../../../protocols/device-reasons.ts";
+import type { Clock, Entropy } from "../../../protocols/time.ts";
+import type { ByteLink } from "../../../protocols/transport.ts";
+import { monotonicMs } from "../../../protocols/units.ts";
+import { addressOf, networkReason } from "../network-reason.ts";
+import type { TcpReach } from "../reach.ts";
+import { createReopeningLink } from "./reopening-link.ts";
+
+/** How long a device may take to answer a call. */
+const connectTimeoutMs = 5_000;
+
+/** Unsent bytes from which `write` drops: devices are sent commands, never bulk. */
+const unsentBytesMax = 64 * 1024;
+
+/** First probe of a silent connection; finds a device that lost its power. */
+const keepAliveAfterMs = 5_000;
+
+export interface TcpLinkOptions {
+  readonly reach: TcpReach;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+}
+
+/** A device that listens on TCP, as bytes. TCP_NODELAY is set: telegrams are small and urgent. */
+export function openTcpLink({ reach, clock, entropy }: TcpLinkOptions): ByteLink {
+  return createReopeningLink({
+    clock,
+    entropy,
+    attempt(handlers) {
+      const socket = connect({
+        host: reach.host,
+        port: reach.port,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: keepAliveAfterMs,
+      });
+      const address = addressOf(reach.host, reach.port);
+      let reason = deviceReason("connectionLost", { address });
+      const overdue = clock.schedule(monotonicMs(clock.monotonic() + connectTimeoutMs), () => {
+        reason = deviceReason("noAnswer", { address, seconds: connectTimeoutMs / 1_000 });
+        socket.destroy();
+      });
+      socket.on("connect", () => {
+        overdue.cancel();
+        handlers.onOpen();
+      });
+      socket.on("data", (chunk: Buffer) => handlers.onBytes(chunk));
+      socket.on("error", (error) => {
+        reason = networkReason(error, address);
+      });
+      // A half-open connection is of no use: what would be sent has no reader.
+      socket.on("end", () => socket.destroy());
+      socket.on("close", () => {
+        overdue.cancel();
+        handlers.onClose(reason);
+      });
+      return {
+        write(bytes) {
+          if (socket.writableLength + bytes.length > unsentBytesMax) return false;
+          socket.write(bytes);
+          return true;
+        },
+        close: () =>
+          new Promise((resolve) => {
+            overdue.cancel();
+            if (socket.closed) return resolve();
+            socket.on("close", () => resolve());
+            socket.destroy();
+          }),
+      };
+    },
+  });
+}

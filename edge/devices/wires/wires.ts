@@ -1,0 +1,37 @@
+import type { Clock, Entropy } from "../../../protocols/time.ts";
+import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
+import { openMqttBus } from "./mqtt-bus.ts";
+import type { ByteReach, MqttReach } from "../reach.ts";
+import { openSerialLink } from "./serial-link.ts";
+import { openTcpLink } from "./tcp-link.ts";
+
+/** Where drivers get their wires from: real ones, or in virtual time ones in memory. */
+export interface Wires {
+  byteLink(reach: ByteReach): ByteLink;
+  /** A connection of its own for one device, so that closing it closes nothing else. */
+  messageBus(reach: MqttReach, deviceId: string): MessageBus;
+}
+
+/** What every driver is given. */
+export interface DriverDeps {
+  readonly wires: Wires;
+  readonly clock: Clock;
+}
+
+export interface RealWiresOptions {
+  /** Names the agent at the broker: client ids are `{agentId}-{deviceId}`. */
+  readonly agentId: string;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+}
+
+export function realWires({ agentId, clock, entropy }: RealWiresOptions): Wires {
+  return {
+    byteLink: (reach) =>
+      reach.kind === "serial"
+        ? openSerialLink({ reach, clock, entropy })
+        : openTcpLink({ reach, clock, entropy }),
+    messageBus: ({ brokerUrl }, deviceId) =>
+      openMqttBus({ brokerUrl, clientId: `${agentId}-${deviceId}`, clock, entropy }),
+  };
+}

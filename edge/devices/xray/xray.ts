@@ -1,0 +1,31 @@
+import type { DeviceReason } from "../../../protocols/device-reasons.ts";
+import type { XrayAnnounce, XrayItem, XrayVerdict } from "../../../protocols/xray/xray.ts";
+import type { DevicePort } from "../port.ts";
+
+/**
+ * An X-ray machine with an algorithm behind it. Told of each pass before it reaches the tunnel,
+ * it returns an item, an image of two energies and a verdict, each with its own item sequence
+ * (DESIGN law 9). The driver checks bytes and shapes; binding them to a pass is the core's.
+ */
+export interface XrayPort extends DevicePort<XrayEvent> {
+  /** False when not connected: then the pass stays unannounced and its image unbound. */
+  announce(announcement: XrayAnnounce): boolean;
+}
+
+export type XrayEvent =
+  | ({ readonly kind: "item" } & XrayItem)
+  | XrayImageArrived
+  | ({ readonly kind: "verdict" } & XrayVerdict)
+  /** The machine's own word on whether it scans. */
+  | { readonly kind: "ready"; readonly isReady: boolean; readonly reason: DeviceReason | null };
+
+export interface XrayImageArrived {
+  readonly kind: "image";
+  readonly passId: string | null;
+  readonly itemSequence: number;
+  /** SHA-256 over `bytes`: the whole image message as it came over the wire. */
+  readonly imageHash: string;
+  /** SHA-256 over its pixels alone: two parcels never look alike to the last bit. */
+  readonly pictureHash: string;
+  readonly bytes: Uint8Array;
+}

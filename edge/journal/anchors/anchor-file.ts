@@ -1,0 +1,138 @@
+import { createReadStream } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { fileReason } from "../../../protocols/file-reason.ts";
+import { zAnchor, type Anchor } from "./anchor.ts";
+
+/**
+ * Where anchors are kept: one JSON object a line, only ever appended to, synced before it counts.
+ * It belongs on another machine, or at least under another account, than the journals.
+ */
+export interface AnchorFile {
+  /** The last anchor of a chain. */
+  latest(chain: string): Anchor | null;
+  /** Resolves when synced, with what went wrong or null. Calls are worked through in order. */
+  append(anchor: Anchor): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface ReadAnchors {
+  readonly kind: "anchors";
+  readonly anchors: readonly Anchor[];
+  /** Lines that are no anchors. */
+  readonly discarded: readonly DiscardedLine[];
+}
+
+export interface DiscardedLine {
+  readonly line: number;
+  readonly why: string;
+  /**
+   * It lacks its end as a crash leaves it: last in the file, or with the next anchor right behind
+   * it, where otherwise an empty line is between two. Costs no more than this one anchor.
+   */
+  readonly isTorn: boolean;
+}
+
+export interface AnchorsRefused {
+  readonly kind: "refused";
+  readonly why: string;
+}
+
+/** At 400 bytes an anchor; a file beyond it is refused rather than half read. */
+const anchorsMax = 1_000_000;
+const lineCharsMax = 2_000;
+
+/** A file that is not there is refused: silence must not pass for "no anchors". */
+export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRefused> {
+  const anchors: Anchor[] = [];
+  const discarded: DiscardedLine[] = [];
+  let line = 0;
+  /** The last one that was not empty. */
+  let lastLine = 0;
+  try {
+    const input = createReadStream(file, "utf8");
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      line += 1;
+      if (line > anchorsMax) return { kind: "refused", why: `${file}: over ${anchorsMax} lines` };
+      if (text === "") continue;
+      const before = discarded.at(-1);
+      if (before?.isTorn === true && before.line === lastLine && line > lastLine + 1) {
+        discarded[discarded.length - 1] = { ...before, isTorn: false };
+      }
+      lastLine = line;
+      const parsed = parseLine(text);
+      if (typeof parsed !== "string") anchors.push(parsed);
+      else discarded.push({ line, why: parsed, isTorn: isBeginning(text) });
+    }
+  } catch (error) {
+    return { kind: "refused", why: `anchors ${file}: ${fileReason(error)}` };
+  }
+  return { kind: "anchors", anchors, discarded };
+}
+
+/** An anchor's one closing brace is its last character. */
+const isBeginning = (text: string): boolean => text.startsWith("{") && !text.includes("}");
+
+function parseLine(text: string): Anchor | string {
+  if (text.length > lineCharsMax) return `longer than ${lineCharsMax} characters`;
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const parsed = zAnchor.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
+}
+
+/** Made if it is not there. */
+export async function openAnchorFile(
+  file: string,
+): Promise<{ readonly kind: "opened"; readonly anchorFile: AnchorFile } | AnchorsRefused> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, "a", 0o644);
+  } catch (error) {
+    return { kind: "refused", why: `anchors ${file}: ${messageOf(error)}` };
+  }
+  const read = await readAnchors(file);
+  if (read.kind === "refused") {
+    await handle.close();
+    return read;
+  }
+  const latest = new Map(read.anchors.map((anchor) => [anchor.chain, anchor] as const));
+  let last: Promise<unknown> = Promise.resolve();
+
+  const write = async (anchor: Anchor): Promise<string | null> => {
+    try {
+      // The line feed in front ends a line that a crash may have cut; empty lines are skipped.
+      await handle.appendFile(`\n${JSON.stringify(anchor)}\n`);
+      await handle.sync();
+    } catch (error) {
+      return `anchors ${file}: ${messageOf(error)}`;
+    }
+    latest.set(anchor.chain, anchor);
+    return null;
+  };
+
+  return {
+    kind: "opened",
+    anchorFile: {
+      latest: (chain) => latest.get(chain) ?? null,
+      append(anchor) {
+        const outcome = last.then(() => write(anchor));
+        last = outcome;
+        return outcome;
+      },
+      async close() {
+        await last;
+        await handle.close();
+      },
+    },
+  };
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

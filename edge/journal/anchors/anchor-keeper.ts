@@ -1,0 +1,68 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { KeyObject } from "node:crypto";
+import { openAnchorFile, type AnchorFile } from "./anchor-file.ts";
+import { loadOrCreateSigningKey } from "./anchor-key.ts";
+import { signAnchor, type AnchoredTail } from "./anchor.ts";
+import type { Clock, Timer } from "../../../protocols/time.ts";
+import { monotonicMs } from "../../../protocols/units.ts";
+
+/**
+ * The centre signs the end of every chain it holds and of its own, now and then, into a file outside
+ * the agents' reach: a tail that is cut later no longer fits its anchor (DESIGN law 14).
+ */
+export interface AnchorKeeper {
+  stop(): Promise<void>;
+}
+
+export interface AnchorKeeperOptions {
+  readonly settings: { readonly file: string; readonly keyFile: string; readonly everyS: number };
+  /** Where each chain ends now: all that is durable, and no more. */
+  readonly tails: () => readonly AnchoredTail[];
+  readonly clock: Clock;
+  readonly onFailure: (why: string) => void;
+}
+
+export async function startAnchorKeeper(
+  options: AnchorKeeperOptions,
+): Promise<({ readonly kind: "running" } & AnchorKeeper) | { kind: "refused"; why: string }> {
+  const { settings } = options;
+  await mkdir(dirname(settings.file), { recursive: true });
+  await mkdir(dirname(settings.keyFile), { recursive: true });
+  const loaded = loadOrCreateSigningKey(settings.keyFile);
+  if (loaded.kind === "refused") return loaded;
+  const opened = await openAnchorFile(settings.file);
+  if (opened.kind === "refused") return opened;
+  return { kind: "running", ...keep(options, opened.anchorFile, loaded.key) };
+}
+
+function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject): AnchorKeeper {
+  const { tails, clock, settings } = options;
+  let timer: Timer | null = null;
+  /** One after the other: two at once would sign the same end twice. */
+  let signing = Promise.resolve();
+
+  const signNow = async (): Promise<void> => {
+    for (const tail of tails()) {
+      if (tail.seq === 0 || tail.seq === anchors.latest(tail.chain)?.seq) continue;
+      const why = await anchors.append(signAnchor(tail, clock.wall(), key));
+      if (why !== null) options.onFailure(why);
+    }
+  };
+  const signAll = (): Promise<void> => (signing = signing.then(signNow));
+  const arm = (): void => {
+    timer = clock.schedule(monotonicMs(clock.monotonic() + settings.everyS * 1_000), () => {
+      arm();
+      void signAll();
+    });
+  };
+  arm();
+
+  return {
+    stop: async () => {
+      timer?.cancel();
+      await signAll();
+      await anchors.close();
+    },
+  };
+}

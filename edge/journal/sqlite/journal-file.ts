@@ -1,0 +1,144 @@
+import type { JournalRecord } from "../../../protocols/link.ts";
+import type { ChainTail } from "../chain.ts";
+import { createCheckpoints, type Checkpoints } from "./wal-checkpoints.ts";
+import type { JournalFailure } from "../journal.ts";
+import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
+import {
+  insertRecords,
+  insertText,
+  openSide,
+  openWriter,
+  recordOfRow,
+  refused,
+  refusing,
+  selectRecord,
+  type Opened,
+} from "./store-file.ts";
+import { readTail } from "./tail.ts";
+
+/** An open journal file: a connection that writes, one beside it, and the place to go on from. */
+export interface JournalFile {
+  /** As found when it was opened. */
+  readonly tail: ChainTail;
+  readonly acknowledgedSeq: number;
+  readonly checkpoints: Checkpoints;
+  /** One transaction. `onDone` is called when it is synced, or has failed. One at a time. */
+  insert(records: readonly JournalRecord[], onDone: (failure: JournalFailure | null) => void): void;
+  finishCheckpoint(): Promise<void>;
+  storeAcknowledged(seq: number, onDone: (failure: JournalFailure | null) => void): void;
+  readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
+  readPragmaSynchronous(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface JournalFileOptions {
+  readonly file: string;
+  readonly chain: string;
+  readonly fileBytesMax: number | null;
+}
+
+export async function openJournalFile(
+  options: JournalFileOptions,
+): Promise<Opened<{ journalFile: JournalFile }>> {
+  const { file, chain, fileBytesMax } = options;
+  const opened = await openWriter({ file, role: "journal", fileBytesMax });
+  if (opened.kind === "refused") return opened;
+  const { writer } = opened;
+  let side: SqliteFile | null = null;
+  const result = await refusing<{ journalFile: JournalFile }>(async () => {
+    side = await openSide(file, "readWrite");
+    const found = await readTail(side, chain);
+    if (found.kind === "refused") return found;
+    const acknowledged = await side.all("SELECT seq FROM acknowledged");
+    const statements: Statements = {
+      insert: await writer.prepare(insertRecords),
+      acknowledge: await writer.prepare(
+        "INSERT INTO acknowledged VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET seq = ?1",
+      ),
+    };
+    const seq = Math.min(Number(acknowledged[0]?.["seq"] ?? 0), found.tail.seq);
+    const place: Place = { chain, tail: found.tail, acknowledgedSeq: seq };
+    return { kind: "opened", journalFile: journalFileOn(writer, side, statements, place) };
+  });
+  if (result.kind === "refused") await closeAll(side, writer);
+  return result;
+}
+
+/**
+ * Opens the file again after a failure. What was durable must still be there; what was said to
+ * have failed may be there as well, and then counts.
+ */
+export async function reopenJournalFile(
+  options: JournalFileOptions,
+  broken: JournalFile | null,
+  durable: ChainTail,
+): Promise<Opened<{ journalFile: JournalFile }>> {
+  await broken?.close();
+  const opened = await openJournalFile(options);
+  if (opened.kind === "refused") return opened;
+  const { journalFile } = opened;
+  if (await continues(journalFile, durable)) return opened;
+  await journalFile.close();
+  return refused("fileDamaged", `${options.file}: record ${durable.seq} is not what was synced`);
+}
+
+async function continues(journalFile: JournalFile, durable: ChainTail): Promise<boolean> {
+  if (durable.seq === 0) return true;
+  try {
+    const [record] = await journalFile.readAfter(durable.seq - 1, 1);
+    return record?.seq === durable.seq && record.hash === durable.hash;
+  } catch {
+    return false;
+  }
+}
+
+interface Statements {
+  readonly insert: SqliteStatement;
+  readonly acknowledge: SqliteStatement;
+}
+
+interface Place {
+  readonly chain: string;
+  readonly tail: ChainTail;
+  readonly acknowledgedSeq: number;
+}
+
+function journalFileOn(
+  writer: SqliteFile,
+  side: SqliteFile,
+  statements: Statements,
+  { chain, tail, acknowledgedSeq }: Place,
+): JournalFile {
+  const checkpoints = createCheckpoints(side);
+  return {
+    tail,
+    acknowledgedSeq,
+    checkpoints,
+    insert(records, onDone) {
+      const text = insertText(records);
+      statements.insert.run([text, chain], (failure) => {
+        if (failure === null) checkpoints.noteCommit(text.length);
+        onDone(failure);
+      });
+    },
+    finishCheckpoint: () => checkpoints.finish(writer),
+    storeAcknowledged: (seq, onDone) => statements.acknowledge.run([seq], onDone),
+    async readAfter(afterSeq, recordsMax) {
+      const rows = await side.all(`${selectRecord} WHERE seq > ?1 ORDER BY seq LIMIT ?2`, [
+        afterSeq,
+        recordsMax,
+      ]);
+      return rows.map(recordOfRow);
+    },
+    async readPragmaSynchronous() {
+      return Number((await writer.all("PRAGMA synchronous"))[0]?.["synchronous"]);
+    },
+    close: () => closeAll(side, writer),
+  };
+}
+
+/** The writer last: the last connection to close moves the log into the file. */
+async function closeAll(side: SqliteFile | null, writer: SqliteFile): Promise<void> {
+  await side?.close();
+  await writer.close();
+}

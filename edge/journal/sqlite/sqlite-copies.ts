@@ -1,0 +1,251 @@
+import type { JournalRecord } from "../../../protocols/link.ts";
+import type { JournalCopies, TakeOutcome, CopyRefusal } from "../copies.ts";
+import { breakBetween, emptyTail, type ChainBreak, type ChainTail } from "../chain.ts";
+import { createCheckpoints, type Checkpoints } from "./wal-checkpoints.ts";
+import type { JournalFailure } from "../journal.ts";
+import { SqliteError, type SqliteFile, type SqliteStatement } from "./sqlite-file.ts";
+import {
+  insertRecords,
+  insertText,
+  openSide,
+  openWriter,
+  recordOfRow,
+  refusing,
+  selectChains,
+  selectRecord,
+  type Opened,
+} from "./store-file.ts";
+import { lockForWriting } from "./writer-lock.ts";
+
+export interface OpenCopiesOptions {
+  /** Its folder must exist. */
+  readonly file: string;
+  /** Beyond this many calls that wait for the disk `take` fails with `overflow`. Default 1,000. */
+  readonly takesPendingMax?: number;
+  /** Default: what the disk holds. */
+  readonly fileBytesMax?: number;
+}
+
+export async function openJournalCopies(
+  options: OpenCopiesOptions,
+): Promise<Opened<{ copies: JournalCopies }>> {
+  const { file } = options;
+  const locked = await lockForWriting(file);
+  if (locked.kind === "refused") return locked;
+  const connections: SqliteFile[] = [locked.lock];
+  const closeAll = async (): Promise<void> => {
+    for (const connection of connections.toReversed()) await connection.close();
+  };
+  const result = await refusing<{ copies: JournalCopies }>(async () => {
+    const fileBytesMax = options.fileBytesMax ?? null;
+    const opened = await openWriter({ file, role: "copies", fileBytesMax });
+    if (opened.kind === "refused") return opened;
+    const { writer } = opened;
+    connections.push(writer);
+    const side = await openSide(file, "readWrite");
+    connections.push(side);
+    const insert = await writer.prepare(insertRecords);
+    const tails = await readTails(side);
+    const takesPendingMax = options.takesPendingMax ?? 1_000;
+    const copies = new SqliteCopies({ writer, side, insert, tails, takesPendingMax, closeAll });
+    return { kind: "opened", copies };
+  });
+  if (result.kind === "refused") await closeAll();
+  return result;
+}
+
+/** Each chain's last record. */
+async function readTails(side: SqliteFile): Promise<Map<string, ChainTail>> {
+  const rows = await side.all(
+    `${selectRecord} JOIN (${selectChains})
+       ON chain = name AND seq = (SELECT max(seq) FROM record WHERE chain = name)`,
+  );
+  return new Map(
+    rows.map(recordOfRow).map(({ chain, seq, hash }) => [chain, { chain, seq, hash }] as const),
+  );
+}
+
+/** More than one message of the link can bring. */
+const readHeldMax = 10_000;
+
+interface CopiesParts {
+  readonly writer: SqliteFile;
+  readonly side: SqliteFile;
+  readonly insert: SqliteStatement;
+  readonly tails: Map<string, ChainTail>;
+  readonly takesPendingMax: number;
+  readonly closeAll: () => Promise<void>;
+}
+
+class SqliteCopies implements JournalCopies {
+  readonly #parts: CopiesParts;
+  readonly #checkpoints: Checkpoints;
+  #last: Promise<unknown> = Promise.resolve();
+  #takesPending = 0;
+  #isClosed = false;
+
+  constructor(parts: CopiesParts) {
+    this.#parts = parts;
+    this.#checkpoints = createCheckpoints(parts.side);
+  }
+
+  take(records: readonly JournalRecord[]): Promise<TakeOutcome> {
+    const nothing = { heldSeq: this.#heldSeq(records), added: 0, repeated: 0 } as const;
+    if (this.#isClosed) {
+      return Promise.resolve({ ...nothing, kind: "failed", code: "closed", why: "closed" });
+    }
+    if (this.#takesPending >= this.#parts.takesPendingMax) {
+      const why = `${this.#takesPending} batches wait for the disk`;
+      return Promise.resolve({ ...nothing, kind: "failed", code: "overflow", why });
+    }
+    this.#takesPending += 1;
+    const outcome = this.#last.then(() => this.#take(records));
+    this.#last = outcome;
+    return outcome.finally(() => {
+      this.#takesPending -= 1;
+    });
+  }
+
+  held(chain: string): ChainTail {
+    return this.#parts.tails.get(chain) ?? emptyTail(chain);
+  }
+
+  chains(): readonly string[] {
+    return [...this.#parts.tails.keys()].sort();
+  }
+
+  async readAfter(
+    chain: string,
+    afterSeq: number,
+    recordsMax: number,
+  ): Promise<readonly JournalRecord[]> {
+    const rows = await this.#parts.side.all(
+      `${selectRecord} WHERE chain = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3`,
+      [chain, afterSeq, recordsMax],
+    );
+    return rows.map(recordOfRow);
+  }
+
+  async readPragmaSynchronous(): Promise<number> {
+    return Number((await this.#parts.writer.all("PRAGMA synchronous"))[0]?.["synchronous"]);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#last;
+    await this.#parts.closeAll();
+  }
+
+  #heldSeq(records: readonly JournalRecord[]): number {
+    const chain = records[0]?.chain;
+    return chain === undefined ? 0 : this.held(chain).seq;
+  }
+
+  async #take(records: readonly JournalRecord[]): Promise<TakeOutcome> {
+    const first = records[0];
+    if (first === undefined) return { kind: "taken", heldSeq: 0, added: 0, repeated: 0 };
+    const before = this.held(first.chain);
+    try {
+      const sorted = await this.#sort(before, records);
+      const failure = await this.#write(sorted.fresh);
+      if (failure !== null) {
+        await this.#readHeld(before);
+        const { repeated } = sorted;
+        return { kind: "failed", ...failure, heldSeq: before.seq, added: 0, repeated };
+      }
+      const tail = sorted.fresh.at(-1) ?? before;
+      if (sorted.fresh.length > 0) {
+        this.#parts.tails.set(tail.chain, { chain: tail.chain, seq: tail.seq, hash: tail.hash });
+      }
+      const totals = {
+        heldSeq: tail.seq,
+        added: sorted.fresh.length,
+        repeated: sorted.repeated,
+      };
+      return sorted.refusal === null
+        ? { kind: "taken", ...totals }
+        : { kind: "refused", ...sorted.refusal, ...totals };
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      return { kind: "failed", ...error.failure, heldSeq: before.seq, added: 0, repeated: 0 };
+    }
+  }
+
+  /** Which records are new, up to the first that must be refused. */
+  async #sort(before: ChainTail, records: readonly JournalRecord[]): Promise<Sorted> {
+    const fresh: JournalRecord[] = [];
+    const hashes = await this.#heldHashes(before, records);
+    let tail = before;
+    let repeated = 0;
+    for (const record of records) {
+      const problem = breakBetween(tail, record);
+      if (problem === null) {
+        fresh.push(record);
+        hashes.set(record.seq, record.hash);
+        tail = record;
+      } else if (problem === "repeated" && hashes.get(record.seq) === record.hash) {
+        repeated += 1;
+      } else {
+        return { fresh, repeated, refusal: refusalOf(problem, tail, record) };
+      }
+    }
+    return { fresh, repeated, refusal: null };
+  }
+
+  async #heldHashes(
+    before: ChainTail,
+    records: readonly JournalRecord[],
+  ): Promise<Map<number, string>> {
+    const repeated = records.map(({ seq }) => seq).filter((seq) => seq <= before.seq);
+    if (repeated.length === 0) return new Map();
+    const rows = await this.#parts.side.all(
+      "SELECT seq, hash FROM record WHERE chain = ?1 AND seq IN (SELECT value FROM json_each(?2))",
+      [before.chain, JSON.stringify(repeated)],
+    );
+    return new Map(rows.map((row) => [Number(row["seq"]), String(row["hash"])]));
+  }
+
+  /** A commit that failed may have reached the disk all the same. */
+  async #readHeld(before: ChainTail): Promise<void> {
+    const found = await this.readAfter(before.chain, before.seq, readHeldMax);
+    const last = found.at(-1);
+    if (last !== undefined) {
+      this.#parts.tails.set(last.chain, { chain: last.chain, seq: last.seq, hash: last.hash });
+    }
+  }
+
+  async #write(records: readonly JournalRecord[]): Promise<JournalFailure | null> {
+    const first = records[0];
+    if (first === undefined) return null;
+    if (this.#checkpoints.isFinishDue()) await this.#checkpoints.finish(this.#parts.writer);
+    const text = insertText(records);
+    const failure = await new Promise<JournalFailure | null>((resolve) =>
+      this.#parts.insert.run([text, first.chain], resolve),
+    );
+    if (failure === null) this.#checkpoints.noteCommit(text.length);
+    return failure;
+  }
+}
+
+interface Sorted {
+  readonly fresh: readonly JournalRecord[];
+  readonly repeated: number;
+  readonly refusal: CopyRefusal | null;
+}
+
+function refusalOf(problem: ChainBreak, tail: ChainTail, record: JournalRecord): CopyRefusal {
+  const { seq } = record;
+  switch (problem) {
+    case "otherChain":
+      return { code: "mixedChains", seq, why: `record of ${record.chain} among ${tail.chain}` };
+    case "gap":
+      return { code: "gap", seq, why: `record ${seq} came when ${tail.seq + 1} was expected` };
+    case "repeated":
+      return { code: "fork", seq, why: `another record ${seq} is held` };
+    case "notLinked":
+      return { code: "fork", seq, why: `it continues another record ${seq - 1} than is held` };
+    case "hashWrong":
+      return { code: "hashWrong", seq, why: "its hash does not fit its content" };
+  }
+}

@@ -1,0 +1,311 @@
+import type { JournalRecord } from "../../../protocols/link.ts";
+import type { Clock, Timer } from "../../../protocols/time.ts";
+import { monotonicMs } from "../../../protocols/units.ts";
+import { AppendQueue, type Batch } from "../append-queue.ts";
+import { chainOn, type ChainTail } from "../chain.ts";
+import type { JournalEntry } from "../entries.ts";
+import type { AppendOutcome, Journal, JournalFailure, JournalHealth } from "../journal.ts";
+import {
+  openJournalFile,
+  reopenJournalFile,
+  type JournalFile,
+  type JournalFileOptions,
+} from "./journal-file.ts";
+import { createRecentRecords } from "../recent-records.ts";
+import type { SqliteFile } from "./sqlite-file.ts";
+import type { Opened } from "./store-file.ts";
+import { lockForWriting } from "./writer-lock.ts";
+
+export interface OpenJournalOptions {
+  /** Its folder must exist. Beside it lie `-wal`, `-shm` and `-lock`. */
+  readonly file: string;
+  /** A `zId`; an existing file must hold this chain. */
+  readonly chain: string;
+  /** For the pauses between repairs only. */
+  readonly clock: Clock;
+  /** Beyond this many unsynced entries an append fails with `overflow`. Default 20,000. */
+  readonly entriesPendingMax?: number;
+  /** The same in characters. Default 64 Mi. */
+  readonly charsPendingMax?: number;
+  /** Beyond this size of the file appends fail with `diskFull`. Default: what the disk holds. */
+  readonly fileBytesMax?: number;
+}
+
+/** After a failure the file is opened anew at most this often; appends between fail at once. */
+const repairEveryMs = 1_000;
+const acknowledgeEveryMs = 1_000;
+
+/**
+ * Opens or makes the journal and checks its last records. Refused when another process writes it
+ * (`fileLocked`), when it is another chain or broken (`fileDamaged`), or when the disk says no.
+ */
+export async function openJournal(
+  options: OpenJournalOptions,
+): Promise<Opened<{ journal: SqliteJournal }>> {
+  const locked = await lockForWriting(options.file);
+  if (locked.kind === "refused") return locked;
+  const fileOptions: JournalFileOptions = {
+    file: options.file,
+    chain: options.chain,
+    fileBytesMax: options.fileBytesMax ?? null,
+  };
+  const opened = await openJournalFile(fileOptions);
+  if (opened.kind === "refused") {
+    await locked.lock.close();
+    return opened;
+  }
+  const { journalFile } = opened;
+  return {
+    kind: "opened",
+    journal: new SqliteJournal({ options, fileOptions, lock: locked.lock, journalFile }),
+  };
+}
+
+interface Parts {
+  readonly options: OpenJournalOptions;
+  readonly fileOptions: JournalFileOptions;
+  readonly lock: SqliteFile;
+  readonly journalFile: JournalFile;
+}
+
+/**
+ * The journal on disk. One transaction is under way at a time and takes everything that waited;
+ * numbers and hashes are given when it is made, so that a failed one leaves no hole.
+ */
+export class SqliteJournal implements Journal {
+  readonly chain: string;
+  readonly #clock: Clock;
+  readonly #lock: SqliteFile;
+  readonly #fileOptions: JournalFileOptions;
+  readonly #queue: AppendQueue;
+  readonly #syncedHandlers: (() => void)[] = [];
+  /** Durable ones: whoever follows the journal need not read back what was just written. */
+  readonly #recent = createRecentRecords();
+  readonly #totals = { entriesTotal: 0, commitsTotal: 0, failedTotal: 0, overflowsTotal: 0 };
+  /** Null while it must be opened anew. */
+  #file: JournalFile | null;
+  /** The one that failed, until it is closed. */
+  #broken: JournalFile | null = null;
+  #tail: ChainTail;
+  #failure: JournalFailure | null = null;
+  #repairAt = monotonicMs(0);
+  #acknowledgedSeq: number;
+  #isAcknowledgeDue = false;
+  #acknowledgeTimer: Timer | null = null;
+  /** A transaction, a checkpoint or a repair is under way. */
+  #isBusy = false;
+  #isPumpDue = false;
+  #closing: PromiseWithResolvers<void> | null = null;
+  #isShut = false;
+
+  constructor({ options, fileOptions, lock, journalFile }: Parts) {
+    this.chain = options.chain;
+    this.#clock = options.clock;
+    this.#lock = lock;
+    this.#fileOptions = fileOptions;
+    this.#queue = new AppendQueue({
+      entriesPendingMax: options.entriesPendingMax ?? 20_000,
+      charsPendingMax: options.charsPendingMax ?? 64 * 1024 * 1024,
+    });
+    this.#file = journalFile;
+    this.#tail = journalFile.tail;
+    this.#acknowledgedSeq = journalFile.acknowledgedSeq;
+  }
+
+  append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
+    const failure =
+      this.#closing === null
+        ? this.#queue.offer(entries, onOutcome)
+        : ({ code: "closed", why: "the journal is closed" } as const);
+    if (failure === null) return this.#pumpSoon();
+    this.#totals.failedTotal += 1;
+    if (failure.code === "overflow") this.#totals.overflowsTotal += 1;
+    setImmediate(onOutcome, { kind: "failed", ...failure });
+  }
+
+  lastSeq(): number {
+    return this.#tail.seq;
+  }
+
+  /** The last durable record, for an anchor. */
+  tail(): ChainTail {
+    return this.#tail;
+  }
+
+  readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
+    if (this.#file === null) return Promise.reject(new Error(this.#failure?.why ?? "closed"));
+    const recent = this.#recent.readAfter(afterSeq, recordsMax);
+    if (recent !== null) return Promise.resolve(recent);
+    return this.#file.readAfter(afterSeq, recordsMax);
+  }
+
+  onSynced(handler: () => void): void {
+    this.#syncedHandlers.push(handler);
+  }
+
+  acknowledge(seq: number): boolean {
+    if (seq > this.#tail.seq) return false;
+    if (seq <= this.#acknowledgedSeq || this.#closing !== null) return true;
+    this.#acknowledgedSeq = seq;
+    const dueAt = monotonicMs(this.#clock.monotonic() + acknowledgeEveryMs);
+    this.#acknowledgeTimer ??= this.#clock.schedule(dueAt, () => {
+      this.#acknowledgeTimer = null;
+      this.#isAcknowledgeDue = true;
+      this.#pumpSoon();
+    });
+    return true;
+  }
+
+  acknowledgedSeq(): number {
+    return this.#acknowledgedSeq;
+  }
+
+  health(): JournalHealth {
+    const working = this.#failure === null ? "writing" : "failed";
+    return {
+      state: this.#closing === null ? working : "closed",
+      why: this.#failure?.why ?? null,
+      counters: { ...this.#totals, entriesPending: this.#queue.entriesPending() },
+    };
+  }
+
+  /** 2 is FULL. Read on the very connection that writes. */
+  async readPragmaSynchronous(): Promise<number> {
+    return (await this.#file?.readPragmaSynchronous()) ?? Number.NaN;
+  }
+
+  close(): Promise<void> {
+    if (this.#closing !== null) return this.#closing.promise;
+    this.#closing = Promise.withResolvers();
+    this.#isAcknowledgeDue ||= this.#acknowledgeTimer !== null;
+    this.#acknowledgeTimer?.cancel();
+    this.#pumpSoon();
+    return this.#closing.promise;
+  }
+
+  /** After the events of this turn of the loop, so that they share a commit. */
+  #pumpSoon(): void {
+    if (this.#isBusy || this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
+  }
+
+  /** Starts the next thing to do, if nothing is under way. Each ends in `#goOn`. */
+  #pump(): void {
+    if (this.#isBusy || this.#isShut) return;
+    const file = this.#file;
+    if (file === null) return this.#pumpBroken();
+    if (this.#isAcknowledgeDue) return this.#storeAcknowledged(file);
+    if (file.checkpoints.isFinishDue()) return this.#run(file.finishCheckpoint());
+    if (!this.#queue.isEmpty()) return this.#commit(file, this.#queue.take());
+    if (this.#closing !== null) this.#run(this.#shut(this.#closing));
+  }
+
+  #goOn(): void {
+    this.#isBusy = false;
+    if (this.#isShut) return;
+    if (!this.#queue.isEmpty() || this.#closing !== null) this.#pumpSoon();
+  }
+
+  /** `work` never rejects. */
+  #run(work: Promise<void>): void {
+    this.#isBusy = true;
+    void work.then(() => this.#goOn());
+  }
+
+  #commit(file: JournalFile, batches: readonly Batch[]): void {
+    const records: JournalRecord[] = [];
+    let tail = this.#tail;
+    for (const batch of batches) {
+      for (const body of batch.bodies) {
+        const record = chainOn(tail, body);
+        records.push(record);
+        tail = record;
+      }
+    }
+    if (records.length === 0) {
+      this.#settleDurable(batches, tail);
+      return this.#goOn();
+    }
+    this.#isBusy = true;
+    file.insert(records, (failure) => {
+      if (failure === null) {
+        this.#totals.entriesTotal += records.length;
+        this.#totals.commitsTotal += 1;
+        this.#failure = null;
+        this.#recent.add(records);
+        this.#settleDurable(batches, tail);
+        for (const handler of this.#syncedHandlers) handler();
+      } else {
+        this.#breakOff(file, failure);
+        this.#settleFailed(batches, failure);
+      }
+      this.#goOn();
+    });
+  }
+
+  #settleDurable(batches: readonly Batch[], tail: ChainTail): void {
+    let seq = this.#tail.seq;
+    this.#tail = { chain: tail.chain, seq: tail.seq, hash: tail.hash };
+    for (const batch of batches) {
+      const firstSeq = seq + 1;
+      seq += batch.bodies.length;
+      this.#queue.settle(batch, { kind: "durable", firstSeq, lastSeq: seq });
+    }
+  }
+
+  #settleFailed(batches: readonly Batch[], failure: JournalFailure): void {
+    this.#totals.failedTotal += batches.length;
+    for (const batch of batches) this.#queue.settle(batch, { kind: "failed", ...failure });
+  }
+
+  #storeAcknowledged(file: JournalFile): void {
+    this.#isAcknowledgeDue = false;
+    this.#isBusy = true;
+    file.storeAcknowledged(this.#acknowledgedSeq, (failure) => {
+      if (failure !== null) this.#breakOff(file, failure);
+      this.#goOn();
+    });
+  }
+
+  #breakOff(file: JournalFile, failure: JournalFailure): void {
+    this.#recent.clear();
+    this.#failure = failure;
+    this.#file = null;
+    this.#broken = file;
+  }
+
+  #pumpBroken(): void {
+    const closing = this.#closing;
+    if (closing === null && this.#clock.monotonic() >= this.#repairAt) {
+      return this.#run(this.#repair());
+    }
+    const failure = this.#failure ?? { code: "closed", why: "the journal is closed" };
+    this.#settleFailed(this.#queue.takeAll(), failure);
+    if (closing !== null) this.#run(this.#shut(closing));
+  }
+
+  async #repair(): Promise<void> {
+    this.#repairAt = monotonicMs(this.#clock.monotonic() + repairEveryMs);
+    const opened = await reopenJournalFile(this.#fileOptions, this.#broken, this.#tail);
+    if (opened.kind === "opened") {
+      this.#broken = null;
+      this.#file = opened.journalFile;
+      this.#tail = opened.journalFile.tail;
+    } else {
+      this.#broken = null;
+      this.#failure = { code: opened.code, why: opened.why };
+    }
+  }
+
+  async #shut(closing: PromiseWithResolvers<void>): Promise<void> {
+    this.#isShut = true;
+    await (this.#file ?? this.#broken)?.close();
+    await this.#lock.close();
+    this.#file = null;
+    closing.resolve();
+  }
+}

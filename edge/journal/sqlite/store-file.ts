@@ -1,0 +1,211 @@
+import type { JournalRecord } from "../../../protocols/link.ts";
+import type { JournalFailure } from "../journal.ts";
+import { openSqliteFile, SqliteError, type SqliteFile, type SqliteRow } from "./sqlite-file.ts";
+
+/**
+ * The file format: one table of records in both roles, an agent's own journal (one chain, `seq` is
+ * the row's key) and the centre's copies (many chains). Triggers refuse every change but the next
+ * record; whoever takes them away to change something has the chain of hashes against him.
+ */
+export type StoreRole = "journal" | "copies";
+
+const applicationIds = { journal: 0x534c4a31, copies: 0x534c4a43 } as const;
+const formatVersion = 1;
+
+const columns = `chain TEXT NOT NULL, body TEXT NOT NULL,
+  prev_hash TEXT NOT NULL, hash TEXT NOT NULL`;
+
+const tables = {
+  journal: `CREATE TABLE record (seq INTEGER PRIMARY KEY, ${columns}) STRICT`,
+  copies: `CREATE TABLE record (seq INTEGER NOT NULL, ${columns}, PRIMARY KEY (chain, seq)) STRICT`,
+} as const satisfies Record<StoreRole, string>;
+
+const guard = (name: string, when: string): string =>
+  `CREATE TRIGGER record_${name} BEFORE ${when} BEGIN SELECT RAISE(ABORT, 'append-only'); END`;
+
+/** Also against REPLACE, which deletes without firing a DELETE trigger. */
+const nextOnly = (rows: string): string =>
+  `INSERT ON record WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ${rows})`;
+
+const guards = {
+  journal: [
+    guard("no_update", "UPDATE ON record"),
+    guard("no_delete", "DELETE ON record"),
+    guard("next_only", nextOnly("record")),
+  ],
+  copies: [
+    guard("no_update", "UPDATE ON record"),
+    guard("no_delete", "DELETE ON record"),
+    guard("next_only", nextOnly("record WHERE chain = NEW.chain")),
+  ],
+} as const satisfies Record<StoreRole, readonly string[]>;
+
+const acknowledgedTable = `CREATE TABLE acknowledged (only INTEGER PRIMARY KEY CHECK (only = 1),
+  seq INTEGER NOT NULL) STRICT`;
+
+/** All of a batch in one statement, hence in one transaction and one hop to the thread pool. */
+export const insertRecords = `INSERT INTO record (seq, chain, body, prev_hash, hash)
+  SELECT value ->> 0, ?2, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) ORDER BY key`;
+
+/** The first parameter of `insertRecords`. */
+export const insertText = (records: readonly JournalRecord[]): string =>
+  JSON.stringify(records.map(({ seq, body, prevHash, hash }) => [seq, body, prevHash, hash]));
+
+const recordColumns = "seq, chain, body, prev_hash, hash";
+export const selectRecord = `SELECT ${recordColumns} FROM record`;
+
+const storageClasses = {
+  seq: "integer",
+  chain: "text",
+  body: "text",
+  prev_hash: "text",
+  hash: "text",
+} as const;
+
+/**
+ * The same, and what STRICT cannot keep from whoever writes bytes into the file: a value that reads
+ * the same but is stored as another class than its column's.
+ */
+export const selectStored = `SELECT ${recordColumns}, CASE ${Object.entries(storageClasses)
+  .map(
+    ([column, wanted]) =>
+      `WHEN typeof(${column}) <> '${wanted}'
+       THEN '${column} is stored as ' || typeof(${column}) || ', not as ${wanted}'`,
+  )
+  .join(" ")} END AS misstored FROM record`;
+
+/** Every chain's name, found through the key of a file of copies, not by reading everything. */
+export const selectChains = `WITH RECURSIVE chains (name) AS (
+    SELECT min(chain) FROM record
+    UNION ALL SELECT (SELECT min(chain) FROM record WHERE chain > name) FROM chains
+    WHERE name IS NOT NULL)
+  SELECT name FROM chains WHERE name IS NOT NULL`;
+
+/** Takes what is there as it is: a damaged field is for the chain's check to find. */
+export const recordOfRow = (row: SqliteRow): JournalRecord => ({
+  chain: String(row["chain"]),
+  seq: Number(row["seq"]),
+  body: String(row["body"]),
+  prevHash: String(row["prev_hash"]),
+  hash: String(row["hash"]),
+});
+
+export interface StoredRecord extends JournalRecord {
+  /** Which column is of another storage class than the table's, and of which; null for none. */
+  readonly misstored: string | null;
+}
+
+export const storedRecordOfRow = (row: SqliteRow): StoredRecord => ({
+  ...recordOfRow(row),
+  misstored: typeof row["misstored"] === "string" ? row["misstored"] : null,
+});
+
+export type Opened<T> = ({ readonly kind: "opened" } & T) | OpenRefused;
+export interface OpenRefused extends JournalFailure {
+  readonly kind: "refused";
+}
+
+/** Runs an opening whose steps reject with `SqliteError`; anything else is our own bug. */
+export async function refusing<T>(open: () => Promise<Opened<T>>): Promise<Opened<T>> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof SqliteError) return { kind: "refused", ...error.failure };
+    throw error;
+  }
+}
+
+export const refused = (code: JournalFailure["code"], why: string): OpenRefused => ({
+  kind: "refused",
+  code,
+  why,
+});
+
+export interface WriterOptions {
+  readonly file: string;
+  readonly role: StoreRole;
+  /** Commits fail with `diskFull` beyond this; null for as much as the disk holds. */
+  readonly fileBytesMax: number | null;
+}
+
+/** Foreign writers do not belong here; one that passes by is waited for no longer than this. */
+const busyMsMax = 100;
+
+/** The connection that writes: WAL, each commit synced before it counts, made if it is not there. */
+export function openWriter(options: WriterOptions): Promise<Opened<{ writer: SqliteFile }>> {
+  return refusing(async () => {
+    const { file, role } = options;
+    const writer = await openSqliteFile({ file, mode: "create", busyMsMax });
+    try {
+      const state = await readFormat(writer);
+      if (state === "empty") await createFormat(writer, role);
+      else if (state !== role) {
+        await writer.close();
+        return refused("fileDamaged", notOurs(file, role, state));
+      }
+      await setWriting(writer, options.fileBytesMax);
+      return { kind: "opened", writer };
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  });
+}
+
+/** Checkpoints are made beside the commits (`checkpoints.ts`), never inside one. */
+async function setWriting(writer: SqliteFile, fileBytesMax: number | null): Promise<void> {
+  await writer.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;" +
+      " PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+  );
+  if (fileBytesMax === null) return;
+  const pageBytes = Number((await writer.all("PRAGMA page_size"))[0]?.["page_size"]);
+  await writer.exec(`PRAGMA max_page_count = ${Math.floor(fileBytesMax / pageBytes)}`);
+}
+
+/** For reading, and for checkpoints where `mode` allows writing. */
+export async function openSide(file: string, mode: "readWrite" | "readOnly"): Promise<SqliteFile> {
+  const side = await openSqliteFile({ file, mode, busyMsMax });
+  await side.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
+  return side;
+}
+
+export const notOurs = (file: string, role: StoreRole, state: FormatState): string =>
+  `${file}: ${state === "foreign" ? "not a Sortline journal" : `holds ${state}`}, expected ${role}`;
+
+export type FormatState = StoreRole | "empty" | "foreign";
+
+export async function readFormat(connection: SqliteFile): Promise<FormatState> {
+  const pragma = async (name: string): Promise<unknown> =>
+    (await connection.all(`PRAGMA ${name}`))[0]?.[name];
+  const id = await pragma("application_id");
+  const version = await pragma("user_version");
+  const things = await connection.all("SELECT count(*) AS total FROM sqlite_schema");
+  if (id === 0 && things[0]?.["total"] === 0) return "empty";
+  if (version !== formatVersion) return "foreign";
+  if (id === applicationIds.journal) return "journal";
+  return id === applicationIds.copies ? "copies" : "foreign";
+}
+
+async function createFormat(writer: SqliteFile, role: StoreRole): Promise<void> {
+  const statements = [
+    "BEGIN IMMEDIATE",
+    tables[role],
+    ...guards[role],
+    ...(role === "journal" ? [acknowledgedTable] : []),
+    `PRAGMA application_id = ${applicationIds[role]}`,
+    `PRAGMA user_version = ${formatVersion}`,
+    "COMMIT",
+  ];
+  await writer.exec(`${statements.join(";\n")};`);
+}
+
+/** Names of guards that are not there as they were made. */
+export async function missingGuards(
+  connection: SqliteFile,
+  role: StoreRole,
+): Promise<readonly string[]> {
+  const rows = await connection.all("SELECT sql FROM sqlite_schema WHERE type = 'trigger'");
+  const present = new Set(rows.map((row) => row["sql"]));
+  return guards[role].filter((sql) => !present.has(sql)).map((sql) => sql.split(" ")[2] ?? sql);
+}

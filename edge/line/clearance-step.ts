@@ -1,0 +1,30 @@
+import { applyClearance, type ClearanceMirror } from "./clearance-mirror.ts";
+import type { Fact } from "../../protocols/facts.ts";
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
+
+/**
+ * The lines of one agent share one mirror of the centre's clearance records. It is a machine of
+ * its own in the journal, under this id, so that replay sees every record change in its place
+ * among the events of the lines.
+ */
+export const clearanceMachineId = "_clearance";
+
+export interface ClearanceEvent {
+  readonly kind: "clearance";
+  readonly at: MonotonicMs;
+  readonly wallAt: EpochMs;
+  readonly message: ClearanceMessage;
+}
+
+export interface ClearanceStep {
+  readonly commands: readonly { readonly kind: "snapshotWanted"; readonly why: string }[];
+  readonly facts: readonly Fact[];
+}
+
+/** Applies one message; asks for a snapshot where the stream has a gap. */
+export function stepClearance(mirror: ClearanceMirror, event: ClearanceEvent): ClearanceStep {
+  const applied = applyClearance(mirror, event.message, event.at);
+  if (applied.kind === "accepted") return { commands: [], facts: [] };
+  return { commands: [{ kind: "snapshotWanted", why: applied.why }], facts: [] };
+}
