@@ -80,6 +80,13 @@ describe("each rule catches its planted violation", () => {
     ["edge/journal/planted.ts", `import { verify } from "../audit/verify.ts";`],
     ["edge/runtime/planted.ts", `import { Database } from "sqlite3";`],
     ["edge/journal/planted.ts", `import { Database } from "sqlite3";`],
+    ["edge/line/planted.ts", `import { Subject } from "rxjs";`],
+    ["edge/runtime/planted.ts", `import { Subject } from "rxjs";`],
+    ["edge/devices/planted.ts", `import { Subject } from "rxjs";`],
+    ["edge/centre/lines/planted.ts", `import type { Observable } from "rxjs";`],
+    ["protocols/planted.ts", `import { map } from "rxjs";`],
+    ["edge/line/planted.ts", `import { s } from "../../protocols/streams/clock-scheduler.ts";`],
+    ["protocols/streams/planted.ts", `import { createHash } from "node:crypto";`],
     ["edge/planted.ts", `export const composed = true;`],
     ["edge/elsewhere/planted.ts", `export const composed = true;`],
     ["simulators/planted.ts", `export const composed = true;`],
@@ -87,6 +94,28 @@ describe("each rule catches its planted violation", () => {
     const found = violations([{ path, text }]);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ path });
+  });
+
+  test.each([
+    [`import { interval } from "rxjs"; interval(100).subscribe(f);`],
+    [`import { timer } from "rxjs"; timer(0, 100).subscribe(f);`],
+    [`import { debounceTime } from "rxjs"; words.pipe(debounceTime(3_000));`],
+    [`import { auditTime } from "rxjs"; words.pipe(auditTime(limits.of(line)));`],
+    [`import { throttleTime } from "rxjs"; words.pipe(throttleTime(5, undefined, { leading }));`],
+    [`import { delay, map } from "rxjs"; words.pipe(map((x) => x), delay(5));`],
+    [`import { bufferTime } from "rxjs"; words.pipe(bufferTime<Word>(5));`],
+    [`import { timeout } from "rxjs"; words.pipe(timeout({ each: 5 }));`],
+    [`import { interval } from "rxjs"; const beat = interval;`],
+    [`import { interval as beat } from "rxjs"; beat(100).subscribe(f);`],
+    [`import { retry } from "rxjs"; words.pipe(retry({ delay: 5 }));`],
+    [`import { ReplaySubject } from "rxjs"; new ReplaySubject<Word>(1, 5);`],
+    [`import { asyncScheduler, interval } from "rxjs"; interval(100, asyncScheduler);`],
+    [`import * as streams from "rxjs"; streams.interval(100);`],
+    [`import { ajax } from "rxjs/ajax";`],
+  ])("a stream that waits by rxjs' own timers: %s", (text) => {
+    expect(violations([{ path: "edge/centre/page/planted.ts", text }])).toMatchObject([
+      { path: "edge/centre/page/planted.ts", rule: "streams wait by the clock that was handed in" },
+    ]);
   });
 
   test("two files of one room that import each other, by name", () => {
@@ -116,6 +145,14 @@ describe("each rule catches its planted violation", () => {
       { path: "edge/line/a.ts", text: `import { decide } from "../decision/decide.ts";` },
       { path: "edge/line/a.ts", text: `// Date.now() is banned here.` },
       { path: "edge/devices/wires/a.ts", text: `import mqtt from "mqtt";` },
+      {
+        path: "edge/centre/page/a.ts",
+        text: `import { interval, timer, retry, type Observable } from "rxjs";
+          const { scheduler } = options;
+          interval(periodOf(line), scheduler).subscribe(() => retry(3));
+          timer(5, clockScheduler(clock)).subscribe({ next: () => view.timer });`,
+      },
+      { path: "edge/runtime/a.ts", text: `const timer = clock.schedule(dueAt, fire);` },
     ];
     expect(violations(allowed)).toEqual([]);
   });

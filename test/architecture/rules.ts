@@ -1,3 +1,5 @@
+import { waitsWithoutClock } from "./stream-waits.ts";
+
 /** The import rules of the rooms (edge/README.md), as data and pure functions. */
 export interface SourceFile {
   /** From the project's root, with forward slashes. */
@@ -33,6 +35,7 @@ const pageShell = ["protocols", "control-ui/web/shell", "control-ui/web/motion"]
  */
 export const rooms: readonly Room[] = [
   { room: "protocols", mayImport: [] },
+  { room: "protocols/streams", mayImport: ["protocols"] },
 
   { room: "edge/decision", mayImport: ["protocols"] },
   { room: "edge/line", mayImport: ["protocols", "edge/decision"] },
@@ -60,7 +63,7 @@ export const rooms: readonly Room[] = [
     mayImport: ["protocols", "edge/journal", "edge/centre/documents"],
   },
   { room: "edge/centre/lines", mayImport: ["protocols", "edge/journal"] },
-  { room: "edge/centre/alarms", mayImport: ["protocols"] },
+  { room: "edge/centre/alarms", mayImport: ["protocols", "protocols/streams"] },
   { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
   {
     room: "edge/centre/officers",
@@ -74,7 +77,13 @@ export const rooms: readonly Room[] = [
   },
   {
     room: "edge/centre/page",
-    mayImport: ["protocols", "edge/centre/config.ts", "edge/centre/lines", "edge/centre/alarms"],
+    mayImport: [
+      "protocols",
+      "protocols/streams",
+      "edge/centre/config.ts",
+      "edge/centre/lines",
+      "edge/centre/alarms",
+    ],
   },
   {
     room: "edge/centre",
@@ -132,7 +141,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/main.ts", mayImport: ["protocols", "edge/runtime", "edge/runtime/config"] },
 
   { room: "control-ui/web/http", mayImport: ["protocols"] },
-  { room: "control-ui/web/live", mayImport: ["protocols"] },
+  { room: "control-ui/web/live", mayImport: ["protocols", "protocols/streams"] },
   { room: "control-ui/web/motion", mayImport: ["protocols"] },
   {
     room: "control-ui/web/shell",
@@ -217,6 +226,10 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
     },
     { packages: /^(aedes|node-pty)(\/|$)/, folders: ["simulators"] },
     { packages: /^(fastify|@fastify\/.*|prom-client)$/, folders: ["edge/centre", "edge/runtime"] },
+    {
+      packages: /^rxjs(\/|$)/,
+      folders: ["protocols/streams", "edge/centre/page", "edge/centre/alarms", "control-ui/web"],
+    },
     { packages: /^sqlite3$/, folders: ["edge/journal/sqlite"] },
     { packages: /^(preact|@preact\/.*|vite)(\/|$)/, folders: ["control-ui"] },
     { packages: /^vitest|^fast-check|^playwright-core/, folders: ["test", "vitest.config.ts"] },
@@ -235,7 +248,11 @@ const importPattern =
 
 export function violations(files: readonly SourceFile[]): Violation[] {
   return [
-    ...files.flatMap((file) => [...importViolations(file), ...purityViolations(file)]),
+    ...files.flatMap((file) => [
+      ...importViolations(file),
+      ...purityViolations(file),
+      ...streamViolations(file),
+    ]),
     ...circles(files),
   ];
 }
@@ -263,7 +280,7 @@ export function arrowsUp(table: readonly Room[]): string[] {
 
 function importViolations(file: SourceFile): Violation[] {
   const { path } = file;
-  if (roomless.some((folder) => isIn(path, folder))) return [];
+  if (isRoomless(path)) return [];
   const own = roomOf(path);
   // `edge` itself is no room: what composes lies in main.ts and runtime.
   if (own === undefined) return [{ path, rule: "every file lies in a room", found: path }];
@@ -281,11 +298,12 @@ function importViolations(file: SourceFile): Violation[] {
         found.push({ path, rule: "package outside its rooms", found: target });
       }
     }
-    const isPure = own.room === "protocols" || isPureRoom(path);
+    const isProtocol = own.room.startsWith("protocols");
+    const isPure = isProtocol || isPureRoom(path);
     if (isPure && target.startsWith("node:") && target !== "node:crypto") {
       found.push({ path, rule: "pure rooms do no I/O", found: target });
     }
-    if (own.room === "protocols" && target === "node:crypto") {
+    if (isProtocol && target === "node:crypto") {
       found.push({ path, rule: "protocols run in a browser", found: target });
     }
   }
@@ -298,6 +316,12 @@ function purityViolations(file: SourceFile): Violation[] {
   return match === null
     ? []
     : [{ path: file.path, rule: "pure rooms see no clock and no chance", found: match[0] }];
+}
+
+function streamViolations({ path, text }: SourceFile): Violation[] {
+  if (isRoomless(path)) return [];
+  const rule = "streams wait by the clock that was handed in";
+  return waitsWithoutClock(withoutComments(text)).map((found) => ({ path, rule, found }));
 }
 
 /** Files that import each other, over however many steps; each circle is told once. */
@@ -322,6 +346,8 @@ function circles(files: readonly SourceFile[]): Violation[] {
   for (const { path } of files) visit(path, []);
   return found;
 }
+
+const isRoomless = (path: string): boolean => roomless.some((folder) => isIn(path, folder));
 
 const isPureRoom = (path: string): boolean => pureRooms.some((room) => isIn(path, room));
 
