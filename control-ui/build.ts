@@ -16,7 +16,7 @@ const sources = [
 ];
 const stampFile = "sources.sha256";
 
-/** All scripts together, compressed: a weak panel loads the page within a second (HMI 4.3). */
+/** All scripts together, compressed: a weak panel loads the page within a second. */
 export const scriptGzipBytesMax = 90 * 1_024;
 
 export interface BuiltPage {

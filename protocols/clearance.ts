@@ -12,7 +12,7 @@ export const zWaybill = z
   .max(32);
 
 /**
- * What the documents say about one waybill (DESIGN law 13): the documentary release, conditional.
+ * What the documents say about one waybill (law 13): the documentary release, conditional.
  * Made by the centre, held by the line agents. `standing` is worth nothing once its lease has run
  * out, and `notReleasable` always comes with at least one reason.
  */

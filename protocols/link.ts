@@ -6,7 +6,7 @@ import { zBeltCount, zEpochMs } from "./units.ts";
 import { zOfficerVerdict } from "./verdicts.ts";
 
 /**
- * Messages between the centre and a line agent (DESIGN, "link"). Over MQTT each is one JSON
+ * Messages between the centre and a line agent. Over MQTT each is one JSON
  * payload on `{site}/link/{agentId}/down|up`; images travel as raw bytes on
  * `{site}/link/{agentId}/image/{passId}/{sha256}`.
  *
@@ -91,7 +91,7 @@ export const zJournalRecord = z.strictObject({
 });
 export type JournalRecord = z.infer<typeof zJournalRecord>;
 
-/** Where a belt is and how fast it runs: enough to draw it until the next one (HMI 12). */
+/** Where a belt is and how fast it runs: enough to draw it until the next one. */
 export const zBeltMotion = z.strictObject({
   lineId: zId,
   count: zBeltCount,

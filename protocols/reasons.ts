@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Exit } from "./sorting.ts";
 
 /**
- * The one table of reasons why a parcel may not leave by green (DESIGN laws 2 and 3).
+ * The one table of reasons why a parcel may not leave by green (laws 2 and 3).
  * A reason's class fixes its exit; its act is the only thing that discharges it.
  * The words for people are in `protocols/words`, keyed by the same code.
  */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Where a parcel leaves the line: RELEASE, LICENCE, OPEN_INSPECTION in DESIGN's table of exits. */
+/** Where a parcel leaves: released (放行口), for its papers (涉证口), or to be opened (开箱查验口). */
 export const exits = ["green", "red", "inspection"] as const;
 export type Exit = (typeof exits)[number];
 export const zExit = z.enum(exits);

@@ -26,7 +26,7 @@ export interface MessageBus {
   onState(handler: (isConnected: boolean, reason?: DeviceReason) => void): void;
   /** `filter` as in MQTT (`+`, `#`). Survives reconnects. */
   subscribe(filter: string, handler: (topic: string, payload: Uint8Array) => void): void;
-  /** False when not connected: the message is dropped, never queued for later (DESIGN law 6). */
+  /** False when not connected: the message is dropped, never queued for later (law 6). */
   publish(topic: string, payload: Uint8Array, options?: PublishOptions): boolean;
   close(): Promise<void>;
 }

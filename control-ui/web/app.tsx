@@ -40,7 +40,7 @@ export function App(): JSX.Element {
 
 const watermarksTotal = 12;
 
-/** On every screen, in both languages, and never in the way of a finger (DESIGN law 15). */
+/** On every screen, in both languages, and never in the way of a finger (law 15). */
 function Watermark(): JSX.Element {
   return (
     <div class="watermark" aria-hidden="true">

@@ -9,7 +9,7 @@ import {
 } from "../journal/entries.ts";
 
 /**
- * Derives every output of a journal again from its inputs and compares byte for byte (DESIGN law
+ * Derives every output of a journal again from its inputs and compares byte for byte (law
  * 11). The core is handed in: the journal does not know what an event or a command is.
  */
 

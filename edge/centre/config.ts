@@ -39,7 +39,7 @@ const zCentreLine = z
       .max(32),
     /** How long before a diverter its command must be decided. */
     commitLeadMs: z.number().min(0).max(10_000),
-    /** Whose word on an image the site demands (DESIGN law 1). */
+    /** Whose word on an image the site demands (law 1). */
     verdictBy: z.enum(["algorithm", "officer", "both"]),
   })
   .refine((line) => line.stations.some((station) => station.kind === "diverter"), {

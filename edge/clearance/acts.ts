@@ -41,7 +41,7 @@ const isSameControl = (a: ManualControl, b: ManualControl): boolean =>
   a.station === b.station;
 
 /**
- * The line's green decision: the act of release (DESIGN law 13). It has happened, so it is applied
+ * The line's green decision: the act of release (law 13). It has happened, so it is applied
  * whatever the documents say by now; what stood against it is told as a conflict.
  */
 export function applyRelease(work: Workspace, release: Release): Outcome {

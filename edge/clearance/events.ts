@@ -11,7 +11,7 @@ import { zWaybill } from "../../protocols/clearance.ts";
 import { zId, zName, zWritten } from "../../protocols/sorting.ts";
 import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
 
-/** Who did it and where (DESIGN law 14); the rule version is the record's own. */
+/** Who did it and where (law 14); the rule version is the record's own. */
 const zActor = {
   officer: zName,
   station: zName,
@@ -26,7 +26,7 @@ export const zManualControl = z.strictObject({
 });
 export type ManualControl = z.infer<typeof zManualControl>;
 
-/** The line's journalled green decision, which is the act of release (DESIGN law 13). */
+/** The line's journalled green decision, which is the act of release (law 13). */
 export const zRelease = z.strictObject({
   waybill: zWaybill,
   lineId: zId,

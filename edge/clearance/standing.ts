@@ -45,7 +45,7 @@ function whyReturned({ activation, customs, end }: ManifestCase): ReasonParams {
 /**
  * The reason for which a manifest cannot be released whatever else is said; null while it can. A
  * release is none: the pass that has been released is still on its belt, and must hear whatever
- * else comes. That nobody is released twice is the claims' to see to (DESIGN law 1).
+ * else comes. That nobody is released twice is the claims' to see to (law 1).
  */
 function finalReason(each: ManifestCase): Reason | null {
   if (each.customs.wasClosed) return { code: "alreadyClosed", params: { status: 899 } };
@@ -97,7 +97,7 @@ function releaseMissing(customs: CustomsStanding, around: Surroundings): OpenRea
 }
 
 /**
- * Every open reason of a manifest, in a fixed order. Reasons only add up (DESIGN law 3): each fact
+ * Every open reason of a manifest, in a fixed order. Reasons only add up (law 3): each fact
  * contributes its own, and a discharge takes away only the keys it names. Because this looks at
  * what is known and not at how it became known, documents may arrive in any order.
  */
@@ -125,7 +125,7 @@ export const dischargedBy = (
 ): readonly OpenReason[] =>
   reasons.filter(({ reason, keys }) => keys.length > 0 && reasonTable[reason.code].act === act);
 
-/** The state by FLOW 1C.1, from the facts and the reasons that are open. */
+/** The state, from the facts and the reasons that are open. */
 function stateOf(
   each: ManifestCase,
   around: Surroundings,
@@ -173,7 +173,7 @@ export interface Standing {
 }
 
 /**
- * What the line is told of a waybill (DESIGN law 13), and the manifest's state. The record is the
+ * What the line is told of a waybill (law 13), and the manifest's state. The record is the
  * former one itself when nothing has changed, else a new one with the next version.
  */
 export function standingOf(

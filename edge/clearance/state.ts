@@ -13,7 +13,7 @@ import type {
 } from "./digests.ts";
 import type { ManualControl, OfficerAct } from "./events.ts";
 
-/** States of a manifest (FLOW 1C.1), always worked out from its facts. */
+/** States of a manifest, always worked out from its facts. */
 export type ManifestState =
   | "STORED"
   | "VOID"

@@ -40,7 +40,7 @@ export type Decision = GreenDecision | HeldDecision;
 /**
  * Decides one pass on what is known at `at`. Called at commit points, before a command leaves,
  * and whenever a committed pass learns something new.
- * @see DESIGN.md laws 1 to 3
+ * @see edge/README.md, laws 1 to 3
  */
 export function decide(evidence: Evidence, rules: DecisionRules, at: MonotonicMs): Decision {
   const reasons: Reason[] = [];
@@ -73,7 +73,7 @@ export function decide(evidence: Evidence, rules: DecisionRules, at: MonotonicMs
   return { exit: "inspection", reasons: [{ code: "coreFault" }] };
 }
 
-/** Red only if every open reason is documentary (DESIGN law 2), and red has room. */
+/** Red only if every open reason is documentary (law 2), and red has room. */
 function held(reasons: readonly [Reason, ...Reason[]], evidence: Evidence): HeldDecision {
   const documentary = reasons.filter((reason) => !isGreenChuteReason(reason));
   const isRed =

@@ -17,7 +17,7 @@ export interface Evidence {
     | "alreadyReleased"
     | "unknown";
   readonly clearance: ClearanceEvidence;
-  /** The image bound to this pass by announcement, sequence, count and length (DESIGN law 9). */
+  /** The image bound to this pass by announcement, sequence, count and length (law 9). */
   readonly imageHash: string | null;
   readonly algorithm: { readonly imageHash: string; readonly verdict: AlgorithmVerdict } | null;
   readonly officer: {

@@ -1,9 +1,9 @@
 /** What the site demands before a parcel may be green. Journalled by content; `version` names it. */
 export interface DecisionRules {
   readonly version: string;
-  /** Whose word an image needs: the algorithm's, an officer's, or both (DESIGN law 1). */
+  /** Whose word an image needs: the algorithm's, an officer's, or both (law 1). */
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
-  /** `customs`: only receipt 800 releases (DESIGN law 13). */
+  /** `customs`: only receipt 800 releases (law 13). */
   readonly authority: "site" | "customs";
   /**
    * Plausible weight: within `toleranceG` or `tolerancePct` of the declared one, whichever is

@@ -4,7 +4,7 @@ import { halfSuffix, writeDurably } from "./durable-file.ts";
 
 /**
  * Where a line agent keeps the images it was sent until the centre has them, and a while longer.
- * An image counts only after `store` has said that it is kept (DESIGN law 9).
+ * An image counts only after `store` has said that it is kept (law 9).
  */
 export interface ImageSpool {
   /** `then` gets false when the image could not be kept; it then counts as missing. */

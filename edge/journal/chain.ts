@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { JournalRecord } from "../../protocols/link.ts";
 
 /**
- * The chain of hashes over a journal's records (DESIGN law 14). Each record's hash covers its
+ * The chain of hashes over a journal's records (law 14). Each record's hash covers its
  * chain's name, its number, its predecessor's hash and its body, so that no record can be edited,
  * taken out, put in or moved without breaking what follows.
  *

@@ -9,7 +9,7 @@ import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
 
 /**
  * A line's session begins: nothing of an earlier session goes on. The configuration and the rules
- * stand here by content, with the version of the logic that will decide (DESIGN law 11).
+ * stand here by content, with the version of the logic that will decide (law 11).
  */
 const zOpen = z.strictObject({
   kind: z.literal("open"),

@@ -2,7 +2,7 @@ import type { JournalRecord } from "../../protocols/link.ts";
 import type { JournalEntry } from "./entries.ts";
 
 /**
- * The append-only log of one agent: one chain of numbered, hashed records (DESIGN laws 5, 11, 14).
+ * The append-only log of one agent: one chain of numbered, hashed records (laws 5, 11, 14).
  * The shell appends what happened before anything is done about it, and acts when it is durable.
  * On SQLite (`sqlite-journal.ts`) and in memory for virtual time (`memory-journal.ts`).
  *

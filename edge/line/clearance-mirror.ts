@@ -3,7 +3,7 @@ import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 
 /**
- * What a line agent holds of the centre's clearance records (DESIGN law 12): a reducer over the
+ * What a line agent holds of the centre's clearance records (law 12): a reducer over the
  * sequenced stream of `snapshotBegin`, parts, `snapshotEnd`, `change` and `heartbeat`.
  *
  * The core calls `applyClearance` with every clearance message, in order of arrival, and `lookup`

@@ -14,7 +14,7 @@ import { alarm, assumedLengthMm, countAt, lostAtCount, raise, type Turn } from "
  * Commit points: as late as the diverter, the wire and the disk allow, one before each diverter.
  * There the pass is decided on what is known; if this diverter leads where it must go, it is
  * commanded, else the next commit point asks again. After the last one the un-commanded exit
- * takes what is left, which is never green (DESIGN law 4).
+ * takes what is left, which is never green (law 4).
  */
 export function commitDue(turn: Turn): void {
   const { state, config, event } = turn;
@@ -175,7 +175,7 @@ export function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
 }
 
 /**
- * Asked by the outbox when the batch that holds the command is synced (DESIGN law 5). `expired`:
+ * Asked by the outbox when the batch that holds the command is synced (law 5). `expired`:
  * nothing has been learned against it, but a lease or the evidence's age has run out meanwhile.
  */
 export function secondLook(

@@ -8,7 +8,7 @@ import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 
 /**
  * Everything a line can learn. The shell stamps each event once, journals it, and hands it to
- * `step`; nothing else reaches the core (DESIGN law 11).
+ * `step`; nothing else reaches the core (law 11).
  */
 export interface Stamp {
   /** For age and freshness only. */

@@ -7,7 +7,7 @@ import type { Pass } from "./state.ts";
 import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
- * Whose image is it (DESIGN law 9). We announce a pass with the window of counts in which its
+ * Whose image is it (law 9). We announce a pass with the window of counts in which its
  * front will enter the tunnel; the X-ray answers with that pass, its own item number, the count
  * and the length it saw. All must agree, else nothing in the tunnel has a sure image until the
  * tunnel is empty.

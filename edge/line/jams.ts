@@ -5,7 +5,7 @@ import { alarm, type Turn } from "./turn.ts";
 /**
  * Jams (堵包): an eye that stays blocked while more belt runs past it than the longest parcel covers.
  * Something stands there, or the eye itself is dirty or dead; either way nothing is seen behind it,
- * so nothing new may come (DESIGN law 10). The belt runs on: what is on it goes to inspection as it
+ * so nothing new may come (law 10). The belt runs on: what is on it goes to inspection as it
  * is lost, and a belt that we had stopped we would start again under the hands of whoever clears it.
  */
 export function findJams(turn: Turn): void {

@@ -7,7 +7,7 @@ import { countAt, type Turn } from "./turn.ts";
 /**
  * The line as a machine: may parcels be inducted, must the belt stop, which PackML state is it in.
  * Overload and trouble withdraw the permission to induct, then ask the belt to stop; they never
- * release anything (DESIGN law 10, ZJG-02, ZJG-41). Asked after every event.
+ * release anything (law 10, ZJG-02, ZJG-41). Asked after every event.
  */
 export function supervise(turn: Turn): void {
   const { state } = turn;

@@ -43,7 +43,7 @@ export interface Step {
 export const logicVersion = "4";
 
 /**
- * One event in the life of a line. No clock, no chance, no I/O (DESIGN law 11): the same events
+ * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
  * always give the same commands and facts, live, in virtual time and in replay.
  */
 export function step(state: LineState, event: LineEvent, config: LineConfig): Step {

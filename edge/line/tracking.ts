@@ -17,7 +17,7 @@ import {
 } from "./turn.ts";
 
 /**
- * Which parcel is where (DESIGN laws 7 and 8). Every pass carries a window of belt around the
+ * Which parcel is where (laws 7 and 8). Every pass carries a window of belt around the
  * place where its front must be; an eye that is blocked inside exactly one window has seen that
  * pass, and anything else is a loss or an extra, told as such and never matched later.
  */

@@ -15,7 +15,7 @@ export interface Turn {
   readonly facts: Fact[];
 }
 
-/** Adds a reason to a pass, once a code. Reasons only add up (DESIGN law 3). */
+/** Adds a reason to a pass, once a code. Reasons only add up (law 3). */
 export function raise(turn: Turn, pass: Pass, reason: Reason): void {
   if (pass.raised.some((known) => known.code === reason.code)) return;
   pass.raised.push(reason);

@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 
 /**
- * The centre's end of the clearance stream (DESIGN law 12): keeps every line agent's mirror equal
+ * The centre's end of the clearance stream (law 12): keeps every line agent's mirror equal
  * to the source. One stream an agent; after a snapshot every change, and a heartbeat that renews
  * the lease. An agent that says hello with a place in its stream that is still held is resumed
  * from there; any other gets a snapshot.

@@ -5,7 +5,7 @@ import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../
 /**
  * Where the belt is between two reports of the sorter. Stamps events that come from devices
  * without an encoder, and wakes the core when a count it waits for is reached. A stopped belt
- * wakes nobody (DESIGN law 7).
+ * wakes nobody (law 7).
  *
  * A report is as old as its way here took, and nobody knows how long that was. But it was never
  * early: so of several reports of one steady motion the one that puts the belt furthest is nearest

@@ -2,7 +2,7 @@ import type { JournalEntry } from "../journal/entries.ts";
 import type { Journal } from "../journal/journal.ts";
 
 /**
- * The shell's way to the journal (DESIGN law 5): entries are appended in the order in which things
+ * The shell's way to the journal (law 5): entries are appended in the order in which things
  * happened, and whatever follows from an entry waits until that entry is durable.
  */
 export interface Recorder {

@@ -3,7 +3,7 @@ import { chuteStates, zExit, zId } from "../sorting.ts";
 import { zBeltCount } from "../units.ts";
 
 /**
- * The sorter I/O dialect (our own; DESIGN law 6). The same messages travel as JSON over MQTT
+ * The sorter I/O dialect (our own; law 6). The same messages travel as JSON over MQTT
  * (`{base}/event`, `{base}/command`) and as events and methods over OPC UA.
  *
  * The device numbers its events from 0 at each session; a gap means that events were lost. Every

@@ -14,7 +14,7 @@ import { zBeltCount, zEpochMs } from "../units.ts";
 
 /**
  * What a browser knows: one store of records by key. Parcels are fixed to the belt and only the
- * belt moves, so a parcel's front is at `(belt count now - frontCount) * mmPerCount` (HMI 12).
+ * belt moves, so a parcel's front is at `(belt count now - frontCount) * mmPerCount`.
  */
 export const zLineView = z.strictObject({
   id: zId,

@@ -59,7 +59,7 @@ function paramText(name: string, value: string | number, voice: Voice): string |
 
 const classOrder: readonly ReasonClass[] = ["doubt", "physical", "documentary"];
 
-/** The reasons that settled the exit first: doubt overrides everything else (DESIGN law 2). */
+/** The reasons that settled the exit first: doubt overrides everything else (law 2). */
 export const byWeight = (reasons: readonly Reason[]): readonly Reason[] =>
   [...reasons].sort((a, b) => rankOf(a) - rankOf(b));
 
@@ -166,7 +166,7 @@ function sentenceWithoutExit(pass: StoryPass, voice: Voice): string {
 const because = (reasons: readonly Reason[], voice: Voice): string | null =>
   reasons.length === 0 ? null : reasonsClause(reasons, voice);
 
-/** Red only if every open reason is documentary (DESIGN law 2). */
+/** Red only if every open reason is documentary (law 2). */
 const exitFor = (reasons: readonly Reason[]): Exit =>
   reasons.every((reason) => reasonTable[reason.code].class === "documentary")
     ? "red"

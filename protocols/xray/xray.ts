@@ -4,7 +4,7 @@ import { zBeltCount } from "../units.ts";
 import { zAlgorithmVerdict, zImageBox } from "../verdicts.ts";
 
 /**
- * The X-ray dialect over MQTT (our own; DESIGN law 9). Topics under the machine's `{base}`:
+ * The X-ray dialect over MQTT (our own; law 9). Topics under the machine's `{base}`:
  * `announce` (to the machine), and from it `life`, `item`, `image` (binary, `xray-image.ts`),
  * `verdict`. The machine numbers items by itself; it never learns waybills or documents.
  */

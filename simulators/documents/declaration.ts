@@ -1,6 +1,6 @@
 /**
  * What a shipper declares of one parcel: the material the document source writes XML from. The
- * true contents are the world's and never come here (DESIGN law 15).
+ * true contents are the world's and never come here (law 15).
  */
 export const parcelCategories = [
   /** Nothing in the rules: releasable. */

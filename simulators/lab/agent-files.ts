@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { catalogueRules } from "../scenarios/goods.ts";
 
 /**
- * The lab's configuration files for the agents: the line of DESIGN, as many times as asked, and the
+ * The lab's configuration files for the agents: one default line, as many times as asked, and the
  * centre over them. The same text a real site would write; the agents check it as strictly.
  */
 export interface LabPlan {
@@ -26,7 +26,7 @@ export interface LabPlan {
 /** Twenty seconds for an officer. */
 export const defaultReviewMm = 20_000;
 
-/** @see DESIGN.md, "Default line" */
+/** The default line, as its agent is told of it; `simulators/world/layout.ts` is the same line in metal. */
 export function lineText(lineId: string, speed: number, reviewMm = defaultReviewMm): object {
   const swingMs = Math.round(80 / speed);
   const preRedMm = 7_000 + reviewMm;

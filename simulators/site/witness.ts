@@ -10,7 +10,7 @@ import { deafOracle, type PhysicalParcel, type WorldOracle } from "../world/port
 /**
  * What truly happened at a line and what its sorter was told, for whoever judges a run afterwards.
  * It goes into a file of the world's own, one JSON object a line; no agent is told of it, and
- * nothing reads it while agents run that could tell them (DESIGN law 15).
+ * nothing reads it while agents run that could tell them (law 15).
  */
 export type WitnessRecord = { readonly at: EpochMs; readonly lineId: string } & (
   | { readonly kind: "inducted"; readonly truthId: string; readonly labels: readonly string[] }

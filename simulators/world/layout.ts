@@ -71,7 +71,7 @@ const bodyLengthMmMax = 900;
 
 const chute = { capacity: 120, callAtPct: 40, emptiedAfterS: 10 };
 
-/** @see DESIGN.md, "Default line". */
+/** The default line: 34 m of belt, scanner, scale and X-ray, then the red and the green diverter. */
 export const defaultLayout: WorldLayout = {
   mmPerCount: 1,
   beltSpeedMmPerS: 1_000,

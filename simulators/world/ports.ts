@@ -5,7 +5,7 @@ import type { TrueContents } from "./contents.ts";
 /**
  * What the physical world and the things around it say to each other. Devices sit between the
  * world and the agent's wires: the world tells them what physically reaches them and never what a
- * parcel truly is. Only the oracle hears truth ids, and it sits outside every wire (DESIGN law 15).
+ * parcel truly is. Only the oracle hears truth ids, and it sits outside every wire (law 15).
  */
 
 /** A parcel before it is put on the belt. */

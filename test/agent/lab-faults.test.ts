@@ -1,4 +1,4 @@
-// Goal: the running site keeps its promises while parts of it die (issue: must show 4 and 5; laws 1,
+// Goal: the running site keeps its promises while parts of it die (laws 1,
 // 4 to 6, 11, 12, 14). Method: one real lab on a short belt, on free ports and in a folder of its
 // own; an agent killed, the centre killed, the OPC UA server stopped; judged from outside. The long
 // version is `npm run drills`.

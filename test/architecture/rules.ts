@@ -235,7 +235,7 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
     { packages: /^vitest|^fast-check|^playwright-core/, folders: ["test", "vitest.config.ts"] },
   ];
 
-/** What the pure rooms may not name: clocks, chance, the outside world (DESIGN law 11). */
+/** What the pure rooms may not name: clocks, chance, the outside world (law 11). */
 const impure =
   /\b(Date|performance|setTimeout|setInterval|setImmediate|process|fetch)\b[.(]|Math\.random/;
 

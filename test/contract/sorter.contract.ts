@@ -45,7 +45,7 @@ type DivertBody = Extract<SorterCommandBody, { kind: "divert" }>;
 
 const pendingMax = 4;
 
-/** The contract of `SorterPort` (DESIGN laws 6 and 7), over any wire. */
+/** The contract of `SorterPort` (laws 6 and 7), over any wire. */
 export function describeSorterPort(
   name: string,
   openWire: () => Promise<SorterWireUnderTest>,

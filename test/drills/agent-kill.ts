@@ -140,7 +140,7 @@ interface Divert {
 
 /**
  * What the sorter still did for the agent that died: it had been decided, journalled and sent
- * before, and nobody alive knew a reason against it (DESIGN laws 4 to 6).
+ * before, and nobody alive knew a reason against it (laws 4 to 6).
  */
 function firedAfter(
   witness: WitnessLog,

@@ -5,7 +5,7 @@ import type { LineEvent } from "../../edge/line/events.ts";
 import type { LoggedStep } from "./journal-log.ts";
 
 /**
- * Is each green of a journal borne out by what had come in before it? Written from DESIGN law 1,
+ * Is each green of a journal borne out by what had come in before it? Written from law 1,
  * over the journalled inputs alone, without a look at how the agent decides: one read, a claim
  * granted to this pass, a record that allows release under a running lease, and an image of this
  * pass with a clear verdict.

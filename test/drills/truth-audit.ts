@@ -27,7 +27,7 @@ function divertsOf(log: JournalLog): ReadonlyMap<string, JournalledDivert> {
   return diverts;
 }
 
-/** Commands that the sorter took though the journal knows no decision for them (DESIGN law 5). */
+/** Commands that the sorter took though the journal knows no decision for them (law 5). */
 export function unjournalledDiverts(
   witness: WitnessLog,
   lineId: string,

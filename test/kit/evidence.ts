@@ -28,7 +28,7 @@ export function completeEvidence(overrides: Partial<Evidence> = {}): Evidence {
 }
 
 /**
- * The dumb answer to "is everything there?", written from DESIGN law 1 and from nothing else: one
+ * The dumb answer to "is everything there?", written from law 1 and from nothing else: one
  * long conjunction, no reasons, no order.
  */
 export function isAllThere(evidence: Evidence, rules: DecisionRules, at: number): boolean {

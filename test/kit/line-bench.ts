@@ -70,7 +70,7 @@ export type Told =
   | { readonly kind: "event"; readonly event: string; readonly output: string }
   | { readonly kind: "clearance"; readonly event: string };
 
-/** Does the same again from the inputs alone; the outputs that differ (DESIGN law 11). */
+/** Does the same again from the inputs alone; the outputs that differ (law 11). */
 export function replay(told: readonly Told[], config: LineConfig): string[] {
   const state = initialLineState(emptyClearanceMirror());
   const differences: string[] = [];
@@ -97,7 +97,7 @@ export interface BenchOptions {
   readonly afterStep?: (event: LineEvent, output: Step, bench: Bench) => void;
 }
 
-/** DESIGN, "Default line", with the eyes and tolerances that the lab's configuration has. */
+/** The default line, with the eyes and tolerances that the lab's configuration has. */
 export const benchConfig: LineConfig = {
   lineId: "L1",
   mode: "lab",

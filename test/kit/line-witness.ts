@@ -159,7 +159,7 @@ const emptySeen = (): Seen => ({
   ends: 0,
 });
 
-/** DESIGN law 1, piece by piece, for the bench's rules: both must speak, and weight counts. */
+/** Law 1, piece by piece, for the bench's rules: both must speak, and weight counts. */
 function missingFor(passId: string, seen: Seen, bench: Bench): string[] {
   const [waybill] = seen.waybills;
   const [image] = seen.images;

@@ -1,5 +1,5 @@
 // Goal: never two open claims on one waybill, none forgotten over a restart, none kept for ever
-// (DESIGN law 1). Method: random lines ask, end and crash against the real claim desk; its journal
+// (law 1). Method: random lines ask, end and crash against the real claim desk; its journal
 // is replayed into a new one at random moments, and a plain model of the law says what is right.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";

@@ -128,7 +128,7 @@ const severityOf = (record: ClearanceRecord): number =>
   Math.max(0, ...record.reasons.map(({ code }) => severity[exitOfReason(code)]));
 
 describe("reasons are a join", () => {
-  test("1C.3 number 3, ZJG-25: one more control or monitor transfer is never milder", () => {
+  test("INV-03, ZJG-25: one more control or monitor transfer is never milder", () => {
     fc.assert(
       fc.property(history, fc.boolean(), (events, isControl) => {
         const documents = new Documents();
@@ -186,7 +186,7 @@ describe("reasons are a join", () => {
   });
 });
 
-describe("ZJG-18, 1C.3 number 4: activated content is frozen", () => {
+describe("ZJG-18, INV-04: activated content is frozen", () => {
   test("no message, event or act changes the hash of an activated manifest", () => {
     const original = documentsOf(waybill);
     const other = documentsOf("PR0002");
@@ -252,7 +252,7 @@ describe("ZJG-24: random control", () => {
   });
 });
 
-describe("1C.3 number 9: parameters count from their date", () => {
+describe("INV-09: parameters count from their date", () => {
   test("a manifest keeps the version in force when it was activated", () => {
     fc.assert(
       fc.property(fc.integer({ min: -60, max: 60 }), (minute) => {

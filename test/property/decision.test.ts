@@ -129,7 +129,7 @@ describe("decide", () => {
     );
   });
 
-  it("FLOW 1C.3 no. 3: adding a reason never makes the outcome milder", () => {
+  it("INV-03: adding a reason never makes the outcome milder", () => {
     fc.assert(
       fc.property(
         arbEvidence,

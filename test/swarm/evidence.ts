@@ -43,7 +43,7 @@ interface Papers {
 
 const weightToleranceG = 60;
 const weightTolerancePct = 6;
-/** Without the centre, what the line holds counts as long as its lease runs (DESIGN law 12). */
+/** Without the centre, what the line holds counts as long as its lease runs (law 12). */
 const leaseMs = 15_000;
 
 /** Papers of parcels long gone are forgotten: no label is that old. */

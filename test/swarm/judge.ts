@@ -105,7 +105,7 @@ export function createGreenJudge(options: GreenJudgeOptions): GreenJudge {
       }
     },
     arrived(body) {
-      // What is learnt after the wheels have turned comes too late for anybody (DESIGN law 13).
+      // What is learnt after the wheels have turned comes too late for anybody (law 13).
       const at = Math.max(truth.greenSwungAt(), body.greenCommandedAt ?? 0);
       const reasons = evidence.reasonsAgainstGreen(body, at);
       if (body.greenCommandedAt === null) reasons.push("notCommanded");

@@ -28,7 +28,7 @@ async function main(): Promise<number> {
       const other = traces.get(result.seed);
       traces.set(result.seed, result.trace);
       if (other !== undefined && other !== result.trace) {
-        wrong.push("the agent's trace depends on what bodies are called (DESIGN law 15)");
+        wrong.push("the agent's trace depends on what bodies are called (law 15)");
       }
       tell(result, run, { wrong, summary, options });
       return wrong.length > 0 && options.mutant !== null ? "enough" : "goOn";

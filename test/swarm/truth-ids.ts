@@ -1,4 +1,4 @@
-/** Names of bodies for the oracle: no agent may notice which they are (DESIGN law 15). */
+/** Names of bodies for the oracle: no agent may notice which they are (law 15). */
 export type TruthNames = "counted" | "shuffled";
 
 /** Prime to every number below it, so that multiplying only shuffles. */

@@ -1,4 +1,4 @@
-// Goal: one pass alone holds a waybill, site-wide (DESIGN law 1). Method: every refusal by its own
+// Goal: one pass alone holds a waybill, site-wide (law 1). Method: every refusal by its own
 // case, and the end of each kind of claim; the property test has the rest.
 import { describe, expect, test } from "vitest";
 import {

@@ -1,4 +1,4 @@
-// Goal: the manifest machine of FLOW 1C.1 from stored to released, guard by guard. Method: one
+// Goal: the manifest machine from stored to released, guard by guard. Method: one
 // parcel's documents and events at a time, looking at the record that the line would get.
 import { describe, expect, test } from "vitest";
 import type { OfficerAct } from "../../edge/clearance/events.ts";

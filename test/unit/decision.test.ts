@@ -15,7 +15,7 @@ import { hashNo, recordOf, waybillNo } from "../kit/line-bench.ts";
 /**
  * Goal: `decide` says green for complete evidence only, and the right other exit with the right
  * reason for everything else. Method: one complete parcel, changed in one thing at a time, beside
- * a predicate that knows nothing but DESIGN law 1.
+ * a predicate that knows nothing but law 1.
  */
 const codesOf = (evidence: Evidence, rules: DecisionRules = strictRules): ReasonCode[] =>
   decide(evidence, rules, decidedAt).reasons.map(({ code }) => code);

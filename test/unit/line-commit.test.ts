@@ -16,7 +16,7 @@ import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ri
 
 /**
  * Goal: decided as late as can be, commanded in time, taken back whenever a reason comes before
- * the diverter moves (DESIGN laws 4 to 7). Method: one parcel; the reason comes one count before,
+ * the diverter moves (laws 4 to 7). Method: one parcel; the reason comes one count before,
  * at and after each of the moments that matter.
  */
 const open = (

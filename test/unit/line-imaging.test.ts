@@ -5,7 +5,7 @@ import { hashNo, reasonsOf, startedBench, type Bench } from "../kit/line-bench.t
 import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 
 /**
- * Goal: an image belongs to a pass or to nobody (DESIGN law 9), and a verdict to its image.
+ * Goal: an image belongs to a pass or to nobody (law 9), and a verdict to its image.
  * Method: one thing of announcement, item, image or verdict is wrong, late, missing or twice.
  */
 const decided = (bench: Bench, ride: Ride): { exit: string; codes: string[] } => {

@@ -11,7 +11,7 @@ import {
 import { runRides, startRide } from "../kit/line-ride.ts";
 
 /**
- * Goal: doubt has room and trouble stops the belt (DESIGN law 10, ZJG-02, ZJG-41); what is in
+ * Goal: doubt has room and trouble stops the belt (law 10, ZJG-02, ZJG-41); what is in
  * green without a decision stops it until a person has been there. Method: each condition alone,
  * and what is asked of the sorter because of it.
  */
@@ -119,7 +119,7 @@ describe("the permission to induct", () => {
   it.each([
     [5_899, []],
     [5_900, ["jam"]],
-  ] as const)("HMI 2.3: an eye blocked for %i mm of belt raises %j", (counts, alarms) => {
+  ] as const)("an eye blocked for %i mm of belt raises %j", (counts, alarms) => {
     const bench = startedBench();
     blockFor(bench, counts);
     bench.runTo(bench.count());

@@ -12,7 +12,7 @@ import {
 import { runRides, startRide, type RideOptions } from "../kit/line-ride.ts";
 
 /**
- * Goal: which parcel is where, by counts alone (DESIGN laws 7 and 8). Method: eyes are told at the
+ * Goal: which parcel is where, by counts alone (laws 7 and 8). Method: eyes are told at the
  * last count that fits a window and at the first that does not; no time passes unless said.
  */
 const exitsOf = (bench: Bench): string[] =>

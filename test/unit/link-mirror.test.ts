@@ -1,5 +1,5 @@
 // Goal: a line agent relies on a clearance record only while it certainly is what the centre says
-// (DESIGN law 12). Method: feed the mirror streams by hand, one fault at a time.
+// (law 12). Method: feed the mirror streams by hand, one fault at a time.
 import { describe, expect, test } from "vitest";
 import {
   applyClearance,

@@ -1,5 +1,5 @@
 // Goal: the page's store says what the lines said: parcels, exits, devices, belts, each change once
-// (HMI 12, S2). Method: facts in, operations out, compared as the page would apply them.
+// (S2). Method: facts in, operations out, compared as the page would apply them.
 import { describe, expect, test } from "vitest";
 import {
   endedPassesMax,
@@ -225,7 +225,7 @@ describe("lines and devices", () => {
   });
 });
 
-describe("HMI 12: motion, not positions", () => {
+describe("motion, not positions", () => {
   test("a belt that runs as it was told is told once a second at most", () => {
     const { scene } = rig();
     applyMotion(scene, motion(0), monotonicMs(0), epochMs(10_000));

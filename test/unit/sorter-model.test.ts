@@ -1,5 +1,5 @@
 /**
- * Goal: the simulated sorter I/O does to the count and the millisecond what DESIGN law 6 and the
+ * Goal: the simulated sorter I/O does to the count and the millisecond what law 6 and the
  * dialect promise, so that a wrong exit is never the simulator's. Method: one controller in virtual
  * time with an encoder turned by hand; each rule is tested just before and just after its boundary.
  */

@@ -1,4 +1,4 @@
-// Goal: parcels are drawn where they are, move smoothly, and never jump back (S2, HMI 12).
+// Goal: parcels are drawn where they are, move smoothly, and never jump back (S2).
 // Method: belts of known motion, messages that correct them, and a clock of the test's own.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

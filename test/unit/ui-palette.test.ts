@@ -1,4 +1,4 @@
-// Goal: colours keep what HMI 4.6 measured, and exist in one file only (H1, H8).
+// Goal: colours can be told apart by everybody, and exist in one file only (H1, H8).
 // Method: the tokens are read from their file; contrast and colour blindness are worked out anew.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -63,7 +63,7 @@ const distance = (a: Rgb, b: Rgb): number => Math.hypot(a[0] - b[0], a[1] - b[1]
 
 const codes = ["p1", "p2", "p3", "act"] as const;
 
-describe("HMI 4.6: the palette", () => {
+describe("the palette", () => {
   test.each(Object.keys(deficiencies))("attention codes stay apart for %s viewers", (kind) => {
     for (const one of codes) {
       for (const other of codes.filter((name) => name > one)) {

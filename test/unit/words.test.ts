@@ -1,4 +1,4 @@
-// Goal: both languages say the same things, and every code that can arrive has words (HMI 4.4, S8).
+// Goal: both languages say the same things, and every code that can arrive has words (S8).
 // Method: the dictionaries are compared key by key; codes are read from contracts and sources.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

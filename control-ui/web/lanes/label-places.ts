@@ -8,7 +8,7 @@ export interface LabelPlace {
 }
 
 const gapPx = 6;
-/** More labels than this say nothing (HMI 4.1). */
+/** More labels than this say nothing. */
 const labelsMax = 60;
 
 /** Who waits for a person comes first, then the unread, whose "?" is narrow. */

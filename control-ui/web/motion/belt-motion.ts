@@ -1,7 +1,7 @@
 import type { LineView } from "../../../protocols/ui/scene.ts";
 
 /**
- * Where a belt is now, from its last known motion (HMI 12): parcels are fixed to the belt, so this
+ * Where a belt is now, from its last known motion: parcels are fixed to the belt, so this
  * one number moves them all.
  */
 export type Motion = LineView["motion"];

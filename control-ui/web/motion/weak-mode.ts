@@ -1,5 +1,5 @@
 /**
- * Weak panels draw at half rate (HMI 4.1): when the 95th percentile of frame times stays above
+ * Weak panels draw at half rate: when the 95th percentile of frame times stays above
  * 33 ms for five seconds, every other frame is skipped until the display has been fast for thirty.
  */
 export interface FrameWatch {

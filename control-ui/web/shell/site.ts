@@ -46,7 +46,7 @@ export const isUsable = computed(() => {
   return position !== null && !isFrozen && !isVeiled;
 });
 
-/** One simulated evidence source marks every screen (DESIGN law 15). */
+/** One simulated evidence source marks every screen (law 15). */
 export const isSimulated = computed(() => live.scene.line.all().some(({ mode }) => mode === "lab"));
 
 function readLanguage(): Language {

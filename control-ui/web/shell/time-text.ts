@@ -1,4 +1,4 @@
-/** Times are written the same in both languages (HMI 4.4). */
+/** Times are written the same in both languages. */
 export const timeText = (epochMs: number): string => {
   const at = new Date(epochMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
@@ -11,7 +11,7 @@ export const dateText = (epochMs: number): string => {
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** 1234567890 as 1234.56.78.90 (HMI 4.4). Other lengths stay as they are. */
+/** 1234567890 as 1234.56.78.90. Other lengths stay as they are. */
 export const hsText = (code: string): string =>
   /^\d{10}$/.test(code)
     ? `${code.slice(0, 4)}.${code.slice(4, 6)}.${code.slice(6, 8)}.${code.slice(8)}`

@@ -28,7 +28,7 @@ export const plainTools: ImageTools = {
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
-/** The trade's colours: orange organic, green mixed and light metal, blue metal (HMI 2.7). */
+/** The trade's colours: orange organic, green mixed and light metal, blue metal. */
 const hues: readonly (readonly [ratio: number, rgb: Rgb])[] = [
   [1.25, [1, 0.55, 0.08]],
   [1.4, [0.62, 0.72, 0.1]],

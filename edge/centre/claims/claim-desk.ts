@@ -13,7 +13,7 @@ import {
 } from "./claims.ts";
 
 /**
- * Answers the lines' claims (DESIGN law 1): judged and taken at once, told only when the grant is
+ * Answers the lines' claims (law 1): judged and taken at once, told only when the grant is
  * durable. A contested waybill is told to all lines as not releasable, so that the pass that holds
  * the claim is doubted too as long as it can still be helped.
  */

@@ -1,7 +1,7 @@
 import type { claimRefusals } from "../../../protocols/link.ts";
 
 /**
- * A pass's exclusive right to a waybill, for the whole site (DESIGN law 1). The centre asks and
+ * A pass's exclusive right to a waybill, for the whole site (law 1). The centre asks and
  * answers in one thread, so that judging and taking are one step; its journal keeps every grant
  * and every end in that order, and replaying them after a restart gives the same claims.
  *

@@ -3,7 +3,7 @@ import type { DevicePort } from "../port.ts";
 
 /**
  * The sorter's inputs and outputs: eyes, encoder, diverters, chutes, belt. The sorter fires, the
- * agent decides (DESIGN law 6); see `protocols/sorter/sorter.ts` for the dialect.
+ * agent decides (law 6); see `protocols/sorter/sorter.ts` for the dialect.
  *
  * The driver keeps the device's life going, watches event numbers, and tells of a gap before it
  * delivers the event after it. It stamps the session epoch on every command.

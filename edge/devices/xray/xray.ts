@@ -5,7 +5,7 @@ import type { DevicePort } from "../port.ts";
 /**
  * An X-ray machine with an algorithm behind it. Told of each pass before it reaches the tunnel,
  * it returns an item, an image of two energies and a verdict, each with its own item sequence
- * (DESIGN law 9). The driver checks bytes and shapes; binding them to a pass is the core's.
+ * (law 9). The driver checks bytes and shapes; binding them to a pass is the core's.
  */
 export interface XrayPort extends DevicePort<XrayEvent> {
   /** False when not connected: then the pass stays unannounced and its image unbound. */

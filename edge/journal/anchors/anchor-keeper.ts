@@ -9,7 +9,7 @@ import { monotonicMs } from "../../../protocols/units.ts";
 
 /**
  * The centre signs the end of every chain it holds and of its own, now and then, into a file outside
- * the agents' reach: a tail that is cut later no longer fits its anchor (DESIGN law 14).
+ * the agents' reach: a tail that is cut later no longer fits its anchor (law 14).
  */
 export interface AnchorKeeper {
   stop(): Promise<void>;

@@ -27,7 +27,7 @@ export function checkLine(line: LineFile): Finding[] {
 const error = (key: string, sentence: string): Finding => ({ level: "error", key, sentence });
 const note = (key: string, sentence: string): Finding => ({ level: "note", key, sentence });
 
-/** DESIGN law 4. */
+/** Law 4. */
 function checkEnd({ layout }: LineFile): Finding[] {
   if (layout.end.exit !== "green") return [];
   return [
@@ -266,7 +266,7 @@ function checkTimes(line: LineFile): Finding[] {
 }
 
 /**
- * Without the verdict that the rules demand a parcel is in doubt (DESIGN law 2), so it must be able
+ * Without the verdict that the rules demand a parcel is in doubt (law 2), so it must be able
  * to come before the commit point of red as well as of green.
  */
 function checkVerdictTime(line: LineFile, exit: "green" | "red", leftS: number): Finding {

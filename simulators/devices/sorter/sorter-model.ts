@@ -48,7 +48,7 @@ export interface SorterBelt {
 
 /**
  * The sorter's I/O controller: it latches eyes, counts the belt, fires diverters at counts, and
- * knows nothing of parcels (DESIGN law 6). The world calls in with what its inputs would see;
+ * knows nothing of parcels (law 6). The world calls in with what its inputs would see;
  * commands come from the wire. Nothing happens before `powerOn`.
  *
  * - The un-commanded state is rest: diverters rest, induction is not permitted.

@@ -1,0 +1,83 @@
+import type { SourceFile } from "./rules.ts";
+
+/**
+ * What comments, test titles and documents cite: laws, numbered requirements, other files. All of
+ * it has to be in the repository, so that whoever has nothing else can follow.
+ */
+export interface Citation {
+  readonly path: string;
+  readonly cited: string;
+}
+
+export interface Citable {
+  /** `law 7`, `ZJG-19`, `X6`. */
+  readonly names: ReadonlySet<string>;
+  /** Every file of the repository, from its root. */
+  readonly files: ReadonlySet<string>;
+}
+
+const lawPattern =
+  /\blaws?\s+(\d+(?:(?:\s*,\s*|\s+and\s+|\s+to\s+|\s*,\s*and\s+)\d+)*)(?![\d.]*%)/gi;
+const numberedPattern = /\b(?:ZJG|PF|INV|QD|HZ|SZ|HH|GZ|D)-\d{2}\b/g;
+/** A letter and a number, but not a symbology (`]C1`), a format (`X1-20`) or a range of bytes. */
+const letteredPattern = /(?<![\w\]./-])[SWXHACMT]\d{1,2}(?![\w-]|\.\.)/g;
+/** At the head of a test's title: `"X6, S9: an officer decides"`. */
+const titlePattern = /["'`]((?:[A-Z]+-?\d{1,2})(?:, (?:[A-Z]+-?\d{1,2}))*): /g;
+const commentPattern = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
+/** Documents that only their authors have, and chapters of them. */
+const elsewherePattern = /\bDESIGN\b|\bHMI \d+|\b1C\.\d|\bissue #?\d+|\bissue:/g;
+const documentPattern = /[\w./-]*\w\.md\b/g;
+const sourcePattern =
+  /\b(?:edge|protocols|simulators|control-ui|test|findings)\/[\w./-]*\w\.(?:tsx?|css|json|yaml)\b/g;
+
+/** Everything cited in the file, once each. */
+export function citationsOf(file: SourceFile): string[] {
+  const isDocument = file.path.endsWith(".md");
+  // A citation may be broken over two lines of a comment.
+  const text = file.text.replace(/\n\s*(?:\*|\/\/)(?!\/)\s?/g, " ");
+  const comments = isDocument ? text : (file.text.match(commentPattern) ?? []).join("\n");
+  const prose = comments.replace(/\n\s*(?:\*|\/\/)\s?/g, " ");
+  const titles = [...file.text.matchAll(titlePattern)].map((match) => match[1] ?? "");
+  const found = [
+    ...[...text.matchAll(lawPattern)].flatMap((match) => lawsIn(match[1] ?? "")),
+    ...(text.match(numberedPattern) ?? []),
+    ...[prose, ...titles].flatMap((each) => each.match(letteredPattern) ?? []),
+    ...(prose.match(elsewherePattern) ?? []),
+    ...(prose.match(documentPattern) ?? []),
+    ...(prose.match(sourcePattern) ?? []),
+  ];
+  return [...new Set(found)];
+}
+
+/** `4 to 6, 11` is 4, 5, 6 and 11. */
+function lawsIn(list: string): string[] {
+  return list.split(/,\s*(?:and\s+)?|\s+and\s+/).flatMap((part) => {
+    const [from = 0, to = from] = part.split(/\s+to\s+/).map(Number);
+    return Array.from({ length: Math.max(to - from + 1, 0) }, (_, index) => `law ${from + index}`);
+  });
+}
+
+/** Citations of what is not there. */
+export function unknownCitations(files: readonly SourceFile[], citable: Citable): Citation[] {
+  return files.flatMap((file) =>
+    citationsOf(file)
+      .filter((cited) => !isThere(file.path, cited, citable))
+      .map((cited) => ({ path: file.path, cited })),
+  );
+}
+
+function isThere(path: string, cited: string, { names, files }: Citable): boolean {
+  if (!/\.\w+$/.test(cited)) return names.has(cited);
+  const near = [...path.split("/").slice(0, -1), cited].join("/");
+  return files.has(cited) || files.has(simplified(near));
+}
+
+/** `a/../b` is `b`. */
+function simplified(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}

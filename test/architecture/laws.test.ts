@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { requirements } from "../requirements/ids.ts";
+import { citationsOf, unknownCitations, type Citable } from "./citations.ts";
+import { lawsOf, readLawRows } from "./law-table.ts";
+import { read, repositoryFiles } from "./repository.ts";
+
+/**
+ * Goal: whoever has only the repository can follow every citation in it, and can trust the table
+ * that says what holds each law. Method: the laws and the table are read from edge/README.md, and
+ * the citations from every source and document; then each check is shown a planted fault.
+ */
+const lawsTotal = 18;
+
+/** What the laws ask for and nobody has built: the same words as in the table's last column. */
+const notYet = [
+  "law 6: a controller's own track numbers are not mapped to passes: no dialect brings them",
+  "law 12: a claim's answer carries no record and a heartbeat neither count nor hash: each agent mirrors every record instead",
+  "law 13: proof that a released parcel left elsewhere undoes nothing",
+  "law 16: a read or a weight bears no proof of whose it is: no token, no count of the device's own, no trigger number; an answer too many or too few puts a device out of step until empty belt has passed",
+  "law 16: the configuration does not say how a device proves a parcel, hence not `none` either",
+  "law 16: an emergency stop or a local reset ends no pass's certainty",
+  "law 17: a message that is refused as a whole is counted, not kept",
+  "law 17: the centre's journal holds neither its rules and rates nor the version of its keys",
+  "law 18: an act names a person and a work place as text: no role, no machine sender, no one type",
+  "law 18: every page is told everything: no role has its wire cut to what it may know",
+];
+
+const files = repositoryFiles();
+const document = read("edge/README.md");
+const laws = lawsOf(document.text);
+const rows = readLawRows(document.text);
+const citable: Citable = {
+  names: new Set([...laws.map((law) => `law ${law}`), ...Object.keys(requirements)]),
+  files: new Set(files),
+};
+const citing = files
+  .filter((path) => /\.(?:tsx?|js|css|md|yaml|sh)$/.test(path) || path.startsWith(".ci/"))
+  .filter((path) => !path.startsWith("test/fixtures/"))
+  .map(read);
+
+describe("the laws' table", () => {
+  test("there are 18 laws, numbered from 1, and each has its row", () => {
+    const numbers = Array.from({ length: lawsTotal }, (_, index) => index + 1);
+    expect(laws).toEqual(numbers);
+    expect([...new Set(rows.map(({ law }) => law))]).toEqual(numbers);
+  });
+
+  test("every file and test in it is there", () => {
+    const named = rows.flatMap(({ heldBy, provedBy }) => [...heldBy, ...provedBy]);
+    expect(named.length).toBeGreaterThan(60);
+    expect(named.filter((path) => !citable.files.has(path))).toEqual([]);
+  });
+
+  test("every test in it names its law", () => {
+    const silent = rows.flatMap(({ law, provedBy }) =>
+      provedBy.filter((path) => !citationsOf(read(path)).includes(`law ${law}`)),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test("a law without files that hold it, or without tests, says what is not yet there", () => {
+    const bare = laws.filter((law) => {
+      const own = rows.filter((row) => row.law === law);
+      const isHeld = own.some(({ heldBy, provedBy }) => heldBy.length > 0 && provedBy.length > 0);
+      return !isHeld && !own.some((row) => row.notYet !== "");
+    });
+    expect(bare).toEqual([]);
+  });
+
+  test("what is not yet built is known by name", () => {
+    const told = rows.filter((row) => row.notYet !== "");
+    expect(told.map((row) => `law ${row.law}: ${row.notYet}`)).toEqual(notYet);
+  });
+
+  test("a table whose lines do not fit is refused, not skipped", () => {
+    const planted = (line: string): string =>
+      document.text.replace("| --- | --- | --- | --- |", `| --- | --- | --- | --- |\n${line}`);
+    expect(() => readLawRows(planted("| 1 | `edge/main.ts` | |"))).toThrow("4 cells");
+    expect(() => readLawRows(planted("| one | `edge/main.ts` | | |"))).toThrow("no law");
+    expect(() => readLawRows("no table at all")).toThrow("no table");
+  });
+});
+
+describe("citations", () => {
+  test("are found all over the project", () => {
+    expect(citing.length).toBeGreaterThan(600);
+    const cited = citing.flatMap(citationsOf);
+    expect(cited.filter((each) => each.startsWith("law ")).length).toBeGreaterThan(150);
+    expect(cited.filter((each) => each.startsWith("PF-")).length).toBeGreaterThan(50);
+    expect(cited.filter((each) => /^[SWXHACMT]\d/.test(each)).length).toBeGreaterThan(50);
+  });
+
+  test("of laws, requirements, documents and files: each is in the repository", () => {
+    expect(unknownCitations(citing, citable)).toEqual([]);
+  });
+
+  // The hole keeps this file from citing what it plants.
+  test.each([
+    ["a law", "/** As law # has it. */", "19", "law #"],
+    ["a law in a list", "// laws 1, 5 and #", "20", "law #"],
+    ["a law within a range", "// laws 17 to #", "19", "law #"],
+    ["a law over a line's end", "/**\n * So says law\n * #.\n */", "21", "law #"],
+    ["a law in a test's title", 'test("law #: nothing", () => {});', "22", "law #"],
+    ["a flow requirement", "/** (ZJG-#) */", "99", "ZJG-#"],
+    ["a peer's failure", 'test("PF-#: nothing", () => {});', "28", "PF-#"],
+    ["a screen", "/** The vault (S#). */", "99", "S#"],
+    ["a screen in a title", 'test("X#: nothing", () => {});', "17", "X#"],
+    ["a document elsewhere", "/** @see #.md */", "PLAN", "#.md"],
+    ["a document by its name", "/** (DES# law 1) */", "IGN", "DES#"],
+    ["a file that moved", "/** See edge/line/#.ts. */", "gone", "edge/line/#.ts"],
+  ])("%s that is not there is found, with its file", (_what, planted, hole, cited) => {
+    const path = "edge/line/planted.ts";
+    const text = planted.replace("#", hole);
+    expect(unknownCitations([{ path, text }], citable)).toEqual([
+      { path, cited: cited.replace("#", hole) },
+    ]);
+  });
+
+  test.each([
+    ["/** `]C0` and X1-20 are formats, and W1..W6 bytes. */"],
+    [`const at = { act: "A77", waybill: "W99" };`],
+    ["/** laws 4 to 6 (ZJG-25, PF-03; HMI X6) in edge/README.md and edge/line/step.ts */"],
+  ])("%s cites nothing that is not there", (text) => {
+    expect(unknownCitations([{ path: "edge/line/planted.ts", text }], citable)).toEqual([]);
+  });
+});
