@@ -10,7 +10,7 @@ import { centreItself, createActLog, settled, writeDurably, type ActLog } from "
 import { createAgentsHeard, type AgentsHeard } from "./lines/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
-import type { ImageStore } from "../images/image-store.ts";
+import type { ImageStore } from "../images/port.ts";
 import { createJournalIntake, type JournalIntake } from "./lines/journal-intake.ts";
 import { restoreCentre } from "./restore.ts";
 import { sceneSnapshot, setCentre, setHeard, takeOps } from "./page/scene.ts";
@@ -167,11 +167,12 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     agents,
   });
 
-  const onImage = async (sha256: string, bytes: Uint8Array): Promise<void> => {
-    if ((await images.put(sha256, bytes)) !== "stored") return;
-    site.imageRequests.arrived(sha256);
-    officers.onImageStored(sha256);
-  };
+  const onImage = (sha256: string, bytes: Uint8Array): void =>
+    images.put(sha256, bytes, (outcome) => {
+      if (outcome.kind !== "stored") return;
+      site.imageRequests.arrived(sha256);
+      officers.onImageStored(sha256);
+    });
 
   const every = (name: string, periodMs: number, work: () => void): void => {
     const dueAt = monotonicMs(clock.monotonic() + periodMs);
@@ -220,7 +221,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     onMessage: (agentId, message) => up.take(agentId, message),
     onImage: (agentId, _passId, sha256, bytes) => {
       agents.heard(agentId);
-      void onImage(sha256, bytes);
+      onImage(sha256, bytes);
     },
   });
   desk.start();

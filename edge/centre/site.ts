@@ -13,7 +13,7 @@ import {
   type ImageRequests,
   type ImageSource,
 } from "./lines/image-requests.ts";
-import type { ImageStore } from "../images/image-store.ts";
+import type { ImageStore } from "../images/port.ts";
 import { createOfficerDesk, type OfficerDesk } from "./officers/officer-desk.ts";
 import type { FactAge } from "./lines/journal-intake.ts";
 import {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startCentre } from "../centre/centre.ts";
 import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
-import { openImageStore } from "../images/image-store.ts";
+import { openImageFolder } from "../images/image-folder.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
@@ -14,6 +14,9 @@ import type { AgentFile } from "./config/agent-file.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
 import type { StartedRole } from "./role.ts";
 import { systemEntropy } from "./system-entropy.ts";
+
+/** What is known of each image is in memory, about 200 bytes; the configuration bounds the disk. */
+const imagesKeptMax = 1_000_000;
 
 /** Role centre on a real disk and a real network. */
 export async function startCentreRole(
@@ -61,9 +64,10 @@ export async function startCentreRole(
     link: createMqttCentreEnd({ bus, site }),
     journal: opened.journal,
     copies,
-    images: await openImageStore({
+    images: await openImageFolder({
       folder: join(dataDir, "images"),
-      storedBytesMax: config.images.storedBytesMax,
+      imagesMax: imagesKeptMax,
+      bytesMax: config.images.storedBytesMax,
     }),
   });
   const server = await listenCentreServer({ centre, config, clock, pageFolder: settings.pageDir });

@@ -16,7 +16,7 @@ import type { BeltMotion, ClearanceMessage, UpMessage } from "../../protocols/li
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
-import type { ImageSpool } from "../images/image-spool.ts";
+import type { ImageStore } from "../images/port.ts";
 import { createLineHost, type LineHost } from "./line-host.ts";
 import type { Recorder } from "./recorder.ts";
 import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
@@ -56,7 +56,8 @@ export interface LineAgentOptions {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly journal: JournalSource;
-  readonly spool: ImageSpool;
+  /** Kept until the centre has them, and a while longer. */
+  readonly images: ImageStore;
   readonly linkEnd: LinkAgentEnd;
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
@@ -65,7 +66,7 @@ export interface LineAgentOptions {
 const reportEveryMs = 1_000;
 
 export function startLineAgent(options: LineAgentOptions): LineAgent {
-  const { clock, recorder, spool } = options;
+  const { clock, recorder, images } = options;
   const lines = new Map<
     string,
     { host: LineHost; devices: LineDevices; inlet: XrayInlet; belt: BeltMotion | null }
@@ -118,7 +119,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       stream: mirror.phase === "current" ? mirror.stream : null,
       seq: mirror.seq,
     }),
-    readImage: (_passId, sha256) => spool.read(sha256),
+    readImage: (_passId, sha256) => images.read(sha256),
     onDown,
   });
 
@@ -136,7 +137,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
     });
     const inlet = createXrayInlet({
-      spool,
+      images,
       receive: (body) => host.receive(body),
       onStored: ({ passId, imageHash, bytes }) => {
         if (passId !== null) session.image(passId, imageHash, bytes);

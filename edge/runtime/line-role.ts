@@ -12,13 +12,20 @@ import { createMqttAgentEnd } from "../link/mqtt-link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
-import { openImageSpool } from "../images/image-spool.ts";
+import { openImageFolder } from "../images/image-folder.ts";
 import { startLineAgent, type LineDevices } from "./line-agent.ts";
 import { serveMetrics } from "./metrics.ts";
 import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
 import type { StartedRole } from "./role.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
+
+/**
+ * The centre fetches an image within seconds and gives up within minutes; this many are more than an
+ * hour of a full line. The bytes hold a hundred and more of the largest.
+ */
+const imagesKeptMax = 2_000;
+const imageBytesKeptMax = 2 * 1024 ** 3;
 
 /** Role line on real wires and a real disk. `onFatal`: the agent has to be started anew. */
 export async function startLineRole(
@@ -31,7 +38,11 @@ export async function startLineRole(
   const opened = await openJournal({ file: join(dataDir, "journal.db"), chain: agentId, clock });
   if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
   const { journal } = opened;
-  const spool = await openImageSpool(join(dataDir, "images"));
+  const images = await openImageFolder({
+    folder: join(dataDir, "images"),
+    imagesMax: imagesKeptMax,
+    bytesMax: imageBytesKeptMax,
+  });
   const deps = openDeviceDeps(file, clock);
   const bus = openMqttBus({
     brokerUrl: file.link.brokerUrl,
@@ -49,7 +60,7 @@ export async function startLineRole(
     clock,
     recorder: createRecorder({ journal, onHole: (why) => onFatal(`journal: ${why}`) }),
     journal,
-    spool,
+    images,
     linkEnd: createMqttAgentEnd({ bus, site, agentId }),
   });
   const metrics =

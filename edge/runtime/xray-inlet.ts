@@ -1,7 +1,7 @@
 import { xrayImageBytesMax } from "../../protocols/xray/xray-image.ts";
 import type { XrayEvent, XrayImageArrived } from "../devices/xray/xray.ts";
 import type { LineEventBody } from "../line/events.ts";
-import type { ImageSpool } from "../images/image-spool.ts";
+import type { ImageStore } from "../images/port.ts";
 
 /**
  * Keeps a machine's messages in order while its images are being stored: a verdict that overtook
@@ -14,7 +14,7 @@ export interface XrayInlet {
 }
 
 export interface XrayInletOptions {
-  readonly spool: ImageSpool;
+  readonly images: Pick<ImageStore, "put">;
   readonly receive: (body: LineEventBody) => void;
   /** The image is kept: send it to the centre. */
   readonly onStored: (image: XrayImageArrived) => void;
@@ -28,7 +28,7 @@ export const inletEventsMax = 200;
 export const inletBytesMax = 4 * xrayImageBytesMax;
 
 export function createXrayInlet(options: XrayInletOptions): XrayInlet {
-  const { spool, receive, onStored } = options;
+  const { images, receive, onStored } = options;
   const waiting: XrayEvent[] = [];
   const storing = { isUnderWay: false };
   const totals = { inletDropped: 0, imagesNotKept: 0 };
@@ -46,9 +46,9 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
 
   const store = (image: XrayImageArrived): void => {
     storing.isUnderWay = true;
-    spool.store(image.imageHash, image.bytes, (isStored) => {
+    images.put(image.imageHash, image.bytes, (outcome) => {
       storing.isUnderWay = false;
-      if (isStored) {
+      if (outcome.kind === "stored") {
         onStored(image);
         const { passId, itemSequence, imageHash, pictureHash } = image;
         receive({ kind: "xrayImage", passId, itemSequence, imageHash, pictureHash });

@@ -6,7 +6,7 @@ import type { Wires } from "../../edge/devices/wires/wires.ts";
 import type { Journal } from "../../edge/journal/journal.ts";
 import type { LinkAgentEnd } from "../../edge/link/port.ts";
 import { lineConfigOf } from "../../edge/runtime/config/read-agent-file.ts";
-import { createMemoryImageSpool } from "../../edge/images/image-spool.ts";
+import { createMemoryImages } from "../../edge/images/memory-images.ts";
 import { startLineAgent, type LineAgent } from "../../edge/runtime/line-agent.ts";
 import { createRecorder, type Recorder } from "../../edge/runtime/recorder.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -56,7 +56,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
       },
     },
     journal,
-    spool: createMemoryImageSpool(200),
+    images: createMemoryImages({ imagesMax: 200, bytesMax: 1e9 }),
     linkEnd: options.linkEnd,
   });
 }

@@ -1,6 +1,6 @@
 import { startCentre, type Centre } from "../../edge/centre/centre.ts";
 import { createDocumentDesk } from "../../edge/centre/documents/desk.ts";
-import type { ImageStore } from "../../edge/images/image-store.ts";
+import { createMemoryImages } from "../../edge/images/memory-images.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { centreConfigOf } from "../../edge/runtime/config/centre-config.ts";
@@ -83,7 +83,7 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     link: link.centre,
     journal: new MemoryJournal({ chain: "centre", clock, hashing: "never", recordsKeptMax: 1_000 }),
     copies,
-    images: createMemoryImages(),
+    images: createMemoryImages({ imagesMax: 200, bytesMax: 1e9 }),
   });
   const calendar = { aheadMs: 0 };
   const agent = startVirtualAgent({
@@ -136,18 +136,3 @@ const calendarStepMsMax = 4 * 3_600_000;
 
 /** Lets everything that waits for a promise go on. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-function createMemoryImages(): ImageStore {
-  const held = new Set<string>();
-  const counters = { images: 0, bytes: 0, storedTotal: 0, evictedTotal: 0 };
-  return {
-    put: async (sha256) => {
-      held.add(sha256);
-      counters.storedTotal += 1;
-      return "stored";
-    },
-    read: async () => null,
-    has: (sha256) => held.has(sha256),
-    counters: () => ({ ...counters, refusedTotal: 0, failedTotal: 0, damagedTotal: 0 }),
-  };
-}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startCentre, type CentreOptions, type Centre } from "../../../edge/centre/centre.ts";
 import type { CentreConfig } from "../../../edge/centre/config.ts";
 import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
-import { openImageStore } from "../../../edge/images/image-store.ts";
+import { openImageFolder } from "../../../edge/images/image-folder.ts";
 import { createCentreServer } from "../../../edge/centre/http/server.ts";
 import { zClearanceConfig } from "../../../edge/clearance/config.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
@@ -86,7 +86,11 @@ export async function openCentre(options: {
   });
   const copies = await openJournalCopies({ file: join(folder, "copies.sqlite") });
   if (journal.kind !== "opened" || copies.kind !== "opened") throw new Error("stores refused");
-  const images = await openImageStore({ folder: join(folder, "images"), storedBytesMax: 1e8 });
+  const images = await openImageFolder({
+    folder: join(folder, "images"),
+    imagesMax: 1_000,
+    bytesMax: 1e8,
+  });
   const centre = await startCentre({
     config,
     clock,

@@ -1,0 +1,38 @@
+import type { ImageBounds } from "./port.ts";
+
+/** Which images a store holds and how large they are, oldest first: all but the bytes themselves. */
+export interface HeldImages {
+  has(sha256: string): boolean;
+  /** Answers which images have to go for it, oldest first; they are not held any more. */
+  add(sha256: string, bytes: number): readonly string[];
+  drop(sha256: string): void;
+  totals(): { readonly images: number; readonly bytes: number };
+}
+
+export function createHeldImages(bounds: ImageBounds): HeldImages {
+  const held = new Map<string, number>();
+  let bytes = 0;
+
+  const drop = (sha256: string): void => {
+    bytes -= held.get(sha256) ?? 0;
+    held.delete(sha256);
+  };
+
+  return {
+    has: (sha256) => held.has(sha256),
+    add: (sha256, added) => {
+      drop(sha256);
+      held.set(sha256, added);
+      bytes += added;
+      const gone: string[] = [];
+      for (const oldest of held.keys()) {
+        if (bytes <= bounds.bytesMax && held.size <= bounds.imagesMax) break;
+        drop(oldest);
+        gone.push(oldest);
+      }
+      return gone;
+    },
+    drop,
+    totals: () => ({ images: held.size, bytes }),
+  };
+}

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { fileReason } from "../../protocols/file-reason.ts";
+import { zSha256 } from "../../protocols/sorting.ts";
+import { halfSuffix, writeDurably } from "./durable-file.ts";
+import { createHeldImages } from "./held-images.ts";
+import type { ImageBounds, ImageRefusal, ImageStore, PutImage } from "./port.ts";
+
+export interface ImageFolderOptions extends ImageBounds {
+  /** Made if it is not there. Files that are not named like images are left alone. */
+  readonly folder: string;
+}
+
+/** Images being checked and written at once; more are refused as `busy`. */
+export const imagesBeingPutMax = 64;
+/** What is hashed without a pause, about a millisecond's work: a line may share this thread. */
+const hashSliceBytes = 1024 * 1024;
+
+/** One file an image, named by its hash. Rejects when the folder cannot be made or read. */
+export async function openImageFolder(options: ImageFolderOptions): Promise<ImageStore> {
+  const { folder, bytesMax } = options;
+  await mkdir(folder, { recursive: true });
+  const held = createHeldImages(options);
+  const writing = new Map<string, Promise<PutImage>>();
+  const removing = new Map<string, Promise<void>>();
+  const totals = {
+    storedTotal: 0,
+    evictedTotal: 0,
+    refusedTotal: 0,
+    failedTotal: 0,
+    damagedTotal: 0,
+  };
+  let putsUnderWay = 0;
+
+  /** A file that cannot be removed now is found again, and removed, by the next run. */
+  const remove = (sha256: string): Promise<void> => {
+    const removed = rm(join(folder, sha256), { force: true })
+      .catch(() => {
+        totals.failedTotal += 1;
+      })
+      .finally(() => removing.delete(sha256));
+    removing.set(sha256, removed);
+    return removed;
+  };
+
+  const hold = async (sha256: string, bytes: number): Promise<void> => {
+    const gone = held.add(sha256, bytes);
+    totals.evictedTotal += gone.length;
+    for (const oldest of gone) await remove(oldest);
+  };
+
+  const refuse = (code: ImageRefusal): PutImage => {
+    totals.refusedTotal += 1;
+    return { kind: "refused", code };
+  };
+
+  const write = async (sha256: string, bytes: Uint8Array): Promise<PutImage> => {
+    // The removal of the same image must not take away what is written now.
+    await removing.get(sha256);
+    try {
+      await writeDurably(join(folder, sha256), bytes);
+    } catch (error) {
+      totals.failedTotal += 1;
+      return { kind: "failed", why: fileReason(error) };
+    }
+    totals.storedTotal += 1;
+    await hold(sha256, bytes.byteLength);
+    return { kind: "stored" };
+  };
+
+  const checkAndWrite = async (sha256: string, bytes: Uint8Array): Promise<PutImage> => {
+    if ((await sha256Of(bytes)) !== sha256) return refuse("hashWrong");
+    // While its bytes were checked, somebody else may have put it.
+    if (held.has(sha256)) return { kind: "stored" };
+    const underWay = writing.get(sha256);
+    if (underWay !== undefined) return underWay;
+    const outcome = write(sha256, bytes).finally(() => writing.delete(sha256));
+    writing.set(sha256, outcome);
+    return outcome;
+  };
+
+  for (const [sha256, bytes] of await readFolder(folder)) await hold(sha256, bytes);
+
+  return {
+    put: (sha256, bytes, then) => {
+      if (held.has(sha256)) return then({ kind: "stored" });
+      if (bytes.byteLength > bytesMax) return then(refuse("tooBig"));
+      if (putsUnderWay >= imagesBeingPutMax) return then(refuse("busy"));
+      putsUnderWay += 1;
+      void checkAndWrite(sha256, bytes).then((outcome) => {
+        putsUnderWay -= 1;
+        then(outcome);
+      });
+    },
+    read: async (sha256) => {
+      if (!held.has(sha256)) return null;
+      try {
+        const bytes = await readFile(join(folder, sha256));
+        if ((await sha256Of(bytes)) === sha256) return bytes;
+        totals.damagedTotal += 1;
+        held.drop(sha256);
+        await remove(sha256);
+      } catch {
+        totals.failedTotal += 1;
+        held.drop(sha256);
+      }
+      return null;
+    },
+    has: (sha256) => held.has(sha256),
+    counters: () => ({ ...held.totals(), ...totals }),
+  };
+}
+
+/** Names and sizes, oldest first; what an interrupted write left behind is removed. */
+async function readFolder(folder: string): Promise<readonly (readonly [string, number])[]> {
+  const found: { name: string; bytes: number; writtenAtMs: number }[] = [];
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if (name.endsWith(halfSuffix)) await rm(file, { force: true });
+    if (!zSha256.safeParse(name).success) continue;
+    const { size, mtimeMs } = await stat(file);
+    found.push({ name, bytes: size, writtenAtMs: mtimeMs });
+  }
+  found.sort((a, b) => a.writtenAtMs - b.writtenAtMs);
+  return found.map(({ name, bytes }) => [name, bytes]);
+}
+
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hash = createHash("sha256");
+  for (let from = 0; from < bytes.byteLength; from += hashSliceBytes) {
+    if (from > 0) await nextTurn();
+    hash.update(bytes.subarray(from, from + hashSliceBytes));
+  }
+  return hash.digest("hex");
+}

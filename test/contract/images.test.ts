@@ -1,0 +1,161 @@
+// Goal: an image is stored whole and as its hash says, or it is not there; every store is bounded.
+// Method: one suite over the store in a folder and the one in memory; then a real folder, damaged,
+// filled and taken away by hand.
+import { hash } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { imagesBeingPutMax, openImageFolder } from "../../edge/images/image-folder.ts";
+import { createMemoryImages } from "../../edge/images/memory-images.ts";
+import type { ImageBounds, ImageStore, PutImage } from "../../edge/images/port.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sortline-images-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const roomy: ImageBounds = { imagesMax: 1_000, bytesMax: 1e9 };
+const open = (bounds: Partial<ImageBounds> = {}) =>
+  openImageFolder({ folder, ...roomy, ...bounds });
+
+const image = (n: number, size = 1_000): Uint8Array => new Uint8Array(size).fill(n);
+const nameOf = (bytes: Uint8Array): string => hash("sha256", bytes, "hex");
+const put = (store: ImageStore, bytes: Uint8Array, name = nameOf(bytes)): Promise<PutImage> =>
+  new Promise((resolve) => store.put(name, bytes, resolve));
+const stored = { kind: "stored" };
+
+describe.each([
+  { name: "in a folder", make: open },
+  {
+    name: "in memory",
+    make: (bounds?: Partial<ImageBounds>) =>
+      Promise.resolve(createMemoryImages({ ...roomy, ...bounds })),
+  },
+])("the image store $name (DESIGN law 9)", ({ make }) => {
+  test("gives back what was put, and takes it again without keeping it twice", async () => {
+    const store = await make();
+    expect(await put(store, image(1))).toEqual(stored);
+    expect(await put(store, image(1))).toEqual(stored);
+    expect(store.counters()).toMatchObject({ images: 1, bytes: 1_000, storedTotal: 1 });
+    expect(store.has(nameOf(image(1)))).toBe(true);
+    expect(new Uint8Array((await store.read(nameOf(image(1))))!)).toEqual(image(1));
+  });
+
+  test("refuses bytes that are not what their hash says", async () => {
+    const store = await make();
+    const outcome = await put(store, image(2), nameOf(image(1)));
+    expect(outcome).toEqual({ kind: "refused", code: "hashWrong" });
+    expect(store.has(nameOf(image(1)))).toBe(false);
+    expect(await store.read(nameOf(image(1)))).toBeNull();
+    expect(store.counters()).toMatchObject({ images: 0, bytes: 0, refusedTotal: 1 });
+  });
+
+  test("refuses a name that is no hash, and reads none", async () => {
+    const store = await make();
+    const outcome = await put(store, image(1), "../../escaped");
+    expect(outcome).toEqual({ kind: "refused", code: "hashWrong" });
+    expect(await store.read("../../escaped")).toBeNull();
+  });
+
+  test("takes exactly its bytes, and lets the oldest go for one more", async () => {
+    const store = await make({ bytesMax: 3_000 });
+    for (const n of [0, 1, 2]) await put(store, image(n));
+    expect(store.counters()).toMatchObject({ images: 3, bytes: 3_000, evictedTotal: 0 });
+    await put(store, image(3, 1));
+    expect([0, 1, 2].map((n) => store.has(nameOf(image(n))))).toEqual([false, true, true]);
+    expect(store.counters()).toMatchObject({ images: 3, bytes: 2_001, evictedTotal: 1 });
+    expect(await store.read(nameOf(image(0)))).toBeNull();
+  });
+
+  test("takes exactly its number of images, and lets the oldest go for one more", async () => {
+    const store = await make({ imagesMax: 2 });
+    for (const n of [0, 1, 2]) await put(store, image(n));
+    expect([0, 1, 2].map((n) => store.has(nameOf(image(n))))).toEqual([false, true, true]);
+    expect(store.counters()).toMatchObject({ images: 2, evictedTotal: 1 });
+  });
+
+  test("refuses an image that is larger than all of it, and lets none go for it", async () => {
+    const store = await make({ bytesMax: 3_000 });
+    await put(store, image(1));
+    expect(await put(store, image(2, 3_000))).toEqual(stored);
+    const outcome = await put(store, image(3, 3_001));
+    expect(outcome).toEqual({ kind: "refused", code: "tooBig" });
+    expect(store.has(nameOf(image(2, 3_000)))).toBe(true);
+  });
+});
+
+describe("the image folder", () => {
+  test("has after a restart what it had, whole files only, and leaves what is not an image alone", async () => {
+    await put(await open(), image(1));
+    await writeFile(join(folder, `${nameOf(image(2))}.x.part`), "half");
+    await writeFile(join(folder, "README"), "mine");
+    const next = await open();
+    expect(new Uint8Array((await next.read(nameOf(image(1))))!)).toEqual(image(1));
+    expect(next.counters()).toMatchObject({ images: 1, bytes: 1_000 });
+    expect((await readdir(folder)).toSorted()).toEqual([nameOf(image(1)), "README"].toSorted());
+  });
+
+  test("that is found larger than it may be is made smaller at once", async () => {
+    const store = await open();
+    for (const n of [0, 1, 2]) await put(store, image(n));
+    const next = await open({ imagesMax: 2 });
+    expect(next.counters()).toMatchObject({ images: 2, evictedTotal: 1 });
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test("shows a damaged file to nobody, and takes its image again", async () => {
+    const store = await open();
+    const name = nameOf(image(1));
+    await put(store, image(1));
+    await writeFile(join(folder, name), image(2));
+    expect(await store.read(name)).toBeNull();
+    expect(store.counters()).toMatchObject({ damagedTotal: 1, images: 0, bytes: 0 });
+    expect(await put(store, image(1))).toEqual(stored);
+    expect(await store.read(name)).not.toBeNull();
+  });
+
+  test("checks images of many slices as a whole", async () => {
+    const store = await open();
+    const large = image(1, 5 * 1024 * 1024 + 1);
+    expect(await put(store, large)).toEqual(stored);
+    expect((await store.read(nameOf(large)))?.byteLength).toBe(large.byteLength);
+    const other = large.with(large.length - 1, 2);
+    expect(await put(store, other, nameOf(image(9)))).toMatchObject({ code: "hashWrong" });
+  });
+
+  test("does not have a file that was taken away", async () => {
+    const store = await open();
+    await put(store, image(1));
+    await rm(join(folder, nameOf(image(1))));
+    expect(await store.read(nameOf(image(1)))).toBeNull();
+    expect(store.has(nameOf(image(1)))).toBe(false);
+  });
+
+  test("says why when the disk takes nothing, and never throws", async () => {
+    const store = await open();
+    await rm(folder, { recursive: true, force: true });
+    const outcome = await put(store, image(1));
+    expect(outcome).toEqual({ kind: "failed", why: "there is no such file or folder" });
+    expect(store.counters()).toMatchObject({ failedTotal: 1, images: 0 });
+  });
+
+  test("bounds what it does at once; one image put twice at once is one write", async () => {
+    const store = await open();
+    const twice = await Promise.all([put(store, image(1)), put(store, image(1))]);
+    expect(twice).toEqual([stored, stored]);
+    expect(store.counters().storedTotal).toBe(1);
+    const many = Array.from({ length: imagesBeingPutMax + 10 }, (_, n) => image(n + 2, 2_000 + n));
+    const outcomes = await Promise.all(many.map((bytes) => put(store, bytes)));
+    const busy = outcomes.filter(({ kind }) => kind === "refused");
+    expect(busy).toEqual(Array.from({ length: 10 }, () => ({ kind: "refused", code: "busy" })));
+  });
+
+  test("wrong bytes under way do not spoil the right ones of the same name", async () => {
+    const store = await open();
+    const name = nameOf(image(1));
+    const outcomes = await Promise.all([put(store, image(2), name), put(store, image(1), name)]);
+    expect(outcomes).toEqual([{ kind: "refused", code: "hashWrong" }, stored]);
+  });
+});
