@@ -5,12 +5,29 @@ import type { DeviceReason } from "./device-reasons.ts";
  * stand behind the same two interfaces, so that drivers and simulated devices need not know.
  */
 
+/** Why something was not sent. It is dropped, never kept for later (law 6). */
+export type NotSentWhy =
+  /** The wire is down, or closed. */
+  | "notConnected"
+  /** The device has not begun a session that a command could belong to. */
+  | "noSession"
+  /** As much waits to be sent as may wait. */
+  | "wireFull";
+
+/** What became of something that was to be sent. That the wire took it is not that it arrived. */
+export type Sending =
+  | { readonly kind: "sent" }
+  | { readonly kind: "refused"; readonly why: NotSentWhy };
+
+export const sent: Sending = { kind: "sent" };
+export const notConnected: Sending = { kind: "refused", why: "notConnected" };
+export const wireFull: Sending = { kind: "refused", why: "wireFull" };
+
 /** A stream of bytes without message boundaries: a serial line or a TCP connection. */
 export interface ByteLink {
   /** Starts, and keeps reopening with back-off until `close`. Called once. */
   open(handlers: ByteLinkHandlers): void;
-  /** False when the link is down or full: the bytes are dropped, never queued for later. */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array): Sending;
   close(): Promise<void>;
 }
 
@@ -26,8 +43,7 @@ export interface MessageBus {
   onState(handler: (isConnected: boolean, reason?: DeviceReason) => void): void;
   /** `filter` as in MQTT (`+`, `#`). Survives reconnects. */
   subscribe(filter: string, handler: (topic: string, payload: Uint8Array) => void): void;
-  /** False when not connected: the message is dropped, never queued for later (law 6). */
-  publish(topic: string, payload: Uint8Array, options?: PublishOptions): boolean;
+  publish(topic: string, payload: Uint8Array, options?: PublishOptions): Sending;
   close(): Promise<void>;
 }
 

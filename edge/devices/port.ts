@@ -12,7 +12,7 @@ import type { HealthState } from "../../protocols/sorting.ts";
  * - A lost wire is reopened for ever, with back-off and jitter; no restart is needed.
  * - Bad input (broken, cut, oversized, wrongly encoded) costs only itself: it is counted in
  *   `counters`, and the next good message still arrives. Buffers have a bound.
- * - Nothing is queued while the wire is down: `send`-like calls return false at once.
+ * - Nothing is queued while the wire is down: `send`-like calls say at once what became of it.
  * - After `stop` resolves no event is delivered.
  */
 export interface DevicePort<Event> {

@@ -149,14 +149,16 @@ export function commandAnswered(turn: Turn, commandId: string, answer: "accepted
 }
 
 /** Refused by the device, cancelled by it, or never sent: the un-commanded exit takes the pass. */
-export function commandFailed(turn: Turn, commandId: string, why: string): void {
+export function commandFailed(
+  turn: Turn,
+  commandId: string,
+  failure: { readonly code: "commitMissed" | "divertRefused"; readonly why: string },
+): void {
   turn.state.aborting.delete(commandId);
   const pass = passOfCommand(turn, commandId);
   if (pass === null) return;
-  const reason: Reason =
-    why === "late" || why === "notConnected"
-      ? { code: "commitMissed", params: { why } }
-      : { code: "divertRefused", params: { why } };
+  const { code, why } = failure;
+  const reason: Reason = { code, params: { why } };
   raise(turn, pass, reason);
   withdraw(turn, pass, reason);
   alarm(turn, reason.code, pass.passId, { why });

@@ -1,9 +1,11 @@
+import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { NotSentWhy } from "../../protocols/transport.ts";
 import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 
 /**
@@ -31,7 +33,7 @@ export type LineEventBody =
     }
   | { readonly kind: "sorter"; readonly event: SorterEvent }
   | { readonly kind: "sorterGap"; readonly missed: number }
-  | { readonly kind: "read"; readonly codes: readonly ReadCode[] }
+  | { readonly kind: "read"; readonly codes: readonly ScannedCode[] }
   | { readonly kind: "weight"; readonly weightG: number }
   | { readonly kind: "xrayItem"; readonly item: XrayItem }
   /** The image is stored and hashed already. */
@@ -56,14 +58,9 @@ export type LineEventBody =
   | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
   /** The belt has reached the count the core was waiting for (`nextWakeCount`). */
   | { readonly kind: "countReached" }
-  /** A command was not sent: too late, or the device was not there. */
+  /** A command was not sent: it was too late, or its wire did not take it. */
   | {
       readonly kind: "commandMissed";
       readonly commandId: string;
-      readonly why: "late" | "notConnected";
+      readonly why: "late" | NotSentWhy;
     };
-
-export interface ReadCode {
-  readonly text: string;
-  readonly aim: string | null;
-}

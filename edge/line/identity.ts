@@ -1,7 +1,7 @@
+import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import { countsIn, type LineConfig } from "./config.ts";
-import type { ReadCode } from "./events.ts";
 import { loseStep, regainStep, type Station } from "./in-step.ts";
 import type { Pass } from "./state.ts";
 import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
@@ -10,7 +10,7 @@ import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./t
  * Which waybill a parcel bears. The scanner answers once a parcel, with codes or with "no read", so
  * reads and parcels march in step (`in-step.ts`).
  */
-export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
+export function takeRead(turn: Turn, codes: readonly ScannedCode[]): void {
   const { state, config, event } = turn;
   // However late a read is, nobody has had one whose front has not reached the scanner.
   const [pass, ...others] = state.passes.filter(
@@ -33,7 +33,7 @@ export function takeRead(turn: Turn, codes: readonly ReadCode[]): void {
 }
 
 /** It lay on some parcel all the same: whoever bears the same label is not known to be the one. */
-function strayRead(turn: Turn, codes: readonly ReadCode[]): void {
+function strayRead(turn: Turn, codes: readonly ScannedCode[]): void {
   outOfStep(turn, "strayRead");
   const answer = waybillOf(codes, turn.config.waybills);
   if (answer.kind !== "one") return;
@@ -76,7 +76,7 @@ const isInView = (pass: Pass, count: number, config: LineConfig): boolean =>
   hasReachedScanner(pass, count, config) &&
   rearMm(pass, count, config) <= config.layout.scanner.atMm + config.tracking.readLateMm;
 
-function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
+function identify(turn: Turn, pass: Pass, codes: readonly ScannedCode[]): void {
   const { config } = turn;
   const answer = waybillOf(codes, config.waybills);
   switch (answer.kind) {
@@ -106,7 +106,7 @@ function identify(turn: Turn, pass: Pass, codes: readonly ReadCode[]): void {
   turn.commands.push({ kind: "claim", passId: pass.passId, waybill: answer.waybill });
 }
 
-function isSameRead(pass: Pass, codes: readonly ReadCode[], config: LineConfig): boolean {
+function isSameRead(pass: Pass, codes: readonly ScannedCode[], config: LineConfig): boolean {
   const answer = waybillOf(codes, config.waybills);
   return (
     answer.kind === "one" &&
@@ -133,7 +133,7 @@ function raiseOutOfStep(turn: Turn, pass: Pass): void {
   });
 }
 
-const texts = (codes: readonly ReadCode[]): string[] =>
+const texts = (codes: readonly ScannedCode[]): string[] =>
   codes.slice(0, 16).map((code) => code.text.slice(0, 128));
 
 export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {

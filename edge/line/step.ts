@@ -40,7 +40,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "4";
+export const logicVersion = "5";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -138,7 +138,7 @@ function learn(turn: Turn): void {
     case "officerVerdict":
       return takeOfficerVerdict(turn, event.verdict);
     case "commandMissed":
-      return commandFailed(turn, event.commandId, event.why);
+      return commandFailed(turn, event.commandId, { code: "commitMissed", why: event.why });
     case "clearanceChanged":
     case "countReached":
       return;
@@ -172,7 +172,7 @@ function learnFromSorter(turn: Turn, event: SorterEvent): void {
       return commandAnswered(turn, event.commandId, event.kind);
     case "refused":
     case "cancelled":
-      return commandFailed(turn, event.commandId, event.why);
+      return commandFailed(turn, event.commandId, { code: "divertRefused", why: event.why });
     case "localReset":
       return localReset(turn);
   }

@@ -58,10 +58,14 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
     send: (message) =>
       totals.sent(
         !isClosed &&
-          bus.publish(`${base}/up`, encodeWireMessage(message), { qos: qosOf(message.kind) }),
+          bus.publish(`${base}/up`, encodeWireMessage(message), { qos: qosOf(message.kind) })
+            .kind === "sent",
       ),
     sendImage: (passId, sha256, bytes) =>
-      totals.sent(!isClosed && bus.publish(`${base}/image/${passId}/${sha256}`, bytes, { qos: 1 })),
+      totals.sent(
+        !isClosed &&
+          bus.publish(`${base}/image/${passId}/${sha256}`, bytes, { qos: 1 }).kind === "sent",
+      ),
     counters: totals.counters,
     close: () => {
       isClosed = true;
@@ -128,7 +132,7 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
         !isClosed &&
           bus.publish(`${base}/${agentId}/down`, encodeWireMessage(message), {
             qos: qosOf(message.kind),
-          }),
+          }).kind === "sent",
       ),
     counters: totals.counters,
     close: () => {

@@ -62,6 +62,8 @@ export interface LineHostOptions {
 /** The core sees a moving belt once a second; every change of its motion at once. */
 const beltReportEveryMs = 1_000;
 
+const late = { kind: "refused", why: "late" } as const;
+
 export function createLineHost(options: LineHostOptions): LineHost {
   const { config, clock, recorder, sorter } = options;
   const { lineId } = config;
@@ -149,13 +151,14 @@ export function createLineHost(options: LineHostOptions): LineHost {
     if (wanted === "expired") receive({ kind: "clearanceChanged" });
     if (wanted !== "yes") return;
     const isInTime = isDurable && count <= command.notAfterCount;
-    if (isInTime && sorter.send(command)) {
+    const sending = isInTime ? sorter.send(command) : late;
+    if (sending.kind === "sent") {
       totals.diverts += 1;
       options.onDivertSent?.(command);
       return;
     }
     totals.missed += 1;
-    receive({ kind: "commandMissed", commandId, why: isInTime ? "notConnected" : "late" });
+    receive({ kind: "commandMissed", commandId, why: sending.why });
   };
 
   const receiveSorter = (event: SorterEvent): void => {

@@ -1,6 +1,12 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { deviceReason } from "../../protocols/device-reasons.ts";
-import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  wireFull,
+  type ByteLink,
+  type ByteLinkHandlers,
+} from "../../protocols/transport.ts";
 
 /** Unsent bytes from which a device drops what it says: nobody is reading. */
 const unsentBytesMax = 64 * 1024;
@@ -60,9 +66,10 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
         handlers = given;
       },
       write(bytes) {
-        if (agent === null || agent.writableLength + bytes.length > unsentBytesMax) return false;
+        if (agent === null) return notConnected;
+        if (agent.writableLength + bytes.length > unsentBytesMax) return wireFull;
         agent.write(bytes);
-        return true;
+        return sent;
       },
       close() {
         handlers = null;

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import mqtt from "mqtt";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
+import { notConnected, sent, wireFull, type MessageBus } from "../../protocols/transport.ts";
 
 const reconnectPeriodMs = 500;
 
@@ -48,10 +48,11 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
       client.subscribe(filter, { qos: 1 }, () => {});
     },
     publish(topic, payload, { qos = 0, retain = false } = {}) {
-      if (!client.connected || client.stream.writableLength > outgoingBytesMax) return false;
+      if (!client.connected) return notConnected;
+      if (client.stream.writableLength > outgoingBytesMax) return wireFull;
       const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
       client.publish(topic, bytes, { qos, retain }, () => {});
-      return true;
+      return sent;
     },
     async close() {
       await client.endAsync(true);

@@ -12,7 +12,14 @@ import { dirname } from "node:path";
 import type { ReadStream } from "node:tty";
 import * as nodePty from "node-pty";
 import { deviceReason } from "../../protocols/device-reasons.ts";
-import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  wireFull,
+  type ByteLink,
+  type ByteLinkHandlers,
+  type Sending,
+} from "../../protocols/transport.ts";
 
 declare module "node-pty" {
   /**
@@ -79,7 +86,7 @@ export function openPtyLine(linkPath: string): PtyLine {
         handlers = given;
         if (pair !== null) given.onOpen();
       },
-      write: (bytes) => pair !== null && writeNow(pair.masterFd, bytes),
+      write: (bytes) => (pair === null ? notConnected : writeNow(pair.masterFd, bytes)),
       async close() {
         handlers = null;
         unplug("closed");
@@ -113,10 +120,10 @@ function pointTo(linkPath: string, path: string): void {
  * The descriptor does not block: what the line cannot take now is lost, as on a real line that
  * nobody reads, and does not arrive minutes later.
  */
-function writeNow(fd: number, bytes: Uint8Array): boolean {
+function writeNow(fd: number, bytes: Uint8Array): Sending {
   try {
-    return writeSync(fd, bytes) === bytes.length;
+    return writeSync(fd, bytes) === bytes.length ? sent : wireFull;
   } catch {
-    return false;
+    return wireFull;
   }
 }

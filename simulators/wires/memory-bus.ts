@@ -1,7 +1,7 @@
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
+import { notConnected, sent, type MessageBus } from "../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 
 export interface MemoryBrokerOptions {
@@ -117,9 +117,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
         if (isConnected(client)) deliverRetained(client, filter);
       },
       publish(topic, payload, { retain = false } = {}) {
-        if (!isConnected(client)) return false;
+        if (!isConnected(client)) return notConnected;
         publish(topic, payload, retain);
-        return true;
+        return sent;
       },
       async close() {
         client.isClosed = true;

@@ -1,6 +1,12 @@
 import type { Clock } from "../../protocols/time.ts";
 import { deviceReason } from "../../protocols/device-reasons.ts";
-import type { ByteLink, ByteLinkHandlers } from "../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  wireFull,
+  type ByteLink,
+  type ByteLinkHandlers,
+} from "../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 
 /** Bytes one direction may hold under way; what does not fit is refused, as by a full socket. */
@@ -70,7 +76,8 @@ export function createMemoryWire(options: MemoryWireOptions): MemoryWire {
       clock.schedule(clock.monotonic(), () => tellOpen(own));
     },
     write(bytes) {
-      if (!isOpen(own) || other.bytesUnderWay + bytes.length > bytesUnderWayMax) return false;
+      if (!isOpen(own)) return notConnected;
+      if (other.bytesUnderWay + bytes.length > bytesUnderWayMax) return wireFull;
       const copy = bytes.slice();
       const dueAt = monotonicMs(Math.max(clock.monotonic() + latencyMs(), other.lastDueAt));
       const written = connection;
@@ -81,7 +88,7 @@ export function createMemoryWire(options: MemoryWireOptions): MemoryWire {
         other.bytesUnderWay -= copy.length;
         arrive(other, copy);
       });
-      return true;
+      return sent;
     },
     async close() {
       own.isClosed = true;

@@ -7,7 +7,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
+import { notConnected, sent, wireFull, type MessageBus } from "../../protocols/transport.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { evenEntropy, realTime, startBroker, virtualTime, type TimeRig } from "./device-rig.ts";
@@ -98,10 +98,10 @@ describe.each([
   it("law 6: while the broker is away publishing is refused, and nothing is sent later", async () => {
     await rig.stop();
     await rig.until(() => !talkerIsUp && !listenerIsUp, "both disconnected");
-    expect(talker.publish("a/1", ascii("late"), { qos: 1 })).toBe(false);
+    expect(talker.publish("a/1", ascii("late"), { qos: 1 })).toEqual(notConnected);
     await rig.start();
     await rig.until(() => talkerIsUp && listenerIsUp, "both connected again");
-    expect(talker.publish("a/2", ascii("in time"), { qos: 1 })).toBe(true);
+    expect(talker.publish("a/2", ascii("in time"), { qos: 1 })).toEqual(sent);
     await rig.until(() => heard.length > 0, "a message");
     expect(heard).toEqual(["a/2 in time"]);
   });
@@ -117,7 +117,7 @@ describe.each([
 
   it("after close nothing is delivered, published or told", async () => {
     await listener.close();
-    expect(listener.publish("a/1", ascii("from the grave"))).toBe(false);
+    expect(listener.publish("a/1", ascii("from the grave"))).toEqual(notConnected);
     const third = rig.connect("third");
     const alsoHeard: string[] = [];
     let thirdIsUp = false;
@@ -146,10 +146,10 @@ describe("the agent's bus and a real broker", () => {
     let isUp = false;
     bus.onState((up) => (isUp = up));
     await until(() => isUp, "connected");
-    expect(bus.publish("x", new Uint8Array(1_001))).toBe(false);
+    expect(bus.publish("x", new Uint8Array(1_001))).toEqual(wireFull);
     const accepted = [1, 2, 3, 4].map(() => bus.publish("x", ascii("1"), { qos: 1 }));
-    expect(accepted).toEqual([true, true, true, false]);
-    await until(() => bus.publish("x", ascii("1"), { qos: 1 }), "room again");
+    expect(accepted).toEqual([sent, sent, sent, wireFull]);
+    await until(() => bus.publish("x", ascii("1"), { qos: 1 }).kind === "sent", "room again");
     await bus.close();
     await broker.stop();
   });

@@ -14,6 +14,7 @@ import { createOpcuaPool } from "../../edge/devices/wires/opcua/pool.ts";
 import type { SorterPort } from "../../edge/devices/sorter/sorter.ts";
 import { realWires } from "../../edge/devices/wires/wires.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { notConnected } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import {
@@ -133,7 +134,7 @@ describe("sorters on OPC UA", () => {
       detail: expect.stringContaining("BadNodeIdUnknown"),
     });
     expect(missing.driver.health().state).toBe("down");
-    expect(missing.driver.send(divert("c1"))).toBe(false);
+    expect(missing.driver.send(divert("c1"))).toEqual(notConnected);
     expect(isReceiving(present.driver)()).toBe(true);
   });
 

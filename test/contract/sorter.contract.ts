@@ -5,6 +5,7 @@ import type { DeviceHealthChanged } from "../../edge/devices/port.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "../../edge/devices/sorter/sorter.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock } from "../../protocols/time.ts";
+import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
@@ -42,6 +43,8 @@ const divert = (commandId: string, more: Partial<DivertBody> = {}): DivertBody =
   ...more,
 });
 type DivertBody = Extract<SorterCommandBody, { kind: "divert" }>;
+
+const noSession = { kind: "refused", why: "noSession" } as const;
 
 const pendingMax = 4;
 
@@ -119,13 +122,14 @@ export function describeSorterPort(
     };
 
     const accept = async (commandId: string, more: Partial<DivertBody> = {}) => {
-      expect(driver.send(divert(commandId, more))).toBe(true);
+      expect(driver.send(divert(commandId, more))).toEqual(sent);
       await under.until(isTold("accepted", commandId), `${commandId} accepted`);
     };
 
     test("a driver hears the session from its first event or later, and says so in its health", async () => {
       expect(driver.health().state).toBe("down");
-      expect(driver.send(divert("early"))).toBe(false);
+      const early = driver.send(divert("early"));
+      expect([notConnected, noSession]).toContainEqual(early);
       await begin();
       const epoch = of("belt")[0]?.epoch;
       model.powerOff();
@@ -225,7 +229,7 @@ export function describeSorterPort(
       await under.until(() => !isInductionPermitted, "life lost at the device");
       await under.until(() => driver.health().state === "down", "down", 8_000);
       model.setFaults({ freezeEvents: false });
-      expect(driver.send(divert("c2"))).toBe(true);
+      expect(driver.send(divert("c2"))).toEqual(sent);
       await under.until(isTold("refused", "c2"), "refused without life");
       expect(of("refused")).toMatchObject([{ why: "noLife" }]);
       await under.until(isReceiving, "receiving again");
@@ -282,10 +286,14 @@ export function describeSorterPort(
       await begin();
       await accept("c1");
       await under.cut();
-      await under.until(() => !driver.send(divert("duringCut")), "the cut noticed");
+      await under.until(
+        () => driver.send(divert("duringCut")).kind === "refused",
+        "the cut noticed",
+      );
       await under.until(() => !isInductionPermitted, "life lost at the device");
       await under.until(() => !isReceiving(), "silence noticed");
-      expect(driver.send(divert("afterCut"))).toBe(false);
+      expect(driver.send(divert("afterCut"))).toEqual(notConnected);
+      expect(counter("notConnectedTotal")).toBeGreaterThanOrEqual(1);
       await under.restore();
       await under.until(isReceiving, "receiving again", 20_000);
       await under.until(() => of("gap").length > 0, "the gap");
@@ -327,7 +335,7 @@ export function describeSorterPort(
       model.localReset();
       await under.until(() => heard === 1, "the witness hears");
       expect(told).toHaveLength(before);
-      expect(driver.send(divert("afterStop"))).toBe(false);
+      expect(driver.send(divert("afterStop"))).toEqual(notConnected);
       await witness.stop();
     });
   });

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { XrayEvent } from "../../edge/devices/xray/xray.ts";
+import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import { listen } from "./device-rig.ts";
@@ -38,7 +39,7 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     });
   /** An item that is announced, enters, and leaves the beam. */
   const scan = async (passId: string, count: number, lengthMm = 300) => {
-    expect(announce(passId, count - 50)).toBe(true);
+    expect(announce(passId, count - 50)).toEqual(sent);
     // The machine must know before the item comes; both go through the broker in order.
     const endsAt = rig.clock.monotonic() + 50;
     await rig.until(() => rig.clock.monotonic() > endsAt, "the announcement's way");
@@ -174,10 +175,11 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     await rig.cut();
     await rig.until(() => state() === "down", "down");
     await rig.until(() => lostWire.has(rig.port.health().reason?.code), "the wire is named");
-    expect(announce("pass-1", 4_950)).toBe(false);
+    expect(announce("pass-1", 4_950)).toEqual(notConnected);
+    expect(counter("notConnectedTotal")).toBe(1);
     await rig.restore();
     await rig.until(() => state() === "receiving", "receiving again");
-    await rig.until(() => announce("pass-9", 90_000), "announcements go out again");
+    await rig.until(() => announce("pass-9", 90_000).kind === "sent", "announcements go out again");
     // The machine never heard of pass-1, so its item belongs to nobody.
     rig.device.itemCleared(5_000, 300);
     await rig.until(() => of("item").length > 0, "the item");
@@ -194,6 +196,6 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     const endsAt = rig.clock.monotonic() + 600;
     await rig.until(() => rig.clock.monotonic() > endsAt, "the time of stale and down");
     expect(heard.all.length).toBe(toldBefore);
-    expect(announce("pass-2", 7_000)).toBe(false);
+    expect(announce("pass-2", 7_000)).toEqual(notConnected);
   });
 });

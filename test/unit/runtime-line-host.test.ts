@@ -8,6 +8,7 @@ import type { ClearanceMessage } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
+import { sent as sentIt, type NotSentWhy, type Sending } from "../../protocols/transport.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { benchConfig, hashNo, recordOf, waybillNo } from "../kit/line-bench.ts";
@@ -28,7 +29,8 @@ interface Stand {
   say(event: WithoutNumber<SorterEvent>): void;
   /** Lets time pass, with a report of the belt every 100 ms. */
   run(ms: number): void;
-  setConnected(isConnected: boolean): void;
+  /** What the sorter's wire says from now on to whatever it is given. */
+  answer(sending: Sending): void;
 }
 
 const waybill = waybillNo(1);
@@ -40,7 +42,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   const sent: SorterCommandBody[] = [];
   const claims: string[] = [];
   let waiting: ((isDurable: boolean) => void)[] = [];
-  let isConnected = true;
+  let answer: Sending = sentIt;
   let seq = 0;
   let count = 0;
   const host = createLineHost({
@@ -57,11 +59,11 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     },
     sorter: {
       send: (command) => {
-        if (isConnected) sent.push(command);
-        return isConnected;
+        if (answer.kind === "sent") sent.push(command);
+        return answer;
       },
     },
-    xray: { announce: () => true },
+    xray: { announce: () => sentIt },
     claim: (_lineId, _passId, wanted) => {
       claims.push(wanted);
       return true;
@@ -108,8 +110,8 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
         report();
       }
     },
-    setConnected: (next) => {
-      isConnected = next;
+    answer: (next) => {
+      answer = next;
     },
   };
 }
@@ -227,10 +229,10 @@ function toGreenCommit(stand: Stand): void {
 describe("law 5: the outbox's second look", () => {
   const ofGreen = ({ sent }: Stand): string[] =>
     sent.flatMap((command) => (command.kind === "divert" ? [command.exit] : []));
-  const abortedFor = ({ entries }: Stand): string[] =>
-    entries
-      .flatMap((entry) => (entry.kind === "step" ? (entry.facts as Fact[] | undefined) : []))
-      .flatMap((fact) => (fact?.kind === "aborted" ? [fact.reason.code] : []));
+  const factsOf = ({ entries }: Stand): Fact[] =>
+    entries.flatMap((entry) => (entry.kind === "step" ? ((entry.facts as Fact[]) ?? []) : []));
+  const abortedFor = (stand: Stand): string[] =>
+    factsOf(stand).flatMap((fact) => (fact.kind === "aborted" ? [fact.reason.code] : []));
 
   it("a green command whose entry is durable in time leaves", () => {
     const stand = createStand();
@@ -239,6 +241,24 @@ describe("law 5: the outbox's second look", () => {
     stand.sync();
     expect(ofGreen(stand)).toEqual(["green"]);
   });
+
+  it.each<NotSentWhy>(["notConnected", "noSession", "wireFull"])(
+    "a divert that is not sent goes to inspection for the reason that its wire gave: %s",
+    (why) => {
+      const stand = createStand();
+      toGreenCommit(stand);
+      stand.answer({ kind: "refused", why });
+      stand.sync();
+      expect(ofGreen(stand)).toEqual([]);
+      expect(factsOf(stand)).toContainEqual(
+        expect.objectContaining({
+          kind: "aborted",
+          reason: { code: "commitMissed", params: { why } },
+        }),
+      );
+      expect(stand.host.counters().commandsMissedTotal).toBe(1);
+    },
+  );
 
   it("a lease that ran out while its entry waited for the disk takes it back", () => {
     const stand = createStand({ leaseMs: 31_550 });

@@ -11,6 +11,7 @@ import {
 } from "../../edge/devices/wires/opcua/endpoint.ts";
 import type { OpcuaReach } from "../../edge/devices/wires/opcua/reach.ts";
 import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
+import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 const reach: OpcuaReach = {
@@ -135,12 +136,12 @@ describe("a shared endpoint", () => {
     const { clock, attempts, endpoint } = createBench();
     const failures: string[] = [];
     const ask = () => endpoint.call(call, (reason) => failures.push(reason));
-    expect(ask()).toBe(false);
+    expect(ask()).toEqual(notConnected);
     attempts[0]!.succeed();
     await settle();
-    expect(ask()).toBe(true);
+    expect(ask()).toEqual(sent);
     attempts[0]!.lose("reset");
-    expect(ask()).toBe(false);
+    expect(ask()).toEqual(notConnected);
     attempts[0]!.calls[0]!.fail("connection closed");
     await settle();
     expect(failures).toEqual(["connection closed"]);
@@ -154,11 +155,12 @@ describe("a shared endpoint", () => {
     const { attempts, endpoint } = createBench();
     attempts[0]!.succeed();
     await settle();
-    for (let index = 0; index < 256; index += 1) expect(endpoint.call(call, () => {})).toBe(true);
-    expect(endpoint.call(call, () => {})).toBe(false);
+    for (let index = 0; index < 256; index += 1)
+      expect(endpoint.call(call, () => {})).toEqual(sent);
+    expect(endpoint.call(call, () => {})).toEqual(wireFull);
     attempts[0]!.calls[0]!.answer();
     await settle();
-    expect(endpoint.call(call, () => {})).toBe(true);
+    expect(endpoint.call(call, () => {})).toEqual(sent);
   });
 
   test("PF-14: the silent one is renewed alone while another is served, all if none is", async () => {
@@ -253,7 +255,7 @@ describe("the sorter's configuration", () => {
     const bus = {
       onState: () => {},
       subscribe: () => {},
-      publish: () => true,
+      publish: () => sent,
       close: async () => {},
     };
     const driver = createSorter(

@@ -1,3 +1,4 @@
+import type { ScannedCode } from "../../../protocols/barcode/scanned-code.ts";
 import type { DevicePort } from "../port.ts";
 
 /**
@@ -10,11 +11,4 @@ export interface ScannerRead {
   readonly kind: "read";
   /** All codes of this read, in the scanner's order; empty for a no-read. At most 16. */
   readonly codes: readonly ScannedCode[];
-}
-
-export interface ScannedCode {
-  /** As printed; control characters other than GS removed; 1 to 128 characters. */
-  readonly text: string;
-  /** AIM symbology identifier such as `]C1`, where the scanner sends it. */
-  readonly aim: string | null;
 }

@@ -2,9 +2,10 @@ import { deviceReason, type DeviceReason } from "../../../protocols/device-reaso
 import { decodeSorterEvent } from "../../../protocols/sorter/sorter-json.ts";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
+import { notConnected, type Sending } from "../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
 import { createOutlet } from "../outlet.ts";
-import type { SorterGap, SorterPort } from "./sorter.ts";
+import type { SorterCommandBody, SorterGap, SorterPort } from "./sorter.ts";
 import { createEventOrder } from "./event-order.ts";
 import type { SorterTransport } from "./transport.ts";
 
@@ -18,6 +19,8 @@ export interface SorterDriverOptions {
   /** No belt of this sorter is faster; an event that says so is refused. */
   readonly countsPerMsMax: number;
 }
+
+const noSession: Sending = { kind: "refused", why: "noSession" };
 
 const lifeEveryMs = 500;
 /** Silence on a connected wire after which its delivery is renewed, growing from try to try. */
@@ -91,6 +94,12 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     }
   };
 
+  const sendInSession = (command: SorterCommandBody): Sending => {
+    if (!isConnected) return notConnected;
+    const epoch = order.epoch();
+    return epoch === null ? noSession : transport.send({ ...command, epoch });
+  };
+
   return {
     deviceId,
     health: () => health.health(),
@@ -111,10 +120,13 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
       });
     },
     send(command) {
-      const epoch = order.epoch();
-      const isSent = isConnected && epoch !== null && transport.send({ ...command, epoch });
-      health.note(isSent ? "commandsTotal" : "commandsDroppedTotal");
-      return isSent;
+      const sending = sendInSession(command);
+      if (sending.kind === "sent") health.note("commandsTotal");
+      else {
+        health.note("commandsDroppedTotal");
+        health.note(`${sending.why}Total`);
+      }
+      return sending;
     },
     async stop() {
       outlet.stop();

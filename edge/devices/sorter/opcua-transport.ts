@@ -5,6 +5,7 @@ import {
   sorterObjectNodeName,
   toSorterCall,
 } from "../../../protocols/sorter/sorter-opcua.ts";
+import { notConnected } from "../../../protocols/transport.ts";
 import type { OpcuaEndpoint, OpcuaWatch } from "../wires/opcua/endpoint.ts";
 import type { SorterTransport } from "./transport.ts";
 
@@ -44,7 +45,7 @@ export function createSorterOpcuaTransport(
       );
     },
     send(command) {
-      if (!isUp) return false;
+      if (!isUp) return notConnected;
       const { method, inputs } = toSorterCall(command);
       const node = {
         namespaceUri: sorterNamespaceUri,

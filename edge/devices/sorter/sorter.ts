@@ -1,4 +1,5 @@
 import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorter.ts";
+import type { Sending } from "../../../protocols/transport.ts";
 import type { DevicePort } from "../port.ts";
 
 /**
@@ -9,8 +10,7 @@ import type { DevicePort } from "../port.ts";
  * delivers the event after it. It stamps the session epoch on every command.
  */
 export interface SorterPort extends DevicePort<SorterEvent | SorterGap> {
-  /** False when the device is not there or has no session: nothing is kept for later. */
-  send(command: SorterCommandBody): boolean;
+  send(command: SorterCommandBody): Sending;
 }
 
 /** Events were lost between device and agent, so nothing on the belt is certain any more. */

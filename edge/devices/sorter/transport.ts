@@ -1,12 +1,12 @@
 import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
+import type { Sending } from "../../../protocols/transport.ts";
 
 /** A wire that carries the sorter dialect. It knows nothing of sessions, numbers or life. */
 export interface SorterTransport {
   /** Starts, and keeps reconnecting until `close`. Called once. */
   open(handlers: SorterTransportHandlers): void;
-  /** False when the wire is down or full: the command is dropped, never kept for later. */
-  send(command: SorterCommand): boolean;
+  send(command: SorterCommand): Sending;
   /** Connected, yet nothing was heard for long: renew whatever delivers the events. */
   revive(): void;
   /** No handler is called once this has been called. */

@@ -7,7 +7,7 @@ import {
 } from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { isPlainTopic, topicMatches } from "../../../protocols/topic-filter.ts";
-import type { MessageBus } from "../../../protocols/transport.ts";
+import { notConnected, sent, wireFull, type MessageBus } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
@@ -157,15 +157,15 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       });
     },
     publish(topic, payload, { qos = 0, retain = false } = {}) {
-      if (!isUp || client === null) return false;
-      if (client.stream.writableLength + payload.length > outgoingBytesMax) return false;
-      if (qos === 1 && unacknowledged >= unacknowledgedMax) return false;
+      if (!isUp || client === null) return notConnected;
+      if (client.stream.writableLength + payload.length > outgoingBytesMax) return wireFull;
+      if (qos === 1 && unacknowledged >= unacknowledgedMax) return wireFull;
       const publisher = client;
       if (qos === 1) unacknowledged += 1;
       publisher.publish(topic, asBuffer(payload), { qos, retain }, () => {
         if (qos === 1 && client === publisher) unacknowledged -= 1;
       });
-      return true;
+      return sent;
     },
     async close() {
       if (isClosed) return;

@@ -1,12 +1,16 @@
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
-import type { ByteLink, ByteLinkHandlers } from "../../../protocols/transport.ts";
+import {
+  notConnected,
+  type ByteLink,
+  type ByteLinkHandlers,
+  type Sending,
+} from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
 
 /** One attempt to open a wire, and the wire itself while it is open. */
 export interface WireAttempt {
-  /** False when the bytes were dropped because too many wait already. */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array): Sending;
   /** Ends it; `onClose` need not be called any more. */
   close(): Promise<void>;
 }
@@ -65,7 +69,7 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
       handlers = given;
       start();
     },
-    write: (bytes) => isOpen && wire !== null && wire.write(bytes),
+    write: (bytes) => (isOpen && wire !== null ? wire.write(bytes) : notConnected),
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -1,7 +1,7 @@
 import { SerialPort } from "serialport";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
-import type { ByteLink } from "../../../protocols/transport.ts";
+import { sent, wireFull, type ByteLink } from "../../../protocols/transport.ts";
 import type { SerialReach } from "../reach.ts";
 import { createReopeningLink } from "./reopening-link.ts";
 
@@ -50,9 +50,9 @@ export function openSerialLink({ reach, clock, entropy }: SerialLinkOptions): By
       });
       return {
         write(bytes) {
-          if (port.writableLength + bytes.length > unsentBytesMax) return false;
+          if (port.writableLength + bytes.length > unsentBytesMax) return wireFull;
           port.write(bytes);
-          return true;
+          return sent;
         },
         close: () =>
           new Promise((resolve) => {

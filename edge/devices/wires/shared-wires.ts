@@ -1,5 +1,5 @@
 import type { Wires } from "./wires.ts";
-import type { MessageBus } from "../../../protocols/transport.ts";
+import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
 
 /**
  * One broker connection for all devices of an agent. Lighter by far where there are hundreds; the
@@ -28,7 +28,7 @@ export function sharedWires(wires: Wires): Wires {
             if (!isClosed) handler(topic, payload);
           }),
         publish: (topic, payload, options) =>
-          !isClosed && entry.bus.publish(topic, payload, options),
+          isClosed ? notConnected : entry.bus.publish(topic, payload, options),
         close: async () => {
           if (isClosed) return;
           isClosed = true;

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
-import type { ByteLink } from "../../../protocols/transport.ts";
+import { sent, wireFull, type ByteLink } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOf, networkReason } from "../network-reason.ts";
 import type { TcpReach } from "../reach.ts";
@@ -57,9 +57,9 @@ export function openTcpLink({ reach, clock, entropy }: TcpLinkOptions): ByteLink
       });
       return {
         write(bytes) {
-          if (socket.writableLength + bytes.length > unsentBytesMax) return false;
+          if (socket.writableLength + bytes.length > unsentBytesMax) return wireFull;
           socket.write(bytes);
-          return true;
+          return sent;
         },
         close: () =>
           new Promise((resolve) => {

@@ -125,9 +125,13 @@ export function createMessageXray(options: MessageXrayOptions): XrayPort {
       });
     },
     announce(announcement) {
-      const isSent = bus.publish(`${base}/announce`, encodeJson(announcement), { qos: 1 });
-      health.note(isSent ? "announcedTotal" : "notAnnouncedTotal");
-      return isSent;
+      const sending = bus.publish(`${base}/announce`, encodeJson(announcement), { qos: 1 });
+      if (sending.kind === "sent") health.note("announcedTotal");
+      else {
+        health.note("notAnnouncedTotal");
+        health.note(`${sending.why}Total`);
+      }
+      return sending;
     },
     stop() {
       outlet.stop();

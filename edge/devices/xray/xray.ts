@@ -1,5 +1,6 @@
 import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { XrayAnnounce, XrayItem, XrayVerdict } from "../../../protocols/xray/xray.ts";
+import type { Sending } from "../../../protocols/transport.ts";
 import type { DevicePort } from "../port.ts";
 
 /**
@@ -8,8 +9,8 @@ import type { DevicePort } from "../port.ts";
  * (law 9). The driver checks bytes and shapes; binding them to a pass is the core's.
  */
 export interface XrayPort extends DevicePort<XrayEvent> {
-  /** False when not connected: then the pass stays unannounced and its image unbound. */
-  announce(announcement: XrayAnnounce): boolean;
+  /** A pass whose announcement was not sent stays unannounced, and its image unbound. */
+  announce(announcement: XrayAnnounce): Sending;
 }
 
 export type XrayEvent =

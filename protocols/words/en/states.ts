@@ -122,6 +122,8 @@ export const judge = {
 export const why = {
   late: "it came too late",
   notConnected: "the sorter was not connected",
+  noSession: "the sorter had not begun a session",
+  wireFull: "too much was waiting to be sent",
   missed: "the diverter missed the parcel",
   staleCount: "the belt had passed the point",
   staleEpoch: "the sorter had restarted",

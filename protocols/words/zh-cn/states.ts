@@ -108,6 +108,8 @@ export const judge = {
 export const why = {
   late: "来得太晚",
   notConnected: "分拣机未连接",
+  noSession: "分拣机尚未开始会话",
+  wireFull: "待发数据过多",
   missed: "摆轮未能分流",
   staleCount: "皮带已过该位置",
   staleEpoch: "分拣机已重启",

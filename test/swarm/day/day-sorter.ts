@@ -2,6 +2,7 @@ import type { SorterPort } from "../../../edge/devices/sorter/sorter.ts";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { exits, type Exit } from "../../../protocols/sorting.ts";
+import { sent, type Sending } from "../../../protocols/transport.ts";
 import { beltCount, monotonicMs } from "../../../protocols/units.ts";
 import type { LineMachinery, SorterSide } from "../../../simulators/world/ports.ts";
 
@@ -20,7 +21,7 @@ const wireMs = 2;
  * counts, and answers. What goes to it takes a moment, as on a wire.
  */
 export interface DaySorter extends SorterSide {
-  send(command: SorterCommandBody): boolean;
+  send(command: SorterCommandBody): Sending;
   start(): void;
   localReset(): void;
 }
@@ -111,7 +112,7 @@ export function createDaySorter(options: {
   return {
     send(command) {
       later(() => take(command));
-      return true;
+      return sent;
     },
     start() {
       say({ kind: "session", count: count() });

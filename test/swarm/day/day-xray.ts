@@ -1,5 +1,6 @@
 import type { LineEventBody } from "../../../edge/line/events.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
+import { sent, type Sending } from "../../../protocols/transport.ts";
 import { beltCount, monotonicMs } from "../../../protocols/units.ts";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { createAlgorithm, type AlgorithmOptions } from "../../../simulators/images/algorithm.ts";
@@ -15,7 +16,7 @@ export interface DayXrayFaults {
 
 /** An X-ray without pictures: a number stands for each image, the algorithm's rates for its eyes. */
 export interface DayXray extends XraySide {
-  announce(announcement: XrayAnnounce): boolean;
+  announce(announcement: XrayAnnounce): Sending;
   readonly faults: DayXrayFaults;
 }
 
@@ -73,7 +74,7 @@ export function createDayXray(options: DayXrayOptions): DayXray {
     faults,
     announce(announcement) {
       announced.push(announcement);
-      return true;
+      return sent;
     },
     itemEntered() {},
     itemCleared(count, lengthMm) {

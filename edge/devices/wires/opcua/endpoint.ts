@@ -1,5 +1,6 @@
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
+import { notConnected, sent, wireFull, type Sending } from "../../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import { backoffDelaysMs } from "../../backoff.ts";
 import { addressOfUrl, networkReason } from "../../network-reason.ts";
@@ -14,10 +15,10 @@ import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 export interface OpcuaEndpoint {
   watchEvents(source: OpcuaEventSource, handlers: OpcuaWatchHandlers): OpcuaWatch;
   /**
-   * Calls a method. False when not connected, or when too many calls wait for their answer: then
-   * nothing is sent. `onFailed` hears of a call that was sent and not carried out.
+   * Calls a method. The wire is full when too many calls wait for their answer. `onFailed` hears of
+   * a call that was sent and not carried out.
    */
-  call(call: OpcuaCall, onFailed: (detail: string) => void): boolean;
+  call(call: OpcuaCall, onFailed: (detail: string) => void): Sending;
   close(): Promise<void>;
 }
 
@@ -108,9 +109,10 @@ class Endpoint implements OpcuaEndpoint {
     };
   }
 
-  call(call: OpcuaCall, onFailed: (detail: string) => void): boolean {
+  call(call: OpcuaCall, onFailed: (detail: string) => void): Sending {
     const session = this.#session;
-    if (session === null || this.#callsUnderWay >= callsUnderWayMax) return false;
+    if (session === null) return notConnected;
+    if (this.#callsUnderWay >= callsUnderWayMax) return wireFull;
     this.#callsUnderWay += 1;
     session.call(call).then(
       () => {
@@ -121,7 +123,7 @@ class Endpoint implements OpcuaEndpoint {
         if (!this.#isClosed) onFailed(error instanceof Error ? error.message : String(error));
       },
     );
-    return true;
+    return sent;
   }
 
   async close(): Promise<void> {
