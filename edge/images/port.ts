@@ -1,7 +1,7 @@
 /**
  * Images by their SHA-256, for whoever keeps them: a line agent until the centre has them and a
  * while longer, the centre for officers and stories. Bounded: when it is full the oldest go first,
- * because the journals keep every hash. An image counts only once it is stored (DESIGN law 9).
+ * because the journals keep every hash. An image counts only once it is stored (law 9).
  *
  * Contract, tested for every store by one suite:
  * - Bytes are checked against their hash when they are put and when they are read. What does not

@@ -33,7 +33,7 @@ describe.each([
     make: (bounds?: Partial<ImageBounds>) =>
       Promise.resolve(createMemoryImages({ ...roomy, ...bounds })),
   },
-])("the image store $name (DESIGN law 9)", ({ make }) => {
+])("the image store $name (law 9)", ({ make }) => {
   test("gives back what was put, and takes it again without keeping it twice", async () => {
     const store = await make();
     expect(await put(store, image(1))).toEqual(stored);
