@@ -1,5 +1,6 @@
 import { answer, createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
-import type { RunningRole, StartedRole } from "./runtime/role.ts";
+import { createBugRecord } from "../protocols/bug.ts";
+import type { RoleParts, RunningRole, StartedRole } from "./runtime/role.ts";
 
 /**
  * The edge program: reads one configuration file and takes the roles it names. The only place where
@@ -15,7 +16,7 @@ const help = `Sortline agent: the roles that its configuration names.
 
 Prints one JSON line when it runs: {"kind":"ready",...}. Stops cleanly on SIGTERM and SIGINT.
 Exit codes: 0 stopped or checked, 1 could not start, 2 bad arguments or configuration, 70 has to be
-started anew because its journal failed.`;
+started anew, because its journal failed or because of a bug of ours, which the log tells.`;
 
 const commandLine = createCommandLine({
   name: "agent",
@@ -29,6 +30,8 @@ const commandLine = createCommandLine({
 
 const exitCode = { ok: 0, failed: 1, refused: 2, restart: 70 } as const;
 const nodeMajorMin = 24;
+/** What has failed may not be able to stop in order; it ends all the same. */
+const failedStopMsMax = 5_000;
 
 async function main(): Promise<number | null> {
   const major = Number(process.versions.node.split(".")[0]);
@@ -67,30 +70,47 @@ type AgentFile = import("./runtime/config/agent-file.ts").AgentFile;
 /** Null: it runs until a signal, or until something fatal, ends it. */
 async function run(file: AgentFile): Promise<number | null> {
   const { createSystemClock } = await import("./runtime/system-clock.ts");
+  const { openPinoLog } = await import("./runtime/pino-log.ts");
   const clock = createSystemClock();
+  const programLog = openPinoLog({ name: file.agentId, settings: file.log, clock });
+  const { log } = programLog;
+  const bugs = createBugRecord(log, clock);
   const roles: RunningRole[] = [];
   let isStopping = false;
 
   const stop = async (code: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    for (const role of roles.toReversed()) await role.stop();
+    if (code !== exitCode.ok) setTimeout(() => process.exit(code), failedStopMsMax);
+    for (const role of roles.toReversed()) {
+      await role.stop().catch((error: unknown) => bugs.report(error, "stopping a role"));
+    }
+    log.info("stopped", { exitCode: code });
+    await programLog.flush();
     process.exit(code);
   };
-  const fatal = (why: string): void => {
-    console.error(`agent ${file.agentId}: ${why}`);
+  const onFatal = (why: string): void => {
+    log.error("this agent has to be started anew", { why });
     void stop(exitCode.restart);
   };
+  /** After a bug nobody knows what still holds: devices fall back to what is safe without us. */
+  const onBug = (thrown: unknown, where: string): void => {
+    bugs.report(thrown, where);
+    void stop(exitCode.restart);
+  };
+  process.on("uncaughtException", (error) => onBug(error, "an exception that nobody caught"));
+  process.on("unhandledRejection", (error) => onBug(error, "a rejection that nobody handled"));
 
+  const parts: RoleParts = { file, clock, log, bugs, onFatal, onBug };
   const starts: (() => Promise<StartedRole>)[] = [];
   const { centre } = file;
   if (centre !== null) {
     const { startCentreRole } = await import("./runtime/centre-role.ts");
-    starts.push(() => startCentreRole(file, centre, clock));
+    starts.push(() => startCentreRole(parts, centre));
   }
   if (file.lines.length > 0) {
     const { startLineRole } = await import("./runtime/line-role.ts");
-    starts.push(() => startLineRole(file, clock, fatal));
+    starts.push(() => startLineRole(parts));
   }
   for (const start of starts) {
     const started = await start();
@@ -106,6 +126,7 @@ async function run(file: AgentFile): Promise<number | null> {
   }
   const facts = Object.assign({}, ...roles.map((role) => role.facts)) as object;
   console.log(JSON.stringify({ kind: "ready", agentId: file.agentId, ...facts }));
+  log.info("ready", { ...facts });
   return null;
 }
 

@@ -8,11 +8,11 @@ import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
-import type { Clock } from "../../protocols/time.ts";
+import { createFactLog } from "../../protocols/fact-log.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
-import type { StartedRole } from "./role.ts";
+import type { RoleParts, StartedRole } from "./role.ts";
 import { systemEntropy } from "./system-entropy.ts";
 
 /** What is known of each image is in memory, about 200 bytes; the configuration bounds the disk. */
@@ -20,9 +20,8 @@ const imagesKeptMax = 1_000_000;
 
 /** Role centre on a real disk and a real network. */
 export async function startCentreRole(
-  file: AgentFile,
+  { file, clock, log }: RoleParts,
   settings: NonNullable<AgentFile["centre"]>,
-  clock: Clock,
 ): Promise<StartedRole> {
   const { site, dataDir, agentId } = file;
   await mkdir(dataDir, { recursive: true });
@@ -36,6 +35,7 @@ export async function startCentreRole(
   const held = await openJournalCopies({ file: join(dataDir, "copies.db") });
   if (held.kind === "refused") return { kind: "refused", why: `copies: ${held.why}` };
   const { copies } = held;
+  const anchorFacts = createFactLog({ log: log.child("anchors"), clock });
   const anchors =
     settings.anchors === null
       ? null
@@ -46,7 +46,14 @@ export async function startCentreRole(
             ...copies.chains().map((chain) => copies.held(chain)),
           ],
           clock,
-          onFailure: (why) => console.error(`anchors: ${why}`),
+          onFailure: (why) =>
+            anchorFacts.tell({
+              subject: "anchors",
+              is: why,
+              level: "error",
+              message: "an anchor is not written",
+              fields: { why },
+            }),
         });
   if (anchors?.kind === "refused") return { kind: "refused", why: `anchors: ${anchors.why}` };
 
@@ -79,6 +86,7 @@ export async function startCentreRole(
       await centre.stop();
       await bus.close();
       await anchors?.stop();
+      anchorFacts.stop();
       await copies.close();
       await opened.journal.close();
     },

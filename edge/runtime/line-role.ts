@@ -17,7 +17,7 @@ import { startLineAgent, type LineDevices } from "./line-agent.ts";
 import { serveMetrics } from "./metrics.ts";
 import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
-import type { StartedRole } from "./role.ts";
+import type { RoleParts, StartedRole } from "./role.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
 
 /**
@@ -27,12 +27,9 @@ import { newEpoch, systemEntropy } from "./system-entropy.ts";
 const imagesKeptMax = 2_000;
 const imageBytesKeptMax = 2 * 1024 ** 3;
 
-/** Role line on real wires and a real disk. `onFatal`: the agent has to be started anew. */
-export async function startLineRole(
-  file: AgentFile,
-  clock: Clock,
-  onFatal: (why: string) => void,
-): Promise<StartedRole> {
+/** Role line on real wires and a real disk. */
+export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
+  const { file, clock, onFatal } = parts;
   const { agentId, dataDir, site } = file;
   await mkdir(dataDir, { recursive: true });
   const opened = await openJournal({ file: join(dataDir, "journal.db"), chain: agentId, clock });

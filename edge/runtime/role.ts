@@ -1,3 +1,21 @@
+import type { BugRecord } from "../../protocols/bug.ts";
+import type { Log } from "../../protocols/log.ts";
+import type { Clock } from "../../protocols/time.ts";
+import type { AgentFile } from "./config/agent-file.ts";
+
+/** What every role is given. */
+export interface RoleParts {
+  readonly file: AgentFile;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** For a bug that its role outlives. */
+  readonly bugs: BugRecord;
+  /** The agent has to be started anew, for a reason outside our code. */
+  readonly onFatal: (why: string) => void;
+  /** The agent has to be started anew, because nothing it knows can be trusted any more. */
+  readonly onBug: (thrown: unknown, where: string) => void;
+}
+
 /** A role that runs; `stop` resolves when its journal is closed. */
 export interface RunningRole {
   /** For the line that is printed when the agent is ready. */

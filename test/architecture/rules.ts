@@ -231,6 +231,7 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
       folders: ["protocols/streams", "edge/centre/page", "edge/centre/alarms", "control-ui/web"],
     },
     { packages: /^sqlite3$/, folders: ["edge/journal/sqlite"] },
+    { packages: /^pino(\/|$)/, folders: ["edge/runtime"] },
     { packages: /^(preact|@preact\/.*|vite)(\/|$)/, folders: ["control-ui"] },
     { packages: /^vitest|^fast-check|^playwright-core/, folders: ["test", "vitest.config.ts"] },
   ];

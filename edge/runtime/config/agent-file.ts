@@ -7,6 +7,7 @@ import { zCentreConfig } from "../../centre/config.ts";
 import { zClearanceConfig } from "../../clearance/config.ts";
 import { zId } from "../../../protocols/sorting.ts";
 import { zLine } from "./line-file.ts";
+import { zLogSettings } from "./log-settings.ts";
 
 /**
  * The one configuration file of an agent: which roles it takes, and all that they need. Strict: an
@@ -85,6 +86,8 @@ export const zAgentFile = z
     link: z.strictObject({ brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }) }),
     /** One connection a device keeps a large image from delaying an eye; one for all is lighter. */
     mqttConnections: z.enum(["perDevice", "shared"]).default("perDevice"),
+    /** What the agent says on standard error, and how. */
+    log: zLogSettings.prefault({}),
     /** Prometheus text on loopback; null for none. 0: any free port. */
     metricsPort: z.number().int().min(0).max(65_535).nullable().default(null),
     /** Role line: the lines this agent runs. */
