@@ -81,6 +81,23 @@ describe("the laws' table", () => {
   });
 });
 
+describe("the decisions", () => {
+  const pages = files.filter((path) => /^edge\/decisions\/(?!README).*\.md$/.test(path));
+
+  test("the index names each page", () => {
+    const index = read("edge/decisions/README.md").text;
+    expect(pages.length).toBeGreaterThan(5);
+    expect(pages.filter((path) => !index.includes(`(${path.split("/").at(-1)})`))).toEqual([]);
+  });
+
+  test("each page says what we met, what we do, what follows, and what would change our mind", () => {
+    const headings = ["Context", "Decision", "Consequences", "What would change our mind"];
+    const headingsOf = (path: string): string[] =>
+      [...read(path).text.matchAll(/^## (.*)$/gm)].map((match) => match[1] ?? "");
+    expect(pages.map(headingsOf)).toEqual(pages.map(() => headings));
+  });
+});
+
 describe("citations", () => {
   test("are found all over the project", () => {
     expect(citing.length).toBeGreaterThan(600);
