@@ -18,7 +18,7 @@ export type WriteSome = (
 
 /**
  * Bytes that may wait for a reader who does not read. Further lines are dropped: the belt does not
- * wait for whoever reads a log (DESIGN law 12).
+ * wait for whoever reads a log (law 12).
  */
 export const waitingBytesMax = 4 * 1024 * 1024;
 const busyRetryMs = 50;
