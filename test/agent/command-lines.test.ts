@@ -17,6 +17,9 @@ const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
+/** npm's own moments are no commands of a person. */
+const commands = Object.keys(scripts).filter((name) => name !== "postinstall");
+
 interface Ended {
   readonly code: unknown;
   readonly out: string;
@@ -39,7 +42,7 @@ const speakers: Readonly<Record<string, string>> = { start: "lab" };
 const seed = "a whole number from 0 to 2147483647";
 
 describe("wrong arguments", () => {
-  test.concurrent.each(Object.keys(scripts))("npm run %s knows no --storm", async (command) => {
+  test.concurrent.each(commands)("npm run %s knows no --storm", async (command) => {
     const { code, out, err } = await run(command, ["--storm"]);
     const help = await run(command, ["--help"]);
     const speaker = speakers[command] ?? command;

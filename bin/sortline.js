@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { delimiter, join } from "node:path";
+import { packagedRuntime, root } from "./runtime.js";
+
+/**
+ * `sortline COMMAND`: each npm script as a command, for whoever has linked this checkout. It is
+ * JavaScript, because the Node that starts it may be too old to read anything else; the programs
+ * then run on the Node that npm brought.
+ */
+
+/** The programs of package.json's scripts; `atRoot`: their tools look for files where they run. */
+const commands = {
+  start: { program: "simulators/lab/main.ts", does: "a whole lab site, with a page" },
+  agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
+  journal: { program: "edge/audit/cli.ts", does: "verify, replay or show a journal" },
+  swarm: { program: "test/swarm/main.ts", does: "parcels in virtual time, with faults, judged" },
+  drills: { program: "test/drills/main.ts", does: "kill processes, cut devices, see it recover" },
+  bench: { program: "test/bench/main.ts", does: "how fast it is, and compared with another build" },
+  test: { program: "test/run.ts", does: "every layer of tests", atRoot: true },
+  check: { program: "test/check.ts", does: "format, types, lint, dead code", atRoot: true },
+  "test:xsd": { program: "test/xsd/validate.ts", does: "the lab's messages against schemas" },
+  screenshots: { program: "test/e2e/screenshots.ts", does: "pictures of the page" },
+};
+
+const usage = `Sortline: every program of this checkout as one command.
+
+  sortline COMMAND [OPTION ...]        sortline COMMAND --help tells its options
+
+${Object.entries(commands)
+  .map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
+  .join("\n")}
+
+Exit codes: the command's own; 1 this checkout is not installed, 2 bad arguments.`;
+
+const [name = "", ...args] = process.argv.slice(2);
+if (name === "--help" || name === "-h") console.log(usage);
+else if (Object.hasOwn(commands, name)) run(commands[name]);
+else refuse();
+
+function refuse() {
+  const what =
+    name === ""
+      ? "a command is wanted"
+      : `${name}: there is no such ${name.startsWith("-") ? "option" : "command"}`;
+  console.error(`sortline: ${what}\n\n${usage}`);
+  process.exitCode = 2;
+}
+
+function run({ program, atRoot = false }) {
+  const runtime = packagedRuntime();
+  if (runtime.kind === "missing") {
+    console.error(`sortline: ${runtime.why}`);
+    process.exitCode = 1;
+    return;
+  }
+  const path = [join(root, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
+  const child = spawn(runtime.file, [join(root, program), ...args], {
+    stdio: "inherit",
+    env: { ...process.env, PATH: path },
+    ...(atRoot ? { cwd: root } : {}),
+  });
+  // A terminal tells the whole group; what is told to this process alone is handed on.
+  const handOn = (signal) => child.kill(signal);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, handOn);
+  child.once("error", (error) => {
+    console.error(`sortline: ${runtime.file}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.once("exit", (code, signal) => {
+    process.exit(code ?? 128 + constants.signals[signal]);
+  });
+}
