@@ -2,8 +2,9 @@ import type { EpochMs } from "../../protocols/units.ts";
 import type { Anchor } from "../journal/anchors/anchor.ts";
 
 /**
- * How far the anchors of one chain reach. They cannot be forged, but their file can be cut short,
- * and what is left of it looks perfect. The records behind the last anchor tell, by their number.
+ * How far the anchors of one chain reach. Nobody can forge an anchor, but somebody can cut the end
+ * off the anchor file, and what remains still verifies. What shows it is the number of records
+ * behind the last anchor.
  */
 export interface Coverage {
   /** The last anchor; null when the chain has records and no anchor. */
@@ -15,7 +16,10 @@ export interface Coverage {
   readonly everyMs: number | null;
 }
 
-/** Anchors that follow one another every so often leave a tail no longer than so many intervals. */
+/**
+ * While anchors are made regularly, the tail behind the last one is no longer than this many of the
+ * usual intervals.
+ */
 const intervalsBehindMax = 3;
 
 export function coverageOf(
@@ -31,7 +35,10 @@ export function coverageOf(
   };
 }
 
-/** The median: an idle chain is not anchored again, and a centre that stops anchors early. */
+/**
+ * The median gap. An average would mislead: an idle chain is not anchored again, and a centre that
+ * stops makes one more anchor early.
+ */
 function usualGapMs(anchors: readonly Anchor[]): number | null {
   const times = anchors.map(({ wallAt }) => wallAt).sort((a, b) => a - b);
   const gaps = times
@@ -41,7 +48,7 @@ function usualGapMs(anchors: readonly Anchor[]): number | null {
   return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null;
 }
 
-/** Longer than anchors made as usual can leave it. */
+/** The tail is longer than it can be if anchors were made as usual. */
 export const isTailLong = ({ recordsBehind, msBehind, everyMs }: Coverage): boolean =>
   recordsBehind > 0 &&
   msBehind !== null &&
@@ -68,7 +75,7 @@ const durationUnits = [
   ["min", 60_000],
 ] as const;
 
-/** In the greatest unit of which there are two. */
+/** Written in the greatest unit of which there are at least two. */
 function durationText(ms: number): string {
   for (const [name, unitMs] of durationUnits) {
     if (ms >= 2 * unitMs) return `${Math.floor(ms / unitMs)} ${name}`;

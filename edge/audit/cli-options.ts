@@ -73,7 +73,10 @@ const commandLine = createCommandLine({
   wordsMax: 2,
 });
 
-/** Options of one command alone; the others would pass over them in silence. */
+/**
+ * Options that belong to one command. Another command would ignore them in silence, so it refuses
+ * them.
+ */
 const commandOf: Readonly<Record<string, JournalCommand>> = {
   anchors: "verify",
   key: "verify",

@@ -7,9 +7,9 @@ import { logicVersion, step } from "../line/step.ts";
 import type { MachineOf } from "./replay.ts";
 
 /**
- * The cores of one agent for replay, each as its session's `open` entry configures it. An agent
- * opens its clearance mirror before its lines, and the lines of that session share it. The journal
- * is our own writing and hashed: what it says an event was, it was.
+ * The cores of one agent for replay, each configured as its session's `open` entry says. An agent
+ * opens its clearance mirror before its lines, and the lines of that session share it. Events are
+ * not checked against a schema again: the journal is our own writing, and `verify` is there to check it.
  */
 export function createLineMachines(): MachineOf {
   let mirror = emptyClearanceMirror();

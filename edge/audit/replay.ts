@@ -171,7 +171,10 @@ class ReplayRun {
   }
 }
 
-/** A configuration that the core cannot take at all must not end the replay of the others. */
+/**
+ * When one session's configuration cannot be taken by the core, the other sessions are still
+ * replayed.
+ */
 function machineFor(entry: OpenEntry, machineOf: MachineOf): ReplayMachine | MachineRefused {
   try {
     return machineOf(entry);

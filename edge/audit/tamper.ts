@@ -47,7 +47,10 @@ export const unreadable = (seq: number, why: string): TamperFinding => ({
   why: `the file is damaged behind record ${seq - 1}: ${why}`,
 });
 
-/** A record that continues the chain, though its bytes in the file are not what was written. */
+/**
+ * A record that continues the chain, although its bytes in the file are not stored as they were
+ * written.
+ */
 export const misstored = (seq: number, how: string): TamperFinding =>
   found("edited", seq, seq, `its ${how}`);
 
@@ -64,7 +67,10 @@ export interface BrokenPlace {
 
 /** A record that was moved is recognised within this many places of where it belongs. */
 export const movedByMax = 5_000;
-/** But no more than this is hashed to find out: a body that was blown up is not worth an hour. */
+/**
+ * At most this many bytes are hashed to find a moved record, because a body that somebody has blown
+ * up to gigabytes would otherwise cost hours.
+ */
 const hashedBytesMax = 64 * 1024 * 1024;
 
 export function nameTamper(place: BrokenPlace): TamperFinding {
@@ -86,7 +92,10 @@ export function nameTamper(place: BrokenPlace): TamperFinding {
   return isIntact(record) ? nameUnlinked(place, seq) : nameBroken(place, seq);
 }
 
-/** No chain has such a number: put in, unless it is record 1 that bears it and is missing itself. */
+/**
+ * No record has a number below 1, so this one was put in; unless it is record 1 itself that bears
+ * the number, and is then missing in its own place.
+ */
 function nameBelowFirst({ tail, record, next }: BrokenPlace): TamperFinding {
   const first = { ...record, chain: tail.chain, seq: 1 };
   if (tail.seq === 0 && next?.seq !== 1 && isIntact(first)) {
@@ -95,7 +104,10 @@ function nameBelowFirst({ tail, record, next }: BrokenPlace): TamperFinding {
   return found("inserted", record.seq, record.seq, "numbers begin at 1");
 }
 
-/** The numbers leap ahead. Behind swapped records the expected number, or the one after, returns. */
+/**
+ * The numbers leap ahead. If records were swapped, the expected number or the one after it comes
+ * later.
+ */
 function nameLeap({ record, next }: BrokenPlace, seq: number): TamperFinding {
   if (next !== null && (next.seq === seq || next.seq === seq + 1)) {
     return found("swapped", seq, record.seq, `record ${record.seq} stands in its place`);
@@ -117,7 +129,10 @@ function nameUnlinked({ tail, isTailAnchored }: BrokenPlace, seq: number): Tampe
   );
 }
 
-/** The number is right, the hash is not: changed where it stands, or moved here and renumbered. */
+/**
+ * The number is right and the hash is not: the record was changed where it stands, or moved here
+ * and given this number.
+ */
 function nameBroken({ tail, record, next }: BrokenPlace, seq: number): TamperFinding {
   const origin = originalSeq(record);
   const nextOrigin = next === null || isIntact(next) ? null : originalSeq(next);

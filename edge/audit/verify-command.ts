@@ -60,7 +60,10 @@ export async function runVerify(
   return isClean ? 0 : 1;
 }
 
-/** An anchors file that was given must vouch for every chain: an emptied one is no good news. */
+/**
+ * An anchors file that was given must have an anchor of every chain: one that somebody has emptied
+ * must not verify.
+ */
 const isInOrder = ({ chains, damage, guardsMissing, trusted }: Verified): boolean =>
   chains.every(({ finding, coverage }) => finding === null && !isUnanchored(coverage)) &&
   damage === null &&
@@ -107,7 +110,10 @@ async function trustedAnchors(
   return { kind: "anchors", file: anchorsFile, anchors, forgedTotal, discarded };
 }
 
-/** An anchored chain that is wholly gone is one to verify, too. */
+/**
+ * A chain that has anchors and is missing from the file is verified too, and then found to be cut
+ * off.
+ */
 async function chainsToVerify(
   options: JournalCliOptions,
   reader: JournalReader,

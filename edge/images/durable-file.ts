@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Names that end so are what an interrupted write left behind. */
+/** A file whose name ends so is what an interrupted write has left behind. */
 export const halfSuffix = ".part";
 
 /**

@@ -15,7 +15,10 @@ export interface ImageFolderOptions extends ImageBounds {
 
 /** Images being checked and written at once; more are refused as `busy`. */
 export const imagesBeingPutMax = 64;
-/** What is hashed without a pause, about a millisecond's work: a line may share this thread. */
+/**
+ * How much is hashed without a pause. It takes about a millisecond, because the line may be served
+ * by the same thread.
+ */
 const hashSliceBytes = 1024 * 1024;
 
 /** One file an image, named by its hash. Rejects when the folder cannot be made or read. */
@@ -72,7 +75,7 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
 
   const checkAndWrite = async (sha256: string, bytes: Uint8Array): Promise<PutImage> => {
     if ((await sha256Of(bytes)) !== sha256) return refuse("hashWrong");
-    // While its bytes were checked, somebody else may have put it.
+    // Somebody else may have put the same image while this one's bytes were being checked.
     if (held.has(sha256)) return { kind: "stored" };
     const underWay = writing.get(sha256);
     if (underWay !== undefined) return underWay;

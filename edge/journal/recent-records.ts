@@ -6,7 +6,7 @@ import type { JournalRecord } from "../../protocols/link.ts";
  * characters; whoever is further behind reads the file.
  */
 export interface RecentRecords {
-  /** They follow what was added before. */
+  /** These records must follow the ones that were added before. */
   add(records: readonly JournalRecord[]): void;
   /** Null when what follows `afterSeq` is not, or no longer, held. */
   readAfter(afterSeq: number, recordsMax: number): readonly JournalRecord[] | null;
@@ -26,7 +26,8 @@ export function createRecentRecords(): RecentRecords {
         held.push(record);
         chars += record.body.length;
       }
-      // Dropped by the half, so that moving what stays costs little a record.
+      // Half of them are dropped at once, so that the cost of moving the rest is small for each
+      // record.
       if (held.length <= recentRecordsMax && chars <= recentCharsMax) return;
       while (held.length > recentRecordsMax / 2 || chars > recentCharsMax / 2) {
         const half = held.slice(0, (held.length + 1) >> 1);

@@ -24,7 +24,7 @@ export interface AgentSession {
   /** At most ten a second are worth sending: the page draws by speed, not by position. */
   motion(belts: readonly BeltMotion[]): boolean;
   health(lineId: string, devices: HealthMessage["devices"]): boolean;
-  /** The centre asks again for what does not arrive. */
+  /** A return of false needs no care: the centre asks again for an image that does not arrive. */
   image(passId: string, sha256: string, bytes: Uint8Array): boolean;
   /** The core met a gap in the clearance stream. */
   snapshotWanted(why: string): void;
@@ -123,7 +123,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       const bytes = await options.readImage(passId, sha256);
       if (bytes !== null && !isStopped) end.sendImage(passId, sha256, bytes);
     } catch {
-      // The centre asks again while it lacks the image; what cannot be read stays unsent.
+      // An image that cannot be read is not sent; the centre goes on asking while it lacks it.
     } finally {
       imagesBeingRead -= 1;
     }
@@ -172,7 +172,8 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     image: (passId, sha256, bytes) => end.sendImage(passId, sha256, bytes),
     snapshotWanted: (why) => {
       const now = clock.monotonic();
-      // A hello asks for a snapshot as well.
+      // Not now if a snapshot was asked for, or a hello said, a moment ago: a hello asks for a
+      // snapshot as well.
       if (now - askedAt < askEveryMsMin || now - helloAt < askEveryMsMin) return;
       askedAt = now;
       end.send({ kind: "snapshotWanted", why: why.slice(0, 200) });

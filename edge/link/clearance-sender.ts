@@ -60,9 +60,11 @@ export const recordsPerMessageMax = 500;
 export const resendMessagesMax = 1_000;
 /** Changed waybills waiting for an agent that is away; beyond it, it gets a snapshot. */
 export const pendingRecordsMax = 50_000;
-/** One part at each tick bounds what a large site's snapshot takes from the wire. */
+/**
+ * One part is sent at each tick, so that the snapshot of a large site does not take the whole wire.
+ */
 const snapshotTickMs = 10;
-/** However often an agent asks. */
+/** Snapshots of one agent begin at most this often, however often it asks. */
 const snapshotEveryMsMin = 1_000;
 
 interface AgentStream {
@@ -142,7 +144,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     else giveUp(agent);
   };
 
-  /** Half a snapshot is of no use; a stream id nobody knows makes the agent say hello. */
+  /** Half a snapshot is of no use. A stream id that the agent does not know makes it say hello. */
   const giveUp = (agent: AgentStream): void => {
     goAway(agent);
     agent.stream = options.newStreamId();
@@ -160,11 +162,12 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
       agent.timer = after(snapshotTickMs, () => sendPart(agent));
       return;
     }
-    // What changed meanwhile is still to come, and the lease must not begin before it.
+    // What changed while the snapshot was sent is still to come, and the lease must not begin
+    // before that has been told.
     const leaseMs = agent.pending.size === 0 ? options.leaseMs : 0;
     if (!send(agent, { kind: "snapshotEnd", ...lease(agent, leaseMs) })) return giveUp(agent);
     agent.snapshot = [];
-    // Parts are not worth keeping: a return into the middle of a snapshot is a new snapshot.
+    // The parts are not kept: an agent that comes back in the middle of a snapshot gets a new one.
     agent.resend = [];
     agent.isResumable = true;
     agent.phase = "current";
@@ -220,8 +223,8 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
   };
 
   /**
-   * Also finds out whether a wire that refused carries again: the stream then just goes on. What
-   * has changed goes first, because a lease must not cover what the agent has not been told.
+   * A heartbeat also shows whether a wire that refused carries again, and then the stream goes on.
+   * Changes are sent before it, because a lease must not cover what the agent has not been told.
    */
   const beat = (agent: AgentStream): void => {
     if (agent.phase === "snapshot") return;
@@ -230,7 +233,10 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     if (flush(agent)) send(agent, { kind: "heartbeat", ...lease(agent) });
   };
 
-  /** Outside any stream the agent knows: its only use is to make the agent say hello. */
+  /**
+   * A heartbeat of a stream that the agent cannot know. Its only use is to make the agent say
+   * hello.
+   */
   const knock = (agent: AgentStream): void => {
     const { agentId, stream } = agent;
     options.send(agentId, { kind: "heartbeat", stream, seq: 0, ...lease(agent, 0) });
@@ -266,7 +272,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
       for (const agent of agents.values()) {
         for (const waybill of removed) note(agent, waybill, null);
         for (const record of records) note(agent, record.waybill, record);
-        // A turn of the clock later, so that a burst of changes makes few messages.
+        // Sent in the clock's next turn, so that a burst of changes makes few messages.
         if (agent.phase === "current") flushSoon(agent);
       }
     },

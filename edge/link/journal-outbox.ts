@@ -59,7 +59,10 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
   const totals = { recordsSentTotal: 0, resendsTotal: 0, readErrorsTotal: 0, foreignAcksTotal: 0 };
   let ackedSeq = 0;
   let sentSeq = 0;
-  /** Grows whenever `sentSeq` is set back, so that a read begun before is dropped. */
+  /**
+   * Grows whenever `sentSeq` is set back, so that the result of a read that began before is
+   * dropped.
+   */
   let turn = 0;
   let isOpen = false;
   let isReading = false;
@@ -131,7 +134,8 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     isOpen = true;
     ackedSeq = Math.min(Math.max(isFirst ? 0 : ackedSeq, seq), source.lastSeq());
     if (isFirst || sentSeq < ackedSeq) setBack(ackedSeq);
-    // The same acknowledgement again must not put off sending again what it lacks.
+    // When the same acknowledgement comes again, the wait for the next one goes on and does not
+    // begin anew: else sending again would be put off without end.
     if (isFirst || ackedSeq > before) waitForAck();
     pumpSoonIfMore();
   };

@@ -27,8 +27,9 @@ export interface MqttAgentEndOptions {
 }
 
 /**
- * Claims and verdicts go with QoS 1, because nobody numbers them; all else repairs itself by its
- * sequence numbers, or is replaced by the next.
+ * Claims and verdicts are sent with QoS 1, because they bear no sequence number by which a loss
+ * would be noticed. Everything else is repaired by its sequence numbers or replaced by the next
+ * message.
  */
 const withQos1: ReadonlySet<string> = new Set<(UpMessage | DownMessage)["kind"]>([
   "claim",

@@ -25,10 +25,13 @@ const letteredPattern = /(?<![\w\]./-])[SWXHACMT]\d{1,2}(?![\w-]|\.\.)/g;
 const titlePattern = /["'`]((?:[A-Z]+-?\d{1,2})(?:, (?:[A-Z]+-?\d{1,2}))*): /g;
 const commentPattern = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 /** Documents that only their authors have, and chapters of them. */
-const elsewherePattern = /\bDESIGN\b|\bHMI \d+|\b1C\.\d|\bissue #?\d+|\bissue:/g;
+const elsewherePattern =
+  /\b(?:DESIGN|PROTOCOLS|DEVICES|MEASURED)\b|\bHMI \d+|\b1C\.\d|\bissue #?\d+|\bissue:/g;
 const documentPattern = /[\w./-]*\w\.md\b/g;
 const sourcePattern =
   /\b(?:edge|protocols|simulators|control-ui|test|findings)\/[\w./-]*\w\.(?:tsx?|css|json|yaml)\b/g;
+/** A file by its name alone, as it is cited within its own room: `step.ts`. */
+const namePattern = /(?<=`)[a-z][\w-]*\.tsx?(?=`)/g;
 
 /** Everything cited in the file, once each. */
 export function citationsOf(file: SourceFile): string[] {
@@ -45,6 +48,7 @@ export function citationsOf(file: SourceFile): string[] {
     ...(prose.match(elsewherePattern) ?? []),
     ...(prose.match(documentPattern) ?? []),
     ...(prose.match(sourcePattern) ?? []),
+    ...(prose.match(namePattern) ?? []),
   ];
   return [...new Set(found)];
 }
@@ -69,7 +73,8 @@ export function unknownCitations(files: readonly SourceFile[], citable: Citable)
 function isThere(path: string, cited: string, { names, files }: Citable): boolean {
   if (!/\.\w+$/.test(cited)) return names.has(cited);
   const near = [...path.split("/").slice(0, -1), cited].join("/");
-  return files.has(cited) || files.has(simplified(near));
+  if (files.has(cited) || files.has(simplified(near))) return true;
+  return !cited.includes("/") && [...files].some((file) => file.endsWith(`/${cited}`));
 }
 
 /** `a/../b` is `b`. */

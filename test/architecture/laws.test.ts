@@ -125,6 +125,7 @@ describe("citations", () => {
     ["a document elsewhere", "/** @see #.md */", "PLAN", "#.md"],
     ["a document by its name", "/** (DES# law 1) */", "IGN", "DES#"],
     ["a file that moved", "/** See edge/line/#.ts. */", "gone", "edge/line/#.ts"],
+    ["a file by its name", "/** See `#.ts`. */", "gone", "#.ts"],
   ])("%s that is not there is found, with its file", (_what, planted, hole, cited) => {
     const path = "edge/line/planted.ts";
     const text = planted.replace("#", hole);

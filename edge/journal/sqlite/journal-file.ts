@@ -137,7 +137,10 @@ function journalFileOn(
   };
 }
 
-/** The writer last: the last connection to close moves the log into the file. */
+/**
+ * The writer is closed last, because the last connection to close moves the write-ahead log into
+ * the file.
+ */
 async function closeAll(side: SqliteFile | null, writer: SqliteFile): Promise<void> {
   await side?.close();
   await writer.close();

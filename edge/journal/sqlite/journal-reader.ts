@@ -68,14 +68,18 @@ async function troubleWith(file: string): Promise<string | null> {
   }
 }
 
-/** By its first record: one put in below it must not rename the chain. */
+/**
+ * The chain that its first record names. A record that was put in below it must not rename the
+ * chain.
+ */
 const selectOwnChain = `WITH own (name) AS (SELECT coalesce(
     (SELECT chain FROM record WHERE seq > 0 ORDER BY seq LIMIT 1),
     (SELECT chain FROM record ORDER BY seq LIMIT 1)))
   SELECT name FROM own WHERE name IS NOT NULL`;
 
 function readerOn(connection: SqliteFile, role: StoreRole): JournalReader {
-  // An agent's own file holds one chain: a row under another name must not hide from its reader.
+  // An agent's own file holds one chain. All of its rows are read, so that a row under another
+  // chain's name cannot hide.
   const ofChain = role === "journal" ? "?1 IS NOT NULL" : "chain = ?1";
   return {
     role,
@@ -131,13 +135,13 @@ export async function readChain(
     } catch (error) {
       if (!(error instanceof SqliteError)) throw error;
       if (recordsMax === 1) return { damage: error.failure.why };
-      // One by one up to the damage, so that it can be named.
+      // From here on records are read one by one up to the damage, so that it can be named.
       recordsMax = 1;
       continue;
     }
     for (const record of page) if (!onRecord(record)) return { damage: null };
     const last = page.at(-1);
-    // A number too great for a double would be read again and again.
+    // A number too large for a double would be read as the one before, over and over again.
     if (last === undefined || last.seq <= seq) return { damage: null };
     seq = last.seq;
   }

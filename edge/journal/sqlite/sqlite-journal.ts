@@ -79,12 +79,15 @@ export class SqliteJournal implements Journal {
   readonly #fileOptions: JournalFileOptions;
   readonly #queue: AppendQueue;
   readonly #syncedHandlers: (() => void)[] = [];
-  /** Durable ones: whoever follows the journal need not read back what was just written. */
+  /**
+   * The last durable records, so that whoever follows the journal need not read from disk what was
+   * just written.
+   */
   readonly #recent = createRecentRecords();
   readonly #totals = { entriesTotal: 0, commitsTotal: 0, failedTotal: 0, overflowsTotal: 0 };
-  /** Null while it must be opened anew. */
+  /** Null while the file must be opened anew. */
   #file: JournalFile | null;
-  /** The one that failed, until it is closed. */
+  /** The file that failed, until it is closed. */
   #broken: JournalFile | null = null;
   #tail: ChainTail;
   #failure: JournalFailure | null = null;
@@ -183,7 +186,10 @@ export class SqliteJournal implements Journal {
     return this.#closing.promise;
   }
 
-  /** After the events of this turn of the loop, so that they share a commit. */
+  /**
+   * Waits until the events of this turn of the loop have been appended, so that they share a
+   * commit.
+   */
   #pumpSoon(): void {
     if (this.#isBusy || this.#isPumpDue) return;
     this.#isPumpDue = true;

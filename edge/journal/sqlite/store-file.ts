@@ -3,9 +3,10 @@ import type { JournalFailure } from "../journal.ts";
 import { openSqliteFile, SqliteError, type SqliteFile, type SqliteRow } from "./sqlite-file.ts";
 
 /**
- * The file format: one table of records in both roles, an agent's own journal (one chain, `seq` is
- * the row's key) and the centre's copies (many chains). Triggers refuse every change but the next
- * record; whoever takes them away to change something has the chain of hashes against him.
+ * The file format. Both roles have one table of records: an agent's own journal holds one chain,
+ * and `seq` is the row's key; the centre's copies hold many chains. Triggers refuse every change
+ * but the next record. Whoever removes the triggers to change something still breaks the chain of
+ * hashes.
  */
 export type StoreRole = "journal" | "copies";
 
@@ -23,7 +24,7 @@ const tables = {
 const guard = (name: string, when: string): string =>
   `CREATE TRIGGER record_${name} BEFORE ${when} BEGIN SELECT RAISE(ABORT, 'append-only'); END`;
 
-/** Also against REPLACE, which deletes without firing a DELETE trigger. */
+/** This also guards against REPLACE, which deletes a row without firing the DELETE trigger. */
 const nextOnly = (rows: string): string =>
   `INSERT ON record WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ${rows})`;
 
@@ -63,8 +64,9 @@ const storageClasses = {
 } as const;
 
 /**
- * The same, and what STRICT cannot keep from whoever writes bytes into the file: a value that reads
- * the same but is stored as another class than its column's.
+ * The same columns, and a word on how each is stored. A STRICT table does not stop somebody who
+ * writes bytes into the file: a value may read the same and yet be stored in another class than its
+ * column's.
  */
 export const selectStored = `SELECT ${recordColumns}, CASE ${Object.entries(storageClasses)
   .map(
@@ -128,7 +130,10 @@ export interface WriterOptions {
   readonly fileBytesMax: number | null;
 }
 
-/** Foreign writers do not belong here; one that passes by is waited for no longer than this. */
+/**
+ * No other program should write this file. A lock that one of them holds for a moment is waited for
+ * no longer than this.
+ */
 const busyMsMax = 100;
 
 /** The connection that writes: WAL, each commit synced before it counts, made if it is not there. */
@@ -152,7 +157,10 @@ export function openWriter(options: WriterOptions): Promise<Opened<{ writer: Sql
   });
 }
 
-/** Checkpoints are made beside the commits (`checkpoints.ts`), never inside one. */
+/**
+ * Moving the write-ahead log into the file is done beside the commits (`wal-checkpoints.ts`), never
+ * as a part of one.
+ */
 async function setWriting(writer: SqliteFile, fileBytesMax: number | null): Promise<void> {
   await writer.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;" +

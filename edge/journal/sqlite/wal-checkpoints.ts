@@ -49,10 +49,12 @@ export function createCheckpoints(
       pagesInLog = Number(row?.["log"]);
       pagesMoved = Number(row?.["checkpointed"]);
     } catch {
-      // The log only stays longer; a disk that is really broken shows at the next commit.
+      // A failure here does no harm: the log only stays longer, and a disk that is really broken
+      // shows at the next commit.
     }
     isMoving = false;
-    // The counts are of the log's end at the beginning: what was committed meanwhile is not in them.
+    // SQLite counts up to where the log ended when it began, so what was committed meanwhile is not
+    // in these counts.
     return pagesInLog > logPagesMax && (pagesMoved !== pagesInLog || bytesInLog > 0);
   };
 
@@ -68,7 +70,7 @@ export function createCheckpoints(
     isFinishDue: () => isFinishDue && !isMoving,
     async finish(writer) {
       isFinishDue = false;
-      // What a foreign reader still holds back is left for a later time.
+      // What a foreign reader still holds back is moved at a later time.
       await move(writer);
     },
   };

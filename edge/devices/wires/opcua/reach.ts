@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Policies that are not deprecated. @see PROTOCOLS, OPC UA sessions and security */
+/** The policies that OPC UA does not call deprecated. */
 const opcuaPolicies = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"] as const;
 
 const zOpcuaSecurity = z.discriminatedUnion("mode", [
