@@ -9,7 +9,8 @@ import type { MachineOf } from "./replay.ts";
 /**
  * The cores of one agent for replay, each configured as its session's `open` entry says. An agent
  * opens its clearance mirror before its lines, and the lines of that session share it. Events are
- * not checked against a schema again: the journal is our own writing, and `verify` is there to check it.
+ * not checked against a schema again: the journal is our own writing, and `verify` is there to
+ * check that it still is.
  */
 export function createLineMachines(): MachineOf {
   let mirror = emptyClearanceMirror();

@@ -3,14 +3,17 @@ import { refused, type Outcome } from "./outcome.ts";
 import type { DocumentState } from "./state.ts";
 
 /**
- * What each acceptance's number stands for. Only those are known that wait for their manifest or
- * have activated one, so that there are never more numbers than manifests and waiting acceptances.
+ * What each acceptance's number stands for. Numbers are kept only of acceptances that wait for
+ * their manifest or have activated one, so there are never more of them than of those two together.
  */
 type Numbers = Pick<DocumentState, "acceptances">;
 
 const compared = ["waybill", "carrierCode", "pieces", "weightG", "acceptedAt"] as const;
 
-/** The same number is the same event: with other content one of the two is wrong. */
+/**
+ * An acceptance with a known number must be the same event again; if its content differs, one of
+ * the two is wrong.
+ */
 export function whyNumberReused({ acceptances }: Numbers, acceptance: Acceptance): Outcome | null {
   const held = acceptances.get(acceptance.acceptanceId);
   const field = held && compared.find((name) => held[name] !== acceptance[name]);
@@ -23,7 +26,7 @@ export function keepNumber({ acceptances }: Numbers, acceptance: Acceptance): vo
   if (!acceptances.has(acceptanceId)) acceptances.set(acceptanceId, acceptance);
 }
 
-/** It has expired or another one stands in its place. */
+/** Called when the acceptance has expired or another one has taken its place. */
 export function forgetNumber({ acceptances }: Numbers, acceptance: Acceptance): void {
   const { acceptanceId } = acceptance;
   if (acceptances.get(acceptanceId) === acceptance) acceptances.delete(acceptanceId);

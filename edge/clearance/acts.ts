@@ -4,7 +4,10 @@ import { dischargedBy, openReasons, type OpenReason } from "./standing.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
-/** Manual controls kept for one waybill; one already sends it to inspection. */
+/**
+ * Most manual controls kept for one waybill. More would change nothing: one already sends it to
+ * inspection.
+ */
 const controlsPerWaybillMax = 20;
 /** Acts kept for one manifest. */
 const actsPerManifestMax = 50;
@@ -53,7 +56,8 @@ export function applyRelease(work: Workspace, release: Release): Outcome {
   }
   const each = state.cases.get(release.waybill);
   const standing = each === undefined ? "unknownWaybill" : conflictOf(work, each);
-  // One entry a piece is enough: more would be the same parcel again, which claims prevent.
+  // One release for each piece is kept. A further one could only be the same parcel once more, and
+  // claims prevent that.
   const piecesMax = each?.manifest.pieces ?? 1;
   if (passes.length < piecesMax) state.releases.set(release.waybill, [...passes, release.passId]);
   tell(work, "released", release.waybill, {

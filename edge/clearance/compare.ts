@@ -11,7 +11,7 @@ export interface Documents {
   readonly acceptance: Acceptance;
 }
 
-/** In this order wherever several are told. */
+/** Where several differences are told, they are told in this order. */
 const differences = [
   "currency",
   "amount",
@@ -32,7 +32,7 @@ export type Comparison =
 
 const matched: Comparison = { outcome: "matched" };
 
-/** Equal amounts are equal texts: decimals come in one spelling. */
+/** Amounts are compared as texts: a decimal has one spelling only. */
 function orderDifferences(manifest: ManifestDigest, order: OrderDigest): Difference[] {
   const found: Difference[] = [];
   const isOneCurrency = order.currency !== null && manifest.currency === order.currency;
@@ -56,7 +56,10 @@ function receiptDifferences(
   return found;
 }
 
-/** Weighed by different people on different scales: the larger of share and grams is allowed. */
+/**
+ * The weights were taken by different people on different scales, so they may differ by a share or
+ * by some grams, whichever is more.
+ */
 function isWeightClose(aG: number, bG: number, config: ClearanceConfig): boolean {
   const allowedG = Math.max(config.weightToleranceG, (bG * config.weightTolerancePct) / 100);
   return Math.abs(aG - bG) <= allowedG;

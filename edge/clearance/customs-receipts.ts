@@ -6,7 +6,10 @@ import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import type { ManifestCase, ParkedReceipt } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
-/** A receipt from before this manifest, when the waybill has had another one before it. */
+/**
+ * The receipt is older than this manifest, and the waybill has had another manifest before it: then
+ * it speaks of that one.
+ */
 const isOfFormerVersion = (each: ManifestCase, { time }: ReturnDigest): boolean =>
   each.generation > 0 && time.slice(0, 14) < each.manifest.appTime;
 

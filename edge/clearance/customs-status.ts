@@ -21,7 +21,10 @@ type StatusEffect =
 
 interface StatusRow {
   readonly effect: StatusEffect;
-  /** Of two receipts of the same millisecond the higher one counts: the more restrictive. */
+  /**
+   * Of two receipts with the same millisecond the one with the higher rank counts, which is the
+   * more restrictive one.
+   */
   readonly rank: number;
 }
 
@@ -76,7 +79,7 @@ const errorClassOf = (status: string): string =>
 /** What customs has said of one manifest so far. */
 interface CustomsWord {
   readonly status: string;
-  /** 17 digits; compares as text. */
+  /** 17 digits, so that two times compare as texts. */
   readonly time: string;
 }
 
@@ -104,8 +107,8 @@ function compareWords(a: CustomsWord, b: CustomsWord): number {
 export type ReceiptEffect = "applied" | "repeated" | "older";
 
 /**
- * Joins a receipt into the standing. A join: any order and any number of repeats of the same
- * receipts give the same standing, and an older one never undoes a newer one.
+ * Joins a receipt into customs' standing. Whatever order the receipts come in, and however often
+ * each comes, the standing in the end is the same; an older receipt never undoes a newer one.
  */
 export function joinReceipt(
   standing: CustomsStanding,

@@ -82,14 +82,14 @@ export interface ReturnDigest {
   readonly keys: readonly string[];
   readonly invtKey: string | null;
   readonly status: string;
-  /** 17 digits; compares as text. */
+  /** 17 digits, so that two times compare as texts. */
   readonly time: string;
 }
 
 /** No field of a message can hold this character, so joined keys cannot run into each other. */
 const separator = "\u0000";
 
-/** A number that names nothing. */
+/** Such a number names nothing. */
 const isBlank = (text: string): boolean => text.trim() === "";
 
 /** The same order number may be used on two platforms. */
@@ -107,8 +107,8 @@ export const carriageKey = (carrierCode: string, waybill: string): string =>
 const copiedCharsMax = 12;
 
 /**
- * A text of its own. What the XML reader hands out points into the whole message, so keeping one
- * field would keep up to 8 MiB.
+ * A copy of the text. What the XML reader hands out points into the whole message, so that keeping
+ * one field would keep up to 8 MiB in memory.
  */
 const own = (text: string): string =>
   text.length <= copiedCharsMax ? text : Buffer.from(text, "utf8").toString("utf8");

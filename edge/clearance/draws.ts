@@ -30,7 +30,7 @@ export function createDraw(secretHex: string): Draw {
     const message = Buffer.from(manifestNo, "utf8");
     const inner = hash("sha256", Buffer.concat([innerPad, message]), "buffer");
     const digest = hash("sha256", Buffer.concat([outerPad, inner]), "buffer");
-    // The upper 48 of 256 bits: a rate has no finer meaning, and they are exact in a double.
+    // The upper 48 of the 256 bits. They are exact in a double, and no rate is set more finely.
     return digest.readUIntBE(0, 6) / 2 ** 48 < rate;
   };
 }

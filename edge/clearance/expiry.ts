@@ -5,8 +5,9 @@ import { endOf, type DocumentState } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 /**
- * Everything here waits equally long, so what came first is due first and stands first in its map.
- * A calendar that stepped back only makes an expiry late, which releases nothing.
+ * Everything in one of these maps waits equally long, so whatever came first is due first and
+ * stands first. A calendar that steps back makes an expiry late, and a late expiry releases
+ * nothing.
  */
 function dueFirst<K>(entries: Iterable<readonly [K, EpochMs]>, at: EpochMs): readonly K[] {
   const due: K[] = [];

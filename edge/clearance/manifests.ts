@@ -90,11 +90,11 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
   return taken;
 }
 
-/** Shared by all cases that have none: most never get any. */
+/** Shared by all cases without acts, because most manifests never get any. */
 const noActs: ManifestCase["acts"] = [];
 const nothingDischarged: ManifestCase["discharged"] = new Set();
 
-/** A case at its beginning, or as it goes on when an editable manifest is changed. */
+/** The case of a new manifest, or of one that is changed while it may still be edited. */
 function storedCase(manifest: ManifestDigest, held: ManifestCase | undefined): ManifestCase {
   const told = { record: held?.record ?? null, state: held?.state ?? null };
   if (held !== undefined && endOf(held) === null) return { ...held, manifest };
@@ -177,7 +177,10 @@ function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance):
   };
 }
 
-/** A carrier's clock may be off, or tell the time of another zone; further ahead it tells nothing. */
+/**
+ * A carrier's clock may be wrong, or be set to another time zone. A time further ahead than this
+ * cannot be believed.
+ */
 const acceptedAheadMsMax = 24 * 3_600_000;
 
 /** The carrier's event (收寄): activates the stored manifest, or waits for it. */

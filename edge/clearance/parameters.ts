@@ -30,6 +30,6 @@ export function prepareClearance(config: ClearanceConfig): ClearanceRules {
   return { config, versions, oldest };
 }
 
-/** The newest version in force. Before the first one's date the first one counts. */
+/** The newest version in force. Before the date of the first one, the first one counts. */
 export const parametersAt = (rules: ClearanceRules, at: EpochMs): ParametersInForce =>
   rules.versions.find((version) => version.validFrom <= at) ?? rules.oldest;

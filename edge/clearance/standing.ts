@@ -22,7 +22,7 @@ export interface OpenReason {
   readonly keys: readonly string[];
 }
 
-/** What stands beside a manifest's own facts. */
+/** What is known of a manifest besides its own facts. */
 export interface Surroundings {
   readonly authority: ClearanceConfig["authority"];
   readonly controls: readonly ManualControl[];
@@ -32,7 +32,10 @@ export interface Surroundings {
 
 const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reason, keys });
 
-/** All that speaks for the return of a manifest: differences, missing documents, customs. */
+/**
+ * Everything for which the manifest has to be returned: differences, missing documents, customs'
+ * word.
+ */
 function whyReturned({ activation, customs, end }: ManifestCase): ReasonParams {
   const comparison = activation?.comparison;
   return {
@@ -142,7 +145,8 @@ function stateOf(
   if (codes.includes("unknownStatus")) return "ACCEPTED";
   const classes = codes.map((code) => reasonTable[code].class);
   if (classes.includes("physical") || codes.includes("customsHold")) return "CONTROLLED";
-  // Customs' release alone is nothing that anybody reviews on site: it is waited for.
+  // Where only customs' release is missing, nobody has anything to review on site: the manifest
+  // simply waits.
   if (codes.every((code) => code === "customsReleaseMissing") && codes.length > 0) {
     return "GREEN_RELEASE_STAGE";
   }

@@ -93,7 +93,7 @@ interface ParkedAcceptance {
  * nobody else: with 10^5 manifests and more, copying them per event is out of the question.
  */
 export interface DocumentState {
-  /** The newest manifest of each waybill: the hot lookup. */
+  /** The newest manifest of each waybill. This is the lookup that every event needs. */
   readonly cases: Map<string, ManifestCase>;
   /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
   readonly waybillByKey: Map<string, string>;

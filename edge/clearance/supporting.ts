@@ -19,7 +19,7 @@ type AppType = CebOrder["head"]["appType"];
 /** Receipts of money kept for one order; the second already returns the manifest. */
 const receiptsPerOrderMax = 4;
 
-/** Both say the same of everything that is ever looked at. */
+/** Whether two documents say the same in everything that is looked at again. */
 const isSame = (a: Digest, b: Digest): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The manifest that a document belongs to, if it has come. */
@@ -28,7 +28,7 @@ function caseOfOrder({ state }: Workspace, key: string): ManifestCase | undefine
   return waybill === undefined ? undefined : state.cases.get(waybill);
 }
 
-/** An activated manifest relies on its documents, so they are as fixed as itself. */
+/** Once a manifest is activated its documents are fixed as well, because it was judged by them. */
 const isReliedOn = (each: ManifestCase | undefined): boolean =>
   each !== undefined && each.activation !== null && endOf(each) === null;
 

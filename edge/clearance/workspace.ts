@@ -59,7 +59,7 @@ function compared(work: Workspace, each: ManifestCase, around: Surroundings): Ma
   return { ...each, activation: { ...each.activation, comparison: joined } };
 }
 
-/** Keeps the list of those that wait for documents in step with the case. */
+/** Keeps the list of manifests that wait for documents in agreement with this case. */
 function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void {
   const { waybill } = each.manifest;
   const isWaiting = endOf(each) === null && each.activation?.comparison.outcome === "waiting";

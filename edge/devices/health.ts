@@ -64,7 +64,8 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     timer = null;
     if (staleAfterMs === null || heardAt === null || isStopped) return;
     const now = clock.monotonic();
-    // Moments, not ages: what is due at a sum must not be early by the difference's rounding.
+    // Moments are compared, not ages: the difference of two times is rounded, and by that an age
+    // could be due a little too early.
     const staleAt = monotonicMs(heardAt + staleAfterMs);
     const downAt = monotonicMs(heardAt + downAfterMs);
     if (now >= downAt) {
@@ -81,7 +82,7 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       heardAt = clock.monotonic();
       knownFault = null;
       if (state !== "receiving") {
-        // The timer that waits, if any, waits for `downAfterMs`: too late for `stale`.
+        // A timer that is waiting now waits for `downAfterMs`, which is too late for `stale`.
         timer?.cancel();
         change("receiving", null);
         watch();

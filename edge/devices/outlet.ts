@@ -13,7 +13,7 @@ export interface Outlet<Event> {
   readonly health: HealthTracker;
   start(sink: (event: Event | DeviceHealthChanged) => void): void;
   emit(event: Event): void;
-  /** The wire is there again; counted from the second time on. */
+  /** The wire is open. From the second time on this counts as a reconnect. */
   wireOpened(): void;
   stop(): void;
 }

@@ -73,7 +73,8 @@ export function createBeltEstimate(options: BeltEstimateOptions): BeltEstimate {
     const oldestAt = report.at - steadyMs;
     reports = reports.filter(({ at }) => at >= oldestAt).slice(-reportsMax);
     furthest = report;
-    // Seen from one moment, so that only how far a report puts the belt makes the difference.
+    // All reports are compared at one moment, so that they differ only in how far each of them puts
+    // the belt.
     for (const other of reports) {
       const lead = other.count - furthest.count - (other.at - furthest.at) * countsPerMs;
       if (lead > 0) furthest = other;

@@ -24,7 +24,10 @@ export interface SettlingState {
   readonly count: number;
   readonly leastG: number;
   readonly mostG: number;
-  /** What was last reported, while its load may still be there; null once the platform was empty. */
+  /**
+   * The weight that was last reported, as long as its load may still be on the platform; null once
+   * the platform was empty.
+   */
   readonly reportedG: number | null;
 }
 

@@ -9,17 +9,23 @@ export type EventOrder =
   | { readonly kind: "newSession" }
   /** Heard before, or of a session that is over. */
   | { readonly kind: "old" }
-  /** Of a new session, but without a belt count to begin with; one with a count comes soon. */
+  /**
+   * Of a new session, but without a belt count to begin with. It is passed over: an event with a
+   * count comes soon.
+   */
   | { readonly kind: "early" }
-  /** No sorter can have come so far since the last one, or gone back so far. */
+  /**
+   * No belt can have run so far since the last event, and no sorter can have told so much, or its
+   * numbers go back too far.
+   */
   | { readonly kind: "wild"; readonly detail: string };
 
 /** Ended sessions that are remembered, so that a delayed message does not bring one back. */
 const endedEpochsMax = 16;
 
-/** A line with all its eyes and diverters at work tells far less. */
+/** Even a line with all its eyes and diverters at work tells far less than this. */
 const eventsPerMsMax = 1;
-/** A message may have been under way for so long longer than the one before it. */
+/** At most by so much can a message have been under way longer than the one before it. */
 const delayMsMax = 30_000;
 
 /** Follows the device's sessions and the numbers within them. `countsPerMsMax` is of its belt. */
@@ -43,7 +49,8 @@ export function createEventOrder(countsPerMsMax: number) {
         if (missed > withinMs * eventsPerMsMax) {
           return { kind: "wild", detail: `seq ${event.seq} after ${lastSeq}` };
         }
-        // Nor back: a counter set anew within its session would make all that comes seem long past.
+        // A count may not go back either. If a counter were set anew within its session, everything
+        // that comes would seem to be long past.
         if (count !== null && Math.abs(count - lastCount) > withinMs * countsPerMsMax) {
           return { kind: "wild", detail: `count ${count} after ${lastCount}` };
         }

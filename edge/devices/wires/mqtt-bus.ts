@@ -115,7 +115,8 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       giveUp(deviceReason("accessDenied", { address, detail }));
 
     const isWithin = createPacketSizeWatch(options.packetBytesMax ?? 17 * mebibyte);
-    // First of all listeners: a packet that is too long must not even be collected.
+    // This listener is the first of all, because a packet that is too long must not even be
+    // collected.
     attempt.stream.prependListener("data", (chunk: Uint8Array) => {
       if (!isWithin(chunk)) giveUp(deviceReason("frameTooLong", { address }));
       else writeTogether(attempt);
@@ -152,7 +153,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       const current = client;
       if (current?.connected !== true) return;
       subscribeAt(current, [filter], undefined, (detail) => {
-        // A new attempt is the one way to a state where every subscription is granted.
+        // Only a new attempt leads to a state in which every subscription is granted.
         current.stream.destroy(new Error(detail));
       });
     },

@@ -37,7 +37,8 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
 
   const start = (): void => {
     retry = null;
-    // An attempt that reports after the next one began, or after `close`, is not heard.
+    // Set when the next attempt has begun or the link was closed: whatever this one still reports
+    // is ignored.
     let isOver = false;
     let hasSpoken = false;
     const isCurrent = () => !isOver && !isClosed;
@@ -49,7 +50,8 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
       },
       onBytes(chunk) {
         if (!isCurrent() || !isOpen) return;
-        // Only now: a device that takes every call and hangs up at once has not been reached.
+        // The delays begin anew only when the device has said something: one that takes every call
+        // and hangs up at once has not been reached.
         if (!hasSpoken) delays = backoffDelaysMs({ entropy });
         hasSpoken = true;
         handlers?.onBytes(chunk);

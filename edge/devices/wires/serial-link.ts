@@ -42,7 +42,8 @@ export function openSerialLink({ reach, clock, entropy }: SerialLinkOptions): By
         if (error) end("cannotOpen", error);
         else if (isOver) port.close(() => {});
         else {
-          // What the line held from before is no news, and nobody could say how old it is.
+          // Bytes that the line held before it was opened are thrown away: nobody could say how old
+          // they are.
           port.flush(() => {
             if (!isOver) handlers.onOpen();
           });

@@ -13,7 +13,7 @@ const connectTimeoutMs = 5_000;
 /** Unsent bytes from which `write` drops: devices are sent commands, never bulk. */
 const unsentBytesMax = 64 * 1024;
 
-/** First probe of a silent connection; finds a device that lost its power. */
+/** When a silent connection is first probed. This finds a device that has lost its power. */
 const keepAliveAfterMs = 5_000;
 
 export interface TcpLinkOptions {
@@ -49,7 +49,7 @@ export function openTcpLink({ reach, clock, entropy }: TcpLinkOptions): ByteLink
       socket.on("error", (error) => {
         reason = networkReason(error, address);
       });
-      // A half-open connection is of no use: what would be sent has no reader.
+      // The device has closed its side, so nobody would read what is sent.
       socket.on("end", () => socket.destroy());
       socket.on("close", () => {
         overdue.cancel();

@@ -104,7 +104,8 @@ export const zAgentFile = z
     message: "line ids are unique",
   })
   .superRefine(({ lines }, context) => {
-    // Health, alarms and the page know a device by its id alone.
+    // Every device id is used once, because health, alarms and the page know a device by its id
+    // alone.
     const taken = new Set<string>();
     for (const [index, { devices }] of lines.entries()) {
       for (const [kind, device] of Object.entries(devices)) {

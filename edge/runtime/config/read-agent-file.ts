@@ -27,11 +27,11 @@ export function readAgentFile(path: string): ReadAgentFile {
   const read = textOf(path);
   if (read.kind === "refused") return read;
   const { text } = read;
-  // Aliases are off: a small file must not grow into a large one.
+  // Aliases are turned off, because with them a small file could grow into a very large one.
   const lines = new LineCounter();
   const document = parseDocument(text, {
     uniqueKeys: true,
-    // Else each message brings an excerpt of several lines.
+    // Without this each message would bring an excerpt of several lines.
     prettyErrors: false,
     lineCounter: lines,
   });
@@ -60,7 +60,7 @@ export function readAgentFile(path: string): ReadAgentFile {
   return { kind: "config", file, findings };
 }
 
-/** In YAML's own words, but where they speak to programmers or leave out the name. */
+/** What the YAML reader says, except where it speaks to programmers or leaves out the name. */
 function wordsOf({ code, message, pos }: YAMLParseError, text: string): string {
   if (code === "DUPLICATE_KEY") {
     const key = /^[^:\s,}]+/.exec(text.slice(pos[0]))?.[0] ?? "a key";
@@ -69,7 +69,7 @@ function wordsOf({ code, message, pos }: YAMLParseError, text: string): string {
   return code === "MULTIPLE_DOCS" ? "a second document begins; a file holds one" : message;
 }
 
-/** A device or a pipe may never end, so that its size is asked first. */
+/** The size is asked first, because reading a device or a pipe may never end. */
 function textOf(path: string): { readonly kind: "text"; readonly text: string } | Refused {
   try {
     const status = statSync(path);

@@ -206,7 +206,7 @@ function createEventRouter(session: ClientSession, subscription: ClientSubscript
     const events = data.flatMap((part) =>
       part instanceof EventNotificationList ? (part.events ?? []) : [],
     );
-    // On its own turn, because the library swallows what a listener throws.
+    // Handled in a turn of its own, because the library swallows what a listener throws.
     queueMicrotask(() => {
       for (const { clientHandle, eventFields } of events) {
         receivers.get(clientHandle)?.((eventFields ?? []).map((field): unknown => field.value));
@@ -221,7 +221,7 @@ function createEventRouter(session: ClientSession, subscription: ClientSubscript
   ): Promise<{ stop(): Promise<void> }> => {
     const clientHandle = nextClientHandle;
     nextClientHandle += 1;
-    // Before the server is asked: its first event may come before its answer.
+    // Entered before the server is asked, because its first event may arrive before its answer.
     receivers.set(clientHandle, onFields);
     const request = new CreateMonitoredItemsRequest({
       subscriptionId: subscription.subscriptionId,
