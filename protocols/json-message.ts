@@ -1,9 +1,16 @@
 import type { z } from "zod";
 
-export type Decoded<T> =
-  | { readonly kind: "ok"; readonly value: T }
-  /** `why` names the field, for counters and people. */
-  | { readonly kind: "invalid"; readonly why: string };
+/** Why a message is not taken: for programs the field, for people and counters the whole. */
+export interface InvalidJson {
+  readonly kind: "invalid";
+  /** Path of the first field that is wrong; null when it is the whole. */
+  readonly field: string | null;
+  readonly message: string;
+  /** `field: message`, cut; the whole is called `message`. */
+  readonly why: string;
+}
+
+export type Decoded<T> = { readonly kind: "ok"; readonly value: T } | InvalidJson;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const whyCharsMax = 200;
@@ -15,24 +22,35 @@ export function decodeJson<T>(
   bytesMax: number,
 ): Decoded<T> {
   if (payload.length > bytesMax) {
-    return { kind: "invalid", why: `${payload.length} bytes are more than ${bytesMax}` };
+    return invalid(null, `${payload.length} bytes are more than ${bytesMax}`);
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(utf8.decode(payload));
-  } catch (error) {
-    return { kind: "invalid", why: error instanceof Error ? error.message : "not JSON" };
-  }
-  const result = schema.safeParse(parsed);
-  if (result.success) return { kind: "ok", value: result.data };
-  return { kind: "invalid", why: whyInvalid(result.error) };
+  const parsed = parseJson(payload);
+  return parsed.kind === "ok" ? checkJson(schema, parsed.value) : parsed;
 }
 
-/** The first field that is wrong, `message` for the whole, and what is wrong with it. */
-export function whyInvalid(error: z.ZodError): string {
-  const [issue] = error.issues;
-  const path = issue?.path.join(".") ?? "";
-  return `${path === "" ? "message" : path}: ${issue?.message ?? "invalid"}`.slice(0, whyCharsMax);
+/** Any JSON, of text or of UTF-8. */
+export function parseJson(payload: Uint8Array | string): Decoded<unknown> {
+  try {
+    const text = typeof payload === "string" ? payload : utf8.decode(payload);
+    return { kind: "ok", value: JSON.parse(text) };
+  } catch (error) {
+    return invalid(null, `not JSON in UTF-8: ${error instanceof Error ? error.message : "?"}`);
+  }
+}
+
+/** What was parsed, in the shape of `schema`; else the first field that is wrong. */
+export function checkJson<T>(schema: z.ZodType<T>, json: unknown): Decoded<T> {
+  const result = schema.safeParse(json);
+  if (result.success) return { kind: "ok", value: result.data };
+  const [issue] = result.error.issues;
+  const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const path = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])];
+  return invalid(path.map(String).join(".") || null, issue?.message ?? "is not valid");
+}
+
+function invalid(field: string | null, message: string): InvalidJson {
+  const why = `${field ?? "message"}: ${message}`.slice(0, whyCharsMax);
+  return { kind: "invalid", field, message, why };
 }
 
 export const encodeJson = (message: unknown): Uint8Array =>

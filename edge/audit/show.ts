@@ -1,7 +1,7 @@
 import type { JournalRecord } from "../../protocols/link.ts";
 import { chainsWanted, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
-import { parseEntry, type JournalEntry } from "../journal/entries.ts";
+import { actorText, parseEntry, type KeptEntry } from "../journal/entries.ts";
 import { readChain, type JournalReader } from "../journal/sqlite/journal-reader.ts";
 
 /** The `show` command: entries for people, or as JSON lines. */
@@ -65,12 +65,12 @@ function show(record: JournalRecord, { isJson }: JournalCliOptions, io: CliIo): 
 
 const shownCharsMax = 240;
 
-function linesOf(entry: JournalEntry): readonly string[] {
+function linesOf(entry: KeptEntry): readonly string[] {
   switch (entry.kind) {
     case "open":
       return [`${timeOf(entry)}  ${entry.lineId}  session opened, logic ${entry.logicVersion}`];
     case "act":
-      return [`${timeOf(entry)}  act of ${entry.by} at ${entry.station}: ${brief(entry.act)}`];
+      return [`${timeOf(entry)}  act of ${actorText(entry)}: ${brief(entry.act)}`];
     case "step":
       return [
         `${timeOf(entry.event)}  ${entry.lineId}  ${brief(entry.event)}`,

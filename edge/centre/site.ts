@@ -1,13 +1,14 @@
+import { system } from "../../protocols/actor.ts";
 import type { StampedFact } from "../../protocols/facts.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
-import { writeDurably, type ActLog, type Actor } from "./acts/act-log.ts";
+import { writeDurably, type ActLog } from "./acts/act-log.ts";
 import { createCheckpoints, type Checkpoints } from "./checkpoint.ts";
 import { createClaimDesk, type ClaimDesk } from "./claims/claim-desk.ts";
 import type { CentreConfig } from "./config.ts";
-import type { DeskInput, DeskOptions, DocumentDesk } from "./documents/desk.ts";
+import type { DeskOptions, DocumentDesk } from "./documents/desk.ts";
 import {
   createImageRequests,
   type ImageRequests,
@@ -80,7 +81,7 @@ export function createSite(options: SiteOptions): Site {
   const totals = { releasesTotal: 0, releasesRefusedTotal: 0, alarmsTotal: 0 };
 
   const desk = options.createDesk({
-    onInput: (input) => acts.write({ kind: "desk", input }, actorOf(input)),
+    onInput: (input, by) => acts.write({ kind: "desk", input }, by),
     onFact: ({ code }) => deskFacts.set(code, (deskFacts.get(code) ?? 0) + 1),
   });
   const passes = newPassBook();
@@ -114,7 +115,8 @@ export function createSite(options: SiteOptions): Site {
     const { fact, lineId, wallAt } = stamped;
     if (fact.kind !== "decided" || fact.exit !== "green" || fact.waybill === null) return;
     const { waybill, passId, recordVersion } = fact;
-    const answer = desk.applyRelease({ waybill, lineId, passId, recordVersion, decidedAt: wallAt });
+    const done = { waybill, lineId, passId, recordVersion, decidedAt: wallAt };
+    const answer = desk.applyRelease(done, system("line", lineId));
     if (answer.accepted) totals.releasesTotal += 1;
     else totals.releasesRefusedTotal += 1;
   };
@@ -166,21 +168,3 @@ export function createSite(options: SiteOptions): Site {
 }
 
 const idCharsMax = 64;
-
-/** Who brought an input in, for the journal. */
-function actorOf(input: DeskInput): Actor {
-  switch (input.kind) {
-    case "control":
-      return input.control;
-    case "officerAct":
-      return input.act;
-    case "release":
-      return { officer: "line", station: input.release.lineId };
-    case "acceptance":
-      return { officer: "carrier", station: "http" };
-    case "customsMessage":
-      return { officer: "customs", station: "http" };
-    case "timePassed":
-      return { officer: "centre", station: "calendar" };
-  }
-}

@@ -1,3 +1,4 @@
+import { isSameActor } from "../../protocols/actor.ts";
 import type { ManualControl, OfficerAct, Release } from "./events.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { dischargedBy, openReasons, type OpenReason } from "./standing.ts";
@@ -30,18 +31,16 @@ export function placeControl(work: Workspace, control: ManualControl): Outcome {
   }
   state.controls.set(control.controlId, control);
   state.controlsByWaybill.set(control.waybill, [...placed, control]);
-  const { officer, station, reason } = control;
-  tell(work, "controlPlaced", control.waybill, { officer, station, reason });
+  const { by, reason } = control;
+  const { name: officer, role, station } = by;
+  tell(work, "controlPlaced", control.waybill, { officer, role, station, reason });
   const each = state.cases.get(control.waybill);
   if (each !== undefined) settle(work, each);
   return taken;
 }
 
 const isSameControl = (a: ManualControl, b: ManualControl): boolean =>
-  a.waybill === b.waybill &&
-  a.reason === b.reason &&
-  a.officer === b.officer &&
-  a.station === b.station;
+  a.waybill === b.waybill && a.reason === b.reason && isSameActor(a.by, b.by);
 
 /**
  * The line's green decision: the act of release (law 13). It has happened, so it is applied
@@ -117,8 +116,9 @@ function record(
 ): Outcome {
   const keys = discharged.flatMap((reason) => reason.keys);
   tell(work, act.act, each.manifest.waybill, {
-    officer: act.officer,
-    station: act.station,
+    officer: act.by.name,
+    role: act.by.role,
+    station: act.by.station,
     actId: act.actId,
     rules: each.activation?.rulesVersion ?? "none",
     discharged: discharged.map(({ reason }) => reason.code).join(","),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zActor } from "../../protocols/actor.ts";
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type {
   CebManifest,
@@ -8,21 +9,18 @@ import type {
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
 import { zWaybill } from "../../protocols/clearance.ts";
-import { zId, zName, zWritten } from "../../protocols/sorting.ts";
+import { zId, zWritten } from "../../protocols/sorting.ts";
 import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
 
-/** Who did it and where (law 14); the rule version is the record's own. */
-const zActor = {
-  officer: zName,
-  station: zName,
-};
-
-/** Manual control (人工布控, ZJG-25) of one waybill, known or not. It can only raise severity. */
+/**
+ * Manual control (人工布控, ZJG-25) of one waybill, known or not. It can only raise severity. As in
+ * every act, `by` says who, in which role and where (laws 14 and 18).
+ */
 export const zManualControl = z.strictObject({
   controlId: zId,
   waybill: zWaybill,
   reason: zWritten(200),
-  ...zActor,
+  by: zActor,
 });
 export type ManualControl = z.infer<typeof zManualControl>;
 
@@ -43,7 +41,7 @@ export const zOfficerAct = z.discriminatedUnion("act", [
     act: z.literal("secondActivation"),
     actId: zId,
     waybill: zWaybill,
-    ...zActor,
+    by: zActor,
     /** The papers seen: supervision code (case matters), number, quantity drawn down. */
     licences: z
       .array(
@@ -60,7 +58,7 @@ export const zOfficerAct = z.discriminatedUnion("act", [
     act: z.literal("inspectionResult"),
     actId: zId,
     waybill: zWaybill,
-    ...zActor,
+    by: zActor,
     result: z.enum(["NO_ERROR", "ERROR"]),
     note: z.union([z.literal(""), zWritten(200)]),
   }),
@@ -69,7 +67,7 @@ export const zOfficerAct = z.discriminatedUnion("act", [
     act: z.literal("monitorTransfer"),
     actId: zId,
     waybill: zWaybill,
-    ...zActor,
+    by: zActor,
     note: z.union([z.literal(""), zWritten(200)]),
   }),
 ]);

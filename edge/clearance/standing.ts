@@ -82,7 +82,7 @@ function ownReasons(each: ManifestCase): readonly OpenReason[] {
   const all = (each.activation?.reasons ?? []).map((reason) => open(reason, reason.code));
   for (const act of each.acts) {
     if (act.act !== "monitorTransfer") continue;
-    const reason: Reason = { code: "onsiteReview", params: { by: act.officer } };
+    const reason: Reason = { code: "onsiteReview", params: { by: act.by.name } };
     all.push(open(reason, `onsiteReview/${act.actId}`));
   }
   const word = customsReason(each.customs);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { zActor, type Actor } from "../../protocols/actor.ts";
+import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zId } from "../../protocols/sorting.ts";
 import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
 
@@ -31,22 +33,39 @@ const zStep = z.strictObject({
   facts: z.array(z.unknown()).min(1).optional(),
 });
 
-/** An act of a person or of the centre: who, when, from which station. Kept, not re-derived. */
-const zAct = z.strictObject({
+const actFields = {
   kind: z.literal("act"),
   wallAt: zEpochMs,
-  by: z.string().min(1).max(200),
-  station: z.string().min(1).max(200),
   /** The version of the rules it was done under; null where none apply. */
   rulesVersion: z.string().max(200).nullable(),
   act: z.unknown(),
+};
+
+/** An act: by whom, in which role, when, from which station. Kept, not re-derived. */
+const zAct = z.strictObject({ ...actFields, actor: zActor });
+
+/** As journals were written before roles were known: who and where, in no role. */
+const zRolelessAct = z.strictObject({
+  ...actFields,
+  by: z.string().min(1).max(200),
+  station: z.string().min(1).max(200),
 });
 
 const zJournalEntry = z.discriminatedUnion("kind", [zOpen, zStep, zAct]);
+/** What is written now. */
 export type JournalEntry = z.infer<typeof zJournalEntry>;
+/** What may be read: also of earlier writers. */
+export type KeptEntry = JournalEntry | z.infer<typeof zRolelessAct>;
 export type OpenEntry = Extract<JournalEntry, { kind: "open" }>;
 export type StepEntry = Extract<JournalEntry, { kind: "step" }>;
-export type ActEntry = Extract<JournalEntry, { kind: "act" }>;
+export type ActEntry = z.infer<typeof zAct>;
+
+/** Who did it, for people: `name (role) at station`. */
+export function actorText(entry: Extract<KeptEntry, { kind: "act" }>): string {
+  if (!("actor" in entry)) return `${entry.by} at ${entry.station}`;
+  const { name, role, station }: Actor = entry.actor;
+  return `${name} (${role}) at ${station}`;
+}
 
 export interface StepOutputs {
   readonly commands: readonly unknown[];
@@ -62,21 +81,19 @@ export function stepEntry(lineId: string, event: unknown, outputs: StepOutputs):
 }
 
 export type ParsedEntry =
-  | { readonly kind: "entry"; readonly entry: JournalEntry }
+  | { readonly kind: "entry"; readonly entry: KeptEntry }
   | { readonly kind: "unreadable"; readonly why: string };
 
 /** Reads a record's body. */
 export function parseEntry(body: string): ParsedEntry {
-  let content: unknown;
-  try {
-    content = JSON.parse(body);
-  } catch (error) {
-    return { kind: "unreadable", why: `not JSON: ${String(error)}` };
-  }
-  const parsed = zJournalEntry.safeParse(content);
-  if (parsed.success) return { kind: "entry", entry: parsed.data };
-  const issue = parsed.error.issues[0];
-  return { kind: "unreadable", why: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` };
+  const json = parseJson(body);
+  if (json.kind === "invalid") return { kind: "unreadable", why: json.message };
+  const content = json.value;
+  const isRoleless = typeof content === "object" && content !== null && "by" in content;
+  const parsed = isRoleless ? checkJson(zRolelessAct, content) : checkJson(zJournalEntry, content);
+  return parsed.kind === "ok"
+    ? { kind: "entry", entry: parsed.value }
+    : { kind: "unreadable", why: parsed.why };
 }
 
 /** When a record was made, by the wall clock of its writer; null where its body does not tell. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { linkMessageBytesMax } from "./port.ts";
 
 /** JSON bytes of the link, checked on both ends. A refusal names the field. */
@@ -24,24 +25,19 @@ export function createWireReader<Message>(
   for (const schema of options) {
     for (const value of schema.shape.kind.values) byKind.set(value, schema);
   }
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   return (payload) => {
     if (payload.byteLength > linkMessageBytesMax) {
       return refuse(`${payload.byteLength} bytes, at most ${linkMessageBytesMax}`);
     }
-    let json: unknown;
-    try {
-      json = JSON.parse(decoder.decode(payload));
-    } catch (error) {
-      return refuse(`not JSON in UTF-8: ${error instanceof Error ? error.message : "?"}`);
-    }
+    const parsed = parseJson(payload);
+    if (parsed.kind === "invalid") return refuse(parsed.message);
+    const json = parsed.value;
     const kind = typeof json === "object" && json !== null && "kind" in json ? json.kind : null;
     const schema = byKind.get(kind);
     if (schema === undefined) return refuse("kind: unknown");
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return { kind: "message", message: parsed.data };
-    const [issue] = parsed.error.issues;
-    return refuse(`${String(kind)}.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`);
+    const read = checkJson(schema, json);
+    if (read.kind === "ok") return { kind: "message", message: read.value };
+    return refuse(`${String(kind)}.${read.field ?? ""}: ${read.message}`);
   };
 }
 

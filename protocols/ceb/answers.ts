@@ -40,8 +40,7 @@ export const zAcceptance = z.strictObject({
 export type Acceptance = z.infer<typeof zAcceptance>;
 
 export const zAcceptanceAnswer = z.strictObject({
-  /** Null when the body has none that can be read. */
-  acceptanceId: zId.nullable(),
+  acceptanceId: zId,
   accepted: z.boolean(),
   /** `parked`: no stored manifest matches yet; it is tried again when one comes. */
   outcome: z.enum(["activated", "parked", "repeated", "refused"]),

@@ -7,6 +7,7 @@ import {
   type DeskInput,
   type DocumentDesk,
 } from "../../edge/centre/documents/desk.ts";
+import { person, sender, system, type Actor } from "../../protocols/actor.ts";
 import { zManifestView } from "../../protocols/ui/http.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { manifestReturn, writeManifestReturns } from "../../simulators/customs/receipts.ts";
@@ -24,14 +25,24 @@ function openDesk(): {
   readonly desk: DocumentDesk;
   readonly clock: ReturnType<typeof createVirtualClock>;
   readonly inputs: DeskInput[];
+  readonly actors: Actor[];
 } {
   const clock = createVirtualClock({ wallStartAt: startAt });
   const inputs: DeskInput[] = [];
-  const onInput = (input: DeskInput): void => void inputs.push(input);
-  return { desk: createDocumentDesk({ config: testConfig(), clock, onInput }), clock, inputs };
+  const actors: Actor[] = [];
+  const onInput = (input: DeskInput, by: Actor): void => {
+    inputs.push(input);
+    actors.push(by);
+  };
+  const desk = createDocumentDesk({ config: testConfig(), clock, onInput });
+  return { desk, clock, inputs, actors };
 }
 
-const control = { controlId: "C1", waybill: "DK0002", reason: "tip", officer: "o", station: "s" };
+const customs = sender("customs", "http");
+const carrier = sender("carrier", "http");
+const line = system("line", "L1");
+const by = person("o", "risk", "s");
+const control = { controlId: "C1", waybill: "DK0002", reason: "tip", by };
 const release = {
   waybill: "DK0001",
   lineId: "L1",
@@ -41,12 +52,12 @@ const release = {
 };
 
 function feedAll(desk: DocumentDesk): void {
-  for (const body of bodies) desk.takeCustomsMessage(body);
-  for (const { acceptance } of parcels) desk.takeAcceptance(acceptance);
+  for (const body of bodies) desk.takeCustomsMessage(body, customs);
+  for (const { acceptance } of parcels) desk.takeAcceptance(acceptance, carrier);
   desk.placeControl(control);
   const receipt = manifestReturn(parcels[2]!.manifest, { status: 500, at: later(5) }, entropy);
-  desk.takeCustomsMessage(bytesOf(`\uFEFF${writeManifestReturns([receipt], entropy)}`));
-  desk.applyRelease(release);
+  desk.takeCustomsMessage(bytesOf(`\uFEFF${writeManifestReturns([receipt], entropy)}`), customs);
+  desk.applyRelease(release, line);
 }
 
 describe("the desk's records", () => {
@@ -82,8 +93,8 @@ describe("the desk's records", () => {
     const stop = desk.onRecordsChanged((records) => {
       heard.push(records.map(({ waybill }) => waybill));
     });
-    desk.takeCustomsMessage(bodies[3]!);
-    desk.takeCustomsMessage(bodies[3]!);
+    desk.takeCustomsMessage(bodies[3]!, customs);
+    desk.takeCustomsMessage(bodies[3]!, customs);
     expect(heard).toEqual([names]);
     stop();
     feedAll(desk);
@@ -93,8 +104,8 @@ describe("the desk's records", () => {
   test("ZJG-19: a wait that has lasted long enough ends by itself, and stays ended", () => {
     const { desk, clock, inputs } = openDesk();
     desk.start();
-    desk.takeCustomsMessage(bodies[3]!);
-    desk.takeAcceptance(parcels[0]!.acceptance);
+    desk.takeCustomsMessage(bodies[3]!, customs);
+    desk.takeAcceptance(parcels[0]!.acceptance, carrier);
     clock.runFor(30 * minuteMs - 1_000);
     expect(desk.manifestView("DK0001")?.state).toBe("ACTIVATED");
     clock.runFor(2_000);
@@ -114,8 +125,7 @@ describe("law 11: rebuilt from its inputs", () => {
       act: "inspectionResult",
       actId: "A1",
       waybill: "DK0002",
-      officer: "o",
-      station: "s",
+      by,
       result: "NO_ERROR",
       note: "",
     });
@@ -134,20 +144,48 @@ describe("law 11: rebuilt from its inputs", () => {
   test("a journalled body gives its bytes back, byte order mark and all", () => {
     const { desk, inputs } = openDesk();
     const body = bytesOf(`\uFEFF${new TextDecoder().decode(bodies[0])}`);
-    desk.takeCustomsMessage(body);
+    desk.takeCustomsMessage(body, customs);
     const [input] = inputs;
     if (input?.kind !== "customsMessage") throw new Error("not journalled");
     expect(bytesOf(input.xml)).toEqual(body);
   });
 
+  test("law 18: every input is journalled with who brought it, in which role, from where", () => {
+    const { desk, inputs, actors } = openDesk();
+    feedAll(desk);
+    const byKind = new Map(inputs.map(({ kind }, index) => [kind, actors[index]]));
+    expect(Object.fromEntries(byKind)).toEqual({
+      customsMessage: customs,
+      acceptance: carrier,
+      control: by,
+      release: line,
+    });
+  });
+
+  test("inputs journalled before roles were known are read in the role of their act", () => {
+    const named = { waybill: "DK0002", officer: "o", station: "s" };
+    const control = { controlId: "C1", reason: "tip", ...named };
+    const act = { act: "inspectionResult", actId: "A1", result: "ERROR", note: "", ...named };
+    const read = [
+      { kind: "control", at: 1, control },
+      { kind: "officerAct", at: 1, act },
+      { kind: "officerAct", at: 1, act: { ...act, officer: 5 } },
+    ].map((input) => zDeskInput.safeParse(input).data);
+    expect(read).toMatchObject([
+      { control: { controlId: "C1", by: person("o", "risk", "s") } },
+      { act: { actId: "A1", by: person("o", "inspector", "s") } },
+      undefined,
+    ]);
+  });
+
   test("what changes nothing is not journalled", () => {
     const { desk, inputs } = openDesk();
-    desk.takeCustomsMessage(bytesOf("<nonsense/>"));
+    desk.takeCustomsMessage(bytesOf("<nonsense/>"), customs);
     desk.takeCustomsMessage(
       bytesOf(new TextDecoder().decode(bodies[0]).replaceAll("appTime>", "x>")),
+      customs,
     );
-    desk.takeAcceptance({});
-    desk.applyRelease({});
+    desk.applyRelease({}, line);
     desk.takeOfficerAct(null);
     expect(inputs).toEqual([]);
   });
@@ -156,22 +194,19 @@ describe("law 11: rebuilt from its inputs", () => {
 describe("bad input", () => {
   test("JSON is refused with the name of the field that is wrong", () => {
     const { desk } = openDesk();
-    const { acceptance } = parcels[0]!;
     const reasons = [
-      desk.takeAcceptance({ ...acceptance, weightG: -1 }).reason,
-      desk.takeAcceptance({ ...acceptance, colour: "red" }).reason,
-      desk.takeAcceptance([1]).reason,
-      desk.takeAcceptance(undefined).reason,
-      desk.applyRelease({ ...release, passId: "a b" }).reason,
+      desk.applyRelease({ ...release, passId: "a b" }, line).reason,
+      desk.applyRelease({ ...release, colour: "red" }, line).reason,
+      desk.applyRelease([1], line).reason,
+      desk.applyRelease(undefined, line).reason,
       desk.takeOfficerAct({ act: "inspectionResult", actId: "A" }).reason,
       desk.takeOfficerAct({ act: "dance" }).reason,
     ];
     expect(reasons.map((reason) => reason?.split(" ").slice(0, 2).join(" "))).toEqual([
-      "bodyInvalid: weightG",
+      "bodyInvalid: passId",
       "bodyInvalid: colour",
       "bodyInvalid: body",
       "bodyInvalid: body",
-      "bodyInvalid: passId",
       "bodyInvalid: waybill",
       "bodyInvalid: act",
     ]);
@@ -179,11 +214,11 @@ describe("bad input", () => {
 
   test("refusals are counted by what was wrong", () => {
     const { desk } = openDesk();
-    desk.takeCustomsMessage(new Uint8Array());
-    desk.takeCustomsMessage(Uint8Array.of(0xff, 0xfe, 0x00));
-    desk.takeCustomsMessage(bytesOf("<!DOCTYPE x><x/>"));
-    desk.takeCustomsMessage(bodies[3]!);
-    desk.takeCustomsMessage(bodies[3]!);
+    desk.takeCustomsMessage(new Uint8Array(), customs);
+    desk.takeCustomsMessage(Uint8Array.of(0xff, 0xfe, 0x00), customs);
+    desk.takeCustomsMessage(bytesOf("<!DOCTYPE x><x/>"), customs);
+    desk.takeCustomsMessage(bodies[3]!, customs);
+    desk.takeCustomsMessage(bodies[3]!, customs);
     expect(desk.counters()).toMatchObject({
       messagesRefused: 3,
       refused_empty: 1,
@@ -202,8 +237,7 @@ describe("bad input", () => {
       act: "monitorTransfer",
       actId: "A1",
       waybill: "NOBODY",
-      officer: "o",
-      station: "s",
+      by,
       note: "",
     });
     const reason = "unknownWaybill: waybill has no manifest";

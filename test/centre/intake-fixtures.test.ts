@@ -4,10 +4,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { zAcceptance } from "../../protocols/ceb/answers.ts";
+import { sender } from "../../protocols/actor.ts";
 import { createDocumentDesk, type DocumentDesk } from "../../edge/centre/documents/desk.ts";
 import { zElementAnswer } from "../../protocols/ceb/answers.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { startAt, testConfig } from "../unit/clearance-kit.ts";
+
+const customs = sender("customs", "http");
 
 const root = join(import.meta.dirname, "../fixtures/ceb");
 
@@ -41,7 +45,7 @@ function deskAfter(expected: Expected): DocumentDesk {
     clock: createVirtualClock({ wallStartAt: startAt }),
   });
   for (const name of expected.before) {
-    const answer = desk.takeCustomsMessage(readFileSync(join(root, name)));
+    const answer = desk.takeCustomsMessage(readFileSync(join(root, name)), customs);
     if (answer.kind !== "results") throw new Error(`${name} was refused`);
     expect(answer.results.filter(({ accepted }) => !accepted)).toEqual([]);
   }
@@ -51,7 +55,8 @@ function deskAfter(expected: Expected): DocumentDesk {
 function acceptAll(desk: DocumentDesk, expected: Expected): void {
   if (expected.acceptances === undefined) return;
   const all = JSON.parse(readFileSync(join(root, expected.acceptances), "utf8")) as unknown[];
-  for (const acceptance of all) expect(desk.takeAcceptance(acceptance).accepted).toBe(true);
+  for (const acceptance of all)
+    expect(desk.takeAcceptance(zAcceptance.parse(acceptance), customs).accepted).toBe(true);
 }
 
 const recordsOf = (desk: DocumentDesk, waybills: readonly string[]) =>
@@ -80,7 +85,7 @@ describe("own fixtures are answered element by element", () => {
       const message = expected.message ?? name.replace(".expected.json", ".xml");
       // Receipts speak of manifests that are under way; all other documents come before acceptance.
       if (message.includes("604")) acceptAll(desk, expected);
-      const answer = desk.takeCustomsMessage(readFileSync(join(root, message)));
+      const answer = desk.takeCustomsMessage(readFileSync(join(root, message)), customs);
       if (expected.refused !== undefined) {
         expect(answer).toMatchObject({
           kind: "refused",

@@ -112,7 +112,7 @@ describe("PF-23: a guest writes", () => {
   });
 
   test.each([
-    ["an unknown key", { kind: "pong", seq: 1, colour: "red" }, /^message: .*"colour"/],
+    ["an unknown key", { kind: "pong", seq: 1, colour: "red" }, /^colour: /],
     ["a list", [], /^message: /],
     ["a wrong field", { kind: "pong", seq: "1" }, /^seq: /],
     ["an unknown kind", { kind: "divert" }, /^kind: /],

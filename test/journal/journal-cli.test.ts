@@ -3,6 +3,7 @@
  * Method: files made by the real journal are tampered with through a raw connection or byte by
  * byte, then the tool runs in this process with its output collected, and once as a program.
  */
+import { person } from "../../protocols/actor.ts";
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -414,8 +415,7 @@ async function sessionFile(): Promise<string> {
     {
       kind: "act",
       wallAt: epochMs(1_750_000_001_000),
-      by: "officer-1",
-      station: "desk-1",
+      actor: person("officer-1", "officer", "desk-1"),
       rulesVersion: null,
       act: { kind: "manualControl", waybill: "W1" },
     },
@@ -448,8 +448,7 @@ describe("journal replay (law 11)", () => {
       {
         kind: "act",
         wallAt: epochMs(0),
-        by: "officer-1",
-        station: "desk-1",
+        actor: person("officer-1", "officer", "desk-1"),
         rulesVersion: null,
         act: { kind: "manualControl", waybill: "W1" },
       },
@@ -475,7 +474,7 @@ describe("journal show", () => {
     expect(out).toContain("session opened, logic 1");
     expect(out).toContain("2025-06-15T15:06:40.000Z  L1  weight  passId=p1  weightG=100");
     expect(out).toContain("fact     weighed");
-    expect(out).toContain("act of officer-1 at desk-1: manualControl  waybill=W1");
+    expect(out).toContain("act of officer-1 (officer) at desk-1: manualControl  waybill=W1");
   });
 
   it.each<[string[], number[]]>([

@@ -1,5 +1,6 @@
 // Goal: what the documents say depends on what is known, never on the order in which it became
 // known, and reasons only ever add up. Method: shuffled, repeated and split histories of parcels.
+import { person } from "../../protocols/actor.ts";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endOf } from "../../edge/clearance/state.ts";
@@ -73,8 +74,7 @@ const history = fc
                 controlId: "C1",
                 waybill,
                 reason: "risk",
-                officer: "O1",
-                station: "S1",
+                by: person("O1", "risk", "S1"),
               },
             },
           ]
@@ -134,16 +134,16 @@ describe("reasons are a join", () => {
         const documents = new Documents();
         for (const event of events) documents.apply(event);
         const before = documents.recordOf(waybill);
-        const actor = { officer: "O9", station: "S9" };
+        const by = person("O9", "risk", "S9");
         documents.apply(
           isControl
             ? {
                 kind: "control",
-                control: { controlId: "C9", waybill, reason: "late", ...actor },
+                control: { controlId: "C9", waybill, reason: "late", by },
               }
             : {
                 kind: "officerAct",
-                act: { act: "monitorTransfer", actId: "A9", waybill, note: "", ...actor },
+                act: { act: "monitorTransfer", actId: "A9", waybill, note: "", by },
               },
         );
         const after = documents.recordOf(waybill);
@@ -169,8 +169,7 @@ describe("reasons are a join", () => {
             act: "inspectionResult",
             actId: "A1",
             waybill,
-            officer: "O1",
-            station: "S1",
+            by: person("O1", "inspector", "S1"),
             result: "NO_ERROR",
             note: "",
           },

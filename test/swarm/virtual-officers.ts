@@ -1,4 +1,5 @@
 import type { Centre } from "../../edge/centre/centre.ts";
+import { person } from "../../protocols/actor.ts";
 import type { OfficerApi } from "../../simulators/officers/api.ts";
 
 /** Who hears what officers said: a release as it is said, a word against once it is taken. */
@@ -14,13 +15,16 @@ export function createVirtualOfficerApi(centre: Centre, listener: OfficerListene
     tasks: (answer) => answer([...officers.tasks.values()]),
     lock: (taskId, who, answer) => {
       void officers
-        .lock(taskId, who)
+        .lock(taskId, person(who.officer, "officer", who.station))
         .then((lock) => answer(lock.kind === "panel" ? lock.panel : { failed: lock.why }));
     },
     decide: (request, answer) => {
       const { decision, imageHash } = request;
       if (decision === "release") listener.onReleased(imageHash);
-      void officers.decide(request).then((answered) => {
+      const { officer, station } = request;
+      void officers.decide(request, person(officer, "officer", station)).then((decided) => {
+        if (decided.kind === "notJournalled") return answer({ failed: decided.kind });
+        const { answer: answered } = decided;
         if (decision !== "release" && answered.accepted) listener.onAgainst(imageHash);
         answer(answered);
       });

@@ -1,3 +1,4 @@
+import { sender } from "../../protocols/actor.ts";
 import type { DocumentDesk } from "../../edge/centre/documents/desk.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -26,7 +27,7 @@ export function createVirtualPost(options: {
   const guids = new Map<string, ReturnType<typeof documentsOf>["manifest"]>();
 
   const take = (xml: string): void => {
-    const answer = desk.takeCustomsMessage(encoder.encode(xml));
+    const answer = desk.takeCustomsMessage(encoder.encode(xml), sender("customs", "virtual"));
     if (answer.kind === "refused") return options.onRefused(answer.problem.message);
     for (const { accepted, reason } of answer.results) {
       if (!accepted) options.onRefused(reason ?? "without a reason");
@@ -38,7 +39,7 @@ export function createVirtualPost(options: {
     options.onTaken(plan);
     guids.set(plan.declaration.waybill, documents.manifest);
     for (const xml of writeDocuments([documents], entropy)) take(xml);
-    if (plan.isAccepted) desk.takeAcceptance(documents.acceptance);
+    if (plan.isAccepted) desk.takeAcceptance(documents.acceptance, sender("carrier", "virtual"));
   };
 
   const sendReceiptNow = (plan: DocumentPlan, status: number): void => {

@@ -1,10 +1,11 @@
 // Goal: an officer's answer counts only for the image that was shown, in time, once, by whoever
 // holds the lock (HMI X6, X8, X11, W7; PF-22). Method: the real desk over a belt that stands where
 // the test puts it, in virtual time, with a journal that the test can hold back or fail.
+import { person, type Actor } from "../../protocols/actor.ts";
 import { describe, expect, test } from "vitest";
 import type { CentreAct } from "../../edge/centre/acts/acts.ts";
 import type { DecisionRequest } from "../../edge/centre/officers/decision-answers.ts";
-import { createOfficerDesk, NotJournalled } from "../../edge/centre/officers/officer-desk.ts";
+import { createOfficerDesk } from "../../edge/centre/officers/officer-desk.ts";
 import { newPassBook, takeFact } from "../../edge/centre/lines/passes.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { zPanel } from "../../protocols/ui/http.ts";
@@ -14,8 +15,9 @@ import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { centreConfig, lastUseful } from "../centre/kit/config.ts";
 
 const imageHash = "a".repeat(64);
-const li = { officer: "li", station: "desk-1" };
-const wang = { officer: "wang", station: "desk-2" };
+const li = person("li", "officer", "desk-1");
+const wang = person("wang", "officer", "desk-2");
+const signedBy = ({ name, station }: Actor) => ({ officer: name, station });
 
 function rig(change: object = {}) {
   const clock = createVirtualClock();
@@ -69,19 +71,26 @@ function rig(change: object = {}) {
     await desk.lock("p1", li);
     clock.runFor(2_000);
   };
-  const decide = (change: Partial<DecisionRequest> = {}) =>
-    desk.decide({
+  const decided = (change: Partial<DecisionRequest> = {}) => {
+    const request: DecisionRequest = {
       cmdId: "c1",
       taskId: "p1",
       passId: "p1",
       imageHash,
       decision: "release",
       reason: null,
-      ...li,
+      ...signedBy(li),
       shownAt: epochMs(10_000),
       decidedAt: epochMs(12_000),
       ...change,
-    });
+    };
+    return desk.decide(request, person(request.officer, "officer", request.station));
+  };
+  const decide = async (change: Partial<DecisionRequest> = {}) => {
+    const made = await decided(change);
+    if (made.kind === "notJournalled") throw new Error("not journalled");
+    return made.answer;
+  };
   return {
     clock,
     desk,
@@ -94,6 +103,7 @@ function rig(change: object = {}) {
     algorithm,
     suspect,
     show,
+    decided,
     decide,
   };
 }
@@ -393,14 +403,14 @@ describe("W7: one decision, however often it is sent", () => {
   test("two officers decide in the same instant: one counts", async () => {
     const { show, decide, verdicts } = rig();
     await show();
-    const both = await Promise.all([decide(), decide({ cmdId: "c2", ...wang })]);
+    const both = await Promise.all([decide(), decide({ cmdId: "c2", ...signedBy(wang) })]);
     expect(both).toMatchObject([{ accepted: true }, { accepted: false, why: "alreadyDecided" }]);
     expect(verdicts).toHaveLength(1);
   });
 
   test.each([
     ["the same officer", {}],
-    ["another officer", wang],
+    ["another officer", signedBy(wang)],
   ])("what is decided stays decided: %s is told so, also when it has left", async (_name, by) => {
     const { desk, show, decide, verdicts, tell } = rig();
     await show();
@@ -429,10 +439,10 @@ describe("W7: one decision, however often it is sent", () => {
   });
 
   test("what the journal does not take is not decided, and may be asked again", async () => {
-    const { desk, show, decide, world, verdicts } = rig();
+    const { desk, show, decided, decide, world, verdicts } = rig();
     await show();
     world.journal = false;
-    await expect(decide()).rejects.toThrow(NotJournalled);
+    expect(await decided()).toEqual({ kind: "notJournalled" });
     expect(verdicts).toEqual([]);
     expect(desk.tasks.size).toBe(1);
     world.journal = true;

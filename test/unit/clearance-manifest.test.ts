@@ -1,5 +1,6 @@
 // Goal: the manifest machine from stored to released, guard by guard. Method: one
 // parcel's documents and events at a time, looking at the record that the line would get.
+import { person } from "../../protocols/actor.ts";
 import { describe, expect, test } from "vitest";
 import type { OfficerAct } from "../../edge/clearance/events.ts";
 import { nextDueAt } from "../../edge/clearance/expiry.ts";
@@ -16,7 +17,7 @@ import {
 } from "./clearance-kit.ts";
 
 const waybill = "CM0001";
-const actor = { officer: "officer-7", station: "desk-2" };
+const by = person("officer-7", "reviewer", "desk-2");
 const entropy = createSeededEntropy(9, "manifest");
 
 const receiptOf = (documents: ReturnType<typeof documentsOf>, status: number, minute: number) => ({
@@ -26,7 +27,7 @@ const receiptOf = (documents: ReturnType<typeof documentsOf>, status: number, mi
 
 const act = (body: object) => ({
   kind: "officerAct" as const,
-  act: { actId: "A1", waybill, ...actor, ...body } as OfficerAct,
+  act: { actId: "A1", waybill, by, ...body } as OfficerAct,
 });
 const secondActivation = (codes: string, actId = "A1") =>
   act({
@@ -290,7 +291,13 @@ describe("ZJG-20 to ZJG-23: channels and the acts that end them", () => {
     // Law 14: who, where, under which rules.
     expect(facts[0]).toMatchObject({
       code: "secondActivation",
-      params: { ...actor, rules: "rules-1", discharged: "licenceRequired" },
+      params: {
+        officer: by.name,
+        role: by.role,
+        station: by.station,
+        rules: "rules-1",
+        discharged: "licenceRequired",
+      },
     });
     expect(documents.apply(secondActivation("4xy")).outcome.code).toBe("repeated");
     expect(documents.apply(secondActivation("4xy", "A2")).outcome.code).toBe("nothingToDischarge");
@@ -306,7 +313,7 @@ describe("ZJG-20 to ZJG-23: channels and the acts that end them", () => {
 
   test("an inspection does not discharge a licence, nor papers a control", () => {
     const documents = new Documents().take(documentsOf(waybill, "licence"));
-    const control = { controlId: "C1", waybill, reason: "risk", ...actor };
+    const control = { controlId: "C1", waybill, reason: "risk", by };
     documents.apply({ kind: "control", control });
     documents.apply(inspected("NO_ERROR"));
     expect(documents.codesOf(waybill)).toEqual(["licenceRequired"]);
@@ -335,7 +342,7 @@ describe("ZJG-20 to ZJG-23: channels and the acts that end them", () => {
 });
 
 describe("ZJG-25: manual control", () => {
-  const control = { controlId: "C1", waybill, reason: "tip", ...actor };
+  const control = { controlId: "C1", waybill, reason: "tip", by };
 
   test("is effective at once, also before anything is known of the waybill", () => {
     const before = new Documents();
@@ -381,7 +388,7 @@ describe("law 13: release is one act", () => {
 
   test("a release that crossed a control is applied, and told as a conflict", () => {
     const documents = new Documents().take(documentsOf(waybill));
-    const control = { controlId: "C1", waybill, reason: "late", ...actor };
+    const control = { controlId: "C1", waybill, reason: "late", by };
     documents.apply({ kind: "control", control });
     const { outcome, facts } = documents.apply(release("P1"));
     expect(outcome.code).toBe("releaseConflict");
@@ -448,7 +455,7 @@ describe("bounds: nothing grows without end", () => {
         documents.apply(receiptOf(each, 800, 5)).outcome.code,
         documents.apply({
           kind: "control",
-          control: { controlId: name, waybill: name, reason: "x", ...actor },
+          control: { controlId: name, waybill: name, reason: "x", by },
         }).outcome.code,
       ];
     });

@@ -1,6 +1,7 @@
 // Goal: an agent's side of the link opens, reopens and repairs the conversation by itself, and its
 // journal reaches the centre whole and in order whatever the wire does. Method: the real session
 // and a real journal in virtual time against a centre that answers as the protocol says.
+import { system } from "../../protocols/actor.ts";
 import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { centreSilenceMs, startAgentSession } from "../../edge/link/agent-session.ts";
@@ -63,7 +64,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
   beat();
   const write = (count: number): void => {
     for (let n = 0; n < count; n += 1) {
-      const stamps = { wallAt: clock.wall(), by: "x", station: "x", rulesVersion: null };
+      const stamps = { wallAt: clock.wall(), actor: system("x", "x"), rulesVersion: null };
       journal.append([{ kind: "act", ...stamps, act: { n } }], () => {});
     }
   };

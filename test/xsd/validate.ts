@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { sender } from "../../protocols/actor.ts";
 import { join } from "node:path";
 import { createDocumentDesk, type IntakeAnswer } from "../../edge/centre/documents/desk.ts";
 import {
@@ -111,13 +112,14 @@ function summaryOf(answer: IntakeAnswer): string {
 /** Feeds every official sample to a desk, whole and cut off; each must be answered. */
 function answerSamples(directory: string): boolean {
   const desk = createDocumentDesk({ config: testConfig(), clock: createVirtualClock() });
+  const customs = sender("customs", "samples");
   let failed = 0;
   const names = readdirSync(directory).filter((name) => name.endsWith(".xml"));
   for (const name of names) {
     try {
       const bytes = readFileSync(join(directory, name));
-      desk.takeCustomsMessage(bytes.subarray(0, bytes.length / 2));
-      console.log(`${name}: ${summaryOf(desk.takeCustomsMessage(bytes))}`);
+      desk.takeCustomsMessage(bytes.subarray(0, bytes.length / 2), customs);
+      console.log(`${name}: ${summaryOf(desk.takeCustomsMessage(bytes, customs))}`);
     } catch (error) {
       failed += 1;
       console.error(`${name}: not answered: ${String(error)}`);

@@ -1,3 +1,4 @@
+import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { parseEntry, type ActEntry } from "../../journal/entries.ts";
 import { allRecords, type Journal } from "../../journal/journal.ts";
@@ -9,19 +10,14 @@ import { zCentreAct, type CentreAct } from "./acts.ts";
  */
 export interface ActLog {
   /** `then` hears true once the act, and everything before it, is durable; never from inside. */
-  write(act: CentreAct, by: Actor, then?: (isDurable: boolean) => void): void;
+  write(act: CentreAct, actor: Actor, then?: (isDurable: boolean) => void): void;
   /** The same without an act: everything written before is durable. */
   settle(then: (isDurable: boolean) => void): void;
   counters(): { readonly actsTotal: number; readonly failedTotal: number };
 }
 
-export interface Actor {
-  readonly officer: string;
-  readonly station: string;
-}
-
 /** What the centre does by itself. */
-export const centreItself: Actor = { officer: "centre", station: "centre" };
+export const centreItself: Actor = system("centre", "centre");
 
 export function createActLog(journal: Pick<Journal, "append">, clock: Pick<Clock, "wall">): ActLog {
   let actsTotal = 0;
@@ -33,11 +29,9 @@ export function createActLog(journal: Pick<Journal, "append">, clock: Pick<Clock
     });
   };
   return {
-    write: (act, by, then) => {
+    write: (act, actor, then) => {
       actsTotal += 1;
-      const { officer, station } = by;
-      const stamps = { wallAt: clock.wall(), by: officer, station, rulesVersion: null };
-      append([{ kind: "act", ...stamps, act }], then);
+      append([{ kind: "act", wallAt: clock.wall(), actor, rulesVersion: null, act }], then);
     },
     settle: (then) => append([], then),
     counters: () => ({ actsTotal, failedTotal }),
@@ -45,8 +39,8 @@ export function createActLog(journal: Pick<Journal, "append">, clock: Pick<Clock
 }
 
 /** For callers that answer people. */
-export const writeDurably = (log: ActLog, act: CentreAct, by: Actor): Promise<boolean> =>
-  new Promise((resolve) => log.write(act, by, resolve));
+export const writeDurably = (log: ActLog, act: CentreAct, actor: Actor): Promise<boolean> =>
+  new Promise((resolve) => log.write(act, actor, resolve));
 
 export const settled = (log: ActLog): Promise<boolean> =>
   new Promise((resolve) => log.settle(resolve));

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { system, type Actor } from "../../../protocols/actor.ts";
 import {
   zAcceptance,
   type Acceptance,
   type AcceptanceAnswer,
 } from "../../../protocols/ceb/answers.ts";
+import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
@@ -11,7 +13,6 @@ import { monotonicMs, zEpochMs, type EpochMs } from "../../../protocols/units.ts
 import { applyDocumentEvent } from "../../clearance/apply.ts";
 import type { ClearanceConfig } from "../../clearance/config.ts";
 import {
-  zManualControl,
   zOfficerAct,
   zRelease,
   type DocumentEvent,
@@ -27,7 +28,7 @@ import {
   readCustomsBody,
   type IntakeAnswer,
 } from "./customs-intake.ts";
-import { jsonRefusalText, readJson, type JsonRefusal } from "./json-intake.ts";
+import { zKeptControl, zKeptOfficerAct } from "./kept-inputs.ts";
 import { manifestViewOf } from "./manifest-view.ts";
 
 export type { IntakeAnswer } from "./customs-intake.ts";
@@ -39,16 +40,16 @@ export type { IntakeAnswer } from "./customs-intake.ts";
  */
 export interface DocumentDesk {
   /** `POST /api/customs/messages`: the raw body. Never throws; a body of any bytes is answered. */
-  takeCustomsMessage(bytes: Uint8Array): IntakeAnswer;
-  /** `POST /api/carrier/acceptances`: the parsed JSON body, checked here. */
-  takeAcceptance(json: unknown): AcceptanceAnswer;
+  takeCustomsMessage(bytes: Uint8Array, by: Actor): IntakeAnswer;
+  /** `POST /api/carrier/acceptances`. */
+  takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer;
   /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
   placeControl(control: ManualControl): ActAnswer;
   controls(): Iterable<ManualControl>;
   /** Oldest first. */
   controlsOn(waybill: string): readonly ManualControl[];
   /** The line's green decision, in the order of its journal. A repeated pass changes nothing. */
-  applyRelease(json: unknown): ActAnswer;
+  applyRelease(json: unknown, by: Actor): ActAnswer;
   /** Second activation, inspection result, transfer by the monitoring post. */
   takeOfficerAct(json: unknown): ActAnswer;
 
@@ -76,7 +77,7 @@ export interface DeskOptions {
   readonly config: ClearanceConfig;
   readonly clock: Clock;
   /** Called before an input is applied, with all that `apply` needs to repeat it. */
-  readonly onInput?: (input: DeskInput) => void;
+  readonly onInput?: (input: DeskInput, by: Actor) => void;
   /** What people should know of: the desk's facts, as they happen; on `apply` they happen again. */
   readonly onFact?: (fact: DocumentFact) => void;
 }
@@ -97,13 +98,15 @@ export interface ActAnswer {
 export const zDeskInput = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("customsMessage"), at: zEpochMs, xml: z.string() }),
   z.strictObject({ kind: z.literal("acceptance"), at: zEpochMs, acceptance: zAcceptance }),
-  z.strictObject({ kind: z.literal("control"), at: zEpochMs, control: zManualControl }),
+  z.strictObject({ kind: z.literal("control"), at: zEpochMs, control: zKeptControl }),
   z.strictObject({ kind: z.literal("release"), at: zEpochMs, release: zRelease }),
-  z.strictObject({ kind: z.literal("officerAct"), at: zEpochMs, act: zOfficerAct }),
+  z.strictObject({ kind: z.literal("officerAct"), at: zEpochMs, act: zKeptOfficerAct }),
   z.strictObject({ kind: z.literal("timePassed"), at: zEpochMs }),
 ]);
 export type DeskInput = z.infer<typeof zDeskInput>;
 
+/** Whose act it is that a wait has ended. */
+const calendar = system("centre", "calendar");
 /** How often the calendar is looked at for waits that have ended. */
 const expiryCheckMs = 1_000;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
@@ -117,12 +120,12 @@ const actAnswer = (outcome: Outcome): ActAnswer => ({
   reason: outcomeText(outcome),
 });
 
-const unreadAct = (refusal: JsonRefusal): ActAnswer => ({
+const unreadAct = ({ field, message }: InvalidJson): ActAnswer => ({
   accepted: false,
   code: "bodyInvalid",
-  field: refusal.field,
-  message: refusal.message,
-  reason: jsonRefusalText(refusal),
+  field: field ?? "body",
+  message,
+  reason: `bodyInvalid: ${field ?? "body"} ${message}`,
 });
 
 /** Makes an empty desk. Feed it its journal with `apply`, then `start` it. */
@@ -143,7 +146,7 @@ class Desk implements DocumentDesk {
     this.rules = prepareClearance(options.config);
   }
 
-  takeCustomsMessage(bytes: Uint8Array): IntakeAnswer {
+  takeCustomsMessage(bytes: Uint8Array, by: Actor): IntakeAnswer {
     const body = readCustomsBody(bytes);
     if (body.kind === "refused") {
       this.count("messagesRefused");
@@ -154,7 +157,7 @@ class Desk implements DocumentDesk {
     const at = this.now();
     // A message without one good element changes nothing, so there is nothing to repeat.
     if (body.elements.some((element) => element.ok)) {
-      this.input({ kind: "customsMessage", at, xml: bodyText.decode(bytes) });
+      this.input({ kind: "customsMessage", at, xml: bodyText.decode(bytes) }, by);
     }
     const results = this.inOneGo(() =>
       applyElements(body.elements, at, (event) => this.applyEvent(event)),
@@ -166,15 +169,8 @@ class Desk implements DocumentDesk {
     return { kind: "results", results };
   }
 
-  takeAcceptance(json: unknown): AcceptanceAnswer {
-    const read = readJson<Acceptance>(zAcceptance, json);
-    if (!read.ok) {
-      this.count("acceptancesRefused");
-      const reason = jsonRefusalText(read.refusal);
-      return { acceptanceId: null, accepted: false, outcome: "refused", reason };
-    }
-    const acceptance = read.value;
-    const outcome = this.run({ kind: "acceptance", at: this.now(), acceptance });
+  takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer {
+    const outcome = this.run({ kind: "acceptance", at: this.now(), acceptance }, by);
     const { accepted, reason } = actAnswer(outcome);
     const { acceptanceId } = acceptance;
     this.count(accepted ? "acceptancesTaken" : "acceptancesRefused");
@@ -184,9 +180,7 @@ class Desk implements DocumentDesk {
   }
 
   placeControl(control: ManualControl): ActAnswer {
-    const read = readJson<ManualControl>(zManualControl, control);
-    if (!read.ok) return unreadAct(read.refusal);
-    return actAnswer(this.run({ kind: "control", at: this.now(), control: read.value }));
+    return actAnswer(this.run({ kind: "control", at: this.now(), control }, control.by));
   }
 
   controls(): Iterable<ManualControl> {
@@ -197,16 +191,17 @@ class Desk implements DocumentDesk {
     return this.state.controlsByWaybill.get(waybill) ?? [];
   }
 
-  applyRelease(json: unknown): ActAnswer {
-    const read = readJson(zRelease, json);
-    if (!read.ok) return unreadAct(read.refusal);
-    return actAnswer(this.run({ kind: "release", at: this.now(), release: read.value }));
+  applyRelease(json: unknown, by: Actor): ActAnswer {
+    const read = checkJson(zRelease, json);
+    if (read.kind === "invalid") return unreadAct(read);
+    return actAnswer(this.run({ kind: "release", at: this.now(), release: read.value }, by));
   }
 
   takeOfficerAct(json: unknown): ActAnswer {
-    const read = readJson(zOfficerAct, json);
-    if (!read.ok) return unreadAct(read.refusal);
-    return actAnswer(this.run({ kind: "officerAct", at: this.now(), act: read.value }));
+    const read = checkJson(zOfficerAct, json);
+    if (read.kind === "invalid") return unreadAct(read);
+    const act = read.value;
+    return actAnswer(this.run({ kind: "officerAct", at: this.now(), act }, act.by));
   }
 
   *recordsSnapshot(): Iterable<ClearanceRecord> {
@@ -266,7 +261,7 @@ class Desk implements DocumentDesk {
       this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
       const at = this.now();
       const dueAt = nextDueAt(this.state);
-      if (dueAt !== null && dueAt <= at) this.run({ kind: "timePassed", at });
+      if (dueAt !== null && dueAt <= at) this.run({ kind: "timePassed", at }, calendar);
     };
     this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
   }
@@ -281,13 +276,13 @@ class Desk implements DocumentDesk {
   }
 
   /** Journals an input, then applies it. */
-  private run(input: Exclude<DeskInput, { kind: "customsMessage" }>): Outcome {
-    this.input(input);
+  private run(input: Exclude<DeskInput, { kind: "customsMessage" }>, by: Actor): Outcome {
+    this.input(input, by);
     return this.inOneGo(() => this.applyEvent(input));
   }
 
-  private input(input: DeskInput): void {
-    this.options.onInput?.(input);
+  private input(input: DeskInput, by: Actor): void {
+    this.options.onInput?.(input, by);
   }
 
   private applyEvent(event: DocumentEvent): Outcome {

@@ -1,6 +1,7 @@
 // The rule speaks of Express; Fastify hands a rejection to its error handler.
 /* oxlint-disable oxc/no-async-endpoint-handlers */
 import type { FastifyInstance } from "fastify";
+import { person, sender } from "../../../protocols/actor.ts";
 import { zAcceptance } from "../../../protocols/ceb/answers.ts";
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
@@ -36,7 +37,7 @@ export function addCustomsRoute(server: FastifyInstance, { centre }: RouteParts)
       { bodyLimit: messageBytesMax + 1 },
       async (request, reply) => {
         const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-        const answer = centre.site.desk.takeCustomsMessage(bytes);
+        const answer = centre.site.desk.takeCustomsMessage(bytes, sender("customs", "http"));
         await mustBeDurable(centre);
         if (answer.kind === "refused") {
           const { error, field, message } = answer.problem;
@@ -54,7 +55,10 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   const { desk, passes, scene } = centre.site;
 
   server.post("/api/carrier/acceptances", async (request, reply) => {
-    const answer = desk.takeAcceptance(readBody(zAcceptance, request.body));
+    const answer = desk.takeAcceptance(
+      readBody(zAcceptance, request.body),
+      sender("carrier", "http"),
+    );
     await mustBeDurable(centre);
     return reply.code(answer.outcome === "refused" ? 422 : 200).send(answer);
   });
@@ -62,7 +66,7 @@ export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): v
   server.post("/api/controls", async (request) => {
     const asked = readBody(zControlRequest, request.body);
     const body = { ...asked, waybill: asPrinted(desk, asked.waybill) };
-    const answer = desk.placeControl(controlOf(body));
+    const answer = desk.placeControl(controlOf(body, person(body.placedBy, "risk", body.station)));
     await mustBeDurable(centre);
     if (!answer.accepted) throw refusalOfControl(answer);
     const effect = controlEffect(

@@ -1,9 +1,10 @@
 // The rule speaks of Express; Fastify hands a rejection to its error handler.
 /* oxlint-disable oxc/no-async-endpoint-handlers */
 import type { FastifyInstance } from "fastify";
+import type { z } from "zod";
+import { person, type Actor } from "../../../protocols/actor.ts";
 import { zId } from "../../../protocols/sorting.ts";
 import { zDecisionRequest, zLockRequest } from "../../../protocols/ui/http.ts";
-import { NotJournalled } from "../officers/officer-desk.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { HttpProblem, readBody, readParam } from "./problems.ts";
 
@@ -16,7 +17,7 @@ export function addOfficerRoutes(server: FastifyInstance, { centre }: RouteParts
     "/api/officer/tasks/:taskId/lock",
     async (request) => {
       const taskId = readParam(zId, request.params, "taskId");
-      const answer = await officers.lock(taskId, readBody(zLockRequest, request.body));
+      const answer = await officers.lock(taskId, officerOf(readBody(zLockRequest, request.body)));
       if (answer.kind === "panel") return answer.panel;
       throw new HttpProblem(answer.why, lockWords[answer.why], "taskId");
     },
@@ -26,7 +27,10 @@ export function addOfficerRoutes(server: FastifyInstance, { centre }: RouteParts
     "/api/officer/passes/:passId/task",
     async (request) => {
       const passId = readParam(zId, request.params, "passId");
-      const answer = await officers.openTask(passId, readBody(zLockRequest, request.body));
+      const answer = await officers.openTask(
+        passId,
+        officerOf(readBody(zLockRequest, request.body)),
+      );
       if (answer.kind === "opened") return { taskId: answer.taskId };
       throw new HttpProblem(answer.why, openTaskWords[answer.why], "passId");
     },
@@ -37,14 +41,14 @@ export function addOfficerRoutes(server: FastifyInstance, { centre }: RouteParts
     if (body.decision !== "release" && body.reason === null) {
       throw new HttpProblem("badField", "open and review need a reason", "reason");
     }
-    try {
-      return await officers.decide(body);
-    } catch (error) {
-      if (!(error instanceof NotJournalled)) throw error;
-      throw new HttpProblem("notJournalled", "the journal did not take it; ask again");
-    }
+    const decided = await officers.decide(body, officerOf(body));
+    if (decided.kind === "answered") return decided.answer;
+    throw new HttpProblem("notJournalled", "the journal did not take it; ask again");
   });
 }
+
+const officerOf = ({ officer, station }: z.infer<typeof zLockRequest>): Actor =>
+  person(officer, "officer", station);
 
 const lockWords = {
   unknownTask: "this image waits for nobody",

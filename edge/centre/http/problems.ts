@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { zProblem } from "../../../protocols/ui/http.ts";
-import { readJson } from "../documents/json-intake.ts";
+import { checkJson } from "../../../protocols/json-message.ts";
 
 /** One table of what the server can answer instead of what was asked for. */
 export const problems = {
@@ -50,10 +50,9 @@ export class HttpProblem extends Error {
 
 /** The body as its schema reads it; else a problem that names the first wrong field. */
 export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const reading = readJson(schema, body);
-  if (reading.ok) return reading.value;
-  const { field, message } = reading.refusal;
-  throw new HttpProblem("badField", message, field);
+  const reading = checkJson(schema, body);
+  if (reading.kind === "ok") return reading.value;
+  throw new HttpProblem("badField", reading.message, reading.field ?? "body");
 }
 
 /** One part of the path, by the same rule. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Actor } from "../../../protocols/actor.ts";
 import type { Story, zControlAnswer, zControlRequest } from "../../../protocols/ui/http.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
 import { lastUsefulCountOf, type CentreConfig } from "../config.ts";
@@ -44,17 +45,16 @@ function isPast(
   return count > lastUsefulCountOf(line, pass.frontCount);
 }
 
-export const controlOf = (request: ControlRequest): ManualControl => ({
+export const controlOf = (request: ControlRequest, by: Actor): ManualControl => ({
   controlId: request.cmdId,
   waybill: request.waybill,
   reason: request.reason,
-  officer: request.placedBy,
-  station: request.station,
+  by,
 });
 
 export const tellControl = (control: ManualControl): Story["controls"][number] => ({
-  placedBy: control.officer,
-  station: control.station,
+  placedBy: control.by.name,
+  station: control.by.station,
   reason: control.reason,
 });
 
@@ -62,6 +62,6 @@ export const requestOf = (control: ManualControl): ControlRequest => ({
   cmdId: control.controlId,
   waybill: control.waybill,
   reason: control.reason,
-  placedBy: control.officer,
-  station: control.station,
+  placedBy: control.by.name,
+  station: control.by.station,
 });

@@ -4,14 +4,20 @@ import type { zDecisionAnswer, zDecisionRequest } from "../../../protocols/ui/ht
 export type DecisionRequest = z.infer<typeof zDecisionRequest>;
 export type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
 
+/** What becomes of a decision. */
+export type DecideAnswer =
+  | { readonly kind: "answered"; readonly answer: DecisionAnswer }
+  /** The journal did not take it, so nothing was done; the caller may ask again. */
+  | { readonly kind: "notJournalled" };
+
 /**
  * What was answered to each `cmdId` (HMI W7): the same decision sent again gets the first answer
  * again, and a number that comes with another decision is refused. The newest are kept.
  */
 export interface DecisionAnswers {
   /** Null for a number that is not known; `reused` for one that stands for another decision. */
-  recall(request: DecisionRequest): Promise<DecisionAnswer> | "reused" | null;
-  keep(request: DecisionRequest, answer: Promise<DecisionAnswer>): Promise<DecisionAnswer>;
+  recall(request: DecisionRequest): Promise<DecideAnswer> | "reused" | null;
+  keep(request: DecisionRequest, answer: Promise<DecideAnswer>): Promise<DecideAnswer>;
   /** Nothing was done, so the number is free again. */
   forget(cmdId: string): void;
 }
@@ -21,7 +27,7 @@ const answersKeptMax = 10_000;
 export function createDecisionAnswers(): DecisionAnswers {
   const kept = new Map<
     string,
-    { readonly content: string; readonly answer: Promise<DecisionAnswer> }
+    { readonly content: string; readonly answer: Promise<DecideAnswer> }
   >();
   return {
     recall: (request) => {

@@ -1,3 +1,4 @@
+import { isSameActor, type Actor } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
 
@@ -6,12 +7,12 @@ import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
  * renews. A lock whose lease has run out is none.
  */
 export interface ImageLocks {
-  holder(taskId: string): Viewer | null;
-  isFree(taskId: string, viewer: Viewer): boolean;
+  holder(taskId: string): Actor | null;
+  isFree(taskId: string, viewer: Actor): boolean;
   /** For how long this viewer has held it without a gap; null when somebody else does, or nobody. */
-  heldMs(taskId: string, viewer: Viewer): number | null;
+  heldMs(taskId: string, viewer: Actor): number | null;
   /** Takes or renews; the caller has made sure that it is free for this viewer. */
-  take(taskId: string, viewer: Viewer): void;
+  take(taskId: string, viewer: Actor): void;
   free(taskId: string): void;
   /** The tasks whose locks ended by it. */
   freeStation(station: string): readonly string[];
@@ -19,13 +20,8 @@ export interface ImageLocks {
   expire(): readonly string[];
 }
 
-export interface Viewer {
-  readonly officer: string;
-  readonly station: string;
-}
-
 interface Lock {
-  readonly viewer: Viewer;
+  readonly viewer: Actor;
   readonly takenAt: MonotonicMs;
   readonly expiresAt: MonotonicMs;
 }
@@ -38,9 +34,9 @@ export function createImageLocks(clock: Pick<Clock, "monotonic">, leaseMs: numbe
     const lock = locks.get(taskId);
     return lock !== undefined && isRunning(lock) ? lock : null;
   };
-  const heldBy = (taskId: string, viewer: Viewer): Lock | null => {
+  const heldBy = (taskId: string, viewer: Actor): Lock | null => {
     const lock = running(taskId);
-    return lock !== null && isSame(lock.viewer, viewer) ? lock : null;
+    return lock !== null && isSameActor(lock.viewer, viewer) ? lock : null;
   };
   const freeWhere = (isOver: (lock: Lock) => boolean): readonly string[] => {
     const over = [...locks].filter(([, lock]) => isOver(lock)).map(([taskId]) => taskId);
@@ -55,8 +51,7 @@ export function createImageLocks(clock: Pick<Clock, "monotonic">, leaseMs: numbe
       const lock = heldBy(taskId, viewer);
       return lock === null ? null : clock.monotonic() - lock.takenAt;
     },
-    take: (taskId, { officer, station }) => {
-      const viewer = { officer, station };
+    take: (taskId, viewer) => {
       const now = clock.monotonic();
       const takenAt = heldBy(taskId, viewer)?.takenAt ?? now;
       locks.set(taskId, { viewer, takenAt, expiresAt: monotonicMs(now + leaseMs) });
@@ -68,6 +63,3 @@ export function createImageLocks(clock: Pick<Clock, "monotonic">, leaseMs: numbe
     expire: () => freeWhere((lock) => !isRunning(lock)),
   };
 }
-
-const isSame = (a: Viewer, b: Viewer): boolean =>
-  a.officer === b.officer && a.station === b.station;

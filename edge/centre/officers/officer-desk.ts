@@ -1,3 +1,4 @@
+import type { Actor } from "../../../protocols/actor.ts";
 import type { StampedFact } from "../../../protocols/facts.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { ManifestView, Panel } from "../../../protocols/ui/http.ts";
@@ -8,11 +9,12 @@ import type { CentreAct, CentreActOf } from "../acts/acts.ts";
 import { lastUsefulCountOf, type CentreConfig, type CentreLineConfig } from "../config.ts";
 import {
   createDecisionAnswers,
+  type DecideAnswer,
   type DecisionAnswer,
   type DecisionAnswers,
   type DecisionRequest,
 } from "./decision-answers.ts";
-import { createImageLocks, type ImageLocks, type Viewer } from "./image-locks.ts";
+import { createImageLocks, type ImageLocks } from "./image-locks.ts";
 import { openPassesOf, type PassBook, type PassState } from "../lines/passes.ts";
 import { createVerdictOutbox, type VerdictOutbox } from "./verdict-outbox.ts";
 
@@ -29,10 +31,10 @@ export interface OfficerDesk {
   onFact(stamped: StampedFact, pass: PassState): void;
   /** An image is in the store now. Tasks wait for it: a panel without image helps nobody (X10). */
   onImageStored(imageHash: string): void;
-  lock(taskId: string, request: Viewer): Promise<LockAnswer>;
-  decide(request: DecisionRequest): Promise<DecisionAnswer>;
+  lock(taskId: string, by: Actor): Promise<LockAnswer>;
+  decide(request: DecisionRequest, by: Actor): Promise<DecideAnswer>;
   /** A task for any pass on a belt that has an image, because somebody wants to look. */
-  openTask(passId: string, by: Viewer): Promise<OpenTaskAnswer>;
+  openTask(passId: string, by: Actor): Promise<OpenTaskAnswer>;
   /** The last panel of a station is gone, and its locks with it. */
   onStationGone(station: string): void;
   /** Several times a second: what is past its last useful point goes, verdicts go again. */
@@ -65,7 +67,7 @@ export interface OfficerDeskOptions {
   readonly isImageStored: (imageHash: string) => boolean;
   readonly manifestOf: (waybill: string) => ManifestView | null;
   /** Resolves true once the act is durable. */
-  readonly journal: (act: CentreAct, by: Viewer) => Promise<boolean>;
+  readonly journal: (act: CentreAct, by: Actor) => Promise<boolean>;
   readonly sendVerdict: (verdict: OfficerVerdict) => boolean;
   readonly onTaskChanged: (taskId: string) => void;
 }
@@ -133,7 +135,7 @@ class Desk implements OfficerDesk {
     }
   }
 
-  async lock(taskId: string, by: Viewer): Promise<LockAnswer> {
+  async lock(taskId: string, by: Actor): Promise<LockAnswer> {
     const task = this.tasks.get(taskId);
     if (task === undefined) return { kind: "refused", why: "unknownTask" };
     if (!this.#locks.isFree(taskId, by)) return { kind: "refused", why: "lockedByOther" };
@@ -154,13 +156,13 @@ class Desk implements OfficerDesk {
     return { kind: "panel", panel: this.#panelOf(now) };
   }
 
-  decide(request: DecisionRequest): Promise<DecisionAnswer> {
+  async decide(request: DecisionRequest, by: Actor): Promise<DecideAnswer> {
     const known = this.#answers.recall(request);
-    if (known === "reused") return Promise.resolve(this.#refuse(request.cmdId, "cmdIdReused"));
-    return known ?? this.#answers.keep(request, this.#judge(request));
+    if (known === "reused") return this.#refuse(request.cmdId, "cmdIdReused");
+    return known ?? this.#answers.keep(request, this.#judge(request, by));
   }
 
-  async openTask(passId: string, by: Viewer): Promise<OpenTaskAnswer> {
+  async openTask(passId: string, by: Actor): Promise<OpenTaskAnswer> {
     const pass = this.#options.passes.byId.get(passId);
     if (pass === undefined) return { kind: "refused", why: "unknownPass" };
     const why = this.#whyNoTask(pass);
@@ -196,8 +198,7 @@ class Desk implements OfficerDesk {
   restoreDecision({ taskId, verdict }: CentreActOf<"decision">): void {
     this.#verdicts.restore(verdict);
     const cmdId = verdict.verdictId;
-    const answer = { cmdId, accepted: true, why: null };
-    void this.#answers.keep({ ...verdict, cmdId, taskId }, Promise.resolve(answer));
+    void this.#answers.keep({ ...verdict, cmdId, taskId }, Promise.resolve(accepted(cmdId)));
   }
 
   restoreAsked(passId: string): void {
@@ -228,7 +229,7 @@ class Desk implements OfficerDesk {
       // Whoever looks at the old image, or does not know what the algorithm says, looks again.
       this.#locks.free(passId);
     }
-    const lockedBy = this.#locks.holder(passId)?.officer ?? null;
+    const lockedBy = this.#locks.holder(passId)?.name ?? null;
     this.#put({
       taskId: passId,
       lineId,
@@ -241,38 +242,42 @@ class Desk implements OfficerDesk {
     });
   }
 
-  async #judge(request: DecisionRequest): Promise<DecisionAnswer> {
+  async #judge(request: DecisionRequest, by: Actor): Promise<DecideAnswer> {
     const { cmdId, taskId, passId } = request;
     const task = this.tasks.get(taskId);
-    const why = this.#refusalOf(request, task);
+    const why = this.#refusalOf(request, by, task);
     if (why !== null || task === undefined) {
       return this.#refuse(cmdId, why ?? "unknownTask");
     }
     const verdict = verdictOf(request, task.lineId);
     this.#deciding.add(passId);
-    const isDurable = await this.#journal({ kind: "decision", taskId, verdict }, request);
+    const isDurable = await this.#journal({ kind: "decision", taskId, verdict }, by);
     this.#deciding.delete(passId);
     if (!isDurable) {
       this.#answers.forget(cmdId);
-      throw new NotJournalled();
+      return { kind: "notJournalled" };
     }
     this.#totals.decisionsTotal += 1;
     this.#verdicts.post(verdict);
     this.#drop(taskId);
-    return { cmdId, accepted: true, why: null };
+    return accepted(cmdId);
   }
 
-  #refuse(cmdId: string, why: DecisionRefusal): DecisionAnswer {
+  #refuse(cmdId: string, why: DecisionRefusal): DecideAnswer {
     this.#totals[`${why}Total`] += 1;
-    return { cmdId, accepted: false, why };
+    return { kind: "answered", answer: { cmdId, accepted: false, why } };
   }
 
-  #refusalOf(request: DecisionRequest, task: TaskView | undefined): DecisionRefusal | null {
+  #refusalOf(
+    request: DecisionRequest,
+    by: Actor,
+    task: TaskView | undefined,
+  ): DecisionRefusal | null {
     if (task === undefined || task.passId !== request.passId) return this.#whyTaskIsGone(request);
     if (this.#deciding.has(task.passId)) return "alreadyDecided";
-    if (!this.#locks.isFree(task.taskId, request)) return "lockedByOther";
+    if (!this.#locks.isFree(task.taskId, by)) return "lockedByOther";
     if (task.imageHash !== request.imageHash) return "imageChanged";
-    const heldMs = this.#locks.heldMs(task.taskId, request);
+    const heldMs = this.#locks.heldMs(task.taskId, by);
     if (heldMs === null) return "notLocked";
     // The panel tells when it was painted; it cannot have been before it was handed out.
     const shownMs = Math.min(heldMs, request.decidedAt - request.shownAt);
@@ -329,7 +334,7 @@ class Desk implements OfficerDesk {
 
   #tellLock(taskId: string): void {
     const task = this.tasks.get(taskId);
-    const lockedBy = this.#locks.holder(taskId)?.officer ?? null;
+    const lockedBy = this.#locks.holder(taskId)?.name ?? null;
     if (task !== undefined && task.lockedBy !== lockedBy) this.#put({ ...task, lockedBy });
   }
 
@@ -343,18 +348,15 @@ class Desk implements OfficerDesk {
     if (this.tasks.delete(taskId)) this.#options.onTaskChanged(taskId);
   }
 
-  #journal(act: CentreAct, by: Viewer): Promise<boolean> {
+  #journal(act: CentreAct, by: Actor): Promise<boolean> {
     return this.#options.journal(act, by);
   }
 }
 
-/** The journal did not take the act, so nothing was done; the caller may ask again. */
-export class NotJournalled extends Error {
-  constructor() {
-    super("the centre's journal did not take the act");
-    this.name = "NotJournalled";
-  }
-}
+const accepted = (cmdId: string): DecideAnswer => ({
+  kind: "answered",
+  answer: { cmdId, accepted: true, why: null },
+});
 
 /** Why this image needs a person; null when it does not. */
 function whyOfficer(

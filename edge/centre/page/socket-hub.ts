@@ -1,4 +1,4 @@
-import { whyInvalid } from "../../../protocols/json-message.ts";
+import { checkJson, parseJson } from "../../../protocols/json-message.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { AlarmView, Scene } from "../../../protocols/ui/scene.ts";
 import {
@@ -343,13 +343,9 @@ type ReadMessage =
   | { readonly kind: "refused"; readonly why: string };
 
 function readClientMessage(raw: string): ReadMessage {
-  let json: unknown;
-  try {
-    json = JSON.parse(raw);
-  } catch {
-    return { kind: "refused", why: "not JSON" };
-  }
-  const parsed = zClientMessage.safeParse(json);
-  if (parsed.success) return { kind: "message", message: parsed.data };
-  return { kind: "refused", why: whyInvalid(parsed.error) };
+  const parsed = parseJson(raw);
+  const read = parsed.kind === "ok" ? checkJson(zClientMessage, parsed.value) : parsed;
+  return read.kind === "ok"
+    ? { kind: "message", message: read.value }
+    : { kind: "refused", why: read.why };
 }
