@@ -18,7 +18,10 @@ const commandLine = createCommandLine({
   options: { port: wholeOption(0, 65_535), host: textOption("an address") },
 });
 
-/** A broker holds messages for slow clients in memory; more at once than this is a flood. */
+/**
+ * A broker holds messages for slow clients in memory. More than this at once would be a flood, so
+ * the rest waits at the sender.
+ */
 const concurrentMessagesMax = 100;
 
 async function main(): Promise<void> {
@@ -29,7 +32,8 @@ async function main(): Promise<void> {
   }
   const { port = 0, host = "127.0.0.1" } = read.values;
   const aedes = await Aedes.createBroker({ concurrency: concurrentMessagesMax });
-  // Without it a quality-of-service 1 round trip waits for delayed acknowledgements: 88 ms.
+  // Without `noDelay` a round trip with quality of service 1 waits for a delayed acknowledgement,
+  // which takes 88 ms.
   const server = createServer({ noDelay: true }, (socket) => aedes.handle(socket));
   server.on("error", (error) => {
     console.error(`broker: ${error.message}`);

@@ -23,7 +23,7 @@ export function createSystemClock(options: SystemClockOptions = {}): Clock {
   const queue = createTimerQueue();
   let armed: NodeJS.Timeout | null = null;
 
-  /** The latest time anybody was told: it never goes back. */
+  /** The latest time that anybody was told. Time never goes back. */
   let told = 0;
   /** When the timer that fires now was due; null between timers. */
   let firingAt: number | null = null;

@@ -2,7 +2,10 @@ import type { Clock } from "../../protocols/time.ts";
 import { createTimerQueue } from "../../protocols/timer-queue.ts";
 import { epochMs, monotonicMs, type EpochMs, type MonotonicMs } from "../../protocols/units.ts";
 
-/** More timers than this at one instant mean that something re-arms without advancing. */
+/**
+ * When more timers than this fire at one instant, something arms itself again and again without
+ * time advancing.
+ */
 const firedAtOneInstantMax = 100_000;
 
 /** A clock that stands still until it is told to run, then jumps from one timer to the next. */

@@ -43,7 +43,10 @@ const saying = ({ status, at }: CustomsSaying) => ({
   returnInfo: infoOf(String(status)),
 });
 
-/** Nine digits that belong to a text: customs numbers a manifest once and keeps the number. */
+/**
+ * Nine digits that are always the same for one text, because customs numbers a manifest once and
+ * keeps the number.
+ */
 function serialOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

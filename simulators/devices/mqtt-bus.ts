@@ -24,7 +24,8 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
   });
   let reason = deviceReason("notConnected");
   client.on("connect", () => {
-    // A device that batches its messages would measure as a slow agent.
+    // Without this a device would batch its messages, and in a measurement the agent would look
+    // slow.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   });
   client.on("error", (error) => {
@@ -44,7 +45,7 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
     },
     subscribe(filter, handler) {
       subscriptions.push({ filter, handler });
-      // mqtt.js keeps it for the next connection if there is none now.
+      // If there is no connection now, mqtt.js keeps the subscription for the next one.
       client.subscribe(filter, { qos: 1 }, () => {});
     },
     publish(topic, payload, { qos = 0, retain = false } = {}) {

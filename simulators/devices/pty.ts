@@ -100,9 +100,9 @@ export function openPtyLine(linkPath: string): PtyLine {
 function openPair(): Pair & { readonly path: string } {
   const { master, slave, ptsName, fd } = nodePty.open({ encoding: null });
   const keeperFd = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
-  // Until an agent sets the line up, nothing may be echoed back to the device.
+  // Until an agent sets the line up it must be raw, so that nothing is echoed back to the device.
   slave.setRawMode(true);
-  // The library would read what is meant for the agent.
+  // The library would otherwise read, and so take away, what is meant for the agent.
   slave.destroy();
   return { master, masterFd: fd, keeperFd, path: ptsName };
 }

@@ -15,7 +15,7 @@ export interface FrameScannerDevice {
   readonly heartbeatText?: string;
 }
 
-/** What a bad cable adds: bytes that begin nothing and end nothing. */
+/** What a bad cable adds: bytes that neither begin nor end a frame. */
 const noise = Uint8Array.from([0xff, 0x41, 0x7e, 0x80]);
 const stutterBytes = 3;
 const stutterPauseMs = 5;
@@ -47,7 +47,7 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     onOpen() {
       isOpen = true;
     },
-    // This scanner is set up once and for all; it takes no commands.
+    // This scanner's settings are fixed, so it takes no commands.
     onBytes() {},
     onClose() {
       isOpen = false;

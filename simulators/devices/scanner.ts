@@ -45,7 +45,7 @@ export function codesSeen(labels: readonly string[], faults: ScannerFaults): Sca
   });
 }
 
-/** Takes the last digit for the next higher one: what a smudge makes of a bar. */
+/** Reads the last digit as the next higher one, as a smudge on a bar would make it. */
 function misread(text: string): string {
   return text.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
 }

@@ -7,7 +7,7 @@ export function startTicker(clock: Clock, periodMs: number, tick: () => void): (
   let timer: Timer | null = null;
   const run = (): void => {
     tick();
-    // Ticks missed while the process was held up are not made up for.
+    // Ticks that were missed while the process was held up are left out.
     dueAt = monotonicMs(Math.max(dueAt, clock.monotonic() - periodMs) + periodMs);
     timer = clock.schedule(dueAt, run);
   };

@@ -88,7 +88,10 @@ export interface SimulatedXray extends XraySide {
 /** Announcements of passes that never came are dropped, the oldest first. */
 const announcementsMax = 64;
 const itemsInTunnelMax = 32;
-/** An item may have slipped this much between eye and beam, and is another's beyond. */
+/**
+ * An item may slip by this much between eye and beam. Beyond it, what the beam sees is another
+ * item.
+ */
 const slipCountsMax = 120;
 const messageBytesMax = 4_096;
 
@@ -127,7 +130,10 @@ export function startXray(device: XrayDevice): SimulatedXray {
     say("life", { state: faults.state, beamOn: !faults.isBeamOff, seq: lifeSeq++ }),
   );
 
-  /** The announced pass in whose window a front came, once; what is behind the count is over. */
+  /**
+   * The announced pass in whose window this front came. Each is found once, and announcements whose
+   * window lies behind the count are dropped.
+   */
   const passAt = (entryCount: number): string | null => {
     const match = announced.find(
       (pass) => pass.entryFromCount <= entryCount && entryCount <= pass.entryToCount,
@@ -168,7 +174,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
   };
 
   return {
-    // The item is known once its rear has cleared the eye.
+    // Nothing to do yet: the item is known once its rear has cleared the eye.
     itemEntered() {},
     itemCleared(worldCount, lengthMm) {
       if (faults.isSilent || faults.missesItems) return;
@@ -183,7 +189,8 @@ export function startXray(device: XrayDevice): SimulatedXray {
       const item = inTunnel.find(
         ({ atBeamCount }) => Math.abs(atBeamCount - frontCount) <= slipCountsMax,
       );
-      // Whoever should have come before has been lifted out and gets no picture.
+      // Items that should have reached the beam before this one have been lifted out of the tunnel
+      // and get no picture.
       inTunnel = inTunnel.filter(({ atBeamCount }) => atBeamCount > frontCount + slipCountsMax);
       const isLooking = !faults.isSilent && faults.state === "ready" && !faults.isBeamOff;
       if (!isLooking || item === undefined) return;

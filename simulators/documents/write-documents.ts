@@ -14,7 +14,10 @@ const transfer = {
   note: null,
 } as const;
 
-/** The XML of a message of the lab. What the schema would refuse is a fault of the lab's own. */
+/**
+ * The XML of a message of the lab. Throws where the schema would refuse it, because that is a bug
+ * of the lab.
+ */
 export function writeOrThrow(message: MessageToWrite): string {
   const written = writeMessage(message);
   if (!written.ok) throw new Error(`lab wrote a bad message: ${refusalText(written.refusal)}`);

@@ -9,8 +9,8 @@ const pooledMax = 2_048;
 const lengthStepMm = 100;
 
 /**
- * Long runs in virtual time need many pictures that nobody looks at: parcels with the same things
- * inside share one. What an algorithm can tell from it is the same.
+ * Long runs in virtual time need many pictures that nobody looks at, so parcels with the same
+ * things inside share one. An algorithm can tell the same from it as from a picture of its own.
  */
 export function createPooledPictures(size: ImageSize): PictureSource {
   const pool = new Map<string, XrayPicture>();
@@ -30,7 +30,10 @@ export function createPooledPictures(size: ImageSize): PictureSource {
   };
 }
 
-/** No two pictures of a detector are the same to the last bit: the first pixels' lowest differ. */
+/**
+ * A real detector never gives two pictures that are the same to the last bit. So the lowest bits of
+ * the first pixels are changed each time.
+ */
 function withNoise(plane: Uint16Array<ArrayBuffer>, taken: number): Uint16Array<ArrayBuffer> {
   const noisy = plane.slice();
   for (let bit = 0; bit < 32; bit += 1) {

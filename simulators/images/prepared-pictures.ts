@@ -10,7 +10,10 @@ const preparedMax = 200;
 export interface PreparedPictures {
   /** Has the picture of this parcel drawn in another thread. */
   prepare(item: InBeam): void;
-  /** The picture prepared, or one drawn now: of parcels that touch, of bodies nobody sent. */
+  /**
+   * Gives the prepared picture. One is drawn on the spot for parcels that touch, and for bodies
+   * that nobody sent.
+   */
   readonly take: PictureSource;
   /** How many have been drawn and wait to be taken. */
   readyCount(): number;
@@ -18,8 +21,8 @@ export interface PreparedPictures {
 }
 
 /**
- * A picture takes tens of milliseconds to draw, in which a world in real time would be blind. The
- * picture is the same wherever it is drawn.
+ * Drawing a picture takes tens of milliseconds, in which a world in real time would stand still. So
+ * pictures are drawn ahead in another thread; the result is the same wherever it is drawn.
  */
 export function createPreparedPictures(size: ImageSize): PreparedPictures {
   const prepared = new Map<string, XrayPicture>();

@@ -175,7 +175,10 @@ const deviates = (() => {
   return table;
 })();
 
-/** Photons a reading of one stands for: the fewer, the grainier the picture. */
+/**
+ * How many photons one step of the reading stands for. The fewer they are, the grainier the
+ * picture.
+ */
 const photonsPerReading = 0.12;
 
 function expose(

@@ -23,7 +23,7 @@ export interface LabPlan {
   readonly reviewMm?: number;
 }
 
-/** Twenty seconds for an officer. */
+/** A stretch of belt that gives an officer twenty seconds. */
 export const defaultReviewMm = 20_000;
 
 /** The default line, as its agent is told of it; `simulators/world/layout.ts` is the same line in metal. */

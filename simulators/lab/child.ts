@@ -33,7 +33,7 @@ const restartAfterMs = 1_000;
 const stopMsMax = 8_000;
 const readyMsMax = 60_000;
 
-/** Ends with the lab; see there. */
+/** Loaded before the program, so that it ends together with the lab; `leash.ts` says how. */
 const leash = new URL("./leash.ts", import.meta.url).href;
 
 export function createChild(options: LabChildOptions): LabChild {

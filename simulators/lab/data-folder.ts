@@ -15,7 +15,10 @@ export async function makeDataFolder(folder: string): Promise<void> {
   }
 }
 
-/** One folder at a time: Node's own way to make all of them never ends below `/proc`. */
+/**
+ * Folders are made one at a time, because Node's own way to make all of them never ends below
+ * `/proc`.
+ */
 async function make(folder: string): Promise<void> {
   try {
     await mkdir(folder);

@@ -91,16 +91,19 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     },
     async stop() {
       isStopped = true;
-      // A signal from the keyboard has reached all of them already.
+      // When the signal came from the keyboard, the processes have got it already.
       for (const each of [...agents, world, centre, broker]) each.retire();
-      // Agents first: they leave their lines in order while the wires still stand.
+      // Agents are stopped first, so that they leave their lines in order while the wires still
+      // stand.
       await Promise.all(agents.map((each) => each.stop()));
       for (const each of [world, centre, broker]) await each.stop();
     },
   };
 }
 
-/** Whatever is started anew must come back on the port it had, so the lab chooses them all. */
+/**
+ * The lab chooses all ports, because whatever is started anew must come back on the port it had.
+ */
 async function planOf(options: LabOptions): Promise<LabPlan> {
   const { dataDir, pageDir, speed, reviewMm } = options;
   const [httpPort, brokerPort, opcuaPort] = await freePorts(3);

@@ -56,7 +56,7 @@ const commandLine = createCommandLine({
   },
 });
 
-/** The world tells a great deal; only what a person at the lab needs is printed. */
+/** The world's process tells a great deal. Only what somebody at the lab needs is printed. */
 function report(who: string, text: string): void {
   if (who === "world" && text.startsWith("{")) return;
   console.error(`[${who}] ${text}`);
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   }
   const { data, port = 8080, seed = 1, speed = 1 } = read.values;
   const { lines = 2, officers = 2, rate = 1_200 } = read.values;
-  // Asked before anything is started, which would only have to be stopped again.
+  // This is asked before anything is started that would only have to be stopped again.
   const whyNot = await explainPort(port);
   if (whyNot !== null) {
     console.error(`lab: --port: ${whyNot}`);
@@ -103,17 +103,18 @@ async function main(): Promise<void> {
   const stop = async (code: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    // What is being made is made first: removing it meanwhile would fail.
+    // Whatever is being prepared is finished first, because removing a folder while it is written
+    // would fail.
     const made = await prepared.catch(() => null);
     await made?.lab.stop();
     lock?.release();
     if (data === undefined) await rm(dataDir, { recursive: true, force: true });
-    // On a line of its own, below the ^C that a terminal shows.
+    // Printed on a line of its own, below the ^C that a terminal shows.
     if (code === 0) console.log("\nstopped");
     process.exit(code);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
-  // npm does not hand on the signal that ends it: what it had started would stay behind.
+  // npm does not pass on the signal that ends it, so what it started would stay behind.
   if (process.env["npm_lifecycle_event"] !== undefined) onParentGone(() => void stop(0));
   try {
     const { lab, run } = await prepared;
@@ -121,7 +122,7 @@ async function main(): Promise<void> {
     const url = await lab.start((text) => console.log(text));
     console.log(`\nSortline lab: ${url}   (seed ${seed}, run ${run} in ${dataDir})`);
   } catch (error) {
-    // What is stopped in the middle of its start has not failed.
+    // A lab that is stopped in the middle of its start has not failed.
     if (isStopping) return;
     console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
     await stop(1);

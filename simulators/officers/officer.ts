@@ -29,7 +29,7 @@ export const defaultOfficer: OfficerProfile = {
   transfers: 0.01,
 };
 
-/** Nobody decides faster, and the panel takes no decision in its first 400 ms. */
+/** Nobody decides faster than this, and the panel ignores decisions in its first 400 ms anyway. */
 const lookMsMin = 900;
 /** How often an idle officer looks at the list. */
 const idleMs = 500;
@@ -96,7 +96,7 @@ export function createOfficer(options: OfficerOptions): Officer {
   const take = (task: TaskView): void => {
     api.lock(task.taskId, { officer: name, station }, (panel) => {
       if (!isWorking) return;
-      // Somebody was faster, or the parcel has gone.
+      // Another officer was faster, or the parcel has gone.
       if (isFailure(panel)) return after(idleMs, lookForWork);
       lookAt(panel);
     });
@@ -109,7 +109,7 @@ export function createOfficer(options: OfficerOptions): Officer {
     keepLooking(panel, shownAt, lookMs);
   };
 
-  /** A decision counts only under a lock, so that a long look renews it, as the page does. */
+  /** A decision counts only under a lock, so a long look renews the lock, as the page does. */
   const keepLooking = (panel: Panel, shownAt: EpochMs, leftMs: number): void => {
     const renewMs = panel.leaseMs / 2;
     if (leftMs > renewMs) {

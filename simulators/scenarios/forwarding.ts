@@ -36,7 +36,7 @@ export interface ForwardingOptions {
 
 interface Waiting {
   readonly parcel: PlannedParcel;
-  /** Its papers are where they should be by now, or will be late on purpose. */
+  /** Its papers are at the line by now, or are meant to be late. */
   isAvailable: boolean;
 }
 

@@ -136,7 +136,7 @@ export function createParcelStream(options: ParcelStreamOptions): ParcelStream {
   };
 }
 
-/** So that belt, mean length and mean gap together make the wanted rate. */
+/** The mean gap that, together with belt speed and mean length, makes the wanted rate. */
 function meanGapMm(scenario: ScenarioOptions, beltSpeedMmPerS: number): number {
   const pitchMm = (beltSpeedMmPerS * 3_600) / scenario.parcelsPerHour;
   return Math.max(scenario.gapMmMin, pitchMm - typicalLengthMm);
@@ -207,7 +207,7 @@ function drawLengthMm(
   return Math.round(Math.min(scenario.lengthMmMax, Math.max(scenario.lengthMmMin, wantedMm)));
 }
 
-/** The gross weight is honest about everything inside; what is hidden is merely not named. */
+/** The declared gross weight includes everything inside: what is hidden is only not named. */
 function declare(
   entropy: Entropy,
   parcel: {

@@ -2,12 +2,12 @@ import type { Timer } from "../../protocols/time.ts";
 import type { Belt } from "./belt.ts";
 import { createWaiting, ranks, type Waiting } from "./travel-queue.ts";
 
-/** Rounding only: keeps a body exactly at a count from being latched one count early. */
+/** Makes up for rounding, so that a body exactly at a count is not latched one count early. */
 const toleranceCounts = 1e-6;
 
 /**
- * Counts belt travel as a wheel encoder does. It can slip: then it counts less (or more) than the
- * belt really moved, which nobody sees but at the next eye.
+ * Counts belt travel as a wheel encoder does. It can slip, and then counts less or more than the
+ * belt really moved, which nobody can notice before the next eye.
  */
 export interface Encoder {
   /** Counts since the start, whole. */

@@ -67,7 +67,10 @@ const reachOf =
     return !isInTunnel(layout, frontMm - body.parcel.lengthMm, frontMm);
   };
 
-/** Covers at once whatever lies under it, and leaves behind what it never passed. */
+/**
+ * Puts a body among the gates: it covers at once what lies above it, and will never meet what lies
+ * behind it.
+ */
 function layDown(body: Body, gates: readonly Gate[], rearMm: number, frontMm: number): void {
   for (const gate of gates) {
     if (gate.positionMm > frontMm) return;
@@ -88,7 +91,7 @@ export function drawMishaps(
   const { truthId } = body.parcel;
   const endMm = route.gates.at(-1)?.positionMm ?? 0;
 
-  /** Does it when the parcel's front is somewhere along the belt. */
+  /** Lets it happen when the parcel's front is at a random place along the belt. */
   const somewhere = (act: (positionMm: number) => void): void => {
     const positionMm = faults.strength() * endMm;
     encoder.whenCount(encoder.count() + Math.floor(positionMm / layout.mmPerCount), () =>

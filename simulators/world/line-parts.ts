@@ -17,11 +17,13 @@ export interface LineParts {
   readonly chutes: Readonly<Record<Exit, Chute>>;
   readonly faults: WorldFaults;
   readonly oracle: WorldOracle;
-  /** Late bound: devices are connected when the belt is built. */
+  /** A function, because devices are connected only when the belt has been built. */
   devices(): LineDevices;
 }
 
-/** The faults of something that stands at one place: the oracle hears of each where it is. */
+/**
+ * Faults that are told to the oracle together with the place along the belt where they happened.
+ */
 export const faultsAt = ({ faults, oracle }: LineParts, positionMm: number): WorldFaults => ({
   fires(site) {
     if (!faults.fires(site)) return false;

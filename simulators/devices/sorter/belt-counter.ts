@@ -8,7 +8,7 @@ export interface EncoderInput {
   whenCount(count: number, fire: () => void): Timer;
 }
 
-/** Rounding only: keeps a whole count from being read as one less. */
+/** Makes up for rounding, so that a whole count is not taken for one less. */
 const tolerance = 1e-6;
 
 /** The controller's own count: from 0 at each session, and without what slipped away. */

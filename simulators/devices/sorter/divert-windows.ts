@@ -64,7 +64,8 @@ export function createDivertWindows(): DivertWindows {
         const fireAt = fire?.fireAtCount ?? Infinity;
         const releaseAt = release?.[1] ?? Infinity;
         if (Math.min(fireAt, releaseAt) > count) return;
-        // At one count firing goes first, so that windows that touch are one movement.
+        // At the same count firing comes before releasing, so that two windows that touch are one
+        // movement.
         if (fire !== undefined && fireAt <= releaseAt) {
           pending.shift();
           const until = outUntil.get(fire.exit);

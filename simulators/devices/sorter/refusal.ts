@@ -25,7 +25,7 @@ export function findRefusal(
   if (!isSensible(command, situation.count, config)) return "invalid";
   if (situation.count > Math.min(command.notAfterCount, command.fireAtCount)) return "staleCount";
   const pending = windows.pending();
-  // One parcel cannot leave twice: the first word stands until it is taken back.
+  // A parcel cannot leave twice, so the first command for it stands until it is taken back.
   if (pending.some(({ passId }) => passId === command.passId)) return "overlap";
   if (config.overlap === "refuse" && meetsAnother(command, windows)) return "overlap";
   return pending.length >= config.pendingMax ? "queueFull" : null;

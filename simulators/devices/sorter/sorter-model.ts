@@ -294,7 +294,7 @@ export class SorterModel {
     if (this.#hasLife) return;
     this.#hasLife = true;
     this.#updateInduction();
-    // Whoever has just come needs to know how things stand.
+    // An agent that has just come needs to know how things stand.
     this.#sayChutes();
     this.#sayBelt();
   }
@@ -312,7 +312,10 @@ export class SorterModel {
     this.#outputs.belt(run);
   }
 
-  /** Never ahead of an edge that is still to be told: an agent takes later counts for silence. */
+  /**
+   * The count told must not be ahead of an edge that is still to be told, because an agent takes a
+   * later count as proof that nothing happened before it.
+   */
   #reportableCount(): BeltCount {
     const pending = [...this.#eyes.values()].map((eye) => eye.pendingCount());
     return beltCount(Math.min(this.count(), ...pending));
@@ -340,7 +343,7 @@ export class SorterModel {
     this.#chuteTimer = this.#clock.schedule(dueAt, () => this.#sayChutes());
   }
 
-  /** 40 bits: two sessions of one device never meet. */
+  /** Forty random bits, so that two sessions of one device never have the same name. */
   #drawEpoch(): string {
     const part = () =>
       Math.floor(this.#entropy.next() * 2 ** 20)
