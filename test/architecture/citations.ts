@@ -26,7 +26,7 @@ const titlePattern = /["'`]((?:[A-Z]+-?\d{1,2})(?:, (?:[A-Z]+-?\d{1,2}))*): /g;
 const commentPattern = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 /** Documents that only their authors have, and chapters of them. */
 const elsewherePattern =
-  /\b(?:DESIGN|PROTOCOLS|DEVICES|MEASURED)\b|\bHMI \d+|\b1C\.\d|\bissue #?\d+|\bissue:/g;
+  /\b(?:DESIGN|PROTOCOLS|DEVICES|MEASURED)\b|\bHMI (?:\d|decision)|\b1C\.\d|\bissue #?\d+|\bissue:/g;
 const documentPattern = /[\w./-]*\w\.md\b/g;
 const sourcePattern =
   /\b(?:edge|protocols|simulators|control-ui|test|findings)\/[\w./-]*\w\.(?:tsx?|css|json|yaml)\b/g;

@@ -62,7 +62,7 @@ function Induction({ line }: { readonly line: LineView }): JSX.Element {
   );
 }
 
-/** No belt we drive is faster; the meter's right end. */
+/** The right end of the speed meter: no belt is driven faster. */
 const speedMmPerSMax = 2_000;
 
 function BeltSpeed({ line }: { readonly line: LineView }): JSX.Element {

@@ -8,10 +8,13 @@ export interface LabelPlace {
 }
 
 const gapPx = 6;
-/** More labels than this say nothing. */
+/** With more labels than this on one belt, nobody could read any. */
 const labelsMax = 60;
 
-/** Who waits for a person comes first, then the unread, whose "?" is narrow. */
+/**
+ * Parcels that wait for a person get their label first, then those that could not be read, because
+ * their "?" is narrow.
+ */
 function rankOf({ look, passId }: DrawnParcel, hadLabel: ReadonlySet<string>): number {
   if (look.isAwaited) return 0;
   if (look.label === "?") return 1;

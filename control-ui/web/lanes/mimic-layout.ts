@@ -56,14 +56,17 @@ const beltShare = 0.25;
 const branchDropPxMin = 32;
 const branchDropPxMax = 60;
 const branchDropShare = 0.16;
-/** Half of what a branch takes along the belt: of the belt's width, and of their distance. */
+/**
+ * Half of what a branch takes up along the belt, as a share of the belt's width or of the distance
+ * between branches.
+ */
 const branchHalfShare = 0.36;
 const branchHalfShareOfGap = 0.28;
 const chuteGapPx = 8;
 const chuteWidthPxMax = 150;
 /** Holds the exit's word in both languages. */
 const chuteWidthPxWanted = 114;
-/** Of the last chute, right of its mouth. */
+/** Share of the last chute's width that lies to the right of its mouth. */
 const endChuteShare = 0.75;
 
 export function layoutMimic(
@@ -147,7 +150,8 @@ function branchesOf(line: LineView, scale: BranchScale): readonly Branch[] {
   const exits = exitStations(line);
   const mouths = exits.map((station) => toX(station.fromMm) + branchDepthPx);
   const chuteWidthPx = chuteWidth(mouths, scale);
-  // Chutes wider than their distance fan out around the middle, each still under its mouth.
+  // Chutes that are wider than the distance between their mouths fan out from the middle, and each
+  // stays under its own mouth.
   const middlePx = mouths.reduce((sum, mouth) => sum + mouth, 0) / Math.max(1, mouths.length);
   const isFanned = chuteWidthPx + chuteGapPx > smallestGap(mouths);
   return exits.map((station, index) => {
@@ -209,7 +213,7 @@ export function placeOf(
     layout.branches.find(({ isEnd }) => isEnd);
   const xPx = layout.beltLeftPx + middleMm * layout.pxPerMm;
   if (branch === undefined || xPx <= branch.xPx) return { xPx, yPx: middleY, isOnBranch: false };
-  // Along the branch the belt's millimetres are drawn at the same scale, at 45°.
+  // On the branch, too, the belt's millimetres are drawn to scale, at 45°.
   const alongPx = (xPx - branch.xPx) * Math.SQRT1_2;
   if (alongPx > layout.stripBottomPx - middleY) return null;
   return { xPx: branch.xPx + alongPx, yPx: middleY + alongPx, isOnBranch: true };

@@ -16,10 +16,13 @@ export interface StripInk {
 
 type Pen = CanvasRenderingContext2D;
 
-/** Of the belt's width. */
+/** How much of the belt's width a parcel covers. */
 const acrossShare = 0.58;
 const lengthPxMin = 9;
-/** Of the belt's width, and never smaller than can be read standing at the panel. */
+/**
+ * A label's height as a share of the belt's width; it is never smaller than what can be read
+ * standing at the panel.
+ */
 const labelShare = 0.21;
 const labelPxMin = 14;
 
@@ -93,7 +96,7 @@ function drawUnknown(
   pen.font = `600 ${acrossPx * 0.6}px ${ink.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  // Bound to the belt, so that they move with it.
+  // The marks are fixed to the belt, so that they move with it.
   for (let x = leftPx + unknownMarkEveryPx / 2; x < rightPx; x += unknownMarkEveryPx) {
     pen.fillText("?", x, middleY + 1);
   }
@@ -161,7 +164,7 @@ export function hatchPattern(pen: Pen, ink: StripInk): CanvasPattern | null {
   tilePen.strokeStyle = ink.hatch;
   tilePen.lineWidth = 1.25;
   tilePen.beginPath();
-  // Three lines, so that the tile's edges meet.
+  // Three lines are drawn, so that they go on from one tile to the next.
   for (const shift of [-hatchTilePx, 0, hatchTilePx]) {
     tilePen.moveTo(shift, hatchTilePx);
     tilePen.lineTo(shift + hatchTilePx, 0);

@@ -4,7 +4,7 @@ import { voice } from "../shell/site.ts";
 import { PrioritySymbol } from "../shell/symbols.tsx";
 import type { MimicLayout } from "./mimic-layout.ts";
 
-/** Along the belt: right of the devices' leaders, left of the branches. */
+/** Where along the belt the sign stands: right of the devices' leaders and left of the branches. */
 const signShare = 0.62;
 
 /** A belt that stands says so right under itself, with sign and word, and hides no parcel. */

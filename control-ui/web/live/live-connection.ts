@@ -111,7 +111,7 @@ export class LiveConnection {
     });
   }
 
-  /** A dead socket may take minutes to say that it closed; we do not wait for it. */
+  /** A dead socket may take minutes to report that it has closed, so we do not wait for it. */
   #abandon(): void {
     const socket = this.#socket;
     this.#closed();

@@ -100,7 +100,7 @@ export function stepLive(
     case "received":
       return received(heard(state, event.message, at.nowMs), event.message, at);
     case "unreadable":
-      // What cannot be read may have held a change: only a whole picture is sure again.
+      // A message that cannot be read may have held a change, so a whole snapshot is asked for.
       return ask(state, "snapshot", at);
     case "ticked":
       return ticked(state, at);
@@ -212,7 +212,7 @@ function received(
     case "snapshot": {
       const position = { epoch: message.epoch, seq: message.seq };
       const answered = { ...state, position, asked: null, catchUpTo: null, failures: 0 };
-      // Another run of the centre numbers its alarm records anew.
+      // Another run of the centre numbers its alarm records from the beginning.
       const isSameRun = message.epoch === state.position?.epoch;
       const records = isSameRun ? {} : { recordSeq: 0, recordAckSeq: 0 };
       const next = whole({ ...answered, ...records });
@@ -238,7 +238,7 @@ function received(
     }
     case "record":
       if (message.recordSeq <= state.recordSeq) {
-        // It came again, so its acknowledgement was lost.
+        // The record came again, so our acknowledgement of it was lost.
         return { state: { ...state, recordAckSeq: 0 }, effects: [] };
       }
       return {
@@ -255,7 +255,7 @@ function delta(
   message: Extract<ServerMessage, { kind: "delta" }>,
   at: { readonly nowMs: number; readonly station: string },
 ): LiveStep {
-  // While a snapshot is on its way, deltas before it would be applied to the wrong picture.
+  // While a snapshot is on its way, deltas that come before it would be applied to the wrong scene.
   if (state.position === null || state.asked !== null) return { state, effects: [] };
   if (message.seq <= state.position.seq) return { state, effects: [] };
   if (message.seq !== state.position.seq + 1) return ask(state, "snapshot", at);

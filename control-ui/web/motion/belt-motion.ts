@@ -17,7 +17,10 @@ export function countAt(motion: Motion, mmPerCount: number, now: number): number
 
 /** A correction is spread over this time, so that nothing jumps (S2). */
 const easeMs = 300;
-/** Beyond this a correction is no correction but other news: a new session, a long silence. */
+/**
+ * A difference larger than this is not a correction but something new, such as a new session or the
+ * end of a long silence; it is shown at once.
+ */
 const easeMmMax = 2_000;
 
 /**

@@ -13,7 +13,7 @@ export interface FrameWatch {
 const frameMsMax = 33;
 const windowMs = 5_000;
 const recoverMs = 30_000;
-/** A hidden tab's pause is not a slow frame. */
+/** A pause as long as this comes from a hidden tab, and is not a slow frame. */
 const pauseMs = 1_000;
 const framesMax = 1_000;
 

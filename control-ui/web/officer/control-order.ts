@@ -18,7 +18,10 @@ export class ControlOrder {
   readonly result: Signal<OrderResult> = signal({ kind: "none" });
   #cmdId = randomId();
 
-  /** What was changed is another order; pressing again after no answer is the same one. */
+  /**
+   * An order whose content was changed is another order. Pressing again because no answer came is
+   * the same one.
+   */
   changed(): void {
     this.#cmdId = randomId();
   }

@@ -38,9 +38,12 @@ export interface Note {
 /** Presses this soon after an image came were meant for the one before (HMI X6). */
 export const pressGuardMs = 400;
 const expiredShownMs = 3_000;
-/** A task that could not be taken is left alone for so long. */
+/** A task that could not be taken is not tried again for this long. */
 const failedRestMs = 3_000;
-/** Nobody can judge an image in less; it is left to whoever picks it on purpose. */
+/**
+ * With less time than this left nobody can judge an image. The task is then not taken by itself,
+ * but somebody may still choose it.
+ */
 const secondsMin = 3;
 
 export class OfficerDesk {
@@ -158,7 +161,8 @@ export class OfficerDesk {
     const { task, panel } = view.shown;
     const now = queue.find((entry) => entry.task.taskId === task.taskId);
     if (now === undefined) {
-      // Our own decision removes the task too; then its answer says what happened.
+      // Our own decision removes the task as well; in that case the decision's answer says what
+      // happened.
       if (!view.isSending) this.#expire(task);
       return;
     }

@@ -69,7 +69,7 @@ function markSliced(box: HTMLElement): void {
   for (const whole of box.querySelectorAll<HTMLElement>(wholes)) {
     const place = whole.getBoundingClientRect();
     const isSliced = (at: number): boolean => place.top < at - 1 && place.bottom > at + 1;
-    // What is nearly as high as its room would never be seen.
+    // A row that is nearly as high as its room could never be seen whole.
     const canBeWhole = place.height < (bottom - top) / 2;
     whole.toggleAttribute("data-sliced", canBeWhole && (isSliced(top) || isSliced(bottom)));
   }

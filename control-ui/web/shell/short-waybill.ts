@@ -1,4 +1,7 @@
-/** Digits of a label, and of one whose last ones another parcel on the belt has too. */
+/**
+ * How many digits a label shows, and how many more where another parcel on the belt ends in the
+ * same ones.
+ */
 const digitsShown = 4;
 const digitsShownAlike = 7;
 

@@ -32,7 +32,7 @@ export function saveProfile(value: Profile): void {
   live.stationChanged();
 }
 
-/** Stations without a person still tell the centre apart. */
+/** The centre must tell work places apart even when nobody has given a name. */
 const namelessStation = `page-${randomId()}`;
 
 export const live = new LiveConnection({
@@ -40,7 +40,7 @@ export const live = new LiveConnection({
   station: () => profile.peek()?.station ?? namelessStation,
 });
 
-/** Commands are dead while what is shown may be old. */
+/** While what is shown may be old, no command can be given. */
 export const isUsable = computed(() => {
   const { isFrozen, isVeiled, position } = live.state.value;
   return position !== null && !isFrozen && !isVeiled;

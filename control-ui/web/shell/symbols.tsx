@@ -20,7 +20,7 @@ export function ExitShape({ exit }: { readonly exit: Exit }): JSX.Element {
 
 export type Priority = 1 | 2 | 3;
 
-/** Colour, shape and digit together (HMI decision 2): square 1, triangle 2, diamond 3. */
+/** Colour, shape and digit together (H2): a square with 1, a triangle with 2, a diamond with 3. */
 export function PrioritySymbol({ priority }: { readonly priority: Priority }): JSX.Element {
   return (
     <svg class={`symbol priority-${priority}`} viewBox="0 0 24 24" aria-hidden="true">

@@ -15,7 +15,7 @@ export function loadImage(imageHash: string): Promise<PreparedImage | null> {
   const known = images.get(imageHash);
   if (known !== undefined) return known;
   const loading = load(imageHash).then((image) => {
-    // A failure is not remembered: the next attempt may succeed.
+    // A failure is not kept, because the next attempt may succeed.
     if (image === null) images.delete(imageHash);
     return image;
   });

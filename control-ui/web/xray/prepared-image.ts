@@ -23,7 +23,10 @@ export const attenuationSteps = 1_024;
 export const ratioMin = 1;
 export const ratioMax = 2.4;
 export const materialSteps = 64;
-/** Where less than this was absorbed the ratio is noise: taken as organic, drawn pale. */
+/**
+ * Where less than this was absorbed, the ratio is only noise. The pixel is taken as organic and
+ * drawn pale.
+ */
 const certainAttenuation = 0.004;
 
 export function prepareImage(
