@@ -68,7 +68,7 @@ const reachOf =
   };
 
 /**
- * Puts a body among the gates: it covers at once what lies above it, and will never meet what lies
+ * Puts a body among the gates: it covers at once those that it lies on, and never meets those
  * behind it.
  */
 function layDown(body: Body, gates: readonly Gate[], rearMm: number, frontMm: number): void {
