@@ -3,13 +3,11 @@
 import { describe, expect, test } from "vitest";
 import { alarmsKeptMax } from "../../edge/centre/alarms/alarm-records.ts";
 import { createDeltaRing, ringBytesMax } from "../../edge/centre/page/delta-ring.ts";
-import {
-  bufferedBytesMax,
-  clientsMax,
-  createSocketHub,
-  stationGoneMs,
-  tooSlowMs,
-} from "../../edge/centre/page/socket-hub.ts";
+import { clientsMax, stepHub } from "../../edge/centre/page/hub-machine.ts";
+import { bufferedBytesMax, stationGoneMs, tooSlowMs } from "../../edge/centre/page/hub-sending.ts";
+import { newHub, type HubMoment } from "../../edge/centre/page/hub-state.ts";
+import { createSocketHub } from "../../edge/centre/page/socket-hub.ts";
+import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import type { Scene } from "../../protocols/ui/scene.ts";
 import {
   clientMessageBytesMax,
@@ -27,12 +25,19 @@ const drop = (key: string): SceneOp => ({ drop: "parcel", key });
 function rig() {
   const clock = createVirtualClock();
   let ops: SceneOp[] = [];
+  let bug: Error | null = null;
   const gone: string[] = [];
   const hub = createSocketHub({
     clock,
     epoch: "run-1",
     snapshot: () => scene,
-    takeOps: () => ops.splice(0),
+    takeOps: () => {
+      const taken = ops.splice(0);
+      const thrown = bug;
+      bug = null;
+      if (thrown !== null) throw thrown;
+      return taken;
+    },
     onStationGone: (station) => gone.push(station),
   });
   const connect = (station: string | null = "desk-1", change: object = {}) => {
@@ -68,7 +73,15 @@ function rig() {
     ops = [...ops, drop(key)];
     clock.runFor(100);
   };
-  return { clock, hub, connect, change, gone, setOps: (next: SceneOp[]) => (ops = next) };
+  return {
+    clock,
+    hub,
+    connect,
+    change,
+    gone,
+    setOps: (next: SceneOp[]) => (ops = next),
+    breakOnce: (thrown: Error) => (bug = thrown),
+  };
 }
 
 describe("W1: hello, snapshot, resume", () => {
@@ -360,6 +373,71 @@ describe("X11: a station whose last panel is gone", () => {
     first.onClosed();
     clock.runFor(3_000);
     expect(gone).toEqual(["desk-1"]);
+  });
+});
+
+describe("a bug while changes are told", () => {
+  test("is reported, and no page goes on with a scene that lacks a change", async () => {
+    const bug = new Error("planted");
+    const reported = new Promise((resolve) => reportStreamBugs(resolve));
+    const { connect, change, clock, breakOnce } = rig();
+    const one = connect();
+    change();
+    breakOnce(bug);
+    change();
+    expect(await reported).toBe(bug);
+    // The next heartbeat names a delta that never came, which makes a page ask for everything.
+    clock.runFor(1_000);
+    expect(one.page.got.findLast(({ kind }) => kind === "heartbeat")).toMatchObject({ seq: 2 });
+    change();
+    expect(one.seqs()).toEqual([1, 3]);
+    one.say({ kind: "hello", station: "desk-1", epoch: "run-1", lastSeq: 1 });
+    expect(one.kinds().at(-1)).toBe("snapshot");
+  });
+});
+
+describe("the hub's judgement", () => {
+  const at = (now: number, buffered = 0): HubMoment => ({
+    now: monotonicMs(now),
+    wall: epochMs(now),
+    bufferedBytes: () => buffered,
+  });
+  const hello = { kind: "hello", station: "desk-1", epoch: null, lastSeq: null };
+
+  test("needs no socket and no timer: the same events say the same things", () => {
+    const told = (): unknown[] => {
+      const hub = newHub("run-1", monotonicMs(0));
+      return [
+        stepHub(hub, { kind: "attached", id: 7 }, at(0)),
+        stepHub(hub, { kind: "text", id: 7, raw: JSON.stringify(hello) }, at(5)),
+        stepHub(hub, { kind: "deltaDue", ops: [drop("p")] }, at(100)),
+        stepHub(hub, { kind: "closed", id: 7 }, at(150)),
+        stepHub(hub, { kind: "stationDue", station: "desk-1" }, at(2_149)),
+        stepHub(hub, { kind: "stationDue", station: "desk-1" }, at(2_150)),
+      ];
+    };
+    expect(told()).toMatchObject([
+      [],
+      [{ kind: "sendSnapshot", to: 7, seq: 0 }],
+      [{ kind: "send", to: 7 }],
+      [{ kind: "watchStation", station: "desk-1" }],
+      [],
+      [{ kind: "stationGone", station: "desk-1" }],
+    ]);
+    expect(told()).toEqual(told());
+  });
+
+  test("what a connection says after it was closed changes nothing", () => {
+    const hub = newHub("run-1", monotonicMs(0));
+    stepHub(hub, { kind: "attached", id: 1 }, at(0));
+    stepHub(hub, { kind: "stopped" }, at(1));
+    for (const event of [
+      { kind: "text", id: 1, raw: JSON.stringify(hello) },
+      { kind: "binary", id: 1 },
+      { kind: "closed", id: 1 },
+    ] as const) {
+      expect(stepHub(hub, event, at(2))).toEqual([]);
+    }
   });
 });
 
