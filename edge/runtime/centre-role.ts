@@ -9,6 +9,7 @@ import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
+import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
@@ -20,10 +21,11 @@ const imagesKeptMax = 1_000_000;
 
 /** Role centre on a real disk and a real network. */
 export async function startCentreRole(
-  { file, clock, log }: RoleParts,
+  { file, clock, log, bugs }: RoleParts,
   settings: NonNullable<AgentFile["centre"]>,
 ): Promise<StartedRole> {
   const { site, dataDir, agentId } = file;
+  reportStreamBugs((thrown) => bugs.report(thrown, "a stream of the centre"));
   await mkdir(dataDir, { recursive: true });
   const config = centreConfigOf(site, settings);
   const opened = await openJournal({

@@ -123,6 +123,7 @@ export const rooms: readonly Room[] = [
     room: "edge/runtime",
     mayImport: [
       "protocols",
+      "protocols/streams",
       ...pureRooms,
       ...journals,
       "edge/images",
