@@ -2,12 +2,12 @@
 // memory and bounded bursts. Method: the real sender and mirror over a wire that can be cut.
 import { describe, expect, test } from "vitest";
 import { applyClearance, emptyClearanceMirror, lookup } from "../../edge/line/clearance-mirror.ts";
+import { createClearanceSender } from "../../edge/link/clearance-sender.ts";
 import {
-  createClearanceSender,
   pendingRecordsMax,
   recordsPerMessageMax,
   resendMessagesMax,
-} from "../../edge/link/clearance-sender.ts";
+} from "../../edge/link/clearance-stream.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";

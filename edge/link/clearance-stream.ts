@@ -1,0 +1,329 @@
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+
+/**
+ * One agent's clearance stream as the centre sees it, pure: `stepStream` takes what has happened,
+ * `nextMessage` says what is to be sent now, and whoever owns the wire tells whether it went, with
+ * `sent` or `refused`, before it asks for the next. A message takes its number only when it has
+ * gone, so a wire that refuses leaves no gap.
+ */
+export interface ClearanceStream {
+  readonly leaseMs: number;
+  stream: string;
+  /** Of the last message that went. */
+  seq: number;
+  /** `away`: not heard yet, or its wire refused a message. */
+  phase: "away" | "snapshot" | "current";
+  /** The stream has had its whole snapshot, so an agent may return to it. */
+  isResumable: boolean;
+  /** The last messages that went, for an agent that returns. */
+  resend: ClearanceMessage[];
+  /** What an agent that has returned missed, on its way to it. */
+  replay: ClearanceMessage[];
+  snapshot: SnapshotUnderWay;
+  snapshotBeganAt: MonotonicMs;
+  /** A snapshot was asked for too soon after the last one, and is made as soon as it may be. */
+  isSnapshotWanted: boolean;
+  /** Changed since the last message; null for a waybill no longer known. */
+  pending: Map<string, ClearanceRecord | null>;
+  /** A heartbeat goes behind what is pending, because a lease must not cover what is untold. */
+  due: "nothing" | "changes" | "heartbeat";
+  isKnockDue: boolean;
+  /** The time of the next flush is asked for already: more changes must not put it off. */
+  isFlushComing: boolean;
+  /** The agent's own clock when it last spoke. */
+  heardAt: number;
+  readonly totals: { snapshotsTotal: number; resumesTotal: number; changesTotal: number };
+}
+
+interface SnapshotUnderWay {
+  readonly records: readonly ClearanceRecord[];
+  sentTotal: number;
+  isBegun: boolean;
+  isPartDue: boolean;
+}
+
+export type StreamEvent =
+  /** `heardAt` is the agent's clock, `at` ours. */
+  | {
+      readonly kind: "hello";
+      readonly stream: string | null;
+      readonly seq: number;
+      readonly heardAt: number;
+      readonly at: MonotonicMs;
+    }
+  | { readonly kind: "alive"; readonly heardAt: number }
+  | { readonly kind: "snapshotWanted"; readonly at: MonotonicMs }
+  /** Time for a snapshot that was wanted too soon. */
+  | { readonly kind: "snapshotDue"; readonly at: MonotonicMs }
+  /** The answer to `takeSnapshot`, at once. */
+  | {
+      readonly kind: "snapshotTaken";
+      readonly stream: string;
+      readonly records: readonly ClearanceRecord[];
+      readonly at: MonotonicMs;
+    }
+  | {
+      readonly kind: "changed";
+      readonly records: readonly ClearanceRecord[];
+      readonly removed: readonly string[];
+    }
+  /** Everything that has changed so far has been told here: a lease may be renewed. */
+  | { readonly kind: "beat" }
+  /** The time asked for with `wake` has come. */
+  | { readonly kind: "woken" }
+  | { readonly kind: "sent"; readonly message: ClearanceMessage }
+  | { readonly kind: "refused" }
+  /** The answer to `renameStream`, at once. */
+  | { readonly kind: "streamRenamed"; readonly stream: string };
+
+export type StreamEffect =
+  /** Replaces the time asked for before. */
+  | { readonly kind: "wake"; readonly afterMs: number }
+  | { readonly kind: "sleep" }
+  | { readonly kind: "takeSnapshot" }
+  /** The agent must not take what follows for a part of the stream it knows. */
+  | { readonly kind: "renameStream" };
+
+/** Records in one message, as the wire's schema has it. */
+export const recordsPerMessageMax = 500;
+/** Messages held for agents that come back; older places in the stream need a snapshot. */
+export const resendMessagesMax = 1_000;
+/** Changed waybills waiting for an agent that is away; beyond it, it gets a snapshot. */
+export const pendingRecordsMax = 50_000;
+/**
+ * One part is sent at each tick, so that the snapshot of a large site does not take the whole wire.
+ */
+const snapshotTickMs = 10;
+/** Snapshots of one agent begin at most this often, however often it asks. */
+const snapshotEveryMsMin = 1_000;
+
+const noSnapshot = (): SnapshotUnderWay => ({
+  records: [],
+  sentTotal: 0,
+  isBegun: false,
+  isPartDue: false,
+});
+
+export const newClearanceStream = (stream: string, leaseMs: number): ClearanceStream => ({
+  leaseMs,
+  stream,
+  seq: 0,
+  phase: "away",
+  isResumable: false,
+  resend: [],
+  replay: [],
+  snapshot: noSnapshot(),
+  snapshotBeganAt: monotonicMs(Number.NEGATIVE_INFINITY),
+  isSnapshotWanted: false,
+  pending: new Map(),
+  due: "nothing",
+  isKnockDue: false,
+  isFlushComing: false,
+  heardAt: 0,
+  totals: { snapshotsTotal: 0, resumesTotal: 0, changesTotal: 0 },
+});
+
+/** Changes `state` in place and answers what is to be done for it, in order. */
+export function stepStream(state: ClearanceStream, event: StreamEvent): readonly StreamEffect[] {
+  switch (event.kind) {
+    case "hello":
+      state.heardAt = event.heardAt;
+      return resume(state, event) ?? wantSnapshot(state, event.at);
+    case "alive":
+      state.heardAt = event.heardAt;
+      return [];
+    case "snapshotWanted":
+      return wantSnapshot(state, event.at);
+    case "snapshotDue":
+      return state.isSnapshotWanted ? wantSnapshot(state, event.at) : [];
+    case "snapshotTaken":
+      return beginSnapshot(state, event);
+    case "changed":
+      return takeChanges(state, event);
+    case "beat":
+      return state.isSnapshotWanted ? [] : beat(state);
+    case "woken":
+      state.isFlushComing = false;
+      if (state.phase === "snapshot") state.snapshot.isPartDue = true;
+      else if (state.phase === "current" && state.pending.size > 0) state.due = "changes";
+      return [];
+    case "sent":
+      return takeSent(state, event.message);
+    case "refused":
+      return takeRefused(state);
+    case "streamRenamed":
+      state.stream = event.stream;
+      return [];
+  }
+}
+
+/** What goes now; null when nothing is due. The same until `sent` or `refused` is told. */
+export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
+  const { stream, heardAt, leaseMs } = state;
+  const [missed] = state.replay;
+  if (missed !== undefined) return missed;
+  if (state.phase === "snapshot") return nextOfSnapshot(state);
+  if (state.isKnockDue) return { kind: "heartbeat", stream, seq: 0, leaseMs: 0, heardAt };
+  if (state.due === "nothing") return null;
+  const seq = state.seq + 1;
+  if (state.pending.size > 0) return { kind: "change", stream, seq, ...firstChanges(state) };
+  return { kind: "heartbeat", stream, seq, leaseMs, heardAt };
+}
+
+function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
+  const { stream, heardAt, snapshot, pending } = state;
+  const { records, sentTotal, isBegun, isPartDue } = snapshot;
+  if (!isBegun) return { kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length };
+  if (!isPartDue) return null;
+  const seq = state.seq + 1;
+  if (sentTotal < records.length) {
+    const part = records.slice(sentTotal, sentTotal + recordsPerMessageMax);
+    return { kind: "snapshotPart", stream, seq, records: part };
+  }
+  // What changed while the snapshot was sent is still to come, and the lease must not begin before
+  // that has been told.
+  const leaseMs = pending.size === 0 ? state.leaseMs : 0;
+  return { kind: "snapshotEnd", stream, seq, leaseMs, heardAt };
+}
+
+function firstChanges({ pending }: ClearanceStream): {
+  readonly records: ClearanceRecord[];
+  readonly removed: string[];
+} {
+  const records: ClearanceRecord[] = [];
+  const removed: string[] = [];
+  for (const [waybill, record] of pending) {
+    if (record === null) removed.push(waybill);
+    else records.push(record);
+    if (records.length + removed.length === recordsPerMessageMax) break;
+  }
+  return { records, removed };
+}
+
+/** Null when the place is not held any more. */
+function resume(
+  state: ClearanceStream,
+  place: { readonly stream: string | null; readonly seq: number },
+): readonly StreamEffect[] | null {
+  if (!state.isResumable || place.stream !== state.stream || place.seq > state.seq) return null;
+  const missed = state.resend.filter((message) => message.seq > place.seq);
+  if (missed.length !== state.seq - place.seq) return null;
+  state.totals.resumesTotal += 1;
+  state.replay = missed;
+  return beat(state);
+}
+
+function wantSnapshot(state: ClearanceStream, at: MonotonicMs): readonly StreamEffect[] {
+  const isTooSoon = at - state.snapshotBeganAt < snapshotEveryMsMin;
+  state.isSnapshotWanted = isTooSoon;
+  return isTooSoon ? [] : [{ kind: "sleep" }, { kind: "takeSnapshot" }];
+}
+
+function beginSnapshot(
+  state: ClearanceStream,
+  { stream, records, at }: Extract<StreamEvent, { kind: "snapshotTaken" }>,
+): readonly StreamEffect[] {
+  const { leaseMs, heardAt, totals } = state;
+  totals.snapshotsTotal += 1;
+  Object.assign(state, newClearanceStream(stream, leaseMs), { heardAt, totals });
+  state.phase = "snapshot";
+  state.snapshot = { records, sentTotal: 0, isBegun: false, isPartDue: true };
+  state.snapshotBeganAt = at;
+  return [];
+}
+
+function takeChanges(
+  state: ClearanceStream,
+  { records, removed }: Extract<StreamEvent, { kind: "changed" }>,
+): readonly StreamEffect[] {
+  // An agent that is in no stream gets a snapshot when it says hello, and with it these changes.
+  if (state.phase === "away" && !state.isResumable) return [];
+  const { pending } = state;
+  for (const waybill of removed) pending.set(waybill, null);
+  for (const record of records) pending.set(record.waybill, record);
+  if (state.phase === "away" && pending.size > pendingRecordsMax) {
+    state.isResumable = false;
+    pending.clear();
+  }
+  if (state.phase !== "current" || state.isFlushComing) return [];
+  // Sent in the clock's next turn, so that a burst of changes makes few messages.
+  state.isFlushComing = true;
+  return [{ kind: "wake", afterMs: 0 }];
+}
+
+/**
+ * A heartbeat also shows whether a wire that refused carries again, and then the stream goes on. To
+ * an agent that is in no stream it bears a stream id that the agent cannot know: a knock, whose only
+ * use is to make the agent say hello.
+ */
+function beat(state: ClearanceStream): readonly StreamEffect[] {
+  if (state.phase === "snapshot") return [];
+  if (!state.isResumable) {
+    state.isKnockDue = true;
+    return [];
+  }
+  state.phase = "current";
+  state.due = "heartbeat";
+  state.isFlushComing = false;
+  return [{ kind: "sleep" }];
+}
+
+function takeSent(state: ClearanceStream, message: ClearanceMessage): readonly StreamEffect[] {
+  if (state.replay[0] === message) {
+    state.replay.shift();
+    return [];
+  }
+  if (message.kind === "snapshotBegin") {
+    state.snapshot.isBegun = true;
+    return [];
+  }
+  if (state.isKnockDue) {
+    state.isKnockDue = false;
+    return [];
+  }
+  state.seq = message.seq;
+  state.resend.push(message);
+  if (state.resend.length > resendMessagesMax) state.resend.shift();
+  switch (message.kind) {
+    case "snapshotPart":
+      state.snapshot.sentTotal += message.records.length;
+      state.snapshot.isPartDue = false;
+      return [{ kind: "wake", afterMs: snapshotTickMs }];
+    case "snapshotEnd":
+      return endSnapshot(state);
+    case "change":
+      state.totals.changesTotal += 1;
+      for (const { waybill } of message.records) state.pending.delete(waybill);
+      for (const waybill of message.removed) state.pending.delete(waybill);
+      if (state.due === "changes" && state.pending.size === 0) state.due = "nothing";
+      return [];
+    case "heartbeat":
+      state.due = "nothing";
+      return [];
+  }
+}
+
+function endSnapshot(state: ClearanceStream): readonly StreamEffect[] {
+  state.snapshot = noSnapshot();
+  // The parts are not kept: an agent that comes back in the middle of a snapshot gets a new one.
+  state.resend = [];
+  state.isResumable = true;
+  state.phase = "current";
+  return state.pending.size > 0 ? beat(state) : [];
+}
+
+function takeRefused(state: ClearanceStream): readonly StreamEffect[] {
+  const isHalf = state.phase === "snapshot";
+  state.phase = "away";
+  state.snapshot = noSnapshot();
+  state.replay = [];
+  state.due = "nothing";
+  state.isKnockDue = false;
+  state.isFlushComing = false;
+  if (!isHalf) return [{ kind: "sleep" }];
+  // Half a snapshot is of no use. A stream id that the agent does not know makes it say hello.
+  state.pending.clear();
+  return [{ kind: "sleep" }, { kind: "renameStream" }];
+}

@@ -1,0 +1,234 @@
+// Goal: one agent's clearance stream numbers what went, repeats what was missed, and never renews a
+// lease over what is untold. Method: the pure machine, given one event after the other by hand, and
+// by chance with a wire that refuses whenever it likes.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  newClearanceStream,
+  nextMessage,
+  pendingRecordsMax,
+  recordsPerMessageMax,
+  resendMessagesMax,
+  stepStream,
+  type ClearanceStream,
+  type StreamEffect,
+  type StreamEvent,
+} from "../../edge/link/clearance-stream.ts";
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import { record } from "../centre/kit/records.ts";
+
+const leaseMs = 15_000;
+const at = (ms: number): MonotonicMs => monotonicMs(ms);
+const changed = (...waybills: string[]): StreamEvent => ({
+  kind: "changed",
+  records: waybills.map((waybill) => record(waybill)),
+  removed: [],
+});
+const hello = (stream: string | null, seq: number, ms = 0): StreamEvent => ({
+  kind: "hello",
+  stream,
+  seq,
+  heardAt: 7,
+  at: at(ms),
+});
+
+/** The machine on a wire that takes as many messages as the test allows. */
+function bench(source: readonly ClearanceRecord[] = []) {
+  const state: ClearanceStream = newClearanceStream("s0", leaseMs);
+  const went: ClearanceMessage[] = [];
+  const effects: StreamEffect[] = [];
+  let streams = 0;
+  let room = Number.POSITIVE_INFINITY;
+  let now = at(0);
+  const step = (event: StreamEvent): void => {
+    for (const effect of stepStream(state, event)) {
+      effects.push(effect);
+      const stream = `s${streams + 1}`;
+      if (effect.kind === "takeSnapshot") {
+        streams += 1;
+        step({ kind: "snapshotTaken", stream, records: source, at: now });
+      } else if (effect.kind === "renameStream") {
+        streams += 1;
+        step({ kind: "streamRenamed", stream });
+      }
+    }
+  };
+  /** What this event made go; its effects are in `effects`. */
+  const tell = (event: StreamEvent): readonly ClearanceMessage[] => {
+    if ("at" in event) now = event.at;
+    const from = went.length;
+    effects.length = 0;
+    step(event);
+    for (let next = nextMessage(state); next !== null; next = nextMessage(state)) {
+      if (room > 0) {
+        room -= 1;
+        went.push(next);
+        step({ kind: "sent", message: next });
+      } else step({ kind: "refused" });
+    }
+    return went.slice(from);
+  };
+  const kindsOf = (event: StreamEvent): readonly string[] => tell(event).map(({ kind }) => kind);
+  const refuseAfter = (messages: number): void => {
+    room = messages;
+  };
+  return { state, effects, went, tell, kindsOf, refuseAfter };
+}
+
+/** In the stream `s1`, with an empty snapshot behind it. */
+function current() {
+  const made = bench();
+  made.tell(hello(null, 0));
+  made.tell({ kind: "woken" });
+  return made;
+}
+
+describe("a clearance stream (law 12)", () => {
+  test("begins with a snapshot, one part at a time, and ends it with a lease", () => {
+    const records = Array.from({ length: recordsPerMessageMax + 1 }, (_, n) => record(`W${n}`));
+    const { kindsOf, effects, state } = bench(records);
+    expect(kindsOf(hello(null, 0))).toEqual(["snapshotBegin", "snapshotPart"]);
+    expect(effects.at(-1)).toEqual({ kind: "wake", afterMs: 10 });
+    expect(kindsOf({ kind: "woken" })).toEqual(["snapshotPart"]);
+    expect(kindsOf({ kind: "woken" })).toEqual(["snapshotEnd"]);
+    expect(state).toMatchObject({ phase: "current", seq: 3, resend: [] });
+  });
+
+  test("ends a snapshot without a lease while something that changed is untold", () => {
+    const { tell } = bench([record("W1")]);
+    tell(hello(null, 0));
+    expect(tell(changed("W1"))).toEqual([]);
+    expect(tell({ kind: "woken" })).toMatchObject([
+      { kind: "snapshotEnd", seq: 2, leaseMs: 0, heardAt: 7 },
+      { kind: "change", seq: 3 },
+      { kind: "heartbeat", seq: 4, leaseMs, heardAt: 7 },
+    ]);
+  });
+
+  test("asks for one flush, however many changes come before it", () => {
+    const { tell, effects } = current();
+    expect(tell(changed("W1"))).toEqual([]);
+    expect(effects).toEqual([{ kind: "wake", afterMs: 0 }]);
+    tell(changed("W2"));
+    expect(effects).toEqual([]);
+    expect(tell({ kind: "woken" })).toMatchObject([{ kind: "change", records: [{}, {}] }]);
+    tell(changed("W3"));
+    expect(effects).toEqual([{ kind: "wake", afterMs: 0 }]);
+  });
+
+  test("tells exactly as many changes in a message as the wire takes", () => {
+    const waybills = Array.from({ length: recordsPerMessageMax }, (_, n) => `W${n}`);
+    const { kindsOf, tell } = current();
+    tell(changed(...waybills));
+    expect(kindsOf({ kind: "woken" })).toEqual(["change"]);
+    tell(changed(...waybills, "one more"));
+    expect(kindsOf({ kind: "woken" })).toEqual(["change", "change"]);
+  });
+
+  test("says what has changed before it renews the lease", () => {
+    const { kindsOf, tell } = current();
+    tell(changed("W1"));
+    expect(kindsOf({ kind: "beat" })).toEqual(["change", "heartbeat"]);
+    expect(kindsOf({ kind: "woken" })).toEqual([]);
+  });
+
+  test("a refused message takes no number, and what it told is told later", () => {
+    const { tell, state, refuseAfter } = current();
+    tell(changed("W1"));
+    refuseAfter(0);
+    expect(tell({ kind: "beat" })).toEqual([]);
+    expect(state).toMatchObject({ phase: "away", seq: 1 });
+    refuseAfter(2);
+    expect(tell({ kind: "beat" })).toMatchObject([
+      { kind: "change", seq: 2 },
+      { kind: "heartbeat", seq: 3 },
+    ]);
+  });
+
+  test("repeats to an agent that returns exactly what it missed", () => {
+    const { tell, went } = current();
+    for (let n = 0; n < 3; n += 1) tell({ kind: "beat" });
+    const missed = went.slice(-2);
+    expect(tell(hello("s1", 2))).toMatchObject([...missed, { kind: "heartbeat", seq: 5 }]);
+  });
+
+  test.each([
+    { place: "of another stream", stream: "s0", seq: 1 },
+    { place: "beyond the last message", stream: "s1", seq: 2 },
+    { place: "inside the snapshot", stream: "s1", seq: 0 },
+  ])("a place $place is answered with a snapshot", ({ stream, seq }) => {
+    const { kindsOf } = current();
+    expect(kindsOf(hello(stream, seq, 1_000))[0]).toBe("snapshotBegin");
+  });
+
+  test("resumes from as far back as messages are held, and no further", () => {
+    const { tell, kindsOf, state } = current();
+    for (let n = 0; n < resendMessagesMax; n += 1) tell({ kind: "beat" });
+    expect(tell(hello("s1", 1, 2_000))).toHaveLength(resendMessagesMax + 1);
+    expect(state.totals.resumesTotal).toBe(1);
+    expect(kindsOf(hello("s1", 1, 2_000))[0]).toBe("snapshotBegin");
+  });
+
+  test("a snapshot that came too soon waits a second, and no heartbeat goes meanwhile", () => {
+    const { kindsOf } = current();
+    expect(kindsOf({ kind: "snapshotWanted", at: at(999) })).toEqual([]);
+    expect(kindsOf({ kind: "beat" })).toEqual([]);
+    expect(kindsOf({ kind: "snapshotDue", at: at(999) })).toEqual([]);
+    expect(kindsOf({ kind: "snapshotDue", at: at(1_000) })[0]).toBe("snapshotBegin");
+  });
+
+  test("half a snapshot is given up under another name, and the agent is knocked", () => {
+    const { tell, state, refuseAfter, effects } = bench([record("W1")]);
+    refuseAfter(1);
+    expect(tell(hello(null, 0))).toHaveLength(1);
+    expect(state).toMatchObject({ phase: "away", stream: "s2", isResumable: false });
+    expect(effects.at(-1)).toEqual({ kind: "renameStream" });
+    refuseAfter(1);
+    expect(tell({ kind: "beat" })).toMatchObject([
+      { kind: "heartbeat", stream: "s2", seq: 0, leaseMs: 0 },
+    ]);
+  });
+
+  test("holds as many changes for a refusing wire as it may, and gives the stream up for one more", () => {
+    const { tell, state, refuseAfter } = current();
+    refuseAfter(0);
+    tell({ kind: "beat" });
+    for (let n = 0; n < pendingRecordsMax; n += 1) tell(changed(`W${n}`));
+    expect(state).toMatchObject({ isResumable: true, pending: { size: pendingRecordsMax } });
+    tell(changed("one more"));
+    expect(state).toMatchObject({ isResumable: false, pending: { size: 0 } });
+  });
+
+  test("whatever the wire refuses, each number is one message and no lease covers an untold change", () => {
+    const event = fc.oneof(
+      fc.nat(9).map((n) => changed(`W${n}`)),
+      fc.constantFrom<StreamEvent>({ kind: "beat" }, { kind: "woken" }),
+      fc.record({ back: fc.nat(5) }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(event, fc.nat(4)), { maxLength: 60 }), (steps) => {
+        const { tell, state, refuseAfter } = bench();
+        let told: ClearanceMessage[] = [];
+        let ms = 0;
+        for (const [one, room] of steps) {
+          refuseAfter(room);
+          const place = "kind" in one ? null : Math.max(0, state.seq - one.back);
+          const messages = tell("kind" in one ? one : hello(state.stream, place ?? 0, (ms += 999)));
+          for (const message of messages) {
+            if (message.kind === "snapshotBegin") told = [message];
+            else if (message.seq === 0) expect(message).toMatchObject({ leaseMs: 0 });
+            else if (message.seq < told.length) expect(message).toBe(told[message.seq]);
+            else {
+              expect(told.push(message)).toBe(message.seq + 1);
+              const isRenewed = message.kind === "heartbeat" && message.leaseMs > 0;
+              if (isRenewed) expect(state.pending.size).toBe(0);
+            }
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
