@@ -61,6 +61,8 @@ describe("wrong arguments", () => {
     ["agent", [], "--config: a file is wanted"],
     ["swarm", ["--seeds", "-1"], "--seeds: -1 is not a whole number from 1 to 100000"],
     ["bench", ["--seconds", "soon"], "--seconds: soon is not a whole number from 1 to 3600"],
+    ["bench", ["--against", "/nope"], "--against: /nope: there is no such file or folder"],
+    ["bench", ["--against", "edge"], "--against: edge: it is no checkout of Sortline"],
     ["screenshots", ["--only"], "--only: a text is wanted"],
     ["journal", ["show", "x", "--from", "-1"], "--from: -1 is not a whole number from 1 to"],
     ["test:xsd", ["x", "--parcels", "0"], "--parcels: 0 is not a whole number from 1 to 1000000"],

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { answer } from "../../protocols/command-line.ts";
 import type { DayResult } from "../swarm/day.ts";
+import { benchAgainst } from "./against/run.ts";
 import { measureAgentStart } from "./agent-start.ts";
 import { startBroker, type Broker } from "./broker.ts";
 import { checkJournal, type JournalCheck } from "./journal-check.ts";
@@ -13,7 +14,7 @@ import { runLineShape, type LineShapeOptions, type LineShapeRun } from "./line-s
 import { thisMachine } from "./machine.ts";
 import type { Peer } from "./mqtt-path/generator.ts";
 import { runMqttPath, type MqttPathRun } from "./mqtt-path/run.ts";
-import { parseBenchOptions, type BenchOptions } from "./options.ts";
+import { parseBenchOptions, refuseAgainst, type BenchOptions } from "./options.ts";
 import { writeTable } from "./readme.ts";
 import { reportText } from "./report.ts";
 import { checksOf, ms, type BenchResults } from "./results.ts";
@@ -47,6 +48,10 @@ async function main(): Promise<number> {
   const parsed = parseBenchOptions(process.argv.slice(2));
   if (parsed.kind !== "options") return answer(parsed, console);
   const { options } = parsed;
+  if (options.againstDir !== null) {
+    const against = await benchAgainst(options, options.againstDir, tell);
+    return against.kind === "compared" ? against.code : answer(refuseAgainst(against.why), console);
+  }
   const folder = await mkdtemp(join(tmpdir(), "sortline-bench-"));
   const broker = await startBroker(folder);
   try {

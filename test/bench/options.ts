@@ -15,6 +15,8 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
 
   npm run bench [-- --quick] [--shape NAME ...] [--seconds N] [--seed N]
                 [--write-readme] [--json FILE] [--profile DIR]
+  npm run bench -- --against DIR [--pairs N] [--quick] [--shape NAME ...] [--seconds N] [--seed N]
+                [--json FILE]
 
   --quick         short times, small shapes: whether it still works, not how fast it is (about 40 s)
   --shape         only this one; may be given several times:
@@ -28,12 +30,20 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
   --write-readme  puts the table into README.md and README.zh-CN.md, between their markers
   --json          writes everything that was measured into FILE
   --profile       writes a CPU profile of each agent into DIR; what is then measured is slower
+  --against       compares with the build in DIR, another checkout with its node_modules: each runs
+                  its own bench with its own configuration, in turns, and each figure's ratio is
+                  printed with its least and greatest over the pairs. A pair takes about 1 minute
+                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day. DIR may be a copy of
+                  this build, which shows what scatters without a cause: of equal builds, one
+                  figure in 16 has all of 5 pairs on the same side of 1
+  --pairs         runs of each build; fewer than 3 tell nothing                          (default 5)
   --help          this text
 
 Figures are in milliseconds; progress goes to stderr. MQTT runs over mosquitto where that is
 installed, else over the lab's own broker. Agents' machine and load generators share the cores.
 Exit codes: 0 done and every check held, 1 a check failed (a parcel left by a wrong exit, replay or
-verify found something, a line missed a commit point), 2 bad arguments.`;
+verify found something, a line missed a commit point), or this build is slower than the other by
+more than 1.05 in every pair, or one of both did not finish; 2 bad arguments.`;
 
 export interface BenchOptions {
   readonly shapes: ReadonlySet<ShapeName>;
@@ -44,6 +54,9 @@ export interface BenchOptions {
   readonly writesReadme: boolean;
   readonly jsonFile: string | null;
   readonly profileDir: string | null;
+  /** Another checkout to compare with; null: this one alone is measured. */
+  readonly againstDir: string | null;
+  readonly pairsTotal: number;
 }
 
 export type ParsedBenchOptions =
@@ -62,6 +75,8 @@ const commandLine = createCommandLine({
     "write-readme": flagOption,
     json: textOption("a file"),
     profile: textOption("a folder"),
+    against: textOption("a folder"),
+    pairs: wholeOption(1, 100),
   },
 });
 
@@ -69,6 +84,12 @@ export function parseBenchOptions(argv: readonly string[]): ParsedBenchOptions {
   const read = commandLine.read(argv);
   if (read.kind !== "read") return read;
   const { values } = read;
+  if (values.against === undefined) {
+    if (values.pairs !== undefined) return commandLine.refuse("--pairs: it goes with --against");
+  } else {
+    if (values["write-readme"]) return refuseBesideAgainst("--write-readme");
+    if (values.profile !== undefined) return refuseBesideAgainst("--profile");
+  }
   return {
     kind: "options",
     options: {
@@ -79,9 +100,17 @@ export function parseBenchOptions(argv: readonly string[]): ParsedBenchOptions {
       writesReadme: values["write-readme"],
       jsonFile: values.json ?? null,
       profileDir: values.profile ?? null,
+      againstDir: values.against ?? null,
+      pairsTotal: values.pairs ?? 5,
     },
   };
 }
+
+const refuseBesideAgainst = (option: string): Refusal =>
+  commandLine.refuse(`${option}: it does not go with --against`);
+
+/** For a folder that cannot be compared with; the sentence names it. */
+export const refuseAgainst = (why: string): Refusal => commandLine.refuse(`--against: ${why}`);
 
 /** Filling belts takes longer than a quick run lasts, so it leaves out what needs them. */
 function shapesOf(names: readonly ShapeName[], isQuick: boolean): ReadonlySet<ShapeName> {
