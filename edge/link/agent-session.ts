@@ -5,6 +5,8 @@ import type {
   DownMessage,
   UpMessage,
 } from "../../protocols/link.ts";
+import { createFactLog } from "../../protocols/fact-log.ts";
+import type { Log } from "../../protocols/log.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
@@ -45,6 +47,7 @@ export interface AgentSessionOptions {
   /** Null when the image is not kept any more. */
   readonly readImage: (passId: string, sha256: string) => Promise<Uint8Array | null>;
   readonly onDown: (message: SessionDown) => void;
+  readonly log: Log;
 }
 
 /** What the core has to know; the rest of the conversation is kept here. */
@@ -67,6 +70,7 @@ const imagesBeingReadMax = 8;
 
 export function startAgentSession(options: AgentSessionOptions): AgentSession {
   const { end, clock } = options;
+  const facts = createFactLog({ log: options.log, clock });
   const never = monotonicMs(Number.NEGATIVE_INFINITY);
   let isConnected = false;
   let heardAt: MonotonicMs = never;
@@ -77,12 +81,23 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   let imagesBeingRead = 0;
   let watch: Timer | null = null;
   let isStopped = false;
+  const startedAt = clock.monotonic();
+  /** As it was told last; null: not yet. */
+  let wasHeard: boolean | null = null;
 
   const outbox = createJournalOutbox({
     clock,
     chain: options.chain,
     source: options.journal,
     send: (records) => end.send({ kind: "journal", records: [...records] }),
+    onReadFailed: (error) =>
+      facts.tell({
+        subject: "journal",
+        is: "unread",
+        level: "error",
+        message: "the journal cannot be read for the centre",
+        fields: { error },
+      }),
   });
 
   const hello = (): void => {
@@ -122,8 +137,15 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     try {
       const bytes = await options.readImage(passId, sha256);
       if (bytes !== null && !isStopped) end.sendImage(passId, sha256, bytes);
-    } catch {
+    } catch (error) {
       // An image that cannot be read is not sent; the centre goes on asking while it lacks it.
+      facts.tell({
+        subject: "images",
+        is: "unread",
+        level: "warn",
+        message: "an image cannot be read, and stays unsent",
+        fields: { passId, sha256, error },
+      });
     } finally {
       imagesBeingRead -= 1;
     }
@@ -151,9 +173,23 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     }
   };
 
+  const tellCentre = (isHeard: boolean): void => {
+    // It is given the time to say its first word.
+    const isEarly = wasHeard === null && clock.monotonic() - startedAt <= centreSilenceMs;
+    if (isHeard === wasHeard || (!isHeard && isEarly)) return;
+    wasHeard = isHeard;
+    facts.tell({
+      subject: "centre",
+      is: isHeard ? "heard" : "silent",
+      level: isHeard ? "info" : "warn",
+      message: isHeard ? "the centre is heard" : "nothing is heard of the centre",
+    });
+  };
+
   const look = (): void => {
     const now = clock.monotonic();
     if (isConnected) end.send({ kind: "alive", at: now });
+    tellCentre(now - heardAt <= centreSilenceMs);
     if (outbox.isOpen() && options.clearancePlace().stream !== null) settledAt = now;
     if (now - settledAt > unsettledMsMax && now - heardAt <= centreSilenceMs) {
       settledAt = now;
@@ -183,6 +219,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     stop: async () => {
       isStopped = true;
       watch?.cancel();
+      facts.stop();
       outbox.stop();
       await end.close();
     },

@@ -42,6 +42,7 @@ export interface JournalOutboxOptions {
   readonly clock: Clock;
   readonly chain: string;
   readonly source: JournalSource;
+  readonly onReadFailed: (error: unknown) => void;
   /** False while there is no connection. */
   readonly send: (records: readonly JournalRecord[]) => boolean;
 }
@@ -88,8 +89,9 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     let records: readonly JournalRecord[] = [];
     try {
       records = await source.readAfter(sentSeq, Math.min(room, batchRecordsMax));
-    } catch {
+    } catch (error) {
       totals.readErrorsTotal += 1;
+      options.onReadFailed(error);
     }
     isReading = false;
     if (isOpen && myTurn === turn) sendBatch(records);

@@ -64,6 +64,7 @@ export async function startCentreRole(
     clientId: `${agentId}-link`,
     clock,
     entropy: systemEntropy,
+    log: log.child("link"),
   });
   const centre = await startCentre({
     config,

@@ -14,9 +14,11 @@ import type { LineConfig } from "../line/config.ts";
 import { logicVersion } from "../line/step.ts";
 import type { BeltMotion, ClearanceMessage, UpMessage } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { Log } from "../../protocols/log.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import type { ImageStore } from "../images/port.ts";
+import { createDeviceLog, type DeviceLog } from "./device-log.ts";
 import { createLineHost, type LineHost } from "./line-host.ts";
 import type { Recorder } from "./recorder.ts";
 import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
@@ -59,6 +61,9 @@ export interface LineAgentOptions {
   /** Kept until the centre has them, and a while longer. */
   readonly images: ImageStore;
   readonly linkEnd: LinkAgentEnd;
+  readonly log: Log;
+  /** See `LineHostOptions`. */
+  readonly onBug: (thrown: unknown, where: string) => void;
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
 
@@ -71,6 +76,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     string,
     { host: LineHost; devices: LineDevices; inlet: XrayInlet; belt: BeltMotion | null }
   >();
+  const deviceLog = createDeviceLog(options.log.child("devices"), clock);
   let timer: Timer | null = null;
 
   const mirror = emptyClearanceMirror();
@@ -120,7 +126,14 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       seq: mirror.seq,
     }),
     readImage: (_passId, sha256) => images.read(sha256),
-    onDown,
+    onDown: (message) => {
+      try {
+        onDown(message);
+      } catch (error) {
+        options.onBug(error, "a message of the centre");
+      }
+    },
+    log: options.log.child("link"),
   });
 
   for (const { config, configHash, devices } of options.lines) {
@@ -134,6 +147,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       xray: devices.xray,
       mirror,
       claim: (lineId, passId, waybill) => session.claim(lineId, passId, waybill),
+      onBug: options.onBug,
       ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
     });
     const inlet = createXrayInlet({
@@ -161,7 +175,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       };
       if (isNews) session.motion([line.belt]);
     };
-    connect(host, devices, { inlet, onBelt });
+    connect(host, devices, { inlet, onBelt, deviceLog });
   }
 
   const reported = [...lines.entries()];
@@ -197,6 +211,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     },
     stop: async () => {
       timer?.cancel();
+      deviceLog.stop();
       await Promise.all(
         [...lines.values()].flatMap(({ devices, host }) => {
           host.stop();
@@ -210,14 +225,17 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
 
 interface Wiring {
   readonly inlet: XrayInlet;
+  readonly deviceLog: DeviceLog;
   readonly onBelt: (event: Extract<SorterEvent, { kind: "belt" }>) => void;
 }
 
 /** From each device's events to what the core calls them. */
 function connect(host: LineHost, devices: LineDevices, wiring: Wiring): void {
   const { scanner, scale, xray, sorter } = devices;
-  const health = (deviceId: string, { health }: DeviceHealthChanged): void =>
+  const health = (deviceId: string, { health }: DeviceHealthChanged): void => {
+    wiring.deviceLog.tell(deviceId, health);
     host.receive({ kind: "health", deviceId, state: health.state, reason: health.reason });
+  };
 
   scanner.start((event) => {
     if (event.kind === "healthChanged") health(scanner.deviceId, event);

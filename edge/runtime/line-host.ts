@@ -55,6 +55,11 @@ export interface LineHostOptions {
   readonly sorter: Pick<SorterPort, "send">;
   readonly xray: Pick<XrayPort, "announce"> | null;
   readonly claim: (lineId: string, passId: string, waybill: string) => boolean;
+  /**
+   * Our own code has thrown, and nobody knows what of the state still holds. The line takes nothing
+   * any more; whoever runs it ends the process, so that the devices fall back to what is safe.
+   */
+  readonly onBug: (thrown: unknown, where: string) => void;
   /** Called with the time from the last input to the command on the wire, for metrics. */
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
@@ -72,6 +77,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
   const totals = { events: 0, diverts: 0, missed: 0 };
   let isBusy = false;
   let isStopped = false;
+  let hasFailed = false;
   let lastReport: { event: Extract<SorterEvent, { kind: "belt" }>; at: number } | null = null;
 
   const estimate = createBeltEstimate({
@@ -80,6 +86,14 @@ export function createLineHost(options: LineHostOptions): LineHost {
     onReached: () => receive({ kind: "countReached" }),
   });
 
+  const failed = (thrown: unknown, what: string): void => {
+    isStopped = true;
+    hasFailed = true;
+    inbox.length = 0;
+    estimate.stop();
+    options.onBug(thrown, `line ${lineId}, ${what}`);
+  };
+
   const receive = (body: LineEventBody): void => {
     if (isStopped) return;
     inbox.push(body);
@@ -87,6 +101,8 @@ export function createLineHost(options: LineHostOptions): LineHost {
     isBusy = true;
     try {
       for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) think(next);
+    } catch (error) {
+      failed(error, "an event");
     } finally {
       isBusy = false;
     }
@@ -115,7 +131,13 @@ export function createLineHost(options: LineHostOptions): LineHost {
   };
 
   const carryOutAll = (commands: readonly LineCommand[], isDurable: boolean): void => {
-    for (const command of commands) carryOut(command, isDurable);
+    // What was decided before the bug is judged again before it leaves: by a state that is no more.
+    if (hasFailed) return;
+    try {
+      for (const command of commands) carryOut(command, isDurable);
+    } catch (error) {
+      failed(error, "a command");
+    }
   };
 
   /** The outbox's second look: only what is durable, still wanted and in time leaves. */
@@ -162,6 +184,15 @@ export function createLineHost(options: LineHostOptions): LineHost {
   };
 
   const receiveSorter = (event: SorterEvent): void => {
+    try {
+      takeSorter(event);
+    } catch (error) {
+      failed(error, "a sorter's event");
+    }
+  };
+
+  const takeSorter = (event: SorterEvent): void => {
+    if (isStopped) return;
     estimate.observe(event);
     if (event.kind === "belt") {
       const at = clock.monotonic();

@@ -9,7 +9,6 @@ import { createOpcuaPool } from "../devices/wires/opcua/pool.ts";
 import { realWires } from "../devices/wires/wires.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
-import type { Clock } from "../../protocols/time.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
 import { openImageFolder } from "../images/image-folder.ts";
@@ -29,7 +28,7 @@ const imageBytesKeptMax = 2 * 1024 ** 3;
 
 /** Role line on real wires and a real disk. */
 export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
-  const { file, clock, onFatal } = parts;
+  const { file, clock, log, onFatal, onBug } = parts;
   const { agentId, dataDir, site } = file;
   await mkdir(dataDir, { recursive: true });
   const opened = await openJournal({ file: join(dataDir, "journal.db"), chain: agentId, clock });
@@ -40,12 +39,13 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     imagesMax: imagesKeptMax,
     bytesMax: imageBytesKeptMax,
   });
-  const deps = openDeviceDeps(file, clock);
+  const deps = openDeviceDeps(parts);
   const bus = openMqttBus({
     brokerUrl: file.link.brokerUrl,
     clientId: `${agentId}-link`,
     clock,
     entropy: systemEntropy,
+    log: log.child("link"),
   });
   const agent = startLineAgent({
     lines: file.lines.map((entry) => ({
@@ -58,6 +58,8 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     recorder: createRecorder({ journal, onHole: (why) => onFatal(`journal: ${why}`) }),
     journal,
     images,
+    log,
+    onBug,
     linkEnd: createMqttAgentEnd({ bus, site, agentId }),
   });
   const metrics =
@@ -78,15 +80,17 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   };
 }
 
-function openDeviceDeps(file: AgentFile, clock: Clock): SorterDeps {
+function openDeviceDeps({ file, clock, log: programLog }: RoleParts): SorterDeps {
   const entropy = systemEntropy;
-  const wires = realWires({ agentId: file.agentId, clock, entropy });
+  const log = programLog.child("devices");
+  const wires = realWires({ agentId: file.agentId, clock, entropy, log });
   return {
     wires: file.mqttConnections === "shared" ? sharedWires(wires) : wires,
     clock,
     opcua: createOpcuaPool({
       clock,
       entropy,
+      log,
       certificatesFolder: join(file.dataDir, "certificates"),
     }),
   };

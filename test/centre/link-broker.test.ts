@@ -1,5 +1,6 @@
 // Goal: the link's two ends meet over a real broker with real sockets, and find each other again
 // after it was gone. Method: aedes on loopback, stopped and started on its port.
+import { silentLog } from "../../protocols/log.ts";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { once } from "node:events";
 import { Aedes } from "aedes";
@@ -38,7 +39,13 @@ async function startBroker(port: number): Promise<Broker> {
 
 const connect = (port: number, clientId: string): MessageBus => {
   const brokerUrl = `mqtt://127.0.0.1:${port}`;
-  const bus = openMqttBus({ brokerUrl, clientId, clock, entropy: { next: Math.random } });
+  const bus = openMqttBus({
+    log: silentLog,
+    brokerUrl,
+    clientId,
+    clock,
+    entropy: { next: Math.random },
+  });
   closing.push(() => bus.close());
   return bus;
 };

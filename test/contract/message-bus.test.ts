@@ -4,6 +4,7 @@
  * Method: the agent's bus and the memory bus through the same facts, with the broker stopped and
  * started; then what only a real broker can do wrong.
  */
+import { silentLog } from "../../protocols/log.ts";
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
@@ -37,7 +38,7 @@ const overMqtt = async (): Promise<BusRig> => {
   return {
     ...time,
     connect: (clientId) =>
-      openMqttBus({ brokerUrl: broker.url, clientId, clock, entropy: evenEntropy }),
+      openMqttBus({ log: silentLog, brokerUrl: broker.url, clientId, clock, entropy: evenEntropy }),
     stop: () => broker.stop(),
     start: () => broker.start(),
   };
@@ -51,7 +52,13 @@ const betweenBoth = async (): Promise<BusRig> => {
     connect: (clientId) =>
       clientId === "talker"
         ? openDeviceBus(broker.url, clientId)
-        : openMqttBus({ brokerUrl: broker.url, clientId, clock, entropy: evenEntropy }),
+        : openMqttBus({
+            log: silentLog,
+            brokerUrl: broker.url,
+            clientId,
+            clock,
+            entropy: evenEntropy,
+          }),
     stop: () => broker.stop(),
     start: () => broker.start(),
   };
@@ -136,6 +143,7 @@ describe("the agent's bus and a real broker", () => {
     const { clock, until } = realTime();
     const broker = await startBroker();
     const bus = openMqttBus({
+      log: silentLog,
       brokerUrl: broker.url,
       clientId: "bounded",
       clock,
@@ -159,6 +167,7 @@ describe("the agent's bus and a real broker", () => {
     const broker = await startBroker();
     const open = (clientId: string, packetBytesMax?: number) =>
       openMqttBus({
+        log: silentLog,
         brokerUrl: broker.url,
         clientId,
         clock,
@@ -194,6 +203,7 @@ describe("the agent's bus and a real broker", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     const bus = openMqttBus({
+      log: silentLog,
       brokerUrl: `mqtt://127.0.0.1:${port}`,
       clientId: "lost",
       clock,

@@ -1,3 +1,4 @@
+import { silentLog } from "../../protocols/log.ts";
 import { createScale, zScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import type { ScalePort } from "../../edge/devices/scale/scale.ts";
 import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
@@ -77,7 +78,12 @@ async function overSerial(): Promise<ScaleRig> {
   const folder = temporaryFolder();
   const path = folder.path("scale");
   const line = openPtyLine(path);
-  const wires = realWires({ agentId: "agent-1", clock: time.clock, entropy: evenEntropy });
+  const wires = realWires({
+    log: silentLog,
+    agentId: "agent-1",
+    clock: time.clock,
+    entropy: evenEntropy,
+  });
   return rigOf(
     time,
     wires,
@@ -95,7 +101,12 @@ async function overTcp(): Promise<ScaleRig> {
   const time = realTime();
   const line = listenTcpLine();
   const reach = { kind: "tcp", host: "127.0.0.1", port: await line.listening };
-  const wires = realWires({ agentId: "agent-1", clock: time.clock, entropy: evenEntropy });
+  const wires = realWires({
+    log: silentLog,
+    agentId: "agent-1",
+    clock: time.clock,
+    entropy: evenEntropy,
+  });
   return rigOf(time, wires, reach, {
     link: line.link,
     cut: () => line.unplug(),

@@ -1,3 +1,4 @@
+import { silentLog } from "../../protocols/log.ts";
 import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
 import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
@@ -79,7 +80,12 @@ async function overSerial(): Promise<ScannerRig> {
   const folder = temporaryFolder();
   const path = folder.path("scanner");
   const line = openPtyLine(path);
-  const wires = realWires({ agentId: "agent-1", clock: time.clock, entropy: evenEntropy });
+  const wires = realWires({
+    log: silentLog,
+    agentId: "agent-1",
+    clock: time.clock,
+    entropy: evenEntropy,
+  });
   const rig = byteRig(time, wires, { kind: "serial", path }, line.link);
   return {
     ...time,
@@ -98,7 +104,12 @@ async function overTcp(): Promise<ScannerRig> {
   const time = realTime();
   const line = listenTcpLine();
   const port = await line.listening;
-  const wires = realWires({ agentId: "agent-1", clock: time.clock, entropy: evenEntropy });
+  const wires = realWires({
+    log: silentLog,
+    agentId: "agent-1",
+    clock: time.clock,
+    entropy: evenEntropy,
+  });
   const rig = byteRig(time, wires, { kind: "tcp", host: "127.0.0.1", port }, line.link);
   return {
     ...time,
@@ -145,7 +156,7 @@ async function overMqtt(): Promise<ScannerRig> {
   const deviceBus = openDeviceBus(broker.url, "device-1");
   const reach = { kind: "mqtt", brokerUrl: broker.url, base };
   const config = zScannerConfig.parse({ id: "scanner-1", reach, ...ages });
-  const wires = realWires({ agentId: "agent-1", clock, entropy: evenEntropy });
+  const wires = realWires({ log: silentLog, agentId: "agent-1", clock, entropy: evenEntropy });
   const port = createScanner(config, { wires, clock });
   const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
   return {

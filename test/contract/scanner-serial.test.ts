@@ -3,6 +3,7 @@
  * listened, a line that nobody reads, a second reader, and bytes that a terminal would change.
  * Method: the agent's serial link and the simulated cable, without a driver between.
  */
+import { silentLog } from "../../protocols/log.ts";
 import { readlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { zSerialReach } from "../../edge/devices/reach.ts";
@@ -22,7 +23,7 @@ const openLink = (at = path) => {
   const heard: number[] = [];
   const told: string[] = [];
   const reach = zSerialReach.parse({ kind: "serial", path: at });
-  const link = openSerialLink({ reach, clock, entropy: evenEntropy });
+  const link = openSerialLink({ log: silentLog, reach, clock, entropy: evenEntropy });
   open.push(link);
   link.open({
     onOpen: () => told.push("open"),

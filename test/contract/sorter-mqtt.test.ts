@@ -2,6 +2,7 @@
  * Goal: the sorter driver keeps its contract over a real broker. Method: the contract suite over
  * aedes on loopback, which is stopped and started again on its port for the cut wire.
  */
+import { silentLog } from "../../protocols/log.ts";
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes } from "aedes";
 import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
@@ -65,7 +66,13 @@ describeSorterPort("MQTT", async () => {
     openTransport() {
       agents += 1;
       const clientId = `agent-${agents}`;
-      const bus = openMqttBus({ brokerUrl: broker.url(), clientId, clock, entropy });
+      const bus = openMqttBus({
+        log: silentLog,
+        brokerUrl: broker.url(),
+        clientId,
+        clock,
+        entropy,
+      });
       return createSorterMqttTransport(bus, base);
     },
     injectEvent: (event) => intruder.publish(`${base}/event`, encodeJson(event)),

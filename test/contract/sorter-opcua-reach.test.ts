@@ -3,6 +3,7 @@
  * server that is not as expected costs only the sorter concerned. Method: real servers on loopback,
  * reached through the configuration schema and the factory that the agent uses.
  */
+import { silentLog } from "../../protocols/log.ts";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -28,7 +29,7 @@ import { untilReal } from "./sorter-waiting.ts";
 
 const clock = createSystemClock();
 const entropy = { next: Math.random };
-const wires = realWires({ agentId: "agent", clock, entropy });
+const wires = realWires({ log: silentLog, agentId: "agent", clock, entropy });
 let folder = "";
 const atEnd: (() => Promise<void> | void)[] = [];
 
@@ -72,7 +73,7 @@ async function startServer(
 }
 
 const newPool = (certificatesFolder = join(folder, "client")) =>
-  createOpcuaPool({ clock, entropy, certificatesFolder });
+  createOpcuaPool({ log: silentLog, clock, entropy, certificatesFolder });
 
 const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
 

@@ -3,6 +3,7 @@
  * server on loopback, stopped and started again on its port for the cut wire, and with
  * subscriptions that die while their connection lives.
  */
+import { silentLog } from "../../protocols/log.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +36,12 @@ describeSorterPort(
       certificatesFolder: join(folder, "server"),
     });
     await server.start();
-    const pool = createOpcuaPool({ clock, entropy, certificatesFolder: join(folder, "client") });
+    const pool = createOpcuaPool({
+      log: silentLog,
+      clock,
+      entropy,
+      certificatesFolder: join(folder, "client"),
+    });
     const wire = server.wire("sorter");
     return {
       clock,

@@ -1,3 +1,4 @@
+import { silentLog } from "../../protocols/log.ts";
 import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { realWires } from "../../edge/devices/wires/wires.ts";
 import type { XrayPort } from "../../edge/devices/xray/xray.ts";
@@ -91,7 +92,7 @@ async function overMqtt(): Promise<XrayRig> {
     reach: { kind: "mqtt", brokerUrl: broker.url, base },
     ...ages,
   });
-  const wires = realWires({ agentId: "agent-1", clock, entropy: evenEntropy });
+  const wires = realWires({ log: silentLog, agentId: "agent-1", clock, entropy: evenEntropy });
   const port = createXray(config, { wires, clock });
   const device = machineOn(deviceBus, clock);
   return {

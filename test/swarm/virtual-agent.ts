@@ -1,3 +1,5 @@
+import { asBug } from "../../protocols/bug.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { createScale } from "../../edge/devices/scale/open-scale.ts";
 import { createScanner } from "../../edge/devices/scanner/open-scanner.ts";
 import { createSorter } from "../../edge/devices/sorter/open-sorter.ts";
@@ -49,6 +51,10 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
     epoch: "e1",
     chain: options.chain,
     clock,
+    log: silentLog,
+    onBug: (thrown, where) => {
+      throw asBug(thrown, where);
+    },
     recorder: {
       record: (entry, then) => {
         onEntry(entry);

@@ -2,6 +2,7 @@
 // journal reaches the centre whole and in order whatever the wire does. Method: the real session
 // and a real journal in virtual time against a centre that answers as the protocol says.
 import { system } from "../../protocols/actor.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { centreSilenceMs, startAgentSession } from "../../edge/link/agent-session.ts";
@@ -30,6 +31,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
     clearancePlace: () => place,
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
     onDown: (message) => down.push(message),
+    log: silentLog,
   });
   // The centre's copy: in order, without a gap, or not at all.
   const copy: number[] = [];

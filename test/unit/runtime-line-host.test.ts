@@ -1,3 +1,4 @@
+import { asBug, type Bug } from "../../protocols/bug.ts";
 import { describe, expect, it } from "vitest";
 import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
 import { stepClearance } from "../../edge/line/clearance-step.ts";
@@ -24,6 +25,7 @@ interface Stand {
   readonly entries: JournalEntry[];
   readonly sent: SorterCommandBody[];
   readonly claims: string[];
+  readonly bugs: readonly Bug[];
   /** Makes everything recorded so far durable, or says that it is not. */
   sync(isDurable?: boolean): void;
   say(event: WithoutNumber<SorterEvent>): void;
@@ -41,6 +43,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   const entries: JournalEntry[] = [];
   const sent: SorterCommandBody[] = [];
   const claims: string[] = [];
+  const bugs: Bug[] = [];
   let waiting: ((isDurable: boolean) => void)[] = [];
   let answer: Sending = sentIt;
   let seq = 0;
@@ -64,6 +67,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
       },
     },
     xray: { announce: () => sentIt },
+    onBug: (thrown, where) => bugs.push(asBug(thrown, where)),
     claim: (_lineId, _passId, wanted) => {
       claims.push(wanted);
       return true;
@@ -96,6 +100,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     entries,
     sent,
     claims,
+    bugs,
     say,
     sync: (isDurable = true) => {
       const due = waiting;
@@ -303,5 +308,28 @@ describe("the belt's feed", () => {
       emergencyStop: false,
     });
     expect(beltEvents()).toBe(6);
+  });
+});
+
+describe("law 2: a bug of ours ends the line's work", () => {
+  it("in the core: told once with its cause, and nothing leaves any more, whatever is synced", () => {
+    const stand = createStand();
+    toCommit(stand);
+    // What no code of ours would do to it; the core then trips over it.
+    Object.assign(stand.host.state, { passes: null });
+    const sentBefore = stand.sent.length;
+    stand.run(1_000);
+    stand.sync();
+    expect(stand.bugs).toHaveLength(1);
+    expect(stand.bugs[0]).toMatchObject({
+      name: "Bug",
+      message: expect.stringMatching(/^line L1, .*passes|null/) as unknown,
+      cause: expect.any(TypeError) as unknown,
+    });
+    expect(stand.bugs[0]?.cause).toHaveProperty("stack", expect.stringContaining("edge/line"));
+    expect({ sent: stand.sent.length, claims: stand.claims }).toEqual({
+      sent: sentBefore,
+      claims: [],
+    });
   });
 });

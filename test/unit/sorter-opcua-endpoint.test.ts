@@ -3,6 +3,7 @@
  * what is silent without disturbing what is not (PF-13, PF-14). Method: hand-made sessions in
  * virtual time, so that every loss and every late answer can be placed exactly.
  */
+import { silentLog } from "../../protocols/log.ts";
 import { describe, expect, test } from "vitest";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import {
@@ -73,7 +74,13 @@ function createBench(refusedNodes: readonly string[] = []) {
       };
       attempts.push(attempt);
     });
-  const endpoint = createOpcuaEndpoint({ reach, clock, entropy: { next: () => 0 }, open });
+  const endpoint = createOpcuaEndpoint({
+    log: silentLog,
+    reach,
+    clock,
+    entropy: { next: () => 0 },
+    open,
+  });
   return { clock, attempts, endpoint };
 }
 

@@ -5,6 +5,7 @@ import {
   isSameDeviceReason,
   type DeviceReason,
 } from "../../../protocols/device-reasons.ts";
+import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { isPlainTopic, topicMatches } from "../../../protocols/topic-filter.ts";
 import { notConnected, sent, wireFull, type MessageBus } from "../../../protocols/transport.ts";
@@ -12,6 +13,7 @@ import { monotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
 import { createPacketSizeWatch } from "./mqtt-packet-size.ts";
+import { createWireLog } from "../wire-log.ts";
 
 export interface MqttBusOptions {
   /** `mqtt://host:port`, `mqtts://...` or a WebSocket URL. */
@@ -20,6 +22,7 @@ export interface MqttBusOptions {
   readonly clientId: string;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: Log;
   /** Default 5,000 ms. */
   readonly connectTimeoutMs?: number;
   /** Default 5 s. Health is judged by messages; this only frees a dead socket. */
@@ -61,6 +64,11 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   const address = addressOfUrl(options.brokerUrl);
   const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
   let lastReason = deviceReason("notConnected", { address });
+  const { clientId } = options;
+  const wireLog = createWireLog({
+    log: options.log.child("mqtt", { address, clientId }),
+    clock: options.clock,
+  });
   let unacknowledged = 0;
   let retry: Timer | null = null;
   let delays = backoffDelaysMs({ entropy: options.entropy });
@@ -87,7 +95,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   const connect = (): void => {
     retry = null;
     const attempt = mqtt.connect(options.brokerUrl, {
-      clientId: options.clientId,
+      clientId,
       clean: true,
       protocolVersion: 4,
       reconnectPeriod: 0,
@@ -104,6 +112,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       if (!isCurrent()) return;
       client = null;
       discard(attempt);
+      wireLog.closed(reason);
       tellDown(reason);
       retry = options.clock.schedule(
         monotonicMs(options.clock.monotonic() + delays.next().value),
@@ -131,6 +140,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       const ready = (): void => {
         if (!isCurrent()) return;
         delays = backoffDelaysMs({ entropy: options.entropy });
+        wireLog.opened();
         tellUp();
       };
       if (filters.size === 0) ready();
@@ -173,6 +183,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       isClosed = true;
       isUp = false;
       retry?.cancel();
+      wireLog.stop();
       const last = client;
       client = null;
       if (last === null) return;

@@ -1,3 +1,4 @@
+import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import {
   notConnected,
@@ -7,6 +8,7 @@ import {
 } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
+import { createWireLog } from "../wire-log.ts";
 
 /** One attempt to open a wire, and the wire itself while it is open. */
 export interface WireAttempt {
@@ -18,6 +20,8 @@ export interface WireAttempt {
 export interface ReopeningLinkOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
+  /** Its fields say where the wire leads. */
+  readonly log: Log;
   /**
    * Starts one attempt. It calls `onOpen` at most once, then `onBytes`, and `onClose` once at its
    * end, also when it never opened.
@@ -28,6 +32,7 @@ export interface ReopeningLinkOptions {
 /** A `ByteLink` that opens its wire again for ever, with growing, jittered delays. */
 export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
   const { clock, entropy, attempt } = options;
+  const wireLog = createWireLog(options);
   let handlers: ByteLinkHandlers | null = null;
   let wire: WireAttempt | null = null;
   let isOpen = false;
@@ -46,6 +51,7 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
       onOpen() {
         if (!isCurrent()) return;
         isOpen = true;
+        wireLog.opened();
         handlers?.onOpen();
       },
       onBytes(chunk) {
@@ -60,6 +66,7 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
         if (!isCurrent()) return;
         isOver = true;
         isOpen = false;
+        wireLog.closed(reason);
         retry = clock.schedule(monotonicMs(clock.monotonic() + delays.next().value), start);
         handlers?.onClose(reason);
       },
@@ -77,6 +84,7 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
       isClosed = true;
       isOpen = false;
       retry?.cancel();
+      wireLog.stop();
       await wire?.close();
     },
   };

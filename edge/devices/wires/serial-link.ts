@@ -1,5 +1,6 @@
 import { SerialPort } from "serialport";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
+import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { sent, wireFull, type ByteLink } from "../../../protocols/transport.ts";
 import type { SerialReach } from "../reach.ts";
@@ -12,16 +13,18 @@ export interface SerialLinkOptions {
   readonly reach: SerialReach;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: Log;
 }
 
 /**
  * A serial line, held exclusively. Pulling the plug closes it; the path is opened anew for ever, so
  * that a device plugged in again is found under its old name.
  */
-export function openSerialLink({ reach, clock, entropy }: SerialLinkOptions): ByteLink {
+export function openSerialLink({ reach, clock, entropy, log }: SerialLinkOptions): ByteLink {
   return createReopeningLink({
     clock,
     entropy,
+    log: log.child("serial", { address: reach.path }),
     attempt(handlers) {
       const { path, baudRate, dataBits, parity, stopBits } = reach;
       const settings = { path, baudRate, dataBits, parity, stopBits };

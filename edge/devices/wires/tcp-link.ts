@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
+import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { sent, wireFull, type ByteLink } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
@@ -20,13 +21,15 @@ export interface TcpLinkOptions {
   readonly reach: TcpReach;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: Log;
 }
 
 /** A device that listens on TCP, as bytes. TCP_NODELAY is set: telegrams are small and urgent. */
-export function openTcpLink({ reach, clock, entropy }: TcpLinkOptions): ByteLink {
+export function openTcpLink({ reach, clock, entropy, log }: TcpLinkOptions): ByteLink {
   return createReopeningLink({
     clock,
     entropy,
+    log: log.child("tcp", { address: addressOf(reach.host, reach.port) }),
     attempt(handlers) {
       const socket = connect({
         host: reach.host,

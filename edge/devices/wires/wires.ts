@@ -1,3 +1,4 @@
+import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
 import { openMqttBus } from "./mqtt-bus.ts";
@@ -23,15 +24,16 @@ export interface RealWiresOptions {
   readonly agentId: string;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: Log;
 }
 
-export function realWires({ agentId, clock, entropy }: RealWiresOptions): Wires {
+export function realWires({ agentId, clock, entropy, log }: RealWiresOptions): Wires {
   return {
     byteLink: (reach) =>
       reach.kind === "serial"
-        ? openSerialLink({ reach, clock, entropy })
-        : openTcpLink({ reach, clock, entropy }),
+        ? openSerialLink({ reach, clock, entropy, log })
+        : openTcpLink({ reach, clock, entropy, log }),
     messageBus: ({ brokerUrl }, deviceId) =>
-      openMqttBus({ brokerUrl, clientId: `${agentId}-${deviceId}`, clock, entropy }),
+      openMqttBus({ brokerUrl, clientId: `${agentId}-${deviceId}`, clock, entropy, log }),
   };
 }

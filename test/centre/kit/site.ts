@@ -1,3 +1,4 @@
+import { silentLog } from "../../../protocols/log.ts";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -231,6 +232,7 @@ export function openAgent(link: MemoryLink, clock: Clock, lineId: string): TestA
     clearancePlace: () => ({ stream: null, seq: 0 }),
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
     onDown: (message) => down.push(message),
+    log: silentLog,
   });
   return {
     session,

@@ -1,3 +1,4 @@
+import { asBug } from "../../../protocols/bug.ts";
 import type { JournalEntry } from "../../../edge/journal/entries.ts";
 import { lineConfigOf } from "../../../edge/runtime/config/read-agent-file.ts";
 import { createLineHost, type LineHost } from "../../../edge/runtime/line-host.ts";
@@ -86,6 +87,9 @@ export function createDayLine(options: DayLineOptions): DayLine {
     xray,
     mirror: centre.mirror,
     claim: (_lineId, passId, waybill) => centre.claim(passId, waybill),
+    onBug: (thrown, where) => {
+      throw asBug(thrown, where);
+    },
   });
   return {
     world,

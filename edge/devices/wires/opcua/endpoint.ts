@@ -1,9 +1,11 @@
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
+import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
 import { notConnected, sent, wireFull, type Sending } from "../../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import { backoffDelaysMs } from "../../backoff.ts";
 import { addressOfUrl, networkReason } from "../../network-reason.ts";
+import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { OpcuaReach } from "./reach.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 
@@ -41,6 +43,7 @@ export interface OpcuaEndpointOptions {
   readonly reach: OpcuaReach;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: Log;
   /** Opens one session; see `openOpcuaSession`. */
   open(reach: OpcuaReach, onLost: (said: string) => void): Promise<OpcuaSession>;
 }
@@ -60,6 +63,7 @@ interface Watch {
   retry: Timer | null;
   heardAt: MonotonicMs | null;
   delays: ReturnType<typeof backoffDelaysMs>;
+  readonly log: WireLog;
 }
 
 export function createOpcuaEndpoint(options: OpcuaEndpointOptions): OpcuaEndpoint {
@@ -77,11 +81,15 @@ class Endpoint implements OpcuaEndpoint {
   #callsUnderWay = 0;
   #isClosed = false;
   readonly #address: string;
+  readonly #log: Log;
+  readonly #wireLog: WireLog;
   #lastReason: DeviceReason;
 
   constructor(options: OpcuaEndpointOptions) {
     this.#options = options;
     this.#address = addressOfUrl(options.reach.endpointUrl);
+    this.#log = options.log.child("opcua", { address: this.#address });
+    this.#wireLog = createWireLog({ log: this.#log, clock: options.clock });
     this.#lastReason = deviceReason("notConnected", { address: this.#address });
     this.#delays = this.#newDelays();
     this.#connect();
@@ -96,6 +104,10 @@ class Endpoint implements OpcuaEndpoint {
       retry: null,
       heardAt: null,
       delays: this.#newDelays(),
+      log: createWireLog({
+        log: this.#log.child("events", { node: source.node.name }),
+        clock: this.#options.clock,
+      }),
     };
     this.#watches.add(watch);
     handlers.onState(false, this.#lastReason);
@@ -105,6 +117,7 @@ class Endpoint implements OpcuaEndpoint {
       stop: () => {
         this.#watches.delete(watch);
         this.#unestablish(watch);
+        watch.log.stop();
       },
     };
   }
@@ -131,11 +144,15 @@ class Endpoint implements OpcuaEndpoint {
     this.#isClosed = true;
     this.#attempt += 1;
     this.#retry?.cancel();
-    for (const watch of this.#watches) this.#unestablish(watch);
+    this.#wireLog.stop();
+    for (const watch of this.#watches) {
+      this.#unestablish(watch);
+      watch.log.stop();
+    }
     this.#watches.clear();
     const session = this.#session;
     this.#session = null;
-    await session?.close().catch(() => {});
+    await this.#leave(session?.close());
   }
 
   #connect(): void {
@@ -157,10 +174,11 @@ class Endpoint implements OpcuaEndpoint {
         (session) => {
           timeout.cancel();
           if (!isCurrent()) {
-            session.close().catch(() => {});
+            void this.#leave(session.close());
             return;
           }
           this.#session = session;
+          this.#wireLog.opened();
           for (const watch of this.#watches) this.#establish(watch);
         },
         (error: unknown) => {
@@ -174,12 +192,22 @@ class Endpoint implements OpcuaEndpoint {
   #drop(reason: DeviceReason): void {
     const session = this.#session;
     this.#session = null;
-    session?.close().catch(() => {});
+    void this.#leave(session?.close());
     this.#retryLater(reason);
+  }
+
+  /** What is left may be gone already, and then says so; nothing follows from it. */
+  async #leave(leaving: Promise<void> | undefined): Promise<void> {
+    try {
+      await leaving;
+    } catch (error) {
+      this.#log.debug("not left in order", { error });
+    }
   }
 
   #retryLater(reason: DeviceReason): void {
     this.#attempt += 1;
+    this.#wireLog.closed(reason);
     this.#lastReason = reason;
     this.#retry?.cancel();
     this.#retry = this.#after(this.#delays.next().value, () => this.#connect());
@@ -204,17 +232,20 @@ class Endpoint implements OpcuaEndpoint {
       .then(
         (item) => {
           if (!isCurrent()) {
-            item.stop().catch(() => {});
+            void this.#leave(item.stop());
             return;
           }
           watch.item = item;
           watch.delays = this.#newDelays();
           this.#delays = this.#newDelays();
+          watch.log.opened();
           watch.handlers.onState(true);
         },
         (error: unknown) => {
           if (!isCurrent()) return;
-          watch.handlers.onState(false, networkReason(error, this.#address));
+          const reason = networkReason(error, this.#address);
+          watch.log.closed(reason);
+          watch.handlers.onState(false, reason);
           watch.retry = this.#after(watch.delays.next().value, () => this.#establish(watch));
         },
       );
@@ -224,7 +255,7 @@ class Endpoint implements OpcuaEndpoint {
     watch.attempt += 1;
     watch.retry?.cancel();
     watch.retry = null;
-    watch.item?.stop().catch(() => {});
+    void this.#leave(watch.item?.stop());
     watch.item = null;
   }
 

@@ -1,3 +1,4 @@
+import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../../protocols/time.ts";
 import { createOpcuaEndpoint, type OpcuaEndpoint } from "./endpoint.ts";
 import type { OpcuaReach } from "./reach.ts";
@@ -5,6 +6,7 @@ import type { OpcuaReach } from "./reach.ts";
 export interface OpcuaPoolOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: Log;
   /** Keys, certificates and trust lists of this agent as an OPC UA client. */
   readonly certificatesFolder: string;
 }
