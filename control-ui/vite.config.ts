@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 import { localFonts } from "./font-plugin.ts";
 
 /** The page is static files: whatever changes comes over the socket and HTTP. */
@@ -9,6 +9,8 @@ export default defineConfig({
   publicDir: "public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [localFonts()],
+  // rxjs keeps its modern build, which is smaller, behind a condition of its own.
+  resolve: { conditions: ["es2015", ...defaultClientConditions] },
   build: {
     target: "es2023",
     emptyOutDir: true,

@@ -1,6 +1,8 @@
 import { batch, signal, type Signal } from "@preact/signals";
-import { zServerMessage } from "../../../protocols/ui/socket.ts";
-import { AlarmLog } from "./alarm-log.ts";
+import { Subject, type Observable } from "rxjs";
+import type { Clock, Entropy } from "../../../protocols/time.ts";
+import { AlarmLog, type AlarmStorage } from "./alarm-log.ts";
+import { liveEvents, type LiveSocket } from "./live-events.ts";
 import {
   initialLiveState,
   silentMsMax,
@@ -11,74 +13,80 @@ import {
 } from "./live-machine.ts";
 import { SceneStore } from "./scene-store.ts";
 
-/** How often silence and retries are judged. */
-const tickMs = 200;
+export interface LiveOptions {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly storage: AlarmStorage;
+  readonly openSocket: () => LiveSocket;
+  /** The page has come to the front again. */
+  readonly shown: Observable<unknown>;
+  readonly station: () => string;
+}
 
-/** Runs the live machine on a real WebSocket and keeps scene, alarms and the centre's clock. */
+/** Runs the live machine on what happens, and keeps scene, alarms and the centre's clock. */
 export class LiveConnection {
   readonly scene = new SceneStore();
-  readonly alarms = new AlarmLog(sessionStorage);
+  readonly alarms: AlarmLog;
   readonly state: Signal<LiveState> = signal(initialLiveState);
   /** The centre's clock, once a second: for what shows a time in words. */
   readonly second: Signal<number> = signal(0);
-  readonly #url: string;
-  readonly #station: () => string;
-  #socket: WebSocket | null = null;
+  readonly #options: LiveOptions;
+  readonly #wishes = new Subject<"open" | "close">();
+  readonly #stationChanges = new Subject<void>();
+  #socket: LiveSocket | null = null;
 
-  constructor(options: { readonly url: string; readonly station: () => string }) {
-    this.#url = options.url;
-    this.#station = options.station;
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.alarms = new AlarmLog(options.storage);
   }
 
   start(): void {
-    this.#feed({ kind: "started" });
-    setInterval(() => this.#tick(), tickMs);
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.#feed({ kind: "pageShown" });
-    });
+    liveEvents({
+      ...this.#options,
+      openSocket: () => (this.#socket = this.#options.openSocket()),
+      stationChanges: this.#stationChanges,
+      wishes: this.#wishes,
+    }).subscribe((event) => this.#feed(event));
   }
 
   /** The centre's clock now. Stands still while the data is frozen, so that all motion stops. */
   now(): number {
-    const state = this.state.peek();
-    const silentMs = performance.now() - state.lastHeardAtMs;
-    const lateMs = state.isFrozen ? Math.max(0, silentMs - silentMsMax) : 0;
-    return performance.now() - lateMs + state.offset.offsetMs;
+    const nowMs = this.#options.clock.monotonic();
+    const { isFrozen, lastHeardAtMs, offset } = this.state.peek();
+    const lateMs = isFrozen ? Math.max(0, nowMs - lastHeardAtMs - silentMsMax) : 0;
+    return nowMs - lateMs + offset.offsetMs;
   }
 
   /** Milliseconds since anything was heard. */
   dataAgeMs(): number {
-    return performance.now() - this.state.peek().lastHeardAtMs;
+    return this.#options.clock.monotonic() - this.state.peek().lastHeardAtMs;
   }
 
   /** To be called when `station()` answers differently than before. */
   stationChanged(): void {
-    this.#feed({ kind: "stationChanged" });
-  }
-
-  #tick(): void {
-    this.#feed({ kind: "ticked" });
-    const second = Math.floor(this.now() / 1_000) * 1_000;
-    if (this.state.peek().position !== null) this.second.value = second;
+    this.#stationChanges.next();
   }
 
   #feed(event: LiveEvent): void {
-    const at = { nowMs: performance.now(), station: this.#station() };
+    const { clock, station } = this.#options;
+    const at = { nowMs: clock.monotonic(), station: station() };
     const { state, effects } = stepLive(this.state.peek(), event, at);
     batch(() => {
       this.state.value = state;
       for (const effect of effects) this.#run(effect);
+      if (event.kind === "ticked" && this.state.peek().position !== null) {
+        this.second.value = Math.floor(this.now() / 1_000) * 1_000;
+      }
     });
   }
 
   #run(effect: LiveEffect): void {
     switch (effect.kind) {
       case "open":
-        return this.#open();
       case "close":
-        return this.#abandon();
+        return this.#wishes.next(effect.kind);
       case "send":
-        if (this.#socket?.readyState === WebSocket.OPEN) {
+        if (this.#socket?.readyState === openState) {
           this.#socket.send(JSON.stringify(effect.message));
         }
         return undefined;
@@ -91,46 +99,7 @@ export class LiveConnection {
         return this.alarms.add(effect.message.alarm);
     }
   }
-
-  #open(): void {
-    const socket = new WebSocket(this.#url);
-    this.#socket = socket;
-    const ifCurrent = (run: () => void) => (): void => {
-      if (this.#socket === socket) run();
-    };
-    socket.addEventListener(
-      "open",
-      ifCurrent(() => this.#feed({ kind: "opened" })),
-    );
-    socket.addEventListener(
-      "close",
-      ifCurrent(() => this.#closed()),
-    );
-    socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-      if (this.#socket === socket) this.#feed(readMessage(data));
-    });
-  }
-
-  /** A dead socket may take minutes to report that it has closed, so we do not wait for it. */
-  #abandon(): void {
-    const socket = this.#socket;
-    this.#closed();
-    socket?.close();
-  }
-
-  #closed(): void {
-    this.#socket = null;
-    this.#feed({ kind: "closed", draw: Math.random() });
-  }
 }
 
-function readMessage(data: unknown): LiveEvent {
-  if (typeof data !== "string") return { kind: "unreadable" };
-  try {
-    const message = zServerMessage.safeParse(JSON.parse(data));
-    if (message.success) return { kind: "received", message: message.data };
-  } catch {
-    // Not JSON: handled like any other message that cannot be read.
-  }
-  return { kind: "unreadable" };
-}
+/** `WebSocket.OPEN`, which is the same number wherever a socket comes from. */
+const openState = 1;

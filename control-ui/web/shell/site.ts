@@ -1,6 +1,8 @@
 import { computed, signal } from "@preact/signals";
+import { Observable } from "rxjs";
 import { voices, type Language, type Voice } from "../../../protocols/words/words.ts";
 import { LiveConnection } from "../live/live-connection.ts";
+import { pageClock } from "../live/page-clock.ts";
 import { randomId } from "./random-id.ts";
 
 /**
@@ -35,8 +37,18 @@ export function saveProfile(value: Profile): void {
 /** The centre must tell work places apart even when nobody has given a name. */
 const namelessStation = `page-${randomId()}`;
 
+const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+
 export const live = new LiveConnection({
-  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+  clock: pageClock,
+  entropy: { next: Math.random },
+  storage: sessionStorage,
+  openSocket: () => new WebSocket(socketUrl),
+  shown: new Observable<void>((listener) =>
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") listener.next();
+    }),
+  ),
   station: () => profile.peek()?.station ?? namelessStation,
 });
 
