@@ -16,7 +16,7 @@ import {
 } from "./lines/image-requests.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createOfficerDesk, type OfficerDesk } from "./officers/officer-desk.ts";
-import type { FactAge } from "./lines/journal-intake.ts";
+import type { FactAge } from "./lines/chain-intake.ts";
 import {
   newPassBook,
   takeFact,

@@ -1,0 +1,228 @@
+import type { JournalRecord } from "../../../protocols/link.ts";
+import type { TakeOutcome } from "../../journal/copies.ts";
+
+/**
+ * How one agent's journal is taken in, pure: its records are copied first, then told once each and
+ * in order, then acknowledged. `stepChain` takes what has happened and says what follows from it
+ * and what the disk has to do next; there is never more than one such work under way.
+ */
+export interface ChainIntake {
+  readonly chain: string;
+  /** Null until its agent says hello. */
+  agentId: string | null;
+  /** The last record that was told, by this run or an earlier one. */
+  appliedSeq: number;
+  /** Records up to here were told by an earlier run. */
+  toldSeq: number;
+  /** Records before this one tell of nothing that was open when the earlier run wrote it down. */
+  openFromSeq: number;
+  doing: Doing;
+  /** Messages behind the one being worked through. */
+  readonly waiting: (readonly JournalRecord[])[];
+  /** A person has been told; the same again is no news. */
+  isSuspect: boolean;
+  /** Of all chains together. */
+  readonly totals: ChainTotals;
+}
+
+type Doing =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "copying"; readonly records: readonly JournalRecord[] }
+  /** The copies hold more than has been told; `afterwards` follows when that is done. */
+  | {
+      readonly kind: "catchingUp";
+      readonly untilSeq: number;
+      readonly afterwards: readonly ChainEffect[];
+    };
+
+export interface ChainTotals {
+  recordsTotal: number;
+  repeatedTotal: number;
+  refusedTotal: number;
+  failedTotal: number;
+  overflowTotal: number;
+}
+
+/**
+ * `new`: not told before, also not by an earlier run. `known`: told by an earlier run. `over`: known,
+ * and older than every pass that was open when that run last wrote down where it was.
+ */
+export type FactAge = "new" | "known" | "over";
+
+export type JournalSuspicion = "journalFork" | "journalShortened" | "journalForeign";
+
+export type ChainEvent =
+  /** `lastSeq` is where the agent says that its journal ends, `heldSeq` where the copy does. */
+  | {
+      readonly kind: "hello";
+      readonly agentId: string;
+      readonly lastSeq: number;
+      readonly heldSeq: number;
+    }
+  | { readonly kind: "records"; readonly records: readonly JournalRecord[] }
+  /** The answers to `copy` and `read`. */
+  | { readonly kind: "copied"; readonly outcome: TakeOutcome }
+  | { readonly kind: "read"; readonly records: readonly JournalRecord[] }
+  | { readonly kind: "readFailed" }
+  /** After a restart: everything behind `afterSeq` is told again, as far as it is held. */
+  | { readonly kind: "retell"; readonly afterSeq: number; readonly heldSeq: number };
+
+export type ChainEffect =
+  | { readonly kind: "tell"; readonly record: JournalRecord; readonly age: FactAge }
+  | { readonly kind: "acknowledge"; readonly agentId: string; readonly seq: number }
+  | { readonly kind: "want"; readonly agentId: string; readonly afterSeq: number }
+  /** Two histories of one agent, or a shortened one. */
+  | { readonly kind: "suspect"; readonly code: JournalSuspicion; readonly why: string };
+
+export type DiskWork =
+  | { readonly kind: "copy"; readonly records: readonly JournalRecord[] }
+  | { readonly kind: "read"; readonly afterSeq: number; readonly recordsMax: number };
+
+export interface ChainStep {
+  /** In order. */
+  readonly effects: readonly ChainEffect[];
+  /** Begins when the effects are done; null while nothing is to do, or something is under way. */
+  readonly work: DiskWork | null;
+}
+
+/** Messages of one agent that wait for the disk; the agent sends again what is dropped here. */
+export const messagesPendingMax = 100;
+const pageRecordsMax = 1_000;
+
+export const newChainIntake = (chain: string, totals: ChainTotals): ChainIntake => ({
+  chain,
+  agentId: null,
+  appliedSeq: 0,
+  toldSeq: 0,
+  openFromSeq: 0,
+  doing: { kind: "nothing" },
+  waiting: [],
+  isSuspect: false,
+  totals,
+});
+
+const nothing: ChainStep = { effects: [], work: null };
+
+/** Changes `state` in place. */
+export function stepChain(state: ChainIntake, event: ChainEvent): ChainStep {
+  switch (event.kind) {
+    case "hello":
+      return { effects: greet(state, event), work: null };
+    case "records":
+      return takeRecords(state, event.records);
+    case "copied":
+      return takeCopied(state, event.outcome);
+    case "read": {
+      const effects = event.records.map((record) => tell(state, record));
+      // Nothing there, though it should be: what is missing is read with the next message.
+      return event.records.length === 0 ? finish(state, effects) : goOn(state, effects);
+    }
+    case "readFailed":
+      state.totals.failedTotal += 1;
+      return finish(state, []);
+    case "retell":
+      state.appliedSeq = event.afterSeq;
+      return catchUp(state, { untilSeq: event.heldSeq, told: [], afterwards: [] });
+  }
+}
+
+function greet(
+  state: ChainIntake,
+  { agentId, lastSeq, heldSeq }: Extract<ChainEvent, { kind: "hello" }>,
+): readonly ChainEffect[] {
+  if (state.agentId !== null && state.agentId !== agentId) {
+    state.totals.refusedTotal += 1;
+    return [{ kind: "suspect", code: "journalForeign", why: `${agentId} and ${state.agentId}` }];
+  }
+  state.agentId = agentId;
+  const why = `it ends at ${lastSeq}, ${heldSeq} are held here`;
+  const suspicion = lastSeq < heldSeq ? suspect(state, "journalShortened", why) : [];
+  return [...suspicion, { kind: "acknowledge", agentId, seq: heldSeq }];
+}
+
+function takeRecords(state: ChainIntake, records: readonly JournalRecord[]): ChainStep {
+  const { chain, doing, waiting, totals } = state;
+  if (records.some((record) => record.chain !== chain)) {
+    totals.refusedTotal += 1;
+    return nothing;
+  }
+  const pending = waiting.length + (doing.kind === "nothing" ? 0 : 1);
+  if (pending >= messagesPendingMax) {
+    totals.overflowTotal += 1;
+    return nothing;
+  }
+  waiting.push(records);
+  return doing.kind === "nothing" ? finish(state, []) : nothing;
+}
+
+function takeCopied(state: ChainIntake, outcome: TakeOutcome): ChainStep {
+  const { doing, totals } = state;
+  const records = doing.kind === "copying" ? doing.records : [];
+  totals.recordsTotal += outcome.added;
+  totals.repeatedTotal += outcome.repeated;
+  if (outcome.kind === "failed") {
+    // Without an acknowledgement the agent sends them again.
+    totals.failedTotal += 1;
+    return finish(state, []);
+  }
+  const told: ChainEffect[] = [];
+  for (const record of records) {
+    const isNext = record.seq === state.appliedSeq + 1;
+    if (isNext && record.seq <= outcome.heldSeq) told.push(tell(state, record));
+  }
+  const afterwards = answer(state, outcome);
+  return catchUp(state, { untilSeq: outcome.heldSeq, told, afterwards });
+}
+
+function answer(
+  state: ChainIntake,
+  outcome: Exclude<TakeOutcome, { kind: "failed" }>,
+): readonly ChainEffect[] {
+  const { agentId, totals } = state;
+  if (outcome.kind === "taken") {
+    return agentId === null ? [] : [{ kind: "acknowledge", agentId, seq: outcome.heldSeq }];
+  }
+  totals.refusedTotal += 1;
+  if (outcome.code !== "gap") {
+    return suspect(state, "journalFork", `record ${outcome.seq}: ${outcome.why}`);
+  }
+  return agentId === null ? [] : [{ kind: "want", agentId, afterSeq: outcome.heldSeq }];
+}
+
+function suspect(state: ChainIntake, code: JournalSuspicion, why: string): readonly ChainEffect[] {
+  if (state.isSuspect) return [];
+  state.isSuspect = true;
+  return [{ kind: "suspect", code, why }];
+}
+
+function tell(state: ChainIntake, record: JournalRecord): ChainEffect {
+  const { seq } = record;
+  state.appliedSeq = seq;
+  if (seq > state.toldSeq) return { kind: "tell", record, age: "new" };
+  return { kind: "tell", record, age: seq < state.openFromSeq ? "over" : "known" };
+}
+
+function catchUp(
+  state: ChainIntake,
+  { untilSeq, told, afterwards }: CatchingUp & { readonly told: readonly ChainEffect[] },
+): ChainStep {
+  state.doing = { kind: "catchingUp", untilSeq, afterwards };
+  return goOn(state, told);
+}
+
+type CatchingUp = Pick<Extract<Doing, { kind: "catchingUp" }>, "untilSeq" | "afterwards">;
+
+function goOn(state: ChainIntake, effects: readonly ChainEffect[]): ChainStep {
+  const { doing, appliedSeq } = state;
+  if (doing.kind !== "catchingUp" || appliedSeq >= doing.untilSeq) return finish(state, effects);
+  return { effects, work: { kind: "read", afterSeq: appliedSeq, recordsMax: pageRecordsMax } };
+}
+
+/** Ends what is being done and begins with the next message. */
+function finish(state: ChainIntake, before: readonly ChainEffect[]): ChainStep {
+  const { doing } = state;
+  const effects = doing.kind === "catchingUp" ? [...before, ...doing.afterwards] : before;
+  const records = state.waiting.shift();
+  state.doing = records === undefined ? { kind: "nothing" } : { kind: "copying", records };
+  return { effects, work: records === undefined ? null : { kind: "copy", records } };
+}
