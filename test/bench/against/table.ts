@@ -19,8 +19,8 @@ const columns =
 export function comparisonText(compared: Compared, titles: ComparisonTitles): string {
   const { comparisons, incomparable } = compared;
   const parts = [
-    `This build (${titles.own}) and the other (${titles.other}), ${titles.pairsTotal} pairs of runs ` +
-      "in turns; medians, and ratios of medians. A ratio this/other above 1: this build is slower.",
+    `This build (${titles.own}) and the other (${titles.other}), pairs of runs in turns: ` +
+      `${titles.pairsTotal}. Medians, and ratios of medians; this/other above 1: this build is slower.`,
     [columns, columns.replaceAll(/[^|]+/g, " --- "), ...comparisons.map(rowOf)].join("\n"),
   ];
   if (incomparable.length > 0) {
