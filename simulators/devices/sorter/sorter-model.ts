@@ -5,11 +5,11 @@ import { beltCount, monotonicMs, type BeltCount } from "../../../protocols/units
 import { createBeltCounter, type BeltCounter, type EncoderInput } from "./belt-counter.ts";
 import type { SorterConfig } from "./config.ts";
 import {
-  createDivertDesk,
+  createDivertLedger,
   type CancelReason,
   type DivertAnswer,
-  type DivertDesk,
-} from "./divert-desk.ts";
+  type DivertLedger,
+} from "./divert-ledger.ts";
 import { createEventOutlet, type EventOutlet } from "./event-outlet.ts";
 import { createEyeInput, type EyeInput } from "./eye-input.ts";
 import type { DivertCommand } from "./refusal.ts";
@@ -61,7 +61,7 @@ export class SorterModel {
   readonly #entropy: Entropy;
   readonly #outputs: SorterOutputs;
   readonly #counter: BeltCounter;
-  readonly #desk: DivertDesk;
+  readonly #ledger: DivertLedger;
   readonly #eyes: ReadonlyMap<string, EyeInput>;
   readonly #outlet: EventOutlet;
   readonly #chutes = new Map<Exit, SorterChute>();
@@ -90,7 +90,7 @@ export class SorterModel {
       () => this.#faults,
       (event) => this.#outputs.event(event),
     );
-    this.#desk = createDivertDesk({
+    this.#ledger = createDivertLedger({
       config: options.config,
       say: (body) => this.#outlet.say(body),
       move: (exit, isOut) => this.#moveDiverter(exit, isOut),
@@ -122,7 +122,7 @@ export class SorterModel {
     this.#hasLife = false;
     this.#isInductionAsked = false;
     this.#updateInduction();
-    this.#desk.forget();
+    this.#ledger.forget();
     this.#askRun(false);
     this.#isOn = false;
   }
@@ -175,7 +175,7 @@ export class SorterModel {
         return this.#divert(command);
       case "abort":
         if (command.epoch !== this.#outlet.epoch()) return "staleEpoch";
-        return this.#afterDesk(this.#desk.abort(command.commandId));
+        return this.#afterLedger(this.#ledger.abort(command.commandId));
       case "life":
         if (command.epoch === this.#outlet.epoch()) this.#keepLife();
         return "taken";
@@ -186,8 +186,8 @@ export class SorterModel {
         return "taken";
       case "cancelAll":
         if (command.epoch !== this.#outlet.epoch()) return "staleEpoch";
-        this.#desk.cancelPending("aborted");
-        return this.#afterDesk("taken");
+        this.#ledger.cancelPending("aborted");
+        return this.#afterLedger("taken");
       case "belt":
         if (command.epoch !== this.#outlet.epoch()) return "staleEpoch";
         this.#askRun(command.run);
@@ -197,7 +197,7 @@ export class SorterModel {
 
   /** A command came that could not be read; its id, where that much could be. */
   unreadableCommand(commandId: string | null): SorterAnswer {
-    if (this.#isOn && commandId !== null) return this.#desk.refuseUnreadable(commandId);
+    if (this.#isOn && commandId !== null) return this.#ledger.refuseUnreadable(commandId);
     return "invalid";
   }
 
@@ -236,7 +236,7 @@ export class SorterModel {
   }
 
   #divert(command: DivertCommand): SorterAnswer {
-    const answer = this.#desk.divert(command, {
+    const answer = this.#ledger.divert(command, {
       epoch: this.#outlet.epoch(),
       count: this.count(),
       hasLife: this.#hasLife,
@@ -247,24 +247,24 @@ export class SorterModel {
   }
 
   #rest(why: CancelReason): void {
-    this.#desk.cancelPending(why);
-    this.#desk.rest();
+    this.#ledger.cancelPending(why);
+    this.#ledger.rest();
     this.#armCount();
   }
 
   #fireDue(): void {
-    this.#desk.advance(this.count());
+    this.#ledger.advance(this.count());
     this.#armCount();
   }
 
   /** One alarm at most, at the next count at which a diverter moves. */
   #armCount(): void {
     this.#countAlarm?.cancel();
-    const next = this.#isOn ? this.#desk.nextCount() : null;
+    const next = this.#isOn ? this.#ledger.nextCount() : null;
     this.#countAlarm = next === null ? null : this.#counter.when(next, () => this.#fireDue());
   }
 
-  #afterDesk<A extends SorterAnswer>(answer: A): A {
+  #afterLedger<A extends SorterAnswer>(answer: A): A {
     this.#armCount();
     return answer;
   }

@@ -22,7 +22,7 @@ type DivertOutcome =
   | { readonly kind: "fired"; readonly count: number }
   | { readonly kind: "cancelled"; readonly why: CancelReason };
 
-export interface DivertDeskOptions {
+export interface DivertLedgerOptions {
   readonly config: SorterConfig;
   readonly say: (body: SorterEventBody) => void;
   readonly move: (exit: Exit, isOut: boolean) => void;
@@ -34,7 +34,7 @@ export interface DivertDeskOptions {
  * remembered for the last `outcomesMax` commands. An abort that outruns its divert cancels it in
  * advance, and one that comes too late is answered with `fired`.
  */
-export interface DivertDesk {
+export interface DivertLedger {
   divert(command: DivertCommand, situation: DivertSituation): DivertAnswer;
   abort(commandId: string): DivertAnswer;
   /** The command could not be read beyond its id. */
@@ -51,7 +51,7 @@ export interface DivertDesk {
   nextCount(): number | null;
 }
 
-export function createDivertDesk({ config, say, move }: DivertDeskOptions): DivertDesk {
+export function createDivertLedger({ config, say, move }: DivertLedgerOptions): DivertLedger {
   const windows = createDivertWindows();
   const outcomes = new Map<string, DivertOutcome>();
 
