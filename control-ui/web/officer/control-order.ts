@@ -4,7 +4,7 @@ import { postControl } from "../http/api.ts";
 import { randomId } from "../shell/random-id.ts";
 import { isUsable, profile, voice } from "../shell/site.ts";
 import { plainText } from "../shell/time-text.ts";
-import { whyNot } from "./officer-desk.ts";
+import { whyNot } from "./officer-work.ts";
 
 export type OrderResult =
   | { readonly kind: "none" | "sending" }

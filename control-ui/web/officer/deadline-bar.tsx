@@ -1,16 +1,16 @@
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { voice } from "../shell/site.ts";
-import type { OfficerDesk } from "./officer-desk.ts";
+import type { OfficerWork } from "./officer-work.ts";
 import { urgentShare, type QueueEntry } from "./queue.ts";
 
 /** Metres and seconds to the last divert point: grey, blue from 30 % left, never red (X8). */
 export function DeadlineBar(props: {
-  readonly desk: OfficerDesk;
+  readonly work: OfficerWork;
   readonly queue: Signal<readonly QueueEntry[]>;
 }): JSX.Element {
   const { say } = voice.value;
-  const view = props.desk.view.value;
+  const view = props.work.view.value;
   const taskId = view.kind === "showing" ? view.shown.task.taskId : null;
   const entry = props.queue.value.find(({ task }) => task.taskId === taskId);
   const share = entry?.share ?? 0;

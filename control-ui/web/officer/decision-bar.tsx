@@ -6,13 +6,13 @@ import { isUsable, profile, voice } from "../shell/site.ts";
 import { ExitShape } from "../shell/symbols.tsx";
 import { choiceOfKey, choicesOf, type Choice } from "./decision-keys.ts";
 import { isTyping } from "./is-typing.ts";
-import type { OfficerDesk } from "./officer-desk.ts";
+import type { OfficerWork } from "./officer-work.ts";
 
 /** The three decisions in their fixed places, each with a shape of its own (C2, X5). */
-export function DecisionBar({ desk }: { readonly desk: OfficerDesk }): JSX.Element {
+export function DecisionBar({ work }: { readonly work: OfficerWork }): JSX.Element {
   const decide = (choice: Choice): void => {
     const by = profile.peek();
-    if (by !== null && isUsable.peek()) desk.decide(choice, by);
+    if (by !== null && isUsable.peek()) work.decide(choice, by);
   };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -22,15 +22,15 @@ export function DecisionBar({ desk }: { readonly desk: OfficerDesk }): JSX.Eleme
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, [desk]);
-  const view = desk.view.value;
+  }, [work]);
+  const view = work.view.value;
   const isOff = view.kind !== "showing" || view.isSending || !isUsable.value;
   return (
     <footer class="decisions" aria-label={voice.value.say("ui", "decisions")}>
       <Release isOff={isOff} onDecide={decide} />
       <WithReasons decision="open" exit="inspection" isOff={isOff} onDecide={decide} />
       <WithReasons decision="review" exit="red" isOff={isOff} onDecide={decide} />
-      <Notes desk={desk} />
+      <Notes work={work} />
     </footer>
   );
 }
@@ -93,11 +93,11 @@ function WithReasons(
 }
 
 /** What became of the last decision, and presses that were ignored (X6). */
-function Notes({ desk }: { readonly desk: OfficerDesk }): JSX.Element {
+function Notes({ work }: { readonly work: OfficerWork }): JSX.Element {
   const { say } = voice.value;
-  const view = desk.view.value;
-  const note = desk.note.value;
-  const guarded = desk.guardedTotal.value;
+  const view = work.view.value;
+  const note = work.note.value;
+  const guarded = work.guardedTotal.value;
   const isSending = view.kind === "showing" && view.isSending;
   return (
     <div class="notes" role="status">

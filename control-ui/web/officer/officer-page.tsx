@@ -7,17 +7,17 @@ import { isUsable, live, profile, voice } from "../shell/site.ts";
 import { ControlDialog } from "./control-dialog.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
 import { DeadlineBar } from "./deadline-bar.tsx";
-import { OfficerDesk } from "./officer-desk.ts";
+import { OfficerWork } from "./officer-work.ts";
 import { PanelView } from "./panel-view.tsx";
 import { QueueBar } from "./queue-bar.tsx";
 import { queueOf, type QueueEntry } from "./queue.ts";
 
-/** How often the queue's order, the bar and the desk are brought up to date. */
+/** How often the queue's order, the bar and the work are brought up to date. */
 const tendMs = 100;
 
 /** The officer's screen: queue and time above, image beside declaration, decisions below (X1). */
 export function OfficerPage(): JSX.Element {
-  const desk = useMemo(() => new OfficerDesk(), []);
+  const work = useMemo(() => new OfficerWork(), []);
   const queue = useSignal<readonly QueueEntry[]>([]);
   const dialog = useSignal<"none" | "profile" | "control">(
     profile.peek() === null ? "profile" : "none",
@@ -31,20 +31,20 @@ export function OfficerPage(): JSX.Element {
         now: live.now(),
       });
       const by = profile.peek();
-      if (by !== null) desk.tend(queue.peek(), by);
+      if (by !== null) work.tend(queue.peek(), by);
     };
     tend();
     const timer = setInterval(tend, tendMs);
     return () => clearInterval(timer);
-  }, [desk]);
+  }, [work]);
   const close = (): void => {
     dialog.value = "none";
   };
   return (
     <div class="officer">
       <div class="officer-top">
-        <DeadlineBar desk={desk} queue={queue} />
-        <QueueBar desk={desk} queue={queue} />
+        <DeadlineBar work={work} queue={queue} />
+        <QueueBar work={work} queue={queue} />
         <button
           type="button"
           class="control-button"
@@ -55,8 +55,8 @@ export function OfficerPage(): JSX.Element {
           {voice.value.say("ui", "controlTitle")}
         </button>
       </div>
-      <Middle desk={desk} onProfile={() => (dialog.value = "profile")} />
-      <DecisionBar desk={desk} />
+      <Middle work={work} onProfile={() => (dialog.value = "profile")} />
+      <DecisionBar work={work} />
       {dialog.value === "profile" && <ProfileDialog onClose={close} />}
       {dialog.value === "control" && <ControlDialog onClose={close} />}
     </div>
@@ -64,11 +64,11 @@ export function OfficerPage(): JSX.Element {
 }
 
 function Middle(props: {
-  readonly desk: OfficerDesk;
+  readonly work: OfficerWork;
   readonly onProfile: () => void;
 }): JSX.Element {
   const { say } = voice.value;
-  const view = props.desk.view.value;
+  const view = props.work.view.value;
   if (profile.value === null) {
     return (
       <Quiet title={say("ui", "profileTitle")} why={say("ui", "profileWhy")}>
@@ -86,7 +86,7 @@ function Middle(props: {
     case "expired":
       return (
         <Quiet title={say("ui", "taskExpired")} why={say("ui", "taskExpiredWhy")}>
-          <button type="button" onClick={() => props.desk.next()} data-action="next">
+          <button type="button" onClick={() => props.work.next()} data-action="next">
             {say("ui", "taskNext")}
           </button>
         </Quiet>
@@ -94,12 +94,12 @@ function Middle(props: {
     case "failed":
       return (
         <Quiet title={say("ui", "taskLockFailed", { why: view.why })}>
-          <button type="button" onClick={() => props.desk.next()} data-action="next">
+          <button type="button" onClick={() => props.work.next()} data-action="next">
             {say("ui", "taskNext")}
           </button>
         </Quiet>
       );
     case "showing":
-      return <PanelView desk={props.desk} shown={view.shown} />;
+      return <PanelView work={props.work} shown={view.shown} />;
   }
 }

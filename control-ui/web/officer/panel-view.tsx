@@ -5,19 +5,19 @@ import { voice } from "../shell/site.ts";
 import { ManifestSummary } from "../story/manifest-view.tsx";
 import { ImageView } from "../xray/image-view.tsx";
 import { useToolSet } from "./image-tools.ts";
-import type { OfficerDesk, Shown } from "./officer-desk.ts";
+import type { OfficerWork, Shown } from "./officer-work.ts";
 import { ToolBar } from "./tool-bar.tsx";
 
 interface PanelProps {
-  readonly desk: OfficerDesk;
+  readonly work: OfficerWork;
   readonly shown: Shown;
 }
 
 /** Image and declaration of one parcel, side by side (同屏比对). */
-export function PanelView({ desk, shown }: PanelProps): JSX.Element {
+export function PanelView({ work, shown }: PanelProps): JSX.Element {
   const { panel } = shown;
   useLayoutEffect(() => {
-    const painted = requestAnimationFrame(() => desk.painted(shown));
+    const painted = requestAnimationFrame(() => work.painted(shown));
     return () => cancelAnimationFrame(painted);
   }, [panel.taskId, panel.imageHash]);
   return (

@@ -2,7 +2,7 @@ import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { isUsable, profile, voice } from "../shell/site.ts";
 import { shortWaybill } from "../shell/short-waybill.ts";
-import type { OfficerDesk } from "./officer-desk.ts";
+import type { OfficerWork } from "./officer-work.ts";
 import type { QueueEntry } from "./queue.ts";
 
 /** Entries shown; the number says how many wait in all. */
@@ -10,12 +10,12 @@ const entriesShownMax = 5;
 
 /** Who waits, most urgent first. Any free one can be taken by choice. */
 export function QueueBar(props: {
-  readonly desk: OfficerDesk;
+  readonly work: OfficerWork;
   readonly queue: Signal<readonly QueueEntry[]>;
 }): JSX.Element {
-  const { desk } = props;
+  const { work } = props;
   const { say } = voice.value;
-  const view = desk.view.value;
+  const view = work.view.value;
   const shownId = view.kind === "showing" ? view.shown.task.taskId : null;
   const others = props.queue.value.filter(({ task }) => task.taskId !== shownId);
   return (
@@ -26,7 +26,7 @@ export function QueueBar(props: {
       <ol>
         {others.slice(0, entriesShownMax).map((entry) => (
           <li key={entry.task.taskId}>
-            <QueueButton entry={entry} desk={desk} />
+            <QueueButton entry={entry} work={work} />
           </li>
         ))}
       </ol>
@@ -36,7 +36,7 @@ export function QueueBar(props: {
 
 function QueueButton(props: {
   readonly entry: QueueEntry;
-  readonly desk: OfficerDesk;
+  readonly work: OfficerWork;
 }): JSX.Element {
   const { say } = voice.value;
   const { task, left } = props.entry;
@@ -47,7 +47,7 @@ function QueueButton(props: {
     <button
       type="button"
       disabled={!isUsable.value || isOthers || by === null}
-      onClick={() => by !== null && props.desk.choose(task, by)}
+      onClick={() => by !== null && props.work.choose(task, by)}
       data-task={task.taskId}
     >
       <span>

@@ -14,7 +14,7 @@ import type { QueueEntry } from "./queue.ts";
  * One officer's work, one parcel at a time. Image and declaration are one value and are shown or
  * removed together, so no frame can show one parcel's image beside another's words (HMI X10).
  */
-export type DeskView =
+export type WorkView =
   | { readonly kind: "empty" }
   | { readonly kind: "taking"; readonly taskId: string }
   | { readonly kind: "showing"; readonly shown: Shown; readonly isSending: boolean }
@@ -46,8 +46,8 @@ const failedRestMs = 3_000;
  */
 const secondsMin = 3;
 
-export class OfficerDesk {
-  readonly view: Signal<DeskView> = signal({ kind: "empty" });
+export class OfficerWork {
+  readonly view: Signal<WorkView> = signal({ kind: "empty" });
   readonly note: Signal<Note | null> = signal(null);
   readonly guardedTotal = signal(0);
   readonly #resting = new Map<string, number>();
@@ -154,7 +154,7 @@ export class OfficerDesk {
   }
 
   #watch(
-    view: Extract<DeskView, { kind: "showing" }>,
+    view: Extract<WorkView, { kind: "showing" }>,
     queue: readonly QueueEntry[],
     profile: Profile,
   ): void {
