@@ -54,7 +54,7 @@ export function applyRelease(work: Workspace, release: Release): Outcome {
     return refused("storeFull", null, `holds ${state.releases.size} releases, the most allowed`);
   }
   const each = state.cases.get(release.waybill);
-  const standing = each === undefined ? "unknownWaybill" : conflictOf(work, each);
+  const against = each === undefined ? "unknownWaybill" : conflictOf(work, each);
   // One release for each piece is kept. A further one could only be the same parcel once more, and
   // claims prevent that.
   const piecesMax = each?.manifest.pieces ?? 1;
@@ -66,9 +66,9 @@ export function applyRelease(work: Workspace, release: Release): Outcome {
     rules: each?.activation?.rulesVersion ?? "none",
   });
   if (each !== undefined) settle(work, each);
-  if (standing === null) return taken;
-  tell(work, "releaseConflict", release.waybill, { against: standing, passId: release.passId });
-  return takenWith("releaseConflict", `stands against: ${standing}`);
+  if (against === null) return taken;
+  tell(work, "releaseConflict", release.waybill, { against, passId: release.passId });
+  return takenWith("releaseConflict", `stands against: ${against}`);
 }
 
 /** The reasons that are open against a release that has already happened; null for none. */

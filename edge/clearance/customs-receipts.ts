@@ -28,9 +28,9 @@ export function withReceipt(
   if (invtKey !== null && !work.state.waybillByKey.has(invtKey)) {
     work.state.waybillByKey.set(invtKey, waybill);
   }
-  const { standing, effect } = joinReceipt(each.customs, receipt);
+  const { said, effect } = joinReceipt(each.customs, receipt);
   if (surroundingsOf(work, each).isReleased) tell(work, "receiptAfterRelease", waybill, { status });
-  const next: ManifestCase = { ...each, customs: standing };
+  const next: ManifestCase = { ...each, customs: said };
   if (effect === "applied") {
     tell(work, "customsStatus", waybill, { status, time });
     return { each: next, outcome: taken };

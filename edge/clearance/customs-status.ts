@@ -83,14 +83,15 @@ interface CustomsWord {
   readonly time: string;
 }
 
-export interface CustomsStanding {
+/** All that counts of what customs has said of one manifest. */
+export interface CustomsSaid {
   /** The receipt that is newest by time, then rank; null before the first. */
   readonly latest: CustomsWord | null;
   readonly wasReturned: boolean;
   readonly wasClosed: boolean;
 }
 
-export const noCustomsWord: CustomsStanding = {
+export const noCustomsWord: CustomsSaid = {
   latest: null,
   wasReturned: false,
   wasClosed: false,
@@ -107,27 +108,27 @@ function compareWords(a: CustomsWord, b: CustomsWord): number {
 export type ReceiptEffect = "applied" | "repeated" | "older";
 
 /**
- * Joins a receipt into customs' standing. Whatever order the receipts come in, and however often
- * each comes, the standing in the end is the same; an older receipt never undoes a newer one.
+ * Joins a receipt into what customs has said so far. Whatever order the receipts come in, and
+ * however often each comes, the result is the same; an older receipt never undoes a newer one.
  */
 export function joinReceipt(
-  standing: CustomsStanding,
+  said: CustomsSaid,
   { status, time }: ReturnDigest,
-): { readonly standing: CustomsStanding; readonly effect: ReceiptEffect } {
+): { readonly said: CustomsSaid; readonly effect: ReceiptEffect } {
   const word = { status, time };
   const { effect } = statusRow(word.status);
-  const { latest } = standing;
+  const { latest } = said;
   const order = latest === null ? 1 : compareWords(word, latest);
-  const joined: CustomsStanding = {
+  const joined: CustomsSaid = {
     latest: order > 0 ? word : latest,
-    wasReturned: standing.wasReturned || effect === "returned",
-    wasClosed: standing.wasClosed || effect === "closed",
+    wasReturned: said.wasReturned || effect === "returned",
+    wasClosed: said.wasClosed || effect === "closed",
   };
-  return { standing: joined, effect: order > 0 ? "applied" : order === 0 ? "repeated" : "older" };
+  return { said: joined, effect: order > 0 ? "applied" : order === 0 ? "repeated" : "older" };
 }
 
 /** The open reason that customs' word gives, if any, beside the ends. */
-export function customsReason({ latest }: CustomsStanding): Reason | null {
+export function customsReason({ latest }: CustomsSaid): Reason | null {
   if (latest === null) return null;
   const params = { status: latest.status, time: latest.time };
   switch (statusRow(latest.status).effect) {
@@ -149,10 +150,10 @@ export function customsReason({ latest }: CustomsStanding): Reason | null {
   }
 }
 
-export const isReleasedByCustoms = ({ latest }: CustomsStanding): boolean =>
+export const isReleasedByCustoms = ({ latest }: CustomsSaid): boolean =>
   latest !== null && statusRow(latest.status).effect === "released";
 
 /** As `ClearanceRecord.customsStatus`: null also for a status that is no number. */
-export function customsStatusNumber({ latest }: CustomsStanding): number | null {
+export function customsStatusNumber({ latest }: CustomsSaid): number | null {
   return latest !== null && /^-?\d{1,9}$/.test(latest.status) ? Number(latest.status) : null;
 }

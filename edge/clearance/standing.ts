@@ -11,7 +11,7 @@ import {
   customsReason,
   customsStatusNumber,
   isReleasedByCustoms,
-  type CustomsStanding,
+  type CustomsSaid,
 } from "./customs-status.ts";
 import type { ManualControl } from "./events.ts";
 import { endOf, type ManifestCase, type ManifestState } from "./state.ts";
@@ -91,7 +91,7 @@ function ownReasons(each: ManifestCase): readonly OpenReason[] {
 }
 
 /** Customs' release is missing where it is needed and no reason of customs' own says so already. */
-function releaseMissing(customs: CustomsStanding, around: Surroundings): OpenReason | null {
+function releaseMissing(customs: CustomsSaid, around: Surroundings): OpenReason | null {
   if (around.authority === "site" || isReleasedByCustoms(customs)) return null;
   if (customsReason(customs) !== null) return null;
   const status = customsStatusNumber(customs);

@@ -3,7 +3,7 @@ import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { EpochMs } from "../../protocols/units.ts";
 import type { Comparison } from "./compare.ts";
-import type { CustomsStanding } from "./customs-status.ts";
+import type { CustomsSaid } from "./customs-status.ts";
 import type {
   ManifestDigest,
   OrderDigest,
@@ -68,7 +68,7 @@ export interface ManifestCase {
   readonly generation: number;
   readonly activation: Activation | null;
   readonly end: ManifestEnd | null;
-  readonly customs: CustomsStanding;
+  readonly customs: CustomsSaid;
   /** Officers' acts that were accepted, oldest first. */
   readonly acts: readonly OfficerAct[];
   /** Keys of reasons that an act has discharged: see `reasonKeys` in `standing.ts`. */

@@ -125,7 +125,7 @@ export function sentenceOfPass(pass: StoryPass, voice: Voice): string {
 }
 
 /** The exit that a diverter was told of last, unless it was told to let the parcel pass after all. */
-function standingCommand(pass: StoryPass): Exit | null {
+function openCommand(pass: StoryPass): Exit | null {
   const last = pass.timeline
     .map(({ fact }) => fact)
     .findLast((fact) => fact.kind === "commanded" || fact.kind === "aborted");
@@ -141,9 +141,9 @@ function sentenceWithoutExit(pass: StoryPass, voice: Voice): string {
     return voice.say("sentence", "lost", { line, lastSeenM });
   }
   if (pass.timeline.some(({ fact }) => fact.kind === "sessionOpened")) {
-    const standing = standingCommand(pass);
-    if (standing === null) return voice.say("sentence", "restarted", { line });
-    return voice.say("sentence", "restartedCommanded", { line, exit: place(standing) });
+    const command = openCommand(pass);
+    if (command === null) return voice.say("sentence", "restarted", { line });
+    return voice.say("sentence", "restartedCommanded", { line, exit: place(command) });
   }
   const { reasons, expected } = pass.outcome;
   const clause = because(reasons, voice);

@@ -5,7 +5,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { createCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
+import { createWalCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { openSide, openWriter } from "../../edge/journal/sqlite/store-file.ts";
@@ -211,7 +211,7 @@ it("finishes a log that could not be moved wholly, so that it starts again", asy
   if (written.kind === "refused") throw new Error(written.why);
   const { writer } = written;
   const side = await openSide(file, "readWrite");
-  const checkpoints = createCheckpoints(side, { logBytesBeforeMove: 0, logPagesMax: 3 });
+  const checkpoints = createWalCheckpoints(side, { logBytesBeforeMove: 0, logPagesMax: 3 });
   const grow = (seq: number) =>
     writer.exec(`INSERT INTO record VALUES (${seq}, 'L1', '${"x".repeat(50_000)}', 'p', 'h')`);
   const reader = await openRaw(file);
@@ -234,7 +234,7 @@ it("finishes a log that commits kept growing while it was moved", async () => {
   const writer = await openRaw(file);
   await writer.exec(`PRAGMA wal_autocheckpoint = 0`);
   await writer.exec(`INSERT INTO record VALUES (2, 'L1', '${"x".repeat(50_000)}', 'p', 'h')`);
-  const checkpoints = createCheckpoints(side, { logBytesBeforeMove: 0, logPagesMax: 3 });
+  const checkpoints = createWalCheckpoints(side, { logBytesBeforeMove: 0, logPagesMax: 3 });
   checkpoints.noteCommit(50_000);
   // The move that has just begun does not see this one.
   checkpoints.noteCommit(50_000);

@@ -31,7 +31,7 @@ export interface ClaimRequest {
 type ClaimRefusal = (typeof claimRefusals)[number];
 
 /** What the documents say of the waybill apart from any pass. */
-export type WaybillStanding = "unknown" | "open" | "released";
+export type WaybillState = "unknown" | "open" | "released";
 
 export type ClaimOutcome =
   /** `isRepeat`: the pass holds it already, and nothing changes. */
@@ -49,13 +49,13 @@ export const noClaims = (): Claims => ({
 export function judgeClaim(
   claims: Claims,
   request: ClaimRequest,
-  standing: WaybillStanding,
+  state: WaybillState,
 ): ClaimOutcome {
-  if (standing === "unknown") return { kind: "refused", why: "unknownWaybill" };
+  if (state === "unknown") return { kind: "refused", why: "unknownWaybill" };
   const claimedElsewhere: ClaimOutcome = { kind: "refused", why: "claimedElsewhere" };
   if (isContested(claims, request.waybill)) return claimedElsewhere;
   const own = claims.openByPass.get(request.passId);
-  const isReleased = standing === "released";
+  const isReleased = state === "released";
   if (own?.waybill === request.waybill && !isReleased) return { kind: "granted", isRepeat: true };
   // One pass is one parcel: a second waybill for it is as doubtful as a second pass.
   if (own !== undefined && own.waybill !== request.waybill) return claimedElsewhere;

@@ -1,6 +1,6 @@
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { ChainTail } from "../chain.ts";
-import { createCheckpoints, type Checkpoints } from "./wal-checkpoints.ts";
+import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts";
 import type { JournalFailure } from "../journal.ts";
 import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
 import {
@@ -21,7 +21,7 @@ export interface JournalFile {
   /** As found when it was opened. */
   readonly tail: ChainTail;
   readonly acknowledgedSeq: number;
-  readonly checkpoints: Checkpoints;
+  readonly checkpoints: WalCheckpoints;
   /** One transaction. `onDone` is called when it is synced, or has failed. One at a time. */
   insert(records: readonly JournalRecord[], onDone: (failure: JournalFailure | null) => void): void;
   finishCheckpoint(): Promise<void>;
@@ -109,7 +109,7 @@ function journalFileOn(
   statements: Statements,
   { chain, tail, acknowledgedSeq }: Place,
 ): JournalFile {
-  const checkpoints = createCheckpoints(side);
+  const checkpoints = createWalCheckpoints(side);
   return {
     tail,
     acknowledgedSeq,

@@ -1,7 +1,7 @@
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { JournalCopies, TakeOutcome, CopyRefusal } from "../copies.ts";
 import { breakBetween, emptyTail, type ChainBreak, type ChainTail } from "../chain.ts";
-import { createCheckpoints, type Checkpoints } from "./wal-checkpoints.ts";
+import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts";
 import type { JournalFailure } from "../journal.ts";
 import { SqliteError, type SqliteFile, type SqliteStatement } from "./sqlite-file.ts";
 import {
@@ -79,14 +79,14 @@ interface CopiesParts {
 
 class SqliteCopies implements JournalCopies {
   readonly #parts: CopiesParts;
-  readonly #checkpoints: Checkpoints;
+  readonly #checkpoints: WalCheckpoints;
   #last: Promise<unknown> = Promise.resolve();
   #takesPending = 0;
   #isClosed = false;
 
   constructor(parts: CopiesParts) {
     this.#parts = parts;
-    this.#checkpoints = createCheckpoints(parts.side);
+    this.#checkpoints = createWalCheckpoints(parts.side);
   }
 
   take(records: readonly JournalRecord[]): Promise<TakeOutcome> {

@@ -6,7 +6,7 @@ import type { SqliteFile } from "./sqlite-file.ts";
  * commits go on; only when it cannot catch up does the writer finish the rest between two commits,
  * because only a log that is wholly moved is used again from its start.
  */
-export interface Checkpoints {
+export interface WalCheckpoints {
   /** After each commit. */
   noteCommit(chars: number): void;
   /** The writer must call `finish` before its next commit. */
@@ -17,7 +17,7 @@ export interface Checkpoints {
 /** A commit writes at least a page or two. */
 const commitBytesMin = 8_192;
 
-export interface CheckpointLimits {
+export interface WalCheckpointLimits {
   /** So much is written before it is moved. */
   readonly logBytesBeforeMove: number;
   /** A log longer than this that could not be moved wholly is finished by the writer. */
@@ -25,15 +25,15 @@ export interface CheckpointLimits {
 }
 
 /** Pages are 4 KiB: the writer steps in at about 2 MiB. */
-const limitsByDefault: CheckpointLimits = {
+const limitsByDefault: WalCheckpointLimits = {
   logBytesBeforeMove: 1024 * 1024,
   logPagesMax: 512,
 };
 
-export function createCheckpoints(
+export function createWalCheckpoints(
   side: SqliteFile,
-  { logBytesBeforeMove, logPagesMax }: CheckpointLimits = limitsByDefault,
-): Checkpoints {
+  { logBytesBeforeMove, logPagesMax }: WalCheckpointLimits = limitsByDefault,
+): WalCheckpoints {
   let bytesInLog = 0;
   let isMoving = false;
   let isFinishDue = false;
