@@ -6,15 +6,15 @@ import { takeAcceptance, takeManifest } from "./manifests.ts";
 import { taken, type Effects, type Outcome } from "./outcome.ts";
 import type { ClearanceRules } from "./parameters.ts";
 import type { DocumentState } from "./state.ts";
-import { takeOrder, takeReceipt, takeWaybill } from "./supporting.ts";
+import { takeOrder, takeMoneyReceipt, takeWaybill } from "./supporting.ts";
 import type { Workspace } from "./workspace.ts";
 
 function dispatch(work: Workspace, event: DocumentEvent): Outcome {
   switch (event.kind) {
     case "order":
       return takeOrder(work, event.order);
-    case "receipt":
-      return takeReceipt(work, event.receipt);
+    case "moneyReceipt":
+      return takeMoneyReceipt(work, event.receipt);
     case "waybill":
       return takeWaybill(work, event.waybill);
     case "manifest":

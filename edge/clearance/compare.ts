@@ -1,12 +1,12 @@
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type { ClearanceConfig, DocumentKind } from "./config.ts";
-import type { ManifestDigest, OrderDigest, ReceiptDigest, WaybillDigest } from "./digests.ts";
+import type { ManifestDigest, OrderDigest, MoneyReceiptDigest, WaybillDigest } from "./digests.ts";
 
 /** The documents that were found for a manifest. */
 export interface Documents {
   readonly order: OrderDigest | null;
   /** All receipts of money for the order: more than one is a fault. */
-  readonly receipts: readonly ReceiptDigest[];
+  readonly receipts: readonly MoneyReceiptDigest[];
   readonly waybill: WaybillDigest | null;
   readonly acceptance: Acceptance;
 }
@@ -45,7 +45,7 @@ function orderDifferences(manifest: ManifestDigest, order: OrderDigest): Differe
 function receiptDifferences(
   manifest: ManifestDigest,
   order: OrderDigest | null,
-  receipts: readonly ReceiptDigest[],
+  receipts: readonly MoneyReceiptDigest[],
 ): Difference[] {
   const found: Difference[] = [];
   if (receipts.length > 1) found.push("duplicateReceipt");

@@ -3,7 +3,7 @@ import type {
   CebManifest,
   CebManifestReturn,
   CebOrder,
-  CebReceipt,
+  CebMoneyReceipt,
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
 import type { TradeMode } from "../../protocols/ceb/tables/manifest.ts";
@@ -29,7 +29,7 @@ export interface OrderDigest extends DocumentDigest {
   readonly currency: string | null;
 }
 
-export interface ReceiptDigest extends DocumentDigest {
+export interface MoneyReceiptDigest extends DocumentDigest {
   readonly charge: DecimalText;
   readonly currency: string;
 }
@@ -137,7 +137,7 @@ export function digestOrder({ head, list }: CebOrder): OrderDigest {
   };
 }
 
-export const digestReceipt = ({ head }: CebReceipt): ReceiptDigest => ({
+export const digestMoneyReceipt = ({ head }: CebMoneyReceipt): MoneyReceiptDigest => ({
   ...documentDigest(head),
   charge: head.charge,
   currency: head.currency,

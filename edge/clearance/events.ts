@@ -5,7 +5,7 @@ import type {
   CebManifest,
   CebManifestReturn,
   CebOrder,
-  CebReceipt,
+  CebMoneyReceipt,
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
 import { zWaybill } from "../../protocols/clearance.ts";
@@ -76,7 +76,7 @@ export type OfficerAct = z.infer<typeof zOfficerAct>;
 /** Everything that can happen to a manifest. `at` is the centre's calendar at arrival. */
 export type DocumentEvent = { readonly at: EpochMs } & (
   | { readonly kind: "order"; readonly order: CebOrder }
-  | { readonly kind: "receipt"; readonly receipt: CebReceipt }
+  | { readonly kind: "moneyReceipt"; readonly receipt: CebMoneyReceipt }
   | { readonly kind: "waybill"; readonly waybill: CebWaybill }
   | { readonly kind: "manifest"; readonly manifest: CebManifest }
   | { readonly kind: "manifestReturn"; readonly receipt: CebManifestReturn }

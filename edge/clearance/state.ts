@@ -7,7 +7,7 @@ import type { CustomsSaid } from "./customs-status.ts";
 import type {
   ManifestDigest,
   OrderDigest,
-  ReceiptDigest,
+  MoneyReceiptDigest,
   ReturnDigest,
   WaybillDigest,
 } from "./digests.ts";
@@ -98,7 +98,7 @@ export interface DocumentState {
   /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
   readonly waybillByKey: Map<string, string>;
   readonly orders: Map<string, OrderDigest>;
-  readonly receipts: Map<string, readonly ReceiptDigest[]>;
+  readonly moneyReceipts: Map<string, readonly MoneyReceiptDigest[]>;
   readonly waybills: Map<string, WaybillDigest>;
   readonly parkedAcceptances: Map<string, ParkedAcceptance>;
   /** By the carrier's number: those that wait, and those that have activated a manifest. */
@@ -119,7 +119,7 @@ export const createDocumentState = (): DocumentState => ({
   cases: new Map(),
   waybillByKey: new Map(),
   orders: new Map(),
-  receipts: new Map(),
+  moneyReceipts: new Map(),
   waybills: new Map(),
   parkedAcceptances: new Map(),
   acceptances: new Map(),

@@ -1,23 +1,23 @@
-import type { CebOrder, CebReceipt, CebWaybill } from "../../protocols/ceb/messages.ts";
+import type { CebOrder, CebMoneyReceipt, CebWaybill } from "../../protocols/ceb/messages.ts";
 import {
   carriageKey,
   digestOrder,
-  digestReceipt,
+  digestMoneyReceipt,
   digestWaybill,
   orderKeyOf,
   type OrderDigest,
-  type ReceiptDigest,
+  type MoneyReceiptDigest,
   type WaybillDigest,
 } from "./digests.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
-type Digest = OrderDigest | ReceiptDigest | WaybillDigest;
+type Digest = OrderDigest | MoneyReceiptDigest | WaybillDigest;
 type AppType = CebOrder["head"]["appType"];
 
 /** Receipts of money kept for one order; the second already returns the manifest. */
-const receiptsPerOrderMax = 4;
+const moneyReceiptsPerOrderMax = 4;
 
 /** Whether two documents say the same in everything that is looked at again. */
 const isSame = (a: Digest, b: Digest): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -94,25 +94,25 @@ export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
 }
 
 /** An order may have one receipt of money. A second one is kept, and returns the manifest. */
-export function takeReceipt(work: Workspace, receipt: CebReceipt): Outcome {
-  const { receipts } = work.state;
+export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Outcome {
+  const { moneyReceipts } = work.state;
   const key = orderKeyOf(receipt.head);
-  const digest = digestReceipt(receipt);
-  const held = receipts.get(key) ?? [];
+  const digest = digestMoneyReceipt(receipt);
+  const held = moneyReceipts.get(key) ?? [];
   const belongsTo = caseOfOrder(work, key);
   const former = held.find(({ guid }) => guid === digest.guid);
   const verdict = judge(digest, receipt.head.appType, former, isReliedOn(belongsTo));
   if (verdict !== "put" && verdict !== "drop") return verdict;
-  if (held.length === 0 && receipts.size >= work.rules.config.documentsMax) {
-    return refused("storeFull", null, `holds ${receipts.size} of them, the most allowed`);
+  if (held.length === 0 && moneyReceipts.size >= work.rules.config.documentsMax) {
+    return refused("storeFull", null, `holds ${moneyReceipts.size} of them, the most allowed`);
   }
   const others = held.filter((each) => each !== former);
-  if (verdict === "put" && others.length >= receiptsPerOrderMax) {
+  if (verdict === "put" && others.length >= moneyReceiptsPerOrderMax) {
     return refused("duplicateReceipt", "orderNo", `has ${others.length} receipts of money already`);
   }
   const next = verdict === "put" ? [...others, digest] : others;
-  if (next.length === 0) receipts.delete(key);
-  else receipts.set(key, next);
+  if (next.length === 0) moneyReceipts.delete(key);
+  else moneyReceipts.set(key, next);
   if (belongsTo !== undefined) settle(work, belongsTo);
   if (next.length < 2) return taken;
   tell(work, "duplicateReceipt", belongsTo?.manifest.waybill ?? null, {

@@ -49,7 +49,7 @@ function compared(work: Workspace, each: ManifestCase, around: Surroundings): Ma
     each.manifest,
     {
       order: state.orders.get(orderKey) ?? null,
-      receipts: state.receipts.get(orderKey) ?? [],
+      receipts: state.moneyReceipts.get(orderKey) ?? [],
       waybill: state.waybills.get(carriageKey(carrierCode, waybill)) ?? null,
       acceptance: each.activation.acceptance,
     },

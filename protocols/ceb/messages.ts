@@ -88,7 +88,7 @@ export interface ElementOf<T extends CebType> {
 export type CebElement = { [T in CebType]: ElementOf<T> }[CebType];
 
 export type CebOrder = ElementOf<"CEB303">;
-export type CebReceipt = ElementOf<"CEB403">;
+export type CebMoneyReceipt = ElementOf<"CEB403">;
 export type CebWaybill = ElementOf<"CEB505">;
 export type CebManifest = ElementOf<"CEB603">;
 export type CebManifestReturn = ElementOf<"CEB604">;

@@ -3,7 +3,7 @@ import type {
   CebManifest,
   CebManifestReturn,
   CebOrder,
-  CebReceipt,
+  CebMoneyReceipt,
   CebWaybill,
   ElementOf,
 } from "../../protocols/ceb/messages.ts";
@@ -98,7 +98,7 @@ export const orderReturn = (
 });
 
 export const receiptReturn = (
-  { head }: CebReceipt,
+  { head }: CebMoneyReceipt,
   said: CustomsSaying,
   entropy: Entropy,
 ): ElementOf<"CEB404"> => ({

@@ -3,7 +3,7 @@ import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type {
   CebManifest,
   CebOrder,
-  CebReceipt,
+  CebMoneyReceipt,
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
 import type { Entropy } from "../../protocols/time.ts";
@@ -16,7 +16,7 @@ import type { Destination, Party } from "./parties.ts";
 /** Everything that is said of one parcel before it comes to the line. */
 export interface ParcelDocuments {
   readonly order: CebOrder;
-  readonly receipt: CebReceipt;
+  readonly receipt: CebMoneyReceipt;
   readonly waybill: CebWaybill;
   readonly manifest: CebManifest;
   readonly acceptance: Acceptance;
@@ -110,7 +110,7 @@ function orderOf(draft: Draft): CebOrder {
   };
 }
 
-function receiptOf(draft: Draft): CebReceipt {
+function receiptOf(draft: Draft): CebMoneyReceipt {
   const { parcel, entropy, shipper, platform, contradiction } = draft;
   const wrongCents = contradiction === "charge" ? 100 : 0;
   return {

@@ -106,7 +106,7 @@ type EventBody = DocumentEvent extends infer E
 /** The five events of a parcel's documents, in the usual order. */
 export const eventsOf = (documents: ParcelDocuments): readonly EventBody[] => [
   { kind: "order", order: documents.order },
-  { kind: "receipt", receipt: documents.receipt },
+  { kind: "moneyReceipt", receipt: documents.receipt },
   { kind: "waybill", waybill: documents.waybill },
   { kind: "manifest", manifest: documents.manifest },
   { kind: "acceptance", acceptance: documents.acceptance },

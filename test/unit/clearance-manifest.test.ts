@@ -153,7 +153,7 @@ describe("ZJG-19: comparison of the three documents", () => {
   test("a missing receipt of money is waited for, then the manifest is returned for good", () => {
     const each = documentsOf(waybill);
     const documents = new Documents();
-    for (const event of eventsOf(each)) if (event.kind !== "receipt") documents.apply(event);
+    for (const event of eventsOf(each)) if (event.kind !== "moneyReceipt") documents.apply(event);
     expect(documents.recordOf(waybill).reasons).toEqual([
       { code: "comparisonPending", params: { missing: "receipt" } },
     ]);
@@ -162,7 +162,7 @@ describe("ZJG-19: comparison of the three documents", () => {
     expect(documents.caseOf(waybill).state).toBe("ACTIVATED");
     documents.apply({ kind: "timePassed" }, later(30));
     expect(documents.caseOf(waybill).state).toBe("RETURNED");
-    documents.apply({ kind: "receipt", receipt: each.receipt }, later(31));
+    documents.apply({ kind: "moneyReceipt", receipt: each.receipt }, later(31));
     expect(documents.caseOf(waybill).state).toBe("RETURNED");
     expect(documents.recordOf(waybill).reasons).toEqual([
       { code: "comparisonFailed", params: { missing: "receipt" } },
@@ -177,7 +177,7 @@ describe("ZJG-19: comparison of the three documents", () => {
     };
     const documents = new Documents();
     for (const event of eventsOf({ ...each, manifest })) {
-      if (event.kind !== "receipt") documents.apply(event);
+      if (event.kind !== "moneyReceipt") documents.apply(event);
     }
     expect(documents.caseOf(waybill).state).toBe("AWAITING_MACHINE_PASS");
   });
@@ -208,7 +208,7 @@ describe("ZJG-19: comparison of the three documents", () => {
     const documents = new Documents().take(each);
     const guid = "00000000-0000-0000-0000-00000000000A";
     const receipt = { ...each.receipt, head: { ...each.receipt.head, guid } };
-    const { outcome } = documents.apply({ kind: "receipt", receipt });
+    const { outcome } = documents.apply({ kind: "moneyReceipt", receipt });
     expect(outcome).toMatchObject({ accepted: true, code: "duplicateReceipt" });
     expect(documents.recordOf(waybill).reasons).toEqual([
       { code: "comparisonFailed", params: { differs: "duplicateReceipt" } },
@@ -237,7 +237,7 @@ describe("ZJG-19: comparison of the three documents", () => {
       ...right.receipt,
       head: { ...right.receipt.head, guid: each.receipt.head.guid, appType: "2" as const },
     };
-    expect(documents.apply({ kind: "receipt", receipt }).outcome.accepted).toBe(true);
+    expect(documents.apply({ kind: "moneyReceipt", receipt }).outcome.accepted).toBe(true);
     expect(documents.caseOf(waybill).state).toBe("RETURNED");
     const next = {
       ...each.manifest,

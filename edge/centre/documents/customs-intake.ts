@@ -59,7 +59,7 @@ function eventOf(element: CebElement, at: EpochMs): DocumentEvent | null {
     case "CEB303":
       return { kind: "order", at, order: element };
     case "CEB403":
-      return { kind: "receipt", at, receipt: element };
+      return { kind: "moneyReceipt", at, receipt: element };
     case "CEB505":
       return { kind: "waybill", at, waybill: element };
     case "CEB603":
