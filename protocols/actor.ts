@@ -66,3 +66,12 @@ export const system = (name: string, station: string): Actor => ({
 
 export const isSameActor = (a: Actor, b: Actor): boolean =>
   a.kind === b.kind && a.name === b.name && a.role === b.role && a.station === b.station;
+
+export type Role = Actor["role"];
+
+/** Who may do something: everybody, or whoever acts in one of these roles. */
+export type WhoMay = "public" | readonly [Role, ...Role[]];
+
+/** The one place where a rule and a role meet: every route and socket message asks here. */
+export const isAllowed = (whoMay: WhoMay, role: Role): boolean =>
+  whoMay === "public" || whoMay.includes(role);

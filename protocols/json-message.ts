@@ -39,8 +39,10 @@ export function parseJson(payload: Uint8Array | string): Decoded<unknown> {
 }
 
 /** What was parsed, in the shape of `schema`; else the first field that is wrong. */
-export function checkJson<T>(schema: z.ZodType<T>, json: unknown): Decoded<T> {
-  const result = schema.safeParse(json);
+export const checkJson = <T>(schema: z.ZodType<T>, json: unknown): Decoded<T> =>
+  decodedOf(schema.safeParse(json));
+
+export function decodedOf<T>(result: z.ZodSafeParseResult<T>): Decoded<T> {
   if (result.success) return { kind: "ok", value: result.data };
   const [issue] = result.error.issues;
   const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;

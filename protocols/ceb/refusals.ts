@@ -2,7 +2,7 @@
  * Why a customs message, or one element of it, is not taken. The code is for programs, the field
  * is a path in the message's own names (`Order[2].OrderHead.orderNo`), the message is for people.
  */
-const cebRefusalCodes = [
+export const cebRefusalCodes = [
   // The whole message.
   "tooLarge",
   "empty",

@@ -28,6 +28,12 @@ export const zProblem = z.strictObject({
   message: z.string(),
 });
 
+/** `GET /healthz` */
+export const zHealth = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("ready") }),
+  z.strictObject({ status: z.literal("notReady"), reasons: z.array(z.string()) }),
+]);
+
 /** `GET /api/lines` */
 export const zLinesAnswer = z.array(
   z.strictObject({
@@ -130,6 +136,9 @@ export const zPanel = z.strictObject({
   leaseMs: z.number().int(),
 });
 export type Panel = z.infer<typeof zPanel>;
+
+/** `POST /api/officer/passes/{passId}/task` */
+export const zOpenedTask = z.strictObject({ taskId: zId });
 
 /**
  * `POST /api/officer/decisions` (HMI X6, W7). The same body again gets the first answer again;

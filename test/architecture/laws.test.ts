@@ -21,7 +21,7 @@ const notYet = [
   "law 16: an emergency stop or a local reset ends no pass's certainty",
   "law 17: a message that is refused as a whole is counted, not kept",
   "law 17: the centre's journal holds neither its rules and rates nor the version of its keys",
-  "law 18: an act names a person and a work place as text: no role, no machine sender, no one type",
+  "law 18: there are no accounts: whoever reaches the loopback address is believed in the role named; an officer's verdict tells the line a name and no role",
   "law 18: every page is told everything: no role has its wire cut to what it may know",
 ];
 

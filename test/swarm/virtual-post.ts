@@ -28,7 +28,7 @@ export function createVirtualPost(options: {
 
   const take = (xml: string): void => {
     const answer = desk.takeCustomsMessage(encoder.encode(xml), sender("customs", "virtual"));
-    if (answer.kind === "refused") return options.onRefused(answer.problem.message);
+    if (answer.kind === "refused") return options.onRefused(answer.refusal.message);
     for (const { accepted, reason } of answer.results) {
       if (!accepted) options.onRefused(reason ?? "without a reason");
     }

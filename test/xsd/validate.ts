@@ -100,7 +100,7 @@ async function validateAll(directory: string, seed: number, parcels: number): Pr
 
 /** One line on how a sample was answered. */
 function summaryOf(answer: IntakeAnswer): string {
-  if (answer.kind === "refused") return `message refused, ${answer.problem.error}`;
+  if (answer.kind === "refused") return `message refused, ${answer.refusal.code}`;
   const codes = new Map<string, number>();
   for (const { accepted, code } of answer.results) {
     const key = code ?? (accepted ? "accepted" : "refused");

@@ -1,55 +1,31 @@
 import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
 import type { CebElement } from "../../../protocols/ceb/messages.ts";
 import { readMessage, type ElementReading } from "../../../protocols/ceb/read-message.ts";
-import {
-  refusalText,
-  type CebRefusal,
-  type CebRefusalCode,
-} from "../../../protocols/ceb/refusals.ts";
+import { refusalText, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
 import type { DocumentEvent } from "../../clearance/events.ts";
 import { refused, type Outcome } from "../../clearance/outcome.ts";
 
-/** Why nothing of a body was taken, with the HTTP status that says so. */
-interface MessageProblem {
-  readonly status: 400 | 413 | 415 | 422;
-  readonly problem: {
-    readonly error: string;
-    readonly field: string | null;
-    readonly message: string;
-  };
+/** Nothing of the message was taken. */
+interface MessageRefused {
+  readonly kind: "refused";
+  readonly refusal: CebRefusal;
 }
 
 export type IntakeAnswer =
   | { readonly kind: "results"; readonly results: readonly ElementAnswer[] }
-  /** Nothing of the message was taken. */
-  | ({ readonly kind: "refused" } & MessageProblem);
+  | MessageRefused;
 
 /** A message that was read, before anything in it is applied. */
 export type CustomsBody =
-  | ({ readonly kind: "refused" } & MessageProblem)
+  | MessageRefused
   | { readonly kind: "read"; readonly elements: readonly ElementReading[] };
-
-const statusOfCode: Partial<Record<CebRefusalCode, MessageProblem["status"]>> = {
-  tooLarge: 413,
-  notUtf8: 415,
-  encodingDeclared: 415,
-  empty: 400,
-  notWellFormed: 400,
-  doctypeForbidden: 400,
-  xmlVersion: 400,
-};
-
-const problemOf = (refusal: CebRefusal): MessageProblem => ({
-  status: statusOfCode[refusal.code] ?? 422,
-  problem: { error: refusal.code, field: refusal.field, message: `message ${refusal.message}` },
-});
 
 /** Reads a body of any bytes; never throws. */
 export function readCustomsBody(bytes: Uint8Array): CustomsBody {
   const reading = readMessage(bytes);
   return reading.kind === "refused"
-    ? { kind: "refused", ...problemOf(reading.refusal) }
+    ? { kind: "refused", refusal: reading.refusal }
     : { kind: "read", elements: reading.elements };
 }
 

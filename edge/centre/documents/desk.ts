@@ -150,7 +150,7 @@ class Desk implements DocumentDesk {
     const body = readCustomsBody(bytes);
     if (body.kind === "refused") {
       this.count("messagesRefused");
-      this.count(`refused_${body.problem.error}`);
+      this.count(`refused_${body.refusal.code}`);
       return body;
     }
     this.count("messagesRead");

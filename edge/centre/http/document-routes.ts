@@ -1,22 +1,29 @@
-// The rule speaks of Express; Fastify hands a rejection to its error handler.
-/* oxlint-disable oxc/no-async-endpoint-handlers */
-import type { FastifyInstance } from "fastify";
-import { person, sender } from "../../../protocols/actor.ts";
-import { zAcceptance } from "../../../protocols/ceb/answers.ts";
+import { z } from "zod";
+import { zAcceptance, zAcceptanceAnswer, zMessageAnswer } from "../../../protocols/ceb/answers.ts";
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
+import { cebRefusalCodes } from "../../../protocols/ceb/refusals.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
-import { zControlRequest, type Story } from "../../../protocols/ui/http.ts";
+import type { Clock } from "../../../protocols/time.ts";
+import {
+  zControlAnswer,
+  zControlRequest,
+  zControlsAnswer,
+  zLinesAnswer,
+  zStory,
+  type Story,
+} from "../../../protocols/ui/http.ts";
 import { settled } from "../acts/act-log.ts";
-import type { ActAnswer, DocumentDesk } from "../documents/desk.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
-import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
+import type { ActAnswer, DocumentDesk } from "../documents/desk.ts";
 import { passesOf, tellPass } from "../lines/passes.ts";
+import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
 import { countNow } from "../page/scene.ts";
-import type { Clock } from "../../../protocols/time.ts";
 import { customsMediaTypes, customsPath } from "./bodies.ts";
-import { HttpProblem, readBody, readParam } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
+import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 export interface RouteParts {
   readonly centre: Centre;
@@ -24,118 +31,217 @@ export interface RouteParts {
   readonly clock: Clock;
 }
 
-/** Customs messages come as they are, in bytes; what they are encoded in is theirs to say. */
-export function addCustomsRoute(server: FastifyInstance, { centre }: RouteParts): void {
-  void server.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(customsMediaTypes, { parseAs: "buffer" }, (_request, body, next) =>
-      next(null, body),
-    );
-    scope.post(
-      customsPath,
-      // The desk itself says which message is too long; this only bounds what is read.
-      { bodyLimit: messageBytesMax + 1 },
-      async (request, reply) => {
-        const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-        const answer = centre.site.desk.takeCustomsMessage(bytes, sender("customs", "http"));
-        await mustBeDurable(centre);
-        if (answer.kind === "refused") {
-          const { error, field, message } = answer.problem;
-          return reply.code(answer.status).send({ error, field: field ?? "body", message });
-        }
-        return { results: answer.results };
+/** Documents in, from other parties' machines. */
+export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
+  route({
+    ...asksNothing,
+    method: "POST",
+    path: customsPath,
+    id: "postCustomsMessage",
+    summary: "A customs message of the CEB catalogue, in bytes; answered element by element.",
+    whoMay: ["sender", "lab"],
+    // The desk itself says which message is too long; this only bounds what is read.
+    body: bytesBody(customsMediaTypes, messageBytesMax + 1),
+    answers: { 200: jsonAnswer("One result an element, in the message's order.", zMessageAnswer) },
+    problems: ["notJournalled", ...cebRefusalCodes],
+    named: () => ({ name: "customs", station: "http" }),
+    handle: async ({ body, actor }) => {
+      const answer = centre.site.desk.takeCustomsMessage(body, actor);
+      if (!(await settled(centre.acts))) return notJournalled();
+      if (answer.kind === "results") {
+        return { status: 200, body: { results: [...answer.results] } };
+      }
+      const { code, message, field } = answer.refusal;
+      return new HttpProblem(code, `message ${message}`, field ?? "body");
+    },
+  }),
+  route({
+    ...asksNothing,
+    method: "POST",
+    path: "/api/carrier/acceptances",
+    id: "postAcceptance",
+    summary: "A carrier has taken a parcel over.",
+    whoMay: ["sender", "lab"],
+    body: jsonBody(zAcceptance),
+    answers: {
+      200: jsonAnswer("Taken: activated, parked, or known already.", zAcceptanceAnswer),
+      422: jsonAnswer("Read, and refused with the reason.", zAcceptanceAnswer),
+    },
+    problems: ["notJournalled"],
+    named: () => ({ name: "carrier", station: "http" }),
+    handle: async ({ body, actor }) => {
+      const answer = centre.site.desk.takeAcceptance(body, actor);
+      if (!(await settled(centre.acts))) return notJournalled();
+      if (answer.outcome === "refused") return { status: 422, body: answer };
+      return { status: 200, body: answer };
+    },
+  }),
+];
+
+/** Manual control of one waybill. */
+export function controlRoutes({ centre, config, clock }: RouteParts): readonly Route[] {
+  const { desk, passes, scene } = centre.site;
+  return [
+    route({
+      ...asksNothing,
+      method: "POST",
+      path: "/api/controls",
+      id: "placeControl",
+      summary: "Places a manual control on one waybill, known or not.",
+      whoMay: ["risk", "officer", "supervisor", "lab"],
+      body: jsonBody(zControlRequest),
+      answers: { 200: jsonAnswer("Placed, and what it can still do.", zControlAnswer) },
+      problems: ["cmdIdReused", "storeFull", "badField", "notJournalled"],
+      named: ({ placedBy, station }) => ({ name: placedBy, station }),
+      handle: async ({ body, actor }) => {
+        const waybill = asPrinted(desk, body.waybill);
+        const answer = desk.placeControl(controlOf({ ...body, waybill }, actor));
+        if (!(await settled(centre.acts))) return notJournalled();
+        if (!answer.accepted) return refusalOfControl(answer);
+        const effect = controlEffect(
+          config,
+          passes,
+          waybill,
+          (lineId) => countNow(scene, lineId, clock.monotonic()),
+          desk.isKnown(waybill),
+        );
+        return { status: 200, body: { cmdId: body.cmdId, accepted: true as const, effect } };
       },
-    );
-    done();
-  });
+    }),
+    route({
+      ...asksNothing,
+      method: "GET",
+      path: "/api/controls",
+      id: "listControls",
+      summary: "Every manual control that is held.",
+      whoMay: ["risk", "officer", "inspector", "reviewer", "supervisor", "auditor", "lab"],
+      answers: { 200: jsonAnswer("The controls, oldest first.", zControlsAnswer) },
+      problems: [],
+      handle: () => ({ status: 200, body: [...desk.controls()].map(requestOf) }),
+    }),
+  ];
 }
 
-export function addDocumentRoutes(server: FastifyInstance, parts: RouteParts): void {
-  const { centre, config, clock } = parts;
-  const { desk, passes, scene } = centre.site;
+const everybodyHere = [
+  "floor",
+  "officer",
+  "inspector",
+  "reviewer",
+  "risk",
+  "logistics",
+  "supervisor",
+  "auditor",
+  "lab",
+] as const;
 
-  server.post("/api/carrier/acceptances", async (request, reply) => {
-    const answer = desk.takeAcceptance(
-      readBody(zAcceptance, request.body),
-      sender("carrier", "http"),
-    );
-    await mustBeDurable(centre);
-    return reply.code(answer.outcome === "refused" ? 422 : 200).send(answer);
-  });
-
-  server.post("/api/controls", async (request) => {
-    const asked = readBody(zControlRequest, request.body);
-    const body = { ...asked, waybill: asPrinted(desk, asked.waybill) };
-    const answer = desk.placeControl(controlOf(body, person(body.placedBy, "risk", body.station)));
-    await mustBeDurable(centre);
-    if (!answer.accepted) throw refusalOfControl(answer);
-    const effect = controlEffect(
-      config,
-      passes,
-      body.waybill,
-      (lineId) => countNow(scene, lineId, clock.monotonic()),
-      desk.isKnown(body.waybill),
-    );
-    return { cmdId: body.cmdId, accepted: true, effect };
-  });
-
-  server.get("/api/controls", () => [...desk.controls()].map(requestOf));
-
+/** What is known of parcels, passes, images and lines. */
+export function storyRoutes({ centre }: RouteParts): readonly Route[] {
+  const { desk, passes } = centre.site;
   const ofWaybill = (waybill: string): Pick<Story, "manifest" | "controls"> => ({
     manifest: desk.manifestView(waybill),
     controls: desk.controlsOn(waybill).map(tellControl),
   });
-
-  server.get<{ Params: { waybill: string } }>("/api/parcels/:waybill", (request): Story => {
-    const waybill = asPrinted(desk, readParam(zWaybill, request.params, "waybill"));
-    const story = {
-      waybill,
-      ...ofWaybill(waybill),
-      passes: passesOf(passes, waybill).map(tellPass),
-    };
-    const { manifest, controls, passes: told } = story;
-    if (manifest === null && controls.length === 0 && told.length === 0) {
-      throw new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
-    }
-    return story;
-  });
-
-  server.get<{ Params: { passId: string } }>("/api/passes/:passId", (request): Story => {
-    const pass = passes.byId.get(readParam(zId, request.params, "passId"));
-    if (pass === undefined) {
-      throw new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
-    }
-    const { waybill } = pass;
-    const known = waybill === null ? { manifest: null, controls: [] } : ofWaybill(waybill);
-    return { waybill, ...known, passes: [tellPass(pass)] };
-  });
-
-  server.get<{ Params: { sha256: string } }>("/api/images/:sha256", async (request, reply) => {
-    const bytes = await centre.images.read(readParam(zSha256, request.params, "sha256"));
-    if (bytes === null) throw new HttpProblem("notFound", "this image is not held", "sha256");
-    // Named by their content, so that what was read once never changes.
-    void reply.header("cache-control", "private, max-age=31536000, immutable");
-    return reply.type("application/octet-stream").send(Buffer.from(bytes));
-  });
-
-  server.get("/api/lines", () =>
-    [...scene.lines.values()].map(({ view }) => ({
-      id: view.id,
-      mode: view.mode,
-      state: view.state,
-      isHeard: view.isHeard,
-      exits: Object.fromEntries(
-        Object.entries(view.exits).map(([exit, { count }]) => [exit, { count }]),
-      ),
-      devices: [...scene.devices.values()]
-        .filter((device) => device.lineId === view.id)
-        .map(({ id, kind, health, reason }) => ({ id, kind, health, reason })),
-    })),
-  );
+  return [
+    route({
+      ...asksNothing,
+      method: "GET",
+      path: "/api/parcels/{waybill}",
+      id: "tellParcel",
+      summary: "The story of a waybill: declaration, controls and passes.",
+      whoMay: everybodyHere,
+      params: z.object({ waybill: zWaybill }),
+      answers: { 200: jsonAnswer("The story.", zStory) },
+      problems: ["notFound"],
+      handle: ({ params }) => {
+        const waybill = asPrinted(desk, params.waybill);
+        const known = ofWaybill(waybill);
+        const told = passesOf(passes, waybill).map(tellPass);
+        if (known.manifest === null && known.controls.length === 0 && told.length === 0) {
+          return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
+        }
+        return { status: 200, body: { waybill, ...known, passes: told } };
+      },
+    }),
+    route({
+      ...asksNothing,
+      method: "GET",
+      path: "/api/passes/{passId}",
+      id: "tellPass",
+      summary: "The story of one pass.",
+      whoMay: everybodyHere,
+      params: z.object({ passId: zId }),
+      answers: { 200: jsonAnswer("The story.", zStory) },
+      problems: ["unknownPass"],
+      handle: ({ params }) => {
+        const pass = passes.byId.get(params.passId);
+        if (pass === undefined) {
+          return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
+        }
+        const { waybill } = pass;
+        const known = waybill === null ? { manifest: null, controls: [] } : ofWaybill(waybill);
+        return { status: 200, body: { waybill, ...known, passes: [tellPass(pass)] } };
+      },
+    }),
+    imageRoute(centre),
+    linesRoute(centre),
+  ];
 }
 
+const imageRoute = (centre: Centre): Route =>
+  route({
+    ...asksNothing,
+    method: "GET",
+    path: "/api/images/{sha256}",
+    id: "readImage",
+    summary: "An image, as the X-ray sent it.",
+    whoMay: everybodyHere,
+    params: z.object({ sha256: zSha256 }),
+    answers: { 200: bytesAnswer("The image's bytes.") },
+    problems: ["notFound"],
+    handle: async ({ params }) => {
+      const bytes = await centre.images.read(params.sha256);
+      if (bytes === null) return new HttpProblem("notFound", "this image is not held", "sha256");
+      // Named by their content, so that what was read once never changes.
+      const headers = { "cache-control": "private, max-age=31536000, immutable" };
+      return { status: 200, body: bytes, headers };
+    },
+  });
+
+const linesRoute = ({ site: { scene } }: Centre): Route =>
+  route({
+    ...asksNothing,
+    method: "GET",
+    path: "/api/lines",
+    id: "listLines",
+    summary: "Every line with its state, exits and devices.",
+    whoMay: everybodyHere,
+    answers: { 200: jsonAnswer("The lines.", zLinesAnswer) },
+    problems: [],
+    handle: () => ({
+      status: 200,
+      body: [...scene.lines.values()].map(({ view }) => ({
+        id: view.id,
+        mode: view.mode,
+        state: view.state,
+        isHeard: view.isHeard,
+        exits: {
+          green: { count: view.exits.green.count },
+          red: { count: view.exits.red.count },
+          inspection: { count: view.exits.inspection.count },
+        },
+        devices: [...scene.devices.values()]
+          .filter((device) => device.lineId === view.id)
+          .map(({ id, kind, health, reason }) => ({ id, kind, health, reason })),
+      })),
+    }),
+  });
+
 /** An officer whose control is not placed must not read it as one that waits. */
-function refusalOfControl({ code, field, message }: ActAnswer): HttpProblem {
+function refusalOfControl({
+  code,
+  field,
+  message,
+}: ActAnswer): HttpProblem<"cmdIdReused" | "storeFull" | "badField"> {
   if (code === "controlIdReused") {
     return new HttpProblem("cmdIdReused", "this number stands for another control", "cmdId");
   }
@@ -144,10 +250,8 @@ function refusalOfControl({ code, field, message }: ActAnswer): HttpProblem {
 }
 
 /** Nobody is told "accepted" of what a crash could take back. */
-async function mustBeDurable(centre: Centre): Promise<void> {
-  if (await settled(centre.acts)) return;
-  throw new HttpProblem("notJournalled", "the journal did not take it; ask again");
-}
+const notJournalled = (): HttpProblem<"notJournalled"> =>
+  new HttpProblem("notJournalled", "the journal did not take it; ask again");
 
 /** People type small letters; labels bear capitals, unless the documents say otherwise. */
 const asPrinted = (desk: Pick<DocumentDesk, "isKnown">, typed: string): string =>

@@ -6,8 +6,8 @@ import { badMediaType, tooBig } from "./bodies.ts";
 import { noSuchPath } from "./paths.ts";
 import {
   HttpProblem,
-  problems,
   quotedCharsMax,
+  statusOf,
   type Problem,
   type ProblemCode,
 } from "./problems.ts";
@@ -81,7 +81,7 @@ function answerOf(error: unknown, request: FastifyRequest): ErrorAnswer {
   const isOurs = code === "internal" || !(error instanceof Error);
   const message = isOurs ? "it failed inside" : error.message.slice(0, quotedCharsMax);
   const field = fieldByFrameworkCode.get(codeOf(error)) ?? null;
-  return { status: problems[code], problem: { error: code, field, message } };
+  return { status: statusOf(code), problem: { error: code, field, message } };
 }
 
 const codeByStatus: Readonly<Record<number, ProblemCode>> = {

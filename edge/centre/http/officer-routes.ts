@@ -1,54 +1,95 @@
-// The rule speaks of Express; Fastify hands a rejection to its error handler.
-/* oxlint-disable oxc/no-async-endpoint-handlers */
-import type { FastifyInstance } from "fastify";
-import type { z } from "zod";
-import { person, type Actor } from "../../../protocols/actor.ts";
+import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
-import { zDecisionRequest, zLockRequest } from "../../../protocols/ui/http.ts";
+import {
+  zDecisionAnswer,
+  zDecisionRequest,
+  zLockRequest,
+  zOpenedTask,
+  zPanel,
+  zTasksAnswer,
+} from "../../../protocols/ui/http.ts";
 import type { RouteParts } from "./document-routes.ts";
-import { HttpProblem, readBody, readParam } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
+import { asksNothing, jsonAnswer, jsonBody, route, type Named, type Route } from "./route.ts";
 
-export function addOfficerRoutes(server: FastifyInstance, { centre }: RouteParts): void {
+/** Officers' work on images. */
+export function officerRoutes({ centre }: RouteParts): readonly Route[] {
   const { officers } = centre.site;
-
-  server.get("/api/officer/tasks", () => [...officers.tasks.values()]);
-
-  server.post<{ Params: { taskId: string } }>(
-    "/api/officer/tasks/:taskId/lock",
-    async (request) => {
-      const taskId = readParam(zId, request.params, "taskId");
-      const answer = await officers.lock(taskId, officerOf(readBody(zLockRequest, request.body)));
-      if (answer.kind === "panel") return answer.panel;
-      throw new HttpProblem(answer.why, lockWords[answer.why], "taskId");
-    },
-  );
-
-  server.post<{ Params: { passId: string } }>(
-    "/api/officer/passes/:passId/task",
-    async (request) => {
-      const passId = readParam(zId, request.params, "passId");
-      const answer = await officers.openTask(
-        passId,
-        officerOf(readBody(zLockRequest, request.body)),
-      );
-      if (answer.kind === "opened") return { taskId: answer.taskId };
-      throw new HttpProblem(answer.why, openTaskWords[answer.why], "passId");
-    },
-  );
-
-  server.post("/api/officer/decisions", async (request) => {
-    const body = readBody(zDecisionRequest, request.body);
-    if (body.decision !== "release" && body.reason === null) {
-      throw new HttpProblem("badField", "open and review need a reason", "reason");
-    }
-    const decided = await officers.decide(body, officerOf(body));
-    if (decided.kind === "answered") return decided.answer;
-    throw new HttpProblem("notJournalled", "the journal did not take it; ask again");
-  });
+  return [
+    route({
+      ...asksNothing,
+      method: "GET",
+      path: "/api/officer/tasks",
+      id: "listTasks",
+      summary: "The images that wait for an officer.",
+      whoMay: ["officer", "supervisor", "auditor", "lab"],
+      answers: { 200: jsonAnswer("The tasks.", zTasksAnswer) },
+      problems: [],
+      handle: () => ({ status: 200, body: [...officers.tasks.values()] }),
+    }),
+    route({
+      ...asksNothing,
+      method: "POST",
+      path: "/api/officer/tasks/{taskId}/lock",
+      id: "lockTask",
+      summary: "Takes an image for one officer, or renews the lease on it.",
+      whoMay: ["officer", "lab"],
+      params: z.object({ taskId: zId }),
+      body: jsonBody(zLockRequest),
+      answers: { 200: jsonAnswer("Image and declaration together.", zPanel) },
+      problems: ["unknownTask", "lockedByOther", "notJournalled"],
+      named: namedOfficer,
+      handle: async ({ params, actor }) => {
+        const answer = await officers.lock(params.taskId, actor);
+        if (answer.kind === "panel") return { status: 200, body: answer.panel };
+        return new HttpProblem(answer.why, lockWords[answer.why], "taskId");
+      },
+    }),
+    route({
+      ...asksNothing,
+      method: "POST",
+      path: "/api/officer/passes/{passId}/task",
+      id: "openTask",
+      summary: "Makes a task of any pass on a belt that has an image.",
+      whoMay: ["officer", "supervisor", "lab"],
+      params: z.object({ passId: zId }),
+      body: jsonBody(zLockRequest),
+      answers: { 200: jsonAnswer("The task.", zOpenedTask) },
+      problems: ["unknownPass", "noImage", "tooLate", "answered", "notJournalled"],
+      named: namedOfficer,
+      handle: async ({ params, actor }) => {
+        const answer = await officers.openTask(params.passId, actor);
+        if (answer.kind === "opened") return { status: 200, body: { taskId: answer.taskId } };
+        return new HttpProblem(answer.why, openTaskWords[answer.why], "passId");
+      },
+    }),
+    route({
+      ...asksNothing,
+      method: "POST",
+      path: "/api/officer/decisions",
+      id: "decide",
+      summary: "An officer's decision on an image; the same body again gets the same answer.",
+      whoMay: ["officer", "lab"],
+      body: jsonBody(zDecisionRequest),
+      answers: { 200: jsonAnswer("Whether it was taken, and why not.", zDecisionAnswer) },
+      problems: ["badField", "notJournalled"],
+      named: namedOfficer,
+      handle: async ({ body, actor }) => {
+        if (body.decision !== "release" && body.reason === null) {
+          return new HttpProblem("badField", "open and review need a reason", "reason");
+        }
+        const decided = await officers.decide(body, actor);
+        if (decided.kind === "answered") return { status: 200, body: decided.answer };
+        return new HttpProblem(decided.kind, lockWords[decided.kind]);
+      },
+    }),
+  ];
 }
 
-const officerOf = ({ officer, station }: z.infer<typeof zLockRequest>): Actor =>
-  person(officer, "officer", station);
+const namedOfficer = ({ officer, station }: z.infer<typeof zLockRequest>): Named => ({
+  name: officer,
+  station,
+});
 
 const lockWords = {
   unknownTask: "this image waits for nobody",

@@ -1,12 +1,13 @@
 import type { z } from "zod";
+import type { CebRefusalCode } from "../../../protocols/ceb/refusals.ts";
 import type { zProblem } from "../../../protocols/ui/http.ts";
-import { checkJson } from "../../../protocols/json-message.ts";
 
 /** One table of what the server can answer instead of what was asked for. */
-export const problems = {
+const ownProblems = {
   badField: 400,
   badRequest: 400,
   foreignOrigin: 403,
+  notAllowed: 403,
   notFound: 404,
   unknownTask: 404,
   unknownPass: 404,
@@ -30,38 +31,42 @@ export const problems = {
   /** As much is held as may be; nothing that is held gives way. */
   storeFull: 507,
 } as const;
-export type ProblemCode = keyof typeof problems;
+
+/** Why nothing of a customs message was taken; each code that stands for the whole of one. */
+const customsProblems = {
+  tooLarge: 413,
+  notUtf8: 415,
+  encodingDeclared: 415,
+  empty: 400,
+  notWellFormed: 400,
+  doctypeForbidden: 400,
+  xmlVersion: 400,
+} as const satisfies Partial<Record<CebRefusalCode, number>>;
+
+const problems: Readonly<Partial<Record<ProblemCode, number>>> = {
+  ...ownProblems,
+  ...customsProblems,
+};
+
+export type ProblemCode = keyof typeof ownProblems | CebRefusalCode;
 export type Problem = z.infer<typeof zProblem>;
+
+/** All other codes are customs' own and say that a message was read and makes no sense. */
+export const statusOf = (code: ProblemCode): number => problems[code] ?? 422;
 
 /** What was sent is repeated in an answer no further than this. */
 export const quotedCharsMax = 200;
 
-/** Thrown in a route, answered by the server's error handler. */
-export class HttpProblem extends Error {
+/** A route's answer, or thrown before any route: answered by the server's error handler. */
+export class HttpProblem<Code extends ProblemCode = ProblemCode> extends Error {
+  readonly code: Code;
   readonly status: number;
   readonly problem: Problem;
-  constructor(code: ProblemCode, message: string, field: string | null = null) {
+  constructor(code: Code, message: string, field: string | null = null) {
     super(message);
     this.name = "HttpProblem";
-    this.status = problems[code];
+    this.code = code;
+    this.status = statusOf(code);
     this.problem = { error: code, field, message };
   }
 }
-
-/** The body as its schema reads it; else a problem that names the first wrong field. */
-export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const reading = checkJson(schema, body);
-  if (reading.kind === "ok") return reading.value;
-  throw new HttpProblem("badField", reading.message, reading.field ?? "body");
-}
-
-/** One part of the path, by the same rule. */
-export const readParam = <Schema extends z.ZodType>(
-  schema: Schema,
-  params: Readonly<Record<string, string>>,
-  name: string,
-): z.infer<Schema> => {
-  const parsed = schema.safeParse(params[name]);
-  if (parsed.success) return parsed.data;
-  throw new HttpProblem("badField", parsed.error.issues[0]?.message ?? "invalid", name);
-};

@@ -3,13 +3,13 @@ import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
 import { addJsonReader, jsonBytesMax, refusalOfCoding } from "./bodies.ts";
-import { createCentreMetrics } from "./metrics.ts";
-import { addCustomsRoute, addDocumentRoutes, type RouteParts } from "./document-routes.ts";
+import type { RouteParts } from "./document-routes.ts";
 import { createErrorAnswers } from "./error-answers.ts";
-import { addOfficerRoutes } from "./officer-routes.ts";
 import { noUpgrade, paramCharsMax, watchRoutes } from "./paths.ts";
 import { HttpProblem } from "./problems.ts";
-import { addSocketRoute, socketPath } from "./socket-route.ts";
+import { registerRoutes } from "./register-routes.ts";
+import { centreRoutes } from "./routes.ts";
+import { socketPath } from "./socket-route.ts";
 
 /**
  * The centre's HTTP server: documents in, stories and images out, officers' acts, the page, `/ws`.
@@ -46,7 +46,7 @@ export async function listenCentreServer(options: CentreServerOptions): Promise<
 
 /** The same, not listening: for `inject`. */
 export async function createCentreServer(options: CentreServerOptions): Promise<FastifyInstance> {
-  const { centre, pageFolder } = options;
+  const { pageFolder } = options;
   const errors = createErrorAnswers();
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { status, problem } = errors.of(error, request);
@@ -80,12 +80,9 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     throw whyNothing(request, reply);
   });
 
-  addSocketRoute(server, centre.hub, options.clock);
-  addHealthRoutes(server, options, errors.counts);
-  addCustomsRoute(server, options);
-  addDocumentRoutes(server, options);
-  addOfficerRoutes(server, options);
-  if (pageFolder !== null) await addPage(server, pageFolder);
+  if (pageFolder !== null) await addPageFiles(server, pageFolder);
+  const hasPage = pageFolder !== null;
+  registerRoutes(server, centreRoutes(options, { problemCounts: errors.counts, hasPage }));
   return server;
 }
 
@@ -108,30 +105,11 @@ function addDoor(server: FastifyInstance, whyNothing: ReturnType<typeof watchRou
   });
 }
 
-function addHealthRoutes(
-  server: FastifyInstance,
-  { centre }: CentreServerOptions,
-  problemCounts: ReadonlyMap<string, number>,
-): void {
-  const registry = createCentreMetrics(centre, problemCounts);
-  server.get("/healthz", (_request, reply) => {
-    const reasons = centre.notReadyReasons();
-    if (reasons.length === 0) return { status: "ready" };
-    return reply.code(503).send({ status: "notReady", reasons });
-  });
-  server.get("/metrics", async (_request, reply) => {
-    const text = await registry.metrics();
-    return reply.type(registry.contentType).send(text);
-  });
-}
-
-async function addPage(server: FastifyInstance, root: string): Promise<void> {
-  // The page's own addresses: whoever opens or reloads one gets the page, which then reads it.
-  for (const path of ["/", "/index.html", "/officer", "/parcel/:waybill"]) {
-    server.get(path, (_request, reply) => reply.sendFile("index.html"));
-  }
+/** How files of the page are sent; which ones are, the table says. */
+async function addPageFiles(server: FastifyInstance, root: string): Promise<void> {
   await server.register(staticFiles, {
     root,
+    serve: false,
     cacheControl: false,
     setHeaders: (reply, path) => {
       // Assets have their hash in their name; the page that names them is asked for each time.

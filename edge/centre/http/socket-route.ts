@@ -1,31 +1,22 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import type { HubSocket, SocketHub } from "../page/socket-hub.ts";
-import { HttpProblem } from "./problems.ts";
 
 export const socketPath = "/ws";
 /** A connection that does not answer the closing handshake is cut after this. */
 const closeWaitMs = 1_000;
 
-/** `/ws`: connects the hub to real sockets. The hub refuses every write (PF-23). */
-export function addSocketRoute(server: FastifyInstance, hub: SocketHub, clock: Clock): void {
-  const handler = (_request: unknown, reply: FastifyReply): never => {
-    void reply.header("upgrade", "websocket");
-    throw new HttpProblem("upgradeRequired", "a WebSocket is opened here", "upgrade");
-  };
-  const wsHandler = (socket: WebSocket): void => {
-    // Without a listener an error on one socket would end the process; `close` follows it.
-    socket.on("error", () => {});
-    const connection = hub.attach(hubSocketOf(socket, clock));
-    socket.on("message", (data, isBinary) => {
-      if (isBinary) connection.onBinary();
-      else connection.onText(textOf(data));
-    });
-    socket.on("close", () => connection.onClosed());
-  };
-  server.route({ method: "GET", url: socketPath, handler, wsHandler });
+/** Connects the hub to a real socket. The hub refuses every write (PF-23). */
+export function attachSocket(socket: WebSocket, hub: SocketHub, clock: Clock): void {
+  // Without a listener an error on one socket would end the process; `close` follows it.
+  socket.on("error", () => {});
+  const connection = hub.attach(hubSocketOf(socket, clock));
+  socket.on("message", (data, isBinary) => {
+    if (isBinary) connection.onBinary();
+    else connection.onText(textOf(data));
+  });
+  socket.on("close", () => connection.onClosed());
 }
 
 function hubSocketOf(socket: WebSocket, clock: Clock): HubSocket {

@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import type { WebSocket } from "ws";
+import { invariant } from "../../../protocols/bug.ts";
+import { actorOf, refusalOfRole } from "./callers.ts";
+import { HttpProblem } from "./problems.ts";
+import type { RawAnswer, Route } from "./route.ts";
+
+/** Puts the table's rows into the server. A row that does not say who may ask is a bug of ours. */
+export function registerRoutes(server: FastifyInstance, routes: readonly Route[]): void {
+  for (const route of routes) {
+    const { whoMay, id } = route;
+    const hasRule = whoMay === "public" || (Array.isArray(whoMay) && whoMay.length > 0);
+    invariant(hasRule, `route ${id} does not say who may ask`);
+    if (route.body.schema !== null || route.body.mediaTypes.length === 0) {
+      server.route(optionsOf(route));
+    } else registerBytes(server, route);
+  }
+}
+
+/** Bodies in bytes are read by no other parser than their own. */
+function registerBytes(server: FastifyInstance, route: Route): void {
+  void server.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    const types = [...route.body.mediaTypes];
+    scope.addContentTypeParser(types, { parseAs: "buffer" }, (_request, body, next) =>
+      next(null, body),
+    );
+    scope.route(optionsOf(route));
+    done();
+  });
+}
+
+function optionsOf(route: Route): RouteOptions {
+  const { method, path, whoMay, body, onSocket } = route;
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const answer = await route.answer({
+      params: request.params,
+      query: request.query,
+      body: request.body,
+      actorOf: (named) => actorOf(whoMay, request, named),
+    });
+    if (answer instanceof HttpProblem) throw answer;
+    return send(reply, answer);
+  };
+  return {
+    method,
+    url: urlOf(path),
+    ...(body.bytesMax > 0 ? { bodyLimit: body.bytesMax } : {}),
+    onRequest: (request, _reply, done) => done(refusalOfRole(whoMay, request) ?? undefined),
+    handler,
+    ...(onSocket === null ? {} : { wsHandler: (socket: WebSocket) => onSocket(socket) }),
+  };
+}
+
+/** As the framework writes them: `/api/parcels/:waybill`, `/*`. */
+const urlOf = (path: string): string => path.replaceAll("{*}", "*").replaceAll(/\{(\w+)\}/g, ":$1");
+
+function send(reply: FastifyReply, answer: RawAnswer): FastifyReply {
+  const { status, payload, mediaType, headers } = answer;
+  void reply.code(status).headers(headers);
+  switch (payload.kind) {
+    case "json":
+      return reply.send(payload.body);
+    case "raw":
+      return reply.type(mediaType ?? "application/octet-stream").send(payload.body);
+    case "file":
+      return reply.sendFile(payload.name);
+  }
+}

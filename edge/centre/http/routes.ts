@@ -1,0 +1,29 @@
+import { controlRoutes, senderRoutes, storyRoutes, type RouteParts } from "./document-routes.ts";
+import { officerRoutes } from "./officer-routes.ts";
+import { openApiOf } from "./openapi.ts";
+import type { Route } from "./route.ts";
+import { documentRoute, pageRoutes, socketRoute, watchRoutes } from "./service-routes.ts";
+
+/**
+ * The one table of routes. Whatever the server answers stands here: who may ask, what is taken,
+ * what is answered. The server registers these rows and nothing else.
+ */
+export function centreRoutes(
+  parts: RouteParts,
+  options: {
+    readonly problemCounts: ReadonlyMap<string, number>;
+    readonly hasPage: boolean;
+  },
+): readonly Route[] {
+  const routes: readonly Route[] = [
+    ...watchRoutes(parts, options.problemCounts),
+    documentRoute(() => openApiOf(routes)),
+    ...senderRoutes(parts),
+    ...controlRoutes(parts),
+    ...storyRoutes(parts),
+    ...officerRoutes(parts),
+    socketRoute(parts),
+    ...(options.hasPage ? pageRoutes() : []),
+  ];
+  return routes;
+}

@@ -1,0 +1,222 @@
+// Goal: the server answers what its table of routes says and nothing else, only to whom the table
+// says, and the table's document is true. Method: the table itself is walked: each row by each role
+// through HTTP, each documented operation against its own schemas, and planted rows that are wrong.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import fastify from "fastify";
+import { roleHeader, zNamedRole } from "../../edge/centre/http/callers.ts";
+import { registerRoutes } from "../../edge/centre/http/register-routes.ts";
+import type { Route } from "../../edge/centre/http/route.ts";
+import { centreRoutes } from "../../edge/centre/http/routes.ts";
+import { createMemoryLink } from "../../edge/link/memory-link.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { isAllowed } from "../../protocols/actor.ts";
+import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
+
+const clock = createSystemClock();
+let folder = "";
+let site: RunningCentre;
+let routes: readonly Route[];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
+  const parts = { centre: site.centre, config: site.config, clock };
+  routes = centreRoutes(parts, { problemCounts: new Map(), hasPage: false });
+});
+
+afterAll(async () => {
+  await site.stop();
+  await removeFolder(folder);
+});
+
+const li = { officer: "li", station: "desk-1" };
+const hash = "a".repeat(64);
+const decision = {
+  ...{ cmdId: "c1", taskId: "t1", passId: "p1", imageHash: hash, ...li },
+  ...{ decision: "release", reason: null, shownAt: 1, decidedAt: 2_000 },
+};
+const control = { cmdId: "k1", waybill: "99012340001", reason: "tip" };
+const acceptance = {
+  ...{ acceptanceId: "A1", carrierCode: "3202W6K001", waybill: "99012340001" },
+  ...{ weightG: 500, pieces: 1, acceptedAt: 1_000 },
+};
+
+/** What each operation is asked with, and the statuses that this brings about, in order. */
+const asked: Readonly<Record<string, readonly (readonly [object | string | null, number])[]>> = {
+  health: [[null, 503]],
+  metrics: [[null, 200]],
+  describe: [[null, 200]],
+  postCustomsMessage: [
+    ["<x/>", 422],
+    ["", 400],
+  ],
+  postAcceptance: [
+    [acceptance, 200],
+    [{ ...acceptance, pieces: 2 }, 422],
+    [{}, 400],
+  ],
+  placeControl: [
+    [{ ...control, placedBy: "zhao", station: "risk-1" }, 200],
+    [{ ...control, placedBy: "qian", station: "risk-1" }, 409],
+    [{}, 400],
+  ],
+  listControls: [[null, 200]],
+  tellParcel: [[null, 200]],
+  tellPass: [[null, 404]],
+  readImage: [[null, 404]],
+  listLines: [[null, 200]],
+  listTasks: [[null, 200]],
+  lockTask: [
+    [li, 404],
+    [{}, 400],
+  ],
+  openTask: [[li, 404]],
+  decide: [
+    [decision, 200],
+    [{}, 400],
+  ],
+  openSocket: [[null, 426]],
+};
+const named: Readonly<Record<string, string>> = {
+  waybill: "99012340001",
+  passId: "p1",
+  taskId: "t1",
+  sha256: hash,
+};
+
+async function ask(route: Route, body: object | string | null, role: string | null = null) {
+  const url = route.path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => named[name] ?? "");
+  const type = route.body.mediaTypes[0];
+  return site.server.inject({
+    method: route.method,
+    url,
+    headers: {
+      ...(role === null ? {} : { [roleHeader]: role }),
+      ...(type === undefined ? {} : { "content-type": type }),
+    },
+    ...(body === null ? {} : { payload: body }),
+  });
+}
+
+interface Response {
+  readonly content: Readonly<Record<string, { readonly schema: object }>>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly components: object;
+  readonly paths: Readonly<
+    Record<string, Record<string, { operationId: string; responses: Record<string, Response> }>>
+  >;
+}
+const documented = async (): Promise<Document> =>
+  (await site.server.inject("/openapi.json")).json<Document>();
+const validityOf = async (document: object): Promise<boolean> => {
+  const validator = new Validator();
+  const { valid } = await validator.validate(structuredClone(document) as Record<string, unknown>);
+  return valid && validator.version === "3.1";
+};
+
+describe("GET /openapi.json", () => {
+  test("is OpenAPI 3.1, and names every documented row once", async () => {
+    const document = await documented();
+    expect(await validityOf(document)).toBe(true);
+    const ids = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).map(({ operationId }) => operationId),
+    );
+    const rows = routes.filter(({ isDocumented }) => isDocumented);
+    expect(ids.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test.each([
+    ["no responses' description", { responses: { 200: {} } }],
+    ["a parameter nowhere", { parameters: [{ name: "x", schema: {} }], responses: {} }],
+    ["responses by name", { responses: { fine: { description: "x" } } }],
+  ])("a document with a planted fault is refused: %s", async (_name, operation) => {
+    const document = await documented();
+    const broken = { ...document, paths: { ...document.paths, "/planted": { get: operation } } };
+    expect(await validityOf(broken)).toBe(false);
+  });
+
+  test("every operation answers a status and a body as it is documented", async () => {
+    const document = await documented();
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: "doc", components: document.components });
+    const rows = routes.filter(({ isDocumented }) => isDocumented);
+    expect(Object.keys(asked).toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+    for (const route of rows) {
+      for (const [body, status] of asked[route.id] ?? []) {
+        const answer = await ask(route, body);
+        const response =
+          document.paths[route.path]?.[route.method.toLowerCase()]?.responses[status];
+        const where = `${route.id} ${status}: ${answer.body.slice(0, 200)}`;
+        expect(answer.statusCode, where).toBe(status);
+        expect(response, where).toBeDefined();
+        const type = String(answer.headers["content-type"]).split(";")[0] ?? "";
+        const content = Object.entries(response?.content ?? {}).find(
+          ([name]) => name.split(";")[0] === type,
+        );
+        expect(content, where).toBeDefined();
+        if (type !== "application/json") continue;
+        const text = JSON.stringify(content?.[1].schema).replaceAll('"#/', '"doc#/');
+        const isAsSaid = ajv.validate(JSON.parse(text) as object, answer.json());
+        expect(isAsSaid, `${where} ${ajv.errorsText()}`).toBe(true);
+        // The document itself is any object; nothing else is.
+        const isAnything = ajv.validate(JSON.parse(text) as object, { planted: true });
+        expect(isAnything, where).toBe(route.id === "describe");
+      }
+    }
+  });
+});
+
+describe("who may ask (law 18)", () => {
+  test("every row is asked in every role, and refused where its rule does not name it", async () => {
+    for (const route of routes) {
+      for (const role of zNamedRole.options) {
+        const answer = await ask(route, null, role);
+        const where = `${route.id} as ${role}`;
+        if (isAllowed(route.whoMay, role)) expect(answer.statusCode, where).not.toBe(403);
+        else {
+          expect(answer.statusCode, where).toBe(403);
+          expect(answer.json(), where).toMatchObject({ error: "notAllowed", field: roleHeader });
+        }
+      }
+    }
+  });
+
+  test.each(["system", "king", ""])("nobody is taken in the role %j", async (role) => {
+    const answer = await site.server.inject({ url: "/api/lines", headers: { [roleHeader]: role } });
+    expect([answer.statusCode, answer.json<{ field: string }>().field]).toEqual([400, roleHeader]);
+  });
+
+  test("a role that may do nothing is refused before its body is read", async () => {
+    const headers = { [roleHeader]: "floor", "content-type": "application/json" };
+    const url = "/api/officer/decisions";
+    const answer = await site.server.inject({ method: "POST", url, headers, payload: "{" });
+    expect(answer.json()).toMatchObject({ error: "notAllowed" });
+  });
+
+  test.each([
+    ["without a rule", undefined],
+    ["with a rule that names nobody", []],
+  ])("a planted route %s is not registered", (_name, whoMay) => {
+    const [row] = routes;
+    const planted = { ...row, path: "/planted", id: "planted", whoMay } as unknown as Route;
+    expect(() => registerRoutes(fastify(), [planted])).toThrow(/planted does not say who may ask/);
+  });
+
+  test("routes are registered from the table, and from nowhere else", () => {
+    const folder = join(import.meta.dirname, "../../edge/centre/http");
+    const registers =
+      /\b(server|scope|fastify)\.(get|post|put|patch|delete|head|options|all|route)\(/;
+    const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+    const found = files.filter((name) => registers.test(readFileSync(join(folder, name), "utf8")));
+    expect(files.length).toBeGreaterThan(10);
+    expect(found).toEqual(["register-routes.ts"]);
+    expect(registers.test('server.get("/planted", () => 1)')).toBe(true);
+  });
+});
