@@ -7,13 +7,13 @@ import type { Journal } from "../journal/journal.ts";
 import { createClearanceSender } from "../link/clearance-sender.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import { centreItself, createActLog, settled, writeDurably, type ActLog } from "./acts/act-log.ts";
-import { createAgentsHeard, type AgentsHeard } from "./lines/agents-heard.ts";
+import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createJournalIntake, type JournalIntake } from "./lines/journal-intake.ts";
 import { restoreCentre } from "./restore.ts";
-import { sceneSnapshot, setCentre, setHeard, takeOps } from "./page/scene.ts";
+import { sceneSnapshot, takeOps } from "./page/scene.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
 import { createUpMessages } from "./up-messages.ts";
@@ -84,7 +84,7 @@ function assemble(options: CentreOptions): Parts {
     acts,
     images,
     createDesk: options.createDesk,
-    isAgentHeard: (agentId) => agents.isHeard(agentId),
+    agents,
     answerClaim: (agentId, answer) => link.send(agentId, answer),
     sendVerdict: (agentId, verdict) => link.send(agentId, { kind: "officerVerdict", verdict }),
     askImage: (imageHash, { agentId, passId }) =>
@@ -94,6 +94,7 @@ function assemble(options: CentreOptions): Parts {
       if (record !== null) lines.tell([record]);
     },
     onAlarm: (alarm) => hub.tellAlarm(alarm),
+    onLineLost: (lineId) => hub.tellAlarm(centreAlarm(options, "lineNotHeard", lineId, {})),
   });
   const hub = createSocketHub({
     clock,
@@ -159,7 +160,6 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   });
 
   const up = createUpMessages({
-    clock,
     agentIds: agentIdsOf(config),
     site,
     intake,
@@ -187,21 +187,15 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   };
 
   const tellCentre = (): void => {
-    setCentre(scene, {
-      site: config.site,
-      startedAt: scene.centre.startedAt,
-      agents: agents.view(),
-      broker: isLinkUp ? "receiving" : "down",
-    });
+    const { startedAt } = scene.centre;
+    const broker = isLinkUp ? "receiving" : "down";
+    const centre = { site: config.site, startedAt, agents: agents.view(), broker } as const;
+    site.observed.tell({ kind: "centre", centre });
   };
 
   const tick = (): void => {
     officers.tick();
     site.imageRequests.tick();
-    for (const { id, agentId } of config.lines) {
-      const isLost = setHeard(scene, id, agents.isHeard(agentId), clock.wall());
-      if (isLost) hub.tellAlarm(centreAlarm(options, "lineNotHeard", id, {}));
-    }
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
   };
 
@@ -261,6 +255,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       unlisten();
       sender.stop();
       hub.stop();
+      agents.stop();
+      site.observed.stop();
       desk.stop();
       await link.close();
       await intake.settled();

@@ -4,7 +4,6 @@ import { tellActs } from "./acts/act-log.ts";
 import type { CentreAct, CentreActOf } from "./acts/acts.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
 import { orderPasses } from "./lines/passes.ts";
-import { applyFact, countExit } from "./page/scene.ts";
 import type { Site } from "./site.ts";
 import { shareStories, storyRecordsMax } from "./lines/story-shares.ts";
 
@@ -76,8 +75,10 @@ function restoreCheckpoint(
     intake.restore(chain, appliedSeq, openFromSeq);
   }
   for (const { lineId, exit, count } of checkpoint.exits) {
-    countExit(site.scene, lineId, exit, count);
+    site.observed.tell({ kind: "exit", lineId, exit, by: count });
   }
-  for (const stamped of checkpoint.standing) applyFact(site.scene, stamped, []);
+  for (const stamped of checkpoint.standing) {
+    site.observed.tell({ kind: "fact", stamped, touched: [] });
+  }
   site.checkpoints.restore(checkpoint);
 }

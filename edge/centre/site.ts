@@ -25,14 +25,9 @@ import {
   type PassBook,
   type PassState,
 } from "./lines/passes.ts";
-import {
-  applyFact,
-  countExit,
-  countNow,
-  newScene,
-  touchTask,
-  type SceneState,
-} from "./page/scene.ts";
+import type { AgentsHeard } from "./page/agents-heard.ts";
+import { createSceneStream, type SceneStream } from "./page/scene-stream.ts";
+import { countNow, newScene, type SceneState } from "./page/scene.ts";
 
 /**
  * What the centre knows and what follows from it: documents, passes, claims, officers' tasks and
@@ -42,6 +37,8 @@ export interface Site {
   readonly desk: DocumentDesk;
   readonly passes: PassBook;
   readonly scene: SceneState;
+  /** Takes what the page shows of what the centre observes. */
+  readonly observed: SceneStream;
   readonly claims: ClaimDesk;
   readonly officers: OfficerDesk;
   readonly imageRequests: ImageRequests;
@@ -65,12 +62,13 @@ export interface SiteOptions {
   readonly acts: ActLog;
   readonly images: Pick<ImageStore, "has">;
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
-  readonly isAgentHeard: (agentId: string) => boolean;
+  readonly agents: Pick<AgentsHeard, "isHeard" | "changes">;
   readonly answerClaim: (agentId: string, answer: ClaimAnswer) => void;
   readonly sendVerdict: (agentId: string, verdict: OfficerVerdict) => boolean;
   readonly askImage: (imageHash: string, from: ImageSource) => boolean;
   readonly onContestChanged: (waybill: string) => void;
   readonly onAlarm: (alarm: AlarmView) => void;
+  readonly onLineLost: (lineId: string) => void;
 }
 
 export function createSite(options: SiteOptions): Site {
@@ -100,14 +98,21 @@ export function createSite(options: SiteOptions): Site {
     clock,
     passes,
     countNow: (lineId) => countNow(scene, lineId, clock.monotonic()),
-    isLineHeard: (lineId) => options.isAgentHeard(agentOf(lineId) ?? ""),
+    isLineHeard: (lineId) => options.agents.isHeard(agentOf(lineId) ?? ""),
     isImageStored: (imageHash) => images.has(imageHash),
     manifestOf: (waybill) => desk.manifestView(waybill),
     journal: (act, by) => writeDurably(acts, act, by),
     sendVerdict: (verdict) => options.sendVerdict(agentOf(verdict.lineId) ?? "", verdict),
-    onTaskChanged: (taskId) => touchTask(scene, taskId),
+    onTaskChanged: (taskId) => observed.tell({ kind: "task", taskId }),
   });
   const scene = newScene(config, passes, officers.tasks, clock.wall());
+  const observed = createSceneStream({
+    scene,
+    clock,
+    lines: config.lines,
+    hearing: options.agents.changes,
+    onLineLost: options.onLineLost,
+  });
   const imageRequests = createImageRequests(clock, options.askImage);
   const checkpoints = createCheckpoints({ passes, scene });
 
@@ -125,7 +130,8 @@ export function createSite(options: SiteOptions): Site {
     release(stamped);
     for (const pass of ended) claims.passEnded(pass.passId);
     const { fact, lineId } = stamped;
-    if (fact.kind === "left" && ended.length > 0) countExit(scene, lineId, fact.exit, 1);
+    if (fact.kind !== "left" || ended.length === 0) return;
+    observed.tell({ kind: "exit", lineId, exit: fact.exit, by: 1 });
   };
 
   const tellAlarm = ({ fact, lineId, wallAt }: StampedFact, place: JournalPlace): void => {
@@ -147,6 +153,7 @@ export function createSite(options: SiteOptions): Site {
     desk,
     passes,
     scene,
+    observed,
     claims,
     officers,
     imageRequests,
@@ -155,7 +162,7 @@ export function createSite(options: SiteOptions): Site {
       if (age === "over") return takeOldFact(passes, stamped, place);
       const { pass, ended } = takeFact(passes, stamped, place);
       const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
-      applyFact(scene, stamped, touched);
+      observed.tell({ kind: "fact", stamped, touched });
       checkpoints.noteFact(stamped);
       if (age === "new") haveEffect(stamped, ended);
       tellAlarm(stamped, place);

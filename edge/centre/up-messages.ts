@@ -1,9 +1,7 @@
 import type { UpMessage } from "../../protocols/link.ts";
-import type { Clock } from "../../protocols/time.ts";
 import type { ClearanceSender } from "../link/clearance-sender.ts";
-import type { AgentsHeard } from "./lines/agents-heard.ts";
+import type { AgentsHeard } from "./page/agents-heard.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
-import { applyHealth, applyMotion } from "./page/scene.ts";
 import type { Site } from "./site.ts";
 
 /** Where each message of a line agent goes. An agent speaks for its own lines only. */
@@ -16,7 +14,6 @@ export interface UpMessages {
 }
 
 export interface UpMessagesOptions {
-  readonly clock: Clock;
   readonly agentIds: readonly string[];
   readonly site: Site;
   readonly intake: JournalIntake;
@@ -25,7 +22,7 @@ export interface UpMessagesOptions {
 }
 
 export function createUpMessages(options: UpMessagesOptions): UpMessages {
-  const { clock, site, intake, sender } = options;
+  const { site, intake, sender } = options;
   const known: ReadonlySet<string> = new Set(options.agentIds);
   const deviceCounters = new Map<string, Readonly<Record<string, number>>>();
   let foreignTotal = 0;
@@ -40,7 +37,7 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
     for (const { id, counters } of message.devices) {
       if (site.scene.devices.get(id)?.lineId === message.lineId) deviceCounters.set(id, counters);
     }
-    applyHealth(site.scene, message, clock.wall());
+    site.observed.tell({ kind: "health", report: message });
   };
 
   const take = (agentId: string, message: UpMessage): void => {
@@ -65,8 +62,7 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
         return intake.take(agentId, message.records);
       case "motion":
         for (const belt of message.belts) {
-          if (!isOwn(agentId, belt.lineId)) continue;
-          applyMotion(site.scene, belt, clock.monotonic(), clock.wall());
+          if (isOwn(agentId, belt.lineId)) site.observed.tell({ kind: "motion", motion: belt });
         }
         return;
       case "health":
