@@ -3,7 +3,7 @@ import { lineModes, zExit, zId } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 
 /** What role centre needs to know of its site. Strict: an unknown key is refused. */
-const zStation = z
+const zBeltPlace = z
   .strictObject({
     id: zId,
     kind: z.enum(["eye", "scanner", "scale", "xray", "diverter", "end"]),
@@ -11,13 +11,13 @@ const zStation = z
     toMm: z.number().min(0).max(1_000_000),
     exit: zExit.nullable(),
   })
-  .refine((station) => station.fromMm <= station.toMm, {
+  .refine((place) => place.fromMm <= place.toMm, {
     path: ["toMm"],
-    message: "a station ends behind its beginning",
+    message: "a place ends behind its beginning",
   })
-  .refine((station) => (station.exit !== null) === isExitStation(station.kind), {
+  .refine((place) => (place.exit !== null) === isExitPlace(place.kind), {
     path: ["exit"],
-    message: "a diverter and the end name an exit, other stations none",
+    message: "a diverter and the end name an exit, other places none",
   });
 
 const zCentreLine = z
@@ -33,7 +33,7 @@ const zCentreLine = z
     /** Induction eye to end of belt. */
     lengthMm: z.number().positive().max(1_000_000),
     /** From induction to end, in belt order. */
-    stations: z.array(zStation).min(2).max(64),
+    beltPlaces: z.array(zBeltPlace).min(2).max(64),
     devices: z
       .array(z.strictObject({ id: zId, kind: z.enum(["scanner", "scale", "xray", "sorter"]) }))
       .max(32),
@@ -42,8 +42,8 @@ const zCentreLine = z
     /** Whose word on an image the site demands (law 1). */
     verdictBy: z.enum(["algorithm", "officer", "both"]),
   })
-  .refine((line) => line.stations.some((station) => station.kind === "diverter"), {
-    path: ["stations"],
+  .refine((line) => line.beltPlaces.some((place) => place.kind === "diverter"), {
+    path: ["beltPlaces"],
     message: "a line has at least one diverter",
   });
 export type CentreLineConfig = z.infer<typeof zCentreLine>;
@@ -102,8 +102,8 @@ export type CentreConfigInput = z.input<typeof zCentreConfig>;
  * furthest diverter, less what the belt runs in the lead.
  */
 export function lastUsefulMm(line: CentreLineConfig): number {
-  const diverters = line.stations.filter((station) => station.kind === "diverter");
-  const furthestMm = Math.max(...diverters.map((station) => station.fromMm));
+  const diverters = line.beltPlaces.filter((place) => place.kind === "diverter");
+  const furthestMm = Math.max(...diverters.map((place) => place.fromMm));
   return furthestMm - (line.belt.speedMmPerS * line.commitLeadMs) / 1_000;
 }
 
@@ -115,7 +115,7 @@ export const agentIdsOf = (config: CentreConfig): readonly string[] => [
   ...new Set(config.lines.map((line) => line.agentId)),
 ];
 
-function isExitStation(kind: string): boolean {
+function isExitPlace(kind: string): boolean {
   return kind === "diverter" || kind === "end";
 }
 

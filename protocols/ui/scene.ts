@@ -28,8 +28,8 @@ export const zLineView = z.strictObject({
   knownFromCount: zBeltCount.nullable(),
   lengthMm: z.number(),
   mmPerCount: z.number(),
-  /** Stations from induction to end, in belt order. */
-  stations: z.array(
+  /** What stands along the belt from induction to end, in belt order. */
+  beltPlaces: z.array(
     z.strictObject({
       id: zId,
       kind: z.enum(["eye", "scanner", "scale", "xray", "diverter", "end"]),

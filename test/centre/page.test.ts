@@ -81,8 +81,8 @@ test("configuration: line and device ids are unique, exits stand where parcels l
   const { site, lines } = centreConfig();
   const [first] = lines;
   expect(zCentreConfig.safeParse({ site, lines: [first, first] }).success).toBe(false);
-  const stations = first!.stations.map((station) => ({ ...station, exit: null }));
-  const parsed = zCentreConfig.safeParse({ site, lines: [{ ...first, stations }] });
+  const beltPlaces = first!.beltPlaces.map((place) => ({ ...place, exit: null }));
+  const parsed = zCentreConfig.safeParse({ site, lines: [{ ...first, beltPlaces }] });
   expect(parsed.error?.issues[0]?.message).toMatch(/name an exit/);
   expect(lastUsefulMm(first!)).toBe(31_000 - 500);
 });

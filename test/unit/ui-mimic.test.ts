@@ -21,10 +21,10 @@ describe("layout", () => {
   test.each(widths)("everything along the belt has one scale, at %i px", (widthPx) => {
     const layout = layoutAt(widthPx);
     const scale = (layout.beltRightPx - layout.beltLeftPx) / line.lengthMm;
-    for (const { kind, leftPx, rightPx } of layout.stations) {
-      const station = line.stations.find((each) => each.kind === kind && each.toMm >= 0)!;
+    for (const { kind, leftPx, rightPx } of layout.beltPlaces) {
+      const place = line.beltPlaces.find((each) => each.kind === kind && each.toMm >= 0)!;
       if (kind === "xray") {
-        expect((rightPx - leftPx) / (station.toMm - station.fromMm)).toBeCloseTo(scale, 9);
+        expect((rightPx - leftPx) / (place.toMm - place.fromMm)).toBeCloseTo(scale, 9);
       }
     }
     for (const branch of layout.branches) {

@@ -10,7 +10,7 @@ import type { MimicLayout } from "./mimic-layout.ts";
 
 const kindOrder: readonly DeviceView["kind"][] = ["scanner", "scale", "xray", "sorter"];
 
-/** A row of devices in belt order, each tied to its station by a line (H7). */
+/** A row of devices in belt order, each tied to its place on the belt by a line (H7). */
 export function DeviceTiles(props: {
   readonly line: LineView;
   readonly layout: MimicLayout;
@@ -73,7 +73,7 @@ const tileGapPx = 12;
 /** Between the heights at which two leaders turn. */
 const leaderStepPx = 7;
 
-/** From each station down to its tile. Farther stations turn higher up, so that none cross. */
+/** From each place on the belt down to its tile. Farther ones turn higher up, so that none cross. */
 function Leaders(props: {
   readonly tiles: readonly Tile[];
   readonly layout: MimicLayout;
@@ -81,9 +81,9 @@ function Leaders(props: {
   const { tiles, layout } = props;
   const leaderHeightPx = layout.stripBottomPx - layout.beltBottomPx;
   const paths = tiles.flatMap(({ device, leftPx, widthPx }, index) => {
-    const station = layout.stations.find(({ kind }) => kind === device.kind);
-    if (station === undefined) return [];
-    const fromX = (station.leftPx + station.rightPx) / 2;
+    const place = layout.beltPlaces.find(({ kind }) => kind === device.kind);
+    if (place === undefined) return [];
+    const fromX = (place.leftPx + place.rightPx) / 2;
     const toX = Math.min(Math.max(fromX, leftPx + 20), leftPx + widthPx - 20);
     const turnY = leaderHeightPx - 7 - index * leaderStepPx;
     return [`M${fromX} 0 V${turnY} H${toX} V${leaderHeightPx}`];

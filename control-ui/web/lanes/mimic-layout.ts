@@ -19,7 +19,7 @@ export interface MimicLayout {
   readonly stripBottomPx: number;
   readonly branchHalfPx: number;
   readonly branches: readonly Branch[];
-  readonly stations: readonly StationBox[];
+  readonly beltPlaces: readonly PlaceBox[];
   readonly ticks: readonly {
     readonly mm: number;
     readonly xPx: number;
@@ -39,9 +39,9 @@ export interface Branch {
   readonly chuteWidthPx: number;
 }
 
-export interface StationBox {
+export interface PlaceBox {
   readonly id: string;
-  readonly kind: LineView["stations"][number]["kind"];
+  readonly kind: LineView["beltPlaces"][number]["kind"];
   readonly leftPx: number;
   readonly rightPx: number;
 }
@@ -83,7 +83,7 @@ export function layoutMimic(
   const reservePx = branchDepthPx + chuteWidthPxWanted * endChuteShare;
   const pxPerMm = Math.max(0, widthPx - marginPx * 2 - reservePx) / Math.max(1, line.lengthMm);
   const toX = (mm: number): number => beltLeftPx + mm * pxPerMm;
-  const gapPx = smallestGap(exitStations(line).map(({ fromMm }) => toX(fromMm)));
+  const gapPx = smallestGap(exitPlaces(line).map(({ fromMm }) => toX(fromMm)));
   const branchHalfPx = Math.min(beltHeightPx * branchHalfShare, gapPx * branchHalfShareOfGap);
   return {
     widthPx,
@@ -98,7 +98,7 @@ export function layoutMimic(
     stripBottomPx: beltBottomPx + branchDropPx,
     branchHalfPx,
     branches: branchesOf(line, { toX, branchHalfPx, branchDepthPx }),
-    stations: line.stations.map(({ id, kind, fromMm, toMm }) => ({
+    beltPlaces: line.beltPlaces.map(({ id, kind, fromMm, toMm }) => ({
       id,
       kind,
       leftPx: toX(fromMm),
@@ -137,32 +137,32 @@ interface BranchScale {
   readonly branchDepthPx: number;
 }
 
-type Station = LineView["stations"][number];
+type BeltPlace = LineView["beltPlaces"][number];
 
-const exitStations = (line: LineView): readonly (Station & { readonly exit: Exit })[] =>
-  line.stations.filter(
-    (station): station is Station & { exit: Exit } =>
-      station.exit !== null && (station.kind === "diverter" || station.kind === "end"),
+const exitPlaces = (line: LineView): readonly (BeltPlace & { readonly exit: Exit })[] =>
+  line.beltPlaces.filter(
+    (place): place is BeltPlace & { exit: Exit } =>
+      place.exit !== null && (place.kind === "diverter" || place.kind === "end"),
   );
 
 function branchesOf(line: LineView, scale: BranchScale): readonly Branch[] {
   const { toX, branchDepthPx } = scale;
-  const exits = exitStations(line);
-  const mouths = exits.map((station) => toX(station.fromMm) + branchDepthPx);
+  const exits = exitPlaces(line);
+  const mouths = exits.map((place) => toX(place.fromMm) + branchDepthPx);
   const chuteWidthPx = chuteWidth(mouths, scale);
   // Chutes that are wider than the distance between their mouths fan out from the middle, and each
   // stays under its own mouth.
   const middlePx = mouths.reduce((sum, mouth) => sum + mouth, 0) / Math.max(1, mouths.length);
   const isFanned = chuteWidthPx + chuteGapPx > smallestGap(mouths);
-  return exits.map((station, index) => {
+  return exits.map((place, index) => {
     const mouthXPx = mouths[index] ?? 0;
     const steps = index - (mouths.length - 1) / 2;
     const centrePx = isFanned ? middlePx + steps * (chuteWidthPx + chuteGapPx) : mouthXPx;
     return {
-      exit: station.exit,
-      isEnd: station.kind === "end",
-      atMm: station.fromMm,
-      xPx: toX(station.fromMm),
+      exit: place.exit,
+      isEnd: place.kind === "end",
+      atMm: place.fromMm,
+      xPx: toX(place.fromMm),
       mouthXPx,
       chuteLeftPx: centrePx - chuteWidthPx / 2,
       chuteWidthPx,

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import type { LineView } from "../../../protocols/ui/scene.ts";
-import type { Branch, MimicLayout, StationBox } from "./mimic-layout.ts";
+import type { Branch, MimicLayout, PlaceBox } from "./mimic-layout.ts";
 
 interface MimicProps {
   readonly line: LineView;
   readonly layout: MimicLayout;
 }
 
-/** What stands still: ruler, belt, stations, diverters. Drawn once a change of the line. */
+/** What stands still: ruler, belt, and the places along it. Drawn once a change of the line. */
 export function Mimic({ line, layout }: MimicProps): JSX.Element {
   const heightPx = layout.stripBottomPx;
   return (
@@ -34,8 +34,8 @@ export function Mimic({ line, layout }: MimicProps): JSX.Element {
         .map((branch) => (
           <DiverterArm key={branch.exit} branch={branch} layout={layout} />
         ))}
-      {layout.stations.map((station) => (
-        <StationShape key={station.id} station={station} layout={layout} />
+      {layout.beltPlaces.map((place) => (
+        <PlaceShape key={place.id} place={place} layout={layout} />
       ))}
     </svg>
   );
@@ -98,18 +98,18 @@ function DiverterArm(props: {
   );
 }
 
-function StationShape(props: {
-  readonly station: StationBox;
+function PlaceShape(props: {
+  readonly place: PlaceBox;
   readonly layout: MimicLayout;
 }): JSX.Element | null {
-  const { station, layout } = props;
+  const { place, layout } = props;
   const { beltTopPx: top, beltBottomPx: bottom } = layout;
-  const { leftPx: left, rightPx: right } = station;
+  const { leftPx: left, rightPx: right } = place;
   const middle = (left + right) / 2;
-  switch (station.kind) {
+  switch (place.kind) {
     case "eye":
       return (
-        <g class="station-eye">
+        <g class="place-eye">
           <line x1={left} x2={left} y1={top} y2={bottom} />
           <circle cx={left} cy={top} r="3.5" />
           <circle cx={left} cy={bottom} r="3.5" />
@@ -118,7 +118,7 @@ function StationShape(props: {
     case "scanner":
       return (
         <path
-          class="station-scanner"
+          class="place-scanner"
           d={`M${middle - 13} ${top + 6} v-12 h8 M${middle + 13} ${top + 6} v-12 h-8
               M${middle - 13} ${bottom - 6} v12 h8 M${middle + 13} ${bottom - 6} v12 h-8
               M${middle} ${top} V${bottom}`}
@@ -128,7 +128,7 @@ function StationShape(props: {
       const half = Math.max(10, (right - left) / 2);
       return (
         <rect
-          class="station-scale"
+          class="place-scale"
           x={middle - half}
           y={top + 4}
           width={half * 2}
@@ -153,7 +153,7 @@ function XrayTunnel(props: {
   const { left, right, top, bottom } = props;
   const curtains = [left + 3, left + 8, right - 8, right - 3];
   return (
-    <g class="station-xray">
+    <g class="place-xray">
       <rect x={left} y={top - 7} width={Math.max(24, right - left)} height={bottom - top + 14} />
       {curtains.map((x) => (
         <line key={x} x1={x} x2={x} y1={top - 3} y2={bottom + 3} />

@@ -40,7 +40,7 @@ export function entryOf(task: TaskView, scene: QueueScene): QueueEntry | null {
 
 /** From where the image exists to the last useful point: the whole of the officer's time. */
 function reviewMetres(task: TaskView, line: LineView, parcel: ParcelView | undefined): number {
-  const xrayMm = line.stations.find(({ kind }) => kind === "xray")?.toMm ?? 0;
+  const xrayMm = line.beltPlaces.find(({ kind }) => kind === "xray")?.toMm ?? 0;
   const lastMm =
     parcel === undefined
       ? line.lengthMm

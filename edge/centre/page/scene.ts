@@ -343,7 +343,7 @@ function newLine(config: CentreLineConfig): LineState {
     knownFromCount: null,
     lengthMm: config.lengthMm,
     mmPerCount: config.belt.mmPerCount,
-    stations: config.stations,
+    beltPlaces: config.beltPlaces,
     motion,
     exits: { green: exit, red: exit, inspection: exit },
   };

@@ -16,7 +16,7 @@ type CentreLineInput = CentreConfigInput["lines"][number];
 
 function centreLineOf(agentId: string, line: LineFile): CentreLineInput {
   const { layout, belt, commit, rules } = line;
-  const stations: CentreLineInput["stations"] = [
+  const beltPlaces: CentreLineInput["beltPlaces"] = [
     { id: layout.inductionEyeId, kind: "eye", fromMm: 0, toMm: 0, exit: null },
     at(layout.scanner.deviceId, "scanner", layout.scanner.atMm),
     ...layout.trackingEyes.map(({ eyeId, atMm }) => at(eyeId, "eye", atMm)),
@@ -27,18 +27,18 @@ function centreLineOf(agentId: string, line: LineFile): CentreLineInput {
   for (const kind of ["scale", "xray"] as const) {
     const span = layout[kind];
     if (span === null) continue;
-    stations.push({ id: span.deviceId, kind, fromMm: span.fromMm, toMm: span.toMm, exit: null });
+    beltPlaces.push({ id: span.deviceId, kind, fromMm: span.fromMm, toMm: span.toMm, exit: null });
     devices.push({ id: span.deviceId, kind });
   }
   devices.push({ id: layout.sorterId, kind: "sorter" });
-  stations.sort((one, other) => one.fromMm - other.fromMm);
+  beltPlaces.sort((one, other) => one.fromMm - other.fromMm);
   return {
     id: line.id,
     agentId,
     mode: line.mode,
     belt: { speedMmPerS: belt.speedMmPerS, mmPerCount: belt.mmPerCount },
     lengthMm: layout.end.atMm,
-    stations,
+    beltPlaces,
     devices,
     commitLeadMs: commit.leadMs,
     verdictBy: rules.imageVerdictBy,
@@ -49,4 +49,4 @@ const at = (
   id: string,
   kind: "eye" | "scanner" | "diverter" | "end",
   atMm: number,
-): CentreLineInput["stations"][number] => ({ id, kind, fromMm: atMm, toMm: atMm, exit: null });
+): CentreLineInput["beltPlaces"][number] => ({ id, kind, fromMm: atMm, toMm: atMm, exit: null });

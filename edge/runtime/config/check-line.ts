@@ -41,14 +41,14 @@ function checkEnd({ layout }: LineFile): Finding[] {
 function checkOrder({ layout, commit, belt, tracking }: LineFile): Finding[] {
   const findings: Finding[] = [];
   const endMm = layout.end.atMm;
-  const stations: { key: string; fromMm: number; toMm: number }[] = [
+  const machines: { key: string; fromMm: number; toMm: number }[] = [
     { key: "layout.scanner.atMm", fromMm: layout.scanner.atMm, toMm: layout.scanner.atMm },
   ];
-  if (layout.scale !== null) stations.push({ key: "layout.scale", ...layout.scale });
-  if (layout.xray !== null) stations.push({ key: "layout.xray", ...layout.xray });
+  if (layout.scale !== null) machines.push({ key: "layout.scale", ...layout.scale });
+  if (layout.xray !== null) machines.push({ key: "layout.xray", ...layout.xray });
   const firstCommitMm =
     (layout.diverters[0]?.atMm ?? endMm) - (belt.speedMmPerS * commit.leadMs) / 1_000;
-  for (const { key, fromMm, toMm } of stations) {
+  for (const { key, fromMm, toMm } of machines) {
     if (toMm < fromMm) findings.push(error(key, "it ends before it begins"));
     if (fromMm <= 0) findings.push(error(key, "it must stand behind the induction eye, at 0 mm"));
     if (toMm > endMm) {

@@ -8,7 +8,7 @@ export function centreConfig(change: object = {}): CentreConfig {
     mode: "lab",
     belt: { speedMmPerS: 1_000, mmPerCount: 1 },
     lengthMm: 34_000,
-    stations: [
+    beltPlaces: [
       { id: "induction", kind: "eye", fromMm: 0, toMm: 0, exit: null },
       { id: `${id}-xray`, kind: "xray", fromMm: 5_000, toMm: 7_000, exit: null },
       { id: "red", kind: "diverter", fromMm: 28_000, toMm: 28_000, exit: "red" },
