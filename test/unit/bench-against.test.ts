@@ -6,7 +6,7 @@ import { readCheckout } from "../bench/against/checkout.ts";
 import { compare, judge, medianOf, type Figure, type Pair } from "../bench/against/comparison.ts";
 import { figuresOf, zBenchOutput } from "../bench/against/figures.ts";
 import { turnOf } from "../bench/against/run.ts";
-import { failedChecksIn } from "../bench/against/side.ts";
+import { failedChecksIn, runSide, type SideOutcome } from "../bench/against/side.ts";
 import { comparisonText } from "../bench/against/table.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 
@@ -257,6 +257,48 @@ describe("a checkout", () => {
     expect(readCheckout(nowhere)).toEqual({ kind: "refused", why });
     await write("file", "");
     expect(readCheckout(join(dir, "file"))).toMatchObject({ kind: "refused" });
+  });
+});
+
+describe("one run of a build's own bench", () => {
+  let root = "";
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "sortline-side-"));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  /** The script stands in for Node with the bench: its last word is the file to write. */
+  const runBy = async (script: string): Promise<SideOutcome> => {
+    const runtime = join(root, "node");
+    const head = "#!/bin/sh\nfor last; do :; done\n";
+    await writeFile(runtime, `${head}${script}\n`, { mode: 0o755 });
+    const checkout = { root, runtime, title: "a build" };
+    return runSide({ checkout, args: ["--shape", "day"], folder: join(root, "run") });
+  };
+
+  it("gives its figures, its journals' sizes and the checks that failed", async () => {
+    const journalFile = join(root, "run/a/journal.db");
+    const output = JSON.stringify({ ...nothing, mqtt: [{ ...mqttRun, journalFile }] });
+    const outcome = await runBy(
+      `mkdir "$TMPDIR/a"; printf %1000s > "$TMPDIR/a/journal.db"; echo '${output}' > "$last"
+       echo "- NO: $2 $3"; exit 1`,
+    );
+    expect(outcome).toMatchObject({ kind: "measured", failedChecks: ["--shape day"] });
+    const bytes = { name: "MQTT 200/s, journal a parcel", value: 10 };
+    expect(outcome.kind === "measured" && outcome.figures).toContainEqual(
+      expect.objectContaining(bytes),
+    );
+  });
+
+  it("that writes nothing, or something else, has failed with its own words", async () => {
+    expect(await runBy("echo no broker >&2; exit 3")).toEqual({
+      kind: "failed",
+      why: "ended with 3: no broker",
+    });
+    expect(await runBy('echo "{}" > "$last"')).toMatchObject({
+      kind: "failed",
+      why: expect.stringMatching(/^what its bench wrote cannot be read: start: /),
+    });
   });
 });
 

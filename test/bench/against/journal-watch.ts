@@ -8,8 +8,8 @@ import type { JournalSizes } from "./figures.ts";
  * closed, which takes longer than a few looks, so the last look has the final size.
  */
 export interface JournalWatch {
-  readonly sizes: JournalSizes;
-  stop(): void;
+  /** After a last look: how large each journal was when last seen. */
+  stop(): JournalSizes;
 }
 
 const everyMs = 250;
@@ -20,7 +20,13 @@ const journalName = "journal.db";
 export function watchJournals(folder: string): JournalWatch {
   const sizes = new Map<string, number>();
   const timer = setInterval(() => look(folder, depthMax, sizes), everyMs);
-  return { sizes, stop: () => clearInterval(timer) };
+  return {
+    stop: () => {
+      clearInterval(timer);
+      look(folder, depthMax, sizes);
+      return sizes;
+    },
+  };
 }
 
 /** What comes and goes meanwhile is not there. */

@@ -49,34 +49,45 @@ interface Plan {
   tell(text: string): void;
 }
 
+/** A run that does not finish ends the measurement; the pairs before it are told. */
 async function measure(plan: Plan): Promise<0 | 1> {
-  const { options, builds } = plan;
+  const { pairsTotal } = plan.options;
   const pairs: Pair[] = [];
   const broken: string[] = [];
-  for (let index = 0; index < options.pairsTotal; index += 1) {
-    const pair: Record<SideName, Figure[]> = { own: [], other: [] };
-    for (const shape of options.shapes) {
-      for (const name of turnOf(index)) {
-        plan.tell(`pair ${index + 1} of ${options.pairsTotal}, ${shape}, ${titles[name]}`);
-        const outcome = await runSide({
-          checkout: builds[name],
-          args: argsOf(options, shape),
-          folder: join(plan.folder, "run"),
-        });
-        if (outcome.kind === "failed") {
-          plan.tell(`${shape}, ${titles[name]}, did not finish: ${outcome.why}`);
-          return 1;
-        }
-        for (const check of outcome.failedChecks) {
-          broken.push(`${titles[name]}, ${shape}, pair ${index + 1}: ${check}`);
-          plan.tell(`  a check failed: ${check}`);
-        }
-        pair[name].push(...outcome.figures);
-      }
-    }
-    pairs.push(pair);
+  for (let index = 0; index < pairsTotal; index += 1) {
+    const outcome = await measurePair(plan, index);
+    broken.push(...outcome.broken);
+    if (outcome.kind === "unfinished") break;
+    pairs.push(outcome.pair);
   }
   return publish(plan, pairs, broken);
+}
+
+type PairOutcome =
+  | { readonly kind: "finished"; readonly pair: Pair; readonly broken: readonly string[] }
+  | { readonly kind: "unfinished"; readonly broken: readonly string[] };
+
+async function measurePair(plan: Plan, index: number): Promise<PairOutcome> {
+  const { options, builds } = plan;
+  const pair: Record<SideName, Figure[]> = { own: [], other: [] };
+  const broken: string[] = [];
+  for (const shape of options.shapes) {
+    for (const name of turnOf(index)) {
+      const what = `pair ${index + 1} of ${options.pairsTotal}, ${shape}, ${titles[name]}`;
+      plan.tell(what);
+      const outcome = await runSide({
+        checkout: builds[name],
+        args: argsOf(options, shape),
+        folder: join(plan.folder, "run"),
+      });
+      if (outcome.kind === "failed") {
+        return { kind: "unfinished", broken: [...broken, `${what}: ${outcome.why}`] };
+      }
+      broken.push(...outcome.failedChecks.map((check) => `${what}: ${check}`));
+      pair[name].push(...outcome.figures);
+    }
+  }
+  return { kind: "finished", pair, broken };
 }
 
 /** The first and the second: who is first in one pair is second in the next. */
@@ -100,19 +111,14 @@ async function publish(
   broken: readonly string[],
 ): Promise<0 | 1> {
   const compared = compare(pairs);
-  const { own, other } = builds;
-  console.log(
-    comparisonText(compared, {
-      own: own.title,
-      other: other.title,
-      pairsTotal: options.pairsTotal,
-    }),
-  );
+  const own = builds.own.title;
+  const other = builds.other.title;
+  console.log(comparisonText(compared, { own, other, pairsTotal: pairs.length }));
   if (broken.length > 0) {
-    console.log(`\nChecks that failed:\n\n${broken.map((each) => `- ${each}`).join("\n")}`);
+    console.log(`\nWhat went wrong:\n\n${broken.map((each) => `- ${each}`).join("\n")}`);
   }
   if (options.jsonFile !== null) {
-    const content = { own: own.title, other: other.title, ...compared, pairs, broken };
+    const content = { own, other, ...compared, pairs, broken };
     await writeFile(options.jsonFile, `${JSON.stringify(content, null, 2)}\n`);
   }
   return slowerOf(compared.comparisons).length + broken.length === 0 ? 0 : 1;

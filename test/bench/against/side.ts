@@ -36,6 +36,7 @@ export async function runSide({ checkout, args, folder }: SideRun): Promise<Side
   const watch = watchJournals(own);
   try {
     const { code, out, err } = await runBench(checkout, [...args, "--json", file], own);
+    const journals = watch.stop();
     const said = await readFile(file).catch(() => null);
     if (said === null) {
       return { kind: "failed", why: `ended with ${code}: ${err.slice(-tailCharsMax).trim()}` };
@@ -45,7 +46,7 @@ export async function runSide({ checkout, args, folder }: SideRun): Promise<Side
       return { kind: "failed", why: `what its bench wrote cannot be read: ${decoded.why}` };
     }
     const failedChecks = code === 0 ? [] : failedChecksIn(out);
-    return { kind: "measured", figures: figuresOf(decoded.value, watch.sizes), failedChecks };
+    return { kind: "measured", figures: figuresOf(decoded.value, journals), failedChecks };
   } finally {
     watch.stop();
     await rm(own, { recursive: true, force: true });

@@ -26,7 +26,7 @@ export function comparisonText(compared: Compared, titles: ComparisonTitles): st
   if (incomparable.length > 0) {
     parts.push(`Not in every run of both builds: ${incomparable.join("; ")}.`);
   }
-  parts.push(summaryOf(comparisons));
+  parts.push(summaryOf(comparisons, titles.pairsTotal));
   return parts.join("\n\n");
 }
 
@@ -67,8 +67,8 @@ export function wordsOf(judgement: Judgement): string {
   }
 }
 
-function summaryOf(comparisons: readonly Comparison[]): string {
-  if (comparisons.some(({ judgement }) => judgement.kind === "tooFewPairs")) {
+function summaryOf(comparisons: readonly Comparison[], pairsTotal: number): string {
+  if (pairsTotal < pairsMin) {
     return `Fewer than ${pairsMin} pairs do not tell what is slower.`;
   }
   const slower = slowerOf(comparisons);
