@@ -22,14 +22,14 @@ export const zSerialReach = z.strictObject({
 });
 export type SerialReach = z.infer<typeof zSerialReach>;
 
-export const zTcpReach = z.strictObject({
+const zTcpReach = z.strictObject({
   kind: z.literal("tcp"),
   host: z.string().min(1).max(253).refine(isHost, "a host name or an IP address"),
   port: z.number().int().min(1).max(65_535),
 });
 export type TcpReach = z.infer<typeof zTcpReach>;
 
-export const zMqttReach = z.strictObject({
+const zMqttReach = z.strictObject({
   kind: z.literal("mqtt"),
   brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }),
   /** Topics of the device begin with this, without a slash at the end. */
@@ -41,5 +41,56 @@ export const zMqttReach = z.strictObject({
 });
 export type MqttReach = z.infer<typeof zMqttReach>;
 
-export const zByteReach = z.discriminatedUnion("kind", [zSerialReach, zTcpReach]);
-export type ByteReach = z.infer<typeof zByteReach>;
+/** The policies that OPC UA does not call deprecated. */
+const opcuaPolicies = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"] as const;
+
+const zOpcuaSecurity = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: z.literal("none"),
+    /** On any wire that leaves the machine, unsecured must be asked for by name. */
+    allowBeyondLoopback: z.boolean().default(false),
+  }),
+  z.strictObject({
+    mode: z.enum(["sign", "signAndEncrypt"]),
+    policy: z.enum(opcuaPolicies).default("Basic256Sha256"),
+    /**
+     * Take the server's certificate as it comes. False leaves an unknown one in the folder
+     * `rejected`, to be moved to `trusted` by a person.
+     */
+    trustAnyServer: z.boolean().default(false),
+  }),
+]);
+type OpcuaSecurity = z.infer<typeof zOpcuaSecurity>;
+
+const zOpcuaReach = z
+  .strictObject({
+    kind: z.literal("opcua"),
+    endpointUrl: z.string().regex(/^opc\.tcp:\/\/[^/\s]+/, "opc.tcp://host:port/..."),
+    security: zOpcuaSecurity.default({ mode: "none", allowBeyondLoopback: false }),
+    /** Asked of the server, which may revise it upwards. 5 to 1,000; 10 suits a belt. */
+    publishingIntervalMs: z.number().min(5).max(1_000).default(10),
+  })
+  .refine(isReachSafe, {
+    path: ["security"],
+    message: "unsecured OPC UA is for loopback; set allowBeyondLoopback, or mode signAndEncrypt",
+  });
+export type OpcuaReach = z.infer<typeof zOpcuaReach>;
+
+/** False for an unsecured endpoint on another machine that was not asked for by name. */
+function isReachSafe(reach: {
+  readonly endpointUrl: string;
+  readonly security: OpcuaSecurity;
+}): boolean {
+  if (reach.security.mode !== "none" || reach.security.allowBeyondLoopback) return true;
+  const host = /^opc\.tcp:\/\/(\[[^\]]*\]|[^/:]*)/.exec(reach.endpointUrl)?.[1] ?? "";
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+export const zReach = z.discriminatedUnion("kind", [
+  zSerialReach,
+  zTcpReach,
+  zMqttReach,
+  zOpcuaReach,
+]);
+export type Reach = z.infer<typeof zReach>;
+export type ByteReach = SerialReach | TcpReach;

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
-import { createSorter, type SorterDeps } from "../devices/sorter/open-sorter.ts";
+import { createSorter } from "../devices/sorter/open-sorter.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
-import { createOpcuaPool } from "../devices/wires/opcua/pool.ts";
-import { realWires } from "../devices/wires/wires.ts";
+import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
 import type { AgentFile } from "./config/agent-file.ts";
@@ -80,23 +79,18 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   };
 }
 
-function openDeviceDeps({ file, clock, log: programLog }: RoleParts): SorterDeps {
-  const entropy = systemEntropy;
-  const log = programLog.child("devices");
-  const wires = realWires({ agentId: file.agentId, clock, entropy, log });
-  return {
-    wires: file.mqttConnections === "shared" ? sharedWires(wires) : wires,
+function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
+  const wires = realWires({
+    agentId: file.agentId,
     clock,
-    opcua: createOpcuaPool({
-      clock,
-      entropy,
-      log,
-      certificatesFolder: join(file.dataDir, "certificates"),
-    }),
-  };
+    entropy: systemEntropy,
+    log: log.child("devices"),
+    certificatesFolder: join(file.dataDir, "certificates"),
+  });
+  return { wires: file.mqttConnections === "shared" ? sharedWires(wires) : wires, clock };
 }
 
-function openDevices({ line, devices }: AgentFile["lines"][number], deps: SorterDeps): LineDevices {
+function openDevices({ line, devices }: AgentFile["lines"][number], deps: DriverDeps): LineDevices {
   return {
     scanner: createScanner(devices.scanner, deps),
     scale: devices.scale === null ? null : createScale(devices.scale, deps),

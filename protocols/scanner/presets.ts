@@ -60,20 +60,23 @@ export const scannerPresets = {
 } as const satisfies Record<string, ScannerFormat>;
 
 /** A preset and what differs from it, as written in a configuration. */
-export const zScannerFormatConfig = z
-  .strictObject({
-    preset: z.enum(["sick", "keyence", "cognex", "datalogic", "honeywell"]),
-    ...zScannerFormatKeys.partial().shape,
-  })
-  .transform((config, context): ScannerFormat => {
-    const { preset, ...changes } = config;
-    const merged = zScannerFormat.safeParse({ ...scannerPresets[preset], ...withValues(changes) });
-    if (merged.success) return merged.data;
-    for (const { path, message } of merged.error.issues) {
-      context.addIssue({ code: "custom", path, message });
-    }
-    return z.NEVER;
-  });
+export const zScannerPreset = z.strictObject({
+  preset: z.enum(["sick", "keyence", "cognex", "datalogic", "honeywell"]),
+  ...zScannerFormatKeys.partial().shape,
+});
+
+/** The format that a preset and its changes come to; what does not fit together is refused. */
+export function scannerFormatOf(
+  { preset, ...changes }: z.infer<typeof zScannerPreset>,
+  context: z.RefinementCtx,
+): ScannerFormat {
+  const merged = zScannerFormat.safeParse({ ...scannerPresets[preset], ...withValues(changes) });
+  if (merged.success) return merged.data;
+  for (const { path, message } of merged.error.issues) {
+    context.addIssue({ code: "custom", path, message });
+  }
+  return z.NEVER;
+}
 
 /** Keys left out and keys set to undefined mean the same: the preset's value. */
 const withValues = (changes: object): object =>

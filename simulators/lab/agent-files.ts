@@ -86,9 +86,9 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
           scanner: {
             id: `${lineId}-scanner`,
             reach: serial("scanner"),
-            format: { preset: "sick" },
+            dialect: { kind: "frames", preset: "sick" },
           },
-          scale: { id: `${lineId}-scale`, reach: serial("scale") },
+          scale: { id: `${lineId}-scale`, reach: serial("scale"), dialect: { kind: "toledo" } },
           xray: {
             id: `${lineId}-xray`,
             reach: {
@@ -96,10 +96,12 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
               brokerUrl: plan.brokerUrl,
               base: `${plan.site}/devices/${lineId}-xray`,
             },
+            dialect: { kind: "sortline-json" },
           },
           sorter: {
             id: `${lineId}-sorter`,
-            reach: { kind: "opcua", endpointUrl: plan.opcuaUrl, sorterId: `${lineId}-sorter` },
+            reach: { kind: "opcua", endpointUrl: plan.opcuaUrl },
+            dialect: { kind: "sortline-opcua", sorterId: `${lineId}-sorter` },
           },
         },
       },

@@ -43,7 +43,10 @@ export const rooms: readonly Room[] = [
 
   { room: "edge/devices", mayImport: ["protocols"] },
   { room: "edge/devices/wires/opcua", mayImport: ["protocols", "edge/devices"] },
-  { room: "edge/devices/wires", mayImport: ["protocols", "edge/devices"] },
+  {
+    room: "edge/devices/wires",
+    mayImport: ["protocols", "edge/devices", "edge/devices/wires/opcua"],
+  },
   ...machines.map((room) => ({
     room,
     mayImport: ["protocols", "edge/devices", "edge/devices/wires", "edge/devices/wires/opcua"],

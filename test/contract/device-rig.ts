@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Aedes } from "aedes";
 import type { DeviceHealthChanged, DevicePort } from "../../edge/devices/port.ts";
+import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { silentLog } from "../../protocols/log.ts";
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
@@ -45,6 +47,28 @@ export function realTime(): TimeRig {
 
 /** Back-off without surprises. */
 export const evenEntropy: Entropy = { next: () => 0.5 };
+
+/** The agent's own wires. */
+export const agentWires = (clock: Clock, certificatesFolder = "/nowhere"): Wires =>
+  realWires({
+    agentId: "agent-1",
+    clock,
+    entropy: evenEntropy,
+    certificatesFolder,
+    log: silentLog,
+  });
+
+/** Wires of which there are only these. */
+export const onlyWires = (some: Partial<Wires>): Wires => ({
+  byteLink: noSuchWire,
+  messageBus: noSuchWire,
+  opcuaEndpoint: noSuchWire,
+  ...some,
+});
+
+const noSuchWire = (): never => {
+  throw new Error("this rig has no such wire");
+};
 
 /** Everything a port has told, in order. */
 export function listen<Event extends { readonly kind: string }>(port: DevicePort<Event>) {

@@ -1,14 +1,20 @@
-import { silentLog } from "../../protocols/log.ts";
 import { createScale, zScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import type { ScalePort } from "../../edge/devices/scale/scale.ts";
-import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
+import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { defaultToledoFormat } from "../../protocols/scale/toledo.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { startScale, type SimulatedScale } from "../../simulators/devices/scale.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
-import { evenEntropy, realTime, temporaryFolder, virtualTime, type TimeRig } from "./device-rig.ts";
+import {
+  agentWires,
+  onlyWires,
+  realTime,
+  temporaryFolder,
+  virtualTime,
+  type TimeRig,
+} from "./device-rig.ts";
 
 /** One scale and one driver at the two ends of a wire. */
 export interface ScaleRig extends TimeRig {
@@ -20,6 +26,7 @@ export interface ScaleRig extends TimeRig {
   close(): Promise<void>;
 }
 
+const dialect = { kind: "toledo" };
 const ages = { staleAfterMs: 250, downAfterMs: 500 };
 
 function rigOf(
@@ -28,7 +35,7 @@ function rigOf(
   reach: object,
   line: { link: ByteLink; cut: () => void; restore: () => void; remove?: () => void },
 ): ScaleRig {
-  const config = zScaleConfig.parse({ id: "scale-1", reach, ...ages });
+  const config = zScaleConfig.parse({ id: "scale-1", reach, dialect, ...ages });
   const port = createScale(config, { wires, clock: time.clock });
   const device = startScale({
     link: line.link,
@@ -55,12 +62,7 @@ function rigOf(
 async function overMemory(): Promise<ScaleRig> {
   const time = virtualTime();
   const wire = createMemoryWire({ clock: time.clock, latencyMs: () => 1, chunkBytes: () => 5 });
-  const wires: Wires = {
-    byteLink: () => wire.a,
-    messageBus() {
-      throw new Error("a scale has no messages");
-    },
-  };
+  const wires = onlyWires({ byteLink: () => wire.a });
   return rigOf(
     time,
     wires,
@@ -78,12 +80,7 @@ async function overSerial(): Promise<ScaleRig> {
   const folder = temporaryFolder();
   const path = folder.path("scale");
   const line = openPtyLine(path);
-  const wires = realWires({
-    log: silentLog,
-    agentId: "agent-1",
-    clock: time.clock,
-    entropy: evenEntropy,
-  });
+  const wires = agentWires(time.clock);
   return rigOf(
     time,
     wires,
@@ -101,12 +98,7 @@ async function overTcp(): Promise<ScaleRig> {
   const time = realTime();
   const line = listenTcpLine();
   const reach = { kind: "tcp", host: "127.0.0.1", port: await line.listening };
-  const wires = realWires({
-    log: silentLog,
-    agentId: "agent-1",
-    clock: time.clock,
-    entropy: evenEntropy,
-  });
+  const wires = agentWires(time.clock);
   return rigOf(time, wires, reach, {
     link: line.link,
     cut: () => line.unplug(),

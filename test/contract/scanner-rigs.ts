@@ -1,8 +1,7 @@
-import { silentLog } from "../../protocols/log.ts";
+import { zFramesDialect } from "../../edge/devices/scanner/frames.ts";
 import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
-import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
-import { zScannerFormatConfig } from "../../protocols/scanner/presets.ts";
+import type { Wires } from "../../edge/devices/wires/wires.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
@@ -13,7 +12,8 @@ import type { SimulatedScanner } from "../../simulators/devices/scanner.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
 import {
-  evenEntropy,
+  agentWires,
+  onlyWires,
   realTime,
   startBroker,
   temporaryFolder,
@@ -34,11 +34,9 @@ export interface ScannerRig extends TimeRig {
 
 /** A fast heartbeat, so that tests on real wires need not wait for seconds. */
 const periodMs = 100;
-const format = { preset: "sick", heartbeat: { pattern: "HB", periodMs } } as const;
+const frames = { kind: "frames", preset: "sick", heartbeat: { pattern: "HB", periodMs } } as const;
+const messages = { kind: "sortline-json" } as const;
 const base = "site/L1/scanner";
-const noWire = (): never => {
-  throw new Error("this rig has no such wire");
-};
 
 function byteRig(
   time: TimeRig,
@@ -46,13 +44,13 @@ function byteRig(
   reach: object,
   deviceLink: ByteLink,
 ): Pick<ScannerRig, "port" | "device" | "sendRaw"> {
-  const config = zScannerConfig.parse({ id: "scanner-1", reach, format });
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: frames });
   return {
     port: createScanner(config, { wires, clock: time.clock }),
     device: startFrameScanner({
       link: deviceLink,
       clock: time.clock,
-      format: zScannerFormatConfig.parse(format),
+      format: zFramesDialect.parse(frames).format,
     }),
     sendRaw: (bytes) => deviceLink.write(bytes),
   };
@@ -61,7 +59,7 @@ function byteRig(
 async function overMemoryBytes(): Promise<ScannerRig> {
   const time = virtualTime();
   const wire = createMemoryWire({ clock: time.clock, latencyMs: () => 1, chunkBytes: () => 4 });
-  const wires = { byteLink: () => wire.a, messageBus: noWire };
+  const wires = onlyWires({ byteLink: () => wire.a });
   const rig = byteRig(time, wires, { kind: "tcp", host: "device", port: 2111 }, wire.b);
   return {
     ...time,
@@ -80,12 +78,7 @@ async function overSerial(): Promise<ScannerRig> {
   const folder = temporaryFolder();
   const path = folder.path("scanner");
   const line = openPtyLine(path);
-  const wires = realWires({
-    log: silentLog,
-    agentId: "agent-1",
-    clock: time.clock,
-    entropy: evenEntropy,
-  });
+  const wires = agentWires(time.clock);
   const rig = byteRig(time, wires, { kind: "serial", path }, line.link);
   return {
     ...time,
@@ -104,12 +97,7 @@ async function overTcp(): Promise<ScannerRig> {
   const time = realTime();
   const line = listenTcpLine();
   const port = await line.listening;
-  const wires = realWires({
-    log: silentLog,
-    agentId: "agent-1",
-    clock: time.clock,
-    entropy: evenEntropy,
-  });
+  const wires = agentWires(time.clock);
   const rig = byteRig(time, wires, { kind: "tcp", host: "127.0.0.1", port }, line.link);
   return {
     ...time,
@@ -131,8 +119,8 @@ async function overMemoryMessages(): Promise<ScannerRig> {
   const broker = createMemoryBroker({ clock, latencyMs: () => 1 });
   const deviceBus = broker.connect();
   const reach = { kind: "mqtt", brokerUrl: "mqtt://broker", base };
-  const config = zScannerConfig.parse({ id: "scanner-1", reach, ...ages });
-  const wires = { byteLink: noWire, messageBus: () => broker.connect() };
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: messages, ...ages });
+  const wires = onlyWires({ messageBus: () => broker.connect() });
   const port = createScanner(config, { wires, clock });
   const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
   return {
@@ -155,8 +143,8 @@ async function overMqtt(): Promise<ScannerRig> {
   const broker = await startBroker();
   const deviceBus = openDeviceBus(broker.url, "device-1");
   const reach = { kind: "mqtt", brokerUrl: broker.url, base };
-  const config = zScannerConfig.parse({ id: "scanner-1", reach, ...ages });
-  const wires = realWires({ log: silentLog, agentId: "agent-1", clock, entropy: evenEntropy });
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: messages, ...ages });
+  const wires = agentWires(clock);
   const port = createScanner(config, { wires, clock });
   const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
   return {

@@ -2,7 +2,7 @@
  * Goal: the sorter driver keeps its contract in virtual time, where the swarm will use it. Method:
  * the contract suite over a broker in memory, between the simulated controller and the driver.
  */
-import { createSorterMqttTransport } from "../../edge/devices/sorter/mqtt-transport.ts";
+import { sorterJsonCarriers } from "../../edge/devices/sorter/sortline-json.ts";
 import { encodeJson } from "../../protocols/json-message.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createSorterMqttWire } from "../../simulators/devices/sorter/mqtt-wire.ts";
@@ -19,7 +19,7 @@ describeSorterPort("memory", async () => {
   return {
     clock,
     wire: createSorterMqttWire(broker.connect(), base),
-    openTransport: () => createSorterMqttTransport(broker.connect(), base),
+    openAgentEnd: () => sorterJsonCarriers.messages({ bus: broker.connect(), base }, clock),
     injectEvent: (event) => intruder.publish(`${base}/event`, encodeJson(event)),
     cut: async () => broker.stop("pulled"),
     restore: async () => broker.start(),

@@ -6,7 +6,7 @@ import { silentLog } from "../../protocols/log.ts";
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes } from "aedes";
 import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
-import { createSorterMqttTransport } from "../../edge/devices/sorter/mqtt-transport.ts";
+import { sorterJsonCarriers } from "../../edge/devices/sorter/sortline-json.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { encodeJson } from "../../protocols/json-message.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
@@ -63,7 +63,7 @@ describeSorterPort("MQTT", async () => {
   return {
     clock,
     wire: createSorterMqttWire(deviceBus, base),
-    openTransport() {
+    openAgentEnd() {
       agents += 1;
       const clientId = `agent-${agents}`;
       const bus = openMqttBus({
@@ -73,7 +73,7 @@ describeSorterPort("MQTT", async () => {
         clock,
         entropy,
       });
-      return createSorterMqttTransport(bus, base);
+      return sorterJsonCarriers.messages({ bus, base }, clock);
     },
     injectEvent: (event) => intruder.publish(`${base}/event`, encodeJson(event)),
     async cut() {

@@ -3,7 +3,6 @@
  * server that is not as expected costs only the sorter concerned. Method: real servers on loopback,
  * reached through the configuration schema and the factory that the agent uses.
  */
-import { silentLog } from "../../protocols/log.ts";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -11,9 +10,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { addressOfUrl } from "../../edge/devices/network-reason.ts";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
-import { createOpcuaPool } from "../../edge/devices/wires/opcua/pool.ts";
 import type { SorterPort } from "../../edge/devices/sorter/sorter.ts";
-import { realWires } from "../../edge/devices/wires/wires.ts";
+import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { notConnected } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -25,11 +23,11 @@ import {
 import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
 import { attachToWire } from "../../simulators/devices/sorter/wire.ts";
 import { createHandEncoder } from "../unit/sorter-stand.ts";
+import { agentWires } from "./device-rig.ts";
 import { untilReal } from "./sorter-waiting.ts";
 
 const clock = createSystemClock();
 const entropy = { next: Math.random };
-const wires = realWires({ log: silentLog, agentId: "agent", clock, entropy });
 let folder = "";
 const atEnd: (() => Promise<void> | void)[] = [];
 
@@ -72,14 +70,18 @@ async function startServer(
   return server;
 }
 
-const newPool = (certificatesFolder = join(folder, "client")) =>
-  createOpcuaPool({ log: silentLog, clock, entropy, certificatesFolder });
+const newWires = (certificatesFolder = join(folder, "client")): Wires =>
+  agentWires(clock, certificatesFolder);
 
 const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
 
-function openSorter(id: string, reach: object, opcua = newPool()) {
-  const config = zSorterConfig.parse({ id, reach: { kind: "opcua", ...reach } });
-  const driver = createSorter(config, belt, { wires, clock, opcua });
+function openSorter(id: string, reach: object, wires = newWires(), dialect = {}) {
+  const config = zSorterConfig.parse({
+    id,
+    reach: { kind: "opcua", ...reach },
+    dialect: { kind: "sortline-opcua", ...dialect },
+  });
+  const driver = createSorter(config, belt, { wires, clock });
   const accepted: string[] = [];
   driver.start((event) => {
     if (event.kind === "accepted") accepted.push(event.commandId);
@@ -105,8 +107,8 @@ describe("sorters on OPC UA", () => {
   test("twenty sorters of one server share one session, and each hears its own answers", async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `L${index}`);
     const server = await startServer(ids, "none");
-    const pool = newPool();
-    const sorters = ids.map((id) => openSorter(id, { endpointUrl: server.endpointUrl() }, pool));
+    const shared = newWires();
+    const sorters = ids.map((id) => openSorter(id, { endpointUrl: server.endpointUrl() }, shared));
     for (const { driver } of sorters) await untilReal(isReceiving(driver), driver.deviceId);
     expect(server.sessionCount()).toBe(1);
     for (const [index, { driver }] of sorters.entries()) driver.send(divert(`c${index}`));
@@ -121,13 +123,11 @@ describe("sorters on OPC UA", () => {
 
   test("a sorter that the server does not have is down by name, its neighbour is not", async () => {
     const server = await startServer(["L1"], "none");
-    const pool = newPool();
-    const missing = openSorter("L2", { endpointUrl: server.endpointUrl() }, pool);
-    const present = openSorter(
-      "own-id",
-      { endpointUrl: server.endpointUrl(), sorterId: "L1" },
-      pool,
-    );
+    const shared = newWires();
+    const missing = openSorter("L2", { endpointUrl: server.endpointUrl() }, shared);
+    const present = openSorter("own-id", { endpointUrl: server.endpointUrl() }, shared, {
+      sorterId: "L1",
+    });
     await untilReal(isReceiving(present.driver), "the neighbour");
     await untilReal(() => missing.driver.health().reason?.code === "unknownThere", "the reason");
     expect(missing.driver.health().reason).toMatchObject({
@@ -145,7 +145,7 @@ describe("sorters on OPC UA", () => {
     const { driver, accepted } = openSorter(
       "L1",
       { endpointUrl: server.endpointUrl(), security: { mode: "signAndEncrypt" } },
-      newPool(clientFolder),
+      newWires(clientFolder),
     );
     const rejected = join(clientFolder, "rejected");
     const names = async () => (existsSync(rejected) ? await readdir(rejected) : []);
@@ -157,7 +157,9 @@ describe("sorters on OPC UA", () => {
     }, 20);
     await untilReal(() => found.length > 0, "the rejected certificate", 15_000);
     clearInterval(look);
-    expect(driver.health()).toMatchObject({ state: "down", reason: { code: "notTrusted" } });
+    // The file is there a moment before the refusal is told.
+    await untilReal(() => driver.health().reason?.code === "notTrusted", "the reason");
+    expect(driver.health().state).toBe("down");
     for (const name of found) {
       await rename(join(rejected, name), join(clientFolder, "trusted", "certs", name));
     }

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { createOpcuaPool } from "../../edge/devices/wires/opcua/pool.ts";
-import { createSorterOpcuaTransport } from "../../edge/devices/sorter/opcua-transport.ts";
+import { sorterOpcuaCarriers } from "../../edge/devices/sorter/sortline-opcua.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { createSorterOpcuaServer } from "../../simulators/devices/sorter/opcua-server.ts";
@@ -46,14 +46,14 @@ describeSorterPort(
     return {
       clock,
       wire,
-      openTransport() {
+      openAgentEnd() {
         const endpoint = pool.acquire({
           kind: "opcua",
           endpointUrl: server.endpointUrl(),
           security: { mode: "none", allowBeyondLoopback: false },
           publishingIntervalMs: 10,
         });
-        return createSorterOpcuaTransport(endpoint, "sorter");
+        return sorterOpcuaCarriers("sorter").opcua(endpoint, clock);
       },
       injectEvent: (event) => wire.publish(event as SorterEvent),
       cut: () => server.stop(),

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSorterDriver } from "../../edge/devices/sorter/driver.ts";
-import type { SorterTransport } from "../../edge/devices/sorter/transport.ts";
+import type { SorterHeard } from "../../edge/devices/sorter/heard.ts";
+import type { Wire } from "../../edge/devices/wire.ts";
 import type { DeviceHealthChanged } from "../../edge/devices/port.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "../../edge/devices/sorter/sorter.ts";
-import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -17,7 +18,7 @@ export interface SorterWireUnderTest {
   readonly clock: Clock;
   readonly wire: SorterWire;
   /** A new agent end. */
-  openTransport(): SorterTransport;
+  openAgentEnd(): Wire<SorterHeard, SorterCommand>;
   /** Says something in the device's place that no device would. */
   injectEvent(event: unknown): void;
   /** Both return once done; the agent end is not told but by the wire itself. */
@@ -97,7 +98,7 @@ export function describeSorterPort(
     const openDriver = (): SorterPort =>
       createSorterDriver({
         deviceId: "sorter",
-        transport: under.openTransport(),
+        wire: under.openAgentEnd(),
         clock: under.clock,
         staleAfterMs: 1_500,
         downAfterMs: 5_000,

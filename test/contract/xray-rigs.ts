@@ -1,13 +1,18 @@
-import { silentLog } from "../../protocols/log.ts";
 import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
-import { realWires } from "../../edge/devices/wires/wires.ts";
 import type { XrayPort } from "../../edge/devices/xray/xray.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { startXray, type SimulatedXray } from "../../simulators/devices/xray.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import type { ScannedBody } from "../../simulators/world/ports.ts";
-import { evenEntropy, realTime, startBroker, virtualTime, type TimeRig } from "./device-rig.ts";
+import {
+  agentWires,
+  onlyWires,
+  realTime,
+  startBroker,
+  virtualTime,
+  type TimeRig,
+} from "./device-rig.ts";
 
 /** One X-ray machine and one driver at the two ends of a broker. */
 export interface XrayRig extends TimeRig {
@@ -58,14 +63,10 @@ async function overMemory(): Promise<XrayRig> {
   const config = zXrayConfig.parse({
     id: "xray-1",
     reach: { kind: "mqtt", brokerUrl: "mqtt://broker", base },
+    dialect: { kind: "sortline-json" },
     ...ages,
   });
-  const wires = {
-    byteLink() {
-      throw new Error("an X-ray machine has no byte link");
-    },
-    messageBus: () => broker.connect(),
-  };
+  const wires = onlyWires({ messageBus: () => broker.connect() });
   const port = createXray(config, { wires, clock });
   const device = machineOn(deviceBus, clock);
   return {
@@ -90,9 +91,10 @@ async function overMqtt(): Promise<XrayRig> {
   const config = zXrayConfig.parse({
     id: "xray-1",
     reach: { kind: "mqtt", brokerUrl: broker.url, base },
+    dialect: { kind: "sortline-json" },
     ...ages,
   });
-  const wires = realWires({ log: silentLog, agentId: "agent-1", clock, entropy: evenEntropy });
+  const wires = agentWires(clock);
   const port = createXray(config, { wires, clock });
   const device = machineOn(deviceBus, clock);
   return {

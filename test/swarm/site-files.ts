@@ -68,9 +68,13 @@ const devicesText = (lineId: string): object => {
   const serial = (name: string): object => ({ kind: "serial", path: `/nowhere/${name}` });
   const mqtt = (name: string): object => ({ kind: "mqtt", brokerUrl, base: `${lineId}/${name}` });
   return {
-    scanner: { id: `${lineId}-scanner`, reach: serial("scanner"), format: { preset: "sick" } },
-    scale: { id: `${lineId}-scale`, reach: serial("scale") },
-    xray: { id: `${lineId}-xray`, reach: mqtt("xray") },
-    sorter: { id: `${lineId}-sorter`, reach: mqtt("sorter") },
+    scanner: {
+      id: `${lineId}-scanner`,
+      reach: serial("scanner"),
+      dialect: { kind: "frames", preset: "sick" },
+    },
+    scale: { id: `${lineId}-scale`, reach: serial("scale"), dialect: { kind: "toledo" } },
+    xray: { id: `${lineId}-xray`, reach: mqtt("xray"), dialect: { kind: "sortline-json" } },
+    sorter: { id: `${lineId}-sorter`, reach: mqtt("sorter"), dialect: { kind: "sortline-json" } },
   };
 };

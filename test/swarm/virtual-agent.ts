@@ -35,7 +35,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
       throw new Error(`the journal has a hole: ${why}`);
     },
   });
-  const deps = { wires: wiresOf(options.wires), clock, opcua: noOpcua };
+  const deps = { wires: wiresOf(options.wires), clock };
   return startLineAgent({
     lines: [
       {
@@ -78,11 +78,8 @@ const wiresOf = (ends: MemoryLineWires["agent"]): Wires => {
       if (bus === undefined) throw new Error("more buses than devices on the broker");
       return bus;
     },
+    opcuaEndpoint: () => {
+      throw new Error("no OPC UA in virtual time");
+    },
   };
-};
-
-const noOpcua = {
-  acquire: (): never => {
-    throw new Error("no OPC UA in virtual time");
-  },
 };

@@ -24,6 +24,10 @@ function readText(text: string): ReturnType<typeof readAgentFile> {
   return readAgentFile(path);
 }
 
+interface DevicesFile {
+  readonly lines: readonly { readonly devices: Readonly<Record<string, object>> }[];
+}
+
 type Path = readonly (string | number)[];
 
 /** The example with one value changed; `undefined` removes the key. */
@@ -177,6 +181,64 @@ describe("the agent's file", () => {
     ["nothing to do", ["lines"], [], /lines: an agent without lines and without centre/],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(sentencesOf(changed(path, value)).join("\n")).toMatch(expected);
+  });
+
+  const device = (kind: string, key: string): Path => ["lines", 0, "devices", kind, key];
+  const broker = { kind: "mqtt", brokerUrl: "mqtt://127.0.0.1:1883", base: "L1/device" };
+  const serial = { kind: "serial", path: "/dev/ttyUSB0" };
+  const carried = "cannot be carried by";
+  it.each<[string, object, string]>([
+    ["scale", broker, `toledo ${carried} MQTT; it goes over a serial line or TCP`],
+    ["scanner", broker, `frames ${carried} MQTT; it goes over a serial line or TCP`],
+    ["xray", serial, `sortline-json ${carried} a serial line; it goes over MQTT`],
+    ["sorter", serial, `sortline-opcua ${carried} a serial line; it goes over OPC UA`],
+    ["sorter", broker, `sortline-opcua ${carried} MQTT; it goes over OPC UA`],
+  ])("refuses a %s whose dialect cannot go over its reach", (kind, reach, why) => {
+    expect(sentencesOf(changed(device(kind, "reach"), reach))).toEqual([
+      `lines.0.devices.${kind}.dialect.kind: the dialect ${why}`,
+    ]);
+  });
+
+  it.each<[string, string, object, object]>([
+    [
+      "frames over TCP",
+      "scanner",
+      { kind: "tcp", host: "a", port: 1 },
+      { kind: "frames", preset: "keyence" },
+    ],
+    ["a scanner's messages over MQTT", "scanner", broker, { kind: "sortline-json" }],
+    ["toledo over a serial line", "scale", serial, { kind: "toledo", unit: "kg" }],
+    ["a sorter's messages over MQTT", "sorter", broker, { kind: "sortline-json" }],
+  ])("takes %s", (_what, kind, reach, dialect) => {
+    const content = parse(changed(device(kind, "reach"), reach)) as DevicesFile;
+    Object.assign(content.lines[0]!.devices[kind]!, { dialect });
+    expect(readText(stringify(content)).kind).toBe("config");
+  });
+
+  it.each<[string, string, unknown, RegExp]>([
+    ["a device without a dialect", "sorter", undefined, /sorter\.dialect: /],
+    ["a dialect that does not exist", "scale", { kind: "mettler" }, /scale\.dialect\.kind: /],
+    ["another device's dialect", "xray", { kind: "toledo" }, /xray\.dialect\.kind: /],
+    [
+      "an unknown key of a dialect",
+      "sorter",
+      { kind: "sortline-opcua", node: "x" },
+      /sorter\.dialect\.node: there is no such key/,
+    ],
+    [
+      "frames that contradict themselves",
+      "scanner",
+      { kind: "frames", preset: "sick", endHex: ["02"] },
+      /scanner\.dialect\.endHex: an end cannot contain the start byte/,
+    ],
+  ])("refuses %s", (_what, kind, dialect, expected) => {
+    expect(sentencesOf(changed(device(kind, "dialect"), dialect)).join("\n")).toMatch(expected);
+  });
+
+  it("refuses ages of a scanner whose frames bring their own heartbeat", () => {
+    expect(sentencesOf(changed(device("scanner", "staleAfterMs"), 1_000))).toEqual([
+      "lines.0.devices.scanner.staleAfterMs: set the dialect's heartbeat instead",
+    ]);
   });
 
   it("refuses what is no YAML, and a file that is not there, without a stack", () => {

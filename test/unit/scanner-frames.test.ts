@@ -4,13 +4,14 @@
  * Method: literal bytes in, frames out, at the boundaries of every rule.
  */
 import { describe, expect, it } from "vitest";
+import { zFramesDialect } from "../../edge/devices/scanner/frames.ts";
 import { zScannerFormat } from "../../protocols/scanner/format.ts";
 import { createScannerParser } from "../../protocols/scanner/parser.ts";
-import { scannerPresets, zScannerFormatConfig } from "../../protocols/scanner/presets.ts";
+import { scannerPresets } from "../../protocols/scanner/presets.ts";
 
 const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
 const parse = (config: object, ...chunks: string[]) => {
-  const parser = createScannerParser(zScannerFormatConfig.parse(config));
+  const parser = createScannerParser(zFramesDialect.parse({ kind: "frames", ...config }).format);
   return chunks.flatMap((chunk) => parser.push(bytes(chunk)));
 };
 const read = (...texts: string[]) => ({
@@ -151,7 +152,7 @@ describe("a format that cannot work is refused by its key", () => {
     [{ noReadPatterns: ["(a+)+"] }, /pattern: not understood.*noReadPatterns/s],
     [{ colour: "red" }, /colour/],
   ])("%j", (changes, why) => {
-    const result = zScannerFormatConfig.safeParse({ preset: "sick", ...changes });
+    const result = zFramesDialect.safeParse({ kind: "frames", preset: "sick", ...changes });
     expect(result.success).toBe(false);
     expect(JSON.stringify(result.error?.issues)).toMatch(why);
   });

@@ -5,7 +5,7 @@
  */
 import { expect, test } from "vitest";
 import { createSorterDriver } from "../../edge/devices/sorter/driver.ts";
-import { createSorterMqttTransport } from "../../edge/devices/sorter/mqtt-transport.ts";
+import { sorterJsonCarriers } from "../../edge/devices/sorter/sortline-json.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -71,9 +71,9 @@ function sortThem(wanted: readonly (Exit | null)[]) {
       };
     },
   );
-  const transport = createSorterMqttTransport(broker.connect(), "L1/sorter");
+  const wire = sorterJsonCarriers.messages({ bus: broker.connect(), base: "L1/sorter" }, clock);
   const times = { staleAfterMs: 1_500, downAfterMs: 5_000, countsPerMsMax: 10 };
-  const driver = createSorterDriver({ deviceId: "sorter", transport, clock, ...times });
+  const driver = createSorterDriver({ deviceId: "sorter", wire, clock, ...times });
   let passes = 0;
   driver.start((event) => {
     if (event.kind === "gap" || event.kind === "healthChanged") return;

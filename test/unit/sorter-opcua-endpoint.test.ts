@@ -10,7 +10,7 @@ import {
   createOpcuaEndpoint,
   type OpcuaEndpoint,
 } from "../../edge/devices/wires/opcua/endpoint.ts";
-import type { OpcuaReach } from "../../edge/devices/wires/opcua/reach.ts";
+import type { OpcuaReach } from "../../edge/devices/reach.ts";
 import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
 import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -223,7 +223,11 @@ describe("a shared endpoint", () => {
 
 describe("the sorter's configuration", () => {
   const parse = (reachPart: object) =>
-    zSorterConfig.safeParse({ id: "sorter", reach: { kind: "opcua", ...reachPart } });
+    zSorterConfig.safeParse({
+      id: "sorter",
+      reach: { kind: "opcua", ...reachPart },
+      dialect: { kind: "sortline-opcua" },
+    });
   const endpointUrl = "opc.tcp://10.0.0.5:4840";
 
   test.each([
@@ -257,6 +261,7 @@ describe("the sorter's configuration", () => {
     const config = zSorterConfig.parse({
       id: "L1-sorter",
       reach: { kind: "mqtt", brokerUrl: "mqtt://127.0.0.1:1883", base: "L1/sorter" },
+      dialect: { kind: "sortline-json" },
     });
     const asked: string[] = [];
     const bus = {
@@ -278,9 +283,7 @@ describe("the sorter's configuration", () => {
             asked.push(deviceId);
             return bus;
           },
-        },
-        opcua: {
-          acquire: () => {
+          opcuaEndpoint: () => {
             throw new Error("not on OPC UA");
           },
         },

@@ -1,18 +1,19 @@
 import { z } from "zod";
-import { defaultToledoFormat, zToledoFormat } from "../../../protocols/scale/toledo.ts";
 import { zId } from "../../../protocols/sorting.ts";
-import { defaultSettling, zSettling } from "./settling.ts";
-import { createToledoScale } from "./toledo-scale.ts";
+import { zReach } from "../reach.ts";
+import { openCarrier, refuseUncarried } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
-import { zByteReach } from "../reach.ts";
+import { createScaleDriver } from "./driver.ts";
 import type { ScalePort } from "./scale.ts";
+import { defaultSettling, zSettling } from "./settling.ts";
+import { toledoCarriers, zToledoDialect } from "./toledo.ts";
 
 /** A scale as written in an agent's configuration. */
 export const zScaleConfig = z
   .strictObject({
     id: zId,
-    reach: zByteReach,
-    format: zToledoFormat.default(defaultToledoFormat),
+    reach: zReach,
+    dialect: z.discriminatedUnion("kind", [zToledoDialect]),
     settling: zSettling.default(defaultSettling),
     /** A continuous scale writes several frames a second. */
     staleAfterMs: z.number().int().min(100).default(2_500),
@@ -21,10 +22,15 @@ export const zScaleConfig = z
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],
     message: "must be more than staleAfterMs",
-  });
+  })
+  .superRefine((config, context) =>
+    refuseUncarried(toledoCarriers(config.dialect), config, context),
+  );
 export type ScaleConfig = z.infer<typeof zScaleConfig>;
 
-export function createScale(config: ScaleConfig, { wires, clock }: DriverDeps): ScalePort {
-  const { id: deviceId, reach, ...rest } = config;
-  return createToledoScale({ deviceId, link: wires.byteLink(reach), clock, ...rest });
+export function createScale(config: ScaleConfig, deps: DriverDeps): ScalePort {
+  const { id: deviceId, dialect, settling, staleAfterMs, downAfterMs } = config;
+  const wire = openCarrier(toledoCarriers(dialect), config, deps);
+  const { clock } = deps;
+  return createScaleDriver({ deviceId, wire, settling, clock, staleAfterMs, downAfterMs });
 }

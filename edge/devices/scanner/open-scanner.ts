@@ -1,70 +1,79 @@
 import { z } from "zod";
-import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
-import { zScannerFormatConfig } from "../../../protocols/scanner/presets.ts";
 import { zId } from "../../../protocols/sorting.ts";
-import { createFrameScanner } from "./frame-scanner.ts";
-import { createMessageScanner } from "./message-scanner.ts";
-import { zMqttReach, zSerialReach, zTcpReach, type ByteReach, type MqttReach } from "../reach.ts";
-import type { ScannerPort } from "./scanner.ts";
+import { zReach } from "../reach.ts";
+import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
+import { createScannerDriver } from "./driver.ts";
+import { framesCarriers, zFramesDialect } from "./frames.ts";
+import type { ScannerHeard } from "./heard.ts";
+import type { ScannerPort } from "./scanner.ts";
+import { scannerJsonCarriers, zScannerJsonDialect } from "./sortline-json.ts";
+
+const zScannerDialect = z.discriminatedUnion("kind", [zFramesDialect, zScannerJsonDialect]);
+type ScannerDialect = z.infer<typeof zScannerDialect>;
 
 /** A scanner as written in an agent's configuration. */
 export const zScannerConfig = z
   .strictObject({
     id: zId,
-    reach: z.discriminatedUnion("kind", [zSerialReach, zTcpReach, zMqttReach]),
-    /** How its frames look, on a serial line or TCP; on MQTT a read is a message. */
-    format: zScannerFormatConfig.optional(),
-    /** On MQTT; elsewhere the format's heartbeat says when a scanner is missed. */
+    reach: zReach,
+    dialect: zScannerDialect,
+    /** For a dialect with its own sign of life; of frames the heartbeat says when one is missed. */
     staleAfterMs: z.number().int().min(100).optional(),
     downAfterMs: z.number().int().min(200).optional(),
   })
-  .transform(({ id, reach, format, staleAfterMs, downAfterMs }, context): ScannerConfig => {
-    const refuse = (key: string, message: string) => {
+  .superRefine((config, context) => {
+    const { dialect, staleAfterMs, downAfterMs } = config;
+    refuseUncarried(carriersOf(dialect), config, context);
+    const refuse = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: [key], message });
-      return z.NEVER;
-    };
-    if (reach.kind === "mqtt") {
-      const ages = { staleAfterMs: staleAfterMs ?? 2_500, downAfterMs: downAfterMs ?? 5_000 };
-      if (format !== undefined) return refuse("format", "a scanner on MQTT has no frame format");
-      return ages.downAfterMs > ages.staleAfterMs
-        ? { id, reach, ...ages }
-        : refuse("downAfterMs", "must be more than staleAfterMs");
+    if (dialect.kind === "frames") {
+      if (staleAfterMs === undefined && downAfterMs === undefined) return;
+      return refuse("staleAfterMs", "set the dialect's heartbeat instead");
     }
-    if (format === undefined) return refuse("format", "needed: name a preset, such as sick");
-    return staleAfterMs === undefined && downAfterMs === undefined
-      ? { id, reach, format }
-      : refuse("staleAfterMs", "set the format's heartbeat instead");
+    const stale = staleAfterMs ?? staleAfterMsDefault;
+    if ((downAfterMs ?? downAfterMsDefault) <= stale) {
+      refuse("downAfterMs", "must be more than staleAfterMs");
+    }
   });
-export type ScannerConfig = FrameScannerConfig | MessageScannerConfig;
+export type ScannerConfig = z.infer<typeof zScannerConfig>;
 
-interface FrameScannerConfig {
-  readonly id: string;
-  readonly reach: ByteReach;
-  readonly format: ScannerFormat;
+export function createScanner(config: ScannerConfig, deps: DriverDeps): ScannerPort {
+  const wire = openCarrier(carriersOf(config.dialect), config, deps);
+  return createScannerDriver({ deviceId: config.id, wire, clock: deps.clock, ...agesOf(config) });
 }
 
-interface MessageScannerConfig {
-  readonly id: string;
-  readonly reach: MqttReach;
-  readonly staleAfterMs: number;
+/** How each dialect is carried. */
+function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, never> {
+  switch (dialect.kind) {
+    case "frames":
+      return framesCarriers(dialect.format);
+    case "sortline-json":
+      return scannerJsonCarriers;
+  }
+}
+
+interface Ages {
+  readonly staleAfterMs: number | null;
   readonly downAfterMs: number;
 }
 
-export function createScanner(config: ScannerConfig, { wires, clock }: DriverDeps): ScannerPort {
-  const deviceId = config.id;
-  if ("format" in config) {
-    const link = wires.byteLink(config.reach);
-    return createFrameScanner({ deviceId, link, format: config.format, clock });
+const staleAfterMsDefault = 2_500;
+const downAfterMsDefault = 5_000;
+/** Missed periods of the heartbeat until a scanner is stale, and down. */
+const stalePeriods = 2.5;
+const downPeriods = 5;
+
+function agesOf({ dialect, ...ages }: ScannerConfig): Ages {
+  if (dialect.kind !== "frames") {
+    const { staleAfterMs = staleAfterMsDefault, downAfterMs = downAfterMsDefault } = ages;
+    return { staleAfterMs, downAfterMs };
   }
-  const { reach, staleAfterMs, downAfterMs } = config;
-  const bus = wires.messageBus(reach, deviceId);
-  return createMessageScanner({
-    deviceId,
-    bus,
-    base: reach.base,
-    clock,
-    staleAfterMs,
-    downAfterMs,
-  });
+  const { heartbeat } = dialect.format;
+  return heartbeat === null
+    ? { staleAfterMs: null, downAfterMs: 0 }
+    : {
+        staleAfterMs: stalePeriods * heartbeat.periodMs,
+        downAfterMs: downPeriods * heartbeat.periodMs,
+      };
 }

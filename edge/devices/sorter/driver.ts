@@ -1,17 +1,18 @@
 import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
-import { decodeSorterEvent } from "../../../protocols/sorter/sorter-json.ts";
-import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
+import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { notConnected, type Sending } from "../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
+import { noteDiscarded, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "./sorter.ts";
+import type { Wire } from "../wire.ts";
 import { createEventOrder } from "./event-order.ts";
-import type { SorterTransport } from "./transport.ts";
+import type { SorterHeard } from "./heard.ts";
 
 export interface SorterDriverOptions {
   readonly deviceId: string;
-  readonly transport: SorterTransport;
+  readonly wire: Wire<SorterHeard, SorterCommand>;
   readonly clock: Clock;
   /** Ages of the last good event; the device sends one at least every 500 ms. */
   readonly staleAfterMs: number;
@@ -28,7 +29,8 @@ const reviveAfterMs = 2_000;
 const reviveAfterMsMax = 30_000;
 
 /**
- * The sorter driver, whatever its wire (contract: `SorterPort`).
+ * The sorter driver, whatever its dialect and wire (contract: `SorterPort`). Sessions, the order of
+ * events, gaps and life are kept here, once for all of them.
  *
  * - The first event heard of a session makes it ours, whether or not its `session` event was
  *   heard: an agent may start later than its sorter. Every command carries the epoch of the
@@ -37,7 +39,7 @@ const reviveAfterMsMax = 30_000;
  * - A connected wire that stays silent is renewed; the health says `stale` and `down` meanwhile.
  */
 export function createSorterDriver(options: SorterDriverOptions): SorterPort {
-  const { deviceId, transport, clock, staleAfterMs, downAfterMs } = options;
+  const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
   const outlet = createOutlet<SorterEvent | SorterGap>({ clock, staleAfterMs, downAfterMs });
   const { health } = outlet;
   const order = createEventOrder(options.countsPerMsMax);
@@ -46,14 +48,14 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
 
   const silence = createSilenceWatch(clock, () => {
     health.note("revivalsTotal");
-    transport.revive();
+    wire.revive();
   });
 
   const keepLife = (): void => {
     lifeTimer?.cancel();
     const epoch = order.epoch();
     if (epoch !== null && isConnected && health.health().state === "receiving") {
-      transport.send({ kind: "life", epoch });
+      wire.send({ kind: "life", epoch });
     }
     lifeTimer = clock.schedule(monotonicMs(clock.monotonic() + lifeEveryMs), keepLife);
   };
@@ -70,16 +72,11 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     }
   };
 
-  const discard = (detail: string): void => {
-    health.note("discardedTotal");
-    health.remark(deviceReason("badMessage", { detail }));
-  };
-
   const take = (event: SorterEvent): void => {
     const place = order.judge(event, clock.monotonic());
     if (place.kind === "old") return health.note("duplicatesTotal");
     if (place.kind === "early") return health.note("earlyTotal");
-    if (place.kind === "wild") return discard(place.detail);
+    if (place.kind === "wild") return noteDiscarded(health, unreadable(place.detail));
     silence.heard();
     health.heard();
     if (place.kind === "afterGap") {
@@ -97,7 +94,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   const sendInSession = (command: SorterCommandBody): Sending => {
     if (!isConnected) return notConnected;
     const epoch = order.epoch();
-    return epoch === null ? noSession : transport.send({ ...command, epoch });
+    return epoch === null ? noSession : wire.send({ ...command, epoch });
   };
 
   return {
@@ -105,15 +102,14 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     health: () => health.health(),
     start(sink) {
       outlet.start(sink);
-      transport.open({
+      wire.open({
         onState,
-        onPayload(payload) {
+        onMessage(heard) {
           health.note("framesTotal");
-          const decoded = decodeSorterEvent(payload);
-          if (decoded.kind === "ok") return take(decoded.value);
-          discard(decoded.why);
+          if (heard.kind === "discarded") noteDiscarded(health, heard);
+          else take(heard);
         },
-        onCommandFailed(detail) {
+        onSendFailed(detail) {
           health.note("commandsFailedTotal");
           health.remark(deviceReason("commandRefused", { detail }));
         },
@@ -133,7 +129,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
       isConnected = false;
       lifeTimer?.cancel();
       silence.end();
-      await transport.close();
+      await wire.close();
     },
   };
 }

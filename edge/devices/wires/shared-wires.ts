@@ -8,7 +8,7 @@ import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
 export function sharedWires(wires: Wires): Wires {
   const shared = new Map<string, { readonly bus: MessageBus; users: number }>();
   return {
-    byteLink: (reach) => wires.byteLink(reach),
+    ...wires,
     messageBus: (reach) => {
       const { brokerUrl } = reach;
       const entry = shared.get(brokerUrl) ?? {

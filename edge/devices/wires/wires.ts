@@ -2,7 +2,9 @@ import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
 import { openMqttBus } from "./mqtt-bus.ts";
-import type { ByteReach, MqttReach } from "../reach.ts";
+import type { ByteReach, MqttReach, OpcuaReach } from "../reach.ts";
+import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
+import { createOpcuaPool } from "./opcua/pool.ts";
 import { openSerialLink } from "./serial-link.ts";
 import { openTcpLink } from "./tcp-link.ts";
 
@@ -11,6 +13,8 @@ export interface Wires {
   byteLink(reach: ByteReach): ByteLink;
   /** A connection of its own for one device, so that closing it closes nothing else. */
   messageBus(reach: MqttReach, deviceId: string): MessageBus;
+  /** Shared by all devices that reach a server in the same way; each closes its own. */
+  opcuaEndpoint(reach: OpcuaReach): OpcuaEndpoint;
 }
 
 /** What every driver is given. */
@@ -24,10 +28,14 @@ export interface RealWiresOptions {
   readonly agentId: string;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  /** Keys, certificates and trust lists of this agent as an OPC UA client. */
+  readonly certificatesFolder: string;
   readonly log: Log;
 }
 
-export function realWires({ agentId, clock, entropy, log }: RealWiresOptions): Wires {
+export function realWires(options: RealWiresOptions): Wires {
+  const { agentId, clock, entropy, certificatesFolder, log } = options;
+  const opcua = createOpcuaPool({ clock, entropy, certificatesFolder, log });
   return {
     byteLink: (reach) =>
       reach.kind === "serial"
@@ -35,5 +43,6 @@ export function realWires({ agentId, clock, entropy, log }: RealWiresOptions): W
         : openTcpLink({ reach, clock, entropy, log }),
     messageBus: ({ brokerUrl }, deviceId) =>
       openMqttBus({ brokerUrl, clientId: `${agentId}-${deviceId}`, clock, entropy, log }),
+    opcuaEndpoint: (reach) => opcua.acquire(reach),
   };
 }

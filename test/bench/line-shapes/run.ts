@@ -165,6 +165,7 @@ function agentOf(
               sorter: {
                 id: `${line.id}-sorter`,
                 reach: { kind: "mqtt", brokerUrl: broker.url, base: sorterBaseOf(line.id) },
+                dialect: { kind: "sortline-json" },
               },
             },
     })),

@@ -59,12 +59,14 @@ export function agentText(plan: {
         scanner: {
           id: `${lineId}-scanner`,
           reach: { kind: "mqtt", brokerUrl, base: scannerBase(lineId) },
+          dialect: { kind: "sortline-json" },
         },
         scale: null,
         xray: null,
         sorter: {
           id: `${lineId}-sorter`,
           reach: { kind: "mqtt", brokerUrl, base: sorterBase(lineId) },
+          dialect: { kind: "sortline-json" },
         },
       },
     })),

@@ -5,8 +5,8 @@ import { notConnected, sent, wireFull, type Sending } from "../../../../protocol
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import { backoffDelaysMs } from "../../backoff.ts";
 import { addressOfUrl, networkReason } from "../../network-reason.ts";
+import type { OpcuaReach } from "../../reach.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
-import type { OpcuaReach } from "./reach.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 
 /**

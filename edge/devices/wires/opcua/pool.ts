@@ -1,7 +1,7 @@
 import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../../protocols/time.ts";
 import { createOpcuaEndpoint, type OpcuaEndpoint } from "./endpoint.ts";
-import type { OpcuaReach } from "./reach.ts";
+import type { OpcuaReach } from "../../reach.ts";
 
 export interface OpcuaPoolOptions {
   readonly clock: Clock;

@@ -20,7 +20,7 @@ import {
   type ClientSubscription,
   type NotificationMessage,
 } from "node-opcua";
-import type { OpcuaReach } from "./reach.ts";
+import type { OpcuaReach } from "../../reach.ts";
 
 /** A node by the URI of its namespace, since indexes differ from server to server. */
 export interface OpcuaNode {

@@ -1,0 +1,68 @@
+import { deviceReason, type DeviceReasonCode } from "../../protocols/device-reasons.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import type { Dialect, DialectOutlet, Discarded } from "./dialect.ts";
+
+/** An incremental parser, as the codecs in `protocols` make them. */
+export interface FrameParser<Frame> {
+  push(chunk: Uint8Array): Frame[];
+  /** Tells of a silence within a frame. */
+  timeOut(): Frame[];
+  isInsideFrame(): boolean;
+}
+
+export interface FrameDialectOptions<Frame, Heard> {
+  readonly parser: FrameParser<Frame>;
+  readonly interByteTimeoutMs: number;
+  readonly meaningOf: (frame: Frame) => Heard;
+}
+
+/**
+ * A dialect of a device that writes frames and is never written to. A wire that is lost cuts the
+ * frame under way, as a silence does.
+ */
+export function createFrameDialect<Frame, Heard>(
+  options: FrameDialectOptions<Frame, Heard>,
+): Dialect<Uint8Array, Uint8Array, Heard, never> {
+  const { parser, interByteTimeoutMs, meaningOf } = options;
+  let lastByteAt: MonotonicMs = monotonicMs(0);
+
+  const tellAll = (frames: readonly Frame[], out: DialectOutlet<Heard, Uint8Array>): void => {
+    for (const frame of frames) out.tell(meaningOf(frame));
+  };
+
+  return {
+    read(chunk, at, out) {
+      lastByteAt = at;
+      tellAll(parser.push(chunk), out);
+    },
+    write: (said) => said,
+    wakeAt: () => (parser.isInsideFrame() ? monotonicMs(lastByteAt + interByteTimeoutMs) : null),
+    wake: (_at, out) => tellAll(parser.timeOut(), out),
+    lose: (out) => tellAll(parser.timeOut(), out),
+  };
+}
+
+/** At most this many bytes are shown in a message. */
+const shownBytesMax = 24;
+
+/** Bytes that were no frame: counted as a whole and by reason. */
+export function discardedBytes(
+  { why, bytes }: { readonly why: string; readonly bytes: Uint8Array },
+  counts: Readonly<Record<string, number>> = {},
+): Discarded {
+  const shown = Array.from(bytes.subarray(0, shownBytesMax), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  );
+  const code = codeOfDiscard[why] ?? "badFrames";
+  return {
+    kind: "discarded",
+    reason: deviceReason(code, { detail: `${why}, bytes ${shown.join(" ")}` }),
+    counts: { ...counts, [`${why}Total`]: 1 },
+  };
+}
+
+/** Anything else that a parser discards is no frame at all. */
+const codeOfDiscard: Readonly<Record<string, DeviceReasonCode>> = {
+  checksum: "badChecksum",
+  tooLong: "frameTooLong",
+};

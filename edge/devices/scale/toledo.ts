@@ -1,0 +1,48 @@
+import { z } from "zod";
+import {
+  createToledoParser,
+  defaultToledoFormat,
+  zToledoFormat,
+  type ToledoFormat,
+  type ToledoFrame,
+  type ToledoReading,
+} from "../../../protocols/scale/toledo.ts";
+import { speak } from "../dialect.ts";
+import { createFrameDialect, discardedBytes } from "../frame-dialect.ts";
+import { createByteWire } from "../wires/byte-wire.ts";
+import type { Carriers } from "../wires/carriers.ts";
+import type { ScaleHeard, ScaleOutput } from "./heard.ts";
+
+const { hasTare, hasChecksum, unit } = zToledoFormat.shape;
+
+/** Toledo continuous output; left out, the format's own defaults. */
+export const zToledoDialect = z.strictObject({
+  kind: z.literal("toledo"),
+  hasTare: hasTare.default(defaultToledoFormat.hasTare),
+  hasChecksum: hasChecksum.default(defaultToledoFormat.hasChecksum),
+  unit: unit.default(defaultToledoFormat.unit),
+});
+
+/** A frame lasts 35 ms at 4,800 baud, the slowest the output allows. */
+const interByteTimeoutMs = 200;
+
+export const toledoCarriers = (format: ToledoFormat): Carriers<ScaleHeard, never> => ({
+  bytes: (link, clock) => {
+    const parser = createToledoParser(format);
+    const dialect = createFrameDialect({ parser, interByteTimeoutMs, meaningOf });
+    return speak(dialect, createByteWire(link), clock);
+  },
+});
+
+const meaningOf = (frame: ToledoFrame): ScaleHeard =>
+  frame.kind === "discarded"
+    ? discardedBytes(frame)
+    : { kind: "reading", grams: frame.grams, flaw: flawOf(frame) };
+
+function flawOf(reading: ToledoReading): ScaleOutput["flaw"] {
+  if (reading.isOutOfRange) return "outOfRange";
+  if (reading.isInMotion) return "inMotion";
+  // Below nothing by a step is an empty platform's noise, but no weight either.
+  if (reading.isNegative) return "negative";
+  return reading.isNet ? "net" : null;
+}

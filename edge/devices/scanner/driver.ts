@@ -1,0 +1,65 @@
+import { deviceReason } from "../../../protocols/device-reasons.ts";
+import type { Clock } from "../../../protocols/time.ts";
+import { noteDiscarded } from "../dialect.ts";
+import { createOutlet } from "../outlet.ts";
+import type { Wire } from "../wire.ts";
+import type { ScannerHeard } from "./heard.ts";
+import type { ScannerPort, ScannerRead } from "./scanner.ts";
+
+export interface ScannerDriverOptions {
+  readonly deviceId: string;
+  readonly wire: Wire<ScannerHeard, never>;
+  readonly clock: Clock;
+  /** Null for a scanner without a sign of life. */
+  readonly staleAfterMs: number | null;
+  readonly downAfterMs: number;
+}
+
+/**
+ * A scanner, whatever its dialect. Health is the age of the last good message, life or read.
+ * Without a sign of life only the wire can be judged, and a scanner that is merely unplugged from
+ * its own power stays `receiving` until it misses a parcel.
+ */
+export function createScannerDriver(options: ScannerDriverOptions): ScannerPort {
+  const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
+  const outlet = createOutlet<ScannerRead>({ clock, staleAfterMs, downAfterMs });
+  const { health } = outlet;
+
+  const take = (heard: ScannerHeard): void => {
+    if (heard.kind === "discarded") return noteDiscarded(health, heard);
+    if (heard.kind === "gap") return health.note("sequenceGapsTotal");
+    health.note("framesTotal");
+    health.heard();
+    switch (heard.kind) {
+      case "read":
+        if (heard.codes.length === 0) health.note("noReadsTotal");
+        return outlet.emit(heard);
+      case "repeat":
+        return health.note("repeatedTotal");
+      case "ack":
+        return health.note("acksTotal");
+      case "life":
+    }
+  };
+
+  return {
+    deviceId,
+    health: () => health.health(),
+    start(sink) {
+      outlet.start(sink);
+      wire.open({
+        onState(isConnected, reason) {
+          if (!isConnected) return health.fault(reason ?? deviceReason("notConnected"));
+          outlet.wireOpened();
+          if (staleAfterMs === null) health.heard();
+        },
+        onMessage: take,
+        onSendFailed() {},
+      });
+    },
+    stop() {
+      outlet.stop();
+      return wire.close();
+    },
+  };
+}

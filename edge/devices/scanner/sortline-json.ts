@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { decodeJson } from "../../../protocols/json-message.ts";
+import { zScannerLifeMessage, zScannerReadMessage } from "../../../protocols/scanner/messages.ts";
+import { speak, unreadable, type Dialect, type DialectOutlet } from "../dialect.ts";
+import type { Carriers } from "../wires/carriers.ts";
+import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wires/topic-wire.ts";
+import type { ScannerHeard } from "./heard.ts";
+
+export const zScannerJsonDialect = z.strictObject({ kind: z.literal("sortline-json") });
+
+/** A read of 16 codes of 128 characters stays below this, however it is escaped. */
+const messageBytesMax = 16 * 1024;
+
+export const scannerJsonCarriers: Carriers<ScannerHeard, never> = {
+  messages: ({ bus, base }, clock) =>
+    speak(createDialect(), createTopicWire(bus, base, ["life", "read"]), clock),
+};
+
+type Outlet = DialectOutlet<ScannerHeard, TopicMessageOut>;
+
+/** A message a read, numbered; 0 after the scanner's restart (`protocols/scanner/messages.ts`). */
+function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, never> {
+  let lastSeq: number | null = null;
+
+  const readRead = ({ topic, payload }: TopicMessage, out: Outlet): void => {
+    const read = decodeJson(zScannerReadMessage, payload, messageBytesMax);
+    if (read.kind === "invalid") return out.tell(unreadable(`${topic} ${read.why}`));
+    const { seq, codes } = read.value;
+    // Delivered twice by a broker is still one parcel.
+    if (seq === lastSeq && seq !== 0) return out.tell({ kind: "repeat" });
+    const isInOrder = lastSeq === null || seq === 0 || seq === lastSeq + 1;
+    lastSeq = seq;
+    if (!isInOrder) out.tell({ kind: "gap" });
+    out.tell({ kind: "read", codes });
+  };
+
+  const readLife = ({ topic, payload }: TopicMessage, out: Outlet): void => {
+    const life = decodeJson(zScannerLifeMessage, payload, messageBytesMax);
+    out.tell(life.kind === "ok" ? { kind: "life" } : unreadable(`${topic} ${life.why}`));
+  };
+
+  return {
+    read: (message, _at, out) =>
+      message.topic === "life" ? readLife(message, out) : readRead(message, out),
+    write: (said) => said,
+  };
+}

@@ -1,0 +1,24 @@
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
+import type { Sending } from "../../protocols/transport.ts";
+
+/**
+ * A wire carries messages of one kind in and of another out, and knows nothing of what they mean:
+ * bytes of a serial line or TCP, messages by topic, events and calls of an OPC UA server. A dialect
+ * on a wire is a wire again (`dialect.ts`), which carries what the device says and what it is told.
+ */
+export interface Wire<In, Out> {
+  /** Starts, and keeps reconnecting until `close`. Called once. */
+  open(handlers: WireHandlers<In>): void;
+  send(message: Out): Sending;
+  /** Connected, yet nothing was heard for long: renew whatever delivers the messages. */
+  revive(): void;
+  close(): Promise<void>;
+}
+
+export interface WireHandlers<In> {
+  /** Not necessarily called before the first connection. */
+  onState(isConnected: boolean, reason?: DeviceReason): void;
+  onMessage(message: In): void;
+  /** Something that was sent is known not to have reached the device, in the peer's words. */
+  onSendFailed(detail: string): void;
+}

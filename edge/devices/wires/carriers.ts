@@ -1,0 +1,83 @@
+import type { z } from "zod";
+import { Bug } from "../../../protocols/bug.ts";
+import type { Clock } from "../../../protocols/time.ts";
+import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
+import type { Reach } from "../reach.ts";
+import type { Wire } from "../wire.ts";
+import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
+import type { DriverDeps } from "./wires.ts";
+
+/** How a dialect goes over each kind of wire. What is left out cannot carry it. */
+export interface Carriers<Heard, Said> {
+  readonly bytes?: (link: ByteLink, clock: Clock) => Wire<Heard, Said>;
+  readonly messages?: (topics: DeviceTopics, clock: Clock) => Wire<Heard, Said>;
+  readonly opcua?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
+}
+
+export interface DeviceTopics {
+  readonly bus: MessageBus;
+  /** Topics of the device begin with this, without a slash at the end. */
+  readonly base: string;
+}
+
+interface ReachedDevice {
+  readonly id: string;
+  readonly dialect: { readonly kind: string };
+  readonly reach: Reach;
+}
+
+/** Opens a device's wire and lets its dialect speak on it. */
+export function openCarrier<Heard, Said>(
+  carriers: Carriers<Heard, Said>,
+  { id, dialect, reach }: ReachedDevice,
+  { wires, clock }: DriverDeps,
+): Wire<Heard, Said> {
+  const { bytes, messages, opcua } = carriers;
+  switch (reach.kind) {
+    case "serial":
+    case "tcp":
+      if (bytes !== undefined) return bytes(wires.byteLink(reach), clock);
+      break;
+    case "mqtt":
+      if (messages !== undefined) {
+        return messages({ bus: wires.messageBus(reach, id), base: reach.base }, clock);
+      }
+      break;
+    case "opcua":
+      if (opcua !== undefined) return opcua(wires.opcuaEndpoint(reach), clock);
+  }
+  throw new Bug(`${id}: ${whyNotCarried(carriers, dialect.kind, reach.kind)}`);
+}
+
+/** For a device's configuration: a dialect that its reach cannot carry is refused by name. */
+export function refuseUncarried(
+  carriers: Carriers<unknown, never>,
+  { dialect, reach }: Omit<ReachedDevice, "id">,
+  context: z.RefinementCtx,
+): void {
+  if (carriedBy(carriers).includes(reach.kind)) return;
+  const message = whyNotCarried(carriers, dialect.kind, reach.kind);
+  context.addIssue({ code: "custom", path: ["dialect", "kind"], message });
+}
+
+const whyNotCarried = (
+  carriers: Carriers<unknown, never>,
+  dialect: string,
+  reach: Reach["kind"],
+): string => {
+  const carrying = carriedBy(carriers).map((kind) => nameOf[kind]);
+  return `the dialect ${dialect} cannot be carried by ${nameOf[reach]}; it goes over ${carrying.join(" or ")}`;
+};
+
+const carriedBy = ({ bytes, messages, opcua }: Carriers<unknown, never>): Reach["kind"][] => [
+  ...(bytes === undefined ? [] : (["serial", "tcp"] as const)),
+  ...(messages === undefined ? [] : (["mqtt"] as const)),
+  ...(opcua === undefined ? [] : (["opcua"] as const)),
+];
+
+const nameOf: Readonly<Record<Reach["kind"], string>> = {
+  serial: "a serial line",
+  tcp: "TCP",
+  mqtt: "MQTT",
+  opcua: "OPC UA",
+};
