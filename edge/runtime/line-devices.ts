@@ -1,0 +1,81 @@
+import type { DeviceHealthChanged, DevicePort } from "../devices/port.ts";
+import type { ScalePort } from "../devices/scale/scale.ts";
+import type { ScannerPort } from "../devices/scanner/scanner.ts";
+import type { SorterPort } from "../devices/sorter/sorter.ts";
+import type { XrayPort } from "../devices/xray/xray.ts";
+import type { UpMessage } from "../../protocols/link.ts";
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { DeviceLog } from "./device-log.ts";
+import type { LineHost } from "./line-host.ts";
+import type { XrayInlet } from "./xray-inlet.ts";
+
+/** The machines of one line. */
+export interface LineDevices {
+  readonly scanner: ScannerPort;
+  readonly scale: ScalePort | null;
+  readonly xray: XrayPort | null;
+  readonly sorter: SorterPort;
+}
+
+interface LineDevice {
+  readonly kind: "scanner" | "scale" | "xray" | "sorter";
+  readonly port: Pick<DevicePort<unknown>, "deviceId" | "health" | "stop">;
+}
+
+export interface DeviceWiring {
+  readonly host: LineHost;
+  readonly inlet: XrayInlet;
+  readonly deviceLog: DeviceLog;
+  readonly onBelt: (event: Extract<SorterEvent, { kind: "belt" }>) => void;
+}
+
+/** From each device's events to what the core calls them. */
+export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void {
+  const { host } = wiring;
+  const { scanner, scale, xray, sorter } = devices;
+  const health = (deviceId: string, { health }: DeviceHealthChanged): void => {
+    wiring.deviceLog.tell(deviceId, health);
+    host.receive({ kind: "health", deviceId, state: health.state, reason: health.reason });
+  };
+
+  scanner.start((event) => {
+    if (event.kind === "healthChanged") health(scanner.deviceId, event);
+    else host.receive({ kind: "read", codes: event.codes });
+  });
+  scale?.start((event) => {
+    if (event.kind === "healthChanged") health(scale.deviceId, event);
+    else host.receive({ kind: "weight", weightG: event.weightG });
+  });
+  xray?.start((event) => {
+    if (event.kind === "healthChanged") health(xray.deviceId, event);
+    else wiring.inlet.take(event);
+  });
+  sorter.start((event) => {
+    if (event.kind === "healthChanged") health(sorter.deviceId, event);
+    else if (event.kind === "gap") host.receive({ kind: "sorterGap", missed: event.missed });
+    else {
+      if (event.kind === "belt") wiring.onBelt(event);
+      host.receiveSorter(event);
+    }
+  });
+}
+
+export function devicesOf({ scanner, scale, xray, sorter }: LineDevices): LineDevice[] {
+  const devices: LineDevice[] = [{ kind: "scanner", port: scanner }];
+  if (scale !== null) devices.push({ kind: "scale", port: scale });
+  if (xray !== null) devices.push({ kind: "xray", port: xray });
+  devices.push({ kind: "sorter", port: sorter });
+  return devices;
+}
+
+export type DeviceReport = Extract<UpMessage, { kind: "health" }>["devices"][number];
+
+/** `own` are counters that this side of the wire keeps about the device. */
+export function reportOf(
+  { kind, port }: LineDevice,
+  own: Readonly<Record<string, number>>,
+): DeviceReport {
+  const { state, reason, counters } = port.health();
+  const all = { ...counters, ...own };
+  return { id: port.deviceId, deviceKind: kind, health: state, reason, counters: all };
+}

@@ -1,0 +1,58 @@
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { stepEntry } from "../journal/entries.ts";
+import { emptyClearanceMirror, type ClearanceMirror } from "../line/clearance-mirror.ts";
+import { clearanceMachineId, stepClearance, type ClearanceEvent } from "../line/clearance-step.ts";
+import { logicVersion } from "../line/step.ts";
+import type { Recorder } from "./recorder.ts";
+
+/**
+ * The one mirror of clearance records that all lines of an agent decide from. It is a machine of its
+ * own in the journal, beside the lines (law 12).
+ */
+export interface MirrorKeeper {
+  readonly mirror: ClearanceMirror;
+  learn(message: ClearanceMessage): void;
+  /** How far the mirror is; `stream` null unless it may be used. */
+  place(): { readonly stream: string | null; readonly seq: number };
+}
+
+export interface MirrorKeeperOptions {
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  /** A message was missed: only a snapshot helps. */
+  readonly onSnapshotWanted: (why: string) => void;
+  /** After each message, once it is recorded. */
+  readonly onLearned: () => void;
+}
+
+export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
+  const { clock, recorder } = options;
+  const mirror = emptyClearanceMirror();
+  recorder.record({
+    kind: "open",
+    lineId: clearanceMachineId,
+    logicVersion,
+    wallAt: clock.wall(),
+    config: {},
+  });
+  return {
+    mirror,
+    learn: (message) => {
+      const event: ClearanceEvent = {
+        kind: "clearance",
+        at: clock.monotonic(),
+        wallAt: clock.wall(),
+        message,
+      };
+      const outputs = stepClearance(mirror, event);
+      recorder.record(stepEntry(clearanceMachineId, event, outputs));
+      for (const { why } of outputs.commands) options.onSnapshotWanted(why);
+      options.onLearned();
+    },
+    place: () => ({
+      stream: mirror.phase === "current" ? mirror.stream : null,
+      seq: mirror.seq,
+    }),
+  };
+}
