@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { personRoles, type WhoMay } from "../actor.ts";
 import { zId } from "../sorting.ts";
 import { zEpochMs } from "../units.ts";
 import {
@@ -70,6 +71,23 @@ export const zServerMessage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("refused"), why: z.string() }),
 ]);
 export type ServerMessage = z.infer<typeof zServerMessage>;
+
+/** Who may send each message; `/ws` itself is for people, in any role. */
+export const clientMessageRules: Readonly<Record<ClientMessage["kind"], WhoMay>> = {
+  hello: personRoles,
+  pong: personRoles,
+  recordsSeen: personRoles,
+};
+
+/** Who may be told each message. */
+export const serverMessageRules: Readonly<Record<ServerMessage["kind"], WhoMay>> = {
+  snapshot: personRoles,
+  resumed: personRoles,
+  delta: personRoles,
+  heartbeat: personRoles,
+  record: personRoles,
+  refused: "public",
+};
 
 /** Close codes of our own. */
 export const closeCodes = { tooSlow: 4008, badMessage: 4400, tooBig: 4413 } as const;

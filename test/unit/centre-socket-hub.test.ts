@@ -1,5 +1,11 @@
 // Goal: every page sees the same scene, in order, without holding up another (HMI W1-W5, X11,
 // PF-23). Method: the real hub in virtual time over sockets that read as fast as the test lets them.
+import { isAllowed, personRoles } from "../../protocols/actor.ts";
+import {
+  clientMessageRules,
+  serverMessageRules,
+  zClientMessage,
+} from "../../protocols/ui/socket.ts";
 import { describe, expect, test } from "vitest";
 import { alarmsKeptMax } from "../../edge/centre/alarms/alarm-records.ts";
 import { createDeltaRing, ringBytesMax } from "../../edge/centre/page/delta-ring.ts";
@@ -18,6 +24,8 @@ import {
 } from "../../protocols/ui/socket.ts";
 import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+
+const roles = [...personRoles, "sender", "system"] as const;
 
 const scene: Scene = { line: {}, device: {}, parcel: {}, task: {}, centre: {} };
 const drop = (key: string): SceneOp => ({ drop: "parcel", key });
@@ -49,6 +57,7 @@ function rig() {
     };
     let isAttached = false;
     const connection = hub.attach({
+      role: "floor",
       send: (text) => {
         page.got.push(zServerMessage.parse(JSON.parse(text)));
         if (!page.reads) page.buffered += text.length;
@@ -403,12 +412,17 @@ describe("the hub's judgement", () => {
     bufferedBytes: () => buffered,
   });
   const hello = { kind: "hello", station: "desk-1", epoch: null, lastSeq: null };
+  const messages = {
+    hello,
+    pong: { kind: "pong", seq: 0 },
+    recordsSeen: { kind: "recordsSeen", upTo: 0 },
+  };
 
   test("needs no socket and no timer: the same events say the same things", () => {
     const told = (): unknown[] => {
       const hub = newHub("run-1", monotonicMs(0));
       return [
-        stepHub(hub, { kind: "attached", id: 7 }, at(0)),
+        stepHub(hub, { kind: "attached", id: 7, role: "floor" }, at(0)),
         stepHub(hub, { kind: "text", id: 7, raw: JSON.stringify(hello) }, at(5)),
         stepHub(hub, { kind: "deltaDue", ops: [drop("p")] }, at(100)),
         stepHub(hub, { kind: "closed", id: 7 }, at(150)),
@@ -427,9 +441,31 @@ describe("the hub's judgement", () => {
     expect(told()).toEqual(told());
   });
 
+  test.each(roles)(
+    "law 18: a socket in the role %s says and hears what its rules allow",
+    (role) => {
+      const hub = newHub("run-1", monotonicMs(0));
+      stepHub(hub, { kind: "attached", id: 1, role }, at(0));
+      for (const [kind, whoMay] of Object.entries(clientMessageRules)) {
+        const raw = JSON.stringify(messages[kind as keyof typeof messages]);
+        const said = JSON.stringify(stepHub(hub, { kind: "text", id: 1, raw }, at(1)));
+        expect(said.includes("is not for the role"), kind).toBe(!isAllowed(whoMay, role));
+      }
+      const told = stepHub(hub, { kind: "deltaDue", ops: [drop("p")] }, at(100));
+      expect(told.length > 0).toBe(isAllowed(serverMessageRules.delta, role));
+    },
+  );
+
+  test("law 18: every kind of message, either way, has its rule", () => {
+    const kindsOf = (schema: typeof zClientMessage | typeof zServerMessage): string[] =>
+      schema.options.flatMap(({ shape }) => [...shape.kind.values]).toSorted();
+    expect(Object.keys(clientMessageRules).toSorted()).toEqual(kindsOf(zClientMessage));
+    expect(Object.keys(serverMessageRules).toSorted()).toEqual(kindsOf(zServerMessage));
+  });
+
   test("what a connection says after it was closed changes nothing", () => {
     const hub = newHub("run-1", monotonicMs(0));
-    stepHub(hub, { kind: "attached", id: 1 }, at(0));
+    stepHub(hub, { kind: "attached", id: 1, role: "floor" }, at(0));
     stepHub(hub, { kind: "stopped" }, at(1));
     for (const event of [
       { kind: "text", id: 1, raw: JSON.stringify(hello) },

@@ -48,7 +48,12 @@ function optionsOf(route: Route): RouteOptions {
     ...(body.bytesMax > 0 ? { bodyLimit: body.bytesMax } : {}),
     onRequest: (request, _reply, done) => done(refusalOfRole(whoMay, request) ?? undefined),
     handler,
-    ...(onSocket === null ? {} : { wsHandler: (socket: WebSocket) => onSocket(socket) }),
+    ...(onSocket === null
+      ? {}
+      : {
+          wsHandler: (socket: WebSocket, request: FastifyRequest) =>
+            onSocket(socket, actorOf(whoMay, request, null)),
+        }),
   };
 }
 

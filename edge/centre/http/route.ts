@@ -118,7 +118,7 @@ interface RouteFacts {
   /** The interface is documented; the page's own files are not. */
   readonly isDocumented: boolean;
   /** A WebSocket may be opened here. */
-  readonly onSocket: ((socket: WebSocket) => void) | null;
+  readonly onSocket: ((socket: WebSocket, actor: Actor) => void) | null;
 }
 
 /** What is asked of a route, read and checked. */
@@ -145,7 +145,7 @@ interface RouteSpec<
   readonly body: BodySpec<Body>;
   /** Default true. */
   readonly isDocumented?: boolean;
-  readonly onSocket?: (socket: WebSocket) => void;
+  readonly onSocket?: (socket: WebSocket, actor: Actor) => void;
   readonly answers: Specs;
   /** What it may say instead, besides what every route may. */
   readonly problems: readonly Code[];

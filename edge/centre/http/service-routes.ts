@@ -70,7 +70,7 @@ export const socketRoute = ({ centre, clock }: RouteParts): Route =>
     whoMay: personRoles,
     answers: {},
     problems: ["upgradeRequired"],
-    onSocket: (socket) => attachSocket(socket, centre.hub, clock),
+    onSocket: (socket, { role }) => attachSocket(socket, role, { hub: centre.hub, clock }),
     handle: () => new HttpProblem("upgradeRequired", "a WebSocket is opened here", "upgrade"),
   });
 

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import type { Role } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import type { HubSocket, SocketHub } from "../page/socket-hub.ts";
@@ -8,10 +9,14 @@ export const socketPath = "/ws";
 const closeWaitMs = 1_000;
 
 /** Connects the hub to a real socket. The hub refuses every write (PF-23). */
-export function attachSocket(socket: WebSocket, hub: SocketHub, clock: Clock): void {
+export function attachSocket(
+  socket: WebSocket,
+  role: Role,
+  { hub, clock }: { readonly hub: SocketHub; readonly clock: Clock },
+): void {
   // Without a listener an error on one socket would end the process; `close` follows it.
   socket.on("error", () => {});
-  const connection = hub.attach(hubSocketOf(socket, clock));
+  const connection = hub.attach({ role, ...hubSocketOf(socket, clock) });
   socket.on("message", (data, isBinary) => {
     if (isBinary) connection.onBinary();
     else connection.onText(textOf(data));
@@ -19,7 +24,7 @@ export function attachSocket(socket: WebSocket, hub: SocketHub, clock: Clock): v
   socket.on("close", () => connection.onClosed());
 }
 
-function hubSocketOf(socket: WebSocket, clock: Clock): HubSocket {
+function hubSocketOf(socket: WebSocket, clock: Clock): Omit<HubSocket, "role"> {
   return {
     send: (text) => {
       if (socket.readyState === socket.OPEN) socket.send(text, () => {});

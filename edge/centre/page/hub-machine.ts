@@ -1,8 +1,11 @@
+import { isAllowed, type Role } from "../../../protocols/actor.ts";
 import { checkJson, parseJson } from "../../../protocols/json-message.ts";
 import type { AlarmView } from "../../../protocols/ui/scene.ts";
 import {
   clientMessageBytesMax,
+  clientMessageRules,
   closeCodes,
+  serverMessageRules,
   zClientMessage,
   type ClientMessage,
   type SceneOp,
@@ -35,7 +38,7 @@ import type {
  * to be done on the sockets comes out in order.
  */
 export type HubEvent =
-  | { readonly kind: "attached"; readonly id: ClientId }
+  | { readonly kind: "attached"; readonly id: ClientId; readonly role: Role }
   | { readonly kind: "text"; readonly id: ClientId; readonly raw: string }
   | { readonly kind: "binary"; readonly id: ClientId }
   | { readonly kind: "closed"; readonly id: ClientId }
@@ -68,7 +71,7 @@ function take(turn: HubTurn, event: HubEvent): void {
   const { hub } = turn;
   switch (event.kind) {
     case "attached":
-      return attached(turn, event.id);
+      return attached(turn, event.id, event.role);
     case "text":
     case "binary":
     case "closed": {
@@ -97,7 +100,7 @@ function take(turn: HubTurn, event: HubEvent): void {
   }
 }
 
-function attached(turn: HubTurn, id: ClientId): void {
+function attached(turn: HubTurn, id: ClientId, role: Role): void {
   const { hub, at, effects } = turn;
   if (hub.clients.size >= clientsMax) {
     hub.totals.refusedTotal += 1;
@@ -107,6 +110,7 @@ function attached(turn: HubTurn, id: ClientId): void {
   }
   hub.clients.set(id, {
     id,
+    role,
     station: null,
     alarms: null,
     seq: 0,
@@ -120,7 +124,9 @@ function attached(turn: HubTurn, id: ClientId): void {
 
 function tellChanges(turn: HubTurn, ops: readonly SceneOp[]): void {
   const { hub, at, effects } = turn;
-  const pages = [...hub.clients.values()].filter(({ station }) => station !== null);
+  const pages = [...hub.clients.values()].filter(
+    ({ station, role }) => station !== null && isAllowed(serverMessageRules.delta, role),
+  );
   if (ops.length === 0) {
     for (const client of pages) mayReceive(turn, client);
     return;
@@ -186,6 +192,9 @@ function said(turn: HubTurn, client: Client, raw: string): void {
   const read = readClientMessage(raw);
   if (read.kind === "refused") return refuse(turn, client, read.why);
   const { message } = read;
+  if (!isAllowed(clientMessageRules[message.kind], client.role)) {
+    return refuse(turn, client, `${message.kind} is not for the role ${client.role}`);
+  }
   if (message.kind === "hello") return hello(turn, client, message);
   if (client.station === null) return refuse(turn, client, "hello comes first");
   if (message.kind === "recordsSeen") client.alarms?.seen(message.upTo);

@@ -1,4 +1,9 @@
-import { closeCodes, type ServerMessage } from "../../../protocols/ui/socket.ts";
+import { isAllowed } from "../../../protocols/actor.ts";
+import {
+  closeCodes,
+  serverMessageRules,
+  type ServerMessage,
+} from "../../../protocols/ui/socket.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import type { Client, ClientId, Hello, HubState, HubTurn } from "./hub-state.ts";
 
@@ -15,7 +20,9 @@ export const stationGoneMs = 2_000;
 
 export const textOf = (message: ServerMessage): string => JSON.stringify(message);
 
-export function send({ effects }: HubTurn, to: ClientId, message: ServerMessage): void {
+export function send({ hub, effects }: HubTurn, to: ClientId, message: ServerMessage): void {
+  const client = hub.clients.get(to);
+  if (client !== undefined && !isAllowed(serverMessageRules[message.kind], client.role)) return;
   effects.push({ kind: "send", to, text: textOf(message) });
 }
 
@@ -64,6 +71,7 @@ function bringUpToDate(turn: HubTurn, client: Client): void {
 }
 
 function sendSnapshot({ hub, effects }: HubTurn, client: Client): void {
+  if (!isAllowed(serverMessageRules.snapshot, client.role)) return;
   hub.totals.snapshotsTotal += 1;
   // What is marked as changed is in the snapshot, and comes again in the next delta: harmless.
   effects.push({ kind: "sendSnapshot", to: client.id, seq: hub.seq });

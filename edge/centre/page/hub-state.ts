@@ -1,3 +1,4 @@
+import type { Role } from "../../../protocols/actor.ts";
 import type { ClientMessage } from "../../../protocols/ui/socket.ts";
 import type { EpochMs, MonotonicMs } from "../../../protocols/units.ts";
 import {
@@ -29,6 +30,8 @@ export type Hello = Extract<ClientMessage, { kind: "hello" }>;
 
 export interface Client {
   readonly id: ClientId;
+  /** In which it asked for the socket. */
+  readonly role: Role;
   /** Null until its hello. */
   station: string | null;
   alarms: AlarmReader | null;

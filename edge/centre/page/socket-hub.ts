@@ -1,5 +1,6 @@
 import { interval, map, merge, mergeMap, Subject, timer } from "rxjs";
 import { clockScheduler } from "../../../protocols/streams/clock-scheduler.ts";
+import type { Role } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { AlarmView, Scene } from "../../../protocols/ui/scene.ts";
 import type { SceneOp } from "../../../protocols/ui/socket.ts";
@@ -23,6 +24,8 @@ export interface SocketHub {
 
 /** The server's end of one connection. Nothing here throws. */
 export interface HubSocket {
+  /** In which it was asked for: says what may be said on it. */
+  readonly role: Role;
   send(text: string): void;
   /** Bytes that were sent and that the connection has not taken yet. */
   bufferedBytes(): number;
@@ -122,7 +125,7 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
     attach: (socket) => {
       const id = (lastId += 1);
       sockets.set(id, socket);
-      feed({ kind: "attached", id });
+      feed({ kind: "attached", id, role: socket.role });
       return {
         onText: (raw) => feed({ kind: "text", id, raw }),
         onBinary: () => feed({ kind: "binary", id }),
