@@ -81,11 +81,9 @@ async function run(file: AgentFile): Promise<number | null> {
   const stop = async (code: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    if (code !== exitCode.ok) setTimeout(() => process.exit(code), failedStopMsMax);
-    for (const role of roles.toReversed()) {
-      await role.stop().catch((error: unknown) => bugs.report(error, "stopping a role"));
-    }
-    log.info("stopped", { exitCode: code });
+    const stopped = stopAll(roles, (error) => bugs.report(error, "stopping a role"));
+    const isInOrder = code === exitCode.ok ? await stopped : await within(failedStopMsMax, stopped);
+    log.info(isInOrder ? "stopped" : "ended without having stopped in order", { exitCode: code });
     await programLog.flush();
     process.exit(code);
   };
@@ -114,6 +112,8 @@ async function run(file: AgentFile): Promise<number | null> {
   }
   for (const start of starts) {
     const started = await start();
+    // A bug has ended it meanwhile.
+    if (isStopping) return null;
     if (started.kind === "refused") {
       console.error(`agent ${file.agentId}: ${started.why}`);
       for (const role of roles) await role.stop();
@@ -129,6 +129,25 @@ async function run(file: AgentFile): Promise<number | null> {
   log.info("ready", { ...facts });
   return null;
 }
+
+/** In the opposite order of their start; true unless one of them fails. */
+async function stopAll(
+  roles: readonly RunningRole[],
+  onFailed: (error: unknown) => void,
+): Promise<boolean> {
+  let isInOrder = true;
+  for (const role of roles.toReversed()) {
+    await role.stop().catch((error: unknown) => {
+      isInOrder = false;
+      onFailed(error);
+    });
+  }
+  return isInOrder;
+}
+
+/** What `work` resolves with, or false after so long. */
+const within = (waitMs: number, work: Promise<boolean>): Promise<boolean> =>
+  Promise.race([work, new Promise<false>((resolve) => setTimeout(() => resolve(false), waitMs))]);
 
 /** What the system refuses is the site's to mend; of anything else we show where it went wrong. */
 function wordsOf(error: unknown): string {

@@ -80,7 +80,14 @@ export async function startCentreRole(
       bytesMax: config.images.storedBytesMax,
     }),
   });
-  const server = await listenCentreServer({ centre, config, clock, pageFolder: settings.pageDir });
+  const server = await listenCentreServer({
+    centre,
+    config,
+    clock,
+    pageFolder: settings.pageDir,
+    log: log.child("http"),
+    bugs,
+  });
   return {
     kind: "running",
     facts: { url: server.url },

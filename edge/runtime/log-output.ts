@@ -1,12 +1,12 @@
 import { write } from "node:fs";
-import type { Clock } from "../../protocols/time.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 
 /** Where written lines of the log go. */
 export interface LogOutput {
   /** False: dropped, because too much waits already or because nobody can read it any more. */
   write(text: string): boolean;
-  /** Resolves when all has been written, or when `waitMsMax` have passed. */
+  /** Resolves when all has been written, or when nothing was for `waitMsMax`. */
   flush(waitMsMax: number): Promise<void>;
 }
 
@@ -84,7 +84,15 @@ export function openLogOutput(clock: Clock, writeSome: WriteSome = standardError
     flush: (waitMsMax) =>
       new Promise((resolve) => {
         if (waitingBytes === 0) return resolve();
-        const overdue = later(waitMsMax, resolve);
+        let overdue: Timer;
+        const wait = (): void => {
+          const before = waitingBytes;
+          overdue = later(waitMsMax, () => {
+            // A thread that was busy for so long has not yet looked at what was written meanwhile.
+            setImmediate(() => (waitingBytes > 0 && waitingBytes < before ? wait() : resolve()));
+          });
+        };
+        wait();
         whenEmpty.push(() => {
           overdue.cancel();
           resolve();

@@ -28,10 +28,20 @@ export const zProblem = z.strictObject({
   message: z.string(),
 });
 
+/** Faults in our own code since the process began; absent while there are none. */
+const zBugs = z.strictObject({
+  total: z.number().int().min(1),
+  last: z.strictObject({ message: z.string(), at: zEpochMs }).nullable(),
+});
+
 /** `GET /healthz` */
 export const zHealth = z.discriminatedUnion("status", [
-  z.strictObject({ status: z.literal("ready") }),
-  z.strictObject({ status: z.literal("notReady"), reasons: z.array(z.string()) }),
+  z.strictObject({ status: z.literal("ready"), bugs: zBugs.exactOptional() }),
+  z.strictObject({
+    status: z.literal("notReady"),
+    reasons: z.array(z.string()),
+    bugs: zBugs.exactOptional(),
+  }),
 ]);
 
 /** `GET /api/lines` */

@@ -1,6 +1,8 @@
 // Goal: whatever is wrong with a request, and whoever finds it, the answer is a problem in our one
 // shape that names what is wrong. Method: the whole centre asked by injection, and by raw bytes on
 // a real socket where the request ends before the framework sees it.
+import { createBugRecord } from "../../protocols/bug.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -26,6 +28,8 @@ beforeAll(async () => {
   await mkdir(join(pageFolder, "assets"), { recursive: true });
   await writeFile(join(pageFolder, "assets", "main-1a2b.js"), "export {};");
   server = await createCentreServer({
+    log: silentLog,
+    bugs: createBugRecord(silentLog, clock),
     centre: site.centre,
     config: site.config,
     clock,
@@ -283,6 +287,8 @@ describe("what the framework refuses", () => {
 
   test("a request that comes while the server closes", async () => {
     const closing = await createCentreServer({
+      log: silentLog,
+      bugs: createBugRecord(silentLog, clock),
       centre: site.centre,
       config: site.config,
       clock,

@@ -1,5 +1,7 @@
 // Goal: the built page is served beside the interface, cached as its names allow, and the server
 // binds to nothing but loopback. Method: a small folder as the build leaves it; configurations.
+import { createBugRecord } from "../../protocols/bug.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -24,6 +26,8 @@ beforeAll(async () => {
   await writeFile(join(folder, "secret"), "not yours");
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
   server = await createCentreServer({
+    log: silentLog,
+    bugs: createBugRecord(silentLog, clock),
     centre: site.centre,
     config: site.config,
     clock,

@@ -1,6 +1,8 @@
 // Goal: the server answers what its table of routes says and nothing else, only to whom the table
 // says, and the table's document is true. Method: the table itself is walked: each row by each role
 // through HTTP, each documented operation against its own schemas, and planted rows that are wrong.
+import { createBugRecord } from "../../protocols/bug.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -24,7 +26,8 @@ let routes: readonly Route[];
 beforeAll(async () => {
   folder = await temporaryFolder();
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
-  const parts = { centre: site.centre, config: site.config, clock };
+  const bugs = createBugRecord(silentLog, clock);
+  const parts = { centre: site.centre, config: site.config, clock, bugs };
   routes = centreRoutes(parts, { problemCounts: new Map(), hasPage: false });
 });
 

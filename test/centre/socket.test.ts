@@ -1,6 +1,8 @@
 // Goal: `/ws` on a real socket keeps the promises that the hub makes (HMI W1, W4; PF-23), and only
 // our own page gets one. Method: the whole centre listening on loopback, real WebSocket clients,
 // one of which stops reading.
+import { createBugRecord } from "../../protocols/bug.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -32,6 +34,8 @@ beforeAll(async () => {
   link = createMemoryLink({ clock });
   site = await openCentre({ folder, clock, link });
   server = await listenCentreServer({
+    log: silentLog,
+    bugs: createBugRecord(silentLog, clock),
     centre: site.centre,
     config: site.config,
     clock,

@@ -1,3 +1,4 @@
+import type { BugRecord } from "../../../protocols/bug.ts";
 import { z } from "zod";
 import { zAcceptance, zAcceptanceAnswer, zMessageAnswer } from "../../../protocols/ceb/answers.ts";
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
@@ -29,6 +30,8 @@ export interface RouteParts {
   readonly centre: Centre;
   readonly config: CentreConfig;
   readonly clock: Clock;
+  /** Of the whole process; `/healthz` tells of them. */
+  readonly bugs: BugRecord;
 }
 
 /** Documents in, from other parties' machines. */

@@ -2,6 +2,10 @@ import { STATUS_CODES, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import type { WebSocketServer } from "ws";
+import type { BugRecord } from "../../../protocols/bug.ts";
+import { createFactLog } from "../../../protocols/fact-log.ts";
+import type { Log } from "../../../protocols/log.ts";
+import type { Clock } from "../../../protocols/time.ts";
 import { badMediaType, tooBig } from "./bodies.ts";
 import { noSuchPath } from "./paths.ts";
 import {
@@ -14,7 +18,9 @@ import {
 
 /**
  * Every error in the one shape of `zProblem`, whoever found it: a route, the framework before any
- * route, or the HTTP and WebSocket readers below both. Each is counted by its code.
+ * route, or the HTTP and WebSocket readers below both. Each is counted by its code. What is our own
+ * fault is a bug, which whoever asked is told nothing of; the server serves on, because it judges
+ * nothing itself, and an act is answered only after its record is durable.
  */
 export interface ErrorAnswers {
   readonly counts: ReadonlyMap<string, number>;
@@ -23,6 +29,8 @@ export interface ErrorAnswers {
   endSocket(error: Error, socket: Duplex): void;
   /** Takes the words that the readers would otherwise say themselves. */
   listen(server: Server, sockets: WebSocketServer): void;
+  /** What was left out of the log so far stays untold. */
+  stop(): void;
 }
 
 interface ErrorAnswer {
@@ -30,8 +38,32 @@ interface ErrorAnswer {
   readonly problem: Problem;
 }
 
-export function createErrorAnswers(): ErrorAnswers {
+export interface ErrorAnswersOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bugs: BugRecord;
+}
+
+export function createErrorAnswers({ clock, log, bugs }: ErrorAnswersOptions): ErrorAnswers {
   const counts = new Map<string, number>();
+  const facts = createFactLog({ log, clock });
+
+  /** What was asked has no part in it: it may hold what is not for a log. */
+  const tell = (answer: ErrorAnswer, error: unknown, request: FastifyRequest): ErrorAnswer => {
+    const { error: code } = answer.problem;
+    const route = `${request.method} ${request.routeOptions.url ?? "(no route)"}`;
+    if (code === "internal") bugs.report(error, route);
+    else if (answer.status >= 500) {
+      facts.tell({
+        subject: code,
+        is: code,
+        level: "warn",
+        message: "a request cannot be served",
+        fields: { code, route },
+      });
+    }
+    return answer;
+  };
 
   const counted = (answer: ErrorAnswer): ErrorAnswer => {
     const { error } = answer.problem;
@@ -57,8 +89,9 @@ export function createErrorAnswers(): ErrorAnswers {
 
   return {
     counts,
-    of: (error, request) => counted(answerOf(error, request)),
+    of: (error, request) => counted(tell(answerOf(error, request), error, request)),
     endSocket,
+    stop: () => facts.stop(),
     listen: (server, sockets) => {
       sockets.on("wsClientError", endSocket);
       server.on("checkExpectation", (_request, response) => {

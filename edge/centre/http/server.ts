@@ -1,6 +1,7 @@
 import staticFiles from "@fastify/static";
 import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Log } from "../../../protocols/log.ts";
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
 import { addJsonReader, jsonBytesMax, refusalOfCoding } from "./bodies.ts";
 import type { RouteParts } from "./document-routes.ts";
@@ -26,6 +27,7 @@ export interface CentreServer {
 export interface CentreServerOptions extends RouteParts {
   /** Folder of the built page; null serves none. */
   readonly pageFolder: string | null;
+  readonly log: Log;
 }
 
 const connectionsMax = 512;
@@ -47,7 +49,7 @@ export async function listenCentreServer(options: CentreServerOptions): Promise<
 /** The same, not listening: for `inject`. */
 export async function createCentreServer(options: CentreServerOptions): Promise<FastifyInstance> {
   const { pageFolder } = options;
-  const errors = createErrorAnswers();
+  const errors = createErrorAnswers(options);
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { status, problem } = errors.of(error, request);
     setSecurityHeaders(reply);
@@ -73,6 +75,10 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     options: { maxPayload: 4 * clientMessageBytesMax, perMessageDeflate: false },
   });
   errors.listen(server.server, server.websocketServer);
+  server.addHook("onClose", (_server, done) => {
+    errors.stop();
+    done();
+  });
   const whyNothing = watchRoutes(server);
   addDoor(server, whyNothing);
   server.setErrorHandler(answerError);

@@ -9,7 +9,7 @@ import { attachSocket, socketPath } from "./socket-route.ts";
 
 /** What machines ask that watch over this one. */
 export function watchRoutes(
-  { centre }: RouteParts,
+  { centre, bugs }: RouteParts,
   problemCounts: ReadonlyMap<string, number>,
 ): readonly Route[] {
   const registry = createCentreMetrics(centre, problemCounts);
@@ -28,8 +28,11 @@ export function watchRoutes(
       problems: [],
       handle: () => {
         const reasons = centre.notReadyReasons();
-        if (reasons.length === 0) return { status: 200, body: { status: "ready" as const } };
-        return { status: 503, body: { status: "notReady" as const, reasons: [...reasons] } };
+        // A bug that the centre has outlived keeps nobody from using it, but somebody has to see it.
+        const seen = bugs.summary().total === 0 ? {} : { bugs: bugs.summary() };
+        return reasons.length === 0
+          ? { status: 200, body: { status: "ready" as const, ...seen } }
+          : { status: 503, body: { status: "notReady" as const, reasons: [...reasons], ...seen } };
       },
     }),
     route({

@@ -1,4 +1,5 @@
-import { silentLog } from "../../../protocols/log.ts";
+import { createBugRecord } from "../../../protocols/bug.ts";
+import { createCollectingLog, silentLog, type LogLine } from "../../../protocols/log.ts";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -59,6 +60,8 @@ export const removeFolder = (folder: string): Promise<void> =>
 export interface RunningCentre {
   readonly centre: Centre;
   readonly config: CentreConfig;
+  /** What the server has told its log. */
+  readonly lines: readonly LogLine[];
   readonly server: Awaited<ReturnType<typeof createCentreServer>>;
   post(path: string, body: unknown): Promise<{ status: number; body: never }>;
   get(path: string): Promise<{ status: number; body: never }>;
@@ -80,6 +83,8 @@ export async function openCentre(options: {
   const { folder, clock, link } = options;
   const config = options.config ?? centreConfig();
   const entropy: Entropy = { next: Math.random };
+  const { log, lines } = createCollectingLog();
+  const bugs = createBugRecord(log, clock);
   const journal = await openJournal({
     file: join(folder, "centre.sqlite"),
     chain: "centre",
@@ -102,7 +107,7 @@ export async function openCentre(options: {
     copies: copies.copies,
     images,
   });
-  const server = await createCentreServer({ centre, config, clock, pageFolder: null });
+  const server = await createCentreServer({ centre, config, clock, pageFolder: null, log, bugs });
   const closeStores = async (): Promise<void> => {
     await server.close();
     await journal.journal.close();
@@ -116,6 +121,7 @@ export async function openCentre(options: {
     centre,
     config,
     server,
+    lines,
     post: async (path, body) =>
       answer(await server.inject({ method: "POST", url: path, payload: body as object })),
     get: async (path) => answer(await server.inject({ method: "GET", url: path })),
