@@ -1,8 +1,9 @@
-import { debounceTime, distinctUntilChanged, map, merge, Subject, type Observable } from "rxjs";
+import { debounceTime, map, merge, Subject, type Observable } from "rxjs";
 import { clockScheduler } from "../../../protocols/streams/clock-scheduler.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { CentreView } from "../../../protocols/ui/scene.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
+import { createInlet, type Inlet } from "./inlet.ts";
 
 /** Which line agents the centre hears: one that says nothing for a while is silent. */
 export interface AgentsHeard {
@@ -20,7 +21,7 @@ export interface AgentHearing {
 }
 
 interface Agent {
-  readonly messages: Subject<void>;
+  readonly messages: Inlet<void>;
   isHeard: boolean;
   lastHeardAt: EpochMs | null;
 }
@@ -30,34 +31,31 @@ export const agentSilenceMs = 3_000;
 
 export function createAgentsHeard(clock: Clock, agentIds: readonly string[]): AgentsHeard {
   const scheduler = clockScheduler(clock);
-  const newAgent = (): Agent => ({ messages: new Subject(), isHeard: false, lastHeardAt: null });
+  const newAgent = (): Agent => ({ messages: createInlet(), isHeard: false, lastHeardAt: null });
   const agents = new Map(agentIds.map((id) => [id, newAgent()]));
   const changes = new Subject<AgentHearing>();
 
-  const hearings = [...agents].map(([agentId, { messages }]) =>
-    merge(
-      messages.pipe(map(() => true)),
-      messages.pipe(
-        debounceTime(agentSilenceMs, scheduler),
-        map(() => false),
-      ),
-    ).pipe(
-      distinctUntilChanged(),
-      map((isHeard): AgentHearing => ({ agentId, isHeard })),
+  const change = (agentId: string, agent: Agent, isHeard: boolean): void => {
+    agent.isHeard = isHeard;
+    changes.next({ agentId, isHeard });
+  };
+  const silences = [...agents].map(([agentId, agent]) =>
+    agent.messages.stream.pipe(
+      debounceTime(agentSilenceMs, scheduler),
+      map(() => ({ agentId, agent })),
     ),
   );
-  const listening = merge(...hearings).subscribe((hearing) => {
-    const agent = agents.get(hearing.agentId);
-    if (agent !== undefined) agent.isHeard = hearing.isHeard;
-    changes.next(hearing);
-  });
+  const listening = merge(...silences).subscribe(({ agentId, agent }) =>
+    change(agentId, agent, false),
+  );
 
   return {
     heard: (agentId) => {
       const agent = agents.get(agentId);
       if (agent === undefined) return;
       agent.lastHeardAt = clock.wall();
-      agent.messages.next();
+      agent.messages.tell();
+      if (!agent.isHeard) change(agentId, agent, true);
     },
     isHeard: (agentId) => agents.get(agentId)?.isHeard === true,
     view: () => [...agents].map(([id, { isHeard, lastHeardAt }]) => ({ id, isHeard, lastHeardAt })),

@@ -1,4 +1,4 @@
-import { concatMap, from, map, merge, Subject, type Observable } from "rxjs";
+import { concatMap, from, map, merge, type Observable } from "rxjs";
 import type { StampedFact } from "../../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../../protocols/link.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
@@ -7,6 +7,7 @@ import type { CentreView } from "../../../protocols/ui/scene.ts";
 import type { CentreLineConfig } from "../config.ts";
 import type { PassState } from "../lines/passes.ts";
 import type { AgentHearing } from "./agents-heard.ts";
+import { createInlet } from "./inlet.ts";
 import {
   applyFact,
   applyHealth,
@@ -50,7 +51,7 @@ export interface SceneSources {
 
 export function createSceneStream(sources: SceneSources): SceneStream {
   const { lines, hearing } = sources;
-  const told = new Subject<Observation>();
+  const told = createInlet<Observation>();
   const heard = hearing.pipe(
     concatMap(({ agentId, isHeard }) =>
       from(lines.filter((line) => line.agentId === agentId)).pipe(
@@ -58,8 +59,11 @@ export function createSceneStream(sources: SceneSources): SceneStream {
       ),
     ),
   );
-  const listening = merge(told, heard).subscribe((observation) => observe(sources, observation));
-  return { tell: (observation) => told.next(observation), stop: () => listening.unsubscribe() };
+  const listening = merge(told.stream, heard).subscribe((one) => observe(sources, one));
+  return {
+    tell: (observation) => told.tell(observation),
+    stop: () => listening.unsubscribe(),
+  };
 }
 
 function observe({ scene, clock, onLineLost }: SceneSources, observation: Observation): void {
