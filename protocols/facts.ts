@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { conditionCodes, noticeCodes } from "./alarms.ts";
 import { zDeviceReason } from "./device-reasons.ts";
 import { zReason } from "./reasons.ts";
 import { chuteStates, healthStates, zExit, zId, zPackmlState, zSha256 } from "./sorting.ts";
@@ -10,6 +11,8 @@ import { zAlgorithmVerdict, zImageBox, zOfficerDecision } from "./verdicts.ts";
  * the centre tells stories and draws the lanes from them. A pass's story is its facts in order.
  */
 const zPass = { passId: zId };
+/** For the words; which ones a code has is in its row of the table. */
+const zAlarmParams = z.record(z.string(), z.union([z.string(), z.number()]));
 
 const passFacts = [
   /** The front crossed the induction eye. The pass id never repeats. */
@@ -121,18 +124,40 @@ const lineFacts = [
     state: z.enum(chuteStates),
     fillPct: z.number(),
   }),
-  /** Something a person must know of. Words are keyed by `code`. */
+  /**
+   * A condition of `protocols/alarms.ts` begins to hold or is gone: told once at each change, and
+   * once more at the beginning of a session. One that is gone names no pass.
+   */
   z.strictObject({
-    kind: z.literal("alarm"),
-    code: z.string().max(64),
+    kind: z.literal("condition"),
+    code: z.enum(conditionCodes),
+    key: z.string().min(1).max(64),
+    holds: z.boolean(),
     passId: zId.nullable(),
-    params: z.record(z.string(), z.union([z.string(), z.number()])),
+    params: zAlarmParams,
+  }),
+  /** A notice of the same table: something that happened. */
+  z.strictObject({
+    kind: z.literal("notice"),
+    code: z.enum(noticeCodes),
+    passId: zId.nullable(),
+    params: zAlarmParams,
   }),
 ] as const;
 
-export const zFact = z.discriminatedUnion("kind", [...passFacts, ...lineFacts]);
+/** What journals up to logic version 4 say of an alarm: its moment, and not when it was over. */
+const zAlarmFact = z.strictObject({
+  kind: z.literal("alarm"),
+  code: z.string().max(64),
+  passId: zId.nullable(),
+  params: zAlarmParams,
+});
+
+export const zFact = z.discriminatedUnion("kind", [...passFacts, ...lineFacts, zAlarmFact]);
 export type Fact = z.infer<typeof zFact>;
 export type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;
+/** What a line of this build tells; journals of earlier ones hold more. */
+export type ToldFact = Exclude<Fact, FactOf<"alarm">>;
 
 /** A fact with its line and its stamps, as journalled and as sent to the centre. */
 export const zStampedFact = z.strictObject({

@@ -1,6 +1,6 @@
+import { ofLine } from "../../protocols/alarms.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
-import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -94,7 +94,6 @@ function assemble(options: CentreOptions): Parts {
       if (record !== null) lines.tell([record]);
     },
     onAlarm: (alarm) => hub.tellAlarm(alarm),
-    onLineLost: (lineId) => hub.tellAlarm(centreAlarm(options, "lineNotHeard", lineId, {})),
   });
   const hub = createSocketHub({
     clock,
@@ -115,7 +114,9 @@ function assemble(options: CentreOptions): Parts {
       link.send(agentId, { kind: "journalWanted", chain, afterSeq }),
     onSuspicion: (code, chain, why) => {
       const [line] = config.lines;
-      if (line !== undefined) hub.tellAlarm(centreAlarm(options, code, line.id, { chain, why }));
+      if (line === undefined) return;
+      const suspicion = { code, key: chain, passId: null, params: { chain, why } } as const;
+      site.alarms.tellOwn(line.id, suspicion, true);
     },
   });
   return { acts, site, hub, intake, agents, lines };
@@ -196,6 +197,10 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const tick = (): void => {
     officers.tick();
     site.imageRequests.tick();
+    for (const { id, agentId } of config.lines) {
+      site.alarms.tellOwn(id, notHeard, !agents.isHeard(agentId));
+    }
+    site.alarms.tick();
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
   };
 
@@ -266,16 +271,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   };
 }
 
-/** What the centre itself has noticed; no pass is concerned. */
-function centreAlarm(
-  options: Pick<CentreOptions, "clock" | "entropy">,
-  code: string,
-  lineId: string,
-  params: AlarmView["params"],
-): AlarmView {
-  const at = options.clock.wall();
-  return { id: newId("centre", options), lineId, code, passId: null, params, at };
-}
+const notHeard = { code: "lineNotHeard", key: ofLine, passId: null, params: {} } as const;
 
 /** An id never used before, also not by an earlier run: the calendar and forty bits of chance. */
 function newId(prefix: string, options: Pick<CentreOptions, "clock" | "entropy">): string {

@@ -7,7 +7,7 @@ import type { SceneState } from "./page/scene.ts";
 /**
  * What the centre writes down now and then, so that a restart need not tell every fact again: how
  * far each chain has been told, where its open passes and the stories that are held begin, the
- * counts, and the lines' last words on themselves.
+ * counts, and the lines' last words on themselves: states, and conditions that hold.
  */
 export interface Checkpoints {
   /** With each fact of a line. */
@@ -25,8 +25,18 @@ export interface CheckpointSources {
 export function createCheckpoints(sources: CheckpointSources): Checkpoints {
   const standing = new Map<string, StampedFact>();
   const note = (stamped: StampedFact): void => {
+    const { fact, lineId } = stamped;
+    if (fact.kind === "sessionOpened") forgetConditions(lineId);
     const key = standingKey(stamped);
-    if (key !== null) standing.set(key, stamped);
+    if (key === null) return;
+    if (fact.kind === "condition" && !fact.holds) standing.delete(key);
+    else standing.set(key, stamped);
+  };
+  /** A session tells anew what holds. */
+  const forgetConditions = (lineId: string): void => {
+    for (const [key, { fact, lineId: owner }] of standing) {
+      if (fact.kind === "condition" && owner === lineId) standing.delete(key);
+    }
   };
   return {
     noteFact: note,
@@ -49,6 +59,7 @@ function standingKey({ lineId, fact }: StampedFact): string | null {
   if (fact.kind === "lineState") return `${lineId} state`;
   if (fact.kind === "chute") return `${lineId} chute ${fact.exit}`;
   if (fact.kind === "deviceHealth") return `${lineId} device ${fact.deviceId}`;
+  if (fact.kind === "condition") return `${lineId} condition ${fact.code} ${fact.key}`;
   return null;
 }
 

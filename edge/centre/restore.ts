@@ -34,6 +34,8 @@ export async function restoreCentre(
   }
   orderPasses(site.passes);
   site.officers.restored();
+  // Whatever has held for long enough stands before anybody looks.
+  site.alarms.tick();
   return unreadableTotal;
 }
 
@@ -79,6 +81,7 @@ function restoreCheckpoint(
   }
   for (const stamped of checkpoint.standing) {
     site.observed.tell({ kind: "fact", stamped, touched: [] });
+    site.alarms.tellFact(stamped, { chain: "checkpoint", seq: 0 });
   }
   site.checkpoints.restore(checkpoint);
 }

@@ -4,6 +4,7 @@ import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { createSiteAlarms, type SiteAlarms } from "./alarms/site-alarms.ts";
 import { writeDurably, type ActLog } from "./acts/act-log.ts";
 import { createCheckpoints, type Checkpoints } from "./checkpoint.ts";
 import { createClaimDesk, type ClaimDesk } from "./claims/claim-desk.ts";
@@ -43,6 +44,7 @@ export interface Site {
   readonly officers: OfficerDesk;
   readonly imageRequests: ImageRequests;
   readonly checkpoints: Checkpoints;
+  readonly alarms: SiteAlarms;
   /**
    * One fact, in the order of its line's journal. What is not new has had its effect on documents,
    * claims and counts in an earlier run, and is only remembered; what is over has nothing left to
@@ -68,7 +70,6 @@ export interface SiteOptions {
   readonly askImage: (imageHash: string, from: ImageSource) => boolean;
   readonly onContestChanged: (waybill: string) => void;
   readonly onAlarm: (alarm: AlarmView) => void;
-  readonly onLineLost: (lineId: string) => void;
 }
 
 export function createSite(options: SiteOptions): Site {
@@ -111,7 +112,6 @@ export function createSite(options: SiteOptions): Site {
     clock,
     lines: config.lines,
     hearing: options.agents.changes,
-    onLineLost: options.onLineLost,
   });
   const imageRequests = createImageRequests(clock, options.askImage);
   const checkpoints = createCheckpoints({ passes, scene });
@@ -134,13 +134,14 @@ export function createSite(options: SiteOptions): Site {
     observed.tell({ kind: "exit", lineId, exit: fact.exit, by: 1 });
   };
 
-  const tellAlarm = ({ fact, lineId, wallAt }: StampedFact, place: JournalPlace): void => {
-    if (fact.kind !== "alarm") return;
-    totals.alarmsTotal += 1;
-    const { code, passId, params } = fact;
-    const id = `${place.chain}.${place.seq}.${totals.alarmsTotal}`.slice(-idCharsMax);
-    options.onAlarm({ id, lineId, code, passId, params, at: wallAt });
-  };
+  const alarms = createSiteAlarms({
+    clock,
+    onAlarm: (alarm) => {
+      if (alarm.state !== "returned") totals.alarmsTotal += 1;
+      observed.tell({ kind: "alarm", alarm });
+      options.onAlarm(alarm);
+    },
+  });
 
   const expectImage = (pass: PassState): void => {
     const { imageHash, passId } = pass;
@@ -158,6 +159,7 @@ export function createSite(options: SiteOptions): Site {
     officers,
     imageRequests,
     checkpoints,
+    alarms,
     tellFact: (stamped, place, age) => {
       if (age === "over") return takeOldFact(passes, stamped, place);
       const { pass, ended } = takeFact(passes, stamped, place);
@@ -165,7 +167,7 @@ export function createSite(options: SiteOptions): Site {
       observed.tell({ kind: "fact", stamped, touched });
       checkpoints.noteFact(stamped);
       if (age === "new") haveEffect(stamped, ended);
-      tellAlarm(stamped, place);
+      alarms.tellFact(stamped, place);
       for (const one of touched) officers.onFact(stamped, one);
       if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
     },
@@ -173,5 +175,3 @@ export function createSite(options: SiteOptions): Site {
     counters: () => ({ ...totals, ...Object.fromEntries(deskFacts) }),
   };
 }
-
-const idCharsMax = 64;

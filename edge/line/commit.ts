@@ -8,7 +8,7 @@ import type { DivertCommand } from "./commands.ts";
 import { countsIn, countsOf, oncePerLine, type DiverterConfig, type LineConfig } from "./config.ts";
 import type { Stamp } from "./events.ts";
 import type { Pass } from "./state.ts";
-import { alarm, assumedLengthMm, countAt, lostAtCount, raise, type Turn } from "./turn.ts";
+import { assumedLengthMm, countAt, lostAtCount, notify, raise, type Turn } from "./turn.ts";
 
 /**
  * Commit points: as late as the diverter, the wire and the disk allow, one before each diverter.
@@ -161,7 +161,7 @@ export function commandFailed(
   const reason: Reason = { code, params: { why } };
   raise(turn, pass, reason);
   withdraw(turn, pass, reason);
-  alarm(turn, reason.code, pass.passId, { why });
+  notify(turn, { code, passId: pass.passId, params: { why } });
 }
 
 /** The commitment is void; a later commit point may still lie ahead, else the belt's end does. */

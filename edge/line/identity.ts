@@ -121,7 +121,6 @@ const readerOf = (turn: Turn): Station => ({
   step: turn.state.reader,
   atMm: turn.config.layout.scanner.atMm,
   clearMm: turn.config.layout.scanner.atMm + turn.config.tracking.readLateMm,
-  alarmCode: "readerOutOfStep",
   doubt: (pass) => raiseOutOfStep(turn, pass),
   isAnswered: (pass) => pass.hasReaderAnswered,
 });

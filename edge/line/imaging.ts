@@ -4,7 +4,7 @@ import { beltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";
 import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
-import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
  * Whose image is it (law 9). We announce a pass with the window of counts in which its
@@ -182,7 +182,7 @@ function refusalOf(turn: Turn, pass: Pass, verdict: OfficerVerdict): string | nu
 
 export function confuseTunnel(turn: Turn, why: string): void {
   const { state, event, config } = turn;
-  if (!state.tunnel.isConfused) alarm(turn, "tunnelUnknown", null, { why });
+  if (!state.tunnel.isConfused) state.tunnel.why = why;
   state.tunnel.isConfused = true;
   state.tunnel.confusedAtCount = event.count;
   for (const pass of state.passes) {

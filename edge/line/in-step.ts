@@ -1,6 +1,6 @@
 import { countsOf } from "./config.ts";
 import type { Pass, StationStep } from "./state.ts";
-import { alarm, frontMm, rearMm, type Turn } from "./turn.ts";
+import { frontMm, rearMm, type Turn } from "./turn.ts";
 
 /**
  * A station that answers once a parcel and does not say of which one: its answers and the parcels
@@ -14,7 +14,6 @@ export interface Station {
   readonly atMm: number;
   /** A parcel whose rear is beyond this is answered for, or never will be. */
   readonly clearMm: number;
-  readonly alarmCode: "readerOutOfStep" | "scaleOutOfStep";
   /** What was answered of this pass may be another's. */
   doubt(pass: Pass): void;
   /** The station has answered of this pass, rightly or not. */
@@ -24,7 +23,7 @@ export interface Station {
 /** Whoever was answered last may bear what is not his, and so may whoever is near it now. */
 export function loseStep(turn: Turn, station: Station, why: string): void {
   const { state, event, config } = turn;
-  if (station.step.isInStep) alarm(turn, station.alarmCode, null, { why });
+  if (station.step.isInStep) station.step.why = why;
   station.step.isInStep = false;
   station.step.confusedAtCount = event.count;
   const { resyncMm } = config.tracking;

@@ -1,6 +1,6 @@
 import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
 import type { Blocked, LineState } from "./state.ts";
-import { alarm, type Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * Jams (堵包): an eye that stays blocked while more belt runs past it than the longest parcel covers.
@@ -10,10 +10,8 @@ import { alarm, type Turn } from "./turn.ts";
  */
 export function findJams(turn: Turn): void {
   const { state, config } = turn;
-  for (const [eyeId, blocked] of state.blocked) {
-    if (state.belt.reportedCount < jamAtCount(blocked, config)) continue;
-    blocked.isJam = true;
-    alarm(turn, "jam", blocked.passId, { eyeId });
+  for (const blocked of state.blocked.values()) {
+    if (state.belt.reportedCount >= jamAtCount(blocked, config)) blocked.isJam = true;
   }
 }
 

@@ -13,7 +13,7 @@ export function supervise(turn: Turn): void {
   const { state } = turn;
   const { machine } = state;
   const conditions = conditionsOf(turn);
-  const mustStop = machine.latched.length > 0 || isInspectionAboutToOverflow(turn);
+  const mustStop = machine.uninvited.length > 0 || isInspectionAboutToOverflow(turn);
   const isInductionPermitted = conditions.length === 0 && state.belt.epoch !== null;
   const packml = packmlOf(state, conditions);
 
@@ -78,7 +78,8 @@ export function askAgain(turn: Turn): void {
 /** Why parcels may not be inducted, as codes for people; the part before the colon is the word. */
 function conditionsOf(turn: Turn): string[] {
   const { state, config } = turn;
-  const conditions: string[] = [...state.machine.latched];
+  const conditions: string[] = [];
+  if (state.machine.uninvited.length > 0) conditions.push("unexpectedInGreen");
   if (state.belt.emergencyStop) conditions.push("emergencyStop");
   for (const deviceId of mandatoryDevices(config)) {
     if (state.devices.get(deviceId) !== "receiving") {
@@ -107,7 +108,8 @@ const mandatoryDevices = oncePerLine(({ layout }) => {
   return ids;
 });
 
-const servedExits = oncePerLine(({ layout: { end, diverters } }) =>
+/** The exits that a parcel can leave by. */
+export const servedExits = oncePerLine(({ layout: { end, diverters } }) =>
   exits.filter((exit) => exit === end.exit || diverters.some((each) => each.exit === exit)),
 );
 

@@ -1,3 +1,4 @@
+import type { Condition } from "../../protocols/alarms.ts";
 import type { ClearanceMirror } from "./clearance-mirror.ts";
 import type { Evidence } from "../decision/evidence.ts";
 import type { Reason } from "../../protocols/reasons.ts";
@@ -28,7 +29,11 @@ export interface LineState {
   tunnel: TunnelState;
   /** When the sorter's session began for us: what was past the induction eye then is unknown. */
   sessionFromCount: BeltCount | null;
+  /** The last gap in what the sorter told, and how much is missing; null if none was in its session. */
+  eventsLost: { readonly atCount: BeltCount; readonly missed: number } | null;
   machine: MachineState;
+  /** Conditions that were told as holding and not as gone since, by code and key. */
+  readonly toldConditions: Map<string, Condition>;
   /** Commands taken back and not yet answered, with the count at which they can do no more harm. */
   aborting: Map<string, BeltCount>;
   /** Eyes that are blocked now. */
@@ -66,6 +71,8 @@ export interface StationStep {
   isInStep: boolean;
   /** Count of the last sign of confusion, or of the last parcel seen while confused. */
   confusedAtCount: BeltCount;
+  /** What broke the step last, while it was whole: a code for people. */
+  why: string;
 }
 
 export interface TunnelState {
@@ -74,6 +81,8 @@ export interface TunnelState {
   /** A missed or extra item: nothing in the tunnel has a sure image until it is empty. */
   isConfused: boolean;
   confusedAtCount: BeltCount;
+  /** What confused it last, while it was not: a code for people. */
+  why: string;
   /** Hashes of the last pictures' pixels, also of parcels that have left. */
   recentPictures: string[];
 }
@@ -86,8 +95,14 @@ export interface MachineState {
   conditions: readonly string[];
   /** True after we asked the belt to stop, until the cause is gone. */
   isStopRequested: boolean;
-  /** Causes that stay until a person acknowledges them at the line: mis-sorts into green. */
-  latched: readonly string[];
+  /** Mis-sorts into green: each stays until a person acknowledges them all at the line. */
+  uninvited: readonly Uninvited[];
+}
+
+export interface Uninvited {
+  /** The pass that it was, or where the belt was then. */
+  readonly key: string;
+  readonly passId: string | null;
 }
 
 /** One journey of one parcel over the line. */
@@ -150,15 +165,18 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     isXrayReady: false,
     xrayReason: null,
     mirror,
-    reader: { isInStep: true, confusedAtCount: beltCount(0) },
-    scale: { isInStep: true, confusedAtCount: beltCount(0) },
+    reader: { isInStep: true, confusedAtCount: beltCount(0), why: "" },
+    scale: { isInStep: true, confusedAtCount: beltCount(0), why: "" },
     tunnel: {
       lastItemSequence: null,
       isConfused: false,
       confusedAtCount: beltCount(0),
+      why: "",
       recentPictures: [],
     },
     sessionFromCount: null,
+    eventsLost: null,
+    toldConditions: new Map(),
     aborting: new Map(),
     machine: {
       packml: "Stopped",
@@ -166,7 +184,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       permissionSaidAt: monotonicMs(0),
       conditions: [],
       isStopRequested: false,
-      latched: [],
+      uninvited: [],
     },
     blocked: new Map(),
   };

@@ -1,4 +1,4 @@
-import type { Fact } from "../../protocols/facts.ts";
+import type { ToldFact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { exits } from "../../protocols/sorting.ts";
 import {
@@ -10,6 +10,7 @@ import {
   reviewCommitments,
 } from "./commit.ts";
 import type { LineCommand } from "./commands.ts";
+import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
 import { findUnread, takeClaimAnswer, takeRead, unreadAtCount } from "./identity.ts";
@@ -29,14 +30,14 @@ import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } fro
 import { findJams, jamAtCount } from "./jams.ts";
 import type { LineState } from "./state.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
-import { alarm, lostAtCount, raise, type Turn } from "./turn.ts";
+import { lostAtCount, raise, type Turn } from "./turn.ts";
 import { findUnweighed, takeWeight, unweighedAtCount } from "./weighing.ts";
 
 export interface Step {
   /** The same object that was given, changed in place: `step` owns it. */
   readonly state: LineState;
   readonly commands: readonly LineCommand[];
-  readonly facts: readonly Fact[];
+  readonly facts: readonly ToldFact[];
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
@@ -58,6 +59,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   commitDue(turn);
   reviewCommitments(turn);
   supervise(turn);
+  tellConditions(turn);
   return { state, commands: turn.commands, facts: turn.facts };
 }
 
@@ -81,7 +83,7 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
  * then hands on the sorter's next report, which it otherwise thins.
  */
 export function nextReportCount(state: LineState, config: LineConfig): number {
-  let next = Number.POSITIVE_INFINITY;
+  let next = runOutAtCount(state, config);
   for (const blocked of state.blocked.values()) next = Math.min(next, jamAtCount(blocked, config));
   for (const pass of state.passes) {
     next = Math.min(
@@ -113,7 +115,7 @@ function learn(turn: Turn): void {
     case "sorter":
       return learnFromSorter(turn, event.event);
     case "sorterGap":
-      alarm(turn, "eventsLost", null, { missed: event.missed });
+      state.eventsLost = { atCount: event.count, missed: event.missed };
       // One of them may have said that an eye is clear again.
       state.blocked.clear();
       return doubtAll(turn, "eventsLost", config.layout.sorterId);
@@ -189,11 +191,11 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.reportedCount = count;
   state.belt.movedAt = turn.event.at;
   state.sessionFromCount = count;
+  state.eventsLost = null;
   state.reader.confusedAtCount = count;
   state.scale.confusedAtCount = count;
   state.tunnel.confusedAtCount = count;
   for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
-  alarm(turn, "beltUnknown");
   // An agent that takes over trusts nothing that it did not command.
   turn.commands.push({ kind: "cancelAll" });
   askAgain(turn);
@@ -202,7 +204,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
 /** A person has seen to the line: what was latched is over, and a belt that stands may run. */
 function localReset(turn: Turn): void {
   const { machine, belt } = turn.state;
-  machine.latched = [];
+  machine.uninvited = [];
   if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }
 
@@ -237,7 +239,6 @@ function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>):
   });
   if (event.state === "receiving" && event.deviceId === config.layout.sorterId) askAgain(turn);
   if (event.state === "receiving" || !wasReceiving) return;
-  alarm(turn, "deviceDown", null, { deviceId: event.deviceId });
   // Without the sorter nothing on the belt is seen or moved as it was decided.
   if (event.deviceId === config.layout.sorterId) doubtAll(turn, "deviceDown", event.deviceId);
   if (event.deviceId !== config.layout.xray?.deviceId) return;

@@ -6,11 +6,11 @@ import { countsOf, mmOf, oncePerLine, type DiverterConfig, type LineLayout } fro
 import type { Blocked, Pass } from "./state.ts";
 import {
   addPass,
-  alarm,
   assumedLengthMm,
   countAt,
   frontMm,
   lostAtCount,
+  notify,
   raise,
   removePass,
   type Turn,
@@ -25,7 +25,7 @@ export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   const { layout } = turn.config;
   const before = turn.state.blocked.get(eyeId);
   if (before !== undefined) {
-    alarm(turn, "eyeBlockedTwice", null, { eyeId });
+    notify(turn, { code: "eyeBlockedTwice", passId: null, params: { eyeId } });
     // The same edge again is no news; another one means that the cleared edge between was lost.
     if (before.sinceCount === count) return;
   }
@@ -35,7 +35,7 @@ export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   if (eyeId === layout.inductionEyeId) pass = induct(turn, count);
   else if (diverter !== undefined) pass = seenInChute(turn, diverter, count);
   else if (eyeIndex !== null) pass = seenOnBelt(turn, eyeId, eyeIndex, count);
-  else return alarm(turn, "unknownEye", null, { eyeId });
+  else return notify(turn, { code: "unknownEye", passId: null, params: { eyeId } });
   turn.state.blocked.set(eyeId, {
     sinceCount: count,
     passId: pass?.passId ?? null,
@@ -58,7 +58,7 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
   if (blocked === undefined || blocked.passId === null) return;
   const pass = state.byId.get(blocked.passId);
   const lengthMm = mmOf(count - blocked.sinceCount, config);
-  if (pass === undefined) return checkChute(turn, eyeId, blocked, lengthMm);
+  if (pass === undefined) return checkChute(turn, { eyeId, blocked, lengthMm, count });
   if (pass.lengthMm === null) return measure(turn, pass, lengthMm);
   const differenceMm = Math.abs(lengthMm - pass.lengthMm);
   if (differenceMm > config.tracking.lengthToleranceMm) {
@@ -73,21 +73,31 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
  * What covers a chute's eye for longer than its parcel is long has somebody close behind it. A
  * shorter time says nothing: in a chute parcels slide faster than the belt runs.
  */
-function checkChute(turn: Turn, eyeId: string, blocked: Blocked, lengthMm: number): void {
+function checkChute(
+  turn: Turn,
+  seen: { eyeId: string; blocked: Blocked; lengthMm: number; count: BeltCount },
+): void {
+  const { eyeId, blocked, lengthMm, count } = seen;
   const { layout, tracking } = turn.config;
   const diverter = layout.diverters.find(({ chuteEyeId }) => chuteEyeId === eyeId);
   if (diverter === undefined || blocked.lengthMm === null) return;
   if (lengthMm > blocked.lengthMm + tracking.lengthToleranceMm) {
-    tellUninvited(turn, diverter.exit, null);
+    tellUninvited(turn, { exit: diverter.exit, passId: null, count });
   }
 }
 
 /** In green, whatever we did not send there stops the belt until a person has pressed the key. */
-function tellUninvited(turn: Turn, exit: Exit, passId: string | null): void {
+function tellUninvited(turn: Turn, seen: { exit: Exit; passId: string | null; count: BeltCount }) {
+  const { exit, passId, count } = seen;
+  if (exit !== "green") return notify(turn, { code: "missort", passId, params: { exit } });
   const { machine } = turn.state;
-  alarm(turn, exit === "green" ? "unexpectedInGreen" : "missort", passId, { exit });
-  if (exit === "green") machine.latched = [...new Set([...machine.latched, "unexpectedInGreen"])];
+  const key = machine.uninvited.length < uninvitedMax ? (passId ?? `count-${count}`) : "more";
+  if (machine.uninvited.some((known) => known.key === key)) return;
+  machine.uninvited = [...machine.uninvited, { key, passId }];
 }
+
+/** So many are told one by one; what comes behind them is told as one more. */
+const uninvitedMax = 32;
 
 /** A front at the induction eye opens a pass. */
 function induct(turn: Turn, count: BeltCount): Pass | null {
@@ -179,7 +189,7 @@ function missedDivertIfPast(turn: Turn, pass: Pass, atMm: number): void {
   };
   raise(turn, pass, reason);
   withdraw(turn, pass, reason);
-  alarm(turn, "divertMissed", pass.passId, { exit: diverter.exit });
+  notify(turn, { code: "divertMissed", passId: pass.passId, params: { exit: diverter.exit } });
 }
 
 /** Something no window expected: unknown, and so is all that it may be confused with. */
@@ -201,7 +211,9 @@ function extra(
   );
   doubtNeighbours(turn, isLeftOver && isAlone ? { front } : { front, nextEye: eyeIndex });
   const pass = openPass(turn, front, eyeIndex);
-  if (!isLeftOver) alarm(turn, "trackingExtra", pass?.passId ?? null, { eyeId });
+  if (!isLeftOver) {
+    notify(turn, { code: "trackingExtra", passId: pass?.passId ?? null, params: { eyeId } });
+  }
   if (pass === null) return null;
   pass.tracking = "unknown";
   pass.hasReaderAnswered = atMm > layout.scanner.atMm;
@@ -222,7 +234,7 @@ function seenInChute(turn: Turn, diverter: DiverterConfig, count: BeltCount): Pa
   const atMm = diverter.atMm + diverter.chuteTravelMm;
   const pass = passInWindow(turn, atMm, count);
   const isSent = pass !== null && pass.commitment?.command.exit === exit;
-  if (!isSent) tellUninvited(turn, exit, pass?.passId ?? null);
+  if (!isSent) tellUninvited(turn, { exit, passId: pass?.passId ?? null, count });
   if (pass === null) {
     // One of the passes around here has left by this chute, and we cannot say which.
     const next = trackingEyes.findIndex((eye) => eye.atMm > diverter.atMm);
@@ -267,13 +279,12 @@ function lose(turn: Turn, pass: Pass): void {
   turn.facts.push({ kind: "lost", passId: pass.passId, lastSeenMm });
   const commitment = pass.commitment;
   if (commitment !== null) {
-    alarm(turn, "divertNotConfirmed", pass.passId, { exit: commitment.command.exit });
+    const { exit } = commitment.command;
+    notify(turn, { code: "divertNotConfirmed", passId: pass.passId, params: { exit } });
     abortUnfired(turn, pass);
   } else {
-    alarm(turn, "trackingLost", pass.passId, {
-      lastSeenMm,
-      atMm: Math.round(frontMm(pass, event.count, config)),
-    });
+    const atMm = Math.round(frontMm(pass, event.count, config));
+    notify(turn, { code: "trackingLost", passId: pass.passId, params: { lastSeenMm, atMm } });
   }
   doubtNeighbours(turn, { front: pass.frontCount, nextEye: pass.nextEye });
 }

@@ -1,4 +1,5 @@
-import type { Fact } from "../../protocols/facts.ts";
+import type { Notice } from "../../protocols/alarms.ts";
+import type { ToldFact } from "../../protocols/facts.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineCommand } from "./commands.ts";
@@ -12,7 +13,7 @@ export interface Turn {
   readonly config: LineConfig;
   readonly event: LineEvent;
   readonly commands: LineCommand[];
-  readonly facts: Fact[];
+  readonly facts: ToldFact[];
 }
 
 /** Adds a reason to a pass, once a code. Reasons only add up (law 3). */
@@ -22,13 +23,9 @@ export function raise(turn: Turn, pass: Pass, reason: Reason): void {
   turn.facts.push({ kind: "reasonRaised", passId: pass.passId, reason });
 }
 
-export function alarm(
-  turn: Turn,
-  code: string,
-  passId: string | null = null,
-  params: Record<string, string | number> = {},
-): void {
-  turn.facts.push({ kind: "alarm", code, passId, params });
+/** Tells a person of something that happened; what lasts is told by `conditions.ts`. */
+export function notify(turn: Turn, notice: Notice): void {
+  turn.facts.push({ kind: "notice", ...notice });
 }
 
 /** Count at which this pass's front is expected `atMm` along the belt. */

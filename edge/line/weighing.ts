@@ -1,7 +1,7 @@
 import { countsIn, oncePerLine, type LineConfig } from "./config.ts";
 import { loseStep, regainStep, type Station } from "./in-step.ts";
 import type { Pass } from "./state.ts";
-import { alarm, assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+import { assumedLengthMm, countAt, frontMm, notify, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
  * Which parcel a weight is of. The scale settles once a parcel and does not say for whom, so the
@@ -23,7 +23,11 @@ export function takeWeight(turn: Turn, weightG: number): void {
     }
   }
   if (nearest === null || nearest.weightG !== null) {
-    alarm(turn, "strayWeight", nearest?.passId ?? null, { weightG });
+    notify(turn, {
+      code: "strayWeight",
+      passId: nearest?.passId ?? null,
+      params: { weightG },
+    });
     // The first may have been its neighbour's, come late.
     if (nearest !== null) doubtWeight(turn, nearest);
     return loseScaleStep(turn, "strayWeight");
@@ -73,7 +77,6 @@ function scaleOf(turn: Turn): (Station & { readonly deviceId: string }) | null {
     step: state.scale,
     atMm: place.atMm,
     clearMm: scale.toMm + config.tracking.lateMm,
-    alarmCode: "scaleOutOfStep",
     doubt: (pass) => doubtWeight(turn, pass),
     isAnswered: (pass) => pass.weightG !== null,
   };

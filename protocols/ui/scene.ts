@@ -107,13 +107,20 @@ export const zCentreView = z.strictObject({
 });
 export type CentreView = z.infer<typeof zCentreView>;
 
+/** How an alarm is now. A notice is of a moment, so nobody knows of its being over. */
+const alarmStates = ["active", "returned", "notice"] as const;
+
 export const zAlarmView = z.strictObject({
-  id: zId,
+  /** The same for as long as it stands, and after a restart of the centre. */
+  id: z.string().min(1).max(256),
   lineId: zId,
   code: z.string(),
   passId: zId.nullable(),
   params: z.record(z.string(), z.union([z.string(), z.number()])),
   at: zEpochMs,
+  state: z.enum(alarmStates),
+  /** When it returned; null before. */
+  endedAt: zEpochMs.nullable(),
 });
 export type AlarmView = z.infer<typeof zAlarmView>;
 
@@ -123,6 +130,8 @@ export const zScene = z.strictObject({
   device: z.record(z.string(), zDeviceView),
   parcel: z.record(z.string(), zParcelView),
   task: z.record(z.string(), zTaskView),
+  /** Those that stand now; what has come and gone are records of the socket. */
+  alarm: z.record(z.string(), zAlarmView),
   centre: z.record(z.literal("centre"), zCentreView).or(z.strictObject({})),
 });
 export type Scene = z.infer<typeof zScene>;

@@ -39,8 +39,9 @@ export const zSceneOp = z.union([
   z.strictObject({ put: z.literal("device"), value: zDeviceView }),
   z.strictObject({ put: z.literal("parcel"), value: zParcelView }),
   z.strictObject({ put: z.literal("task"), value: zTaskView }),
+  z.strictObject({ put: z.literal("alarm"), value: zAlarmView }),
   z.strictObject({ put: z.literal("centre"), value: zCentreView }),
-  z.strictObject({ drop: z.enum(["line", "device", "parcel", "task"]), key: z.string() }),
+  z.strictObject({ drop: z.enum(["line", "device", "parcel", "task", "alarm"]), key: z.string() }),
 ]);
 export type SceneOp = z.infer<typeof zSceneOp>;
 
@@ -62,7 +63,7 @@ export const zServerMessage = z.discriminatedUnion("kind", [
   }),
   /** Every second, also when nothing changes. */
   z.strictObject({ kind: z.literal("heartbeat"), seq: z.number().int(), now: zEpochMs }),
-  /** Class "record": kept and sent again until `recordsSeen`. */
+  /** Class "record": kept and sent again until `recordsSeen`. One more when the alarm returns. */
   z.strictObject({
     kind: z.literal("record"),
     recordSeq: z.number().int(),

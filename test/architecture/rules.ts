@@ -21,7 +21,7 @@ interface Room {
 }
 
 /** Rooms without clock, chance and I/O; `protocols` are pure, too, and run in a browser. */
-const pureRooms = ["edge/line", "edge/decision", "edge/clearance"] as const;
+const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"] as const;
 const machines = ["scanner", "scale", "xray", "sorter"].map((name) => `edge/devices/${name}`);
 const journals = ["edge/journal", "edge/journal/anchors", "edge/journal/sqlite"];
 const centreSubjects = ["documents", "lines", "alarms", "claims", "officers", "page"].map(
@@ -40,6 +40,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/decision", mayImport: ["protocols"] },
   { room: "edge/line", mayImport: ["protocols", "edge/decision"] },
   { room: "edge/clearance", mayImport: ["protocols"] },
+  { room: "edge/alarms", mayImport: ["protocols"] },
 
   { room: "edge/devices", mayImport: ["protocols"] },
   { room: "edge/devices/wires/opcua", mayImport: ["protocols", "edge/devices"] },
@@ -66,7 +67,10 @@ export const rooms: readonly Room[] = [
     mayImport: ["protocols", "edge/journal", "edge/centre/documents"],
   },
   { room: "edge/centre/lines", mayImport: ["protocols", "edge/journal"] },
-  { room: "edge/centre/alarms", mayImport: ["protocols", "protocols/streams"] },
+  {
+    room: "edge/centre/alarms",
+    mayImport: ["protocols", "protocols/streams", "edge/alarms"],
+  },
   { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
   {
     room: "edge/centre/officers",

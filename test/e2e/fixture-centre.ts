@@ -15,7 +15,7 @@ import {
 } from "../../control-ui/fixtures/site.ts";
 import { panelOf, storyOf, type StoryAt } from "../../control-ui/fixtures/stories.ts";
 import { zControlRequest, zDecisionRequest, zLockRequest } from "../../protocols/ui/http.ts";
-import type { Scene, TaskView } from "../../protocols/ui/scene.ts";
+import type { AlarmView, Scene, TaskView } from "../../protocols/ui/scene.ts";
 import {
   zClientMessage,
   zSceneOp,
@@ -100,13 +100,15 @@ export class FixtureCentre {
 
   alarm(code: string, lineId: string, params: Record<string, string | number> = {}): void {
     this.#recordSeq += 1;
-    const alarm = {
+    const alarm: AlarmView = {
       id: `a${this.#recordSeq}`,
       lineId,
       code,
       passId: null,
       params,
       at: this.#now(),
+      state: "notice",
+      endedAt: null,
     };
     this.#broadcast({ kind: "record", recordSeq: this.#recordSeq, alarm });
   }

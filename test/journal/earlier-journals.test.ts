@@ -7,8 +7,11 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { runJournalCli } from "../../edge/audit/cli.ts";
 import { createLineMachines } from "../../edge/audit/line-cores.ts";
+import { logicVersion } from "../../edge/line/step.ts";
+import { zFact } from "../../protocols/facts.ts";
 import { temporaryFolder } from "./support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/journals");
@@ -49,6 +52,27 @@ async function run(...argv: string[]) {
   return { exit, lines: out, err: err.join("\n") };
 }
 
+const zFacts = z.object({ facts: z.array(z.unknown()).optional() });
+const zReplayed = z.object({
+  chains: z.array(
+    z.object({
+      unreplayedTotal: z.number(),
+      differences: z.array(z.object({ expected: z.string(), actual: z.string() })),
+    }),
+  ),
+});
+const zOutputs = z.object({
+  commands: z.array(z.unknown()),
+  facts: z.array(z.looseObject({ kind: z.string() })),
+});
+
+/** Logic 4 told the moment of an alarm, logic 5 tells conditions; and each tells its version. */
+function withoutAlarms(outputs: string) {
+  const { commands, facts } = zOutputs.parse(JSON.parse(outputs));
+  const alarms = ["alarm", "condition", "notice"];
+  return { commands, facts: facts.filter(({ kind }) => !alarms.includes(kind)) };
+}
+
 test("each journal that is kept is looked at", () => {
   const files = readdirSync(fixtures, { recursive: true, encoding: "utf8" });
   const packed = files.filter((name) => name.endsWith(".db.gz")).toSorted();
@@ -65,14 +89,43 @@ describe.each(kept)("a journal of $version, kind $kind", (journal) => {
     expect({ exit, lines }).toEqual({ exit: 0, lines: expected });
   });
 
-  test("is replayed to its last step", async () => {
+  const isOurs = journal.version === `v${logicVersion}`;
+  const hasSteps = Object.values(journal.chains).some(([, steps]) => steps > 0);
+
+  test("is replayed to its last step, and another version's differences are told as such", async () => {
     const { file } = unpacked(journal);
     const { exit, lines } = await run("replay", file);
     for (const [chain, [, steps]] of Object.entries(journal.chains)) {
       const line = lines.find((said) => said.startsWith(`${chain}: `));
-      expect(line).toMatch(new RegExp(`^${chain}: ${steps} steps in \\d+ sessions, 0 differences`));
+      expect(line).toMatch(
+        new RegExp(`^${chain}: ${steps} steps in \\d+ sessions, \\d+ differences`),
+      );
+      if (isOurs || steps === 0) expect(line).toContain(" 0 differences");
     }
-    expect(exit).toBe(0);
+    const told = `journalled by logic ${journal.version.slice(1)}, this is ${logicVersion}`;
+    expect(lines.some((line) => line.endsWith(told))).toBe(hasSteps && !isOurs);
+    expect(exit).toBe(isOurs || !hasSteps ? 0 : 1);
+  });
+
+  test("decides today as it decided then: what differs is what is told of alarms", async () => {
+    const { file } = unpacked(journal);
+    const { lines } = await run("replay", file, "--json");
+    const { chains } = zReplayed.parse(JSON.parse(lines.join("")));
+    for (const { differences, unreplayedTotal } of chains) {
+      expect(unreplayedTotal).toBe(0);
+      for (const { expected, actual } of differences) {
+        expect(withoutAlarms(actual)).toEqual(withoutAlarms(expected));
+      }
+    }
+  });
+
+  test("has no fact that this build cannot read", async () => {
+    const { file } = unpacked(journal);
+    const { lines } = await run("show", file, "--json");
+    for (const line of lines) {
+      const { entry } = z.object({ entry: zFacts }).parse(JSON.parse(line));
+      for (const fact of entry.facts ?? []) expect(zFact.safeParse(fact).error).toBeUndefined();
+    }
   });
 
   test("is shown", async () => {

@@ -364,4 +364,22 @@ export const reasonsOf = (bench: Bench, passId: string): string[] =>
     .factsOf("reasonRaised")
     .flatMap((fact) => (fact.passId === passId ? [fact.reason.code] : []));
 
-export const alarmsOf = (bench: Bench): string[] => bench.factsOf("alarm").map(({ code }) => code);
+/** The alarms that came, in order: conditions that began to hold, and notices. */
+export const alarmFactsOf = ({ facts }: Bench): (FactOf<"condition"> | FactOf<"notice">)[] =>
+  facts.flatMap((fact) =>
+    fact.kind === "notice" || (fact.kind === "condition" && fact.holds) ? [fact] : [],
+  );
+
+export const alarmsOf = (bench: Bench): string[] => alarmFactsOf(bench).map(({ code }) => code);
+
+/** Codes of the conditions that were told and are not gone, in the order in which they came. */
+export const standingOf = ({ facts }: Bench): string[] => {
+  const standing = new Map<string, string>();
+  for (const fact of facts) {
+    if (fact.kind !== "condition") continue;
+    const id = `${fact.code} ${fact.key}`;
+    if (fact.holds) standing.set(id, fact.code);
+    else standing.delete(id);
+  }
+  return [...standing.values()];
+};

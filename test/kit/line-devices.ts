@@ -262,7 +262,7 @@ export class LineDevices {
   peopleCome(): void {
     const { machine } = this.#bench.state;
     for (const exit of ["green", "red", "inspection"] as const) this.#bench.chute(exit, "ready");
-    if (machine.latched.length > 0) {
+    if (machine.uninvited.length > 0) {
       this.#bench.sorter({ kind: "localReset", count: beltCount(this.#bench.count()) });
     }
   }

@@ -1,3 +1,4 @@
+import { conditionsHolding } from "../../edge/line/conditions.ts";
 import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
@@ -29,6 +30,8 @@ export class Witness {
   greens = 0;
   readonly #seen = new Map<string, Seen>();
   readonly #commandIds = new Set<string>();
+  /** Conditions told as holding and not as gone since, by code and key. */
+  readonly #standing = new Set<string>();
   #greenChute = "unknown";
 
   afterStep = (
@@ -47,8 +50,25 @@ export class Witness {
         this.violations.push(`green for ${passId} without ${missing.join(", ")}`);
       }
     }
+    this.#judgeConditions(event, output.facts, bench);
     this.#judgeState(bench);
   };
+
+  /** Told once at each change, and what was told is what holds. */
+  #judgeConditions(event: LineEvent, facts: readonly Fact[], { state, config }: Bench): void {
+    if (event.kind === "opened") this.#standing.clear();
+    for (const fact of facts) {
+      if (fact.kind !== "condition") continue;
+      const id = `${fact.code} ${fact.key}`;
+      if (fact.holds === this.#standing.has(id)) this.violations.push(`${id} was told twice`);
+      if (fact.holds) this.#standing.add(id);
+      else this.#standing.delete(id);
+    }
+    const holding = conditionsHolding(state, config).map(({ code, key }) => `${code} ${key}`);
+    if (holding.toSorted().join() !== [...this.#standing].toSorted().join()) {
+      this.violations.push(`${holding.join()} hold, told are ${[...this.#standing].join()}`);
+    }
+  }
 
   /** Passes that have neither left nor been lost. */
   open(): string[] {
@@ -98,7 +118,8 @@ export class Witness {
     const seen = this.#seen.get(fact.passId);
     if (seen === undefined || seen.ends > 0) {
       // An alarm may speak of a pass that has just been lost.
-      if (seen === undefined || fact.kind !== "alarm") {
+      const isAlarm = fact.kind === "condition" || fact.kind === "notice";
+      if (seen === undefined || !isAlarm) {
         this.violations.push(`${fact.kind} of ${fact.passId}, which is not on the belt`);
       }
       return;

@@ -2,7 +2,14 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { createLineBench, recordOf, replay, waybillNo, type Bench } from "../kit/line-bench.ts";
+import {
+  alarmsOf,
+  createLineBench,
+  recordOf,
+  replay,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
 import { wires } from "../kit/line-devices.ts";
 import { LineWorld, type Body, type Mishap } from "../kit/line-world.ts";
 import { Witness } from "../kit/line-witness.ts";
@@ -173,7 +180,7 @@ function ride(plan: Plan): Outcome {
     const isTwice = inGreen.some((other) => other !== body && other.labels.includes(label!));
     return number === -1 || isTwice || (plan.reasons[number] ?? []).length > 0;
   });
-  const alarms = bench.factsOf("alarm").filter(({ code }) => code === "unexpectedInGreen").length;
+  const alarms = alarmsOf(bench).filter((code) => code === "unexpectedInGreen").length;
   return { bench, witness, green: green.length, wrong, alarms };
 }
 

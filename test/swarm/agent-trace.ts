@@ -41,7 +41,7 @@ export function createAgentTrace({ now, onGreenCommand }: AgentTraceOptions): Ag
     if (fact.kind === "inducted") passes.inducted += 1;
     else if (fact.kind === "lost") passes.lost += 1;
     else if (fact.kind === "left") passes.left[fact.exit] += 1;
-    else if (fact.kind === "alarm") {
+    else if (fact.kind === "notice" || (fact.kind === "condition" && fact.holds)) {
       alarms[fact.code] = (alarms[fact.code] ?? 0) + 1;
       if (fact.code === "unexpectedInGreen") greenAlarmsAt.push(now());
     }

@@ -27,7 +27,7 @@ import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 const roles = [...personRoles, "sender", "system"] as const;
 
-const scene: Scene = { line: {}, device: {}, parcel: {}, task: {}, centre: {} };
+const scene: Scene = { line: {}, device: {}, parcel: {}, task: {}, alarm: {}, centre: {} };
 const drop = (key: string): SceneOp => ({ drop: "parcel", key });
 
 function rig() {
@@ -181,6 +181,8 @@ describe("W3: alarms are records", () => {
     passId: null,
     params: {},
     at: epochMs(1),
+    state: "notice" as const,
+    endedAt: null,
   });
   const recordsOf = (page: { got: ServerMessage[] }): string[] =>
     page.got.flatMap((message) => (message.kind === "record" ? [message.alarm.id] : []));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLineBench, recordOf, waybillNo, type Bench } from "../kit/line-bench.ts";
+import { alarmsOf, createLineBench, recordOf, waybillNo, type Bench } from "../kit/line-bench.ts";
 import { LineWorld, type Body, type Mishap, type WorldOptions } from "../kit/line-world.ts";
 import { Witness } from "../kit/line-witness.ts";
 
@@ -60,7 +60,7 @@ function ride(mishaps: readonly Mishap[], train: Train = {}): Outcome {
     bench,
     forbidden: inGreen.filter(mayNot).length,
     green: inGreen.length,
-    alarms: bench.factsOf("alarm").filter(({ code }) => code === "unexpectedInGreen").length,
+    alarms: alarmsOf(bench).filter((code) => code === "unexpectedInGreen").length,
     isStopped: bench.commands.some((command) => command.kind === "belt" && !command.run),
   };
 }

@@ -34,8 +34,8 @@ function rig() {
   const passes = newPassBook();
   const scene = newScene(centreConfig(), passes, new Map(), epochMs(1_000));
   let seq = 0;
-  const tell = (fact: Fact, lineId = "L1"): void => {
-    const stamped = { lineId, wallAt: epochMs(2_000), count: beltCount(0), fact };
+  const tell = (fact: Fact, lineId = "L1", count = 0): void => {
+    const stamped = { lineId, wallAt: epochMs(2_000), count: beltCount(count), fact };
     const { pass, ended } = takeFact(passes, stamped, { chain: lineId, seq: (seq += 1) });
     applyFact(scene, stamped, pass === null || ended.includes(pass) ? ended : [pass, ...ended]);
   };
@@ -120,9 +120,10 @@ describe("lines and devices", () => {
     const { scene, tell } = rig();
     const known = () => sceneSnapshot(scene).line["L1"]?.knownFromCount;
     expect(known()).toBeNull();
-    tell({ kind: "alarm", code: "beltUnknown", passId: null, params: {} });
+    const condition = { kind: "condition", code: "beltUnknown", passId: null, params: {} } as const;
+    tell({ ...condition, key: "s1", holds: true });
     expect(known()).toBe(0);
-    tell({ kind: "alarm", code: "trackingExtra", passId: null, params: {} });
+    tell({ ...condition, key: "s1", holds: false }, "L1", 7);
     expect(known()).toBe(0);
   });
 

@@ -57,7 +57,7 @@ function rig() {
   live.start();
   const last = (): FakeSocket => sockets.at(-1)!;
   const snapshot = (seq: number): void => {
-    const scene = { line: {}, device: {}, parcel: {}, task: {}, centre: {} };
+    const scene = { line: {}, device: {}, parcel: {}, task: {}, alarm: {}, centre: {} };
     last().tell({ kind: "snapshot", epoch: "run1", seq, now: clock.wall(), scene });
   };
   const connect = (): void => {

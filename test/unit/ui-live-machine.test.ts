@@ -14,7 +14,7 @@ import type { Scene } from "../../protocols/ui/scene.ts";
 import type { ServerMessage } from "../../protocols/ui/socket.ts";
 import { epochMs } from "../../protocols/units.ts";
 
-const emptyScene: Scene = { line: {}, device: {}, parcel: {}, task: {}, centre: {} };
+const emptyScene: Scene = { line: {}, device: {}, parcel: {}, task: {}, alarm: {}, centre: {} };
 const serverNow = epochMs(1_800_000_000_000);
 
 class Talk {
@@ -148,6 +148,8 @@ describe("W3: alarm records", () => {
       passId: null,
       params: {},
       at: serverNow,
+      state: "notice",
+      endedAt: null,
     },
   });
   const acknowledged = (effects: readonly LiveEffect[]): readonly number[] =>

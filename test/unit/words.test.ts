@@ -3,13 +3,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { alarmPriority } from "../../protocols/alarms.ts";
 import { deviceReason, deviceReasonCodes } from "../../protocols/device-reasons.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { reasonCodes, reasonTable } from "../../protocols/reasons.ts";
 import { exits, healthStates, packmlStates, type Exit } from "../../protocols/sorting.ts";
 import type { Story } from "../../protocols/ui/http.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
-import { alarmPriority } from "../../protocols/words/alarm-priority.ts";
 import {
   deviceReasonClause,
   deviceReasonLabel,
@@ -253,18 +253,6 @@ describe("codes that arrive over a wire", () => {
   const codesOf = (pattern: RegExp): string[] => [
     ...new Set([...sources.matchAll(pattern)].map((match) => match[1] ?? "")),
   ];
-
-  test("every alarm that the line raises has words, an action and a priority", () => {
-    const codes = codesOf(/(?:\balarm\(\s*turn,\s*|\balarmCode: )"(\w+)"/g);
-    expect(codes).toContain("scaleOutOfStep");
-    expect(codes.length).toBeGreaterThan(8);
-    for (const { find } of Object.values(voices)) {
-      for (const code of codes) {
-        expect(find("alarm", code), code).not.toBeNull();
-        expect(find("alarmAction", code), code).not.toBeNull();
-      }
-    }
-  });
 
   test("everything that says why the line no longer trusts a station has words", () => {
     const codes = [

@@ -27,9 +27,11 @@ export class AlarmLog {
   }
 
   add(alarm: AlarmView): void {
-    const known = this.entries.peek();
-    if (known.some((entry) => entry.alarm.id === alarm.id)) return;
-    this.#keep([{ alarm, isRead: false }, ...known].slice(0, alarmsMax));
+    const entries = this.entries.peek();
+    // One that has returned is told as a second record of the same alarm.
+    const isKnown = entries.some((entry) => entry.alarm.id === alarm.id);
+    if (!isKnown) return this.#keep([{ alarm, isRead: false }, ...entries].slice(0, alarmsMax));
+    this.#keep(entries.map((entry) => (entry.alarm.id === alarm.id ? { ...entry, alarm } : entry)));
   }
 
   markAllRead(): void {

@@ -62,7 +62,7 @@ export class RecordStore<Value> {
 /** L2 before L10. */
 const numeric = { numeric: true } as const;
 
-type KindValue<K extends "line" | "device" | "parcel" | "task"> = Scene[K][string];
+type KindValue<K extends "line" | "device" | "parcel" | "task" | "alarm"> = Scene[K][string];
 
 /** All that the centre has told this page about the site. */
 export class SceneStore {
@@ -70,6 +70,7 @@ export class SceneStore {
   readonly device = new RecordStore<KindValue<"device">>();
   readonly parcel = new RecordStore<KindValue<"parcel">>();
   readonly task = new RecordStore<KindValue<"task">>();
+  readonly alarm = new RecordStore<KindValue<"alarm">>();
   readonly centre = new RecordStore<CentreRecord>();
 
   replace(scene: Scene): void {
@@ -77,6 +78,7 @@ export class SceneStore {
     this.device.replace(scene.device);
     this.parcel.replace(scene.parcel);
     this.task.replace(scene.task);
+    this.alarm.replace(scene.alarm);
     this.centre.replace(scene.centre);
   }
 
@@ -94,6 +96,8 @@ export class SceneStore {
         return this.parcel.put(op.value.passId, op.value);
       case "task":
         return this.task.put(op.value.taskId, op.value);
+      case "alarm":
+        return this.alarm.put(op.value.id, op.value);
       case "centre":
         return this.centre.put("centre", op.value);
     }

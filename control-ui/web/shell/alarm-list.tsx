@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
+import { alarmPriority } from "../../../protocols/alarms.ts";
 import type { AlarmView } from "../../../protocols/ui/scene.ts";
-import { alarmPriority } from "../../../protocols/words/alarm-priority.ts";
 import { inWords } from "../../../protocols/words/sentence.ts";
+import type { AlarmEntry } from "../live/alarm-log.ts";
 import { Dialog } from "./dialog.tsx";
 import { go } from "./router.ts";
 import { live, voice } from "./site.ts";
@@ -17,21 +18,46 @@ export const alarmText = (alarm: AlarmView): string =>
 export const alarmAction = (alarm: AlarmView): string =>
   voice.value.find("alarmAction", alarm.code) ?? voice.value.say("ui", "alarmActionUnknown");
 
+const alarmConsequence = (alarm: AlarmView): string | null =>
+  voice.value.find("alarmConsequence", alarm.code);
+
+/** Whether it stands now: the scene tells, whatever this page was told of it before. */
+export const isActive = ({ id }: AlarmView): boolean => live.scene.alarm.get(id) !== undefined;
+
+/** What has come to this page, newest first; then what stands and came before the page did. */
+export function alarmEntries(): readonly AlarmEntry[] {
+  const entries = live.alarms.entries.value;
+  const known = new Set(entries.map(({ alarm }) => alarm.id));
+  const older = live.scene.alarm.all().filter(({ id }) => !known.has(id));
+  return [...entries, ...older.map((alarm) => ({ alarm, isRead: true }))];
+}
+
+/** "Stands", or since when it no longer does; nothing for what was of a moment only. */
+function stateText(alarm: AlarmView): string {
+  const { say } = voice.value;
+  if (isActive(alarm)) return ` · ${say("ui", "alarmStands")}`;
+  if (alarm.state === "notice") return "";
+  const ended = alarm.endedAt === null ? {} : { time: timeText(alarm.endedAt) };
+  return ` · ${say("ui", "alarmOver", ended)}`;
+}
+
 export function AlarmListDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { say } = voice.value;
-  const entries = live.alarms.entries.value;
+  const entries = alarmEntries();
   return (
     <Dialog title={say("ui", "alarmList")} onClose={onClose} isWide>
       {entries.length === 0 && <p class="muted">{say("ui", "alarmListEmpty")}</p>}
       <ul class="alarm-list">
         {entries.map(({ alarm }) => (
-          <li key={alarm.id}>
+          <li key={alarm.id} data-active={isActive(alarm)}>
             <PrioritySymbol priority={priorityOf(alarm)} />
             <time>{timeText(alarm.at)}</time>
             <span class="alarm-words">
               <strong>
                 {say("ui", "alarmLine", { line: alarm.lineId })} · {alarmText(alarm)}
+                {stateText(alarm)}
               </strong>
+              <small>{alarmConsequence(alarm)}</small>
               <small>{alarmAction(alarm)}</small>
             </span>
             {alarm.passId !== null && <StoryButton passId={alarm.passId} onClose={onClose} />}

@@ -1,6 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { AlarmListDialog, alarmAction, alarmText, priorityOf } from "./alarm-list.tsx";
+import {
+  AlarmListDialog,
+  alarmAction,
+  alarmEntries,
+  alarmText,
+  isActive,
+  priorityOf,
+} from "./alarm-list.tsx";
 import { ageText } from "./age-text.ts";
 import { Legend } from "./legend.tsx";
 import { live, voice } from "./site.ts";
@@ -19,9 +26,13 @@ export function BottomStrip(): JSX.Element {
 function AlarmBanner(): JSX.Element {
   const isOpen = useSignal(false);
   const { say } = voice.value;
-  const entries = live.alarms.entries.value;
+  const entries = alarmEntries();
   const unread = live.alarms.unread.value;
-  const top = unread.toSorted((a, b) => priorityOf(a.alarm) - priorityOf(b.alarm))[0];
+  const standing = entries.filter(({ alarm }) => isActive(alarm));
+  // What nobody has seen yet comes first; what was seen and still stands is not calm either.
+  const [top] = [unread, standing].flatMap((some) =>
+    some.toSorted((a, b) => priorityOf(a.alarm) - priorityOf(b.alarm)),
+  );
   const open = (): void => {
     isOpen.value = true;
     live.alarms.markAllRead();
@@ -30,7 +41,7 @@ function AlarmBanner(): JSX.Element {
     <>
       <button
         type="button"
-        class={`alarm-banner ${top === undefined ? "" : "alarm-active"}`}
+        class={`alarm-banner ${unread.length === 0 ? "" : "alarm-active"}`}
         onClick={open}
         data-action="alarms"
       >

@@ -44,6 +44,8 @@ function actorOf(fact: Fact, { say }: Voice): string {
     case "sessionOpened":
     case "lineState":
     case "deviceHealth":
+    case "condition":
+    case "notice":
     case "alarm":
       return say("actor", "line");
   }
@@ -109,6 +111,8 @@ function whatOf(fact: Fact, voice: Voice): string {
     case "lineState":
     case "deviceHealth":
     case "chute":
+    case "condition":
+    case "notice":
     case "alarm":
       return lineFactText(fact, voice);
   }
@@ -116,7 +120,16 @@ function whatOf(fact: Fact, voice: Voice): string {
 
 type LineFact = Extract<
   Fact,
-  { kind: "sessionOpened" | "lineState" | "deviceHealth" | "chute" | "alarm" }
+  {
+    kind:
+      | "sessionOpened"
+      | "lineState"
+      | "deviceHealth"
+      | "chute"
+      | "condition"
+      | "notice"
+      | "alarm";
+  }
 >;
 
 function lineFactText(fact: LineFact, voice: Voice): string {
@@ -138,9 +151,12 @@ function lineFactText(fact: LineFact, voice: Voice): string {
         state: say("chute", fact.state),
         fillPct: Math.round(fact.fillPct),
       });
+    case "condition":
+    case "notice":
     case "alarm": {
-      const alarm = voice.find("alarm", fact.code, inWords(fact.params, voice));
-      return say("fact", "alarm", { alarm: alarm ?? fact.code });
+      const alarm = voice.find("alarm", fact.code, inWords(fact.params, voice)) ?? fact.code;
+      const isOver = fact.kind === "condition" && !fact.holds;
+      return say("fact", isOver ? "alarmOver" : "alarm", { alarm });
     }
   }
 }

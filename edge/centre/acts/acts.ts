@@ -47,7 +47,7 @@ export const zCentreAct = z.discriminatedUnion("kind", [
       }),
     ),
     exits: z.array(z.strictObject({ lineId: zId, exit: zExit, count: z.number().int().min(0) })),
-    /** The last word of each line on itself: state, chutes, devices. */
+    /** The last word of each line on itself: state, chutes, devices, conditions that hold. */
     standing: z.array(zStampedFact),
   }),
 ]);

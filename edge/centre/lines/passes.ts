@@ -228,6 +228,8 @@ function learn(book: PassBook, pass: PassState, fact: Fact): void {
     case "lineState":
     case "deviceHealth":
     case "chute":
+    case "condition":
+    case "notice":
     case "alarm":
       return;
   }

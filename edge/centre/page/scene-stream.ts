@@ -3,7 +3,7 @@ import type { StampedFact } from "../../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../../protocols/link.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type { Clock } from "../../../protocols/time.ts";
-import type { CentreView } from "../../../protocols/ui/scene.ts";
+import type { AlarmView, CentreView } from "../../../protocols/ui/scene.ts";
 import type { CentreLineConfig } from "../config.ts";
 import type { PassState } from "../lines/passes.ts";
 import type { AgentHearing } from "./agents-heard.ts";
@@ -13,6 +13,7 @@ import {
   applyHealth,
   applyMotion,
   countExit,
+  setAlarm,
   setCentre,
   setHeard,
   touchTask,
@@ -27,6 +28,7 @@ export type Observation =
   | { readonly kind: "motion"; readonly motion: BeltMotion }
   | { readonly kind: "health"; readonly report: Extract<UpMessage, { kind: "health" }> }
   | { readonly kind: "heard"; readonly lineId: string; readonly isHeard: boolean }
+  | { readonly kind: "alarm"; readonly alarm: AlarmView }
   | { readonly kind: "task"; readonly taskId: string }
   | { readonly kind: "centre"; readonly centre: CentreView };
 
@@ -45,8 +47,6 @@ export interface SceneSources {
   readonly clock: Clock;
   readonly lines: readonly Pick<CentreLineConfig, "id" | "agentId">[];
   readonly hearing: Observable<AgentHearing>;
-  /** A line that was heard has fallen silent. */
-  readonly onLineLost: (lineId: string) => void;
 }
 
 export function createSceneStream(sources: SceneSources): SceneStream {
@@ -66,7 +66,7 @@ export function createSceneStream(sources: SceneSources): SceneStream {
   };
 }
 
-function observe({ scene, clock, onLineLost }: SceneSources, observation: Observation): void {
+function observe({ scene, clock }: SceneSources, observation: Observation): void {
   switch (observation.kind) {
     case "fact":
       return applyFact(scene, observation.stamped, observation.touched);
@@ -76,11 +76,10 @@ function observe({ scene, clock, onLineLost }: SceneSources, observation: Observ
       return applyMotion(scene, observation.motion, clock.monotonic(), clock.wall());
     case "health":
       return applyHealth(scene, observation.report, clock.wall());
-    case "heard": {
-      const { lineId, isHeard } = observation;
-      if (setHeard(scene, lineId, isHeard, clock.wall())) onLineLost(lineId);
-      return undefined;
-    }
+    case "heard":
+      return setHeard(scene, observation.lineId, observation.isHeard, clock.wall());
+    case "alarm":
+      return setAlarm(scene, observation.alarm);
     case "task":
       return touchTask(scene, observation.taskId);
     case "centre":

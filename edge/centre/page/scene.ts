@@ -3,6 +3,7 @@ import type { StampedFact } from "../../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../../protocols/link.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type {
+  AlarmView,
   CentreView,
   DeviceView,
   LineView,
@@ -26,6 +27,8 @@ export interface SceneState {
   readonly devices: Map<string, DeviceView>;
   readonly passes: PassBook;
   readonly tasks: ReadonlyMap<string, TaskView>;
+  /** Those that stand, by id. */
+  readonly alarms: Map<string, AlarmView>;
   centre: CentreView;
   readonly changed: Map<string, Mark>;
 }
@@ -40,7 +43,7 @@ interface LineState {
 }
 
 type Mark =
-  | { readonly kind: "line" | "device" | "parcel" | "task"; readonly key: string }
+  | { readonly kind: "line" | "device" | "parcel" | "task" | "alarm"; readonly key: string }
   | { readonly kind: "centre" };
 
 /** A belt that is this close to where the page thinks it is need not be told of. */
@@ -67,7 +70,7 @@ export function newScene(
     }
   }
   const centre: CentreView = { startedAt, agents: [], broker: "down" };
-  return { lines, devices, passes, tasks, centre, changed: new Map() };
+  return { lines, devices, passes, tasks, alarms: new Map(), centre, changed: new Map() };
 }
 
 /** After `takeFact`; `touched` are the passes the fact was about or ended. */
@@ -120,30 +123,28 @@ export function applyHealth(
   }
 }
 
-/**
- * Devices are known through their line's agent: while it is silent none of them is received.
- * True when the line has just fallen silent.
- */
-export function setHeard(
-  scene: SceneState,
-  lineId: string,
-  isHeard: boolean,
-  wall: EpochMs,
-): boolean {
+/** Devices are known through their line's agent: while it is silent none of them is received. */
+export function setHeard(scene: SceneState, lineId: string, isHeard: boolean, wall: EpochMs): void {
   const line = scene.lines.get(lineId);
-  if (line === undefined || line.view.isHeard === isHeard) return false;
+  if (line === undefined || line.view.isHeard === isHeard) return;
   line.view = { ...line.view, isHeard };
   mark(scene, { kind: "line", key: lineId });
-  if (isHeard) return false;
+  if (isHeard) return;
   for (const device of scene.devices.values()) {
     setHealth(scene, lineId, device.id, asUnheard(device), wall);
   }
-  return true;
 }
 
 export function setCentre(scene: SceneState, centre: CentreView): void {
   scene.centre = centre;
   mark(scene, { kind: "centre" });
+}
+
+/** An alarm as it is now. */
+export function setAlarm(scene: SceneState, alarm: AlarmView): void {
+  if (alarm.state === "active") scene.alarms.set(alarm.id, alarm);
+  else if (!scene.alarms.delete(alarm.id)) return;
+  mark(scene, { kind: "alarm", key: alarm.id });
 }
 
 export const touchTask = (scene: SceneState, taskId: string): void =>
@@ -169,6 +170,7 @@ export function sceneSnapshot(scene: SceneState): Scene {
     device: Object.fromEntries(scene.devices),
     parcel,
     task: Object.fromEntries(scene.tasks),
+    alarm: Object.fromEntries(scene.alarms),
     centre: { centre: scene.centre },
   };
 }
@@ -197,6 +199,10 @@ function opOf(scene: SceneState, mark: Mark): SceneOp | null {
     }
     case "task": {
       const value = scene.tasks.get(key);
+      return value === undefined ? drop : { put: kind, value };
+    }
+    case "alarm": {
+      const value = scene.alarms.get(key);
       return value === undefined ? drop : { put: kind, value };
     }
     case "parcel": {
@@ -267,9 +273,11 @@ function applyToLine(scene: SceneState, line: LineState, stamped: StampedFact): 
     case "left":
     case "lost":
     case "sessionOpened":
+    case "notice":
       return;
     case "alarm":
-      if (fact.code !== "beltUnknown") return;
+    case "condition":
+      if (fact.code !== "beltUnknown" || (fact.kind === "condition" && !fact.holds)) return;
       line.view = { ...line.view, knownFromCount: count };
       break;
   }

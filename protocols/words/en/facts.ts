@@ -25,6 +25,7 @@ export const fact = {
   deviceHealth: "{device}: {health}[ ({reason})]",
   chute: "{exit}: {state}, {fillPct} % full",
   alarm: "Alarm: {alarm}",
+  alarmOver: "Alarm over: {alarm}",
 } as const;
 
 export const actor = {

@@ -24,6 +24,7 @@ export const fact = {
   deviceHealth: "{device}：{health}[，{reason}]",
   chute: "{exit}：{state}，装载 {fillPct} %",
   alarm: "报警：{alarm}",
+  alarmOver: "报警恢复：{alarm}",
 } as const;
 
 export const actor = {

@@ -1,0 +1,173 @@
+import { alarmTable, type ConditionCode } from "../../protocols/alarms.ts";
+import type { FactOf } from "../../protocols/facts.ts";
+import type { AlarmView } from "../../protocols/ui/scene.ts";
+import { monotonicMs, type EpochMs, type MonotonicMs } from "../../protocols/units.ts";
+
+/**
+ * Which alarms stand (ISA-18.2): a reducer over what is told of conditions and over time. A
+ * condition is shown once it has held for its delay, and returns to normal once it has been gone
+ * for its delay; a shorter change is no news to anybody. No clock: every event comes with its time.
+ */
+export interface AlarmBook {
+  /** By line, code and key; in the order in which they began. */
+  readonly conditions: Map<string, Standing>;
+}
+
+interface Standing {
+  readonly lineId: string;
+  readonly teller: Teller;
+  readonly view: AlarmView;
+  readonly offDelayMs: number;
+  /** `pending` is not shown yet, `ending` is still shown. */
+  phase: "pending" | "active" | "ending";
+  /** When it becomes active, or returns; of no meaning while it is active. */
+  dueAt: MonotonicMs;
+  /** What its line's calendar said when it was told to be gone. */
+  goneAt: EpochMs | null;
+}
+
+export type ConditionTold = Pick<
+  FactOf<"condition">,
+  "code" | "key" | "holds" | "passId" | "params"
+>;
+
+/** `at` is when it happened on our own clock; `wallAt` is for people. */
+interface Stamps {
+  readonly lineId: string;
+  readonly at: MonotonicMs;
+  readonly wallAt: EpochMs;
+}
+
+/** A line tells of itself in sessions; the centre tells of a line what it sees for itself. */
+type Teller = "line" | "centre";
+
+export type AlarmEvent =
+  | (Stamps & {
+      readonly kind: "condition";
+      readonly teller: Teller;
+      readonly condition: ConditionTold;
+    })
+  /** The line begins anew: what it does not tell again is gone. */
+  | (Stamps & { readonly kind: "sessionOpened" })
+  | { readonly kind: "timePassed"; readonly at: MonotonicMs };
+
+/** Conditions of one line; an honest one cannot have so many. The oldest gives way. */
+export const conditionsPerLineMax = 500;
+/** A line that was started anew has told all that holds once its devices have had time to answer. */
+export const retellMsMax = 5_000;
+
+export const newAlarmBook = (): AlarmBook => ({ conditions: new Map() });
+
+/** Applies one event; answers the alarms that became active or returned, as they are now. */
+export function stepAlarms(book: AlarmBook, event: AlarmEvent): readonly AlarmView[] {
+  const changed = settle(book, event.at);
+  switch (event.kind) {
+    case "condition":
+      changed.push(...(event.condition.holds ? begin(book, event) : end(book, event)));
+      break;
+    case "sessionOpened":
+      doubtLine(book, event);
+      break;
+    case "timePassed":
+      break;
+  }
+  return changed;
+}
+
+type ConditionEvent = Extract<AlarmEvent, { kind: "condition" }>;
+
+const idOf = (lineId: string, { code, key }: { code: ConditionCode; key: string }): string =>
+  `${lineId} ${code} ${key}`;
+
+function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
+  const { lineId, teller, at, wallAt, condition } = event;
+  const id = idOf(lineId, condition);
+  const known = book.conditions.get(id);
+  if (known !== undefined) {
+    // It was told again, or came back before anybody had to hear that it was gone.
+    if (known.phase === "ending") known.phase = "active";
+    return [];
+  }
+  const { code, passId, params } = condition;
+  const { onDelayMs, offDelayMs } = alarmTable[code];
+  const view: AlarmView = {
+    id: `${id} ${wallAt}`,
+    lineId,
+    code,
+    passId,
+    params,
+    at: wallAt,
+    state: "active",
+    endedAt: null,
+  };
+  const dueAt = monotonicMs(at + onDelayMs);
+  const phase = onDelayMs === 0 ? "active" : "pending";
+  book.conditions.set(id, {
+    lineId,
+    teller,
+    view,
+    offDelayMs,
+    phase,
+    dueAt,
+    goneAt: null,
+  });
+  return [...(phase === "active" ? [view] : []), ...makeRoom(book, event)];
+}
+
+function end(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
+  const id = idOf(event.lineId, event.condition);
+  const known = book.conditions.get(id);
+  if (known === undefined) return [];
+  if (known.phase === "pending") {
+    book.conditions.delete(id);
+    return [];
+  }
+  if (known.phase === "active") leave(known, event, known.offDelayMs);
+  return settle(book, event.at);
+}
+
+function doubtLine(book: AlarmBook, stamps: Stamps): void {
+  for (const [id, standing] of book.conditions) {
+    if (standing.lineId !== stamps.lineId || standing.teller !== "line") continue;
+    if (standing.phase === "pending") book.conditions.delete(id);
+    else if (standing.phase === "active") {
+      leave(standing, stamps, Math.max(standing.offDelayMs, retellMsMax));
+    }
+  }
+}
+
+function leave(standing: Standing, { at, wallAt }: Stamps, delayMs: number): void {
+  standing.phase = "ending";
+  standing.dueAt = monotonicMs(at + delayMs);
+  standing.goneAt = wallAt;
+}
+
+function settle(book: AlarmBook, at: MonotonicMs): AlarmView[] {
+  const changed: AlarmView[] = [];
+  for (const [id, standing] of book.conditions) {
+    if (standing.phase === "active" || standing.dueAt > at) continue;
+    if (standing.phase === "pending") {
+      standing.phase = "active";
+      changed.push(standing.view);
+    } else {
+      book.conditions.delete(id);
+      changed.push(returned(standing));
+    }
+  }
+  return changed;
+}
+
+const returned = ({ view, goneAt }: Standing): AlarmView => ({
+  ...view,
+  state: "returned",
+  endedAt: goneAt ?? view.at,
+});
+
+function makeRoom(book: AlarmBook, { lineId, wallAt }: Stamps): readonly AlarmView[] {
+  const ofLine = [...book.conditions].filter(([, standing]) => standing.lineId === lineId);
+  const [oldest] = ofLine;
+  if (oldest === undefined || ofLine.length <= conditionsPerLineMax) return [];
+  const [id, standing] = oldest;
+  book.conditions.delete(id);
+  return standing.phase === "pending" ? [] : [returned({ ...standing, goneAt: wallAt })];
+}

@@ -1,0 +1,140 @@
+import { ofLine, type Condition } from "../../protocols/alarms.ts";
+import type { ToldFact } from "../../protocols/facts.ts";
+import type { BeltCount } from "../../protocols/units.ts";
+import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
+import { servedExits } from "./machine.ts";
+import type { LineState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * What a person has to know of for as long as it lasts (`protocols/alarms.ts`). Nothing here is
+ * raised or taken back where it happens: all of it is read off the state after every event, and a
+ * change is told once. So an alarm cannot outlive its cause, and no cause can be without its alarm.
+ */
+export function tellConditions(turn: Turn): void {
+  const { state, config, event, facts } = turn;
+  const { toldConditions: told } = state;
+  // Whoever listens has forgotten what an earlier session told.
+  if (event.kind === "opened") told.clear();
+  const holding = conditionsHolding(state, config);
+  if (holding.length === 0 && told.size === 0) return;
+  const ids = new Set(holding.map(idOf));
+  for (const [id, condition] of told) {
+    if (ids.has(id)) continue;
+    told.delete(id);
+    facts.push(factOf({ ...condition, passId: null }, false));
+  }
+  for (const condition of holding) {
+    const id = idOf(condition);
+    if (told.has(id)) continue;
+    told.set(id, condition);
+    facts.push(factOf(condition, true));
+  }
+}
+
+const idOf = ({ code, key }: Condition): string => `${code} ${key}`;
+
+const factOf = (condition: Condition, holds: boolean): ToldFact => ({
+  kind: "condition",
+  ...condition,
+  holds,
+});
+
+/** Everything that holds now, in an order that is always the same. */
+export function conditionsHolding(state: LineState, config: LineConfig): readonly Condition[] {
+  const holding: Condition[] = [];
+  if (state.belt.emergencyStop) {
+    holding.push({ code: "emergencyStop", key: ofLine, passId: null, params: {} });
+  }
+  for (const { key, passId } of state.machine.uninvited) {
+    holding.push({ code: "unexpectedInGreen", key, passId, params: { exit: "green" } });
+  }
+  addDevices(holding, state, config);
+  for (const [eyeId, { isJam, passId }] of state.blocked) {
+    if (isJam) holding.push({ code: "jam", key: eyeId, passId, params: { eyeId } });
+  }
+  addStations(holding, state, config);
+  addBelt(holding, state, config);
+  return holding;
+}
+
+/** A device that nobody has heard of yet does not answer either. */
+function addDevices(holding: Condition[], state: LineState, config: LineConfig): void {
+  const { sorterId, scanner, scale, xray } = config.layout;
+  const addIfDown = (code: "sorterDown" | "xrayDown" | "deviceDown", deviceId: string): void => {
+    if (state.devices.get(deviceId) === "receiving") return;
+    holding.push({ code, key: deviceId, passId: null, params: { deviceId } });
+  };
+  addIfDown("sorterDown", sorterId);
+  addIfDown("deviceDown", scanner.deviceId);
+  if (scale !== null) addIfDown("deviceDown", scale.deviceId);
+  if (xray === null) return;
+  const { deviceId } = xray;
+  addIfDown("xrayDown", deviceId);
+  if (state.isXrayReady || state.devices.get(deviceId) !== "receiving") return;
+  holding.push({ code: "xrayNotReady", key: deviceId, passId: null, params: { deviceId } });
+}
+
+function addStations(holding: Condition[], state: LineState, config: LineConfig): void {
+  const { reader, scale, tunnel } = state;
+  const { layout } = config;
+  if (!reader.isInStep) {
+    const key = layout.scanner.deviceId;
+    holding.push({ code: "readerOutOfStep", key, passId: null, params: { why: reader.why } });
+  }
+  if (!scale.isInStep && layout.scale !== null) {
+    const key = layout.scale.deviceId;
+    holding.push({ code: "scaleOutOfStep", key, passId: null, params: { why: scale.why } });
+  }
+  if (tunnel.isConfused && layout.xray !== null) {
+    const key = layout.xray.deviceId;
+    holding.push({ code: "tunnelUnknown", key, passId: null, params: { why: tunnel.why } });
+  }
+}
+
+function addBelt(holding: Condition[], state: LineState, config: LineConfig): void {
+  const { belt, chutes, eventsLost, passes, sessionFromCount } = state;
+  // Before its first session a sorter has told nothing of its chutes, and that it is down is known.
+  if (belt.epoch === null) return;
+  if (isOnBelt(sessionFromCount, state, config)) {
+    holding.push({ code: "beltUnknown", key: belt.epoch, passId: null, params: {} });
+  }
+  if (eventsLost !== null && isOnBelt(eventsLost.atCount, state, config)) {
+    const { missed } = eventsLost;
+    holding.push({ code: "eventsLost", key: ofLine, passId: null, params: { missed } });
+  }
+  if (passes.length >= config.tracking.passesOnBeltMax) {
+    holding.push({ code: "beltFull", key: ofLine, passId: null, params: {} });
+  }
+  for (const exit of servedExits(config)) {
+    if (chutes[exit].state === "ready") continue;
+    const code = exit === "inspection" ? "inspectionNotReady" : "chuteNotReady";
+    holding.push({ code, key: exit, passId: null, params: { exit } });
+  }
+}
+
+/** Whether a parcel that was just inducted at that count may still be on the belt. */
+const isOnBelt = (
+  fromCount: BeltCount | null,
+  { belt }: LineState,
+  config: LineConfig,
+): fromCount is BeltCount =>
+  fromCount !== null && belt.reportedCount < fromCount + runOutCounts(config);
+
+/** Counts from induction until the last eye has surely told of a front. */
+const runOutCounts = oncePerLine((config) => {
+  const { earlyMm, lateMm, eventLateMs } = config.tracking;
+  return (
+    countsOf(config.layout.end.atMm + earlyMm + lateMm, config) + countsIn(eventLateMs, config) + 1
+  );
+});
+
+/** The count at which a condition is over once the sorter has reported it. */
+export function runOutAtCount(state: LineState, config: LineConfig): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const fromCount of [state.sessionFromCount, state.eventsLost?.atCount ?? null]) {
+    if (!isOnBelt(fromCount, state, config)) continue;
+    next = Math.min(next, fromCount + runOutCounts(config));
+  }
+  return next;
+}

@@ -1,0 +1,224 @@
+/**
+ * The one table of alarms: what a person has to know of, and do something about (ISA-18.2). The
+ * words for people are in `protocols/words`, keyed by the same code: what it means, what follows
+ * from it, what to do. A row without words in both languages does not compile.
+ */
+
+/** 1: danger, act now. 2: a fault that holds the line or its parcels up. 3: worth knowing. */
+export type AlarmPriority = 1 | 2 | 3;
+
+/** What a condition is of: together with line and code it tells one from another. */
+type Keyed = "line" | "session" | "device" | "exit" | "eye" | "pass" | "chain";
+
+type ParamType = "text" | "number";
+
+interface ConditionRow {
+  readonly shape: "condition";
+  readonly priority: AlarmPriority;
+  readonly keyedBy: Keyed;
+  readonly params: Readonly<Record<string, ParamType>>;
+  /** It is shown once it has held for so long, and is over once it has been gone for so long. */
+  readonly onDelayMs: number;
+  readonly offDelayMs: number;
+}
+
+/** Something that happened, and of which nobody can see when it is over. */
+interface NoticeRow {
+  readonly shape: "notice";
+  readonly priority: AlarmPriority;
+  readonly params: Readonly<Record<string, ParamType>>;
+}
+
+/** What stands for as long as it stands, and no moment of it may be missed. */
+const atOnce = { onDelayMs: 0, offDelayMs: 0 } as const;
+/** Links come and go within a reconnection; chutes within a parcel that lies before an eye. */
+const linkDelays = { onDelayMs: 2_000, offDelayMs: 2_000 } as const;
+const chuteDelays = { onDelayMs: 3_000, offDelayMs: 5_000 } as const;
+
+const condition = { shape: "condition" } as const;
+const notice = { shape: "notice" } as const;
+
+export const alarmTable = {
+  // Danger.
+  emergencyStop: { ...condition, priority: 1, keyedBy: "line", params: {}, ...atOnce },
+  unexpectedInGreen: {
+    ...condition,
+    priority: 1,
+    keyedBy: "pass",
+    params: { exit: "text" },
+    ...atOnce,
+  },
+  // Machines.
+  sorterDown: {
+    ...condition,
+    priority: 1,
+    keyedBy: "device",
+    params: { deviceId: "text" },
+    ...linkDelays,
+  },
+  xrayDown: {
+    ...condition,
+    priority: 1,
+    keyedBy: "device",
+    params: { deviceId: "text" },
+    ...linkDelays,
+  },
+  xrayNotReady: {
+    ...condition,
+    priority: 1,
+    keyedBy: "device",
+    params: { deviceId: "text" },
+    ...linkDelays,
+  },
+  deviceDown: {
+    ...condition,
+    priority: 2,
+    keyedBy: "device",
+    params: { deviceId: "text" },
+    ...linkDelays,
+  },
+  lineNotHeard: { ...condition, priority: 1, keyedBy: "line", params: {}, ...linkDelays },
+  // Room for parcels.
+  jam: { ...condition, priority: 2, keyedBy: "eye", params: { eyeId: "text" }, ...atOnce },
+  inspectionNotReady: {
+    ...condition,
+    priority: 2,
+    keyedBy: "exit",
+    params: { exit: "text" },
+    ...chuteDelays,
+  },
+  chuteNotReady: {
+    ...condition,
+    priority: 3,
+    keyedBy: "exit",
+    params: { exit: "text" },
+    ...chuteDelays,
+  },
+  beltFull: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: {},
+    onDelayMs: 0,
+    offDelayMs: 5_000,
+  },
+  // Which parcel is which.
+  beltUnknown: { ...condition, priority: 3, keyedBy: "session", params: {}, ...atOnce },
+  eventsLost: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: { missed: "number" },
+    ...atOnce,
+  },
+  readerOutOfStep: {
+    ...condition,
+    priority: 2,
+    keyedBy: "device",
+    params: { why: "text" },
+    ...atOnce,
+  },
+  scaleOutOfStep: {
+    ...condition,
+    priority: 2,
+    keyedBy: "device",
+    params: { why: "text" },
+    ...atOnce,
+  },
+  tunnelUnknown: {
+    ...condition,
+    priority: 2,
+    keyedBy: "device",
+    params: { why: "text" },
+    ...atOnce,
+  },
+  trackingLost: {
+    ...notice,
+    priority: 2,
+    params: { lastSeenMm: "number", atMm: "number" },
+  },
+  trackingExtra: { ...notice, priority: 3, params: { eyeId: "text" } },
+  eyeBlockedTwice: { ...notice, priority: 3, params: { eyeId: "text" } },
+  unknownEye: { ...notice, priority: 3, params: { eyeId: "text" } },
+  strayWeight: { ...notice, priority: 3, params: { weightG: "number" } },
+  // Where a parcel went.
+  missort: { ...notice, priority: 2, params: { exit: "text" } },
+  divertMissed: { ...notice, priority: 2, params: { exit: "text" } },
+  divertNotConfirmed: { ...notice, priority: 2, params: { exit: "text" } },
+  divertRefused: { ...notice, priority: 2, params: { why: "text" } },
+  commitMissed: { ...notice, priority: 2, params: { why: "text" } },
+  // Records. Nothing but a person ends these: the centre asks itself again when it starts anew.
+  journalFork: {
+    ...condition,
+    priority: 2,
+    keyedBy: "chain",
+    params: { chain: "text", why: "text" },
+    ...atOnce,
+  },
+  journalShortened: {
+    ...condition,
+    priority: 2,
+    keyedBy: "chain",
+    params: { chain: "text", why: "text" },
+    ...atOnce,
+  },
+  journalForeign: {
+    ...condition,
+    priority: 2,
+    keyedBy: "chain",
+    params: { chain: "text", why: "text" },
+    ...atOnce,
+  },
+} as const satisfies Readonly<Record<string, ConditionRow | NoticeRow>>;
+
+type Table = typeof alarmTable;
+export type AlarmCode = keyof Table;
+type CodeOfShape<Shape> = {
+  [Code in AlarmCode]: Table[Code]["shape"] extends Shape ? Code : never;
+}[AlarmCode];
+export type ConditionCode = CodeOfShape<"condition">;
+export type NoticeCode = CodeOfShape<"notice">;
+
+type ValueOf<Type> = Type extends "number" ? number : string;
+
+/** What is told along with an alarm, for its words: exactly what its row names. */
+export type AlarmParams<Code extends AlarmCode> = [keyof Table[Code]["params"]] extends [never]
+  ? Readonly<Record<string, never>>
+  : { readonly [Name in keyof Table[Code]["params"]]: ValueOf<Table[Code]["params"][Name]> };
+
+/** Something that holds. `passId` is the parcel's pass that it began with, where it is of one. */
+export type Condition = {
+  [Code in ConditionCode]: {
+    readonly code: Code;
+    /** Which one of the line's: an id of what the table's row says, or `ofLine`. */
+    readonly key: string;
+    readonly passId: string | null;
+    readonly params: AlarmParams<Code>;
+  };
+}[ConditionCode];
+
+export type Notice = {
+  [Code in NoticeCode]: {
+    readonly code: Code;
+    readonly passId: string | null;
+    readonly params: AlarmParams<Code>;
+  };
+}[NoticeCode];
+
+/** The key of a condition of which a line can have but one. */
+export const ofLine = "line";
+
+export const isAlarmCode = (code: string): code is AlarmCode => Object.hasOwn(alarmTable, code);
+
+export const alarmCodes: readonly AlarmCode[] = Object.keys(alarmTable).filter(isAlarmCode);
+
+const isCondition = (code: AlarmCode): code is ConditionCode =>
+  alarmTable[code].shape === "condition";
+export const conditionCodes: readonly ConditionCode[] = alarmCodes.filter(isCondition);
+export const noticeCodes: readonly NoticeCode[] = alarmCodes.filter(
+  (code): code is NoticeCode => !isCondition(code),
+);
+
+/** An alarm of another build, without a row here, is one we do not understand: no mere notice. */
+export const alarmPriority = (code: string): AlarmPriority =>
+  isAlarmCode(code) ? alarmTable[code].priority : 2;

@@ -1,0 +1,202 @@
+/**
+ * Goal: an alarm stands as long as its condition does, give or take the delays of its row, and
+ * nothing else makes it come or go (HMI A7). Method: events with their times into the pure reducer,
+ * and a property over random ones against the plain words of that rule.
+ */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  conditionsPerLineMax,
+  newAlarmBook,
+  retellMsMax,
+  stepAlarms,
+  type ConditionTold,
+} from "../../edge/alarms/alarm-book.ts";
+import { alarmTable, type ConditionCode } from "../../protocols/alarms.ts";
+import { zAlarmView } from "../../protocols/ui/scene.ts";
+import { epochMs, monotonicMs } from "../../protocols/units.ts";
+
+function rig() {
+  const book = newAlarmBook();
+  const said: string[] = [];
+  const stampsAt = (ms: number, lineId: string) => ({
+    lineId,
+    at: monotonicMs(ms),
+    wallAt: epochMs(1_000_000 + ms),
+  });
+  const hear = (event: Parameters<typeof stepAlarms>[1]): void => {
+    for (const alarm of stepAlarms(book, event)) {
+      expect(zAlarmView.safeParse(alarm).error).toBeUndefined();
+      said.push(`${alarm.code} ${alarm.state}`);
+    }
+  };
+  const tell = (
+    ms: number,
+    code: ConditionCode,
+    holds: boolean,
+    { key = "k", lineId = "L1", isOwn = false } = {},
+  ): void => {
+    const condition: ConditionTold = { code, key, holds, passId: null, params: {} };
+    const teller = isOwn ? "centre" : "line";
+    hear({ kind: "condition", teller, condition, ...stampsAt(ms, lineId) });
+  };
+  const open = (ms: number, lineId = "L1"): void =>
+    hear({ kind: "sessionOpened", ...stampsAt(ms, lineId) });
+  const pass = (ms: number): void => hear({ kind: "timePassed", at: monotonicMs(ms) });
+  return { book, said, tell, open, pass };
+}
+
+describe("without delays", () => {
+  test("it is active while it holds, and returns when it is gone", () => {
+    const { said, tell } = rig();
+    tell(0, "jam", true);
+    expect(said).toEqual(["jam active"]);
+    tell(10, "jam", false);
+    expect(said).toEqual(["jam active", "jam returned"]);
+  });
+
+  test("told again it is no other alarm, and gone again no second return", () => {
+    const { said, tell } = rig();
+    tell(0, "jam", false);
+    tell(0, "jam", true);
+    tell(5, "jam", true);
+    tell(10, "jam", false);
+    tell(11, "jam", false);
+    expect(said).toEqual(["jam active", "jam returned"]);
+  });
+
+  test("another eye's and another line's are others", () => {
+    const { said, tell, book } = rig();
+    tell(0, "jam", true);
+    tell(0, "jam", true, { key: "other" });
+    tell(0, "jam", true, { lineId: "L2" });
+    tell(1, "jam", false, { lineId: "L2" });
+    expect(said).toEqual(["jam active", "jam active", "jam active", "jam returned"]);
+    expect(book.conditions.size).toBe(2);
+  });
+});
+
+describe("A7: on-delay and off-delay", () => {
+  const { onDelayMs, offDelayMs } = alarmTable.chuteNotReady;
+
+  test.each([
+    [onDelayMs - 1, []],
+    [onDelayMs, ["chuteNotReady active"]],
+  ])("a chute that is full for %i ms: %j", (ms, expected) => {
+    const { said, tell, pass } = rig();
+    tell(0, "chuteNotReady", true);
+    pass(ms);
+    expect(said).toEqual(expected);
+  });
+
+  test.each([
+    [offDelayMs - 1, ["chuteNotReady active"]],
+    [offDelayMs, ["chuteNotReady active", "chuteNotReady returned"]],
+  ])("and free for %i ms: %j", (ms, expected) => {
+    const { said, tell, pass } = rig();
+    tell(0, "chuteNotReady", true);
+    tell(10_000, "chuteNotReady", false);
+    pass(10_000 + ms);
+    expect(said).toEqual(expected);
+  });
+
+  test("one that is gone before its delay was never there, and a flapping one is one", () => {
+    const { said, tell, pass } = rig();
+    for (let ms = 0; ms < 60_000; ms += 1_000) tell(ms, "chuteNotReady", (ms / 1_000) % 2 === 0);
+    pass(100_000);
+    expect(said).toEqual([]);
+    tell(200_000, "chuteNotReady", true);
+    pass(204_000);
+    for (let ms = 205_000; ms < 260_000; ms += 1_000) {
+      tell(ms, "chuteNotReady", (ms / 1_000) % 2 === 0);
+      pass(ms);
+    }
+    expect(said).toEqual(["chuteNotReady active"]);
+  });
+
+  test("one that lasted long enough before anybody looked was there", () => {
+    const { said, tell } = rig();
+    tell(0, "deviceDown", true);
+    tell(2_000, "deviceDown", false);
+    expect(said).toEqual(["deviceDown active"]);
+  });
+});
+
+describe("a session of the line begins", () => {
+  test("what is told again stands on, what is not has returned", () => {
+    const { said, tell, open, pass } = rig();
+    tell(0, "jam", true);
+    tell(0, "emergencyStop", true);
+    open(1_000);
+    tell(1_500, "emergencyStop", true);
+    pass(1_000 + retellMsMax - 1);
+    expect(said).toEqual(["jam active", "emergencyStop active"]);
+    pass(1_000 + retellMsMax);
+    expect(said.slice(2)).toEqual(["jam returned"]);
+  });
+
+  test("what was not shown yet and is not told again never is", () => {
+    const { said, tell, open, pass } = rig();
+    tell(0, "xrayNotReady", true);
+    open(500);
+    pass(60_000);
+    expect(said).toEqual([]);
+  });
+
+  test("nothing of another line, and nothing that the centre sees for itself", () => {
+    const { said, tell, open, pass } = rig();
+    tell(0, "jam", true, { lineId: "L2" });
+    tell(0, "journalFork", true, { isOwn: true });
+    open(1_000);
+    pass(60_000);
+    expect(said).toEqual(["jam active", "journalFork active"]);
+  });
+});
+
+test("a line that tells without end of new ones does not fill the memory", () => {
+  const { said, tell, book } = rig();
+  tell(0, "emergencyStop", true, { lineId: "L2" });
+  for (let n = 0; n < conditionsPerLineMax + 10; n += 1) tell(n, "jam", true, { key: `k${n}` });
+  expect(book.conditions.size).toBe(conditionsPerLineMax + 1);
+  expect(said.filter((text) => text === "jam returned")).toHaveLength(10);
+  expect(book.conditions.has("L1 jam k9")).toBe(false);
+});
+
+test("whatever is told: long after, exactly what holds stands, and each came and went in turn", () => {
+  const codes = ["jam", "deviceDown", "chuteNotReady", "beltFull"] as const;
+  const arbEvent = fc.record({
+    waitMs: fc.constantFrom(0, 100, 1_999, 2_000, 3_000, 5_000),
+    code: fc.constantFrom(...codes),
+    kind: fc.constantFrom("holds", "gone", "opened", "looked"),
+  });
+  fc.assert(
+    fc.property(fc.array(arbEvent, { maxLength: 60 }), (events) => {
+      const { book, said, tell, open, pass } = rig();
+      const holds = new Set<ConditionCode>();
+      let now = 0;
+      for (const { waitMs, code, kind } of events) {
+        now += waitMs;
+        if (kind === "opened") {
+          open(now);
+          holds.clear();
+        } else if (kind === "looked") pass(now);
+        else {
+          tell(now, code, kind === "holds");
+          if (kind === "holds") holds.add(code);
+          else holds.delete(code);
+        }
+      }
+      pass(now + 60_000);
+      const standing = [...book.conditions.values()];
+      expect(new Set(standing.map(({ view }) => view.code))).toEqual(holds);
+      expect(standing.every(({ phase }) => phase === "active")).toBe(true);
+      for (const code of codes) {
+        const told = said.filter((text) => text.startsWith(`${code} `));
+        told.forEach((text, n) =>
+          expect(text).toBe(`${code} ${n % 2 === 0 ? "active" : "returned"}`),
+        );
+        expect(told.length % 2 === 1).toBe(holds.has(code));
+      }
+    }),
+  );
+});

@@ -1,0 +1,274 @@
+import { describe, expect, it } from "vitest";
+import type { ConditionCode } from "../../protocols/alarms.ts";
+import { conditionCodes } from "../../protocols/alarms.ts";
+import { beltCount } from "../../protocols/units.ts";
+import { nextReportCount } from "../../edge/line/step.ts";
+import {
+  alarmFactsOf,
+  createLineBench,
+  induct,
+  standingOf,
+  startedBench,
+  type Bench,
+} from "../kit/line-bench.ts";
+import { startRide } from "../kit/line-ride.ts";
+
+/**
+ * Goal: each condition of a line is told when it begins and when it is over, once each, and what is
+ * over is over for a reason that the line knows. Method: each alone on a line that is otherwise
+ * well, in virtual time: what begins it, what does not end it yet, what ends it.
+ */
+interface Story {
+  readonly code: ConditionCode;
+  readonly key: string;
+  readonly begin: (bench: Bench) => void;
+  /** Time or an event that must not end it. */
+  readonly goOn: (bench: Bench) => void;
+  readonly end: (bench: Bench) => void;
+}
+
+const health = (deviceId: string, state: "receiving" | "stale" | "down") => (bench: Bench) => {
+  const reason = state === "receiving" ? null : ({ code: "silent" } as const);
+  bench.tell({ kind: "health", deviceId, state, reason });
+};
+const standFor = (bench: Bench): void => bench.stand(600_000);
+const belt = (bench: Bench, emergencyStop: boolean): void => {
+  bench.sorter({
+    kind: "belt",
+    count: beltCount(bench.count()),
+    speedMmPerS: 0,
+    isRunning: false,
+    emergencyStop,
+  });
+};
+const runFor = (mm: number) => (bench: Bench) => bench.runTo(bench.count() + mm);
+/** Longer than the belt: whatever was on it has run out. */
+const runOut = runFor(36_000);
+
+const stories: readonly Story[] = [
+  {
+    code: "emergencyStop",
+    key: "line",
+    begin: (bench) => belt(bench, true),
+    goOn: (bench) => belt(bench, true),
+    end: (bench) => belt(bench, false),
+  },
+  {
+    code: "sorterDown",
+    key: "sorter-1",
+    begin: health("sorter-1", "down"),
+    goOn: health("sorter-1", "stale"),
+    end: health("sorter-1", "receiving"),
+  },
+  {
+    code: "deviceDown",
+    key: "scale-1",
+    begin: health("scale-1", "stale"),
+    goOn: health("scanner-1", "receiving"),
+    end: health("scale-1", "receiving"),
+  },
+  {
+    code: "xrayDown",
+    key: "xray-1",
+    begin: health("xray-1", "down"),
+    goOn: (bench) => bench.tell({ kind: "xrayReady", isReady: true, reason: null }),
+    end: health("xray-1", "receiving"),
+  },
+  {
+    code: "xrayNotReady",
+    key: "xray-1",
+    begin: (bench) => bench.tell({ kind: "xrayReady", isReady: false, reason: null }),
+    goOn: standFor,
+    end: (bench) => bench.tell({ kind: "xrayReady", isReady: true, reason: null }),
+  },
+  {
+    code: "jam",
+    key: "pre-red",
+    begin: (bench) => {
+      bench.eye("pre-red", true);
+      runFor(6_000)(bench);
+    },
+    goOn: standFor,
+    end: (bench) => bench.eye("pre-red", false),
+  },
+  {
+    code: "inspectionNotReady",
+    key: "inspection",
+    begin: (bench) => bench.chute("inspection", "full"),
+    goOn: (bench) => bench.chute("inspection", "blocked"),
+    end: (bench) => bench.chute("inspection", "ready"),
+  },
+  {
+    code: "chuteNotReady",
+    key: "red",
+    begin: (bench) => bench.chute("red", "unknown"),
+    goOn: (bench) => bench.chute("inspection", "ready"),
+    end: (bench) => bench.chute("red", "ready"),
+  },
+  {
+    code: "eventsLost",
+    key: "line",
+    begin: (bench) => bench.tell({ kind: "sorterGap", missed: 3 }),
+    goOn: runFor(34_000),
+    end: runFor(400),
+  },
+  {
+    code: "readerOutOfStep",
+    key: "scanner-1",
+    begin: (bench) => bench.read("NOBODYS"),
+    goOn: runFor(1_999),
+    end: runFor(1),
+  },
+  {
+    code: "scaleOutOfStep",
+    key: "scale-1",
+    begin: (bench) => bench.tell({ kind: "weight", weightG: 12 }),
+    goOn: runFor(1_999),
+    end: runFor(1),
+  },
+  {
+    code: "tunnelUnknown",
+    key: "xray-1",
+    begin: (bench) =>
+      bench.tell({
+        kind: "xrayItem",
+        item: { passId: null, itemSequence: 1, entryCount: beltCount(bench.count()), lengthMm: 99 },
+      }),
+    goOn: runFor(1_999),
+    end: runFor(1),
+  },
+];
+
+function wellBench(): Bench {
+  const bench = startedBench();
+  runOut(bench);
+  return bench;
+}
+
+describe("a condition is told when it begins and when it is over, once each", () => {
+  it.each(stories)("$code", ({ code, key, begin, goOn, end }) => {
+    const bench = wellBench();
+    expect(standingOf(bench)).toEqual([]);
+    const before = bench.facts.length;
+    const told = () =>
+      bench.facts
+        .slice(before)
+        .flatMap((fact) =>
+          fact.kind === "condition" && fact.code === code ? [[fact.key, fact.holds]] : [],
+        );
+    begin(bench);
+    expect(told()).toEqual([[key, true]]);
+    goOn(bench);
+    expect(standingOf(bench)).toContain(code);
+    end(bench);
+    expect(told()).toEqual([
+      [key, true],
+      [key, false],
+    ]);
+  });
+
+  it("and no condition that a line has is without its story", () => {
+    const centres = ["lineNotHeard", "journalFork", "journalShortened", "journalForeign"];
+    const below = ["beltUnknown", "beltFull", "unexpectedInGreen"];
+    const told = [...stories.map(({ code }) => code), ...centres, ...below];
+    expect(told.toSorted()).toEqual([...conditionCodes].toSorted());
+  });
+});
+
+describe("what is on the belt", () => {
+  it("is unknown from a sorter's session until it has run out", () => {
+    const bench = createLineBench();
+    bench.start();
+    expect(standingOf(bench)).toEqual(["beltUnknown"]);
+    runFor(34_000)(bench);
+    expect(standingOf(bench)).toEqual(["beltUnknown"]);
+    runFor(400)(bench);
+    expect(standingOf(bench)).toEqual([]);
+  });
+
+  it("a second session while it is still unknown is another unknown belt", () => {
+    const bench = createLineBench();
+    bench.start();
+    runFor(10_000)(bench);
+    bench.newSession();
+    const told = bench.factsOf("condition").filter(({ code }) => code === "beltUnknown");
+    expect(told.map(({ holds }) => holds)).toEqual([true, false, true]);
+    expect(new Set(told.map(({ key }) => key)).size).toBe(2);
+  });
+
+  it("an idle line asks to be told when it has run out", () => {
+    const bench = createLineBench();
+    bench.start();
+    expect(nextReportCount(bench.state, bench.config)).toBeLessThan(bench.count() + 36_000);
+    runOut(bench);
+    expect(nextReportCount(bench.state, bench.config)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("is more than can be followed until some have left", () => {
+    const config = { ...createLineBench().config };
+    const tracking = { ...config.tracking, passesOnBeltMax: 2 };
+    const bench = createLineBench({ config: { ...config, tracking } });
+    bench.start();
+    induct(bench, 1_000);
+    expect(standingOf(bench)).not.toContain("beltFull");
+    induct(bench, 3_000);
+    expect(standingOf(bench)).toContain("beltFull");
+    runOut(bench);
+    expect(standingOf(bench)).not.toContain("beltFull");
+  });
+});
+
+describe("what is in green without a decision", () => {
+  it("stands one by one until the key at the line was turned, and names its pass", () => {
+    const bench = wellBench();
+    const front = bench.count() + 1_000;
+    const ride = startRide(bench, { front, without: ["read", "claim", "end"] });
+    ride.to(31_300);
+    bench.eye("green-chute", true);
+    bench.eye("green-chute", false);
+    bench.moveTo(bench.count() + 5_000);
+    bench.eye("green-chute", true);
+    bench.eye("green-chute", false);
+    const uninvited = alarmFactsOf(bench).filter(({ code }) => code === "unexpectedInGreen");
+    expect(uninvited.map(({ passId }) => passId)).toEqual([ride.passId(), null]);
+    bench.stand(60_000);
+    expect(standingOf(bench).filter((code) => code === "unexpectedInGreen")).toHaveLength(2);
+    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    expect(standingOf(bench)).not.toContain("unexpectedInGreen");
+  });
+
+  it("is told as one more beyond the first 32", () => {
+    const bench = wellBench();
+    for (let body = 0; body < 40; body += 1) {
+      bench.moveTo(bench.count() + 1_000);
+      bench.eye("green-chute", true);
+      bench.eye("green-chute", false);
+    }
+    expect(standingOf(bench).filter((code) => code === "unexpectedInGreen")).toHaveLength(33);
+  });
+});
+
+describe("a session begins", () => {
+  it("and everything that holds is told, known or told before or not", () => {
+    const bench = createLineBench();
+    const opened = { kind: "opened", configHash: "0".repeat(64), logicVersion: "t" } as const;
+    bench.tell({ ...opened, epoch: "e1" });
+    const first = standingOf(bench);
+    expect(first).toEqual(["sorterDown", "deviceDown", "deviceDown", "xrayDown"]);
+    const again = bench.tell({ ...opened, epoch: "e2" }).facts;
+    expect(again.flatMap((fact) => (fact.kind === "condition" ? [fact.code] : []))).toEqual(first);
+  });
+
+  it("one that is gone names no pass: the pass may long be forgotten", () => {
+    const bench = wellBench();
+    induct(bench, bench.count() + 500);
+    bench.eye("induction", true);
+    runFor(6_000)(bench);
+    bench.eye("induction", false);
+    const jams = bench.factsOf("condition").filter(({ code }) => code === "jam");
+    expect(jams.map(({ holds, passId }) => [holds, passId === null])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+});
