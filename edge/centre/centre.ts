@@ -53,6 +53,8 @@ export interface CentreOptions {
 }
 
 const tickMs = 100;
+/** Lines have so long to come back to a centre that has started; silent later, they are lost. */
+const firstHeardMsMax = 10_000;
 const checkpointMs = 30_000;
 const checkpointFactsMax = 20_000;
 
@@ -127,6 +129,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const { acts, site, hub, intake, agents } = parts;
   const { desk, claims, officers, scene } = site;
   const timers = new Map<string, Timer>();
+  const startedAt = clock.monotonic();
+  const heardOnce = new Set<string>();
   let isLinkUp = false;
   let linkReason = "not connected yet";
   let checkpointAtFacts = intake.counters().factsTotal;
@@ -197,8 +201,11 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const tick = (): void => {
     officers.tick();
     site.imageRequests.tick();
+    const isStarting = clock.monotonic() - startedAt < firstHeardMsMax;
     for (const { id, agentId } of config.lines) {
-      site.alarms.tellOwn(id, notHeard, !agents.isHeard(agentId));
+      const isHeard = agents.isHeard(agentId);
+      if (isHeard) heardOnce.add(id);
+      if (heardOnce.has(id) || !isStarting) site.alarms.tellOwn(id, notHeard, !isHeard);
     }
     site.alarms.tick();
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();

@@ -1,0 +1,122 @@
+// Goal: what stands as an alarm at the centre is what the lines have told to hold, before and after
+// a restart: "no alarms" is never said falsely (ISA-18.2, A1). Method: real stores on disk, closed
+// and opened again with and without the last checkpoint; a line tells before, between and after.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { zFact, type Fact } from "../../protocols/facts.ts";
+import {
+  openAgent,
+  openCentre,
+  removeFolder,
+  temporaryFolder,
+  until,
+  type RunningCentre,
+  type TestAgent,
+} from "./kit/site.ts";
+
+const clock = createSystemClock();
+let folder = "";
+let link: MemoryLink;
+let agent: TestAgent;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  link = createMemoryLink({ clock });
+  agent = openAgent(link, clock, "L1");
+});
+
+afterEach(async () => {
+  await agent.session.stop();
+  await removeFolder(folder);
+});
+
+const open = (): Promise<RunningCentre> => openCentre({ folder, clock, link });
+
+const jam = (eyeId: string, holds: boolean): Fact => ({
+  kind: "condition",
+  code: "jam",
+  key: eyeId,
+  holds,
+  passId: null,
+  params: { eyeId },
+});
+const tell = (...facts: readonly Fact[]): void => agent.tell("L1", 1, ...facts);
+const applied = (site: RunningCentre) => site.centre.counters()["intake"]?.["factsTotal"] ?? 0;
+const jams = (site: RunningCentre) =>
+  [...site.centre.site.scene.alarms.values()].filter(({ code }) => code === "jam");
+const eyes = (site: RunningCentre) => jams(site).map(({ params }) => params["eyeId"]);
+
+describe("what a line tells", () => {
+  test("stands while it holds, and the page is told once when it comes and once when it goes", async () => {
+    const site = await open();
+    tell(jam("e1", true), jam("e2", true));
+    await until("both", () => jams(site).length === 2);
+    const before = site.centre.hub.counters().alarmsTotal;
+    tell(jam("e1", false), jam("e2", true));
+    await until("one", () => jams(site).length === 1);
+    expect(eyes(site)).toEqual(["e2"]);
+    expect(site.centre.hub.counters().alarmsTotal).toBe(before + 1);
+    await site.stop();
+  });
+
+  test("a notice and the alarm of an earlier build come, and do not stand", async () => {
+    const site = await open();
+    const told = { passId: null, params: { exit: "red" } } as const;
+    tell({ kind: "notice", code: "missort", ...told }, { kind: "alarm", code: "wasOnce", ...told });
+    await until("both", () => site.centre.site.counters()["alarmsTotal"] === 2);
+    expect(site.centre.site.scene.alarms.size).toBe(0);
+    await site.stop();
+  });
+});
+
+describe.each([
+  ["stopped", (site: RunningCentre) => site.stop()],
+  ["killed", (site: RunningCentre) => site.crash()],
+])("a centre that was %s and comes back", (_name, end) => {
+  test("shows what still holds as the same alarm, and nothing that is gone", async () => {
+    const first = await open();
+    tell(jam("gone", true), jam("e1", true), jam("e2", true));
+    tell(jam("gone", false));
+    await until("told", () => applied(first) === 4);
+    const before = jams(first);
+    expect(before.map(({ params }) => params["eyeId"])).toEqual(["e1", "e2"]);
+    await end(first);
+    const second = await open();
+    expect(jams(second)).toEqual(before);
+    await end(second);
+    // Told while no centre was there.
+    tell(jam("e1", false), jam("e3", true));
+    const third = await open();
+    expect(eyes(third)).toEqual(["e1", "e2"]);
+    await until("caught up", () => eyes(third).join() === "e2,e3");
+    await third.stop();
+  });
+
+  test("knows it without its line, from its own records alone", async () => {
+    const first = await open();
+    tell(jam("e1", true));
+    await until("told", () => applied(first) === 1);
+    await agent.session.stop();
+    await end(first);
+    const second = await open();
+    expect(eyes(second)).toEqual(["e1"]);
+    await second.stop();
+  });
+});
+
+test("the checkpoint holds a condition as long as it holds, and forgets a session's with it", async () => {
+  const site = await open();
+  const standing = () =>
+    site.centre.site.checkpoints
+      .make(new Map())
+      .standing.map(({ fact }) => (fact.kind === "condition" ? fact.key : fact.kind));
+  const session = { epoch: "e2", configHash: "c".repeat(64), logicVersion: "t" };
+  tell(jam("e1", true), jam("e2", true), jam("e1", false));
+  await until("told", () => applied(site) === 3);
+  expect(standing()).toEqual(["e2"]);
+  tell(zFact.parse({ kind: "sessionOpened", ...session }), jam("e3", true));
+  await until("told", () => applied(site) === 5);
+  expect(standing()).toEqual(["e3"]);
+  await site.stop();
+});
