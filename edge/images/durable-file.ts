@@ -22,7 +22,8 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
     }
     await rename(aside, path);
   } catch (error) {
-    await rm(aside, { force: true }).catch(() => {});
+    // The first error is the one to tell; what cannot be removed now, the next run removes.
+    await rm(aside, { force: true }).catch(() => "left");
     throw error;
   }
   const folder = await open(dirname(path), "r");

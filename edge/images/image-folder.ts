@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createFactLog } from "../../protocols/fact-log.ts";
+import type { Log } from "../../protocols/log.ts";
+import type { Clock } from "../../protocols/time.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
 import { halfSuffix, writeDurably } from "./durable-file.ts";
@@ -11,6 +14,8 @@ import type { ImageBounds, ImageRefusal, ImageStore, PutImage } from "./port.ts"
 export interface ImageFolderOptions extends ImageBounds {
   /** Made if it is not there. Files that are not named like images are left alone. */
   readonly folder: string;
+  readonly log: Log;
+  readonly clock: Clock;
 }
 
 /** Images being checked and written at once; more are refused as `busy`. */
@@ -25,6 +30,7 @@ const hashSliceBytes = 1024 * 1024;
 export async function openImageFolder(options: ImageFolderOptions): Promise<ImageStore> {
   const { folder, bytesMax } = options;
   await mkdir(folder, { recursive: true });
+  const facts = createFactLog(options);
   const held = createHeldImages(options);
   const writing = new Map<string, Promise<PutImage>>();
   const removing = new Map<string, Promise<void>>();
@@ -37,12 +43,21 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
   };
   let putsUnderWay = 0;
 
+  const fail = (message: string, sha256: string, error: unknown): void => {
+    totals.failedTotal += 1;
+    facts.tell({
+      subject: folder,
+      is: message,
+      level: "error",
+      message,
+      fields: { sha256, error },
+    });
+  };
+
   /** A file that cannot be removed now is found again, and removed, by the next run. */
   const remove = (sha256: string): Promise<void> => {
     const removed = rm(join(folder, sha256), { force: true })
-      .catch(() => {
-        totals.failedTotal += 1;
-      })
+      .catch((error: unknown) => fail("an image cannot be removed", sha256, error))
       .finally(() => removing.delete(sha256));
     removing.set(sha256, removed);
     return removed;
@@ -65,7 +80,7 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
     try {
       await writeDurably(join(folder, sha256), bytes);
     } catch (error) {
-      totals.failedTotal += 1;
+      fail("an image cannot be written", sha256, error);
       return { kind: "failed", why: fileReason(error) };
     }
     totals.storedTotal += 1;
@@ -105,8 +120,8 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
         totals.damagedTotal += 1;
         held.drop(sha256);
         await remove(sha256);
-      } catch {
-        totals.failedTotal += 1;
+      } catch (error) {
+        fail("an image cannot be read", sha256, error);
         held.drop(sha256);
       }
       return null;

@@ -75,6 +75,8 @@ export async function startCentreRole(
     journal: opened.journal,
     copies,
     images: await openImageFolder({
+      log: log.child("images"),
+      clock,
       folder: join(dataDir, "images"),
       imagesMax: imagesKeptMax,
       bytesMax: config.images.storedBytesMax,

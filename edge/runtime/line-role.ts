@@ -35,6 +35,8 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
   const { journal } = opened;
   const images = await openImageFolder({
+    log: log.child("images"),
+    clock,
     folder: join(dataDir, "images"),
     imagesMax: imagesKeptMax,
     bytesMax: imageBytesKeptMax,

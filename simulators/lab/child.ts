@@ -42,6 +42,9 @@ export function createChild(options: LabChildOptions): LabChild {
   let isWanted = false;
   let restart: NodeJS.Timeout | null = null;
 
+  const sayWhy = (error: unknown): void =>
+    options.onLine(options.name, error instanceof Error ? error.message : String(error));
+
   const launch = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ["--import", leash, ...options.args], {
@@ -67,7 +70,7 @@ export function createChild(options: LabChildOptions): LabChild {
         reject(new Error(`${options.name} ended (${signal ?? `code ${code}`})`));
         if (!isWanted) return;
         options.onLine(options.name, `ended (${signal ?? `code ${code}`}); starting anew`);
-        restart = setTimeout(() => void launch().catch(() => undefined), restartAfterMs);
+        restart = setTimeout(() => void launch().catch(sayWhy), restartAfterMs);
       });
     });
 

@@ -16,8 +16,10 @@ function runsIn(file: string): number {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
-  } catch {
-    return 0;
+  } catch (error) {
+    // A number that cannot be read is not none: a run that is counted anew has parcels of an old one.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
   }
   if (/^[1-9]\d{0,5}\n$/.test(text)) return Number(text);
   throw new Error(`${file} does not hold the number of the last run; name another --data`);

@@ -102,7 +102,7 @@ export async function serveControl(site: LabSite, port: number): Promise<Control
     answerTo(request)
       .catch((error: unknown): Answer => refusal(400, null, String(error)))
       .then((answer) => reply(response, answer))
-      .catch(() => response.destroy());
+      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -61,9 +61,9 @@ function readMessage(data: unknown): LiveEvent {
   if (typeof data !== "string") return { kind: "unreadable" };
   try {
     const message = zServerMessage.safeParse(JSON.parse(data));
-    if (message.success) return { kind: "received", message: message.data };
+    return message.success ? { kind: "received", message: message.data } : { kind: "unreadable" };
   } catch {
-    // Not JSON: handled like any other message that cannot be read.
+    // Not JSON.
+    return { kind: "unreadable" };
   }
-  return { kind: "unreadable" };
 }

@@ -65,10 +65,8 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
   let lastReason = deviceReason("notConnected", { address });
   const { clientId } = options;
-  const wireLog = createWireLog({
-    log: options.log.child("mqtt", { address, clientId }),
-    clock: options.clock,
-  });
+  const log = options.log.child("mqtt", { address, clientId });
+  const wireLog = createWireLog({ log, clock: options.clock });
   let unacknowledged = 0;
   let retry: Timer | null = null;
   let delays = backoffDelaysMs({ entropy: options.entropy });
@@ -193,7 +191,9 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
         monotonicMs(options.clock.monotonic() + closeWaitMs),
         () => last.stream.destroy(),
       );
-      await last.endAsync(false).catch(() => {});
+      await last
+        .endAsync(false)
+        .catch((error: unknown) => log.debug("not left in order", { error }));
       overdue.cancel();
       discard(last);
     },

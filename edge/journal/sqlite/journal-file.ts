@@ -77,18 +77,21 @@ export async function reopenJournalFile(
   const opened = await openJournalFile(options);
   if (opened.kind === "refused") return opened;
   const { journalFile } = opened;
-  if (await continues(journalFile, durable)) return opened;
+  const why = await whyNotContinued(journalFile, durable);
+  if (why === null) return opened;
   await journalFile.close();
-  return refused("fileDamaged", `${options.file}: record ${durable.seq} is not what was synced`);
+  return refused("fileDamaged", `${options.file}: record ${durable.seq} ${why}`);
 }
 
-async function continues(journalFile: JournalFile, durable: ChainTail): Promise<boolean> {
-  if (durable.seq === 0) return true;
+/** Null: the file still ends, or goes on, where it was durable. */
+async function whyNotContinued(file: JournalFile, durable: ChainTail): Promise<string | null> {
+  if (durable.seq === 0) return null;
   try {
-    const [record] = await journalFile.readAfter(durable.seq - 1, 1);
-    return record?.seq === durable.seq && record.hash === durable.hash;
-  } catch {
-    return false;
+    const [record] = await file.readAfter(durable.seq - 1, 1);
+    const isSame = record?.seq === durable.seq && record.hash === durable.hash;
+    return isSame ? null : "is not what was synced";
+  } catch (error) {
+    return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -30,6 +30,12 @@ const limitsByDefault: WalCheckpointLimits = {
   logPagesMax: 512,
 };
 
+/**
+ * What a failed checkpoint counts as. It does no harm: the log only stays longer, and a disk that is
+ * really broken shows at the next commit, which tells why.
+ */
+const nothingMoved = { pagesInLog: 0, pagesMoved: 0 };
+
 export function createWalCheckpoints(
   side: SqliteFile,
   { logBytesBeforeMove, logPagesMax }: WalCheckpointLimits = limitsByDefault,
@@ -42,16 +48,13 @@ export function createWalCheckpoints(
   const move = async (connection: SqliteFile): Promise<boolean> => {
     isMoving = true;
     bytesInLog = 0;
-    let pagesInLog = 0;
-    let pagesMoved = 0;
-    try {
-      const row = (await connection.all("PRAGMA wal_checkpoint(PASSIVE)"))[0];
-      pagesInLog = Number(row?.["log"]);
-      pagesMoved = Number(row?.["checkpointed"]);
-    } catch {
-      // A failure here does no harm: the log only stays longer, and a disk that is really broken
-      // shows at the next commit.
-    }
+    const { pagesInLog, pagesMoved } = await connection
+      .all("PRAGMA wal_checkpoint(PASSIVE)")
+      .then(([row]) => ({
+        pagesInLog: Number(row?.["log"]),
+        pagesMoved: Number(row?.["checkpointed"]),
+      }))
+      .catch(() => nothingMoved);
     isMoving = false;
     // SQLite counts up to where the log ended when it began, so what was committed meanwhile is not
     // in these counts.

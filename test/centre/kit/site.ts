@@ -93,6 +93,8 @@ export async function openCentre(options: {
   const copies = await openJournalCopies({ file: join(folder, "copies.sqlite") });
   if (journal.kind !== "opened" || copies.kind !== "opened") throw new Error("stores refused");
   const images = await openImageFolder({
+    log,
+    clock,
     folder: join(folder, "images"),
     imagesMax: 1_000,
     bytesMax: 1e8,

@@ -33,7 +33,12 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
       store = opcua.openCertificates(options.certificatesFolder, trustAnyServer);
       certificates.set(trustAnyServer, store);
     }
-    return opcua.openOpcuaSession({ reach, certificates: store, onLost });
+    return opcua.openOpcuaSession({
+      reach,
+      certificates: store,
+      log: options.log.child("opcua"),
+      onLost,
+    });
   };
 
   return {

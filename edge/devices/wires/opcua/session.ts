@@ -20,6 +20,7 @@ import {
   type ClientSubscription,
   type NotificationMessage,
 } from "node-opcua";
+import type { Log } from "../../../../protocols/log.ts";
 import type { OpcuaReach } from "../../reach.ts";
 
 /** A node by the URI of its namespace, since indexes differ from server to server. */
@@ -59,6 +60,7 @@ export interface OpcuaSession {
 export interface OpcuaSessionOptions {
   readonly reach: OpcuaReach;
   readonly certificates: OPCUACertificateManager;
+  readonly log: Log;
   /** Called once at most, and not after `close`. */
   readonly onLost: (said: string) => void;
 }
@@ -144,7 +146,9 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     };
   } catch (error) {
     isOver = true;
-    await client.disconnect().catch(() => {});
+    await client.disconnect().catch((left: unknown) => {
+      options.log.debug("not left in order", { error: left });
+    });
     throw error;
   }
 }

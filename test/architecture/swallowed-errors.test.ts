@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { read, repositoryFiles } from "./repository.ts";
+import { swallowedErrors } from "./swallowed-errors.ts";
+
+/**
+ * No error is lost: over every file that runs, and by planted ones, because a check that cannot
+ * fail proves nothing.
+ */
+const files = repositoryFiles()
+  .filter((path) => /^(edge|protocols|simulators|control-ui)\/.*\.tsx?$/.test(path))
+  .map(read);
+
+test("no error is swallowed in any file that runs", () => {
+  expect(files.length).toBeGreaterThan(400);
+  expect(files.filter(({ text }) => /\bcatch\b/.test(text)).length).toBeGreaterThan(30);
+  expect(files.flatMap(swallowedErrors)).toEqual([]);
+});
+
+const rulesFor = (text: string): string[] =>
+  swallowedErrors({ path: "edge/planted.ts", text }).map(({ rule }) => rule);
+
+describe("caught are", () => {
+  test.each([
+    "try { act(); } catch {}",
+    "try { act(); } catch (error) {}",
+    "try { act(); } catch { /* It does not matter. */ }",
+    "try { act(); } catch {\n  // It does not matter.\n}",
+    "try { act(); } catch { failed += 1; }",
+    "try { act(); } catch { return; }",
+    "await act().catch(() => {});",
+    "await act().catch((error) => {});",
+    "await act().catch(() => undefined);",
+    "await act().catch(() => void 0);",
+    "await act().catch(() => { failed += 1; });",
+  ])("%s", (text) => {
+    expect(rulesFor(text)).toHaveLength(1);
+  });
+});
+
+describe("let through are", () => {
+  test.each([
+    "try { act(); } catch (error) { log.warn('not done', { error }); }",
+    "try { act(); } catch { return { kind: 'unreadable' }; }",
+    "try { act(); } catch { return null; }",
+    "try { act(); } catch (error) { if (isOurs(error)) return 0; throw error; }",
+    "await act().catch(() => nothingMoved);",
+    "await act().catch((error: unknown) => fail(error));",
+    "// try { act(); } catch {}",
+  ])("%s", (text) => {
+    expect(rulesFor(text)).toEqual([]);
+  });
+});

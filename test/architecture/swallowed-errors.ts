@@ -1,0 +1,50 @@
+import type { SourceFile, Violation } from "./rules.ts";
+
+/**
+ * Where an error is caught and lost: a `catch` block with nothing in it, one that neither looks at
+ * the error nor says by what it returns why none is needed, and a `.catch` that makes nothing of it.
+ */
+export function swallowedErrors({ path, text }: SourceFile): Violation[] {
+  const code = withoutComments(text);
+  return [
+    ...[...code.matchAll(/\bcatch\s*(?:\((?<binding>[^)]*)\)\s*)?\{/g)].flatMap((match) => {
+      const body = bodyAt(code, match.index + match[0].length);
+      if (body.trim() === "") return [{ path, rule: "an empty catch", found: match[0] }];
+      const isAnswer = /\breturn\s+[^;\s]|\bthrow\b/.test(body);
+      return match.groups?.["binding"] !== undefined || isAnswer
+        ? []
+        : [{ path, rule: "a catch that looks at no error and returns no answer", found: match[0] }];
+    }),
+    ...[...code.matchAll(/\.catch\(\s*\(\w*\)\s*=>\s*(?:\{\s*\}|undefined\b|void\b)/g)].map(
+      (match) => ({ path, rule: "a .catch that makes nothing of the error", found: match[0] }),
+    ),
+    ...[...code.matchAll(/\.catch\(\s*\(\)\s*=>\s*\{/g)].flatMap((match) => {
+      const body = bodyAt(code, match.index + match[0].length);
+      const isAnswer = body.trim() === "" || /\breturn\s+[^;\s]|\bthrow\b/.test(body);
+      return isAnswer
+        ? []
+        : [
+            {
+              path,
+              rule: "a .catch that looks at no error and returns no answer",
+              found: match[0],
+            },
+          ];
+    }),
+  ];
+}
+
+/** Up to the brace that closes what was opened before `from`; strings in such blocks are short. */
+function bodyAt(code: string, from: number): string {
+  let depth = 1;
+  let at = from;
+  while (depth > 0 && at < code.length) {
+    if (code[at] === "{") depth += 1;
+    else if (code[at] === "}") depth -= 1;
+    at += 1;
+  }
+  return code.slice(from, at - 1);
+}
+
+const withoutComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
