@@ -13,14 +13,17 @@ export interface DeviceLog {
 export function createDeviceLog(log: Log, clock: Clock): DeviceLog {
   const facts = createFactLog({ log, clock });
   return {
-    tell: (deviceId, { state, reason }) =>
+    tell: (deviceId, { state, reason }) => {
+      // Its wire has not been tried yet.
+      if (reason?.code === "notConnected") return;
       facts.tell({
         subject: deviceId,
         is: state,
         level: state === "receiving" ? "info" : "warn",
         message: `device ${state}`,
         fields: { deviceId, ...(reason === null ? {} : { why: deviceReasonLogText(reason) }) },
-      }),
+      });
+    },
     stop: () => facts.stop(),
   };
 }

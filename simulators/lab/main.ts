@@ -15,6 +15,7 @@ import { lockFolder, type FolderLock } from "./folder-lock.ts";
 import { createLab, type Lab } from "./lab.ts";
 import { onParentGone } from "./parent-watch.ts";
 import { explainPort } from "./ports.ts";
+import { keepWhatIsSaid } from "./said.ts";
 import { countRun } from "./run-number.ts";
 
 /**
@@ -35,7 +36,8 @@ const help = `Sortline lab: lines, officers and a page to watch them, with no ha
   --rate      parcels an hour on each line, 60 to 4000                      (default 1200)
   --help      this text
 
-Prints the page's address when parcels can run. Stop it with Ctrl-C.
+Prints the page's address when parcels can run. What each process says is kept in the data
+folder's logs; warnings and errors are printed, too. Stop it with Ctrl-C.
 Exit codes: 0 stopped, 1 could not start (as when the port is in use or the folder cannot be
 written), 2 bad arguments.`;
 
@@ -55,12 +57,6 @@ const commandLine = createCommandLine({
     rate: wholeOption(60, 4_000),
   },
 });
-
-/** The world's process tells a great deal. Only what somebody at the lab needs is printed. */
-function report(who: string, text: string): void {
-  if (who === "world" && text.startsWith("{")) return;
-  console.error(`[${who}] ${text}`);
-}
 
 async function main(): Promise<void> {
   const major = Number(process.versions.node.split(".")[0]);
@@ -95,8 +91,12 @@ async function main(): Promise<void> {
     const { buildPage } = await import("../../control-ui/build.ts");
     await buildPage({ outDir: pageDir });
     const run = countRun(dataDir);
+    const said = keepWhatIsSaid({
+      folder: join(dataDir, "logs"),
+      print: (line) => console.error(line),
+    });
     const chosen = { port, seed, run, speed, lines, officers, rate };
-    return { lab: await createLab({ ...chosen, dataDir, pageDir, onLine: report }), run };
+    return { lab: await createLab({ ...chosen, dataDir, pageDir, onLine: said.take }), run };
   };
 
   const prepared = prepare();

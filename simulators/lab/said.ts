@@ -6,7 +6,7 @@ import { join } from "node:path";
  * `logs`; on the terminal appears only what a person at the lab has to see.
  */
 export interface Said {
-  take(who: string, text: string): void;
+  readonly take: (who: string, text: string) => void;
 }
 
 export interface SaidOptions {
@@ -45,10 +45,11 @@ export function shownOf(who: string, text: string): string | null {
   if (!gravestFirst.includes(level)) return null;
   const stack = typeof error === "object" && error !== null && "stack" in error ? error.stack : "";
   const reason = typeof why === "string" ? `: ${why}` : "";
-  return [`${String(level)} ${String(name)}: ${String(message)}${reason}`, stack]
-    .filter((part) => typeof part === "string" && part !== "")
-    .join("\n");
+  const said = `${[level, name].filter(isText).join(" ")}: ${[message].filter(isText).join("")}`;
+  return [`${said}${reason}`, stack].filter(isText).join("\n");
 }
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 function objectIn(text: string): Readonly<Record<string, unknown>> | null {
   try {

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { imagesBeingPutMax, openImageFolder } from "../../edge/images/image-folder.ts";
+import { silentLog } from "../../protocols/log.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
 import type { ImageBounds, ImageStore, PutImage } from "../../edge/images/port.ts";
 
@@ -18,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const roomy: ImageBounds = { imagesMax: 1_000, bytesMax: 1e9 };
 const open = (bounds: Partial<ImageBounds> = {}) =>
-  openImageFolder({ folder, ...roomy, ...bounds });
+  openImageFolder({ folder, log: silentLog, clock: createVirtualClock(), ...roomy, ...bounds });
 
 const image = (n: number, size = 1_000): Uint8Array => new Uint8Array(size).fill(n);
 const nameOf = (bytes: Uint8Array): string => hash("sha256", bytes, "hex");
