@@ -17,7 +17,8 @@ export function tellConditions(turn: Turn): void {
   // Whoever listens has forgotten what an earlier session told.
   if (event.kind === "opened") told.clear();
   const holding = conditionsHolding(state, config);
-  if (holding.length === 0 && told.size === 0) return;
+  // Nearly always nothing has changed, and this is asked after every event.
+  if (holding.length === told.size && holding.every((each) => told.has(idOf(each)))) return;
   const ids = new Set(holding.map(idOf));
   for (const [id, condition] of told) {
     if (ids.has(id)) continue;
@@ -60,20 +61,30 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
 
 /** A device that nobody has heard of yet does not answer either. */
 function addDevices(holding: Condition[], state: LineState, config: LineConfig): void {
-  const { sorterId, scanner, scale, xray } = config.layout;
-  const addIfDown = (code: "sorterDown" | "xrayDown" | "deviceDown", deviceId: string): void => {
-    if (state.devices.get(deviceId) === "receiving") return;
+  for (const { code, deviceId } of devicesOf(config)) {
+    if (state.devices.get(deviceId) === "receiving") continue;
     holding.push({ code, key: deviceId, passId: null, params: { deviceId } });
-  };
-  addIfDown("sorterDown", sorterId);
-  addIfDown("deviceDown", scanner.deviceId);
-  if (scale !== null) addIfDown("deviceDown", scale.deviceId);
-  if (xray === null) return;
+  }
+  const { xray } = config.layout;
+  if (xray === null || state.isXrayReady) return;
   const { deviceId } = xray;
-  addIfDown("xrayDown", deviceId);
-  if (state.isXrayReady || state.devices.get(deviceId) !== "receiving") return;
+  if (state.devices.get(deviceId) !== "receiving") return;
   holding.push({ code: "xrayNotReady", key: deviceId, passId: null, params: { deviceId } });
 }
+
+interface DeviceAlarm {
+  readonly code: "sorterDown" | "xrayDown" | "deviceDown";
+  readonly deviceId: string;
+}
+
+const devicesOf = oncePerLine(
+  ({ layout: { sorterId, scanner, scale, xray } }): readonly DeviceAlarm[] => [
+    { code: "sorterDown", deviceId: sorterId },
+    { code: "deviceDown", deviceId: scanner.deviceId },
+    ...(scale === null ? [] : [{ code: "deviceDown", deviceId: scale.deviceId } as const]),
+    ...(xray === null ? [] : [{ code: "xrayDown", deviceId: xray.deviceId } as const]),
+  ],
+);
 
 function addStations(holding: Condition[], state: LineState, config: LineConfig): void {
   const { reader, scale, tunnel } = state;
