@@ -6,7 +6,8 @@ import { zBeltCount } from "../units.ts";
  * The sorter I/O dialect (our own; law 6). The same messages travel as JSON over MQTT
  * (`{base}/event`, `{base}/command`) and as events and methods over OPC UA.
  *
- * The device numbers its events from 0 at each session; a gap means that events were lost. Every
+ * The device numbers its events from 0 at each session; a gap means that events were lost. A counter
+ * that wraps does so within its session, and the agent's configuration says how wide it is. Every
  * eye event carries the count latched by the device at the edge itself, and no report of the belt
  * runs ahead of an edge that is still to come: what is not told by then was not seen. Life: the device sends
  * `belt` at least every 500 ms; the agent sends `life` at least every 500 ms, and after 1,500 ms

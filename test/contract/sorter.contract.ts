@@ -103,6 +103,7 @@ export function describeSorterPort(
         staleAfterMs: 1_500,
         downAfterMs: 5_000,
         countsPerMsMax: 10,
+        counter: null,
       });
 
     const of = <K extends Told["kind"]>(kind: K) =>

@@ -72,7 +72,7 @@ function sortThem(wanted: readonly (Exit | null)[]) {
     },
   );
   const wire = sorterJsonCarriers.messages({ bus: broker.connect(), base: "L1/sorter" }, clock);
-  const times = { staleAfterMs: 1_500, downAfterMs: 5_000, countsPerMsMax: 10 };
+  const times = { staleAfterMs: 1_500, downAfterMs: 5_000, countsPerMsMax: 10, counter: null };
   const driver = createSorterDriver({ deviceId: "sorter", wire, clock, ...times });
   let passes = 0;
   driver.start((event) => {

@@ -2,11 +2,12 @@ import { deviceReason, type DeviceReason } from "../../../protocols/device-reaso
 import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { notConnected, type Sending } from "../../../protocols/transport.ts";
-import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
+import { beltCount, monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
 import { noteDiscarded, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "./sorter.ts";
 import type { Wire } from "../wire.ts";
+import { countOnWire, type CounterWidth } from "./counter.ts";
 import { createEventOrder } from "./event-order.ts";
 import type { SorterHeard } from "./heard.ts";
 
@@ -19,6 +20,8 @@ export interface SorterDriverOptions {
   readonly downAfterMs: number;
   /** No belt of this sorter is faster; an event that says so is refused. */
   readonly countsPerMsMax: number;
+  /** Of the device's own counter; null for one that never wraps. */
+  readonly counter: CounterWidth | null;
 }
 
 const noSession: Sending = { kind: "refused", why: "noSession" };
@@ -35,14 +38,17 @@ const reviveAfterMsMax = 30_000;
  * - The first event heard of a session makes it ours, whether or not its `session` event was
  *   heard: an agent may start later than its sorter. Every command carries the epoch of the
  *   session heard last.
+ * - Counts are handed on without a wrap, and given back as the device's own counter shows them.
+ * - What is refused because no belt can have run so far is believed once it has been told steadily:
+ *   as a session anew, in which nothing that was known of the belt still holds.
  * - `life` is sent only while events arrive: an agent that cannot see must not keep diverts alive.
  * - A connected wire that stays silent is renewed; the health says `stale` and `down` meanwhile.
  */
 export function createSorterDriver(options: SorterDriverOptions): SorterPort {
-  const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
+  const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
   const outlet = createOutlet<SorterEvent | SorterGap>({ clock, staleAfterMs, downAfterMs });
   const { health } = outlet;
-  const order = createEventOrder(options.countsPerMsMax);
+  const order = createEventOrder(options);
   let isConnected = false;
   let lifeTimer: Timer | null = null;
 
@@ -84,9 +90,10 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
       health.note("missedTotal", place.missed);
       outlet.emit({ kind: "gap", missed: place.missed });
     }
-    outlet.emit(event);
+    outlet.emit(place.event);
     if (place.kind === "newSession") {
       health.note("sessionsTotal");
+      if (place.isAnew) health.note("sessionsAnewTotal");
       keepLife();
     }
   };
@@ -94,7 +101,18 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   const sendInSession = (command: SorterCommandBody): Sending => {
     if (!isConnected) return notConnected;
     const epoch = order.epoch();
-    return epoch === null ? noSession : wire.send({ ...command, epoch });
+    return epoch === null ? noSession : wire.send({ ...onCounter(command), epoch });
+  };
+
+  const onCounter = (command: SorterCommandBody): SorterCommandBody => {
+    if (counter === null || command.kind !== "divert") return command;
+    const { fireAtCount, releaseAtCount, notAfterCount } = command;
+    return {
+      ...command,
+      fireAtCount: beltCount(countOnWire(fireAtCount, counter)),
+      releaseAtCount: beltCount(countOnWire(releaseAtCount, counter)),
+      notAfterCount: beltCount(countOnWire(notAfterCount, counter)),
+    };
   };
 
   return {

@@ -43,6 +43,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
     clock: deps.clock,
     staleAfterMs,
     downAfterMs,
+    counter: config.dialect.counter,
     countsPerMsMax: (2 * belt.speedMmPerS) / 1_000 / belt.mmPerCount,
   });
 }

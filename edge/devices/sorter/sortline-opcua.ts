@@ -12,12 +12,14 @@ import { speak, type Dialect } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { createOpcuaEventWire } from "../wires/opcua/event-wire.ts";
 import type { OpcuaCall, OpcuaNode } from "../wires/opcua/session.ts";
+import { counterSetting } from "./counter.ts";
 import { sorterHeardOf, type SorterHeard } from "./heard.ts";
 
 export const zSorterOpcuaDialect = z.strictObject({
   kind: z.literal("sortline-opcua"),
   /** Which of the server's sorters: the name of its object. Default: the device's id. */
   sorterId: zId.optional(),
+  ...counterSetting,
 });
 
 export const sorterOpcuaCarriers = (sorterId: string) =>
