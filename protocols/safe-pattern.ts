@@ -1,3 +1,4 @@
+import { invariant } from "./bug.ts";
 import { z } from "zod";
 
 /**
@@ -58,7 +59,7 @@ export const zSafePattern = z.string().superRefine((pattern, context) => {
 /** Compiles a checked pattern; throws on one that was not checked. */
 export function compilePattern(pattern: string): RegExp {
   const fault = patternFault(pattern);
-  if (fault !== null) throw new Error(`pattern "${pattern}": ${fault}`);
+  invariant(fault === null, `pattern "${pattern}": ${fault}`);
   return new RegExp(`^(?:${pattern})$`, "s");
 }
 

@@ -1,3 +1,4 @@
+import { invariant } from "../../protocols/bug.ts";
 import type { EpochMs } from "../../protocols/units.ts";
 import type { ClearanceConfig, Parameters } from "./config.ts";
 import { createDraw, type Draw } from "./draws.ts";
@@ -26,7 +27,7 @@ export function prepareClearance(config: ClearanceConfig): ClearanceRules {
     }))
     .toSorted((a, b) => b.validFrom - a.validFrom);
   const oldest = versions.at(-1);
-  if (oldest === undefined) throw new RangeError("clearance: parameters must hold a version");
+  invariant(oldest !== undefined, "clearance: parameters hold a version");
   return { config, versions, oldest };
 }
 

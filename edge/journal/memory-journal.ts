@@ -1,3 +1,4 @@
+import { Bug } from "../../protocols/bug.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -216,7 +217,7 @@ class MemoryRecords {
   #make(count: number): void {
     for (let index = this.#records.length; index < count; index += 1) {
       const body = canonicalJson(this.#entries[index]);
-      if (body.kind === "refused") throw new Error(`journal entry, ${body.path}: ${body.why}`);
+      if (body.kind === "refused") throw new Bug(`journal entry, ${body.path}: ${body.why}`);
       this.#records.push(this.#recordOf(body.text, this.#forgotten + index + 1));
     }
   }

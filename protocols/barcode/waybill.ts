@@ -1,3 +1,4 @@
+import { invariant } from "../bug.ts";
 import { z } from "zod";
 import { zWaybill } from "../clearance.ts";
 import { compilePattern, zSafePattern } from "../safe-pattern.ts";
@@ -105,6 +106,6 @@ function testsOf({ carriers }: WaybillRules): WaybillTests {
 function patternOf(carrier: WaybillRules["carriers"][number]): string {
   if (typeof carrier !== "string") return carrier.pattern;
   const id = carrierIds.find((known) => known === carrier);
-  if (id === undefined) throw new Error(`no carrier is called "${carrier}"`);
+  invariant(id !== undefined, `there is a carrier called "${carrier}"`);
   return carrierPatterns[id];
 }

@@ -1,3 +1,4 @@
+import { invariant } from "../bug.ts";
 import { encodeJson } from "../json-message.ts";
 import type { SorterCommand } from "./sorter.ts";
 
@@ -81,11 +82,11 @@ export function toSorterCall(command: SorterCommand): {
   readonly inputs: readonly SorterArgument[];
 } {
   const method = sorterMethods.find(({ kind }) => kind === command.kind);
-  if (method === undefined) throw new Error(`no method for a ${command.kind} command`);
+  invariant(method !== undefined, `there is a method for a ${command.kind} command`);
   const values: Readonly<Record<string, string | number | boolean>> = command;
   const inputs = method.inputs.map(({ field, type }) => {
     const value = values[field];
-    if (value === undefined) throw new Error(`a ${command.kind} command without ${field}`);
+    invariant(value !== undefined, `a ${command.kind} command has ${field}`);
     return { type, value };
   });
   return { method: method.name, inputs };

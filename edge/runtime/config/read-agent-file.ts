@@ -1,3 +1,4 @@
+import { Bug } from "../../../protocols/bug.ts";
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -124,7 +125,7 @@ export function lineConfigOf(line: LineFile): { config: LineConfig; configHash: 
   const config: LineConfig = { lineId: id, ...rest };
   const canonical = canonicalJson(config);
   if (canonical.kind === "refused")
-    throw new Error(`line ${id}: ${canonical.path}: ${canonical.why}`);
+    throw new Bug(`line ${id}: ${canonical.path}: ${canonical.why}`);
   return { config, configHash: createHash("sha256").update(canonical.text).digest("hex") };
 }
 
