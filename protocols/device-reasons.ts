@@ -7,6 +7,7 @@ import { z } from "zod";
 export const deviceReasonCodes = [
   // Nothing is heard.
   "neverHeard",
+  "nothingHeardOn",
   "silent",
   // Its wire.
   "notConnected",
@@ -15,15 +16,21 @@ export const deviceReasonCodes = [
   "unreachable",
   "noAnswer",
   "connectionLost",
+  "notGranted",
+  "clientIdTaken",
   // Whoever answers there.
   "accessDenied",
   "notTrusted",
+  "ownCertificate",
+  "ownCertificateEnds",
   "unknownThere",
   // What it sends, and what it was sent.
   "badFrames",
   "badChecksum",
   "frameTooLong",
   "badMessage",
+  "retained",
+  "publishesSlowly",
   "commandRefused",
   // The machine's own word.
   "machineFault",
@@ -43,6 +50,11 @@ export const zDeviceReason = z.strictObject({
     .strictObject({
       /** How long was waited. A limit, never an age: an age would be news every second. */
       seconds: z.number().min(0).exactOptional(),
+      /** How often so far. It grows while a reason stands, and is no news by itself. */
+      total: z.number().int().min(1).exactOptional(),
+      /** How often a server publishes, and how often it was asked to. */
+      everyMs: z.number().min(0).exactOptional(),
+      askedMs: z.number().min(0).exactOptional(),
       /** Where the device was looked for: a path, `host:port`, a URL without a password. */
       address: z.string().max(deviceReasonCharsMax).exactOptional(),
     })
@@ -55,15 +67,22 @@ export type DeviceReason = z.infer<typeof zDeviceReason>;
 /** What is known of a reason beside its code; absent and undefined are the same. */
 interface DeviceReasonKnown {
   readonly seconds?: number | undefined;
+  readonly total?: number | undefined;
+  readonly everyMs?: number | undefined;
+  readonly askedMs?: number | undefined;
   readonly address?: string | undefined;
   readonly detail?: string | undefined;
 }
 
 /** A reason that links and journals take, however long and many-lined the given texts are. */
 export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = {}): DeviceReason {
-  const { seconds, address, detail } = known;
+  const { address, detail, ...figures } = known;
+  const { seconds, total, everyMs, askedMs } = figures;
   const params = {
     ...(seconds === undefined ? {} : { seconds }),
+    ...(total === undefined ? {} : { total }),
+    ...(everyMs === undefined ? {} : { everyMs }),
+    ...(askedMs === undefined ? {} : { askedMs }),
     ...(address === undefined ? {} : { address: oneLine(address) }),
   };
   return {
@@ -84,4 +103,5 @@ const oneLine = (text: string): string =>
 export const isSameDeviceReason = (a: DeviceReason | null, b: DeviceReason | null): boolean =>
   a?.code === b?.code &&
   a?.params?.seconds === b?.params?.seconds &&
+  a?.params?.everyMs === b?.params?.everyMs &&
   a?.params?.address === b?.params?.address;

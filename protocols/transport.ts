@@ -37,12 +37,18 @@ export interface ByteLinkHandlers {
   onClose(reason: DeviceReason): void;
 }
 
+/**
+ * `isRetained`: the broker had kept it from before we subscribed. Nobody knows how old it is, so it
+ * tells neither that something happens nor how something stands now.
+ */
+export type MessageHandler = (topic: string, payload: Uint8Array, isRetained: boolean) => void;
+
 /** Messages by topic: an MQTT broker. */
 export interface MessageBus {
   /** Called at once with the present state, then at each change. */
   onState(handler: (isConnected: boolean, reason?: DeviceReason) => void): void;
   /** `filter` as in MQTT (`+`, `#`). Survives reconnects. */
-  subscribe(filter: string, handler: (topic: string, payload: Uint8Array) => void): void;
+  subscribe(filter: string, handler: MessageHandler): void;
   publish(topic: string, payload: Uint8Array, options?: PublishOptions): Sending;
   close(): Promise<void>;
 }

@@ -74,6 +74,9 @@ export function speak<In, Out, Heard, Said>(
           dialect.read(message, clock.monotonic(), out);
           watch();
         },
+        onDropped(reason) {
+          if (!isClosed) handlers.onDropped(reason);
+        },
         onSendFailed(detail) {
           if (!isClosed) handlers.onSendFailed(detail);
         },
@@ -107,6 +110,13 @@ export const unreadable = (detail: string): Discarded => ({
   reason: deviceReason("badMessage", { detail }),
   counts: {},
 });
+
+/** What the wire itself would not hand on: counted as a whole and by its reason. */
+export function noteDropped(health: HealthTracker, reason: DeviceReason): void {
+  health.note("discardedTotal");
+  health.note(`${reason.code}Total`);
+  health.remark(reason);
+}
 
 export function noteDiscarded(health: HealthTracker, { reason, counts }: Discarded): void {
   health.note("discardedTotal");

@@ -31,12 +31,22 @@ export interface HealthTracker {
   note(counter: string, by?: number): void;
   /** Something is known to be wrong. Told to people; the state still follows from age. */
   fault(reason: DeviceReason): void;
-  /** Something odd came over the wire. Told to people if the device then falls silent. */
+  /** Its wire is open; `nothingHeard` says where nothing has been heard so far. */
+  connected(nothingHeard: DeviceReason | null): void;
+  /**
+   * Something odd came over the wire. It is told with how often, and stands for `remarkMs` after the
+   * last of its kind, whether or not the device is received; a silence that follows is put down to it.
+   */
   remark(reason: DeviceReason): void;
+  /** Something that a technician should know of stands, though the device is received; or no more. */
+  advise(reason: DeviceReason | null): void;
   health(): DeviceHealth;
   /** No change is told after this. */
   stop(): void;
 }
+
+/** A remark stands so long that somebody can see it, and goes when its cause is mended. */
+export const remarkMs = 60_000;
 
 /** Health by the age of the last good message (`DevicePort`). Starts `down`: nothing was heard. */
 export function createHealthTracker(options: HealthTrackerOptions): HealthTracker {
@@ -48,6 +58,9 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   let heardAt: MonotonicMs | null = null;
   let timer: Timer | null = null;
   let isStopped = false;
+  let remarked: { readonly reason: DeviceReason; readonly total: number } | null = null;
+  let remarkTimer: Timer | null = null;
+  let advice: DeviceReason | null = null;
 
   const health = (): DeviceHealth => ({ state, reason, counters: { ...counters } });
 
@@ -57,6 +70,15 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     state = nextState;
     reason = nextReason;
     if (isNews) onChange(health());
+  };
+
+  /** What there is to say of a device that is received. */
+  const remaining = (): DeviceReason | null => remarked?.reason ?? advice;
+
+  const forgetRemark = (): void => {
+    remarkTimer = null;
+    remarked = null;
+    if (state === "receiving") change(state, remaining());
   };
 
   /** One timer at most; it looks at the age when it fires, so hearing need not re-arm it. */
@@ -84,7 +106,7 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       if (state !== "receiving") {
         // A timer that is waiting now waits for `downAfterMs`, which is too late for `stale`.
         timer?.cancel();
-        change("receiving", null);
+        change("receiving", remaining());
         watch();
       }
     },
@@ -96,14 +118,30 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       if (staleAfterMs === null) change("down", knownFault);
       else if (state !== "receiving") change(state, knownFault);
     },
+    connected(nothingHeard) {
+      knownFault = nothingHeard;
+      if (nothingHeard !== null && state !== "receiving") change(state, nothingHeard);
+    },
     remark(known) {
-      knownFault = known;
+      if (isStopped) return;
+      const total = remarked?.reason.code === known.code ? remarked.total + 1 : 1;
+      remarked = { reason: { ...known, params: { ...known.params, total } }, total };
+      knownFault = remarked.reason;
+      remarkTimer?.cancel();
+      remarkTimer = clock.schedule(monotonicMs(clock.monotonic() + remarkMs), forgetRemark);
+      change(state, remarked.reason);
+    },
+    advise(known) {
+      advice = known;
+      if (state === "receiving") change(state, remaining());
     },
     health,
     stop() {
       isStopped = true;
       timer?.cancel();
       timer = null;
+      remarkTimer?.cancel();
+      remarkTimer = null;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createHealthTracker, type HealthTracker } from "./health.ts";
 import type { DeviceHealthChanged } from "./port.ts";
@@ -13,8 +14,11 @@ export interface Outlet<Event> {
   readonly health: HealthTracker;
   start(sink: (event: Event | DeviceHealthChanged) => void): void;
   emit(event: Event): void;
-  /** The wire is open. From the second time on this counts as a reconnect. */
-  wireOpened(): void;
+  /**
+   * The wire is open. From the second time on this counts as a reconnect. `nothingHeard` is told
+   * until something is heard.
+   */
+  wireOpened(nothingHeard?: DeviceReason): void;
   stop(): void;
 }
 
@@ -36,9 +40,10 @@ export function createOutlet<Event>(options: OutletOptions): Outlet<Event> {
     emit(event) {
       deliver?.(event);
     },
-    wireOpened() {
+    wireOpened(nothingHeard) {
       if (hasOpened) health.note("reconnectsTotal");
       hasOpened = true;
+      health.connected(nothingHeard ?? null);
     },
     stop() {
       deliver = null;

@@ -24,7 +24,7 @@ export interface DevicePort<Event> {
 
 export interface DeviceHealth {
   readonly state: HealthState;
-  /** What is wrong; null while it is received. */
+  /** What is wrong, or what a technician should know of although it is received; else null. */
   readonly reason: DeviceReason | null;
   /** Totals since start: `framesTotal`, `discardedTotal`, `reconnectsTotal`, and a driver's own. */
   readonly counters: Readonly<Record<string, number>>;

@@ -16,9 +16,14 @@ export interface Wire<In, Out> {
 }
 
 export interface WireHandlers<In> {
-  /** Not necessarily called before the first connection. */
+  /**
+   * Not necessarily called before the first connection. `reason` says why it is not connected, or,
+   * while it is, where nothing has been heard so far.
+   */
   onState(isConnected: boolean, reason?: DeviceReason): void;
   onMessage(message: In): void;
+  /** Something came that no dialect is to read; why it was dropped. */
+  onDropped(reason: DeviceReason): void;
   /** Something that was sent is known not to have reached the device, in the peer's words. */
   onSendFailed(detail: string): void;
 }

@@ -186,6 +186,8 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   if (state.belt.epoch === event.epoch) return;
   const count = "count" in event ? event.count : turn.event.count;
   forgetBelt(turn);
+  // What was being taken back has ended with its session: the new one knows no such command.
+  state.aborting.clear();
   state.belt.epoch = event.epoch;
   state.belt.count = count;
   state.belt.reportedCount = count;

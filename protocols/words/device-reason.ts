@@ -12,5 +12,7 @@ export const deviceReasonLabel = ({ code, params }: DeviceReason, voice: Voice):
 /** In English with everything that is known: for logs and `/healthz`. */
 export function deviceReasonLogText(reason: DeviceReason): string {
   const clause = deviceReasonClause(reason, voices.en);
-  return reason.detail === undefined ? clause : `${clause} (${reason.detail})`;
+  if (reason.detail === undefined) return clause;
+  const isOneOfSeveral = reason.params?.total !== undefined;
+  return `${clause} (${isOneOfSeveral ? "last: " : ""}${reason.detail})`;
 }

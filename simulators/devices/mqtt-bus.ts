@@ -2,7 +2,13 @@ import { Socket } from "node:net";
 import mqtt from "mqtt";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
-import { notConnected, sent, wireFull, type MessageBus } from "../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  wireFull,
+  type MessageBus,
+  type MessageHandler,
+} from "../../protocols/transport.ts";
 
 const reconnectPeriodMs = 500;
 
@@ -11,8 +17,7 @@ const outgoingBytesMax = 64 * 1024 * 1024;
 
 /** A simulated device's own way to a broker; reconnects for ever. */
 export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
-  const subscriptions: { filter: string; handler: (topic: string, payload: Uint8Array) => void }[] =
-    [];
+  const subscriptions: { filter: string; handler: MessageHandler }[] = [];
   const client = mqtt.connect(brokerUrl, {
     clientId,
     clean: true,
@@ -31,9 +36,9 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
   client.on("error", (error) => {
     reason = deviceReason("connectionLost", { detail: error.message });
   });
-  client.on("message", (topic, payload) => {
+  client.on("message", (topic, payload, packet) => {
     for (const { filter, handler } of subscriptions) {
-      if (topicMatches(filter, topic)) handler(topic, payload);
+      if (topicMatches(filter, topic)) handler(topic, payload, packet.retain);
     }
   });
 

@@ -1,7 +1,12 @@
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
-import { notConnected, sent, type MessageBus } from "../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  type MessageBus,
+  type MessageHandler,
+} from "../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 
 export interface MemoryBrokerOptions {
@@ -37,8 +42,15 @@ interface Client {
   readonly stateHandlers: ((isConnected: boolean, reason?: DeviceReason) => void)[];
   readonly subscriptions: {
     filter: string;
-    handler: (topic: string, payload: Uint8Array) => void;
+    handler: MessageHandler;
   }[];
+}
+
+interface Delivery {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Kept from before, as opposed to published just now. */
+  readonly isRetained: boolean;
 }
 
 export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
@@ -51,8 +63,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 
   const deliver = (
     client: Client,
-    topic: string,
-    payload: Uint8Array,
+    { topic, payload, isRetained }: Delivery,
     isWanted: (filter: string) => boolean,
   ): void => {
     if (isLost(topic, payload)) return;
@@ -62,14 +73,15 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     clock.schedule(dueAt, () => {
       if (client.connection !== connection || !isConnected(client)) return;
       for (const { filter, handler } of client.subscriptions) {
-        if (isWanted(filter)) handler(topic, payload);
+        if (isWanted(filter)) handler(topic, payload, isRetained);
       }
     });
   };
 
   const deliverRetained = (client: Client, filter: string): void => {
     for (const [topic, payload] of retained) {
-      if (topicMatches(filter, topic)) deliver(client, topic, payload, (other) => other === filter);
+      if (!topicMatches(filter, topic)) continue;
+      deliver(client, { topic, payload, isRetained: true }, (other) => other === filter);
     }
   };
 
@@ -91,7 +103,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       const isReceiver =
         isConnected(client) &&
         client.subscriptions.some(({ filter }) => topicMatches(filter, topic));
-      if (isReceiver) deliver(client, topic, payload, (filter) => topicMatches(filter, topic));
+      if (!isReceiver) continue;
+      const isWanted = (filter: string): boolean => topicMatches(filter, topic);
+      deliver(client, { topic, payload, isRetained: false }, isWanted);
     }
   };
 

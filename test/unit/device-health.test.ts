@@ -3,7 +3,7 @@
  * Method: the tracker in virtual time, at the boundaries of both ages.
  */
 import { describe, expect, it } from "vitest";
-import { createHealthTracker } from "../../edge/devices/health.ts";
+import { createHealthTracker, remarkMs } from "../../edge/devices/health.ts";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import { zFact } from "../../protocols/facts.ts";
 import { zUpMessage } from "../../protocols/link.ts";
@@ -163,5 +163,61 @@ describe("health by age", () => {
     expect(told).toEqual(["0 receiving: well"]);
     expect(tracker.health().counters).toEqual({ framesTotal: 2, bytesTotal: 17 });
     expect(clock.pendingCount()).toBe(0);
+  });
+});
+
+describe("what is odd but not silent", () => {
+  it("frames not understood are told while the device is received, the newest with how many", () => {
+    const { clock, tracker, told } = start();
+    tracker.heard();
+    for (const detail of ["first", "second", "third"]) {
+      tracker.remark(deviceReason("badFrames", { detail }));
+      tracker.heard();
+    }
+    expect(tracker.health()).toMatchObject({
+      state: "receiving",
+      reason: { code: "badFrames", detail: "third", params: { total: 3 } },
+    });
+    expect(told).toEqual(["0 receiving: well", "0 receiving: badFrames"]);
+    for (let second = 0; second < 59; second += 1) {
+      tracker.heard();
+      clock.runFor(999);
+    }
+    expect(tracker.health().reason?.code).toBe("badFrames");
+    for (let second = 0; second < 2; second += 1) {
+      tracker.heard();
+      clock.runFor(999);
+    }
+    expect(tracker.health()).toMatchObject({ state: "receiving", reason: null });
+  });
+
+  it("of a silent device, too, the newest bad frame is told and not the oldest", () => {
+    const { tracker } = start();
+    tracker.remark(deviceReason("badFrames", { detail: "old" }));
+    tracker.remark(deviceReason("badFrames", { detail: "new" }));
+    expect(tracker.health().reason).toMatchObject({ detail: "new", params: { total: 2 } });
+  });
+
+  it("what stands is told as long as it stands, behind a remark that passes", () => {
+    const { clock, tracker } = start(null);
+    tracker.heard();
+    tracker.advise(deviceReason("publishesSlowly", { everyMs: 200, askedMs: 10 }));
+    expect(tracker.health()).toMatchObject({
+      state: "receiving",
+      reason: { code: "publishesSlowly" },
+    });
+    tracker.remark(deviceReason("badFrames"));
+    expect(tracker.health().reason?.code).toBe("badFrames");
+    clock.runFor(remarkMs);
+    expect(tracker.health().reason?.code).toBe("publishesSlowly");
+    tracker.advise(null);
+    expect(tracker.health().reason).toBeNull();
+  });
+
+  it("connected and silent: it says where nothing was heard, instead of why it was not connected", () => {
+    const { tracker } = start();
+    tracker.fault(deviceReason("refused"));
+    tracker.connected(deviceReason("nothingHeardOn", { address: "d/scan/#" }));
+    expect(tracker.health()).toMatchObject({ state: "down", reason: { code: "nothingHeardOn" } });
   });
 });

@@ -408,6 +408,18 @@ describe("law 7: a held belt does not keep evidence fresh", () => {
     expect(aborts(bench)).toHaveLength(answered);
   });
 
+  it("an abort ends with its session: in the sorter's next one nobody takes it back again", () => {
+    const bench = createLineBench({ leaseMs: 60_000 });
+    const { ride } = open({}, {}, bench);
+    ride.to(commitMm.green + 10);
+    bench.stand(40_000);
+    const before = aborts(bench).length;
+    expect(before).toBeGreaterThan(0);
+    bench.newSession();
+    bench.stand(10_000);
+    expect(aborts(bench)).toHaveLength(before);
+  });
+
   it("a standing belt times nobody out: the parcel is still there when it runs on", () => {
     const { bench, ride } = open();
     ride.to(20_000);

@@ -1,6 +1,6 @@
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
-import { noteDiscarded } from "../dialect.ts";
+import { noteDiscarded, noteDropped } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { ScaleHeard } from "./heard.ts";
@@ -47,11 +47,12 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
       outlet.start(sink);
       wire.open({
         onState(isConnected, reason) {
-          if (isConnected) return outlet.wireOpened();
+          if (isConnected) return outlet.wireOpened(reason);
           platform = emptyPlatform;
           health.fault(reason ?? deviceReason("notConnected"));
         },
         onMessage: take,
+        onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });
     },

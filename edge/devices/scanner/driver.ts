@@ -1,6 +1,6 @@
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
-import { noteDiscarded } from "../dialect.ts";
+import { noteDiscarded, noteDropped } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { ScannerHeard } from "./heard.ts";
@@ -28,6 +28,12 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
   const take = (heard: ScannerHeard): void => {
     if (heard.kind === "discarded") return noteDiscarded(health, heard);
     if (heard.kind === "gap") return health.note("sequenceGapsTotal");
+    if (heard.kind === "old") {
+      health.note("oldReadsTotal");
+      return health.remark(
+        deviceReason("badMessage", { detail: `read ${heard.seq} after read ${heard.lastSeq}` }),
+      );
+    }
     health.note("framesTotal");
     health.heard();
     switch (heard.kind) {
@@ -50,10 +56,11 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
       wire.open({
         onState(isConnected, reason) {
           if (!isConnected) return health.fault(reason ?? deviceReason("notConnected"));
-          outlet.wireOpened();
+          outlet.wireOpened(reason);
           if (staleAfterMs === null) health.heard();
         },
         onMessage: take,
+        onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });
     },

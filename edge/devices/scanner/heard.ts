@@ -9,6 +9,8 @@ export type ScannerHeard =
   | { readonly kind: "ack" }
   /** A read that came before already, by its own number. */
   | { readonly kind: "repeat" }
+  /** A read whose number lies behind the last one's, without a restart: it is not of now. */
+  | { readonly kind: "old"; readonly seq: number; readonly lastSeq: number }
   /** By the number of the read that follows, some before it were lost. */
   | { readonly kind: "gap" }
   | Discarded;

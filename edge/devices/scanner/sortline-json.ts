@@ -28,6 +28,9 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, n
     const { seq, codes } = read.value;
     // Delivered twice by a broker is still one parcel.
     if (seq === lastSeq && seq !== 0) return out.tell({ kind: "repeat" });
+    if (lastSeq !== null && seq !== 0 && seq < lastSeq) {
+      return out.tell({ kind: "old", seq, lastSeq });
+    }
     const isInOrder = lastSeq === null || seq === 0 || seq === lastSeq + 1;
     lastSeq = seq;
     if (!isInOrder) out.tell({ kind: "gap" });

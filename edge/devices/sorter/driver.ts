@@ -3,7 +3,7 @@ import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorte
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { notConnected, type Sending } from "../../../protocols/transport.ts";
 import { beltCount, monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
-import { noteDiscarded, unreadable } from "../dialect.ts";
+import { noteDiscarded, noteDropped, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "./sorter.ts";
 import type { Wire } from "../wire.ts";
@@ -71,7 +71,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     if (next === isConnected) return;
     isConnected = next;
     if (next) {
-      outlet.wireOpened();
+      outlet.wireOpened(reason);
       silence.begin();
     } else {
       silence.end();
@@ -127,6 +127,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
           if (heard.kind === "discarded") noteDiscarded(health, heard);
           else take(heard);
         },
+        onDropped: (reason) => noteDropped(health, reason),
         onSendFailed(detail) {
           health.note("commandsFailedTotal");
           health.remark(deviceReason("commandRefused", { detail }));

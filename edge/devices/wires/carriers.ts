@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import { Bug } from "../../../protocols/bug.ts";
+import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
+import { addressOf, addressOfUrl } from "../network-reason.ts";
 import type { Reach } from "../reach.ts";
 import type { Wire } from "../wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
@@ -26,8 +28,42 @@ interface ReachedDevice {
   readonly reach: Reach;
 }
 
-/** Opens a device's wire and lets its dialect speak on it. */
+/**
+ * Opens a device's wire and lets its dialect speak on it. Once connected it says where it listens,
+ * because a device that is silent there may well be heard elsewhere.
+ */
 export function openCarrier<Heard, Said>(
+  carriers: Carriers<Heard, Said>,
+  device: ReachedDevice,
+  deps: DriverDeps,
+): Wire<Heard, Said> {
+  const wire = openPlainCarrier(carriers, device, deps);
+  const nothingHeard = deviceReason("nothingHeardOn", { address: placeOf(device.reach) });
+  return {
+    ...wire,
+    open: (handlers) =>
+      wire.open({
+        ...handlers,
+        onState: (isConnected, reason) =>
+          handlers.onState(isConnected, isConnected ? nothingHeard : reason),
+      }),
+  };
+}
+
+function placeOf(reach: Reach): string {
+  switch (reach.kind) {
+    case "serial":
+      return reach.path;
+    case "tcp":
+      return addressOf(reach.host, reach.port);
+    case "mqtt":
+      return `${reach.base}/#`;
+    case "opcua":
+      return addressOfUrl(reach.endpointUrl);
+  }
+}
+
+function openPlainCarrier<Heard, Said>(
   carriers: Carriers<Heard, Said>,
   { id, dialect, reach }: ReachedDevice,
   { wires, clock }: DriverDeps,

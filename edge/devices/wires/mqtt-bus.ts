@@ -8,7 +8,13 @@ import {
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { isPlainTopic, topicMatches } from "../../../protocols/topic-filter.ts";
-import { notConnected, sent, wireFull, type MessageBus } from "../../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  wireFull,
+  type MessageBus,
+  type MessageHandler,
+} from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { backoffDelaysMs } from "../backoff.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
@@ -35,8 +41,6 @@ export interface MqttBusOptions {
   readonly packetBytesMax?: number;
 }
 
-type Handler = (topic: string, payload: Uint8Array) => void;
-
 const mebibyte = 1024 * 1024;
 
 /** How long `close` waits for the broker to take what was published before. */
@@ -55,8 +59,8 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   const outgoingBytesMax = options.outgoingBytesMax ?? 32 * mebibyte;
   const unacknowledgedMax = options.unacknowledgedMax ?? 1_000;
   const stateHandlers: ((isConnected: boolean, reason?: DeviceReason) => void)[] = [];
-  const plainHandlers = new Map<string, Handler[]>();
-  const wildcardHandlers: { filter: string; handler: Handler }[] = [];
+  const plainHandlers = new Map<string, MessageHandler[]>();
+  const wildcardHandlers: { filter: string; handler: MessageHandler }[] = [];
   const filters = new Set<string>();
   let client: MqttClient | null = null;
   let isUp = false;
@@ -83,10 +87,10 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     for (const handler of stateHandlers) handler(false, reason);
   };
 
-  const dispatch = (topic: string, payload: Uint8Array): void => {
-    for (const handler of plainHandlers.get(topic) ?? []) handler(topic, payload);
+  const dispatch: MessageHandler = (topic, payload, isRetained) => {
+    for (const handler of plainHandlers.get(topic) ?? []) handler(topic, payload, isRetained);
     for (const { filter, handler } of wildcardHandlers) {
-      if (topicMatches(filter, topic)) handler(topic, payload);
+      if (topicMatches(filter, topic)) handler(topic, payload, isRetained);
     }
   };
 
@@ -130,8 +134,8 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     });
     attempt.on("error", (error) => giveUp(reasonOf(error, { address, connectTimeoutMs })));
     attempt.on("close", () => giveUp(deviceReason("connectionLost", { address })));
-    attempt.on("message", (topic, payload) => {
-      if (isCurrent()) dispatch(topic, payload);
+    attempt.on("message", (topic, payload, packet) => {
+      if (isCurrent()) dispatch(topic, payload, packet.retain);
     });
     attempt.on("connect", () => {
       setNoDelay(attempt);

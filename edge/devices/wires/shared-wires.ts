@@ -24,8 +24,8 @@ export function sharedWires(wires: Wires): Wires {
             if (!isClosed) handler(isConnected, reason);
           }),
         subscribe: (filter, handler) =>
-          entry.bus.subscribe(filter, (topic, payload) => {
-            if (!isClosed) handler(topic, payload);
+          entry.bus.subscribe(filter, (topic, payload, isRetained) => {
+            if (!isClosed) handler(topic, payload, isRetained);
           }),
         publish: (topic, payload, options) =>
           isClosed ? notConnected : entry.bus.publish(topic, payload, options),

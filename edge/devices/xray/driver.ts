@@ -5,7 +5,7 @@ import {
 } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { XrayAnnounce, XrayItem, XrayLife } from "../../../protocols/xray/xray.ts";
-import { noteDiscarded } from "../dialect.ts";
+import { noteDiscarded, noteDropped } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { XrayHeard } from "./heard.ts";
@@ -73,10 +73,11 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
       outlet.start(sink);
       wire.open({
         onState(isConnected, reason) {
-          if (isConnected) outlet.wireOpened();
+          if (isConnected) outlet.wireOpened(reason);
           else health.fault(reason ?? deviceReason("notConnected"));
         },
         onMessage: take,
+        onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });
     },
