@@ -80,12 +80,15 @@ export const zDownMessage = z.union([
 ]);
 export type DownMessage = z.infer<typeof zDownMessage>;
 
+/** Longest body of a journal's record, in characters, on disk as on the link. */
+export const recordBodyCharsMax = 4_000_000;
+
 /** One journal record on its way to the centre: exactly the journal's own row. */
 export const zJournalRecord = z.strictObject({
   chain: zId,
   seq: z.number().int().min(1),
   /** Canonical JSON of the entry: what is hashed. */
-  body: z.string().max(4_000_000),
+  body: z.string().max(recordBodyCharsMax),
   prevHash: zSha256,
   hash: zSha256,
 });

@@ -158,10 +158,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     const isCurrent = ({ waybill, version }: ClearanceRecord): boolean =>
       desk.recordOf(waybill)?.version === version;
     parts.lines.tell(records.filter(isDoubt));
-    acts.settle((isDurable) => {
-      if (!isDurable) return;
-      parts.lines.tell(records.filter((record) => !isDoubt(record) && isCurrent(record)));
-    });
+    acts.whenKept(() =>
+      parts.lines.tell(records.filter((record) => !isDoubt(record) && isCurrent(record))),
+    );
   });
 
   const up = createUpMessages({
@@ -170,6 +169,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     intake,
     sender,
     agents,
+    isTaking: () => acts.isTaking(),
   });
 
   const onImage = (sha256: string, bytes: Uint8Array): void =>
@@ -199,6 +199,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   };
 
   const tick = (): void => {
+    acts.tick();
     officers.tick();
     site.imageRequests.tick();
     const isStarting = clock.monotonic() - startedAt < firstHeardMsMax;
@@ -215,7 +216,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     const { factsTotal } = intake.counters();
     if (factsTotal === checkpointAtFacts) return;
     checkpointAtFacts = factsTotal;
-    acts.write(site.checkpoints.make(intake.applied()), centreItself);
+    acts.offer(site.checkpoints.make(intake.applied()), centreItself, () => {});
   };
 
   link.start({
@@ -242,9 +243,11 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     acts,
     notReadyReasons: () => {
       const health = journal.health();
+      const brokenWhy = acts.brokenWhy();
       return [
         ...(isStopped ? ["centre: stopping"] : []),
         ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
+        ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
         ...(isLinkUp ? [] : [`link: ${linkReason}`]),
         ...agents.view().flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
       ];

@@ -5,7 +5,7 @@ import type { Clock } from "../../protocols/time.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { createSiteAlarms, type SiteAlarms } from "./alarms/site-alarms.ts";
-import { writeDurably, type ActLog } from "./acts/act-log.ts";
+import { settled, writeDurably, type ActLog } from "./acts/act-log.ts";
 import { createCheckpoints, type Checkpoints } from "./checkpoint.ts";
 import { createClaimDesk, type ClaimDesk } from "./claims/claim-desk.ts";
 import type { CentreConfig } from "./config.ts";
@@ -103,6 +103,7 @@ export function createSite(options: SiteOptions): Site {
     isImageStored: (imageHash) => images.has(imageHash),
     manifestOf: (waybill) => desk.manifestView(waybill),
     journal: (act, by) => writeDurably(acts, act, by),
+    settled: () => settled(acts),
     sendVerdict: (verdict) => options.sendVerdict(agentOf(verdict.lineId) ?? "", verdict),
     onTaskChanged: (taskId) => observed.tell({ kind: "task", taskId }),
   });

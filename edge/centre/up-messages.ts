@@ -19,6 +19,8 @@ export interface UpMessagesOptions {
   readonly intake: JournalIntake;
   readonly sender: ClearanceSender;
   readonly agents: AgentsHeard;
+  /** False while the centre cannot keep what follows from a message. */
+  readonly isTaking: () => boolean;
 }
 
 export function createUpMessages(options: UpMessagesOptions): UpMessages {
@@ -56,10 +58,12 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
       case "snapshotWanted":
         return sender.snapshotWanted(agentId);
       case "claim":
-        if (isOwn(agentId, message.lineId)) site.claims.ask(message);
+        // The pass asks again, and a journal that is not acknowledged is sent again.
+        if (isOwn(agentId, message.lineId) && options.isTaking()) site.claims.ask(message);
         return;
       case "journal":
-        return intake.take(agentId, message.records);
+        if (options.isTaking()) intake.take(agentId, message.records);
+        return;
       case "motion":
         for (const belt of message.belts) {
           if (isOwn(agentId, belt.lineId)) site.observed.tell({ kind: "motion", motion: belt });

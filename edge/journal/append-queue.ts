@@ -1,6 +1,7 @@
+import { recordBodyCharsMax } from "../../protocols/link.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { JournalEntry } from "./entries.ts";
-import { bodyCharsMax, type AppendOutcome, type JournalFailure } from "./journal.ts";
+import type { AppendOutcome, JournalFailure } from "./journal.ts";
 
 /** One call of `append`: written whole or not at all. */
 export interface Batch {
@@ -91,7 +92,8 @@ type Encoded =
   | { readonly kind: "bodies"; readonly bodies: readonly string[]; readonly chars: number }
   | { readonly kind: "refused"; readonly why: string };
 
-function bodiesOf(entries: readonly JournalEntry[]): Encoded {
+/** The entries as records hold them; nothing of them where one has no such form. */
+export function bodiesOf(entries: readonly JournalEntry[]): Encoded {
   const bodies: string[] = [];
   let chars = 0;
   for (const [index, entry] of entries.entries()) {
@@ -99,7 +101,7 @@ function bodiesOf(entries: readonly JournalEntry[]): Encoded {
     if (body.kind === "refused") {
       return { kind: "refused", why: `entry ${index}, ${body.path}: ${body.why}` };
     }
-    if (body.text.length > bodyCharsMax) {
+    if (body.text.length > recordBodyCharsMax) {
       return { kind: "refused", why: `entry ${index} has ${body.text.length} characters` };
     }
     bodies.push(body.text);

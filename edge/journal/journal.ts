@@ -85,8 +85,6 @@ export const appendDurably = (
   entries: readonly JournalEntry[],
 ): Promise<AppendOutcome> => new Promise((resolve) => journal.append(entries, resolve));
 
-/** Longest body that the link can carry (`zJournalRecord`). */
-export const bodyCharsMax = 4_000_000;
 const pageRecordsMax = 1_000;
 
 /** Every durable record behind `afterSeq`, read in pages. */

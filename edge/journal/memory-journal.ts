@@ -2,6 +2,7 @@ import { Bug } from "../../protocols/bug.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
+import { bodiesOf } from "./append-queue.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { chainOn, emptyTail, type ChainTail } from "./chain.ts";
 import type { JournalEntry } from "./entries.ts";
@@ -121,13 +122,8 @@ export class MemoryJournal implements Journal {
       return { code: "overflow", why: `${this.#entriesPending} entries wait to be synced` };
     }
     if (this.#hashing !== "onAppend") return null;
-    for (const [index, entry] of entries.entries()) {
-      const body = canonicalJson(entry);
-      if (body.kind === "refused") {
-        return { code: "entryRefused", why: `entry ${index}, ${body.path}: ${body.why}` };
-      }
-    }
-    return null;
+    const encoded = bodiesOf(entries);
+    return encoded.kind === "refused" ? { code: "entryRefused", why: encoded.why } : null;
   }
 
   #after(delayMs: number, fire: () => void): void {

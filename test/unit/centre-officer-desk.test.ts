@@ -38,6 +38,7 @@ function rig(change: object = {}) {
       if (world.journal) acts.push(act);
       return Promise.resolve(world.journal);
     },
+    settled: () => Promise.resolve(world.journal),
     sendVerdict: (verdict) => {
       verdicts.push(verdict);
       return true;

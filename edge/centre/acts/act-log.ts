@@ -1,46 +1,252 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { parseEntry, type ActEntry } from "../../journal/entries.ts";
-import { allRecords, type Journal } from "../../journal/journal.ts";
+import { allRecords, type AppendOutcome, type Journal } from "../../journal/journal.ts";
+import { actCharsMax, charsAtMost, createActJoiner, cutAct } from "./act-pieces.ts";
 import { zCentreAct, type CentreAct } from "./acts.ts";
 
 /**
- * The centre's own acts in its journal. Acts are written in the order in which they change what
- * the centre holds; whoever answers for one waits until it is durable.
+ * The centre's own acts in its journal, in the order in which they change what the centre holds
+ * (law 17). What the disk did not take stays owed and is written before anything that came after
+ * it: the journal never lacks an act in its middle, and "durable" speaks of an act and of
+ * everything before it.
  */
 export interface ActLog {
-  /** `then` hears true once the act, and everything before it, is durable; never from inside. */
-  write(act: CentreAct, actor: Actor, then?: (isDurable: boolean) => void): void;
+  /**
+   * An act that has had its effect already. `then` hears true once it, and everything before it,
+   * is durable, and false when the disk fails first; it stays owed in that case.
+   */
+  write(act: CentreAct, actor: Actor, then?: Told): void;
+  /** An act whose effect comes after: what the disk fails is dropped. */
+  offer(act: CentreAct, actor: Actor, then: Told): void;
   /** The same without an act: everything written before is durable. */
-  settle(then: (isDurable: boolean) => void): void;
-  counters(): { readonly actsTotal: number; readonly failedTotal: number };
+  settle(then: Told): void;
+  /** Called once when everything written before is durable, however long the disk fails until then. */
+  whenKept(then: () => void): void;
+  /**
+   * False while the disk fails or too much waits for it. Whoever can ask again is refused before
+   * anything is done, so that what is owed stays little.
+   */
+  isTaking(): boolean;
+  /** Several times a second: what is owed is tried again. */
+  tick(): void;
+  /** An act that can never be written, which is a bug of ours; a restart goes back behind it. */
+  brokenWhy(): string | null;
+  counters(): Readonly<Record<"actsTotal" | "failedTotal" | "owed", number>>;
 }
+
+/** Never called from inside. */
+type Told = (isDurable: boolean) => void;
 
 /** What the centre does by itself. */
 export const centreItself: Actor = system("centre", "centre");
 
-export function createActLog(journal: Pick<Journal, "append">, clock: Pick<Clock, "wall">): ActLog {
-  let actsTotal = 0;
-  let failedTotal = 0;
-  const append = (entries: readonly ActEntry[], then?: (isDurable: boolean) => void): void => {
-    journal.append(entries, (outcome) => {
-      if (outcome.kind === "failed") failedTotal += 1;
-      then?.(outcome.kind === "durable");
-    });
-  };
-  return {
-    write: (act, actor, then) => {
-      actsTotal += 1;
-      append([{ kind: "act", wallAt: clock.wall(), actor, rulesVersion: null, act }], then);
-    },
-    settle: (then) => append([], then),
-    counters: () => ({ actsTotal, failedTotal }),
-  };
+/** One act, or none for those who only wait, and who hears of it. */
+interface Waiting {
+  readonly entries: readonly ActEntry[];
+  readonly charsMax: number;
+  /** Its effect stands, so it is written again after a failure. */
+  readonly isOwed: boolean;
+  told: Told[];
+  readonly kept: (() => void)[];
 }
 
-/** For callers that answer people. */
+/** More acts than this wait for no disk that works. */
+export const waitingMax = 10_000;
+/** More characters than this are not handed to the journal at once, but for a single act. */
+const charsPerAppendMax = actCharsMax;
+
+export const createActLog = (
+  journal: Pick<Journal, "append">,
+  clock: Pick<Clock, "wall">,
+): ActLog => new Log(journal, clock);
+
+class Log implements ActLog {
+  readonly #journal: Pick<Journal, "append">;
+  readonly #clock: Pick<Clock, "wall">;
+  #waiting: Waiting[] = [];
+  /** With the journal now. */
+  #underWay: readonly Waiting[] = [];
+  #isBusy = false;
+  /** Where the journal ends; null while a failed append may have gone in or not. */
+  #endSeq: number | null = null;
+  /** The append that failed: where it would have begun, and what it held. */
+  #doubtful: { readonly afterSeq: number; readonly batch: readonly Waiting[] } | null = null;
+  #isFailing = false;
+  /** One at a time, to find the one that is refused. */
+  #singleLeft = 0;
+  #brokenWhy: string | null = null;
+  #actsTotal = 0;
+  #failedTotal = 0;
+
+  constructor(journal: Pick<Journal, "append">, clock: Pick<Clock, "wall">) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  write(act: CentreAct, actor: Actor, then?: Told): void {
+    this.#take(act, actor, { isOwed: true, told: then === undefined ? [] : [then] });
+  }
+
+  offer(act: CentreAct, actor: Actor, then: Told): void {
+    this.#take(act, actor, { isOwed: false, told: [then] });
+  }
+
+  settle(then: Told): void {
+    this.#last().told.push(then);
+    this.#pump();
+  }
+
+  whenKept(then: () => void): void {
+    this.#last().kept.push(then);
+    this.#pump();
+  }
+
+  isTaking(): boolean {
+    return !this.#isFailing && this.#brokenWhy === null && this.#waiting.length < waitingMax;
+  }
+
+  tick(): void {
+    this.#pump();
+  }
+
+  brokenWhy(): string | null {
+    return this.#brokenWhy;
+  }
+
+  counters(): Readonly<Record<"actsTotal" | "failedTotal" | "owed", number>> {
+    return {
+      actsTotal: this.#actsTotal,
+      failedTotal: this.#failedTotal,
+      owed: this.#waiting.length + (this.#doubtful?.batch.length ?? 0),
+    };
+  }
+
+  #take(act: CentreAct, actor: Actor, { isOwed, told }: Pick<Waiting, "isOwed" | "told">): void {
+    this.#actsTotal += 1;
+    const wallAt = this.#clock.wall();
+    const entries = cutAct(act).map((part): ActEntry => ({
+      kind: "act",
+      wallAt,
+      actor,
+      rulesVersion: null,
+      act: part,
+    }));
+    this.#waiting.push({ entries, charsMax: charsAtMost(act), isOwed, told, kept: [] });
+    this.#pump();
+  }
+
+  /** Whoever waits for what was written so far waits with the last of it. */
+  #last(): Waiting {
+    const last = this.#waiting.at(-1) ?? this.#underWay.at(-1);
+    if (last !== undefined) return last;
+    const nothing: Waiting = { entries: [], charsMax: 0, isOwed: false, told: [], kept: [] };
+    this.#waiting.push(nothing);
+    return nothing;
+  }
+
+  #pump(): void {
+    if (this.#isBusy || (this.#waiting.length === 0 && !this.#isFailing)) return;
+    this.#isBusy = true;
+    if (this.#endSeq === null) return this.#lookForEnd();
+    const batch = this.#nextBatch();
+    const afterSeq = this.#endSeq;
+    this.#underWay = batch;
+    this.#journal.append(
+      batch.flatMap(({ entries }) => entries),
+      (outcome) => this.#appended(batch, afterSeq, outcome),
+    );
+  }
+
+  #nextBatch(): readonly Waiting[] {
+    let chars = 0;
+    let count = 0;
+    for (const { charsMax } of this.#waiting) {
+      chars += charsMax;
+      const isFull = chars > charsPerAppendMax || (this.#singleLeft > 0 && count > 0);
+      if (count > 0 && isFull) break;
+      count += 1;
+    }
+    this.#singleLeft = Math.max(0, this.#singleLeft - 1);
+    return this.#waiting.splice(0, count);
+  }
+
+  /** A journal answers for no entries where it ends. */
+  #lookForEnd(): void {
+    this.#journal.append([], (outcome) => {
+      this.#isBusy = false;
+      if (outcome.kind === "failed") return this.#fail();
+      const { lastSeq } = outcome;
+      this.#endSeq = lastSeq;
+      this.#isFailing = false;
+      this.#settleDoubt(lastSeq);
+      this.#pump();
+    });
+  }
+
+  /** An append that was said to have failed may be in the journal all the same, whole. */
+  #settleDoubt(endSeq: number): void {
+    const doubtful = this.#doubtful;
+    this.#doubtful = null;
+    if (doubtful === null) return;
+    const { afterSeq, batch } = doubtful;
+    if (endSeq === afterSeq + entriesOf(batch)) tellKept(batch);
+    else this.#waiting.unshift(...batch.filter(isStillWanted));
+  }
+
+  #appended(batch: readonly Waiting[], afterSeq: number, outcome: AppendOutcome): void {
+    this.#isBusy = false;
+    this.#underWay = [];
+    if (outcome.kind === "durable") {
+      this.#endSeq = outcome.lastSeq;
+      tell(batch, true);
+      tellKept(batch);
+      return this.#pump();
+    }
+    if (outcome.code === "entryRefused") return this.#refuse(batch, outcome.why);
+    this.#doubtful = { afterSeq, batch };
+    this.#endSeq = null;
+    tell(batch, false);
+    this.#fail();
+  }
+
+  #fail(): void {
+    this.#failedTotal += 1;
+    this.#isFailing = true;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(isStillWanted);
+    tell(waiting, false);
+  }
+
+  #refuse(batch: readonly Waiting[], why: string): void {
+    if (batch.length > 1) {
+      this.#waiting.unshift(...batch);
+      this.#singleLeft = batch.length;
+    } else {
+      this.#failedTotal += 1;
+      if (batch.some(({ isOwed }) => isOwed)) this.#brokenWhy ??= why;
+      tell(batch, false);
+    }
+    this.#pump();
+  }
+}
+
+const entriesOf = (batch: readonly Waiting[]): number =>
+  batch.reduce((total, { entries }) => total + entries.length, 0);
+
+const isStillWanted = ({ isOwed, kept }: Waiting): boolean => isOwed || kept.length > 0;
+
+function tell(batch: readonly Waiting[], isDurable: boolean): void {
+  for (const one of batch) for (const then of one.told.splice(0)) then(isDurable);
+}
+
+function tellKept(batch: readonly Waiting[]): void {
+  for (const { kept } of batch) for (const then of kept.splice(0)) then();
+}
+
+/** For callers that answer people; the act's effect comes after. */
 export const writeDurably = (log: ActLog, act: CentreAct, actor: Actor): Promise<boolean> =>
-  new Promise((resolve) => log.write(act, actor, resolve));
+  new Promise((resolve) => log.offer(act, actor, resolve));
 
 export const settled = (log: ActLog): Promise<boolean> =>
   new Promise((resolve) => log.settle(resolve));
@@ -53,11 +259,15 @@ export type ToldAct =
 export async function* tellActs(
   journal: Pick<Journal, "readAfter">,
 ): AsyncGenerator<ToldAct, void> {
+  const joiner = createActJoiner();
   for await (const { seq, body } of allRecords(journal)) {
     const parsed = parseEntry(body);
     if (parsed.kind === "unreadable") yield { kind: "unreadable", seq, why: parsed.why };
     if (parsed.kind === "unreadable" || parsed.entry.kind !== "act") continue;
-    const act = zCentreAct.safeParse(parsed.entry.act);
+    const joined = joiner.take(parsed.entry.act);
+    if (joined.kind === "broken") yield { kind: "unreadable", seq, why: joined.why };
+    if (joined.kind !== "act") continue;
+    const act = zCentreAct.safeParse(joined.content);
     if (act.success) yield { kind: "act", act: act.data };
     else yield { kind: "unreadable", seq, why: String(act.error.issues[0]?.message) };
   }

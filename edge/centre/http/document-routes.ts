@@ -49,6 +49,7 @@ export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
     problems: ["notJournalled", ...cebRefusalCodes],
     named: () => ({ name: "customs", station: "http" }),
     handle: async ({ body, actor }) => {
+      if (!centre.acts.isTaking()) return notJournalled();
       const answer = centre.site.desk.takeCustomsMessage(body, actor);
       if (!(await settled(centre.acts))) return notJournalled();
       if (answer.kind === "results") {
@@ -73,6 +74,7 @@ export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
     problems: ["notJournalled"],
     named: () => ({ name: "carrier", station: "http" }),
     handle: async ({ body, actor }) => {
+      if (!centre.acts.isTaking()) return notJournalled();
       const answer = centre.site.desk.takeAcceptance(body, actor);
       if (!(await settled(centre.acts))) return notJournalled();
       if (answer.outcome === "refused") return { status: 422, body: answer };

@@ -68,6 +68,8 @@ export interface OfficerDeskOptions {
   readonly manifestOf: (waybill: string) => ManifestView | null;
   /** Resolves true once the act is durable. */
   readonly journal: (act: CentreAct, by: Actor) => Promise<boolean>;
+  /** Resolves true once everything journalled before is durable. */
+  readonly settled: () => Promise<boolean>;
   readonly sendVerdict: (verdict: OfficerVerdict) => boolean;
   readonly onTaskChanged: (taskId: string) => void;
 }
@@ -144,8 +146,12 @@ class Desk implements OfficerDesk {
     this.#locks.take(taskId, by);
     this.#tellLock(taskId);
     const { passId, imageHash } = task;
-    if (!isRenewal && !(await this.#journal({ kind: "lock", taskId, passId, imageHash }, by))) {
-      this.#locks.free(taskId);
+    // A renewal tells of a lock whose own record may still be under way.
+    const isKept = isRenewal
+      ? await this.#options.settled()
+      : await this.#journal({ kind: "lock", taskId, passId, imageHash }, by);
+    if (!isKept) {
+      if (!isRenewal) this.#locks.free(taskId);
       this.#tellLock(taskId);
       return { kind: "refused", why: "notJournalled" };
     }
