@@ -39,13 +39,24 @@ afterAll(async () => {
 const li = { officer: "li", station: "desk-1" };
 const hash = "a".repeat(64);
 const decision = {
-  ...{ cmdId: "c1", taskId: "t1", passId: "p1", imageHash: hash, ...li },
-  ...{ decision: "release", reason: null, shownAt: 1, decidedAt: 2_000 },
+  cmdId: "c1",
+  taskId: "t1",
+  passId: "p1",
+  imageHash: hash,
+  ...li,
+  decision: "release",
+  reason: null,
+  shownAt: 1,
+  decidedAt: 2_000,
 };
 const control = { cmdId: "k1", waybill: "99012340001", reason: "tip" };
 const acceptance = {
-  ...{ acceptanceId: "A1", carrierCode: "3202W6K001", waybill: "99012340001" },
-  ...{ weightG: 500, pieces: 1, acceptedAt: 1_000 },
+  acceptanceId: "A1",
+  carrierCode: "3202W6K001",
+  waybill: "99012340001",
+  weightG: 500,
+  pieces: 1,
+  acceptedAt: 1_000,
 };
 
 /** What each operation is asked with, and the statuses that this brings about, in order. */
