@@ -44,6 +44,9 @@ export const zId = z
   .max(64)
   .regex(/^[A-Za-z0-9_.-]+$/, "letters, digits, '_', '.', '-' only");
 
+/** An id that topics are made of: names with a dot pass some brokers silently into nothing. */
+export const zTopicId = zId.regex(/^[^.]*$/, "no dot, because some brokers lose topics with one");
+
 const seen = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 /** Some letters are there to be ignored, such as Hangul's filler. */
 const letterOrDigit = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;

@@ -14,8 +14,8 @@ export interface BackoffOptions {
 
 /**
  * Delays between attempts to reopen a wire, for ever: growing, bounded, and spread by chance so
- * that the devices of a site do not all come back in the same instant. Start a new one after each
- * success.
+ * that the devices of a site do not all come back in the same instant. `reopen-pace.ts` says when
+ * they begin anew.
  */
 export function* backoffDelaysMs(options: BackoffOptions): Generator<number, never, void> {
   const { firstMs = 200, factor = 2, delayMsMax = 5_000, jitterShare = 0.5, entropy } = options;

@@ -12,6 +12,7 @@ import { createFactLog } from "../../protocols/fact-log.ts";
 import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { AgentFile } from "./config/agent-file.ts";
+import { mqttClientIdsOf } from "./config/mqtt-client-ids.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
 import { systemEntropy } from "./system-entropy.ts";
@@ -61,7 +62,7 @@ export async function startCentreRole(
 
   const bus = openMqttBus({
     brokerUrl: file.link.brokerUrl,
-    clientId: `${agentId}-link`,
+    clientId: mqttClientIdsOf(file).centre,
     clock,
     entropy: systemEntropy,
     log: log.child("link"),

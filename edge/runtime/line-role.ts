@@ -9,6 +9,7 @@ import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
 import type { AgentFile } from "./config/agent-file.ts";
+import { mqttClientIdsOf, sharedDevices } from "./config/mqtt-client-ids.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
 import { openImageFolder } from "../images/image-folder.ts";
 import { startLineAgent } from "./line-agent.ts";
@@ -44,7 +45,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   const deps = openDeviceDeps(parts);
   const bus = openMqttBus({
     brokerUrl: file.link.brokerUrl,
-    clientId: `${agentId}-link`,
+    clientId: mqttClientIdsOf(file).line,
     clock,
     entropy: systemEntropy,
     log: log.child("link"),
@@ -84,13 +85,16 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
 
 function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
   const wires = realWires({
-    agentId: file.agentId,
+    clientIdOf: mqttClientIdsOf(file).device,
     clock,
     entropy: systemEntropy,
     log: log.child("devices"),
     certificatesFolder: join(file.dataDir, "certificates"),
   });
-  return { wires: file.mqttConnections === "shared" ? sharedWires(wires) : wires, clock };
+  return {
+    wires: file.mqttConnections === "shared" ? sharedWires(wires, sharedDevices) : wires,
+    clock,
+  };
 }
 
 function openDevices({ line, devices }: AgentFile["lines"][number], deps: DriverDeps): LineDevices {

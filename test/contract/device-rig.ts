@@ -51,7 +51,7 @@ export const evenEntropy: Entropy = { next: () => 0.5 };
 /** The agent's own wires. */
 export const agentWires = (clock: Clock, certificatesFolder = "/nowhere"): Wires =>
   realWires({
-    agentId: "agent-1",
+    clientIdOf: (deviceId) => `site:agent-1:line:${deviceId}`,
     clock,
     entropy: evenEntropy,
     certificatesFolder,

@@ -11,6 +11,7 @@ import {
   type OpcuaEndpoint,
 } from "../../edge/devices/wires/opcua/endpoint.ts";
 import type { OpcuaReach } from "../../edge/devices/reach.ts";
+import { lastedMs } from "../../edge/devices/reopen-pace.ts";
 import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
 import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -119,6 +120,7 @@ describe("a shared endpoint", () => {
     attempts[8]!.succeed();
     await settle();
     expect(states.at(-1)).toBe("up");
+    clock.runFor(lastedMs);
     attempts[8]!.lose("reset");
     const lostAt = clock.monotonic();
     while (attempts.length === 9) clock.runNext();

@@ -16,8 +16,8 @@ import {
   type MessageHandler,
 } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import { backoffDelaysMs } from "../backoff.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
+import { createReopenPace, lastedMs } from "../reopen-pace.ts";
 import { createPacketSizeWatch } from "./mqtt-packet-size.ts";
 import { createWireLog } from "../wire-log.ts";
 
@@ -42,6 +42,9 @@ export interface MqttBusOptions {
 }
 
 const mebibyte = 1024 * 1024;
+
+/** Losses in a row, each soon after its connect, from which a rival of the same id is supposed. */
+const lossesAtOnceMin = 3;
 
 /** How long `close` waits for the broker to take what was published before. */
 const closeWaitMs = 1_000;
@@ -73,7 +76,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   const wireLog = createWireLog({ log, clock: options.clock });
   let unacknowledged = 0;
   let retry: Timer | null = null;
-  let delays = backoffDelaysMs({ entropy: options.entropy });
+  const pace = createReopenPace(options);
 
   const tellUp = (): void => {
     isUp = true;
@@ -85,6 +88,13 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     isUp = false;
     lastReason = reason;
     for (const handler of stateHandlers) handler(false, reason);
+  };
+
+  /** A broker drops the older of two clients of one id, and MQTT 3.1.1 has no word to say so. */
+  const perhapsTaken = (reason: DeviceReason, lossesAtOnce: number): DeviceReason => {
+    if (reason.code !== "connectionLost" || lossesAtOnce < lossesAtOnceMin) return reason;
+    const detail = `perhaps another client has the id ${clientId}: lost ${lossesAtOnce} times within ${lastedMs / 1_000} s of a connect`;
+    return deviceReason("clientIdTaken", { address, detail });
   };
 
   const dispatch: MessageHandler = (topic, payload, isRetained) => {
@@ -110,16 +120,15 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     unacknowledged = 0;
     const isCurrent = () => client === attempt && !isClosed;
 
-    const giveUp = (reason: DeviceReason): void => {
+    const giveUp = (known: DeviceReason): void => {
       if (!isCurrent()) return;
       client = null;
       discard(attempt);
+      const delayMs = pace.nextDelayMs();
+      const reason = perhapsTaken(known, pace.shortLived());
       wireLog.closed(reason);
       tellDown(reason);
-      retry = options.clock.schedule(
-        monotonicMs(options.clock.monotonic() + delays.next().value),
-        connect,
-      );
+      retry = options.clock.schedule(monotonicMs(options.clock.monotonic() + delayMs), connect);
     };
 
     const refuse = (detail: string): void =>
@@ -141,7 +150,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       setNoDelay(attempt);
       const ready = (): void => {
         if (!isCurrent()) return;
-        delays = backoffDelaysMs({ entropy: options.entropy });
+        pace.opened();
         wireLog.opened();
         tellUp();
       };

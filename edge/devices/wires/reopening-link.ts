@@ -7,7 +7,7 @@ import {
   type Sending,
 } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import { backoffDelaysMs } from "../backoff.ts";
+import { createReopenPace } from "../reopen-pace.ts";
 import { createWireLog } from "../wire-log.ts";
 
 /** One attempt to open a wire, and the wire itself while it is open. */
@@ -38,14 +38,13 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
   let isOpen = false;
   let isClosed = false;
   let retry: Timer | null = null;
-  let delays = backoffDelaysMs({ entropy });
+  const pace = createReopenPace({ clock, entropy });
 
   const start = (): void => {
     retry = null;
     // Set when the next attempt has begun or the link was closed: whatever this one still reports
     // is ignored.
     let isOver = false;
-    let hasSpoken = false;
     const isCurrent = () => !isOver && !isClosed;
     wire = attempt({
       onOpen() {
@@ -56,10 +55,9 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
       },
       onBytes(chunk) {
         if (!isCurrent() || !isOpen) return;
-        // The delays begin anew only when the device has said something: one that takes every call
-        // and hangs up at once has not been reached.
-        if (!hasSpoken) delays = backoffDelaysMs({ entropy });
-        hasSpoken = true;
+        // Not before the device has said something: one that takes every call and hangs up has not
+        // been reached.
+        pace.opened();
         handlers?.onBytes(chunk);
       },
       onClose(reason) {
@@ -67,7 +65,7 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
         isOver = true;
         isOpen = false;
         wireLog.closed(reason);
-        retry = clock.schedule(monotonicMs(clock.monotonic() + delays.next().value), start);
+        retry = clock.schedule(monotonicMs(clock.monotonic() + pace.nextDelayMs()), start);
         handlers?.onClose(reason);
       },
     });

@@ -2,17 +2,17 @@ import type { Wires } from "./wires.ts";
 import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
 
 /**
- * One broker connection for all devices of an agent. Lighter by far where there are hundreds; the
+ * One broker connection for all devices of an agent, under `name`. Lighter by far where there are hundreds; the
  * price is that a large message of one device delays the small ones of the others.
  */
-export function sharedWires(wires: Wires): Wires {
+export function sharedWires(wires: Wires, name: string): Wires {
   const shared = new Map<string, { readonly bus: MessageBus; users: number }>();
   return {
     ...wires,
     messageBus: (reach) => {
       const { brokerUrl } = reach;
       const entry = shared.get(brokerUrl) ?? {
-        bus: wires.messageBus(reach, "devices"),
+        bus: wires.messageBus(reach, name),
         users: 0,
       };
       shared.set(brokerUrl, entry);

@@ -24,8 +24,8 @@ export interface DriverDeps {
 }
 
 export interface RealWiresOptions {
-  /** Names the agent at the broker: client ids are `{agentId}-{deviceId}`. */
-  readonly agentId: string;
+  /** The name of a device's connection at its MQTT broker; unique there. */
+  readonly clientIdOf: (deviceId: string) => string;
   readonly clock: Clock;
   readonly entropy: Entropy;
   /** Keys, certificates and trust lists of this agent as an OPC UA client. */
@@ -34,7 +34,7 @@ export interface RealWiresOptions {
 }
 
 export function realWires(options: RealWiresOptions): Wires {
-  const { agentId, clock, entropy, certificatesFolder, log } = options;
+  const { clientIdOf, clock, entropy, certificatesFolder, log } = options;
   const opcua = createOpcuaPool({ clock, entropy, certificatesFolder, log });
   return {
     byteLink: (reach) =>
@@ -42,7 +42,7 @@ export function realWires(options: RealWiresOptions): Wires {
         ? openSerialLink({ reach, clock, entropy, log })
         : openTcpLink({ reach, clock, entropy, log }),
     messageBus: ({ brokerUrl }, deviceId) =>
-      openMqttBus({ brokerUrl, clientId: `${agentId}-${deviceId}`, clock, entropy, log }),
+      openMqttBus({ brokerUrl, clientId: clientIdOf(deviceId), clock, entropy, log }),
     opcuaEndpoint: (reach) => opcua.acquire(reach),
   };
 }

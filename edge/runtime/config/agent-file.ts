@@ -5,7 +5,7 @@ import { zSorterConfig } from "../../devices/sorter/open-sorter.ts";
 import { zXrayConfig } from "../../devices/xray/open-xray.ts";
 import { zCentreConfig } from "../../centre/config.ts";
 import { zClearanceConfig } from "../../clearance/config.ts";
-import { zId } from "../../../protocols/sorting.ts";
+import { zTopicId } from "../../../protocols/sorting.ts";
 import { zLine } from "./line-file.ts";
 import { zLogSettings } from "./log-settings.ts";
 
@@ -56,7 +56,7 @@ const zCentreRole = z.strictObject({
   images,
   /** Every line of the site and the agent that runs it. */
   lines: z
-    .array(z.strictObject({ agentId: zId, line: zLine }))
+    .array(z.strictObject({ agentId: zTopicId, line: zLine }))
     .min(1)
     .max(400),
   documents: zClearanceConfig,
@@ -79,11 +79,27 @@ export const zAgentFile = z
   .strictObject({
     /** For editors. */
     $schema: z.string().optional(),
-    agentId: zId,
-    site: zId,
+    agentId: zTopicId,
+    site: zTopicId,
     /** Journal, images and certificates of this agent. Relative paths start at the file's folder. */
     dataDir: z.string().min(1).max(1_000),
-    link: z.strictObject({ brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }) }),
+    link: z.strictObject({
+      brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }),
+      /**
+       * The largest packet of the link's broker, which cuts the connection at a larger one. What is
+       * longer travels in pieces. Small brokers in the cloud have 131,072.
+       */
+      packetBytesMax: z.number().int().min(16_384).max(16_777_216).default(131_072),
+    }),
+    /**
+     * What the client ids of this agent's MQTT connections begin with; unique at each of its
+     * brokers. Default: site and agentId. `mqtt-client-ids.ts` says what follows.
+     */
+    mqttClientId: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, '_', '-' only")
+      .optional(),
     /** One connection a device keeps a large image from delaying an eye; one for all is lighter. */
     mqttConnections: z.enum(["perDevice", "shared"]).default("perDevice"),
     /** What the agent says on standard error, and how. */

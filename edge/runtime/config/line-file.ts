@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defaultCarriers, zWaybillCarrier } from "../../../protocols/barcode/waybill.ts";
-import { lineModes, zExit, zId } from "../../../protocols/sorting.ts";
+import { lineModes, zExit, zId, zTopicId } from "../../../protocols/sorting.ts";
 
 /**
  * One line as it stands in a configuration file. Positions are millimetres from the induction eye
@@ -70,7 +70,7 @@ const zRules = z.strictObject({
 
 export const zLine = z.strictObject({
   /** Pass and command ids begin with it, hence short. */
-  id: zId.max(20),
+  id: zTopicId.max(20),
   mode: z.enum(lineModes),
   belt: z.strictObject({
     speedMmPerS: z.number().min(10).max(5_000),

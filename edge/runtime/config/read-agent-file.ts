@@ -9,6 +9,7 @@ import { canonicalJson } from "../../journal/canonical-json.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkLine, type Finding } from "./check-line.ts";
+import { checkMqttClientIds } from "./mqtt-client-ids.ts";
 import type { LineFile } from "./line-file.ts";
 
 export type ReadAgentFile =
@@ -51,9 +52,10 @@ export function readAgentFile(path: string): ReadAgentFile {
   const parsed = zAgentFile.safeParse(content);
   if (!parsed.success) return refused(parsed.error.issues.map(sentenceOf));
   const file = withAbsolutePaths(parsed.data, dirname(resolve(path)));
-  const findings = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>
+  const ofLines = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>
     checkLine(line).map((finding) => ({ ...finding, key: `line ${line.id}, ${finding.key}` })),
   );
+  const findings = [...ofLines, ...checkMqttClientIds(file)];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
     return refused(errors.map(({ key, sentence }) => `${key}: ${sentence}`));

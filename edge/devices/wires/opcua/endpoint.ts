@@ -3,9 +3,9 @@ import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
 import { notConnected, sent, wireFull, type Sending } from "../../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
-import { backoffDelaysMs } from "../../backoff.ts";
 import { addressOfUrl, networkReason } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 
@@ -62,7 +62,7 @@ interface Watch {
   item: { stop(): Promise<void> } | null;
   retry: Timer | null;
   heardAt: MonotonicMs | null;
-  delays: ReturnType<typeof backoffDelaysMs>;
+  readonly pace: ReopenPace;
   readonly log: WireLog;
 }
 
@@ -77,7 +77,7 @@ class Endpoint implements OpcuaEndpoint {
   /** Grows with each attempt to connect. */
   #attempt = 0;
   #retry: Timer | null = null;
-  #delays: ReturnType<typeof backoffDelaysMs>;
+  readonly #pace: ReopenPace;
   #callsUnderWay = 0;
   #isClosed = false;
   readonly #address: string;
@@ -91,7 +91,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#log = options.log.child("opcua", { address: this.#address });
     this.#wireLog = createWireLog({ log: this.#log, clock: options.clock });
     this.#lastReason = deviceReason("notConnected", { address: this.#address });
-    this.#delays = this.#newDelays();
+    this.#pace = createReopenPace(options);
     this.#connect();
   }
 
@@ -103,7 +103,7 @@ class Endpoint implements OpcuaEndpoint {
       item: null,
       retry: null,
       heardAt: null,
-      delays: this.#newDelays(),
+      pace: createReopenPace(this.#options),
       log: createWireLog({
         log: this.#log.child("events", { node: source.node.name }),
         clock: this.#options.clock,
@@ -210,7 +210,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#wireLog.closed(reason);
     this.#lastReason = reason;
     this.#retry?.cancel();
-    this.#retry = this.#after(this.#delays.next().value, () => this.#connect());
+    this.#retry = this.#after(this.#pace.nextDelayMs(), () => this.#connect());
     for (const watch of this.#watches) {
       this.#unestablish(watch);
       watch.handlers.onState(false, reason);
@@ -236,8 +236,8 @@ class Endpoint implements OpcuaEndpoint {
             return;
           }
           watch.item = item;
-          watch.delays = this.#newDelays();
-          this.#delays = this.#newDelays();
+          watch.pace.opened();
+          this.#pace.opened();
           watch.log.opened();
           watch.handlers.onState(true);
         },
@@ -246,7 +246,7 @@ class Endpoint implements OpcuaEndpoint {
           const reason = networkReason(error, this.#address);
           watch.log.closed(reason);
           watch.handlers.onState(false, reason);
-          watch.retry = this.#after(watch.delays.next().value, () => this.#establish(watch));
+          watch.retry = this.#after(watch.pace.nextDelayMs(), () => this.#establish(watch));
         },
       );
   }
@@ -270,10 +270,6 @@ class Endpoint implements OpcuaEndpoint {
       const detail = "connected, but nothing is received";
       this.#drop(deviceReason("connectionLost", { address: this.#address, detail }));
     }
-  }
-
-  #newDelays(): ReturnType<typeof backoffDelaysMs> {
-    return backoffDelaysMs({ entropy: this.#options.entropy });
   }
 
   #after(delayMs: number, fire: () => void): Timer {
