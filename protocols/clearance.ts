@@ -2,14 +2,24 @@ import { z } from "zod";
 import { zReason } from "./reasons.ts";
 import { zSha256 } from "./sorting.ts";
 
-/** Carriers' waybill numbers, CEB202205 `logisticsNo`: at most 32 visible ASCII characters. */
+/**
+ * The one spelling of a waybill number. Carriers' numbers are the same number whatever the case of
+ * their letters, so one that is typed, scanned or declared in small letters is no second parcel.
+ */
+export const waybillAsWritten = (text: string): string => text.toUpperCase();
+
+/**
+ * Carriers' waybill numbers, CEB202205 `logisticsNo`: at most 32 visible ASCII characters. What is
+ * read is the number in its one spelling.
+ */
 export const zWaybill = z
   .string()
   // Asked first: of a character that no waybill has, how many there are is not what is wrong.
   .regex(/^[0-9A-Za-z-]*$/, "letters, digits and '-' only")
   .regex(/[0-9A-Za-z]/, "at least one letter or digit")
   .min(4)
-  .max(32);
+  .max(32)
+  .overwrite(waybillAsWritten);
 
 /**
  * What the documents say about one waybill (law 13): the documentary release, conditional.

@@ -71,13 +71,16 @@ function waybillOfCode({ text, aim }: ScannedCode, tests: WaybillTests): string 
   const symbology = aim === null ? null : parseAim(aim);
   if (symbology?.isRetail === true) return null;
   if (symbology?.isGs1 === true) return tests.sscc ? ssccOf(text) : null;
-  if (!zWaybill.safeParse(text).success) return null;
+  const waybill = zWaybill.safeParse(text).data;
+  if (waybill === undefined) return null;
   if (tests.s10) {
-    const s10 = checkS10(text);
+    const s10 = checkS10(waybill);
     // What looks like S10 is judged by its check digit alone, whatever else it looks like.
-    if (s10.kind !== "notS10") return s10.kind === "valid" ? text : null;
+    if (s10.kind !== "notS10") return s10.kind === "valid" ? waybill : null;
   }
-  return tests.patterns.some((pattern) => pattern.test(text)) ? text : null;
+  // A site's pattern may be written for small letters.
+  const isKnown = tests.patterns.some((pattern) => pattern.test(waybill) || pattern.test(text));
+  return isKnown ? waybill : null;
 }
 
 function ssccOf(text: string): string | null {
