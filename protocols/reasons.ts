@@ -50,6 +50,7 @@ export const reasonTable = {
   comparisonPending: { class: "doubt", act: "newPass" },
   alreadyClosed: { class: "doubt", act: "newPass" },
   unknownStatus: { class: "doubt", act: "customsReceipt" },
+  receiptUnread: { class: "doubt", act: "customsReceipt" },
   // Doubt about its image or weight.
   imageMissing: { class: "doubt", act: "newPass" },
   imageUnbound: { class: "doubt", act: "newPass" },

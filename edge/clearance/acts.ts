@@ -1,7 +1,9 @@
 import { isSameActor } from "../../protocols/actor.ts";
 import type { ManualControl, OfficerAct, Release } from "./events.ts";
+import { dischargedBy } from "./findings.ts";
+import type { OpenReason } from "./open-reason.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import { dischargedBy, openReasons, type OpenReason } from "./standing.ts";
+import { openReasons } from "./standing.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 

@@ -1,5 +1,6 @@
 import { applyRelease, placeControl, takeOfficerAct } from "./acts.ts";
-import { takeManifestReturn } from "./customs-receipts.ts";
+import { takeManifestReturn, takeUnreadManifestReturn } from "./customs-receipts.ts";
+import { takeDocumentReturn, takeUnreadAnswer } from "./document-words.ts";
 import type { DocumentEvent } from "./events.ts";
 import { expire } from "./expiry.ts";
 import { takeAcceptance, takeManifest } from "./manifests.ts";
@@ -21,6 +22,12 @@ function dispatch(work: Workspace, event: DocumentEvent): Outcome {
       return takeManifest(work, event.manifest);
     case "manifestReturn":
       return takeManifestReturn(work, event.receipt);
+    case "documentReturn":
+      return takeDocumentReturn(work, event.receipt);
+    case "unreadReceipt":
+      return event.receipt.type === "CEB604" || event.receipt.type === "CEB606"
+        ? takeUnreadManifestReturn(work, event.receipt)
+        : takeUnreadAnswer(work, event.receipt);
     case "acceptance":
       return takeAcceptance(work, event.acceptance);
     case "control":

@@ -1,9 +1,25 @@
 import type { CebManifestReturn } from "../../protocols/ceb/messages.ts";
+import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { isStatusKnown, joinReceipt } from "./customs-status.ts";
-import { digestReturn, type ReturnDigest } from "./digests.ts";
+import {
+  errorClassOf,
+  isStatusKnown,
+  isTransmissionError,
+  joinReceipt,
+  withUnread,
+  wordOf,
+} from "./customs-status.ts";
+import {
+  digestReturn,
+  digestUnread,
+  manifestNamesOf,
+  type ManifestNames,
+  type ReturnDigest,
+  type UnreadDigest,
+} from "./digests.ts";
+import { withLateWord } from "./findings.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import type { ManifestCase, ParkedReceipt } from "./state.ts";
+import type { ManifestCase, ParkedReceipt, ReceiptContent } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
 /**
@@ -11,79 +27,152 @@ import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
  * it speaks of that one.
  */
 const isOfFormerVersion = (each: ManifestCase, { time }: ReturnDigest): boolean =>
-  each.generation > 0 && time.slice(0, 14) < each.manifest.appTime;
+  each.generation > 0 && time.slice(0, 14) < each.since;
 
-/** Joins a receipt into a manifest's case; the caller settles the case. */
-export function withReceipt(
-  work: Workspace,
-  each: ManifestCase,
-  receipt: ReturnDigest,
-): { readonly each: ManifestCase; readonly outcome: Outcome } {
-  const { status, time, invtKey } = receipt;
+type Waiting = Pick<ParkedReceipt, "names" | "content">;
+
+interface Joined {
+  readonly each: ManifestCase;
+  readonly outcome: Outcome;
+}
+
+/** What customs said is told, whatever it changes. */
+function tellOf(work: Workspace, { manifest }: ManifestCase, { status, time }: ReturnDigest): void {
+  const { waybill } = manifest;
+  if (isTransmissionError(status)) {
+    tell(work, "transmissionFailed", waybill, { status, time, about: errorClassOf(status) });
+  } else tell(work, "customsStatus", waybill, { status, time });
+}
+
+function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): Joined {
+  const { status } = receipt;
   const { waybill } = each.manifest;
   if (isOfFormerVersion(each, receipt)) {
-    return { each, outcome: takenWith("olderVersion", "speaks of the manifest before this one") };
+    const legacy = withLateWord(each.legacy, wordOf(receipt));
+    const words = "speaks of the manifest before this one";
+    return { each: { ...each, legacy }, outcome: takenWith("olderVersion", words) };
   }
   if (!isStatusKnown(status)) tell(work, "customsStatusUnknown", waybill, { status });
-  if (invtKey !== null && !work.state.waybillByKey.has(invtKey)) {
-    work.state.waybillByKey.set(invtKey, waybill);
-  }
   const { said, effect } = joinReceipt(each.customs, receipt);
   if (surroundingsOf(work, each).isReleased) tell(work, "receiptAfterRelease", waybill, { status });
   const next: ManifestCase = { ...each, customs: said };
   if (effect === "applied") {
-    tell(work, "customsStatus", waybill, { status, time });
+    tellOf(work, each, receipt);
     return { each: next, outcome: taken };
   }
   const words = effect === "repeated" ? "already held, nothing changed" : "a newer receipt is held";
   return { each: next, outcome: takenWith(effect, words) };
 }
 
+function withUnreadReceipt(work: Workspace, each: ManifestCase, receipt: UnreadDigest): Joined {
+  const { unread, isNew } = withUnread(each.customs.unread, receipt);
+  if (!isNew) return { each, outcome: takenWith("repeated", "already held, nothing changed") };
+  const { field, status } = receipt;
+  const known = { field: field ?? "", status: status ?? "" };
+  tell(work, "receiptUnread", each.manifest.waybill, known);
+  return { each: { ...each, customs: { ...each.customs, unread } }, outcome: taken };
+}
+
+/** Joins a receipt into a manifest's case; the caller settles the case. */
+export function withReceipt(
+  work: Workspace,
+  each: ManifestCase,
+  { names, content }: Waiting,
+): Joined {
+  const { waybillByKey } = work.state;
+  const { invtKey } = names;
+  if (invtKey !== null && !waybillByKey.has(invtKey)) {
+    waybillByKey.set(invtKey, each.manifest.waybill);
+  }
+  return content.kind === "read"
+    ? withRead(work, each, content.receipt)
+    : withUnreadReceipt(work, each, content.receipt);
+}
+
+/** Every manifest that one of a receipt's numbers names. */
+function casesOf({ state }: Workspace, { keys }: ManifestNames): readonly ManifestCase[] {
+  const waybills = new Set(keys.flatMap((key) => state.waybillByKey.get(key) ?? []));
+  return [...waybills].flatMap((waybill) => state.cases.get(waybill) ?? []);
+}
+
+/** A receipt that names two manifests speaks of one of them; until it is clear which, of both. */
+function doubtAll(
+  work: Workspace,
+  cases: readonly ManifestCase[],
+  { guid, status, time, info }: ReturnDigest,
+): Outcome {
+  const receipt: UnreadDigest = { guid, status, time, info, field: "copNo" };
+  for (const each of cases) settle(work, withUnreadReceipt(work, each, receipt).each);
+  const words = "names one manifest, another number of the receipt names a different one";
+  return refused("correlationConflict", "copNo", words);
+}
+
 /** Customs' receipt (CEB604) for the manifest that one of its numbers names. */
 export function takeManifestReturn(work: Workspace, document: CebManifestReturn): Outcome {
-  const { state } = work;
+  const { head } = document;
+  const names = manifestNamesOf({ ...head, invtNo: head.invtNo ?? "" });
   const receipt = digestReturn(document);
-  const waybills = new Set<string>();
-  for (const key of receipt.keys) {
-    const waybill = state.waybillByKey.get(key);
-    if (waybill !== undefined) waybills.add(waybill);
-  }
-  const [waybill, other] = waybills;
-  if (other !== undefined) {
-    const words = "names one manifest, another number of the receipt names a different one";
-    return refused("correlationConflict", "copNo", words);
-  }
-  const each = waybill === undefined ? undefined : state.cases.get(waybill);
-  if (each === undefined) return park(work, receipt, document.head.copNo);
+  const cases = casesOf(work, names);
+  const [each, other] = cases;
+  if (other !== undefined) return doubtAll(work, cases, receipt);
+  return takeOrPark(work, each, { names, content: { kind: "read", receipt } });
+}
+
+/** A receipt that cannot be read whole makes every manifest that it names doubtful. */
+export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
+  const names = manifestNamesOf(receipt.names);
+  const content: ReceiptContent = { kind: "unread", receipt: digestUnread(receipt) };
+  const [each, ...others] = casesOf(work, names);
+  for (const other of others) settle(work, withReceipt(work, other, { names, content }).each);
+  return takeOrPark(work, each, { names, content });
+}
+
+function takeOrPark(work: Workspace, each: ManifestCase | undefined, receipt: Waiting): Outcome {
+  if (each === undefined) return park(work, receipt);
   const joined = withReceipt(work, each, receipt);
   settle(work, joined.each);
   return joined.outcome;
 }
 
-function park(work: Workspace, receipt: ReturnDigest, copNo: string): Outcome {
+/** What a receipt says, whatever guid it came under this time. */
+const textOf = ({ names, content }: Waiting): string =>
+  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null }]);
+
+/** Receipts that wait under one number. A manifest gets a handful. */
+const parkedPerNumberMax = 50;
+
+function park(work: Workspace, receipt: Waiting): Outcome {
   const { state, rules, at } = work;
-  const { keys } = receipt;
+  const { keys } = receipt.names;
   if (keys.length === 0) {
     return refused("correlationConflict", "copNo", "is empty, and so are invtNo and orderNo");
+  }
+  const waiting = [...(state.parkedReceiptsByKey.get(keys[0] ?? "") ?? [])];
+  const text = textOf(receipt);
+  if (waiting.some((held) => textOf(held) === text)) {
+    return takenWith("repeated", "waits for its manifest already");
+  }
+  if (waiting.length >= parkedPerNumberMax) {
+    return refused("storeFull", null, `${waiting.length} receipts wait for this manifest already`);
   }
   if (state.parkedReceipts.size >= rules.config.parkedMax) {
     return refused("storeFull", null, `${rules.config.parkedMax} receipts wait already`);
   }
-  const parked = { receipt, dueAt: epochMs(at + rules.config.storedWaitMs) };
+  const parked = { ...receipt, dueAt: epochMs(at + rules.config.storedWaitMs) };
   state.parkedReceipts.add(parked);
   for (const key of keys) {
     const atKey = state.parkedReceiptsByKey.get(key);
     if (atKey === undefined) state.parkedReceiptsByKey.set(key, new Set([parked]));
     else atKey.add(parked);
   }
-  tell(work, "receiptUnmatched", null, { copNo });
+  tell(work, "receiptUnmatched", null, { receipt: receipt.content.receipt.guid ?? "" });
   return takenWith("parked", "no manifest with its copNo, invtNo or orderNo yet");
 }
 
 /** Ends a receipt's wait. */
 export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
   state.parkedReceipts.delete(parked);
-  for (const key of parked.receipt.keys) {
+  for (const key of parked.names.keys) {
     const atKey = state.parkedReceiptsByKey.get(key);
     atKey?.delete(parked);
     if (atKey?.size === 0) state.parkedReceiptsByKey.delete(key);

@@ -1,5 +1,5 @@
 import type { Reason } from "../../protocols/reasons.ts";
-import type { ReturnDigest } from "./digests.ts";
+import type { ReturnDigest, UnreadDigest } from "./digests.ts";
 
 /**
  * What a receipt's `returnStatus` means for the line.
@@ -58,7 +58,21 @@ const statusTable: ReadonlyMap<string, StatusRow> = new Map<string, StatusRow>([
 const statusRow = (status: string): StatusRow =>
   statusTable.get(status) ?? { effect: "unknownStatus", rank: rankUnknown };
 
-export const isStatusKnown = (status: string): boolean => statusTable.has(status);
+/** A status below zero: the e-port or customs could not process one transmission. */
+export const isTransmissionError = (status: string): boolean => /^-\d+$/.test(status);
+
+export const isStatusKnown = (status: string): boolean =>
+  statusTable.has(status) || isTransmissionError(status);
+
+/** What the e-port says before customs has seen anything. */
+export const isOfEport = (status: string): boolean => ["1", "2", "3", "4"].includes(status);
+
+/** Whether a document that customs answers so is accepted by them; null while that is open. */
+export function isAcceptedBy(status: string): boolean | null {
+  if (isTransmissionError(status) || status === "4" || status === "100") return false;
+  if (isOfEport(status)) return null;
+  return statusTable.has(status);
+}
 
 const errorClasses: readonly (readonly [prefix: string, name: string])[] = [
   ["-301", "order"],
@@ -73,32 +87,49 @@ const errorClasses: readonly (readonly [prefix: string, name: string])[] = [
 ];
 
 /** Which document a processing error (a status below zero) is about. */
-const errorClassOf = (status: string): string =>
+export const errorClassOf = (status: string): string =>
   errorClasses.find(([prefix]) => status.startsWith(prefix))?.[1] ?? "other";
 
-/** What customs has said of one manifest so far. */
-interface CustomsWord {
+/** What customs has said once. */
+export interface CustomsWord {
   readonly status: string;
   /** 17 digits, so that two times compare as texts. */
   readonly time: string;
+  /** Customs' own words in one line; null for none. */
+  readonly info: string | null;
 }
 
 /** All that counts of what customs has said of one manifest. */
 export interface CustomsSaid {
-  /** The receipt that is newest by time, then rank; null before the first. */
+  /**
+   * The receipt that is newest by time, then rank; null before the first. Errors are not among
+   * them: they speak of one transmission and not of the manifest.
+   */
   readonly latest: CustomsWord | null;
+  /** The newest receipt below zero. */
+  readonly error: CustomsWord | null;
+  /** Customs itself has spoken, not only the e-port: the manifest has reached them. */
+  readonly hasReached: boolean;
   readonly wasReturned: boolean;
   readonly wasClosed: boolean;
+  /** Receipts that could not be read whole, until a readable one comes. */
+  readonly unread: readonly UnreadDigest[];
 }
 
 export const noCustomsWord: CustomsSaid = {
   latest: null,
+  error: null,
+  hasReached: false,
   wasReturned: false,
   wasClosed: false,
+  unread: [],
 };
 
+/** Unread receipts kept of one document. One of them is as much doubt as many. */
+const unreadMax = 8;
+
 /** Above zero when `a` counts over `b`. Same time and status: the same word. */
-function compareWords(a: CustomsWord, b: CustomsWord): number {
+export function compareWords(a: CustomsWord, b: CustomsWord): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
   const byRank = statusRow(a.status).rank - statusRow(b.status).rank;
   if (byRank !== 0 || a.status === b.status) return byRank;
@@ -107,40 +138,95 @@ function compareWords(a: CustomsWord, b: CustomsWord): number {
 
 export type ReceiptEffect = "applied" | "repeated" | "older";
 
+export const wordOf = ({ status, time, info }: ReturnDigest): CustomsWord => ({
+  status,
+  time,
+  info,
+});
+
+export const effectOver = (word: CustomsWord, held: CustomsWord | null): ReceiptEffect => {
+  const order = held === null ? 1 : compareWords(word, held);
+  return order > 0 ? "applied" : order === 0 ? "repeated" : "older";
+};
+
+/** The newer of a word and the one that is held. */
+export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWord =>
+  held === null || compareWords(word, held) > 0 ? word : held;
+
+/**
+ * What stays unread once a readable receipt has come: it settles the one it repeats, those that are
+ * no newer than itself, and one without a time if it brings news.
+ */
+export const unreadAfter = (
+  unread: readonly UnreadDigest[],
+  { guid, time }: ReturnDigest,
+  effect: ReceiptEffect,
+): readonly UnreadDigest[] =>
+  unread.length === 0
+    ? unread
+    : unread.filter((each) => {
+        if (each.guid === guid) return false;
+        return each.time === null ? effect !== "applied" : each.time.slice(0, 14) > time;
+      });
+
+/** One more that cannot be read; the same one again is the same. */
+export function withUnread(
+  unread: readonly UnreadDigest[],
+  receipt: UnreadDigest,
+): { readonly unread: readonly UnreadDigest[]; readonly isNew: boolean } {
+  const text = JSON.stringify(receipt);
+  const isNew = !unread.some((each) => JSON.stringify(each) === text);
+  return { unread: isNew ? [...unread, receipt].slice(-unreadMax) : unread, isNew };
+}
+
 /**
  * Joins a receipt into what customs has said so far. Whatever order the receipts come in, and
- * however often each comes, the result is the same; an older receipt never undoes a newer one.
+ * however often each comes, the result is the same; an older receipt never undoes a newer one, and
+ * an error undoes nothing.
  */
 export function joinReceipt(
   said: CustomsSaid,
-  { status, time }: ReturnDigest,
+  receipt: ReturnDigest,
 ): { readonly said: CustomsSaid; readonly effect: ReceiptEffect } {
-  const word = { status, time };
-  const { effect } = statusRow(word.status);
-  const { latest } = said;
-  const order = latest === null ? 1 : compareWords(word, latest);
+  const word = wordOf(receipt);
+  if (isTransmissionError(word.status)) {
+    const effect = effectOver(word, said.error);
+    return { said: { ...said, error: newerOf(word, said.error) }, effect };
+  }
+  const meaning = statusRow(word.status).effect;
+  const effect = effectOver(word, said.latest);
   const joined: CustomsSaid = {
-    latest: order > 0 ? word : latest,
-    wasReturned: said.wasReturned || effect === "returned",
-    wasClosed: said.wasClosed || effect === "closed",
+    ...said,
+    latest: newerOf(word, said.latest),
+    hasReached: said.hasReached || !isOfEport(word.status),
+    wasReturned: said.wasReturned || meaning === "returned",
+    wasClosed: said.wasClosed || meaning === "closed",
+    unread: unreadAfter(said.unread, receipt, effect),
   };
-  return { said: joined, effect: order > 0 ? "applied" : order === 0 ? "repeated" : "older" };
+  return { said: joined, effect };
 }
 
-/** The open reason that customs' word gives, if any, beside the ends. */
-export function customsReason({ latest }: CustomsSaid): Reason | null {
-  if (latest === null) return null;
-  const params = { status: latest.status, time: latest.time };
-  switch (statusRow(latest.status).effect) {
+/**
+ * The word that counts: the newest, but an error only as long as customs has not had the manifest,
+ * because then nothing but that transmission could have brought it there.
+ */
+export function wordInForce({ latest, error, hasReached }: CustomsSaid): CustomsWord | null {
+  if (error === null || hasReached) return latest;
+  return newerOf(error, latest);
+}
+
+/** The reason that one word opens, beside the ends; null for none. */
+export function reasonOfWord({ status, time, info }: CustomsWord): Reason | null {
+  const params = { status, time, ...(info === null ? {} : { info }) };
+  const { effect } = statusRow(status);
+  switch (effect) {
     case "onsiteReview":
-      return { code: "onsiteReview", params };
     case "inspectionOrdered":
-      return { code: "inspectionOrdered", params };
     case "customsHold":
-      return { code: "customsHold", params };
+      return { code: effect, params };
     case "unknownStatus":
-      return latest.status.startsWith("-")
-        ? { code: "unknownStatus", params: { ...params, about: errorClassOf(latest.status) } }
+      return isTransmissionError(status)
+        ? { code: "unknownStatus", params: { ...params, about: errorClassOf(status) } }
         : { code: "unknownStatus", params };
     case "waiting":
     case "released":
@@ -150,10 +236,29 @@ export function customsReason({ latest }: CustomsSaid): Reason | null {
   }
 }
 
+/** The doubt that a receipt leaves which could not be read whole; null for none. */
+export function unreadReason({ unread }: CustomsSaid): Reason | null {
+  const last = unread.at(-1);
+  return last === undefined ? null : { code: "receiptUnread", params: unreadParams(last) };
+}
+
+/** Customs has given some reason of its own why the parcel may not go. */
+export function hasCustomsReason(said: CustomsSaid): boolean {
+  const word = wordInForce(said);
+  return (word !== null && reasonOfWord(word) !== null) || said.unread.length > 0;
+}
+
+const unreadParams = ({ status, info, field }: UnreadDigest): Record<string, string> => ({
+  ...(field === null ? {} : { field }),
+  ...(status === null ? {} : { status }),
+  ...(info === null ? {} : { info }),
+});
+
 export const isReleasedByCustoms = ({ latest }: CustomsSaid): boolean =>
   latest !== null && statusRow(latest.status).effect === "released";
 
 /** As `ClearanceRecord.customsStatus`: null also for a status that is no number. */
-export function customsStatusNumber({ latest }: CustomsSaid): number | null {
-  return latest !== null && /^-?\d{1,9}$/.test(latest.status) ? Number(latest.status) : null;
+export function customsStatusNumber(said: CustomsSaid): number | null {
+  const word = wordInForce(said);
+  return word !== null && /^-?\d{1,9}$/.test(word.status) ? Number(word.status) : null;
 }

@@ -1,12 +1,16 @@
 import { gramsOfKg, sumDecimals, type DecimalText } from "../../protocols/ceb/decimal.ts";
 import type {
+  CebDocumentReturn,
   CebManifest,
   CebManifestReturn,
   CebOrder,
   CebMoneyReceipt,
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
+import { lineOfInfo } from "../../protocols/ceb/return-info.ts";
 import type { TradeMode } from "../../protocols/ceb/tables/manifest.ts";
+import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
+import { waybillAsWritten } from "../../protocols/clearance.ts";
 import { contentHash } from "./content.ts";
 
 /**
@@ -20,7 +24,24 @@ interface DocumentDigest {
   readonly appTime: string;
 }
 
+/** Who sells: a code of customs' register, and a name for people. */
+export interface Merchant {
+  readonly code: string;
+  readonly name: string;
+}
+
+/** A row of goods as the order has it. It knows no HS code. */
+export interface OrderItemDigest {
+  readonly itemNo: string;
+  readonly name: string;
+  readonly qty: DecimalText;
+  readonly unit: string;
+  readonly totalPrice: DecimalText;
+}
+
 export interface OrderDigest extends DocumentDigest {
+  readonly merchant: Merchant;
+  readonly items: readonly OrderItemDigest[];
   readonly goodsValue: DecimalText;
   /** Goods and freight: what the receipt of money must say. */
   readonly due: DecimalText;
@@ -30,16 +51,23 @@ export interface OrderDigest extends DocumentDigest {
 }
 
 export interface MoneyReceiptDigest extends DocumentDigest {
+  readonly merchant: Merchant;
+  readonly payNo: string;
   readonly charge: DecimalText;
   readonly currency: string;
 }
 
 export interface WaybillDigest extends DocumentDigest {
+  /** Null where the carrier does not name him. */
+  readonly merchant: Merchant | null;
   readonly grossWeightG: number;
   readonly pieces: number;
 }
 
-interface ItemDigest {
+export interface ItemDigest {
+  /** The seller's own number and name, as in the order. */
+  readonly itemNo: string;
+  readonly itemName: string;
   readonly hsCode: string;
   readonly name: string;
   readonly model: string;
@@ -52,8 +80,10 @@ interface ItemDigest {
 export interface ManifestDigest extends DocumentDigest {
   /** SHA-256 of the whole content: what activation freezes. */
   readonly hash: string;
+  /** In its one spelling. */
   readonly waybill: string;
   readonly carrierCode: string;
+  readonly merchant: Merchant;
   /** Under which the order, customs' receipts and other versions find it. */
   readonly orderKey: string;
   readonly copKey: string;
@@ -70,7 +100,6 @@ export interface ManifestDigest extends DocumentDigest {
   readonly netWeightKg: DecimalText;
   readonly pieces: number;
   readonly orderNo: string;
-  readonly sender: string;
   readonly platform: string;
   readonly destination: string;
   readonly items: readonly ItemDigest[];
@@ -78,12 +107,28 @@ export interface ManifestDigest extends DocumentDigest {
 
 /** Of a customs receipt: for which manifest it may be, and what it says. */
 export interface ReturnDigest {
-  /** Under which of its numbers it may find its manifest; it has no waybill number. */
-  readonly keys: readonly string[];
-  readonly invtKey: string | null;
+  readonly guid: string;
   readonly status: string;
   /** 17 digits, so that two times compare as texts. */
   readonly time: string;
+  /** Customs' own words in one line; null for none. */
+  readonly info: string | null;
+}
+
+/** Of a receipt that could not be read whole: what is known of it. */
+export interface UnreadDigest {
+  readonly guid: string | null;
+  readonly status: string | null;
+  readonly time: string | null;
+  readonly info: string | null;
+  /** What is wrong with it. */
+  readonly field: string | null;
+}
+
+/** By what a receipt finds its manifest; it has no waybill number. */
+export interface ManifestNames {
+  readonly keys: readonly string[];
+  readonly invtKey: string | null;
 }
 
 /** No field of a message can hold this character, so joined keys cannot run into each other. */
@@ -92,16 +137,31 @@ const separator = "\u0000";
 /** Such a number names nothing. */
 const isBlank = (text: string): boolean => text.trim() === "";
 
+/** Blanks around a number are no part of it. */
+const joined = (kind: string, ...parts: readonly string[]): string =>
+  [kind, ...parts.map((part) => part.trim())].join(separator);
+
 /** The same order number may be used on two platforms. */
 export const orderKeyOf = (head: { readonly ebpCode: string; readonly orderNo: string }): string =>
-  `o${separator}${head.ebpCode}${separator}${head.orderNo}`;
+  joined("o", head.ebpCode, head.orderNo);
 const copKeyOf = (head: { readonly agentCode: string; readonly copNo: string }): string =>
-  `c${separator}${head.agentCode}${separator}${head.copNo}`;
+  joined("c", head.agentCode, head.copNo);
 const invtKeyOf = (invtNo: string | null): string | null =>
-  invtNo === null || isBlank(invtNo) ? null : `i${separator}${invtNo}`;
-/** A waybill number belongs to its carrier. */
+  invtNo === null || isBlank(invtNo) ? null : joined("i", invtNo);
+
+/** Codes of customs' register compare without regard to case. */
+export const codeAsWritten = (code: string): string => code.trim().toUpperCase();
+
+/** A waybill number belongs to its carrier. Both in their one spelling. */
 export const carriageKey = (carrierCode: string, waybill: string): string =>
-  `${carrierCode}${separator}${waybill}`;
+  joined("w", codeAsWritten(carrierCode), waybillAsWritten(waybill));
+
+/**
+ * Customs' answer to a receipt of money names the seller's order, not the platform, and not always
+ * the payment; without one it speaks of all of that order.
+ */
+export const moneyKeyOf = (ebcCode: string, orderNo: string, payNo: string): string =>
+  joined("m", codeAsWritten(ebcCode), orderNo, payNo);
 
 /** Longest text that the engine copies out of a larger one instead of pointing into it. */
 const copiedCharsMax = 12;
@@ -127,9 +187,22 @@ const documentDigest = (head: {
   readonly appTime: string;
 }): DocumentDigest => ({ guid: own(head.guid).toUpperCase(), appTime: own(head.appTime) });
 
+const merchantOf = (head: { readonly ebcCode: string; readonly ebcName: string }): Merchant => ({
+  code: own(codeAsWritten(head.ebcCode)),
+  name: own(head.ebcName),
+});
+
 export function digestOrder({ head, list }: CebOrder): OrderDigest {
   return {
     ...documentDigest(head),
+    merchant: merchantOf(head),
+    items: list.map((item) => ({
+      itemNo: own(codeAsWritten(item.itemNo)),
+      name: own(item.itemName),
+      qty: own(item.qty),
+      unit: item.unit,
+      totalPrice: own(item.totalPrice),
+    })),
     goodsValue: head.goodsValue,
     due: sumDecimals([head.goodsValue, head.freight]),
     listTotal: totalOf(list),
@@ -139,12 +212,17 @@ export function digestOrder({ head, list }: CebOrder): OrderDigest {
 
 export const digestMoneyReceipt = ({ head }: CebMoneyReceipt): MoneyReceiptDigest => ({
   ...documentDigest(head),
+  merchant: merchantOf(head),
+  payNo: own((head.payNo ?? "").trim()),
   charge: head.charge,
   currency: head.currency,
 });
 
 export const digestWaybill = ({ head }: CebWaybill): WaybillDigest => ({
   ...documentDigest(head),
+  merchant: isBlank(head.ebcCode ?? "")
+    ? null
+    : merchantOf({ ebcCode: head.ebcCode ?? "", ebcName: head.ebcName ?? "" }),
   grossWeightG: gramsOfKg(head.grossWeight),
   pieces: head.packNo,
 });
@@ -154,8 +232,9 @@ export function digestManifest(manifest: CebManifest): ManifestDigest {
   return {
     ...documentDigest(head),
     hash: contentHash(manifest),
-    waybill: own(head.logisticsNo),
-    carrierCode: own(head.logisticsCode),
+    waybill: own(waybillAsWritten(head.logisticsNo)),
+    carrierCode: own(codeAsWritten(head.logisticsCode)),
+    merchant: merchantOf(head),
     orderKey: own(orderKeyOf(head)),
     copKey: own(copKeyOf(head)),
     invtKey: invtKeyOf(head.invtNo),
@@ -169,10 +248,11 @@ export function digestManifest(manifest: CebManifest): ManifestDigest {
     netWeightKg: head.netWeight,
     pieces: head.packNo,
     orderNo: own(head.orderNo),
-    sender: own(head.ebcName),
     platform: own(head.ebpName),
     destination: head.country,
     items: list.map((item) => ({
+      itemNo: own(codeAsWritten(item.itemNo)),
+      itemName: own(item.itemName ?? ""),
       hsCode: item.gcode,
       name: own(item.gname),
       model: own(item.gmodel),
@@ -184,16 +264,37 @@ export function digestManifest(manifest: CebManifest): ManifestDigest {
   };
 }
 
-export function digestReturn({ head }: CebManifestReturn): ReturnDigest {
-  const invtKey = invtKeyOf(head.invtNo);
+export const digestReturn = ({
+  head,
+}: Pick<CebManifestReturn | CebDocumentReturn, "head">): ReturnDigest => ({
+  guid: own(head.guid).toUpperCase(),
+  status: own(head.returnStatus),
+  time: own(head.returnTime),
+  info: lineOfInfo(head.returnInfo),
+});
+
+export const digestUnread = ({ guid, status, time, info, field }: UnreadReceipt): UnreadDigest => ({
+  guid: guid === null ? null : guid.toUpperCase(),
+  status,
+  time,
+  info,
+  field,
+});
+
+type ManifestNumbers = Pick<
+  UnreadReceipt["names"],
+  "agentCode" | "copNo" | "invtNo" | "ebpCode" | "orderNo"
+>;
+
+/** Under which keys a receipt may find its manifest. */
+export function manifestNamesOf(numbers: ManifestNumbers): ManifestNames {
+  const invtKey = invtKeyOf(numbers.invtNo);
   return {
     keys: [
-      ...(isBlank(head.copNo) ? [] : [own(copKeyOf(head))]),
+      ...(isBlank(numbers.copNo) ? [] : [own(copKeyOf(numbers))]),
       ...(invtKey === null ? [] : [own(invtKey)]),
-      ...(isBlank(head.orderNo) ? [] : [own(orderKeyOf(head))]),
+      ...(isBlank(numbers.orderNo) ? [] : [own(orderKeyOf(numbers))]),
     ],
     invtKey,
-    status: own(head.returnStatus),
-    time: own(head.returnTime),
   };
 }

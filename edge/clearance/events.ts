@@ -2,12 +2,14 @@ import { z } from "zod";
 import { zActor } from "../../protocols/actor.ts";
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type {
+  CebDocumentReturn,
   CebManifest,
   CebManifestReturn,
   CebOrder,
   CebMoneyReceipt,
   CebWaybill,
 } from "../../protocols/ceb/messages.ts";
+import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
 import { zWaybill } from "../../protocols/clearance.ts";
 import { zId, zWritten } from "../../protocols/sorting.ts";
 import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
@@ -80,6 +82,10 @@ export type DocumentEvent = { readonly at: EpochMs } & (
   | { readonly kind: "waybill"; readonly waybill: CebWaybill }
   | { readonly kind: "manifest"; readonly manifest: CebManifest }
   | { readonly kind: "manifestReturn"; readonly receipt: CebManifestReturn }
+  /** What customs answers to an order, a receipt of money or a waybill. */
+  | { readonly kind: "documentReturn"; readonly receipt: CebDocumentReturn }
+  /** A receipt of customs that could not be read whole. */
+  | { readonly kind: "unreadReceipt"; readonly receipt: UnreadReceipt }
   | { readonly kind: "acceptance"; readonly acceptance: Acceptance }
   | { readonly kind: "control"; readonly control: ManualControl }
   | { readonly kind: "release"; readonly release: Release }

@@ -43,7 +43,8 @@ export function expire(work: Workspace): void {
   for (const parked of state.parkedReceipts) {
     if (parked.dueAt > at) break;
     unpark(work, parked);
-    tell(work, "receiptExpired", null, { status: parked.receipt.status });
+    const { status } = parked.content.receipt;
+    tell(work, "receiptExpired", null, { status: status ?? "unread" });
   }
 }
 

@@ -1,11 +1,14 @@
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
+import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
-import { epochMs } from "../../protocols/units.ts";
+import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
 import { parkedFor, unpark, withReceipt } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
-import { carriageKey, digestManifest, type ManifestDigest } from "./digests.ts";
+import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
+import { legacyOf } from "./findings.ts";
+import { noLegacy } from "./open-reason.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
@@ -48,6 +51,10 @@ function findCollision({ state }: Workspace, manifest: ManifestDigest): Outcome 
 const isSameManifest = (a: ManifestDigest, b: ManifestDigest): boolean =>
   a.guid === b.guid || a.copKey === b.copKey;
 
+/** Names the manifest in the way, for a sender who spells the waybill in another way. */
+const heldAs = ({ waybill, guid }: ManifestDigest): string =>
+  `is held as ${waybill}, whose manifest ${guid}`;
+
 /** Whether a manifest may take the place of the one its waybill has. Null when it may. */
 function findObstacle(
   next: ManifestDigest,
@@ -58,19 +65,23 @@ function findObstacle(
   const end = endOf(held);
   if (manifest.hash === next.hash) return takenWith("repeated", "already held, nothing changed");
   const isSameGuid = manifest.guid === next.guid;
+  if (end === null && manifest.carrierCode !== next.carrierCode) {
+    const words = `is held as ${manifest.waybill} of carrier ${manifest.carrierCode}`;
+    return refused("waybillOfOtherCarrier", "logisticsNo", words);
+  }
   if (end !== null) {
     const words = `belongs to a manifest that has ended (${end}); a new one needs a new guid`;
     return end === "transferred" || isSameGuid ? refused("frozen", "guid", words) : null;
   }
   if (activation !== null) {
-    const words = "has an activated manifest; a correction is a new version through customs";
+    const words = `${heldAs(manifest)} is activated; a correction is a new version through customs`;
     return refused("frozen", "logisticsNo", words);
   }
   if (appType !== "2" && isSameGuid) {
     return refused("exists", "guid", "is held already with other content");
   }
   if (appType !== "2" || !isSameManifest(manifest, next)) {
-    return refused("waybillHasManifest", "logisticsNo", "has a stored manifest");
+    return refused("waybillHasManifest", "logisticsNo", `${heldAs(manifest)} is stored`);
   }
   return next.appTime < manifest.appTime
     ? refused("exists", "appTime", "is older than what is held")
@@ -94,19 +105,35 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
 const noActs: ManifestCase["acts"] = [];
 const nothingDischarged: ManifestCase["discharged"] = new Set();
 
-/** The case of a new manifest, or of one that is changed while it may still be edited. */
-function storedCase(manifest: ManifestDigest, held: ManifestCase | undefined): ManifestCase {
-  const told = { record: held?.record ?? null, state: held?.state ?? null };
-  if (held !== undefined && endOf(held) === null) return { ...held, manifest };
+/** When a manifest was declared, in 14 digits; one that claims to be younger is as old as its coming. */
+function sinceOf({ appTime }: ManifestDigest, at: EpochMs): string {
+  const arrived = chinaTimeOfEpoch(at).slice(0, 14);
+  return appTime < arrived ? appTime : arrived;
+}
+
+/**
+ * The case of a new manifest, or of one that is changed while it may still be edited. A new one has
+ * from its forerunners what they left on the parcel, and what could not be read of customs' words.
+ */
+function storedCase(
+  manifest: ManifestDigest,
+  held: ManifestCase | undefined,
+  at: EpochMs,
+): ManifestCase {
+  const since = sinceOf(manifest, at);
+  if (held !== undefined && endOf(held) === null) return { ...held, manifest, since };
   return {
     manifest,
     generation: held === undefined ? 0 : held.generation + 1,
+    since,
+    legacy: held === undefined ? noLegacy : legacyOf(held),
     activation: null,
     end: null,
-    customs: noCustomsWord,
+    customs: { ...noCustomsWord, unread: held?.customs.unread ?? [] },
     acts: noActs,
     discharged: nothingDischarged,
-    ...told,
+    record: held?.record ?? null,
+    state: held?.state ?? null,
   };
 }
 
@@ -129,7 +156,7 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
   state.storedUntil.delete(waybill);
   state.storedUntil.set(waybill, epochMs(at + rules.config.storedWaitMs));
-  settleNew(work, storedCase(manifest, held), held?.activation?.acceptance ?? null);
+  settleNew(work, storedCase(manifest, held, at), held?.activation?.acceptance ?? null);
   return taken;
 }
 
@@ -140,12 +167,13 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
   let each = stored;
   for (const parked of parkedFor(work, keysOf(stored.manifest))) {
     unpark(work, parked);
-    each = withReceipt(work, each, parked.receipt).each;
+    each = withReceipt(work, each, parked).each;
   }
   const key = carriageKey(carrierCode, waybill);
   const parked = state.parkedAcceptances.get(key)?.acceptance;
   state.parkedAcceptances.delete(key);
-  const acceptance = parked ?? (former?.carrierCode === carrierCode ? former : null);
+  const isSameCarrier = former !== null && codeAsWritten(former.carrierCode) === carrierCode;
+  const acceptance = parked ?? (isSameCarrier ? former : null);
   if (former !== null && former !== acceptance) forgetNumber(state, former);
   if (acceptance !== null) keepNumber(state, acceptance);
   settle(work, acceptance === null ? each : activated(work, each, acceptance));
@@ -153,14 +181,17 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
 
 /**
  * Activates: from here on the content is enforcement data (定期申报清单, ZJG-17, ZJG-18). Goods and
- * random draws are judged now, under the parameter version in force now.
+ * random draws are judged now, under the parameter version in force now. Lots are drawn for the
+ * parcel (its waybill and carrier) and not for the manifest, so that declaring it anew draws no
+ * other lot.
  */
 function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance): ManifestCase {
   const parameters = parametersAt(work.rules, work.at);
   const { draw, inspectionRate, machinePassRatio, version } = parameters;
-  const { guid, hash, waybill } = each.manifest;
+  const { guid, hash, waybill, carrierCode } = each.manifest;
+  const parcel = carriageKey(carrierCode, waybill);
   const reasons: Reason[] = [...goodsReasons(each.manifest, parameters.compiled)];
-  if (draw(guid, inspectionRate)) {
+  if (draw(parcel, inspectionRate)) {
     reasons.push({ code: "randomControl", params: { rules: version } });
   }
   tell(work, "activated", waybill, { guid, hash, rules: version });
@@ -171,8 +202,8 @@ function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance):
       acceptance,
       rulesVersion: version,
       reasons,
-      machineInspectionRequired: draw(`machinePass/${guid}`, machinePassRatio),
-      comparison: { outcome: "waiting", missing: [] },
+      machineInspectionRequired: draw(`machinePass/${parcel}`, machinePassRatio),
+      comparison: { outcome: "waiting", missing: [], refused: null },
     },
   };
 }
@@ -193,7 +224,7 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
   }
   const key = carriageKey(acceptance.carrierCode, acceptance.waybill);
   const each = state.cases.get(acceptance.waybill);
-  const isMatch = each?.manifest.carrierCode === acceptance.carrierCode;
+  const isMatch = each?.manifest.carrierCode === codeAsWritten(acceptance.carrierCode);
   if (each !== undefined && isMatch && each.end === null) {
     if (each.activation !== null) return takenWith("repeated", "the manifest is activated already");
     settle(work, activated(work, each, acceptance));

@@ -1,26 +1,22 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import {
   reasonTable,
-  type DischargingAct,
   type Reason,
   type ReasonCode,
   type ReasonParams,
 } from "../../protocols/reasons.ts";
+import { differenceParams, missingParams } from "./compare.ts";
 import type { ClearanceConfig } from "./config.ts";
 import {
-  customsReason,
   customsStatusNumber,
+  hasCustomsReason,
   isReleasedByCustoms,
   type CustomsSaid,
 } from "./customs-status.ts";
 import type { ManualControl } from "./events.ts";
+import { ownReasons } from "./findings.ts";
+import { open, type OpenReason } from "./open-reason.ts";
 import { endOf, type ManifestCase, type ManifestState } from "./state.ts";
-
-/** A reason and the keys under which an act may discharge it. */
-export interface OpenReason {
-  readonly reason: Reason;
-  readonly keys: readonly string[];
-}
 
 /** What is known of a manifest besides its own facts. */
 export interface Surroundings {
@@ -30,8 +26,6 @@ export interface Surroundings {
   readonly isReleased: boolean;
 }
 
-const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reason, keys });
-
 /**
  * Everything for which the manifest has to be returned: differences, missing documents, customs'
  * word.
@@ -39,9 +33,12 @@ const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reas
 function whyReturned({ activation, customs, end }: ManifestCase): ReasonParams {
   const comparison = activation?.comparison;
   return {
-    ...(comparison?.outcome === "differs" ? { differs: comparison.differences.join(",") } : {}),
+    ...(comparison?.outcome === "differs" ? differenceParams(comparison.differences) : {}),
     ...(end?.kind === "returned" ? { missing: end.missing } : {}),
     ...(customs.wasReturned ? { status: 100 } : {}),
+    ...(customs.latest?.status === "100" && customs.latest.info !== null
+      ? { info: customs.latest.info }
+      : {}),
   };
 }
 
@@ -77,23 +74,10 @@ function controlReason(each: ManifestCase, around: Surroundings): OpenReason | n
   );
 }
 
-/** Reasons from goods, draws, officers and customs, without those an act has discharged. */
-function ownReasons(each: ManifestCase): readonly OpenReason[] {
-  const all = (each.activation?.reasons ?? []).map((reason) => open(reason, reason.code));
-  for (const act of each.acts) {
-    if (act.act !== "monitorTransfer") continue;
-    const reason: Reason = { code: "onsiteReview", params: { by: act.by.name } };
-    all.push(open(reason, `onsiteReview/${act.actId}`));
-  }
-  const word = customsReason(each.customs);
-  if (word !== null) all.push(open(word, `${word.code}/${each.customs.latest?.time ?? ""}`));
-  return all.filter(({ keys }) => !keys.every((key) => each.discharged.has(key)));
-}
-
 /** Customs' release is missing where it is needed and no reason of customs' own says so already. */
 function releaseMissing(customs: CustomsSaid, around: Surroundings): OpenReason | null {
   if (around.authority === "site" || isReleasedByCustoms(customs)) return null;
-  if (customsReason(customs) !== null) return null;
+  if (hasCustomsReason(customs)) return null;
   const status = customsStatusNumber(customs);
   const params = status === null ? undefined : { status };
   return open({ code: "customsReleaseMissing", params });
@@ -112,21 +96,13 @@ export function openReasons(each: ManifestCase, around: Surroundings): readonly 
   if (each.activation === null) return [open({ code: "notActivated" }), ...raised];
   const { comparison } = each.activation;
   if (comparison.outcome === "waiting") {
-    const params = { missing: comparison.missing.join(",") };
-    raised.push(open({ code: "comparisonPending", params }));
+    raised.push(open({ code: "comparisonPending", params: missingParams(comparison) }));
   }
   raised.push(...ownReasons(each));
   const missing = releaseMissing(each.customs, around);
   if (missing !== null) raised.push(missing);
   return raised;
 }
-
-/** The open reasons that one kind of act discharges. */
-export const dischargedBy = (
-  reasons: readonly OpenReason[],
-  act: DischargingAct,
-): readonly OpenReason[] =>
-  reasons.filter(({ reason, keys }) => keys.length > 0 && reasonTable[reason.code].act === act);
 
 /** The state, from the facts and the reasons that are open. */
 function stateOf(
@@ -142,7 +118,7 @@ function stateOf(
   if (each.activation === null) return "STORED";
   if (each.activation.comparison.outcome === "waiting") return "ACTIVATED";
   if (codes.includes("taxRelated")) return "CONVERTED_TO_DECLARATION";
-  if (codes.includes("unknownStatus")) return "ACCEPTED";
+  if (codes.includes("unknownStatus") || codes.includes("receiptUnread")) return "ACCEPTED";
   const classes = codes.map((code) => reasonTable[code].class);
   if (classes.includes("physical") || codes.includes("customsHold")) return "CONTROLLED";
   // Where only customs' release is missing, nobody has anything to review on site: the manifest
@@ -151,7 +127,9 @@ function stateOf(
     return "GREEN_RELEASE_STAGE";
   }
   if (classes.includes("documentary")) return "ONSITE_REVIEW";
-  return each.activation.machineInspectionRequired ? "AWAITING_MACHINE_PASS" : "RELEASE_ELIGIBLE";
+  const mustBeSeen =
+    each.legacy.machineInspectionRequired || each.activation.machineInspectionRequired;
+  return mustBeSeen ? "AWAITING_MACHINE_PASS" : "RELEASE_ELIGIBLE";
 }
 
 const isSameReason = (a: Reason, b: Reason | undefined): boolean =>
@@ -197,7 +175,9 @@ function clearanceRecordOf(
   rulesVersion: string,
 ): ClearanceRecord {
   const machineInspectionRequired =
-    endOf(each) !== null || (each.activation?.machineInspectionRequired ?? true);
+    endOf(each) !== null ||
+    each.legacy.machineInspectionRequired ||
+    (each.activation?.machineInspectionRequired ?? true);
   const ifClear = machineInspectionRequired ? "releasableIfMachinePassOk" : "releasable";
   const record: ClearanceRecord = {
     waybill: each.manifest.waybill,

@@ -6,12 +6,16 @@ import type { Comparison } from "./compare.ts";
 import type { CustomsSaid } from "./customs-status.ts";
 import type {
   ManifestDigest,
+  ManifestNames,
   OrderDigest,
   MoneyReceiptDigest,
   ReturnDigest,
+  UnreadDigest,
   WaybillDigest,
 } from "./digests.ts";
+import type { DocumentWord } from "./document-refusals.ts";
 import type { ManualControl, OfficerAct } from "./events.ts";
+import type { Legacy } from "./open-reason.ts";
 
 /** States of a manifest, always worked out from its facts. */
 export type ManifestState =
@@ -66,6 +70,13 @@ export interface ManifestCase {
   readonly manifest: ManifestDigest;
   /** How many manifests this waybill has had before. */
   readonly generation: number;
+  /**
+   * When it was declared, in 14 digits: its own time, or that of its arrival if it claims to be
+   * younger. What customs said before speaks of an earlier manifest.
+   */
+  readonly since: string;
+  /** What earlier manifests have left on the parcel. */
+  readonly legacy: Legacy;
   readonly activation: Activation | null;
   readonly end: ManifestEnd | null;
   readonly customs: CustomsSaid;
@@ -78,8 +89,14 @@ export interface ManifestCase {
   readonly state: ManifestState | null;
 }
 
+/** What a receipt says of a manifest, or that it could not be read whole. */
+export type ReceiptContent =
+  | { readonly kind: "read"; readonly receipt: ReturnDigest }
+  | { readonly kind: "unread"; readonly receipt: UnreadDigest };
+
 export interface ParkedReceipt {
-  readonly receipt: ReturnDigest;
+  readonly names: ManifestNames;
+  readonly content: ReceiptContent;
   readonly dueAt: EpochMs;
 }
 
@@ -98,8 +115,13 @@ export interface DocumentState {
   /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
   readonly waybillByKey: Map<string, string>;
   readonly orders: Map<string, OrderDigest>;
-  readonly moneyReceipts: Map<string, readonly MoneyReceiptDigest[]>;
+  /** One for each order. */
+  readonly moneyReceipts: Map<string, MoneyReceiptDigest>;
+  /** Orders with a receipt of money, by the seller's number, which is all that CEB404 names. */
+  readonly ordersPaid: Map<string, readonly string[]>;
   readonly waybills: Map<string, WaybillDigest>;
+  /** What customs has answered to orders, receipts of money and waybills, here or not yet. */
+  readonly documentWords: Map<string, DocumentWord>;
   readonly parkedAcceptances: Map<string, ParkedAcceptance>;
   /** By the carrier's number: those that wait, and those that have activated a manifest. */
   readonly acceptances: Map<string, Acceptance>;
@@ -120,7 +142,9 @@ export const createDocumentState = (): DocumentState => ({
   waybillByKey: new Map(),
   orders: new Map(),
   moneyReceipts: new Map(),
+  ordersPaid: new Map(),
   waybills: new Map(),
+  documentWords: new Map(),
   parkedAcceptances: new Map(),
   acceptances: new Map(),
   parkedReceipts: new Set(),

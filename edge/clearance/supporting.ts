@@ -1,23 +1,24 @@
 import type { CebOrder, CebMoneyReceipt, CebWaybill } from "../../protocols/ceb/messages.ts";
+import { waybillAsWritten } from "../../protocols/clearance.ts";
 import {
   carriageKey,
+  codeAsWritten,
   digestOrder,
   digestMoneyReceipt,
   digestWaybill,
+  moneyKeyOf,
   orderKeyOf,
   type OrderDigest,
   type MoneyReceiptDigest,
   type WaybillDigest,
 } from "./digests.ts";
+import { refusalIn, refusalOfMoney } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 type Digest = OrderDigest | MoneyReceiptDigest | WaybillDigest;
 type AppType = CebOrder["head"]["appType"];
-
-/** Receipts of money kept for one order; the second already returns the manifest. */
-const moneyReceiptsPerOrderMax = 4;
 
 /** Whether two documents say the same in everything that is looked at again. */
 const isSame = (a: Digest, b: Digest): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -34,26 +35,34 @@ const isReliedOn = (each: ManifestCase | undefined): boolean =>
 
 type Verdict = Outcome | "put" | "drop";
 
+interface Incoming<D extends Digest> {
+  readonly key: string;
+  readonly digest: D;
+  readonly appType: AppType;
+  /** Customs has refused the one that is held, so nothing relies on it and another may follow. */
+  readonly isRefused: boolean;
+}
+
 /**
  * What becomes of a document when one with the same number may be there already. New ones do not
  * replace; changes replace an older one; what a manifest relies on is left alone.
  */
 function judge(
-  incoming: Digest,
-  appType: AppType,
+  { digest, appType, isRefused }: Incoming<Digest>,
   held: Digest | undefined,
-  isFixed: boolean,
+  isReliedOn: boolean,
 ): Verdict {
   if (held === undefined) {
     return appType === "3" ? refused("nothingToDelete", "guid", "is not held here") : "put";
   }
-  if (appType !== "3" && isSame(incoming, held)) {
+  if (appType !== "3" && isSame(digest, held)) {
     return takenWith("repeated", "already held, nothing changed");
   }
-  if (isFixed)
+  if (isReliedOn && !isRefused)
     return refused("frozen", "guid", "would change what an activated manifest relies on");
-  if (appType === "1") return refused("exists", "guid", "is new, its number is held already");
-  if (incoming.appTime < held.appTime) {
+  if (appType === "1" && !isRefused)
+    return refused("exists", "guid", "is new, its number is held already");
+  if (digest.appTime < held.appTime) {
     return refused("exists", "appTime", "is older than what is held");
   }
   return appType === "3" ? "drop" : "put";
@@ -63,12 +72,12 @@ function judge(
 function place<D extends Digest>(
   work: Workspace,
   map: Map<string, D>,
-  incoming: { readonly key: string; readonly digest: D; readonly appType: AppType },
+  incoming: Incoming<D>,
   belongsTo: ManifestCase | undefined,
 ): Outcome {
-  const { key, digest, appType } = incoming;
+  const { key, digest } = incoming;
   const held = map.get(key);
-  const verdict = judge(digest, appType, held, isReliedOn(belongsTo));
+  const verdict = judge(incoming, held, isReliedOn(belongsTo));
   if (verdict === "drop") map.delete(key);
   else if (verdict !== "put") return verdict;
   else if (held === undefined && map.size >= work.rules.config.documentsMax) {
@@ -80,43 +89,43 @@ function place<D extends Digest>(
 
 export function takeOrder(work: Workspace, order: CebOrder): Outcome {
   const key = orderKeyOf(order.head);
-  const incoming = { key, digest: digestOrder(order), appType: order.head.appType };
+  const isRefused = refusalIn(work.state.documentWords.get(key)) !== null;
+  const incoming = { key, digest: digestOrder(order), appType: order.head.appType, isRefused };
   return place(work, work.state.orders, incoming, caseOfOrder(work, key));
 }
 
 export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
   const { logisticsCode, logisticsNo, appType } = document.head;
-  const each = work.state.cases.get(logisticsNo);
-  const belongsTo = each?.manifest.carrierCode === logisticsCode ? each : undefined;
+  const each = work.state.cases.get(waybillAsWritten(logisticsNo));
+  const belongsTo = each?.manifest.carrierCode === codeAsWritten(logisticsCode) ? each : undefined;
   const key = carriageKey(logisticsCode, logisticsNo);
-  const incoming = { key, digest: digestWaybill(document), appType };
+  const isRefused = refusalIn(work.state.documentWords.get(key)) !== null;
+  const incoming = { key, digest: digestWaybill(document), appType, isRefused };
   return place(work, work.state.waybills, incoming, belongsTo);
 }
 
-/** An order may have one receipt of money. A second one is kept, and returns the manifest. */
+/**
+ * An order has one receipt of money. A second one is refused and told, and changes nothing: whoever
+ * could return a manifest by paying twice could shed what was found on its parcel. Customs' refusal
+ * of the first makes room.
+ */
 export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Outcome {
-  const { moneyReceipts } = work.state;
-  const key = orderKeyOf(receipt.head);
+  const { moneyReceipts, ordersPaid } = work.state;
+  const { head } = receipt;
+  const key = orderKeyOf(head);
   const digest = digestMoneyReceipt(receipt);
-  const held = moneyReceipts.get(key) ?? [];
+  const held = moneyReceipts.get(key);
   const belongsTo = caseOfOrder(work, key);
-  const former = held.find(({ guid }) => guid === digest.guid);
-  const verdict = judge(digest, receipt.head.appType, former, isReliedOn(belongsTo));
-  if (verdict !== "put" && verdict !== "drop") return verdict;
-  if (held.length === 0 && moneyReceipts.size >= work.rules.config.documentsMax) {
-    return refused("storeFull", null, `holds ${moneyReceipts.size} of them, the most allowed`);
+  const isRefused =
+    held !== undefined && refusalOfMoney(work.state.documentWords, held, head.orderNo) !== null;
+  if (held !== undefined && held.guid !== digest.guid && !isRefused) {
+    const { orderNo } = head;
+    tell(work, "duplicateReceipt", belongsTo?.manifest.waybill ?? null, { orderNo });
+    return refused("duplicateReceipt", "orderNo", `has a receipt of money already (${held.guid})`);
   }
-  const others = held.filter((each) => each !== former);
-  if (verdict === "put" && others.length >= moneyReceiptsPerOrderMax) {
-    return refused("duplicateReceipt", "orderNo", `has ${others.length} receipts of money already`);
-  }
-  const next = verdict === "put" ? [...others, digest] : others;
-  if (next.length === 0) moneyReceipts.delete(key);
-  else moneyReceipts.set(key, next);
-  if (belongsTo !== undefined) settle(work, belongsTo);
-  if (next.length < 2) return taken;
-  tell(work, "duplicateReceipt", belongsTo?.manifest.waybill ?? null, {
-    orderNo: receipt.head.orderNo,
-  });
-  return takenWith("duplicateReceipt", "the order has another receipt of money");
+  const incoming = { key, digest, appType: head.appType, isRefused };
+  const paidKey = moneyKeyOf(head.ebcCode, head.orderNo, "");
+  const paid = ordersPaid.get(paidKey) ?? [];
+  if (head.appType !== "3" && !paid.includes(key)) ordersPaid.set(paidKey, [...paid, key]);
+  return place(work, moneyReceipts, incoming, belongsTo);
 }

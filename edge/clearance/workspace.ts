@@ -1,7 +1,8 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
-import { compareDocuments, joinComparisons } from "./compare.ts";
+import { compareDocuments, joinComparisons, type Documents } from "./compare.ts";
 import { carriageKey } from "./digests.ts";
+import { refusalIn, refusalOfMoney } from "./document-refusals.ts";
 import type { DocumentFact } from "./outcome.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
@@ -40,21 +41,36 @@ export const tell = (
 const isComparable = (each: ManifestCase, around: Surroundings): boolean =>
   each.activation !== null && each.end === null && !around.isReleased;
 
+/** The documents of a manifest, without those that customs has refused. */
+function documentsFor(
+  { state }: Workspace,
+  { manifest }: ManifestCase,
+  acceptance: Documents["acceptance"],
+): Documents {
+  const { orderKey, carrierCode, waybill, orderNo } = manifest;
+  const carriage = carriageKey(carrierCode, waybill);
+  const receipt = state.moneyReceipts.get(orderKey) ?? null;
+  const order = refusalIn(state.documentWords.get(orderKey));
+  const money = receipt === null ? null : refusalOfMoney(state.documentWords, receipt, orderNo);
+  const carried = refusalIn(state.documentWords.get(carriage));
+  return {
+    order: order === null ? (state.orders.get(orderKey) ?? null) : null,
+    receipt: money === null ? receipt : null,
+    waybill: carried === null ? (state.waybills.get(carriage) ?? null) : null,
+    acceptance,
+    refused: {
+      ...(order === null ? {} : { order }),
+      ...(money === null ? {} : { receipt: money }),
+      ...(carried === null ? {} : { waybill: carried }),
+    },
+  };
+}
+
 /** Compares anew with the documents that are there now. */
 function compared(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase {
   if (each.activation === null || !isComparable(each, around)) return each;
-  const { state, rules } = work;
-  const { orderKey, carrierCode, waybill } = each.manifest;
-  const comparison = compareDocuments(
-    each.manifest,
-    {
-      order: state.orders.get(orderKey) ?? null,
-      receipts: state.moneyReceipts.get(orderKey) ?? [],
-      waybill: state.waybills.get(carriageKey(carrierCode, waybill)) ?? null,
-      acceptance: each.activation.acceptance,
-    },
-    rules.config,
-  );
+  const documents = documentsFor(work, each, each.activation.acceptance);
+  const comparison = compareDocuments(each.manifest, documents, work.rules.config);
   const joined = joinComparisons(each.activation.comparison, comparison);
   return { ...each, activation: { ...each.activation, comparison: joined } };
 }

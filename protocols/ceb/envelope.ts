@@ -7,8 +7,19 @@ import { escapeXml } from "./xml-text.ts";
 export const messageBytesMax = 8 * 1_024 * 1_024;
 
 export type RootReading =
-  | { readonly ok: true; readonly root: XmlElement; readonly isWrapped: boolean }
-  | { readonly ok: false; readonly refusal: CebRefusal };
+  | {
+      readonly ok: true;
+      readonly root: XmlElement;
+      /** The terminal envelope (`DxpMsg`) it came in; null for none. */
+      readonly envelope: XmlElement | null;
+    }
+  | {
+      readonly ok: false;
+      readonly refusal: CebRefusal;
+      /** As much of the business message and of its envelope as could be read. */
+      readonly root: XmlElement | null;
+      readonly envelope: XmlElement | null;
+    };
 
 type TextReading =
   | { readonly ok: true; readonly text: string }
@@ -32,6 +43,13 @@ function decodeUtf8(bytes: Uint8Array): TextReading {
   }
 }
 
+/**
+ * Bytes that are not UTF-8, with a mark for each that is not: a receipt's numbers are ASCII and can
+ * be told all the same. Nothing of a body that is too large is looked at.
+ */
+const readableText = (bytes: Uint8Array): string =>
+  bytes.length > messageBytesMax ? "" : new TextDecoder("utf-8").decode(bytes);
+
 /** Base64 with white space allowed, as `xs:base64Binary`; null for anything else. */
 function decodeBase64(text: string): Uint8Array | null {
   const compact = text.replace(/[\t\n\r ]+/g, "");
@@ -54,39 +72,89 @@ function encodeBase64(text: string): string {
 const childOf = (element: XmlElement, name: string): XmlElement | undefined =>
   element.children.find((child) => child.name === name && child.namespace === dxpNamespace);
 
-/** The business message inside a terminal envelope (`DxpMsg`). One layer only. */
-function unwrap(envelope: XmlElement): RootReading {
-  const broken = (field: string, words: string): RootReading =>
-    failed(refuse("envelopeBroken", field, words));
+type Envelopes =
+  | { readonly ok: true; readonly envelope: XmlElement }
+  | { readonly ok: false; readonly refusal: CebRefusal };
+
+const broken = (field: string, words: string): CebRefusal => refuse("envelopeBroken", field, words);
+
+/**
+ * The terminal envelope (`DxpMsg`) of a root in the exchange's namespace: itself, or the one inside
+ * a transport node's envelope (`DxpMsgSv`), which third-party platforms use among themselves.
+ */
+function findEnvelope(root: XmlElement): Envelopes {
+  if (root.name === "DxpMsg") return { ok: true, envelope: root };
+  if (root.name !== "DxpMsgSv") {
+    const words = "is no envelope of the exchange that is known here";
+    return failed(broken(root.name.slice(0, 40), words));
+  }
+  const inside = root.children.filter(
+    (child) => child.name === "DxpMsg" && child.namespace === dxpNamespace,
+  );
+  const [envelope] = inside;
+  if (envelope !== undefined && inside.length === 1) return { ok: true, envelope };
+  const words = `of the transport-node envelope (DxpMsgSv) is there ${inside.length} times, not once`;
+  return failed(broken("DxpMsgSv.DxpMsg", words));
+}
+
+/** Why a terminal envelope's frame is not as it should be; null when it is. */
+function frameFault(envelope: XmlElement): CebRefusal | null {
   if (!envelope.attributes.some((each) => each.name === "ver" && each.value === "1.0")) {
     return broken("DxpMsg@ver", "is not 1.0");
   }
-  if (childOf(envelope, "TransInfo") === undefined) return broken("DxpMsg.TransInfo", "is missing");
+  return childOf(envelope, "TransInfo") === undefined
+    ? broken("DxpMsg.TransInfo", "is missing")
+    : null;
+}
+
+/** The business message inside a terminal envelope (`DxpMsg`). One layer only. */
+function unwrap(envelope: XmlElement): RootReading {
+  const no = (refusal: CebRefusal, root: XmlElement | null = null): RootReading => ({
+    ok: false,
+    refusal,
+    root,
+    envelope,
+  });
+  const fault = frameFault(envelope);
   const data = childOf(envelope, "Data");
-  if (data === undefined) return broken("DxpMsg.Data", "is missing");
+  if (data === undefined) return no(fault ?? broken("DxpMsg.Data", "is missing"));
   const bytes = decodeBase64(data.text);
-  if (bytes === null) return broken("DxpMsg.Data", "is not Base64");
+  if (bytes === null) return no(fault ?? broken("DxpMsg.Data", "is not Base64"));
   const decoded = decodeUtf8(bytes);
-  if (!decoded.ok) return failed({ ...decoded.refusal, field: "DxpMsg.Data" });
-  const inner = readXmlTree(decoded.text);
-  if (!inner.ok) return failed({ ...inner.refusal, field: "DxpMsg.Data" });
-  if (inner.root.namespace === dxpNamespace) return broken("DxpMsg.Data", "is an envelope again");
-  return { ok: true, root: inner.root, isWrapped: true };
+  const text = decoded.ok ? decoded.text : readableText(bytes);
+  const inner = readXmlTree(text);
+  const root = inner.ok ? inner.root : inner.partial;
+  if (fault !== null) return no(fault, root);
+  if (!decoded.ok) return no({ ...decoded.refusal, field: "DxpMsg.Data" }, root);
+  if (!inner.ok) return no({ ...inner.refusal, field: "DxpMsg.Data" }, root);
+  if (inner.root.namespace === dxpNamespace) {
+    return no(broken("DxpMsg.Data", "is an envelope again"));
+  }
+  return { ok: true, root: inner.root, envelope };
 }
 
 /** From a body's bytes to the root of its business message, out of its envelope if it has one. */
 export function readRoot(bytes: Uint8Array): RootReading {
   const decoded = decodeUtf8(bytes);
-  if (!decoded.ok) return decoded;
-  const tree = readXmlTree(decoded.text);
-  if (!tree.ok) return tree;
-  const { root } = tree;
-  if (root.namespace === dxpNamespace && root.name === "DxpMsg") return unwrap(root);
-  if (root.namespace !== cebNamespace) {
-    const where = root.namespace === "" ? "in no namespace" : "in another namespace";
-    return failed(refuse("notCeb", null, `root element ${root.name.slice(0, 40)} is ${where}`));
+  const text = decoded.ok ? decoded.text : readableText(bytes);
+  const tree = readXmlTree(text);
+  const root = tree.ok ? tree.root : tree.partial;
+  if (!decoded.ok) return { ok: false, refusal: decoded.refusal, root, envelope: null };
+  if (!tree.ok) return { ok: false, refusal: tree.refusal, root, envelope: null };
+  return readWhole(tree.root);
+}
+
+function readWhole(root: XmlElement): RootReading {
+  if (root.namespace === dxpNamespace) {
+    const found = findEnvelope(root);
+    return found.ok
+      ? unwrap(found.envelope)
+      : { ok: false, refusal: found.refusal, root: null, envelope: null };
   }
-  return { ok: true, root, isWrapped: false };
+  if (root.namespace === cebNamespace) return { ok: true, root, envelope: null };
+  const where = root.namespace === "" ? "in no namespace" : "in another namespace";
+  const words = `root element ${root.name.slice(0, 40)} is ${where}`;
+  return { ok: false, refusal: refuse("notCeb", null, words), root, envelope: null };
 }
 
 export interface EnvelopeInfo {

@@ -92,3 +92,5 @@ export type CebMoneyReceipt = ElementOf<"CEB403">;
 export type CebWaybill = ElementOf<"CEB505">;
 export type CebManifest = ElementOf<"CEB603">;
 export type CebManifestReturn = ElementOf<"CEB604">;
+/** Customs' answers to the documents beside the manifest. */
+export type CebDocumentReturn = ElementOf<"CEB304"> | ElementOf<"CEB404"> | ElementOf<"CEB506">;

@@ -14,23 +14,38 @@ import {
   type MessageTable,
   type OtherCebType,
 } from "./messages.ts";
+import { senderOfMessage, type MessageSender } from "./message-sender.ts";
 import { refuse, type CebRefusal } from "./refusals.ts";
 import { transferFields } from "./tables/common.ts";
+import { unreadReceiptOf, unreadReceiptsIn, type UnreadReceipt } from "./unread-receipts.ts";
 import type { XmlElement } from "./xml-tree.ts";
 
 /** One business element of a message: checked, or refused with its guid if that can be read. */
 export type ElementReading =
   | { readonly ok: true; readonly guid: string; readonly element: CebElement }
-  | { readonly ok: false; readonly guid: string | null; readonly refusal: CebRefusal };
+  | {
+      readonly ok: false;
+      readonly guid: string | null;
+      readonly refusal: CebRefusal;
+      /** When it is a receipt of customs: what can be told of it all the same. */
+      readonly unread: UnreadReceipt | null;
+    };
 
 export type MessageReading =
-  | { readonly kind: "refused"; readonly refusal: CebRefusal }
+  | {
+      readonly kind: "refused";
+      readonly refusal: CebRefusal;
+      readonly sender: MessageSender;
+      /** The receipts of customs that are in it, as far as they can be told. */
+      readonly unread: readonly UnreadReceipt[];
+    }
   | {
       readonly kind: "read";
       readonly type: CebType | OtherCebType;
       readonly messageGuid: string;
-      /** True when it came in a terminal envelope. */
+      /** True when it came in an envelope of the exchange. */
       readonly isWrapped: boolean;
+      readonly sender: MessageSender;
       /** In the message's order, 1 to 100. */
       readonly elements: readonly ElementReading[];
     };
@@ -189,6 +204,7 @@ function readElement(element: XmlElement, type: CebType, path: string): ElementR
     ok: false,
     guid: findGuid(element),
     refusal,
+    unread: unreadReceiptOf(element, refusal),
   });
   const fault = checkContainer(element, path);
   if (fault !== null) return refused(fault);
@@ -261,7 +277,8 @@ function readRootAttributes(root: XmlElement): Checked<string> {
 
 /** Elements of a type we have no use for, or of a name that does not belong into this message. */
 function refuseElement(element: XmlElement, refusal: CebRefusal): ElementReading {
-  return { ok: false, guid: findGuid(element), refusal };
+  const unread = unreadReceiptOf(element, refusal);
+  return { ok: false, guid: findGuid(element), refusal, unread };
 }
 
 function readElements(
@@ -301,14 +318,17 @@ function readElements(
 
 const isCebType = (type: string): type is CebType => cebTypes.some((each) => each === type);
 
-/**
- * Reads a customs message from the bytes of an HTTP body. A broken message is refused as a whole;
- * a broken element costs only itself. Never throws.
- */
-export function readMessage(bytes: Uint8Array): MessageReading {
-  const read = readRoot(bytes);
-  if (!read.ok) return { kind: "refused", refusal: read.refusal };
-  const { root, isWrapped } = read;
+/** A message as its root tells it: read, or refused as a whole. */
+type RootMessage =
+  | {
+      readonly kind: "read";
+      readonly type: CebType | OtherCebType;
+      readonly messageGuid: string;
+      readonly elements: readonly ElementReading[];
+    }
+  | { readonly kind: "refused"; readonly refusal: CebRefusal };
+
+function readRootMessage(root: XmlElement): RootMessage {
   const name = /^(CEB\d{3})Message$/.exec(root.name)?.[1];
   const type = [...cebTypes, ...otherCebTypes].find((each) => each === name);
   if (type === undefined) {
@@ -323,5 +343,25 @@ export function readMessage(bytes: Uint8Array): MessageReading {
   }
   const elements = readElements(root, type);
   if (!elements.ok) return { kind: "refused", refusal: elements.refusal };
-  return { kind: "read", type, messageGuid: guid.value, isWrapped, elements: elements.value };
+  return { kind: "read", type, messageGuid: guid.value, elements: elements.value };
+}
+
+/**
+ * Reads a customs message from the bytes of an HTTP body. A broken message is refused as a whole;
+ * a broken element costs only itself. Never throws.
+ */
+export function readMessage(bytes: Uint8Array): MessageReading {
+  const read = readRoot(bytes);
+  const { root, envelope } = read;
+  const sender = senderOfMessage(root, envelope);
+  const refused = (refusal: CebRefusal): MessageReading => ({
+    kind: "refused",
+    refusal,
+    sender,
+    unread: root === null ? [] : unreadReceiptsIn(root, refusal),
+  });
+  if (!read.ok) return refused(read.refusal);
+  const message = readRootMessage(read.root);
+  if (message.kind === "refused") return refused(message.refusal);
+  return { ...message, isWrapped: envelope !== null, sender };
 }

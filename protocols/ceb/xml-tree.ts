@@ -19,7 +19,12 @@ interface XmlAttribute {
 
 export type XmlReading =
   | { readonly ok: true; readonly root: XmlElement }
-  | { readonly ok: false; readonly refusal: CebRefusal };
+  | {
+      readonly ok: false;
+      readonly refusal: CebRefusal;
+      /** What had been read until then; null when that is nothing. */
+      readonly partial: XmlElement | null;
+    };
 
 /** Deepest nesting. Business data is 4 deep; a signature with its certificates is 8. */
 export const xmlDepthMax = 24;
@@ -160,15 +165,18 @@ export function readXmlTree(text: string): XmlReading {
   try {
     parser.write(text).close();
   } catch (error) {
-    if (error instanceof Refused) return { ok: false, refusal: error.refusal };
+    const partial = builder.root;
+    if (error instanceof Refused) return { ok: false, refusal: error.refusal, partial };
     const why = error instanceof Error ? error.message : "unreadable";
-    return {
-      ok: false,
-      refusal: refuse("notWellFormed", null, `is not well-formed: ${why.slice(0, 160)}`),
-    };
+    const words = `is not well-formed: ${why.slice(0, 160)}`;
+    return { ok: false, refusal: refuse("notWellFormed", null, words), partial };
   }
   if (builder.root === null) {
-    return { ok: false, refusal: refuse("notWellFormed", null, "has no element") };
+    return {
+      ok: false,
+      refusal: refuse("notWellFormed", null, "has no element"),
+      partial: null,
+    };
   }
   return { ok: true, root: builder.root };
 }

@@ -72,6 +72,21 @@ export const zManifestView = z.strictObject({
   orderNo: z.string(),
   state: z.string(),
   customsStatus: z.number().nullable(),
+  /**
+   * The newest receipt below zero: one transmission failed, which changes nothing of the status.
+   * Null for none.
+   */
+  transmissionError: z
+    .strictObject({
+      status: z.string(),
+      /** 17 digits, customs' own clock. */
+      time: z.string(),
+      /** Which document it is about: see `errorAbout` of the dictionary. */
+      about: z.string(),
+      /** Customs' own words in one line. */
+      info: z.string().nullable(),
+    })
+    .nullable(),
   sender: z.string(),
   platform: z.string(),
   destination: z.string(),

@@ -47,8 +47,39 @@ export const inWords = (
   voice: Voice,
 ): Record<string, string | number> =>
   Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, paramText(name, value, voice)]),
+    Object.entries(params).map(([name, value]) => {
+      const list = Object.hasOwn(sectionOfList, name) ? sectionOfList[name] : undefined;
+      return list === undefined
+        ? [name, paramText(name, value, voice)]
+        : [name, listText({ section: list, codes: String(value), params }, voice)];
+    }),
   );
+
+/** Between the two sides of a difference, in a reason's params. */
+const unequal = " ≠ ";
+
+/** Params that list several codes, and the section that has their words. */
+const sectionOfList: Readonly<Record<string, Section>> = {
+  missing: "document",
+  refused: "document",
+  unread: "document",
+  differs: "difference",
+};
+
+interface ListParam {
+  readonly section: Section;
+  readonly codes: string;
+  readonly params: Readonly<Record<string, string | number>>;
+}
+
+/** Several codes as a list; of a difference also what either side says. */
+function listText({ section, codes, params }: ListParam, voice: Voice): string {
+  const told = codes.split(",").map((code) => {
+    const [declared, other] = String(params[code] ?? "").split(unequal);
+    return voice.find(section, code, other === undefined ? {} : { declared, other }) ?? code;
+  });
+  return told.join(voice.say("ui", "listComma"));
+}
 
 function paramText(name: string, value: string | number, voice: Voice): string | number {
   if (name === "status") return codeText("customsStatus", String(value), voice);

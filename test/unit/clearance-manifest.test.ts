@@ -183,17 +183,20 @@ describe("ZJG-19: comparison of the three documents", () => {
   });
 
   test.each([
-    ["charge", "receiptAmount"],
-    ["currency", "currency"],
-    ["goodsValue", "amount"],
-    ["weight", "weight"],
-    ["pieces", "pieces"],
-  ] as const)("contradicting %s returns the manifest", (contradiction, differs) => {
-    const documents = new Documents().take(documentsOf(waybill, "plain", contradiction));
-    expect(documents.recordOf(waybill).reasons).toEqual([
-      { code: "comparisonFailed", params: { differs } },
-    ]);
-  });
+    ["charge", "receiptAmount", "71.8 ≠ 72.8"],
+    ["currency", "currency", "142 ≠ 502 (CEB403)"],
+    ["goodsValue", "amount", "59.81 ≠ 59.8"],
+    ["weight", "weight", "220 ≠ 940"],
+    ["pieces", "pieces", "1 ≠ 2"],
+  ] as const)(
+    "contradicting %s returns the manifest, and says how",
+    (contradiction, differs, how) => {
+      const documents = new Documents().take(documentsOf(waybill, "plain", contradiction));
+      expect(documents.recordOf(waybill).reasons).toEqual([
+        { code: "comparisonFailed", params: { differs, [differs]: how } },
+      ]);
+    },
+  );
 
   test("weights may differ by the tolerance and no more", () => {
     const each = documentsOf(waybill); // 220 g declared; 20 g are allowed.
@@ -203,16 +206,16 @@ describe("ZJG-19: comparison of the three documents", () => {
     expect(accepted(241).codesOf(waybill)).toEqual(["comparisonFailed"]);
   });
 
-  test("a second receipt of money for the order returns the manifest, also when it comes late", () => {
+  test("a second receipt of money for the order is refused and told, and changes nothing", () => {
     const each = documentsOf(waybill);
     const documents = new Documents().take(each);
     const guid = "00000000-0000-0000-0000-00000000000A";
     const receipt = { ...each.receipt, head: { ...each.receipt.head, guid } };
-    const { outcome } = documents.apply({ kind: "moneyReceipt", receipt });
-    expect(outcome).toMatchObject({ accepted: true, code: "duplicateReceipt" });
-    expect(documents.recordOf(waybill).reasons).toEqual([
-      { code: "comparisonFailed", params: { differs: "duplicateReceipt" } },
-    ]);
+    const { outcome, facts, changed } = documents.apply({ kind: "moneyReceipt", receipt });
+    expect(outcome).toMatchObject({ accepted: false, code: "duplicateReceipt", field: "orderNo" });
+    expect(facts.map(({ code }) => code)).toEqual(["duplicateReceipt"]);
+    expect(changed).toEqual([]);
+    expect(documents.codesOf(waybill)).toEqual([]);
   });
 
   test("a document that an activated manifest relies on is not replaced", () => {
@@ -249,7 +252,8 @@ describe("ZJG-19: comparison of the three documents", () => {
       },
     };
     const version = documents.recordOf(waybill).version;
-    expect(documents.apply({ kind: "manifest", manifest: next }).outcome.accepted).toBe(true);
+    const { outcome } = documents.apply({ kind: "manifest", manifest: next }, later(60));
+    expect(outcome.accepted).toBe(true);
     // The carrier has taken the parcel over already, so the new manifest is activated at once.
     expect(documents.caseOf(waybill).state).toBe("AWAITING_MACHINE_PASS");
     expect(documents.recordOf(waybill).version).toBeGreaterThan(version);

@@ -52,9 +52,25 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
           }
           width="half"
         />
+        <TransmissionError error={manifest.transmissionError} />
       </dl>
     </div>
   );
+}
+
+/** An error that customs reported on one transmission: told, and no change of the status. */
+function TransmissionError(props: {
+  readonly error: ManifestView["transmissionError"];
+}): JSX.Element | null {
+  const { say, find } = voice.value;
+  if (props.error === null) return null;
+  const { status, about, info } = props.error;
+  const text = say("ui", "transmissionErrorText", {
+    status,
+    about: find("errorAbout", about) ?? about,
+    ...(info === null ? {} : { info }),
+  });
+  return <Entry name={say("ui", "transmissionError")} value={text} width="all" />;
 }
 
 function Entry(props: {

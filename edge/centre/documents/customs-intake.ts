@@ -1,15 +1,24 @@
+import { sender, type Actor } from "../../../protocols/actor.ts";
 import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
 import type { CebElement } from "../../../protocols/ceb/messages.ts";
+import type { MessageSender } from "../../../protocols/ceb/message-sender.ts";
 import { readMessage, type ElementReading } from "../../../protocols/ceb/read-message.ts";
 import { refusalText, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
+import type { UnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
 import type { DocumentEvent } from "../../clearance/events.ts";
-import { refused, type Outcome } from "../../clearance/outcome.ts";
+import type { Outcome } from "../../clearance/outcome.ts";
 
 /** Nothing of the message was taken. */
 interface MessageRefused {
   readonly kind: "refused";
   readonly refusal: CebRefusal;
+}
+
+/** The same with what could be told of it. */
+interface BodyRefused extends MessageRefused {
+  readonly sender: MessageSender;
+  readonly unread: readonly UnreadReceipt[];
 }
 
 export type IntakeAnswer =
@@ -18,19 +27,24 @@ export type IntakeAnswer =
 
 /** A message that was read, before anything in it is applied. */
 export type CustomsBody =
-  | MessageRefused
-  | { readonly kind: "read"; readonly elements: readonly ElementReading[] };
+  | BodyRefused
+  | {
+      readonly kind: "read";
+      readonly sender: MessageSender;
+      readonly elements: readonly ElementReading[];
+    };
 
 /** Reads a body of any bytes; never throws. */
 export function readCustomsBody(bytes: Uint8Array): CustomsBody {
   const reading = readMessage(bytes);
+  const { sender } = reading;
   return reading.kind === "refused"
-    ? { kind: "refused", refusal: reading.refusal }
-    : { kind: "read", elements: reading.elements };
+    ? { kind: "refused", refusal: reading.refusal, sender, unread: reading.unread }
+    : { kind: "read", sender, elements: reading.elements };
 }
 
-/** The event that an element is, or null for customs' answers to other documents. */
-function eventOf(element: CebElement, at: EpochMs): DocumentEvent | null {
+/** The event that an element is. */
+function eventOf(element: CebElement, at: EpochMs): DocumentEvent {
   switch (element.type) {
     case "CEB303":
       return { kind: "order", at, order: element };
@@ -45,7 +59,7 @@ function eventOf(element: CebElement, at: EpochMs): DocumentEvent | null {
     case "CEB304":
     case "CEB404":
     case "CEB506":
-      return null;
+      return { kind: "documentReturn", at, receipt: element };
   }
 }
 
@@ -71,18 +85,34 @@ const answerOfOutcome = (guid: string, outcome: Outcome): ElementAnswer => ({
   field: outcome.field,
 });
 
-/** Applies every element that could be read, in order, and answers for each one. */
+/**
+ * Applies every element that could be read, in order, and answers for each one. A receipt of customs
+ * that could not be read whole is refused, and is applied as what it is: something said, and nobody
+ * knows what.
+ */
 export function applyElements(
   elements: readonly ElementReading[],
   at: EpochMs,
   apply: (event: DocumentEvent) => Outcome,
 ): readonly ElementAnswer[] {
   return elements.map((reading) => {
-    if (!reading.ok) return answerOfRefusal(reading.guid, reading.refusal);
-    const { guid, element } = reading;
-    const event = eventOf(element, at);
-    if (event !== null) return answerOfOutcome(guid, apply(event));
-    const words = `${element.type} answers its sender's own document and is of no use here`;
-    return answerOfOutcome(guid, refused("notTakenHere", null, words));
+    if (reading.ok) return answerOfOutcome(reading.guid, apply(eventOf(reading.element, at)));
+    const { guid, refusal, unread } = reading;
+    if (unread !== null) apply({ kind: "unreadReceipt", at, receipt: unread });
+    return answerOfRefusal(guid, refusal);
   });
+}
+
+/** Whether a message changes anything, so that it has to be journalled. */
+export const changesSomething = (elements: readonly ElementReading[]): boolean =>
+  elements.some((element) => element.ok || element.unread !== null);
+
+/**
+ * Whose act a message is: the enterprise's that it names, at its place of the exchange. A message
+ * that names nobody, as customs' own receipts do, is signed by whoever brought it, and so is one
+ * that a person brings.
+ */
+export function actorOfMessage({ code, node }: MessageSender, by: Actor): Actor {
+  const name = code ?? node;
+  return by.kind !== "sender" || name === null ? by : sender(name, node ?? by.station);
 }

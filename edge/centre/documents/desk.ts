@@ -5,6 +5,7 @@ import {
   type Acceptance,
   type AcceptanceAnswer,
 } from "../../../protocols/ceb/answers.ts";
+import { zUnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
@@ -19,11 +20,18 @@ import {
   type ManualControl,
 } from "../../clearance/events.ts";
 import { nextDueAt } from "../../clearance/expiry.ts";
-import type { DocumentFact, Outcome, OutcomeCode } from "../../clearance/outcome.ts";
+import {
+  taken,
+  type DocumentFact,
+  type Outcome,
+  type OutcomeCode,
+} from "../../clearance/outcome.ts";
 import { prepareClearance, type ClearanceRules } from "../../clearance/parameters.ts";
 import { createDocumentState, type DocumentState } from "../../clearance/state.ts";
 import {
+  actorOfMessage,
   applyElements,
+  changesSomething,
   outcomeText,
   readCustomsBody,
   type IntakeAnswer,
@@ -94,9 +102,18 @@ export interface ActAnswer {
   readonly reason: string | null;
 }
 
+/** Receipts in one input, so that a record stays far below the largest that a journal takes. */
+const unreadReceiptsMax = 500;
+
 /** One journalled input. `xml` keeps a byte order mark, so its UTF-8 is the body byte for byte. */
 export const zDeskInput = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("customsMessage"), at: zEpochMs, xml: z.string() }),
+  /** Receipts of customs out of a message that was refused as a whole. */
+  z.strictObject({
+    kind: z.literal("unreadReceipts"),
+    at: zEpochMs,
+    receipts: z.array(zUnreadReceipt).max(unreadReceiptsMax),
+  }),
   z.strictObject({ kind: z.literal("acceptance"), at: zEpochMs, acceptance: zAcceptance }),
   z.strictObject({ kind: z.literal("control"), at: zEpochMs, control: zKeptControl }),
   z.strictObject({ kind: z.literal("release"), at: zEpochMs, release: zRelease }),
@@ -148,16 +165,21 @@ class Desk implements DocumentDesk {
 
   takeCustomsMessage(bytes: Uint8Array, by: Actor): IntakeAnswer {
     const body = readCustomsBody(bytes);
+    const actor = actorOfMessage(body.sender, by);
+    const at = this.now();
     if (body.kind === "refused") {
       this.count("messagesRefused");
       this.count(`refused_${body.refusal.code}`);
-      return body;
+      for (let first = 0; first < body.unread.length; first += unreadReceiptsMax) {
+        const receipts = body.unread.slice(first, first + unreadReceiptsMax);
+        this.run({ kind: "unreadReceipts", at, receipts }, actor);
+      }
+      return { kind: "refused", refusal: body.refusal };
     }
     this.count("messagesRead");
-    const at = this.now();
-    // A message without one good element changes nothing, so there is nothing to repeat.
-    if (body.elements.some((element) => element.ok)) {
-      this.input({ kind: "customsMessage", at, xml: bodyText.decode(bytes) }, by);
+    // A message that changes nothing need not be repeated.
+    if (changesSomething(body.elements)) {
+      this.input({ kind: "customsMessage", at, xml: bodyText.decode(bytes) }, actor);
     }
     const results = this.inOneGo(() =>
       applyElements(body.elements, at, (event) => this.applyEvent(event)),
@@ -240,7 +262,7 @@ class Desk implements DocumentDesk {
       const body = readCustomsBody(new TextEncoder().encode(input.xml));
       if (body.kind === "refused") return;
       this.inOneGo(() => applyElements(body.elements, input.at, (each) => this.applyEvent(each)));
-    } else this.inOneGo(() => this.applyEvent(input));
+    } else this.inOneGo(() => this.applyInput(input));
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -278,7 +300,15 @@ class Desk implements DocumentDesk {
   /** Journals an input, then applies it. */
   private run(input: Exclude<DeskInput, { kind: "customsMessage" }>, by: Actor): Outcome {
     this.input(input, by);
-    return this.inOneGo(() => this.applyEvent(input));
+    return this.inOneGo(() => this.applyInput(input));
+  }
+
+  private applyInput(input: Exclude<DeskInput, { kind: "customsMessage" }>): Outcome {
+    if (input.kind !== "unreadReceipts") return this.applyEvent(input);
+    for (const receipt of input.receipts) {
+      this.applyEvent({ kind: "unreadReceipt", at: input.at, receipt });
+    }
+    return taken;
   }
 
   private input(input: DeskInput, by: Actor): void {

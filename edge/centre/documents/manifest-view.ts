@@ -1,15 +1,33 @@
 import type { ManifestView } from "../../../protocols/ui/http.ts";
+import { errorClassOf, type CustomsSaid } from "../../clearance/customs-status.ts";
+import type { ItemDigest } from "../../clearance/digests.ts";
 import type { ManifestCase } from "../../clearance/state.ts";
 
+/** The newest error of one transmission, told beside the manifest's own status. */
+const transmissionErrorOf = ({ error }: CustomsSaid): ManifestView["transmissionError"] =>
+  error === null ? null : { ...error, about: errorClassOf(error.status) };
+
+const itemView = (item: ItemDigest, index: number): ManifestView["items"][number] => ({
+  gnum: index + 1,
+  hsCode: item.hsCode,
+  name: item.name,
+  model: item.model,
+  qty: item.qty,
+  unit: item.unit,
+  price: item.price,
+  totalPrice: item.totalPrice,
+});
+
 /** The declaration as an officer compares it with the image. Money and weights stay exact. */
-export function manifestViewOf({ manifest, state, record }: ManifestCase): ManifestView {
+export function manifestViewOf({ manifest, state, record, customs }: ManifestCase): ManifestView {
   return {
     waybill: manifest.waybill,
     manifestGuid: manifest.guid,
     orderNo: manifest.orderNo,
     state: state ?? "STORED",
     customsStatus: record?.customsStatus ?? null,
-    sender: manifest.sender,
+    transmissionError: transmissionErrorOf(customs),
+    sender: manifest.merchant.name,
     platform: manifest.platform,
     destination: manifest.destination,
     tradeMode: manifest.tradeMode,
@@ -18,7 +36,7 @@ export function manifestViewOf({ manifest, state, record }: ManifestCase): Manif
     grossWeightKg: manifest.grossWeightKg,
     netWeightKg: manifest.netWeightKg,
     pieces: manifest.pieces,
-    items: manifest.items.map((item, index) => ({ gnum: index + 1, ...item })),
+    items: manifest.items.map(itemView),
     openReasons: [...(record?.reasons ?? [])],
   };
 }

@@ -72,7 +72,7 @@ export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
       422: jsonAnswer("Read, and refused with the reason.", zAcceptanceAnswer),
     },
     problems: ["notJournalled"],
-    named: () => ({ name: "carrier", station: "http" }),
+    named: ({ carrierCode }) => ({ name: carrierCode, station: "http" }),
     handle: async ({ body, actor }) => {
       if (!centre.acts.isTaking()) return notJournalled();
       const answer = centre.site.desk.takeAcceptance(body, actor);

@@ -66,6 +66,19 @@ export const tradeMode = {
   "9810": "Overseas warehouse",
 } as const;
 
+/** Which document an error of one transmission is about. */
+export const errorAbout = {
+  order: "an order",
+  receipt: "a receipt of money",
+  waybill: "a waybill",
+  manifest: "a manifest",
+  cancel: "a cancellation",
+  return: "a return",
+  entryDetail: "an entry detail",
+  enterprise: "an enterprise",
+  other: "something else",
+} as const;
+
 /** `returnStatus` of a receipt: how far customs is with a manifest. */
 export const customsStatus = {
   "1": "Stored at e-port",

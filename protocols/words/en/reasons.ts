@@ -16,9 +16,12 @@ export const reason = {
   eventsLost: "messages[ from {deviceId}] were lost while it was on the belt",
   clearanceStale: "what the line knows of its documents is out of date",
   notActivated: "its manifest has not been activated[ ({why})]",
-  comparisonPending: "the comparison of its three documents is not finished[ (missing: {missing})]",
+  comparisonPending:
+    "the comparison of its three documents is not finished[ (missing: {missing})][; customs refused {refused}][; customs' answer to {unread} could not be read][ (status {status})][: “{info}”]",
   alreadyClosed: "its manifest is already closed",
-  unknownStatus: "customs sent a status that is not known[ ({status})]",
+  unknownStatus: "customs sent a status that is not known[ ({status})][: “{info}”]",
+  receiptUnread:
+    "a receipt from customs for it could not be read whole[ ({field})][ (status {status})][: “{info}”]",
   customsReleaseMissing: "the release from customs has not come[ (status {status})]",
   imageMissing: "no X-ray image of it exists",
   imageUnbound: "the X-ray image could not be tied to it with certainty",
@@ -34,18 +37,20 @@ export const reason = {
   coreFault: "the line controller met a fault of its own",
   manualControl: "an officer placed a manual control on it[ ({control})]",
   randomControl: "it was drawn by random control[ (rules {rules})]",
-  comparisonFailed: "its three documents contradict each other[ ({field})]",
+  comparisonFailed:
+    "its three documents fail the comparison[: {differs}][; {missing} never came][; customs returned the manifest (status {status})][: “{info}”]",
   prohibitedGoods: "it declares prohibited goods[, HS {hsCode}]",
   suspectImage: "the algorithm found its X-ray image suspect",
   officerOpen: "an officer decided to open it[ ({officer})]",
   weightImplausible:
     "its weight does not match the declaration[ ({weightG} g measured, {declaredG} g declared)]",
-  inspectionOrdered: "customs ordered an inspection[ (status {status})]",
+  inspectionOrdered: "customs ordered an inspection[ (status {status})][: “{info}”]",
   licenceRequired: "its goods need a supervision licence[ (code {codes})][, HS {hsCode}]",
   quarantineLedgerRequired: "its goods need an inspection and quarantine ledger[, HS {hsCode}]",
-  onsiteReview: "it was sent to on-site review[ by {officer}][ by {by}][ (status {status})]",
+  onsiteReview:
+    "it was sent to on-site review[ by {officer}][ by {by}][ (status {status})][: “{info}”]",
   taxRelated: "it needs a full declaration for tax[, HS {hsCode}]",
-  customsHold: "customs holds it[ (status {status})]",
+  customsHold: "customs holds it[ (status {status})][: “{info}”]",
 } as const;
 
 /** Two or three words: a chip, a table cell. */
@@ -69,6 +74,7 @@ export const reasonShort = {
   comparisonPending: "Comparison pending",
   alreadyClosed: "Already closed",
   unknownStatus: "Unknown status",
+  receiptUnread: "Receipt unread",
   customsReleaseMissing: "No customs release",
   imageMissing: "No image",
   imageUnbound: "Image not bound",
@@ -95,6 +101,29 @@ export const reasonShort = {
   onsiteReview: "On-site review",
   taxRelated: "Tax related",
   customsHold: "Customs hold",
+} as const;
+
+/** A field in which the three documents differ, and how, as far as that is known. */
+export const difference = {
+  merchant: "merchant[ ({declared} on the manifest, {other})]",
+  goods: "goods[ ({declared} declared, {other} ordered)]",
+  quantity: "quantity[ ({declared} declared, {other} ordered)]",
+  currency: "currency[ ({declared} on the manifest, {other})]",
+  amount: "total value[ ({declared} declared, {other} ordered)]",
+  itemAmount: "value of one kind of goods[ ({declared} declared, {other} ordered)]",
+  orderSum: "sum of the order[ (its value is {declared}, its rows make {other})]",
+  receiptAmount: "money[ ({declared} due, {other} received)]",
+  weight: "weight[ ({declared} g declared, {other} g on the waybill)]",
+  pieces: "pieces[ ({declared} declared, {other} on the waybill)]",
+  acceptedWeight: "weight[ ({declared} g declared, {other} g at the carrier)]",
+  acceptedPieces: "pieces[ ({declared} declared, {other} at the carrier)]",
+} as const;
+
+/** The three documents beside the manifest. */
+export const document = {
+  order: "the order",
+  receipt: "the receipt of money",
+  waybill: "the waybill",
 } as const;
 
 /** What discharges a reason. */

@@ -116,6 +116,8 @@ export const ui = {
   state: "State",
   customsStatus: "Customs status",
   customsStatusNone: "none yet",
+  transmissionError: "Failed transmission",
+  transmissionErrorText: "{status}, about {about}[: “{info}”]. The customs status stands.",
   sender: "Sender",
   platform: "Platform",
   destination: "Destination",

@@ -61,6 +61,18 @@ export const tradeMode = {
   "9810": "出口海外仓",
 } as const;
 
+export const errorAbout = {
+  order: "订单",
+  receipt: "收款单",
+  waybill: "运单",
+  manifest: "清单",
+  cancel: "撤销申请",
+  return: "退货申请",
+  entryDetail: "入库明细",
+  enterprise: "企业",
+  other: "其他",
+} as const;
+
 export const customsStatus = {
   "1": "电子口岸已暂存",
   "2": "电子口岸申报中",

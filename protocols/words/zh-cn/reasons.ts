@@ -15,9 +15,11 @@ export const reason = {
   eventsLost: "它在皮带上时[ {deviceId} 的]消息有丢失",
   clearanceStale: "线上掌握的单证信息已过期",
   notActivated: "清单尚未激活[（{why}）]",
-  comparisonPending: "三单比对尚未完成[（缺 {missing}）]",
+  comparisonPending:
+    "三单比对尚未完成[（缺 {missing}）][；海关退回{refused}][；海关对{unread}的回执无法读取][（状态 {status}）][：“{info}”]",
   alreadyClosed: "清单已结关",
-  unknownStatus: "海关回执状态无法识别[（{status}）]",
+  unknownStatus: "海关回执状态无法识别[（{status}）][：“{info}”]",
+  receiptUnread: "有一份海关回执无法完整读取[（{field}）][（状态 {status}）][：“{info}”]",
   customsReleaseMissing: "尚未收到海关放行回执[（状态 {status}）]",
   imageMissing: "没有它的X光图像",
   imageUnbound: "X光图像无法确定属于它",
@@ -33,17 +35,18 @@ export const reason = {
   coreFault: "线控制程序自身出错",
   manualControl: "关员对其人工布控[（{control}）]",
   randomControl: "被随机布控抽中[（规则 {rules}）]",
-  comparisonFailed: "三单信息不一致[（{field}）]",
+  comparisonFailed:
+    "三单比对不符[：{differs}][；始终缺 {missing}][；海关退回清单（状态 {status}）][：“{info}”]",
   prohibitedGoods: "申报了禁止进出境物品[，商品编码 {hsCode}]",
   suspectImage: "智能审图判其X光图像为嫌疑",
   officerOpen: "关员决定开箱查验[（{officer}）]",
   weightImplausible: "重量与申报不符[（实测 {weightG} g，申报 {declaredG} g）]",
-  inspectionOrdered: "海关指令查验[（状态 {status}）]",
+  inspectionOrdered: "海关指令查验[（状态 {status}）][：“{info}”]",
   licenceRequired: "货物须提交监管证件[（代码 {codes}）][，商品编码 {hsCode}]",
   quarantineLedgerRequired: "货物须有检验检疫电子底账[，商品编码 {hsCode}]",
-  onsiteReview: "已转现场审核[（{officer}）][（{by}）][（状态 {status}）]",
+  onsiteReview: "已转现场审核[（{officer}）][（{by}）][（状态 {status}）][：“{info}”]",
   taxRelated: "涉税，须正式报关[，商品编码 {hsCode}]",
-  customsHold: "海关暂不放行[（状态 {status}）]",
+  customsHold: "海关暂不放行[（状态 {status}）][：“{info}”]",
 } as const;
 
 export const reasonShort = {
@@ -66,6 +69,7 @@ export const reasonShort = {
   comparisonPending: "待比对",
   alreadyClosed: "已结关",
   unknownStatus: "状态未知",
+  receiptUnread: "回执不可读",
   customsReleaseMissing: "待海关放行",
   imageMissing: "无图像",
   imageUnbound: "图像未绑定",
@@ -92,6 +96,27 @@ export const reasonShort = {
   onsiteReview: "现场审核",
   taxRelated: "涉税",
   customsHold: "海关未放行",
+} as const;
+
+export const difference = {
+  merchant: "电商企业[（清单为 {declared}，另为 {other}）]",
+  goods: "商品[（申报 {declared}，订单为 {other}）]",
+  quantity: "数量[（申报 {declared}，订单为 {other}）]",
+  currency: "币制[（清单为 {declared}，另为 {other}）]",
+  amount: "总值[（申报 {declared}，订单为 {other}）]",
+  itemAmount: "某项商品的金额[（申报 {declared}，订单为 {other}）]",
+  orderSum: "订单金额[（订单总值 {declared}，各项合计 {other}）]",
+  receiptAmount: "收款金额[（应收 {declared}，实收 {other}）]",
+  weight: "重量[（申报 {declared} g，运单为 {other} g）]",
+  pieces: "件数[（申报 {declared}，运单为 {other}）]",
+  acceptedWeight: "重量[（申报 {declared} g，收寄为 {other} g）]",
+  acceptedPieces: "件数[（申报 {declared}，收寄为 {other}）]",
+} as const;
+
+export const document = {
+  order: "订单",
+  receipt: "收款单",
+  waybill: "运单",
 } as const;
 
 export const act = {

@@ -114,6 +114,8 @@ export const ui = {
   state: "状态",
   customsStatus: "海关回执",
   customsStatusNone: "尚无",
+  transmissionError: "报文处理失败",
+  transmissionErrorText: "{status}，涉及{about}[：“{info}”]。海关状态不变。",
   sender: "发件人",
   platform: "平台",
   destination: "目的地",

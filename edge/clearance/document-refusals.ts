@@ -1,0 +1,49 @@
+import { compareWords, type CustomsWord } from "./customs-status.ts";
+import { moneyKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
+
+/** What customs has said of one order, receipt of money or waybill (CEB304, 404, 506). */
+export interface DocumentWord {
+  /** The newest words that take it and that refuse it. */
+  readonly acceptance: CustomsWord | null;
+  readonly refusal: CustomsWord | null;
+  /** The newest word below zero, which speaks of one transmission. */
+  readonly error: CustomsWord | null;
+  /** Answers that could not be read whole, until a readable one comes. */
+  readonly unread: readonly UnreadDigest[];
+}
+
+export const noWord: DocumentWord = { acceptance: null, refusal: null, error: null, unread: [] };
+
+/** Why a document does not count: the status that customs gave it, and their words. */
+export interface DocumentRefusal {
+  /** False when customs' answer could not be read whole, whatever it says. */
+  readonly isRead: boolean;
+  readonly status: string | null;
+  readonly info: string | null;
+}
+
+/**
+ * Whether customs refuses a document, by what they have said of it so far. Once refused it counts
+ * again only when customs takes it: filing it anew is no answer. An error speaks of one
+ * transmission, so it counts only as long as customs has taken none.
+ */
+export function refusalIn(word: DocumentWord | undefined): DocumentRefusal | null {
+  if (word === undefined) return null;
+  const { acceptance, refusal, error } = word;
+  const unread = word.unread.at(-1);
+  if (unread !== undefined) return { isRead: false, status: unread.status, info: unread.info };
+  const isNewer =
+    refusal !== null && (acceptance === null || compareWords(acceptance, refusal) < 0);
+  const said = isNewer ? refusal : acceptance === null ? error : null;
+  return said === null ? null : { isRead: true, status: said.status, info: said.info };
+}
+
+/** The words on a receipt of money: those that name its payment, and those that name none. */
+export const refusalOfMoney = (
+  words: ReadonlyMap<string, DocumentWord>,
+  { merchant, payNo }: MoneyReceiptDigest,
+  orderNo: string,
+): DocumentRefusal | null =>
+  [payNo, ""]
+    .map((named) => refusalIn(words.get(moneyKeyOf(merchant.code, orderNo, named))))
+    .find((refusal) => refusal !== null) ?? null;

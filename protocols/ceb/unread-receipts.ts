@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { epochOfChinaTime } from "./calendar.ts";
+import { trimXml } from "./decimal.ts";
+import type { CebRefusal } from "./refusals.ts";
+import { lineOfInfo } from "./return-info.ts";
+import type { XmlElement } from "./xml-tree.ts";
+
+/** Elements by which customs answers something that we hold, by the message that brings them. */
+const receiptElements = {
+  OrderReturn: "CEB304",
+  ReceiptsReturn: "CEB404",
+  LogisticsReturn: "CEB506",
+  InventoryReturn: "CEB604",
+  /** On a request to cancel a manifest. What it decides is not read here. */
+  InvtCancelReturn: "CEB606",
+} as const;
+
+/** The numbers by which a receipt names what it answers; empty where it does not say. */
+const zNames = z.strictObject({
+  agentCode: z.string().max(64),
+  copNo: z.string().max(64),
+  invtNo: z.string().max(64),
+  ebpCode: z.string().max(64),
+  ebcCode: z.string().max(64),
+  orderNo: z.string().max(64),
+  payNo: z.string().max(64),
+  logisticsCode: z.string().max(64),
+  logisticsNo: z.string().max(64),
+});
+const names = Object.keys(zNames.shape) as readonly (keyof z.infer<typeof zNames>)[];
+
+/**
+ * A customs receipt that cannot be read whole, with as much of it as can. Customs has said something
+ * of what it names, and nobody here knows what: that is doubt, and no reason to forget it.
+ */
+export const zUnreadReceipt = z.strictObject({
+  type: z.enum(receiptElements),
+  guid: z.string().max(64).nullable(),
+  names: zNames,
+  status: z.string().max(10).nullable(),
+  /** 17 digits; null when the receipt's own is no time. */
+  time: z
+    .string()
+    .regex(/^\d{17}$/)
+    .nullable(),
+  /** Customs' words in one line. */
+  info: z.string().max(200).nullable(),
+  /** What is wrong with it: a refusal's code, and the field. */
+  why: z.string().max(64),
+  field: z.string().max(200).nullable(),
+});
+export type UnreadReceipt = z.infer<typeof zUnreadReceipt>;
+
+/** Longest of the numbers above. One that is longer names nothing that anybody holds. */
+const nameCharsMax = 64;
+
+/** The text of a child by its name; empty when there is none, or when it is too long to be one. */
+function textOf(element: XmlElement, name: string, charsMax = nameCharsMax): string {
+  const text = trimXml(element.children.find((child) => child.name === name)?.text ?? "");
+  return text.length > charsMax ? "" : text;
+}
+
+/** The 17 digits of a receipt's time, of which some senders leave the milliseconds out. */
+function timeOf(text: string): string | null {
+  const digits = /^\d{14}$/.test(text) ? `${text}000` : text;
+  return digits.length === 17 && epochOfChinaTime(digits) !== null ? digits : null;
+}
+
+/** What can be told of a receipt that was refused; null for anything that is no receipt. */
+export function unreadReceiptOf(element: XmlElement, refusal: CebRefusal): UnreadReceipt | null {
+  const known = Object.entries(receiptElements).find(([name]) => name === element.name);
+  if (known === undefined) return null;
+  const info = element.children.find((child) => child.name === "returnInfo")?.text ?? "";
+  return {
+    type: known[1],
+    guid: textOf(element, "guid") || null,
+    names: zNames.parse(Object.fromEntries(names.map((name) => [name, textOf(element, name)]))),
+    status: textOf(element, "returnStatus", 10) || null,
+    time: timeOf(textOf(element, "returnTime")),
+    info: lineOfInfo(info),
+    why: refusal.code,
+    field: refusal.field?.slice(0, 200) ?? null,
+  };
+}
+
+/** The receipts in a tree of which the whole is refused, wherever in it they stand. */
+export function unreadReceiptsIn(root: XmlElement, refusal: CebRefusal): readonly UnreadReceipt[] {
+  const own = unreadReceiptOf(root, refusal);
+  if (own !== null) return [own];
+  return root.children.flatMap((child) => unreadReceiptsIn(child, refusal));
+}
