@@ -8,7 +8,7 @@
 export type AlarmPriority = 1 | 2 | 3;
 
 /** What a condition is of: together with line and code it tells one from another. */
-type Keyed = "line" | "session" | "device" | "exit" | "eye" | "pass" | "chain";
+type Keyed = "line" | "session" | "device" | "exit" | "eye" | "guard" | "pass" | "chain";
 
 type ParamType = "text" | "number";
 
@@ -46,6 +46,20 @@ export const alarmTable = {
     priority: 1,
     keyedBy: "pass",
     params: { exit: "text" },
+    ...atOnce,
+  },
+  readsShifted: {
+    ...condition,
+    priority: 1,
+    keyedBy: "line",
+    params: { greens: "number" },
+    ...atOnce,
+  },
+  guardOpen: {
+    ...condition,
+    priority: 2,
+    keyedBy: "guard",
+    params: { guardId: "text" },
     ...atOnce,
   },
   // Machines.
@@ -118,7 +132,8 @@ export const alarmTable = {
     params: { why: "text" },
     ...atOnce,
   },
-  scaleOutOfStep: {
+  /** Of a reader that owes nothing: its last read was not the one of the parcel before it. */
+  readUnbound: {
     ...condition,
     priority: 2,
     keyedBy: "device",

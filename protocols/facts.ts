@@ -96,6 +96,8 @@ const passFacts = [
     count: zBeltCount,
   }),
   z.strictObject({ kind: z.literal("lost"), ...zPass, lastSeenMm: z.number() }),
+  /** It left by green while labels may have been slipping: it has to be fetched back. */
+  z.strictObject({ kind: z.literal("recallWanted"), ...zPass, waybill: z.string() }),
 ] as const;
 
 const lineFacts = [
@@ -123,6 +125,12 @@ const lineFacts = [
     exit: zExit,
     state: z.enum(chuteStates),
     fillPct: z.number(),
+  }),
+  /** A reader owes nothing any more: a test has shown it, or a person who has purged it. */
+  z.strictObject({
+    kind: z.literal("readerProved"),
+    deviceId: zId,
+    by: z.enum(["test", "hand"]),
   }),
   /**
    * A condition of `protocols/alarms.ts` begins to hold or is gone: told once at each change, and

@@ -24,6 +24,7 @@ const zWorldLayout = z
       .max(64)
       .default([...defaultLayout.eyes]),
     scannerMm: positionMm.default(defaultLayout.scannerMm),
+    witnessMm: positionMm.nullable().default(defaultLayout.witnessMm),
     scale: z
       .strictObject({
         centreMm: positionMm,

@@ -1,9 +1,9 @@
 import { emptyClearanceMirror } from "../line/clearance-mirror.ts";
 import { clearanceMachineId, stepClearance, type ClearanceEvent } from "../line/clearance-step.ts";
-import type { LineConfig } from "../line/config.ts";
 import type { LineEvent } from "../line/events.ts";
 import { initialLineState } from "../line/state.ts";
 import { logicVersion, step } from "../line/step.ts";
+import { configOfEarlier, eventOfEarlier, type EarlierConfig } from "./earlier-lines.ts";
 import type { MachineOf } from "./replay.ts";
 
 /**
@@ -24,12 +24,12 @@ export function createLineMachines(): MachineOf {
         step: (event) => stepClearance(own, event as ClearanceEvent),
       };
     }
-    const config = open.config as LineConfig;
+    const config = configOfEarlier(open.config as EarlierConfig);
     const state = initialLineState(mirror);
     return {
       kind: "machine",
       logicVersion,
-      step: (event) => step(state, event as LineEvent, config),
+      step: (event) => step(state, eventOfEarlier(event as LineEvent, config), config),
     };
   };
 }

@@ -1,7 +1,8 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { exitOfReason, type Reason, type ReasonCode } from "../../protocols/reasons.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, IdentityProof } from "./evidence.ts";
+import { isPlausibleWeight } from "./weight.ts";
 import type { DecisionRules } from "./rules.ts";
 
 /**
@@ -14,7 +15,7 @@ declare const proven: unique symbol;
 type Proof<Kind extends string, Facts> = Readonly<Facts> & { readonly [proven]: Kind };
 
 export interface GreenProofs {
-  readonly identity: Proof<"identity", { waybill: string }>;
+  readonly identity: Proof<"identity", { waybill: string; by: IdentityProof }>;
   readonly claim: Proof<"claim", { passId: string }>;
   readonly clearance: Proof<"clearance", { record: ClearanceRecord }>;
   readonly inspection: Proof<"inspection", { imageHash: string | null }>;
@@ -105,10 +106,16 @@ function proveTracking(
   return isTracked ? prove("tracking", { passId }) : because("trackingLost");
 }
 
-function proveIdentity({ identity }: Evidence): GreenProofs["identity"] | readonly Reason[] {
+function proveIdentity({
+  identity,
+  identityProof,
+}: Evidence): GreenProofs["identity"] | readonly Reason[] {
   switch (identity.kind) {
     case "one":
-      return prove("identity", { waybill: identity.waybill });
+      // That the read came next proves nothing (law 16).
+      return identityProof === null
+        ? because("identityUnproved")
+        : prove("identity", { waybill: identity.waybill, by: identityProof });
     case "none":
       return because("noRead");
     case "several":
@@ -189,19 +196,16 @@ const needsMachinePass = (record: ClearanceRecord): boolean =>
   record.machineInspectionRequired || record.standing !== "releasable";
 
 function proveWeight(
-  { weightG, clearance }: Evidence,
+  { weightG, isWeightProven, clearance }: Evidence,
   rules: DecisionRules,
 ): GreenProofs["weight"] | readonly Reason[] {
   if (rules.weight === null) return prove("weight", { weightG: null });
   if (weightG === null) return because("weightMissing");
-  if (clearance.kind !== "held") return prove("weight", { weightG });
-  const declaredG = clearance.record.declared.grossWeightG;
-  const toleranceG = Math.max(
-    rules.weight.toleranceG,
-    (declaredG * rules.weight.tolerancePct) / 100,
-  );
-  if (Math.abs(weightG - declaredG) <= toleranceG) return prove("weight", { weightG });
-  return because("weightImplausible", { weightG, declaredG });
+  const declaredG = clearance.kind === "held" ? clearance.record.declared.grossWeightG : weightG;
+  if (!isPlausibleWeight(weightG, declaredG, rules.weight)) {
+    return because("weightImplausible", { weightG, declaredG });
+  }
+  return isWeightProven ? prove("weight", { weightG }) : because("weightUnsure");
 }
 
 function proveChute({ chutes }: Evidence): GreenProofs["chute"] | readonly Reason[] {

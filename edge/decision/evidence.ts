@@ -9,6 +9,8 @@ export interface Evidence {
   readonly passId: string;
   readonly inductedAt: MonotonicMs;
   readonly identity: Identity;
+  /** What, other than its turn, says that the label is this parcel's (law 16); null: nothing does. */
+  readonly identityProof: IdentityProof | null;
   readonly claim:
     | "notAsked"
     | "asked"
@@ -26,12 +28,20 @@ export interface Evidence {
     readonly officer: string;
   } | null;
   readonly weightG: number | null;
+  /** Something on the scale's wire, not its turn, says that the weight is this parcel's. */
+  readonly isWeightProven: boolean;
   /** False once its place on the belt is not certain. */
   readonly isTracked: boolean;
   /** Reasons that the line itself has raised and nothing has discharged. */
   readonly raised: readonly Reason[];
   readonly chutes: { readonly green: ChuteState; readonly red: ChuteState };
 }
+
+/**
+ * A binding of the read itself: token sent back, encoder ticks, trigger counter, latched output; or
+ * a witness: a second reader that read the same, or a weight that tells it from its neighbours.
+ */
+export type IdentityProof = "echo" | "ticks" | "counter" | "pulse" | "secondReader" | "weightAlone";
 
 export type Identity =
   | { readonly kind: "none" }

@@ -10,20 +10,22 @@ export interface FrameParser<Frame> {
   isInsideFrame(): boolean;
 }
 
-export interface FrameDialectOptions<Frame, Heard> {
+export interface FrameDialectOptions<Frame, Heard, Said> {
   readonly parser: FrameParser<Frame>;
   readonly interByteTimeoutMs: number;
   readonly meaningOf: (frame: Frame) => Heard;
+  /** What the device is told, as bytes. */
+  readonly write: (said: Said) => Uint8Array;
 }
 
 /**
- * A dialect of a device that writes frames and is never written to. A wire that is lost cuts the
- * frame under way, as a silence does.
+ * A dialect of a device that writes frames. A wire that is lost cuts the frame under way, as a
+ * silence does.
  */
-export function createFrameDialect<Frame, Heard>(
-  options: FrameDialectOptions<Frame, Heard>,
-): Dialect<Uint8Array, Uint8Array, Heard, never> {
-  const { parser, interByteTimeoutMs, meaningOf } = options;
+export function createFrameDialect<Frame, Heard, Said>(
+  options: FrameDialectOptions<Frame, Heard, Said>,
+): Dialect<Uint8Array, Uint8Array, Heard, Said> {
+  const { parser, interByteTimeoutMs, meaningOf, write } = options;
   let lastByteAt: MonotonicMs = monotonicMs(0);
 
   const tellAll = (frames: readonly Frame[], out: DialectOutlet<Heard, Uint8Array>): void => {
@@ -35,7 +37,7 @@ export function createFrameDialect<Frame, Heard>(
       lastByteAt = at;
       tellAll(parser.push(chunk), out);
     },
-    write: (said) => said,
+    write: (said) => write(said),
     wakeAt: () => (parser.isInsideFrame() ? monotonicMs(lastByteAt + interByteTimeoutMs) : null),
     wake: (_at, out) => tellAll(parser.timeOut(), out),
     lose: (out) => tellAll(parser.timeOut(), out),

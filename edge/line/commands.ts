@@ -13,7 +13,11 @@ export type LineCommand =
   | { readonly kind: "induction"; readonly isPermitted: boolean }
   | { readonly kind: "belt"; readonly run: boolean }
   | { readonly kind: "announce"; readonly announcement: XrayAnnounce }
-  | { readonly kind: "claim"; readonly passId: string; readonly waybill: string };
+  | { readonly kind: "claim"; readonly passId: string; readonly waybill: string }
+  /** For the parcel that is next before this reader: its read must bring the token back. */
+  | { readonly kind: "readToken"; readonly deviceId: string; readonly token: string }
+  /** A trigger with nothing before the reader; its answer must bring these digits back. */
+  | { readonly kind: "testRead"; readonly deviceId: string; readonly test: string };
 
 export interface DivertCommand {
   readonly kind: "divert";

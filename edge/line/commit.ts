@@ -1,14 +1,23 @@
 import { decide, type Decision } from "../decision/decide.ts";
-import type { Evidence } from "../decision/evidence.ts";
+import type { Evidence, IdentityProof } from "../decision/evidence.ts";
 import { lookup } from "./clearance-mirror.ts";
+import { waybillOf } from "../../protocols/barcode/waybill.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
 import { countsIn, countsOf, oncePerLine, type DiverterConfig, type LineConfig } from "./config.ts";
-import type { Stamp } from "./events.ts";
 import type { Pass } from "./state.ts";
-import { assumedLengthMm, countAt, lostAtCount, notify, raise, type Turn } from "./turn.ts";
+import { isWitnessedByWeight, watchShift } from "./shift-watch.ts";
+import {
+  assumedLengthMm,
+  countAt,
+  lostAtCount,
+  notify,
+  raise,
+  type Moment,
+  type Turn,
+} from "./turn.ts";
 
 /**
  * Commit points: as late as the diverter, the wire and the disk allow, one before each diverter.
@@ -60,6 +69,7 @@ function meetCommitPoint(turn: Turn, pass: Pass): void {
   const diverter = config.layout.diverters[index];
   if (diverter === undefined) return;
   pass.nextCommit = index + 1;
+  if (index === 0) watchShift(turn, pass);
   const decision = decidePass(turn, pass);
   const isHere = decision.exit === diverter.exit;
   if (!isHere && pass.nextCommit < config.layout.diverters.length) return;
@@ -193,11 +203,6 @@ function passOfCommand(turn: Turn, commandId: string): Pass | null {
   return turn.state.passes.find((pass) => pass.commitment?.command.commandId === commandId) ?? null;
 }
 
-/** What a decision is made on: the line as it is, and what time and count it is. */
-interface Moment extends Pick<Turn, "state" | "config"> {
-  readonly event: Pick<Stamp, "at" | "count">;
-}
-
 function decidePass(turn: Moment, pass: Pass): Decision {
   return decide(evidenceOf(turn, pass), turn.config.rules, turn.event.at);
 }
@@ -210,16 +215,34 @@ function evidenceOf(turn: Moment, pass: Pass): Evidence {
     passId: pass.passId,
     inductedAt: pass.inductedAt,
     identity: pass.identity,
+    identityProof: identityProofOf(turn, pass),
     claim: pass.claim,
     clearance: clearanceOf(turn, pass),
     imageHash: pass.imageHash,
     algorithm: pass.algorithm,
     officer: pass.officer,
     weightG: pass.weightG,
+    isWeightProven: pass.isWeightProven,
     isTracked: pass.tracking === "sure" && isSeen,
     raised: pass.raised,
     chutes: { green: chutes.green.state, red: chutes.red.state },
   };
+}
+
+/** Law 16: something on the wire bound the read, or a witness of its own says the same. */
+function identityProofOf(turn: Moment, pass: Pass): IdentityProof | null {
+  const { scanner, witness } = turn.config.layout;
+  const { binding } = scanner;
+  if (binding.kind !== "none" && pass.read.isProven) return binding.kind;
+  if (witness !== null && isWitnessedBySecond(turn, pass)) return "secondReader";
+  return isWitnessedByWeight(turn, pass, turn.config.rules.weight) ? "weightAlone" : null;
+}
+
+/** The second reader, which proves itself, has read the same waybill and no other. */
+function isWitnessedBySecond({ config }: Moment, { identity, witnessRead }: Pass): boolean {
+  if (identity.kind !== "one" || !witnessRead.isProven) return false;
+  const answer = waybillOf(witnessRead.codes, config.waybills);
+  return answer.kind === "one" && answer.waybill === identity.waybill;
 }
 
 function clearanceOf(turn: Moment, pass: Pass): Evidence["clearance"] {

@@ -3,6 +3,7 @@ import type { ToldFact } from "../../protocols/facts.ts";
 import type { BeltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
 import { servedExits } from "./machine.ts";
+import { readersOf } from "./reader.ts";
 import type { LineState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -50,6 +51,14 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
   for (const { key, passId } of state.machine.uninvited) {
     holding.push({ code: "unexpectedInGreen", key, passId, params: { exit: "green" } });
   }
+  const { greensToRecall } = state.shift;
+  if (greensToRecall !== null) {
+    const params = { greens: greensToRecall };
+    holding.push({ code: "readsShifted", key: ofLine, passId: null, params });
+  }
+  for (const guardId of state.openGuards) {
+    holding.push({ code: "guardOpen", key: guardId, passId: null, params: { guardId } });
+  }
   addDevices(holding, state, config);
   for (const [eyeId, { isJam, passId }] of state.blocked) {
     if (isJam) holding.push({ code: "jam", key: eyeId, passId, params: { eyeId } });
@@ -78,24 +87,23 @@ interface DeviceAlarm {
 }
 
 const devicesOf = oncePerLine(
-  ({ layout: { sorterId, scanner, scale, xray } }): readonly DeviceAlarm[] => [
+  ({ layout: { sorterId, scanner, witness, scale, xray } }): readonly DeviceAlarm[] => [
     { code: "sorterDown", deviceId: sorterId },
     { code: "deviceDown", deviceId: scanner.deviceId },
+    ...(witness === null ? [] : [{ code: "deviceDown", deviceId: witness.deviceId } as const]),
     ...(scale === null ? [] : [{ code: "deviceDown", deviceId: scale.deviceId } as const]),
     ...(xray === null ? [] : [{ code: "xrayDown", deviceId: xray.deviceId } as const]),
   ],
 );
 
 function addStations(holding: Condition[], state: LineState, config: LineConfig): void {
-  const { reader, scale, tunnel } = state;
+  const { tunnel } = state;
   const { layout } = config;
-  if (!reader.isInStep) {
-    const key = layout.scanner.deviceId;
-    holding.push({ code: "readerOutOfStep", key, passId: null, params: { why: reader.why } });
-  }
-  if (!scale.isInStep && layout.scale !== null) {
-    const key = layout.scale.deviceId;
-    holding.push({ code: "scaleOutOfStep", key, passId: null, params: { why: scale.why } });
+  for (const { layout: reader, state: ledger } of readersOf({ state, config })) {
+    if (ledger.unboundWhy === null) continue;
+    const code = ledger.isInStep ? "readUnbound" : "readerOutOfStep";
+    const { deviceId: key } = reader;
+    holding.push({ code, key, passId: null, params: { why: ledger.unboundWhy } });
   }
   if (tunnel.isConfused && layout.xray !== null) {
     const key = layout.xray.deviceId;

@@ -25,12 +25,16 @@ export interface BeltConfig {
 
 export interface LineLayout {
   readonly inductionEyeId: string;
-  /** Where the scanner's reading plane crosses the belt, and its device id. */
-  readonly scanner: { readonly deviceId: string; readonly atMm: number };
+  readonly scanner: ReaderLayout;
+  /**
+   * A second reader with a trigger, optics and wire of its own, which proves itself: whatever the
+   * scanner has read counts only if this one has read the same. Null: there is none.
+   */
+  readonly witness: ReaderLayout | null;
   /** Null: no scale is fitted and weight proves nothing. */
-  readonly scale: StationSpan | null;
+  readonly scale: (StationSpan & { readonly binding: WeightBinding }) | null;
   /** Null: no X-ray is fitted, so whatever needs machine inspection can never be green. */
-  readonly xray: StationSpan | null;
+  readonly xray: (StationSpan & { readonly binding: ImageBinding }) | null;
   /** Eyes beside the belt, between induction and end, in belt order. */
   readonly trackingEyes: readonly { readonly eyeId: string; readonly atMm: number }[];
   /** Diverters in belt order, at most one an exit. */
@@ -38,6 +42,53 @@ export interface LineLayout {
   /** The end of the belt: where a parcel goes when nothing is commanded. */
   readonly end: { readonly eyeId: string; readonly atMm: number; readonly exit: Exit };
   readonly sorterId: string;
+  /** Stretches that a hand can reach without reaching the others; what lies in none, reaches all. */
+  readonly zones: readonly HandZone[];
+}
+
+/** A reader, where its reading plane crosses the belt, and what tells whose read a read is. */
+export interface ReaderLayout {
+  readonly deviceId: string;
+  readonly atMm: number;
+  readonly binding: ReadBinding;
+  /** It answers a test trigger that the line sends: the only way to pay a debt without a person. */
+  readonly canTest: boolean;
+}
+
+/** What on its wire binds a read to a parcel (law 16). `none`: that it came next, which is nothing. */
+export type ReadBinding =
+  /** It sends back the token that it held at its trigger; sent `sendMm` before the reading plane. */
+  | { readonly kind: "echo"; readonly sendMm: number }
+  /**
+   * Its own encoder at the trigger; added to it, `offsetCounts` give the belt's count. Null: a test
+   * trigger tells, at the beginning of each session of the sorter.
+   */
+  | { readonly kind: "ticks"; readonly offsetCounts: number | null; readonly bits: CounterBits }
+  /** It numbers its triggers. */
+  | { readonly kind: "counter"; readonly bits: CounterBits }
+  /** Its good-read and no-read outputs, latched with a count by the sorter's I/O. */
+  | { readonly kind: "pulse"; readonly goodInputId: string; readonly noReadInputId: string }
+  | { readonly kind: "none" };
+
+/** Width of a counter, which wraps behind its last number. */
+export type CounterBits = 16 | 32;
+
+/** `track`: the scale sends back the token that it was sent; `extent`: the length it has seen. */
+export type WeightBinding =
+  | { readonly kind: "track"; readonly sendMm: number }
+  | { readonly kind: "extent" }
+  | { readonly kind: "none" };
+
+/** By what of its own an image agrees with its item: pass, count at entry, or length. */
+export type ImageBinding = { readonly kind: "track" | "header" | "extent" | "none" };
+
+export interface HandZone {
+  readonly zoneId: string;
+  readonly fromMm: number;
+  readonly toMm: number;
+  /** Guards that open to it, and eyes at which a jam is cleared by hand. */
+  readonly guardIds: readonly string[];
+  readonly eyeIds: readonly string[];
 }
 
 export interface StationSpan {

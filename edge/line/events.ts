@@ -1,4 +1,3 @@
-import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
@@ -6,6 +5,9 @@ import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { NotSentWhy } from "../../protocols/transport.ts";
+import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
+import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
+import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 
 /**
@@ -30,11 +32,20 @@ export type LineEventBody =
       readonly epoch: string;
       readonly configHash: string;
       readonly logicVersion: string;
+      /** Drawn by the shell: where the tokens of this session begin, 0 to 9,999. */
+      readonly firstToken: number;
     }
   | { readonly kind: "sorter"; readonly event: SorterEvent }
   | { readonly kind: "sorterGap"; readonly missed: number }
-  | { readonly kind: "read"; readonly codes: readonly ScannedCode[] }
-  | { readonly kind: "weight"; readonly weightG: number }
+  /** Of the line's scanner, or of the reader that witnesses for it. */
+  | {
+      readonly kind: "read";
+      readonly deviceId: string;
+      readonly codes: readonly ScannedCode[];
+      /** What tells whose read it is; empty where the reader sends nothing of the kind. */
+      readonly proof: ReadProof;
+    }
+  | { readonly kind: "weight"; readonly weightG: number; readonly proof: WeightProof }
   | { readonly kind: "xrayItem"; readonly item: XrayItem }
   /** The image is stored and hashed already. */
   | {
@@ -43,6 +54,9 @@ export type LineEventBody =
       readonly itemSequence: number;
       readonly imageHash: string;
       readonly pictureHash: string;
+      /** Of the image itself, where its header has them: count at entry, and length. */
+      readonly entryCount?: BeltCount | undefined;
+      readonly lengthMm?: number | undefined;
     }
   | { readonly kind: "xrayVerdict"; readonly verdict: XrayVerdict }
   | { readonly kind: "xrayReady"; readonly isReady: boolean; readonly reason: DeviceReason | null }

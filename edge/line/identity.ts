@@ -1,44 +1,91 @@
-import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
+import { codesPerReadMax, type ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
-import { countsIn, type LineConfig } from "./config.ts";
-import { loseStep, regainStep, type Station } from "./in-step.ts";
+import type { LineEventBody } from "./events.ts";
+import {
+  bindRead,
+  doubtRead,
+  isInView,
+  readersOf,
+  takePulse,
+  unreadAtCount,
+  type Bound,
+  type Reader,
+} from "./reader.ts";
+import { oweProof, takeTest } from "./reader-debt.ts";
 import type { Pass } from "./state.ts";
-import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+import { raise, type Turn } from "./turn.ts";
 
 /**
- * Which waybill a parcel bears. The scanner answers once a parcel, with codes or with "no read", so
- * reads and parcels march in step (`in-step.ts`).
+ * Which waybill a parcel bears: what was read of it, bound to it by `reader.ts`. The scanner's word
+ * names the waybill; a second reader, where there is one, only says whether it has read the same.
  */
-export function takeRead(turn: Turn, codes: readonly ScannedCode[]): void {
-  const { state, config, event } = turn;
-  // However late a read is, nobody has had one whose front has not reached the scanner.
-  const [pass, ...others] = state.passes.filter(
-    (candidate) =>
-      !candidate.hasReaderAnswered && hasReachedScanner(candidate, event.count, config),
-  );
-  if (pass === undefined) {
-    // A second, equal read of one parcel proves nothing new; anything else has lost its parcel.
-    const inView = state.passes.filter((candidate) => isInView(candidate, event.count, config));
-    const again = inView.length === 1 ? inView[0] : undefined;
-    if (again === undefined || !isSameRead(again, codes, config)) strayRead(turn, codes);
-    return;
-  }
-  pass.hasReaderAnswered = true;
-  if (others.length > 0) {
-    outOfStep(turn, "readBetweenParcels");
-  }
-  identify(turn, pass, codes);
-  if (!state.reader.isInStep) raiseOutOfStep(turn, pass);
+export function takeRead(turn: Turn, read: Extract<LineEventBody, { kind: "read" }>): void {
+  const { codes, proof } = read;
+  const reader = readersOf(turn).find(({ layout }) => layout.deviceId === read.deviceId);
+  if (reader === undefined) return;
+  if (proof.test !== undefined) return takeTest(turn, reader, proof);
+  takeBound(turn, reader, bindRead(turn, reader, { codes, proof }), codes);
 }
 
-/** It lay on some parcel all the same: whoever bears the same label is not known to be the one. */
-function strayRead(turn: Turn, codes: readonly ScannedCode[]): void {
-  outOfStep(turn, "strayRead");
+/** An output of a reader, as the sorter's I/O has latched it. */
+export function takeReaderPulse(turn: Turn, inputId: string, count: number): void {
+  for (const reader of readersOf(turn)) {
+    const codes = reader.state.held?.codes ?? [];
+    const bound = takePulse(turn, reader, { inputId, count });
+    if (bound !== null) takeBound(turn, reader, bound, codes);
+  }
+}
+
+function takeBound(turn: Turn, reader: Reader, bound: Bound, codes: readonly ScannedCode[]): void {
+  switch (bound.kind) {
+    case "held":
+      return;
+    case "unbound":
+      return takeUnbound(turn, reader, bound, codes);
+    case "bound":
+      takeOwn(turn, reader, bound, codes);
+  }
+}
+
+/** It was of somebody: of whom it speaks, of whoever is before the reader, or of whom it names. */
+function takeUnbound(
+  turn: Turn,
+  reader: Reader,
+  { named, why }: Extract<Bound, { kind: "unbound" }>,
+  codes: readonly ScannedCode[],
+): void {
+  const before = turn.state.passes.filter((pass) => isInView(turn, reader, pass, turn.event.count));
+  oweProof(turn, reader, why);
+  for (const pass of new Set(named === null ? before : [named, ...before])) {
+    reader.readOf(pass).isAnswered = true;
+    doubtRead(turn, reader, pass);
+  }
   const answer = waybillOf(codes, turn.config.waybills);
   if (answer.kind !== "one") return;
-  for (const pass of bearersOf(turn, answer.waybill))
-    raise(turn, pass, { code: "claimedElsewhere" });
+  for (const bearer of bearersOf(turn, answer.waybill)) {
+    raise(turn, bearer, { code: "claimedElsewhere" });
+  }
+}
+
+/** Frames of one read add up: several waybills are a conflict, a closing no-read takes nothing back. */
+function takeOwn(
+  turn: Turn,
+  reader: Reader,
+  { pass, isProven }: Extract<Bound, { kind: "bound" }>,
+  codes: readonly ScannedCode[],
+): void {
+  const read = reader.readOf(pass);
+  const isFirst = !read.isAnswered;
+  read.isAnswered = true;
+  // What was bound by its turn alone stays so, whatever is added to it.
+  read.isProven = isProven && (isFirst || read.isProven || read.codes.length === 0);
+  read.codes = [...read.codes, ...codes].slice(0, codesPerReadMax);
+  if (reader.state.isInStep) reader.state.unboundWhy = null;
+  else doubtRead(turn, reader, pass);
+  if (reader.layout.deviceId === turn.config.layout.scanner.deviceId) {
+    identify(turn, pass, isFirst);
+  }
 }
 
 const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
@@ -47,47 +94,51 @@ const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
 /** Passes whose read never came; called after every event. */
 export function findUnread(turn: Turn): void {
   const { state, config } = turn;
-  for (const pass of state.passes) {
-    if (pass.hasReaderAnswered) continue;
-    if (state.belt.reportedCount < unreadAtCount(pass, config)) continue;
-    pass.hasReaderAnswered = true;
-    turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: [] });
-    outOfStep(turn, "readMissing");
-    raiseOutOfStep(turn, pass);
+  for (const reader of readersOf(turn)) {
+    for (const pass of state.passes) {
+      if (state.belt.reportedCount < unreadAtCount(reader, pass, config)) continue;
+      missRead(turn, reader, pass);
+    }
   }
-  if (!state.reader.isInStep) regainStep(turn, readerOf(turn));
 }
 
-/** When the read of this pass is overdue. */
-export const unreadAtCount = (pass: Pass, config: LineConfig): number =>
-  countAt(
-    pass,
-    config.layout.scanner.atMm + assumedLengthMm(pass, config) + config.tracking.readLateMm,
-    config,
-  ) +
-  countsIn(config.tracking.eventLateMs, config) +
-  1;
+/** Whether the missing answer is this pass's alone, or may now be given to the one behind it. */
+function missRead(turn: Turn, reader: Reader, pass: Pass): void {
+  const { layout, state } = reader;
+  reader.readOf(pass).isAnswered = true;
+  if (layout.deviceId === turn.config.layout.scanner.deviceId) {
+    turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: [] });
+  }
+  switch (layout.binding.kind) {
+    case "echo":
+    case "ticks":
+    case "counter":
+      return;
+    case "pulse":
+      // Neither output nor telegram: it was not triggered, and nothing is owed.
+      if (state.pulses.length === 0 && state.held === null) return;
+      oweProof(turn, reader, "readMissing");
+      return doubtRead(turn, reader, pass);
+    case "none":
+      oweProof(turn, reader, "readMissing");
+      doubtRead(turn, reader, pass);
+  }
+}
 
-const hasReachedScanner = (pass: Pass, count: number, config: LineConfig): boolean =>
-  frontMm(pass, count, config) >= config.layout.scanner.atMm - config.tracking.earlyMm;
-
-/** From its front at the scanner until shortly after its rear. */
-const isInView = (pass: Pass, count: number, config: LineConfig): boolean =>
-  hasReachedScanner(pass, count, config) &&
-  rearMm(pass, count, config) <= config.layout.scanner.atMm + config.tracking.readLateMm;
-
-function identify(turn: Turn, pass: Pass, codes: readonly ScannedCode[]): void {
+function identify(turn: Turn, pass: Pass, isFirst: boolean): void {
   const { config } = turn;
+  const { codes } = pass.read;
   const answer = waybillOf(codes, config.waybills);
+  const known = pass.identity;
   switch (answer.kind) {
     case "none":
-      turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: texts(codes) });
+      if (isFirst) tellUnread(turn, pass);
       return;
     case "several":
       pass.identity = { kind: "several", waybills: answer.waybills };
-      turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: texts(codes) });
-      return;
+      return tellUnread(turn, pass);
     case "one":
+      if (known.kind === "one" && known.waybill === answer.waybill) return;
       pass.identity = { kind: "one", waybill: answer.waybill };
       turn.facts.push({
         kind: "identified",
@@ -106,34 +157,12 @@ function identify(turn: Turn, pass: Pass, codes: readonly ScannedCode[]): void {
   turn.commands.push({ kind: "claim", passId: pass.passId, waybill: answer.waybill });
 }
 
-function isSameRead(pass: Pass, codes: readonly ScannedCode[], config: LineConfig): boolean {
-  const answer = waybillOf(codes, config.waybills);
-  return (
-    answer.kind === "one" &&
-    pass.identity.kind === "one" &&
-    pass.identity.waybill === answer.waybill
-  );
-}
-
-const outOfStep = (turn: Turn, why: string): void => loseStep(turn, readerOf(turn), why);
-
-const readerOf = (turn: Turn): Station => ({
-  step: turn.state.reader,
-  atMm: turn.config.layout.scanner.atMm,
-  clearMm: turn.config.layout.scanner.atMm + turn.config.tracking.readLateMm,
-  doubt: (pass) => raiseOutOfStep(turn, pass),
-  isAnswered: (pass) => pass.hasReaderAnswered,
-});
-
-function raiseOutOfStep(turn: Turn, pass: Pass): void {
-  raise(turn, pass, {
-    code: "eventsLost",
-    params: { deviceId: turn.config.layout.scanner.deviceId },
+const tellUnread = (turn: Turn, pass: Pass): void =>
+  void turn.facts.push({
+    kind: "notIdentified",
+    passId: pass.passId,
+    codes: pass.read.codes.map((code) => code.text.slice(0, 128)),
   });
-}
-
-const texts = (codes: readonly ScannedCode[]): string[] =>
-  codes.slice(0, 16).map((code) => code.text.slice(0, 128));
 
 export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {
   const pass = turn.state.byId.get(answer.passId);

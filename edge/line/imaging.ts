@@ -1,7 +1,7 @@
 import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { countsIn, countsOf, mmOf, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, mmOf, type ImageBinding, type LineConfig } from "./config.ts";
 import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
 import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
@@ -77,21 +77,24 @@ function disagreementOf({ config }: Turn, pass: Pass, item: XrayItem): string | 
   return differenceMm > tracking.lengthToleranceMm ? "itemLengthDiffers" : null;
 }
 
+type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" }>;
+
 /** A detector that hangs shows one picture for everything: so many are remembered. */
 const recentPicturesMax = 64;
 
-export function takeImage(
-  turn: Turn,
-  image: Omit<Extract<LineEventBody, { kind: "xrayImage" }>, "kind">,
-): void {
+export function takeImage(turn: Turn, image: Omit<XrayImageEvent, "kind">): void {
   const { passId, itemSequence, imageHash, pictureHash } = image;
+  const { xray } = turn.config.layout;
+  if (xray === null) return;
   const isRepeated = !rememberNew(turn, pictureHash);
   const pass = passId === null ? undefined : turn.state.byId.get(passId);
   // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
   if (pass === undefined) return;
   // Once the parcel is out of the tunnel, this may be the picture of the one behind it.
   const isLate = pass.hasLeftTunnel || turn.event.count >= outOfTunnelAtCount(pass, turn.config);
-  if (isLate || pass.item?.itemSequence !== itemSequence || pass.imageHash !== null) {
+  const isOthers =
+    pass.item?.itemSequence !== itemSequence || !agreesWithItem(turn, pass, image, xray.binding);
+  if (isLate || isOthers || pass.imageHash !== null) {
     raise(turn, pass, { code: "imageUnbound" });
     return;
   }
@@ -104,6 +107,36 @@ export function takeImage(
   }
   pass.imageHash = imageHash;
   turn.facts.push({ kind: "imaged", passId: pass.passId, imageHash, itemSequence });
+}
+
+/**
+ * The image's own word on whose it is (law 16): the machine that pairs the last picture with the
+ * present item cannot make the picture's own header say so.
+ */
+function agreesWithItem(
+  { config }: Turn,
+  pass: Pass,
+  { entryCount, lengthMm }: Pick<XrayImageEvent, "entryCount" | "lengthMm">,
+  { kind }: ImageBinding,
+): boolean {
+  const { tracking, layout } = config;
+  switch (kind) {
+    case "none":
+      return false;
+    // Its header names the pass, which the machine was told at the entry.
+    case "track":
+      return true;
+    case "header": {
+      if (entryCount === undefined || layout.xray === null) return false;
+      const offMm = mmOf(entryCount - countAt(pass, layout.xray.fromMm, config), config);
+      return offMm >= -tracking.earlyMm && offMm <= tracking.lateMm;
+    }
+    case "extent":
+      return (
+        lengthMm !== undefined &&
+        Math.abs(lengthMm - assumedLengthMm(pass, config)) <= tracking.lengthToleranceMm
+      );
+  }
 }
 
 /** False for a picture that is remembered already. */

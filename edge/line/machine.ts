@@ -13,7 +13,10 @@ export function supervise(turn: Turn): void {
   const { state } = turn;
   const { machine } = state;
   const conditions = conditionsOf(turn);
-  const mustStop = machine.uninvited.length > 0 || isInspectionAboutToOverflow(turn);
+  const mustStop =
+    machine.uninvited.length > 0 ||
+    state.shift.greensToRecall !== null ||
+    isInspectionAboutToOverflow(turn);
   const isInductionPermitted = conditions.length === 0 && state.belt.epoch !== null;
   const packml = packmlOf(state, conditions);
 
@@ -80,6 +83,7 @@ function conditionsOf(turn: Turn): string[] {
   const { state, config } = turn;
   const conditions: string[] = [];
   if (state.machine.uninvited.length > 0) conditions.push("unexpectedInGreen");
+  if (state.shift.greensToRecall !== null) conditions.push("readsShifted");
   if (state.belt.emergencyStop) conditions.push("emergencyStop");
   for (const deviceId of mandatoryDevices(config)) {
     if (state.devices.get(deviceId) !== "receiving") {
@@ -91,8 +95,8 @@ function conditionsOf(turn: Turn): string[] {
     conditions.push(xrayReason === null ? "xrayNotReady" : `xrayNotReady:${xrayReason}`);
   }
   conditions.push(...jamConditions(state));
-  if (!state.reader.isInStep) conditions.push("readerOutOfStep");
-  if (!state.scale.isInStep) conditions.push("scaleOutOfStep");
+  if (!state.reader.isInStep || !state.witness.isInStep) conditions.push("readerOutOfStep");
+  for (const guardId of state.openGuards) conditions.push(`guardOpen:${guardId}`);
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
   if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");
   for (const exit of servedExits(config)) {
@@ -104,6 +108,7 @@ function conditionsOf(turn: Turn): string[] {
 /** A scale is not mandatory for running: without a weight parcels are doubted, one by one. */
 const mandatoryDevices = oncePerLine(({ layout }) => {
   const ids = [layout.sorterId, layout.scanner.deviceId];
+  if (layout.witness !== null) ids.push(layout.witness.deviceId);
   if (layout.xray !== null) ids.push(layout.xray.deviceId);
   return ids;
 });

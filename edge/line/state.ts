@@ -1,6 +1,7 @@
 import type { Condition } from "../../protocols/alarms.ts";
 import type { ClearanceMirror } from "./clearance-mirror.ts";
 import type { Evidence } from "../decision/evidence.ts";
+import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { DeviceReasonCode } from "../../protocols/device-reasons.ts";
 import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
@@ -24,8 +25,16 @@ export interface LineState {
   xrayReason: DeviceReasonCode | null;
   /** Shared by the lines of one agent; only `stepClearance` changes it. */
   readonly mirror: ClearanceMirror;
-  reader: StationStep;
-  scale: StationStep;
+  readonly reader: ReaderState;
+  /** Of the second reader; unused where none is fitted. */
+  readonly witness: ReaderState;
+  /** Four digits for the next parcel's token, or the next test; begins at a drawn number. */
+  nextToken: number;
+  /** Inductions of the sorter's session so far: the number that the next pass gets. */
+  nextOrdinal: number;
+  shift: ShiftState;
+  /** Guards that stand open. */
+  openGuards: Set<string>;
   tunnel: TunnelState;
   /** When the sorter's session began for us: what was past the induction eye then is unknown. */
   sessionFromCount: BeltCount | null;
@@ -66,13 +75,52 @@ export interface BeltState {
   movedAt: MonotonicMs;
 }
 
-/** One answer a parcel keeps both in step; once out of step, none is trusted until a gap. */
-export interface StationStep {
+/** What is owed between a reader and the line, and what has been heard of it (law 16). */
+export interface ReaderState {
+  /** Nothing is owed. */
   isInStep: boolean;
-  /** Count of the last sign of confusion, or of the last parcel seen while confused. */
+  /** Count of the last sign of confusion, or of the last parcel seen while something is owed. */
   confusedAtCount: BeltCount;
-  /** What broke the step last, while it was whole: a code for people. */
-  why: string;
+  /** What its counter would have shown for the induction number 0; null before a test has told. */
+  counterBase: number | null;
+  /** What its ticks are short of the belt's count, as a test has told; null before. */
+  ticksOffset: number | null;
+  /** The test trigger that is not answered yet. */
+  test: { readonly digits: string; readonly askedAt: MonotonicMs } | null;
+  /** Outputs of the reader that no telegram has answered, at most two. */
+  pulses: readonly ReadPulse[];
+  /** A telegram that came before its output did. */
+  held: { readonly codes: readonly ScannedCode[]; readonly count: BeltCount } | null;
+  /** Why the last read could not be bound; null once one could. */
+  unboundWhy: string | null;
+}
+
+export interface ReadPulse {
+  readonly passId: string;
+  readonly isGood: boolean;
+}
+
+/** Whether labels have slipped by one: who fitted a neighbour's papers, and who left meanwhile. */
+export interface ShiftState {
+  /** Passes in a row that fit a neighbour's declaration and not their own. */
+  inARow: number;
+  /** The last passes that met their first commit point, oldest first; null: no papers are known. */
+  ahead: readonly { readonly passId: string; readonly declaredG: number | null }[];
+  /** Parcels that left by green since a weight last told its parcel from its neighbours. */
+  greens: readonly { readonly passId: string; readonly waybill: string }[];
+  /** How many were listed when labels had slipped, until a person resets the line; else null. */
+  greensToRecall: number | null;
+}
+
+/** What one reader has said of one pass. */
+export interface PassRead {
+  /** Sent for this pass; null before that, and where the binding is another. */
+  token: string | null;
+  isAnswered: boolean;
+  /** Of every frame that was bound to this pass. */
+  codes: readonly ScannedCode[];
+  /** Something on the wire, not its turn, has bound it. */
+  isProven: boolean;
 }
 
 export interface TunnelState {
@@ -117,11 +165,16 @@ export interface Pass {
   /** Index into the tracking eyes of the next one it should block; past the last: the end eye. */
   nextEye: number;
   identity: Evidence["identity"];
-  hasReaderAnswered: boolean;
+  /** Number of its induction in the sorter's session; null if no induction was seen. */
+  readonly ordinal: number | null;
+  read: PassRead;
+  witnessRead: PassRead;
   claim: Evidence["claim"];
   weightG: number | null;
-  /** It is so far past the scale that no weight can be its own any more. */
-  isWeighingOver: boolean;
+  /** Sent to the scale for this pass. */
+  scaleToken: string | null;
+  /** Something on the scale's wire has bound the weight. */
+  isWeightProven: boolean;
   isAnnounced: boolean;
   item: { readonly itemSequence: number } | null;
   hasLeftTunnel: boolean;
@@ -142,6 +195,17 @@ export interface Commitment {
   readonly diverter: number;
   state: "outbox" | "accepted" | "fired";
 }
+
+const newReaderState = (): ReaderState => ({
+  isInStep: true,
+  confusedAtCount: beltCount(0),
+  counterBase: null,
+  ticksOffset: null,
+  test: null,
+  pulses: [],
+  held: null,
+  unboundWhy: null,
+});
 
 export function initialLineState(mirror: ClearanceMirror): LineState {
   const chute = { state: "unknown", fillPct: 0 } as const;
@@ -165,8 +229,12 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     isXrayReady: false,
     xrayReason: null,
     mirror,
-    reader: { isInStep: true, confusedAtCount: beltCount(0), why: "" },
-    scale: { isInStep: true, confusedAtCount: beltCount(0), why: "" },
+    reader: newReaderState(),
+    witness: newReaderState(),
+    nextToken: 0,
+    nextOrdinal: 0,
+    shift: { inARow: 0, ahead: [], greens: [], greensToRecall: null },
+    openGuards: new Set(),
     tunnel: {
       lastItemSequence: null,
       isConfused: false,

@@ -13,7 +13,8 @@ import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
-import { findUnread, takeClaimAnswer, takeRead, unreadAtCount } from "./identity.ts";
+import { handle, takeGuard } from "./hands.ts";
+import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
 import {
   announceAtCount,
   announceDue,
@@ -25,13 +26,21 @@ import {
   takeItem,
   takeOfficerVerdict,
 } from "./imaging.ts";
-import { inStepAtCount } from "./in-step.ts";
 import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } from "./machine.ts";
 import { findJams, jamAtCount } from "./jams.ts";
+import { readersOf, unreadAtCount } from "./reader.ts";
+import {
+  oweAfterOutage,
+  oweFromTheStart,
+  payByHand,
+  testDue,
+  testWakeCount,
+} from "./reader-debt.ts";
 import type { LineState } from "./state.ts";
+import { nextTokenCount, tokensDue } from "./tokens.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { lostAtCount, raise, type Turn } from "./turn.ts";
-import { findUnweighed, takeWeight, unweighedAtCount } from "./weighing.ts";
+import { takeWeight } from "./weighing.ts";
 
 export interface Step {
   /** The same object that was given, changed in place: `step` owns it. */
@@ -41,7 +50,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "5";
+export const logicVersion = "6";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -51,8 +60,9 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   const turn: Turn = { state, config, event, commands: [], facts: [] };
   learn(turn);
   announceDue(turn);
+  tokensDue(turn);
   findUnread(turn);
-  findUnweighed(turn);
+  testDue(turn);
   findLost(turn);
   findJams(turn);
   // Behind everything that can raise a reason, so that none waits for the next event.
@@ -67,13 +77,17 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
 export function nextWakeCount(state: LineState, config: LineConfig): number {
   const turn = { state, config };
   let next = Math.min(
-    inStepAtCount(turn, state.reader),
-    inStepAtCount(turn, state.scale),
+    testWakeCount(turn, state.belt.count),
     calmAtCount(turn),
     overflowAtCount(turn),
   );
   for (const pass of state.passes) {
-    next = Math.min(next, announceAtCount(pass, config), commitAtCount(pass, config));
+    next = Math.min(
+      next,
+      announceAtCount(pass, config),
+      commitAtCount(pass, config),
+      nextTokenCount(pass, config),
+    );
   }
   return next;
 }
@@ -85,14 +99,10 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
 export function nextReportCount(state: LineState, config: LineConfig): number {
   let next = runOutAtCount(state, config);
   for (const blocked of state.blocked.values()) next = Math.min(next, jamAtCount(blocked, config));
+  const readers = readersOf({ state, config });
   for (const pass of state.passes) {
-    next = Math.min(
-      next,
-      outOfTunnelAtCount(pass, config),
-      lostAtCount(pass, config),
-      pass.hasReaderAnswered ? Number.POSITIVE_INFINITY : unreadAtCount(pass, config),
-      unweighedAtCount(pass, config),
-    );
+    for (const reader of readers) next = Math.min(next, unreadAtCount(reader, pass, config));
+    next = Math.min(next, outOfTunnelAtCount(pass, config), lostAtCount(pass, config));
   }
   return next;
 }
@@ -105,6 +115,7 @@ function learn(turn: Turn): void {
   switch (event.kind) {
     case "opened":
       state.epoch = event.epoch;
+      state.nextToken = event.firstToken % 10_000;
       turn.facts.push({
         kind: "sessionOpened",
         epoch: event.epoch,
@@ -120,9 +131,9 @@ function learn(turn: Turn): void {
       state.blocked.clear();
       return doubtAll(turn, "eventsLost", config.layout.sorterId);
     case "read":
-      return takeRead(turn, event.codes);
+      return takeRead(turn, event);
     case "weight":
-      return takeWeight(turn, event.weightG);
+      return takeWeight(turn, event);
     case "xrayItem":
       return takeItem(turn, event.item);
     case "xrayImage":
@@ -175,6 +186,10 @@ function learnFromSorter(turn: Turn, event: SorterEvent): void {
     case "refused":
     case "cancelled":
       return commandFailed(turn, event.commandId, { code: "divertRefused", why: event.why });
+    case "pulse":
+      return takeReaderPulse(turn, event.inputId, event.count);
+    case "guard":
+      return takeGuard(turn, event);
     case "localReset":
       return localReset(turn);
   }
@@ -194,8 +209,9 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.movedAt = turn.event.at;
   state.sessionFromCount = count;
   state.eventsLost = null;
-  state.reader.confusedAtCount = count;
-  state.scale.confusedAtCount = count;
+  state.nextOrdinal = 0;
+  state.openGuards.clear();
+  oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
   for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
   // An agent that takes over trusts nothing that it did not command.
@@ -207,6 +223,9 @@ function meetSession(turn: Turn, event: SorterEvent): void {
 function localReset(turn: Turn): void {
   const { machine, belt } = turn.state;
   machine.uninvited = [];
+  turn.state.shift.greensToRecall = null;
+  handle(turn, "localReset", null);
+  payByHand(turn);
   if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }
 
@@ -222,6 +241,8 @@ function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): v
   if (event.count < belt.count) doubtAll(turn, "beltFault");
   belt.count = event.count;
   belt.isRunning = event.isRunning;
+  // While it lasts, too: what hands put on the belt then has passed no eye before.
+  if (event.emergencyStop || belt.emergencyStop) handle(turn, "emergencyStop", null);
   belt.emergencyStop = event.emergencyStop;
   belt.speedMmPerS = event.speedMmPerS;
   askToStopAgain(turn);
@@ -241,6 +262,7 @@ function learnHealth(turn: Turn, event: Extract<LineEvent, { kind: "health" }>):
   });
   if (event.state === "receiving" && event.deviceId === config.layout.sorterId) askAgain(turn);
   if (event.state === "receiving" || !wasReceiving) return;
+  oweAfterOutage(turn, event.deviceId);
   // Without the sorter nothing on the belt is seen or moved as it was decided.
   if (event.deviceId === config.layout.sorterId) doubtAll(turn, "deviceDown", event.deviceId);
   if (event.deviceId !== config.layout.xray?.deviceId) return;

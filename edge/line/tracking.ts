@@ -3,7 +3,11 @@ import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import { abort, withdraw } from "./commit.ts";
 import { countsOf, mmOf, oncePerLine, type DiverterConfig, type LineLayout } from "./config.ts";
-import type { Blocked, Pass } from "./state.ts";
+import { jamCleared } from "./hands.ts";
+import { readersOf } from "./reader.ts";
+import { oweProof } from "./reader-debt.ts";
+import { noteGreen } from "./shift-watch.ts";
+import type { Blocked, Pass, PassRead } from "./state.ts";
 import {
   addPass,
   assumedLengthMm,
@@ -55,6 +59,7 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
   const { state, config } = turn;
   const blocked = state.blocked.get(eyeId);
   state.blocked.delete(eyeId);
+  if (blocked?.isJam === true) jamCleared(turn, eyeId);
   if (blocked === undefined || blocked.passId === null) return;
   const pass = state.byId.get(blocked.passId);
   const lengthMm = mmOf(count - blocked.sinceCount, config);
@@ -216,8 +221,9 @@ function extra(
   }
   if (pass === null) return null;
   pass.tracking = "unknown";
-  pass.hasReaderAnswered = atMm > layout.scanner.atMm;
-  pass.isWeighingOver = layout.scale === null || atMm > layout.scale.fromMm;
+  pass.read.isAnswered = atMm > layout.scanner.atMm;
+  pass.witnessRead.isAnswered = layout.witness === null || atMm > layout.witness.atMm;
+  oweForUncounted(turn, atMm);
   pass.hasLeftTunnel = layout.xray !== null && atMm > layout.xray.toMm;
   pass.isAnnounced = layout.xray !== null && atMm >= layout.xray.fromMm;
   // No divert is ever commanded for it: the un-commanded exit is where doubt goes (law 4).
@@ -250,6 +256,7 @@ function seenInChute(turn: Turn, diverter: DiverterConfig, count: BeltCount): Pa
 function leave(turn: Turn, pass: Pass, exit: Exit, count: BeltCount): void {
   const expected =
     pass.commitment?.command.exit ?? pass.expectedExit ?? turn.config.layout.end.exit;
+  if (exit === "green" && pass.commitment?.command.exit === "green") noteGreen(turn, pass);
   abortUnfired(turn, pass);
   removePass(turn, pass);
   turn.facts.push({ kind: "left", passId: pass.passId, exit, expected, count });
@@ -334,10 +341,13 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     tracking: "sure",
     nextEye,
     identity: { kind: "none" },
-    hasReaderAnswered: false,
+    ordinal: nextEye === 0 ? state.nextOrdinal : null,
+    read: unread(),
+    witnessRead: { ...unread(), isAnswered: config.layout.witness === null },
     claim: "notAsked",
     weightG: null,
-    isWeighingOver: config.layout.scale === null,
+    scaleToken: null,
+    isWeightProven: false,
     isAnnounced: false,
     item: null,
     hasLeftTunnel: config.layout.xray === null,
@@ -350,6 +360,17 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     expectedExit: null,
   };
   state.nextPassNumber += 1;
+  if (nextEye === 0) state.nextOrdinal += 1;
   addPass(turn, pass);
   return pass;
+}
+
+const unread = (): PassRead => ({ token: null, isAnswered: false, codes: [], isProven: false });
+
+/** A body that no induction was seen of triggers the readers that it has before it, too. */
+function oweForUncounted(turn: Turn, atMm: number): void {
+  for (const reader of readersOf(turn)) {
+    const isBefore = atMm <= reader.layout.atMm;
+    if (isBefore && reader.layout.binding.kind === "counter") oweProof(turn, reader, "uncounted");
+  }
 }

@@ -4,7 +4,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineCommand } from "./commands.ts";
 import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
-import type { LineEvent } from "./events.ts";
+import type { LineEvent, Stamp } from "./events.ts";
 import type { LineState, Pass } from "./state.ts";
 
 /** One event being worked through: what came in, and what goes out because of it. */
@@ -14,6 +14,11 @@ export interface Turn {
   readonly event: LineEvent;
   readonly commands: LineCommand[];
   readonly facts: ToldFact[];
+}
+
+/** What a decision is made on: the line as it is, and what time and count it is. */
+export interface Moment extends Pick<Turn, "state" | "config"> {
+  readonly event: Pick<Stamp, "at" | "count">;
 }
 
 /** Adds a reason to a pass, once a code. Reasons only add up (law 3). */

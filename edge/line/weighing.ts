@@ -1,17 +1,72 @@
-import { countsIn, oncePerLine, type LineConfig } from "./config.ts";
-import { loseStep, regainStep, type Station } from "./in-step.ts";
+import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
+import { oncePerLine, type WeightBinding } from "./config.ts";
+import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
-import { assumedLengthMm, countAt, frontMm, notify, raise, rearMm, type Turn } from "./turn.ts";
+import { assumedLengthMm, frontMm, notify, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
- * Which parcel a weight is of. The scale settles once a parcel and does not say for whom, so the
- * weight goes to the parcel whose middle is nearest to the platform's. One that never comes, or
- * comes for nobody, may have been given to a neighbour.
+ * Which parcel a weight is of (law 16). It goes to the parcel whose middle is nearest to the
+ * platform's, and proves something only if the scale says of its own that it is this one: by the
+ * token that it was sent, or by the length it has seen. One that speaks of somebody else makes both
+ * doubtful. A scale that says nothing of the kind speaks against parcels, never for them.
  */
-export function takeWeight(turn: Turn, weightG: number): void {
+export function takeWeight(
+  turn: Turn,
+  { weightG, proof }: Extract<LineEventBody, { kind: "weight" }>,
+): void {
+  const { scale } = turn.config.layout;
+  if (scale === null) return;
+  const nearest = nearestTo(turn);
+  const named = passOfTrack(turn, proof);
+  const why = strayOf(turn, { nearest, named, proof, binding: scale.binding });
+  if (nearest === null || why !== null) {
+    const passId = nearest?.passId ?? null;
+    notify(turn, { code: "strayWeight", passId, params: { weightG } });
+    for (const pass of new Set([nearest, named])) {
+      if (pass !== null) raise(turn, pass, { code: "weightUnsure" });
+    }
+    return;
+  }
+  nearest.weightG = weightG;
+  nearest.isWeightProven = scale.binding.kind !== "none";
+  turn.facts.push({ kind: "weighed", passId: nearest.passId, weightG });
+}
+
+/** Nobody's, the second of one parcel, or another's by the scale's own word; null for neither. */
+function strayOf(
+  { config }: Turn,
+  weight: {
+    readonly nearest: Pass | null;
+    readonly named: Pass | null;
+    readonly proof: WeightProof;
+    readonly binding: WeightBinding;
+  },
+): "nobodys" | "second" | "anothers" | null {
+  const { nearest, named, proof, binding } = weight;
+  if (nearest === null) return "nobodys";
+  if (nearest.weightG !== null) return "second";
+  switch (binding.kind) {
+    case "track":
+      return named === nearest ? null : "anothers";
+    case "extent": {
+      const { lengthMm } = proof;
+      const differenceMm = Math.abs((lengthMm ?? Number.NaN) - assumedLengthMm(nearest, config));
+      // Never plain `>`: a length that is missing must not pass.
+      return differenceMm <= config.tracking.lengthToleranceMm ? null : "anothers";
+    }
+    case "none":
+      return null;
+  }
+}
+
+const passOfTrack = ({ state }: Turn, { track }: WeightProof): Pass | null =>
+  track === undefined
+    ? null
+    : (state.passes.find(({ scaleToken }) => scaleToken === track) ?? null);
+
+function nearestTo(turn: Turn): Pass | null {
   const { state, config, event } = turn;
   const place = placeOf(config);
-  if (place === null) return;
   let nearest: Pass | null = null;
   let nearestMm = place.reachMm;
   for (const pass of state.passes) {
@@ -22,74 +77,11 @@ export function takeWeight(turn: Turn, weightG: number): void {
       nearestMm = distanceMm;
     }
   }
-  if (nearest === null || nearest.weightG !== null) {
-    notify(turn, {
-      code: "strayWeight",
-      passId: nearest?.passId ?? null,
-      params: { weightG },
-    });
-    // The first may have been its neighbour's, come late.
-    if (nearest !== null) doubtWeight(turn, nearest);
-    return loseScaleStep(turn, "strayWeight");
-  }
-  nearest.weightG = weightG;
-  turn.facts.push({ kind: "weighed", passId: nearest.passId, weightG });
-  if (!state.scale.isInStep) doubtWeight(turn, nearest);
-}
-
-/** Passes whose weight never came; called after every event. */
-export function findUnweighed(turn: Turn): void {
-  const { state, config } = turn;
-  const place = placeOf(config);
-  if (place === null) return;
-  for (const pass of state.passes) {
-    if (pass.isWeighingOver || state.belt.reportedCount < unweighedAtCount(pass, config)) continue;
-    pass.isWeighingOver = true;
-    if (pass.weightG === null) loseScaleStep(turn, "weightMissing");
-  }
-  if (state.scale.isInStep) return;
-  const station = scaleOf(turn);
-  if (station !== null) regainStep(turn, station);
-}
-
-/** When no weight of this pass can come any more. */
-export function unweighedAtCount(pass: Pass, config: LineConfig): number {
-  const place = placeOf(config);
-  if (place === null || pass.isWeighingOver) return Number.POSITIVE_INFINITY;
-  const goneMm = place.atMm + place.reachMm + assumedLengthMm(pass, config) / 2;
-  return countAt(pass, goneMm, config) + countsIn(config.tracking.eventLateMs, config) + 1;
-}
-
-/** A scale that is known to be silent owes nobody anything: its parcels are doubted one by one. */
-function loseScaleStep(turn: Turn, why: string): void {
-  const station = scaleOf(turn);
-  if (station === null || turn.state.devices.get(station.deviceId) !== "receiving") return;
-  loseStep(turn, station, why);
-}
-
-function scaleOf(turn: Turn): (Station & { readonly deviceId: string }) | null {
-  const { state, config } = turn;
-  const { scale } = config.layout;
-  const place = placeOf(config);
-  if (scale === null || place === null) return null;
-  return {
-    deviceId: scale.deviceId,
-    step: state.scale,
-    atMm: place.atMm,
-    clearMm: scale.toMm + config.tracking.lateMm,
-    doubt: (pass) => doubtWeight(turn, pass),
-    isAnswered: (pass) => pass.weightG !== null,
-  };
+  return nearest;
 }
 
 /** The platform's middle, and how far from it a parcel's middle may be. */
-const placeOf = oncePerLine(({ layout: { scale }, tracking }) =>
-  scale === null
-    ? null
-    : {
-        atMm: (scale.fromMm + scale.toMm) / 2,
-        reachMm: (scale.toMm - scale.fromMm) / 2 + tracking.lateMm,
-      },
-);
-
-const doubtWeight = (turn: Turn, pass: Pass): void => raise(turn, pass, { code: "weightUnsure" });
+const placeOf = oncePerLine(({ layout: { scale }, tracking }) => ({
+  atMm: scale === null ? 0 : (scale.fromMm + scale.toMm) / 2,
+  reachMm: scale === null ? 0 : (scale.toMm - scale.fromMm) / 2 + tracking.lateMm,
+}));

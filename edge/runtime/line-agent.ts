@@ -13,6 +13,7 @@ import {
   connectDevices,
   devicesOf,
   reportOf,
+  tellStation,
   type DeviceReport,
   type LineDevices,
 } from "./line-devices.ts";
@@ -43,6 +44,8 @@ interface LineEntry {
 export interface LineAgentOptions {
   readonly lines: readonly LineEntry[];
   readonly epoch: string;
+  /** Draws where a line's tokens begin, 0 to 9,999. */
+  readonly firstToken: () => number;
   readonly chain: string;
   readonly clock: Clock;
   readonly recorder: Recorder;
@@ -145,6 +148,8 @@ function createLine(
     sorter: devices.sorter,
     xray: devices.xray,
     mirror: keeper.mirror,
+    firstToken: options.firstToken(),
+    tellStation: (deviceId, command) => tellStation(devices, deviceId, command),
     claim: (lineId, passId, waybill) => session.claim(lineId, passId, waybill),
     onBug: options.onBug,
     ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),

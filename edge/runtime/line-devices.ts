@@ -4,6 +4,7 @@ import type { ScannerPort } from "../devices/scanner/scanner.ts";
 import type { SorterPort } from "../devices/sorter/sorter.ts";
 import type { XrayPort } from "../devices/xray/xray.ts";
 import type { UpMessage } from "../../protocols/link.ts";
+import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { DeviceLog } from "./device-log.ts";
 import type { LineHost } from "./line-host.ts";
@@ -12,6 +13,8 @@ import type { XrayInlet } from "./xray-inlet.ts";
 /** The machines of one line. */
 export interface LineDevices {
   readonly scanner: ScannerPort;
+  /** A second reader, which witnesses for the first; null where there is none. */
+  readonly witness: ScannerPort | null;
   readonly scale: ScalePort | null;
   readonly xray: XrayPort | null;
   readonly sorter: SorterPort;
@@ -32,7 +35,7 @@ export interface DeviceWiring {
 /** From each device's events to what the core calls them. */
 export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void {
   const { host } = wiring;
-  const { scanner, scale, xray, sorter } = devices;
+  const { scanner, witness, scale, xray, sorter } = devices;
   const health = (deviceId: string, { health }: DeviceHealthChanged): void => {
     wiring.deviceLog.tell(deviceId, health);
     host.receive({ kind: "health", deviceId, state: health.state, reason: health.reason });
@@ -40,11 +43,15 @@ export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void
 
   scanner.start((event) => {
     if (event.kind === "healthChanged") health(scanner.deviceId, event);
-    else host.receive({ kind: "read", codes: event.codes });
+    else host.receive({ ...event, deviceId: scanner.deviceId });
+  });
+  witness?.start((event) => {
+    if (event.kind === "healthChanged") health(witness.deviceId, event);
+    else host.receive({ ...event, deviceId: witness.deviceId });
   });
   scale?.start((event) => {
     if (event.kind === "healthChanged") health(scale.deviceId, event);
-    else host.receive({ kind: "weight", weightG: event.weightG });
+    else host.receive(event);
   });
   xray?.start((event) => {
     if (event.kind === "healthChanged") health(xray.deviceId, event);
@@ -60,8 +67,19 @@ export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void
   });
 }
 
-export function devicesOf({ scanner, scale, xray, sorter }: LineDevices): LineDevice[] {
+/** What does not get through proves nothing, and the core sees that no answer bears it. */
+export function tellStation(
+  { scanner, witness, scale }: LineDevices,
+  deviceId: string,
+  command: StationCommand,
+): void {
+  const station = [scanner, witness, scale].find((each) => each?.deviceId === deviceId);
+  station?.tell(command);
+}
+
+export function devicesOf({ scanner, witness, scale, xray, sorter }: LineDevices): LineDevice[] {
   const devices: LineDevice[] = [{ kind: "scanner", port: scanner }];
+  if (witness !== null) devices.push({ kind: "scanner", port: witness });
   if (scale !== null) devices.push({ kind: "scale", port: scale });
   if (xray !== null) devices.push({ kind: "xray", port: xray });
   devices.push({ kind: "sorter", port: sorter });

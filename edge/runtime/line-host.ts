@@ -16,6 +16,7 @@ import type { XrayPort } from "../devices/xray/xray.ts";
 import { stepEntry } from "../journal/entries.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock } from "../../protocols/time.ts";
+import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import { createBeltEstimate } from "./belt-estimate.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -54,6 +55,10 @@ export interface LineHostOptions {
   readonly mirror: ClearanceMirror;
   readonly sorter: Pick<SorterPort, "send">;
   readonly xray: Pick<XrayPort, "announce"> | null;
+  /** Where the tokens of this session begin, 0 to 9,999: drawn, so that no old answer fits. */
+  readonly firstToken: number;
+  /** Tokens and test triggers, for the reader or scale of this id. */
+  readonly tellStation: (deviceId: string, command: StationCommand) => void;
   readonly claim: (lineId: string, passId: string, waybill: string) => boolean;
   /**
    * Our own code has thrown, and nobody knows what of the state still holds. The line takes nothing
@@ -151,6 +156,14 @@ export function createLineHost(options: LineHostOptions): LineHost {
       case "claim":
         if (isDurable) options.claim(lineId, command.passId, command.waybill);
         return;
+      case "readToken":
+        // Not sent at all is as good as sent too late: the read then proves nothing.
+        if (isDurable)
+          options.tellStation(command.deviceId, { kind: "token", token: command.token });
+        return;
+      case "testRead":
+        if (isDurable) options.tellStation(command.deviceId, { kind: "test", test: command.test });
+        return;
       case "belt":
         // The belt may be stopped whatever the disk does, but not started.
         if (isDurable || !command.run) sorter.send(command);
@@ -223,6 +236,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
     epoch: options.epoch,
     configHash: options.configHash,
     logicVersion,
+    firstToken: options.firstToken,
   });
 
   return {

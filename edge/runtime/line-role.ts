@@ -56,6 +56,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
       devices: openDevices(entry, deps),
     })),
     epoch: newEpoch(),
+    firstToken: () => Math.floor(systemEntropy.next() * 10_000),
     chain: agentId,
     clock,
     recorder: createRecorder({ journal, onHole: (why) => onFatal(`journal: ${why}`) }),
@@ -100,6 +101,7 @@ function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
 function openDevices({ line, devices }: AgentFile["lines"][number], deps: DriverDeps): LineDevices {
   return {
     scanner: createScanner(devices.scanner, deps),
+    witness: devices.witness === null ? null : createScanner(devices.witness, deps),
     scale: devices.scale === null ? null : createScale(devices.scale, deps),
     xray: devices.xray === null ? null : createXray(devices.xray, deps),
     sorter: createSorter(devices.sorter, line.belt, deps),

@@ -50,8 +50,8 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
       storing.isUnderWay = false;
       if (outcome.kind === "stored") {
         onStored(image);
-        const { passId, itemSequence, imageHash, pictureHash } = image;
-        receive({ kind: "xrayImage", passId, itemSequence, imageHash, pictureHash });
+        const { kind: _kind, bytes: _bytes, ...known } = image;
+        receive({ kind: "xrayImage", ...known });
       } else totals.imagesNotKept += 1;
       advance();
     });

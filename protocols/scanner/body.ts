@@ -6,6 +6,7 @@ import {
 } from "../barcode/scanned-code.ts";
 import { compilePattern } from "../safe-pattern.ts";
 import type { CodeField, ScannerFormat } from "./format.ts";
+import { readProofHead } from "./proof-head.ts";
 import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from "./frames.ts";
 
 /**
@@ -29,16 +30,22 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
     });
 
     if (body.length > format.maxLengthBytes) return discarded("tooLong");
-    const text = decode(body);
-    if (text === null) return discarded("wronglyEncoded");
-    const whole = withoutControls(text);
+    const decoded = decode(body);
+    if (decoded === null) return discarded("wronglyEncoded");
+    const whole = withoutControls(decoded);
     if (matches(acks, whole)) return { kind: "ack", text: whole };
     if (heartbeat?.test(whole) === true) return { kind: "heartbeat" };
-    if (matches(noReads, whole)) return { kind: "noRead" };
+    const headed =
+      format.proofHead === null
+        ? { proof: {}, rest: decoded }
+        : readProofHead(format.proofHead, decoded);
+    if (headed === null) return discarded("malformed");
+    const { proof, rest: text } = headed;
+    if (matches(noReads, withoutControls(text))) return { kind: "noRead", proof };
 
     if (text.length < format.headerChars + format.trailerChars) return discarded("malformed");
     const inner = text.slice(format.headerChars, text.length - format.trailerChars);
-    if (matches(noReads, withoutControls(inner))) return { kind: "noRead" };
+    if (matches(noReads, withoutControls(inner))) return { kind: "noRead", proof };
 
     const parts = format.codeSeparator === null ? [inner] : inner.split(format.codeSeparator);
     const codes: ScannedCode[] = [];
@@ -50,8 +57,8 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
       if (code === null) return discarded("malformed");
       codes.push(code);
     }
-    if (codes.length === 0) return { kind: "noRead" };
-    return codes.length > codesPerReadMax ? discarded("malformed") : { kind: "read", codes };
+    if (codes.length === 0) return { kind: "noRead", proof };
+    return codes.length > codesPerReadMax ? discarded("malformed") : { kind: "read", codes, proof };
   };
 }
 

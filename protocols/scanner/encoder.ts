@@ -1,4 +1,6 @@
 import type { ScannedCode } from "../barcode/scanned-code.ts";
+import { writeProofHead } from "./proof-head.ts";
+import type { ReadProof, StationCommand } from "./read-proof.ts";
 import { hexToBytes, type ScannerFormat } from "./format.ts";
 
 /** Filler for the characters that a format skips. */
@@ -11,13 +13,31 @@ const filler = "0";
 export function encodeScannerRead(
   format: ScannerFormat,
   codes: readonly ScannedCode[],
+  proof: ReadProof = {},
 ): Uint8Array {
   const parts = codes.map((code) => codeInFields(format, code));
   const text =
     filler.repeat(format.headerChars) +
     parts.join(format.codeSeparator ?? "") +
     filler.repeat(format.trailerChars);
-  return encodeScannerText(format, text);
+  return encodeScannerText(format, headOf(format, proof) + text);
+}
+
+/** That nothing was read, in the words of the scanner's setting. */
+export const encodeNoRead = (
+  format: ScannerFormat,
+  noReadText: string,
+  proof: ReadProof = {},
+): Uint8Array => encodeScannerText(format, headOf(format, proof) + noReadText);
+
+const headOf = ({ proofHead }: ScannerFormat, proof: ReadProof): string =>
+  proofHead === null ? "" : writeProofHead(proofHead, proof);
+
+/** What the line tells a device of this format; nothing where the format has no such command. */
+export function encodeStationCommand(format: ScannerFormat, command: StationCommand): Uint8Array {
+  const text = command.kind === "token" ? format.tokenCommand : format.testCommand;
+  const digits = command.kind === "token" ? command.token : command.test;
+  return text === null ? new Uint8Array(0) : encodeScannerText(format, text.replace("{}", digits));
 }
 
 /** Any text in the format's frame: a no-read, a sign of life, an answer to a command. */
@@ -38,4 +58,20 @@ function codeInFields(format: ScannerFormat, code: ScannedCode): string {
     return String(code.text.length).padStart(field.digits, "0");
   });
   return written.join("") + code.text;
+}
+
+/** The other way: what a text from the line asks of a reader of this format; null for neither. */
+export function readStationCommand(format: ScannerFormat, text: string): StationCommand | null {
+  const token = digitsOf(format.tokenCommand, text);
+  if (token !== null) return { kind: "token", token };
+  const test = digitsOf(format.testCommand, text);
+  return test === null ? null : { kind: "test", test };
+}
+
+function digitsOf(command: string | null, text: string): string | null {
+  if (command === null) return null;
+  const [before = "", after = ""] = command.split("{}");
+  if (!text.startsWith(before) || !text.endsWith(after)) return null;
+  const digits = text.slice(before.length, text.length - after.length);
+  return /^[0-9]{4}$/.test(digits) ? digits : null;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { groupSeparator } from "../barcode/scanned-code.ts";
+import { zProofHead } from "./proof-head.ts";
 import { zSafePattern } from "../safe-pattern.ts";
 
 /** Bytes as hexadecimal, `02` or `0D0A`. */
@@ -17,6 +18,11 @@ const zCodeField = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("length"), digits: z.number().int().min(1).max(4) }),
 ]);
 export type CodeField = z.infer<typeof zCodeField>;
+
+const zCommandText = z
+  .string()
+  .max(64)
+  .regex(/^[\x20-\x7e]*\{\}[\x20-\x7e]*$/, "printable characters with {} for the digits");
 
 /** The keys of `zScannerFormat`, each for itself. */
 export const zScannerFormatKeys = z.strictObject({
@@ -36,6 +42,12 @@ export const zScannerFormatKeys = z.strictObject({
   /** What stands between the codes of one read, or null for one code a frame. */
   codeSeparator: z.string().min(1).max(8).nullable(),
   codeFields: z.array(zCodeField).max(4),
+  /** What stands before all codes and tells whose read it is, or null where there is nothing. */
+  proofHead: zProofHead.nullable(),
+  /** What tells the scanner its next token, `{}` being the digits; null where it takes none. */
+  tokenCommand: zCommandText.nullable(),
+  /** What triggers it for a test, `{}` being the digits to send back; null where nothing does. */
+  testCommand: zCommandText.nullable(),
   /** Texts that mean "no code was seen". */
   noReadPatterns: z.array(zSafePattern).max(8),
   /** Texts that answer commands and must never become a parcel's code. */

@@ -1,4 +1,5 @@
 import type { ScannedCode } from "../barcode/scanned-code.ts";
+import type { ReadProof } from "./read-proof.ts";
 
 /** Why bytes did not become a frame. */
 export type DiscardReason =
@@ -15,8 +16,8 @@ export type DiscardReason =
 
 /** Everything a scanner's wire can say. Bytes are never dropped without a word. */
 export type ScannerFrame =
-  | { readonly kind: "read"; readonly codes: readonly ScannedCode[] }
-  | { readonly kind: "noRead" }
+  | { readonly kind: "read"; readonly codes: readonly ScannedCode[]; readonly proof: ReadProof }
+  | { readonly kind: "noRead"; readonly proof: ReadProof }
   | { readonly kind: "heartbeat" }
   /** An answer to a command. Never a parcel's code. */
   | { readonly kind: "ack"; readonly text: string }

@@ -11,6 +11,9 @@ const common = {
   codeFields: [{ kind: "aim" }],
   noReadPatterns: [],
   ackPatterns: [],
+  proofHead: null,
+  tokenCommand: null,
+  testCommand: null,
   heartbeat: null,
 } as const satisfies Partial<ScannerFormat>;
 

@@ -50,6 +50,16 @@ export const zSorterEvent = z.discriminatedUnion("kind", [
   }),
   /** The diverter moved for this command. Where the parcel went is for the chute eye to say. */
   z.strictObject({ kind: z.literal("fired"), ...zNumbered, commandId: zId, count: zBeltCount }),
+  /** An input that a device beside the line drives for a moment, such as a reader's good-read output. */
+  z.strictObject({ kind: z.literal("pulse"), ...zNumbered, inputId: zId, count: zBeltCount }),
+  /** A guard over the belt: whoever opens it can reach parcels. */
+  z.strictObject({
+    kind: z.literal("guard"),
+    ...zNumbered,
+    guardId: zId,
+    isOpen: z.boolean(),
+    count: zBeltCount,
+  }),
   /** The reset key at the line was pressed: a person has seen to what had stopped it. */
   z.strictObject({ kind: z.literal("localReset"), ...zNumbered, count: zBeltCount }),
   z.strictObject({

@@ -37,6 +37,9 @@ export const zXrayImageHeader = z.strictObject({
   ...zItemKey,
   widthPx: z.number().int().min(1).max(4_096),
   heightPx: z.number().int().min(1).max(4_096),
+  /** Of the picture itself, where the machine knows them: belt count at its entry, and length. */
+  entryCount: zBeltCount.optional(),
+  lengthMm: z.number().min(0).max(10_000).optional(),
 });
 export type XrayImageHeader = z.infer<typeof zXrayImageHeader>;
 

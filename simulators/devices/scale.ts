@@ -2,6 +2,7 @@ import { encodeToledo, type ToledoFormat } from "../../protocols/scale/toledo.ts
 import type { Clock, Timer } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
+import type { LatchFaults } from "./read-latch.ts";
 import type { ScaleSide } from "../world/ports.ts";
 
 export interface ScaleDevice {
@@ -23,6 +24,8 @@ export interface ScaleFaults {
   readonly isOverloaded: boolean;
   /** Broken bytes in front of every frame. */
   readonly isNoisy: boolean;
+  /** One parcel behind; null: not. Only scales that send a frame a parcel can be. */
+  readonly lag: LatchFaults["lag"];
 }
 
 /** A simulated in-motion scale: the world says when a load has settled. */
@@ -52,6 +55,7 @@ export function startScale(device: ScaleDevice): SimulatedScale {
     isRestless: false,
     isOverloaded: false,
     isNoisy: false,
+    lag: null,
   };
   let isOpen = false;
   let isStopped = false;

@@ -1,8 +1,15 @@
-import { encodeScannerRead, encodeScannerText } from "../../protocols/scanner/encoder.ts";
+import {
+  encodeNoRead,
+  encodeScannerRead,
+  encodeScannerText,
+  readStationCommand,
+} from "../../protocols/scanner/encoder.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
+import { createCommandEar } from "./command-ear.ts";
+import { createReadLatch, type Latched } from "./read-latch.ts";
 import { codesSeen, healthyScanner, type SimulatedScanner } from "./scanner.ts";
 import { startTicker } from "./ticker.ts";
 
@@ -13,19 +20,28 @@ export interface FrameScannerDevice {
   /** Must match the format's patterns. Defaults are those of the `sick` preset. */
   readonly noReadText?: string;
   readonly heartbeatText?: string;
+  /** Its own encoder; default: one that stands. */
+  readonly ticks?: () => number;
+  /** Its outputs: one of them for a moment at each decode. */
+  readonly onDecoded?: (isGood: boolean) => void;
 }
 
-/** What a bad cable adds: bytes that neither begin nor end a frame. */
+/** What a bad cable adds: bytes that begin nothing and end nothing. */
 const noise = Uint8Array.from([0xff, 0x41, 0x7e, 0x80]);
 const stutterBytes = 3;
 const stutterPauseMs = 5;
+/** What a gateway keeps of a wire that is away, the newest. */
+const keptFramesMax = 20;
 
 /** A scanner that writes frames to a serial line or TCP connection. */
 export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner {
   const { link, clock, format, noReadText = "NoRead", heartbeatText = "HB" } = device;
+  const { ticks = () => 0, onDecoded = () => {} } = device;
+  const latch = createReadLatch({ ticks });
   let faults = healthyScanner;
   let isOpen = false;
   let isStopped = false;
+  let kept: Uint8Array[] = [];
 
   const writeInPieces = (bytes: Uint8Array): void => {
     for (let from = 0; from < bytes.length; from += stutterBytes) {
@@ -43,12 +59,33 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     else link.write(bytes);
   };
 
+  const say = ({ seen, proof }: Latched): void => {
+    const codes = codesSeen(seen, faults);
+    const frame =
+      codes.length === 0
+        ? encodeNoRead(format, noReadText, proof)
+        : encodeScannerRead(format, codes, proof);
+    if (!isOpen && faults.isKeptByGateway) kept = [...kept, frame].slice(-keptFramesMax);
+    write(frame);
+    if (faults.isRepeating) write(frame);
+  };
+
+  const ear = createCommandEar(format, (text) => {
+    const command = readStationCommand(format, text);
+    if (command === null || faults.isSilent) return;
+    if (command.kind === "token") return latch.takeToken(command.token);
+    onDecoded(false);
+    for (const latched of latch.test(command)) say(latched);
+  });
+
   link.open({
     onOpen() {
       isOpen = true;
+      const late = kept;
+      kept = [];
+      for (const frame of late) write(frame);
     },
-    // This scanner's settings are fixed, so it takes no commands.
-    onBytes() {},
+    onBytes: (chunk) => ear(chunk),
     onClose() {
       isOpen = false;
     },
@@ -62,16 +99,13 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
 
   return {
     read(labels) {
-      const codes = codesSeen(labels, faults);
-      const frame =
-        codes.length === 0
-          ? encodeScannerText(format, noReadText)
-          : encodeScannerRead(format, codes);
-      write(frame);
-      if (faults.isRepeating) write(frame);
+      if (faults.isSilent) return;
+      onDecoded(codesSeen(labels, faults).length > 0);
+      for (const latched of latch.trigger(labels)) say(latched);
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };
+      latch.setFaults(changes);
     },
     stop() {
       isStopped = true;

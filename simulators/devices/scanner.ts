@@ -1,4 +1,5 @@
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
+import { healthyLatch, type LatchFaults } from "./read-latch.ts";
 import type { ScannerSide } from "../world/ports.ts";
 
 /** A simulated scanner: the world shows it labels, and it says on its wire what it saw. */
@@ -8,7 +9,7 @@ export interface SimulatedScanner extends ScannerSide {
   stop(): Promise<void>;
 }
 
-export interface ScannerFaults {
+export interface ScannerFaults extends LatchFaults {
   /** Without power: no reads and no sign of life. */
   readonly isSilent: boolean;
   /** Alive, and sees no code on any parcel. */
@@ -21,15 +22,19 @@ export interface ScannerFaults {
   readonly isStuttering: boolean;
   /** Says everything twice. */
   readonly isRepeating: boolean;
+  /** A gateway before it keeps what it says while the wire is away, and says it afterwards. */
+  readonly isKeptByGateway: boolean;
 }
 
 export const healthyScanner: ScannerFaults = {
+  ...healthyLatch,
   isSilent: false,
   isBlind: false,
   isMisreading: false,
   isNoisy: false,
   isStuttering: false,
   isRepeating: false,
+  isKeptByGateway: false,
 };
 
 /**

@@ -63,6 +63,8 @@ export interface XrayFaults {
   readonly losesVerdicts: boolean;
   /** Cuts every JSON message in the middle. */
   readonly breaksJson: boolean;
+  /** Each item gets the picture of the one before, with that picture's own header. */
+  readonly shiftsByOne: boolean;
 }
 
 export const healthyXray: XrayFaults = {
@@ -76,6 +78,7 @@ export const healthyXray: XrayFaults = {
   verdictLateByMs: 0,
   losesVerdicts: false,
   breaksJson: false,
+  shiftsByOne: false,
 };
 
 export interface SimulatedXray extends XraySide {
@@ -95,11 +98,21 @@ const itemsInTunnelMax = 32;
 const slipCountsMax = 120;
 const messageBytesMax = 4_096;
 
-interface ItemInTunnel {
+interface Item {
   readonly passId: string | null;
   readonly itemSequence: number;
+}
+
+interface ItemInTunnel extends Item {
+  readonly entryCount: BeltCount;
+  readonly lengthMm: number;
   /** The world's count at which its front should reach the beam. */
   readonly atBeamCount: number;
+}
+
+interface Shown {
+  readonly item: ItemInTunnel;
+  readonly bodies: readonly ScannedBody[];
 }
 
 /** An X-ray machine on MQTT: it knows announcements and what its eye and beam see, nothing else. */
@@ -111,6 +124,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
   let itemSequence = 0;
   let lifeSeq = 0;
   let passBefore: string | null = null;
+  let shown: Shown | null = null;
   let isStopped = false;
 
   const publish = (topic: string, payload: Uint8Array): void => {
@@ -142,18 +156,21 @@ export function startXray(device: XrayDevice): SimulatedXray {
     return match?.passId ?? null;
   };
 
-  const answer = (
-    item: { passId: string | null; itemSequence: number },
-    bodies: readonly ScannedBody[],
-  ): void => {
+  const answer = (present: ItemInTunnel, presentBodies: readonly ScannedBody[]): void => {
+    const before = shown;
+    shown = { item: present, bodies: presentBodies };
+    if (faults.shiftsByOne && before === null) return;
+    const { item, bodies } = faults.shiftsByOne && before !== null ? before : shown;
     const picture = device.take(bodies);
     const { widthPx, heightPx, high, low } = picture;
-    const header = { ...item, widthPx, heightPx };
+    const { passId, itemSequence: sequence, entryCount, lengthMm } = item;
+    const key: Item = { passId, itemSequence: sequence };
+    const header = { ...key, widthPx, heightPx, entryCount, lengthMm };
     const bytes = encodeXrayImage(faults.mixesPasses ? { ...header, passId: passBefore } : header, {
       highEnergy: high,
       lowEnergy: low,
     });
-    passBefore = item.passId;
+    passBefore = passId;
     if (bytes === null || faults.losesImages) return;
     publish("image", bytes);
     if (faults.losesVerdicts) return;
@@ -162,7 +179,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
     const hash = createHash("sha256").update(bytes);
     if (faults.hashesWrongly) hash.update("something else");
     const message: XrayVerdict = {
-      ...item,
+      ...key,
       imageHash: hash.digest("hex"),
       verdict,
       boxes: [...boxes],
@@ -182,7 +199,9 @@ export function startXray(device: XrayDevice): SimulatedXray {
       itemSequence += 1;
       const item = { passId: passAt(entryCount), itemSequence };
       const atBeamCount = worldCount + device.eyeToBeamCounts;
-      inTunnel = [...inTunnel, { ...item, atBeamCount }].slice(-itemsInTunnelMax);
+      inTunnel = [...inTunnel, { ...item, entryCount, lengthMm, atBeamCount }].slice(
+        -itemsInTunnelMax,
+      );
       say("item", { ...item, entryCount, lengthMm });
     },
     itemScanned(bodies, frontCount) {
@@ -194,8 +213,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
       inTunnel = inTunnel.filter(({ atBeamCount }) => atBeamCount > frontCount + slipCountsMax);
       const isLooking = !faults.isSilent && faults.state === "ready" && !faults.isBeamOff;
       if (!isLooking || item === undefined) return;
-      const { passId, itemSequence: sequence } = item;
-      answer({ passId, itemSequence: sequence }, bodies);
+      answer(item, bodies);
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };

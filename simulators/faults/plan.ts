@@ -34,6 +34,14 @@ export const timedFaults = [
   "sorterDown",
   "scannerSilent",
   "scannerWireCut",
+  /** Law 16: the reader answers one trigger behind. */
+  "scannerLags",
+  /** Law 16: it swallows a trigger and answers it at the next. */
+  "scannerSkips",
+  /** Law 16: what it said while its wire was away comes when the wire is back. */
+  "gatewayFlushes",
+  /** Law 16: each weight is the one before. */
+  "scaleLags",
   "scaleSilent",
   "scaleWireCut",
   /** PF-04. */
@@ -41,6 +49,8 @@ export const timedFaults = [
   /** PF-05: an image names the pass before. */
   "xrayImagesSwapped",
   /** PF-05: verdicts come when the parcel has long gone on. */
+  /** Law 16: each item gets the picture of the one before, with its own header. */
+  "xrayShiftsByOne",
   "verdictsLate",
   /** The algorithm has looked at other bytes than were sent. */
   "verdictsMisplaced",
@@ -92,10 +102,15 @@ const probabilityMax: Readonly<Record<FaultName, number>> = {
   sorterDown: 0.02,
   scannerSilent: 0.03,
   scannerWireCut: 0.02,
+  scannerLags: 0.03,
+  scannerSkips: 0.03,
+  gatewayFlushes: 0.02,
+  scaleLags: 0.03,
   scaleSilent: 0.02,
   scaleWireCut: 0.02,
   xrayImagesLost: 0.04,
   xrayImagesSwapped: 0.03,
+  xrayShiftsByOne: 0.03,
   verdictsLate: 0.04,
   verdictsMisplaced: 0.02,
   algorithmSilent: 0.03,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { labProofKeys, labScaleKeys } from "../devices/lab-formats.ts";
 import { catalogueRules } from "../scenarios/goods.ts";
 
 /**
@@ -36,9 +37,23 @@ export function lineText(lineId: string, speed: number, reviewMm = defaultReview
     belt: { speedMmPerS: 1_000 * speed, mmPerCount: 1 },
     layout: {
       inductionEyeId: "induction",
-      scanner: { deviceId: `${lineId}-scanner`, atMm: 1_500 },
-      scale: { deviceId: `${lineId}-scale`, fromMm: 2_600, toMm: 3_400 },
-      xray: { deviceId: `${lineId}-xray`, fromMm: 5_000, toMm: 7_000 },
+      scanner: {
+        deviceId: `${lineId}-scanner`,
+        atMm: 1_500,
+        binding: labBindingOf(lineId),
+      },
+      scale: {
+        deviceId: `${lineId}-scale`,
+        fromMm: 2_600,
+        toMm: 3_400,
+        binding: { kind: "track", sendMm: 150 },
+      },
+      xray: {
+        deviceId: `${lineId}-xray`,
+        fromMm: 5_000,
+        toMm: 7_000,
+        binding: { kind: "header" },
+      },
       sorterId: `${lineId}-sorter`,
       trackingEyes: [
         { eyeId: "xray-entry", atMm: 5_000 },
@@ -59,6 +74,10 @@ export function lineText(lineId: string, speed: number, reviewMm = defaultReview
     },
   };
 }
+
+/** The second line's scanner numbers its triggers, so that a lab shows both ways; others echo. */
+const labBindingOf = (lineId: string): object =>
+  lineId === "L2" ? { kind: "counter", bits: 16 } : { kind: "echo", sendMm: 150 };
 
 const diverter = (exit: "red" | "green", atMm: number, swingMs: number): object => ({
   exit,
@@ -86,9 +105,13 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
           scanner: {
             id: `${lineId}-scanner`,
             reach: serial("scanner"),
-            dialect: { kind: "frames", preset: "sick" },
+            dialect: { kind: "frames", preset: "sick", ...labProofKeys },
           },
-          scale: { id: `${lineId}-scale`, reach: serial("scale"), dialect: { kind: "toledo" } },
+          scale: {
+            id: `${lineId}-scale`,
+            reach: serial("scale"),
+            dialect: { kind: "frames", preset: "sick", ...labScaleKeys },
+          },
           xray: {
             id: `${lineId}-xray`,
             reach: {

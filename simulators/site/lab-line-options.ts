@@ -1,3 +1,4 @@
+import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import type { SorterConfig } from "../devices/sorter/config.ts";
@@ -16,6 +17,8 @@ import type { WorldOracle } from "../world/ports.ts";
 /** The wires of one line, as far as the devices' ends. Live or in memory makes no difference. */
 export interface LineWires {
   readonly scanner: ByteLink;
+  /** Of the second scanner, where one is fitted. */
+  readonly witness?: ByteLink;
   readonly scale: ByteLink;
   readonly xray: { readonly bus: MessageBus; readonly base: string };
   readonly sorter: SorterWire;
@@ -41,6 +44,8 @@ export interface LabLineOptions {
   readonly speed: number;
   readonly wires: LineWires;
   readonly sorter?: Partial<SorterConfig>;
+  /** What the readers put before their codes, and how they are told; default: the lab's own. */
+  readonly scannerFormat?: ScannerFormat;
   readonly pictures: PictureSource;
   readonly algorithm: AlgorithmOptions;
   readonly eyesight: Eyesight;

@@ -94,7 +94,12 @@ export function createLabLine(options: LabLineOptions): LabLine {
       faults.heal();
       attendant.stop();
       devices.cabinet.powerOff();
-      await Promise.all([devices.scanner.stop(), devices.scale.stop(), devices.xray.stop()]);
+      await Promise.all([
+        devices.scanner.stop(),
+        devices.witness?.stop(),
+        devices.scale.stop(),
+        devices.xray.stop(),
+      ]);
     },
   };
 }

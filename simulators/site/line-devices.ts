@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { defaultToledoFormat } from "../../protocols/scale/toledo.ts";
-import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import { exits } from "../../protocols/sorting.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { startScale, type SimulatedScale } from "../devices/scale.ts";
+import { startFrameScale } from "../devices/frame-scale.ts";
+import type { SimulatedScale } from "../devices/scale.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
 import { createSorterCabinet, type SorterCabinet } from "../devices/sorter/cabinet.ts";
 import { sorterConfig } from "../devices/sorter/config.ts";
 import { startXray, type SimulatedXray } from "../devices/xray.ts";
+import { labScaleFormat, labScannerFormat, readerTicksAhead } from "../devices/lab-formats.ts";
 import { createAlgorithm } from "../images/algorithm.ts";
 import type { XrayPicture } from "../images/render.ts";
 import { createSeededEntropy } from "../world/chance.ts";
@@ -21,6 +21,7 @@ import type { LabLineOptions } from "./lab-line-options.ts";
 export interface ConnectedDevices extends LineDevices {
   readonly cabinet: SorterCabinet;
   readonly scanner: SimulatedScanner;
+  readonly witness?: SimulatedScanner;
   readonly scale: SimulatedScale;
   readonly xray: SimulatedXray;
 }
@@ -43,11 +44,24 @@ export function connectDevices(
     wire: wires.sorter,
     machinery: { ...machinery, belt: () => asDevicesSee(machinery, options.speed) },
   });
+  const reader = {
+    clock,
+    format: options.scannerFormat ?? labScannerFormat,
+    // The reader's own encoder, beside the sorter's: another base, the same belt.
+    ticks: () => machinery.count() + readerTicksAhead,
+  };
   return {
     cabinet,
     sorter: cabinet.side,
-    scanner: startFrameScanner({ link: wires.scanner, clock, format: scannerPresets.sick }),
-    scale: startScale({ link: wires.scale, clock, format: defaultToledoFormat }),
+    scanner: startFrameScanner({
+      ...reader,
+      link: wires.scanner,
+      onDecoded: (isGood) => cabinet.model.pulse(isGood ? "good-read" : "no-read"),
+    }),
+    ...(wires.witness === undefined
+      ? {}
+      : { witness: startFrameScanner({ ...reader, link: wires.witness }) }),
+    scale: startFrameScale({ link: wires.scale, clock, format: labScaleFormat }),
     xray: connectXray(options, (worldCount) =>
       beltCount(cabinet.model.count() - (machinery.count() - worldCount)),
     ),

@@ -1,4 +1,5 @@
 import { exits } from "../../protocols/sorting.ts";
+import { lags } from "../devices/read-latch.ts";
 import type { ScaleFaults, SimulatedScale } from "../devices/scale.ts";
 import type { ScannerFaults, SimulatedScanner } from "../devices/scanner.ts";
 import type { SorterFaults } from "../devices/sorter/faults.ts";
@@ -35,6 +36,15 @@ export function lineSwitches(line: Breakable): FaultSwitches {
     chuteBlocked: onOneOf(exits, (exit, isOn) => world.hands.blockChute(exit, isOn)),
     ...sorterSwitches(line),
     scannerSilent: scannerSwitch(line.scanner, "isSilent"),
+    scannerLags: (isOn, strength) =>
+      line.scanner.setFaults({ lag: isOn ? (oneOf(lags, strength) ?? null) : null }),
+    scannerSkips: (isOn) => line.scanner.setFaults({ skips: isOn }),
+    gatewayFlushes: (isOn, strength) => {
+      line.scanner.setFaults({ isKeptByGateway: isOn });
+      line.wires.scannerWireCut?.(isOn, strength);
+    },
+    scaleLags: (isOn, strength) =>
+      line.scale.setFaults({ lag: isOn ? (oneOf(lags, strength) ?? null) : null }),
     scaleSilent: scaleSwitch(line.scale, "isSilent"),
     ...xraySwitches(line.xray),
     sorterDown: (isOn) => (isOn ? cabinet.powerOff() : cabinet.powerOn()),
@@ -75,6 +85,7 @@ function xraySwitches(xray: SimulatedXray): FaultSwitches {
     };
   return {
     xrayImagesLost: when({ losesImages: true }),
+    xrayShiftsByOne: when({ shiftsByOne: true }),
     xrayImagesSwapped: when({ mixesPasses: true }),
     verdictsLate: when({ verdictLateByMs }),
     verdictsMisplaced: when({ hashesWrongly: true }),

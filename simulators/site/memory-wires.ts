@@ -8,6 +8,7 @@ import type { LineWires } from "./lab-line-options.ts";
 /** The agent's ends of one line's wires. */
 interface AgentEnds {
   readonly scanner: ByteLink;
+  readonly witness: ByteLink;
   readonly scale: ByteLink;
   readonly xray: MessageBus;
   readonly xrayBase: string;
@@ -39,6 +40,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
       ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
     });
   const scanner = serial();
+  const witness = serial();
   const scale = serial();
   const broker = createMemoryBroker({ clock, latencyMs });
   const xrayBase = `${lineId}/xray`;
@@ -46,6 +48,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
   return {
     devices: {
       scanner: scanner.a,
+      witness: witness.a,
       scale: scale.a,
       xray: { bus: broker.connect(), base: xrayBase },
       sorter: createSorterMqttWire(broker.connect(), sorterBase),
@@ -57,6 +60,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
     },
     agent: {
       scanner: scanner.b,
+      witness: witness.b,
       scale: scale.b,
       xray: broker.connect(),
       xrayBase,

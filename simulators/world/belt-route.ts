@@ -3,7 +3,7 @@ import type { Body, Gate, Route } from "./body.ts";
 import { createDiverter, type Diverter } from "./diverter.ts";
 import { createEye, type Eye } from "./eye.ts";
 import type { DiverterLayout } from "./layout.ts";
-import { createScaleSpot, createScannerSpot, createXrayGates } from "./stations.ts";
+import { createScaleSpot, createScannerSpots, createXrayGates } from "./stations.ts";
 import { faultsAt, type LineParts } from "./line-parts.ts";
 
 /** Everything a body passes on one belt, and the things on it that others look at or move. */
@@ -96,7 +96,7 @@ export function createBeltRoute(parts: LineParts): BeltRoute {
     ...layout.diverters.map(makeDiverter),
     ...createXrayGates(parts),
   ];
-  const spots = [createScannerSpot(parts), ...createScaleSpot(parts)];
+  const spots = [...createScannerSpots(parts), ...createScaleSpot(parts)];
   return {
     gates: gates.sort((a, b) => a.positionMm - b.positionMm),
     spots: spots.sort((a, b) => a.positionMm - b.positionMm),

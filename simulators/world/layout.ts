@@ -14,6 +14,8 @@ export interface WorldLayout {
   readonly eyes: readonly EyeLayout[];
   /** Where the scanner's beam meets the belt. */
   readonly scannerMm: number;
+  /** Of a second scanner, which witnesses for the first; null where none is fitted. */
+  readonly witnessMm: number | null;
   /** Null where no scale is fitted. */
   readonly scale: ScaleLayout | null;
   /** Null where no X-ray is fitted. */
@@ -84,6 +86,7 @@ export const defaultLayout: WorldLayout = {
     { eyeId: "end", positionMm: 34_000 },
   ],
   scannerMm: 1_500,
+  witnessMm: null,
   scale: { centreMm: 3_000, platformMm: 800, stepG: 5 },
   xray: { entryMm: 5_000, beamMm: 6_000, exitMm: 7_000 },
   diverters: [

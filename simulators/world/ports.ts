@@ -84,6 +84,8 @@ export interface ScannedBody {
 export interface LineDevices {
   readonly sorter: SorterSide;
   readonly scanner: ScannerSide;
+  /** Only where a second scanner is fitted. */
+  readonly witness?: ScannerSide;
   readonly scale: ScaleSide;
   readonly xray: XraySide;
 }

@@ -6,10 +6,26 @@ const beamHalfMm = 60;
 /** A neighbour that reaches this little onto the platform does not disturb the weight. */
 const platformEdgeMm = 60;
 
+/** The scanner, and the second one where there is one. */
+export function createScannerSpots(parts: LineParts): Spot[] {
+  const { scannerMm, witnessMm } = parts.layout;
+  const first = createScannerSpot(parts, scannerMm, (labels) =>
+    parts.devices().scanner.read(labels),
+  );
+  if (witnessMm === null) return [first];
+  const second = createScannerSpot(parts, witnessMm, (labels) =>
+    parts.devices().witness?.read(labels),
+  );
+  return [first, second];
+}
+
 /** One read a parcel, when its middle is in the beam, of every label that is in the beam. */
-export function createScannerSpot(parts: LineParts): Spot {
+function createScannerSpot(
+  parts: LineParts,
+  positionMm: number,
+  read: (labels: readonly string[]) => void,
+): Spot {
   const { bodies, oracle } = parts;
-  const positionMm = parts.layout.scannerMm;
   const faults = faultsAt(parts, positionMm);
   return {
     positionMm,
@@ -18,7 +34,7 @@ export function createScannerSpot(parts: LineParts): Spot {
       const seen = bodies.between(positionMm - beamHalfMm, positionMm + beamHalfMm);
       const labels = seen.flatMap((body) => body.parcel.labels);
       oracle.onRead(truthIdsOf(seen), labels);
-      parts.devices().scanner.read(labels);
+      read(labels);
     },
   };
 }

@@ -217,6 +217,7 @@ export const rooms: readonly Room[] = [
       "control-ui",
       "simulators/config.ts",
       "simulators/world",
+      "simulators/devices",
       "simulators/scenarios",
     ],
   },

@@ -14,12 +14,14 @@ export function completeEvidence(overrides: Partial<Evidence> = {}): Evidence {
     passId: "L1-e1-1",
     inductedAt: monotonicMs(10_000),
     identity: { kind: "one", waybill: waybillNo(1) },
+    identityProof: "echo",
     claim: "granted",
     clearance: { kind: "held", record: recordOf(waybillNo(1)) },
     imageHash: hashNo(1),
     algorithm: { imageHash: hashNo(1), verdict: "clear" },
     officer: { imageHash: hashNo(1), decision: "release", officer: "wang" },
     weightG: 1_000,
+    isWeightProven: true,
     isTracked: true,
     raised: [],
     chutes: { green: "ready", red: "ready" },
@@ -33,6 +35,7 @@ export function completeEvidence(overrides: Partial<Evidence> = {}): Evidence {
  */
 export function isAllThere(evidence: Evidence, rules: DecisionRules, at: number): boolean {
   const { identity, clearance, imageHash, algorithm, officer, weightG } = evidence;
+  const { identityProof, isWeightProven } = evidence;
   if (identity.kind !== "one" || clearance.kind !== "held") return false;
   const { record } = clearance;
   const declaredG = record.declared.grossWeightG;
@@ -49,6 +52,7 @@ export function isAllThere(evidence: Evidence, rules: DecisionRules, at: number)
   const differenceG = weightG === null ? Number.NaN : Math.abs(weightG - declaredG);
   return [
     record.waybill === identity.waybill,
+    identityProof !== null,
     evidence.claim === "granted",
     record.reasons.length === 0,
     record.standing === "releasable" || record.standing === "releasableIfMachinePassOk",
@@ -57,6 +61,7 @@ export function isAllThere(evidence: Evidence, rules: DecisionRules, at: number)
     !isImageNeeded || (imageHash !== null && isVerdictEnough),
     !isSuspect || hasOfficerReleased,
     officer === null || officer.decision === "release",
+    rules.weight === null || isWeightProven,
     rules.weight === null ||
       differenceG <= rules.weight.toleranceG ||
       differenceG * 100 <= declaredG * rules.weight.tolerancePct,

@@ -3,6 +3,7 @@ import type { Fact, FactOf } from "../../protocols/facts.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { exits, type ChuteState, type Exit } from "../../protocols/sorting.ts";
+import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
@@ -33,8 +34,16 @@ export interface Bench {
   sorter(body: SorterBody): Step;
   eye(eyeId: string, isBlocked: boolean, count?: number): Step;
   chute(exit: Exit, state: ChuteState): Step;
-  /** One read, by its texts; none for a no-read. */
+  /** One read, by its texts; none for a no-read. It brings the last token that was sent. */
   read(...texts: string[]): Step;
+  /** The same, with whatever the reader sends to prove whose it is. */
+  readWith(proof: ReadProof, ...texts: string[]): Step;
+  /** The same of another reader than the scanner. */
+  readFrom(deviceId: string, proof: ReadProof, ...texts: string[]): Step;
+  /** One weight, with the last token that was sent. */
+  weigh(weightG: number, track?: string): Step;
+  /** The last token that was sent to this device. */
+  tokenOf(deviceId: string): string | undefined;
   officer(passId: string, imageHash: string, decision: OfficerVerdict["decision"]): Step;
   /** Only the belt moves: nobody is woken. */
   moveTo(count: number): void;
@@ -104,9 +113,21 @@ export const benchConfig: LineConfig = {
   belt: { speedMmPerS: 1_000, mmPerCount: 1 },
   layout: {
     inductionEyeId: "induction",
-    scanner: { deviceId: "scanner-1", atMm: 1_500 },
-    scale: { deviceId: "scale-1", fromMm: 2_600, toMm: 3_400 },
-    xray: { deviceId: "xray-1", fromMm: 5_000, toMm: 7_000 },
+    scanner: {
+      deviceId: "scanner-1",
+      atMm: 1_500,
+      binding: { kind: "echo", sendMm: 150 },
+      canTest: true,
+    },
+    witness: null,
+    scale: {
+      deviceId: "scale-1",
+      fromMm: 2_600,
+      toMm: 3_400,
+      binding: { kind: "track", sendMm: 150 },
+    },
+    xray: { deviceId: "xray-1", fromMm: 5_000, toMm: 7_000, binding: { kind: "track" } },
+    zones: [],
     sorterId: "sorter-1",
     trackingEyes: [
       { eyeId: "xray-entry", atMm: 5_000 },
@@ -253,7 +274,26 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       sorter({ kind: "eye", eyeId, isBlocked, count: beltCount(latched) }),
     chute: (exit, chuteState) =>
       sorter({ kind: "chute", exit, state: chuteState, fillPct: chuteState === "full" ? 100 : 10 }),
-    read: (...texts) => tell({ kind: "read", codes: texts.map((text) => ({ text, aim: null })) }),
+    read: (...texts) => {
+      const token = bench.tokenOf("scanner-1");
+      return bench.readWith(token === undefined ? {} : { token }, ...texts);
+    },
+    readWith: (proof, ...texts) => bench.readFrom("scanner-1", proof, ...texts),
+    readFrom: (deviceId, proof, ...texts) =>
+      tell({
+        kind: "read",
+        deviceId,
+        codes: texts.map((text) => ({ text, aim: null })),
+        proof,
+      }),
+    weigh: (weightG, track = bench.tokenOf("scale-1")) =>
+      tell({ kind: "weight", weightG, proof: track === undefined ? {} : { track } }),
+    tokenOf: (deviceId) => {
+      for (const command of commands.toReversed()) {
+        if (command.kind === "readToken" && command.deviceId === deviceId) return command.token;
+      }
+      return undefined;
+    },
     officer: (passId, imageHash, decision) =>
       tell({
         kind: "officerVerdict",
@@ -314,8 +354,9 @@ export function createLineBench(options: BenchOptions = {}): Bench {
         epoch: options.epoch ?? "e1",
         configHash: hashNo(1),
         logicVersion: "bench",
+        firstToken: 4_711,
       });
-      for (const deviceId of ["sorter-1", "scanner-1", "scale-1", "xray-1"]) {
+      for (const deviceId of ["sorter-1", "scanner-1", "scanner-2", "scale-1", "xray-1"]) {
         tell({ kind: "health", deviceId, state: "receiving", reason: null });
       }
       sorter({ kind: "session", count: beltCount(count) });

@@ -94,7 +94,11 @@ export function startRide(bench: Bench, options: RideOptions = {}): Ride {
     passId = bench.factsOf("inducted").at(-1)?.passId ?? null;
   });
   at("measure", lengthMm, (count) => bench.eye("induction", false, count));
-  at("read", 1_500 + lengthMm / 2, () => bench.read(...(options.labels ?? [waybill])));
+  // Latched at the trigger: however late it is told, the read bears the parcel's own token.
+  at("read", 1_500 + lengthMm / 2, () => {
+    const token = passId === null ? undefined : bench.state.byId.get(passId)?.read.token;
+    bench.readWith(token == null ? {} : { token }, ...(options.labels ?? [waybill]));
+  });
   at("claim", 1_700 + lengthMm / 2, () =>
     bench.tell({
       kind: "claimAnswer",
@@ -109,7 +113,10 @@ export function startRide(bench: Bench, options: RideOptions = {}): Ride {
     }),
   );
   at("weight", 3_000 + lengthMm / 2, () =>
-    bench.tell({ kind: "weight", weightG: options.weightG ?? 1_000 }),
+    bench.weigh(
+      options.weightG ?? 1_000,
+      passId === null ? undefined : (bench.state.byId.get(passId)?.scaleToken ?? undefined),
+    ),
   );
   eye("xray-entry", "xray-entry", 5_000, () => true);
   at("item", 5_000 + lengthMm, (count) => {
@@ -119,7 +126,15 @@ export function startRide(bench: Bench, options: RideOptions = {}): Ride {
     bench.tell({ kind: "xrayItem", item: { passId, itemSequence, entryCount, lengthMm } });
   });
   at("image", 6_000 + lengthMm, () =>
-    bench.tell({ kind: "xrayImage", passId, itemSequence, imageHash, pictureHash: imageHash }),
+    bench.tell({
+      kind: "xrayImage",
+      passId,
+      itemSequence,
+      imageHash,
+      pictureHash: imageHash,
+      entryCount: beltCount(front + 5_000),
+      lengthMm,
+    }),
   );
   at("algorithm", 6_100 + lengthMm, () =>
     bench.tell({

@@ -299,12 +299,16 @@ export class LineWorld {
         this.#cover(at, -1);
         if (at === "end") this.#take(item, this.#bench.config.layout.end.exit);
         return;
-      case "read":
-        return this.#devices.say("read", () => void this.#bench.read(...body.labels));
-      case "weigh":
-        return this.#devices.say("weight", () =>
-          this.#bench.tell({ kind: "weight", weightG: body.weightG }),
-        );
+      case "read": {
+        // Latched at the trigger, however late it is said.
+        const token = this.#bench.tokenOf("scanner-1");
+        const proof = token === undefined ? {} : { token };
+        return this.#devices.say("read", () => void this.#bench.readWith(proof, ...body.labels));
+      }
+      case "weigh": {
+        const track = this.#bench.tokenOf("scale-1");
+        return this.#devices.say("weight", () => void this.#bench.weigh(body.weightG, track));
+      }
       case "itemIn":
         this.#entries.set(item, this.#count);
         return;

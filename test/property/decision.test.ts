@@ -80,6 +80,8 @@ const arbEvidence: fc.Arbitrary<Evidence> = fc.record({
       officer: fc.constant("wang"),
     }),
   ),
+  identityProof: mostly<Evidence["identityProof"]>("echo", fc.constantFrom(null, "weightAlone")),
+  isWeightProven: mostly(true, fc.constant(false)),
   weightG: mostly<number | null>(1_000, fc.constantFrom(null, 0, 949, 950, 1_050, 1_051)),
   isTracked: mostly(true, fc.constant(false)),
   raised: mostly<Reason[]>([], arbReasons),

@@ -110,9 +110,7 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
     ),
   fc
     .constantFrom(1, 950, 1_000, 2_000)
-    .map((weightG) =>
-      command(`weight ${weightG}`, ({ bench }) => void bench.tell({ kind: "weight", weightG })),
-    ),
+    .map((weightG) => command(`weight ${weightG}`, ({ bench }) => void bench.weigh(weightG))),
   fc
     .record({
       index: small,

@@ -45,7 +45,7 @@ describe.each(presets)("preset %s", (_name, format) => {
     fc.assert(
       fc.property(codesOf(format).filter(isReadable), (codes) => {
         const frames = createScannerParser(format).push(encodeScannerRead(format, codes));
-        expect(frames.filter(isFrame)).toEqual([{ kind: "read", codes }]);
+        expect(frames.filter(isFrame)).toEqual([{ kind: "read", codes, proof: {} }]);
       }),
     );
   });
@@ -77,7 +77,7 @@ describe.each(presets)("preset %s", (_name, format) => {
         parser.push(noise);
         parser.timeOut();
         const frames = parser.push(encodeScannerRead(format, codes));
-        expect(frames.filter(isFrame)).toEqual([{ kind: "read", codes }]);
+        expect(frames.filter(isFrame)).toEqual([{ kind: "read", codes, proof: {} }]);
       }),
     );
   });

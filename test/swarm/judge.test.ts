@@ -104,7 +104,7 @@ function tell(story: Story) {
   clock.runFor(1_500);
   if (story.withoutRead !== true) truth.onRead(["t1"], plan.physical.labels);
   truth.onWeighed(["t1"], story.weightG ?? 1_000);
-  truth.onScanned(["t1"]);
+  truth.onPictured([plan.physical.contents]);
   truth.onImage(imageHash);
   truth.onVerdict(imageHash, story.verdict ?? "clear");
   story.before?.(line);

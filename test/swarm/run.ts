@@ -146,6 +146,7 @@ function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
       eyesight,
     }).start();
   }
+  const pictures = createPooledPictures({ widthPx: 24, heightPx: 16 });
   return createLabLine({
     lineId,
     seed,
@@ -158,7 +159,10 @@ function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
     speed: 1,
     wires: site.wires,
     sorter: { beltEventEveryMs: 400, beltEventEveryIdleMs: 400 },
-    pictures: createPooledPictures({ widthPx: 24, heightPx: 16 }),
+    pictures: (bodies) => {
+      truth.onPictured(bodies.map(({ contents }) => contents));
+      return pictures(bodies);
+    },
     algorithm: options.algorithm,
     eyesight,
     post: createVirtualPost({

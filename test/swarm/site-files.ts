@@ -1,4 +1,5 @@
 import { zAgentFile, type AgentFile } from "../../edge/runtime/config/agent-file.ts";
+import { labProofKeys, labScaleKeys } from "../../simulators/devices/lab-formats.ts";
 import { centreText, lineText } from "../../simulators/lab/agent-files.ts";
 
 export type LineRole = AgentFile["lines"][number];
@@ -71,9 +72,13 @@ const devicesText = (lineId: string): object => {
     scanner: {
       id: `${lineId}-scanner`,
       reach: serial("scanner"),
-      dialect: { kind: "frames", preset: "sick" },
+      dialect: { kind: "frames", preset: "sick", ...labProofKeys },
     },
-    scale: { id: `${lineId}-scale`, reach: serial("scale"), dialect: { kind: "toledo" } },
+    scale: {
+      id: `${lineId}-scale`,
+      reach: serial("scale"),
+      dialect: { kind: "frames", preset: "sick", ...labScaleKeys },
+    },
     xray: { id: `${lineId}-xray`, reach: mqtt("xray"), dialect: { kind: "sortline-json" } },
     sorter: { id: `${lineId}-sorter`, reach: mqtt("sorter"), dialect: { kind: "sortline-json" } },
   };

@@ -73,6 +73,11 @@ const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
     ],
   ],
   [
+    5,
+    "answers that are another parcel's (law 16)",
+    ["scannerLags", "scannerSkips", "gatewayFlushes", "scaleLags", "xrayShiftsByOne"],
+  ],
+  [
     3,
     "wires, link and chutes",
     [

@@ -1,4 +1,5 @@
 import type { FaultName } from "../../simulators/faults/plan.ts";
+import type { TrueContents } from "../../simulators/world/contents.ts";
 import type { PlannedParcel } from "../../simulators/scenarios/parcel-stream.ts";
 import type { BodyEnd, Mishap, WorldOracle } from "../../simulators/world/ports.ts";
 
@@ -42,6 +43,8 @@ export interface Truth extends WorldOracle {
   readonly onMended: (fault: string) => void;
   readonly onOfficerReleased: (imageHash: string) => void;
   /** The X-ray has made this image: of whatever went through the beam last. */
+  /** The X-ray makes a picture of bodies with these contents; whose it is, is not for it to say. */
+  readonly onPictured: (contents: readonly TrueContents[]) => void;
   readonly onImage: (imageHash: string) => void;
   readonly onVerdict: (imageHash: string, verdict: string) => void;
   /** Where a body's front is by the encoder, from the last eye that it came before. */
@@ -71,7 +74,8 @@ export function createTruth(options: TruthOptions): Truth {
   /** Who on the belt was last read with this label alone. */
   const bearers = new Map<string, BodyRecord>();
   const broken = new Set<string>();
-  let scanned: readonly string[] = [];
+  /** Whom the next image shows; null for nobody, or for several. */
+  let pictured: BodyRecord | null = null;
   let greenSwungAt = 0;
   let bodiesTotal = 0;
 
@@ -150,9 +154,8 @@ export function createTruth(options: TruthOptions): Truth {
     onInducted: (truthId) => void bodyOf(truthId),
     onRead,
     onWeighed: (truthIds, weightG) => void onlyOf(truthIds)?.weightsG.push(weightG),
-    onScanned: (truthIds) => {
-      scanned = truthIds;
-    },
+    // What the machine makes of it is told by its pictures.
+    onScanned: () => {},
     onEyeCovered,
     onSwing: (exit, isOut) => {
       if (exit === "green" && isOut) greenSwungAt = options.now();
@@ -170,8 +173,14 @@ export function createTruth(options: TruthOptions): Truth {
       }
       options.onEnded(body);
     },
+    onPictured: (contents) => {
+      const shown = [...bodies.values()].filter(
+        ({ plan }) => plan !== null && contents.includes(plan.physical.contents),
+      );
+      pictured = contents.length === 1 && shown.length === 1 ? (shown[0] ?? null) : null;
+    },
     onImage: (imageHash) => {
-      const body = onlyOf(scanned);
+      const body = pictured;
       if (body === null) return;
       body.images.set(imageHash, null);
       owners.set(imageHash, body);

@@ -18,6 +18,7 @@ import type { LineRole } from "./site-files.ts";
 export interface VirtualAgentOptions {
   readonly role: LineRole;
   readonly chain: string;
+  readonly firstToken: number;
   readonly clock: Clock;
   readonly wires: MemoryLineWires["agent"];
   readonly journal: Journal;
@@ -42,6 +43,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
         ...lineConfigOf(line),
         devices: {
           scanner: createScanner(devices.scanner, deps),
+          witness: devices.witness === null ? null : createScanner(devices.witness, deps),
           scale: devices.scale === null ? null : createScale(devices.scale, deps),
           xray: devices.xray === null ? null : createXray(devices.xray, deps),
           sorter: createSorter(devices.sorter, line.belt, deps),
@@ -49,6 +51,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
       },
     ],
     epoch: "e1",
+    firstToken: () => options.firstToken,
     chain: options.chain,
     clock,
     log: silentLog,
@@ -67,12 +70,15 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
   });
 }
 
-/** Two serial lines and one broker. */
+/** Serial lines and one broker. */
 const wiresOf = (ends: MemoryLineWires["agent"]): Wires => {
   const buses = [ends.xray, ends.sorter];
   return {
-    byteLink: (reach) =>
-      reach.kind === "serial" && reach.path.endsWith("scale") ? ends.scale : ends.scanner,
+    byteLink: (reach) => {
+      const name = reach.kind === "serial" ? reach.path.split("/").at(-1) : undefined;
+      if (name === "scale") return ends.scale;
+      return name === "witness" ? ends.witness : ends.scanner;
+    },
     messageBus: () => {
       const bus = buses.shift();
       if (bus === undefined) throw new Error("more buses than devices on the broker");

@@ -89,6 +89,7 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
   const agent = startVirtualAgent({
     role: files.role,
     chain: files.agentId,
+    firstToken: seed % 10_000,
     clock: { ...clock, wall: () => epochMs(clock.wall() + calendar.aheadMs) },
     wires: wires.agent,
     journal,

@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { checkLine } from "../../edge/runtime/config/check-line.ts";
 import { zLine, type LineFile } from "../../edge/runtime/config/line-file.ts";
-import { agentFileSchema, readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
+import {
+  lineConfigOf,
+  agentFileSchema,
+  readAgentFile,
+} from "../../edge/runtime/config/read-agent-file.ts";
 
 /**
  * The agent's configuration file: what is wrong is refused in a sentence that names the key. Each
@@ -25,7 +29,10 @@ function readText(text: string): ReturnType<typeof readAgentFile> {
 }
 
 interface DevicesFile {
-  readonly lines: readonly { readonly devices: Readonly<Record<string, object>> }[];
+  readonly lines: readonly {
+    readonly line: { readonly layout: Record<"scanner" | "scale", { binding: object }> };
+    readonly devices: Readonly<Record<string, object>>;
+  }[];
 }
 
 type Path = readonly (string | number)[];
@@ -151,7 +158,12 @@ describe("the agent's file", () => {
     [
       "a scale beyond the belt's end",
       [...line, "layout", "scale"],
-      { deviceId: "L1-scale", fromMm: 34_000, toMm: 34_800 },
+      {
+        deviceId: "L1-scale",
+        fromMm: 34_000,
+        toMm: 34_800,
+        binding: { kind: "track" },
+      },
       /layout\.scale: it would stand outside the belt, which ends at 34000 mm/,
     ],
     [
@@ -188,7 +200,7 @@ describe("the agent's file", () => {
   const serial = { kind: "serial", path: "/dev/ttyUSB0" };
   const carried = "cannot be carried by";
   it.each<[string, object, string]>([
-    ["scale", broker, `toledo ${carried} MQTT; it goes over a serial line or TCP`],
+    ["scale", broker, `frames ${carried} MQTT; it goes over a serial line or TCP`],
     ["scanner", broker, `frames ${carried} MQTT; it goes over a serial line or TCP`],
     ["xray", serial, `sortline-json ${carried} a serial line; it goes over MQTT`],
     ["sorter", serial, `sortline-opcua ${carried} a serial line; it goes over OPC UA`],
@@ -212,6 +224,9 @@ describe("the agent's file", () => {
   ])("takes %s", (_what, kind, reach, dialect) => {
     const content = parse(changed(device(kind, "reach"), reach)) as DevicesFile;
     Object.assign(content.lines[0]!.devices[kind]!, { dialect });
+    // What such a device can prove of a parcel is another matter.
+    const { layout } = content.lines[0]!.line;
+    for (const place of [layout.scanner, layout.scale]) place.binding = { kind: "none" };
     expect(readText(stringify(content)).kind).toBe("config");
   });
 
@@ -278,6 +293,86 @@ describe("the agent's file", () => {
   });
 });
 
+describe("bindings (law 16)", () => {
+  const scanner: Path = ["lines", 0, "line", "layout", "scanner", "binding"];
+  const lab = (path: Path, value: unknown): string => {
+    const content = parse(changed(path, value)) as Record<string, unknown>;
+    const [first] = content["lines"] as {
+      line: { mode: string };
+      devices: Record<string, { dialect: object }>;
+    }[];
+    first!.line.mode = "lab";
+    const head = { end: "|", separator: ",", token: "T", test: "X", counter: "C" };
+    Object.assign(first!.devices["scanner"]!.dialect, { proofHead: head });
+    return stringify(content);
+  };
+  const findingsOf = (text: string): string[] => {
+    const read = readText(text);
+    if (read.kind === "refused") return [...read.sentences];
+    return read.findings.map(({ key, sentence }) => `${key}: ${sentence}`);
+  };
+
+  it("a reader without one is refused by its key", () => {
+    expect(sentencesOf(changed(scanner, undefined)).join()).toMatch(/layout\.scanner\.binding: /);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      "ticks that no frame brings",
+      { kind: "ticks", bits: 32 },
+      /binding ticks needs ticks in proofHead/,
+    ],
+    [
+      "a counter without a test",
+      { kind: "counter", bits: 16, canTest: false },
+      /canTest: where it/,
+    ],
+    ["a token that meets the parcel before", { kind: "echo", sendMm: 241 }, /sendMm: a token sent/],
+    [
+      "outputs on one input",
+      { kind: "pulse", goodInputId: "a", noReadInputId: "a" },
+      /noReadInputId: good read and no-read need an input each/,
+    ],
+    [
+      "a witness behind the first diverter",
+      {
+        kind: "witness",
+        reader: { deviceId: "L1-witness", atMm: 28_000, binding: { kind: "echo" } },
+      },
+      /the devices say none/,
+    ],
+  ])("refuses %s", (_what, binding, expected) => {
+    const binds = lab(scanner, binding);
+    expect(findingsOf(binds).join("\n")).toMatch(expected);
+  });
+
+  it("a token that just misses the parcel before is taken", () => {
+    expect(findingsOf(lab(scanner, { kind: "echo", sendMm: 240 })).join()).not.toMatch(/sendMm/);
+  });
+
+  it("what nobody has tested is believed in a lab only", () => {
+    const tested = { kind: "echo", tested: { by: "wang", on: "2026-11-20" } };
+    const bindingOf = (text: string) => {
+      const read = readText(text);
+      if (read.kind === "refused") throw new Error(read.sentences.join());
+      return lineConfigOf(read.file.lines[0]!.line).config.layout.scanner.binding;
+    };
+    expect(bindingOf(example)).toEqual({ kind: "none" });
+    expect(findingsOf(example).join("\n")).toMatch(/binding\.tested: its binding test is not kept/);
+    expect(bindingOf(lab(scanner, { kind: "echo" }))).toEqual({ kind: "echo", sendMm: 150 });
+    expect(bindingOf(changed(scanner, tested))).toEqual({ kind: "echo", sendMm: 150 });
+  });
+
+  it("says what none costs", () => {
+    const text = lab(scanner, { kind: "none" });
+    expect(findingsOf(text).join("\n")).toMatch(/goods of one weight all go to inspection/);
+    const scale: Path = ["lines", 0, "line", "layout", "scale", "binding"];
+    expect(findingsOf(lab(scale, { kind: "none" })).join("\n")).toMatch(
+      /speaks against a parcel and never for it/,
+    );
+  });
+});
+
 describe("what a line has time for", () => {
   const base = (): LineFile => {
     const content = parse(example) as { lines: { line: unknown }[] };
@@ -297,7 +392,7 @@ describe("what a line has time for", () => {
       rules: { ...rules, imageVerdictBy },
       layout: {
         ...layout,
-        xray: { deviceId: "L1-xray", fromMm: 5_000, toMm },
+        xray: { deviceId: "L1-xray", fromMm: 5_000, toMm, binding: { kind: "header" } },
         scanner: { ...layout.scanner, atMm: scannerMm },
       },
     };
@@ -347,7 +442,8 @@ describe("what a line has time for", () => {
 
   it("takes a scale that ends where the tunnel begins, and an end eye just clear of the chute's", () => {
     const { layout, ...rest } = base();
-    const scale = { deviceId: "L1-scale", fromMm: 4_200, toMm: 5_000 };
+    const binding = { kind: "track", sendMm: 150 } as const;
+    const scale = { deviceId: "L1-scale", fromMm: 4_200, toMm: 5_000, binding };
     const end = { ...layout.end, atMm: 31_421 };
     expect(told({ ...rest, layout: { ...layout, scale, end } }, "error")).toEqual([]);
   });

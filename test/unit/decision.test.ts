@@ -33,7 +33,7 @@ describe("law 1: green needs evidence", () => {
       exit: "green",
       reasons: [],
       proofs: {
-        identity: { waybill: waybillNo(1) },
+        identity: { waybill: waybillNo(1), by: "echo" },
         claim: { passId: "L1-e1-1" },
         clearance: { record: recordOf(waybillNo(1)) },
         inspection: { imageHash: hashNo(1) },
@@ -47,6 +47,8 @@ describe("law 1: green needs evidence", () => {
   /** Each takes one piece of evidence away, or turns it against the parcel. */
   const missing: readonly (readonly [string, Partial<Evidence>, ReasonCode])[] = [
     ["no read", { identity: { kind: "none" } }, "noRead"],
+    ["nothing says that the label is its own", { identityProof: null }, "identityUnproved"],
+    ["nothing says that the weight is its own", { isWeightProven: false }, "weightUnsure"],
     ["several reads", { identity: { kind: "several", waybills: ["A", "B"] } }, "multiRead"],
     ["claim not asked", { claim: "notAsked" }, "claimMissing"],
     ["claim not answered", { claim: "asked" }, "claimMissing"],

@@ -60,7 +60,12 @@ const wholeJourney = (): Part[] => [
   line("induction", 100, { kind: "countReached" }, [
     { kind: "inducted", passId, frontCount: beltCount(100) },
   ]),
-  line("read", 1_600, { kind: "read", codes: [{ text: waybill, aim: null }] }),
+  line("read", 1_600, {
+    kind: "read",
+    deviceId: "scanner-1",
+    codes: [{ text: waybill, aim: null }],
+    proof: {},
+  }),
   line("identity", 1_600, { kind: "countReached" }, [
     { kind: "identified", passId, waybill, deviceId: "L1-scanner" },
   ]),

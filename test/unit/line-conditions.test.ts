@@ -9,8 +9,10 @@ import {
   induct,
   standingOf,
   startedBench,
+  waybillNo,
   type Bench,
 } from "../kit/line-bench.ts";
+import { configWith } from "../kit/line-reader.ts";
 import { startRide } from "../kit/line-ride.ts";
 
 /**
@@ -40,6 +42,10 @@ const belt = (bench: Bench, emergencyStop: boolean): void => {
     isRunning: false,
     emergencyStop,
   });
+};
+const guard = (bench: Bench, isOpen: boolean): void => {
+  const count = beltCount(bench.count());
+  bench.sorter({ kind: "guard", guardId: "guard-1", isOpen, count });
 };
 const runFor = (mm: number) => (bench: Bench) => bench.runTo(bench.count() + mm);
 /** Longer than the belt: whatever was on it has run out. */
@@ -113,18 +119,22 @@ const stories: readonly Story[] = [
     end: runFor(400),
   },
   {
-    code: "readerOutOfStep",
+    code: "readUnbound",
     key: "scanner-1",
-    begin: (bench) => bench.read("NOBODYS"),
-    goOn: runFor(1_999),
-    end: runFor(1),
+    begin: (bench) => bench.readWith({}, "NOBODYS"),
+    goOn: runFor(5_000),
+    end: (bench) => {
+      induct(bench, bench.count() + 1_000);
+      bench.runTo(bench.count() + 1_300);
+      bench.read(waybillNo(1));
+    },
   },
   {
-    code: "scaleOutOfStep",
-    key: "scale-1",
-    begin: (bench) => bench.tell({ kind: "weight", weightG: 12 }),
-    goOn: runFor(1_999),
-    end: runFor(1),
+    code: "guardOpen",
+    key: "guard-1",
+    begin: (bench) => guard(bench, true),
+    goOn: runFor(5_000),
+    end: (bench) => guard(bench, false),
   },
   {
     code: "tunnelUnknown",
@@ -169,8 +179,9 @@ describe("a condition is told when it begins and when it is over, once each", ()
 
   it("and no condition that a line has is without its story", () => {
     const centres = ["lineNotHeard", "journalFork", "journalShortened", "journalForeign"];
-    const below = ["beltUnknown", "beltFull", "unexpectedInGreen"];
-    const told = [...stories.map(({ code }) => code), ...centres, ...below];
+    const below = ["beltUnknown", "beltFull", "unexpectedInGreen", "readerOutOfStep"];
+    const elsewhere = ["readsShifted"];
+    const told = [...stories.map(({ code }) => code), ...centres, ...below, ...elsewhere];
     expect(told.toSorted()).toEqual([...conditionCodes].toSorted());
   });
 });
@@ -248,10 +259,28 @@ describe("what is in green without a decision", () => {
   });
 });
 
+it("a reader that nothing binds owes a test from its first missing answer until it has passed it", () => {
+  const bench = createLineBench({ config: configWith({ kind: "none" }) });
+  bench.start();
+  runOut(bench);
+  induct(bench, bench.count() + 500);
+  runFor(3_000)(bench);
+  expect(standingOf(bench)).toEqual(["readerOutOfStep"]);
+  bench.stand(1_000);
+  const asked = bench.commands.findLast((command) => command.kind === "testRead");
+  bench.readWith({ test: asked!.test });
+  expect(standingOf(bench)).toEqual([]);
+});
+
 describe("a session begins", () => {
   it("and everything that holds is told, known or told before or not", () => {
     const bench = createLineBench();
-    const opened = { kind: "opened", configHash: "0".repeat(64), logicVersion: "t" } as const;
+    const opened = {
+      kind: "opened",
+      configHash: "0".repeat(64),
+      logicVersion: "t",
+      firstToken: 0,
+    } as const;
     bench.tell({ ...opened, epoch: "e1" });
     const first = standingOf(bench);
     expect(first).toEqual(["sorterDown", "deviceDown", "deviceDown", "xrayDown"]);

@@ -10,6 +10,7 @@ import {
   waybillNo,
   type Bench,
 } from "../kit/line-bench.ts";
+import { configWith } from "../kit/line-reader.ts";
 import { runRides, startRide } from "../kit/line-ride.ts";
 
 /**
@@ -26,16 +27,15 @@ describe("the read window", () => {
   it.each([
     [1_439, false],
     [1_440, true],
-    // However late: until the sorter's own reports say that it is overdue.
-    [1_500 + 400 + 150 + 150, true],
-    [1_500 + 400 + 150 + 151, false],
+    // Its rear 150 mm behind the plane.
+    [1_500 + 400 + 150, true],
+    [1_500 + 400 + 151, false],
   ] as const)("a read when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
     const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(1_000 + mm);
     bench.read(waybillNo(1));
     expect(waybillOf(bench, passId)).toBe(isOurs ? waybillNo(1) : null);
-    expect(bench.state.reader.isInStep).toBe(isOurs);
   });
 
   it("a read is given up only when it could not come any more", () => {
@@ -43,7 +43,7 @@ describe("the read window", () => {
       const bench = startedBench();
       const passId = induct(bench, 1_000);
       bench.runTo(count);
-      return bench.pass(passId).hasReaderAnswered;
+      return bench.pass(passId).read.isAnswered;
     };
     // Plane 1,500, length 400, late 150 mm, word late 150 ms.
     expect(overdue(1_000 + 1_500 + 400 + 150 + 150)).toBe(false);
@@ -75,12 +75,18 @@ describe("the read window", () => {
   });
 });
 
-describe("reads and parcels in step", () => {
+describe("a reader that nothing binds", () => {
+  const unboundBench = (): Bench => {
+    const bench = createLineBench({ config: configWith({ kind: "none" }) });
+    bench.start();
+    return bench;
+  };
+
   it.each([
     ["a read with no parcel in view", 1_200],
     ["a read far too late", 3_300],
-  ] as const)("%s breaks the step and withdraws the permission to induct", (_what, mm) => {
-    const bench = startedBench();
+  ] as const)("%s is a debt and withdraws the permission to induct", (_what, mm) => {
+    const bench = unboundBench();
     induct(bench, 1_000);
     bench.runTo(1_000 + mm);
     bench.read(waybillNo(9));
@@ -90,79 +96,25 @@ describe("reads and parcels in step", () => {
     expect(bench.state.machine.isInductionPermitted).toBe(false);
   });
 
-  it("a second, equal read of the same parcel is no news", () => {
-    const bench = startedBench();
-    const passId = induct(bench, 1_000);
-    bench.runTo(2_700);
-    bench.read(waybillNo(1));
-    bench.read(waybillNo(1));
-    expect(bench.state.reader.isInStep).toBe(true);
-    expect(reasonsOf(bench, passId)).toEqual([]);
-  });
-
-  it("a second, different read makes the parcel doubtful", () => {
-    const bench = startedBench();
-    const passId = induct(bench, 1_000);
-    bench.runTo(2_700);
-    bench.read(waybillNo(1));
-    bench.read(waybillNo(2));
-    expect(waybillOf(bench, passId)).toBe(waybillNo(1));
-    expect(reasonsOf(bench, passId)).toEqual(["eventsLost"]);
-  });
-
   it("a read that comes when two parcels wait for one makes sure of neither", () => {
-    const bench = startedBench();
+    const bench = unboundBench();
     const first = induct(bench, 1_000, 200);
     const second = induct(bench, 1_500, 200);
     bench.runTo(1_500 + 1_450);
     bench.read(waybillNo(1));
     bench.runTo(1_500 + 1_600);
     bench.read(waybillNo(2));
-    expect(reasonsOf(bench, first)).toEqual(["eventsLost"]);
-    expect(reasonsOf(bench, second)).toEqual(["eventsLost"]);
+    expect(reasonsOf(bench, first)).toEqual(["readUnbound"]);
+    expect(reasonsOf(bench, second)).toEqual(["readUnbound"]);
   });
 
   it("PF-15: a missing read makes doubtful whoever has been read since, and who comes next", () => {
-    const bench = startedBench();
+    const bench = unboundBench();
     const rides = [1_000, 2_000, 3_000].map((front, index) =>
       startRide(bench, { number: index + 1, front, without: index === 0 ? ["read"] : [] }),
     );
     runRides(bench, rides, 6_000);
-    for (const ride of rides) expect(reasonsOf(bench, ride.passId())).toContain("eventsLost");
-  });
-
-  it("is in step again once nothing has passed the scanner for long enough, not a count before", () => {
-    const bench = startedBench();
-    induct(bench, 1_000);
-    bench.runTo(1_200);
-    bench.read(waybillNo(9));
-    // The parcel's rear, 400 behind, leaves the scanner's reach at 1,650 mm.
-    const leavesAt = 1_000 + 1_500 + 400 + 150;
-    bench.runTo(1_000 + 3_200);
-    bench.tell({ kind: "weight", weightG: 1_000 });
-    bench.runTo(leavesAt + 1_900);
-    expect(bench.state.reader.isInStep).toBe(false);
-    bench.runTo(leavesAt + 300 + 2_000);
-    expect(bench.state.reader.isInStep).toBe(true);
-    const next = startRide(bench, { number: 2 });
-    next.to(36_000);
-    expect(bench.factsOf("left").at(-1)).toMatchObject({ exit: "green", passId: next.passId() });
-  });
-
-  it("PF-11: confusion ends also when a new session counts from 0 again", () => {
-    const bench = startedBench();
-    bench.runTo(1_000_000);
-    bench.read(waybillNo(9));
-    expect(bench.state.reader.isInStep).toBe(false);
-    const restarted = createLineBench();
-    restarted.start();
-    restarted.state.reader = { ...bench.state.reader };
-    restarted.tell({
-      kind: "sorter",
-      event: { kind: "session", epoch: "s-2", seq: 0, count: restarted.state.belt.count },
-    });
-    restarted.runTo(3_000);
-    expect(restarted.state.reader.isInStep).toBe(true);
+    for (const ride of rides) expect(reasonsOf(bench, ride.passId())).toContain("readUnbound");
   });
 });
 
@@ -200,7 +152,8 @@ describe("PF-19: a label that is read on a parcel nobody has seen come", () => {
     bench.read(waybillNo(1));
     runRides(bench, [first, second], 26_000);
     expect(reasonsOf(bench, first.passId())).toEqual(["claimedElsewhere"]);
-    expect(reasonsOf(bench, second.passId())).toEqual([]);
+    // Its token came with a read that was not its own.
+    expect(reasonsOf(bench, second.passId())).toEqual(["readUnbound"]);
   });
 });
 

@@ -55,7 +55,17 @@ describe("the permission to induct", () => {
       "Suspended",
       (bench) => bench.tell({ kind: "xrayReady", isReady: false, reason: { code: "beamOff" } }),
     ],
-    ["readerOutOfStep", "Held", (bench) => bench.read(waybillNo(9))],
+    [
+      "guardOpen:guard-1",
+      "Held",
+      (bench) =>
+        bench.sorter({
+          kind: "guard",
+          guardId: "guard-1",
+          isOpen: true,
+          count: beltCount(bench.count()),
+        }),
+    ],
     ["jam:pre-red", "Held", (bench) => blockFor(bench, 5_900)],
     [
       "tunnelUnknown",
@@ -102,7 +112,10 @@ describe("the permission to induct", () => {
     [100, false],
   ] as const)("with %i parcels on the belt it is there: %s", (parcels, isPermitted) => {
     const tracking = { ...benchConfig.tracking, passesOnBeltMax: 100 };
-    const layout = { ...benchConfig.layout, scanner: { deviceId: "scanner-1", atMm: 33_000 } };
+    const layout = {
+      ...benchConfig.layout,
+      scanner: { ...benchConfig.layout.scanner, atMm: 33_000 },
+    };
     const bench = createLineBench({ config: { ...benchConfig, tracking, layout } });
     bench.start();
     for (let parcel = 0; parcel < parcels; parcel += 1) {

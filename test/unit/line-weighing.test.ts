@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { alarmsOf, induct, reasonsOf, startedBench, type Bench } from "../kit/line-bench.ts";
+import {
+  alarmsOf,
+  benchConfig,
+  createLineBench,
+  induct,
+  reasonsOf,
+  recordOf,
+  startedBench,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
 import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 
 /**
@@ -14,10 +24,14 @@ describe("weights", () => {
     [3_000 + 200 + 459, true],
     [3_000 + 200 + 460, false],
   ] as const)("a weight when the front is at %i mm is this parcel's: %s", (mm, isOurs) => {
-    const bench = startedBench();
+    // Where it stands is what is asked here, not what the scale says of it.
+    const scale = { ...benchConfig.layout.scale!, binding: { kind: "none" } } as const;
+    const config = { ...benchConfig, layout: { ...benchConfig.layout, scale } };
+    const bench = createLineBench({ config });
+    bench.start();
     const passId = induct(bench, 1_000);
     bench.runTo(1_000 + mm);
-    bench.tell({ kind: "weight", weightG: 777 });
+    bench.weigh(777);
     expect(bench.pass(passId).weightG).toBe(isOurs ? 777 : null);
     expect(alarmsOf(bench).includes("strayWeight")).toBe(!isOurs);
   });
@@ -27,7 +41,7 @@ describe("weights", () => {
     const first = induct(bench, 1_000);
     const second = induct(bench, 1_700);
     bench.runTo(1_000 + 3_200);
-    bench.tell({ kind: "weight", weightG: 777 });
+    bench.weigh(777);
     expect([bench.pass(first).weightG, bench.pass(second).weightG]).toEqual([777, null]);
   });
 
@@ -35,61 +49,78 @@ describe("weights", () => {
     const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(4_200);
-    bench.tell({ kind: "weight", weightG: 777 });
+    bench.weigh(777);
     expect(reasonsOf(bench, passId)).not.toContain("weightUnsure");
-    bench.tell({ kind: "weight", weightG: 1_000 });
+    bench.weigh(1_000);
     expect(bench.pass(passId).weightG).toBe(777);
     expect(alarmsOf(bench)).toContain("strayWeight");
     expect(reasonsOf(bench, passId)).toContain("weightUnsure");
   });
 
-  it("a second weight also leaves whoever was weighed just before in doubt", () => {
-    const { bench, rides } = train([{}, {}, {}]);
-    runRides(bench, rides, 1_000 + 1_600 + 3_300);
-    bench.tell({ kind: "weight", weightG: 1_000 });
-    for (const ride of rides) expect(reasonsOf(bench, ride.passId())).toContain("weightUnsure");
+  it("a weight that brings another parcel's token leaves both in doubt (law 16)", () => {
+    const { bench, rides } = train([{ without: ["weight"] }, { without: ["weight"] }]);
+    const [first, second] = rides.map((ride) => ride);
+    runRides(bench, rides, 1_800 + 3_200);
+    const token = bench.pass(first!.passId()).scaleToken!;
+    bench.weigh(1_000, token);
+    for (const ride of [first!, second!]) {
+      expect(reasonsOf(bench, ride.passId())).toContain("weightUnsure");
+      expect(bench.pass(ride.passId()).weightG).toBeNull();
+    }
+  });
+
+  it("one that never comes is its own parcel's trouble alone", () => {
+    const line = train([{}, { without: ["weight"] }, {}]);
+    runRides(line.bench, line.rides, 45_000);
+    expect(exitsOf(line)).toEqual(["green", "inspection", "green"]);
+  });
+});
+
+describe("a scale that says nothing of whose its weights are", () => {
+  it("speaks against a parcel, and never for it", () => {
+    const scale = { ...benchConfig.layout.scale!, binding: { kind: "none" } } as const;
+    const config = { ...benchConfig, layout: { ...benchConfig.layout, scale } };
+    const line = train([{}, { weightG: 5_000 }], createLineBench({ config }));
+    runRides(line.bench, line.rides, 45_000);
+    expect(exitsOf(line)).toEqual(["inspection", "inspection"]);
+    const reasons = line.bench.factsOf("decided").map(({ reasons: each }) => each[0]?.code);
+    expect(reasons).toEqual(["weightUnsure", "weightImplausible"]);
+  });
+
+  it.each([
+    [440, "green"],
+    [441, "inspection"],
+  ] as const)("by the length it has seen: %i mm of 400 is %s", (lengthMm, exit) => {
+    const scale = { ...benchConfig.layout.scale!, binding: { kind: "extent" } } as const;
+    const config = { ...benchConfig, layout: { ...benchConfig.layout, scale } };
+    const line = train([{ without: ["weight"] }], createLineBench({ config }));
+    line.rides[0]!.to(3_200);
+    line.bench.tell({ kind: "weight", weightG: 1_000, proof: { lengthMm } });
+    runRides(line.bench, line.rides, 45_000);
+    expect(exitsOf(line)).toEqual([exit]);
+  });
+});
+
+describe("weights that all come late", () => {
+  it.each([600, 700, 800])("by %i ms release nobody on a neighbour's", (lateMs) => {
+    const late = { lateBy: { weight: lateMs } };
+    const line = train([late, late, { ...late, weightG: 5_000 }, late, late]);
+    runRides(line.bench, line.rides, 45_000);
+    expect(exitsOf(line)).toEqual(line.rides.map(() => "inspection"));
   });
 });
 
 /** Parcels 800 mm apart from front to front. */
-function train(each: readonly RideOptions[]): { bench: Bench; rides: Ride[] } {
-  const bench = startedBench();
+function train(
+  each: readonly RideOptions[],
+  bench = createLineBench(),
+): { bench: Bench; rides: Ride[] } {
+  bench.start(...each.map((_, index) => recordOf(waybillNo(index + 1))));
   const rides = each.map((options, index) =>
     startRide(bench, { number: index + 1, front: 1_000 + index * 800, ...options }),
   );
   return { bench, rides };
 }
+
 const exitsOf = ({ bench, rides }: ReturnType<typeof train>): (string | undefined)[] =>
   rides.map((ride) => bench.factsOf("left").find(({ passId }) => passId === ride.passId())?.exit);
-
-describe("weights and parcels in step", () => {
-  it.each([600, 700, 800])(
-    "weights that all come %i ms late release nobody on a neighbour's",
-    (lateMs) => {
-      const late = { lateBy: { weight: lateMs } };
-      const line = train([late, late, { ...late, weightG: 5_000 }, late, late]);
-      runRides(line.bench, line.rides, 45_000);
-      expect(exitsOf(line)).toEqual(line.rides.map(() => "inspection"));
-      expect(line.bench.state.machine.conditions).toEqual([]);
-    },
-  );
-
-  it("one that never comes makes doubtful who has been weighed since, and holds the line", () => {
-    const line = train([{ without: ["weight"] }, {}, {}]);
-    runRides(line.bench, line.rides, 6_000);
-    expect(line.bench.state.machine.conditions).toEqual(["scaleOutOfStep"]);
-    runRides(line.bench, line.rides, 45_000);
-    expect(exitsOf(line)).toEqual(["inspection", "inspection", "inspection"]);
-    const next = startRide(line.bench, { number: 4 });
-    next.to(36_000);
-    expect(line.bench.factsOf("left").at(-1)).toMatchObject({ exit: "green" });
-  });
-
-  it("a scale that is silent holds nobody up: its parcels are doubted one by one", () => {
-    const line = train([{ without: ["weight"] }, { without: ["weight"] }]);
-    line.bench.tell({ kind: "health", deviceId: "scale-1", state: "down", reason: null });
-    runRides(line.bench, line.rides, 45_000);
-    expect(alarmsOf(line.bench)).not.toContain("scaleOutOfStep");
-    expect(exitsOf(line)).toEqual(["inspection", "inspection"]);
-  });
-});

@@ -6,6 +6,7 @@ import type { JournalEntry } from "../../edge/journal/entries.ts";
 import type { SorterCommandBody } from "../../edge/devices/sorter/sorter.ts";
 import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
@@ -24,6 +25,7 @@ interface Stand {
   readonly host: LineHost;
   readonly entries: JournalEntry[];
   readonly sent: SorterCommandBody[];
+  readonly told: readonly StationCommand[];
   readonly claims: string[];
   readonly bugs: readonly Bug[];
   /** Makes everything recorded so far durable, or says that it is not. */
@@ -42,6 +44,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   const mirror = emptyClearanceMirror();
   const entries: JournalEntry[] = [];
   const sent: SorterCommandBody[] = [];
+  const told: StationCommand[] = [];
   const claims: string[] = [];
   const bugs: Bug[] = [];
   let waiting: ((isDurable: boolean) => void)[] = [];
@@ -68,6 +71,8 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     },
     xray: { announce: () => sentIt },
     onBug: (thrown, where) => bugs.push(asBug(thrown, where)),
+    firstToken: 0,
+    tellStation: (_deviceId, command) => void told.push(command),
     claim: (_lineId, _passId, wanted) => {
       claims.push(wanted);
       return true;
@@ -101,6 +106,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     sent,
     claims,
     bugs,
+    told,
     say,
     sync: (isDurable = true) => {
       const due = waiting;
@@ -135,7 +141,13 @@ function toCommit(stand: Stand): void {
   stand.run(400);
   say({ kind: "eye", eyeId: layout.inductionEyeId, isBlocked: false, count: beltCount(1_400) });
   stand.run(1_300);
-  host.receive({ kind: "read", codes: [{ text: waybill, aim: null }] });
+  const token = host.state.passes[0]?.read.token;
+  host.receive({
+    kind: "read",
+    deviceId: layout.scanner.deviceId,
+    codes: [{ text: waybill, aim: null }],
+    proof: token == null ? {} : { token },
+  });
 }
 
 describe("law 5: write before act", () => {
@@ -156,6 +168,14 @@ describe("law 5: write before act", () => {
     expect(
       stand.sent.filter((command) => command.kind === "induction" && command.isPermitted),
     ).toEqual([]);
+  });
+
+  it("a token leaves only when the entry that gives it is durable", () => {
+    const stand = createStand();
+    toCommit(stand);
+    expect(stand.told).toEqual([]);
+    stand.sync();
+    expect(stand.told).toEqual([{ kind: "token", token: "0000" }]);
   });
 
   it("an agent that takes over cancels what is pending without waiting for the disk", () => {
@@ -190,7 +210,11 @@ function toGreenCommit(stand: Stand): void {
   host.receive({ kind: "claimAnswer", answer: { kind: "claimAnswer", ...granted } });
   // Its middle is on the scale at a count of 4,200; its front at the eyes 1,000 behind their places.
   stand.run(1_500);
-  host.receive({ kind: "weight", weightG: 1_000 });
+  host.receive({
+    kind: "weight",
+    weightG: 1_000,
+    proof: { track: host.state.passes[0]?.scaleToken ?? "none" },
+  });
   let count = 4_200;
   const runTo = (next: number): void => {
     stand.run(next - count);
@@ -281,7 +305,7 @@ describe("an agent that stops", () => {
     toCommit(stand);
     const recorded = stand.entries.length;
     stand.host.stop();
-    stand.host.receive({ kind: "weight", weightG: 500 });
+    stand.host.receive({ kind: "weight", weightG: 500, proof: {} });
     stand.run(2_000);
     stand.sync(false);
     expect(stand.entries.length).toBe(recorded);

@@ -5,6 +5,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { zFramesDialect } from "../../edge/devices/scanner/frames.ts";
+import { encodeStationCommand } from "../../protocols/scanner/encoder.ts";
+import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import { zScannerFormat } from "../../protocols/scanner/format.ts";
 import { createScannerParser } from "../../protocols/scanner/parser.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
@@ -17,6 +19,7 @@ const parse = (config: object, ...chunks: string[]) => {
 const read = (...texts: string[]) => ({
   kind: "read",
   codes: texts.map((text) => ({ text, aim: null })),
+  proof: {},
 });
 const sick = { preset: "sick" };
 const code = "RB123456785GB";
@@ -25,12 +28,12 @@ describe("vendors' frames", () => {
   it.each([
     ["SICK", sick, `\x02${code}\x03`, [read(code)]],
     ["SICK with two codes", sick, `\x02${code};CV1\x03`, [read(code, "CV1")]],
-    ["SICK no-read", sick, "\x02NoRead\x03", [{ kind: "noRead" }]],
+    ["SICK no-read", sick, "\x02NoRead\x03", [{ kind: "noRead", proof: {} }]],
     ["SICK heartbeat", sick, "\x02HB\x03", [{ kind: "heartbeat" }]],
     ["SICK answer", sick, "\x02sAN mTCgateon 1\x03", [{ kind: "ack", text: "sAN mTCgateon 1" }]],
     ["Keyence", { preset: "keyence" }, `${code}\r`, [read(code)]],
     ["Keyence with line feed", { preset: "keyence" }, `${code}\r\n`, [read(code)]],
-    ["Keyence no-read", { preset: "keyence" }, "ERROR\r", [{ kind: "noRead" }]],
+    ["Keyence no-read", { preset: "keyence" }, "ERROR\r", [{ kind: "noRead", proof: {} }]],
     ["Keyence answer", { preset: "keyence" }, "OK,LON\r", [{ kind: "ack", text: "OK,LON" }]],
     ["Keyence error", { preset: "keyence" }, "ER,LON,00\r", [{ kind: "ack", text: "ER,LON,00" }]],
     ["Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
@@ -49,6 +52,7 @@ describe("vendors' frames", () => {
           { text: "00106141411234567897\x1d10A", aim: "]C1" },
           { text: code, aim: "]C0" },
         ],
+        proof: {},
       },
     ]);
   });
@@ -71,7 +75,7 @@ describe("vendors' frames", () => {
 
   it("a head that saw nothing beside one that read is no code", () => {
     expect(parse(sick, `\x02NoRead;${code}\x03`)).toEqual([read(code)]);
-    expect(parse(sick, "\x02NoRead;NoRead\x03")).toEqual([{ kind: "noRead" }]);
+    expect(parse(sick, "\x02NoRead;NoRead\x03")).toEqual([{ kind: "noRead", proof: {} }]);
   });
 });
 
@@ -160,6 +164,68 @@ describe("a format that cannot work is refused by its key", () => {
   it("every preset is a format", () => {
     for (const preset of Object.values(scannerPresets)) {
       expect(zScannerFormat.safeParse(preset).success).toBe(true);
+    }
+  });
+});
+
+describe("what tells whose read it is (law 16)", () => {
+  const proofHead = { end: "|", separator: ",", token: "T", ticks: "E", counter: "C", test: "X" };
+  const proving = {
+    preset: "sick",
+    proofHead,
+    tokenCommand: "token {}",
+    testCommand: "test {}",
+  };
+
+  it.each([
+    ["\x02T0815,C12|]C0AB1\x03", { token: "0815", counter: 12 }, [{ text: "AB1", aim: "]C0" }]],
+    ["\x02E4294967295|AB1\x03", { ticks: 4_294_967_295 }, [{ text: "AB1", aim: null }]],
+    ["\x02AB1\x03", {}, [{ text: "AB1", aim: null }]],
+  ])("%j", (bytes, proof, codes) => {
+    expect(parse(proving, bytes)).toEqual([{ kind: "read", codes, proof }]);
+  });
+
+  it("a no-read has its head, too", () => {
+    expect(parse(proving, "\x02X0001,C7|NoRead\x03")).toEqual([
+      { kind: "noRead", proof: { test: "0001", counter: 7 } },
+    ]);
+  });
+
+  it.each([
+    ["another prefix", "Z0815|AB1"],
+    ["a token of three digits", "T815|AB1"],
+    ["letters for digits", "T08A5|AB1"],
+    ["the same number twice", "T0815,T0816|AB1"],
+    ["nothing before the mark", "|AB1"],
+    ["a count beyond all counters", "C9999999999999999|AB1"],
+  ])("%s is no code and no read", (_what, text) => {
+    expect(parse(proving, `\x02${text}\x03`)).toMatchObject([
+      { kind: "discarded", why: "malformed" },
+    ]);
+  });
+
+  it("what the line tells it goes in its frame", () => {
+    const text = (command: StationCommand): string => {
+      const bytes = encodeStationCommand(
+        zFramesDialect.parse({ kind: "frames", ...proving }).format,
+        command,
+      );
+      return new TextDecoder().decode(bytes);
+    };
+    expect(text({ kind: "token", token: "0815" })).toBe("\x02token 0815\x03");
+    expect(text({ kind: "test", test: "0001" })).toBe("\x02test 0001\x03");
+    expect(
+      encodeStationCommand(scannerPresets.sick, { kind: "token", token: "0815" }),
+    ).toHaveLength(0);
+  });
+
+  it("a head without a prefix, or with one twice, is refused by name", () => {
+    for (const head of [
+      { end: "|", separator: "," },
+      { end: "|", separator: ",", token: "T", counter: "T" },
+    ]) {
+      const read = zFramesDialect.safeParse({ kind: "frames", preset: "sick", proofHead: head });
+      expect(read.error?.issues[0]?.path).toEqual(["proofHead", "token"]);
     }
   });
 });

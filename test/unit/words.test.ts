@@ -256,11 +256,21 @@ describe("codes that arrive over a wire", () => {
 
   test("everything that says why the line no longer trusts a station has words", () => {
     const codes = [
-      ...codesOf(/\b(?:confuseTunnel|outOfStep|loseScaleStep)\(turn, "(\w+)"/g),
+      ...codesOf(/\bconfuseTunnel\(turn, "(\w+)"/g),
+      ...codesOf(/\boweProof\(turn, reader, "(\w+)"/g),
+      ...codesOf(/\bwhy: "(\w+)"/g),
+      ...codesOf(/\bunboundWhy = "(\w+)"/g),
+      ...codesOf(/\bhandle\(turn, "(\w+)"/g),
       ...codesOf(/"(item\w+)"/g),
     ];
     expect(codes).toEqual(
-      expect.arrayContaining(["pictureRepeated", "weightMissing", "itemTwice"]),
+      expect.arrayContaining([
+        "pictureRepeated",
+        "tokenOfAnother",
+        "notTested",
+        "emergencyStop",
+        "itemTwice",
+      ]),
     );
     for (const { find } of Object.values(voices)) {
       for (const code of codes) expect(find("why", code), code).not.toBeNull();

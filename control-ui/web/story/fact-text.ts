@@ -41,11 +41,13 @@ function actorOf(fact: Fact, { say }: Voice): string {
     case "commanded":
     case "aborted":
     case "lost":
+    case "recallWanted":
     case "sessionOpened":
     case "lineState":
     case "deviceHealth":
     case "condition":
     case "notice":
+    case "readerProved":
     case "alarm":
       return say("actor", "line");
   }
@@ -107,6 +109,12 @@ function whatOf(fact: Fact, voice: Voice): string {
     }
     case "lost":
       return say("fact", "lost", { lastSeenM: (fact.lastSeenMm / 1_000).toFixed(1) });
+    case "recallWanted":
+      return say("fact", "recallWanted", { waybill: fact.waybill });
+    case "readerProved":
+      return say("fact", fact.by === "test" ? "readerTested" : "readerPurged", {
+        device: fact.deviceId,
+      });
     case "sessionOpened":
     case "lineState":
     case "deviceHealth":

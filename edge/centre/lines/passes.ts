@@ -224,6 +224,8 @@ function learn(book: PassBook, pass: PassState, fact: Fact): void {
     case "commanded":
     case "aborted":
     case "lost":
+    case "recallWanted":
+    case "readerProved":
     case "sessionOpened":
     case "lineState":
     case "deviceHealth":

@@ -272,6 +272,8 @@ function applyToLine(scene: SceneState, line: LineState, stamped: StampedFact): 
     case "aborted":
     case "left":
     case "lost":
+    case "recallWanted":
+    case "readerProved":
     case "sessionOpened":
     case "notice":
       return;

@@ -1,6 +1,8 @@
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { noteDiscarded, noteDropped } from "../dialect.ts";
+import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { ScaleHeard } from "./heard.ts";
@@ -9,7 +11,7 @@ import { emptyPlatform, settle, type Settling } from "./settling.ts";
 
 export interface ScaleDriverOptions {
   readonly deviceId: string;
-  readonly wire: Wire<ScaleHeard, never>;
+  readonly wire: Wire<ScaleHeard, StationCommand>;
   readonly settling: Settling;
   readonly clock: Clock;
   readonly staleAfterMs: number;
@@ -20,8 +22,9 @@ export interface ScaleDriverOptions {
 const weightGMax = 1_000_000;
 
 /**
- * A scale that tells its weight without end, whatever its dialect. The stream is its own sign of
- * life; `settling` makes one weight a parcel of it. Readings with a flaw are counted, never used.
+ * A scale, whatever its dialect. Of one that tells its weight without end the stream is its own
+ * sign of life, and `settling` makes one weight a parcel of it; readings with a flaw are counted,
+ * never used. One that weighs by itself tells one weight a parcel.
  */
 export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
   const { deviceId, wire, settling, clock, staleAfterMs, downAfterMs } = options;
@@ -29,20 +32,28 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
   const { health } = outlet;
   let platform = emptyPlatform;
 
+  const takeWeight = (grams: number, proof: WeightProof): void => {
+    if (grams < 1 || grams > weightGMax) return health.note("outOfRangeTotal");
+    outlet.emit({ kind: "weight", weightG: grams, proof });
+  };
+
   const take = (heard: ScaleHeard): void => {
     if (heard.kind === "discarded") return noteDiscarded(health, heard);
     health.note("framesTotal");
     health.heard();
+    if (heard.kind === "life") return;
+    if (heard.kind === "weight") return takeWeight(heard.grams, heard.proof);
     const flaw = heard.grams > weightGMax ? "outOfRange" : heard.flaw;
     if (flaw !== null) health.note(`${flaw}Total`);
     const step = settle(platform, flaw === null ? heard.grams : null, settling);
     platform = step.state;
-    if (step.settledG !== null) outlet.emit({ kind: "weight", weightG: step.settledG });
+    if (step.settledG !== null) takeWeight(step.settledG, {});
   };
 
   return {
     deviceId,
     health: () => health.health(),
+    tell: (command) => wire.send(command),
     start(sink) {
       outlet.start(sink);
       wire.open({

@@ -1,7 +1,14 @@
+import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
 import type { Discarded } from "../dialect.ts";
 
-/** What a scale's dialect makes of its output: one reading after the other. */
-export type ScaleHeard = ScaleOutput | Discarded;
+/** What a scale's dialect makes of its output. */
+export type ScaleHeard =
+  /** One reading after the other, of which `settling` makes one weight a parcel. */
+  | ScaleOutput
+  /** A parcel's weight, settled by the scale itself. */
+  | { readonly kind: "weight"; readonly grams: number; readonly proof: WeightProof }
+  | { readonly kind: "life" }
+  | Discarded;
 
 export interface ScaleOutput {
   readonly kind: "reading";

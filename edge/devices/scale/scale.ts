@@ -1,13 +1,21 @@
+import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { Sending } from "../../../protocols/transport.ts";
 import type { DevicePort } from "../port.ts";
 
 /**
  * An in-motion scale. One reading a parcel: the driver reports only settled weights, so motion,
  * out-of-range and negative readings are counted and dropped. Stamped by the shell at arrival.
  */
-export interface ScalePort extends DevicePort<ScaleReading> {}
+export interface ScalePort extends DevicePort<ScaleReading> {
+  /** A token for the next parcel. One that is not sent leaves its weight unproved. */
+  tell(command: StationCommand): Sending;
+}
 
 export interface ScaleReading {
   readonly kind: "weight";
   /** Gross grams, 1 to 1,000,000. */
   readonly weightG: number;
+  /** What the scale says of whose it is; empty where it says nothing. */
+  readonly proof: WeightProof;
 }

@@ -7,6 +7,7 @@ import {
   type ToledoFrame,
   type ToledoReading,
 } from "../../../protocols/scale/toledo.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak } from "../dialect.ts";
 import { createFrameDialect, discardedBytes } from "../frame-dialect.ts";
 import { createByteWire } from "../wires/byte-wire.ts";
@@ -26,10 +27,18 @@ export const zToledoDialect = z.strictObject({
 /** A frame lasts 35 ms at 4,800 baud, the slowest the output allows. */
 const interByteTimeoutMs = 200;
 
-export const toledoCarriers = (format: ToledoFormat): Carriers<ScaleHeard, never> => ({
+const nothing = new Uint8Array(0);
+
+export const toledoCarriers = (format: ToledoFormat): Carriers<ScaleHeard, StationCommand> => ({
   bytes: (link, clock) => {
     const parser = createToledoParser(format);
-    const dialect = createFrameDialect({ parser, interByteTimeoutMs, meaningOf });
+    const dialect = createFrameDialect({
+      parser,
+      interByteTimeoutMs,
+      meaningOf,
+      // Continuous output takes no word from anybody.
+      write: () => nothing,
+    });
     return speak(dialect, createByteWire(link), clock);
   },
 });

@@ -1,6 +1,7 @@
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { noteDiscarded, noteDropped } from "../dialect.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { ScannerHeard } from "./heard.ts";
@@ -8,7 +9,7 @@ import type { ScannerPort, ScannerRead } from "./scanner.ts";
 
 export interface ScannerDriverOptions {
   readonly deviceId: string;
-  readonly wire: Wire<ScannerHeard, never>;
+  readonly wire: Wire<ScannerHeard, StationCommand>;
   readonly clock: Clock;
   /** Null for a scanner without a sign of life. */
   readonly staleAfterMs: number | null;
@@ -51,6 +52,7 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
   return {
     deviceId,
     health: () => health.health(),
+    tell: (command) => wire.send(command),
     start(sink) {
       outlet.start(sink);
       wire.open({

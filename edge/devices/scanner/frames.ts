@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { encodeStationCommand } from "../../../protocols/scanner/encoder.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
 import type { ScannerFrame } from "../../../protocols/scanner/frames.ts";
 import { createScannerParser } from "../../../protocols/scanner/parser.ts";
 import { scannerFormatOf, zScannerPreset } from "../../../protocols/scanner/presets.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak } from "../dialect.ts";
 import { createFrameDialect, discardedBytes } from "../frame-dialect.ts";
 import { createByteWire } from "../wires/byte-wire.ts";
@@ -17,11 +19,16 @@ export const zFramesDialect = z
     format: scannerFormatOf(preset, context),
   }));
 
-export const framesCarriers = (format: ScannerFormat): Carriers<ScannerHeard, never> => ({
+export const framesCarriers = (format: ScannerFormat): Carriers<ScannerHeard, StationCommand> => ({
   bytes: (link, clock) => {
     const parser = createScannerParser(format);
     const { interByteTimeoutMs } = format;
-    const dialect = createFrameDialect({ parser, interByteTimeoutMs, meaningOf });
+    const dialect = createFrameDialect({
+      parser,
+      interByteTimeoutMs,
+      meaningOf,
+      write: (command: StationCommand) => encodeStationCommand(format, command),
+    });
     return speak(dialect, createByteWire(link), clock);
   },
 });
@@ -33,7 +40,7 @@ function meaningOf(frame: ScannerFrame): ScannerHeard {
     case "read":
       return frame;
     case "noRead":
-      return { kind: "read", codes: [] };
+      return { kind: "read", codes: [], proof: frame.proof };
     case "ack":
       return { kind: "ack" };
     case "heartbeat":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
@@ -44,7 +45,7 @@ export function createScanner(config: ScannerConfig, deps: DriverDeps): ScannerP
 }
 
 /** How each dialect is carried. */
-function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, never> {
+function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, StationCommand> {
   switch (dialect.kind) {
     case "frames":
       return framesCarriers(dialect.format);

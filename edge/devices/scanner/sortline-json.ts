@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { decodeJson } from "../../../protocols/json-message.ts";
+import { decodeJson, encodeJson } from "../../../protocols/json-message.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../../protocols/scanner/messages.ts";
+import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak, unreadable, type Dialect, type DialectOutlet } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wires/topic-wire.ts";
@@ -11,7 +12,7 @@ export const zScannerJsonDialect = z.strictObject({ kind: z.literal("sortline-js
 /** A read of 16 codes of 128 characters stays below this, however it is escaped. */
 const messageBytesMax = 16 * 1024;
 
-export const scannerJsonCarriers: Carriers<ScannerHeard, never> = {
+export const scannerJsonCarriers: Carriers<ScannerHeard, StationCommand> = {
   messages: ({ bus, base }, clock) =>
     speak(createDialect(), createTopicWire(bus, base, ["life", "read"]), clock),
 };
@@ -19,13 +20,13 @@ export const scannerJsonCarriers: Carriers<ScannerHeard, never> = {
 type Outlet = DialectOutlet<ScannerHeard, TopicMessageOut>;
 
 /** A message a read, numbered; 0 after the scanner's restart (`protocols/scanner/messages.ts`). */
-function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, never> {
+function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, StationCommand> {
   let lastSeq: number | null = null;
 
   const readRead = ({ topic, payload }: TopicMessage, out: Outlet): void => {
     const read = decodeJson(zScannerReadMessage, payload, messageBytesMax);
     if (read.kind === "invalid") return out.tell(unreadable(`${topic} ${read.why}`));
-    const { seq, codes } = read.value;
+    const { seq, codes, proof = {} } = read.value;
     // Delivered twice by a broker is still one parcel.
     if (seq === lastSeq && seq !== 0) return out.tell({ kind: "repeat" });
     if (lastSeq !== null && seq !== 0 && seq < lastSeq) {
@@ -34,7 +35,7 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, n
     const isInOrder = lastSeq === null || seq === 0 || seq === lastSeq + 1;
     lastSeq = seq;
     if (!isInOrder) out.tell({ kind: "gap" });
-    out.tell({ kind: "read", codes });
+    out.tell({ kind: "read", codes, proof });
   };
 
   const readLife = ({ topic, payload }: TopicMessage, out: Outlet): void => {
@@ -45,6 +46,6 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, n
   return {
     read: (message, _at, out) =>
       message.topic === "life" ? readLife(message, out) : readRead(message, out),
-    write: (said) => said,
+    write: (command) => ({ topic: "command", payload: encodeJson(command), qos: 1 }),
   };
 }

@@ -58,8 +58,17 @@ function decoded<T>(
 function imageOf({ topic, payload: bytes }: TopicMessage): XrayHeard {
   const checked = checkXrayImage(bytes);
   if (checked.kind === "invalid") return unreadable(`${topic} ${checked.why}`);
-  const { passId, itemSequence } = checked.header;
+  const { passId, itemSequence, entryCount, lengthMm } = checked.header;
   const imageHash = hash("sha256", bytes, "hex");
   const pictureHash = hash("sha256", bytes.subarray(checked.pixelsFrom), "hex");
-  return { kind: "image", passId, itemSequence, imageHash, pictureHash, bytes };
+  return {
+    kind: "image",
+    passId,
+    itemSequence,
+    ...(entryCount === undefined ? {} : { entryCount }),
+    ...(lengthMm === undefined ? {} : { lengthMm }),
+    imageHash,
+    pictureHash,
+    bytes,
+  };
 }

@@ -1,6 +1,7 @@
 import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { XrayAnnounce, XrayItem, XrayVerdict } from "../../../protocols/xray/xray.ts";
 import type { Sending } from "../../../protocols/transport.ts";
+import type { BeltCount } from "../../../protocols/units.ts";
 import type { DevicePort } from "../port.ts";
 
 /**
@@ -24,6 +25,9 @@ export interface XrayImageArrived {
   readonly kind: "image";
   readonly passId: string | null;
   readonly itemSequence: number;
+  /** Of the picture itself, where its header has them. */
+  readonly entryCount?: BeltCount;
+  readonly lengthMm?: number;
   /** SHA-256 over `bytes`: the whole image message as it came over the wire. */
   readonly imageHash: string;
   /** SHA-256 over its pixels alone: two parcels never look alike to the last bit. */

@@ -6,6 +6,7 @@ import { zXrayConfig } from "../../devices/xray/open-xray.ts";
 import { zCentreConfig } from "../../centre/config.ts";
 import { zClearanceConfig } from "../../clearance/config.ts";
 import { zTopicId } from "../../../protocols/sorting.ts";
+import { unmetBindings } from "./check-binding.ts";
 import { zLine } from "./line-file.ts";
 import { zLogSettings } from "./log-settings.ts";
 
@@ -18,14 +19,19 @@ const zLineRole = z
     line: zLine,
     devices: z.strictObject({
       scanner: zScannerConfig,
+      /** The second reader that a `witness` binding names. */
+      witness: zScannerConfig.nullable().default(null),
       scale: zScaleConfig.nullable(),
       xray: zXrayConfig.nullable(),
       sorter: zSorterConfig,
     }),
   })
   .superRefine(({ line, devices }, context) => {
+    const { binding } = line.layout.scanner;
+    const witnessId = binding.kind === "witness" ? binding.reader.deviceId : null;
     const pairs = [
       ["scanner", line.layout.scanner.deviceId, devices.scanner.id],
+      ["witness", witnessId, devices.witness?.id ?? null],
       ["scale", line.layout.scale?.deviceId ?? null, devices.scale?.id ?? null],
       ["xray", line.layout.xray?.deviceId ?? null, devices.xray?.id ?? null],
       ["sorter", line.layout.sorterId, devices.sorter.id],
@@ -37,6 +43,9 @@ const zLineRole = z
         path: ["devices", kind],
         message: `the layout says ${inLayout ?? "none"}, the devices say ${inDevices ?? "none"}`,
       });
+    }
+    for (const { path, message } of unmetBindings(line.layout, devices)) {
+      context.addIssue({ code: "custom", path, message });
     }
     if ((line.rules.weight === null) !== (line.layout.scale === null)) {
       context.addIssue({

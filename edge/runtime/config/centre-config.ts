@@ -24,6 +24,12 @@ function centreLineOf(agentId: string, line: LineFile): CentreLineInput {
     { ...at(layout.end.eyeId, "end", layout.end.atMm), exit: layout.end.exit },
   ];
   const devices: CentreLineInput["devices"] = [{ id: layout.scanner.deviceId, kind: "scanner" }];
+  const { binding } = layout.scanner;
+  if (binding.kind === "witness") {
+    const { deviceId, atMm } = binding.reader;
+    beltPlaces.push(at(deviceId, "scanner", atMm));
+    devices.push({ id: deviceId, kind: "scanner" });
+  }
   for (const kind of ["scale", "xray"] as const) {
     const span = layout[kind];
     if (span === null) continue;

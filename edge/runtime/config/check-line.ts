@@ -1,3 +1,4 @@
+import { checkBindings } from "./check-binding.ts";
 import type { LineFile } from "./line-file.ts";
 
 /** What is wrong with a line, or worth knowing, in one sentence that begins with the key. */
@@ -20,6 +21,7 @@ export function checkLine(line: LineFile): Finding[] {
     ...checkExits(line),
     ...checkWindows(line),
     ...checkWeight(line),
+    ...checkBindings(line),
     ...checkTimes(line),
   ];
 }

@@ -1,26 +1,46 @@
 import { z } from "zod";
 import { defaultCarriers, zWaybillCarrier } from "../../../protocols/barcode/waybill.ts";
 import { lineModes, zExit, zId, zTopicId } from "../../../protocols/sorting.ts";
+import { zScaleBinding, zScannerBinding, zXrayBinding } from "./binding-file.ts";
 
 /**
  * One line as it stands in a configuration file. Positions are millimetres from the induction eye
  * along the belt. Line agents and the centre read the same text: one drives it, one draws it.
  */
 const positionMm = z.number().min(0).max(1_000_000);
-const zSpan = z
-  .strictObject({ deviceId: zId, fromMm: positionMm, toMm: positionMm })
-  .refine(({ fromMm, toMm }) => fromMm < toMm, {
-    path: ["toMm"],
-    message: "must lie beyond fromMm",
-  });
+const spanKeys = { deviceId: zId, fromMm: positionMm, toMm: positionMm };
+const isSpan = ({ fromMm, toMm }: { readonly fromMm: number; readonly toMm: number }): boolean =>
+  fromMm < toMm;
+const noSpan = { path: ["toMm"], message: "must lie beyond fromMm" };
 
 export const zLayout = z.strictObject({
   inductionEyeId: zId.default("induction"),
-  scanner: z.strictObject({ deviceId: zId, atMm: positionMm }),
+  scanner: z.strictObject({ deviceId: zId, atMm: positionMm, binding: zScannerBinding }),
   /** Null: no scale is fitted. */
-  scale: zSpan.nullable(),
+  scale: z
+    .strictObject({ ...spanKeys, binding: zScaleBinding })
+    .refine(isSpan, noSpan)
+    .nullable(),
   /** Null: no X-ray is fitted. */
-  xray: zSpan.nullable(),
+  xray: z
+    .strictObject({ ...spanKeys, binding: zXrayBinding })
+    .refine(isSpan, noSpan)
+    .nullable(),
+  /** Stretches that hands can reach without reaching the others; none: the whole belt. */
+  zones: z
+    .array(
+      z
+        .strictObject({
+          zoneId: zId,
+          fromMm: positionMm,
+          toMm: positionMm,
+          guardIds: z.array(zId).max(16).default([]),
+          eyeIds: z.array(zId).max(16).default([]),
+        })
+        .refine(isSpan, noSpan),
+    )
+    .max(16)
+    .default([]),
   sorterId: zId,
   /** Eyes between induction and end, in belt order. */
   trackingEyes: z.array(z.strictObject({ eyeId: zId, atMm: positionMm })).max(32),

@@ -6,6 +6,7 @@ import { LineCounter, parseDocument, type YAMLParseError } from "yaml";
 import { z } from "zod";
 import { fileReason, isFolder } from "../../../protocols/file-reason.ts";
 import { canonicalJson } from "../../journal/canonical-json.ts";
+import { readersOfFile } from "./binding-file.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkLine, type Finding } from "./check-line.ts";
@@ -124,7 +125,9 @@ function withAbsolutePaths(file: AgentFile, folder: string): AgentFile {
 /** The line as the core takes it, and the hash by which its configuration is known. */
 export function lineConfigOf(line: LineFile): { config: LineConfig; configHash: string } {
   const { id, ...rest } = line;
-  const config: LineConfig = { lineId: id, ...rest };
+  const { scanner, ...layout } = line.layout;
+  const readers = readersOfFile(scanner, scanner.binding, line.mode);
+  const config: LineConfig = { lineId: id, ...rest, layout: { ...layout, ...readers } };
   const canonical = canonicalJson(config);
   if (canonical.kind === "refused")
     throw new Bug(`line ${id}: ${canonical.path}: ${canonical.why}`);

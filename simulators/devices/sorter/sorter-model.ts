@@ -159,6 +159,16 @@ export class SorterModel {
     if (this.#isOn) this.#outlet.say({ kind: "localReset", count: this.count() });
   }
 
+  /** An input that a device beside the line drives for a moment; latched with the count. */
+  pulse(inputId: string): void {
+    if (this.#isOn) this.#outlet.say({ kind: "pulse", inputId, count: this.count() });
+  }
+
+  /** A guard over the belt was opened or closed. */
+  guard(guardId: string, isOpen: boolean): void {
+    if (this.#isOn) this.#outlet.say({ kind: "guard", guardId, isOpen, count: this.count() });
+  }
+
   chute(exit: Exit, chute: SorterChute): void {
     const before = this.#chutes.get(exit);
     if (before === undefined) throw new Error(`${this.#config.sorterId} has no chute ${exit}`);

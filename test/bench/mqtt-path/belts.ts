@@ -108,7 +108,8 @@ export function createBelts(options: BeltsOptions): Belts {
       calendar.add(line.timeOf(parcel.frontCount + mm), act);
     passEye(line, parcel, { id: "induction", atMm: 0 });
     at(geometry.readMm, () => {
-      line.read(parcel.kind === "noRead" ? null : waybillOf(parcel.index));
+      const label = parcel.kind === "noRead" ? null : waybillOf(parcel.index);
+      line.read(label, parcel.frontCount + geometry.readMm);
       options.onScanned(parcel);
     });
     at(geometry.green.atMm, () => leave(line, parcel));

@@ -13,7 +13,8 @@ export interface ScriptedDevices {
   refused(commandId: string, why: "staleCount" | "staleEpoch" | "invalid"): void;
   fired(commandId: string, count: number): void;
   /** Null for a no-read. */
-  read(waybill: string | null): void;
+  /** `count`: the reader's own encoder at the trigger. */
+  read(waybill: string | null, count: number): void;
 }
 
 export interface ScriptedDevicesOptions {
@@ -81,9 +82,9 @@ export function createScriptedDevices(options: ScriptedDevicesOptions): Scripted
     accepted: (commandId) => say("accepted", `"commandId":"${commandId}"`),
     refused: (commandId, why) => say("refused", `"commandId":"${commandId}","why":"${why}"`),
     fired: (commandId, count) => say("fired", `"commandId":"${commandId}","count":${count}`),
-    read(waybill) {
+    read(waybill, count) {
       const codes = waybill === null ? "" : `{"text":"${waybill}","aim":null}`;
-      publish(readTopic, `{"seq":${readSeq},"codes":[${codes}]}`, 1);
+      publish(readTopic, `{"seq":${readSeq},"codes":[${codes}],"proof":{"ticks":${count}}}`, 1);
       readSeq += 1;
     },
   };

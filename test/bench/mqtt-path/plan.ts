@@ -83,7 +83,11 @@ function lineText(lineId: string): LineText {
     belt: { speedMmPerS, mmPerCount: 1 },
     layout: {
       inductionEyeId: "induction",
-      scanner: { deviceId: `${lineId}-scanner`, atMm: scannerMm },
+      scanner: {
+        deviceId: `${lineId}-scanner`,
+        atMm: scannerMm,
+        binding: { kind: "ticks", offsetCounts: 0, bits: 32 },
+      },
       scale: null,
       xray: null,
       sorterId: `${lineId}-sorter`,

@@ -63,9 +63,13 @@ export function createDayLine(options: DayLineOptions): DayLine {
     entropy: createSeededEntropy(seed, "day algorithm"),
     algorithm: defaultAlgorithm,
     hear: (event) => host.receive(event),
-    onImage: truth.onImage,
+    onImage: (imageHash, contents) => {
+      truth.onPictured(contents);
+      truth.onImage(imageHash);
+    },
     onVerdict: truth.onVerdict,
   });
+  const tokens = new Map<string, string>();
   const silent = { scanner: false, scale: false };
   const world = createDayWorld({
     ...options,
@@ -73,6 +77,7 @@ export function createDayLine(options: DayLineOptions): DayLine {
     centre,
     xray,
     silent,
+    tokenOf: (device) => tokens.get(`${lineId}-${device}`),
     hear: (event) => host.receive(event),
     hearSorter: (event) => host.receiveSorter(event),
   });
@@ -86,6 +91,10 @@ export function createDayLine(options: DayLineOptions): DayLine {
     sorter,
     xray,
     mirror: centre.mirror,
+    firstToken: 0,
+    tellStation: (deviceId, command) => {
+      if (command.kind === "token") tokens.set(deviceId, command.token);
+    },
     claim: (_lineId, passId, waybill) => centre.claim(passId, waybill),
     onBug: (thrown, where) => {
       throw asBug(thrown, where);

@@ -27,6 +27,8 @@ export interface DayWorldOptions extends DayLineOptions {
   readonly faults: WorldFaults;
   readonly centre: DayCentre;
   readonly xray: DayXray;
+  /** What the line last sent to this device, which it sends back. */
+  readonly tokenOf: (device: "scanner" | "scale") => string | undefined;
   /** Devices that say nothing at present. */
   readonly silent: Readonly<Record<"scanner" | "scale", boolean>>;
   readonly hear: (event: LineEventBody) => void;
@@ -70,7 +72,7 @@ export function createDayWorld(options: DayWorldOptions): LineWorld<DayDevices> 
 }
 
 function connectDevices(machinery: LineMachinery, options: DayWorldOptions): DayDevices {
-  const { seed, clock, silent, hear } = options;
+  const { seed, clock, silent, hear, tokenOf } = options;
   const attendant = createAttendant({
     clock,
     entropy: createSeededEntropy(seed, "day attendant"),
@@ -92,12 +94,20 @@ function connectDevices(machinery: LineMachinery, options: DayWorldOptions): Day
     scanner: {
       read(labels) {
         if (silent.scanner) return;
-        hear({ kind: "read", codes: labels.map((text) => ({ text, aim: "]C0" })) });
+        const token = tokenOf("scanner");
+        hear({
+          kind: "read",
+          deviceId: "L1-scanner",
+          codes: labels.map((text) => ({ text, aim: "]C0" })),
+          proof: token === undefined ? {} : { token },
+        });
       },
     },
     scale: {
       settled(weightG) {
-        if (!silent.scale) hear({ kind: "weight", weightG });
+        if (silent.scale) return;
+        const track = tokenOf("scale");
+        hear({ kind: "weight", weightG, proof: track === undefined ? {} : { track } });
       },
     },
     xray: options.xray,

@@ -1,10 +1,11 @@
 import type { LineEventBody } from "../../../edge/line/events.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { sent, type Sending } from "../../../protocols/transport.ts";
-import { beltCount, monotonicMs } from "../../../protocols/units.ts";
+import { beltCount, monotonicMs, type BeltCount } from "../../../protocols/units.ts";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { createAlgorithm, type AlgorithmOptions } from "../../../simulators/images/algorithm.ts";
 import type { XrayPicture } from "../../../simulators/images/render.ts";
+import type { TrueContents } from "../../../simulators/world/contents.ts";
 import type { ScannedBody, XraySide } from "../../../simulators/world/ports.ts";
 
 /** What may be wrong with it; all off at first. */
@@ -25,13 +26,15 @@ export interface DayXrayOptions {
   readonly entropy: Entropy;
   readonly algorithm: AlgorithmOptions;
   readonly hear: (event: LineEventBody) => void;
-  readonly onImage: (imageHash: string) => void;
+  readonly onImage: (imageHash: string, contents: readonly TrueContents[]) => void;
   readonly onVerdict: (imageHash: string, verdict: string) => void;
 }
 
 interface Item {
   readonly passId: string | null;
   readonly itemSequence: number;
+  readonly entryCount: BeltCount;
+  readonly lengthMm: number;
 }
 
 /** From the beam to the stored image. */
@@ -58,14 +61,25 @@ export function createDayXray(options: DayXrayOptions): DayXray {
 
   const answer = (item: Item, bodies: readonly ScannedBody[]): void => {
     const imageHash = item.itemSequence.toString(16).padStart(64, "0");
-    options.onImage(imageHash);
+    options.onImage(
+      imageHash,
+      bodies.map(({ contents }) => contents),
+    );
     if (faults.losesImages) return;
     later(imageMs, () => hear({ kind: "xrayImage", ...item, imageHash, pictureHash: imageHash }));
     const { verdict, boxes, latencyMs } = judge(sketchOf(bodies));
     if (faults.losesVerdicts) return;
     later(imageMs + latencyMs + faults.verdictLateByMs, () => {
       options.onVerdict(imageHash, verdict);
-      const said = { ...item, imageHash, verdict, boxes: [...boxes], algorithm: "day" };
+      const { passId, itemSequence: number } = item;
+      const said = {
+        passId,
+        itemSequence: number,
+        imageHash,
+        verdict,
+        boxes: [...boxes],
+        algorithm: "day",
+      };
       hear({ kind: "xrayVerdict", verdict: said });
     });
   };
@@ -79,9 +93,14 @@ export function createDayXray(options: DayXrayOptions): DayXray {
     itemEntered() {},
     itemCleared(count, lengthMm) {
       itemSequence += 1;
-      const item = { passId: passAt(count), itemSequence };
+      const item = {
+        passId: passAt(count),
+        itemSequence,
+        entryCount: beltCount(count),
+        lengthMm,
+      };
       inTunnel.push(item);
-      hear({ kind: "xrayItem", item: { ...item, entryCount: beltCount(count), lengthMm } });
+      hear({ kind: "xrayItem", item });
     },
     itemScanned(bodies) {
       const item = inTunnel.shift();

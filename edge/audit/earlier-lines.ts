@@ -1,0 +1,52 @@
+import type { LineConfig } from "../line/config.ts";
+import type { LineEvent } from "../line/events.ts";
+
+/**
+ * Line configurations and events as earlier logic versions journalled them, read as today's. What
+ * they do not say they did not know: before version 6 nothing bound a read, a weight or an image to
+ * its parcel but its turn, so they are read as bound by nothing (law 16).
+ */
+type EarlierLayout = Omit<
+  LineConfig["layout"],
+  "scanner" | "scale" | "xray" | "witness" | "zones"
+> & {
+  readonly scanner: Pick<LineConfig["layout"]["scanner"], "deviceId" | "atMm"> &
+    Partial<LineConfig["layout"]["scanner"]>;
+  readonly witness?: LineConfig["layout"]["witness"];
+  readonly scale: Loose<NonNullable<LineConfig["layout"]["scale"]>> | null;
+  readonly xray: Loose<NonNullable<LineConfig["layout"]["xray"]>> | null;
+  readonly zones?: LineConfig["layout"]["zones"];
+};
+
+/** A station of which the binding may be missing. */
+type Loose<Station extends { readonly binding: unknown }> = Omit<Station, "binding"> &
+  Partial<Pick<Station, "binding">>;
+
+export type EarlierConfig = Omit<LineConfig, "layout"> & { readonly layout: EarlierLayout };
+
+export function configOfEarlier({ layout, ...config }: EarlierConfig): LineConfig {
+  const { scanner, scale, xray } = layout;
+  const none = { kind: "none" } as const;
+  return {
+    ...config,
+    layout: {
+      ...layout,
+      scanner: { binding: none, canTest: false, ...scanner },
+      witness: layout.witness ?? null,
+      scale: scale === null ? null : { binding: none, ...scale },
+      xray: xray === null ? null : { binding: none, ...xray },
+      zones: layout.zones ?? [],
+    },
+  };
+}
+
+/** What later versions have added to each kind of event. */
+export function eventOfEarlier(event: LineEvent, { layout }: LineConfig): LineEvent {
+  const { deviceId } = layout.scanner;
+  const since: Readonly<Partial<Record<LineEvent["kind"], object>>> = {
+    opened: { firstToken: 0 },
+    read: { deviceId, proof: {} },
+    weight: { proof: {} },
+  };
+  return { ...since[event.kind], ...event };
+}

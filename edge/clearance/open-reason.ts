@@ -1,0 +1,24 @@
+import type { Reason } from "../../protocols/reasons.ts";
+import type { CustomsWord } from "./customs-status.ts";
+
+/** A reason and the keys under which an act may discharge it. */
+export interface OpenReason {
+  readonly reason: Reason;
+  readonly keys: readonly string[];
+}
+
+export const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reason, keys });
+
+/**
+ * What earlier manifests have left on their parcel. A draw and a finding belong to the parcel, so a
+ * new declaration of it begins with them.
+ */
+export interface Legacy {
+  /** What goods, draws, comparison and officers found, and no act has discharged. */
+  readonly findings: readonly OpenReason[];
+  /** What customs said of earlier manifests and has not taken back: the newest word of each kind. */
+  readonly words: readonly CustomsWord[];
+  readonly machineInspectionRequired: boolean;
+}
+
+export const noLegacy: Legacy = { findings: [], words: [], machineInspectionRequired: false };

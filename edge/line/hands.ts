@@ -1,0 +1,49 @@
+import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { HandZone } from "./config.ts";
+import { frontMm, raise, rearMm, type Turn } from "./turn.ts";
+
+/**
+ * Hands on the belt (law 16). After an emergency stop, an open guard, a jam that was cleared or a
+ * reset at the line, parcels may lie in another order than before, and equal lengths hide it. So
+ * every pass that hands could reach goes to inspection, whatever is known of it.
+ */
+export type HandCause = "emergencyStop" | "guardOpen" | "jamCleared" | "localReset";
+
+export function handle(turn: Turn, cause: HandCause, zone: HandZone | null): void {
+  const { state, config, event } = turn;
+  for (const pass of state.passes) {
+    const isReached =
+      zone === null ||
+      (frontMm(pass, event.count, config) >= zone.fromMm &&
+        rearMm(pass, event.count, config) <= zone.toMm);
+    if (isReached) raise(turn, pass, { code: "handled", params: { why: cause } });
+  }
+}
+
+/** Both when it is opened and when it is closed: in between, parcels may have come to lie in it. */
+export function takeGuard(
+  turn: Turn,
+  { guardId, isOpen }: Extract<SorterEvent, { kind: "guard" }>,
+): void {
+  const { openGuards } = turn.state;
+  if (isOpen) openGuards.add(guardId);
+  else openGuards.delete(guardId);
+  handle(
+    turn,
+    "guardOpen",
+    zoneOf(turn, ({ guardIds }) => guardIds.includes(guardId)),
+  );
+}
+
+/** Whoever was stuck is free again, by somebody's hand. */
+export function jamCleared(turn: Turn, eyeId: string): void {
+  handle(
+    turn,
+    "jamCleared",
+    zoneOf(turn, ({ eyeIds }) => eyeIds.includes(eyeId)),
+  );
+}
+
+/** Null: nothing tells where the hands could not reach, so it was the whole belt. */
+const zoneOf = (turn: Turn, has: (zone: HandZone) => boolean): HandZone | null =>
+  turn.config.layout.zones.find(has) ?? null;

@@ -1,0 +1,172 @@
+import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
+import { countsIn, countsOf, type ReadBinding } from "./config.ts";
+import { doubtRead, modulo, readersOf, type Reader } from "./reader.ts";
+import { frontMm, rearMm, type Turn } from "./turn.ts";
+
+/**
+ * What a reader owes. A read too many or too few may have shifted every label by one, and an empty
+ * belt does not shift it back: what the reader still holds comes out at the next parcel. So the debt
+ * stays until the reader has answered a test trigger on an empty stretch with the very digits it was
+ * sent, or a person has purged it there. Meanwhile nothing new comes, and what comes is doubtful.
+ *
+ * A reader that sends back tokens owes nothing: each of its reads proves itself or counts for nobody.
+ */
+export function oweProof(turn: Turn, reader: Reader, why: string): void {
+  const { state, layout } = reader;
+  state.unboundWhy = why;
+  if (layout.binding.kind === "echo") return;
+  state.isInStep = false;
+  state.confusedAtCount = turn.event.count;
+  state.test = null;
+  state.pulses = [];
+  state.held = null;
+  const { resyncMm } = turn.config.tracking;
+  for (const pass of turn.state.passes) {
+    const distanceMm = frontMm(pass, turn.event.count, turn.config) - layout.atMm;
+    const isNear = distanceMm > -resyncMm && distanceMm < resyncMm;
+    if (isNear && reader.readOf(pass).isAnswered) doubtRead(turn, reader, pass);
+  }
+}
+
+/** At the beginning of a session nobody knows what these readers still hold, or where they count. */
+export function oweFromTheStart(turn: Turn): void {
+  for (const reader of readersOf(turn)) {
+    const { binding } = reader.layout;
+    reader.state.counterBase = null;
+    reader.state.ticksOffset = null;
+    reader.state.unboundWhy = null;
+    reader.state.confusedAtCount = turn.event.count;
+    if (!isUnknownAtFirst(binding)) continue;
+    reader.state.isInStep = false;
+    reader.state.unboundWhy = "notTested";
+  }
+}
+
+const isUnknownAtFirst = (binding: ReadBinding): boolean =>
+  binding.kind === "counter" ||
+  binding.kind === "pulse" ||
+  (binding.kind === "ticks" && binding.offsetCounts === null);
+
+/** What was away may count anew, and nobody knows what it has missed. */
+export function oweAfterOutage(turn: Turn, deviceId: string): void {
+  for (const reader of readersOf(turn)) {
+    if (reader.layout.deviceId !== deviceId) continue;
+    reader.state.counterBase = null;
+    reader.state.ticksOffset = null;
+    oweProof(turn, reader, "deviceDown");
+  }
+}
+
+/** Asked after every event: a test trigger as soon as nothing is before a reader that owes one. */
+export function testDue(turn: Turn): void {
+  const { state, event } = turn;
+  if (state.belt.epoch === null) return;
+  for (const reader of readersOf(turn)) {
+    const { layout, state: ledger } = reader;
+    if (ledger.isInStep) continue;
+    if (isOccupied(turn, reader)) {
+      ledger.confusedAtCount = event.count;
+      ledger.test = null;
+      continue;
+    }
+    if (!layout.canTest || state.devices.get(layout.deviceId) !== "receiving") continue;
+    const isTooEarly = event.count < testAtCount(turn, reader);
+    if (isTooEarly && state.belt.isRunning) continue;
+    if (ledger.test !== null && event.at - ledger.test.askedAt < testAgainMs) continue;
+    const digits = takeToken(turn);
+    ledger.test = { digits, askedAt: event.at };
+    turn.commands.push({ kind: "testRead", deviceId: layout.deviceId, test: digits });
+  }
+}
+
+/** A reader that has not answered by then is asked again, with other digits. */
+const testAgainMs = 3_000;
+
+/** When a reader that owes a test may be asked for it; what it held for the last parcel is out then. */
+export function testAtCount(turn: Pick<Turn, "config">, { state }: Reader): number {
+  const { config } = turn;
+  return state.confusedAtCount + countsIn(config.tracking.eventLateMs, config) + 1;
+}
+
+/** For `nextWakeCount`: when the next test could be sent; never while nobody may be asked. */
+export function testWakeCount(turn: Pick<Turn, "state" | "config">, count: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const reader of readersOf(turn)) {
+    const { layout, state } = reader;
+    if (state.isInStep || !layout.canTest || state.test !== null) continue;
+    const at = testAtCount(turn, reader);
+    if (at > count) next = Math.min(next, at);
+  }
+  return next;
+}
+
+/** The answer to a test pays the debt if it bears the digits that were sent, with nothing before it. */
+export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
+  const { state, layout } = reader;
+  if (state.test === null || proof.test !== state.test.digits || isOccupied(turn, reader)) return;
+  switch (layout.binding.kind) {
+    case "counter": {
+      if (proof.counter === undefined) return;
+      const width = 2 ** layout.binding.bits;
+      state.counterBase = modulo(proof.counter + 1 - turn.state.nextOrdinal, width);
+      break;
+    }
+    case "ticks":
+      if (proof.ticks === undefined) return;
+      // It was triggered a moment ago: so much the offset is too great, and the windows allow it.
+      state.ticksOffset = turn.event.count - proof.ticks;
+      if (!areTicksOurs(turn, layout.binding, state.ticksOffset)) return;
+      break;
+    case "echo":
+    case "pulse":
+    case "none":
+  }
+  pay(turn, reader, "test");
+}
+
+/** A configured offset is believed only if the test's tick came between its asking and now. */
+function areTicksOurs(
+  { config }: Turn,
+  { offsetCounts, bits }: Extract<ReadBinding, { kind: "ticks" }>,
+  seenOffset: number,
+): boolean {
+  if (offsetCounts === null) return true;
+  const mostCounts = countsIn(testAgainMs, config) + countsOf(config.tracking.earlyMm, config);
+  const early = countsOf(config.tracking.earlyMm, config);
+  return modulo(seenOffset - offsetCounts + early, 2 ** bits) <= mostCounts + early;
+}
+
+/** A person has purged the readers: on a belt that stands, with nothing before them. */
+export function payByHand(turn: Turn): void {
+  if (turn.state.belt.isRunning) return;
+  for (const reader of readersOf(turn)) {
+    if (reader.state.isInStep || isOccupied(turn, reader)) continue;
+    // Where it counts from, only a test can tell.
+    if (!isUnknownAtFirst(reader.layout.binding) || reader.layout.binding.kind === "pulse") {
+      pay(turn, reader, "hand");
+    }
+  }
+}
+
+function pay(turn: Turn, { state, layout }: Reader, by: "test" | "hand"): void {
+  state.isInStep = true;
+  state.test = null;
+  state.pulses = [];
+  state.held = null;
+  state.unboundWhy = null;
+  turn.facts.push({ kind: "readerProved", deviceId: layout.deviceId, by });
+}
+
+/** Somebody between induction and the place behind the reader where no read comes any more. */
+function isOccupied(turn: Turn, { layout }: Reader): boolean {
+  const { state, config, event } = turn;
+  const clearMm = layout.atMm + config.tracking.readLateMm;
+  return state.passes.some((pass) => rearMm(pass, event.count, config) < clearMm);
+}
+
+/** Four digits that the last 9,999 parcels and tests did not have. */
+export function takeToken({ state }: Turn): string {
+  const digits = String(state.nextToken).padStart(4, "0");
+  state.nextToken = (state.nextToken + 1) % 10_000;
+  return digits;
+}

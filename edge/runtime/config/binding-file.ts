@@ -1,0 +1,140 @@
+import { z } from "zod";
+import type { ReadBinding, ReaderLayout } from "../../line/config.ts";
+import { zId, type LineMode } from "../../../protocols/sorting.ts";
+
+/**
+ * What tells whose read, weight or image it is (law 16), as it stands in a configuration file. Each
+ * is required, because a device that says nothing must be known to say nothing: `none`.
+ */
+const counterBits = z.union([z.literal(16), z.literal(32)]);
+
+/** How far before the reading plane the front is when its token is sent, millimetres. */
+const sendMm = z.number().min(10).max(2_000).default(150);
+
+/**
+ * The binding test, kept: a labelled card was triggered, then nothing, and the card's code bore the
+ * first token or number. Without it a line that is no lab takes the reader for `none`.
+ */
+const zTested = z.strictObject({
+  by: z.string().min(1).max(64),
+  on: z.iso.date(),
+});
+
+const provingKeys = {
+  /** It answers a test trigger of ours, which alone pays a debt without a person. */
+  canTest: z.boolean().default(true),
+  tested: zTested.nullable().default(null),
+};
+
+const zEcho = z.strictObject({ kind: z.literal("echo"), sendMm, ...provingKeys });
+const zTicks = z.strictObject({
+  kind: z.literal("ticks"),
+  /** Null: a test trigger tells it at each session of the sorter. */
+  offsetCounts: z.number().int().min(-4_294_967_295).max(4_294_967_295).nullable().default(null),
+  bits: counterBits,
+  ...provingKeys,
+});
+const zCounter = z.strictObject({ kind: z.literal("counter"), bits: counterBits, ...provingKeys });
+const zPulse = z
+  .strictObject({
+    kind: z.literal("pulse"),
+    goodInputId: zId,
+    noReadInputId: zId,
+    ...provingKeys,
+  })
+  .refine(({ goodInputId, noReadInputId }) => goodInputId !== noReadInputId, {
+    path: ["noReadInputId"],
+    message: "good read and no-read need an input each",
+  });
+const zNone = z.strictObject({
+  kind: z.literal("none"),
+  canTest: z.boolean().default(false),
+});
+
+const zProving = z.discriminatedUnion("kind", [zEcho, zTicks, zCounter, zPulse]);
+
+/** A second reader before the first diverter, which proves itself. */
+const zWitness = z.strictObject({
+  kind: z.literal("witness"),
+  canTest: z.boolean().default(false),
+  reader: z.strictObject({
+    deviceId: zId,
+    atMm: z.number().min(0).max(1_000_000),
+    binding: zProving,
+  }),
+});
+
+export const zScannerBinding = z.discriminatedUnion("kind", [
+  zEcho,
+  zTicks,
+  zCounter,
+  zPulse,
+  zWitness,
+  zNone,
+]);
+export type ScannerBinding = z.infer<typeof zScannerBinding>;
+
+export const zScaleBinding = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("track"), sendMm }),
+  z.strictObject({ kind: z.literal("extent") }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+
+export const zXrayBinding = z.strictObject({
+  kind: z.enum(["track", "header", "extent", "none"]),
+});
+
+interface ReaderFile {
+  readonly deviceId: string;
+  readonly atMm: number;
+}
+
+/** The scanner and its witness as the core takes them. */
+export function readersOfFile(
+  { deviceId, atMm }: ReaderFile,
+  binding: ScannerBinding,
+  mode: LineMode,
+): { readonly scanner: ReaderLayout; readonly witness: ReaderLayout | null } {
+  if (binding.kind !== "witness") {
+    return { scanner: readerOf({ deviceId, atMm }, binding, mode), witness: null };
+  }
+  const { reader, canTest } = binding;
+  return {
+    scanner: { deviceId, atMm, binding: { kind: "none" }, canTest },
+    witness: readerOf(reader, reader.binding, mode),
+  };
+}
+
+function readerOf(
+  { deviceId, atMm }: ReaderFile,
+  binding: Exclude<ScannerBinding, { kind: "witness" }>,
+  mode: LineMode,
+): ReaderLayout {
+  const { canTest } = binding;
+  return { deviceId, atMm, canTest, binding: isTrusted(binding, mode) ? coreOf(binding) : none };
+}
+
+const none: ReadBinding = { kind: "none" };
+
+/** What nobody has tested is believed in a lab only. */
+export const isTrusted = (
+  binding: Exclude<ScannerBinding, { kind: "witness" }>,
+  mode: LineMode,
+): boolean => mode === "lab" || (binding.kind !== "none" && binding.tested !== null);
+
+function coreOf(binding: Exclude<ScannerBinding, { kind: "witness" }>): ReadBinding {
+  switch (binding.kind) {
+    case "echo":
+      return { kind: "echo", sendMm: binding.sendMm };
+    case "ticks":
+      return { kind: "ticks", offsetCounts: binding.offsetCounts, bits: binding.bits };
+    case "counter":
+      return { kind: "counter", bits: binding.bits };
+    case "pulse": {
+      const { goodInputId, noReadInputId } = binding;
+      return { kind: "pulse", goodInputId, noReadInputId };
+    }
+    case "none":
+      return none;
+  }
+}

@@ -1,0 +1,154 @@
+import type { ScaleConfig } from "../../devices/scale/open-scale.ts";
+import type { ScannerConfig } from "../../devices/scanner/open-scanner.ts";
+import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
+import { isTrusted, type ScannerBinding } from "./binding-file.ts";
+import type { LineFile } from "./line-file.ts";
+
+/** What law 16 asks of a line's configuration: bindings that devices can give, and what they cost. */
+interface Unmet {
+  readonly path: string[];
+  readonly message: string;
+}
+
+interface Devices {
+  readonly scanner: ScannerConfig;
+  readonly witness: ScannerConfig | null;
+  readonly scale: ScaleConfig | null;
+}
+
+/** Bindings that the device's own dialect cannot give, by key. */
+export function unmetBindings(layout: LineFile["layout"], devices: Devices): Unmet[] {
+  const { scanner, scale } = layout;
+  const unmet: Unmet[] = [];
+  const refuse = (device: string, message: string): void =>
+    void unmet.push({ path: ["devices", device, "dialect"], message });
+  const { binding } = scanner;
+  for (const message of lacking(binding, devices.scanner)) refuse("scanner", message);
+  if (binding.kind === "witness" && devices.witness !== null) {
+    for (const message of lacking(binding.reader.binding, devices.witness)) {
+      refuse("witness", message);
+    }
+  }
+  if (scale?.binding.kind === "track" && devices.scale !== null) {
+    const { dialect } = devices.scale;
+    const offers = dialect.kind === "frames" ? offersOf(dialect.format) : nothing;
+    if (!offers.token) {
+      refuse("scale", "the binding track needs tokenCommand and a token in proofHead");
+    }
+  }
+  if (scale?.binding.kind === "extent") {
+    refuse("scale", "no dialect of a scale here tells a length: take track, or none");
+  }
+  return unmet;
+}
+
+interface Offers {
+  readonly token: boolean;
+  readonly ticks: boolean;
+  readonly counter: boolean;
+  readonly test: boolean;
+}
+
+const nothing: Offers = { token: false, ticks: false, counter: false, test: false };
+const everything: Offers = { token: true, ticks: true, counter: true, test: true };
+
+function offersOf({ proofHead, tokenCommand, testCommand }: ScannerFormat): Offers {
+  return {
+    token: proofHead?.token !== undefined && tokenCommand !== null,
+    ticks: proofHead?.ticks !== undefined,
+    counter: proofHead?.counter !== undefined,
+    test: proofHead?.test !== undefined && testCommand !== null,
+  };
+}
+
+function lacking(binding: ScannerBinding, { dialect }: ScannerConfig): string[] {
+  const offers = dialect.kind === "frames" ? offersOf(dialect.format) : everything;
+  const missing: string[] = [];
+  if (binding.kind === "echo" && !offers.token) {
+    missing.push("the binding echo needs tokenCommand and a token in proofHead");
+  }
+  if (binding.kind === "ticks" && !offers.ticks) {
+    missing.push("the binding ticks needs ticks in proofHead");
+  }
+  if (binding.kind === "counter" && !offers.counter) {
+    missing.push("the binding counter needs a counter in proofHead");
+  }
+  if (binding.canTest && !offers.test) {
+    missing.push("canTest needs testCommand and a test in proofHead");
+  }
+  return missing;
+}
+
+export interface BindingFinding {
+  readonly level: "error" | "note";
+  readonly key: string;
+  readonly sentence: string;
+}
+
+/** What cannot work, and what a binding means for the parcels, in a sentence each. */
+export function checkBindings({ layout, tracking, rules, mode }: LineFile): BindingFinding[] {
+  const findings: BindingFinding[] = [];
+  const error = (key: string, sentence: string): void =>
+    void findings.push({ level: "error", key, sentence });
+  const note = (key: string, sentence: string): void =>
+    void findings.push({ level: "note", key, sentence });
+
+  const { binding } = layout.scanner;
+  const key = "layout.scanner.binding";
+  if (binding.kind === "none") {
+    note(
+      key,
+      "nothing says whose read it is, so a parcel is released only if its weight, bound by the scale itself, fits its own papers and nobody else's within three places; goods of one weight all go to inspection",
+    );
+  } else if (binding.kind === "witness") {
+    checkReader(`${key}.reader.binding`, binding.reader.binding);
+    const firstMm = layout.diverters[0]?.atMm ?? layout.end.atMm;
+    if (binding.reader.atMm <= layout.scanner.atMm || binding.reader.atMm >= firstMm) {
+      error(
+        `${key}.reader.atMm`,
+        `a witness stands between the scanner at ${layout.scanner.atMm} mm and the first diverter at ${firstMm} mm`,
+      );
+    }
+  } else {
+    checkReader(key, binding);
+  }
+  if (layout.scale?.binding.kind === "none" && rules.weight !== null) {
+    note(
+      "layout.scale.binding",
+      "nothing says whose weight it is, so a weight speaks against a parcel and never for it: every parcel goes to inspection",
+    );
+  }
+  if (layout.xray?.binding.kind === "none") {
+    note(
+      "layout.xray.binding",
+      "no image says whose it is, so whatever needs machine inspection is opened",
+    );
+  }
+  return findings;
+
+  function checkReader(
+    at: string,
+    reader: Exclude<ScannerBinding, { kind: "witness" | "none" }>,
+  ): void {
+    const isCounted =
+      reader.kind === "counter" || (reader.kind === "ticks" && reader.offsetCounts === null);
+    if (isCounted && !reader.canTest) {
+      error(
+        `${at}.canTest`,
+        "where it counts from only a test trigger can tell: without one no read is ever bound",
+      );
+    }
+    if (reader.kind === "echo" && reader.sendMm + tracking.earlyMm > tracking.gapMmMin) {
+      error(
+        `${at}.sendMm`,
+        `a token sent ${reader.sendMm} mm ahead may meet the parcel before: with earlyMm it must fit into the gap of ${tracking.gapMmMin} mm`,
+      );
+    }
+    if (!isTrusted(reader, mode)) {
+      note(
+        `${at}.tested`,
+        "its binding test is not kept, so it is taken for none: trigger a labelled card and then nothing, and see the card's code bear the first token or number",
+      );
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "../../protocols/time.ts";
+import type { ScannerFormat } from "../../protocols/scanner/format.ts";
+import type { ByteLink } from "../../protocols/transport.ts";
+import {
+  encodeScannerRead,
+  encodeScannerText,
+  readStationCommand,
+} from "../../protocols/scanner/encoder.ts";
+import { createCommandEar } from "./command-ear.ts";
+import { createReadLatch, healthyLatch, type LatchFaults } from "./read-latch.ts";
+import type { SimulatedScale } from "./scale.ts";
+import { startTicker } from "./ticker.ts";
+
+export interface FrameScaleDevice {
+  readonly link: ByteLink;
+  readonly clock: Clock;
+  readonly format: ScannerFormat;
+}
+
+/** A scale that writes one frame a parcel: the token that it was sent, and grams. */
+export function startFrameScale({ link, clock, format }: FrameScaleDevice): SimulatedScale {
+  const latch = createReadLatch({ ticks: () => 0 });
+  let isSilent = false;
+  let isOpen = false;
+  let isStopped = false;
+
+  const write = (bytes: Uint8Array): void => {
+    if (isOpen && !isStopped && !isSilent) link.write(bytes);
+  };
+  const ear = createCommandEar(format, (text) => {
+    const command = readStationCommand(format, text);
+    if (command?.kind === "token") latch.takeToken(command.token);
+  });
+  link.open({
+    onOpen() {
+      isOpen = true;
+    },
+    onBytes: (chunk) => ear(chunk),
+    onClose() {
+      isOpen = false;
+    },
+  });
+  const stopHeartbeat =
+    format.heartbeat === null
+      ? () => {}
+      : startTicker(clock, format.heartbeat.periodMs, () => write(encodeScannerText(format, "HB")));
+
+  return {
+    settled(weightG) {
+      if (isSilent) return;
+      for (const { seen, proof } of latch.trigger([String(weightG)])) {
+        const codes = seen.map((text) => ({ text, aim: null }));
+        // Nothing weighed is nothing said: a scale knows no "no read".
+        if (codes.length > 0) write(encodeScannerRead(format, codes, proof));
+      }
+    },
+    setFaults({ isSilent: silent, lag }) {
+      if (silent !== undefined) isSilent = silent;
+      const changes: Partial<LatchFaults> = lag === undefined ? {} : { lag };
+      latch.setFaults({ ...healthyLatch, ...changes });
+    },
+    stop() {
+      isStopped = true;
+      stopHeartbeat();
+      return link.close();
+    },
+  };
+}

@@ -1,0 +1,300 @@
+import { describe, expect, it } from "vitest";
+import type { ReadBinding, ReaderLayout } from "../../edge/line/config.ts";
+import { benchConfig, createLineBench, induct, reasonsOf, waybillNo } from "../kit/line-bench.ts";
+import {
+  configWith,
+  createBenchReader,
+  pulseInputs,
+  runTrain,
+  type Lag,
+} from "../kit/line-reader.ts";
+
+/**
+ * Goal: a read belongs to a parcel because something on the wire says so (law 16). Method: a reader
+ * that latches and sends back what each binding needs, healthy and one trigger behind in every way
+ * that is known, with everything else of the parcels in order and of equal weight.
+ */
+const bindings = {
+  echo: { kind: "echo", sendMm: 150 },
+  ticks: { kind: "ticks", offsetCounts: -5_000, bits: 32 },
+  counter: { kind: "counter", bits: 16 },
+  pulse: { kind: "pulse", ...pulseInputs },
+  none: { kind: "none" },
+} as const satisfies Record<ReadBinding["kind"], ReadBinding>;
+
+const proving = [bindings.echo, bindings.ticks, bindings.counter, bindings.pulse];
+const lags = ["noReadFirst", "silenceFirst", "fromTheThird", "skipsTheThird"] as const;
+
+const witness = (binding: ReadBinding): ReaderLayout => ({
+  deviceId: "scanner-2",
+  atMm: 9_000,
+  binding,
+  canTest: true,
+});
+
+describe("a healthy reader", () => {
+  it.each(proving)("bound by $kind releases what its papers allow", (binding) => {
+    const train = runTrain({ config: configWith(binding) });
+    expect(train.exits()).toEqual(Array(6).fill("green"));
+  });
+
+  it("with a second one that has read the same releases, though nothing binds the first", () => {
+    const config = configWith(bindings.none, { witness: witness(bindings.echo) });
+    expect(runTrain({ config }).exits()).toEqual(Array(6).fill("green"));
+  });
+
+  it("that nothing binds releases nobody: equal goods do not tell whose label it is", () => {
+    const train = runTrain({ config: configWith(bindings.none) });
+    expect(train.exits()).toEqual(Array(6).fill("inspection"));
+    const [decided] = train.bench.factsOf("decided");
+    expect(decided?.reasons.map(({ code }) => code)).toEqual(["identityUnproved"]);
+  });
+
+  it("that nothing binds releases who alone of seven has such a weight", () => {
+    const weightsG = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000];
+    const train = runTrain({ config: configWith(bindings.none), parcels: 7, weightsG });
+    expect(train.exits()).toEqual(Array(7).fill("green"));
+    const alike = runTrain({
+      config: configWith(bindings.none),
+      parcels: 7,
+      weightsG: [1_000, 2_000, 3_000, 2_000, 5_000, 6_000, 7_000],
+    });
+    expect(alike.exits()).toEqual([
+      "green",
+      "inspection",
+      "green",
+      "inspection",
+      "green",
+      "green",
+      "green",
+    ]);
+  });
+});
+
+describe("a reader one behind releases nobody on another's label", () => {
+  const all = Object.values(bindings).flatMap((binding) =>
+    lags.map((lag): [string, Lag, ReadBinding] => [binding.kind, lag, binding]),
+  );
+  it.each(all)("bound by %s, %s", (_kind, lag, binding) => {
+    const train = runTrain({ config: configWith(binding), lag });
+    expect(train.onAnothersLabel()).toEqual([]);
+  });
+
+  it.each(lags)("%s, with a healthy witness", (lag) => {
+    const config = configWith(bindings.none, { witness: witness(bindings.ticks) });
+    const train = runTrain({ config, lag });
+    expect(train.onAnothersLabel()).toEqual([]);
+    // Before it began to lag it was right.
+    const rightOnes = lag === "fromTheThird" || lag === "skipsTheThird" ? 2 : 0;
+    expect(train.exits().slice(rightOnes)).not.toContain("green");
+  });
+});
+
+describe("ticks whose offset a test tells", () => {
+  const binding = { kind: "ticks", offsetCounts: null, bits: 32 } as const;
+
+  it("release what its papers allow", () => {
+    expect(runTrain({ config: configWith(binding) }).exits()).toEqual(Array(6).fill("green"));
+  });
+
+  it("of the sorter's session before are worth nothing", () => {
+    const bench = createLineBench({ config: configWith(binding) });
+    bench.start();
+    expect(bench.state.reader.isInStep).toBe(false);
+    bench.runTo(1_000);
+    bench.stand(1_000);
+    const asked = bench.commands.findLast((command) => command.kind === "testRead");
+    bench.readWith({ test: asked!.test, ticks: 9_000 });
+    expect(bench.state.reader).toMatchObject({ isInStep: true, ticksOffset: -8_000 });
+    bench.newSession();
+    expect(bench.state.reader).toMatchObject({ isInStep: false, ticksOffset: null });
+  });
+});
+
+describe("a debt", () => {
+  it("is not paid by an empty belt, for however long", () => {
+    const bench = createLineBench({ config: configWith(bindings.none) });
+    bench.start();
+    induct(bench, 1_000);
+    bench.runTo(60_000);
+    expect(bench.state.reader.isInStep).toBe(false);
+    expect(bench.state.machine.conditions).toContain("readerOutOfStep");
+  });
+
+  it("is paid by a test trigger whose own digits come back, and by no others", () => {
+    const bench = createLineBench({ config: configWith(bindings.counter) });
+    bench.start();
+    bench.runTo(1_000);
+    bench.stand(1_000);
+    const asked = bench.commands.findLast((command) => command.kind === "testRead");
+    expect(asked).toMatchObject({ kind: "testRead", deviceId: "scanner-1" });
+    bench.readWith({ test: "0000", counter: 7 });
+    expect(bench.state.reader.isInStep).toBe(false);
+    bench.readWith({ test: asked!.test, counter: 7 });
+    expect(bench.state.reader.isInStep).toBe(true);
+    expect(bench.factsOf("readerProved")).toEqual([
+      { kind: "readerProved", deviceId: "scanner-1", by: "test" },
+    ]);
+  });
+
+  it("stays with a reader that answers each test one late", () => {
+    const bench = createLineBench({ config: configWith(bindings.counter) });
+    bench.start();
+    const reader = createBenchReader(bench, "silenceFirst");
+    bench.runTo(1_000);
+    for (let round = 0; round < 20; round += 1) {
+      bench.stand(3_500);
+      reader.answerTests();
+    }
+    expect(bench.state.reader.isInStep).toBe(false);
+  });
+
+  it("is not asked for while somebody is before the reader", () => {
+    const bench = createLineBench({ config: configWith(bindings.counter) });
+    bench.start();
+    const before = bench.commands.length;
+    bench.eye("induction", true);
+    bench.stand(20_000);
+    expect(bench.commands.slice(before).filter(({ kind }) => kind === "testRead")).toHaveLength(0);
+  });
+
+  it("is paid by a person only where the belt stands, with nothing before the reader", () => {
+    const owing = (isRunning: boolean, isEmpty: boolean): boolean => {
+      const bench = createLineBench({ config: configWith(bindings.none) });
+      bench.start();
+      induct(bench, 1_000);
+      bench.runTo(isEmpty ? 60_000 : 3_400);
+      if (!isRunning) bench.stand(1_000);
+      bench.sorter({ kind: "localReset", count: bench.state.belt.count });
+      return !bench.state.reader.isInStep;
+    };
+    expect(owing(false, true)).toBe(false);
+    expect(owing(true, true)).toBe(true);
+  });
+
+  it("of a reader that has been away is owed anew", () => {
+    const bench = createLineBench({ config: configWith(bindings.ticks) });
+    bench.start();
+    const health = (state: "down" | "receiving") =>
+      bench.tell({ kind: "health", deviceId: "scanner-1", state, reason: null });
+    health("down");
+    health("receiving");
+    expect(bench.state.reader.isInStep).toBe(false);
+  });
+});
+
+describe("several frames of one read", () => {
+  const readTwice = (second: readonly string[]) => {
+    const bench = createLineBench();
+    bench.start();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read(waybillNo(1));
+    bench.read(...second);
+    return { bench, passId };
+  };
+
+  it.each([
+    ["a closing no-read takes nothing back", []],
+    ["the same once more is no news", [waybillNo(1)]],
+    ["a code that is no waybill proves nothing", ["6901234567892"]],
+  ])("%s", (_what, second) => {
+    const { bench, passId } = readTwice(second);
+    expect(bench.pass(passId).identity).toEqual({ kind: "one", waybill: waybillNo(1) });
+    expect(reasonsOf(bench, passId)).toEqual([]);
+  });
+
+  it("another waybill is a conflict", () => {
+    const { bench, passId } = readTwice([waybillNo(2)]);
+    expect(bench.pass(passId).identity.kind).toBe("several");
+  });
+
+  it("the waybill may come behind a no-read", () => {
+    const bench = createLineBench();
+    bench.start();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read();
+    bench.read(waybillNo(1));
+    expect(bench.pass(passId).identity).toEqual({ kind: "one", waybill: waybillNo(1) });
+  });
+});
+
+describe("tokens", () => {
+  it("are sent once a parcel, behind the one before and ahead of its own trigger", () => {
+    const bench = createLineBench();
+    bench.start();
+    const sent: number[] = [];
+    for (const front of [1_000, 1_700]) induct(bench, front);
+    for (let count = bench.count(); count < 4_000; count += 10) {
+      const before = bench.commands.length;
+      bench.runTo(count);
+      const now = bench.commands.slice(before).filter((command) => command.kind === "readToken");
+      if (now.some(({ deviceId }) => deviceId === "scanner-1")) sent.push(count);
+    }
+    // The front 150 mm before the plane at 1,500 mm.
+    expect(sent).toEqual([2_350, 3_050]);
+  });
+
+  it("begin where the shell has drawn, and wrap behind four digits", () => {
+    const bench = createLineBench();
+    bench.start();
+    bench.state.nextToken = 9_999;
+    induct(bench, 1_000);
+    induct(bench, 2_000);
+    bench.runTo(3_400);
+    const tokens = bench.commands.flatMap((command) =>
+      command.kind === "readToken" && command.deviceId === "scanner-1" ? [command.token] : [],
+    );
+    expect(tokens).toEqual(["9999", "0000"]);
+  });
+
+  it("of two parcels that are told swapped make both doubtful", () => {
+    const bench = createLineBench();
+    bench.start();
+    const [first, second] = [induct(bench, 1_000), induct(bench, 2_000)];
+    bench.runTo(3_700);
+    const token = bench.pass(first).read.token!;
+    bench.readWith({ token }, waybillNo(1));
+    for (const passId of [first, second]) expect(reasonsOf(bench, passId)).toEqual(["readUnbound"]);
+  });
+
+  it("that do not come back prove nothing", () => {
+    const bench = createLineBench();
+    bench.start();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.readWith({}, waybillNo(1));
+    expect(reasonsOf(bench, passId)).toEqual(["readUnbound"]);
+  });
+});
+
+it("ticks bind a read however late it is told", () => {
+  const bench = createLineBench({ config: configWith(bindings.ticks) });
+  bench.start();
+  const passId = induct(bench, 1_000);
+  bench.runTo(5_500);
+  expect(bench.pass(passId).read.isAnswered).toBe(true);
+  bench.readWith({ ticks: 2_700 + 5_000 }, waybillNo(1));
+  expect(bench.pass(passId).identity).toEqual({ kind: "one", waybill: waybillNo(1) });
+});
+
+it("ticks wrap at the width of the reader's counter", () => {
+  const binding = { kind: "ticks", offsetCounts: 0, bits: 16 } as const;
+  const bench = createLineBench({ config: configWith(binding) });
+  bench.start();
+  bench.runTo(70_000);
+  const passId = induct(bench, 70_100);
+  bench.runTo(71_800);
+  bench.readWith({ ticks: 71_800 % 65_536 }, waybillNo(1));
+  expect(bench.pass(passId).identity.kind).toBe("one");
+});
+
+it("a bench reader that nobody knows is not heard", () => {
+  const bench = createLineBench({ config: benchConfig });
+  bench.start();
+  const passId = induct(bench, 1_000);
+  bench.runTo(2_700);
+  bench.readFrom("scanner-9", {}, waybillNo(1));
+  expect(bench.pass(passId).read.isAnswered).toBe(false);
+});

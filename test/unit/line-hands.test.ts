@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import type { HandZone } from "../../edge/line/config.ts";
+import { beltCount } from "../../protocols/units.ts";
+import {
+  benchConfig,
+  createLineBench,
+  induct,
+  reasonsOf,
+  recordOf,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
+import { runRides, startRide } from "../kit/line-ride.ts";
+
+/**
+ * Goal: whatever hands could reach goes to inspection (law 16). Method: an emergency stop, an open
+ * guard, a cleared jam and a reset at the line, with parcels inside and outside their reach.
+ */
+const emergencyStop = (bench: Bench, isOn: boolean): void =>
+  void bench.sorter({
+    kind: "belt",
+    count: beltCount(bench.count()),
+    speedMmPerS: isOn ? 0 : 1_000,
+    isRunning: !isOn,
+    emergencyStop: isOn,
+  });
+
+const guard = (bench: Bench, isOpen: boolean): void =>
+  void bench.sorter({
+    kind: "guard",
+    guardId: "guard-1",
+    isOpen,
+    count: beltCount(bench.count()),
+  });
+
+const zone: HandZone = {
+  zoneId: "infeed",
+  fromMm: 0,
+  toMm: 4_000,
+  guardIds: ["guard-1"],
+  eyeIds: ["xray-entry"],
+};
+
+function bench(zones: readonly HandZone[] = []): Bench {
+  const made = createLineBench({
+    config: { ...benchConfig, layout: { ...benchConfig.layout, zones } },
+  });
+  made.start(...[1, 2, 3].map((number) => recordOf(waybillNo(number))));
+  return made;
+}
+
+describe("after hands could have reached the belt", () => {
+  it("an emergency stop makes every parcel on it doubtful, also one put there while it lasts", () => {
+    const line = bench();
+    const first = induct(line, 1_000);
+    emergencyStop(line, true);
+    line.eye("induction", true);
+    const second = line.factsOf("inducted").at(-1)!.passId;
+    emergencyStop(line, false);
+    for (const passId of [first, second]) expect(reasonsOf(line, passId)).toContain("handled");
+  });
+
+  it("two parcels of one length that are swapped meanwhile both go to inspection", () => {
+    const line = bench();
+    const rides = [1, 2].map((number) =>
+      startRide(line, { number, front: 1_000 + number * 1_000, without: ["fired", "accepted"] }),
+    );
+    runRides(line, rides, 20_000);
+    emergencyStop(line, true);
+    line.stand(10_000);
+    emergencyStop(line, false);
+    runRides(line, rides, 45_000);
+    expect(line.factsOf("left").map(({ exit }) => exit)).toEqual(["inspection", "inspection"]);
+    expect(line.diverts()).toEqual([]);
+  });
+
+  it("takes back what had been commanded", () => {
+    const line = bench();
+    const ride = startRide(line, { number: 1, front: 1_000, without: ["fired"] });
+    ride.to(30_480);
+    const [divert] = line.diverts();
+    emergencyStop(line, true);
+    expect(line.commands).toContainEqual({ kind: "abort", commandId: divert!.commandId });
+  });
+
+  it("a guard reaches its own zone, both when it opens and when it closes", () => {
+    const line = bench([zone]);
+    const far = induct(line, 1_000);
+    const near = induct(line, 6_000);
+    guard(line, true);
+    expect(reasonsOf(line, far)).not.toContain("handled");
+    expect(reasonsOf(line, near)).toContain("handled");
+    line.eye("induction", true);
+    const late = line.factsOf("inducted").at(-1)!.passId;
+    expect(reasonsOf(line, late)).not.toContain("handled");
+    guard(line, false);
+    expect(reasonsOf(line, late)).toContain("handled");
+    expect(reasonsOf(line, far)).not.toContain("handled");
+    expect(line.state.machine.conditions).toEqual([]);
+  });
+
+  it("a guard that no zone names reaches the whole belt", () => {
+    const line = bench();
+    const passId = induct(line, 1_000);
+    guard(line, true);
+    expect(reasonsOf(line, passId)).toEqual(["handled"]);
+  });
+
+  it("a jam that is cleared was cleared by somebody", () => {
+    const line = bench();
+    const jammed = induct(line, 1_000);
+    line.runTo(6_000);
+    line.eye("xray-entry", true);
+    const behind = induct(line, 6_500);
+    line.runTo(15_000);
+    expect(reasonsOf(line, behind)).not.toContain("handled");
+    line.eye("xray-entry", false);
+    expect(line.state.byId.has(jammed) ? reasonsOf(line, jammed) : ["handled"]).toContain(
+      "handled",
+    );
+    for (const pass of line.state.passes) expect(reasonsOf(line, pass.passId)).toContain("handled");
+  });
+
+  it("a reset at the line says that somebody was there", () => {
+    const line = bench();
+    const passId = induct(line, 1_000);
+    line.sorter({ kind: "localReset", count: beltCount(line.count()) });
+    expect(reasonsOf(line, passId)).toEqual(["handled"]);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { alarmsOf } from "../kit/line-bench.ts";
+import { configWith, runTrain } from "../kit/line-reader.ts";
+
+/**
+ * Goal: labels that have slipped by one are noticed by their weights, whatever the reader says of
+ * itself (law 16). Method: a reader that sends back the newest token with the label before, which
+ * no binding can tell, and parcels of such weights as tell each from its neighbours.
+ */
+const echo = configWith({ kind: "echo", sendMm: 150 });
+const unlike = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000];
+
+const watch = (weightsG: readonly number[], trueWeightsG: readonly number[]) => {
+  const train = runTrain({ config: echo, parcels: weightsG.length, weightsG, trueWeightsG });
+  const { bench } = train;
+  return {
+    exits: train.exits(),
+    isStopped: bench.commands.some((command) => command.kind === "belt" && !command.run),
+    recalled: bench.factsOf("recallWanted").map(({ waybill }) => waybill),
+    told: alarmsOf(bench).filter((code) => code === "readsShifted"),
+  };
+};
+
+describe("weights that fit a neighbour's papers and not their own", () => {
+  it("twice running stop the belt and put everything on it in doubt", () => {
+    // From the third on each parcel weighs what the papers of the one before declare.
+    const { exits, isStopped, told } = watch(
+      unlike,
+      [1_000, 2_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000],
+    );
+    expect(isStopped).toBe(true);
+    expect(told).toEqual(["readsShifted"]);
+    expect(exits.slice(2)).not.toContain("green");
+  });
+
+  it("list for recall who left by green since a weight last told its parcel from the others", () => {
+    // The first three weigh alike, so that nothing tells them apart.
+    const { recalled } = watch(
+      [1_000, 1_000, 1_000, 2_000, 3_000, 4_000, 5_000],
+      [1_000, 1_000, 1_000, 1_000, 2_000, 3_000, 4_000],
+    );
+    expect(recalled).toEqual(["W000001", "W000002", "W000003"].slice(0, recalled.length));
+    expect(recalled.length).toBeGreaterThan(0);
+  });
+
+  it("once is chance", () => {
+    const { isStopped } = watch(unlike, [1_000, 2_000, 2_000, 4_000, 5_000, 6_000, 7_000, 8_000]);
+    expect(isStopped).toBe(false);
+  });
+
+  it("is not said of a parcel that fits nobody's", () => {
+    const { isStopped } = watch(unlike, [1_000, 250, 300, 4_000, 5_000, 6_000, 7_000, 8_000]);
+    expect(isStopped).toBe(false);
+  });
+});
