@@ -116,6 +116,15 @@ export const alarmTable = {
     onDelayMs: 0,
     offDelayMs: 5_000,
   },
+  // What time it is.
+  timeBreak: { ...condition, priority: 2, keyedBy: "line", params: { why: "text" }, ...atOnce },
+  calendarUnproved: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: { why: "text", byS: "number" },
+    ...atOnce,
+  },
   // Which parcel is which.
   beltUnknown: { ...condition, priority: 3, keyedBy: "session", params: {}, ...atOnce },
   eventsLost: {

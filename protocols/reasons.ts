@@ -63,6 +63,7 @@ export const reasonTable = {
   weightMissing: { class: "doubt", act: "newPass" },
   weightUnsure: { class: "doubt", act: "newPass" },
   evidenceStale: { class: "doubt", act: "newPass" },
+  timeBreak: { class: "doubt", act: "newPass" },
   // Doubt about the line itself.
   deviceDown: { class: "doubt", act: "newPass" },
   chuteNotReady: { class: "doubt", act: "newPass" },

@@ -9,6 +9,8 @@ export interface Clock {
   monotonic(): MonotonicMs;
   /** The calendar; may step at any moment. */
   wall(): EpochMs;
+  /** Like `monotonic`, but counts on while the machine sleeps; absent where no clock does that. */
+  readonly boot?: () => MonotonicMs;
   /** Calls `fire` once, at or after `dueAt`. Ties fire in the order they were scheduled. */
   schedule(dueAt: MonotonicMs, fire: () => void): Timer;
 }

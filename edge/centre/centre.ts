@@ -208,8 +208,20 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       if (isHeard) heardOnce.add(id);
       if (heardOnce.has(id) || !isStarting) site.alarms.tellOwn(id, notHeard, !isHeard);
     }
+    tellCalendar();
     site.alarms.tick();
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
+  };
+
+  /** The calendar is the site's; like all that is of no line it is told at the first one. */
+  const tellCalendar = (): void => {
+    const [line] = config.lines;
+    if (line === undefined) return;
+    const doubt = desk.calendarDoubt();
+    const { why, byMs } = doubt ?? { why: "jumped", byMs: 0 };
+    const params = { why, byS: Math.round(byMs / 1_000) };
+    const condition = { code: "calendarUnproved", key: ofLine, passId: null, params } as const;
+    site.alarms.tellOwn(line.id, condition, doubt !== null);
   };
 
   const checkpoint = (): void => {

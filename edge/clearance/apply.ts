@@ -52,7 +52,9 @@ export function applyDocumentEvent(
   event: DocumentEvent,
   rules: ClearanceRules,
 ): Effects {
-  const work: Workspace = { state, rules, at: event.at, changed: new Map(), facts: [] };
+  const { at, passedAt = at, datesAt } = event;
+  const times = { at, passedAt, datesAt: datesAt ?? at, isCalendarProved: datesAt === undefined };
+  const work: Workspace = { state, rules, ...times, changed: new Map(), facts: [] };
   const outcome = dispatch(work, event);
   return { outcome, changed: [...work.changed.values()], facts: work.facts };
 }

@@ -142,7 +142,7 @@ const textOf = ({ names, content }: Waiting): string =>
 const parkedPerNumberMax = 50;
 
 function park(work: Workspace, receipt: Waiting): Outcome {
-  const { state, rules, at } = work;
+  const { state, rules, passedAt } = work;
   const { keys } = receipt.names;
   if (keys.length === 0) {
     return refused("correlationConflict", "copNo", "is empty, and so are invtNo and orderNo");
@@ -158,7 +158,7 @@ function park(work: Workspace, receipt: Waiting): Outcome {
   if (state.parkedReceipts.size >= rules.config.parkedMax) {
     return refused("storeFull", null, `${rules.config.parkedMax} receipts wait already`);
   }
-  const parked = { ...receipt, dueAt: epochMs(at + rules.config.storedWaitMs) };
+  const parked = { ...receipt, dueAt: epochMs(passedAt + rules.config.storedWaitMs) };
   state.parkedReceipts.add(parked);
   for (const key of keys) {
     const atKey = state.parkedReceiptsByKey.get(key);

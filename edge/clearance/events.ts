@@ -75,21 +75,38 @@ export const zOfficerAct = z.discriminatedUnion("act", [
 ]);
 export type OfficerAct = z.infer<typeof zOfficerAct>;
 
-/** Everything that can happen to a manifest. `at` is the centre's calendar at arrival. */
-export type DocumentEvent = { readonly at: EpochMs } & (
-  | { readonly kind: "order"; readonly order: CebOrder }
-  | { readonly kind: "moneyReceipt"; readonly receipt: CebMoneyReceipt }
-  | { readonly kind: "waybill"; readonly waybill: CebWaybill }
-  | { readonly kind: "manifest"; readonly manifest: CebManifest }
-  | { readonly kind: "manifestReturn"; readonly receipt: CebManifestReturn }
-  /** What customs answers to an order, a receipt of money or a waybill. */
-  | { readonly kind: "documentReturn"; readonly receipt: CebDocumentReturn }
-  /** A receipt of customs that could not be read whole. */
-  | { readonly kind: "unreadReceipt"; readonly receipt: UnreadReceipt }
-  | { readonly kind: "acceptance"; readonly acceptance: Acceptance }
-  | { readonly kind: "control"; readonly control: ManualControl }
-  | { readonly kind: "release"; readonly release: Release }
-  | { readonly kind: "officerAct"; readonly act: OfficerAct }
-  /** The calendar has reached a moment that something waited for. */
-  | { readonly kind: "timePassed" }
-);
+/** When something came to the centre. Only time that passed may end a wait, and no clock is one. */
+export interface EventTimes {
+  /** What its calendar said, for records and people. */
+  readonly at: EpochMs;
+  /**
+   * What waits are measured by: it began as the calendar, goes on with time that passes, and follows
+   * no jump of the calendar. Absent: the calendar.
+   */
+  readonly passedAt?: EpochMs;
+  /**
+   * There only while the calendar is not proved: the last moment at which it was. Dates are judged
+   * as of then, so that nothing begins or ends by a calendar that may be wrong.
+   */
+  readonly datesAt?: EpochMs;
+}
+
+/** Everything that can happen to a manifest. */
+export type DocumentEvent = EventTimes &
+  (
+    | { readonly kind: "order"; readonly order: CebOrder }
+    | { readonly kind: "moneyReceipt"; readonly receipt: CebMoneyReceipt }
+    | { readonly kind: "waybill"; readonly waybill: CebWaybill }
+    | { readonly kind: "manifest"; readonly manifest: CebManifest }
+    | { readonly kind: "manifestReturn"; readonly receipt: CebManifestReturn }
+    /** What customs answers to an order, a receipt of money or a waybill. */
+    | { readonly kind: "documentReturn"; readonly receipt: CebDocumentReturn }
+    /** A receipt of customs that could not be read whole. */
+    | { readonly kind: "unreadReceipt"; readonly receipt: UnreadReceipt }
+    | { readonly kind: "acceptance"; readonly acceptance: Acceptance }
+    | { readonly kind: "control"; readonly control: ManualControl }
+    | { readonly kind: "release"; readonly release: Release }
+    | { readonly kind: "officerAct"; readonly act: OfficerAct }
+    /** The calendar has reached a moment that something waited for. */
+    | { readonly kind: "timePassed" }
+  );

@@ -5,9 +5,8 @@ import { endOf, type DocumentState } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 /**
- * Everything in one of these maps waits equally long, so whatever came first is due first and
- * stands first. A calendar that steps back makes an expiry late, and a late expiry releases
- * nothing.
+ * Everything in one of these maps waits equally long, and time that passed never goes back, so
+ * whatever came first is due first and stands first.
  */
 function dueFirst<K>(entries: Iterable<readonly [K, EpochMs]>, at: EpochMs): readonly K[] {
   const due: K[] = [];
@@ -18,9 +17,13 @@ function dueFirst<K>(entries: Iterable<readonly [K, EpochMs]>, at: EpochMs): rea
   return due;
 }
 
-/** Ends every wait that has lasted long enough: missing documents return a manifest (ZJG-19). */
+/**
+ * Ends every wait that has lasted long enough: missing documents return a manifest (ZJG-19). While
+ * nobody knows what day it is nothing ends; it does once the calendar is proved.
+ */
 export function expire(work: Workspace): void {
-  const { state, at } = work;
+  const { state, passedAt: at } = work;
+  if (!work.isCalendarProved) return;
   for (const waybill of dueFirst(state.waitingUntil, at)) {
     state.waitingUntil.delete(waybill);
     const each = state.cases.get(waybill);

@@ -13,7 +13,7 @@ import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
 import { endOf, type ManifestCase } from "./state.ts";
-import { settle, tell, type Workspace } from "./workspace.ts";
+import { holdsItsNumbers, settle, tell, tellRevived, type Workspace } from "./workspace.ts";
 
 /** Under which keys customs' receipts and other documents find this manifest. */
 function keysOf({ guid, copKey, orderKey, invtKey }: ManifestDigest): readonly string[] {
@@ -48,6 +48,18 @@ function findCollision({ state }: Workspace, manifest: ManifestDigest): Outcome 
     : null;
 }
 
+/** Stored, and voided by nothing but the time that it waited. */
+const isExpired = ({ end }: ManifestCase): boolean => end?.kind === "void" && end.why === "expired";
+
+const isSameAndExpired = (next: ManifestDigest, held: ManifestCase): boolean =>
+  isExpired(held) && held.manifest.hash === next.hash;
+
+/** Begins the wait for the carrier's acceptance. */
+function storeAnew({ state, rules, passedAt }: Workspace, waybill: string): void {
+  state.storedUntil.delete(waybill);
+  state.storedUntil.set(waybill, epochMs(passedAt + rules.config.storedWaitMs));
+}
+
 const isSameManifest = (a: ManifestDigest, b: ManifestDigest): boolean =>
   a.guid === b.guid || a.copKey === b.copKey;
 
@@ -63,7 +75,11 @@ function findObstacle(
 ): Outcome | null {
   const { manifest, activation } = held;
   const end = endOf(held);
-  if (manifest.hash === next.hash) return takenWith("repeated", "already held, nothing changed");
+  if (manifest.hash === next.hash && end === null) {
+    return takenWith("repeated", "already held, nothing changed");
+  }
+  // Only a wait has ended it, so the same manifest may wait once more.
+  if (isSameAndExpired(next, held)) return null;
   const isSameGuid = manifest.guid === next.guid;
   if (end === null && manifest.carrierCode !== next.carrierCode) {
     const words = `is held as ${manifest.waybill} of carrier ${manifest.carrierCode}`;
@@ -93,7 +109,11 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
   if (held === undefined || !isSameManifest(held.manifest, manifest)) {
     return refused("nothingToDelete", "guid", "is not held here");
   }
-  if (endOf(held) !== null) return takenWith("repeated", "has ended already");
+  const end = endOf(held);
+  if (end === "void" && !isExpired(held)) return takenWith("repeated", "is deleted already");
+  if (end !== null && end !== "void") {
+    return refused("frozen", "guid", `belongs to a manifest that has ended (${end})`);
+  }
   if (held.activation !== null) {
     return refused("frozen", "guid", "is activated; cancel it through customs");
   }
@@ -121,7 +141,8 @@ function storedCase(
   at: EpochMs,
 ): ManifestCase {
   const since = sinceOf(manifest, at);
-  if (held !== undefined && endOf(held) === null) return { ...held, manifest, since };
+  const isHeldOn = held !== undefined && (endOf(held) === null || isSameAndExpired(manifest, held));
+  if (isHeldOn) return { ...held, end: null, manifest, since };
   return {
     manifest,
     generation: held === undefined ? 0 : held.generation + 1,
@@ -154,8 +175,7 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   }
   if (held !== undefined) forget(work, held);
   for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
-  state.storedUntil.delete(waybill);
-  state.storedUntil.set(waybill, epochMs(at + rules.config.storedWaitMs));
+  storeAnew(work, waybill);
   settleNew(work, storedCase(manifest, held, at), held?.activation?.acceptance ?? null);
   return taken;
 }
@@ -186,7 +206,7 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
  * other lot.
  */
 function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance): ManifestCase {
-  const parameters = parametersAt(work.rules, work.at);
+  const parameters = parametersAt(work.rules, work.datesAt);
   const { draw, inspectionRate, machinePassRatio, version } = parameters;
   const { guid, hash, waybill, carrierCode } = each.manifest;
   const parcel = carriageKey(carrierCode, waybill);
@@ -216,18 +236,22 @@ const acceptedAheadMsMax = 24 * 3_600_000;
 
 /** The carrier's event (收寄): activates the stored manifest, or waits for it. */
 export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome {
-  const { state, rules, at } = work;
+  const { state, rules, at, passedAt } = work;
   const reused = whyNumberReused(state, acceptance);
   if (reused !== null) return reused;
-  if (acceptance.acceptedAt - at > acceptedAheadMsMax) {
+  // A calendar of ours that was set back is no word against the carrier's.
+  if (acceptance.acceptedAt - Math.max(at, passedAt) > acceptedAheadMsMax) {
     return refused("timeAhead", "acceptedAt", "lies more than a day ahead of the centre's clock");
   }
   const key = carriageKey(acceptance.carrierCode, acceptance.waybill);
   const each = state.cases.get(acceptance.waybill);
   const isMatch = each?.manifest.carrierCode === codeAsWritten(acceptance.carrierCode);
-  if (each !== undefined && isMatch && each.end === null) {
+  // Only a wait has ended it, and this is what it waited for.
+  const isRevived = each !== undefined && isMatch && isExpired(each) && holdsItsNumbers(work, each);
+  if (each !== undefined && isMatch && (each.end === null || isRevived)) {
     if (each.activation !== null) return takenWith("repeated", "the manifest is activated already");
-    settle(work, activated(work, each, acceptance));
+    if (isRevived) tellRevived(work, each);
+    settle(work, activated(work, { ...each, end: null }, acceptance));
     keepNumber(state, acceptance);
     return taken;
   }
@@ -236,7 +260,7 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
   if (state.parkedAcceptances.size >= rules.config.parkedMax) {
     return refused("storeFull", null, `${rules.config.parkedMax} acceptances wait already`);
   }
-  const dueAt = epochMs(at + rules.config.storedWaitMs);
+  const dueAt = epochMs(passedAt + rules.config.storedWaitMs);
   state.parkedAcceptances.set(key, { acceptance, dueAt });
   keepNumber(state, acceptance);
   return takenWith("parked", "no stored manifest of this carrier and waybill yet");

@@ -12,7 +12,11 @@ import { endOf, type DocumentState, type ManifestCase } from "./state.ts";
 export interface Workspace {
   readonly state: DocumentState;
   readonly rules: ClearanceRules;
+  /** See `EventTimes`. */
   readonly at: EpochMs;
+  readonly passedAt: EpochMs;
+  readonly datesAt: EpochMs;
+  readonly isCalendarProved: boolean;
   readonly changed: Map<string, ClearanceRecord>;
   readonly facts: DocumentFact[];
 }
@@ -75,13 +79,34 @@ function compared(work: Workspace, each: ManifestCase, around: Surroundings): Ma
   return { ...each, activation: { ...each.activation, comparison: joined } };
 }
 
+/**
+ * A manifest that was returned because documents did not come in time is so only until they have
+ * come: what a wait alone has ended is undone by what it waited for. Null where that is not so.
+ */
+function revived(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase | null {
+  if (each.end?.kind !== "returned" || !holdsItsNumbers(work, each)) return null;
+  const next = compared(work, { ...each, end: null }, around);
+  if (next.activation?.comparison.outcome === "waiting") return null;
+  if (endOf(next) === null) tellRevived(work, each);
+  return next;
+}
+
+/** Nobody else has been given one of its numbers since it ended. */
+export const holdsItsNumbers = ({ state }: Workspace, { manifest }: ManifestCase): boolean =>
+  [manifest.guid, manifest.copKey, manifest.orderKey].every(
+    (key) => state.waybillByKey.get(key) === manifest.waybill,
+  );
+
+export const tellRevived = (work: Workspace, { manifest }: ManifestCase): void =>
+  tell(work, "manifestRevived", manifest.waybill, { guid: manifest.guid });
+
 /** Keeps the list of manifests that wait for documents in agreement with this case. */
-function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void {
+function watchWaiting({ state, rules, passedAt }: Workspace, each: ManifestCase): void {
   const { waybill } = each.manifest;
   const isWaiting = endOf(each) === null && each.activation?.comparison.outcome === "waiting";
   if (!isWaiting) state.waitingUntil.delete(waybill);
   else if (!state.waitingUntil.has(waybill)) {
-    state.waitingUntil.set(waybill, epochMs(at + rules.config.documentWaitMs));
+    state.waitingUntil.set(waybill, epochMs(passedAt + rules.config.documentWaitMs));
   }
   if (each.activation !== null || endOf(each) !== null) state.storedUntil.delete(waybill);
 }
@@ -91,11 +116,11 @@ function watchWaiting({ state, rules, at }: Workspace, each: ManifestCase): void
  * only way a case enters the state.
  */
 export function settle(work: Workspace, next: ManifestCase): void {
-  const { state, rules, at } = work;
+  const { state, rules, datesAt } = work;
   const { waybill, guid } = next.manifest;
   const around = surroundingsOf(work, next);
-  const settled = compared(work, next, around);
-  const standing = standingOf(settled, around, parametersAt(rules, at).version);
+  const settled = revived(work, next, around) ?? compared(work, next, around);
+  const standing = standingOf(settled, around, parametersAt(rules, datesAt).version);
   if (standing.record !== settled.record) work.changed.set(waybill, standing.record);
   if (standing.state !== settled.state) {
     tell(work, "manifestState", waybill, { state: standing.state, guid });

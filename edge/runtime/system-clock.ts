@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../../protocols/time.ts";
 import { createTimerQueue } from "../../protocols/timer-queue.ts";
@@ -39,6 +40,7 @@ export function createSystemClock(): Clock {
   return {
     monotonic,
     wall: () => epochMs(Date.now()),
+    ...(process.platform === "linux" ? { boot: () => monotonicMs(uptime() * 1_000) } : {}),
     schedule(dueAt, fire) {
       const nextBefore = queue.nextDueAt();
       const timer = queue.add(dueAt, fire);

@@ -34,15 +34,28 @@ const zBugs = z.strictObject({
   last: z.strictObject({ message: z.string(), at: zEpochMs }).nullable(),
 });
 
+/** There only while nobody has proved what day it is, and dates do no more than add doubt. */
+const zCalendarDoubt = z.strictObject({
+  why: z.enum(["jumped", "restarted"]),
+  byMs: z.number().int(),
+});
+
+const beside = { bugs: zBugs.exactOptional(), calendar: zCalendarDoubt.exactOptional() };
+
 /** `GET /healthz` */
 export const zHealth = z.discriminatedUnion("status", [
-  z.strictObject({ status: z.literal("ready"), bugs: zBugs.exactOptional() }),
-  z.strictObject({
-    status: z.literal("notReady"),
-    reasons: z.array(z.string()),
-    bugs: zBugs.exactOptional(),
-  }),
+  z.strictObject({ status: z.literal("ready"), ...beside }),
+  z.strictObject({ status: z.literal("notReady"), reasons: z.array(z.string()), ...beside }),
 ]);
+
+/** `POST /api/calendar/confirmations`: a person has looked at the centre's calendar. */
+export const zCalendarConfirmation = z.strictObject({ confirmedBy: zName, station: zName });
+export const zCalendarConfirmed = z.strictObject({
+  /** False: it was proved already. */
+  confirmed: z.boolean(),
+  /** The centre's calendar now. */
+  at: zEpochMs,
+});
 
 /** `GET /api/lines` */
 export const zLinesAnswer = z.array(

@@ -18,6 +18,8 @@ export interface VirtualClock extends Clock {
   runNext(): boolean;
   /** Steps the calendar, as an administrator or a time server would. */
   stepWall(byMs: number): void;
+  /** Suspends the machine: calendar and boot clock go on, everything else stands. */
+  sleep(durationMs: number): void;
   pendingCount(): number;
 }
 
@@ -31,6 +33,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   let now = monotonicMs(0);
   let wallOffsetMs: number = options.wallStartAt ?? Date.UTC(2026, 0, 1);
   let firedAtThisInstant = 0;
+  let sleptMs = 0;
 
   const advanceTo = (at: MonotonicMs): void => {
     if (at <= now) return;
@@ -58,12 +61,17 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   return {
     monotonic: () => now,
     wall: () => epochMs(Math.floor(wallOffsetMs + now)),
+    boot: () => monotonicMs(now + sleptMs),
     schedule: (dueAt, fire) => queue.add(dueAt > now ? dueAt : now, fire),
     runUntil,
     runFor: (durationMs) => runUntil(monotonicMs(now + durationMs)),
     runNext: () => fireDue(queue.nextDueAt() ?? now),
     stepWall(byMs) {
       wallOffsetMs += byMs;
+    },
+    sleep(durationMs) {
+      wallOffsetMs += durationMs;
+      sleptMs += durationMs;
     },
     pendingCount: () => queue.size(),
   };

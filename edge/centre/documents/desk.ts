@@ -10,7 +10,7 @@ import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts"
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
-import { monotonicMs, zEpochMs, type EpochMs } from "../../../protocols/units.ts";
+import { monotonicMs, zEpochMs, type MonotonicMs } from "../../../protocols/units.ts";
 import { applyDocumentEvent } from "../../clearance/apply.ts";
 import type { ClearanceConfig } from "../../clearance/config.ts";
 import {
@@ -36,10 +36,12 @@ import {
   readCustomsBody,
   type IntakeAnswer,
 } from "./customs-intake.ts";
+import { createDeskTime, timesOf, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
 import { zKeptControl, zKeptOfficerAct } from "./kept-inputs.ts";
 import { manifestViewOf } from "./manifest-view.ts";
 
 export type { IntakeAnswer } from "./customs-intake.ts";
+export type { CalendarDoubt } from "./desk-time.ts";
 
 /**
  * The document desk: the centre's one place where documents, carriers' events, controls and acts
@@ -76,7 +78,11 @@ export interface DocumentDesk {
   apply(input: DeskInput): void;
   /** Totals since start, by name, for `/metrics` and people. */
   counters(): Readonly<Record<string, number>>;
-  /** Starts and stops watching the calendar for what has waited too long. */
+  /** Why dates only add doubt at present; null while the calendar is proved. */
+  calendarDoubt(): CalendarDoubt | null;
+  /** A person has looked at the calendar. False: it needed nobody. Journalled as an input. */
+  confirmCalendar(by: Actor): boolean;
+  /** Starts and stops watching for what has waited too long. */
   start(): void;
   stop(): void;
 }
@@ -102,30 +108,42 @@ export interface ActAnswer {
   readonly reason: string | null;
 }
 
+/** See `EventTimes`. Journals of earlier builds have the calendar only. */
+const zTimes = {
+  at: zEpochMs,
+  passedAt: zEpochMs.exactOptional(),
+  datesAt: zEpochMs.exactOptional(),
+};
+
 /** Receipts in one input, so that a record stays far below the largest that a journal takes. */
 const unreadReceiptsMax = 500;
 
 /** One journalled input. `xml` keeps a byte order mark, so its UTF-8 is the body byte for byte. */
 export const zDeskInput = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("customsMessage"), at: zEpochMs, xml: z.string() }),
+  z.strictObject({ kind: z.literal("customsMessage"), ...zTimes, xml: z.string() }),
   /** Receipts of customs out of a message that was refused as a whole. */
   z.strictObject({
     kind: z.literal("unreadReceipts"),
-    at: zEpochMs,
+    ...zTimes,
     receipts: z.array(zUnreadReceipt).max(unreadReceiptsMax),
   }),
-  z.strictObject({ kind: z.literal("acceptance"), at: zEpochMs, acceptance: zAcceptance }),
-  z.strictObject({ kind: z.literal("control"), at: zEpochMs, control: zKeptControl }),
-  z.strictObject({ kind: z.literal("release"), at: zEpochMs, release: zRelease }),
-  z.strictObject({ kind: z.literal("officerAct"), at: zEpochMs, act: zKeptOfficerAct }),
-  z.strictObject({ kind: z.literal("timePassed"), at: zEpochMs }),
+  z.strictObject({ kind: z.literal("acceptance"), ...zTimes, acceptance: zAcceptance }),
+  z.strictObject({ kind: z.literal("control"), ...zTimes, control: zKeptControl }),
+  z.strictObject({ kind: z.literal("release"), ...zTimes, release: zRelease }),
+  z.strictObject({ kind: z.literal("officerAct"), ...zTimes, act: zKeptOfficerAct }),
+  z.strictObject({ kind: z.literal("timePassed"), ...zTimes }),
+  z.strictObject({ kind: z.literal("calendarConfirmed"), ...zTimes }),
 ]);
 export type DeskInput = z.infer<typeof zDeskInput>;
+/** Those that documents hear of as they stand. */
+type EventInput = Exclude<DeskInput, { kind: "customsMessage" | "calendarConfirmed" }>;
 
 /** Whose act it is that a wait has ended. */
-const calendar = system("centre", "calendar");
-/** How often the calendar is looked at for waits that have ended. */
+const passing = system("centre", "calendar");
+/** How often time is looked at for waits that have ended. */
 const expiryCheckMs = 1_000;
+/** How often it is journalled, so that a restart knows how far it had come. */
+const timeNoteMs = 300_000;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -154,35 +172,39 @@ class Desk implements DocumentDesk {
   private readonly state: DocumentState = createDocumentState();
   private readonly listeners = new Set<(records: readonly ClearanceRecord[]) => void>();
   private readonly totals: Record<string, number> = {};
+  private readonly time: DeskTime;
   private timer: Timer | null = null;
+  private timeNotedAt: MonotonicMs;
   /** Records changed by the input at work, newest of each waybill. */
   private changed = new Map<string, ClearanceRecord>();
 
   constructor(options: DeskOptions) {
     this.options = options;
     this.rules = prepareClearance(options.config);
+    this.time = createDeskTime(options.clock);
+    this.timeNotedAt = options.clock.monotonic();
   }
 
   takeCustomsMessage(bytes: Uint8Array, by: Actor): IntakeAnswer {
     const body = readCustomsBody(bytes);
     const actor = actorOfMessage(body.sender, by);
-    const at = this.now();
+    const times = this.time.now();
     if (body.kind === "refused") {
       this.count("messagesRefused");
       this.count(`refused_${body.refusal.code}`);
       for (let first = 0; first < body.unread.length; first += unreadReceiptsMax) {
         const receipts = body.unread.slice(first, first + unreadReceiptsMax);
-        this.run({ kind: "unreadReceipts", at, receipts }, actor);
+        this.run({ kind: "unreadReceipts", ...times, receipts }, actor);
       }
       return { kind: "refused", refusal: body.refusal };
     }
     this.count("messagesRead");
     // A message that changes nothing need not be repeated.
     if (changesSomething(body.elements)) {
-      this.input({ kind: "customsMessage", at, xml: bodyText.decode(bytes) }, actor);
+      this.input({ kind: "customsMessage", ...times, xml: bodyText.decode(bytes) }, actor);
     }
     const results = this.inOneGo(() =>
-      applyElements(body.elements, at, (event) => this.applyEvent(event)),
+      applyElements(body.elements, times.at, (event) => this.applyEvent({ ...event, ...times })),
     );
     for (const { accepted, code } of results) {
       this.count(accepted ? "elementsAccepted" : "elementsRefused");
@@ -192,7 +214,7 @@ class Desk implements DocumentDesk {
   }
 
   takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer {
-    const outcome = this.run({ kind: "acceptance", at: this.now(), acceptance }, by);
+    const outcome = this.run({ kind: "acceptance", ...this.time.now(), acceptance }, by);
     const { accepted, reason } = actAnswer(outcome);
     const { acceptanceId } = acceptance;
     this.count(accepted ? "acceptancesTaken" : "acceptancesRefused");
@@ -202,7 +224,7 @@ class Desk implements DocumentDesk {
   }
 
   placeControl(control: ManualControl): ActAnswer {
-    return actAnswer(this.run({ kind: "control", at: this.now(), control }, control.by));
+    return actAnswer(this.run({ kind: "control", ...this.time.now(), control }, control.by));
   }
 
   controls(): Iterable<ManualControl> {
@@ -216,14 +238,14 @@ class Desk implements DocumentDesk {
   applyRelease(json: unknown, by: Actor): ActAnswer {
     const read = checkJson(zRelease, json);
     if (read.kind === "invalid") return unreadAct(read);
-    return actAnswer(this.run({ kind: "release", at: this.now(), release: read.value }, by));
+    return actAnswer(this.run({ kind: "release", ...this.time.now(), release: read.value }, by));
   }
 
   takeOfficerAct(json: unknown): ActAnswer {
     const read = checkJson(zOfficerAct, json);
     if (read.kind === "invalid") return unreadAct(read);
     const act = read.value;
-    return actAnswer(this.run({ kind: "officerAct", at: this.now(), act }, act.by));
+    return actAnswer(this.run({ kind: "officerAct", ...this.time.now(), act }, act.by));
   }
 
   *recordsSnapshot(): Iterable<ClearanceRecord> {
@@ -258,11 +280,27 @@ class Desk implements DocumentDesk {
   }
 
   apply(input: DeskInput): void {
+    const times = timesOf(input);
+    this.time.restore(times);
+    if (input.kind === "calendarConfirmed") return;
     if (input.kind === "customsMessage") {
       const body = readCustomsBody(new TextEncoder().encode(input.xml));
       if (body.kind === "refused") return;
-      this.inOneGo(() => applyElements(body.elements, input.at, (each) => this.applyEvent(each)));
+      this.inOneGo(() =>
+        applyElements(body.elements, times.at, (each) => this.applyEvent({ ...each, ...times })),
+      );
     } else this.inOneGo(() => this.applyInput(input));
+  }
+
+  calendarDoubt(): CalendarDoubt | null {
+    return this.time.doubt();
+  }
+
+  confirmCalendar(by: Actor): boolean {
+    if (this.time.doubt() === null) return false;
+    this.time.confirm();
+    this.input({ kind: "calendarConfirmed", ...this.time.now() }, by);
+    return true;
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -279,11 +317,17 @@ class Desk implements DocumentDesk {
   start(): void {
     if (this.timer !== null) return;
     const { clock } = this.options;
+    this.time.start();
     const watch = (): void => {
-      this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
-      const at = this.now();
+      const now = clock.monotonic();
+      this.timer = clock.schedule(monotonicMs(now + expiryCheckMs), watch);
+      const times = this.time.now();
       const dueAt = nextDueAt(this.state);
-      if (dueAt !== null && dueAt <= at) this.run({ kind: "timePassed", at }, calendar);
+      // Until the calendar is proved nothing ends, however long it has waited.
+      const isDue = dueAt !== null && dueAt <= times.passedAt && this.time.doubt() === null;
+      if (!isDue && now - this.timeNotedAt < timeNoteMs) return;
+      this.timeNotedAt = now;
+      this.run({ kind: "timePassed", ...times }, passing);
     };
     this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
   }
@@ -293,20 +337,17 @@ class Desk implements DocumentDesk {
     this.timer = null;
   }
 
-  private now(): EpochMs {
-    return this.options.clock.wall();
-  }
-
   /** Journals an input, then applies it. */
-  private run(input: Exclude<DeskInput, { kind: "customsMessage" }>, by: Actor): Outcome {
+  private run(input: EventInput, by: Actor): Outcome {
     this.input(input, by);
     return this.inOneGo(() => this.applyInput(input));
   }
 
-  private applyInput(input: Exclude<DeskInput, { kind: "customsMessage" }>): Outcome {
+  private applyInput(input: EventInput): Outcome {
     if (input.kind !== "unreadReceipts") return this.applyEvent(input);
+    const times = timesOf(input);
     for (const receipt of input.receipts) {
-      this.applyEvent({ kind: "unreadReceipt", at: input.at, receipt });
+      this.applyEvent({ kind: "unreadReceipt", ...times, receipt });
     }
     return taken;
   }

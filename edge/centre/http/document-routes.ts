@@ -7,6 +7,8 @@ import { zWaybill } from "../../../protocols/clearance.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import {
+  zCalendarConfirmation,
+  zCalendarConfirmed,
   zControlAnswer,
   zControlRequest,
   zControlsAnswer,
@@ -126,6 +128,27 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
     }),
   ];
 }
+
+/** A person's word on what day it is; without one an hour of steadiness has to do. */
+export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] => [
+  route({
+    ...asksNothing,
+    method: "POST",
+    path: "/api/calendar/confirmations",
+    id: "confirmCalendar",
+    summary: "The centre's calendar is right: dates count again, and waits may end.",
+    whoMay: ["supervisor", "lab"],
+    body: jsonBody(zCalendarConfirmation),
+    answers: { 200: jsonAnswer("Confirmed, or proved already.", zCalendarConfirmed) },
+    problems: ["notJournalled"],
+    named: ({ confirmedBy, station }) => ({ name: confirmedBy, station }),
+    handle: async ({ actor }) => {
+      const confirmed = centre.site.desk.confirmCalendar(actor);
+      if (!(await settled(centre.acts))) return notJournalled();
+      return { status: 200, body: { confirmed, at: clock.wall() } };
+    },
+  }),
+];
 
 const everybodyHere = [
   "floor",

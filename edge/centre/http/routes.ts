@@ -1,4 +1,10 @@
-import { controlRoutes, senderRoutes, storyRoutes, type RouteParts } from "./document-routes.ts";
+import {
+  calendarRoutes,
+  controlRoutes,
+  senderRoutes,
+  storyRoutes,
+  type RouteParts,
+} from "./document-routes.ts";
 import { officerRoutes } from "./officer-routes.ts";
 import { openApiOf } from "./openapi.ts";
 import type { Route } from "./route.ts";
@@ -20,6 +26,7 @@ export function centreRoutes(
     documentRoute(() => openApiOf(routes)),
     ...senderRoutes(parts),
     ...controlRoutes(parts),
+    ...calendarRoutes(parts),
     ...storyRoutes(parts),
     ...officerRoutes(parts),
     socketRoute(parts),

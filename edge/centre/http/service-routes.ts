@@ -29,7 +29,11 @@ export function watchRoutes(
       handle: () => {
         const reasons = centre.notReadyReasons();
         // A bug that the centre has outlived keeps nobody from using it, but somebody has to see it.
-        const seen = bugs.summary().total === 0 ? {} : { bugs: bugs.summary() };
+        const doubt = centre.site.desk.calendarDoubt();
+        const seen = {
+          ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
+          ...(doubt === null ? {} : { calendar: doubt }),
+        };
         return reasons.length === 0
           ? { status: 200, body: { status: "ready" as const, ...seen } }
           : { status: 503, body: { status: "notReady" as const, reasons: [...reasons], ...seen } };

@@ -13,6 +13,8 @@ export const alarm = {
   inspectionNotReady: "Inspection chute takes nothing more",
   chuteNotReady: "Chute takes nothing more[: {exit}]",
   beltFull: "More parcels on the belt than can be followed",
+  timeBreak: "The line controller has lost time[: {why}]",
+  calendarUnproved: "Nobody has confirmed what day it is[: {why}][, by {byS} s]",
   beltUnknown: "What was on the belt at a start is unknown",
   eventsLost: "Messages from the sorter were lost[: {missed}]",
   readerOutOfStep: "A reader owes a test[: {why}]",
@@ -48,6 +50,8 @@ export const alarmConsequence = {
   inspectionNotReady: "Nothing is inducted; the belt stops before a parcel arrives there",
   chuteNotReady: "Nothing is inducted; what was meant for it goes to inspection",
   beltFull: "Nothing is inducted until some have left",
+  timeBreak: "The parcels on the belt go to inspection",
+  calendarUnproved: "No wait for documents ends, and no dated rule begins or ends",
   beltUnknown: "Those parcels go to inspection",
   eventsLost: "The parcels on the belt go to inspection",
   readerOutOfStep: "Nothing is inducted; what passes the reader goes to inspection",
@@ -83,6 +87,9 @@ export const alarmAction = {
   inspectionNotReady: "Empty the chute; look for what blocks it",
   chuteNotReady: "Change the container; look for what blocks the chute",
   beltFull: "Wait until parcels have left; look for a jam",
+  timeBreak: "Nothing to do for the parcels; look why the controller stood, slept or was set",
+  calendarUnproved:
+    "Check the centre's calendar and confirm it, or wait an hour while it is steady",
   beltUnknown: "Nothing to do: the parcels go to inspection",
   eventsLost: "Check the sorter's connection",
   readerOutOfStep:

@@ -122,6 +122,11 @@ export const judge = {
 /** Codes that say why something was refused, did not work or was doubted. */
 export const why = {
   late: "it came too late",
+  slept: "the machine was asleep",
+  calendar: "the calendar was set",
+  stalled: "the program stood still",
+  jumped: "the calendar has jumped",
+  restarted: "the centre was away for long",
   notConnected: "the sorter was not connected",
   noSession: "the sorter had not begun a session",
   wireFull: "too much was waiting to be sent",

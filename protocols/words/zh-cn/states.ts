@@ -108,6 +108,11 @@ export const judge = {
 
 export const why = {
   late: "来得太晚",
+  slept: "机器曾休眠",
+  calendar: "日历被改动",
+  stalled: "程序曾停顿",
+  jumped: "日历跳变",
+  restarted: "中心停机过久",
   notConnected: "分拣机未连接",
   noSession: "分拣机尚未开始会话",
   wireFull: "待发数据过多",
