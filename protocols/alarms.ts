@@ -171,7 +171,7 @@ export const alarmTable = {
   divertNotConfirmed: { ...notice, priority: 2, params: { exit: "text" } },
   divertRefused: { ...notice, priority: 2, params: { why: "text" } },
   commitMissed: { ...notice, priority: 2, params: { why: "text" } },
-  // Records. Nothing but a person ends these: the centre asks itself again when it starts anew.
+  // Records: the centre does not take a journal, and grants its agent no claim and no lease.
   journalFork: {
     ...condition,
     priority: 2,
@@ -187,6 +187,20 @@ export const alarmTable = {
     ...atOnce,
   },
   journalForeign: {
+    ...condition,
+    priority: 2,
+    keyedBy: "chain",
+    params: { chain: "text", why: "text" },
+    ...atOnce,
+  },
+  journalLate: {
+    ...condition,
+    priority: 2,
+    keyedBy: "chain",
+    params: { chain: "text", why: "text" },
+    ...atOnce,
+  },
+  journalClosed: {
     ...condition,
     priority: 2,
     keyedBy: "chain",

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { generationMax, zChain } from "./chain-name.ts";
 import { zClearanceRecord, zWaybill } from "./clearance.ts";
 import { zDeviceReason } from "./device-reasons.ts";
+import { zChainEnd, zGenerationBegun } from "./generation.ts";
 import { healthStates, zId, zSha256 } from "./sorting.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zOfficerVerdict } from "./verdicts.ts";
@@ -51,7 +53,13 @@ export const zClearanceMessage = z.discriminatedUnion("kind", [
 ]);
 export type ClearanceMessage = z.infer<typeof zClearanceMessage>;
 
-export const claimRefusals = ["claimedElsewhere", "alreadyReleased", "unknownWaybill"] as const;
+export const claimRefusals = [
+  "claimedElsewhere",
+  "alreadyReleased",
+  "unknownWaybill",
+  /** A pass of a journal that was lost held it or asked for it, and nobody can tell what became. */
+  "outcomeUnknown",
+] as const;
 
 export const zClaimAnswer = z.strictObject({
   kind: z.literal("claimAnswer"),
@@ -63,18 +71,50 @@ export const zClaimAnswer = z.strictObject({
 });
 export type ClaimAnswer = z.infer<typeof zClaimAnswer>;
 
+/**
+ * Why the centre does not take an agent's journal; each is an alarm at the agent's lines. `journalLate`:
+ * records are unacknowledged for longer than they may be. `journalClosed`: the chain belongs to a
+ * generation that is over, or is being ended.
+ */
+export const journalRefusals = [
+  "journalFork",
+  "journalShortened",
+  "journalForeign",
+  "journalLate",
+  "journalClosed",
+] as const;
+export type JournalRefusal = (typeof journalRefusals)[number];
+
 export const zDownMessage = z.union([
   z.strictObject({ kind: z.literal("clearance"), message: zClearanceMessage }),
   zClaimAnswer,
   z.strictObject({ kind: z.literal("officerVerdict"), verdict: zOfficerVerdict }),
-  /** The centre holds every journal record of this chain up to `seq`, synced. */
-  z.strictObject({ kind: z.literal("journalAck"), chain: zId, seq: z.number().int().min(0) }),
+  /**
+   * The centre holds every journal record of this chain up to `seq`, synced. In the answer to a
+   * hello with the hash of that record, so that the agent can see whether it is its own.
+   */
+  z.strictObject({
+    kind: z.literal("journalAck"),
+    chain: zChain,
+    seq: z.number().int().min(0),
+    hash: zSha256.optional(),
+  }),
   /** Asks the agent to send its journal again after `seq` (the centre lost or never had it). */
   z.strictObject({
     kind: z.literal("journalWanted"),
-    chain: zId,
+    chain: zChain,
     afterSeq: z.number().int().min(0),
   }),
+  /** The agent's journal is not taken: no claim is granted to it and no lease, as long as it is so. */
+  z.strictObject({
+    kind: z.literal("journalRefused"),
+    chain: zChain,
+    code: z.enum(journalRefusals),
+    why: z.string().max(300),
+    held: zChainEnd,
+  }),
+  /** The agent begins this chain, and keeps the file of its old one. */
+  z.strictObject({ kind: z.literal("generationBegun"), begun: zGenerationBegun }),
   /** The centre knows of this image but does not hold it: the agent sends it (again). */
   z.strictObject({ kind: z.literal("imageWanted"), passId: zId, imageHash: zSha256 }),
 ]);
@@ -85,7 +125,7 @@ export const recordBodyCharsMax = 4_000_000;
 
 /** One journal record on its way to the centre: exactly the journal's own row. */
 export const zJournalRecord = z.strictObject({
-  chain: zId,
+  chain: zChain,
   seq: z.number().int().min(1),
   /** Canonical JSON of the entry: what is hashed. */
   body: z.string().max(recordBodyCharsMax),
@@ -113,16 +153,22 @@ export const zUpMessage = z.union([
   z.strictObject({
     kind: z.literal("hello"),
     agentId: zId,
-    chain: zId,
-    lineIds: z.array(zId).min(1).max(400),
+    /** The agent's journal as it stands: its generation, its last record, and that record's hash. */
+    chain: zChain,
+    generation: z.number().int().min(1).max(generationMax),
     lastSeq: z.number().int().min(0),
+    lastHash: zSha256,
+    lineIds: z.array(zId).min(1).max(400),
     /** The stream whose messages the agent has applied up to `clearanceSeq`; null for none. */
     clearanceStream: zId.nullable(),
     clearanceSeq: z.number().int().min(0),
     at: zAgentClock,
   }),
-  /** Each second, so that leases can be counted from it. */
-  z.strictObject({ kind: z.literal("alive"), at: zAgentClock }),
+  /**
+   * Each second, so that leases can be counted from it, and so that the centre knows of records that
+   * do not reach it.
+   */
+  z.strictObject({ kind: z.literal("alive"), at: zAgentClock, lastSeq: z.number().int().min(0) }),
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
   z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),

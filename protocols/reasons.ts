@@ -35,6 +35,7 @@ export const reasonTable = {
   claimMissing: { class: "doubt", act: "newPass" },
   claimedElsewhere: { class: "doubt", act: "newPass" },
   alreadyReleased: { class: "doubt", act: "newPass" },
+  outcomeUnknown: { class: "doubt", act: "newPass" },
   readUnbound: { class: "doubt", act: "newPass" },
   identityUnproved: { class: "doubt", act: "newPass" },
   readsShifted: { class: "doubt", act: "newPass" },

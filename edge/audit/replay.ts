@@ -116,6 +116,9 @@ class ReplayRun {
       case "act":
         this.#totals.actsTotal += 1;
         return;
+      case "generation":
+        // Of the chain, not of a line.
+        return;
     }
   }
 

@@ -1,7 +1,7 @@
 import type { JournalRecord } from "../../protocols/link.ts";
 import { chainsWanted, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
-import { actorText, parseEntry, type KeptEntry } from "../journal/entries.ts";
+import { actorOfAct, actorText, parseEntry, type KeptEntry } from "../journal/entries.ts";
 import { readChain, type JournalReader } from "../journal/sqlite/journal-reader.ts";
 
 /** The `show` command: entries for people, or as JSON lines. */
@@ -70,7 +70,12 @@ function linesOf(entry: KeptEntry): readonly string[] {
     case "open":
       return [`${timeOf(entry)}  ${entry.lineId}  session opened, logic ${entry.logicVersion}`];
     case "act":
-      return [`${timeOf(entry)}  act of ${actorText(entry)}: ${brief(entry.act)}`];
+      return [`${timeOf(entry)}  act of ${actorOfAct(entry)}: ${brief(entry.act)}`];
+    case "generation": {
+      const { after, by, begunAt } = entry.begun;
+      const behind = `behind record ${after.seq} of ${after.chain} (${after.hash.slice(0, 16)})`;
+      return [`${timeOf({ wallAt: begunAt })}  generation begun by ${actorText(by)}, ${behind}`];
+    }
     case "step":
       return [
         `${timeOf(entry.event)}  ${entry.lineId}  ${brief(entry.event)}`,

@@ -1,3 +1,6 @@
+import type { KeyObject } from "node:crypto";
+import { checkGeneration, type GenerationCheck } from "./verify-generation.ts";
+import { verifyGeneration } from "../journal/anchors/generation-word.ts";
 import { verifyAnchor, type Anchor } from "../journal/anchors/anchor.ts";
 import { behindOf, coverageOf, isTailLong, longTailOf, type Coverage } from "./anchor-coverage.ts";
 import { readAnchors, type DiscardedLine } from "../journal/anchors/anchor-file.ts";
@@ -13,6 +16,7 @@ interface TrustedAnchors {
   readonly kind: "anchors";
   /** Null when none were given. */
   readonly file: string | null;
+  readonly key: KeyObject | null;
   readonly anchors: readonly Anchor[];
   /** Not signed with the key that was given. */
   readonly forgedTotal: number;
@@ -22,6 +26,8 @@ interface TrustedAnchors {
 interface ChainAnswer extends ChainReport {
   /** Null without anchors, and where something was found. */
   readonly coverage: Coverage | null;
+  /** Null for a first generation, and where something was found. */
+  readonly generation: GenerationCheck | null;
 }
 
 interface Verified {
@@ -65,7 +71,10 @@ export async function runVerify(
  * must not verify.
  */
 const isInOrder = ({ chains, damage, guardsMissing, trusted }: Verified): boolean =>
-  chains.every(({ finding, coverage }) => finding === null && !isUnanchored(coverage)) &&
+  chains.every(
+    ({ finding, coverage, generation }) =>
+      finding === null && !isUnanchored(coverage) && (generation?.trouble ?? null) === null,
+  ) &&
   damage === null &&
   guardsMissing.length === 0 &&
   trusted.forgedTotal === 0 &&
@@ -98,16 +107,18 @@ async function trustedAnchors(
 ): Promise<TrustedAnchors | { readonly kind: "refused"; readonly why: string }> {
   const { anchorsFile, keyFile } = options;
   if (anchorsFile === null || keyFile === null) {
-    return { kind: "anchors", file: null, anchors: [], forgedTotal: 0, discarded: [] };
+    return { kind: "anchors", file: null, key: null, anchors: [], forgedTotal: 0, discarded: [] };
   }
   const loaded = loadVerifyingKey(keyFile);
   if (loaded.kind === "refused") return loaded;
   const read = await readAnchors(anchorsFile);
   if (read.kind === "refused") return read;
   const anchors = read.anchors.filter((anchor) => verifyAnchor(anchor, loaded.key));
-  const forgedTotal = read.anchors.length - anchors.length;
+  const words = read.generations.filter((begun) => !verifyGeneration(begun, loaded.key));
+  const forgedTotal = read.anchors.length - anchors.length + words.length;
   const { discarded } = read;
-  return { kind: "anchors", file: anchorsFile, anchors, forgedTotal, discarded };
+  const { key } = loaded;
+  return { kind: "anchors", file: anchorsFile, key, anchors, forgedTotal, discarded };
 }
 
 /**
@@ -140,27 +151,38 @@ async function verifyStored(
   const anchors = trusted.anchors.filter((anchor) => anchor.chain === chain);
   const verifier = createChainVerifier(chain, anchors);
   const progress = await progressOf(io, reader, chain);
+  let firstBody = "";
   let lastBody = "";
   const { damage } = await readChain(reader, chain, (record) => {
     progress();
+    if (firstBody === "") firstBody = record.body;
     lastBody = record.body;
     return verifier.push(record, record.misstored);
   });
   const report = verifier.finish();
   const isNamed = report.finding !== null && report.finding.kind !== "cutOff";
   if (damage !== null && !isNamed) {
-    return { ...report, finding: unreadable(report.lastSeq + 1, damage), coverage: null };
+    const finding = unreadable(report.lastSeq + 1, damage);
+    return { ...report, finding, coverage: null, generation: null };
   }
-  if (report.finding !== null || trusted.file === null) return { ...report, coverage: null };
+  if (report.finding !== null) return { ...report, coverage: null, generation: null };
+  const { key, file } = trusted;
+  const isEmpty = report.lastSeq === 0;
+  const generation = isEmpty ? null : await checkGeneration(reader, chain, { firstBody, key });
   const end = { seq: report.lastSeq, wallAt: wallAtOf(lastBody) };
-  return { ...report, coverage: coverageOf(anchors, end) };
+  const coverage = file === null ? null : coverageOf(anchors, end);
+  return { ...report, coverage, generation };
 }
 
 function sentenceOf(answer: ChainAnswer, trusted: TrustedAnchors): string {
-  const { chain, lastSeq, anchorsMatched, finding, coverage } = answer;
+  const { chain, lastSeq, anchorsMatched, finding, coverage, generation } = answer;
   if (finding !== null) return `${chain}: TAMPERED: ${finding.why} (${finding.kind})`;
   if (isUnanchored(coverage)) return `${chain}: NOT ANCHORED: ${unanchoredOf(answer, trusted)}`;
-  const inOrder = `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match`;
+  if (generation !== null && generation.trouble !== null) {
+    return `${chain}: TAMPERED: ${generation.text}: ${generation.trouble} (generation)`;
+  }
+  const which = generation === null ? "" : `; ${generation.text}`;
+  const inOrder = `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match${which}`;
   if (coverage === null || coverage.recordsBehind === 0) return inOrder;
   return `${inOrder}; ${behindOf(coverage)}`;
 }

@@ -5,13 +5,16 @@ import { monotonicMs } from "../../protocols/units.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createClearanceSender } from "../link/clearance-sender.ts";
+import type { LeaseRight } from "../link/clearance-stream.ts";
+import type { Standing } from "../link/journal-standing.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import { centreItself, createActLog, settled, writeDurably, type ActLog } from "./acts/act-log.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
 import type { ImageStore } from "../images/port.ts";
-import { createJournalIntake, type JournalIntake } from "./lines/journal-intake.ts";
+import { createAgentJournals, type AgentJournals, type AgentJournalsOptions } from "./journals.ts";
+import { chainNow, isClosed } from "./lines/generations.ts";
 import { restoreCentre } from "./restore.ts";
 import { sceneSnapshot, takeOps } from "./page/scene.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
@@ -28,6 +31,7 @@ export interface Centre {
   readonly hub: SocketHub;
   readonly images: ImageStore;
   readonly acts: ActLog;
+  readonly journals: AgentJournals;
   /** Why the centre should not be relied on now; empty when it may. */
   notReadyReasons(): readonly string[];
   counters(): CentreCounters;
@@ -50,6 +54,7 @@ export interface CentreOptions {
   readonly journal: Pick<Journal, "append" | "readAfter" | "health">;
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
   readonly images: ImageStore;
+  readonly signGeneration: AgentJournalsOptions["sign"];
 }
 
 const tickMs = 100;
@@ -61,7 +66,7 @@ const checkpointFactsMax = 20_000;
 /** Restores, then opens the link. Rejects when journal or copies cannot be read. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   const parts = assemble(options);
-  const unreadableTotal = await restoreCentre(options, parts.site, parts.intake);
+  const unreadableTotal = await restoreCentre(options, parts.site, parts.journals);
   return run(options, parts, unreadableTotal);
 }
 
@@ -69,17 +74,20 @@ interface Parts {
   readonly acts: ActLog;
   readonly site: Site;
   readonly hub: SocketHub;
-  readonly intake: JournalIntake;
+  readonly journals: AgentJournals;
   readonly agents: AgentsHeard;
-  /** Sends records to all lines; nothing before the link is open. */
-  readonly lines: { tell: (records: readonly ClearanceRecord[]) => void };
+  /** Sends records to all lines, and leases to an agent; nothing before the link is open. */
+  readonly lines: {
+    tell: (records: readonly ClearanceRecord[]) => void;
+    lease: (agentId: string, standing: Standing) => void;
+  };
 }
 
 function assemble(options: CentreOptions): Parts {
   const { config, clock, link, images } = options;
   const acts = createActLog(options.journal, clock);
   const agents = createAgentsHeard(clock, agentIdsOf(config));
-  const lines: Parts["lines"] = { tell: () => {} };
+  const lines: Parts["lines"] = { tell: () => {}, lease: () => {} };
   const site = createSite({
     config,
     clock,
@@ -87,6 +95,11 @@ function assemble(options: CentreOptions): Parts {
     images,
     createDesk: options.createDesk,
     agents,
+    journals: {
+      isTaken: (agentId) => journals.standings.of(agentId).kind === "taken",
+      chainOf: (agentId) => chainNow(journals.generations, agentId),
+      isClosed: (chain) => isClosed(journals.generations, chain),
+    },
     answerClaim: (agentId, answer) => link.send(agentId, answer),
     sendVerdict: (agentId, verdict) => link.send(agentId, { kind: "officerVerdict", verdict }),
     askImage: (imageHash, { agentId, passId }) =>
@@ -104,29 +117,34 @@ function assemble(options: CentreOptions): Parts {
     takeOps: () => takeOps(site.scene),
     onStationGone: (station) => site.officers.onStationGone(station),
   });
-  const intake = createJournalIntake({
+  const journals = createAgentJournals({
+    clock,
+    acts,
+    agentIds: agentIdsOf(config),
     copies: options.copies,
-    isLineOf: (agentId, lineId) => {
-      const owner = site.agentOf(lineId);
-      return owner !== null && (agentId === null || agentId === owner);
-    },
+    isLineOf: (agentId, lineId) => site.agentOf(lineId) === agentId,
     onFact: (stamped, place, age) => site.tellFact(stamped, place, age),
-    sendAck: (agentId, chain, seq) => link.send(agentId, { kind: "journalAck", chain, seq }),
-    sendWanted: (agentId, chain, afterSeq) =>
-      link.send(agentId, { kind: "journalWanted", chain, afterSeq }),
-    onSuspicion: (code, chain, why) => {
-      const [line] = config.lines;
-      if (line === undefined) return;
-      const suspicion = { code, key: chain, passId: null, params: { chain, why } } as const;
-      site.alarms.tellOwn(line.id, suspicion, true);
+    leaseMs: config.clearance.leaseMs,
+    sign: options.signGeneration,
+    send: (agentId, message) => link.send(agentId, message),
+    onStanding: (agentId, now, before) => {
+      lines.lease(agentId, now);
+      site.journalStands(agentId, now, before);
     },
+    onBegun: () => {
+      const isOver = (chain: string): boolean => isClosed(journals.generations, chain);
+      site.claims.leaveUnsettled(isOver);
+      site.endUntold(isOver);
+    },
+    onComplete: (chain, by) => site.endPassesOf(chain, by),
   });
-  return { acts, site, hub, intake, agents, lines };
+  return { acts, site, hub, journals, agents, lines };
 }
 
 function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Centre {
   const { config, clock, link, journal, images } = options;
-  const { acts, site, hub, intake, agents } = parts;
+  const { acts, site, hub, journals, agents } = parts;
+  const { intake } = journals;
   const { desk, claims, officers, scene } = site;
   const timers = new Map<string, Timer>();
   const startedAt = clock.monotonic();
@@ -150,6 +168,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   });
   parts.lines.tell = (records) =>
     sender.changed(records.map((record) => claims.seenByLines(record)));
+  parts.lines.lease = (agentId, { kind }) => sender.setLease(agentId, leaseFor[kind]);
+  // Nobody is heard whole before he has said how far his journal reaches.
+  for (const agentId of agentIdsOf(config)) sender.setLease(agentId, leaseFor.awaited);
 
   // What the lines may rely on is durable first; doubt leaves at once, whatever the disk does.
   const unlisten = desk.onRecordsChanged((records) => {
@@ -166,7 +187,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const up = createUpMessages({
     agentIds: agentIdsOf(config),
     site,
-    intake,
+    journals,
     sender,
     agents,
     isTaking: () => acts.isTaking(),
@@ -202,6 +223,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     acts.tick();
     officers.tick();
     site.imageRequests.tick();
+    journals.tick();
     const isStarting = clock.monotonic() - startedAt < firstHeardMsMax;
     for (const { id, agentId } of config.lines) {
       const isHeard = agents.isHeard(agentId);
@@ -253,6 +275,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     hub,
     images,
     acts,
+    journals,
     notReadyReasons: () => {
       const health = journal.health();
       const brokenWhy = acts.brokenWhy();
@@ -261,6 +284,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
         ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
         ...(isLinkUp ? [] : [`link: ${linkReason}`]),
+        ...journals.reasons(),
         ...agents.view().flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
       ];
     },
@@ -292,6 +316,13 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     },
   };
 }
+
+/** Claims and leases are for whoever is heard whole. */
+const leaseFor = {
+  awaited: "withheld",
+  taken: "granted",
+  refused: "ended",
+} as const satisfies Record<Standing["kind"], LeaseRight>;
 
 const notHeard = { code: "lineNotHeard", key: ofLine, passId: null, params: {} } as const;
 

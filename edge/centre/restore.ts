@@ -1,7 +1,9 @@
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
-import { tellActs } from "./acts/act-log.ts";
-import type { CentreAct, CentreActOf } from "./acts/acts.ts";
+import { centreItself, tellActs, type ToldAct } from "./acts/act-log.ts";
+import type { CentreActOf } from "./acts/acts.ts";
+import type { AgentJournals } from "./journals.ts";
+import { isClosed } from "./lines/generations.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
 import { orderPasses } from "./lines/passes.ts";
 import type { Site } from "./site.ts";
@@ -18,20 +20,23 @@ export async function restoreCentre(
     readonly copies: Pick<JournalCopies, "chains">;
   },
   site: Site,
-  intake: JournalIntake,
+  journals: AgentJournals,
 ): Promise<number> {
+  const { intake, generations } = journals;
   let unreadableTotal = 0;
   let checkpoint: CentreActOf<"checkpoint"> | null = null;
   for await (const told of tellActs(stores.journal)) {
     if (told.kind === "unreadable") unreadableTotal += 1;
     else if (told.act.kind === "checkpoint") checkpoint = told.act;
-    else restoreAct(site, told.act);
+    else restoreAct(site, journals, told);
   }
   if (checkpoint !== null) restoreCheckpoint(site, intake, checkpoint);
   const fromSeqs = fromSeqsOf(checkpoint);
   for (const chain of stores.copies.chains()) {
     await intake.retell(chain, (fromSeqs.get(chain) ?? 1) - 1);
   }
+  // Only now is it known which of their passes the closed chains left open.
+  site.endUntold((chain) => isClosed(generations, chain));
   orderPasses(site.passes);
   site.officers.restored();
   // Whatever has held for long enough stands before anybody looks.
@@ -51,19 +56,36 @@ function fromSeqsOf(checkpoint: CentreActOf<"checkpoint"> | null): ReadonlyMap<s
   );
 }
 
-function restoreAct(site: Site, act: Exclude<CentreAct, { kind: "checkpoint" }>): void {
+function restoreAct(
+  site: Site,
+  journals: AgentJournals,
+  { act, actor, wallAt }: Extract<ToldAct, { kind: "act" }>,
+): void {
   switch (act.kind) {
     case "desk":
       return site.desk.apply(act.input);
     case "claim":
+    case "claimAsked":
     case "claimEnded":
+    case "settled":
       return site.claims.restore(act);
+    case "generationAsked": {
+      const { agentId, generation } = act;
+      const asked = { generation, by: actor ?? centreItself, askedAt: wallAt };
+      return journals.restoreAsked(agentId, asked);
+    }
+    case "generationBegun":
+      journals.restoreBegun(act.agentId, act.begun);
+      return site.claims.leaveUnsettled((chain) => isClosed(journals.generations, chain));
     case "decision":
       return site.officers.restoreDecision(act);
     case "taskAsked":
       return site.officers.restoreAsked(act.passId);
     case "lock":
-      // A lock is a lease, and its officer has to take it again.
+    case "broughtIn":
+    case "checkpoint":
+      // A lock is a lease, and its officer has to take it again. What was brought in is in the copies,
+      // and what followed from it stands in acts of its own.
       return;
   }
 }

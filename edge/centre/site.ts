@@ -1,4 +1,5 @@
-import { system } from "../../protocols/actor.ts";
+import { system, type Actor } from "../../protocols/actor.ts";
+import type { Condition } from "../../protocols/alarms.ts";
 import type { StampedFact } from "../../protocols/facts.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -16,12 +17,15 @@ import {
   type ImageSource,
 } from "./lines/image-requests.ts";
 import type { ImageStore } from "../images/port.ts";
+import type { Standing } from "../link/journal-standing.ts";
 import { createOfficerDesk, type OfficerDesk } from "./officers/officer-desk.ts";
 import type { FactAge } from "./lines/chain-intake.ts";
 import {
+  endUntold,
   newPassBook,
   takeFact,
   takeOldFact,
+  untoldPassesOf,
   type JournalPlace,
   type PassBook,
   type PassState,
@@ -52,6 +56,12 @@ export interface Site {
    */
   tellFact(stamped: StampedFact, place: JournalPlace, age: FactAge): void;
   agentOf(lineId: string): string | null;
+  /** The centre begins or ceases to take this agent's journal. */
+  journalStands(agentId: string, now: Standing, before: Standing): void;
+  /** The passes in these chains are on no belt any more; how they ended nobody has told. */
+  endUntold(isClosed: (chain: string) => boolean): void;
+  /** All of the chain has been told: what it left open did not end, and what it released it did. */
+  endPassesOf(chain: string, by: Actor): void;
   counters(): Readonly<Record<string, number>>;
 }
 
@@ -65,6 +75,12 @@ export interface SiteOptions {
   readonly images: Pick<ImageStore, "has">;
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
   readonly agents: Pick<AgentsHeard, "isHeard" | "changes">;
+  readonly journals: {
+    readonly isTaken: (agentId: string) => boolean;
+    /** The chain that the agent writes now. */
+    readonly chainOf: (agentId: string) => string;
+    readonly isClosed: (chain: string) => boolean;
+  };
   readonly answerClaim: (agentId: string, answer: ClaimAnswer) => void;
   readonly sendVerdict: (agentId: string, verdict: OfficerVerdict) => boolean;
   readonly askImage: (imageHash: string, from: ImageSource) => boolean;
@@ -88,6 +104,8 @@ export function createSite(options: SiteOptions): Site {
     documents: desk,
     acts,
     isPassOver: (passId) => passes.byId.get(passId)?.isEnded === true,
+    mayClaim: (lineId) => options.journals.isTaken(agentOf(lineId) ?? ""),
+    chainOf: (lineId) => options.journals.chainOf(agentOf(lineId) ?? ""),
     answer: (answer) => {
       const agentId = agentOf(answer.lineId);
       if (agentId !== null) options.answerClaim(agentId, answer);
@@ -164,6 +182,11 @@ export function createSite(options: SiteOptions): Site {
     tellFact: (stamped, place, age) => {
       if (age === "over") return takeOldFact(passes, stamped, place);
       const { pass, ended } = takeFact(passes, stamped, place);
+      if (options.journals.isClosed(place.chain)) {
+        // It tells of what was, not of how the line is.
+        if (age === "new") haveEffect(stamped, ended);
+        return;
+      }
       const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
       observed.tell({ kind: "fact", stamped, touched });
       checkpoints.noteFact(stamped);
@@ -173,6 +196,31 @@ export function createSite(options: SiteOptions): Site {
       if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
     },
     agentOf,
+    journalStands: (agentId, now, before) => {
+      for (const { id, agentId: owner } of config.lines) {
+        if (owner !== agentId) continue;
+        if (before.kind === "refused") alarms.tellOwn(id, notTaken(agentId, before), false);
+        if (now.kind === "refused") alarms.tellOwn(id, notTaken(agentId, now), true);
+        observed.tell({ kind: "journal", lineId: id, isTaken: now.kind !== "refused" });
+      }
+      if (now.kind === "taken") claims.answerWaiting((lineId) => agentOf(lineId) === agentId);
+    },
+    endUntold: (isClosed) => {
+      const touched = endUntold(passes, isClosed);
+      for (const pass of touched) observed.tell({ kind: "passGone", passId: pass.passId });
+    },
+    endPassesOf: (chain, by) => {
+      for (const { passId } of untoldPassesOf(passes, chain)) claims.passEnded(passId, by);
+    },
     counters: () => ({ ...totals, ...Object.fromEntries(deskFacts) }),
   };
 }
+
+type RefusedStanding = Extract<Standing, { kind: "refused" }>;
+
+const notTaken = (agentId: string, { code, why }: RefusedStanding): Condition => ({
+  code,
+  key: agentId,
+  passId: null,
+  params: { chain: agentId, why },
+});

@@ -1,7 +1,8 @@
 import type { UpMessage } from "../../protocols/link.ts";
 import type { ClearanceSender } from "../link/clearance-sender.ts";
 import type { AgentsHeard } from "./page/agents-heard.ts";
-import type { JournalIntake } from "./lines/journal-intake.ts";
+import type { AgentJournals } from "./journals.ts";
+import { chainNow } from "./lines/generations.ts";
 import type { Site } from "./site.ts";
 
 /** Where each message of a line agent goes. An agent speaks for its own lines only. */
@@ -16,7 +17,7 @@ export interface UpMessages {
 export interface UpMessagesOptions {
   readonly agentIds: readonly string[];
   readonly site: Site;
-  readonly intake: JournalIntake;
+  readonly journals: AgentJournals;
   readonly sender: ClearanceSender;
   readonly agents: AgentsHeard;
   /** False while the centre cannot keep what follows from a message. */
@@ -24,7 +25,7 @@ export interface UpMessagesOptions {
 }
 
 export function createUpMessages(options: UpMessagesOptions): UpMessages {
-  const { site, intake, sender } = options;
+  const { site, journals, sender } = options;
   const known: ReadonlySet<string> = new Set(options.agentIds);
   const deviceCounters = new Map<string, Readonly<Record<string, number>>>();
   let foreignTotal = 0;
@@ -42,27 +43,34 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
     site.observed.tell({ kind: "health", report: message });
   };
 
+  const takeClaim = (agentId: string, claim: Extract<UpMessage, { kind: "claim" }>): void => {
+    const { lineId, passId, waybill } = claim;
+    const chain = chainNow(journals.generations, agentId);
+    site.claims.ask({ lineId, passId, waybill, chain });
+  };
+
   const take = (agentId: string, message: UpMessage): void => {
     options.agents.heard(agentId);
     switch (message.kind) {
       case "hello":
         if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;
-        intake.hello(agentId, message.chain, message.lastSeq);
+        journals.hello(agentId, message);
         return sender.hello(agentId, {
           stream: message.clearanceStream,
           seq: message.clearanceSeq,
           at: message.at,
         });
       case "alive":
+        journals.alive(agentId, message.lastSeq);
         return sender.alive(agentId, message.at);
       case "snapshotWanted":
         return sender.snapshotWanted(agentId);
       case "claim":
         // The pass asks again, and a journal that is not acknowledged is sent again.
-        if (isOwn(agentId, message.lineId) && options.isTaking()) site.claims.ask(message);
+        if (isOwn(agentId, message.lineId) && options.isTaking()) takeClaim(agentId, message);
         return;
       case "journal":
-        if (options.isTaking()) intake.take(agentId, message.records);
+        if (options.isTaking()) journals.take(agentId, message.records);
         return;
       case "motion":
         for (const belt of message.belts) {

@@ -135,6 +135,7 @@ function proveClaim({
       return prove("claim", { passId });
     case "claimedElsewhere":
     case "alreadyReleased":
+    case "outcomeUnknown":
       return because(claim);
     case "unknown":
       return because("unknownWaybill");

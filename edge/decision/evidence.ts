@@ -17,6 +17,7 @@ export interface Evidence {
     | "granted"
     | "claimedElsewhere"
     | "alreadyReleased"
+    | "outcomeUnknown"
     | "unknown";
   readonly clearance: ClearanceEvidence;
   /** The image bound to this pass by announcement, sequence, count and length (law 9). */

@@ -1,5 +1,8 @@
 import { hash } from "node:crypto";
+import { nameOfChain } from "../../protocols/chain-name.ts";
+import type { GenerationBegun } from "../../protocols/generation.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
+import { parseEntry } from "./entries.ts";
 
 /**
  * The chain of hashes over a journal's records (law 14). Each record's hash covers its
@@ -12,10 +15,20 @@ import type { JournalRecord } from "../../protocols/link.ts";
  */
 const recordDomain = "sortline.journal.record.1";
 const genesisDomain = "sortline.journal.genesis.1";
+const laterGenesisDomain = "sortline.journal.genesis.2";
 
-/** What record 1 of a chain has as `prevHash`: two chains never share a first record. */
-export const genesisHash = (chain: string): string =>
-  hash("sha256", `${genesisDomain}\n${chain}`, "hex");
+/**
+ * What record 1 of a chain has as `prevHash`: two chains never share a first record. A later
+ * generation is tied to the end of the one before it, which its first record names.
+ */
+export const genesisHash = (chain: string, after: ChainTail | null = null): string =>
+  after === null
+    ? hash("sha256", `${genesisDomain}\n${chain}`, "hex")
+    : hash(
+        "sha256",
+        [laterGenesisDomain, chain, after.chain, after.seq, after.hash].join("\n"),
+        "hex",
+      );
 
 export type HashedContent = Pick<JournalRecord, "chain" | "seq" | "prevHash" | "body">;
 
@@ -32,11 +45,25 @@ export interface ChainTail {
   readonly hash: string;
 }
 
-export const emptyTail = (chain: string): ChainTail => ({
+export const emptyTail = (chain: string, after: ChainTail | null = null): ChainTail => ({
   chain,
   seq: 0,
-  hash: genesisHash(chain),
+  hash: genesisHash(chain, after),
 });
+
+/** The empty chain that this first record should continue, by what it says itself. */
+export const tailBeforeFirst = ({ chain, body }: JournalRecord): ChainTail =>
+  emptyTail(
+    chain,
+    nameOfChain(chain).generation === 1 ? null : (generationBegun(body)?.after ?? null),
+  );
+
+/** What a generation's first record says; null for any other record. */
+export function generationBegun(body: string): GenerationBegun | null {
+  const parsed = parseEntry(body);
+  if (parsed.kind === "unreadable" || parsed.entry.kind !== "generation") return null;
+  return parsed.entry.begun;
+}
 
 /** The next record of a chain. */
 export function chainOn(tail: ChainTail, body: string): JournalRecord {
@@ -52,5 +79,8 @@ export function breakBetween(tail: ChainTail, record: JournalRecord): ChainBreak
   if (record.seq > tail.seq + 1) return "gap";
   if (record.seq <= tail.seq) return "repeated";
   if (!isIntact(record)) return "hashWrong";
-  return record.prevHash === tail.hash ? null : "notLinked";
+  // Only what holds a generation's first record knows what it has to be tied to.
+  const before =
+    tail.seq === 0 && tail.hash === genesisHash(tail.chain) ? tailBeforeFirst(record) : tail;
+  return record.prevHash === before.hash ? null : "notLinked";
 }

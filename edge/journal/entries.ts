@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zActor, type Actor } from "../../protocols/actor.ts";
+import { zGenerationBegun } from "../../protocols/generation.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zId } from "../../protocols/sorting.ts";
 import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
@@ -51,7 +52,13 @@ const zRolelessAct = z.strictObject({
   station: z.string().min(1).max(200),
 });
 
-const zJournalEntry = z.discriminatedUnion("kind", [zOpen, zStep, zAct]);
+/**
+ * The first record of a later generation of a chain, and of nothing else: the signed word of whoever
+ * began it, with the end of the generation before.
+ */
+const zGeneration = z.strictObject({ kind: z.literal("generation"), begun: zGenerationBegun });
+
+const zJournalEntry = z.discriminatedUnion("kind", [zOpen, zStep, zAct, zGeneration]);
 /** What is written now. */
 export type JournalEntry = z.infer<typeof zJournalEntry>;
 /** What may be read: also of earlier writers. */
@@ -60,12 +67,13 @@ export type OpenEntry = Extract<JournalEntry, { kind: "open" }>;
 export type StepEntry = Extract<JournalEntry, { kind: "step" }>;
 export type ActEntry = z.infer<typeof zAct>;
 
-/** Who did it, for people: `name (role) at station`. */
-export function actorText(entry: Extract<KeptEntry, { kind: "act" }>): string {
-  if (!("actor" in entry)) return `${entry.by} at ${entry.station}`;
-  const { name, role, station }: Actor = entry.actor;
-  return `${name} (${role}) at ${station}`;
-}
+/** Somebody for people: `name (role) at station`. */
+export const actorText = ({ name, role, station }: Actor): string =>
+  `${name} (${role}) at ${station}`;
+
+/** Who did it, in the same words. */
+export const actorOfAct = (entry: Extract<KeptEntry, { kind: "act" }>): string =>
+  "actor" in entry ? actorText(entry.actor) : `${entry.by} at ${entry.station}`;
 
 export interface StepOutputs {
   readonly commands: readonly unknown[];
@@ -101,6 +109,7 @@ export function wallAtOf(body: string): EpochMs | null {
   const parsed = parseEntry(body);
   if (parsed.kind === "unreadable") return null;
   const { entry } = parsed;
+  if (entry.kind === "generation") return entry.begun.begunAt;
   if (entry.kind !== "step") return entry.wallAt;
   const stamps = z.object({ wallAt: zEpochMs }).safeParse(entry.event);
   return stamps.success ? stamps.data.wallAt : null;

@@ -1,4 +1,5 @@
 import type { JournalRecord } from "../../protocols/link.ts";
+import type { ChainTail } from "./chain.ts";
 import type { JournalEntry } from "./entries.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface Journal {
   append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void;
   /** Number of the last durable record; 0 for none. */
   lastSeq(): number;
+  /** Where the chain ends: the last durable record. */
+  tail(): ChainTail;
   /** At most `recordsMax` records behind `afterSeq`. */
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
   /** `handler` is called after each batch that became durable, behind its outcomes. */

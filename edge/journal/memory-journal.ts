@@ -10,6 +10,8 @@ import type { AppendOutcome, Journal, JournalFailure, JournalHealth } from "./jo
 
 export interface MemoryJournalOptions {
   readonly chain: string;
+  /** The end of the generation before, where this one begins another. */
+  readonly after?: ChainTail;
   /** Outcomes are its events, also with `syncMs` 0: never from inside `append`. */
   readonly clock: Clock;
   /**
@@ -63,6 +65,7 @@ export class MemoryJournal implements Journal {
       options.chain,
       this.#hashing !== "never",
       options.recordsKeptMax ?? 5_000_000,
+      options.after ?? null,
     );
   }
 
@@ -80,6 +83,10 @@ export class MemoryJournal implements Journal {
 
   lastSeq(): number {
     return this.#records.lastSeq();
+  }
+
+  tail(): ChainTail {
+    return this.#records.tail();
   }
 
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
@@ -179,15 +186,21 @@ class MemoryRecords {
   #forgotten = 0;
   #tail: ChainTail;
 
-  constructor(chain: string, isHashed: boolean, keptMax: number) {
+  constructor(chain: string, isHashed: boolean, keptMax: number, after: ChainTail | null) {
     this.#chain = chain;
     this.#isHashed = isHashed;
     this.#keptMax = keptMax;
-    this.#tail = emptyTail(chain);
+    this.#tail = emptyTail(chain, after);
   }
 
   lastSeq(): number {
     return this.#forgotten + this.#entries.length;
+  }
+
+  tail(): ChainTail {
+    this.#make(this.#entries.length);
+    const [chain, seq] = [this.#chain, this.lastSeq()];
+    return this.#isHashed || seq === 0 ? this.#tail : { chain, seq, hash: noHash };
   }
 
   push(entry: JournalEntry): void {
@@ -221,7 +234,7 @@ class MemoryRecords {
   #recordOf(body: string, seq: number): JournalRecord {
     if (!this.#isHashed) return { chain: this.#chain, seq, body, prevHash: noHash, hash: noHash };
     const record = chainOn(this.#tail, body);
-    this.#tail = record;
+    this.#tail = { chain: record.chain, seq: record.seq, hash: record.hash };
     return record;
   }
 }

@@ -60,6 +60,10 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
     holding.push({ code: "guardOpen", key: guardId, passId: null, params: { guardId } });
   }
   addDevices(holding, state, config);
+  if (state.journalDoubt !== null) {
+    const params = { chain: config.lineId, why: "" };
+    holding.push({ code: state.journalDoubt, key: ofLine, passId: null, params });
+  }
   for (const [eyeId, { isJam, passId }] of state.blocked) {
     if (isJam) holding.push({ code: "jam", key: eyeId, passId, params: { eyeId } });
   }

@@ -1,7 +1,7 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
-import type { ClaimAnswer } from "../../protocols/link.ts";
+import type { ClaimAnswer, JournalRefusal } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { NotSentWhy } from "../../protocols/transport.ts";
@@ -69,6 +69,8 @@ export type LineEventBody =
   /** The mirror has changed (`clearance.ts`), or a lease ran out: what was decided is looked at. */
   | { readonly kind: "clearanceChanged" }
   | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }
+  /** The centre does not take this agent's journal, or takes it again: null. */
+  | { readonly kind: "journalDoubted"; readonly code: JournalRefusal | null }
   | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
   /** The belt has reached the count the core was waiting for (`nextWakeCount`). */
   | { readonly kind: "countReached" }

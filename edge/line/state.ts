@@ -1,4 +1,5 @@
 import type { Condition } from "../../protocols/alarms.ts";
+import type { JournalRefusal } from "../../protocols/link.ts";
 import type { ClearanceMirror } from "./clearance-mirror.ts";
 import type { Evidence } from "../decision/evidence.ts";
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
@@ -40,6 +41,8 @@ export interface LineState {
   sessionFromCount: BeltCount | null;
   /** The last gap in what the sorter told, and how much is missing; null if none was in its session. */
   eventsLost: { readonly atCount: BeltCount; readonly missed: number } | null;
+  /** Why nobody hears what this line does; null while the centre takes its journal. */
+  journalDoubt: JournalRefusal | null;
   machine: MachineState;
   /** Conditions that were told as holding and not as gone since, by code and key. */
   readonly toldConditions: Map<string, Condition>;
@@ -244,6 +247,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     },
     sessionFromCount: null,
     eventsLost: null,
+    journalDoubt: null,
     toldConditions: new Map(),
     aborting: new Map(),
     machine: {

@@ -152,6 +152,9 @@ function learn(turn: Turn): void {
       return takeOfficerVerdict(turn, event.verdict);
     case "commandMissed":
       return commandFailed(turn, event.commandId, { code: "commitMissed", why: event.why });
+    case "journalDoubted":
+      state.journalDoubt = event.code;
+      return;
     case "clearanceChanged":
     case "countReached":
       return;

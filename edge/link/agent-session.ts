@@ -5,11 +5,14 @@ import type {
   DownMessage,
   UpMessage,
 } from "../../protocols/link.ts";
+import { nameOfChain } from "../../protocols/chain-name.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
+import type { GenerationBegun } from "../../protocols/generation.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { createJournalDoubts, type JournalDoubt } from "./journal-doubt.ts";
 import { createJournalOutbox, type JournalOutboxCounters } from "./journal-outbox.ts";
 import type { JournalSource } from "./journal-outbox.ts";
 import type { LinkAgentEnd, LinkCounters } from "./port.ts";
@@ -30,6 +33,8 @@ export interface AgentSession {
   image(passId: string, sha256: string, bytes: Uint8Array): boolean;
   /** The core met a gap in the clearance stream. */
   snapshotWanted(why: string): void;
+  /** Why the centre does not take the journal; null while it does, as far as is known here. */
+  journalDoubt(): JournalDoubt | null;
   /** Something came from the centre within the last `centreSilenceMs`. */
   isCentreHeard(): boolean;
   counters(): { readonly link: LinkCounters; readonly outbox: JournalOutboxCounters };
@@ -47,6 +52,8 @@ export interface AgentSessionOptions {
   /** Null when the image is not kept any more. */
   readonly readImage: (passId: string, sha256: string) => Promise<Uint8Array | null>;
   readonly onDown: (message: SessionDown) => void;
+  /** A person at the centre has said that the journal is another one from now on. */
+  readonly onGeneration: (begun: GenerationBegun) => void;
   readonly log: Log;
 }
 
@@ -54,7 +61,9 @@ export interface AgentSessionOptions {
 export type SessionDown =
   | { readonly kind: "clearance"; readonly message: ClearanceMessage }
   | ClaimAnswer
-  | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict };
+  | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
+  /** At each change. */
+  | { readonly kind: "journalDoubted"; readonly doubt: JournalDoubt | null };
 
 type HealthMessage = Extract<UpMessage, { kind: "health" }>;
 
@@ -84,6 +93,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   const startedAt = clock.monotonic();
   /** As it was told last; null: not yet. */
   let wasHeard: boolean | null = null;
+  let toldDoubt: JournalDoubt | null = null;
 
   const outbox = createJournalOutbox({
     clock,
@@ -100,18 +110,40 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       }),
   });
 
+  const doubts = createJournalDoubts(outbox);
+
+  const tellDoubt = (): void => {
+    const doubt = doubts.now();
+    if (doubt?.code === toldDoubt?.code) return;
+    toldDoubt = doubt;
+    facts.tell({
+      subject: "journal at the centre",
+      is: doubt === null ? "taken" : doubt.code,
+      level: doubt === null ? "info" : "error",
+      message:
+        doubt === null
+          ? "the centre takes this journal"
+          : "the centre does not take this journal: nothing can be released",
+      fields: doubt === null ? {} : { code: doubt.code, why: doubt.why },
+    });
+    options.onDown({ kind: "journalDoubted", doubt });
+  };
+
   const hello = (): void => {
     const now = clock.monotonic();
     if (!isConnected || now - helloAt < askEveryMsMin) return;
     helloAt = now;
     const place = options.clearancePlace();
+    const journalEnd = options.journal.tail();
     outbox.restart();
     end.send({
       kind: "hello",
       agentId: end.agentId,
       chain: options.chain,
+      generation: nameOfChain(options.chain).generation,
+      lastSeq: journalEnd.seq,
+      lastHash: journalEnd.hash,
       lineIds: [...options.lineIds],
-      lastSeq: options.journal.lastSeq(),
       clearanceStream: place.stream,
       clearanceSeq: place.stream === null ? 0 : place.seq,
       at: now,
@@ -128,7 +160,36 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   const onClearance = (message: ClearanceMessage): void => {
     if (message.kind === "snapshotBegin") stream = message.stream;
     else if (message.stream !== stream) hello();
-    options.onDown({ kind: "clearance", message });
+    options.onDown({ kind: "clearance", message: asLeased(message) });
+  };
+
+  /** Nobody that is not heard relies on a lease. */
+  const asLeased = (message: ClearanceMessage): ClearanceMessage =>
+    "leaseMs" in message && doubts.now() !== null ? { ...message, leaseMs: 0 } : message;
+
+  const onAck = ({ seq, hash }: Extract<DownMessage, { kind: "journalAck" }>): void => {
+    outbox.onAck(seq, hash ?? null);
+    doubts.acknowledged();
+    tellDoubt();
+  };
+
+  const onRefused = (message: Extract<DownMessage, { kind: "journalRefused" }>): void => {
+    doubts.refused(message);
+    const isTaken = message.code === "journalLate" || isBeingClosed(message);
+    // What is refused is not sent again and again: the next hello asks anew.
+    if (!isTaken) outbox.restart();
+    tellDoubt();
+  };
+
+  /** Its last records are taken until the new generation begins. */
+  const isBeingClosed = ({ code, chain }: Extract<DownMessage, { kind: "journalRefused" }>) =>
+    code === "journalClosed" && chain === options.chain;
+
+  const onBegun = (begun: GenerationBegun): void => {
+    const [own, next] = [nameOfChain(options.chain), nameOfChain(begun.chain)];
+    if (next.agentId === own.agentId && next.generation > own.generation) {
+      options.onGeneration(begun);
+    }
   };
 
   const sendImage = async (passId: string, sha256: string): Promise<void> => {
@@ -160,11 +221,18 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       case "clearance":
         return onClearance(message.message);
       case "claimAnswer":
+        // A grant is for whoever is heard: a refusal says what it says.
+        if (message.granted && doubts.now() !== null) return;
+        return options.onDown(message);
       case "officerVerdict":
         return options.onDown(message);
       case "journalAck":
-        if (message.chain === options.chain) outbox.onAck(message.seq);
+        if (message.chain === options.chain) onAck(message);
         return;
+      case "journalRefused":
+        return onRefused(message);
+      case "generationBegun":
+        return onBegun(message.begun);
       case "journalWanted":
         if (message.chain === options.chain) outbox.onWanted(message.afterSeq);
         return;
@@ -188,7 +256,9 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
 
   const look = (): void => {
     const now = clock.monotonic();
-    if (isConnected) end.send({ kind: "alive", at: now });
+    const lastSeq = options.journal.lastSeq();
+    if (isConnected) end.send({ kind: "alive", at: now, lastSeq });
+    tellDoubt();
     tellCentre(now - heardAt <= centreSilenceMs);
     if (outbox.isOpen() && options.clearancePlace().stream !== null) settledAt = now;
     if (now - settledAt > unsettledMsMax && now - heardAt <= centreSilenceMs) {
@@ -214,6 +284,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       askedAt = now;
       end.send({ kind: "snapshotWanted", why: why.slice(0, 200) });
     },
+    journalDoubt: () => doubts.now(),
     isCentreHeard: () => clock.monotonic() - heardAt <= centreSilenceMs,
     counters: () => ({ link: end.counters(), outbox: outbox.counters() }),
     stop: async () => {

@@ -7,6 +7,7 @@ import {
   nextMessage,
   stepStream,
   type ClearanceStream,
+  type LeaseRight,
   type StreamEffect,
   type StreamEvent,
 } from "./clearance-stream.ts";
@@ -26,6 +27,8 @@ export interface ClearanceSender {
   /** The agent spoke; `at` is its own clock, from which its leases count. */
   alive(agentId: string, at: number): void;
   snapshotWanted(agentId: string): void;
+  /** Until it is called, each agent is granted its lease. */
+  setLease(agentId: string, lease: LeaseRight): void;
   /** Called with each change of the source, after the source itself has changed. */
   changed(records: readonly ClearanceRecord[], removed?: readonly string[]): void;
   counters(): ClearanceSenderCounters;
@@ -139,6 +142,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     alive: (agentId, at) => tellOne(agentId, { kind: "alive", heardAt: at }),
     snapshotWanted: (agentId) =>
       tellOne(agentId, { kind: "snapshotWanted", at: clock.monotonic() }),
+    setLease: (agentId, lease) => tellOne(agentId, { kind: "leaseRight", lease }),
     changed: (records, removed = []) => tellAll({ kind: "changed", records, removed }),
     counters: () => sumOfTotals([...agents.values()].map(({ state }) => state.totals)),
     stop: () => {

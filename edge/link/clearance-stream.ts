@@ -10,6 +10,7 @@ import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
  */
 export interface ClearanceStream {
   readonly leaseMs: number;
+  lease: LeaseRight;
   stream: string;
   /** Of the last message that went. */
   seq: number;
@@ -36,6 +37,12 @@ export interface ClearanceStream {
   heardAt: number;
   readonly totals: { snapshotsTotal: number; resumesTotal: number; changesTotal: number };
 }
+
+/**
+ * What the agent may be leased now. `withheld`: nothing is renewed, what runs goes on running out;
+ * `ended`: it is told that nothing runs any more.
+ */
+export type LeaseRight = "granted" | "withheld" | "ended";
 
 interface SnapshotUnderWay {
   readonly records: readonly ClearanceRecord[];
@@ -71,6 +78,7 @@ export type StreamEvent =
     }
   /** Everything that has changed so far has been told here: a lease may be renewed. */
   | { readonly kind: "beat" }
+  | { readonly kind: "leaseRight"; readonly lease: LeaseRight }
   /** The time asked for with `wake` has come. */
   | { readonly kind: "woken" }
   | { readonly kind: "sent"; readonly message: ClearanceMessage }
@@ -108,6 +116,7 @@ const noSnapshot = (): SnapshotUnderWay => ({
 
 export const newClearanceStream = (stream: string, leaseMs: number): ClearanceStream => ({
   leaseMs,
+  lease: "granted",
   stream,
   seq: 0,
   phase: "away",
@@ -143,7 +152,9 @@ export function stepStream(state: ClearanceStream, event: StreamEvent): readonly
     case "changed":
       return takeChanges(state, event);
     case "beat":
-      return state.isSnapshotWanted ? [] : beat(state);
+      return state.isSnapshotWanted || isWithheld(state) ? [] : beat(state);
+    case "leaseRight":
+      return setLease(state, event.lease);
     case "woken":
       state.isFlushComing = false;
       if (state.phase === "snapshot") state.snapshot.isPartDue = true;
@@ -161,7 +172,8 @@ export function stepStream(state: ClearanceStream, event: StreamEvent): readonly
 
 /** What goes now; null when nothing is due. The same until `sent` or `refused` is told. */
 export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
-  const { stream, heardAt, leaseMs } = state;
+  const { stream, heardAt } = state;
+  const leaseMs = leaseOf(state);
   const [missed] = state.replay;
   if (missed !== undefined) return missed;
   if (state.phase === "snapshot") return nextOfSnapshot(state);
@@ -184,8 +196,29 @@ function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
   }
   // What changed while the snapshot was sent is still to come, and the lease must not begin before
   // that has been told.
-  const leaseMs = pending.size === 0 ? state.leaseMs : 0;
+  const leaseMs = pending.size === 0 ? leaseOf(state) : 0;
   return { kind: "snapshotEnd", stream, seq, leaseMs, heardAt };
+}
+
+const leaseOf = ({ lease, leaseMs }: ClearanceStream): number =>
+  lease === "granted" ? leaseMs : 0;
+
+/** A lease that was on its way was for an agent that was heard then. */
+const asLeasedNow = ({ lease }: ClearanceStream, message: ClearanceMessage): ClearanceMessage =>
+  "leaseMs" in message && lease === "ended" ? { ...message, leaseMs: 0 } : message;
+
+/** Only an agent that has its stream can do without a heartbeat: others are knocked for all the same. */
+const isWithheld = ({ lease, isResumable }: ClearanceStream): boolean =>
+  lease === "withheld" && isResumable;
+
+/** What ends is told at once, by a heartbeat that leases nothing. */
+function setLease(state: ClearanceStream, lease: LeaseRight): readonly StreamEffect[] {
+  const isNews = lease !== state.lease;
+  state.lease = lease;
+  if (state.phase === "current" && state.due === "heartbeat" && lease === "withheld") {
+    state.due = state.pending.size > 0 ? "changes" : "nothing";
+  }
+  return isNews && lease === "ended" && state.phase === "current" ? beat(state) : [];
 }
 
 function firstChanges({ pending }: ClearanceStream): {
@@ -211,8 +244,11 @@ function resume(
   const missed = state.resend.filter((message) => message.seq > place.seq);
   if (missed.length !== state.seq - place.seq) return null;
   state.totals.resumesTotal += 1;
-  state.replay = missed;
-  return beat(state);
+  state.replay = missed.map((message) => asLeasedNow(state, message));
+  if (state.lease !== "withheld") return beat(state);
+  state.phase = "current";
+  state.due = state.pending.size > 0 ? "changes" : "nothing";
+  return [{ kind: "sleep" }];
 }
 
 function wantSnapshot(state: ClearanceStream, at: MonotonicMs): readonly StreamEffect[] {
@@ -225,9 +261,9 @@ function beginSnapshot(
   state: ClearanceStream,
   { stream, records, at }: Extract<StreamEvent, { kind: "snapshotTaken" }>,
 ): readonly StreamEffect[] {
-  const { leaseMs, heardAt, totals } = state;
+  const { leaseMs, lease, heardAt, totals } = state;
   totals.snapshotsTotal += 1;
-  Object.assign(state, newClearanceStream(stream, leaseMs), { heardAt, totals });
+  Object.assign(state, newClearanceStream(stream, leaseMs), { lease, heardAt, totals });
   state.phase = "snapshot";
   state.snapshot = { records, sentTotal: 0, isBegun: false, isPartDue: true };
   state.snapshotBeganAt = at;

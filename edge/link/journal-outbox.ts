@@ -1,6 +1,7 @@
 import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
+import { isLate, noteHeld, noteWritten, nothingUnacknowledged } from "./unacknowledged.ts";
 
 /**
  * The journal on its way up: every synced record goes to the centre once the centre has said what
@@ -10,6 +11,8 @@ import { monotonicMs } from "../../protocols/units.ts";
 export interface JournalSource {
   /** Last synced record; 0 for none. */
   lastSeq(): number;
+  /** The same record with its hash; what the first record is tied to where there is none. */
+  tail(): { readonly seq: number; readonly hash: string };
   /** Records `seq > afterSeq` in order, synced ones only, at most `recordsMax`. */
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
   /** Called after each sync. */
@@ -18,13 +21,26 @@ export interface JournalSource {
   acknowledge(seq: number): boolean;
 }
 
+/** What the centre holds is not what was written here. */
+export interface JournalDisagreement {
+  /** `empty` and `shorter`: the centre holds more than there is here. `other`: another record. */
+  readonly kind: "empty" | "shorter" | "other";
+  readonly heldSeq: number;
+  readonly lastSeq: number;
+}
+
 export interface JournalOutbox {
   /** After `hello` was sent anew: nothing goes until the centre has answered. */
   restart(): void;
-  onAck(seq: number): void;
+  /** `hash` is that of the record held last, where the centre says it. */
+  onAck(seq: number, hash: string | null): void;
   onWanted(afterSeq: number): void;
   /** The centre has answered the last hello. */
   isOpen(): boolean;
+  /** As the last answer to a hello showed; null while the two agree, or before it came. */
+  disagreement(): JournalDisagreement | null;
+  /** A record has waited too long for its acknowledgement. Asked at least once a second. */
+  isLate(): boolean;
   counters(): JournalOutboxCounters;
   stop(): void;
 }
@@ -66,7 +82,10 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
    */
   let turn = 0;
   let isOpen = false;
+  let isStopped = false;
   let isReading = false;
+  let disagreement: JournalDisagreement | null = null;
+  const unacknowledged = nothingUnacknowledged();
   let pumpTimer: Timer | null = null;
   let ackTimer: Timer | null = null;
 
@@ -129,7 +148,37 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     pumpSoonIfMore();
   };
 
+  /** The answer to a hello: the outbox opens only for a centre that holds this very journal. */
+  const compare = async (seq: number, hash: string): Promise<void> => {
+    const myTurn = turn;
+    const found = await disagreementWith({ seq, hash });
+    if (isStopped || isOpen || myTurn !== turn || found === "unread") return;
+    disagreement = found;
+    if (found === null) hold(seq);
+    else if (found.kind !== "other") totals.foreignAcksTotal += 1;
+  };
+
+  const disagreementWith = async (held: {
+    readonly seq: number;
+    readonly hash: string;
+  }): Promise<JournalDisagreement | null | "unread"> => {
+    const end = source.tail();
+    const both = { heldSeq: held.seq, lastSeq: end.seq };
+    if (held.seq > end.seq) return { kind: end.seq === 0 ? "empty" : "shorter", ...both };
+    if (held.seq === 0) return null;
+    if (held.seq === end.seq) return held.hash === end.hash ? null : { kind: "other", ...both };
+    try {
+      const [own] = await source.readAfter(held.seq - 1, 1);
+      return own?.hash === held.hash ? null : { kind: "other", ...both };
+    } catch (error) {
+      totals.readErrorsTotal += 1;
+      options.onReadFailed(error);
+      return "unread";
+    }
+  };
+
   const hold = (seq: number): void => {
+    noteHeld(unacknowledged, seq);
     if (!source.acknowledge(seq)) totals.foreignAcksTotal += 1;
     const isFirst = !isOpen;
     const before = ackedSeq;
@@ -154,16 +203,26 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
       isOpen = false;
       turn += 1;
     },
-    onAck: hold,
+    onAck: (seq, hash) => {
+      if (isOpen || hash === null) hold(seq);
+      else void compare(seq, hash);
+    },
     onWanted: (afterSeq) => {
+      if (disagreement !== null) return;
       isOpen = true;
       ackedSeq = Math.min(afterSeq, source.lastSeq());
       setBack(ackedSeq);
     },
     isOpen: () => isOpen,
+    disagreement: () => disagreement,
+    isLate: () => {
+      noteWritten(unacknowledged, source.lastSeq(), clock.monotonic());
+      return isLate(unacknowledged, clock.monotonic());
+    },
     counters: () => ({ ...totals, ackedSeq }),
     stop: () => {
       isOpen = false;
+      isStopped = true;
       pumpTimer?.cancel();
       ackTimer?.cancel();
     },

@@ -75,6 +75,7 @@ export async function startCentreRole(
     link: createMqttCentreEnd({ bus, site }),
     journal: opened.journal,
     copies,
+    signGeneration: anchors?.signGeneration ?? null,
     images: await openImageFolder({
       log: log.child("images"),
       clock,

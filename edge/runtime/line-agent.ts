@@ -3,6 +3,7 @@ import type { JournalSource } from "../link/journal-outbox.ts";
 import type { LinkAgentEnd } from "../link/port.ts";
 import type { DivertCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
+import type { GenerationBegun } from "../../protocols/generation.ts";
 import type { BeltMotion } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Log } from "../../protocols/log.ts";
@@ -57,6 +58,8 @@ export interface LineAgentOptions {
   /** See `LineHostOptions`. */
   readonly onBug: (thrown: unknown, where: string) => void;
   readonly onDivertSent?: (command: DivertCommand) => void;
+  /** See `AgentSessionOptions`. */
+  readonly onGeneration: (begun: GenerationBegun) => void;
 }
 
 export function startLineAgent(options: LineAgentOptions): LineAgent {
@@ -85,6 +88,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     journal: options.journal,
     clearancePlace: () => keeper.place(),
     readImage: (_passId, sha256) => options.images.read(sha256),
+    onGeneration: options.onGeneration,
     onDown: (message) => handDown(message, { keeper, lines, onBug: options.onBug }),
     log: options.log.child("link"),
   });
@@ -179,6 +183,10 @@ function handDown(message: SessionDown, { keeper, lines, onBug }: DownTo): void 
         return lines.get(message.lineId)?.host.receive({ kind: "claimAnswer", answer: message });
       case "officerVerdict":
         return lines.get(message.verdict.lineId)?.host.receive(message);
+      case "journalDoubted": {
+        const code = message.doubt?.code ?? null;
+        for (const { host } of lines.values()) host.receive({ kind: "journalDoubted", code });
+      }
     }
   } catch (error) {
     onBug(error, "a message of the centre");

@@ -1,17 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { GenerationBegun } from "../../protocols/generation.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
 import { createSorter } from "../devices/sorter/open-sorter.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
-import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf, sharedDevices } from "./config/mqtt-client-ids.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
 import { openImageFolder } from "../images/image-folder.ts";
+import { noteGeneration, openOwnJournal } from "./journal-generation.ts";
 import { startLineAgent } from "./line-agent.ts";
 import type { LineDevices } from "./line-devices.ts";
 import { serveMetrics } from "./metrics.ts";
@@ -32,7 +33,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   const { file, clock, log, onFatal, onBug } = parts;
   const { agentId, dataDir, site } = file;
   await mkdir(dataDir, { recursive: true });
-  const opened = await openJournal({ file: join(dataDir, "journal.db"), chain: agentId, clock });
+  const opened = await openOwnJournal({ dataDir, agentId, clock });
   if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
   const { journal } = opened;
   const images = await openImageFolder({
@@ -57,7 +58,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     })),
     epoch: newEpoch(),
     firstToken: () => Math.floor(systemEntropy.next() * 10_000),
-    chain: agentId,
+    chain: journal.chain,
     clock,
     recorder: createRecorder({ journal, onHole: (why) => onFatal(`journal: ${why}`) }),
     journal,
@@ -65,6 +66,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     log,
     onBug,
     linkEnd: createMqttAgentEnd({ bus, site, agentId }),
+    onGeneration: (begun) => beginAnew(begun, parts),
   });
   const metrics =
     file.metricsPort === null ? null : await serveMetrics(file.metricsPort, agent, journal);
@@ -82,6 +84,14 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
       await journal.close();
     },
   };
+}
+
+/** The next start begins the new generation; what is on the belt goes to inspection. */
+function beginAnew(begun: GenerationBegun, { file, onFatal, onBug }: RoleParts): void {
+  noteGeneration(file.dataDir, begun).then(
+    () => onFatal(`journal: generation ${begun.chain} begins`),
+    (error: unknown) => onBug(error, "noting a generation of the journal"),
+  );
 }
 
 function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {

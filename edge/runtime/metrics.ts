@@ -32,7 +32,19 @@ export async function serveMetrics(
     [{ line: "" }, journal.health().counters.commitsTotal],
   ]);
 
+  gauge(registry, "sortline_journal_taken", "1 while the centre takes the journal, else 0", () => [
+    [{ line: "" }, agent.session.journalDoubt() === null ? 1 : 0],
+  ]);
+
   const server = createServer((request, response) => {
+    if (request.url === "/healthz") {
+      const reasons = notReadyReasons(agent, journal);
+      const isReady = reasons.length === 0;
+      const body = isReady ? { status: "ready" } : { status: "notReady", reasons };
+      response.writeHead(isReady ? 200 : 503, { "content-type": "application/json" });
+      response.end(JSON.stringify(body));
+      return;
+    }
     if (request.url !== "/metrics") {
       response.writeHead(404).end();
       return;
@@ -50,6 +62,17 @@ export async function serveMetrics(
     port: typeof address === "object" && address !== null ? address.port : port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** Why the lines of this agent release nothing now. */
+function notReadyReasons(agent: LineAgent, journal: Journal): readonly string[] {
+  const health = journal.health();
+  const doubt = agent.session.journalDoubt();
+  return [
+    ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
+    ...(agent.session.isCentreHeard() ? [] : ["centre: not heard"]),
+    ...(doubt === null ? [] : [`journal: not taken: ${doubt.code}: ${doubt.why}`]),
+  ];
 }
 
 type Sample = readonly [labels: { readonly line: string }, value: number];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zChain } from "../chain-name.ts";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import {
@@ -15,6 +16,8 @@ import {
 import { zBeltCount, zEpochMs } from "../units.ts";
 import { zImageBox, zOfficerDecision, officerReasonCodes } from "../verdicts.ts";
 import { zWaybill } from "../clearance.ts";
+import { zChainEnd } from "../generation.ts";
+import { journalRefusals, zJournalRecord } from "../link.ts";
 import { zStampedFact } from "../facts.ts";
 import { zTaskView } from "./scene.ts";
 
@@ -241,3 +244,64 @@ export const zControlAnswer = z.strictObject({
 });
 /** `GET /api/controls` */
 export const zControlsAnswer = z.array(zControlRequest);
+
+/** What a person found out about a parcel of which no journal tells. */
+export const settledOutcomes = ["released", "notReleased"] as const;
+
+/**
+ * `POST /api/agents/{agentId}/generation`: the agent's journal is another one from now on. `GET
+ * /api/agents` tells how far it is.
+ */
+export const zGenerationRequest = z.strictObject({
+  askedBy: zName,
+  station: zName,
+  reason: zWritten(500),
+});
+export const zGenerationAnswer = z.strictObject({
+  agentId: zId,
+  /** The number of the generation that begins. */
+  generation: z.number().int(),
+  /** The old one's last lease has run out by then. */
+  beginsInMs: z.number().int().min(0),
+});
+
+/** `GET /api/agents` */
+const zAgentJournalView = z.strictObject({
+  agentId: zId,
+  lineIds: z.array(zId),
+  chain: zChain,
+  generation: z.number().int(),
+  standing: z.enum(["awaited", "taken", "refused"]),
+  /** Null unless it is refused. */
+  code: z.enum(journalRefusals).nullable(),
+  why: z.string().nullable(),
+  held: zChainEnd,
+  /** Null unless a new generation has been asked for and has not begun. */
+  beginsInMs: z.number().int().min(0).nullable(),
+});
+export const zAgentsAnswer = z.array(zAgentJournalView);
+
+/** `POST /api/chains/{chain}/records`: what a file of a closed chain holds beyond the copy. */
+export const zBringInRequest = z.strictObject({
+  broughtBy: zName,
+  station: zName,
+  records: z.array(zJournalRecord).max(500),
+  /** Nothing was written behind these: passes that they leave open did not end. */
+  isComplete: z.boolean(),
+});
+export const zBringInAnswer = z.strictObject({
+  held: zChainEnd,
+  added: z.number().int(),
+  /** Waybills that are still unsettled, of all chains. */
+  unsettled: z.number().int(),
+});
+
+/** `POST /api/waybills/{waybill}/settle`, and `GET /api/unsettled` */
+export const zSettleRequest = z.strictObject({
+  settledBy: zName,
+  station: zName,
+  outcome: z.enum(settledOutcomes),
+  reason: zWritten(500),
+});
+export const zSettled = z.strictObject({ waybill: zWaybill, isReleased: z.boolean() });
+export const zUnsettled = z.array(z.strictObject({ waybill: zWaybill, passIds: z.array(zId) }));

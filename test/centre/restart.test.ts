@@ -53,8 +53,8 @@ async function claim(passId: string, waybill: string) {
   return answerOf(passId);
 }
 
-const induct = (passId: string, front: number): void =>
-  agent.tell("L1", front, { kind: "inducted", passId, frontCount: beltCount(front) });
+const induct = (passId: string, front: number, lineId = "L1"): void =>
+  agent.tell(lineId, front, { kind: "inducted", passId, frontCount: beltCount(front) });
 const leave = (passId: string, exit: "green" | "red" | "inspection"): void =>
   agent.tell("L1", 0, { kind: "left", passId, exit, expected: exit, count: beltCount(0) });
 const green = (passId: string, waybill: string): void =>
@@ -210,23 +210,39 @@ describe("W3: a line that falls silent", () => {
   });
 });
 
-describe("law 14: two histories of one agent", () => {
-  test("a journal that is shorter than our copy raises an alarm, and is not overwritten", async () => {
+describe("case journal-fork-blind: a line whose journal is shorter than the centre's copy", () => {
+  test("gets no claim, says so itself, and is named at its own line as long as it is so", async () => {
     const site = await open();
-    induct("p1", 1);
-    induct("p2", 2);
+    await sendDocuments(site, ["99000000001"]);
+    agent.stand("L1", 0);
+    await agent.session.stop();
+    agent = openAgent(link, clock, "L2");
+    induct("p1", 1, "L2");
+    induct("p2", 2, "L2");
     await until("copied", () => applied(site) === 2);
     await agent.session.stop();
-    agent = openAgent(link, clock, "L1");
-    await until("alarm", () =>
-      [...site.centre.site.scene.alarms.values()].some(({ code }) => code === "journalShortened"),
-    );
-    induct("q1", 1);
-    induct("q2", 2);
-    induct("q3", 3);
-    await until("refused", () => (site.centre.counters()["intake"]?.["refusedTotal"] ?? 0) > 0);
-    expect(site.centre.site.passes.byId.has("p2")).toBe(true);
+
+    agent = openAgent(link, clock, "L2");
+    await until("the agent knows", () => agent.session.journalDoubt() !== null);
+    expect(agent.session.journalDoubt()).toMatchObject({ code: "journalShortened" });
+    const alarms = (): readonly string[] =>
+      [...site.centre.site.scene.alarms.values()]
+        .filter(({ code }) => code.startsWith("journal"))
+        .map(({ lineId, code }) => `${lineId} ${code}`);
+    expect(alarms()).toEqual(["L2 journalShortened"]);
+    const conditions = (lineId: string) =>
+      site.centre.site.scene.lines.get(lineId)?.view.conditions;
+    expect([conditions("L1"), conditions("L2")]).toEqual([[], ["journalNotTaken"]]);
+    const told = site.centre.notReadyReasons().filter((reason) => reason.startsWith("journal of"));
+    expect(told).toEqual([
+      "journal of agent-L2: not taken: journalShortened: it ends at 0, 2 are held here",
+    ]);
+
+    for (const n of [1, 2, 3, 4]) induct(`q${n}`, n, "L2");
+    agent.session.claim("L2", "q1", "99000000001");
+    await until("asked", () => site.centre.counters()["claims"]?.["waiting"] === 1);
     expect(site.centre.site.passes.byId.has("q3")).toBe(false);
+    expect(agent.down.some((message) => message.kind === "claimAnswer")).toBe(false);
     await site.stop();
   });
 });

@@ -97,6 +97,21 @@ const asked: Readonly<Record<string, readonly (readonly [object | string | null,
     [decision, 200],
     [{}, 400],
   ],
+  listAgents: [[null, 200]],
+  beginGeneration: [
+    [{ askedBy: "zhou", station: "office", reason: "new disk" }, 202],
+    [{ askedBy: "zhou", station: "office", reason: "new disk" }, 409],
+    [{}, 400],
+  ],
+  bringInRecords: [
+    [{ broughtBy: "zhou", station: "office", records: [], isComplete: false }, 409],
+    [{}, 400],
+  ],
+  listUnsettled: [[null, 200]],
+  settleWaybill: [
+    [{ settledBy: "zhou", station: "office", outcome: "released", reason: "seen" }, 404],
+    [{}, 400],
+  ],
   openSocket: [[null, 426]],
 };
 const named: Readonly<Record<string, string>> = {
@@ -104,6 +119,8 @@ const named: Readonly<Record<string, string>> = {
   passId: "p1",
   taskId: "t1",
   sha256: hash,
+  agentId: "agent-L1",
+  chain: "agent-L1",
 };
 
 async function ask(route: Route, body: object | string | null, role: string | null = null) {

@@ -10,6 +10,7 @@ import { record } from "../centre/kit/records.ts";
 
 const passes = ["p0", "p1", "p2", "p3", "p4", "p5"];
 const waybills = ["W000", "W001", "W002"];
+const chain = "agent-1";
 
 const step = fc.oneof(
   fc.record({
@@ -21,6 +22,10 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("release" as const), waybill: fc.nat(waybills.length - 1) }),
   fc.record({ kind: fc.constant("restart" as const), lost: fc.nat(3) }),
 );
+
+type ClaimAct = Parameters<ClaimDesk["restore"]>[0];
+const isOfClaims = (act: CentreAct): act is ClaimAct =>
+  ["claim", "claimAsked", "claimEnded", "settled"].includes(act.kind);
 
 test("law 1: no two passes ever hold one waybill, over restarts too", () => {
   let granted = 0;
@@ -43,6 +48,8 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
             },
           },
           isPassOver: (passId) => over.has(passId),
+          mayClaim: () => true,
+          chainOf: () => chain,
           answer: (answer) => answers.push(answer),
           onContestChanged: () => {},
         });
@@ -53,7 +60,7 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
         if (now.kind === "ask") {
           const passId = `${passes[now.pass]}.${generation}`;
           const waybill = waybills[now.waybill]!;
-          desk.ask({ lineId: "L1", passId, waybill });
+          desk.ask({ lineId: "L1", passId, waybill, chain });
           const [answer] = answers;
           expect(answers).toHaveLength(1);
           const holder = [...holders].find(([, held]) => held === waybill)?.[0];
@@ -80,7 +87,7 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
         else {
           desk = open();
           for (const act of journal) {
-            if (act.kind === "claim" || act.kind === "claimEnded") desk.restore(act);
+            if (isOfClaims(act)) desk.restore(act);
           }
         }
       }
@@ -91,7 +98,7 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
       released.clear();
       for (const [index, waybill] of waybills.entries()) {
         answers = [];
-        desk.ask({ lineId: "L1", passId: `new${index}`, waybill });
+        desk.ask({ lineId: "L1", passId: `new${index}`, waybill, chain });
         expect(answers[0]?.granted).toBe(true);
         expect(desk.seenByLines(record(waybill)).standing).toBe("releasable");
       }
@@ -109,13 +116,15 @@ test("law 5: a grant is told only once it is durable, and asked again it is writ
     documents: { isKnown: () => true, isReleased: () => false },
     acts: { write: (_act, _by, then) => waiting.push(then ?? (() => {})) },
     isPassOver: () => false,
+    mayClaim: () => true,
+    chainOf: () => "agent-1",
     answer: (answer) => answers.push(answer),
     onContestChanged: () => {},
   });
-  desk.ask({ lineId: "L1", passId: "p1", waybill: "W001" });
+  desk.ask({ lineId: "L1", passId: "p1", waybill: "W001", chain });
   expect(answers).toEqual([]);
   // Atomic all the same: nobody else gets it meanwhile.
-  desk.ask({ lineId: "L2", passId: "p2", waybill: "W001" });
+  desk.ask({ lineId: "L2", passId: "p2", waybill: "W001", chain });
   waiting[1]!(true);
   expect(answers).toMatchObject([{ passId: "p2", granted: false, why: "claimedElsewhere" }]);
   waiting[0]!(false);

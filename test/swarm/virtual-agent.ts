@@ -55,6 +55,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
     chain: options.chain,
     clock,
     log: silentLog,
+    onGeneration: () => {},
     onBug: (thrown, where) => {
       throw asBug(thrown, where);
     },

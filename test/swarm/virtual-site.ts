@@ -83,6 +83,7 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     link: link.centre,
     journal: new MemoryJournal({ chain: "centre", clock, hashing: "never", recordsKeptMax: 1_000 }),
     copies,
+    signGeneration: null,
     images: createMemoryImages({ imagesMax: 200, bytesMax: 1e9 }),
   });
   const calendar = { aheadMs: 0 };

@@ -34,7 +34,7 @@ function chain() {
   };
   const state = newChainIntake("L1", totals);
   const step = (event: ChainEvent) => stepChain(state, event);
-  step({ kind: "hello", agentId: "a", lastSeq: 0, heldSeq: 0 });
+  step({ kind: "hello", agentId: "a", heldSeq: 0 });
   return { state, totals, step };
 }
 
@@ -50,7 +50,7 @@ describe("the intake of one chain (law 14)", () => {
       effects: [
         { kind: "tell", record: record(1), age: "new" },
         { kind: "tell", record: record(2), age: "new" },
-        { kind: "acknowledge", agentId: "a", seq: 2 },
+        { kind: "acknowledge", agentId: "a", seq: 2, isProof: true },
       ],
       work: null,
     });
@@ -82,13 +82,13 @@ describe("the intake of one chain (law 14)", () => {
       step({ kind: "records", records: [record(3)] });
       step({ kind: "copied", outcome: taken(3) });
       expect(step(answer)).toEqual({
-        effects: [{ kind: "acknowledge", agentId: "a", seq: 3 }],
+        effects: [{ kind: "acknowledge", agentId: "a", seq: 3, isProof: true }],
         work: null,
       });
     }
   });
 
-  test("asks for what is missing, and tells a person of two histories once", () => {
+  test("asks for what is missing, and refuses another history", () => {
     const { step } = chain();
     const refused = (code: "gap" | "fork"): TakeOutcome => ({
       kind: "refused",
@@ -99,25 +99,38 @@ describe("the intake of one chain (law 14)", () => {
       seq: 5,
       why: "another hash",
     });
-    const answers = (["gap", "fork", "fork"] as const).map((code) => {
+    const answers = (["gap", "fork"] as const).map((code) => {
       step({ kind: "records", records: [record(5)] });
       return step({ kind: "copied", outcome: refused(code) }).effects;
     });
     expect(answers).toEqual([
       [{ kind: "want", agentId: "a", afterSeq: 0 }],
-      [{ kind: "suspect", code: "journalFork", why: "record 5: another hash" }],
-      [],
+      [{ kind: "refuse", agentId: "a", code: "journalFork", why: "record 5: another hash" }],
     ]);
   });
 
-  test("another agent's hello is refused and told, a shortened journal is told and acknowledged", () => {
+  test("another agent's hello is refused, a closed chain's records are told to nobody", () => {
     const { step } = chain();
-    expect(step({ kind: "hello", agentId: "b", lastSeq: 9, heldSeq: 0 }).effects).toEqual([
-      { kind: "suspect", code: "journalForeign", why: "b and a" },
+    expect(step({ kind: "hello", agentId: "b", heldSeq: 0 }).effects).toEqual([
+      { kind: "refuse", agentId: "b", code: "journalForeign", why: "a writes it as well" },
     ]);
-    expect(step({ kind: "hello", agentId: "a", lastSeq: 4, heldSeq: 5 }).effects).toEqual([
-      { kind: "suspect", code: "journalShortened", why: "it ends at 4, 5 are held here" },
-      { kind: "acknowledge", agentId: "a", seq: 5 },
+    expect(step({ kind: "hello", agentId: "a", heldSeq: 5 }).effects).toEqual([
+      { kind: "acknowledge", agentId: "a", seq: 5, isProof: false },
+    ]);
+    step({ kind: "closed" });
+    step({ kind: "records", records: upTo(1) });
+    expect(step({ kind: "copied", outcome: taken(1) }).effects).toEqual([
+      { kind: "tell", record: record(1), age: "new" },
+    ]);
+  });
+
+  test("an old record that comes again proves nothing of the end", () => {
+    const { step } = chain();
+    step({ kind: "records", records: upTo(5) });
+    step({ kind: "copied", outcome: taken(5) });
+    step({ kind: "records", records: upTo(3) });
+    expect(step({ kind: "copied", outcome: taken(5) }).effects).toEqual([
+      { kind: "acknowledge", agentId: "a", seq: 5, isProof: false },
     ]);
   });
 

@@ -15,6 +15,7 @@ const ask = (passId: string, waybill = "W001", lineId = "L1"): ClaimRequest => (
   lineId,
   passId,
   waybill,
+  chain: "agent-1",
 });
 
 describe("law 1: claims", () => {

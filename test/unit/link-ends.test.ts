@@ -72,7 +72,8 @@ describe("bad input over MQTT is refused, named and counted; the good message be
   };
 
   const hello = { kind: "hello", agentId: "b", chain: "b", lineIds: ["L1"], lastSeq: 0 };
-  const helloOfAnother = { ...hello, clearanceStream: null, clearanceSeq: 0, at: 0 };
+  const journal = { generation: 1, lastHash: "0".repeat(64) };
+  const helloOfAnother = { ...hello, ...journal, clearanceStream: null, clearanceSeq: 0, at: 0 };
   const cases: readonly (readonly [string, string, string | Uint8Array, RegExp])[] = [
     ["not UTF-8", "zjg/link/a/up", new Uint8Array([0xff, 0xfe]), /UTF-8/],
     ["not JSON", "zjg/link/a/up", "{", /JSON/],

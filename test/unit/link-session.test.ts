@@ -31,6 +31,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
     clearancePlace: () => place,
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
     onDown: (message) => down.push(message),
+    onGeneration: () => {},
     log: silentLog,
   });
   // The centre's copy: in order, without a gap, or not at all.

@@ -1,5 +1,6 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
+import type { EpochMs } from "../../../protocols/units.ts";
 import { parseEntry, type ActEntry } from "../../journal/entries.ts";
 import { allRecords, type AppendOutcome, type Journal } from "../../journal/journal.ts";
 import { actCharsMax, charsAtMost, createActJoiner, cutAct } from "./act-pieces.ts";
@@ -252,7 +253,13 @@ export const settled = (log: ActLog): Promise<boolean> =>
   new Promise((resolve) => log.settle(resolve));
 
 export type ToldAct =
-  | { readonly kind: "act"; readonly act: CentreAct }
+  /** `actor` is null where it was written before roles were known. */
+  | {
+      readonly kind: "act";
+      readonly act: CentreAct;
+      readonly actor: Actor | null;
+      readonly wallAt: EpochMs;
+    }
   | { readonly kind: "unreadable"; readonly seq: number; readonly why: string };
 
 /** Every act of earlier runs, in order. Other entries in the same journal are not the centre's. */
@@ -264,11 +271,13 @@ export async function* tellActs(
     const parsed = parseEntry(body);
     if (parsed.kind === "unreadable") yield { kind: "unreadable", seq, why: parsed.why };
     if (parsed.kind === "unreadable" || parsed.entry.kind !== "act") continue;
-    const joined = joiner.take(parsed.entry.act);
+    const { entry } = parsed;
+    const joined = joiner.take(entry.act);
     if (joined.kind === "broken") yield { kind: "unreadable", seq, why: joined.why };
     if (joined.kind !== "act") continue;
     const act = zCentreAct.safeParse(joined.content);
-    if (act.success) yield { kind: "act", act: act.data };
+    const actor = "actor" in entry ? entry.actor : null;
+    if (act.success) yield { kind: "act", act: act.data, actor, wallAt: entry.wallAt };
     else yield { kind: "unreadable", seq, why: String(act.error.issues[0]?.message) };
   }
 }

@@ -45,7 +45,12 @@ export function charsAtMost(act: CentreAct): number {
     case "checkpoint":
       return act.standing.length * judgedCharsMax + act.chains.length * frameCharsMax;
     case "claim":
+    case "claimAsked":
     case "claimEnded":
+    case "generationAsked":
+    case "generationBegun":
+    case "settled":
+    case "broughtIn":
     case "lock":
     case "decision":
     case "taskAsked":

@@ -1,10 +1,21 @@
 import { z } from "zod";
+import { generationMax, zChain } from "../../../protocols/chain-name.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { zStampedFact } from "../../../protocols/facts.ts";
+import { zGenerationBegun } from "../../../protocols/generation.ts";
 import { claimRefusals } from "../../../protocols/link.ts";
+import { settledOutcomes } from "../../../protocols/ui/http.ts";
 import { zExit, zId } from "../../../protocols/sorting.ts";
 import { zOfficerVerdict } from "../../../protocols/verdicts.ts";
 import { zDeskInput } from "../documents/desk.ts";
+
+const zClaimed = {
+  lineId: zId,
+  passId: zId,
+  waybill: zWaybill,
+  /** The journal that tells how the pass ends; absent, the line's only one. */
+  chain: zChain.optional(),
+};
 
 /**
  * What the centre writes into its own journal, as the `act` of an act entry. Replaying them in
@@ -15,12 +26,12 @@ export const zCentreAct = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("desk"), input: zDeskInput }),
   z.strictObject({
     kind: z.literal("claim"),
-    lineId: zId,
-    passId: zId,
-    waybill: zWaybill,
+    ...zClaimed,
     granted: z.boolean(),
     why: z.enum(claimRefusals).nullable(),
   }),
+  /** A pass asked for a waybill, and was refused it or waits. */
+  z.strictObject({ kind: z.literal("claimAsked"), ...zClaimed }),
   /** The pass is over, so its claim is. */
   z.strictObject({ kind: z.literal("claimEnded"), passId: zId }),
   z.strictObject({
@@ -32,12 +43,36 @@ export const zCentreAct = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("decision"), taskId: zId, verdict: zOfficerVerdict }),
   /** A task opened by hand. */
   z.strictObject({ kind: z.literal("taskAsked"), passId: zId }),
+  /** A person has said that this agent's journal is another one from now on. */
+  z.strictObject({
+    kind: z.literal("generationAsked"),
+    agentId: zId,
+    generation: z.number().int().min(2).max(generationMax),
+    reason: z.string().max(500).nullable(),
+  }),
+  /** The last lease of the old generation has run out, and the new one begins. */
+  z.strictObject({ kind: z.literal("generationBegun"), agentId: zId, begun: zGenerationBegun }),
+  /** A person has said what became of a parcel of which no journal tells. */
+  z.strictObject({
+    kind: z.literal("settled"),
+    waybill: zWaybill,
+    outcome: z.enum(settledOutcomes),
+    reason: z.string().max(500).nullable(),
+  }),
+  /** Records of a chain that is closed, as a file of the agent has them. */
+  z.strictObject({
+    kind: z.literal("broughtIn"),
+    chain: zChain,
+    fromSeq: z.number().int().min(1),
+    lastSeq: z.number().int().min(0),
+    isComplete: z.boolean(),
+  }),
   /** How far the agents' journals have been taken in, and what cannot be told without them. */
   z.strictObject({
     kind: z.literal("checkpoint"),
     chains: z.array(
       z.strictObject({
-        chain: zId,
+        chain: zChain,
         /** Everything up to here has had its effect on documents, claims and counts. */
         appliedSeq: z.number().int().min(0),
         /** The first record that tells of a pass that was still on its belt. */

@@ -1,3 +1,4 @@
+import type { Actor } from "../../../protocols/actor.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { ClaimAnswer } from "../../../protocols/link.ts";
 import { centreItself, type ActLog } from "../acts/act-log.ts";
@@ -7,8 +8,11 @@ import {
   endPass,
   isContested,
   judgeClaim,
+  leaveUnsettled,
   noClaims,
+  noteAsked,
   openClaim,
+  settleWaybill,
   type ClaimRequest,
 } from "./claims.ts";
 
@@ -19,13 +23,31 @@ import {
  */
 export interface ClaimDesk {
   ask(request: ClaimRequest): void;
-  /** The pass is over, in the order of its line's journal. */
-  passEnded(passId: string): void;
+  /** The agents of these lines are heard whole again: what they asked meanwhile is judged now. */
+  answerWaiting(isOf: (lineId: string) => boolean): void;
+  /** The pass is over, in the order of its line's journal, or by the word of `by`. */
+  passEnded(passId: string, by?: Actor): void;
+  /** Nobody will hear how the passes in these chains end: see `claims.ts`. */
+  leaveUnsettled(isOver: (chain: string) => boolean): void;
+  /** A person knows what became of it. */
+  settle(waybill: string): void;
+  unsettled(): readonly UnsettledWaybill[];
   /** The record as the lines have to see it. */
   seenByLines(record: ClearanceRecord): ClearanceRecord;
-  restore(act: CentreActOf<"claim"> | CentreActOf<"claimEnded">): void;
+  restore(act: RestoredClaimAct): void;
   counters(): ClaimCounters;
 }
+
+export interface UnsettledWaybill {
+  readonly waybill: string;
+  readonly passes: readonly { readonly passId: string; readonly lineId: string }[];
+}
+
+type RestoredClaimAct =
+  | CentreActOf<"claim">
+  | CentreActOf<"claimAsked">
+  | CentreActOf<"claimEnded">
+  | CentreActOf<"settled">;
 
 export interface ClaimDeskOptions {
   readonly documents: {
@@ -35,6 +57,10 @@ export interface ClaimDeskOptions {
   readonly acts: Pick<ActLog, "write">;
   /** A pass that is over can hold nothing, however late its claim arrives. */
   readonly isPassOver: (passId: string) => boolean;
+  /** False while nobody hears what the line does: its claims wait. */
+  readonly mayClaim: (lineId: string) => boolean;
+  /** The journal that tells how a pass of this line ends; for acts of before they said so. */
+  readonly chainOf: (lineId: string) => string;
   readonly answer: (answer: ClaimAnswer) => void;
   /** What the lines see of this waybill has changed. */
   readonly onContestChanged: (waybill: string) => void;
@@ -45,14 +71,19 @@ interface ClaimCounters {
   readonly refusedTotal: number;
   readonly contestedTotal: number;
   readonly open: number;
+  readonly waiting: number;
+  readonly unsettled: number;
 }
 
 /** As many as a clearance record may name. */
 const recordReasonsMax = 20;
+/** Passes whose claim waits until their line is heard again; the oldest give way, unanswered. */
+const waitingMax = 4_000;
 
 export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   const { documents, acts } = options;
   const claims = noClaims();
+  const waiting = new Map<string, ClaimRequest>();
   const totals = { grantedTotal: 0, refusedTotal: 0, contestedTotal: 0 };
 
   const answer = (request: ClaimRequest, why: ClaimAnswer["why"]): void => {
@@ -69,42 +100,93 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
 
   /** A grant that is not durable is not told; the pass may ask again. */
   const writeAndAnswer = (request: ClaimRequest, why: ClaimAnswer["why"]): void => {
-    const { lineId, passId, waybill } = request;
-    const act = { kind: "claim", lineId, passId, waybill, granted: why === null, why } as const;
-    acts.write(act, centreItself, (isDurable) => {
-      if (isDurable) answer(request, why);
-    });
+    acts.write(
+      { kind: "claim", ...request, granted: why === null, why },
+      centreItself,
+      (isDurable) => {
+        if (isDurable) answer(request, why);
+      },
+    );
   };
 
   /** While the released pass is on its belt, its own release is no reason against it. */
-  const reasonOf = (waybill: string): "claimedElsewhere" | "alreadyReleased" | null => {
+  const reasonOf = (
+    waybill: string,
+  ): "claimedElsewhere" | "alreadyReleased" | "outcomeUnknown" | null => {
+    if (claims.unsettled.has(waybill)) return "outcomeUnknown";
     if (isContested(claims, waybill)) return "claimedElsewhere";
     const isOver = documents.isReleased(waybill) && !claims.openByWaybill.has(waybill);
     return isOver ? "alreadyReleased" : null;
   };
 
+  /** That it was asked for outlives the centre, whatever the answer is. */
+  const note = (request: ClaimRequest): void => {
+    if (noteAsked(claims, request)) acts.write({ kind: "claimAsked", ...request }, centreItself);
+  };
+
+  const judge = (request: ClaimRequest): void => {
+    const outcome = judgeClaim(claims, request, standingOf(request.waybill));
+    if (outcome.kind === "granted") {
+      noteAsked(claims, request);
+      if (!outcome.isRepeat) openClaim(claims, request);
+      return writeAndAnswer(request, null);
+    }
+    if (outcome.why !== "claimedElsewhere") {
+      note(request);
+      return answer(request, outcome.why);
+    }
+    noteAsked(claims, request);
+    if (contestClaim(claims, request)) {
+      totals.contestedTotal += 1;
+      options.onContestChanged(request.waybill);
+    }
+    writeAndAnswer(request, outcome.why);
+  };
+
+  const wait = (request: ClaimRequest): void => {
+    note(request);
+    waiting.delete(request.passId);
+    waiting.set(request.passId, request);
+    const [oldest] = waiting.keys();
+    if (waiting.size > waitingMax && oldest !== undefined) waiting.delete(oldest);
+  };
+
   return {
     ask: (request) => {
       if (options.isPassOver(request.passId)) return answer(request, "claimedElsewhere");
-      const outcome = judgeClaim(claims, request, standingOf(request.waybill));
-      if (outcome.kind === "granted") {
-        if (!outcome.isRepeat) openClaim(claims, request);
-        return writeAndAnswer(request, null);
-      }
-      // The other refusals change nothing, so there is nothing to keep.
-      if (outcome.why !== "claimedElsewhere") return answer(request, outcome.why);
-      if (contestClaim(claims, request)) {
-        totals.contestedTotal += 1;
-        options.onContestChanged(request.waybill);
-      }
-      writeAndAnswer(request, outcome.why);
+      if (options.mayClaim(request.lineId)) judge(request);
+      else wait(request);
     },
-    passEnded: (passId) => {
-      if (!claims.openByPass.has(passId) && !claims.contestedByPass.has(passId)) return;
+    answerWaiting: (isOf) => {
+      for (const request of waiting.values()) {
+        if (!isOf(request.lineId) || !options.mayClaim(request.lineId)) continue;
+        waiting.delete(request.passId);
+        if (!options.isPassOver(request.passId)) judge(request);
+      }
+    },
+    passEnded: (passId, by = centreItself) => {
+      if (!claims.asked.has(passId) && !claims.unsettledByPass.has(passId)) return;
+      waiting.delete(passId);
       const freed = endPass(claims, passId);
-      acts.write({ kind: "claimEnded", passId }, centreItself);
+      acts.write({ kind: "claimEnded", passId }, by);
       for (const waybill of freed) options.onContestChanged(waybill);
     },
+    leaveUnsettled: (isOver) => {
+      for (const [passId, { chain }] of waiting) if (isOver(chain)) waiting.delete(passId);
+      for (const waybill of leaveUnsettled(claims, isOver)) options.onContestChanged(waybill);
+    },
+    settle: (waybill) => {
+      settleWaybill(claims, waybill);
+      options.onContestChanged(waybill);
+    },
+    unsettled: () =>
+      [...claims.unsettled].map(([waybill, passIds]) => ({
+        waybill,
+        passes: [...passIds].flatMap((passId) => {
+          const asked = claims.unsettledByPass.get(passId);
+          return asked === undefined ? [] : [{ passId, lineId: asked.lineId }];
+        }),
+      })),
     seenByLines: (record) => {
       const code = reasonOf(record.waybill);
       if (code === null) return record;
@@ -112,10 +194,19 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       return { ...record, standing: "notReleasable", reasons };
     },
     restore: (act) => {
-      if (act.kind === "claimEnded") endPass(claims, act.passId);
-      else if (act.granted) openClaim(claims, act);
-      else if (act.why === "claimedElsewhere") contestClaim(claims, act);
+      if (act.kind === "claimEnded") return void endPass(claims, act.passId);
+      if (act.kind === "settled") return settleWaybill(claims, act.waybill);
+      const request = { ...act, chain: act.chain ?? options.chainOf(act.lineId) };
+      noteAsked(claims, request);
+      if (act.kind === "claimAsked") return;
+      if (act.granted) openClaim(claims, request);
+      else if (act.why === "claimedElsewhere") contestClaim(claims, request);
     },
-    counters: () => ({ ...totals, open: claims.openByPass.size }),
+    counters: () => ({
+      ...totals,
+      open: claims.openByPass.size,
+      waiting: waiting.size,
+      unsettled: claims.unsettled.size,
+    }),
   };
 }

@@ -5,6 +5,7 @@ import {
   storyRoutes,
   type RouteParts,
 } from "./document-routes.ts";
+import { journalRoutes } from "./journal-routes.ts";
 import { officerRoutes } from "./officer-routes.ts";
 import { openApiOf } from "./openapi.ts";
 import type { Route } from "./route.ts";
@@ -29,6 +30,7 @@ export function centreRoutes(
     ...calendarRoutes(parts),
     ...storyRoutes(parts),
     ...officerRoutes(parts),
+    ...journalRoutes(parts),
     socketRoute(parts),
     ...(options.hasPage ? pageRoutes() : []),
   ];

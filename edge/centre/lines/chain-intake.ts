@@ -1,4 +1,4 @@
-import type { JournalRecord } from "../../../protocols/link.ts";
+import type { JournalRecord, JournalRefusal } from "../../../protocols/link.ts";
 import type { TakeOutcome } from "../../journal/copies.ts";
 
 /**
@@ -19,8 +19,6 @@ export interface ChainIntake {
   doing: Doing;
   /** Messages behind the one being worked through. */
   readonly waiting: (readonly JournalRecord[])[];
-  /** A person has been told; the same again is no news. */
-  isSuspect: boolean;
   /** Of all chains together. */
   readonly totals: ChainTotals;
 }
@@ -49,16 +47,11 @@ export interface ChainTotals {
  */
 export type FactAge = "new" | "known" | "over";
 
-export type JournalSuspicion = "journalFork" | "journalShortened" | "journalForeign";
-
 export type ChainEvent =
-  /** `lastSeq` is where the agent says that its journal ends, `heldSeq` where the copy does. */
-  | {
-      readonly kind: "hello";
-      readonly agentId: string;
-      readonly lastSeq: number;
-      readonly heldSeq: number;
-    }
+  /** `heldSeq` is where the copy ends. */
+  | { readonly kind: "hello"; readonly agentId: string; readonly heldSeq: number }
+  /** Whoever writes this chain now is not known: it is closed. */
+  | { readonly kind: "closed" }
   | { readonly kind: "records"; readonly records: readonly JournalRecord[] }
   /** The answers to `copy` and `read`. */
   | { readonly kind: "copied"; readonly outcome: TakeOutcome }
@@ -69,10 +62,21 @@ export type ChainEvent =
 
 export type ChainEffect =
   | { readonly kind: "tell"; readonly record: JournalRecord; readonly age: FactAge }
-  | { readonly kind: "acknowledge"; readonly agentId: string; readonly seq: number }
+  /** `isProof`: what came reaches as far as what is held, so the two are one history. */
+  | {
+      readonly kind: "acknowledge";
+      readonly agentId: string;
+      readonly seq: number;
+      readonly isProof: boolean;
+    }
   | { readonly kind: "want"; readonly agentId: string; readonly afterSeq: number }
-  /** Two histories of one agent, or a shortened one. */
-  | { readonly kind: "suspect"; readonly code: JournalSuspicion; readonly why: string };
+  /** Two histories of one agent, or two agents with one history. */
+  | {
+      readonly kind: "refuse";
+      readonly agentId: string;
+      readonly code: JournalRefusal;
+      readonly why: string;
+    };
 
 export type DiskWork =
   | { readonly kind: "copy"; readonly records: readonly JournalRecord[] }
@@ -97,7 +101,6 @@ export const newChainIntake = (chain: string, totals: ChainTotals): ChainIntake 
   openFromSeq: 0,
   doing: { kind: "nothing" },
   waiting: [],
-  isSuspect: false,
   totals,
 });
 
@@ -108,6 +111,9 @@ export function stepChain(state: ChainIntake, event: ChainEvent): ChainStep {
   switch (event.kind) {
     case "hello":
       return { effects: greet(state, event), work: null };
+    case "closed":
+      state.agentId = null;
+      return nothing;
     case "records":
       return takeRecords(state, event.records);
     case "copied":
@@ -128,16 +134,15 @@ export function stepChain(state: ChainIntake, event: ChainEvent): ChainStep {
 
 function greet(
   state: ChainIntake,
-  { agentId, lastSeq, heldSeq }: Extract<ChainEvent, { kind: "hello" }>,
+  { agentId, heldSeq }: Extract<ChainEvent, { kind: "hello" }>,
 ): readonly ChainEffect[] {
   if (state.agentId !== null && state.agentId !== agentId) {
     state.totals.refusedTotal += 1;
-    return [{ kind: "suspect", code: "journalForeign", why: `${agentId} and ${state.agentId}` }];
+    const why = `${state.agentId} writes it as well`;
+    return [{ kind: "refuse", agentId, code: "journalForeign", why }];
   }
   state.agentId = agentId;
-  const why = `it ends at ${lastSeq}, ${heldSeq} are held here`;
-  const suspicion = lastSeq < heldSeq ? suspect(state, "journalShortened", why) : [];
-  return [...suspicion, { kind: "acknowledge", agentId, seq: heldSeq }];
+  return [{ kind: "acknowledge", agentId, seq: heldSeq, isProof: false }];
 }
 
 function takeRecords(state: ChainIntake, records: readonly JournalRecord[]): ChainStep {
@@ -170,29 +175,23 @@ function takeCopied(state: ChainIntake, outcome: TakeOutcome): ChainStep {
     const isNext = record.seq === state.appliedSeq + 1;
     if (isNext && record.seq <= outcome.heldSeq) told.push(tell(state, record));
   }
-  const afterwards = answer(state, outcome);
+  const isProof = (records.at(-1)?.seq ?? 0) >= outcome.heldSeq;
+  const afterwards = answer(state, outcome, isProof);
   return catchUp(state, { untilSeq: outcome.heldSeq, told, afterwards });
 }
 
 function answer(
-  state: ChainIntake,
+  { agentId, totals }: ChainIntake,
   outcome: Exclude<TakeOutcome, { kind: "failed" }>,
+  isProof: boolean,
 ): readonly ChainEffect[] {
-  const { agentId, totals } = state;
-  if (outcome.kind === "taken") {
-    return agentId === null ? [] : [{ kind: "acknowledge", agentId, seq: outcome.heldSeq }];
-  }
-  totals.refusedTotal += 1;
-  if (outcome.code !== "gap") {
-    return suspect(state, "journalFork", `record ${outcome.seq}: ${outcome.why}`);
-  }
-  return agentId === null ? [] : [{ kind: "want", agentId, afterSeq: outcome.heldSeq }];
-}
-
-function suspect(state: ChainIntake, code: JournalSuspicion, why: string): readonly ChainEffect[] {
-  if (state.isSuspect) return [];
-  state.isSuspect = true;
-  return [{ kind: "suspect", code, why }];
+  const { heldSeq } = outcome;
+  if (outcome.kind === "refused") totals.refusedTotal += 1;
+  if (agentId === null) return [];
+  if (outcome.kind === "taken") return [{ kind: "acknowledge", agentId, seq: heldSeq, isProof }];
+  if (outcome.code === "gap") return [{ kind: "want", agentId, afterSeq: heldSeq }];
+  const why = `record ${outcome.seq}: ${outcome.why}`;
+  return [{ kind: "refuse", agentId, code: "journalFork", why }];
 }
 
 function tell(state: ChainIntake, record: JournalRecord): ChainEffect {

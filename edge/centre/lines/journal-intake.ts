@@ -1,6 +1,7 @@
+import { nameOfChain } from "../../../protocols/chain-name.ts";
 import type { StampedFact } from "../../../protocols/facts.ts";
-import type { JournalRecord } from "../../../protocols/link.ts";
-import type { JournalCopies } from "../../journal/copies.ts";
+import type { JournalRecord, JournalRefusal } from "../../../protocols/link.ts";
+import type { JournalCopies, TakeOutcome } from "../../journal/copies.ts";
 import {
   newChainIntake,
   stepChain,
@@ -9,7 +10,6 @@ import {
   type ChainIntake,
   type DiskWork,
   type FactAge,
-  type JournalSuspicion,
 } from "./chain-intake.ts";
 import type { JournalPlace } from "./passes.ts";
 import { readFacts } from "./record-facts.ts";
@@ -20,8 +20,17 @@ import { readFacts } from "./record-facts.ts";
  * copy keeps it and the chain must go on.
  */
 export interface JournalIntake {
-  hello(agentId: string, chain: string, lastSeq: number): void;
+  /** False where another agent writes this chain already. */
+  hello(agentId: string, chain: string): boolean;
   take(agentId: string, records: readonly JournalRecord[]): void;
+  /** Nothing of this agent is taken until its next hello. */
+  leave(agentId: string): void;
+  /** Nobody writes this chain any more; what a person brings in may still continue it. */
+  close(chain: string): void;
+  /** Resolves when they are held and told. */
+  bringIn(chain: string, records: readonly JournalRecord[]): Promise<TakeOutcome>;
+  /** Nothing of this chain is under way to the disk. */
+  isIdle(chain: string): boolean;
   /** Chains in the order they were first heard of, with the last record that was told. */
   applied(): ReadonlyMap<string, number>;
   /** After a restart: where telling goes on, and where the passes begin that may go on. */
@@ -35,12 +44,23 @@ export interface JournalIntake {
 
 export interface JournalIntakeOptions {
   readonly copies: Pick<JournalCopies, "take" | "held" | "readAfter">;
-  readonly isLineOf: (agentId: string | null, lineId: string) => boolean;
+  readonly isLineOf: (agentId: string, lineId: string) => boolean;
   readonly onFact: (stamped: StampedFact, place: JournalPlace, age: FactAge) => void;
-  readonly sendAck: (agentId: string, chain: string, seq: number) => void;
-  readonly sendWanted: (agentId: string, chain: string, afterSeq: number) => void;
-  /** Two histories of one agent, or a shortened one: a person must know. */
-  readonly onSuspicion: (code: JournalSuspicion, chain: string, why: string) => void;
+  /** Everything up to `seq` is held; `isProof` as in `ChainEffect`. */
+  readonly onHeld: (agentId: string, chain: string, held: ChainHeld) => void;
+  readonly onGap: (agentId: string, chain: string, afterSeq: number) => void;
+  /** Two histories of one agent, or two agents with one history. */
+  readonly onRefused: (agentId: string, chain: string, refused: ChainRefused) => void;
+}
+
+export interface ChainHeld {
+  readonly seq: number;
+  readonly isProof: boolean;
+}
+
+export interface ChainRefused {
+  readonly code: JournalRefusal;
+  readonly why: string;
 }
 
 interface JournalIntakeCounters {
@@ -78,9 +98,10 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
 
   const tell = ({ chain, agentId }: ChainIntake, record: JournalRecord, age: FactAge): void => {
     const told = readFacts(record.body);
+    const owner = agentId ?? nameOfChain(chain).agentId;
     totals.unreadableTotal += told.unreadable;
     for (const stamped of told.facts) {
-      if (!options.isLineOf(agentId, stamped.lineId)) {
+      if (!options.isLineOf(owner, stamped.lineId)) {
         totals.refusedTotal += 1;
         continue;
       }
@@ -93,12 +114,14 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
     switch (effect.kind) {
       case "tell":
         return tell(state, effect.record, effect.age);
-      case "acknowledge":
-        return options.sendAck(effect.agentId, state.chain, effect.seq);
+      case "acknowledge": {
+        const { agentId, seq, isProof } = effect;
+        return options.onHeld(agentId, state.chain, { seq, isProof });
+      }
       case "want":
-        return options.sendWanted(effect.agentId, state.chain, effect.afterSeq);
-      case "suspect":
-        return options.onSuspicion(effect.code, state.chain, effect.why);
+        return options.onGap(effect.agentId, state.chain, effect.afterSeq);
+      case "refuse":
+        return options.onRefused(effect.agentId, state.chain, effect);
     }
   };
 
@@ -125,10 +148,13 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
     doOnDisk(chain, work).catch(() => ({ kind: "readFailed" }));
 
   return {
-    hello: (agentId, name, lastSeq) => {
+    hello: (agentId, name) => {
       const chain = chainOf(name);
-      step(chain, { kind: "hello", agentId, lastSeq, heldSeq: copies.held(name).seq });
-      if (chain.agentId === agentId) chainOfAgent.set(agentId, chain);
+      step(chain, { kind: "hello", agentId, heldSeq: copies.held(name).seq });
+      chainOfAgent.delete(agentId);
+      if (chain.agentId !== agentId) return false;
+      chainOfAgent.set(agentId, chain);
+      return true;
     },
     take: (agentId, records) => {
       const chain = chainOfAgent.get(agentId);
@@ -141,6 +167,21 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
       });
       underWay.add(driven);
     },
+    leave: (agentId) => {
+      chainOfAgent.delete(agentId);
+    },
+    close: (name) => {
+      const chain = chainOf(name);
+      if (chain.agentId !== null) chainOfAgent.delete(chain.agentId);
+      step(chain, { kind: "closed" });
+    },
+    bringIn: async (name, records) => {
+      const outcome = await copies.take(records);
+      if (outcome.kind === "taken")
+        await drive(chainOf(name), { kind: "records", records }, doOrFail);
+      return outcome;
+    },
+    isIdle: (name) => chains.get(name)?.doing.kind !== "copying",
     applied: () => new Map([...chains].map(([name, chain]) => [name, chain.appliedSeq])),
     restore: (name, appliedSeq, openFromSeq) => {
       Object.assign(chainOf(name), { toldSeq: appliedSeq, openFromSeq });

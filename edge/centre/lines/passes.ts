@@ -38,6 +38,8 @@ export interface PassState {
   reasons: readonly Reason[];
   left: { readonly exit: Exit; readonly expected: Exit } | null;
   isEnded: boolean;
+  /** Its journal was closed before it told how the pass ended. */
+  isEndUntold: boolean;
   readonly facts: StampedFact[];
 }
 
@@ -69,7 +71,7 @@ export interface PassChange {
 /** Takes one fact, in the order of its line's journal. */
 export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPlace): PassChange {
   const { fact, lineId } = stamped;
-  if (fact.kind === "sessionOpened") return { pass: null, ended: endLine(book, stamped) };
+  if (fact.kind === "sessionOpened") return { pass: null, ended: endLine(book, stamped, place) };
   const passId = "passId" in fact ? fact.passId : null;
   if (passId === null) return { pass: null, ended: [] };
   const known = book.byId.get(passId);
@@ -78,10 +80,29 @@ export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPla
   if (pass.facts.length < factsPerPassMax) pass.facts.push(stamped);
   learn(book, pass, fact);
   const isOver = fact.kind === "left" || fact.kind === "lost";
-  if (!isOver || pass.isEnded) return { pass, ended: [] };
+  if (!isOver || (pass.isEnded && !pass.isEndUntold)) return { pass, ended: [] };
   endPass(book, pass);
   return { pass, ended: [pass] };
 }
+
+/** Nobody writes these chains any more: their passes are on no belt, however they ended. */
+export function endUntold(
+  book: PassBook,
+  isClosed: (chain: string) => boolean,
+): readonly PassState[] {
+  const open = [...book.openByLine.values()].flatMap((passIds) => [...passIds]);
+  return open.flatMap((passId) => {
+    const pass = book.byId.get(passId);
+    if (pass === undefined || !isClosed(pass.first.chain)) return [];
+    endPass(book, pass);
+    pass.isEndUntold = true;
+    return [pass];
+  });
+}
+
+/** Those of a chain of whose end nobody has told. */
+export const untoldPassesOf = (book: PassBook, chain: string): readonly PassState[] =>
+  [...book.byId.values()].filter((pass) => pass.isEndUntold && pass.first.chain === chain);
 
 /** The same for a fact of passes that were over already: a story without its beginning is none. */
 export function takeOldFact(book: PassBook, stamped: StampedFact, place: JournalPlace): void {
@@ -137,6 +158,7 @@ function openPass(book: PassBook, passId: string, lineId: string, first: Journal
     reasons: [],
     left: null,
     isEnded: false,
+    isEndUntold: false,
     facts: [],
   };
   book.byId.set(passId, pass);
@@ -151,17 +173,25 @@ function openPass(book: PassBook, passId: string, lineId: string, first: Journal
   return pass;
 }
 
-function endLine(book: PassBook, stamped: StampedFact): readonly PassState[] {
-  const open = openPassesOf(book, stamped.lineId);
-  for (const pass of open) {
+/** A session ends what its own journal tells of: another one's passes it knows nothing about. */
+function endLine(
+  book: PassBook,
+  stamped: StampedFact,
+  { chain }: JournalPlace,
+): readonly PassState[] {
+  const untold = untoldPassesOf(book, chain).filter(({ lineId }) => lineId === stamped.lineId);
+  const open = openPassesOf(book, stamped.lineId).filter(({ first }) => first.chain === chain);
+  const ending = [...open, ...untold];
+  for (const pass of ending) {
     if (pass.facts.length < factsPerPassMax) pass.facts.push(stamped);
     endPass(book, pass);
   }
-  return open;
+  return ending;
 }
 
 function endPass(book: PassBook, pass: PassState): void {
   pass.isEnded = true;
+  pass.isEndUntold = false;
   book.openByLine.get(pass.lineId)?.delete(pass.passId);
   book.ended.add(pass.passId);
   if (book.ended.size <= endedPassesMax) return;

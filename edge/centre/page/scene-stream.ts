@@ -16,6 +16,8 @@ import {
   setAlarm,
   setCentre,
   setHeard,
+  setJournalTaken,
+  touchParcel,
   touchTask,
   type SceneState,
 } from "./scene.ts";
@@ -28,6 +30,9 @@ export type Observation =
   | { readonly kind: "motion"; readonly motion: BeltMotion }
   | { readonly kind: "health"; readonly report: Extract<UpMessage, { kind: "health" }> }
   | { readonly kind: "heard"; readonly lineId: string; readonly isHeard: boolean }
+  /** False while the line's journal is refused: what is shown of its parcels is old. */
+  | { readonly kind: "journal"; readonly lineId: string; readonly isTaken: boolean }
+  | { readonly kind: "passGone"; readonly passId: string }
   | { readonly kind: "alarm"; readonly alarm: AlarmView }
   | { readonly kind: "task"; readonly taskId: string }
   | { readonly kind: "centre"; readonly centre: CentreView };
@@ -78,6 +83,10 @@ function observe({ scene, clock }: SceneSources, observation: Observation): void
       return applyHealth(scene, observation.report, clock.wall());
     case "heard":
       return setHeard(scene, observation.lineId, observation.isHeard, clock.wall());
+    case "journal":
+      return setJournalTaken(scene, observation.lineId, observation.isTaken);
+    case "passGone":
+      return touchParcel(scene, observation.passId);
     case "alarm":
       return setAlarm(scene, observation.alarm);
     case "task":

@@ -40,6 +40,8 @@ interface LineState {
   motionAt: MonotonicMs | null;
   /** The motion that was told to the page last. */
   toldMotion: LineView["motion"];
+  /** False while the line's journal is refused here. */
+  isJournalTaken: boolean;
 }
 
 type Mark =
@@ -134,6 +136,25 @@ export function setHeard(scene: SceneState, lineId: string, isHeard: boolean, wa
     setHealth(scene, lineId, device.id, asUnheard(device), wall);
   }
 }
+
+/** What the line's journal does not tell here any more, the page must not show as if it were so. */
+export function setJournalTaken(scene: SceneState, lineId: string, isTaken: boolean): void {
+  const line = scene.lines.get(lineId);
+  if (line === undefined || line.isJournalTaken === isTaken) return;
+  line.isJournalTaken = isTaken;
+  line.view = { ...line.view, conditions: conditionsShown(line, line.view.conditions) };
+  mark(scene, { kind: "line", key: lineId });
+}
+
+const journalNotTaken = "journalNotTaken";
+
+function conditionsShown(line: LineState, conditions: readonly string[]): string[] {
+  const own = conditions.filter((code) => code !== journalNotTaken);
+  return line.isJournalTaken ? own : [journalNotTaken, ...own];
+}
+
+export const touchParcel = (scene: SceneState, passId: string): void =>
+  mark(scene, { kind: "parcel", key: passId });
 
 export function setCentre(scene: SceneState, centre: CentreView): void {
   scene.centre = centre;
@@ -244,7 +265,8 @@ function applyToLine(scene: SceneState, line: LineState, stamped: StampedFact): 
   const key = line.config.id;
   switch (fact.kind) {
     case "lineState": {
-      const { state, inductionPermitted, conditions } = fact;
+      const { state, inductionPermitted } = fact;
+      const conditions = conditionsShown(line, fact.conditions);
       line.view = { ...line.view, state, inductionPermitted, conditions };
       break;
     }
@@ -357,5 +379,5 @@ function newLine(config: CentreLineConfig): LineState {
     motion,
     exits: { green: exit, red: exit, inspection: exit },
   };
-  return { config, view, motionAt: null, toldMotion: motion };
+  return { config, view, motionAt: null, toldMotion: motion, isJournalTaken: true };
 }

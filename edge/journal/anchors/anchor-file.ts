@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileReason } from "../../../protocols/file-reason.ts";
+import { zGenerationBegun, type GenerationBegun } from "../../../protocols/generation.ts";
 import { zAnchor, type Anchor } from "./anchor.ts";
 
 /**
@@ -13,13 +14,16 @@ export interface AnchorFile {
   latest(chain: string): Anchor | null;
   /** Resolves when synced, with what went wrong or null. Calls are worked through in order. */
   append(anchor: Anchor): Promise<string | null>;
+  /** The same for a person's word that a chain goes on as another generation. */
+  appendGeneration(begun: GenerationBegun): Promise<string | null>;
   close(): Promise<void>;
 }
 
 export interface ReadAnchors {
   readonly kind: "anchors";
   readonly anchors: readonly Anchor[];
-  /** Lines that are no anchors. */
+  readonly generations: readonly GenerationBegun[];
+  /** Lines that are neither. */
   readonly discarded: readonly DiscardedLine[];
 }
 
@@ -45,6 +49,7 @@ const lineCharsMax = 2_000;
 /** A file that is not there is refused: silence must not pass for "no anchors". */
 export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRefused> {
   const anchors: Anchor[] = [];
+  const generations: GenerationBegun[] = [];
   const discarded: DiscardedLine[] = [];
   let line = 0;
   /** The last one that was not empty. */
@@ -61,30 +66,42 @@ export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRe
       }
       lastLine = line;
       const parsed = parseLine(text);
-      if (typeof parsed !== "string") anchors.push(parsed);
-      else discarded.push({ line, why: parsed, isTorn: isBeginning(text) });
+      if (parsed.kind === "anchor") anchors.push(parsed.anchor);
+      else if (parsed.kind === "generation") generations.push(parsed.begun);
+      else discarded.push({ line, why: parsed.why, isTorn: isBeginning(text) });
     }
   } catch (error) {
     return { kind: "refused", why: `anchors ${file}: ${fileReason(error)}` };
   }
-  return { kind: "anchors", anchors, discarded };
+  return { kind: "anchors", anchors, generations, discarded };
 }
 
-/** An anchor's one closing brace is its last character. */
-const isBeginning = (text: string): boolean => text.startsWith("{") && !text.includes("}");
+/** An anchor's one closing brace is its last character; a generation's word holds others before it. */
+const isBeginning = (text: string): boolean =>
+  text.startsWith("{") &&
+  (!text.includes("}") || (text.includes('"after":{') && !text.endsWith('"}')));
 
-function parseLine(text: string): Anchor | string {
-  if (text.length > lineCharsMax) return `longer than ${lineCharsMax} characters`;
+type Line =
+  | { readonly kind: "anchor"; readonly anchor: Anchor }
+  | { readonly kind: "generation"; readonly begun: GenerationBegun }
+  | { readonly kind: "neither"; readonly why: string };
+
+const neither = (why: string): Line => ({ kind: "neither", why });
+
+function parseLine(text: string): Line {
+  if (text.length > lineCharsMax) return neither(`longer than ${lineCharsMax} characters`);
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    return messageOf(error);
+    return neither(messageOf(error));
   }
+  const begun = zGenerationBegun.safeParse(content);
+  if (begun.success) return { kind: "generation", begun: begun.data };
   const parsed = zAnchor.safeParse(content);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { kind: "anchor", anchor: parsed.data };
   const issue = parsed.error.issues[0];
-  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
+  return neither(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
 }
 
 /** Made if it is not there. */
@@ -105,27 +122,29 @@ export async function openAnchorFile(
   const latest = new Map(read.anchors.map((anchor) => [anchor.chain, anchor] as const));
   let last: Promise<unknown> = Promise.resolve();
 
-  const write = async (anchor: Anchor): Promise<string | null> => {
+  const write = async (line: Anchor | GenerationBegun): Promise<string | null> => {
     try {
       // The line feed in front ends a line that a crash may have cut; empty lines are skipped.
-      await handle.appendFile(`\n${JSON.stringify(anchor)}\n`);
+      await handle.appendFile(`\n${JSON.stringify(line)}\n`);
       await handle.sync();
     } catch (error) {
       return `anchors ${file}: ${messageOf(error)}`;
     }
-    latest.set(anchor.chain, anchor);
+    if ("seq" in line) latest.set(line.chain, line);
     return null;
+  };
+  const append = (line: Anchor | GenerationBegun): Promise<string | null> => {
+    const outcome = last.then(() => write(line));
+    last = outcome;
+    return outcome;
   };
 
   return {
     kind: "opened",
     anchorFile: {
       latest: (chain) => latest.get(chain) ?? null,
-      append(anchor) {
-        const outcome = last.then(() => write(anchor));
-        last = outcome;
-        return outcome;
-      },
+      append,
+      appendGeneration: append,
       async close() {
         await last;
         await handle.close();

@@ -4,6 +4,8 @@ import type { KeyObject } from "node:crypto";
 import { openAnchorFile, type AnchorFile } from "./anchor-file.ts";
 import { loadOrCreateSigningKey } from "./anchor-key.ts";
 import { signAnchor, type AnchoredTail } from "./anchor.ts";
+import { signGeneration, type GenerationContent } from "./generation-word.ts";
+import type { GenerationBegun } from "../../../protocols/generation.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 
@@ -12,6 +14,8 @@ import { monotonicMs } from "../../../protocols/units.ts";
  * the agents' reach: a tail that is cut later no longer fits its anchor (law 14).
  */
 export interface AnchorKeeper {
+  /** Signs a person's word and writes it beside the anchors; null where that failed. */
+  readonly signGeneration: (content: GenerationContent) => Promise<GenerationBegun | null>;
   stop(): Promise<void>;
 }
 
@@ -59,6 +63,13 @@ function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject)
   arm();
 
   return {
+    signGeneration: async (content) => {
+      const begun = signGeneration(content, key);
+      const why = await anchors.appendGeneration(begun);
+      if (why === null) return begun;
+      options.onFailure(why);
+      return null;
+    },
     stop: async () => {
       timer?.cancel();
       await signAll();

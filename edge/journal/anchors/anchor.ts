@@ -1,6 +1,7 @@
 import { sign, verify, type KeyObject } from "node:crypto";
 import { z } from "zod";
-import { zId, zSha256 } from "../../../protocols/sorting.ts";
+import { zChain } from "../../../protocols/chain-name.ts";
+import { zSha256 } from "../../../protocols/sorting.ts";
 import { zEpochMs } from "../../../protocols/units.ts";
 import type { ChainTail } from "../chain.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
@@ -15,7 +16,7 @@ import type { EpochMs } from "../../../protocols/units.ts";
  * its own.
  */
 export const zAnchor = z.strictObject({
-  chain: zId,
+  chain: zChain,
   seq: z.number().int().min(1),
   hash: zSha256,
   wallAt: zEpochMs,

@@ -34,20 +34,22 @@ export interface JournalFile {
 export interface JournalFileOptions {
   readonly file: string;
   readonly chain: string;
+  /** The end of the generation before, where this file begins another one; else null. */
+  readonly after: ChainTail | null;
   readonly fileBytesMax: number | null;
 }
 
 export async function openJournalFile(
   options: JournalFileOptions,
 ): Promise<Opened<{ journalFile: JournalFile }>> {
-  const { file, chain, fileBytesMax } = options;
+  const { file, chain, after, fileBytesMax } = options;
   const opened = await openWriter({ file, role: "journal", fileBytesMax });
   if (opened.kind === "refused") return opened;
   const { writer } = opened;
   let side: SqliteFile | null = null;
   const result = await refusing<{ journalFile: JournalFile }>(async () => {
     side = await openSide(file, "readWrite");
-    const found = await readTail(side, chain);
+    const found = await readTail(side, chain, after);
     if (found.kind === "refused") return found;
     const acknowledged = await side.all("SELECT seq FROM acknowledged");
     const statements: Statements = {

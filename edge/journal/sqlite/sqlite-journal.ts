@@ -21,6 +21,8 @@ export interface OpenJournalOptions {
   readonly file: string;
   /** A `zId`; an existing file must hold this chain. */
   readonly chain: string;
+  /** The end of the generation before, for a new file that begins another one. */
+  readonly after?: ChainTail;
   /** For the pauses between repairs only. */
   readonly clock: Clock;
   /** Beyond this many unsynced entries an append fails with `overflow`. Default 20,000. */
@@ -47,6 +49,7 @@ export async function openJournal(
   const fileOptions: JournalFileOptions = {
     file: options.file,
     chain: options.chain,
+    after: options.after ?? null,
     fileBytesMax: options.fileBytesMax ?? null,
   };
   const opened = await openJournalFile(fileOptions);

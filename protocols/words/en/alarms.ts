@@ -35,6 +35,8 @@ export const alarm = {
   journalFork: "A line's journal and the centre's copy differ[: {why}]",
   journalShortened: "A line's journal is shorter than the centre's copy[: {why}]",
   journalForeign: "Two agents use one journal name[: {why}]",
+  journalLate: "A line's records do not reach the centre[: {why}]",
+  journalClosed: "A line's journal is of a generation that is over[: {why}]",
 } as const satisfies Readonly<Record<AlarmCode, string>>;
 
 /** What follows for the line and its parcels as long as nobody does anything. */
@@ -69,9 +71,11 @@ export const alarmConsequence = {
   divertNotConfirmed: "Nobody knows where it is; its neighbours go to inspection",
   divertRefused: "The parcel goes to inspection",
   commitMissed: "The parcel goes to inspection",
-  journalFork: "One of the two was changed or is of another run",
-  journalShortened: "Records may have been removed; the centre still has them",
-  journalForeign: "The records of one of them are not taken in",
+  journalFork: "The line's records are not taken in and it can release nothing",
+  journalShortened: "Records were removed or lost there; the line can release nothing",
+  journalForeign: "The records of one of them are not taken in; it can release nothing",
+  journalLate: "The line can release nothing until they have come",
+  journalClosed: "The line can release nothing until its new journal has begun",
 } as const satisfies Readonly<Record<AlarmCode, string>>;
 
 /** What a person does about it. */
@@ -108,7 +112,11 @@ export const alarmAction = {
   divertNotConfirmed: "Look for the parcel between diverter and chute",
   divertRefused: "Check the sorter; the parcel goes to inspection",
   commitMissed: "Check sorter and line controller; the parcel goes to inspection",
-  journalFork: "Keep both files and verify them; somebody may have changed one",
-  journalShortened: "Keep both files and verify them; records may have been removed",
+  journalFork:
+    "Keep both files and verify them; a supervisor begins a new generation of the journal",
+  journalShortened:
+    "Put the right disk back, or have a supervisor begin a new generation of the journal",
   journalForeign: "Give each agent a name of its own",
+  journalLate: "Check the network, the broker and the centre's disk",
+  journalClosed: "Wait half a minute; then look at the line controller",
 } as const satisfies Readonly<Record<AlarmCode, string>>;

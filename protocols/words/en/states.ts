@@ -67,6 +67,7 @@ export const condition = {
   beltFull: "too many parcels on the belt",
   chuteNotReady: "{detail} chute is not ready",
   unexpectedInGreen: "a parcel is in the release chute without a decision",
+  journalNotTaken: "the centre does not take its journal: what is shown is old",
 } as const;
 
 /** A control order's effect, told to the officer who placed it. */
@@ -142,6 +143,7 @@ export const why = {
   claimedElsewhere: "claimed on another pass",
   alreadyReleased: "released before",
   unknownWaybill: "unknown waybill",
+  outcomeUnknown: "its earlier passage is unsettled",
   passEnded: "the parcel had left",
   imageChanged: "another image",
   tooLate: "too late",

@@ -34,6 +34,8 @@ export const alarm = {
   journalFork: "流水线日志与中心副本不一致[：{why}]",
   journalShortened: "流水线日志短于中心副本[：{why}]",
   journalForeign: "两个代理使用同一日志名[：{why}]",
+  journalLate: "流水线记录未送达中心[：{why}]",
+  journalClosed: "流水线日志属于已结束的一代[：{why}]",
 } as const satisfies Readonly<Record<AlarmCode, string>>;
 
 export const alarmConsequence = {
@@ -67,9 +69,11 @@ export const alarmConsequence = {
   divertNotConfirmed: "包裹位置不明；相邻包裹送查验",
   divertRefused: "该包裹送查验",
   commitMissed: "该包裹送查验",
-  journalFork: "其中一份被改动，或属于另一次运行",
-  journalShortened: "记录可能被删除；中心仍保存",
-  journalForeign: "其中一个代理的记录未被收入",
+  journalFork: "该线记录未被收入，不能放行",
+  journalShortened: "该线记录被删除或丢失，不能放行",
+  journalForeign: "其中一个代理的记录未被收入，不能放行",
+  journalLate: "记录送达前该线不能放行",
+  journalClosed: "新日志开始前该线不能放行",
 } as const satisfies Readonly<Record<AlarmCode, string>>;
 
 export const alarmAction = {
@@ -103,7 +107,9 @@ export const alarmAction = {
   divertNotConfirmed: "在摆轮与格口之间寻找包裹",
   divertRefused: "检查分拣机；包裹送查验",
   commitMissed: "检查分拣机与控制机；包裹送查验",
-  journalFork: "保留两份文件并核验，可能有人改动",
-  journalShortened: "保留两份文件并核验，记录可能被删除",
+  journalFork: "保留两份文件并核验；由主管开始新一代日志",
+  journalShortened: "装回原磁盘，或由主管开始新一代日志",
   journalForeign: "为每个代理设置各自的名称",
+  journalLate: "检查网络、消息代理与中心磁盘",
+  journalClosed: "等待半分钟，然后查看线控制程序",
 } as const satisfies Readonly<Record<AlarmCode, string>>;

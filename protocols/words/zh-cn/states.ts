@@ -60,6 +60,7 @@ export const condition = {
   beltFull: "皮带上包裹过多",
   chuteNotReady: "{detail}未就绪",
   unexpectedInGreen: "放行口出现未经判定的包裹",
+  journalNotTaken: "中心未收入其日志，所示数据已旧",
 } as const;
 
 export const controlEffect = {
@@ -127,6 +128,7 @@ export const why = {
   emergencyStop: "急停",
   claimedElsewhere: "正在另一次过线中",
   alreadyReleased: "此前已放行",
+  outcomeUnknown: "此前过线结果待查明",
   unknownWaybill: "未知运单",
   passEnded: "包裹已离线",
   imageChanged: "图像不同",

@@ -1,6 +1,6 @@
 import { createBugRecord } from "../../../protocols/bug.ts";
 import { createCollectingLog, silentLog, type LogLine } from "../../../protocols/log.ts";
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +12,12 @@ import { createCentreServer } from "../../../edge/centre/http/server.ts";
 import { zClearanceConfig } from "../../../edge/clearance/config.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts";
+import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
 import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import { startAgentSession, type SessionDown } from "../../../edge/link/agent-session.ts";
 import type { MemoryLink } from "../../../edge/link/memory-link.ts";
+import type { GenerationBegun } from "../../../protocols/generation.ts";
 import type { Fact } from "../../../protocols/facts.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount, epochMs } from "../../../protocols/units.ts";
@@ -24,6 +26,10 @@ import { writeDocuments } from "../../../simulators/documents/write-documents.ts
 import { catalogue } from "../../../simulators/scenarios/goods.ts";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import { centreConfig } from "./config.ts";
+
+const { privateKey: generationKey, publicKey } = generateKeyPairSync("ed25519");
+/** Of the key that the centre signs generations with. */
+export const generationPublicKey = publicKey;
 
 const documentRules = zClearanceConfig.parse({
   authority: "site",
@@ -108,6 +114,7 @@ export async function openCentre(options: {
     journal: options.disk?.before(journal.journal) ?? journal.journal,
     copies: copies.copies,
     images,
+    signGeneration: (content) => Promise.resolve(signGeneration(content, generationKey)),
   });
   const server = await createCentreServer({ centre, config, clock, pageFolder: null, log, bugs });
   const closeStores = async (): Promise<void> => {
@@ -219,6 +226,8 @@ export interface TestAgent {
   readonly down: SessionDown[];
   readonly journal: MemoryJournal;
   readonly images: Map<string, Uint8Array>;
+  /** What the centre has said of the journal's next generation. */
+  readonly begun: GenerationBegun[];
   /** Writes facts of line `lineId` into the journal; they travel by themselves. */
   tell(lineId: string, count: number, ...facts: readonly Fact[]): void;
   /** A belt that stands at `count`, so that time does not move it. */
@@ -226,20 +235,26 @@ export interface TestAgent {
 }
 
 /** A line agent without devices: a journal of facts and the real session. */
-export function openAgent(link: MemoryLink, clock: Clock, lineId: string): TestAgent {
+export function openAgent(
+  link: MemoryLink,
+  clock: Clock,
+  lineId: string,
+  journal = new MemoryJournal({ chain: `agent-${lineId}`, clock }),
+): TestAgent {
   const agentId = `agent-${lineId}`;
-  const journal = new MemoryJournal({ chain: agentId, clock });
+  const begun: GenerationBegun[] = [];
   const down: SessionDown[] = [];
   const images = new Map<string, Uint8Array>();
   const session = startAgentSession({
     end: link.agent(agentId),
     clock,
-    chain: agentId,
+    chain: journal.chain,
     lineIds: [lineId],
     journal,
     clearancePlace: () => ({ stream: null, seq: 0 }),
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
     onDown: (message) => down.push(message),
+    onGeneration: (one) => begun.push(one),
     log: silentLog,
   });
   return {
@@ -247,6 +262,7 @@ export function openAgent(link: MemoryLink, clock: Clock, lineId: string): TestA
     down,
     journal,
     images,
+    begun,
     tell: (line, count, ...facts) => {
       const event = { kind: "countReached", at: clock.monotonic(), wallAt: clock.wall(), count };
       journal.append([stepEntry(line, event, { commands: [], facts })], () => {});

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { zChain } from "../../../protocols/chain-name.ts";
+import { zWaybill } from "../../../protocols/clearance.ts";
+import { zId } from "../../../protocols/sorting.ts";
+import {
+  zAgentsAnswer,
+  zBringInAnswer,
+  zBringInRequest,
+  zGenerationAnswer,
+  zGenerationRequest,
+  zSettled,
+  zSettleRequest,
+  zUnsettled,
+} from "../../../protocols/ui/http.ts";
+import { writeDurably } from "../acts/act-log.ts";
+import type { Centre } from "../centre.ts";
+import type { AskOutcome } from "../journals.ts";
+import type { RouteParts } from "./document-routes.ts";
+import { HttpProblem, type ProblemCode } from "./problems.ts";
+import { asksNothing, jsonAnswer, jsonBody, route, type Route } from "./route.ts";
+
+/** Records of a journal are long, and a request brings several. */
+const recordsBytesMax = 8 * 1024 * 1024;
+
+/** The agents' journals: which is taken, and what a supervisor does about one that is not. */
+export const journalRoutes = (parts: RouteParts): readonly Route[] => [
+  agentsRoute(parts),
+  generationRoute(parts),
+  bringInRoute(parts),
+  unsettledRoute(parts),
+  settleRoute(parts),
+];
+
+const agentsRoute = ({ centre, config }: RouteParts): Route =>
+  route({
+    ...asksNothing,
+    method: "GET",
+    path: "/api/agents",
+    id: "listAgents",
+    summary: "Every line agent with its journal: which generation, and whether it is taken.",
+    whoMay: ["supervisor", "auditor", "lab"],
+    answers: { 200: jsonAnswer("The agents.", zAgentsAnswer) },
+    problems: [],
+    handle: () => ({
+      status: 200,
+      body: centre.journals.view().map((view) => ({
+        ...view,
+        lineIds: config.lines.flatMap(({ id, agentId }) => (agentId === view.agentId ? [id] : [])),
+      })),
+    }),
+  });
+
+const generationRoute = ({ centre, clock }: RouteParts): Route =>
+  route({
+    ...asksNothing,
+    method: "POST",
+    path: "/api/agents/{agentId}/generation",
+    id: "beginGeneration",
+    summary: "The agent's journal is another one from now on: its disk is new, or was restored.",
+    whoMay: ["supervisor", "lab"],
+    params: z.object({ agentId: zId }),
+    body: jsonBody(zGenerationRequest),
+    answers: { 202: jsonAnswer("Asked for; it begins by itself.", zGenerationAnswer) },
+    problems: ["unknownAgent", "generationUnderWay", "noSigningKey", "notJournalled"],
+    named: ({ askedBy, station }) => ({ name: askedBy, station }),
+    handle: async ({ params: { agentId }, body, actor }) => {
+      const outcome = await centre.journals.askGeneration(agentId, actor, body.reason);
+      if (outcome.kind === "refused") return refusalOfGeneration(outcome.why);
+      const { generation, beginsAt } = outcome.asked;
+      const beginsInMs = Math.max(0, Math.ceil(beginsAt - clock.monotonic()));
+      return { status: 202, body: { agentId, generation, beginsInMs } };
+    },
+  });
+
+const generationRefusals = {
+  unknownAgent: ["unknownAgent", "no line is run by this agent", "agentId"],
+  underWay: ["generationUnderWay", "a new generation has been asked for already", "agentId"],
+  noKey: ["noSigningKey", "the centre has no key of anchors to sign this with", null],
+  notJournalled: ["notJournalled", "the journal did not take it; ask again", null],
+} as const satisfies Record<
+  Extract<AskOutcome, { kind: "refused" }>["why"],
+  readonly [ProblemCode, string, string | null]
+>;
+
+function refusalOfGeneration(why: keyof typeof generationRefusals) {
+  const [code, message, field] = generationRefusals[why];
+  return new HttpProblem(code, message, field);
+}
+
+const bringInRoute = ({ centre }: RouteParts): Route =>
+  route({
+    ...asksNothing,
+    method: "POST",
+    path: "/api/chains/{chain}/records",
+    id: "bringInRecords",
+    summary: "Records of a closed generation that the centre never got, from the agent's old file.",
+    whoMay: ["supervisor", "lab"],
+    params: z.object({ chain: zChain }),
+    body: { ...jsonBody(zBringInRequest), bytesMax: recordsBytesMax },
+    answers: { 200: jsonAnswer("Held, and told.", zBringInAnswer) },
+    problems: ["chainNotClosed", "recordsUnfit", "notJournalled"],
+    named: ({ broughtBy, station }) => ({ name: broughtBy, station }),
+    handle: async ({ params: { chain }, body, actor }) => {
+      const outcome = await centre.journals.bringIn(chain, body, actor);
+      if (outcome.kind === "unfit")
+        return new HttpProblem("recordsUnfit", outcome.detail, "records");
+      if (outcome.kind === "refused") {
+        return outcome.why === "notClosed"
+          ? new HttpProblem("chainNotClosed", "its agent brings this chain in itself", "chain")
+          : new HttpProblem("notJournalled", "the journal did not take it; ask again");
+      }
+      const { held, added } = outcome;
+      return { status: 200, body: { held, added, unsettled: unsettledTotal(centre) } };
+    },
+  });
+
+const unsettledTotal = ({ site }: Centre): number => site.claims.counters().unsettled;
+
+const unsettledRoute = ({ centre }: RouteParts): Route =>
+  route({
+    ...asksNothing,
+    method: "GET",
+    path: "/api/unsettled",
+    id: "listUnsettled",
+    summary: "Waybills that a lost journal held or asked for, and that nobody has settled.",
+    whoMay: ["supervisor", "officer", "auditor", "lab"],
+    answers: { 200: jsonAnswer("The waybills, with their passes.", zUnsettled) },
+    problems: [],
+    handle: () => ({
+      status: 200,
+      body: centre.site.claims
+        .unsettled()
+        .map(({ waybill, passes }) => ({ waybill, passIds: passes.map(({ passId }) => passId) })),
+    }),
+  });
+
+const settleRoute = ({ centre, clock }: RouteParts): Route =>
+  route({
+    ...asksNothing,
+    method: "POST",
+    path: "/api/waybills/{waybill}/settle",
+    id: "settleWaybill",
+    summary: "A person has found out where an unsettled parcel went.",
+    whoMay: ["supervisor", "lab"],
+    params: z.object({ waybill: zWaybill }),
+    body: jsonBody(zSettleRequest),
+    answers: { 200: jsonAnswer("Settled, and what the centre holds of it now.", zSettled) },
+    problems: ["notUnsettled", "notJournalled"],
+    named: ({ settledBy, station }) => ({ name: settledBy, station }),
+    handle: async ({ params: { waybill }, body: { outcome, reason }, actor }) => {
+      const { claims, desk } = centre.site;
+      const known = claims.unsettled().find((each) => each.waybill === waybill);
+      if (known === undefined) {
+        return new HttpProblem(
+          "notUnsettled",
+          "nothing is unsettled about this waybill",
+          "waybill",
+        );
+      }
+      const [pass] = known.passes;
+      if (outcome === "released" && pass !== undefined) {
+        const done = { waybill, ...pass, recordVersion: null, decidedAt: clock.wall() };
+        desk.applyRelease(done, actor);
+      }
+      const act = { kind: "settled", waybill, outcome, reason } as const;
+      // What allows is done when it is durable: the waybill stays refused until then.
+      if (!(await writeDurably(centre.acts, act, actor))) {
+        return new HttpProblem("notJournalled", "the journal did not take it; ask again");
+      }
+      claims.settle(waybill);
+      return { status: 200, body: { waybill, isReleased: desk.isReleased(waybill) } };
+    },
+  });
