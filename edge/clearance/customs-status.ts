@@ -249,7 +249,8 @@ export function hasCustomsReason(said: CustomsSaid): boolean {
 }
 
 const unreadParams = ({ status, info, field }: UnreadDigest): Record<string, string> => ({
-  ...(field === null ? {} : { field }),
+  // Of its path the last part, which is the name that people know.
+  ...(field === null ? {} : { field: field.slice(field.lastIndexOf(".") + 1) }),
   ...(status === null ? {} : { status }),
   ...(info === null ? {} : { info }),
 });

@@ -160,7 +160,7 @@ function storedCase(
 
 /** Stores a manifest (STORED 暂存), in place of an editable one or after one that has ended. */
 export function takeManifest(work: Workspace, document: CebManifest): Outcome {
-  const { state, rules, at } = work;
+  const { state, rules, passedAt } = work;
   const manifest = digestManifest(document);
   const { appType } = document.head;
   if (appType === "3") return deleteManifest(work, manifest);
@@ -176,7 +176,7 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   if (held !== undefined) forget(work, held);
   for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
   storeAnew(work, waybill);
-  settleNew(work, storedCase(manifest, held, at), held?.activation?.acceptance ?? null);
+  settleNew(work, storedCase(manifest, held, passedAt), held?.activation?.acceptance ?? null);
   return taken;
 }
 

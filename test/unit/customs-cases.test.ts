@@ -405,7 +405,8 @@ describe("one parcel is one parcel", () => {
     `00000000-0000-0000-0000-${String(last).padStart(12, "0")}`;
 
   test("case customs/06: a second receipt of money returns nothing; declared anew, the draw stays", () => {
-    for (const name of Array.from({ length: 12 }, (_, index) => `CD${1000 + index}`)) {
+    for (let number = 1_000; number < 1_012; number += 1) {
+      const name = `CD${number}`;
       const documents = documentsOf(name);
       const post = new CustomsPost(drawing).take(documents);
       const isDrawn = post.codesOf(name).includes("randomControl");
@@ -414,7 +415,12 @@ describe("one parcel is one parcel", () => {
       expect(post.codesOf(name)).toEqual(isDrawn ? ["randomControl"] : []);
       // Only customs ends it now, and a new manifest with new numbers follows.
       post.send(said(documents, 100));
-      const head = { guid: guid(2), copNo: "ANEW", orderNo: "ORDERB", appTime: "20261102100500" };
+      const head = {
+        guid: guid(number),
+        copNo: "ANEW",
+        orderNo: "ORDERB",
+        appTime: "20261102100500",
+      };
       post.send(withHead(documents.order, { guid: guid(3), orderNo: "ORDERB" }));
       post.send(withHead(documents.receipt, { guid: guid(4), orderNo: "ORDERB" }));
       expect(post.send(withHead(documents.manifest, head))).toMatchObject({ accepted: true });

@@ -19,7 +19,7 @@ import {
 import { settled } from "../acts/act-log.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
-import type { ActAnswer, DocumentDesk } from "../documents/desk.ts";
+import type { ActAnswer } from "../documents/desk.ts";
 import { passesOf, tellPass } from "../lines/passes.ts";
 import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
 import { countNow } from "../page/scene.ts";
@@ -101,8 +101,8 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       problems: ["cmdIdReused", "storeFull", "badField", "notJournalled"],
       named: ({ placedBy, station }) => ({ name: placedBy, station }),
       handle: async ({ body, actor }) => {
-        const waybill = asPrinted(desk, body.waybill);
-        const answer = desk.placeControl(controlOf({ ...body, waybill }, actor));
+        const { waybill } = body;
+        const answer = desk.placeControl(controlOf(body, actor));
         if (!(await settled(centre.acts))) return notJournalled();
         if (!answer.accepted) return refusalOfControl(answer);
         const effect = controlEffect(
@@ -181,7 +181,7 @@ export function storyRoutes({ centre }: RouteParts): readonly Route[] {
       answers: { 200: jsonAnswer("The story.", zStory) },
       problems: ["notFound"],
       handle: ({ params }) => {
-        const waybill = asPrinted(desk, params.waybill);
+        const { waybill } = params;
         const known = ofWaybill(waybill);
         const told = passesOf(passes, waybill).map(tellPass);
         if (known.manifest === null && known.controls.length === 0 && told.length === 0) {
@@ -280,7 +280,3 @@ function refusalOfControl({
 /** Nobody is told "accepted" of what a crash could take back. */
 const notJournalled = (): HttpProblem<"notJournalled"> =>
   new HttpProblem("notJournalled", "the journal did not take it; ask again");
-
-/** People type small letters; labels bear capitals, unless the documents say otherwise. */
-const asPrinted = (desk: Pick<DocumentDesk, "isKnown">, typed: string): string =>
-  desk.isKnown(typed) ? typed : typed.toUpperCase();
