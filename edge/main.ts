@@ -8,10 +8,13 @@ import type { RoleParts, RunningRole, StartedRole } from "./runtime/role.ts";
  */
 const help = `Sortline agent: the roles that its configuration names.
 
-  npm run agent -- --config FILE [--check-config]
+  npm run agent -- --config FILE [--check-config | --renew-certificate]
 
   --config        YAML or JSON; edge/runtime/config/agent-file.ts says what may stand in it
   --check-config  checks the file, tells what its lines have time for, and ends
+  --renew-certificate
+                  sets the OPC UA certificate of this agent aside, so that the next connection makes
+                  a new one, which each server must trust; and ends
   --print-schema  writes the JSON Schema of the file, for editors, and ends
 
 Prints one JSON line when it runs: {"kind":"ready",...}. Stops cleanly on SIGTERM and SIGINT.
@@ -24,6 +27,7 @@ const commandLine = createCommandLine({
   options: {
     config: textOption("a file"),
     "check-config": flagOption,
+    "renew-certificate": flagOption,
     "print-schema": flagOption,
   },
 });
@@ -62,7 +66,15 @@ async function main(): Promise<number | null> {
     console.log(`${options.config}: in order`);
     return exitCode.ok;
   }
-  return run(checked.file);
+  return options["renew-certificate"] ? renew(checked.file) : run(checked.file);
+}
+
+async function renew({ dataDir }: AgentFile): Promise<number> {
+  const { createSystemClock } = await import("./runtime/system-clock.ts");
+  const { renewCertificate } = await import("./runtime/renew-certificate.ts");
+  const { isDone, sentence } = renewCertificate(dataDir, createSystemClock());
+  console[isDone ? "log" : "error"](isDone ? sentence : `agent: ${sentence}`);
+  return isDone ? exitCode.ok : exitCode.failed;
 }
 
 type AgentFile = import("./runtime/config/agent-file.ts").AgentFile;

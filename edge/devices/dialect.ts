@@ -74,6 +74,9 @@ export function speak<In, Out, Heard, Said>(
           dialect.read(message, clock.monotonic(), out);
           watch();
         },
+        onAdvice(advice) {
+          if (!isClosed) handlers.onAdvice(advice);
+        },
         onDropped(reason) {
           if (!isClosed) handlers.onDropped(reason);
         },

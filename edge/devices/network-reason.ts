@@ -18,8 +18,20 @@ const codeOfWord: readonly (readonly [RegExp, DeviceReasonCode])[] = [
   [/\bBadNodeId\w*\b/, "unknownThere"],
 ];
 
+/** Thrown where a library's own words would not say what is wrong. */
+export class WireRefusal extends Error {
+  override readonly name = "WireRefusal";
+  readonly reason: DeviceReason;
+
+  constructor(reason: DeviceReason) {
+    super(reason.detail ?? reason.code);
+    this.reason = reason;
+  }
+}
+
 /** Why a connection was not made or has ended; what was said stays as detail. */
 export function networkReason(error: unknown, address: string): DeviceReason {
+  if (error instanceof WireRefusal) return error.reason;
   const detail = describe(error);
   const known = codeOfWord.find(([word]) => word.test(detail))?.[1];
   return deviceReason(known ?? "connectionLost", { address, detail });

@@ -22,6 +22,8 @@ export interface WireHandlers<In> {
    */
   onState(isConnected: boolean, reason?: DeviceReason): void;
   onMessage(message: In): void;
+  /** What a technician should know of a connection that works; null: no more. */
+  onAdvice(advice: DeviceReason | null): void;
   /** Something came that no dialect is to read; why it was dropped. */
   onDropped(reason: DeviceReason): void;
   /** Something that was sent is known not to have reached the device, in the peer's words. */

@@ -18,6 +18,7 @@ import type { LineDevices } from "./line-devices.ts";
 import { serveMetrics } from "./metrics.ts";
 import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
+import { certificatesFolderOf } from "./renew-certificate.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
 
@@ -100,7 +101,7 @@ function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
     clock,
     entropy: systemEntropy,
     log: log.child("devices"),
-    certificatesFolder: join(file.dataDir, "certificates"),
+    certificatesFolder: certificatesFolderOf(file.dataDir),
   });
   return {
     wires: file.mqttConnections === "shared" ? sharedWires(wires, sharedDevices) : wires,

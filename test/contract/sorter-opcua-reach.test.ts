@@ -5,16 +5,21 @@
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { makeApplicationUrn, OPCUACertificateManager } from "node-opcua";
+import {
+  ownCertificateFile,
+  setOwnCertificateAside,
+} from "../../edge/devices/wires/opcua/own-certificate.ts";
 import { addressOfUrl } from "../../edge/devices/network-reason.ts";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import type { SorterPort } from "../../edge/devices/sorter/sorter.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { notConnected } from "../../protocols/transport.ts";
-import { beltCount } from "../../protocols/units.ts";
+import { beltCount, epochMs } from "../../protocols/units.ts";
 import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import {
   createSorterOpcuaServer,
@@ -44,9 +49,16 @@ afterAll(async () => {
 async function startServer(
   sorterIds: readonly string[],
   security: "none" | "signAndEncrypt",
+  publishingIntervalMsMin?: number,
 ): Promise<SorterOpcuaServer> {
   const certificatesFolder = join(folder, "server");
-  const server = createSorterOpcuaServer({ sorterIds, port: 0, certificatesFolder, security });
+  const server = createSorterOpcuaServer({
+    sorterIds,
+    port: 0,
+    certificatesFolder,
+    security,
+    ...(publishingIntervalMsMin === undefined ? {} : { publishingIntervalMsMin }),
+  });
   await server.start();
   atEnd.push(() => server.stop());
   for (const sorterId of sorterIds) {
@@ -68,6 +80,21 @@ async function startServer(
     atEnd.push(() => model.powerOff());
   }
   return server;
+}
+
+/** As the library would have made it on that day. */
+async function makeOwnCertificate(inFolder: string, startDate: Date, validity: number) {
+  const certificates = new OPCUACertificateManager({ rootFolder: inFolder });
+  await certificates.initialize();
+  await certificates.createSelfSignedCertificate({
+    applicationUri: makeApplicationUrn(hostname(), "Sortline"),
+    dns: [hostname()],
+    outputFile: ownCertificateFile(inFolder),
+    subject: "/CN=Sortline",
+    startDate,
+    validity,
+  });
+  await certificates.dispose();
 }
 
 const newWires = (certificatesFolder = join(folder, "client")): Wires =>
@@ -166,6 +193,84 @@ describe("sorters on OPC UA", () => {
     await untilReal(isReceiving(driver), "receiving once trusted", 30_000);
     driver.send(divert("c1"));
     await untilReal(() => accepted.length === 1, "accepted");
+  });
+
+  test.each([150, 200, 500])(
+    "case opcua-slow-publisher: a floor of %i ms is worked with, and told",
+    async (floorMs) => {
+      const server = await startServer(["L1"], "none", floorMs);
+      const { driver, accepted } = openSorter("L1", { endpointUrl: server.endpointUrl() });
+      await untilReal(isReceiving(driver), "receiving", 15_000);
+      expect(driver.health().reason).toEqual({
+        code: "publishesSlowly",
+        params: { everyMs: floorMs, askedMs: 10 },
+      });
+      driver.send(divert("c1"));
+      await untilReal(() => accepted.length === 1, "accepted");
+      // Longer than the keep-alive that the asked interval would have led to.
+      expect(driver.health().counters["reconnectsTotal"]).toBe(0);
+    },
+  );
+
+  test("case own-certificate: one that is not valid now is named as ours, and made anew by a person", async () => {
+    const server = await startServer(["L1"], "signAndEncrypt");
+    const clientFolder = join(folder, "client-of-2010");
+    await makeOwnCertificate(clientFolder, new Date(Date.UTC(2010, 0, 2)), 3_650);
+    const open = () =>
+      openSorter(
+        "L1",
+        {
+          endpointUrl: server.endpointUrl(),
+          security: { mode: "signAndEncrypt", trustAnyServer: true },
+        },
+        newWires(clientFolder),
+      );
+    // The server's library looks at the dates of a certificate only once it has trusted it.
+    const earlier = open();
+    await untilReal(isReceiving(earlier.driver), "trusted", 20_000);
+    await earlier.driver.stop();
+    const { driver } = open();
+    const reason = () => driver.health().reason;
+    await untilReal(() => reason()?.code === "ownCertificate", "it is named", 20_000);
+    expect(reason()?.params?.address).toBe(ownCertificateFile(clientFolder));
+    expect(reason()?.detail).toMatch(/^valid from 2010-01-02 to 2019-12-31, today is /);
+    expect(setOwnCertificateAside(clientFolder, clock.wall()).kind).toBe("setAside");
+    await untilReal(isReceiving(driver), "receiving with a new one", 30_000);
+    expect(reason()).toBeNull();
+  });
+
+  test("case own-certificate: in its last 60 days a connection that works says so", async () => {
+    const server = await startServer(["L1"], "signAndEncrypt");
+    const clientFolder = join(folder, "client-of-old-age");
+    await makeOwnCertificate(clientFolder, new Date(), 30);
+    const { driver } = openSorter(
+      "L1",
+      {
+        endpointUrl: server.endpointUrl(),
+        security: { mode: "signAndEncrypt", trustAnyServer: true },
+      },
+      newWires(clientFolder),
+    );
+    await untilReal(isReceiving(driver), "receiving", 20_000);
+    expect(driver.health().reason?.code).toBe("ownCertificateEnds");
+  });
+
+  test("case own-certificate: none is made while the calendar is before the build", async () => {
+    const server = await startServer(["L1"], "signAndEncrypt");
+    const clientFolder = join(folder, "client-without-calendar");
+    const early = { ...clock, wall: () => epochMs(Date.UTC(2010, 0, 2)) };
+    const { driver } = openSorter(
+      "L1",
+      {
+        endpointUrl: server.endpointUrl(),
+        security: { mode: "signAndEncrypt", trustAnyServer: true },
+      },
+      agentWires(early, clientFolder),
+    );
+    await untilReal(() => driver.health().reason?.code === "ownCertificate", "it is refused");
+    expect(driver.health().reason?.detail).toMatch(/none is made.*2010-01-02/);
+    expect(existsSync(ownCertificateFile(clientFolder))).toBe(false);
+    expect(setOwnCertificateAside(clientFolder, early.wall()).kind).toBe("refused");
   });
 
   test("nothing is written to the user's home", async () => {

@@ -73,6 +73,7 @@ function createStand() {
     onState: (isConnected) => told.push(isConnected ? "up" : "down"),
     onMessage: (heard) =>
       told.push(heard.kind === "word" ? heard.word : `discarded ${heard.reason.detail}`),
+    onAdvice: (advice) => told.push(`advice ${advice?.code ?? "none"}`),
     onDropped: ({ code }) => told.push(`dropped ${code}`),
     onSendFailed: (detail) => told.push(`failed ${detail}`),
   });

@@ -10,6 +10,7 @@ import {
   createOpcuaEndpoint,
   type OpcuaEndpoint,
 } from "../../edge/devices/wires/opcua/endpoint.ts";
+import { networkReason } from "../../edge/devices/network-reason.ts";
 import type { OpcuaReach } from "../../edge/devices/reach.ts";
 import { lastedMs } from "../../edge/devices/reopen-pace.ts";
 import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
@@ -68,6 +69,7 @@ function createBench(refusedNodes: readonly string[] = []) {
                   fail: (reason) => failCall(new Error(reason)),
                 });
               }),
+            advice: null,
             async close() {
               attempt.isClosed = true;
             },
@@ -81,6 +83,7 @@ function createBench(refusedNodes: readonly string[] = []) {
     clock,
     entropy: { next: () => 0 },
     open,
+    reasonOf: networkReason,
   });
   return { clock, attempts, endpoint };
 }
@@ -98,6 +101,7 @@ function watch(endpoint: OpcuaEndpoint, name: string) {
     {
       onState: (isUp, reason) =>
         states.push(isUp ? "up" : `down: ${reason?.code ?? ""} ${reason?.detail ?? ""}`.trim()),
+      onAdvice() {},
       onFields: (values) => heard.push(...values),
     },
   );

@@ -63,6 +63,7 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
           health.fault(reason ?? deviceReason("notConnected"));
         },
         onMessage: take,
+        onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });

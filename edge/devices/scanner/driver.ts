@@ -62,6 +62,7 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
           if (staleAfterMs === null) health.heard();
         },
         onMessage: take,
+        onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });

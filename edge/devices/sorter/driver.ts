@@ -127,6 +127,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
           if (heard.kind === "discarded") noteDiscarded(health, heard);
           else take(heard);
         },
+        onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed(detail) {
           health.note("commandsFailedTotal");

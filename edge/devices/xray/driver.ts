@@ -77,6 +77,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
           else health.fault(reason ?? deviceReason("notConnected"));
         },
         onMessage: take,
+        onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });

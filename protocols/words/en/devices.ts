@@ -12,7 +12,7 @@ export const deviceReason = {
   unreachable: "its address cannot be reached[: {address}]",
   noAnswer: "no answer within {seconds} s[ from {address}]",
   connectionLost: "the connection is lost[ to {address}]",
-  notGranted: "no subscription in {seconds} s[ from {address}]",
+  notGranted: "no subscription[ in {seconds} s][ from {address}]",
   clientIdTaken: "perhaps our client id is taken[ at {address}]",
   accessDenied: "access is denied[ at {address}]",
   notTrusted: "its certificate is not trusted[: {address}]",

@@ -8,7 +8,7 @@ export const deviceReason = {
   unreachable: "地址不可达[（{address}）]",
   noAnswer: "{seconds} 秒内无应答[（{address}）]",
   connectionLost: "连接已断开[（{address}）]",
-  notGranted: "{seconds} 秒内订阅未获准[（{address}）]",
+  notGranted: "[{seconds} 秒内]订阅未获准[（{address}）]",
   clientIdTaken: "本机名称可能被占用[（{address}）]",
   accessDenied: "登录被拒绝[（{address}）]",
   notTrusted: "证书尚未受信任[（{address}）]",

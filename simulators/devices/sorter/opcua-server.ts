@@ -24,6 +24,8 @@ export interface SorterOpcuaServerOptions {
   readonly certificatesFolder: string;
   /** Default `none`, on loopback. Clients' certificates are trusted as they come. */
   readonly security?: "none" | "signAndEncrypt";
+  /** The fastest that clients may ask for. Default 5; a PLC may have 500. */
+  readonly publishingIntervalMsMin?: number;
 }
 
 /** One OPC UA server with any number of simulated sorters. */
@@ -43,8 +45,8 @@ export interface SorterOpcuaServer {
 }
 
 const host = "127.0.0.1";
-/** The fastest that clients may ask for; the library's own floor is 50. */
-const publishingIntervalMsMin = 5;
+/** The library's own floor is 50. */
+const publishingIntervalMsMinDefault = 5;
 
 // Refused and lost connections are what this server is for; they are no news on its console.
 setWarningLogger(() => {});
@@ -62,7 +64,8 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
   return {
     async start() {
       if (server !== null) return;
-      Subscription.minimumPublishingInterval = publishingIntervalMsMin;
+      Subscription.minimumPublishingInterval =
+        options.publishingIntervalMsMin ?? publishingIntervalMsMinDefault;
       const next = createServer(options, port, monitoredItems);
       await next.initialize();
       const { addressSpace } = next.engine;

@@ -3,7 +3,7 @@ import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
 import { notConnected, sent, wireFull, type Sending } from "../../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
-import { addressOfUrl, networkReason } from "../../network-reason.ts";
+import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
@@ -27,6 +27,8 @@ export interface OpcuaEndpoint {
 export interface OpcuaWatchHandlers {
   /** Up once the server has granted the monitored item; down with the reason. */
   onState(isUp: boolean, reason?: DeviceReason): void;
+  /** What a technician should know of the session that has granted it; null for nothing. */
+  onAdvice(advice: DeviceReason | null): void;
   onFields(values: readonly unknown[]): void;
 }
 
@@ -46,6 +48,8 @@ export interface OpcuaEndpointOptions {
   readonly log: Log;
   /** Opens one session; see `openOpcuaSession`. */
   open(reach: OpcuaReach, onLost: (said: string) => void): Promise<OpcuaSession>;
+  /** Why it was not opened, or is lost. */
+  reasonOf(error: unknown, address: string): DeviceReason;
 }
 
 /** Calls under way at once. A server that answers in 1 ms is asked for less than one at a time. */
@@ -168,7 +172,7 @@ class Endpoint implements OpcuaEndpoint {
     });
     this.#options
       .open(this.#options.reach, (said) => {
-        if (isCurrent()) this.#drop(networkReason(said, this.#address));
+        if (isCurrent()) this.#drop(this.#options.reasonOf(said, this.#address));
       })
       .then(
         (session) => {
@@ -183,7 +187,7 @@ class Endpoint implements OpcuaEndpoint {
         },
         (error: unknown) => {
           timeout.cancel();
-          if (isCurrent()) this.#retryLater(networkReason(error, this.#address));
+          if (isCurrent()) this.#retryLater(this.#options.reasonOf(error, this.#address));
         },
       );
   }
@@ -240,10 +244,11 @@ class Endpoint implements OpcuaEndpoint {
           this.#pace.opened();
           watch.log.opened();
           watch.handlers.onState(true);
+          watch.handlers.onAdvice(session.advice);
         },
         (error: unknown) => {
           if (!isCurrent()) return;
-          const reason = networkReason(error, this.#address);
+          const reason = this.#options.reasonOf(error, this.#address);
           watch.log.closed(reason);
           watch.handlers.onState(false, reason);
           watch.retry = this.#after(watch.pace.nextDelayMs(), () => this.#establish(watch));

@@ -23,6 +23,7 @@ export function createOpcuaEventWire(
           isUp = next;
           handlers.onState(next, reason);
         },
+        onAdvice: (advice) => handlers.onAdvice(advice),
         onFields: (values) => handlers.onMessage(values),
       });
     },

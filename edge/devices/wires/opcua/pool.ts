@@ -1,7 +1,15 @@
+import type { DeviceReason } from "../../../../protocols/device-reasons.ts";
 import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../../protocols/time.ts";
+import { deviceReasonLogText } from "../../../../protocols/words/device-reason.ts";
+import { networkReason, WireRefusal } from "../../network-reason.ts";
 import { createOpcuaEndpoint, type OpcuaEndpoint } from "./endpoint.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import {
+  ownCertificateEnding,
+  ownCertificateFault,
+  readOwnCertificate,
+} from "./own-certificate.ts";
 
 export interface OpcuaPoolOptions {
   readonly clock: Clock;
@@ -26,6 +34,7 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
   const certificates = new Map<boolean, ReturnType<Opcua["openCertificates"]>>();
 
   const open = async (reach: OpcuaReach, onLost: (said: string) => void) => {
+    refuseUnmadeCertificate(reach);
     const opcua = await load();
     const trustAnyServer = reach.security.mode !== "none" && reach.security.trustAnyServer;
     let store = certificates.get(trustAnyServer);
@@ -33,19 +42,54 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
       store = opcua.openCertificates(options.certificatesFolder, trustAnyServer);
       certificates.set(trustAnyServer, store);
     }
+    const certificateAdvice = isSecured(reach)
+      ? ownCertificateEnding(options.certificatesFolder, options.clock.wall())
+      : null;
     return opcua.openOpcuaSession({
       reach,
       certificates: store,
+      clock: options.clock,
+      certificateAdvice,
       log: options.log.child("opcua"),
       onLost,
     });
   };
 
+  /** The library would make a certificate under whatever the calendar shows. */
+  const refuseUnmadeCertificate = (reach: OpcuaReach): void => {
+    if (!isSecured(reach) || readOwnCertificate(options.certificatesFolder).kind !== "missing") {
+      return;
+    }
+    const fault = ownCertificateFault(options.certificatesFolder, options.clock.wall());
+    if (fault !== null) throw new WireRefusal(fault);
+  };
+
+  /** A server that refuses us may be right: our own certificate is looked at first. */
+  const reasonOf =
+    (reach: OpcuaReach) =>
+    (error: unknown, address: string): DeviceReason => {
+      const reason = networkReason(error, address);
+      if (!isSecured(reach) || reason.code !== "notTrusted") return reason;
+      return ownCertificateFault(options.certificatesFolder, options.clock.wall()) ?? reason;
+    };
+
+  let isCertificateSeen = false;
+  /** At the first secured connection, before any server has looked at it. */
+  const seeCertificate = (reach: OpcuaReach): void => {
+    if (isCertificateSeen || !isSecured(reach)) return;
+    isCertificateSeen = true;
+    const [folder, now] = [options.certificatesFolder, options.clock.wall()];
+    const known = ownCertificateFault(folder, now) ?? ownCertificateEnding(folder, now);
+    if (known === null) return;
+    options.log.child("opcua").warn("our own certificate", { why: deviceReasonLogText(known) });
+  };
+
   return {
     acquire(reach) {
+      seeCertificate(reach);
       const key = JSON.stringify(reach);
       const entry = shared.get(key) ?? {
-        endpoint: createOpcuaEndpoint({ ...options, reach, open }),
+        endpoint: createOpcuaEndpoint({ ...options, reach, open, reasonOf: reasonOf(reach) }),
         users: 0,
       };
       shared.set(key, entry);
@@ -66,6 +110,8 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
     },
   };
 }
+
+const isSecured = ({ security }: OpcuaReach): boolean => security.mode !== "none";
 
 type Opcua = typeof import("./session.ts");
 const load = (): Promise<Opcua> => import("./session.ts");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   AttributeIds,
   CreateMonitoredItemsRequest,
@@ -20,8 +21,12 @@ import {
   type ClientSubscription,
   type NotificationMessage,
 } from "node-opcua";
+import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import type { Log } from "../../../../protocols/log.ts";
+import type { Clock } from "../../../../protocols/time.ts";
+import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import { grantSubscription } from "./subscription.ts";
 
 /** A node by the URI of its namespace, since indexes differ from server to server. */
 export interface OpcuaNode {
@@ -54,12 +59,17 @@ export interface OpcuaSession {
   ): Promise<{ stop(): Promise<void> }>;
   /** Resolves with the method's outputs; rejects with what is wrong. */
   call(call: OpcuaCall): Promise<readonly unknown[]>;
+  /** What a technician should know of although it works. */
+  readonly advice: DeviceReason | null;
   close(): Promise<void>;
 }
 
 export interface OpcuaSessionOptions {
   readonly reach: OpcuaReach;
   readonly certificates: OPCUACertificateManager;
+  readonly clock: Clock;
+  /** That our certificate ends soon. */
+  readonly certificateAdvice: DeviceReason | null;
   readonly log: Log;
   /** Called once at most, and not after `close`. */
   readonly onLost: (said: string) => void;
@@ -73,8 +83,7 @@ const eventQueueMax = 2_000;
  * a second at either end. What is longer goes in several chunks; 8,192 is the least it accepts.
  */
 const transportSettings = { sendBufferSize: 8_192, receiveBufferSize: 65_536 } as const;
-const keepAliveMs = 1_000;
-const lifetimeMs = 10_000;
+const sessionTimeoutMs = 10_000;
 
 // The library writes to the console what it also rejects with; people read it in device health.
 setWarningLogger(() => {});
@@ -113,7 +122,13 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     session.on("session_closed", (status) => lose(`session closed: ${status.toString()}`));
     session.on("keepalive_failure", () => lose("no answer to keep-alive"));
     const namespaceUris = await session.readNamespaceArray();
-    const subscription = await subscribe(session, reach.publishingIntervalMs);
+    const { subscription, everyMs } = await grantSubscription({
+      client,
+      session,
+      askedMs: reach.publishingIntervalMs,
+      address: addressOfUrl(reach.endpointUrl),
+      clock: options.clock,
+    });
     subscription.on("terminated", () => lose("subscription ended"));
     const routeEvents = createEventRouter(session, subscription);
     const nodeId = ({ namespaceUri, name }: OpcuaNode): string => {
@@ -139,6 +154,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         if (result.statusCode.isNotGood()) throw new Error(result.statusCode.toString());
         return (result.outputArguments ?? []).map((output): unknown => output.value);
       },
+      advice: options.certificateAdvice ?? slownessOf(reach.publishingIntervalMs, everyMs),
       async close() {
         isOver = true;
         await client.disconnect();
@@ -157,6 +173,11 @@ function createClient({ reach, certificates }: OpcuaSessionOptions): OPCUAClient
   const { security } = reach;
   const isSecured = security.mode !== "none";
   return OPCUAClient.create({
+    // The library makes a certificate for every client, under whatever the calendar shows. One that
+    // proves nothing must not become the one that servers are asked to trust.
+    ...(isSecured
+      ? {}
+      : { certificateFile: join(certificates.rootDir, "own/certs/unsecured.pem") }),
     applicationName: "Sortline",
     clientName: "Sortline agent",
     clientCertificateManager: certificates,
@@ -164,7 +185,7 @@ function createClient({ reach, certificates }: OpcuaSessionOptions): OPCUAClient
     securityPolicy: isSecured ? SecurityPolicy[security.policy] : SecurityPolicy.None,
     endpointMustExist: isSecured,
     keepSessionAlive: true,
-    requestedSessionTimeout: lifetimeMs,
+    requestedSessionTimeout: sessionTimeoutMs,
     transportTimeout: 5_000,
     transportSettings,
     // All fields: a partial object would be filled up with other defaults. 0 retries: none.
@@ -183,15 +204,10 @@ const securityModes = {
   signAndEncrypt: MessageSecurityMode.SignAndEncrypt,
 } as const;
 
-const subscribe = (session: ClientSession, publishingIntervalMs: number) =>
-  session.createSubscription2({
-    requestedPublishingInterval: publishingIntervalMs,
-    requestedMaxKeepAliveCount: Math.max(1, Math.round(keepAliveMs / publishingIntervalMs)),
-    requestedLifetimeCount: Math.max(3, Math.round(lifetimeMs / publishingIntervalMs)),
-    maxNotificationsPerPublish: 0,
-    publishingEnabled: true,
-    priority: 100,
-  });
+/** A server publishes less often than asked: every event is late by so much. */
+function slownessOf(askedMs: number, everyMs: number): DeviceReason | null {
+  return everyMs > askedMs ? deviceReason("publishesSlowly", { everyMs, askedMs }) : null;
+}
 
 /**
  * Gives the events of a subscription to whoever asked for them. The library's own way to do so

@@ -1,0 +1,91 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { buildDayAt } from "../../../../protocols/build-day.ts";
+import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
+import { fileReason } from "../../../../protocols/file-reason.ts";
+import { epochMs, type EpochMs } from "../../../../protocols/units.ts";
+
+/**
+ * The certificate by which this agent is known to OPC UA servers. The library makes one where there
+ * is none; it is made anew only by an act of a person, because every server has to trust it again.
+ */
+export type OwnCertificate =
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly why: string }
+  | { readonly kind: "found"; readonly fromAt: EpochMs; readonly endsAt: EpochMs };
+
+/** Where the library looks for it, within the folder of keys and trust lists. */
+export const ownCertificateFile = (folder: string): string =>
+  join(folder, "own", "certs", "client_certificate.pem");
+
+const dayMs = 86_400_000;
+/** Long enough for whoever looks after the servers to trust a new one. */
+const warnedBeforeMs = 60 * dayMs;
+
+export function readOwnCertificate(folder: string): OwnCertificate {
+  const file = ownCertificateFile(folder);
+  if (!existsSync(file)) return { kind: "missing" };
+  try {
+    const { validFrom, validTo } = new X509Certificate(readFileSync(file));
+    const at = (text: string): EpochMs => epochMs(Date.parse(text));
+    return { kind: "found", fromAt: at(validFrom), endsAt: at(validTo) };
+  } catch (error) {
+    return { kind: "unreadable", why: fileReason(error) };
+  }
+}
+
+/** What is wrong with it now; null when it is valid, or may be made. */
+export function ownCertificateFault(folder: string, now: EpochMs): DeviceReason | null {
+  const own = readOwnCertificate(folder);
+  const fault = (detail: string): DeviceReason =>
+    deviceReason("ownCertificate", { address: ownCertificateFile(folder), detail });
+  switch (own.kind) {
+    case "missing":
+      return isCalendarBeforeBuild(now) ? fault(calendarBeforeBuild(now)) : null;
+    case "unreadable":
+      return fault(own.why);
+    case "found":
+      return now < own.fromAt || now > own.endsAt
+        ? fault(`valid from ${dayOf(own.fromAt)} to ${dayOf(own.endsAt)}, today is ${dayOf(now)}`)
+        : null;
+  }
+}
+
+/** Told in the last days before it ends. */
+export function ownCertificateEnding(folder: string, now: EpochMs): DeviceReason | null {
+  const own = readOwnCertificate(folder);
+  if (own.kind !== "found" || now > own.endsAt || own.endsAt - now > warnedBeforeMs) return null;
+  const detail = `valid to ${dayOf(own.endsAt)}`;
+  return deviceReason("ownCertificateEnds", { address: ownCertificateFile(folder), detail });
+}
+
+/** No certificate is made under a calendar that is known to be wrong. */
+export const isCalendarBeforeBuild = (now: EpochMs): boolean => now < buildDayAt;
+
+const calendarBeforeBuild = (now: EpochMs): string =>
+  `none is made, because our calendar shows ${dayOf(now)}, before this program was built (${dayOf(buildDayAt)})`;
+
+export type SetAside =
+  | { readonly kind: "setAside"; readonly as: string }
+  | { readonly kind: "nothingToDo" }
+  | { readonly kind: "refused"; readonly why: string };
+
+/**
+ * An act of a person: the certificate is kept under another name, and the next connection makes a
+ * new one.
+ */
+export function setOwnCertificateAside(folder: string, now: EpochMs): SetAside {
+  if (isCalendarBeforeBuild(now)) return { kind: "refused", why: calendarBeforeBuild(now) };
+  const file = ownCertificateFile(folder);
+  if (!existsSync(file)) return { kind: "nothingToDo" };
+  const as = file.replace(/\.pem$/, `-${new Date(now).toISOString().replaceAll(":", "")}.pem`);
+  try {
+    renameSync(file, as);
+    return { kind: "setAside", as };
+  } catch (error) {
+    return { kind: "refused", why: fileReason(error) };
+  }
+}
+
+const dayOf = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);

@@ -1,0 +1,107 @@
+import {
+  CreateSubscriptionRequest,
+  type ClientSession,
+  type ClientSessionRawSubscriptionService,
+  type ClientSubscription,
+  type OPCUAClient,
+} from "node-opcua";
+import { Bug } from "../../../../protocols/bug.ts";
+import { deviceReason } from "../../../../protocols/device-reasons.ts";
+import type { Clock } from "../../../../protocols/time.ts";
+import { monotonicMs } from "../../../../protocols/units.ts";
+import { WireRefusal } from "../../network-reason.ts";
+
+export interface SubscriptionOptions {
+  readonly client: OPCUAClient;
+  readonly session: ClientSession;
+  /** How often the server is asked to publish. */
+  readonly askedMs: number;
+  readonly address: string;
+  readonly clock: Clock;
+}
+
+export interface GrantedSubscription {
+  readonly subscription: ClientSubscription;
+  /** How often it does publish. */
+  readonly everyMs: number;
+}
+
+const keepAliveMs = 1_000;
+const lifetimeMs = 10_000;
+/** The library asks for no less, and OPC 10000-4, 5.14.2, wants a life of at least three. */
+const keepAliveCountMin = 3;
+const grantMsMax = 5_000;
+
+/**
+ * A subscription whose counts come from what the server grants. Keep-alive and lifetime are counts
+ * of its publishing interval, which a server may revise to a hundred times what was asked, and a
+ * first subscription shows to how much. Otherwise the keep-alive would outlast the session, and the
+ * library then says so where no caller hears it.
+ */
+export async function grantSubscription(
+  options: SubscriptionOptions,
+): Promise<GrantedSubscription> {
+  const { session, address } = options;
+  const everyMs = await inTime(options, askInterval(options));
+  const keepAliveCount = Math.max(keepAliveCountMin, Math.round(keepAliveMs / everyMs));
+  if (keepAliveCount * everyMs > session.timeout) {
+    const detail = `it publishes every ${everyMs} ms and ends a session that is silent for ${session.timeout} ms`;
+    throw new WireRefusal(deviceReason("notGranted", { address, detail }));
+  }
+  const subscription = await inTime(
+    options,
+    session.createSubscription2({
+      requestedPublishingInterval: everyMs,
+      requestedMaxKeepAliveCount: keepAliveCount,
+      requestedLifetimeCount: Math.max(3 * keepAliveCount, Math.round(lifetimeMs / everyMs)),
+      maxNotificationsPerPublish: 0,
+      publishingEnabled: true,
+      priority: 100,
+    }),
+  );
+  return { subscription, everyMs: subscription.publishingInterval };
+}
+
+/**
+ * Asked in a session of its own: what is left of a subscription that was given back would eat the
+ * requests by which events of the other one come.
+ */
+async function askInterval({ client, askedMs }: SubscriptionOptions): Promise<number> {
+  const session = await client.createSession();
+  try {
+    if (!hasRawSubscriptions(session)) throw new Bug("the OPC UA library lacks subscriptions");
+    const { revisedPublishingInterval } = await session.createSubscription(
+      new CreateSubscriptionRequest({
+        requestedPublishingInterval: askedMs,
+        requestedMaxKeepAliveCount: keepAliveCountMin,
+        requestedLifetimeCount: 3 * keepAliveCountMin,
+        maxNotificationsPerPublish: 0,
+        publishingEnabled: false,
+        priority: 0,
+      }),
+    );
+    return Math.max(1, revisedPublishingInterval);
+  } finally {
+    await session.close(true);
+  }
+}
+
+/** What the server does not answer in time is a refusal that has a name. */
+async function inTime<T>(
+  { clock, address }: SubscriptionOptions,
+  granting: Promise<T>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const seconds = grantMsMax / 1_000;
+    const timer = clock.schedule(monotonicMs(clock.monotonic() + grantMsMax), () =>
+      reject(new WireRefusal(deviceReason("notGranted", { address, seconds }))),
+    );
+    granting.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
+/** The services are there on every session of the library, but not in its type. */
+const hasRawSubscriptions = (
+  session: ClientSession,
+): session is ClientSession & ClientSessionRawSubscriptionService =>
+  "createSubscription" in session;
