@@ -11,7 +11,8 @@ const usage = `Usage: npm run journal -- COMMAND FILE [options]
 Commands
   verify   check the chain of hashes; name the first record that was edited, removed,
            inserted, swapped or cut off
-  replay   derive every command and fact again from the journalled inputs and compare
+  replay   derive every command, fact and judgment again from the journalled inputs and
+           compare
   show     print entries
 
 FILE is a journal, a line agent's or the centre's own, or the centre's copies. It may be in
@@ -22,6 +23,7 @@ Options
   --anchors FILE  verify: the signed anchors; only they show a cut tail. A chain of which the
                   file holds none does not pass
   --key FILE      verify: the public key the anchors were signed with
+  --keys FILE     replay: the kept draw keys of the centre; without them draws are not derived
   --pass ID       show: only entries that name this pass
   --line ID       show: only this line
   --kind KIND     show: only entries with an entry, event, command or fact of this kind
@@ -38,6 +40,7 @@ export interface JournalCliOptions {
   readonly chain: string | null;
   readonly anchorsFile: string | null;
   readonly keyFile: string | null;
+  readonly keysFile: string | null;
   readonly passId: string | null;
   readonly lineId: string | null;
   readonly kind: string | null;
@@ -63,6 +66,7 @@ const commandLine = createCommandLine({
     chain: textOption("a chain's id"),
     anchors: textOption("a file"),
     key: textOption("a file"),
+    keys: textOption("a file"),
     pass: textOption("a pass's id"),
     line: textOption("a line's id"),
     kind: textOption("a kind"),
@@ -80,6 +84,7 @@ const commandLine = createCommandLine({
 const commandOf: Readonly<Record<string, JournalCommand>> = {
   anchors: "verify",
   key: "verify",
+  keys: "replay",
   pass: "show",
   line: "show",
   kind: "show",
@@ -127,6 +132,7 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     chain: values.chain ?? null,
     anchorsFile: values.anchors ?? null,
     keyFile: values.key ?? null,
+    keysFile: values.keys ?? null,
     passId: values.pass ?? null,
     lineId: values.line ?? null,
     kind: values.kind ?? null,

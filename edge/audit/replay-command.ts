@@ -1,8 +1,11 @@
 import type { JournalRecord } from "../../protocols/link.ts";
 import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
+import { readDrawKeys } from "../journal/draw-key-file.ts";
+import { parseEntry } from "../journal/entries.ts";
 import { allRecords } from "../journal/journal.ts";
 import type { JournalReader } from "../journal/sqlite/journal-reader.ts";
+import { createDocumentCore, firstParametersAmong } from "./document-core.ts";
 import { replay, type MachineOf, type ReplayReport } from "./replay.ts";
 
 const differencesShownMax = 10;
@@ -16,10 +19,15 @@ export async function runReplay(
 ): Promise<CliExit> {
   const chains = await chainsWanted(options, reader);
   if (typeof chains === "string") return refuseUsage(io, chains);
+  const keys = options.keysFile === null ? noKeys : await readDrawKeys(options.keysFile);
+  if (keys.kind === "refused") return refuseUsage(io, keys.why);
   const reports: (ReplayReport & { readonly chain: string })[] = [];
   for (const chain of chains) {
-    const progress = await progressOf(io, reader, chain);
-    const report = await replay(recordsOf(reader, chain), machineOf, progress);
+    const onRecord = await progressOf(io, reader, chain);
+    const core = createDocumentCore(keys.keys);
+    const firstParameters = () => firstParametersAmong(actsOf(reader, chain));
+    const documents = { core, firstParameters };
+    const report = await replay(recordsOf(reader, chain), machineOf, { onRecord, documents });
     reports.push({ chain, ...report });
     if (!options.isJson) print(io, chain, report);
   }
@@ -33,12 +41,24 @@ const recordsOf = (reader: JournalReader, chain: string): AsyncIterable<JournalR
     readAfter: (afterSeq, recordsMax) => reader.readAfter(chain, afterSeq, recordsMax),
   });
 
+async function* actsOf(reader: JournalReader, chain: string): AsyncGenerator<unknown, void> {
+  for await (const { body } of recordsOf(reader, chain)) {
+    const parsed = parseEntry(body);
+    if (parsed.kind === "entry" && parsed.entry.kind === "act") yield parsed.entry.act;
+  }
+}
+
+const noKeys = { kind: "keys", keys: [] } as const;
+
 function print(io: CliIo, chain: string, report: ReplayReport): void {
   const { stepsTotal, sessionsTotal, differencesTotal, unreplayedTotal } = report;
   io.out(
     `${chain}: ${stepsTotal} steps in ${sessionsTotal} sessions, ${differencesTotal} differences`,
   );
-  if (stepsTotal === 0) io.out("  it holds no line's steps: nothing was derived again");
+  if (stepsTotal + report.judgmentsTotal === 0) {
+    io.out("  it holds no line's steps: nothing was derived again");
+  }
+  printDocuments(io, report);
   for (const { seq, lineId, journalled, current } of report.otherVersions) {
     io.out(
       `  record ${seq}, line ${lineId}: journalled by logic ${journalled}, this is ${current}`,
@@ -59,3 +79,17 @@ function print(io: CliIo, chain: string, report: ReplayReport): void {
   }
   if (unreplayedTotal > 0) io.err(`${chain}: ${unreplayedTotal} records were not replayed`);
 }
+
+function printDocuments(io: CliIo, report: ReplayReport): void {
+  const { judgmentsTotal, unjudgedTotal, drawsUnderived } = report;
+  if (judgmentsTotal > 0) io.out(`  ${judgmentsTotal} judgments of documents were derived again`);
+  if (unjudgedTotal > 0) {
+    io.out(`  ${unjudgedTotal} inputs of documents are of before judgments were journalled`);
+  }
+  for (const { version, drawKeyHash, total } of drawsUnderived) {
+    const key = drawKeyHash.slice(0, keyHashCharsShown);
+    io.out(`  ${total} draws of version ${version} were not derived: key ${key} was not given`);
+  }
+}
+
+const keyHashCharsShown = 16;

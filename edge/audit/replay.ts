@@ -1,12 +1,16 @@
 import type { JournalRecord } from "../../protocols/link.ts";
+import type { ParameterAct } from "../centre/acts/parameter-book.ts";
+import { documentsLogicVersion } from "../clearance/apply.ts";
 import { canonicalJson } from "../journal/canonical-json.ts";
 import {
   parseEntry,
   stepEntry,
+  type KeptEntry,
   type OpenEntry,
   type StepEntry,
   type StepOutputs,
 } from "../journal/entries.ts";
+import type { ActReplay, DocumentCore, DrawsUnderived } from "./document-core.ts";
 
 /**
  * Derives every output of a journal again from its inputs and compares byte for byte (law
@@ -33,8 +37,12 @@ export interface ReplayReport {
   readonly recordsTotal: number;
   readonly sessionsTotal: number;
   readonly stepsTotal: number;
-  /** Acts are kept, not derived. */
+  /** Acts are kept, not derived, but for judgments of documents. */
   readonly actsTotal: number;
+  readonly judgmentsTotal: number;
+  /** Inputs of documents whose judgment the journal does not hold: it was written before that. */
+  readonly unjudgedTotal: number;
+  readonly drawsUnderived: readonly DrawsUnderived[];
   readonly differencesTotal: number;
   /** The first of them. */
   readonly differences: readonly ReplayDifference[];
@@ -48,7 +56,7 @@ export interface ReplayReport {
 interface ReplayDifference {
   readonly seq: number;
   readonly lineId: string;
-  /** As journalled, and as derived now: canonical JSON of commands and facts. */
+  /** As journalled, and as derived now: canonical JSON of commands and facts, or of a judgment. */
   readonly expected: string;
   readonly actual: string;
 }
@@ -65,22 +73,41 @@ interface Unreplayed {
   readonly why: string;
 }
 
+/** What stands in a line's place where documents are meant. */
+const documentsId = "documents";
+
 /** So many differences are kept; all are counted. */
 export const differencesKeptMax = 100;
 
 type Records = Iterable<JournalRecord> | AsyncIterable<JournalRecord>;
 
+export interface ReplayOptions {
+  readonly onRecord?: (record: JournalRecord) => void;
+  /** Judges the documents of a centre's journal again; without it their judgments are not derived. */
+  readonly documents?: {
+    readonly core: DocumentCore;
+    /** Looks through the whole journal. */
+    readonly firstParameters: () => Promise<readonly ParameterAct[] | null>;
+  };
+}
+
 export async function replay(
   records: Records,
   machineOf: MachineOf,
-  onRecord: (record: JournalRecord) => void = () => {},
+  { onRecord = () => {}, documents }: ReplayOptions = {},
 ): Promise<ReplayReport> {
   const run = new ReplayRun(machineOf);
   for await (const record of records) {
-    run.take(record);
+    const entry = run.take(record);
+    if (entry?.kind === "act" && documents !== undefined) {
+      const { core, firstParameters } = documents;
+      const judged = core.take(entry.act);
+      const isWanting = judged.kind === "parametersWanted";
+      run.takeAct(record.seq, isWanting ? core.beginWith(await firstParameters()) : judged);
+    }
     onRecord(record);
   }
-  return run.report();
+  return { ...run.report(), drawsUnderived: documents?.core.drawsUnderived() ?? [] };
 }
 
 class ReplayRun {
@@ -92,6 +119,8 @@ class ReplayRun {
     sessionsTotal: 0,
     stepsTotal: 0,
     actsTotal: 0,
+    judgmentsTotal: 0,
+    unjudgedTotal: 0,
     differencesTotal: 0,
     unreplayedTotal: 0,
   };
@@ -103,26 +132,43 @@ class ReplayRun {
     this.#machineOf = machineOf;
   }
 
-  take(record: JournalRecord): void {
+  /** The entry, if it could be read. */
+  take(record: JournalRecord): KeptEntry | null {
     this.#totals.recordsTotal += 1;
     const parsed = parseEntry(record.body);
-    if (parsed.kind === "unreadable") return this.#skip(record.seq, parsed.why);
+    if (parsed.kind === "unreadable") {
+      this.#skip(record.seq, parsed.why);
+      return null;
+    }
     const { entry } = parsed;
-    switch (entry.kind) {
-      case "open":
-        return this.#open(record.seq, entry);
-      case "step":
-        return this.#step(record, entry);
-      case "act":
-        this.#totals.actsTotal += 1;
+    if (entry.kind === "open") this.#open(record.seq, entry);
+    else if (entry.kind === "step") this.#step(record, entry);
+    else this.#totals.actsTotal += 1;
+    return entry;
+  }
+
+  takeAct(seq: number, replayed: ActReplay): void {
+    switch (replayed.kind) {
+      case "kept":
+      case "parametersWanted":
         return;
-      case "generation":
-        // Of the chain, not of a line.
+      case "unjudged":
+        this.#totals.unjudgedTotal += 1;
         return;
+      case "unreadable":
+        return this.#skip(seq, `documents: ${replayed.why}`);
+      case "parameters":
+        return this.#noteVersion(seq, replayed.logicVersion);
+      case "judged": {
+        this.#totals.judgmentsTotal += 1;
+        const { expected, actual } = replayed;
+        if (expected === actual) return;
+        return this.#differ({ seq, lineId: documentsId, expected, actual });
+      }
     }
   }
 
-  report(): ReplayReport {
+  report(): Omit<ReplayReport, "drawsUnderived"> {
     return {
       ...this.#totals,
       differences: this.#differences,
@@ -158,14 +204,23 @@ class ReplayRun {
     }
     const derived = derive(machine, entry);
     if (derived.kind === "derived" && derived.body === record.body) return;
-    this.#totals.differencesTotal += 1;
-    if (this.#differences.length >= differencesKeptMax) return;
-    this.#differences.push({
+    this.#differ({
       seq: record.seq,
       lineId: entry.lineId,
       expected: outputsText(entry),
       actual: derived.kind === "fault" ? derived.why : outputsText(derived.entry),
     });
+  }
+
+  #differ(difference: ReplayDifference): void {
+    this.#totals.differencesTotal += 1;
+    if (this.#differences.length < differencesKeptMax) this.#differences.push(difference);
+  }
+
+  #noteVersion(seq: number, journalled: string): void {
+    const current = documentsLogicVersion;
+    if (journalled === current) return;
+    this.#otherVersions.push({ seq, lineId: documentsId, journalled, current });
   }
 
   #skip(seq: number, why: string): void {

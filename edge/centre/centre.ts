@@ -66,7 +66,7 @@ const checkpointFactsMax = 20_000;
 /** Restores, then opens the link. Rejects when journal or copies cannot be read. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   const parts = assemble(options);
-  const unreadableTotal = await restoreCentre(options, parts.site, parts.journals);
+  const unreadableTotal = await restoreCentre(options, parts);
   return run(options, parts, unreadableTotal);
 }
 

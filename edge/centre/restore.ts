@@ -1,7 +1,9 @@
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
-import { centreItself, tellActs, type ToldAct } from "./acts/act-log.ts";
+import type { KeptClearance } from "../clearance/config.ts";
+import { centreItself, tellActs, type ActLog, type ToldAct } from "./acts/act-log.ts";
 import type { CentreActOf } from "./acts/acts.ts";
+import { createParameterBook } from "./acts/parameter-book.ts";
 import type { AgentJournals } from "./journals.ts";
 import { isClosed } from "./lines/generations.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
@@ -19,17 +21,37 @@ export async function restoreCentre(
     readonly journal: Pick<Journal, "readAfter">;
     readonly copies: Pick<JournalCopies, "chains">;
   },
-  site: Site,
-  journals: AgentJournals,
+  { site, journals, acts }: RestoredParts,
 ): Promise<number> {
   const { intake, generations } = journals;
   let unreadableTotal = 0;
   let checkpoint: CentreActOf<"checkpoint"> | null = null;
+  const parameters = createParameterBook();
+  let isJudgedBy = false;
   for await (const told of tellActs(stores.journal)) {
-    if (told.kind === "unreadable") unreadableTotal += 1;
-    else if (told.act.kind === "checkpoint") checkpoint = told.act;
-    else restoreAct(site, journals, told);
+    if (told.kind === "unreadable") {
+      unreadableTotal += 1;
+      continue;
+    }
+    const { act } = told;
+    if (act.kind === "checkpoint") checkpoint = act;
+    else if (act.kind === "parameterVersion" || act.kind === "parameters") {
+      const taken = parameters.take(act);
+      if (taken?.kind === "broken") unreadableTotal += 1;
+      if (taken?.kind !== "kept") continue;
+      site.desk.judgeBy(taken.kept);
+      isJudgedBy = true;
+    } else {
+      if (act.kind === "desk" && !isJudgedBy) {
+        site.desk.judgeBy(await firstParametersOf(stores.journal));
+        isJudgedBy = true;
+      }
+      restoreAct(site, journals, told);
+    }
   }
+  site.desk.judgeBy(null);
+  // Before anything is judged by them: what the lines tell now may be news.
+  for (const act of parameters.actsFor(site.desk.ownParameters())) acts.write(act, centreItself);
   if (checkpoint !== null) restoreCheckpoint(site, intake, checkpoint);
   const fromSeqs = fromSeqsOf(checkpoint);
   for (const chain of stores.copies.chains()) {
@@ -42,6 +64,30 @@ export async function restoreCentre(
   // Whatever has held for long enough stands before anybody looks.
   site.alarms.tick();
   return unreadableTotal;
+}
+
+interface RestoredParts {
+  readonly site: Site;
+  readonly journals: AgentJournals;
+  readonly acts: Pick<ActLog, "write">;
+}
+
+/**
+ * What was judged before parameters were journalled is judged by the first that were: with these
+ * the centre began that wrote them. Null when there are none yet.
+ */
+async function firstParametersOf(
+  journal: Pick<Journal, "readAfter">,
+): Promise<KeptClearance | null> {
+  const parameters = createParameterBook();
+  for await (const told of tellActs(journal)) {
+    if (told.kind === "unreadable") continue;
+    const { act } = told;
+    if (act.kind !== "parameterVersion" && act.kind !== "parameters") continue;
+    const taken = parameters.take(act);
+    if (taken?.kind === "kept") return taken.kept;
+  }
+  return null;
 }
 
 /** Open passes are told in any case; stories that are over, as far as reading back may take. */
@@ -63,7 +109,7 @@ function restoreAct(
 ): void {
   switch (act.kind) {
     case "desk":
-      return site.desk.apply(act.input);
+      return site.desk.apply(act.input, act.judged);
     case "claim":
     case "claimAsked":
     case "claimEnded":
@@ -84,6 +130,8 @@ function restoreAct(
     case "lock":
     case "broughtIn":
     case "checkpoint":
+    case "parameterVersion":
+    case "parameters":
       // A lock is a lease, and its officer has to take it again. What was brought in is in the copies,
       // and what followed from it stands in acts of its own.
       return;

@@ -96,7 +96,7 @@ export function createSite(options: SiteOptions): Site {
   const totals = { releasesTotal: 0, releasesRefusedTotal: 0, alarmsTotal: 0 };
 
   const desk = options.createDesk({
-    onInput: (input, by) => acts.write({ kind: "desk", input }, by),
+    onInput: (input, by, judged) => acts.write({ kind: "desk", input, judged }, by),
     onFact: ({ code }) => deskFacts.set(code, (deskFacts.get(code) ?? 0) + 1),
   });
   const passes = newPassBook();

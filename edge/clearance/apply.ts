@@ -10,6 +10,12 @@ import type { DocumentState } from "./state.ts";
 import { takeOrder, takeMoneyReceipt, takeWaybill } from "./supporting.ts";
 import type { Workspace } from "./workspace.ts";
 
+/**
+ * Raised when the same inputs under the same parameters are judged otherwise than before. Journals
+ * name it, so that replay can say why it differs.
+ */
+export const documentsLogicVersion = "1";
+
 function dispatch(work: Workspace, event: DocumentEvent): Outcome {
   switch (event.kind) {
     case "order":

@@ -2,7 +2,7 @@ import { sumDecimals } from "../../protocols/ceb/decimal.ts";
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import { oneLine } from "../../protocols/ceb/return-info.ts";
 import type { ReasonParams } from "../../protocols/reasons.ts";
-import type { ClearanceConfig, DocumentKind } from "./config.ts";
+import type { ClearanceSettings, DocumentKind } from "./config.ts";
 import type {
   ManifestDigest,
   Merchant,
@@ -150,7 +150,7 @@ function receiptDifferences(
  * The weights were taken by different people on different scales, so they may differ by a share or
  * by some grams, whichever is more.
  */
-function isWeightClose(aG: number, bG: number, config: ClearanceConfig): boolean {
+function isWeightClose(aG: number, bG: number, config: ClearanceSettings): boolean {
   const allowedG = Math.max(config.weightToleranceG, (bG * config.weightTolerancePct) / 100);
   return Math.abs(aG - bG) <= allowedG;
 }
@@ -158,7 +158,7 @@ function isWeightClose(aG: number, bG: number, config: ClearanceConfig): boolean
 function carriageDifferences(
   manifest: ManifestDigest,
   { waybill, acceptance }: Documents,
-  config: ClearanceConfig,
+  config: ClearanceSettings,
 ): Difference[] {
   const found: Difference[] = [];
   const { grossWeightG: declaredG, pieces } = manifest;
@@ -193,7 +193,7 @@ function inOrder(found: readonly Difference[]): readonly Difference[] {
 export function compareDocuments(
   manifest: ManifestDigest,
   documents: Documents,
-  config: ClearanceConfig,
+  config: ClearanceSettings,
 ): Comparison {
   const needed = config.documentMatrix[manifest.tradeMode];
   const { order, receipt } = documents;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { tradeModes } from "../../protocols/ceb/tables/manifest.ts";
+import { zSha256 } from "../../protocols/sorting.ts";
 import { zEpochMs } from "../../protocols/units.ts";
 
 /** A condition on goods, keyed by HS prefix. The longest prefix that fits speaks alone. */
@@ -32,7 +33,13 @@ const zParameters = z.strictObject({
   drawSecretHex: z.string().regex(/^(?:[0-9a-f]{2}){32,128}$/, "32 to 128 bytes of lower-case hex"),
   rules: z.array(zHsRule).max(100_000),
 });
-export type Parameters = z.infer<typeof zParameters>;
+type Parameters = z.infer<typeof zParameters>;
+
+/** A version as journals hold it: all of it, but of the key its SHA-256 only. */
+export const zKeptParameters = zParameters
+  .omit({ drawSecretHex: true })
+  .extend({ drawKeyHash: zSha256 });
+export type KeptParameters = z.infer<typeof zKeptParameters>;
 
 const documentKinds = ["order", "receipt", "waybill"] as const;
 export type DocumentKind = (typeof documentKinds)[number];
@@ -66,3 +73,17 @@ export const zClearanceConfig = z.strictObject({
   parameters: z.array(zParameters).min(1).max(1_000),
 });
 export type ClearanceConfig = z.infer<typeof zClearanceConfig>;
+
+/** What counts whatever version is in force. */
+export const zClearanceSettings = zClearanceConfig.omit({ parameters: true });
+export type ClearanceSettings = z.infer<typeof zClearanceSettings>;
+
+/** Everything that judgments depend on, without a secret. */
+export interface KeptClearance extends ClearanceSettings {
+  readonly parameters: readonly KeptParameters[];
+}
+
+/** The key of a version, which is kept apart from everything that is journalled. */
+export interface DrawKey extends Pick<Parameters, "version" | "validFrom" | "drawSecretHex"> {
+  readonly drawKeyHash: string;
+}

@@ -5,6 +5,8 @@ import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
 import { openImageFolder } from "../images/image-folder.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
+import { keptClearanceOf } from "../clearance/parameters.ts";
+import { keepDrawKeys } from "../journal/draw-key-file.ts";
 import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
@@ -38,6 +40,11 @@ export async function startCentreRole(
   const held = await openJournalCopies({ file: join(dataDir, "copies.db") });
   if (held.kind === "refused") return { kind: "refused", why: `copies: ${held.why}` };
   const { copies } = held;
+  const keys = await keepDrawKeys(
+    join(dataDir, "draw-keys.jsonl"),
+    keptClearanceOf(settings.documents).keys,
+  );
+  if (keys.kind === "refused") return { kind: "refused", why: `draw keys: ${keys.why}` };
   const anchorFacts = createFactLog({ log: log.child("anchors"), clock });
   const anchors =
     settings.anchors === null
@@ -71,7 +78,13 @@ export async function startCentreRole(
     config,
     clock,
     entropy: systemEntropy,
-    createDesk: (hooks) => createDocumentDesk({ config: settings.documents, clock, ...hooks }),
+    createDesk: (hooks) =>
+      createDocumentDesk({
+        config: settings.documents,
+        earlierKeys: keys.keys,
+        clock,
+        ...hooks,
+      }),
     link: createMqttCentreEnd({ bus, site }),
     journal: opened.journal,
     copies,

@@ -56,7 +56,6 @@ export const rooms: readonly Room[] = [
   { room: "edge/journal", mayImport: ["protocols"] },
   { room: "edge/journal/anchors", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/journal/sqlite", mayImport: ["protocols", "edge/journal"] },
-  { room: "edge/audit", mayImport: ["protocols", ...journals, ...pureRooms] },
   { room: "edge/images", mayImport: ["protocols"] },
   { room: "edge/link", mayImport: ["protocols"] },
 
@@ -64,7 +63,17 @@ export const rooms: readonly Room[] = [
   { room: "edge/centre/documents", mayImport: ["protocols", "edge/clearance"] },
   {
     room: "edge/centre/acts",
-    mayImport: ["protocols", "edge/journal", "edge/centre/documents"],
+    mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/centre/documents"],
+  },
+  {
+    room: "edge/audit",
+    mayImport: [
+      "protocols",
+      ...journals,
+      ...pureRooms,
+      "edge/centre/documents",
+      "edge/centre/acts",
+    ],
   },
   { room: "edge/centre/lines", mayImport: ["protocols", "edge/journal"] },
   {
@@ -96,6 +105,7 @@ export const rooms: readonly Room[] = [
     room: "edge/centre",
     mayImport: [
       "protocols",
+      "edge/clearance",
       "edge/journal",
       "edge/link",
       "edge/images",

@@ -126,11 +126,12 @@ class Log implements ActLog {
   #take(act: CentreAct, actor: Actor, { isOwed, told }: Pick<Waiting, "isOwed" | "told">): void {
     this.#actsTotal += 1;
     const wallAt = this.#clock.wall();
+    const rulesVersion = act.kind === "desk" ? (act.judged?.rules ?? null) : null;
     const entries = cutAct(act).map((part): ActEntry => ({
       kind: "act",
       wallAt,
       actor,
-      rulesVersion: null,
+      rulesVersion,
       act: part,
     }));
     this.#waiting.push({ entries, charsMax: charsAtMost(act), isOwed, told, kept: [] });

@@ -23,8 +23,10 @@ type Piece = z.infer<typeof zPiece>;
 const escapedTimes = 2;
 /** What stands around an act in its record, and around a piece's text: names, stamps, marks. */
 const frameCharsMax = 4_000;
-/** What a judgment's record and what a draw takes at most. */
+/** What the record of a judgment takes at most, and a rule, and a hash. */
 const judgedCharsMax = 10_000;
+const ruleCharsMax = 500;
+const hashCharsMax = 70;
 
 /**
  * What the longest act takes as records: the longest message, in an act and then in pieces. A
@@ -38,10 +40,15 @@ const pieceCharsMax = Math.floor((recordBodyCharsMax - frameCharsMax) / escapedT
 export function charsAtMost(act: CentreAct): number {
   switch (act.kind) {
     case "desk": {
-      const { input } = act;
+      const { input, judged } = act;
       const text = input.kind === "customsMessage" ? input.xml.length : 0;
-      return escapedTimes * text + frameCharsMax;
+      const judgments = judged === undefined ? 0 : judged.records.length + judged.outcomes.length;
+      return escapedTimes * text + judgments * judgedCharsMax + frameCharsMax;
     }
+    case "parameterVersion":
+      return act.parameters.rules.length * ruleCharsMax + frameCharsMax;
+    case "parameters":
+      return act.versions.length * hashCharsMax + frameCharsMax;
     case "checkpoint":
       return act.standing.length * judgedCharsMax + act.chains.length * frameCharsMax;
     case "claim":

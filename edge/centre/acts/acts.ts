@@ -5,9 +5,10 @@ import { zStampedFact } from "../../../protocols/facts.ts";
 import { zGenerationBegun } from "../../../protocols/generation.ts";
 import { claimRefusals } from "../../../protocols/link.ts";
 import { settledOutcomes } from "../../../protocols/ui/http.ts";
-import { zExit, zId } from "../../../protocols/sorting.ts";
+import { zExit, zId, zSha256 } from "../../../protocols/sorting.ts";
 import { zOfficerVerdict } from "../../../protocols/verdicts.ts";
-import { zDeskInput } from "../documents/desk.ts";
+import { zClearanceSettings, zKeptParameters } from "../../clearance/config.ts";
+import { zDeskInput, zJudged } from "../documents/desk-input.ts";
 
 const zClaimed = {
   lineId: zId,
@@ -23,7 +24,26 @@ const zClaimed = {
  */
 export const zCentreAct = z.discriminatedUnion("kind", [
   /** Documents, carriers' events, controls and releases: inputs of the document desk. */
-  z.strictObject({ kind: z.literal("desk"), input: zDeskInput }),
+  z.strictObject({
+    kind: z.literal("desk"),
+    input: zDeskInput,
+    /** What it was judged to be; absent in journals of before this was kept. */
+    judged: zJudged.optional(),
+  }),
+  /** One version of what customs may set, by content; written once. */
+  z.strictObject({
+    kind: z.literal("parameterVersion"),
+    hash: zSha256,
+    parameters: zKeptParameters,
+  }),
+  /** By what every input from here on is judged. */
+  z.strictObject({
+    kind: z.literal("parameters"),
+    logicVersion: z.string().min(1).max(64),
+    settings: zClearanceSettings,
+    /** Hashes of versions that were written before. */
+    versions: z.array(zSha256).min(1).max(1_000),
+  }),
   z.strictObject({
     kind: z.literal("claim"),
     ...zClaimed,

@@ -1,45 +1,29 @@
-import { z } from "zod";
 import { system, type Actor } from "../../../protocols/actor.ts";
-import {
-  zAcceptance,
-  type Acceptance,
-  type AcceptanceAnswer,
-} from "../../../protocols/ceb/answers.ts";
-import { zUnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
+import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
-import { monotonicMs, zEpochMs, type MonotonicMs } from "../../../protocols/units.ts";
-import { applyDocumentEvent } from "../../clearance/apply.ts";
-import type { ClearanceConfig } from "../../clearance/config.ts";
-import {
-  zOfficerAct,
-  zRelease,
-  type DocumentEvent,
-  type ManualControl,
-} from "../../clearance/events.ts";
+import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
+import type { ClearanceConfig, DrawKey, KeptClearance } from "../../clearance/config.ts";
+import { zOfficerAct, zRelease, type ManualControl } from "../../clearance/events.ts";
 import { nextDueAt } from "../../clearance/expiry.ts";
-import {
-  taken,
-  type DocumentFact,
-  type Outcome,
-  type OutcomeCode,
-} from "../../clearance/outcome.ts";
-import { prepareClearance, type ClearanceRules } from "../../clearance/parameters.ts";
-import { createDocumentState, type DocumentState } from "../../clearance/state.ts";
+import type { DocumentFact, Outcome, OutcomeCode } from "../../clearance/outcome.ts";
+import { drawsWith, keptClearanceOf } from "../../clearance/parameters.ts";
+import type { DocumentState } from "../../clearance/state.ts";
 import {
   actorOfMessage,
-  applyElements,
   changesSomething,
   outcomeText,
   readCustomsBody,
   type IntakeAnswer,
 } from "./customs-intake.ts";
+import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
 import { createDeskTime, timesOf, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
-import { zKeptControl, zKeptOfficerAct } from "./kept-inputs.ts";
+import { createDocumentJudge, type DocumentJudge, type Judgment } from "./judge.ts";
 import { manifestViewOf } from "./manifest-view.ts";
 
+export { zDeskInput, type DeskInput } from "./desk-input.ts";
 export type { IntakeAnswer } from "./customs-intake.ts";
 export type { CalendarDoubt } from "./desk-time.ts";
 
@@ -74,8 +58,15 @@ export interface DocumentDesk {
   isKnown(waybill: string): boolean;
   isReleased(waybill: string): boolean;
 
-  /** Feeds a journalled input again: deterministic, answers nobody, is not journalled again. */
-  apply(input: DeskInput): void;
+  /**
+   * Feeds a journalled input again, with what it was judged to be if that was journalled, too:
+   * deterministic, answers nobody, is not journalled again.
+   */
+  apply(input: DeskInput, judged?: Judged): void;
+  /** Inputs from here on are judged by what a journal holds; null: by the desk's configuration. */
+  judgeBy(kept: KeptClearance | null): void;
+  /** What its own configuration says, as a journal may hold it. */
+  ownParameters(): KeptClearance;
   /** Totals since start, by name, for `/metrics` and people. */
   counters(): Readonly<Record<string, number>>;
   /** Why dates only add doubt at present; null while the calendar is proved. */
@@ -90,8 +81,10 @@ export interface DocumentDesk {
 export interface DeskOptions {
   readonly config: ClearanceConfig;
   readonly clock: Clock;
-  /** Called before an input is applied, with all that `apply` needs to repeat it. */
-  readonly onInput?: (input: DeskInput, by: Actor) => void;
+  /** Of parameters that a journal may hold and the configuration does not. */
+  readonly earlierKeys?: readonly DrawKey[];
+  /** Called when an input was judged and nobody knows yet, with all that `apply` needs. */
+  readonly onInput?: (input: DeskInput, by: Actor, judged: Judged) => void;
   /** What people should know of: the desk's facts, as they happen; on `apply` they happen again. */
   readonly onFact?: (fact: DocumentFact) => void;
 }
@@ -107,36 +100,6 @@ export interface ActAnswer {
   /** `code: field words` when refused; may say more when accepted. */
   readonly reason: string | null;
 }
-
-/** See `EventTimes`. Journals of earlier builds have the calendar only. */
-const zTimes = {
-  at: zEpochMs,
-  passedAt: zEpochMs.exactOptional(),
-  datesAt: zEpochMs.exactOptional(),
-};
-
-/** Receipts in one input, so that a record stays far below the largest that a journal takes. */
-const unreadReceiptsMax = 500;
-
-/** One journalled input. `xml` keeps a byte order mark, so its UTF-8 is the body byte for byte. */
-export const zDeskInput = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("customsMessage"), ...zTimes, xml: z.string() }),
-  /** Receipts of customs out of a message that was refused as a whole. */
-  z.strictObject({
-    kind: z.literal("unreadReceipts"),
-    ...zTimes,
-    receipts: z.array(zUnreadReceipt).max(unreadReceiptsMax),
-  }),
-  z.strictObject({ kind: z.literal("acceptance"), ...zTimes, acceptance: zAcceptance }),
-  z.strictObject({ kind: z.literal("control"), ...zTimes, control: zKeptControl }),
-  z.strictObject({ kind: z.literal("release"), ...zTimes, release: zRelease }),
-  z.strictObject({ kind: z.literal("officerAct"), ...zTimes, act: zKeptOfficerAct }),
-  z.strictObject({ kind: z.literal("timePassed"), ...zTimes }),
-  z.strictObject({ kind: z.literal("calendarConfirmed"), ...zTimes }),
-]);
-export type DeskInput = z.infer<typeof zDeskInput>;
-/** Those that documents hear of as they stand. */
-type EventInput = Exclude<DeskInput, { kind: "customsMessage" | "calendarConfirmed" }>;
 
 /** Whose act it is that a wait has ended. */
 const passing = system("centre", "calendar");
@@ -168,19 +131,31 @@ export const createDocumentDesk = (options: DeskOptions): DocumentDesk => new De
 
 class Desk implements DocumentDesk {
   private readonly options: DeskOptions;
-  private readonly rules: ClearanceRules;
-  private readonly state: DocumentState = createDocumentState();
+  private readonly own: KeptClearance;
+  private readonly judge: DocumentJudge;
+  private readonly state: DocumentState;
   private readonly listeners = new Set<(records: readonly ClearanceRecord[]) => void>();
   private readonly totals: Record<string, number> = {};
   private readonly time: DeskTime;
   private timer: Timer | null = null;
   private timeNotedAt: MonotonicMs;
-  /** Records changed by the input at work, newest of each waybill. */
-  private changed = new Map<string, ClearanceRecord>();
 
   constructor(options: DeskOptions) {
     this.options = options;
-    this.rules = prepareClearance(options.config);
+    const { kept, keys } = keptClearanceOf(options.config);
+    const drawOf = drawsWith([...keys, ...(options.earlierKeys ?? [])]);
+    this.own = kept;
+    this.judge = createDocumentJudge({
+      // What was drawn once stays drawn; a lot that nobody can draw counts as drawn.
+      drawLot: (parameters, { name, rate, known }) =>
+        known ?? drawOf(parameters)?.(name, rate) ?? this.drawWithoutKey(),
+      onFact: (fact) => {
+        this.count(`fact_${fact.code}`);
+        options.onFact?.(fact);
+      },
+    });
+    this.state = this.judge.state;
+    this.judge.judgeBy(kept);
     this.time = createDeskTime(options.clock);
     this.timeNotedAt = options.clock.monotonic();
   }
@@ -200,12 +175,10 @@ class Desk implements DocumentDesk {
     }
     this.count("messagesRead");
     // A message that changes nothing need not be repeated.
-    if (changesSomething(body.elements)) {
-      this.input({ kind: "customsMessage", ...times, xml: bodyText.decode(bytes) }, actor);
-    }
-    const results = this.inOneGo(() =>
-      applyElements(body.elements, times.at, (event) => this.applyEvent({ ...event, ...times })),
-    );
+    const xml = changesSomething(body.elements) ? bodyText.decode(bytes) : null;
+    const judgment = this.judge.judgeElements(body.elements, times);
+    if (xml !== null) this.keep({ kind: "customsMessage", ...times, xml }, judgment, actor);
+    const results = judgment.answer;
     for (const { accepted, code } of results) {
       this.count(accepted ? "elementsAccepted" : "elementsRefused");
       if (code !== null) this.count(`element_${code}`);
@@ -279,17 +252,17 @@ class Desk implements DocumentDesk {
     return passes >= (this.state.cases.get(waybill)?.manifest.pieces ?? 1);
   }
 
-  apply(input: DeskInput): void {
-    const times = timesOf(input);
-    this.time.restore(times);
-    if (input.kind === "calendarConfirmed") return;
-    if (input.kind === "customsMessage") {
-      const body = readCustomsBody(new TextEncoder().encode(input.xml));
-      if (body.kind === "refused") return;
-      this.inOneGo(() =>
-        applyElements(body.elements, times.at, (each) => this.applyEvent({ ...each, ...times })),
-      );
-    } else this.inOneGo(() => this.applyInput(input));
+  apply(input: DeskInput, judged?: Judged): void {
+    this.time.restore(timesOf(input));
+    this.judge.judgeInput(input, judged?.draws ?? {});
+  }
+
+  judgeBy(kept: KeptClearance | null): void {
+    this.judge.judgeBy(kept ?? this.own);
+  }
+
+  ownParameters(): KeptClearance {
+    return this.own;
   }
 
   calendarDoubt(): CalendarDoubt | null {
@@ -299,7 +272,7 @@ class Desk implements DocumentDesk {
   confirmCalendar(by: Actor): boolean {
     if (this.time.doubt() === null) return false;
     this.time.confirm();
-    this.input({ kind: "calendarConfirmed", ...this.time.now() }, by);
+    this.run({ kind: "calendarConfirmed", ...this.time.now() }, by);
     return true;
   }
 
@@ -337,42 +310,21 @@ class Desk implements DocumentDesk {
     this.timer = null;
   }
 
-  /** Journals an input, then applies it. */
-  private run(input: EventInput, by: Actor): Outcome {
-    this.input(input, by);
-    return this.inOneGo(() => this.applyInput(input));
+  private run(event: DeskEvent, by: Actor): Outcome {
+    const judgment = this.judge.judgeEvent(event);
+    this.keep(event, judgment, by);
+    return judgment.answer;
   }
 
-  private applyInput(input: EventInput): Outcome {
-    if (input.kind !== "unreadReceipts") return this.applyEvent(input);
-    const times = timesOf(input);
-    for (const receipt of input.receipts) {
-      this.applyEvent({ kind: "unreadReceipt", ...times, receipt });
-    }
-    return taken;
+  /** Journals an input with its judgment, then tells of all that it changed, once. */
+  private keep(input: DeskInput, { judged, changed }: Judgment<unknown>, by: Actor): void {
+    this.options.onInput?.(input, by, judged);
+    if (changed.length > 0) for (const listener of this.listeners) listener(changed);
   }
 
-  private input(input: DeskInput, by: Actor): void {
-    this.options.onInput?.(input, by);
-  }
-
-  private applyEvent(event: DocumentEvent): Outcome {
-    const effects = applyDocumentEvent(this.state, event, this.rules);
-    for (const record of effects.changed) this.changed.set(record.waybill, record);
-    for (const fact of effects.facts) {
-      this.count(`fact_${fact.code}`);
-      this.options.onFact?.(fact);
-    }
-    return effects.outcome;
-  }
-
-  /** Listeners hear of all that one input changed, once, when it is complete. */
-  private inOneGo<T>(work: () => T): T {
-    this.changed = new Map();
-    const result = work();
-    const records = [...this.changed.values()];
-    if (records.length > 0) for (const listener of this.listeners) listener(records);
-    return result;
+  private drawWithoutKey(): true {
+    this.count("drawsWithoutKey");
+    return true;
   }
 
   private count(name: string): void {

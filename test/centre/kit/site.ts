@@ -9,7 +9,7 @@ import type { CentreConfig } from "../../../edge/centre/config.ts";
 import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
 import { openImageFolder } from "../../../edge/images/image-folder.ts";
 import { createCentreServer } from "../../../edge/centre/http/server.ts";
-import { zClearanceConfig } from "../../../edge/clearance/config.ts";
+import { zClearanceConfig, type ClearanceConfig } from "../../../edge/clearance/config.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts";
 import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
@@ -31,7 +31,7 @@ const { privateKey: generationKey, publicKey } = generateKeyPairSync("ed25519");
 /** Of the key that the centre signs generations with. */
 export const generationPublicKey = publicKey;
 
-const documentRules = zClearanceConfig.parse({
+export const documentRules = zClearanceConfig.parse({
   authority: "site",
   documentMatrix: {
     9610: ["order", "receipt", "waybill"],
@@ -83,11 +83,12 @@ export async function openCentre(options: {
   readonly clock: Clock;
   readonly link: MemoryLink;
   readonly config?: CentreConfig;
+  readonly documents?: ClearanceConfig;
   /** Stands between the centre and its journal; default: nothing. */
   readonly disk?: SlowDisk;
 }): Promise<RunningCentre> {
   const { folder, clock, link } = options;
-  const config = options.config ?? centreConfig();
+  const { config = centreConfig(), documents = documentRules } = options;
   const entropy: Entropy = { next: Math.random };
   const { log, lines } = createCollectingLog();
   const bugs = createBugRecord(log, clock);
@@ -109,7 +110,7 @@ export async function openCentre(options: {
     config,
     clock,
     entropy,
-    createDesk: (hooks) => createDocumentDesk({ config: documentRules, clock, ...hooks }),
+    createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
     link: link.centre,
     journal: options.disk?.before(journal.journal) ?? journal.journal,
     copies: copies.copies,

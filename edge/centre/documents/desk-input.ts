@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { zAcceptance } from "../../../protocols/ceb/answers.ts";
+import { zUnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
+import { zEpochMs } from "../../../protocols/units.ts";
+import { zRelease } from "../../clearance/events.ts";
+import { zKeptControl, zKeptOfficerAct } from "./kept-inputs.ts";
+
+/** See `EventTimes`. Journals of earlier builds have the calendar only. */
+const zTimes = {
+  at: zEpochMs,
+  passedAt: zEpochMs.exactOptional(),
+  datesAt: zEpochMs.exactOptional(),
+};
+
+/** Receipts in one input, so that a record stays far below the largest that a journal takes. */
+export const unreadReceiptsMax = 500;
+
+/** One journalled input. `xml` keeps a byte order mark, so its UTF-8 is the body byte for byte. */
+export const zDeskInput = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("customsMessage"), ...zTimes, xml: z.string() }),
+  /** Receipts of customs out of a message that was refused as a whole. */
+  z.strictObject({
+    kind: z.literal("unreadReceipts"),
+    ...zTimes,
+    receipts: z.array(zUnreadReceipt).max(unreadReceiptsMax),
+  }),
+  z.strictObject({ kind: z.literal("acceptance"), ...zTimes, acceptance: zAcceptance }),
+  z.strictObject({ kind: z.literal("control"), ...zTimes, control: zKeptControl }),
+  z.strictObject({ kind: z.literal("release"), ...zTimes, release: zRelease }),
+  z.strictObject({ kind: z.literal("officerAct"), ...zTimes, act: zKeptOfficerAct }),
+  z.strictObject({ kind: z.literal("timePassed"), ...zTimes }),
+  z.strictObject({ kind: z.literal("calendarConfirmed"), ...zTimes }),
+]);
+export type DeskInput = z.infer<typeof zDeskInput>;
+
+/** All but messages, which are read before they are judged. */
+export type DeskEvent = Exclude<DeskInput, { kind: "customsMessage" }>;
+
+/**
+ * What an input was judged to be (law 17), journalled with it: a restart takes the lots from here,
+ * and replay derives all of it again and compares.
+ */
+export const zJudged = z.strictObject({
+  /** The parameter version that was in force. */
+  rules: z.string(),
+  /** One an element of a message, else one: `taken`, `refused`, with the code behind a colon. */
+  outcomes: z.array(z.string()),
+  /** The lots that were drawn between never and always, and whether each was drawn. */
+  draws: z.record(z.string(), z.boolean()),
+  /** Each clearance record that says something new. Written by us, and read by nothing but replay. */
+  records: z.array(z.unknown()),
+});
+export type Judged = z.infer<typeof zJudged>;
