@@ -234,10 +234,9 @@ describe("acts longer than a record", () => {
     journal.append([{ ...stray, kind: "act", act: second }], () => {});
     clock.runFor(10);
     const told = [];
-    for await (const one of tellActs(journal)) told.push(one);
+    for await (const one of tellActs(journal)) told.push(one.kind === "act" ? one.act : one.kind);
     expect(told).toHaveLength(3);
-    expect(isSame(told[0], { kind: "act", act: long })).toBe(true);
-    expect(told[1]).toEqual({ kind: "act", act: ended("p1") });
-    expect(told[2]).toMatchObject({ kind: "unreadable" });
+    expect(isSame(told[0], long)).toBe(true);
+    expect(told.slice(1)).toEqual([ended("p1"), "unreadable"]);
   });
 });
