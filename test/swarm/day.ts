@@ -77,7 +77,7 @@ export function simulateDay(options: DayOptions): DayResult {
     countNow: () => line.world.machinery.count(),
     worldCountOf: (sorterCount) => sorterCount,
     ...daySite,
-    guidOf: () => "",
+    carrierCodeOf: () => "",
   });
   const scenario = { ...defaultScenario, parcelsPerHour };
   const line = createDayLine({ seed, clock, scenario, faultPlan, oracle });

@@ -31,8 +31,8 @@ export interface EvidenceOptions {
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly drawSecretHex: string;
   readonly inspectionRate: number;
-  /** Of its manifest. */
-  readonly guidOf: (plan: DocumentPlan) => string;
+  /** Of its carrier: lots are drawn for a carrier's waybill, whatever is declared of it. */
+  readonly carrierCodeOf: (plan: DocumentPlan) => string;
 }
 
 interface Papers {
@@ -59,7 +59,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
   const isDrawn = (plan: DocumentPlan): boolean => {
     if (options.inspectionRate === 0) return false;
     const digest = createHmac("sha256", Buffer.from(options.drawSecretHex, "hex"))
-      .update(options.guidOf(plan))
+      .update(["w", options.carrierCodeOf(plan), plan.declaration.waybill].join("\u0000"))
       .digest();
     return digest.readUIntBE(0, 6) / 2 ** 48 < options.inspectionRate;
   };

@@ -70,7 +70,7 @@ function createLine() {
     imageVerdictBy: "algorithm",
     drawSecretHex: "",
     inspectionRate: 0,
-    guidOf: () => "",
+    carrierCodeOf: () => "",
   });
   // The belt runs a count a millisecond.
   const truth = createTruth({ now, count: now, eyesMm, onEnded: (body) => judge.arrived(body) });

@@ -1,10 +1,9 @@
-import { epochMs } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { createOfficer } from "../../simulators/officers/officer.ts";
 import { createPooledPictures } from "../../simulators/images/pictures.ts";
 import { createLabLine, type LabLine } from "../../simulators/site/lab-line.ts";
-import { documentsOf } from "../../simulators/scenarios/parcel-documents.ts";
+import { carrierOf } from "../../simulators/documents/parties.ts";
 import { createSeededEntropy, logNormal } from "../../simulators/world/chance.ts";
 import { defaultLayout } from "../../simulators/world/layout.ts";
 import { alarmMsMax } from "./agent-trace.ts";
@@ -105,7 +104,7 @@ async function startRun(options: RunOptions): Promise<Run> {
     imageVerdictBy,
     drawSecretHex,
     inspectionRate,
-    guidOf: (plan) => documentsOf(plan, seed, epochMs(0)).manifest.head.guid,
+    carrierCodeOf: ({ declaration }) => carrierOf(declaration.waybill).code,
   });
   const syncEntropy = createSeededEntropy(seed, "disk");
   const site = await startVirtualSite({
