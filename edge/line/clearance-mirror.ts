@@ -22,6 +22,8 @@ export interface ClearanceMirror {
   incoming: Map<string, ClearanceRecord> | null;
   incomingTotal: number;
   leaseEndsAt: MonotonicMs;
+  /** When time broke last: what the centre heard of us before proves nothing any more. */
+  brokenAt: MonotonicMs;
 }
 
 /** `broken`: nothing yet, or a gap; only a `snapshotBegin` helps. */
@@ -54,6 +56,7 @@ export const emptyClearanceMirror = (): ClearanceMirror => ({
   incoming: null,
   incomingTotal: 0,
   leaseEndsAt: noLease,
+  brokenAt: noLease,
 });
 
 /**
@@ -79,12 +82,12 @@ export function applyClearance(
     case "snapshotPart":
       return takePart(mirror, message.records);
     case "snapshotEnd":
-      return endSnapshot(mirror, leaseEnd(message, at));
+      return endSnapshot(mirror, leaseEnd(mirror, message, at));
     case "change":
       return change(mirror, message.records, message.removed);
     case "heartbeat":
       if (mirror.phase !== "current") return breakMirror(mirror, "heartbeat inside a snapshot");
-      mirror.leaseEndsAt = leaseEnd(message, at);
+      mirror.leaseEndsAt = leaseEnd(mirror, message, at);
       return accepted;
   }
 }
@@ -94,12 +97,22 @@ export function applyClearance(
  * tells how things were, and one from before our own last start allows no more than arrival does.
  */
 const leaseEnd = (
+  { brokenAt }: ClearanceMirror,
   {
     leaseMs,
     heardAt,
   }: Pick<Extract<ClearanceMessage, { kind: "heartbeat" }>, "leaseMs" | "heardAt">,
   at: MonotonicMs,
-): MonotonicMs => monotonicMs(Math.min(at, heardAt) + leaseMs);
+): MonotonicMs => (heardAt < brokenAt ? noLease : monotonicMs(Math.min(at, heardAt) + leaseMs));
+
+/**
+ * The machine slept, or its calendar was set: nobody knows how old a lease is. It is over until the
+ * centre has heard us after the break.
+ */
+export function breakLease(mirror: ClearanceMirror, at: MonotonicMs): void {
+  mirror.leaseEndsAt = noLease;
+  mirror.brokenAt = at;
+}
 
 /** What is held for a waybill, and whether it may still be relied on at `at`. */
 export function lookup(mirror: ClearanceMirror, waybill: string, at: MonotonicMs): ClearanceLookup {

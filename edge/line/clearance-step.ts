@@ -1,6 +1,7 @@
-import { applyClearance, type ClearanceMirror } from "./clearance-mirror.ts";
+import { applyClearance, breakLease, type ClearanceMirror } from "./clearance-mirror.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
 
 /**
@@ -10,21 +11,25 @@ import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
  */
 export const clearanceMachineId = "_clearance";
 
-export interface ClearanceEvent {
-  readonly kind: "clearance";
-  readonly at: MonotonicMs;
-  readonly wallAt: EpochMs;
-  readonly message: ClearanceMessage;
-}
+export type ClearanceEvent = { readonly at: MonotonicMs; readonly wallAt: EpochMs } & (
+  | { readonly kind: "clearance"; readonly message: ClearanceMessage }
+  | ({ readonly kind: "timeBreak" } & Pick<TimeBreak, "why" | "byMs">)
+);
 
 export interface ClearanceStep {
   readonly commands: readonly { readonly kind: "snapshotWanted"; readonly why: string }[];
   readonly facts: readonly Fact[];
 }
 
+const nothing: ClearanceStep = { commands: [], facts: [] };
+
 /** Applies one message; asks for a snapshot where the stream has a gap. */
 export function stepClearance(mirror: ClearanceMirror, event: ClearanceEvent): ClearanceStep {
+  if (event.kind === "timeBreak") {
+    breakLease(mirror, event.at);
+    return nothing;
+  }
   const applied = applyClearance(mirror, event.message, event.at);
-  if (applied.kind === "accepted") return { commands: [], facts: [] };
+  if (applied.kind === "accepted") return nothing;
   return { commands: [{ kind: "snapshotWanted", why: applied.why }], facts: [] };
 }

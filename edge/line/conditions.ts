@@ -116,7 +116,7 @@ function addStations(holding: Condition[], state: LineState, config: LineConfig)
 }
 
 function addBelt(holding: Condition[], state: LineState, config: LineConfig): void {
-  const { belt, chutes, eventsLost, passes, sessionFromCount } = state;
+  const { belt, chutes, eventsLost, passes, sessionFromCount, timeBreak } = state;
   // Before its first session a sorter has told nothing of its chutes, and that it is down is known.
   if (belt.epoch === null) return;
   if (isOnBelt(sessionFromCount, state, config)) {
@@ -125,6 +125,10 @@ function addBelt(holding: Condition[], state: LineState, config: LineConfig): vo
   if (eventsLost !== null && isOnBelt(eventsLost.atCount, state, config)) {
     const { missed } = eventsLost;
     holding.push({ code: "eventsLost", key: ofLine, passId: null, params: { missed } });
+  }
+  if (timeBreak !== null && isOnBelt(timeBreak.atCount, state, config)) {
+    const { why } = timeBreak;
+    holding.push({ code: "timeBreak", key: ofLine, passId: null, params: { why } });
   }
   if (passes.length >= config.tracking.passesOnBeltMax) {
     holding.push({ code: "beltFull", key: ofLine, passId: null, params: {} });
@@ -138,11 +142,13 @@ function addBelt(holding: Condition[], state: LineState, config: LineConfig): vo
 
 /** Whether a parcel that was just inducted at that count may still be on the belt. */
 const isOnBelt = (
-  fromCount: BeltCount | null,
+  fromCount: BeltCount | null | undefined,
   { belt }: LineState,
   config: LineConfig,
 ): fromCount is BeltCount =>
-  fromCount !== null && belt.reportedCount < fromCount + runOutCounts(config);
+  fromCount !== null &&
+  fromCount !== undefined &&
+  belt.reportedCount < fromCount + runOutCounts(config);
 
 /** Counts from induction until the last eye has surely told of a front. */
 const runOutCounts = oncePerLine((config) => {
@@ -155,7 +161,8 @@ const runOutCounts = oncePerLine((config) => {
 /** The count at which a condition is over once the sorter has reported it. */
 export function runOutAtCount(state: LineState, config: LineConfig): number {
   let next = Number.POSITIVE_INFINITY;
-  for (const fromCount of [state.sessionFromCount, state.eventsLost?.atCount ?? null]) {
+  const { sessionFromCount, eventsLost, timeBreak } = state;
+  for (const fromCount of [sessionFromCount, eventsLost?.atCount, timeBreak?.atCount]) {
     if (!isOnBelt(fromCount, state, config)) continue;
     next = Math.min(next, fromCount + runOutCounts(config));
   }

@@ -4,6 +4,7 @@ import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import type { ClaimAnswer, JournalRefusal } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { NotSentWhy } from "../../protocols/transport.ts";
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
@@ -15,9 +16,9 @@ import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
  * `step`; nothing else reaches the core (law 11).
  */
 export interface Stamp {
-  /** For age and freshness only. */
+  /** For age and freshness only; stands while the machine sleeps. */
   readonly at: MonotonicMs;
-  /** For records only. */
+  /** For records, and to see that the other one stood. */
   readonly wallAt: EpochMs;
   /** Belt count when the event arrived, extrapolated from the last one the sorter latched. */
   readonly count: BeltCount;
@@ -66,6 +67,8 @@ export type LineEventBody =
       readonly state: HealthState;
       readonly reason: DeviceReason | null;
     }
+  /** The shell has seen that its clocks ran apart, or that it did not run itself. */
+  | ({ readonly kind: "timeBreak" } & Pick<TimeBreak, "why" | "byMs">)
   /** The mirror has changed (`clearance.ts`), or a lease ran out: what was decided is looked at. */
   | { readonly kind: "clearanceChanged" }
   | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }

@@ -48,12 +48,12 @@ const isUnknownAtFirst = (binding: ReadBinding): boolean =>
   (binding.kind === "ticks" && binding.offsetCounts === null);
 
 /** What was away may count anew, and nobody knows what it has missed. */
-export function oweAfterOutage(turn: Turn, deviceId: string): void {
+export function oweAfterOutage(turn: Turn, deviceId: string, why = "deviceDown"): void {
   for (const reader of readersOf(turn)) {
     if (reader.layout.deviceId !== deviceId) continue;
     reader.state.counterBase = null;
     reader.state.ticksOffset = null;
-    oweProof(turn, reader, "deviceDown");
+    oweProof(turn, reader, why);
   }
 }
 

@@ -6,7 +6,14 @@ import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { DeviceReasonCode } from "../../protocols/device-reasons.ts";
 import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
-import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../protocols/units.ts";
+import type { TimeBreak } from "../../protocols/time-watch.ts";
+import {
+  beltCount,
+  monotonicMs,
+  type BeltCount,
+  type EpochMs,
+  type MonotonicMs,
+} from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
 
 /** Everything the core remembers of one line. Owned by `step`, which changes it in place. */
@@ -43,6 +50,10 @@ export interface LineState {
   eventsLost: { readonly atCount: BeltCount; readonly missed: number } | null;
   /** Why nobody hears what this line does; null while the centre takes its journal. */
   journalDoubt: JournalRefusal | null;
+  /** The last break of time, and where the belt was; null if none was in the sorter's session. */
+  timeBreak: { readonly atCount: BeltCount; readonly why: TimeBreak["why"] } | null;
+  /** Of the last event. */
+  lastStamp: { readonly at: MonotonicMs; readonly wallAt: EpochMs } | null;
   machine: MachineState;
   /** Conditions that were told as holding and not as gone since, by code and key. */
   readonly toldConditions: Map<string, Condition>;
@@ -248,6 +259,8 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     sessionFromCount: null,
     eventsLost: null,
     journalDoubt: null,
+    timeBreak: null,
+    lastStamp: null,
     toldConditions: new Map(),
     aborting: new Map(),
     machine: {

@@ -38,6 +38,7 @@ import {
 } from "./reader-debt.ts";
 import type { LineState } from "./state.ts";
 import { nextTokenCount, tokensDue } from "./tokens.ts";
+import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { lostAtCount, raise, type Turn } from "./turn.ts";
 import { takeWeight } from "./weighing.ts";
@@ -58,6 +59,7 @@ export const logicVersion = "6";
  */
 export function step(state: LineState, event: LineEvent, config: LineConfig): Step {
   const turn: Turn = { state, config, event, commands: [], facts: [] };
+  findTimeBreak(turn);
   learn(turn);
   announceDue(turn);
   tokensDue(turn);
@@ -150,6 +152,8 @@ function learn(turn: Turn): void {
       return takeClaimAnswer(turn, event.answer);
     case "officerVerdict":
       return takeOfficerVerdict(turn, event.verdict);
+    case "timeBreak":
+      return takeTimeBreak(turn, event);
     case "commandMissed":
       return commandFailed(turn, event.commandId, { code: "commitMissed", why: event.why });
     case "journalDoubted":
@@ -212,6 +216,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.movedAt = turn.event.at;
   state.sessionFromCount = count;
   state.eventsLost = null;
+  state.timeBreak = null;
   state.nextOrdinal = 0;
   state.openGuards.clear();
   oweFromTheStart(turn);

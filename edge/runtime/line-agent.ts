@@ -23,6 +23,7 @@ import { createLineHost, type LineHost } from "./line-host.ts";
 import { newLineReports, reportPauseMs, stepReports, type ReportEvent } from "./line-reports.ts";
 import { startMirrorKeeper, type MirrorKeeper } from "./mirror-keeper.ts";
 import type { Recorder } from "./recorder.ts";
+import { createTimeKeeper, type TimeKeeper } from "./time-keeper.ts";
 import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
 
 /**
@@ -69,8 +70,21 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
   const deviceLog = createDeviceLog(options.log.child("devices"), clock);
   let timer: Timer | null = null;
 
+  const time = createTimeKeeper({
+    clock,
+    log: options.log.child("time"),
+    lines: options.lines.map(({ config }) => config),
+    onBreak: (broken) => {
+      // What the program's own standstill has cost a lease, the monotonic clock has counted.
+      if (broken.why !== "stalled") keeper.breakTime(broken);
+      const { why, byMs } = broken;
+      for (const { host } of lines.values()) host.receive({ kind: "timeBreak", why, byMs });
+    },
+  });
+
   const keeper = startMirrorKeeper({
     clock,
+    lookAtTime: time.look,
     recorder: options.recorder,
     onSnapshotWanted: (why) => session.snapshotWanted(why),
     onLearned: () => {
@@ -102,7 +116,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
 
   for (const entry of options.lines) {
     const { lineId } = entry.config;
-    const line = createLine(entry, options, { keeper, session });
+    const line = createLine(entry, options, { keeper, session, time });
     lines.set(lineId, line);
     connectDevices(line.devices, {
       ...line,
@@ -122,6 +136,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     session,
     stop: async () => {
       timer?.cancel();
+      time.stop();
       deviceLog.stop();
       for (const { host } of lines.values()) host.stop();
       const devices = [...lines.values()].flatMap((line) => devicesOf(line.devices));
@@ -141,7 +156,15 @@ interface Line {
 function createLine(
   { config, configHash, devices }: LineEntry,
   options: LineAgentOptions,
-  { keeper, session }: { readonly keeper: MirrorKeeper; readonly session: AgentSession },
+  {
+    keeper,
+    session,
+    time,
+  }: {
+    readonly keeper: MirrorKeeper;
+    readonly session: AgentSession;
+    readonly time: TimeKeeper;
+  },
 ): Line {
   const host = createLineHost({
     config,
@@ -149,6 +172,7 @@ function createLine(
     epoch: options.epoch,
     clock: options.clock,
     recorder: options.recorder,
+    lookAtTime: time.look,
     sorter: devices.sorter,
     xray: devices.xray,
     mirror: keeper.mirror,

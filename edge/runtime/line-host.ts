@@ -17,6 +17,7 @@ import { stepEntry } from "../journal/entries.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
+import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import { createBeltEstimate } from "./belt-estimate.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -52,6 +53,11 @@ export interface LineHostOptions {
   readonly epoch: string;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  /**
+   * Called with the times of each event before it is taken, and of each command before it leaves:
+   * whoever finds that time broke has all lines told first.
+   */
+  readonly lookAtTime: (at: MonotonicMs, wallAt: EpochMs) => void;
   readonly mirror: ClearanceMirror;
   readonly sorter: Pick<SorterPort, "send">;
   readonly xray: Pick<XrayPort, "announce"> | null;
@@ -69,6 +75,13 @@ export interface LineHostOptions {
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
 
+/** What has come, and when. */
+interface Arrival {
+  readonly body: LineEventBody;
+  readonly at: MonotonicMs;
+  readonly wallAt: EpochMs;
+}
+
 /** The core sees a moving belt once a second; every change of its motion at once. */
 const beltReportEveryMs = 1_000;
 
@@ -78,7 +91,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
   const { config, clock, recorder, sorter } = options;
   const { lineId } = config;
   const state = initialLineState(options.mirror);
-  const inbox: LineEventBody[] = [];
+  const inbox: Arrival[] = [];
   const totals = { events: 0, diverts: 0, missed: 0 };
   let isBusy = false;
   let isStopped = false;
@@ -101,7 +114,10 @@ export function createLineHost(options: LineHostOptions): LineHost {
 
   const receive = (body: LineEventBody): void => {
     if (isStopped) return;
-    inbox.push(body);
+    const at = clock.monotonic();
+    const wallAt = clock.wall();
+    options.lookAtTime(at, wallAt);
+    inbox.push({ body, at, wallAt });
     if (isBusy) return;
     isBusy = true;
     try {
@@ -113,14 +129,9 @@ export function createLineHost(options: LineHostOptions): LineHost {
     }
   };
 
-  const think = (body: LineEventBody): void => {
+  const think = ({ body, at, wallAt }: Arrival): void => {
     totals.events += 1;
-    const event: LineEvent = {
-      ...body,
-      at: clock.monotonic(),
-      wallAt: clock.wall(),
-      count: estimate.count(),
-    };
+    const event: LineEvent = { ...body, at, wallAt, count: estimate.count() };
     const { commands, facts } = step(state, event, config);
     // What can only make an outcome safer waits for no disk.
     const later: LineCommand[] = [];
@@ -181,6 +192,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
     const { commandId } = command;
     const count = estimate.count();
     const now = { at: clock.monotonic(), count };
+    options.lookAtTime(now.at, clock.wall());
     const wanted = secondLook({ state, config, event: now }, command);
     // The core takes it back itself, and says why.
     if (wanted === "expired") receive({ kind: "clearanceChanged" });

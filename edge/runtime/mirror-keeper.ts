@@ -1,8 +1,15 @@
 import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { Clock } from "../../protocols/time.ts";
+import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import { stepEntry } from "../journal/entries.ts";
 import { emptyClearanceMirror, type ClearanceMirror } from "../line/clearance-mirror.ts";
-import { clearanceMachineId, stepClearance, type ClearanceEvent } from "../line/clearance-step.ts";
+import {
+  clearanceMachineId,
+  stepClearance,
+  type ClearanceEvent,
+  type ClearanceStep,
+} from "../line/clearance-step.ts";
 import { logicVersion } from "../line/step.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -13,12 +20,16 @@ import type { Recorder } from "./recorder.ts";
 export interface MirrorKeeper {
   readonly mirror: ClearanceMirror;
   learn(message: ClearanceMessage): void;
+  /** Ends the lease, however long it seems to run. */
+  breakTime(broken: Pick<TimeBreak, "why" | "byMs">): void;
   /** How far the mirror is; `stream` null unless it may be used. */
   place(): { readonly stream: string | null; readonly seq: number };
 }
 
 export interface MirrorKeeperOptions {
   readonly clock: Clock;
+  /** Called with the times of each message before it is learnt; see `LineHostOptions`. */
+  readonly lookAtTime: (at: MonotonicMs, wallAt: EpochMs) => void;
   readonly recorder: Recorder;
   /** A message was missed: only a snapshot helps. */
   readonly onSnapshotWanted: (why: string) => void;
@@ -36,19 +47,24 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
     wallAt: clock.wall(),
     config: {},
   });
+  const take = (event: ClearanceEvent): ClearanceStep => {
+    const outputs = stepClearance(mirror, event);
+    recorder.record(stepEntry(clearanceMachineId, event, outputs));
+    return outputs;
+  };
+
   return {
     mirror,
     learn: (message) => {
-      const event: ClearanceEvent = {
-        kind: "clearance",
-        at: clock.monotonic(),
-        wallAt: clock.wall(),
-        message,
-      };
-      const outputs = stepClearance(mirror, event);
-      recorder.record(stepEntry(clearanceMachineId, event, outputs));
+      const at = clock.monotonic();
+      const wallAt = clock.wall();
+      options.lookAtTime(at, wallAt);
+      const outputs = take({ kind: "clearance", at, wallAt, message });
       for (const { why } of outputs.commands) options.onSnapshotWanted(why);
       options.onLearned();
+    },
+    breakTime: ({ why, byMs }) => {
+      take({ kind: "timeBreak", at: clock.monotonic(), wallAt: clock.wall(), why, byMs });
     },
     place: () => ({
       stream: mirror.phase === "current" ? mirror.stream : null,

@@ -43,7 +43,13 @@ const zCalendarDoubt = z.strictObject({
   byMs: z.number().int(),
 });
 
-const beside = { bugs: zBugs.exactOptional(), calendar: zCalendarDoubt.exactOptional() };
+/** What keeps nobody from using the centre, but somebody has to know of. */
+const beside = {
+  bugs: zBugs.exactOptional(),
+  calendar: zCalendarDoubt.exactOptional(),
+  /** Lines whose controller has lost time, as long as parcels of then may be on their belts. */
+  timeBreaks: z.array(zId).exactOptional(),
+};
 
 /** `GET /healthz` */
 export const zHealth = z.discriminatedUnion("status", [

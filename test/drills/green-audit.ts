@@ -16,7 +16,9 @@ export function unfoundedGreens(steps: readonly LoggedStep[]): string[] {
   for (const step of steps) {
     if (step.run !== run.number) run = newRun(step.run);
     if (step.machine === "clearance") {
-      learnClearance(run, step.event.message, step.event.at);
+      const { event } = step;
+      if (event.kind === "clearance") learnClearance(run, event.message, event.at);
+      else run.leaseEndsAt = Number.NEGATIVE_INFINITY;
       continue;
     }
     learn(run, step.event);
@@ -46,6 +48,8 @@ interface Run {
   readonly images: Set<string>;
   readonly clear: Set<string>;
   readonly green: Set<string>;
+  /** Passes that were on a belt when time broke there. */
+  readonly outOfTime: Set<string>;
   stream: string | null;
   records: Map<string, ClearanceRecord>;
   incoming: Map<string, ClearanceRecord>;
@@ -61,6 +65,7 @@ const newRun = (number: number): Run => ({
   images: new Set(),
   clear: new Set(),
   green: new Set(),
+  outOfTime: new Set(),
   stream: null,
   records: new Map(),
   incoming: new Map(),
@@ -70,7 +75,10 @@ const newRun = (number: number): Run => ({
 const key = (...parts: readonly string[]): string => parts.join(" ");
 
 function learn(run: Run, event: LineEvent): void {
-  if (event.kind === "read") {
+  // A standstill of the program alone costs only those at the readers.
+  if (event.kind === "timeBreak" && event.why !== "stalled") {
+    for (const passId of run.inducted) run.outOfTime.add(passId);
+  } else if (event.kind === "read") {
     for (const { text } of event.codes) run.reads.add(text);
   } else if (event.kind === "claimAnswer") {
     const { passId, waybill, granted } = event.answer;
@@ -124,6 +132,7 @@ function lacking(run: Run, fact: FactOf<"decided">, event: LineEvent): string[] 
   const demands: readonly (readonly [what: string, isThere: boolean])[] = [
     ["induction in this run", run.inducted.has(passId)],
     ["no open reason", reasons.length === 0],
+    ["time that passed as it was told", !run.outOfTime.has(passId)],
     ["a waybill", waybill !== null && run.identified.get(passId) === waybill],
     ["a read of it", waybill !== null && run.reads.has(waybill)],
     ["its claim", waybill !== null && run.claims.has(key(passId, waybill))],

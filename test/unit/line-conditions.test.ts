@@ -119,6 +119,13 @@ const stories: readonly Story[] = [
     end: runFor(400),
   },
   {
+    code: "timeBreak",
+    key: "line",
+    begin: (bench) => bench.tell({ kind: "timeBreak", why: "slept", byMs: 3_600_000 }),
+    goOn: runFor(34_000),
+    end: runFor(400),
+  },
+  {
     code: "readUnbound",
     key: "scanner-1",
     begin: (bench) => bench.readWith({}, "NOBODYS"),
@@ -178,7 +185,13 @@ describe("a condition is told when it begins and when it is over, once each", ()
   });
 
   it("and no condition that a line has is without its story", () => {
-    const centres = ["lineNotHeard", "journalFork", "journalShortened", "journalForeign"];
+    const centres = [
+      "lineNotHeard",
+      "journalFork",
+      "journalShortened",
+      "journalForeign",
+      "calendarUnproved",
+    ];
     const below = ["beltUnknown", "beltFull", "unexpectedInGreen", "readerOutOfStep"];
     const elsewhere = ["readsShifted"];
     const told = [...stories.map(({ code }) => code), ...centres, ...below, ...elsewhere];

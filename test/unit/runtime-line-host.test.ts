@@ -56,6 +56,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     configHash: "0".repeat(64),
     epoch: "e1",
     clock,
+    lookAtTime: () => {},
     mirror,
     recorder: {
       record: (entry, then) => {

@@ -1,4 +1,4 @@
-import type { Condition } from "../../../protocols/alarms.ts";
+import type { Condition, ConditionCode } from "../../../protocols/alarms.ts";
 import type { StampedFact } from "../../../protocols/facts.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { AlarmView } from "../../../protocols/ui/scene.ts";
@@ -14,6 +14,8 @@ export interface SiteAlarms {
   tellFact(stamped: StampedFact, place: FactPlace): void;
   /** What the centre itself has noticed of a line, or no longer sees. */
   tellOwn(lineId: string, condition: Condition, holds: boolean): void;
+  /** The lines at which this holds and is shown. */
+  linesWith(code: ConditionCode): readonly string[];
   /** Called often: delays end without anybody telling anything. */
   tick(): void;
 }
@@ -75,6 +77,13 @@ export function createSiteAlarms({ clock, onAlarm }: SiteAlarmsOptions): SiteAla
         wallAt: clock.wall(),
         condition: { ...condition, holds },
       }),
+    linesWith: (code) => [
+      ...new Set(
+        [...book.conditions.values()]
+          .filter(({ view, phase }) => view.code === code && phase !== "pending")
+          .map(({ lineId }) => lineId),
+      ),
+    ],
     tick: () => take({ kind: "timePassed", at: clock.monotonic() }),
   };
 }

@@ -30,9 +30,11 @@ export function watchRoutes(
         const reasons = centre.notReadyReasons();
         // A bug that the centre has outlived keeps nobody from using it, but somebody has to see it.
         const doubt = centre.site.desk.calendarDoubt();
+        const timeBreaks = centre.site.alarms.linesWith("timeBreak");
         const seen = {
           ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
           ...(doubt === null ? {} : { calendar: doubt }),
+          ...(timeBreaks.length === 0 ? {} : { timeBreaks: [...timeBreaks] }),
         };
         return reasons.length === 0
           ? { status: 200, body: { status: "ready" as const, ...seen } }

@@ -126,6 +126,7 @@ export const why = {
   slept: "the machine was asleep",
   calendar: "the calendar was set",
   stalled: "the program stood still",
+  timeBreak: "time was lost",
   jumped: "the calendar has jumped",
   restarted: "the centre was away for long",
   notConnected: "the sorter was not connected",

@@ -112,6 +112,7 @@ export const why = {
   slept: "机器曾休眠",
   calendar: "日历被改动",
   stalled: "程序曾停顿",
+  timeBreak: "时间中断",
   jumped: "日历跳变",
   restarted: "中心停机过久",
   notConnected: "分拣机未连接",

@@ -91,6 +91,7 @@ export function createDayLine(options: DayLineOptions): DayLine {
     sorter,
     xray,
     mirror: centre.mirror,
+    lookAtTime: () => {},
     firstToken: 0,
     tellStation: (deviceId, command) => {
       if (command.kind === "token") tokens.set(deviceId, command.token);
