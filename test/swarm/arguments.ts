@@ -10,6 +10,7 @@ import {
 import { isMutant, mutants, type Mutant } from "./mutants.ts";
 import { faultNames, type FaultName } from "../../simulators/faults/plan.ts";
 import {
+  bindingRuns,
   campaignRun,
   drawRun,
   isFaultName,
@@ -23,6 +24,7 @@ const parcelsDefault = 2_500;
 /** Enough for a mutant to show itself. */
 const mutantParcelsDefault = 400;
 const seedsDefault = 20;
+const bindingParcels = 300;
 const threadsDefault = 2;
 const mutantNames = Object.keys(mutants).filter(isMutant);
 
@@ -37,6 +39,8 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
   --parcels   parcels a run (default ${parcelsDefault}; with --mutant ${mutantParcelsDefault})
   --quiet     with --seed: without faults
   --faults    with --seed: these faults alone, often; a name too many shows all names
+  --bindings  instead: quiet seeds with each way of binding a read, healthy and one trigger
+              behind in each way, with and without a scale (law 16; 300 parcels each)
   --shuffled  each run twice, with other names for the true parcels: the traces must be the same
   --mutant    put a fault into the agent, and stop when it is caught:
               ${mutantNames.join(", ")}
@@ -69,6 +73,7 @@ const commandLine = createCommandLine({
     from: wholeOption(1, 0x3fff_ffff),
     seed: seedOption,
     parcels: wholeOption(1, 1_000_000),
+    bindings: flagOption,
     quiet: flagOption,
     faults: textOption("names of faults, with commas between,"),
     shuffled: flagOption,
@@ -84,6 +89,10 @@ export function readArguments(args: readonly string[]): ReadArguments {
   const read = commandLine.read(args);
   if (read.kind !== "read") return read;
   const { seed, seeds = seedsDefault, from = 1, quiet, faults, shuffled, json } = read.values;
+  const { bindings } = read.values;
+  if (bindings && seed !== undefined) {
+    return commandLine.refuse("--bindings: it brings its own seeds");
+  }
   const mutant = read.values.mutant.at(-1) ?? null;
   const { parcels = mutant === null ? parcelsDefault : mutantParcelsDefault } = read.values;
   const names = faults?.split(",") ?? [];
@@ -98,8 +107,9 @@ export function readArguments(args: readonly string[]): ReadArguments {
     const alone = ofOneSeed.find((name) => name !== false);
     if (alone !== undefined) return commandLine.refuse(`--${alone}: it goes with --seed`);
   }
-  const runs =
-    seed === undefined
+  const runs = bindings
+    ? bindingRuns(read.values.parcels ?? bindingParcels)
+    : seed === undefined
       ? Array.from({ length: seeds }, (_, index) => campaignRun(from + index, parcels))
       : [oneRun(seed, parcels, quiet ? "quiet" : names.filter(isFaultName))];
   // A mutant may show itself only where nothing else goes wrong: such a run goes first.

@@ -31,6 +31,8 @@ export interface EvidenceOptions {
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly drawSecretHex: string;
   readonly inspectionRate: number;
+  /** Without one nobody weighs. */
+  readonly hasScale: boolean;
   /** Of its carrier: lots are drawn for a carrier's waybill, whatever is declared of it. */
   readonly carrierCodeOf: (plan: DocumentPlan) => string;
 }
@@ -108,7 +110,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
       if (!body.reads.some((read) => read.length === 1 && read[0] === waybill)) {
         reasons.push("notRead");
       }
-      if (!isWeightRight(body, known.grossWeightG)) reasons.push("notWeighed");
+      if (options.hasScale && !isWeightRight(body, known.grossWeightG)) reasons.push("notWeighed");
       if (!isImageClear(body)) reasons.push("noClearImage");
       const isObjected = [...body.images.keys()].some((hash) => objections.isKnown(hash, at));
       if (isObjected) reasons.push("officerAgainst");
@@ -116,7 +118,8 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     },
     exitByPapers({ plan }) {
       const documents = plan?.documents ?? null;
-      if (plan === null || documents === null || plan.isWeightWrong) return "inspection";
+      if (plan === null || documents === null) return "inspection";
+      if (options.hasScale && plan.isWeightWrong) return "inspection";
       const { labels } = plan.physical;
       if (labels.length !== 1 || labels[0] !== documents.declaration.waybill) return "inspection";
       const reasons = readPapers(documents);

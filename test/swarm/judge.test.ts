@@ -70,6 +70,7 @@ function createLine() {
     imageVerdictBy: "algorithm",
     drawSecretHex: "",
     inspectionRate: 0,
+    hasScale: true,
     carrierCodeOf: () => "",
   });
   // The belt runs a count a millisecond.

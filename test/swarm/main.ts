@@ -13,7 +13,7 @@ async function main(): Promise<number> {
   if (options.kind === "help" || options.kind === "refused") return answer(options, console);
   const startedAt = performance.now();
   const summary = createSummary();
-  const traces = new Map<number, string>();
+  const traces = new Map<string, string>();
   await runCampaign(options.runs, {
     threads: Math.min(options.threads, options.runs.length),
     mutant: options.mutant,
@@ -25,8 +25,9 @@ async function main(): Promise<number> {
       }
       const { result } = answer;
       const wrong = faultsOf(result, run);
-      const other = traces.get(result.seed);
-      traces.set(result.seed, result.trace);
+      const sameRun = JSON.stringify({ ...run, truthNames: null });
+      const other = traces.get(sameRun);
+      traces.set(sameRun, result.trace);
       if (other !== undefined && other !== result.trace) {
         wrong.push("the agent's trace depends on what bodies are called (law 15)");
       }

@@ -31,6 +31,42 @@ export const mutants = {
   if (pass !== undefined) return Number.POSITIVE_INFINITY;`,
     },
   ],
+  /** A read goes to the parcel that is next, whatever it says of itself (law 16). */
+  "bind-by-order": [
+    {
+      file: "edge/line/reader.ts",
+      from: `  const { binding } = reader.layout;
+  switch (binding.kind) {
+    case "echo":`,
+      to: `  const { binding } = reader.layout;
+  if (binding.kind === "echo") return { ...bindTurn(turn, reader), isProven: true } as Bound;
+  switch (binding.kind) {
+    case "echo":`,
+    },
+  ],
+  /** A debt is paid by an empty stretch, as if the reader could hold nothing back (law 16). */
+  "forgive-on-empty-belt": [
+    {
+      file: "edge/line/reader-debt.ts",
+      from: `    if (!layout.canTest || state.devices`,
+      to: `    if (state.belt.epoch !== null) {
+      pay(turn, reader, "test");
+      continue;
+    }
+    if (!layout.canTest || state.devices`,
+    },
+  ],
+  /** Any token of ours will do, if a parcel is before the reader (law 16). */
+  "trust-any-echo": [
+    {
+      file: "edge/line/reader.ts",
+      from: `  const named = turn.state.passes.find((pass) => reader.readOf(pass).token === token) ?? null;`,
+      to: `  const named =
+    turn.state.passes.find(
+      (pass) => isInView(turn, reader, pass, turn.event.count) && token !== undefined,
+    ) ?? null;`,
+    },
+  ],
   /** Nothing is ever released: safe, and useless. */
   "inspect-all": [
     {

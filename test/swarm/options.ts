@@ -13,6 +13,13 @@ import {
 } from "../../simulators/scenarios/options.ts";
 import { worldFaultSites } from "../../simulators/world/ports.ts";
 import { createSeededEntropy, happens, integer, uniform } from "../../simulators/world/chance.ts";
+import {
+  bindingOf,
+  readerLags,
+  swarmBindings,
+  type ReaderLag,
+  type SwarmBinding,
+} from "./bindings.ts";
 import type { TruthNames } from "./truth-ids.ts";
 
 /** All that one seed decides of a run: configuration, parcels and faults. */
@@ -29,6 +36,11 @@ export interface RunOptions {
   /** How long the document desk needs to answer (PF-08). */
   readonly documentDelayMs: number;
   readonly truthNames: TruthNames;
+  /** What binds reads to parcels. */
+  readonly binding: SwarmBinding;
+  readonly hasScale: boolean;
+  /** How the scanner lags for a while; null: it does not. */
+  readonly readerLag: ReaderLag | null;
 }
 
 /** Shares of the runs with faults that begin with a full belt, and with slow documents. */
@@ -67,6 +79,9 @@ export function drawRun(seed: number, parcels: number): RunOptions {
     syncMsMean: draw(0.3, 8),
     documentDelayMs: happens(entropy, slowDocuments) ? integer(entropy, 5_000, 10_000) : 0,
     truthNames: "counted",
+    binding: bindingOf(seed),
+    hasScale: true,
+    readerLag: null,
     faultPlan: { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) },
   };
 }
@@ -144,3 +159,20 @@ export function quietRun(seed: number, parcels: number): RunOptions {
 /** The run of a campaign that belongs to this seed. */
 export const campaignRun = (seed: number, parcels: number): RunOptions =>
   isQuietSeed(seed) ? quietRun(seed, parcels) : drawRun(seed, parcels);
+
+const matrixSeeds = [5, 10, 15];
+
+/** Quiet seeds with each reader, each lag and none, with and without a scale (law 16). */
+export const bindingRuns = (parcels: number): RunOptions[] =>
+  matrixSeeds.flatMap((seed) =>
+    swarmBindings.flatMap((binding) =>
+      [true, false].flatMap((hasScale) =>
+        [null, ...readerLags].map((readerLag) => ({
+          ...quietRun(seed, parcels),
+          binding,
+          hasScale,
+          readerLag,
+        })),
+      ),
+    ),
+  );

@@ -12,6 +12,7 @@ export function lineOf(result: RunResult, run: RunOptions, wrong: readonly strin
     `${String(result.parcels).padStart(6)} parcels`,
     `green ${exits["green"]} red ${exits["red"]} inspection ${exits["inspection"]}`,
     isQuiet(run) ? "quiet" : `${Object.keys(run.faultPlan).length} kinds of fault`,
+    `${run.binding}${run.hasScale ? "" : ", no scale"}${run.readerLag === null ? "" : `, ${run.readerLag}`}`,
     wrong.length === 0 ? "ok" : "FAILED",
   ].join("  ");
 }
@@ -61,7 +62,7 @@ export function createSummary(): Summary {
       sum.commands += result.greenCommands;
       sum.empty += result.emptyCommands;
       sum.alarmed += alarmedOf(result);
-      if (!isQuiet(run)) {
+      if (!isQuiet(run) || run.binding === "none") {
         sum.faulty += result.parcels;
         return;
       }

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
 import { createOfficer } from "../../simulators/officers/officer.ts";
@@ -7,6 +8,7 @@ import { carrierOf } from "../../simulators/documents/parties.ts";
 import { createSeededEntropy, logNormal } from "../../simulators/world/chance.ts";
 import { defaultLayout } from "../../simulators/world/layout.ts";
 import { alarmMsMax } from "./agent-trace.ts";
+import { lagTimes, witnessMm, type ReaderLag } from "./bindings.ts";
 import type { RunOptions } from "./options.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
 import { lackOf, recover, type Recovery } from "./recovery.ts";
@@ -104,6 +106,7 @@ async function startRun(options: RunOptions): Promise<Run> {
     imageVerdictBy,
     drawSecretHex,
     inspectionRate,
+    hasScale: options.hasScale,
     carrierCodeOf: ({ declaration }) => carrierOf(declaration.waybill).code,
   });
   const syncEntropy = createSeededEntropy(seed, "disk");
@@ -114,6 +117,8 @@ async function startRun(options: RunOptions): Promise<Run> {
     drawSecretHex,
     inspectionRate,
     imageVerdictBy,
+    binding: options.binding,
+    hasScale: options.hasScale,
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
     onEntry: oracle.trace.learn,
     onLinkChanged: oracle.evidence.linkChanged,
@@ -121,7 +126,20 @@ async function startRun(options: RunOptions): Promise<Run> {
   });
   const line = createLine(options, { clock, site, oracle, tally });
   line.start();
+  lagFor(line, options.readerLag, clock);
   return { clock, site, line, oracle, tally };
+}
+
+/** The scanner falls one trigger behind, until somebody purges it. */
+function lagFor(line: LabLine, lag: ReaderLag | null, clock: VirtualClock): void {
+  if (lag === null) return;
+  const { scanner } = line.world.devices;
+  const { fromMs, toMs } = lagTimes[lag];
+  const at = (ms: number, act: () => void): void =>
+    void clock.schedule(monotonicMs(clock.monotonic() + ms), act);
+  const kind = lag === "noReadFirst" ? lag : "silenceFirst";
+  at(fromMs, () => scanner.setFaults({ lag: kind }));
+  at(toMs, () => scanner.setFaults({ lag: null }));
 }
 
 /** The world around the agent: belt, devices, papers, officers. */
@@ -150,7 +168,11 @@ function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
     lineId,
     seed,
     lineIndex: 0,
-    layout: defaultLayout,
+    layout: {
+      ...defaultLayout,
+      ...(options.binding === "witness" ? { witnessMm } : {}),
+      ...(options.hasScale ? {} : { scale: null }),
+    },
     scenario: options.scenario,
     faultPlan: options.faultPlan,
     worldClock: clock,

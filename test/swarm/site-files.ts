@@ -1,4 +1,5 @@
 import { zAgentFile, type AgentFile } from "../../edge/runtime/config/agent-file.ts";
+import { bindingText, type SwarmBinding } from "./bindings.ts";
 import { labProofKeys, labScaleKeys } from "../../simulators/devices/lab-formats.ts";
 import { centreText, lineText } from "../../simulators/lab/agent-files.ts";
 
@@ -16,6 +17,8 @@ export interface SiteFilesOptions {
   readonly inspectionRate: number;
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly drawSecretHex: string;
+  readonly binding: SwarmBinding;
+  readonly hasScale: boolean;
 }
 
 const brokerUrl = "mqtt://127.0.0.1:1";
@@ -29,7 +32,7 @@ export function siteFiles(options: SiteFilesOptions, now: number): SiteFiles {
     site: "lab",
     dataDir: "/nowhere",
     link: { brokerUrl },
-    lines: [{ line: lineText(lineId, 1), devices: devicesText(lineId) }],
+    lines: [{ line: boundLineText(options), devices: devicesText(options) }],
   });
   const [role] = lines;
   const [parameters] = centre?.documents.parameters ?? [];
@@ -37,12 +40,13 @@ export function siteFiles(options: SiteFilesOptions, now: number): SiteFiles {
     throw new Error("the lab's files lack a role");
   }
   const rules = { ...role.line.rules, imageVerdictBy };
+  const { layout } = role.line;
   return {
     agentId,
     role: { ...role, line: { ...role.line, rules } },
     centre: {
       ...centre,
-      lines: centre.lines.map((each) => ({ ...each, line: { ...each.line, rules } })),
+      lines: centre.lines.map((each) => ({ ...each, line: { ...each.line, layout, rules } })),
       documents: {
         ...centre.documents,
         parameters: [{ ...parameters, inspectionRate, drawSecretHex }],
@@ -64,22 +68,41 @@ const planOf = (lineId: string): Parameters<typeof centreText>[0] => ({
   speed: 1,
 });
 
-/** Serial scanner and scale, X-ray and sorter over MQTT: all that memory wires can carry. */
-const devicesText = (lineId: string): object => {
+/** The lab's line with this run's readers, and without its scale where the run has none. */
+function boundLineText({ lineId, binding, hasScale }: SiteFilesOptions): object {
+  const line = lineText(lineId, 1) as {
+    readonly layout: { readonly scanner: object };
+    readonly rules: object;
+  };
+  const { layout, rules } = line;
+  const scanner = { ...layout.scanner, binding: bindingText(lineId, binding) };
+  return {
+    ...line,
+    layout: { ...layout, scanner, ...(hasScale ? {} : { scale: null }) },
+    rules: { ...rules, ...(hasScale ? {} : { weight: null }) },
+  };
+}
+
+/** Serial scanners and scale, X-ray and sorter over MQTT: all that memory wires can carry. */
+function devicesText({ lineId, binding, hasScale }: SiteFilesOptions): object {
   const serial = (name: string): object => ({ kind: "serial", path: `/nowhere/${name}` });
   const mqtt = (name: string): object => ({ kind: "mqtt", brokerUrl, base: `${lineId}/${name}` });
+  const scanner = (name: string): object => ({
+    id: `${lineId}-${name}`,
+    reach: serial(name),
+    dialect: { kind: "frames", preset: "sick", ...labProofKeys },
+  });
   return {
-    scanner: {
-      id: `${lineId}-scanner`,
-      reach: serial("scanner"),
-      dialect: { kind: "frames", preset: "sick", ...labProofKeys },
-    },
-    scale: {
-      id: `${lineId}-scale`,
-      reach: serial("scale"),
-      dialect: { kind: "frames", preset: "sick", ...labScaleKeys },
-    },
+    scanner: scanner("scanner"),
+    witness: binding === "witness" ? scanner("witness") : null,
+    scale: hasScale
+      ? {
+          id: `${lineId}-scale`,
+          reach: serial("scale"),
+          dialect: { kind: "frames", preset: "sick", ...labScaleKeys },
+        }
+      : null,
     xray: { id: `${lineId}-xray`, reach: mqtt("xray"), dialect: { kind: "sortline-json" } },
     sorter: { id: `${lineId}-sorter`, reach: mqtt("sorter"), dialect: { kind: "sortline-json" } },
   };
-};
+}

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FaultName } from "../../simulators/faults/plan.ts";
 import { faultNames } from "../../simulators/faults/plan.ts";
+import { swarmBindings, type SwarmBinding } from "./bindings.ts";
 import { runCampaign } from "./campaign.ts";
 import type { Mutant } from "./mutants.ts";
 import { drawRun, quietRun, stormRun, type RunOptions } from "./options.ts";
@@ -146,6 +147,19 @@ describe("laws 11 and 15: the trace", () => {
   );
 });
 
+/** Nothing is wrong but that the reader, from the beginning, answers one trigger behind. */
+const lagging = (binding: SwarmBinding): RunOptions => ({
+  ...quietRun(5, 80),
+  binding,
+  readerLag: "silenceFirst",
+});
+
+describe("law 16: a reader one trigger behind", () => {
+  it.each(swarmBindings)("releases nobody on another's label: %s", { timeout }, async (binding) => {
+    await judge({ ...lagging(binding), parcels: 60 });
+  });
+});
+
 describe("the proof can fail", () => {
   const caught: readonly (readonly [
     Mutant,
@@ -158,6 +172,9 @@ describe("the proof can fail", () => {
       stormRun(1, 200, ["parcelRemovedByHand", "foreignParcel"]),
       ({ wrongCommands }) => wrongCommands,
     ],
+    ["bind-by-order", lagging("echo"), ({ wrongCommands }) => wrongCommands],
+    ["trust-any-echo", lagging("echo"), ({ wrongCommands }) => wrongCommands],
+    ["forgive-on-empty-belt", lagging("pulse"), ({ wrongCommands }) => wrongCommands],
     ["inspect-all", quietRun(5, 60), (result) => faultsOf(result, quietRun(5, 60))],
   ];
   it.each(caught)("mutant %s is caught", { timeout }, async (mutant, run, findingsOf) => {

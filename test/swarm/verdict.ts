@@ -5,7 +5,7 @@ import type { RunResult } from "./run.ts";
 const livenessMin = 0.999;
 
 export const isQuiet = (options: RunOptions): boolean =>
-  Object.keys(options.faultPlan).length === 0;
+  Object.keys(options.faultPlan).length === 0 && options.readerLag === null;
 
 /** What is wrong with a run; empty when nothing is. */
 export function faultsOf(result: RunResult, options: RunOptions): string[] {
@@ -16,6 +16,8 @@ export function faultsOf(result: RunResult, options: RunOptions): string[] {
   ];
   if (!isQuiet(options)) return wrong;
   const { releasable, licence } = result;
+  // What nothing binds is not released; what lacks a licence only may not be told from it, either.
+  if (options.binding === "none") return wrong;
   if (releasable.green < releasable.total * livenessMin) {
     wrong.push(`only ${releasable.green} of ${releasable.total} releasable parcels went green`);
   }

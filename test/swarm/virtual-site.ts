@@ -1,3 +1,4 @@
+import type { SwarmBinding } from "./bindings.ts";
 import { startCentre, type Centre } from "../../edge/centre/centre.ts";
 import { createDocumentDesk } from "../../edge/centre/documents/desk.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
@@ -46,6 +47,8 @@ export interface VirtualSiteOptions {
   readonly inspectionRate: number;
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly drawSecretHex: string;
+  readonly binding: SwarmBinding;
+  readonly hasScale: boolean;
   /** Milliseconds each journal sync takes. */
   readonly syncMs: () => number;
 }

@@ -31,6 +31,8 @@ const syncMs = 2;
 /** What the site demands; nobody is drawn for inspection. */
 export const daySite = {
   inspectionRate: 0,
+  binding: "echo",
+  hasScale: true,
   imageVerdictBy: "algorithm",
   drawSecretHex: "5a".repeat(32),
 } as const;
