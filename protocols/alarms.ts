@@ -91,6 +91,20 @@ export const alarmTable = {
     params: { deviceId: "text" },
     ...linkDelays,
   },
+  linkUnsteady: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: { cuts: "number" },
+    ...atOnce,
+  },
+  imagesGivenUp: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: { total: "number" },
+    ...atOnce,
+  },
   lineNotHeard: { ...condition, priority: 1, keyedBy: "line", params: {}, ...linkDelays },
   // Room for parcels.
   jam: { ...condition, priority: 2, keyedBy: "eye", params: { eyeId: "text" }, ...atOnce },

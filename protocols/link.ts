@@ -9,8 +9,9 @@ import { zOfficerVerdict } from "./verdicts.ts";
 
 /**
  * Messages between the centre and a line agent. Over MQTT each is one JSON
- * payload on `{site}/link/{agentId}/down|up`; images travel as raw bytes on
- * `{site}/link/{agentId}/image/{passId}/{sha256}`.
+ * payload on `{site}/link/{agentId}/down|up`; images travel as raw bytes, in pieces, on
+ * `{site}/link/{agentId}/image/{passId}/{sha256}/{index}/{total}`. A message longer than the broker's
+ * packet travels in pieces as well (`edge/link/pieces.ts`).
  *
  * Clearance is a stream of its own inside the downward one: after `snapshotBegin` (a new `stream`
  * id, sequence 0) every clearance message carries the next `seq`. A gap makes the agent ask for a
@@ -168,7 +169,13 @@ export const zUpMessage = z.union([
    * Each second, so that leases can be counted from it, and so that the centre knows of records that
    * do not reach it.
    */
-  z.strictObject({ kind: z.literal("alive"), at: zAgentClock, lastSeq: z.number().int().min(0) }),
+  z.strictObject({
+    kind: z.literal("alive"),
+    at: zAgentClock,
+    lastSeq: z.number().int().min(0),
+    /** Losses of this connection within a minute, and images given up because they cut it. */
+    link: z.strictObject({ cuts: z.number().int().min(0), givenUp: z.number().int().min(0) }),
+  }),
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
   z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),

@@ -19,7 +19,7 @@ import { restoreCentre } from "./restore.ts";
 import { sceneSnapshot, takeOps } from "./page/scene.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
-import { createUpMessages } from "./up-messages.ts";
+import { createUpMessages, type AgentLink } from "./up-messages.ts";
 
 /**
  * Role centre: documents, people and all journals in one place. Everything it holds is changed in
@@ -60,6 +60,9 @@ export interface CentreOptions {
 const tickMs = 100;
 /** Lines have so long to come back to a centre that has started; silent later, they are lost. */
 const firstHeardMsMax = 10_000;
+/** Fewer may be a broker that is started anew. */
+const cutsPerMinuteMin = 3;
+const steady: AgentLink = { cuts: 0, givenUp: 0 };
 const checkpointMs = 30_000;
 const checkpointFactsMax = 20_000;
 
@@ -229,10 +232,20 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       const isHeard = agents.isHeard(agentId);
       if (isHeard) heardOnce.add(id);
       if (heardOnce.has(id) || !isStarting) site.alarms.tellOwn(id, notHeard, !isHeard);
+      tellLink(id, isHeard ? up.links().get(agentId) : steady);
     }
     tellCalendar();
     site.alarms.tick();
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
+  };
+
+  /** A link that is lost again and again carries claims and leases only now and then. */
+  const tellLink = (lineId: string, { cuts, givenUp }: AgentLink = steady): void => {
+    const of = { key: ofLine, passId: null } as const;
+    const unsteady = { code: "linkUnsteady", ...of, params: { cuts } } as const;
+    site.alarms.tellOwn(lineId, unsteady, cuts >= cutsPerMinuteMin);
+    const lost = { code: "imagesGivenUp", ...of, params: { total: givenUp } } as const;
+    site.alarms.tellOwn(lineId, lost, givenUp > 0);
   };
 
   /** The calendar is the site's; like all that is of no line it is told at the first one. */
@@ -285,6 +298,12 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
         ...(isLinkUp ? [] : [`link: ${linkReason}`]),
         ...journals.reasons(),
+        ...[...up.links()].flatMap(([agentId, { cuts, givenUp }]) => [
+          ...(cuts < cutsPerMinuteMin
+            ? []
+            : [`agent ${agentId}: link lost ${cuts} times a minute`]),
+          ...(givenUp === 0 ? [] : [`agent ${agentId}: ${givenUp} images cannot be sent`]),
+        ]),
         ...agents.view().flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
       ];
     },

@@ -10,9 +10,13 @@ export interface UpMessages {
   take(agentId: string, message: UpMessage): void;
   /** Messages of strangers, and parts that spoke for another agent's line. */
   foreignTotal(): number;
+  /** How steady each agent's link was, when it last said so. */
+  links(): ReadonlyMap<string, AgentLink>;
   /** Last known totals of each device, as its agent sent them. */
   deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
+
+export type AgentLink = Extract<UpMessage, { kind: "alive" }>["link"];
 
 export interface UpMessagesOptions {
   readonly agentIds: readonly string[];
@@ -28,6 +32,7 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
   const { site, journals, sender } = options;
   const known: ReadonlySet<string> = new Set(options.agentIds);
   const deviceCounters = new Map<string, Readonly<Record<string, number>>>();
+  const links = new Map<string, AgentLink>();
   let foreignTotal = 0;
 
   const isOwn = (agentId: string, lineId: string): boolean => {
@@ -61,6 +66,7 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
           at: message.at,
         });
       case "alive":
+        links.set(agentId, message.link);
         journals.alive(agentId, message.lastSeq);
         return sender.alive(agentId, message.at);
       case "snapshotWanted":
@@ -89,5 +95,6 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
     },
     foreignTotal: () => foreignTotal,
     deviceCounters: () => deviceCounters,
+    links: () => links,
   };
 }

@@ -15,6 +15,7 @@ import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { createJournalDoubts, type JournalDoubt } from "./journal-doubt.ts";
 import { createJournalOutbox, type JournalOutboxCounters } from "./journal-outbox.ts";
 import type { JournalSource } from "./journal-outbox.ts";
+import { createLinkCuts, type SentImage } from "./link-cuts.ts";
 import type { LinkAgentEnd, LinkCounters } from "./port.ts";
 
 /**
@@ -111,6 +112,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   });
 
   const doubts = createJournalDoubts(outbox);
+  const cuts = createLinkCuts();
 
   const tellDoubt = (): void => {
     const doubt = doubts.now();
@@ -150,7 +152,17 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     });
   };
 
+  const giveUp = ({ passId, sha256, totalBytes }: SentImage): void =>
+    facts.tell({
+      subject: `image ${sha256}`,
+      is: "given up",
+      level: "error",
+      message: "an image is given up: the link was lost each time it was sent",
+      fields: { passId, sha256, totalBytes },
+    });
+
   const onState = (nowConnected: boolean): void => {
+    if (isConnected && !nowConnected) cuts.cut(clock.monotonic()).forEach(giveUp);
     isConnected = nowConnected;
     helloAt = never;
     if (nowConnected) hello();
@@ -192,12 +204,19 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     }
   };
 
+  const handImage = (passId: string, sha256: string, bytes: Uint8Array): boolean => {
+    if (cuts.isGivenUp(sha256, clock.monotonic())) return false;
+    const isSent = end.sendImage(passId, sha256, bytes);
+    if (isSent) cuts.imageSent({ passId, sha256, totalBytes: bytes.byteLength });
+    return isSent;
+  };
+
   const sendImage = async (passId: string, sha256: string): Promise<void> => {
     if (imagesBeingRead >= imagesBeingReadMax) return;
     imagesBeingRead += 1;
     try {
       const bytes = await options.readImage(passId, sha256);
-      if (bytes !== null && !isStopped) end.sendImage(passId, sha256, bytes);
+      if (bytes !== null && !isStopped) handImage(passId, sha256, bytes);
     } catch (error) {
       // An image that cannot be read is not sent; the centre goes on asking while it lacks it.
       facts.tell({
@@ -216,6 +235,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     const now = clock.monotonic();
     const wasSilent = now - heardAt > centreSilenceMs;
     heardAt = now;
+    cuts.heard();
     if (wasSilent && now - helloAt > centreSilenceMs) hello();
     switch (message.kind) {
       case "clearance":
@@ -257,7 +277,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   const look = (): void => {
     const now = clock.monotonic();
     const lastSeq = options.journal.lastSeq();
-    if (isConnected) end.send({ kind: "alive", at: now, lastSeq });
+    if (isConnected) end.send({ kind: "alive", at: now, lastSeq, link: cuts.report(now) });
     tellDoubt();
     tellCentre(now - heardAt <= centreSilenceMs);
     if (outbox.isOpen() && options.clearancePlace().stream !== null) settledAt = now;
@@ -275,7 +295,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     claim: (lineId, passId, waybill) => end.send({ kind: "claim", lineId, passId, waybill }),
     motion: (belts) => end.send({ kind: "motion", belts: [...belts] }),
     health: (lineId, devices) => end.send({ kind: "health", lineId, devices }),
-    image: (passId, sha256, bytes) => end.sendImage(passId, sha256, bytes),
+    image: handImage,
     snapshotWanted: (why) => {
       const now = clock.monotonic();
       // Not now if a snapshot was asked for, or a hello said, a moment ago: a hello asks for a

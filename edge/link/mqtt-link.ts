@@ -6,14 +6,16 @@ import {
 } from "../../protocols/link.ts";
 import { zId, zSha256 } from "../../protocols/sorting.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
+import type { MessageBus, MessageHandler } from "../../protocols/transport.ts";
 import {
   linkImageBytesMax,
+  linkMessageBytesMax,
   type LinkAgentEnd,
   type LinkCentreEnd,
   type LinkCentreHandlers,
   type LinkCounters,
 } from "./port.ts";
+import { createJoiner, createMessageJoiner, isPlace, messagePieces, piecesOf } from "./pieces.ts";
 import { createWireReader, encodeWireMessage, type WireMessage } from "./wire-message.ts";
 
 /**
@@ -24,32 +26,57 @@ export interface MqttAgentEndOptions {
   readonly bus: MessageBus;
   readonly site: string;
   readonly agentId: string;
+  /** The broker's largest packet; what is longer travels in pieces. */
+  readonly packetBytesMax: number;
 }
 
 /**
- * Claims and verdicts are sent with QoS 1, because they bear no sequence number by which a loss
- * would be noticed. Everything else is repaired by its sequence numbers or replaced by the next
- * message.
+ * Brokers let QoS 0 overtake QoS 1 on one topic, so that whatever has an order shares QoS 1: claims
+ * with the journal that ends their passes, answers with the clearance they rely on. Only what the
+ * next of its kind replaces goes without.
  */
-const withQos1: ReadonlySet<string> = new Set<(UpMessage | DownMessage)["kind"]>([
-  "claim",
-  "claimAnswer",
-  "officerVerdict",
+const withQos0: ReadonlySet<string> = new Set<(UpMessage | DownMessage)["kind"]>([
+  "motion",
+  "health",
 ]);
-const qosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 => (withQos1.has(kind) ? 1 : 0);
+export const linkQosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 =>
+  withQos0.has(kind) ? 0 : 1;
+
+interface MessageSending {
+  readonly bus: MessageBus;
+  readonly topic: string;
+  readonly packetBytesMax: number;
+}
+
+/** False as well for what the other end would refuse: nothing may follow as if it had gone. */
+function publishMessage(
+  { bus, topic, packetBytesMax }: MessageSending,
+  message: UpMessage | DownMessage,
+): boolean {
+  const whole = encodeWireMessage(message);
+  if (whole.byteLength > linkMessageBytesMax) return false;
+  return messagePieces(whole, packetBytesMax).every(
+    (piece) => bus.publish(topic, piece, { qos: linkQosOf(message.kind) }).kind === "sent",
+  );
+}
 
 export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
-  const { bus, agentId } = options;
+  const { bus, agentId, packetBytesMax } = options;
   const base = `${options.site}/link/${agentId}`;
   const readDown = createWireReader<DownMessage>(zDownMessage.options);
+  const join = createMessageJoiner(linkMessageBytesMax);
   const totals = createTotals();
   let isClosed = false;
   return {
     agentId,
     start: (handlers) => {
-      bus.subscribe(`${base}/down`, (_topic, payload) => {
+      bus.subscribe(`${base}/down`, (topic, payload, isRetained) => {
         if (isClosed) return;
-        const message = totals.received(readDown(payload));
+        if (isRetained) return totals.refuse(`topic ${topic}: a retained message`);
+        const joined = join("centre", payload);
+        if (joined.kind === "waiting") return;
+        const read = joined.kind === "whole" ? readDown(joined.bytes) : joined;
+        const message = totals.received(read);
         if (message !== null) handlers.onMessage(message);
       });
       bus.onState((isConnected, reason) => {
@@ -58,14 +85,15 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
     },
     send: (message) =>
       totals.sent(
-        !isClosed &&
-          bus.publish(`${base}/up`, encodeWireMessage(message), { qos: qosOf(message.kind) })
-            .kind === "sent",
+        !isClosed && publishMessage({ bus, topic: `${base}/up`, packetBytesMax }, message),
       ),
-    sendImage: (passId, sha256, bytes) =>
+    sendImage: (passId, sha256, whole) =>
       totals.sent(
         !isClosed &&
-          bus.publish(`${base}/image/${passId}/${sha256}`, bytes, { qos: 1 }).kind === "sent",
+          piecesOf(whole, packetBytesMax).every(({ index, total, bytes }) => {
+            const topic = `${base}/image/${passId}/${sha256}/${index}/${total}`;
+            return bus.publish(topic, bytes, { qos: 1 }).kind === "sent";
+          }),
       ),
     counters: totals.counters,
     close: () => {
@@ -78,12 +106,19 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
 export interface MqttCentreEndOptions {
   readonly bus: MessageBus;
   readonly site: string;
+  /** The broker's largest packet; what is longer travels in pieces. */
+  readonly packetBytesMax: number;
 }
 
+/** Unfinished images of all agents together: four of the largest. */
+const unfinishedBytesMax = 4 * linkImageBytesMax;
+
 export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEnd {
-  const { bus } = options;
+  const { bus, packetBytesMax } = options;
   const base = `${options.site}/link`;
   const readUp = createWireReader<UpMessage>(zUpMessage.options);
+  const joinMessage = createMessageJoiner(unfinishedBytesMax);
+  const images = createJoiner(unfinishedBytesMax);
   const totals = createTotals();
   let isClosed = false;
 
@@ -91,7 +126,9 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
     const [agentId] = topic.slice(base.length + 1).split("/");
     const id = zId.safeParse(agentId);
     if (!id.success) return totals.refuse(`topic ${topic.slice(0, 100)}: bad agent id`);
-    const read = readUp(payload);
+    const joined = joinMessage(id.data, payload);
+    if (joined.kind === "waiting") return;
+    const read = joined.kind === "whole" ? readUp(joined.bytes) : joined;
     if (read.kind === "message" && read.message.kind === "hello") {
       const { agentId } = read.message;
       if (agentId !== id.data) {
@@ -103,27 +140,40 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
   };
 
   const takeImage = (handlers: LinkCentreHandlers, topic: string, payload: Uint8Array): void => {
-    const [agentId, , passId, sha256] = topic.slice(base.length + 1).split("/");
+    const [agentId, , passId, sha256, ...place] = topic.slice(base.length + 1).split("/");
+    const [index, total] = place.map(Number);
     const ids = [zId.safeParse(agentId), zId.safeParse(passId), zSha256.safeParse(sha256)] as const;
     const [agent, pass, hash] = ids;
     if (!agent.success || !pass.success || !hash.success) {
       return totals.refuse(`topic ${topic.slice(0, 200)}: bad agent, pass or hash`);
     }
-    if (payload.byteLength > linkImageBytesMax || payload.byteLength === 0) {
-      return totals.refuse(`image ${hash.data.slice(0, 8)}: ${payload.byteLength} bytes`);
+    const name = `image ${hash.data.slice(0, 8)}`;
+    if (index === undefined || total === undefined || !isPlace(index, total)) {
+      return totals.refuse(`${name}: no piece ${place.join(" of ")}`);
+    }
+    const key = `${agent.data} ${pass.data} ${hash.data} ${total}`;
+    const joined = images.take(key, { index, total, bytes: payload });
+    if (joined.kind === "waiting") return;
+    if (joined.kind === "refused") return totals.refuse(`${name}: ${joined.why}`);
+    const { bytes } = joined;
+    if (bytes.byteLength > linkImageBytesMax || bytes.byteLength === 0) {
+      return totals.refuse(`${name}: ${bytes.byteLength} bytes`);
     }
     totals.take();
-    handlers.onImage(agent.data, pass.data, hash.data, payload);
+    handlers.onImage(agent.data, pass.data, hash.data, bytes);
   };
 
   return {
     start: (handlers) => {
-      bus.subscribe(`${base}/+/up`, (topic, payload) => {
-        if (!isClosed) takeMessage(handlers, topic, payload);
-      });
-      bus.subscribe(`${base}/+/image/+/+`, (topic, payload) => {
-        if (!isClosed) takeImage(handlers, topic, payload);
-      });
+      const live =
+        (take: typeof takeMessage): MessageHandler =>
+        (topic, payload, isRetained) => {
+          if (isClosed) return;
+          if (isRetained) totals.refuse(`topic ${topic.slice(0, 200)}: a retained message`);
+          else take(handlers, topic, payload);
+        };
+      bus.subscribe(`${base}/+/up`, live(takeMessage));
+      bus.subscribe(`${base}/+/image/+/+/+/+`, live(takeImage));
       bus.onState((isConnected, reason) => {
         if (!isClosed) handlers.onState(isConnected, reason && deviceReasonLogText(reason));
       });
@@ -131,9 +181,7 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
     send: (agentId, message) =>
       totals.sent(
         !isClosed &&
-          bus.publish(`${base}/${agentId}/down`, encodeWireMessage(message), {
-            qos: qosOf(message.kind),
-          }).kind === "sent",
+          publishMessage({ bus, topic: `${base}/${agentId}/down`, packetBytesMax }, message),
       ),
     counters: totals.counters,
     close: () => {

@@ -85,7 +85,7 @@ export async function startCentreRole(
         clock,
         ...hooks,
       }),
-    link: createMqttCentreEnd({ bus, site }),
+    link: createMqttCentreEnd({ bus, site, packetBytesMax: file.link.packetBytesMax }),
     journal: opened.journal,
     copies,
     signGeneration: anchors?.signGeneration ?? null,

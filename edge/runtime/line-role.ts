@@ -66,7 +66,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     images,
     log,
     onBug,
-    linkEnd: createMqttAgentEnd({ bus, site, agentId }),
+    linkEnd: createMqttAgentEnd({ bus, site, agentId, packetBytesMax: file.link.packetBytesMax }),
     onGeneration: (begun) => beginAnew(begun, parts),
   });
   const metrics =

@@ -53,8 +53,17 @@ const connect = (port: number, clientId: string): MessageBus => {
 test("both ways, images too, and again after the broker was gone", async () => {
   let broker = await startBroker(0);
   const { port } = broker;
-  const agent = createMqttAgentEnd({ bus: connect(port, "a"), site: "zjg", agentId: "a" });
-  const centre = createMqttCentreEnd({ bus: connect(port, "c"), site: "zjg" });
+  const agent = createMqttAgentEnd({
+    bus: connect(port, "a"),
+    site: "zjg",
+    agentId: "a",
+    packetBytesMax: 131_072,
+  });
+  const centre = createMqttCentreEnd({
+    bus: connect(port, "c"),
+    site: "zjg",
+    packetBytesMax: 131_072,
+  });
   const heard: string[] = [];
   const states: boolean[] = [];
   const up = { agent: false, centre: false };

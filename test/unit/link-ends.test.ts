@@ -8,6 +8,8 @@ import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { describeLinkContract } from "../centre/kit/link-contract.ts";
 
+const packetBytesMax = 131_072;
+
 describeLinkContract("in memory", () => {
   const clock = createVirtualClock();
   const link = createMemoryLink({ clock, carry: () => [5] });
@@ -25,8 +27,8 @@ describeLinkContract("MQTT", () => {
   const broker = createMemoryBroker({ clock, latencyMs: () => 5 });
   const bus = broker.connect();
   return {
-    agent: createMqttAgentEnd({ bus, site: "zjg", agentId: "agent-1" }),
-    centre: createMqttCentreEnd({ bus: broker.connect(), site: "zjg" }),
+    agent: createMqttAgentEnd({ bus, site: "zjg", agentId: "agent-1", packetBytesMax }),
+    centre: createMqttCentreEnd({ bus: broker.connect(), site: "zjg", packetBytesMax }),
     cut: () => bus.cut("cable out"),
     restore: () => bus.restore(),
     settle: () => clock.runFor(50),
@@ -54,7 +56,7 @@ describe("bad input over MQTT is refused, named and counted; the good message be
   const rig = () => {
     const clock = createVirtualClock();
     const broker = createMemoryBroker({ clock });
-    const centre = createMqttCentreEnd({ bus: broker.connect(), site: "zjg" });
+    const centre = createMqttCentreEnd({ bus: broker.connect(), site: "zjg", packetBytesMax });
     const heard: unknown[] = [];
     centre.start({
       onState: () => {},
@@ -98,8 +100,8 @@ describe("bad input over MQTT is refused, named and counted; the good message be
       /bytes/,
     ],
     ["a topic that is no id", "zjg/link/a b/up", "{}", /agent id/],
-    ["an image that is no hash", "zjg/link/a/image/p1/zz", "x", /hash/],
-    ["an image without bytes", `zjg/link/a/image/p1/${"a".repeat(64)}`, "", /0 bytes/],
+    ["an image that is no hash", "zjg/link/a/image/p1/zz/0/1", "x", /hash/],
+    ["an image without bytes", `zjg/link/a/image/p1/${"a".repeat(64)}/0/1`, "", /0 bytes/],
   ];
   test.each(cases)("%s", (_name, topic, payload, why) => {
     const { centre, heard, send } = rig();

@@ -1,0 +1,205 @@
+/**
+ * Goal: nothing that the link carries is longer than the broker's packet, and only what is whole
+ * arrives (case oversize-image). Method: both ends over a broker in memory that loses, repeats and
+ * mixes up pieces, and cuts whoever sends too long a packet.
+ */
+import { hash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createLinkCuts, givenUpMs } from "../../edge/link/link-cuts.ts";
+import { createMqttAgentEnd, createMqttCentreEnd, linkQosOf } from "../../edge/link/mqtt-link.ts";
+import { createMessageJoiner, messagePieces, piecesOf } from "../../edge/link/pieces.ts";
+import { zDownMessage, zUpMessage } from "../../protocols/link.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { record } from "../centre/kit/records.ts";
+import { createMemoryBroker, type MemoryBusClient } from "../../simulators/wires/memory-bus.ts";
+
+const packetBytesMax = 16_384;
+const bytesOf = (length: number, seed = 1): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => (index * 31 + seed) % 251);
+const sha256Of = (bytes: Uint8Array): string => hash("sha256", bytes, "hex");
+
+/** `isLost` sees each packet on its way. */
+function rig(isLost: (topic: string, payload: Uint8Array) => boolean = () => false) {
+  const clock = createVirtualClock();
+  const sizes: number[] = [];
+  const broker = createMemoryBroker({ clock, isLost });
+  const watched = (bus: MemoryBusClient): MemoryBusClient => ({
+    ...bus,
+    publish: (topic, payload, options) => {
+      sizes.push(topic.length + payload.byteLength + 9);
+      return bus.publish(topic, payload, options);
+    },
+  });
+  const bus = watched(broker.connect());
+  const agent = createMqttAgentEnd({ bus, site: "zjg", agentId: "a", packetBytesMax });
+  const centreBus = watched(broker.connect());
+  const centre = createMqttCentreEnd({ bus: centreBus, site: "zjg", packetBytesMax });
+  const images: [passId: string, sha256: string][] = [];
+  const heard: string[] = [];
+  centre.start({
+    onState: () => {},
+    onMessage: (_agentId, message) => heard.push(message.kind),
+    onImage: (_agentId, passId, _sha256, bytes) => images.push([passId, sha256Of(bytes)]),
+  });
+  const down: string[] = [];
+  agent.start({ onState: () => {}, onMessage: (message) => down.push(message.kind) });
+  return { clock, bus, agent, centre, images, heard, down, sizes };
+}
+
+const body = "x".repeat(300_000);
+const longRecord = { chain: "a", seq: 1, body, prevHash: "0".repeat(64), hash: "1".repeat(64) };
+const claim = { kind: "claim", lineId: "L1", passId: "p", waybill: "RB123456785GB" } as const;
+
+describe("case oversize-image: pieces", () => {
+  it("an image, a long record and a long snapshot arrive whole, in packets within the limit", () => {
+    const { clock, agent, centre, images, heard, down, sizes } = rig();
+    const image = bytesOf(614_400);
+    expect(agent.sendImage("p1", sha256Of(image), image)).toBe(true);
+    expect(agent.send({ kind: "journal", records: [longRecord] })).toBe(true);
+    expect(agent.send(claim)).toBe(true);
+    const records = Array.from({ length: 500 }, (_, n) => record(`W${1_000 + n}`));
+    const message = { kind: "snapshotPart", stream: "s", seq: 1, records } as const;
+    expect(centre.send("a", { kind: "clearance", message })).toBe(true);
+    clock.runFor(10);
+    expect(images).toEqual([["p1", sha256Of(image)]]);
+    expect(heard).toEqual(["journal", "claim"]);
+    expect(down).toEqual(["clearance"]);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(packetBytesMax);
+    expect(centre.counters().refusedTotal).toBe(0);
+  });
+
+  it("images whose pieces are mixed, repeated or lost: whole or not at all, and whole when sent again", () => {
+    let lostTotal = 0;
+    const isLost = (topic: string): boolean =>
+      topic.endsWith("/3/38") && lostTotal === 0 && (lostTotal += 1) > 0;
+    const { clock, bus, agent, images } = rig(isLost);
+    const image = bytesOf(600_000);
+    const sha256 = sha256Of(image);
+    agent.sendImage("p1", sha256, image);
+    clock.runFor(10);
+    expect(lostTotal).toBe(1);
+    expect(images).toEqual([]);
+    agent.sendImage("p1", sha256, image);
+    clock.runFor(10);
+    expect(images).toEqual([["p1", sha256]]);
+    const other = bytesOf(40_000, 7);
+    const pieces = piecesOf(other, packetBytesMax);
+    for (const at of [2, 0, 0, 1]) {
+      const { index, total, bytes } = pieces[at]!;
+      bus.publish(`zjg/link/a/image/p2/${sha256Of(other)}/${index}/${total}`, bytes);
+    }
+    clock.runFor(10);
+    expect(images.at(-1)).toEqual(["p2", sha256Of(other)]);
+  });
+
+  it.each([
+    ["0/0", "no piece"],
+    ["2/2", "no piece"],
+    ["-1/2", "no piece"],
+    ["1/99999", "no piece"],
+    ["x/2", "no piece"],
+  ])("a piece %s is refused by name", (place, why) => {
+    const { clock, bus, centre, images } = rig();
+    bus.publish(`zjg/link/a/image/p1/${"a".repeat(64)}/${place}`, bytesOf(5));
+    clock.runFor(10);
+    expect(images).toEqual([]);
+    expect(centre.counters().lastRefusal).toContain(why);
+  });
+
+  it("a message of which a piece is lost is dropped, and the next one arrives", () => {
+    let seen = 0;
+    const isLost = (topic: string, payload: Uint8Array): boolean =>
+      topic.endsWith("/up") && payload[0] === 112 && (seen += 1) === 2;
+    const { clock, agent, heard } = rig(isLost);
+    agent.send({ kind: "journal", records: [longRecord] });
+    agent.send(claim);
+    agent.send({ kind: "journal", records: [longRecord] });
+    clock.runFor(10);
+    expect(heard).toEqual(["claim", "journal"]);
+  });
+
+  it("pieces of which one was changed do not pass the hash over the whole", () => {
+    const join = createMessageJoiner(1_000_000);
+    const pieces = messagePieces(bytesOf(40_000), packetBytesMax).map((piece) => piece.slice());
+    pieces[1]![5_000]! ^= 1;
+    expect(pieces.map((piece) => join("a", piece).kind)).toEqual(["waiting", "waiting", "refused"]);
+  });
+
+  it("what no end takes is not sent at all, so that nothing follows as if it had gone", () => {
+    const { agent, clock, heard } = rig();
+    const records = Array.from({ length: 9 }, () => ({
+      ...longRecord,
+      body: "x".repeat(1_000_000),
+    }));
+    expect(agent.send({ kind: "journal", records })).toBe(false);
+    clock.runFor(10);
+    expect(heard).toEqual([]);
+  });
+
+  it("what a broker kept is no message of the link", () => {
+    const { clock, bus, agent, heard } = rig();
+    expect(agent.send(claim)).toBe(true);
+    clock.runFor(1);
+    bus.publish("zjg/link/a/down", new TextEncoder().encode("{}"), { retain: true });
+    bus.cut("out");
+    bus.restore();
+    clock.runFor(1);
+    expect(agent.counters().lastRefusal).toContain("retained");
+    expect(heard).toEqual(["claim"]);
+  });
+});
+
+describe("what must not overtake shares one QoS on its topic", () => {
+  it("up: claims, journal, hello and signs of life; motion and health may be overtaken", () => {
+    const qos0 = zUpMessage.options
+      .map(({ shape }) => shape.kind.value)
+      .filter((kind) => linkQosOf(kind) === 0);
+    expect(linkQosOf("claim")).toBe(linkQosOf("journal"));
+    expect(qos0.toSorted()).toEqual(["health", "motion"]);
+  });
+
+  it("down: answers, clearance, verdicts and acknowledgements, all of them", () => {
+    const qos = zDownMessage.options.map(({ shape }) => linkQosOf(shape.kind.value));
+    expect(new Set(qos)).toEqual(new Set([1]));
+  });
+});
+
+describe("case oversize-image: cuts", () => {
+  const at = (ms: number) => monotonicMs(ms);
+  const image = { sha256: "a".repeat(64), passId: "p1", totalBytes: 614_400 };
+
+  it("an image is given up after the second cut that follows it, by name; nothing else ever is", () => {
+    const cuts = createLinkCuts();
+    cuts.imageSent(image);
+    expect(cuts.cut(at(0))).toEqual([]);
+    expect(cuts.isGivenUp(image.sha256, at(0))).toBe(false);
+    cuts.imageSent(image);
+    expect(cuts.cut(at(100))).toEqual([image]);
+    expect(cuts.isGivenUp(image.sha256, at(100))).toBe(true);
+    expect(cuts.report(at(100))).toEqual({ cuts: 2, givenUp: 1 });
+  });
+
+  it("a cut after the centre was heard is not the image's", () => {
+    const cuts = createLinkCuts();
+    for (let turn = 0; turn < 5; turn += 1) {
+      cuts.imageSent(image);
+      cuts.heard();
+      expect(cuts.cut(at(turn))).toEqual([]);
+    }
+    expect(cuts.report(at(5))).toEqual({ cuts: 5, givenUp: 0 });
+  });
+
+  it("cuts are told by the minute, and what was given up is tried again after a while", () => {
+    const cuts = createLinkCuts();
+    for (const ms of [0, 1]) {
+      cuts.imageSent(image);
+      cuts.cut(at(ms));
+    }
+    expect(cuts.report(at(60_000))).toEqual({ cuts: 1, givenUp: 1 });
+    expect(cuts.report(at(60_001))).toEqual({ cuts: 0, givenUp: 1 });
+    expect(cuts.isGivenUp(image.sha256, at(givenUpMs))).toBe(true);
+    expect(cuts.isGivenUp(image.sha256, at(givenUpMs + 1))).toBe(false);
+    expect(cuts.report(at(givenUpMs + 1))).toEqual({ cuts: 0, givenUp: 0 });
+  });
+});
