@@ -67,6 +67,10 @@ export const timedFaults = [
   "linkLossy",
   /** PF-24: the agent's calendar is elsewhere for a while. */
   "calendarSteps",
+  /** The line agent's machine sleeps for hours between two events, while the world stands. */
+  "agentSleeps",
+  /** The centre's calendar is elsewhere for a while, by up to a day and more. */
+  "centreCalendarSteps",
 ] as const;
 export type TimedFault = (typeof timedFaults)[number];
 
@@ -120,6 +124,8 @@ const probabilityMax: Readonly<Record<FaultName, number>> = {
   linkCut: 0.04,
   linkLossy: 0.04,
   calendarSteps: 0.05,
+  agentSleeps: 0.02,
+  centreCalendarSteps: 0.05,
 };
 
 /**

@@ -96,6 +96,7 @@ export function createGreenJudge(options: GreenJudgeOptions): GreenJudge {
         const reasons = [
           ...evidence.reasonsAgainstGreen(body, options.now()),
           ...borrowed(body, decided),
+          ...(body.wasSleptThrough ? ["sleptThrough"] : []),
         ];
         body.greenCommandedAt = options.now();
         if (reasons.length === 0) continue;

@@ -17,6 +17,7 @@ import { truthIds } from "./truth-ids.ts";
 import { createVirtualOfficerApi } from "./virtual-officers.ts";
 import { createVirtualPost } from "./virtual-post.ts";
 import { startVirtualSite, type VirtualSite } from "./virtual-site.ts";
+import { watchWaits } from "./waits.ts";
 import { hearXray } from "./xray-ears.ts";
 
 /** What one run showed. */
@@ -48,6 +49,8 @@ export interface RunResult {
 
 const lineId = "L1";
 const drawSecretHex = "5a".repeat(32);
+/** As the lab's centre is configured. */
+const documentWaitMs = 600_000;
 /** What was put on record last is at the centre within this time. */
 const copyMs = 10_000;
 
@@ -122,6 +125,7 @@ async function startRun(options: RunOptions): Promise<Run> {
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
     onEntry: oracle.trace.learn,
     onLinkChanged: oracle.evidence.linkChanged,
+    onAgentSlept: oracle.truth.onAgentSlept,
     wrapXrayBus: (bus, base) => hearXray(bus, base, oracle.truth),
   });
   const line = createLine(options, { clock, site, oracle, tally });
@@ -148,6 +152,12 @@ function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
   const { clock, site, tally } = parts;
   const { truth, evidence, onFaultFired } = parts.oracle;
   const { centre } = site;
+  const waits = watchWaits({
+    desk: centre.site.desk,
+    now: () => clock.monotonic(),
+    waitMs: documentWaitMs,
+    onEndedEarly: (what) => tally.broken.push(what),
+  });
   const eyesight = createEyesight();
   const api = createVirtualOfficerApi(centre, {
     onReleased: truth.onOfficerReleased,
@@ -191,7 +201,10 @@ function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
       seed,
       clock,
       delayMs: options.documentDelayMs,
-      onTaken: evidence.documentsTaken,
+      onTaken: (plan) => {
+        evidence.documentsTaken(plan);
+        waits.documentsTaken(plan);
+      },
       onStopped: evidence.stopped,
       onRefused: (why) => tally.broken.push(`a document was refused: ${why}`),
     }),

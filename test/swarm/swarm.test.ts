@@ -86,6 +86,8 @@ const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
       "linkCut",
       "linkLossy",
       "calendarSteps",
+      "agentSleeps",
+      "centreCalendarSteps",
       "chuteBlocked",
       "scaleSilent",
       "scaleWireCut",

@@ -29,6 +29,8 @@ export interface BodyRecord {
   readonly befell: Set<string>;
   /** A command to take it into green was really for this body. */
   greenCommandedAt: number | null;
+  /** It was on the belt while the agent's machine slept, so that nobody knows how old it is. */
+  wasSleptThrough: boolean;
   end: BodyEnd | null;
   endedAt: number;
 }
@@ -41,6 +43,7 @@ export interface Truth extends WorldOracle {
   readonly onReleased: (plan: PlannedParcel) => void;
   readonly onBroken: (fault: string) => void;
   readonly onMended: (fault: string) => void;
+  readonly onAgentSlept: () => void;
   readonly onOfficerReleased: (imageHash: string) => void;
   /** The X-ray has made this image: of whatever went through the beam last. */
   /** The X-ray makes a picture of bodies with these contents; whose it is, is not for it to say. */
@@ -63,6 +66,9 @@ export interface TruthOptions {
 
 /** A mishap is near a body this far from it, at most. */
 const nearMm = 2_000;
+
+/** So far beyond the first eye the agent has been told of a body, whatever its wire does. */
+const inductedMm = 100;
 
 /** Faults under which the scanner reads and is not heard. */
 const mutes = ["scannerSilent", "scannerWireCut"] as const satisfies readonly FaultName[];
@@ -94,6 +100,7 @@ export function createTruth(options: TruthOptions): Truth {
       lastEye: null,
       befell: new Set(broken),
       greenCommandedAt: null,
+      wasSleptThrough: false,
       end: null,
       endedAt: 0,
     };
@@ -145,6 +152,11 @@ export function createTruth(options: TruthOptions): Truth {
     positionMm,
     greenSwungAt: () => greenSwungAt,
     onReleased: (plan) => void plans.set(plan.physical.truthId, plan),
+    onAgentSlept: () => {
+      for (const body of bodies.values()) {
+        if (positionMm(body) > inductedMm) body.wasSleptThrough = true;
+      }
+    },
     onBroken: (fault) => {
       broken.add(fault);
       for (const body of bodies.values()) body.befell.add(fault);

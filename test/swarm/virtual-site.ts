@@ -8,7 +8,8 @@ import { centreConfigOf } from "../../edge/runtime/config/centre-config.ts";
 import type { LineAgent } from "../../edge/runtime/line-agent.ts";
 import type { Recorder } from "../../edge/runtime/recorder.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
-import { epochMs } from "../../protocols/units.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import type { LineWires } from "../../simulators/site/lab-line-options.ts";
 import { openMemoryWires } from "../../simulators/site/memory-wires.ts";
@@ -42,6 +43,8 @@ export interface VirtualSiteOptions {
   readonly onEntry: (entry: Parameters<Recorder["record"]>[0]) => void;
   /** Whether the line hears what the centre says, as far as the wire goes. */
   readonly onLinkChanged: (isHeard: boolean) => void;
+  /** The agent's machine has slept; it does not know yet. */
+  readonly onAgentSlept: () => void;
   /** Stands between the X-ray and its bus: what the machine says can be heard there. */
   readonly wrapXrayBus: (bus: MessageBus, base: string) => MessageBus;
   readonly inspectionRate: number;
@@ -78,23 +81,32 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     recordsKeptMax: 50_000,
   });
   const copies = createMemoryCopies();
+  const calendar = { aheadMs: 0, centreAheadMs: 0, sleptMs: 0 };
+  const centreClock: Clock = {
+    ...clock,
+    wall: () => epochMs(clock.wall() + calendar.centreAheadMs),
+  };
   const centre = await startCentre({
     config: centreConfigOf("lab", files.centre),
-    clock,
+    clock: centreClock,
     entropy: createSeededEntropy(seed, "centre"),
-    createDesk: (hooks) => createDocumentDesk({ config: files.centre.documents, clock, ...hooks }),
+    createDesk: (hooks) =>
+      createDocumentDesk({ config: files.centre.documents, clock: centreClock, ...hooks }),
     link: link.centre,
     journal: new MemoryJournal({ chain: "centre", clock, hashing: "never", recordsKeptMax: 1_000 }),
     copies,
     signGeneration: null,
     images: createMemoryImages({ imagesMax: 200, bytesMax: 1e9 }),
   });
-  const calendar = { aheadMs: 0 };
   const agent = startVirtualAgent({
     role: files.role,
     chain: files.agentId,
     firstToken: seed % 10_000,
-    clock: { ...clock, wall: () => epochMs(clock.wall() + calendar.aheadMs) },
+    clock: {
+      ...clock,
+      wall: () => epochMs(clock.wall() + calendar.aheadMs + calendar.sleptMs),
+      boot: () => monotonicMs(clock.monotonic() + calendar.sleptMs),
+    },
     wires: wires.agent,
     journal,
     linkEnd: link.agent(files.agentId),
@@ -122,6 +134,15 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
         calendarSteps: (isOff, strength) => {
           calendar.aheadMs = isOff ? Math.round((strength - 0.5) * calendarStepMsMax) : 0;
         },
+        centreCalendarSteps: (isOff, strength) => {
+          const stepMs = Math.round((strength - 0.5) * centreStepMsMax);
+          calendar.centreAheadMs = isOff ? stepMs : 0;
+        },
+        agentSleeps: (isAsleep, strength) => {
+          if (!isAsleep) return;
+          calendar.sleptMs += Math.round(strength * sleepMsMax);
+          options.onAgentSlept();
+        },
       },
     },
     journal,
@@ -138,6 +159,10 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
 
 /** Two hours, either way. */
 const calendarStepMsMax = 4 * 3_600_000;
+/** A day and an hour, either way: more than any wait for a document. */
+const centreStepMsMax = 50 * 3_600_000;
+/** A night, and seldom no more than a nap. */
+const sleepMsMax = 12 * 3_600_000;
 
 /** Lets everything that waits for a promise go on. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
