@@ -169,14 +169,23 @@ export const unreadAfter = (
         return each.time === null ? effect !== "applied" : each.time.slice(0, 14) > time;
       });
 
-/** One more that cannot be read; the same one again is the same. */
+/** When a readable receipt has to be from to settle it; one without a time asks for the newest. */
+const askedOf = ({ time }: UnreadDigest): string => time ?? "~";
+
+/**
+ * One more that cannot be read; the same one again is the same. Of too many those stay that ask for
+ * the newest readable one.
+ */
 export function withUnread(
   unread: readonly UnreadDigest[],
   receipt: UnreadDigest,
 ): { readonly unread: readonly UnreadDigest[]; readonly isNew: boolean } {
   const text = JSON.stringify(receipt);
   const isNew = !unread.some((each) => JSON.stringify(each) === text);
-  return { unread: isNew ? [...unread, receipt].slice(-unreadMax) : unread, isNew };
+  if (!isNew) return { unread, isNew };
+  const all = [...unread, receipt];
+  if (all.length <= unreadMax) return { unread: all, isNew };
+  return { unread: all.toSorted((a, b) => (askedOf(a) < askedOf(b) ? -1 : 1)).slice(1), isNew };
 }
 
 /**

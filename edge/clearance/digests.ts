@@ -264,11 +264,21 @@ export function digestManifest(manifest: CebManifest): ManifestDigest {
   };
 }
 
+/**
+ * A status without the blanks around it, and with the minus sign that programs write: what is below
+ * zero is so in any spelling.
+ */
+function statusAsWritten(status: string): string {
+  const trimmed = status.trim();
+  const plain = trimmed.normalize("NFKC").replace(/^[\u2010-\u2015\u2212]\s*/, "-");
+  return /^-\d+$/.test(plain) ? plain : trimmed;
+}
+
 export const digestReturn = ({
   head,
 }: Pick<CebManifestReturn | CebDocumentReturn, "head">): ReturnDigest => ({
   guid: own(head.guid).toUpperCase(),
-  status: own(head.returnStatus),
+  status: own(statusAsWritten(head.returnStatus)),
   time: own(head.returnTime),
   info: lineOfInfo(head.returnInfo),
 });

@@ -61,7 +61,7 @@ function answeredBy({ state }: Workspace, { type, names }: Named): Answered | nu
   }
   const { ebcCode, orderNo, payNo } = names;
   const orders = state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, "")) ?? [];
-  return { key: moneyKeyOf(ebcCode, orderNo, payNo), waybills: ofOrders(orders) };
+  return { key: moneyKeyOf(ebcCode, orderNo, payNo), waybills: ofOrders([...orders]) };
 }
 
 const noNames: UnreadReceipt["names"] = {

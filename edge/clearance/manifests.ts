@@ -209,9 +209,10 @@ function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance):
   const parameters = parametersAt(work.rules, work.datesAt);
   const { draw, inspectionRate, machinePassRatio, version } = parameters;
   const { guid, hash, waybill, carrierCode } = each.manifest;
-  const parcel = carriageKey(carrierCode, waybill);
+  // As journals show it, and an auditor draws it again.
+  const parcel = `${carrierCode}/${waybill}`;
   const reasons: Reason[] = [...goodsReasons(each.manifest, parameters.compiled)];
-  if (draw(parcel, inspectionRate)) {
+  if (draw(`control/${parcel}`, inspectionRate)) {
     reasons.push({ code: "randomControl", params: { rules: version } });
   }
   tell(work, "activated", waybill, { guid, hash, rules: version });

@@ -118,7 +118,7 @@ export interface DocumentState {
   /** One for each order. */
   readonly moneyReceipts: Map<string, MoneyReceiptDigest>;
   /** Orders with a receipt of money, by the seller's number, which is all that CEB404 names. */
-  readonly ordersPaid: Map<string, readonly string[]>;
+  readonly ordersPaid: Map<string, Set<string>>;
   readonly waybills: Map<string, WaybillDigest>;
   /** What customs has answered to orders, receipts of money and waybills, here or not yet. */
   readonly documentWords: Map<string, DocumentWord>;

@@ -124,8 +124,11 @@ export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Out
     return refused("duplicateReceipt", "orderNo", `has a receipt of money already (${held.guid})`);
   }
   const incoming = { key, digest, appType: head.appType, isRefused };
+  const outcome = place(work, moneyReceipts, incoming, belongsTo);
+  if (!outcome.accepted) return outcome;
   const paidKey = moneyKeyOf(head.ebcCode, head.orderNo, "");
-  const paid = ordersPaid.get(paidKey) ?? [];
-  if (head.appType !== "3" && !paid.includes(key)) ordersPaid.set(paidKey, [...paid, key]);
-  return place(work, moneyReceipts, incoming, belongsTo);
+  const paid = ordersPaid.get(paidKey);
+  if (paid === undefined) ordersPaid.set(paidKey, new Set([key]));
+  else paid.add(key);
+  return outcome;
 }

@@ -61,7 +61,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
   const isDrawn = (plan: DocumentPlan): boolean => {
     if (options.inspectionRate === 0) return false;
     const digest = createHmac("sha256", Buffer.from(options.drawSecretHex, "hex"))
-      .update(["w", options.carrierCodeOf(plan), plan.declaration.waybill].join("\u0000"))
+      .update(`control/${options.carrierCodeOf(plan)}/${plan.declaration.waybill}`)
       .digest();
     return digest.readUIntBE(0, 6) / 2 ** 48 < options.inspectionRate;
   };

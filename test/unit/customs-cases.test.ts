@@ -64,6 +64,18 @@ describe("an error speaks of one transmission", () => {
     expect(post.recordOf(waybill)).toBe(before);
   });
 
+  test.each(["-621004 ", " -621004", "－621004", "−621004"])(
+    "%j is below zero, too",
+    (returnStatus) => {
+      const documents = documentsOf(waybill);
+      const post = new CustomsPost(testConfig({ authority: "customs" })).take(documents);
+      post.send(said(documents, 800, 1));
+      post.send(withHead(said(documents, 120, 2), { returnStatus }));
+      expect(post.isReleasable(waybill)).toBe(true);
+      expect(post.desk.manifestView(waybill)?.transmissionError?.status).toBe("-621004");
+    },
+  );
+
   test("a manifest that customs has not had is doubtful after it, until customs has it", () => {
     const documents = documentsOf(waybill);
     const post = new CustomsPost().take(documents);
