@@ -21,6 +21,10 @@ const commands = {
   test: { program: "test/run.ts", does: "every layer of tests", atRoot: true },
   check: { program: "test/check.ts", does: "format, types, lint, dead code", atRoot: true },
   "test:xsd": { program: "test/xsd/validate.ts", does: "the lab's messages against schemas" },
+  requirements: {
+    program: "test/requirements/main.ts",
+    does: "which tests name which requirement",
+  },
   screenshots: { program: "test/e2e/screenshots.ts", does: "pictures of the page" },
 };
 

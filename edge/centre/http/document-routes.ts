@@ -1,3 +1,4 @@
+import { personRoles } from "../../../protocols/actor.ts";
 import type { BugRecord } from "../../../protocols/bug.ts";
 import { z } from "zod";
 import { zAcceptance, zAcceptanceAnswer, zMessageAnswer } from "../../../protocols/ceb/answers.ts";
@@ -150,18 +151,6 @@ export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] 
   }),
 ];
 
-const everybodyHere = [
-  "floor",
-  "officer",
-  "inspector",
-  "reviewer",
-  "risk",
-  "logistics",
-  "supervisor",
-  "auditor",
-  "lab",
-] as const;
-
 /** What is known of parcels, passes, images and lines. */
 export function storyRoutes({ centre }: RouteParts): readonly Route[] {
   const { desk, passes } = centre.site;
@@ -176,7 +165,7 @@ export function storyRoutes({ centre }: RouteParts): readonly Route[] {
       path: "/api/parcels/{waybill}",
       id: "tellParcel",
       summary: "The story of a waybill: declaration, controls and passes.",
-      whoMay: everybodyHere,
+      whoMay: personRoles,
       params: z.object({ waybill: zWaybill }),
       answers: { 200: jsonAnswer("The story.", zStory) },
       problems: ["notFound"],
@@ -196,7 +185,7 @@ export function storyRoutes({ centre }: RouteParts): readonly Route[] {
       path: "/api/passes/{passId}",
       id: "tellPass",
       summary: "The story of one pass.",
-      whoMay: everybodyHere,
+      whoMay: personRoles,
       params: z.object({ passId: zId }),
       answers: { 200: jsonAnswer("The story.", zStory) },
       problems: ["unknownPass"],
@@ -222,7 +211,7 @@ const imageRoute = (centre: Centre): Route =>
     path: "/api/images/{sha256}",
     id: "readImage",
     summary: "An image, as the X-ray sent it.",
-    whoMay: everybodyHere,
+    whoMay: personRoles,
     params: z.object({ sha256: zSha256 }),
     answers: { 200: bytesAnswer("The image's bytes.") },
     problems: ["notFound"],
@@ -242,7 +231,7 @@ const linesRoute = ({ site: { scene } }: Centre): Route =>
     path: "/api/lines",
     id: "listLines",
     summary: "Every line with its state, exits and devices.",
-    whoMay: everybodyHere,
+    whoMay: personRoles,
     answers: { 200: jsonAnswer("The lines.", zLinesAnswer) },
     problems: [],
     handle: () => ({
