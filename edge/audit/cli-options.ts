@@ -14,6 +14,8 @@ Commands
   replay   derive every command, fact and judgment again from the journalled inputs and
            compare
   show     print entries
+  bring-in send a closed generation's records that the centre never got to it; what they tell of
+           is settled by them
 
 FILE is a journal, a line agent's or the centre's own, or the centre's copies. It may be in
 use.
@@ -30,6 +32,11 @@ Options
   --from SEQ      show: from this record on
   --to SEQ        show: up to this record
   --json          for machines: one JSON object (show: one a line)
+  --centre URL    bring-in: the centre's address, like http://127.0.0.1:8080
+  --by NAME       bring-in: the supervisor who does it
+  --station NAME  bring-in: where
+  --complete      bring-in: nothing was written behind the file's last record, so that what it
+                  leaves open was not released
   --help          this text
 
 Exit codes: 0 in order, 1 tampering or differences found, 2 wrong usage or unreadable`;
@@ -47,9 +54,19 @@ export interface JournalCliOptions {
   readonly fromSeq: number;
   readonly toSeq: number;
   readonly isJson: boolean;
+  /** For bring-in; null for the others. */
+  readonly bringIn: BringInTarget | null;
 }
 
-const journalCommands = ["verify", "replay", "show"] as const;
+/** Where a file's records go, and who says so. */
+export interface BringInTarget {
+  readonly centreUrl: string;
+  readonly broughtBy: string;
+  readonly station: string;
+  readonly isComplete: boolean;
+}
+
+const journalCommands = ["verify", "replay", "show", "bring-in"] as const;
 type JournalCommand = (typeof journalCommands)[number];
 
 export type ParsedOptions =
@@ -73,6 +90,10 @@ const commandLine = createCommandLine({
     from: seqOption,
     to: seqOption,
     json: flagOption,
+    centre: textOption("the centre's address"),
+    by: textOption("a name"),
+    station: textOption("a work place"),
+    complete: flagOption,
   },
   wordsMax: 2,
 });
@@ -90,6 +111,10 @@ const commandOf: Readonly<Record<string, JournalCommand>> = {
   kind: "show",
   from: "show",
   to: "show",
+  centre: "bring-in",
+  by: "bring-in",
+  station: "bring-in",
+  complete: "bring-in",
 };
 
 const wholeChain: Readonly<Record<string, string>> = {
@@ -100,7 +125,8 @@ const wholeChain: Readonly<Record<string, string>> = {
 /** A sentence about an option that was given to another command than its own, or null. */
 function strayOption(command: JournalCommand, values: object): string | null {
   for (const [name, value] of Object.entries(values)) {
-    if (value === undefined || (commandOf[name] ?? command) === command) continue;
+    const isGiven = value !== undefined && value !== false;
+    if (!isGiven || (commandOf[name] ?? command) === command) continue;
     return `--${name}: ${command} does not take it${wholeChain[name] ?? ""}`;
   }
   return null;
@@ -121,6 +147,8 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
   if ((values.anchors === undefined) !== (values.key === undefined)) {
     return commandLine.refuse("--anchors and --key go together");
   }
+  const bringIn = command === "bring-in" ? targetOf(values) : null;
+  if (typeof bringIn === "string") return commandLine.refuse(bringIn);
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = values;
   if (from > to) return commandLine.refuse(`--from ${from} is behind --to ${to}`);
   const options: JournalCliOptions = {
@@ -136,6 +164,22 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     passId: values.pass ?? null,
     lineId: values.line ?? null,
     kind: values.kind ?? null,
+    bringIn,
   };
   return { kind: "options", options };
+}
+
+/** A sentence about what is missing. */
+function targetOf(values: {
+  readonly centre: string | undefined;
+  readonly by: string | undefined;
+  readonly station: string | undefined;
+  readonly complete: boolean;
+}): BringInTarget | string {
+  const { centre, by, station, complete } = values;
+  if (centre === undefined || by === undefined || station === undefined) {
+    return "bring-in wants --centre, --by and --station";
+  }
+  if (!URL.canParse(centre)) return `--centre: ${centre} is no address`;
+  return { centreUrl: centre, broughtBy: by, station, isComplete: complete };
 }

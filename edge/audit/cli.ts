@@ -1,6 +1,8 @@
+import { invariant } from "../../protocols/bug.ts";
 import { answer } from "../../protocols/command-line.ts";
 import { parseJournalOptions, type JournalCliOptions } from "./cli-options.ts";
 import type { CliExit, CliIo } from "./cli-io.ts";
+import { runBringIn } from "./bring-in.ts";
 import { runReplay } from "./replay-command.ts";
 import { runShow } from "./show.ts";
 import { runVerify } from "./verify-command.ts";
@@ -50,6 +52,9 @@ function runCommand(
       return runReplay(options, reader, parts, parts.machineOf);
     case "show":
       return runShow(options, reader, parts);
+    case "bring-in":
+      invariant(options.bringIn !== null, "bring-in was read without its options");
+      return runBringIn(options, options.bringIn, { reader, io: parts });
   }
 }
 

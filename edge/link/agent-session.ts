@@ -111,7 +111,8 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       }),
   });
 
-  const doubts = createJournalDoubts(outbox);
+  const isCentreHeard = (): boolean => clock.monotonic() - heardAt <= centreSilenceMs;
+  const doubts = createJournalDoubts(outbox, isCentreHeard);
   const cuts = createLinkCuts();
 
   const tellDoubt = (): void => {
@@ -305,7 +306,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       end.send({ kind: "snapshotWanted", why: why.slice(0, 200) });
     },
     journalDoubt: () => doubts.now(),
-    isCentreHeard: () => clock.monotonic() - heardAt <= centreSilenceMs,
+    isCentreHeard,
     counters: () => ({ link: end.counters(), outbox: outbox.counters() }),
     stop: async () => {
       isStopped = true;

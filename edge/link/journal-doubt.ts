@@ -23,6 +23,7 @@ export interface JournalDoubts {
 
 export function createJournalDoubts(
   outbox: Pick<JournalOutbox, "disagreement" | "isLate" | "isOpen">,
+  isCentreHeard: () => boolean,
 ): JournalDoubts {
   let told: JournalDoubt | null = null;
   return {
@@ -42,7 +43,8 @@ export function createJournalDoubts(
       }
       if (told !== null) return told;
       const why = "its records are not acknowledged";
-      return outbox.isLate() ? { code: "journalLate", why } : null;
+      // A centre that says nothing at all is another trouble, and its leases end by themselves.
+      return outbox.isLate() && isCentreHeard() ? { code: "journalLate", why } : null;
     },
   };
 }

@@ -90,6 +90,7 @@ function greet(
 ): void {
   state.isProved = false;
   noteEnd(state.unacknowledged, lastSeq);
+  noteHeld(state.unacknowledged, held.seq);
   if (lastSeq < held.seq) {
     const why = `it ends at ${lastSeq}, ${held.seq} are held here`;
     state.refusal = { code: "journalShortened", why };

@@ -6,6 +6,8 @@
 export interface Unacknowledged {
   /** Oldest first: at `at` the journal was known to reach as far as `seq`. */
   marks: readonly Mark[];
+  /** What the other side has said last that it holds. */
+  heldSeq: number;
 }
 
 interface Mark {
@@ -18,12 +20,12 @@ export const unacknowledgedMsMax = 10_000;
 /** More than are made within that time. Beyond, the newest stands for what comes later. */
 const marksMax = 64;
 
-export const nothingUnacknowledged = (): Unacknowledged => ({ marks: [] });
+export const nothingUnacknowledged = (): Unacknowledged => ({ marks: [], heldSeq: 0 });
 
 /** The journal reaches as far as `seq`. */
 export function noteWritten(state: Unacknowledged, seq: number, at: number): void {
   const newest = state.marks.at(-1);
-  if (newest !== undefined && seq <= newest.seq) return;
+  if (seq <= (newest?.seq ?? state.heldSeq)) return;
   const isFull = state.marks.length >= marksMax;
   // The older time is kept, because that can only make a record look later than it is.
   const mark = isFull && newest !== undefined ? { seq, at: newest.at } : { seq, at };
@@ -32,6 +34,7 @@ export function noteWritten(state: Unacknowledged, seq: number, at: number): voi
 
 /** The other side holds everything up to `seq`. */
 export function noteHeld(state: Unacknowledged, seq: number): void {
+  state.heldSeq = seq;
   if ((state.marks[0]?.seq ?? Number.POSITIVE_INFINITY) > seq) return;
   state.marks = state.marks.filter((mark) => mark.seq > seq);
 }

@@ -2,10 +2,14 @@
 // (laws 1, 14, 18). Method: the whole centre on real stores with a short lease; agents whose journal
 // is a new one, an old one, or one that was restored; a person at the routes.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { runJournalCli } from "../../edge/audit/cli.ts";
+import { createLineMachines } from "../../edge/audit/line-cores.ts";
 import { zCentreConfig } from "../../edge/centre/config.ts";
 import { verifyGeneration } from "../../edge/journal/anchors/generation-word.ts";
 import { emptyTail, generationBegun } from "../../edge/journal/chain.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
+import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
@@ -164,6 +168,38 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(await claim("n3", held)).toMatchObject({ granted: true });
     expect(site.centre.site.scene.lines.get("L1")?.view.exits.green.count).toBe(1);
     await site.stop();
+  }, 60_000);
+
+  test("the command brings a file in, batch by batch, and says what is left", async () => {
+    const site = await open();
+    const old = await loseDisk(site);
+    await beginGeneration(site);
+    const file = join(folder, "old.sqlite");
+    const copied = await openJournal({ file, chain: "agent-L1", clock });
+    if (copied.kind === "refused") throw new Error(copied.why);
+    for (const { body } of await old.journal.readAfter(0, 100)) {
+      await appendDurably(copied.journal, [JSON.parse(body)]);
+    }
+    await copied.journal.close();
+    const url = await site.server.listen({ host: "127.0.0.1", port: 0 });
+    const said: string[] = [];
+    const bringIn = (...more: string[]) =>
+      runJournalCli(["bring-in", file, ...more], {
+        machineOf: createLineMachines(),
+        out: (line) => said.push(line),
+        err: (line) => said.push(line),
+      });
+    expect(await bringIn()).toBe(2);
+    expect(said.pop()).toMatch(/bring-in wants --centre, --by and --station/);
+    const whole = ["--centre", url, "--by", "zhou", "--station", "office"];
+    expect(await bringIn(...whole)).toBe(0);
+    expect(said.pop()).toBe("agent-L1: 2 records brought in, 6 are held; 1 waybills are unsettled");
+    expect(await bringIn(...whole, "--complete")).toBe(0);
+    expect(said.pop()).toMatch(/0 records brought in, 6 are held; 0 waybills/);
+    expect(await claim("n1", lost)).toMatchObject({ why: "alreadyReleased" });
+    await site.stop();
+    expect(await bringIn(...whole)).toBe(1);
+    expect(said.pop()).toMatch(/does not answer/);
   }, 60_000);
 
   test("a person settles by name, and only what is unsettled", async () => {

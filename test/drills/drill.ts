@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { replayFile, verifyFile } from "./journal-tool.ts";
-import { factsOf } from "./journal-log.ts";
+import { factsOf, type JournalLog } from "./journal-log.ts";
 import type { Findings } from "./report.ts";
 import { startDrillSite, type DrillSite, type DrillSiteOptions } from "./site.ts";
 import { unfoundedGreens } from "./green-audit.ts";
@@ -42,7 +42,10 @@ export async function withSite(
 /** Parcels that a line's journal saw leave by green, at or after a calendar time. */
 export function greensLeft(site: DrillSite, lineId: string, since = 0): number {
   const log = site.logs.get(lineId);
-  if (log === undefined) return 0;
+  return log === undefined ? 0 : greensIn(log, since);
+}
+
+export function greensIn(log: Pick<JournalLog, "steps">, since = 0): number {
   let total = 0;
   for (const { step, fact } of factsOf(log, "left")) {
     if (fact.exit === "green" && step.event.wallAt >= since) total += 1;

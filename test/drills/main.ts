@@ -9,6 +9,7 @@ import { agentKill } from "./agent-kill.ts";
 import { centreKill } from "./centre-kill.ts";
 import { deviceOuts } from "./device-out.ts";
 import type { Drill } from "./drill.ts";
+import { journalLosses } from "./journal-loss.ts";
 import { journalTamper } from "./journal-tamper.ts";
 import { createFindings, seconds } from "./report.ts";
 import { keepFolders, stopSites } from "./site.ts";
@@ -17,7 +18,13 @@ import { keepFolders, stopSites } from "./site.ts";
  * `npm run drills`: a real lab on real wires and disks, broken on purpose, and judged from outside
  * by its journals, by what the world truly saw and by what the page says.
  */
-const drills: readonly Drill[] = [agentKill, centreKill, ...deviceOuts, journalTamper];
+const drills: readonly Drill[] = [
+  agentKill,
+  centreKill,
+  ...deviceOuts,
+  journalTamper,
+  ...journalLosses,
+];
 
 const help = `Breaks a real lab on purpose and judges what it does.
 

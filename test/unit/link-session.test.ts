@@ -177,6 +177,104 @@ describe("the journal's way up", () => {
   });
 });
 
+describe("a journal that nobody takes (laws 1 and 12)", () => {
+  const grant = { kind: "claimAnswer", lineId: "L1", passId: "p", waybill: "W001" } as const;
+  const leaseOf = (down: readonly unknown[]): readonly number[] =>
+    down.flatMap((each) => {
+      const { message } = each as { message?: { leaseMs?: number } };
+      return message?.leaseMs === undefined ? [] : [message.leaseMs];
+    });
+
+  test.each([
+    ["empty", 0, 5, "a", "journalShortened"],
+    ["shorter", 3, 5, "a", "journalShortened"],
+    ["another one", 5, 5, "a", "journalFork"],
+    ["another one behind its middle", 7, 5, "a", "journalFork"],
+  ])(
+    "%s: it says so itself, sends nothing and relies on nothing",
+    async (_name, own, held, letter, code) => {
+      const { clock, link, session, write, down, copy } = rig();
+      link.cut(agentId);
+      write(own);
+      await runFor(clock, 100);
+      link.restore(agentId);
+      await runFor(clock, 100);
+      const hash = letter.repeat(64);
+      link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: held, hash });
+      await runFor(clock, 1_000);
+      expect(session.journalDoubt()).toMatchObject({ code });
+      expect(copy).toHaveLength(0);
+      down.length = 0;
+      const message = {
+        kind: "heartbeat",
+        stream: "s",
+        seq: 1,
+        leaseMs: 15_000,
+        heardAt: 0,
+      } as const;
+      link.centre.send(agentId, { ...grant, granted: true, why: null });
+      link.centre.send(agentId, { kind: "clearance", message });
+      link.centre.send(agentId, { ...grant, granted: false, why: "outcomeUnknown" });
+      await runFor(clock, 100);
+      expect(leaseOf(down)).toEqual([0]);
+      expect(down.filter((each) => (each as { kind: string }).kind === "claimAnswer")).toEqual([
+        { ...grant, granted: false, why: "outcomeUnknown" },
+      ]);
+    },
+  );
+
+  test("the very record that is held is no disagreement, wherever it lies", async () => {
+    const { clock, link, session, write, journal, kinds, centre } = rig();
+    write(7);
+    await runFor(clock, 100);
+    centre.isThere = true;
+    const [fifth] = await journal.readAfter(4, 1);
+    link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: 5, hash: fifth!.hash });
+    await runFor(clock, 1_000);
+    expect(session.journalDoubt()).toBeNull();
+    expect(kinds("journal").length).toBeGreaterThan(0);
+  });
+
+  test("a record that waits 10 s for its acknowledgement is doubt until it has it", async () => {
+    const { clock, centre, session, write, down } = rig();
+    centre.isThere = true;
+    await runFor(clock, 1_000);
+    centre.acks = false;
+    write(3);
+    await runFor(clock, 9_000, 100);
+    expect(session.journalDoubt()).toBeNull();
+    await runFor(clock, 3_000, 100);
+    expect(session.journalDoubt()).toMatchObject({ code: "journalLate" });
+    centre.acks = true;
+    write(1);
+    await runFor(clock, 6_000, 100);
+    expect(session.journalDoubt()).toBeNull();
+    const told = down.filter((each) => (each as { kind: string }).kind === "journalDoubted");
+    expect(told).toMatchObject([{ doubt: { code: "journalLate" } }, { doubt: null }]);
+  });
+
+  test("what the centre refuses is not sent again until the next hello has been answered", async () => {
+    const { clock, centre, link, session, write, copy } = rig();
+    centre.isThere = true;
+    write(2);
+    await runFor(clock, 1_000);
+    const held = { chain: agentId, seq: 2, hash: "0".repeat(64) };
+    const code = "journalFork";
+    link.centre.send(agentId, { kind: "journalRefused", chain: agentId, code, why: "w", held });
+    await runFor(clock, 100);
+    expect(session.journalDoubt()).toEqual({ code, why: "w" });
+    const before = copy.length;
+    write(5);
+    await runFor(clock, 8_000, 100);
+    expect(copy).toHaveLength(before);
+    link.cut(agentId);
+    link.restore(agentId);
+    await runFor(clock, 1_000);
+    expect(copy).toHaveLength(before + 5);
+    expect(session.journalDoubt()).toBeNull();
+  });
+});
+
 describe("hello", () => {
   test("is said when the centre comes back after a silence, not while it is heard", async () => {
     const { clock, centre, kinds, session, place } = rig();
