@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startCentre } from "../centre/centre.ts";
 import { createDocumentDesk } from "../centre/documents/desk.ts";
+import { openRefusedFolder } from "../centre/refused-messages.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
 import { openImageFolder } from "../images/image-folder.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
@@ -21,6 +22,10 @@ import { systemEntropy } from "./system-entropy.ts";
 
 /** What is known of each image is in memory, about 200 bytes; the configuration bounds the disk. */
 const imagesKeptMax = 1_000_000;
+
+/** Messages of others that were refused; beyond either, the oldest leave. */
+const refusedMessagesMax = 1_000;
+const refusedBytesMax = 64 * 1_024 * 1_024;
 
 /** Role centre on a real disk and a real network. */
 export async function startCentreRole(
@@ -97,8 +102,15 @@ export async function startCentreRole(
       bytesMax: config.images.storedBytesMax,
     }),
   });
+  const refused = await openRefusedFolder({
+    folder: join(dataDir, "refused"),
+    clock,
+    messagesMax: refusedMessagesMax,
+    bytesMax: refusedBytesMax,
+  });
   const server = await listenCentreServer({
     centre,
+    refused,
     config,
     clock,
     pageFolder: settings.pageDir,

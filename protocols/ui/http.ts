@@ -311,3 +311,27 @@ export const zSettleRequest = z.strictObject({
 });
 export const zSettled = z.strictObject({ waybill: zWaybill, isReleased: z.boolean() });
 export const zUnsettled = z.array(z.strictObject({ waybill: zWaybill, passIds: z.array(zId) }));
+
+/** A message of another party of which nothing was taken, newest first in its list. */
+export const zRefusedMessage = z.strictObject({
+  id: z.string().regex(/^\d{15}-\d{9}$/),
+  /** Where it was sent to. */
+  path: z.string(),
+  /** As far as it could be told; the station is where it came from. */
+  sender: z.string(),
+  station: z.string(),
+  at: zEpochMs,
+  /** Of all that was read; null when nothing was. */
+  sha256: zSha256.nullable(),
+  bytesTotal: z.number().int().min(0),
+  bytesKept: z.number().int().min(0),
+  /** Why, as it was answered: see `zProblem`. */
+  code: z.string(),
+  field: z.string().nullable(),
+  message: z.string(),
+  /** How often the same came, since the centre started. */
+  times: z.number().int().min(1),
+  lastAt: zEpochMs,
+});
+export type RefusedMessage = z.infer<typeof zRefusedMessage>;
+export const zRefusedMessages = z.array(zRefusedMessage);

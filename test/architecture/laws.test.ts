@@ -17,7 +17,6 @@ const notYet = [
   "law 12: a claim's answer carries no record and a heartbeat neither count nor hash: each agent mirrors every record instead",
   "law 13: proof that a released parcel left elsewhere undoes nothing",
   "law 16: no command shows a reader's binding test: its result is kept in the configuration by hand",
-  "law 17: a message that is refused as a whole is counted, not kept",
   "law 18: there are no accounts: whoever reaches the loopback address is believed in the role named; an officer's verdict tells the line a name and no role",
   "law 18: every page is told everything: no role has its wire cut to what it may know",
 ];

@@ -10,6 +10,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import fastify from "fastify";
 import { roleHeader, zNamedRole } from "../../edge/centre/http/callers.ts";
+import { createRefusalKeeper } from "../../edge/centre/http/keep-refused.ts";
 import { registerRoutes } from "../../edge/centre/http/register-routes.ts";
 import type { Route } from "../../edge/centre/http/route.ts";
 import { centreRoutes } from "../../edge/centre/http/routes.ts";
@@ -27,8 +28,12 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
   const bugs = createBugRecord(silentLog, clock);
-  const parts = { centre: site.centre, config: site.config, clock, bugs };
-  routes = centreRoutes(parts, { problemCounts: new Map(), hasPage: false });
+  const { centre, config, refused } = site;
+  const keeper = createRefusalKeeper(refused, () => routes);
+  routes = centreRoutes(
+    { centre, config, refused, clock, bugs },
+    { problemCounts: new Map(), hasPage: false, keeper },
+  );
 });
 
 afterAll(async () => {
@@ -79,6 +84,8 @@ const asked: Readonly<Record<string, readonly (readonly [object | string | null,
     [{}, 400],
   ],
   listControls: [[null, 200]],
+  listRefused: [[null, 200]],
+  readRefused: [[null, 404]],
   confirmCalendar: [
     [{ confirmedBy: "sun", station: "desk-1" }, 200],
     [{}, 400],
@@ -119,6 +126,7 @@ const named: Readonly<Record<string, string>> = {
   passId: "p1",
   taskId: "t1",
   sha256: hash,
+  refusedId: "000000000000001-000000001",
   agentId: "agent-L1",
   chain: "agent-L1",
 };

@@ -37,6 +37,7 @@ beforeAll(async () => {
     log: silentLog,
     bugs: createBugRecord(silentLog, clock),
     centre: site.centre,
+    refused: site.refused,
     config: site.config,
     clock,
     pageFolder: null,

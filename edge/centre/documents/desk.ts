@@ -1,5 +1,7 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
+import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
+import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
@@ -34,7 +36,11 @@ export type { CalendarDoubt } from "./desk-time.ts";
  */
 export interface DocumentDesk {
   /** `POST /api/customs/messages`: the raw body. Never throws; a body of any bytes is answered. */
-  takeCustomsMessage(bytes: Uint8Array, by: Actor): IntakeAnswer;
+  takeCustomsMessage(
+    bytes: Uint8Array,
+    by: Actor,
+    onNothingTaken?: (untaken: UntakenMessage) => void,
+  ): IntakeAnswer;
   /** `POST /api/carrier/acceptances`. */
   takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer;
   /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
@@ -89,6 +95,11 @@ export interface DeskOptions {
   readonly onFact?: (fact: DocumentFact) => void;
 }
 
+/** A message of which the journal holds nothing. */
+export interface UntakenMessage extends Pick<CebRefusal, "code" | "field" | "message"> {
+  readonly by: Actor;
+}
+
 export interface ActAnswer {
   readonly accepted: boolean;
   /** `bodyInvalid` for JSON that is no act. */
@@ -109,6 +120,9 @@ const expiryCheckMs = 1_000;
 const timeNoteMs = 300_000;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const refusalsOf = (elements: readonly ElementReading[]): readonly CebRefusal[] =>
+  elements.flatMap((element) => (element.ok ? [] : [element.refusal]));
 
 const actAnswer = (outcome: Outcome): ActAnswer => ({
   accepted: outcome.accepted,
@@ -160,7 +174,11 @@ class Desk implements DocumentDesk {
     this.timeNotedAt = options.clock.monotonic();
   }
 
-  takeCustomsMessage(bytes: Uint8Array, by: Actor): IntakeAnswer {
+  takeCustomsMessage(
+    bytes: Uint8Array,
+    by: Actor,
+    onNothingTaken: (untaken: UntakenMessage) => void = () => {},
+  ): IntakeAnswer {
     const body = readCustomsBody(bytes);
     const actor = actorOfMessage(body.sender, by);
     const times = this.time.now();
@@ -171,6 +189,7 @@ class Desk implements DocumentDesk {
         const receipts = body.unread.slice(first, first + unreadReceiptsMax);
         this.run({ kind: "unreadReceipts", ...times, receipts }, actor);
       }
+      onNothingTaken({ ...body.refusal, by: actor });
       return { kind: "refused", refusal: body.refusal };
     }
     this.count("messagesRead");
@@ -178,6 +197,9 @@ class Desk implements DocumentDesk {
     const xml = changesSomething(body.elements) ? bodyText.decode(bytes) : null;
     const judgment = this.judge.judgeElements(body.elements, times);
     if (xml !== null) this.keep({ kind: "customsMessage", ...times, xml }, judgment, actor);
+    else
+      for (const refusal of refusalsOf(body.elements).slice(0, 1))
+        onNothingTaken({ ...refusal, by: actor });
     const results = judgment.answer;
     for (const { accepted, code } of results) {
       this.count(accepted ? "elementsAccepted" : "elementsRefused");

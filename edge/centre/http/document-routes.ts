@@ -20,11 +20,13 @@ import {
 import { settled } from "../acts/act-log.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
-import type { ActAnswer } from "../documents/desk.ts";
+import type { ActAnswer, IntakeAnswer, UntakenMessage } from "../documents/desk.ts";
 import { passesOf, tellPass } from "../lines/passes.ts";
 import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
+import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
 import { customsMediaTypes, customsPath } from "./bodies.ts";
+import type { RefusalKeeper } from "./keep-refused.ts";
 import { HttpProblem } from "./problems.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
@@ -33,12 +35,16 @@ export interface RouteParts {
   readonly centre: Centre;
   readonly config: CentreConfig;
   readonly clock: Clock;
+  readonly refused: RefusedMessages;
   /** Of the whole process; `/healthz` tells of them. */
   readonly bugs: BugRecord;
 }
 
 /** Documents in, from other parties' machines. */
-export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
+export const senderRoutes = (
+  { centre }: RouteParts,
+  keeper: Pick<RefusalKeeper, "keepRead">,
+): readonly Route[] => [
   route({
     ...asksNothing,
     method: "POST",
@@ -53,13 +59,18 @@ export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
     named: () => ({ name: "customs", station: "http" }),
     handle: async ({ body, actor }) => {
       if (!centre.acts.isTaking()) return notJournalled();
-      const answer = centre.site.desk.takeCustomsMessage(body, actor);
+      const nothingTaken: UntakenMessage[] = [];
+      const answer = centre.site.desk.takeCustomsMessage(body, actor, (untaken) =>
+        nothingTaken.push(untaken),
+      );
       if (!(await settled(centre.acts))) return notJournalled();
-      if (answer.kind === "results") {
-        return { status: 200, body: { results: [...answer.results] } };
+      const outcome = outcomeOf(answer);
+      for (const { by, ...why } of nothingTaken) {
+        const sent = { path: customsPath, sender: by.name, station: by.station };
+        const bytesTotal = body.length;
+        await keeper.keepRead(outcome, { ...why, ...sent, bytes: body, bytesTotal });
       }
-      const { code, message, field } = answer.refusal;
-      return new HttpProblem(code, `message ${message}`, field ?? "body");
+      return outcome;
     },
   }),
   route({
@@ -85,6 +96,14 @@ export const senderRoutes = ({ centre }: RouteParts): readonly Route[] => [
     },
   }),
 ];
+
+function outcomeOf(answer: IntakeAnswer) {
+  if (answer.kind === "results") {
+    return { status: 200 as const, body: { results: [...answer.results] } };
+  }
+  const { code, message, field } = answer.refusal;
+  return new HttpProblem(code, `message ${message}`, field ?? "body");
+}
 
 /** Manual control of one waybill. */
 export function controlRoutes({ centre, config, clock }: RouteParts): readonly Route[] {

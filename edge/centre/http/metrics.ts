@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Centre } from "../centre.ts";
+import type { RefusedMessages } from "../refused-messages.ts";
 
 /**
  * `/metrics`: every counter of the centre under one name with `part` and `name` as labels, the
@@ -7,6 +8,7 @@ import type { Centre } from "../centre.ts";
  */
 export function createCentreMetrics(
   centre: Centre,
+  refused: Pick<RefusedMessages, "counters">,
   problemCounts: ReadonlyMap<string, number>,
 ): Registry {
   const registry = new Registry();
@@ -18,9 +20,12 @@ export function createCentreMetrics(
     help: "Counters of the centre since its start, by part and name.",
     labelNames: ["part", "name"],
     read: () =>
-      Object.entries({ ...centre.counters(), http: Object.fromEntries(problemCounts) }).flatMap(
-        ([part, byName]) =>
-          Object.entries(byName).map(([name, value]) => ({ labels: { part, name }, value })),
+      Object.entries({
+        ...centre.counters(),
+        refused: refused.counters(),
+        http: Object.fromEntries(problemCounts),
+      }).flatMap(([part, byName]) =>
+        Object.entries(byName).map(([name, value]) => ({ labels: { part, name }, value })),
       ),
   });
   addGauge(registry, {

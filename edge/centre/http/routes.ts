@@ -7,7 +7,9 @@ import {
 } from "./document-routes.ts";
 import { journalRoutes } from "./journal-routes.ts";
 import { officerRoutes } from "./officer-routes.ts";
+import type { RefusalKeeper } from "./keep-refused.ts";
 import { openApiOf } from "./openapi.ts";
+import { refusedRoutes } from "./refused-routes.ts";
 import type { Route } from "./route.ts";
 import { documentRoute, pageRoutes, socketRoute, watchRoutes } from "./service-routes.ts";
 
@@ -20,12 +22,14 @@ export function centreRoutes(
   options: {
     readonly problemCounts: ReadonlyMap<string, number>;
     readonly hasPage: boolean;
+    readonly keeper: Pick<RefusalKeeper, "keepRead">;
   },
 ): readonly Route[] {
   const routes: readonly Route[] = [
     ...watchRoutes(parts, options.problemCounts),
     documentRoute(() => openApiOf(routes)),
-    ...senderRoutes(parts),
+    ...senderRoutes(parts, options.keeper),
+    ...refusedRoutes(parts),
     ...controlRoutes(parts),
     ...calendarRoutes(parts),
     ...storyRoutes(parts),

@@ -7,8 +7,10 @@ import { addJsonReader, jsonBytesMax, refusalOfCoding } from "./bodies.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { createErrorAnswers } from "./error-answers.ts";
 import { noUpgrade, paramCharsMax, watchRoutes } from "./paths.ts";
+import { createRefusalKeeper } from "./keep-refused.ts";
 import { HttpProblem } from "./problems.ts";
 import { registerRoutes } from "./register-routes.ts";
+import type { Route } from "./route.ts";
 import { centreRoutes } from "./routes.ts";
 import { socketPath } from "./socket-route.ts";
 
@@ -55,6 +57,8 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     setSecurityHeaders(reply);
     void reply.code(status).send(problem);
   };
+  const routes: Route[] = [];
+  const keeper = createRefusalKeeper(options.refused, () => routes);
   const server = fastify({
     bodyLimit: jsonBytesMax,
     requestTimeout: requestMsMax,
@@ -81,14 +85,20 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
   });
   const whyNothing = watchRoutes(server);
   addDoor(server, whyNothing);
-  server.setErrorHandler(answerError);
+  server.setErrorHandler(async (error, request, reply) => {
+    const { status, problem } = errors.of(error, request);
+    await keeper.keepRequest(error, problem, request);
+    setSecurityHeaders(reply);
+    return reply.code(status).send(problem);
+  });
   server.setNotFoundHandler((request, reply) => {
     throw whyNothing(request, reply);
   });
 
   if (pageFolder !== null) await addPageFiles(server, pageFolder);
   const hasPage = pageFolder !== null;
-  registerRoutes(server, centreRoutes(options, { problemCounts: errors.counts, hasPage }));
+  routes.push(...centreRoutes(options, { problemCounts: errors.counts, hasPage, keeper }));
+  registerRoutes(server, routes);
   return server;
 }
 

@@ -9,10 +9,10 @@ import { attachSocket, socketPath } from "./socket-route.ts";
 
 /** What machines ask that watch over this one. */
 export function watchRoutes(
-  { centre, bugs }: RouteParts,
+  { centre, bugs, refused }: RouteParts,
   problemCounts: ReadonlyMap<string, number>,
 ): readonly Route[] {
-  const registry = createCentreMetrics(centre, problemCounts);
+  const registry = createCentreMetrics(centre, refused, problemCounts);
   return [
     route({
       ...asksNothing,

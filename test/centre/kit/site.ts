@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { startCentre, type CentreOptions, type Centre } from "../../../edge/centre/centre.ts";
 import type { CentreConfig } from "../../../edge/centre/config.ts";
 import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
+import { openRefusedFolder, type RefusedMessages } from "../../../edge/centre/refused-messages.ts";
 import { openImageFolder } from "../../../edge/images/image-folder.ts";
 import { createCentreServer } from "../../../edge/centre/http/server.ts";
 import { zClearanceConfig, type ClearanceConfig } from "../../../edge/clearance/config.ts";
@@ -66,6 +67,7 @@ export const removeFolder = (folder: string): Promise<void> =>
 export interface RunningCentre {
   readonly centre: Centre;
   readonly config: CentreConfig;
+  readonly refused: RefusedMessages;
   /** What the server has told its log. */
   readonly lines: readonly LogLine[];
   readonly server: Awaited<ReturnType<typeof createCentreServer>>;
@@ -117,7 +119,21 @@ export async function openCentre(options: {
     images,
     signGeneration: (content) => Promise.resolve(signGeneration(content, generationKey)),
   });
-  const server = await createCentreServer({ centre, config, clock, pageFolder: null, log, bugs });
+  const refused = await openRefusedFolder({
+    folder: join(folder, "refused"),
+    clock,
+    messagesMax: 50,
+    bytesMax: 1_000_000,
+  });
+  const server = await createCentreServer({
+    centre,
+    refused,
+    config,
+    clock,
+    pageFolder: null,
+    log,
+    bugs,
+  });
   const closeStores = async (): Promise<void> => {
     await server.close();
     await journal.journal.close();
@@ -130,6 +146,7 @@ export async function openCentre(options: {
   return {
     centre,
     config,
+    refused,
     server,
     lines,
     post: async (path, body) =>

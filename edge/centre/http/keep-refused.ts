@@ -1,0 +1,69 @@
+import type { FastifyRequest } from "fastify";
+import { isAllowed } from "../../../protocols/actor.ts";
+import type { NewRefusal, RefusedMessages } from "../refused-messages.ts";
+import type { Problem, ProblemCode } from "./problems.ts";
+import type { Route } from "./route.ts";
+
+/**
+ * Keeps what senders' routes refuse: what a route has read and refused itself, and what never came
+ * as far as its handler.
+ */
+export interface RefusalKeeper {
+  /** Of a body that a handler has read; `problem` is not kept again on its way out. */
+  keepRead(problem: object, refused: NewRefusal): Promise<void>;
+  /** Of whatever ends in an error. */
+  keepRequest(error: unknown, problem: Problem, request: FastifyRequest): Promise<void>;
+}
+
+/** These say that nobody has looked at the message, or that it has to be sent again. */
+const aboutNoMessage: ReadonlySet<string> = new Set<ProblemCode>([
+  "foreignOrigin",
+  "notAllowed",
+  "notJournalled",
+  "stopping",
+  "upgradeRequired",
+]);
+
+export function createRefusalKeeper(
+  refused: Pick<RefusedMessages, "keep">,
+  routes: () => readonly Route[],
+): RefusalKeeper {
+  const kept = new WeakSet<object>();
+  const isSendersRoute = ({ routeOptions }: FastifyRequest): boolean =>
+    routes().some(
+      ({ method, path, whoMay }) =>
+        method === "POST" &&
+        path === routeOptions.url &&
+        whoMay !== "public" &&
+        isAllowed(whoMay, "sender"),
+    );
+  return {
+    keepRead: (problem, one) => {
+      kept.add(problem);
+      return refused.keep(one);
+    },
+    keepRequest: async (error, problem, request) => {
+      const isKept = typeof error === "object" && error !== null && kept.has(error);
+      if (isKept || aboutNoMessage.has(problem.error) || !isSendersRoute(request)) return;
+      const bytes = bytesOf(request.body);
+      await refused.keep({
+        path: request.routeOptions.url ?? request.url,
+        sender: "unnamed",
+        station: request.ip,
+        code: problem.error,
+        field: problem.field,
+        message: problem.message,
+        bytes,
+        bytesTotal: Number(request.headers["content-length"]) || bytes.length,
+      });
+    },
+  };
+}
+
+/** JSON as it was read; of what could not be read nothing is left. */
+function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return body === undefined || body === null
+    ? new Uint8Array()
+    : new TextEncoder().encode(JSON.stringify(body));
+}

@@ -1,0 +1,215 @@
+import { hash } from "node:crypto";
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { checkJson, parseJson } from "../../protocols/json-message.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { zRefusedMessage, type RefusedMessage } from "../../protocols/ui/http.ts";
+import { halfSuffix, writeDurably } from "../images/durable-file.ts";
+
+/**
+ * What other parties sent and got nothing taken of (law 17): the bytes as far as they were read, by
+ * whom, when, and why not. Of a message of which anything was taken, the journal holds the whole.
+ * Bounded in number and bytes; the oldest leave, and are counted.
+ */
+export interface RefusedMessages {
+  /**
+   * Resolves when it is kept, or cannot be, which is counted; never rejects. The same bytes from the
+   * same sender for the same reason are counted, not kept again.
+   */
+  keep(refused: NewRefusal): Promise<void>;
+  /** Newest first. */
+  list(): readonly RefusedMessage[];
+  /** The bytes that are kept of one; null for an unknown id. */
+  read(id: string): Promise<Uint8Array | null>;
+  counters(): Readonly<Record<RefusedCounter, number>>;
+}
+
+export interface NewRefusal extends Pick<
+  RefusedMessage,
+  "path" | "sender" | "station" | "code" | "field" | "message"
+> {
+  /** What was read of it, which may be nothing. */
+  readonly bytes: Uint8Array;
+  /** As long as it said it was, or was. */
+  readonly bytesTotal: number;
+}
+
+type RefusedCounter =
+  | "held"
+  | "heldBytes"
+  | "keptTotal"
+  | "repeatedTotal"
+  | "leftTotal"
+  | "busyTotal"
+  | "failedTotal";
+
+export interface RefusedFolderOptions {
+  /** Made if it is not there; nothing else lies in it. */
+  readonly folder: string;
+  readonly clock: Pick<Clock, "wall">;
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+}
+
+/** Of a longer message so much is kept, from its beginning. */
+export const refusedBytesMax = 256 * 1_024;
+/** Who sends faster than the disk writes is refused all the same, and only counted. */
+const writesUnderWayMax = 16;
+const suffix = ".refused";
+const newline = 0x0a;
+
+interface Held {
+  readonly message: RefusedMessage;
+  readonly fileBytes: number;
+}
+
+/** One file a message: a line that tells of it, then its bytes. Rejects when the disk fails. */
+export async function openRefusedFolder(options: RefusedFolderOptions): Promise<RefusedMessages> {
+  await mkdir(options.folder, { recursive: true });
+  const folder = new RefusedFolder(options);
+  await folder.readAll();
+  return folder;
+}
+
+class RefusedFolder implements RefusedMessages {
+  readonly #options: RefusedFolderOptions;
+  /** Oldest first, by id. */
+  readonly #held = new Map<string, Held>();
+  readonly #idBySameness = new Map<string, string>();
+  readonly #totals = { keptTotal: 0, repeatedTotal: 0, leftTotal: 0, busyTotal: 0, failedTotal: 0 };
+  #heldBytes = 0;
+  #writesUnderWay = 0;
+  #made = 0;
+
+  constructor(options: RefusedFolderOptions) {
+    this.#options = options;
+  }
+
+  async readAll(): Promise<void> {
+    const { folder } = this.#options;
+    const names = await readdir(folder);
+    for (const name of names.toSorted()) {
+      if (name.endsWith(halfSuffix)) await rm(join(folder, name), { force: true });
+      if (!name.endsWith(suffix)) continue;
+      const message = await this.#headOf(name);
+      if (message === null) this.#totals.failedTotal += 1;
+      else this.#hold(message);
+    }
+    await this.#letOldestLeave();
+  }
+
+  async keep(refused: NewRefusal): Promise<void> {
+    const message = this.#describe(refused);
+    const knownId = this.#idBySameness.get(samenessOf(message));
+    if (knownId !== undefined) return this.#count(knownId, message.at);
+    if (this.#writesUnderWay >= writesUnderWayMax) {
+      this.#totals.busyTotal += 1;
+      return;
+    }
+    this.#writesUnderWay += 1;
+    // Held before it is written, so that what comes meanwhile is recognised.
+    this.#hold(message);
+    try {
+      const kept = refused.bytes.subarray(0, message.bytesKept);
+      const head = Buffer.from(`${JSON.stringify(message)}\n`);
+      await writeDurably(this.#pathOf(message.id), Buffer.concat([head, kept]));
+      this.#totals.keptTotal += 1;
+      await this.#letOldestLeave();
+    } catch {
+      this.#totals.failedTotal += 1;
+      this.#drop(message.id);
+    } finally {
+      this.#writesUnderWay -= 1;
+    }
+  }
+
+  list(): readonly RefusedMessage[] {
+    return [...this.#held.values()].map(({ message }) => message).toReversed();
+  }
+
+  async read(id: string): Promise<Uint8Array | null> {
+    if (!this.#held.has(id)) return null;
+    const content = await readFile(this.#pathOf(id)).catch(() => null);
+    return content === null ? null : content.subarray(content.indexOf(newline) + 1);
+  }
+
+  counters(): Readonly<Record<RefusedCounter, number>> {
+    return { held: this.#held.size, heldBytes: this.#heldBytes, ...this.#totals };
+  }
+
+  #describe(refused: NewRefusal): RefusedMessage {
+    const { bytes, bytesTotal, message, ...facts } = refused;
+    const at = this.#options.clock.wall();
+    this.#made += 1;
+    return {
+      ...facts,
+      message: message.slice(0, wordsMax),
+      // In the order of time, also among those of one moment.
+      id: `${String(at).padStart(15, "0")}-${String(this.#made).padStart(9, "0")}`,
+      at,
+      sha256: bytes.length === 0 ? null : hash("sha256", bytes, "hex"),
+      bytesTotal: Math.max(bytesTotal, bytes.length),
+      bytesKept: Math.min(bytes.length, refusedBytesMax),
+      times: 1,
+      lastAt: at,
+    };
+  }
+
+  #count(id: string, lastAt: RefusedMessage["at"]): void {
+    this.#totals.repeatedTotal += 1;
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    const { message } = held;
+    this.#held.set(id, { ...held, message: { ...message, times: message.times + 1, lastAt } });
+  }
+
+  #hold(message: RefusedMessage): void {
+    const fileBytes = message.bytesKept + JSON.stringify(message).length;
+    this.#held.set(message.id, { message, fileBytes });
+    this.#idBySameness.set(samenessOf(message), message.id);
+    this.#heldBytes += fileBytes;
+  }
+
+  #drop(id: string): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    this.#held.delete(id);
+    this.#idBySameness.delete(samenessOf(held.message));
+    this.#heldBytes -= held.fileBytes;
+  }
+
+  async #letOldestLeave(): Promise<void> {
+    const { messagesMax, bytesMax } = this.#options;
+    while (this.#held.size > messagesMax || this.#heldBytes > bytesMax) {
+      const [oldest] = this.#held.keys();
+      if (oldest === undefined) return;
+      this.#drop(oldest);
+      this.#totals.leftTotal += 1;
+      await rm(this.#pathOf(oldest), { force: true });
+    }
+  }
+
+  async #headOf(name: string): Promise<RefusedMessage | null> {
+    const file = await open(join(this.#options.folder, name), "r");
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytesMax), 0, headBytesMax, 0);
+      const end = buffer.subarray(0, bytesRead).indexOf(newline);
+      const json = parseJson(buffer.subarray(0, Math.max(end, 0)));
+      const read = json.kind === "ok" ? checkJson(zRefusedMessage, json.value) : json;
+      return read.kind === "ok" && `${read.value.id}${suffix}` === name ? read.value : null;
+    } finally {
+      await file.close();
+    }
+  }
+
+  #pathOf(id: string): string {
+    return join(this.#options.folder, `${id}${suffix}`);
+  }
+}
+
+/** Words in an answer repeat no more of what was sent. */
+const wordsMax = 500;
+const headBytesMax = 8_192;
+
+const samenessOf = ({ path, sender, station, code, sha256, bytesTotal }: RefusedMessage): string =>
+  JSON.stringify([path, sender, station, code, sha256, bytesTotal]);

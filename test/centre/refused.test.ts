@@ -1,0 +1,154 @@
+// Goal: what is refused is kept as well, with the reason, as far as it could be read (law 17), and
+// neither its number nor its bytes grow without end. Method: the whole centre asked by injection.
+import { hash } from "node:crypto";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { roleHeader } from "../../edge/centre/http/callers.ts";
+import { openRefusedFolder, refusedBytesMax } from "../../edge/centre/refused-messages.ts";
+import { createMemoryLink } from "../../edge/link/memory-link.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
+import { zRefusedMessages } from "../../protocols/ui/http.ts";
+import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
+
+const clock = createSystemClock();
+let folder = "";
+let site: RunningCentre;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
+});
+afterEach(async () => {
+  await site.stop();
+  await removeFolder(folder);
+});
+
+const send = async (payload: string | Buffer, type = "application/xml"): Promise<number> => {
+  const headers = { "content-type": type };
+  const url = "/api/customs/messages";
+  return (await site.server.inject({ method: "POST", url, headers, payload })).statusCode;
+};
+const accept = async (payload: string): Promise<number> => {
+  const headers = { "content-type": "application/json" };
+  const url = "/api/carrier/acceptances";
+  return (await site.server.inject({ method: "POST", url, headers, payload })).statusCode;
+};
+const listed = async () =>
+  zRefusedMessages.parse((await site.get("/api/customs/refused")).body as unknown);
+const bytesOf = async (id: string): Promise<Buffer> =>
+  (await site.server.inject(`/api/customs/refused/${id}`)).rawPayload;
+
+describe("a message that is refused (law 17)", () => {
+  test("is kept with its bytes, its sender, when and why, and is there after a restart", async () => {
+    const xml = "<nonsense>of a sender</nonsense>";
+    expect(await send(xml)).toBe(422);
+    const before = await listed();
+    expect(before).toMatchObject([
+      {
+        path: "/api/customs/messages",
+        sender: "customs",
+        station: "http",
+        sha256: hash("sha256", xml, "hex"),
+        bytesTotal: xml.length,
+        bytesKept: xml.length,
+        code: "notCeb",
+        times: 1,
+      },
+    ]);
+    await site.stop();
+    site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
+    expect(await listed()).toEqual(before);
+    expect((await bytesOf(before[0]!.id)).toString()).toBe(xml);
+  });
+
+  test("is kept from its beginning when it is long, with the hash of all that was read", async () => {
+    const long = Buffer.alloc(messageBytesMax + 1, "x");
+    expect(await send(long)).toBe(413);
+    const [one] = await listed();
+    expect(one).toMatchObject({
+      code: "tooLarge",
+      sha256: hash("sha256", long, "hex"),
+      bytesTotal: messageBytesMax + 1,
+      bytesKept: refusedBytesMax,
+    });
+    expect(await bytesOf(one!.id)).toHaveLength(refusedBytesMax);
+  });
+
+  test("is kept by what is known of it when its body was never read", async () => {
+    expect(await send("<x/>", "image/png")).toBe(415);
+    expect(await accept("{ no json")).toBe(400);
+    expect(await accept('{"acceptanceId":"A1"}')).toBe(400);
+    const [schema, json, type] = await listed();
+    expect(type).toMatchObject({ code: "badMediaType", bytesTotal: 4, bytesKept: 0, sha256: null });
+    expect(json).toMatchObject({ code: "badRequest", path: "/api/carrier/acceptances" });
+    expect(schema).toMatchObject({ code: "badField", field: "carrierCode" });
+    expect((await bytesOf(schema!.id)).toString()).toBe('{"acceptanceId":"A1"}');
+  });
+
+  test("is counted, not kept again, when the same comes from the same sender", async () => {
+    for (let n = 0; n < 5; n += 1) await send("<nonsense/>");
+    expect(await listed()).toMatchObject([{ times: 5 }]);
+    expect(site.refused.counters()).toMatchObject({ held: 1, keptTotal: 1, repeatedTotal: 4 });
+  });
+
+  test("is seen by who has to know, and by nobody else", async () => {
+    const statusFor = async (role: string): Promise<number> => {
+      const headers = { [roleHeader]: role };
+      return (await site.server.inject({ url: "/api/customs/refused", headers })).statusCode;
+    };
+    expect(await statusFor("supervisor")).toBe(200);
+    expect(await statusFor("floor")).toBe(403);
+    expect(await statusFor("sender")).toBe(403);
+  });
+
+  test("is in the metrics", async () => {
+    await send("<nonsense/>");
+    const { body } = await site.server.inject("/metrics");
+    expect(body).toMatch(/sortline_centre_count\{part="refused",name="held"\} 1/);
+  });
+});
+
+describe("what is kept of refused messages", () => {
+  const openSmall = (bounds: { readonly messagesMax: number; readonly bytesMax: number }) =>
+    openRefusedFolder({ folder: join(folder, "small"), clock, ...bounds });
+  const refusal = (text: string) => ({
+    path: "/p",
+    sender: "s",
+    station: "t",
+    code: "notCeb",
+    field: null,
+    message: "m",
+    bytes: Buffer.from(text),
+    bytesTotal: text.length,
+  });
+
+  test("is bounded in number: the oldest leave, and are counted", async () => {
+    const small = await openSmall({ messagesMax: 3, bytesMax: 1e6 });
+    for (let n = 0; n < 8; n += 1) await small.keep(refusal(`message ${n}`));
+    expect(small.counters()).toMatchObject({ held: 3, leftTotal: 5 });
+    expect(await readdir(join(folder, "small"))).toHaveLength(3);
+    const [newest] = small.list();
+    expect(Buffer.from((await small.read(newest!.id))!).toString()).toBe("message 7");
+  });
+
+  test("is bounded in bytes, over a restart with smaller bounds as well", async () => {
+    const small = await openSmall({ messagesMax: 100, bytesMax: 10_000 });
+    for (let n = 0; n < 8; n += 1) await small.keep(refusal(`${n}`.repeat(3_000)));
+    expect(small.counters().heldBytes).toBeLessThanOrEqual(10_000);
+    const again = await openSmall({ messagesMax: 1, bytesMax: 10_000 });
+    expect(again.list()).toEqual(small.list().slice(0, 1));
+    expect(await readdir(join(folder, "small"))).toHaveLength(1);
+  });
+
+  test("counts what it cannot read, and what it cannot write, and goes on", async () => {
+    const small = await openSmall({ messagesMax: 3, bytesMax: 1e6 });
+    await small.keep(refusal("kept"));
+    await writeFile(join(folder, "small", "stray.refused"), "no head");
+    const again = await openSmall({ messagesMax: 3, bytesMax: 1e6 });
+    expect(again.counters()).toMatchObject({ held: 1, failedTotal: 1 });
+    await removeFolder(join(folder, "small"));
+    await again.keep(refusal("nowhere to go"));
+    expect(again.counters()).toMatchObject({ held: 1, failedTotal: 2 });
+  });
+});
