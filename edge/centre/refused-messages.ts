@@ -1,7 +1,10 @@
 import { hash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createFactLog, type FactLog } from "../../protocols/fact-log.ts";
+import { fileReason } from "../../protocols/file-reason.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
+import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { zRefusedMessage, type RefusedMessage } from "../../protocols/ui/http.ts";
 import { halfSuffix, writeDurably } from "../images/durable-file.ts";
@@ -46,7 +49,8 @@ type RefusedCounter =
 export interface RefusedFolderOptions {
   /** Made if it is not there; nothing else lies in it. */
   readonly folder: string;
-  readonly clock: Pick<Clock, "wall">;
+  readonly clock: Clock;
+  readonly log: Log;
   readonly messagesMax: number;
   readonly bytesMax: number;
 }
@@ -73,6 +77,7 @@ export async function openRefusedFolder(options: RefusedFolderOptions): Promise<
 
 class RefusedFolder implements RefusedMessages {
   readonly #options: RefusedFolderOptions;
+  readonly #facts: FactLog;
   /** Oldest first, by id. */
   readonly #held = new Map<string, Held>();
   readonly #idBySameness = new Map<string, string>();
@@ -83,6 +88,7 @@ class RefusedFolder implements RefusedMessages {
 
   constructor(options: RefusedFolderOptions) {
     this.#options = options;
+    this.#facts = createFactLog(options);
   }
 
   async readAll(): Promise<void> {
@@ -115,9 +121,16 @@ class RefusedFolder implements RefusedMessages {
       await writeDurably(this.#pathOf(message.id), Buffer.concat([head, kept]));
       this.#totals.keptTotal += 1;
       await this.#letOldestLeave();
-    } catch {
+    } catch (error) {
       this.#totals.failedTotal += 1;
       this.#drop(message.id);
+      this.#facts.tell({
+        subject: this.#options.folder,
+        is: fileReason(error),
+        level: "error",
+        message: "a refused message cannot be kept",
+        fields: { error },
+      });
     } finally {
       this.#writesUnderWay -= 1;
     }

@@ -105,6 +105,7 @@ export async function startCentreRole(
   const refused = await openRefusedFolder({
     folder: join(dataDir, "refused"),
     clock,
+    log: log.child("refused"),
     messagesMax: refusedMessagesMax,
     bytesMax: refusedBytesMax,
   });

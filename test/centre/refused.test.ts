@@ -9,6 +9,7 @@ import { openRefusedFolder, refusedBytesMax } from "../../edge/centre/refused-me
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { zRefusedMessages } from "../../protocols/ui/http.ts";
 import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
 
@@ -34,8 +35,7 @@ const accept = async (payload: string): Promise<number> => {
   const url = "/api/carrier/acceptances";
   return (await site.server.inject({ method: "POST", url, headers, payload })).statusCode;
 };
-const listed = async () =>
-  zRefusedMessages.parse((await site.get("/api/customs/refused")).body as unknown);
+const listed = async () => zRefusedMessages.parse((await site.get("/api/customs/refused")).body);
 const bytesOf = async (id: string): Promise<Buffer> =>
   (await site.server.inject(`/api/customs/refused/${id}`)).rawPayload;
 
@@ -111,7 +111,7 @@ describe("a message that is refused (law 17)", () => {
 
 describe("what is kept of refused messages", () => {
   const openSmall = (bounds: { readonly messagesMax: number; readonly bytesMax: number }) =>
-    openRefusedFolder({ folder: join(folder, "small"), clock, ...bounds });
+    openRefusedFolder({ folder: join(folder, "small"), clock, log: silentLog, ...bounds });
   const refusal = (text: string) => ({
     path: "/p",
     sender: "s",

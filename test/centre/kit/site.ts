@@ -122,6 +122,7 @@ export async function openCentre(options: {
   const refused = await openRefusedFolder({
     folder: join(folder, "refused"),
     clock,
+    log,
     messagesMax: 50,
     bytesMax: 1_000_000,
   });
