@@ -23,8 +23,11 @@ export const aimSymbologies = {
   z: "Aztec",
 } as const;
 
-/** Identifiers that say "this is GS1 data": FNC1 in first position, or a GS1-only symbology. */
-const gs1Carriers = new Set(["]C1", "]d2", "]Q3", "]J1", "]e0"]);
+/**
+ * Identifiers that say "this is GS1 data": FNC1 in first position, with or without the escapes of
+ * extended channels (`]d5`, `]Q4`, `]J4`), or a GS1-only symbology.
+ */
+const gs1Carriers = new Set(["]C1", "]d2", "]d5", "]Q3", "]Q4", "]J1", "]J4", "]e0"]);
 
 export interface AimIdentifier {
   /** Key of `aimSymbologies` where known. */

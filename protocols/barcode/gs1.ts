@@ -65,6 +65,21 @@ export function parseGs1(text: string): Gs1Parse {
   return { kind: "valid", elements };
 }
 
+const bracketed = /^(?:\(\d{2,4}\)[^()]+)+$/;
+/** A channel's number, as it stands in the data of a reader that sends them. */
+const channel = /\\\d{6}/g;
+
+/**
+ * What some readers send instead of the bare elements: identifiers in brackets, as they are printed
+ * below a code, and escapes of extended channels. Both cannot begin GS1 data, so nothing that is
+ * read now was read otherwise.
+ */
+export function elementString(text: string): string {
+  const plain = text.replaceAll(channel, "");
+  if (!bracketed.test(plain)) return plain;
+  return plain.replaceAll(/\((\d{2,4})\)([^()]+)/g, `$1$2${groupSeparator}`).slice(0, -1);
+}
+
 function valueFault(rule: Gs1Rule, value: string): Gs1Fault | null {
   if (value.length < rule.lengthMin || value.length > rule.lengthMax) return "wrongLength";
   if (!(rule.type === "N" ? /^\d*$/ : cset82).test(value)) return "wrongCharacter";

@@ -4,7 +4,7 @@ import { zWaybill } from "../clearance.ts";
 import { compilePattern, zSafePattern } from "../safe-pattern.ts";
 import { parseAim } from "./aim.ts";
 import { carrierIds, carrierPatterns } from "./carriers.ts";
-import { parseGs1 } from "./gs1.ts";
+import { elementString, parseGs1 } from "./gs1.ts";
 import { checkS10 } from "./s10.ts";
 import type { ScannedCode } from "./scanned-code.ts";
 
@@ -84,7 +84,7 @@ function waybillOfCode({ text, aim }: ScannedCode, tests: WaybillTests): string 
 }
 
 function ssccOf(text: string): string | null {
-  const parsed = parseGs1(text);
+  const parsed = parseGs1(elementString(text));
   if (parsed.kind === "invalid") return null;
   return parsed.elements.find(({ ai }) => ai === "00")?.value ?? null;
 }

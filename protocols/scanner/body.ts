@@ -5,7 +5,7 @@ import {
   type ScannedCode,
 } from "../barcode/scanned-code.ts";
 import { compilePattern } from "../safe-pattern.ts";
-import type { CodeField, ScannerFormat } from "./format.ts";
+import type { ScannerFormat } from "./format.ts";
 import { readProofHead } from "./proof-head.ts";
 import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from "./frames.ts";
 
@@ -53,7 +53,7 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
       const plain = withoutControls(part);
       // One head of several may have seen nothing; that is not a code.
       if (matches(noReads, plain)) continue;
-      const code = matches(acks, plain) ? null : readCode(part, format.codeFields);
+      const code = matches(acks, plain) ? null : readCode(part, format);
       if (code === null) return discarded("malformed");
       codes.push(code);
     }
@@ -62,17 +62,22 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
   };
 }
 
+/** A reader may put an STX of its own before the identifier, whatever ends its frames. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about.
+const aimBehindControls = /^[\u0000-\u001c\u001e\u001f]*(\][A-Za-z][0-9A-Za-z])/;
+
 /** One code from its part of a frame; null when it contradicts the format. */
-function readCode(part: string, fields: readonly CodeField[]): ScannedCode | null {
+function readCode(part: string, format: ScannerFormat): ScannedCode | null {
   let rest = part;
   let aim: string | null = null;
   let lengthDeclared: number | null = null;
-  for (const field of fields) {
+  for (const field of format.codeFields) {
     if (field.kind === "aim") {
-      const found = /^\][A-Za-z][0-9A-Za-z]/.exec(rest);
+      const found = aimBehindControls.exec(rest);
       if (found === null) continue;
-      aim = found[0];
-      rest = rest.slice(aim.length);
+      const [all, identifier = ""] = found;
+      aim = identifier;
+      rest = rest.slice(all.length);
     } else if (field.kind === "length") {
       const digits = rest.slice(0, field.digits);
       if (digits.length < field.digits || !/^\d+$/.test(digits)) return null;
@@ -84,7 +89,8 @@ function readCode(part: string, fields: readonly CodeField[]): ScannedCode | nul
     }
   }
   if (lengthDeclared !== null && lengthDeclared !== rest.length) return null;
-  const text = withoutControls(rest);
+  const plain = withoutControls(rest);
+  const text = format.hasGrade ? plain.replace(/:\d{1,3}$/, "") : plain;
   return text.length === 0 || text.length > codeCharsMax ? null : { text, aim };
 }
 

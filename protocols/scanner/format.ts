@@ -42,6 +42,8 @@ export const zScannerFormatKeys = z.strictObject({
   /** What stands between the codes of one read, or null for one code a frame. */
   codeSeparator: z.string().min(1).max(8).nullable(),
   codeFields: z.array(zCodeField).max(4),
+  /** Whether a grade may follow a code: a colon and one to three digits, as of a match in percent. */
+  hasGrade: z.boolean(),
   /** What stands before all codes and tells whose read it is, or null where there is nothing. */
   proofHead: zProofHead.nullable(),
   /** What tells the scanner its next token, `{}` being the digits; null where it takes none. */

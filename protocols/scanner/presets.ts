@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { zScannerFormat, zScannerFormatKeys, type ScannerFormat } from "./format.ts";
 
+/** However a reader writes it: the text is a setting, and people change it. */
+const noReadInAnySpelling = "[Nn][Oo][-_ ]?[Rr][Ee][Aa][Dd]";
+
 const common = {
   maxLengthBytes: 512,
   interByteTimeoutMs: 500,
@@ -9,7 +12,8 @@ const common = {
   trailerChars: 0,
   codeSeparator: null,
   codeFields: [{ kind: "aim" }],
-  noReadPatterns: [],
+  hasGrade: false,
+  noReadPatterns: [noReadInAnySpelling],
   ackPatterns: [],
   proofHead: null,
   tokenCommand: null,
@@ -18,7 +22,7 @@ const common = {
 } as const satisfies Partial<ScannerFormat>;
 
 /**
- * Starting points by vendor. Frames and answers to commands are the vendors' defaults; separators,
+ * Starting points by vendor. A no-read is known in every spelling. Frames and answers to commands are the vendors' defaults; separators,
  * no-read and heartbeat texts are settings of each scanner and must be made to agree with it.
  */
 export const scannerPresets = {
@@ -28,7 +32,6 @@ export const scannerPresets = {
     startHex: "02",
     endHex: ["03"],
     codeSeparator: ";",
-    noReadPatterns: ["NoRead"],
     ackPatterns: ["sAN .*", "sRA .*", "sWA .*", "sEA .*", "sSN .*", "sFA.*"],
     heartbeat: { pattern: "HB", periodMs: 1_000 },
   },
@@ -38,7 +41,8 @@ export const scannerPresets = {
     endHex: ["0D", "0A"],
     startHex: null,
     codeSeparator: ",",
-    noReadPatterns: ["ERROR", "OVER", "NC", "ERR\\d\\d"],
+    hasGrade: true,
+    noReadPatterns: [noReadInAnySpelling, "ERROR", "OVER", "NC", "ERR\\d\\d"],
     ackPatterns: ["OK,.*", "ER,.*"],
   },
   /** @see Cognex DataMan Communications and Programming Guide, DMCC: answers begin with `||`. */
@@ -47,7 +51,6 @@ export const scannerPresets = {
     startHex: null,
     endHex: ["0D0A"],
     codeSeparator: ",",
-    noReadPatterns: ["NOREAD"],
     ackPatterns: ["\\|\\|.*"],
   },
   /** @see Datalogic DS8110 manual, p. 160; Matrix 8300 manual, p. 171. */
@@ -56,7 +59,6 @@ export const scannerPresets = {
     startHex: null,
     endHex: ["0D0A"],
     codeSeparator: ",",
-    noReadPatterns: ["NOREAD"],
   },
   /** Sends neither prefix nor suffix as delivered: program the suffix CR. @see 5110 manual, 5-1 */
   honeywell: { ...common, startHex: null, endHex: ["0D", "0A"] },

@@ -116,8 +116,8 @@ describe("GS1", () => {
 
 describe("AIM identifiers", () => {
   it("says what is GS1 data and what is retail", () => {
-    const gs1 = ["]C1", "]d2", "]Q3", "]J1", "]e0"];
-    const others = ["]C0", "]C2", "]d1", "]Q1", "]A0", "]E0"];
+    const gs1 = ["]C1", "]d2", "]d5", "]Q3", "]Q4", "]J1", "]J4", "]e0"];
+    const others = ["]C0", "]C2", "]d1", "]d4", "]Q1", "]Q2", "]Q5", "]A0", "]E0"];
     expect(gs1.map((aim) => parseAim(aim)?.isGs1)).toEqual(gs1.map(() => true));
     expect(others.map((aim) => parseAim(aim)?.isGs1)).toEqual(others.map(() => false));
     expect(parseAim("]E0")?.isRetail).toBe(true);
@@ -141,6 +141,11 @@ describe("the waybill of a read", () => {
     [codes("]C0RB123456785GB"), one("RB123456785GB")],
     [codes("]C100106141411234567897"), one("106141411234567897")],
     [codes("]Q3001061414112345678974307US"), one("106141411234567897")],
+    [codes("]d500106141411234567897"), one("106141411234567897")],
+    [codes("]Q400106141411234567897"), one("106141411234567897")],
+    [codes("]Q4\\00002600106141411234567897"), one("106141411234567897")],
+    [codes("]C1(00)106141411234567897"), one("106141411234567897")],
+    [codes("]C1(00)106141411234567897(4307)US"), one("106141411234567897")],
     [codes("YT1234567890123"), one("YT1234567890123")],
     [codes("YT1234567890123456"), one("YT1234567890123456")],
     [codes("SF1234567890123"), one("SF1234567890123")],
@@ -151,6 +156,11 @@ describe("the waybill of a read", () => {
       codes(),
       codes("RB123456786GB"),
       codes("]C100106141411234567898"),
+      codes("]C1(00)106141411234567898"),
+      codes("]C1(00)10614141123456789"),
+      codes("]C1(00)106141411234567897(00)006141410000000012"),
+      codes("]C1((00)106141411234567897"),
+      codes("]C0(00)106141411234567897"),
       codes("]E06901234567892"),
       codes("123456"),
       codes("YT123456789012"),

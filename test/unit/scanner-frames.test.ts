@@ -39,9 +39,39 @@ describe("vendors' frames", () => {
     ["Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
     ["Cognex DMCC", { preset: "cognex" }, "||:1[0]\r\n", [{ kind: "ack", text: "||:1[0]" }]],
     ["Datalogic", { preset: "datalogic" }, `${code}\r\n`, [read(code)]],
+    [
+      "Keyence with its match level",
+      { preset: "keyence" },
+      `${code}:92,CV1:100\r`,
+      [read(code, "CV1")],
+    ],
+    ["a colon that no grade follows", { preset: "keyence" }, "A:1234\r", [read("A:1234")]],
+    ["Cognex without grades", { preset: "cognex" }, "A:92\r\n", [read("A:92")]],
     ["Honeywell with suffix CR", { preset: "honeywell" }, `${code}\r`, [read(code)]],
   ])("%s", (_name, config, wire, frames) => {
     expect(parse(config, wire)).toEqual(frames);
+  });
+
+  it.each(
+    ["sick", "keyence", "cognex", "datalogic", "honeywell"].flatMap((preset) =>
+      ["NOREAD", "NoRead", "NO-READ", "NO READ", "no_read", "No Read"].map((text) => [
+        preset,
+        text,
+      ]),
+    ),
+  )("%s: %s is a no-read", (preset, text) => {
+    const wire = preset === "sick" ? `\x02${text}\x03` : `${text}\r\n`;
+    expect(parse({ preset }, wire)).toEqual([{ kind: "noRead", proof: {} }]);
+  });
+
+  it("a no-read in a longer text is a code", () => {
+    expect(parse(sick, "\x02XNOREAD\x03")).toEqual([read("XNOREAD")]);
+  });
+
+  it("an STX of the reader's own before the AIM identifier is none of the code's", () => {
+    expect(parse({ preset: "cognex" }, `\x02]C0${code}\x03\r\n`)).toEqual([
+      { kind: "read", codes: [{ text: code, aim: "]C0" }], proof: {} },
+    ]);
   });
 
   it("takes the AIM identifier off each code, and keeps GS", () => {
