@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
-import { codeText, reasonLabel } from "../../../protocols/words/sentence.ts";
+import { codeText, reasonClause } from "../../../protocols/words/sentence.ts";
 import { voice } from "../shell/site.ts";
 import { hsText } from "../shell/time-text.ts";
 import { WeightComparison } from "./weight-comparison.tsx";
@@ -14,7 +14,8 @@ interface ManifestProps {
 export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Element {
   const { say, find } = voice.value;
   const state = find("manifestState", manifest.state) ?? manifest.state;
-  const open = manifest.openReasons.map((reason) => reasonLabel(reason, voice.value));
+  // In full: which field differs and how, and what customs wrote, is what an officer looks for.
+  const open = manifest.openReasons.map((reason) => reasonClause(reason, voice.value));
   return (
     <div class="manifest" data-manifest={manifest.waybill}>
       <GoodsTable manifest={manifest} />
