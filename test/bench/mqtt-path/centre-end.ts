@@ -1,4 +1,6 @@
 import { agentId, site } from "./plan.ts";
+import { createMessageJoiner } from "../../../edge/link/pieces.ts";
+import { linkMessageBytesMax } from "../../../edge/link/port.ts";
 import type { ClaimAnswer } from "../../../protocols/link.ts";
 import { indexOfWaybill, kindOf, recordOf, type ParcelKind } from "./parcels.ts";
 
@@ -46,6 +48,7 @@ const kindFrom = 9;
 export function createCentreEnd(options: CentreEndOptions): CentreEnd {
   const { publish } = options;
   const down = `${site}/link/${agentId}/down`;
+  const join = createMessageJoiner(linkMessageBytesMax);
   let snapshotsTotal = 0;
   let stream = "none";
   let seq = 0;
@@ -95,7 +98,14 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
   };
 
   return {
-    take(payload) {
+    take(packet) {
+      const joined = join(agentId, packet);
+      if (joined.kind !== "whole") return;
+      const payload = Buffer.from(
+        joined.bytes.buffer,
+        joined.bytes.byteOffset,
+        joined.bytes.length,
+      );
       const kind = payload.toString("latin1", kindFrom, payload.indexOf(0x22, kindFrom));
       switch (kind) {
         case "claim":
