@@ -337,6 +337,16 @@ describe("ZJG-20 to ZJG-23: channels and the acts that end them", () => {
     expect(documents.codesOf(waybill)).toEqual(["onsiteReview"]);
   });
 
+  test("many transfers are one reason in the record, which one second activation discharges", () => {
+    const documents = new Documents().take(documentsOf(waybill));
+    for (let number = 1; number <= 25; number += 1) {
+      documents.apply(act({ act: "monitorTransfer", actId: `T${number}`, note: "" }));
+    }
+    expect(documents.codesOf(waybill)).toEqual(["onsiteReview"]);
+    documents.apply(secondActivation("", "A2"));
+    expect(documents.codesOf(waybill)).toEqual([]);
+  });
+
   test("ZJG-34: ERROR hands the parcel over, and nothing brings it back", () => {
     const documents = new Documents().take(documentsOf(waybill));
     documents.apply(inspected("ERROR"));
