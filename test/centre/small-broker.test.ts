@@ -74,7 +74,7 @@ async function startSite(brokerBytesMax: number, packetBytesMax: number) {
     log: silentLog,
   });
   closing.push(() => session.stop());
-  const seen = { ups: 0, claims: 0, images: [] as string[] };
+  const seen = { ups: 0, asks: 0, claims: 0, images: [] as string[] };
   const alive: Extract<UpMessage, { kind: "alive" }>["link"][] = [];
   bus.onState((isUp) => (seen.ups += isUp ? 1 : 0));
   const centre = createMqttCentreEnd({ bus: open("zjg:c:centre"), site: "zjg", packetBytesMax });
@@ -88,6 +88,7 @@ async function startSite(brokerBytesMax: number, packetBytesMax: number) {
   });
   const asking = setInterval(() => {
     if (seen.images.length > 0) return;
+    seen.asks += 1;
     centre.send("a", { kind: "imageWanted", passId: "p", imageHash: sha256 });
   }, 300);
   closing.push(() => clearInterval(asking));
@@ -107,8 +108,8 @@ test("case oversize-image: where the file promises too much, the image is given 
   const { session, seen, alive } = await startSite(500_000, 1_000_000);
   await until("it is given up", () => alive.at(-1)?.givenUp === 1);
   expect(alive.at(-1)?.cuts).toBeGreaterThanOrEqual(2);
-  const upsBefore = seen.ups;
-  const claimsBefore = seen.claims;
+  const { ups: upsBefore, claims: claimsBefore, asks: asksBefore } = seen;
+  await until("it is asked for again", () => seen.asks >= asksBefore + 4);
   for (let index = 0; index < 20; index += 1) {
     expect(session.claim("L1", "L1-e1-2", "RB123456785GB")).toBe(true);
   }
