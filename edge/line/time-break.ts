@@ -1,5 +1,5 @@
 import { apartMsMax, type TimeBreak } from "../../protocols/time-watch.ts";
-import { oncePerLine } from "./config.ts";
+import { oncePerLine, type LineConfig } from "./config.ts";
 import { oweAfterOutage, oweProof } from "./reader-debt.ts";
 import { readersOf } from "./reader.ts";
 import { raise, rearMm, type Turn } from "./turn.ts";
@@ -13,21 +13,38 @@ export type BreakOfTime = Pick<TimeBreak, "why" | "byMs">;
  * and everything that a reader may still hold. After a standstill of the program alone the monotonic
  * clock has counted on: only what is told by when it comes is concerned.
  */
-export function takeTimeBreak(turn: Turn, { why, byMs }: BreakOfTime): void {
+export function takeTimeBreak(turn: Turn, broken: BreakOfTime): void {
   const { state, config, event } = turn;
+  const { why, byMs } = broken;
+  const untilMm = doubtfulUntilMm(broken, config);
+  if (untilMm === 0) return;
   state.timeBreak = { atCount: event.count, why };
-  const isShort = why === "stalled";
   for (const pass of state.passes) {
-    if (isShort && rearMm(pass, event.count, config) > stationsEndMm(config)) continue;
+    if (rearMm(pass, event.count, config) > untilMm) continue;
     raise(turn, pass, { code: "timeBreak", params: { why, byS: Math.round(byMs / 1_000) } });
   }
   for (const reader of readersOf(turn)) {
     const { deviceId, binding } = reader.layout;
-    const isBoundByTurn = binding.kind === "none" || binding.kind === "pulse";
-    if (!isShort) oweAfterOutage(turn, deviceId, "timeBreak");
-    else if (isBoundByTurn) oweProof(turn, reader, "timeBreak");
+    if (why !== "stalled") oweAfterOutage(turn, deviceId, "timeBreak");
+    else if (isByTurn(binding)) oweProof(turn, reader, "timeBreak");
   }
 }
+
+/** The shell reckons the belt's count on for so long; beyond that its count lags behind the belt. */
+const reckonedMsMax = 1_000;
+
+/**
+ * Whoever is not beyond this may bear what is another's. While the count was reckoned on, what names
+ * its parcel is still bound rightly, and only answers that are bound by their turn are in doubt.
+ */
+function doubtfulUntilMm({ why, byMs }: BreakOfTime, config: LineConfig): number {
+  if (why !== "stalled") return Number.POSITIVE_INFINITY;
+  const { byTurnMm, allMm } = stationsEnd(config);
+  return byMs <= reckonedMsMax ? byTurnMm : allMm;
+}
+
+const isByTurn = ({ kind }: { readonly kind: string }): boolean =>
+  kind === "none" || kind === "pulse" || kind === "extent";
 
 /** Every event bears two times, which march together unless one of the clocks stood or was set. */
 export function findTimeBreak(turn: Turn): void {
@@ -40,9 +57,17 @@ export function findTimeBreak(turn: Turn): void {
   if (Math.abs(byMs) >= apartMsMax) takeTimeBreak(turn, { why: "calendar", byMs });
 }
 
-/** Behind this nothing is any more told of a parcel by when it comes. */
-const stationsEndMm = oncePerLine(({ layout, tracking }) => {
+/** Behind these nothing is told of a parcel any more by when it comes; 0 where nothing ever is. */
+const stationsEnd = oncePerLine(({ layout, tracking }) => {
   const { scanner, witness, scale } = layout;
-  const ends = [scanner.atMm, witness?.atMm ?? 0, scale?.toMm ?? 0];
-  return Math.max(...ends) + tracking.readLateMm;
+  const stations = [
+    { endMm: scanner.atMm, binding: scanner.binding },
+    ...(witness === null ? [] : [{ endMm: witness.atMm, binding: witness.binding }]),
+    ...(scale === null ? [] : [{ endMm: scale.toMm, binding: scale.binding }]),
+  ].map(({ endMm, binding }) => ({ endMm: endMm + tracking.readLateMm, binding }));
+  const last = (some: typeof stations): number => Math.max(0, ...some.map(({ endMm }) => endMm));
+  return {
+    allMm: last(stations),
+    byTurnMm: last(stations.filter(({ binding }) => isByTurn(binding))),
+  };
 });

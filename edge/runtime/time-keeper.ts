@@ -35,8 +35,8 @@ export function createTimeKeeper({ clock, log, lines, onBreak }: TimeKeeperOptio
     facts.tell({
       subject: "time",
       is: why,
-      level: "warn",
-      message: "time broke: what is on the belts is in doubt",
+      level: why === "stalled" ? "info" : "warn",
+      message: why === "stalled" ? "the program stood still" : "time broke: the belts are in doubt",
       fields: { why, byMs },
     });
     onBreak(broken);

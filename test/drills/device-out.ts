@@ -14,7 +14,9 @@ import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
 import { pause, until } from "./waiting.ts";
 
-const outMs = 30_000;
+const shortMs = 30_000;
+/** More than the belt's count may move unseen before it must prove itself again. */
+const longMs = 180_000;
 const rate = 1_800;
 /** In which the page must say what is down. */
 const toldMsMax = 10_000;
@@ -23,7 +25,8 @@ const recoverMsMax = 60_000;
 interface Outage {
   readonly name: string;
   readonly summary: string;
-  /** Resolves when it is broken; it is mended after `outMs` at the latest by `mend`. */
+  readonly outMs: number;
+  /** Resolves when it is broken; it is mended after that long at the latest by `mend`. */
   cut(site: DrillSite): Promise<void>;
   mend(site: DrillSite): Promise<void>;
   /** Devices that nobody receives meanwhile. */
@@ -49,15 +52,17 @@ const allTold =
 const outages: readonly Outage[] = [
   {
     name: "scanner-out",
-    summary: `cut a scanner's cable for ${outMs / 1_000} s`,
-    cut: (site) => site.breakFor("scannerWireCut", outMs / 1_000, "L1"),
+    summary: `cut a scanner's cable for ${shortMs / 1_000} s`,
+    outMs: shortMs,
+    cut: (site) => site.breakFor("scannerWireCut", shortMs / 1_000, "L1"),
     mend: async () => {},
     down: ["L1-scanner"],
     told: allTold(["L1-scanner"]),
   },
   {
     name: "broker-out",
-    summary: `kill -9 the broker and keep it down for ${outMs / 1_000} s`,
+    summary: `kill -9 the broker and keep it down for ${shortMs / 1_000} s`,
+    outMs: shortMs,
     cut: (site) => site.lab.broker.hold(),
     mend: (site) => site.lab.broker.start(),
     down: ["L1-xray", "L2-xray"],
@@ -66,8 +71,18 @@ const outages: readonly Outage[] = [
   },
   {
     name: "opcua-out",
-    summary: `stop the OPC UA server of the sorters for ${outMs / 1_000} s`,
-    cut: (site) => site.breakFor("sorterServerDown", outMs / 1_000),
+    summary: `stop the OPC UA server of the sorters for ${shortMs / 1_000} s`,
+    outMs: shortMs,
+    cut: (site) => site.breakFor("sorterServerDown", shortMs / 1_000),
+    mend: async () => {},
+    down: ["L1-sorter", "L2-sorter"],
+    told: allTold(["L1-sorter", "L2-sorter"]),
+  },
+  {
+    name: "sorter-away",
+    summary: `take the sorters off the network for ${longMs / 1_000} s, their belts running on`,
+    outMs: longMs,
+    cut: (site) => site.breakFor("sorterServerDown", longMs / 1_000),
     mend: async () => {},
     down: ["L1-sorter", "L2-sorter"],
     told: allTold(["L1-sorter", "L2-sorter"]),
@@ -88,7 +103,7 @@ async function drill(site: DrillSite, outage: Outage, context: DrillContext): Pr
   const from = Date.now();
   await outage.cut(site);
   await judgeTold(site, outage, findings);
-  await pause(Math.max(0, from + outMs - Date.now()));
+  await pause(Math.max(0, from + outage.outMs - Date.now()));
   await outage.mend(site);
   const mendedAt = Date.now();
   say(`${outage.name} is over`);

@@ -10,6 +10,7 @@ import { centreKill } from "./centre-kill.ts";
 import { deviceOuts } from "./device-out.ts";
 import type { Drill } from "./drill.ts";
 import { journalLosses } from "./journal-loss.ts";
+import { agentStopped, calendarJump } from "./lost-time.ts";
 import { journalTamper } from "./journal-tamper.ts";
 import { createFindings, seconds } from "./report.ts";
 import { keepFolders, stopSites } from "./site.ts";
@@ -24,6 +25,8 @@ const drills: readonly Drill[] = [
   ...deviceOuts,
   journalTamper,
   ...journalLosses,
+  agentStopped,
+  calendarJump,
 ];
 
 const help = `Breaks a real lab on purpose and judges what it does.
@@ -32,7 +35,7 @@ const help = `Breaks a real lab on purpose and judges what it does.
 
 ${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
 
-  --only   this drill, or these; default: all, about a quarter of an hour
+  --only   this drill, or these; default: all, about half an hour
   --seed   one integer that reproduces the parcels and the moments of a run  (default 1)
   --keep   leaves the labs' folders, and says where they are
   --help   this text

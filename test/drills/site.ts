@@ -20,7 +20,7 @@ export interface DrillSite {
   agentOf(lineId: string): LabChild;
   witness(): WitnessLog;
   lines(): Promise<z.infer<typeof zLinesAnswer>>;
-  health(): Promise<{ readonly status: number; readonly reasons: readonly string[] }>;
+  health(): Promise<SiteHealth>;
   /** Devices that `/metrics` says are received. */
   receivedDevices(): Promise<ReadonlySet<string>>;
   /** What a browser that opens the page now is told. */
@@ -111,8 +111,8 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
     lines: async () => zLinesAnswer.parse(await (await get("/api/lines")).json()),
     async health() {
       const response = await get("/healthz");
-      const { reasons = [] } = zHealth.parse(await response.json());
-      return { status: response.status, reasons };
+      const { reasons = [], timeBreaks = [], calendar } = zHealth.parse(await response.json());
+      return { status: response.status, reasons, timeBreaks, calendar };
     },
     async receivedDevices() {
       const text = await (await get("/metrics")).text();
@@ -137,7 +137,20 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
   };
 }
 
-const zHealth = z.object({ status: z.string(), reasons: z.array(z.string()).optional() });
+const zHealth = z.object({
+  status: z.string(),
+  reasons: z.array(z.string()).optional(),
+  timeBreaks: z.array(z.string()).optional(),
+  calendar: z.object({ why: z.string(), byMs: z.number() }).optional(),
+});
+
+/** What `/healthz` says, with the status of the answer. */
+interface SiteHealth {
+  readonly status: number;
+  readonly reasons: readonly string[];
+  readonly timeBreaks: readonly string[];
+  readonly calendar: z.infer<typeof zHealth>["calendar"];
+}
 
 function openPage(url: string): Promise<Scene> {
   return new Promise((resolve, reject) => {

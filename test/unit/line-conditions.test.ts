@@ -193,7 +193,13 @@ describe("a condition is told when it begins and when it is over, once each", ()
       "calendarUnproved",
     ];
     const below = ["beltUnknown", "beltFull", "unexpectedInGreen", "readerOutOfStep"];
-    const elsewhere = ["readsShifted"];
+    const elsewhere = [
+      "readsShifted",
+      "journalLate",
+      "journalClosed",
+      "linkUnsteady",
+      "imagesGivenUp",
+    ];
     const told = [...stories.map(({ code }) => code), ...centres, ...below, ...elsewhere];
     expect(told.toSorted()).toEqual([...conditionCodes].toSorted());
   });

@@ -99,14 +99,23 @@ describe("a break that the shell has found", () => {
   });
 
   it("stalled concerns those whose reads and weights were still to come, and nobody else", () => {
-    for (const [mm, isInDoubt] of [
-      [2_000, true],
-      [20_000, false],
+    const { layout } = benchConfig;
+    const scanner = { ...layout.scanner, binding: { kind: "none" } as const };
+    const byTurn = { ...benchConfig, layout: { ...layout, scanner } };
+    for (const [mm, byMs, config, isInDoubt] of [
+      [2_000, 1_001, benchConfig, true],
+      [20_000, 1_001, benchConfig, false],
+      // Tokens name their parcels, and the count was reckoned on.
+      [1_600, 1_000, benchConfig, false],
+      [1_600, 200, byTurn, true],
+      [20_000, 200, byTurn, false],
     ] as const) {
-      const bench = createLineBench();
+      const bench = createLineBench({ config });
       const ride = rideTo(bench, mm);
-      bench.tell({ kind: "timeBreak", why: "stalled", byMs: 200 });
-      expect(reasonsOf(bench, ride.passId()).includes("timeBreak"), `${mm}`).toBe(isInDoubt);
+      bench.tell({ kind: "timeBreak", why: "stalled", byMs });
+      const isDoubted = reasonsOf(bench, ride.passId()).includes("timeBreak");
+      expect(isDoubted, `${mm} ${byMs}`).toBe(isInDoubt);
+      expect(told(bench).length > 0, `${mm} ${byMs}`).toBe(byMs > 1_000 || config === byTurn);
     }
   });
 

@@ -1,5 +1,5 @@
 /**
- * Goal: time that did not pass as it was told is seen, and clocks that merely drift are not. Method:
+ * Goal: time that did not pass as it was told is seen (law 7), and clocks that merely drift are not. Method:
  * the watch over a virtual clock that sleeps, is set, stalls and drifts.
  */
 import { describe, expect, test } from "vitest";
