@@ -78,6 +78,7 @@ const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
     "answers that are another parcel's (law 16)",
     ["scannerLags", "scannerSkips", "gatewayFlushes", "scaleLags", "xrayShiftsByOne"],
   ],
+  [3, "time that did not pass", ["agentSleeps", "centreCalendarSteps"]],
   [
     3,
     "wires, link and chutes",
@@ -86,8 +87,6 @@ const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
       "linkCut",
       "linkLossy",
       "calendarSteps",
-      "agentSleeps",
-      "centreCalendarSteps",
       "chuteBlocked",
       "scaleSilent",
       "scaleWireCut",
