@@ -41,6 +41,18 @@ function Induction({ line }: { readonly line: LineView }): JSX.Element {
       </div>
     );
   }
+  // What the line does is then told to nobody, whatever it said last.
+  if (line.conditions.includes("journalNotTaken")) {
+    return (
+      <div class="glance-induction">
+        <PrioritySymbol priority={2} />
+        <div>
+          <strong>{say("ui", "lineStateUnknown")}</strong>
+          <small>{conditionsText(line.conditions, voice.value)}</small>
+        </div>
+      </div>
+    );
+  }
   if (line.inductionPermitted) {
     return (
       <div class="glance-induction">
