@@ -8,7 +8,14 @@ import { createClearanceSender } from "../link/clearance-sender.ts";
 import type { LeaseRight } from "../link/clearance-stream.ts";
 import type { Standing } from "../link/journal-standing.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
-import { centreItself, createActLog, settled, writeDurably, type ActLog } from "./acts/act-log.ts";
+import {
+  centreItself,
+  createActLog,
+  settled,
+  writeDurably,
+  type ActLog,
+  type Soon,
+} from "./acts/act-log.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
@@ -48,6 +55,8 @@ export interface CentreOptions {
   readonly config: CentreConfig;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  /** Default: at once, as virtual time has no turns. */
+  readonly soon?: Soon;
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
   readonly link: LinkCentreEnd;
   /** The centre's own chain. */
@@ -88,7 +97,7 @@ interface Parts {
 
 function assemble(options: CentreOptions): Parts {
   const { config, clock, link, images } = options;
-  const acts = createActLog(options.journal, clock);
+  const acts = createActLog(options.journal, clock, options.soon);
   const agents = createAgentsHeard(clock, agentIdsOf(config));
   const lines: Parts["lines"] = { tell: () => {}, lease: () => {} };
   const site = createSite({

@@ -83,6 +83,7 @@ export async function startCentreRole(
     config,
     clock,
     entropy: systemEntropy,
+    soon: (work) => setImmediate(work),
     createDesk: (hooks) =>
       createDocumentDesk({
         config: settings.documents,

@@ -57,14 +57,19 @@ export const waitingMax = 10_000;
 /** More characters than this are not handed to the journal at once, but for a single act. */
 const charsPerAppendMax = actCharsMax;
 
+/** Calls back when all that happens now has happened, so that it shares a commit. */
+export type Soon = (work: () => void) => void;
+
 export const createActLog = (
   journal: Pick<Journal, "append">,
   clock: Pick<Clock, "wall">,
-): ActLog => new Log(journal, clock);
+  soon: Soon = (work) => work(),
+): ActLog => new Log(journal, clock, soon);
 
 class Log implements ActLog {
   readonly #journal: Pick<Journal, "append">;
   readonly #clock: Pick<Clock, "wall">;
+  readonly #soon: Soon;
   #waiting: Waiting[] = [];
   /** With the journal now. */
   #underWay: readonly Waiting[] = [];
@@ -80,9 +85,10 @@ class Log implements ActLog {
   #actsTotal = 0;
   #failedTotal = 0;
 
-  constructor(journal: Pick<Journal, "append">, clock: Pick<Clock, "wall">) {
+  constructor(journal: Pick<Journal, "append">, clock: Pick<Clock, "wall">, soon: Soon) {
     this.#journal = journal;
     this.#clock = clock;
+    this.#soon = soon;
   }
 
   write(act: CentreAct, actor: Actor, then?: Told): void {
@@ -150,6 +156,10 @@ class Log implements ActLog {
   #pump(): void {
     if (this.#isBusy || (this.#waiting.length === 0 && !this.#isFailing)) return;
     this.#isBusy = true;
+    this.#soon(() => this.#send());
+  }
+
+  #send(): void {
     if (this.#endSeq === null) return this.#lookForEnd();
     const batch = this.#nextBatch();
     const afterSeq = this.#endSeq;

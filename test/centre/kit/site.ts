@@ -112,6 +112,7 @@ export async function openCentre(options: {
     config,
     clock,
     entropy,
+    soon: (work) => setImmediate(work),
     createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
     link: link.centre,
     journal: options.disk?.before(journal.journal) ?? journal.journal,
