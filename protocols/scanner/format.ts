@@ -17,7 +17,6 @@ const zCodeField = z.discriminatedUnion("kind", [
   /** Decimal length of the code that follows; a frame that contradicts it is discarded. */
   z.strictObject({ kind: z.literal("length"), digits: z.number().int().min(1).max(4) }),
 ]);
-export type CodeField = z.infer<typeof zCodeField>;
 
 const zCommandText = z
   .string()
