@@ -33,7 +33,7 @@ const usage = `Sortline: every program of this checkout as one command.
   sortline COMMAND [OPTION ...]        sortline COMMAND --help tells its options
 
 ${Object.entries(commands)
-  .map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
+  .map(([name, { does }]) => `  ${name.padEnd(14)} ${does}`)
   .join("\n")}
 
 Exit codes: the command's own; 1 this checkout is not installed, 2 bad arguments.`;

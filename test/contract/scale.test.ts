@@ -90,6 +90,7 @@ describe.each(scaleRigs)("scale, $wire", ({ open }) => {
     expect(rig.port.health().reason).toEqual({
       code: "badFrames",
       detail: "outsideFrame, bytes 41 42 43",
+      params: { total: 1 },
     });
   });
 
