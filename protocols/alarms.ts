@@ -153,7 +153,9 @@ export const alarmTable = {
     priority: 2,
     keyedBy: "device",
     params: { why: "text" },
-    ...atOnce,
+    // A session that begins well has tested its readers by then.
+    onDelayMs: 3_000,
+    offDelayMs: 0,
   },
   /** Of a reader that owes nothing: its last read was not the one of the parcel before it. */
   readUnbound: {

@@ -103,7 +103,7 @@ export const alarmAction = {
   beltUnknown: "Nothing to do: the parcels go to inspection",
   eventsLost: "Check the sorter's connection",
   readerOutOfStep:
-    "Wait for the test trigger; if it does not pass, stop the belt, purge the reader, reset at the line",
+    "If it stands on: stop the belt, purge the reader, reset at the line",
   readUnbound: "If it goes on, purge or restart the reader",
   readsShifted: "Fetch back the listed parcels, purge the reader, then reset at the line",
   guardOpen: "Close the guard when nobody reaches in",

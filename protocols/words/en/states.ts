@@ -178,7 +178,7 @@ export const why = {
   guardOpen: "a guard was open",
   jamCleared: "a jam was cleared",
   localReset: "reset at the line",
-  notTested: "it has not been tested in this session",
+  notTested: "not tested yet",
   readMissing: "a parcel without a read",
   strayWeight: "a weight without a parcel",
   weightMissing: "a parcel without a weight",

@@ -98,7 +98,7 @@ export const alarmAction = {
   calendarUnproved: "核对中心时钟并确认，或待其平稳运行一小时",
   beltUnknown: "无需处理：包裹送查验",
   eventsLost: "检查分拣机连接",
-  readerOutOfStep: "等待测试触发；若未通过，停线、清空读码器、再到线旁复位",
+  readerOutOfStep: "若持续：停线、清空读码器、再到线旁复位",
   readUnbound: "若持续出现，清空或重启读码器",
   readsShifted: "按清单追回包裹，清空读码器，再到线旁复位",
   guardOpen: "确认无人伸手后关闭防护门",

@@ -164,7 +164,7 @@ export const why = {
   guardOpen: "防护门打开过",
   jamCleared: "清除过堵包",
   localReset: "线旁复位",
-  notTested: "本次会话尚未测试",
+  notTested: "尚未测试",
   readMissing: "有包裹没有读码",
   strayWeight: "称重时没有包裹",
   weightMissing: "有包裹没有称重",
