@@ -102,8 +102,7 @@ export const alarmAction = {
     "Check the centre's calendar and confirm it, or wait an hour while it is steady",
   beltUnknown: "Nothing to do: the parcels go to inspection",
   eventsLost: "Check the sorter's connection",
-  readerOutOfStep:
-    "If it stands on: stop the belt, purge the reader, reset at the line",
+  readerOutOfStep: "If it stands on: stop the belt, purge the reader, reset at the line",
   readUnbound: "If it goes on, purge or restart the reader",
   readsShifted: "Fetch back the listed parcels, purge the reader, then reset at the line",
   guardOpen: "Close the guard when nobody reaches in",
