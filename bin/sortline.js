@@ -60,14 +60,15 @@ function run({ program, atRoot = false }) {
     return;
   }
   const path = [join(root, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
+  // A terminal tells the whole group; what is told to this process alone is handed on. We listen
+  // before the program begins, so that no signal can end this process and leave the program alone.
+  const handOn = (signal) => child.kill(signal);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, handOn);
   const child = spawn(runtime.file, [join(root, program), ...args], {
     stdio: "inherit",
     env: { ...process.env, PATH: path },
     ...(atRoot ? { cwd: root } : {}),
   });
-  // A terminal tells the whole group; what is told to this process alone is handed on.
-  const handOn = (signal) => child.kill(signal);
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, handOn);
   child.once("error", (error) => {
     console.error(`sortline: ${runtime.file}: ${error.message}`);
     process.exitCode = 1;
