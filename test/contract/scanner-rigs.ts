@@ -1,4 +1,4 @@
-import { zFramesDialect } from "../../edge/devices/scanner/frames.ts";
+import { zFramesDialect } from "../../edge/devices/preset-frames.ts";
 import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";

@@ -4,7 +4,7 @@
  * Method: literal bytes in, frames out, at the boundaries of every rule.
  */
 import { describe, expect, it } from "vitest";
-import { zFramesDialect } from "../../edge/devices/scanner/frames.ts";
+import { zFramesDialect } from "../../edge/devices/preset-frames.ts";
 import { encodeStationCommand } from "../../protocols/scanner/encoder.ts";
 import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import { zScannerFormat } from "../../protocols/scanner/format.ts";

@@ -1,12 +1,9 @@
-import { z } from "zod";
-import { encodeStationCommand } from "../../../protocols/scanner/encoder.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
 import type { ScannerFrame } from "../../../protocols/scanner/frames.ts";
-import { createScannerParser } from "../../../protocols/scanner/parser.ts";
-import { scannerFormatOf, zScannerPreset } from "../../../protocols/scanner/presets.ts";
 import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak, unreadable } from "../dialect.ts";
-import { createFrameDialect, discardedBytes } from "../frame-dialect.ts";
+import { discardedBytes } from "../frame-dialect.ts";
+import { createPresetDialect } from "../preset-frames.ts";
 import { createByteWire } from "../wires/byte-wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import type { ScaleHeard } from "./heard.ts";
@@ -15,25 +12,11 @@ import type { ScaleHeard } from "./heard.ts";
  * A scale that weighs by itself and writes one frame a parcel: in front, as a scanner would, what
  * tells whose weight it is; then grams, digits alone. Our own, for scales that can be programmed.
  */
-export const zWeightFramesDialect = z
-  .strictObject({ kind: z.literal("frames"), ...zScannerPreset.shape })
-  .transform(({ kind, ...preset }, context) => ({
-    kind,
-    format: scannerFormatOf(preset, context),
-  }));
-
 export const weightFramesCarriers = (
   format: ScannerFormat,
 ): Carriers<ScaleHeard, StationCommand> => ({
-  bytes: (link, clock) => {
-    const dialect = createFrameDialect({
-      parser: createScannerParser(format),
-      interByteTimeoutMs: format.interByteTimeoutMs,
-      meaningOf,
-      write: (command: StationCommand) => encodeStationCommand(format, command),
-    });
-    return speak(dialect, createByteWire(link), clock);
-  },
+  bytes: (link, clock) =>
+    speak(createPresetDialect(format, meaningOf), createByteWire(link), clock),
 });
 
 function meaningOf(frame: ScannerFrame): ScaleHeard {

@@ -1,17 +1,18 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
 import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createScaleDriver } from "./driver.ts";
-import { weightFramesCarriers, zWeightFramesDialect } from "./frames.ts";
+import { weightFramesCarriers } from "./frames.ts";
 import type { ScaleHeard } from "./heard.ts";
 import type { ScalePort } from "./scale.ts";
 import { defaultSettling, zSettling } from "./settling.ts";
 import { toledoCarriers, zToledoDialect } from "./toledo.ts";
 
-const zScaleDialect = z.discriminatedUnion("kind", [zToledoDialect, zWeightFramesDialect]);
+const zScaleDialect = z.discriminatedUnion("kind", [zToledoDialect, zFramesDialect]);
 
 /** A scale as written in an agent's configuration. */
 export const zScaleConfig = z

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
 import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createScannerDriver } from "./driver.ts";
-import { framesCarriers, zFramesDialect } from "./frames.ts";
+import { framesCarriers } from "./frames.ts";
 import type { ScannerHeard } from "./heard.ts";
 import type { ScannerPort } from "./scanner.ts";
 import { scannerJsonCarriers, zScannerJsonDialect } from "./sortline-json.ts";
