@@ -66,7 +66,8 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
   const hold = async (sha256: string, bytes: number): Promise<void> => {
     const gone = held.add(sha256, bytes);
     totals.evictedTotal += gone.length;
-    for (const oldest of gone) await remove(oldest);
+    // All at once: a put of one of them meanwhile has to find that it is being removed.
+    await Promise.all(gone.map(remove));
   };
 
   const refuse = (code: ImageRefusal): PutImage => {

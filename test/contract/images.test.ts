@@ -5,7 +5,7 @@ import { hash } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { imagesBeingPutMax, openImageFolder } from "../../edge/images/image-folder.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -105,6 +105,19 @@ describe("the image folder", () => {
     const next = await open({ imagesMax: 2 });
     expect(next.counters()).toMatchObject({ images: 2, evictedTotal: 1 });
     expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test("keeps an image that comes back while it and many others are let go (law 9)", async () => {
+    const small = Array.from({ length: 300 }, (_, n) => image(n % 256, 1_000 + n));
+    for (const bytes of small) await writeFile(join(folder, nameOf(bytes)), bytes);
+    const store = await open({ bytesMax: 400_000 });
+    const last = small.at(-1)!;
+    const large = put(store, image(7, 398_000));
+    await vi.waitUntil(() => !store.has(nameOf(last)), { interval: 0, timeout: 20_000 });
+    expect(await put(store, last)).toEqual(stored);
+    expect(await large).toEqual(stored);
+    expect(new Uint8Array((await store.read(nameOf(last)))!)).toEqual(last);
+    expect(store.counters()).toMatchObject({ images: 2, evictedTotal: 300, failedTotal: 0 });
   });
 
   test("shows a damaged file to nobody, and takes its image again", async () => {
