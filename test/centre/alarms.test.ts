@@ -23,6 +23,7 @@ let agent: TestAgent;
 beforeEach(async () => {
   folder = await temporaryFolder();
   link = createMemoryLink({ clock });
+  link.cut("agent-L1");
   agent = openAgent(link, clock, "L1");
 });
 

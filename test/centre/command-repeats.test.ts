@@ -32,8 +32,8 @@ const open = (): Promise<RunningCentre> => openCentre({ folder, clock, link });
 beforeEach(async () => {
   folder = await temporaryFolder();
   link = createMemoryLink({ clock });
-  agent = openAgent(link, clock, "L1");
   site = await open();
+  agent = openAgent(link, clock, "L1");
 });
 
 afterEach(async () => {

@@ -27,9 +27,9 @@ test("a control reaches the lines before it is durable, and is answered after", 
   const clock = createSystemClock();
   const folder = await temporaryFolder();
   const link = createMemoryLink({ clock });
-  const agent = openAgent(link, clock, "L1");
   const disk = createSlowDisk();
   const site = await openCentre({ folder, clock, link, disk });
+  const agent = openAgent(link, clock, "L1");
   await until("hello", () => agent.down.length > 0);
 
   await sendDocuments(site, [waybill]);

@@ -29,6 +29,7 @@ let lines: readonly TestAgent[] = [];
 beforeEach(async () => {
   folder = await temporaryFolder();
   link = createMemoryLink({ clock });
+  for (const id of ["agent-L1", "agent-L2"]) link.cut(id);
   lines = [openAgent(link, clock, "L1"), openAgent(link, clock, "L2")];
 });
 

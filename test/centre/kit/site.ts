@@ -120,6 +120,8 @@ export async function openCentre(options: {
     images,
     signGeneration: (content) => Promise.resolve(signGeneration(content, generationKey)),
   });
+  // A wire that was not up yet comes up with the centre: its agent says hello at once.
+  for (const { agentId } of config.lines) link.restore(agentId);
   const refused = await openRefusedFolder({
     folder: join(folder, "refused"),
     clock,
