@@ -5,16 +5,19 @@ import { delimiter, join } from "node:path";
 import { packagedRuntime, root } from "./runtime.js";
 
 /**
- * `sortline COMMAND`: each npm script as a command, for whoever has linked this checkout. It is
- * JavaScript, because the Node that starts it may be too old to read anything else; the programs
- * then run on the Node that npm brought.
+ * `sortline COMMAND`: each npm script but `postinstall` as a command, for whoever has linked this
+ * checkout. It is JavaScript, because the Node that starts it may be too old to read anything else;
+ * the programs then run on the Node that npm brought.
  */
 
 /** The programs of package.json's scripts; `atRoot`: their tools look for files where they run. */
 const commands = {
   start: { program: "simulators/lab/main.ts", does: "a whole lab site, with a page" },
   agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
-  journal: { program: "edge/audit/cli.ts", does: "verify, replay or show a journal" },
+  journal: {
+    program: "edge/audit/cli.ts",
+    does: "verify, replay or show a journal, or bring in an old one",
+  },
   swarm: { program: "test/swarm/main.ts", does: "parcels in virtual time, with faults, judged" },
   drills: { program: "test/drills/main.ts", does: "kill processes, cut devices, see it recover" },
   bench: { program: "test/bench/main.ts", does: "how fast it is, and compared with another build" },
