@@ -154,7 +154,13 @@ function runPlanted(file: string, plant: readonly [text: string, instead: string
       "--config",
       config,
     ],
-    { stdio: ["ignore", "ignore", "pipe"], cwd: resolve(".") },
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      cwd: resolve("."),
+      // It would outlive a test that gives up at 60 s.
+      timeout: 50_000,
+      killSignal: "SIGKILL",
+    },
   );
   const said: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => said.push(line));

@@ -40,6 +40,8 @@ function run(command: string, args: readonly string[], temporary = tmpdir()): Pr
 /** The name under which a program speaks, where it is not the command's. */
 const speakers: Readonly<Record<string, string>> = { start: "lab" };
 const seed = "a whole number from 0 to 2147483647";
+/** A lab would outlive a test that gives up at 60 s. */
+const bound = { timeout: 50_000, killSignal: "SIGKILL" } as const;
 
 describe("wrong arguments", () => {
   test.concurrent.each(commands)("npm run %s knows no --storm", async (command) => {
@@ -110,7 +112,11 @@ test.each(["SIGINT", "SIGTERM"] as const)("the lab says that %s has stopped it",
   const temporary = await mkdtemp(join(tmpdir(), "sortline-stop-"));
   const [program = "", ...words] = (scripts["start"] ?? "").split(" ");
   const env = { ...process.env, TMPDIR: temporary };
-  const lab = spawn(program, [...words, "--port", "0"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const lab = spawn(program, [...words, "--port", "0"], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    ...bound,
+  });
   let printed = "";
   for (const stream of [lab.stdout, lab.stderr]) {
     stream.on("data", (chunk) => {
@@ -130,7 +136,7 @@ test("what a lab had started ends with it, even when the lab is killed outright"
   const temporary = await mkdtemp(join(tmpdir(), "sortline-kill-"));
   const [program = "", ...words] = (scripts["start"] ?? "").split(" ");
   const args = [...words, "--port", "0", "--data", temporary];
-  const lab = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const lab = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], ...bound });
   let printed = "";
   for await (const chunk of lab.stdout) {
     printed += String(chunk);

@@ -78,7 +78,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/centre/lines", mayImport: ["protocols", "edge/journal"] },
   {
     room: "edge/centre/alarms",
-    mayImport: ["protocols", "protocols/streams", "edge/alarms"],
+    mayImport: ["protocols", "edge/alarms"],
   },
   { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
   {
@@ -247,7 +247,12 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
     { packages: /^(fastify|@fastify\/.*|prom-client)$/, folders: ["edge/centre", "edge/runtime"] },
     {
       packages: /^rxjs(\/|$)/,
-      folders: ["protocols/streams", "edge/centre/page", "edge/centre/alarms", "control-ui/web"],
+      folders: [
+        "protocols/streams",
+        "edge/centre/page",
+        "control-ui/web/live",
+        "control-ui/web/shell",
+      ],
     },
     { packages: /^sqlite3$/, folders: ["edge/journal/sqlite"] },
     { packages: /^pino(\/|$)/, folders: ["edge/runtime"] },

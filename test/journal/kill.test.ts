@@ -19,6 +19,8 @@ const rounds = 10;
 async function writeAndKill(file: string, round: number, reportsWanted: number) {
   const child = spawn(process.execPath, [writer, file, `${round}`], {
     stdio: ["ignore", "pipe", "inherit"],
+    // It would outlive a test that gives up at 60 s; by SIGTERM, which is not the end looked for.
+    timeout: 50_000,
   });
   const exited = once(child, "exit");
   const reports: string[] = [];
