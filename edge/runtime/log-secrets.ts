@@ -13,7 +13,7 @@ const secretsInText: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, `$1${redacted}@`],
   [/\b(bearer|basic)\s+[\w+/=.~-]+/gi, `$1 ${redacted}`],
   [
-    /\b([\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
+    /\b([\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)/gi,
     `$1${redacted}`,
   ],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, redacted],
@@ -24,10 +24,13 @@ const textCharsMax = 8_000;
 const depthMax = 6;
 const itemsMax = 50;
 
+/** Of a text that was cut: the @ that shows what stands before it may lie behind the cut. */
+const addressAtEnd = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*$/i;
+
 export function redactText(text: string): string {
   let safe = text.slice(0, textCharsMax);
   for (const [secret, instead] of secretsInText) safe = safe.replace(secret, instead);
-  return text.length > textCharsMax ? `${safe}…` : safe;
+  return text.length > textCharsMax ? `${safe.replace(addressAtEnd, `$1${redacted}`)}…` : safe;
 }
 
 /** A value that JSON can carry, without its secrets; an error with its stack and its causes. */

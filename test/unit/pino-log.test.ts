@@ -139,6 +139,16 @@ describe("no secret is written", () => {
     }
   });
 
+  test.each([
+    ["an address", "mqtt://line:hunter2"],
+    ["quotes", 'password="my hunter2'],
+  ])("that a cut leaves half of, in %s", (_where, start) => {
+    const { log, written } = openLog();
+    log.warn("long", { detail: `${"x ".repeat(4_000).slice(start.length)}${start}@broker"` });
+    expect(written.join("")).not.toContain("hunter2");
+    expect(written.join("")).toContain(`${redacted}…`);
+  });
+
   test("while what is none stays readable", () => {
     const { log, json } = openLog();
     const fields = {
