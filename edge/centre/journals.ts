@@ -8,7 +8,6 @@ import type {
   UpMessage,
 } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
-import type { TakeOutcome } from "../journal/copies.ts";
 import { createJournalStandings, type JournalStandings } from "../link/journal-standings.ts";
 import type { Standing } from "../link/journal-standing.ts";
 import { settled, type ActLog } from "./acts/act-log.ts";
@@ -251,9 +250,16 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
     },
     bringIn: async (chain, { records, isComplete }, by) => {
       if (!isClosed(generations, chain)) return { kind: "refused", why: "notClosed" };
-      const outcome = await takeBrought(intake, chain, records);
+      if (records.some((record) => record.chain !== chain)) {
+        return { kind: "unfit", detail: `a record is not of ${chain}` };
+      }
+      const outcome = await intake.bringIn(chain, records);
       if (outcome.kind !== "taken") return { kind: "unfit", detail: outcome.why };
       const held = copies.held(chain);
+      // What is held and not told yet may release what the chain's end would free.
+      if ((intake.applied().get(chain) ?? 0) < held.seq) {
+        return { kind: "refused", why: "notJournalled" };
+      }
       const fromSeq = records[0]?.seq ?? held.seq + 1;
       const act = { kind: "broughtIn", chain, fromSeq, lastSeq: held.seq, isComplete } as const;
       acts.write(act, by);
@@ -302,15 +308,3 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
       }),
   };
 }
-
-/** A call without records says that there are none. */
-const takeBrought = (
-  intake: JournalIntake,
-  chain: string,
-  records: readonly JournalRecord[],
-): Promise<TakeOutcome> => {
-  if (records.every((record) => record.chain === chain)) return intake.bringIn(chain, records);
-  const why = `a record is not of ${chain}`;
-  const nothing = { heldSeq: 0, added: 0, repeated: 0, seq: 0 } as const;
-  return Promise.resolve({ kind: "refused", code: "mixedChains", why, ...nothing });
-};

@@ -15,10 +15,12 @@ import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.t
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import type { zUnsettled } from "../../protocols/ui/http.ts";
+import { centreItself } from "../../edge/centre/acts/act-log.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { z } from "zod";
 import { centreConfig } from "./kit/config.ts";
 import {
+  documentRules,
   generationPublicKey,
   openAgent,
   openCentre,
@@ -171,6 +173,21 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     await site.stop();
   }, 60_000);
 
+  test("an end that is told while its records are still being taken is not yet one", async () => {
+    const site = await open();
+    const old = await loseDisk(site);
+    await beginGeneration(site);
+    const records = await old.journal.readAfter(0, 100);
+    const whole = { broughtBy: "zhou", station: "office", records, isComplete: true };
+    const bringIn = () => site.post("/api/chains/agent-L1/records", whole);
+    const twice = await Promise.all([bringIn(), bringIn()]);
+    expect(twice.map(({ status }) => status)).toEqual([200, 503]);
+    expect(twice[1]).toMatchObject({ body: { error: "notJournalled" } });
+    expect(await bringIn()).toMatchObject({ status: 200, body: { added: 0, unsettled: 0 } });
+    expect(await claim("n1", lost)).toMatchObject({ why: "alreadyReleased" });
+    await site.stop();
+  }, 60_000);
+
   test("the command brings a file in, batch by batch, and says what is left", async () => {
     const site = await open();
     const old = await loseDisk(site);
@@ -226,6 +243,26 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     await until("taken after the restart", () => isTaken(second));
     expect(second.centre.counters()["claims"]).toMatchObject({ unsettled: 0 });
     await second.stop();
+  }, 60_000);
+
+  test("whose release finds no room stays unsettled, and is granted to nobody", async () => {
+    const documents = { ...documentRules, documentsMax: 40 };
+    const site = await openCentre({ folder, clock, link, config, documents });
+    await loseDisk(site);
+    await beginGeneration(site);
+    const release = (n: number) => {
+      const rest = { lineId: "L1", recordVersion: null, decidedAt: clock.wall() };
+      const fields = { waybill: `8800000000${n}`, passId: `f${n}`, ...rest };
+      return site.centre.site.desk.applyRelease(fields, centreItself).accepted;
+    };
+    let n = 0;
+    while (release(n)) n += 1;
+    expect(n).toBe(40);
+    const body = { settledBy: "zhou", station: "office", reason: "seen", outcome: "released" };
+    const answer = await site.post(`/api/waybills/${lost}/settle`, body);
+    expect(answer).toMatchObject({ status: 507, body: { error: "storeFull", field: "waybill" } });
+    expect(await claim("n1", lost)).toMatchObject({ why: "outcomeUnknown" });
+    await site.stop();
   }, 60_000);
 
   test("an old disk that comes back is refused, told which generation it is, and starts that", async () => {

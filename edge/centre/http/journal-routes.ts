@@ -145,7 +145,7 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
     params: z.object({ waybill: zWaybill }),
     body: jsonBody(zSettleRequest),
     answers: { 200: jsonAnswer("Settled, and what the centre holds of it now.", zSettled) },
-    problems: ["notUnsettled", "notJournalled"],
+    problems: ["notUnsettled", "storeFull", "notJournalled"],
     named: ({ settledBy, station }) => ({ name: settledBy, station }),
     handle: async ({ params: { waybill }, body: { outcome, reason }, actor }) => {
       const { claims, desk } = centre.site;
@@ -160,7 +160,10 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
       const [pass] = known.passes;
       if (outcome === "released" && pass !== undefined) {
         const done = { waybill, ...pass, recordVersion: null, decidedAt: clock.wall() };
-        desk.applyRelease(done, actor);
+        const release = desk.applyRelease(done, actor);
+        // Settled without its release it could be released once more.
+        if (!release.accepted)
+          return new HttpProblem("storeFull", "it holds all the releases that it may", "waybill");
       }
       const act = { kind: "settled", waybill, outcome, reason } as const;
       // What allows is done when it is durable: the waybill stays refused until then.
