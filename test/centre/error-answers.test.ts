@@ -134,6 +134,13 @@ describe("POST /api/customs/messages", () => {
     expect([status, problem.error, problem.field]).toEqual([413, "tooBig", "body"]);
     expect(problem.message).toBe("a body here is at most 8388608 bytes");
   });
+
+  test("a route with a length of its own names that", async () => {
+    const tooLong = " ".repeat(8 * 1_024 ** 2 + 1);
+    const answer = await post("/api/chains/agent-L1/records", "application/json", tooLong);
+    const message = "a body here is at most 8388608 bytes";
+    expect(answer).toEqual({ status: 413, problem: { error: "tooBig", field: "body", message } });
+  });
 });
 
 describe.each([...jsonPaths, customsPath])("how a body comes to %s", (url) => {
