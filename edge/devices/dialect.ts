@@ -66,7 +66,10 @@ export function speak<In, Out, Heard, Said>(
       wire.open({
         onState(isConnected, reason) {
           if (isClosed) return;
-          if (!isConnected) dialect.lose?.(out);
+          if (!isConnected) {
+            dialect.lose?.(out);
+            watch();
+          }
           handlers.onState(isConnected, reason);
         },
         onMessage(message) {

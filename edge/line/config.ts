@@ -123,7 +123,7 @@ export interface TrackingConfig {
   readonly eventLateMs: number;
   /** A read may come this long after the rear has left the reading plane. */
   readonly readLateMm: number;
-  /** An empty stretch this long at the scanner brings reads and parcels back in step. */
+  /** A sign of confusion at a reader makes the reads within this distance of it doubtful. */
   readonly resyncMm: number;
   readonly passesOnBeltMax: number;
 }

@@ -69,7 +69,7 @@ export type LineEventBody =
     }
   /** The shell has seen that its clocks ran apart, or that it did not run itself. */
   | ({ readonly kind: "timeBreak" } & Pick<TimeBreak, "why" | "byMs">)
-  /** The mirror has changed (`clearance.ts`), or a lease ran out: what was decided is looked at. */
+  /** The mirror has changed (`clearance-step.ts`), or a lease ran out: what was decided is looked at. */
   | { readonly kind: "clearanceChanged" }
   | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }
   /** The centre does not take this agent's journal, or takes it again: null. */

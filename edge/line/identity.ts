@@ -116,7 +116,7 @@ function missRead(turn: Turn, reader: Reader, pass: Pass): void {
       return;
     case "pulse":
       // Neither output nor telegram: it was not triggered, and nothing is owed.
-      if (state.pulses.length === 0 && state.held === null) return;
+      if (state.pulse === null && state.held === null) return;
       oweProof(turn, reader, "readMissing");
       return doubtRead(turn, reader, pass);
     case "none":

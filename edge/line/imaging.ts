@@ -1,10 +1,19 @@
 import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { countsIn, countsOf, mmOf, type ImageBinding, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, type ImageBinding, type LineConfig } from "./config.ts";
 import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
-import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+import {
+  assumedLengthMm,
+  countAt,
+  fitsLength,
+  frontMm,
+  isExpectedAt,
+  raise,
+  rearMm,
+  type Turn,
+} from "./turn.ts";
 
 /**
  * Whose image is it (law 9). We announce a pass with the window of counts in which its
@@ -67,14 +76,11 @@ export function takeItem(turn: Turn, item: XrayItem): void {
 
 /** Why this item cannot be the pass it names; null when place and length agree. */
 function disagreementOf({ config }: Turn, pass: Pass, item: XrayItem): string | null {
-  const { layout, tracking } = config;
-  const { xray } = layout;
+  const { xray } = config.layout;
   if (xray === null) return "itemUnexpected";
   if (pass.item !== null) return "itemTwice";
-  const offMm = mmOf(item.entryCount - countAt(pass, xray.fromMm, config), config);
-  if (offMm < -tracking.earlyMm || offMm > tracking.lateMm) return "itemOutsideWindow";
-  const differenceMm = Math.abs(item.lengthMm - assumedLengthMm(pass, config));
-  return differenceMm > tracking.lengthToleranceMm ? "itemLengthDiffers" : null;
+  if (!isExpectedAt(pass, xray.fromMm, item.entryCount, config)) return "itemOutsideWindow";
+  return fitsLength(pass, item.lengthMm, config) ? null : "itemLengthDiffers";
 }
 
 type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" }>;
@@ -119,23 +125,18 @@ function agreesWithItem(
   { entryCount, lengthMm }: Pick<XrayImageEvent, "entryCount" | "lengthMm">,
   { kind }: ImageBinding,
 ): boolean {
-  const { tracking, layout } = config;
+  const { xray } = config.layout;
   switch (kind) {
     case "none":
       return false;
     // Its header names the pass, which the machine was told at the entry.
     case "track":
       return true;
-    case "header": {
-      if (entryCount === undefined || layout.xray === null) return false;
-      const offMm = mmOf(entryCount - countAt(pass, layout.xray.fromMm, config), config);
-      return offMm >= -tracking.earlyMm && offMm <= tracking.lateMm;
-    }
+    case "header":
+      if (entryCount === undefined || xray === null) return false;
+      return isExpectedAt(pass, xray.fromMm, entryCount, config);
     case "extent":
-      return (
-        lengthMm !== undefined &&
-        Math.abs(lengthMm - assumedLengthMm(pass, config)) <= tracking.lengthToleranceMm
-      );
+      return fitsLength(pass, lengthMm, config);
   }
 }
 

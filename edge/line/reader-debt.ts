@@ -1,6 +1,7 @@
+import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import { countsIn, countsOf, type ReadBinding } from "./config.ts";
-import { doubtRead, modulo, readersOf, type Reader } from "./reader.ts";
+import { doubtRead, readersOf, type Reader } from "./reader.ts";
 import { frontMm, rearMm, type Turn } from "./turn.ts";
 
 /**
@@ -18,7 +19,7 @@ export function oweProof(turn: Turn, reader: Reader, why: string): void {
   state.isInStep = false;
   state.confusedAtCount = turn.event.count;
   state.test = null;
-  state.pulses = [];
+  state.pulse = null;
   state.held = null;
   const { resyncMm } = turn.config.tracking;
   for (const pass of turn.state.passes) {
@@ -47,14 +48,17 @@ const isUnknownAtFirst = (binding: ReadBinding): boolean =>
   binding.kind === "pulse" ||
   (binding.kind === "ticks" && binding.offsetCounts === null);
 
-/** What was away may count anew, and nobody knows what it has missed. */
-export function oweAfterOutage(turn: Turn, deviceId: string, why = "deviceDown"): void {
+export function oweAfterOutage(turn: Turn, deviceId: string): void {
   for (const reader of readersOf(turn)) {
-    if (reader.layout.deviceId !== deviceId) continue;
-    reader.state.counterBase = null;
-    reader.state.ticksOffset = null;
-    oweProof(turn, reader, why);
+    if (reader.layout.deviceId === deviceId) oweAnew(turn, reader, "deviceDown");
   }
+}
+
+/** What was away may count anew, and nobody knows what it has missed. */
+export function oweAnew(turn: Turn, reader: Reader, why: string): void {
+  reader.state.counterBase = null;
+  reader.state.ticksOffset = null;
+  oweProof(turn, reader, why);
 }
 
 /** Asked after every event: a test trigger as soon as nothing is before a reader that owes one. */
@@ -151,7 +155,7 @@ export function payByHand(turn: Turn): void {
 function pay(turn: Turn, { state, layout }: Reader, by: "test" | "hand"): void {
   state.isInStep = true;
   state.test = null;
-  state.pulses = [];
+  state.pulse = null;
   state.held = null;
   state.unboundWhy = null;
   turn.facts.push({ kind: "readerProved", deviceId: layout.deviceId, by });

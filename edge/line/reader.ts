@@ -1,6 +1,7 @@
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
+import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
-import { countsIn, countsOf, type LineConfig, type ReaderLayout } from "./config.ts";
+import { countsIn, countsOf, oncePerLine, type LineConfig, type ReaderLayout } from "./config.ts";
 import type { LineState, Pass, PassRead, ReaderState } from "./state.ts";
 import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
@@ -10,10 +11,15 @@ import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./t
  * one exception is the reader's own encoder, which says by itself where on the belt the trigger
  * was. A read that names nobody, or somebody who is elsewhere, makes both doubtful.
  */
-export interface Reader {
-  readonly layout: ReaderLayout;
+export interface Reader extends Pick<ReaderPlace, "layout" | "readOf"> {
   readonly state: ReaderState;
+}
+
+/** A reader of a line, as its configuration alone says. */
+interface ReaderPlace {
+  readonly layout: ReaderLayout;
   readonly readOf: (pass: Pass) => PassRead;
+  readonly stateOf: (state: LineState) => ReaderState;
 }
 
 export interface Read {
@@ -28,6 +34,21 @@ export type Bound =
   /** Its output has not been told yet: the read waits for it. */
   | { readonly kind: "held" };
 
+/** The scanner, and behind it the witness where there is one. */
+export const readerPlaces = oncePerLine(({ layout: { scanner, witness } }) => {
+  const places: ReaderPlace[] = [
+    { layout: scanner, readOf: ({ read }) => read, stateOf: ({ reader }) => reader },
+  ];
+  if (witness !== null) {
+    places.push({
+      layout: witness,
+      readOf: ({ witnessRead }) => witnessRead,
+      stateOf: (state) => state.witness,
+    });
+  }
+  return places;
+});
+
 /** Asked for at every event and every pass, so it is worked out once for each line's state. */
 const known = new WeakMap<LineState, readonly Reader[]>();
 
@@ -35,15 +56,9 @@ export function readersOf(turn: Pick<Turn, "state" | "config">): readonly Reader
   const { state, config } = turn;
   const readers = known.get(state);
   if (readers !== undefined) return readers;
-  const { scanner, witness } = config.layout;
-  const first: Reader = { layout: scanner, state: state.reader, readOf: ({ read }) => read };
-  const made =
-    witness === null
-      ? [first]
-      : [
-          first,
-          { layout: witness, state: state.witness, readOf: ({ witnessRead }: Pass) => witnessRead },
-        ];
+  const made = readerPlaces(config).map(({ layout, readOf, stateOf }) => {
+    return { layout, readOf, state: stateOf(state) };
+  });
   known.set(state, made);
   return made;
 }
@@ -127,15 +142,14 @@ function isTriggeredBy(pass: Pass, count: number, atMm: number, config: LineConf
 
 function bindPulse(turn: Turn, reader: Reader, { codes }: Read): Bound {
   const { state } = reader;
-  const [pulse, other] = state.pulses;
-  if (pulse === undefined) {
+  const { pulse } = state;
+  if (pulse === null) {
     if (state.held !== null) return { kind: "unbound", named: null, why: "telegramWithoutPulse" };
     state.held = { codes, count: turn.event.count };
     return { kind: "held" };
   }
-  state.pulses = [];
+  state.pulse = null;
   const pass = turn.state.byId.get(pulse.passId) ?? null;
-  if (other !== undefined) return { kind: "unbound", named: pass, why: "pulsesUnanswered" };
   if (pulse.isGood !== codes.length > 0) {
     return { kind: "unbound", named: pass, why: "outcomeDiffers" };
   }
@@ -164,14 +178,13 @@ export function takePulse(
     state.held = null;
     return { kind: "unbound", named: pass ?? null, why: "pulseWithoutParcel" };
   }
-  const unanswered = state.pulses[0];
-  state.pulses = [...state.pulses, { passId: pass.passId, isGood: inputId === goodInputId }].slice(
-    -2,
-  );
-  if (unanswered !== undefined) {
+  const unanswered = state.pulse;
+  if (unanswered !== null) {
+    state.pulse = null;
     const named = turn.state.byId.get(unanswered.passId) ?? null;
     return { kind: "unbound", named, why: "pulsesUnanswered" };
   }
+  state.pulse = { passId: pass.passId, isGood: inputId === goodInputId };
   const { held } = state;
   if (held === null) return null;
   state.held = null;
@@ -220,6 +233,3 @@ export function unreadAtCount(reader: Reader, pass: Pass, config: LineConfig): n
 
 export const doubtRead = (turn: Turn, { layout }: Reader, pass: Pass): void =>
   raise(turn, pass, { code: "readUnbound", params: { deviceId: layout.deviceId } });
-
-/** Never negative, unlike the remainder. */
-export const modulo = (value: number, width: number): number => ((value % width) + width) % width;

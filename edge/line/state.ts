@@ -101,8 +101,8 @@ export interface ReaderState {
   ticksOffset: number | null;
   /** The test trigger that is not answered yet. */
   test: { readonly digits: string; readonly askedAt: MonotonicMs } | null;
-  /** Outputs of the reader that no telegram has answered, at most two. */
-  pulses: readonly ReadPulse[];
+  /** The reader's output that no telegram has answered yet. */
+  pulse: ReadPulse | null;
   /** A telegram that came before its output did. */
   held: { readonly codes: readonly ScannedCode[]; readonly count: BeltCount } | null;
   /** Why the last read could not be bound; null once one could. */
@@ -216,7 +216,7 @@ const newReaderState = (): ReaderState => ({
   counterBase: null,
   ticksOffset: null,
   test: null,
-  pulses: [],
+  pulse: null,
   held: null,
   unboundWhy: null,
 });

@@ -1,6 +1,6 @@
 import { apartMsMax, type TimeBreak } from "../../protocols/time-watch.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
-import { oweAfterOutage, oweProof } from "./reader-debt.ts";
+import { oweAnew, oweProof } from "./reader-debt.ts";
 import { readersOf } from "./reader.ts";
 import { raise, rearMm, type Turn } from "./turn.ts";
 
@@ -24,9 +24,8 @@ export function takeTimeBreak(turn: Turn, broken: BreakOfTime): void {
     raise(turn, pass, { code: "timeBreak", params: { why, byS: Math.round(byMs / 1_000) } });
   }
   for (const reader of readersOf(turn)) {
-    const { deviceId, binding } = reader.layout;
-    if (why !== "stalled") oweAfterOutage(turn, deviceId, "timeBreak");
-    else if (isByTurn(binding)) oweProof(turn, reader, "timeBreak");
+    if (why !== "stalled") oweAnew(turn, reader, "timeBreak");
+    else if (isByTurn(reader.layout.binding)) oweProof(turn, reader, "timeBreak");
   }
 }
 

@@ -1,5 +1,6 @@
 import { oncePerLine, type LineConfig } from "./config.ts";
 import { takeToken } from "./reader-debt.ts";
+import { readerPlaces } from "./reader.ts";
 import type { Pass } from "./state.ts";
 import { countAt, type Turn } from "./turn.ts";
 
@@ -43,25 +44,17 @@ const tokenAtCount = (pass: Pass, station: TokenStation, config: LineConfig): nu
     : countAt(pass, station.sendAtMm, config);
 
 const tokenStations = oncePerLine((config): readonly TokenStation[] => {
-  const { scanner, witness, scale } = config.layout;
+  const { scale } = config.layout;
   const stations: TokenStation[] = [];
-  if (scanner.binding.kind === "echo") {
+  for (const { layout, readOf } of readerPlaces(config)) {
+    const { deviceId, atMm, binding } = layout;
+    if (binding.kind !== "echo") continue;
     stations.push({
-      deviceId: scanner.deviceId,
-      sendAtMm: scanner.atMm - scanner.binding.sendMm,
-      tokenOf: (pass) => pass.read.token,
+      deviceId,
+      sendAtMm: atMm - binding.sendMm,
+      tokenOf: (pass) => readOf(pass).token,
       give: (pass, token) => {
-        pass.read.token = token;
-      },
-    });
-  }
-  if (witness?.binding.kind === "echo") {
-    stations.push({
-      deviceId: witness.deviceId,
-      sendAtMm: witness.atMm - witness.binding.sendMm,
-      tokenOf: (pass) => pass.witnessRead.token,
-      give: (pass, token) => {
-        pass.witnessRead.token = token;
+        readOf(pass).token = token;
       },
     });
   }

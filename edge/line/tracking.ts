@@ -11,8 +11,8 @@ import type { Blocked, Pass, PassRead } from "./state.ts";
 import {
   addPass,
   assumedLengthMm,
-  countAt,
   frontMm,
+  isExpectedAt,
   lostAtCount,
   notify,
   raise,
@@ -148,8 +148,7 @@ function passInWindow(turn: Turn, atMm: number, count: BeltCount, nextEye?: numb
   let found: Pass | null = null;
   for (const pass of state.passes) {
     if (nextEye !== undefined && pass.nextEye !== nextEye) continue;
-    const offMm = mmOf(count - countAt(pass, atMm, config), config);
-    if (offMm < -config.tracking.earlyMm || offMm > config.tracking.lateMm) continue;
+    if (!isExpectedAt(pass, atMm, count, config)) continue;
     if (found !== null) return null;
     found = pass;
   }

@@ -3,7 +3,7 @@ import type { ToldFact } from "../../protocols/facts.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineCommand } from "./commands.ts";
-import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, mmOf, oncePerLine, type LineConfig } from "./config.ts";
 import type { LineEvent, Stamp } from "./events.ts";
 import type { LineState, Pass } from "./state.ts";
 
@@ -37,6 +37,13 @@ export function notify(turn: Turn, notice: Notice): void {
 export const countAt = (pass: Pass, atMm: number, config: LineConfig): BeltCount =>
   beltCount(pass.frontCount + countsOf(atMm, config));
 
+/** Whether a front that was seen `atMm` along the belt at `count` can be this pass's. */
+export function isExpectedAt(pass: Pass, atMm: number, count: number, config: LineConfig): boolean {
+  const { earlyMm, lateMm } = config.tracking;
+  const offMm = mmOf(count - countAt(pass, atMm, config), config);
+  return offMm >= -earlyMm && offMm <= lateMm;
+}
+
 /** Where a pass's front is at `count`, in millimetres from the induction eye. */
 export const frontMm = (pass: Pass, count: number, config: LineConfig): number =>
   (count - pass.frontCount) * config.belt.mmPerCount;
@@ -44,6 +51,11 @@ export const frontMm = (pass: Pass, count: number, config: LineConfig): number =
 /** Until its rear has been seen, a parcel may be as long as any. */
 export const assumedLengthMm = (pass: Pass, config: LineConfig): number =>
   pass.lengthMm ?? config.tracking.lengthMmMax;
+
+/** Whether a length that a station saw can be this pass's; one that is missing cannot. */
+export const fitsLength = (pass: Pass, lengthMm: number | undefined, config: LineConfig): boolean =>
+  lengthMm !== undefined &&
+  Math.abs(lengthMm - assumedLengthMm(pass, config)) <= config.tracking.lengthToleranceMm;
 
 export const rearMm = (pass: Pass, count: number, config: LineConfig): number =>
   frontMm(pass, count, config) - assumedLengthMm(pass, config);

@@ -2,7 +2,7 @@ import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
 import { oncePerLine, type WeightBinding } from "./config.ts";
 import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
-import { assumedLengthMm, frontMm, notify, raise, rearMm, type Turn } from "./turn.ts";
+import { fitsLength, frontMm, notify, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
  * Which parcel a weight is of (law 16). It goes to the parcel whose middle is nearest to the
@@ -48,12 +48,8 @@ function strayOf(
   switch (binding.kind) {
     case "track":
       return named === nearest ? null : "anothers";
-    case "extent": {
-      const { lengthMm } = proof;
-      const differenceMm = Math.abs((lengthMm ?? Number.NaN) - assumedLengthMm(nearest, config));
-      // Never plain `>`: a length that is missing must not pass.
-      return differenceMm <= config.tracking.lengthToleranceMm ? null : "anothers";
-    }
+    case "extent":
+      return fitsLength(nearest, proof.lengthMm, config) ? null : "anothers";
     case "none":
       return null;
   }

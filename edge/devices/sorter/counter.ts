@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modulo } from "../../../protocols/modulo.ts";
 
 /**
  * How far a sorter's counter counts before it begins anew. A controller's variable has a width: a
@@ -43,5 +44,3 @@ function rangeOf({ bits, isSigned }: CounterWidth): { least: number; most: numbe
   const least = isSigned ? -(2 ** (bits - 1)) : 0;
   return { least, most: least + 2 ** bits - 1 };
 }
-
-const modulo = (value: number, by: number): number => ((value % by) + by) % by;
