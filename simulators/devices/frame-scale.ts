@@ -7,7 +7,7 @@ import {
   readStationCommand,
 } from "../../protocols/scanner/encoder.ts";
 import { createCommandEar } from "./command-ear.ts";
-import { createReadLatch, healthyLatch, type LatchFaults } from "./read-latch.ts";
+import { createReadLatch } from "./read-latch.ts";
 import type { SimulatedScale } from "./scale.ts";
 import { startTicker } from "./ticker.ts";
 
@@ -48,7 +48,8 @@ export function startFrameScale({ link, clock, format }: FrameScaleDevice): Simu
   return {
     settled(weightG) {
       if (isSilent) return;
-      for (const { seen, proof } of latch.trigger([String(weightG)])) {
+      for (const due of latch.trigger([String(weightG)])) {
+        const { seen, proof } = latch.answer(due);
         const codes = seen.map((text) => ({ text, aim: null }));
         // Nothing weighed is nothing said: a scale knows no "no read".
         if (codes.length > 0) write(encodeScannerRead(format, codes, proof));
@@ -56,8 +57,7 @@ export function startFrameScale({ link, clock, format }: FrameScaleDevice): Simu
     },
     setFaults({ isSilent: silent, lag }) {
       if (silent !== undefined) isSilent = silent;
-      const changes: Partial<LatchFaults> = lag === undefined ? {} : { lag };
-      latch.setFaults({ ...healthyLatch, ...changes });
+      if (lag !== undefined) latch.setFaults({ lag });
     },
     stop() {
       isStopped = true;

@@ -8,10 +8,12 @@ import type { ReadProof, StationCommand } from "../../protocols/scanner/read-pro
 export interface ReadLatch {
   /** The line's token for the next trigger. */
   takeToken(token: string): void;
-  /** One trigger, with what it shows; the answers that are due now, in order. */
+  /** One trigger, with what it shows; what is to be answered now, in order. */
   trigger(seen: readonly string[]): Latched[];
   /** The line asks for a trigger with nothing before the device. */
   test(command: Extract<StationCommand, { kind: "test" }>): Latched[];
+  /** What really goes out, asked at the moment of the answer. */
+  answer(latched: Latched): Latched;
   setFaults(faults: Partial<LatchFaults>): void;
 }
 
@@ -71,14 +73,6 @@ export function createReadLatch({ ticks, counterFrom = 0 }: ReadLatchOptions): R
     };
   };
 
-  const say = (latched: Latched): Latched => {
-    outputs = (outputs + 1) % counterWidth;
-    const proof = { ...latched.proof };
-    if (faults.countsOutputs) proof.counter = outputs;
-    if (faults.echoesLatest && token !== null && proof.test === undefined) proof.token = token;
-    return { seen: latched.seen, proof };
-  };
-
   const take = (seen: readonly string[], test?: string): Latched[] => {
     if (faults.skips && due === null) {
       faults = { ...faults, skips: false };
@@ -87,11 +81,11 @@ export function createReadLatch({ ticks, counterFrom = 0 }: ReadLatchOptions): R
       return [];
     }
     const latched = latch(seen, test);
-    if (faults.lag === null && due === null) return [say(latched)];
+    if (faults.lag === null && due === null) return [latched];
     const before = due;
     due = latched;
-    if (before !== null) return [say(before)];
-    return faults.lag === "noReadFirst" ? [say({ seen: [], proof: latched.proof })] : [];
+    if (before !== null) return [before];
+    return faults.lag === "noReadFirst" ? [{ seen: [], proof: latched.proof }] : [];
   };
 
   return {
@@ -100,6 +94,13 @@ export function createReadLatch({ ticks, counterFrom = 0 }: ReadLatchOptions): R
     },
     trigger: (seen) => take(seen),
     test: (command) => take([], command.test),
+    answer({ seen, proof: latched }) {
+      outputs = (outputs + 1) % counterWidth;
+      const proof = { ...latched };
+      if (faults.countsOutputs) proof.counter = outputs;
+      if (faults.echoesLatest && token !== null && proof.test === undefined) proof.token = token;
+      return { seen, proof };
+    },
     setFaults(changes) {
       // Whoever mends it has purged the device.
       if (changes.lag === null || changes.skips === false) due = null;

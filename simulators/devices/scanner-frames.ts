@@ -59,8 +59,11 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     else link.write(bytes);
   };
 
-  const say = ({ seen, proof }: Latched): void => {
-    const codes = codesSeen(seen, faults);
+  const say = (due: Latched): void => {
+    const codes = codesSeen(due.seen, faults);
+    const isTest = due.proof.test !== undefined;
+    if (faults.isSilentOnNoRead && codes.length === 0 && !isTest) return;
+    const { proof } = latch.answer(due);
     const frame =
       codes.length === 0
         ? encodeNoRead(format, noReadText, proof)
@@ -70,12 +73,18 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     if (faults.isRepeating) write(frame);
   };
 
+  const answer = (due: Latched): void => {
+    const { answersLateMs } = faults;
+    if (answersLateMs === 0) return say(due);
+    clock.schedule(monotonicMs(clock.monotonic() + answersLateMs), () => say(due));
+  };
+
   const ear = createCommandEar(format, (text) => {
     const command = readStationCommand(format, text);
     if (command === null || faults.isSilent) return;
     if (command.kind === "token") return latch.takeToken(command.token);
     onDecoded(false);
-    for (const latched of latch.test(command)) say(latched);
+    for (const due of latch.test(command)) answer(due);
   });
 
   link.open({
@@ -101,7 +110,7 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     read(labels) {
       if (faults.isSilent) return;
       onDecoded(codesSeen(labels, faults).length > 0);
-      for (const latched of latch.trigger(labels)) say(latched);
+      for (const due of latch.trigger(labels)) answer(due);
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };

@@ -24,6 +24,10 @@ export interface ScannerFaults extends LatchFaults {
   readonly isRepeating: boolean;
   /** A gateway before it keeps what it says while the wire is away, and says it afterwards. */
   readonly isKeptByGateway: boolean;
+  /** It is set up to give each answer so long after its trigger; only readers of frames can be. */
+  readonly answersLateMs: number;
+  /** It is set up to say nothing where it saw no code, unless it was a test. */
+  readonly isSilentOnNoRead: boolean;
 }
 
 export const healthyScanner: ScannerFaults = {
@@ -35,6 +39,8 @@ export const healthyScanner: ScannerFaults = {
   isStuttering: false,
   isRepeating: false,
   isKeptByGateway: false,
+  answersLateMs: 0,
+  isSilentOnNoRead: false,
 };
 
 /**

@@ -159,8 +159,9 @@ export function startXray(device: XrayDevice): SimulatedXray {
   const answer = (present: ItemInTunnel, presentBodies: readonly ScannedBody[]): void => {
     const before = shown;
     shown = { item: present, bodies: presentBodies };
-    if (faults.shiftsByOne && before === null) return;
-    const { item, bodies } = faults.shiftsByOne && before !== null ? before : shown;
+    const due = faults.shiftsByOne ? before : shown;
+    if (due === null) return;
+    const { item, bodies } = due;
     const picture = device.take(bodies);
     const { widthPx, heightPx, high, low } = picture;
     const { passId, itemSequence: sequence, entryCount, lengthMm } = item;
