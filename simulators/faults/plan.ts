@@ -38,6 +38,10 @@ export const timedFaults = [
   "scannerLags",
   /** Law 16: it swallows a trigger and answers it at the next. */
   "scannerSkips",
+  /** Law 16: one trigger behind, it sends back the token that it holds by then. */
+  "scannerEchoesLatest",
+  /** Law 16: one trigger behind, it numbers its answers and not its triggers. */
+  "counterAtOutput",
   /** Law 16: what it said while its wire was away comes when the wire is back. */
   "gatewayFlushes",
   /** Law 16: each weight is the one before. */
@@ -48,9 +52,9 @@ export const timedFaults = [
   "xrayImagesLost",
   /** PF-05: an image names the pass before. */
   "xrayImagesSwapped",
-  /** PF-05: verdicts come when the parcel has long gone on. */
   /** Law 16: each item gets the picture of the one before, with its own header. */
   "xrayShiftsByOne",
+  /** PF-05: verdicts come when the parcel has long gone on. */
   "verdictsLate",
   /** The algorithm has looked at other bytes than were sent. */
   "verdictsMisplaced",
@@ -73,6 +77,16 @@ export const timedFaults = [
   "centreCalendarSteps",
 ] as const;
 export type TimedFault = (typeof timedFaults)[number];
+
+/**
+ * What a reader is, rather than what befalls it: its binding test shows it, and whoever heeds that
+ * configures such a reader with `none`. So they stand in a plan only where they are asked for.
+ */
+export const readerNatures = [
+  "scannerEchoesLatest",
+  "counterAtOutput",
+] as const satisfies readonly TimedFault[];
+const isReaderNature = (name: FaultName): boolean => readerNatures.some((each) => each === name);
 
 export const faultNames = [...worldFaultSites, ...timedFaults] as const;
 export type FaultName = (typeof faultNames)[number];
@@ -108,6 +122,8 @@ const probabilityMax: Readonly<Record<FaultName, number>> = {
   scannerWireCut: 0.02,
   scannerLags: 0.03,
   scannerSkips: 0.03,
+  scannerEchoesLatest: 0.03,
+  counterAtOutput: 0.03,
   gatewayFlushes: 0.02,
   scaleLags: 0.03,
   scaleSilent: 0.02,
@@ -135,6 +151,7 @@ const probabilityMax: Readonly<Record<FaultName, number>> = {
 export function drawFaultPlan(entropy: Entropy, onShare: number): FaultPlan {
   const plan: Partial<Record<FaultName, number>> = {};
   for (const name of faultNames) {
+    if (isReaderNature(name)) continue;
     const isOn = happens(entropy, onShare);
     const probability = uniform(entropy, 0.1, 1) * probabilityMax[name];
     if (isOn) plan[name] = probability;

@@ -38,6 +38,14 @@ export function lineSwitches(line: Breakable): FaultSwitches {
     scannerSilent: scannerSwitch(line.scanner, "isSilent"),
     scannerLags: (isOn, strength) =>
       line.scanner.setFaults({ lag: isOn ? (oneOf(lags, strength) ?? null) : null }),
+    scannerEchoesLatest: (isOn, strength) =>
+      line.scanner.setFaults({
+        lag: isOn ? (oneOf(lags, strength) ?? null) : null,
+        echoesLatest: isOn,
+      }),
+    // Its answers are one more than its triggers: silent at first they would be one fewer.
+    counterAtOutput: (isOn) =>
+      line.scanner.setFaults({ lag: isOn ? "noReadFirst" : null, countsOutputs: isOn }),
     scannerSkips: (isOn) => line.scanner.setFaults({ skips: isOn }),
     gatewayFlushes: (isOn, strength) => {
       line.scanner.setFaults({ isKeptByGateway: isOn });

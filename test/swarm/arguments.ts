@@ -8,15 +8,14 @@ import {
   type Refusal,
 } from "../../protocols/command-line.ts";
 import { isMutant, mutants, type Mutant } from "./mutants.ts";
-import { faultNames, type FaultName } from "../../simulators/faults/plan.ts";
+import { faultNames } from "../../simulators/faults/plan.ts";
+import { readerLags, swarmBindings } from "./bindings.ts";
 import {
   bindingRuns,
   campaignRun,
-  drawRun,
   isFaultName,
+  oneRun,
   quietEvery,
-  quietRun,
-  stormRun,
   type RunOptions,
 } from "./options.ts";
 
@@ -31,6 +30,7 @@ const mutantNames = Object.keys(mutants).filter(isMutant);
 const help = `The swarm: whole lines in virtual time, with faults, judged by an oracle that knows the truth.
 
   npm run swarm -- [--seeds N [--from N] | --seed N [--quiet | --faults A,B] [--json]]
+                   [--binding NAME] [--lag NAME] [--no-scale]
                    [--parcels N] [--shuffled] [--mutant NAME] [--threads N]
 
   --seeds     so many runs; every ${quietEvery}th one has no faults (default ${seedsDefault})
@@ -41,6 +41,11 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
   --faults    with --seed: these faults alone, often; a name too many shows all names
   --bindings  instead: quiet seeds with each way of binding a read, healthy and one trigger
               behind in each way, with and without a scale (law 16; 300 parcels each)
+  --binding   with --seed: what binds its reads, whatever its binding test would say:
+              ${swarmBindings.join(", ")}
+  --lag       with --seed: its scanner falls one trigger behind for a while:
+              ${readerLags.join(", ")}
+  --no-scale  with --seed: no scale is fitted
   --shuffled  each run twice, with other names for the true parcels: the traces must be the same
   --mutant    put a fault into the agent, and stop when it is caught:
               ${mutantNames.join(", ")}
@@ -75,6 +80,9 @@ const commandLine = createCommandLine({
     parcels: wholeOption(1, 1_000_000),
     bindings: flagOption,
     quiet: flagOption,
+    binding: wordsOption(swarmBindings),
+    lag: wordsOption(readerLags),
+    "no-scale": flagOption,
     faults: textOption("names of faults, with commas between,"),
     shuffled: flagOption,
     mutant: wordsOption(mutantNames),
@@ -89,7 +97,8 @@ export function readArguments(args: readonly string[]): ReadArguments {
   const read = commandLine.read(args);
   if (read.kind !== "read") return read;
   const { seed, seeds = seedsDefault, from = 1, quiet, faults, shuffled, json } = read.values;
-  const { bindings } = read.values;
+  const { bindings, "no-scale": hasNoScale } = read.values;
+  const [binding, lag] = [read.values.binding.at(-1), read.values.lag.at(-1)];
   if (bindings && seed !== undefined) {
     return commandLine.refuse("--bindings: it brings its own seeds");
   }
@@ -103,7 +112,14 @@ export function readArguments(args: readonly string[]): ReadArguments {
     );
   }
   if (seed === undefined) {
-    const ofOneSeed = [quiet && "quiet", faults !== undefined && "faults", json && "json"];
+    const ofOneSeed = [
+      quiet && "quiet",
+      faults !== undefined && "faults",
+      binding !== undefined && "binding",
+      lag !== undefined && "lag",
+      hasNoScale && "no-scale",
+      json && "json",
+    ];
     const alone = ofOneSeed.find((name) => name !== false);
     if (alone !== undefined) return commandLine.refuse(`--${alone}: it goes with --seed`);
   }
@@ -111,7 +127,14 @@ export function readArguments(args: readonly string[]): ReadArguments {
     ? bindingRuns(read.values.parcels ?? bindingParcels)
     : seed === undefined
       ? Array.from({ length: seeds }, (_, index) => campaignRun(from + index, parcels))
-      : [oneRun(seed, parcels, quiet ? "quiet" : names.filter(isFaultName))];
+      : [
+          {
+            ...oneRun(seed, parcels, quiet ? "quiet" : names.filter(isFaultName)),
+            ...(binding === undefined ? {} : { binding }),
+            ...(lag === undefined ? {} : { readerLag: lag }),
+            ...(hasNoScale ? { hasScale: false } : {}),
+          },
+        ];
   // A mutant may show itself only where nothing else goes wrong: such a run goes first.
   if (mutant !== null) runs.sort((one, other) => quietFirst(one) - quietFirst(other));
   return {
@@ -124,12 +147,6 @@ export function readArguments(args: readonly string[]): ReadArguments {
     mutant,
     threads: read.values.threads ?? threadsDefault,
   };
-}
-
-/** With no faults named they are the seed's own. */
-function oneRun(seed: number, parcels: number, faults: "quiet" | readonly FaultName[]): RunOptions {
-  if (faults === "quiet") return quietRun(seed, parcels);
-  return faults.length === 0 ? drawRun(seed, parcels) : stormRun(seed, parcels, faults);
 }
 
 const quietFirst = (run: RunOptions): number => (run.seed === quietEvery ? 0 : 1);

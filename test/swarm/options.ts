@@ -2,6 +2,7 @@ import type { Entropy } from "../../protocols/time.ts";
 import {
   drawFaultPlan,
   faultNames,
+  readerNatures,
   type FaultName,
   type FaultPlan,
 } from "../../simulators/faults/plan.ts";
@@ -55,7 +56,7 @@ export function drawRun(seed: number, parcels: number): RunOptions {
   const draw = (from: number, to: number): number => uniform(entropy, from, to);
   const word = drawImageVerdict(entropy);
   const parcelsPerHour = Math.round(draw(800, 3_600));
-  return {
+  const run: Omit<RunOptions, "faultPlan" | "binding"> = {
     seed,
     parcels,
     scenario: {
@@ -79,12 +80,21 @@ export function drawRun(seed: number, parcels: number): RunOptions {
     syncMsMean: draw(0.3, 8),
     documentDelayMs: happens(entropy, slowDocuments) ? integer(entropy, 5_000, 10_000) : 0,
     truthNames: "counted",
-    binding: bindingOf(seed),
     hasScale: true,
     readerLag: null,
-    faultPlan: { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) },
   };
+  return withFaults(run, { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) });
 }
+
+/** A reader that fails its binding test (`npm run journal -- binding-test`) stands as `none`. */
+const withFaults = (
+  run: Omit<RunOptions, "faultPlan" | "binding">,
+  faultPlan: FaultPlan,
+): RunOptions => ({
+  ...run,
+  faultPlan,
+  binding: readerNatures.some((name) => (faultPlan[name] ?? 0) > 0) ? "none" : bindingOf(run.seed),
+});
 
 /** What an officer gets through without falling behind. */
 const imagesPerOfficerHour = 380;
@@ -111,8 +121,8 @@ function faultOf(seed: number): FaultPlan {
   const name = faultNames[(place * faultStride) % faultNames.length];
   return name === undefined ? {} : planOf([name], { world: 0.02, timed: 0.15 });
 }
-/** Prime, so that it meets all of them. */
-const faultStride = 11;
+/** Prime, and no divisor of how many there are, so that it meets all of them. */
+const faultStride = 17;
 
 /** A fault of the world has its chance at each parcel, the others once a minute. */
 const planOf = (
@@ -124,14 +134,8 @@ const planOf = (
   );
 
 /** These faults and no others, often: a short run shows each. */
-export const stormRun = (
-  seed: number,
-  parcels: number,
-  names: readonly FaultName[],
-): RunOptions => ({
-  ...drawRun(seed, parcels),
-  faultPlan: planOf(names, { world: 0.03, timed: 0.5 }),
-});
+export const stormRun = (seed: number, parcels: number, names: readonly FaultName[]): RunOptions =>
+  withFaults(drawRun(seed, parcels), planOf(names, { world: 0.03, timed: 0.5 }));
 
 export const isFaultName = (name: string): name is FaultName =>
   faultNames.some((known) => known === name);
@@ -139,9 +143,8 @@ export const isFaultName = (name: string): name is FaultName =>
 /** Nothing goes wrong: what may be released is, and what needs a licence goes to red. */
 export function quietRun(seed: number, parcels: number): RunOptions {
   return {
-    ...drawRun(seed, parcels),
+    ...withFaults(drawRun(seed, parcels), {}),
     scenario: { ...quietScenario, parcelsPerHour: 1_200 + (seed % 3) * 900, licence: 0.2 },
-    faultPlan: {},
     algorithm: {
       detection: 1,
       falseAlarm: 0,
@@ -154,6 +157,16 @@ export function quietRun(seed: number, parcels: number): RunOptions {
     syncMsMean: 1,
     documentDelayMs: 0,
   };
+}
+
+/** One run by what is said of its faults; with no names they are the seed's own. */
+export function oneRun(
+  seed: number,
+  parcels: number,
+  faults: "quiet" | readonly FaultName[],
+): RunOptions {
+  if (faults === "quiet") return quietRun(seed, parcels);
+  return faults.length === 0 ? drawRun(seed, parcels) : stormRun(seed, parcels, faults);
 }
 
 /** The run of a campaign that belongs to this seed. */

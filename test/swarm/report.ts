@@ -1,8 +1,8 @@
 import { execFileSync, type StdioOptions } from "node:child_process";
 import type { SwarmArguments } from "./arguments.ts";
-import type { RunOptions } from "./options.ts";
+import { isFaultName, oneRun, type RunOptions } from "./options.ts";
 import type { RunResult } from "./run.ts";
-import { alarmedOf, isQuiet } from "./verdict.ts";
+import { alarmedOf, hasNoFaults, isQuiet } from "./verdict.ts";
 
 /** One run in one line. */
 export function lineOf(result: RunResult, run: RunOptions, wrong: readonly string[]): string {
@@ -11,7 +11,7 @@ export function lineOf(result: RunResult, run: RunOptions, wrong: readonly strin
     `seed ${String(result.seed).padStart(4)}`,
     `${String(result.parcels).padStart(6)} parcels`,
     `green ${exits["green"]} red ${exits["red"]} inspection ${exits["inspection"]}`,
-    isQuiet(run) ? "quiet" : `${Object.keys(run.faultPlan).length} kinds of fault`,
+    hasNoFaults(run) ? "quiet" : `${Object.keys(run.faultPlan).length} kinds of fault`,
     `${run.binding}${run.hasScale ? "" : ", no scale"}${run.readerLag === null ? "" : `, ${run.readerLag}`}`,
     wrong.length === 0 ? "ok" : "FAILED",
   ].join("  ");
@@ -25,8 +25,13 @@ export const againText = (run: RunOptions, given: Given): string =>
 
 export function commandOf(run: RunOptions, { mutant, isShuffled, faults }: Given): string {
   const words = ["npm run swarm --", `--seed ${run.seed}`, `--parcels ${run.parcels}`];
-  if (isQuiet(run)) words.push("--quiet");
+  if (hasNoFaults(run)) words.push("--quiet");
   if (faults !== null) words.push(`--faults ${faults}`);
+  const names = faults?.split(",").filter(isFaultName) ?? [];
+  const own = oneRun(run.seed, run.parcels, hasNoFaults(run) ? "quiet" : names);
+  if (run.binding !== own.binding) words.push(`--binding ${run.binding}`);
+  if (run.readerLag !== null) words.push(`--lag ${run.readerLag}`);
+  if (!run.hasScale) words.push("--no-scale");
   if (isShuffled) words.push("--shuffled");
   if (mutant !== null) words.push(`--mutant ${mutant}`);
   return words.join(" ");

@@ -1,3 +1,5 @@
+import type { Recorder } from "../../edge/runtime/recorder.ts";
+import type { Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createEyesight } from "../../simulators/officers/eyesight.ts";
@@ -65,6 +67,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   }
   const inTime = tally.ended;
   line.faults.heal();
+  run.endLag();
   const [host] = site.agent.hosts;
   if (host === undefined) throw new Error("the agent has no line");
   const recovery = await recover({
@@ -86,15 +89,26 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   return resultOf(options, run, recovery);
 }
 
-interface Run {
+export interface Run {
   readonly clock: VirtualClock;
   readonly site: VirtualSite;
   readonly line: LabLine;
   readonly oracle: Oracle;
   readonly tally: Tally;
+  /** Purges a scanner that lags, now and for good. */
+  readonly endLag: () => void;
 }
 
-async function startRun(options: RunOptions): Promise<Run> {
+/** Whoever listens to a run beside its judges. */
+export interface Ears {
+  onEntry(entry: Parameters<Recorder["record"]>[0]): void;
+  /** The labels of each parcel that comes onto the belt. */
+  onInducted(labels: readonly string[]): void;
+}
+
+const deaf: Ears = { onEntry: () => {}, onInducted: () => {} };
+
+export async function startRun(options: RunOptions, ears: Ears = deaf): Promise<Run> {
   const { seed, inspectionRate, imageVerdictBy } = options;
   const clock = createVirtualClock();
   const tally = createTally();
@@ -123,33 +137,43 @@ async function startRun(options: RunOptions): Promise<Run> {
     binding: options.binding,
     hasScale: options.hasScale,
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
-    onEntry: oracle.trace.learn,
+    onEntry: (entry) => {
+      oracle.trace.learn(entry);
+      ears.onEntry(entry);
+    },
     onLinkChanged: oracle.evidence.linkChanged,
     onAgentSlept: oracle.truth.onAgentSlept,
     wrapXrayBus: (bus, base) => hearXray(bus, base, oracle.truth),
   });
-  const line = createLine(options, { clock, site, oracle, tally });
+  const line = createLine(options, { clock, site, oracle, tally, ears });
   line.start();
-  lagFor(line, options.readerLag, clock);
-  return { clock, site, line, oracle, tally };
+  const endLag = lagFor(line, options.readerLag, clock);
+  return { clock, site, line, oracle, tally, endLag };
 }
 
-/** The scanner falls one trigger behind, until somebody purges it. */
-function lagFor(line: LabLine, lag: ReaderLag | null, clock: VirtualClock): void {
-  if (lag === null) return;
+/** The scanner falls one trigger behind, until somebody purges it; who does so at once is returned. */
+function lagFor(line: LabLine, lag: ReaderLag | null, clock: VirtualClock): () => void {
+  if (lag === null) return () => {};
   const { scanner } = line.world.devices;
   const { fromMs, toMs } = lagTimes[lag];
-  const at = (ms: number, act: () => void): void =>
-    void clock.schedule(monotonicMs(clock.monotonic() + ms), act);
+  const at = (ms: number, act: () => void): Timer =>
+    clock.schedule(monotonicMs(clock.monotonic() + ms), act);
   const kind = lag === "noReadFirst" ? lag : "silenceFirst";
-  at(fromMs, () => scanner.setFaults({ lag: kind }));
-  at(toMs, () => scanner.setFaults({ lag: null }));
+  const purge = (): void => scanner.setFaults({ lag: null });
+  const timers = [at(fromMs, () => scanner.setFaults({ lag: kind })), at(toMs, purge)];
+  return () => {
+    for (const timer of timers) timer.cancel();
+    purge();
+  };
 }
 
 /** The world around the agent: belt, devices, papers, officers. */
-function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
+function createLine(
+  options: RunOptions,
+  parts: Omit<Run, "line" | "endLag"> & { readonly ears: Ears },
+): LabLine {
   const { seed } = options;
-  const { clock, site, tally } = parts;
+  const { clock, site, tally, ears } = parts;
   const { truth, evidence, onFaultFired } = parts.oracle;
   const { centre } = site;
   const waits = watchWaits({
@@ -208,7 +232,13 @@ function createLine(options: RunOptions, parts: Omit<Run, "line">): LabLine {
       onStopped: evidence.stopped,
       onRefused: (why) => tally.broken.push(`a document was refused: ${why}`),
     }),
-    oracle: truth,
+    oracle: {
+      ...truth,
+      onInducted(truthId) {
+        truth.onInducted(truthId);
+        ears.onInducted(truth.bodies.get(truthId)?.plan?.physical.labels ?? []);
+      },
+    },
     parcelsAhead: 20,
     settleMs: 2_000,
     truthIdOf: truthIds(options.truthNames),

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FaultName } from "../../simulators/faults/plan.ts";
-import { faultNames } from "../../simulators/faults/plan.ts";
+import { faultNames, readerNatures } from "../../simulators/faults/plan.ts";
 import { swarmBindings, type SwarmBinding } from "./bindings.ts";
 import { runCampaign } from "./campaign.ts";
 import type { Mutant } from "./mutants.ts";
@@ -163,6 +163,27 @@ describe("law 16: a reader one trigger behind", () => {
   it.each(swarmBindings)("releases nobody on another's label: %s", { timeout }, async (binding) => {
     await judge(lagging(binding));
   });
+
+  it(
+    "that still lags when all is healed is purged then, and the line returns",
+    { timeout },
+    async () => {
+      const { recovery } = await judge({
+        ...lagging("counter"),
+        parcels: 100,
+        readerLag: "fromTheNth",
+      });
+      expect(recovery.returnedMs).not.toBeNull();
+    },
+  );
+
+  it.each(readerNatures)(
+    "that deceives besides stands as none: %s",
+    { timeout },
+    async (nature) => {
+      await judge(stormRun(5, stormParcels, [nature]));
+    },
+  );
 });
 
 describe("the proof can fail", () => {

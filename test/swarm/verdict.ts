@@ -4,8 +4,11 @@ import type { RunResult } from "./run.ts";
 /** Without faults at least this share of what may be released is, and of licence parcels red. */
 const livenessMin = 0.999;
 
+export const hasNoFaults = ({ faultPlan }: RunOptions): boolean =>
+  Object.keys(faultPlan).length === 0;
+
 export const isQuiet = (options: RunOptions): boolean =>
-  Object.keys(options.faultPlan).length === 0 && options.readerLag === null;
+  hasNoFaults(options) && options.readerLag === null;
 
 /** What is wrong with a run; empty when nothing is. */
 export function faultsOf(result: RunResult, options: RunOptions): string[] {
