@@ -16,7 +16,7 @@ const commands = {
   agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
   journal: {
     program: "edge/audit/cli.ts",
-    does: "verify, replay or show a journal, or bring in an old one",
+    does: "verify, replay or show a journal, judge a reader by it, bring in an old one",
   },
   swarm: { program: "test/swarm/main.ts", does: "parcels in virtual time, with faults, judged" },
   drills: { program: "test/drills/main.ts", does: "kill processes, cut devices, see it recover" },

@@ -14,6 +14,9 @@ Commands
   replay   derive every command, fact and judgment again from the journalled inputs and
            compare
   show     print entries
+  binding-test
+           judge from a line's own journal whether a reader latches at its trigger what binds
+           its reads (law 16); edge/README.md says how the parcels are run
   bring-in send a closed generation's records that the centre never got to it; what they tell of
            is settled by them
 
@@ -29,17 +32,21 @@ Options
   --pass ID       show: only entries that name this pass
   --line ID       show: only this line
   --kind KIND     show: only entries with an entry, event, command or fact of this kind
-  --from SEQ      show: from this record on
-  --to SEQ        show: up to this record
+  --from SEQ      show, binding-test: from this record on
+  --to SEQ        show, binding-test: up to this record
   --json          for machines: one JSON object (show: one a line)
   --centre URL    bring-in: the centre's address, like http://127.0.0.1:8080
-  --by NAME       bring-in: the supervisor who does it
+  --by NAME       bring-in, binding-test: the supervisor who does it
   --station NAME  bring-in: where
   --complete      bring-in: nothing was written behind the file's last record, so that what it
                   leaves open was not released
+  --device ID     binding-test: the reader
+  --parcels FILE  binding-test: the labels of all test parcels in the order in which they came
+                  onto the belt, one a line, "-" for a parcel without a label
   --help          this text
 
-Exit codes: 0 in order, 1 tampering or differences found, 2 wrong usage or unreadable`;
+Exit codes: 0 in order or proven, 1 tampering or differences found, or a binding refused or not
+proven, 2 wrong usage or unreadable`;
 
 export interface JournalCliOptions {
   readonly command: JournalCommand;
@@ -56,6 +63,15 @@ export interface JournalCliOptions {
   readonly isJson: boolean;
   /** For bring-in; null for the others. */
   readonly bringIn: BringInTarget | null;
+  /** For binding-test; null for the others. */
+  readonly bindingTest: BindingTestWanted | null;
+}
+
+/** Which reader is judged, by which parcels, and who has seen them run. */
+export interface BindingTestWanted {
+  readonly deviceId: string;
+  readonly parcelsFile: string;
+  readonly testedBy: string;
 }
 
 /** Where a file's records go, and who says so. */
@@ -66,7 +82,7 @@ export interface BringInTarget {
   readonly isComplete: boolean;
 }
 
-const journalCommands = ["verify", "replay", "show", "bring-in"] as const;
+const journalCommands = ["verify", "replay", "show", "binding-test", "bring-in"] as const;
 type JournalCommand = (typeof journalCommands)[number];
 
 export type ParsedOptions =
@@ -94,27 +110,31 @@ const commandLine = createCommandLine({
     by: textOption("a name"),
     station: textOption("a work place"),
     complete: flagOption,
+    device: textOption("a reader's id"),
+    parcels: textOption("a file"),
   },
   wordsMax: 2,
 });
 
 /**
- * Options that belong to one command. Another command would ignore them in silence, so it refuses
+ * Options that belong to some commands. Another command would ignore them in silence, so it refuses
  * them.
  */
-const commandOf: Readonly<Record<string, JournalCommand>> = {
-  anchors: "verify",
-  key: "verify",
-  keys: "replay",
-  pass: "show",
-  line: "show",
-  kind: "show",
-  from: "show",
-  to: "show",
-  centre: "bring-in",
-  by: "bring-in",
-  station: "bring-in",
-  complete: "bring-in",
+const commandsOf: Readonly<Record<string, readonly JournalCommand[]>> = {
+  anchors: ["verify"],
+  key: ["verify"],
+  keys: ["replay"],
+  pass: ["show"],
+  line: ["show"],
+  kind: ["show"],
+  from: ["show", "binding-test"],
+  to: ["show", "binding-test"],
+  centre: ["bring-in"],
+  by: ["bring-in", "binding-test"],
+  station: ["bring-in"],
+  complete: ["bring-in"],
+  device: ["binding-test"],
+  parcels: ["binding-test"],
 };
 
 const wholeChain: Readonly<Record<string, string>> = {
@@ -126,7 +146,7 @@ const wholeChain: Readonly<Record<string, string>> = {
 function strayOption(command: JournalCommand, values: object): string | null {
   for (const [name, value] of Object.entries(values)) {
     const isGiven = value !== undefined && value !== false;
-    if (!isGiven || (commandOf[name] ?? command) === command) continue;
+    if (!isGiven || (commandsOf[name] ?? [command]).includes(command)) continue;
     return `--${name}: ${command} does not take it${wholeChain[name] ?? ""}`;
   }
   return null;
@@ -149,6 +169,8 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
   }
   const bringIn = command === "bring-in" ? targetOf(values) : null;
   if (typeof bringIn === "string") return commandLine.refuse(bringIn);
+  const bindingTest = command === "binding-test" ? testOf(values) : null;
+  if (typeof bindingTest === "string") return commandLine.refuse(bindingTest);
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = values;
   if (from > to) return commandLine.refuse(`--from ${from} is behind --to ${to}`);
   const options: JournalCliOptions = {
@@ -165,8 +187,26 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     lineId: values.line ?? null,
     kind: values.kind ?? null,
     bringIn,
+    bindingTest,
   };
   return { kind: "options", options };
+}
+
+/** A sentence about what is missing. */
+function testOf({
+  device,
+  parcels,
+  by,
+}: {
+  readonly device: string | undefined;
+  readonly parcels: string | undefined;
+  readonly by: string | undefined;
+}): BindingTestWanted | string {
+  if (device === undefined || parcels === undefined || by === undefined) {
+    return "binding-test wants --device, --parcels and --by";
+  }
+  if (by.length > 64) return "--by: a name of at most 64 characters is wanted";
+  return { deviceId: device, parcelsFile: parcels, testedBy: by };
 }
 
 /** A sentence about what is missing. */

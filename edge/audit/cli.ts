@@ -2,6 +2,7 @@ import { invariant } from "../../protocols/bug.ts";
 import { answer } from "../../protocols/command-line.ts";
 import { parseJournalOptions, type JournalCliOptions } from "./cli-options.ts";
 import type { CliExit, CliIo } from "./cli-io.ts";
+import { runBindingTest } from "./binding-command.ts";
 import { runBringIn } from "./bring-in.ts";
 import { runReplay } from "./replay-command.ts";
 import { runShow } from "./show.ts";
@@ -52,6 +53,9 @@ function runCommand(
       return runReplay(options, reader, parts, parts.machineOf);
     case "show":
       return runShow(options, reader, parts);
+    case "binding-test":
+      invariant(options.bindingTest !== null, "binding-test was read without its options");
+      return runBindingTest(options, options.bindingTest, { reader, io: parts });
     case "bring-in":
       invariant(options.bringIn !== null, "bring-in was read without its options");
       return runBringIn(options, options.bringIn, { reader, io: parts });

@@ -65,10 +65,12 @@ export const rooms: readonly Room[] = [
     room: "edge/centre/acts",
     mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/centre/documents"],
   },
+  { room: "edge/audit/binding-test", mayImport: ["protocols", "edge/line"] },
   {
     room: "edge/audit",
     mayImport: [
       "protocols",
+      "edge/audit/binding-test",
       ...journals,
       ...pureRooms,
       "edge/centre/documents",

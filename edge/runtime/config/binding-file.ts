@@ -12,12 +12,15 @@ const counterBits = z.union([z.literal(16), z.literal(32)]);
 const sendMm = z.number().min(10).max(2_000).default(150);
 
 /**
- * The binding test, kept: a labelled card was triggered, then nothing, and the card's code bore the
- * first token or number. Without it a line that is no lab takes the reader for `none`.
+ * The binding test, kept as `npm run journal -- binding-test` prints it: parcels with known labels
+ * were answered late, and each label bore what the reader held at its own trigger. Without it a line
+ * that is no lab takes the reader for `none`.
  */
 const zTested = z.strictObject({
   by: z.string().min(1).max(64),
   on: z.iso.date(),
+  /** Of which journal, from which to which: `npm run journal -- binding-test` judges them again. */
+  records: z.string().min(1).max(200).optional(),
 });
 
 const provingKeys = {

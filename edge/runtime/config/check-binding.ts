@@ -147,7 +147,7 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Bind
     if (!isTrusted(reader, mode)) {
       note(
         `${at}.tested`,
-        "its binding test is not kept, so it is taken for none: trigger a labelled card and then nothing, and see the card's code bear the first token or number",
+        "its binding test is not kept, so it is taken for none: let test parcels run in mode lab, and npm run journal -- binding-test judges them and prints what belongs here",
       );
     }
   }
