@@ -4,6 +4,10 @@ export function fileReason(error: unknown): string {
   return words.get("code" in error ? error.code : undefined) ?? error.message;
 }
 
+/** There is no such file, which is all that is wrong. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";
+
 export const isFolder = "it is a folder, not a file";
 
 const words: ReadonlyMap<unknown, string> = new Map([

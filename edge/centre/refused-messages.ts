@@ -7,7 +7,7 @@ import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { zRefusedMessage, type RefusedMessage } from "../../protocols/ui/http.ts";
-import { halfSuffix, writeDurably } from "../images/durable-file.ts";
+import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 
 /**
  * What other parties sent and got nothing taken of (law 17): the bytes as far as they were read, by

@@ -7,7 +7,7 @@ import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
-import { halfSuffix, writeDurably } from "./durable-file.ts";
+import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 import { createHeldImages } from "./held-images.ts";
 import type { ImageBounds, ImageRefusal, ImageStore, PutImage } from "./port.ts";
 

@@ -1,10 +1,10 @@
-import { open, readFile, rename, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { fileReason } from "../../protocols/file-reason.ts";
+import { fileReason, isMissing } from "../../protocols/file-reason.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
 import { zEpochMs } from "../../protocols/units.ts";
+import { writeDurably } from "./durable-file.ts";
 
 /**
  * The keys that lots were drawn with, one a line, by the version and the day from which it counts.
@@ -25,24 +25,19 @@ type DrawKeysRead =
 
 const ownerOnly = 0o600;
 
-export async function readDrawKeys(file: string): Promise<DrawKeysRead> {
-  try {
-    return keysOf(file, await readFile(file, "utf8"));
-  } catch (error) {
-    return { kind: "refused", why: `${file}: ${fileReason(error)}` };
-  }
-}
+/** For who needs them: a file that is not there is refused. */
+export const readDrawKeys = (file: string): Promise<DrawKeysRead> => keysIn(file, () => false);
 
 /**
  * Adds the keys that the file does not hold yet, and answers with all that it holds then. The file
- * is written anew and put in its place whole, durable when this resolves.
+ * is written anew and put in its place whole, durable when this resolves. One that is not there yet
+ * holds none; one that cannot be looked at may hold every key there is, and is left alone.
  */
 export async function keepDrawKeys(
   file: string,
   keys: readonly KeptDrawKey[],
 ): Promise<DrawKeysRead> {
-  const isThere = (await stat(file).catch(() => null)) !== null;
-  const held = isThere ? await readDrawKeys(file) : ({ kind: "keys", keys: [] } as const);
+  const held = await keysIn(file, isMissing);
   if (held.kind === "refused") return held;
   const isHeld = (key: KeptDrawKey): boolean =>
     held.keys.some(
@@ -52,11 +47,20 @@ export async function keepDrawKeys(
   if (added.length === 0) return held;
   const all = [...held.keys, ...added];
   try {
-    await replace(file, all.map((key) => `${JSON.stringify(key)}\n`).join(""));
+    await writeDurably(file, all.map((key) => `${JSON.stringify(key)}\n`).join(""), ownerOnly);
   } catch (error) {
     return { kind: "refused", why: `${file}: ${fileReason(error)}` };
   }
   return { kind: "keys", keys: all };
+}
+
+async function keysIn(file: string, isNone: (error: unknown) => boolean): Promise<DrawKeysRead> {
+  try {
+    return keysOf(file, await readFile(file, "utf8"));
+  } catch (error) {
+    if (isNone(error)) return { kind: "keys", keys: [] };
+    return { kind: "refused", why: `${file}: ${fileReason(error)}` };
+  }
 }
 
 function keysOf(file: string, text: string): DrawKeysRead {
@@ -72,23 +76,4 @@ function keysOf(file: string, text: string): DrawKeysRead {
     keys.push(read.value);
   }
   return { kind: "keys", keys };
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  const aside = `${file}.part`;
-  const handle = await open(aside, "w", ownerOnly);
-  try {
-    await handle.chmod(ownerOnly);
-    await handle.writeFile(text);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(aside, file);
-  const folder = await open(dirname(file), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

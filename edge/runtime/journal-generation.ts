@@ -1,8 +1,10 @@
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileReason, isMissing } from "../../protocols/file-reason.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zGenerationBegun, type GenerationBegun } from "../../protocols/generation.ts";
 import type { Clock } from "../../protocols/time.ts";
+import { syncFolder, writeDurably } from "../journal/durable-file.ts";
 import { appendDurably } from "../journal/journal.ts";
 import { openJournalReader } from "../journal/sqlite/journal-reader.ts";
 import { openJournal, type SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
@@ -30,19 +32,13 @@ export interface JournalPlace {
 }
 
 /** Resolves when it is durable: the next start begins this generation. */
-export async function noteGeneration(dataDir: string, begun: GenerationBegun): Promise<void> {
-  const file = join(dataDir, noteFile);
-  const handle = await open(`${file}.new`, "w", 0o644);
-  try {
-    await handle.writeFile(JSON.stringify(begun));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.new`, file);
-}
+export const noteGeneration = (dataDir: string, begun: GenerationBegun): Promise<void> =>
+  writeDurably(join(dataDir, noteFile), JSON.stringify(begun));
 
-/** Opens the present journal, or begins the generation that was noted. */
+/**
+ * Opens the present journal, or begins the generation that was noted. What cannot be looked at is
+ * not taken for missing: another journal would be begun beside it, or written over it.
+ */
 export async function openOwnJournal(place: JournalPlace): Promise<OpenedJournal> {
   const { dataDir, agentId, clock } = place;
   const note = await readNote(dataDir);
@@ -77,6 +73,8 @@ async function beginGeneration(
       return { kind: "refused", why: outcome.why };
     }
   }
+  // The names first: a note that is gone while they are not would begin nothing anew.
+  await syncFolder(dataDir);
   await rm(join(dataDir, noteFile));
   return { kind: "opened", journal };
 }
@@ -98,7 +96,13 @@ const asideName = (chain: string, number: number): string =>
   `journal-of-${chain}${number === 1 ? "" : `-${number}`}.db`;
 
 async function isThere(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null)) !== null;
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 type Note =
@@ -108,12 +112,18 @@ type Note =
 
 async function readNote(dataDir: string): Promise<Note> {
   const file = join(dataDir, noteFile);
-  if (!(await isThere(file))) return { kind: "none" };
-  const json = parseJson(await readFile(file));
-  if (json.kind === "invalid") return { kind: "refused", why: `${file}: ${json.message}` };
-  const begun = checkJson(zGenerationBegun, json.value);
-  if (begun.kind === "ok") return { kind: "begun", begun: begun.value };
-  return { kind: "refused", why: `${file}: ${begun.field ?? ""} ${begun.message}` };
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    if (isMissing(error)) return { kind: "none" };
+    return { kind: "refused", why: `${file}: ${fileReason(error)}` };
+  }
+  const json = parseJson(bytes);
+  const begun = json.kind === "ok" ? checkJson(zGenerationBegun, json.value) : json;
+  return begun.kind === "ok"
+    ? { kind: "begun", begun: begun.value }
+    : { kind: "refused", why: `${file}: ${begun.why}` };
 }
 
 type ChainIn =
@@ -122,7 +132,11 @@ type ChainIn =
 
 /** Null where there is no journal yet, or one without a record. */
 async function chainIn(file: string): Promise<ChainIn> {
-  if (!(await isThere(file))) return { kind: "chain", chain: null };
+  try {
+    if (!(await isThere(file))) return { kind: "chain", chain: null };
+  } catch (error) {
+    return { kind: "refused", why: `${file}: ${fileReason(error)}` };
+  }
   const opened = await openJournalReader(file);
   // One that cannot even be read is for `openJournal` to refuse by its own words.
   if (opened.kind === "refused") return { kind: "chain", chain: null };

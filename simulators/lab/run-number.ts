@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isMissing } from "../../protocols/file-reason.ts";
 
 /**
  * Counts the lab's starts on a data folder, from 1. The folder knows the parcels of earlier runs as
@@ -18,7 +19,7 @@ function runsIn(file: string): number {
     text = readFileSync(file, "utf8");
   } catch (error) {
     // A number that cannot be read is not none: a run that is counted anew has parcels of an old one.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    if (isMissing(error)) return 0;
     throw error;
   }
   if (/^[1-9]\d{0,5}\n$/.test(text)) return Number(text);

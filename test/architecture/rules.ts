@@ -56,7 +56,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/journal", mayImport: ["protocols"] },
   { room: "edge/journal/anchors", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/journal/sqlite", mayImport: ["protocols", "edge/journal"] },
-  { room: "edge/images", mayImport: ["protocols"] },
+  { room: "edge/images", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/link", mayImport: ["protocols"] },
 
   { room: "edge/centre/config.ts", mayImport: ["protocols"] },
@@ -80,7 +80,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/centre/lines", mayImport: ["protocols", "edge/journal"] },
   {
     room: "edge/centre/alarms",
-    mayImport: ["protocols", "edge/alarms"],
+    mayImport: ["protocols", "edge/alarms", "edge/centre/lines"],
   },
   { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
   {

@@ -1,7 +1,7 @@
 // Goal: what was judged stays as it was judged, whatever rates and keys a later start brings, and an
 // auditor derives it again (law 17). Method: a whole centre on a real disk, killed and started with
 // other parameters; then the journal's own tool on its file, with and without the kept keys.
-import { stat, writeFile } from "node:fs/promises";
+import { lstat, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runJournalCli } from "../../edge/audit/cli.ts";
@@ -138,6 +138,14 @@ describe("the kept keys", () => {
       kind: "keys",
       keys: [...keptClearanceOf(first).keys, ...keptClearanceOf(second).keys],
     });
+  });
+
+  test("are left alone where the file cannot be looked at", async () => {
+    await symlink(keysFile, keysFile);
+    const read = await keepDrawKeys(keysFile, keptClearanceOf(first).keys);
+    expect(read).toMatchObject({ kind: "refused", why: expect.stringContaining(keysFile) });
+    expect((await lstat(keysFile)).isSymbolicLink()).toBe(true);
+    await rm(keysFile);
   });
 
   test("stand in no journal", async () => {

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeDurably } from "../../edge/images/durable-file.ts";
+import { writeDurably } from "../../edge/journal/durable-file.ts";
+import { syncedFolders } from "../kit/synced-folders.ts";
 
-/** Goal: a kept image is whole or not there. Method: files are written where they can and cannot go. */
+/** Goal: a kept file is whole or not there. Method: files are written where they can and cannot go. */
 describe("a durable file", () => {
   let folder = "";
   beforeEach(async () => {
@@ -19,6 +20,14 @@ describe("a durable file", () => {
     await writeDurably(file, bytes);
     expect([...(await readFile(file))]).toEqual([1, 2, 3]);
     expect(await readdir(folder)).toEqual(["image"]);
+  });
+
+  test("is readable by whom it was said for, and its folder is synced behind its new name", async () => {
+    const file = join(folder, "secret");
+    const synced = await syncedFolders(() => writeDurably(file, "text", 0o600));
+    expect(await readFile(file, "utf8")).toBe("text");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(synced).toEqual([[(await stat(folder)).ino, ["secret"]]]);
   });
 
   test("written twice at once is one of the two, whole", async () => {

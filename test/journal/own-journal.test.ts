@@ -1,7 +1,7 @@
 // Goal: an agent begins the generation that was noted, whenever the power went, and loses nothing of
 // its old journal (laws 14 and 18). Method: real files; each step of the change as the one behind
 // which nothing more was done; then the audit's tools over what is there.
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,6 +18,7 @@ import { person, system } from "../../protocols/actor.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { removeFolder, temporaryFolder } from "../centre/kit/site.ts";
+import { syncedFolders } from "../kit/synced-folders.ts";
 
 const clock = createSystemClock();
 const agentId = "agent-L1";
@@ -125,6 +126,26 @@ describe("a line agent's own journal over its generations", () => {
     expect(tail).toMatchObject({ chain: begun.chain, seq: step === 2 ? 2 : 1 });
     expect(await files()).toEqual(["journal-of-agent-L1.db", "journal.db"]);
   });
+
+  test("the names are durable, of the note as of the journal that it began", async () => {
+    const begun = begunAfter(await write(1));
+    const noted = await syncedFolders(() => noteGeneration(dataDir, begun));
+    expect(noted.at(-1)?.[1]).toContain("generation.json");
+    const changed = await syncedFolders(() => write(0));
+    const last = changed.at(-1)?.[1];
+    expect(last).toContain("journal-of-agent-L1.db");
+    expect(last).toContain("generation.json");
+  });
+
+  test.each(["generation.json", "journal.db"])(
+    "a %s that cannot be looked at is not taken for missing",
+    async (name) => {
+      await symlink(name, join(dataDir, name));
+      const opened = await openOwnJournal({ dataDir, agentId, clock });
+      expect(opened).toMatchObject({ kind: "refused", why: expect.stringContaining(name) });
+      expect(await readdir(dataDir)).toEqual([name]);
+    },
+  );
 
   test("another agent's journal and a note that cannot be read are refused by name", async () => {
     await write(1);
