@@ -74,6 +74,16 @@ export function stepAlarms(book: AlarmBook, event: AlarmEvent): readonly AlarmVi
   return changed;
 }
 
+/**
+ * Whether telling this would be no news: it is known to hold, or known to be gone. For those who
+ * tell again and again what they see.
+ */
+export function isKnownSo(book: AlarmBook, lineId: string, told: ConditionTold): boolean {
+  const known = book.conditions.get(idOf(lineId, told));
+  const isHolding = known !== undefined && known.phase !== "ending";
+  return isHolding === told.holds;
+}
+
 type ConditionEvent = Extract<AlarmEvent, { kind: "condition" }>;
 
 const idOf = (lineId: string, { code, key }: { code: ConditionCode; key: string }): string =>

@@ -7,6 +7,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   conditionsPerLineMax,
+  isKnownSo,
   newAlarmBook,
   retellMsMax,
   stepAlarms,
@@ -196,6 +197,30 @@ test("whatever is told: long after, exactly what holds stands, and each came and
           expect(text).toBe(`${code} ${n % 2 === 0 ? "active" : "returned"}`),
         );
         expect(told.length % 2 === 1).toBe(holds.has(code));
+      }
+    }),
+  );
+});
+
+test("whoever keeps what is known so to himself changes nothing", () => {
+  const codes = ["jam", "deviceDown", "chuteNotReady"] as const;
+  const arbTold = fc.record({
+    waitMs: fc.constantFrom(0, 100, 1_999, 2_000, 3_000, 5_000),
+    code: fc.constantFrom(...codes),
+    holds: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(arbTold, { maxLength: 60 }), (series) => {
+      const [all, news] = [rig(), rig()];
+      let now = 0;
+      for (const { waitMs, code, holds } of series) {
+        now += waitMs;
+        all.tell(now, code, holds);
+        const told: ConditionTold = { code, key: "k", holds, passId: null, params: {} };
+        if (isKnownSo(news.book, "L1", told)) news.pass(now);
+        else news.tell(now, code, holds);
+        expect(news.book).toEqual(all.book);
+        expect(news.said).toEqual(all.said);
       }
     }),
   );

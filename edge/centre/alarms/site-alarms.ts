@@ -3,7 +3,8 @@ import type { StampedFact } from "../../../protocols/facts.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { AlarmView } from "../../../protocols/ui/scene.ts";
 import { monotonicMs, type EpochMs, type MonotonicMs } from "../../../protocols/units.ts";
-import { newAlarmBook, stepAlarms, type AlarmEvent } from "../../alarms/alarm-book.ts";
+import { isKnownSo, newAlarmBook, stepAlarms, type AlarmEvent } from "../../alarms/alarm-book.ts";
+import type { JournalPlace } from "../lines/passes.ts";
 
 /**
  * The alarms of the site: what its lines tell of theirs, and what the centre sees for itself. All
@@ -11,18 +12,13 @@ import { newAlarmBook, stepAlarms, type AlarmEvent } from "../../alarms/alarm-bo
  */
 export interface SiteAlarms {
   /** With each fact of a line, in the order of its journal; an earlier run may have told it, too. */
-  tellFact(stamped: StampedFact, place: FactPlace): void;
-  /** What the centre itself has noticed of a line, or no longer sees. */
+  tellFact(stamped: StampedFact, place: JournalPlace): void;
+  /** What the centre itself has noticed of a line, or no longer sees; told with every look. */
   tellOwn(lineId: string, condition: Condition, holds: boolean): void;
   /** The lines at which this holds and is shown. */
   linesWith(code: ConditionCode): readonly string[];
   /** Called often: delays end without anybody telling anything. */
   tick(): void;
-}
-
-interface FactPlace {
-  readonly chain: string;
-  readonly seq: number;
 }
 
 export interface SiteAlarmsOptions {
@@ -45,7 +41,7 @@ export function createSiteAlarms({ clock, onAlarm }: SiteAlarmsOptions): SiteAla
     return monotonicMs(Math.min(now, now + wallAt - clock.wall()));
   };
 
-  const noticeId = ({ chain, seq }: FactPlace): string => {
+  const noticeId = ({ chain, seq }: JournalPlace): string => {
     const isSame = last.chain === chain && last.seq === seq;
     last = { chain, seq, alarms: isSame ? last.alarms + 1 : 0 };
     return `${chain} ${seq} ${last.alarms}`;
@@ -68,15 +64,12 @@ export function createSiteAlarms({ clock, onAlarm }: SiteAlarmsOptions): SiteAla
         onAlarm({ id: noticeId(place), ...told, state: "notice", endedAt: null });
       }
     },
-    tellOwn: (lineId, condition, holds) =>
-      take({
-        kind: "condition",
-        teller: "centre",
-        lineId,
-        at: clock.monotonic(),
-        wallAt: clock.wall(),
-        condition: { ...condition, holds },
-      }),
+    tellOwn: (lineId, condition, holds) => {
+      const told = { ...condition, holds };
+      if (isKnownSo(book, lineId, told)) return;
+      const stamps = { lineId, at: clock.monotonic(), wallAt: clock.wall() };
+      take({ ...stamps, kind: "condition", teller: "centre", condition: told });
+    },
     linesWith: (code) => [
       ...new Set(
         [...book.conditions.values()]
