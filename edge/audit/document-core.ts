@@ -103,8 +103,9 @@ export function createDocumentCore(keys: Keys): DocumentCore {
   };
 }
 
-function textOf(judged: unknown): string {
-  const text = canonicalJson(judged);
+/** For a report of what differs. */
+export function textOf(outputs: unknown): string {
+  const text = canonicalJson(outputs);
   return text.kind === "text" ? text.text : `not canonical, ${text.path}: ${text.why}`;
 }
 

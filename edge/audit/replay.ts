@@ -10,12 +10,7 @@ import {
   type StepEntry,
   type StepOutputs,
 } from "../journal/entries.ts";
-import type { ActReplay, DocumentCore, DrawsUnderived } from "./document-core.ts";
-
-/**
- * Derives every output of a journal again from its inputs and compares byte for byte (law
- * 11). The core is handed in: the journal does not know what an event or a command is.
- */
+import { textOf, type ActReplay, type DocumentCore, type DrawsUnderived } from "./document-core.ts";
 
 /** A line's core, fresh, as its `open` entry configures it. `step` is called in journal order. */
 interface ReplayMachine {
@@ -91,6 +86,10 @@ export interface ReplayOptions {
   };
 }
 
+/**
+ * Derives every output of a journal again from its inputs and compares byte for byte (law 11): of
+ * the lines' steps, by the core that is handed in, and of the documents' judgments.
+ */
 export async function replay(
   records: Records,
   machineOf: MachineOf,
@@ -158,7 +157,7 @@ class ReplayRun {
       case "unreadable":
         return this.#skip(seq, `documents: ${replayed.why}`);
       case "parameters":
-        return this.#noteVersion(seq, replayed.logicVersion);
+        return this.#noteVersion(seq, documentsId, [replayed.logicVersion, documentsLogicVersion]);
       case "judged": {
         this.#totals.judgmentsTotal += 1;
         const { expected, actual } = replayed;
@@ -186,13 +185,7 @@ class ReplayRun {
       return this.#skip(seq, `line ${lineId}: ${machine.why}`);
     }
     this.#machines.set(lineId, machine);
-    if (machine.logicVersion === entry.logicVersion) return;
-    this.#otherVersions.push({
-      seq,
-      lineId,
-      journalled: entry.logicVersion,
-      current: machine.logicVersion,
-    });
+    this.#noteVersion(seq, lineId, [entry.logicVersion, machine.logicVersion]);
   }
 
   #step(record: JournalRecord, entry: StepEntry): void {
@@ -207,8 +200,8 @@ class ReplayRun {
     this.#differ({
       seq: record.seq,
       lineId: entry.lineId,
-      expected: outputsText(entry),
-      actual: derived.kind === "fault" ? derived.why : outputsText(derived.entry),
+      expected: textOf(outputsOf(entry)),
+      actual: derived.kind === "fault" ? derived.why : textOf(outputsOf(derived.entry)),
     });
   }
 
@@ -217,10 +210,12 @@ class ReplayRun {
     if (this.#differences.length < differencesKeptMax) this.#differences.push(difference);
   }
 
-  #noteVersion(seq: number, journalled: string): void {
-    const current = documentsLogicVersion;
-    if (journalled === current) return;
-    this.#otherVersions.push({ seq, lineId: documentsId, journalled, current });
+  #noteVersion(
+    seq: number,
+    lineId: string,
+    [journalled, current]: readonly [journalled: string, current: string],
+  ): void {
+    if (journalled !== current) this.#otherVersions.push({ seq, lineId, journalled, current });
   }
 
   #skip(seq: number, why: string): void {
@@ -259,7 +254,4 @@ function derive(machine: ReplayMachine, journalled: StepEntry): Derived {
   }
 }
 
-function outputsText({ commands = [], facts = [] }: StepEntry): string {
-  const text = canonicalJson({ commands, facts });
-  return text.kind === "text" ? text.text : `not canonical, ${text.path}: ${text.why}`;
-}
+const outputsOf = ({ commands = [], facts = [] }: StepEntry): StepOutputs => ({ commands, facts });

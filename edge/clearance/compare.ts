@@ -11,7 +11,7 @@ import type {
   WaybillDigest,
 } from "./digests.ts";
 import type { DocumentRefusal } from "./document-refusals.ts";
-import { groupRows, isSameGoods, type RowGroup } from "./same-goods.ts";
+import { goodsComparer, groupRows, type RowGroup } from "./same-goods.ts";
 
 /** The documents that were found for a manifest. */
 export interface Documents {
@@ -78,6 +78,7 @@ const merchantDifference = (own: Merchant, other: Merchant | null, type: string)
     : [differ("merchant", `${own.code} ${own.name}`, `${other.code} ${other.name} (${type})`)];
 
 function goodsDifference({ declared, ordered }: RowGroup): Difference[] {
+  const isSameGoods = goodsComparer();
   const odd = declared.find((item) => !ordered.some((each) => isSameGoods(item, each)));
   const lacking = ordered.find((each) => !declared.some((item) => isSameGoods(item, each)));
   if (odd === undefined && lacking === undefined) return [];

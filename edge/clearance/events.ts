@@ -107,6 +107,6 @@ export type DocumentEvent = EventTimes &
     | { readonly kind: "control"; readonly control: ManualControl }
     | { readonly kind: "release"; readonly release: Release }
     | { readonly kind: "officerAct"; readonly act: OfficerAct }
-    /** The calendar has reached a moment that something waited for. */
+    /** Nothing but that time has passed: waits may be over with it. */
     | { readonly kind: "timePassed" }
   );

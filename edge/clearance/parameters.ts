@@ -27,20 +27,16 @@ export function keptClearanceOf(config: ClearanceConfig): {
   readonly kept: KeptClearance;
   readonly keys: readonly DrawKey[];
 } {
-  const keys = config.parameters.map(({ version, validFrom, drawSecretHex }) => ({
-    version,
-    validFrom,
-    drawSecretHex,
-    drawKeyHash: drawKeyHashOf(drawSecretHex),
-  }));
-  const parameters = config.parameters.map(({ drawSecretHex, ...open }) => ({
-    ...open,
-    drawKeyHash: drawKeyHashOf(drawSecretHex),
-  }));
-  return { kept: { ...config, parameters }, keys };
+  const parts = config.parameters.map(({ drawSecretHex, ...open }) => {
+    const parameters = { ...open, drawKeyHash: drawKeyHashOf(drawSecretHex) };
+    const { version, validFrom, drawKeyHash } = parameters;
+    return { parameters, key: { version, validFrom, drawSecretHex, drawKeyHash } };
+  });
+  const parameters = parts.map((part) => part.parameters);
+  return { kept: { ...config, parameters }, keys: parts.map(({ key }) => key) };
 }
 
-export const drawKeyHashOf = (drawSecretHex: string): string =>
+const drawKeyHashOf = (drawSecretHex: string): string =>
   hash("sha256", Buffer.from(drawSecretHex, "hex"), "hex");
 
 /** The content of a version as one hash: two that say the same have the same. */

@@ -14,6 +14,18 @@ function signsOf(text: string): Signs {
   };
 }
 
+type SignsOf = (text: string) => Signs;
+
+/** The same, for texts that come again and again: each is taken apart once. */
+function rememberedSigns(): SignsOf {
+  const known = new Map<string, Signs>();
+  return (text) => {
+    const signs = known.get(text) ?? signsOf(text);
+    known.set(text, signs);
+    return signs;
+  };
+}
+
 /** Share of the shorter name's signs that the other has as well. */
 const sharedMin = 0.5;
 
@@ -28,23 +40,26 @@ function isShared(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
  * names have, so one may be longer. Null when they are in different scripts, which nobody can
  * compare sign by sign.
  */
-export function isSameName(one: string, other: string): boolean | null {
-  const [a, b] = [signsOf(one), signsOf(other)];
+function isSameName(a: Signs, b: Signs): boolean | null {
   if (a.han.size > 0 && b.han.size > 0) return isShared(a.han, b.han);
   if (a.words.size > 0 && b.words.size > 0) return isShared(a.words, b.words);
   return null;
 }
 
 /**
- * Whether a declared row may be the goods of an ordered one. Orders have no HS code, so the declared
- * name (`gname`) is held against the ordered one. An order in another script is held against what
- * the manifest itself repeats of it: the seller's number and name.
+ * Whether a declared row may be the goods of an ordered one, for one manifest and its order, whose
+ * rows are all held against each other. Orders have no HS code, so the declared name (`gname`) is
+ * held against the ordered one. An order in another script is held against what the manifest itself
+ * repeats of it: the seller's number and name.
  */
-export function isSameGoods(declared: ItemDigest, ordered: OrderItemDigest): boolean {
-  const isSame = isSameName(declared.name, ordered.name);
-  if (isSame !== null) return isSame;
-  const isSameNumber = declared.itemNo !== "" && declared.itemNo === ordered.itemNo;
-  return isSameNumber && isSameName(declared.itemName, ordered.name) === true;
+export function goodsComparer(): (declared: ItemDigest, ordered: OrderItemDigest) => boolean {
+  const signs = rememberedSigns();
+  return (declared, ordered) => {
+    const isSame = isSameName(signs(declared.name), signs(ordered.name));
+    if (isSame !== null) return isSame;
+    const isSameNumber = declared.itemNo !== "" && declared.itemNo === ordered.itemNo;
+    return isSameNumber && isSameName(signs(declared.itemName), signs(ordered.name)) === true;
+  };
 }
 
 /** Rows that belong together: those with one of the seller's numbers, and all the others. */

@@ -34,7 +34,10 @@ export type ManifestState =
   | "RELEASED"
   | "CLOSED";
 
-/** An event that ended a manifest without release. Nothing brings it back; a new one may follow. */
+/**
+ * What ended a manifest without release; a new one may follow. Only what a wait alone has ended is
+ * brought back, by what it waited for.
+ */
 export type ManifestEnd =
   | { readonly kind: "void"; readonly why: "deleted" | "expired" }
   /** Documents that it needs never came. */
@@ -82,7 +85,7 @@ export interface ManifestCase {
   readonly customs: CustomsSaid;
   /** Officers' acts that were accepted, oldest first. */
   readonly acts: readonly OfficerAct[];
-  /** Keys of reasons that an act has discharged: see `reasonKeys` in `standing.ts`. */
+  /** Keys of reasons that an act has discharged: see `OpenReason`. */
   readonly discharged: ReadonlySet<string>;
   /** The record and state as last told; null before the first. */
   readonly record: ClearanceRecord | null;

@@ -110,7 +110,7 @@ export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
  * of the first makes room.
  */
 export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Outcome {
-  const { moneyReceipts, ordersPaid } = work.state;
+  const { moneyReceipts } = work.state;
   const { head } = receipt;
   const key = orderKeyOf(head);
   const digest = digestMoneyReceipt(receipt);
@@ -125,10 +125,18 @@ export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Out
   }
   const incoming = { key, digest, appType: head.appType, isRefused };
   const outcome = place(work, moneyReceipts, incoming, belongsTo);
-  if (!outcome.accepted) return outcome;
-  const paidKey = moneyKeyOf(head.ebcCode, head.orderNo, "");
-  const paid = ordersPaid.get(paidKey);
-  if (paid === undefined) ordersPaid.set(paidKey, new Set([key]));
-  else paid.add(key);
+  watchPaid(work.state, head);
   return outcome;
+}
+
+/** Keeps the orders that have a receipt of money in agreement with the receipts that are held. */
+function watchPaid(
+  { moneyReceipts, ordersPaid }: Workspace["state"],
+  head: CebMoneyReceipt["head"],
+): void {
+  const key = orderKeyOf(head);
+  const paidKey = moneyKeyOf(head.ebcCode, head.orderNo, "");
+  const paid = ordersPaid.get(paidKey) ?? new Set();
+  if (moneyReceipts.has(key)) ordersPaid.set(paidKey, paid.add(key));
+  else if (paid.delete(key) && paid.size === 0) ordersPaid.delete(paidKey);
 }

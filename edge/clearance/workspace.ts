@@ -41,10 +41,6 @@ export const tell = (
   work.facts.push({ code, waybill, params });
 };
 
-/** Nothing more is compared once a manifest has ended or its parcel has left. */
-const isComparable = (each: ManifestCase, around: Surroundings): boolean =>
-  each.activation !== null && each.end === null && !around.isReleased;
-
 /** The documents of a manifest, without those that customs has refused. */
 function documentsFor(
   { state }: Workspace,
@@ -70,13 +66,17 @@ function documentsFor(
   };
 }
 
-/** Compares anew with the documents that are there now. */
+/**
+ * Compares anew with the documents that are there now. Nothing more is compared once a manifest has
+ * ended or its parcel has left.
+ */
 function compared(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase {
-  if (each.activation === null || !isComparable(each, around)) return each;
-  const documents = documentsFor(work, each, each.activation.acceptance);
-  const comparison = compareDocuments(each.manifest, documents, work.rules.config);
-  const joined = joinComparisons(each.activation.comparison, comparison);
-  return { ...each, activation: { ...each.activation, comparison: joined } };
+  const { activation, end, manifest } = each;
+  if (activation === null || end !== null || around.isReleased) return each;
+  const documents = documentsFor(work, each, activation.acceptance);
+  const comparison = compareDocuments(manifest, documents, work.rules.config);
+  const joined = joinComparisons(activation.comparison, comparison);
+  return { ...each, activation: { ...activation, comparison: joined } };
 }
 
 /**

@@ -481,6 +481,26 @@ describe("bounds: nothing grows without end", () => {
     ]);
   });
 
+  test("orders that are paid are as many as the receipts of money that are held", () => {
+    const documents = new Documents();
+    const { receipt } = documentsOf("BO0001");
+    const other = { ...receipt, head: { ...receipt.head, ebpCode: "3702980003" } };
+    const filed = (appType: "1" | "3", each = receipt) =>
+      documents.apply({
+        kind: "moneyReceipt",
+        receipt: { ...each, head: { ...each.head, appType } },
+      });
+    const paid = () => [...documents.state.ordersPaid.values()].map(({ size }) => size);
+    filed("1");
+    filed("1", other);
+    expect(paid()).toEqual([2]);
+    filed("3");
+    expect(paid()).toEqual([1]);
+    filed("3", other);
+    expect(paid()).toEqual([]);
+    expect(documents.state.moneyReceipts.size).toBe(0);
+  });
+
   test("what was parked or stored too long goes", () => {
     const documents = new Documents();
     const [first, second] = [documentsOf("BO0001"), documentsOf("BO0002")];

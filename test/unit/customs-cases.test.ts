@@ -1,7 +1,7 @@
 // Goal: what customs and senders say is read for what it is: an error undoes nothing, what cannot
 // be read is doubt, a refusal by customs counts, one parcel is one parcel. Method: each case's
 // messages, in bytes, to a document desk; the clearance records and the officer's sentence after.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { zDeskInput } from "../../edge/centre/documents/desk.ts";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
 import { wrapMessage } from "../../protocols/ceb/envelope.ts";
@@ -299,6 +299,28 @@ describe("the comparison says which field differs and how", () => {
     const manifest = rows(documents.manifest, { itemName });
     const post = taken({ ...documents, order, manifest });
     expect(post.isReleasable(waybill)).toBe(isSame);
+  });
+
+  test("many rows are compared, and each name is taken apart once", () => {
+    const documents = documentsOf(waybill);
+    const total = 40;
+    const nameOf = (n: number): string => String.fromCodePoint(0x4e00 + 2 * n, 0x4e01 + 2 * n);
+    const many = <E extends { readonly list: readonly object[] }>(element: E, kind: string): E => ({
+      ...element,
+      list: Array.from({ length: total }, (_, n) => {
+        const name = nameOf(kind === "order" ? n : total - 1 - n);
+        const names = { itemNo: `${kind}${n}`, itemName: name, gname: name };
+        return { ...element.list[0], ...names, gnum: n + 1 };
+      }),
+    });
+    const normalize = vi.spyOn(String.prototype, "normalize");
+    const order = many(documents.order, "order");
+    const post = taken({ ...documents, order, manifest: many(documents.manifest, "own") });
+    const calls = normalize.mock.contexts.filter((text) => /^[一-龥]{2}$/.test(String(text)));
+    normalize.mockRestore();
+    expect(post.recordOf(waybill).reasons[0]?.params?.["differs"]).not.toMatch(/goods/);
+    expect(calls.length).toBeGreaterThanOrEqual(total);
+    expect(calls.length).toBeLessThanOrEqual(4 * total);
   });
 
   test("goods that were ordered and are not declared", () => {
