@@ -8,12 +8,16 @@ export const redacted = "[redacted]";
 const secretName =
   /pass(?:word|wd|phrase)|secret|token|credential|authorization|cookie|(?:^|[^a-z])key$|Key$/i;
 
-const secretsInText: readonly (readonly [RegExp, string])[] = [
+/**
+ * Each begins with words of its own and not with a run of anything: what begins with a run is tried
+ * anew from each of its characters, and an address of a few thousand letters holds up its thread.
+ */
+export const secretsInText: readonly (readonly [RegExp, string])[] = [
   // The last @ before the host counts: a password may hold one itself.
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, `$1${redacted}@`],
+  [/(:\/\/)[^\s/?#]*@/g, `$1${redacted}@`],
   [/\b(bearer|basic)\s+[\w+/=.~-]+/gi, `$1 ${redacted}`],
   [
-    /\b([\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)/gi,
+    /((?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)/gi,
     `$1${redacted}`,
   ],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, redacted],
@@ -25,7 +29,7 @@ const depthMax = 6;
 const itemsMax = 50;
 
 /** Of a text that was cut: the @ that shows what stands before it may lie behind the cut. */
-const addressAtEnd = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*$/i;
+export const addressAtEnd = /(:\/\/)[^\s/?#]*$/;
 
 export function redactText(text: string): string {
   let safe = text.slice(0, textCharsMax);
