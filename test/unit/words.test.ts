@@ -15,6 +15,7 @@ import {
   deviceReasonLabel,
   deviceReasonLogText,
 } from "../../protocols/words/device-reason.ts";
+import { problemText } from "../../protocols/words/problem-text.ts";
 import { reasonClause, reasonsClause, sentenceOf } from "../../protocols/words/sentence.ts";
 import { fill, placeholdersOf } from "../../protocols/words/template.ts";
 import { dictionaries, languages, voices, type Section } from "../../protocols/words/words.ts";
@@ -231,6 +232,21 @@ test("logs say a device's reason in English, with all that is known", () => {
     "the connection is refused at scale:4001 (ECONNREFUSED)",
   );
   expect(deviceReasonLogText({ code: "neverHeard" })).toBe("nothing heard yet");
+});
+
+describe.each(languages)("a refused request in %s", (language) => {
+  const voice = voices[language];
+
+  test.each(Object.keys(dictionaries[language].problem))("%s", (error) => {
+    const told = problemText({ error, field: "reason" }, voice);
+    expect(told).not.toMatch(/[{}[\]]|undefined/);
+    expect(told.includes("reason")).toBe(error === "badField");
+    expect(problemText({ error, field: null }, voice)).not.toMatch(/[{}[\]]|null/);
+  });
+
+  test("a code that is not known is shown as it is", () => {
+    expect(problemText({ error: "constructor", field: null }, voice)).toContain("constructor");
+  });
 });
 
 describe("codes that arrive over a wire", () => {

@@ -9,11 +9,15 @@ import {
   zProblem,
   zStory,
 } from "../../../protocols/ui/http.ts";
+import type { ToldProblem } from "../../../protocols/words/problem-text.ts";
 
-/** What became of a request. `unreachable`: no answer within three seconds, so nothing is known. */
+/**
+ * What became of a request. `unreachable`: no answer within three seconds, so nothing is known.
+ * `unreadable`: nor is anything by an answer that is not the centre's.
+ */
 export type Answer<Value> =
   | { readonly kind: "ok"; readonly value: Value }
-  | { readonly kind: "refused"; readonly status: number; readonly message: string }
+  | { readonly kind: "refused"; readonly status: number; readonly problem: ToldProblem }
   | { readonly kind: "unreachable" }
   | { readonly kind: "unreadable" };
 
@@ -86,6 +90,7 @@ const post = (body: unknown): RequestInit => ({
 
 async function refusal(response: Response): Promise<Answer<never>> {
   const problem = zProblem.safeParse(await response.json().catch(() => null));
-  const message = problem.success ? problem.data.message : response.statusText;
-  return { kind: "refused", status: response.status, message };
+  return problem.success
+    ? { kind: "refused", status: response.status, problem: problem.data }
+    : { kind: "unreadable" };
 }

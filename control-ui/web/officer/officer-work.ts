@@ -2,6 +2,7 @@ import { batch, signal, type Signal } from "@preact/signals";
 import type { TaskView } from "../../../protocols/ui/scene.ts";
 import type { Panel } from "../../../protocols/ui/http.ts";
 import { epochMs } from "../../../protocols/units.ts";
+import { problemText } from "../../../protocols/words/problem-text.ts";
 import { lockTask, postDecision, type Answer } from "../http/api.ts";
 import { randomId } from "../shell/random-id.ts";
 import { live, voice, type Profile } from "../shell/site.ts";
@@ -223,7 +224,7 @@ function noteOf(
     return { isGood: false, text: text(say("ui", "decisionNoAnswer")) };
   }
   if (answer.kind === "refused") {
-    return { isGood: false, text: text(say("ui", "notDecided", { why: answer.message })) };
+    return { isGood: false, text: text(say("ui", "notDecided", { why: whyNot(answer) })) };
   }
   const { accepted, why } = answer.value;
   if (accepted) {
@@ -239,7 +240,7 @@ export function whyNot(answer: Exclude<Answer<unknown>, { kind: "ok" }>): string
   const { say } = voice.peek();
   switch (answer.kind) {
     case "refused":
-      return answer.message;
+      return problemText(answer.problem, voice.peek());
     case "unreachable":
       return say("ui", "centreUnreachable");
     case "unreadable":

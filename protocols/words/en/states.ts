@@ -95,6 +95,24 @@ export const decisionRefusal = {
   cmdIdReused: "Its command number was used for another decision. Decide again.",
 } as const;
 
+/** Why a request of the page was refused, whatever it asked for. */
+export const problem = {
+  unknownTask: "This image no longer waits for a decision.",
+  lockedByOther: "Another officer holds this image.",
+  notJournalled: "The centre's journal did not take it. Ask again.",
+  cmdIdReused: "Its command number was used for another control. Place it again.",
+  storeFull: "The centre holds as many as it may.",
+  badField: "What was sent is not valid[: {field}].",
+  badRequest: "The centre could not read the request.",
+  foreignOrigin: "This page does not belong to the centre that it asked.",
+  notAllowed: "Not allowed in this role.",
+  pathTooLong: "The number is too long.",
+  tooBig: "What was sent is too long.",
+  badMediaType: "The centre does not take this kind of request.",
+  stopping: "The centre is being stopped.",
+  internal: "A fault in the centre. Call the technician.",
+} as const;
+
 export const taskWhy = {
   suspect: "Algorithm: suspect",
   unknown: "Algorithm: undecided",

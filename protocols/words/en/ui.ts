@@ -186,4 +186,5 @@ export const ui = {
   profileMissing: "Both are needed, with a letter or digit in each",
   centreUnreachable: "the centre does not answer",
   answerInvalid: "the centre's answer could not be read",
+  problemUnknown: "refused by the centre ({code})",
 } as const;

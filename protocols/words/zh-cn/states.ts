@@ -83,6 +83,23 @@ export const decisionRefusal = {
   cmdIdReused: "该指令编号已用于另一项决定，请重新判定。",
 } as const;
 
+export const problem = {
+  unknownTask: "该图像已不在待审队列中。",
+  lockedByOther: "该图像由另一名关员处理中。",
+  notJournalled: "中心日志未能记录，请重新提交。",
+  cmdIdReused: "该指令编号已用于另一项布控，请重新下达。",
+  storeFull: "中心留存数量已达上限。",
+  badField: "提交的内容无效[：{field}]。",
+  badRequest: "中心无法读取该请求。",
+  foreignOrigin: "本页面不属于所请求的中心。",
+  notAllowed: "当前角色无权操作。",
+  pathTooLong: "编号过长。",
+  tooBig: "提交的内容过长。",
+  badMediaType: "中心不接受此类请求。",
+  stopping: "中心正在停止运行。",
+  internal: "中心内部故障，请联系技术人员。",
+} as const;
+
 export const taskWhy = {
   suspect: "智能审图：嫌疑",
   unknown: "智能审图：未定",

@@ -184,4 +184,5 @@ export const ui = {
   profileMissing: "两项均须填写，且须含文字或数字",
   centreUnreachable: "中心无应答",
   answerInvalid: "无法读取中心的应答",
+  problemUnknown: "中心拒绝（{code}）",
 } as const;
