@@ -9,6 +9,8 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import fastify from "fastify";
+import { centreItself } from "../../edge/centre/acts/act-log.ts";
+import { problemsOf } from "../../edge/centre/http/openapi.ts";
 import { roleHeader, zNamedRole } from "../../edge/centre/http/callers.ts";
 import { createRefusalKeeper } from "../../edge/centre/http/keep-refused.ts";
 import { registerRoutes } from "../../edge/centre/http/register-routes.ts";
@@ -17,6 +19,7 @@ import { centreRoutes } from "../../edge/centre/http/routes.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { isAllowed } from "../../protocols/actor.ts";
+import { dictionaries, languages } from "../../protocols/words/words.ts";
 import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
 
 const clock = createSystemClock();
@@ -216,6 +219,19 @@ describe("GET /openapi.json", () => {
   });
 });
 
+test("the document is made once, when it is first asked for", async () => {
+  const [describing] = routes.filter(({ id }) => id === "describe");
+  const actorOf = () => centreItself;
+  const paths = async () => {
+    const answer = await describing?.answer({ params: {}, query: {}, body: null, actorOf });
+    const payload = answer !== undefined && "payload" in answer ? answer.payload : null;
+    return payload?.kind === "json" ? (payload.body as { paths: unknown }).paths : null;
+  };
+  const first = await paths();
+  expect(first).not.toBeNull();
+  expect(await paths()).toBe(first);
+});
+
 describe("who may ask (law 18)", () => {
   test("every row is asked in every role, and refused where its rule does not name it", async () => {
     for (const route of routes) {
@@ -250,6 +266,20 @@ describe("who may ask (law 18)", () => {
     const [row] = routes;
     const planted = { ...row, path: "/planted", id: "planted", whoMay } as unknown as Route;
     expect(() => registerRoutes(fastify(), [planted])).toThrow(/planted does not say who may ask/);
+  });
+
+  test("what the page can be refused with has words, and only that", () => {
+    const file = join(import.meta.dirname, "../../control-ui/web/http/api.ts");
+    const named = readFileSync(file, "utf8").matchAll(/["`](\/api\/[^"`]*)["`]/g);
+    const paths = [...named].map(([, path = ""]) => path.replaceAll(/\$\{[^}]*\}/g, "{}"));
+    const rows = routes.filter(
+      ({ method, path }) => method === "POST" && paths.includes(path.replaceAll(/\{\w+\}/g, "{}")),
+    );
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(["decide", "lockTask", "placeControl"]);
+    const codes = new Set(rows.flatMap((row) => problemsOf(row)));
+    for (const language of languages) {
+      expect(Object.keys(dictionaries[language].problem).toSorted()).toEqual([...codes].toSorted());
+    }
   });
 
   test("routes are registered from the table, and from nowhere else", () => {

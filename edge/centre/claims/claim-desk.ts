@@ -14,6 +14,7 @@ import {
   openClaim,
   settleWaybill,
   type ClaimRequest,
+  type WaybillState,
 } from "./claims.ts";
 
 /**
@@ -93,7 +94,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     options.answer({ kind: "claimAnswer", lineId, passId, waybill, granted: why === null, why });
   };
 
-  const standingOf = (waybill: string): "unknown" | "released" | "open" => {
+  const standingOf = (waybill: string): WaybillState => {
     if (!documents.isKnown(waybill)) return "unknown";
     return documents.isReleased(waybill) ? "released" : "open";
   };

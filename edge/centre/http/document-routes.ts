@@ -27,7 +27,7 @@ import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
 import { customsMediaTypes, customsPath } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
-import { HttpProblem } from "./problems.ts";
+import { HttpProblem, notJournalled } from "./problems.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
 
@@ -284,7 +284,3 @@ function refusalOfControl({
   const words = field === null ? `${message}` : `the ${field} ${message}`;
   return new HttpProblem(code === "storeFull" ? "storeFull" : "badField", words, field);
 }
-
-/** Nobody is told "accepted" of what a crash could take back. */
-const notJournalled = (): HttpProblem<"notJournalled"> =>
-  new HttpProblem("notJournalled", "the journal did not take it; ask again");

@@ -9,7 +9,7 @@ import {
   zTasksAnswer,
 } from "../../../protocols/ui/http.ts";
 import type { RouteParts } from "./document-routes.ts";
-import { HttpProblem } from "./problems.ts";
+import { HttpProblem, notJournalledWords } from "./problems.ts";
 import { asksNothing, jsonAnswer, jsonBody, route, type Named, type Route } from "./route.ts";
 
 /** Officers' work on images. */
@@ -94,7 +94,7 @@ const namedOfficer = ({ officer, station }: z.infer<typeof zLockRequest>): Named
 const lockWords = {
   unknownTask: "this image waits for nobody",
   lockedByOther: "another officer looks at it",
-  notJournalled: "the journal did not take it; ask again",
+  notJournalled: notJournalledWords,
 } as const;
 
 const openTaskWords = {
@@ -102,5 +102,5 @@ const openTaskWords = {
   noImage: "there is no image of it yet",
   tooLate: "it is past its last divert",
   answered: "it has an officer's answer already",
-  notJournalled: "the journal did not take it; ask again",
+  notJournalled: notJournalledWords,
 } as const;

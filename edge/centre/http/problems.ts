@@ -63,6 +63,8 @@ export const statusOf = (code: ProblemCode): number => problems[code] ?? 422;
 /** What was sent is repeated in an answer no further than this. */
 export const quotedCharsMax = 200;
 
+export const notJournalledWords = "the journal did not take it; ask again";
+
 /** A route's answer, or thrown before any route: answered by the server's error handler. */
 export class HttpProblem<Code extends ProblemCode = ProblemCode> extends Error {
   readonly code: Code;
@@ -76,3 +78,7 @@ export class HttpProblem<Code extends ProblemCode = ProblemCode> extends Error {
     this.problem = { error: code, field, message };
   }
 }
+
+/** Nobody is told "accepted" of what a crash could take back. */
+export const notJournalled = (): HttpProblem<"notJournalled"> =>
+  new HttpProblem("notJournalled", notJournalledWords);

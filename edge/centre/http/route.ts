@@ -191,15 +191,12 @@ export function route<
   const Code extends ProblemCode,
 >(spec: RouteSpec<Params, Query, Body, Specs, Code>): Route {
   const answers: AnswerSpecs = spec.answers;
-  const read = (request: RawRequest): Asked<z.output<Params>, z.output<Query>, Body> => ({
-    params: taken(decodedOf(spec.params.safeParse(request.params)), "url"),
-    query: taken(decodedOf(spec.query.safeParse(request.query)), "url"),
-    ...signed(taken(spec.body.read(request.body), "body"), request),
-  });
-  const signed = (body: Body, { actorOf }: RawRequest): { body: Body; actor: Actor } => ({
-    body,
-    actor: actorOf(spec.named?.(body) ?? null),
-  });
+  const read = (request: RawRequest): Asked<z.output<Params>, z.output<Query>, Body> => {
+    const params = taken(decodedOf(spec.params.safeParse(request.params)), "url");
+    const query = taken(decodedOf(spec.query.safeParse(request.query)), "url");
+    const body = taken(spec.body.read(request.body), "body");
+    return { params, query, body, actor: request.actorOf(spec.named?.(body) ?? null) };
+  };
   return {
     ...spec,
     isDocumented: spec.isDocumented ?? true,

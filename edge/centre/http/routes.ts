@@ -25,9 +25,10 @@ export function centreRoutes(
     readonly keeper: Pick<RefusalKeeper, "keepRead">;
   },
 ): readonly Route[] {
+  let openApi: ReturnType<typeof openApiOf> | null = null;
   const routes: readonly Route[] = [
     ...watchRoutes(parts, options.problemCounts),
-    documentRoute(() => openApiOf(routes)),
+    documentRoute(() => (openApi ??= openApiOf(routes))),
     ...senderRoutes(parts, options.keeper),
     ...refusedRoutes(parts),
     ...controlRoutes(parts),

@@ -1,4 +1,4 @@
-import { concatMap, from, map, merge, type Observable } from "rxjs";
+import { concatMap, merge, type Observable } from "rxjs";
 import type { StampedFact } from "../../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../../protocols/link.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
@@ -59,9 +59,9 @@ export function createSceneStream(sources: SceneSources): SceneStream {
   const told = createInlet<Observation>();
   const heard = hearing.pipe(
     concatMap(({ agentId, isHeard }) =>
-      from(lines.filter((line) => line.agentId === agentId)).pipe(
-        map(({ id }): Observation => ({ kind: "heard", lineId: id, isHeard })),
-      ),
+      lines
+        .filter((line) => line.agentId === agentId)
+        .map(({ id }): Observation => ({ kind: "heard", lineId: id, isHeard })),
     ),
   );
   const listening = merge(told.stream, heard).subscribe((one) => observe(sources, one));
