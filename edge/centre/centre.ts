@@ -339,7 +339,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       desk.stop();
       await link.close();
       await intake.settled();
-      await writeDurably(acts, site.checkpoints.make(intake.applied()), centreItself);
+      const last = site.checkpoints.make(intake.applied());
+      await writeDurably(acts, { act: last, actor: centreItself });
       await settled(acts);
     },
   };

@@ -120,7 +120,7 @@ export function createSite(options: SiteOptions): Site {
     isLineHeard: (lineId) => options.agents.isHeard(agentOf(lineId) ?? ""),
     isImageStored: (imageHash) => images.has(imageHash),
     manifestOf: (waybill) => desk.manifestView(waybill),
-    journal: (act, by) => writeDurably(acts, act, by),
+    journal: (offered) => writeDurably(acts, offered),
     settled: () => settled(acts),
     sendVerdict: (verdict) => options.sendVerdict(agentOf(verdict.lineId) ?? "", verdict),
     onTaskChanged: (taskId) => observed.tell({ kind: "task", taskId }),

@@ -130,6 +130,18 @@ describe("the act log (law 17)", () => {
     expect(told).toEqual(["p1 false", "p2 true"]);
   });
 
+  test("and is told to be kept after all where it is in the journal all the same", () => {
+    const { journal, log, told, offer } = rig();
+    offer("p1");
+    journal.keep();
+    journal.fail("diskFull", true);
+    expect(told).toEqual(["p1 false"]);
+    log.tick();
+    journal.keep();
+    expect(told).toEqual(["p1 false", "p1 true"]);
+    expect(journal.passes()).toEqual(["p1"]);
+  });
+
   test("whoever must hear of it hears once it is kept, after as many failures as there are", () => {
     const { journal, log, write } = rig();
     let heard = 0;

@@ -24,6 +24,8 @@ function rig(change: object = {}) {
   const passes = newPassBook();
   const world = { count: 10_000, isHeard: true, stored: new Set([imageHash]), journal: true };
   const acts: CentreAct[] = [];
+  /** Says of an act that the journal has taken it after all. */
+  const found: (() => void)[] = [];
   const verdicts: OfficerVerdict[] = [];
   const changed: string[] = [];
   const desk = createOfficerDesk({
@@ -34,8 +36,9 @@ function rig(change: object = {}) {
     isLineHeard: () => world.isHeard,
     isImageStored: (hash) => world.stored.has(hash),
     manifestOf: () => null,
-    journal: (act) => {
+    journal: ({ act, onFound }) => {
       if (world.journal) acts.push(act);
+      else if (onFound !== undefined) found.push(onFound);
       return Promise.resolve(world.journal);
     },
     settled: () => Promise.resolve(world.journal),
@@ -97,6 +100,7 @@ function rig(change: object = {}) {
     desk,
     world,
     acts,
+    found,
     verdicts,
     changed,
     tell,
@@ -448,6 +452,34 @@ describe("W7: one decision, however often it is sent", () => {
     expect(desk.tasks.size).toBe(1);
     world.journal = true;
     expect((await decide()).accepted).toBe(true);
+  });
+
+  test("law 17: what the journal has taken after all counts now, and not only after a restart", async () => {
+    const { desk, show, decided, decide, world, found, verdicts } = rig();
+    await show();
+    world.journal = false;
+    expect(await decided()).toEqual({ kind: "notJournalled" });
+    world.journal = true;
+    for (const tellFound of found) tellFound();
+    expect(verdicts).toMatchObject([{ verdictId: "c1", decision: "release" }]);
+    expect(desk.tasks.size).toBe(0);
+    expect(await decide()).toEqual({ cmdId: "c1", accepted: true, why: null });
+    const another = await decide({ cmdId: "c2", decision: "open", reason: "suspectObject" });
+    expect(another).toMatchObject({ accepted: false, why: "alreadyDecided" });
+    expect(verdicts).toHaveLength(1);
+  });
+
+  test("the officer's newer word stands against an older one that is found behind it", async () => {
+    const { show, decided, decide, world, found, verdicts } = rig();
+    await show();
+    world.journal = false;
+    expect(await decided()).toEqual({ kind: "notJournalled" });
+    world.journal = true;
+    const newer = decide({ cmdId: "c2", decision: "open", reason: "suspectObject" });
+    for (const tellFound of found) tellFound();
+    expect((await newer).accepted).toBe(true);
+    for (const tellFound of found) tellFound();
+    expect(verdicts.map(({ verdictId }) => verdictId)).toEqual(["c2"]);
   });
 
   test("a verdict goes again until the line has answered it", async () => {

@@ -18,7 +18,11 @@ export interface ActLog {
    * is durable, and false when the disk fails first; it stays owed in that case.
    */
   write(act: CentreAct, actor: Actor, then?: Told): void;
-  /** An act whose effect comes after: what the disk fails is dropped. */
+  /**
+   * An act whose effect comes after: what the disk fails is dropped, and `then` hears false. Should it
+   * be in the journal all the same, as a disk that fails behind its write leaves it, `then` hears true
+   * later: a restart would bring it back, so it has its effect now.
+   */
   offer(act: CentreAct, actor: Actor, then: Told): void;
   /** The same without an act: everything written before is durable. */
   settle(then: Told): void;
@@ -48,7 +52,9 @@ interface Waiting {
   readonly charsMax: number;
   /** Its effect stands, so it is written again after a failure. */
   readonly isOwed: boolean;
-  told: Told[];
+  /** Hears of an act that was offered, whatever it has heard before. */
+  readonly offered: Told | null;
+  readonly told: Told[];
   readonly kept: (() => void)[];
 }
 
@@ -92,11 +98,12 @@ class Log implements ActLog {
   }
 
   write(act: CentreAct, actor: Actor, then?: Told): void {
-    this.#take(act, actor, { isOwed: true, told: then === undefined ? [] : [then] });
+    const told = then === undefined ? [] : [then];
+    this.#take(act, actor, { isOwed: true, offered: null, told });
   }
 
   offer(act: CentreAct, actor: Actor, then: Told): void {
-    this.#take(act, actor, { isOwed: false, told: [then] });
+    this.#take(act, actor, { isOwed: false, offered: then, told: [] });
   }
 
   settle(then: Told): void {
@@ -129,7 +136,7 @@ class Log implements ActLog {
     };
   }
 
-  #take(act: CentreAct, actor: Actor, { isOwed, told }: Pick<Waiting, "isOwed" | "told">): void {
+  #take(act: CentreAct, actor: Actor, who: Pick<Waiting, "isOwed" | "offered" | "told">): void {
     this.#actsTotal += 1;
     const wallAt = this.#clock.wall();
     const rulesVersion = act.kind === "desk" ? (act.judged?.rules ?? null) : null;
@@ -140,7 +147,7 @@ class Log implements ActLog {
       rulesVersion,
       act: part,
     }));
-    this.#waiting.push({ entries, charsMax: charsAtMost(act), isOwed, told, kept: [] });
+    this.#waiting.push({ ...who, entries, charsMax: charsAtMost(act), kept: [] });
     this.#pump();
   }
 
@@ -148,7 +155,8 @@ class Log implements ActLog {
   #last(): Waiting {
     const last = this.#waiting.at(-1) ?? this.#underWay.at(-1);
     if (last !== undefined) return last;
-    const nothing: Waiting = { entries: [], charsMax: 0, isOwed: false, told: [], kept: [] };
+    const nobody = { isOwed: false, offered: null, told: [], kept: [] };
+    const nothing: Waiting = { ...nobody, entries: [], charsMax: 0 };
     this.#waiting.push(nothing);
     return nothing;
   }
@@ -202,8 +210,10 @@ class Log implements ActLog {
     this.#doubtful = null;
     if (doubtful === null) return;
     const { afterSeq, batch } = doubtful;
-    if (endSeq === afterSeq + entriesOf(batch)) tellKept(batch);
-    else this.#waiting.unshift(...batch.filter(isStillWanted));
+    if (endSeq === afterSeq + entriesOf(batch)) {
+      for (const { offered } of batch) offered?.(true);
+      tellKept(batch);
+    } else this.#waiting.unshift(...batch.filter(isStillWanted));
   }
 
   #appended(batch: readonly Waiting[], afterSeq: number, outcome: AppendOutcome): void {
@@ -249,16 +259,37 @@ const entriesOf = (batch: readonly Waiting[]): number =>
 const isStillWanted = ({ isOwed, kept }: Waiting): boolean => isOwed || kept.length > 0;
 
 function tell(batch: readonly Waiting[], isDurable: boolean): void {
-  for (const one of batch) for (const then of one.told.splice(0)) then(isDurable);
+  for (const one of batch) {
+    one.offered?.(isDurable);
+    for (const then of one.told.splice(0)) then(isDurable);
+  }
 }
 
 function tellKept(batch: readonly Waiting[]): void {
   for (const { kept } of batch) for (const then of kept.splice(0)) then();
 }
 
-/** For callers that answer people; the act's effect comes after. */
-export const writeDurably = (log: ActLog, act: CentreAct, actor: Actor): Promise<boolean> =>
-  new Promise((resolve) => log.offer(act, actor, resolve));
+/** An act whose effect comes after. */
+export interface OfferedAct {
+  readonly act: CentreAct;
+  readonly actor: Actor;
+  /** It was said not to be durable, and is: it has its effect now. */
+  readonly onFound?: () => void;
+}
+
+/** For callers that answer people: whether it is durable, as far as can be told now. */
+export const writeDurably = (
+  log: Pick<ActLog, "offer">,
+  { act, actor, onFound = () => {} }: OfferedAct,
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    let isTold = false;
+    log.offer(act, actor, (isDurable) => {
+      if (isTold && isDurable) onFound();
+      isTold = true;
+      resolve(isDurable);
+    });
+  });
 
 export const settled = (log: ActLog): Promise<boolean> =>
   new Promise((resolve) => log.settle(resolve));

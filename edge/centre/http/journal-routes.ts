@@ -16,7 +16,7 @@ import { writeDurably } from "../acts/act-log.ts";
 import type { Centre } from "../centre.ts";
 import type { AskOutcome } from "../journals.ts";
 import type { RouteParts } from "./document-routes.ts";
-import { HttpProblem, type ProblemCode } from "./problems.ts";
+import { HttpProblem, notJournalled, notJournalledWords, type ProblemCode } from "./problems.ts";
 import { asksNothing, jsonAnswer, jsonBody, route, type Route } from "./route.ts";
 
 /** Records of a journal are long, and a request brings several. */
@@ -76,7 +76,7 @@ const generationRefusals = {
   unknownAgent: ["unknownAgent", "no line is run by this agent", "agentId"],
   underWay: ["generationUnderWay", "a new generation has been asked for already", "agentId"],
   noKey: ["noSigningKey", "the centre has no key of anchors to sign this with", null],
-  notJournalled: ["notJournalled", "the journal did not take it; ask again", null],
+  notJournalled: ["notJournalled", notJournalledWords, null],
 } as const satisfies Record<
   Extract<AskOutcome, { kind: "refused" }>["why"],
   readonly [ProblemCode, string, string | null]
@@ -107,7 +107,7 @@ const bringInRoute = ({ centre }: RouteParts): Route =>
       if (outcome.kind === "refused") {
         return outcome.why === "notClosed"
           ? new HttpProblem("chainNotClosed", "its agent brings this chain in itself", "chain")
-          : new HttpProblem("notJournalled", "the journal did not take it; ask again");
+          : notJournalled();
       }
       const { held, added } = outcome;
       return { status: 200, body: { held, added, unsettled: unsettledTotal(centre) } };
@@ -166,11 +166,11 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
           return new HttpProblem("storeFull", "it holds all the releases that it may", "waybill");
       }
       const act = { kind: "settled", waybill, outcome, reason } as const;
+      const settle = (): void => claims.settle(waybill);
       // What allows is done when it is durable: the waybill stays refused until then.
-      if (!(await writeDurably(centre.acts, act, actor))) {
-        return new HttpProblem("notJournalled", "the journal did not take it; ask again");
-      }
-      claims.settle(waybill);
+      const isDurable = await writeDurably(centre.acts, { act, actor, onFound: settle });
+      if (!isDurable) return notJournalled();
+      settle();
       return { status: 200, body: { waybill, isReleased: desk.isReleased(waybill) } };
     },
   });

@@ -7,7 +7,10 @@ export type DecisionAnswer = z.infer<typeof zDecisionAnswer>;
 /** What becomes of a decision. */
 export type DecideAnswer =
   | { readonly kind: "answered"; readonly answer: DecisionAnswer }
-  /** The journal did not take it, so nothing was done; the caller may ask again. */
+  /**
+   * The journal did not take it, as far as can be told now, so nothing was done; the caller may ask
+   * again.
+   */
   | { readonly kind: "notJournalled" };
 
 /**

@@ -5,7 +5,8 @@ import type { ManifestView, Panel } from "../../../protocols/ui/http.ts";
 import type { TaskView } from "../../../protocols/ui/scene.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
 import type { OfficerVerdict } from "../../../protocols/verdicts.ts";
-import type { CentreAct, CentreActOf } from "../acts/acts.ts";
+import type { OfferedAct } from "../acts/act-log.ts";
+import type { CentreActOf } from "../acts/acts.ts";
 import { lastUsefulCountOf, type CentreConfig, type CentreLineConfig } from "../config.ts";
 import {
   createDecisionAnswers,
@@ -67,7 +68,7 @@ export interface OfficerDeskOptions {
   readonly isImageStored: (imageHash: string) => boolean;
   readonly manifestOf: (waybill: string) => ManifestView | null;
   /** Resolves true once the act is durable. */
-  readonly journal: (act: CentreAct, by: Actor) => Promise<boolean>;
+  readonly journal: (offered: OfferedAct) => Promise<boolean>;
   /** Resolves true once everything journalled before is durable. */
   readonly settled: () => Promise<boolean>;
   readonly sendVerdict: (verdict: OfficerVerdict) => boolean;
@@ -149,7 +150,7 @@ class Desk implements OfficerDesk {
     // A renewal tells of a lock whose own record may still be under way.
     const isKept = isRenewal
       ? await this.#options.settled()
-      : await this.#journal({ kind: "lock", taskId, passId, imageHash }, by);
+      : await this.#journal({ act: { kind: "lock", taskId, passId, imageHash }, actor: by });
     if (!isKept) {
       if (!isRenewal) this.#locks.free(taskId);
       this.#tellLock(taskId);
@@ -174,7 +175,7 @@ class Desk implements OfficerDesk {
     const why = this.#whyNoTask(pass);
     if (why !== null) return { kind: "refused", why };
     if (this.tasks.has(passId)) return { kind: "opened", taskId: passId };
-    if (!(await this.#journal({ kind: "taskAsked", passId }, by))) {
+    if (!(await this.#journal({ act: { kind: "taskAsked", passId }, actor: by }))) {
       return { kind: "refused", why: "notJournalled" };
     }
     this.#asked.add(passId);
@@ -257,16 +258,35 @@ class Desk implements OfficerDesk {
     }
     const verdict = verdictOf(request, task.lineId);
     this.#deciding.add(passId);
-    const isDurable = await this.#journal({ kind: "decision", taskId, verdict }, by);
+    const isDurable = await this.#journal({
+      act: { kind: "decision", taskId, verdict },
+      actor: by,
+      onFound: () => this.#countFound(request, verdict),
+    });
     this.#deciding.delete(passId);
     if (!isDurable) {
       this.#answers.forget(cmdId);
       return { kind: "notJournalled" };
     }
+    this.#count(taskId, verdict);
+    return accepted(cmdId);
+  }
+
+  #count(taskId: string, verdict: OfficerVerdict): void {
     this.#totals.decisionsTotal += 1;
     this.#verdicts.post(verdict);
     this.#drop(taskId);
-    return accepted(cmdId);
+  }
+
+  /** A decision that was said to be lost is in the journal: it counts, as it would after a restart. */
+  #countFound(request: DecisionRequest, verdict: OfficerVerdict): void {
+    const { cmdId, taskId, passId } = request;
+    const pass = this.#options.passes.byId.get(passId);
+    if (pass === undefined || pass.isEnded || this.#isAnswered(pass)) return;
+    // What is being journalled will stand behind it, and is the officer's newer word.
+    if (this.#deciding.has(passId)) return;
+    void this.#answers.keep(request, Promise.resolve(accepted(cmdId)));
+    this.#count(taskId, verdict);
   }
 
   #refuse(cmdId: string, why: DecisionRefusal): DecideAnswer {
@@ -354,8 +374,8 @@ class Desk implements OfficerDesk {
     if (this.tasks.delete(taskId)) this.#options.onTaskChanged(taskId);
   }
 
-  #journal(act: CentreAct, by: Actor): Promise<boolean> {
-    return this.#options.journal(act, by);
+  #journal(offered: OfferedAct): Promise<boolean> {
+    return this.#options.journal(offered);
   }
 }
 
