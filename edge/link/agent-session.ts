@@ -1,28 +1,33 @@
-import type {
-  BeltMotion,
-  ClaimAnswer,
-  ClearanceMessage,
-  DownMessage,
-  UpMessage,
-} from "../../protocols/link.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
-import { createFactLog } from "../../protocols/fact-log.ts";
+import { createFactLog, type LogFact } from "../../protocols/fact-log.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
+import type { BeltMotion, UpMessage } from "../../protocols/link.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
-import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
-import type { OfficerVerdict } from "../../protocols/verdicts.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import { createImageSending } from "./image-sending.ts";
 import { createJournalDoubts, type JournalDoubt } from "./journal-doubt.ts";
-import { createJournalOutbox, type JournalOutboxCounters } from "./journal-outbox.ts";
-import type { JournalSource } from "./journal-outbox.ts";
-import { createLinkCuts, type SentImage } from "./link-cuts.ts";
+import {
+  createJournalOutbox,
+  type JournalOutboxCounters,
+  type JournalSource,
+} from "./journal-outbox.ts";
+import type { SentImage } from "./link-cuts.ts";
 import type { LinkAgentEnd, LinkCounters } from "./port.ts";
+import {
+  isHeard,
+  newSession,
+  stepSession,
+  type SessionDown,
+  type SessionEffect,
+  type SessionEvent,
+} from "./session-machine.ts";
 
 /**
  * A line agent's side of its conversation with the centre: says hello when the wire comes up, when
  * the centre comes back after a silence, and when a stream it does not know shows that the centre
  * was restarted; sends the journal, claims, motion, health and images; hands down what the core
- * has to know. The shell owns it; everything here is synchronous but reading journal and images.
+ * has to know. What is judged is in `session-machine.ts`; here are the wire, the disk and the times.
  */
 export interface AgentSession {
   /** False: not connected, so the claim stays unanswered, which is doubt. */
@@ -58,258 +63,120 @@ export interface AgentSessionOptions {
   readonly log: Log;
 }
 
-/** What the core has to know; the rest of the conversation is kept here. */
-export type SessionDown =
-  | { readonly kind: "clearance"; readonly message: ClearanceMessage }
-  | ClaimAnswer
-  | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
-  /** At each change. */
-  | { readonly kind: "journalDoubted"; readonly doubt: JournalDoubt | null };
-
 type HealthMessage = Extract<UpMessage, { kind: "health" }>;
 
-/** The centre sends a heartbeat a second; after three it counts as silent. */
-export const centreSilenceMs = 3_000;
-/** Between two hellos, and between two requests for a snapshot. */
-const askEveryMsMin = 2_000;
 /** How often the session says that it is alive, and looks whether it should say hello again. */
 const watchMs = 1_000;
-/** A hello unanswered for so long, while the centre is heard, is said again. */
-const unsettledMsMax = 30_000;
-const imagesBeingReadMax = 8;
 
 export function startAgentSession(options: AgentSessionOptions): AgentSession {
-  const { end, clock } = options;
+  const { end, clock, chain, journal, onDown } = options;
   const facts = createFactLog({ log: options.log, clock });
-  const never = monotonicMs(Number.NEGATIVE_INFINITY);
-  let isConnected = false;
-  let heardAt: MonotonicMs = never;
-  let helloAt: MonotonicMs = never;
-  let askedAt: MonotonicMs = never;
-  let settledAt: MonotonicMs = clock.monotonic();
-  let stream: string | null = null;
-  let imagesBeingRead = 0;
+  const session = newSession(chain, clock.monotonic());
   let watch: Timer | null = null;
-  let isStopped = false;
-  const startedAt = clock.monotonic();
-  /** As it was told last; null: not yet. */
-  let wasHeard: boolean | null = null;
-  let toldDoubt: JournalDoubt | null = null;
 
   const outbox = createJournalOutbox({
     clock,
-    chain: options.chain,
-    source: options.journal,
+    chain,
+    source: journal,
     send: (records) => end.send({ kind: "journal", records: [...records] }),
-    onReadFailed: (error) =>
-      facts.tell({
-        subject: "journal",
-        is: "unread",
-        level: "error",
-        message: "the journal cannot be read for the centre",
-        fields: { error },
-      }),
+    onReadFailed: (error) => facts.tell({ ...journalUnread, fields: { error } }),
+  });
+  const isCentreHeard = (): boolean => isHeard(session, clock.monotonic());
+  const doubts = createJournalDoubts(outbox, isCentreHeard);
+  const images = createImageSending({
+    end,
+    clock,
+    cuts: session.cuts,
+    read: options.readImage,
+    facts,
   });
 
-  const isCentreHeard = (): boolean => clock.monotonic() - heardAt <= centreSilenceMs;
-  const doubts = createJournalDoubts(outbox, isCentreHeard);
-  const cuts = createLinkCuts();
-
-  const tellDoubt = (): void => {
-    const doubt = doubts.now();
-    if (doubt?.code === toldDoubt?.code) return;
-    toldDoubt = doubt;
-    facts.tell({
-      subject: "journal at the centre",
-      is: doubt === null ? "taken" : doubt.code,
-      level: doubt === null ? "info" : "error",
-      message:
-        doubt === null
-          ? "the centre takes this journal"
-          : "the centre does not take this journal: nothing can be released",
-      fields: doubt === null ? {} : { code: doubt.code, why: doubt.why },
-    });
-    options.onDown({ kind: "journalDoubted", doubt });
+  const feed = (event: SessionEvent): void => {
+    const moment = {
+      now: clock.monotonic(),
+      doubt: () => doubts.now(),
+      isSettled: () => outbox.isOpen() && options.clearancePlace().stream !== null,
+    };
+    for (const effect of stepSession(session, event, moment)) run(effect);
   };
 
   const hello = (): void => {
-    const now = clock.monotonic();
-    if (!isConnected || now - helloAt < askEveryMsMin) return;
-    helloAt = now;
-    const place = options.clearancePlace();
-    const journalEnd = options.journal.tail();
+    const { stream, seq } = options.clearancePlace();
+    const { seq: lastSeq, hash: lastHash } = journal.tail();
     outbox.restart();
     end.send({
       kind: "hello",
       agentId: end.agentId,
-      chain: options.chain,
-      generation: nameOfChain(options.chain).generation,
-      lastSeq: journalEnd.seq,
-      lastHash: journalEnd.hash,
+      chain,
+      generation: nameOfChain(chain).generation,
+      lastSeq,
+      lastHash,
       lineIds: [...options.lineIds],
-      clearanceStream: place.stream,
-      clearanceSeq: place.stream === null ? 0 : place.seq,
-      at: now,
+      clearanceStream: stream,
+      clearanceSeq: stream === null ? 0 : seq,
+      at: clock.monotonic(),
     });
   };
 
-  const giveUp = ({ passId, sha256, totalBytes }: SentImage): void =>
-    facts.tell({
-      subject: `image ${sha256}`,
-      is: "given up",
-      level: "error",
-      message: "an image is given up: the link was lost each time it was sent",
-      fields: { passId, sha256, totalBytes },
-    });
-
-  const onState = (nowConnected: boolean): void => {
-    if (isConnected && !nowConnected) cuts.cut(clock.monotonic()).forEach(giveUp);
-    isConnected = nowConnected;
-    helloAt = never;
-    if (nowConnected) hello();
-    else outbox.restart();
-  };
-
-  const onClearance = (message: ClearanceMessage): void => {
-    if (message.kind === "snapshotBegin") stream = message.stream;
-    else if (message.stream !== stream) hello();
-    options.onDown({ kind: "clearance", message: asLeased(message) });
-  };
-
-  /** Nobody that is not heard relies on a lease. */
-  const asLeased = (message: ClearanceMessage): ClearanceMessage =>
-    "leaseMs" in message && doubts.now() !== null ? { ...message, leaseMs: 0 } : message;
-
-  const onAck = ({ seq, hash }: Extract<DownMessage, { kind: "journalAck" }>): void => {
-    outbox.onAck(seq, hash ?? null);
-    doubts.acknowledged();
-    tellDoubt();
-  };
-
-  const onRefused = (message: Extract<DownMessage, { kind: "journalRefused" }>): void => {
-    doubts.refused(message);
-    const isTaken = message.code === "journalLate" || isBeingClosed(message);
-    // What is refused is not sent again and again: the next hello asks anew.
-    if (!isTaken) outbox.restart();
-    tellDoubt();
-  };
-
-  /** Its last records are taken until the new generation begins. */
-  const isBeingClosed = ({ code, chain }: Extract<DownMessage, { kind: "journalRefused" }>) =>
-    code === "journalClosed" && chain === options.chain;
-
-  const onBegun = (begun: GenerationBegun): void => {
-    const [own, next] = [nameOfChain(options.chain), nameOfChain(begun.chain)];
-    if (next.agentId === own.agentId && next.generation > own.generation) {
-      options.onGeneration(begun);
-    }
-  };
-
-  const handImage = (passId: string, sha256: string, bytes: Uint8Array): boolean => {
-    if (cuts.isGivenUp(sha256, clock.monotonic())) return false;
-    const isSent = end.sendImage(passId, sha256, bytes);
-    if (isSent) cuts.imageSent({ passId, sha256, totalBytes: bytes.byteLength });
-    return isSent;
-  };
-
-  const sendImage = async (passId: string, sha256: string): Promise<void> => {
-    if (imagesBeingRead >= imagesBeingReadMax) return;
-    imagesBeingRead += 1;
-    try {
-      const bytes = await options.readImage(passId, sha256);
-      if (bytes !== null && !isStopped) handImage(passId, sha256, bytes);
-    } catch (error) {
-      // An image that cannot be read is not sent; the centre goes on asking while it lacks it.
-      facts.tell({
-        subject: "images",
-        is: "unread",
-        level: "warn",
-        message: "an image cannot be read, and stays unsent",
-        fields: { passId, sha256, error },
-      });
-    } finally {
-      imagesBeingRead -= 1;
-    }
-  };
-
-  const onMessage = (message: DownMessage): void => {
-    const now = clock.monotonic();
-    const wasSilent = now - heardAt > centreSilenceMs;
-    heardAt = now;
-    cuts.heard();
-    if (wasSilent && now - helloAt > centreSilenceMs) hello();
-    switch (message.kind) {
-      case "clearance":
-        return onClearance(message.message);
-      case "claimAnswer":
-        // A grant is for whoever is heard: a refusal says what it says.
-        if (message.granted && doubts.now() !== null) return;
-        return options.onDown(message);
-      case "officerVerdict":
-        return options.onDown(message);
+  const run = (effect: SessionEffect): void => {
+    switch (effect.kind) {
+      case "hello":
+        return hello();
+      case "alive": {
+        const { kind, link } = effect;
+        return void end.send({ kind, at: clock.monotonic(), lastSeq: journal.lastSeq(), link });
+      }
+      case "send":
+        return void end.send(effect.message);
+      case "handDown":
+        return onDown(effect.message);
       case "journalAck":
-        if (message.chain === options.chain) onAck(message);
-        return;
+        outbox.onAck(effect.seq, effect.hash ?? null);
+        doubts.acknowledged();
+        return feed({ kind: "doubtStirred" });
       case "journalRefused":
-        return onRefused(message);
-      case "generationBegun":
-        return onBegun(message.begun);
+        doubts.refused(effect);
+        return feed({ kind: "doubtStirred" });
       case "journalWanted":
-        if (message.chain === options.chain) outbox.onWanted(message.afterSeq);
-        return;
+        return outbox.onWanted(effect.afterSeq);
+      case "holdJournal":
+        return outbox.restart();
+      case "generationBegun":
+        return options.onGeneration(effect.begun);
       case "imageWanted":
-        void sendImage(message.passId, message.imageHash);
+        return images.sendWanted(effect.passId, effect.imageHash);
+      case "tellDoubt":
+        facts.tell(factOfDoubt(effect.doubt));
+        return onDown({ kind: "journalDoubted", doubt: effect.doubt });
+      case "tellHeard":
+        return facts.tell(effect.isHeard ? centreHeard : centreSilent);
+      case "tellGivenUp":
+        return facts.tell(factOfGivenUp(effect.image));
     }
-  };
-
-  const tellCentre = (isHeard: boolean): void => {
-    // It is given the time to say its first word.
-    const isEarly = wasHeard === null && clock.monotonic() - startedAt <= centreSilenceMs;
-    if (isHeard === wasHeard || (!isHeard && isEarly)) return;
-    wasHeard = isHeard;
-    facts.tell({
-      subject: "centre",
-      is: isHeard ? "heard" : "silent",
-      level: isHeard ? "info" : "warn",
-      message: isHeard ? "the centre is heard" : "nothing is heard of the centre",
-    });
   };
 
   const look = (): void => {
-    const now = clock.monotonic();
-    const lastSeq = options.journal.lastSeq();
-    if (isConnected) end.send({ kind: "alive", at: now, lastSeq, link: cuts.report(now) });
-    tellDoubt();
-    tellCentre(now - heardAt <= centreSilenceMs);
-    if (outbox.isOpen() && options.clearancePlace().stream !== null) settledAt = now;
-    if (now - settledAt > unsettledMsMax && now - heardAt <= centreSilenceMs) {
-      settledAt = now;
-      hello();
-    }
-    watch = clock.schedule(monotonicMs(now + watchMs), look);
+    feed({ kind: "lookDue" });
+    watch = clock.schedule(monotonicMs(clock.monotonic() + watchMs), look);
   };
 
-  end.start({ onState, onMessage });
+  end.start({
+    onState: (isConnected) => feed({ kind: "connection", isConnected }),
+    onMessage: (message) => feed({ kind: "message", message }),
+  });
   look();
 
   return {
     claim: (lineId, passId, waybill) => end.send({ kind: "claim", lineId, passId, waybill }),
     motion: (belts) => end.send({ kind: "motion", belts: [...belts] }),
     health: (lineId, devices) => end.send({ kind: "health", lineId, devices }),
-    image: handImage,
-    snapshotWanted: (why) => {
-      const now = clock.monotonic();
-      // Not now if a snapshot was asked for, or a hello said, a moment ago: a hello asks for a
-      // snapshot as well.
-      if (now - askedAt < askEveryMsMin || now - helloAt < askEveryMsMin) return;
-      askedAt = now;
-      end.send({ kind: "snapshotWanted", why: why.slice(0, 200) });
-    },
+    image: (passId, sha256, bytes) => images.send(passId, sha256, bytes),
+    snapshotWanted: (why) => feed({ kind: "gapMet", why }),
     journalDoubt: () => doubts.now(),
     isCentreHeard,
     counters: () => ({ link: end.counters(), outbox: outbox.counters() }),
     stop: async () => {
-      isStopped = true;
+      images.stop();
       watch?.cancel();
       facts.stop();
       outbox.stop();
@@ -317,3 +184,48 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     },
   };
 }
+
+const journalUnread: LogFact = {
+  subject: "journal",
+  is: "unread",
+  level: "error",
+  message: "the journal cannot be read for the centre",
+};
+
+const centreHeard: LogFact = {
+  subject: "centre",
+  is: "heard",
+  level: "info",
+  message: "the centre is heard",
+};
+
+const centreSilent: LogFact = {
+  subject: "centre",
+  is: "silent",
+  level: "warn",
+  message: "nothing is heard of the centre",
+};
+
+const factOfDoubt = (doubt: JournalDoubt | null): LogFact =>
+  doubt === null
+    ? {
+        subject: "journal at the centre",
+        is: "taken",
+        level: "info",
+        message: "the centre takes this journal",
+      }
+    : {
+        subject: "journal at the centre",
+        is: doubt.code,
+        level: "error",
+        message: "the centre does not take this journal: nothing can be released",
+        fields: { code: doubt.code, why: doubt.why },
+      };
+
+const factOfGivenUp = ({ passId, sha256, totalBytes }: SentImage): LogFact => ({
+  subject: `image ${sha256}`,
+  is: "given up",
+  level: "error",
+  message: "an image is given up: the link was lost each time it was sent",
+  fields: { passId, sha256, totalBytes },
+});

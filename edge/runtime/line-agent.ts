@@ -1,6 +1,7 @@
-import { startAgentSession, type AgentSession, type SessionDown } from "../link/agent-session.ts";
+import { startAgentSession, type AgentSession } from "../link/agent-session.ts";
 import type { JournalSource } from "../link/journal-outbox.ts";
 import type { LinkAgentEnd } from "../link/port.ts";
+import type { SessionDown } from "../link/session-machine.ts";
 import type { DivertCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";

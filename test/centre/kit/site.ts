@@ -16,7 +16,8 @@ import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts
 import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
 import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
-import { startAgentSession, type SessionDown } from "../../../edge/link/agent-session.ts";
+import { startAgentSession } from "../../../edge/link/agent-session.ts";
+import type { SessionDown } from "../../../edge/link/session-machine.ts";
 import type { MemoryLink } from "../../../edge/link/memory-link.ts";
 import type { GenerationBegun } from "../../../protocols/generation.ts";
 import type { Fact } from "../../../protocols/facts.ts";
