@@ -1,11 +1,7 @@
-import { ofLine } from "../../protocols/alarms.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
-import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
-import { monotonicMs } from "../../protocols/units.ts";
+import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
-import { createClearanceSender } from "../link/clearance-sender.ts";
-import type { LeaseRight } from "../link/clearance-stream.ts";
 import type { Standing } from "../link/journal-standing.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import {
@@ -19,14 +15,18 @@ import {
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
+import type { GenerationSigner } from "./generation-change.ts";
 import type { ImageStore } from "../images/port.ts";
-import { createAgentJournals, type AgentJournals, type AgentJournalsOptions } from "./journals.ts";
+import { createAgentJournals, type AgentJournals } from "./journals.ts";
+import { startLineNews } from "./line-news.ts";
 import { chainNow, isClosed } from "./lines/generations.ts";
 import { restoreCentre } from "./restore.ts";
+import { createRounds } from "./rounds.ts";
 import { sceneSnapshot, takeOps } from "./page/scene.ts";
+import { conditionsSeen, newSiteWatch, reasonsNotReady } from "./site-watch.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
-import { createUpMessages, type AgentLink } from "./up-messages.ts";
+import { createUpMessages } from "./up-messages.ts";
 
 /**
  * Role centre: documents, people and all journals in one place. Everything it holds is changed in
@@ -63,15 +63,10 @@ export interface CentreOptions {
   readonly journal: Pick<Journal, "append" | "readAfter" | "health">;
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
   readonly images: ImageStore;
-  readonly signGeneration: AgentJournalsOptions["sign"];
+  readonly signGeneration: GenerationSigner | null;
 }
 
 const tickMs = 100;
-/** Lines have so long to come back to a centre that has started; silent later, they are lost. */
-const firstHeardMsMax = 10_000;
-/** Fewer may be a broker that is started anew. */
-const cutsPerMinuteMin = 3;
-const steady: AgentLink = { cuts: 0, givenUp: 0 };
 const checkpointMs = 30_000;
 const checkpointFactsMax = 20_000;
 
@@ -157,50 +152,28 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const { config, clock, link, journal, images } = options;
   const { acts, site, hub, journals, agents } = parts;
   const { intake } = journals;
-  const { desk, claims, officers, scene } = site;
-  const timers = new Map<string, Timer>();
-  const startedAt = clock.monotonic();
-  const heardOnce = new Set<string>();
-  let isLinkUp = false;
-  let linkReason = "not connected yet";
+  const { desk, officers } = site;
+  const watch = newSiteWatch(clock.monotonic());
+  let linkDownWhy: string | null = "not connected yet";
   let checkpointAtFacts = intake.counters().factsTotal;
   let isStopped = false;
 
-  const sender = createClearanceSender({
+  const news = startLineNews({
+    config,
     clock,
-    agentIds: agentIdsOf(config),
     newStreamId: () => newId("stream", options),
-    send: (agentId, message) => link.send(agentId, { kind: "clearance", message }),
-    records: function* records() {
-      for (const record of desk.recordsSnapshot()) yield claims.seenByLines(record);
-    },
-    leaseMs: config.clearance.leaseMs,
-    heartbeatMs: config.clearance.heartbeatMs,
-    whenTold: (then) => acts.settle((isDurable) => isDurable && then()),
+    link,
+    acts,
+    site,
   });
-  parts.lines.tell = (records) =>
-    sender.changed(records.map((record) => claims.seenByLines(record)));
-  parts.lines.lease = (agentId, { kind }) => sender.setLease(agentId, leaseFor[kind]);
-  // Nobody is heard whole before he has said how far his journal reaches.
-  for (const agentId of agentIdsOf(config)) sender.setLease(agentId, leaseFor.awaited);
-
-  // What the lines may rely on is durable first; doubt leaves at once, whatever the disk does.
-  const unlisten = desk.onRecordsChanged((records) => {
-    const isDoubt = ({ standing }: ClearanceRecord): boolean => standing === "notReleasable";
-    // What has changed again since must not follow its own successor.
-    const isCurrent = ({ waybill, version }: ClearanceRecord): boolean =>
-      desk.recordOf(waybill)?.version === version;
-    parts.lines.tell(records.filter(isDoubt));
-    acts.whenKept(() =>
-      parts.lines.tell(records.filter((record) => !isDoubt(record) && isCurrent(record))),
-    );
-  });
+  parts.lines.tell = (records) => news.tell(records);
+  parts.lines.lease = (agentId, standing) => news.lease(agentId, standing);
 
   const up = createUpMessages({
     agentIds: agentIdsOf(config),
     site,
     journals,
-    sender,
+    sender: news.sender,
     agents,
     isTaking: () => acts.isTaking(),
   });
@@ -212,21 +185,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       officers.onImageStored(sha256);
     });
 
-  const every = (name: string, periodMs: number, work: () => void): void => {
-    const dueAt = monotonicMs(clock.monotonic() + periodMs);
-    timers.set(
-      name,
-      clock.schedule(dueAt, () => {
-        if (isStopped) return;
-        work();
-        every(name, periodMs, work);
-      }),
-    );
-  };
-
   const tellCentre = (): void => {
-    const { startedAt } = scene.centre;
-    const broker = isLinkUp ? "receiving" : "down";
+    const { startedAt } = site.scene.centre;
+    const broker = linkDownWhy === null ? "receiving" : "down";
     const centre = { site: config.site, startedAt, agents: agents.view(), broker } as const;
     site.observed.tell({ kind: "centre", centre });
   };
@@ -236,36 +197,17 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     officers.tick();
     site.imageRequests.tick();
     journals.tick();
-    const isStarting = clock.monotonic() - startedAt < firstHeardMsMax;
-    for (const { id, agentId } of config.lines) {
-      const isHeard = agents.isHeard(agentId);
-      if (isHeard) heardOnce.add(id);
-      if (heardOnce.has(id) || !isStarting) site.alarms.tellOwn(id, notHeard, !isHeard);
-      tellLink(id, isHeard ? up.links().get(agentId) : steady);
+    const seen = {
+      lines: config.lines,
+      isHeard: (agentId: string) => agents.isHeard(agentId),
+      links: up.links(),
+      calendarDoubt: desk.calendarDoubt(),
+    };
+    for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
+      site.alarms.tellOwn(lineId, condition, holds);
     }
-    tellCalendar();
     site.alarms.tick();
     if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
-  };
-
-  /** A link that is lost again and again carries claims and leases only now and then. */
-  const tellLink = (lineId: string, { cuts, givenUp }: AgentLink = steady): void => {
-    const of = { key: ofLine, passId: null } as const;
-    const unsteady = { code: "linkUnsteady", ...of, params: { cuts } } as const;
-    site.alarms.tellOwn(lineId, unsteady, cuts >= cutsPerMinuteMin);
-    const lost = { code: "imagesGivenUp", ...of, params: { total: givenUp } } as const;
-    site.alarms.tellOwn(lineId, lost, givenUp > 0);
-  };
-
-  /** The calendar is the site's; like all that is of no line it is told at the first one. */
-  const tellCalendar = (): void => {
-    const [line] = config.lines;
-    if (line === undefined) return;
-    const doubt = desk.calendarDoubt();
-    const { why, byMs } = doubt ?? { why: "jumped", byMs: 0 };
-    const params = { why, byS: Math.round(byMs / 1_000) };
-    const condition = { code: "calendarUnproved", key: ofLine, passId: null, params } as const;
-    site.alarms.tellOwn(line.id, condition, doubt !== null);
   };
 
   const checkpoint = (): void => {
@@ -277,8 +219,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
 
   link.start({
     onState: (isConnected, reason) => {
-      isLinkUp = isConnected;
-      linkReason = reason ?? "";
+      linkDownWhy = isConnected ? null : (reason ?? "");
       tellCentre();
     },
     onMessage: (agentId, message) => up.take(agentId, message),
@@ -288,9 +229,10 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     },
   });
   desk.start();
-  every("tick", tickMs, tick);
-  every("centre", 1_000, tellCentre);
-  every("checkpoint", checkpointMs, checkpoint);
+  const rounds = createRounds(clock);
+  rounds.every(tickMs, tick);
+  rounds.every(1_000, tellCentre);
+  rounds.every(checkpointMs, checkpoint);
 
   return {
     site,
@@ -298,28 +240,20 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     images,
     acts,
     journals,
-    notReadyReasons: () => {
-      const health = journal.health();
-      const brokenWhy = acts.brokenWhy();
-      return [
-        ...(isStopped ? ["centre: stopping"] : []),
-        ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
-        ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
-        ...(isLinkUp ? [] : [`link: ${linkReason}`]),
-        ...journals.reasons(),
-        ...[...up.links()].flatMap(([agentId, { cuts, givenUp }]) => [
-          ...(cuts < cutsPerMinuteMin
-            ? []
-            : [`agent ${agentId}: link lost ${cuts} times a minute`]),
-          ...(givenUp === 0 ? [] : [`agent ${agentId}: ${givenUp} images cannot be sent`]),
-        ]),
-        ...agents.view().flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
-      ];
-    },
+    notReadyReasons: () =>
+      reasonsNotReady({
+        isStopped,
+        journal: journal.health(),
+        brokenWhy: acts.brokenWhy(),
+        linkDownWhy,
+        untaken: journals.reasons(),
+        links: up.links(),
+        agents: agents.view(),
+      }),
     counters: () => ({
-      claims: { ...claims.counters() },
+      claims: { ...site.claims.counters() },
       officers: officers.counters(),
-      clearance: { ...sender.counters(), records: desk.recordsTotal() },
+      clearance: { ...news.sender.counters(), records: desk.recordsTotal() },
       intake: { ...intake.counters(), foreignTotal: up.foreignTotal() },
       acts: { ...acts.counters(), unreadableTotal },
       images: { ...images.counters(), ...site.imageRequests.counters() },
@@ -330,9 +264,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     deviceCounters: () => up.deviceCounters(),
     stop: async () => {
       isStopped = true;
-      for (const timer of timers.values()) timer.cancel();
-      unlisten();
-      sender.stop();
+      rounds.stop();
+      news.stop();
       hub.stop();
       agents.stop();
       site.observed.stop();
@@ -345,15 +278,6 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     },
   };
 }
-
-/** Claims and leases are for whoever is heard whole. */
-const leaseFor = {
-  awaited: "withheld",
-  taken: "granted",
-  refused: "ended",
-} as const satisfies Record<Standing["kind"], LeaseRight>;
-
-const notHeard = { code: "lineNotHeard", key: ofLine, passId: null, params: {} } as const;
 
 /** An id never used before, also not by an earlier run: the calendar and forty bits of chance. */
 function newId(prefix: string, options: Pick<CentreOptions, "clock" | "entropy">): string {

@@ -1,5 +1,5 @@
 import type { Actor } from "../../protocols/actor.ts";
-import { chainOf, nameOfChain } from "../../protocols/chain-name.ts";
+import { nameOfChain } from "../../protocols/chain-name.ts";
 import type { ChainEnd, GenerationBegun } from "../../protocols/generation.ts";
 import type {
   DownMessage,
@@ -12,14 +12,17 @@ import { createJournalStandings, type JournalStandings } from "../link/journal-s
 import type { Standing } from "../link/journal-standing.ts";
 import { settled, type ActLog } from "./acts/act-log.ts";
 import {
-  askGeneration,
+  closingWhy,
+  createGenerationChange,
+  type GenerationChange,
+  type GenerationChangeOptions,
+} from "./generation-change.ts";
+import {
   beginGeneration,
   chainNow,
   hearGeneration,
   isClosed,
   newGenerations,
-  nextGeneration,
-  type AskedGeneration,
   type Generations,
 } from "./lines/generations.ts";
 import {
@@ -39,15 +42,12 @@ export interface AgentJournals {
   hello(agentId: string, hello: Extract<UpMessage, { kind: "hello" }>): void;
   alive(agentId: string, lastSeq: number): void;
   take(agentId: string, records: readonly JournalRecord[]): void;
-  /** A person's word; resolves when it is durable. */
-  askGeneration(agentId: string, by: Actor, reason: string): Promise<AskOutcome>;
+  /** For the person who says that a journal is another one from now on. */
+  readonly change: Pick<GenerationChange, "ask">;
   /** A person's file of a closed chain; resolves when its records are held and told. */
   bringIn(chain: string, file: BroughtFile, by: Actor): Promise<BringInOutcome>;
   /** With the centre's own acts, in order. */
-  restoreAsked(
-    agentId: string,
-    asked: Pick<AskedGeneration, "generation" | "by" | "askedAt">,
-  ): void;
+  readonly restoreAsked: GenerationChange["restoreAsked"];
   restoreBegun(agentId: string, begun: GenerationBegun): void;
   /** Several times a second. */
   tick(): void;
@@ -67,13 +67,6 @@ export interface AgentJournalView {
   readonly beginsInMs: number | null;
 }
 
-export type AskOutcome =
-  | { readonly kind: "asked"; readonly asked: AskedGeneration }
-  | {
-      readonly kind: "refused";
-      readonly why: "unknownAgent" | "underWay" | "noKey" | "notJournalled";
-    };
-
 export interface BroughtFile {
   readonly records: readonly JournalRecord[];
   readonly isComplete: boolean;
@@ -84,11 +77,6 @@ export type BringInOutcome =
   | { readonly kind: "refused"; readonly why: "notClosed" | "notJournalled" }
   | { readonly kind: "unfit"; readonly detail: string };
 
-/** Signs what a person said; null where it could not be written down. */
-export type GenerationSigner = (
-  content: Omit<GenerationBegun, "signature">,
-) => Promise<GenerationBegun | null>;
-
 export interface AgentJournalsOptions {
   readonly clock: Clock;
   readonly acts: ActLog;
@@ -97,24 +85,20 @@ export interface AgentJournalsOptions {
   readonly isLineOf: JournalIntakeOptions["isLineOf"];
   readonly onFact: JournalIntakeOptions["onFact"];
   readonly leaseMs: number;
-  /** Null where the centre has no key to sign with: then no generation can begin. */
-  readonly sign: GenerationSigner | null;
+  readonly sign: GenerationChangeOptions["sign"];
   readonly send: (agentId: string, message: DownMessage) => void;
   readonly onStanding: (agentId: string, standing: Standing, before: Standing) => void;
-  /** These chains are closed: how their passes ended nobody will hear. */
-  readonly onBegun: (agentId: string, begun: GenerationBegun) => void;
+  readonly onBegun: GenerationChangeOptions["onBegun"];
   /** All of the chain that there is has been told. */
   readonly onComplete: (chain: string, by: Actor) => void;
 }
 
 export function createAgentJournals(options: AgentJournalsOptions): AgentJournals {
-  const { clock, acts, copies, send } = options;
+  const { acts, copies, send } = options;
   const generations = newGenerations(options.agentIds);
-  /** Agents whose new generation is being signed. */
-  const signing = new Set<string>();
 
   const standings = createJournalStandings({
-    clock,
+    clock: options.clock,
     agentIds: options.agentIds,
     onChanged: (agentId, standing, before) => {
       if (standing.kind === "refused") tellRefused(agentId, standing.code, standing.why);
@@ -149,22 +133,19 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
     onRefused: (agentId, _chain, { code, why }) => standings.refused(agentId, code, why),
   });
 
-  const askedOf = (agentId: string): AskedGeneration | null =>
-    generations.agents.get(agentId)?.asked ?? null;
+  const change = createGenerationChange({ ...options, generations, standings, intake });
 
-  const isSealed = (agentId: string): boolean => {
-    const asked = askedOf(agentId);
-    return asked !== null && clock.monotonic() >= asked.beginsAt;
-  };
-
-  const closing = (generation: number): string => `generation ${generation} is asked for`;
-
-  /** Whoever says hello is told, also where it is no news here. */
-  const refuseHello = (agentId: string, code: JournalRefusal, why: string): void => {
+  /** Whoever says hello is told that he is refused, also where it is no news here. */
+  const answerHello = (agentId: string, take: () => void): void => {
     const before = standings.of(agentId);
-    standings.refused(agentId, code, why);
-    if (before.kind === "refused" && before.code === code) tellRefused(agentId, code, why);
+    take();
+    const now = standings.of(agentId);
+    const isRefused = now.kind === "refused" && before.kind === "refused";
+    if (isRefused && now.code === before.code) tellRefused(agentId, now.code, now.why);
   };
+
+  const refuseHello = (agentId: string, code: JournalRefusal, why: string): void =>
+    answerHello(agentId, () => standings.refused(agentId, code, why));
 
   /** It is of another generation than the one that is taken here. */
   const helloOfAnother = (agentId: string, chain: string): void => {
@@ -181,72 +162,29 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
     send(agentId, { kind: "generationBegun", begun });
   };
 
-  const begin = (agentId: string, begun: GenerationBegun): void => {
-    acts.write({ kind: "generationBegun", agentId, begun }, begun.by);
-    acts.whenKept(() => send(agentId, { kind: "generationBegun", begun }));
-    intake.close(chainNow(generations, agentId));
-    beginGeneration(generations, agentId, begun);
-    standings.forget(agentId);
-    options.onBegun(agentId, begun);
-  };
-
-  const signAndBegin = async (agentId: string, asked: AskedGeneration): Promise<void> => {
-    if (options.sign === null || signing.has(agentId)) return;
-    signing.add(agentId);
-    const { by, askedAt, generation } = asked;
-    const { chain, seq, hash } = copies.held(chainNow(generations, agentId));
-    const begun = await options.sign({
-      chain: chainOf(agentId, generation),
-      after: { chain, seq, hash },
-      by,
-      askedAt,
-      begunAt: clock.wall(),
-    });
-    signing.delete(agentId);
-    // What could not be signed is tried again with the next tick.
-    if (begun !== null) begin(agentId, begun);
-  };
-
   return {
     intake,
     standings,
     generations,
+    change,
     hello: (agentId, hello) => {
       const { chain, lastSeq, lastHash } = hello;
       const current = chainNow(generations, agentId);
       if (chain !== current) return helloOfAnother(agentId, chain);
       if (!intake.hello(agentId, chain)) return;
-      const asked = askedOf(agentId);
+      const asked = change.askedOf(agentId);
       if (asked !== null) {
-        return refuseHello(agentId, "journalClosed", closing(asked.generation));
+        return refuseHello(agentId, "journalClosed", closingWhy(asked.generation));
       }
-      const before = standings.of(agentId);
-      standings.hello(agentId, { lastSeq, lastHash, held: copies.held(chain) });
-      const now = standings.of(agentId);
-      if (now.kind === "refused" && before.kind === "refused" && now.code === before.code) {
-        tellRefused(agentId, now.code, now.why);
-      }
+      answerHello(agentId, () =>
+        standings.hello(agentId, { lastSeq, lastHash, held: copies.held(chain) }),
+      );
     },
     alive: (agentId, lastSeq) => standings.written(agentId, lastSeq),
     take: (agentId, records) => {
       const last = records.at(-1);
       if (last !== undefined) standings.written(agentId, last.seq);
-      if (!isSealed(agentId)) intake.take(agentId, records);
-    },
-    askGeneration: async (agentId, by, reason) => {
-      if (!generations.agents.has(agentId)) return { kind: "refused", why: "unknownAgent" };
-      if (options.sign === null) return { kind: "refused", why: "noKey" };
-      const generation = nextGeneration(generations, agentId);
-      if (generation === null) return { kind: "refused", why: "underWay" };
-      const [at, askedAt, { leaseMs }] = [clock.monotonic(), clock.wall(), options];
-      // Doubt before it is durable: from here on nothing more is granted or leased.
-      askGeneration(generations, agentId, { generation, by, askedAt, at, leaseMs });
-      standings.refused(agentId, "journalClosed", closing(generation));
-      const act = { kind: "generationAsked", agentId, generation, reason } as const;
-      const isDurable = await new Promise<boolean>((resolve) => acts.write(act, by, resolve));
-      if (!isDurable) return { kind: "refused", why: "notJournalled" };
-      const asked = askedOf(agentId);
-      return asked === null ? { kind: "refused", why: "underWay" } : { kind: "asked", asked };
+      if (!change.isSealed(agentId)) intake.take(agentId, records);
     },
     bringIn: async (chain, { records, isComplete }, by) => {
       if (!isClosed(generations, chain)) return { kind: "refused", why: "notClosed" };
@@ -267,19 +205,11 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
       if (!(await settled(acts))) return { kind: "refused", why: "notJournalled" };
       return { kind: "held", held, added: outcome.added };
     },
-    restoreAsked: (agentId, asked) => {
-      // It cannot be told how much of the last lease had run when we went down: all of it is waited.
-      const [at, { leaseMs }] = [clock.monotonic(), options];
-      askGeneration(generations, agentId, { ...asked, at, leaseMs });
-    },
+    restoreAsked: (agentId, asked) => change.restoreAsked(agentId, asked),
     restoreBegun: (agentId, begun) => beginGeneration(generations, agentId, begun),
     tick: () => {
       standings.tick();
-      for (const agentId of options.agentIds) {
-        const asked = askedOf(agentId);
-        if (asked === null || !isSealed(agentId)) continue;
-        if (intake.isIdle(chainNow(generations, agentId))) void signAndBegin(agentId, asked);
-      }
+      change.tick();
     },
     view: () =>
       options.agentIds.map((agentId) => {
@@ -287,7 +217,7 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
         const chain = chainNow(generations, agentId);
         const { code, why } = standing.kind === "refused" ? standing : { code: null, why: null };
         const { seq, hash } = copies.held(chain);
-        const beginsAt = askedOf(agentId)?.beginsAt ?? null;
+        const beginsAt = change.askedOf(agentId)?.beginsAt ?? null;
         return {
           agentId,
           chain,
@@ -297,7 +227,7 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
           why,
           held: { chain, seq, hash },
           beginsInMs:
-            beginsAt === null ? null : Math.max(0, Math.ceil(beginsAt - clock.monotonic())),
+            beginsAt === null ? null : Math.max(0, Math.ceil(beginsAt - options.clock.monotonic())),
         };
       }),
     reasons: () =>

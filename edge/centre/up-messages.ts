@@ -3,6 +3,7 @@ import type { ClearanceSender } from "../link/clearance-sender.ts";
 import type { AgentsHeard } from "./page/agents-heard.ts";
 import type { AgentJournals } from "./journals.ts";
 import { chainNow } from "./lines/generations.ts";
+import type { AgentLink } from "./site-watch.ts";
 import type { Site } from "./site.ts";
 
 /** Where each message of a line agent goes. An agent speaks for its own lines only. */
@@ -15,8 +16,6 @@ export interface UpMessages {
   /** Last known totals of each device, as its agent sent them. */
   deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
-
-export type AgentLink = Extract<UpMessage, { kind: "alive" }>["link"];
 
 export interface UpMessagesOptions {
   readonly agentIds: readonly string[];

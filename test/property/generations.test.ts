@@ -254,7 +254,7 @@ class World {
         return this.exchange(one.line, Math.max(0, journal.lastSeq() - one.by));
       }
       case "act":
-        void this.centre!.journals.askGeneration(`agent-${one.line}`, supervisor, "lost");
+        void this.centre!.journals.change.ask(`agent-${one.line}`, supervisor, "lost");
         return;
       case "restart":
         await this.stop();

@@ -14,7 +14,7 @@ import {
 } from "../../../protocols/ui/http.ts";
 import { writeDurably } from "../acts/act-log.ts";
 import type { Centre } from "../centre.ts";
-import type { AskOutcome } from "../journals.ts";
+import type { AskOutcome } from "../generation-change.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { HttpProblem, notJournalled, notJournalledWords, type ProblemCode } from "./problems.ts";
 import { asksNothing, jsonAnswer, jsonBody, route, type Route } from "./route.ts";
@@ -64,7 +64,7 @@ const generationRoute = ({ centre, clock }: RouteParts): Route =>
     problems: ["unknownAgent", "generationUnderWay", "noSigningKey", "notJournalled"],
     named: ({ askedBy, station }) => ({ name: askedBy, station }),
     handle: async ({ params: { agentId }, body, actor }) => {
-      const outcome = await centre.journals.askGeneration(agentId, actor, body.reason);
+      const outcome = await centre.journals.change.ask(agentId, actor, body.reason);
       if (outcome.kind === "refused") return refusalOfGeneration(outcome.why);
       const { generation, beginsAt } = outcome.asked;
       const beginsInMs = Math.max(0, Math.ceil(beginsAt - clock.monotonic()));

@@ -1,0 +1,118 @@
+import { ofLine, type Condition } from "../../protocols/alarms.ts";
+import type { UpMessage } from "../../protocols/link.ts";
+import type { MonotonicMs } from "../../protocols/units.ts";
+import type { CentreLineConfig } from "./config.ts";
+import type { CalendarDoubt } from "./documents/desk-time.ts";
+
+/**
+ * What the centre sees for itself: of its lines, as conditions for pages and alarms, and of all that
+ * it stands on, as reasons why it should not be relied on now. Without clock and wires.
+ */
+export interface SiteWatch {
+  readonly startedAt: MonotonicMs;
+  /** Lines that have been heard since. */
+  readonly heardOnce: Set<string>;
+}
+
+export type AgentLink = Extract<UpMessage, { kind: "alive" }>["link"];
+
+export interface SiteSeen {
+  readonly lines: readonly Pick<CentreLineConfig, "id" | "agentId">[];
+  readonly isHeard: (agentId: string) => boolean;
+  /** How steady each agent's link was, when it last said so. */
+  readonly links: ReadonlyMap<string, AgentLink>;
+  readonly calendarDoubt: CalendarDoubt | null;
+}
+
+export interface SeenCondition {
+  readonly lineId: string;
+  readonly condition: Condition;
+  readonly holds: boolean;
+}
+
+/** Lines have so long to come back to a centre that has started; silent later, they are lost. */
+const firstHeardMsMax = 10_000;
+/** Fewer may be a broker that is started anew. */
+const cutsPerMinuteMin = 3;
+const steady: AgentLink = { cuts: 0, givenUp: 0 };
+const ofWholeLine = { key: ofLine, passId: null } as const;
+const notHeard = { code: "lineNotHeard", ...ofWholeLine, params: {} } as const;
+
+export const newSiteWatch = (now: MonotonicMs): SiteWatch => ({
+  startedAt: now,
+  heardOnce: new Set(),
+});
+
+/** Everything that can be told of the lines, whether it holds or not. Notes who is heard. */
+export function conditionsSeen(
+  { startedAt, heardOnce }: SiteWatch,
+  seen: SiteSeen,
+  now: MonotonicMs,
+): readonly SeenCondition[] {
+  const isStarting = now - startedAt < firstHeardMsMax;
+  const conditions: SeenCondition[] = [];
+  for (const { id: lineId, agentId } of seen.lines) {
+    const isHeard = seen.isHeard(agentId);
+    if (isHeard) heardOnce.add(lineId);
+    if (heardOnce.has(lineId) || !isStarting) {
+      conditions.push({ lineId, condition: notHeard, holds: !isHeard });
+    }
+    const link = isHeard ? (seen.links.get(agentId) ?? steady) : steady;
+    conditions.push(...conditionsOfLink(lineId, link));
+  }
+  return [...conditions, ...conditionsOfCalendar(seen)];
+}
+
+/** A link that is lost again and again carries claims and leases only now and then. */
+const conditionsOfLink = (
+  lineId: string,
+  { cuts, givenUp }: AgentLink,
+): readonly SeenCondition[] => [
+  {
+    lineId,
+    condition: { code: "linkUnsteady", ...ofWholeLine, params: { cuts } },
+    holds: cuts >= cutsPerMinuteMin,
+  },
+  {
+    lineId,
+    condition: { code: "imagesGivenUp", ...ofWholeLine, params: { total: givenUp } },
+    holds: givenUp > 0,
+  },
+];
+
+/** The calendar is the site's; like all that is of no line it is told at the first one. */
+function conditionsOfCalendar({ lines, calendarDoubt }: SiteSeen): readonly SeenCondition[] {
+  const [line] = lines;
+  if (line === undefined) return [];
+  const { why, byMs } = calendarDoubt ?? { why: "jumped", byMs: 0 };
+  const params = { why, byS: Math.round(byMs / 1_000) };
+  const condition = { code: "calendarUnproved", ...ofWholeLine, params } as const;
+  return [{ lineId: line.id, condition, holds: calendarDoubt !== null }];
+}
+
+export interface Footing {
+  readonly isStopped: boolean;
+  readonly journal: { readonly state: string; readonly why: string | null };
+  /** An act that can never be written. */
+  readonly brokenWhy: string | null;
+  /** Why there is no connection to the broker; null while there is one. */
+  readonly linkDownWhy: string | null;
+  /** Of the journals that are not taken. */
+  readonly untaken: readonly string[];
+  readonly links: SiteSeen["links"];
+  readonly agents: readonly { readonly id: string; readonly isHeard: boolean }[];
+}
+
+/** Why the centre should not be relied on now; empty when it may. */
+export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): readonly string[] => [
+  ...(footing.isStopped ? ["centre: stopping"] : []),
+  ...(journal.state === "writing" ? [] : [`journal: ${journal.why ?? journal.state}`]),
+  ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
+  ...(footing.linkDownWhy === null ? [] : [`link: ${footing.linkDownWhy}`]),
+  ...footing.untaken,
+  ...[...footing.links].flatMap(([agentId, { cuts, givenUp }]) => [
+    ...(cuts < cutsPerMinuteMin ? [] : [`agent ${agentId}: link lost ${cuts} times a minute`]),
+    ...(givenUp === 0 ? [] : [`agent ${agentId}: ${givenUp} images cannot be sent`]),
+  ]),
+  ...footing.agents.flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
+];

@@ -1,0 +1,125 @@
+// Goal: what the centre sees for itself is told as long as it is so, and looking at it again and again
+// costs next to nothing. Method: the pure watch over a site that the test makes up, and the site's
+// alarms on a clock that counts how often it is asked.
+import { describe, expect, test } from "vitest";
+import { createSiteAlarms } from "../../edge/centre/alarms/site-alarms.ts";
+import {
+  conditionsSeen,
+  newSiteWatch,
+  reasonsNotReady,
+  type Footing,
+  type SiteSeen,
+} from "../../edge/centre/site-watch.ts";
+import type { AlarmView } from "../../protocols/ui/scene.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+
+const lines = [
+  { id: "L1", agentId: "a1" },
+  { id: "L2", agentId: "a2" },
+];
+const quiet: SiteSeen = {
+  lines,
+  isHeard: () => true,
+  links: new Map(),
+  calendarDoubt: null,
+};
+
+function watchOf(startedAt = 0) {
+  const watch = newSiteWatch(monotonicMs(startedAt));
+  return (at: number, seen: Partial<SiteSeen> = {}): readonly string[] =>
+    conditionsSeen(watch, { ...quiet, ...seen }, monotonicMs(at)).flatMap(
+      ({ lineId, condition, holds }) => (holds ? [`${lineId} ${condition.code}`] : []),
+    );
+}
+
+describe("what holds of the lines", () => {
+  test("a line that was never heard is missed ten seconds after the start, another at once", () => {
+    const look = watchOf(1_000);
+    const isFirst = (agentId: string): boolean => agentId === "a1";
+    expect(look(1_000, { isHeard: isFirst })).toEqual([]);
+    expect(look(10_999, { isHeard: isFirst })).toEqual([]);
+    expect(look(5_000, { isHeard: () => false })).toEqual(["L1 lineNotHeard"]);
+    expect(look(11_000, { isHeard: isFirst })).toEqual(["L2 lineNotHeard"]);
+  });
+
+  test("a link that is cut three times a minute, and images given up, while their agent is heard", () => {
+    const look = watchOf();
+    const links = new Map([
+      ["a1", { cuts: 2, givenUp: 1 }],
+      ["a2", { cuts: 3, givenUp: 0 }],
+    ]);
+    expect(look(0, { links })).toEqual(["L1 imagesGivenUp", "L2 linkUnsteady"]);
+    expect(look(1, { links, isHeard: (agentId) => agentId === "a1" })).toEqual([
+      "L1 imagesGivenUp",
+      "L2 lineNotHeard",
+    ]);
+  });
+
+  test("the calendar's doubt, once for the site", () => {
+    const look = watchOf();
+    expect(look(0, { calendarDoubt: { why: "jumped", byMs: 90_000 } })).toEqual([
+      "L1 calendarUnproved",
+    ]);
+  });
+});
+
+test("looking again and again at what has not changed asks no clock and walks no book", () => {
+  const clock = createVirtualClock();
+  let asked = 0;
+  const counting = {
+    ...clock,
+    wall: () => clock.wall(),
+    monotonic: () => {
+      asked += 1;
+      return clock.monotonic();
+    },
+  };
+  const said: AlarmView[] = [];
+  const alarms = createSiteAlarms({ clock: counting, onAlarm: (alarm) => said.push(alarm) });
+  const watch = newSiteWatch(clock.monotonic());
+  const look = (seen: SiteSeen): void => {
+    for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
+      alarms.tellOwn(lineId, condition, holds);
+    }
+  };
+  const steady = { ...quiet, links: new Map([["a1", { cuts: 0, givenUp: 2 }]]) };
+  look(steady);
+  expect(asked).toBe(1);
+  for (let n = 0; n < 100; n += 1) look(steady);
+  expect(asked).toBe(1);
+  look(quiet);
+  expect(asked).toBe(2);
+});
+
+test("why the centre should not be relied on, each by its name", () => {
+  const firm: Footing = {
+    isStopped: false,
+    journal: { state: "writing", why: null },
+    brokenWhy: null,
+    linkDownWhy: null,
+    untaken: [],
+    links: new Map([["a1", { cuts: 2, givenUp: 0 }]]),
+    agents: [{ id: "a1", isHeard: true }],
+  };
+  expect(reasonsNotReady(firm)).toEqual([]);
+  const infirm: Footing = {
+    isStopped: true,
+    journal: { state: "failing", why: "disk full" },
+    brokenWhy: "too long",
+    linkDownWhy: "ECONNREFUSED",
+    untaken: ["journal of a1: not taken"],
+    links: new Map([["a1", { cuts: 3, givenUp: 1 }]]),
+    agents: [{ id: "a1", isHeard: false }],
+  };
+  expect(reasonsNotReady(infirm)).toEqual([
+    "centre: stopping",
+    "journal: disk full",
+    "journal: an act cannot be written: too long",
+    "link: ECONNREFUSED",
+    "journal of a1: not taken",
+    "agent a1: link lost 3 times a minute",
+    "agent a1: 1 images cannot be sent",
+    "agent a1: not heard",
+  ]);
+});
