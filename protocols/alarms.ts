@@ -102,7 +102,7 @@ export const alarmTable = {
     ...condition,
     priority: 2,
     keyedBy: "line",
-    params: { total: "number" },
+    params: { bytes: "number" },
     ...atOnce,
   },
   lineNotHeard: { ...condition, priority: 1, keyedBy: "line", params: {}, ...linkDelays },

@@ -174,7 +174,12 @@ export const zUpMessage = z.union([
     at: zAgentClock,
     lastSeq: z.number().int().min(0),
     /** Losses of this connection within a minute, and images given up because they cut it. */
-    link: z.strictObject({ cuts: z.number().int().min(0), givenUp: z.number().int().min(0) }),
+    link: z.strictObject({
+      cuts: z.number().int().min(0),
+      givenUp: z.number().int().min(0),
+      /** The shortest of these. */
+      givenUpBytes: z.number().int().min(0),
+    }),
   }),
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),

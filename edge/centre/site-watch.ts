@@ -34,7 +34,7 @@ export interface SeenCondition {
 const firstHeardMsMax = 10_000;
 /** Fewer may be a broker that is started anew. */
 const cutsPerMinuteMin = 3;
-const steady: AgentLink = { cuts: 0, givenUp: 0 };
+const steady: AgentLink = { cuts: 0, givenUp: 0, givenUpBytes: 0 };
 const ofWholeLine = { key: ofLine, passId: null } as const;
 const notHeard = { code: "lineNotHeard", ...ofWholeLine, params: {} } as const;
 
@@ -66,7 +66,7 @@ export function conditionsSeen(
 /** A link that is lost again and again carries claims and leases only now and then. */
 const conditionsOfLink = (
   lineId: string,
-  { cuts, givenUp }: AgentLink,
+  { cuts, givenUp, givenUpBytes: bytes }: AgentLink,
 ): readonly SeenCondition[] => [
   {
     lineId,
@@ -75,7 +75,7 @@ const conditionsOfLink = (
   },
   {
     lineId,
-    condition: { code: "imagesGivenUp", ...ofWholeLine, params: { total: givenUp } },
+    condition: { code: "imagesGivenUp", ...ofWholeLine, params: { bytes } },
     holds: givenUp > 0,
   },
 ];
@@ -110,9 +110,11 @@ export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): re
   ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
   ...(footing.linkDownWhy === null ? [] : [`link: ${footing.linkDownWhy}`]),
   ...footing.untaken,
-  ...[...footing.links].flatMap(([agentId, { cuts, givenUp }]) => [
+  ...[...footing.links].flatMap(([agentId, { cuts, givenUp, givenUpBytes: bytes }]) => [
     ...(cuts < cutsPerMinuteMin ? [] : [`agent ${agentId}: link lost ${cuts} times a minute`]),
-    ...(givenUp === 0 ? [] : [`agent ${agentId}: ${givenUp} images cannot be sent`]),
+    ...(givenUp === 0
+      ? []
+      : [`agent ${agentId}: ${givenUp} images of ${bytes} bytes or more cannot be sent`]),
   ]),
   ...footing.agents.flatMap(({ id, isHeard }) => (isHeard ? [] : [`agent ${id}: not heard`])),
 ];

@@ -15,7 +15,7 @@ export interface ImageSending {
 export interface ImageSendingOptions {
   readonly end: Pick<LinkAgentEnd, "sendImage">;
   readonly clock: Pick<Clock, "monotonic">;
-  readonly cuts: Pick<LinkCuts, "imageSent" | "isGivenUp">;
+  readonly cuts: Pick<LinkCuts, "imageSent" | "isSetAside">;
   /** Null when the image is not kept any more. */
   readonly read: (passId: string, sha256: string) => Promise<Uint8Array | null>;
   readonly facts: Pick<FactLog, "tell">;
@@ -29,9 +29,11 @@ export function createImageSending(options: ImageSendingOptions): ImageSending {
   let isStopped = false;
 
   const send = (passId: string, sha256: string, bytes: Uint8Array): boolean => {
-    if (cuts.isGivenUp(sha256, clock.monotonic())) return false;
+    const now = clock.monotonic();
+    const image = { passId, sha256, totalBytes: bytes.byteLength };
+    if (cuts.isSetAside(image, now)) return false;
     const isSent = end.sendImage(passId, sha256, bytes);
-    if (isSent) cuts.imageSent({ passId, sha256, totalBytes: bytes.byteLength });
+    if (isSent) cuts.imageSent(image, now);
     return isSent;
   };
 

@@ -1,19 +1,20 @@
 import type { MonotonicMs } from "../../protocols/units.ts";
 
 /**
- * How steady the link is, and whether an image cuts it: a broker that takes no message of its size
- * ends the connection, and with it claims and leases, and whoever asks again for the image would end
- * it for ever. Only images are ever set aside. Pure.
+ * How steady the link is, and whether images cut it: a broker that takes no message of their size
+ * ends the connection, and with it claims and leases, and whoever sends one image after the other
+ * would end it for ever. Only images are ever set aside. Pure.
  */
 export interface LinkCuts {
   /** An image was handed to the wire. */
-  imageSent(image: SentImage): void;
-  /** The centre was heard: what was sent before did not cut the link. */
-  heard(): void;
+  imageSent(image: SentImage, at: MonotonicMs): void;
+  /** The centre was heard: what was sent a while before did not cut the link. */
+  heard(at: MonotonicMs): void;
   /** The connection was lost. Answers what is given up from now on. */
   cut(at: MonotonicMs): readonly SentImage[];
-  isGivenUp(sha256: string, at: MonotonicMs): boolean;
-  report(at: MonotonicMs): { readonly cuts: number; readonly givenUp: number };
+  /** Whether it is not to be sent now: it cut the link, or is as long as one that did. */
+  isSetAside(image: SentImage, at: MonotonicMs): boolean;
+  report(at: MonotonicMs): LinkReport;
 }
 
 export interface SentImage {
@@ -22,56 +23,108 @@ export interface SentImage {
   readonly totalBytes: number;
 }
 
+export interface LinkReport {
+  /** Within the last minute. */
+  readonly cuts: number;
+  /** Images. */
+  readonly givenUp: number;
+  /** The shortest of these; 0 where there are none. */
+  readonly givenUpBytes: number;
+}
+
 /** Cuts are told by the minute. */
 const minuteMs = 60_000;
 /** A cut after it may be chance, two are not. */
 const cutsPerImageMax = 2;
+/** What the centre said while an image was on its way to the broker says nothing of the image. */
+export const provenAfterMs = 1_000;
 /** So long it is not sent again; by then the centre no longer asks, or the broker was mended. */
 export const givenUpMs = 600_000;
 /** Images that may wait for the centre's next word, and cuts that are remembered. */
 const rememberedMax = 256;
 
+interface OnItsWay extends SentImage {
+  readonly sentAt: MonotonicMs;
+}
+
+interface GivenUp {
+  readonly since: MonotonicMs;
+  readonly totalBytes: number;
+}
+
 export function createLinkCuts(): LinkCuts {
-  let unproven: SentImage[] = [];
+  let unproven: OnItsWay[] = [];
   let cutAt: MonotonicMs[] = [];
   const strikes = new Map<string, number>();
-  const givenUpAt = new Map<string, MonotonicMs>();
+  const givenUp = new Map<string, GivenUp>();
+  /** Nobody tries one of this length or more before its time is over. */
+  let tooLong: GivenUp | null = null;
+  /** The longest that is known to have come through. */
+  let provenBytes = 0;
 
   const forget = (at: MonotonicMs): void => {
+    const isOver = ({ since }: GivenUp): boolean => at - since >= givenUpMs;
     cutAt = cutAt.filter((one) => at - one < minuteMs);
-    for (const [sha256, since] of givenUpAt) if (at - since >= givenUpMs) givenUpAt.delete(sha256);
+    for (const [sha256, image] of givenUp) if (isOver(image)) givenUp.delete(sha256);
+    if (tooLong !== null && isOver(tooLong)) tooLong = null;
+  };
+
+  const giveUp = ({ sha256, totalBytes }: SentImage, at: MonotonicMs): void => {
+    givenUp.delete(sha256);
+    givenUp.set(sha256, { since: at, totalBytes });
+    if (givenUp.size > rememberedMax) givenUp.delete(givenUp.keys().next().value ?? "");
   };
 
   const strike = (image: SentImage, at: MonotonicMs): boolean => {
-    const struck = (strikes.get(image.sha256) ?? 0) + 1;
-    strikes.set(image.sha256, struck);
+    const { sha256, totalBytes } = image;
+    const struck = (strikes.get(sha256) ?? 0) + 1;
+    strikes.set(sha256, struck);
     if (strikes.size > rememberedMax) strikes.delete(strikes.keys().next().value ?? "");
     if (struck < cutsPerImageMax) return false;
-    strikes.delete(image.sha256);
-    givenUpAt.set(image.sha256, at);
+    strikes.delete(sha256);
+    giveUp(image, at);
+    const isShortest = tooLong === null || totalBytes < tooLong.totalBytes;
+    if (isShortest && totalBytes > provenBytes) tooLong = { since: at, totalBytes };
     return true;
   };
 
   return {
-    imageSent(image) {
-      unproven = [...unproven, image].slice(-rememberedMax);
+    imageSent(image, at) {
+      unproven = [...unproven, { ...image, sentAt: at }].slice(-rememberedMax);
     },
-    heard() {
-      unproven = [];
+    heard(at) {
+      if (unproven.length === 0) return;
+      const isProven = ({ sentAt }: OnItsWay): boolean => at - sentAt >= provenAfterMs;
+      for (const image of unproven) {
+        if (isProven(image)) provenBytes = Math.max(provenBytes, image.totalBytes);
+      }
+      unproven = unproven.filter((image) => !isProven(image));
+      // It was chance after all.
+      if (tooLong !== null && tooLong.totalBytes <= provenBytes) tooLong = null;
     },
     cut(at) {
       cutAt = [...cutAt, at].slice(-rememberedMax);
-      const suspects = new Map(unproven.map((image) => [image.sha256, image]));
+      const suspects = new Map(
+        unproven.map(({ sentAt: _sentAt, ...image }) => [image.sha256, image]),
+      );
       unproven = [];
       return [...suspects.values()].filter((image) => strike(image, at));
     },
-    isGivenUp(sha256, at) {
+    isSetAside(image, at) {
       forget(at);
-      return givenUpAt.has(sha256);
+      if (givenUp.has(image.sha256)) return true;
+      if (tooLong === null || image.totalBytes < tooLong.totalBytes) return false;
+      giveUp(image, at);
+      return true;
     },
     report(at) {
       forget(at);
-      return { cuts: cutAt.length, givenUp: givenUpAt.size };
+      const bytes = [...givenUp.values()].map(({ totalBytes }) => totalBytes);
+      return {
+        cuts: cutAt.length,
+        givenUp: givenUp.size,
+        givenUpBytes: bytes.length === 0 ? 0 : Math.min(...bytes),
+      };
     },
   };
 }

@@ -162,7 +162,7 @@ function heard(turn: Turn, message: DownMessage): void {
   const { state, at, effects } = turn;
   const wasHeard = isHeard(state, at.now);
   state.heardAt = at.now;
-  state.cuts.heard();
+  state.cuts.heard(at.now);
   if (!wasHeard && at.now - state.helloAt > centreSilenceMs) hello(turn);
   switch (message.kind) {
     case "clearance":

@@ -101,7 +101,7 @@ test("case oversize-image: in pieces an image comes over a broker of 140,000 byt
   expect(seen.images).toEqual([sha256]);
   expect(seen.ups).toBe(1);
   await until("a sign of life", () => alive.length > 0);
-  expect(alive.at(-1)).toEqual({ cuts: 0, givenUp: 0 });
+  expect(alive.at(-1)).toEqual({ cuts: 0, givenUp: 0, givenUpBytes: 0 });
 });
 
 test("case oversize-image: where the file promises too much, the image is given up and claims go on", async () => {

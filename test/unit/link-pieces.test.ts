@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createLinkCuts, givenUpMs } from "../../edge/link/link-cuts.ts";
+import { createLinkCuts, givenUpMs, provenAfterMs } from "../../edge/link/link-cuts.ts";
 import { createMqttAgentEnd, createMqttCentreEnd, linkQosOf } from "../../edge/link/mqtt-link.ts";
 import { createMessageJoiner, messagePieces, piecesOf } from "../../edge/link/pieces.ts";
 import { zDownMessage, zUpMessage } from "../../protocols/link.ts";
@@ -171,35 +171,77 @@ describe("case oversize-image: cuts", () => {
 
   it("an image is given up after the second cut that follows it, by name; nothing else ever is", () => {
     const cuts = createLinkCuts();
-    cuts.imageSent(image);
+    cuts.imageSent(image, at(0));
     expect(cuts.cut(at(0))).toEqual([]);
-    expect(cuts.isGivenUp(image.sha256, at(0))).toBe(false);
-    cuts.imageSent(image);
+    expect(cuts.isSetAside(image, at(0))).toBe(false);
+    cuts.imageSent(image, at(50));
     expect(cuts.cut(at(100))).toEqual([image]);
-    expect(cuts.isGivenUp(image.sha256, at(100))).toBe(true);
-    expect(cuts.report(at(100))).toEqual({ cuts: 2, givenUp: 1 });
+    expect(cuts.isSetAside(image, at(100))).toBe(true);
+    expect(cuts.report(at(100))).toEqual({ cuts: 2, givenUp: 1, givenUpBytes: 614_400 });
   });
 
   it("a cut after the centre was heard is not the image's", () => {
     const cuts = createLinkCuts();
     for (let turn = 0; turn < 5; turn += 1) {
-      cuts.imageSent(image);
-      cuts.heard();
-      expect(cuts.cut(at(turn))).toEqual([]);
+      const sentAt = turn * 10_000;
+      cuts.imageSent(image, at(sentAt));
+      cuts.heard(at(sentAt + provenAfterMs));
+      expect(cuts.cut(at(sentAt + provenAfterMs))).toEqual([]);
     }
-    expect(cuts.report(at(5))).toEqual({ cuts: 5, givenUp: 0 });
+    expect(cuts.report(at(50_000))).toEqual({ cuts: 5, givenUp: 0, givenUpBytes: 0 });
+  });
+
+  it("what the centre said just before the cut clears no image", () => {
+    const cuts = createLinkCuts();
+    for (const ms of [0, 2_000]) {
+      cuts.imageSent(image, at(ms));
+      cuts.heard(at(ms + provenAfterMs - 1));
+      cuts.cut(at(ms + provenAfterMs));
+    }
+    expect(cuts.report(at(4_000)).givenUp).toBe(1);
+  });
+
+  const giveUp = (cuts: ReturnType<typeof createLinkCuts>, sinceMs: number) => {
+    for (const ms of [sinceMs - 1, sinceMs]) {
+      cuts.imageSent(image, at(ms));
+      cuts.cut(at(ms));
+    }
+  };
+  const another = (totalBytes: number) => ({ ...image, sha256: "b".repeat(64), totalBytes });
+
+  it("another image of that length cuts nothing: it is not even tried, a shorter one is", () => {
+    const cuts = createLinkCuts();
+    giveUp(cuts, 1);
+    expect(cuts.isSetAside(another(614_399), at(2))).toBe(false);
+    expect(cuts.isSetAside(another(614_400), at(2))).toBe(true);
+    expect(cuts.report(at(2))).toEqual({ cuts: 2, givenUp: 2, givenUpBytes: 614_400 });
+  });
+
+  it("after a while one of that length is tried again, however many were set aside meanwhile", () => {
+    const cuts = createLinkCuts();
+    giveUp(cuts, 1);
+    cuts.isSetAside(another(700_000), at(givenUpMs));
+    const third = { ...image, sha256: "c".repeat(64) };
+    expect(cuts.isSetAside(third, at(givenUpMs))).toBe(true);
+    expect(cuts.isSetAside({ ...third, sha256: "d".repeat(64) }, at(givenUpMs + 1))).toBe(false);
+  });
+
+  it("where longer ones have come through, two cuts by chance set one image aside and no other", () => {
+    const cuts = createLinkCuts();
+    cuts.imageSent(another(614_400), at(0));
+    cuts.heard(at(provenAfterMs));
+    giveUp(cuts, 5_000);
+    expect(cuts.isSetAside(image, at(5_001))).toBe(true);
+    expect(cuts.isSetAside({ ...image, sha256: "c".repeat(64) }, at(5_001))).toBe(false);
   });
 
   it("cuts are told by the minute, and what was given up is tried again after a while", () => {
     const cuts = createLinkCuts();
-    for (const ms of [0, 1]) {
-      cuts.imageSent(image);
-      cuts.cut(at(ms));
-    }
-    expect(cuts.report(at(60_000))).toEqual({ cuts: 1, givenUp: 1 });
-    expect(cuts.report(at(60_001))).toEqual({ cuts: 0, givenUp: 1 });
-    expect(cuts.isGivenUp(image.sha256, at(givenUpMs))).toBe(true);
-    expect(cuts.isGivenUp(image.sha256, at(givenUpMs + 1))).toBe(false);
-    expect(cuts.report(at(givenUpMs + 1))).toEqual({ cuts: 0, givenUp: 0 });
+    giveUp(cuts, 1);
+    expect(cuts.report(at(60_000))).toMatchObject({ cuts: 1, givenUp: 1 });
+    expect(cuts.report(at(60_001))).toMatchObject({ cuts: 0, givenUp: 1 });
+    expect(cuts.isSetAside(image, at(givenUpMs))).toBe(true);
+    expect(cuts.isSetAside(image, at(givenUpMs + 1))).toBe(false);
+    expect(cuts.report(at(givenUpMs + 1))).toEqual({ cuts: 0, givenUp: 0, givenUpBytes: 0 });
   });
 });

@@ -46,8 +46,8 @@ describe("what holds of the lines", () => {
   test("a link that is cut three times a minute, and images given up, while their agent is heard", () => {
     const look = watchOf();
     const links = new Map([
-      ["a1", { cuts: 2, givenUp: 1 }],
-      ["a2", { cuts: 3, givenUp: 0 }],
+      ["a1", { cuts: 2, givenUp: 1, givenUpBytes: 614_400 }],
+      ["a2", { cuts: 3, givenUp: 0, givenUpBytes: 0 }],
     ]);
     expect(look(0, { links })).toEqual(["L1 imagesGivenUp", "L2 linkUnsteady"]);
     expect(look(1, { links, isHeard: (agentId) => agentId === "a1" })).toEqual([
@@ -83,7 +83,10 @@ test("looking again and again at what has not changed asks no clock and walks no
       alarms.tellOwn(lineId, condition, holds);
     }
   };
-  const steady = { ...quiet, links: new Map([["a1", { cuts: 0, givenUp: 2 }]]) };
+  const steady = {
+    ...quiet,
+    links: new Map([["a1", { cuts: 0, givenUp: 2, givenUpBytes: 614_400 }]]),
+  };
   look(steady);
   expect(asked).toBe(1);
   for (let n = 0; n < 100; n += 1) look(steady);
@@ -99,7 +102,7 @@ test("why the centre should not be relied on, each by its name", () => {
     brokenWhy: null,
     linkDownWhy: null,
     untaken: [],
-    links: new Map([["a1", { cuts: 2, givenUp: 0 }]]),
+    links: new Map([["a1", { cuts: 2, givenUp: 0, givenUpBytes: 0 }]]),
     agents: [{ id: "a1", isHeard: true }],
   };
   expect(reasonsNotReady(firm)).toEqual([]);
@@ -109,7 +112,7 @@ test("why the centre should not be relied on, each by its name", () => {
     brokenWhy: "too long",
     linkDownWhy: "ECONNREFUSED",
     untaken: ["journal of a1: not taken"],
-    links: new Map([["a1", { cuts: 3, givenUp: 1 }]]),
+    links: new Map([["a1", { cuts: 3, givenUp: 1, givenUpBytes: 614_400 }]]),
     agents: [{ id: "a1", isHeard: false }],
   };
   expect(reasonsNotReady(infirm)).toEqual([
@@ -119,7 +122,7 @@ test("why the centre should not be relied on, each by its name", () => {
     "link: ECONNREFUSED",
     "journal of a1: not taken",
     "agent a1: link lost 3 times a minute",
-    "agent a1: 1 images cannot be sent",
+    "agent a1: 1 images of 614400 bytes or more cannot be sent",
     "agent a1: not heard",
   ]);
 });
