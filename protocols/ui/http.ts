@@ -19,7 +19,7 @@ import { zWaybill } from "../clearance.ts";
 import { zChainEnd } from "../generation.ts";
 import { journalRefusals, zJournalRecord } from "../link.ts";
 import { zStampedFact } from "../facts.ts";
-import { zTaskView } from "./scene.ts";
+import { zAlarmView, zTaskView } from "./scene.ts";
 
 /** HTTP bodies between a browser (or the lab officer) and the centre. Errors: `zProblem`. */
 
@@ -43,12 +43,21 @@ const zCalendarDoubt = z.strictObject({
   byMs: z.number().int(),
 });
 
+/** A health probe reads what is gravest; the page and `/ws` have all of it. */
+export const healthAlarmsMax = 100;
+const zHealthAlarms = z
+  .array(zAlarmView.pick({ lineId: true, code: true, params: true, at: true }))
+  .max(healthAlarmsMax);
+export type HealthAlarms = z.infer<typeof zHealthAlarms>;
+
 /** What keeps nobody from using the centre, but somebody has to know of. */
 const beside = {
   bugs: zBugs.exactOptional(),
   calendar: zCalendarDoubt.exactOptional(),
   /** Lines whose controller has lost time, as long as parcels of then may be on their belts. */
   timeBreaks: z.array(zId).exactOptional(),
+  /** What stands at the lines and their machines, the gravest first; absent while nothing does. */
+  alarms: zHealthAlarms.exactOptional(),
 };
 
 /** `GET /healthz` */

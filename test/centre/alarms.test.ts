@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
+import { zHealth } from "../../protocols/ui/http.ts";
 import {
   openAgent,
   openCentre,
@@ -58,6 +59,22 @@ describe("what a line tells", () => {
     await until("one", () => jams(site).length === 1);
     expect(eyes(site)).toEqual(["e2"]);
     expect(site.centre.hub.counters().alarmsTotal).toBe(before + 1);
+    await site.stop();
+  });
+
+  test("is in /healthz as long, the gravest first", async () => {
+    const site = await open();
+    const stop = { key: "line", passId: null, params: {} } as const;
+    tell(jam("e1", true), { kind: "condition", code: "emergencyStop", holds: true, ...stop });
+    const health = async () => zHealth.parse((await site.get("/healthz")).body).alarms;
+    await until("both", () => site.centre.site.scene.alarms.size === 2);
+    expect(await health()).toMatchObject([
+      { lineId: "L1", code: "emergencyStop" },
+      { lineId: "L1", code: "jam", params: { eyeId: "e1" } },
+    ]);
+    tell(jam("e1", false), { kind: "condition", code: "emergencyStop", holds: false, ...stop });
+    await until("neither", () => site.centre.site.scene.alarms.size === 0);
+    expect(await health()).toBeUndefined();
     await site.stop();
   });
 

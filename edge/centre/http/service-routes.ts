@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { personRoles } from "../../../protocols/actor.ts";
-import { zHealth } from "../../../protocols/ui/http.ts";
+import { alarmPriority } from "../../../protocols/alarms.ts";
+import { healthAlarmsMax, zHealth, type HealthAlarms } from "../../../protocols/ui/http.ts";
+import type { AlarmView } from "../../../protocols/ui/scene.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { createCentreMetrics } from "./metrics.ts";
 import { HttpProblem, quotedCharsMax } from "./problems.ts";
@@ -31,10 +33,12 @@ export function watchRoutes(
         // A bug that the centre has outlived keeps nobody from using it, but somebody has to see it.
         const doubt = centre.site.desk.calendarDoubt();
         const timeBreaks = centre.site.alarms.linesWith("timeBreak");
+        const alarms = gravest(centre.site.scene.alarms.values());
         const seen = {
           ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
           ...(doubt === null ? {} : { calendar: doubt }),
           ...(timeBreaks.length === 0 ? {} : { timeBreaks: [...timeBreaks] }),
+          ...(alarms.length === 0 ? {} : { alarms }),
         };
         return reasons.length === 0
           ? { status: 200, body: { status: "ready" as const, ...seen } }
@@ -53,6 +57,13 @@ export function watchRoutes(
       handle: async () => ({ status: 200, body: await registry.metrics() }),
     }),
   ];
+}
+
+function gravest(alarms: Iterable<AlarmView>): HealthAlarms {
+  return [...alarms]
+    .sort((one, other) => alarmPriority(one.code) - alarmPriority(other.code))
+    .slice(0, healthAlarmsMax)
+    .map(({ lineId, code, params, at }) => ({ lineId, code, params, at }));
 }
 
 /** The document of this interface, of which it is a part itself. */
