@@ -14,6 +14,8 @@ export interface LabPlan {
   readonly pageDir: string | null;
   readonly httpPort: number;
   readonly brokerUrl: string;
+  /** Between agents and centre; default: over the same broker as the devices. */
+  readonly link?: LabLink;
   readonly opcuaUrl: string;
   /** Folder of the links to the serial devices. */
   readonly wiresDir: string;
@@ -22,6 +24,12 @@ export interface LabPlan {
   readonly speed: number;
   /** From the X-ray to the eye before the first diverter; default: that of the default line. */
   readonly reviewMm?: number;
+}
+
+/** As the files of agents and centre have it. */
+export interface LabLink {
+  readonly brokerUrl: string;
+  readonly packetBytesMax?: number;
 }
 
 /** A stretch of belt that gives an officer twenty seconds. */
@@ -97,7 +105,7 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
     agentId: `agent-${lineId}`,
     site: plan.site,
     dataDir: join(plan.dataDir, `agent-${lineId}`),
-    link: { brokerUrl: plan.brokerUrl },
+    link: linkOf(plan),
     lines: [
       {
         line: lineText(lineId, plan.speed, plan.reviewMm),
@@ -132,13 +140,15 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
   };
 }
 
+const linkOf = ({ brokerUrl, link = { brokerUrl } }: LabPlan): LabLink => link;
+
 /** `drawSecretHex` is drawn anew for each lab; with one seed the rest of a run is the same. */
 export function centreText(plan: LabPlan, now: number): object {
   return {
     agentId: "centre",
     site: plan.site,
     dataDir: join(plan.dataDir, "centre"),
-    link: { brokerUrl: plan.brokerUrl },
+    link: linkOf(plan),
     centre: {
       http: { host: "127.0.0.1", port: plan.httpPort },
       clearance: { leaseMs: 15_000, heartbeatMs: 1_000 },

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { zId } from "../../protocols/sorting.ts";
 import { timedFaults } from "../faults/plan.ts";
+import type { LabLine } from "./lab-line.ts";
 import type { LabSite } from "./site.ts";
 
 /** Of the whole site: the OPC UA server that all sorters share. */
@@ -19,6 +20,13 @@ const zFaultRequest = z
     path: ["lineId"],
     message: "is needed for this fault",
   });
+
+/** Two parcels of like length change places on this stretch of a belt that stands. */
+const zSwapRequest = z.strictObject({
+  lineId: zId,
+  fromMm: z.number().min(0),
+  toMm: z.number().min(0),
+});
 
 const isSiteFault = (name: string): name is (typeof siteFaults)[number] =>
   (siteFaults as readonly string[]).includes(name);
@@ -38,9 +46,33 @@ const refusal = (status: number, field: string | null, message: string): Answer 
   { error: status === 404 ? "notFound" : "invalid", field, message },
 ];
 
+const notJson = refusal(400, null, "the body is not JSON");
+
+function invalid({ issues: [issue] }: z.ZodError): Answer {
+  return refusal(400, issue?.path.join(".") ?? null, issue?.message ?? "is not understood");
+}
+
+const lineOf = ({ lines }: LabSite, lineId: string | undefined): LabLine | undefined =>
+  lines.find((each) => each.lineId === lineId);
+const noLine = (lineId = ""): Answer => refusal(404, "lineId", `there is no line ${lineId}`);
+
+function swapOn(site: LabSite, body: unknown): Answer {
+  const parsed = zSwapRequest.safeParse(body);
+  if (!parsed.success) return invalid(parsed.error);
+  const { lineId, fromMm, toMm } = parsed.data;
+  const line = lineOf(site, lineId);
+  if (line === undefined) return noLine(lineId);
+  const { hands, machinery } = line.world;
+  if (machinery.belt().isRunning) return refusal(409, "lineId", `the belt of ${lineId} runs`);
+  const pair = hands.swapAlike(fromMm, toMm);
+  if (pair === null) return refusal(409, "fromMm", "no two parcels there are alike");
+  return [202, { lineId, swapped: pair.map(({ truthId, lengthMm }) => ({ truthId, lengthMm })) }];
+}
+
 /**
  * On loopback: `GET /faults` lists what can be broken and what is; `POST /faults` breaks one thing
- * for a while; `GET /status` counts what the lab did. Bodies and answers are JSON.
+ * for a while; `POST /swaps` is a hand that exchanges two parcels; `GET /status` counts what the lab
+ * did. Bodies and answers are JSON.
  */
 export async function serveControl(site: LabSite, port: number): Promise<ControlEndpoint> {
   let serverDown: NodeJS.Timeout | null = null;
@@ -59,14 +91,11 @@ export async function serveControl(site: LabSite, port: number): Promise<Control
 
   const breakOne = (body: unknown): Answer => {
     const parsed = zFaultRequest.safeParse(body);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      return refusal(400, issue?.path.join(".") ?? null, issue?.message ?? "is not a fault");
-    }
+    if (!parsed.success) return invalid(parsed.error);
     const { name, lineId, durationS } = parsed.data;
     if (isSiteFault(name)) return breakSite(durationS);
-    const line = site.lines.find((each) => each.lineId === lineId);
-    if (line === undefined) return refusal(404, "lineId", `there is no line ${lineId ?? ""}`);
+    const line = lineOf(site, lineId);
+    if (line === undefined) return noLine(lineId);
     if (!line.faults.breakFor(name, durationS * 1_000)) {
       return refusal(409, "name", `${lineId ?? ""} has no switch for ${name}`);
     }
@@ -91,7 +120,11 @@ export async function serveControl(site: LabSite, port: number): Promise<Control
         return [200, site.counters()];
       case "POST /faults": {
         const body = await readJson(request);
-        return body === undefined ? refusal(400, null, "the body is not JSON") : breakOne(body);
+        return body === undefined ? notJson : breakOne(body);
+      }
+      case "POST /swaps": {
+        const body = await readJson(request);
+        return body === undefined ? notJson : swapOn(site, body);
       }
       default:
         return refusal(404, null, "there is nothing here");

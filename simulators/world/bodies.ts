@@ -15,6 +15,8 @@ export interface Bodies {
   /** Its journey is over as far as the truth is concerned; it may still cover an eye. */
   end(body: Body, how: BodyEnd): void;
   lift(body: Body): void;
+  /** Each lies where the other lay. Neither may cover a gate. */
+  swap(one: Body, other: Body): void;
   /** Back along the belt, but never into the body behind. */
   slideBack(body: Body, byMm: number): void;
   /** Where its front is. */
@@ -91,6 +93,13 @@ export function createBodies(options: BodiesOptions): Bodies {
       body.centredCount = body.route.spots.length;
       belt.remove(body);
     },
+    swap(one, other) {
+      const [ofOne, ofOther] = [placeOf(one), placeOf(other)];
+      Object.assign(one, ofOther);
+      Object.assign(other, ofOne);
+      goOn(one);
+      goOn(other);
+    },
     slideBack(body, byMm) {
       const rearMm = body.originMm + body.parcel.lengthMm;
       let freeMm = byMm;
@@ -110,3 +119,13 @@ export function createBodies(options: BodiesOptions): Bodies {
     },
   };
 }
+
+type Place = Pick<Body, "originMm" | "enteredCount" | "leftCount" | "centredCount">;
+
+/** Where it is on its route, and what it has passed there. */
+const placeOf = ({ originMm, enteredCount, leftCount, centredCount }: Body): Place => ({
+  originMm,
+  enteredCount,
+  leftCount,
+  centredCount,
+});

@@ -7,6 +7,8 @@ import type { PhysicalParcel } from "./ports.ts";
 
 /** Free belt that a body put on by hand needs before and behind it. */
 const handGapMm = 20;
+/** Lengths that differ by less look alike to a line. */
+const alikeMmMax = 15;
 /** How far a parcel slips back on a smooth belt. */
 const slipMmMax = 250;
 
@@ -19,6 +21,11 @@ export interface LineHands {
   removeNear(positionMm: number): boolean;
   /** Lays a body on the belt with its front at `positionMm`, if there is room. */
   putOn(parcel: PhysicalParcel, positionMm: number): boolean;
+  /**
+   * Exchanges the two bodies on this stretch whose lengths differ least, unless no two are alike.
+   * The belt stands meanwhile. Answers which two.
+   */
+  swapAlike(fromMm: number, toMm: number): readonly [PhysicalParcel, PhysicalParcel] | null;
 }
 
 export function createHands(parts: LineParts, route: BeltRoute): LineHands {
@@ -53,7 +60,36 @@ export function createHands(parts: LineParts, route: BeltRoute): LineHands {
       bodies.goOn(body);
       return true;
     },
+    swapAlike(fromMm, toMm) {
+      const onStretch = [...bodies.onBelt].filter((body) => {
+        const frontMm = bodies.frontMm(body);
+        const isWithin = frontMm < toMm && frontMm - body.parcel.lengthMm > fromMm;
+        const coversNothing = body.leftCount === body.enteredCount;
+        return isWithin && coversNothing && body.route === route && isInReach(body);
+      });
+      const pair = mostAlike(onStretch);
+      if (pair === null) return null;
+      const [one, other] = pair;
+      bodies.swap(one, other);
+      return [one.parcel, other.parcel];
+    },
   };
+}
+
+/** Neighbours by length are enough to look at. */
+function mostAlike(bodies: readonly Body[]): readonly [Body, Body] | null {
+  const byLength = bodies.toSorted((a, b) => a.parcel.lengthMm - b.parcel.lengthMm);
+  let best: readonly [Body, Body] | null = null;
+  let bestMm = alikeMmMax;
+  for (const [index, longer] of byLength.entries()) {
+    const shorter = byLength[index - 1];
+    if (shorter === undefined) continue;
+    const differenceMm = longer.parcel.lengthMm - shorter.parcel.lengthMm;
+    if (differenceMm >= bestMm) continue;
+    best = [shorter, longer];
+    bestMm = differenceMm;
+  }
+  return best;
 }
 
 const isInTunnel = ({ xray }: WorldLayout, rearMm: number, frontMm: number): boolean =>

@@ -335,6 +335,36 @@ describe("people and bad luck", () => {
     expect(ends.get("foreign")).toEqual({ kind: "exit", exit: "inspection", why: "endOfBelt" });
   });
 
+  test("of three parcels the two of like length change places, and come out in the other order", () => {
+    const { clock, world, at, ends } = ride([
+      parcel(),
+      parcel({ truthId: "t2", lengthMm: 250 }),
+      parcel({ truthId: "t3", lengthMm: 405 }),
+    ]);
+    clock.runFor(10_000);
+    expect(world.hands.swapAlike(8_000, 25_000)).toBeNull();
+    const swapped = world.hands.swapAlike(7_500, 25_000);
+    expect(swapped?.map(({ truthId }) => truthId)).toEqual(["t1", "t3"]);
+    clock.runFor(60_000);
+    expect([...ends.keys()]).toEqual(["t3", "t2", "t1"]);
+    expect(at("pre-red").map(({ count }) => count)).toEqual([
+      27_000, 27_405, 27_900, 28_150, 28_650, 29_050,
+    ]);
+  });
+
+  test("whoever lies before an eye or in the tunnel stays where he is", () => {
+    const both = [parcel(), parcel({ truthId: "t2" })];
+    const swapAfter = (ms: number) => {
+      const { clock, world } = ride(both);
+      clock.runFor(ms);
+      return world.hands.swapAlike(0, 34_000);
+    };
+    expect(swapAfter(7_399)).toBeNull();
+    expect(swapAfter(8_300)).toBeNull();
+    expect(swapAfter(8_301)).not.toBeNull();
+    expect(swapAfter(27_001)).toBeNull();
+  });
+
   test("the emergency stop halts at once where braking takes its way (PF-12)", () => {
     const braking = ride([parcel()], { layout: { rampMmPerS2: 2_000 } });
     braking.clock.runFor(10_000);

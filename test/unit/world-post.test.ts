@@ -155,18 +155,29 @@ describe("the control endpoint", () => {
       plan: {},
     });
     faults.start({ scannerSilent: (isOn) => toggles.push(isOn) });
+    const belt = { isRunning: false };
+    const [one, other] = [
+      { truthId: "t1", lengthMm: 300 },
+      { truthId: "t2", lengthMm: 301 },
+    ];
+    const world = {
+      machinery: { belt: () => belt },
+      hands: { swapAlike: (fromMm: number) => (fromMm < 9_000 ? [one, other] : null) },
+    };
     const site = {
-      lines: [{ lineId: "L1", faults }],
+      lines: [{ lineId: "L1", faults, world }],
       opcua: null,
       counters: () => ({ onBelt: { L1: 3 } }),
     } as unknown as LabSite;
     control = await serveControl(site, 0);
     const url = `http://127.0.0.1:${control.port}`;
-    const send = async (body: string) => {
-      const response = await fetch(`${url}/faults`, { method: "POST", body });
+    const post = async (path: string, body: string) => {
+      const response = await fetch(`${url}/${path}`, { method: "POST", body });
       return [response.status, await response.json()] as const;
     };
-    return { url, send, toggles };
+    const send = (body: string) => post("faults", body);
+    const swap = (body: object) => post("swaps", JSON.stringify(body));
+    return { url, send, swap, belt, toggles };
   };
 
   test("breaks what it is asked to, and says what is broken", async () => {
@@ -179,6 +190,26 @@ describe("the control endpoint", () => {
       lines: [{ lineId: "L1", breakable: ["scannerSilent"], broken: ["scannerSilent"] }],
     });
     expect(await (await fetch(`${url}/status`)).json()).toEqual({ onBelt: { L1: 3 } });
+  });
+
+  test("two parcels change places on a belt that stands, and on no other", async () => {
+    const { swap, belt } = await open();
+    const asked = { lineId: "L1", fromMm: 7_000, toMm: 25_000 };
+    expect(await swap(asked)).toEqual([
+      202,
+      {
+        lineId: "L1",
+        swapped: [
+          { truthId: "t1", lengthMm: 300 },
+          { truthId: "t2", lengthMm: 301 },
+        ],
+      },
+    ]);
+    expect(await swap({ ...asked, fromMm: 9_000 })).toMatchObject([409, { field: "fromMm" }]);
+    expect(await swap({ ...asked, lineId: "L9" })).toMatchObject([404, { field: "lineId" }]);
+    expect(await swap({ lineId: "L1" })).toMatchObject([400, { field: "fromMm" }]);
+    belt.isRunning = true;
+    expect(await swap(asked)).toMatchObject([409, { field: "lineId" }]);
   });
 
   test.each([
