@@ -1,7 +1,7 @@
 // Goal: one alarm is one row on the page, whatever is told of it (W3, A1). Method: records into the
 // log, with a storage that outlives it.
 import { describe, expect, test } from "vitest";
-import { AlarmLog } from "../../control-ui/web/live/alarm-log.ts";
+import { AlarmLog, graverFirst } from "../../control-ui/web/live/alarm-log.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { epochMs } from "../../protocols/units.ts";
 
@@ -26,6 +26,17 @@ const alarm = (id: string, change: Partial<AlarmView> = {}): AlarmView => ({
 });
 
 describe("the log of alarms", () => {
+  test("what matters most comes first, and an emergency stop that stands before a danger that is over", () => {
+    const log = new AlarmLog(memory());
+    const over = { state: "returned", endedAt: epochMs(2_000) } as const;
+    log.add(alarm("stop", { code: "emergencyStop" }));
+    log.add(alarm("jam"));
+    log.add(alarm("green", { code: "unexpectedInGreen", ...over }));
+    const isActive = ({ state }: AlarmView): boolean => state === "active";
+    const sorted = log.unread.value.toSorted(graverFirst(isActive));
+    expect(sorted.map(({ alarm: { id } }) => id)).toEqual(["stop", "green", "jam"]);
+  });
+
   test("an alarm that returns is the same row, says when, and stays read", () => {
     const log = new AlarmLog(memory());
     log.add(alarm("a"));

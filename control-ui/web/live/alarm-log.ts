@@ -1,11 +1,19 @@
 import { computed, signal } from "@preact/signals";
 import { z } from "zod";
+import { alarmPriority } from "../../../protocols/alarms.ts";
 import { zAlarmView, type AlarmView } from "../../../protocols/ui/scene.ts";
 
 export interface AlarmEntry {
   readonly alarm: AlarmView;
   readonly isRead: boolean;
 }
+
+/** The graver first; of the same priority what stands goes before what is over. */
+export const graverFirst =
+  (isActive: (alarm: AlarmView) => boolean) =>
+  ({ alarm: one }: AlarmEntry, { alarm: other }: AlarmEntry): number =>
+    alarmPriority(one.code) - alarmPriority(other.code) ||
+    Number(isActive(other)) - Number(isActive(one));
 
 /** The page keeps this many; the centre and the journal keep them all. */
 const alarmsMax = 200;

@@ -8,6 +8,7 @@ import {
   isActive,
   priorityOf,
 } from "./alarm-list.tsx";
+import { graverFirst } from "../live/alarm-log.ts";
 import { ageText } from "./age-text.ts";
 import { Legend } from "./legend.tsx";
 import { live, voice } from "./site.ts";
@@ -30,9 +31,7 @@ function AlarmBanner(): JSX.Element {
   const unread = live.alarms.unread.value;
   const standing = entries.filter(({ alarm }) => isActive(alarm));
   // What nobody has seen yet comes first; what was seen and still stands is not calm either.
-  const [top] = [unread, standing].flatMap((some) =>
-    some.toSorted((a, b) => priorityOf(a.alarm) - priorityOf(b.alarm)),
-  );
+  const [top] = [unread, standing].flatMap((some) => some.toSorted(graverFirst(isActive)));
   const open = (): void => {
     isOpen.value = true;
     live.alarms.markAllRead();
