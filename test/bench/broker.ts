@@ -29,21 +29,29 @@ const mosquittoSettings = [
 
 const places = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"];
 
-export async function startBroker(folder: string): Promise<Broker> {
+/** `more` is for mosquitto alone. */
+export async function startBroker(folder: string, more: readonly string[] = []): Promise<Broker> {
   const mosquitto = places.find((place) => spawnSync(place, ["-h"]).error === undefined);
   const child =
     mosquitto === undefined
       ? await startNode({ name: "broker", program: "simulators/broker-main.ts" })
-      : await startMosquitto(mosquitto, folder);
+      : await startMosquitto(mosquitto, folder, more);
   const port = Number(child.ready["port"]);
   const name = mosquitto === undefined ? "aedes" : `mosquitto ${versionOf(mosquitto)}`;
   return { name, url: `mqtt://127.0.0.1:${port}`, port, child };
 }
 
-async function startMosquitto(program: string, folder: string): Promise<BenchChild> {
+async function startMosquitto(
+  program: string,
+  folder: string,
+  more: readonly string[],
+): Promise<BenchChild> {
   const port = await freePort();
   const file = join(folder, "mosquitto.conf");
-  await writeFile(file, [`listener ${port} 127.0.0.1`, ...mosquittoSettings, ""].join("\n"));
+  await writeFile(
+    file,
+    [`listener ${port} 127.0.0.1`, ...mosquittoSettings, ...more, ""].join("\n"),
+  );
   const child = await startProcess({
     name: "broker",
     command: [program, "-c", file],

@@ -11,6 +11,7 @@ import {
 import { factsOf, type JournalLog } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
+import { alarmNaming, judgeNamed } from "./told.ts";
 import { pause, until } from "./waiting.ts";
 import { onBeltAt, type Journey, type WitnessLog } from "./witness-log.ts";
 
@@ -38,6 +39,8 @@ export const agentKill: Drill = {
         await pause(entropy.next() * waitMsMax);
         const restart = await killAgent(site, lineId);
         say(`kill ${number} of ${kills}: back after ${seconds(restart.tookMs)}`);
+        await judgeNamed(site, alarmNaming("beltUnknown", [lineId]), findings);
+        if (number === 1) await context.picture(site, "back");
         restarts.push(restart);
       }
       const greenMs = await untilGreens(site, 1, Date.now());

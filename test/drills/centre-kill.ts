@@ -11,6 +11,7 @@ import {
 import { factsOf, followJournal, type JournalLog } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
+import { namedMsMax } from "./told.ts";
 import { pause, until } from "./waiting.ts";
 
 const cutMs = 60_000;
@@ -27,9 +28,22 @@ export const centreKill: Drill = {
       const { findings, say } = context;
       await untilGreens(site, 3);
       const pids = site.lab.agents.map((agent) => agent.pid());
+      const watch = await context.watch(site);
+      const page = await openSocket(site);
       say("the centre is killed");
-      const cut = await cutCentre(site, cutMs);
+      const cutting = cutCentre(site, cutMs);
+      await until(
+        "a page hears that it is cut off",
+        namedMsMax,
+        () => page.readyState === WebSocket.CLOSED,
+      );
+      findings.check("a page hears that it is cut off", true);
+      await pause(namedMsMax);
+      await watch.picture("gone");
+      const cut = await cutting;
       say("the centre is back");
+      await watch.picture("back");
+      await watch.close();
       const backAt = Date.now();
       judgeCut(site, cut, findings);
       await judgeCatchUp(site, cut, findings);
@@ -46,6 +60,15 @@ export const centreKill: Drill = {
       await judgeJournals(site, findings);
     }),
 };
+
+async function openSocket(site: DrillSite): Promise<WebSocket> {
+  const socket = new WebSocket(`${site.url.replace("http", "ws")}/ws`);
+  await new Promise((resolve, reject) => {
+    socket.addEventListener("open", resolve);
+    socket.addEventListener("error", () => reject(new Error("/ws: refused")));
+  });
+  return socket;
+}
 
 export interface Cut {
   readonly from: number;

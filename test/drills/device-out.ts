@@ -12,14 +12,13 @@ import {
 import { factsOf } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
+import { alarmNaming, judgeNamed, namedMsMax, type Naming } from "./told.ts";
 import { pause, until } from "./waiting.ts";
 
 const shortMs = 30_000;
 /** More than the belt's count may move unseen before it must prove itself again. */
 const longMs = 180_000;
 const rate = 1_800;
-/** In which the page must say what is down. */
-const toldMsMax = 10_000;
 const recoverMsMax = 60_000;
 
 interface Outage {
@@ -32,7 +31,8 @@ interface Outage {
   /** Devices that nobody receives meanwhile. */
   readonly down: readonly string[];
   /** Why the page shows what is down, or null while it does not. */
-  told(scene: Scene): string | null;
+  readonly told: (scene: Scene) => string | null;
+  readonly inHealth: Naming["inHealth"];
 }
 
 export const deviceTold = (scene: Scene, deviceId: string): string | null => {
@@ -58,6 +58,7 @@ const outages: readonly Outage[] = [
     mend: async () => {},
     down: ["L1-scanner"],
     told: allTold(["L1-scanner"]),
+    inHealth: alarmNaming("deviceDown", ["L1"]).inHealth,
   },
   {
     name: "broker-out",
@@ -68,6 +69,7 @@ const outages: readonly Outage[] = [
     down: ["L1-xray", "L2-xray"],
     told: (scene) =>
       scene.centre["centre"]?.broker === "receiving" ? null : allTold(["L1-xray"])(scene),
+    inHealth: ({ reasons }) => reasons.find((why) => why.startsWith("link: ")) ?? null,
   },
   {
     name: "opcua-out",
@@ -77,6 +79,7 @@ const outages: readonly Outage[] = [
     mend: async () => {},
     down: ["L1-sorter", "L2-sorter"],
     told: allTold(["L1-sorter", "L2-sorter"]),
+    inHealth: alarmNaming("sorterDown", ["L1", "L2"]).inHealth,
   },
   {
     name: "sorter-away",
@@ -86,6 +89,7 @@ const outages: readonly Outage[] = [
     mend: async () => {},
     down: ["L1-sorter", "L2-sorter"],
     told: allTold(["L1-sorter", "L2-sorter"]),
+    inHealth: alarmNaming("sorterDown", ["L1", "L2"]).inHealth,
   },
 ];
 
@@ -102,7 +106,9 @@ async function drill(site: DrillSite, outage: Outage, context: DrillContext): Pr
   say(`${outage.name} begins`);
   const from = Date.now();
   await outage.cut(site);
+  await judgeNamed(site, { onPage: outage.told, inHealth: outage.inHealth }, findings);
   await judgeTold(site, outage, findings);
+  await context.picture(site, "out");
   await pause(Math.max(0, from + outage.outMs - Date.now()));
   await outage.mend(site);
   const mendedAt = Date.now();
@@ -126,12 +132,12 @@ export async function judgeTold(
   findings: Findings,
 ): Promise<void> {
   let words: string | null = null;
-  const toldMs = await until("the page says what is down", toldMsMax, async () => {
+  const toldMs = await until("the page says what is down", namedMsMax, async () => {
     words = told(await site.scene());
     return words !== null;
   });
   findings.check("the page says what is down", true, `after ${seconds(toldMs)}: ${words}`);
-  await until("/api/lines says what is down", toldMsMax, async () => {
+  await until("/api/lines says what is down", namedMsMax, async () => {
     const lines = await site.lines();
     return down.every((deviceId) =>
       lines.some(({ devices }) =>

@@ -6,6 +6,7 @@ import {
   greenMsMax,
   greensIn,
   judgeJournals,
+  judgeReplay,
   untilGreens,
   withSite,
   type Drill,
@@ -15,6 +16,7 @@ import { runJournalTool } from "./journal-tool.ts";
 import { factsOf, followJournal, type JournalLog } from "./journal-log.ts";
 import { seconds } from "./report.ts";
 import type { DrillSite } from "./site.ts";
+import { judgeNamed, type Naming } from "./told.ts";
 import { strayGreens } from "./truth-audit.ts";
 import { pause, until } from "./waiting.ts";
 
@@ -23,8 +25,6 @@ const lineId = "L1";
 const agentId = `agent-${lineId}`;
 const chain = agentId;
 const nextChain = `${agentId}.g2`;
-/** In which the fault must be named, from when the agent is there again. */
-const namedMsMax = 5_000;
 const blindMs = 45_000;
 const lostTailMs = 60_000;
 const backMsMax = 90_000;
@@ -84,7 +84,9 @@ async function drill(site: DrillSite, loss: Loss, context: DrillContext): Promis
   findings.check("there are greens in the lost tail", inTail > 0, `${inTail} of ${released.size}`);
   await agent.start();
   say("the agent is back, with another journal");
-  await judgeNamed(site, context);
+  await judgeNamed(site, journalNaming, findings);
+  await judgeAtLine(site, context);
+  await context.picture(site, "not-taken");
   await pause(blindMs);
   const fork = await readLog(join(folder, "journal.db"), chain);
   const isRestored = fork.hashAt(1) === before.hashAt(1);
@@ -98,7 +100,8 @@ async function drill(site: DrillSite, loss: Loss, context: DrillContext): Promis
   const next = await untilBack(site, context);
   const again = [...waybillsReleased(next)].filter((waybill) => released.has(waybill));
   findings.none("no waybill of the lost journal is released again", again, `${released.size} were`);
-  for (const [name, log] of [["old", lost] as const, ["new", next] as const]) {
+  const logs = [["old", lost] as const, ["unheard", forked] as const, ["new", next] as const];
+  for (const [name, log] of logs) {
     findings.none(
       `${name} journal: each green is borne out by evidence`,
       unfoundedGreens(log.steps),
@@ -108,27 +111,25 @@ async function drill(site: DrillSite, loss: Loss, context: DrillContext): Promis
   findings.none("each body in green was released by a decision", strays);
   await site.stop();
   await judgeJournals(site, findings);
+  await judgeReplay("the lost journal", join(old, "journal.db"), findings);
 }
 
-/** The centre and the agent itself, at the line that it is, and at no other. */
-async function judgeNamed(site: DrillSite, { findings }: DrillContext): Promise<void> {
-  let told = "";
-  const namedMs = await until("the fault is named", 6 * namedMsMax, async () => {
-    const { reasons } = await site.health();
-    const scene = await site.scene();
-    const alarms = Object.values(scene.alarm).filter(({ code }) => code.startsWith("journal"));
-    const isAtLine = scene.line[lineId]?.conditions.includes("journalNotTaken") === true;
-    const reason = reasons.find((why) => why.startsWith(`journal of ${agentId}`));
-    const elsewhere = alarms.filter((alarm) => alarm.lineId !== lineId);
-    told = `${reason ?? ""}; ${alarms.map((alarm) => `${alarm.lineId} ${alarm.code}`).join(" ")}`;
-    return reason !== undefined && isAtLine && alarms.length > 0 && elsewhere.length === 0;
-  });
-  const isInTime = namedMs <= namedMsMax;
-  findings.check(
-    "healthz, the page and an alarm name it at its line",
-    isInTime,
-    `after ${seconds(namedMs)}: ${told}`,
-  );
+const journalNaming: Naming = {
+  onPage: ({ line, alarm }) => {
+    const [told] = Object.values(alarm).filter(({ code }) => code.startsWith("journal"));
+    const isAtLine = line[lineId]?.conditions.includes("journalNotTaken") === true;
+    return told !== undefined && isAtLine ? `${told.lineId} ${told.code}` : null;
+  },
+  inHealth: ({ reasons }) => reasons.find((why) => why.startsWith(`journal of ${agentId}`)) ?? null,
+};
+
+/** At the line that it is, and at no other. */
+async function judgeAtLine(site: DrillSite, { findings }: DrillContext): Promise<void> {
+  const { alarm } = await site.scene();
+  const elsewhere = Object.values(alarm)
+    .filter(({ code, lineId: at }) => code.startsWith("journal") && at !== lineId)
+    .map(({ code, lineId: at }) => `${at} ${code}`);
+  findings.none("no other line is told of it", elsewhere);
 }
 
 async function judgeAct(site: DrillSite, { findings, say }: DrillContext): Promise<void> {

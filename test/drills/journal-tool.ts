@@ -40,4 +40,6 @@ export function verifyFile(dataDir: string, file: string): Promise<ToolAnswer> {
   ]);
 }
 
-export const replayFile = (file: string): Promise<ToolAnswer> => runJournalTool(["replay", file]);
+/** With the keys by which draws are derived again. */
+export const replayFile = (file: string, keysFile?: string): Promise<ToolAnswer> =>
+  runJournalTool(["replay", file, ...(keysFile === undefined ? [] : ["--keys", keysFile])]);

@@ -1,6 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { judgeDoubted } from "./doubted.ts";
 import {
   greenMsMax,
   judgeGreens,
@@ -9,38 +7,34 @@ import {
   untilGreens,
   withSite,
   type Drill,
+  type DrillContext,
 } from "./drill.ts";
-import { factsOf } from "./journal-log.ts";
+import { withMovedClocks, type ClockOffsets } from "./moved-clocks.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
-import { pause, until } from "./waiting.ts";
+import { alarmNaming, judgeBack, judgeNamed, judgeOver, type Naming } from "./told.ts";
+import { pause } from "./waiting.ts";
 
 const rate = 1_800;
-const toldMsMax = 5_000;
-const backMsMax = 60_000;
-const lineId = "L1";
-
-/** Whether an alarm of this code stands on the page. */
-async function isOnPage(site: DrillSite, code: string): Promise<boolean> {
-  const { alarm } = await site.scene();
-  return Object.values(alarm).some((each) => each.code === code && each.state === "active");
-}
-
-async function judgeReady(site: DrillSite, since: number, findings: Findings): Promise<void> {
-  const readyMs = await until("/healthz is ready", backMsMax, async () => {
-    return (await site.health()).status === 200;
-  });
-  findings.check("/healthz is ready again", true, `after ${seconds(readyMs)}`);
-  await untilGreens(site, 2, since);
-  const greenMs = Date.now() - since;
-  findings.check(
-    "parcels go green again",
-    greenMs <= greenMsMax,
-    `two a line in ${seconds(greenMs)}`,
-  );
-}
+const hourMs = 3_600_000;
 
 const stoppedMs = 180_000;
+const stoppedLine = "L1";
+
+/** Nobody is heard, so that the centre has to see it for itself. */
+const silence: Naming = {
+  onPage: ({ line }) => (line[stoppedLine]?.isHeard === false ? `${stoppedLine} not heard` : null),
+  inHealth: ({ reasons }) => reasons.find((why) => why.includes(`agent-${stoppedLine}`)) ?? null,
+};
+
+const brokenTime = (lineIds: readonly string[]): Naming => {
+  const { onPage } = alarmNaming("timeBreak", lineIds);
+  return {
+    onPage,
+    inHealth: ({ timeBreaks }) =>
+      lineIds.every((lineId) => timeBreaks.includes(lineId)) ? timeBreaks.join(" ") : null,
+  };
+};
 
 export const agentStopped: Drill = {
   name: "agent-stopped",
@@ -49,134 +43,94 @@ export const agentStopped: Drill = {
     withSite(context, { lines: 2, rate }, async (site) => {
       const { findings, say } = context;
       await untilGreens(site, 2);
-      const pid = site.agentOf(lineId).pid();
+      const pid = site.agentOf(stoppedLine).pid();
       if (pid === undefined) throw new Error("the agent does not run");
       const stoppedAt = Date.now();
       process.kill(pid, "SIGSTOP");
-      say(`agent-${lineId} stands still`);
+      say(`agent-${stoppedLine} stands still`);
       try {
-        await judgeStandstill(site, findings);
+        await judgeNamed(site, silence, findings);
+        await context.picture(site, "standstill");
         await pause(Math.max(0, stoppedAt + stoppedMs - Date.now()));
       } finally {
         process.kill(pid, "SIGCONT");
       }
       const wokenAt = Date.now();
-      say(`agent-${lineId} goes on`);
-      const brokenMs = await until("the page says that time broke", toldMsMax, () =>
-        isOnPage(site, "timeBreak"),
-      );
-      findings.check("the page says that time broke", true, `after ${seconds(brokenMs)}`);
-      await until("/healthz says so", toldMsMax, async () => {
-        return (await site.health()).timeBreaks.includes(lineId);
-      });
-      findings.check("/healthz says that time broke", true, lineId);
-      await judgeReady(site, wokenAt, findings);
-      await until("the break is over on the page", greenMsMax, async () => {
-        return !(await isOnPage(site, "timeBreak"));
-      });
-      findings.check("the break is over once the belt has run out", true);
-      await judgeBreak(site, findings);
-      findings.check("nobody was started anew", site.agentOf(lineId).pid() === pid);
+      say(`agent-${stoppedLine} goes on`);
+      const naming = brokenTime([stoppedLine]);
+      await judgeNamed(site, naming, findings);
+      await context.picture(site, "goes-on");
+      await judgeBack(site, findings, wokenAt);
+      await judgeOver(site, naming, findings, greenMsMax);
+      await judgeBreaks(site, [stoppedLine], { why: "stalled", msMin: stoppedMs / 2, findings });
+      findings.check("nobody was started anew", site.agentOf(stoppedLine).pid() === pid);
       await judgeGreens(site, findings);
       await site.stop();
       await judgeJournals(site, findings);
     }),
 };
 
-async function judgeStandstill(site: DrillSite, findings: Findings): Promise<void> {
-  const toldMs = await until("the page says that the line is not heard", toldMsMax * 2, () =>
-    isOnPage(site, "lineNotHeard"),
-  );
-  findings.check("the page says that the line is not heard", true, `after ${seconds(toldMs)}`);
-  const { reasons } = await site.health();
-  const isNamed = reasons.some((reason) => reason.includes(`agent-${lineId}`));
-  findings.check("/healthz names the agent", isNamed, reasons.join("; "));
+interface BreakWanted {
+  readonly why: "slept" | "stalled";
+  readonly msMin: number;
+  readonly findings: Findings;
 }
 
-/** The journal has the break, and nobody who was on the belt then left by green. */
-async function judgeBreak(site: DrillSite, findings: Findings): Promise<void> {
+/** The journals have the break, and nobody who was on the belt then left by green. */
+async function judgeBreaks(
+  site: DrillSite,
+  lineIds: readonly string[],
+  { why, msMin, findings }: BreakWanted,
+): Promise<void> {
   await refreshLogs(site);
-  const log = site.logs.get(lineId);
-  if (log === undefined) return;
-  const longest = log.steps.flatMap(({ event }) =>
-    event.kind === "timeBreak" && event.byMs > stoppedMs / 2 ? [event] : [],
-  );
-  findings.check(
-    "the journal has the break",
-    longest.length > 0,
-    longest.map(({ why, byMs }) => `${why} ${seconds(byMs)}`).join(", "),
-  );
-  const doubted = new Set<string>();
-  for (const { fact } of factsOf(log, "reasonRaised")) {
-    if (fact.reason.code === "timeBreak") doubted.add(fact.passId);
+  for (const lineId of lineIds) {
+    const steps = site.logs.get(lineId)?.steps ?? [];
+    const breaks = steps.flatMap(({ machine, event }) =>
+      machine === "line" && event.kind === "timeBreak" && event.byMs > msMin ? [event] : [],
+    );
+    const told = breaks.map((each) => `${each.why} ${seconds(each.byMs)}`).join(", ");
+    const isSo = breaks.length === 1 && breaks[0]?.why === why;
+    findings.check(`the journal of ${lineId} has the break, once`, isSo, told);
   }
-  const green = [...factsOf(log, "left")].flatMap(({ fact }) =>
-    doubted.has(fact.passId) && fact.exit === "green" && fact.expected !== "green"
-      ? [fact.passId]
-      : [],
-  );
-  findings.none("no parcel in doubt by it is in green", green, `${doubted.size} in doubt`);
+  await judgeDoubted(site, "timeBreak", { lineIds, findings });
 }
 
-const aheadMs = 8 * 3_600_000;
+const aheadMs = 8 * hourMs;
 const aheadForMs = 60_000;
+
+const unprovedCalendar: Naming = {
+  onPage: alarmNaming("calendarUnproved", ["L1"]).onPage,
+  inHealth: ({ calendar }) =>
+    calendar === undefined ? null : `${calendar.why} ${seconds(calendar.byMs)}`,
+};
 
 export const calendarJump: Drill = {
   name: "calendar-jump",
-  summary: `move the centre's calendar by ${aheadMs / 3_600_000} h, and back after ${aheadForMs / 1_000} s`,
-  run: async (context) => {
-    const folder = await mkdtemp(join(tmpdir(), "sortline-calendar-"));
-    const file = join(folder, "offset-ms");
-    const before = process.env["NODE_OPTIONS"];
-    try {
-      await writeFile(file, "0");
-      const preload = new URL("./calendar-offset.ts", import.meta.url).href;
-      process.env["SORTLINE_DRILL_CALENDAR"] = file;
-      process.env["NODE_OPTIONS"] = `${before ?? ""} --import ${preload}`.trim();
-      await withSite(context, { lines: 2, rate }, async (site) => {
-        await jump(site, file, context.findings, context.say);
-      });
-    } finally {
-      delete process.env["SORTLINE_DRILL_CALENDAR"];
-      if (before === undefined) delete process.env["NODE_OPTIONS"];
-      else process.env["NODE_OPTIONS"] = before;
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+  summary: `move the centre's calendar by ${aheadMs / hourMs} h, and back after ${aheadForMs / 1_000} s`,
+  run: (context) =>
+    withMovedClocks(["centre"], (move) =>
+      withSite(context, { lines: 2, rate }, (site) => jump(site, move, context)),
+    ),
 };
 
-async function jump(
-  site: DrillSite,
-  file: string,
-  findings: Findings,
-  say: (text: string) => void,
-): Promise<void> {
+type Move = (offsets: ClockOffsets) => Promise<void>;
+
+async function jump(site: DrillSite, move: Move, context: DrillContext): Promise<void> {
+  const { findings, say } = context;
   await untilGreens(site, 2);
   const jumpedAt = Date.now();
-  await writeFile(file, String(aheadMs));
+  await move({ calendarMs: aheadMs, bootMs: 0 });
   say("the centre's calendar is ahead");
-  const toldMs = await until("/healthz says that the calendar jumped", toldMsMax, async () => {
-    return (await site.health()).calendar?.why === "jumped";
-  });
-  findings.check("/healthz says that the calendar jumped", true, `after ${seconds(toldMs)}`);
-  await until("the page says so", toldMsMax, () => isOnPage(site, "calendarUnproved"));
-  findings.check("the page says so", true, `after ${seconds(Date.now() - jumpedAt)}`);
+  await judgeNamed(site, unprovedCalendar, findings);
+  await context.picture(site, "ahead");
   await pause(Math.max(0, jumpedAt + aheadForMs - Date.now()));
-  const still = (await site.health()).calendar;
-  findings.check(
-    "it is doubted as long as it is ahead",
-    still?.byMs !== undefined,
-    String(still?.byMs),
-  );
-  await writeFile(file, "0");
+  const still = unprovedCalendar.inHealth(await site.health());
+  findings.check("it is doubted as long as it is ahead", still !== null, still ?? "");
+  await move({ calendarMs: 0, bootMs: 0 });
   const backAt = Date.now();
   say("the centre's calendar is back");
-  const overMs = await until("nobody doubts the calendar any more", toldMsMax, async () => {
-    const { calendar } = await site.health();
-    return calendar === undefined && !(await isOnPage(site, "calendarUnproved"));
-  });
-  findings.check("nobody doubts the calendar any more", true, `after ${seconds(overMs)}`);
-  await judgeReady(site, backAt, findings);
+  await judgeOver(site, unprovedCalendar, findings);
+  await judgeBack(site, findings, backAt);
   await judgeWaits(site, findings);
   await judgeGreens(site, findings);
   await site.stop();
@@ -200,4 +154,44 @@ async function judgeWaits(site: DrillSite, findings: Findings): Promise<void> {
     if (isEnded) ended.push(waybill);
   }
   findings.none("no manifest was ended by a wait", ended, `${looked} manifests`);
+}
+
+const sleptMs = 8 * hourMs;
+
+/**
+ * The machine with everything on it: its calendar and the clock that counts through a sleep are
+ * further, the monotonic clock is where it was. For the world no time has passed, as if everything
+ * around the belt had stood still too: that is the worst case, since all evidence still fits.
+ */
+export const suspend: Drill = {
+  name: "suspend",
+  summary: `suspend the machine that all of it runs on for ${sleptMs / hourMs} h`,
+  run: (context) =>
+    withMovedClocks(["centre", "world", "agent-L1", "agent-L2"], (move) =>
+      withSite(context, { lines: 2, rate }, (site) => sleep(site, move, context)),
+    ),
+};
+
+async function sleep(site: DrillSite, move: Move, context: DrillContext): Promise<void> {
+  const { findings, say } = context;
+  const { lineIds } = site.lab.plan;
+  await untilGreens(site, 2);
+  const pids = site.lab.agents.map((agent) => agent.pid()).join(" ");
+  await move({ calendarMs: sleptMs, bootMs: sleptMs });
+  const wokenAt = Date.now() + sleptMs;
+  say("everybody has slept");
+  const naming = brokenTime(lineIds);
+  await judgeNamed(site, naming, findings);
+  await context.picture(site, "woken");
+  const { calendar } = await site.health();
+  findings.check("nobody doubts the calendar for it", calendar === undefined, calendar?.why);
+  await judgeBack(site, findings, wokenAt);
+  await judgeOver(site, naming, findings, greenMsMax);
+  await judgeBreaks(site, lineIds, { why: "slept", msMin: sleptMs / 2, findings });
+  const after = site.lab.agents.map((agent) => agent.pid()).join(" ");
+  findings.check("nobody was started anew", after === pids, pids);
+  await judgeWaits(site, findings);
+  await judgeGreens(site, findings);
+  await site.stop();
+  await judgeJournals(site, findings);
 }

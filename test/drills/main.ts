@@ -3,17 +3,21 @@ import {
   createCommandLine,
   flagOption,
   seedOption,
+  textOption,
   wordsOption,
 } from "../../protocols/command-line.ts";
 import { agentKill } from "./agent-kill.ts";
 import { centreKill } from "./centre-kill.ts";
 import { deviceOuts } from "./device-out.ts";
-import type { Drill } from "./drill.ts";
+import type { Drill, DrillContext } from "./drill.ts";
+import { emergencyStop } from "./emergency-stop.ts";
 import { journalLosses } from "./journal-loss.ts";
-import { agentStopped, calendarJump } from "./lost-time.ts";
 import { journalTamper } from "./journal-tamper.ts";
+import { agentStopped, calendarJump, suspend } from "./lost-time.ts";
+import { openPictures, type Pictures } from "./pictures.ts";
 import { createFindings, seconds } from "./report.ts";
-import { keepFolders, stopSites } from "./site.ts";
+import { keepFolders, servePage, stopSites } from "./site.ts";
+import { smallPackets } from "./small-packets.ts";
 
 /**
  * `npm run drills`: a real lab on real wires and disks, broken on purpose, and judged from outside
@@ -26,19 +30,23 @@ const drills: readonly Drill[] = [
   journalTamper,
   ...journalLosses,
   agentStopped,
+  suspend,
   calendarJump,
+  emergencyStop,
+  smallPackets,
 ];
 
 const help = `Breaks a real lab on purpose and judges what it does.
 
-  npm run drills [-- --only NAME ...] [--seed N] [--keep]
+  npm run drills [-- --only NAME ...] [--seed N] [--keep] [--pictures DIR]
 
 ${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
 
-  --only   this drill, or these; default: all, about half an hour
-  --seed   one integer that reproduces the parcels and the moments of a run  (default 1)
-  --keep   leaves the labs' folders, and says where they are
-  --help   this text
+  --only      this drill, or these; default: all, about three quarters of an hour
+  --seed      one integer that reproduces the parcels and the moments of a run  (default 1)
+  --keep      leaves the labs' folders, and says where they are
+  --pictures  keeps there what the page shows while each fault lasts, in both languages
+  --help      this text
 
 Each drill starts a lab of its own on free ports in a temporary folder. Progress goes to standard
 error, findings to standard output, one a line.
@@ -47,6 +55,7 @@ Exit codes: 0 every claim holds, 1 one does not, 2 bad arguments.`;
 interface Options {
   readonly wanted: readonly Drill[];
   readonly seed: number;
+  readonly pictures: Pictures | null;
 }
 
 const commandLine = createCommandLine({
@@ -56,19 +65,27 @@ const commandLine = createCommandLine({
     only: wordsOption(drills.map(({ name }) => name)),
     seed: seedOption,
     keep: flagOption,
+    pictures: textOption("a folder"),
   },
 });
 
 async function main(): Promise<number> {
   const read = commandLine.read(process.argv.slice(2));
   if (read.kind !== "read") return answer(read, console);
-  const { only, seed = 1, keep } = read.values;
+  const { only, seed = 1, keep, pictures: folder } = read.values;
   if (keep) keepFolders();
   const wanted = drills.filter(({ name }) => only.length === 0 || only.includes(name));
-  return runDrills({ wanted, seed });
+  if (folder === undefined) return runDrills({ wanted, seed, pictures: null });
+  const pictures = await openPictures(folder);
+  servePage(pictures.pageDir);
+  try {
+    return await runDrills({ wanted, seed, pictures });
+  } finally {
+    await pictures.close();
+  }
 }
 
-async function runDrills({ wanted, seed }: Options): Promise<number> {
+async function runDrills({ wanted, seed, pictures }: Options): Promise<number> {
   const failed: string[] = [];
   for (const drill of wanted) {
     console.log(`${drill.name}: ${drill.summary}`);
@@ -79,7 +96,7 @@ async function runDrills({ wanted, seed }: Options): Promise<number> {
     };
     const findings = createFindings((line) => console.log(`  ${line}`));
     try {
-      await drill.run({ seed, findings, say });
+      await drill.run({ seed, findings, say, ...picturesOf(drill, pictures) });
     } catch (error) {
       findings.check("the drill came to its end", false, messageOf(error));
     }
@@ -93,6 +110,20 @@ async function runDrills({ wanted, seed }: Options): Promise<number> {
   console.log(`${passed} of ${wanted.length} drills passed${names}`);
   return failed.length === 0 ? 0 : 1;
 }
+
+const picturesOf = (
+  drill: Drill,
+  pictures: Pictures | null,
+): Pick<DrillContext, "picture" | "watch"> => ({
+  picture: async (site, name) => pictures?.take(site.url, `${drill.name}-${name}`),
+  async watch(site) {
+    const opened = await pictures?.open(site.url);
+    return {
+      picture: async (name) => opened?.take(`${drill.name}-${name}`),
+      close: async () => opened?.close(),
+    };
+  },
+});
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

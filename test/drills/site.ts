@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { zLinesAnswer, zStory, type Story } from "../../protocols/ui/http.ts";
+import { zHealth, zLinesAnswer, zStory, type Story } from "../../protocols/ui/http.ts";
 import { zServerMessage } from "../../protocols/ui/socket.ts";
 import type { Scene } from "../../protocols/ui/scene.ts";
 import type { LabChild } from "../../simulators/lab/child.ts";
-import { createLab, type Lab } from "../../simulators/lab/lab.ts";
+import { createLab, type Lab, type LabOptions } from "../../simulators/lab/lab.ts";
 import { followJournal, type JournalLog } from "./journal-log.ts";
 import { readWitness, type WitnessLog } from "./witness-log.ts";
 
@@ -25,10 +25,14 @@ export interface DrillSite {
   receivedDevices(): Promise<ReadonlySet<string>>;
   /** What a browser that opens the page now is told. */
   scene(): Promise<Scene>;
+  /** Whether the centre holds it for its officers. */
+  hasImage(sha256: string): Promise<boolean>;
   /** Null when nothing is known of the waybill. */
   story(waybill: string): Promise<Story | null>;
   /** Breaks something in the world for so long; see `GET /faults` of its control endpoint. */
   breakFor(name: string, durationS: number, lineId?: string): Promise<void>;
+  /** Two parcels of like length change places on this stretch of a belt that stands. */
+  swap(lineId: string, fromMm: number, toMm: number): Promise<readonly SwappedBody[]>;
   /** Ends the processes; journals and files stay to be looked into. */
   stop(): Promise<void>;
   /** Everything goes, the folder too unless it is to be kept. */
@@ -40,6 +44,8 @@ export interface DrillSiteOptions {
   readonly lines: number;
   readonly rate: number;
   readonly reviewMm?: number;
+  /** Default: the lab's own broker. */
+  readonly link?: NonNullable<LabOptions["link"]>;
   /** What the processes say. */
   readonly say: (text: string) => void;
 }
@@ -60,10 +66,16 @@ async function stopSite(dataDir: string): Promise<void> {
 }
 
 let isKept = false;
+let pageDir: string | null = null;
 
 /** From now on folders stay, for whoever wants to look into journals and records. */
 export function keepFolders(): void {
   isKept = true;
+}
+
+/** From now on centres serve the page that was built there. */
+export function servePage(builtIn: string): void {
+  pageDir = builtIn;
 }
 
 export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSite> {
@@ -74,7 +86,7 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
     ...options,
     dataDir,
     witnessFile,
-    pageDir: null,
+    pageDir,
     port: 0,
     speed: 1,
     officers: 0,
@@ -96,6 +108,15 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
   );
   const get = (path: string): Promise<Response> =>
     fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerMsMax) });
+  const control = async (path: string, body: object): Promise<unknown> => {
+    const response = await fetch(`${String(lab.world.ready["controlUrl"])}/${path}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(answerMsMax),
+    });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return response.json();
+  };
 
   return {
     lab,
@@ -111,8 +132,10 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
     lines: async () => zLinesAnswer.parse(await (await get("/api/lines")).json()),
     async health() {
       const response = await get("/healthz");
-      const { reasons = [], timeBreaks = [], calendar } = zHealth.parse(await response.json());
-      return { status: response.status, reasons, timeBreaks, calendar };
+      const told = zHealth.parse(await response.json());
+      const { timeBreaks = [], alarms = [], calendar } = told;
+      const reasons = told.status === "ready" ? [] : told.reasons;
+      return { status: response.status, reasons, timeBreaks, alarms, calendar };
     },
     async receivedDevices() {
       const text = await (await get("/metrics")).text();
@@ -120,36 +143,40 @@ export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSi
       return new Set([...samples].map((match) => match[1] ?? ""));
     },
     scene: () => openPage(url),
+    async hasImage(sha256) {
+      const response = await get(`/api/images/${sha256}`);
+      await response.body?.cancel();
+      return response.ok;
+    },
     async story(waybill) {
       const response = await get(`/api/parcels/${waybill}`);
       return response.status === 404 ? null : zStory.parse(await response.json());
     },
     async breakFor(name, durationS, lineId) {
-      const response = await fetch(`${String(lab.world.ready["controlUrl"])}/faults`, {
-        method: "POST",
-        body: JSON.stringify({ name, durationS, ...(lineId === undefined ? {} : { lineId }) }),
-        signal: AbortSignal.timeout(answerMsMax),
-      });
-      if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
+      await control("faults", { name, durationS, ...(lineId === undefined ? {} : { lineId }) });
+    },
+    async swap(lineId, fromMm, toMm) {
+      return zSwapped.parse(await control("swaps", { lineId, fromMm, toMm })).swapped;
     },
     stop: () => lab.stop(),
     remove: () => stopSite(dataDir),
   };
 }
 
-const zHealth = z.object({
-  status: z.string(),
-  reasons: z.array(z.string()).optional(),
-  timeBreaks: z.array(z.string()).optional(),
-  calendar: z.object({ why: z.string(), byMs: z.number() }).optional(),
+const zSwapped = z.object({
+  swapped: z.array(z.strictObject({ truthId: z.string(), lengthMm: z.number() })),
 });
+type SwappedBody = z.infer<typeof zSwapped>["swapped"][number];
+
+type ToldHealth = z.infer<typeof zHealth>;
 
 /** What `/healthz` says, with the status of the answer. */
-interface SiteHealth {
+export interface SiteHealth {
   readonly status: number;
   readonly reasons: readonly string[];
   readonly timeBreaks: readonly string[];
-  readonly calendar: z.infer<typeof zHealth>["calendar"];
+  readonly alarms: NonNullable<ToldHealth["alarms"]>;
+  readonly calendar: ToldHealth["calendar"];
 }
 
 function openPage(url: string): Promise<Scene> {

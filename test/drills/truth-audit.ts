@@ -27,6 +27,19 @@ function divertsOf(log: JournalLog): ReadonlyMap<string, JournalledDivert> {
   return diverts;
 }
 
+/** What the sorter fired on that line, as the journal knows it. */
+export function firedDiverts(
+  witness: WitnessLog,
+  lineId: string,
+  log: JournalLog,
+): (JournalledDivert & { readonly firedAt: number })[] {
+  const diverts = divertsOf(log);
+  return witness.fired.flatMap(({ lineId: at, commandId, at: firedAt }) => {
+    const divert = diverts.get(commandId);
+    return at === lineId && divert !== undefined ? [{ ...divert, firedAt }] : [];
+  });
+}
+
 /** Commands that the sorter took though the journal knows no decision for them (law 5). */
 export function unjournalledDiverts(
   witness: WitnessLog,
@@ -43,18 +56,18 @@ export function unjournalledDiverts(
 }
 
 /**
- * Bodies that are in green though no journalled green decision for their waybill was fired, or
- * though they were put on the belt before the agent that decided had started.
+ * Bodies that are in green though no journalled green decision for their waybill had been fired by
+ * then, or though they were put on the belt before the agent that decided had started. Of two that
+ * changed places at least one is in green before its own divert.
  */
 export function strayGreens(witness: WitnessLog, lineId: string, log: JournalLog): string[] {
-  const diverts = divertsOf(log);
-  const unused = witness.fired.flatMap(({ lineId: at, commandId }) => {
-    const divert = diverts.get(commandId);
-    return at === lineId && divert?.exit === "green" ? [divert] : [];
-  });
+  const unused = firedDiverts(witness, lineId, log).filter(({ exit }) => exit === "green");
   return witness.journeys.flatMap(({ lineId: at, truthId, labels, inductedAt, end }) => {
     if (at !== lineId || end?.exit !== "green") return [];
-    const index = unused.findIndex(({ waybill }) => labels.length === 1 && labels[0] === waybill);
+    const endedAt = end.at;
+    const index = unused.findIndex(
+      ({ waybill, firedAt }) => labels.length === 1 && labels[0] === waybill && firedAt <= endedAt,
+    );
     const [divert] = index < 0 ? [] : unused.splice(index, 1);
     if (divert === undefined) return [`${truthId} (${labels.join(" ")}) was not released`];
     const openedAt = log.runsOpenedAt[divert.run] ?? Number.POSITIVE_INFINITY;

@@ -177,6 +177,13 @@ describe("law 5: what was acted on is journalled", () => {
     ]);
   });
 
+  it("a body in green by another's divert is found, though both were released", () => {
+    const early = { ...journey, end: { at: answer.at - 1, exit: "green" as const } };
+    expect(strayGreens({ ...witness, journeys: [early] }, "L1", whole)).toEqual([
+      `t0-1 (${waybill}) was not released`,
+    ]);
+  });
+
   it("one release is for one body", () => {
     const twin = { ...journey, truthId: "t0-2" };
     expect(strayGreens({ ...witness, journeys: [journey, twin] }, "L1", whole)).toHaveLength(1);

@@ -1,0 +1,57 @@
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createPacketSizeWatch } from "../../edge/devices/wires/mqtt-packet-size.ts";
+import { startBroker } from "../bench/broker.ts";
+
+/** A broker that hangs up on a longer packet, behind a door at which its clients are counted. */
+export interface SmallBroker {
+  readonly url: string;
+  /** What it is. */
+  readonly name: string;
+  connects(): number;
+  stop(): Promise<void>;
+}
+
+/** mosquitto bounds packets itself; before the lab's own broker the door does it. */
+export async function startSmallBroker(
+  folder: string,
+  packetBytesMax: number,
+): Promise<SmallBroker> {
+  const broker = await startBroker(folder, [`max_packet_size ${packetBytesMax}`]);
+  const isBounded = broker.name.startsWith("mosquitto");
+  const sockets = new Set<Socket>();
+  let connects = 0;
+
+  const keep = (socket: Socket, other: Socket): void => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      sockets.delete(socket);
+      other.destroy();
+    });
+  };
+
+  const door = createServer({ noDelay: true }, (client) => {
+    connects += 1;
+    const inside = connect({ host: "127.0.0.1", port: broker.port, noDelay: true });
+    keep(client, inside);
+    keep(inside, client);
+    const isWithin = createPacketSizeWatch(packetBytesMax);
+    client.on("data", (chunk: Uint8Array) => {
+      if (!isBounded && !isWithin(chunk)) client.destroy();
+      else inside.write(chunk);
+    });
+    inside.pipe(client);
+  });
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+
+  return {
+    url: `mqtt://127.0.0.1:${(door.address() as AddressInfo).port}`,
+    name: broker.name,
+    connects: () => connects,
+    async stop() {
+      door.close();
+      for (const socket of sockets) socket.destroy();
+      await broker.child.stop();
+    },
+  };
+}
