@@ -53,6 +53,14 @@ it("a campaign of 60 seeds makes each fault one seed's own", () => {
   expect(faultNames.filter((name) => !own.has(name))).toEqual([]);
 });
 
+it("the matrix of bindings takes fewer seeds, and no others", () => {
+  const read = readArguments(["--bindings", "--seeds", "1", "--parcels", "120"]);
+  expect(read.kind === "run" && read.runs).toEqual(
+    bindingRuns(120).filter(({ seed }) => seed === 5),
+  );
+  expect(readArguments(["--bindings", "--from", "6"])).toMatchObject({ kind: "refused" });
+});
+
 it.each([
   ["--binding", "echo"],
   ["--lag", "noReadFirst"],

@@ -40,7 +40,8 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
   --quiet     with --seed: without faults
   --faults    with --seed: these faults alone, often; a name too many shows all names
   --bindings  instead: quiet seeds with each way of binding a read, healthy and one trigger
-              behind in each way, with and without a scale (law 16; 300 parcels each)
+              behind in each way, with and without a scale (law 16; 300 parcels each);
+              --seeds N: the first N of its three seeds
   --binding   with --seed: what binds its reads, whatever its binding test would say:
               ${swarmBindings.join(", ")}
   --lag       with --seed: its scanner falls one trigger behind for a while:
@@ -99,7 +100,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
   const { seed, seeds = seedsDefault, from = 1, quiet, faults, shuffled, json } = read.values;
   const { bindings, "no-scale": hasNoScale } = read.values;
   const [binding, lag] = [read.values.binding.at(-1), read.values.lag.at(-1)];
-  if (bindings && seed !== undefined) {
+  if (bindings && (seed !== undefined || read.values.from !== undefined)) {
     return commandLine.refuse("--bindings: it brings its own seeds");
   }
   const mutant = read.values.mutant.at(-1) ?? null;
@@ -124,7 +125,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
     if (alone !== undefined) return commandLine.refuse(`--${alone}: it goes with --seed`);
   }
   const runs = bindings
-    ? bindingRuns(read.values.parcels ?? bindingParcels)
+    ? bindingRuns(read.values.parcels ?? bindingParcels, read.values.seeds)
     : seed === undefined
       ? Array.from({ length: seeds }, (_, index) => campaignRun(from + index, parcels))
       : [

@@ -176,8 +176,8 @@ export const campaignRun = (seed: number, parcels: number): RunOptions =>
 const matrixSeeds = [5, 10, 15];
 
 /** Quiet seeds with each reader, each lag and none, with and without a scale (law 16). */
-export const bindingRuns = (parcels: number): RunOptions[] =>
-  matrixSeeds.flatMap((seed) =>
+export const bindingRuns = (parcels: number, seeds = matrixSeeds.length): RunOptions[] =>
+  matrixSeeds.slice(0, seeds).flatMap((seed) =>
     swarmBindings.flatMap((binding) =>
       [true, false].flatMap((hasScale) =>
         [null, ...readerLags].map((readerLag) => ({
