@@ -12,40 +12,22 @@ import { readerNatures } from "../../simulators/faults/plan.ts";
 import type { ScannerFaults } from "../../simulators/devices/scanner.ts";
 import type { SwarmBinding } from "./bindings.ts";
 import { drawRun, quietRun, stormRun } from "./options.ts";
-import { runSeed, startRun } from "./run.ts";
+import { runSeed } from "./run.ts";
+import { runTestParcels } from "./test-parcels.ts";
 
 const timeout = 240_000;
 /** Long enough for the token of the next parcel, and for the parcel to be past the reader. */
 const lateMs = 4_000;
 
-/** What the test says after some minutes with this reader: now prompt, now as it is set up. */
 async function testOf(
   binding: SwarmBinding,
   setUp: Partial<ScannerFaults>,
   always: Partial<ScannerFaults> = {},
 ): Promise<BindingVerdict> {
-  const labels: (string | null)[] = [];
+  const { entries, labels } = await runTestParcels({ binding, setUp, always });
   const listener = createBindingListener("L1-scanner", 0);
-  let seq = 0;
-  const quiet = quietRun(5, 500);
-  const run = await startRun(
-    {
-      ...quiet,
-      binding,
-      scenario: { ...quiet.scenario, labelUnreadable: 0.3, parcelsPerHour: 1_500 },
-    },
-    {
-      onEntry: (entry) => listener.take({ seq: (seq += 1), body: JSON.stringify(entry) }),
-      onInducted: ([label]) => labels.push(label === undefined ? null : label.replace(/^\]../, "")),
-    },
-  );
-  const { scanner } = run.line.world.devices;
-  scanner.setFaults(always);
-  for (let round = 0; round < 4; round += 1) {
-    await run.site.runFor(40_000);
-    scanner.setFaults(setUp);
-    await run.site.runFor(20_000);
-    scanner.setFaults({ answersLateMs: 0, lag: null });
+  for (const [index, entry] of entries.entries()) {
+    listener.take({ seq: index + 1, body: JSON.stringify(entry) });
   }
   const found = listener.found();
   if (found?.kind !== "record") throw new Error(found?.why ?? "nothing found");

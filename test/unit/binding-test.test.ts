@@ -203,16 +203,35 @@ describe("what a journal holds of a reader", () => {
       ...body,
     }) as LineEvent;
 
+  const induct = (
+    session: ReturnType<typeof sessionOf>,
+    {
+      seq,
+      count,
+      eyeId = config.layout.inductionEyeId,
+    }: { seq: number; count: number; eyeId?: string },
+  ): void =>
+    session.take({
+      seq,
+      event: at(count, {
+        kind: "sorter",
+        event: { kind: "eye", epoch: "e", seq, eyeId, isBlocked: true, count },
+      }),
+      commands: [],
+      facts: [{ kind: "inducted", passId: `p${seq}`, frontCount: beltCount(count) }],
+    });
+
+  it("takes no body for a test parcel that was found further on", () => {
+    const session = sessionOf();
+    induct(session, { seq: 1, count: 100 });
+    induct(session, { seq: 2, count: 200, eyeId: "xray-entry" });
+    const found = session.found();
+    expect(found.kind === "record" && found.record.passes.length).toBe(1);
+  });
+
   it("gives each token to the parcel that is next before the reader", () => {
     const session = sessionOf();
-    for (const [seq, frontCount] of [0, 600].entries()) {
-      session.take({
-        seq,
-        event: at(frontCount, { kind: "countReached" }),
-        commands: [],
-        facts: [{ kind: "inducted", passId: `p${seq}`, frontCount: beltCount(frontCount) }],
-      });
-    }
+    for (const [seq, count] of [0, 600].entries()) induct(session, { seq, count });
     for (const [token, count] of [
       ["0001", scanner.atMm - 150],
       ["0002", scanner.atMm + 450],
@@ -235,13 +254,6 @@ describe("what a journal holds of a reader", () => {
   });
 
   it("ends where the sorter counts anew, and has a bound", () => {
-    const induct = (session: ReturnType<typeof sessionOf>, seq: number): void =>
-      session.take({
-        seq,
-        event: at(seq, { kind: "countReached" }),
-        commands: [],
-        facts: [{ kind: "inducted", passId: `p${seq}`, frontCount: beltCount(seq) }],
-      });
     const anew = sessionOf();
     const begun = at(5, {
       kind: "sorter",
@@ -249,11 +261,11 @@ describe("what a journal holds of a reader", () => {
     });
     anew.take({ seq: 1, event: begun, commands: [], facts: [] });
     expect(anew.found().kind).toBe("record");
-    induct(anew, 2);
+    induct(anew, { seq: 2, count: 2 });
     anew.take({ seq: 3, event: begun, commands: [], facts: [] });
     expect(anew.found()).toMatchObject({ kind: "refused", why: expect.stringMatching(/record 3/) });
     const long = sessionOf();
-    for (let seq = 1; seq <= testParcelsMax + 2; seq += 1) induct(long, seq);
+    for (let seq = 1; seq <= testParcelsMax + 2; seq += 1) induct(long, { seq, count: seq });
     expect(long.found()).toMatchObject({
       kind: "refused",
       why: expect.stringMatching(/more than/),

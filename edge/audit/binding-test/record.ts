@@ -110,8 +110,14 @@ export function createBindingSession(
     }
   };
 
-  const learn = (fact: ToldFact): void => {
-    if (fact.kind === "inducted") {
+  /** A body that is found further on was put there by nobody's list. */
+  const isInduction = (event: LineEvent): boolean =>
+    event.kind === "sorter" &&
+    event.event.kind === "eye" &&
+    event.event.eyeId === config.layout.inductionEyeId;
+
+  const learn = (fact: ToldFact, event: LineEvent): void => {
+    if (fact.kind === "inducted" && isInduction(event)) {
       const { passId, frontCount } = fact;
       passes.push({ passId, frontCount, lengthMm: null, token: null });
     }
@@ -149,7 +155,7 @@ export function createBindingSession(
         endedAt: event.wallAt,
       };
       hear(seq, event);
-      for (const fact of facts) learn(fact);
+      for (const fact of facts) learn(fact, event);
       for (const command of commands) tell(command, event);
     },
     found: () =>
