@@ -15,24 +15,24 @@ const decimalForm = /^([+-]?)0*(\d*)(?:\.(\d*?)0*)?$/;
 const decimalCharsMax = 64;
 
 export type DecimalReading =
-  | { readonly ok: true; readonly value: DecimalText }
-  | { readonly ok: false; readonly code: "notADecimal" | "digitsTooMany" };
+  | { readonly kind: "read"; readonly value: DecimalText }
+  | { readonly kind: "notADecimal" | "digitsTooMany" };
 
 /** Removes XML's four white-space characters from both ends; other blanks are not white space. */
 export const trimXml = (raw: string): string => raw.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
 
 /** Reads `xs:decimal` with the N19,5 facets; counts digits by value, as the XSD does. */
 export function readDecimal(raw: string): DecimalReading {
-  if (raw.length > decimalCharsMax) return { ok: false, code: "digitsTooMany" };
+  if (raw.length > decimalCharsMax) return { kind: "digitsTooMany" };
   const text = trimXml(raw);
   const match = /\d/.test(text) ? decimalForm.exec(text) : null;
-  if (match === null) return { ok: false, code: "notADecimal" };
+  if (match === null) return { kind: "notADecimal" };
   const [, sign = "", whole = "", fraction = ""] = match;
   if (fraction.length > decimalFractionMax || whole.length + fraction.length > decimalDigitsMax) {
-    return { ok: false, code: "digitsTooMany" };
+    return { kind: "digitsTooMany" };
   }
   const digits = (whole === "" ? "0" : whole) + (fraction === "" ? "" : `.${fraction}`);
-  return { ok: true, value: sign === "-" && digits !== "0" ? `-${digits}` : digits };
+  return { kind: "read", value: sign === "-" && digits !== "0" ? `-${digits}` : digits };
 }
 
 /** Exact sum of decimal texts. */

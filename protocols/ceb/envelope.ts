@@ -1,5 +1,5 @@
 import { cebNamespace, dxpNamespace } from "./messages.ts";
-import { refuse, type CebRefusal } from "./refusals.ts";
+import { refuse, refused, type CebRefusal, type CebRefused } from "./refusals.ts";
 import { readXmlTree, type XmlElement } from "./xml-tree.ts";
 import { escapeXml } from "./xml-text.ts";
 
@@ -8,38 +8,29 @@ export const messageBytesMax = 8 * 1_024 * 1_024;
 
 export type RootReading =
   | {
-      readonly ok: true;
+      readonly kind: "read";
       readonly root: XmlElement;
       /** The terminal envelope (`DxpMsg`) it came in; null for none. */
       readonly envelope: XmlElement | null;
     }
-  | {
-      readonly ok: false;
-      readonly refusal: CebRefusal;
+  | (CebRefused & {
       /** As much of the business message and of its envelope as could be read. */
       readonly root: XmlElement | null;
       readonly envelope: XmlElement | null;
-    };
+    });
 
-type TextReading =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly refusal: CebRefusal };
-
-const failed = (refusal: CebRefusal): { readonly ok: false; readonly refusal: CebRefusal } => ({
-  ok: false,
-  refusal,
-});
+type TextReading = { readonly kind: "read"; readonly text: string } | CebRefused;
 
 /** Strict UTF-8. A byte order mark at the start is allowed and left out. */
 function decodeUtf8(bytes: Uint8Array): TextReading {
-  if (bytes.length === 0) return failed(refuse("empty", null, "is empty"));
+  if (bytes.length === 0) return refused(refuse("empty", null, "is empty"));
   if (bytes.length > messageBytesMax) {
-    return failed(refuse("tooLarge", null, `is over ${messageBytesMax} bytes`));
+    return refused(refuse("tooLarge", null, `is over ${messageBytesMax} bytes`));
   }
   try {
-    return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    return { kind: "read", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch {
-    return failed(refuse("notUtf8", null, "is not UTF-8"));
+    return refused(refuse("notUtf8", null, "is not UTF-8"));
   }
 }
 
@@ -72,9 +63,7 @@ function encodeBase64(text: string): string {
 const childOf = (element: XmlElement, name: string): XmlElement | undefined =>
   element.children.find((child) => child.name === name && child.namespace === dxpNamespace);
 
-type Envelopes =
-  | { readonly ok: true; readonly envelope: XmlElement }
-  | { readonly ok: false; readonly refusal: CebRefusal };
+type Envelopes = { readonly kind: "found"; readonly envelope: XmlElement } | CebRefused;
 
 const broken = (field: string, words: string): CebRefusal => refuse("envelopeBroken", field, words);
 
@@ -83,18 +72,18 @@ const broken = (field: string, words: string): CebRefusal => refuse("envelopeBro
  * a transport node's envelope (`DxpMsgSv`), which third-party platforms use among themselves.
  */
 function findEnvelope(root: XmlElement): Envelopes {
-  if (root.name === "DxpMsg") return { ok: true, envelope: root };
+  if (root.name === "DxpMsg") return { kind: "found", envelope: root };
   if (root.name !== "DxpMsgSv") {
     const words = "is no envelope of the exchange that is known here";
-    return failed(broken(root.name.slice(0, 40), words));
+    return refused(broken(root.name.slice(0, 40), words));
   }
   const inside = root.children.filter(
     (child) => child.name === "DxpMsg" && child.namespace === dxpNamespace,
   );
   const [envelope] = inside;
-  if (envelope !== undefined && inside.length === 1) return { ok: true, envelope };
+  if (envelope !== undefined && inside.length === 1) return { kind: "found", envelope };
   const words = `of the transport-node envelope (DxpMsgSv) is there ${inside.length} times, not once`;
-  return failed(broken("DxpMsgSv.DxpMsg", words));
+  return refused(broken("DxpMsgSv.DxpMsg", words));
 }
 
 /** Why a terminal envelope's frame is not as it should be; null when it is. */
@@ -110,8 +99,7 @@ function frameFault(envelope: XmlElement): CebRefusal | null {
 /** The business message inside a terminal envelope (`DxpMsg`). One layer only. */
 function unwrap(envelope: XmlElement): RootReading {
   const no = (refusal: CebRefusal, root: XmlElement | null = null): RootReading => ({
-    ok: false,
-    refusal,
+    ...refused(refusal),
     root,
     envelope,
   });
@@ -121,40 +109,40 @@ function unwrap(envelope: XmlElement): RootReading {
   const bytes = decodeBase64(data.text);
   if (bytes === null) return no(fault ?? broken("DxpMsg.Data", "is not Base64"));
   const decoded = decodeUtf8(bytes);
-  const text = decoded.ok ? decoded.text : readableText(bytes);
+  const text = decoded.kind === "read" ? decoded.text : readableText(bytes);
   const inner = readXmlTree(text);
-  const root = inner.ok ? inner.root : inner.partial;
+  const root = inner.kind === "read" ? inner.root : inner.partial;
   if (fault !== null) return no(fault, root);
-  if (!decoded.ok) return no({ ...decoded.refusal, field: "DxpMsg.Data" }, root);
-  if (!inner.ok) return no({ ...inner.refusal, field: "DxpMsg.Data" }, root);
+  if (decoded.kind === "refused") return no({ ...decoded.refusal, field: "DxpMsg.Data" }, root);
+  if (inner.kind === "refused") return no({ ...inner.refusal, field: "DxpMsg.Data" }, root);
   if (inner.root.namespace === dxpNamespace) {
     return no(broken("DxpMsg.Data", "is an envelope again"));
   }
-  return { ok: true, root: inner.root, envelope };
+  return { kind: "read", root: inner.root, envelope };
 }
 
 /** From a body's bytes to the root of its business message, out of its envelope if it has one. */
 export function readRoot(bytes: Uint8Array): RootReading {
   const decoded = decodeUtf8(bytes);
-  const text = decoded.ok ? decoded.text : readableText(bytes);
+  const text = decoded.kind === "read" ? decoded.text : readableText(bytes);
   const tree = readXmlTree(text);
-  const root = tree.ok ? tree.root : tree.partial;
-  if (!decoded.ok) return { ok: false, refusal: decoded.refusal, root, envelope: null };
-  if (!tree.ok) return { ok: false, refusal: tree.refusal, root, envelope: null };
+  const root = tree.kind === "read" ? tree.root : tree.partial;
+  if (decoded.kind === "refused") return { ...decoded, root, envelope: null };
+  if (tree.kind === "refused") return { ...refused(tree.refusal), root, envelope: null };
   return readWhole(tree.root);
 }
 
 function readWhole(root: XmlElement): RootReading {
   if (root.namespace === dxpNamespace) {
     const found = findEnvelope(root);
-    return found.ok
+    return found.kind === "found"
       ? unwrap(found.envelope)
-      : { ok: false, refusal: found.refusal, root: null, envelope: null };
+      : { ...found, root: null, envelope: null };
   }
-  if (root.namespace === cebNamespace) return { ok: true, root, envelope: null };
+  if (root.namespace === cebNamespace) return { kind: "read", root, envelope: null };
   const where = root.namespace === "" ? "in no namespace" : "in another namespace";
   const words = `root element ${root.name.slice(0, 40)} is ${where}`;
-  return { ok: false, refusal: refuse("notCeb", null, words), root, envelope: null };
+  return { ...refused(refuse("notCeb", null, words)), root, envelope: null };
 }
 
 export interface EnvelopeInfo {

@@ -1,6 +1,6 @@
 import { epochOfChinaTime } from "./calendar.ts";
 import { readDecimal, trimXml } from "./decimal.ts";
-import { refuse, type CebRefusal } from "./refusals.ts";
+import { refuse, refused, type CebRefused } from "./refusals.ts";
 
 /**
  * Fields of CEB messages as data: one row a field, in the XSD's order and with its facets. What
@@ -151,12 +151,9 @@ export function charsOf(value: string): number {
   return chars;
 }
 
-export type FieldReading =
-  | { readonly ok: true; readonly value: string | number }
-  | { readonly ok: false; readonly refusal: CebRefusal };
+export type FieldReading = { readonly kind: "read"; readonly value: string | number } | CebRefused;
 
-const good = (value: string | number): FieldReading => ({ ok: true, value });
-const bad = (refusal: CebRefusal): FieldReading => ({ ok: false, refusal });
+const good = (value: string | number): FieldReading => ({ kind: "read", value });
 
 /** Longest piece of a refused value that is repeated in an answer. */
 const shownCharsMax = 40;
@@ -168,27 +165,29 @@ function checkText(rule: TextRule, raw: string, path: string): FieldReading {
   const chars = charsOf(value);
   if (chars < rule.charsMin || chars > rule.charsMax) {
     const wanted = `${rule.charsMin} to ${rule.charsMax}`;
-    return bad(refuse("lengthWrong", path, `has ${chars} characters, not ${wanted}`));
+    return refused(refuse("lengthWrong", path, `has ${chars} characters, not ${wanted}`));
   }
   if (rule.oneOf !== null && !rule.oneOf.includes(value)) {
-    return bad(refuse("notInList", path, `is ${shown(raw)}, not one of ${rule.oneOf.join(", ")}`));
+    return refused(
+      refuse("notInList", path, `is ${shown(raw)}, not one of ${rule.oneOf.join(", ")}`),
+    );
   }
   if (rule.form !== null && !rule.form.pattern.test(value)) {
-    return bad(refuse("formWrong", path, `is ${shown(raw)}, not ${rule.form.words}`));
+    return refused(refuse("formWrong", path, `is ${shown(raw)}, not ${rule.form.words}`));
   }
   return good(value);
 }
 
 function checkDecimal(rule: DecimalRule, raw: string, path: string): FieldReading {
   const reading = readDecimal(raw);
-  if (!reading.ok) {
+  if (reading.kind !== "read") {
     const words =
-      reading.code === "notADecimal" ? "is no decimal number" : "has more digits than N19,5";
-    return bad(refuse(reading.code, path, `${words}: ${shown(raw)}`));
+      reading.kind === "notADecimal" ? "is no decimal number" : "has more digits than N19,5";
+    return refused(refuse(reading.kind, path, `${words}: ${shown(raw)}`));
   }
   if (reading.value.startsWith("-") || (reading.value === "0" && !rule.zeroAllowed)) {
     const words = rule.zeroAllowed ? "may not be negative" : "must be above zero";
-    return bad(refuse("outOfRange", path, `${words}: ${shown(raw)}`));
+    return refused(refuse("outOfRange", path, `${words}: ${shown(raw)}`));
   }
   return good(reading.value);
 }
@@ -196,17 +195,17 @@ function checkDecimal(rule: DecimalRule, raw: string, path: string): FieldReadin
 function checkInteger(rule: IntegerRule, raw: string, path: string): FieldReading {
   const value = /^[+-]?\d{1,10}$/.test(trimXml(raw)) ? Number(trimXml(raw)) : Number.NaN;
   if (Number.isNaN(value)) {
-    return bad(refuse("notAnInteger", path, `is no whole number: ${shown(raw)}`));
+    return refused(refuse("notAnInteger", path, `is no whole number: ${shown(raw)}`));
   }
   if (value < rule.min || value > rule.max) {
-    return bad(refuse("outOfRange", path, `is ${value}, not ${rule.min} to ${rule.max}`));
+    return refused(refuse("outOfRange", path, `is ${value}, not ${rule.min} to ${rule.max}`));
   }
   return good(value);
 }
 
 function checkTime(rule: TimeRule, raw: string, path: string): FieldReading {
   if (raw.length !== rule.digits || epochOfChinaTime(raw) === null) {
-    return bad(refuse("notATime", path, `is no time of ${rule.digits} digits: ${shown(raw)}`));
+    return refused(refuse("notATime", path, `is no time of ${rule.digits} digits: ${shown(raw)}`));
   }
   return good(raw);
 }

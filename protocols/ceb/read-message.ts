@@ -15,30 +15,26 @@ import {
   type OtherCebType,
 } from "./messages.ts";
 import { senderOfMessage, type MessageSender } from "./message-sender.ts";
-import { refuse, type CebRefusal } from "./refusals.ts";
+import { refuse, refused, type CebRefusal, type CebRefused } from "./refusals.ts";
 import { transferFields } from "./tables/common.ts";
 import { unreadReceiptOf, unreadReceiptsIn, type UnreadReceipt } from "./unread-receipts.ts";
 import type { XmlElement } from "./xml-tree.ts";
 
 /** One business element of a message: checked, or refused with its guid if that can be read. */
 export type ElementReading =
-  | { readonly ok: true; readonly guid: string; readonly element: CebElement }
-  | {
-      readonly ok: false;
+  | { readonly kind: "read"; readonly guid: string; readonly element: CebElement }
+  | (CebRefused & {
       readonly guid: string | null;
-      readonly refusal: CebRefusal;
       /** When it is a receipt of customs: what can be told of it all the same. */
       readonly unread: UnreadReceipt | null;
-    };
+    });
 
 export type MessageReading =
-  | {
-      readonly kind: "refused";
-      readonly refusal: CebRefusal;
+  | (CebRefused & {
       readonly sender: MessageSender;
       /** The receipts of customs that are in it, as far as they can be told. */
       readonly unread: readonly UnreadReceipt[];
-    }
+    })
   | {
       readonly kind: "read";
       readonly type: CebType | OtherCebType;
@@ -50,16 +46,9 @@ export type MessageReading =
       readonly elements: readonly ElementReading[];
     };
 
-type Checked<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly refusal: CebRefusal };
+type Checked<T> = { readonly kind: "read"; readonly value: T } | CebRefused;
 
 type Row = Readonly<Record<string, FieldValue>>;
-
-const no = (refusal: CebRefusal): { readonly ok: false; readonly refusal: CebRefusal } => ({
-  ok: false,
-  refusal,
-});
 
 /** Names out of a message are repeated in answers only up to this length. */
 const nameCharsMax = 60;
@@ -84,7 +73,7 @@ function checkContainer(element: XmlElement, path: string): CebRefusal | null {
 function checkLeaf(child: XmlElement, field: Field, path: string): Checked<FieldValue> {
   const attribute = child.attributes[0];
   if (attribute !== undefined) {
-    return no(
+    return refused(
       refuse(
         "attributeUnknown",
         `${path}@${attribute.name.slice(0, nameCharsMax)}`,
@@ -94,11 +83,10 @@ function checkLeaf(child: XmlElement, field: Field, path: string): Checked<Field
   }
   const inner = child.children[0];
   if (inner !== undefined) {
-    return no(refuse("elementUnexpected", path, `holds an element ${nameOf(inner)}`));
+    return refused(refuse("elementUnexpected", path, `holds an element ${nameOf(inner)}`));
   }
-  if (field.presence === "lenient" && child.text === "") return { ok: true, value: null };
-  const reading = checkField(field, child.text, path);
-  return reading.ok ? { ok: true, value: reading.value } : no(reading.refusal);
+  if (field.presence === "lenient" && child.text === "") return { kind: "read", value: null };
+  return checkField(field, child.text, path);
 }
 
 /** Why a child does not stand where it should, in the words of the sequence it broke. */
@@ -136,21 +124,23 @@ function readRow(
   };
   for (const child of children) {
     if (child.namespace !== cebNamespace) {
-      return no(refuse("fieldNamespace", `${path}.${nameOf(child)}`, "is in another namespace"));
+      return refused(
+        refuse("fieldNamespace", `${path}.${nameOf(child)}`, "is in another namespace"),
+      );
     }
     let index = next;
     while (index < fields.length && fields[index]?.name !== child.name) index += 1;
     const field = fields[index];
-    if (field === undefined) return no(misplaced(child, fields, next, path));
+    if (field === undefined) return refused(misplaced(child, fields, next, path));
     const missing = skipTo(index);
-    if (missing !== null) return no(missing);
+    if (missing !== null) return refused(missing);
     const value = checkLeaf(child, field, `${path}.${field.name}`);
-    if (!value.ok) return value;
+    if (value.kind === "refused") return value;
     row[field.name] = value.value;
     next = index + 1;
   }
   const missing = skipTo(fields.length);
-  return missing === null ? { ok: true, value: row } : no(missing);
+  return missing === null ? { kind: "read", value: row } : refused(missing);
 }
 
 function readHeadAndList(
@@ -161,17 +151,17 @@ function readHeadAndList(
   const [head, ...rows] = element.children;
   const { headName, listName } = table;
   if (head === undefined || head.name !== headName || head.namespace !== cebNamespace) {
-    return no(refuse("fieldMissing", `${path}.${headName ?? ""}`, "does not come first"));
+    return refused(refuse("fieldMissing", `${path}.${headName ?? ""}`, "does not come first"));
   }
   const headPath = `${path}.${head.name}`;
   const headFault = checkContainer(head, headPath);
-  if (headFault !== null) return no(headFault);
+  if (headFault !== null) return refused(headFault);
   const headRow = readRow(head.children, table.head, headPath);
-  if (!headRow.ok) return headRow;
+  if (headRow.kind === "refused") return headRow;
   if (rows.length === 0)
-    return no(refuse("fieldMissing", `${path}.${listName ?? ""}`, "is missing"));
+    return refused(refuse("fieldMissing", `${path}.${listName ?? ""}`, "is missing"));
   if (rows.length > listRowsMax) {
-    return no(
+    return refused(
       refuse("tooManyElements", `${path}.${listName ?? ""}`, `has over ${listRowsMax} rows`),
     );
   }
@@ -179,15 +169,15 @@ function readHeadAndList(
   for (const [index, row] of rows.entries()) {
     const rowPath = `${path}.${nameOf(row)}[${index + 1}]`;
     if (row.name !== listName || row.namespace !== cebNamespace) {
-      return no(refuse("fieldUnknown", rowPath, "is not in the schema"));
+      return refused(refuse("fieldUnknown", rowPath, "is not in the schema"));
     }
     const fault = checkContainer(row, rowPath);
-    if (fault !== null) return no(fault);
+    if (fault !== null) return refused(fault);
     const read = readRow(row.children, table.list, rowPath);
-    if (!read.ok) return read;
+    if (read.kind === "refused") return read;
     list.push(read.value);
   }
-  return { ok: true, value: { head: headRow.value, list } };
+  return { kind: "read", value: { head: headRow.value, list } };
 }
 
 /** The guid of an element whose other parts may be broken: its own, or its head's. */
@@ -198,31 +188,32 @@ function findGuid(element: XmlElement): string | null {
   return raw === "" ? null : raw;
 }
 
+function refuseElement(element: XmlElement, refusal: CebRefusal): ElementReading {
+  const unread = unreadReceiptOf(element, refusal);
+  return { ...refused(refusal), guid: findGuid(element), unread };
+}
+
 function readElement(element: XmlElement, type: CebType, path: string): ElementReading {
   const table: MessageTable = messageTables[type];
-  const refused = (refusal: CebRefusal): ElementReading => ({
-    ok: false,
-    guid: findGuid(element),
-    refusal,
-    unread: unreadReceiptOf(element, refusal),
-  });
   const fault = checkContainer(element, path);
-  if (fault !== null) return refused(fault);
+  if (fault !== null) return refuseElement(element, fault);
   let head: Row;
   let list: readonly Row[] = [];
   if (table.headName === null) {
     const row = readRow(element.children, table.head, path);
-    if (!row.ok) return refused(row.refusal);
+    if (row.kind === "refused") return refuseElement(element, row.refusal);
     head = row.value;
   } else {
     const both = readHeadAndList(element, table, path);
-    if (!both.ok) return refused(both.refusal);
+    if (both.kind === "refused") return refuseElement(element, both.refusal);
     ({ head, list } = both.value);
   }
   // The tables that were just applied are what the type is derived from.
   const read = { type, head, list } as unknown as CebElement;
   const whole = checkWhole(read, path);
-  return whole === null ? { ok: true, guid: read.head.guid, element: read } : refused(whole);
+  return whole === null
+    ? { kind: "read", guid: read.head.guid, element: read }
+    : refuseElement(element, whole);
 }
 
 const trailerNames = ["BaseTransfer", "BaseSubscribe", "Signature", "ExtendMessage"] as const;
@@ -244,7 +235,7 @@ function checkTrailer(trailer: readonly XmlElement[]): CebRefusal | null {
     const fault = checkContainer(part, name);
     if (fault !== null) return fault;
     const row = readRow(part.children, transferFields, name);
-    if (!row.ok) return row.refusal;
+    if (row.kind === "refused") return row.refusal;
   }
   return seen.BaseTransfer === 0 ? refuse("fieldMissing", "BaseTransfer", "is missing") : null;
 }
@@ -262,23 +253,20 @@ function readRootAttributes(root: XmlElement): Checked<string> {
     else if (attribute.namespace === "" && attribute.name === "version") version = attribute.value;
     else {
       const name = attribute.name.slice(0, nameCharsMax);
-      return no(refuse("attributeUnknown", `${nameOf(root)}@${name}`, "is not known"));
+      return refused(refuse("attributeUnknown", `${nameOf(root)}@${name}`, "is not known"));
     }
   }
-  if (guid === null) return no(refuse("fieldMissing", `${nameOf(root)}@guid`, "is missing"));
+  if (guid === null) return refused(refuse("fieldMissing", `${nameOf(root)}@guid`, "is missing"));
   if (!/^[0-9A-Za-z-]{36}$/.test(guid)) {
-    return no(refuse("formWrong", `${nameOf(root)}@guid`, "is not 36 letters, digits and '-'"));
+    return refused(
+      refuse("formWrong", `${nameOf(root)}@guid`, "is not 36 letters, digits and '-'"),
+    );
   }
-  if (version === null) return no(refuse("fieldMissing", `${nameOf(root)}@version`, "is missing"));
+  if (version === null)
+    return refused(refuse("fieldMissing", `${nameOf(root)}@version`, "is missing"));
   if (version !== "1.0")
-    return no(refuse("versionUnknown", `${nameOf(root)}@version`, "is not 1.0"));
-  return { ok: true, value: guid };
-}
-
-/** Elements of a type we have no use for, or of a name that does not belong into this message. */
-function refuseElement(element: XmlElement, refusal: CebRefusal): ElementReading {
-  const unread = unreadReceiptOf(element, refusal);
-  return { ok: false, guid: findGuid(element), refusal, unread };
+    return refused(refuse("versionUnknown", `${nameOf(root)}@version`, "is not 1.0"));
+  return { kind: "read", value: guid };
 }
 
 function readElements(
@@ -290,14 +278,14 @@ function readElements(
   const business = root.children.filter((child) => !(hasTrailer && isTrailer(child)));
   if (business.length > elementsMax) {
     const words = `has ${business.length} business elements, at most ${elementsMax}`;
-    return no(refuse("tooManyElements", nameOf(root), words));
+    return refused(refuse("tooManyElements", nameOf(root), words));
   }
   if (business.length === 0)
-    return no(refuse("noElements", nameOf(root), "has no business element"));
+    return refused(refuse("noElements", nameOf(root), "has no business element"));
   const trailer = root.children.filter((child) => hasTrailer && isTrailer(child));
   if (table?.hasTransfer === true) {
     const fault = checkTrailer(trailer);
-    if (fault !== null) return no(fault);
+    if (fault !== null) return refused(fault);
   }
   const firstTrailer = root.children.findIndex((child) => hasTrailer && isTrailer(child));
   const elements = business.map((child, index): ElementReading => {
@@ -313,7 +301,7 @@ function readElements(
     }
     return readElement(child, type, path);
   });
-  return { ok: true, value: elements };
+  return { kind: "read", value: elements };
 }
 
 const isCebType = (type: string): type is CebType => cebTypes.some((each) => each === type);
@@ -326,23 +314,21 @@ type RootMessage =
       readonly messageGuid: string;
       readonly elements: readonly ElementReading[];
     }
-  | { readonly kind: "refused"; readonly refusal: CebRefusal };
+  | CebRefused;
 
 function readRootMessage(root: XmlElement): RootMessage {
   const name = /^(CEB\d{3})Message$/.exec(root.name)?.[1];
   const type = [...cebTypes, ...otherCebTypes].find((each) => each === name);
   if (type === undefined) {
-    const refusal = refuse("messageTypeUnknown", nameOf(root), "is no message of the catalogue");
-    return { kind: "refused", refusal };
+    return refused(refuse("messageTypeUnknown", nameOf(root), "is no message of the catalogue"));
   }
   const guid = readRootAttributes(root);
-  if (!guid.ok) return { kind: "refused", refusal: guid.refusal };
+  if (guid.kind === "refused") return guid;
   if (hasStrayText(root)) {
-    const refusal = refuse("textUnexpected", nameOf(root), "has text between elements");
-    return { kind: "refused", refusal };
+    return refused(refuse("textUnexpected", nameOf(root), "has text between elements"));
   }
   const elements = readElements(root, type);
-  if (!elements.ok) return { kind: "refused", refusal: elements.refusal };
+  if (elements.kind === "refused") return elements;
   return { kind: "read", type, messageGuid: guid.value, elements: elements.value };
 }
 
@@ -354,14 +340,13 @@ export function readMessage(bytes: Uint8Array): MessageReading {
   const read = readRoot(bytes);
   const { root, envelope } = read;
   const sender = senderOfMessage(root, envelope);
-  const refused = (refusal: CebRefusal): MessageReading => ({
-    kind: "refused",
-    refusal,
+  const refuseWhole = (refusal: CebRefusal): MessageReading => ({
+    ...refused(refusal),
     sender,
     unread: root === null ? [] : unreadReceiptsIn(root, refusal),
   });
-  if (!read.ok) return refused(read.refusal);
+  if (read.kind === "refused") return refuseWhole(read.refusal);
   const message = readRootMessage(read.root);
-  if (message.kind === "refused") return refused(message.refusal);
+  if (message.kind === "refused") return refuseWhole(message.refusal);
   return { ...message, isWrapped: envelope !== null, sender };
 }

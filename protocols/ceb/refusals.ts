@@ -55,6 +55,14 @@ export const refuse = (
   message: string,
 ): CebRefusal => ({ code, field, message });
 
+/** The member for trouble in each result of this room: read, found or written, or refused. */
+export interface CebRefused {
+  readonly kind: "refused";
+  readonly refusal: CebRefusal;
+}
+
+export const refused = (refusal: CebRefusal): CebRefused => ({ kind: "refused", refusal });
+
 /** One line for a `reason`: the code first, then the field's path, then the words. */
 export const refusalText = (refusal: CebRefusal): string =>
   refusal.field === null

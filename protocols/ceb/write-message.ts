@@ -10,7 +10,7 @@ import {
   type ElementOf,
   type MessageTable,
 } from "./messages.ts";
-import { refuse, type CebRefusal } from "./refusals.ts";
+import { refuse, refused, type CebRefusal, type CebRefused } from "./refusals.ts";
 import { transferFields } from "./tables/common.ts";
 import { escapeXml, isXmlText } from "./xml-text.ts";
 
@@ -27,9 +27,7 @@ interface MessageOf<T extends CebType> {
 }
 export type MessageToWrite = { [T in CebType]: MessageOf<T> }[CebType];
 
-export type Writing =
-  | { readonly ok: true; readonly xml: string }
-  | { readonly ok: false; readonly refusal: CebRefusal };
+export type Writing = { readonly kind: "written"; readonly xml: string } | CebRefused;
 
 /** Leaves the writer at the first value that the schema would refuse. Never leaves this file. */
 class Refused extends Error {
@@ -56,7 +54,7 @@ function writeField(field: Field, value: FieldValue | undefined, path: string): 
     stop(refuse("charactersForbidden", `${path}.${field.name}`, words));
   }
   const checked = checkField(field, raw, `${path}.${field.name}`);
-  if (!checked.ok) stop(checked.refusal);
+  if (checked.kind === "refused") stop(checked.refusal);
   return `<ceb:${field.name}>${escapeXml(raw)}</ceb:${field.name}>`;
 }
 
@@ -112,9 +110,9 @@ function writeAll(message: MessageToWrite): string {
 /** Writes a message that the XSD accepts, or says which value stands against it. */
 export function writeMessage(message: MessageToWrite): Writing {
   try {
-    return { ok: true, xml: writeAll(message) };
+    return { kind: "written", xml: writeAll(message) };
   } catch (error) {
-    if (error instanceof Refused) return { ok: false, refusal: error.refusal };
+    if (error instanceof Refused) return refused(error.refusal);
     throw error;
   }
 }

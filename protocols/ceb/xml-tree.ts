@@ -1,5 +1,11 @@
 import { SaxesParser, type SaxesAttributeNS } from "saxes";
-import { refuse, type CebRefusal, type CebRefusalCode } from "./refusals.ts";
+import {
+  refuse,
+  refused,
+  type CebRefusal,
+  type CebRefusalCode,
+  type CebRefused,
+} from "./refusals.ts";
 
 /** One element of a message. Text is what stands directly in it, comments left out. */
 export interface XmlElement {
@@ -18,13 +24,11 @@ interface XmlAttribute {
 }
 
 export type XmlReading =
-  | { readonly ok: true; readonly root: XmlElement }
-  | {
-      readonly ok: false;
-      readonly refusal: CebRefusal;
+  | { readonly kind: "read"; readonly root: XmlElement }
+  | (CebRefused & {
       /** What had been read until then; null when that is nothing. */
       readonly partial: XmlElement | null;
-    };
+    });
 
 /** Deepest nesting. Business data is 4 deep; a signature with its certificates is 8. */
 export const xmlDepthMax = 24;
@@ -166,17 +170,13 @@ export function readXmlTree(text: string): XmlReading {
     parser.write(text).close();
   } catch (error) {
     const partial = builder.root;
-    if (error instanceof Refused) return { ok: false, refusal: error.refusal, partial };
+    if (error instanceof Refused) return { ...refused(error.refusal), partial };
     const why = error instanceof Error ? error.message : "unreadable";
     const words = `is not well-formed: ${why.slice(0, 160)}`;
-    return { ok: false, refusal: refuse("notWellFormed", null, words), partial };
+    return { ...refused(refuse("notWellFormed", null, words)), partial };
   }
   if (builder.root === null) {
-    return {
-      ok: false,
-      refusal: refuse("notWellFormed", null, "has no element"),
-      partial: null,
-    };
+    return { ...refused(refuse("notWellFormed", null, "has no element")), partial: null };
   }
-  return { ok: true, root: builder.root };
+  return { kind: "read", root: builder.root };
 }

@@ -20,7 +20,9 @@ const transfer = {
  */
 export function writeOrThrow(message: MessageToWrite): string {
   const written = writeMessage(message);
-  if (!written.ok) throw new Error(`lab wrote a bad message: ${refusalText(written.refusal)}`);
+  if (written.kind === "refused") {
+    throw new Error(`lab wrote a bad message: ${refusalText(written.refusal)}`);
+  }
   return written.xml;
 }
 

@@ -129,13 +129,13 @@ describe("CEB messages", () => {
     fc.assert(
       fc.property(messageOf(type), (message) => {
         const written = writeMessage(message);
-        if (!written.ok) throw new Error(JSON.stringify(written.refusal));
+        if (written.kind === "refused") throw new Error(JSON.stringify(written.refusal));
         const reading = readMessage(new TextEncoder().encode(written.xml));
         if (reading.kind !== "read") throw new Error(JSON.stringify(reading.refusal));
         expect(reading.messageGuid).toBe(message.guid);
-        expect(reading.elements.map((each) => (each.ok ? each.element : each))).toEqual(
-          message.elements,
-        );
+        expect(
+          reading.elements.map((each) => (each.kind === "read" ? each.element : each)),
+        ).toEqual(message.elements);
       }),
       { numRuns: 60 },
     );
@@ -150,9 +150,9 @@ describe("CEB messages", () => {
         const [element] = message.elements;
         const broken = { ...element, head: { ...element!.head, [name]: value } };
         const written = writeMessage({ ...message, elements: [broken] } as never);
-        if (!written.ok) return;
+        if (written.kind === "refused") return;
         const reading = readMessage(new TextEncoder().encode(written.xml));
-        expect(reading).toMatchObject({ kind: "read", elements: [{ ok: true }] });
+        expect(reading).toMatchObject({ kind: "read", elements: [{ kind: "read" }] });
       }),
       { numRuns: 300 },
     );
@@ -161,7 +161,7 @@ describe("CEB messages", () => {
   test("any bytes are answered, and so is any damage to a good message", () => {
     const written = fc.sample(messageOf("CEB603"), { numRuns: 1, seed: 1 })[0];
     const good = writeMessage(written!);
-    if (!good.ok) throw new Error("not written");
+    if (good.kind === "refused") throw new Error("not written");
     const bytes = new TextEncoder().encode(good.xml);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(bytes.length - 1), (noise, at) => {
@@ -182,7 +182,7 @@ describe("exact values", () => {
         const padded = `${hasPlus ? "+" : ""}${"0".repeat(zeros)}${text}${
           text.includes(".") ? "0".repeat(zeros) : `.${"0".repeat(zeros)}`
         }`;
-        expect(readDecimal(padded)).toEqual({ ok: true, value: text });
+        expect(readDecimal(padded)).toEqual({ kind: "read", value: text });
       }),
     );
   });

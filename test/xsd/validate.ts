@@ -64,8 +64,8 @@ function findUnread(documents: readonly Document[]): readonly Invalid[] {
   return documents.flatMap(({ name, bytes }) => {
     const reading = readMessage(bytes);
     if (reading.kind === "refused") return [{ name, why: refusalText(reading.refusal) }];
-    const bad = reading.elements.find((element) => !element.ok);
-    return bad === undefined || bad.ok ? [] : [{ name, why: refusalText(bad.refusal) }];
+    const bad = reading.elements.find((element) => element.kind === "refused");
+    return bad === undefined ? [] : [{ name, why: refusalText(bad.refusal) }];
   });
 }
 

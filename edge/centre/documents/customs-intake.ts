@@ -96,7 +96,9 @@ export function applyElements(
   apply: (event: DocumentEvent) => Outcome,
 ): readonly ElementAnswer[] {
   return elements.map((reading) => {
-    if (reading.ok) return answerOfOutcome(reading.guid, apply(eventOf(reading.element, at)));
+    if (reading.kind === "read") {
+      return answerOfOutcome(reading.guid, apply(eventOf(reading.element, at)));
+    }
     const { guid, refusal, unread } = reading;
     if (unread !== null) apply({ kind: "unreadReceipt", at, receipt: unread });
     return answerOfRefusal(guid, refusal);
@@ -105,7 +107,7 @@ export function applyElements(
 
 /** Whether a message changes anything, so that it has to be journalled. */
 export const changesSomething = (elements: readonly ElementReading[]): boolean =>
-  elements.some((element) => element.ok || element.unread !== null);
+  elements.some((element) => element.kind === "read" || element.unread !== null);
 
 /**
  * Whose act a message is: the enterprise's that it names, at its place of the exchange. A message

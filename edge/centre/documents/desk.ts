@@ -122,7 +122,7 @@ const timeNoteMs = 300_000;
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const refusalsOf = (elements: readonly ElementReading[]): readonly CebRefusal[] =>
-  elements.flatMap((element) => (element.ok ? [] : [element.refusal]));
+  elements.flatMap((element) => (element.kind === "refused" ? [element.refusal] : []));
 
 const actAnswer = (outcome: Outcome): ActAnswer => ({
   accepted: outcome.accepted,
