@@ -1,93 +1,41 @@
+import {
+  errorClasses,
+  statusTable,
+  type ErrorClass,
+  type StatusRow,
+} from "../../protocols/ceb/status-table.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { ReturnDigest, UnreadDigest } from "./digests.ts";
 
-/**
- * What a receipt's `returnStatus` means for the line.
- * - `waiting`: customs has not spoken; harmless where the site decides.
- * - `released`: status 800.
- * - `ended`: 100 returned and 899 closed. No receipt reopens a manifest, so these stay, whichever
- *   order the receipts come in.
- * - otherwise the reason that it opens until a newer receipt replaces it.
- */
-type StatusEffect =
-  | "waiting"
-  | "released"
-  | "returned"
-  | "closed"
-  | "onsiteReview"
-  | "inspectionOrdered"
-  | "customsHold"
-  | "unknownStatus";
+const rowByStatus: ReadonlyMap<string, StatusRow> = new Map(Object.entries(statusTable));
 
-interface StatusRow {
-  readonly effect: StatusEffect;
-  /**
-   * Of two receipts with the same millisecond the one with the higher rank counts, which is the
-   * more restrictive one.
-   */
-  readonly rank: number;
-}
-
+/** Above every hold, and below what ends a manifest. */
 const rankUnknown = 60;
-const rankHold = 50;
-
-/** @see CEB202205, `returnStatus` of CEB604; 501 to 700 as spelled out for CEB622 and CEB214. */
-const statusTable: ReadonlyMap<string, StatusRow> = new Map<string, StatusRow>([
-  ["1", { effect: "waiting", rank: 1 }],
-  ["2", { effect: "waiting", rank: 2 }],
-  ["3", { effect: "waiting", rank: 3 }],
-  ["120", { effect: "waiting", rank: 4 }],
-  ["399", { effect: "waiting", rank: 5 }],
-  ["800", { effect: "released", rank: 6 }],
-  // Sending to customs failed: the manifest may never have reached them.
-  ["4", { effect: "unknownStatus", rank: 20 }],
-  ["300", { effect: "onsiteReview", rank: 30 }],
-  ["500", { effect: "inspectionOrdered", rank: 40 }],
-  ["501", { effect: "customsHold", rank: rankHold }],
-  ["502", { effect: "customsHold", rank: rankHold }],
-  ["503", { effect: "customsHold", rank: rankHold }],
-  ["505", { effect: "customsHold", rank: rankHold }],
-  ["599", { effect: "customsHold", rank: rankHold }],
-  ["600", { effect: "customsHold", rank: rankHold }],
-  ["700", { effect: "customsHold", rank: rankHold }],
-  ["100", { effect: "returned", rank: 70 }],
-  ["899", { effect: "closed", rank: 80 }],
-]);
 
 /** A status outside the table is never a release: it is doubt, and it is told. */
-const statusRow = (status: string): StatusRow =>
-  statusTable.get(status) ?? { effect: "unknownStatus", rank: rankUnknown };
+const statusRow = (status: string): Pick<StatusRow, "effect" | "rank"> =>
+  rowByStatus.get(status) ?? { effect: "unknownStatus", rank: rankUnknown };
 
 /** A status below zero: the e-port or customs could not process one transmission. */
 export const isTransmissionError = (status: string): boolean => /^-\d+$/.test(status);
 
 export const isStatusKnown = (status: string): boolean =>
-  statusTable.has(status) || isTransmissionError(status);
+  rowByStatus.has(status) || isTransmissionError(status);
 
 /** What the e-port says before customs has seen anything. */
-export const isOfEport = (status: string): boolean => ["1", "2", "3", "4"].includes(status);
+export const isOfEport = (status: string): boolean => rowByStatus.get(status)?.by === "eport";
 
-/** Whether a document that customs answers so is accepted by them; null while that is open. */
+/**
+ * Whether a document that customs answers so is accepted by them; null while that is open. A status
+ * that nobody knows accepts nothing, and neither does an error of the transmission.
+ */
 export function isAcceptedBy(status: string): boolean | null {
-  if (isTransmissionError(status) || status === "4" || status === "100") return false;
-  if (isOfEport(status)) return null;
-  return statusTable.has(status);
+  const row = rowByStatus.get(status);
+  return row === undefined ? false : row.isAccepted;
 }
 
-const errorClasses: readonly (readonly [prefix: string, name: string])[] = [
-  ["-301", "order"],
-  ["-401", "receipt"],
-  ["-504", "waybill"],
-  ["-505", "waybill"],
-  ["-621", "manifest"],
-  ["-623", "cancel"],
-  ["-625", "return"],
-  ["-800", "entryDetail"],
-  ["-101", "enterprise"],
-];
-
 /** Which document a processing error (a status below zero) is about. */
-export const errorClassOf = (status: string): string =>
+export const errorClassOf = (status: string): ErrorClass =>
   errorClasses.find(([prefix]) => status.startsWith(prefix))?.[1] ?? "other";
 
 /** What customs has said once. */

@@ -1,3 +1,6 @@
+import type { CustomsStatus, ErrorClass } from "../../ceb/status-table.ts";
+import type { TradeMode } from "../../ceb/tables/manifest.ts";
+
 /**
  * Customs' own code lists, the part that small export parcels meet. A code without a row is shown
  * as it is. China's customs parameter tables: currencies and countries in the old three digits.
@@ -64,7 +67,7 @@ export const tradeMode = {
   "1239": "Bonded e-commerce A",
   "9710": "E-commerce B2B",
   "9810": "Overseas warehouse",
-} as const;
+} as const satisfies Readonly<Record<TradeMode, string>>;
 
 /** Which document an error of one transmission is about. */
 export const errorAbout = {
@@ -77,7 +80,7 @@ export const errorAbout = {
   entryDetail: "an entry detail",
   enterprise: "an enterprise",
   other: "something else",
-} as const;
+} as const satisfies Readonly<Record<ErrorClass, string>>;
 
 /** `returnStatus` of a receipt: how far customs is with a manifest. */
 export const customsStatus = {
@@ -99,4 +102,4 @@ export const customsStatus = {
   "700": "Cargo returned",
   "800": "Released",
   "899": "Closed",
-} as const;
+} as const satisfies Readonly<Record<CustomsStatus, string>>;

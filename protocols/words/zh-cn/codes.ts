@@ -1,3 +1,6 @@
+import type { CustomsStatus, ErrorClass } from "../../ceb/status-table.ts";
+import type { TradeMode } from "../../ceb/tables/manifest.ts";
+
 export const currency = {
   "110": "港币",
   "116": "日元",
@@ -59,7 +62,7 @@ export const tradeMode = {
   "1239": "保税电商 A",
   "9710": "跨境电商 B2B",
   "9810": "出口海外仓",
-} as const;
+} as const satisfies Readonly<Record<TradeMode, string>>;
 
 export const errorAbout = {
   order: "订单",
@@ -71,7 +74,7 @@ export const errorAbout = {
   entryDetail: "入库明细",
   enterprise: "企业",
   other: "其他",
-} as const;
+} as const satisfies Readonly<Record<ErrorClass, string>>;
 
 export const customsStatus = {
   "1": "电子口岸已暂存",
@@ -92,4 +95,4 @@ export const customsStatus = {
   "700": "退运",
   "800": "放行",
   "899": "结关",
-} as const;
+} as const satisfies Readonly<Record<CustomsStatus, string>>;
