@@ -1,4 +1,4 @@
-/** Why a file or folder was not read, in plain words. What is not known is told as it came. */
+/** Why a file or folder was not read or written, in plain words. What is not known is told as it came. */
 export function fileReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return words.get("code" in error ? error.code : undefined) ?? error.message;
@@ -16,4 +16,7 @@ const words: ReadonlyMap<unknown, string> = new Map([
   ["EISDIR", isFolder],
   ["EACCES", "it takes rights that you do not have"],
   ["EPERM", "it takes rights that you do not have"],
+  ["EEXIST", "something of that name is there already"],
+  ["EROFS", "its disk takes no changes"],
+  ["ENOSPC", "its disk is full"],
 ]);

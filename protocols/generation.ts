@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { zActor } from "./actor.ts";
 import { zChain } from "./chain-name.ts";
-import { zSha256 } from "./sorting.ts";
+import { zSha256, zSignature } from "./sorting.ts";
 import { zEpochMs } from "./units.ts";
 
 /** The end of a chain. Number 0 is the empty chain, and the hash what its first record is tied to. */
@@ -24,6 +24,6 @@ export const zGenerationBegun = z.strictObject({
   /** When the person asked for it, and when the old generation's last lease had run out. */
   askedAt: zEpochMs,
   begunAt: zEpochMs,
-  signature: z.string().regex(/^[0-9a-f]{128}$/, "128 lower-case hex digits"),
+  signature: zSignature,
 });
 export type GenerationBegun = z.infer<typeof zGenerationBegun>;

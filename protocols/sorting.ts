@@ -68,3 +68,5 @@ export const zName = zWritten(64);
 
 /** SHA-256, lower-case hexadecimal. */
 export const zSha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
+/** An Ed25519 signature. */
+export const zSignature = z.string().regex(/^[0-9a-f]{128}$/, "128 lower-case hex digits");

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileReason } from "../../protocols/file-reason.ts";
 
 /** Makes the folder and all that leads to it. Throws, in words about `--data`, when nobody can. */
 export async function makeDataFolder(folder: string): Promise<void> {
@@ -31,19 +32,11 @@ async function make(folder: string): Promise<void> {
   }
 }
 
-const whyByCode: ReadonlyMap<unknown, string> = new Map([
-  ["EEXIST", ", a file is in the way"],
-  ["ENOTDIR", ", a file is in the way"],
-  ["EACCES", ", it takes rights that you do not have"],
-  ["EPERM", ", it takes rights that you do not have"],
-  ["EROFS", ", its disk takes no changes"],
-  ["ENOSPC", ", its disk is full"],
-]);
-
-const refusal = (sentence: string, error: unknown): Error =>
-  new Error(`--data: ${sentence}${whyByCode.get(codeOf(error)) ?? ""}; name another folder`, {
-    cause: error,
-  });
+const refusal = (sentence: string, error: unknown): Error => {
+  // Below a folder that is there and takes none, as in /proc, "no such folder" would be a riddle.
+  const why = codeOf(error) === "ENOENT" ? "" : `: ${fileReason(error)}`;
+  return new Error(`--data: ${sentence}${why}; name another folder`, { cause: error });
+};
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && "code" in error ? error.code : null;

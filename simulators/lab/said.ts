@@ -33,16 +33,20 @@ export function keepWhatIsSaid({ folder, print }: SaidOptions): Said {
   };
 }
 
-const gravestFirst: readonly unknown[] = ["error", "warn"];
+/** Of an agent's log: what is below is kept in the file alone. */
+const shownLevels: readonly unknown[] = ["error", "warn"];
 
-/** Null: for the file alone. The world tells a great deal, and an agent much that is in order. */
+/**
+ * What a process has said, as the terminal shows it; null for what is kept in the file alone. The
+ * world tells a great deal, and an agent much that is in order.
+ */
 export function shownOf(who: string, text: string): string | null {
   if (!text.startsWith("{")) return text;
   if (who === "world") return null;
   const line = objectIn(text);
   if (line === null || line["level"] === undefined) return text;
   const { level, name, message, why, error } = line;
-  if (!gravestFirst.includes(level)) return null;
+  if (!shownLevels.includes(level)) return null;
   const stack = typeof error === "object" && error !== null && "stack" in error ? error.stack : "";
   const reason = typeof why === "string" ? `: ${why}` : "";
   const said = `${[level, name].filter(isText).join(" ")}: ${[message].filter(isText).join("")}`;

@@ -99,8 +99,11 @@ describe("a file or folder that is not there or cannot be used", () => {
     ["/proc/x", "/proc/x cannot be made"],
     ["/proc/x/y", "/proc/x/y cannot be made"],
     ["/proc", "/proc cannot be written"],
-    [inTheWay, `${inTheWay} cannot be made, a file is in the way`],
-    [join(inTheWay, "x"), `${join(inTheWay, "x")} cannot be made, a file is in the way`],
+    [inTheWay, `${inTheWay} cannot be made: something of that name is there already`],
+    [
+      join(inTheWay, "x"),
+      `${join(inTheWay, "x")} cannot be made: it, or what leads to it, is no folder`,
+    ],
   ])("npm start -- --data %s", async (data, sentence) => {
     const { code, out, err } = await run("start", ["--port", "0", "--data", data]);
     expect(err).toBe(`lab: --data: ${sentence}; name another folder\n`);

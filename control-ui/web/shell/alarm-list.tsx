@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
-import { alarmPriority } from "../../../protocols/alarms.ts";
+import { alarmPriority, type AlarmPriority } from "../../../protocols/alarms.ts";
 import type { AlarmView } from "../../../protocols/ui/scene.ts";
 import { inWords } from "../../../protocols/words/sentence.ts";
 import type { AlarmEntry } from "../live/alarm-log.ts";
 import { Dialog } from "./dialog.tsx";
 import { go } from "./router.ts";
 import { live, voice } from "./site.ts";
-import { PrioritySymbol, type Priority } from "./symbols.tsx";
+import { PrioritySymbol } from "./symbols.tsx";
 import { timeText } from "./time-text.ts";
 
-export const priorityOf = (alarm: AlarmView): Priority => alarmPriority(alarm.code);
+export const priorityOf = (alarm: AlarmView): AlarmPriority => alarmPriority(alarm.code);
 
 export const alarmText = (alarm: AlarmView): string =>
   voice.value.find("alarm", alarm.code, inWords(alarm.params, voice.value)) ??

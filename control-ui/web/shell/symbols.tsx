@@ -1,3 +1,4 @@
+import type { AlarmPriority } from "../../../protocols/alarms.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type { JSX } from "preact";
 
@@ -18,10 +19,8 @@ export function ExitShape({ exit }: { readonly exit: Exit }): JSX.Element {
   );
 }
 
-export type Priority = 1 | 2 | 3;
-
 /** Colour, shape and digit together (H2): a square with 1, a triangle with 2, a diamond with 3. */
-export function PrioritySymbol({ priority }: { readonly priority: Priority }): JSX.Element {
+export function PrioritySymbol({ priority }: { readonly priority: AlarmPriority }): JSX.Element {
   return (
     <svg class={`symbol priority-${priority}`} viewBox="0 0 24 24" aria-hidden="true">
       {priority === 1 && <rect x="2.5" y="2.5" width="19" height="19" />}

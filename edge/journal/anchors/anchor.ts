@@ -1,10 +1,9 @@
 import { sign, verify, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { zChain } from "../../../protocols/chain-name.ts";
-import { zSha256 } from "../../../protocols/sorting.ts";
-import { zEpochMs } from "../../../protocols/units.ts";
+import { zSha256, zSignature } from "../../../protocols/sorting.ts";
+import { zEpochMs, type EpochMs } from "../../../protocols/units.ts";
 import type { ChainTail } from "../chain.ts";
-import type { EpochMs } from "../../../protocols/units.ts";
 
 /**
  * "At this time this chain had this record with this hash", signed by the centre, for its agents
@@ -22,7 +21,7 @@ export const zAnchor = z.strictObject({
   wallAt: zEpochMs,
   /** The signer's own chain, which is not looked for among the copies that it holds. */
   isOwn: z.literal(true).optional(),
-  signature: z.string().regex(/^[0-9a-f]{128}$/, "128 lower-case hex digits"),
+  signature: zSignature,
 });
 export type Anchor = z.infer<typeof zAnchor>;
 

@@ -2,6 +2,7 @@ import type { ScaleConfig } from "../../devices/scale/open-scale.ts";
 import type { ScannerConfig } from "../../devices/scanner/open-scanner.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
 import { isTrusted, type ScannerBinding } from "./binding-file.ts";
+import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
 
 /** What law 16 asks of a line's configuration: bindings that devices can give, and what they cost. */
@@ -79,49 +80,46 @@ function lacking(binding: ScannerBinding, { dialect }: ScannerConfig): string[] 
   return missing;
 }
 
-export interface BindingFinding {
-  readonly level: "error" | "note";
-  readonly key: string;
-  readonly sentence: string;
-}
-
 /** What cannot work, and what a binding means for the parcels, in a sentence each. */
-export function checkBindings({ layout, tracking, rules, mode }: LineFile): BindingFinding[] {
-  const findings: BindingFinding[] = [];
-  const error = (key: string, sentence: string): void =>
-    void findings.push({ level: "error", key, sentence });
-  const note = (key: string, sentence: string): void =>
-    void findings.push({ level: "note", key, sentence });
-
+export function checkBindings({ layout, tracking, rules, mode }: LineFile): Finding[] {
+  const findings: Finding[] = [];
   const { binding } = layout.scanner;
   const key = "layout.scanner.binding";
   if (binding.kind === "none") {
-    note(
-      key,
-      "nothing says whose read it is, so a parcel is released only if its weight, bound by the scale itself, fits its own papers and nobody else's within three places; goods of one weight all go to inspection",
+    findings.push(
+      note(
+        key,
+        "nothing says whose read it is, so a parcel is released only if its weight, bound by the scale itself, fits its own papers and nobody else's within three places; goods of one weight all go to inspection",
+      ),
     );
   } else if (binding.kind === "witness") {
     checkReader(`${key}.reader.binding`, binding.reader.binding);
     const firstMm = layout.diverters[0]?.atMm ?? layout.end.atMm;
     if (binding.reader.atMm <= layout.scanner.atMm || binding.reader.atMm >= firstMm) {
-      error(
-        `${key}.reader.atMm`,
-        `a witness stands between the scanner at ${layout.scanner.atMm} mm and the first diverter at ${firstMm} mm`,
+      findings.push(
+        error(
+          `${key}.reader.atMm`,
+          `a witness stands between the scanner at ${layout.scanner.atMm} mm and the first diverter at ${firstMm} mm`,
+        ),
       );
     }
   } else {
     checkReader(key, binding);
   }
   if (layout.scale?.binding.kind === "none" && rules.weight !== null) {
-    note(
-      "layout.scale.binding",
-      "nothing says whose weight it is, so a weight speaks against a parcel and never for it: every parcel goes to inspection",
+    findings.push(
+      note(
+        "layout.scale.binding",
+        "nothing says whose weight it is, so a weight speaks against a parcel and never for it: every parcel goes to inspection",
+      ),
     );
   }
   if (layout.xray?.binding.kind === "none") {
-    note(
-      "layout.xray.binding",
-      "no image says whose it is, so whatever needs machine inspection is opened",
+    findings.push(
+      note(
+        "layout.xray.binding",
+        "no image says whose it is, so whatever needs machine inspection is opened",
+      ),
     );
   }
   return findings;
@@ -133,21 +131,27 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Bind
     const isCounted =
       reader.kind === "counter" || (reader.kind === "ticks" && reader.offsetCounts === null);
     if (isCounted && !reader.canTest) {
-      error(
-        `${at}.canTest`,
-        "where it counts from only a test trigger can tell: without one no read is ever bound",
+      findings.push(
+        error(
+          `${at}.canTest`,
+          "where it counts from only a test trigger can tell: without one no read is ever bound",
+        ),
       );
     }
     if (reader.kind === "echo" && reader.sendMm + tracking.earlyMm > tracking.gapMmMin) {
-      error(
-        `${at}.sendMm`,
-        `a token sent ${reader.sendMm} mm ahead may meet the parcel before: with earlyMm it must fit into the gap of ${tracking.gapMmMin} mm`,
+      findings.push(
+        error(
+          `${at}.sendMm`,
+          `a token sent ${reader.sendMm} mm ahead may meet the parcel before: with earlyMm it must fit into the gap of ${tracking.gapMmMin} mm`,
+        ),
       );
     }
     if (!isTrusted(reader, mode)) {
-      note(
-        `${at}.tested`,
-        "its binding test is not kept, so it is taken for none: let test parcels run in mode lab, and npm run journal -- binding-test judges them and prints what belongs here",
+      findings.push(
+        note(
+          `${at}.tested`,
+          "its binding test is not kept, so it is taken for none: let test parcels run in mode lab, and npm run journal -- binding-test judges them and prints what belongs here",
+        ),
       );
     }
   }

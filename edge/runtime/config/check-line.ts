@@ -1,12 +1,6 @@
 import { checkBindings } from "./check-binding.ts";
+import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
-
-/** What is wrong with a line, or worth knowing, in one sentence that begins with the key. */
-export interface Finding {
-  readonly level: "error" | "note";
-  readonly key: string;
-  readonly sentence: string;
-}
 
 /**
  * Geometry and time, worked out: what cannot be is an error and the agent does not start; what an
@@ -25,9 +19,6 @@ export function checkLine(line: LineFile): Finding[] {
     ...checkTimes(line),
   ];
 }
-
-const error = (key: string, sentence: string): Finding => ({ level: "error", key, sentence });
-const note = (key: string, sentence: string): Finding => ({ level: "note", key, sentence });
 
 /** Law 4. */
 function checkEnd({ layout }: LineFile): Finding[] {

@@ -1,5 +1,5 @@
 import type { AgentFile } from "./agent-file.ts";
-import type { Finding } from "./check-line.ts";
+import { note, type Finding } from "./finding.ts";
 
 /**
  * The names of an agent's connections at MQTT brokers. A broker drops the older of two clients of
@@ -33,7 +33,7 @@ export function checkMqttClientIds(file: AgentFile): Finding[] {
   const [longest] = long.toSorted((one, other) => other.length - one.length);
   if (longest === undefined) return [];
   const sentence = `${long.length} client ids are longer than the ${promisedCharsMax} characters that MQTT 3.1.1 promises, such as ${longest} (${longest.length}); a broker that refuses them needs a short mqttClientId`;
-  return [{ level: "note", key: "mqttClientId", sentence }];
+  return [note("mqttClientId", sentence)];
 }
 
 function idsInUse(file: AgentFile): string[] {

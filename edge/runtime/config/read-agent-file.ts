@@ -9,7 +9,8 @@ import { canonicalJson } from "../../journal/canonical-json.ts";
 import { readersOfFile } from "./binding-file.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
-import { checkLine, type Finding } from "./check-line.ts";
+import { checkLine } from "./check-line.ts";
+import type { Finding } from "./finding.ts";
 import { checkMqttClientIds } from "./mqtt-client-ids.ts";
 import type { LineFile } from "./line-file.ts";
 
