@@ -100,6 +100,21 @@ it("a replugged device is found under its old name, on another terminal", async 
   await other.link.close();
 });
 
+it("a device that vanishes in the middle of its words is told of", async () => {
+  const told: string[] = [];
+  const reach = zSerialReach.parse({ kind: "serial", path });
+  const link = openSerialLink({ log: silentLog, reach, clock, entropy: evenEntropy });
+  open.push(link);
+  link.open({
+    onOpen: () => line.link.write(Uint8Array.from([1])),
+    // The next read finds a line that has hung up already.
+    onBytes: () => line.unplug(),
+    onClose: (reason) => told.push(deviceReasonLogText(reason)),
+  });
+  await until(() => told.length > 0, "told of it");
+  expect(told[0]).toMatch(/^the connection is lost/);
+});
+
 it("says which file is missing, again and again, and does not give up", async () => {
   const { told } = openLink(folder.path("nothing"));
   await until(() => told.length >= 2, "two attempts");

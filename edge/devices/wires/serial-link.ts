@@ -1,3 +1,5 @@
+import { read } from "node:fs";
+import { promisify } from "node:util";
 import { SerialPort } from "serialport";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Log } from "../../../protocols/log.ts";
@@ -35,6 +37,7 @@ export function openSerialLink({ reach, clock, entropy, log }: SerialLinkOptions
         isOver = true;
         handlers.onClose(deviceReason(code, { address: path, detail: error?.message }));
       };
+      port.on("open", () => tellHangUp(port));
       port.on("data", (chunk: Buffer) => handlers.onBytes(chunk));
       port.on("error", (error: Error) => {
         if (port.isOpen) port.close(() => {});
@@ -68,3 +71,37 @@ export function openSerialLink({ reach, clock, entropy, log }: SerialLinkOptions
     },
   });
 }
+
+const readNow = promisify(read);
+
+/**
+ * A line that has hung up has nothing to read and never will have, and says so at every read. The
+ * library reads it again and again for ever, and nobody hears that the plug was pulled while bytes
+ * came. So the reading is done here, until the line has hung up or is closed; the library closes a
+ * line whose read fails. Called when the line is open and before the library reads it.
+ */
+function tellHangUp({ port: line }: SerialPort): void {
+  if (line === undefined || !("poller" in line)) return;
+  const readable = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      line.poller.once("readable", (error) => (error === null ? resolve() : reject(error)));
+    });
+  line.read = async (buffer, offset, length) => {
+    while (line.fd !== null) {
+      const bytesRead = await readNow(line.fd, buffer, offset, length, null).then(
+        (result) => result.bytesRead,
+        (error: unknown) => {
+          if (isNothingYet(error)) return null;
+          throw error;
+        },
+      );
+      if (bytesRead === 0) throw new Error("the line has hung up");
+      if (bytesRead !== null) return { buffer, bytesRead };
+      if (line.isOpen) await readable();
+    }
+    throw Object.assign(new Error("closed"), { canceled: true });
+  };
+}
+
+const isNothingYet = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "EAGAIN" || error.code === "EINTR");
