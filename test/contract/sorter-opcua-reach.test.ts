@@ -3,8 +3,8 @@
  * server that is not as expected costs only the sorter concerned. Method: real servers on loopback,
  * reached through the configuration schema and the factory that the agent uses.
  */
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { existsSync, mkdirSync, renameSync, watch } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -169,27 +169,24 @@ describe("sorters on OPC UA", () => {
   test("signed and encrypted: an unknown server is refused until a person trusts it", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
     const clientFolder = join(folder, "careful-client");
+    const [rejected, trusted] = [
+      join(clientFolder, "rejected"),
+      join(clientFolder, "trusted/certs"),
+    ];
+    for (const each of [rejected, trusted]) mkdirSync(each, { recursive: true });
+    // Trusted in the moment in which it is refused, as by somebody who waits for it.
+    const watcher = watch(rejected, (_, name) => {
+      if (name === null || !existsSync(join(rejected, name))) return;
+      renameSync(join(rejected, name), join(trusted, name));
+    });
+    atEnd.push(() => watcher.close());
     const { driver, accepted } = openSorter(
       "L1",
       { endpointUrl: server.endpointUrl(), security: { mode: "signAndEncrypt" } },
       newWires(clientFolder),
     );
-    const rejected = join(clientFolder, "rejected");
-    const names = async () => (existsSync(rejected) ? await readdir(rejected) : []);
-    let found: string[] = [];
-    const look = setInterval(() => {
-      void names().then((next) => {
-        found = next;
-      });
-    }, 20);
-    await untilReal(() => found.length > 0, "the rejected certificate", 15_000);
-    clearInterval(look);
-    // The file is there a moment before the refusal is told.
-    await untilReal(() => driver.health().reason?.code === "notTrusted", "the reason");
+    await untilReal(() => driver.health().reason?.code === "notTrusted", "the reason", 15_000);
     expect(driver.health().state).toBe("down");
-    for (const name of found) {
-      await rename(join(rejected, name), join(clientFolder, "trusted", "certs", name));
-    }
     await untilReal(isReceiving(driver), "receiving once trusted", 30_000);
     driver.send(divert("c1"));
     await untilReal(() => accepted.length === 1, "accepted");

@@ -31,24 +31,18 @@ export interface OpcuaPool {
  */
 export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
   const shared = new Map<string, { readonly endpoint: OpcuaEndpoint; users: number }>();
-  const certificates = new Map<boolean, ReturnType<Opcua["openCertificates"]>>();
 
   const open = async (reach: OpcuaReach, onLost: (said: string) => void) => {
     refuseUnmadeCertificate(reach);
-    const opcua = await load();
-    const trustAnyServer = reach.security.mode !== "none" && reach.security.trustAnyServer;
-    let store = certificates.get(trustAnyServer);
-    if (store === undefined) {
-      store = opcua.openCertificates(options.certificatesFolder, trustAnyServer);
-      certificates.set(trustAnyServer, store);
-    }
+    const { certificatesFolder, clock } = options;
+    const { openOpcuaSession } = await load();
     const certificateAdvice = isSecured(reach)
-      ? ownCertificateEnding(options.certificatesFolder, options.clock.wall())
+      ? ownCertificateEnding(certificatesFolder, clock.wall())
       : null;
-    return opcua.openOpcuaSession({
+    return openOpcuaSession({
       reach,
-      certificates: store,
-      clock: options.clock,
+      certificatesFolder,
+      clock,
       certificateAdvice,
       log: options.log.child("opcua"),
       onLost,
@@ -113,5 +107,4 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
 
 const isSecured = ({ security }: OpcuaReach): boolean => security.mode !== "none";
 
-type Opcua = typeof import("./session.ts");
-const load = (): Promise<Opcua> => import("./session.ts");
+const load = (): Promise<typeof import("./session.ts")> => import("./session.ts");

@@ -66,7 +66,8 @@ export interface OpcuaSession {
 
 export interface OpcuaSessionOptions {
   readonly reach: OpcuaReach;
-  readonly certificates: OPCUACertificateManager;
+  /** Keys, certificates and trust lists of this agent as an OPC UA client. */
+  readonly certificatesFolder: string;
   readonly clock: Clock;
   /** That our certificate ends soon. */
   readonly certificateAdvice: DeviceReason | null;
@@ -89,15 +90,25 @@ const sessionTimeoutMs = 10_000;
 setWarningLogger(() => {});
 setErrorLogger(() => {});
 
-/** The key and the trust lists, in a folder of ours; the library's default is in the user's home. */
-export function openCertificates(folder: string, trustAnyServer: boolean): OPCUACertificateManager {
-  const certificates = new OPCUACertificateManager({
-    rootFolder: folder,
-    automaticallyAcceptUnknownCertificate: trustAnyServer,
+/**
+ * The key and the trust lists, in a folder of ours; the library's default is in the user's home. They
+ * are read anew for each session, so that a server that a person has come to trust is trusted at the
+ * next attempt. The library's own watching of the folder misses a certificate that is moved before
+ * its watcher has looked, and refuses the server from then on.
+ */
+function openCertificates({ reach, certificatesFolder }: OpcuaSessionOptions) {
+  const { security } = reach;
+  return new OPCUACertificateManager({
+    rootFolder: certificatesFolder,
+    automaticallyAcceptUnknownCertificate: security.mode !== "none" && security.trustAnyServer,
+    disableFileWatchers: true,
   });
-  // Clients dispose of it when the last one goes; ours outlives any of them.
-  certificates.referenceCounter += 1;
-  return certificates;
+}
+
+/** Clients count themselves as its users, and those of them that failed may not have left. */
+async function closeCertificates(certificates: OPCUACertificateManager): Promise<void> {
+  certificates.referenceCounter = 0;
+  await certificates.dispose();
 }
 
 /**
@@ -107,12 +118,20 @@ export function openCertificates(folder: string, trustAnyServer: boolean): OPCUA
  */
 export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<OpcuaSession> {
   const { reach } = options;
-  const client = createClient(options);
+  const certificates = openCertificates(options);
+  const client = createClient(reach, certificates);
   let isOver = false;
   const lose = (said: string): void => {
     if (isOver) return;
     isOver = true;
     options.onLost(said);
+  };
+  const leave = async (): Promise<void> => {
+    try {
+      await client.disconnect();
+    } finally {
+      await closeCertificates(certificates);
+    }
   };
   client.on("connection_lost", () => lose("connection lost"));
   client.on("close", (error?: Error | null) => lose(error?.message ?? "connection closed"));
@@ -157,19 +176,19 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
       advice: options.certificateAdvice ?? slownessOf(reach.publishingIntervalMs, everyMs),
       async close() {
         isOver = true;
-        await client.disconnect();
+        await leave();
       },
     };
   } catch (error) {
     isOver = true;
-    await client.disconnect().catch((left: unknown) => {
+    await leave().catch((left: unknown) => {
       options.log.debug("not left in order", { error: left });
     });
     throw error;
   }
 }
 
-function createClient({ reach, certificates }: OpcuaSessionOptions): OPCUAClient {
+function createClient(reach: OpcuaReach, certificates: OPCUACertificateManager): OPCUAClient {
   const { security } = reach;
   const isSecured = security.mode !== "none";
   return OPCUAClient.create({
