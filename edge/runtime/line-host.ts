@@ -1,6 +1,5 @@
 import type { ClearanceMirror } from "../line/clearance-mirror.ts";
-import { secondLook } from "../line/commit.ts";
-import type { DivertCommand, LineCommand } from "../line/commands.ts";
+import type { LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEvent, LineEventBody } from "../line/events.ts";
 import { initialLineState, type LineState } from "../line/state.ts";
@@ -11,14 +10,12 @@ import {
   step,
   wantsEveryReport,
 } from "../line/step.ts";
-import type { SorterPort } from "../devices/sorter/sorter.ts";
-import type { XrayPort } from "../devices/xray/xray.ts";
 import { stepEntry } from "../journal/entries.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
-import type { Clock } from "../../protocols/time.ts";
-import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
-import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
+import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import { createBeltEstimate } from "./belt-estimate.ts";
+import { createBeltThinning } from "./belt-thinning.ts";
+import { createLineOutbox, type LineReach } from "./line-outbox.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
@@ -46,33 +43,20 @@ export interface LineHostCounters {
   readonly inboxEvents: number;
 }
 
-export interface LineHostOptions {
+export interface LineHostOptions extends LineReach {
   readonly config: LineConfig;
   readonly configHash: string;
   /** Of this run of the agent; never repeats. */
   readonly epoch: string;
-  readonly clock: Clock;
   readonly recorder: Recorder;
-  /**
-   * Called with the times of each event before it is taken, and of each command before it leaves:
-   * whoever finds that time broke has all lines told first.
-   */
-  readonly lookAtTime: (at: MonotonicMs, wallAt: EpochMs) => void;
   readonly mirror: ClearanceMirror;
-  readonly sorter: Pick<SorterPort, "send">;
-  readonly xray: Pick<XrayPort, "announce"> | null;
   /** Where the tokens of this session begin, 0 to 9,999: drawn, so that no old answer fits. */
   readonly firstToken: number;
-  /** Tokens and test triggers, for the reader or scale of this id. */
-  readonly tellStation: (deviceId: string, command: StationCommand) => void;
-  readonly claim: (lineId: string, passId: string, waybill: string) => boolean;
   /**
    * Our own code has thrown, and nobody knows what of the state still holds. The line takes nothing
    * any more; whoever runs it ends the process, so that the devices fall back to what is safe.
    */
   readonly onBug: (thrown: unknown, where: string) => void;
-  /** Called with the time from the last input to the command on the wire, for metrics. */
-  readonly onDivertSent?: (command: DivertCommand) => void;
 }
 
 /** What has come, and when. */
@@ -82,27 +66,25 @@ interface Arrival {
   readonly wallAt: EpochMs;
 }
 
-/** The core sees a moving belt once a second; every change of its motion at once. */
-const beltReportEveryMs = 1_000;
-
-const late = { kind: "refused", why: "late" } as const;
-
 export function createLineHost(options: LineHostOptions): LineHost {
-  const { config, clock, recorder, sorter } = options;
+  const { config, clock, recorder } = options;
   const { lineId } = config;
   const state = initialLineState(options.mirror);
   const inbox: Arrival[] = [];
-  const totals = { events: 0, diverts: 0, missed: 0 };
+  let eventsTotal = 0;
   let isBusy = false;
   let isStopped = false;
   let hasFailed = false;
-  let lastReport: { event: Extract<SorterEvent, { kind: "belt" }>; at: number } | null = null;
 
   const estimate = createBeltEstimate({
     clock,
     mmPerCount: config.belt.mmPerCount,
     onReached: () => receive({ kind: "countReached" }),
   });
+  const count = (): BeltCount => estimate.count();
+  const isNews = createBeltThinning(
+    (report) => report.count >= nextReportCount(state, config) || wantsEveryReport(state),
+  );
 
   const failed = (thrown: unknown, what: string): void => {
     isStopped = true;
@@ -129,16 +111,13 @@ export function createLineHost(options: LineHostOptions): LineHost {
     }
   };
 
+  const outbox = createLineOutbox(options, { config, state, count, receive });
+
   const think = ({ body, at, wallAt }: Arrival): void => {
-    totals.events += 1;
-    const event: LineEvent = { ...body, at, wallAt, count: estimate.count() };
+    eventsTotal += 1;
+    const event: LineEvent = { ...body, at, wallAt, count: count() };
     const { commands, facts } = step(state, event, config);
-    // What can only make an outcome safer waits for no disk.
-    const later: LineCommand[] = [];
-    for (const command of commands) {
-      if (command.kind === "abort" || command.kind === "cancelAll") sorter.send(command);
-      else later.push(command);
-    }
+    const later = outbox.sendSafest(commands);
     recorder.record(
       stepEntry(lineId, event, { commands, facts }),
       later.length === 0 ? undefined : (isDurable) => carryOutAll(later, isDurable),
@@ -150,62 +129,10 @@ export function createLineHost(options: LineHostOptions): LineHost {
     // What was decided before the bug is judged again before it leaves: by a state that is no more.
     if (hasFailed) return;
     try {
-      for (const command of commands) carryOut(command, isDurable);
+      for (const command of commands) outbox.carryOut(command, isDurable);
     } catch (error) {
       failed(error, "a command");
     }
-  };
-
-  /** The outbox's second look: only what is durable, still wanted and in time leaves. */
-  const carryOut = (command: LineCommand, isDurable: boolean): void => {
-    switch (command.kind) {
-      case "divert":
-        return divert(command, isDurable);
-      case "announce":
-        if (isDurable) options.xray?.announce(command.announcement);
-        return;
-      case "claim":
-        if (isDurable) options.claim(lineId, command.passId, command.waybill);
-        return;
-      case "readToken":
-        // Not sent at all is as good as sent too late: the read then proves nothing.
-        if (isDurable)
-          options.tellStation(command.deviceId, { kind: "token", token: command.token });
-        return;
-      case "testRead":
-        if (isDurable) options.tellStation(command.deviceId, { kind: "test", test: command.test });
-        return;
-      case "belt":
-        // The belt may be stopped whatever the disk does, but not started.
-        if (isDurable || !command.run) sorter.send(command);
-        return;
-      case "induction":
-        if (isDurable || !command.isPermitted) sorter.send(command);
-        return;
-      case "abort":
-      case "cancelAll":
-        sorter.send(command);
-    }
-  };
-
-  const divert = (command: DivertCommand, isDurable: boolean): void => {
-    const { commandId } = command;
-    const count = estimate.count();
-    const now = { at: clock.monotonic(), count };
-    options.lookAtTime(now.at, clock.wall());
-    const wanted = secondLook({ state, config, event: now }, command);
-    // The core takes it back itself, and says why.
-    if (wanted === "expired") receive({ kind: "clearanceChanged" });
-    if (wanted !== "yes") return;
-    const isInTime = isDurable && count <= command.notAfterCount;
-    const sending = isInTime ? sorter.send(command) : late;
-    if (sending.kind === "sent") {
-      totals.diverts += 1;
-      options.onDivertSent?.(command);
-      return;
-    }
-    totals.missed += 1;
-    receive({ kind: "commandMissed", commandId, why: sending.why });
   };
 
   const receiveSorter = (event: SorterEvent): void => {
@@ -219,20 +146,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
   const takeSorter = (event: SorterEvent): void => {
     if (isStopped) return;
     estimate.observe(event);
-    if (event.kind === "belt") {
-      const at = clock.monotonic();
-      const isNews =
-        lastReport === null ||
-        at - lastReport.at >= beltReportEveryMs ||
-        event.epoch !== lastReport.event.epoch ||
-        event.isRunning !== lastReport.event.isRunning ||
-        event.emergencyStop !== lastReport.event.emergencyStop ||
-        event.speedMmPerS !== lastReport.event.speedMmPerS ||
-        event.count >= nextReportCount(state, config) ||
-        wantsEveryReport(state);
-      if (!isNews) return;
-      lastReport = { event, at };
-    }
+    if (event.kind === "belt" && !isNews(event, clock.monotonic())) return;
     receive({ kind: "sorter", event });
   };
 
@@ -258,9 +172,9 @@ export function createLineHost(options: LineHostOptions): LineHost {
     state,
     config,
     counters: () => ({
-      eventsTotal: totals.events,
-      divertsTotal: totals.diverts,
-      commandsMissedTotal: totals.missed,
+      eventsTotal,
+      divertsTotal: outbox.divertsTotal(),
+      commandsMissedTotal: outbox.commandsMissedTotal(),
       inboxEvents: inbox.length,
     }),
     stop: () => {
