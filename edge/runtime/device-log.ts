@@ -1,6 +1,7 @@
-import { createFactLog } from "../../protocols/fact-log.ts";
+import { createFactLog, type LogFact } from "../../protocols/fact-log.ts";
 import type { Log } from "../../protocols/log.ts";
-import type { Clock } from "../../protocols/time.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { DeviceHealth } from "../devices/port.ts";
 
@@ -10,20 +11,48 @@ export interface DeviceLog {
   stop(): void;
 }
 
+/**
+ * From the agent's start: that a device has not spoken yet is no news before. The line waits for it
+ * all the same.
+ */
+export const firstWordMs = 10_000;
+
+/** Its wire is there, and nothing has come over it so far. */
+const unheard: ReadonlySet<string | undefined> = new Set(["neverHeard", "nothingHeardOn"]);
+
 export function createDeviceLog(log: Log, clock: Clock): DeviceLog {
   const facts = createFactLog({ log, clock });
+  const newsFrom = monotonicMs(clock.monotonic() + firstWordMs);
+  const waiting = new Map<string, Timer>();
+
+  const tellLater = (fact: LogFact): void => {
+    const timer = clock.schedule(newsFrom, () => {
+      waiting.delete(fact.subject);
+      facts.tell(fact);
+    });
+    waiting.set(fact.subject, timer);
+  };
+
   return {
     tell: (deviceId, { state, reason }) => {
+      waiting.get(deviceId)?.cancel();
+      waiting.delete(deviceId);
       // Its wire has not been tried yet.
       if (reason?.code === "notConnected") return;
-      facts.tell({
+      const fact: LogFact = {
         subject: deviceId,
         is: state,
         level: state === "receiving" ? "info" : "warn",
         message: `device ${state}`,
         fields: { deviceId, ...(reason === null ? {} : { why: deviceReasonLogText(reason) }) },
-      });
+      };
+      if (unheard.has(reason?.code) && clock.monotonic() < newsFrom) tellLater(fact);
+      else facts.tell(fact);
     },
-    stop: () => facts.stop(),
+    stop: () => {
+      for (const timer of waiting.values()) timer.cancel();
+      waiting.clear();
+      facts.stop();
+    },
   };
 }

@@ -17,6 +17,7 @@ import { onParentGone } from "./parent-watch.ts";
 import { explainPort } from "./ports.ts";
 import { keepWhatIsSaid } from "./said.ts";
 import { countRun } from "./run-number.ts";
+import { untilHealthy } from "./until-healthy.ts";
 
 /**
  * `npm start`: a lab site. World, broker, centre and line agents run as processes of their own and
@@ -120,6 +121,9 @@ async function main(): Promise<void> {
     const { lab, run } = await prepared;
     if (isStopping) return;
     const url = await lab.start((text) => console.log(text));
+    console.log("waiting until parcels can run");
+    await untilHealthy(url);
+    if (isStopping) return;
     console.log(`\nSortline lab: ${url}   (seed ${seed}, run ${run} in ${dataDir})`);
   } catch (error) {
     // A lab that is stopped in the middle of its start has not failed.
