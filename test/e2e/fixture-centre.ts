@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -65,6 +66,7 @@ export class FixtureCentre {
   readonly #socketServer = new WebSocketServer({ server: this.#server, path: "/ws" });
   readonly #timers: NodeJS.Timeout[] = [];
   #scene: Scene;
+  readonly #told = new EventEmitter();
   #seq = 0;
   #recordSeq = 0;
 
@@ -111,6 +113,11 @@ export class FixtureCentre {
       endedAt: null,
     };
     this.#broadcast({ kind: "record", recordSeq: this.#recordSeq, alarm });
+  }
+
+  /** Resolves once the page has sent so many decisions. */
+  async untilDecided(total: number): Promise<void> {
+    while (this.decisions.length < total) await once(this.#told, "decision");
   }
 
   tasks(): readonly TaskView[] {
@@ -217,6 +224,7 @@ export class FixtureCentre {
     if (collection === "officer" && id === "decisions") {
       const decision = zDecisionRequest.parse(body);
       this.decisions.push(decision);
+      this.#told.emit("decision");
       this.#answered.add(decision.taskId);
       return json({ cmdId: decision.cmdId, accepted: true, why: null });
     }

@@ -68,12 +68,15 @@ export const drawnPositions = async (page: Page): Promise<Map<string, number>> =
   return new Map(pairs.flatMap(([pass = "", x = ""]) => (x === "" ? [] : [[pass, Number(x)]])));
 };
 
-/** Waits for an image beside its declaration; answers with the task it is of. */
-export const waitForImage = async (page: Page): Promise<string> => {
-  const canvas = page.locator("[data-panel] canvas[data-image]");
-  await canvas.waitFor();
-  return (await page.locator("[data-panel]").getAttribute("data-panel")) ?? "";
+/**
+ * Waits until an image and its declaration have been painted, which is when the page's guard begins;
+ * answers with the task they are of. With `after`, for those of another task.
+ */
+export const waitForImage = async (page: Page, after = ""): Promise<string> => {
+  const panel = page.locator(`[data-panel][data-shown-at]:not([data-panel="${after}"])`);
+  await panel.locator("canvas[data-image]").waitFor();
+  return (await panel.getAttribute("data-panel")) ?? "";
 };
 
-/** Longer than the guard after an image came. */
+/** Longer than the guard after an image was painted. */
 export const pastGuard = (page: Page): Promise<void> => page.waitForTimeout(600);

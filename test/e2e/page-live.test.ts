@@ -60,12 +60,12 @@ describe("S0: what is old never looks new", () => {
   });
 
   test("PF-23: nothing but hello, pong and recordsSeen goes over the socket", async () => {
-    const { page, centre } = await theatre.open("/officer");
+    const { page, centre } = await theatre.open("/officer", "standing");
     await waitForImage(page);
     await pastGuard(page);
     centre.alarm("missort", "L1", { exit: "green" });
     await page.keyboard.press("3");
-    await expect.poll(() => centre.decisions.length).toBe(1);
+    await centre.untilDecided(1);
     await expect
       .poll(() => new Set(centre.clientMessages.map(({ kind }) => kind)), { timeout: 5_000 })
       .toEqual(new Set(["hello", "pong", "recordsSeen"]));

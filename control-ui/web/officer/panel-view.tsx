@@ -21,7 +21,7 @@ export function PanelView({ work, shown }: PanelProps): JSX.Element {
     return () => cancelAnimationFrame(painted);
   }, [panel.taskId, panel.imageHash]);
   return (
-    <div class="panel" data-panel={panel.taskId}>
+    <div class="panel" data-panel={panel.taskId} data-shown-at={shown.shownAt}>
       <PanelImage shown={shown} />
       <PanelWords shown={shown} />
     </div>
