@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { createBugRecord } from "../../protocols/bug.ts";
 import { createCollectingLog, type LogLine } from "../../protocols/log.ts";
@@ -154,14 +154,10 @@ function runPlanted(file: string, plant: readonly [text: string, instead: string
       "--config",
       config,
     ],
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-      cwd: resolve("."),
-      // It would outlive a test that gives up at 60 s.
-      timeout: 50_000,
-      killSignal: "SIGKILL",
-    },
+    { stdio: ["ignore", "ignore", "pipe"], cwd: resolve(".") },
   );
+  // It would outlive a test that gives up.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const said: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
   return new Promise((resolve) =>

@@ -18,10 +18,10 @@ export interface BenchResults {
   readonly journals: readonly JournalCheck[];
 }
 
-/** One sentence, and whether it is so. */
 /** Of the README's two. */
 export type ReportLanguage = "en" | "zh";
 
+/** One sentence, and whether it is so. */
 export interface Verdict {
   readonly what: Readonly<Record<ReportLanguage, string>>;
   readonly isSo: boolean;

@@ -280,7 +280,16 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     await site.stop();
   }, 60_000);
 
-  test("without a key of anchors nobody can begin one, and nobody's agent has one", async () => {
+  test("without a key of anchors nobody can begin one", async () => {
+    const site = await openCentre({ folder, clock, link, config, isKeyless: true });
+    await loseDisk(site);
+    const answer = await site.post("/api/agents/agent-L1/generation", word);
+    expect(answer).toMatchObject({ status: 409, body: { error: "noSigningKey" } });
+    expect(agent.begun).toEqual([]);
+    await site.stop();
+  }, 60_000);
+
+  test("an agent that nobody knows has none to begin", async () => {
     const site = await open();
     const unknown = await site.post("/api/agents/agent-L9/generation", word);
     expect(unknown).toMatchObject({ status: 404, body: { error: "unknownAgent" } });

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { verifyChain } from "../../edge/audit/verify.ts";
 import { opened, recordsOf, temporaryFolder } from "./support.ts";
 
@@ -19,9 +19,9 @@ const rounds = 10;
 async function writeAndKill(file: string, round: number, reportsWanted: number) {
   const child = spawn(process.execPath, [writer, file, `${round}`], {
     stdio: ["ignore", "pipe", "inherit"],
-    // It would outlive a test that gives up at 60 s; by SIGTERM, which is not the end looked for.
-    timeout: 50_000,
   });
+  // It would outlive a test that gives up.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const exited = once(child, "exit");
   const reports: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

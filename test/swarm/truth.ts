@@ -45,9 +45,9 @@ export interface Truth extends WorldOracle {
   readonly onMended: (fault: string) => void;
   readonly onAgentSlept: () => void;
   readonly onOfficerReleased: (imageHash: string) => void;
-  /** The X-ray has made this image: of whatever went through the beam last. */
   /** The X-ray makes a picture of bodies with these contents; whose it is, is not for it to say. */
   readonly onPictured: (contents: readonly TrueContents[]) => void;
+  /** The X-ray has made this image: of whatever went through the beam last. */
   readonly onImage: (imageHash: string) => void;
   readonly onVerdict: (imageHash: string, verdict: string) => void;
   /** Where a body's front is by the encoder, from the last eye that it came before. */

@@ -36,6 +36,15 @@ const sentences = (post: CustomsPost, ofWaybill = waybill): readonly string[] =>
       [voices.en, voices["zh-CN"]].map((voice) => reasonClause(reason, voice)),
     );
 
+/** As the exchange frames a manifest of an enterprise. */
+const envelopeInfo = {
+  copMsgId: "M1",
+  senderId: "DXPENT0000000009",
+  receiverIds: ["DXPEDCCEB0000003"],
+  createdAt: "2026-11-02T10:00:00",
+  msgType: "CEB603Message",
+};
+
 describe("an error speaks of one transmission", () => {
   test("case customs/02: after customs' release it changes nothing, and is told beside", () => {
     const documents = documentsOf(waybill);
@@ -529,14 +538,7 @@ describe("one parcel is one parcel", () => {
 });
 
 describe("envelopes of the exchange", () => {
-  const info = {
-    copMsgId: "M1",
-    senderId: "DXPENT0000000009",
-    receiverIds: ["DXPEDCCEB0000003"],
-    createdAt: "2026-11-02T10:00:00",
-    msgType: "CEB603Message",
-  };
-  const terminal = (): string => wrapMessage(xmlOf(documentsOf(waybill).manifest), info);
+  const terminal = (): string => wrapMessage(xmlOf(documentsOf(waybill).manifest), envelopeInfo);
   const node = (inside: string): string =>
     `<DxpMsgSv xmlns="http://www.chinaport.gov.cn/dxp" ver="1.0"><SvNo><MsgId>1</MsgId></SvNo>${inside}</DxpMsgSv>`;
   const bare = (xml: string): string => xml.replace(/^<\?xml.*?\?>\s*/, "");
@@ -565,14 +567,6 @@ describe("envelopes of the exchange", () => {
 });
 
 describe("law 18: every sender is journalled as itself", () => {
-  const info = {
-    copMsgId: "M1",
-    senderId: "DXPENT0000000009",
-    receiverIds: ["DXPEDCCEB0000003"],
-    createdAt: "2026-11-02T10:00:00",
-    msgType: "CEB603Message",
-  };
-
   test("an enterprise by its code and its place at the exchange", () => {
     const post = new CustomsPost();
     post.send(documentsOf(waybill).order);
@@ -587,8 +581,8 @@ describe("law 18: every sender is journalled as itself", () => {
   test("in an envelope, by the place that sends the envelope", () => {
     const documents = documentsOf(waybill);
     const post = new CustomsPost();
-    post.post(wrapMessage(xmlOf(documents.manifest), info));
-    post.post(wrapMessage(xmlOf(said(documents, 800)), info));
+    post.post(wrapMessage(xmlOf(documents.manifest), envelopeInfo));
+    post.post(wrapMessage(xmlOf(said(documents, 800)), envelopeInfo));
     expect(post.inputs.map(({ by }) => [by.name, by.station])).toEqual([
       ["3205940001", "DXPENT0000000009"],
       ["DXPENT0000000009", "DXPENT0000000009"],

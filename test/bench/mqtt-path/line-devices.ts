@@ -12,8 +12,7 @@ export interface ScriptedDevices {
   accepted(commandId: string): void;
   refused(commandId: string, why: "staleCount" | "staleEpoch" | "invalid"): void;
   fired(commandId: string, count: number): void;
-  /** Null for a no-read. */
-  /** `count`: the reader's own encoder at the trigger. */
+  /** Null for a no-read. `count`: the reader's own encoder at the trigger. */
   read(waybill: string | null, count: number): void;
 }
 

@@ -89,9 +89,11 @@ export async function openCentre(options: {
   readonly documents?: ClearanceConfig;
   /** Stands between the centre and its journal; default: nothing. */
   readonly disk?: SlowDisk;
+  /** Whether it lacks a key to sign generations with; default: false. */
+  readonly isKeyless?: boolean;
 }): Promise<RunningCentre> {
   const { folder, clock, link } = options;
-  const { config = centreConfig(), documents = documentRules } = options;
+  const { config = centreConfig(), documents = documentRules, isKeyless = false } = options;
   const entropy: Entropy = { next: Math.random };
   const { log, lines } = createCollectingLog();
   const bugs = createBugRecord(log, clock);
@@ -119,7 +121,9 @@ export async function openCentre(options: {
     journal: options.disk?.before(journal.journal) ?? journal.journal,
     copies: copies.copies,
     images,
-    signGeneration: (content) => Promise.resolve(signGeneration(content, generationKey)),
+    signGeneration: isKeyless
+      ? null
+      : (content) => Promise.resolve(signGeneration(content, generationKey)),
   });
   // A wire that was not up yet comes up with the centre: its agent says hello at once.
   for (const { agentId } of config.lines) link.restore(agentId);
@@ -305,7 +309,6 @@ export function openAgent(
   };
 }
 
-/** Waits for something that the parts do by themselves; never longer than ten seconds. */
 /** Opens a panel and looks at it for as long as a decision needs. */
 export async function lookAt(
   { post, config }: Pick<RunningCentre, "post" | "config">,
@@ -317,6 +320,7 @@ export async function lookAt(
   await new Promise((resolve) => setTimeout(resolve, lookMs + 20));
 }
 
+/** Waits for something that the parts do by themselves; never longer than ten seconds. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1_000; turn += 1) {
     if (isSo()) return;
