@@ -3,6 +3,7 @@ import type { LineView } from "../../../protocols/ui/scene.ts";
 import { live, voice } from "../shell/site.ts";
 import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
 import { conditionsText } from "./condition-text.ts";
+import { isJournalTaken, isTold } from "./is-told.ts";
 
 /** Read from three metres: which line, what state, and why nothing is inducted. */
 export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element {
@@ -15,9 +16,9 @@ export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element 
     <header class="glance">
       <h2 class="glance-id">{line.id}</h2>
       <div class="glance-state">
-        <strong>{line.isHeard ? word : say("ui", "lineStateUnknown")}</strong>
-        {!line.isHeard && <small>{say("ui", "lineStateLast", { state: word })}</small>}
-        {line.isHeard && word !== line.state && <small lang="en">{line.state}</small>}
+        <strong>{isTold(line) ? word : say("ui", "lineStateUnknown")}</strong>
+        {!isTold(line) && <small>{say("ui", "lineStateLast", { state: word })}</small>}
+        {isTold(line) && word !== line.state && <small lang="en">{line.state}</small>}
       </div>
       <Induction line={line} />
       <div class="glance-number">
@@ -31,24 +32,13 @@ export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element 
 
 function Induction({ line }: { readonly line: LineView }): JSX.Element {
   const { say } = voice.value;
-  if (!line.isHeard) {
+  if (!isTold(line)) {
+    const why = isJournalTaken(line) ? "lineNotHeard" : "lineNotTaken";
     return (
       <div class="glance-induction">
         <PrioritySymbol priority={2} />
         <div>
-          <strong>{say("ui", "lineNotHeard")}</strong>
-        </div>
-      </div>
-    );
-  }
-  // What the line does is then told to nobody, whatever it said last.
-  if (line.conditions.includes("journalNotTaken")) {
-    return (
-      <div class="glance-induction">
-        <PrioritySymbol priority={2} />
-        <div>
-          <strong>{say("ui", "lineStateUnknown")}</strong>
-          <small>{conditionsText(line.conditions, voice.value)}</small>
+          <strong>{say("ui", why)}</strong>
         </div>
       </div>
     );

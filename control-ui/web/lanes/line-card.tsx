@@ -7,6 +7,7 @@ import { GlanceStrip } from "./glance-strip.tsx";
 import { layoutMimic } from "./mimic-layout.ts";
 import { Mimic } from "./mimic.tsx";
 import { StopSign } from "./stop-sign.tsx";
+import { isTold } from "./is-told.ts";
 import { ParcelLayer } from "./parcel-layer.tsx";
 import { useSize } from "./use-size.ts";
 
@@ -19,7 +20,7 @@ export function LineCard({ lineId }: { readonly lineId: string }): JSX.Element {
   const layout = layoutMimic(line, size);
   return (
     <section
-      class={`line-card ${line.isHeard ? "" : "line-unheard"}`}
+      class={`line-card ${isTold(line) ? "" : "line-untold"}`}
       aria-label={voice.value.say("ui", "alarmLine", { line: line.id })}
       data-line={line.id}
     >

@@ -44,6 +44,7 @@ export const ui = {
   lineStateUnknown: "Unknown",
   lineStateLast: "was: {state}",
   lineNotHeard: "Line not heard: its values are old",
+  lineNotTaken: "Its journal is not taken: its values are old",
   devices: "Devices",
   deviceReason: "Reason",
   deviceAction: "What to do",

@@ -43,6 +43,7 @@ export const ui = {
   lineStateUnknown: "未知",
   lineStateLast: "此前：{state}",
   lineNotHeard: "收不到该线消息：数值已旧",
+  lineNotTaken: "其日志未被收入：数值已旧",
   devices: "设备",
   deviceReason: "原因",
   deviceAction: "处理",
