@@ -98,7 +98,7 @@ async function judgeBelt(
   pressedAt: number,
   findings: Findings,
 ): Promise<void> {
-  await judgeDoubted(site, "handled", { lineIds: [lineId], findings });
+  await judgeDoubted(site, "handled", { lineIds: [lineId], min: loadedFrom, findings });
   const log = site.logs.get(lineId);
   if (log === undefined) return;
   const fired = firedDiverts(site.witness(), lineId, log).filter(

@@ -92,7 +92,9 @@ async function judgeBreaks(
     const isSo = breaks.length === 1 && breaks[0]?.why === why;
     findings.check(`the journal of ${lineId} has the break, once`, isSo, told);
   }
-  await judgeDoubted(site, "timeBreak", { lineIds, findings });
+  // A standstill concerns only those at the readers, and nobody need be there.
+  const min = why === "slept" ? lineIds.length : 0;
+  await judgeDoubted(site, "timeBreak", { lineIds, min, findings });
 }
 
 const aheadMs = 8 * hourMs;
