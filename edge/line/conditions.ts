@@ -2,6 +2,7 @@ import { ofLine, type Condition } from "../../protocols/alarms.ts";
 import type { ToldFact } from "../../protocols/facts.ts";
 import type { BeltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
+import { jamsOf } from "./jams.ts";
 import { servedExits } from "./machine.ts";
 import { readersOf } from "./reader.ts";
 import type { LineState } from "./state.ts";
@@ -64,8 +65,8 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
     const params = { chain: config.lineId, why: "" };
     holding.push({ code: state.journalDoubt, key: ofLine, passId: null, params });
   }
-  for (const [eyeId, { isJam, passId }] of state.blocked) {
-    if (isJam) holding.push({ code: "jam", key: eyeId, passId, params: { eyeId } });
+  for (const { eyeId, passId } of jamsOf(state)) {
+    holding.push({ code: "jam", key: eyeId, passId, params: { eyeId } });
   }
   addStations(holding, state, config);
   addBelt(holding, state, config);

@@ -1,7 +1,7 @@
 import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { countsIn, countsOf, type ImageBinding, type LineConfig } from "./config.ts";
+import { countsIn, countsOf, oncePerLine, type ImageBinding, type LineConfig } from "./config.ts";
 import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
 import {
@@ -50,9 +50,14 @@ export function announceDue(turn: Turn): void {
 
 /** A second of belt before the tunnel: time for the announcement to be journalled and sent. */
 export const announceAtCount = (pass: Pass, config: LineConfig): number =>
-  config.layout.xray === null || pass.isAnnounced
-    ? Number.POSITIVE_INFINITY
-    : countAt(pass, config.layout.xray.fromMm, config) - countsIn(1_000, config);
+  pass.isAnnounced ? Number.POSITIVE_INFINITY : pass.frontCount + announceAfterCounts(config);
+
+/** From induction; never on a line without a machine. */
+const announceAfterCounts = oncePerLine((config) => {
+  const { xray } = config.layout;
+  if (xray === null) return Number.POSITIVE_INFINITY;
+  return countsOf(xray.fromMm, config) - countsIn(1_000, config);
+});
 
 export const outOfTunnelAtCount = (pass: Pass, config: LineConfig): number =>
   config.layout.xray === null || pass.hasLeftTunnel

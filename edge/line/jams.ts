@@ -19,9 +19,19 @@ export function findJams(turn: Turn): void {
 export const jamAtCount = ({ isJam, sinceCount }: Blocked, config: LineConfig): number =>
   isJam ? Number.POSITIVE_INFINITY : sinceCount + jamAfterCounts(config);
 
-/** Why parcels may not be inducted; over as soon as the eye is clear. */
-export const jamConditions = ({ blocked }: LineState): string[] =>
-  [...blocked].flatMap(([eyeId, { isJam }]) => (isJam ? [`jam:${eyeId}`] : []));
+/** Eyes at which there is a jam now; over as soon as the eye is clear. Asked after every event. */
+export function jamsOf({ blocked }: LineState): readonly Jam[] {
+  let jams = noJams;
+  for (const [eyeId, { isJam, passId }] of blocked) {
+    if (isJam) jams = [...jams, { eyeId, passId }];
+  }
+  return jams;
+}
+const noJams: readonly Jam[] = [];
+
+interface Jam extends Pick<Blocked, "passId"> {
+  readonly eyeId: string;
+}
 
 /** Longer than two parcels that touch: they are told apart by their length, and move on. */
 const jamAfterMs = 5_000;

@@ -1,6 +1,6 @@
 import { exits, type PackmlState } from "../../protocols/sorting.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
-import { jamConditions } from "./jams.ts";
+import { jamsOf } from "./jams.ts";
 import type { LineState, Pass } from "./state.ts";
 import { countAt, type Turn } from "./turn.ts";
 
@@ -94,7 +94,7 @@ function conditionsOf(turn: Turn): string[] {
     const { xrayReason } = state;
     conditions.push(xrayReason === null ? "xrayNotReady" : `xrayNotReady:${xrayReason}`);
   }
-  conditions.push(...jamConditions(state));
+  for (const { eyeId } of jamsOf(state)) conditions.push(`jam:${eyeId}`);
   if (!state.reader.isInStep || !state.witness.isInStep) conditions.push("readerOutOfStep");
   for (const guardId of state.openGuards) conditions.push(`guardOpen:${guardId}`);
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
@@ -131,10 +131,17 @@ function isInspectionAboutToOverflow(turn: Turn): boolean {
 }
 
 /** The belt's end and the way to inspection, where the exit behind them takes nothing more. */
-function fullPlacesMm({ chutes }: LineState, { layout }: LineConfig): number[] {
-  const places = [layout.end, ...layout.diverters.filter(({ exit }) => exit === "inspection")];
+function fullPlacesMm({ chutes }: LineState, config: LineConfig): readonly number[] {
+  const places = doubtPlaces(config);
+  if (places.every(({ exit }) => chutes[exit].state === "ready")) return nowhere;
   return places.filter(({ exit }) => chutes[exit].state !== "ready").map(({ atMm }) => atMm);
 }
+const nowhere: readonly number[] = [];
+
+const doubtPlaces = oncePerLine(({ layout: { end, diverters } }) => [
+  end,
+  ...diverters.filter(({ exit }) => exit === "inspection"),
+]);
 
 /** A second of belt before: what it takes to ask, and for the belt to stand. */
 const stopAtCount = (pass: Pass, atMm: number, config: LineConfig): number =>

@@ -49,18 +49,23 @@ export const readerPlaces = oncePerLine(({ layout: { scanner, witness } }) => {
   return places;
 });
 
-/** Asked for at every event and every pass, so it is worked out once for each line's state. */
+/**
+ * Asked for at every event and every pass, so it is worked out once for each line's state; and one
+ * event asks for those of one line only.
+ */
 const known = new WeakMap<LineState, readonly Reader[]>();
+let last: { readonly state: LineState; readonly readers: readonly Reader[] } | null = null;
 
-export function readersOf(turn: Pick<Turn, "state" | "config">): readonly Reader[] {
-  const { state, config } = turn;
-  const readers = known.get(state);
-  if (readers !== undefined) return readers;
-  const made = readerPlaces(config).map(({ layout, readOf, stateOf }) => {
-    return { layout, readOf, state: stateOf(state) };
-  });
-  known.set(state, made);
-  return made;
+export function readersOf({ state, config }: Pick<Turn, "state" | "config">): readonly Reader[] {
+  if (last?.state === state) return last.readers;
+  const readers =
+    known.get(state) ??
+    readerPlaces(config).map(({ layout, readOf, stateOf }) => {
+      return { layout, readOf, state: stateOf(state) };
+    });
+  known.set(state, readers);
+  last = { state, readers };
+  return readers;
 }
 
 export function bindRead(turn: Turn, reader: Reader, read: Read): Bound {

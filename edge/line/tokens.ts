@@ -1,8 +1,8 @@
-import { oncePerLine, type LineConfig } from "./config.ts";
+import { countsOf, oncePerLine, type LineConfig } from "./config.ts";
 import { takeToken } from "./reader-debt.ts";
 import { readerPlaces } from "./reader.ts";
 import type { Pass } from "./state.ts";
-import { countAt, type Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * Tokens for the devices that send them back: four digits a parcel, sent when the one before has
@@ -12,10 +12,12 @@ export function tokensDue(turn: Turn): void {
   const stations = tokenStations(turn.config);
   if (stations.length === 0) return;
   for (const pass of turn.state.passes) {
-    for (const station of stations) {
-      if (turn.event.count < tokenAtCount(pass, station, turn.config)) continue;
+    while (turn.event.count >= nextTokenCount(pass, turn.config)) {
+      const station = stations[pass.nextTokenStation];
+      if (station === undefined) break;
       const token = takeToken(turn);
       station.give(pass, token);
+      pass.nextTokenStation += 1;
       turn.commands.push({ kind: "readToken", deviceId: station.deviceId, token });
     }
   }
@@ -23,26 +25,20 @@ export function tokensDue(turn: Turn): void {
 
 /** For `nextWakeCount`: when this pass's next token is to be sent. */
 export function nextTokenCount(pass: Pass, config: LineConfig): number {
-  let next = Number.POSITIVE_INFINITY;
-  for (const station of tokenStations(config)) {
-    next = Math.min(next, tokenAtCount(pass, station, config));
-  }
-  return next;
+  const station = tokenStations(config)[pass.nextTokenStation];
+  // Who was not inducted before our eyes gets none: where it is, is a guess.
+  if (station === undefined || pass.ordinal === null) return Number.POSITIVE_INFINITY;
+  return pass.frontCount + station.afterCounts;
 }
 
 interface TokenStation {
   readonly deviceId: string;
-  readonly sendAtMm: number;
-  readonly tokenOf: (pass: Pass) => string | null;
+  /** From induction, when the front is as far before the device as its binding says. */
+  readonly afterCounts: number;
   readonly give: (pass: Pass, token: string) => void;
 }
 
-const tokenAtCount = (pass: Pass, station: TokenStation, config: LineConfig): number =>
-  // Who was not inducted before our eyes gets none: where it is, is a guess.
-  pass.ordinal === null || station.tokenOf(pass) !== null
-    ? Number.POSITIVE_INFINITY
-    : countAt(pass, station.sendAtMm, config);
-
+/** In the order in which a parcel comes to them. */
 const tokenStations = oncePerLine((config): readonly TokenStation[] => {
   const { scale } = config.layout;
   const stations: TokenStation[] = [];
@@ -51,8 +47,7 @@ const tokenStations = oncePerLine((config): readonly TokenStation[] => {
     if (binding.kind !== "echo") continue;
     stations.push({
       deviceId,
-      sendAtMm: atMm - binding.sendMm,
-      tokenOf: (pass) => readOf(pass).token,
+      afterCounts: countsOf(atMm - binding.sendMm, config),
       give: (pass, token) => {
         readOf(pass).token = token;
       },
@@ -61,12 +56,11 @@ const tokenStations = oncePerLine((config): readonly TokenStation[] => {
   if (scale?.binding.kind === "track") {
     stations.push({
       deviceId: scale.deviceId,
-      sendAtMm: (scale.fromMm + scale.toMm) / 2 - scale.binding.sendMm,
-      tokenOf: (pass) => pass.scaleToken,
+      afterCounts: countsOf((scale.fromMm + scale.toMm) / 2 - scale.binding.sendMm, config),
       give: (pass, token) => {
         pass.scaleToken = token;
       },
     });
   }
-  return stations;
+  return stations.sort((one, other) => one.afterCounts - other.afterCounts);
 });

@@ -346,6 +346,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     claim: "notAsked",
     weightG: null,
     scaleToken: null,
+    nextTokenStation: 0,
     isWeightProven: false,
     isAnnounced: false,
     item: null,

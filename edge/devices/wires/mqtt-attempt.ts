@@ -61,6 +61,8 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
     queueQoSZero: false,
     connectTimeout: options.connectTimeoutMs,
     keepalive: options.keepaliveS,
+    // Its default asks at each step of each packet whether somebody debugs the package.
+    log: () => {},
   });
   let isOver = false;
   let unacknowledged = 0;
