@@ -41,11 +41,19 @@ export interface Centre {
   readonly journals: AgentJournals;
   /** Why the centre should not be relied on now; empty when it may. */
   notReadyReasons(): readonly string[];
+  /** What agents have sent and nobody here understands; null while there is nothing of the kind. */
+  linkRefused(): LinkRefused | null;
   counters(): CentreCounters;
   /** Last known totals of each device, as its agent sent them. */
   deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** Resolves when the last checkpoint is durable. Link, journal and copies stay open. */
   stop(): Promise<void>;
+}
+
+interface LinkRefused {
+  readonly total: number;
+  /** Which field or topic was wrong, for people. */
+  readonly last: string;
 }
 
 /** By part and name; all are totals but those named otherwise. */
@@ -250,6 +258,10 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         links: up.links(),
         agents: agents.view(),
       }),
+    linkRefused: () => {
+      const { refusedTotal: total, lastRefusal: last } = link.counters();
+      return last === null ? null : { total, last };
+    },
     counters: () => ({
       claims: { ...site.claims.counters() },
       officers: officers.counters(),

@@ -58,6 +58,8 @@ const beside = {
   timeBreaks: z.array(zId).exactOptional(),
   /** What stands at the lines and their machines, the gravest first; absent while nothing does. */
   alarms: zHealthAlarms.exactOptional(),
+  /** Messages of line controllers that were not understood, as from another build, since the start. */
+  linkRefused: z.strictObject({ total: z.number().int().min(1), last: z.string() }).exactOptional(),
 };
 
 /** `GET /healthz` */

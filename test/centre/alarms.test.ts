@@ -78,6 +78,16 @@ describe("what a line tells", () => {
     await site.stop();
   });
 
+  test("what a line controller says and nobody understands is in /healthz, with what is wrong in it", async () => {
+    const refused = { refusedTotal: 2, lastRefusal: "alive.link.cuts: is missing" };
+    const { counters } = link.centre;
+    link = { ...link, centre: { ...link.centre, counters: () => ({ ...counters(), ...refused }) } };
+    const site = await open();
+    const { linkRefused } = zHealth.parse((await site.get("/healthz")).body);
+    expect(linkRefused).toEqual({ total: 2, last: "alive.link.cuts: is missing" });
+    await site.stop();
+  });
+
   test("a notice and the alarm of an earlier build come, and do not stand", async () => {
     const site = await open();
     const told = { passId: null, params: { exit: "red" } } as const;

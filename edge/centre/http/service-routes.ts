@@ -33,12 +33,14 @@ export function watchRoutes(
         // A bug that the centre has outlived keeps nobody from using it, but somebody has to see it.
         const doubt = centre.site.desk.calendarDoubt();
         const timeBreaks = centre.site.alarms.linesWith("timeBreak");
+        const linkRefused = centre.linkRefused();
         const alarms = gravest(centre.site.scene.alarms.values());
         const seen = {
           ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
           ...(doubt === null ? {} : { calendar: doubt }),
           ...(timeBreaks.length === 0 ? {} : { timeBreaks: [...timeBreaks] }),
           ...(alarms.length === 0 ? {} : { alarms }),
+          ...(linkRefused === null ? {} : { linkRefused }),
         };
         return reasons.length === 0
           ? { status: 200, body: { status: "ready" as const, ...seen } }
