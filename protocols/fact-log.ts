@@ -29,7 +29,10 @@ export interface FactLogOptions {
   readonly clock: Clock;
   /** Default: a minute. */
   readonly everyMs?: number;
-  /** Further subjects are told of together. Default 5,000. */
+  /**
+   * Beyond, those give way of which nothing was told for `everyMs`; while there is none, further
+   * subjects are told of together. Default 5,000.
+   */
   readonly subjectsMax?: number;
 }
 
@@ -48,11 +51,27 @@ export function createFactLog(options: FactLogOptions): FactLog {
   const { log, clock, everyMs = 60_000, subjectsMax = 5_000 } = options;
   const subjects = new Map<string, Subject>();
 
+  /** The one that was told of longest ago, if it has been quiet long enough to be news again. */
+  const forgetOldest = (): void => {
+    const [oldest] = subjects;
+    if (oldest === undefined) return;
+    const [name, { toldAt, timer }] = oldest;
+    const quietSince = clock.monotonic() - everyMs;
+    const isQuiet = timer === null && [...toldAt.values()].every((at) => at <= quietSince);
+    if (isQuiet) subjects.delete(name);
+  };
+
   const subjectOf = (fact: LogFact): Subject => {
+    if (!subjects.has(fact.subject) && subjects.size >= subjectsMax) forgetOldest();
     const name =
       subjects.has(fact.subject) || subjects.size < subjectsMax ? fact.subject : "(others)";
     const known = subjects.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Put at the end again, so that the first is the one that was told of longest ago.
+      subjects.delete(name);
+      subjects.set(name, known);
+      return known;
+    }
     const subject: Subject = { toldAt: new Map(), present: fact, leftOut: 0, timer: null };
     subjects.set(name, subject);
     return subject;

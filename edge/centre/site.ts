@@ -56,6 +56,7 @@ export interface Site {
    */
   tellFact(stamped: StampedFact, place: JournalPlace, age: FactAge): void;
   agentOf(lineId: string): string | null;
+  linesOf(agentId: string): readonly string[];
   /** The centre begins or ceases to take this agent's journal. */
   journalStands(agentId: string, now: Standing, before: Standing): void;
   /** The passes in these chains are on no belt any more; how they ended nobody has told. */
@@ -92,6 +93,8 @@ export function createSite(options: SiteOptions): Site {
   const { config, clock, acts, images } = options;
   const agents = new Map(config.lines.map((line) => [line.id, line.agentId]));
   const agentOf = (lineId: string): string | null => agents.get(lineId) ?? null;
+  const linesOf = (agentId: string): readonly string[] =>
+    config.lines.flatMap((line) => (line.agentId === agentId ? [line.id] : []));
   const deskFacts = new Map<string, number>();
   const totals = { releasesTotal: 0, releasesRefusedTotal: 0, alarmsTotal: 0 };
 
@@ -162,6 +165,12 @@ export function createSite(options: SiteOptions): Site {
     },
   });
 
+  /** It is on no belt any more, and how it ended nobody has told: nobody looks at it any more. */
+  const leaveBelt = ({ passId }: PassState): void => {
+    observed.tell({ kind: "passGone", passId });
+    officers.passGone(passId);
+  };
+
   const expectImage = (pass: PassState): void => {
     const { imageHash, passId } = pass;
     const agentId = agentOf(pass.lineId);
@@ -181,7 +190,8 @@ export function createSite(options: SiteOptions): Site {
     alarms,
     tellFact: (stamped, place, age) => {
       if (age === "over") return takeOldFact(passes, stamped, place);
-      const { pass, ended } = takeFact(passes, stamped, place);
+      const { pass, ended, forgotten } = takeFact(passes, stamped, place);
+      if (forgotten !== null) leaveBelt(forgotten);
       if (options.journals.isClosed(place.chain)) {
         // It tells of what was, not of how the line is.
         if (age === "new") haveEffect(stamped, ended);
@@ -196,9 +206,9 @@ export function createSite(options: SiteOptions): Site {
       if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
     },
     agentOf,
+    linesOf,
     journalStands: (agentId, now, before) => {
-      for (const { id, agentId: owner } of config.lines) {
-        if (owner !== agentId) continue;
+      for (const id of linesOf(agentId)) {
         if (before.kind === "refused") alarms.tellOwn(id, notTaken(agentId, before), false);
         if (now.kind === "refused") alarms.tellOwn(id, notTaken(agentId, now), true);
         observed.tell({ kind: "journal", lineId: id, isTaken: now.kind !== "refused" });
@@ -207,7 +217,7 @@ export function createSite(options: SiteOptions): Site {
     },
     endUntold: (isClosed) => {
       const touched = endUntold(passes, isClosed);
-      for (const pass of touched) observed.tell({ kind: "passGone", passId: pass.passId });
+      touched.forEach(leaveBelt);
     },
     endPassesOf: (chain, by) => {
       for (const { passId } of untoldPassesOf(passes, chain)) claims.passEnded(passId, by);

@@ -39,9 +39,12 @@ export type Joined =
   | { readonly kind: "waiting" }
   | { readonly kind: "refused"; readonly why: string };
 
+/** Small pieces of very many wholes take more than their bytes. */
+export const unfinishedMax = 256;
+
 /**
  * Puts wholes together whose pieces come in any order, several at a time. What is unfinished is
- * bounded: the one begun longest ago goes first, and whoever wants it asks again.
+ * bounded in number and bytes: the one begun longest ago goes first, and whoever wants it asks again.
  */
 export function createJoiner(bytesMax: number) {
   const unfinished = new Map<string, Map<number, Uint8Array>>();
@@ -68,7 +71,7 @@ export function createJoiner(bytesMax: number) {
         return { kind: "whole", bytes: concatenated(inOrder) };
       }
       for (const oldest of unfinished.keys()) {
-        if (heldBytes <= bytesMax) break;
+        if (heldBytes <= bytesMax && unfinished.size <= unfinishedMax) break;
         drop(oldest);
       }
       return unfinished.has(key)
@@ -130,6 +133,11 @@ export function createMessageJoiner(bytesMax: number) {
     const [index, total] = [Number(head[2]), Number(head[3])];
     if (!isPlace(index, total)) return { kind: "refused", why: `piece ${index} of ${total}` };
     current.set(sender, key);
+    const [longestAgo] = current;
+    if (current.size > unfinishedMax && longestAgo !== undefined) {
+      joiner.drop(longestAgo[1]);
+      current.delete(longestAgo[0]);
+    }
     const joined = joiner.take(key, { index, total, bytes: payload.subarray(line.length) });
     if (joined.kind !== "whole") return joined;
     current.delete(sender);

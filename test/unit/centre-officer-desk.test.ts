@@ -520,3 +520,17 @@ describe("W7: one decision, however often it is sent", () => {
     expect(after.desk.tasks.size).toBe(1);
   });
 });
+
+test("a pass that is on no belt any more leaves no task, no wish and no verdict behind", async () => {
+  const { desk, clock, show, decide, verdicts } = rig();
+  await show();
+  await decide();
+  const before = verdicts.length;
+  desk.passGone("p1");
+  expect(desk.tasks.size).toBe(0);
+  for (let second = 0; second < 10; second += 1) {
+    clock.runFor(1_000);
+    desk.tick();
+  }
+  expect(verdicts).toHaveLength(before);
+});

@@ -107,6 +107,26 @@ describe("a fact", () => {
     expect(told()).toHaveLength(3);
   });
 
+  test("of a new subject has a place of its own again once others have been quiet", () => {
+    const { clock, tell, told } = factLog({ subjectsMax: 2 });
+    tell("refused", "one");
+    tell("refused", "two");
+    clock.runFor(59_999);
+    tell("refused", "two");
+    clock.runFor(1);
+    tell("refused", "three");
+    tell("refused", "four");
+    expect(told()).toEqual([
+      ["refused", 0],
+      ["refused", 0],
+      ["refused", 0],
+      ["refused", 0],
+      ["refused", 0],
+    ]);
+    tell("refused", "five");
+    expect(told()).toHaveLength(5);
+  });
+
   test("waits for nothing once it is stopped", () => {
     const { clock, facts, tell, told } = factLog();
     tell("down");

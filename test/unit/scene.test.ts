@@ -338,6 +338,17 @@ describe("bounds", () => {
     expect(book.openByLine.get("L1")?.size).toBe(openPassesPerLineMax);
   });
 
+  test("the one that gives way to a new one is named, so that page and officers let it go", () => {
+    const book = newPassBook();
+    fill(book, openPassesPerLineMax, false);
+    const fact = { kind: "inducted", passId: "next", frontCount: beltCount(1) } as const;
+    const stamp = { lineId: "L1", wallAt: epochMs(0), count: beltCount(0) };
+    const change = takeFact(book, { ...stamp, fact }, { chain: "c", seq: 9_999 });
+    expect(change.forgotten?.passId).toBe("p0");
+    expect(change.ended).toEqual([]);
+    expect(takeFact(book, { ...stamp, fact }, { chain: "c", seq: 10_000 }).forgotten).toBeNull();
+  });
+
   test("one pass holds a bounded number of facts", () => {
     const { passes, tell, induct } = rig();
     induct("p1");

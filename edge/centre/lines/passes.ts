@@ -66,23 +66,27 @@ export interface PassChange {
   readonly pass: PassState | null;
   /** Passes that this fact ended. */
   readonly ended: readonly PassState[];
+  /** One that gave way to this one: nobody has told how it ended, and what it held it holds on. */
+  readonly forgotten: PassState | null;
 }
 
 /** Takes one fact, in the order of its line's journal. */
 export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPlace): PassChange {
   const { fact, lineId } = stamped;
-  if (fact.kind === "sessionOpened") return { pass: null, ended: endLine(book, stamped, place) };
+  const nothing = { pass: null, ended: [], forgotten: null };
+  if (fact.kind === "sessionOpened") return { ...nothing, ended: endLine(book, stamped, place) };
   const passId = "passId" in fact ? fact.passId : null;
-  if (passId === null) return { pass: null, ended: [] };
+  if (passId === null) return nothing;
   const known = book.byId.get(passId);
-  if (known !== undefined && known.lineId !== lineId) return { pass: null, ended: [] };
+  if (known !== undefined && known.lineId !== lineId) return nothing;
+  const forgotten = known === undefined ? makeRoom(book, lineId) : null;
   const pass = known ?? openPass(book, passId, lineId, place);
   if (pass.facts.length < factsPerPassMax) pass.facts.push(stamped);
   learn(book, pass, fact);
   const isOver = fact.kind === "left" || fact.kind === "lost";
-  if (!isOver || (pass.isEnded && !pass.isEndUntold)) return { pass, ended: [] };
+  if (!isOver || (pass.isEnded && !pass.isEndUntold)) return { pass, ended: [], forgotten };
   endPass(book, pass);
-  return { pass, ended: [pass] };
+  return { pass, ended: [pass], forgotten };
 }
 
 /** Nobody writes these chains any more: their passes are on no belt, however they ended. */
@@ -164,13 +168,18 @@ function openPass(book: PassBook, passId: string, lineId: string, first: Journal
   book.byId.set(passId, pass);
   const open = book.openByLine.get(lineId) ?? new Set<string>();
   book.openByLine.set(lineId, open.add(passId));
-  if (open.size > openPassesPerLineMax) {
-    // A line that never tells of its passes' ends must not fill the memory.
-    const [oldest] = open;
-    const forgotten = oldest === undefined ? undefined : book.byId.get(oldest);
-    if (forgotten !== undefined) endPass(book, forgotten);
-  }
   return pass;
+}
+
+/** A line that never tells of its passes' ends must not fill the memory. */
+function makeRoom(book: PassBook, lineId: string): PassState | null {
+  const open = book.openByLine.get(lineId) ?? new Set<string>();
+  if (open.size < openPassesPerLineMax) return null;
+  const [oldest] = open;
+  const forgotten = oldest === undefined ? undefined : book.byId.get(oldest);
+  if (forgotten === undefined) return null;
+  endPass(book, forgotten);
+  return forgotten;
 }
 
 /** A session ends what its own journal tells of: another one's passes it knows nothing about. */

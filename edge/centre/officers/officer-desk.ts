@@ -30,6 +30,8 @@ export interface OfficerDesk {
   readonly tasks: ReadonlyMap<string, TaskView>;
   /** With each fact about a pass, after the pass book has taken it. */
   onFact(stamped: StampedFact, pass: PassState): void;
+  /** It is on no belt any more, whatever became of it: there is nothing left to decide. */
+  passGone(passId: string): void;
   /** An image is in the store now. Tasks wait for it: a panel without image helps nobody (X10). */
   onImageStored(imageHash: string): void;
   lock(taskId: string, by: Actor): Promise<LockAnswer>;
@@ -120,14 +122,17 @@ class Desk implements OfficerDesk {
 
   onFact({ fact }: StampedFact, pass: PassState): void {
     const { passId } = pass;
-    if (pass.isEnded) {
-      this.#verdicts.remove(passId);
-      this.#asked.delete(passId);
-      this.#drop(passId);
-    } else if (fact.kind === "officerAnswered") {
+    if (pass.isEnded) this.passGone(passId);
+    else if (fact.kind === "officerAnswered") {
       this.#verdicts.remove(passId);
       this.#drop(passId);
     } else if (factsThatMatter.has(fact.kind)) this.#review(pass);
+  }
+
+  passGone(passId: string): void {
+    this.#verdicts.remove(passId);
+    this.#asked.delete(passId);
+    this.#drop(passId);
   }
 
   onImageStored(imageHash: string): void {
