@@ -2,17 +2,20 @@
  * Goal: the centre's copies continue each chain exactly once and refuse gaps and forks by name.
  * Method: records made by the real chaining are taken in every order a link can bring them.
  */
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { chainOn, emptyTail, genesisHash } from "../../edge/journal/chain.ts";
 import {
   openJournalCopies,
   type OpenCopiesOptions,
+  type SqliteCopies,
 } from "../../edge/journal/sqlite/sqlite-copies.ts";
-import type { JournalCopies } from "../../edge/journal/copies.ts";
 import { allRecords } from "../../edge/journal/journal.ts";
 import { verifyChain } from "../../edge/audit/verify.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
+import { logBytesKept } from "../../edge/journal/sqlite/store-file.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { openRaw, temporaryFolder } from "./support.ts";
 
 function chainOf(chain: string, length: number, word = "n"): JournalRecord[] {
@@ -26,7 +29,7 @@ function chainOf(chain: string, length: number, word = "n"): JournalRecord[] {
 async function copiesIn(
   file: string,
   options: Partial<OpenCopiesOptions> = {},
-): Promise<JournalCopies> {
+): Promise<SqliteCopies> {
   const result = await openJournalCopies({ file, ...options });
   if (result.kind === "refused") throw new Error(`${result.code}: ${result.why}`);
   onTestFinished(() => result.copies.close());
@@ -192,4 +195,26 @@ it("keeps a second writer out, and an agent's own journal", async () => {
   const file = newFile();
   await copiesIn(file);
   expect(await openJournalCopies({ file })).toMatchObject({ kind: "refused", code: "fileLocked" });
+});
+
+it("case wal-high-water: says while somebody holds its log, and cuts it when he has gone", async () => {
+  const file = newFile();
+  const copies = await copiesIn(file);
+  const long = chainOf("L1", 14, "x".repeat(1_000_000));
+  const reader = await openRaw(file);
+  await copies.take(long.slice(0, 1));
+  await reader.exec("BEGIN; SELECT count(*) FROM record");
+  for (const record of long.slice(1, 13)) await copies.take([record]);
+  let second = 0;
+  const heldMs = async (): Promise<number> => {
+    second += 1;
+    return (await copies.readLogState(monotonicMs(second * 1_000))).heldMs;
+  };
+  await expect.poll(heldMs).toBeGreaterThan(0);
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(logBytesKept);
+  await reader.exec("COMMIT");
+  await expect.poll(heldMs).toBe(0);
+  await copies.take(long.slice(13));
+  expect((await copies.readLogState(monotonicMs(0))).bytes).toBeLessThanOrEqual(logBytesKept);
+  await reader.close();
 });

@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 import { createWalCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
-import { openSide, openWriter } from "../../edge/journal/sqlite/store-file.ts";
+import { logBytesKept, openSide, openWriter } from "../../edge/journal/sqlite/store-file.ts";
 import { verifyChain } from "../../edge/audit/verify.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import {
@@ -250,4 +250,31 @@ it("stores a text that SQLite and JSON might mangle exactly as it was hashed", a
   const records = await journal.readAfter(0, 1);
   expect(JSON.parse(records[0]?.body ?? "")).toMatchObject({ event: { text } });
   expect(verifyChain("L1", records).finding).toBeNull();
+});
+
+it("case wal-high-water: a log that a reader holds is told, and is short again when he has gone", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const ownClock = createVirtualClock();
+  const journal = await opened({ file, clock: ownClock });
+  const large = { ...entry(1), event: { text: "x".repeat(1_000_000) } };
+  const write = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) await appendDurably(journal, [large]);
+  };
+  const logSize = (): number => statSync(`${file}-wal`).size;
+  const reader = await openRaw(file);
+  await write(1);
+  expect(await journal.readLogState()).toEqual({ bytes: logSize(), heldMs: 0 });
+  await reader.exec("BEGIN; SELECT count(*) FROM record");
+  await write(12);
+  const heldAfterSecond = async (): Promise<number> => {
+    ownClock.runFor(1_000);
+    return (await journal.readLogState()).heldMs;
+  };
+  await expect.poll(heldAfterSecond).toBeGreaterThan(0);
+  expect(logSize()).toBeGreaterThan(logBytesKept);
+  await reader.exec("COMMIT");
+  await expect.poll(async () => (await journal.readLogState()).heldMs).toBe(0);
+  await write(1);
+  expect(logSize()).toBeLessThanOrEqual(logBytesKept);
+  await reader.close();
 });

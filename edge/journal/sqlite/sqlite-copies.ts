@@ -1,8 +1,11 @@
 import type { JournalRecord } from "../../../protocols/link.ts";
+import type { LogState } from "../../../protocols/storage.ts";
+import type { MonotonicMs } from "../../../protocols/units.ts";
 import type { JournalCopies, TakeOutcome, CopyRefusal } from "../copies.ts";
 import { breakBetween, emptyTail, type ChainBreak, type ChainTail } from "../chain.ts";
 import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts";
 import type { JournalFailure } from "../journal.ts";
+import { readLogState } from "./log-state.ts";
 import { SqliteError, type SqliteFile, type SqliteStatement } from "./sqlite-file.ts";
 import {
   insertRecords,
@@ -28,7 +31,7 @@ export interface OpenCopiesOptions {
 
 export async function openJournalCopies(
   options: OpenCopiesOptions,
-): Promise<Opened<{ copies: JournalCopies }>> {
+): Promise<Opened<{ copies: SqliteCopies }>> {
   const { file } = options;
   const locked = await lockForWriting(file);
   if (locked.kind === "refused") return locked;
@@ -36,7 +39,7 @@ export async function openJournalCopies(
   const closeAll = async (): Promise<void> => {
     for (const connection of connections.toReversed()) await connection.close();
   };
-  const result = await refusing<{ copies: JournalCopies }>(async () => {
+  const result = await refusing<{ copies: SqliteCopies }>(async () => {
     const fileBytesMax = options.fileBytesMax ?? null;
     const opened = await openWriter({ file, role: "copies", fileBytesMax });
     if (opened.kind === "refused") return opened;
@@ -47,7 +50,15 @@ export async function openJournalCopies(
     const insert = await writer.prepare(insertRecords);
     const tails = await readTails(side);
     const takesPendingMax = options.takesPendingMax ?? 1_000;
-    const copies = new SqliteCopies({ writer, side, insert, tails, takesPendingMax, closeAll });
+    const copies = new SqliteCopies({
+      file,
+      writer,
+      side,
+      insert,
+      tails,
+      takesPendingMax,
+      closeAll,
+    });
     return { kind: "opened", copies };
   });
   if (result.kind === "refused") await closeAll();
@@ -69,6 +80,7 @@ async function readTails(side: SqliteFile): Promise<Map<string, ChainTail>> {
 const readHeldMax = 10_000;
 
 interface CopiesParts {
+  readonly file: string;
   readonly writer: SqliteFile;
   readonly side: SqliteFile;
   readonly insert: SqliteStatement;
@@ -77,7 +89,7 @@ interface CopiesParts {
   readonly closeAll: () => Promise<void>;
 }
 
-class SqliteCopies implements JournalCopies {
+export class SqliteCopies implements JournalCopies {
   readonly #parts: CopiesParts;
   readonly #checkpoints: WalCheckpoints;
   #last: Promise<unknown> = Promise.resolve();
@@ -128,6 +140,11 @@ class SqliteCopies implements JournalCopies {
 
   async readPragmaSynchronous(): Promise<number> {
     return Number((await this.#parts.writer.all("PRAGMA synchronous"))[0]?.["synchronous"]);
+  }
+
+  /** To be asked about once a second, see `WalCheckpoints.look`. */
+  readLogState(at: MonotonicMs): Promise<LogState> {
+    return readLogState(this.#parts.file, this.#checkpoints, at);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
+import type { LogState } from "../../../protocols/storage.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { AppendQueue, type Batch } from "../append-queue.ts";
 import { chainOn, type ChainTail } from "../chain.ts";
@@ -11,6 +12,7 @@ import {
   type JournalFile,
   type JournalFileOptions,
 } from "./journal-file.ts";
+import { readLogState } from "./log-state.ts";
 import { createRecentRecords } from "../recent-records.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import type { Opened } from "./store-file.ts";
@@ -178,6 +180,12 @@ export class SqliteJournal implements Journal {
   /** 2 is FULL. Read on the very connection that writes. */
   async readPragmaSynchronous(): Promise<number> {
     return (await this.#file?.readPragmaSynchronous()) ?? Number.NaN;
+  }
+
+  /** To be asked about once a second, see `WalCheckpoints.look`. */
+  readLogState(): Promise<LogState> {
+    const checkpoints = this.#file?.checkpoints ?? null;
+    return readLogState(this.#fileOptions.file, checkpoints, this.#clock.monotonic());
   }
 
   close(): Promise<void> {

@@ -158,12 +158,19 @@ export function openWriter(options: WriterOptions): Promise<Opened<{ writer: Sql
 }
 
 /**
+ * A log that grew longer, because somebody held it, is cut to this at the first commit after it was
+ * wholly moved. In use it stays below (`wal-checkpoints.ts`).
+ */
+export const logBytesKept = 8 * 1024 * 1024;
+
+/**
  * Moving the write-ahead log into the file is done beside the commits (`wal-checkpoints.ts`), never
  * as a part of one.
  */
 async function setWriting(writer: SqliteFile, fileBytesMax: number | null): Promise<void> {
   await writer.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;" +
+      ` PRAGMA journal_size_limit = ${logBytesKept};` +
       " PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
   );
   if (fileBytesMax === null) return;

@@ -1,10 +1,12 @@
+import type { MonotonicMs } from "../../../protocols/units.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 
 /**
  * Moves what was committed from the write-ahead log into the file. SQLite would do it inside some
  * commit, and that commit would wait several syncs. Here a second connection does the bulk while
  * commits go on; only when it cannot catch up does the writer finish the rest between two commits,
- * because only a log that is wholly moved is used again from its start.
+ * because only a log that is wholly moved is used again from its start. Whoever reads the file in one
+ * long transaction, a backup tool or an open shell, holds the log, and it grows until he ends.
  */
 export interface WalCheckpoints {
   /** After each commit. */
@@ -12,6 +14,11 @@ export interface WalCheckpoints {
   /** The writer must call `finish` before its next commit. */
   isFinishDue(): boolean;
   finish(writer: SqliteFile): Promise<void>;
+  /**
+   * How long the log has been held, 0 while it is not. To be called about once a second: a log that is
+   * held is tried again then, so that it is free soon after its reader is gone, whatever is written.
+   */
+  look(at: MonotonicMs): number;
 }
 
 /** A commit writes at least a page or two. */
@@ -43,6 +50,8 @@ export function createWalCheckpoints(
   let bytesInLog = 0;
   let isMoving = false;
   let isFinishDue = false;
+  let isHeld = false;
+  let heldSince: MonotonicMs | null = null;
 
   /** Resolves with whether something is left that keeps the log from being used again. */
   const move = async (connection: SqliteFile): Promise<boolean> => {
@@ -56,6 +65,8 @@ export function createWalCheckpoints(
       }))
       .catch(() => nothingMoved);
     isMoving = false;
+    // What failed, or was busy, tells nothing of a reader.
+    if (pagesInLog > 0) isHeld = pagesMoved !== pagesInLog;
     // SQLite counts up to where the log ended when it began, so what was committed meanwhile is not
     // in these counts.
     return pagesInLog > logPagesMax && (pagesMoved !== pagesInLog || bytesInLog > 0);
@@ -75,6 +86,11 @@ export function createWalCheckpoints(
       isFinishDue = false;
       // What a foreign reader still holds back is moved at a later time.
       await move(writer);
+    },
+    look(at) {
+      heldSince = isHeld ? (heldSince ?? at) : null;
+      if (isHeld && !isMoving) void moveBeside();
+      return heldSince === null ? 0 : at - heldSince;
     },
   };
 }
