@@ -19,4 +19,5 @@ const words: ReadonlyMap<unknown, string> = new Map([
   ["EEXIST", "something of that name is there already"],
   ["EROFS", "its disk takes no changes"],
   ["ENOSPC", "its disk is full"],
+  ["EDQUOT", "its share of the disk is used up"],
 ]);

@@ -6,6 +6,8 @@ export interface HeldImages {
   /** Answers which images have to go for it, oldest first; they are not held any more. */
   add(sha256: string, bytes: number): readonly string[];
   drop(sha256: string): void;
+  /** Answers the oldest that make up so many bytes, or all there are; they are not held any more. */
+  letGo(bytes: number): { readonly gone: readonly string[]; readonly bytes: number };
   totals(): { readonly images: number; readonly bytes: number };
 }
 
@@ -33,6 +35,17 @@ export function createHeldImages(bounds: ImageBounds): HeldImages {
       return gone;
     },
     drop,
+    letGo: (wanted) => {
+      const gone: string[] = [];
+      let freed = 0;
+      for (const [oldest, size] of held) {
+        if (freed >= wanted) break;
+        drop(oldest);
+        gone.push(oldest);
+        freed += size;
+      }
+      return { gone, bytes: freed };
+    },
     totals: () => ({ images: held.size, bytes }),
   };
 }

@@ -7,6 +7,7 @@ import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
+import { roomLimits, type DiskRoom } from "../../protocols/storage.ts";
 import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 import { createHeldImages } from "./held-images.ts";
 import type { ImageBounds, ImageRefusal, ImageStore, PutImage } from "./port.ts";
@@ -16,6 +17,8 @@ export interface ImageFolderOptions extends ImageBounds {
   readonly folder: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** Asked before each write, so that journals on the same disk keep theirs. Default: not asked. */
+  readonly readRoom?: () => Promise<DiskRoom | null>;
 }
 
 /** Images being checked and written at once; more are refused as `busy`. */
@@ -70,6 +73,19 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
     await Promise.all(gone.map(remove));
   };
 
+  /** False where the disk stays short of what the image and the journals need together. */
+  const hasRoomFor = async (bytes: number): Promise<boolean> => {
+    const room = (await options.readRoom?.()) ?? null;
+    if (room === null) return true;
+    const { imageReserveBytes } = roomLimits(room, 1);
+    const missing = bytes + imageReserveBytes - room.freeBytes;
+    if (missing <= 0) return true;
+    const leaving = held.letGo(missing);
+    totals.evictedTotal += leaving.gone.length;
+    await Promise.all(leaving.gone.map(remove));
+    return leaving.bytes >= missing;
+  };
+
   const refuse = (code: ImageRefusal): PutImage => {
     totals.refusedTotal += 1;
     return { kind: "refused", code };
@@ -79,6 +95,11 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
     // The removal of the same image must not take away what is written now.
     await removing.get(sha256);
     try {
+      if (!(await hasRoomFor(bytes.byteLength))) {
+        const why = "the disk has no room for images";
+        fail(why, sha256, why);
+        return { kind: "failed", why };
+      }
       await writeDurably(join(folder, sha256), bytes);
     } catch (error) {
       fail("an image cannot be written", sha256, error);
@@ -128,6 +149,7 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
       return null;
     },
     has: (sha256) => held.has(sha256),
+    makeRoom: () => void hasRoomFor(0),
     counters: () => ({ ...held.totals(), ...totals }),
   };
 }

@@ -37,6 +37,8 @@ export function createMemoryImages(bounds: ImageBounds): ImageStore {
     },
     read: (sha256) => Promise.resolve(images.get(sha256) ?? null),
     has: (sha256) => held.has(sha256),
+    // Memory is bounded by its own bounds.
+    makeRoom: () => {},
     counters: () => ({ ...held.totals(), ...totals }),
   };
 }

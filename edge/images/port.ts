@@ -9,6 +9,8 @@
  * - An image is there whole or not at all, also after a crash.
  * - Putting what is there already is answered as stored.
  * - Nothing rejects or throws: a disk that fails is an answer, and is counted.
+ * - A disk that is nearly full has room for journals, not for images: the oldest leave, and what
+ *   finds no room then is answered as failed.
  */
 export interface ImageStore {
   /** `then` is called once, at once or later. */
@@ -17,6 +19,8 @@ export interface ImageStore {
   read(sha256: string): Promise<Uint8Array | null>;
   /** Durable, as far as is known; only reading finds damage. */
   has(sha256: string): boolean;
+  /** Room is wanted for what matters more: the oldest leave, as far as the disk is short. */
+  makeRoom(): void;
   counters(): ImageStoreCounters;
 }
 

@@ -48,9 +48,9 @@ export type LineEventBody =
     }
   | { readonly kind: "weight"; readonly weightG: number; readonly proof: WeightProof }
   | { readonly kind: "xrayItem"; readonly item: XrayItem }
-  /** The image is stored and hashed already. */
+  /** The image is stored and hashed already; or it could not be, which is no fault of the machine. */
   | {
-      readonly kind: "xrayImage";
+      readonly kind: "xrayImage" | "xrayImageLost";
       readonly passId: string | null;
       readonly itemSequence: number;
       readonly imageHash: string;

@@ -42,7 +42,7 @@ export function announceDue(turn: Turn): void {
     if (!pass.hasLeftTunnel && state.belt.reportedCount >= outOfTunnelAtCount(pass, config)) {
       pass.hasLeftTunnel = true;
       if (pass.item === null) confuseTunnel(turn, "itemMissing");
-      else if (pass.imageHash === null) confuseTunnel(turn, "imageMissing");
+      else if (pass.imageHash === null && !pass.isImageLost) confuseTunnel(turn, "imageMissing");
     }
   }
   calmTunnel(turn);
@@ -88,12 +88,16 @@ function disagreementOf({ config }: Turn, pass: Pass, item: XrayItem): string | 
   return fitsLength(pass, item.lengthMm, config) ? null : "itemLengthDiffers";
 }
 
-type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" }>;
+type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" | "xrayImageLost" }>;
 
 /** A detector that hangs shows one picture for everything: so many are remembered. */
 const recentPicturesMax = 64;
 
-export function takeImage(turn: Turn, image: Omit<XrayImageEvent, "kind">): void {
+/**
+ * An image that was lost is looked at like any other: it says as well whether the machine is in
+ * order. Only its pass has none.
+ */
+export function takeImage(turn: Turn, image: XrayImageEvent): void {
   const { passId, itemSequence, imageHash, pictureHash } = image;
   const { xray } = turn.config.layout;
   if (xray === null) return;
@@ -115,6 +119,10 @@ export function takeImage(turn: Turn, image: Omit<XrayImageEvent, "kind">): void
       if (each === pass || each.imageHash !== null) raise(turn, each, { code: "imageUnbound" });
     }
     return confuseTunnel(turn, "pictureRepeated");
+  }
+  if (image.kind === "xrayImageLost") {
+    pass.isImageLost = true;
+    return;
   }
   pass.imageHash = imageHash;
   turn.facts.push({ kind: "imaged", passId: pass.passId, imageHash, itemSequence });
@@ -155,7 +163,7 @@ function rememberNew({ state: { tunnel } }: Turn, pictureHash: string): boolean 
 
 export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {
   const pass = verdict.passId === null ? undefined : turn.state.byId.get(verdict.passId);
-  if (pass === undefined) return;
+  if (pass === undefined || isClearOfLost(pass, verdict)) return;
   if (
     pass.item?.itemSequence !== verdict.itemSequence ||
     pass.imageHash !== verdict.imageHash ||
@@ -176,6 +184,13 @@ export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {
     boxes: verdict.boxes,
   });
 }
+
+/** Nobody can look at the image again, so that it proves nothing; nor does it speak against it. */
+const isClearOfLost = (pass: Pass, { itemSequence, verdict }: XrayVerdict): boolean =>
+  pass.isImageLost &&
+  pass.imageHash === null &&
+  pass.item?.itemSequence === itemSequence &&
+  verdict === "clear";
 
 /**
  * An officer's answer adds reasons until the diverter has moved; it discharges the image's

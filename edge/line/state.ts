@@ -195,6 +195,8 @@ export interface Pass {
   item: { readonly itemSequence: number } | null;
   hasLeftTunnel: boolean;
   imageHash: string | null;
+  /** Its image came and was this pass's, and our disk did not take it. */
+  isImageLost: boolean;
   algorithm: Evidence["algorithm"];
   officer: Evidence["officer"];
   raised: Reason[];

@@ -139,6 +139,7 @@ function learn(turn: Turn): void {
     case "xrayItem":
       return takeItem(turn, event.item);
     case "xrayImage":
+    case "xrayImageLost":
       return takeImage(turn, event);
     case "xrayVerdict":
       return takeAlgorithmVerdict(turn, event.verdict);

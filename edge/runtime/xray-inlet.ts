@@ -1,6 +1,8 @@
 import { xrayImageBytesMax } from "../../protocols/xray/xray-image.ts";
 import type { XrayEvent, XrayImageArrived } from "../devices/xray/xray.ts";
+import type { Clock } from "../../protocols/time.ts";
 import type { LineEventBody } from "../line/events.ts";
+import { createLostImages } from "../images/lost-images.ts";
 import type { ImageStore } from "../images/port.ts";
 
 /**
@@ -9,30 +11,38 @@ import type { ImageStore } from "../images/port.ts";
  */
 export interface XrayInlet {
   take(event: XrayEvent): void;
+  /** Images in a row that were lost here, the last of them within a minute. */
+  imagesNotKept(): number;
   /** For the machine's health: what was lost on this side of the wire. */
   counters(): Readonly<Record<"inletDropped" | "imagesNotKept", number>>;
 }
 
 export interface XrayInletOptions {
   readonly images: Pick<ImageStore, "put">;
+  readonly clock: Clock;
   readonly receive: (body: LineEventBody) => void;
   /** The image is kept: send it to the centre. */
   readonly onStored: (image: XrayImageArrived) => void;
 }
 
 /**
- * More than this behind one slow disk is dropped and counted: what a pass then lacks sends it to
- * inspection.
+ * Behind one slow disk no more messages than this wait, and no more bytes of images: beyond, images
+ * are lost and the rest is dropped, both counted. What a pass then lacks sends it to inspection.
  */
 export const inletEventsMax = 200;
 export const inletBytesMax = 4 * xrayImageBytesMax;
 
+type KnownImage = Omit<XrayImageArrived, "kind" | "bytes">;
+/** An image that is lost keeps its place among what the machine said. */
+type Waiting = XrayEvent | { readonly kind: "lost"; readonly image: KnownImage };
+
 export function createXrayInlet(options: XrayInletOptions): XrayInlet {
-  const { images, receive, onStored } = options;
-  const waiting: XrayEvent[] = [];
+  const { images, clock, receive, onStored } = options;
+  const waiting: Waiting[] = [];
   const storing = { isUnderWay: false };
   const totals = { inletDropped: 0, imagesNotKept: 0 };
   let waitingBytes = 0;
+  const lostImages = createLostImages(clock);
 
   const advance = (): void => {
     while (!storing.isUnderWay) {
@@ -40,19 +50,26 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
       if (event === undefined) return;
       waitingBytes -= bytesOf(event);
       if (event.kind === "image") store(event);
+      else if (event.kind === "lost") receive({ kind: "xrayImageLost", ...event.image });
       else receive(bodyOf(event));
     }
+  };
+
+  const lose = (): void => {
+    totals.imagesNotKept += 1;
+    lostImages.lose();
   };
 
   const store = (image: XrayImageArrived): void => {
     storing.isUnderWay = true;
     images.put(image.imageHash, image.bytes, (outcome) => {
       storing.isUnderWay = false;
+      const isLost = lostImages.take(outcome);
       if (outcome.kind === "stored") {
         onStored(image);
-        const { kind: _kind, bytes: _bytes, ...known } = image;
-        receive({ kind: "xrayImage", ...known });
+        receive({ kind: "xrayImage", ...knownOf(image) });
       } else totals.imagesNotKept += 1;
+      if (isLost) receive({ kind: "xrayImageLost", ...knownOf(image) });
       advance();
     });
   };
@@ -62,19 +79,30 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
       // That a machine stopped scanning waits for no disk, and must not be lost.
       if (event.kind === "ready") return receive(bodyOf(event));
       const bytes = bytesOf(event);
-      if (waiting.length >= inletEventsMax || waitingBytes + bytes > inletBytesMax) {
+      if (waiting.length >= inletEventsMax) {
         totals.inletDropped += 1;
+        if (event.kind === "image") lose();
+        return;
+      }
+      if (event.kind === "image" && waitingBytes + bytes > inletBytesMax) {
+        lose();
+        waiting.push({ kind: "lost", image: knownOf(event) });
         return;
       }
       waitingBytes += bytes;
       waiting.push(event);
       advance();
     },
+    imagesNotKept: () => lostImages.inARow(),
     counters: () => ({ ...totals }),
   };
 }
 
-const bytesOf = (event: XrayEvent): number => (event.kind === "image" ? event.bytes.length : 0);
+function knownOf({ kind: _kind, bytes: _bytes, ...known }: XrayImageArrived): KnownImage {
+  return known;
+}
+
+const bytesOf = (event: Waiting): number => (event.kind === "image" ? event.bytes.length : 0);
 
 function bodyOf(event: Exclude<XrayEvent, XrayImageArrived>): LineEventBody {
   switch (event.kind) {

@@ -10,6 +10,7 @@ import { imagesBeingPutMax, openImageFolder } from "../../edge/images/image-fold
 import { silentLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
+import { roomLimits, type DiskRoom } from "../../protocols/storage.ts";
 import type { ImageBounds, ImageStore, PutImage } from "../../edge/images/port.ts";
 
 let folder = "";
@@ -174,5 +175,53 @@ describe("the image folder", () => {
     const name = nameOf(image(1));
     const outcomes = await Promise.all([put(store, image(2), name), put(store, image(1), name)]);
     expect(outcomes).toEqual([{ kind: "refused", code: "hashWrong" }, stored]);
+  });
+
+  describe("on a disk that is nearly full (case disk-full)", () => {
+    const disk: DiskRoom = { freeBytes: 0, totalBytes: 1e9, freeFiles: null };
+    const { imageReserveBytes } = roomLimits(disk, 1);
+    /** As much is free as the test says beyond what is the journals', and what leaves is free again. */
+    const onDisk = async (
+      spare: number,
+    ): Promise<{ store: ImageStore; spare: (n: number) => void }> => {
+      const size = async (): Promise<number> => (await readdir(folder)).length * 1_000;
+      const free = { bytes: spare };
+      const store = await openImageFolder({
+        folder,
+        log: silentLog,
+        clock: createVirtualClock(),
+        ...roomy,
+        readRoom: async () => ({
+          ...disk,
+          freeBytes: imageReserveBytes + free.bytes - (await size()),
+        }),
+      });
+      return { store, spare: (bytes) => (free.bytes = bytes) };
+    };
+
+    test("takes what leaves the journals theirs, and lets the oldest go for one more", async () => {
+      const { store } = await onDisk(2_000);
+      for (const n of [0, 1, 2]) expect(await put(store, image(n))).toEqual(stored);
+      expect([0, 1, 2].map((n) => store.has(nameOf(image(n))))).toEqual([false, true, true]);
+      expect(store.counters()).toMatchObject({ images: 2, evictedTotal: 1, failedTotal: 0 });
+    });
+
+    test("says that there is no room when nothing is left to go, and takes images again by itself", async () => {
+      const { store, spare } = await onDisk(999);
+      const why = "the disk has no room for images";
+      expect(await put(store, image(1))).toEqual({ kind: "failed", why });
+      expect(await readdir(folder)).toEqual([]);
+      spare(1_000);
+      expect(await put(store, image(1))).toEqual(stored);
+    });
+
+    test("gives its room to the journals when somebody else fills the disk", async () => {
+      const { store, spare } = await onDisk(10_000);
+      for (const n of [0, 1, 2]) await put(store, image(n));
+      spare(1_500);
+      store.makeRoom();
+      await vi.waitUntil(() => store.counters().images === 1);
+      expect(store.has(nameOf(image(2)))).toBe(true);
+    });
   });
 });

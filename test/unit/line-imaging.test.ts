@@ -224,6 +224,42 @@ describe("PF-04, PF-05: the image", () => {
     expect(decided(bench, third!).exit).toBe("green");
   });
 
+  /** The first of three has an image that our disk did not take. */
+  const withLost = (itemSequence: number) => {
+    const bench = startedBench();
+    const rides = [1_000, 2_000, 30_000].map((front, index) =>
+      startRide(bench, {
+        number: index + 1,
+        front,
+        without: index === 0 ? ["image", "algorithm"] : [],
+      }),
+    );
+    const [first] = rides;
+    runRides(bench, rides, 6_420);
+    const lost = { passId: first!.passId(), itemSequence, imageHash: first!.imageHash };
+    bench.tell({ kind: "xrayImageLost", ...lost, pictureHash: first!.imageHash });
+    const verdict = { algorithm: "a", boxes: [], verdict: "clear" as const };
+    bench.tell({ kind: "xrayVerdict", verdict: { ...lost, ...verdict } });
+    runRides(bench, rides, 66_000);
+    return { bench, rides };
+  };
+
+  it("case disk-full: that we could not keep costs its own parcel, and doubts nobody's tunnel", () => {
+    const { bench, rides } = withLost(1);
+    expect(decided(bench, rides[0]!)).toMatchObject({ exit: "inspection" });
+    expect(decided(bench, rides[0]!).codes).toEqual(["imageMissing"]);
+    expect(bench.factsOf("condition").map(({ code }) => code)).not.toContain("tunnelUnknown");
+    expect(decided(bench, rides[1]!).exit).toBe("green");
+    expect(bench.factsOf("imaged")).toHaveLength(2);
+  });
+
+  it("case disk-full: that we could not keep still has to be its pass's own", () => {
+    const { bench, rides } = withLost(7);
+    expect(decided(bench, rides[0]!).codes).toContain("imageUnbound");
+    expect(bench.factsOf("condition").map(({ code }) => code)).toContain("tunnelUnknown");
+    expect(decided(bench, rides[1]!).exit).toBe("inspection");
+  });
+
   it.each([
     [1_149, "green"],
     [1_150, "inspection"],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LineEventBody } from "../../edge/line/events.ts";
 import type { PutImage } from "../../edge/images/port.ts";
+import { lostImageMs } from "../../edge/images/lost-images.ts";
 import { createXrayInlet, inletBytesMax, inletEventsMax } from "../../edge/runtime/xray-inlet.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 /**
  * Law 9: an image is stored before it counts, and what a machine says stays in its order while the
@@ -16,6 +18,7 @@ describe("the X-ray inlet", () => {
     const stored: ((outcome: PutImage) => void)[] = [];
     const inlet = createXrayInlet({
       images: { put: (_hash, _bytes, then) => void stored.push(then) },
+      clock: createVirtualClock(),
       receive: (body) => void received.push(body),
       onStored: () => undefined,
     });
@@ -41,10 +44,11 @@ describe("the X-ray inlet", () => {
     expect(received.map(({ kind }) => kind)).toEqual(["xrayImage", "xrayVerdict"]);
   });
 
-  it("PF-04: an image that could not be kept never reaches the core", () => {
+  it("PF-04: an image that could not be kept reaches the core as lost, in its place", () => {
     const received: LineEventBody[] = [];
     const inlet = createXrayInlet({
       images: { put: (_hash, _bytes, then) => then({ kind: "failed", why: "its disk is full" }) },
+      clock: createVirtualClock(),
       receive: (body) => void received.push(body),
       onStored: () => {
         throw new Error("nothing was stored");
@@ -59,7 +63,7 @@ describe("the X-ray inlet", () => {
       bytes,
     });
     inlet.take({ kind: "ready", isReady: true, reason: null });
-    expect(received).toEqual([{ kind: "xrayReady", isReady: true, reason: null }]);
+    expect(received.map(({ kind }) => kind)).toEqual(["xrayImageLost", "xrayReady"]);
     expect(inlet.counters()).toEqual({ inletDropped: 0, imagesNotKept: 1 });
   });
 
@@ -67,6 +71,7 @@ describe("the X-ray inlet", () => {
     const received: LineEventBody[] = [];
     const inlet = createXrayInlet({
       images: { put: () => undefined },
+      clock: createVirtualClock(),
       receive: (body) => void received.push(body),
       onStored: () => undefined,
     });
@@ -81,10 +86,51 @@ describe("the X-ray inlet", () => {
       });
     take(0, 1);
     for (let item = 1; item <= 5; item += 1) take(item, inletBytesMax / 4);
-    expect(inlet.counters().inletDropped).toBe(1);
+    expect(inlet.counters()).toEqual({ inletDropped: 0, imagesNotKept: 1 });
     for (let item = 6; item < 6 + inletEventsMax; item += 1) take(item, 0);
-    expect(inlet.counters().inletDropped).toBe(1 + 4);
+    expect(inlet.counters()).toEqual({ inletDropped: 5, imagesNotKept: 6 });
     inlet.take({ kind: "ready", isReady: false, reason: null });
     expect(received).toEqual([{ kind: "xrayReady", isReady: false, reason: null }]);
+  });
+
+  it("images are being lost until one is kept, or for a minute after the last", () => {
+    const clock = createVirtualClock();
+    const outcomes: PutImage[] = [];
+    const inlet = createXrayInlet({
+      images: { put: (_hash, _bytes, then) => then(outcomes.shift() ?? { kind: "stored" }) },
+      clock,
+      receive: () => undefined,
+      onStored: () => undefined,
+    });
+    const take = (outcome: PutImage): void => {
+      outcomes.push(outcome);
+      const hashes = { imageHash: hash("a"), pictureHash: hash("p") };
+      inlet.take({ kind: "image", passId: "p", itemSequence: 1, ...hashes, bytes });
+    };
+    const full: PutImage = { kind: "failed", why: "its disk is full" };
+    take(full);
+    take(full);
+    expect(inlet.imagesNotKept()).toBe(2);
+    take({ kind: "stored" });
+    expect(inlet.imagesNotKept()).toBe(0);
+    take(full);
+    clock.runFor(lostImageMs - 1);
+    expect(inlet.imagesNotKept()).toBe(1);
+    clock.runFor(1);
+    expect(inlet.imagesNotKept()).toBe(0);
+  });
+
+  it("bytes that are not what their hash says are the machine's fault, and no lost image", () => {
+    const received: LineEventBody[] = [];
+    const inlet = createXrayInlet({
+      images: { put: (_hash, _bytes, then) => then({ kind: "refused", code: "hashWrong" }) },
+      clock: createVirtualClock(),
+      receive: (body) => void received.push(body),
+      onStored: () => undefined,
+    });
+    const hashes = { imageHash: hash("a"), pictureHash: hash("p") };
+    inlet.take({ kind: "image", passId: "p", itemSequence: 1, ...hashes, bytes });
+    expect(received).toEqual([]);
+    expect([inlet.imagesNotKept(), inlet.counters().imagesNotKept]).toEqual([0, 1]);
   });
 });
