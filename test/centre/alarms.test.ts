@@ -80,8 +80,9 @@ describe("what a line tells", () => {
 
   test("what a line controller says and nobody understands is in /healthz, with what is wrong in it", async () => {
     const refused = { refusedTotal: 2, lastRefusal: "alive.link.cuts: is missing" };
-    const { counters } = link.centre;
-    link = { ...link, centre: { ...link.centre, counters: () => ({ ...counters(), ...refused }) } };
+    const { centre } = link;
+    const counters = () => ({ ...centre.counters(), ...refused });
+    link = { ...link, centre: { ...centre, counters } };
     const site = await open();
     const { linkRefused } = zHealth.parse((await site.get("/healthz")).body);
     expect(linkRefused).toEqual({ total: 2, last: "alive.link.cuts: is missing" });
