@@ -1,5 +1,6 @@
 import { answer, createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
 import { createBugRecord } from "../protocols/bug.ts";
+import type { LastWord } from "../protocols/link.ts";
 import type { RoleParts, RunningRole, StartedRole } from "./runtime/role.ts";
 
 /**
@@ -18,8 +19,9 @@ const help = `Sortline agent: the roles that its configuration names.
   --print-schema  writes the JSON Schema of the file, for editors, and ends
 
 Prints one JSON line when it runs: {"kind":"ready",...}. Stops cleanly on SIGTERM and SIGINT.
-Exit codes: 0 stopped or checked, 1 could not start, 2 bad arguments or configuration, 70 has to be
-started anew, because its journal failed or because of a bug of ours, which the log tells.`;
+Exit codes: 0 stopped or checked, 1 could not start, as on a full disk, 2 bad arguments or
+configuration, 70 has to be started anew, because its journal failed or because of a bug of ours,
+which the log tells.`;
 
 const commandLine = createCommandLine({
   name: "agent",
@@ -90,10 +92,10 @@ async function run(file: AgentFile): Promise<number | null> {
   const roles: RunningRole[] = [];
   let isStopping = false;
 
-  const stop = async (code: number): Promise<void> => {
+  const stop = async (code: number, word: LastWord): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    const stopped = stopAll(roles, (error) => bugs.report(error, "stopping a role"));
+    const stopped = stopAll(roles, word, (error) => bugs.report(error, "stopping a role"));
     const isInOrder = code === exitCode.ok ? await stopped : await within(failedStopMsMax, stopped);
     log.info(isInOrder ? "stopped" : "ended without having stopped in order", { exitCode: code });
     await programLog.flush();
@@ -101,12 +103,12 @@ async function run(file: AgentFile): Promise<number | null> {
   };
   const onFatal = (why: string): void => {
     log.error("this agent has to be started anew", { why });
-    void stop(exitCode.restart);
+    void stop(exitCode.restart, { code: "journalFailed", why });
   };
   /** After a bug nobody knows what still holds: devices fall back to what is safe without us. */
   const onBug = (thrown: unknown, where: string): void => {
     bugs.report(thrown, where);
-    void stop(exitCode.restart);
+    void stop(exitCode.restart, { code: "bug", why: where });
   };
   process.on("uncaughtException", (error) => onBug(error, "an exception that nobody caught"));
   process.on("unhandledRejection", (error) => onBug(error, "a rejection that nobody handled"));
@@ -128,13 +130,14 @@ async function run(file: AgentFile): Promise<number | null> {
     if (isStopping) return null;
     if (started.kind === "refused") {
       console.error(`agent ${file.agentId}: ${started.why}`);
-      for (const role of roles) await role.stop();
+      const word = { code: "stopped", why: "a role did not start" } as const;
+      for (const role of roles) await role.stop(word);
       return exitCode.failed;
     }
     roles.push(started);
   }
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => void stop(exitCode.ok));
+    process.on(signal, () => void stop(exitCode.ok, { code: "stopped", why: signal }));
   }
   const facts = Object.assign({}, ...roles.map((role) => role.facts)) as object;
   console.log(JSON.stringify({ kind: "ready", agentId: file.agentId, ...facts }));
@@ -145,11 +148,12 @@ async function run(file: AgentFile): Promise<number | null> {
 /** In the opposite order of their start; true unless one of them fails. */
 async function stopAll(
   roles: readonly RunningRole[],
+  word: LastWord,
   onFailed: (error: unknown) => void,
 ): Promise<boolean> {
   let isInOrder = true;
   for (const role of roles.toReversed()) {
-    await role.stop().catch((error: unknown) => {
+    await role.stop(word).catch((error: unknown) => {
       isInOrder = false;
       onFailed(error);
     });

@@ -8,7 +8,7 @@
 export type AlarmPriority = 1 | 2 | 3;
 
 /** What a condition is of: together with line and code it tells one from another. */
-type Keyed = "line" | "session" | "device" | "exit" | "eye" | "guard" | "pass" | "chain";
+type Keyed = "line" | "session" | "device" | "exit" | "eye" | "guard" | "pass" | "chain" | "store";
 
 type ParamType = "text" | "number";
 
@@ -106,6 +106,44 @@ export const alarmTable = {
     ...atOnce,
   },
   lineNotHeard: { ...condition, priority: 1, keyedBy: "line", params: {}, ...linkDelays },
+  /** Its last word; over once it has begun anew, which one that fails at once does every time. */
+  controllerLeft: {
+    ...condition,
+    priority: 1,
+    keyedBy: "line",
+    params: { why: "text" },
+    onDelayMs: 0,
+    offDelayMs: 5_000,
+  },
+  // Room for records and images: `of` is the program whose disk or file it is.
+  diskLow: {
+    ...condition,
+    priority: 3,
+    keyedBy: "store",
+    params: { of: "text", freeMb: "number" },
+    ...atOnce,
+  },
+  diskFull: {
+    ...condition,
+    priority: 2,
+    keyedBy: "store",
+    params: { of: "text", freeMb: "number" },
+    ...atOnce,
+  },
+  imagesNotKept: {
+    ...condition,
+    priority: 2,
+    keyedBy: "store",
+    params: { of: "text", total: "number" },
+    ...atOnce,
+  },
+  journalLogHeld: {
+    ...condition,
+    priority: 3,
+    keyedBy: "store",
+    params: { of: "text", logMb: "number" },
+    ...atOnce,
+  },
   // Room for parcels.
   jam: { ...condition, priority: 2, keyedBy: "eye", params: { eyeId: "text" }, ...atOnce },
   inspectionNotReady: {

@@ -4,6 +4,7 @@ import { zClearanceRecord, zWaybill } from "./clearance.ts";
 import { zDeviceReason } from "./device-reasons.ts";
 import { zChainEnd, zGenerationBegun } from "./generation.ts";
 import { healthStates, zId, zSha256 } from "./sorting.ts";
+import { zStorageReport } from "./storage.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zOfficerVerdict } from "./verdicts.ts";
 
@@ -149,6 +150,16 @@ export type BeltMotion = z.infer<typeof zBeltMotion>;
 /** The agent's monotonic clock when it said this; of use to the same run of the agent only. */
 const zAgentClock = z.number().min(0);
 
+export const lastWordCharsMax = 300;
+
+/** Why an agent is about to end, or does not begin. */
+export const zLastWord = z.strictObject({
+  code: z.enum(["diskFull", "journalFailed", "journalUnopened", "newGeneration", "bug", "stopped"]),
+  /** For people who look deeper: what the system said. */
+  why: z.string().max(lastWordCharsMax),
+});
+export type LastWord = z.infer<typeof zLastWord>;
+
 export const zUpMessage = z.union([
   /** Opens the conversation, and opens it anew after each reconnect. */
   z.strictObject({
@@ -181,6 +192,10 @@ export const zUpMessage = z.union([
       givenUpBytes: z.number().int().min(0),
     }),
   }),
+  /** Each second; what a journal that cannot be written could not tell. */
+  z.strictObject({ kind: z.literal("storage"), report: zStorageReport }),
+  /** The last word of an agent that ends itself, or cannot begin; it holds until a hello. */
+  z.strictObject({ kind: z.literal("leaving"), ...zLastWord.shape }),
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
   z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),

@@ -12,12 +12,14 @@ import {
   type ActLog,
   type Soon,
 } from "./acts/act-log.ts";
+import { createOwnStorage, type OwnStorageOptions } from "./own-storage.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
 import type { GenerationSigner } from "./generation-change.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createAgentJournals, type AgentJournals } from "./journals.ts";
+import { createAgentStores, type AgentStores } from "./alarms/agent-stores.ts";
 import { startLineNews } from "./line-news.ts";
 import { chainNow, isClosed } from "./lines/generations.ts";
 import { restoreCentre } from "./restore.ts";
@@ -43,6 +45,8 @@ export interface Centre {
   notReadyReasons(): readonly string[];
   /** What agents have sent and nobody here understands; null while there is nothing of the kind. */
   linkRefused(): LinkRefused | null;
+  /** What keeps nobody from using it yet: disks that fill up, journals that somebody holds. */
+  storageWarnings(): readonly string[];
   counters(): CentreCounters;
   /** Last known totals of each device, as its agent sent them. */
   deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
@@ -72,6 +76,8 @@ export interface CentreOptions {
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
   readonly images: ImageStore;
   readonly signGeneration: GenerationSigner | null;
+  /** Of the centre's own disk and journals, read every second. Default: nobody looks. */
+  readonly ownStorage?: OwnStorageOptions["read"];
 }
 
 const tickMs = 100;
@@ -91,6 +97,7 @@ interface Parts {
   readonly hub: SocketHub;
   readonly journals: AgentJournals;
   readonly agents: AgentsHeard;
+  readonly stores: AgentStores;
   /** Sends records to all lines, and leases to an agent; nothing before the link is open. */
   readonly lines: {
     tell: (records: readonly ClearanceRecord[]) => void;
@@ -153,12 +160,23 @@ function assemble(options: CentreOptions): Parts {
     },
     onComplete: (chain, by) => site.endPassesOf(chain, by),
   });
-  return { acts, site, hub, journals, agents, lines };
+  const stores = createAgentStores({
+    agentIds: agentIdsOf(config),
+    tell: (agentId, condition, holds) => {
+      for (const lineId of site.linesOf(agentId)) site.alarms.tellOwn(lineId, condition, holds);
+    },
+    onShown: (agentId, conditions) => {
+      for (const lineId of site.linesOf(agentId)) {
+        site.observed.tell({ kind: "controller", lineId, conditions });
+      }
+    },
+  });
+  return { acts, site, hub, journals, agents, stores, lines };
 }
 
 function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Centre {
   const { config, clock, link, journal, images } = options;
-  const { acts, site, hub, journals, agents } = parts;
+  const { acts, site, hub, journals, agents, stores } = parts;
   const { intake } = journals;
   const { desk, officers } = site;
   const watch = newSiteWatch(clock.monotonic());
@@ -183,11 +201,24 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     journals,
     sender: news.sender,
     agents,
+    stores,
     isTaking: () => acts.isTaking(),
+  });
+
+  /** Where what is of no line is told. */
+  const [line] = config.lines;
+
+  const storage = createOwnStorage({
+    clock,
+    read: options.ownStorage,
+    tell: (condition, holds) => {
+      if (line !== undefined) site.alarms.tellOwn(line.id, condition, holds);
+    },
   });
 
   const onImage = (sha256: string, bytes: Uint8Array): void =>
     images.put(sha256, bytes, (outcome) => {
+      storage.imagePut(outcome);
       if (outcome.kind !== "stored") return;
       site.imageRequests.arrived(sha256);
       officers.onImageStored(sha256);
@@ -198,6 +229,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     const broker = linkDownWhy === null ? "receiving" : "down";
     const centre = { site: config.site, startedAt, agents: agents.view(), broker } as const;
     site.observed.tell({ kind: "centre", centre });
+    storage.tick();
   };
 
   const tick = (): void => {
@@ -254,6 +286,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         journal: journal.health(),
         brokenWhy: acts.brokenWhy(),
         linkDownWhy,
+        storage: [...storage.reasons(), ...stores.reasons()],
         untaken: journals.reasons(),
         links: up.links(),
         agents: agents.view(),
@@ -262,7 +295,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       const { refusedTotal: total, lastRefusal: last } = link.counters();
       return last === null ? null : { total, last };
     },
+    storageWarnings: () => [...storage.warnings(), ...stores.warnings()],
     counters: () => ({
+      storage: storage.counters(),
       claims: { ...site.claims.counters() },
       officers: officers.counters(),
       clearance: { ...news.sender.counters(), records: desk.recordsTotal() },

@@ -97,6 +97,8 @@ export interface Footing {
   readonly brokenWhy: string | null;
   /** Why there is no connection to the broker; null while there is one. */
   readonly linkDownWhy: string | null;
+  /** Of full disks and images that cannot be kept, and the last words of agents that left. */
+  readonly storage: readonly string[];
   /** Of the journals that are not taken. */
   readonly untaken: readonly string[];
   readonly links: SiteSeen["links"];
@@ -109,6 +111,7 @@ export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): re
   ...(journal.state === "writing" ? [] : [`journal: ${journal.why ?? journal.state}`]),
   ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
   ...(footing.linkDownWhy === null ? [] : [`link: ${footing.linkDownWhy}`]),
+  ...footing.storage,
   ...footing.untaken,
   ...[...footing.links].flatMap(([agentId, { cuts, givenUp, givenUpBytes: bytes }]) => [
     ...(cuts < cutsPerMinuteMin ? [] : [`agent ${agentId}: link lost ${cuts} times a minute`]),

@@ -2,6 +2,7 @@ import type { UpMessage } from "../../protocols/link.ts";
 import type { ClearanceSender } from "../link/clearance-sender.ts";
 import type { AgentsHeard } from "./page/agents-heard.ts";
 import type { AgentJournals } from "./journals.ts";
+import type { AgentStores } from "./alarms/agent-stores.ts";
 import { chainNow } from "./lines/generations.ts";
 import type { AgentLink } from "./site-watch.ts";
 import type { Site } from "./site.ts";
@@ -23,6 +24,7 @@ export interface UpMessagesOptions {
   readonly journals: AgentJournals;
   readonly sender: ClearanceSender;
   readonly agents: AgentsHeard;
+  readonly stores: AgentStores;
   /** False while the centre cannot keep what follows from a message. */
   readonly isTaking: () => boolean;
 }
@@ -58,6 +60,7 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
     switch (message.kind) {
       case "hello":
         if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;
+        options.stores.back(agentId);
         journals.hello(agentId, message);
         return sender.hello(agentId, {
           stream: message.clearanceStream,
@@ -68,6 +71,10 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
         links.set(agentId, message.link);
         journals.alive(agentId, message.lastSeq);
         return sender.alive(agentId, message.at);
+      case "storage":
+        return options.stores.storage(agentId, message.report);
+      case "leaving":
+        return options.stores.leaving(agentId, { code: message.code, why: message.why });
       case "snapshotWanted":
         return sender.snapshotWanted(agentId);
       case "claim":

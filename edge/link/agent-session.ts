@@ -1,8 +1,9 @@
 import { nameOfChain } from "../../protocols/chain-name.ts";
 import { createFactLog, type LogFact } from "../../protocols/fact-log.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
-import type { BeltMotion, UpMessage } from "../../protocols/link.ts";
+import type { BeltMotion, LastWord, UpMessage } from "../../protocols/link.ts";
 import type { Log } from "../../protocols/log.ts";
+import type { StorageReport } from "../../protocols/storage.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createImageSending } from "./image-sending.ts";
@@ -35,6 +36,13 @@ export interface AgentSession {
   /** At most ten a second are worth sending: the page draws by speed, not by position. */
   motion(belts: readonly BeltMotion[]): boolean;
   health(lineId: string, devices: HealthMessage["devices"]): boolean;
+  /** Once a second: the latest replaces what was told before. */
+  storage(report: StorageReport): boolean;
+  /**
+   * Says why this agent is about to end, and no hello behind it. The first word counts. Resolves when
+   * it is on its way, or `waitMsMax` later where there is no connection yet.
+   */
+  leave(word: LastWord, waitMsMax: number): Promise<void>;
   /** A return of false needs no care: the centre asks again for an image that does not arrive. */
   image(passId: string, sha256: string, bytes: Uint8Array): boolean;
   /** The core met a gap in the clearance stream. */
@@ -73,6 +81,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   const facts = createFactLog({ log: options.log, clock });
   const session = newSession(chain, clock.monotonic());
   let watch: Timer | null = null;
+  const leaving = { ...Promise.withResolvers<void>(), isAsked: false };
 
   const outbox = createJournalOutbox({
     clock,
@@ -118,6 +127,27 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     });
   };
 
+  const send = (message: UpMessage): void => {
+    if (end.send(message) && message.kind === "leaving") leaving.resolve();
+  };
+
+  const leave = async (word: LastWord, waitMsMax: number): Promise<void> => {
+    if (!leaving.isAsked) {
+      leaving.isAsked = true;
+      options.log[word.code === "stopped" ? "info" : "warn"](
+        "this agent tells the centre that it leaves",
+        {
+          ...word,
+        },
+      );
+      feed({ kind: "leave", word });
+    }
+    const dueAt = monotonicMs(clock.monotonic() + waitMsMax);
+    const overdue = clock.schedule(dueAt, () => leaving.resolve());
+    await leaving.promise;
+    overdue.cancel();
+  };
+
   const run = (effect: SessionEffect): void => {
     switch (effect.kind) {
       case "hello":
@@ -127,7 +157,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
         return void end.send({ kind, at: clock.monotonic(), lastSeq: journal.lastSeq(), link });
       }
       case "send":
-        return void end.send(effect.message);
+        return send(effect.message);
       case "handDown":
         return onDown(effect.message);
       case "journalAck":
@@ -170,6 +200,8 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     claim: (lineId, passId, waybill) => end.send({ kind: "claim", lineId, passId, waybill }),
     motion: (belts) => end.send({ kind: "motion", belts: [...belts] }),
     health: (lineId, devices) => end.send({ kind: "health", lineId, devices }),
+    storage: (report) => end.send({ kind: "storage", report }),
+    leave,
     image: (passId, sha256, bytes) => images.send(passId, sha256, bytes),
     snapshotWanted: (why) => feed({ kind: "gapMet", why }),
     journalDoubt: () => doubts.now(),

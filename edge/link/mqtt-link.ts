@@ -38,6 +38,7 @@ export interface MqttAgentEndOptions {
 const withQos0: ReadonlySet<string> = new Set<(UpMessage | DownMessage)["kind"]>([
   "motion",
   "health",
+  "storage",
 ]);
 export const linkQosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 =>
   withQos0.has(kind) ? 0 : 1;

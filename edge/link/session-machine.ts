@@ -2,6 +2,7 @@ import type {
   ClaimAnswer,
   ClearanceMessage,
   DownMessage,
+  LastWord,
   UpMessage,
 } from "../../protocols/link.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
@@ -9,6 +10,7 @@ import type { GenerationBegun } from "../../protocols/generation.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { JournalDoubt } from "./journal-doubt.ts";
+import { leavingOf } from "./last-word.ts";
 import { createLinkCuts, type LinkCuts, type SentImage } from "./link-cuts.ts";
 
 /**
@@ -30,6 +32,8 @@ export interface SessionState {
   /** As it was told last; null: not yet. */
   toldHeard: boolean | null;
   toldDoubt: JournalDoubt | null;
+  /** Why the agent is about to end; null while it is not. */
+  lastWord: LastWord | null;
 }
 
 /** What the core has to know; the rest of the conversation is kept here. */
@@ -47,6 +51,7 @@ export type SessionEvent =
   | { readonly kind: "doubtStirred" }
   /** The core met a gap in the clearance stream. */
   | { readonly kind: "gapMet"; readonly why: string }
+  | { readonly kind: "leave"; readonly word: LastWord }
   | { readonly kind: "lookDue" };
 
 export interface SessionMoment {
@@ -96,6 +101,7 @@ export const newSession = (chain: string, now: MonotonicMs): SessionState => ({
   stream: null,
   toldHeard: null,
   toldDoubt: null,
+  lastWord: null,
 });
 
 /** Something came from the centre within the last `centreSilenceMs`. */
@@ -128,6 +134,9 @@ function take(turn: Turn, event: SessionEvent): void {
       return tellDoubt(turn);
     case "gapMet":
       return askSnapshot(turn, event.why);
+    case "leave":
+      turn.state.lastWord ??= event.word;
+      return sayLastWord(turn);
     case "lookDue":
       return look(turn);
   }
@@ -140,14 +149,23 @@ function connection(turn: Turn, isConnected: boolean): void {
   }
   state.isConnected = isConnected;
   state.helloAt = never;
+  // It may have been lost with the connection before.
+  sayLastWord(turn);
   if (isConnected) hello(turn);
   else effects.push({ kind: "holdJournal" });
 }
 
 function hello({ state, at, effects }: Turn): void {
-  if (!state.isConnected || at.now - state.helloAt < askEveryMsMin) return;
+  // Behind its last word a hello would say that it is here again.
+  if (!state.isConnected || state.lastWord !== null) return;
+  if (at.now - state.helloAt < askEveryMsMin) return;
   state.helloAt = at.now;
   effects.push({ kind: "hello" });
+}
+
+function sayLastWord({ state: { isConnected, lastWord }, effects }: Turn): void {
+  if (isConnected && lastWord !== null)
+    effects.push({ kind: "send", message: leavingOf(lastWord) });
 }
 
 function askSnapshot({ state, at, effects }: Turn, why: string): void {

@@ -14,10 +14,13 @@ import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
 import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
+import type { DiskRoom } from "../../protocols/storage.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf } from "./config/mqtt-client-ids.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
+import { readDiskRoom } from "./disk-room.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
+import { startStorageWatch } from "./storage-watch.ts";
 import { systemEntropy } from "./system-entropy.ts";
 
 /** What is known of each image is in memory, about 200 bytes; the configuration bounds the disk. */
@@ -79,6 +82,26 @@ export async function startCentreRole(
     entropy: systemEntropy,
     log: log.child("link"),
   });
+  const readRoom = (): Promise<DiskRoom | null> => readDiskRoom(dataDir);
+  const images = await openImageFolder({
+    log: log.child("images"),
+    clock,
+    folder: join(dataDir, "images"),
+    imagesMax: imagesKeptMax,
+    bytesMax: config.images.storedBytesMax,
+    readRoom,
+  });
+  const storage = startStorageWatch({
+    clock,
+    log,
+    linesTotal: config.lines.length,
+    readRoom,
+    logs: [
+      { file: "journal", read: () => opened.journal.readLogState() },
+      { file: "copies", read: () => copies.readLogState(clock.monotonic()) },
+    ],
+    onShort: () => images.makeRoom(),
+  });
   const centre = await startCentre({
     config,
     clock,
@@ -95,13 +118,8 @@ export async function startCentreRole(
     journal: opened.journal,
     copies,
     signGeneration: anchors?.signGeneration ?? null,
-    images: await openImageFolder({
-      log: log.child("images"),
-      clock,
-      folder: join(dataDir, "images"),
-      imagesMax: imagesKeptMax,
-      bytesMax: config.images.storedBytesMax,
-    }),
+    images,
+    ownStorage: () => storage.now(),
   });
   const refused = await openRefusedFolder({
     folder: join(dataDir, "refused"),
@@ -123,6 +141,7 @@ export async function startCentreRole(
     kind: "running",
     facts: { url: server.url },
     stop: async () => {
+      storage.stop();
       await server.close();
       await centre.stop();
       await bus.close();

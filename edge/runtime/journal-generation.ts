@@ -5,7 +5,7 @@ import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zGenerationBegun, type GenerationBegun } from "../../protocols/generation.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { syncFolder, writeDurably } from "../journal/durable-file.ts";
-import { appendDurably } from "../journal/journal.ts";
+import { appendDurably, type JournalFailureCode } from "../journal/journal.ts";
 import { openJournalReader } from "../journal/sqlite/journal-reader.ts";
 import { openJournal, type SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
@@ -18,7 +18,12 @@ import { nameOfChain } from "../../protocols/chain-name.ts";
  */
 export type OpenedJournal =
   | { readonly kind: "opened"; readonly journal: SqliteJournal }
-  | { readonly kind: "refused"; readonly why: string };
+  | {
+      readonly kind: "refused";
+      readonly why: string;
+      /** What opening it said, where it came to that. */
+      readonly code?: JournalFailureCode;
+    };
 
 const journalFile = "journal.db";
 const noteFile = "generation.json";
@@ -52,7 +57,8 @@ export async function openOwnJournal(place: JournalPlace): Promise<OpenedJournal
     return { kind: "refused", why: `${file} is the journal of ${chain}, not of ${agentId}` };
   }
   const opened = await openJournal({ file, chain, clock });
-  return opened.kind === "opened" ? opened : { kind: "refused", why: opened.why };
+  if (opened.kind === "opened") return opened;
+  return { kind: "refused", why: opened.why, code: opened.code };
 }
 
 /** Every step may be the last before a power cut, and is then done by the next start. */
@@ -64,7 +70,9 @@ async function beginGeneration(
   const file = join(dataDir, journalFile);
   if (present !== null && present !== begun.chain) await putAside(dataDir, present);
   const opened = await openJournal({ file, chain: begun.chain, clock, after: begun.after });
-  if (opened.kind === "refused") return { kind: "refused", why: opened.why };
+  if (opened.kind === "refused") {
+    return { kind: "refused", why: opened.why, code: opened.code };
+  }
   const { journal } = opened;
   if (journal.lastSeq() === 0) {
     const outcome = await appendDurably(journal, [{ kind: "generation", begun }]);

@@ -7,6 +7,7 @@ import type { LineConfig } from "../line/config.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import type { BeltMotion } from "../../protocols/link.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { StorageReport } from "../../protocols/storage.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -24,6 +25,7 @@ import { createLineHost, type LineHost } from "./line-host.ts";
 import { newLineReports, reportPauseMs, stepReports, type ReportEvent } from "./line-reports.ts";
 import { startMirrorKeeper, type MirrorKeeper } from "./mirror-keeper.ts";
 import type { Recorder } from "./recorder.ts";
+import { storageEveryMs, type StorageWatch } from "./storage-watch.ts";
 import { createTimeKeeper, type TimeKeeper } from "./time-keeper.ts";
 import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
 
@@ -35,6 +37,8 @@ import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
 export interface LineAgent {
   readonly hosts: readonly LineHost[];
   readonly session: AgentSession;
+  /** As the centre is told of it. */
+  storage(): StorageReport;
   stop(): Promise<void>;
 }
 
@@ -55,6 +59,8 @@ export interface LineAgentOptions {
   readonly journal: JournalSource;
   /** Kept until the centre has them, and a while longer. */
   readonly images: ImageStore;
+  /** Default: nobody looks at the disk. */
+  readonly storage?: Pick<StorageWatch, "now">;
   readonly linkEnd: LinkAgentEnd;
   readonly log: Log;
   /** See `LineHostOptions`. */
@@ -70,6 +76,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
   const reports = newLineReports(options.lines.map(({ config }) => config.lineId));
   const deviceLog = createDeviceLog(options.log.child("devices"), clock);
   let timer: Timer | null = null;
+  let storageTimer: Timer | null = null;
 
   const time = createTimeKeeper({
     clock,
@@ -132,11 +139,26 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
   };
   reportOn();
 
+  const storage = (): StorageReport => {
+    let imagesNotKept = 0;
+    for (const { inlet } of lines.values()) imagesNotKept += inlet.imagesNotKept();
+    return { ...(options.storage?.now() ?? { disk: null, logs: [] }), imagesNotKept };
+  };
+
+  const tellStorage = (): void => {
+    session.storage(storage());
+    const dueAt = monotonicMs(clock.monotonic() + storageEveryMs);
+    storageTimer = clock.schedule(dueAt, tellStorage);
+  };
+  tellStorage();
+
   return {
     hosts: [...lines.values()].map(({ host }) => host),
     session,
+    storage,
     stop: async () => {
       timer?.cancel();
+      storageTimer?.cancel();
       time.stop();
       deviceLog.stop();
       for (const { host } of lines.values()) host.stop();
@@ -185,6 +207,7 @@ function createLine(
   });
   const inlet = createXrayInlet({
     images: options.images,
+    clock: options.clock,
     receive: (body) => host.receive(body),
     onStored: ({ passId, imageHash, bytes }) => {
       if (passId !== null) session.image(passId, imageHash, bytes);

@@ -1,25 +1,35 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { GenerationBegun } from "../../protocols/generation.ts";
+import type { LastWord } from "../../protocols/link.ts";
+import { startBytesMin, type DiskRoom } from "../../protocols/storage.ts";
+import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
 import { createSorter } from "../devices/sorter/open-sorter.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
+import type { JournalFailure } from "../journal/journal.ts";
+import type { SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
+import { sayLastWord } from "../link/last-word.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
+import type { LinkAgentEnd } from "../link/port.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf, sharedDevices } from "./config/mqtt-client-ids.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
 import { openImageFolder } from "../images/image-folder.ts";
+import type { ImageStore } from "../images/port.ts";
+import { readDiskRoom } from "./disk-room.ts";
 import { noteGeneration, openOwnJournal } from "./journal-generation.ts";
-import { startLineAgent } from "./line-agent.ts";
+import { startLineAgent, type LineAgent } from "./line-agent.ts";
 import type { LineDevices } from "./line-devices.ts";
 import { serveMetrics } from "./metrics.ts";
 import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
 import { certificatesFolderOf } from "./renew-certificate.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
+import { startStorageWatch, type StorageWatch } from "./storage-watch.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
 
 /**
@@ -29,29 +39,25 @@ import { newEpoch, systemEntropy } from "./system-entropy.ts";
 const imagesKeptMax = 2_000;
 const imageBytesKeptMax = 2 * 1024 ** 3;
 
+/** So long an agent that cannot go on tries to tell the centre why. */
+const lastWordMsMax = 2_000;
+
 /** Role line on real wires and a real disk. */
 export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   const { file, clock, log, onFatal, onBug } = parts;
-  const { agentId, dataDir, site } = file;
-  await mkdir(dataDir, { recursive: true });
-  const opened = await openOwnJournal({ dataDir, agentId, clock });
-  if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
-  const { journal } = opened;
-  const images = await openImageFolder({
-    log: log.child("images"),
-    clock,
-    folder: join(dataDir, "images"),
-    imagesMax: imagesKeptMax,
-    bytesMax: imageBytesKeptMax,
-  });
+  await mkdir(file.dataDir, { recursive: true });
+  const opened = await openStores(parts);
+  if (opened.kind === "refused") return refuse(opened, parts);
+  const { journal, images, storage } = opened;
   const deps = openDeviceDeps(parts);
-  const bus = openMqttBus({
-    brokerUrl: file.link.brokerUrl,
-    clientId: mqttClientIdsOf(file).line,
-    clock,
-    entropy: systemEntropy,
-    log: log.child("link"),
-  });
+  const { bus, linkEnd } = openLink(parts);
+  /** The line is safe by now: nothing becomes durable, so nothing leaves but what is safer. */
+  const leave = async ({ code: failed, why }: JournalFailure): Promise<void> => {
+    const isFull = failed === "diskFull" || (await hasNoRoom(file));
+    const word = { code: isFull ? "diskFull" : "journalFailed", why } as const;
+    await agent.session.leave(word, lastWordMsMax);
+    onFatal(`journal: ${why}`);
+  };
   const agent = startLineAgent({
     lines: file.lines.map((entry) => ({
       ...lineConfigOf(entry.line),
@@ -61,13 +67,14 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     firstToken: () => Math.floor(systemEntropy.next() * 10_000),
     chain: journal.chain,
     clock,
-    recorder: createRecorder({ journal, onHole: (why) => onFatal(`journal: ${why}`) }),
+    recorder: createRecorder({ journal, onHole: (failure) => void leave(failure) }),
     journal,
     images,
+    storage,
     log,
     onBug,
-    linkEnd: createMqttAgentEnd({ bus, site, agentId, packetBytesMax: file.link.packetBytesMax }),
-    onGeneration: (begun) => beginAnew(begun, parts),
+    linkEnd,
+    onGeneration: (begun) => beginAnew(begun, agent, parts),
   });
   const metrics =
     file.metricsPort === null ? null : await serveMetrics(file.metricsPort, agent, journal);
@@ -78,8 +85,10 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
       journalSynchronous: await journal.readPragmaSynchronous(),
       ...(metrics === null ? {} : { metricsPort: metrics.port }),
     },
-    stop: async () => {
+    stop: async (word) => {
+      storage.stop();
       await metrics?.close();
+      await agent.session.leave(word, 0);
       await agent.stop();
       await bus.close();
       await journal.close();
@@ -87,12 +96,102 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   };
 }
 
+type Stores =
+  | {
+      readonly kind: "opened";
+      readonly journal: SqliteJournal;
+      readonly images: ImageStore;
+      readonly storage: StorageWatch;
+    }
+  | StoresRefused;
+
+interface StoresRefused {
+  readonly kind: "refused";
+  /** Null where another process of this agent runs: it speaks for itself. */
+  readonly word: LastWord | null;
+  readonly why: string;
+}
+
+async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
+  const { agentId, dataDir } = file;
+  const opened = await openOwnJournal({ dataDir, agentId, clock });
+  if (opened.kind === "refused") {
+    const why = `journal: ${opened.why}`;
+    if (opened.code === "fileLocked") return { kind: "refused", word: null, why };
+    const code = (await hasNoRoom(file)) ? "diskFull" : "journalUnopened";
+    return { kind: "refused", word: { code, why }, why };
+  }
+  const { journal } = opened;
+  if (await hasNoRoom(file)) {
+    await journal.close();
+    const why = `${dataDir}: the disk is full`;
+    return { kind: "refused", word: { code: "diskFull", why }, why };
+  }
+  const readRoom = (): Promise<DiskRoom | null> => readDiskRoom(dataDir);
+  const images = await openImageFolder({
+    log: log.child("images"),
+    clock,
+    folder: join(dataDir, "images"),
+    imagesMax: imagesKeptMax,
+    bytesMax: imageBytesKeptMax,
+    readRoom,
+  });
+  const storage = startStorageWatch({
+    clock,
+    log,
+    linesTotal: file.lines.length,
+    readRoom,
+    logs: [{ file: "journal", read: () => journal.readLogState() }],
+    onShort: () => images.makeRoom(),
+  });
+  return { kind: "opened", journal, images, storage };
+}
+
+/** Nobody hears of it but the centre and the log: whoever starts this agent starts it anew. */
+async function refuse({ word, why }: StoresRefused, parts: RoleParts): Promise<StartedRole> {
+  if (word !== null) {
+    const { bus, linkEnd } = openLink(parts);
+    await sayLastWord(linkEnd, word, { clock: parts.clock, waitMsMax: lastWordMsMax });
+    await bus.close();
+  }
+  return { kind: "refused", why };
+}
+
+const hasNoRoom = async ({ dataDir }: AgentFile): Promise<boolean> => {
+  const room = await readDiskRoom(dataDir);
+  return room !== null && room.freeBytes < startBytesMin;
+};
+
 /** The next start begins the new generation; what is on the belt goes to inspection. */
-function beginAnew(begun: GenerationBegun, { file, onFatal, onBug }: RoleParts): void {
+function beginAnew(
+  begun: GenerationBegun,
+  { session }: LineAgent,
+  { file, onFatal, onBug }: RoleParts,
+): void {
+  const why = `journal: generation ${begun.chain} begins`;
   noteGeneration(file.dataDir, begun).then(
-    () => onFatal(`journal: generation ${begun.chain} begins`),
+    async () => {
+      await session.leave({ code: "newGeneration", why }, lastWordMsMax);
+      onFatal(why);
+    },
     (error: unknown) => onBug(error, "noting a generation of the journal"),
   );
+}
+
+function openLink({ file, clock, log }: RoleParts): {
+  readonly bus: MessageBus;
+  readonly linkEnd: LinkAgentEnd;
+} {
+  const { agentId, site, link } = file;
+  const bus = openMqttBus({
+    brokerUrl: link.brokerUrl,
+    clientId: mqttClientIdsOf(file).line,
+    clock,
+    entropy: systemEntropy,
+    log: log.child("link"),
+  });
+  const { packetBytesMax } = link;
+  return { bus, linkEnd: createMqttAgentEnd({ bus, site, agentId, packetBytesMax }) };
 }
 
 function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { storageReasons, type LogState } from "../../protocols/storage.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LineAgent } from "./line-agent.ts";
 
@@ -32,6 +33,24 @@ export async function serveMetrics(
     [{ line: "" }, journal.health().counters.commitsTotal],
   ]);
 
+  const ofLog = (read: (log: LogState) => number) => (): readonly Sample[] =>
+    agent.storage().logs.map((log) => [{ line: "" }, read(log)]);
+  gauge(
+    registry,
+    "sortline_journal_log_bytes",
+    "Length of the journal's write-ahead log",
+    ofLog(({ bytes }) => bytes),
+  );
+  gauge(
+    registry,
+    "sortline_journal_log_held_s",
+    "Since when another program's reading holds it",
+    ofLog(({ heldMs }) => heldMs / 1_000),
+  );
+  gauge(registry, "sortline_disk_free_bytes", "Room on the disk of the data folder", () => {
+    const { disk } = agent.storage();
+    return disk === null ? [] : [[{ line: "" }, disk.freeBytes]];
+  });
   gauge(registry, "sortline_journal_taken", "1 while the centre takes the journal, else 0", () => [
     [{ line: "" }, agent.session.journalDoubt() === null ? 1 : 0],
   ]);
@@ -70,6 +89,7 @@ function notReadyReasons(agent: LineAgent, journal: Journal): readonly string[] 
   const doubt = agent.session.journalDoubt();
   return [
     ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
+    ...storageReasons(agent.storage()),
     ...(agent.session.isCentreHeard() ? [] : ["centre: not heard"]),
     ...(doubt === null ? [] : [`journal: not taken: ${doubt.code}: ${doubt.why}`]),
   ];

@@ -1,5 +1,5 @@
 import type { JournalEntry } from "../journal/entries.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, JournalFailure } from "../journal/journal.ts";
 
 /**
  * The shell's way to the journal (law 5): entries are appended in the order in which things
@@ -16,7 +16,7 @@ export interface RecorderOptions {
    * Called once, at the first entry that could not be made durable. From then on the session has a
    * hole and cannot be replayed: nothing may be released, and the agent has to begin a new one.
    */
-  readonly onHole: (why: string) => void;
+  readonly onHole: (failure: JournalFailure) => void;
 }
 
 export function createRecorder({ journal, onHole }: RecorderOptions): Recorder {
@@ -26,7 +26,7 @@ export function createRecorder({ journal, onHole }: RecorderOptions): Recorder {
       journal.append([entry], (outcome) => {
         if (outcome.kind === "failed" && !hasHole) {
           hasHole = true;
-          onHole(outcome.why);
+          onHole(outcome);
         }
         then?.(outcome.kind === "durable" && !hasHole);
       });

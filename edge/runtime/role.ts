@@ -1,4 +1,5 @@
 import type { BugRecord } from "../../protocols/bug.ts";
+import type { LastWord } from "../../protocols/link.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AgentFile } from "./config/agent-file.ts";
@@ -16,11 +17,14 @@ export interface RoleParts {
   readonly onBug: (thrown: unknown, where: string) => void;
 }
 
-/** A role that runs; `stop` resolves when its journal is closed. */
+/**
+ * A role that runs; `stop` resolves when its journal is closed. The word is for whoever will wonder
+ * where it is.
+ */
 export interface RunningRole {
   /** For the line that is printed when the agent is ready. */
   readonly facts: Readonly<Record<string, string | number>>;
-  stop(): Promise<void>;
+  stop(word: LastWord): Promise<void>;
 }
 
 export type StartedRole =

@@ -60,6 +60,8 @@ const beside = {
   alarms: zHealthAlarms.exactOptional(),
   /** Messages of line controllers that were not understood, as from another build, since the start. */
   linkRefused: z.strictObject({ total: z.number().int().min(1), last: z.string() }).exactOptional(),
+  /** Disks that fill up, and journals that another program holds. */
+  storage: z.array(z.string()).exactOptional(),
 };
 
 /** `GET /healthz` */

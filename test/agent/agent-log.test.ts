@@ -106,7 +106,7 @@ test("an agent that reaches no device and no broker says so at once, and once a 
     .poll(() => wires.map((wire) => wire().some(leftOutOf)), { timeout: 30_000 })
     .toEqual(wires.map(() => true));
   const minutes = clock.monotonic() / 60_000;
-  await started.stop();
+  await started.stop({ code: "stopped", why: "test" });
 
   for (const wire of wires) {
     expect(wire()[0]?.fields).not.toHaveProperty("leftOut");

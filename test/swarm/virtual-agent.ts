@@ -32,7 +32,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
   const { line, devices } = options.role;
   const recorder = createRecorder({
     journal,
-    onHole: (why) => {
+    onHole: ({ why }) => {
       throw new Error(`the journal has a hole: ${why}`);
     },
   });

@@ -199,6 +199,11 @@ describe("a condition is told when it begins and when it is over, once each", ()
       "journalClosed",
       "linkUnsteady",
       "imagesGivenUp",
+      "controllerLeft",
+      "diskLow",
+      "diskFull",
+      "imagesNotKept",
+      "journalLogHeld",
     ];
     const told = [...stories.map(({ code }) => code), ...centres, ...below, ...elsewhere];
     expect(told.toSorted()).toEqual([...conditionCodes].toSorted());

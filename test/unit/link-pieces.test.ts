@@ -7,7 +7,13 @@ import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createLinkCuts, givenUpMs, provenAfterMs } from "../../edge/link/link-cuts.ts";
 import { createMqttAgentEnd, createMqttCentreEnd, linkQosOf } from "../../edge/link/mqtt-link.ts";
-import { createMessageJoiner, messagePieces, piecesOf } from "../../edge/link/pieces.ts";
+import {
+  createJoiner,
+  createMessageJoiner,
+  messagePieces,
+  piecesOf,
+  unfinishedMax,
+} from "../../edge/link/pieces.ts";
 import { zDownMessage, zUpMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -151,12 +157,12 @@ describe("case oversize-image: pieces", () => {
 });
 
 describe("what must not overtake shares one QoS on its topic", () => {
-  it("up: claims, journal, hello and signs of life; motion and health may be overtaken", () => {
+  it("up: claims, journal, hello and signs of life; motion, health and storage may be overtaken", () => {
     const qos0 = zUpMessage.options
       .map(({ shape }) => shape.kind.value)
       .filter((kind) => linkQosOf(kind) === 0);
     expect(linkQosOf("claim")).toBe(linkQosOf("journal"));
-    expect(qos0.toSorted()).toEqual(["health", "motion"]);
+    expect(qos0.toSorted()).toEqual(["health", "motion", "storage"]);
   });
 
   it("down: answers, clearance, verdicts and acknowledgements, all of them", () => {
@@ -243,5 +249,15 @@ describe("case oversize-image: cuts", () => {
     expect(cuts.isSetAside(image, at(givenUpMs))).toBe(true);
     expect(cuts.isSetAside(image, at(givenUpMs + 1))).toBe(false);
     expect(cuts.report(at(givenUpMs + 1))).toEqual({ cuts: 0, givenUp: 0, givenUpBytes: 0 });
+  });
+});
+
+describe("what is unfinished", () => {
+  it("is bounded in number, however small its pieces are, and the newest still arrive", () => {
+    const joiner = createJoiner(1e9);
+    const piece = (index: number) => ({ index, total: 2, bytes: new Uint8Array() });
+    for (let whole = 0; whole <= unfinishedMax; whole += 1) joiner.take(`${whole}`, piece(0));
+    expect(joiner.take("0", piece(1)).kind).toBe("waiting");
+    expect(joiner.take(`${unfinishedMax}`, piece(1)).kind).toBe("whole");
   });
 });

@@ -356,3 +356,54 @@ describe("what goes down and up", () => {
     expect(session.claim("L1", "p", "W001")).toBe(false);
   });
 });
+
+describe("the last word", () => {
+  const word = { code: "diskFull", why: "SQLITE_FULL" } as const;
+
+  test("is the first that was said, again after a cut, and no hello behind it says that the agent is here", async () => {
+    const { session, centre, kinds, clock, link } = rig();
+    centre.isThere = true;
+    await runFor(clock, 3_000);
+    const hellos = kinds("hello").length;
+    await session.leave(word, 0);
+    await session.leave({ code: "stopped", why: "SIGTERM" }, 0);
+    await runFor(clock, 100);
+    expect(kinds("leaving")).toEqual([{ kind: "leaving", ...word }]);
+    link.cut(agentId);
+    link.restore(agentId);
+    await runFor(clock, 10_000);
+    expect(kinds("leaving")).toEqual([
+      { kind: "leaving", ...word },
+      { kind: "leaving", ...word },
+    ]);
+    expect(kinds("hello")).toHaveLength(hellos);
+    await session.stop();
+  });
+
+  test("waits for a connection as long as it may, and is said before anything else", async () => {
+    const { session, centre, kinds, clock, link } = rig();
+    centre.isThere = true;
+    link.cut(agentId);
+    let isDone = false;
+    void session.leave({ ...word, why: "x".repeat(1_000) }, 2_000).then(() => (isDone = true));
+    await runFor(clock, 1_000);
+    expect(isDone).toBe(false);
+    link.restore(agentId);
+    await runFor(clock, 100);
+    expect(isDone).toBe(true);
+    expect(kinds("leaving")).toEqual([{ kind: "leaving", ...word, why: "x".repeat(300) }]);
+    await session.stop();
+  });
+
+  test("is given up where nobody can be reached", async () => {
+    const { session, clock, link } = rig();
+    link.cut(agentId);
+    let isDone = false;
+    void session.leave(word, 2_000).then(() => (isDone = true));
+    await runFor(clock, 1_999);
+    expect(isDone).toBe(false);
+    await runFor(clock, 1);
+    expect(isDone).toBe(true);
+    await session.stop();
+  });
+});

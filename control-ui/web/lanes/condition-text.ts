@@ -25,4 +25,7 @@ export function conditionsText(conditions: readonly string[], voice: Voice): str
 }
 
 const detailText = (detail: string, voice: Voice): string =>
-  voice.find("exit", detail) ?? voice.find("deviceReason", detail) ?? detail;
+  voice.find("exit", detail) ??
+  voice.find("deviceReason", detail) ??
+  voice.find("why", detail) ??
+  detail;

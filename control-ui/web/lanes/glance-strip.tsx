@@ -30,6 +30,10 @@ export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element 
   );
 }
 
+/** What its controller said last of itself, which is why nothing more is heard. */
+const ofController = (conditions: readonly string[]): readonly string[] =>
+  conditions.filter((one) => /^(controllerLeft|diskFull)(:|$)/.test(one));
+
 function Induction({ line }: { readonly line: LineView }): JSX.Element {
   const { say } = voice.value;
   if (!isTold(line)) {
@@ -39,6 +43,7 @@ function Induction({ line }: { readonly line: LineView }): JSX.Element {
         <PrioritySymbol priority={2} />
         <div>
           <strong>{say("ui", why)}</strong>
+          <small>{conditionsText(ofController(line.conditions), voice.value)}</small>
         </div>
       </div>
     );

@@ -35,12 +35,14 @@ export function watchRoutes(
         const timeBreaks = centre.site.alarms.linesWith("timeBreak");
         const linkRefused = centre.linkRefused();
         const alarms = gravest(centre.site.scene.alarms.values());
+        const storage = centre.storageWarnings();
         const seen = {
           ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
           ...(doubt === null ? {} : { calendar: doubt }),
           ...(timeBreaks.length === 0 ? {} : { timeBreaks: [...timeBreaks] }),
           ...(alarms.length === 0 ? {} : { alarms }),
           ...(linkRefused === null ? {} : { linkRefused }),
+          ...(storage.length === 0 ? {} : { storage: [...storage] }),
         };
         return reasons.length === 0
           ? { status: 200, body: { status: "ready" as const, ...seen } }

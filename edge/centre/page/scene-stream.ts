@@ -15,6 +15,7 @@ import {
   countExit,
   setAlarm,
   setCentre,
+  setController,
   setHeard,
   setJournalTaken,
   touchParcel,
@@ -32,6 +33,12 @@ export type Observation =
   | { readonly kind: "heard"; readonly lineId: string; readonly isHeard: boolean }
   /** False while the line's journal is refused: what is shown of its parcels is old. */
   | { readonly kind: "journal"; readonly lineId: string; readonly isTaken: boolean }
+  /** What the line's controller says of itself, or said last. */
+  | {
+      readonly kind: "controller";
+      readonly lineId: string;
+      readonly conditions: readonly string[];
+    }
   | { readonly kind: "passGone"; readonly passId: string }
   | { readonly kind: "alarm"; readonly alarm: AlarmView }
   | { readonly kind: "task"; readonly taskId: string }
@@ -85,6 +92,8 @@ function observe({ scene, clock }: SceneSources, observation: Observation): void
       return setHeard(scene, observation.lineId, observation.isHeard, clock.wall());
     case "journal":
       return setJournalTaken(scene, observation.lineId, observation.isTaken);
+    case "controller":
+      return setController(scene, observation.lineId, observation.conditions);
     case "passGone":
       return touchParcel(scene, observation.passId);
     case "alarm":

@@ -42,6 +42,9 @@ interface LineState {
   toldMotion: LineView["motion"];
   /** False while the line's journal is refused here. */
   isJournalTaken: boolean;
+  /** What its journal has told last, and what its controller says beside it. */
+  toldConditions: readonly string[];
+  controllerConditions: readonly string[];
 }
 
 type Mark =
@@ -142,15 +145,32 @@ export function setJournalTaken(scene: SceneState, lineId: string, isTaken: bool
   const line = scene.lines.get(lineId);
   if (line === undefined || line.isJournalTaken === isTaken) return;
   line.isJournalTaken = isTaken;
-  line.view = { ...line.view, conditions: conditionsShown(line, line.view.conditions) };
-  mark(scene, { kind: "line", key: lineId });
+  showConditions(scene, line);
+}
+
+/** A controller that is about to end tells it beside its journal, which it may not write any more. */
+export function setController(
+  scene: SceneState,
+  lineId: string,
+  conditions: readonly string[],
+): void {
+  const line = scene.lines.get(lineId);
+  if (line === undefined) return;
+  line.controllerConditions = conditions;
+  showConditions(scene, line);
 }
 
 const journalNotTaken = "journalNotTaken";
 
-function conditionsShown(line: LineState, conditions: readonly string[]): string[] {
-  const own = conditions.filter((code) => code !== journalNotTaken);
-  return line.isJournalTaken ? own : [journalNotTaken, ...own];
+const conditionsOf = (line: LineState): string[] => [
+  ...(line.isJournalTaken ? [] : [journalNotTaken]),
+  ...line.controllerConditions,
+  ...line.toldConditions,
+];
+
+function showConditions(scene: SceneState, line: LineState): void {
+  line.view = { ...line.view, conditions: conditionsOf(line) };
+  mark(scene, { kind: "line", key: line.config.id });
 }
 
 export const touchParcel = (scene: SceneState, passId: string): void =>
@@ -266,8 +286,8 @@ function applyToLine(scene: SceneState, line: LineState, stamped: StampedFact): 
   switch (fact.kind) {
     case "lineState": {
       const { state, inductionPermitted } = fact;
-      const conditions = conditionsShown(line, fact.conditions);
-      line.view = { ...line.view, state, inductionPermitted, conditions };
+      line.toldConditions = fact.conditions;
+      line.view = { ...line.view, state, inductionPermitted, conditions: conditionsOf(line) };
       break;
     }
     case "chute":
@@ -379,5 +399,13 @@ function newLine(config: CentreLineConfig): LineState {
     motion,
     exits: { green: exit, red: exit, inspection: exit },
   };
-  return { config, view, motionAt: null, toldMotion: motion, isJournalTaken: true };
+  return {
+    config,
+    view,
+    motionAt: null,
+    toldMotion: motion,
+    isJournalTaken: true,
+    toldConditions: [],
+    controllerConditions: [],
+  };
 }

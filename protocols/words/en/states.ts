@@ -68,6 +68,9 @@ export const condition = {
   chuteNotReady: "{detail} chute is not ready",
   unexpectedInGreen: "a parcel is in the release chute without a decision",
   journalNotTaken: "the centre does not take its journal: what is shown is old",
+  diskFull: "the controller's disk is full",
+  imagesNotKept: "X-ray images cannot be kept",
+  controllerLeft: "the controller has ended itself[: {detail}]",
 } as const;
 
 /** A control order's effect, told to the officer who placed it. */
@@ -141,6 +144,12 @@ export const judge = {
 /** Codes that say why something was refused, did not work or was doubted. */
 export const why = {
   late: "it came too late",
+  diskFull: "its disk is full",
+  journalFailed: "its journal cannot be written",
+  journalUnopened: "its journal cannot be opened",
+  newGeneration: "it begins another journal",
+  bug: "a fault in its program",
+  stopped: "somebody has stopped it",
   slept: "the machine was asleep",
   calendar: "the calendar was set",
   stalled: "the program stood still",

@@ -61,6 +61,9 @@ export const condition = {
   chuteNotReady: "{detail}未就绪",
   unexpectedInGreen: "放行口出现未经判定的包裹",
   journalNotTaken: "中心未收入其日志，所示数据已旧",
+  diskFull: "控制程序的磁盘已满",
+  imagesNotKept: "X光图像无法保存",
+  controllerLeft: "控制程序已自行退出[：{detail}]",
 } as const;
 
 export const controlEffect = {
@@ -126,6 +129,12 @@ export const judge = {
 
 export const why = {
   late: "来得太晚",
+  diskFull: "磁盘已满",
+  journalFailed: "日志无法写入",
+  journalUnopened: "日志无法打开",
+  newGeneration: "改用新的日志",
+  bug: "程序出错",
+  stopped: "被人停止",
   slept: "机器曾休眠",
   calendar: "日历被改动",
   stalled: "程序曾停顿",

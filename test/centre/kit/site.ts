@@ -91,6 +91,7 @@ export async function openCentre(options: {
   readonly disk?: SlowDisk;
   /** Whether it lacks a key to sign generations with; default: false. */
   readonly isKeyless?: boolean;
+  readonly ownStorage?: NonNullable<CentreOptions["ownStorage"]>;
 }): Promise<RunningCentre> {
   const { folder, clock, link } = options;
   const { config = centreConfig(), documents = documentRules, isKeyless = false } = options;
@@ -124,6 +125,7 @@ export async function openCentre(options: {
     signGeneration: isKeyless
       ? null
       : (content) => Promise.resolve(signGeneration(content, generationKey)),
+    ...(options.ownStorage === undefined ? {} : { ownStorage: options.ownStorage }),
   });
   // A wire that was not up yet comes up with the centre: its agent says hello at once.
   for (const { agentId } of config.lines) link.restore(agentId);
