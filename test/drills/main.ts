@@ -9,6 +9,7 @@ import {
 import { agentKill } from "./agent-kill.ts";
 import { centreKill } from "./centre-kill.ts";
 import { deviceOuts } from "./device-out.ts";
+import { diskFull } from "./disk-full.ts";
 import type { Drill, DrillContext } from "./drill.ts";
 import { emergencyStop } from "./emergency-stop.ts";
 import { journalLosses } from "./journal-loss.ts";
@@ -34,6 +35,7 @@ const drills: readonly Drill[] = [
   calendarJump,
   emergencyStop,
   smallPackets,
+  diskFull,
 ];
 
 const help = `Breaks a real lab on purpose and judges what it does.

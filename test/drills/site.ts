@@ -46,6 +46,8 @@ export interface DrillSiteOptions {
   readonly reviewMm?: number;
   /** Default: the lab's own broker. */
   readonly link?: NonNullable<LabOptions["link"]>;
+  /** Called with the empty data folder before anything is in it. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
   /** What the processes say. */
   readonly say: (text: string) => void;
 }
@@ -81,6 +83,7 @@ export function servePage(builtIn: string): void {
 export async function startDrillSite(options: DrillSiteOptions): Promise<DrillSite> {
   const dataDir = await mkdtemp(join(tmpdir(), "sortline-drill-"));
   running.set(dataDir, null);
+  await options.prepare?.(dataDir);
   const witnessFile = join(dataDir, "world", "witness.jsonl");
   const lab = await createLab({
     ...options,
