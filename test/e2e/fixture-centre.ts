@@ -53,6 +53,8 @@ export class FixtureCentre {
   isSilent = false;
   /** New sockets are refused. */
   isUnreachable = false;
+  /** The problem with which every request that asks for something to be done is refused. */
+  refuses: string | null = null;
   /** The next delta is numbered but not sent. */
   losesNextDelta = false;
   readonly #pageDir: string;
@@ -211,6 +213,9 @@ export class FixtureCentre {
   async #api(request: IncomingMessage, pathname: string): Promise<Reply> {
     const [, , collection = "", id = "", part = ""] = pathname.split("/").map(decodeURIComponent);
     const body: unknown = request.method === "POST" ? JSON.parse(await textOf(request)) : null;
+    if (request.method === "POST" && this.refuses !== null) {
+      return problem(409, this.refuses, "words for whoever programs against it");
+    }
     if (collection === "images") {
       const image = this.#images.get(id);
       if (image === undefined) return problem(404, "unknownImage", id);

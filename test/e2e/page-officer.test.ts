@@ -2,6 +2,7 @@
 // Method: the built page in headless Chromium, pressed and clicked; the centre keeps what was sent.
 import { describe, expect, test } from "vitest";
 import { imageKeyOf, waybillOf } from "../../control-ui/fixtures/site.ts";
+import { languages, voices } from "../../protocols/words/words.ts";
 import { checkPage } from "./page-checks.ts";
 import { pastGuard, profile, useTheatre, waitForImage } from "./page-kit.ts";
 
@@ -215,6 +216,26 @@ describe("the officer's screen", () => {
       placedBy: profile.officer,
       station: profile.station,
     });
+  });
+
+  test.each(languages)("why a request was refused is said in %s", async (language) => {
+    const { page, centre } = await theatre.open("/officer", "healthy", { language });
+    const { say } = voices[language];
+    await waitForImage(page);
+    await pastGuard(page);
+    centre.refuses = "notJournalled";
+    await page.keyboard.press("1");
+    const note = page.locator("[data-note=bad]");
+    await note.waitFor();
+    expect(await note.textContent()).toContain(say("problem", "notJournalled"));
+    centre.refuses = "storeFull";
+    await page.click("[data-action=control]");
+    await page.fill("dialog input[name=waybill]", "YT7804410999");
+    await page.fill("dialog input[name=reason]", "情报线索");
+    await page.click("dialog button[type=submit]");
+    const why = page.locator(".form-problem");
+    await why.waitFor();
+    expect(await why.textContent()).toContain(say("problem", "storeFull"));
   });
 
   test("nobody decides without a name", async () => {
