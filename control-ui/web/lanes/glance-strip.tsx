@@ -3,7 +3,7 @@ import type { LineView } from "../../../protocols/ui/scene.ts";
 import { live, voice } from "../shell/site.ts";
 import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
 import { conditionsText } from "./condition-text.ts";
-import { isJournalTaken, isTold } from "./is-told.ts";
+import { isBeltTold, isJournalTaken, isTold } from "./is-told.ts";
 
 /** Read from three metres: which line, what state, and why nothing is inducted. */
 export function GlanceStrip({ line }: { readonly line: LineView }): JSX.Element {
@@ -77,7 +77,8 @@ function BeltSpeed({ line }: { readonly line: LineView }): JSX.Element {
   const { isRunning, speedMmPerS, emergencyStop } = line.motion;
   const speed = (isRunning ? speedMmPerS / 1_000 : 0).toFixed(2);
   const toldWord = emergencyStop ? "emergencyStop" : isRunning ? null : "beltStopped";
-  const word = line.isHeard ? toldWord : "lineStateUnknown";
+  const isKnown = isBeltTold(line, live.scene.device.all());
+  const word = isKnown ? toldWord : "lineStateUnknown";
   return (
     <div class="glance-number glance-speed" data-kind="measure">
       <small>{say("ui", "belt")}</small>
@@ -86,7 +87,7 @@ function BeltSpeed({ line }: { readonly line: LineView }): JSX.Element {
         aria-label={say("ui", "beltSpeed")}
         min={0}
         max={speedMmPerSMax / 1_000}
-        value={line.isHeard ? Number(speed) : 0}
+        value={isKnown ? Number(speed) : 0}
       />
     </div>
   );

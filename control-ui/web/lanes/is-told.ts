@@ -1,4 +1,4 @@
-import type { LineView } from "../../../protocols/ui/scene.ts";
+import type { DeviceView, LineView } from "../../../protocols/ui/scene.ts";
 
 /**
  * Whether what the line does is told to the centre now. While it is not heard, or its journal is not
@@ -6,6 +6,16 @@ import type { LineView } from "../../../protocols/ui/scene.ts";
  */
 export const isTold = (line: Pick<LineView, "isHeard" | "conditions">): boolean =>
   line.isHeard && isJournalTaken(line);
+
+/** The sorter tells of the belt: without it nobody knows whether the belt runs. */
+export const isBeltTold = (
+  { id, isHeard }: Pick<LineView, "id" | "isHeard">,
+  devices: readonly Pick<DeviceView, "lineId" | "kind" | "health">[],
+): boolean =>
+  isHeard &&
+  !devices.some(
+    ({ lineId, kind, health }) => lineId === id && kind === "sorter" && health !== "receiving",
+  );
 
 export const isJournalTaken = ({ conditions }: Pick<LineView, "conditions">): boolean =>
   !conditions.includes("journalNotTaken");
