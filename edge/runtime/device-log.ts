@@ -1,7 +1,7 @@
 import { createFactLog, type LogFact } from "../../protocols/fact-log.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
-import { monotonicMs } from "../../protocols/units.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { DeviceHealth } from "../devices/port.ts";
 
@@ -12,8 +12,8 @@ export interface DeviceLog {
 }
 
 /**
- * From the agent's start: that a device has not spoken yet is no news before. The line waits for it
- * all the same.
+ * Given to each device once, from when its wire was first open: that it has not spoken yet is no news
+ * before. The line waits for it all the same.
  */
 export const firstWordMs = 10_000;
 
@@ -22,11 +22,16 @@ const unheard: ReadonlySet<string | undefined> = new Set(["neverHeard", "nothing
 
 export function createDeviceLog(log: Log, clock: Clock): DeviceLog {
   const facts = createFactLog({ log, clock });
-  const newsFrom = monotonicMs(clock.monotonic() + firstWordMs);
+  /** From when silence is news, by device. */
+  const newsFrom = new Map<string, MonotonicMs>();
   const waiting = new Map<string, Timer>();
 
-  const tellLater = (fact: LogFact): void => {
-    const timer = clock.schedule(newsFrom, () => {
+  const tellSilence = (fact: LogFact): void => {
+    const now = clock.monotonic();
+    const dueAt = newsFrom.get(fact.subject) ?? monotonicMs(now + firstWordMs);
+    newsFrom.set(fact.subject, dueAt);
+    if (now >= dueAt) return facts.tell(fact);
+    const timer = clock.schedule(dueAt, () => {
       waiting.delete(fact.subject);
       facts.tell(fact);
     });
@@ -46,7 +51,7 @@ export function createDeviceLog(log: Log, clock: Clock): DeviceLog {
         message: `device ${state}`,
         fields: { deviceId, ...(reason === null ? {} : { why: deviceReasonLogText(reason) }) },
       };
-      if (unheard.has(reason?.code) && clock.monotonic() < newsFrom) tellLater(fact);
+      if (unheard.has(reason?.code)) tellSilence(fact);
       else facts.tell(fact);
     },
     stop: () => {

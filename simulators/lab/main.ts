@@ -17,7 +17,7 @@ import { onParentGone } from "./parent-watch.ts";
 import { explainPort } from "./ports.ts";
 import { keepWhatIsSaid } from "./said.ts";
 import { countRun } from "./run-number.ts";
-import { untilHealthy } from "./until-healthy.ts";
+import { untilParcelsRun } from "./until-parcels-run.ts";
 
 /**
  * `npm start`: a lab site. World, broker, centre and line agents run as processes of their own and
@@ -94,7 +94,10 @@ async function main(): Promise<void> {
     const run = countRun(dataDir);
     const said = keepWhatIsSaid({
       folder: join(dataDir, "logs"),
-      print: (line) => console.error(line),
+      // That processes miss each other while all of them end is nothing to look at.
+      print: (line) => {
+        if (!isStopping) console.error(line);
+      },
     });
     const chosen = { port, seed, run, speed, lines, officers, rate };
     return { lab: await createLab({ ...chosen, dataDir, pageDir, onLine: said.take }), run };
@@ -122,7 +125,7 @@ async function main(): Promise<void> {
     if (isStopping) return;
     const url = await lab.start((text) => console.log(text));
     console.log("waiting until parcels can run");
-    await untilHealthy(url);
+    await untilParcelsRun(url);
     if (isStopping) return;
     console.log(`\nSortline lab: ${url}   (seed ${seed}, run ${run} in ${dataDir})`);
   } catch (error) {

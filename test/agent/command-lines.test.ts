@@ -143,9 +143,13 @@ test("what a lab had started ends with it, even when the lab is killed outright"
   let printed = "";
   for await (const chunk of lab.stdout) {
     printed += String(chunk);
-    if (printed.includes("Sortline lab:")) break;
+    // All processes are there; the address comes later, when parcels run.
+    if (printed.includes("waiting until parcels can run")) break;
   }
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? "";
+  const { centre } = JSON.parse(await readFile(join(temporary, "centre.yaml"), "utf8")) as {
+    readonly centre: { readonly http: { readonly port: number } };
+  };
+  const url = `http://127.0.0.1:${centre.http.port}`;
   const children = await childrenOf(lab.pid ?? 0);
   expect(children.length).toBeGreaterThanOrEqual(5);
   expect((await fetch(`${url}/healthz`)).status).toBeGreaterThan(0);

@@ -41,14 +41,17 @@ test("one that does not is told then, once", () => {
   expect(told()).toEqual(["warn device down"]);
 });
 
-test("what is wrong with its wire is told at once, and silence after the first ten seconds too", () => {
+test("what is wrong with its wire is told at once, and so is silence later on", () => {
   const early = rig();
   early.tell("down", deviceReason("cannotOpen", { address: "/dev/ttyUSB0" }));
   expect(early.told()).toEqual(["warn device down"]);
   const late = rig();
+  late.clock.runFor(10 * firstWordMs);
+  late.tell("down", silent);
+  late.tell("receiving", null);
   late.clock.runFor(firstWordMs);
   late.tell("down", silent);
-  expect(late.told()).toEqual(["warn device down"]);
+  expect(late.told()).toEqual(["info device receiving", "warn device down"]);
 });
 
 test("after the end nothing is told", () => {
