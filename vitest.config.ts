@@ -21,6 +21,21 @@ export default defineConfig({
       },
       {
         test: {
+          name: "peers",
+          // The suites that say what a wire does run here once more, against foreign programs.
+          include: [
+            "test/peers/**/*.test.ts",
+            "test/contract/{client-ids,message-bus,retained,scanner,sorter-mqtt,xray}.test.ts",
+            "test/centre/link-broker.test.ts",
+          ],
+          globalSetup: "test/peers/all-installed.ts",
+          provide: { hasRealPeers: true },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 180_000,

@@ -20,6 +20,9 @@ import { zOfficerVerdict } from "./verdicts.ts";
  */
 const zStream = { stream: zId, seq: z.number().int().min(0) };
 
+/** A broker with a smaller largest packet does not carry the link. */
+export const linkPacketBytesMin = 16_384;
+
 /**
  * Everything held may be trusted for `leaseMs`, counted from the agent's own monotonic clock at its
  * latest word that the centre had heard when it sent this: a link that lags must not stretch it.

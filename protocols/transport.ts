@@ -50,6 +50,8 @@ export interface MessageBus {
   /** `filter` as in MQTT (`+`, `#`). Survives reconnects. */
   subscribe(filter: string, handler: MessageHandler): void;
   publish(topic: string, payload: Uint8Array, options?: PublishOptions): Sending;
+  /** The longest packet that the broker says it takes; null, or no such function: it says none. */
+  packetBytesMax?(): number | null;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ import { checks, runChecks } from "./check.ts";
  * the machine's whole attention (a browser, the lab) run alone, so that their timing means something.
  */
 const layers = ["core", "wire", "e2e"] as const;
+/** `npm run test:peers`: only where somebody asks, because it needs programs that npm does not bring. */
+const furtherLayers = ["peers"] as const;
 
 interface Totals {
   passed: number;
@@ -26,17 +28,20 @@ interface VitestReport {
   readonly numTotalTests: number;
 }
 
-const usage = `Usage: npm test [-- --layer check|core|wire|e2e ...]
+const usage = `Usage: npm test [-- --layer check|core|wire|e2e|peers ...]
 
   check  format, types, lint, dead code
   core   units, properties, architecture, swarm in virtual time
   wire   drivers, journal, centre and agents on real wires and disks
   e2e    the lab in a real browser
+  peers  drivers and link against mosquitto and socat, which have to be installed; not run unless
+         it is named
 
 The last line counts: N passed, N failed, N skipped.
 Exit codes: 0 all passed, 1 something failed, 2 bad arguments.`;
 
-const known = ["check", ...layers] as const;
+const usual = ["check", ...layers] as const;
+const known = [...usual, ...furtherLayers] as const;
 const commandLine = createCommandLine({
   name: "test",
   usage,
@@ -46,7 +51,7 @@ const commandLine = createCommandLine({
 const read = commandLine.read(process.argv.slice(2));
 if (read.kind === "read") {
   const { layer } = read.values;
-  process.exitCode = await runAll(layer.length === 0 ? known : layer);
+  process.exitCode = await runAll(layer.length === 0 ? usual : layer);
 } else {
   process.exitCode = answer(read, console);
 }
@@ -60,7 +65,7 @@ async function runAll(wanted: readonly string[]): Promise<number> {
   }
   const directory = await mkdtemp(join(tmpdir(), "sortline-test-"));
   try {
-    for (const layer of layers) {
+    for (const layer of [...layers, ...furtherLayers]) {
       if (wanted.includes(layer)) await runLayer(layer, join(directory, `${layer}.json`), totals);
     }
   } finally {

@@ -119,8 +119,9 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       else if (state !== "receiving") change(state, knownFault);
     },
     connected(nothingHeard) {
-      knownFault = nothingHeard;
-      if (nothingHeard !== null && state !== "receiving") change(state, nothingHeard);
+      // A remark stands for its time, whatever the wire does meanwhile.
+      knownFault = remarked?.reason ?? nothingHeard;
+      if (knownFault !== null && state !== "receiving") change(state, knownFault);
     },
     remark(known) {
       if (isStopped) return;

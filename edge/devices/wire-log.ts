@@ -13,6 +13,8 @@ export interface WireLog {
   opened(): void;
   /** An attempt failed, or what was open has ended. */
   closed(reason: DeviceReason): void;
+  /** The peer refused one message, and kept the connection. */
+  notTaken(topic: string, error: Error): void;
   stop(): void;
 }
 
@@ -40,6 +42,15 @@ export function createWireLog({ log, clock }: WireLogOptions): WireLog {
         fields: { reason: reason.code, why: deviceReasonLogText(reason) },
       });
       isOpen = false;
+    },
+    notTaken(topic, { message }) {
+      facts.tell({
+        subject: "messages",
+        is: message,
+        level: "warn",
+        message: "a message was not taken",
+        fields: { topic, why: message },
+      });
     },
     stop: () => facts.stop(),
   };

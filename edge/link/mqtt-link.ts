@@ -26,7 +26,7 @@ export interface MqttAgentEndOptions {
   readonly bus: MessageBus;
   readonly site: string;
   readonly agentId: string;
-  /** The broker's largest packet; what is longer travels in pieces. */
+  /** The broker's largest packet, unless it says itself that it takes less: `piecesOf`. */
   readonly packetBytesMax: number;
 }
 
@@ -49,6 +49,10 @@ interface MessageSending {
   readonly packetBytesMax: number;
 }
 
+/** What is longer travels in pieces. The broker is asked each time, since it may be another one now. */
+const packetBytesNow = (bus: MessageBus, configured: number): number =>
+  Math.min(configured, bus.packetBytesMax?.() ?? configured);
+
 /** False as well for what the other end would refuse: nothing may follow as if it had gone. */
 function publishMessage(
   { bus, topic, packetBytesMax }: MessageSending,
@@ -56,7 +60,7 @@ function publishMessage(
 ): boolean {
   const whole = encodeWireMessage(message);
   if (whole.byteLength > linkMessageBytesMax) return false;
-  return messagePieces(whole, packetBytesMax).every(
+  return messagePieces(whole, packetBytesNow(bus, packetBytesMax)).every(
     (piece) => bus.publish(topic, piece, { qos: linkQosOf(message.kind) }).kind === "sent",
   );
 }
@@ -91,7 +95,7 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
     sendImage: (passId, sha256, whole) =>
       totals.sent(
         !isClosed &&
-          piecesOf(whole, packetBytesMax).every(({ index, total, bytes }) => {
+          piecesOf(whole, packetBytesNow(bus, packetBytesMax)).every(({ index, total, bytes }) => {
             const topic = `${base}/image/${passId}/${sha256}/${index}/${total}`;
             return bus.publish(topic, bytes, { qos: 1 }).kind === "sent";
           }),
@@ -107,7 +111,7 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
 export interface MqttCentreEndOptions {
   readonly bus: MessageBus;
   readonly site: string;
-  /** The broker's largest packet; what is longer travels in pieces. */
+  /** As the agent's. */
   readonly packetBytesMax: number;
 }
 

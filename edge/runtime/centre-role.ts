@@ -12,6 +12,7 @@ import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
+import { linkPacketBytesMin } from "../../protocols/link.ts";
 import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { DiskRoom } from "../../protocols/storage.ts";
@@ -81,6 +82,7 @@ export async function startCentreRole(
     clock,
     entropy: systemEntropy,
     log: log.child("link"),
+    neededPacketBytes: linkPacketBytesMin,
   });
   const readRoom = (): Promise<DiskRoom | null> => readDiskRoom(dataDir);
   const images = await openImageFolder({

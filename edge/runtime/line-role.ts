@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { GenerationBegun } from "../../protocols/generation.ts";
-import type { LastWord } from "../../protocols/link.ts";
+import { linkPacketBytesMin, type LastWord } from "../../protocols/link.ts";
 import { startBytesMin, type DiskRoom } from "../../protocols/storage.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
@@ -189,6 +189,7 @@ function openLink({ file, clock, log }: RoleParts): {
     clock,
     entropy: systemEntropy,
     log: log.child("link"),
+    neededPacketBytes: linkPacketBytesMin,
   });
   const { packetBytesMax } = link;
   return { bus, linkEnd: createMqttAgentEnd({ bus, site, agentId, packetBytesMax }) };

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lineAgentText } from "../../simulators/lab/agent-files.ts";
-import { freePort, type Broker } from "./broker.ts";
+import { freePort } from "../kit/ports.ts";
+import type { Broker } from "./broker.ts";
 import { startNode } from "./child.ts";
 import { usageOf } from "./process-usage.ts";
 

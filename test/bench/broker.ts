@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
-import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { canConnect, freePort } from "../kit/ports.ts";
+import { pathOfProgram } from "../kit/programs.ts";
 import { startNode, startProcess, type BenchChild } from "./child.ts";
 
 /** A broker in a process of its own: mosquitto where it is installed, else the lab's. */
@@ -27,11 +28,9 @@ const mosquittoSettings = [
   "log_dest stderr",
 ];
 
-const places = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"];
-
 /** `more` is for mosquitto alone. */
 export async function startBroker(folder: string, more: readonly string[] = []): Promise<Broker> {
-  const mosquitto = places.find((place) => spawnSync(place, ["-h"]).error === undefined);
+  const mosquitto = pathOfProgram("mosquitto");
   const child =
     mosquitto === undefined
       ? await startNode({ name: "broker", program: "simulators/broker-main.ts" })
@@ -60,26 +59,5 @@ async function startMosquitto(
   return { ...child, ready: { kind: "ready", port } };
 }
 
-const canConnect = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-
 const versionOf = (program: string): string =>
   /version (\S+)/.exec(spawnSync(program, ["-h"], { encoding: "utf8" }).stdout)?.[1] ?? "";
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}

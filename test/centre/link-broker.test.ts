@@ -1,14 +1,12 @@
 // Goal: the link's two ends meet over a real broker with real sockets, and find each other again
-// after it was gone. Method: aedes on loopback, stopped and started on its port.
+// after it was gone. Method: a broker on loopback, stopped and started on its port.
 import { silentLog } from "../../protocols/log.ts";
-import { createServer, type AddressInfo, type Server } from "node:net";
-import { once } from "node:events";
-import { Aedes } from "aedes";
 import { afterAll, expect, test } from "vitest";
 import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
 import { createMqttAgentEnd, createMqttCentreEnd } from "../../edge/link/mqtt-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
+import { startBroker } from "../contract/device-rig.ts";
 import { record } from "./kit/records.ts";
 import { until } from "./kit/site.ts";
 
@@ -18,27 +16,7 @@ afterAll(async () => {
   for (const close of closing.toReversed()) await close();
 });
 
-interface Broker {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-async function startBroker(port: number): Promise<Broker> {
-  const aedes = await Aedes.createBroker();
-  const server: Server = createServer({ noDelay: true }, aedes.handle);
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: async () => {
-      await new Promise<void>((resolve) => aedes.close(() => resolve()));
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
-}
-
-const connect = (port: number, clientId: string): MessageBus => {
-  const brokerUrl = `mqtt://127.0.0.1:${port}`;
+const connect = (brokerUrl: string, clientId: string): MessageBus => {
   const bus = openMqttBus({
     log: silentLog,
     brokerUrl,
@@ -51,16 +29,16 @@ const connect = (port: number, clientId: string): MessageBus => {
 };
 
 test("both ways, images too, and again after the broker was gone", async () => {
-  let broker = await startBroker(0);
-  const { port } = broker;
+  const broker = await startBroker();
+  closing.push(() => broker.stop());
   const agent = createMqttAgentEnd({
-    bus: connect(port, "a"),
+    bus: connect(broker.url, "a"),
     site: "zjg",
     agentId: "a",
     packetBytesMax: 131_072,
   });
   const centre = createMqttCentreEnd({
-    bus: connect(port, "c"),
+    bus: connect(broker.url, "c"),
     site: "zjg",
     packetBytesMax: 131_072,
   });
@@ -98,8 +76,9 @@ test("both ways, images too, and again after the broker was gone", async () => {
   await broker.stop();
   await until("cut", () => !up.agent && !up.centre);
   expect(agent.send({ kind: "snapshotWanted", why: "" })).toBe(false);
-  broker = await startBroker(port);
-  closing.push(() => broker.stop());
+  await broker.start();
   await exchange();
-  expect(states.slice(-3)).toEqual([true, false, true]);
+  // While it is away, each new reason is told.
+  const changes = states.filter((state, at) => state !== states[at - 1]);
+  expect(changes.slice(-3)).toEqual([true, false, true]);
 });

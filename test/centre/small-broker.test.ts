@@ -3,22 +3,14 @@
  * where it does not (case oversize-image). Method: an agent's session and the centre's end over a
  * real broker that hangs up on whoever announces a longer packet.
  */
-import { hash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { Aedes } from "aedes";
 import { afterEach, expect, test } from "vitest";
 import { createPacketSizeWatch } from "../../edge/devices/wires/mqtt-packet-size.ts";
-import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
-import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
-import { startAgentSession } from "../../edge/link/agent-session.ts";
-import { createMqttAgentEnd, createMqttCentreEnd } from "../../edge/link/mqtt-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
-import type { UpMessage } from "../../protocols/link.ts";
-import { silentLog } from "../../protocols/log.ts";
+import { imageSha256, startImageSite } from "./kit/image-site.ts";
 import { until } from "./kit/site.ts";
 
-const clock = createSystemClock();
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
@@ -43,62 +35,16 @@ async function startSmallBroker(brokerBytesMax: number): Promise<string> {
   return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const image = Uint8Array.from({ length: 614_400 }, (_, index) => (index * 7) % 253);
-const sha256 = hash("sha256", image, "hex");
-
-/** A centre that asks for one image until it comes, as the real one does, only faster. */
 async function startSite(brokerBytesMax: number, packetBytesMax: number) {
-  const brokerUrl = await startSmallBroker(brokerBytesMax);
-  const open = (clientId: string) => {
-    const bus = openMqttBus({
-      log: silentLog,
-      brokerUrl,
-      clientId,
-      clock,
-      entropy: { next: () => 0.5 },
-    });
-    closing.push(() => bus.close());
-    return bus;
-  };
-  const bus = open("zjg:a:line");
-  const session = startAgentSession({
-    end: createMqttAgentEnd({ bus, site: "zjg", agentId: "a", packetBytesMax }),
-    clock,
-    chain: "a",
-    lineIds: ["L1"],
-    journal: new MemoryJournal({ chain: "a", clock }),
-    clearancePlace: () => ({ stream: null, seq: 0 }),
-    readImage: () => Promise.resolve(image),
-    onDown: () => {},
-    onGeneration: () => {},
-    log: silentLog,
-  });
-  closing.push(() => session.stop());
-  const seen = { ups: 0, asks: 0, claims: 0, images: [] as string[] };
-  const alive: Extract<UpMessage, { kind: "alive" }>["link"][] = [];
-  bus.onState((isUp) => (seen.ups += isUp ? 1 : 0));
-  const centre = createMqttCentreEnd({ bus: open("zjg:c:centre"), site: "zjg", packetBytesMax });
-  centre.start({
-    onState: () => {},
-    onMessage: (_agentId, message) => {
-      if (message.kind === "alive") alive.push(message.link);
-      if (message.kind === "claim") seen.claims += 1;
-    },
-    onImage: (_agentId, _passId, _sha256, bytes) => seen.images.push(hash("sha256", bytes, "hex")),
-  });
-  const asking = setInterval(() => {
-    if (seen.images.length > 0) return;
-    seen.asks += 1;
-    centre.send("a", { kind: "imageWanted", passId: "p", imageHash: sha256 });
-  }, 300);
-  closing.push(() => clearInterval(asking));
-  return { session, seen, alive };
+  const site = startImageSite(await startSmallBroker(brokerBytesMax), packetBytesMax);
+  closing.push(site.close);
+  return site;
 }
 
 test("case oversize-image: in pieces an image comes over a broker of 140,000 bytes without a cut", async () => {
   const { seen, alive } = await startSite(140_000, 131_072);
   await until("the image", () => seen.images.length > 0);
-  expect(seen.images).toEqual([sha256]);
+  expect(seen.images).toEqual([imageSha256]);
   expect(seen.ups).toBe(1);
   await until("a sign of life", () => alive.length > 0);
   expect(alive.at(-1)).toEqual({ cuts: 0, givenUp: 0, givenUpBytes: 0 });

@@ -3,12 +3,23 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Aedes } from "aedes";
+import { inject } from "vitest";
 import type { DeviceHealthChanged, DevicePort } from "../../edge/devices/port.ts";
 import { realWires, type Wires } from "../../edge/devices/wires/wires.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { silentLog } from "../../protocols/log.ts";
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { startMosquitto } from "../peers/mosquitto.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** In the layer `peers`: foreign programs stand at the other end, not our own or npm's. */
+    readonly hasRealPeers: true;
+  }
+}
+
+export const hasRealPeers = (): boolean => inject("hasRealPeers") ?? false;
 
 /** A clock and the way to wait in its time: real time passes by itself, virtual time is driven. */
 export interface TimeRig {
@@ -91,7 +102,10 @@ export interface TestBroker {
 }
 
 /** A real broker that can be stopped and started again on its port. */
-export async function startBroker(): Promise<TestBroker> {
+export const startBroker = (): Promise<TestBroker> =>
+  hasRealPeers() ? startMosquitto() : startAedes();
+
+async function startAedes(): Promise<TestBroker> {
   let port = 0;
   let stopNow: () => Promise<void> = async () => {};
   const start = async (): Promise<void> => {

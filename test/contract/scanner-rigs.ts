@@ -11,8 +11,10 @@ import { startMessageScanner } from "../../simulators/devices/scanner-messages.t
 import type { SimulatedScanner } from "../../simulators/devices/scanner.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
+import { openSocatLine } from "../peers/socat.ts";
 import {
   agentWires,
+  hasRealPeers,
   onlyWires,
   realTime,
   startBroker,
@@ -93,6 +95,30 @@ async function overSerial(): Promise<ScannerRig> {
   };
 }
 
+/** The device speaks TCP, and socat makes a serial line of it. */
+async function overSocat(): Promise<ScannerRig> {
+  const time = realTime();
+  const folder = temporaryFolder();
+  const path = folder.path("scanner");
+  const device = listenTcpLine();
+  const port = await device.listening;
+  const wires = agentWires(time.clock);
+  const rig = byteRig(time, wires, { kind: "serial", path }, device.link);
+  const line = await openSocatLine(path, port);
+  return {
+    ...time,
+    ...rig,
+    cut: () => line.unplug(),
+    restore: () => line.replug(),
+    async close() {
+      await rig.port.stop();
+      await rig.device.stop();
+      await line.unplug();
+      folder.remove();
+    },
+  };
+}
+
 async function overTcp(): Promise<ScannerRig> {
   const time = realTime();
   const line = listenTcpLine();
@@ -168,4 +194,7 @@ export const scannerRigs = [
   { wire: "frames over TCP", isBytes: true, open: overTcp },
   { wire: "messages in memory", isBytes: false, open: overMemoryMessages },
   { wire: "messages over MQTT", isBytes: false, open: overMqtt },
+  ...(hasRealPeers()
+    ? [{ wire: "frames on a serial line of socat", isBytes: true, open: overSocat }]
+    : []),
 ] as const;

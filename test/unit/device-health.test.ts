@@ -26,6 +26,13 @@ const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
 };
 
 describe("health by age", () => {
+  it("a remark is not forgotten because the wire opens anew", () => {
+    const { tracker } = start();
+    tracker.remark(deviceReason("retained", { address: "d/read" }));
+    tracker.connected(deviceReason("nothingHeardOn", { address: "d/#" }));
+    expect(tracker.health()).toMatchObject({ state: "down", reason: { code: "retained" } });
+  });
+
   it("is down until something was heard", () => {
     const { tracker, told } = start();
     expect(tracker.health()).toEqual({

@@ -132,6 +132,23 @@ describe("case oversize-image: pieces", () => {
     expect(pieces.map((piece) => join("a", piece).kind)).toEqual(["waiting", "waiting", "refused"]);
   });
 
+  it("a broker's own word counts where it is less than the file says, and each connection's anew", () => {
+    const { clock, images, sizes, ...ends } = rig();
+    let said: number | null = null;
+    const bus = { ...ends.bus, packetBytesMax: () => said };
+    const agent = createMqttAgentEnd({ bus, site: "zjg", agentId: "a", packetBytesMax });
+    const image = bytesOf(40_000);
+    for (said of [3_000, null, 1_000_000]) {
+      sizes.length = 0;
+      expect(agent.sendImage("p1", sha256Of(image), image)).toBe(true);
+      clock.runFor(10);
+      const longest = Math.max(...sizes);
+      expect(longest).toBeLessThanOrEqual(Math.min(said ?? packetBytesMax, packetBytesMax));
+      expect(longest).toBeGreaterThan(2_000);
+    }
+    expect(images).toHaveLength(3);
+  });
+
   it("what no end takes is not sent at all, so that nothing follows as if it had gone", () => {
     const { agent, clock, heard } = rig();
     const records = Array.from({ length: 9 }, () => ({

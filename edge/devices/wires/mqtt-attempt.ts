@@ -11,14 +11,26 @@ import {
   type Sending,
 } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import { networkReason } from "../network-reason.ts";
+import {
+  grantOf,
+  reasonOfDisconnect,
+  reasonOfError,
+  wantsOtherVersion,
+  type BrokerGrant,
+} from "./mqtt-broker-word.ts";
+import { createEarlyMessages } from "./mqtt-early-messages.ts";
 import { createPacketSizeWatch } from "./mqtt-packet-size.ts";
+import { createSendWindow, type SendWindow } from "./mqtt-send-window.ts";
+
+/** MQTT 5, in which a broker says what it allows, or 3.1.1. */
+export type MqttVersion = 5 | 4;
 
 export interface MqttAttemptOptions {
   readonly brokerUrl: string;
   /** As people are told it. */
   readonly address: string;
   readonly clientId: string;
+  readonly version: MqttVersion;
   readonly clock: Clock;
   readonly log: Log;
   readonly connectTimeoutMs: number;
@@ -26,13 +38,25 @@ export interface MqttAttemptOptions {
   readonly outgoingBytesMax: number;
   readonly unacknowledgedMax: number;
   readonly packetBytesMax: number;
+  readonly neededPacketBytes: number;
   /** What is asked for at the connect. */
   readonly filters: () => readonly string[];
   /** At most once: the broker has granted every filter. */
   readonly onReady: () => void;
+  /** After `onReady`. */
   readonly onMessage: MessageHandler;
+  /** The broker refused one message, and kept the connection. */
+  readonly onNotTaken: (topic: string, error: Error) => void;
   /** At most once, also when it never was ready. Afterwards nothing more is told. */
-  readonly onOver: (reason: DeviceReason) => void;
+  readonly onOver: (ending: MqttEnding) => void;
+}
+
+export interface MqttEnding {
+  readonly reason: DeviceReason;
+  /** It was taken in, whatever came then. */
+  readonly wasWelcome: boolean;
+  /** The broker says that it does not know the version. */
+  readonly isVersionRefused: boolean;
 }
 
 /**
@@ -43,6 +67,8 @@ export interface MqttAttempt {
   publish(topic: string, payload: Uint8Array, how: Required<PublishOptions>): Sending;
   /** For a filter that came after the connect; one that is refused ends the attempt. */
   subscribe(filter: string): void;
+  /** The longest packet that the broker says it takes; null when it says nothing. */
+  packetBytesMax(): number | null;
   /** Tells nothing any more. What was published before goes out first, if the broker takes it. */
   close(): Promise<void>;
 }
@@ -51,11 +77,12 @@ export interface MqttAttempt {
 const closeWaitMs = 1_000;
 
 export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
-  const { address, onMessage, outgoingBytesMax, unacknowledgedMax } = options;
+  const { address, version, onMessage, outgoingBytesMax, unacknowledgedMax } = options;
   const client = mqtt.connect(options.brokerUrl, {
     clientId: options.clientId,
     clean: true,
-    protocolVersion: 4,
+    protocolVersion: version,
+    ...(version === 5 ? { properties: { maximumPacketSize: options.packetBytesMax } } : {}),
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
@@ -65,17 +92,23 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
     log: () => {},
   });
   let isOver = false;
-  let unacknowledged = 0;
+  let isReady = false;
+  let grant: BrokerGrant | null = null;
+  let sending = createSendWindow(0);
+  const early = createEarlyMessages(options.packetBytesMax);
 
-  const over = (reason: DeviceReason): void => {
+  const over = (reason: DeviceReason, isVersionRefused = false): void => {
     if (isOver) return;
     isOver = true;
     discard(client);
-    options.onOver(reason);
+    options.onOver({ reason, wasWelcome: grant !== null, isVersionRefused });
   };
   const refused = (detail: string): void => over(deviceReason("accessDenied", { address, detail }));
   const ready = (): void => {
-    if (!isOver) options.onReady();
+    if (isOver) return;
+    isReady = true;
+    options.onReady();
+    early.deliver();
   };
 
   const isWithin = createPacketSizeWatch(options.packetBytesMax);
@@ -85,12 +118,22 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
     if (!isWithin(chunk)) over(deviceReason("frameTooLong", { address }));
     else writeTogether(client);
   });
-  client.on("error", (error) => over(reasonOf(error, options)));
+  client.on("error", (error) => over(reasonOfError(error, options), wantsOtherVersion(error)));
+  client.on("disconnect", (packet) => over(reasonOfDisconnect(packet, options)));
   client.on("close", () => over(deviceReason("connectionLost", { address })));
-  client.on("message", (topic, payload, packet) => {
-    if (!isOver) onMessage(topic, payload, packet.retain);
+  client.on("message", (topic, payload, { retain }) => {
+    const deliver = (): void => {
+      if (!isOver) onMessage(topic, payload, retain);
+    };
+    if (isReady) deliver();
+    else early.hold(payload.length, deliver);
   });
-  client.on("connect", () => {
+  client.on("connect", (connack) => {
+    grant = grantOf(connack);
+    const tooLittle = whyTooLittle(grant, options.neededPacketBytes);
+    if (tooLittle !== null) return over(deviceReason("refused", { address, detail: tooLittle }));
+    sending = createSendWindow(grant.inFlightMax);
+    options.log.debug("what the broker allows", { mqtt: version, ...grant.fields });
     setNoDelay(client);
     const filters = options.filters();
     if (filters.length === 0) ready();
@@ -100,12 +143,19 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
   return {
     publish(topic, payload, how) {
       const needsWord = how.qos === 1;
-      if (client.stream.writableLength + payload.length > outgoingBytesMax) return wireFull;
-      if (needsWord && unacknowledged >= unacknowledgedMax) return wireFull;
-      if (needsWord) unacknowledged += 1;
-      client.publish(topic, asBuffer(payload), how, () => {
-        if (needsWord) unacknowledged -= 1;
-      });
+      const unsentBytes = client.stream.writableLength + sending.waitingBytes();
+      if (unsentBytes + payload.length > outgoingBytesMax) return wireFull;
+      if (needsWord && sending.total() >= unacknowledgedMax) return wireFull;
+      const publish = (onAcknowledged: () => void): void => {
+        client.publish(topic, asBuffer(payload), how, (error) => {
+          // A number is the broker's own word; whatever else ended the message ended the connection.
+          const isRefusal = error && "code" in error && typeof error.code === "number";
+          if (isRefusal && !isOver) options.onNotTaken(topic, error);
+          onAcknowledged();
+        });
+      };
+      if (needsWord) sending.submit(payload.length, publish);
+      else publish(() => {});
       return sent;
     },
     subscribe(filter) {
@@ -116,24 +166,37 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
         refused: (detail) => client.stream.destroy(new Error(detail)),
       });
     },
+    packetBytesMax: () => grant?.packetBytesMax ?? null,
     close() {
       isOver = true;
-      return leave(client, options);
+      return leave(client, sending, options);
     },
   };
 }
 
 async function leave(
   client: MqttClient,
+  sending: SendWindow,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<void> {
   if (!client.connected) return discard(client);
-  const overdue = clock.schedule(monotonicMs(clock.monotonic() + closeWaitMs), () =>
-    client.stream.destroy(),
-  );
+  const overdue = clock.schedule(monotonicMs(clock.monotonic() + closeWaitMs), () => {
+    sending.drop();
+    client.stream.destroy();
+  });
+  await sending.emptied();
   await client.endAsync(false).catch((error: unknown) => log.debug("not left in order", { error }));
   overdue.cancel();
   discard(client);
+}
+
+/** What is sent relies on both; a broker with less would end the connection at the first message. */
+function whyTooLittle(grant: BrokerGrant, neededPacketBytes: number): string | null {
+  if (!grant.takesQos1) return "the broker takes quality of service 0 only, and 1 is needed";
+  const { packetBytesMax } = grant;
+  return packetBytesMax !== null && packetBytesMax < neededPacketBytes
+    ? `the broker takes packets of at most ${packetBytesMax} bytes, and ${neededPacketBytes} are needed`
+    : null;
 }
 
 /** The bytes as mqtt.js wants them, not copied. */
@@ -173,19 +236,4 @@ function writeTogether({ stream }: MqttClient): void {
 /** Over TCP and TLS mqtt.js's stream is a socket; over WebSocket it is not, and sets it itself. */
 function setNoDelay(client: MqttClient): void {
   if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-}
-
-/** CONNACK: bad user name or password, not authorized. */
-const deniedReturnCodes: ReadonlySet<unknown> = new Set([4, 5]);
-
-function reasonOf(
-  error: Error,
-  { address, connectTimeoutMs }: Pick<MqttAttemptOptions, "address" | "connectTimeoutMs">,
-): DeviceReason {
-  if (error.message === "connack timeout") {
-    return deviceReason("noAnswer", { address, seconds: connectTimeoutMs / 1_000 });
-  }
-  if (!("code" in error) || typeof error.code !== "number") return networkReason(error, address);
-  const code = deniedReturnCodes.has(error.code) ? "accessDenied" : "refused";
-  return deviceReason(code, { address, detail: error.message });
 }

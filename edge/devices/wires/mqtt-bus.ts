@@ -9,7 +9,7 @@ import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOfUrl } from "../network-reason.ts";
 import { createReopenPace, lastedMs } from "../reopen-pace.ts";
-import { openMqttAttempt, type MqttAttempt } from "./mqtt-attempt.ts";
+import { openMqttAttempt, type MqttAttempt, type MqttVersion } from "./mqtt-attempt.ts";
 import { createTopicHandlers } from "./topic-handlers.ts";
 import { createWireLog } from "../wire-log.ts";
 
@@ -29,8 +29,13 @@ export interface MqttBusOptions {
   readonly outgoingBytesMax?: number;
   /** QoS 1 messages that may wait for the broker's word before `publish` refuses. Default 1,000. */
   readonly unacknowledgedMax?: number;
-  /** A longer incoming packet cuts the connection. Default 17 MiB: an image and its topic. */
+  /**
+   * A longer incoming packet cuts the connection, unless the broker can be told to keep it back.
+   * Default 17 MiB: an image and its topic.
+   */
   readonly packetBytesMax?: number;
+  /** A broker that says that it takes no packet so long is not connected to. Default 0. */
+  readonly neededPacketBytes?: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -41,8 +46,8 @@ const lossesAtOnceMin = 3;
 type StateHandler = Parameters<MessageBus["onState"]>[0];
 
 /**
- * A `MessageBus` over a broker (MQTT 3.1.1), one attempt after the other with growing delays.
- * "Connected" is told once all subscriptions are granted. TCP_NODELAY is set at this end; without it
+ * A `MessageBus` over a broker, one attempt after the other with growing delays: in MQTT 5, and in
+ * 3.1.1 where the broker knows no other. Nothing that must hold depends on the newer one. "Connected" is told once all subscriptions are granted. TCP_NODELAY is set at this end; without it
  * a QoS 1 round trip takes tens of milliseconds, and the broker must do the same at its end.
  *
  * Filters of one bus should not overlap: brokers differ in how often they then deliver a message.
@@ -59,13 +64,17 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   let attempt: MqttAttempt | null = null;
   let retry: Timer | null = null;
   let isClosed = false;
+  let version: MqttVersion = 5;
+  let knowsOlderOnly = false;
 
   const connect = (): void => {
     retry = null;
+    const tried = version;
     attempt = openMqttAttempt({
       brokerUrl,
       address,
       clientId,
+      version,
       clock,
       log,
       connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
@@ -73,6 +82,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       outgoingBytesMax: options.outgoingBytesMax ?? 32 * mebibyte,
       unacknowledgedMax: options.unacknowledgedMax ?? 1_000,
       packetBytesMax: options.packetBytesMax ?? 17 * mebibyte,
+      neededPacketBytes: options.neededPacketBytes ?? 0,
       filters: topics.filters,
       onMessage: topics.dispatch,
       onReady: () => {
@@ -80,8 +90,18 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
         wireLog.opened();
         state.up();
       },
-      onOver: (known) => {
+      onNotTaken: (topic, error) => wireLog.notTaken(topic, error),
+      onOver: ({ reason: known, wasWelcome, isVersionRefused }) => {
         attempt = null;
+        if (isVersionRefused) {
+          version = otherThan(tried);
+          knowsOlderOnly = tried === 5;
+          if (knowsOlderOnly) return connect();
+        } else if (wasWelcome) {
+          version = knowsOlderOnly ? 4 : 5;
+        } else if (mayBeTheVersion.has(known.code)) {
+          version = otherThan(tried);
+        }
         const delayMs = pace.nextDelayMs();
         const reason = perhapsTaken(known, { address, clientId, lossesAtOnce: pace.shortLived() });
         wireLog.closed(reason);
@@ -101,6 +121,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       if (!state.isUp() || attempt === null) return notConnected;
       return attempt.publish(topic, payload, { qos, retain });
     },
+    packetBytesMax: () => (state.isUp() ? (attempt?.packetBytesMax() ?? null) : null),
     async close() {
       if (isClosed) return;
       isClosed = true;
@@ -113,6 +134,14 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     },
   };
 }
+
+/**
+ * How a peer that does not know the version may end an attempt, besides saying so. A broker that is
+ * starting may do that, too, so that the newer one is tried again after each connection that there was.
+ */
+const mayBeTheVersion: ReadonlySet<DeviceReason["code"]> = new Set(["connectionLost", "noAnswer"]);
+
+const otherThan = (version: MqttVersion): MqttVersion => (version === 5 ? 4 : 5);
 
 /** What the handlers of a bus's state have been told: they hear of what is new, and only of that. */
 function createToldState(first: DeviceReason) {

@@ -5,6 +5,7 @@ import { zSorterConfig } from "../../devices/sorter/open-sorter.ts";
 import { zXrayConfig } from "../../devices/xray/open-xray.ts";
 import { zCentreConfig } from "../../centre/config.ts";
 import { zClearanceConfig } from "../../clearance/config.ts";
+import { linkPacketBytesMin } from "../../../protocols/link.ts";
 import { zTopicId } from "../../../protocols/sorting.ts";
 import { unmetBindings } from "./check-binding.ts";
 import { zLine } from "./line-file.ts";
@@ -96,9 +97,10 @@ export const zAgentFile = z
       brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }),
       /**
        * The largest packet of the link's broker, which cuts the connection at a larger one. What is
-       * longer travels in pieces. Small brokers in the cloud have 131,072.
+       * longer travels in pieces. Small brokers in the cloud have 131,072. Where a broker says itself
+       * that it takes less, as MQTT 5 brokers do, that counts.
        */
-      packetBytesMax: z.number().int().min(16_384).max(16_777_216).default(131_072),
+      packetBytesMax: z.number().int().min(linkPacketBytesMin).max(16_777_216).default(131_072),
     }),
     /**
      * What the client ids of this agent's MQTT connections begin with; unique at each of its

@@ -12,6 +12,7 @@ import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkLine } from "./check-line.ts";
 import type { Finding } from "./finding.ts";
 import { checkMqttClientIds } from "./mqtt-client-ids.ts";
+import { checkMqttTopics } from "./mqtt-topics.ts";
 import type { LineFile } from "./line-file.ts";
 
 export type ReadAgentFile =
@@ -57,7 +58,7 @@ export function readAgentFile(path: string): ReadAgentFile {
   const ofLines = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>
     checkLine(line).map((finding) => ({ ...finding, key: `line ${line.id}, ${finding.key}` })),
   );
-  const findings = [...ofLines, ...checkMqttClientIds(file)];
+  const findings = [...ofLines, ...checkMqttClientIds(file), ...checkMqttTopics(file)];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
     return refused(errors.map(({ key, sentence }) => `${key}: ${sentence}`));

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { LinkAgentEnd, LinkCentreEnd } from "../../../edge/link/port.ts";
 import type { DownMessage, UpMessage } from "../../../protocols/link.ts";
 
@@ -6,19 +6,25 @@ import type { DownMessage, UpMessage } from "../../../protocols/link.ts";
 export interface LinkRig {
   readonly agent: LinkAgentEnd;
   readonly centre: LinkCentreEnd;
-  cut(): void;
-  restore(): void;
+  cut(): void | Promise<void>;
+  restore(): void | Promise<void>;
   /** Until everything under way has arrived. */
-  settle(): void;
+  settle(): void | Promise<void>;
+  close?(): Promise<void>;
 }
 
 /** The contract of `edge/link/port.ts`, sentence by sentence. The agent's id is `agent-1`. */
-export function describeLinkContract(name: string, open: () => LinkRig): void {
+export function describeLinkContract(name: string, open: () => LinkRig | Promise<LinkRig>): void {
   const claim: UpMessage = { kind: "claim", lineId: "L1", passId: "p1", waybill: "W001" };
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
   const ack: DownMessage = { kind: "journalAck", chain: "agent-1", seq: 7 };
 
-  const started = () => {
-    const rig = open();
+  const started = async () => {
+    const rig = await open();
+    closing.push(async () => rig.close?.());
     const heard = {
       up: [] as unknown[],
       down: [] as unknown[],
@@ -35,28 +41,28 @@ export function describeLinkContract(name: string, open: () => LinkRig): void {
       onState: (isConnected) => heard.agentStates.push(isConnected),
       onMessage: (message) => heard.down.push(message),
     });
-    rig.settle();
+    await rig.settle();
     return { rig, heard };
   };
 
   describe(`link contract: ${name}`, () => {
-    test("the state is told at once, and at each change", () => {
-      const { rig, heard } = started();
-      rig.cut();
-      rig.settle();
-      rig.restore();
-      rig.settle();
+    test("the state is told at once, and at each change", async () => {
+      const { rig, heard } = await started();
+      await rig.cut();
+      await rig.settle();
+      await rig.restore();
+      await rig.settle();
       expect(heard.agentStates.at(0)).toBeTypeOf("boolean");
       expect(heard.agentStates.slice(-2)).toEqual([false, true]);
     });
 
-    test("messages arrive both ways, in order, never from inside send", () => {
-      const { rig, heard } = started();
+    test("messages arrive both ways, in order, never from inside send", async () => {
+      const { rig, heard } = await started();
       expect(rig.agent.send(claim)).toBe(true);
       expect(rig.agent.send({ kind: "snapshotWanted", why: "gap" })).toBe(true);
       expect(rig.centre.send("agent-1", ack)).toBe(true);
       expect([heard.up, heard.down]).toEqual([[], []]);
-      rig.settle();
+      await rig.settle();
       expect(heard.up).toEqual([
         ["agent-1", claim],
         ["agent-1", { kind: "snapshotWanted", why: "gap" }],
@@ -66,46 +72,46 @@ export function describeLinkContract(name: string, open: () => LinkRig): void {
       expect(rig.agent.counters()).toMatchObject({ sentTotal: 2, receivedTotal: 1 });
     });
 
-    test("images arrive as the bytes they are", () => {
-      const { rig, heard } = started();
+    test("images arrive as the bytes they are", async () => {
+      const { rig, heard } = await started();
       const hash = "ab".repeat(32);
       expect(rig.agent.sendImage("p1", hash, new Uint8Array([1, 0, 255]))).toBe(true);
-      rig.settle();
+      await rig.settle();
       const [[agentId, passId, sha256, bytes]] = heard.images as [
         [string, string, string, Uint8Array],
       ];
       expect([agentId, passId, sha256, [...bytes]]).toEqual(["agent-1", "p1", hash, [1, 0, 255]]);
     });
 
-    test("while the wire is cut nothing is queued: send says so, and nothing comes later", () => {
-      const { rig, heard } = started();
-      rig.cut();
-      rig.settle();
+    test("while the wire is cut nothing is queued: send says so, and nothing comes later", async () => {
+      const { rig, heard } = await started();
+      await rig.cut();
+      await rig.settle();
       expect(rig.agent.send(claim)).toBe(false);
-      rig.settle();
-      rig.restore();
-      rig.settle();
+      await rig.settle();
+      await rig.restore();
+      await rig.settle();
       expect(heard.up).toEqual([]);
       expect(rig.agent.counters().unsentTotal).toBe(1);
       rig.agent.send(claim);
-      rig.settle();
+      await rig.settle();
       expect(heard.up).toHaveLength(1);
     });
 
-    test("another agent's messages stay another agent's", () => {
-      const { rig, heard } = started();
+    test("another agent's messages stay another agent's", async () => {
+      const { rig, heard } = await started();
       rig.centre.send("agent-2", ack);
-      rig.settle();
+      await rig.settle();
       expect(heard.down).toEqual([]);
     });
 
     test("nothing is delivered after close", async () => {
-      const { rig, heard } = started();
+      const { rig, heard } = await started();
       await rig.agent.close();
       await rig.centre.close();
       rig.centre.send("agent-1", ack);
       rig.agent.send(claim);
-      rig.settle();
+      await rig.settle();
       expect([heard.up, heard.down]).toEqual([[], []]);
     });
   });
