@@ -550,7 +550,7 @@ describe("the tool's usage", () => {
     const program = join(import.meta.dirname, "../../edge/audit/cli.ts");
     const help = spawnSync(process.execPath, [program, "--help"], { encoding: "utf8" });
     expect(help).toMatchObject({ status: 0, stderr: "" });
-    expect(help.stdout).toContain("Exit codes: 0 in order, 1 tampering");
+    expect(help.stdout).toContain("Exit codes: 0 in order or proven, 1 tampering");
     const file = await journalFileWith(3);
     await tamper(file, "DELETE FROM record WHERE seq = 2");
     const verify = spawnSync(process.execPath, [program, "verify", file], { encoding: "utf8" });
