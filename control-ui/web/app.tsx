@@ -7,7 +7,7 @@ import { StoryPage } from "./story/story-page.tsx";
 import { BottomStrip } from "./shell/bottom-strip.tsx";
 import { Connecting } from "./shell/connecting.tsx";
 import { Header } from "./shell/header.tsx";
-import { LostBar } from "./shell/lost-bar.tsx";
+import { LostBar, LostLetters } from "./shell/lost-bar.tsx";
 import { route } from "./shell/router.ts";
 import { isSimulated, language, live, voice } from "./shell/site.ts";
 
@@ -28,7 +28,7 @@ export function App(): JSX.Element {
       data-mode={isSimulated.value ? "simulated" : "real"}
     >
       <Header />
-      {isFrozen && <LostBar />}
+      {isFrozen ? <LostBar /> : <LostLetters />}
       <main class={isFrozen ? "frozen" : ""} aria-busy={isVeiled}>
         {position === null || (isVeiled && !isFrozen) ? <Connecting /> : <Place />}
         {isSimulated.value && <Watermark />}

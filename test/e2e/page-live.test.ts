@@ -14,6 +14,7 @@ describe("S0: what is old never looks new", () => {
   test("a cut socket: bar within two seconds, commands dead, motion stopped; then all back", async () => {
     const { page, centre } = await theatre.open("/officer");
     await waitForImage(page);
+    expect(await page.evaluate(`document.fonts.check('400 16px "Noto Sans SC"', "冻")`)).toBe(true);
     centre.isUnreachable = true;
     centre.cutSockets();
     await page.waitForSelector("[data-lost]", { timeout: 2_000 + slowMs });

@@ -18,3 +18,22 @@ export function LostBar(): JSX.Element {
     </div>
   );
 }
+
+/**
+ * The letters of what the bar says, set where nobody sees them: a browser fetches a piece of the font
+ * when it first meets one of its letters, and from a centre that is gone it cannot.
+ */
+export function LostLetters(): JSX.Element {
+  const { say } = voices["zh-CN"];
+  const words = [
+    say("ui", "dataLost"),
+    say("ui", "dataLostFrozen", { time: "" }),
+    say("ui", "dataLostReconnecting"),
+  ];
+  return (
+    <div class="hidden" aria-hidden="true">
+      <strong>{words}</strong>
+      <span>{words}</span>
+    </div>
+  );
+}
