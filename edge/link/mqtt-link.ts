@@ -31,17 +31,13 @@ export interface MqttAgentEndOptions {
 }
 
 /**
- * Brokers let QoS 0 overtake QoS 1 on one topic, so that whatever has an order shares QoS 1: claims
- * with the journal that ends their passes, answers with the clearance they rely on. Only what the
- * next of its kind replaces goes without.
+ * Brokers let QoS 0 overtake QoS 1 on one topic, so that all messages of the link share one: claims
+ * with the journal that ends their passes, answers with the clearance they rely on. It is 0. One
+ * connection keeps their order, numbers and acknowledgements of the link's own show what a broker
+ * has dropped, and after a cut, with a clean session, nothing would be sent again with QoS 1 either;
+ * but each message would cost an acknowledgement at either end, and mqtt.js a copy of its payload.
  */
-const withQos0: ReadonlySet<string> = new Set<(UpMessage | DownMessage)["kind"]>([
-  "motion",
-  "health",
-  "storage",
-]);
-export const linkQosOf = (kind: (UpMessage | DownMessage)["kind"]): 0 | 1 =>
-  withQos0.has(kind) ? 0 : 1;
+export const linkQos = 0;
 
 interface MessageSending {
   readonly bus: MessageBus;
@@ -61,7 +57,7 @@ function publishMessage(
   const whole = encodeWireMessage(message);
   if (whole.byteLength > linkMessageBytesMax) return false;
   return messagePieces(whole, packetBytesNow(bus, packetBytesMax)).every(
-    (piece) => bus.publish(topic, piece, { qos: linkQosOf(message.kind) }).kind === "sent",
+    (piece) => bus.publish(topic, piece, { qos: linkQos }).kind === "sent",
   );
 }
 

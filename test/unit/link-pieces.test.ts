@@ -6,7 +6,7 @@
 import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createLinkCuts, givenUpMs, provenAfterMs } from "../../edge/link/link-cuts.ts";
-import { createMqttAgentEnd, createMqttCentreEnd, linkQosOf } from "../../edge/link/mqtt-link.ts";
+import { createMqttAgentEnd, createMqttCentreEnd } from "../../edge/link/mqtt-link.ts";
 import {
   createJoiner,
   createMessageJoiner,
@@ -14,7 +14,6 @@ import {
   piecesOf,
   unfinishedMax,
 } from "../../edge/link/pieces.ts";
-import { zDownMessage, zUpMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
@@ -29,11 +28,14 @@ const sha256Of = (bytes: Uint8Array): string => hash("sha256", bytes, "hex");
 function rig(isLost: (topic: string, payload: Uint8Array) => boolean = () => false) {
   const clock = createVirtualClock();
   const sizes: number[] = [];
+  /** Of the messages with an order, by topic. */
+  const qosOf = new Map<string, Set<number>>();
   const broker = createMemoryBroker({ clock, isLost });
   const watched = (bus: MemoryBusClient): MemoryBusClient => ({
     ...bus,
     publish: (topic, payload, options) => {
       sizes.push(topic.length + payload.byteLength + 9);
+      qosOf.set(topic, (qosOf.get(topic) ?? new Set()).add(options?.qos ?? 0));
       return bus.publish(topic, payload, options);
     },
   });
@@ -50,7 +52,7 @@ function rig(isLost: (topic: string, payload: Uint8Array) => boolean = () => fal
   });
   const down: string[] = [];
   agent.start({ onState: () => {}, onMessage: (message) => down.push(message.kind) });
-  return { clock, bus, agent, centre, images, heard, down, sizes };
+  return { clock, bus, agent, centre, images, heard, down, sizes, qosOf };
 }
 
 const body = "x".repeat(300_000);
@@ -174,17 +176,20 @@ describe("case oversize-image: pieces", () => {
 });
 
 describe("what must not overtake shares one QoS on its topic", () => {
-  it("up: claims, journal, hello and signs of life; motion, health and storage may be overtaken", () => {
-    const qos0 = zUpMessage.options
-      .map(({ shape }) => shape.kind.value)
-      .filter((kind) => linkQosOf(kind) === 0);
-    expect(linkQosOf("claim")).toBe(linkQosOf("journal"));
-    expect(qos0.toSorted()).toEqual(["health", "motion", "storage"]);
+  it("up: claims, and the journal that ends their passes", () => {
+    const { agent, qosOf } = rig();
+    expect(agent.send(claim)).toBe(true);
+    expect(agent.send({ kind: "journal", records: [longRecord] })).toBe(true);
+    expect(qosOf.get("zjg/link/a/up")?.size).toBe(1);
   });
 
-  it("down: answers, clearance, verdicts and acknowledgements, all of them", () => {
-    const qos = zDownMessage.options.map(({ shape }) => linkQosOf(shape.kind.value));
-    expect(new Set(qos)).toEqual(new Set([1]));
+  it("down: answers, and the clearance that they rely on", () => {
+    const { centre, qosOf } = rig();
+    const answer = { ...claim, kind: "claimAnswer", granted: true, why: null } as const;
+    const message = { kind: "snapshotBegin", stream: "s", seq: 1, recordsTotal: 0 } as const;
+    expect(centre.send("a", answer)).toBe(true);
+    expect(centre.send("a", { kind: "clearance", message })).toBe(true);
+    expect(qosOf.get("zjg/link/a/down")?.size).toBe(1);
   });
 });
 
