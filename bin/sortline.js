@@ -10,7 +10,10 @@ import { packagedRuntime, root } from "./runtime.js";
  * the programs then run on the Node that npm brought.
  */
 
-/** The programs of package.json's scripts; `atRoot`: their tools look for files where they run. */
+/**
+ * The programs of package.json's scripts; `words` come before those that are given. `atRoot`: the
+ * program's tools look for files where they run.
+ */
 const commands = {
   start: { program: "simulators/lab/main.ts", does: "a whole lab site, with a page" },
   agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
@@ -23,6 +26,12 @@ const commands = {
   bench: { program: "test/bench/main.ts", does: "how fast it is, and compared with another build" },
   test: { program: "test/run.ts", does: "every layer of tests", atRoot: true },
   check: { program: "test/check.ts", does: "format, types, lint, dead code", atRoot: true },
+  "test:peers": {
+    program: "test/run.ts",
+    words: ["--layer", "peers"],
+    does: "drivers and link against mosquitto and socat",
+    atRoot: true,
+  },
   "test:xsd": { program: "test/xsd/validate.ts", does: "the lab's messages against schemas" },
   requirements: {
     program: "test/requirements/main.ts",
@@ -55,7 +64,7 @@ function refuse() {
   process.exitCode = 2;
 }
 
-function run({ program, atRoot = false }) {
+function run({ program, words = [], atRoot = false }) {
   const runtime = packagedRuntime();
   if (runtime.kind === "missing") {
     console.error(`sortline: ${runtime.why}`);
@@ -67,7 +76,7 @@ function run({ program, atRoot = false }) {
   // before the program begins, so that no signal can end this process and leave the program alone.
   const handOn = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, handOn);
-  const child = spawn(runtime.file, [join(root, program), ...args], {
+  const child = spawn(runtime.file, [join(root, program), ...words, ...args], {
     stdio: "inherit",
     env: { ...process.env, PATH: path },
     ...(atRoot ? { cwd: root } : {}),

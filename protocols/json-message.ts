@@ -21,12 +21,15 @@ export function decodeJson<T>(
   payload: Uint8Array,
   bytesMax: number,
 ): Decoded<T> {
-  if (payload.length > bytesMax) {
-    return invalid(null, `${payload.length} bytes are more than ${bytesMax}`);
-  }
-  const parsed = parseJson(payload);
+  const parsed = readJson(payload, bytesMax);
   return parsed.kind === "ok" ? checkJson(schema, parsed.value) : parsed;
 }
+
+/** Any JSON of at most `bytesMax` bytes. */
+export const readJson = (payload: Uint8Array, bytesMax: number): Decoded<unknown> =>
+  payload.length > bytesMax
+    ? invalid(null, `${payload.length} bytes are more than ${bytesMax}`)
+    : parseJson(payload);
 
 /** Any JSON, of text or of UTF-8. */
 export function parseJson(payload: Uint8Array | string): Decoded<unknown> {

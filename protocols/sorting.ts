@@ -38,11 +38,17 @@ export const chuteStates = ["ready", "full", "blocked", "unknown"] as const;
 export type ChuteState = (typeof chuteStates)[number];
 
 /** Ids appear in topics, file names and URLs, hence the narrow alphabet. */
+const idCharsMax = 64;
+const idPattern = /^[A-Za-z0-9_.-]+$/;
 export const zId = z
   .string()
   .min(1)
-  .max(64)
-  .regex(/^[A-Za-z0-9_.-]+$/, "letters, digits, '_', '.', '-' only");
+  .max(idCharsMax)
+  .regex(idPattern, "letters, digits, '_', '.', '-' only");
+
+/** What `zId` takes. */
+export const isId = (value: unknown): value is string =>
+  typeof value === "string" && value.length <= idCharsMax && idPattern.test(value);
 
 /** An id that topics are made of: names with a dot pass some brokers silently into nothing. */
 export const zTopicId = zId.regex(/^[^.]*$/, "no dot, because some brokers lose topics with one");

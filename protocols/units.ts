@@ -27,3 +27,6 @@ export const zEpochMs = z
   .max(epochMsMax, "in milliseconds this lies beyond the year 2100")
   .transform(epochMs);
 export const zBeltCount = z.number().int().safe().transform(beltCount);
+
+/** What `zBeltCount` takes. */
+export const isBeltCount = (value: unknown): value is BeltCount => Number.isSafeInteger(value);

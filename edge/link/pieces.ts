@@ -99,8 +99,8 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
  * piece begins with a line that says of which whole it is.
  */
 export function messagePieces(message: Uint8Array, packetBytesMax: number): readonly Uint8Array[] {
+  if (message.byteLength <= packetBytesMax - headBytesMax) return [message];
   const pieces = piecesOf(message, packetBytesMax);
-  if (pieces.length === 1) return [message];
   const sha256 = hash("sha256", message, "hex");
   return pieces.map(({ index, total, bytes }) =>
     concatenated([utf8.encode(`piece ${sha256} ${index} ${total}\n`), bytes]),
@@ -111,6 +111,8 @@ const utf8 = new TextEncoder();
 const ascii = new TextDecoder("latin1");
 const pieceHead = /^piece ([0-9a-f]{64}) ([0-9]{1,4}) ([0-9]{1,4})\n/;
 const pieceHeadCharsMax = 90;
+/** Nearly all messages go as they are: that is seen at their first byte. */
+const brace = 0x7b;
 
 /**
  * Messages keep their order, so that of one sender's only one is ever unfinished: the next one shows
@@ -121,7 +123,10 @@ export function createMessageJoiner(bytesMax: number) {
   const current = new Map<string, string>();
 
   return (sender: string, payload: Uint8Array): Joined => {
-    const head = pieceHead.exec(ascii.decode(payload.subarray(0, pieceHeadCharsMax)));
+    const head =
+      payload[0] === brace
+        ? null
+        : pieceHead.exec(ascii.decode(payload.subarray(0, pieceHeadCharsMax)));
     const key = head === null ? null : `${sender} ${head[1]} ${head[3]}`;
     const before = current.get(sender);
     if (before !== undefined && before !== key) {

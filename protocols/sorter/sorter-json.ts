@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { decodeJson, encodeJson, type Decoded } from "../json-message.ts";
+import { checkJson, decodeJson, encodeJson, readJson, type Decoded } from "../json-message.ts";
+import { hotEventOf } from "./hot-events.ts";
 import { zSorterCommand, zSorterEvent, type SorterCommand, type SorterEvent } from "./sorter.ts";
 import { zId } from "../sorting.ts";
 
@@ -10,8 +11,12 @@ export const sorterMessageBytesMax = 4_096;
 export const encodeSorterMessage = (message: SorterEvent | SorterCommand): Uint8Array =>
   encodeJson(message);
 
-export const decodeSorterEvent = (payload: Uint8Array): Decoded<SorterEvent> =>
-  decodeJson(zSorterEvent, payload, sorterMessageBytesMax);
+export function decodeSorterEvent(payload: Uint8Array): Decoded<SorterEvent> {
+  const parsed = readJson(payload, sorterMessageBytesMax);
+  if (parsed.kind !== "ok") return parsed;
+  const hot = hotEventOf(parsed.value);
+  return hot === null ? checkJson(zSorterEvent, parsed.value) : { kind: "ok", value: hot };
+}
 
 export const decodeSorterCommand = (payload: Uint8Array): Decoded<SorterCommand> =>
   decodeJson(zSorterCommand, payload, sorterMessageBytesMax);

@@ -13,6 +13,9 @@ import { zBeltCount } from "../units.ts";
  * `belt` at least every 500 ms; the agent sends `life` at least every 500 ms, and after 1,500 ms
  * without one the device cancels what is pending and lets every diverter rest.
  */
+/** No belt of a sorting line is faster. */
+export const beltSpeedMmPerSMax = 10_000;
+
 const zNumbered = { epoch: zId, seq: z.number().int().min(0) };
 
 export const zSorterEvent = z.discriminatedUnion("kind", [
@@ -29,7 +32,7 @@ export const zSorterEvent = z.discriminatedUnion("kind", [
     kind: z.literal("belt"),
     ...zNumbered,
     count: zBeltCount,
-    speedMmPerS: z.number().min(0).max(10_000),
+    speedMmPerS: z.number().min(0).max(beltSpeedMmPerSMax),
     isRunning: z.boolean(),
     emergencyStop: z.boolean(),
   }),

@@ -38,7 +38,7 @@ function run(command: string, args: readonly string[], temporary = tmpdir()): Pr
 }
 
 /** The name under which a program speaks, where it is not the command's. */
-const speakers: Readonly<Record<string, string>> = { start: "lab" };
+const speakers: Readonly<Record<string, string>> = { start: "lab", "test:peers": "test" };
 const seed = "a whole number from 0 to 2147483647";
 /** A lab would outlive a test that gives up at 60 s. */
 const bound = { timeout: 50_000, killSignal: "SIGKILL" } as const;

@@ -110,11 +110,14 @@ function openSorter(id: string, reach: object, wires = newWires(), dialect = {})
   });
   const driver = createSorter(config, belt, { wires, clock });
   const accepted: string[] = [];
+  /** Refused ones as well: where this process stood still, a sorter has missed our signs of life. */
+  const answered: string[] = [];
   driver.start((event) => {
     if (event.kind === "accepted") accepted.push(event.commandId);
+    if (event.kind === "accepted" || event.kind === "refused") answered.push(event.commandId);
   });
   atEnd.push(() => driver.stop());
-  return { driver, accepted };
+  return { driver, accepted, answered };
 }
 
 const isReceiving = (driver: SorterPort) => () => driver.health().state === "receiving";
@@ -139,13 +142,13 @@ describe("sorters on OPC UA", () => {
     for (const { driver } of sorters) await untilReal(isReceiving(driver), driver.deviceId);
     expect(server.sessionCount()).toBe(1);
     for (const [index, { driver }] of sorters.entries()) driver.send(divert(`c${index}`));
-    for (const [index, { accepted }] of sorters.entries()) {
-      await untilReal(() => accepted.length > 0, `answer to ${index}`);
-      expect(accepted).toEqual([`c${index}`]);
+    for (const [index, { answered }] of sorters.entries()) {
+      await untilReal(() => answered.length > 0, `answer to ${index}`);
+      expect(answered).toEqual([`c${index}`]);
     }
     await sorters[0]?.driver.stop();
     sorters[1]?.driver.send(divert("after"));
-    await untilReal(() => sorters[1]?.accepted.length === 2, "the others go on");
+    await untilReal(() => sorters[1]?.answered.length === 2, "the others go on");
   });
 
   test("a sorter that the server does not have is down by name, its neighbour is not", async () => {

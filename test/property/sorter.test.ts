@@ -6,6 +6,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createEventOrder } from "../../edge/devices/sorter/event-order.ts";
+import { hotEventOf } from "../../protocols/sorter/hot-events.ts";
 import {
   decodeSorterCommand,
   decodeSorterEvent,
@@ -93,6 +94,45 @@ const event: fc.Arbitrary<SorterEvent> = fc.oneof(
     why: fc.constantFrom("aborted" as const, "noLife" as const, "emergencyStop" as const),
   }),
 );
+
+describe("what a belt tells most, recognised without its schema", () => {
+  const hot = event.filter(({ kind }) => kind === "eye" || kind === "belt");
+  const field = fc.constantFrom(
+    ...["kind", "epoch", "seq", "count", "eyeId", "isBlocked", "speedMmPerS", "isRunning"],
+    ...["emergencyStop", "commandId", "other"],
+  );
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.constantFrom("eye", "belt", "fired", "", "a b", -1, -0, 0.5, 10_000, 10_000.5, 2 ** 53),
+    fc.stringMatching(/^[A-Za-z0-9_.-]{60,70}$/),
+  );
+  const asJson = (given: object): unknown => JSON.parse(JSON.stringify(given));
+
+  test("every eye and every belt report is, as what the schema makes of it", () => {
+    fc.assert(
+      fc.property(hot, (given) => {
+        expect(hotEventOf(asJson(given))).toEqual(zSorterEvent.parse(asJson(given)));
+      }),
+    );
+  });
+
+  test("one with a field that is changed, added or missing only if the schema takes it, too", () => {
+    fc.assert(
+      fc.property(hot, field, fc.option(value, { nil: undefined }), (given, name, changed) => {
+        const json = asJson({ ...given, [name]: changed });
+        const bySchema = zSorterEvent.safeParse(json);
+        const recognised = hotEventOf(json);
+        const isHot = bySchema.success && ["eye", "belt"].includes(bySchema.data.kind);
+        expect(recognised).toEqual(isHot ? bySchema.data : null);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("whatever is no object at all is not", () => {
+    fc.assert(fc.property(fc.jsonValue(), (json) => hotEventOf(json) === null));
+  });
+});
 
 describe("codecs", () => {
   test("decode(encode(x)) = x for every command and event", () => {

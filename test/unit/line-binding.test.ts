@@ -183,7 +183,7 @@ describe("a debt", () => {
   });
 });
 
-describe("several frames of one read", () => {
+describe("case scanner-frame-per-code: several frames of one read", () => {
   const readTwice = (second: readonly string[]) => {
     const bench = createLineBench();
     bench.start();
