@@ -117,6 +117,12 @@ export const unreadAfter = (
         return each.time === null ? effect !== "applied" : each.time.slice(0, 14) > time;
       });
 
+/** One of these words is no older than a doubt that has a time. */
+export const isSettledBy = (
+  { time }: UnreadDigest,
+  words: readonly (CustomsWord | null)[],
+): boolean => time !== null && words.some((word) => word !== null && time <= word.time);
+
 /** When a readable receipt has to be from to settle it; one without a time asks for the newest. */
 const askedOf = ({ time }: UnreadDigest): string => time ?? "~";
 

@@ -141,16 +141,16 @@ const isBlank = (text: string): boolean => text.trim() === "";
 const joined = (kind: string, ...parts: readonly string[]): string =>
   [kind, ...parts.map((part) => part.trim())].join(separator);
 
-/** The same order number may be used on two platforms. */
-export const orderKeyOf = (head: { readonly ebpCode: string; readonly orderNo: string }): string =>
-  joined("o", head.ebpCode, head.orderNo);
-const copKeyOf = (head: { readonly agentCode: string; readonly copNo: string }): string =>
-  joined("c", head.agentCode, head.copNo);
-const invtKeyOf = (invtNo: string | null): string | null =>
-  invtNo === null || isBlank(invtNo) ? null : joined("i", invtNo);
-
 /** Codes of customs' register compare without regard to case. */
 export const codeAsWritten = (code: string): string => code.trim().toUpperCase();
+
+/** The same order number may be used on two platforms. */
+export const orderKeyOf = (head: { readonly ebpCode: string; readonly orderNo: string }): string =>
+  joined("o", codeAsWritten(head.ebpCode), head.orderNo);
+const copKeyOf = (head: { readonly agentCode: string; readonly copNo: string }): string =>
+  joined("c", codeAsWritten(head.agentCode), head.copNo);
+const invtKeyOf = (invtNo: string | null): string | null =>
+  invtNo === null || isBlank(invtNo) ? null : joined("i", invtNo);
 
 /** A waybill number belongs to its carrier. Both in their one spelling. */
 export const carriageKey = (carrierCode: string, waybill: string): string =>
@@ -162,6 +162,16 @@ export const carriageKey = (carrierCode: string, waybill: string): string =>
  */
 export const moneyKeyOf = (ebcCode: string, orderNo: string, payNo: string): string =>
   joined("m", codeAsWritten(ebcCode), orderNo, payNo);
+
+/** A key without the code of the company in it: its kind, and the number that the company gave. */
+export function numberKeyOf(key: string): string | null {
+  const [kind, , number] = key.split(separator);
+  return kind === undefined || number === undefined ? null : joined(kind, number);
+}
+
+/** Customs' own numbers and guids have no code beside them and are not among these. */
+export const numberKeysOf = (keys: readonly string[]): readonly string[] =>
+  keys.flatMap((key) => numberKeyOf(key) ?? []);
 
 /** Longest text that the engine copies out of a larger one instead of pointing into it. */
 const copiedCharsMax = 12;

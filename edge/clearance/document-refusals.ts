@@ -1,5 +1,5 @@
-import { compareWords, type CustomsWord } from "./customs-status.ts";
-import { moneyKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
+import { compareWords, isSettledBy, type CustomsWord } from "./customs-status.ts";
+import { moneyKeyOf, numberKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
 
 /** What customs has said of one order, receipt of money or waybill (CEB304, 404, 506). */
 export interface DocumentWord {
@@ -27,8 +27,7 @@ export interface DocumentRefusal {
  * again only when customs takes it: filing it anew is no answer. An error speaks of one
  * transmission, so it counts only as long as customs has taken none.
  */
-export function refusalIn(word: DocumentWord | undefined): DocumentRefusal | null {
-  if (word === undefined) return null;
+function refusalIn(word: DocumentWord): DocumentRefusal | null {
   const { acceptance, refusal, error } = word;
   const unread = word.unread.at(-1);
   if (unread !== undefined) return { isRead: false, status: unread.status, info: unread.info };
@@ -38,12 +37,32 @@ export function refusalIn(word: DocumentWord | undefined): DocumentRefusal | nul
   return said === null ? null : { isRead: true, status: said.status, info: said.info };
 }
 
+/**
+ * What is said of a document under its own key or keys, and the doubts that stand under its number
+ * alone: of those the ones that no answer under its own key is newer than.
+ */
+export function refusalOf(
+  words: ReadonlyMap<string, DocumentWord>,
+  key: string,
+  ...more: readonly string[]
+): DocumentRefusal | null {
+  const held = [key, ...more].flatMap((each) => words.get(each) ?? []);
+  const byNumber = words.get(numberKeyOf(key) ?? "")?.unread ?? [];
+  const read = held.flatMap(({ acceptance, refusal }) => [acceptance, refusal]);
+  const unread = byNumber.filter((doubt) => !isSettledBy(doubt, read));
+  return (
+    [{ ...noWord, unread }, ...held].map(refusalIn).find((refusal) => refusal !== null) ?? null
+  );
+}
+
 /** The words on a receipt of money: those that name its payment, and those that name none. */
 export const refusalOfMoney = (
   words: ReadonlyMap<string, DocumentWord>,
   { merchant, payNo }: MoneyReceiptDigest,
   orderNo: string,
 ): DocumentRefusal | null =>
-  [payNo, ""]
-    .map((named) => refusalIn(words.get(moneyKeyOf(merchant.code, orderNo, named))))
-    .find((refusal) => refusal !== null) ?? null;
+  refusalOf(
+    words,
+    moneyKeyOf(merchant.code, orderNo, payNo),
+    moneyKeyOf(merchant.code, orderNo, ""),
+  );

@@ -1,3 +1,4 @@
+import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { CebDocumentReturn } from "../../protocols/ceb/messages.ts";
 import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
 import { waybillAsWritten } from "../../protocols/clearance.ts";
@@ -13,14 +14,18 @@ import {
 } from "./customs-status.ts";
 import {
   carriageKey,
+  codeAsWritten,
   digestReturn,
   digestUnread,
   moneyKeyOf,
+  numberKeyOf,
   orderKeyOf,
   type ReturnDigest,
+  type UnreadDigest,
 } from "./digests.ts";
 import { noWord, type DocumentWord } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import type { DocumentState } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 function joinWord(
@@ -37,31 +42,88 @@ function joinWord(
   return { word: { ...held, [name]: newerOf(said, held[name]), unread }, effect };
 }
 
-/** Under which key a document's word is kept, and of which orders or waybill it speaks. */
+/** Under which keys a document's word is kept, and of which orders or waybill it speaks. */
 interface Answered {
   readonly key: string;
   readonly waybills: readonly string[];
+  /** What the answer may mean when the company's code in it is none or none that is known. */
+  readonly byNumber: { readonly key: string; readonly waybills: readonly string[] } | null;
+  /** The field with that code; null when the answer names a company at all. */
+  readonly missing: string | null;
 }
 
 type Named = Pick<UnreadReceipt, "type" | "names">;
 
+const isBlank = (text: string): boolean => text.trim() === "";
+
 /** What an answer answers; null when it is not to be told, or not one of these. */
 function answeredBy({ state }: Workspace, { type, names }: Named): Answered | null {
-  const ofOrders = (keys: readonly string[]): readonly string[] =>
-    keys.flatMap((key) => state.waybillByKey.get(key) ?? []);
+  const answered = (
+    code: "ebpCode" | "ebcCode" | "logisticsCode",
+    { key, waybills, isKnown }: Answer,
+    candidates: readonly string[],
+  ): Answered => {
+    const isMissing = isBlank(names[code]);
+    const isSure = !isMissing && (isKnown || candidates.length === 0);
+    const numberKey = isSure ? null : numberKeyOf(key);
+    return {
+      key,
+      waybills,
+      byNumber: numberKey === null ? null : { key: numberKey, waybills: candidates },
+      missing: isMissing ? code : null,
+    };
+  };
   if (type === "CEB506") {
-    if (names.logisticsNo === "") return null;
-    const key = carriageKey(names.logisticsCode, names.logisticsNo);
-    return { key, waybills: [waybillAsWritten(names.logisticsNo)] };
+    if (isBlank(names.logisticsNo)) return null;
+    return answered("logisticsCode", ...waybillAnswered(state, names));
   }
-  if (names.orderNo === "") return null;
-  if (type === "CEB304") {
-    const key = orderKeyOf(names);
-    return { key, waybills: ofOrders([key]) };
-  }
+  if (isBlank(names.orderNo)) return null;
+  return type === "CEB304"
+    ? answered("ebpCode", ...orderAnswered(state, names))
+    : answered("ebcCode", ...moneyAnswered(state, names));
+}
+
+interface Answer {
+  readonly key: string;
+  readonly waybills: readonly string[];
+  /** Something is held here under that company and number. */
+  readonly isKnown: boolean;
+}
+type Names = UnreadReceipt["names"];
+type AnswerAndCandidates = readonly [Answer, readonly string[]];
+
+function waybillAnswered(state: DocumentState, names: Names): AnswerAndCandidates {
+  const { logisticsCode, logisticsNo } = names;
+  const key = carriageKey(logisticsCode, logisticsNo);
+  const waybills = [waybillAsWritten(logisticsNo.trim())];
+  const carriers = waybills.flatMap((waybill) => state.cases.get(waybill)?.manifest ?? []);
+  const isOfCarrier = carriers.some((each) => each.carrierCode === codeAsWritten(logisticsCode));
+  const isKnown = state.waybills.has(key) || isOfCarrier;
+  return [{ key, waybills, isKnown }, carriers.length === 0 ? [] : waybills];
+}
+
+/** Of manifests with an order of this number, whoever's. */
+const waybillsOfOrder = ({ waybillsByNumber }: DocumentState, names: Names): readonly string[] =>
+  waybillsByNumber.get(numberKeyOf(orderKeyOf(names)) ?? "") ?? [];
+
+function orderAnswered(state: DocumentState, names: Names): AnswerAndCandidates {
+  const key = orderKeyOf(names);
+  const waybill = state.waybillByKey.get(key);
+  const isKnown = state.orders.has(key) || waybill !== undefined;
+  const waybills = waybill === undefined ? [] : [waybill];
+  return [{ key, waybills, isKnown }, waybillsOfOrder(state, names)];
+}
+
+function moneyAnswered(state: DocumentState, names: Names): AnswerAndCandidates {
   const { ebcCode, orderNo, payNo } = names;
-  const orders = state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, "")) ?? [];
-  return { key: moneyKeyOf(ebcCode, orderNo, payNo), waybills: ofOrders([...orders]) };
+  const candidates = waybillsOfOrder(state, names);
+  const orders = state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, ""));
+  const isOfMerchant = candidates.some(
+    (each) => state.cases.get(each)?.manifest.merchant.code === codeAsWritten(ebcCode),
+  );
+  const waybills = [...(orders ?? [])].flatMap((key) => state.waybillByKey.get(key) ?? []);
+  const isKnown = orders !== undefined || isOfMerchant;
+  return [{ key: moneyKeyOf(ebcCode, orderNo, payNo), waybills, isKnown }, candidates];
 }
 
 const noNames: UnreadReceipt["names"] = {
@@ -90,7 +152,11 @@ function namesOf(document: CebDocumentReturn): UnreadReceipt["names"] {
 }
 
 /** Puts a word in its place, and has every manifest that stands on the document judged anew. */
-function place(work: Workspace, { key, waybills }: Answered, word: DocumentWord): Outcome | null {
+function place(
+  work: Workspace,
+  { key, waybills }: Pick<Answered, "key" | "waybills">,
+  word: DocumentWord,
+): Outcome | null {
   const { state, rules } = work;
   const { documentWords } = state;
   if (!documentWords.has(key) && documentWords.size >= 3 * rules.config.documentsMax) {
@@ -107,16 +173,42 @@ function place(work: Workspace, { key, waybills }: Answered, word: DocumentWord)
 const namesNothing = (): Outcome =>
   refused("correlationConflict", "guid", "is all that it names; its document's number is empty");
 
+/**
+ * Makes every document doubtful that has the number which an answer names, until a readable answer
+ * names it in full. The doubt is as old as the answer or, where that has no time, as its coming.
+ */
+function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest): Outcome {
+  const { byNumber, missing } = answered;
+  if (byNumber === null) return taken;
+  const held = work.state.documentWords.get(byNumber.key) ?? noWord;
+  const time = doubt.time ?? chinaTimeOfEpoch(work.at);
+  const { unread, isNew } = withUnread(held.unread, { ...doubt, time, field: missing });
+  const full = isNew ? place(work, byNumber, { ...held, unread }) : null;
+  const words = "is empty; every document with that number is doubtful";
+  return full ?? refused("correlationConflict", missing, words);
+}
+
 /** Customs' answer to an order, a receipt of money or a waybill, whether that is here or not yet. */
 export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn): Outcome {
   const answered = answeredBy(work, { type: document.type, names: namesOf(document) });
   if (answered === null) return namesNothing();
   const receipt = digestReturn(document);
+  const { status, time } = receipt;
+  // An acceptance of nobody knows what accepts nothing, and leaves no doubt.
+  if (isAcceptedBy(status) === false) {
+    const doubted = doubtByNumber(work, answered, { ...receipt, field: null });
+    if (answered.missing !== null) return doubted;
+  } else if (answered.missing !== null) {
+    return refused(
+      "correlationConflict",
+      answered.missing,
+      "is empty: whose document it takes is not told",
+    );
+  }
   const held = work.state.documentWords.get(answered.key) ?? noWord;
   const { word, effect } = joinWord(held, receipt);
   const full = place(work, answered, word);
   if (full !== null) return full;
-  const { status, time } = receipt;
   tell(work, "documentAnswered", answered.waybills[0] ?? null, {
     type: document.type,
     status,
@@ -131,8 +223,11 @@ export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn)
 export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outcome {
   const answered = answeredBy(work, receipt);
   if (answered === null) return namesNothing();
+  const doubt = digestUnread(receipt);
+  const doubted = doubtByNumber(work, answered, doubt);
+  if (answered.missing !== null) return doubted;
   const held = work.state.documentWords.get(answered.key) ?? noWord;
-  const { unread, isNew } = withUnread(held.unread, digestUnread(receipt));
+  const { unread, isNew } = withUnread(held.unread, doubt);
   if (!isNew) return takenWith("repeated", "already held, nothing changed");
   return place(work, answered, { ...held, unread }) ?? taken;
 }

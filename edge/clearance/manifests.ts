@@ -4,6 +4,7 @@ import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
+import { forgetNumbers, noteNumbers } from "./by-number.ts";
 import { parkedFor, unpark, withReceipt } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
@@ -25,6 +26,7 @@ function forget({ state }: Workspace, { manifest }: ManifestCase): void {
   for (const key of keysOf(manifest)) {
     if (state.waybillByKey.get(key) === manifest.waybill) state.waybillByKey.delete(key);
   }
+  forgetNumbers(state, keysOf(manifest), manifest.waybill);
 }
 
 /** Another manifest that already stands under one of this one's numbers. */
@@ -175,6 +177,7 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   }
   if (held !== undefined) forget(work, held);
   for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
+  noteNumbers(state, keysOf(manifest), waybill);
   storeAnew(work, waybill);
   settleNew(work, storedCase(manifest, held, passedAt), held?.activation?.acceptance ?? null);
   return taken;

@@ -117,6 +117,8 @@ export interface DocumentState {
   readonly cases: Map<string, ManifestCase>;
   /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
   readonly waybillByKey: Map<string, string>;
+  /** Waybills by agents' copNo and by order number alone, whoever gave the number. */
+  readonly waybillsByNumber: Map<string, readonly string[]>;
   readonly orders: Map<string, OrderDigest>;
   /** One for each order. */
   readonly moneyReceipts: Map<string, MoneyReceiptDigest>;
@@ -143,6 +145,7 @@ export interface DocumentState {
 export const createDocumentState = (): DocumentState => ({
   cases: new Map(),
   waybillByKey: new Map(),
+  waybillsByNumber: new Map(),
   orders: new Map(),
   moneyReceipts: new Map(),
   ordersPaid: new Map(),

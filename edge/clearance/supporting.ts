@@ -12,7 +12,7 @@ import {
   type MoneyReceiptDigest,
   type WaybillDigest,
 } from "./digests.ts";
-import { refusalIn, refusalOfMoney } from "./document-refusals.ts";
+import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
@@ -89,7 +89,7 @@ function place<D extends Digest>(
 
 export function takeOrder(work: Workspace, order: CebOrder): Outcome {
   const key = orderKeyOf(order.head);
-  const isRefused = refusalIn(work.state.documentWords.get(key)) !== null;
+  const isRefused = refusalOf(work.state.documentWords, key) !== null;
   const incoming = { key, digest: digestOrder(order), appType: order.head.appType, isRefused };
   return place(work, work.state.orders, incoming, caseOfOrder(work, key));
 }
@@ -99,7 +99,7 @@ export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
   const each = work.state.cases.get(waybillAsWritten(logisticsNo));
   const belongsTo = each?.manifest.carrierCode === codeAsWritten(logisticsCode) ? each : undefined;
   const key = carriageKey(logisticsCode, logisticsNo);
-  const isRefused = refusalIn(work.state.documentWords.get(key)) !== null;
+  const isRefused = refusalOf(work.state.documentWords, key) !== null;
   const incoming = { key, digest: digestWaybill(document), appType, isRefused };
   return place(work, work.state.waybills, incoming, belongsTo);
 }

@@ -2,7 +2,7 @@ import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { compareDocuments, joinComparisons, type Documents } from "./compare.ts";
 import { carriageKey } from "./digests.ts";
-import { refusalIn, refusalOfMoney } from "./document-refusals.ts";
+import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import type { DocumentFact } from "./outcome.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
@@ -50,9 +50,9 @@ function documentsFor(
   const { orderKey, carrierCode, waybill, orderNo } = manifest;
   const carriage = carriageKey(carrierCode, waybill);
   const receipt = state.moneyReceipts.get(orderKey) ?? null;
-  const order = refusalIn(state.documentWords.get(orderKey));
+  const order = refusalOf(state.documentWords, orderKey);
   const money = receipt === null ? null : refusalOfMoney(state.documentWords, receipt, orderNo);
-  const carried = refusalIn(state.documentWords.get(carriage));
+  const carried = refusalOf(state.documentWords, carriage);
   return {
     order: order === null ? (state.orders.get(orderKey) ?? null) : null,
     receipt: money === null ? receipt : null,

@@ -1,0 +1,130 @@
+// Goal: customs' answers find what they speak of by what they name, and what they may name is in
+// doubt. Method: answers whose company is missing, empty, another one or spelt in another way, to
+// a document desk, before and after the documents.
+import { describe, expect, test } from "vitest";
+import { orderReturn, receiptReturn, waybillReturn } from "../../simulators/customs/receipts.ts";
+import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
+import { createSeededEntropy } from "../../simulators/world/chance.ts";
+import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
+import { documentsOf, later } from "./clearance-kit.ts";
+
+const waybill = "CC0001";
+const entropy = createSeededEntropy(4, "loose-names");
+
+/** Companies whose codes have letters. */
+function lettered(): ParcelDocuments {
+  const documents = documentsOf(waybill);
+  const codes = { ebpCode: "EBPABC", ebcCode: "EBCABC" };
+  const { order, receipt, waybill: carried, manifest } = documents;
+  return {
+    ...documents,
+    order: { ...order, head: { ...order.head, ...codes } },
+    receipt: { ...receipt, head: { ...receipt.head, ...codes } },
+    waybill: { ...carried, head: { ...carried.head, ebcCode: "EBCABC" } },
+    manifest: { ...manifest, head: { ...manifest.head, ...codes, agentCode: "AGENTX" } },
+  };
+}
+
+const without = (xml: string, field: string): string =>
+  xml.replace(new RegExp(`<ceb:${field}>[^<]*</ceb:${field}>`), "");
+const withText = (xml: string, field: string, change: (text: string) => string): string =>
+  xml.replace(
+    new RegExp(`(<ceb:${field}>)([^<]*)(</ceb:${field}>)`),
+    (_, open: string, text: string, close: string) => `${open}${change(text)}${close}`,
+  );
+
+/** In how many ways a company can be written that nobody here has. */
+const spoilt: readonly (readonly [string, (xml: string, field: string) => string])[] = [
+  ["missing", without],
+  ["empty", (xml, field) => withText(xml, field, () => "")],
+  ["blank", (xml, field) => withText(xml, field, () => " ")],
+  ["another one", (xml, field) => withText(xml, field, () => "OTHER")],
+];
+const respelt: typeof spoilt = [
+  ["in small letters", (xml, field) => withText(xml, field, (text) => text.toLowerCase())],
+  ["with a blank behind it", (xml, field) => withText(xml, field, (text) => `${text} `)],
+];
+
+type Answer = (documents: ParcelDocuments, status: number, minute: number) => string;
+const answers: readonly (readonly [string, string, Answer])[] = [
+  [
+    "CEB304",
+    "ebpCode",
+    ({ order }, status, minute) =>
+      xmlOf(orderReturn(order, { status, at: later(minute) }, entropy)),
+  ],
+  [
+    "CEB404",
+    "ebcCode",
+    ({ receipt }, status, minute) =>
+      xmlOf(receiptReturn(receipt, { status, at: later(minute) }, entropy)),
+  ],
+  [
+    "CEB506",
+    "logisticsCode",
+    (documents, status, minute) =>
+      xmlOf(waybillReturn(documents.waybill, { status, at: later(minute) }, entropy)),
+  ],
+];
+
+describe.each(answers)("a refusal by %s whose %s is", (_, field, answer) => {
+  test.each([...spoilt, ...respelt])(
+    "%s still counts, and a later answer ends it",
+    (_how, spoil) => {
+      const documents = lettered();
+      const post = new CustomsPost().take(documents);
+      expect(post.isReleasable(waybill)).toBe(true);
+      post.post(spoil(answer(documents, 100, 5), field));
+      expect(post.isReleasable(waybill)).toBe(false);
+      expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+      post.post(answer(documents, 120, 6));
+      expect(post.isReleasable(waybill)).toBe(true);
+    },
+  );
+
+  test.each([...spoilt.slice(0, 3), ...respelt])("%s counts when it comes first", (_how, spoil) => {
+    const documents = lettered();
+    const post = new CustomsPost();
+    post.post(spoil(answer(documents, 100, -5), field));
+    post.take(documents);
+    expect(post.isReleasable(waybill)).toBe(false);
+    post.post(answer(documents, 120, 6));
+    expect(post.isReleasable(waybill)).toBe(true);
+  });
+
+  test.each(spoilt)("%s doubts nothing and takes nothing as an acceptance", (_how, spoil) => {
+    const documents = lettered();
+    const post = new CustomsPost().take(documents);
+    post.post(spoil(answer(documents, 120, 4), field));
+    // One that misses the field altogether cannot be read whole, and is doubt.
+    expect(post.isReleasable(waybill)).toBe(spoil !== without);
+    post.post(answer(documents, 100, 5));
+    post.post(spoil(answer(documents, 120, 6), field));
+    expect(post.isReleasable(waybill)).toBe(false);
+  });
+});
+
+test("a waybill's number with a blank behind it is that number", () => {
+  const documents = documentsOf(waybill);
+  const post = new CustomsPost().take(documents);
+  const xml = xmlOf(waybillReturn(documents.waybill, { status: 100, at: later(5) }, entropy));
+  post.post(withText(xml, "logisticsNo", (text) => `${text} `));
+  expect(post.isReleasable(waybill)).toBe(false);
+});
+
+test("an order's number that two have: an answer that names none of them doubts both", () => {
+  const [one, two] = [documentsOf("CC0001"), documentsOf("CC0002")];
+  const { orderNo } = one.order.head;
+  const other = {
+    ...two,
+    order: { ...two.order, head: { ...two.order.head, orderNo, ebpCode: "EBP2" } },
+    receipt: { ...two.receipt, head: { ...two.receipt.head, orderNo, ebpCode: "EBP2" } },
+    manifest: { ...two.manifest, head: { ...two.manifest.head, orderNo, ebpCode: "EBP2" } },
+  };
+  const post = new CustomsPost().take(one).take(other);
+  const answer = orderReturn(one.order, { status: 100, at: later(5) }, entropy);
+  post.post(withText(xmlOf(answer), "ebpCode", () => ""));
+  expect(["CC0001", "CC0002"].map((each) => post.isReleasable(each))).toEqual([false, false]);
+  post.send(orderReturn(one.order, { status: 120, at: later(6) }, entropy));
+  expect(["CC0001", "CC0002"].map((each) => post.isReleasable(each))).toEqual([true, false]);
+});
