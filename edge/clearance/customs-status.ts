@@ -22,6 +22,9 @@ export const isTransmissionError = (status: string): boolean => /^-\d+$/.test(st
 export const isStatusKnown = (status: string): boolean =>
   rowByStatus.has(status) || isTransmissionError(status);
 
+/** Customs has closed the manifest: its goods have left. */
+export const isClosing = (status: string): boolean => statusRow(status).effect === "closed";
+
 /** What the e-port says before customs has seen anything. */
 export const isOfEport = (status: string): boolean => rowByStatus.get(status)?.by === "eport";
 
@@ -163,7 +166,7 @@ export function joinReceipt(
     latest: newerOf(word, said.latest),
     hasReached: said.hasReached || !isOfEport(word.status),
     wasReturned: said.wasReturned || meaning === "returned",
-    wasClosed: said.wasClosed || meaning === "closed",
+    wasClosed: said.wasClosed || isClosing(word.status),
     unread: unreadAfter(said.unread, receipt, effect),
   };
   return { said: joined, effect };

@@ -1,6 +1,7 @@
 import { reasonTable, type DischargingAct, type Reason } from "../../protocols/reasons.ts";
 import { differenceParams, differencesOfParcel } from "./compare.ts";
 import {
+  isClosing,
   isOfEport,
   isReleasedByCustoms,
   isTransmissionError,
@@ -100,6 +101,10 @@ function newestOfEach(words: readonly CustomsWord[]): readonly CustomsWord[] {
 const isOfParcel = ({ status }: CustomsWord): boolean =>
   !isTransmissionError(status) && !isOfEport(status);
 
+/** Customs has closed (899) this manifest, or one that its parcel had before. */
+export const isClosed = ({ customs, legacy }: ManifestCase): boolean =>
+  customs.wasClosed || legacy.wasClosed;
+
 /** What a manifest that has ended leaves to the next one of the same parcel. */
 export function legacyOf(each: ManifestCase): Legacy {
   const { activation, manifest, legacy } = each;
@@ -121,12 +126,16 @@ export function legacyOf(each: ManifestCase): Legacy {
     words: newestOfEach(words),
     machineInspectionRequired:
       legacy.machineInspectionRequired || (activation?.machineInspectionRequired ?? false),
+    wasClosed: isClosed(each),
   };
 }
 
 /** A receipt that comes late and speaks of an earlier manifest: what it finds is found. */
-export const withLateWord = (legacy: Legacy, word: CustomsWord): Legacy =>
-  isOfParcel(word) ? { ...legacy, words: newestOfEach([...legacy.words, word]) } : legacy;
+export function withLateWord(legacy: Legacy, word: CustomsWord): Legacy {
+  if (!isOfParcel(word)) return legacy;
+  const wasClosed = legacy.wasClosed || isClosing(word.status);
+  return { ...legacy, wasClosed, words: newestOfEach([...legacy.words, word]) };
+}
 
 /** The open reasons that one kind of act discharges. */
 export const dischargedBy = (

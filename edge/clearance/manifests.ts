@@ -8,7 +8,7 @@ import { forgetNumbers, noteNumbers } from "./by-number.ts";
 import { parkedFor, unpark, withReceipt } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
-import { legacyOf } from "./findings.ts";
+import { isClosed, legacyOf } from "./findings.ts";
 import { noLegacy } from "./open-reason.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
@@ -116,6 +116,7 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
   if (end !== null && end !== "void") {
     return refused("frozen", "guid", `belongs to a manifest that has ended (${end})`);
   }
+  if (isClosed(held)) return refused("frozen", "guid", "is closed by customs (899)");
   if (held.activation !== null) {
     return refused("frozen", "guid", "is activated; cancel it through customs");
   }

@@ -19,6 +19,13 @@ export interface Legacy {
   /** What customs said of earlier manifests and has not taken back: the newest word of each kind. */
   readonly words: readonly CustomsWord[];
   readonly machineInspectionRequired: boolean;
+  /** Customs has closed one of them: what has left the country does not leave it again. */
+  readonly wasClosed: boolean;
 }
 
-export const noLegacy: Legacy = { findings: [], words: [], machineInspectionRequired: false };
+export const noLegacy: Legacy = {
+  findings: [],
+  words: [],
+  machineInspectionRequired: false,
+  wasClosed: false,
+};

@@ -14,7 +14,7 @@ import {
   type CustomsSaid,
 } from "./customs-status.ts";
 import type { ManualControl } from "./events.ts";
-import { ownReasons } from "./findings.ts";
+import { isClosed, ownReasons } from "./findings.ts";
 import { open, type OpenReason } from "./open-reason.ts";
 import { endOf, type ManifestCase, type ManifestState } from "./state.ts";
 
@@ -48,7 +48,7 @@ function whyReturned({ activation, customs, end }: ManifestCase): ReasonParams {
  * else comes. That nobody is released twice is the claims' to see to (law 1).
  */
 function finalReason(each: ManifestCase): Reason | null {
-  if (each.customs.wasClosed) return { code: "alreadyClosed", params: { status: 899 } };
+  if (isClosed(each)) return { code: "alreadyClosed", params: { status: 899 } };
   if (endOf(each) === "returned") return { code: "comparisonFailed", params: whyReturned(each) };
   switch (each.end?.kind) {
     case "transferred":
@@ -112,7 +112,7 @@ function stateOf(
 ): ManifestState {
   if (endOf(each) === "returned") return "RETURNED";
   if (around.isReleased) return "RELEASED";
-  if (each.customs.wasClosed) return "CLOSED";
+  if (isClosed(each)) return "CLOSED";
   if (each.end?.kind === "transferred") return "TRANSFERRED";
   if (each.end?.kind === "void") return "VOID";
   if (each.activation === null) return "STORED";

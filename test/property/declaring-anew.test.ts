@@ -59,7 +59,7 @@ const first = fc
   });
 
 const findings = fc.array(
-  fc.constantFrom("300", "500", "501", "1399", "unread", "transfer", "control", "none"),
+  fc.constantFrom("300", "500", "501", "899", "1399", "unread", "transfer", "control", "none"),
   { maxLength: 4 },
 );
 
@@ -186,9 +186,10 @@ function openOn(documents: Documents): {
     comparison?.outcome === "differs" &&
     comparison.differences.some(({ field }) => ["goods", "merchant", "quantity"].includes(field));
   const codes = ownReasons(each).map(({ reason }) => reason.code);
+  const closed = documents.codesOf(waybill).filter((code) => code === "alreadyClosed");
   const controls = documents.state.controlsByWaybill.has(waybill) ? ["manualControl"] : [];
   return {
-    codes: [...codes, ...controls, ...(differs ? ["comparisonFailed"] : [])],
+    codes: [...codes, ...closed, ...controls, ...(differs ? ["comparisonFailed"] : [])],
     isSeen: documents.recordOf(waybill).machineInspectionRequired,
   };
 }
