@@ -10,8 +10,8 @@ import type { Site } from "./site.ts";
 
 /**
  * What the lines are told: the records of the documents as the claims let each line see them, and to
- * whom a lease is granted. What the lines may rely on is durable first; doubt leaves at once,
- * whatever the disk does.
+ * whom a lease is granted. What the lines may rely on is durable first, also in a snapshot; doubt
+ * leaves at once, whatever the disk does.
  */
 export interface LineNews {
   readonly sender: ClearanceSender;
@@ -33,31 +33,47 @@ export interface LineNewsOptions {
 export function startLineNews(options: LineNewsOptions): LineNews {
   const { config, clock, link, acts } = options;
   const { desk, claims } = options.site;
+  /** Waybills whose record relieves and is not durable yet, with the change that made it so. */
+  const unkept = new Map<string, number>();
+  let changesTotal = 0;
   const sender = createClearanceSender({
     clock,
     agentIds: agentIdsOf(config),
     newStreamId: options.newStreamId,
     send: (agentId, message) => link.send(agentId, { kind: "clearance", message }),
     records: function* records() {
-      for (const record of desk.recordsSnapshot()) yield claims.seenByLines(record);
+      for (const record of desk.recordsSnapshot()) {
+        // A waybill that is not in the mirror is as good as no documents: it allows nothing.
+        if (!unkept.has(record.waybill)) yield claims.seenByLines(record);
+      }
     },
     leaseMs: config.clearance.leaseMs,
     heartbeatMs: config.clearance.heartbeatMs,
     whenTold: (then) => acts.settle((isDurable) => isDurable && then()),
   });
-  const tell = (records: readonly ClearanceRecord[]): void =>
-    sender.changed(records.map((record) => claims.seenByLines(record)));
+  const tell = (records: readonly ClearanceRecord[]): void => {
+    const seen = records.map((record) => claims.seenByLines(record));
+    const doubt = seen.filter(isDoubt);
+    for (const { waybill } of doubt) unkept.delete(waybill);
+    sender.changed(doubt);
+    const relief = seen.filter((record) => !isDoubt(record));
+    if (relief.length === 0) return;
+    const change = (changesTotal += 1);
+    for (const { waybill } of relief) unkept.set(waybill, change);
+    acts.whenKept(() => tellKept(relief, change));
+  };
+
+  /** What has changed again since must not follow its own successor. */
+  const tellKept = (relief: readonly ClearanceRecord[], change: number): void => {
+    const current = relief.filter(({ waybill }) => unkept.get(waybill) === change);
+    for (const { waybill } of current) unkept.delete(waybill);
+    sender.changed(current);
+  };
 
   // Nobody is heard whole before he has said how far his journal reaches.
   for (const agentId of agentIdsOf(config)) sender.setLease(agentId, leaseFor.awaited);
 
-  const unlisten = desk.onRecordsChanged((records) => {
-    // What has changed again since must not follow its own successor.
-    const isCurrent = ({ waybill, version }: ClearanceRecord): boolean =>
-      desk.recordOf(waybill)?.version === version;
-    tell(records.filter(isDoubt));
-    acts.whenKept(() => tell(records.filter((record) => !isDoubt(record) && isCurrent(record))));
-  });
+  const unlisten = desk.onRecordsChanged(tell);
 
   return {
     sender,

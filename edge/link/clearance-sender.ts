@@ -48,13 +48,13 @@ export interface ClearanceSenderOptions {
   /** A new stream id at each call, never one used before, also by an earlier run. */
   readonly newStreamId: () => string;
   readonly send: (agentId: string, message: ClearanceMessage) => boolean;
-  /** Every record there is; called when a snapshot begins. */
+  /** Every record that the agents may rely on; called when a snapshot begins. */
   readonly records: () => Iterable<ClearanceRecord>;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   /**
    * Calls back once whatever has changed so far has been given to `changed`; never, when it cannot
-   * be. A lease is renewed only then. Default: at once.
+   * be. A lease is granted and renewed only then. Default: at once.
    */
   readonly whenTold?: (then: () => void) => void;
 }
@@ -104,6 +104,10 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
       }
       case "renameStream":
         return step(agent, { kind: "streamRenamed", stream: newStreamId() });
+      case "askBeat":
+        return whenTold(() => {
+          if (!isStopped) tell(agent, { kind: "beat" });
+        });
     }
   };
 

@@ -92,7 +92,9 @@ export type StreamEffect =
   | { readonly kind: "sleep" }
   | { readonly kind: "takeSnapshot" }
   /** The agent must not take what follows for a part of the stream it knows. */
-  | { readonly kind: "renameStream" };
+  | { readonly kind: "renameStream" }
+  /** A lease is due: `beat` is to follow as soon as all that has changed is told. */
+  | { readonly kind: "askBeat" };
 
 /** Records in one message, as the wire's schema has it. */
 export const recordsPerMessageMax = 500;
@@ -185,7 +187,7 @@ export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
 }
 
 function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
-  const { stream, heardAt, snapshot, pending } = state;
+  const { stream, heardAt, snapshot } = state;
   const { records, sentTotal, isBegun, isPartDue } = snapshot;
   if (!isBegun) return { kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length };
   if (!isPartDue) return null;
@@ -194,10 +196,9 @@ function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
     const part = records.slice(sentTotal, sentTotal + recordsPerMessageMax);
     return { kind: "snapshotPart", stream, seq, records: part };
   }
-  // What changed while the snapshot was sent is still to come, and the lease must not begin before
-  // that has been told.
-  const leaseMs = pending.size === 0 ? leaseOf(state) : 0;
-  return { kind: "snapshotEnd", stream, seq, leaseMs, heardAt };
+  // What changed while the snapshot was sent is still to come, or waits for the disk, and the lease
+  // must not begin before that has been told.
+  return { kind: "snapshotEnd", stream, seq, leaseMs: 0, heardAt };
 }
 
 const leaseOf = ({ lease, leaseMs }: ClearanceStream): number =>
@@ -245,10 +246,15 @@ function resume(
   if (missed.length !== state.seq - place.seq) return null;
   state.totals.resumesTotal += 1;
   state.replay = missed.map((message) => asLeasedNow(state, message));
-  if (state.lease !== "withheld") return beat(state);
+  return [{ kind: "sleep" }, ...goOn(state)];
+}
+
+/** The agent has its stream: what is pending goes now, and the lease when that is all there is. */
+function goOn(state: ClearanceStream): readonly StreamEffect[] {
   state.phase = "current";
   state.due = state.pending.size > 0 ? "changes" : "nothing";
-  return [{ kind: "sleep" }];
+  state.isFlushComing = false;
+  return [{ kind: "askBeat" }];
 }
 
 function wantSnapshot(state: ClearanceStream, at: MonotonicMs): readonly StreamEffect[] {
@@ -346,8 +352,7 @@ function endSnapshot(state: ClearanceStream): readonly StreamEffect[] {
   // The parts are not kept: an agent that comes back in the middle of a snapshot gets a new one.
   state.resend = [];
   state.isResumable = true;
-  state.phase = "current";
-  return state.pending.size > 0 ? beat(state) : [];
+  return goOn(state);
 }
 
 function takeRefused(state: ClearanceStream): readonly StreamEffect[] {

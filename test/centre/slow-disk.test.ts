@@ -1,11 +1,14 @@
-// Goal: a disk that hangs under the centre keeps no doubt from the lines (laws 2 and 5, ZJG-25).
+// Goal: a disk that hangs or fails under the centre keeps no doubt from the lines, and lets no relief
+// and no lease through, on no way (laws 2, 5, 12 and 17, ZJG-25).
 // Method: a real centre and agent session, with the journal's answers held back.
 import { expect, test } from "vitest";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import type { SessionDown } from "../../edge/link/session-machine.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import {
   createSlowDisk,
+  documentsOf,
   openAgent,
   openCentre,
   removeFolder,
@@ -16,12 +19,20 @@ import {
 } from "./kit/site.ts";
 
 const waybill = "HB000000014CN";
-const toldOf = ({ down }: TestAgent): readonly ClearanceRecord["standing"][] =>
-  down.flatMap((message) =>
-    message.kind === "clearance" && "records" in message.message
-      ? message.message.records.map(({ standing }) => standing)
-      : [],
+/** What any message from number `from` on leases at most. */
+const leasedOf = ({ down }: TestAgent, from: number): number =>
+  Math.max(
+    0,
+    ...down
+      .slice(from)
+      .map((message) =>
+        message.kind === "clearance" && "leaseMs" in message.message ? message.message.leaseMs : 0,
+      ),
   );
+const recordsOf = (message: SessionDown): readonly ClearanceRecord[] =>
+  message.kind === "clearance" && "records" in message.message ? message.message.records : [];
+const toldOf = ({ down }: TestAgent): readonly ClearanceRecord["standing"][] =>
+  down.flatMap(recordsOf).map(({ standing }) => standing);
 
 test("a control reaches the lines before it is durable, and is answered after", async () => {
   const clock = createSystemClock();
@@ -45,6 +56,56 @@ test("a control reaches the lines before it is durable, and is answered after", 
   disk.goOn();
   expect((await placed).status).toBe(200);
   expect(toldOf(agent).at(-1)).toBe("notReleasable");
+  await agent.session.stop();
+  await site.stop();
+  await removeFolder(folder);
+});
+
+test("an agent that asks for a snapshot of what is not durable gets neither relief nor lease", async () => {
+  const clock = createSystemClock();
+  const folder = await temporaryFolder();
+  const link = createMemoryLink({ clock });
+  const disk = createSlowDisk();
+  const site = await openCentre({ folder, clock, link, disk });
+  const other = "HB000000015CN";
+  await sendDocuments(site, [other]);
+  const agent = openAgent(link, clock, "L1");
+  await until("a lease", () => leasedOf(agent, 0) > 0);
+
+  // Agents ask for their snapshots two seconds apart.
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  disk.hang();
+  const { xmls, acceptances } = documentsOf([waybill]);
+  const headers = { "content-type": "application/xml" };
+  const url = "/api/customs/messages";
+  let answersTotal = 0;
+  const count = (): void => void (answersTotal += 1);
+  for (const payload of xmls) {
+    void site.server.inject({ method: "POST", url, headers, payload }).then(count);
+  }
+  void site.post("/api/carrier/acceptances", acceptances[0]).then(count);
+  const standing = () => site.centre.site.desk.recordOf(waybill)?.standing;
+  await until("a release at the centre", () => standing() === "releasableIfMachinePassOk");
+
+  const from = agent.down.length;
+  const isEnd = (message: SessionDown): boolean =>
+    message.kind === "clearance" && message.message.kind === "snapshotEnd";
+  agent.session.snapshotWanted("test");
+  await until("the snapshot", () => agent.down.slice(from).some(isEnd));
+  // The link comes back: the same is asked for with a hello.
+  link.cut("agent-L1");
+  link.restore("agent-L1");
+  await until("another", () => agent.down.slice(from).filter(isEnd).length === 2);
+  expect(agent.down.slice(from).flatMap(recordsOf)).not.toContainEqual(
+    expect.objectContaining({ waybill, standing: "releasableIfMachinePassOk" }),
+  );
+  expect(leasedOf(agent, from)).toBe(0);
+  expect(answersTotal).toBe(0);
+
+  disk.goOn();
+  await until("a lease", () => leasedOf(agent, from) > 0);
+  await until("a release", () => toldOf(agent).at(-1) === "releasableIfMachinePassOk");
+  await until("the answers", () => answersTotal === xmls.length + 1);
   await agent.session.stop();
   await site.stop();
   await removeFolder(folder);

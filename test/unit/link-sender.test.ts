@@ -80,6 +80,23 @@ describe("law 12: the sender", () => {
     expect(held("W001").isLeaseRunning).toBe(true);
   });
 
+  test("a snapshot grants no lease while something that has changed is still to be told", () => {
+    const { clock, hello, held, sender, told, mirror } = rig();
+    told.isDue = false;
+    hello();
+    clock.runFor(3_000);
+    sender.snapshotWanted("a");
+    clock.runFor(3_000);
+    hello();
+    clock.runFor(3_000);
+    expect(sender.counters()).toMatchObject({ snapshotsTotal: 2, resumesTotal: 1 });
+    expect(mirror.phase).toBe("current");
+    expect(held("W001").isLeaseRunning).toBe(false);
+    told.isDue = true;
+    clock.runFor(1_000);
+    expect(held("W001").isLeaseRunning).toBe(true);
+  });
+
   test("a first hello gets a snapshot in parts, then changes and heartbeats with leases", () => {
     const waybills = Array.from({ length: 2 * recordsPerMessageMax + 1 }, (_, n) => `W${1000 + n}`);
     const { clock, hello, kinds, held, put, mirror } = rig(waybills);

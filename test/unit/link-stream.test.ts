@@ -39,6 +39,8 @@ function bench(source: readonly ClearanceRecord[] = []) {
   const state: ClearanceStream = newClearanceStream("s0", leaseMs);
   const went: ClearanceMessage[] = [];
   const effects: StreamEffect[] = [];
+  /** Whether what has changed is told, so that the stream may lease. */
+  const disk = { isTold: true };
   let streams = 0;
   let room = Number.POSITIVE_INFINITY;
   let now = at(0);
@@ -52,7 +54,7 @@ function bench(source: readonly ClearanceRecord[] = []) {
       } else if (effect.kind === "renameStream") {
         streams += 1;
         step({ kind: "streamRenamed", stream });
-      }
+      } else if (effect.kind === "askBeat" && disk.isTold) step({ kind: "beat" });
     }
   };
   /** What this event made go; its effects are in `effects`. */
@@ -74,26 +76,28 @@ function bench(source: readonly ClearanceRecord[] = []) {
   const refuseAfter = (messages: number): void => {
     room = messages;
   };
-  return { state, effects, went, tell, kindsOf, refuseAfter };
+  return { state, effects, went, disk, tell, kindsOf, refuseAfter };
 }
 
-/** In the stream `s1`, with an empty snapshot behind it. */
+/** In the stream `s1`, with an empty snapshot behind it and no lease yet. */
 function current() {
   const made = bench();
+  made.disk.isTold = false;
   made.tell(hello(null, 0));
   made.tell({ kind: "woken" });
+  made.disk.isTold = true;
   return made;
 }
 
 describe("a clearance stream (law 12)", () => {
-  test("begins with a snapshot, one part at a time, and ends it with a lease", () => {
+  test("begins with a snapshot, one part at a time, and leases behind its end", () => {
     const records = Array.from({ length: recordsPerMessageMax + 1 }, (_, n) => record(`W${n}`));
     const { kindsOf, effects, state } = bench(records);
     expect(kindsOf(hello(null, 0))).toEqual(["snapshotBegin", "snapshotPart"]);
     expect(effects.at(-1)).toEqual({ kind: "wake", afterMs: 10 });
     expect(kindsOf({ kind: "woken" })).toEqual(["snapshotPart"]);
-    expect(kindsOf({ kind: "woken" })).toEqual(["snapshotEnd"]);
-    expect(state).toMatchObject({ phase: "current", seq: 3, resend: [] });
+    expect(kindsOf({ kind: "woken" })).toEqual(["snapshotEnd", "heartbeat"]);
+    expect(state).toMatchObject({ phase: "current", seq: 4, resend: [{ seq: 4, leaseMs }] });
   });
 
   test("ends a snapshot without a lease while something that changed is untold", () => {
@@ -105,6 +109,26 @@ describe("a clearance stream (law 12)", () => {
       { kind: "change", seq: 3 },
       { kind: "heartbeat", seq: 4, leaseMs, heardAt: 7 },
     ]);
+  });
+
+  test("leases nothing to an agent that begins or returns before all that has changed is told", () => {
+    const { tell, effects, disk } = bench([record("W1")]);
+    disk.isTold = false;
+    tell(hello(null, 0));
+    expect(tell({ kind: "woken" })).toMatchObject([{ kind: "snapshotEnd", leaseMs: 0 }]);
+    expect(effects).toEqual([{ kind: "askBeat" }]);
+    expect(tell(hello("s1", 2))).toEqual([]);
+    expect(effects).toEqual([{ kind: "sleep" }, { kind: "askBeat" }]);
+    expect(tell({ kind: "beat" })).toMatchObject([{ kind: "heartbeat", seq: 3, leaseMs }]);
+  });
+
+  test("an agent that returns while changes wait is told later ones, too", () => {
+    const { tell, effects, disk } = current();
+    disk.isTold = false;
+    tell(changed("W1"));
+    expect(tell(hello("s1", 1))).toMatchObject([{ kind: "change", records: [{ waybill: "W1" }] }]);
+    tell(changed("W2"));
+    expect(effects).toEqual([{ kind: "wake", afterMs: 0 }]);
   });
 
   test("asks for one flush, however many changes come before it", () => {

@@ -19,6 +19,7 @@ import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import { startAgentSession } from "../../../edge/link/agent-session.ts";
 import type { SessionDown } from "../../../edge/link/session-machine.ts";
 import type { MemoryLink } from "../../../edge/link/memory-link.ts";
+import type { Acceptance } from "../../../protocols/ceb/answers.ts";
 import type { GenerationBegun } from "../../../protocols/generation.ts";
 import type { Fact } from "../../../protocols/facts.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
@@ -207,11 +208,11 @@ export function createSlowDisk(): SlowDisk {
   };
 }
 
-/** Gives a waybill its documents and its acceptance, through HTTP. */
-export async function sendDocuments(
-  { server }: Pick<RunningCentre, "server">,
-  waybills: readonly string[],
-): Promise<void> {
+/** The documents of these waybills, as the customs' side and the carrier send them. */
+export function documentsOf(waybills: readonly string[]): {
+  readonly xmls: readonly string[];
+  readonly acceptances: readonly Acceptance[];
+} {
   const entropy = createSeededEntropy(1, waybills.join());
   const [goods] = catalogue;
   const parcels = waybills.map((waybill) =>
@@ -235,7 +236,19 @@ export async function sendDocuments(
       { entropy, at: epochMs(Date.now()), contradiction: null },
     ),
   );
-  for (const xml of writeDocuments(parcels, entropy)) {
+  return {
+    xmls: writeDocuments(parcels, entropy),
+    acceptances: parcels.map(({ acceptance }) => acceptance),
+  };
+}
+
+/** Gives a waybill its documents and its acceptance, through HTTP. */
+export async function sendDocuments(
+  { server }: Pick<RunningCentre, "server">,
+  waybills: readonly string[],
+): Promise<void> {
+  const { xmls, acceptances } = documentsOf(waybills);
+  for (const xml of xmls) {
     const headers = { "content-type": "application/xml" };
     const url = "/api/customs/messages";
     const response = await server.inject({ method: "POST", url, headers, payload: xml });
@@ -243,7 +256,7 @@ export async function sendDocuments(
       throw new Error(`documents refused: ${response.body}`);
     }
   }
-  for (const { acceptance } of parcels) {
+  for (const acceptance of acceptances) {
     const url = "/api/carrier/acceptances";
     const response = await server.inject({ method: "POST", url, payload: acceptance });
     if (response.statusCode !== 200) throw new Error(`acceptance refused: ${response.body}`);
