@@ -98,8 +98,17 @@ const event: fc.Arbitrary<SorterEvent> = fc.oneof(
 describe("what a belt tells most, recognised without its schema", () => {
   const hot = event.filter(({ kind }) => kind === "eye" || kind === "belt");
   const field = fc.constantFrom(
-    ...["kind", "epoch", "seq", "count", "eyeId", "isBlocked", "speedMmPerS", "isRunning"],
-    ...["emergencyStop", "commandId", "other"],
+    "kind",
+    "epoch",
+    "seq",
+    "count",
+    "eyeId",
+    "isBlocked",
+    "speedMmPerS",
+    "isRunning",
+    "emergencyStop",
+    "commandId",
+    "other",
   );
   const value = fc.oneof(
     fc.jsonValue({ maxDepth: 1 }),
