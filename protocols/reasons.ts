@@ -106,7 +106,8 @@ export type ReasonParams = Readonly<Record<string, string | number>>;
 
 export interface Reason {
   readonly code: ReasonCode;
-  readonly params?: ReasonParams | undefined;
+  /** Left out where there are none: a journal has no word for a value that is not there. */
+  readonly params?: ReasonParams;
 }
 
 export const zReasonCode = z.enum(reasonCodes as [ReasonCode, ...ReasonCode[]]);
@@ -115,5 +116,5 @@ export const zReason = z.strictObject({
   params: z
     .record(z.string().max(32), z.union([z.string().max(200), z.number()]))
     .refine((params) => Object.keys(params).length <= 8, "at most 8 params")
-    .optional(),
+    .exactOptional(),
 });

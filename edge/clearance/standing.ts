@@ -79,8 +79,10 @@ function releaseMissing(customs: CustomsSaid, around: Surroundings): OpenReason 
   if (around.authority === "site" || isReleasedByCustoms(customs)) return null;
   if (hasCustomsReason(customs)) return null;
   const status = customsStatusNumber(customs);
-  const params = status === null ? undefined : { status };
-  return open({ code: "customsReleaseMissing", params });
+  return open({
+    code: "customsReleaseMissing",
+    ...(status === null ? {} : { params: { status } }),
+  });
 }
 
 /**

@@ -167,3 +167,15 @@ describe("the kept keys", () => {
     expect(read).toEqual({ kind: "refused", why: `${keysFile}: line 1 is no key` });
   });
 });
+
+test("where customs alone release, an activated manifest waits for their word and is kept so", async () => {
+  const documents: ClearanceConfig = { ...documentRules, authority: "customs" };
+  const [waybill = ""] = waybills("RC");
+  const site = await start(documents);
+  await sendDocuments(site, [waybill]);
+  expect(recordsOf(site, [waybill])[0]?.reasons).toEqual([{ code: "customsReleaseMissing" }]);
+  await site.stop();
+  const again = await start(documents);
+  expect(recordsOf(again, [waybill])[0]?.reasons).toEqual([{ code: "customsReleaseMissing" }]);
+  await again.stop();
+});
