@@ -1,5 +1,5 @@
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
-import type { HandZone } from "./config.ts";
+import { oncePerLine, type HandZone } from "./config.ts";
 import { frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
@@ -11,11 +11,12 @@ export type HandCause = "emergencyStop" | "guardOpen" | "jamCleared" | "localRes
 
 export function handle(turn: Turn, cause: HandCause, zone: HandZone | null): void {
   const { state, config, event } = turn;
+  const marginMm = reachMm(config);
   for (const pass of state.passes) {
     const isReached =
       zone === null ||
-      (frontMm(pass, event.count, config) >= zone.fromMm &&
-        rearMm(pass, event.count, config) <= zone.toMm);
+      (frontMm(pass, event.count, config) >= zone.fromMm - marginMm &&
+        rearMm(pass, event.count, config) <= zone.toMm + marginMm);
     if (isReached) raise(turn, pass, { code: "handled", params: { why: cause } });
   }
 }
@@ -33,6 +34,24 @@ export function takeGuard(
     "guardOpen",
     zoneOf(turn, ({ guardIds }) => guardIds.includes(guardId)),
   );
+}
+
+/** So far may the belt have run since whatever tells of hands, and so far may we be off ourselves. */
+const reachMm = oncePerLine(
+  ({ tracking: { eventLateMs, lateMm }, belt }) =>
+    (belt.speedMmPerS * eventLateMs) / 1_000 + lateMm,
+);
+
+/** With each event while a guard stands open: who comes into its zone meanwhile is reached as well. */
+export function guardsStandOpen(turn: Turn): void {
+  if (turn.state.openGuards.size === 0) return;
+  for (const guardId of turn.state.openGuards) {
+    handle(
+      turn,
+      "guardOpen",
+      zoneOf(turn, ({ guardIds }) => guardIds.includes(guardId)),
+    );
+  }
 }
 
 /** Whoever was stuck is free again, by somebody's hand. */

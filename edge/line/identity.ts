@@ -80,13 +80,26 @@ function takeOwn(
   read.isAnswered = true;
   // What was bound by its turn alone stays so, whatever is added to it.
   read.isProven = isProven && (isFirst || read.isProven || read.codes.length === 0);
-  read.codes = [...read.codes, ...codes].slice(0, codesPerReadMax);
+  const all = withNew(read.codes, codes);
+  read.codes = all.slice(0, codesPerReadMax);
+  // What does not fit may be another waybill.
+  if (all.length > codesPerReadMax) doubtRead(turn, reader, pass);
   if (reader.state.isInStep) reader.state.unboundWhy = null;
   else doubtRead(turn, reader, pass);
   if (reader.layout.deviceId === turn.config.layout.scanner.deviceId) {
     identify(turn, pass, isFirst);
   }
 }
+
+/** A reader that says its code again and again within one gate says nothing new by that. */
+const withNew = (known: readonly ScannedCode[], codes: readonly ScannedCode[]): ScannedCode[] => {
+  const all = [...known];
+  for (const code of codes) {
+    const isKnown = all.some(({ aim, text }) => aim === code.aim && text === code.text);
+    if (!isKnown) all.push(code);
+  }
+  return all;
+};
 
 const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
   state.passes.filter(({ identity }) => identity.kind === "one" && identity.waybill === waybill);

@@ -78,7 +78,7 @@ export function testDue(turn: Turn): void {
     if (isTooEarly && state.belt.isRunning) continue;
     if (ledger.test !== null && event.at - ledger.test.askedAt < testAgainMs) continue;
     const digits = takeToken(turn);
-    ledger.test = { digits, askedAt: event.at };
+    ledger.test = { digits, askedAt: event.at, askedCount: event.count };
     turn.commands.push({ kind: "testRead", deviceId: layout.deviceId, test: digits });
   }
 }
@@ -117,7 +117,9 @@ export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
     }
     case "ticks":
       if (proof.ticks === undefined) return;
-      // It was triggered a moment ago: so much the offset is too great, and the windows allow it.
+      // It was triggered between asking and now. If the belt has run further than a read may be off
+      // meanwhile, nobody knows where: a slow reader proves itself on a belt that stands.
+      if (turn.event.count - state.test.askedCount > earlyCounts(turn)) return;
       state.ticksOffset = turn.event.count - proof.ticks;
       if (!areTicksOurs(turn, layout.binding, state.ticksOffset)) return;
       break;
@@ -128,6 +130,9 @@ export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
   pay(turn, reader, "test");
 }
 
+const earlyCounts = ({ config }: Pick<Turn, "config">): number =>
+  countsOf(config.tracking.earlyMm, config);
+
 /** A configured offset is believed only if the test's tick came between its asking and now. */
 function areTicksOurs(
   { config }: Turn,
@@ -135,16 +140,20 @@ function areTicksOurs(
   seenOffset: number,
 ): boolean {
   if (offsetCounts === null) return true;
-  const mostCounts = countsIn(testAgainMs, config) + countsOf(config.tracking.earlyMm, config);
-  const early = countsOf(config.tracking.earlyMm, config);
+  const early = earlyCounts({ config });
+  const mostCounts = countsIn(testAgainMs, config) + early;
   return modulo(seenOffset - offsetCounts + early, 2 ** bits) <= mostCounts + early;
 }
 
-/** A person has purged the readers: on a belt that stands, with nothing before them. */
+/**
+ * A person has purged the readers: on a belt that stands, with nothing before them. Where a reader
+ * can be tested its own answer is better evidence, and whoever pressed the key may have come for
+ * something else.
+ */
 export function payByHand(turn: Turn): void {
   if (turn.state.belt.isRunning) return;
   for (const reader of readersOf(turn)) {
-    if (reader.state.isInStep || isOccupied(turn, reader)) continue;
+    if (reader.state.isInStep || reader.layout.canTest || isOccupied(turn, reader)) continue;
     // Where it counts from, only a test can tell.
     if (!isUnknownAtFirst(reader.layout.binding) || reader.layout.binding.kind === "pulse") {
       pay(turn, reader, "hand");

@@ -193,10 +193,18 @@ export function takePulse(
   const { held } = state;
   if (held === null) return null;
   state.held = null;
-  const isOurs = isInView(turn, reader, pass, held.count);
+  const isOurs =
+    isInView(turn, reader, pass, held.count) && wasWithOutput(held.count, count, turn.config);
   const bound = bindPulse(turn, reader, { codes: held.codes, proof: {} });
   return isOurs ? bound : { kind: "unbound", named: pass, why: "telegramEarly" };
 }
+
+/**
+ * Output and telegram leave the reader together. The output's count was latched by the sorter, so
+ * that a telegram which was here well before it was of another trigger, or of none.
+ */
+const wasWithOutput = (heldCount: number, outputCount: number, config: LineConfig): boolean =>
+  heldCount >= outputCount - countsOf(config.tracking.earlyMm, config);
 
 /**
  * Nothing names a parcel, so the read goes to the one that is next, if only one can be: enough to

@@ -100,7 +100,11 @@ export interface ReaderState {
   /** What its ticks are short of the belt's count, as a test has told; null before. */
   ticksOffset: number | null;
   /** The test trigger that is not answered yet. */
-  test: { readonly digits: string; readonly askedAt: MonotonicMs } | null;
+  test: {
+    readonly digits: string;
+    readonly askedAt: MonotonicMs;
+    readonly askedCount: BeltCount;
+  } | null;
   /** The reader's output that no telegram has answered yet. */
   pulse: ReadPulse | null;
   /** A telegram that came before its output did. */

@@ -13,7 +13,7 @@ import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
-import { handle, takeGuard } from "./hands.ts";
+import { guardsStandOpen, handle, takeGuard } from "./hands.ts";
 import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
 import {
   announceAtCount,
@@ -61,6 +61,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   const turn: Turn = { state, config, event, commands: [], facts: [] };
   findTimeBreak(turn);
   learn(turn);
+  guardsStandOpen(turn);
   announceDue(turn);
   tokensDue(turn);
   findUnread(turn);
@@ -109,8 +110,12 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
   return next;
 }
 
-/** While a command is being taken back, each report says whether it can still do harm. */
-export const wantsEveryReport = (state: LineState): boolean => state.aborting.size > 0;
+/**
+ * While a command is being taken back, each report says whether it can still do harm; while a guard
+ * stands open, who has come into its reach.
+ */
+export const wantsEveryReport = (state: LineState): boolean =>
+  state.aborting.size > 0 || state.openGuards.size > 0;
 
 function learn(turn: Turn): void {
   const { state, event, config } = turn;
@@ -218,8 +223,8 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.sessionFromCount = count;
   state.eventsLost = null;
   state.timeBreak = null;
+  // A guard that stood open stands open until it is told closed, or the reset key is pressed.
   state.nextOrdinal = 0;
-  state.openGuards.clear();
   oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
   for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
@@ -234,6 +239,8 @@ function localReset(turn: Turn): void {
   machine.uninvited = [];
   turn.state.shift.greensToRecall = null;
   handle(turn, "localReset", null);
+  turn.state.openGuards.clear();
+  for (const [eyeId, { isJam }] of turn.state.blocked) if (isJam) turn.state.blocked.delete(eyeId);
   payByHand(turn);
   if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }

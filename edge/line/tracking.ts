@@ -59,7 +59,8 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
   const { state, config } = turn;
   const blocked = state.blocked.get(eyeId);
   state.blocked.delete(eyeId);
-  if (blocked?.isJam === true) jamCleared(turn, eyeId);
+  // Of one whose blocking was lost nobody knows how long it stood there.
+  if (blocked === undefined || blocked.isJam) jamCleared(turn, eyeId);
   if (blocked === undefined || blocked.passId === null) return;
   const pass = state.byId.get(blocked.passId);
   const lengthMm = mmOf(count - blocked.sinceCount, config);

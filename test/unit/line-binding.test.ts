@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReadBinding, ReaderLayout } from "../../edge/line/config.ts";
+import { beltCount } from "../../protocols/units.ts";
 import { benchConfig, createLineBench, induct, reasonsOf, waybillNo } from "../kit/line-bench.ts";
 import {
   configWith,
@@ -102,12 +103,39 @@ describe("ticks whose offset a test tells", () => {
     bench.start();
     expect(bench.state.reader.isInStep).toBe(false);
     bench.runTo(1_000);
-    bench.stand(1_000);
-    const asked = bench.commands.findLast((command) => command.kind === "testRead");
-    bench.readWith({ test: asked!.test, ticks: 9_000 });
+    const asked = () => bench.commands.findLast((command) => command.kind === "testRead")!.test;
+    // The belt has run on meanwhile: where it was triggered could be anywhere in between.
+    bench.readWith({ test: asked(), ticks: 9_000 });
+    expect(bench.state.reader).toMatchObject({ isInStep: false, ticksOffset: null });
+    bench.stand(4_000);
+    bench.readWith({ test: asked(), ticks: 9_000 });
     expect(bench.state.reader).toMatchObject({ isInStep: true, ticksOffset: -8_000 });
     bench.newSession();
     expect(bench.state.reader).toMatchObject({ isInStep: false, ticksOffset: null });
+  });
+});
+
+describe("a telegram and the output that goes with it", () => {
+  it.each([
+    [20, "waits for it"],
+    [200, "was another trigger's"],
+  ])("one that was here %i mm of belt before its output %s", (beforeMm, what) => {
+    const bench = createLineBench({ config: configWith(bindings.pulse) });
+    bench.start();
+    bench.stand(4_000);
+    const asked = bench.commands.findLast((command) => command.kind === "testRead")!.test;
+    bench.readWith({ test: asked });
+    expect(bench.state.reader.isInStep).toBe(true);
+    const front = bench.count() + 1_000;
+    const passId = induct(bench, front);
+    bench.runTo(front + 1_700 - beforeMm);
+    bench.read(waybillNo(1));
+    const count = beltCount(front + 1_700);
+    bench.runTo(count);
+    bench.sorter({ kind: "pulse", inputId: pulseInputs.goodInputId, count });
+    const isBound = what === "waits for it";
+    expect(bench.pass(passId).read.isProven).toBe(isBound);
+    expect(reasonsOf(bench, passId).includes("readUnbound")).toBe(!isBound);
   });
 });
 
@@ -158,9 +186,11 @@ describe("a debt", () => {
     expect(bench.commands.slice(before).filter(({ kind }) => kind === "testRead")).toHaveLength(0);
   });
 
-  it("is paid by a person only where the belt stands, with nothing before the reader", () => {
-    const owing = (isRunning: boolean, isEmpty: boolean): boolean => {
-      const bench = createLineBench({ config: configWith(bindings.none) });
+  it("of a reader without tests is paid by a person, where the belt stands with nothing before it", () => {
+    const owing = (isRunning: boolean, isEmpty: boolean, canTest = false): boolean => {
+      const { layout, ...config } = configWith(bindings.none);
+      const scanner = { ...layout.scanner, canTest };
+      const bench = createLineBench({ config: { ...config, layout: { ...layout, scanner } } });
       bench.start();
       induct(bench, 1_000);
       bench.runTo(isEmpty ? 60_000 : 3_400);
@@ -170,6 +200,8 @@ describe("a debt", () => {
     };
     expect(owing(false, true)).toBe(false);
     expect(owing(true, true)).toBe(true);
+    // It can say itself whether it is mended; the key may have been pressed for something else.
+    expect(owing(false, true, true)).toBe(true);
   });
 
   it("of a reader that has been away is owed anew", () => {
@@ -202,6 +234,21 @@ describe("case scanner-frame-per-code: several frames of one read", () => {
     const { bench, passId } = readTwice(second);
     expect(bench.pass(passId).identity).toEqual({ kind: "one", waybill: waybillNo(1) });
     expect(reasonsOf(bench, passId)).toEqual([]);
+  });
+
+  it.each([2, 16, 40])("another waybill behind the same one %i times is a conflict", (times) => {
+    const bench = createLineBench();
+    bench.start();
+    const passId = induct(bench, 1_000);
+    bench.runTo(2_700);
+    for (let told = 0; told < times; told += 1) bench.read(waybillNo(1));
+    bench.read(waybillNo(2));
+    expect(bench.pass(passId).identity.kind).toBe("several");
+  });
+
+  it("more codes than a read may hold prove nothing", () => {
+    const { bench, passId } = readTwice(Array.from({ length: 16 }, (_, n) => `69012345678${n}`));
+    expect(reasonsOf(bench, passId)).toContain("readUnbound");
   });
 
   it("another waybill is a conflict", () => {

@@ -83,7 +83,7 @@ describe("after hands could have reached the belt", () => {
     expect(line.commands).toContainEqual({ kind: "abort", commandId: divert!.commandId });
   });
 
-  it("a guard reaches its own zone, both when it opens and when it closes", () => {
+  it("a guard reaches its own zone, from when it opens until it closes", () => {
     const line = bench([zone]);
     const far = induct(line, 1_000);
     const near = induct(line, 6_000);
@@ -92,11 +92,46 @@ describe("after hands could have reached the belt", () => {
     expect(reasonsOf(line, near)).toContain("handled");
     line.eye("induction", true);
     const late = line.factsOf("inducted").at(-1)!.passId;
-    expect(reasonsOf(line, late)).not.toContain("handled");
-    guard(line, false);
     expect(reasonsOf(line, late)).toContain("handled");
+    guard(line, false);
     expect(reasonsOf(line, far)).not.toContain("handled");
     expect(line.state.machine.conditions).toEqual([]);
+  });
+
+  it("a guard reaches who only passes through its zone while it stands open", () => {
+    const line = bench([{ ...zone, fromMm: 2_000, toMm: 2_500 }]);
+    guard(line, true);
+    const passId = induct(line, line.count() + 2_000);
+    expect(reasonsOf(line, passId)).toEqual([]);
+    for (let ran = 0; ran < 2_500; ran += 500) {
+      line.runTo(line.count() + 500);
+      line.sorter({
+        kind: "belt",
+        count: beltCount(line.count()),
+        speedMmPerS: 1_000,
+        isRunning: true,
+        emergencyStop: false,
+      });
+    }
+    expect(reasonsOf(line, passId)).toContain("handled");
+  });
+
+  it("a guard that stood open stands open in the sorter's next session, until the reset key", () => {
+    const line = bench();
+    guard(line, true);
+    line.newSession();
+    expect(line.state.machine.conditions).toContain("guardOpen:guard-1");
+    line.sorter({ kind: "localReset", count: line.state.belt.count });
+    expect(line.state.machine.conditions).not.toContain("guardOpen:guard-1");
+  });
+
+  it("an eye that is clear again, of whose blocking nothing is known, may have been a jam", () => {
+    const line = bench();
+    line.eye("xray-entry", true);
+    line.tell({ kind: "sorterGap", missed: 1 });
+    const passId = induct(line, line.count() + 2_000);
+    line.eye("xray-entry", false);
+    expect(reasonsOf(line, passId)).toContain("handled");
   });
 
   it("a guard that no zone names reaches the whole belt", () => {
