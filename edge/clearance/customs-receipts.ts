@@ -1,8 +1,10 @@
 import type { CebManifestReturn } from "../../protocols/ceb/messages.ts";
 import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
 import { epochMs } from "../../protocols/units.ts";
+import { casesByNumber } from "./by-number.ts";
 import {
   errorClassOf,
+  holdsParcel,
   isStatusKnown,
   isTransmissionError,
   joinReceipt,
@@ -13,6 +15,7 @@ import {
   digestReturn,
   digestUnread,
   manifestNamesOf,
+  numberKeysOf,
   type ManifestNames,
   type ReturnDigest,
   type UnreadDigest,
@@ -89,6 +92,30 @@ export function withReceipt(
     : withUnreadReceipt(work, each, content.receipt);
 }
 
+/**
+ * A receipt of no manifest here names one of this one's numbers, and no company or another one.
+ * It may mean this one, so what it says against it is doubt; what it says for it counts for nothing.
+ */
+function withDoubt(
+  work: Workspace,
+  each: ManifestCase,
+  { kind, receipt }: ReceiptContent,
+): ManifestCase {
+  if (kind === "unread") return withUnreadReceipt(work, each, receipt).each;
+  if (!holdsParcel(receipt) || isOfFormerVersion(each, receipt)) return each;
+  return withUnreadReceipt(work, each, { ...receipt, field: "agentCode" }).each;
+}
+
+/** A new manifest with the doubts that receipts have left which wait for another one. */
+export function withDoubtsByNumber(
+  work: Workspace,
+  each: ManifestCase,
+  keys: readonly string[],
+): ManifestCase {
+  const parked = parkedFor(work, numberKeysOf(keys));
+  return parked.reduce((held, { content }) => withDoubt(work, held, content), each);
+}
+
 /** Every manifest that one of a receipt's numbers names. */
 function casesOf({ state }: Workspace, { keys }: ManifestNames): readonly ManifestCase[] {
   const waybills = new Set(keys.flatMap((key) => state.waybillByKey.get(key) ?? []));
@@ -128,7 +155,12 @@ export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt
 }
 
 function takeOrPark(work: Workspace, each: ManifestCase | undefined, receipt: Waiting): Outcome {
-  if (each === undefined) return park(work, receipt);
+  if (each === undefined) {
+    for (const candidate of casesByNumber(work.state, receipt.names.keys)) {
+      settle(work, withDoubt(work, candidate, receipt.content));
+    }
+    return park(work, receipt);
+  }
   const joined = withReceipt(work, each, receipt);
   settle(work, joined.each);
   return joined.outcome;
@@ -160,7 +192,7 @@ function park(work: Workspace, receipt: Waiting): Outcome {
   }
   const parked = { ...receipt, dueAt: epochMs(passedAt + rules.config.storedWaitMs) };
   state.parkedReceipts.add(parked);
-  for (const key of keys) {
+  for (const key of [...keys, ...numberKeysOf(keys)]) {
     const atKey = state.parkedReceiptsByKey.get(key);
     if (atKey === undefined) state.parkedReceiptsByKey.set(key, new Set([parked]));
     else atKey.add(parked);
@@ -172,7 +204,8 @@ function park(work: Workspace, receipt: Waiting): Outcome {
 /** Ends a receipt's wait. */
 export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
   state.parkedReceipts.delete(parked);
-  for (const key of parked.names.keys) {
+  const { keys } = parked.names;
+  for (const key of [...keys, ...numberKeysOf(keys)]) {
     const atKey = state.parkedReceiptsByKey.get(key);
     atKey?.delete(parked);
     if (atKey?.size === 0) state.parkedReceiptsByKey.delete(key);

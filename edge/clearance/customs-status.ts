@@ -202,6 +202,12 @@ export function reasonOfWord({ status, time, info }: CustomsWord): Reason | null
   }
 }
 
+/** Whether a receipt says anything for which a manifest's parcel may not go. */
+export function holdsParcel(receipt: ReturnDigest): boolean {
+  const { said } = joinReceipt(noCustomsWord, receipt);
+  return hasCustomsReason(said) || said.wasReturned || said.wasClosed;
+}
+
 /** The doubt that a receipt leaves which could not be read whole; null for none. */
 export function unreadReason({ unread }: CustomsSaid): Reason | null {
   const last = unread.at(-1);

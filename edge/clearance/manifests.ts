@@ -5,7 +5,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
 import { forgetNumbers, noteNumbers } from "./by-number.ts";
-import { parkedFor, unpark, withReceipt } from "./customs-receipts.ts";
+import { parkedFor, unpark, withDoubtsByNumber, withReceipt } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
 import { isClosed, legacyOf } from "./findings.ts";
@@ -193,6 +193,7 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
     unpark(work, parked);
     each = withReceipt(work, each, parked).each;
   }
+  each = withDoubtsByNumber(work, each, keysOf(stored.manifest));
   const key = carriageKey(carrierCode, waybill);
   const parked = state.parkedAcceptances.get(key)?.acceptance;
   state.parkedAcceptances.delete(key);

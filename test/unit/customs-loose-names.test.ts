@@ -2,11 +2,16 @@
 // doubt. Method: answers whose company is missing, empty, another one or spelt in another way, to
 // a document desk, before and after the documents.
 import { describe, expect, test } from "vitest";
-import { orderReturn, receiptReturn, waybillReturn } from "../../simulators/customs/receipts.ts";
+import {
+  manifestReturn,
+  orderReturn,
+  receiptReturn,
+  waybillReturn,
+} from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
-import { documentsOf, later } from "./clearance-kit.ts";
+import { documentsOf, later, testConfig } from "./clearance-kit.ts";
 
 const waybill = "CC0001";
 const entropy = createSeededEntropy(4, "loose-names");
@@ -127,4 +132,63 @@ test("an order's number that two have: an answer that names none of them doubts 
   expect(["CC0001", "CC0002"].map((each) => post.isReleasable(each))).toEqual([false, false]);
   post.send(orderReturn(one.order, { status: 120, at: later(6) }, entropy));
   expect(["CC0001", "CC0002"].map((each) => post.isReleasable(each))).toEqual([true, false]);
+});
+
+/** Changes to a receipt's names, by which it no longer names its manifest in full. */
+const loose: readonly (readonly [string, (xml: string) => string])[] = [
+  [
+    "agentCode and ebpCode in small letters",
+    (xml) =>
+      ["agentCode", "ebpCode"].reduce(
+        (text, field) => withText(text, field, (code) => code.toLowerCase()),
+        xml,
+      ),
+  ],
+  ["only its order", (xml) => spoiltAll(xml, ["agentCode", "copNo", "ebpCode"], "")],
+  ["no company", (xml) => spoiltAll(xml, ["agentCode", "ebpCode"], "")],
+  ["no company's field", (xml) => without(without(xml, "agentCode"), "ebpCode")],
+  ["another agent and platform", (xml) => spoiltAll(xml, ["agentCode", "ebpCode"], "OTHER")],
+  [
+    "another agent and no order",
+    (xml) => spoiltAll(spoiltAll(xml, ["agentCode"], "OTHER"), ["orderNo"], ""),
+  ],
+];
+function spoiltAll(xml: string, fields: readonly string[], text: string): string {
+  return fields.reduce((each, field) => withText(each, field, () => text), xml);
+}
+
+describe.each(loose)("a receipt that names %s", (_, spoil) => {
+  const receiptOf = (documents: ParcelDocuments, status: number, minute: number): string =>
+    withText(
+      xmlOf(manifestReturn(documents.manifest, { status, at: later(minute) }, entropy)),
+      "invtNo",
+      () => "",
+    );
+
+  test("still holds the parcel until another receipt names it", () => {
+    const documents = lettered();
+    const post = new CustomsPost().take(documents);
+    post.post(spoil(receiptOf(documents, 500, 5)));
+    expect(post.isReleasable(waybill)).toBe(false);
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+    post.post(receiptOf(documents, 120, 6));
+    expect(post.isReleasable(waybill)).toBe(true);
+  });
+
+  test("holds it when it comes before the manifest", () => {
+    const documents = lettered();
+    const post = new CustomsPost();
+    post.post(spoil(receiptOf(documents, 500, 5)));
+    post.take(documents);
+    expect(post.isReleasable(waybill)).toBe(false);
+  });
+});
+
+test("a release of a manifest that another agent has under the same number releases nothing", () => {
+  const documents = lettered();
+  const post = new CustomsPost(testConfig({ authority: "customs" })).take(documents);
+  const release = xmlOf(manifestReturn(documents.manifest, { status: 800, at: later(5) }, entropy));
+  post.post(spoiltAll(spoiltAll(release, ["agentCode", "ebpCode"], "OTHER"), ["invtNo"], ""));
+  expect(post.isReleasable(waybill)).toBe(false);
+  expect(post.codesOf(waybill)).not.toContain("receiptUnread");
 });
