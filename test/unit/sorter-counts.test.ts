@@ -52,11 +52,12 @@ function runBelt({ counter = null, from = 0 }: { counter?: CounterWidth | null; 
     if (event.kind !== "healthChanged") told.push(event);
   });
   let seq = 0;
+  let epoch = "e1";
   /** Where the belt is, and how much of that time the agent has slept through. */
   let sleptMs = 0;
   const count = (): number => countOnWire(from + clock.monotonic() + sleptMs, counter);
   const hear = (event: SorterHeard): void => handlers?.onMessage(event);
-  const numbered = () => ({ epoch: "e1", seq: seq++ });
+  const numbered = () => ({ epoch, seq: seq++ });
   const belt = (at: number = count()): void =>
     hear({
       kind: "belt",
@@ -88,6 +89,11 @@ function runBelt({ counter = null, from = 0 }: { counter?: CounterWidth | null; 
     sleep: (durationMs: number) => {
       sleptMs += durationMs;
       seq += durationMs / 100;
+    },
+    /** The device begins to number anew, under a name of its own choice. */
+    renumber: (name: string) => {
+      epoch = name;
+      seq = 0;
     },
     discarded: () => driver.health().counters["discardedTotal"],
     /** The belt's counts as the line got them, of the session that it is in. */
@@ -196,6 +202,32 @@ describe("case sorter-count-lockout", () => {
       });
     },
   );
+
+  test.each([["e1"], ["e2", "e1"]])(
+    "case sorter-count-lockout: one that begins anew under a name of before is back within 31 s",
+    (...names) => {
+      const belt = runBelt({});
+      belt.runMs(60_000);
+      for (const name of names) {
+        belt.renumber(name);
+        belt.runMs(31_000);
+      }
+      const heard = belt.counts().length;
+      belt.runMs(1_000);
+      expect(belt.epochs().at(-1)).toBe("e1-anew1");
+      expect(belt.counts().length).toBe(heard + 10);
+      belt.driver.send({ kind: "cancelAll" });
+      expect(belt.commands.at(-1)).toEqual({ kind: "cancelAll", epoch: "e1" });
+    },
+  );
+
+  test("what was delayed begins no session, however much of it comes", () => {
+    const belt = runBelt({});
+    belt.runMs(60_000);
+    belt.renumber("e1");
+    belt.runMs(29_000);
+    expect(belt.epochs()).toEqual(["e1"]);
+  });
 
   test("commands of a session anew name the device's own epoch", () => {
     const belt = runBelt({});

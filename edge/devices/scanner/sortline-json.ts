@@ -29,7 +29,9 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, S
     const { seq, codes, proof = {} } = read.value;
     // Delivered twice by a broker is still one parcel.
     if (seq === lastSeq && seq !== 0) return out.tell({ kind: "repeat" });
-    if (lastSeq !== null && seq !== 0 && seq < lastSeq) {
+    // The answer to a test of this very moment is not old: the scanner has begun anew, unheard.
+    const isTest = proof.test !== undefined;
+    if (lastSeq !== null && seq !== 0 && seq < lastSeq && !isTest) {
       return out.tell({ kind: "old", seq, lastSeq });
     }
     const isInOrder = lastSeq === null || seq === 0 || seq === lastSeq + 1;

@@ -69,6 +69,8 @@ export function createEventOrder({ countsPerMsMax, counter }: EventOrderOptions)
   /** The refused events that agree with each other: the newest, and how many. */
   let steady: { readonly counted: Counted; readonly times: number } | null = null;
   const ended: string[] = [];
+  /** Since when nothing came but what seems old; null while something else does. */
+  let oldSince: MonotonicMs | null = null;
 
   const begin = (event: SorterEvent, counted: Counted, isAnew: boolean): EventOrder => {
     if (isAnew) anewTotal += 1;
@@ -77,6 +79,7 @@ export function createEventOrder({ countsPerMsMax, counter }: EventOrderOptions)
     lastSeqAt = counted.at;
     last = counted;
     steady = null;
+    oldSince = null;
     return { kind: "newSession", event: told(event, counted.count), isAnew };
   };
 
@@ -111,9 +114,28 @@ export function createEventOrder({ countsPerMsMax, counter }: EventOrderOptions)
     return times < steadyEventsMin ? wild : begin(event, counted, true);
   };
 
+  /**
+   * Of a session that is over, or with a number that goes back. No message is under way for longer
+   * than a delay, so what tells nothing else for that long is a device that has begun anew under a
+   * name or with numbers of before.
+   */
+  const passOver = (event: SorterEvent, counted: Counted | null, at: MonotonicMs): EventOrder => {
+    oldSince ??= at;
+    const isOld = at - oldSince < delayMsMax || counted === null;
+    if (isOld || !isOnCounter(counted.count, counter)) return { kind: "old" };
+    if (event.epoch !== epoch) changeEpoch(event.epoch);
+    return begin(event, counted, true);
+  };
+
+  const changeEpoch = (next: string): void => {
+    if (epoch !== null) ended.push(epoch);
+    if (ended.length > endedEpochsMax) ended.shift();
+    epoch = next;
+  };
+
   const judgeInSession = (event: SorterEvent, counted: Counted | null, at: MonotonicMs) => {
     const missed = event.seq - lastSeq - 1;
-    if (missed < 0) return { kind: "old" } as const;
+    if (missed < 0) return passOver(event, counted, at);
     if (missed > (at - lastSeqAt + delayMsMax) * eventsPerMsMax) {
       return refuse(event, counted, `seq ${event.seq} after ${lastSeq}`);
     }
@@ -136,6 +158,7 @@ export function createEventOrder({ countsPerMsMax, counter }: EventOrderOptions)
     }
     lastSeq = event.seq;
     lastSeqAt = at;
+    oldSince = null;
     const taken = told(event, count);
     return missed === 0
       ? ({ kind: "next", event: taken } as const)
@@ -149,11 +172,9 @@ export function createEventOrder({ countsPerMsMax, counter }: EventOrderOptions)
     judge(event: SorterEvent, at: MonotonicMs): EventOrder {
       const counted = "count" in event ? { count: event.count, at, seq: event.seq } : null;
       if (event.epoch === epoch) return judgeInSession(event, counted, at);
-      if (ended.includes(event.epoch)) return { kind: "old" };
+      if (ended.includes(event.epoch)) return passOver(event, counted, at);
       if (counted === null) return { kind: "early" };
-      if (epoch !== null) ended.push(epoch);
-      if (ended.length > endedEpochsMax) ended.shift();
-      epoch = event.epoch;
+      changeEpoch(event.epoch);
       return begin(event, counted, false);
     },
   };
