@@ -25,14 +25,41 @@ import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import type { ManifestCase, ParkedReceipt, ReceiptContent } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
-/**
- * The receipt is older than this manifest, and the waybill has had another manifest before it: then
- * it speaks of that one.
- */
-const isOfFormerVersion = (each: ManifestCase, { time }: ReturnDigest): boolean =>
-  each.generation > 0 && time.slice(0, 14) < each.since;
-
 type Waiting = Pick<ParkedReceipt, "names" | "content">;
+
+/**
+ * The waybill has had another manifest before this one, and the receipt speaks of that: by its
+ * number, or because it is older than this one, or no newer than what was said of that one.
+ */
+function isOfFormer(
+  each: ManifestCase,
+  { copKey }: ManifestNames,
+  { time }: ReturnDigest,
+): boolean {
+  const { generation, legacy, manifest, since } = each;
+  if (generation === 0) return false;
+  if (time.slice(0, 14) < since || time <= legacy.saidUntil) return true;
+  return copKey !== null && copKey !== manifest.copKey && legacy.copKeys.includes(copKey);
+}
+
+/**
+ * Every number of the receipt is this manifest's. Without a `copNo` it might as well speak of one
+ * that the waybill had before.
+ */
+function isNamedWholly({ state }: Workspace, each: ManifestCase, names: ManifestNames): boolean {
+  const { manifest, generation } = each;
+  const { copKey, invtKey, orderKey } = names;
+  const holder = invtKey === null ? undefined : state.waybillByKey.get(invtKey);
+  return (
+    (copKey === null ? generation === 0 : copKey === manifest.copKey) &&
+    (orderKey === null || orderKey === manifest.orderKey) &&
+    (holder === undefined || holder === manifest.waybill)
+  );
+}
+
+/** Every number by which a receipt names its manifest has one by now. */
+const isKnownWholly = ({ state }: Workspace, { copKey, orderKey }: ManifestNames): boolean =>
+  [copKey, orderKey].every((key) => key === null || state.waybillByKey.has(key));
 
 interface Joined {
   readonly each: ManifestCase;
@@ -50,11 +77,6 @@ function tellOf(work: Workspace, { manifest }: ManifestCase, { status, time }: R
 function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): Joined {
   const { status } = receipt;
   const { waybill } = each.manifest;
-  if (isOfFormerVersion(each, receipt)) {
-    const legacy = withLateWord(each.legacy, wordOf(receipt));
-    const words = "speaks of the manifest before this one";
-    return { each: { ...each, legacy }, outcome: takenWith("olderVersion", words) };
-  }
   if (!isStatusKnown(status)) tell(work, "customsStatusUnknown", waybill, { status });
   const { said, effect } = joinReceipt(each.customs, receipt);
   if (surroundingsOf(work, each).isReleased) tell(work, "receiptAfterRelease", waybill, { status });
@@ -76,33 +98,50 @@ function withUnreadReceipt(work: Workspace, each: ManifestCase, receipt: UnreadD
   return { each: { ...each, customs: { ...each.customs, unread } }, outcome: taken };
 }
 
-/** Joins a receipt into a manifest's case; the caller settles the case. */
-export function withReceipt(
-  work: Workspace,
-  each: ManifestCase,
-  { names, content }: Waiting,
-): Joined {
+/**
+ * Joins a receipt into a manifest's case; the caller settles the case. One that names the manifest
+ * by some of its numbers only may speak of another, so it is doubt and never relieves.
+ */
+function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Waiting): Joined {
+  if (content.kind === "unread") return withUnreadReceipt(work, each, content.receipt);
+  const { receipt } = content;
+  if (isOfFormer(each, names, receipt)) {
+    const legacy = withLateWord(each.legacy, wordOf(receipt));
+    const words = "speaks of the manifest before this one";
+    return { each: { ...each, legacy }, outcome: takenWith("olderVersion", words) };
+  }
+  if (!isNamedWholly(work, each, names)) {
+    return withUnreadReceipt(work, each, { ...receipt, field: "copNo" });
+  }
   const { waybillByKey } = work.state;
   const { invtKey } = names;
-  if (invtKey !== null && !waybillByKey.has(invtKey)) {
-    waybillByKey.set(invtKey, each.manifest.waybill);
+  if (invtKey !== null) waybillByKey.set(invtKey, each.manifest.waybill);
+  return withRead(work, each, receipt);
+}
+
+/** Joins every receipt that has waited for this manifest. Those that name another one wait on. */
+export function withParked(
+  work: Workspace,
+  stored: ManifestCase,
+  keys: readonly string[],
+): ManifestCase {
+  let each = stored;
+  for (const parked of parkedFor(work, keys)) {
+    const { names } = parked;
+    if (isNamedWholly(work, each, names) || isKnownWholly(work, names)) unpark(work, parked);
+    each = withReceipt(work, each, parked).each;
   }
-  return content.kind === "read"
-    ? withRead(work, each, content.receipt)
-    : withUnreadReceipt(work, each, content.receipt);
+  return each;
 }
 
 /**
  * A receipt of no manifest here names one of this one's numbers, and no company or another one.
  * It may mean this one, so what it says against it is doubt; what it says for it counts for nothing.
  */
-function withDoubt(
-  work: Workspace,
-  each: ManifestCase,
-  { kind, receipt }: ReceiptContent,
-): ManifestCase {
+function withDoubt(work: Workspace, each: ManifestCase, { names, content }: Waiting): ManifestCase {
+  const { kind, receipt } = content;
   if (kind === "unread") return withUnreadReceipt(work, each, receipt).each;
-  if (!holdsParcel(receipt) || isOfFormerVersion(each, receipt)) return each;
+  if (!holdsParcel(receipt) || isOfFormer(each, names, receipt)) return each;
   return withUnreadReceipt(work, each, { ...receipt, field: "agentCode" }).each;
 }
 
@@ -113,7 +152,7 @@ export function withDoubtsByNumber(
   keys: readonly string[],
 ): ManifestCase {
   const parked = parkedFor(work, numberKeysOf(keys));
-  return parked.reduce((held, { content }) => withDoubt(work, held, content), each);
+  return parked.reduce((held, waiting) => withDoubt(work, held, waiting), each);
 }
 
 /** Every manifest that one of a receipt's numbers names. */
@@ -122,14 +161,19 @@ function casesOf({ state }: Workspace, { keys }: ManifestNames): readonly Manife
   return [...waybills].flatMap((waybill) => state.cases.get(waybill) ?? []);
 }
 
-/** A receipt that names two manifests speaks of one of them; until it is clear which, of both. */
+/**
+ * A receipt whose numbers are not all of one manifest speaks of one of those that it names; until
+ * it is clear which, of each. It waits for the one that has not come.
+ */
 function doubtAll(
   work: Workspace,
   cases: readonly ManifestCase[],
-  { guid, status, time, info }: ReturnDigest,
+  waiting: { readonly names: ManifestNames; readonly receipt: ReturnDigest },
 ): Outcome {
-  const receipt: UnreadDigest = { guid, status, time, info, field: "copNo" };
-  for (const each of cases) settle(work, withUnreadReceipt(work, each, receipt).each);
+  const { names, receipt } = waiting;
+  const doubt: UnreadDigest = { ...receipt, field: "copNo" };
+  for (const each of cases) settle(work, withUnreadReceipt(work, each, doubt).each);
+  if (!isKnownWholly(work, names)) return park(work, { names, content: { kind: "read", receipt } });
   const words = "names one manifest, another number of the receipt names a different one";
   return refused("correlationConflict", "copNo", words);
 }
@@ -141,29 +185,33 @@ export function takeManifestReturn(work: Workspace, document: CebManifestReturn)
   const receipt = digestReturn(document);
   const cases = casesOf(work, names);
   const [each, other] = cases;
-  if (other !== undefined) return doubtAll(work, cases, receipt);
-  return takeOrPark(work, each, { names, content: { kind: "read", receipt } });
+  const waiting: Waiting = { names, content: { kind: "read", receipt } };
+  if (each === undefined) return parkWithDoubt(work, waiting);
+  const isOfIt = isOfFormer(each, names, receipt) || isNamedWholly(work, each, names);
+  if (other !== undefined || !isOfIt) return doubtAll(work, cases, { names, receipt });
+  const joined = withReceipt(work, each, waiting);
+  settle(work, joined.each);
+  return joined.outcome;
 }
 
 /** A receipt that cannot be read whole makes every manifest that it names doubtful. */
 export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
   const names = manifestNamesOf(receipt.names);
   const content: ReceiptContent = { kind: "unread", receipt: digestUnread(receipt) };
-  const [each, ...others] = casesOf(work, names);
-  for (const other of others) settle(work, withReceipt(work, other, { names, content }).each);
-  return takeOrPark(work, each, { names, content });
+  const waiting: Waiting = { names, content };
+  const joined = casesOf(work, names).map((each) => withReceipt(work, each, waiting));
+  for (const { each } of joined) settle(work, each);
+  const [first] = joined;
+  if (first === undefined) return parkWithDoubt(work, waiting);
+  return isKnownWholly(work, names) ? first.outcome : park(work, waiting);
 }
 
-function takeOrPark(work: Workspace, each: ManifestCase | undefined, receipt: Waiting): Outcome {
-  if (each === undefined) {
-    for (const candidate of casesByNumber(work.state, receipt.names.keys)) {
-      settle(work, withDoubt(work, candidate, receipt.content));
-    }
-    return park(work, receipt);
+/** No manifest here has one of its keys; those that have one of its numbers are doubtful. */
+function parkWithDoubt(work: Workspace, waiting: Waiting): Outcome {
+  for (const each of casesByNumber(work.state, waiting.names.keys)) {
+    settle(work, withDoubt(work, each, waiting));
   }
-  const joined = withReceipt(work, each, receipt);
-  settle(work, joined.each);
-  return joined.outcome;
+  return park(work, waiting);
 }
 
 /** What a receipt says, whatever guid it came under this time. */
@@ -198,7 +246,7 @@ function park(work: Workspace, receipt: Waiting): Outcome {
     else atKey.add(parked);
   }
   tell(work, "receiptUnmatched", null, { receipt: receipt.content.receipt.guid ?? "" });
-  return takenWith("parked", "no manifest with its copNo, invtNo or orderNo yet");
+  return takenWith("parked", "no manifest with its copNo or orderNo yet");
 }
 
 /** Ends a receipt's wait. */
@@ -213,7 +261,7 @@ export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
 }
 
 /** Receipts that wait for a manifest with one of these keys. */
-export function parkedFor({ state }: Workspace, keys: readonly string[]): readonly ParkedReceipt[] {
+function parkedFor({ state }: Workspace, keys: readonly string[]): readonly ParkedReceipt[] {
   const found = new Set<ParkedReceipt>();
   for (const key of keys) {
     for (const parked of state.parkedReceiptsByKey.get(key) ?? []) found.add(parked);

@@ -128,7 +128,9 @@ export interface UnreadDigest {
 /** By what a receipt finds its manifest; it has no waybill number. */
 export interface ManifestNames {
   readonly keys: readonly string[];
+  readonly copKey: string | null;
   readonly invtKey: string | null;
+  readonly orderKey: string | null;
 }
 
 /** No field of a message can hold this character, so joined keys cannot run into each other. */
@@ -308,13 +310,9 @@ type ManifestNumbers = Pick<
 
 /** Under which keys a receipt may find its manifest. */
 export function manifestNamesOf(numbers: ManifestNumbers): ManifestNames {
+  const copKey = isBlank(numbers.copNo) ? null : own(copKeyOf(numbers));
   const invtKey = invtKeyOf(numbers.invtNo);
-  return {
-    keys: [
-      ...(isBlank(numbers.copNo) ? [] : [own(copKeyOf(numbers))]),
-      ...(invtKey === null ? [] : [own(invtKey)]),
-      ...(isBlank(numbers.orderNo) ? [] : [own(orderKeyOf(numbers))]),
-    ],
-    invtKey,
-  };
+  const orderKey = isBlank(numbers.orderNo) ? null : own(orderKeyOf(numbers));
+  const keys = [copKey, invtKey, orderKey].filter((key) => key !== null);
+  return { keys, copKey, invtKey, orderKey };
 }

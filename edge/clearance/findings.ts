@@ -105,6 +105,9 @@ const isOfParcel = ({ status }: CustomsWord): boolean =>
 export const isClosed = ({ customs, legacy }: ManifestCase): boolean =>
   customs.wasClosed || legacy.wasClosed;
 
+/** A receipt for an older one of a parcel is doubt, as for a manifest that is not known. */
+const copKeysMax = 16;
+
 /** What a manifest that has ended leaves to the next one of the same parcel. */
 export function legacyOf(each: ManifestCase): Legacy {
   const { activation, manifest, legacy } = each;
@@ -113,6 +116,7 @@ export function legacyOf(each: ManifestCase): Legacy {
     differences.length === 0
       ? []
       : [open({ code: "comparisonFailed", params: differenceParams(differences) })];
+  const said = each.customs.latest?.time ?? "";
   const words = openWords(each).filter((word) => {
     const reason = openOfWord(word);
     return reason !== null && isOfParcel(word) && isOpen(each)(reason);
@@ -127,6 +131,8 @@ export function legacyOf(each: ManifestCase): Legacy {
     machineInspectionRequired:
       legacy.machineInspectionRequired || (activation?.machineInspectionRequired ?? false),
     wasClosed: isClosed(each),
+    copKeys: [...new Set([...legacy.copKeys, manifest.copKey])].slice(-copKeysMax),
+    saidUntil: said > legacy.saidUntil ? said : legacy.saidUntil,
   };
 }
 

@@ -2,14 +2,14 @@ import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
-import { epochMs, type EpochMs } from "../../protocols/units.ts";
+import { epochMs } from "../../protocols/units.ts";
 import { forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
 import { forgetNumbers, noteNumbers } from "./by-number.ts";
-import { parkedFor, unpark, withDoubtsByNumber, withReceipt } from "./customs-receipts.ts";
+import { withDoubtsByNumber, withParked } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
 import { isClosed, legacyOf } from "./findings.ts";
-import { noLegacy } from "./open-reason.ts";
+import { noLegacy, type Legacy } from "./open-reason.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
@@ -128,11 +128,28 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
 const noActs: ManifestCase["acts"] = [];
 const nothingDischarged: ManifestCase["discharged"] = new Set();
 
+/**
+ * When something came, in 17 digits. Time that passed lags behind a calendar that was put right or
+ * has slept; a calendar that was set back lags behind the time that passed.
+ */
+const arrivalOf = ({ at, passedAt }: Workspace): string =>
+  chinaTimeOfEpoch(epochMs(Math.max(at, passedAt)));
+
 /** When a manifest was declared, in 14 digits; one that claims to be younger is as old as its coming. */
-function sinceOf({ appTime }: ManifestDigest, at: EpochMs): string {
-  const arrived = chinaTimeOfEpoch(at).slice(0, 14);
+function sinceOf({ appTime }: ManifestDigest, arrivedAt: string): string {
+  const arrived = arrivedAt.slice(0, 14);
   return appTime < arrived ? appTime : arrived;
 }
+
+/** What customs claims to have said in our future tells nothing about when a manifest began. */
+function legacyUntil(held: ManifestCase, arrivedAt: string): Legacy {
+  const legacy = legacyOf(held);
+  return legacy.saidUntil > arrivedAt ? { ...legacy, saidUntil: arrivedAt } : legacy;
+}
+
+/** What customs has said of a manifest as it was is no word on what it is changed into. */
+const isHeldOnBy = (next: ManifestDigest, held: ManifestCase): boolean =>
+  isSameAndExpired(next, held) || (endOf(held) === null && held.customs.latest === null);
 
 /**
  * The case of a new manifest, or of one that is changed while it may still be edited. A new one has
@@ -141,16 +158,17 @@ function sinceOf({ appTime }: ManifestDigest, at: EpochMs): string {
 function storedCase(
   manifest: ManifestDigest,
   held: ManifestCase | undefined,
-  at: EpochMs,
+  work: Workspace,
 ): ManifestCase {
-  const since = sinceOf(manifest, at);
-  const isHeldOn = held !== undefined && (endOf(held) === null || isSameAndExpired(manifest, held));
+  const arrivedAt = arrivalOf(work);
+  const since = sinceOf(manifest, arrivedAt);
+  const isHeldOn = held !== undefined && isHeldOnBy(manifest, held);
   if (isHeldOn) return { ...held, end: null, manifest, since };
   return {
     manifest,
     generation: held === undefined ? 0 : held.generation + 1,
     since,
-    legacy: held === undefined ? noLegacy : legacyOf(held),
+    legacy: held === undefined ? noLegacy : legacyUntil(held, arrivedAt),
     activation: null,
     end: null,
     customs: { ...noCustomsWord, unread: held?.customs.unread ?? [] },
@@ -163,7 +181,7 @@ function storedCase(
 
 /** Stores a manifest (STORED 暂存), in place of an editable one or after one that has ended. */
 export function takeManifest(work: Workspace, document: CebManifest): Outcome {
-  const { state, rules, passedAt } = work;
+  const { state, rules } = work;
   const manifest = digestManifest(document);
   const { appType } = document.head;
   if (appType === "3") return deleteManifest(work, manifest);
@@ -180,7 +198,7 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
   noteNumbers(state, keysOf(manifest), waybill);
   storeAnew(work, waybill);
-  settleNew(work, storedCase(manifest, held, passedAt), held?.activation?.acceptance ?? null);
+  settleNew(work, storedCase(manifest, held, work), held?.activation?.acceptance ?? null);
   return taken;
 }
 
@@ -188,12 +206,8 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
 function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | null): void {
   const { state } = work;
   const { carrierCode, waybill } = stored.manifest;
-  let each = stored;
-  for (const parked of parkedFor(work, keysOf(stored.manifest))) {
-    unpark(work, parked);
-    each = withReceipt(work, each, parked).each;
-  }
-  each = withDoubtsByNumber(work, each, keysOf(stored.manifest));
+  const keys = keysOf(stored.manifest);
+  const each = withDoubtsByNumber(work, withParked(work, stored, keys), keys);
   const key = carriageKey(carrierCode, waybill);
   const parked = state.parkedAcceptances.get(key)?.acceptance;
   state.parkedAcceptances.delete(key);

@@ -21,6 +21,10 @@ export interface Legacy {
   readonly machineInspectionRequired: boolean;
   /** Customs has closed one of them: what has left the country does not leave it again. */
   readonly wasClosed: boolean;
+  /** Under which `copNo` they were declared, newest last: receipts with it speak of them. */
+  readonly copKeys: readonly string[];
+  /** The time of customs' newest word on them, in 17 digits; empty for none. */
+  readonly saidUntil: string;
 }
 
 export const noLegacy: Legacy = {
@@ -28,4 +32,6 @@ export const noLegacy: Legacy = {
   words: [],
   machineInspectionRequired: false,
   wasClosed: false,
+  copKeys: [],
+  saidUntil: "",
 };

@@ -3,11 +3,13 @@
 import { describe, expect, test } from "vitest";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
 import { sender } from "../../protocols/actor.ts";
+import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
-import { CustomsPost } from "../kit/customs-post.ts";
-import { documentsOf, later } from "./clearance-kit.ts";
+import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { documentsOf, later, minuteMs, testConfig } from "./clearance-kit.ts";
 
 const waybill = "CF0001";
 const entropy = createSeededEntropy(5, "former");
@@ -65,5 +67,127 @@ describe("closed by customs (899) stays with the parcel", () => {
     const acceptance = { ...documents.acceptance, acceptanceId: "AGAIN" };
     post.desk.takeAcceptance(acceptance, sender(acceptance.carrierCode, "http"));
     expect(post.codesOf(waybill)).toEqual(["alreadyClosed"]);
+  });
+});
+
+describe("a receipt relieves only the manifest that it names with all of its numbers", () => {
+  const byCustoms = testConfig({ authority: "customs" });
+  const doubtful = ["customsReleaseMissing"];
+
+  test("the manifest before it had the same order: its release frees nothing", () => {
+    const documents = documentsOf(waybill);
+    const post = new CustomsPost(byCustoms).take(documents);
+    post.send(said(documents, 100, 2));
+    const head = { guid: guid(4), copNo: "COPNEW", appTime: "20261102100230" };
+    const next = { ...documents, manifest: withHead(documents.manifest, head) };
+    expect(post.send(next.manifest)).toMatchObject({ accepted: true });
+    expect(post.send(said(documents, 800, 4))).toMatchObject({ code: "olderVersion" });
+    expect(post.codesOf(waybill)).toEqual(doubtful);
+    // What it finds is found of the parcel.
+    post.send(said(documents, 500, 5));
+    expect(post.codesOf(waybill)).toContain("inspectionOrdered");
+    post.send(said(next, 800, 6));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("a copNo that nobody knows, with the right order, is doubt and waits for its own", () => {
+    const documents = documentsOf(waybill);
+    const post = new CustomsPost(byCustoms).take(documents);
+    const other = withHead(documents.manifest, { guid: guid(5), copNo: "OTHER" });
+    const receipt = manifestReturn(other, { status: 800, at: later(1) }, entropy);
+    expect(post.send(receipt)).toMatchObject({ code: "parked" });
+    expect(post.send(receipt)).toMatchObject({ code: "repeated" });
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+    post.send(said(documents, 100, 2));
+    expect(post.send(other)).toMatchObject({ accepted: true });
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  const [one, two] = [documentsOf(waybill), documentsOf("CF0002")];
+  const both = (status: number) => {
+    const { orderNo, ebpCode } = two.manifest.head;
+    return withHead(said(one, status), { orderNo, ebpCode, invtNo: "" });
+  };
+  const orders = [
+    ["receipt", "one", "two"],
+    ["receipt", "two", "one"],
+    ["one", "receipt", "two"],
+    ["two", "receipt", "one"],
+    ["one", "two", "receipt"],
+    ["two", "one", "receipt"],
+  ];
+
+  test.each([120, 500, 800])(
+    "%i with numbers of two makes both doubtful, in any order",
+    (status) => {
+      for (const order of orders) {
+        const post = new CustomsPost(byCustoms);
+        for (const step of order) {
+          if (step === "receipt") post.send(both(status));
+          else post.take(step === "one" ? one : two);
+        }
+        expect([post.codesOf(waybill), post.codesOf("CF0002")]).toEqual([
+          ["receiptUnread"],
+          ["receiptUnread"],
+        ]);
+        post.send(said(one, 800, 2));
+        post.send(said(two, 800, 2));
+        expect([post.codesOf(waybill), post.codesOf("CF0002")]).toEqual([[], []]);
+        expect(post.desk.counters()["receiptsParked"]).toBe(0);
+      }
+    },
+  );
+
+  test("a receipt that cannot be read does the same", () => {
+    for (const order of orders) {
+      const post = new CustomsPost();
+      for (const step of order) {
+        if (step === "receipt") {
+          post.post(xmlOf(both(500)).replace(/<ceb:statisticsFlag>.*?<\/ceb:statisticsFlag>/, ""));
+        } else post.take(step === "one" ? one : two);
+      }
+      expect([post.codesOf(waybill), post.codesOf("CF0002")]).toEqual([
+        ["receiptUnread"],
+        ["receiptUnread"],
+      ]);
+    }
+  });
+
+  const ways = [{}, { copNo: "COP2" }, { appTime: "20261101000000" }];
+  const slept = [0, 8].flatMap((hours) => ways.map((way) => ({ hours, way })));
+
+  test.each(slept)("after $hours h of sleep a former release is one ($way)", ({ hours, way }) => {
+    const post = new CustomsPost(byCustoms);
+    post.desk.start();
+    post.clock.sleep(hours * 60 * minuteMs);
+    post.clock.runFor(2_000);
+    const from = post.clock.wall();
+    const documents = documentsOf(waybill);
+    const say = (status: number, minutes: number) => {
+      const at = epochMs(from + minutes * minuteMs);
+      return manifestReturn(documents.manifest, { status, at }, entropy);
+    };
+    post.take(documents);
+    post.send(say(800, 1));
+    post.send(say(100, 2));
+    post.clock.runFor(60 * minuteMs);
+    const appTime = chinaTimeOfEpoch(post.clock.wall()).slice(0, 14);
+    const { copNo } = documents.manifest.head;
+    const next = anew(documents);
+    post.take({ ...next, manifest: withHead(next.manifest, { appTime, copNo, ...way }) });
+    expect(post.recordOf(waybill).manifestGuid).toBe(guid(3));
+    post.send(say(800, 1));
+    expect(post.codesOf(waybill)).toEqual(doubtful);
+  });
+
+  test("a stored manifest that is changed after customs' release waits for its own", () => {
+    const documents = documentsOf(waybill);
+    const post = new CustomsPost(byCustoms);
+    post.send(documents.manifest);
+    post.send(said(documents, 800, 1));
+    const change = { appType: "2" as const, copNo: "COP2", appTime: "20261102100500" };
+    post.take({ ...documents, manifest: withHead(documents.manifest, change) });
+    expect(post.codesOf(waybill)).toEqual(doubtful);
   });
 });
