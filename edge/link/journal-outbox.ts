@@ -100,18 +100,26 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     });
   };
 
+  /** Null when the journal cannot be read now. */
+  const read = async (
+    afterSeq: number,
+    recordsMax: number,
+  ): Promise<readonly JournalRecord[] | null> => {
+    try {
+      return await source.readAfter(afterSeq, recordsMax);
+    } catch (error) {
+      totals.readErrorsTotal += 1;
+      options.onReadFailed(error);
+      return null;
+    }
+  };
+
   const pump = async (): Promise<void> => {
     const room = unackedRecordsMax - (sentSeq - ackedSeq);
     if (!isOpen || isReading || room <= 0 || sentSeq >= source.lastSeq()) return;
     isReading = true;
     const myTurn = turn;
-    let records: readonly JournalRecord[] = [];
-    try {
-      records = await source.readAfter(sentSeq, Math.min(room, batchRecordsMax));
-    } catch (error) {
-      totals.readErrorsTotal += 1;
-      options.onReadFailed(error);
-    }
+    const records = (await read(sentSeq, Math.min(room, batchRecordsMax))) ?? [];
     isReading = false;
     if (isOpen && myTurn === turn) sendBatch(records);
     pumpSoonIfMore();
@@ -151,30 +159,38 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
   /** The answer to a hello: the outbox opens only for a centre that holds this very journal. */
   const compare = async (seq: number, hash: string): Promise<void> => {
     const myTurn = turn;
-    const found = await disagreementWith({ seq, hash });
-    if (isStopped || isOpen || myTurn !== turn || found === "unread") return;
+    const compared = await compareWith({ seq, hash });
+    if (isStopped || isOpen || myTurn !== turn || compared === null) return;
+    const { found, shown } = compared;
     disagreement = found;
     if (found === null) hold(seq);
     else if (found.kind !== "other") totals.foreignAcksTotal += 1;
+    // The centre sees by it what we have seen, and says so to people.
+    if (shown !== null) options.send([shown]);
   };
 
-  const disagreementWith = async (held: {
+  /** `shown` is our record where the centre holds another, if its hello could not tell of it. */
+  const compareWith = async (held: {
     readonly seq: number;
     readonly hash: string;
-  }): Promise<JournalDisagreement | null | "unread"> => {
+  }): Promise<{
+    readonly found: JournalDisagreement | null;
+    readonly shown: JournalRecord | null;
+  } | null> => {
     const end = source.tail();
     const both = { heldSeq: held.seq, lastSeq: end.seq };
-    if (held.seq > end.seq) return { kind: end.seq === 0 ? "empty" : "shorter", ...both };
-    if (held.seq === 0) return null;
-    if (held.seq === end.seq) return held.hash === end.hash ? null : { kind: "other", ...both };
-    try {
-      const [own] = await source.readAfter(held.seq - 1, 1);
-      return own?.hash === held.hash ? null : { kind: "other", ...both };
-    } catch (error) {
-      totals.readErrorsTotal += 1;
-      options.onReadFailed(error);
-      return "unread";
+    const other = { kind: "other", ...both } as const;
+    if (held.seq > end.seq) {
+      return { found: { kind: end.seq === 0 ? "empty" : "shorter", ...both }, shown: null };
     }
+    if (held.seq === 0) return { found: null, shown: null };
+    if (held.seq === end.seq) {
+      return { found: held.hash === end.hash ? null : other, shown: null };
+    }
+    const records = await read(held.seq - 1, 1);
+    if (records === null) return null;
+    const [own = null] = records;
+    return own?.hash === held.hash ? { found: null, shown: null } : { found: other, shown: own };
   };
 
   const hold = (seq: number): void => {

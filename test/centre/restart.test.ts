@@ -246,4 +246,31 @@ describe("case journal-fork-blind: a line whose journal is shorter than the cent
     expect(agent.down.some((message) => message.kind === "claimAnswer")).toBe(false);
     await site.stop();
   });
+
+  test("case restored-and-grown: another history that outgrew the copy is named at once", async () => {
+    const site = await open();
+    await agent.session.stop();
+    agent = openAgent(link, clock, "L2");
+    for (const n of [1, 2, 3]) induct(`p${n}`, n, "L2");
+    await until("copied", () => applied(site) === 3);
+    await agent.session.stop();
+
+    link.cut("agent-L2");
+    agent = openAgent(link, clock, "L2");
+    for (const n of [1, 2, 3, 4, 5, 6]) induct(`q${n}`, n, "L2");
+    await until("written", () => agent.journal.lastSeq() === 6);
+    link.restore("agent-L2");
+    const restoredAt = clock.monotonic();
+    const isTold = (): boolean =>
+      site.centre.notReadyReasons().some((reason) => reason.includes("journalFork: record 3"));
+    await until("told", isTold);
+    expect(clock.monotonic() - restoredAt).toBeLessThan(5_000);
+    const conditions = site.centre.site.scene.lines.get("L2")?.view.conditions;
+    expect(conditions).toContain("journalNotTaken");
+    const codes = [...site.centre.site.scene.alarms.values()].map(({ code }) => code);
+    expect(codes).toContain("journalFork");
+    expect(agent.session.journalDoubt()).toMatchObject({ code: "journalFork" });
+    expect(applied(site)).toBe(3);
+    await site.stop();
+  });
 });
