@@ -16,8 +16,9 @@ import {
 } from "./messages.ts";
 import { senderOfMessage, type MessageSender } from "./message-sender.ts";
 import { refuse, refused, type CebRefusal, type CebRefused } from "./refusals.ts";
+import { salvageReceipts } from "./salvage.ts";
 import { transferFields } from "./tables/common.ts";
-import { unreadReceiptOf, unreadReceiptsIn, type UnreadReceipt } from "./unread-receipts.ts";
+import { unreadReceiptsIn, type UnreadReceipt } from "./unread-receipts.ts";
 import type { XmlElement } from "./xml-tree.ts";
 
 /** One business element of a message: checked, or refused with its guid if that can be read. */
@@ -25,8 +26,8 @@ export type ElementReading =
   | { readonly kind: "read"; readonly guid: string; readonly element: CebElement }
   | (CebRefused & {
       readonly guid: string | null;
-      /** When it is a receipt of customs: what can be told of it all the same. */
-      readonly unread: UnreadReceipt | null;
+      /** Receipts of customs that it is or holds: what can be told of them all the same. */
+      readonly unread: readonly UnreadReceipt[];
     });
 
 export type MessageReading =
@@ -189,7 +190,7 @@ function findGuid(element: XmlElement): string | null {
 }
 
 function refuseElement(element: XmlElement, refusal: CebRefusal): ElementReading {
-  const unread = unreadReceiptOf(element, refusal);
+  const unread = unreadReceiptsIn(element, refusal);
   return { ...refused(refusal), guid: findGuid(element), unread };
 }
 
@@ -332,6 +333,26 @@ function readRootMessage(root: XmlElement): RootMessage {
   return { kind: "read", type, messageGuid: guid.value, elements: elements.value };
 }
 
+const sayingOf = ({ type, names, status }: UnreadReceipt): string =>
+  JSON.stringify([type, names, status]);
+
+/** Those that were read before the message broke, and those that can be told from its bytes. */
+function unreadReceipts(
+  bytes: Uint8Array,
+  root: XmlElement | null,
+  refusal: CebRefusal,
+): readonly UnreadReceipt[] {
+  const read = root === null ? [] : unreadReceiptsIn(root, refusal);
+  const told = new Set(read.map(sayingOf));
+  const salvaged = salvageReceipts(bytes, refusal).filter((each) => {
+    const saying = sayingOf(each);
+    const isNew = !told.has(saying);
+    told.add(saying);
+    return isNew;
+  });
+  return [...read, ...salvaged];
+}
+
 /**
  * Reads a customs message from the bytes of an HTTP body. A broken message is refused as a whole;
  * a broken element costs only itself. Never throws.
@@ -343,7 +364,7 @@ export function readMessage(bytes: Uint8Array): MessageReading {
   const refuseWhole = (refusal: CebRefusal): MessageReading => ({
     ...refused(refusal),
     sender,
-    unread: root === null ? [] : unreadReceiptsIn(root, refusal),
+    unread: unreadReceipts(bytes, root, refusal),
   });
   if (read.kind === "refused") return refuseWhole(read.refusal);
   const message = readRootMessage(read.root);

@@ -54,11 +54,19 @@ export type UnreadReceipt = z.infer<typeof zUnreadReceipt>;
 /** Longest of the numbers above. One that is longer names nothing that anybody holds. */
 const nameCharsMax = 64;
 
-/** The text of a child by its name; empty when there is none, or when it is too long to be one. */
-function textOf(element: XmlElement, name: string, charsMax = nameCharsMax): string {
-  const text = trimXml(element.children.find((child) => child.name === name)?.text ?? "");
-  return text.length > charsMax ? "" : text;
-}
+/** By its element's name in small letters: which message a receipt comes in. */
+export const receiptNamed: ReadonlyMap<string, UnreadReceipt["type"]> = new Map(
+  Object.entries(receiptElements).map(([name, type]) => [name.toLowerCase(), type]),
+);
+
+/** Fields of a receipt that are told of it. */
+export const wantedFields: readonly string[] = [
+  "guid",
+  ...names,
+  "returnStatus",
+  "returnTime",
+  "returnInfo",
+];
 
 /** The 17 digits of a receipt's time, of which some senders leave the milliseconds out. */
 function timeOf(text: string): string | null {
@@ -66,24 +74,42 @@ function timeOf(text: string): string | null {
   return digits.length === 17 && epochOfChinaTime(digits) !== null ? digits : null;
 }
 
-/** What can be told of a receipt that was refused; null for anything that is no receipt. */
-export function unreadReceiptOf(element: XmlElement, refusal: CebRefusal): UnreadReceipt | null {
-  const known = Object.entries(receiptElements).find(([name]) => name === element.name);
-  if (known === undefined) return null;
-  const info = element.children.find((child) => child.name === "returnInfo")?.text ?? "";
+/** What can be told of a receipt, from the text of each of its fields; empty for none. */
+export function unreadReceiptFrom(
+  type: UnreadReceipt["type"],
+  raw: (field: string) => string,
+  refusal: CebRefusal,
+): UnreadReceipt {
+  // A text that is too long for its field is none.
+  const textOf = (name: string, charsMax = nameCharsMax): string => {
+    const text = trimXml(raw(name));
+    return text.length > charsMax ? "" : text;
+  };
   return {
-    type: known[1],
-    guid: textOf(element, "guid") || null,
-    names: zNames.parse(Object.fromEntries(names.map((name) => [name, textOf(element, name)]))),
-    status: textOf(element, "returnStatus", 10) || null,
-    time: timeOf(textOf(element, "returnTime")),
-    info: lineOfInfo(info),
+    type,
+    guid: textOf("guid") || null,
+    names: zNames.parse(Object.fromEntries(names.map((name) => [name, textOf(name)]))),
+    status: textOf("returnStatus", 10) || null,
+    time: timeOf(textOf("returnTime")),
+    info: lineOfInfo(raw("returnInfo")),
     why: refusal.code,
     field: refusal.field?.slice(0, 200) ?? null,
   };
 }
 
-/** The receipts in a tree of which the whole is refused, wherever in it they stand. */
+/** What can be told of a receipt that was refused; null for anything that is no receipt. */
+export function unreadReceiptOf(element: XmlElement, refusal: CebRefusal): UnreadReceipt | null {
+  const type = receiptNamed.get(element.name.toLowerCase());
+  if (type === undefined) return null;
+  const texts = new Map<string, string>();
+  for (const { name, text } of element.children) {
+    const key = name.toLowerCase();
+    if ((texts.get(key) ?? "") === "") texts.set(key, text);
+  }
+  return unreadReceiptFrom(type, (field) => texts.get(field.toLowerCase()) ?? "", refusal);
+}
+
+/** The receipts in a tree that is refused, wherever in it they stand. */
 export function unreadReceiptsIn(root: XmlElement, refusal: CebRefusal): readonly UnreadReceipt[] {
   const own = unreadReceiptOf(root, refusal);
   if (own !== null) return [own];

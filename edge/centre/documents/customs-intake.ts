@@ -100,14 +100,14 @@ export function applyElements(
       return answerOfOutcome(reading.guid, apply(eventOf(reading.element, at)));
     }
     const { guid, refusal, unread } = reading;
-    if (unread !== null) apply({ kind: "unreadReceipt", at, receipt: unread });
+    for (const receipt of unread) apply({ kind: "unreadReceipt", at, receipt });
     return answerOfRefusal(guid, refusal);
   });
 }
 
 /** Whether a message changes anything, so that it has to be journalled. */
 export const changesSomething = (elements: readonly ElementReading[]): boolean =>
-  elements.some((element) => element.kind === "read" || element.unread !== null);
+  elements.some((element) => element.kind === "read" || element.unread.length > 0);
 
 /**
  * Whose act a message is: the enterprise's that it names, at its place of the exchange. A message

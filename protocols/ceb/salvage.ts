@@ -1,0 +1,114 @@
+import { messageBytesMax } from "./envelope.ts";
+import {
+  receiptNamed,
+  unreadReceiptFrom,
+  wantedFields,
+  type UnreadReceipt,
+} from "./unread-receipts.ts";
+import type { CebRefusal } from "./refusals.ts";
+
+/**
+ * Receipts of customs in bytes that are no message which can be read: numbers and statuses are plain
+ * ASCII in every encoding that senders use, so they can be told where the message as a whole cannot.
+ * What is found here is only ever doubt.
+ */
+
+/** Most receipts that are told out of one message; a whole one has at most 100. */
+const receiptsMax = 10_000;
+/** Longest text of a field that is looked at: customs' own words may have 1,000 characters. */
+const textCharsMax = 1_024;
+/** Envelopes within envelopes that are opened. */
+const layersMax = 3;
+
+const names = [...wantedFields, ...receiptNamed.keys()].join("|");
+/** A tag with one of the wanted names and the text behind it. Every part of it has a longest length. */
+const wantedTag = (): RegExp =>
+  new RegExp(
+    `<(/?)(?:[^\\s<>/:]{1,40}:)?(${names})(?![\\w.-])` +
+      `(?:[^<>]{0,200}>(?:\\s{0,200}<!\\[CDATA\\[)?([^<]{0,${textCharsMax}}))?`,
+    "gi",
+  );
+const dataOfEnvelope = /<(?:[^\s<>/:]{1,40}:)?Data(?:\s[^<>]{0,200})?>(?:<!\[CDATA\[)?([^<]+)/gi;
+
+/** As text of which at least the ASCII characters are right. */
+function asText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isLittle = (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0);
+  const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c);
+  if (isLittle || isBig) return new TextDecoder(isBig ? "utf-16be" : "utf-16le").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // In the encodings of Chinese no character has the byte of a '<' or '>' in it.
+    return new TextDecoder("gb18030").decode(bytes);
+  }
+}
+
+/**
+ * Base64 of which characters may be missing or too many. Behind a missing one the rest is shifted,
+ * so it is read from each of the four places where a group may begin.
+ */
+function asBytes(base64: string): readonly Uint8Array[] {
+  const spaceless = base64.replace(/\s+/g, "");
+  const isWhole = spaceless.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(spaceless);
+  const compact = spaceless.replace(/[^A-Za-z0-9+/]+/g, "");
+  return (isWhole ? [0] : [0, 1, 2, 3]).map((start) => {
+    // One character alone holds no byte.
+    const rest = (compact.length - start) % 4 === 1 ? 1 : 0;
+    const binary = atob(compact.slice(start, compact.length - rest));
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  });
+}
+
+type Fields = Map<string, string>;
+type Found = readonly [type: UnreadReceipt["type"], fields: Fields];
+
+function receiptsInText(text: string): readonly Found[] {
+  const found: Found[] = [];
+  let fields: Fields | null = null;
+  for (const match of text.matchAll(wantedTag())) {
+    const [all, slash, rawName, value] = match;
+    // A number that was cut off is another number.
+    const isCut = match.index + all.length === text.length;
+    const name = (rawName ?? "").toLowerCase();
+    const type = receiptNamed.get(name);
+    if (type !== undefined && slash === "/") fields = null;
+    else if (type !== undefined) {
+      if (found.length >= receiptsMax) return found;
+      fields = new Map();
+      found.push([type, fields]);
+    } else if (slash === "" && value !== undefined && !isCut && (fields?.get(name) ?? "") === "") {
+      // The end of a CDATA section comes before the next tag.
+      fields?.set(name, value.replace(/\]\]>?.*$/s, "").trim());
+    }
+  }
+  return found;
+}
+
+/** XML that was written into a text as text. */
+const unescaped = (text: string): string =>
+  text.includes("&lt;") ? text.replaceAll("&lt;", "<").replaceAll("&gt;", ">") : "";
+
+function receiptsInBytes(bytes: Uint8Array, layers: number): readonly Found[] {
+  const text = asText(bytes);
+  const found = [...receiptsInText(text), ...receiptsInText(unescaped(text))];
+  if (layers === 0) return found;
+  for (const [, data] of text.matchAll(dataOfEnvelope)) {
+    for (const inner of asBytes(data ?? "")) found.push(...receiptsInBytes(inner, layers - 1));
+  }
+  return found.slice(0, receiptsMax);
+}
+
+/** Every receipt that names something, in the order they stand in. */
+export function salvageReceipts(bytes: Uint8Array, refusal: CebRefusal): readonly UnreadReceipt[] {
+  const looked = bytes.subarray(0, messageBytesMax);
+  return receiptsInBytes(looked, layersMax).flatMap(([type, fields]) => {
+    const receipt = unreadReceiptFrom(
+      type,
+      (field) => fields.get(field.toLowerCase()) ?? "",
+      refusal,
+    );
+    const { copNo, invtNo, orderNo, logisticsNo } = receipt.names;
+    return [copNo, invtNo, orderNo, logisticsNo].every((number) => number === "") ? [] : [receipt];
+  });
+}
