@@ -144,4 +144,20 @@ describe.each([
     expect(port.health().counters["oldReadsTotal"]).toBe(1);
     expect(port.health().reason).toMatchObject({ code: "badMessage", params: { total: 1 } });
   });
+
+  it("the answer to a test is heard whatever its number: it is the way out", async () => {
+    site = await open();
+    const { port, heard } = openScanner();
+    await site.until(() => port.health().reason?.code === "nothingHeardOn", "it is connected");
+    say("d/scan/read", readOf(5_000));
+    say("d/scan/read", json({ seq: 3, codes: [], proof: { test: "0042" } }));
+    say("d/scan/read", readOf(4));
+    await site.until(() => heard.said().length >= 3, "all of them");
+    expect(heard.said()).toMatchObject([
+      { kind: "read" },
+      { kind: "read", proof: { test: "0042" } },
+      { kind: "read" },
+    ]);
+    expect(port.health().counters["oldReadsTotal"] ?? 0).toBe(0);
+  });
 });
