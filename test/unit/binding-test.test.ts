@@ -17,7 +17,7 @@ import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import { configWith } from "../kit/line-reader.ts";
 
 /** Four far apart, so that each is answered before the next comes; then six close together. */
-const fronts = [0, 5_000, 10_000, 15_000, 20_000, 20_800, 21_600, 22_400, 23_200, 24_000];
+const unevenFronts = [0, 5_000, 10_000, 15_000, 20_000, 20_800, 21_600, 22_400, 23_200, 24_000];
 const labels = ["A", "B", "C", "D", "E", null, "F", "G", null, "H"];
 const lengthMm = 300;
 /** The belt runs a millimetre a count and a millisecond. */
@@ -31,7 +31,11 @@ interface Way {
   readonly isAtOutput?: boolean;
   /** Numbers what it answers, and answers no blank. */
   readonly numbersAnswers?: boolean;
+  /** Bears the ticks of its newest trigger. */
+  readonly ticksOfNewest?: boolean;
   readonly lateBy?: number;
+  /** Between parcels at even distances. */
+  readonly pitch?: number;
 }
 
 const echo = { kind: "echo", sendMm: 150 } as const;
@@ -43,8 +47,11 @@ function recordOf({
   binding,
   isAtOutput,
   numbersAnswers,
+  ticksOfNewest,
   lateBy = lateCounts,
+  pitch,
 }: Way): BindingRecord {
+  const fronts = pitch === undefined ? unevenFronts : unevenFronts.map((_, index) => index * pitch);
   const config = configWith(binding);
   const { scanner: reader } = config.layout;
   const triggerOf = (index: number): number => (fronts[index] ?? 0) + reader.atMm + 50;
@@ -60,11 +67,12 @@ function recordOf({
     const tokenOf = fronts.findLastIndex(
       (_front, each) => sentOf(each) <= (isAtOutput === true ? at : triggerOf(index)),
     );
+    const newest = triggerOf(fronts.findLastIndex((_front, each) => triggerOf(each) <= count));
     const order = labels.slice(0, index).filter((each) => each !== null).length;
     const proof = {
       token: String(tokenOf).padStart(4, "0"),
       counter: (firstCounter + (numbersAnswers === true ? order : last)) % 65_536,
-      ticks: (seenAt + ticksAhead) % 2 ** 32,
+      ticks: ((ticksOfNewest === true ? newest : seenAt) + ticksAhead) % 2 ** 32,
     };
     return [{ seq: 100 + index, at, count, texts: [label], proof }];
   });
@@ -131,6 +139,10 @@ describe("law 16: a reader that does not is refused, with what it does", () => {
       /refused: it bears the ticks at its answer, not at its trigger/,
     ],
     [
+      { binding: ticks, ticksOfNewest: true },
+      /refused: it bears the ticks of the last trigger before its answer, not of its own/,
+    ],
+    [
       { binding: pulse, isAtOutput: true },
       /refused: record 104: E: no output came while it was before the reader, and one came with its answer/,
     ],
@@ -165,6 +177,11 @@ describe("law 16: a reader that does not is refused, with what it does", () => {
 });
 
 describe("a test that shows nothing proves nothing", () => {
+  it("parcels at even distances: the newest trigger's ticks lie as regularly as the own", () => {
+    const way = { binding: ticks, ticksOfNewest: true, pitch: 2_000, lateBy: 3_500 };
+    expect(sentenceOf(way)).not.toBe("proven");
+  });
+
   it.each([echo, counter, ticks, pulse])("answers that came at once: $kind", (binding) => {
     expect(sentenceOf({ binding, lateBy: 20 })).toMatch(/^unproven: 8 answers fit, and 0 of them/);
     expect(sentenceOf({ binding, lateBy: 20, isAtOutput: true })).toMatch(/^unproven/);

@@ -49,7 +49,7 @@ export function judgeCounted(
   const explainedBy = ({ spans }: Explanation): number => sharedBeginning(values, spans, width);
   const [own, ...others] = isCounter
     ? explanationsOfCounter(triggers, answers)
-    : explanationsOfTicks(record, answers);
+    : explanationsOfTicks(record, triggers, answers);
   const fitting = explainedBy(own);
   if (fitting < answers.length) {
     const rival = others.toSorted((one, other) => explainedBy(other) - explainedBy(one))[0];
@@ -87,6 +87,7 @@ function explanationsOfCounter(
 
 function explanationsOfTicks(
   { config }: BindingRecord,
+  triggers: readonly Trigger[],
   answers: readonly KnownAnswer[],
 ): readonly [Explanation, ...Explanation[]] {
   const slack =
@@ -102,6 +103,14 @@ function explanationsOfTicks(
     {
       words: "it bears the ticks at its answer, not at its trigger",
       spans: answers.map(({ answer: { count } }) => ({ from: count - slack, to: count + slack })),
+    },
+    {
+      words: "it bears the ticks of the last trigger before its answer, not of its own",
+      spans: answers.map(({ trigger, answer: { count } }) => {
+        const surely = triggers.findLast(({ toCount }) => toCount <= count) ?? trigger;
+        const perhaps = triggers.findLast(({ fromCount }) => fromCount <= count) ?? trigger;
+        return { from: surely.fromCount, to: perhaps.toCount };
+      }),
     },
   ];
 }
@@ -131,4 +140,4 @@ function sharedBeginning(values: readonly number[], spans: readonly Span[], widt
 const counterLacks =
   "set the reader up to answer late and to keep silent where it reads nothing, put some parcels so far apart that each is answered before the next comes, and some so close together that it is not, with blanks among them";
 const ticksLack =
-  "set the reader up to answer late, and let the belt stand while some of the answers are owed and run while others are";
+  "set the reader up to answer late, let the belt stand while some of the answers are owed and run while others are, and let the next parcel have come to the reader before some of them, at distances that differ";
