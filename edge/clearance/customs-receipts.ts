@@ -14,6 +14,7 @@ import {
 import {
   digestReturn,
   digestUnread,
+  doubtOf,
   manifestNamesOf,
   numberKeysOf,
   type ManifestNames,
@@ -23,7 +24,7 @@ import {
 import { withLateWord } from "./findings.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import type { ManifestCase, ParkedReceipt, ReceiptContent } from "./state.ts";
-import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
+import { arrivalOf, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
 type Waiting = Pick<ParkedReceipt, "names" | "content">;
 
@@ -111,7 +112,7 @@ function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Wa
     return { each: { ...each, legacy }, outcome: takenWith("olderVersion", words) };
   }
   if (!isNamedWholly(work, each, names)) {
-    return withUnreadReceipt(work, each, { ...receipt, field: "copNo" });
+    return withUnreadReceipt(work, each, doubtOf(receipt, "copNo"));
   }
   const { waybillByKey } = work.state;
   const { invtKey } = names;
@@ -142,7 +143,7 @@ function withDoubt(work: Workspace, each: ManifestCase, { names, content }: Wait
   const { kind, receipt } = content;
   if (kind === "unread") return withUnreadReceipt(work, each, receipt).each;
   if (!holdsParcel(receipt) || isOfFormer(each, names, receipt)) return each;
-  return withUnreadReceipt(work, each, { ...receipt, field: "agentCode" }).each;
+  return withUnreadReceipt(work, each, doubtOf(receipt, "agentCode")).each;
 }
 
 /** A new manifest with the doubts that receipts have left which wait for another one. */
@@ -171,7 +172,7 @@ function doubtAll(
   waiting: { readonly names: ManifestNames; readonly receipt: ReturnDigest },
 ): Outcome {
   const { names, receipt } = waiting;
-  const doubt: UnreadDigest = { ...receipt, field: "copNo" };
+  const doubt = doubtOf(receipt, "copNo");
   for (const each of cases) settle(work, withUnreadReceipt(work, each, doubt).each);
   if (!isKnownWholly(work, names)) return park(work, { names, content: { kind: "read", receipt } });
   const words = "names one manifest, another number of the receipt names a different one";
@@ -197,7 +198,10 @@ export function takeManifestReturn(work: Workspace, document: CebManifestReturn)
 /** A receipt that cannot be read whole makes every manifest that it names doubtful. */
 export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
   const names = manifestNamesOf(receipt.names);
-  const content: ReceiptContent = { kind: "unread", receipt: digestUnread(receipt) };
+  const content: ReceiptContent = {
+    kind: "unread",
+    receipt: digestUnread(receipt, arrivalOf(work)),
+  };
   const waiting: Waiting = { names, content };
   const joined = casesOf(work, names).map((each) => withReceipt(work, each, waiting));
   for (const { each } of joined) settle(work, each);
@@ -216,7 +220,7 @@ function parkWithDoubt(work: Workspace, waiting: Waiting): Outcome {
 
 /** What a receipt says, whatever guid it came under this time. */
 const textOf = ({ names, content }: Waiting): string =>
-  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null }]);
+  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null, receivedAt: null }]);
 
 /** Receipts that wait under one number. A manifest gets a handful. */
 const parkedPerNumberMax = 50;

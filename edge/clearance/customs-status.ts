@@ -105,29 +105,42 @@ export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWor
   held === null || compareWords(word, held) > 0 ? word : held;
 
 /**
+ * A readable word settles a doubt that is older than it, or that says the same. Within one second
+ * nobody knows which came first, because some senders write no more of a time. A doubt without a
+ * time is as old as its coming.
+ */
+function isSettledByWord(doubt: UnreadDigest, { status, time }: CustomsWord): boolean {
+  if (doubt.time === null) return doubt.receivedAt !== null && doubt.receivedAt <= time;
+  if (doubt.time === time && doubt.status === status) return true;
+  return doubt.time.slice(0, 14) < time.slice(0, 14);
+}
+
+/**
  * What stays unread once a readable receipt has come: it settles the one it repeats, those that are
- * no newer than itself, and one without a time if it brings news.
+ * older than itself, and one without a time if it brings news.
  */
 export const unreadAfter = (
   unread: readonly UnreadDigest[],
-  { guid, time }: ReturnDigest,
+  receipt: ReturnDigest,
   effect: ReceiptEffect,
 ): readonly UnreadDigest[] =>
   unread.length === 0
     ? unread
     : unread.filter((each) => {
-        if (each.guid === guid) return false;
-        return each.time === null ? effect !== "applied" : each.time.slice(0, 14) > time;
+        if (each.guid === receipt.guid) return false;
+        const isNews = each.time !== null || effect === "applied";
+        return !isNews || !isSettledByWord(each, receipt);
       });
 
-/** One of these words is no older than a doubt that has a time. */
-export const isSettledBy = (
-  { time }: UnreadDigest,
-  words: readonly (CustomsWord | null)[],
-): boolean => time !== null && words.some((word) => word !== null && time <= word.time);
+export const isSettledBy = (doubt: UnreadDigest, words: readonly (CustomsWord | null)[]): boolean =>
+  words.some((word) => word !== null && isSettledByWord(doubt, word));
 
 /** When a readable receipt has to be from to settle it; one without a time asks for the newest. */
 const askedOf = ({ time }: UnreadDigest): string => time ?? "~";
+
+/** What an unread receipt says, whenever it came. */
+const textOfUnread = (receipt: UnreadDigest): string =>
+  JSON.stringify({ ...receipt, receivedAt: null });
 
 /**
  * One more that cannot be read; the same one again is the same. Of too many those stay that ask for
@@ -137,8 +150,8 @@ export function withUnread(
   unread: readonly UnreadDigest[],
   receipt: UnreadDigest,
 ): { readonly unread: readonly UnreadDigest[]; readonly isNew: boolean } {
-  const text = JSON.stringify(receipt);
-  const isNew = !unread.some((each) => JSON.stringify(each) === text);
+  const text = textOfUnread(receipt);
+  const isNew = !unread.some((each) => textOfUnread(each) === text);
   if (!isNew) return { unread, isNew };
   const all = [...unread, receipt];
   if (all.length <= unreadMax) return { unread: all, isNew };

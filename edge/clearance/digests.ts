@@ -123,6 +123,8 @@ export interface UnreadDigest {
   readonly info: string | null;
   /** What is wrong with it. */
   readonly field: string | null;
+  /** When it came, in 17 digits, of one that has no time of its own; null of others. */
+  readonly receivedAt: string | null;
 }
 
 /** By what a receipt finds its manifest; it has no waybill number. */
@@ -295,12 +297,23 @@ export const digestReturn = ({
   info: lineOfInfo(head.returnInfo),
 });
 
-export const digestUnread = ({ guid, status, time, info, field }: UnreadReceipt): UnreadDigest => ({
+export const digestUnread = (
+  { guid, status, time, info, field }: UnreadReceipt,
+  arrivedAt: string,
+): UnreadDigest => ({
   guid: guid === null ? null : guid.toUpperCase(),
-  status,
+  status: status === null ? null : statusAsWritten(status),
   time,
   info,
   field,
+  receivedAt: time === null ? arrivedAt : null,
+});
+
+/** A receipt that names its manifest or document in a way that leaves doubt of which. */
+export const doubtOf = (receipt: ReturnDigest, field: string | null): UnreadDigest => ({
+  ...receipt,
+  field,
+  receivedAt: null,
 });
 
 type ManifestNumbers = Pick<

@@ -1,4 +1,3 @@
-import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { CebDocumentReturn } from "../../protocols/ceb/messages.ts";
 import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
 import { waybillAsWritten } from "../../protocols/clearance.ts";
@@ -17,6 +16,7 @@ import {
   codeAsWritten,
   digestReturn,
   digestUnread,
+  doubtOf,
   moneyKeyOf,
   numberKeyOf,
   orderKeyOf,
@@ -26,7 +26,7 @@ import {
 import { noWord, type DocumentWord } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import type { DocumentState } from "./state.ts";
-import { settle, tell, type Workspace } from "./workspace.ts";
+import { arrivalOf, settle, tell, type Workspace } from "./workspace.ts";
 
 function joinWord(
   held: DocumentWord,
@@ -181,8 +181,7 @@ function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest)
   const { byNumber, missing } = answered;
   if (byNumber === null) return taken;
   const held = work.state.documentWords.get(byNumber.key) ?? noWord;
-  const time = doubt.time ?? chinaTimeOfEpoch(work.at);
-  const { unread, isNew } = withUnread(held.unread, { ...doubt, time, field: missing });
+  const { unread, isNew } = withUnread(held.unread, { ...doubt, field: missing });
   const full = isNew ? place(work, byNumber, { ...held, unread }) : null;
   const words = "is empty; every document with that number is doubtful";
   return full ?? refused("correlationConflict", missing, words);
@@ -196,7 +195,7 @@ export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn)
   const { status, time } = receipt;
   // An acceptance of nobody knows what accepts nothing, and leaves no doubt.
   if (isAcceptedBy(status) === false) {
-    const doubted = doubtByNumber(work, answered, { ...receipt, field: null });
+    const doubted = doubtByNumber(work, answered, doubtOf(receipt, null));
     if (answered.missing !== null) return doubted;
   } else if (answered.missing !== null) {
     return refused(
@@ -223,7 +222,7 @@ export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn)
 export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outcome {
   const answered = answeredBy(work, receipt);
   if (answered === null) return namesNothing();
-  const doubt = digestUnread(receipt);
+  const doubt = digestUnread(receipt, arrivalOf(work));
   const doubted = doubtByNumber(work, answered, doubt);
   if (answered.missing !== null) return doubted;
   const held = work.state.documentWords.get(answered.key) ?? noWord;

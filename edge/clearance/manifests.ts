@@ -1,5 +1,4 @@
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
-import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs } from "../../protocols/units.ts";
@@ -14,7 +13,14 @@ import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
 import { endOf, type ManifestCase } from "./state.ts";
-import { holdsItsNumbers, settle, tell, tellRevived, type Workspace } from "./workspace.ts";
+import {
+  arrivalOf,
+  holdsItsNumbers,
+  settle,
+  tell,
+  tellRevived,
+  type Workspace,
+} from "./workspace.ts";
 
 /** Under which keys customs' receipts and other documents find this manifest. */
 function keysOf({ guid, copKey, orderKey, invtKey }: ManifestDigest): readonly string[] {
@@ -127,13 +133,6 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
 /** Shared by all cases without acts, because most manifests never get any. */
 const noActs: ManifestCase["acts"] = [];
 const nothingDischarged: ManifestCase["discharged"] = new Set();
-
-/**
- * When something came, in 17 digits. Time that passed lags behind a calendar that was put right or
- * has slept; a calendar that was set back lags behind the time that passed.
- */
-const arrivalOf = ({ at, passedAt }: Workspace): string =>
-  chinaTimeOfEpoch(epochMs(Math.max(at, passedAt)));
 
 /** When a manifest was declared, in 14 digits; one that claims to be younger is as old as its coming. */
 function sinceOf({ appTime }: ManifestDigest, arrivedAt: string): string {

@@ -1,3 +1,4 @@
+import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { compareDocuments, joinComparisons, type Documents } from "./compare.ts";
@@ -20,6 +21,13 @@ export interface Workspace {
   readonly changed: Map<string, ClearanceRecord>;
   readonly facts: DocumentFact[];
 }
+
+/**
+ * When something came, in 17 digits. Time that passed lags behind a calendar that was put right or
+ * has slept; a calendar that was set back lags behind the time that passed.
+ */
+export const arrivalOf = ({ at, passedAt }: Pick<Workspace, "at" | "passedAt">): string =>
+  chinaTimeOfEpoch(epochMs(Math.max(at, passedAt)));
 
 export function surroundingsOf(
   { state, rules }: Pick<Workspace, "state" | "rules">,
