@@ -259,6 +259,23 @@ describe("W6: hidden tabs and reconnects", () => {
     expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
   });
 
+  test("a snapshot alone does not hurry it again: a connection is one once it has lasted", () => {
+    const talk = Talk.live();
+    const waitMs = (): number => {
+      talk.do({ kind: "closed", draw: 1 });
+      return talk.state.deadlineAtMs - talk.nowMs;
+    };
+    const waits = Array.from({ length: 4 }, () => {
+      const waited = waitMs();
+      talk.do({ kind: "opened" });
+      talk.snapshot(10);
+      return waited;
+    });
+    expect(waits).toEqual([250, 500, 1_000, 2_000]);
+    talk.hear({ kind: "heartbeat", seq: 10, now: serverNow }, 1_000);
+    expect(waitMs()).toBe(250);
+  });
+
   test("jitter takes at most half of the wait", () => {
     const talk = Talk.live();
     for (let attempt = 0; attempt < 4; attempt += 1) talk.do({ kind: "closed", draw: 0 });

@@ -211,7 +211,7 @@ function received(
   switch (message.kind) {
     case "snapshot": {
       const position = { epoch: message.epoch, seq: message.seq };
-      const answered = { ...state, position, asked: null, catchUpTo: null, failures: 0 };
+      const answered = { ...state, position, asked: null, catchUpTo: null };
       // Another run of the centre numbers its alarm records from the beginning.
       const isSameRun = message.epoch === state.position?.epoch;
       const records = isSameRun ? {} : { recordSeq: 0, recordAckSeq: 0 };
@@ -222,7 +222,7 @@ function received(
       if (state.asked?.wants !== "resume" || state.position?.epoch !== message.epoch) {
         return ask(state, "snapshot", at);
       }
-      const resumed = { ...state, asked: null, catchUpTo: message.seq, failures: 0 };
+      const resumed = { ...state, asked: null, catchUpTo: message.seq };
       return { state: caughtUp(resumed), effects: [] };
     }
     case "delta":
@@ -234,7 +234,8 @@ function received(
         const { state: next, effects } = ask(state, "snapshot", at);
         return { state: next, effects: [answer, ...effects] };
       }
-      return { state: whole(state), effects: [answer] };
+      // A connection is one once it has lasted: who is closed at each snapshot shall not hurry.
+      return { state: { ...whole(state), failures: 0 }, effects: [answer] };
     }
     case "record":
       if (message.recordSeq <= state.recordSeq) {
