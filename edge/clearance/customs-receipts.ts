@@ -22,6 +22,7 @@ import {
   type UnreadDigest,
 } from "./digests.ts";
 import { withLateWord } from "./findings.ts";
+import { lostFor, noteLost } from "./lost-receipts.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import type { ManifestCase, ParkedReceipt, ReceiptContent } from "./state.ts";
 import { arrivalOf, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
@@ -132,7 +133,10 @@ export function withParked(
     if (isNamedWholly(work, each, names) || isKnownWholly(work, names)) unpark(work, parked);
     each = withReceipt(work, each, parked).each;
   }
-  return each;
+  return lostFor(work, keys).reduce(
+    (held, doubt) => withUnreadReceipt(work, held, doubt).each,
+    each,
+  );
 }
 
 /**
@@ -225,6 +229,12 @@ const textOf = ({ names, content }: Waiting): string =>
 /** Receipts that wait under one number. A manifest gets a handful. */
 const parkedPerNumberMax = 50;
 
+/** The doubt in place of a receipt that is not kept, without what people write in it. */
+function lostDoubtOf({ content }: Waiting): UnreadDigest {
+  const doubt = content.kind === "unread" ? content.receipt : doubtOf(content.receipt, null);
+  return { ...doubt, info: null };
+}
+
 function park(work: Workspace, receipt: Waiting): Outcome {
   const { state, rules, passedAt } = work;
   const { keys } = receipt.names;
@@ -237,9 +247,11 @@ function park(work: Workspace, receipt: Waiting): Outcome {
     return takenWith("repeated", "waits for its manifest already");
   }
   if (waiting.length >= parkedPerNumberMax) {
+    noteLost(work, keys, lostDoubtOf(receipt));
     return refused("storeFull", null, `${waiting.length} receipts wait for this manifest already`);
   }
   if (state.parkedReceipts.size >= rules.config.parkedMax) {
+    noteLost(work, keys, lostDoubtOf(receipt));
     return refused("storeFull", null, `${rules.config.parkedMax} receipts wait already`);
   }
   const parked = { ...receipt, dueAt: epochMs(passedAt + rules.config.storedWaitMs) };

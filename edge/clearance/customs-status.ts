@@ -138,6 +138,14 @@ export const isSettledBy = (doubt: UnreadDigest, words: readonly (CustomsWord | 
 /** When a readable receipt has to be from to settle it; one without a time asks for the newest. */
 const askedOf = ({ time }: UnreadDigest): string => time ?? "~";
 
+/** Of two doubts the one that asks for the newer readable receipt. */
+export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest => {
+  if (a.time === null && b.time === null) {
+    return (a.receivedAt ?? "") > (b.receivedAt ?? "") ? a : b;
+  }
+  return askedOf(a) > askedOf(b) ? a : b;
+};
+
 /** What an unread receipt says, whenever it came. */
 const textOfUnread = (receipt: UnreadDigest): string =>
   JSON.stringify({ ...receipt, receivedAt: null });

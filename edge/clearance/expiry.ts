@@ -43,6 +43,10 @@ export function expire(work: Workspace): void {
     forgetNumber(state, acceptance);
     tell(work, "acceptanceExpired", acceptance.waybill);
   }
+  for (const [key, { dueAt }] of state.lostReceipts) {
+    if (dueAt > at) break;
+    state.lostReceipts.delete(key);
+  }
   for (const parked of state.parkedReceipts) {
     if (parked.dueAt > at) break;
     unpark(work, parked);
@@ -58,6 +62,7 @@ export function nextDueAt(state: DocumentState): EpochMs | null {
     state.storedUntil.values().next().value,
     state.parkedAcceptances.values().next().value?.dueAt,
     state.parkedReceipts.values().next().value?.dueAt,
+    state.lostReceipts.values().next().value?.dueAt,
   ].filter((each) => each !== undefined);
   return firsts.length === 0 ? null : epochMs(Math.min(...firsts));
 }

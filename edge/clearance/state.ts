@@ -103,6 +103,12 @@ export interface ParkedReceipt {
   readonly dueAt: EpochMs;
 }
 
+/** Receipts under one number for which there was no room, as one doubt. */
+interface LostReceipts {
+  readonly doubt: UnreadDigest;
+  readonly dueAt: EpochMs;
+}
+
 interface ParkedAcceptance {
   readonly acceptance: Acceptance;
   readonly dueAt: EpochMs;
@@ -133,6 +139,8 @@ export interface DocumentState {
   /** Receipts that found no manifest, in the order they came, and where to find each by key. */
   readonly parkedReceipts: Set<ParkedReceipt>;
   readonly parkedReceiptsByKey: Map<string, Set<ParkedReceipt>>;
+  /** By the numbers of receipts that were not kept; see `everyNumber`. */
+  readonly lostReceipts: Map<string, LostReceipts>;
   readonly controls: Map<string, ManualControl>;
   readonly controlsByWaybill: Map<string, readonly ManualControl[]>;
   /** Passes by which each waybill's pieces have left through green. */
@@ -155,6 +163,7 @@ export const createDocumentState = (): DocumentState => ({
   acceptances: new Map(),
   parkedReceipts: new Set(),
   parkedReceiptsByKey: new Map(),
+  lostReceipts: new Map(),
   controls: new Map(),
   controlsByWaybill: new Map(),
   releases: new Map(),

@@ -52,3 +52,55 @@ describe("what ends a doubt is newer than it", () => {
     expect(post.codesOf(waybill)).toEqual([]);
   });
 });
+
+describe("receipts that there was no room for are doubt", () => {
+  const full = (config = testConfig()): CustomsPost => {
+    const post = new CustomsPost(config);
+    for (let minute = 1; minute <= 50; minute += 1) post.send(said(120, minute));
+    return post;
+  };
+
+  test("the 51st of one number is refused, and its manifest is doubtful until a newer one", () => {
+    const post = full();
+    expect(post.send(said(500, 60))).toMatchObject({ accepted: false, code: "storeFull" });
+    for (const each of [post, post.restarted()]) {
+      each.take(documents);
+      expect(each.codesOf(waybill)).toEqual(["receiptUnread"]);
+      each.send(said(120, 59));
+      expect(each.codesOf(waybill)).toEqual(["receiptUnread"]);
+      each.send(said(120, 61));
+      expect(each.codesOf(waybill)).toEqual([]);
+    }
+  });
+
+  test("also one that cannot be read", () => {
+    const post = full();
+    post.post(withTime(xmlOf(said(500, 60)), "soon"));
+    expect(post.take(documents).codesOf(waybill)).toEqual(["receiptUnread"]);
+  });
+
+  test("also where the whole room is full; another parcel is not doubtful", () => {
+    const other = documentsOf("CG0002");
+    const post = full(testConfig({ parkedMax: 50 }));
+    const receipt = manifestReturn(other.manifest, { status: 500, at: later(60) }, entropy);
+    expect(post.send(receipt)).toMatchObject({ code: "storeFull" });
+    expect(post.take(other).codesOf("CG0002")).toEqual(["receiptUnread"]);
+    expect(post.take(documentsOf("CG0003")).codesOf("CG0003")).toEqual([]);
+  });
+
+  test("where too many numbers lost some, every manifest that comes is doubtful, for a time", () => {
+    const config = testConfig({ parkedMax: 1, documentsMax: 6 });
+    const post = new CustomsPost(config);
+    for (let count = 0; count < 8; count += 1) {
+      const { manifest } = documentsOf(`CG1${count}`);
+      post.send(manifestReturn(manifest, { status: 500, at: later(1) }, entropy));
+    }
+    expect(post.take(documents).codesOf(waybill)).toEqual(["receiptUnread"]);
+    post.desk.start();
+    post.clock.runFor(config.storedWaitMs + minuteMs);
+    const next = documentsOf("CG0004");
+    const late = { ...next.acceptance, acceptedAt: post.clock.wall() };
+    post.take({ ...next, acceptance: late });
+    expect(post.codesOf("CG0004")).toEqual([]);
+  });
+});
