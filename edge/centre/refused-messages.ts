@@ -57,8 +57,8 @@ export interface RefusedFolderOptions {
 
 /** Of a longer message so much is kept, from its beginning. */
 export const refusedBytesMax = 256 * 1_024;
-/** Who sends faster than the disk writes is refused all the same, and only counted. */
-const writesUnderWayMax = 16;
+/** What waits for the disk beyond these bytes is refused all the same, and only counted. */
+export const waitingBytesMax = 16 * 1_024 * 1_024;
 const suffix = ".refused";
 const newline = 0x0a;
 
@@ -83,7 +83,8 @@ class RefusedFolder implements RefusedMessages {
   readonly #idBySameness = new Map<string, string>();
   readonly #totals = { keptTotal: 0, repeatedTotal: 0, leftTotal: 0, busyTotal: 0, failedTotal: 0 };
   #heldBytes = 0;
-  #writesUnderWay = 0;
+  #waitingBytes = 0;
+  #last: Promise<void> = Promise.resolve();
   #made = 0;
 
   constructor(options: RefusedFolderOptions) {
@@ -108,15 +109,24 @@ class RefusedFolder implements RefusedMessages {
     const message = this.#describe(refused);
     const knownId = this.#idBySameness.get(samenessOf(message));
     if (knownId !== undefined) return this.#count(knownId, message.at);
-    if (this.#writesUnderWay >= writesUnderWayMax) {
+    const waitingBytes = fileBytesOf(message);
+    if (this.#waitingBytes + waitingBytes > waitingBytesMax) {
       this.#totals.busyTotal += 1;
       return;
     }
-    this.#writesUnderWay += 1;
+    this.#waitingBytes += waitingBytes;
     // Held before it is written, so that what comes meanwhile is recognised.
     this.#hold(message);
+    const kept = refused.bytes.subarray(0, message.bytesKept);
+    // One after the other, so that none is written after it has had to leave.
+    this.#last = this.#last.then(() => this.#write(message, kept));
+    await this.#last;
+    this.#waitingBytes -= waitingBytes;
+  }
+
+  async #write(message: RefusedMessage, kept: Uint8Array): Promise<void> {
+    if (!this.#held.has(message.id)) return;
     try {
-      const kept = refused.bytes.subarray(0, message.bytesKept);
       const head = Buffer.from(`${JSON.stringify(message)}\n`);
       await writeDurably(this.#pathOf(message.id), Buffer.concat([head, kept]));
       this.#totals.keptTotal += 1;
@@ -131,8 +141,6 @@ class RefusedFolder implements RefusedMessages {
         message: "a refused message cannot be kept",
         fields: { error },
       });
-    } finally {
-      this.#writesUnderWay -= 1;
     }
   }
 
@@ -177,7 +185,7 @@ class RefusedFolder implements RefusedMessages {
   }
 
   #hold(message: RefusedMessage): void {
-    const fileBytes = message.bytesKept + JSON.stringify(message).length;
+    const fileBytes = fileBytesOf(message);
     this.#held.set(message.id, { message, fileBytes });
     this.#idBySameness.set(samenessOf(message), message.id);
     this.#heldBytes += fileBytes;
@@ -224,5 +232,12 @@ class RefusedFolder implements RefusedMessages {
 const wordsMax = 500;
 const headBytesMax = 8_192;
 
-const samenessOf = ({ path, sender, station, code, sha256, bytesTotal }: RefusedMessage): string =>
-  JSON.stringify([path, sender, station, code, sha256, bytesTotal]);
+const fileBytesOf = (message: RefusedMessage): number =>
+  message.bytesKept + JSON.stringify(message).length;
+
+/** Of what was never read nobody knows whether it is the same. */
+const samenessOf = (message: RefusedMessage): string => {
+  const { id, path, sender, station, code, sha256, bytesTotal } = message;
+  const isUnread = sha256 === null && bytesTotal > 0;
+  return JSON.stringify([path, sender, station, code, sha256, bytesTotal, isUnread ? id : null]);
+};

@@ -5,7 +5,11 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { roleHeader } from "../../edge/centre/http/callers.ts";
-import { openRefusedFolder, refusedBytesMax } from "../../edge/centre/refused-messages.ts";
+import {
+  openRefusedFolder,
+  refusedBytesMax,
+  waitingBytesMax,
+} from "../../edge/centre/refused-messages.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
@@ -75,15 +79,42 @@ describe("a message that is refused (law 17)", () => {
     expect(await bytesOf(one!.id)).toHaveLength(refusedBytesMax);
   });
 
-  test("is kept by what is known of it when its body was never read", async () => {
-    expect(await send("<x/>", "image/png")).toBe(415);
-    expect(await accept("{ no json")).toBe(400);
-    expect(await accept('{"acceptanceId":"A1"}')).toBe(400);
-    const [schema, json, type] = await listed();
-    expect(type).toMatchObject({ code: "badMediaType", bytesTotal: 4, bytesKept: 0, sha256: null });
-    expect(json).toMatchObject({ code: "badRequest", path: "/api/carrier/acceptances" });
-    expect(schema).toMatchObject({ code: "badField", field: "carrierCode" });
-    expect((await bytesOf(schema!.id)).toString()).toBe('{"acceptanceId":"A1"}');
+  test("is kept byte by byte as it came, whatever is wrong with it", async () => {
+    const sent = ["<x/>", "{ no json", '{ "acceptanceId" : "A1" }', '{"__proto__":{}}'];
+    expect(await send(sent[0]!, "image/png")).toBe(415);
+    for (const text of sent.slice(1)) expect(await accept(text)).toBe(400);
+    const kept = (await listed()).toReversed();
+    expect(kept.map(({ code, field }) => [code, field])).toEqual([
+      ["badMediaType", "content-type"],
+      ["badRequest", "body"],
+      ["badField", "carrierCode"],
+      ["badRequest", "body"],
+    ]);
+    for (const [n, one] of kept.entries()) {
+      expect((await bytesOf(one.id)).toString()).toBe(sent[n]);
+      expect(one.sha256).toBe(hash("sha256", sent[n]!, "hex"));
+    }
+  });
+
+  test("two of one length that are not read, or are different, are two", async () => {
+    expect(await send("<a/>", "image/png")).toBe(415);
+    expect(await send("<b/>", "image/png")).toBe(415);
+    expect(await send("<c/>", "text/xml; charset=gbk")).toBe(415);
+    expect(await send("<d/>", "text/xml; charset=gbk")).toBe(415);
+    const kept = await listed();
+    expect(kept.map(({ bytesTotal, bytesKept }) => [bytesTotal, bytesKept])).toEqual([
+      [4, 0],
+      [4, 0],
+      [4, 4],
+      [4, 4],
+    ]);
+  });
+
+  test("is kept however many come at once", async () => {
+    const texts = Array.from({ length: 40 }, (_, n) => `<nonsense>${n}</nonsense>`);
+    await Promise.all(texts.map((text) => send(text)));
+    expect(await listed()).toHaveLength(texts.length);
+    expect(site.refused.counters()).toMatchObject({ keptTotal: texts.length, busyTotal: 0 });
   });
 
   test("is counted, not kept again, when the same comes from the same sender", async () => {
@@ -139,6 +170,16 @@ describe("what is kept of refused messages", () => {
     const again = await openSmall({ messagesMax: 1, bytesMax: 10_000 });
     expect(again.list()).toEqual(small.list().slice(0, 1));
     expect(await readdir(join(folder, "small"))).toHaveLength(1);
+  });
+
+  test("what waits for the disk is bounded in bytes: the rest is counted", async () => {
+    const small = await openSmall({ messagesMax: 1_000, bytesMax: 1e9 });
+    const longTotal = Math.ceil(waitingBytesMax / refusedBytesMax);
+    const texts = Array.from({ length: longTotal }, (_, n) => `${n} `.padEnd(refusedBytesMax, "x"));
+    await Promise.all(texts.map((text) => small.keep(refusal(text))));
+    expect(small.counters()).toMatchObject({ keptTotal: longTotal - 1, busyTotal: 1 });
+    await small.keep(refusal("later"));
+    expect(small.counters()).toMatchObject({ keptTotal: longTotal, busyTotal: 1 });
   });
 
   test("counts what it cannot read, and what it cannot write, and goes on", async () => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
   const bugs = createBugRecord(silentLog, clock);
   const { centre, config, refused } = site;
-  const keeper = createRefusalKeeper(refused, () => routes);
+  const keeper = createRefusalKeeper(refused, () => routes, new WeakMap());
   routes = centreRoutes(
     { centre, config, refused, clock, bugs },
     { problemCounts: new Map(), hasPage: false, keeper },
@@ -265,7 +265,9 @@ describe("who may ask (law 18)", () => {
   ])("a planted route %s is not registered", (_name, whoMay) => {
     const [row] = routes;
     const planted = { ...row, path: "/planted", id: "planted", whoMay } as unknown as Route;
-    expect(() => registerRoutes(fastify(), [planted])).toThrow(/planted does not say who may ask/);
+    expect(() => registerRoutes(fastify(), [planted], new WeakMap())).toThrow(
+      /planted does not say who may ask/,
+    );
   });
 
   test("what the page can be refused with has words, and only that", () => {

@@ -42,15 +42,20 @@ export function refusalOfCoding({ headers }: FastifyRequest): HttpProblem | null
   return new HttpProblem("badMediaType", message, "content-type");
 }
 
+/** The bytes of a body as they came, where a reader of this server has read them. */
+export type RawBodies = WeakMap<FastifyRequest, Uint8Array>;
+
 /** The framework's JSON, but for a key that it forbids it says that this is no JSON. */
-export function addJsonReader(server: FastifyInstance): void {
+export function addJsonReader(server: FastifyInstance, raw: RawBodies): void {
   const read = server.getDefaultJsonParser("error", "error");
   // Else a body of text would be read as a string and refused for not being an object.
   server.removeContentTypeParser(["application/json", "text/plain"]);
-  server.addContentTypeParser<string>(
+  server.addContentTypeParser<Buffer>(
     "application/json",
-    { parseAs: "string" },
-    (request, text, done) => {
+    { parseAs: "buffer" },
+    (request, bytes, done) => {
+      raw.set(request, bytes);
+      const text = bytes.toString("utf8");
       void read(request, text, (error, value) => {
         const key = error === null ? null : forbiddenKeyIn(text);
         if (key === null) done(error, value);
@@ -58,6 +63,15 @@ export function addJsonReader(server: FastifyInstance): void {
       });
     },
   );
+  addReaderOfOthers(server, raw);
+}
+
+/** What comes in a media type that nothing reads is refused only when its bytes are known. */
+export function addReaderOfOthers(server: FastifyInstance, raw: RawBodies): void {
+  server.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (request, bytes, done) => {
+    raw.set(request, bytes);
+    done(badMediaType(request));
+  });
 }
 
 /** The first key of those by which an object could become another one; null in what is no JSON. */

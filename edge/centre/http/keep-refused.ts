@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { isAllowed } from "../../../protocols/actor.ts";
 import type { NewRefusal, RefusedMessages } from "../refused-messages.ts";
+import type { RawBodies } from "./bodies.ts";
 import type { Problem, ProblemCode } from "./problems.ts";
 import type { Route } from "./route.ts";
 
@@ -27,6 +28,7 @@ const aboutNoMessage: ReadonlySet<string> = new Set<ProblemCode>([
 export function createRefusalKeeper(
   refused: Pick<RefusedMessages, "keep">,
   routes: () => readonly Route[],
+  raw: RawBodies,
 ): RefusalKeeper {
   const kept = new WeakSet<object>();
   const isSendersRoute = ({ routeOptions }: FastifyRequest): boolean =>
@@ -45,7 +47,7 @@ export function createRefusalKeeper(
     keepRequest: async (error, problem, request) => {
       const isKept = typeof error === "object" && error !== null && kept.has(error);
       if (isKept || aboutNoMessage.has(problem.error) || !isSendersRoute(request)) return;
-      const bytes = bytesOf(request.body);
+      const bytes = raw.get(request) ?? bytesOf(request.body);
       await refused.keep({
         path: request.routeOptions.url ?? request.url,
         sender: "unnamed",
@@ -60,10 +62,6 @@ export function createRefusalKeeper(
   };
 }
 
-/** JSON as it was read; of what could not be read nothing is left. */
-function bytesOf(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return body === undefined || body === null
-    ? new Uint8Array()
-    : new TextEncoder().encode(JSON.stringify(body));
-}
+/** Of what was never read nothing is left. */
+const bytesOf = (body: unknown): Uint8Array =>
+  body instanceof Uint8Array ? body : new Uint8Array();

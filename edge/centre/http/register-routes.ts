@@ -1,30 +1,36 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { WebSocket } from "ws";
 import { invariant } from "../../../protocols/bug.ts";
+import { addReaderOfOthers, type RawBodies } from "./bodies.ts";
 import { actorOf, refusalOfRole } from "./callers.ts";
 import { HttpProblem } from "./problems.ts";
 import type { RawAnswer, Route } from "./route.ts";
 
 /** Puts the table's rows into the server. A row that does not say who may ask is a bug of ours. */
-export function registerRoutes(server: FastifyInstance, routes: readonly Route[]): void {
+export function registerRoutes(
+  server: FastifyInstance,
+  routes: readonly Route[],
+  raw: RawBodies,
+): void {
   for (const route of routes) {
     const { whoMay, id } = route;
     const hasRule = whoMay === "public" || (Array.isArray(whoMay) && whoMay.length > 0);
     invariant(hasRule, `route ${id} does not say who may ask`);
     if (route.body.schema !== null || route.body.mediaTypes.length === 0) {
       server.route(optionsOf(route));
-    } else registerBytes(server, route);
+    } else registerBytes(server, route, raw);
   }
 }
 
 /** Bodies in bytes are read by no other parser than their own. */
-function registerBytes(server: FastifyInstance, route: Route): void {
+function registerBytes(server: FastifyInstance, route: Route, raw: RawBodies): void {
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     const types = [...route.body.mediaTypes];
     scope.addContentTypeParser(types, { parseAs: "buffer" }, (_request, body, next) =>
       next(null, body),
     );
+    addReaderOfOthers(scope, raw);
     scope.route(optionsOf(route));
     done();
   });

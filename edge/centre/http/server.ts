@@ -3,7 +3,7 @@ import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../../../protocols/log.ts";
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
-import { addJsonReader, jsonBytesMax, refusalOfCoding } from "./bodies.ts";
+import { addJsonReader, jsonBytesMax, refusalOfCoding, type RawBodies } from "./bodies.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { createErrorAnswers } from "./error-answers.ts";
 import { noUpgrade, paramCharsMax, watchRoutes } from "./paths.ts";
@@ -58,7 +58,8 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     void reply.code(status).send(problem);
   };
   const routes: Route[] = [];
-  const keeper = createRefusalKeeper(options.refused, () => routes);
+  const raw: RawBodies = new WeakMap();
+  const keeper = createRefusalKeeper(options.refused, () => routes, raw);
   const server = fastify({
     bodyLimit: jsonBytesMax,
     requestTimeout: requestMsMax,
@@ -71,7 +72,7 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
     clientErrorHandler: (error, socket) => errors.endSocket(error, socket),
   });
   server.server.maxConnections = connectionsMax;
-  addJsonReader(server);
+  addJsonReader(server, raw);
 
   // Before our own hooks, so that it knows the upgrades that they refuse, and closes them.
   await server.register(websocket, {
@@ -98,7 +99,7 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
   if (pageFolder !== null) await addPageFiles(server, pageFolder);
   const hasPage = pageFolder !== null;
   routes.push(...centreRoutes(options, { problemCounts: errors.counts, hasPage, keeper }));
-  registerRoutes(server, routes);
+  registerRoutes(server, routes, raw);
   return server;
 }
 
