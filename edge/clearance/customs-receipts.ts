@@ -4,6 +4,7 @@ import { epochMs } from "../../protocols/units.ts";
 import { casesByNumber } from "./by-number.ts";
 import {
   errorClassOf,
+  errorIn,
   holdsParcel,
   isStatusKnown,
   isTransmissionError,
@@ -187,7 +188,10 @@ function doubtAll(
 export function takeManifestReturn(work: Workspace, document: CebManifestReturn): Outcome {
   const { head } = document;
   const names = manifestNamesOf({ ...head, invtNo: head.invtNo ?? "" });
-  const receipt = digestReturn(document);
+  return takeReceipt(work, names, digestReturn(document));
+}
+
+function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
   const cases = casesOf(work, names);
   const [each, other] = cases;
   const waiting: Waiting = { names, content: { kind: "read", receipt } };
@@ -202,10 +206,11 @@ export function takeManifestReturn(work: Workspace, document: CebManifestReturn)
 /** A receipt that cannot be read whole makes every manifest that it names doubtful. */
 export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
   const names = manifestNamesOf(receipt.names);
-  const content: ReceiptContent = {
-    kind: "unread",
-    receipt: digestUnread(receipt, arrivalOf(work)),
-  };
+  const arrivedAt = arrivalOf(work);
+  const unread = digestUnread(receipt, arrivedAt);
+  const error = receipt.type === "CEB604" ? errorIn(unread, arrivedAt) : null;
+  if (error !== null) return takeReceipt(work, names, error);
+  const content: ReceiptContent = { kind: "unread", receipt: unread };
   const waiting: Waiting = { names, content };
   const joined = casesOf(work, names).map((each) => withReceipt(work, each, waiting));
   for (const { each } of joined) settle(work, each);

@@ -146,6 +146,17 @@ export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest => {
   return askedOf(a) > askedOf(b) ? a : b;
 };
 
+/**
+ * A receipt that cannot be read whole and has a status below zero: that is enough to know that it
+ * speaks of one transmission. Null for any other. `arrivedAt`: when it came, in 17 digits.
+ */
+export function errorIn(unread: UnreadDigest, arrivedAt: string): ReturnDigest | null {
+  const { guid, status, time, info, field } = unread;
+  if (status === null || !isTransmissionError(status)) return null;
+  if (field?.endsWith("returnStatus") === true) return null;
+  return { guid: guid ?? "", status, time: time ?? arrivedAt, info };
+}
+
 /** What an unread receipt says, whenever it came. */
 const textOfUnread = (receipt: UnreadDigest): string =>
   JSON.stringify({ ...receipt, receivedAt: null });

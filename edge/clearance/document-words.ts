@@ -3,6 +3,7 @@ import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
 import { waybillAsWritten } from "../../protocols/clearance.ts";
 import {
   effectOver,
+  errorIn,
   isAcceptedBy,
   isTransmissionError,
   newerOf,
@@ -191,7 +192,14 @@ function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest)
 export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn): Outcome {
   const answered = answeredBy(work, { type: document.type, names: namesOf(document) });
   if (answered === null) return namesNothing();
-  const receipt = digestReturn(document);
+  return takeAnswer(work, answered, { type: document.type, receipt: digestReturn(document) });
+}
+
+function takeAnswer(
+  work: Workspace,
+  answered: Answered,
+  { type, receipt }: { readonly type: Named["type"]; readonly receipt: ReturnDigest },
+): Outcome {
   const { status, time } = receipt;
   // An acceptance of nobody knows what accepts nothing, and leaves no doubt.
   if (isAcceptedBy(status) === false) {
@@ -209,7 +217,7 @@ export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn)
   const full = place(work, answered, word);
   if (full !== null) return full;
   tell(work, "documentAnswered", answered.waybills[0] ?? null, {
-    type: document.type,
+    type,
     status,
     time,
   });
@@ -222,7 +230,10 @@ export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn)
 export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outcome {
   const answered = answeredBy(work, receipt);
   if (answered === null) return namesNothing();
-  const doubt = digestUnread(receipt, arrivalOf(work));
+  const arrivedAt = arrivalOf(work);
+  const doubt = digestUnread(receipt, arrivedAt);
+  const error = errorIn(doubt, arrivedAt);
+  if (error !== null) return takeAnswer(work, answered, { type: receipt.type, receipt: error });
   const doubted = doubtByNumber(work, answered, doubt);
   if (answered.missing !== null) return doubted;
   const held = work.state.documentWords.get(answered.key) ?? noWord;

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { manifestReturn } from "../../simulators/customs/receipts.ts";
+import { manifestReturn, orderReturn } from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
@@ -102,5 +102,48 @@ describe("receipts that there was no room for are doubt", () => {
     const late = { ...next.acceptance, acceptedAt: post.clock.wall() };
     post.take({ ...next, acceptance: late });
     expect(post.codesOf("CG0004")).toEqual([]);
+  });
+});
+
+describe("a status below zero that can be read speaks of one transmission, whatever else cannot", () => {
+  test.each([
+    ["a time of 14 digits", "20261102100500"],
+    ["a time that is none", "soon"],
+  ])("with %s, after customs' release", (_, time) => {
+    const post = taken(documents, byCustoms);
+    post.send(said(800, 1));
+    const before = post.recordOf(waybill);
+    expect(post.post(withTime(xmlOf(said(-621_004, 5)), time))).toMatchObject({ accepted: false });
+    expect(post.recordOf(waybill)).toBe(before);
+    expect(post.facts.map(({ code }) => code)).toContain("transmissionFailed");
+    expect(post.restarted().recordOf(waybill)).toEqual(before);
+  });
+
+  test("before customs has had the manifest it is doubt, and ends with customs' word", () => {
+    const post = taken(documents);
+    post.post(withTime(xmlOf(said(-621_004, 5)), "20261102100500"));
+    expect(post.codesOf(waybill)).toEqual(["unknownStatus"]);
+    post.send(said(120, 1));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("of an order that customs has taken", () => {
+    const post = taken(documents);
+    const answer = (status: number) =>
+      orderReturn(documents.order, { status, at: later(2) }, entropy);
+    post.send(answer(120));
+    post.post(withTime(xmlOf(answer(-301_004)), "20261102100500"));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("a status that is written twice is not read", () => {
+    const post = taken(documents);
+    const twice = xmlOf(said(500, 5)).replace(
+      "<ceb:returnStatus>",
+      "<ceb:returnStatus>-621004</ceb:returnStatus><ceb:returnStatus>",
+    );
+    post.post(twice);
+    post.send(said(120, 1));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
   });
 });
