@@ -17,6 +17,7 @@ import {
 import { beltCount } from "../../protocols/units.ts";
 import { lastUseful } from "./kit/config.ts";
 import {
+  documentsOf,
   openAgent,
   openCentre,
   removeFolder,
@@ -131,6 +132,28 @@ describe("documents in", () => {
     "application/xml;charset=utf-8",
   ])("media type %s is read", async (type) => {
     expect((await xml("<x/>", type)).statusCode).not.toBe(415);
+  });
+
+  test("in another charset a message is refused, and a receipt in it is doubt", async () => {
+    await sendDocuments(site, ["99012345679"]);
+    const { xmls } = documentsOf(["99012345679"]);
+    const [, orderNo = ""] = /<ceb:orderNo>([^<]*)/.exec(xmls.join("")) ?? [];
+    const receipt = `<InventoryReturn><orderNo>${orderNo}</orderNo><returnStatus>500</returnStatus></InventoryReturn>`;
+    const response = await xml(receipt, "application/xml; charset=GBK");
+    expect([response.statusCode, problem(response.json())]).toEqual([
+      415,
+      {
+        error: "badMediaType",
+        field: "content-type",
+        message: "the only charset is utf-8; it came as GBK",
+      },
+    ]);
+    const record = site.centre.site.desk.recordOf("99012345679");
+    expect(record).toMatchObject({
+      reasons: [{ code: "receiptUnread", params: { status: "500" } }],
+    });
+    const kept = site.refused.list().map(({ code, field }) => ({ code, field }));
+    expect(kept).toContainEqual({ code: "encodingDeclared", field: "content-type" });
   });
 
   test("another media type is refused by name", async () => {

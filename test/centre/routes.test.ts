@@ -223,7 +223,13 @@ test("the document is made once, when it is first asked for", async () => {
   const [describing] = routes.filter(({ id }) => id === "describe");
   const actorOf = () => centreItself;
   const paths = async () => {
-    const answer = await describing?.answer({ params: {}, query: {}, body: null, actorOf });
+    const answer = await describing?.answer({
+      params: {},
+      query: {},
+      body: null,
+      foreignCharset: null,
+      actorOf,
+    });
     const payload = answer !== undefined && "payload" in answer ? answer.payload : null;
     return payload?.kind === "json" ? (payload.body as { paths: unknown }).paths : null;
   };

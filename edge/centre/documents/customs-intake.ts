@@ -16,7 +16,7 @@ interface MessageRefused {
 }
 
 /** The same with what could be told of it. */
-interface BodyRefused extends MessageRefused {
+export interface BodyRefused extends MessageRefused {
   readonly sender: MessageSender;
   readonly unread: readonly UnreadReceipt[];
 }

@@ -2,6 +2,7 @@ import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
 import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
+import { salvageReceipts } from "../../../protocols/ceb/salvage.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
@@ -18,6 +19,7 @@ import {
   changesSomething,
   outcomeText,
   readCustomsBody,
+  type BodyRefused,
   type IntakeAnswer,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
@@ -40,6 +42,12 @@ export interface DocumentDesk {
     bytes: Uint8Array,
     by: Actor,
     onNothingTaken?: (untaken: UntakenMessage) => void,
+  ): IntakeAnswer;
+  /** A message that is not to be read as it says itself; receipts that are in it are doubt. */
+  refuseCustomsMessage(
+    bytes: Uint8Array,
+    refusal: CebRefusal,
+    to: { readonly by: Actor; readonly keep: (untaken: UntakenMessage) => void },
   ): IntakeAnswer;
   /** `POST /api/carrier/acceptances`. */
   takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer;
@@ -182,16 +190,7 @@ class Desk implements DocumentDesk {
     const body = readCustomsBody(bytes);
     const actor = actorOfMessage(body.sender, by);
     const times = this.time.now();
-    if (body.kind === "refused") {
-      this.count("messagesRefused");
-      this.count(`refused_${body.refusal.code}`);
-      for (let first = 0; first < body.unread.length; first += unreadReceiptsMax) {
-        const receipts = body.unread.slice(first, first + unreadReceiptsMax);
-        this.run({ kind: "unreadReceipts", ...times, receipts }, actor);
-      }
-      onNothingTaken({ ...body.refusal, by: actor });
-      return { kind: "refused", refusal: body.refusal };
-    }
+    if (body.kind === "refused") return this.refuseWhole(body, actor, onNothingTaken);
     this.count("messagesRead");
     // A message that changes nothing need not be repeated.
     const xml = changesSomething(body.elements) ? bodyText.decode(bytes) : null;
@@ -206,6 +205,14 @@ class Desk implements DocumentDesk {
       if (code !== null) this.count(`element_${code}`);
     }
     return { kind: "results", results };
+  }
+
+  refuseCustomsMessage(
+    bytes: Uint8Array,
+    refusal: CebRefusal,
+    { by, keep }: { readonly by: Actor; readonly keep: (untaken: UntakenMessage) => void },
+  ): IntakeAnswer {
+    return this.refuseWhole({ refusal, unread: salvageReceipts(bytes, refusal) }, by, keep);
   }
 
   takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer {
@@ -330,6 +337,22 @@ class Desk implements DocumentDesk {
   stop(): void {
     this.timer?.cancel();
     this.timer = null;
+  }
+
+  private refuseWhole(
+    { refusal, unread }: Pick<BodyRefused, "refusal" | "unread">,
+    by: Actor,
+    onNothingTaken: (untaken: UntakenMessage) => void,
+  ): IntakeAnswer {
+    this.count("messagesRefused");
+    this.count(`refused_${refusal.code}`);
+    const times = this.time.now();
+    for (let first = 0; first < unread.length; first += unreadReceiptsMax) {
+      const receipts = unread.slice(first, first + unreadReceiptsMax);
+      this.run({ kind: "unreadReceipts", ...times, receipts }, by);
+    }
+    onNothingTaken({ ...refusal, by });
+    return { kind: "refused", refusal };
   }
 
   private run(event: DeskEvent, by: Actor): Outcome {

@@ -26,8 +26,20 @@ export function tooBig({ routeOptions }: FastifyRequest): HttpProblem {
   return new HttpProblem("tooBig", `a body here is at most ${bytesMax} bytes`, "body");
 }
 
-/** Packed or in another charset, its bytes would be read as what they are not. */
-export function refusalOfCoding({ headers }: FastifyRequest): HttpProblem | null {
+/** The charset that a request gives its body, where that is none that is read here. */
+export function foreignCharsetOf(headers: FastifyRequest["headers"]): string | null {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers["content-type"] ?? "")?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset) ? null : charset;
+}
+
+export const foreignCharsetWords = (charset: string): string =>
+  `the only charset is utf-8; it came as ${charset.slice(0, quotedCharsMax)}`;
+
+/**
+ * Packed or in another charset, its bytes would be read as what they are not. A customs message in
+ * another charset is refused by the desk: receipts that are in it are doubt.
+ */
+export function refusalOfCoding({ headers, routeOptions }: FastifyRequest): HttpProblem | null {
   const isBody =
     headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
   if (!isBody) return null;
@@ -36,10 +48,9 @@ export function refusalOfCoding({ headers }: FastifyRequest): HttpProblem | null
     const message = `a body is taken without Content-Encoding; it came as ${coding.slice(0, quotedCharsMax)}`;
     return new HttpProblem("badMediaType", message, "content-encoding");
   }
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers["content-type"] ?? "")?.[1];
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return null;
-  const message = `the only charset is utf-8; it came as ${charset.slice(0, quotedCharsMax)}`;
-  return new HttpProblem("badMediaType", message, "content-type");
+  const charset = foreignCharsetOf(headers);
+  if (charset === null || routeOptions.url === customsPath) return null;
+  return new HttpProblem("badMediaType", foreignCharsetWords(charset), "content-type");
 }
 
 /** The bytes of a body as they came, where a reader of this server has read them. */

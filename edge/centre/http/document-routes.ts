@@ -3,7 +3,7 @@ import type { BugRecord } from "../../../protocols/bug.ts";
 import { z } from "zod";
 import { zAcceptance, zAcceptanceAnswer, zMessageAnswer } from "../../../protocols/ceb/answers.ts";
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
-import { cebRefusalCodes } from "../../../protocols/ceb/refusals.ts";
+import { cebRefusalCodes, refuse, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
 import type { Clock } from "../../../protocols/time.ts";
@@ -25,7 +25,7 @@ import { passesOf, tellPass } from "../lines/passes.ts";
 import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
-import { customsMediaTypes, customsPath } from "./bodies.ts";
+import { customsMediaTypes, customsPath, foreignCharsetWords } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { HttpProblem, notJournalled } from "./problems.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
@@ -55,16 +55,22 @@ export const senderRoutes = (
     // The desk itself says which message is too long; this only bounds what is read.
     body: bytesBody(customsMediaTypes, messageBytesMax + 1),
     answers: { 200: jsonAnswer("One result an element, in the message's order.", zMessageAnswer) },
-    problems: ["notJournalled", ...cebRefusalCodes],
+    problems: ["notJournalled", "badMediaType", ...cebRefusalCodes],
     named: () => ({ name: "customs", station: "http" }),
-    handle: async ({ body, actor }) => {
+    handle: async ({ body, actor, foreignCharset }) => {
       if (!centre.acts.isTaking()) return notJournalled();
       const nothingTaken: UntakenMessage[] = [];
-      const answer = centre.site.desk.takeCustomsMessage(body, actor, (untaken) =>
-        nothingTaken.push(untaken),
-      );
+      const keep = (untaken: UntakenMessage): number => nothingTaken.push(untaken);
+      const { desk } = centre.site;
+      const answer =
+        foreignCharset === null
+          ? desk.takeCustomsMessage(body, actor, keep)
+          : desk.refuseCustomsMessage(body, charsetRefusal(foreignCharset), { by: actor, keep });
       if (!(await settled(centre.acts))) return notJournalled();
-      const outcome = outcomeOf(answer);
+      const outcome =
+        foreignCharset === null
+          ? outcomeOf(answer)
+          : new HttpProblem("badMediaType", foreignCharsetWords(foreignCharset), "content-type");
       for (const { by, ...why } of nothingTaken) {
         const sent = { path: customsPath, sender: by.name, station: by.station };
         const bytesTotal = body.length;
@@ -96,6 +102,9 @@ export const senderRoutes = (
     },
   }),
 ];
+
+const charsetRefusal = (charset: string): CebRefusal =>
+  refuse("encodingDeclared", "content-type", foreignCharsetWords(charset));
 
 function outcomeOf(answer: IntakeAnswer) {
   if (answer.kind === "results") {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { WebSocket } from "ws";
 import { invariant } from "../../../protocols/bug.ts";
-import { addReaderOfOthers, type RawBodies } from "./bodies.ts";
+import { addReaderOfOthers, foreignCharsetOf, type RawBodies } from "./bodies.ts";
 import { actorOf, refusalOfRole } from "./callers.ts";
 import { HttpProblem } from "./problems.ts";
 import type { RawAnswer, Route } from "./route.ts";
@@ -43,6 +43,7 @@ function optionsOf(route: Route): RouteOptions {
       params: request.params,
       query: request.query,
       body: request.body,
+      foreignCharset: foreignCharsetOf(request.headers),
       actorOf: (named) => actorOf(whoMay, request, named),
     });
     if (answer instanceof HttpProblem) throw answer;

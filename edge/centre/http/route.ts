@@ -127,6 +127,8 @@ interface Asked<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly actor: Actor;
+  /** In which its body is said to be, when that is not the one that is read here. */
+  readonly foreignCharset: string | null;
 }
 
 type Handled<Specs extends AnswerSpecs, Code extends ProblemCode> =
@@ -160,6 +162,7 @@ interface RawRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  readonly foreignCharset: string | null;
   /** Who asks, by how the request names them. */
   readonly actorOf: (named: Named | null) => Actor;
 }
@@ -195,7 +198,8 @@ export function route<
     const params = taken(decodedOf(spec.params.safeParse(request.params)), "url");
     const query = taken(decodedOf(spec.query.safeParse(request.query)), "url");
     const body = taken(spec.body.read(request.body), "body");
-    return { params, query, body, actor: request.actorOf(spec.named?.(body) ?? null) };
+    const actor = request.actorOf(spec.named?.(body) ?? null);
+    return { params, query, body, actor, foreignCharset: request.foreignCharset };
   };
   return {
     ...spec,
