@@ -1,4 +1,4 @@
-import { compareWords, isSettledBy, type CustomsWord } from "./customs-status.ts";
+import { compareWords, isSettledBy, newerOf, type CustomsWord } from "./customs-status.ts";
 import { moneyKeyOf, numberKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
 
 /** What customs has said of one order, receipt of money or waybill (CEB304, 404, 506). */
@@ -37,6 +37,22 @@ function refusalIn(word: DocumentWord): DocumentRefusal | null {
   return said === null ? null : { isRead: true, status: said.status, info: said.info };
 }
 
+const newer = (a: CustomsWord | null, b: CustomsWord | null): CustomsWord | null =>
+  a === null ? b : newerOf(a, b);
+
+/** Two words on one document as one: a newer one under either key ends what stands under the other. */
+function withWord(a: DocumentWord, b: DocumentWord): DocumentWord {
+  return {
+    acceptance: newer(a.acceptance, b.acceptance),
+    refusal: newer(a.refusal, b.refusal),
+    error: newer(a.error, b.error),
+    unread: [
+      ...a.unread.filter((doubt) => !isSettledBy(doubt, [b.acceptance, b.refusal])),
+      ...b.unread.filter((doubt) => !isSettledBy(doubt, [a.acceptance, a.refusal])),
+    ],
+  };
+}
+
 /**
  * What is said of a document under its own key or keys, and the doubts that stand under its number
  * alone: of those the ones that no answer under its own key is newer than.
@@ -46,13 +62,11 @@ export function refusalOf(
   key: string,
   ...more: readonly string[]
 ): DocumentRefusal | null {
-  const held = [key, ...more].flatMap((each) => words.get(each) ?? []);
+  const held = [...new Set([key, ...more])].flatMap((each) => words.get(each) ?? []);
   const byNumber = words.get(numberKeyOf(key) ?? "")?.unread ?? [];
   const read = held.flatMap(({ acceptance, refusal }) => [acceptance, refusal]);
   const unread = byNumber.filter((doubt) => !isSettledBy(doubt, read));
-  return (
-    [{ ...noWord, unread }, ...held].map(refusalIn).find((refusal) => refusal !== null) ?? null
-  );
+  return refusalIn(held.reduce(withWord, { ...noWord, unread }));
 }
 
 /** The words on a receipt of money: those that name its payment, and those that name none. */

@@ -51,6 +51,8 @@ interface Answered {
   readonly byNumber: { readonly key: string; readonly waybills: readonly string[] } | null;
   /** The field with that code; null when the answer names a company at all. */
   readonly missing: string | null;
+  /** Of a receipt of money, the key under which answers stand that name no payment. */
+  readonly ofNoPayment: string | null;
 }
 
 type Named = Pick<UnreadReceipt, "type" | "names">;
@@ -72,6 +74,7 @@ function answeredBy({ state }: Workspace, { type, names }: Named): Answered | nu
       waybills,
       byNumber: numberKey === null ? null : { key: numberKey, waybills: candidates },
       missing: isMissing ? code : null,
+      ofNoPayment: type === "CEB404" ? moneyKeyOf(names.ebcCode, names.orderNo, "") : null,
     };
   };
   if (type === "CEB506") {
@@ -195,6 +198,18 @@ export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn)
   return takeAnswer(work, answered, { type: document.type, receipt: digestReturn(document) });
 }
 
+/** The same answer, cut before the payment that it names, is no doubt once it can be read. */
+function settleOfNoPayment(
+  { state: { documentWords } }: Workspace,
+  { ofNoPayment }: Answered,
+  guid: string,
+): void {
+  const held = ofNoPayment === null ? undefined : documentWords.get(ofNoPayment);
+  if (ofNoPayment === null || held === undefined) return;
+  const unread = held.unread.filter((each) => each.guid !== guid);
+  documentWords.set(ofNoPayment, { ...held, unread });
+}
+
 function takeAnswer(
   work: Workspace,
   answered: Answered,
@@ -214,6 +229,7 @@ function takeAnswer(
   }
   const held = work.state.documentWords.get(answered.key) ?? noWord;
   const { word, effect } = joinWord(held, receipt);
+  settleOfNoPayment(work, answered, receipt.guid);
   const full = place(work, answered, word);
   if (full !== null) return full;
   tell(work, "documentAnswered", answered.waybills[0] ?? null, {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { manifestReturn, orderReturn } from "../../simulators/customs/receipts.ts";
+import { manifestReturn, orderReturn, receiptReturn } from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
@@ -145,5 +145,44 @@ describe("a status below zero that can be read speaks of one transmission, whate
     post.post(twice);
     post.send(said(120, 1));
     expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+  });
+});
+
+describe("answers to a receipt of money with and without its payment are answers to one", () => {
+  const answer = (status: number, minute: number, isNamed: boolean) => {
+    const whole = receiptReturn(documents.receipt, { status, at: later(minute) }, entropy);
+    return isNamed ? whole : { ...whole, head: { ...whole.head, payNo: null } };
+  };
+
+  test.each([true, false])("a newer one ends a refusal (named first: %s)", (isNamed) => {
+    const post = taken(documents);
+    post.send(answer(100, 5, isNamed));
+    post.send(answer(120, 4, !isNamed));
+    expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
+    post.send(answer(120, 9, !isNamed));
+    expect(post.codesOf(waybill)).toEqual([]);
+    post.send(answer(100, 10, isNamed));
+    expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
+  });
+
+  test.each([true, false])(
+    "one that was cut is no doubt once it is whole (older: %s)",
+    (isOlder) => {
+      const post = taken(documents);
+      if (isOlder) post.clock.runFor(9 * minuteMs);
+      const xml = xmlOf(answer(120, 5, true));
+      post.post(xml.slice(0, xml.indexOf("<ceb:payNo>")));
+      expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
+      post.post(xml);
+      expect(post.codesOf(waybill)).toEqual([]);
+    },
+  );
+
+  test("one that was cut is no doubt once a newer one is there", () => {
+    const post = taken(documents);
+    const xml = xmlOf(answer(120, 5, true));
+    post.post(xml.slice(0, xml.indexOf("<ceb:payNo>")));
+    post.send(answer(120, 9, true));
+    expect(post.codesOf(waybill)).toEqual([]);
   });
 });
