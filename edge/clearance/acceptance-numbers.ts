@@ -10,14 +10,18 @@ type Numbers = Pick<DocumentState, "acceptances">;
 
 const compared = ["waybill", "carrierCode", "pieces", "weightG", "acceptedAt"] as const;
 
+/** The first field in which two acceptances tell of different events; null for none. */
+export const differingField = (held: Acceptance, acceptance: Acceptance): string | null =>
+  compared.find((name) => held[name] !== acceptance[name]) ?? null;
+
 /**
  * An acceptance with a known number must be the same event again; if its content differs, one of
  * the two is wrong.
  */
 export function whyNumberReused({ acceptances }: Numbers, acceptance: Acceptance): Outcome | null {
   const held = acceptances.get(acceptance.acceptanceId);
-  const field = held && compared.find((name) => held[name] !== acceptance[name]);
-  if (field === undefined) return null;
+  const field = held === undefined ? null : differingField(held, acceptance);
+  if (field === null) return null;
   return refused("acceptanceIdReused", field, "is another one than came with this acceptanceId");
 }
 

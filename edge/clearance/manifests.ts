@@ -2,7 +2,7 @@ import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
+import { differingField, forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
 import { forgetNumbers, noteNumbers } from "./by-number.ts";
 import { withDoubtsByNumber, withParked } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
@@ -253,6 +253,14 @@ function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance):
  */
 const acceptedAheadMsMax = 24 * 3_600_000;
 
+/** The manifest is activated: the same event again is a repeat, another one is refused. */
+function acceptedAlready(held: Acceptance, acceptance: Acceptance): Outcome {
+  const field = differingField(held, acceptance);
+  if (field === null) return takenWith("repeated", "the manifest is activated already");
+  const words = `differs from acceptance ${held.acceptanceId}, which has activated the manifest`;
+  return refused("frozen", field, words);
+}
+
 /** The carrier's event (收寄): activates the stored manifest, or waits for it. */
 export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome {
   const { state, rules, at, passedAt } = work;
@@ -267,8 +275,8 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
   const isMatch = each?.manifest.carrierCode === codeAsWritten(acceptance.carrierCode);
   // Only a wait has ended it, and this is what it waited for.
   const isRevived = each !== undefined && isMatch && isExpired(each) && holdsItsNumbers(work, each);
-  if (each !== undefined && isMatch && (each.end === null || isRevived)) {
-    if (each.activation !== null) return takenWith("repeated", "the manifest is activated already");
+  if (each !== undefined && isMatch && (endOf(each) === null || isRevived)) {
+    if (each.activation !== null) return acceptedAlready(each.activation.acceptance, acceptance);
     if (isRevived) tellRevived(work, each);
     settle(work, activated(work, { ...each, end: null }, acceptance));
     keepNumber(state, acceptance);

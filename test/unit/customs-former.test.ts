@@ -191,3 +191,31 @@ describe("a receipt relieves only the manifest that it names with all of its num
     expect(post.codesOf(waybill)).toEqual(doubtful);
   });
 });
+
+describe("another acceptance is no repeat", () => {
+  const documents = documentsOf(waybill);
+  const by = sender(documents.acceptance.carrierCode, "http");
+  const other = { ...documents.acceptance, acceptanceId: "OTHER" };
+
+  test("one with other content is refused, and names what differs", () => {
+    const post = new CustomsPost().take(documents);
+    const before = post.recordOf(waybill);
+    const heavy = { ...other, weightG: other.weightG * 20 };
+    expect(post.desk.takeAcceptance(heavy, by)).toMatchObject({
+      reason: expect.stringMatching(/^frozen: weightG /) as string,
+    });
+    const pieces = { ...other, pieces: 3 };
+    expect(post.desk.takeAcceptance(pieces, by)).toMatchObject({
+      reason: expect.stringMatching(/^frozen: pieces /) as string,
+    });
+    expect(post.desk.takeAcceptance(other, by)).toMatchObject({ outcome: "repeated" });
+    expect(post.recordOf(waybill)).toBe(before);
+  });
+
+  test("one for a manifest that was returned waits for the next", () => {
+    const post = new CustomsPost().take(documents);
+    post.send(said(documents, 100));
+    expect(post.desk.takeAcceptance(other, by)).toMatchObject({ outcome: "parked" });
+    expect(post.desk.manifestView(waybill)?.state).toBe("RETURNED");
+  });
+});
