@@ -11,7 +11,7 @@ import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 
 /**
  * What other parties sent and got nothing taken of (law 17): the bytes as far as they were read, by
- * whom, when, and why not. Of a message of which anything was taken, the journal holds the whole.
+ * whom, when, and why not. The journal holds the whole of a message of which anything was taken.
  * Bounded in number and bytes; the oldest leave, and are counted.
  */
 export interface RefusedMessages {

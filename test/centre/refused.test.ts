@@ -15,7 +15,13 @@ import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { zRefusedMessages } from "../../protocols/ui/http.ts";
-import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
+import {
+  documentsOf,
+  openCentre,
+  removeFolder,
+  temporaryFolder,
+  type RunningCentre,
+} from "./kit/site.ts";
 
 const clock = createSystemClock();
 let folder = "";
@@ -98,6 +104,25 @@ describe("a message that is refused (law 17)", () => {
       expect((await bytesOf(one.id)).toString()).toBe(sent[n]);
       expect(one.sha256).toBe(hash("sha256", sent[n]!, "hex"));
     }
+  });
+
+  test("is listed when it was read and nothing of it was accepted, with the answer's reason", async () => {
+    const { xmls, acceptances } = documentsOf(["99000000001"]);
+    for (const xml of xmls) expect(await send(xml)).toBe(200);
+    const [first] = acceptances;
+    expect(await accept(JSON.stringify(first))).toBe(200);
+    expect(await listed()).toEqual([]);
+
+    const other = JSON.stringify({ ...first, waybill: "99000000002" }, null, 2);
+    expect(await accept(other)).toBe(422);
+    // The manifest is activated, so a changed order comes too late.
+    const changed = xmls[0]!.replace(/<ceb:itemName>[^<]*/, "<ceb:itemName>another");
+    expect(await send(changed)).toBe(200);
+    const [order, acceptance] = await listed();
+    expect(acceptance).toMatchObject({ code: "acceptanceIdReused", station: "http" });
+    expect((await bytesOf(acceptance!.id)).toString()).toBe(other);
+    expect(order).toMatchObject({ path: "/api/customs/messages" });
+    expect((await bytesOf(order!.id)).toString()).toBe(changed);
   });
 
   test("two of one length that are not read, or are different, are two", async () => {

@@ -228,6 +228,7 @@ test("the document is made once, when it is first asked for", async () => {
       query: {},
       body: null,
       foreignCharset: null,
+      bytes: new Uint8Array(),
       actorOf,
     });
     const payload = answer !== undefined && "payload" in answer ? answer.payload : null;

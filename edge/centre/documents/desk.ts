@@ -1,6 +1,5 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
-import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { salvageReceipts } from "../../../protocols/ceb/salvage.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
@@ -50,7 +49,11 @@ export interface DocumentDesk {
     to: { readonly by: Actor; readonly keep: (untaken: UntakenMessage) => void },
   ): IntakeAnswer;
   /** `POST /api/carrier/acceptances`. */
-  takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer;
+  takeAcceptance(
+    acceptance: Acceptance,
+    by: Actor,
+    onNothingTaken?: (untaken: UntakenMessage) => void,
+  ): AcceptanceAnswer;
   /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
   placeControl(control: ManualControl): ActAnswer;
   controls(): Iterable<ManualControl>;
@@ -103,8 +106,11 @@ export interface DeskOptions {
   readonly onFact?: (fact: DocumentFact) => void;
 }
 
-/** A message of which the journal holds nothing. */
-export interface UntakenMessage extends Pick<CebRefusal, "code" | "field" | "message"> {
+/** A message of which nothing was accepted; what it says all the same may be in the journal. */
+export interface UntakenMessage {
+  readonly code: string;
+  readonly field: string | null;
+  readonly message: string;
   readonly by: Actor;
 }
 
@@ -128,9 +134,6 @@ const expiryCheckMs = 1_000;
 const timeNoteMs = 300_000;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-const refusalsOf = (elements: readonly ElementReading[]): readonly CebRefusal[] =>
-  elements.flatMap((element) => (element.kind === "refused" ? [element.refusal] : []));
 
 const actAnswer = (outcome: Outcome): ActAnswer => ({
   accepted: outcome.accepted,
@@ -196,10 +199,13 @@ class Desk implements DocumentDesk {
     const xml = changesSomething(body.elements) ? bodyText.decode(bytes) : null;
     const judgment = this.judge.judgeElements(body.elements, times);
     if (xml !== null) this.keep({ kind: "customsMessage", ...times, xml }, judgment, actor);
-    else
-      for (const refusal of refusalsOf(body.elements).slice(0, 1))
-        onNothingTaken({ ...refusal, by: actor });
     const results = judgment.answer;
+    const [first] = results;
+    const isNothing = results.every(({ accepted }) => !accepted);
+    if (isNothing && first !== undefined && first.code !== null) {
+      const { code, field, reason } = first;
+      onNothingTaken({ code, field, message: reason ?? code, by: actor });
+    }
     for (const { accepted, code } of results) {
       this.count(accepted ? "elementsAccepted" : "elementsRefused");
       if (code !== null) this.count(`element_${code}`);
@@ -215,12 +221,20 @@ class Desk implements DocumentDesk {
     return this.refuseWhole({ refusal, unread: salvageReceipts(bytes, refusal) }, by, keep);
   }
 
-  takeAcceptance(acceptance: Acceptance, by: Actor): AcceptanceAnswer {
+  takeAcceptance(
+    acceptance: Acceptance,
+    by: Actor,
+    onNothingTaken: (untaken: UntakenMessage) => void = () => {},
+  ): AcceptanceAnswer {
     const outcome = this.run({ kind: "acceptance", ...this.time.now(), acceptance }, by);
     const { accepted, reason } = actAnswer(outcome);
     const { acceptanceId } = acceptance;
     this.count(accepted ? "acceptancesTaken" : "acceptancesRefused");
-    if (!accepted) return { acceptanceId, accepted, outcome: "refused", reason };
+    if (!accepted) {
+      const { code, field, message } = outcome;
+      if (code !== null) onNothingTaken({ code, field, message: message ?? code, by });
+      return { acceptanceId, accepted, outcome: "refused", reason };
+    }
     const isWaiting = outcome.code === "parked" || outcome.code === "repeated";
     return { acceptanceId, accepted, outcome: isWaiting ? outcome.code : "activated", reason };
   }

@@ -40,6 +40,8 @@ export interface RouteParts {
   readonly bugs: BugRecord;
 }
 
+const acceptancesPath = "/api/carrier/acceptances";
+
 /** Documents in, from other parties' machines. */
 export const senderRoutes = (
   { centre }: RouteParts,
@@ -71,18 +73,14 @@ export const senderRoutes = (
         foreignCharset === null
           ? outcomeOf(answer)
           : new HttpProblem("badMediaType", foreignCharsetWords(foreignCharset), "content-type");
-      for (const { by, ...why } of nothingTaken) {
-        const sent = { path: customsPath, sender: by.name, station: by.station };
-        const bytesTotal = body.length;
-        await keeper.keepRead(outcome, { ...why, ...sent, bytes: body, bytesTotal });
-      }
+      await keepAll(keeper, { nothingTaken, outcome, path: customsPath, bytes: body });
       return outcome;
     },
   }),
   route({
     ...asksNothing,
     method: "POST",
-    path: "/api/carrier/acceptances",
+    path: acceptancesPath,
     id: "postAcceptance",
     summary: "A carrier has taken a parcel over.",
     whoMay: ["sender", "lab"],
@@ -93,18 +91,38 @@ export const senderRoutes = (
     },
     problems: ["notJournalled"],
     named: ({ carrierCode }) => ({ name: carrierCode, station: "http" }),
-    handle: async ({ body, actor }) => {
+    handle: async ({ body, bytes, actor }) => {
       if (!centre.acts.isTaking()) return notJournalled();
-      const answer = centre.site.desk.takeAcceptance(body, actor);
+      const nothingTaken: UntakenMessage[] = [];
+      const answer = centre.site.desk.takeAcceptance(body, actor, (untaken) =>
+        nothingTaken.push(untaken),
+      );
       if (!(await settled(centre.acts))) return notJournalled();
-      if (answer.outcome === "refused") return { status: 422, body: answer };
-      return { status: 200, body: answer };
+      if (answer.outcome !== "refused") return { status: 200, body: answer };
+      await keepAll(keeper, { nothingTaken, outcome: answer, path: acceptancesPath, bytes });
+      return { status: 422, body: answer };
     },
   }),
 ];
 
 const charsetRefusal = (charset: string): CebRefusal =>
   refuse("encodingDeclared", "content-type", foreignCharsetWords(charset));
+
+async function keepAll(
+  keeper: Pick<RefusalKeeper, "keepRead">,
+  of: {
+    readonly nothingTaken: readonly UntakenMessage[];
+    readonly outcome: object;
+    readonly path: string;
+    readonly bytes: Uint8Array;
+  },
+): Promise<void> {
+  const { path, bytes } = of;
+  for (const { by, ...why } of of.nothingTaken) {
+    const sent = { path, sender: by.name, station: by.station };
+    await keeper.keepRead(of.outcome, { ...why, ...sent, bytes, bytesTotal: bytes.length });
+  }
+}
 
 function outcomeOf(answer: IntakeAnswer) {
   if (answer.kind === "results") {

@@ -17,7 +17,7 @@ export function registerRoutes(
     const hasRule = whoMay === "public" || (Array.isArray(whoMay) && whoMay.length > 0);
     invariant(hasRule, `route ${id} does not say who may ask`);
     if (route.body.schema !== null || route.body.mediaTypes.length === 0) {
-      server.route(optionsOf(route));
+      server.route(optionsOf(route, raw));
     } else registerBytes(server, route, raw);
   }
 }
@@ -31,12 +31,12 @@ function registerBytes(server: FastifyInstance, route: Route, raw: RawBodies): v
       next(null, body),
     );
     addReaderOfOthers(scope, raw);
-    scope.route(optionsOf(route));
+    scope.route(optionsOf(route, raw));
     done();
   });
 }
 
-function optionsOf(route: Route): RouteOptions {
+function optionsOf(route: Route, raw: RawBodies): RouteOptions {
   const { method, path, whoMay, body, onSocket } = route;
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const answer = await route.answer({
@@ -44,6 +44,7 @@ function optionsOf(route: Route): RouteOptions {
       query: request.query,
       body: request.body,
       foreignCharset: foreignCharsetOf(request.headers),
+      bytes: raw.get(request) ?? new Uint8Array(),
       actorOf: (named) => actorOf(whoMay, request, named),
     });
     if (answer instanceof HttpProblem) throw answer;

@@ -126,6 +126,7 @@ interface Asked<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  readonly bytes: Uint8Array;
   readonly actor: Actor;
   /** In which its body is said to be, when that is not the one that is read here. */
   readonly foreignCharset: string | null;
@@ -163,6 +164,8 @@ interface RawRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly foreignCharset: string | null;
+  /** The body as it came; empty where it was not read, or is given in bytes. */
+  readonly bytes: Uint8Array;
   /** Who asks, by how the request names them. */
   readonly actorOf: (named: Named | null) => Actor;
 }
@@ -199,7 +202,8 @@ export function route<
     const query = taken(decodedOf(spec.query.safeParse(request.query)), "url");
     const body = taken(spec.body.read(request.body), "body");
     const actor = request.actorOf(spec.named?.(body) ?? null);
-    return { params, query, body, actor, foreignCharset: request.foreignCharset };
+    const { bytes, foreignCharset } = request;
+    return { params, query, body, bytes, actor, foreignCharset };
   };
   return {
     ...spec,
