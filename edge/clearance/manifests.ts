@@ -275,7 +275,11 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
   const isMatch = each?.manifest.carrierCode === codeAsWritten(acceptance.carrierCode);
   // Only a wait has ended it, and this is what it waited for.
   const isRevived = each !== undefined && isMatch && isExpired(each) && holdsItsNumbers(work, each);
-  if (each !== undefined && isMatch && (endOf(each) === null || isRevived)) {
+  if (
+    each !== undefined &&
+    isMatch &&
+    (each.activation === null ? each.end === null || isRevived : endOf(each) === null)
+  ) {
     if (each.activation !== null) return acceptedAlready(each.activation.acceptance, acceptance);
     if (isRevived) tellRevived(work, each);
     settle(work, activated(work, { ...each, end: null }, acceptance));
