@@ -57,7 +57,7 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
     const params = { greens: greensToRecall };
     holding.push({ code: "readsShifted", key: ofLine, passId: null, params });
   }
-  for (const guardId of state.openGuards) {
+  for (const guardId of state.openGuards.keys()) {
     holding.push({ code: "guardOpen", key: guardId, passId: null, params: { guardId } });
   }
   addDevices(holding, state, config);

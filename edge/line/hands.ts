@@ -24,10 +24,10 @@ export function handle(turn: Turn, cause: HandCause, zone: HandZone | null): voi
 /** Both when it is opened and when it is closed: in between, parcels may have come to lie in it. */
 export function takeGuard(
   turn: Turn,
-  { guardId, isOpen }: Extract<SorterEvent, { kind: "guard" }>,
+  { guardId, isOpen, epoch }: Extract<SorterEvent, { kind: "guard" }>,
 ): void {
   const { openGuards } = turn.state;
-  if (isOpen) openGuards.add(guardId);
+  if (isOpen) openGuards.set(guardId, epoch);
   else openGuards.delete(guardId);
   handle(
     turn,
@@ -45,13 +45,18 @@ const reachMm = oncePerLine(
 /** With each event while a guard stands open: who comes into its zone meanwhile is reached as well. */
 export function guardsStandOpen(turn: Turn): void {
   if (turn.state.openGuards.size === 0) return;
-  for (const guardId of turn.state.openGuards) {
+  for (const guardId of turn.state.openGuards.keys()) {
     handle(
       turn,
       "guardOpen",
       zoneOf(turn, ({ guardIds }) => guardIds.includes(guardId)),
     );
   }
+}
+
+/** The reset key was pressed: whoever pressed it has seen how the guards stand. */
+export function forgetGuardsOfBefore({ state: { openGuards, belt } }: Turn): void {
+  for (const [guardId, epoch] of openGuards) if (epoch !== belt.epoch) openGuards.delete(guardId);
 }
 
 /** Whoever was stuck is free again, by somebody's hand. */

@@ -42,7 +42,11 @@ export interface LineState {
   nextOrdinal: number;
   shift: ShiftState;
   /** Guards that stand open. */
-  openGuards: Set<string>;
+  /**
+   * By guard, the sorter's session that told of it. One that stood open stands open in the next
+   * session as well, until it is told closed or, since nobody may tell, the reset key is pressed.
+   */
+  openGuards: Map<string, string>;
   tunnel: TunnelState;
   /** When the sorter's session began for us: what was past the induction eye then is unknown. */
   sessionFromCount: BeltCount | null;
@@ -256,7 +260,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     nextToken: 0,
     nextOrdinal: 0,
     shift: { inARow: 0, ahead: [], greens: [], greensToRecall: null },
-    openGuards: new Set(),
+    openGuards: new Map(),
     tunnel: {
       lastItemSequence: null,
       isConfused: false,

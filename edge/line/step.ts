@@ -13,7 +13,7 @@ import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
-import { guardsStandOpen, handle, takeGuard } from "./hands.ts";
+import { forgetGuardsOfBefore, guardsStandOpen, handle, takeGuard } from "./hands.ts";
 import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
 import {
   announceAtCount,
@@ -223,7 +223,6 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.sessionFromCount = count;
   state.eventsLost = null;
   state.timeBreak = null;
-  // A guard that stood open stands open until it is told closed, or the reset key is pressed.
   state.nextOrdinal = 0;
   oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
@@ -239,8 +238,7 @@ function localReset(turn: Turn): void {
   machine.uninvited = [];
   turn.state.shift.greensToRecall = null;
   handle(turn, "localReset", null);
-  turn.state.openGuards.clear();
-  for (const [eyeId, { isJam }] of turn.state.blocked) if (isJam) turn.state.blocked.delete(eyeId);
+  forgetGuardsOfBefore(turn);
   payByHand(turn);
   if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }

@@ -125,6 +125,24 @@ describe("after hands could have reached the belt", () => {
     expect(line.state.machine.conditions).not.toContain("guardOpen:guard-1");
   });
 
+  it("the reset key ends nothing that the sorter tells of: an open guard and a jam stand", () => {
+    const line = bench();
+    guard(line, true);
+    line.eye("xray-entry", true);
+    line.runTo(line.count() + 10_000);
+    line.sorter({
+      kind: "belt",
+      count: beltCount(line.count()),
+      speedMmPerS: 1_000,
+      isRunning: true,
+      emergencyStop: false,
+    });
+    line.sorter({ kind: "localReset", count: line.state.belt.count });
+    for (const condition of ["guardOpen:guard-1", "jam:xray-entry"]) {
+      expect(line.state.machine.conditions).toContain(condition);
+    }
+  });
+
   it("an eye that is clear again, of whose blocking nothing is known, may have been a jam", () => {
     const line = bench();
     line.eye("xray-entry", true);
