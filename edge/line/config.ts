@@ -150,17 +150,23 @@ export const countsIn = (ms: number, config: LineConfig): number =>
   countsOf((config.belt.speedMmPerS * ms) / 1_000, config);
 
 /**
- * What follows from a configuration alone is worked out once for it, because it is asked for at
- * every event and every pass. All passes of one event have the same configuration.
+ * What is asked for at every event and every pass is worked out once for its key. All passes of one
+ * event belong to the same line, so the key is nearly always the one of before.
  */
-export function oncePerLine<T>(workOut: (config: LineConfig) => T): (config: LineConfig) => T {
-  const known = new WeakMap<LineConfig, T>();
-  let last: { readonly config: LineConfig; readonly value: T } | null = null;
-  return (config) => {
-    if (last?.config === config) return last.value;
-    const value = known.get(config) ?? workOut(config);
-    known.set(config, value);
-    last = { config, value };
+export function onceFor<Key extends object, Given, T>(
+  workOut: (key: Key, given: Given) => T,
+): (key: Key, given: Given) => T {
+  const known = new WeakMap<Key, T>();
+  let last: { readonly key: Key; readonly value: T } | null = null;
+  return (key, given) => {
+    if (last?.key === key) return last.value;
+    const value = known.get(key) ?? workOut(key, given);
+    known.set(key, value);
+    last = { key, value };
     return value;
   };
 }
+
+/** For what follows from a configuration alone. */
+export const oncePerLine = <T>(workOut: (config: LineConfig) => T) =>
+  onceFor<LineConfig, void, T>(workOut);

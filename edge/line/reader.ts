@@ -1,7 +1,14 @@
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
-import { countsIn, countsOf, oncePerLine, type LineConfig, type ReaderLayout } from "./config.ts";
+import {
+  countsIn,
+  countsOf,
+  onceFor,
+  oncePerLine,
+  type LineConfig,
+  type ReaderLayout,
+} from "./config.ts";
 import type { LineState, Pass, PassRead, ReaderState } from "./state.ts";
 import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
@@ -49,24 +56,14 @@ export const readerPlaces = oncePerLine(({ layout: { scanner, witness } }) => {
   return places;
 });
 
-/**
- * Asked for at every event and every pass, so it is worked out once for each line's state; and one
- * event asks for those of one line only.
- */
-const known = new WeakMap<LineState, readonly Reader[]>();
-let last: { readonly state: LineState; readonly readers: readonly Reader[] } | null = null;
+const readersOfState = onceFor((state: LineState, config: LineConfig): readonly Reader[] =>
+  readerPlaces(config).map(({ layout, readOf, stateOf }) => {
+    return { layout, readOf, state: stateOf(state) };
+  }),
+);
 
-export function readersOf({ state, config }: Pick<Turn, "state" | "config">): readonly Reader[] {
-  if (last?.state === state) return last.readers;
-  const readers =
-    known.get(state) ??
-    readerPlaces(config).map(({ layout, readOf, stateOf }) => {
-      return { layout, readOf, state: stateOf(state) };
-    });
-  known.set(state, readers);
-  last = { state, readers };
-  return readers;
-}
+export const readersOf = ({ state, config }: Pick<Turn, "state" | "config">): readonly Reader[] =>
+  readersOfState(state, config);
 
 export function bindRead(turn: Turn, reader: Reader, read: Read): Bound {
   const { binding } = reader.layout;
