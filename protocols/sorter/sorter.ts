@@ -2,6 +2,11 @@ import { z } from "zod";
 import { chuteStates, zExit, zId } from "../sorting.ts";
 import { zBeltCount } from "../units.ts";
 
+/** No belt of a sorting line is faster. */
+export const beltSpeedMmPerSMax = 10_000;
+
+const zNumbered = { epoch: zId, seq: z.number().int().min(0) };
+
 /**
  * The sorter I/O dialect (our own; law 6). The same messages travel as JSON over MQTT
  * (`{base}/event`, `{base}/command`) and as events and methods over OPC UA.
@@ -13,11 +18,6 @@ import { zBeltCount } from "../units.ts";
  * `belt` at least every 500 ms; the agent sends `life` at least every 500 ms, and after 1,500 ms
  * without one the device cancels what is pending and lets every diverter rest.
  */
-/** No belt of a sorting line is faster. */
-export const beltSpeedMmPerSMax = 10_000;
-
-const zNumbered = { epoch: zId, seq: z.number().int().min(0) };
-
 export const zSorterEvent = z.discriminatedUnion("kind", [
   /** First event of a device session: seq 0, a new epoch, counts start anew. */
   z.strictObject({ kind: z.literal("session"), ...zNumbered, count: zBeltCount }),
