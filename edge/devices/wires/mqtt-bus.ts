@@ -47,8 +47,9 @@ type StateHandler = Parameters<MessageBus["onState"]>[0];
 
 /**
  * A `MessageBus` over a broker, one attempt after the other with growing delays: in MQTT 5, and in
- * 3.1.1 where the broker knows no other. Nothing that must hold depends on the newer one. "Connected" is told once all subscriptions are granted. TCP_NODELAY is set at this end; without it
- * a QoS 1 round trip takes tens of milliseconds, and the broker must do the same at its end.
+ * 3.1.1 where the broker knows no other. Nothing that must hold depends on the newer one. "Connected"
+ * is told once all subscriptions are granted. TCP_NODELAY is set at this end; without it a QoS 1 round
+ * trip takes tens of milliseconds, and the broker must do the same at its end.
  *
  * Filters of one bus should not overlap: brokers differ in how often they then deliver a message.
  * State handlers hear again of a lost connection when its reason has changed.
