@@ -10,7 +10,7 @@ import {
 } from "./drill.ts";
 import { factsOf, followJournal, type JournalLog } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
-import type { DrillSite } from "./site.ts";
+import { pageSocket, type DrillSite } from "./site.ts";
 import { namedMsMax } from "./told.ts";
 import { pause, until } from "./waiting.ts";
 
@@ -62,7 +62,7 @@ export const centreKill: Drill = {
 };
 
 async function openSocket(site: DrillSite): Promise<WebSocket> {
-  const socket = new WebSocket(`${site.url.replace("http", "ws")}/ws`);
+  const socket = pageSocket(site.url);
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve);
     socket.addEventListener("error", () => reject(new Error("/ws: refused")));

@@ -182,9 +182,18 @@ export interface SiteHealth {
   readonly calendar: ToldHealth["calendar"];
 }
 
+/** A page's socket. It says hello as soon as it is open: the centre hangs up on one that does not. */
+export function pageSocket(url: string): WebSocket {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/ws`);
+  socket.addEventListener("open", () => {
+    socket.send(JSON.stringify({ kind: "hello", station: "drill", epoch: null, lastSeq: null }));
+  });
+  return socket;
+}
+
 function openPage(url: string): Promise<Scene> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${url.replace("http", "ws")}/ws`);
+    const socket = pageSocket(url);
     const fail = (why: string): void => {
       clearTimeout(limit);
       socket.close();
@@ -192,9 +201,6 @@ function openPage(url: string): Promise<Scene> {
     };
     const limit = setTimeout(() => fail("no snapshot"), answerMsMax);
     socket.addEventListener("error", () => fail("refused"));
-    socket.addEventListener("open", () => {
-      socket.send(JSON.stringify({ kind: "hello", station: "drill", epoch: null, lastSeq: null }));
-    });
     socket.addEventListener("message", ({ data }) => {
       const message = zServerMessage.parse(JSON.parse(String(data)));
       if (message.kind !== "snapshot") return;
