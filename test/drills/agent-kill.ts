@@ -1,13 +1,6 @@
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import type { FactOf } from "../../protocols/facts.ts";
-import {
-  judgeGreens,
-  judgeJournals,
-  refreshLogs,
-  untilGreens,
-  withSite,
-  type Drill,
-} from "./drill.ts";
+import { judgeEnd, refreshLogs, untilGreens, withSite, type Drill } from "./drill.ts";
 import { factsOf, type JournalLog } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
@@ -46,9 +39,7 @@ export const agentKill: Drill = {
       const greenMs = await untilGreens(site, 1, Date.now());
       findings.check("parcels go green again", true, `after ${seconds(greenMs)}`);
       await judgeRestarts(site, lineId, restarts, findings);
-      await judgeGreens(site, findings);
-      await site.stop();
-      await judgeJournals(site, findings);
+      await judgeEnd(site, findings);
     }),
 };
 

@@ -2,8 +2,7 @@ import type { Scene } from "../../protocols/ui/scene.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import {
   greenMsMax,
-  judgeGreens,
-  judgeJournals,
+  judgeEnd,
   untilGreens,
   withSite,
   type Drill,
@@ -116,9 +115,7 @@ async function drill(site: DrillSite, outage: Outage, context: DrillContext): Pr
   await judgeRecovery(site, mendedAt, findings);
   findings.check("nobody was started anew", pidsOf(site) === before, before);
   tellGreens(site, from, mendedAt, findings);
-  await judgeGreens(site, findings);
-  await site.stop();
-  await judgeJournals(site, findings);
+  await judgeEnd(site, findings);
 }
 
 /** All but the broker, which one of the drills kills. */

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   greenMsMax,
-  judgeGreens,
-  judgeJournals,
+  judgeEnd,
   refreshLogs,
   untilGreens,
   withSite,
@@ -131,9 +130,7 @@ async function fillUp(
   say("there is room again");
   await judgeBack(site, roomAt, findings);
   await judgeImages(site, fullAt, findings);
-  await judgeGreens(site, findings);
-  await site.stop();
-  await judgeJournals(site, findings);
+  await judgeEnd(site, findings);
 }
 
 const isNamed = (reasons: readonly string[], what: string): boolean =>

@@ -101,6 +101,13 @@ export async function judgeGreens(site: DrillSite, findings: Findings): Promise<
   );
 }
 
+/** What a drill ends with, the site's processes included. */
+export async function judgeEnd(site: DrillSite, findings: Findings): Promise<void> {
+  await judgeGreens(site, findings);
+  await site.stop();
+  await judgeJournals(site, findings);
+}
+
 /** After the site was stopped: every chain is whole, and every decision can be derived again. */
 export async function judgeJournals(site: DrillSite, findings: Findings): Promise<void> {
   const files = site.lab.plan.lineIds.map((lineId) => ({

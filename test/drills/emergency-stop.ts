@@ -1,13 +1,6 @@
 import { untilLoaded } from "./agent-kill.ts";
 import { judgeDoubted } from "./doubted.ts";
-import {
-  judgeGreens,
-  judgeJournals,
-  refreshLogs,
-  untilGreens,
-  withSite,
-  type Drill,
-} from "./drill.ts";
+import { judgeEnd, refreshLogs, untilGreens, withSite, type Drill } from "./drill.ts";
 import { factsOf } from "./journal-log.ts";
 import type { Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
@@ -51,9 +44,7 @@ export const emergencyStop: Drill = {
       await judgeSwapped(site, swapped, bodies, findings);
       await judgeBelt(site, bodies, pressedAt, findings);
       await judgeBack(site, findings, goesOnAt);
-      await judgeGreens(site, findings);
-      await site.stop();
-      await judgeJournals(site, findings);
+      await judgeEnd(site, findings);
     }),
 };
 

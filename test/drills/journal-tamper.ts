@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sqlite3 from "sqlite3";
-import { judgeGreens, judgeJournals, untilGreens, withSite, type Drill } from "./drill.ts";
+import { judgeEnd, untilGreens, withSite, type Drill } from "./drill.ts";
 import { verifyFile } from "./journal-tool.ts";
 import type { Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
@@ -15,9 +15,7 @@ export const journalTamper: Drill = {
   run: (context) =>
     withSite(context, { lines: 1, rate }, async (site) => {
       await untilGreens(site, 1);
-      await judgeGreens(site, context.findings);
-      await site.stop();
-      await judgeJournals(site, context.findings);
+      await judgeEnd(site, context.findings);
       await judgeTamper(site, context.findings);
     }),
 };

@@ -1,8 +1,7 @@
 import { judgeDoubted } from "./doubted.ts";
 import {
   greenMsMax,
-  judgeGreens,
-  judgeJournals,
+  judgeEnd,
   refreshLogs,
   untilGreens,
   withSite,
@@ -64,9 +63,7 @@ export const agentStopped: Drill = {
       await judgeOver(site, naming, findings, greenMsMax);
       await judgeBreaks(site, [stoppedLine], { why: "stalled", msMin: stoppedMs / 2, findings });
       findings.check("nobody was started anew", site.agentOf(stoppedLine).pid() === pid);
-      await judgeGreens(site, findings);
-      await site.stop();
-      await judgeJournals(site, findings);
+      await judgeEnd(site, findings);
     }),
 };
 
@@ -134,9 +131,7 @@ async function jump(site: DrillSite, move: Move, context: DrillContext): Promise
   await judgeOver(site, unprovedCalendar, findings);
   await judgeBack(site, findings, backAt);
   await judgeWaits(site, findings);
-  await judgeGreens(site, findings);
-  await site.stop();
-  await judgeJournals(site, findings);
+  await judgeEnd(site, findings);
 }
 
 /** Of every parcel that the belts have seen: its manifest was not ended by a wait. */
@@ -193,7 +188,5 @@ async function sleep(site: DrillSite, move: Move, context: DrillContext): Promis
   const after = site.lab.agents.map((agent) => agent.pid()).join(" ");
   findings.check("nobody was started anew", after === pids, pids);
   await judgeWaits(site, findings);
-  await judgeGreens(site, findings);
-  await site.stop();
-  await judgeJournals(site, findings);
+  await judgeEnd(site, findings);
 }

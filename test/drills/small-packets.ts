@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  judgeGreens,
-  judgeJournals,
+  judgeEnd,
   refreshLogs,
   untilGreens,
   withSite,
@@ -79,9 +78,7 @@ async function inPieces(
     broker.connects() === clients,
     `${broker.connects()} connects of ${clients} clients at ${broker.name}`,
   );
-  await judgeGreens(site, findings);
-  await site.stop();
-  await judgeJournals(site, findings);
+  await judgeEnd(site, findings);
 }
 
 /** Every image that the lines have is at the centre, byte for byte: its name is its hash. */
@@ -129,7 +126,5 @@ async function tooLong(site: DrillSite, broker: SmallBroker, context: DrillConte
   );
   const greenMs = await untilGreens(site, 2, from);
   findings.check("parcels that need no officer go green", true, `after ${seconds(greenMs)}`);
-  await judgeGreens(site, findings);
-  await site.stop();
-  await judgeJournals(site, findings);
+  await judgeEnd(site, findings);
 }
