@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, open, rm, rmdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { AlarmCode } from "../../protocols/alarms.ts";
 import {
   greenMsMax,
   judgeEnd,
@@ -15,6 +16,7 @@ import {
 import { factsOf } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
+import { alarmNaming, judgeNamed, type Naming } from "./told.ts";
 import { pause, until } from "./waiting.ts";
 
 const run = promisify(execFile);
@@ -24,7 +26,6 @@ const lineId = "L1";
 const agentId = `agent-${lineId}`;
 /** Enough for some minutes of images and journal, and small beside any machine's memory. */
 const diskMebibytes = 96;
-const toldMsMax = 5_000;
 /** The log beside the journal has room of its own for a while. */
 const leftMsMax = 300_000;
 const leftForMs = 20_000;
@@ -104,20 +105,7 @@ async function fillUp(
   const filler = startFiller(file);
   say(`the disk of ${agentId} is being filled`);
   try {
-    const toldMs = await until("the page says that the disk is full", toldMsMax * 2, () =>
-      isOnPage(site, "diskFull"),
-    );
-    findings.check(
-      `the page says within ${toldMsMax / 1_000} s that the disk is full`,
-      toldMs <= toldMsMax,
-      `after ${seconds(toldMs)}`,
-    );
-    const health = await site.health();
-    findings.check(
-      "/healthz says so as well, and names the agent",
-      Date.now() - fullAt <= toldMsMax && isNamed(health.reasons, "disk full"),
-      health.reasons.join("; "),
-    );
+    await judgeNamed(site, fullDisk, findings);
     await picture(site, "full");
     await judgeFull(site, findings);
     await picture(site, "left");
@@ -133,15 +121,17 @@ async function fillUp(
   await judgeEnd(site, findings);
 }
 
-const isNamed = (reasons: readonly string[], what: string): boolean =>
-  reasons.some((reason) => reason.includes(agentId) && reason.includes(what));
+/** What `/healthz` says of the agent with these words. */
+const reasonWith = (reasons: readonly string[], words: string): string | null =>
+  reasons.find((reason) => reason.includes(agentId) && reason.includes(words)) ?? null;
 
-async function isOnPage(site: DrillSite, code: string): Promise<boolean> {
-  const { alarm } = await site.scene();
-  return Object.values(alarm).some(
-    (each) => each.code === code && each.lineId === lineId && each.state === "active",
-  );
-}
+const fullDisk: Naming = {
+  onPage: alarmNaming("diskFull", [lineId]).onPage,
+  inHealth: ({ reasons }) => reasonWith(reasons, "disk full"),
+};
+
+const isOnPage = async (site: DrillSite, code: AlarmCode): Promise<boolean> =>
+  alarmNaming(code, [lineId]).onPage(await site.scene()) !== null;
 
 /** Images end first; when the journal ends as well, its agent says why before it goes. */
 async function judgeFull(site: DrillSite, findings: Findings): Promise<void> {
@@ -162,7 +152,7 @@ async function judgeFull(site: DrillSite, findings: Findings): Promise<void> {
 /** It is started anew all the time meanwhile, and nobody may be told that it is well. */
 async function judgeStillTold(site: DrillSite, findings: Findings): Promise<void> {
   const { status, reasons } = await site.health();
-  const isTold = status === 503 && isNamed(reasons, "left: diskFull");
+  const isTold = status === 503 && reasonWith(reasons, "left: diskFull") !== null;
   findings.check("/healthz says it as long as it lasts", isTold, reasons.join("; "));
   const isShown = (await isOnPage(site, "diskFull")) && (await isOnPage(site, "controllerLeft"));
   findings.check("the page says it as long as it lasts", isShown);
@@ -172,7 +162,7 @@ async function judgeBack(site: DrillSite, roomAt: number, findings: Findings): P
   await until("/healthz is ready", backMsMax, async () => (await site.health()).status === 200);
   findings.check("/healthz is ready by itself", true, `after ${seconds(Date.now() - roomAt)}`);
   await until("the alarms are over", backMsMax, async () => {
-    const codes = ["diskFull", "imagesNotKept", "controllerLeft"];
+    const codes = ["diskFull", "imagesNotKept", "controllerLeft"] as const;
     const standing = await Promise.all(codes.map((code) => isOnPage(site, code)));
     return !standing.includes(true);
   });
