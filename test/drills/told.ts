@@ -74,11 +74,7 @@ export async function judgeOver(
 }
 
 /** The line is back without anybody's help; `since` is on the journals' calendar. */
-export async function judgeBack(
-  site: DrillSite,
-  findings: Findings,
-  since = Date.now(),
-): Promise<void> {
+export async function judgeBack(site: DrillSite, findings: Findings, since: number): Promise<void> {
   const from = performance.now();
   const readyMs = await until("/healthz is ready", readyMsMax, async () => {
     return (await site.health()).status === 200;
