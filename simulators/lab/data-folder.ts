@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileReason } from "../../protocols/file-reason.ts";
+import { fileReason, isMissing } from "../../protocols/file-reason.ts";
 
 /** Makes the folder and all that leads to it. Throws, in words about `--data`, when nobody can. */
 export async function makeDataFolder(folder: string): Promise<void> {
@@ -24,9 +24,8 @@ async function make(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
-    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    if (isTaken(error) && (await stat(folder)).isDirectory()) return;
+    if (!isMissing(error) || dirname(folder) === folder) throw error;
     await make(dirname(folder));
     await mkdir(folder);
   }
@@ -34,9 +33,9 @@ async function make(folder: string): Promise<void> {
 
 const refusal = (sentence: string, error: unknown): Error => {
   // Below a folder that is there and takes none, as in /proc, "no such folder" would be a riddle.
-  const why = codeOf(error) === "ENOENT" ? "" : `: ${fileReason(error)}`;
+  const why = isMissing(error) ? "" : `: ${fileReason(error)}`;
   return new Error(`--data: ${sentence}${why}; name another folder`, { cause: error });
 };
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && "code" in error ? error.code : null;
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EEXIST";
