@@ -211,6 +211,7 @@ describe("the agent's bus and a real broker", () => {
   async function startScripted(
     answer: (level: number) => readonly number[] | "hangUp",
     next: (packet: Buffer) => readonly number[] = () => [],
+    bounds: { readonly unacknowledgedMax?: number } = {},
   ) {
     const server = createServer((socket) => {
       socket.on("error", () => {});
@@ -229,6 +230,7 @@ describe("the agent's bus and a real broker", () => {
       clientId: "agent-1:line",
       clock,
       entropy: evenEntropy,
+      ...bounds,
     });
     const told: string[] = [];
     bus.onState((isUp, reason) => told.push(isUp ? "up" : `${reason?.code}: ${reason?.detail}`));
@@ -248,6 +250,27 @@ describe("the agent's bus and a real broker", () => {
     expect(told.slice(1, 3)).toEqual([
       "up",
       "clientIdTaken: the broker says that another client has taken the id agent-1:line",
+    ]);
+    await close();
+  });
+
+  it("however much waits for a broker that takes little, it is gone with the connection", async () => {
+    const oneAtOnce = [0x20, 0x06, 0x00, 0x00, 0x03, 0x21, 0x00, 0x01];
+    const shuttingDown = [0xe0, 0x02, 0x8b, 0x00];
+    const { bus, told, until, close } = await startScripted(
+      () => oneAtOnce,
+      () => shuttingDown,
+      { unacknowledgedMax: 5_000 },
+    );
+    await until(() => told.at(-1) === "up", "connected");
+    for (let index = 0; index < 5_000; index += 1) {
+      expect(bus.publish("x", ascii("1"), { qos: 1 })).toEqual(sent);
+    }
+    await until(() => told.length > 3, "connected again");
+    expect(told.slice(1)).toEqual([
+      "up",
+      "connectionLost: the broker ended it: Server shutting down (139)",
+      "up",
     ]);
     await close();
   });

@@ -100,6 +100,8 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
   const over = (reason: DeviceReason, isVersionRefused = false): void => {
     if (isOver) return;
     isOver = true;
+    // The client then answers for whatever was sent, and what waits would be sent within each answer.
+    sending.drop();
     discard(client);
     options.onOver({ reason, wasWelcome: grant !== null, isVersionRefused });
   };
