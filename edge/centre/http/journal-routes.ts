@@ -31,7 +31,7 @@ export const journalRoutes = (parts: RouteParts): readonly Route[] => [
   settleRoute(parts),
 ];
 
-const agentsRoute = ({ centre, config }: RouteParts): Route =>
+const agentsRoute = ({ centre }: RouteParts): Route =>
   route({
     ...asksNothing,
     method: "GET",
@@ -45,7 +45,7 @@ const agentsRoute = ({ centre, config }: RouteParts): Route =>
       status: 200,
       body: centre.journals.view().map((view) => ({
         ...view,
-        lineIds: config.lines.flatMap(({ id, agentId }) => (agentId === view.agentId ? [id] : [])),
+        lineIds: [...centre.site.linesOf(view.agentId)],
       })),
     }),
   });
