@@ -4,7 +4,7 @@ import { fileReason, isMissing } from "../../protocols/file-reason.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
 import { zEpochMs } from "../../protocols/units.ts";
-import { writeDurably } from "./durable-file.ts";
+import { removeHalves, writeDurably } from "./durable-file.ts";
 
 /**
  * The keys that lots were drawn with, one a line, by the version and the day from which it counts.
@@ -31,7 +31,8 @@ export const readDrawKeys = (file: string): Promise<DrawKeysRead> => keysIn(file
 /**
  * Adds the keys that the file does not hold yet, and answers with all that it holds then. The file
  * is written anew and put in its place whole, durable when this resolves. One that is not there yet
- * holds none; one that cannot be looked at may hold every key there is, and is left alone.
+ * holds none; one that cannot be looked at may hold every key there is, and is left alone. What an
+ * interrupted write has left beside it is removed.
  */
 export async function keepDrawKeys(
   file: string,
@@ -44,9 +45,11 @@ export async function keepDrawKeys(
       ({ version, drawKeyHash }) => version === key.version && drawKeyHash === key.drawKeyHash,
     );
   const added = keys.filter((key) => !isHeld(key));
-  if (added.length === 0) return held;
   const all = [...held.keys, ...added];
   try {
+    // They hold keys as well, and nobody would miss them or guard them.
+    await removeHalves(file);
+    if (added.length === 0) return held;
     await writeDurably(file, all.map((key) => `${JSON.stringify(key)}\n`).join(""), ownerOnly);
   } catch (error) {
     return { kind: "refused", why: `${file}: ${fileReason(error)}` };

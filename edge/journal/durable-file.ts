@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 /** A file whose name ends so is what an interrupted write has left behind. */
 export const halfSuffix = ".part";
@@ -32,6 +32,19 @@ export async function writeDurably(
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Removes what interrupted writes of this file have left beside it. For its only writer, while it is
+ * not being written. Whoever keeps a whole folder of such files sees to it when he lists the folder.
+ */
+export async function removeHalves(path: string): Promise<void> {
+  const folder = dirname(path);
+  const nameOfHalf = `${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    const isHalf = name.startsWith(nameOfHalf) && name.endsWith(halfSuffix);
+    if (isHalf) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Makes durable which names the folder holds. */

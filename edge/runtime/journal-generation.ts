@@ -4,7 +4,7 @@ import { fileReason, isMissing } from "../../protocols/file-reason.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zGenerationBegun, type GenerationBegun } from "../../protocols/generation.ts";
 import type { Clock } from "../../protocols/time.ts";
-import { syncFolder, writeDurably } from "../journal/durable-file.ts";
+import { removeHalves, syncFolder, writeDurably } from "../journal/durable-file.ts";
 import { appendDurably, type JournalFailureCode } from "../journal/journal.ts";
 import { openJournalReader } from "../journal/sqlite/journal-reader.ts";
 import { openJournal, type SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
@@ -83,7 +83,9 @@ async function beginGeneration(
   }
   // The names first: a note that is gone while they are not would begin nothing anew.
   await syncFolder(dataDir);
-  await rm(join(dataDir, noteFile));
+  const note = join(dataDir, noteFile);
+  await removeHalves(note);
+  await rm(note);
   return { kind: "opened", journal };
 }
 

@@ -1,7 +1,7 @@
 // Goal: what was judged stays as it was judged, whatever rates and keys a later start brings, and an
 // auditor derives it again (law 17). Method: a whole centre on a real disk, killed and started with
 // other parameters; then the journal's own tool on its file, with and without the kept keys.
-import { lstat, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runJournalCli } from "../../edge/audit/cli.ts";
@@ -138,6 +138,15 @@ describe("the kept keys", () => {
       kind: "keys",
       keys: [...keptClearanceOf(first).keys, ...keptClearanceOf(second).keys],
     });
+  });
+
+  test("are in no half file either once their next keeper has begun", async () => {
+    await keepDrawKeys(keysFile, keptClearanceOf(first).keys);
+    const half = `${keysFile}.1.part`;
+    await writeFile(half, await readFile(keysFile));
+    await keepDrawKeys(keysFile, keptClearanceOf(first).keys);
+    await expect(lstat(half)).rejects.toThrow(/ENOENT/);
+    expect(await readDrawKeys(keysFile)).toMatchObject({ kind: "keys" });
   });
 
   test("are left alone where the file cannot be looked at", async () => {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeDurably } from "../../edge/journal/durable-file.ts";
+import { removeHalves, writeDurably } from "../../edge/journal/durable-file.ts";
 import { syncedFolders } from "../kit/synced-folders.ts";
 
 /** Goal: a kept file is whole or not there. Method: files are written where they can and cannot go. */
@@ -35,6 +35,15 @@ describe("a durable file", () => {
     await Promise.all([writeDurably(file, bytes), writeDurably(file, bytes)]);
     expect([...(await readFile(file))]).toEqual([1, 2, 3]);
     expect(await readdir(folder)).toEqual(["image"]);
+  });
+
+  test("what interrupted writes of it left beside it is removed, and nothing else", async () => {
+    const others = ["key", "key.json", "keys.1.part", "other.1.part"];
+    for (const name of ["key.1.part", "key.2.part", ...others]) {
+      await writeFile(join(folder, name), name);
+    }
+    await removeHalves(join(folder, "key"));
+    expect((await readdir(folder)).toSorted()).toEqual(others);
   });
 
   test("that cannot take its place is refused, and leaves nothing behind", async () => {

@@ -1,7 +1,7 @@
 // Goal: an agent begins the generation that was noted, whenever the power went, and loses nothing of
 // its old journal (laws 14 and 18). Method: real files; each step of the change as the one behind
 // which nothing more was done; then the audit's tools over what is there.
-import { readdir, rename, rm, symlink } from "node:fs/promises";
+import { readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -113,6 +113,7 @@ describe("a line agent's own journal over its generations", () => {
     ["nothing was put aside", 0],
     ["the old journal was put aside", 1],
     ["the new one was begun, and the note is still there", 2],
+    ["the note was half written, and was written again", 3],
   ])("a power cut when %s", async (_name, step) => {
     const begun = begunAfter(await write(3));
     await noteGeneration(dataDir, begun);
@@ -122,9 +123,11 @@ describe("a line agent's own journal over its generations", () => {
       await write(1);
       await noteGeneration(dataDir, begun);
     }
+    if (step === 3) await writeFile(join(dataDir, "generation.json.1.part"), "{");
     const tail = await write(0);
     expect(tail).toMatchObject({ chain: begun.chain, seq: step === 2 ? 2 : 1 });
     expect(await files()).toEqual(["journal-of-agent-L1.db", "journal.db"]);
+    expect((await readdir(dataDir)).filter((name) => name.startsWith("generation"))).toEqual([]);
   });
 
   test("the names are durable, of the note as of the journal that it began", async () => {
