@@ -51,22 +51,23 @@ const lineDayBytes = 1_024 * mebibyte;
 const filesMin = 64;
 
 /**
- * Free bytes below which a disk is low, is full, and takes no more images: what is left then is the
- * journal's, because a line without images sorts on, and one without a journal does not. A small
- * disk is measured by its own size, since it would never be anything but low.
+ * Free bytes below which a disk is low, and is full. A small disk is measured by its own size, since
+ * it would never be anything but low.
  */
 export const roomLimits = (
   { totalBytes }: DiskRoom,
   linesTotal: number,
-): {
-  readonly lowBytes: number;
-  readonly fullBytes: number;
-  readonly imageReserveBytes: number;
-} => ({
+): { readonly lowBytes: number; readonly fullBytes: number } => ({
   lowBytes: Math.min(linesTotal * lineDayBytes, totalBytes / 4),
   fullBytes: Math.min(16 * mebibyte, totalBytes / 64),
-  imageReserveBytes: Math.min(64 * mebibyte, totalBytes / 16),
 });
+
+/**
+ * Free bytes below which a disk takes no more images, long before it is full: what is left then is the
+ * journal's, because a line without images sorts on, and one without a journal does not.
+ */
+export const imageReserveOf = ({ totalBytes }: DiskRoom): number =>
+  Math.min(64 * mebibyte, totalBytes / 16);
 
 /** So much more has to be free before a level is left than it took to reach it. */
 const leavingFactor = 1.25;

@@ -7,7 +7,7 @@ import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
-import { roomLimits, type DiskRoom } from "../../protocols/storage.ts";
+import { imageReserveOf, type DiskRoom } from "../../protocols/storage.ts";
 import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 import { createHeldImages } from "./held-images.ts";
 import type { ImageBounds, ImageRefusal, ImageStore, PutImage } from "./port.ts";
@@ -77,8 +77,7 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
   const hasRoomFor = async (bytes: number): Promise<boolean> => {
     const room = (await options.readRoom?.()) ?? null;
     if (room === null) return true;
-    const { imageReserveBytes } = roomLimits(room, 1);
-    const missing = bytes + imageReserveBytes - room.freeBytes;
+    const missing = bytes + imageReserveOf(room) - room.freeBytes;
     if (missing <= 0) return true;
     const leaving = held.letGo(missing);
     totals.evictedTotal += leaving.gone.length;

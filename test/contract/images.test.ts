@@ -10,7 +10,7 @@ import { imagesBeingPutMax, openImageFolder } from "../../edge/images/image-fold
 import { silentLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
-import { roomLimits, type DiskRoom } from "../../protocols/storage.ts";
+import { imageReserveOf, type DiskRoom } from "../../protocols/storage.ts";
 import type { ImageBounds, ImageStore, PutImage } from "../../edge/images/port.ts";
 
 let folder = "";
@@ -179,7 +179,7 @@ describe("the image folder", () => {
 
   describe("on a disk that is nearly full (case disk-full)", () => {
     const disk: DiskRoom = { freeBytes: 0, totalBytes: 1e9, freeFiles: null };
-    const { imageReserveBytes } = roomLimits(disk, 1);
+    const imageReserveBytes = imageReserveOf(disk);
     /** As much is free as the test says beyond what is the journals', and what leaves is free again. */
     const onDisk = async (
       spare: number,

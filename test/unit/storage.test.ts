@@ -9,6 +9,7 @@ import {
 } from "../../edge/centre/alarms/storage-conditions.ts";
 import { startStorageWatch } from "../../edge/runtime/storage-watch.ts";
 import {
+  imageReserveOf,
   isHeldTooLong,
   levelOf,
   roomLimits,
@@ -22,7 +23,7 @@ import { createCollectingLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 const disk: DiskRoom = { freeBytes: 0, totalBytes: 100e9, freeFiles: null };
-const { lowBytes, fullBytes, imageReserveBytes } = roomLimits(disk, 1);
+const { lowBytes, fullBytes } = roomLimits(disk, 1);
 
 describe("the level of a disk", () => {
   it.each<[number, DiskLevel, DiskLevel]>([
@@ -55,9 +56,9 @@ describe("the level of a disk", () => {
   it("of a small disk is measured by its size, and images always end before it is full", () => {
     const small = { ...disk, totalBytes: 14e6, freeBytes: 13e6 };
     expect(levelOf(small, 1, "ample")).toBe("ample");
-    const limits = roomLimits(small, 1);
-    expect(limits.imageReserveBytes).toBeGreaterThan(limits.fullBytes * 1.25);
-    expect(imageReserveBytes).toBeGreaterThan(fullBytes * 1.25);
+    for (const one of [small, disk]) {
+      expect(imageReserveOf(one)).toBeGreaterThan(roomLimits(one, 1).fullBytes * 1.25);
+    }
   });
 });
 
