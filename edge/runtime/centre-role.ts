@@ -4,7 +4,6 @@ import { startCentre } from "../centre/centre.ts";
 import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { openRefusedFolder } from "../centre/refused-messages.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
-import { openImageFolder } from "../images/image-folder.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { keptClearanceOf } from "../clearance/parameters.ts";
 import { keepDrawKeys } from "../journal/draw-key-file.ts";
@@ -15,13 +14,11 @@ import { createFactLog } from "../../protocols/fact-log.ts";
 import { linkPacketBytesMin } from "../../protocols/link.ts";
 import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
-import type { DiskRoom } from "../../protocols/storage.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf } from "./config/mqtt-client-ids.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
-import { readDiskRoom } from "./disk-room.ts";
+import { openDataDisk } from "./data-disk.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
-import { startStorageWatch } from "./storage-watch.ts";
 import { systemEntropy } from "./system-entropy.ts";
 
 /** What is known of each image is in memory, about 200 bytes; the configuration bounds the disk. */
@@ -84,25 +81,16 @@ export async function startCentreRole(
     log: log.child("link"),
     neededPacketBytes: linkPacketBytesMin,
   });
-  const readRoom = (): Promise<DiskRoom | null> => readDiskRoom(dataDir);
-  const images = await openImageFolder({
-    log: log.child("images"),
-    clock,
-    folder: join(dataDir, "images"),
-    imagesMax: imagesKeptMax,
-    bytesMax: config.images.storedBytesMax,
-    readRoom,
-  });
-  const storage = startStorageWatch({
+  const { images, storage } = await openDataDisk({
     clock,
     log,
+    dataDir,
+    imageBounds: { imagesMax: imagesKeptMax, bytesMax: config.images.storedBytesMax },
     linesTotal: config.lines.length,
-    readRoom,
     logs: [
       { file: "journal", read: () => opened.journal.readLogState() },
       { file: "copies", read: () => copies.readLogState(clock.monotonic()) },
     ],
-    onShort: () => images.makeRoom(),
   });
   const centre = await startCentre({
     config,

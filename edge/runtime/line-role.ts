@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import { linkPacketBytesMin, type LastWord } from "../../protocols/link.ts";
-import { startBytesMin, type DiskRoom } from "../../protocols/storage.ts";
+import { startBytesMin } from "../../protocols/storage.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
@@ -18,8 +17,7 @@ import type { LinkAgentEnd } from "../link/port.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf, sharedDevices } from "./config/mqtt-client-ids.ts";
 import { lineConfigOf } from "./config/read-agent-file.ts";
-import { openImageFolder } from "../images/image-folder.ts";
-import type { ImageStore } from "../images/port.ts";
+import { openDataDisk, type DataDisk } from "./data-disk.ts";
 import { readDiskRoom } from "./disk-room.ts";
 import { noteGeneration, openOwnJournal } from "./journal-generation.ts";
 import { startLineAgent, type LineAgent } from "./line-agent.ts";
@@ -29,7 +27,6 @@ import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
 import { certificatesFolderOf } from "./renew-certificate.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
-import { startStorageWatch, type StorageWatch } from "./storage-watch.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
 
 /**
@@ -97,12 +94,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
 }
 
 type Stores =
-  | {
-      readonly kind: "opened";
-      readonly journal: SqliteJournal;
-      readonly images: ImageStore;
-      readonly storage: StorageWatch;
-    }
+  | (DataDisk & { readonly kind: "opened"; readonly journal: SqliteJournal })
   | StoresRefused;
 
 interface StoresRefused {
@@ -127,24 +119,15 @@ async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
     const why = `${dataDir}: the disk is full`;
     return { kind: "refused", word: { code: "diskFull", why }, why };
   }
-  const readRoom = (): Promise<DiskRoom | null> => readDiskRoom(dataDir);
-  const images = await openImageFolder({
-    log: log.child("images"),
-    clock,
-    folder: join(dataDir, "images"),
-    imagesMax: imagesKeptMax,
-    bytesMax: imageBytesKeptMax,
-    readRoom,
-  });
-  const storage = startStorageWatch({
+  const disk = await openDataDisk({
     clock,
     log,
+    dataDir,
+    imageBounds: { imagesMax: imagesKeptMax, bytesMax: imageBytesKeptMax },
     linesTotal: file.lines.length,
-    readRoom,
     logs: [{ file: "journal", read: () => journal.readLogState() }],
-    onShort: () => images.makeRoom(),
   });
-  return { kind: "opened", journal, images, storage };
+  return { kind: "opened", journal, ...disk };
 }
 
 /** Nobody hears of it but the centre and the log: whoever starts this agent starts it anew. */
