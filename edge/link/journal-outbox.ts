@@ -1,6 +1,11 @@
 import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
+import {
+  compareJournals,
+  type JournalDisagreement,
+  type JournalEnd,
+} from "./journal-comparison.ts";
 import { isLate, noteHeld, noteWritten, nothingUnacknowledged } from "./unacknowledged.ts";
 
 /**
@@ -12,21 +17,13 @@ export interface JournalSource {
   /** Last synced record; 0 for none. */
   lastSeq(): number;
   /** The same record with its hash; what the first record is tied to where there is none. */
-  tail(): { readonly seq: number; readonly hash: string };
+  tail(): JournalEnd;
   /** Records `seq > afterSeq` in order, synced ones only, at most `recordsMax`. */
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
   /** Called after each sync. */
   onSynced(handler: () => void): void;
   /** The centre holds everything up to `seq`. False when that is beyond our end. */
   acknowledge(seq: number): boolean;
-}
-
-/** What the centre holds is not what was written here. */
-export interface JournalDisagreement {
-  /** `empty` and `shorter`: the centre holds more than there is here. `other`: another record. */
-  readonly kind: "empty" | "shorter" | "other";
-  readonly heldSeq: number;
-  readonly lastSeq: number;
 }
 
 export interface JournalOutbox {
@@ -159,7 +156,7 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
   /** The answer to a hello: the outbox opens only for a centre that holds this very journal. */
   const compare = async (seq: number, hash: string): Promise<void> => {
     const myTurn = turn;
-    const compared = await compareWith({ seq, hash });
+    const compared = await compareJournals({ seq, hash }, source.tail(), read);
     if (isStopped || isOpen || myTurn !== turn || compared === null) return;
     const { found, shown } = compared;
     disagreement = found;
@@ -167,30 +164,6 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     else if (found.kind !== "other") totals.foreignAcksTotal += 1;
     // The centre sees by it what we have seen, and says so to people.
     if (shown !== null) options.send([shown]);
-  };
-
-  /** `shown` is our record where the centre holds another, if its hello could not tell of it. */
-  const compareWith = async (held: {
-    readonly seq: number;
-    readonly hash: string;
-  }): Promise<{
-    readonly found: JournalDisagreement | null;
-    readonly shown: JournalRecord | null;
-  } | null> => {
-    const end = source.tail();
-    const both = { heldSeq: held.seq, lastSeq: end.seq };
-    const other = { kind: "other", ...both } as const;
-    if (held.seq > end.seq) {
-      return { found: { kind: end.seq === 0 ? "empty" : "shorter", ...both }, shown: null };
-    }
-    if (held.seq === 0) return { found: null, shown: null };
-    if (held.seq === end.seq) {
-      return { found: held.hash === end.hash ? null : other, shown: null };
-    }
-    const records = await read(held.seq - 1, 1);
-    if (records === null) return null;
-    const [own = null] = records;
-    return own?.hash === held.hash ? { found: null, shown: null } : { found: other, shown: own };
   };
 
   const hold = (seq: number): void => {
