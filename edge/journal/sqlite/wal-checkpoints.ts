@@ -38,10 +38,11 @@ const limitsByDefault: WalCheckpointLimits = {
 };
 
 /**
- * What a failed checkpoint counts as. It does no harm: the log only stays longer, and a disk that is
- * really broken shows at the next commit, which tells why.
+ * What a failed checkpoint counts as; SQLite answers the same where another one is under way. It does
+ * no harm: the log only stays longer, and a disk that is really broken shows at the next commit, which
+ * tells why.
  */
-const nothingMoved = { pagesInLog: 0, pagesMoved: 0 };
+const nothingMoved = { pagesInLog: -1, pagesMoved: -1 };
 
 export function createWalCheckpoints(
   side: SqliteFile,
@@ -66,7 +67,7 @@ export function createWalCheckpoints(
       .catch(() => nothingMoved);
     isMoving = false;
     // What failed, or was busy, tells nothing of a reader.
-    if (pagesInLog > 0) isHeld = pagesMoved !== pagesInLog;
+    if (pagesInLog >= 0) isHeld = pagesMoved !== pagesInLog;
     // SQLite counts up to where the log ended when it began, so what was committed meanwhile is not
     // in these counts.
     return pagesInLog > logPagesMax && (pagesMoved !== pagesInLog || bytesInLog > 0);
