@@ -125,18 +125,31 @@ export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Out
   }
   const incoming = { key, digest, appType: head.appType, isRefused };
   const outcome = place(work, moneyReceipts, incoming, belongsTo);
-  watchPaid(work.state, head);
+  watchPaid(work.state, head, held);
   return outcome;
 }
 
-/** Keeps the orders that have a receipt of money in agreement with the receipts that are held. */
+/**
+ * Keeps the orders that have a receipt of money in agreement with the receipts that are held.
+ * `former`: the one that this order had before; a change may be of another seller.
+ */
 function watchPaid(
   { moneyReceipts, ordersPaid }: Workspace["state"],
   head: CebMoneyReceipt["head"],
+  former: MoneyReceiptDigest | undefined,
 ): void {
   const key = orderKeyOf(head);
-  const paidKey = moneyKeyOf(head.ebcCode, head.orderNo, "");
-  const paid = ordersPaid.get(paidKey) ?? new Set();
-  if (moneyReceipts.has(key)) ordersPaid.set(paidKey, paid.add(key));
-  else if (paid.delete(key) && paid.size === 0) ordersPaid.delete(paidKey);
+  const paidKeyOf = ({ merchant }: MoneyReceiptDigest): string =>
+    moneyKeyOf(merchant.code, head.orderNo, "");
+  const held = moneyReceipts.get(key);
+  if (held === former) return;
+  if (former !== undefined) {
+    const paid = ordersPaid.get(paidKeyOf(former));
+    paid?.delete(key);
+    if (paid?.size === 0) ordersPaid.delete(paidKeyOf(former));
+  }
+  if (held !== undefined) {
+    const paid = ordersPaid.get(paidKeyOf(held)) ?? new Set();
+    ordersPaid.set(paidKeyOf(held), paid.add(key));
+  }
 }

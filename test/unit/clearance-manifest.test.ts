@@ -501,6 +501,25 @@ describe("bounds: nothing grows without end", () => {
     expect(documents.state.moneyReceipts.size).toBe(0);
   });
 
+  test("a receipt of money that is changed to another seller's is paid to that one alone", () => {
+    const documents = new Documents();
+    const { receipt } = documentsOf("BO0001");
+    const filed = (appType: "1" | "2" | "3", ebcCode: string) =>
+      documents.apply({
+        kind: "moneyReceipt",
+        receipt: { ...receipt, head: { ...receipt.head, appType, ebcCode } },
+      });
+    filed("1", "SELLER1");
+    for (const ebcCode of ["SELLER2", "SELLER3", "SELLER2"]) {
+      expect(filed("2", ebcCode).outcome.accepted).toBe(true);
+      expect([...documents.state.ordersPaid.keys()]).toEqual([
+        expect.stringContaining(ebcCode) as string,
+      ]);
+    }
+    filed("3", "SELLER1");
+    expect(documents.state.ordersPaid.size).toBe(0);
+  });
+
   test("what was parked or stored too long goes", () => {
     const documents = new Documents();
     const [first, second] = [documentsOf("BO0001"), documentsOf("BO0002")];
