@@ -167,10 +167,13 @@ export const carriageKey = (carrierCode: string, waybill: string): string =>
 export const moneyKeyOf = (ebcCode: string, orderNo: string, payNo: string): string =>
   joined("m", codeAsWritten(ebcCode), orderNo, payNo);
 
-/** A key without the code of the company in it: its kind, and the number that the company gave. */
+/**
+ * A key without the code of the company in it: its kind, and the number that the company gave,
+ * without regard to case. What is found by it is only ever doubt.
+ */
 export function numberKeyOf(key: string): string | null {
   const [kind, , number] = key.split(separator);
-  return kind === undefined || number === undefined ? null : joined(kind, number);
+  return kind === undefined || number === undefined ? null : joined(kind, number.toUpperCase());
 }
 
 /** Customs' own numbers and guids have no code beside them and are not among these. */

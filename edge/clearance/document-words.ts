@@ -122,9 +122,11 @@ function moneyAnswered(state: DocumentState, names: Names): AnswerAndCandidates 
   const { ebcCode, orderNo, payNo } = names;
   const candidates = waybillsOfOrder(state, names);
   const orders = state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, ""));
-  const isOfMerchant = candidates.some(
-    (each) => state.cases.get(each)?.manifest.merchant.code === codeAsWritten(ebcCode),
-  );
+  const isOfMerchant = candidates.some((each) => {
+    const manifest = state.cases.get(each)?.manifest;
+    const isSameOrder = manifest?.orderNo.trim() === orderNo.trim();
+    return isSameOrder && manifest?.merchant.code === codeAsWritten(ebcCode);
+  });
   const waybills = [...(orders ?? [])].flatMap((key) => state.waybillByKey.get(key) ?? []);
   const isKnown = orders !== undefined || isOfMerchant;
   return [{ key: moneyKeyOf(ebcCode, orderNo, payNo), waybills, isKnown }, candidates];

@@ -117,6 +117,16 @@ test("a waybill's number with a blank behind it is that number", () => {
   expect(post.isReleasable(waybill)).toBe(false);
 });
 
+test.each(answers.slice(0, 2))("a refusal by %s of an order in small letters is doubt", (...each) => {
+  const [, , answer] = each;
+  const documents = lettered();
+  const post = new CustomsPost().take(documents);
+  post.post(withText(answer(documents, 100, 5), "orderNo", (text) => text.toLowerCase()));
+  expect(post.isReleasable(waybill)).toBe(false);
+  post.post(answer(documents, 120, 6));
+  expect(post.isReleasable(waybill)).toBe(true);
+});
+
 test("an order's number that two have: an answer that names none of them doubts both", () => {
   const [one, two] = [documentsOf("CC0001"), documentsOf("CC0002")];
   const { orderNo } = one.order.head;
@@ -138,12 +148,9 @@ test("an order's number that two have: an answer that names none of them doubts 
 const loose: readonly (readonly [string, (xml: string) => string])[] = [
   [
     "agentCode and ebpCode in small letters",
-    (xml) =>
-      ["agentCode", "ebpCode"].reduce(
-        (text, field) => withText(text, field, (code) => code.toLowerCase()),
-        xml,
-      ),
+    (xml) => inSmallLetters(xml, ["agentCode", "ebpCode"]),
   ],
+  ["copNo and orderNo in small letters", (xml) => inSmallLetters(xml, ["copNo", "orderNo"])],
   ["only its order", (xml) => spoiltAll(xml, ["agentCode", "copNo", "ebpCode"], "")],
   ["no company", (xml) => spoiltAll(xml, ["agentCode", "ebpCode"], "")],
   ["no company's field", (xml) => without(without(xml, "agentCode"), "ebpCode")],
@@ -153,6 +160,9 @@ const loose: readonly (readonly [string, (xml: string) => string])[] = [
     (xml) => spoiltAll(spoiltAll(xml, ["agentCode"], "OTHER"), ["orderNo"], ""),
   ],
 ];
+function inSmallLetters(xml: string, fields: readonly string[]): string {
+  return fields.reduce((each, field) => withText(each, field, (text) => text.toLowerCase()), xml);
+}
 function spoiltAll(xml: string, fields: readonly string[], text: string): string {
   return fields.reduce((each, field) => withText(each, field, () => text), xml);
 }
