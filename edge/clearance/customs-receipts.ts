@@ -122,24 +122,6 @@ function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Wa
   return withRead(work, each, receipt);
 }
 
-/** Joins every receipt that has waited for this manifest. Those that name another one wait on. */
-export function withParked(
-  work: Workspace,
-  stored: ManifestCase,
-  keys: readonly string[],
-): ManifestCase {
-  let each = stored;
-  for (const parked of parkedFor(work, keys)) {
-    const { names } = parked;
-    if (isNamedWholly(work, each, names) || isKnownWholly(work, names)) unpark(work, parked);
-    each = withReceipt(work, each, parked).each;
-  }
-  return lostFor(work, keys).reduce(
-    (held, doubt) => withUnreadReceipt(work, held, doubt).each,
-    each,
-  );
-}
-
 /**
  * A receipt of no manifest here names one of this one's numbers, and no company or another one.
  * It may mean this one, so what it says against it is doubt; what it says for it counts for nothing.
@@ -151,14 +133,27 @@ function withDoubt(work: Workspace, each: ManifestCase, { names, content }: Wait
   return withUnreadReceipt(work, each, doubtOf(receipt, "agentCode")).each;
 }
 
-/** A new manifest with the doubts that receipts have left which wait for another one. */
-export function withDoubtsByNumber(
+/**
+ * Joins every receipt that has waited for this manifest, and the doubts that others have left: those
+ * that name another one wait on, and there was no room for some.
+ */
+export function withParked(
   work: Workspace,
-  each: ManifestCase,
+  stored: ManifestCase,
   keys: readonly string[],
 ): ManifestCase {
-  const parked = parkedFor(work, numberKeysOf(keys));
-  return parked.reduce((held, waiting) => withDoubt(work, held, waiting), each);
+  let each = stored;
+  const named = parkedFor(work, keys);
+  for (const parked of named) {
+    const { names } = parked;
+    if (isNamedWholly(work, each, names) || isKnownWholly(work, names)) unpark(work, parked);
+    each = withReceipt(work, each, parked).each;
+  }
+  for (const doubt of lostFor(work, keys)) each = withUnreadReceipt(work, each, doubt).each;
+  for (const parked of parkedFor(work, numberKeysOf(keys))) {
+    if (!named.has(parked)) each = withDoubt(work, each, parked);
+  }
+  return each;
 }
 
 /** Every manifest that one of a receipt's numbers names. */
@@ -282,10 +277,6 @@ export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
 }
 
 /** Receipts that wait for a manifest with one of these keys. */
-function parkedFor({ state }: Workspace, keys: readonly string[]): readonly ParkedReceipt[] {
-  const found = new Set<ParkedReceipt>();
-  for (const key of keys) {
-    for (const parked of state.parkedReceiptsByKey.get(key) ?? []) found.add(parked);
-  }
-  return [...found];
+function parkedFor({ state }: Workspace, keys: readonly string[]): ReadonlySet<ParkedReceipt> {
+  return new Set(keys.flatMap((key) => [...(state.parkedReceiptsByKey.get(key) ?? [])]));
 }

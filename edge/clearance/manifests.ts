@@ -4,7 +4,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { differingField, forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
 import { forgetNumbers, noteNumbers } from "./by-number.ts";
-import { withDoubtsByNumber, withParked } from "./customs-receipts.ts";
+import { withParked } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
 import { isClosed, legacyOf } from "./findings.ts";
@@ -205,8 +205,7 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
 function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | null): void {
   const { state } = work;
   const { carrierCode, waybill } = stored.manifest;
-  const keys = keysOf(stored.manifest);
-  const each = withDoubtsByNumber(work, withParked(work, stored, keys), keys);
+  const each = withParked(work, stored, keysOf(stored.manifest));
   const key = carriageKey(carrierCode, waybill);
   const parked = state.parkedAcceptances.get(key)?.acceptance;
   state.parkedAcceptances.delete(key);

@@ -139,6 +139,23 @@ describe("a receipt relieves only the manifest that it names with all of its num
     },
   );
 
+  test("it is one doubt, told in the same words whichever comes first", () => {
+    for (const order of [
+      ["receipt", "one"],
+      ["one", "receipt"],
+    ]) {
+      const post = new CustomsPost();
+      for (const step of order) {
+        if (step === "receipt") post.send(both(500));
+        else post.take(one);
+      }
+      expect(post.recordOf(waybill).reasons).toMatchObject([
+        { code: "receiptUnread", params: { field: "copNo", status: "500" } },
+      ]);
+      expect(post.facts.filter(({ code }) => code === "receiptUnread")).toHaveLength(1);
+    }
+  });
+
   test("a receipt that cannot be read does the same", () => {
     for (const order of orders) {
       const post = new CustomsPost();
