@@ -1,5 +1,5 @@
 import { numberKeysOf } from "./digests.ts";
-import type { DocumentState, ManifestCase } from "./state.ts";
+import { casesOf, type DocumentState, type ManifestCase } from "./state.ts";
 
 /**
  * Manifests by a number alone, without the code of the company whose number it is. Customs' answers
@@ -29,10 +29,11 @@ export function forgetNumbers(
 }
 
 /** Every manifest that has one of these numbers, whoever gave it. */
-export function casesByNumber(
-  { cases, waybillsByNumber }: DocumentState,
+export const casesByNumber = (
+  state: DocumentState,
   keys: readonly string[],
-): readonly ManifestCase[] {
-  const waybills = numberKeysOf(keys).flatMap((key) => waybillsByNumber.get(key) ?? []);
-  return [...new Set(waybills)].flatMap((waybill) => cases.get(waybill) ?? []);
-}
+): readonly ManifestCase[] =>
+  casesOf(
+    state,
+    numberKeysOf(keys).flatMap((key) => state.waybillsByNumber.get(key) ?? []),
+  );

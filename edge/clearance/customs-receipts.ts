@@ -18,6 +18,7 @@ import {
   doubtOf,
   manifestNamesOf,
   numberKeysOf,
+  withNumberKeys,
   type ManifestNames,
   type ReturnDigest,
   type UnreadDigest,
@@ -25,7 +26,7 @@ import {
 import { withLateWord } from "./findings.ts";
 import { lostFor, noteLost } from "./lost-receipts.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import type { ManifestCase, ParkedReceipt, ReceiptContent } from "./state.ts";
+import { casesOf, type ManifestCase, type ParkedReceipt, type ReceiptContent } from "./state.ts";
 import { arrivalOf, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
 type Waiting = Pick<ParkedReceipt, "names" | "content">;
@@ -157,10 +158,11 @@ export function withParked(
 }
 
 /** Every manifest that one of a receipt's numbers names. */
-function casesOf({ state }: Workspace, { keys }: ManifestNames): readonly ManifestCase[] {
-  const waybills = new Set(keys.flatMap((key) => state.waybillByKey.get(key) ?? []));
-  return [...waybills].flatMap((waybill) => state.cases.get(waybill) ?? []);
-}
+const casesNamed = ({ state }: Workspace, { keys }: ManifestNames): readonly ManifestCase[] =>
+  casesOf(
+    state,
+    keys.flatMap((key) => state.waybillByKey.get(key) ?? []),
+  );
 
 /**
  * A receipt whose numbers are not all of one manifest speaks of one of those that it names; until
@@ -187,7 +189,7 @@ export function takeManifestReturn(work: Workspace, document: CebManifestReturn)
 }
 
 function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
-  const cases = casesOf(work, names);
+  const cases = casesNamed(work, names);
   const [each, other] = cases;
   const waiting: Waiting = { names, content: { kind: "read", receipt } };
   if (each === undefined) return parkWithDoubt(work, waiting);
@@ -207,7 +209,7 @@ export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt
   if (error !== null) return takeReceipt(work, names, error);
   const content: ReceiptContent = { kind: "unread", receipt: unread };
   const waiting: Waiting = { names, content };
-  const joined = casesOf(work, names).map((each) => withReceipt(work, each, waiting));
+  const joined = casesNamed(work, names).map((each) => withReceipt(work, each, waiting));
   for (const { each } of joined) settle(work, each);
   const [first] = joined;
   if (first === undefined) return parkWithDoubt(work, waiting);
@@ -256,7 +258,7 @@ function park(work: Workspace, receipt: Waiting): Outcome {
   }
   const parked = { ...receipt, dueAt: epochMs(passedAt + rules.config.storedWaitMs) };
   state.parkedReceipts.add(parked);
-  for (const key of [...keys, ...numberKeysOf(keys)]) {
+  for (const key of withNumberKeys(keys)) {
     const atKey = state.parkedReceiptsByKey.get(key);
     if (atKey === undefined) state.parkedReceiptsByKey.set(key, new Set([parked]));
     else atKey.add(parked);
@@ -268,8 +270,7 @@ function park(work: Workspace, receipt: Waiting): Outcome {
 /** Ends a receipt's wait. */
 export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
   state.parkedReceipts.delete(parked);
-  const { keys } = parked.names;
-  for (const key of [...keys, ...numberKeysOf(keys)]) {
+  for (const key of withNumberKeys(parked.names.keys)) {
     const atKey = state.parkedReceiptsByKey.get(key);
     atKey?.delete(parked);
     if (atKey?.size === 0) state.parkedReceiptsByKey.delete(key);

@@ -139,7 +139,7 @@ export interface ManifestNames {
 const separator = "\u0000";
 
 /** Such a number names nothing. */
-const isBlank = (text: string): boolean => text.trim() === "";
+export const isBlank = (text: string): boolean => text.trim() === "";
 
 /** Blanks around a number are no part of it. */
 const joined = (kind: string, ...parts: readonly string[]): string =>
@@ -179,6 +179,11 @@ export function numberKeyOf(key: string): string | null {
 /** Customs' own numbers and guids have no code beside them and are not among these. */
 export const numberKeysOf = (keys: readonly string[]): readonly string[] =>
   keys.flatMap((key) => numberKeyOf(key) ?? []);
+
+export const withNumberKeys = (keys: readonly string[]): readonly string[] => [
+  ...keys,
+  ...numberKeysOf(keys),
+];
 
 /** Longest text that the engine copies out of a larger one instead of pointing into it. */
 const copiedCharsMax = 12;

@@ -18,6 +18,7 @@ import {
   digestReturn,
   digestUnread,
   doubtOf,
+  isBlank,
   moneyKeyOf,
   numberKeyOf,
   orderKeyOf,
@@ -26,7 +27,7 @@ import {
 } from "./digests.ts";
 import { noWord, type DocumentWord } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import type { DocumentState } from "./state.ts";
+import { casesOf, type DocumentState } from "./state.ts";
 import { arrivalOf, settle, tell, type Workspace } from "./workspace.ts";
 
 function joinWord(
@@ -56,8 +57,6 @@ interface Answered {
 }
 
 type Named = Pick<UnreadReceipt, "type" | "names">;
-
-const isBlank = (text: string): boolean => text.trim() === "";
 
 /** What an answer answers; null when it is not to be told, or not one of these. */
 function answeredBy({ state }: Workspace, { type, names }: Named): Answered | null {
@@ -169,10 +168,7 @@ function place(
     return refused("storeFull", null, `holds ${documentWords.size} answers, the most allowed`);
   }
   documentWords.set(key, word);
-  for (const waybill of waybills) {
-    const each = state.cases.get(waybill);
-    if (each !== undefined) settle(work, each);
-  }
+  for (const each of casesOf(state, waybills)) settle(work, each);
   return null;
 }
 

@@ -1,6 +1,6 @@
 import { epochMs } from "../../protocols/units.ts";
 import { newerDoubt } from "./customs-status.ts";
-import { numberKeysOf, type UnreadDigest } from "./digests.ts";
+import { withNumberKeys, type UnreadDigest } from "./digests.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Stands for all numbers once there are too many of them to be marked one by one. */
@@ -13,7 +13,7 @@ const everyNumber = "";
 export function noteLost(work: Workspace, keys: readonly string[], doubt: UnreadDigest): void {
   const { state, rules, passedAt } = work;
   const { lostReceipts } = state;
-  for (const each of [...keys, ...numberKeysOf(keys)]) {
+  for (const each of withNumberKeys(keys)) {
     const isFull = !lostReceipts.has(each) && lostReceipts.size >= rules.config.documentsMax;
     const key = isFull ? everyNumber : each;
     const held = lostReceipts.get(key);
@@ -31,6 +31,4 @@ export const lostFor = (
   { state: { lostReceipts } }: Workspace,
   keys: readonly string[],
 ): readonly UnreadDigest[] =>
-  [...keys, ...numberKeysOf(keys), everyNumber].flatMap(
-    (key) => lostReceipts.get(key)?.doubt ?? [],
-  );
+  [...withNumberKeys(keys), everyNumber].flatMap((key) => lostReceipts.get(key)?.doubt ?? []);

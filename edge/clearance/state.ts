@@ -131,12 +131,18 @@ export interface DocumentState {
   /** Orders with a receipt of money, by the seller's number, which is all that CEB404 names. */
   readonly ordersPaid: Map<string, Set<string>>;
   readonly waybills: Map<string, WaybillDigest>;
-  /** What customs has answered to orders, receipts of money and waybills, here or not yet. */
+  /**
+   * What customs has answered to orders, receipts of money and waybills, here or not yet; under a
+   * number alone the doubts of answers that name no company, or none that has it.
+   */
   readonly documentWords: Map<string, DocumentWord>;
   readonly parkedAcceptances: Map<string, ParkedAcceptance>;
   /** By the carrier's number: those that wait, and those that have activated a manifest. */
   readonly acceptances: Map<string, Acceptance>;
-  /** Receipts that found no manifest, in the order they came, and where to find each by key. */
+  /**
+   * Receipts that found no manifest, in the order they came, and where to find each by key and by
+   * number alone.
+   */
   readonly parkedReceipts: Set<ParkedReceipt>;
   readonly parkedReceiptsByKey: Map<string, Set<ParkedReceipt>>;
   /** By the numbers of receipts that were not kept; see `everyNumber`. */
@@ -170,3 +176,9 @@ export const createDocumentState = (): DocumentState => ({
   storedUntil: new Map(),
   waitingUntil: new Map(),
 });
+
+/** The manifests of these waybills, each once. */
+export const casesOf = (
+  { cases }: DocumentState,
+  waybills: readonly string[],
+): readonly ManifestCase[] => [...new Set(waybills)].flatMap((waybill) => cases.get(waybill) ?? []);
