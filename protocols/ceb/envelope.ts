@@ -42,11 +42,16 @@ const readableText = (bytes: Uint8Array): string =>
   bytes.length > messageBytesMax ? "" : new TextDecoder("utf-8").decode(bytes);
 
 /** Base64 with white space allowed, as `xs:base64Binary`; null for anything else. */
-function decodeBase64(text: string): Uint8Array | null {
+export function decodeBase64(text: string): Uint8Array | null {
   const compact = text.replace(/[\t\n\r ]+/g, "");
   if (compact === "" || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) {
     return null;
   }
+  return bytesOfBase64(compact);
+}
+
+/** Of characters that are all Base64's; throws for what is none. */
+export function bytesOfBase64(compact: string): Uint8Array {
   const binary = atob(compact);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);

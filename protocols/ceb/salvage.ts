@@ -1,4 +1,4 @@
-import { messageBytesMax } from "./envelope.ts";
+import { bytesOfBase64, decodeBase64, messageBytesMax } from "./envelope.ts";
 import {
   receiptNamed,
   unreadReceiptFrom,
@@ -22,12 +22,11 @@ const layersMax = 3;
 
 const names = [...wantedFields, ...receiptNamed.keys()].join("|");
 /** A tag with one of the wanted names and the text behind it. Every part of it has a longest length. */
-const wantedTag = (): RegExp =>
-  new RegExp(
-    `<(/?)(?:[^\\s<>/:]{1,40}:)?(${names})(?![\\w.-])` +
-      `(?:[^<>]{0,200}>(?:\\s{0,200}<!\\[CDATA\\[)?([^<]{0,${textCharsMax}}))?`,
-    "gi",
-  );
+const wantedTag = new RegExp(
+  `<(/?)(?:[^\\s<>/:]{1,40}:)?(${names})(?![\\w.-])` +
+    `(?:[^<>]{0,200}>(?:\\s{0,200}<!\\[CDATA\\[)?([^<]{0,${textCharsMax}}))?`,
+  "gi",
+);
 const dataOfEnvelope = /<(?:[^\s<>/:]{1,40}:)?Data(?:\s[^<>]{0,200})?>(?:<!\[CDATA\[)?([^<]+)/gi;
 
 /** As text of which at least the ASCII characters are right. */
@@ -49,14 +48,13 @@ function asText(bytes: Uint8Array): string {
  * so it is read from each of the four places where a group may begin.
  */
 function asBytes(base64: string): readonly Uint8Array[] {
-  const spaceless = base64.replace(/\s+/g, "");
-  const isWhole = spaceless.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(spaceless);
-  const compact = spaceless.replace(/[^A-Za-z0-9+/]+/g, "");
-  return (isWhole ? [0] : [0, 1, 2, 3]).map((start) => {
+  const whole = decodeBase64(base64);
+  if (whole !== null) return [whole];
+  const compact = base64.replace(/[^A-Za-z0-9+/]+/g, "");
+  return [0, 1, 2, 3].map((start) => {
     // One character alone holds no byte.
     const rest = (compact.length - start) % 4 === 1 ? 1 : 0;
-    const binary = atob(compact.slice(start, compact.length - rest));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return bytesOfBase64(compact.slice(start, compact.length - rest));
   });
 }
 
@@ -66,7 +64,7 @@ type Found = readonly [type: UnreadReceipt["type"], fields: Fields];
 function receiptsInText(text: string): readonly Found[] {
   const found: Found[] = [];
   let fields: Fields | null = null;
-  for (const match of text.matchAll(wantedTag())) {
+  for (const match of text.matchAll(wantedTag)) {
     const [all, slash, rawName, value] = match;
     // A number that was cut off is another number.
     const isCut = match.index + all.length === text.length;
