@@ -260,6 +260,21 @@ function acceptedAlready(held: Acceptance, acceptance: Acceptance): Outcome {
   return refused("frozen", field, words);
 }
 
+/** Activates the manifest that is held; null when the acceptance has to wait for the next one. */
+function acceptHeld(work: Workspace, held: ManifestCase, acceptance: Acceptance): Outcome | null {
+  const { activation, end } = held;
+  if (activation !== null) {
+    return endOf(held) === null ? acceptedAlready(activation.acceptance, acceptance) : null;
+  }
+  // Only a wait has ended it, and this is what it waited for.
+  const isRevived = isExpired(held) && holdsItsNumbers(work, held);
+  if (end !== null && !isRevived) return null;
+  if (isRevived) tellRevived(work, held);
+  settle(work, activated(work, { ...held, end: null }, acceptance));
+  keepNumber(work.state, acceptance);
+  return taken;
+}
+
 /** The carrier's event (收寄): activates the stored manifest, or waits for it. */
 export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome {
   const { state, rules, at, passedAt } = work;
@@ -270,21 +285,10 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
     return refused("timeAhead", "acceptedAt", "lies more than a day ahead of the centre's clock");
   }
   const key = carriageKey(acceptance.carrierCode, acceptance.waybill);
-  const each = state.cases.get(acceptance.waybill);
-  const isMatch = each?.manifest.carrierCode === codeAsWritten(acceptance.carrierCode);
-  // Only a wait has ended it, and this is what it waited for.
-  const isRevived = each !== undefined && isMatch && isExpired(each) && holdsItsNumbers(work, each);
-  if (
-    each !== undefined &&
-    isMatch &&
-    (each.activation === null ? each.end === null || isRevived : endOf(each) === null)
-  ) {
-    if (each.activation !== null) return acceptedAlready(each.activation.acceptance, acceptance);
-    if (isRevived) tellRevived(work, each);
-    settle(work, activated(work, { ...each, end: null }, acceptance));
-    keepNumber(state, acceptance);
-    return taken;
-  }
+  const held = state.cases.get(acceptance.waybill);
+  const isMatch = held?.manifest.carrierCode === codeAsWritten(acceptance.carrierCode);
+  const accepted = held !== undefined && isMatch ? acceptHeld(work, held, acceptance) : null;
+  if (accepted !== null) return accepted;
   if (state.parkedAcceptances.has(key))
     return takenWith("repeated", "waits for its manifest already");
   if (state.parkedAcceptances.size >= rules.config.parkedMax) {
