@@ -14,10 +14,8 @@ function signsOf(text: string): Signs {
   };
 }
 
-type SignsOf = (text: string) => Signs;
-
 /** The same, for texts that come again and again: each is taken apart once. */
-function rememberedSigns(): SignsOf {
+function rememberedSigns(): (text: string) => Signs {
   const known = new Map<string, Signs>();
   return (text) => {
     const signs = known.get(text) ?? signsOf(text);
@@ -47,10 +45,10 @@ function isSameName(a: Signs, b: Signs): boolean | null {
 }
 
 /**
- * Whether a declared row may be the goods of an ordered one, for one manifest and its order, whose
- * rows are all held against each other. Orders have no HS code, so the declared name (`gname`) is
- * held against the ordered one. An order in another script is held against what the manifest itself
- * repeats of it: the seller's number and name.
+ * Whether a declared row may be the goods of an ordered one, for one group of rows, which are all held
+ * against each other. Orders have no HS code, so the declared name (`gname`) is held against the
+ * ordered one. An order in another script is held against what the manifest itself repeats of it: the
+ * seller's number and name.
  */
 export function goodsComparer(): (declared: ItemDigest, ordered: OrderItemDigest) => boolean {
   const signs = rememberedSigns();
