@@ -35,6 +35,10 @@ export const xmlOf = (element: CebElement): string =>
     transfer: isOfCustoms(element.type) ? null : transfer,
   } as Parameters<typeof writeOrThrow>[0]);
 
+/** A receipt that names its manifest and cannot be read whole. */
+export const withoutFlag = (xml: string): string =>
+  xml.replace(/<ceb:statisticsFlag>.*?<\/ceb:statisticsFlag>/, "");
+
 /** As the route signs whoever brings a message and says no more. */
 const bringer = sender("customs", "http");
 

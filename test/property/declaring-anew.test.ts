@@ -14,10 +14,12 @@ import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import {
   Documents,
   documentsOf,
+  guidOf,
   later,
   startAt,
   testConfig,
   testParameters,
+  withHead,
 } from "../unit/clearance-kit.ts";
 
 const waybill = "AN0001";
@@ -152,28 +154,20 @@ function declareAnew(documents: Documents, way: Way, round: number): void {
   const logisticsCode = way.isOtherCarrier ? `OTHER${round}` : plain.waybill.head.logisticsCode;
   const orderNo = way.isNewOrder ? `ANEW${round}` : plain.order.head.orderNo;
   const copNo = way.isNewCopNo ? `COP${round}` : plain.manifest.head.copNo;
-  const guid = `00000000-0000-0000-0000-${String(round + 1).padStart(12, "0")}`;
+  const guid = guidOf(round + 1);
   const shared = { guid, appType: way.appType, appTime: way.appTime };
-  documents.apply({ kind: "order", order: changed(plain.order, { ...shared, orderNo }) }, at);
-  const receipt = changed(plain.receipt, { ...shared, orderNo });
+  documents.apply({ kind: "order", order: withHead(plain.order, { ...shared, orderNo }) }, at);
+  const receipt = withHead(plain.receipt, { ...shared, orderNo });
   documents.apply({ kind: "moneyReceipt", receipt }, at);
-  const carried = changed(plain.waybill, { ...shared, logisticsNo, logisticsCode });
+  const carried = withHead(plain.waybill, { ...shared, logisticsNo, logisticsCode });
   documents.apply({ kind: "waybill", waybill: carried }, at);
   const head = { ...shared, orderNo, copNo, logisticsNo, logisticsCode, tradeMode: way.tradeMode };
-  documents.apply({ kind: "manifest", manifest: changed(plain.manifest, head) }, at);
+  documents.apply({ kind: "manifest", manifest: withHead(plain.manifest, head) }, at);
   const acceptanceId = `ANEW-${round}`;
   const acceptance = { ...plain.acceptance, acceptanceId, carrierCode: logisticsCode };
   documents.apply({ kind: "acceptance", acceptance }, at);
   documents.apply({ kind: "acceptance", acceptance: { ...acceptance, waybill: logisticsNo } }, at);
 }
-
-const changed = <E extends { readonly head: object }>(
-  element: E,
-  change: Partial<E["head"]>,
-): E => ({
-  ...element,
-  head: { ...element.head, ...change },
-});
 
 /** What somebody still has to look at, and whether the machine has to see the parcel. */
 function openOn(documents: Documents): {
@@ -224,7 +218,7 @@ describe("INV: what was found of a parcel stays with it", () => {
             if (documents.caseOf(waybill).generation > 0) declaredAnew += 1;
             // The next one needs this one ended, too.
             const saying = { status: 100, at: later(290 + round * 300) };
-            const returned = changed(papers.manifest, numbersOf(documents, way, round));
+            const returned = withHead(papers.manifest, numbersOf(documents, way, round));
             const receipt = manifestReturn(returned, saying, entropy);
             documents.apply({ kind: "manifestReturn", receipt }, saying.at);
           }
@@ -255,7 +249,12 @@ describe("INV: what was found of a parcel stays with it", () => {
     expect(documents.codesOf(waybill)).toEqual(["customsHold"]);
     const saying = { status: 800, at: later(70) };
     const { copNo, agentCode } = papers.manifest.head;
-    const released = changed(papers.manifest, { copNo, agentCode, orderNo: "ANEW0", invtNo: null });
+    const released = withHead(papers.manifest, {
+      copNo,
+      agentCode,
+      orderNo: "ANEW0",
+      invtNo: null,
+    });
     documents.apply({ kind: "manifestReturn", receipt: manifestReturn(released, saying, entropy) });
     expect(documents.codesOf(waybill)).toEqual([]);
   });

@@ -23,6 +23,16 @@ export const startAt = epochMs(Date.UTC(2026, 10, 2, 2, 0, 0));
 export const minuteMs = 60_000;
 export const later = (minutes: number): EpochMs => epochMs(startAt + minutes * minuteMs);
 
+/** An element with other values in its head. */
+export const withHead = <E extends { readonly head: object }>(
+  element: E,
+  change: Partial<E["head"]>,
+): E => ({ ...element, head: { ...element.head, ...change } });
+
+/** A guid that no drawn one is. */
+export const guidOf = (last: number): string =>
+  `00000000-0000-0000-0000-${String(last).padStart(12, "0")}`;
+
 /** Sample conditions, as a site's tariff would bring them. */
 const sampleRules = [
   { prefix: "8105", licences: "4xy", taxable: [], source: "sample" },

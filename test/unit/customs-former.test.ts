@@ -7,30 +7,22 @@ import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
-import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
+import { CustomsPost, withoutFlag, xmlOf } from "../kit/customs-post.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { documentsOf, later, minuteMs, testConfig } from "./clearance-kit.ts";
+import { documentsOf, guidOf, later, minuteMs, testConfig, withHead } from "./clearance-kit.ts";
 
 const waybill = "CF0001";
 const entropy = createSeededEntropy(5, "former");
 const said = (documents: ParcelDocuments, status: number, minute = 1): ElementOf<"CEB604"> =>
   manifestReturn(documents.manifest, { status, at: later(minute) }, entropy);
-const withHead = <E extends { readonly head: object }>(
-  element: E,
-  change: Partial<E["head"]>,
-): E => ({
-  ...element,
-  head: { ...element.head, ...change },
-});
-const guid = (last: number): string => `00000000-0000-0000-0000-${String(last).padStart(12, "0")}`;
 
 /** The same parcel under new numbers. */
 const anew = (documents: ParcelDocuments): ParcelDocuments => ({
   ...documents,
-  order: withHead(documents.order, { guid: guid(1), orderNo: "ORDER2" }),
-  receipt: withHead(documents.receipt, { guid: guid(2), orderNo: "ORDER2" }),
+  order: withHead(documents.order, { guid: guidOf(1), orderNo: "ORDER2" }),
+  receipt: withHead(documents.receipt, { guid: guidOf(2), orderNo: "ORDER2" }),
   manifest: withHead(documents.manifest, {
-    guid: guid(3),
+    guid: guidOf(3),
     copNo: "COP2",
     orderNo: "ORDER2",
     appTime: "20261102100500",
@@ -61,7 +53,7 @@ describe("closed by customs (899) stays with the parcel", () => {
       post.send(said(documents, status, 1 + index));
     }
     post.take(anew(documents));
-    expect(post.recordOf(waybill).manifestGuid).toBe(guid(3));
+    expect(post.recordOf(waybill).manifestGuid).toBe(guidOf(3));
     expect(post.codesOf(waybill)).toEqual(["alreadyClosed"]);
     expect(post.desk.manifestView(waybill)?.state).toBe("CLOSED");
     const acceptance = { ...documents.acceptance, acceptanceId: "AGAIN" };
@@ -78,7 +70,7 @@ describe("a receipt relieves only the manifest that it names with all of its num
     const documents = documentsOf(waybill);
     const post = new CustomsPost(byCustoms).take(documents);
     post.send(said(documents, 100, 2));
-    const head = { guid: guid(4), copNo: "COPNEW", appTime: "20261102100230" };
+    const head = { guid: guidOf(4), copNo: "COPNEW", appTime: "20261102100230" };
     const next = { ...documents, manifest: withHead(documents.manifest, head) };
     expect(post.send(next.manifest)).toMatchObject({ accepted: true });
     expect(post.send(said(documents, 800, 4))).toMatchObject({ code: "olderVersion" });
@@ -93,7 +85,7 @@ describe("a receipt relieves only the manifest that it names with all of its num
   test("a copNo that nobody knows, with the right order, is doubt and waits for its own", () => {
     const documents = documentsOf(waybill);
     const post = new CustomsPost(byCustoms).take(documents);
-    const other = withHead(documents.manifest, { guid: guid(5), copNo: "OTHER" });
+    const other = withHead(documents.manifest, { guid: guidOf(5), copNo: "OTHER" });
     const receipt = manifestReturn(other, { status: 800, at: later(1) }, entropy);
     expect(post.send(receipt)).toMatchObject({ code: "parked" });
     expect(post.send(receipt)).toMatchObject({ code: "repeated" });
@@ -161,7 +153,7 @@ describe("a receipt relieves only the manifest that it names with all of its num
       const post = new CustomsPost();
       for (const step of order) {
         if (step === "receipt") {
-          post.post(xmlOf(both(500)).replace(/<ceb:statisticsFlag>.*?<\/ceb:statisticsFlag>/, ""));
+          post.post(withoutFlag(xmlOf(both(500))));
         } else post.take(step === "one" ? one : two);
       }
       expect([post.codesOf(waybill), post.codesOf("CF0002")]).toEqual([
@@ -193,7 +185,7 @@ describe("a receipt relieves only the manifest that it names with all of its num
     const { copNo } = documents.manifest.head;
     const next = anew(documents);
     post.take({ ...next, manifest: withHead(next.manifest, { appTime, copNo, ...way }) });
-    expect(post.recordOf(waybill).manifestGuid).toBe(guid(3));
+    expect(post.recordOf(waybill).manifestGuid).toBe(guidOf(3));
     post.send(say(800, 1));
     expect(post.codesOf(waybill)).toEqual(doubtful);
   });

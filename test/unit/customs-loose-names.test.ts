@@ -11,7 +11,7 @@ import {
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
-import { documentsOf, later, testConfig } from "./clearance-kit.ts";
+import { documentsOf, later, testConfig, withHead } from "./clearance-kit.ts";
 
 const waybill = "CC0001";
 const entropy = createSeededEntropy(4, "loose-names");
@@ -23,10 +23,10 @@ function lettered(): ParcelDocuments {
   const { order, receipt, waybill: carried, manifest } = documents;
   return {
     ...documents,
-    order: { ...order, head: { ...order.head, ...codes } },
-    receipt: { ...receipt, head: { ...receipt.head, ...codes } },
-    waybill: { ...carried, head: { ...carried.head, ebcCode: "EBCABC" } },
-    manifest: { ...manifest, head: { ...manifest.head, ...codes, agentCode: "AGENTX" } },
+    order: withHead(order, codes),
+    receipt: withHead(receipt, codes),
+    waybill: withHead(carried, { ebcCode: "EBCABC" }),
+    manifest: withHead(manifest, { ...codes, agentCode: "AGENTX" }),
   };
 }
 
@@ -117,24 +117,28 @@ test("a waybill's number with a blank behind it is that number", () => {
   expect(post.isReleasable(waybill)).toBe(false);
 });
 
-test.each(answers.slice(0, 2))("a refusal by %s of an order in small letters is doubt", (...each) => {
-  const [, , answer] = each;
-  const documents = lettered();
-  const post = new CustomsPost().take(documents);
-  post.post(withText(answer(documents, 100, 5), "orderNo", (text) => text.toLowerCase()));
-  expect(post.isReleasable(waybill)).toBe(false);
-  post.post(answer(documents, 120, 6));
-  expect(post.isReleasable(waybill)).toBe(true);
-});
+test.each(answers.slice(0, 2))(
+  "a refusal by %s of an order in small letters is doubt",
+  (...each) => {
+    const [, , answer] = each;
+    const documents = lettered();
+    const post = new CustomsPost().take(documents);
+    post.post(withText(answer(documents, 100, 5), "orderNo", (text) => text.toLowerCase()));
+    expect(post.isReleasable(waybill)).toBe(false);
+    post.post(answer(documents, 120, 6));
+    expect(post.isReleasable(waybill)).toBe(true);
+  },
+);
 
 test("an order's number that two have: an answer that names none of them doubts both", () => {
   const [one, two] = [documentsOf("CC0001"), documentsOf("CC0002")];
   const { orderNo } = one.order.head;
+  const change = { orderNo, ebpCode: "EBP2" };
   const other = {
     ...two,
-    order: { ...two.order, head: { ...two.order.head, orderNo, ebpCode: "EBP2" } },
-    receipt: { ...two.receipt, head: { ...two.receipt.head, orderNo, ebpCode: "EBP2" } },
-    manifest: { ...two.manifest, head: { ...two.manifest.head, orderNo, ebpCode: "EBP2" } },
+    order: withHead(two.order, change),
+    receipt: withHead(two.receipt, change),
+    manifest: withHead(two.manifest, change),
   };
   const post = new CustomsPost().take(one).take(other);
   const answer = orderReturn(one.order, { status: 100, at: later(5) }, entropy);
