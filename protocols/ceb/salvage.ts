@@ -3,6 +3,7 @@ import {
   receiptNamed,
   unreadReceiptFrom,
   wantedFields,
+  type FieldTexts,
   type UnreadReceipt,
 } from "./unread-receipts.ts";
 import type { CebRefusal } from "./refusals.ts";
@@ -58,12 +59,11 @@ function asBytes(base64: string): readonly Uint8Array[] {
   });
 }
 
-type Fields = Map<string, string>;
-type Found = readonly [type: UnreadReceipt["type"], fields: Fields];
+type Found = readonly [type: UnreadReceipt["type"], texts: FieldTexts];
 
 function receiptsInText(text: string): readonly Found[] {
   const found: Found[] = [];
-  let fields: Fields | null = null;
+  let fields: Map<string, string> | null = null;
   for (const match of text.matchAll(wantedTag)) {
     const [all, slash, rawName, value] = match;
     // A number that was cut off is another number.
@@ -100,12 +100,8 @@ function receiptsInBytes(bytes: Uint8Array, layers: number): readonly Found[] {
 /** Every receipt that names something, in the order they stand in. */
 export function salvageReceipts(bytes: Uint8Array, refusal: CebRefusal): readonly UnreadReceipt[] {
   const looked = bytes.subarray(0, messageBytesMax);
-  return receiptsInBytes(looked, layersMax).flatMap(([type, fields]) => {
-    const receipt = unreadReceiptFrom(
-      type,
-      (field) => fields.get(field.toLowerCase()) ?? "",
-      refusal,
-    );
+  return receiptsInBytes(looked, layersMax).flatMap(([type, texts]) => {
+    const receipt = unreadReceiptFrom(type, texts, refusal);
     const { copNo, invtNo, orderNo, logisticsNo } = receipt.names;
     return [copNo, invtNo, orderNo, logisticsNo].every((number) => number === "") ? [] : [receipt];
   });

@@ -74,12 +74,16 @@ function timeOf(text: string): string | null {
   return digits.length === 17 && epochOfChinaTime(digits) !== null ? digits : null;
 }
 
-/** What can be told of a receipt, from the text of each of its fields; empty for none. */
+/** The texts of a receipt's fields, by their names in small letters; empty or absent for none. */
+export type FieldTexts = ReadonlyMap<string, string>;
+
+/** What can be told of a receipt from the texts of its fields. */
 export function unreadReceiptFrom(
   type: UnreadReceipt["type"],
-  raw: (field: string) => string,
+  texts: FieldTexts,
   refusal: CebRefusal,
 ): UnreadReceipt {
+  const raw = (name: string): string => texts.get(name.toLowerCase()) ?? "";
   // A text that is too long for its field is none.
   const textOf = (name: string, charsMax = nameCharsMax): string => {
     const text = trimXml(raw(name));
@@ -106,7 +110,7 @@ export function unreadReceiptOf(element: XmlElement, refusal: CebRefusal): Unrea
     const key = name.toLowerCase();
     if ((texts.get(key) ?? "") === "") texts.set(key, text);
   }
-  return unreadReceiptFrom(type, (field) => texts.get(field.toLowerCase()) ?? "", refusal);
+  return unreadReceiptFrom(type, texts, refusal);
 }
 
 /** The receipts in a tree that is refused, wherever in it they stand. */
