@@ -195,6 +195,8 @@ const copiedCharsMax = 12;
 const own = (text: string): string =>
   text.length <= copiedCharsMax ? text : Buffer.from(text, "utf8").toString("utf8");
 
+const ownOrNull = (text: string | null): string | null => (text === null ? null : own(text));
+
 const totalOf = (rows: readonly { readonly totalPrice: DecimalText }[]): DecimalText =>
   sumDecimals(rows.map((row) => row.totalPrice));
 
@@ -302,18 +304,18 @@ export const digestReturn = ({
   guid: own(head.guid).toUpperCase(),
   status: own(statusAsWritten(head.returnStatus)),
   time: own(head.returnTime),
-  info: lineOfInfo(head.returnInfo),
+  info: ownOrNull(lineOfInfo(head.returnInfo)),
 });
 
 export const digestUnread = (
   { guid, status, time, info, field }: UnreadReceipt,
   arrivedAt: string,
 ): UnreadDigest => ({
-  guid: guid === null ? null : guid.toUpperCase(),
+  guid: ownOrNull(guid)?.toUpperCase() ?? null,
   status: status === null ? null : statusAsWritten(status),
-  time,
-  info,
-  field,
+  time: ownOrNull(time),
+  info: ownOrNull(info),
+  field: ownOrNull(field),
   receivedAt: time === null ? arrivedAt : null,
 });
 
