@@ -30,17 +30,25 @@ const wantedTag = new RegExp(
 );
 const dataOfEnvelope = /<(?:[^\s<>/:]{1,40}:)?Data(?:\s[^<>]{0,200})?>(?:<!\[CDATA\[)?([^<]+)/gi;
 
+/** Made once: a message may hold a hundred thousand envelopes. */
+const readers = {
+  utf8: new TextDecoder("utf-8", { fatal: true }),
+  utf16le: new TextDecoder("utf-16le"),
+  utf16be: new TextDecoder("utf-16be"),
+  gb18030: new TextDecoder("gb18030"),
+};
+
 /** As text of which at least the ASCII characters are right. */
 function asText(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const isLittle = (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0);
   const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c);
-  if (isLittle || isBig) return new TextDecoder(isBig ? "utf-16be" : "utf-16le").decode(bytes);
+  if (isLittle || isBig) return (isBig ? readers.utf16be : readers.utf16le).decode(bytes);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return readers.utf8.decode(bytes);
   } catch {
     // In the encodings of Chinese no character has the byte of a '<' or '>' in it.
-    return new TextDecoder("gb18030").decode(bytes);
+    return readers.gb18030.decode(bytes);
   }
 }
 
