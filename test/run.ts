@@ -10,6 +10,8 @@ import { checks, runChecks } from "./check.ts";
  * the machine's whole attention (a browser, the lab) run alone, so that their timing means something.
  */
 const layers = ["core", "wire", "e2e"] as const;
+/** These mostly wait, or compute alone: every core takes files. Left to itself vitest spares one. */
+const allCoresLayers: readonly string[] = ["core", "wire"];
 /** `npm run test:peers`: only where somebody asks, because it needs programs that npm does not bring. */
 const furtherLayers = ["peers"] as const;
 
@@ -78,6 +80,7 @@ async function runAll(wanted: readonly string[]): Promise<number> {
 
 async function runLayer(layer: string, outputFile: string, totals: Totals): Promise<void> {
   const args = ["run", "--project", layer, "--reporter=default", "--reporter=json"];
+  if (allCoresLayers.includes(layer)) args.push("--maxWorkers=100%");
   const code = await new Promise<number | null>((resolve, reject) => {
     const child = spawn("vitest", [...args, `--outputFile.json=${outputFile}`], {
       stdio: "inherit",
