@@ -1,5 +1,6 @@
-import { compareWords, isSettledBy, newerOf, type CustomsWord } from "./customs-status.ts";
+import { compareWords, errorIn, isSettledBy, newerOf, type CustomsWord } from "./customs-status.ts";
 import { moneyKeyOf, numberKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
+import { lostAnswersFor } from "./lost-answers.ts";
 
 /** What customs has said of one order, receipt of money or waybill (CEB304, 404, 506). */
 export interface DocumentWord {
@@ -53,30 +54,41 @@ function withWord(a: DocumentWord, b: DocumentWord): DocumentWord {
   };
 }
 
+/** As `DocumentState` has them. */
+interface Answers {
+  readonly documentWords: ReadonlyMap<string, DocumentWord>;
+  readonly lostAnswers: ReadonlyMap<string, UnreadDigest>;
+}
+
 /**
  * What is said of a document under its own key or keys, and the doubts that stand under its number
- * alone: of those the ones that no answer under its own key is newer than.
+ * alone: of those the ones that no answer under its own key is newer than, and errors only as long
+ * as customs has not taken it.
  */
 export function refusalOf(
-  words: ReadonlyMap<string, DocumentWord>,
+  { documentWords: words, lostAnswers }: Answers,
   key: string,
   ...more: readonly string[]
 ): DocumentRefusal | null {
   const held = [...new Set([key, ...more])].flatMap((each) => words.get(each) ?? []);
-  const byNumber = words.get(numberKeyOf(key) ?? "")?.unread ?? [];
+  const number = numberKeyOf(key) ?? "";
+  const byNumber = [...(words.get(number)?.unread ?? []), ...lostAnswersFor(lostAnswers, number)];
   const read = held.flatMap(({ acceptance, refusal }) => [acceptance, refusal]);
-  const unread = byNumber.filter((doubt) => !isSettledBy(doubt, read));
+  const isTaken = held.some(({ acceptance }) => acceptance !== null);
+  const unread = byNumber.filter(
+    (doubt) => !isSettledBy(doubt, read) && !(isTaken && errorIn(doubt, "") !== null),
+  );
   return refusalIn(held.reduce(withWord, { ...noWord, unread }));
 }
 
 /** The words on a receipt of money: those that name its payment, and those that name none. */
 export const refusalOfMoney = (
-  words: ReadonlyMap<string, DocumentWord>,
+  answers: Answers,
   { merchant, payNo }: MoneyReceiptDigest,
   orderNo: string,
 ): DocumentRefusal | null =>
   refusalOf(
-    words,
+    answers,
     moneyKeyOf(merchant.code, orderNo, payNo),
     moneyKeyOf(merchant.code, orderNo, ""),
   );

@@ -26,6 +26,7 @@ import {
   type UnreadDigest,
 } from "./digests.ts";
 import { noWord, type DocumentWord } from "./document-refusals.ts";
+import { noteLostAnswer } from "./lost-answers.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { casesOf, type DocumentState } from "./state.ts";
 import { arrivalOf, settle, tell, type Workspace } from "./workspace.ts";
@@ -58,7 +59,10 @@ interface Answered {
 
 type Named = Pick<UnreadReceipt, "type" | "names">;
 
-/** What an answer answers; null when it is not to be told, or not one of these. */
+/**
+ * What an answer answers; null when it is not to be told, or not one of these. Its document may come
+ * later and under another code than customs writes, so only one that is here is surely meant.
+ */
 function answeredBy({ state }: Workspace, { type, names }: Named): Answered | null {
   const answered = (
     code: "ebpCode" | "ebcCode" | "logisticsCode",
@@ -66,8 +70,7 @@ function answeredBy({ state }: Workspace, { type, names }: Named): Answered | nu
     candidates: readonly string[],
   ): Answered => {
     const isMissing = isBlank(names[code]);
-    const isSure = !isMissing && (isKnown || candidates.length === 0);
-    const numberKey = isSure ? null : numberKeyOf(key);
+    const numberKey = isKnown && !isMissing ? null : numberKeyOf(key);
     return {
       key,
       waybills,
@@ -117,17 +120,17 @@ function orderAnswered(state: DocumentState, names: Names): AnswerAndCandidates 
   return [{ key, waybills, isKnown }, waybillsOfOrder(state, names)];
 }
 
+/** An answer to one payment that another one, spelt otherwise or without a number, may be. */
+const mayBeSame = (held: string, named: string): boolean =>
+  held !== named && named !== "" && (held === "" || held.toUpperCase() === named.toUpperCase());
+
 function moneyAnswered(state: DocumentState, names: Names): AnswerAndCandidates {
   const { ebcCode, orderNo, payNo } = names;
   const candidates = waybillsOfOrder(state, names);
-  const orders = state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, ""));
-  const isOfMerchant = candidates.some((each) => {
-    const manifest = state.cases.get(each)?.manifest;
-    const isSameOrder = manifest?.orderNo.trim() === orderNo.trim();
-    return isSameOrder && manifest?.merchant.code === codeAsWritten(ebcCode);
-  });
-  const waybills = [...(orders ?? [])].flatMap((key) => state.waybillByKey.get(key) ?? []);
-  const isKnown = orders !== undefined || isOfMerchant;
+  const orders = [...(state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, "")) ?? [])];
+  const waybills = orders.flatMap((key) => state.waybillByKey.get(key) ?? []);
+  const payments = orders.flatMap((key) => state.moneyReceipts.get(key)?.payNo ?? []);
+  const isKnown = payments.length > 0 && payments.every((each) => !mayBeSame(each, payNo.trim()));
   return [{ key: moneyKeyOf(ebcCode, orderNo, payNo), waybills, isKnown }, candidates];
 }
 
@@ -156,20 +159,26 @@ function namesOf(document: CebDocumentReturn): UnreadReceipt["names"] {
   return { ...noNames, logisticsCode, logisticsNo };
 }
 
-/** Puts a word in its place, and has every manifest that stands on the document judged anew. */
+/**
+ * Puts a word in its place, and has every manifest that stands on the document judged anew. Where
+ * there is no room for it, `doubt` is noted of its number; null for what takes no document's worth.
+ */
 function place(
   work: Workspace,
   { key, waybills }: Pick<Answered, "key" | "waybills">,
-  word: DocumentWord,
+  { word, doubt }: { readonly word: DocumentWord; readonly doubt: UnreadDigest | null },
 ): Outcome | null {
   const { state, rules } = work;
-  const { documentWords } = state;
-  if (!documentWords.has(key) && documentWords.size >= 3 * rules.config.documentsMax) {
-    return refused("storeFull", null, `holds ${documentWords.size} answers, the most allowed`);
+  const { documentWords, lostAnswers } = state;
+  const { documentsMax } = rules.config;
+  const { size } = documentWords;
+  const isFull = !documentWords.has(key) && size >= 3 * documentsMax;
+  if (!isFull) documentWords.set(key, word);
+  else if (doubt !== null) {
+    noteLostAnswer(lostAnswers, { numberKey: numberKeyOf(key) ?? key, doubt }, documentsMax);
   }
-  documentWords.set(key, word);
   for (const each of casesOf(state, waybills)) settle(work, each);
-  return null;
+  return isFull ? refused("storeFull", null, `holds ${size} answers, the most allowed`) : null;
 }
 
 const namesNothing = (): Outcome =>
@@ -184,7 +193,7 @@ function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest)
   if (byNumber === null) return taken;
   const held = work.state.documentWords.get(byNumber.key) ?? noWord;
   const { unread, isNew } = withUnread(held.unread, { ...doubt, field: missing });
-  const full = isNew ? place(work, byNumber, { ...held, unread }) : null;
+  const full = isNew ? place(work, byNumber, { word: { ...held, unread }, doubt }) : null;
   const words = "is empty; every document with that number is doubtful";
   return full ?? refused("correlationConflict", missing, words);
 }
@@ -215,8 +224,9 @@ function takeAnswer(
 ): Outcome {
   const { status, time } = receipt;
   // An acceptance of nobody knows what accepts nothing, and leaves no doubt.
-  if (isAcceptedBy(status) === false) {
-    const doubted = doubtByNumber(work, answered, doubtOf(receipt, null));
+  const doubt = isAcceptedBy(status) === false ? doubtOf(receipt, null) : null;
+  if (doubt !== null) {
+    const doubted = doubtByNumber(work, answered, doubt);
     if (answered.missing !== null) return doubted;
   } else if (answered.missing !== null) {
     return refused(
@@ -228,7 +238,7 @@ function takeAnswer(
   const held = work.state.documentWords.get(answered.key) ?? noWord;
   const { word, effect } = joinWord(held, receipt);
   settleOfNoPayment(work, answered, receipt.guid);
-  const full = place(work, answered, word);
+  const full = word === held ? null : place(work, answered, { word, doubt });
   if (full !== null) return full;
   tell(work, "documentAnswered", answered.waybills[0] ?? null, {
     type,
@@ -253,5 +263,5 @@ export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outco
   const held = work.state.documentWords.get(answered.key) ?? noWord;
   const { unread, isNew } = withUnread(held.unread, doubt);
   if (!isNew) return takenWith("repeated", "already held, nothing changed");
-  return place(work, answered, { ...held, unread }) ?? taken;
+  return place(work, answered, { word: { ...held, unread }, doubt }) ?? taken;
 }

@@ -1,10 +1,8 @@
 import { epochMs } from "../../protocols/units.ts";
 import { newerDoubt } from "./customs-status.ts";
+import { everyNumber } from "./lost-answers.ts";
 import { withNumberKeys, type UnreadDigest } from "./digests.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Stands for all numbers once there are too many of them to be marked one by one. */
-const everyNumber = "";
 
 /**
  * Notes that a receipt was not kept for want of room. Customs has said something of a manifest with

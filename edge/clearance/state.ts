@@ -147,6 +147,8 @@ export interface DocumentState {
   readonly parkedReceiptsByKey: Map<string, Set<ParkedReceipt>>;
   /** By the numbers of receipts that were not kept; see `everyNumber`. */
   readonly lostReceipts: Map<string, LostReceipts>;
+  /** The same of answers to other documents, each under its number alone. */
+  readonly lostAnswers: Map<string, UnreadDigest>;
   readonly controls: Map<string, ManualControl>;
   readonly controlsByWaybill: Map<string, readonly ManualControl[]>;
   /** Passes by which each waybill's pieces have left through green. */
@@ -170,6 +172,7 @@ export const createDocumentState = (): DocumentState => ({
   parkedReceipts: new Set(),
   parkedReceiptsByKey: new Map(),
   lostReceipts: new Map(),
+  lostAnswers: new Map(),
   controls: new Map(),
   controlsByWaybill: new Map(),
   releases: new Map(),

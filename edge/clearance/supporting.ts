@@ -89,7 +89,7 @@ function place<D extends Digest>(
 
 export function takeOrder(work: Workspace, order: CebOrder): Outcome {
   const key = orderKeyOf(order.head);
-  const isRefused = refusalOf(work.state.documentWords, key) !== null;
+  const isRefused = refusalOf(work.state, key) !== null;
   const incoming = { key, digest: digestOrder(order), appType: order.head.appType, isRefused };
   return place(work, work.state.orders, incoming, caseOfOrder(work, key));
 }
@@ -99,7 +99,7 @@ export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
   const each = work.state.cases.get(waybillAsWritten(logisticsNo));
   const belongsTo = each?.manifest.carrierCode === codeAsWritten(logisticsCode) ? each : undefined;
   const key = carriageKey(logisticsCode, logisticsNo);
-  const isRefused = refusalOf(work.state.documentWords, key) !== null;
+  const isRefused = refusalOf(work.state, key) !== null;
   const incoming = { key, digest: digestWaybill(document), appType, isRefused };
   return place(work, work.state.waybills, incoming, belongsTo);
 }
@@ -116,8 +116,7 @@ export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Out
   const digest = digestMoneyReceipt(receipt);
   const held = moneyReceipts.get(key);
   const belongsTo = caseOfOrder(work, key);
-  const isRefused =
-    held !== undefined && refusalOfMoney(work.state.documentWords, held, head.orderNo) !== null;
+  const isRefused = held !== undefined && refusalOfMoney(work.state, held, head.orderNo) !== null;
   if (held !== undefined && held.guid !== digest.guid && !isRefused) {
     const { orderNo } = head;
     tell(work, "duplicateReceipt", belongsTo?.manifest.waybill ?? null, { orderNo });

@@ -58,9 +58,9 @@ function documentsFor(
   const { orderKey, carrierCode, waybill, orderNo } = manifest;
   const carriage = carriageKey(carrierCode, waybill);
   const receipt = state.moneyReceipts.get(orderKey) ?? null;
-  const order = refusalOf(state.documentWords, orderKey);
-  const money = receipt === null ? null : refusalOfMoney(state.documentWords, receipt, orderNo);
-  const carried = refusalOf(state.documentWords, carriage);
+  const order = refusalOf(state, orderKey);
+  const money = receipt === null ? null : refusalOfMoney(state, receipt, orderNo);
+  const carried = refusalOf(state, carriage);
   return {
     order: order === null ? (state.orders.get(orderKey) ?? null) : null,
     receipt: money === null ? receipt : null,

@@ -3,7 +3,12 @@
 import { describe, expect, test } from "vitest";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { manifestReturn, orderReturn, receiptReturn } from "../../simulators/customs/receipts.ts";
+import {
+  manifestReturn,
+  orderReturn,
+  receiptReturn,
+  waybillReturn,
+} from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, withoutFlag, xmlOf } from "../kit/customs-post.ts";
@@ -100,6 +105,68 @@ describe("receipts that there was no room for are doubt", () => {
     const late = { ...next.acceptance, acceptedAt: post.clock.wall() };
     post.take({ ...next, acceptance: late });
     expect(post.codesOf("CG0004")).toEqual([]);
+  });
+});
+
+describe("answers to documents that there was no room for are doubt", () => {
+  const answers = {
+    order: (each: ParcelDocuments, status: number, minute: number) =>
+      orderReturn(each.order, { status, at: later(minute) }, entropy),
+    receipt: (each: ParcelDocuments, status: number, minute: number) =>
+      receiptReturn(each.receipt, { status, at: later(minute) }, entropy),
+    waybill: (each: ParcelDocuments, status: number, minute: number) =>
+      waybillReturn(each.waybill, { status, at: later(minute) }, entropy),
+  };
+  const kinds = Object.keys(answers) as (keyof typeof answers)[];
+
+  /** Three answers for each document that may be held, all of them to others. */
+  const full = (): CustomsPost => {
+    const post = new CustomsPost(testConfig({ documentsMax: 4 }));
+    for (let count = 0; count < 12; count += 1) {
+      post.send(answers.order(documentsOf(`CG2${count}`), 120, 1));
+    }
+    return post;
+  };
+
+  test.each(kinds)("a refused %s, before or after it comes, until customs takes it", (kind) => {
+    for (const isFirst of [true, false]) {
+      const post = full();
+      if (!isFirst) post.take(documents);
+      expect(post.send(answers[kind](documents, 100, 5))).toMatchObject({
+        accepted: false,
+        code: "storeFull",
+      });
+      if (isFirst) post.take(documents);
+      expect(post.recordOf(waybill).reasons).toMatchObject([
+        { code: "comparisonPending", params: { missing: kind, unread: kind } },
+      ]);
+      expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+      // Nor is there room for what would end it.
+      expect(post.send(answers[kind](documents, 120, 6))).toMatchObject({ code: "storeFull" });
+      expect(post.isReleasable(waybill)).toBe(false);
+      expect(post.take(documentsOf("CG0003")).isReleasable("CG0003")).toBe(true);
+    }
+  });
+
+  test.each(kinds)("one on a %s that cannot be read, too", (kind) => {
+    const post = full().take(documents);
+    post.post(withTime(xmlOf(answers[kind](documents, 100, 5)), "soon"));
+    expect(post.isReleasable(waybill)).toBe(false);
+  });
+
+  test("an acceptance that is not kept leaves no doubt, and neither does a word on the way", () => {
+    const post = full().take(documents);
+    expect(post.send(answers.order(documents, 120, 5))).toMatchObject({ code: "storeFull" });
+    expect(post.send(answers.order(documents, 2, 5))).toMatchObject({ accepted: true });
+    expect(post.isReleasable(waybill)).toBe(true);
+  });
+
+  test("where too many numbers lost some, every document is doubtful that customs takes no later", () => {
+    const post = full();
+    for (let count = 0; count < 5; count += 1) {
+      post.send(answers.order(documentsOf(`CG3${count}`), 100, 5));
+    }
+    expect(post.take(documents).isReleasable(waybill)).toBe(false);
   });
 });
 

@@ -87,14 +87,46 @@ describe.each(answers)("a refusal by %s whose %s is", (_, field, answer) => {
     },
   );
 
-  test.each([...spoilt.slice(0, 3), ...respelt])("%s counts when it comes first", (_how, spoil) => {
+  test.each([...spoilt, ...respelt])("%s counts when it comes first", (_how, spoil) => {
     const documents = lettered();
     const post = new CustomsPost();
     post.post(spoil(answer(documents, 100, -5), field));
     post.take(documents);
     expect(post.isReleasable(waybill)).toBe(false);
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
     post.post(answer(documents, 120, 6));
     expect(post.isReleasable(waybill)).toBe(true);
+  });
+
+  test.each([...spoilt, ...respelt])(
+    "%s counts when it comes before the manifest, after the documents beside it",
+    (_how, spoil) => {
+      const documents = lettered();
+      const post = new CustomsPost();
+      for (const each of [documents.order, documents.receipt, documents.waybill]) post.send(each);
+      post.post(spoil(answer(documents, 100, -5), field));
+      post.take(documents);
+      expect(post.isReleasable(waybill)).toBe(false);
+      post.post(answer(documents, 120, 6));
+      expect(post.isReleasable(waybill)).toBe(true);
+    },
+  );
+
+  test("right is an error of one transmission that an acceptance outweighs, before the document", () => {
+    const documents = lettered();
+    const post = new CustomsPost();
+    post.post(answer(documents, -301_010, 5));
+    post.post(answer(documents, 120, 4));
+    expect(post.take(documents).isReleasable(waybill)).toBe(true);
+  });
+
+  test.each([...spoilt, ...respelt])("%s takes nothing as an early acceptance", (_how, spoil) => {
+    const documents = lettered();
+    const post = new CustomsPost();
+    post.post(answer(documents, 100, -6));
+    post.post(spoil(answer(documents, 120, -5), field));
+    post.take(documents);
+    expect(post.isReleasable(waybill)).toBe(respelt.some(([, each]) => each === spoil));
   });
 
   test.each(spoilt)("%s doubts nothing and takes nothing as an acceptance", (_how, spoil) => {
@@ -122,13 +154,38 @@ test.each(answers.slice(0, 2))(
   (...each) => {
     const [, , answer] = each;
     const documents = lettered();
-    const post = new CustomsPost().take(documents);
-    post.post(withText(answer(documents, 100, 5), "orderNo", (text) => text.toLowerCase()));
-    expect(post.isReleasable(waybill)).toBe(false);
-    post.post(answer(documents, 120, 6));
-    expect(post.isReleasable(waybill)).toBe(true);
+    const small = withText(answer(documents, 100, 5), "orderNo", (text) => text.toLowerCase());
+    const isFirst = [false, true];
+    for (const post of isFirst.map((first) => (first ? new CustomsPost() : taken(documents)))) {
+      post.post(small);
+      post.take(documents);
+      expect(post.isReleasable(waybill)).toBe(false);
+      post.post(answer(documents, 120, 6));
+      expect(post.isReleasable(waybill)).toBe(true);
+    }
   },
 );
+
+const taken = (documents: ParcelDocuments): CustomsPost => new CustomsPost().take(documents);
+
+test.each([
+  ["in small letters", "pay1", "PAY1"],
+  ["of a receipt that has none", "PAY1", null],
+  ["missing, of a receipt that has one", null, "PAY1"],
+])("a refused payment's number %s is doubt, whichever comes first", (_, named, payNo) => {
+  const documents = lettered();
+  const receipt = withHead(documents.receipt, { payNo });
+  const paid = { ...documents, receipt };
+  const answer = (status: number, minute: number, number: string | null) =>
+    withHead(receiptReturn(receipt, { status, at: later(minute) }, entropy), { payNo: number });
+  for (const post of [new CustomsPost(), taken(paid)]) {
+    post.send(answer(100, 5, named));
+    post.take(paid);
+    expect(post.isReleasable(waybill)).toBe(false);
+    post.send(answer(120, 6, payNo));
+    expect(post.isReleasable(waybill)).toBe(true);
+  }
+});
 
 test("an order's number that two have: an answer that names none of them doubts both", () => {
   const [one, two] = [documentsOf("CC0001"), documentsOf("CC0002")];
