@@ -62,6 +62,16 @@ export const alarmTable = {
     params: { guardId: "text" },
     ...atOnce,
   },
+  /** It may be open: messages were missed, and the sorter has not told of it since. */
+  guardUnheard: {
+    ...condition,
+    priority: 2,
+    keyedBy: "guard",
+    params: { guardId: "text" },
+    // A session that begins well has told of its guards by then.
+    onDelayMs: 3_000,
+    offDelayMs: 0,
+  },
   // Machines.
   sorterDown: {
     ...condition,

@@ -57,8 +57,9 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
     const params = { greens: greensToRecall };
     holding.push({ code: "readsShifted", key: ofLine, passId: null, params });
   }
-  for (const guardId of state.openGuards.keys()) {
-    holding.push({ code: "guardOpen", key: guardId, passId: null, params: { guardId } });
+  for (const [guardId, word] of state.openGuards) {
+    const code = word === "told" ? "guardOpen" : "guardUnheard";
+    holding.push({ code, key: guardId, passId: null, params: { guardId } });
   }
   addDevices(holding, state, config);
   if (state.journalDoubt !== null) {

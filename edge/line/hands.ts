@@ -21,14 +21,20 @@ export function handle(turn: Turn, cause: HandCause, zone: HandZone | null): voi
   }
 }
 
-/** Both when it is opened and when it is closed: in between, parcels may have come to lie in it. */
+/**
+ * Both when it is opened and when it is closed: in between, parcels may have come to lie in it. One
+ * that is told closed again, as a sorter repeats it, says nothing new.
+ */
 export function takeGuard(
   turn: Turn,
-  { guardId, isOpen, epoch }: Extract<SorterEvent, { kind: "guard" }>,
+  { guardId, isOpen }: Extract<SorterEvent, { kind: "guard" }>,
 ): void {
-  const { openGuards } = turn.state;
-  if (isOpen) openGuards.set(guardId, epoch);
+  const { openGuards, heardGuards } = turn.state;
+  const wasClosed = heardGuards.has(guardId) && !openGuards.has(guardId);
+  heardGuards.add(guardId);
+  if (isOpen) openGuards.set(guardId, "told");
   else openGuards.delete(guardId);
+  if (wasClosed && !isOpen) return;
   handle(
     turn,
     "guardOpen",
@@ -36,13 +42,25 @@ export function takeGuard(
   );
 }
 
+/**
+ * Where messages may have been missed, each guard may have been opened or closed meanwhile. It
+ * counts as open until it is told of again or, since a sorter may not repeat it, the reset key is
+ * pressed.
+ */
+export function doubtGuards({ state: { openGuards, heardGuards }, config }: Turn): void {
+  for (const guardId of zoneGuards(config)) openGuards.set(guardId, "unheard");
+  for (const guardId of heardGuards) openGuards.set(guardId, "unheard");
+}
+
+const zoneGuards = oncePerLine(({ layout }) => layout.zones.flatMap(({ guardIds }) => guardIds));
+
 /** So far may the belt have run since whatever tells of hands, and so far may we be off ourselves. */
 const reachMm = oncePerLine(
   ({ tracking: { eventLateMs, lateMm }, belt }) =>
     (belt.speedMmPerS * eventLateMs) / 1_000 + lateMm,
 );
 
-/** With each event while a guard stands open: who comes into its zone meanwhile is reached as well. */
+/** With each event while a guard may stand open: who comes into its zone meanwhile is reached as well. */
 export function guardsStandOpen(turn: Turn): void {
   if (turn.state.openGuards.size === 0) return;
   for (const guardId of turn.state.openGuards.keys()) {
@@ -55,8 +73,8 @@ export function guardsStandOpen(turn: Turn): void {
 }
 
 /** The reset key was pressed: whoever pressed it has seen how the guards stand. */
-export function forgetGuardsOfBefore({ state: { openGuards, belt } }: Turn): void {
-  for (const [guardId, epoch] of openGuards) if (epoch !== belt.epoch) openGuards.delete(guardId);
+export function forgetUnheardGuards({ state: { openGuards } }: Turn): void {
+  for (const [guardId, word] of openGuards) if (word === "unheard") openGuards.delete(guardId);
 }
 
 /** Whoever was stuck is free again, by somebody's hand. */

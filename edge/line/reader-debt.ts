@@ -54,6 +54,17 @@ export function oweAfterOutage(turn: Turn, deviceId: string): void {
   }
 }
 
+/**
+ * An induction or an output that was not told of: what is counted against them may be one off, and a
+ * reader that is one behind as well would bind each label to the neighbour's parcel.
+ */
+export function oweAfterLoss(turn: Turn): void {
+  for (const reader of readersOf(turn)) {
+    const { kind } = reader.layout.binding;
+    if (kind === "counter" || kind === "pulse") oweProof(turn, reader, "eventsLost");
+  }
+}
+
 /** What was away may count anew, and nobody knows what it has missed. */
 export function oweAnew(turn: Turn, reader: Reader, why: string): void {
   reader.state.counterBase = null;

@@ -41,12 +41,10 @@ export interface LineState {
   /** Inductions of the sorter's session so far: the number that the next pass gets. */
   nextOrdinal: number;
   shift: ShiftState;
-  /** Guards that stand open. */
-  /**
-   * By guard, the sorter's session that told of it. One that stood open stands open in the next
-   * session as well, until it is told closed or, since nobody may tell, the reset key is pressed.
-   */
-  openGuards: Map<string, string>;
+  /** Guards that are not known to be closed: told open, or not told of since we may have missed it. */
+  readonly openGuards: Map<string, "told" | "unheard">;
+  /** Every guard that the sorter has ever told of. */
+  readonly heardGuards: Set<string>;
   tunnel: TunnelState;
   /** When the sorter's session began for us: what was past the induction eye then is unknown. */
   sessionFromCount: BeltCount | null;
@@ -261,6 +259,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     nextOrdinal: 0,
     shift: { inARow: 0, ahead: [], greens: [], greensToRecall: null },
     openGuards: new Map(),
+    heardGuards: new Set(),
     tunnel: {
       lastItemSequence: null,
       isConfused: false,

@@ -13,7 +13,7 @@ import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
 import type { LineEvent } from "./events.ts";
-import { forgetGuardsOfBefore, guardsStandOpen, handle, takeGuard } from "./hands.ts";
+import { doubtGuards, forgetUnheardGuards, guardsStandOpen, handle, takeGuard } from "./hands.ts";
 import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
 import {
   announceAtCount,
@@ -30,6 +30,7 @@ import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } fro
 import { findJams, jamAtCount } from "./jams.ts";
 import { readersOf, unreadAtCount } from "./reader.ts";
 import {
+  oweAfterLoss,
   oweAfterOutage,
   oweFromTheStart,
   payByHand,
@@ -112,13 +113,13 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
 
 /**
  * While a command is being taken back, each report says whether it can still do harm; while a guard
- * stands open, who has come into its reach.
+ * may stand open, who has come into its reach.
  */
 export const wantsEveryReport = (state: LineState): boolean =>
   state.aborting.size > 0 || state.openGuards.size > 0;
 
 function learn(turn: Turn): void {
-  const { state, event, config } = turn;
+  const { state, event } = turn;
   switch (event.kind) {
     case "opened":
       state.epoch = event.epoch;
@@ -133,10 +134,7 @@ function learn(turn: Turn): void {
     case "sorter":
       return learnFromSorter(turn, event.event);
     case "sorterGap":
-      state.eventsLost = { atCount: event.count, missed: event.missed };
-      // One of them may have said that an eye is clear again.
-      state.blocked.clear();
-      return doubtAll(turn, "eventsLost", config.layout.sorterId);
+      return loseEvents(turn, event.missed);
     case "read":
       return takeRead(turn, event);
     case "weight":
@@ -169,6 +167,18 @@ function learn(turn: Turn): void {
     case "countReached":
       return;
   }
+}
+
+/** What is missing may have said anything that the sorter tells only once. */
+function loseEvents(turn: Turn, missed: number): void {
+  const { state, event, config } = turn;
+  state.eventsLost = { atCount: event.count, missed };
+  // That an eye is clear again, that a chute is full, that a guard is open, that a parcel came.
+  state.blocked.clear();
+  for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
+  doubtGuards(turn);
+  oweAfterLoss(turn);
+  doubtAll(turn, "eventsLost", config.layout.sorterId);
 }
 
 function learnFromSorter(turn: Turn, event: SorterEvent): void {
@@ -224,6 +234,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.eventsLost = null;
   state.timeBreak = null;
   state.nextOrdinal = 0;
+  doubtGuards(turn);
   oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
   for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
@@ -238,7 +249,7 @@ function localReset(turn: Turn): void {
   machine.uninvited = [];
   turn.state.shift.greensToRecall = null;
   handle(turn, "localReset", null);
-  forgetGuardsOfBefore(turn);
+  forgetUnheardGuards(turn);
   payByHand(turn);
   if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }

@@ -14,9 +14,13 @@ const zNumbered = { epoch: zId, seq: z.number().int().min(0) };
  * The device numbers its events from 0 at each session; a gap means that events were lost. A counter
  * that wraps does so within its session, and the agent's configuration says how wide it is. Every
  * eye event carries the count latched by the device at the edge itself, and no report of the belt
- * runs ahead of an edge that is still to come: what is not told by then was not seen. Life: the device sends
- * `belt` at least every 500 ms; the agent sends `life` at least every 500 ms, and after 1,500 ms
- * without one the device cancels what is pending and lets every diverter rest.
+ * runs ahead of an edge that is still to come: what is not told by then was not seen.
+ *
+ * How chutes and guards stand is told when it changes, when the session and the agent's life begin,
+ * and again at least every 5,000 ms: after a gap the agent takes each for unknown until then.
+ *
+ * Life: the device sends `belt` at least every 500 ms; the agent sends `life` at least every 500 ms,
+ * and after 1,500 ms without one the device cancels what is pending and lets every diverter rest.
  */
 export const zSorterEvent = z.discriminatedUnion("kind", [
   /** First event of a device session: seq 0, a new epoch, counts start anew. */

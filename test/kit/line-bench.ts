@@ -390,6 +390,12 @@ export function startedBench(recordsTotal = 9): Bench {
   return bench;
 }
 
+/** Messages of the sorter are lost; how its chutes stand is told again before long. */
+export function loseMessages(bench: Bench, missed = 1): void {
+  bench.tell({ kind: "sorterGap", missed });
+  for (const exit of exits) bench.chute(exit, "ready");
+}
+
 /** A parcel that the induction eye has seen, front at `front`, and nothing more; its pass. */
 export function induct(bench: Bench, front: number, lengthMm = 400): string {
   bench.runTo(front);

@@ -4,6 +4,7 @@ import { beltCount } from "../../protocols/units.ts";
 import {
   createLineBench,
   hashNo,
+  loseMessages,
   recordOf,
   replay,
   waybillNo,
@@ -221,7 +222,7 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
   fc
     .constantFrom(100, 5_000, 400_000)
     .map((ms) => command(`stand ${ms}`, ({ bench }) => bench.stand(ms))),
-  fc.constant(command("gap", ({ bench }) => void bench.tell({ kind: "sorterGap", missed: 1 }))),
+  fc.constant(command("gap", ({ bench }) => loseMessages(bench))),
   fc.constant(command("session", ({ bench }) => bench.newSession())),
   fc.constant(
     command("reset", ({ bench }) => {

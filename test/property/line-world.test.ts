@@ -5,6 +5,7 @@ import { beltCount } from "../../protocols/units.ts";
 import {
   alarmsOf,
   createLineBench,
+  loseMessages,
   recordOf,
   replay,
   waybillNo,
@@ -109,7 +110,7 @@ const arbMishap: fc.Arbitrary<Mishap> = fc.oneof(
       bench.tell({ kind: "health", deviceId, state: "receiving", reason: null });
     }),
   ),
-  act((bench) => void bench.tell({ kind: "sorterGap", missed: 2 })),
+  act((bench) => loseMessages(bench, 2)),
   act((bench) => bench.newSession()),
   act((bench) => void bench.read("W777777")),
   act((bench) => bench.stand(5_000)),

@@ -204,6 +204,18 @@ describe("a debt", () => {
     expect(owing(false, true, true)).toBe(true);
   });
 
+  it.each([
+    ["counter", true],
+    ["pulse", true],
+    ["echo", false],
+    ["ticks", false],
+  ] as const)("after lost messages of the sorter is owed with %s: %s", (kind, isOwed) => {
+    const { bench } = runTrain({ config: configWith(bindings[kind]), parcels: 2 });
+    expect(bench.state.reader.isInStep).toBe(true);
+    bench.tell({ kind: "sorterGap", missed: 1 });
+    expect(bench.state.reader.isInStep).toBe(!isOwed);
+  });
+
   it("of a reader that has been away is owed anew", () => {
     const bench = createLineBench({ config: configWith(bindings.ticks) });
     bench.start();

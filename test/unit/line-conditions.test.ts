@@ -144,6 +144,16 @@ const stories: readonly Story[] = [
     end: (bench) => guard(bench, false),
   },
   {
+    code: "guardUnheard",
+    key: "guard-1",
+    begin: (bench) => {
+      guard(bench, false);
+      bench.tell({ kind: "sorterGap", missed: 1 });
+    },
+    goOn: runFor(5_000),
+    end: (bench) => guard(bench, false),
+  },
+  {
     code: "tunnelUnknown",
     key: "xray-1",
     begin: (bench) =>

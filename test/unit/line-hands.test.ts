@@ -85,6 +85,7 @@ describe("after hands could have reached the belt", () => {
 
   it("a guard reaches its own zone, from when it opens until it closes", () => {
     const line = bench([zone]);
+    guard(line, false);
     const far = induct(line, 1_000);
     const near = induct(line, 6_000);
     guard(line, true);
@@ -116,13 +117,69 @@ describe("after hands could have reached the belt", () => {
     expect(reasonsOf(line, passId)).toContain("handled");
   });
 
-  it("a guard that stood open stands open in the sorter's next session, until the reset key", () => {
+  it("a guard may stand open in the sorter's next session, until it is told of or the reset key", () => {
     const line = bench();
     guard(line, true);
     line.newSession();
-    expect(line.state.machine.conditions).toContain("guardOpen:guard-1");
+    expect(line.state.machine.conditions).toContain("guardUnheard:guard-1");
     line.sorter({ kind: "localReset", count: line.state.belt.count });
-    expect(line.state.machine.conditions).not.toContain("guardOpen:guard-1");
+    expect(line.state.machine.conditions).not.toContain("guardUnheard:guard-1");
+  });
+
+  const tellBelt = (line: Bench): void =>
+    void line.sorter({
+      kind: "belt",
+      count: beltCount(line.count()),
+      speedMmPerS: 1_000,
+      isRunning: true,
+      emergencyStop: false,
+    });
+
+  it.each([
+    ["a guard of a zone, of which the sorter has never told", [zone], null],
+    ["a guard that was told closed", [], false],
+    ["a guard that was told open", [], true],
+  ] as const)(
+    "lost messages may have opened %s, until it is told of again",
+    (_of, zones, isOpen) => {
+      const line = bench(zones);
+      if (isOpen !== null) guard(line, isOpen);
+      line.tell({ kind: "sorterGap", missed: 1 });
+      expect(line.state.machine.conditions).toContain("guardUnheard:guard-1");
+      expect(line.state.machine.isInductionPermitted).toBe(false);
+      const passId = induct(line, line.count() + 1_000);
+      tellBelt(line);
+      expect(reasonsOf(line, passId)).toContain("handled");
+      guard(line, false);
+      expect(line.state.machine.conditions.filter((code) => code.startsWith("guard"))).toEqual([]);
+    },
+  );
+
+  it("the reset key settles a guard of which nobody tells again", () => {
+    const line = bench();
+    guard(line, true);
+    // Its closing is what was lost.
+    line.tell({ kind: "sorterGap", missed: 1 });
+    line.sorter({ kind: "localReset", count: line.state.belt.count });
+    expect(line.state.machine.conditions.filter((code) => code.startsWith("guard"))).toEqual([]);
+  });
+
+  it("a guard of a zone may stand open when a session begins, until it is told of", () => {
+    const line = bench([zone]);
+    expect(line.state.machine.conditions).toContain("guardUnheard:guard-1");
+    guard(line, true);
+    expect(line.state.machine.conditions).toContain("guardOpen:guard-1");
+    guard(line, false);
+    expect(line.state.machine.conditions).toEqual([]);
+  });
+
+  it("a guard that is told closed again is no news", () => {
+    const line = bench();
+    guard(line, true);
+    guard(line, false);
+    const passId = induct(line, 1_000);
+    guard(line, false);
+    expect(reasonsOf(line, passId)).toEqual([]);
   });
 
   it("the reset key ends nothing that the sorter tells of: an open guard and a jam stand", () => {

@@ -157,6 +157,17 @@ describe("the permission to induct", () => {
     expect(bench.state.machine.conditions).not.toContain("jam:pre-red");
   });
 
+  it("PF-16: lost messages may have told of a full chute: each is unknown until it is told again", () => {
+    const bench = startedBench();
+    bench.tell({ kind: "sorterGap", missed: 1 });
+    expect(bench.state.machine.isInductionPermitted).toBe(false);
+    for (const exit of exits) {
+      expect(bench.state.machine.conditions).toContain(`chuteNotReady:${exit}`);
+      bench.chute(exit, "ready");
+    }
+    expect(bench.state.machine.isInductionPermitted).toBe(true);
+  });
+
   it("law 7: a parcel that stands before an eye with the belt is no jam", () => {
     const bench = startedBench();
     bench.eye("pre-red", true);

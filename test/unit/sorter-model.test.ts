@@ -455,6 +455,19 @@ describe("faults", () => {
     expect(stand.events.slice(before).map(({ seq }) => seq - before)).toEqual([2, 3, 3]);
   });
 
+  test("how chutes and guards stand is told again every 5 s, since a word may be lost", () => {
+    const stand = createSorterStand();
+    stand.model.loseEvents(1);
+    stand.model.guard("guard-1", true);
+    const before = stand.events.length;
+    stand.clock.runFor(5_000);
+    const told = stand.events.slice(before);
+    expect(told).toContainEqual(
+      expect.objectContaining({ kind: "guard", guardId: "guard-1", isOpen: true }),
+    );
+    expect(told.filter(({ kind }) => kind === "chute")).toHaveLength(3);
+  });
+
   test("PF-14: a frozen sorter is silent and goes on numbering", () => {
     const stand = createSorterStand();
     stand.model.setFaults({ freezeEvents: true });

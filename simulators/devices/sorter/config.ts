@@ -13,8 +13,8 @@ export interface SorterConfig {
   /** Between two `belt` events while the belt runs, and while it stands. Both below 500. */
   readonly beltEventEveryMs: number;
   readonly beltEventEveryIdleMs: number;
-  /** The state of the chutes is told again this often, for an agent that came late. */
-  readonly chuteEventEveryMs: number;
+  /** Chutes and guards are told again this often, for an agent that came late or has missed it. */
+  readonly standingEventEveryMs: number;
   readonly lifeTimeoutMs: number;
   /** What to do with two passes whose windows at one diverter overlap. */
   readonly overlap: "merge" | "refuse";
@@ -35,7 +35,7 @@ const defaults = {
   debounceMs: 5,
   beltEventEveryMs: 100,
   beltEventEveryIdleMs: 250,
-  chuteEventEveryMs: 5_000,
+  standingEventEveryMs: 5_000,
   lifeTimeoutMs: 1_500,
   overlap: "merge",
   pendingMax: 64,

@@ -65,6 +65,8 @@ export class SorterModel {
   readonly #eyes: ReadonlyMap<string, EyeInput>;
   readonly #outlet: EventOutlet;
   readonly #chutes = new Map<Exit, SorterChute>();
+  /** Whether each guard over the belt is open, of those that were ever moved. */
+  readonly #guards = new Map<string, boolean>();
   readonly #diverterWanted = new Map<Exit, boolean>();
   readonly #diverterActual = new Map<Exit, boolean>();
   #faults: SorterFaults = noFaults;
@@ -78,7 +80,7 @@ export class SorterModel {
   #countAlarm: Timer | null = null;
   #lifeTimer: Timer | null = null;
   #beltTimer: Timer | null = null;
-  #chuteTimer: Timer | null = null;
+  #standingTimer: Timer | null = null;
 
   constructor(options: SorterModelOptions) {
     this.#config = options.config;
@@ -108,7 +110,7 @@ export class SorterModel {
     this.#outlet.begin(this.#drawEpoch());
     this.#outlet.say({ kind: "session", count: this.count() });
     this.#askRun(this.#config.runsAtStart);
-    this.#sayChutes();
+    this.#sayStanding();
     this.#sayBelt();
     for (const eye of this.#eyes.values()) eye.restart(0);
   }
@@ -116,7 +118,7 @@ export class SorterModel {
   /** Silent from now on; what was pending is forgotten and every output rests. */
   powerOff(): void {
     if (!this.#isOn) return;
-    const timers = [this.#lifeTimer, this.#beltTimer, this.#chuteTimer, this.#countAlarm];
+    const timers = [this.#lifeTimer, this.#beltTimer, this.#standingTimer, this.#countAlarm];
     for (const timer of timers) timer?.cancel();
     for (const eye of this.#eyes.values()) eye.stop();
     this.#hasLife = false;
@@ -166,7 +168,8 @@ export class SorterModel {
 
   /** A guard over the belt was opened or closed. */
   guard(guardId: string, isOpen: boolean): void {
-    if (this.#isOn) this.#outlet.say({ kind: "guard", guardId, isOpen, count: this.count() });
+    this.#guards.set(guardId, isOpen);
+    if (this.#isOn) this.#sayGuard(guardId, isOpen);
   }
 
   chute(exit: Exit, chute: SorterChute): void {
@@ -305,7 +308,7 @@ export class SorterModel {
     this.#hasLife = true;
     this.#updateInduction();
     // An agent that has just come needs to know how things stand.
-    this.#sayChutes();
+    this.#sayStanding();
     this.#sayBelt();
   }
 
@@ -346,11 +349,16 @@ export class SorterModel {
     );
   }
 
-  #sayChutes(): void {
+  #sayGuard(guardId: string, isOpen: boolean): void {
+    this.#outlet.say({ kind: "guard", guardId, isOpen, count: this.count() });
+  }
+
+  #sayStanding(): void {
     for (const [exit, chute] of this.#chutes) this.#outlet.say({ kind: "chute", exit, ...chute });
-    this.#chuteTimer?.cancel();
-    const dueAt = monotonicMs(this.#clock.monotonic() + this.#config.chuteEventEveryMs);
-    this.#chuteTimer = this.#clock.schedule(dueAt, () => this.#sayChutes());
+    for (const [guardId, isOpen] of this.#guards) this.#sayGuard(guardId, isOpen);
+    this.#standingTimer?.cancel();
+    const dueAt = monotonicMs(this.#clock.monotonic() + this.#config.standingEventEveryMs);
+    this.#standingTimer = this.#clock.schedule(dueAt, () => this.#sayStanding());
   }
 
   /** Forty random bits, so that two sessions of one device never have the same name. */
