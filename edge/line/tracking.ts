@@ -332,6 +332,9 @@ export function forgetBelt(turn: Turn): void {
 /** Null when the belt holds as many passes as it may: then the parcel stays unknown. */
 function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
   const { state, config, event } = turn;
+  const ordinal = nextEye === 0 ? state.nextOrdinal : null;
+  // Also of one that the belt cannot hold: a reader that counts its triggers counts it as well.
+  if (ordinal !== null) state.nextOrdinal += 1;
   if (state.passes.length >= config.tracking.passesOnBeltMax) return null;
   const pass: Pass = {
     passId: `${config.lineId}-${state.epoch}-${state.nextPassNumber}`,
@@ -341,7 +344,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     tracking: "sure",
     nextEye,
     identity: { kind: "none" },
-    ordinal: nextEye === 0 ? state.nextOrdinal : null,
+    ordinal,
     read: unread(),
     witnessRead: { ...unread(), isAnswered: config.layout.witness === null },
     claim: "notAsked",
@@ -362,7 +365,6 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     expectedExit: null,
   };
   state.nextPassNumber += 1;
-  if (nextEye === 0) state.nextOrdinal += 1;
   addPass(turn, pass);
   return pass;
 }

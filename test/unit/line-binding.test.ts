@@ -216,6 +216,20 @@ describe("a debt", () => {
     expect(bench.state.reader.isInStep).toBe(!isOwed);
   });
 
+  it("a parcel that the belt could not hold was counted by the reader as well", () => {
+    const config = configWith(bindings.counter);
+    const tracking = { ...config.tracking, passesOnBeltMax: 1 };
+    const bench = createLineBench({ config: { ...config, tracking } });
+    bench.start();
+    bench.eye("induction", true);
+    bench.eye("induction", false);
+    const before = bench.state.nextOrdinal;
+    bench.runTo(1_000);
+    bench.eye("induction", true);
+    expect(bench.state.passes).toHaveLength(1);
+    expect(bench.state.nextOrdinal).toBe(before + 1);
+  });
+
   it("of a reader that has been away is owed anew", () => {
     const bench = createLineBench({ config: configWith(bindings.ticks) });
     bench.start();
