@@ -65,19 +65,27 @@ export function parseGs1(text: string): Gs1Parse {
   return { kind: "valid", elements };
 }
 
-const bracketed = /^(?:\(\d{2,4}\)[^()]+)+$/;
+/** As printed below a code, and as some readers write it. */
+const bracketForms = [
+  { whole: /^(?:\(\d{2,4}\)[^()]+)+$/, element: /\((\d{2,4})\)([^()]+)/g },
+  { whole: /^(?:\[\d{2,4}\][^[\]]+)+$/, element: /\[(\d{2,4})\]([^[\]]+)/g },
+] as const;
 /** A channel's number, as it stands in the data of a reader that sends them. */
 const channel = /\\\d{6}/g;
+/** FNC1 in first position is no data, though some readers send it. */
+const leadingSeparators = new RegExp(`^${groupSeparator}+`);
 
 /**
- * What some readers send instead of the bare elements: identifiers in brackets, as they are printed
- * below a code, and escapes of extended channels. Both cannot begin GS1 data, so nothing that is
- * read now was read otherwise.
+ * What some readers send instead of the bare elements: identifiers in brackets, escapes of extended
+ * channels, a separator in front. None of them can begin GS1 data, so nothing that is read now was
+ * read otherwise.
  */
 export function elementString(text: string): string {
-  const plain = text.replaceAll(channel, "");
-  if (!bracketed.test(plain)) return plain;
-  return plain.replaceAll(/\((\d{2,4})\)([^()]+)/g, `$1$2${groupSeparator}`).slice(0, -1);
+  const plain = text.replaceAll(channel, "").replace(leadingSeparators, "");
+  const form = bracketForms.find(({ whole }) => whole.test(plain));
+  return form === undefined
+    ? plain
+    : plain.replaceAll(form.element, `$1$2${groupSeparator}`).slice(0, -1);
 }
 
 function valueFault(rule: Gs1Rule, value: string): Gs1Fault | null {

@@ -5,6 +5,7 @@ import { compilePattern, zSafePattern } from "../safe-pattern.ts";
 import { parseAim } from "./aim.ts";
 import { carrierIds, carrierPatterns } from "./carriers.ts";
 import { elementString, parseGs1 } from "./gs1.ts";
+import { isNoReadText } from "./no-read.ts";
 import { checkS10 } from "./s10.ts";
 import type { ScannedCode } from "./scanned-code.ts";
 
@@ -67,7 +68,11 @@ interface WaybillTests {
   readonly patterns: readonly RegExp[];
 }
 
-function waybillOfCode({ text, aim }: ScannedCode, tests: WaybillTests): string | null {
+function waybillOfCode(code: ScannedCode, tests: WaybillTests): string | null {
+  const { aim } = code;
+  // A reader set up to fill a field puts blanks around what it has read.
+  const text = code.text.trim();
+  if (isNoReadText(text)) return null;
   const symbology = aim === null ? null : parseAim(aim);
   if (symbology?.isRetail === true) return null;
   if (symbology?.isGs1 === true) return tests.sscc ? ssccOf(text) : null;

@@ -4,6 +4,7 @@ import {
   withoutControls,
   type ScannedCode,
 } from "../barcode/scanned-code.ts";
+import { isNoReadWord } from "../barcode/no-read.ts";
 import { compilePattern } from "../safe-pattern.ts";
 import type { ScannerFormat } from "./format.ts";
 import { readProofHead } from "./proof-head.ts";
@@ -19,6 +20,14 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
   const heartbeat = format.heartbeat === null ? null : compilePattern(format.heartbeat.pattern);
   const matches = (patterns: readonly RegExp[], text: string) =>
     patterns.some((pattern) => pattern.test(text));
+  /** In the words of the reader's setting, in any known ones, or as the one control character. */
+  const isNoRead = (text: string): boolean => {
+    const plain = withoutControls(text);
+    if (plain.trim() === "") return takenBack.test(text);
+    return matches(noReads, plain) || isNoReadWord(plain);
+  };
+  const partsOf = (text: string): readonly string[] =>
+    format.codeSeparator === null ? [text] : text.split(format.codeSeparator);
   const decode = createDecoder(format.encoding);
 
   return function readBody(body) {
@@ -41,30 +50,35 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
         : readProofHead(format.proofHead, decoded);
     if (headed === null) return discarded("malformed");
     const { proof, rest: text } = headed;
-    if (matches(noReads, withoutControls(text))) return { kind: "noRead", proof };
+    // A no-read may come without what stands around codes.
+    if (partsOf(text).every(isNoRead)) return { kind: "noRead", proof };
 
     if (text.length < format.headerChars + format.trailerChars) return discarded("malformed");
     const inner = text.slice(format.headerChars, text.length - format.trailerChars);
-    if (matches(noReads, withoutControls(inner))) return { kind: "noRead", proof };
-
-    const parts = format.codeSeparator === null ? [inner] : inner.split(format.codeSeparator);
     const codes: ScannedCode[] = [];
-    for (const part of parts) {
-      const plain = withoutControls(part);
+    for (const part of partsOf(inner)) {
       // One head of several may have seen nothing; that is not a code.
-      if (matches(noReads, plain)) continue;
-      const code = matches(acks, plain) ? null : readCode(part, format);
+      if (isNoRead(part)) continue;
+      const isAck = matches(acks, withoutControls(part));
+      const code = isAck || takenBack.test(part) ? null : readCode(part, format);
       if (code === null) return discarded("malformed");
-      codes.push(code);
+      if (!isNoRead(code.text)) codes.push(code);
     }
     if (codes.length === 0) return { kind: "noRead", proof };
     return codes.length > codesPerReadMax ? discarded("malformed") : { kind: "read", codes, proof };
   };
 }
 
-/** A reader may put an STX of its own before the identifier, whatever ends its frames. */
+/** CAN is some readers' whole no-read, and takes back what stands before it; NAK says as much. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about.
-const aimBehindControls = /^[\u0000-\u001c\u001e\u001f]*(\][A-Za-z][0-9A-Za-z])/;
+const takenBack = /[\u0015\u0018]/;
+
+/**
+ * A reader may put an STX, blanks or a GS of its own before the identifier, whatever ends its
+ * frames: what stands before it is no data.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about.
+const aimBehindControls = /^[\u0000-\u0020]*(\][A-Za-z][0-9A-Za-z])/;
 
 /** One code from its part of a frame; null when it contradicts the format. */
 function readCode(part: string, format: ScannerFormat): ScannedCode | null {

@@ -49,7 +49,7 @@ export const zScannerFormatKeys = z.strictObject({
   tokenCommand: zCommandText.nullable(),
   /** What triggers it for a test, `{}` being the digits to send back; null where nothing does. */
   testCommand: zCommandText.nullable(),
-  /** Texts that mean "no code was seen". */
+  /** Texts of this scanner's own that mean "no code was seen"; the usual ones are always known. */
   noReadPatterns: z.array(zSafePattern).max(8),
   /** Texts that answer commands and must never become a parcel's code. */
   ackPatterns: z.array(zSafePattern).max(16),

@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { zScannerFormat, zScannerFormatKeys, type ScannerFormat } from "./format.ts";
 
-/** However a reader writes it: the text is a setting, and people change it. */
-const noReadInAnySpelling = "[Nn][Oo][-_ ]?[Rr][Ee][Aa][Dd]";
-
 const common = {
   maxLengthBytes: 512,
   interByteTimeoutMs: 500,
@@ -13,7 +10,7 @@ const common = {
   codeSeparator: null,
   codeFields: [{ kind: "aim" }],
   hasGrade: false,
-  noReadPatterns: [noReadInAnySpelling],
+  noReadPatterns: [],
   ackPatterns: [],
   proofHead: null,
   tokenCommand: null,
@@ -22,8 +19,9 @@ const common = {
 } as const satisfies Partial<ScannerFormat>;
 
 /**
- * Starting points by vendor. A no-read is known in every spelling. Frames and answers to commands are the vendors' defaults; separators,
- * no-read and heartbeat texts are settings of each scanner and must be made to agree with it.
+ * Starting points by vendor. Frames and answers to commands are the vendors' defaults; separators and
+ * heartbeat texts are settings of each scanner and must be made to agree with it. No-reads in the
+ * usual words are known of every scanner (`../barcode/no-read.ts`).
  */
 export const scannerPresets = {
   /** @see SICK CLV410 manual, pp. 43-46 and 57: STX, ETX, error string, heartbeat. */
@@ -42,7 +40,6 @@ export const scannerPresets = {
     startHex: null,
     codeSeparator: ",",
     hasGrade: true,
-    noReadPatterns: [noReadInAnySpelling, "ERROR", "OVER", "NC", "ERR\\d\\d"],
     ackPatterns: ["OK,.*", "ER,.*"],
   },
   /** @see Cognex DataMan Communications and Programming Guide, DMCC: answers begin with `||`. */

@@ -54,25 +54,53 @@ describe("vendors' frames", () => {
 
   it.each(
     ["sick", "keyence", "cognex", "datalogic", "honeywell"].flatMap((preset) =>
-      ["NOREAD", "NoRead", "NO-READ", "NO READ", "no_read", "No Read"].map((text) => [
-        preset,
-        text,
-      ]),
+      [
+        "NOREAD|NoRead|NO-READ|NO READ|no_read|No Read|NO  READ|<NO READ>| NOREAD |XNOREAD",
+        "NOREAD 0815|?|??|***|ERROR|ERROR:100|ERR91|]C0NOREAD|OVER|NC|FAIL",
+        "\x18|\x15|NOREAD\x18|\x1d]C1NoRead\x1d",
+      ].flatMap((texts) => texts.split("|").map((text) => [preset, text])),
     ),
   )("%s: %s is a no-read", (preset, text) => {
     const wire = preset === "sick" ? `\x02${text}\x03` : `${text}\r\n`;
     expect(parse({ preset }, wire)).toEqual([{ kind: "noRead", proof: {} }]);
   });
 
-  it("a no-read in a longer text is a code", () => {
-    expect(parse(sick, "\x02XNOREAD\x03")).toEqual([read("XNOREAD")]);
-  });
+  it.each(["OVERTON7", "NCX12345", "ERR12345X", "NA1234567890", "7777777X"])(
+    "%s only resembles a no-read, and is a code",
+    (text) => {
+      expect(parse(sick, `\x02${text}\x03`)).toEqual([read(text)]);
+    },
+  );
 
-  it("an STX of the reader's own before the AIM identifier is none of the code's", () => {
-    expect(parse({ preset: "cognex" }, `\x02]C0${code}\x03\r\n`)).toEqual([
-      { kind: "read", codes: [{ text: code, aim: "]C0" }], proof: {} },
+  it("a no-read without the header of codes is one, and what is left of it no code", () => {
+    expect(parse({ ...sick, headerChars: 4 }, "\x02NO  READ\x03")).toEqual([
+      { kind: "noRead", proof: {} },
     ]);
   });
+
+  it("the site's own no-read text leaves the usual ones known", () => {
+    const config = { ...sick, noReadPatterns: ["leer \\d"] };
+    expect(parse(config, "\x02leer 1\x03\x02NoRead\x03")).toEqual([
+      { kind: "noRead", proof: {} },
+      { kind: "noRead", proof: {} },
+    ]);
+  });
+
+  it("what a reader has taken back is refused, and costs nothing beside it", () => {
+    expect(parse(sick, `\x02${code}\x18\x03\x02${code}\x03`)).toMatchObject([
+      { kind: "discarded", why: "malformed" },
+      read(code),
+    ]);
+  });
+
+  it.each(["\x02", "\x1d", "  ", "\x02\x1d "])(
+    "%j of the reader's own before the AIM identifier is none of the code's",
+    (before) => {
+      expect(parse({ preset: "cognex" }, `${before}]C0${code}\x03\r\n`)).toEqual([
+        { kind: "read", codes: [{ text: code, aim: "]C0" }], proof: {} },
+      ]);
+    },
+  );
 
   it("takes the AIM identifier off each code, and keeps GS", () => {
     expect(parse(sick, `\x02]C100106141411234567897\x1d10A;]C0${code}\x03`)).toEqual([

@@ -1,3 +1,4 @@
+import { withoutNoReads } from "../../../protocols/barcode/no-read.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
 import type { ScannerFrame } from "../../../protocols/scanner/frames.ts";
 import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
@@ -19,7 +20,7 @@ function meaningOf(frame: ScannerFrame): ScannerHeard {
     case "discarded":
       return discardedBytes(frame, { discardedBytesTotal: frame.totalBytes });
     case "read":
-      return frame;
+      return { ...frame, codes: withoutNoReads(frame.codes) };
     case "noRead":
       return { kind: "read", codes: [], proof: frame.proof };
     case "ack":

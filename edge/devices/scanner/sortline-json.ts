@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withoutNoReads } from "../../../protocols/barcode/no-read.ts";
 import { decodeJson, encodeJson } from "../../../protocols/json-message.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../../protocols/scanner/messages.ts";
 import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
@@ -37,7 +38,7 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, S
     const isInOrder = lastSeq === null || seq === 0 || seq === lastSeq + 1;
     lastSeq = seq;
     if (!isInOrder) out.tell({ kind: "gap" });
-    out.tell({ kind: "read", codes, proof });
+    out.tell({ kind: "read", codes: withoutNoReads(codes), proof });
   };
 
   const readLife = ({ topic, payload }: TopicMessage, out: Outlet): void => {
