@@ -31,7 +31,11 @@ export interface HealthTracker {
   note(counter: string, by?: number): void;
   /** Something is known to be wrong. Told to people; the state still follows from age. */
   fault(reason: DeviceReason): void;
-  /** Its wire is open; `nothingHeard` says where nothing has been heard so far. */
+  /**
+   * Its wire is open; `nothingHeard` says where nothing has been heard so far. A device that sends no
+   * sign of life is received from then on, since only its wire can be judged, but the reason stands
+   * until it has said something.
+   */
   connected(nothingHeard: DeviceReason | null): void;
   /**
    * Something odd came over the wire. It is told with how often, and stands for `remarkMs` after the
@@ -61,6 +65,7 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   let remarked: { readonly reason: DeviceReason; readonly total: number } | null = null;
   let remarkTimer: Timer | null = null;
   let advice: DeviceReason | null = null;
+  let unheard: DeviceReason | null = null;
 
   const health = (): DeviceHealth => ({ state, reason, counters: { ...counters } });
 
@@ -73,7 +78,7 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   };
 
   /** What there is to say of a device that is received. */
-  const remaining = (): DeviceReason | null => remarked?.reason ?? advice;
+  const remaining = (): DeviceReason | null => remarked?.reason ?? unheard ?? advice;
 
   const forgetRemark = (): void => {
     remarkTimer = null;
@@ -103,7 +108,11 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       if (isStopped) return;
       heardAt = clock.monotonic();
       knownFault = null;
-      if (state !== "receiving") {
+      const isFirst = unheard !== null;
+      unheard = null;
+      if (state === "receiving") {
+        if (isFirst) change(state, remaining());
+      } else {
         // A timer that is waiting now waits for `downAfterMs`, which is too late for `stale`.
         timer?.cancel();
         change("receiving", remaining());
@@ -115,10 +124,17 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     },
     fault(known) {
       knownFault = known;
+      unheard = null;
       if (staleAfterMs === null) change("down", knownFault);
       else if (state !== "receiving") change(state, knownFault);
     },
     connected(nothingHeard) {
+      if (isStopped) return;
+      if (staleAfterMs === null) {
+        unheard = nothingHeard;
+        knownFault = null;
+        return change("receiving", remaining());
+      }
       // A remark stands for its time, whatever the wire does meanwhile.
       knownFault = remarked?.reason ?? nothingHeard;
       if (knownFault !== null && state !== "receiving") change(state, knownFault);

@@ -39,6 +39,8 @@ export interface LineAgent {
   readonly session: AgentSession;
   /** As the centre is told of it. */
   storage(): StorageReport;
+  /** Of all lines, as the centre is told of them. */
+  devices(): readonly DeviceReport[];
   stop(): Promise<void>;
 }
 
@@ -156,6 +158,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     hosts: [...lines.values()].map(({ host }) => host),
     session,
     storage,
+    devices: () => [...lines.values()].flatMap(healthOf),
     stop: async () => {
       timer?.cancel();
       storageTimer?.cancel();

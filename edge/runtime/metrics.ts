@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { storageReasons, type LogState } from "../../protocols/storage.ts";
+import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LineAgent } from "./line-agent.ts";
+import type { DeviceReport } from "./line-devices.ts";
 
 /** Prometheus text of a line agent, on loopback: what it did, and how its event loop fares. */
 export interface MetricsServer {
@@ -59,7 +61,11 @@ export async function serveMetrics(
     if (request.url === "/healthz") {
       const reasons = notReadyReasons(agent, journal);
       const isReady = reasons.length === 0;
-      const body = isReady ? { status: "ready" } : { status: "notReady", reasons };
+      const told = agent.devices().flatMap(deviceTold);
+      const body = {
+        ...(isReady ? { status: "ready" } : { status: "notReady", reasons }),
+        ...(told.length === 0 ? {} : { devices: told }),
+      };
       response.writeHead(isReady ? 200 : 503, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
       return;
@@ -92,8 +98,19 @@ function notReadyReasons(agent: LineAgent, journal: Journal): readonly string[] 
     ...storageReasons(agent.storage()),
     ...(agent.session.isCentreHeard() ? [] : ["centre: not heard"]),
     ...(doubt === null ? [] : [`journal: not taken: ${doubt.code}: ${doubt.why}`]),
+    ...agent.devices().flatMap(withoutWhich),
   ];
 }
+
+/** Nothing is read without a scanner, and nothing is moved without a sorter. */
+const withoutWhich = ({ id, deviceKind, health, reason }: DeviceReport): readonly string[] =>
+  health === "down" && (deviceKind === "scanner" || deviceKind === "sorter")
+    ? [`${id}: ${reason === null ? health : deviceReasonLogText(reason)}`]
+    : [];
+
+/** What there is to say of a device, received or not. */
+const deviceTold = ({ id, health, reason }: DeviceReport): readonly object[] =>
+  reason === null ? [] : [{ id, health, why: deviceReasonLogText(reason) }];
 
 type Sample = readonly [labels: { readonly line: string }, value: number];
 

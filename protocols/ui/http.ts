@@ -19,7 +19,7 @@ import { zWaybill } from "../clearance.ts";
 import { zChainEnd } from "../generation.ts";
 import { journalRefusals, zJournalRecord } from "../link.ts";
 import { zStampedFact } from "../facts.ts";
-import { zAlarmView, zTaskView } from "./scene.ts";
+import { zAlarmView, zDeviceView, zTaskView } from "./scene.ts";
 
 /** HTTP bodies between a browser (or the lab officer) and the centre. Errors: `zProblem`. */
 
@@ -50,6 +50,14 @@ const zHealthAlarms = z
   .max(healthAlarmsMax);
 export type HealthAlarms = z.infer<typeof zHealthAlarms>;
 
+export const healthDevicesMax = 100;
+const zHealthDevices = z
+  .array(
+    zDeviceView.pick({ id: true, lineId: true, health: true }).extend({ why: z.string() }).strict(),
+  )
+  .max(healthDevicesMax);
+export type HealthDevices = z.infer<typeof zHealthDevices>;
+
 /** What keeps nobody from using the centre, but somebody has to know of. */
 const beside = {
   bugs: zBugs.exactOptional(),
@@ -58,6 +66,8 @@ const beside = {
   timeBreaks: z.array(zId).exactOptional(),
   /** What stands at the lines and their machines, the gravest first; absent while nothing does. */
   alarms: zHealthAlarms.exactOptional(),
+  /** Of which there is something to say, received or not, in a sentence each; absent otherwise. */
+  devices: zHealthDevices.exactOptional(),
   /** Messages of line controllers that were not understood, as from another build, since the start. */
   linkRefused: z.strictObject({ total: z.number().int().min(1), last: z.string() }).exactOptional(),
   /** Disks that fill up, and journals that another program holds. */
@@ -93,7 +103,7 @@ export const zLinesAnswer = z.array(
         id: zId,
         kind: z.enum(["scanner", "scale", "xray", "sorter"]),
         health: z.enum(healthStates),
-        /** Why it is not received; null while it is. */
+        /** Why it is not received, or what else is to be known of it; null for nothing. */
         reason: zDeviceReason.nullable(),
       }),
     ),

@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
 import { zHealth } from "../../protocols/ui/http.ts";
 import {
@@ -75,6 +76,30 @@ describe("what a line tells", () => {
     tell(jam("e1", false), { kind: "condition", code: "emergencyStop", holds: false, ...stop });
     await until("neither", () => site.centre.site.scene.alarms.size === 0);
     expect(await health()).toBeUndefined();
+    await site.stop();
+  });
+
+  test("what there is to say of a device is in /healthz in a sentence, received or not", async () => {
+    const site = await open();
+    const told = async () => zHealth.parse((await site.get("/healthz")).body).devices;
+    const say = (reason: DeviceReason | null): void =>
+      tell({ kind: "deviceHealth", deviceId: "L1-sorter", health: "receiving", reason });
+    const seen = () => site.centre.site.scene.devices.get("L1-sorter")?.reason?.code;
+    await until("the line is heard", () => site.centre.site.scene.lines.get("L1")!.view.isHeard);
+    expect(await told()).toBeUndefined();
+    say(deviceReason("nothingHeardOn", { address: "opc.tcp://plc:4840" }));
+    await until("it is told", () => seen() === "nothingHeardOn");
+    expect(await told()).toEqual([
+      {
+        id: "L1-sorter",
+        lineId: "L1",
+        health: "receiving",
+        why: "connected, nothing heard yet on opc.tcp://plc:4840",
+      },
+    ]);
+    say(null);
+    await until("it was heard", () => seen() === undefined);
+    expect(await told()).toBeUndefined();
     await site.stop();
   });
 

@@ -158,6 +158,30 @@ describe("health by age", () => {
     expect(tracker.health()).toMatchObject({ state: "down", reason: { code: "connectionLost" } });
   });
 
+  it("without a sign of life it is received, and nothing heard until something is", () => {
+    const { clock, tracker, told } = start(null);
+    const nothingHeard = deviceReason("nothingHeardOn", { address: "/dev/ttyUSB0" });
+    tracker.connected(nothingHeard);
+    tracker.advise(deviceReason("publishesSlowly", { everyMs: 200, askedMs: 10 }));
+    clock.runFor(1_000_000);
+    expect(tracker.health()).toMatchObject({ state: "receiving", reason: nothingHeard });
+    tracker.remark(deviceReason("badFrames"));
+    clock.runFor(remarkMs);
+    // What was not understood is no word of the device's.
+    expect(tracker.health()).toMatchObject({ state: "receiving", reason: nothingHeard });
+    tracker.heard();
+    expect(tracker.health().reason?.code).toBe("publishesSlowly");
+    tracker.advise(null);
+    tracker.fault(deviceReason("connectionLost"));
+    tracker.connected(nothingHeard);
+    expect(tracker.health()).toMatchObject({ state: "receiving", reason: nothingHeard });
+    expect(told.slice(-3)).toEqual([
+      "1060000 receiving: well",
+      "1060000 down: connectionLost",
+      "1060000 receiving: nothingHeardOn",
+    ]);
+  });
+
   it("counts, and tells nothing after stop", () => {
     const { clock, tracker, told } = start();
     tracker.heard();

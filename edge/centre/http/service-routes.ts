@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { personRoles } from "../../../protocols/actor.ts";
 import { alarmPriority } from "../../../protocols/alarms.ts";
-import { healthAlarmsMax, zHealth, type HealthAlarms } from "../../../protocols/ui/http.ts";
-import type { AlarmView } from "../../../protocols/ui/scene.ts";
+import {
+  healthAlarmsMax,
+  healthDevicesMax,
+  zHealth,
+  type HealthAlarms,
+  type HealthDevices,
+} from "../../../protocols/ui/http.ts";
+import type { AlarmView, DeviceView } from "../../../protocols/ui/scene.ts";
+import { deviceReasonLogText } from "../../../protocols/words/device-reason.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { createCentreMetrics } from "./metrics.ts";
 import { HttpProblem, quotedCharsMax } from "./problems.ts";
@@ -35,12 +42,14 @@ export function watchRoutes(
         const timeBreaks = centre.site.alarms.linesWith("timeBreak");
         const linkRefused = centre.linkRefused();
         const alarms = gravest(centre.site.scene.alarms.values());
+        const devices = spokenOf(centre.site.scene.devices.values());
         const storage = centre.storageWarnings();
         const seen = {
           ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
           ...(doubt === null ? {} : { calendar: doubt }),
           ...(timeBreaks.length === 0 ? {} : { timeBreaks: [...timeBreaks] }),
           ...(alarms.length === 0 ? {} : { alarms }),
+          ...(devices.length === 0 ? {} : { devices }),
           ...(linkRefused === null ? {} : { linkRefused }),
           ...(storage.length === 0 ? {} : { storage: [...storage] }),
         };
@@ -68,6 +77,17 @@ function gravest(alarms: Iterable<AlarmView>): HealthAlarms {
     .sort((one, other) => alarmPriority(one.code) - alarmPriority(other.code))
     .slice(0, healthAlarmsMax)
     .map(({ lineId, code, params, at }) => ({ lineId, code, params, at }));
+}
+
+/** That a line's agent is silent is told of the line, not once more of each of its devices. */
+function spokenOf(devices: Iterable<DeviceView>): HealthDevices {
+  return [...devices]
+    .flatMap(({ id, lineId, health, reason }) =>
+      reason === null || reason.code === "agentNotHeard"
+        ? []
+        : [{ id, lineId, health, why: deviceReasonLogText(reason) }],
+    )
+    .slice(0, healthDevicesMax);
 }
 
 /** The document of this interface, of which it is a part itself. */

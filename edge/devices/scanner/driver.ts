@@ -18,8 +18,8 @@ export interface ScannerDriverOptions {
 
 /**
  * A scanner, whatever its dialect. Health is the age of the last good message, life or read.
- * Without a sign of life only the wire can be judged, and a scanner that is merely unplugged from
- * its own power stays `receiving` until it misses a parcel.
+ * Without a sign of life only the wire can be judged: a scanner that is merely unplugged from its own
+ * power stays `receiving` until it misses a parcel, and its health says that nothing was heard yet.
  */
 export function createScannerDriver(options: ScannerDriverOptions): ScannerPort {
   const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
@@ -59,7 +59,6 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
         onState(isConnected, reason) {
           if (!isConnected) return health.fault(reason ?? deviceReason("notConnected"));
           outlet.wireOpened(reason);
-          if (staleAfterMs === null) health.heard();
         },
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
