@@ -187,6 +187,14 @@ export const alarmTable = {
     params: { why: "text", byS: "number" },
     ...atOnce,
   },
+  // What customs and senders say.
+  messageUnread: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: { bytes: "number" },
+    ...atOnce,
+  },
   // Which parcel is which.
   beltUnknown: { ...condition, priority: 3, keyedBy: "session", params: {}, ...atOnce },
   eventsLost: {

@@ -28,6 +28,7 @@ import { sceneSnapshot, takeOps } from "./page/scene.ts";
 import { conditionsSeen, newSiteWatch, reasonsNotReady } from "./site-watch.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
+import { createUnreadMessages, type UnreadMessages } from "./unread-messages.ts";
 import { createUpMessages } from "./up-messages.ts";
 
 /**
@@ -41,6 +42,7 @@ export interface Centre {
   readonly images: ImageStore;
   readonly acts: ActLog;
   readonly journals: AgentJournals;
+  readonly unreadMessages: UnreadMessages;
   /** Why the centre should not be relied on now; empty when it may. */
   notReadyReasons(): readonly string[];
   /** What agents have sent and nobody here understands; null while there is nothing of the kind. */
@@ -180,6 +182,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const { intake } = journals;
   const { desk, officers } = site;
   const watch = newSiteWatch(clock.monotonic());
+  const unreadMessages = createUnreadMessages(clock);
   let linkDownWhy: string | null = "not connected yet";
   let checkpointAtFacts = intake.counters().factsTotal;
   let isStopped = false;
@@ -242,6 +245,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       isHeard: (agentId: string) => agents.isHeard(agentId),
       links: up.links(),
       calendarDoubt: desk.calendarDoubt(),
+      unreadMessage: unreadMessages.latest(),
     };
     for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
       site.alarms.tellOwn(lineId, condition, holds);
@@ -280,6 +284,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     images,
     acts,
     journals,
+    unreadMessages,
     notReadyReasons: () =>
       reasonsNotReady({
         isStopped,

@@ -3,6 +3,7 @@ import type { UpMessage } from "../../protocols/link.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
 import type { CentreLineConfig } from "./config.ts";
 import type { CalendarDoubt } from "./documents/desk-time.ts";
+import type { UnreadMessage } from "./unread-messages.ts";
 
 /**
  * What the centre sees for itself: of its lines, as conditions for pages and alarms, and of all that
@@ -22,6 +23,7 @@ export interface SiteSeen {
   /** How steady each agent's link was, when it last said so. */
   readonly links: ReadonlyMap<string, AgentLink>;
   readonly calendarDoubt: CalendarDoubt | null;
+  readonly unreadMessage: UnreadMessage | null;
 }
 
 export interface SeenCondition {
@@ -60,7 +62,7 @@ export function conditionsSeen(
     const link = isHeard ? (seen.links.get(agentId) ?? steady) : steady;
     conditions.push(...conditionsOfLink(lineId, link));
   }
-  return [...conditions, ...conditionsOfCalendar(seen)];
+  return [...conditions, ...conditionsOfCalendar(seen), ...conditionsOfMessages(seen)];
 }
 
 /** A link that is lost again and again carries claims and leases only now and then. */
@@ -88,6 +90,14 @@ function conditionsOfCalendar({ lines, calendarDoubt }: SiteSeen): readonly Seen
   const params = { why, byS: Math.round(byMs / 1_000) };
   const condition = { code: "calendarUnproved", ...ofWholeLine, params } as const;
   return [{ lineId: line.id, condition, holds: calendarDoubt !== null }];
+}
+
+function conditionsOfMessages({ lines, unreadMessage }: SiteSeen): readonly SeenCondition[] {
+  const [line] = lines;
+  if (line === undefined) return [];
+  const params = { bytes: unreadMessage?.bytes ?? 0 };
+  const condition = { code: "messageUnread", ...ofWholeLine, params } as const;
+  return [{ lineId: line.id, condition, holds: unreadMessage !== null }];
 }
 
 export interface Footing {

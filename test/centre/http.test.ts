@@ -153,7 +153,7 @@ describe("documents in", () => {
       reasons: [{ code: "receiptUnread", params: { status: "500" } }],
     });
     const kept = site.refused.list().map(({ code, field }) => ({ code, field }));
-    expect(kept).toContainEqual({ code: "encodingDeclared", field: "content-type" });
+    expect(kept).toContainEqual({ code: "badMediaType", field: "content-type" });
   });
 
   test("another media type is refused by name", async () => {
@@ -163,7 +163,7 @@ describe("documents in", () => {
 
   test("a message that is too long is refused", async () => {
     const response = await xml(Buffer.alloc(9 * 1024 * 1024, 0x20));
-    expect([response.statusCode, problem(response.json()).error]).toEqual([413, "tooBig"]);
+    expect([response.statusCode, problem(response.json()).error]).toEqual([413, "tooLarge"]);
   });
 
   const accept = (change: object) =>

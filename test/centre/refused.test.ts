@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { roleHeader } from "../../edge/centre/http/callers.ts";
 import {
@@ -14,12 +15,14 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
 import { silentLog } from "../../protocols/log.ts";
-import { zRefusedMessages } from "../../protocols/ui/http.ts";
+import { zRefusedMessages, zStory } from "../../protocols/ui/http.ts";
 import {
   documentsOf,
   openCentre,
   removeFolder,
+  sendDocuments,
   temporaryFolder,
+  until,
   type RunningCentre,
 } from "./kit/site.ts";
 
@@ -125,15 +128,15 @@ describe("a message that is refused (law 17)", () => {
     expect((await bytesOf(order!.id)).toString()).toBe(changed);
   });
 
-  test("two of one length that are not read, or are different, are two", async () => {
+  test("two of one length that are different are two, whatever is wrong with them", async () => {
     expect(await send("<a/>", "image/png")).toBe(415);
     expect(await send("<b/>", "image/png")).toBe(415);
     expect(await send("<c/>", "text/xml", "gzip")).toBe(415);
     expect(await send("<d/>", "text/xml", "gzip")).toBe(415);
     const kept = await listed();
     expect(kept.map(({ bytesTotal, bytesKept }) => [bytesTotal, bytesKept])).toEqual([
-      [4, 0],
-      [4, 0],
+      [4, 4],
+      [4, 4],
       [4, 4],
       [4, 4],
     ]);
@@ -166,6 +169,75 @@ describe("a message that is refused (law 17)", () => {
     await send("<nonsense/>");
     const { body } = await site.server.inject("/metrics");
     expect(body).toMatch(/sortline_centre_count\{part="refused",name="held"\} 1/);
+  });
+});
+
+describe("a message that is not to be read as it came", () => {
+  const waybill = "99000000007";
+  const heldCodes = async (): Promise<readonly string[]> => {
+    const { body } = await site.get(`/api/parcels/${waybill}`);
+    return zStory.parse(body).manifest!.openReasons.map(({ code }) => code);
+  };
+  /** Customs' order to inspect, as its own message. */
+  const orderToInspect = (): string => {
+    const manifest = documentsOf([waybill]).xmls.find((xml) => xml.includes("CEB603Message"))!;
+    const numbers = ["agentCode", "copNo", "ebpCode", "orderNo"].map(
+      (name) => new RegExp(`<ceb:${name}>[^<]*</ceb:${name}>`).exec(manifest)![0],
+    );
+    const said = "<ceb:returnStatus>500</ceb:returnStatus>";
+    const inside = `<ceb:InventoryReturn>${numbers.join("")}${said}</ceb:InventoryReturn>`;
+    return `<ceb:CEB604Message xmlns:ceb="http://www.chinaport.gov.cn/ceb">${inside}</ceb:CEB604Message>`;
+  };
+  const unreadTold = () => site.centre.unreadMessages.latest();
+
+  const ways: Readonly<Record<string, (xml: string) => Promise<number>>> = {
+    "packed as gzip": (xml) => send(gzipSync(xml), "text/xml", "gzip"),
+    "packed as deflate": (xml) => send(deflateSync(xml), "text/xml", "deflate"),
+    "packed as br": (xml) => send(brotliCompressSync(xml), "text/xml", "br"),
+    "packed as zstd": (xml) => send(zstdCompressSync(xml), "text/xml", "zstd"),
+    "packed twice": (xml) => send(gzipSync(gzipSync(xml)), "text/xml", "gzip, gzip"),
+    "packed, and does not say so": (xml) => send(gzipSync(xml)),
+    "of a media type that nobody reads": (xml) => send(xml, "application/soap+xml"),
+    "of another charset": (xml) => send(Buffer.from(xml, "utf16le"), "text/xml; charset=utf-16"),
+  };
+  test.each(Object.keys(ways))("%s: its receipts are doubt, and it is kept", async (name) => {
+    await sendDocuments(site, [waybill]);
+    expect(await ways[name]!(orderToInspect())).toBe(415);
+    expect(await heldCodes()).toContain("receiptUnread");
+    expect(await listed()).toMatchObject([{ code: "badMediaType", sender: "customs", times: 1 }]);
+    expect((await listed())[0]!.bytesKept).toBeGreaterThan(0);
+    expect(unreadTold()).toBeNull();
+    await site.crash();
+    site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
+    expect(await heldCodes()).toContain("receiptUnread");
+  });
+
+  test.each<[string, () => Promise<number>]>([
+    ["packed as nobody unpacks", () => send(gzipSync("<x/>"), "text/xml", "compress")],
+    ["packed wrongly", () => send("no gzip", "text/xml", "gzip")],
+    ["packed and cut off", () => send(gzipSync("<x/>").subarray(0, -6), "text/xml", "gzip")],
+    [
+      "packed, of great length",
+      () => send(gzipSync(" ".repeat(messageBytesMax + 1)), "a/b", "gzip"),
+    ],
+    ["too long", () => send(" ".repeat(messageBytesMax + 9))],
+    ["zipped", () => send(Buffer.from("PK\u0003\u0004 and more"))],
+  ])("%s: it is kept, and people are told what to do", async (_, sent) => {
+    expect([413, 415]).toContain(await sent());
+    const [one] = await listed();
+    expect(one!.bytesKept).toBeGreaterThan(0);
+    expect(unreadTold()).toEqual({ bytes: one!.bytesTotal });
+    await until("an alarm", () =>
+      [...site.centre.site.scene.alarms.values()].some(({ code }) => code === "messageUnread"),
+    );
+  });
+
+  test("too long: what its beginning says is doubt, and its length is known", async () => {
+    await sendDocuments(site, [waybill]);
+    const long = orderToInspect().padEnd(messageBytesMax + 1_000, " ");
+    expect(await send(long)).toBe(413);
+    expect(await heldCodes()).toContain("receiptUnread");
+    expect(await listed()).toMatchObject([{ code: "tooLarge", bytesTotal: long.length }]);
   });
 });
 

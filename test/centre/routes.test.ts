@@ -227,7 +227,7 @@ test("the document is made once, when it is first asked for", async () => {
       params: {},
       query: {},
       body: null,
-      foreignCharset: null,
+      came: { bytesTotal: 0, coding: "identity", problem: null },
       bytes: new Uint8Array(),
       actorOf,
     });

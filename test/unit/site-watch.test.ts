@@ -23,6 +23,7 @@ const quiet: SiteSeen = {
   isHeard: () => true,
   links: new Map(),
   calendarDoubt: null,
+  unreadMessage: null,
 };
 
 function watchOf(startedAt = 0) {

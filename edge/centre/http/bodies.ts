@@ -1,5 +1,5 @@
+import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
 import { HttpProblem, quotedCharsMax } from "./problems.ts";
 
 /** What a body may be: its media type, its length, and how it is written. */
@@ -13,45 +13,91 @@ export const customsMediaTypes = [
 export const jsonBytesMax = 64 * 1024;
 
 /** A route's answer to a media type that nothing there reads. */
-export function badMediaType({ routeOptions, headers }: FastifyRequest): HttpProblem {
+export function badMediaType({
+  routeOptions,
+  headers,
+}: FastifyRequest): HttpProblem<"badMediaType"> {
   const types = routeOptions.url === customsPath ? customsMediaTypes : ["application/json"];
   const came = (headers["content-type"] ?? "no media type").slice(0, quotedCharsMax);
   const message = `a body here is ${types.join(", ")}; it came as ${came}`;
   return new HttpProblem("badMediaType", message, "content-type");
 }
 
-export function tooBig({ routeOptions }: FastifyRequest): HttpProblem {
-  // Of customs' messages one byte more is read, so that the desk itself says which is too long.
-  const bytesMax = routeOptions.url === customsPath ? messageBytesMax : routeOptions.bodyLimit;
-  return new HttpProblem("tooBig", `a body here is at most ${bytesMax} bytes`, "body");
+export const tooBig = ({ routeOptions }: FastifyRequest): HttpProblem =>
+  new HttpProblem("tooBig", `a body here is at most ${routeOptions.bodyLimit} bytes`, "body");
+
+/** How a body came, besides its bytes. */
+export interface BodyCame {
+  /** As long as it said it was; 0 where it did not say. */
+  readonly bytesTotal: number;
+  /** `Content-Encoding`. */
+  readonly coding: string;
+  /** Why it is not to be read as it says itself; null when it is. */
+  readonly problem: HttpProblem<"badMediaType"> | null;
 }
 
-/** The charset that a request gives its body, where that is none that is read here. */
-export function foreignCharsetOf(headers: FastifyRequest["headers"]): string | null {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers["content-type"] ?? "")?.[1];
-  return charset === undefined || /^utf-?8$/i.test(charset) ? null : charset;
+export function bodyCame(request: FastifyRequest): BodyCame {
+  const { headers } = request;
+  const bytesTotal = Number(headers["content-length"]) || 0;
+  const isBody = headers["transfer-encoding"] !== undefined || bytesTotal > 0;
+  const coding = headers["content-encoding"] ?? "identity";
+  return { bytesTotal, coding, problem: isBody ? problemOf(request, coding) : null };
 }
 
-export const foreignCharsetWords = (charset: string): string =>
-  `the only charset is utf-8; it came as ${charset.slice(0, quotedCharsMax)}`;
+function problemOf(request: FastifyRequest, coding: string): HttpProblem<"badMediaType"> | null {
+  const { headers, routeOptions } = request;
+  if (coding.toLowerCase() !== "identity") return packedBody(coding);
+  const [type = "", ...parameters] = (headers["content-type"] ?? "").split(";");
+  const isCustoms = routeOptions.url === customsPath;
+  if (isCustoms && !customsMediaTypes.includes(type.trim().toLowerCase())) {
+    return badMediaType(request);
+  }
+  const charset = /^\s*charset\s*=\s*"?([^";\s]*)/i;
+  const said = parameters.flatMap((each) => charset.exec(each)?.[1] ?? [])[0];
+  if (said === undefined || /^utf-?8$/i.test(said)) return null;
+  const message = `the only charset is utf-8; it came as ${said.slice(0, quotedCharsMax)}`;
+  return new HttpProblem("badMediaType", message, "content-type");
+}
+
+export function packedBody(coding: string): HttpProblem<"badMediaType"> {
+  const message = `a body is taken without Content-Encoding; it came as ${coding.slice(0, quotedCharsMax)}`;
+  return new HttpProblem("badMediaType", message, "content-encoding");
+}
 
 /**
- * Packed or in another charset, its bytes would be read as what they are not. A customs message in
- * another charset is refused by the desk: receipts that are in it are doubt.
+ * Packed or in another charset, its bytes would be read as what they are not. A customs message is
+ * read all the same, and refused by the desk: receipts that are in it are doubt.
  */
-export function refusalOfCoding({ headers, routeOptions }: FastifyRequest): HttpProblem | null {
-  const isBody =
-    headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
-  if (!isBody) return null;
-  const coding = headers["content-encoding"] ?? "identity";
-  if (coding.toLowerCase() !== "identity") {
-    const message = `a body is taken without Content-Encoding; it came as ${coding.slice(0, quotedCharsMax)}`;
-    return new HttpProblem("badMediaType", message, "content-encoding");
-  }
-  const charset = foreignCharsetOf(headers);
-  if (charset === null || routeOptions.url === customsPath) return null;
-  return new HttpProblem("badMediaType", foreignCharsetWords(charset), "content-type");
-}
+export const refusalOfCoding = (request: FastifyRequest): HttpProblem | null =>
+  request.routeOptions.url === customsPath ? null : bodyCame(request).problem;
+
+/**
+ * Reads the beginning of a body, of whatever type, and lets the rest of it go by. One that is cut
+ * off is refused, and what came of it is in `raw`.
+ */
+export const readBeginning = (
+  request: FastifyRequest,
+  payload: Readable,
+  { bytesMax, raw }: { readonly bytesMax: number; readonly raw: RawBodies },
+): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let total = 0;
+    const onData = (chunk: Buffer): void => {
+      chunks.push(chunk.subarray(0, bytesMax - total));
+      total += chunk.length;
+      if (total < bytesMax) return;
+      payload.off("data", onData);
+      payload.resume();
+      resolve(Buffer.concat(chunks));
+    };
+    payload.on("data", onData);
+    payload.once("end", () => resolve(Buffer.concat(chunks)));
+    payload.once("error", () => {
+      raw.set(request, Buffer.concat(chunks));
+      reject(new HttpProblem("badRequest", "the body was cut off", "body"));
+    });
+  });
 
 /** The bytes of a body as they came, where a reader of this server has read them. */
 export type RawBodies = WeakMap<FastifyRequest, Uint8Array>;
@@ -78,7 +124,7 @@ export function addJsonReader(server: FastifyInstance, raw: RawBodies): void {
 }
 
 /** What comes in a media type that nothing reads is refused only when its bytes are known. */
-export function addReaderOfOthers(server: FastifyInstance, raw: RawBodies): void {
+function addReaderOfOthers(server: FastifyInstance, raw: RawBodies): void {
   server.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (request, bytes, done) => {
     raw.set(request, bytes);
     done(badMediaType(request));

@@ -25,11 +25,12 @@ import { passesOf, tellPass } from "../lines/passes.ts";
 import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
-import { customsMediaTypes, customsPath, foreignCharsetWords } from "./bodies.ts";
+import { customsMediaTypes, customsPath, packedBody, type BodyCame } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { HttpProblem, notJournalled } from "./problems.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
+import { packedAs, unpack } from "./unpack.ts";
 
 export interface RouteParts {
   readonly centre: Centre;
@@ -59,21 +60,21 @@ export const senderRoutes = (
     answers: { 200: jsonAnswer("One result an element, in the message's order.", zMessageAnswer) },
     problems: ["notJournalled", "badMediaType", ...cebRefusalCodes],
     named: () => ({ name: "customs", station: "http" }),
-    handle: async ({ body, actor, foreignCharset }) => {
+    handle: async ({ body, actor, came }) => {
+      const { problem, readable, isWhole } = await asReadable(body, came);
       if (!centre.acts.isTaking()) return notJournalled();
       const nothingTaken: UntakenMessage[] = [];
       const keep = (untaken: UntakenMessage): number => nothingTaken.push(untaken);
       const { desk } = centre.site;
       const answer =
-        foreignCharset === null
-          ? desk.takeCustomsMessage(body, actor, keep)
-          : desk.refuseCustomsMessage(body, charsetRefusal(foreignCharset), { by: actor, keep });
+        problem === null
+          ? desk.takeCustomsMessage(readable, actor, keep)
+          : desk.refuseCustomsMessage(readable, refusalOf(problem), { by: actor, keep });
+      const bytesTotal = Math.max(came.bytesTotal, body.length);
+      if (!isWhole) centre.unreadMessages.note(bytesTotal);
       if (!(await settled(centre.acts))) return notJournalled();
-      const outcome =
-        foreignCharset === null
-          ? outcomeOf(answer)
-          : new HttpProblem("badMediaType", foreignCharsetWords(foreignCharset), "content-type");
-      await keepAll(keeper, { nothingTaken, outcome, path: customsPath, bytes: body });
+      const outcome = problem ?? outcomeOf(answer);
+      await keepAll(keeper, { nothingTaken, outcome, path: customsPath, bytes: body, bytesTotal });
       return outcome;
     },
   }),
@@ -99,14 +100,37 @@ export const senderRoutes = (
       );
       if (!(await settled(centre.acts))) return notJournalled();
       if (answer.outcome !== "refused") return { status: 200, body: answer };
-      await keepAll(keeper, { nothingTaken, outcome: answer, path: acceptancesPath, bytes });
+      const bytesTotal = bytes.length;
+      const path = acceptancesPath;
+      await keepAll(keeper, { nothingTaken, outcome: answer, path, bytes, bytesTotal });
       return { status: 422, body: answer };
     },
   }),
 ];
 
-const charsetRefusal = (charset: string): CebRefusal =>
-  refuse("encodingDeclared", "content-type", foreignCharsetWords(charset));
+interface ReadableBody {
+  /** Why the message is refused, whatever it says; null when it is read as it came. */
+  readonly problem: HttpProblem<"badMediaType"> | null;
+  /** What it says, as far as it can be told. */
+  readonly readable: Uint8Array;
+  /** False when part of it is not looked at. */
+  readonly isWhole: boolean;
+}
+
+/** A body that is not to be read as it came is looked at all the same: customs' receipts are doubt. */
+async function asReadable(body: Uint8Array, came: BodyCame): Promise<ReadableBody> {
+  const packed = came.problem === null ? packedAs(body) : null;
+  const problem = packed === null ? came.problem : packedBody(packed);
+  const coding = packed ?? came.coding;
+  if (problem === null) {
+    return { problem, readable: body, isWhole: body.length <= messageBytesMax };
+  }
+  const { bytes, isWhole } = await unpack(body, coding, messageBytesMax);
+  return { problem, readable: bytes, isWhole: isWhole && body.length <= messageBytesMax };
+}
+
+const refusalOf = ({ problem }: HttpProblem): CebRefusal =>
+  refuse("encodingDeclared", problem.field, problem.message);
 
 async function keepAll(
   keeper: Pick<RefusalKeeper, "keepRead">,
@@ -115,12 +139,14 @@ async function keepAll(
     readonly outcome: object;
     readonly path: string;
     readonly bytes: Uint8Array;
+    readonly bytesTotal: number;
   },
 ): Promise<void> {
-  const { path, bytes } = of;
+  const { path, bytes, bytesTotal, outcome } = of;
+  const answered = outcome instanceof HttpProblem ? { code: outcome.code } : {};
   for (const { by, ...why } of of.nothingTaken) {
-    const sent = { path, sender: by.name, station: by.station };
-    await keeper.keepRead(of.outcome, { ...why, ...sent, bytes, bytesTotal: bytes.length });
+    const sent = { path, sender: by.name, station: by.station, bytes, bytesTotal };
+    await keeper.keepRead(outcome, { ...why, ...answered, ...sent });
   }
 }
 

@@ -51,7 +51,7 @@ export function createRefusalKeeper(
       await refused.keep({
         path: request.routeOptions.url ?? request.url,
         sender: "unnamed",
-        station: request.ip,
+        station: request.socket.remoteAddress ?? "gone",
         code: problem.error,
         field: problem.field,
         message: problem.message,

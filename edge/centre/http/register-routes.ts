@@ -1,7 +1,8 @@
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { WebSocket } from "ws";
 import { invariant } from "../../../protocols/bug.ts";
-import { addReaderOfOthers, foreignCharsetOf, type RawBodies } from "./bodies.ts";
+import { bodyCame, readBeginning, type RawBodies } from "./bodies.ts";
 import { actorOf, refusalOfRole } from "./callers.ts";
 import { HttpProblem } from "./problems.ts";
 import type { RawAnswer, Route } from "./route.ts";
@@ -22,15 +23,14 @@ export function registerRoutes(
   }
 }
 
-/** Bodies in bytes are read by no other parser than their own. */
+/** Bodies in bytes are read by no other parser than their own; the route says what is wrong with one. */
 function registerBytes(server: FastifyInstance, route: Route, raw: RawBodies): void {
+  const { bytesMax } = route.body;
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
-    const types = [...route.body.mediaTypes];
-    scope.addContentTypeParser(types, { parseAs: "buffer" }, (_request, body, next) =>
-      next(null, body),
+    scope.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
+      readBeginning(request, payload, { bytesMax, raw }),
     );
-    addReaderOfOthers(scope, raw);
     scope.route(optionsOf(route, raw));
     done();
   });
@@ -43,7 +43,7 @@ function optionsOf(route: Route, raw: RawBodies): RouteOptions {
       params: request.params,
       query: request.query,
       body: request.body,
-      foreignCharset: foreignCharsetOf(request.headers),
+      came: bodyCame(request),
       bytes: raw.get(request) ?? new Uint8Array(),
       actorOf: (named) => actorOf(whoMay, request, named),
     });

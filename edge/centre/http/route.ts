@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Actor, WhoMay } from "../../../protocols/actor.ts";
 import { invariant } from "../../../protocols/bug.ts";
 import { checkJson, decodedOf, type Decoded } from "../../../protocols/json-message.ts";
-import { jsonBytesMax } from "./bodies.ts";
+import { jsonBytesMax, type BodyCame } from "./bodies.ts";
 import { HttpProblem, type ProblemCode } from "./problems.ts";
 
 /** How a body comes: of which media types, how long at most, and what it must be. */
@@ -128,8 +128,7 @@ interface Asked<Params, Query, Body> {
   readonly body: Body;
   readonly bytes: Uint8Array;
   readonly actor: Actor;
-  /** In which its body is said to be, when that is not the one that is read here. */
-  readonly foreignCharset: string | null;
+  readonly came: BodyCame;
 }
 
 type Handled<Specs extends AnswerSpecs, Code extends ProblemCode> =
@@ -163,7 +162,7 @@ interface RawRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  readonly foreignCharset: string | null;
+  readonly came: BodyCame;
   /** The body as it came; empty where it was not read, or is given in bytes. */
   readonly bytes: Uint8Array;
   /** Who asks, by how the request names them. */
@@ -202,8 +201,8 @@ export function route<
     const query = taken(decodedOf(spec.query.safeParse(request.query)), "url");
     const body = taken(spec.body.read(request.body), "body");
     const actor = request.actorOf(spec.named?.(body) ?? null);
-    const { bytes, foreignCharset } = request;
-    return { params, query, body, bytes, actor, foreignCharset };
+    const { bytes, came } = request;
+    return { params, query, body, bytes, actor, came };
   };
   return {
     ...spec,

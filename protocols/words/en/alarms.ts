@@ -22,6 +22,7 @@ export const alarm = {
   beltFull: "More parcels on the belt than can be followed",
   timeBreak: "The line controller has lost time[: {why}]",
   calendarUnproved: "Nobody has confirmed what day it is[: {why}][, by {byS} s]",
+  messageUnread: "A message of senders or customs cannot be read as a whole[: {bytes} bytes]",
   beltUnknown: "What was on the belt at a start is unknown",
   eventsLost: "Messages from the sorter were lost[: {missed}]",
   readerOutOfStep: "A reader owes a test[: {why}]",
@@ -69,6 +70,7 @@ export const alarmConsequence = {
   beltFull: "Nothing is inducted until some have left",
   timeBreak: "The parcels on the belt go to inspection",
   calendarUnproved: "No wait for documents ends, and no dated rule begins or ends",
+  messageUnread: "No parcel is held for what it may say",
   beltUnknown: "Those parcels go to inspection",
   eventsLost: "The parcels on the belt go to inspection",
   readerOutOfStep: "Nothing is inducted; what passes the reader goes to inspection",
@@ -117,6 +119,8 @@ export const alarmAction = {
   timeBreak: "Nothing to do for the parcels; look why the controller stood, slept or was set",
   calendarUnproved:
     "Check the centre's calendar and confirm it, or wait an hour while it is steady",
+  messageUnread:
+    "Have it sent again unpacked, in at most 8 MiB; control by hand until then what it may speak of",
   beltUnknown: "Nothing to do: the parcels go to inspection",
   eventsLost: "Check the sorter's connection",
   readerOutOfStep: "If it stands on: stop the belt, purge the reader, reset at the line",

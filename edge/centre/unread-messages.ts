@@ -1,0 +1,33 @@
+import type { Clock } from "../../protocols/time.ts";
+import type { MonotonicMs } from "../../protocols/units.ts";
+
+/**
+ * Messages of senders or customs of which a part was never looked at: too long, or packed as nobody
+ * here unpacks. What they say of parcels nobody knows, so that people are told for a time. The
+ * messages themselves are among the refused ones.
+ */
+export interface UnreadMessages {
+  note(bytes: number): void;
+  /** The newest, while it is told. */
+  latest(): UnreadMessage | null;
+}
+
+export interface UnreadMessage {
+  readonly bytes: number;
+}
+
+/** A shift's officer has seen it by then; each further one is told as long again. */
+const toldMs = 8 * 3_600_000;
+
+export function createUnreadMessages(clock: Pick<Clock, "monotonic">): UnreadMessages {
+  let newest: { readonly message: UnreadMessage; readonly at: MonotonicMs } | null = null;
+  return {
+    note: (bytes) => {
+      newest = { message: { bytes }, at: clock.monotonic() };
+    },
+    latest: () => {
+      if (newest !== null && clock.monotonic() - newest.at >= toldMs) newest = null;
+      return newest?.message ?? null;
+    },
+  };
+}
