@@ -17,6 +17,7 @@ export const deviceReasonCodes = [
   "noAnswer",
   "connectionLost",
   "notGranted",
+  "publishesTooSlowly",
   "clientIdTaken",
   // Whoever answers there.
   "accessDenied",
@@ -55,6 +56,8 @@ export const zDeviceReason = z.strictObject({
       /** How often a server publishes, and how often it was asked to. */
       everyMs: z.number().min(0).exactOptional(),
       askedMs: z.number().min(0).exactOptional(),
+      /** The most that the line can take of it. */
+      mostMs: z.number().min(0).exactOptional(),
       /** Where the device was looked for: a path, `host:port`, a URL without a password. */
       address: z.string().max(deviceReasonCharsMax).exactOptional(),
     })
@@ -70,6 +73,7 @@ interface DeviceReasonKnown {
   readonly total?: number | undefined;
   readonly everyMs?: number | undefined;
   readonly askedMs?: number | undefined;
+  readonly mostMs?: number | undefined;
   readonly address?: string | undefined;
   readonly detail?: string | undefined;
 }
@@ -77,12 +81,13 @@ interface DeviceReasonKnown {
 /** A reason that links and journals take, however long and many-lined the given texts are. */
 export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = {}): DeviceReason {
   const { address, detail, ...figures } = known;
-  const { seconds, total, everyMs, askedMs } = figures;
+  const { seconds, total, everyMs, askedMs, mostMs } = figures;
   const params = {
     ...(seconds === undefined ? {} : { seconds }),
     ...(total === undefined ? {} : { total }),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(askedMs === undefined ? {} : { askedMs }),
+    ...(mostMs === undefined ? {} : { mostMs }),
     ...(address === undefined ? {} : { address: oneLine(address) }),
   };
   return {

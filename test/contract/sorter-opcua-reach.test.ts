@@ -19,6 +19,7 @@ import type { SorterPort } from "../../edge/devices/sorter/sorter.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { notConnected } from "../../protocols/transport.ts";
+import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
 import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import {
@@ -102,9 +103,10 @@ const newWires = (certificatesFolder = join(folder, "client")): Wires =>
 
 const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
 
-function openSorter(id: string, reach: object, wires = newWires(), dialect = {}) {
+function openSorter(id: string, reach: object, wires = newWires(), dialect = {}, ages = {}) {
   const config = zSorterConfig.parse({
     id,
+    ...ages,
     reach: { kind: "opcua", ...reach },
     dialect: { kind: "sortline-opcua", ...dialect },
   });
@@ -195,7 +197,7 @@ describe("sorters on OPC UA", () => {
     await untilReal(() => accepted.length === 1, "accepted");
   });
 
-  test.each([150, 200, 500])(
+  test.each([150, 200, 500, 1_000])(
     "case opcua-slow-publisher: a floor of %i ms is worked with, and told",
     async (floorMs) => {
       const server = await startServer(["L1"], "none", floorMs);
@@ -211,6 +213,45 @@ describe("sorters on OPC UA", () => {
       expect(driver.health().counters["reconnectsTotal"]).toBe(0);
     },
   );
+
+  test.each([1_001, 2_000, 3_300, 5_000])(
+    "a floor of %i ms is refused by name, with the most that the line can take",
+    async (floorMs) => {
+      const server = await startServer(["L1"], "none", floorMs);
+      const { driver } = openSorter("L1", { endpointUrl: server.endpointUrl() });
+      const reason = () => driver.health().reason;
+      await untilReal(() => reason()?.code === "publishesTooSlowly", "it is named", 15_000);
+      expect(driver.health().state).toBe("down");
+      expect(reason()?.params).toMatchObject({ everyMs: floorMs, mostMs: 1_000 });
+      expect(deviceReasonLogText(reason()!)).toBe(
+        `publishes too slowly: every ${floorMs} ms, 1000 is the most that the line can take`,
+      );
+      expect(driver.send(divert("c1"))).toEqual(notConnected);
+    },
+  );
+
+  test("a floor of 2 s is worked with where the line takes a sorter for silent only later", async () => {
+    const server = await startServer(["L1"], "none", 2_000);
+    const ages = { staleAfterMs: 3_000, downAfterMs: 8_000 };
+    const { driver, accepted } = openSorter(
+      "L1",
+      { endpointUrl: server.endpointUrl() },
+      newWires(),
+      {},
+      ages,
+    );
+    await untilReal(isReceiving(driver), "receiving", 15_000);
+    driver.send(divert("c1"));
+    await untilReal(() => accepted.length === 1, "accepted", 15_000);
+    const since = clock.monotonic();
+    await untilReal(() => clock.monotonic() > since + 4_500, "longer than a silence", 6_000);
+    expect(driver.health()).toMatchObject({
+      state: "receiving",
+      reason: { code: "publishesSlowly" },
+      counters: { reconnectsTotal: 0 },
+    });
+    expect(driver.health().counters["revivalsTotal"]).toBeUndefined();
+  });
 
   test("case own-certificate: one that is not valid now is named as ours, and made anew by a person", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import type { OpcuaReach } from "../../edge/devices/reach.ts";
 import { createOpcuaPool } from "../../edge/devices/wires/opcua/pool.ts";
 import { sorterOpcuaCarriers } from "../../edge/devices/sorter/sortline-opcua.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
@@ -47,12 +48,13 @@ describeSorterPort(
       clock,
       wire,
       openAgentEnd() {
-        const endpoint = pool.acquire({
+        const reach: OpcuaReach = {
           kind: "opcua",
           endpointUrl: server.endpointUrl(),
           security: { mode: "none", allowBeyondLoopback: false },
           publishingIntervalMs: 10,
-        });
+        };
+        const endpoint = pool.acquire(reach, 1_000);
         return sorterOpcuaCarriers("sorter").opcua(endpoint, clock);
       },
       injectEvent: (event) => wire.publish(event as SorterEvent),

@@ -9,11 +9,13 @@ import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sort
 import {
   createOpcuaEndpoint,
   type OpcuaEndpoint,
+  type OpcuaEndpointOptions,
 } from "../../edge/devices/wires/opcua/endpoint.ts";
 import { networkReason } from "../../edge/devices/network-reason.ts";
 import type { OpcuaReach } from "../../edge/devices/reach.ts";
 import { lastedMs } from "../../edge/devices/reopen-pace.ts";
 import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
+import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
@@ -42,7 +44,10 @@ interface Attempt {
   readonly calls: { answer(): void; fail(reason: string): void }[];
 }
 
-function createBench(refusedNodes: readonly string[] = []) {
+function createBench(
+  refusedNodes: readonly string[] = [],
+  extra: Partial<OpcuaEndpointOptions> = {},
+) {
   const clock = createVirtualClock();
   const attempts: Attempt[] = [];
   const open = (_reach: OpcuaReach, onLost: (reason: string) => void) =>
@@ -84,6 +89,7 @@ function createBench(refusedNodes: readonly string[] = []) {
     entropy: { next: () => 0 },
     open,
     reasonOf: networkReason,
+    ...extra,
   });
   return { clock, attempts, endpoint };
 }
@@ -95,17 +101,18 @@ const settle = async () => {
 
 function watch(endpoint: OpcuaEndpoint, name: string) {
   const states: string[] = [];
+  const advised: (string | null)[] = [];
   const heard: unknown[] = [];
   const handle = endpoint.watchEvents(
     { node: { namespaceUri: "urn:x", name }, fields: ["Payload"] },
     {
       onState: (isUp, reason) =>
         states.push(isUp ? "up" : `down: ${reason?.code ?? ""} ${reason?.detail ?? ""}`.trim()),
-      onAdvice() {},
+      onAdvice: (advice) => advised.push(advice?.code ?? null),
       onFields: (values) => heard.push(...values),
     },
   );
-  return { states, heard, handle };
+  return { states, advised, heard, handle };
 }
 
 describe("a shared endpoint", () => {
@@ -193,6 +200,27 @@ describe("a shared endpoint", () => {
     expect(attempts[0]!.isClosed).toBe(true);
     clock.runFor(300);
     expect(attempts).toHaveLength(2);
+  });
+
+  test("case own-certificate: what is to be known comes and goes while one session lasts", async () => {
+    let standing: DeviceReason | null = null;
+    const { clock, attempts, endpoint } = createBench([], { standingAdvice: () => standing });
+    const { advised } = watch(endpoint, "L1");
+    attempts[0]!.succeed();
+    await settle();
+    expect(advised).toEqual([null]);
+    standing = deviceReason("ownCertificateEnds");
+    clock.runFor(60_000);
+    expect(advised.at(-1)).toBe("ownCertificateEnds");
+    standing = deviceReason("ownCertificate");
+    clock.runFor(60_000);
+    expect(advised.at(-1)).toBe("ownCertificate");
+    standing = null;
+    clock.runFor(60_000);
+    expect(advised.at(-1)).toBeNull();
+    expect(attempts).toHaveLength(1);
+    await endpoint.close();
+    expect(clock.pendingCount()).toBe(0);
   });
 
   test("a refused item is asked for again and leaves the others alone", async () => {

@@ -15,7 +15,7 @@ export interface SorterDriverOptions {
   readonly deviceId: string;
   readonly wire: Wire<SorterHeard, SorterCommand>;
   readonly clock: Clock;
-  /** Ages of the last good event; the device sends one at least every 500 ms. */
+  /** Ages of the last good event; the device sends one at least every `eventEveryMs`. */
   readonly staleAfterMs: number;
   readonly downAfterMs: number;
   /** No belt of this sorter is faster; an event that says so is refused. */
@@ -26,9 +26,10 @@ export interface SorterDriverOptions {
 
 const noSession: Sending = { kind: "refused", why: "noSession" };
 
+/** A sorter says something at least so often. */
+export const eventEveryMs = 500;
 const lifeEveryMs = 500;
-/** Silence on a connected wire after which its delivery is renewed, growing from try to try. */
-const reviveAfterMs = 2_000;
+/** The longest between two renewals of a connected wire that stays silent. */
 const reviveAfterMsMax = 30_000;
 
 /**
@@ -52,9 +53,14 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   let isConnected = false;
   let lifeTimer: Timer | null = null;
 
-  const silence = createSilenceWatch(clock, () => {
-    health.note("revivalsTotal");
-    wire.revive();
+  const silence = createSilenceWatch({
+    clock,
+    // Not before it counts as silent: a wire that delivers as seldom as is allowed is well.
+    afterMs: staleAfterMs + eventEveryMs,
+    onSilence: () => {
+      health.note("revivalsTotal");
+      wire.revive();
+    },
   });
 
   const keepLife = (): void => {
@@ -154,8 +160,14 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   };
 }
 
-/** Calls `onSilence` when nothing was heard for too long, and again, ever more patiently. */
-function createSilenceWatch(clock: Clock, onSilence: () => void) {
+interface SilenceWatchOptions {
+  readonly clock: Clock;
+  readonly afterMs: number;
+  readonly onSilence: () => void;
+}
+
+/** Calls `onSilence` when nothing was heard for `afterMs`, and again, ever more patiently. */
+function createSilenceWatch({ clock, afterMs, onSilence }: SilenceWatchOptions) {
   let timer: Timer | null = null;
   let heardAt: MonotonicMs = monotonicMs(0);
 
@@ -163,14 +175,14 @@ function createSilenceWatch(clock: Clock, onSilence: () => void) {
   const watch = (since: MonotonicMs, limitMs: number): void => {
     timer?.cancel();
     timer = clock.schedule(monotonicMs(since + limitMs), () => {
-      if (heardAt > since) return watch(heardAt, reviveAfterMs);
-      watch(clock.monotonic(), Math.min(limitMs * 2, reviveAfterMsMax));
+      if (heardAt > since) return watch(heardAt, afterMs);
+      watch(clock.monotonic(), Math.max(afterMs, Math.min(limitMs * 2, reviveAfterMsMax)));
       onSilence();
     });
   };
 
   return {
-    begin: () => watch(clock.monotonic(), reviveAfterMs),
+    begin: () => watch(clock.monotonic(), afterMs),
     heard() {
       heardAt = clock.monotonic();
     },

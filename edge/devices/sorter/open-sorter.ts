@@ -4,7 +4,7 @@ import { zId } from "../../../protocols/sorting.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
-import { createSorterDriver } from "./driver.ts";
+import { createSorterDriver, eventEveryMs } from "./driver.ts";
 import type { SorterHeard } from "./heard.ts";
 import type { SorterPort } from "./sorter.ts";
 import { sorterJsonCarriers, zSorterJsonDialect } from "./sortline-json.ts";
@@ -13,7 +13,7 @@ import { sorterOpcuaCarriers, zSorterOpcuaDialect } from "./sortline-opcua.ts";
 const zSorterDialect = z.discriminatedUnion("kind", [zSorterJsonDialect, zSorterOpcuaDialect]);
 type SorterDialect = z.infer<typeof zSorterDialect>;
 
-/** A sorter I/O as written in an agent's configuration. It sends events at least every 500 ms. */
+/** A sorter I/O as written in an agent's configuration. */
 export const zSorterConfig = z
   .strictObject({
     id: zId,
@@ -39,7 +39,12 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
   const { id: deviceId, staleAfterMs, downAfterMs } = config;
   return createSorterDriver({
     deviceId,
-    wire: openCarrier(carriersOf(config), config, deps),
+    // What comes in later than that has been taken for silence before.
+    wire: openCarrier(
+      carriersOf(config),
+      { ...config, everyMsMax: staleAfterMs - eventEveryMs },
+      deps,
+    ),
     clock: deps.clock,
     staleAfterMs,
     downAfterMs,

@@ -26,6 +26,8 @@ interface ReachedDevice {
   readonly id: string;
   readonly dialect: { readonly kind: string };
   readonly reach: Reach;
+  /** How far apart what it says may come in at most; default: as far as it likes. */
+  readonly everyMsMax?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ function placeOf(reach: Reach): string {
 
 function openPlainCarrier<Heard, Said>(
   carriers: Carriers<Heard, Said>,
-  { id, dialect, reach }: ReachedDevice,
+  { id, dialect, reach, everyMsMax = Number.POSITIVE_INFINITY }: ReachedDevice,
   { wires, clock }: DriverDeps,
 ): Wire<Heard, Said> {
   const { bytes, messages, opcua } = carriers;
@@ -80,7 +82,7 @@ function openPlainCarrier<Heard, Said>(
       }
       break;
     case "opcua":
-      if (opcua !== undefined) return opcua(wires.opcuaEndpoint(reach), clock);
+      if (opcua !== undefined) return opcua(wires.opcuaEndpoint(reach, everyMsMax), clock);
   }
   throw new Bug(`${id}: ${whyNotCarried(carriers, dialect.kind, reach.kind)}`);
 }
@@ -88,7 +90,7 @@ function openPlainCarrier<Heard, Said>(
 /** For a device's configuration: a dialect that its reach cannot carry is refused by name. */
 export function refuseUncarried(
   carriers: Carriers<unknown, never>,
-  { dialect, reach }: Omit<ReachedDevice, "id">,
+  { dialect, reach }: Pick<ReachedDevice, "dialect" | "reach">,
   context: z.RefinementCtx,
 ): void {
   if (carriedBy(carriers).includes(reach.kind)) return;

@@ -13,8 +13,11 @@ export interface Wires {
   byteLink(reach: ByteReach): ByteLink;
   /** A connection of its own for one device, so that closing it closes nothing else. */
   messageBus(reach: MqttReach, deviceId: string): MessageBus;
-  /** Shared by all devices that reach a server in the same way; each closes its own. */
-  opcuaEndpoint(reach: OpcuaReach): OpcuaEndpoint;
+  /**
+   * Shared by all devices that reach a server in the same way; each closes its own. A server that
+   * publishes less often than every `everyMsMax` is refused.
+   */
+  opcuaEndpoint(reach: OpcuaReach, everyMsMax: number): OpcuaEndpoint;
 }
 
 /** What every driver is given. */
@@ -43,6 +46,6 @@ export function realWires(options: RealWiresOptions): Wires {
         : openTcpLink({ reach, clock, entropy, log }),
     messageBus: ({ brokerUrl }, deviceId) =>
       openMqttBus({ brokerUrl, clientId: clientIdOf(deviceId), clock, entropy, log }),
-    opcuaEndpoint: (reach) => opcua.acquire(reach),
+    opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
   };
 }

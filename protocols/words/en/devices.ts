@@ -13,6 +13,8 @@ export const deviceReason = {
   noAnswer: "no answer within {seconds} s[ from {address}]",
   connectionLost: "the connection is lost[ to {address}]",
   notGranted: "no subscription[ in {seconds} s][ from {address}]",
+  publishesTooSlowly:
+    "publishes too slowly[: every {everyMs} ms, {mostMs} is the most that the line can take]",
   clientIdTaken: "perhaps our client id is taken[ at {address}]",
   accessDenied: "access is denied[ at {address}]",
   notTrusted: "its certificate is not trusted[: {address}]",
@@ -44,6 +46,7 @@ export const deviceAction = {
   noAnswer: "Check its power and network",
   connectionLost: "Check its cable and power",
   notGranted: "Call the technician: check the server's limits",
+  publishesTooSlowly: "Call the technician: a faster server, or a longer staleAfterMs",
   clientIdTaken: "Call the technician: each client needs its own id",
   accessDenied: "Call the technician: check user and password",
   notTrusted: "Call the technician: the certificate must be trusted",

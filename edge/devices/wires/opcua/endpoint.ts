@@ -27,7 +27,7 @@ export interface OpcuaEndpoint {
 export interface OpcuaWatchHandlers {
   /** Up once the server has granted the monitored item; down with the reason. */
   onState(isUp: boolean, reason?: DeviceReason): void;
-  /** What a technician should know of the session that has granted it; null for nothing. */
+  /** What a technician should know of although it works, whenever that is looked at; or null. */
   onAdvice(advice: DeviceReason | null): void;
   onFields(values: readonly unknown[]): void;
 }
@@ -48,6 +48,8 @@ export interface OpcuaEndpointOptions {
   readonly log: Log;
   /** Opens one session; see `openOpcuaSession`. */
   open(reach: OpcuaReach, onLost: (said: string) => void): Promise<OpcuaSession>;
+  /** What to know of beside the session itself; it changes with time, while a session lasts. */
+  standingAdvice?(): DeviceReason | null;
   /** Why it was not opened, or is lost. */
   reasonOf(error: unknown, address: string): DeviceReason;
 }
@@ -57,6 +59,8 @@ const callsUnderWayMax = 256;
 /** A watch that heard something within this time shows that the connection as such is alive. */
 const aliveMs = 2_000;
 const openTimeoutMs = 15_000;
+/** A file is read each time; what is to be seen there comes and goes with the days. */
+const adviceEveryMs = 60_000;
 
 interface Watch {
   readonly source: OpcuaEventSource;
@@ -81,6 +85,7 @@ class Endpoint implements OpcuaEndpoint {
   /** Grows with each attempt to connect. */
   #attempt = 0;
   #retry: Timer | null = null;
+  #lookTimer: Timer | null = null;
   readonly #pace: ReopenPace;
   #callsUnderWay = 0;
   #isClosed = false;
@@ -96,6 +101,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#wireLog = createWireLog({ log: this.#log, clock: options.clock });
     this.#lastReason = deviceReason("notConnected", { address: this.#address });
     this.#pace = createReopenPace(options);
+    if (options.standingAdvice !== undefined) this.#lookLater();
     this.#connect();
   }
 
@@ -148,6 +154,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#isClosed = true;
     this.#attempt += 1;
     this.#retry?.cancel();
+    this.#lookTimer?.cancel();
     this.#wireLog.stop();
     for (const watch of this.#watches) {
       this.#unestablish(watch);
@@ -244,7 +251,7 @@ class Endpoint implements OpcuaEndpoint {
           this.#pace.opened();
           watch.log.opened();
           watch.handlers.onState(true);
-          watch.handlers.onAdvice(session.advice);
+          watch.handlers.onAdvice(this.#adviceOn(session));
         },
         (error: unknown) => {
           if (!isCurrent()) return;
@@ -254,6 +261,22 @@ class Endpoint implements OpcuaEndpoint {
           watch.retry = this.#after(watch.pace.nextDelayMs(), () => this.#establish(watch));
         },
       );
+  }
+
+  #adviceOn(session: OpcuaSession): DeviceReason | null {
+    return this.#options.standingAdvice?.() ?? session.advice;
+  }
+
+  #lookLater(): void {
+    this.#lookTimer = this.#after(adviceEveryMs, () => {
+      const session = this.#session;
+      for (const watch of this.#watches) {
+        if (session !== null && watch.item !== null) {
+          watch.handlers.onAdvice(this.#adviceOn(session));
+        }
+      }
+      this.#lookLater();
+    });
   }
 
   #unestablish(watch: Watch): void {

@@ -53,12 +53,16 @@ export function ownCertificateFault(folder: string, now: EpochMs): DeviceReason 
 }
 
 /** Told in the last days before it ends. */
-export function ownCertificateEnding(folder: string, now: EpochMs): DeviceReason | null {
+function ownCertificateEnding(folder: string, now: EpochMs): DeviceReason | null {
   const own = readOwnCertificate(folder);
   if (own.kind !== "found" || now > own.endsAt || own.endsAt - now > warnedBeforeMs) return null;
   const detail = `valid to ${dayOf(own.endsAt)}`;
   return deviceReason("ownCertificateEnds", { address: ownCertificateFile(folder), detail });
 }
+
+/** What people should know of it now, although a connection that was made with it still works. */
+export const ownCertificateAdvice = (folder: string, now: EpochMs): DeviceReason | null =>
+  ownCertificateFault(folder, now) ?? ownCertificateEnding(folder, now);
 
 /** No certificate is made under a calendar that is known to be wrong. */
 export const isCalendarBeforeBuild = (now: EpochMs): boolean => now < buildDayAt;

@@ -1,12 +1,13 @@
-import type { DeviceReason } from "../../../../protocols/device-reasons.ts";
+import { isSameDeviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../../protocols/time.ts";
 import { deviceReasonLogText } from "../../../../protocols/words/device-reason.ts";
 import { networkReason, WireRefusal } from "../../network-reason.ts";
+import type { OpcuaSession } from "./session.ts";
 import { createOpcuaEndpoint, type OpcuaEndpoint } from "./endpoint.ts";
 import type { OpcuaReach } from "../../reach.ts";
 import {
-  ownCertificateEnding,
+  ownCertificateAdvice,
   ownCertificateFault,
   readOwnCertificate,
 } from "./own-certificate.ts";
@@ -21,8 +22,11 @@ export interface OpcuaPoolOptions {
 
 /** Endpoints shared by all devices that reach the same server in the same way. */
 export interface OpcuaPool {
-  /** Each is to be closed by whoever acquired it; the last one closes the connection. */
-  acquire(reach: OpcuaReach): OpcuaEndpoint;
+  /**
+   * Each is to be closed by whoever acquired it; the last one closes the connection. A server that
+   * publishes less often than every `everyMsMax` is refused.
+   */
+  acquire(reach: OpcuaReach, everyMsMax: number): OpcuaEndpoint;
 }
 
 /**
@@ -32,18 +36,19 @@ export interface OpcuaPool {
 export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
   const shared = new Map<string, { readonly endpoint: OpcuaEndpoint; users: number }>();
 
-  const open = async (reach: OpcuaReach, onLost: (said: string) => void) => {
+  const open = async (
+    reach: OpcuaReach,
+    everyMsMax: number,
+    onLost: (said: string) => void,
+  ): Promise<OpcuaSession> => {
     refuseUnmadeCertificate(reach);
     const { certificatesFolder, clock } = options;
     const { openOpcuaSession } = await load();
-    const certificateAdvice = isSecured(reach)
-      ? ownCertificateEnding(certificatesFolder, clock.wall())
-      : null;
     return openOpcuaSession({
       reach,
+      everyMsMax,
       certificatesFolder,
       clock,
-      certificateAdvice,
       log: options.log.child("opcua"),
       onLost,
     });
@@ -67,23 +72,31 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
       return ownCertificateFault(options.certificatesFolder, options.clock.wall()) ?? reason;
     };
 
-  let isCertificateSeen = false;
-  /** At the first secured connection, before any server has looked at it. */
-  const seeCertificate = (reach: OpcuaReach): void => {
-    if (isCertificateSeen || !isSecured(reach)) return;
-    isCertificateSeen = true;
-    const [folder, now] = [options.certificatesFolder, options.clock.wall()];
-    const known = ownCertificateFault(folder, now) ?? ownCertificateEnding(folder, now);
-    if (known === null) return;
-    options.log.child("opcua").warn("our own certificate", { why: deviceReasonLogText(known) });
+  let certificateSaid: DeviceReason | null = null;
+  /** Of the certificate by which a secured server knows us; the log has each thing to say once. */
+  const certificateAdvice = (): DeviceReason | null => {
+    const advice = ownCertificateAdvice(options.certificatesFolder, options.clock.wall());
+    if (advice !== null && !isSameDeviceReason(advice, certificateSaid)) {
+      const why = deviceReasonLogText(advice);
+      options.log.child("opcua").warn("our own certificate", { why });
+    }
+    certificateSaid = advice;
+    return advice;
   };
 
   return {
-    acquire(reach) {
-      seeCertificate(reach);
-      const key = JSON.stringify(reach);
+    acquire(reach, everyMsMax) {
+      // Before any server has looked at it.
+      if (isSecured(reach)) certificateAdvice();
+      const key = JSON.stringify([reach, everyMsMax]);
       const entry = shared.get(key) ?? {
-        endpoint: createOpcuaEndpoint({ ...options, reach, open, reasonOf: reasonOf(reach) }),
+        endpoint: createOpcuaEndpoint({
+          ...options,
+          reach,
+          open: (_reach, onLost) => open(reach, everyMsMax, onLost),
+          reasonOf: reasonOf(reach),
+          ...(isSecured(reach) ? { standingAdvice: certificateAdvice } : {}),
+        }),
         users: 0,
       };
       shared.set(key, entry);

@@ -59,7 +59,7 @@ export interface OpcuaSession {
   ): Promise<{ stop(): Promise<void> }>;
   /** Resolves with the method's outputs; rejects with what is wrong. */
   call(call: OpcuaCall): Promise<readonly unknown[]>;
-  /** What a technician should know of although it works. */
+  /** What a technician should know of it although it works. */
   readonly advice: DeviceReason | null;
   close(): Promise<void>;
 }
@@ -69,8 +69,8 @@ export interface OpcuaSessionOptions {
   /** Keys, certificates and trust lists of this agent as an OPC UA client. */
   readonly certificatesFolder: string;
   readonly clock: Clock;
-  /** That our certificate ends soon. */
-  readonly certificateAdvice: DeviceReason | null;
+  /** A server that publishes less often is refused. */
+  readonly everyMsMax: number;
   readonly log: Log;
   /** Called once at most, and not after `close`. */
   readonly onLost: (said: string) => void;
@@ -145,6 +145,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
       client,
       session,
       askedMs: reach.publishingIntervalMs,
+      everyMsMax: options.everyMsMax,
       address: addressOfUrl(reach.endpointUrl),
       clock: options.clock,
     });
@@ -173,7 +174,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         if (result.statusCode.isNotGood()) throw new Error(result.statusCode.toString());
         return (result.outputArguments ?? []).map((output): unknown => output.value);
       },
-      advice: options.certificateAdvice ?? slownessOf(reach.publishingIntervalMs, everyMs),
+      advice: slownessOf(reach.publishingIntervalMs, everyMs),
       async close() {
         isOver = true;
         await leave();

@@ -16,6 +16,8 @@ export interface SubscriptionOptions {
   readonly session: ClientSession;
   /** How often the server is asked to publish. */
   readonly askedMs: number;
+  /** What comes in less often than this is of no use. */
+  readonly everyMsMax: number;
   readonly address: string;
   readonly clock: Clock;
 }
@@ -36,7 +38,8 @@ const grantMsMax = 5_000;
  * A subscription whose counts come from what the server grants. Keep-alive and lifetime are counts
  * of its publishing interval, which a server may revise to a hundred times what was asked, and a
  * first subscription shows to how much. Otherwise the keep-alive would outlast the session, and the
- * library then says so where no caller hears it.
+ * library then says so where no caller hears it. One that publishes less often than is of use is
+ * refused by name; whoever asks again later may be granted more.
  */
 export async function grantSubscription(
   options: SubscriptionOptions,
@@ -44,9 +47,9 @@ export async function grantSubscription(
   const { session, address } = options;
   const everyMs = await inTime(options, askInterval(options));
   const keepAliveCount = Math.max(keepAliveCountMin, Math.round(keepAliveMs / everyMs));
-  if (keepAliveCount * everyMs > session.timeout) {
-    const detail = `it publishes every ${everyMs} ms and ends a session that is silent for ${session.timeout} ms`;
-    throw new WireRefusal(deviceReason("notGranted", { address, detail }));
+  const mostMs = Math.min(options.everyMsMax, Math.floor(session.timeout / keepAliveCountMin));
+  if (everyMs > mostMs || keepAliveCount * everyMs > session.timeout) {
+    throw new WireRefusal(deviceReason("publishesTooSlowly", { address, everyMs, mostMs }));
   }
   const subscription = await inTime(
     options,
