@@ -20,7 +20,7 @@ export interface RefusedMessages {
    * same sender for the same reason are counted, not kept again.
    */
   keep(refused: NewRefusal): Promise<void>;
-  /** Newest first. */
+  /** Those that are on disk, newest first. */
   list(): readonly RefusedMessage[];
   /** The bytes that are kept of one; null for an unknown id. */
   read(id: string): Promise<Uint8Array | null>;
@@ -81,6 +81,8 @@ class RefusedFolder implements RefusedMessages {
   /** Oldest first, by id. */
   readonly #held = new Map<string, Held>();
   readonly #idBySameness = new Map<string, string>();
+  /** Held before they are on disk, so that the same one is known that comes meanwhile. */
+  readonly #unwritten = new Set<string>();
   readonly #totals = { keptTotal: 0, repeatedTotal: 0, leftTotal: 0, busyTotal: 0, failedTotal: 0 };
   #heldBytes = 0;
   #waitingBytes = 0;
@@ -108,15 +110,19 @@ class RefusedFolder implements RefusedMessages {
   async keep(refused: NewRefusal): Promise<void> {
     const message = this.#describe(refused);
     const knownId = this.#idBySameness.get(samenessOf(message));
-    if (knownId !== undefined) return this.#count(knownId, message.at);
+    if (knownId !== undefined) {
+      this.#count(knownId, message.at);
+      if (this.#unwritten.has(knownId)) await this.#last;
+      return;
+    }
     const waitingBytes = fileBytesOf(message);
     if (this.#waitingBytes + waitingBytes > waitingBytesMax) {
       this.#totals.busyTotal += 1;
       return;
     }
     this.#waitingBytes += waitingBytes;
-    // Held before it is written, so that what comes meanwhile is recognised.
     this.#hold(message);
+    this.#unwritten.add(message.id);
     const kept = refused.bytes.subarray(0, message.bytesKept);
     // One after the other, so that none is written after it has had to leave.
     this.#last = this.#last.then(() => this.#write(message, kept));
@@ -125,8 +131,8 @@ class RefusedFolder implements RefusedMessages {
   }
 
   async #write(message: RefusedMessage, kept: Uint8Array): Promise<void> {
-    if (!this.#held.has(message.id)) return;
     try {
+      if (!this.#held.has(message.id)) return;
       const head = Buffer.from(`${JSON.stringify(message)}\n`);
       await writeDurably(this.#pathOf(message.id), Buffer.concat([head, kept]));
       this.#totals.keptTotal += 1;
@@ -141,11 +147,15 @@ class RefusedFolder implements RefusedMessages {
         message: "a refused message cannot be kept",
         fields: { error },
       });
+    } finally {
+      this.#unwritten.delete(message.id);
     }
   }
 
   list(): readonly RefusedMessage[] {
-    return [...this.#held.values()].map(({ message }) => message).toReversed();
+    return [...this.#held.values()]
+      .flatMap(({ message }) => (this.#unwritten.has(message.id) ? [] : [message]))
+      .toReversed();
   }
 
   async read(id: string): Promise<Uint8Array | null> {

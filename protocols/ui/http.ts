@@ -163,6 +163,8 @@ export type ManifestView = z.infer<typeof zManifestView>;
  * the browser from `outcome` and the dictionary, in the reader's language.
  */
 export const zStory = z.strictObject({
+  /** Only while not all of it is in the centre's journal: a crash could take something back. */
+  isKept: z.literal(false).exactOptional(),
   waybill: z.string().nullable(),
   manifest: zManifestView.nullable(),
   /** Manual controls held on this waybill, oldest first; they need neither manifest nor pass. */

@@ -264,6 +264,17 @@ describe("what is kept of refused messages", () => {
     expect(Buffer.from((await small.read(newest!.id))!).toString()).toBe("message 7");
   });
 
+  test("is not listed before it is on disk, and neither is the same one told as kept", async () => {
+    const small = await openSmall({ messagesMax: 3, bytesMax: 1e6 });
+    let isKept = false;
+    void small.keep(refusal("one")).then(() => (isKept = true));
+    expect(small.list()).toEqual([]);
+    await small.keep(refusal("one"));
+    expect(small.list()).toMatchObject([{ times: 2 }]);
+    await until("the first", () => isKept);
+    expect(small.counters()).toMatchObject({ keptTotal: 1, repeatedTotal: 1 });
+  });
+
   test("is bounded in bytes, over a restart with smaller bounds as well", async () => {
     const small = await openSmall({ messagesMax: 100, bytesMax: 10_000 });
     for (let n = 0; n < 8; n += 1) await small.keep(refusal(`${n}`.repeat(3_000)));

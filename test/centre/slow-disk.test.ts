@@ -6,6 +6,7 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { SessionDown } from "../../edge/link/session-machine.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import { zStory } from "../../protocols/ui/http.ts";
 import {
   createSlowDisk,
   documentsOf,
@@ -107,6 +108,32 @@ test("an agent that asks for a snapshot of what is not durable gets neither reli
   await until("a release", () => toldOf(agent).at(-1) === "releasableIfMachinePassOk");
   await until("the answers", () => answersTotal === xmls.length + 1);
   await agent.session.stop();
+  await site.stop();
+  await removeFolder(folder);
+});
+
+test("law 17: what is read while the disk hangs says that it is not kept yet", async () => {
+  const clock = createSystemClock();
+  const folder = await temporaryFolder();
+  const disk = createSlowDisk();
+  const site = await openCentre({ folder, clock, link: createMemoryLink({ clock }), disk });
+  await sendDocuments(site, [waybill]);
+  const storyNow = async () => zStory.parse((await site.get(`/api/parcels/${waybill}`)).body);
+  expect(await storyNow()).not.toHaveProperty("isKept");
+  expect((await site.get("/api/controls")).status).toBe(200);
+
+  disk.hang();
+  const control = { cmdId: "c1", waybill, reason: "tip", placedBy: "li", station: "risk" };
+  const placed = site.post("/api/controls", control);
+  await until("the control", () => site.centre.site.desk.controlsOn(waybill).length === 1);
+  const story = await storyNow();
+  expect(story.controls).toHaveLength(1);
+  expect(story.isKept).toBe(false);
+  expect((await site.get("/api/controls")).status).toBe(503);
+
+  disk.goOn();
+  expect((await placed).status).toBe(200);
+  expect(await storyNow()).not.toHaveProperty("isKept");
   await site.stop();
   await removeFolder(folder);
 });

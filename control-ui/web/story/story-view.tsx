@@ -57,6 +57,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
   const first = pass?.timeline[0];
   return (
     <div class="story">
+      {story.isKept === false && <p role="status">{voice.value.say("ui", "storyNotKept")}</p>}
       <Sentence story={story} pass={pass} />
       {passes.length > 1 && (
         <PassTabs

@@ -26,6 +26,8 @@ export interface ActLog {
   offer(act: CentreAct, actor: Actor, then: Told): void;
   /** The same without an act: everything written before is durable. */
   settle(then: Told): void;
+  /** Everything written so far is durable. */
+  isAllKept(): boolean;
   /** Called once when everything written before is durable, however long the disk fails until then. */
   whenKept(then: () => void): void;
   /**
@@ -114,6 +116,10 @@ class Log implements ActLog {
   whenKept(then: () => void): void {
     this.#last().kept.push(then);
     this.#pump();
+  }
+
+  isAllKept(): boolean {
+    return this.#waiting.length + this.#underWay.length === 0 && this.#doubtful === null;
   }
 
   isTaking(): boolean {

@@ -27,6 +27,7 @@ import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
 import { customsMediaTypes, customsPath, packedBody, type BodyCame } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
+import { createKeptReads } from "./kept-reads.ts";
 import { HttpProblem, notJournalled } from "./problems.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
@@ -161,6 +162,7 @@ function outcomeOf(answer: IntakeAnswer) {
 /** Manual control of one waybill. */
 export function controlRoutes({ centre, config, clock }: RouteParts): readonly Route[] {
   const { desk, passes, scene } = centre.site;
+  const isAllKept = createKeptReads(centre.acts, clock);
   return [
     route({
       ...asksNothing,
@@ -196,8 +198,11 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       summary: "Every manual control that is held.",
       whoMay: ["risk", "officer", "inspector", "reviewer", "supervisor", "auditor", "lab"],
       answers: { 200: jsonAnswer("The controls, oldest first.", zControlsAnswer) },
-      problems: [],
-      handle: () => ({ status: 200, body: [...desk.controls()].map(requestOf) }),
+      problems: ["notJournalled"],
+      handle: async () => {
+        const body = [...desk.controls()].map(requestOf);
+        return (await isAllKept()) ? { status: 200, body } : notJournalled();
+      },
     }),
   ];
 }
@@ -224,8 +229,13 @@ export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] 
 ];
 
 /** What is known of parcels, passes, images and lines. */
-export function storyRoutes({ centre }: RouteParts): readonly Route[] {
+export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
   const { desk, passes } = centre.site;
+  const isAllKept = createKeptReads(centre.acts, clock);
+  const told = async (story: Story) => {
+    const isKept = await isAllKept();
+    return { status: 200 as const, body: isKept ? story : { ...story, isKept } };
+  };
   const ofWaybill = (waybill: string): Pick<Story, "manifest" | "controls"> => ({
     manifest: desk.manifestView(waybill),
     controls: desk.controlsOn(waybill).map(tellControl),
@@ -244,11 +254,11 @@ export function storyRoutes({ centre }: RouteParts): readonly Route[] {
       handle: ({ params }) => {
         const { waybill } = params;
         const known = ofWaybill(waybill);
-        const told = passesOf(passes, waybill).map(tellPass);
-        if (known.manifest === null && known.controls.length === 0 && told.length === 0) {
+        const all = passesOf(passes, waybill).map(tellPass);
+        if (known.manifest === null && known.controls.length === 0 && all.length === 0) {
           return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
         }
-        return { status: 200, body: { waybill, ...known, passes: told } };
+        return told({ waybill, ...known, passes: all });
       },
     }),
     route({
@@ -268,7 +278,7 @@ export function storyRoutes({ centre }: RouteParts): readonly Route[] {
         }
         const { waybill } = pass;
         const known = waybill === null ? { manifest: null, controls: [] } : ofWaybill(waybill);
-        return { status: 200, body: { waybill, ...known, passes: [tellPass(pass)] } };
+        return told({ waybill, ...known, passes: [tellPass(pass)] });
       },
     }),
     imageRoute(centre),

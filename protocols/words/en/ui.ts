@@ -91,6 +91,8 @@ export const ui = {
   story: "Story of a parcel",
   storyUnread: "Parcel without a read waybill",
   storyLoading: "Fetching the story",
+  storyNotKept:
+    "Not kept yet: the centre's disk does not answer, and a crash could take back what is shown here",
   storyMissing: "No parcel is known under {key}",
   storyMissingWhy:
     "Check the number. The centre knows neither a manifest nor a control nor a pass with it.",

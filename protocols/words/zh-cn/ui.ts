@@ -90,6 +90,7 @@ export const ui = {
   story: "包裹经过",
   storyUnread: "未读到运单号的包裹",
   storyLoading: "正在读取经过",
+  storyNotKept: "尚未存盘：中心磁盘没有响应，此处所示可能因故障而丢失",
   storyMissing: "没有编号为 {key} 的包裹",
   storyMissingWhy: "请核对编号。中心没有该编号的清单、布控或过线记录。",
   storyFailed: "无法读取经过",
