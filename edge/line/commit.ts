@@ -12,7 +12,7 @@ import { isWitnessedByWeight, watchShift } from "./shift-watch.ts";
 import {
   assumedLengthMm,
   countAt,
-  lostAtCount,
+  lostAtCountOf,
   notify,
   raise,
   type Moment,
@@ -27,8 +27,9 @@ import {
  */
 export function commitDue(turn: Turn): void {
   const { state, config, event } = turn;
+  const commitAtCount = commitAtCountOf(config);
   for (const pass of state.passes) {
-    while (event.count >= commitAtCount(pass, config)) meetCommitPoint(turn, pass);
+    while (event.count >= commitAtCount(pass)) meetCommitPoint(turn, pass);
     if (config.commit.windowMm > 0) commitEarly(turn, pass);
   }
 }
@@ -36,25 +37,23 @@ export function commitDue(turn: Turn): void {
 /** Inside the window before a commit point, a decision for that very diverter need not wait. */
 function commitEarly(turn: Turn, pass: Pass): void {
   const { config, event } = turn;
-  const opensAtCount = commitAtCount(pass, config) - countsOf(config.commit.windowMm, config);
+  const opensAtCount = commitAtCountOf(config)(pass) - countsOf(config.commit.windowMm, config);
   const diverter = config.layout.diverters[pass.nextCommit];
   if (diverter === undefined || event.count < opensAtCount) return;
   if (decidePass(turn, pass).exit === diverter.exit) meetCommitPoint(turn, pass);
 }
 
 /** When this pass meets its next commit point. */
-export function commitAtCount(pass: Pass, config: LineConfig): number {
-  const afterCounts = commitAfterCounts(config)[pass.nextCommit];
-  if (afterCounts === undefined || pass.commitment !== null) return Number.POSITIVE_INFINITY;
-  return pass.frontCount + afterCounts;
-}
-
-/** Counts from induction to each diverter's commit point. */
-const commitAfterCounts = oncePerLine((config) =>
-  config.layout.diverters.map(
+export const commitAtCountOf = oncePerLine((config) => {
+  // From induction to each diverter's commit point.
+  const afterCounts = config.layout.diverters.map(
     (diverter) => fireAfterCounts(diverter, config) - countsIn(config.commit.leadMs, config),
-  ),
-);
+  );
+  return (pass: Pass): number => {
+    const after = pass.commitment === null ? afterCounts[pass.nextCommit] : undefined;
+    return after === undefined ? Number.POSITIVE_INFINITY : pass.frontCount + after;
+  };
+});
 
 /** The diverter is out a little before the front is expected, so that tolerance does not miss. */
 const fireAtCount = (pass: Pass, diverter: DiverterConfig, config: LineConfig): number =>
@@ -210,7 +209,7 @@ function decidePass(turn: Moment, pass: Pass): Decision {
 function evidenceOf(turn: Moment, pass: Pass): Evidence {
   const { chutes } = turn.state;
   // Whether it is lost is for the sorter's reports to say; until then it is not seen either.
-  const isSeen = turn.event.count < lostAtCount(pass, turn.config);
+  const isSeen = turn.event.count < lostAtCountOf(turn.config)(pass);
   return {
     passId: pass.passId,
     inductedAt: pass.inductedAt,

@@ -25,8 +25,9 @@ export function announceDue(turn: Turn): void {
   const { state, config, event } = turn;
   const { xray } = config.layout;
   if (xray === null) return;
+  const announceAtCount = announceAtCountOf(config);
   for (const pass of state.passes) {
-    if (!pass.isAnnounced && event.count >= announceAtCount(pass, config)) {
+    if (event.count >= announceAtCount(pass)) {
       pass.isAnnounced = true;
       const entryCount = countAt(pass, xray.fromMm, config);
       turn.commands.push({
@@ -49,14 +50,15 @@ export function announceDue(turn: Turn): void {
 }
 
 /** A second of belt before the tunnel: time for the announcement to be journalled and sent. */
-export const announceAtCount = (pass: Pass, config: LineConfig): number =>
-  pass.isAnnounced ? Number.POSITIVE_INFINITY : pass.frontCount + announceAfterCounts(config);
-
-/** From induction; never on a line without a machine. */
-const announceAfterCounts = oncePerLine((config) => {
+export const announceAtCountOf = oncePerLine((config) => {
   const { xray } = config.layout;
-  if (xray === null) return Number.POSITIVE_INFINITY;
-  return countsOf(xray.fromMm, config) - countsIn(1_000, config);
+  // Never on a line without a machine.
+  const afterCounts =
+    xray === null
+      ? Number.POSITIVE_INFINITY
+      : countsOf(xray.fromMm, config) - countsIn(1_000, config);
+  return (pass: Pass): number =>
+    pass.isAnnounced ? Number.POSITIVE_INFINITY : pass.frontCount + afterCounts;
 });
 
 export const outOfTunnelAtCount = (pass: Pass, config: LineConfig): number =>

@@ -5,7 +5,7 @@ import {
   abortAgain,
   commandAnswered,
   commandFailed,
-  commitAtCount,
+  commitAtCountOf,
   commitDue,
   reviewCommitments,
 } from "./commit.ts";
@@ -16,7 +16,7 @@ import type { LineEvent } from "./events.ts";
 import { doubtGuards, forgetUnheardGuards, guardsStandOpen, handle, takeGuard } from "./hands.ts";
 import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
 import {
-  announceAtCount,
+  announceAtCountOf,
   announceDue,
   calmAtCount,
   confuseTunnel,
@@ -38,10 +38,10 @@ import {
   testWakeCount,
 } from "./reader-debt.ts";
 import type { LineState } from "./state.ts";
-import { nextTokenCount, tokensDue } from "./tokens.ts";
+import { tokenAtCountOf, tokensDue } from "./tokens.ts";
 import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
-import { lostAtCount, raise, type Turn } from "./turn.ts";
+import { lostAtCountOf, raise, type Turn } from "./turn.ts";
 import { takeWeight } from "./weighing.ts";
 
 export interface Step {
@@ -85,13 +85,11 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
     calmAtCount(turn),
     overflowAtCount(turn),
   );
+  const announceAtCount = announceAtCountOf(config);
+  const commitAtCount = commitAtCountOf(config);
+  const tokenAtCount = tokenAtCountOf(config);
   for (const pass of state.passes) {
-    next = Math.min(
-      next,
-      announceAtCount(pass, config),
-      commitAtCount(pass, config),
-      nextTokenCount(pass, config),
-    );
+    next = Math.min(next, announceAtCount(pass), commitAtCount(pass), tokenAtCount(pass));
   }
   return next;
 }
@@ -104,9 +102,10 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
   let next = runOutAtCount(state, config);
   for (const blocked of state.blocked.values()) next = Math.min(next, jamAtCount(blocked, config));
   const readers = readersOf({ state, config });
+  const lostAtCount = lostAtCountOf(config);
   for (const pass of state.passes) {
     for (const reader of readers) next = Math.min(next, unreadAtCount(reader, pass, config));
-    next = Math.min(next, outOfTunnelAtCount(pass, config), lostAtCount(pass, config));
+    next = Math.min(next, outOfTunnelAtCount(pass, config), lostAtCount(pass));
   }
   return next;
 }

@@ -1,4 +1,4 @@
-import { countsOf, oncePerLine, type LineConfig } from "./config.ts";
+import { countsOf, oncePerLine } from "./config.ts";
 import { takeToken } from "./reader-debt.ts";
 import { readerPlaces } from "./reader.ts";
 import type { Pass } from "./state.ts";
@@ -11,8 +11,9 @@ import type { Turn } from "./turn.ts";
 export function tokensDue(turn: Turn): void {
   const stations = tokenStations(turn.config);
   if (stations.length === 0) return;
+  const tokenAtCount = tokenAtCountOf(turn.config);
   for (const pass of turn.state.passes) {
-    while (turn.event.count >= nextTokenCount(pass, turn.config)) {
+    while (turn.event.count >= tokenAtCount(pass)) {
       const station = stations[pass.nextTokenStation];
       if (station === undefined) break;
       const token = takeToken(turn);
@@ -24,12 +25,14 @@ export function tokensDue(turn: Turn): void {
 }
 
 /** For `nextWakeCount`: when this pass's next token is to be sent. */
-export function nextTokenCount(pass: Pass, config: LineConfig): number {
-  const station = tokenStations(config)[pass.nextTokenStation];
-  // Who was not inducted before our eyes gets none: where it is, is a guess.
-  if (station === undefined || pass.ordinal === null) return Number.POSITIVE_INFINITY;
-  return pass.frontCount + station.afterCounts;
-}
+export const tokenAtCountOf = oncePerLine((config) => {
+  const stations = tokenStations(config);
+  return (pass: Pass): number => {
+    // Who was not inducted before our eyes gets none: where it is, is a guess.
+    const station = pass.ordinal === null ? undefined : stations[pass.nextTokenStation];
+    return station === undefined ? Number.POSITIVE_INFINITY : pass.frontCount + station.afterCounts;
+  };
+});
 
 interface TokenStation {
   readonly deviceId: string;

@@ -13,7 +13,7 @@ import {
   assumedLengthMm,
   frontMm,
   isExpectedAt,
-  lostAtCount,
+  lostAtCountOf,
   notify,
   raise,
   removePass,
@@ -270,10 +270,11 @@ function abortUnfired(turn: Turn, { commitment }: Pass): void {
 
 /** Passes that the sorter should have seen by now are lost; called after every event. */
 export function findLost(turn: Turn): void {
-  const { state, config } = turn;
+  const { state } = turn;
+  const lostAtCount = lostAtCountOf(turn.config);
   for (let index = 0; index < state.passes.length; index += 1) {
     const pass = state.passes[index];
-    if (pass === undefined || state.belt.reportedCount < lostAtCount(pass, config)) continue;
+    if (pass === undefined || state.belt.reportedCount < lostAtCount(pass)) continue;
     lose(turn, pass);
     index -= 1;
   }

@@ -61,19 +61,16 @@ export const rearMm = (pass: Pass, count: number, config: LineConfig): number =>
   frontMm(pass, count, config) - assumedLengthMm(pass, config);
 
 /** When this pass is given up if its next eye has not seen it. */
-export function lostAtCount(pass: Pass, config: LineConfig): number {
-  const { toEye, toEnd } = lostAfterCounts(config);
-  return pass.frontCount + (toEye[pass.nextEye] ?? toEnd);
-}
-
-/** Counts from induction until an eye has not seen a front in time. */
-const lostAfterCounts = oncePerLine((config) => {
+export const lostAtCountOf = oncePerLine((config) => {
   const { trackingEyes, end } = config.layout;
+  // From induction until an eye has not seen a front in time.
   const after = ({ atMm }: { readonly atMm: number }): number =>
     countsOf(atMm + config.tracking.lateMm, config) +
     countsIn(config.tracking.eventLateMs, config) +
     1;
-  return { toEye: trackingEyes.map(after), toEnd: after(end) };
+  const toEye = trackingEyes.map(after);
+  const toEnd = after(end);
+  return (pass: Pass): number => pass.frontCount + (toEye[pass.nextEye] ?? toEnd);
 });
 
 export function addPass(turn: Turn, pass: Pass): void {

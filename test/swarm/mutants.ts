@@ -26,9 +26,9 @@ export const mutants = {
     },
     {
       file: "edge/line/turn.ts",
-      from: `export function lostAtCount(pass: Pass, config: LineConfig): number {`,
-      to: `export function lostAtCount(pass: Pass, config: LineConfig): number {
-  if (pass !== undefined) return Number.POSITIVE_INFINITY;`,
+      from: `  return (pass: Pass): number => pass.frontCount + (toEye[pass.nextEye] ?? toEnd);`,
+      to: `  return (pass: Pass): number =>
+    pass === undefined ? pass.frontCount + (toEye[pass.nextEye] ?? toEnd) : Number.POSITIVE_INFINITY;`,
     },
   ],
   /** A read goes to the parcel that is next, whatever it says of itself (law 16). */
