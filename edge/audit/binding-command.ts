@@ -149,13 +149,17 @@ function tell(io: CliIo, { options, wanted, chain, record, verdict }: Told): voi
   const { deviceId, binding } = reader;
   const on = new Date(span.endedAt).toISOString().slice(0, 10);
   const records = `${chain} ${span.fromSeq}-${span.toSeq}`;
-  const tested = verdict.kind === "proven" ? { by: wanted.testedBy, on, records } : null;
+  const { kind } = binding;
+  const tested =
+    verdict.kind === "proven"
+      ? { device: deviceId, binding: kind, by: wanted.testedBy, on, records }
+      : null;
   if (options.isJson) {
     return io.out(
-      JSON.stringify({ chain, lineId, deviceId, binding: binding.kind, span, verdict, tested }),
+      JSON.stringify({ chain, lineId, deviceId, binding: kind, span, verdict, tested }),
     );
   }
-  io.out(`${deviceId} of line ${lineId}, binding ${binding.kind}, records ${records}`);
+  io.out(`${deviceId} of line ${lineId}, binding ${kind}, records ${records}`);
   switch (verdict.kind) {
     case "proven":
       io.out(

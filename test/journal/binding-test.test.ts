@@ -55,14 +55,14 @@ describe("journal binding-test (law 16)", () => {
     expect(said).toMatch(/^proven: \d+ answers bore what was latched at their own triggers; \d+ /m);
     expect(said).toContain("into the configuration of line L1, at layout.scanner.binding:");
     expect(said).toMatch(
-      /^ {2}tested: \{"by":"Li, Wang","on":"\d{4}-\d\d-\d\d","records":"agent-L1 \d+-\d+"\}$/m,
+      /^ {2}tested: \{"device":"L1-scanner","binding":"echo","by":"Li, Wang","on":"\d{4}-\d\d-\d\d","records":"agent-L1 \d+-\d+"\}$/m,
     );
     expect(exit).toBe(0);
     const json = await run(...args, "--json");
     expect(JSON.parse(json.said)).toMatchObject({
       binding: "echo",
       verdict: { kind: "proven" },
-      tested: { by: "Li, Wang" },
+      tested: { device: "L1-scanner", binding: "echo", by: "Li, Wang" },
     });
   });
 

@@ -350,8 +350,39 @@ describe("bindings (law 16)", () => {
     expect(findingsOf(lab(scanner, { kind: "echo", sendMm: 240 })).join()).not.toMatch(/sendMm/);
   });
 
+  const testOf = (device: string, binding: string) => ({
+    device,
+    binding,
+    by: "wang",
+    on: "2026-11-20",
+  });
+
+  it.each([
+    [
+      "another binding",
+      {
+        kind: "pulse",
+        goodInputId: "good",
+        noReadInputId: "bad",
+        tested: testOf("L1-scanner", "echo"),
+      },
+    ],
+    ["another device", { kind: "echo", tested: testOf("L1-scanner-before", "echo") }],
+  ])("a test of %s is refused, and says what was tested", (_what, binding) => {
+    expect(findingsOf(changed(scanner, binding)).join("\n")).toMatch(
+      /\.tested: what was tested is L1-scanner(-before)? with the binding echo, not L1-scanner with /,
+    );
+  });
+
+  it.each(["device", "binding"] as const)("a test that names no %s is refused", (key) => {
+    const { [key]: _left, ...rest } = testOf("L1-scanner", "echo");
+    const read = readText(changed(scanner, { kind: "echo", tested: rest }));
+    expect(read).toMatchObject({ kind: "refused" });
+    expect(JSON.stringify(read)).toMatch(new RegExp(`tested.${key}`));
+  });
+
   it("what nobody has tested is believed in a lab only", () => {
-    const tested = { kind: "echo", tested: { by: "wang", on: "2026-11-20" } };
+    const tested = { kind: "echo", tested: testOf("L1-scanner", "echo") };
     const bindingOf = (text: string) => {
       const read = readText(text);
       if (read.kind === "refused") throw new Error(read.sentences.join());

@@ -284,6 +284,21 @@ describe("the sorter's configuration", () => {
     },
   );
 
+  test("events that would be asked for more seldom than the sorter counts as silent are refused", () => {
+    const url = { endpointUrl: "opc.tcp://localhost:4840" };
+    expect(parse({ ...url, publishingIntervalMs: 1_000 }).success).toBe(true);
+    const result = zSorterConfig.safeParse({
+      id: "sorter",
+      reach: { kind: "opcua", ...url, publishingIntervalMs: 501 },
+      dialect: { kind: "sortline-opcua" },
+      staleAfterMs: 1_000,
+    });
+    expect(result.error?.issues[0]).toMatchObject({
+      path: ["reach", "publishingIntervalMs"],
+      message: expect.stringContaining("staleAfterMs less 500, 500"),
+    });
+  });
+
   test("a deprecated policy, an unknown key and another protocol are refused", () => {
     const security = { mode: "signAndEncrypt", policy: "Basic128Rsa15" };
     expect(parse({ endpointUrl, security }).success).toBe(false);

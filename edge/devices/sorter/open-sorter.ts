@@ -26,8 +26,21 @@ export const zSorterConfig = z
     path: ["downAfterMs"],
     message: "must be more than staleAfterMs",
   })
-  .superRefine((config, context) => refuseUncarried(carriersOf(config), config, context));
+  .superRefine((config, context) => {
+    refuseUncarried(carriersOf(config), config, context);
+    const { reach } = config;
+    if (reach.kind !== "opcua" || reach.publishingIntervalMs <= everyMsMax(config)) return;
+    context.addIssue({
+      code: "custom",
+      path: ["reach", "publishingIntervalMs"],
+      message: `must not be more than staleAfterMs less ${eventEveryMs}, ${everyMsMax(config)}: the sorter would count as silent between two publishings`,
+    });
+  });
 export type SorterConfig = z.infer<typeof zSorterConfig>;
+
+/** What comes in less often than that has been taken for silence before. */
+const everyMsMax = ({ staleAfterMs }: { readonly staleAfterMs: number }): number =>
+  staleAfterMs - eventEveryMs;
 
 /** The belt that the sorter drives, as its line is configured. */
 export interface SorterBelt {
@@ -39,12 +52,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
   const { id: deviceId, staleAfterMs, downAfterMs } = config;
   return createSorterDriver({
     deviceId,
-    // What comes in later than that has been taken for silence before.
-    wire: openCarrier(
-      carriersOf(config),
-      { ...config, everyMsMax: staleAfterMs - eventEveryMs },
-      deps,
-    ),
+    wire: openCarrier(carriersOf(config), { ...config, everyMsMax: everyMsMax(config) }, deps),
     clock: deps.clock,
     staleAfterMs,
     downAfterMs,

@@ -17,6 +17,12 @@ const sendMm = z.number().min(10).max(2_000).default(150);
  * that is no lab takes the reader for `none`.
  */
 const zTested = z.strictObject({
+  /**
+   * Whom it was seen of, and as what: it speaks for no other device and no other binding. A reader
+   * that takes another's place gets an id of its own, and is tested under it.
+   */
+  device: zId,
+  binding: z.enum(["echo", "ticks", "counter", "pulse"]),
   by: z.string().min(1).max(64),
   on: z.iso.date(),
   /** Of which journal, from which to which: `npm run journal -- binding-test` judges them again. */
@@ -118,6 +124,8 @@ function readerOf(
 }
 
 const none: ReadBinding = { kind: "none" };
+
+export type TestedBinding = z.infer<typeof zTested>;
 
 /** What nobody has tested is believed in a lab only. */
 export const isTrusted = (

@@ -1,7 +1,7 @@
 import type { ScaleConfig } from "../../devices/scale/open-scale.ts";
 import type { ScannerConfig } from "../../devices/scanner/open-scanner.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
-import { isTrusted, type ScannerBinding } from "./binding-file.ts";
+import { isTrusted, type ScannerBinding, type TestedBinding } from "./binding-file.ts";
 import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
 
@@ -93,7 +93,7 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
       ),
     );
   } else if (binding.kind === "witness") {
-    checkReader(`${key}.reader.binding`, binding.reader.binding);
+    checkReader(`${key}.reader.binding`, binding.reader.deviceId, binding.reader.binding);
     const firstMm = layout.diverters[0]?.atMm ?? layout.end.atMm;
     if (binding.reader.atMm <= layout.scanner.atMm || binding.reader.atMm >= firstMm) {
       findings.push(
@@ -104,7 +104,7 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
       );
     }
   } else {
-    checkReader(key, binding);
+    checkReader(key, layout.scanner.deviceId, binding);
   }
   if (layout.scale?.binding.kind === "none" && rules.weight !== null) {
     findings.push(
@@ -126,6 +126,7 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
 
   function checkReader(
     at: string,
+    deviceId: string,
     reader: Exclude<ScannerBinding, { kind: "witness" | "none" }>,
   ): void {
     const isCounted =
@@ -146,6 +147,8 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
         ),
       );
     }
+    const another = reader.tested === null ? null : ofAnother(reader.tested, deviceId, reader.kind);
+    if (another !== null) findings.push(error(`${at}.tested`, another));
     if (!isTrusted(reader, mode)) {
       findings.push(
         note(
@@ -155,4 +158,10 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
       );
     }
   }
+}
+
+/** Why what was seen of a reader says nothing of this one; null where it does. */
+function ofAnother(tested: TestedBinding, deviceId: string, kind: string): string | null {
+  if (tested.device === deviceId && tested.binding === kind) return null;
+  return `what was tested is ${tested.device} with the binding ${tested.binding}, not ${deviceId} with the binding ${kind}: take it out, and run the binding test again`;
 }
