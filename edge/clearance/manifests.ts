@@ -1,3 +1,4 @@
+import { buildDayAt } from "../../protocols/build-day.ts";
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
@@ -277,11 +278,12 @@ function acceptHeld(work: Workspace, held: ManifestCase, acceptance: Acceptance)
 
 /** The carrier's event (收寄): activates the stored manifest, or waits for it. */
 export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome {
-  const { state, rules, at, passedAt } = work;
+  const { state, rules, at, passedAt, isCalendarProved } = work;
   const reused = whyNumberReused(state, acceptance);
   if (reused !== null) return reused;
-  // A calendar of ours that was set back is no word against the carrier's.
-  if (acceptance.acceptedAt - Math.max(at, passedAt) > acceptedAheadMsMax) {
+  // A calendar of ours that was set back, or was never right, is no word against the carrier's.
+  const aheadMs = acceptance.acceptedAt - Math.max(at, passedAt);
+  if ((isCalendarProved || at >= buildDayAt) && aheadMs > acceptedAheadMsMax) {
     return refused("timeAhead", "acceptedAt", "lies more than a day ahead of the centre's clock");
   }
   const key = carriageKey(acceptance.carrierCode, acceptance.waybill);

@@ -4,6 +4,7 @@
  * which is stopped and given back from its own inputs.
  */
 import { describe, expect, test } from "vitest";
+import { buildDayAt } from "../../protocols/build-day.ts";
 import { person, sender } from "../../protocols/actor.ts";
 import { epochMs } from "../../protocols/units.ts";
 import type { ClearanceConfig } from "../../edge/clearance/config.ts";
@@ -26,7 +27,11 @@ const sun = person("sun", "supervisor", "desk-1");
 
 function startDesk(
   clock: VirtualClock,
-  { config = testConfig(), earlier = [] }: { config?: ClearanceConfig; earlier?: DeskInput[] } = {},
+  {
+    config = testConfig(),
+    earlier = [],
+    isProved = earlier.length === 0,
+  }: { config?: ClearanceConfig; earlier?: DeskInput[]; isProved?: boolean } = {},
 ) {
   const inputs: DeskInput[] = [...earlier];
   const desk = createDocumentDesk({
@@ -37,6 +42,7 @@ function startDesk(
   });
   for (const input of earlier) desk.apply(input);
   desk.start();
+  if (isProved) desk.confirmCalendar(sun);
   const take = (documents: ParcelDocuments, isTaken: (xml: string) => boolean = () => true) => {
     const entropy = createSeededEntropy(2, documents.acceptance.waybill);
     const written = writeDocuments([documents], entropy).filter(isTaken);
@@ -289,6 +295,77 @@ describe("over a restart", () => {
     for (const waybill of ["AA0001", "BB0001"]) {
       expect(again.desk.recordOf(waybill)).toEqual(site.desk.recordOf(waybill));
     }
+  });
+});
+
+describe("a centre that starts for the first time", () => {
+  const dated = testConfig({
+    parameters: [
+      testParameters({ inspectionRate: 1 }),
+      testParameters({
+        version: "rules-2",
+        validFrom: epochMs(buildDayAt + dayMs),
+        inspectionRate: 0,
+      }),
+    ],
+  });
+  const rulesOf = ({ desk }: ReturnType<typeof startDesk>) =>
+    desk.recordOf("BB0001")?.reasons.map(({ params }) => params?.["rules"]);
+
+  test.each([
+    ["in the year 1970", 3 * dayMs],
+    ["two days ahead", buildDayAt + 2 * dayMs],
+  ])(
+    "case restarted: %s proves no date: nothing begins by it, and nothing is refused or ends",
+    (_, at) => {
+      const clock = createVirtualClock({ wallStartAt: epochMs(at) });
+      const site = startDesk(clock, { config: dated, isProved: false });
+      site.take(stored);
+      site.take(waiting);
+      expect(site.accept(waiting)).toBe("activated");
+      expect(rulesOf(site)).toEqual(["rules-1"]);
+      // The time server is heard.
+      clock.stepWall(buildDayAt + hourMs - at);
+      clock.runFor(55 * minuteMs);
+      expect(site.stateOf("AA0001")).toBe("STORED");
+      expect(site.accept(stored)).toBe("activated");
+    },
+  );
+
+  test("no wait ends in its first hour, also over a restart, and does after it", () => {
+    const clock = newClock();
+    const before = startWithWaits(clock, { isProved: false });
+    clock.runFor(40 * minuteMs);
+    before.desk.stop();
+    const after = startDesk(clock, { earlier: before.inputs });
+    clock.runFor(59 * minuteMs);
+    // Nobody need be told: it is so with every first start.
+    expect(after.desk.calendarDoubt()).toBeNull();
+    expect(after.stateOf("BB0001")).toBe("ACTIVATED");
+    clock.runFor(2 * minuteMs);
+    expect(after.stateOf("BB0001")).toBe("RETURNED");
+  });
+
+  test("a jump in its first hour is told, and that it goes back proves nothing", () => {
+    const clock = newClock();
+    const site = startWithWaits(clock, { isProved: false });
+    clock.runFor(50 * minuteMs);
+    clock.stepWall(8 * hourMs);
+    clock.runFor(2_000);
+    expect(site.desk.calendarDoubt()).toMatchObject({ why: "jumped" });
+    clock.stepWall(-8 * hourMs);
+    clock.runFor(59 * minuteMs);
+    expect(site.stateOf("BB0001")).toBe("ACTIVATED");
+    clock.runFor(2 * minuteMs);
+    expect(site.stateOf("BB0001")).toBe("RETURNED");
+  });
+
+  test("a person's word proves its calendar", () => {
+    const clock = newClock();
+    const { desk, inputs } = startDesk(clock, { isProved: false });
+    expect(desk.confirmCalendar(sun)).toBe(true);
+    expect(desk.confirmCalendar(sun)).toBe(false);
+    expect(inputs).toMatchObject([{ kind: "calendarConfirmed" }]);
   });
 });
 

@@ -28,6 +28,8 @@ export interface Shown {
   readonly image: PreparedImage;
   /** The centre's clock when both were first painted; null until then. */
   readonly shownAt: number | null;
+  /** The same moment by the page's own clock, which nobody sets. */
+  readonly paintedAtMs: number | null;
 }
 
 /** What became of the last decision, kept on screen beside the next image. */
@@ -91,19 +93,22 @@ export class OfficerWork {
   painted(shown: Shown): void {
     const view = this.view.peek();
     if (view.kind !== "showing" || view.shown !== shown || shown.shownAt !== null) return;
-    this.view.value = { ...view, shown: { ...shown, shownAt: Math.round(live.now()) } };
+    const now = { shownAt: Math.round(live.now()), paintedAtMs: performance.now() };
+    this.view.value = { ...view, shown: { ...shown, ...now } };
   }
 
   decide(choice: Choice, profile: Profile): void {
     const view = this.view.peek();
     if (view.kind !== "showing" || view.isSending) return;
-    const decidedAt = Math.round(live.now());
-    const { shownAt } = view.shown;
-    if (shownAt === null || decidedAt - shownAt < pressGuardMs) {
+    const { paintedAtMs } = view.shown;
+    const shownMs = paintedAtMs === null ? 0 : Math.floor(performance.now() - paintedAtMs);
+    if (shownMs < pressGuardMs) {
       this.guardedTotal.value += 1;
       return;
     }
-    void this.#send(view.shown, choice, { profile, shownAt, decidedAt });
+    // The centre's calendar may have been set since it was painted; time that passed is the same.
+    const decidedAt = Math.round(live.now());
+    void this.#send(view.shown, choice, { profile, shownAt: decidedAt - shownMs, decidedAt });
   }
 
   #mostUrgent(queue: readonly QueueEntry[], profile: Profile): QueueEntry | null {
@@ -135,7 +140,7 @@ export class OfficerWork {
       return this.#fail(taskId, voice.peek().say("ui", "taskImageFailed"));
     }
     this.#renewAt = performance.now() + panel.leaseMs / 2;
-    const shown = { panel, task, image: shownImage, shownAt: null };
+    const shown = { panel, task, image: shownImage, shownAt: null, paintedAtMs: null };
     this.view.value = { kind: "showing", shown, isSending: false };
   }
 

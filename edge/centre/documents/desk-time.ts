@@ -1,4 +1,5 @@
 import { apartMsMax, createTimeWatch } from "../../../protocols/time-watch.ts";
+import { buildDayAt } from "../../../protocols/build-day.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { epochMs, type EpochMs, type MonotonicMs } from "../../../protocols/units.ts";
 import type { EventTimes } from "../../clearance/events.ts";
@@ -7,14 +8,18 @@ import type { EventTimes } from "../../clearance/events.ts";
  * What time it is for documents. Waits are counted in time that passed: by the monotonic clock while
  * the centre runs, and by the calendar over a restart, once it has proved steady. After a jump of the
  * calendar nobody knows what day it is; until an hour of steadiness or a person has confirmed it,
- * dates stand where they last stood, and no wait ends.
+ * dates stand where they last stood, and no wait ends. A centre that starts for the first time has
+ * proved nothing yet: its dates stand at the day this program was built, and it needs no telling.
  *
  * A centre that was suspended counts nothing for that time: nobody could bring it what it waited for.
  */
 export interface DeskTime {
   /** For what comes now. Looks at the clocks first. */
   now(): EventTimes & Required<Pick<EventTimes, "passedAt">>;
+  /** What people have to be told of. */
   doubt(): CalendarDoubt | null;
+  /** Dates count, and waits may end. */
+  isProved(): boolean;
   /** Of each input of earlier runs, in order, before `start`. */
   restore(times: EventTimes): void;
   /** All of the earlier runs is known. */
@@ -53,12 +58,18 @@ export function createDeskTime(clock: Clock): DeskTime {
   let passed = { at: clock.wall() as number, since: clock.monotonic() };
   let earlier: EventTimes | null = null;
   let doubt: Doubt | null = null;
+  /** Since when the calendar is steady that was never proved at all; null once it was. */
+  let unprovedSince: MonotonicMs | null = null;
 
   const proved = (): void => {
     // The time of an absence counts only now: until here nobody knew that it had passed.
     if (doubt?.why === "restarted") passed.at += Math.max(0, doubt.byMs);
     doubt = null;
   };
+
+  /** The last moment at which the calendar was proved; null while it is. */
+  const datesNow = (): EpochMs | null =>
+    unprovedSince === null ? (doubt?.datesAt ?? null) : buildDayAt;
 
   const isWhereItWas = ({ why, byMs }: CalendarDoubt): boolean =>
     Math.abs(byMs) < apartMsMax || (why === "restarted" && byMs > 0 && byMs <= absenceMsMax);
@@ -75,10 +86,12 @@ export function createDeskTime(clock: Clock): DeskTime {
       doubted({
         why: doubt?.why ?? "jumped",
         byMs: (doubt?.byMs ?? 0) + byMs,
-        datesAt: doubt?.datesAt ?? epochMs(wallAt - byMs),
+        datesAt: datesNow() ?? epochMs(wallAt - byMs),
         steadySince: at,
       });
+      if (unprovedSince !== null) unprovedSince = at;
     }
+    if (unprovedSince !== null && at - unprovedSince >= steadyMsMin) unprovedSince = null;
     if (doubt !== null && at - doubt.steadySince >= steadyMsMin) proved();
   };
 
@@ -88,25 +101,35 @@ export function createDeskTime(clock: Clock): DeskTime {
       const now = clock.monotonic();
       look(now, at);
       const passedAt = epochMs(Math.floor(passed.at + now - passed.since));
-      return { at, passedAt, ...(doubt === null ? {} : { datesAt: doubt.datesAt }) };
+      const datesAt = datesNow();
+      return { at, passedAt, ...(datesAt === null ? {} : { datesAt }) };
     },
+    isProved: () => datesNow() === null,
     doubt: () => (doubt === null ? null : { why: doubt.why, byMs: doubt.byMs }),
     restore: (times) => {
       earlier = times;
     },
     start: () => {
-      if (earlier === null) return;
       const at = clock.wall();
       const since = clock.monotonic();
       look(since, at);
+      if (earlier === null) {
+        unprovedSince = since;
+        return;
+      }
       passed = { at: earlier.passedAt ?? earlier.at, since };
       const byMs = at - earlier.at;
       // An earlier run that ended in doubt has proved nothing, however short the absence was.
       const datesAt = earlier.datesAt ?? earlier.at;
+      const wasNeverProved = earlier.datesAt === buildDayAt;
+      if (wasNeverProved) unprovedSince = since;
       const next: Doubt = { why: "restarted", byMs, datesAt, steadySince: since };
-      if (earlier.datesAt === undefined) doubted(next);
+      if (earlier.datesAt === undefined || wasNeverProved) doubted(next);
       else doubt = next;
     },
-    confirm: proved,
+    confirm: () => {
+      unprovedSince = null;
+      proved();
+    },
   };
 }

@@ -313,7 +313,7 @@ class Desk implements DocumentDesk {
   }
 
   confirmCalendar(by: Actor): boolean {
-    if (this.time.doubt() === null) return false;
+    if (this.time.isProved()) return false;
     this.time.confirm();
     this.run({ kind: "calendarConfirmed", ...this.time.now() }, by);
     return true;
@@ -340,7 +340,7 @@ class Desk implements DocumentDesk {
       const times = this.time.now();
       const dueAt = nextDueAt(this.state);
       // Until the calendar is proved nothing ends, however long it has waited.
-      const isDue = dueAt !== null && dueAt <= times.passedAt && this.time.doubt() === null;
+      const isDue = dueAt !== null && dueAt <= times.passedAt && this.time.isProved();
       if (!isDue && now - this.timeNotedAt < timeNoteMs) return;
       this.timeNotedAt = now;
       this.run({ kind: "timePassed", ...times }, passing);
