@@ -197,7 +197,7 @@ function openDevices({ line, devices }: AgentFile["lines"][number], deps: Driver
     scanner: createScanner(devices.scanner, deps),
     witness: devices.witness === null ? null : createScanner(devices.witness, deps),
     scale: devices.scale === null ? null : createScale(devices.scale, deps),
-    xray: devices.xray === null ? null : createXray(devices.xray, deps),
+    xray: devices.xray === null ? null : createXray(devices.xray, devices.sorter.dialect, deps),
     sorter: createSorter(devices.sorter, line.belt, deps),
   };
 }

@@ -7,6 +7,9 @@ import { zAlgorithmVerdict, zImageBox } from "../verdicts.ts";
  * The X-ray dialect over MQTT (our own; law 9). Topics under the machine's `{base}`:
  * `announce` (to the machine), and from it `life`, `item`, `image` (binary, `xray-image.ts`),
  * `verdict`. The machine numbers items by itself; it never learns waybills or documents.
+ *
+ * Counts are those of the sorter's counter, in both directions. Where that wraps, so do they: a
+ * window may begin before the wrap and end behind it, with a larger number first.
  */
 export const zXrayAnnounce = z.strictObject({
   passId: zId,

@@ -103,7 +103,7 @@ describe.each([
     keep("d/xray/item", { passId: null, itemSequence: 4, entryCount: 1, lengthMm: 300 });
     const config = zXrayConfig.parse({ id: "x", reach: mqttReach("d/xray"), dialect });
     const wires = onlyWires({ messageBus: () => site.newBus("x") });
-    const port = createXray(config, { wires, clock: site.clock });
+    const port = createXray(config, { counter: null }, { wires, clock: site.clock });
     site.ends.unshift(() => port.stop());
     const heard = listen(port);
     await site.until(() => port.health().counters["retainedTotal"] === 2, "both are counted");

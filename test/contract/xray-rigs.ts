@@ -67,7 +67,7 @@ async function overMemory(): Promise<XrayRig> {
     ...ages,
   });
   const wires = onlyWires({ messageBus: () => broker.connect() });
-  const port = createXray(config, { wires, clock });
+  const port = createXray(config, { counter: null }, { wires, clock });
   const device = machineOn(deviceBus, clock);
   return {
     ...time,
@@ -95,7 +95,7 @@ async function overMqtt(): Promise<XrayRig> {
     ...ages,
   });
   const wires = agentWires(clock);
-  const port = createXray(config, { wires, clock });
+  const port = createXray(config, { counter: null }, { wires, clock });
   const device = machineOn(deviceBus, clock);
   return {
     ...time,

@@ -45,7 +45,8 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
           scanner: createScanner(devices.scanner, deps),
           witness: devices.witness === null ? null : createScanner(devices.witness, deps),
           scale: devices.scale === null ? null : createScale(devices.scale, deps),
-          xray: devices.xray === null ? null : createXray(devices.xray, deps),
+          xray:
+            devices.xray === null ? null : createXray(devices.xray, devices.sorter.dialect, deps),
           sorter: createSorter(devices.sorter, line.belt, deps),
         },
       },

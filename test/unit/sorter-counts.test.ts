@@ -5,11 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { createSorterDriver } from "../../edge/devices/sorter/driver.ts";
-import {
-  countOnWire,
-  countsBetween,
-  type CounterWidth,
-} from "../../edge/devices/sorter/counter.ts";
+import { countOnWire, countsBetween, type CounterWidth } from "../../edge/devices/counter.ts";
 import type { SorterGap } from "../../edge/devices/sorter/sorter.ts";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";

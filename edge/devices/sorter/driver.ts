@@ -7,7 +7,7 @@ import { noteDiscarded, noteDropped, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "./sorter.ts";
 import type { Wire } from "../wire.ts";
-import { countOnWire, type CounterWidth } from "./counter.ts";
+import { countOnWire, type CounterWidth } from "../counter.ts";
 import { createEventOrder } from "./event-order.ts";
 import type { SorterHeard } from "./heard.ts";
 

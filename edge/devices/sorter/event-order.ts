@@ -1,6 +1,6 @@
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { beltCount, monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
-import { countsBetween, countsTellableMax, isOnCounter, type CounterWidth } from "./counter.ts";
+import { countsBetween, countsTellableMax, isOnCounter, type CounterWidth } from "../counter.ts";
 
 /**
  * What the number of an event says about the ones before it. What is taken comes as the line is to

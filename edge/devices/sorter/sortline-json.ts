@@ -4,7 +4,7 @@ import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { speak, type Dialect } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wires/topic-wire.ts";
-import { counterSetting } from "./counter.ts";
+import { counterSetting } from "../counter.ts";
 import { sorterHeardOf, type SorterHeard } from "./heard.ts";
 
 export const zSorterJsonDialect = z.strictObject({

@@ -12,7 +12,7 @@ import { speak, type Dialect } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { createOpcuaEventWire } from "../wires/opcua/event-wire.ts";
 import type { OpcuaCall, OpcuaNode } from "../wires/opcua/session.ts";
-import { counterSetting } from "./counter.ts";
+import { counterSetting } from "../counter.ts";
 import { sorterHeardOf, type SorterHeard } from "./heard.ts";
 
 export const zSorterOpcuaDialect = z.strictObject({

@@ -4,8 +4,10 @@ import {
   type DeviceReason,
 } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
+import { beltCount, type BeltCount } from "../../../protocols/units.ts";
 import type { XrayAnnounce, XrayItem, XrayLife } from "../../../protocols/xray/xray.ts";
-import { noteDiscarded, noteDropped } from "../dialect.ts";
+import { countOnWire, countsBetween, isOnCounter, type CounterWidth } from "../counter.ts";
+import { noteDiscarded, noteDropped, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { XrayHeard } from "./heard.ts";
@@ -17,20 +19,32 @@ export interface XrayDriverOptions {
   readonly clock: Clock;
   readonly staleAfterMs: number;
   readonly downAfterMs: number;
+  /** Of the sorter's counter, in whose counts the machine is told of passes and tells of items. */
+  readonly counter: CounterWidth | null;
 }
 
 /**
  * An X-ray machine, whatever its dialect. Health is the age of the last good message; the machine's
  * own "ready" is told at its first sign of life and at each change. Gaps in its numbers are
- * counted: what they mean for the parcels in the tunnel is the core's to say.
+ * counted: what they mean for the parcels in the tunnel is the core's to say. Where the sorter's
+ * counter wraps, the machine is told counts as that counter shows them, and what it tells is handed
+ * on without a wrap.
  */
 export function createXrayDriver(options: XrayDriverOptions): XrayPort {
-  const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
+  const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
   const outlet = createOutlet<XrayEvent>({ clock, staleAfterMs, downAfterMs });
   const { health } = outlet;
   let lastItemSequence: number | null = null;
   let lastLifeSeq: number | null = null;
   let saidReady: { readonly isReady: boolean; readonly reason: DeviceReason | null } | null = null;
+
+  /** Of the last pass that was announced: its neighbours come into the tunnel near it. */
+  let announcedCount: number = beltCount(0);
+
+  const unwrapped = (count: BeltCount): BeltCount => {
+    const before = countOnWire(announcedCount, counter);
+    return beltCount(announcedCount + countsBetween(before, count, counter));
+  };
 
   const takeLife = (life: XrayLife): void => {
     if (lastLifeSeq !== null && life.seq < lastLifeSeq) {
@@ -57,13 +71,19 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
 
   const take = (heard: XrayHeard): void => {
     if (heard.kind === "discarded") return noteDiscarded(health, heard);
+    if ("entryCount" in heard && !isOnCounter(heard.entryCount, counter)) {
+      const detail = `count ${heard.entryCount} of a counter too narrow for it`;
+      return noteDiscarded(health, unreadable(detail));
+    }
     health.note("framesTotal");
     // After a silence "ready" is news even if the machine says the same as before it.
     if (health.health().state === "down") saidReady = null;
     health.heard();
     if (heard.kind === "life") takeLife(heard);
-    else if (heard.kind === "item") takeItem(heard);
-    else outlet.emit(heard);
+    else if (heard.kind === "item") takeItem({ ...heard, entryCount: unwrapped(heard.entryCount) });
+    else if (heard.kind === "image" && heard.entryCount !== undefined) {
+      outlet.emit({ ...heard, entryCount: unwrapped(heard.entryCount) });
+    } else outlet.emit(heard);
   };
 
   return {
@@ -83,7 +103,13 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
       });
     },
     announce(announcement) {
-      const sending = wire.send(announcement);
+      const { entryFromCount, entryToCount } = announcement;
+      announcedCount = entryFromCount;
+      const sending = wire.send({
+        ...announcement,
+        entryFromCount: beltCount(countOnWire(entryFromCount, counter)),
+        entryToCount: beltCount(countOnWire(entryToCount, counter)),
+      });
       if (sending.kind === "sent") health.note("announcedTotal");
       else {
         health.note("notAnnouncedTotal");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
+import type { CounterWidth } from "../counter.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
@@ -23,8 +24,14 @@ export const zXrayConfig = z
   .superRefine((config, context) => refuseUncarried(xrayJsonCarriers, config, context));
 export type XrayConfig = z.infer<typeof zXrayConfig>;
 
-export function createXray(config: XrayConfig, deps: DriverDeps): XrayPort {
+/** `counter` is the one of the sorter beside it. */
+export function createXray(
+  config: XrayConfig,
+  { counter }: { readonly counter: CounterWidth | null },
+  deps: DriverDeps,
+): XrayPort {
   const { id: deviceId, staleAfterMs, downAfterMs } = config;
   const wire = openCarrier(xrayJsonCarriers, config, deps);
-  return createXrayDriver({ deviceId, wire, clock: deps.clock, staleAfterMs, downAfterMs });
+  const { clock } = deps;
+  return createXrayDriver({ deviceId, wire, clock, staleAfterMs, downAfterMs, counter });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { modulo } from "../../../protocols/modulo.ts";
+import { modulo } from "../../protocols/modulo.ts";
 
 /**
  * How far a sorter's counter counts before it begins anew. A controller's variable has a width: a
