@@ -7,7 +7,7 @@ import { modulo } from "../../protocols/modulo.ts";
  * follows its largest is its smallest.
  */
 export const zCounterWidth = z.strictObject({
-  bits: z.union([z.literal(16), z.literal(32)]),
+  bits: z.literal([16, 24, 32]),
   isSigned: z.boolean(),
 });
 export type CounterWidth = z.infer<typeof zCounterWidth>;

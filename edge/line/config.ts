@@ -60,8 +60,8 @@ export type ReadBinding =
   /** It sends back the token that it held at its trigger; sent `sendMm` before the reading plane. */
   | { readonly kind: "echo"; readonly sendMm: number }
   /**
-   * Its own encoder at the trigger; added to it, `offsetCounts` give the belt's count. Null: a test
-   * trigger tells, at the beginning of each session of the sorter.
+   * Its own encoder at the trigger; added to it, `offsetCounts` give the belt's count, as long as a
+   * test trigger agrees, at the beginning of each session of the sorter. Null: the test alone tells.
    */
   | { readonly kind: "ticks"; readonly offsetCounts: number | null; readonly bits: CounterBits }
   /** It numbers its triggers. */
@@ -71,7 +71,7 @@ export type ReadBinding =
   | { readonly kind: "none" };
 
 /** Width of a counter, which wraps behind its last number. */
-export type CounterBits = 16 | 32;
+export type CounterBits = 16 | 24 | 32;
 
 /** `track`: the scale sends back the token that it was sent; `extent`: the length it has seen. */
 export type WeightBinding =

@@ -115,6 +115,9 @@ export function findUnread(turn: Turn): void {
   }
 }
 
+/** So far runs a belt without a parcel on it in half an hour or more. */
+const turnMmSure = 2_000_000;
+
 /** Whether the missing answer is this pass's alone, or may now be given to the one behind it. */
 function missRead(turn: Turn, reader: Reader, pass: Pass): void {
   const { layout, state } = reader;
@@ -124,9 +127,13 @@ function missRead(turn: Turn, reader: Reader, pass: Pass): void {
   }
   switch (layout.binding.kind) {
     case "echo":
-    case "ticks":
     case "counter":
       return;
+    case "ticks":
+      // The answer is still owed, and one this narrow has come round by the time it comes.
+      if (2 ** layout.binding.bits * turn.config.belt.mmPerCount > turnMmSure) return;
+      oweProof(turn, reader, "readMissing");
+      return doubtRead(turn, reader, pass);
     case "pulse":
       // Neither output nor telegram: it was not triggered, and nothing is owed.
       if (state.pulse === null && state.held === null) return;

@@ -43,10 +43,9 @@ export function oweFromTheStart(turn: Turn): void {
   }
 }
 
-const isUnknownAtFirst = (binding: ReadBinding): boolean =>
-  binding.kind === "counter" ||
-  binding.kind === "pulse" ||
-  (binding.kind === "ticks" && binding.offsetCounts === null);
+/** Ticks as well whose offset is configured: a sorter counts from another place in each session. */
+const isUnknownAtFirst = ({ kind }: ReadBinding): boolean =>
+  kind === "counter" || kind === "pulse" || kind === "ticks";
 
 export function oweAfterOutage(turn: Turn, deviceId: string): void {
   for (const reader of readersOf(turn)) {
@@ -131,8 +130,7 @@ export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
       // It was triggered between asking and now. If the belt has run further than a read may be off
       // meanwhile, nobody knows where: a slow reader proves itself on a belt that stands.
       if (turn.event.count - state.test.askedCount > earlyCounts(turn)) return;
-      state.ticksOffset = turn.event.count - proof.ticks;
-      if (!areTicksOurs(turn, layout.binding, state.ticksOffset)) return;
+      state.ticksOffset = offsetOf(turn, layout.binding, turn.event.count - proof.ticks);
       break;
     case "echo":
     case "pulse":
@@ -144,16 +142,21 @@ export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
 const earlyCounts = ({ config }: Pick<Turn, "config">): number =>
   countsOf(config.tracking.earlyMm, config);
 
-/** A configured offset is believed only if the test's tick came between its asking and now. */
-function areTicksOurs(
+/**
+ * The configured offset is the sharper one, since the belt may have run a little before the test was
+ * answered. It holds only if the test's tick came between its asking and now: where the sorter or
+ * the reader has begun to count anew, the test alone tells.
+ */
+function offsetOf(
   { config }: Turn,
   { offsetCounts, bits }: Extract<ReadBinding, { kind: "ticks" }>,
   seenOffset: number,
-): boolean {
-  if (offsetCounts === null) return true;
+): number {
+  if (offsetCounts === null) return seenOffset;
   const early = earlyCounts({ config });
-  const mostCounts = countsIn(testAgainMs, config) + early;
-  return modulo(seenOffset - offsetCounts + early, 2 ** bits) <= mostCounts + early;
+  return modulo(seenOffset - offsetCounts + early, 2 ** bits) <= 2 * early
+    ? offsetCounts
+    : seenOffset;
 }
 
 /**
@@ -165,10 +168,14 @@ export function payByHand(turn: Turn): void {
   if (turn.state.belt.isRunning) return;
   for (const reader of readersOf(turn)) {
     if (reader.state.isInStep || reader.layout.canTest || isOccupied(turn, reader)) continue;
-    // Where it counts from, only a test can tell.
-    if (!isUnknownAtFirst(reader.layout.binding) || reader.layout.binding.kind === "pulse") {
-      pay(turn, reader, "hand");
+    const { binding } = reader.layout;
+    // Where it counts from, only a test can tell, or whoever has configured it.
+    if (binding.kind === "counter") continue;
+    if (binding.kind === "ticks") {
+      if (binding.offsetCounts === null) continue;
+      reader.state.ticksOffset = binding.offsetCounts;
     }
+    pay(turn, reader, "hand");
   }
 }
 

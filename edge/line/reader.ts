@@ -123,7 +123,7 @@ function bindTicks(turn: Turn, reader: Reader, { ticks }: ReadProof): Bound {
 function countOfTicks(turn: Turn, { layout, state }: Reader, ticks: number): number | null {
   const { binding } = layout;
   if (binding.kind !== "ticks") return null;
-  const offset = binding.offsetCounts ?? state.ticksOffset;
+  const offset = state.ticksOffset;
   if (offset === null) return null;
   const width = 2 ** binding.bits;
   const agoCounts = modulo(turn.event.count - (ticks + offset), width);

@@ -99,7 +99,7 @@ export interface ReaderState {
   confusedAtCount: BeltCount;
   /** What its counter would have shown for the induction number 0; null before a test has told. */
   counterBase: number | null;
-  /** What its ticks are short of the belt's count, as a test has told; null before. */
+  /** What its ticks are short of the belt's count, as a test or a person has told; null before. */
   ticksOffset: number | null;
   /** The test trigger that is not answered yet. */
   test: {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { ReadBinding, ReaderLayout } from "../../edge/line/config.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { benchConfig, createLineBench, induct, reasonsOf, waybillNo } from "../kit/line-bench.ts";
+import {
+  benchConfig,
+  createLineBench,
+  induct,
+  reasonsOf,
+  standingOf,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
 import {
   configWith,
   createBenchReader,
@@ -342,9 +350,80 @@ describe("tokens", () => {
   });
 });
 
+/** The reader's answer to the line's test, on a belt that stands. */
+function answerTest(bench: Bench, ticks: number): void {
+  bench.stand(4_000);
+  const asked = bench.commands.findLast((command) => command.kind === "testRead")!.test;
+  bench.readWith({ test: asked, ticks });
+}
+
+describe("a configured offset of ticks", () => {
+  const started = (canTest: boolean): Bench => {
+    const { layout, ...config } = configWith(bindings.ticks);
+    const scanner = { ...layout.scanner, canTest };
+    const bench = createLineBench({ config: { ...config, layout: { ...layout, scanner } } });
+    bench.start();
+    return bench;
+  };
+
+  it("holds as it is where the test agrees with it", () => {
+    const bench = started(true);
+    expect(bench.state.reader).toMatchObject({ isInStep: false, ticksOffset: null });
+    answerTest(bench, bench.count() + 5_010);
+    expect(bench.state.reader).toMatchObject({ isInStep: true, ticksOffset: -5_000 });
+  });
+
+  it("is learned anew, and said to be owed, when the sorter counts anew", () => {
+    const bench = started(true);
+    answerTest(bench, bench.count() + 5_000);
+    bench.newSession();
+    expect(standingOf(bench)).toContain("readerOutOfStep");
+    expect(bench.state.machine.isInductionPermitted).toBe(false);
+    // The reader's own encoder went on; the sorter's count did not.
+    answerTest(bench, bench.count() + 8_000);
+    expect(bench.state.reader).toMatchObject({ isInStep: true, ticksOffset: -8_000 });
+    const front = bench.count() + 1_000;
+    const passId = induct(bench, front);
+    bench.runTo(front + 1_700);
+    bench.readWith({ ticks: front + 1_700 + 8_000 }, waybillNo(1));
+    expect(bench.pass(passId).read.isProven).toBe(true);
+  });
+
+  it("binds nothing in a new session until a person has said that it still holds", () => {
+    const bench = started(false);
+    const front = bench.count() + 1_000;
+    const passId = induct(bench, front);
+    bench.runTo(front + 1_700);
+    bench.readWith({ ticks: front + 1_700 + 5_000 }, waybillNo(1));
+    expect(bench.pass(passId).read.isProven).toBe(false);
+    bench.runTo(front + 60_000);
+    bench.stand(1_000);
+    bench.sorter({ kind: "localReset", count: bench.state.belt.count });
+    expect(bench.state.reader).toMatchObject({ isInStep: true, ticksOffset: -5_000 });
+    bench.newSession();
+    expect(bench.state.reader).toMatchObject({ isInStep: false, ticksOffset: null });
+  });
+});
+
+it.each([
+  [16, true],
+  [24, false],
+  [32, false],
+] as const)("a missing answer is owed by ticks of %i bits: %s", (bits, isOwed) => {
+  const bench = createLineBench({ config: configWith({ ...bindings.ticks, bits }) });
+  bench.start();
+  answerTest(bench, 5_000);
+  const front = bench.count() + 1_000;
+  const passId = induct(bench, front);
+  bench.runTo(front + 10_000);
+  expect(bench.state.reader.unboundWhy).toBe(isOwed ? "readMissing" : null);
+  expect(reasonsOf(bench, passId).includes("readUnbound")).toBe(isOwed);
+});
+
 it("ticks bind a read however late it is told", () => {
   const bench = createLineBench({ config: configWith(bindings.ticks) });
   bench.start();
+  answerTest(bench, 5_000);
   const passId = induct(bench, 1_000);
   bench.runTo(5_500);
   expect(bench.pass(passId).read.isAnswered).toBe(true);
@@ -356,6 +435,7 @@ it("ticks wrap at the width of the reader's counter", () => {
   const binding = { kind: "ticks", offsetCounts: 0, bits: 16 } as const;
   const bench = createLineBench({ config: configWith(binding) });
   bench.start();
+  answerTest(bench, 0);
   bench.runTo(70_000);
   const passId = induct(bench, 70_100);
   bench.runTo(71_800);

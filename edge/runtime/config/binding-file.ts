@@ -6,7 +6,7 @@ import { zId, type LineMode } from "../../../protocols/sorting.ts";
  * What tells whose read, weight or image it is (law 16), as it stands in a configuration file. Each
  * is required, because a device that says nothing must be known to say nothing: `none`.
  */
-const counterBits = z.union([z.literal(16), z.literal(32)]);
+const counterBits = z.literal([16, 24, 32]);
 
 /** How far before the reading plane the front is when its token is sent, millimetres. */
 const sendMm = z.number().min(10).max(2_000).default(150);
@@ -38,7 +38,10 @@ const provingKeys = {
 const zEcho = z.strictObject({ kind: z.literal("echo"), sendMm, ...provingKeys });
 const zTicks = z.strictObject({
   kind: z.literal("ticks"),
-  /** Null: a test trigger tells it at each session of the sorter. */
+  /**
+   * Holds as long as the test trigger at each session of the sorter agrees with it; a sorter that
+   * begins to count anew has another. Null: the test alone tells it.
+   */
   offsetCounts: z.number().int().min(-4_294_967_295).max(4_294_967_295).nullable().default(null),
   bits: counterBits,
   ...provingKeys,

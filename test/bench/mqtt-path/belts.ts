@@ -70,6 +70,8 @@ export interface BeltsOptions {
 
 /** Devices that were never switched on together. */
 const powerOnWithinMs = 250;
+/** Until parcels may come. */
+const vouchEveryMs = 500;
 
 export function createBelts(options: BeltsOptions): Belts {
   const { publish, draw, isScansOnly } = options;
@@ -139,14 +141,23 @@ export function createBelts(options: BeltsOptions): Belts {
       ride(line, parcel);
     });
 
+  const vouchUntilPermitted = (lineIndex: number, line: ScriptedDevices, at: number): void => {
+    if (permitted[lineIndex] === true) return;
+    line.vouch(at);
+    calendar.add(at + vouchEveryMs, (next) => vouchUntilPermitted(lineIndex, line, next));
+  };
+
   const drawMm = ({ from, to }: { readonly from: number; readonly to: number }): number =>
     from + Math.floor(draw() * (to - from + 1));
 
   return {
     parcels,
     powerOn(now) {
-      for (const line of lines) {
-        calendar.add(now + draw() * powerOnWithinMs, (at) => line.powerOn(at));
+      for (const [lineIndex, line] of lines.entries()) {
+        calendar.add(now + draw() * powerOnWithinMs, (at) => {
+          line.powerOn(at);
+          vouchUntilPermitted(lineIndex, line, at);
+        });
       }
     },
     induct(now, rampMs) {

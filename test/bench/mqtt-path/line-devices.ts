@@ -5,6 +5,11 @@ import { geometry, scannerBase, sorterBase } from "./plan.ts";
 export interface ScriptedDevices {
   readonly epoch: string;
   powerOn(at: number): void;
+  /**
+   * On a belt that stands somebody presses the key: the reader counts what the sorter counts, as the
+   * configuration says, and has nothing before it.
+   */
+  vouch(at: number): void;
   /** Counts since power came. */
   countAt(now: number): number;
   timeOf(count: number): number;
@@ -50,6 +55,12 @@ export function createScriptedDevices(options: ScriptedDevicesOptions): Scripted
     publish(sorterTopic, `{"kind":"${kind}","epoch":"${epoch}","seq":${seq},${fields}}`, 0);
   };
 
+  const sayBelt = (at: number, isRunning: boolean): void => {
+    const speedMmPerS = isRunning ? geometry.speedMmPerS : 0;
+    const motion = `"speedMmPerS":${speedMmPerS},"isRunning":${isRunning},"emergencyStop":false`;
+    say("belt", `"count":${countAt(at)},${motion}`);
+  };
+
   const every = (periodMs: number, at: number, act: (at: number) => void): void => {
     act(at);
     calendar.add(at + periodMs, (next) => every(periodMs, next, act));
@@ -65,14 +76,16 @@ export function createScriptedDevices(options: ScriptedDevicesOptions): Scripted
           say("chute", `"exit":"${exit}","state":"ready","fillPct":10`);
         }
       });
-      every(beltEveryMs, at, (now) => {
-        const motion = `"speedMmPerS":${geometry.speedMmPerS},"isRunning":true,"emergencyStop":false`;
-        say("belt", `"count":${countAt(now)},${motion}`);
-      });
+      every(beltEveryMs, at, (now) => sayBelt(now, true));
       every(scannerLifeEveryMs, at, () => {
         if (!isScansOnly) publish(lifeTopic, `{"seq":${lifeSeq}}`, 1);
         lifeSeq += 1;
       });
+    },
+    vouch(at) {
+      sayBelt(at, false);
+      say("localReset", `"count":${countAt(at)}`);
+      sayBelt(at, true);
     },
     countAt,
     timeOf: (count) => startedAt + count / countsPerMs,

@@ -86,7 +86,7 @@ function lineText(lineId: string): LineText {
       scanner: {
         deviceId: `${lineId}-scanner`,
         atMm: scannerMm,
-        binding: { kind: "ticks", offsetCounts: 0, bits: 32 },
+        binding: { kind: "ticks", offsetCounts: 0, bits: 32, canTest: false },
       },
       scale: null,
       xray: null,
