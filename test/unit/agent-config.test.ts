@@ -404,6 +404,76 @@ describe("bindings (law 16)", () => {
   });
 });
 
+describe("a sorter's counter that wraps", () => {
+  interface Given {
+    readonly bits: number;
+    readonly mmPerCount?: number;
+    readonly windowMm?: number;
+  }
+  const findingsWith = ({ bits, mmPerCount = 1, windowMm = 0 }: Given): readonly string[] => {
+    const content = parse(example) as {
+      lines: {
+        line: { belt: object; commit?: object };
+        devices: { sorter: { dialect: object } };
+      }[];
+    };
+    const { line: lineText, devices } = content.lines[0]!;
+    Object.assign(lineText.belt, { mmPerCount });
+    lineText.commit = { ...lineText.commit, windowMm };
+    Object.assign(devices.sorter.dialect, { counter: { bits, isSigned: false } });
+    const read = readText(stringify(content));
+    return read.kind === "refused"
+      ? read.sentences
+      : read.findings.map(({ key, sentence }) => `${key}: ${sentence}`);
+  };
+
+  it.each<[string, Given, RegExp]>([
+    [
+      "a fine encoder turns it faster than the line gives the sorter up",
+      { bits: 16, mmPerCount: 0.05 },
+      /devices\.sorter\.staleAfterMs: a counter of 16 bits at 0\.05 mm a count may turn by half within 819 ms/,
+    ],
+    [
+      "commands would reach beyond half a turn of it",
+      { bits: 16, windowMm: 32_000 },
+      /commit\.windowMm: commands would name counts up to 33500 mm ahead/,
+    ],
+    [
+      "it is narrower than what a delayed message may hide",
+      { bits: 16 },
+      /devices\.sorter\.dialect\.counter: .* silences of up to 16\.4 s; .*no count is ever refused/,
+    ],
+    [
+      "24 bits of it are wide enough for a millimetre a count",
+      { bits: 24 },
+      /devices\.sorter\.dialect\.counter: .* silences of up to 4194\.3 s; after a longer one the belt is unknown$/m,
+    ],
+  ])("says in a sentence by its key that %s", (_what, given, expected) => {
+    expect(findingsWith(given).join("\n")).toMatch(expected);
+  });
+
+  it("ticks that come round within the length of the belt are refused", () => {
+    const content = parse(example) as { lines: { line: object }[] };
+    const given = zLine.parse(content.lines[0]?.line);
+    const scanner = zLine.shape.layout.shape.scanner.parse({
+      ...given.layout.scanner,
+      binding: { kind: "ticks", bits: 16 },
+    });
+    const sentences = (mmPerCount: number): string =>
+      checkLine({
+        ...given,
+        belt: { ...given.belt, mmPerCount },
+        layout: { ...given.layout, scanner },
+      })
+        .map(({ level, key, sentence }) => `${level} ${key}: ${sentence}`)
+        .join("\n");
+    expect(sentences(0.5)).toMatch(
+      /error layout\.scanner\.binding\.bits: a counter of 16 bits begins anew every 32768 mm/,
+    );
+    expect(sentences(1)).not.toMatch(/binding\.bits/);
+  });
+});
+
 describe("what a line has time for", () => {
   const base = (): LineFile => {
     const content = parse(example) as { lines: { line: unknown }[] };

@@ -33,7 +33,7 @@ const endedEpochsMax = 16;
 /** Even a line with all its eyes and diverters at work tells far less than this. */
 const eventsPerMsMax = 1;
 /** At most by so much can a message have been under way longer than the one before it. */
-const delayMsMax = 30_000;
+export const delayMsMax = 30_000;
 /** The dialect's promise: a device tells of its belt at least so often. */
 const beltEveryMsMax = 500;
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { zId } from "../../../protocols/sorting.ts";
+import { countsTellableMax } from "../counter.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
@@ -48,6 +49,14 @@ export interface SorterBelt {
   readonly mmPerCount: number;
 }
 
+/** The furthest that the belt may run unheard for this sorter's counter to tell where it is. */
+export const halfTurnCounts = ({ dialect }: SorterConfig): number =>
+  countsTellableMax(dialect.counter);
+
+/** No belt runs at more than twice its nominal speed. */
+export const countsPerMsMax = ({ speedMmPerS, mmPerCount }: SorterBelt): number =>
+  (2 * speedMmPerS) / 1_000 / mmPerCount;
+
 export function createSorter(config: SorterConfig, belt: SorterBelt, deps: DriverDeps): SorterPort {
   const { id: deviceId, staleAfterMs, downAfterMs } = config;
   return createSorterDriver({
@@ -57,7 +66,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
     staleAfterMs,
     downAfterMs,
     counter: config.dialect.counter,
-    countsPerMsMax: (2 * belt.speedMmPerS) / 1_000 / belt.mmPerCount,
+    countsPerMsMax: countsPerMsMax(belt),
   });
 }
 

@@ -81,7 +81,7 @@ function lacking(binding: ScannerBinding, { dialect }: ScannerConfig): string[] 
 }
 
 /** What cannot work, and what a binding means for the parcels, in a sentence each. */
-export function checkBindings({ layout, tracking, rules, mode }: LineFile): Finding[] {
+export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile): Finding[] {
   const findings: Finding[] = [];
   const { binding } = layout.scanner;
   const key = "layout.scanner.binding";
@@ -124,6 +124,19 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
   }
   return findings;
 
+  /** Two parcels on the belt must not have been read at the same tick. */
+  function checkTurn(at: string, bits: number): void {
+    const turnMm = 2 ** bits * belt.mmPerCount;
+    const beltMm = layout.end.atMm + tracking.lengthMmMax + tracking.earlyMm + tracking.lateMm;
+    if (turnMm > beltMm) return;
+    findings.push(
+      error(
+        at,
+        `a counter of ${bits} bits begins anew every ${Math.round(turnMm)} mm, and the belt with a parcel on it is ${beltMm} mm long: two parcels would bear the same ticks`,
+      ),
+    );
+  }
+
   function checkReader(
     at: string,
     deviceId: string,
@@ -139,6 +152,15 @@ export function checkBindings({ layout, tracking, rules, mode }: LineFile): Find
         ),
       );
     }
+    if (reader.kind === "ticks" && reader.offsetCounts !== null && !reader.canTest) {
+      findings.push(
+        note(
+          `${at}.canTest`,
+          "a sorter may count from another place in each session: without a test trigger a person says with the reset key, on an empty belt that stands, that offsetCounts still holds, and until then no read is bound",
+        ),
+      );
+    }
+    if (reader.kind === "ticks") checkTurn(`${at}.bits`, reader.bits);
     if (reader.kind === "echo" && reader.sendMm + tracking.earlyMm > tracking.gapMmMin) {
       findings.push(
         error(

@@ -9,6 +9,7 @@ import { canonicalJson } from "../../journal/canonical-json.ts";
 import { readersOfFile } from "./binding-file.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
+import { checkCounter } from "./check-counter.ts";
 import { checkLine } from "./check-line.ts";
 import type { Finding } from "./finding.ts";
 import { checkMqttClientIds } from "./mqtt-client-ids.ts";
@@ -56,15 +57,28 @@ export function readAgentFile(path: string): ReadAgentFile {
   if (!parsed.success) return refused(parsed.error.issues.map(sentenceOf));
   const file = withAbsolutePaths(parsed.data, dirname(resolve(path)));
   const ofLines = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>
-    checkLine(line).map((finding) => ({ ...finding, key: `line ${line.id}, ${finding.key}` })),
+    checkLine(line).map((finding) => ofLine(line.id, finding)),
   );
-  const findings = [...ofLines, ...checkMqttClientIds(file), ...checkMqttTopics(file)];
+  const ofCounters = file.lines.flatMap((role) =>
+    checkCounter(role).map((finding) => ofLine(role.line.id, finding)),
+  );
+  const findings = [
+    ...ofLines,
+    ...ofCounters,
+    ...checkMqttClientIds(file),
+    ...checkMqttTopics(file),
+  ];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
     return refused(errors.map(({ key, sentence }) => `${key}: ${sentence}`));
   }
   return { kind: "config", file, findings };
 }
+
+const ofLine = (lineId: string, finding: Finding): Finding => ({
+  ...finding,
+  key: `line ${lineId}, ${finding.key}`,
+});
 
 /** What the YAML reader says, except where it speaks to programmers or leaves out the name. */
 function wordsOf({ code, message, pos }: YAMLParseError, text: string): string {
