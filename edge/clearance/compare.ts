@@ -47,12 +47,6 @@ export interface Difference {
   readonly other: string;
 }
 
-/**
- * Fields that speak of what is in the parcel and of whose it is. Papers that differ in them are not
- * put right by other papers alone: somebody has to look.
- */
-const fieldsOfParcel: ReadonlySet<DifferenceField> = new Set(["merchant", "goods", "quantity"]);
-
 export type Comparison =
   | {
       readonly outcome: "waiting";
@@ -230,11 +224,9 @@ export function joinComparisons(former: Comparison, next: Comparison): Compariso
   return { outcome: "differs", differences: inOrder([...former.differences, ...added]) };
 }
 
-/** The differences that stay with the parcel when its manifest is returned. */
-export const differencesOfParcel = (comparison: Comparison): readonly Difference[] =>
-  comparison.outcome === "differs"
-    ? comparison.differences.filter(({ field }) => fieldsOfParcel.has(field))
-    : [];
+/** What was found to differ. Other papers do not put it right: it stays with the parcel. */
+export const differencesOf = (comparison: Comparison): readonly Difference[] =>
+  comparison.outcome === "differs" ? comparison.differences : [];
 
 /** Differences that a reason tells in full; of the others it names the field. */
 const toldMax = 3;

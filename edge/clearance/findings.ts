@@ -1,5 +1,5 @@
 import { reasonTable, type DischargingAct, type Reason } from "../../protocols/reasons.ts";
-import { differenceParams, differencesOfParcel } from "./compare.ts";
+import { differenceParams, differencesOf } from "./compare.ts";
 import {
   isClosing,
   isOfEport,
@@ -111,7 +111,7 @@ const copKeysMax = 16;
 /** What a manifest that has ended leaves to the next one of the same parcel. */
 export function legacyOf(each: ManifestCase): Legacy {
   const { activation, manifest, legacy } = each;
-  const differences = activation === null ? [] : differencesOfParcel(activation.comparison);
+  const differences = activation === null ? [] : differencesOf(activation.comparison);
   const differing: readonly OpenReason[] =
     differences.length === 0
       ? []

@@ -46,10 +46,11 @@ const config = fc.nat({ max: 255 }).map((key) => {
 const first = fc
   .record({
     category: fc.constantFrom(...parcelCategories),
-    contradiction: fc.constantFrom("none", "goods", "merchant", "quantity", "charge"),
+    contradiction: fc.constantFrom("none", "goods", "merchant", "quantity", "charge", "weight"),
   })
   .map(({ category, contradiction }): ParcelDocuments => {
-    const documents = documentsOf(waybill, category, contradiction === "charge" ? "charge" : null);
+    const isOfKit = contradiction === "charge" || contradiction === "weight";
+    const documents = documentsOf(waybill, category, isOfKit ? contradiction : null);
     const { order } = documents;
     const list = order.list.map((row) => ({
       ...row,
@@ -176,9 +177,7 @@ function openOn(documents: Documents): {
 } {
   const each = documents.caseOf(waybill);
   const comparison = each.activation?.comparison;
-  const differs =
-    comparison?.outcome === "differs" &&
-    comparison.differences.some(({ field }) => ["goods", "merchant", "quantity"].includes(field));
+  const differs = comparison?.outcome === "differs";
   const codes = ownReasons(each).map(({ reason }) => reason.code);
   const closed = documents.codesOf(waybill).filter((code) => code === "alreadyClosed");
   const controls = documents.state.controlsByWaybill.has(waybill) ? ["manualControl"] : [];
@@ -230,11 +229,29 @@ describe("INV: what was found of a parcel stays with it", () => {
     expect(declaredAnew).toBeGreaterThan(200);
   });
 
-  test("papers that are put right are put right: what only money contradicted passes", () => {
-    const documents = new Documents(testConfig()).take(documentsOf(waybill, "plain", "charge"));
+  test.each([
+    ["charge", "receiptAmount"],
+    ["goodsValue", "amount"],
+    ["weight", "weight"],
+    ["pieces", "pieces"],
+    ["currency", "currency"],
+  ] as const)("papers that contradicted in %s: better ones settle nothing", (kind, field) => {
+    const documents = new Documents(testConfig()).take(documentsOf(waybill, "plain", kind));
+    const [before] = documents.recordOf(waybill).reasons;
+    const told = String(before?.params?.[field]);
+    expect(told).toMatch(/ ≠ /);
     const way = { isNewOrder: true, isOtherCarrier: false, isSmall: false, isNewCopNo: true };
-    const at = { appType: "1" as const, appTime: "20261102105959", tradeMode: "9610" as const };
+    const at = { appType: "2" as const, appTime: "20261102105959", tradeMode: "9610" as const };
     declareAnew(documents, { ...way, ...at, minute: 60 }, 0);
+    expect(documents.caseOf(waybill).activation?.comparison).toEqual({ outcome: "matched" });
+    expect(documents.recordOf(waybill)).toMatchObject({
+      standing: "notReleasable",
+      reasons: [{ code: "comparisonFailed", params: { [field]: told } }],
+    });
+    expect(documents.caseOf(waybill).state).toBe("CONTROLLED");
+    const act = { act: "inspectionResult" as const, actId: "I1", waybill, note: "" };
+    const result = { ...act, by: person("O2", "inspector", "S2"), result: "NO_ERROR" as const };
+    documents.apply({ kind: "officerAct", act: result }, later(61));
     expect(documents.codesOf(waybill)).toEqual([]);
   });
 
