@@ -17,15 +17,18 @@ const sources = [
 const stampFile = "sources.sha256";
 
 /**
- * All scripts together, compressed: a weak panel loads the page within a second. Every alarm and
- * reason brings its words in both languages along; a split by role is to bring this down again.
+ * What the floor's page needs before it can draw, compressed: a weak panel has it within a second.
+ * Every alarm and reason brings its words in both languages along.
  */
-export const scriptGzipBytesMax = 100 * 1_024;
+export const firstScriptGzipBytesMax = 96 * 1_024;
+/** All scripts together, the officer's desk being one of its own. */
+export const scriptGzipBytesMax = 110 * 1_024;
 
 export interface BuiltPage {
   readonly outDir: string;
   /** False when the page there was made of the same sources. */
   readonly isNew: boolean;
+  readonly firstScriptGzipBytes: number;
   readonly scriptGzipBytes: number;
 }
 
@@ -45,12 +48,23 @@ export async function buildPage({ outDir }: { readonly outDir: string }): Promis
       build: { outDir },
     });
   }
-  const scriptGzipBytes = gzipBytesOfScripts(join(outDir, "assets"));
-  if (scriptGzipBytes > scriptGzipBytesMax) {
-    throw new Error(`the page's scripts are ${scriptGzipBytes} bytes, over ${scriptGzipBytesMax}`);
+  const scripts = readdirSync(join(outDir, "assets")).filter((name) => name.endsWith(".js"));
+  const index = readFileSync(join(outDir, "index.html"), "utf8");
+  const gzipBytesOf = (names: readonly string[]): number =>
+    names.reduce(
+      (sum, name) => sum + gzipSync(readFileSync(join(outDir, "assets", name))).length,
+      0,
+    );
+  const firstScriptGzipBytes = gzipBytesOf(scripts.filter((name) => index.includes(name)));
+  const scriptGzipBytes = gzipBytesOf(scripts);
+  if (firstScriptGzipBytes > firstScriptGzipBytesMax || scriptGzipBytes > scriptGzipBytesMax) {
+    throw new Error(
+      `the page's first scripts are ${firstScriptGzipBytes} bytes (at most ` +
+        `${firstScriptGzipBytesMax}), all of them ${scriptGzipBytes} (at most ${scriptGzipBytesMax})`,
+    );
   }
   if (!isCurrent) writeFileSync(stampPath, stamp);
-  return { outDir, isNew: !isCurrent, scriptGzipBytes };
+  return { outDir, isNew: !isCurrent, firstScriptGzipBytes, scriptGzipBytes };
 }
 
 function hashSources(): string {
@@ -67,8 +81,3 @@ function filesOf(path: string): readonly string[] {
     .toSorted()
     .flatMap((name) => filesOf(join(path, name)));
 }
-
-const gzipBytesOfScripts = (folder: string): number =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith(".js"))
-    .reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);

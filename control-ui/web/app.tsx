@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { LinesPage } from "./lanes/lines-page.tsx";
-import { OfficerPage } from "./officer/officer-page.tsx";
 import { StoryDrawer } from "./story/story-drawer.tsx";
 import { StoryPage } from "./story/story-page.tsx";
 import { BottomStrip } from "./shell/bottom-strip.tsx";
 import { Connecting } from "./shell/connecting.tsx";
 import { Header } from "./shell/header.tsx";
 import { LostBar, LostLetters } from "./shell/lost-bar.tsx";
+import { officerDesk } from "./shell/officer-desk.ts";
 import { route } from "./shell/router.ts";
 import { isSimulated, language, live, voice } from "./shell/site.ts";
 
@@ -54,6 +54,7 @@ function Watermark(): JSX.Element {
 function Place(): JSX.Element {
   const to = route.value;
   if (to.name === "parcel") return <StoryPage waybill={to.waybill} />;
+  const OfficerPage = officerDesk.value ?? Connecting;
   return (
     <div class="place">
       {to.name === "officer" ? <OfficerPage /> : <LinesPage />}

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { config } from "zod";
 import { App } from "./app.tsx";
+import { fetchOfficerDesk } from "./shell/officer-desk.ts";
 import { listenToHistory } from "./shell/router.ts";
 import { live } from "./shell/site.ts";
 
@@ -11,3 +12,4 @@ listenToHistory();
 live.start();
 const root = document.querySelector("#page");
 if (root !== null) render(<App />, root);
+fetchOfficerDesk();

@@ -102,17 +102,18 @@ export class FixtureCentre {
     for (const socket of this.#sockets) socket.terminate();
   }
 
-  alarm(code: string, lineId: string, params: Record<string, string | number> = {}): void {
+  alarm(code: string, lineId: string, change: Partial<AlarmView> = {}): void {
     this.#recordSeq += 1;
     const alarm: AlarmView = {
       id: `a${this.#recordSeq}`,
       lineId,
       code,
       passId: null,
-      params,
+      params: {},
       at: this.#now(),
       state: "notice",
       endedAt: null,
+      ...change,
     };
     this.#broadcast({ kind: "record", recordSeq: this.#recordSeq, alarm });
   }

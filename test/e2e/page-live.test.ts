@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { waybillOf } from "../../control-ui/fixtures/site.ts";
+import { epochMs } from "../../protocols/units.ts";
 import { drawnPositions, pastGuard, useTheatre, waitForImage } from "./page-kit.ts";
 
 /** The bar must come within two seconds; the rest is this machine's own slowness. */
@@ -64,7 +65,7 @@ describe("S0: what is old never looks new", () => {
     const { page, centre } = await theatre.open("/officer", "standing");
     await waitForImage(page);
     await pastGuard(page);
-    centre.alarm("missort", "L1", { exit: "green" });
+    centre.alarm("missort", "L1", { params: { exit: "green" } });
     await page.keyboard.press("3");
     await centre.untilDecided(1);
     await expect
@@ -115,7 +116,7 @@ describe("S0: what is old never looks new", () => {
     const { page, centre } = await theatre.open("/", "healthy", { language: "en" });
     centre.alarm("trackingExtra", "L2");
     centre.alarm("unexpectedInGreen", "L1");
-    centre.alarm("divertMissed", "L1", { exit: "red" });
+    centre.alarm("divertMissed", "L1", { params: { exit: "red" } });
     const banner = page.locator("[data-action=alarms]");
     await expect.poll(() => banner.innerText()).toContain("release chute");
     expect(await banner.innerText()).toContain("2 more not seen");
@@ -129,5 +130,13 @@ describe("S0: what is old never looks new", () => {
     // Seen is not over: the banner claims no more than that nothing new has come.
     await expect.poll(() => banner.innerText()).toContain("No new alarms");
     expect(await banner.innerText()).toContain("3 seen");
+  });
+
+  test("A9: what has ended before anybody saw it does not read as if it stood", async () => {
+    const { page, centre } = await theatre.open("/", "healthy", { language: "en" });
+    const [at, endedAt] = [epochMs(1_780_000_000_000), epochMs(1_780_000_060_000)];
+    centre.alarm("lineNotHeard", "L1", { state: "returned", at, endedAt });
+    const banner = page.locator("[data-action=alarms]");
+    await expect.poll(() => banner.innerText()).toMatch(/over since \d\d:\d\d/);
   });
 });

@@ -81,7 +81,7 @@ const waitForPanel = async (page: Page): Promise<void> => {
 
 const raiseMany = raising((centre) => {
   for (let count = 0; count < 20; count += 1) {
-    centre.alarm("divertMissed", "L1", { exit: "red" });
+    centre.alarm("divertMissed", "L1", { params: { exit: "red" } });
     centre.alarm("trackingExtra", "L2");
   }
 });
@@ -93,7 +93,9 @@ const shots: readonly Shot[] = [
     path: "/",
     kind: "scannerLost",
     isFixtureOnly: true,
-    prepare: raising((centre) => centre.alarm("deviceDown", "L1", { deviceId: "L1-scanner" })),
+    prepare: raising((centre) =>
+      centre.alarm("deviceDown", "L1", { params: { deviceId: "L1-scanner" } }),
+    ),
   },
   {
     name: "lines-devices-lost",
@@ -102,7 +104,9 @@ const shots: readonly Shot[] = [
     isFixtureOnly: true,
     prepare: raising((centre) => {
       for (let count = 0; count < 40; count += 1) {
-        centre.alarm("deviceDown", "L1", { deviceId: `L1-${count % 2 ? "xray" : "sorter"}` });
+        centre.alarm("deviceDown", "L1", {
+          params: { deviceId: `L1-${count % 2 ? "xray" : "sorter"}` },
+        });
       }
     }),
   },
@@ -123,7 +127,7 @@ const shots: readonly Shot[] = [
     kind: "troubled",
     isFixtureOnly: true,
     prepare: raising((centre) => {
-      centre.alarm("trackingLost", "L1", { atMm: 12_400 });
+      centre.alarm("trackingLost", "L1", { params: { atMm: 12_400 } });
       centre.alarm("unexpectedInGreen", "L2");
     }),
   },

@@ -32,11 +32,13 @@ export function alarmEntries(): readonly AlarmEntry[] {
   return [...entries, ...older.map((alarm) => ({ alarm, isRead: true }))];
 }
 
-/** "Stands", or since when it no longer does; nothing for what was of a moment only. */
-function stateText(alarm: AlarmView): string {
+const stateText = (alarm: AlarmView): string =>
+  isActive(alarm) ? ` · ${voice.value.say("ui", "alarmStands")}` : overText(alarm);
+
+/** Since when it no longer stands; nothing for what still does, and for what was of a moment only. */
+export function overText(alarm: AlarmView): string {
   const { say } = voice.value;
-  if (isActive(alarm)) return ` · ${say("ui", "alarmStands")}`;
-  if (alarm.state === "notice") return "";
+  if (isActive(alarm) || alarm.state === "notice") return "";
   const ended = alarm.endedAt === null ? {} : { time: timeText(alarm.endedAt) };
   return ` · ${say("ui", "alarmOver", ended)}`;
 }

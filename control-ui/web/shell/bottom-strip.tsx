@@ -6,6 +6,7 @@ import {
   alarmEntries,
   alarmText,
   isActive,
+  overText,
   priorityOf,
 } from "./alarm-list.tsx";
 import { graverFirst } from "../live/alarm-log.ts";
@@ -55,6 +56,7 @@ function AlarmBanner(): JSX.Element {
             <span class="alarm-words">
               <strong>
                 {say("ui", "alarmLine", { line: top.alarm.lineId })} · {alarmText(top.alarm)}
+                {overText(top.alarm)}
               </strong>
               <small>
                 {alarmAction(top.alarm)}
