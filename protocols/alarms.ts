@@ -188,6 +188,7 @@ export const alarmTable = {
     ...atOnce,
   },
   // What customs and senders say.
+  documentsFull: { ...condition, priority: 2, keyedBy: "line", params: {}, ...atOnce },
   messageUnread: {
     ...condition,
     priority: 2,

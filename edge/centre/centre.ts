@@ -246,6 +246,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       links: up.links(),
       calendarDoubt: desk.calendarDoubt(),
       unreadMessage: unreadMessages.latest(),
+      areDocumentsFull: desk.isFull(),
     };
     for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
       site.alarms.tellOwn(lineId, condition, holds);

@@ -24,6 +24,8 @@ export interface SiteSeen {
   readonly links: ReadonlyMap<string, AgentLink>;
   readonly calendarDoubt: CalendarDoubt | null;
   readonly unreadMessage: UnreadMessage | null;
+  /** The document desk refuses something for want of room. */
+  readonly areDocumentsFull: boolean;
 }
 
 export interface SeenCondition {
@@ -92,12 +94,20 @@ function conditionsOfCalendar({ lines, calendarDoubt }: SiteSeen): readonly Seen
   return [{ lineId: line.id, condition, holds: calendarDoubt !== null }];
 }
 
-function conditionsOfMessages({ lines, unreadMessage }: SiteSeen): readonly SeenCondition[] {
+function conditionsOfMessages({
+  lines,
+  unreadMessage,
+  areDocumentsFull,
+}: SiteSeen): readonly SeenCondition[] {
   const [line] = lines;
   if (line === undefined) return [];
   const params = { bytes: unreadMessage?.bytes ?? 0 };
   const condition = { code: "messageUnread", ...ofWholeLine, params } as const;
-  return [{ lineId: line.id, condition, holds: unreadMessage !== null }];
+  const full = { code: "documentsFull", ...ofWholeLine, params: {} } as const;
+  return [
+    { lineId: line.id, condition, holds: unreadMessage !== null },
+    { lineId: line.id, condition: full, holds: areDocumentsFull },
+  ];
 }
 
 export interface Footing {

@@ -16,6 +16,20 @@ export function noteNumbers(
   }
 }
 
+/** Manifests that are found by one number. Nobody gives as many the same. */
+const waybillsPerNumberMax = 200;
+
+/** One of the keys' numbers that has no room for one more manifest; null when all have. */
+export const crowdedNumber = (
+  { waybillsByNumber }: DocumentState,
+  keys: readonly string[],
+  waybill: string,
+): string | null =>
+  numberKeysOf(keys).find((key) => {
+    const held = waybillsByNumber.get(key) ?? [];
+    return held.length >= waybillsPerNumberMax && !held.includes(waybill);
+  }) ?? null;
+
 export function forgetNumbers(
   { waybillsByNumber }: DocumentState,
   keys: readonly string[],

@@ -26,6 +26,7 @@ import {
 import { withLateWord } from "./findings.ts";
 import { lostFor, noteLost } from "./lost-receipts.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import { keysMaxOf } from "./room.ts";
 import { casesOf, type ManifestCase, type ParkedReceipt, type ReceiptContent } from "./state.ts";
 import { arrivalOf, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
@@ -117,10 +118,24 @@ function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Wa
   if (!isNamedWholly(work, each, names)) {
     return withUnreadReceipt(work, each, doubtOf(receipt, "copNo"));
   }
-  const { waybillByKey } = work.state;
-  const { invtKey } = names;
-  if (invtKey !== null) waybillByKey.set(invtKey, each.manifest.waybill);
+  if (!noteInvtKey(work, each, names)) {
+    const joined = withUnreadReceipt(work, each, doubtOf(receipt, "invtNo"));
+    const words = "is one number more than the centre may hold";
+    return { each: joined.each, outcome: refused("storeFull", "invtNo", words) };
+  }
   return withRead(work, each, receipt);
+}
+
+/** By customs' number alone a later receipt may name the manifest. False when there is no room. */
+function noteInvtKey(
+  { state: { waybillByKey }, rules }: Workspace,
+  { manifest }: ManifestCase,
+  { invtKey }: ManifestNames,
+): boolean {
+  if (invtKey === null || waybillByKey.has(invtKey)) return true;
+  if (waybillByKey.size >= keysMaxOf(rules.config)) return false;
+  waybillByKey.set(invtKey, manifest.waybill);
+  return true;
 }
 
 /**

@@ -28,6 +28,7 @@ import {
 import { noWord, type DocumentWord } from "./document-refusals.ts";
 import { noteLostAnswer } from "./lost-answers.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import { answersMaxOf } from "./room.ts";
 import { casesOf, type DocumentState } from "./state.ts";
 import { arrivalOf, settle, tell, type Workspace } from "./workspace.ts";
 
@@ -172,7 +173,7 @@ function place(
   const { documentWords, lostAnswers } = state;
   const { documentsMax } = rules.config;
   const { size } = documentWords;
-  const isFull = !documentWords.has(key) && size >= 3 * documentsMax;
+  const isFull = !documentWords.has(key) && size >= answersMaxOf(rules.config);
   if (!isFull) documentWords.set(key, word);
   else if (doubt !== null) {
     noteLostAnswer(lostAnswers, { numberKey: numberKeyOf(key) ?? key, doubt }, documentsMax);

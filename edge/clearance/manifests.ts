@@ -4,7 +4,7 @@ import type { CebManifest } from "../../protocols/ceb/messages.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { differingField, forgetNumber, keepNumber, whyNumberReused } from "./acceptance-numbers.ts";
-import { forgetNumbers, noteNumbers } from "./by-number.ts";
+import { crowdedNumber, forgetNumbers, noteNumbers } from "./by-number.ts";
 import { withParked } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
 import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
@@ -13,6 +13,7 @@ import { noLegacy, type Legacy } from "./open-reason.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
+import { keysMaxOf } from "./room.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import {
   arrivalOf,
@@ -179,9 +180,28 @@ function storedCase(
   };
 }
 
+function whyNoRoom(
+  { state, rules }: Workspace,
+  manifest: ManifestDigest,
+  held: ManifestCase | undefined,
+): Outcome | null {
+  const { documentsMax } = rules.config;
+  if (held === undefined && state.cases.size >= documentsMax) {
+    return refused("storeFull", null, `holds ${state.cases.size} of them, the most allowed`);
+  }
+  const keys = keysOf(manifest);
+  const { size } = state.waybillByKey;
+  if (size + keys.length > keysMaxOf(rules.config)) {
+    return refused("storeFull", null, `holds ${size} numbers of them, the most allowed`);
+  }
+  return crowdedNumber(state, keys, manifest.waybill) === null
+    ? null
+    : refused("storeFull", "orderNo", "or copNo is a number that too many manifests have");
+}
+
 /** Stores a manifest (STORED 暂存), in place of an editable one or after one that has ended. */
 export function takeManifest(work: Workspace, document: CebManifest): Outcome {
-  const { state, rules } = work;
+  const { state } = work;
   const manifest = digestManifest(document);
   const { appType } = document.head;
   if (appType === "3") return deleteManifest(work, manifest);
@@ -191,9 +211,8 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   if (obstacle !== null) return obstacle;
   const collision = findCollision(work, manifest);
   if (collision !== null) return collision;
-  if (held === undefined && state.cases.size >= rules.config.documentsMax) {
-    return refused("storeFull", null, `holds ${state.cases.size} of them, the most allowed`);
-  }
+  const full = whyNoRoom(work, manifest, held);
+  if (full !== null) return full;
   if (held !== undefined) forget(work, held);
   for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
   noteNumbers(state, keysOf(manifest), waybill);

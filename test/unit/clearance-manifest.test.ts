@@ -10,6 +10,7 @@ import {
   Documents,
   documentsOf,
   eventsOf,
+  guidOf,
   later,
   startAt,
   testConfig,
@@ -449,6 +450,14 @@ describe("law 13: release is one act", () => {
   });
 });
 
+const withHeadOf = (
+  event: ReturnType<typeof receiptOf>,
+  invtNo: string,
+): ReturnType<typeof receiptOf> => ({
+  ...event,
+  receipt: { ...event.receipt, head: { ...event.receipt.head, invtNo } },
+});
+
 describe("bounds: nothing grows without end", () => {
   const config = testConfig({ documentsMax: 2, parkedMax: 2, controlsMax: 2 });
   const names = ["BO0001", "BO0002", "BO0003"];
@@ -481,6 +490,36 @@ describe("bounds: nothing grows without end", () => {
       ["parked", "parked", null],
       ["storeFull", "storeFull", "storeFull"],
     ]);
+  });
+
+  test("customs' numbers of a manifest: one for which there is no room is doubt, and ends nothing", () => {
+    const each = documentsOf("BO0001");
+    const documents = new Documents(testConfig({ documentsMax: 2 })).take(each);
+    const said = (status: number, minute: number, invtNo: string) =>
+      withHeadOf(receiptOf(each, status, minute), invtNo);
+    const codes = Array.from({ length: 20 }, (_, minute) => {
+      return documents.apply(said(120, minute, `INVT${minute}`)).outcome.code;
+    });
+    expect(codes[0]).toBeNull();
+    expect(codes.at(-1)).toBe("storeFull");
+    expect(documents.state.waybillByKey.size).toBe(16);
+    expect(documents.codesOf("BO0001")).toEqual(["receiptUnread"]);
+    // Neither is a further manifest taken, nor is what there is room for refused.
+    expect(documents.apply(eventsOf(documentsOf("BO0002"))[3]!).outcome.code).toBe("storeFull");
+    expect(documents.apply(said(120, 30, "INVT0")).outcome.code).toBeNull();
+    expect(documents.codesOf("BO0001")).toEqual([]);
+  });
+
+  test("manifests that one number finds: one more is refused, and the others are kept", () => {
+    const documents = new Documents();
+    const { manifest } = documentsOf("BO0001");
+    const codes = Array.from({ length: 201 }, (_, count) => {
+      const numbers = { guid: guidOf(count), copNo: `C${count}`, logisticsNo: `BO1${count}` };
+      const head = { ...manifest.head, ...numbers, ebpCode: `P${count}` };
+      return documents.apply({ kind: "manifest", manifest: { ...manifest, head } }).outcome.code;
+    });
+    expect(codes.slice(0, 200)).toEqual(Array(200).fill(null));
+    expect(codes[200]).toBe("storeFull");
   });
 
   test("orders that are paid are as many as the receipts of money that are held", () => {

@@ -144,6 +144,7 @@ describe("answers to documents that there was no room for are doubt", () => {
       // Nor is there room for what would end it.
       expect(post.send(answers[kind](documents, 120, 6))).toMatchObject({ code: "storeFull" });
       expect(post.isReleasable(waybill)).toBe(false);
+      expect(post.desk.isFull()).toBe(true);
       expect(post.take(documentsOf("CG0003")).isReleasable("CG0003")).toBe(true);
     }
   });

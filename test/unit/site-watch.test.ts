@@ -24,6 +24,7 @@ const quiet: SiteSeen = {
   links: new Map(),
   calendarDoubt: null,
   unreadMessage: null,
+  areDocumentsFull: false,
 };
 
 function watchOf(startedAt = 0) {
@@ -62,6 +63,12 @@ describe("what holds of the lines", () => {
     expect(look(0, { calendarDoubt: { why: "jumped", byMs: 90_000 } })).toEqual([
       "L1 calendarUnproved",
     ]);
+  });
+
+  test("messages that were not read and documents that are full, once for the site", () => {
+    const look = watchOf();
+    expect(look(0, { unreadMessage: { bytes: 9 } })).toEqual(["L1 messageUnread"]);
+    expect(look(1, { areDocumentsFull: true })).toEqual(["L1 documentsFull"]);
   });
 });
 

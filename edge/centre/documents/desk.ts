@@ -12,6 +12,7 @@ import { zOfficerAct, zRelease, type ManualControl } from "../../clearance/event
 import { nextDueAt } from "../../clearance/expiry.ts";
 import type { DocumentFact, Outcome, OutcomeCode } from "../../clearance/outcome.ts";
 import { drawsWith, keptClearanceOf } from "../../clearance/parameters.ts";
+import { isDocumentStateFull } from "../../clearance/room.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import {
   actorOfMessage,
@@ -85,6 +86,8 @@ export interface DocumentDesk {
   /** What its own configuration says, as a journal may hold it. */
   ownParameters(): KeptClearance;
   /** Totals since start, by name, for `/metrics` and people. */
+  /** Something is refused for want of room. */
+  isFull(): boolean;
   counters(): Readonly<Record<string, number>>;
   /** Why dates only add doubt at present; null while the calendar is proved. */
   calendarDoubt(): CalendarDoubt | null;
@@ -317,6 +320,10 @@ class Desk implements DocumentDesk {
     this.time.confirm();
     this.run({ kind: "calendarConfirmed", ...this.time.now() }, by);
     return true;
+  }
+
+  isFull(): boolean {
+    return isDocumentStateFull(this.state, this.own);
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -22,6 +22,7 @@ export const alarm = {
   beltFull: "More parcels on the belt than can be followed",
   timeBreak: "The line controller has lost time[: {why}]",
   calendarUnproved: "Nobody has confirmed what day it is[: {why}][, by {byS} s]",
+  documentsFull: "The centre has no room for more documents or answers of customs",
   messageUnread: "A message of senders or customs cannot be read as a whole[: {bytes} bytes]",
   beltUnknown: "What was on the belt at a start is unknown",
   eventsLost: "Messages from the sorter were lost[: {missed}]",
@@ -70,6 +71,7 @@ export const alarmConsequence = {
   beltFull: "Nothing is inducted until some have left",
   timeBreak: "The parcels on the belt go to inspection",
   calendarUnproved: "No wait for documents ends, and no dated rule begins or ends",
+  documentsFull: "What has no room is refused; parcels that a refused answer may mean are held",
   messageUnread: "No parcel is held for what it may say",
   beltUnknown: "Those parcels go to inspection",
   eventsLost: "The parcels on the belt go to inspection",
@@ -119,6 +121,8 @@ export const alarmAction = {
   timeBreak: "Nothing to do for the parcels; look why the controller stood, slept or was set",
   calendarUnproved:
     "Check the centre's calendar and confirm it, or wait an hour while it is steady",
+  documentsFull:
+    "Call the technician: raise documentsMax or parkedMax, start the centre anew, have it sent again",
   messageUnread:
     "Have it sent again unpacked, in at most 8 MiB; control by hand until then what it may speak of",
   beltUnknown: "Nothing to do: the parcels go to inspection",
