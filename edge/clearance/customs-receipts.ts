@@ -13,6 +13,7 @@ import {
   wordOf,
 } from "./customs-status.ts";
 import {
+  aheadDoubtOf,
   digestReturn,
   digestUnread,
   doubtOf,
@@ -25,10 +26,10 @@ import {
 } from "./digests.ts";
 import { withLateWord } from "./findings.ts";
 import { lostFor, noteLost } from "./lost-receipts.ts";
-import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { keysMaxOf } from "./room.ts";
 import { casesOf, type ManifestCase, type ParkedReceipt, type ReceiptContent } from "./state.ts";
-import { arrivalOf, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
+import { arrivalOf, isAhead, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
 type Waiting = Pick<ParkedReceipt, "names" | "content">;
 
@@ -204,6 +205,10 @@ export function takeManifestReturn(work: Workspace, document: CebManifestReturn)
 }
 
 function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
+  if (!isTransmissionError(receipt.status) && isAhead(work, receipt.time)) {
+    const taken = takeUnread(work, names, aheadDoubtOf(receipt, arrivalOf(work)));
+    return taken.accepted ? aheadRefused : taken;
+  }
   const cases = casesNamed(work, names);
   const [each, other] = cases;
   const waiting: Waiting = { names, content: { kind: "read", receipt } };
@@ -219,9 +224,12 @@ function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDiges
 export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
   const names = manifestNamesOf(receipt.names);
   const arrivedAt = arrivalOf(work);
-  const unread = digestUnread(receipt, arrivedAt);
+  const unread = digestUnread(receipt, { arrivedAt, isAhead: (time) => isAhead(work, time) });
   const error = receipt.type === "CEB604" ? errorIn(unread, arrivedAt) : null;
-  if (error !== null) return takeReceipt(work, names, error);
+  return error === null ? takeUnread(work, names, unread) : takeReceipt(work, names, error);
+}
+
+function takeUnread(work: Workspace, names: ManifestNames, unread: UnreadDigest): Outcome {
   const content: ReceiptContent = { kind: "unread", receipt: unread };
   const waiting: Waiting = { names, content };
   const joined = casesNamed(work, names).map((each) => withReceipt(work, each, waiting));

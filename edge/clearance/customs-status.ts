@@ -53,7 +53,8 @@ export interface CustomsWord {
 /** All that counts of what customs has said of one manifest. */
 export interface CustomsSaid {
   /**
-   * The receipt that is newest by time, then rank; null before the first. Errors are not among
+   * Customs' receipt that is newest by time, then rank; the e-port's before customs has spoken, and
+   * null before the first. Errors are not among
    * them: they speak of one transmission and not of the manifest.
    */
   readonly latest: CustomsWord | null;
@@ -89,14 +90,27 @@ export function compareWords(a: CustomsWord, b: CustomsWord): number {
 
 export type ReceiptEffect = "applied" | "repeated" | "older";
 
+/**
+ * The same for words on a manifest: what the e-port says on the way counts under all that customs
+ * says, whenever it is said. It is told anew each time that somebody sends the manifest once more.
+ */
+function compareSaid(a: CustomsWord, b: CustomsWord): number {
+  const byWho = Number(isOfEport(b.status)) - Number(isOfEport(a.status));
+  return byWho === 0 ? compareWords(a, b) : byWho;
+}
+
 export const wordOf = ({ status, time, info }: ReturnDigest): CustomsWord => ({
   status,
   time,
   info,
 });
 
-export const effectOver = (word: CustomsWord, held: CustomsWord | null): ReceiptEffect => {
-  const order = held === null ? 1 : compareWords(word, held);
+export const effectOver = (
+  word: CustomsWord,
+  held: CustomsWord | null,
+  compare = compareWords,
+): ReceiptEffect => {
+  const order = held === null ? 1 : compare(word, held);
   return order > 0 ? "applied" : order === 0 ? "repeated" : "older";
 };
 
@@ -107,9 +121,10 @@ export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWor
 /**
  * A readable word settles a doubt that is older than it, or that says the same. Within one second
  * nobody knows which came first, because some senders write no more of a time. A doubt without a
- * time is as old as its coming.
+ * time is as old as its coming. The e-port knows nothing of what customs says.
  */
 function isSettledByWord(doubt: UnreadDigest, { status, time }: CustomsWord): boolean {
+  if (isOfEport(status)) return doubt.time === time && doubt.status === status;
   if (doubt.time === null) return doubt.receivedAt !== null && doubt.receivedAt <= time;
   if (doubt.time === time && doubt.status === status) return true;
   return doubt.time.slice(0, 14) < time.slice(0, 14);
@@ -192,10 +207,10 @@ export function joinReceipt(
     return { said: { ...said, error: newerOf(word, said.error) }, effect };
   }
   const meaning = statusRow(word.status).effect;
-  const effect = effectOver(word, said.latest);
+  const effect = effectOver(word, said.latest, compareSaid);
   const joined: CustomsSaid = {
     ...said,
-    latest: newerOf(word, said.latest),
+    latest: effect === "applied" ? word : said.latest,
     hasReached: said.hasReached || !isOfEport(word.status),
     wasReturned: said.wasReturned || meaning === "returned",
     wasClosed: said.wasClosed || isClosing(word.status),

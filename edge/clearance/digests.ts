@@ -307,23 +307,37 @@ export const digestReturn = ({
   info: ownOrNull(lineOfInfo(head.returnInfo)),
 });
 
-export const digestUnread = (
+/** A time that has not come yet is none. */
+export function digestUnread(
   { guid, status, time, info, field }: UnreadReceipt,
-  arrivedAt: string,
-): UnreadDigest => ({
-  guid: ownOrNull(guid)?.toUpperCase() ?? null,
-  status: status === null ? null : statusAsWritten(status),
-  time: ownOrNull(time),
-  info: ownOrNull(info),
-  field: ownOrNull(field),
-  receivedAt: time === null ? arrivedAt : null,
-});
+  {
+    arrivedAt,
+    isAhead,
+  }: { readonly arrivedAt: string; readonly isAhead: (time: string) => boolean },
+): UnreadDigest {
+  const believed = time === null || isAhead(time) ? null : own(time);
+  return {
+    guid: ownOrNull(guid)?.toUpperCase() ?? null,
+    status: status === null ? null : statusAsWritten(status),
+    time: believed,
+    info: ownOrNull(info),
+    field: ownOrNull(field),
+    receivedAt: believed === null ? arrivedAt : null,
+  };
+}
 
 /** A receipt that names its manifest or document in a way that leaves doubt of which. */
 export const doubtOf = (receipt: ReturnDigest, field: string | null): UnreadDigest => ({
   ...receipt,
   field,
   receivedAt: null,
+});
+
+/** A receipt whose own time cannot be right: it is as old as its coming. */
+export const aheadDoubtOf = (receipt: ReturnDigest, receivedAt: string): UnreadDigest => ({
+  ...doubtOf(receipt, "returnTime"),
+  time: null,
+  receivedAt,
 });
 
 type ManifestNumbers = Pick<

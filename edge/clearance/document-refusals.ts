@@ -1,4 +1,4 @@
-import { compareWords, errorIn, isSettledBy, newerOf, type CustomsWord } from "./customs-status.ts";
+import { errorIn, isSettledBy, newerOf, type CustomsWord } from "./customs-status.ts";
 import { moneyKeyOf, numberKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
 import { lostAnswersFor } from "./lost-answers.ts";
 
@@ -32,8 +32,8 @@ function refusalIn(word: DocumentWord): DocumentRefusal | null {
   const { acceptance, refusal, error } = word;
   const unread = word.unread.at(-1);
   if (unread !== undefined) return { isRead: false, status: unread.status, info: unread.info };
-  const isNewer =
-    refusal !== null && (acceptance === null || compareWords(acceptance, refusal) < 0);
+  // Of one moment the refusal counts.
+  const isNewer = refusal !== null && (acceptance === null || acceptance.time <= refusal.time);
   const said = isNewer ? refusal : acceptance === null ? error : null;
   return said === null ? null : { isRead: true, status: said.status, info: said.info };
 }

@@ -13,6 +13,7 @@ import {
   type ReceiptEffect,
 } from "./customs-status.ts";
 import {
+  aheadDoubtOf,
   carriageKey,
   codeAsWritten,
   digestReturn,
@@ -27,10 +28,10 @@ import {
 } from "./digests.ts";
 import { noWord, type DocumentWord } from "./document-refusals.ts";
 import { noteLostAnswer } from "./lost-answers.ts";
-import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { answersMaxOf } from "./room.ts";
 import { casesOf, type DocumentState } from "./state.ts";
-import { arrivalOf, settle, tell, type Workspace } from "./workspace.ts";
+import { arrivalOf, isAhead, settle, tell, type Workspace } from "./workspace.ts";
 
 function joinWord(
   held: DocumentWord,
@@ -224,6 +225,10 @@ function takeAnswer(
   { type, receipt }: { readonly type: Named["type"]; readonly receipt: ReturnDigest },
 ): Outcome {
   const { status, time } = receipt;
+  if (!isTransmissionError(status) && isAhead(work, time)) {
+    const taken = takeDoubt(work, answered, aheadDoubtOf(receipt, arrivalOf(work)));
+    return taken.accepted ? aheadRefused : taken;
+  }
   // An acceptance of nobody knows what accepts nothing, and leaves no doubt.
   const doubt = isAcceptedBy(status) === false ? doubtOf(receipt, null) : null;
   if (doubt !== null) {
@@ -256,9 +261,14 @@ export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outco
   const answered = answeredBy(work, receipt);
   if (answered === null) return namesNothing();
   const arrivedAt = arrivalOf(work);
-  const doubt = digestUnread(receipt, arrivedAt);
+  const doubt = digestUnread(receipt, { arrivedAt, isAhead: (time) => isAhead(work, time) });
   const error = errorIn(doubt, arrivedAt);
-  if (error !== null) return takeAnswer(work, answered, { type: receipt.type, receipt: error });
+  return error === null
+    ? takeDoubt(work, answered, doubt)
+    : takeAnswer(work, answered, { type: receipt.type, receipt: error });
+}
+
+function takeDoubt(work: Workspace, answered: Answered, doubt: UnreadDigest): Outcome {
   const doubted = doubtByNumber(work, answered, doubt);
   if (answered.missing !== null) return doubted;
   const held = work.state.documentWords.get(answered.key) ?? noWord;

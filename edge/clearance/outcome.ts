@@ -56,6 +56,13 @@ export const refused = (code: OutcomeCode, field: string | null, message: string
   message,
 });
 
+/** A receipt of customs whose time has not come yet. */
+export const aheadRefused = refused(
+  "timeAhead",
+  "returnTime",
+  "lies over two hours ahead of the centre's clock; what it answers is doubtful",
+);
+
 /** Something that happened, for stories and counters. Words are keyed by `code`. */
 export interface DocumentFact {
   readonly code: string;

@@ -1,3 +1,4 @@
+import { buildDayAt } from "../../protocols/build-day.ts";
 import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
@@ -28,6 +29,18 @@ export interface Workspace {
  */
 export const arrivalOf = ({ at, passedAt }: Pick<Workspace, "at" | "passedAt">): string =>
   chinaTimeOfEpoch(epochMs(Math.max(at, passedAt)));
+
+/** Clocks of customs and of the centre differ by less. */
+const aheadMsMax = 2 * 3_600_000;
+
+/**
+ * A time of customs' that has not come yet: it cannot be right, and whatever is said before it comes
+ * would seem older. A calendar of ours that was never right tells nothing of that.
+ */
+export function isAhead({ at, passedAt, isCalendarProved }: Workspace, time: string): boolean {
+  if (!isCalendarProved && at < buildDayAt) return false;
+  return time > chinaTimeOfEpoch(epochMs(Math.max(at, passedAt) + aheadMsMax));
+}
 
 export function surroundingsOf(
   { state, rules }: Pick<Workspace, "state" | "rules">,
