@@ -104,6 +104,8 @@ describe("the desk's records", () => {
   test("ZJG-19: a wait that has lasted long enough ends by itself, and stays ended", () => {
     const { desk, clock, inputs } = openDesk();
     desk.start();
+    // A first start has proved no calendar yet.
+    desk.confirmCalendar(person("s", "supervisor", "desk"));
     desk.takeCustomsMessage(bodies[3]!, customs);
     desk.takeAcceptance(parcels[0]!.acceptance, carrier);
     clock.runFor(30 * minuteMs - 1_000);
