@@ -146,5 +146,14 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
       expect(counter("repeatedTotal")).toBe(1);
       expect(counter("sequenceGapsTotal")).toBe(1);
     });
+
+    it("another read under the same number is no repeat of it", async () => {
+      for (const text of [first, first, second]) {
+        rig.sendRaw(ascii(`{"seq":5,"codes":[{"text":"${text}","aim":null}]}`));
+      }
+      await rig.until(() => texts().length >= 2, "both reads");
+      expect(texts()).toEqual([[first], [second]]);
+      expect(counter("repeatedTotal")).toBe(1);
+    });
   }
 });

@@ -138,6 +138,16 @@ describe.each(xrayRigs)("X-ray, $wire", ({ open }) => {
     expect(counter("repeatedItemsTotal")).toBe(1);
   });
 
+  it("an item that comes again with something else is delivered: the core has to doubt it", async () => {
+    for (const entryCount of [5, 5, 1_005]) {
+      const item = `{"passId":null,"itemSequence":1,"entryCount":${entryCount},"lengthMm":300}`;
+      rig.sendRaw("item", ascii(item));
+    }
+    await rig.until(() => of("item").length >= 2, "both items");
+    expect(of("item").map(({ entryCount }) => entryCount)).toEqual([5, 1_005]);
+    expect(counter("repeatedItemsTotal")).toBe(1);
+  });
+
   it("a restarted machine numbers its items anew without a gap", async () => {
     await scan("pass-1", 5_000);
     await scan("pass-2", 6_000);

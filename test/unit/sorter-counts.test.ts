@@ -73,6 +73,12 @@ function runBelt({ counter = null, from = 0 }: { counter?: CounterWidth | null; 
     told,
     belt,
     chute,
+    /** The last report once more under its number, changed or not. */
+    sayAgain: (change: { readonly isRunning?: boolean }) => {
+      seq -= 1;
+      const report = { count: beltCount(count()), speedMmPerS: 1_000, isRunning: true } as const;
+      hear({ kind: "belt", ...numbered(), ...report, emergencyStop: false, ...change });
+    },
     runMs: (durationMs: number, { isSilent = false } = {}) => {
       for (let ran = 0; ran < durationMs; ran += 100) {
         clock.runFor(100);
@@ -142,6 +148,16 @@ describe("case encoder-wrap", () => {
     for (let told = 1; told <= 20; told += 1) belt.belt(-(2 ** 31) + told * 100);
     expect(belt.epochs()).toEqual(["e1", "e1-anew1"]);
     expect(belt.discarded()).toBe(9);
+  });
+
+  test("a second event under one number is a gap if it says something else", () => {
+    const belt = runBelt({});
+    belt.runMs(1_000);
+    const gaps = () => belt.told.filter(({ kind }) => kind === "gap");
+    belt.sayAgain({});
+    expect(gaps()).toEqual([]);
+    belt.sayAgain({ isRunning: false });
+    expect(gaps()).toEqual([{ kind: "gap", missed: 1 }]);
   });
 
   test("a number that the counter cannot show is refused", () => {

@@ -23,13 +23,17 @@ type Outlet = DialectOutlet<ScannerHeard, TopicMessageOut>;
 /** A message a read, numbered; 0 after the scanner's restart (`protocols/scanner/messages.ts`). */
 function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, StationCommand> {
   let lastSeq: number | null = null;
+  let lastSaid: readonly unknown[] = [];
 
   const readRead = ({ topic, payload }: TopicMessage, out: Outlet): void => {
     const read = decodeJson(zScannerReadMessage, payload, messageBytesMax);
     if (read.kind === "invalid") return out.tell(unreadable(`${topic} ${read.why}`));
     const { seq, codes, proof = {} } = read.value;
-    // Delivered twice by a broker is still one parcel.
-    if (seq === lastSeq && seq !== 0) return out.tell({ kind: "repeat" });
+    // Delivered twice by a broker is still one parcel; what differs under one number is not.
+    const said = [codes, proof];
+    const isSameNumber = seq === lastSeq && seq !== 0;
+    if (isSameNumber && isSame(said, lastSaid)) return out.tell({ kind: "repeat" });
+    lastSaid = said;
     // The answer to a test of this very moment is not old: the scanner has begun anew, unheard.
     const isTest = proof.test !== undefined;
     if (lastSeq !== null && seq !== 0 && seq < lastSeq && !isTest) {
@@ -53,3 +57,6 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, S
     write: (command) => ({ topic: "command", payload: encodeJson(command), qos: 0 }),
   };
 }
+
+const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

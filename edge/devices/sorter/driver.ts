@@ -52,6 +52,8 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   const order = createEventOrder(options);
   let isConnected = false;
   let lifeTimer: Timer | null = null;
+  /** As the device told it. */
+  let lastTaken: SorterEvent | null = null;
 
   const silence = createSilenceWatch({
     clock,
@@ -84,11 +86,21 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     }
   };
 
+  /** Another event under the number of the last one: one of the two is lost to its number. */
+  const takeOld = (event: SorterEvent): void => {
+    health.note("duplicatesTotal");
+    if (event.seq !== lastTaken?.seq || event.epoch !== lastTaken.epoch) return;
+    if (JSON.stringify(event) === JSON.stringify(lastTaken)) return;
+    health.note("missedTotal");
+    outlet.emit({ kind: "gap", missed: 1 });
+  };
+
   const take = (event: SorterEvent): void => {
     const place = order.judge(event, clock.monotonic());
-    if (place.kind === "old") return health.note("duplicatesTotal");
+    if (place.kind === "old") return takeOld(event);
     if (place.kind === "early") return health.note("earlyTotal");
     if (place.kind === "wild") return noteDiscarded(health, unreadable(place.detail));
+    lastTaken = event;
     silence.heard();
     health.heard();
     if (place.kind === "afterGap") {

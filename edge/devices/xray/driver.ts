@@ -34,7 +34,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
   const outlet = createOutlet<XrayEvent>({ clock, staleAfterMs, downAfterMs });
   const { health } = outlet;
-  let lastItemSequence: number | null = null;
+  let lastItem: XrayItem | null = null;
   let lastLifeSeq: number | null = null;
   let saidReady: { readonly isReady: boolean; readonly reason: DeviceReason | null } | null = null;
 
@@ -50,7 +50,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     if (lastLifeSeq !== null && life.seq < lastLifeSeq) {
       // The machine began anew, and so do its numbers.
       health.note("machineRestartsTotal");
-      lastItemSequence = null;
+      lastItem = null;
     }
     lastLifeSeq = life.seq;
     const said = readinessOf(life);
@@ -60,12 +60,13 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     outlet.emit({ kind: "ready", ...said });
   };
 
+  /** A number that comes again with something else is no repeat: the core sees it out of order. */
   const takeItem = (item: { readonly kind: "item" } & XrayItem): void => {
-    if (item.itemSequence === lastItemSequence) return health.note("repeatedItemsTotal");
-    if (lastItemSequence !== null && item.itemSequence !== lastItemSequence + 1) {
+    if (lastItem !== null && isSameItem(item, lastItem)) return health.note("repeatedItemsTotal");
+    if (lastItem !== null && item.itemSequence !== lastItem.itemSequence + 1) {
       health.note("itemGapsTotal");
     }
-    lastItemSequence = item.itemSequence;
+    lastItem = item;
     outlet.emit(item);
   };
 
@@ -123,6 +124,12 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     },
   };
 }
+
+const isSameItem = (one: XrayItem, other: XrayItem): boolean =>
+  one.itemSequence === other.itemSequence &&
+  one.passId === other.passId &&
+  one.entryCount === other.entryCount &&
+  one.lengthMm === other.lengthMm;
 
 function readinessOf(life: XrayLife): { isReady: boolean; reason: DeviceReason | null } {
   if (life.state === "fault") return { isReady: false, reason: deviceReason("machineFault") };
