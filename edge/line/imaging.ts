@@ -43,7 +43,8 @@ export function announceDue(turn: Turn): void {
     if (!pass.hasLeftTunnel && state.belt.reportedCount >= outOfTunnelAtCount(pass, config)) {
       pass.hasLeftTunnel = true;
       if (pass.item === null) confuseTunnel(turn, "itemMissing");
-      else if (pass.imageHash === null && !pass.isImageLost) confuseTunnel(turn, "imageMissing");
+      else if (pass.imageHash === null && pass.lostImageHash === null)
+        confuseTunnel(turn, "imageMissing");
     }
   }
   calmTunnel(turn);
@@ -103,8 +104,10 @@ export function takeImage(turn: Turn, image: XrayImageEvent): void {
   const { passId, itemSequence, imageHash, pictureHash } = image;
   const { xray } = turn.config.layout;
   if (xray === null) return;
-  const isRepeated = !rememberNew(turn, pictureHash);
   const pass = passId === null ? undefined : turn.state.byId.get(passId);
+  // The very same message once more, header and all, as wires repeat them.
+  if (pass !== undefined && [pass.imageHash, pass.lostImageHash].includes(imageHash)) return;
+  const isRepeated = !rememberNew(turn, pictureHash);
   // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
   if (pass === undefined) return;
   // Once the parcel is out of the tunnel, this may be the picture of the one behind it.
@@ -123,7 +126,7 @@ export function takeImage(turn: Turn, image: XrayImageEvent): void {
     return confuseTunnel(turn, "pictureRepeated");
   }
   if (image.kind === "xrayImageLost") {
-    pass.isImageLost = true;
+    pass.lostImageHash = imageHash;
     return;
   }
   pass.imageHash = imageHash;
@@ -189,7 +192,7 @@ export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {
 
 /** Nobody can look at the image again, so that it proves nothing; nor does it speak against it. */
 const isClearOfLost = (pass: Pass, { itemSequence, verdict }: XrayVerdict): boolean =>
-  pass.isImageLost &&
+  pass.lostImageHash !== null &&
   pass.imageHash === null &&
   pass.item?.itemSequence === itemSequence &&
   verdict === "clear";

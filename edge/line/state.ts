@@ -201,8 +201,8 @@ export interface Pass {
   item: { readonly itemSequence: number } | null;
   hasLeftTunnel: boolean;
   imageHash: string | null;
-  /** Its image came and was this pass's, and our disk did not take it. */
-  isImageLost: boolean;
+  /** Of the image that came and was this pass's, and that our disk did not take. */
+  lostImageHash: string | null;
   algorithm: Evidence["algorithm"];
   officer: Evidence["officer"];
   raised: Reason[];

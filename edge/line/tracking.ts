@@ -357,7 +357,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     item: null,
     hasLeftTunnel: config.layout.xray === null,
     imageHash: null,
-    isImageLost: false,
+    lostImageHash: null,
     algorithm: null,
     officer: null,
     raised: [],

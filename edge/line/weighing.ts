@@ -18,6 +18,8 @@ export function takeWeight(
   if (scale === null) return;
   const nearest = nearestTo(turn);
   const named = passOfTrack(turn, proof);
+  // Said once more by the scale's own word, as wires repeat it: what differs is a second weight.
+  if (named !== null && named.isWeightProven && named.weightG === weightG) return;
   const why = strayOf(turn, { nearest, named, proof, binding: scale.binding });
   if (nearest === null || why !== null) {
     const passId = nearest?.passId ?? null;

@@ -42,6 +42,35 @@ describe("the announcement", () => {
   });
 });
 
+describe("one image message", () => {
+  it.each(["xrayImage", "xrayImageLost"] as const)(
+    "that is said again is one, and another one is doubt: %s",
+    (kind) => {
+      const bench = startedBench();
+      const ride = startRide(bench, { front: 1_000, without: ["image", "algorithm", "officer"] });
+      ride.to(6_500);
+      const { itemSequence } = bench.pass(ride.passId()).item!;
+      const say = (hash: string): void =>
+        void bench.tell({
+          kind,
+          passId: ride.passId(),
+          itemSequence,
+          imageHash: hash,
+          pictureHash: hash,
+        });
+      say(ride.imageHash);
+      say(ride.imageHash);
+      expect(reasonsOf(bench, ride.passId())).toEqual([]);
+      expect(bench.state.tunnel.isConfused).toBe(false);
+      ride.to(9_000);
+      say(ride.imageHash);
+      expect(reasonsOf(bench, ride.passId())).toEqual([]);
+      say(hashNo(77));
+      expect(reasonsOf(bench, ride.passId())).toEqual(["imageUnbound"]);
+    },
+  );
+});
+
 describe("law 3: an act discharges what was known when it was done", () => {
   const late = { algorithm: "suspect", lateBy: { algorithm: 12_000 } } as const;
 

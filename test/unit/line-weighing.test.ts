@@ -57,6 +57,32 @@ describe("weights", () => {
     expect(reasonsOf(bench, passId)).toContain("weightUnsure");
   });
 
+  it("the same weight with the same token is one, however often and late it is said", () => {
+    const bench = startedBench();
+    const passId = induct(bench, 1_000);
+    bench.runTo(4_200);
+    bench.weigh(777);
+    bench.weigh(777);
+    bench.runTo(5_500);
+    bench.weigh(777);
+    expect(reasonsOf(bench, passId)).not.toContain("weightUnsure");
+    expect(alarmsOf(bench)).not.toContain("strayWeight");
+    bench.weigh(778);
+    expect(reasonsOf(bench, passId)).toContain("weightUnsure");
+  });
+
+  it("the same weight of a scale that proves nothing may be the neighbour's", () => {
+    const scale = { ...benchConfig.layout.scale!, binding: { kind: "none" } } as const;
+    const bench = createLineBench({
+      config: { ...benchConfig, layout: { ...benchConfig.layout, scale } },
+    });
+    bench.start();
+    const passId = induct(bench, 1_000);
+    bench.runTo(4_200);
+    for (let said = 0; said < 2; said += 1) bench.weigh(777);
+    expect(reasonsOf(bench, passId)).toContain("weightUnsure");
+  });
+
   it("a weight that brings another parcel's token leaves both in doubt (law 16)", () => {
     const { bench, rides } = train([{ without: ["weight"] }, { without: ["weight"] }]);
     const [first, second] = rides.map((ride) => ride);
