@@ -6,8 +6,10 @@ import {
   bindRead,
   doubtRead,
   isInView,
+  isSameCode,
   readersOf,
   takePulse,
+  takeUnpaired,
   unreadAtCount,
   type Bound,
   type Reader,
@@ -31,9 +33,8 @@ export function takeRead(turn: Turn, read: Extract<LineEventBody, { kind: "read"
 /** An output of a reader, as the sorter's I/O has latched it. */
 export function takeReaderPulse(turn: Turn, inputId: string, count: number): void {
   for (const reader of readersOf(turn)) {
-    const codes = reader.state.held?.codes ?? [];
-    const bound = takePulse(turn, reader, { inputId, count });
-    if (bound !== null) takeBound(turn, reader, bound, codes);
+    const taken = takePulse(turn, reader, { inputId, count });
+    if (taken !== null) takeBound(turn, reader, taken.bound, taken.codes);
   }
 }
 
@@ -95,8 +96,7 @@ function takeOwn(
 const withNew = (known: readonly ScannedCode[], codes: readonly ScannedCode[]): ScannedCode[] => {
   const all = [...known];
   for (const code of codes) {
-    const isKnown = all.some(({ aim, text }) => aim === code.aim && text === code.text);
-    if (!isKnown) all.push(code);
+    if (!all.some((each) => isSameCode(each, code))) all.push(code);
   }
   return all;
 };
@@ -108,6 +108,8 @@ const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
 export function findUnread(turn: Turn): void {
   const { state, config } = turn;
   for (const reader of readersOf(turn)) {
+    const unpaired = takeUnpaired(turn, reader);
+    if (unpaired !== null) takeBound(turn, reader, unpaired.bound, unpaired.codes);
     for (const pass of state.passes) {
       if (state.belt.reportedCount < unreadAtCount(reader, pass, config)) continue;
       missRead(turn, reader, pass);
@@ -136,7 +138,7 @@ function missRead(turn: Turn, reader: Reader, pass: Pass): void {
       return doubtRead(turn, reader, pass);
     case "pulse":
       // Neither output nor telegram: it was not triggered, and nothing is owed.
-      if (state.pulse === null && state.held === null) return;
+      if (state.pulses.length === 0 && state.held.length === 0) return;
       oweProof(turn, reader, "readMissing");
       return doubtRead(turn, reader, pass);
     case "none":

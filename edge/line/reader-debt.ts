@@ -1,7 +1,7 @@
 import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
-import { countsIn, countsOf, type ReadBinding } from "./config.ts";
-import { doubtRead, readersOf, type Reader } from "./reader.ts";
+import { countsIn, type ReadBinding } from "./config.ts";
+import { doubtRead, earlyCounts, readersOf, type Reader } from "./reader.ts";
 import { frontMm, rearMm, type Turn } from "./turn.ts";
 
 /**
@@ -19,8 +19,8 @@ export function oweProof(turn: Turn, reader: Reader, why: string): void {
   state.isInStep = false;
   state.confusedAtCount = turn.event.count;
   state.test = null;
-  state.pulse = null;
-  state.held = null;
+  state.pulses = [];
+  state.held = [];
   const { resyncMm } = turn.config.tracking;
   for (const pass of turn.state.passes) {
     const distanceMm = frontMm(pass, turn.event.count, turn.config) - layout.atMm;
@@ -129,7 +129,7 @@ export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
       if (proof.ticks === undefined) return;
       // It was triggered between asking and now. If the belt has run further than a read may be off
       // meanwhile, nobody knows where: a slow reader proves itself on a belt that stands.
-      if (turn.event.count - state.test.askedCount > earlyCounts(turn)) return;
+      if (turn.event.count - state.test.askedCount > earlyCounts(turn.config)) return;
       state.ticksOffset = offsetOf(turn, layout.binding, turn.event.count - proof.ticks);
       break;
     case "echo":
@@ -138,9 +138,6 @@ export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
   }
   pay(turn, reader, "test");
 }
-
-const earlyCounts = ({ config }: Pick<Turn, "config">): number =>
-  countsOf(config.tracking.earlyMm, config);
 
 /**
  * The configured offset is the sharper one, since the belt may have run a little before the test was
@@ -153,7 +150,7 @@ function offsetOf(
   seenOffset: number,
 ): number {
   if (offsetCounts === null) return seenOffset;
-  const early = earlyCounts({ config });
+  const early = earlyCounts(config);
   return modulo(seenOffset - offsetCounts + early, 2 ** bits) <= 2 * early
     ? offsetCounts
     : seenOffset;
@@ -182,8 +179,8 @@ export function payByHand(turn: Turn): void {
 function pay(turn: Turn, { state, layout }: Reader, by: "test" | "hand"): void {
   state.isInStep = true;
   state.test = null;
-  state.pulse = null;
-  state.held = null;
+  state.pulses = [];
+  state.held = [];
   state.unboundWhy = null;
   turn.facts.push({ kind: "readerProved", deviceId: layout.deviceId, by });
 }

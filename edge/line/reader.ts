@@ -1,4 +1,4 @@
-import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
+import { codesPerReadMax, type ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import {
@@ -9,7 +9,7 @@ import {
   type LineConfig,
   type ReaderLayout,
 } from "./config.ts";
-import type { LineState, Pass, PassRead, ReaderState } from "./state.ts";
+import type { LineState, Pass, PassRead, ReadPulse, ReaderState } from "./state.ts";
 import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
@@ -41,6 +41,12 @@ export type Bound =
   /** Its output has not been told yet: the read waits for it. */
   | { readonly kind: "held" };
 
+/** Whose an output, or what came without one, is; and the codes of its telegram. */
+export interface TakenPulse {
+  readonly bound: Bound;
+  readonly codes: readonly ScannedCode[];
+}
+
 /** The scanner, and behind it the witness where there is one. */
 export const readerPlaces = oncePerLine(({ layout: { scanner, witness } }) => {
   const places: ReaderPlace[] = [
@@ -67,6 +73,8 @@ export const readersOf = ({ state, config }: Pick<Turn, "state" | "config">): re
 
 export function bindRead(turn: Turn, reader: Reader, read: Read): Bound {
   const { binding } = reader.layout;
+  const known = saidOver(turn, reader, read);
+  if (known !== null) return { kind: "bound", pass: known, isProven: true };
   switch (binding.kind) {
     case "echo":
       return bindToken(turn, reader, read.proof);
@@ -79,6 +87,18 @@ export function bindRead(turn: Turn, reader: Reader, read: Read): Bound {
     case "none":
       return bindTurn(turn, reader);
   }
+}
+
+/**
+ * Of whom something is said over that bears no proof, such as the no-read that closes a gate: of the
+ * one parcel before the reader, if its read has proved itself already. It takes nothing back, and it
+ * is no other parcel's answer, because those that prove themselves are known by their proofs.
+ */
+function saidOver(turn: Turn, reader: Reader, { codes, proof }: Read): Pass | null {
+  const { kind } = reader.layout.binding;
+  if (kind === "pulse" || kind === "none" || Object.keys(proof).length > 0) return null;
+  const pass = aloneInView(turn, reader, turn.event.count);
+  return pass !== null && saysNothingNew(reader.readOf(pass), codes) ? pass : null;
 }
 
 function bindToken(turn: Turn, reader: Reader, { token }: ReadProof): Bound {
@@ -142,15 +162,29 @@ function isTriggeredBy(pass: Pass, count: number, atMm: number, config: LineConf
   return count >= countAt(pass, atMm - earlyMm, config) && count <= countAt(pass, rearAtMm, config);
 }
 
+/**
+ * Each output stands for one telegram, in their order. A reader that sends the codes of one parcel in
+ * frames of their own fires with each of them; outputs of one parcel add up, as its frames do.
+ */
 function bindPulse(turn: Turn, reader: Reader, { codes }: Read): Bound {
   const { state } = reader;
-  const { pulse } = state;
-  if (pulse === null) {
-    if (state.held !== null) return { kind: "unbound", named: null, why: "telegramWithoutPulse" };
-    state.held = { codes, count: turn.event.count };
+  const pulse = state.pulses.shift();
+  if (pulse === undefined) {
+    if (state.held.length >= codesPerReadMax) {
+      return { kind: "unbound", named: null, why: "telegramWithoutPulse" };
+    }
+    state.held.push({ codes, count: turn.event.count });
     return { kind: "held" };
   }
-  state.pulse = null;
+  return bindPair(turn, reader, pulse, codes);
+}
+
+function bindPair(
+  turn: Turn,
+  reader: Reader,
+  pulse: ReadPulse,
+  codes: readonly ScannedCode[],
+): Bound {
   const pass = turn.state.byId.get(pulse.passId) ?? null;
   if (pulse.isGood !== codes.length > 0) {
     return { kind: "unbound", named: pass, why: "outcomeDiffers" };
@@ -165,7 +199,7 @@ export function takePulse(
   turn: Turn,
   reader: Reader,
   { inputId, count }: { readonly inputId: string; readonly count: number },
-): Bound | null {
+): TakenPulse | null {
   const { layout, state } = reader;
   if (layout.binding.kind !== "pulse") return null;
   const { goodInputId, noReadInputId } = layout.binding;
@@ -177,31 +211,93 @@ export function takePulse(
   if (pass === undefined || before.length > 1) {
     // The output that goes with a test trigger has no parcel.
     if (state.test !== null) return null;
-    state.held = null;
-    return { kind: "unbound", named: pass ?? null, why: "pulseWithoutParcel" };
+    state.held = [];
+    return unboundPulse(pass ?? null, "pulseWithoutParcel");
   }
-  const unanswered = state.pulse;
-  if (unanswered !== null) {
-    state.pulse = null;
-    const named = turn.state.byId.get(unanswered.passId) ?? null;
-    return { kind: "unbound", named, why: "pulsesUnanswered" };
+  const [unanswered] = state.pulses;
+  const isAnothers = unanswered !== undefined && unanswered.passId !== pass.passId;
+  if (isAnothers || state.pulses.length >= codesPerReadMax) {
+    state.pulses = [];
+    const named = turn.state.byId.get(unanswered?.passId ?? "") ?? null;
+    return unboundPulse(named, "pulsesUnanswered");
   }
-  state.pulse = { passId: pass.passId, isGood: inputId === goodInputId };
-  const { held } = state;
-  if (held === null) return null;
-  state.held = null;
+  const pulse: ReadPulse = { passId: pass.passId, isGood: inputId === goodInputId };
+  const held = heldFor(turn, reader, pass);
+  if (held === undefined) {
+    state.pulses.push(pulse);
+    return null;
+  }
   const isOurs =
     isInView(turn, reader, pass, held.count) && wasWithOutput(held.count, count, turn.config);
-  const bound = bindPulse(turn, reader, { codes: held.codes, proof: {} });
-  return isOurs ? bound : { kind: "unbound", named: pass, why: "telegramEarly" };
+  const { codes } = held;
+  return isOurs
+    ? { bound: bindPair(turn, reader, pulse, codes), codes }
+    : unboundPulse(pass, "telegramEarly", codes);
 }
+
+const unboundPulse = (
+  named: Pass | null,
+  why: string,
+  codes: readonly ScannedCode[] = [],
+): TakenPulse => ({ bound: { kind: "unbound", named, why }, codes });
+
+/** The oldest telegram that waits for an output, but for what another parcel's reader said over. */
+function heldFor(turn: Turn, reader: Reader, pass: Pass): ReaderState["held"][number] | undefined {
+  const { held } = reader.state;
+  for (let next = held.shift(); next !== undefined; next = held.shift()) {
+    const owner = aloneInView(turn, reader, next.count);
+    if (owner === pass || owner === null || !saysNothingNew(reader.readOf(owner), next.codes)) {
+      return next;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * What has come alone and stays alone, one at a time: a telegram whose output cannot come any more,
+ * or outputs of a parcel that has left. What only says once more what is known already, or closes
+ * the reader's gate with a no-read, needs no output and takes nothing back.
+ */
+export function takeUnpaired(turn: Turn, reader: Reader): TakenPulse | null {
+  const { state } = reader;
+  const { reportedCount } = turn.state.belt;
+  const [held] = state.held;
+  if (held !== undefined && reportedCount > held.count + earlyCounts(turn.config)) {
+    state.held.shift();
+    const owner = aloneInView(turn, reader, held.count);
+    if (owner !== null && saysNothingNew(reader.readOf(owner), held.codes)) return null;
+    return unboundPulse(owner, "telegramWithoutPulse", held.codes);
+  }
+  const [pulse] = state.pulses;
+  if (pulse === undefined) return null;
+  const pass = turn.state.byId.get(pulse.passId) ?? null;
+  // Of one that was not answered at all it is said that its read is missing.
+  if (pass !== null && !reader.readOf(pass).isAnswered) return null;
+  if (pass !== null && reportedCount < goneAtCount(reader, pass, turn.config)) return null;
+  state.pulses = [];
+  return unboundPulse(pass, "pulsesUnanswered");
+}
+
+const saysNothingNew = (read: PassRead, codes: readonly ScannedCode[]): boolean =>
+  read.isProven && codes.every((code) => read.codes.some((known) => isSameCode(known, code)));
+
+export const isSameCode = (one: ScannedCode, other: ScannedCode): boolean =>
+  one.aim === other.aim && one.text === other.text;
+
+const aloneInView = (turn: Turn, reader: Reader, count: number): Pass | null => {
+  const [only, other] = turn.state.passes.filter((pass) => isInView(turn, reader, pass, count));
+  return only !== undefined && other === undefined ? only : null;
+};
 
 /**
  * Output and telegram leave the reader together. The output's count was latched by the sorter, so
  * that a telegram which was here well before it was of another trigger, or of none.
  */
 const wasWithOutput = (heldCount: number, outputCount: number, config: LineConfig): boolean =>
-  heldCount >= outputCount - countsOf(config.tracking.earlyMm, config);
+  heldCount >= outputCount - earlyCounts(config);
+
+export const earlyCounts = (config: LineConfig): number =>
+  countsOf(config.tracking.earlyMm, config);
 
 /**
  * Nothing names a parcel, so the read goes to the one that is next, if only one can be: enough to
@@ -236,7 +332,13 @@ export const isInView = (turn: Turn, reader: Reader, pass: Pass, count: number):
 
 /** When the read of this pass is overdue. */
 export function unreadAtCount(reader: Reader, pass: Pass, config: LineConfig): number {
-  if (reader.readOf(pass).isAnswered) return Number.POSITIVE_INFINITY;
+  return reader.readOf(pass).isAnswered
+    ? Number.POSITIVE_INFINITY
+    : goneAtCount(reader, pass, config);
+}
+
+/** When nothing can come of this pass any more. */
+function goneAtCount(reader: Reader, pass: Pass, config: LineConfig): number {
   const goneMm = reader.layout.atMm + assumedLengthMm(pass, config) + config.tracking.readLateMm;
   return countAt(pass, goneMm, config) + countsIn(config.tracking.eventLateMs, config) + 1;
 }

@@ -107,10 +107,10 @@ export interface ReaderState {
     readonly askedAt: MonotonicMs;
     readonly askedCount: BeltCount;
   } | null;
-  /** The reader's output that no telegram has answered yet. */
-  pulse: ReadPulse | null;
-  /** A telegram that came before its output did. */
-  held: { readonly codes: readonly ScannedCode[]; readonly count: BeltCount } | null;
+  /** The reader's outputs that no telegram has answered yet, oldest first; all of one pass. */
+  pulses: ReadPulse[];
+  /** Telegrams that came before their outputs did, oldest first. */
+  held: { readonly codes: readonly ScannedCode[]; readonly count: BeltCount }[];
   /** Why the last read could not be bound; null once one could. */
   unboundWhy: string | null;
 }
@@ -226,8 +226,8 @@ const newReaderState = (): ReaderState => ({
   counterBase: null,
   ticksOffset: null,
   test: null,
-  pulse: null,
-  held: null,
+  pulses: [],
+  held: [],
   unboundWhy: null,
 });
 

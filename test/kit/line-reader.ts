@@ -19,6 +19,16 @@ export type Lag =
   /** The third trigger is swallowed: it is not numbered, and answered at the next one. */
   | "skipsTheThird";
 
+/** In how many frames it says what it has latched. */
+export type Framing =
+  | "whole"
+  /** A frame for each code, goods first, and an output with each. */
+  | "perCode"
+  /** As before, and a no-read behind it that proves nothing and has no output. */
+  | "closing"
+  /** The second time without a proof or an output. */
+  | "twice";
+
 interface Latched {
   readonly labels: readonly string[];
   readonly proof: ReadProof;
@@ -32,17 +42,38 @@ export interface BenchReader {
 
 export const pulseInputs = { goodInputId: "good-read", noReadInputId: "no-read" } as const;
 
-export function createBenchReader(bench: Bench, lag: Lag, deviceId = "scanner-1"): BenchReader {
+export interface BenchReaderOptions {
+  readonly deviceId?: string;
+  readonly framing?: Framing;
+}
+
+export function createBenchReader(
+  bench: Bench,
+  lag: Lag,
+  { deviceId = "scanner-1", framing = "whole" }: BenchReaderOptions = {},
+): BenchReader {
   let due: Latched | null = null;
   let triggers = 0;
   let counter = 900;
   let testsSeen = 0;
 
-  const pulse = ({ labels }: Latched): void => {
-    const inputId = labels.length > 0 ? pulseInputs.goodInputId : pulseInputs.noReadInputId;
-    bench.sorter({ kind: "pulse", inputId, count: beltCount(bench.count()) });
+  const framesOf = ({ labels }: Latched): readonly (readonly string[])[] =>
+    framing === "perCode" && labels.length > 0
+      ? [["6901234567892"], ...labels.map((label) => [label])]
+      : [labels];
+  const pulse = (latched: Latched): void => {
+    for (const labels of framesOf(latched)) {
+      const inputId = labels.length > 0 ? pulseInputs.goodInputId : pulseInputs.noReadInputId;
+      bench.sorter({ kind: "pulse", inputId, count: beltCount(bench.count()) });
+    }
   };
-  const say = ({ labels, proof }: Latched): void => void bench.readFrom(deviceId, proof, ...labels);
+  const say = (latched: Latched): void => {
+    const { proof } = latched;
+    for (const labels of framesOf(latched)) bench.readFrom(deviceId, proof, ...labels);
+    if (proof.test !== undefined) return;
+    if (framing === "closing") bench.readFrom(deviceId, {});
+    if (framing === "twice") bench.readFrom(deviceId, {}, ...latched.labels);
+  };
 
   const take = (labels: readonly string[], own: ReadProof): void => {
     triggers += 1;
@@ -112,11 +143,12 @@ export interface TrainOptions {
   /** A second reader, beside the first. */
   readonly witnessLag?: Lag;
   readonly pitchMm?: number;
+  readonly framing?: Framing;
 }
 
 /** Parcels past the reader, one after the other, with everything else in order. */
 export function runTrain(options: TrainOptions): Train {
-  const { config, lag = "none", parcels = 6, weightsG = [], pitchMm = 1_000 } = options;
+  const { config, lag = "none", parcels = 6, weightsG = [], pitchMm = 1_000, framing } = options;
   const bench = createLineBench({ config });
   const numbers = Array.from({ length: parcels }, (_, index) => index + 1);
   bench.start(
@@ -126,12 +158,12 @@ export function runTrain(options: TrainOptions): Train {
       }),
     ),
   );
-  const reader = createBenchReader(bench, lag);
+  const reader = createBenchReader(bench, lag, { framing: framing ?? "whole" });
   const { witness } = config.layout;
   const second =
     witness === null
       ? null
-      : createBenchReader(bench, options.witnessLag ?? "none", witness.deviceId);
+      : createBenchReader(bench, options.witnessLag ?? "none", { deviceId: witness.deviceId });
   // A reader that owes a test from the start is asked, and answers, before anything comes.
   for (let round = 0; round < 3; round += 1) {
     bench.runTo(bench.count() + 400);

@@ -394,6 +394,11 @@ describe("bindings (law 16)", () => {
     expect(bindingOf(changed(scanner, tested))).toEqual({ kind: "echo", sendMm: 150 });
   });
 
+  it("says what a pulse asks of a reader that sends several frames", () => {
+    const pulse = { kind: "pulse", goodInputId: "good", noReadInputId: "bad" };
+    expect(findingsOf(lab(scanner, pulse)).join("\n")).toMatch(/must fire with each of them/);
+  });
+
   it("says what none costs", () => {
     const text = lab(scanner, { kind: "none" });
     expect(findingsOf(text).join("\n")).toMatch(/goods of one weight all go to inspection/);

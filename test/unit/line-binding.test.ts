@@ -15,6 +15,7 @@ import {
   createBenchReader,
   pulseInputs,
   runTrain,
+  type Framing,
   type Lag,
 } from "../kit/line-reader.ts";
 
@@ -77,6 +78,25 @@ describe("a healthy reader", () => {
       "green",
       "green",
     ]);
+  });
+});
+
+describe("case scanner-frame-per-code: a reader that needs several frames for a read", () => {
+  const framings = ["perCode", "closing", "twice"] as const;
+  const all = proving.flatMap((binding) =>
+    framings.map((framing): [string, Framing, ReadBinding] => [binding.kind, framing, binding]),
+  );
+
+  it.each(all)("bound by %s, %s, releases what its papers allow", (_kind, framing, binding) => {
+    const train = runTrain({ config: configWith(binding), framing });
+    expect(train.exits()).toEqual(Array(6).fill("green"));
+  });
+
+  it.each(all)("bound by %s, %s, one behind releases nobody", (_kind, framing, binding) => {
+    for (const lag of lags) {
+      const train = runTrain({ config: configWith(binding), framing, lag });
+      expect(train.onAnothersLabel()).toEqual([]);
+    }
   });
 });
 
@@ -145,6 +165,64 @@ describe("a telegram and the output that goes with it", () => {
     expect(bench.pass(passId).read.isProven).toBe(isBound);
     expect(reasonsOf(bench, passId).includes("readUnbound")).toBe(!isBound);
   });
+});
+
+describe("outputs and telegrams of one parcel", () => {
+  const goods = "6901234567892";
+  /** A parcel before a reader that owes nothing, its front just past the reading plane. */
+  const atReader = () => {
+    const bench = createLineBench({ config: configWith(bindings.pulse) });
+    bench.start();
+    bench.stand(4_000);
+    const asked = bench.commands.findLast((command) => command.kind === "testRead")!.test;
+    bench.readWith({ test: asked });
+    const front = bench.count() + 1_000;
+    const passId = induct(bench, front);
+    const count = beltCount(front + 1_700);
+    bench.runTo(count);
+    return {
+      bench,
+      passId,
+      fire: () => void bench.sorter({ kind: "pulse", inputId: pulseInputs.goodInputId, count }),
+      runOn: () => {
+        bench.runTo(front + 2_600);
+        // The sorter says where the belt is.
+        bench.stand(1_000);
+      },
+    };
+  };
+
+  it.each(["fgfw", "ffgw", "gwff", "gffw", "wfgf"])("add up as they come: %s", (order) => {
+    const { bench, passId, fire, runOn } = atReader();
+    for (const step of order) {
+      if (step === "f") fire();
+      else bench.read(step === "g" ? goods : waybillNo(1));
+    }
+    runOn();
+    expect(reasonsOf(bench, passId)).toEqual([]);
+    expect(bench.pass(passId).read).toMatchObject({ isProven: true, codes: { length: 2 } });
+    expect(bench.state.reader.isInStep).toBe(true);
+  });
+
+  it.each(["ffw", "fwg", "fgw"])("that do not match in number make it doubtful: %s", (order) => {
+    const { bench, passId, fire, runOn } = atReader();
+    for (const step of order) {
+      if (step === "f") fire();
+      else bench.read(step === "g" ? goods : waybillNo(1));
+    }
+    runOn();
+    expect(reasonsOf(bench, passId)).toEqual(["readUnbound"]);
+    expect(bench.state.reader.isInStep).toBe(false);
+  });
+});
+
+it("a no-read that proves nothing closes no gate before the read has proved itself", () => {
+  const bench = createLineBench();
+  bench.start();
+  const passId = induct(bench, 1_000);
+  bench.runTo(2_700);
+  bench.readWith({});
+  expect(reasonsOf(bench, passId)).toEqual(["readUnbound"]);
 });
 
 describe("a debt", () => {

@@ -171,6 +171,14 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
     }
     const another = reader.tested === null ? null : ofAnother(reader.tested, deviceId, reader.kind);
     if (another !== null) findings.push(error(`${at}.tested`, another));
+    if (reader.kind === "pulse") {
+      findings.push(
+        note(
+          at,
+          "each of its telegrams needs an output of its own: a reader that sends the codes of one parcel in several frames must fire with each of them, or send them in one frame; else those parcels go to inspection",
+        ),
+      );
+    }
     if (!isTrusted(reader, mode)) {
       findings.push(
         note(
