@@ -40,9 +40,10 @@ export interface Evidence {
 
 /**
  * A binding of the read itself: token sent back, encoder ticks, trigger counter, latched output; or
- * a witness: a second reader that read the same, or a weight that tells it from its neighbours.
+ * a witness: a second reader that read the same. A weight that fits the papers is none: many papers
+ * declare nearly the same, and those of the parcel itself may still be in the reader.
  */
-export type IdentityProof = "echo" | "ticks" | "counter" | "pulse" | "secondReader" | "weightAlone";
+export type IdentityProof = "echo" | "ticks" | "counter" | "pulse" | "secondReader";
 
 export type Identity =
   | { readonly kind: "none" }

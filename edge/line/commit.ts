@@ -8,7 +8,7 @@ import { beltCount } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
 import { countsIn, countsOf, oncePerLine, type DiverterConfig, type LineConfig } from "./config.ts";
 import type { Pass } from "./state.ts";
-import { isWitnessedByWeight, watchShift } from "./shift-watch.ts";
+import { watchShift } from "./shift-watch.ts";
 import {
   assumedLengthMm,
   countAt,
@@ -233,8 +233,7 @@ function identityProofOf(turn: Moment, pass: Pass): IdentityProof | null {
   const { scanner, witness } = turn.config.layout;
   const { binding } = scanner;
   if (binding.kind !== "none" && pass.read.isProven) return binding.kind;
-  if (witness !== null && isWitnessedBySecond(turn, pass)) return "secondReader";
-  return isWitnessedByWeight(turn, pass, turn.config.rules.weight) ? "weightAlone" : null;
+  return witness !== null && isWitnessedBySecond(turn, pass) ? "secondReader" : null;
 }
 
 /** The second reader, which proves itself, has read the same waybill and no other. */

@@ -1,29 +1,44 @@
-import type { DecisionRules } from "../decision/rules.ts";
 import { isPlausibleWeight } from "../decision/weight.ts";
 import { lookup } from "./clearance-mirror.ts";
-import type { Pass } from "./state.ts";
-import { raise, type Moment, type Turn } from "./turn.ts";
+import type { Pass, ShiftState } from "./state.ts";
+import { raise, type Turn } from "./turn.ts";
 
 /**
  * Watches for labels that have slipped by one, whatever the readers say of themselves: two parcels
  * running whose weights fit a neighbour's papers and not their own. Then everything since is doubt,
  * the belt is stopped, and every parcel that left by green since a weight last told its parcel from
  * its neighbours is listed for recall.
+ *
+ * Where parcels come far apart a parcel is decided before the one behind it has been read, and it is
+ * that one which bears its papers if labels have slipped. So its weight is kept until they are known.
  */
 export function watchShift(turn: Turn, pass: Pass): void {
   const { shift } = turn.state;
   const { weight } = turn.config.rules;
-  const ownG = declaredOf(turn, pass);
-  const aheadG = shift.ahead.at(-1)?.declaredG ?? null;
-  const neighboursG = [aheadG, behindG(turn, pass)].filter((each) => each !== null);
-  shift.ahead = [...shift.ahead, { passId: pass.passId, declaredG: ownG }].slice(
-    -witnessPlaces - 1,
-  );
-  if (weight === null || pass.weightG === null || ownG === null) return;
   const { weightG } = pass;
-  const fits = (declaredG: number): boolean => isPlausibleWeight(weightG, declaredG, weight);
-  const fitsNeighbour = neighboursG.some(fits);
-  if (fits(ownG)) {
+  const ownG = declaredOf(turn, pass);
+  const { last } = shift;
+  shift.last = { declaredG: ownG, openWeightG: null };
+  if (weight === null) return;
+  if (last !== null && last.openWeightG !== null) judge(turn, last, [ownG]);
+  if (weightG === null || ownG === null) return;
+  const aheadG = last?.declaredG ?? null;
+  const nextG = behindG(turn, pass);
+  const isJudged = nextG !== null || fitsAny(turn, weightG, [aheadG]);
+  if (isJudged) judge(turn, { openWeightG: weightG, declaredG: ownG }, [aheadG, nextG]);
+  else shift.last = { declaredG: ownG, openWeightG: weightG };
+}
+
+/** Neighbours whose papers are not known fit nothing; without any that are known nothing is said. */
+function judge(
+  turn: Turn,
+  { openWeightG, declaredG }: NonNullable<ShiftState["last"]>,
+  neighboursG: readonly (number | null)[],
+): void {
+  const { shift } = turn.state;
+  if (openWeightG === null || neighboursG.every((each) => each === null)) return;
+  const fitsNeighbour = fitsAny(turn, openWeightG, neighboursG);
+  if (fitsAny(turn, openWeightG, [declaredG])) {
     shift.inARow = 0;
     // A weight that would fit the neighbours' papers as well tells nobody apart.
     if (!fitsNeighbour) shift.greens = [];
@@ -32,6 +47,16 @@ export function watchShift(turn: Turn, pass: Pass): void {
   shift.inARow = fitsNeighbour ? shift.inARow + 1 : 0;
   if (shift.inARow >= shiftedInARow) tellShift(turn);
 }
+
+const fitsAny = (
+  { config: { rules } }: Turn,
+  weightG: number,
+  papersG: readonly (number | null)[],
+): boolean =>
+  papersG.some(
+    (each) =>
+      each !== null && rules.weight !== null && isPlausibleWeight(weightG, each, rules.weight),
+  );
 
 const shiftedInARow = 2;
 
@@ -62,40 +87,8 @@ function behindG(turn: Turn, pass: Pass): number | null {
 }
 
 /** Gross weight that the papers of this pass's label declare; null without valid papers. */
-export function declaredOf({ state, event }: Moment, { identity }: Pass): number | null {
+function declaredOf({ state, event }: Turn, { identity }: Pass): number | null {
   if (identity.kind !== "one") return null;
   const { record } = lookup(state.mirror, identity.waybill, event.at);
   return record?.declared.grossWeightG ?? null;
-}
-
-/** How far around a parcel its weight must fit nobody else's papers, to tell it from them. */
-const witnessPlaces = 3;
-
-/**
- * Where nothing binds a read: does the weight, bound by the scale itself, tell this parcel from its
- * neighbours? It must fit its own papers and nobody else's within three places, of whom all papers
- * have to be known.
- */
-export function isWitnessedByWeight(
-  moment: Moment,
-  pass: Pass,
-  weight: DecisionRules["weight"],
-): boolean {
-  const { weightG, isWeightProven } = pass;
-  const { passes } = moment.state;
-  const ownG = declaredOf(moment, pass);
-  if (weight === null || weightG === null || !isWeightProven || ownG === null) return false;
-  if (!isPlausibleWeight(weightG, ownG, weight)) return false;
-  const at = passes.indexOf(pass);
-  const around = [
-    // Who has left already stands for its place by what its papers declared.
-    ...moment.state.shift.ahead.filter(({ passId }) => passId !== pass.passId),
-    ...passes
-      .slice(Math.max(0, at - witnessPlaces), at + witnessPlaces + 1)
-      .filter((other) => other !== pass)
-      .map((other) => ({ declaredG: declaredOf(moment, other) })),
-  ];
-  return around.every(
-    ({ declaredG }) => declaredG !== null && !isPlausibleWeight(weightG, declaredG, weight),
-  );
 }

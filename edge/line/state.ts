@@ -124,8 +124,11 @@ export interface ReadPulse {
 export interface ShiftState {
   /** Passes in a row that fit a neighbour's declaration and not their own. */
   inARow: number;
-  /** The last passes that met their first commit point, oldest first; null: no papers are known. */
-  ahead: readonly { readonly passId: string; readonly declaredG: number | null }[];
+  /**
+   * Of the pass that met its first commit point last: what its papers declare, null if none are
+   * known, and its weight while the papers of the one behind are still needed to judge it.
+   */
+  last: { readonly declaredG: number | null; readonly openWeightG: number | null } | null;
   /** Parcels that left by green since a weight last told its parcel from its neighbours. */
   greens: readonly { readonly passId: string; readonly waybill: string }[];
   /** How many were listed when labels had slipped, until a person resets the line; else null. */
@@ -257,7 +260,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     witness: newReaderState(),
     nextToken: 0,
     nextOrdinal: 0,
-    shift: { inARow: 0, ahead: [], greens: [], greensToRecall: null },
+    shift: { inARow: 0, last: null, greens: [], greensToRecall: null },
     openGuards: new Map(),
     heardGuards: new Set(),
     tunnel: {

@@ -80,7 +80,7 @@ const arbEvidence: fc.Arbitrary<Evidence> = fc.record({
       officer: fc.constant("wang"),
     }),
   ),
-  identityProof: mostly<Evidence["identityProof"]>("echo", fc.constantFrom(null, "weightAlone")),
+  identityProof: mostly<Evidence["identityProof"]>("echo", fc.constantFrom(null, "secondReader")),
   isWeightProven: mostly(true, fc.constant(false)),
   weightG: mostly<number | null>(1_000, fc.constantFrom(null, 0, 949, 950, 1_050, 1_051)),
   isTracked: mostly(true, fc.constant(false)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alarmsOf } from "../kit/line-bench.ts";
-import { configWith, runTrain } from "../kit/line-reader.ts";
+import { configWith, runTrain, type TrainOptions } from "../kit/line-reader.ts";
 
 /**
  * Goal: labels that have slipped by one are noticed by their weights, whatever the reader says of
@@ -10,8 +10,13 @@ import { configWith, runTrain } from "../kit/line-reader.ts";
 const echo = configWith({ kind: "echo", sendMm: 150 });
 const unlike = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000];
 
-const watch = (weightsG: readonly number[], trueWeightsG: readonly number[]) => {
-  const train = runTrain({ config: echo, parcels: weightsG.length, weightsG, trueWeightsG });
+const watch = (
+  weightsG: readonly number[],
+  trueWeightsG: readonly number[],
+  options: Partial<TrainOptions> = {},
+) => {
+  const parcels = weightsG.length;
+  const train = runTrain({ config: echo, parcels, weightsG, trueWeightsG, ...options });
   const { bench } = train;
   return {
     exits: train.exits(),
@@ -51,5 +56,50 @@ describe("weights that fit a neighbour's papers and not their own", () => {
   it("is not said of a parcel that fits nobody's", () => {
     const { isStopped } = watch(unlike, [1_000, 250, 300, 4_000, 5_000, 6_000, 7_000, 8_000]);
     expect(isStopped).toBe(false);
+  });
+});
+
+describe("parcels so far apart that each is decided before the next is read", () => {
+  const quiet = { pitchMm: 40_000 };
+  // Each parcel bears the papers of the one before it.
+  const behindG = [1_000, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000];
+
+  it("twice running stop the belt as well, each once the papers of the one behind are known", () => {
+    // A parcel weighs what the papers say that the one behind it bears.
+    const { isStopped, told } = watch(unlike, [...unlike.slice(1), 9_000], quiet);
+    expect(isStopped).toBe(true);
+    expect(told).toEqual(["readsShifted"]);
+  });
+
+  it("are told from a label that went ahead, too", () => {
+    expect(watch(unlike, behindG, quiet).isStopped).toBe(true);
+  });
+
+  it("once is chance, and a weight that fits nobody's is not of the labels", () => {
+    const once = watch(unlike, [2_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000], quiet);
+    expect(once.isStopped).toBe(false);
+    const light = watch(unlike, [500, 700, 1_200, 1_300, 1_400, 1_500, 1_600, 1_700], quiet);
+    expect(light.isStopped).toBe(false);
+  });
+
+  it("keep a green for recall while the one behind might bear its papers", () => {
+    // The third fits its own papers, and the fourth's as well: it tells nobody apart.
+    const { recalled } = watch(
+      [1_000, 1_000, 2_000, 2_000, 5_000, 3_000, 4_000, 6_000],
+      [1_000, 1_000, 2_000, 5_000, 3_000, 4_000, 6_000, 9_000],
+      quiet,
+    );
+    expect(recalled).toContain("W000003");
+  });
+});
+
+describe("a reader one behind that nothing binds, on a quiet belt", () => {
+  it("is told by the weights, though it holds the papers of each back until the next", () => {
+    const { isStopped } = watch(unlike, unlike, {
+      config: configWith({ kind: "none" }),
+      lag: "noReadFirst",
+      pitchMm: 40_000,
+    });
+    expect(isStopped).toBe(true);
   });
 });

@@ -89,7 +89,7 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
     findings.push(
       note(
         key,
-        "nothing says whose read it is, so a parcel is released only if its weight, bound by the scale itself, fits its own papers and nobody else's within three places; goods of one weight all go to inspection",
+        "nothing says whose read it is, so no parcel is released: a weight that fits the papers is no proof, since those of the parcel itself may still be in the reader; take a binding, or witness with a second reader that proves itself",
       ),
     );
   } else if (binding.kind === "witness") {
