@@ -7,7 +7,7 @@ import { BottomStrip } from "./shell/bottom-strip.tsx";
 import { Connecting } from "./shell/connecting.tsx";
 import { Header } from "./shell/header.tsx";
 import { LostBar, LostLetters } from "./shell/lost-bar.tsx";
-import { officerDesk } from "./shell/officer-desk.ts";
+import { officerDesk } from "./officer/officer-desk.ts";
 import { route } from "./shell/router.ts";
 import { isSimulated, language, live, voice } from "./shell/site.ts";
 

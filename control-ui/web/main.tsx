@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { config } from "zod";
 import { App } from "./app.tsx";
-import { fetchOfficerDesk } from "./shell/officer-desk.ts";
+import { fetchOfficerDesk } from "./officer/officer-desk.ts";
 import { listenToHistory } from "./shell/router.ts";
 import { live } from "./shell/site.ts";
 

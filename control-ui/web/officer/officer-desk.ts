@@ -15,7 +15,7 @@ const askAgainMs = 2_000;
  * it, also after the centre has gone or has been replaced by a build with other file names.
  */
 export function fetchOfficerDesk(): void {
-  import("../officer/officer-page.tsx").then(
+  import("./officer-page.tsx").then(
     ({ OfficerPage }) => {
       officerDesk.value = OfficerPage;
     },
