@@ -9,6 +9,8 @@ import {
   isStatusKnown,
   isTransmissionError,
   joinReceipt,
+  wasAhead,
+  withEnds,
   withUnread,
   wordOf,
 } from "./customs-status.ts";
@@ -80,6 +82,16 @@ function tellOf(work: Workspace, { manifest }: ManifestCase, { status, time }: R
   } else tell(work, "customsStatus", waybill, { status, time });
 }
 
+/**
+ * Times by which a receipt is older, and which cannot be right: nobody speaks of a manifest before it
+ * is declared, and what has been said already was not said after now.
+ */
+const contradictsTimes = (
+  work: Workspace,
+  { since, customs }: ManifestCase,
+  { time }: ReturnDigest,
+): boolean => time.slice(0, 14) < since || (customs.latest?.time ?? "") > arrivalOf(work);
+
 function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): Joined {
   const { status } = receipt;
   const { waybill } = each.manifest;
@@ -90,6 +102,9 @@ function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): J
   if (effect === "applied") {
     tellOf(work, each, receipt);
     return { each: next, outcome: taken };
+  }
+  if (effect === "older" && contradictsTimes(work, each, receipt) && holdsParcel(receipt)) {
+    return withUnreadReceipt(work, next, aheadDoubtOf(receipt, arrivalOf(work)));
   }
   const words = effect === "repeated" ? "already held, nothing changed" : "a newer receipt is held";
   return { each: next, outcome: takenWith(effect, words) };
@@ -109,8 +124,16 @@ function withUnreadReceipt(work: Workspace, each: ManifestCase, receipt: UnreadD
  * by some of its numbers only may speak of another, so it is doubt and never relieves.
  */
 function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Waiting): Joined {
-  if (content.kind === "unread") return withUnreadReceipt(work, each, content.receipt);
+  if (content.kind === "unread") {
+    const joined = withUnreadReceipt(work, each, content.receipt);
+    if (each.generation > 0 || !isNamedWholly(work, each, names)) return joined;
+    const customs = withEnds(joined.each.customs, content.receipt);
+    return { ...joined, each: { ...joined.each, customs } };
+  }
   const { receipt } = content;
+  if (wasAhead(each.customs.unread, receipt)) {
+    return { each, outcome: takenWith("repeated", "already held, nothing changed") };
+  }
   if (isOfFormer(each, names, receipt)) {
     const legacy = withLateWord(each.legacy, wordOf(receipt));
     const words = "speaks of the manifest before this one";

@@ -124,8 +124,11 @@ export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWor
  * time is as old as its coming. The e-port knows nothing of what customs says.
  */
 function isSettledByWord(doubt: UnreadDigest, { status, time }: CustomsWord): boolean {
-  if (isOfEport(status)) return doubt.time === time && doubt.status === status;
-  if (doubt.time === null) return doubt.receivedAt !== null && doubt.receivedAt <= time;
+  if (isOfEport(status)) {
+    return doubt.receivedAt === null && doubt.time === time && doubt.status === status;
+  }
+  if (doubt.receivedAt !== null) return doubt.receivedAt < time;
+  if (doubt.time === null) return false;
   if (doubt.time === time && doubt.status === status) return true;
   return doubt.time.slice(0, 14) < time.slice(0, 14);
 }
@@ -143,23 +146,34 @@ export const unreadAfter = (
     ? unread
     : unread.filter((each) => {
         if (each.guid === receipt.guid) return false;
-        const isNews = each.time !== null || effect === "applied";
+        const isNews = each.receivedAt === null || effect === "applied";
         return !isNews || !isSettledByWord(each, receipt);
       });
 
 export const isSettledBy = (doubt: UnreadDigest, words: readonly (CustomsWord | null)[]): boolean =>
   words.some((word) => word !== null && isSettledByWord(doubt, word));
 
-/** When a readable receipt has to be from to settle it; one without a time asks for the newest. */
-const askedOf = ({ time }: UnreadDigest): string => time ?? "~";
+/**
+ * When a readable receipt has to be from to settle it; one without a time that can be right asks for
+ * the newest.
+ */
+const askedOf = ({ time, receivedAt }: UnreadDigest): string =>
+  time === null || receivedAt !== null ? `~${receivedAt ?? ""}` : time;
 
 /** Of two doubts the one that asks for the newer readable receipt. */
-export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest => {
-  if (a.time === null && b.time === null) {
-    return (a.receivedAt ?? "") > (b.receivedAt ?? "") ? a : b;
-  }
-  return askedOf(a) > askedOf(b) ? a : b;
-};
+export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest =>
+  askedOf(a) > askedOf(b) ? a : b;
+
+/**
+ * The same receipt came before its time, and is doubt. That time is no truer when it has come.
+ */
+export const wasAhead = (unread: readonly UnreadDigest[], receipt: ReturnDigest): boolean =>
+  unread.some(
+    ({ guid, status, time, receivedAt }) =>
+      receivedAt !== null &&
+      time !== null &&
+      (guid === receipt.guid || (status === receipt.status && time === receipt.time)),
+  );
 
 /**
  * A receipt that cannot be read whole and has a status below zero: that is enough to know that it
@@ -217,6 +231,13 @@ export function joinReceipt(
     unread: unreadAfter(said.unread, receipt, effect),
   };
   return { said: joined, effect };
+}
+
+/** A return or a closure was said, whenever that was. */
+export function withEnds(said: CustomsSaid, { status, field }: UnreadDigest): CustomsSaid {
+  if (status === null || field !== "returnTime") return said;
+  const wasReturned = said.wasReturned || statusRow(status).effect === "returned";
+  return { ...said, wasReturned, wasClosed: said.wasClosed || isClosing(status) };
 }
 
 /**

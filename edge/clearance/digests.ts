@@ -123,7 +123,7 @@ export interface UnreadDigest {
   readonly info: string | null;
   /** What is wrong with it. */
   readonly field: string | null;
-  /** When it came, in 17 digits, of one that has no time of its own; null of others. */
+  /** When it came, in 17 digits, of one whose own time is none or cannot be right; null of others. */
   readonly receivedAt: string | null;
 }
 
@@ -336,7 +336,6 @@ export const doubtOf = (receipt: ReturnDigest, field: string | null): UnreadDige
 /** A receipt whose own time cannot be right: it is as old as its coming. */
 export const aheadDoubtOf = (receipt: ReturnDigest, receivedAt: string): UnreadDigest => ({
   ...doubtOf(receipt, "returnTime"),
-  time: null,
   receivedAt,
 });
 

@@ -8,6 +8,7 @@ import {
   isTransmissionError,
   newerOf,
   unreadAfter,
+  wasAhead,
   withUnread,
   wordOf,
   type ReceiptEffect,
@@ -242,6 +243,13 @@ function takeAnswer(
     );
   }
   const held = work.state.documentWords.get(answered.key) ?? noWord;
+  if (wasAhead(held.unread, receipt)) {
+    return takenWith("repeated", "already held, nothing changed");
+  }
+  // What takes the document claims to have been said later than this, and later than now.
+  if (doubt !== null && (held.acceptance?.time ?? "") > later(arrivalOf(work), time)) {
+    return takeDoubt(work, answered, aheadDoubtOf(receipt, arrivalOf(work)));
+  }
   const { word, effect } = joinWord(held, receipt);
   settleOfNoPayment(work, answered, receipt.guid);
   const full = word === held ? null : place(work, answered, { word, doubt });
@@ -267,6 +275,8 @@ export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outco
     ? takeDoubt(work, answered, doubt)
     : takeAnswer(work, answered, { type: receipt.type, receipt: error });
 }
+
+const later = (a: string, b: string): string => (a > b ? a : b);
 
 function takeDoubt(work: Workspace, answered: Answered, doubt: UnreadDigest): Outcome {
   const doubted = doubtByNumber(work, answered, doubt);

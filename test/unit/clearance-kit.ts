@@ -1,3 +1,4 @@
+import { epochOfChinaTime } from "../../protocols/ceb/calendar.ts";
 import type { DocumentEvent } from "../../edge/clearance/events.ts";
 import { applyDocumentEvent } from "../../edge/clearance/apply.ts";
 import { zClearanceConfig, type ClearanceConfig } from "../../edge/clearance/config.ts";
@@ -122,6 +123,12 @@ export const eventsOf = (documents: ParcelDocuments): readonly EventBody[] => [
   { kind: "acceptance", acceptance: documents.acceptance },
 ];
 
+function arrivalOf(event: EventBody): EpochMs {
+  if (event.kind !== "manifestReturn" && event.kind !== "documentReturn") return startAt;
+  const saidAt = epochOfChinaTime(event.receipt.head.returnTime) ?? startAt;
+  return epochMs(Math.max(startAt, saidAt));
+}
+
 /** A document state with its rules, and every record it gives checked against the contract. */
 export class Documents {
   readonly state = createDocumentState();
@@ -130,7 +137,8 @@ export class Documents {
     this.rules = prepareClearance(config);
   }
 
-  apply(event: EventBody, at: EpochMs = startAt): Effects {
+  /** What customs has said comes when it was said, or later. */
+  apply(event: EventBody, at: EpochMs = arrivalOf(event)): Effects {
     const effects = applyDocumentEvent(this.state, { at, ...event }, this.rules);
     for (const record of effects.changed) zClearanceRecord.parse(record);
     return effects;

@@ -565,7 +565,7 @@ describe("bounds: nothing grows without end", () => {
     const documents = new Documents();
     const [first, second] = [documentsOf("BO0001"), documentsOf("BO0002")];
     documents.apply({ kind: "acceptance", acceptance: first.acceptance });
-    documents.apply(receiptOf(first, 800, 5));
+    documents.apply(receiptOf(first, 800, 5), startAt);
     documents.apply({ kind: "manifest", manifest: second.manifest });
     documents.apply({ kind: "timePassed" }, later(24 * 60));
     expect(documents.state.parkedAcceptances.size).toBe(0);

@@ -20,6 +20,7 @@ import {
   documentsOf,
   guidOf,
   later,
+  minuteMs,
   testConfig,
   testParameters,
   withHead,
@@ -427,6 +428,7 @@ describe("customs refuses a document beside the manifest", () => {
     const again = withHead(documents.order, { appTime: "20261102101000" });
     expect(post.send(again)).toMatchObject({ accepted: true, code: null });
     expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
+    post.clock.runFor(12 * minuteMs);
     post.send(refusals.order(documents, 120, 12));
     expect(post.codesOf(waybill)).toEqual([]);
   });

@@ -56,9 +56,18 @@ describe("what ends a doubt is newer than it", () => {
   });
 });
 
+test("a receipt that can neither be read nor be from then is as old as its coming", () => {
+  const post = taken(documents, byCustoms);
+  post.post(withoutFlag(withTime(xmlOf(said(500, 9)), "20271102100900000")));
+  expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+  post.send(said(800, 5));
+  expect(post.codesOf(waybill)).toEqual([]);
+});
+
 describe("receipts that there was no room for are doubt", () => {
   const full = (config = testConfig()): CustomsPost => {
     const post = new CustomsPost(config);
+    post.clock.runFor(60 * minuteMs);
     for (let minute = 1; minute <= 50; minute += 1) post.send(said(120, minute));
     return post;
   };
@@ -67,6 +76,7 @@ describe("receipts that there was no room for are doubt", () => {
     const post = full();
     expect(post.send(said(500, 60))).toMatchObject({ accepted: false, code: "storeFull" });
     for (const each of [post, post.restarted()]) {
+      each.clock.runFor(60 * minuteMs);
       each.take(documents);
       expect(each.codesOf(waybill)).toEqual(["receiptUnread"]);
       each.send(said(120, 59));
