@@ -126,7 +126,7 @@ const lineFacts = [
     state: z.enum(chuteStates),
     fillPct: z.number(),
   }),
-  /** A reader owes nothing any more: a test has shown it, or a person who has purged it. */
+  /** A reader or an X-ray owes nothing any more: a test has shown it, or a person who has purged it. */
   z.strictObject({
     kind: z.literal("readerProved"),
     deviceId: zId,

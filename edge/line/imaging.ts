@@ -19,7 +19,7 @@ import {
  * Whose image is it (law 9). We announce a pass with the window of counts in which its
  * front will enter the tunnel; the X-ray answers with that pass, its own item number, the count
  * and the length it saw. All must agree, else nothing in the tunnel has a sure image until the
- * tunnel is empty.
+ * tunnel is empty or, where the length alone binds an image, until a person has seen to the machine.
  */
 export function announceDue(turn: Turn): void {
   const { state, config, event } = turn;
@@ -109,14 +109,14 @@ export function takeImage(turn: Turn, image: XrayImageEvent): void {
   if (pass !== undefined && [pass.imageHash, pass.lostImageHash].includes(imageHash)) return;
   const isRepeated = !rememberNew(turn, pictureHash);
   // Of an unannounced item, or of a pass that has ended: an image never crosses passes.
-  if (pass === undefined) return;
+  if (pass === undefined) return oweImages(turn, "imageElsewhere");
   // Once the parcel is out of the tunnel, this may be the picture of the one behind it.
   const isLate = pass.hasLeftTunnel || turn.event.count >= outOfTunnelAtCount(pass, turn.config);
   const isOthers =
     pass.item?.itemSequence !== itemSequence || !agreesWithItem(turn, pass, image, xray.binding);
   if (isLate || isOthers || pass.imageHash !== null) {
     raise(turn, pass, { code: "imageUnbound" });
-    return;
+    return oweImages(turn, "imageElsewhere");
   }
   if (isRepeated) {
     // Whose picture it truly is, and since when there was no other, nobody knows.
@@ -135,7 +135,8 @@ export function takeImage(turn: Turn, image: XrayImageEvent): void {
 
 /**
  * The image's own word on whose it is (law 16): the machine that pairs the last picture with the
- * present item cannot make the picture's own header say so.
+ * present item cannot make the picture's own header say so. Whatever the header has must agree, also
+ * what the binding does not ask for.
  */
 function agreesWithItem(
   { config }: Turn,
@@ -144,6 +145,10 @@ function agreesWithItem(
   { kind }: ImageBinding,
 ): boolean {
   const { xray } = config.layout;
+  if (xray === null) return false;
+  if (entryCount !== undefined && !isExpectedAt(pass, xray.fromMm, entryCount, config))
+    return false;
+  if (lengthMm !== undefined && !fitsLength(pass, lengthMm, config)) return false;
   switch (kind) {
     case "none":
       return false;
@@ -151,10 +156,9 @@ function agreesWithItem(
     case "track":
       return true;
     case "header":
-      if (entryCount === undefined || xray === null) return false;
-      return isExpectedAt(pass, xray.fromMm, entryCount, config);
+      return entryCount !== undefined;
     case "extent":
-      return fitsLength(pass, lengthMm, config);
+      return lengthMm !== undefined;
   }
 }
 
@@ -255,15 +259,43 @@ function calmTunnel(turn: Turn): void {
   if (state.passes.some((pass) => isAtTunnel(pass, event.count, config))) {
     state.tunnel.confusedAtCount = event.count;
   } else if (event.count >= calmAtCount(turn)) {
-    state.tunnel.isConfused = false;
-    state.tunnel.lastItemSequence = null;
+    beSure(turn);
   }
 }
 
-/** When the tunnel is surely empty if no pass enters it: it has run through once. */
+function beSure({ state: { tunnel } }: Turn): void {
+  tunnel.isConfused = false;
+  tunnel.lastItemSequence = null;
+}
+
+/**
+ * An image of which only the length agrees cannot show whether the machine is one picture behind:
+ * boxes of one length are many, and what the machine still holds comes out at the next one, however
+ * long the tunnel was empty. So it owes from the start and after each sign of disorder, until a
+ * person has emptied the machine of its pictures.
+ */
+export function oweImages(turn: Turn, why: string): void {
+  if (turn.config.layout.xray?.binding.kind === "extent") confuseTunnel(turn, why);
+}
+
+/** A person has seen to the machine: on a belt that stands, with nothing in the tunnel. */
+export function payImagesByHand(turn: Turn): void {
+  const { state, config, event } = turn;
+  const { xray } = config.layout;
+  if (xray?.binding.kind !== "extent" || !state.tunnel.isConfused || state.belt.isRunning) return;
+  if (state.passes.some((pass) => isAtTunnel(pass, event.count, config))) return;
+  beSure(turn);
+  turn.facts.push({ kind: "readerProved", deviceId: xray.deviceId, by: "hand" });
+}
+
+/**
+ * When the tunnel is surely empty if no pass enters it: it has run through once. Never where an
+ * empty tunnel says nothing of the pictures that the machine still holds.
+ */
 export function calmAtCount({ state, config }: Pick<Turn, "state" | "config">): number {
   const { xray } = config.layout;
   if (!state.tunnel.isConfused || xray === null) return Number.POSITIVE_INFINITY;
+  if (xray.binding.kind === "extent") return Number.POSITIVE_INFINITY;
   return state.tunnel.confusedAtCount + countsOf(xray.toMm - xray.fromMm, config);
 }
 

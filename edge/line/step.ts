@@ -21,6 +21,8 @@ import {
   calmAtCount,
   confuseTunnel,
   outOfTunnelAtCount,
+  oweImages,
+  payImagesByHand,
   takeAlgorithmVerdict,
   takeImage,
   takeItem,
@@ -236,6 +238,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   doubtGuards(turn);
   oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
+  oweImages(turn, "notTested");
   for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
   // An agent that takes over trusts nothing that it did not command.
   turn.commands.push({ kind: "cancelAll" });
@@ -250,6 +253,7 @@ function localReset(turn: Turn): void {
   handle(turn, "localReset", null);
   forgetUnheardGuards(turn);
   payByHand(turn);
+  payImagesByHand(turn);
   if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }
 

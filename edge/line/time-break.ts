@@ -1,5 +1,6 @@
 import { apartMsMax, type TimeBreak } from "../../protocols/time-watch.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
+import { oweImages } from "./imaging.ts";
 import { oweAnew, oweProof } from "./reader-debt.ts";
 import { readersOf } from "./reader.ts";
 import { raise, rearMm, type Turn } from "./turn.ts";
@@ -23,6 +24,7 @@ export function takeTimeBreak(turn: Turn, broken: BreakOfTime): void {
     if (rearMm(pass, event.count, config) > untilMm) continue;
     raise(turn, pass, { code: "timeBreak", params: { why, byS: Math.round(byMs / 1_000) } });
   }
+  if (why !== "stalled") oweImages(turn, "timeBreak");
   for (const reader of readersOf(turn)) {
     if (why !== "stalled") oweAnew(turn, reader, "timeBreak");
     else if (isByTurn(reader.layout.binding)) oweProof(turn, reader, "timeBreak");

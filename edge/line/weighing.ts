@@ -7,8 +7,9 @@ import { fitsLength, frontMm, notify, raise, rearMm, type Turn } from "./turn.ts
 /**
  * Which parcel a weight is of (law 16). It goes to the parcel whose middle is nearest to the
  * platform's, and proves something only if the scale says of its own that it is this one: by the
- * token that it was sent, or by the length it has seen. One that speaks of somebody else makes both
- * doubtful. A scale that says nothing of the kind speaks against parcels, never for them.
+ * token that it was sent. One that speaks of somebody else makes both doubtful. A scale that says
+ * nothing of the kind, or only the length it has seen, speaks against parcels, never for them: boxes
+ * of one length are many, and a scale that is one behind gives each the weight of the one before.
  */
 export function takeWeight(
   turn: Turn,
@@ -30,7 +31,7 @@ export function takeWeight(
     return;
   }
   nearest.weightG = weightG;
-  nearest.isWeightProven = scale.binding.kind !== "none";
+  nearest.isWeightProven = scale.binding.kind === "track";
   turn.facts.push({ kind: "weighed", passId: nearest.passId, weightG });
 }
 

@@ -408,6 +408,10 @@ describe("bindings (law 16)", () => {
     expect(findingsOf(lab(scale, { kind: "none" })).join("\n")).toMatch(
       /speaks against a parcel and never for it/,
     );
+    const xray: Path = ["lines", 0, "line", "layout", "xray", "binding"];
+    expect(findingsOf(lab(xray, { kind: "extent" })).join("\n")).toMatch(
+      /until a person has emptied the machine of its pictures/,
+    );
   });
 });
 

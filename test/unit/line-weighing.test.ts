@@ -114,17 +114,22 @@ describe("a scale that says nothing of whose its weights are", () => {
   });
 
   it.each([
-    [440, "green"],
-    [441, "inspection"],
-  ] as const)("by the length it has seen: %i mm of 400 is %s", (lengthMm, exit) => {
-    const scale = { ...benchConfig.layout.scale!, binding: { kind: "extent" } } as const;
-    const config = { ...benchConfig, layout: { ...benchConfig.layout, scale } };
-    const line = train([{ without: ["weight"] }], createLineBench({ config }));
-    line.rides[0]!.to(3_200);
-    line.bench.tell({ kind: "weight", weightG: 1_000, proof: { lengthMm } });
-    runRides(line.bench, line.rides, 45_000);
-    expect(exitsOf(line)).toEqual([exit]);
-  });
+    [440, "weightUnsure"],
+    [441, "weightMissing"],
+  ] as const)(
+    "but for the length it has seen, %i mm of 400, does no more: %s",
+    (lengthMm, code) => {
+      const scale = { ...benchConfig.layout.scale!, binding: { kind: "extent" } } as const;
+      const config = { ...benchConfig, layout: { ...benchConfig.layout, scale } };
+      const line = train([{ without: ["weight"] }], createLineBench({ config }));
+      line.rides[0]!.to(3_200);
+      line.bench.tell({ kind: "weight", weightG: 1_000, proof: { lengthMm } });
+      runRides(line.bench, line.rides, 45_000);
+      expect(exitsOf(line)).toEqual(["inspection"]);
+      const [decided] = line.bench.factsOf("decided");
+      expect(decided?.reasons.map((reason) => reason.code)).toContain(code);
+    },
+  );
 });
 
 describe("weights that all come late", () => {

@@ -121,6 +121,13 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
         "no image says whose it is, so whatever needs machine inspection is opened",
       ),
     );
+  } else if (layout.xray?.binding.kind === "extent") {
+    findings.push(
+      note(
+        "layout.xray.binding",
+        "boxes of one length are many, so no image shows that the machine is not one picture behind: at each start and after each sign of disorder nothing is inducted or released until a person has emptied the machine of its pictures and reset the line while the belt stands with an empty tunnel; take track or header where the machine can",
+      ),
+    );
   }
   return findings;
 

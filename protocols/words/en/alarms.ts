@@ -80,7 +80,7 @@ export const alarmConsequence = {
   readsShifted: "The belt stands; everything on it goes to inspection",
   guardOpen: "Nothing is inducted; what can be reached goes to inspection",
   guardUnheard: "Nothing is inducted; what could be reached goes to inspection",
-  tunnelUnknown: "They go to inspection; nothing is inducted until the tunnel is empty",
+  tunnelUnknown: "They go to inspection; nothing is inducted while it lasts",
   trackingLost: "It may come out anywhere; its neighbours go to inspection",
   trackingExtra: "It goes to inspection, and so do its neighbours",
   eyeBlockedTwice: "A parcel may have been taken for two, or two for one",
@@ -132,7 +132,8 @@ export const alarmAction = {
   readsShifted: "Fetch back the listed parcels, purge the reader, then reset at the line",
   guardOpen: "Close the guard when nobody reaches in",
   guardUnheard: "If it stands on: see that the guards are closed, then reset at the line",
-  tunnelUnknown: "Nothing to do: they go to inspection",
+  tunnelUnknown:
+    "If it stands on: stop the belt, empty the X-ray of parcels and pictures, reset at the line",
   trackingLost: "Look for the parcel; its neighbours go to inspection",
   trackingExtra: "Nothing to do: it goes to inspection",
   eyeBlockedTwice: "Check the photo-eye",

@@ -186,6 +186,7 @@ export const why = {
   deviceDown: "the machine did not answer",
   imageMissing: "the X-ray sent no image",
   pictureRepeated: "the X-ray showed one picture twice",
+  imageElsewhere: "an image of another item or another length",
   strayRead: "a read without a parcel",
   readBetweenParcels: "a read between two parcels",
   noToken: "a read without its token",

@@ -171,6 +171,7 @@ export const why = {
   deviceDown: "设备无应答",
   imageMissing: "X光机未送图像",
   pictureRepeated: "X光机两次送出同一图像",
+  imageElsewhere: "图像属于另一件或长度不符",
   strayRead: "读码时没有包裹",
   readBetweenParcels: "在两件之间读码",
   noToken: "读码未带回令牌",
