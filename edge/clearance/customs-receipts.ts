@@ -6,6 +6,7 @@ import {
   errorClassOf,
   errorIn,
   holdsParcel,
+  isOfEport,
   isStatusKnown,
   isTransmissionError,
   joinReceipt,
@@ -103,7 +104,9 @@ function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): J
     tellOf(work, each, receipt);
     return { each: next, outcome: taken };
   }
-  if (effect === "older" && contradictsTimes(work, each, receipt) && holdsParcel(receipt)) {
+  const isHidden = effect === "older" && contradictsTimes(work, each, receipt);
+  // What the e-port says on the way is hidden by customs' word at any time.
+  if (isHidden && holdsParcel(receipt) && !isOfEport(status)) {
     return withUnreadReceipt(work, next, aheadDoubtOf(receipt, arrivalOf(work)));
   }
   const words = effect === "repeated" ? "already held, nothing changed" : "a newer receipt is held";

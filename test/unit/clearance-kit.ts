@@ -137,8 +137,14 @@ export class Documents {
     this.rules = prepareClearance(config);
   }
 
+  private lastAt: EpochMs = startAt;
+  private nextAt(event: EventBody): EpochMs {
+    this.lastAt = epochMs(Math.max(this.lastAt, arrivalOf(event)));
+    return this.lastAt;
+  }
+
   /** What customs has said comes when it was said, or later. */
-  apply(event: EventBody, at: EpochMs = arrivalOf(event)): Effects {
+  apply(event: EventBody, at: EpochMs = this.nextAt(event)): Effects {
     const effects = applyDocumentEvent(this.state, { at, ...event }, this.rules);
     for (const record of effects.changed) zClearanceRecord.parse(record);
     return effects;
