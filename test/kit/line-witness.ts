@@ -192,7 +192,10 @@ function missingFor(passId: string, seen: Seen, bench: Bench): string[] {
     claim: seen.claims.some((claim) => claim.granted && claim.waybill === waybill),
     record: isLeaseRunning && record !== undefined && record.reasons.length === 0,
     item: seen.items.length === 1,
-    image: seen.images.length === 1 && image?.itemSequence === seen.items[0],
+    // A wire may say the very same image again.
+    image:
+      new Set(seen.images.map(({ imageHash }) => imageHash)).size === 1 &&
+      image?.itemSequence === seen.items[0],
     algorithm: seen.algorithm.some(({ imageHash }) => imageHash === image?.imageHash),
     officer:
       seen.officer.some(({ imageHash, decision }) => {
