@@ -201,6 +201,8 @@ describe("a condition is told when it begins and when it is over, once each", ()
       "journalShortened",
       "journalForeign",
       "calendarUnproved",
+      "documentsFull",
+      "messageUnread",
     ];
     const below = ["beltUnknown", "beltFull", "unexpectedInGreen", "readerOutOfStep"];
     const elsewhere = [
