@@ -6,9 +6,16 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createWalCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
+import { stepEntry } from "../../edge/journal/entries.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
-import { logBytesKept, openSide, openWriter } from "../../edge/journal/sqlite/store-file.ts";
+import {
+  areLong,
+  insertLongValues,
+  logBytesKept,
+  openSide,
+  openWriter,
+} from "../../edge/journal/sqlite/store-file.ts";
 import { verifyChain } from "../../edge/audit/verify.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import {
@@ -46,6 +53,30 @@ it("goes on with the next number and the same chain after a restart", async () =
   });
   const records = await recordsOf(journal);
   expect(verifyChain("L1", records)).toMatchObject({ lastSeq: 4, finding: null });
+});
+
+it("takes long and short records in one chain, whatever has to be escaped in them", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  const text = '"\\\n清😀'.repeat(40_000);
+  const facts = [{ text }];
+  const long = Array.from({ length: 9 }, () =>
+    stepEntry("L1", { kind: "timer" }, { commands: [], facts }),
+  );
+  expect(await appendDurably(journal, [entry(1)])).toMatchObject({ kind: "durable" });
+  expect(await appendDurably(journal, long)).toMatchObject({ firstSeq: 2, lastSeq: 10 });
+  expect(await appendDurably(journal, [entry(2)])).toMatchObject({ firstSeq: 11 });
+  await journal.close();
+  const records = await recordsOf(await opened({ file }));
+  expect(verifyChain("L1", records)).toMatchObject({ lastSeq: 11, finding: null });
+});
+
+it("hands long bodies over as they are, not in a text of their own", () => {
+  const of = (body: string) => [{ chain: "L1", seq: 1, prevHash: "p", hash: "h", body }];
+  const long = of('"'.repeat(100_000));
+  expect(areLong(long)).toBe(true);
+  expect(areLong(of("short"))).toBe(false);
+  expect(insertLongValues(long)).toContain(long[0]?.body);
 });
 
 it("keeps what the centre acknowledged over a restart", async () => {

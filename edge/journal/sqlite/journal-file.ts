@@ -4,6 +4,10 @@ import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts"
 import type { JournalFailure } from "../journal.ts";
 import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
 import {
+  areLong,
+  charsOf,
+  insertLong,
+  insertLongValues,
   insertRecords,
   insertText,
   openSide,
@@ -120,11 +124,12 @@ function journalFileOn(
     acknowledgedSeq,
     checkpoints,
     insert(records, onDone) {
-      const text = insertText(records);
-      statements.insert.run([text, chain], (failure) => {
-        if (failure === null) checkpoints.noteCommit(text.length);
+      const done = (failure: JournalFailure | null): void => {
+        if (failure === null) checkpoints.noteCommit(charsOf(records));
         onDone(failure);
-      });
+      };
+      if (areLong(records)) writer.run(insertLong(records), insertLongValues(records), done);
+      else statements.insert.run([insertText(records), chain], done);
     },
     finishCheckpoint: () => checkpoints.finish(writer),
     storeAcknowledged: (seq, onDone) => statements.acknowledge.run([seq], onDone),

@@ -9,6 +9,8 @@ export interface SqliteFile {
   exec(sql: string): Promise<void>;
   all(sql: string, params?: readonly SqliteValue[]): Promise<readonly SqliteRow[]>;
   prepare(sql: string): Promise<SqliteStatement>;
+  /** As a statement's `run`, for what is not worth keeping prepared. */
+  run(sql: string, ...of: Parameters<SqliteStatement["run"]>): void;
   /** Finalizes its statements. Never rejects. */
   close(): Promise<void>;
 }
@@ -18,7 +20,7 @@ export interface SqliteStatement {
   run(params: readonly SqliteValue[], onDone: (failure: JournalFailure | null) => void): void;
 }
 
-type SqliteValue = string | number | null;
+export type SqliteValue = string | number | null;
 export type SqliteRow = Readonly<Record<string, unknown>>;
 
 export class SqliteError extends Error {
@@ -65,6 +67,11 @@ export async function openSqliteFile(options: SqliteFileOptions): Promise<Sqlite
     exec: (sql) => call<void>((done) => database.exec(sql, done)),
     all: (sql, params = []) =>
       call<readonly SqliteRow[]>((done) => database.all<SqliteRow>(sql, [...params], done)),
+    run(sql, params, onDone) {
+      database.run(sql, [...params], (error: Error | null) => {
+        onDone(error === null ? null : failureOf(error, options.file));
+      });
+    },
     async prepare(sql) {
       const statement = await call<sqlite3.Statement>((done) => {
         const prepared = database.prepare(sql, (error) => done(error, prepared));

@@ -1,6 +1,12 @@
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { JournalFailure } from "../journal.ts";
-import { openSqliteFile, SqliteError, type SqliteFile, type SqliteRow } from "./sqlite-file.ts";
+import {
+  openSqliteFile,
+  SqliteError,
+  type SqliteFile,
+  type SqliteRow,
+  type SqliteValue,
+} from "./sqlite-file.ts";
 
 /**
  * The file format. Both roles have one table of records: an agent's own journal holds one chain,
@@ -51,6 +57,26 @@ export const insertRecords = `INSERT INTO record (seq, chain, body, prev_hash, h
 /** The first parameter of `insertRecords`. */
 export const insertText = (records: readonly JournalRecord[]): string =>
   JSON.stringify(records.map(({ seq, body, prevHash, hash }) => [seq, body, prevHash, hash]));
+
+/**
+ * The same with a parameter for each value. Long bodies are not written into a JSON text again,
+ * which takes the caller's thread twice as long as all that was done to them before.
+ */
+export const insertLong = (records: readonly JournalRecord[]): string =>
+  `INSERT INTO record (seq, chain, body, prev_hash, hash)
+   VALUES ${records.map(() => "(?, ?, ?, ?, ?)").join(", ")}`;
+
+export const insertLongValues = (records: readonly JournalRecord[]): readonly SqliteValue[] =>
+  records.flatMap(({ seq, chain, body, prevHash, hash }) => [seq, chain, body, prevHash, hash]);
+
+/** From this on, on average, a body is long. */
+const longBodyCharsMin = 32_768;
+
+export const charsOf = (records: readonly JournalRecord[]): number =>
+  records.reduce((chars, { body }) => chars + body.length, 0);
+
+export const areLong = (records: readonly JournalRecord[]): boolean =>
+  charsOf(records) >= longBodyCharsMin * records.length;
 
 const recordColumns = "seq, chain, body, prev_hash, hash";
 export const selectRecord = `SELECT ${recordColumns} FROM record`;
