@@ -11,7 +11,7 @@ import type {
   WaybillDigest,
 } from "./digests.ts";
 import type { DocumentRefusal } from "./document-refusals.ts";
-import { goodsComparer, groupRows, type RowGroup } from "./same-goods.ts";
+import { compareGoods, type ComparedGoods, type RowGroup } from "./same-goods.ts";
 
 /** The documents that were found for a manifest. */
 export interface Documents {
@@ -71,14 +71,17 @@ const merchantDifference = (own: Merchant, other: Merchant | null, type: string)
     ? []
     : [differ("merchant", `${own.code} ${own.name}`, `${other.code} ${other.name} (${type})`)];
 
-function goodsDifference({ declared, ordered }: RowGroup): Difference[] {
-  const isSameGoods = goodsComparer();
-  const odd = declared.find((item) => !ordered.some((each) => isSameGoods(item, each)));
-  const lacking = ordered.find((each) => !declared.some((item) => isSameGoods(item, each)));
+/** What only one of the two documents has, and what the other has in its place. */
+function goodsDifference(
+  manifest: ManifestDigest,
+  order: OrderDigest,
+  { alone }: ComparedGoods,
+): Difference[] {
+  const [odd, lacking] = [alone.declared[0], alone.ordered[0]];
   if (odd === undefined && lacking === undefined) return [];
-  const shown = odd ?? declared[0];
+  const shown = odd ?? manifest.items[0];
   const told = shown === undefined ? "0" : `${shown.hsCode} ${shown.name}`;
-  return [differ("goods", told, (lacking ?? ordered[0])?.name ?? "0")];
+  return [differ("goods", told, (lacking ?? order.items[0])?.name ?? "0")];
 }
 
 const unitsOf = (items: readonly { readonly unit: string }[]): string =>
@@ -108,11 +111,12 @@ function itemAmountDifference({ declared, ordered }: RowGroup): Difference[] {
 
 /** Amounts are compared as texts: a decimal has one spelling only. */
 function orderDifferences(manifest: ManifestDigest, order: OrderDigest): Difference[] {
-  const groups = groupRows(manifest.items, order.items);
+  const goods = compareGoods(manifest.items, order.items);
+  const kinds = [...goods.same, goods.alone];
   const found = [
     ...merchantDifference(manifest.merchant, order.merchant, "CEB303"),
-    ...groups.flatMap(goodsDifference),
-    ...groups.flatMap(quantityDifference),
+    ...goodsDifference(manifest, order, goods),
+    ...kinds.flatMap(quantityDifference),
   ];
   const isOneCurrency = order.currency !== null && manifest.currency === order.currency;
   if (!isOneCurrency) {
@@ -123,7 +127,7 @@ function orderDifferences(manifest: ManifestDigest, order: OrderDigest): Differe
   if (order.listTotal !== order.goodsValue) {
     found.push(differ("orderSum", order.goodsValue, order.listTotal));
   }
-  return isSameSum ? [...found, ...groups.flatMap(itemAmountDifference)] : found;
+  return isSameSum ? [...found, ...kinds.flatMap(itemAmountDifference)] : found;
 }
 
 function receiptDifferences(

@@ -1,47 +1,14 @@
 import type { ItemDigest, OrderItemDigest } from "./digests.ts";
+import { isSameName, nameSignsOf, type NameSigns } from "./goods-names.ts";
 
-/** A text as the signs by which names are compared: each Han character, each other word. */
-interface Signs {
-  readonly han: ReadonlySet<string>;
-  readonly words: ReadonlySet<string>;
-}
-
-function signsOf(text: string): Signs {
-  const plain = text.normalize("NFKC").toLowerCase();
-  return {
-    han: new Set(plain.match(/\p{Script=Han}/gu)),
-    words: new Set(plain.replaceAll(/\p{Script=Han}/gu, " ").match(/[\p{L}\p{N}]+/gu)),
-  };
-}
-
-/** The same, for texts that come again and again: each is taken apart once. */
-function rememberedSigns(): (text: string) => Signs {
-  const known = new Map<string, Signs>();
+/** Signs of texts that come again and again: each is taken apart once. */
+function rememberedSigns(): (text: string) => NameSigns {
+  const known = new Map<string, NameSigns>();
   return (text) => {
-    const signs = known.get(text) ?? signsOf(text);
+    const signs = known.get(text) ?? nameSignsOf(text);
     known.set(text, signs);
     return signs;
   };
-}
-
-/** Share of the shorter name's signs that the other has as well. */
-const sharedMin = 0.5;
-
-function isShared(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  let shared = 0;
-  for (const sign of a) if (b.has(sign)) shared += 1;
-  return shared / Math.min(a.size, b.size) >= sharedMin;
-}
-
-/**
- * Whether two names are of the same goods, as far as names tell: sellers write more than customs'
- * names have, so one may be longer. Null when they are in different scripts, which nobody can
- * compare sign by sign.
- */
-function isSameName(a: Signs, b: Signs): boolean | null {
-  if (a.han.size > 0 && b.han.size > 0) return isShared(a.han, b.han);
-  if (a.words.size > 0 && b.words.size > 0) return isShared(a.words, b.words);
-  return null;
 }
 
 /**
@@ -50,9 +17,8 @@ function isSameName(a: Signs, b: Signs): boolean | null {
  * ordered one. An order in another script is held against what the manifest itself repeats of it: the
  * seller's number and name.
  */
-export function goodsComparer(): (declared: ItemDigest, ordered: OrderItemDigest) => boolean {
-  const signs = rememberedSigns();
-  return (declared, ordered) => {
+function goodsComparer(signs: (text: string) => NameSigns) {
+  return (declared: ItemDigest, ordered: OrderItemDigest): boolean => {
     const isSame = isSameName(signs(declared.name), signs(ordered.name));
     if (isSame !== null) return isSame;
     const isSameNumber = declared.itemNo !== "" && declared.itemNo === ordered.itemNo;
@@ -60,7 +26,7 @@ export function goodsComparer(): (declared: ItemDigest, ordered: OrderItemDigest
   };
 }
 
-/** Rows that belong together: those with one of the seller's numbers, and all the others. */
+/** Rows that belong together: of one number of the seller's, or, within those, of one kind of goods. */
 export interface RowGroup {
   readonly declared: readonly ItemDigest[];
   readonly ordered: readonly OrderItemDigest[];
@@ -73,7 +39,7 @@ const grouped = <T extends { readonly itemNo: string }>(
   Map.groupBy(items, ({ itemNo }) => (isNumber(itemNo) ? itemNo : ""));
 
 /** Rows of manifest and order, joined by the seller's number where both have it. */
-export function groupRows(
+function groupRows(
   declared: readonly ItemDigest[],
   ordered: readonly OrderItemDigest[],
 ): readonly RowGroup[] {
@@ -86,4 +52,62 @@ export function groupRows(
     declared: a.get(itemNo) ?? [],
     ordered: b.get(itemNo) ?? [],
   }));
+}
+
+const joined = (groups: readonly RowGroup[]): RowGroup => ({
+  declared: groups.flatMap(({ declared }) => declared),
+  ordered: groups.flatMap(({ ordered }) => ordered),
+});
+
+const isOneSided = ({ declared, ordered }: RowGroup): boolean =>
+  declared.length === 0 || ordered.length === 0;
+
+/**
+ * One group's rows by kind of goods, so that what is counted is never counted over two kinds. Rows
+ * whose names are the same in every sign are one kind; a row that finds no such partner joins every
+ * kind that it may be. What finds none at all stays alone.
+ */
+function kindsOf(rows: RowGroup): readonly RowGroup[] {
+  const signs = rememberedSigns();
+  const isSameGoods = goodsComparer(signs);
+  // What has nothing that could be compared is no partner of anything.
+  const a = Map.groupBy(rows.declared, ({ name }) => signs(name).plain || "<");
+  const b = Map.groupBy(rows.ordered, ({ name }) => signs(name).plain || ">");
+  let kinds: RowGroup[] = [...new Set([...a.keys(), ...b.keys()])].map((name) => ({
+    declared: a.get(name) ?? [],
+    ordered: b.get(name) ?? [],
+  }));
+  const mayBe = (one: RowGroup, other: RowGroup): boolean =>
+    one.declared.some((item) => other.ordered.some((each) => isSameGoods(item, each))) ||
+    other.declared.some((item) => one.ordered.some((each) => isSameGoods(item, each)));
+  for (const lone of kinds.filter(isOneSided)) {
+    const own = kinds.find((kind) => kind === lone);
+    if (own === undefined) continue;
+    const same = kinds.filter((kind) => kind !== own && mayBe(kind, own));
+    if (same.length === 0) continue;
+    kinds = [
+      ...kinds.filter((kind) => kind !== own && !same.includes(kind)),
+      joined([own, ...same]),
+    ];
+  }
+  return kinds;
+}
+
+export interface ComparedGoods {
+  /** Rows of both, by kind of goods. */
+  readonly same: readonly RowGroup[];
+  /** Rows that only one of the two has. */
+  readonly alone: RowGroup;
+}
+
+/** The rows of manifest and order, held against each other. */
+export function compareGoods(
+  declared: readonly ItemDigest[],
+  ordered: readonly OrderItemDigest[],
+): ComparedGoods {
+  const kinds = groupRows(declared, ordered).flatMap(kindsOf);
+  return {
+    same: kinds.filter((kind) => !isOneSided(kind)),
+    alone: joined(kinds.filter(isOneSided)),
+  };
 }

@@ -296,6 +296,51 @@ describe("the comparison says which field differs and how", () => {
     expect(reason?.params).toEqual({ differs: "itemAmount", itemAmount: "0.8 ≠ 59" });
   });
 
+  describe("quantities that changed places between goods, in equal sums", () => {
+    const numbers = {
+      "numbers that differ": ["M", "O", true],
+      "no numbers": ["", "", false],
+      "one number on both rows": ["SKU1", "SKU1", false],
+      "a number of each row": ["SKU", "SKU", true],
+    } as const;
+    const two = <E extends { readonly list: readonly object[] }>(
+      element: E,
+      prefix: string,
+      goods: readonly (readonly [name: string, qty: string, isNumbered: boolean])[],
+    ): E => ({
+      ...element,
+      list: goods.map(([name, qty, isNumbered], index) => ({
+        ...element.list[0],
+        gnum: index + 1,
+        itemNo: isNumbered ? `${prefix}${name}` : prefix,
+        itemName: name,
+        gname: name,
+        qty,
+        totalPrice: "29.9",
+      })),
+    });
+
+    test.each(Object.entries(numbers))("%s", (_, [own, ordered, isNumbered]) => {
+      const documents = documentsOf(waybill);
+      const order = two(documents.order, ordered, [
+        ["棉袜", "200", isNumbered],
+        ["手表", "2", isNumbered],
+      ]);
+      const declare = (socks: string, watches: string) =>
+        taken({
+          ...documents,
+          order,
+          manifest: two(documents.manifest, own, [
+            ["手表", watches, isNumbered],
+            ["棉袜", socks, isNumbered],
+          ]),
+        });
+      expect(declare("200", "2").codesOf(waybill)).toEqual([]);
+      const [reason] = declare("2", "200").recordOf(waybill).reasons;
+      expect(reason?.params).toMatchObject({ differs: "quantity" });
+    });
+  });
+
   test.each([
     ["a longer name of the shop", "秋冬新款 加厚连裤袜 女士 2双装", true],
     ["full-width letters", "连裤袜 ＡＢ", true],

@@ -1,0 +1,132 @@
+/**
+ * Words in front of or behind a noun that leave the goods what they are: for whom, which season,
+ * which colour, how many, how they are advertised.
+ */
+const sayingNothing =
+  /女士|男士|女式|男式|女款|男款|儿童|成人|新款|爆款|热卖|正品|现货|包邮|秋冬|春夏|春秋|时尚|加厚|加绒|(?:黄金|[黑白红黄蓝绿灰粉紫棕橙米金银彩])色|[0-9一二两三四五六七八九十]+(?:[双件个只条盒包瓶套片支袋对枚张块台]|pcs|pairs?|packs?)装?|(?<![a-z])(?:men|women|mens|womens|kids|new|hot|pcs|pairs?)(?![a-z])/gu;
+
+/** Words that make other goods of a noun behind them: what is precious, and what only looks like it. */
+const turningWords: readonly RegExp[] = [
+  /金(?!属)|gold/,
+  /银|silver/,
+  /铂|platinum/,
+  /钻|diamond/,
+  /玉|jade/,
+  /象牙|ivory/,
+  /玩具|toy/,
+  /仿|假|fake|replica|imitation/,
+  /模型|model/,
+  /电子|electronic/,
+  /配件|零件|parts?\b|accessor/,
+];
+
+/** Nouns that name nothing by themselves, in their `singular`. */
+const hollowNouns: ReadonlySet<string> = new Set([
+  ..."制品,用品,产品,商品,样品,物品,货物,礼品,配件,零件,其他,套装".split(","),
+  ..."good,product,item,gift,sample,accessorie,accessory,part,set,other,thing".split(","),
+]);
+
+/** Between two things in one name. */
+const joint = /[+&、]|[和与及]|(?<![a-z])(?:and|plus)(?![a-z])/u;
+
+/** Behind these, English tells what something is for, of or in: the noun stands before. */
+const preposition = /(?<![a-z])(?:for|with|without|of|in|from|by)(?![a-z])/u;
+
+/** A name as what is compared of it. */
+export interface NameSigns {
+  /** The whole name, in one spelling. */
+  readonly plain: string;
+  /** Pairs of neighbouring Han characters, and other words. */
+  readonly signs: ReadonlySet<string>;
+  /** The sign at its end, where Chinese and English both have the noun. Null without any sign. */
+  readonly head: string | null;
+  readonly hasHan: boolean;
+  readonly hasJoint: boolean;
+  /** Which of `turningWords` it has. */
+  readonly turnedBy: string;
+}
+
+interface Token {
+  readonly text: string;
+  readonly isHan: boolean;
+  /** A blank is before it, or nothing. */
+  readonly isFirst: boolean;
+}
+
+const han = /\p{Script=Han}/u;
+
+const tokensOf = (text: string): readonly Token[] =>
+  text.split(" ").flatMap((chunk) =>
+    (chunk.match(/\p{Script=Han}|[^\p{Script=Han}]+/gu) ?? []).map((token, index) => ({
+      text: token,
+      isHan: han.test(token),
+      isFirst: index === 0,
+    })),
+  );
+
+/** At the end of a name: a size, a model's number, an abbreviation. */
+const isModelNumber = ({ text, isHan, isFirst }: Token): boolean =>
+  !isHan && (/\d/.test(text) || (isFirst && text.length <= 2));
+
+function withoutModelNumbers(tokens: readonly Token[]): readonly Token[] {
+  const last = tokens.findLastIndex((token) => !isModelNumber(token));
+  return last < 0 ? tokens : tokens.slice(0, last + 1);
+}
+
+/** One word for one and for many, where the many only add an s. */
+const singular = (word: string): string =>
+  word.length >= 5 && /[^s]s$/.test(word) ? word.slice(0, -1) : word;
+
+function signsOfTokens(tokens: readonly Token[]): readonly string[] {
+  const signs: string[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const next = tokens[index + 1];
+    const before = token.isFirst ? undefined : tokens[index - 1];
+    const isAlone = next === undefined || next.isFirst;
+    if (token.isHan && before !== undefined) signs.push(before.text + token.text);
+    else if (!token.isHan) {
+      // Letters that run into a Han character, as in "T恤", are told together with it.
+      if (isAlone || token.text.length > 2) signs.push(singular(token.text));
+    } else if (isAlone) signs.push(token.text);
+  }
+  return signs;
+}
+
+export function nameSignsOf(name: string): NameSigns {
+  const written = name.normalize("NFKC").toLowerCase();
+  const spaced = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
+  const plain = spaced(written);
+  const hasHan = han.test(plain);
+  const bare = spaced(plain.replaceAll(sayingNothing, " "));
+  const told = bare === "" ? plain : bare;
+  const noun = hasHan ? told : spaced(told.split(preposition)[0] ?? "");
+  const signs = signsOfTokens(withoutModelNumbers(tokensOf(noun)));
+  return {
+    plain,
+    signs: new Set(signs),
+    head: signs.at(-1) ?? null,
+    hasHan,
+    hasJoint: joint.test(written),
+    turnedBy: turningWords.flatMap((word, index) => (word.test(bare) ? index : [])).join(),
+  };
+}
+
+/** Share of the shorter name's signs that the other has as well. */
+const sharedMin = 0.75;
+
+/**
+ * Whether two names are of the same goods, as far as names tell: sellers write more than customs'
+ * names have, so one may be longer. They end in the same noun; of the shorter one nearly nothing
+ * stands alone; no word on one side only makes other goods of the noun. Null when they are in
+ * different scripts, which nobody can compare sign by sign.
+ */
+export function isSameName(a: NameSigns, b: NameSigns): boolean | null {
+  if (a.plain === "" || b.plain === "" || a.hasHan !== b.hasHan) return null;
+  if (a.plain === b.plain) return true;
+  const shorter = a.signs.size <= b.signs.size ? a.signs : b.signs;
+  if (a.head === null || a.head !== b.head) return false;
+  if (a.turnedBy !== b.turnedBy || a.hasJoint !== b.hasJoint) return false;
+  if (shorter.size === 1 && hollowNouns.has(a.head) && a.signs.size !== b.signs.size) return false;
+  const shared = [...shorter].filter((sign) => a.signs.has(sign) && b.signs.has(sign));
+  return shared.length / shorter.size >= sharedMin;
+}
