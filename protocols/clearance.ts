@@ -2,11 +2,16 @@ import { z } from "zod";
 import { zReason } from "./reasons.ts";
 import { zSha256 } from "./sorting.ts";
 
+/** What people put between the parts of a number, so that it reads well. */
+const waybillSeparators = /[-./\s]/g;
+
 /**
- * The one spelling of a waybill number. Carriers' numbers are the same number whatever the case of
- * their letters, so one that is typed, scanned or declared in small letters is no second parcel.
+ * The one spelling of a waybill number. Carriers' numbers are the same number whatever the case and
+ * width of their letters and whatever is put between them, so one that is typed, scanned or declared
+ * in another way is no second parcel.
  */
-export const waybillAsWritten = (text: string): string => text.toUpperCase();
+export const waybillAsWritten = (text: string): string =>
+  text.normalize("NFKC").toUpperCase().replaceAll(waybillSeparators, "");
 
 /**
  * Carriers' waybill numbers, CEB202205 `logisticsNo`: at most 32 visible ASCII characters. What is
@@ -15,11 +20,11 @@ export const waybillAsWritten = (text: string): string => text.toUpperCase();
 export const zWaybill = z
   .string()
   // Asked first: of a character that no waybill has, how many there are is not what is wrong.
-  .regex(/^[0-9A-Za-z-]*$/, "letters, digits and '-' only")
+  .regex(/^[0-9A-Za-z./ -]*$/, "letters and digits, with '-', '.', '/' or blanks between them")
   .regex(/[0-9A-Za-z]/, "at least one letter or digit")
+  .overwrite(waybillAsWritten)
   .min(4)
-  .max(32)
-  .overwrite(waybillAsWritten);
+  .max(32);
 
 /**
  * What the documents say about one waybill (law 13): the documentary release, conditional.

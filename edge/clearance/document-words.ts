@@ -104,7 +104,7 @@ type AnswerAndCandidates = readonly [Answer, readonly string[]];
 function waybillAnswered(state: DocumentState, names: Names): AnswerAndCandidates {
   const { logisticsCode, logisticsNo } = names;
   const key = carriageKey(logisticsCode, logisticsNo);
-  const waybills = [waybillAsWritten(logisticsNo.trim())];
+  const waybills = [waybillAsWritten(logisticsNo)];
   const carriers = waybills.flatMap((waybill) => state.cases.get(waybill)?.manifest ?? []);
   const isOfCarrier = carriers.some((each) => each.carrierCode === codeAsWritten(logisticsCode));
   const isKnown = state.waybills.has(key) || isOfCarrier;

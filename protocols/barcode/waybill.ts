@@ -83,8 +83,9 @@ function waybillOfCode(code: ScannedCode, tests: WaybillTests): string | null {
     // What looks like S10 is judged by its check digit alone, whatever else it looks like.
     if (s10.kind !== "notS10") return s10.kind === "valid" ? waybill : null;
   }
-  // A site's pattern may be written for small letters.
-  const isKnown = tests.patterns.some((pattern) => pattern.test(waybill) || pattern.test(text));
+  // A site's pattern may be written for small letters, or for what stands between the parts.
+  const spellings = [waybill, text.toUpperCase(), text];
+  const isKnown = tests.patterns.some((pattern) => spellings.some((each) => pattern.test(each)));
   return isKnown ? waybill : null;
 }
 

@@ -247,7 +247,11 @@ describe("what the framework refuses", () => {
       const { statusCode, json } = await server.inject({ url: `/api/parcels/${text}` });
       expect([statusCode, json()]).toEqual([
         400,
-        { error: "badField", field: "waybill", message: "letters, digits and '-' only" },
+        {
+          error: "badField",
+          field: "waybill",
+          message: "letters and digits, with '-', '.', '/' or blanks between them",
+        },
       ]);
     },
   );

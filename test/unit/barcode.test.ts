@@ -169,7 +169,7 @@ describe("the waybill of a read", () => {
       codes("]C1[00]106141411234567898"),
       codes("]C1000000000000000000000000"),
       codes("]C1 00000000000000000000"),
-      codes("RB 123456785GB"),
+      codes("RB 123456786GB"),
       codes("]C0(00)106141411234567897"),
       codes("]E06901234567892"),
       codes("123456"),
@@ -188,6 +188,16 @@ describe("the waybill of a read", () => {
       kind: "several",
       waybills: ["RB123456785GB", "YT1234567890123"],
     });
+  });
+
+  it("what is put between the parts of a number is no part of it", () => {
+    for (const text of ["RB-123456785-GB", "RB 123 456 785 GB", "rb/123.456.785/gb"]) {
+      expect(waybillOf(codes(text), rules)).toEqual(one("RB123456785GB"));
+      expect(waybillOf(codes(text, "RB123456785GB"), rules)).toEqual(one("RB123456785GB"));
+    }
+    const own = { carrier: "own", pattern: "ab-\\d{4}" };
+    expect(waybillOf(codes("ab-1234"), { carriers: [own] })).toEqual(one("AB1234"));
+    expect(waybillOf(codes("ab1234"), { carriers: [own] })).toEqual(none);
   });
 
   it("codes of goods and routes beside the waybill are ignored", () => {

@@ -515,7 +515,13 @@ describe("one parcel is one parcel", () => {
     }
   });
 
-  test("case customs/12: two spellings of a waybill are one number, and the second is refused by name", () => {
+  test.each([
+    " ra000000012cn ",
+    "RA-000000012-CN",
+    "RA 000 000 012 CN",
+    "RA/000.000.012/cn",
+    "-RA000000012CN-",
+  ])("case customs/12: %j is RA000000012CN, and its manifest is refused by name", (logisticsNo) => {
     const documents = documentsOf("RA000000012CN");
     const post = new CustomsPost();
     expect(post.send(documents.manifest)).toMatchObject({ accepted: true });
@@ -523,7 +529,7 @@ describe("one parcel is one parcel", () => {
       guid: guidOf(5),
       copNo: "OTHER",
       orderNo: "OTHER",
-      logisticsNo: " ra000000012cn ",
+      logisticsNo,
     };
     expect(post.send(withHead(documents.manifest, other))).toMatchObject({
       accepted: false,
@@ -535,12 +541,30 @@ describe("one parcel is one parcel", () => {
     // What else speaks of the parcel may spell it so, too.
     post.send(documents.order);
     post.send(documents.receipt);
-    post.send(withHead(documents.waybill, { logisticsNo: "ra000000012cn" }));
+    post.send(withHead(documents.waybill, { logisticsNo }));
     const { input } = post.inputs.at(-1)!;
-    const acceptance = { ...documents.acceptance, waybill: "ra000000012cn" };
+    const acceptance = { ...documents.acceptance, waybill: logisticsNo };
     const read = zDeskInput.parse({ kind: "acceptance", at: input.at, acceptance });
     post.desk.apply(read);
     expect(post.codesOf("RA000000012CN")).toEqual([]);
+    // A control finds it, and so does customs' answer about the waybill.
+    const by = { kind: "person", role: "officer", name: "O1", station: "S1" };
+    const control = { controlId: "C1", waybill: logisticsNo, reason: "risk", by };
+    post.desk.apply(zDeskInput.parse({ kind: "control", at: input.at, control }));
+    expect(post.codesOf("RA000000012CN")).toEqual(["manualControl"]);
+    const answer = waybillReturn(documents.waybill, { status: 100, at: later(5) }, entropy);
+    post.send(withHead(answer, { logisticsNo }));
+    expect(post.codesOf("RA000000012CN")).toContain("comparisonPending");
+  });
+
+  test("a waybill with separators keeps them in what was sent", () => {
+    const documents = documentsOf("RA000000012CN");
+    const post = new CustomsPost();
+    const sent = withHead(documents.manifest, { logisticsNo: "RA-000000012-CN" });
+    expect(post.send(sent)).toMatchObject({ accepted: true });
+    expect(post.desk.isKnown("RA000000012CN")).toBe(true);
+    const { input } = post.inputs.at(-1)!;
+    expect(JSON.stringify(input)).toContain("RA-000000012-CN");
   });
 
   test("a full-width waybill is refused by name", () => {

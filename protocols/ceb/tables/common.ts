@@ -24,11 +24,14 @@ export const unitCode = <const N extends string>(name: N) =>
 export const customsOffice = <const N extends string>(name: N) =>
   formed(name, /^[0-9]{4}$/, "a customs office of four digits");
 
-/** Carrier's number. The line reads it from a label, hence the alphabet of barcodes. */
+/**
+ * Carrier's number. The line reads it from a label, hence the alphabet of barcodes; people put
+ * separators between its parts, which count for nothing.
+ */
 export const logisticsNo = formed(
   "logisticsNo",
-  /^(?=.*[0-9A-Za-z])[0-9A-Za-z-]{4,32}$/,
-  "4 to 32 letters, digits and '-', not only '-'",
+  /^(?=.{4,32}$)(?:[-./ ]*[0-9A-Za-z]){4,32}[-./ ]*$/,
+  "4 to 32 characters: at least 4 letters and digits, and '-', '.', '/' or blanks between them",
 );
 
 export const note = optional(text("note", 1_000));
