@@ -48,7 +48,7 @@ const chinaTime = (digits: number): fc.Arbitrary<string> =>
 /** Values of forms that random text would hardly ever meet. */
 const formedValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
   guid: fc.stringMatching(/^[0-9A-F]{36}$/),
-  logisticsNo: fc.stringMatching(/^[0-9A-Z][0-9A-Z-]{3,31}$/),
+  logisticsNo: fc.stringMatching(/^[0-9A-Z][0-9A-Z]{3,15}([-./ ][0-9A-Z]{1,7}){0,2}$/),
   preNo: fc.stringMatching(/^B[0-9]{17}$/),
   gcode: fc.stringMatching(/^[0-9]{10}$/),
   POD: fc.stringMatching(/^[0-9A-Z]{3,4}$/),
