@@ -35,13 +35,10 @@ export const mutants = {
   "bind-by-order": [
     {
       file: "edge/line/reader.ts",
-      from: `  const { binding } = reader.layout;
-  switch (binding.kind) {
-    case "echo":`,
-      to: `  const { binding } = reader.layout;
-  if (binding.kind === "echo") return { ...bindTurn(turn, reader), isProven: true } as Bound;
-  switch (binding.kind) {
-    case "echo":`,
+      from: `    case "echo":
+      return bindToken(turn, reader, read.proof);`,
+      to: `    case "echo":
+      return { ...bindTurn(turn, reader), isProven: true } as Bound;`,
     },
   ],
   /** A debt is paid by an empty stretch, as if the reader could hold nothing back (law 16). */
