@@ -48,7 +48,8 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
               ${readerLags.join(", ")}
   --no-scale  with --seed: no scale is fitted
   --shuffled  each run twice, with other names for the true parcels: the traces must be the same
-  --mutant    put a fault into the agent, and stop when it is caught:
+  --mutant    put a fault into the agent, and stop when it is caught; the first seed of
+              --bindings follows the others:
               ${mutantNames.join(", ")}
   --threads   runs at a time (default ${threadsDefault})
   --json      with --seed: all about the run instead, one JSON object on a line
@@ -127,7 +128,11 @@ export function readArguments(args: readonly string[]): ReadArguments {
   const runs = bindings
     ? bindingRuns(read.values.parcels ?? bindingParcels, read.values.seeds)
     : seed === undefined
-      ? Array.from({ length: seeds }, (_, index) => campaignRun(from + index, parcels))
+      ? [
+          ...Array.from({ length: seeds }, (_, index) => campaignRun(from + index, parcels)),
+          // A reader that lags is no fault of a seed; some mutants show themselves only there.
+          ...(mutant === null ? [] : bindingRuns(bindingParcels, 1)),
+        ]
       : [
           {
             ...oneRun(seed, parcels, quiet ? "quiet" : names.filter(isFaultName)),
