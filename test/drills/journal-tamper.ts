@@ -60,15 +60,14 @@ async function flipByte(file: string, seq: number): Promise<void> {
   await raw.close();
   const bytes = await readFile(file);
   const body = String(row?.["body"]);
-  const at = bytes.indexOf(body.slice(0, overflowFreeChars));
+  // The whole of it, because two records may well begin alike.
+  const at = bytes.indexOf(body);
   if (at < 0) throw new Error(`record ${seq} is not in the file in one piece`);
   const flipped = at + bodyByte;
   bytes[flipped] = (bytes[flipped] ?? 0) ^ 1;
   await writeFile(file, bytes);
 }
 
-/** A page holds this much of a body before SQLite continues it elsewhere. */
-const overflowFreeChars = 60;
 const bodyByte = 20;
 
 interface RawFile {
