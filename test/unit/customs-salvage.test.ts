@@ -152,8 +152,9 @@ describe("bytes that are made to cost time are looked through once", () => {
     " ",
   ])("%j over and over", (piece) => {
     const bytes = filled(piece);
-    const before = performance.now();
+    const before = process.cpuUsage();
     salvageReceipts(bytes, refusal);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    // The processor's own time: on a busy machine the clock tells more of its neighbours.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
 });
