@@ -31,12 +31,16 @@ const mosquittoSettings = [
 /** `more` is for mosquitto alone. */
 export async function startBroker(folder: string, more: readonly string[] = []): Promise<Broker> {
   const mosquitto = pathOfProgram("mosquitto");
-  const child =
-    mosquitto === undefined
-      ? await startNode({ name: "broker", program: "simulators/broker-main.ts" })
-      : await startMosquitto(mosquitto, folder, more);
+  if (mosquitto === undefined) return startLabBroker();
+  const child = await startMosquitto(mosquitto, folder, more);
+  return brokerOf(`mosquitto ${versionOf(mosquitto)}`, child);
+}
+
+export const startLabBroker = async (): Promise<Broker> =>
+  brokerOf("aedes", await startNode({ name: "broker", program: "simulators/broker-main.ts" }));
+
+function brokerOf(name: string, child: BenchChild): Broker {
   const port = Number(child.ready["port"]);
-  const name = mosquitto === undefined ? "aedes" : `mosquitto ${versionOf(mosquitto)}`;
   return { name, url: `mqtt://127.0.0.1:${port}`, port, child };
 }
 

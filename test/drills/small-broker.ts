@@ -1,6 +1,12 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { createPacketSizeWatch } from "../../edge/devices/wires/mqtt-packet-size.ts";
-import { startBroker } from "../bench/broker.ts";
+import { startBroker, startLabBroker } from "../bench/broker.ts";
+
+export interface SmallBrokerOptions {
+  readonly brokerBytesMax: number;
+  /** Whether clients may hear of the bound from the broker. */
+  readonly isTold: boolean;
+}
 
 /** A broker that hangs up on a longer packet, behind a door at which its clients are counted. */
 export interface SmallBroker {
@@ -11,12 +17,17 @@ export interface SmallBroker {
   stop(): Promise<void>;
 }
 
-/** mosquitto bounds packets itself; before the lab's own broker the door does it. */
+/**
+ * mosquitto bounds packets itself, and tells clients of MQTT 5 so; before the lab's own broker, which
+ * tells nobody anything, the door does it.
+ */
 export async function startSmallBroker(
   folder: string,
-  packetBytesMax: number,
+  { brokerBytesMax: packetBytesMax, isTold }: SmallBrokerOptions,
 ): Promise<SmallBroker> {
-  const broker = await startBroker(folder, [`max_packet_size ${packetBytesMax}`]);
+  const broker = isTold
+    ? await startBroker(folder, [`max_packet_size ${packetBytesMax}`])
+    : await startLabBroker();
   const isBounded = broker.name.startsWith("mosquitto");
   const sockets = new Set<Socket>();
   let connects = 0;

@@ -18,9 +18,9 @@ import { pause, until } from "./waiting.ts";
 
 const rate = 1_800;
 /** What small brokers in the cloud take; an image of the lab has 614,400 bytes and a header. */
-const small = { brokerBytesMax: 140_000, packetBytesMax: 131_072 };
+const small = { brokerBytesMax: 140_000, isTold: true, packetBytesMax: 131_072 };
 /** What a broker takes that was bounded by somebody, and what the files believe of it. */
-const misjudged = { brokerBytesMax: 500_000, packetBytesMax: 1_000_000 };
+const misjudged = { brokerBytesMax: 500_000, isTold: false, packetBytesMax: 1_000_000 };
 const watchedMs = 60_000;
 const taskMsMax = 180_000;
 const imagesMsMax = 30_000;
@@ -39,14 +39,14 @@ export const smallPackets: Drill = {
 type Judge = (site: DrillSite, broker: SmallBroker, context: DrillContext) => Promise<void>;
 
 async function withSmallBroker(
-  { brokerBytesMax, packetBytesMax }: typeof small,
+  { packetBytesMax, ...bound }: typeof small,
   context: DrillContext,
   judge: Judge,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sortline-broker-"));
-  const broker = await startSmallBroker(folder, brokerBytesMax);
+  const broker = await startSmallBroker(folder, bound);
   try {
-    context.say(`the link goes over ${broker.name}, packets up to ${brokerBytesMax} bytes`);
+    context.say(`the link goes over ${broker.name}, packets up to ${bound.brokerBytesMax} bytes`);
     const link = { brokerUrl: broker.url, packetBytesMax };
     await withSite(context, { lines: 2, rate, link }, (site) => judge(site, broker, context));
   } finally {
