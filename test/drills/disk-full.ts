@@ -133,12 +133,13 @@ const fullDisk: Naming = {
 const isOnPage = async (site: DrillSite, code: AlarmCode): Promise<boolean> =>
   alarmNaming(code, [lineId]).onPage(await site.scene()) !== null;
 
-/** Images end first; when the journal ends as well, its agent says why before it goes. */
+/** Whichever wants room first is told: an image that is not kept, or why the agent leaves. */
 async function judgeFull(site: DrillSite, findings: Findings): Promise<void> {
-  const lostMs = await until("the page says that images are not kept", leftMsMax, () =>
-    isOnPage(site, "imagesNotKept"),
+  const costs = ["imagesNotKept", "controllerLeft"] as const;
+  const costMs = await until("the page says what the full disk costs", leftMsMax, async () =>
+    (await Promise.all(costs.map((code) => isOnPage(site, code)))).includes(true),
   );
-  findings.check("the page says that images are not kept", true, `after ${seconds(lostMs)}`);
+  findings.check("the page says what the full disk costs", true, `after ${seconds(costMs)}`);
   const leftMs = await until("the agent says why it leaves", leftMsMax, () =>
     isOnPage(site, "controllerLeft"),
   );
