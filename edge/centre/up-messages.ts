@@ -56,7 +56,8 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
   };
 
   const take = (agentId: string, message: UpMessage): void => {
-    options.agents.heard(agentId);
+    if (message.kind === "leaving") options.agents.left(agentId);
+    else options.agents.heard(agentId);
     switch (message.kind) {
       case "hello":
         if (!message.lineIds.every((lineId) => isOwn(agentId, lineId))) return;

@@ -60,6 +60,21 @@ describe("an agent", () => {
     expect(xray()?.health).toBe("receiving");
   });
 
+  test("that says its last word is not heard from then on, however often it says it", () => {
+    const { clock, agents, receive, isHeard, xray } = rig();
+    receive();
+    agents.left("agent-L1");
+    expect(isHeard("L1")).toBe(false);
+    expect(xray()).toMatchObject({ health: "stale", reason: { code: "agentNotHeard" } });
+    clock.runFor(60_000);
+    // Started anew and unable to begin, it connects for one word.
+    agents.left("agent-L1");
+    expect([agents.isHeard("agent-L1"), isHeard("L1")]).toEqual([false, false]);
+    expect(agents.view()[0]).toMatchObject({ lastHeardAt: clock.wall() });
+    receive();
+    expect(isHeard("L1")).toBe(true);
+  });
+
   test("that was never heard stays unheard, and strangers are nobody", () => {
     const { clock, agents, isHeard } = rig();
     agents.heard("agent-of-another-site");

@@ -8,6 +8,8 @@ import { createInlet, type Inlet } from "./inlet.ts";
 /** Which line agents the centre hears: one that says nothing for a while is silent. */
 export interface AgentsHeard {
   heard(agentId: string): void;
+  /** It has said its last word: nothing that it told of its lines is so any more. */
+  left(agentId: string): void;
   isHeard(agentId: string): boolean;
   view(): CentreView["agents"];
   /** Each agent that is heard for the first time or again, or has just fallen silent. */
@@ -56,6 +58,12 @@ export function createAgentsHeard(clock: Clock, agentIds: readonly string[]): Ag
       agent.lastHeardAt = clock.wall();
       agent.messages.tell();
       if (!agent.isHeard) change(agentId, agent, true);
+    },
+    left: (agentId) => {
+      const agent = agents.get(agentId);
+      if (agent === undefined) return;
+      agent.lastHeardAt = clock.wall();
+      if (agent.isHeard) change(agentId, agent, false);
     },
     isHeard: (agentId) => agents.get(agentId)?.isHeard === true,
     view: () => [...agents].map(([id, { isHeard, lastHeardAt }]) => ({ id, isHeard, lastHeardAt })),
