@@ -26,7 +26,7 @@ const alarm = (id: string, change: Partial<AlarmView> = {}): AlarmView => ({
 });
 
 describe("the log of alarms", () => {
-  test("what matters most comes first, and an emergency stop that stands before a danger that is over", () => {
+  test("what matters most comes first, and what stands before a graver danger that is over", () => {
     const log = new AlarmLog(memory());
     const over = { state: "returned", endedAt: epochMs(2_000) } as const;
     log.add(alarm("stop", { code: "emergencyStop" }));
@@ -34,7 +34,7 @@ describe("the log of alarms", () => {
     log.add(alarm("green", { code: "unexpectedInGreen", ...over }));
     const isActive = ({ state }: AlarmView): boolean => state === "active";
     const sorted = log.unread.value.toSorted(graverFirst(isActive));
-    expect(sorted.map(({ alarm: { id } }) => id)).toEqual(["stop", "green", "jam"]);
+    expect(sorted.map(({ alarm: { id } }) => id)).toEqual(["stop", "jam", "green"]);
   });
 
   test("an alarm that returns is the same row, says when, and stays read", () => {

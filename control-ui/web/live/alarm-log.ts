@@ -8,12 +8,19 @@ export interface AlarmEntry {
   readonly isRead: boolean;
 }
 
-/** The graver first; of the same priority what stands goes before what is over. */
+/**
+ * What asks for a hand now goes before what is over, however grave that was: a danger that needs a
+ * person stands until one has seen to it. Then the graver first.
+ */
 export const graverFirst =
   (isActive: (alarm: AlarmView) => boolean) =>
-  ({ alarm: one }: AlarmEntry, { alarm: other }: AlarmEntry): number =>
-    alarmPriority(one.code) - alarmPriority(other.code) ||
-    Number(isActive(other)) - Number(isActive(one));
+  ({ alarm: one }: AlarmEntry, { alarm: other }: AlarmEntry): number => {
+    const isOver = (alarm: AlarmView): boolean => alarm.state !== "notice" && !isActive(alarm);
+    return (
+      Number(isOver(one)) - Number(isOver(other)) ||
+      alarmPriority(one.code) - alarmPriority(other.code)
+    );
+  };
 
 /** The page keeps this many; the centre and the journal keep them all. */
 const alarmsMax = 200;
