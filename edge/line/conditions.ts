@@ -57,8 +57,7 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
     const params = { greens: greensToRecall };
     holding.push({ code: "readsShifted", key: ofLine, passId: null, params });
   }
-  for (const [guardId, word] of state.openGuards) {
-    const code = word === "told" ? "guardOpen" : "guardUnheard";
+  for (const [guardId, code] of state.openGuards) {
     holding.push({ code, key: guardId, passId: null, params: { guardId } });
   }
   addDevices(holding, state, config);

@@ -32,15 +32,17 @@ export function takeGuard(
   const { openGuards, heardGuards } = turn.state;
   const wasClosed = heardGuards.has(guardId) && !openGuards.has(guardId);
   heardGuards.add(guardId);
-  if (isOpen) openGuards.set(guardId, "told");
+  if (isOpen) openGuards.set(guardId, "guardOpen");
   else openGuards.delete(guardId);
-  if (wasClosed && !isOpen) return;
+  if (isOpen || !wasClosed) handleThrough(turn, guardId);
+}
+
+const handleThrough = (turn: Turn, guardId: string): void =>
   handle(
     turn,
     "guardOpen",
     zoneOf(turn, ({ guardIds }) => guardIds.includes(guardId)),
   );
-}
 
 /**
  * Where messages may have been missed, each guard may have been opened or closed meanwhile. It
@@ -48,8 +50,8 @@ export function takeGuard(
  * pressed.
  */
 export function doubtGuards({ state: { openGuards, heardGuards }, config }: Turn): void {
-  for (const guardId of zoneGuards(config)) openGuards.set(guardId, "unheard");
-  for (const guardId of heardGuards) openGuards.set(guardId, "unheard");
+  for (const guardId of zoneGuards(config)) openGuards.set(guardId, "guardUnheard");
+  for (const guardId of heardGuards) openGuards.set(guardId, "guardUnheard");
 }
 
 const zoneGuards = oncePerLine(({ layout }) => layout.zones.flatMap(({ guardIds }) => guardIds));
@@ -63,18 +65,12 @@ const reachMm = oncePerLine(
 /** With each event while a guard may stand open: who comes into its zone meanwhile is reached as well. */
 export function guardsStandOpen(turn: Turn): void {
   if (turn.state.openGuards.size === 0) return;
-  for (const guardId of turn.state.openGuards.keys()) {
-    handle(
-      turn,
-      "guardOpen",
-      zoneOf(turn, ({ guardIds }) => guardIds.includes(guardId)),
-    );
-  }
+  for (const guardId of turn.state.openGuards.keys()) handleThrough(turn, guardId);
 }
 
 /** The reset key was pressed: whoever pressed it has seen how the guards stand. */
 export function forgetUnheardGuards({ state: { openGuards } }: Turn): void {
-  for (const [guardId, word] of openGuards) if (word === "unheard") openGuards.delete(guardId);
+  for (const [guardId, code] of openGuards) if (code === "guardUnheard") openGuards.delete(guardId);
 }
 
 /** Whoever was stuck is free again, by somebody's hand. */

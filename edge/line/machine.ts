@@ -96,9 +96,7 @@ function conditionsOf(turn: Turn): string[] {
   }
   for (const { eyeId } of jamsOf(state)) conditions.push(`jam:${eyeId}`);
   if (!state.reader.isInStep || !state.witness.isInStep) conditions.push("readerOutOfStep");
-  for (const [guardId, word] of state.openGuards) {
-    conditions.push(word === "told" ? `guardOpen:${guardId}` : `guardUnheard:${guardId}`);
-  }
+  for (const [guardId, code] of state.openGuards) conditions.push(`${code}:${guardId}`);
   if (state.tunnel.isConfused) conditions.push("tunnelUnknown");
   if (state.passes.length >= config.tracking.passesOnBeltMax) conditions.push("beltFull");
   for (const exit of servedExits(config)) {

@@ -41,8 +41,11 @@ export interface LineState {
   /** Inductions of the sorter's session so far: the number that the next pass gets. */
   nextOrdinal: number;
   shift: ShiftState;
-  /** Guards that are not known to be closed: told open, or not told of since we may have missed it. */
-  readonly openGuards: Map<string, "told" | "unheard">;
+  /**
+   * Guards that are not known to be closed, each with the condition that says why: told open, or not
+   * told of since we may have missed it.
+   */
+  readonly openGuards: Map<string, "guardOpen" | "guardUnheard">;
   /** Every guard that the sorter has ever told of. */
   readonly heardGuards: Set<string>;
   tunnel: TunnelState;

@@ -176,10 +176,15 @@ function loseEvents(turn: Turn, missed: number): void {
   state.eventsLost = { atCount: event.count, missed };
   // That an eye is clear again, that a chute is full, that a guard is open, that a parcel came.
   state.blocked.clear();
-  for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
-  doubtGuards(turn);
+  forgetStanding(turn);
   oweAfterLoss(turn);
   doubtAll(turn, "eventsLost", config.layout.sorterId);
+}
+
+/** How chutes and guards stand is unknown until the sorter tells it again. */
+function forgetStanding(turn: Turn): void {
+  for (const exit of exits) turn.state.chutes[exit] = { state: "unknown", fillPct: 0 };
+  doubtGuards(turn);
 }
 
 function learnFromSorter(turn: Turn, event: SorterEvent): void {
@@ -235,11 +240,10 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.eventsLost = null;
   state.timeBreak = null;
   state.nextOrdinal = 0;
-  doubtGuards(turn);
+  forgetStanding(turn);
   oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
   oweImages(turn, "notTested");
-  for (const exit of exits) state.chutes[exit] = { state: "unknown", fillPct: 0 };
   // An agent that takes over trusts nothing that it did not command.
   turn.commands.push({ kind: "cancelAll" });
   askAgain(turn);
