@@ -261,14 +261,14 @@ function heldFor(turn: Turn, reader: Reader, pass: Pass): ReaderState["held"][nu
 export function takeUnpaired(turn: Turn, reader: Reader): TakenPulse | null {
   const { state } = reader;
   const { reportedCount } = turn.state.belt;
-  const [held] = state.held;
+  const held = state.held[0];
   if (held !== undefined && reportedCount > held.count + earlyCounts(turn.config)) {
     state.held.shift();
     const owner = aloneInView(turn, reader, held.count);
     if (owner !== null && saysNothingNew(reader.readOf(owner), held.codes)) return null;
     return unboundPulse(owner, "telegramWithoutPulse", held.codes);
   }
-  const [pulse] = state.pulses;
+  const pulse = state.pulses[0];
   if (pulse === undefined) return null;
   const pass = turn.state.byId.get(pulse.passId) ?? null;
   // Of one that was not answered at all it is said that its read is missing.
