@@ -48,15 +48,15 @@ export async function buildPage({ outDir }: { readonly outDir: string }): Promis
       build: { outDir },
     });
   }
-  const scripts = readdirSync(join(outDir, "assets")).filter((name) => name.endsWith(".js"));
   const index = readFileSync(join(outDir, "index.html"), "utf8");
-  const gzipBytesOf = (names: readonly string[]): number =>
-    names.reduce(
-      (sum, name) => sum + gzipSync(readFileSync(join(outDir, "assets", name))).length,
-      0,
-    );
-  const firstScriptGzipBytes = gzipBytesOf(scripts.filter((name) => index.includes(name)));
-  const scriptGzipBytes = gzipBytesOf(scripts);
+  let firstScriptGzipBytes = 0;
+  let scriptGzipBytes = 0;
+  for (const name of readdirSync(join(outDir, "assets"))) {
+    if (!name.endsWith(".js")) continue;
+    const { length } = gzipSync(readFileSync(join(outDir, "assets", name)));
+    scriptGzipBytes += length;
+    if (index.includes(name)) firstScriptGzipBytes += length;
+  }
   if (firstScriptGzipBytes > firstScriptGzipBytesMax || scriptGzipBytes > scriptGzipBytesMax) {
     throw new Error(
       `the page's first scripts are ${firstScriptGzipBytes} bytes (at most ` +
