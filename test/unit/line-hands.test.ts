@@ -16,14 +16,17 @@ import { runRides, startRide } from "../kit/line-ride.ts";
  * Goal: whatever hands could reach goes to inspection (law 16). Method: an emergency stop, an open
  * guard, a cleared jam and a reset at the line, with parcels inside and outside their reach.
  */
-const emergencyStop = (bench: Bench, isOn: boolean): void =>
+/** The belt's report: it runs, or an emergency stop holds it. */
+const beltReport = (bench: Bench, isStopped = false): void =>
   void bench.sorter({
     kind: "belt",
     count: beltCount(bench.count()),
-    speedMmPerS: isOn ? 0 : 1_000,
-    isRunning: !isOn,
-    emergencyStop: isOn,
+    speedMmPerS: isStopped ? 0 : 1_000,
+    isRunning: !isStopped,
+    emergencyStop: isStopped,
   });
+
+const emergencyStop = (bench: Bench, isOn: boolean): void => beltReport(bench, isOn);
 
 const guard = (bench: Bench, isOpen: boolean): void =>
   void bench.sorter({
@@ -106,13 +109,7 @@ describe("after hands could have reached the belt", () => {
     expect(reasonsOf(line, passId)).toEqual([]);
     for (let ran = 0; ran < 2_500; ran += 500) {
       line.runTo(line.count() + 500);
-      line.sorter({
-        kind: "belt",
-        count: beltCount(line.count()),
-        speedMmPerS: 1_000,
-        isRunning: true,
-        emergencyStop: false,
-      });
+      beltReport(line);
     }
     expect(reasonsOf(line, passId)).toContain("handled");
   });
@@ -126,14 +123,7 @@ describe("after hands could have reached the belt", () => {
     expect(line.state.machine.conditions).not.toContain("guardUnheard:guard-1");
   });
 
-  const tellBelt = (line: Bench): void =>
-    void line.sorter({
-      kind: "belt",
-      count: beltCount(line.count()),
-      speedMmPerS: 1_000,
-      isRunning: true,
-      emergencyStop: false,
-    });
+  const tellBelt = (line: Bench): void => beltReport(line);
 
   it.each([
     ["a guard of a zone, of which the sorter has never told", [zone], null],
@@ -187,13 +177,7 @@ describe("after hands could have reached the belt", () => {
     guard(line, true);
     line.eye("xray-entry", true);
     line.runTo(line.count() + 10_000);
-    line.sorter({
-      kind: "belt",
-      count: beltCount(line.count()),
-      speedMmPerS: 1_000,
-      isRunning: true,
-      emergencyStop: false,
-    });
+    beltReport(line);
     line.sorter({ kind: "localReset", count: line.state.belt.count });
     for (const condition of ["guardOpen:guard-1", "jam:xray-entry"]) {
       expect(line.state.machine.conditions).toContain(condition);
