@@ -64,7 +64,7 @@ export function conditionsSeen(
     const link = isHeard ? (seen.links.get(agentId) ?? steady) : steady;
     conditions.push(...conditionsOfLink(lineId, link));
   }
-  return [...conditions, ...conditionsOfCalendar(seen), ...conditionsOfMessages(seen)];
+  return [...conditions, ...conditionsOfSite(seen)];
 }
 
 /** A link that is lost again and again carries claims and leases only now and then. */
@@ -85,28 +85,30 @@ const conditionsOfLink = (
 ];
 
 /** The calendar is the site's; like all that is of no line it is told at the first one. */
-function conditionsOfCalendar({ lines, calendarDoubt }: SiteSeen): readonly SeenCondition[] {
-  const [line] = lines;
+function conditionsOfSite(seen: SiteSeen): readonly SeenCondition[] {
+  const { calendarDoubt, unreadMessage, areDocumentsFull } = seen;
+  const [line] = seen.lines;
   if (line === undefined) return [];
+  const lineId = line.id;
   const { why, byMs } = calendarDoubt ?? { why: "jumped", byMs: 0 };
-  const params = { why, byS: Math.round(byMs / 1_000) };
-  const condition = { code: "calendarUnproved", ...ofWholeLine, params } as const;
-  return [{ lineId: line.id, condition, holds: calendarDoubt !== null }];
-}
-
-function conditionsOfMessages({
-  lines,
-  unreadMessage,
-  areDocumentsFull,
-}: SiteSeen): readonly SeenCondition[] {
-  const [line] = lines;
-  if (line === undefined) return [];
-  const params = { bytes: unreadMessage?.bytes ?? 0 };
-  const condition = { code: "messageUnread", ...ofWholeLine, params } as const;
-  const full = { code: "documentsFull", ...ofWholeLine, params: {} } as const;
+  const calendar = { why, byS: Math.round(byMs / 1_000) };
+  const message = { bytes: unreadMessage?.bytes ?? 0 };
   return [
-    { lineId: line.id, condition, holds: unreadMessage !== null },
-    { lineId: line.id, condition: full, holds: areDocumentsFull },
+    {
+      lineId,
+      condition: { code: "calendarUnproved", ...ofWholeLine, params: calendar },
+      holds: calendarDoubt !== null,
+    },
+    {
+      lineId,
+      condition: { code: "messageUnread", ...ofWholeLine, params: message },
+      holds: unreadMessage !== null,
+    },
+    {
+      lineId,
+      condition: { code: "documentsFull", ...ofWholeLine, params: {} },
+      holds: areDocumentsFull,
+    },
   ];
 }
 

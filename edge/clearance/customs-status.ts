@@ -54,8 +54,8 @@ export interface CustomsWord {
 export interface CustomsSaid {
   /**
    * Customs' receipt that is newest by time, then rank; the e-port's before customs has spoken, and
-   * null before the first. Errors are not among
-   * them: they speak of one transmission and not of the manifest.
+   * null before the first. Errors are not among them: they speak of one transmission and not of the
+   * manifest.
    */
   readonly latest: CustomsWord | null;
   /** The newest receipt below zero. */

@@ -85,9 +85,9 @@ export interface DocumentDesk {
   judgeBy(kept: KeptClearance | null): void;
   /** What its own configuration says, as a journal may hold it. */
   ownParameters(): KeptClearance;
-  /** Totals since start, by name, for `/metrics` and people. */
   /** Something is refused for want of room. */
   isFull(): boolean;
+  /** Totals since start, by name, for `/metrics` and people. */
   counters(): Readonly<Record<string, number>>;
   /** Why dates only add doubt at present; null while the calendar is proved. */
   calendarDoubt(): CalendarDoubt | null;
