@@ -164,9 +164,13 @@ function agreesWithItem(
 
 /** False for a picture that is remembered already. */
 function rememberNew({ state: { tunnel } }: Turn, pictureHash: string): boolean {
-  if (tunnel.recentPictures.includes(pictureHash)) return false;
-  tunnel.recentPictures.push(pictureHash);
-  if (tunnel.recentPictures.length > recentPicturesMax) tunnel.recentPictures.shift();
+  const { recentPictures } = tunnel;
+  if (recentPictures.has(pictureHash)) return false;
+  recentPictures.add(pictureHash);
+  const [oldest] = recentPictures;
+  if (recentPictures.size > recentPicturesMax && oldest !== undefined) {
+    recentPictures.delete(oldest);
+  }
   return true;
 }
 

@@ -10,7 +10,7 @@ import type { Turn } from "./turn.ts";
  */
 export function findJams(turn: Turn): void {
   const { state, config } = turn;
-  for (const blocked of state.blocked.values()) {
+  for (const blocked of state.blocked) {
     if (state.belt.reportedCount >= jamAtCount(blocked, config)) blocked.isJam = true;
   }
 }
@@ -22,16 +22,14 @@ export const jamAtCount = ({ isJam, sinceCount }: Blocked, config: LineConfig): 
 /** Eyes at which there is a jam now; over as soon as the eye is clear. Asked after every event. */
 export function jamsOf({ blocked }: LineState): readonly Jam[] {
   let jams = noJams;
-  for (const [eyeId, { isJam, passId }] of blocked) {
+  for (const { eyeId, isJam, passId } of blocked) {
     if (isJam) jams = [...jams, { eyeId, passId }];
   }
   return jams;
 }
 const noJams: readonly Jam[] = [];
 
-interface Jam extends Pick<Blocked, "passId"> {
-  readonly eyeId: string;
-}
+type Jam = Pick<Blocked, "eyeId" | "passId">;
 
 /** Longer than two parcels that touch: they are told apart by their length, and move on. */
 const jamAfterMs = 5_000;

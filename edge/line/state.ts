@@ -64,11 +64,12 @@ export interface LineState {
   readonly toldConditions: Map<string, Condition>;
   /** Commands taken back and not yet answered, with the count at which they can do no more harm. */
   aborting: Map<string, BeltCount>;
-  /** Eyes that are blocked now. */
-  blocked: Map<string, Blocked>;
+  /** Eyes that are blocked now; a list, because they are few and come and go with every parcel. */
+  readonly blocked: Blocked[];
 }
 
 export interface Blocked {
+  readonly eyeId: string;
   readonly sinceCount: BeltCount;
   /** Null if it is not known whose front it was; the pass may have ended since. */
   readonly passId: string | null;
@@ -158,7 +159,7 @@ export interface TunnelState {
   /** What confused it last, while it was not: a code for people. */
   why: string;
   /** Hashes of the last pictures' pixels, also of parcels that have left. */
-  recentPictures: string[];
+  readonly recentPictures: Set<string>;
 }
 
 export interface MachineState {
@@ -271,7 +272,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       isConfused: false,
       confusedAtCount: beltCount(0),
       why: "",
-      recentPictures: [],
+      recentPictures: new Set(),
     },
     sessionFromCount: null,
     eventsLost: null,
@@ -288,6 +289,6 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       isStopRequested: false,
       uninvited: [],
     },
-    blocked: new Map(),
+    blocked: [],
   };
 }

@@ -102,7 +102,7 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
  */
 export function nextReportCount(state: LineState, config: LineConfig): number {
   let next = runOutAtCount(state, config);
-  for (const blocked of state.blocked.values()) next = Math.min(next, jamAtCount(blocked, config));
+  for (const blocked of state.blocked) next = Math.min(next, jamAtCount(blocked, config));
   const readers = readersOf({ state, config });
   const lostAtCount = lostAtCountOf(config);
   for (const pass of state.passes) {
@@ -175,7 +175,7 @@ function loseEvents(turn: Turn, missed: number): void {
   const { state, event, config } = turn;
   state.eventsLost = { atCount: event.count, missed };
   // That an eye is clear again, that a chute is full, that a guard is open, that a parcel came.
-  state.blocked.clear();
+  state.blocked.length = 0;
   forgetStanding(turn);
   oweAfterLoss(turn);
   doubtAll(turn, "eventsLost", config.layout.sorterId);

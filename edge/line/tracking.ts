@@ -7,7 +7,7 @@ import { jamCleared } from "./hands.ts";
 import { readersOf } from "./reader.ts";
 import { oweProof } from "./reader-debt.ts";
 import { noteGreen } from "./shift-watch.ts";
-import type { Blocked, Pass, PassRead } from "./state.ts";
+import type { Blocked, LineState, Pass, PassRead } from "./state.ts";
 import {
   addPass,
   assumedLengthMm,
@@ -27,7 +27,8 @@ import {
  */
 export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   const { layout } = turn.config;
-  const before = turn.state.blocked.get(eyeId);
+  const { blocked } = turn.state;
+  const before = blocked.find((each) => each.eyeId === eyeId);
   if (before !== undefined) {
     notify(turn, { code: "eyeBlockedTwice", passId: null, params: { eyeId } });
     // The same edge again is no news; another one means that the cleared edge between was lost.
@@ -40,12 +41,20 @@ export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   else if (diverter !== undefined) pass = seenInChute(turn, diverter, count);
   else if (eyeIndex !== null) pass = seenOnBelt(turn, eyeId, eyeIndex, count);
   else return notify(turn, { code: "unknownEye", passId: null, params: { eyeId } });
-  turn.state.blocked.set(eyeId, {
+  forgetBlocked(turn.state, eyeId);
+  blocked.push({
+    eyeId,
     sinceCount: count,
     passId: pass?.passId ?? null,
     lengthMm: pass?.lengthMm ?? null,
     isJam: false,
   });
+}
+
+/** The eye is clear again, or what it shows is somebody else; undefined if it was not blocked. */
+function forgetBlocked({ blocked }: LineState, eyeId: string): Blocked | undefined {
+  const at = blocked.findIndex((each) => each.eyeId === eyeId);
+  return at === -1 ? undefined : blocked.splice(at, 1)[0];
 }
 
 /** Place among the eyes beside the belt, the end's being the last; null for any other eye. */
@@ -57,8 +66,7 @@ function trackingIndexOf({ trackingEyes, end }: LineLayout, eyeId: string): numb
 
 export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
   const { state, config } = turn;
-  const blocked = state.blocked.get(eyeId);
-  state.blocked.delete(eyeId);
+  const blocked = forgetBlocked(state, eyeId);
   // Of one whose blocking was lost nobody knows how long it stood there.
   if (blocked === undefined || blocked.isJam) jamCleared(turn, eyeId);
   if (blocked === undefined || blocked.passId === null) return;
@@ -327,7 +335,7 @@ export function forgetBelt(turn: Turn): void {
       lastSeenMm: turn.config.layout.trackingEyes[pass.nextEye - 1]?.atMm ?? 0,
     });
   }
-  turn.state.blocked.clear();
+  turn.state.blocked.length = 0;
 }
 
 /** Null when the belt holds as many passes as it may: then the parcel stays unknown. */

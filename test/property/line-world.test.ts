@@ -221,7 +221,7 @@ describe("a line in a world that knows the truth", () => {
         const ended = bench.factsOf("left").length + bench.factsOf("lost").length;
         expect(ended).toBe(witness.total());
         expect(bench.state.passes).toEqual([]);
-        expect(bench.state.blocked.size).toBeLessThanOrEqual(7);
+        expect(bench.state.blocked.length).toBeLessThanOrEqual(7);
         expect(replay(bench.told, bench.config)).toEqual([]);
       }),
       { numRuns: Number(process.env["RUNS"] ?? 150) },
