@@ -12,6 +12,7 @@ import { watchShift } from "./shift-watch.ts";
 import {
   assumedLengthMm,
   countAt,
+  isDue,
   lostAtCountOf,
   notify,
   raise,
@@ -27,10 +28,12 @@ import {
  */
 export function commitDue(turn: Turn): void {
   const { state, config, event } = turn;
+  const isWindowed = config.commit.windowMm > 0;
+  if (!isWindowed && !isDue(turn)) return;
   const commitAtCount = commitAtCountOf(config);
   for (const pass of state.passes) {
     while (event.count >= commitAtCount(pass)) meetCommitPoint(turn, pass);
-    if (config.commit.windowMm > 0) commitEarly(turn, pass);
+    if (isWindowed) commitEarly(turn, pass);
   }
 }
 
@@ -179,6 +182,8 @@ export function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
   if (commitment === null) return;
   const { commandId } = commitment.command;
   pass.commitment = null;
+  const { due } = turn.state;
+  due.atCount = Math.min(due.atCount, commitAtCountOf(turn.config)(pass));
   turn.facts.push({ kind: "aborted", passId: pass.passId, commandId, reason });
   if (pass.nextCommit >= turn.config.layout.diverters.length) {
     record(turn, pass, decidePass(turn, pass), turn.config.layout.end.exit);

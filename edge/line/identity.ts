@@ -1,6 +1,7 @@
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
 import { codesPerReadMax, type ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
+import { hasCome } from "./due.ts";
 import type { LineEventBody } from "./events.ts";
 import {
   bindRead,
@@ -16,7 +17,7 @@ import {
 } from "./reader.ts";
 import { oweProof, takeTest } from "./reader-debt.ts";
 import type { Pass } from "./state.ts";
-import { raise, type Turn } from "./turn.ts";
+import { isOverdue, raise, type Turn } from "./turn.ts";
 
 /**
  * Which waybill a parcel bears: what was read of it, bound to it by `reader.ts`. The scanner's word
@@ -59,7 +60,7 @@ function takeUnbound(
   const before = turn.state.passes.filter((pass) => isInView(turn, reader, pass, turn.event.count));
   oweProof(turn, reader, why);
   for (const pass of new Set(named === null ? before : [named, ...before])) {
-    reader.readOf(pass).isAnswered = true;
+    noteAnswered(turn, reader, pass);
     doubtRead(turn, reader, pass);
   }
   const answer = waybillOf(codes, turn.config.waybills);
@@ -67,6 +68,12 @@ function takeUnbound(
   for (const bearer of bearersOf(turn, answer.waybill)) {
     raise(turn, bearer, { code: "claimedElsewhere" });
   }
+}
+
+/** Whatever came for it, it is not missed any more. */
+function noteAnswered(turn: Turn, reader: Reader, pass: Pass): void {
+  hasCome(turn.state, unreadAtCount(reader, pass, turn.config));
+  reader.readOf(pass).isAnswered = true;
 }
 
 /** Frames of one read add up: several waybills are a conflict, a closing no-read takes nothing back. */
@@ -78,7 +85,7 @@ function takeOwn(
 ): void {
   const read = reader.readOf(pass);
   const isFirst = !read.isAnswered;
-  read.isAnswered = true;
+  noteAnswered(turn, reader, pass);
   // What was bound by its turn alone stays so, whatever is added to it.
   read.isProven = isProven && (isFirst || read.isProven || read.codes.length === 0);
   const all = withNew(read.codes, codes);
@@ -110,6 +117,7 @@ export function findUnread(turn: Turn): void {
   for (const reader of readersOf(turn)) {
     const unpaired = takeUnpaired(turn, reader);
     if (unpaired !== null) takeBound(turn, reader, unpaired.bound, unpaired.codes);
+    if (!isOverdue(turn)) continue;
     for (const pass of state.passes) {
       if (state.belt.reportedCount < unreadAtCount(reader, pass, config)) continue;
       missRead(turn, reader, pass);

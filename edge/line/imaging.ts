@@ -9,7 +9,9 @@ import {
   countAt,
   fitsLength,
   frontMm,
+  isDue,
   isExpectedAt,
+  isOverdue,
   raise,
   rearMm,
   type Turn,
@@ -24,30 +26,42 @@ import {
 export function announceDue(turn: Turn): void {
   const { state, config, event } = turn;
   const { xray } = config.layout;
-  if (xray === null) return;
+  if (xray === null || !isDue(turn)) return;
   const announceAtCount = announceAtCountOf(config);
   for (const pass of state.passes) {
-    if (event.count >= announceAtCount(pass)) {
-      pass.isAnnounced = true;
-      const entryCount = countAt(pass, xray.fromMm, config);
-      turn.commands.push({
-        kind: "announce",
-        announcement: {
-          passId: pass.passId,
-          entryFromCount: beltCount(entryCount - countsOf(config.tracking.earlyMm, config)),
-          entryToCount: beltCount(entryCount + countsOf(config.tracking.lateMm, config)),
-          lengthMm: Math.max(1, assumedLengthMm(pass, config)),
-        },
-      });
-    }
-    if (!pass.hasLeftTunnel && state.belt.reportedCount >= outOfTunnelAtCount(pass, config)) {
-      pass.hasLeftTunnel = true;
-      if (pass.item === null) confuseTunnel(turn, "itemMissing");
-      else if (pass.imageHash === null && pass.lostImageHash === null)
-        confuseTunnel(turn, "imageMissing");
+    if (event.count < announceAtCount(pass)) continue;
+    pass.isAnnounced = true;
+    const entryCount = countAt(pass, xray.fromMm, config);
+    turn.commands.push({
+      kind: "announce",
+      announcement: {
+        passId: pass.passId,
+        entryFromCount: beltCount(entryCount - countsOf(config.tracking.earlyMm, config)),
+        entryToCount: beltCount(entryCount + countsOf(config.tracking.lateMm, config)),
+        lengthMm: Math.max(1, assumedLengthMm(pass, config)),
+      },
+    });
+  }
+}
+
+/** Who is out of the tunnel without its image makes the others' doubtful, until it is empty. */
+export function watchTunnel(turn: Turn): void {
+  const { state, config } = turn;
+  if (config.layout.xray === null) return;
+  if (isOverdue(turn)) {
+    for (const pass of state.passes) {
+      if (state.belt.reportedCount >= outOfTunnelAtCount(pass, config)) leaveTunnel(turn, pass);
     }
   }
   calmTunnel(turn);
+}
+
+function leaveTunnel(turn: Turn, pass: Pass): void {
+  pass.hasLeftTunnel = true;
+  if (pass.item === null) confuseTunnel(turn, "itemMissing");
+  else if (pass.imageHash === null && pass.lostImageHash === null) {
+    confuseTunnel(turn, "imageMissing");
+  }
 }
 
 /** A second of belt before the tunnel: time for the announcement to be journalled and sent. */

@@ -64,6 +64,13 @@ export interface LineState {
   readonly toldConditions: Map<string, Condition>;
   /** Commands taken back and not yet answered, with the count at which they can do no more harm. */
   aborting: Map<string, BeltCount>;
+  /** When the passes next need to be looked through (`due.ts`): bounds that are never too late. */
+  readonly due: {
+    /** By the belt's count, for what we do. */
+    atCount: number;
+    /** By what the sorter has reported, for what is then found missing. */
+    reportedCount: number;
+  };
   /** Eyes that are blocked now; a list, because they are few and come and go with every parcel. */
   readonly blocked: Blocked[];
 }
@@ -289,6 +296,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       isStopRequested: false,
       uninvited: [],
     },
+    due: { atCount: Number.NEGATIVE_INFINITY, reportedCount: Number.NEGATIVE_INFINITY },
     blocked: [],
   };
 }

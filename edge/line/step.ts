@@ -5,32 +5,30 @@ import {
   abortAgain,
   commandAnswered,
   commandFailed,
-  commitAtCountOf,
   commitDue,
   reviewCommitments,
 } from "./commit.ts";
 import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
+import { lookAhead } from "./due.ts";
 import type { LineEvent } from "./events.ts";
 import { doubtGuards, forgetUnheardGuards, guardsStandOpen, handle, takeGuard } from "./hands.ts";
 import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
 import {
-  announceAtCountOf,
   announceDue,
   calmAtCount,
   confuseTunnel,
-  outOfTunnelAtCount,
   oweImages,
   payImagesByHand,
   takeAlgorithmVerdict,
   takeImage,
   takeItem,
   takeOfficerVerdict,
+  watchTunnel,
 } from "./imaging.ts";
 import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } from "./machine.ts";
 import { findJams, jamAtCount } from "./jams.ts";
-import { readersOf, unreadAtCount } from "./reader.ts";
 import {
   oweAfterLoss,
   oweAfterOutage,
@@ -40,10 +38,10 @@ import {
   testWakeCount,
 } from "./reader-debt.ts";
 import type { LineState } from "./state.ts";
-import { tokenAtCountOf, tokensDue } from "./tokens.ts";
+import { tokensDue } from "./tokens.ts";
 import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
-import { lostAtCountOf, raise, type Turn } from "./turn.ts";
+import { raise, type Turn } from "./turn.ts";
 import { takeWeight } from "./weighing.ts";
 
 export interface Step {
@@ -66,6 +64,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   learn(turn);
   guardsStandOpen(turn);
   announceDue(turn);
+  watchTunnel(turn);
   tokensDue(turn);
   findUnread(turn);
   testDue(turn);
@@ -76,24 +75,19 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   reviewCommitments(turn);
   supervise(turn);
   tellConditions(turn);
+  lookAhead(turn);
   return { state, commands: turn.commands, facts: turn.facts };
 }
 
 /** The next belt count at which something falls due; the shell then sends `countReached`. */
 export function nextWakeCount(state: LineState, config: LineConfig): number {
   const turn = { state, config };
-  let next = Math.min(
+  return Math.min(
+    state.due.atCount,
     testWakeCount(turn, state.belt.count),
     calmAtCount(turn),
     overflowAtCount(turn),
   );
-  const announceAtCount = announceAtCountOf(config);
-  const commitAtCount = commitAtCountOf(config);
-  const tokenAtCount = tokenAtCountOf(config);
-  for (const pass of state.passes) {
-    next = Math.min(next, announceAtCount(pass), commitAtCount(pass), tokenAtCount(pass));
-  }
-  return next;
 }
 
 /**
@@ -101,14 +95,8 @@ export function nextWakeCount(state: LineState, config: LineConfig): number {
  * then hands on the sorter's next report, which it otherwise thins.
  */
 export function nextReportCount(state: LineState, config: LineConfig): number {
-  let next = runOutAtCount(state, config);
+  let next = Math.min(state.due.reportedCount, runOutAtCount(state, config));
   for (const blocked of state.blocked) next = Math.min(next, jamAtCount(blocked, config));
-  const readers = readersOf({ state, config });
-  const lostAtCount = lostAtCountOf(config);
-  for (const pass of state.passes) {
-    for (const reader of readers) next = Math.min(next, unreadAtCount(reader, pass, config));
-    next = Math.min(next, outOfTunnelAtCount(pass, config), lostAtCount(pass));
-  }
   return next;
 }
 

@@ -2,15 +2,15 @@ import { countsOf, oncePerLine } from "./config.ts";
 import { takeToken } from "./reader-debt.ts";
 import { readerPlaces } from "./reader.ts";
 import type { Pass } from "./state.ts";
-import type { Turn } from "./turn.ts";
+import { isDue, type Turn } from "./turn.ts";
 
 /**
  * Tokens for the devices that send them back: four digits a parcel, sent when the one before has
  * left the device's trigger and before its own, so that the device can have latched no other.
  */
 export function tokensDue(turn: Turn): void {
+  if (!isDue(turn)) return;
   const stations = tokenStations(turn.config);
-  if (stations.length === 0) return;
   const tokenAtCount = tokenAtCountOf(turn.config);
   for (const pass of turn.state.passes) {
     while (turn.event.count >= tokenAtCount(pass)) {
@@ -24,7 +24,7 @@ export function tokensDue(turn: Turn): void {
   }
 }
 
-/** For `nextWakeCount`: when this pass's next token is to be sent. */
+/** When this pass's next token is to be sent. */
 export const tokenAtCountOf = oncePerLine((config) => {
   const stations = tokenStations(config);
   return (pass: Pass): number => {

@@ -3,6 +3,7 @@ import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import { abort, withdraw } from "./commit.ts";
 import { countsOf, mmOf, oncePerLine, type DiverterConfig, type LineLayout } from "./config.ts";
+import { bringForward } from "./due.ts";
 import { jamCleared } from "./hands.ts";
 import { readersOf } from "./reader.ts";
 import { oweProof } from "./reader-debt.ts";
@@ -13,6 +14,7 @@ import {
   assumedLengthMm,
   frontMm,
   isExpectedAt,
+  isOverdue,
   lostAtCountOf,
   notify,
   raise,
@@ -140,6 +142,7 @@ function measure(turn: Turn, pass: Pass, lengthMm: number): void {
   const { state, config } = turn;
   const { lengthMmMin, lengthMmMax } = config.tracking;
   pass.lengthMm = lengthMm;
+  bringForward(turn, pass);
   const ahead = state.passes[state.passes.indexOf(pass) - 1];
   const gapMm =
     ahead === undefined || ahead.lengthMm === null
@@ -173,6 +176,7 @@ function seenOnBelt(turn: Turn, eyeId: string, eyeIndex: number, count: BeltCoun
   if (pass === null) return null;
   pass.frontCount = beltCount(count - countsOf(atMm, config));
   pass.nextEye = eyeIndex + 1;
+  bringForward(turn, pass);
   const ahead = state.passes[state.passes.indexOf(pass) - 1];
   if (ahead !== undefined) checkGap(turn, { ahead, pass, gapMmMin: gapAtDiverterMm(config) });
   missedDivertIfPast(turn, pass, atMm);
@@ -279,6 +283,7 @@ function abortUnfired(turn: Turn, { commitment }: Pass): void {
 /** Passes that the sorter should have seen by now are lost; called after every event. */
 export function findLost(turn: Turn): void {
   const { state } = turn;
+  if (!isOverdue(turn)) return;
   const lostAtCount = lostAtCountOf(turn.config);
   for (let index = 0; index < state.passes.length; index += 1) {
     const pass = state.passes[index];
@@ -375,6 +380,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
   };
   state.nextPassNumber += 1;
   addPass(turn, pass);
+  bringForward(turn, pass);
   return pass;
 }
 

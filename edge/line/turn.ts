@@ -48,6 +48,13 @@ export function isExpectedAt(pass: Pass, atMm: number, count: number, config: Li
 export const frontMm = (pass: Pass, count: number, config: LineConfig): number =>
   (count - pass.frontCount) * config.belt.mmPerCount;
 
+/** Whether a pass may need something of us by now (`due.ts`). */
+export const isDue = ({ state, event }: Turn): boolean => event.count >= state.due.atCount;
+
+/** Whether something of a pass may be missing by what the sorter has reported (`due.ts`). */
+export const isOverdue = ({ state }: Turn): boolean =>
+  state.belt.reportedCount >= state.due.reportedCount;
+
 /** Until its rear has been seen, a parcel may be as long as any. */
 export const assumedLengthMm = (pass: Pass, config: LineConfig): number =>
   pass.lengthMm ?? config.tracking.lengthMmMax;

@@ -11,6 +11,7 @@ import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance-st
 import { secondLook } from "../../edge/line/commit.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import type { LineConfig } from "../../edge/line/config.ts";
+import { firstDueCount, firstOverdueCount } from "../../edge/line/due.ts";
 import type { LineEvent, LineEventBody } from "../../edge/line/events.ts";
 import { initialLineState, type LineState, type Pass } from "../../edge/line/state.ts";
 import { nextReportCount, nextWakeCount, step, type Step } from "../../edge/line/step.ts";
@@ -193,6 +194,16 @@ export function recordOf(
   };
 }
 
+/** After every step of every test: what the core looks for later must not have fallen due before. */
+function checkLookedAhead(state: LineState, config: LineConfig): void {
+  const { atCount, reportedCount } = state.due;
+  const [due, overdue] = [firstDueCount({ state, config }), firstOverdueCount({ state, config })];
+  if (atCount > due) throw new Error(`due at ${due}, looked for only at ${atCount}`);
+  if (reportedCount > overdue) {
+    throw new Error(`overdue at ${overdue}, looked for only at ${reportedCount}`);
+  }
+}
+
 export function createLineBench(options: BenchOptions = {}): Bench {
   const config = options.config ?? benchConfig;
   const state = initialLineState(emptyClearanceMirror());
@@ -215,6 +226,7 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     };
     const asTold = JSON.stringify(event);
     const output = step(state, event, config);
+    checkLookedAhead(state, config);
     const { commands: asked, facts: said } = output;
     told.push({
       kind: "event",
