@@ -87,11 +87,19 @@ function goodsDifference(
 const unitsOf = (items: readonly { readonly unit: string }[]): string =>
   [...new Set(items.map(({ unit }) => unit))].toSorted().join("+");
 
-/** Numbers of pieces are compared whatever the unit's code: many codes mean a piece. */
+/** Kilogram and gram (JGS-20). */
+const massUnits: ReadonlySet<string> = new Set(["035", "036"]);
+const isMass = ({ unit }: { readonly unit: string }): boolean => massUnits.has(unit);
+
+/**
+ * Numbers of pieces are compared whatever the unit's code: many codes mean a piece. So much of a
+ * weight is never so many pieces, nor so much of another weight's unit.
+ */
 function quantityDifference({ declared, ordered }: RowGroup): Difference[] {
   const [a, b] = [declared, ordered].map((rows) => sumDecimals(rows.map(({ qty }) => qty)));
-  if (a === b) return [];
   const [unitA, unitB] = [unitsOf(declared), unitsOf(ordered)];
+  const isWeighed = declared.some(isMass) || ordered.some(isMass);
+  if (a === b && (!isWeighed || unitA === unitB)) return [];
   const isOneUnit = unitA === unitB;
   return [
     differ(

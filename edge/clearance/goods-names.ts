@@ -5,18 +5,34 @@
 const sayingNothing =
   /女士|男士|女式|男式|女款|男款|儿童|成人|新款|爆款|热卖|正品|现货|包邮|秋冬|春夏|春秋|时尚|加厚|加绒|(?:黄金|[黑白红黄蓝绿灰粉紫棕橙米金银彩])色|[0-9一二两三四五六七八九十]+(?:[双件个只条盒包瓶套片支袋对枚张块台]|pcs|pairs?|packs?)装?|(?<![a-z])(?:men|women|mens|womens|kids|new|hot|pcs|pairs?)(?![a-z])/gu;
 
-/** Words that make other goods of a noun behind them: what is precious, and what only looks like it. */
+/**
+ * Words that make other goods of a noun beside them: what is precious, what is of protected animals
+ * and plants, what is forbidden, and what only looks like something.
+ */
 const turningWords: readonly RegExp[] = [
-  /金(?!属)|gold/,
-  /银|silver/,
-  /铂|platinum/,
+  // The mark of a purity says gold where no word does: 18K, Au750.
+  /金(?!属)|gold|(?<![a-z0-9])(?:[89]|1[0-9]|2[0-4])(?:k(?!g)|kt|ct)(?![a-z])|(?<![a-z])au ?\d{3}/,
+  /银|silver|(?<![a-z0-9])(?:(?:s|ag) ?)?925(?![\dgm])/,
+  /铂|platinum|(?<![a-z])(?:pt|pd) ?\d{3}/,
   /钻|diamond/,
-  /玉|jade/,
+  /玉|翡翠|jade/,
+  /珍珠|pearl/,
   /象牙|ivory/,
+  /犀|rhino/,
+  /玳瑁|tortoiseshell/,
+  /珊瑚|coral/,
+  /砗磲|tridacna|giant clam/,
+  /红木|花梨|紫檀|rosewood/,
+  /鳄|蟒|crocodile|alligator|python/,
+  /貂|狐|藏羚|shahtoosh|(?<![a-z])(?:mink|fox)(?![a-z])/,
+  /虎骨|麝香|熊胆|穿山甲|tiger bone|musk|pangolin/,
+  /大麻|cannabis|(?<![a-z])(?:hemp|cbd)(?![a-z])/,
+  /古董|文物|antique/,
   /玩具|toy/,
   /仿|假|fake|replica|imitation/,
   /模型|model/,
-  /电子|electronic/,
+  /电子|electronic|(?<![a-z])e cig/,
+  /电动|electric(?!al)/,
   /配件|零件|parts?\b|accessor/,
 ];
 

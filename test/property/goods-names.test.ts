@@ -32,6 +32,19 @@ const nearMisses = [
   "glass/glasses/glasses case",
   "goods/leather goods/item",
   "player/DVD player deck/MP3",
+  "戒指/18K戒指/925戒指/Pt950戒指/翡翠戒指/戒指盒",
+  "项链/项链 Au750/S925项链/珍珠项链",
+  "项链/项链 24k/Pt950项链",
+  "手镯/翡翠手镯/犀角手镯/玳瑁手镯/红木手镯/珊瑚手镯",
+  "种子/大麻种子",
+  "大衣/貂皮大衣/藏羚羊绒大衣",
+  "皮包/鳄鱼皮包/蟒皮包",
+  "花瓶/古董花瓶",
+  "牙刷/电动牙刷",
+  "cigarettes/e-cigarettes",
+  "necklace/necklace 14kt/pearl necklace/coral necklace",
+  "oil/CBD oil",
+  "bag/crocodile bag",
 ].map((line) => line.split("/"));
 
 /** Each line: one kind of goods, as customs' names and shops write it. */
@@ -43,6 +56,8 @@ const spellings = [
   "黄金首饰/黄金首饰 1件/新款黄金首饰",
   "cotton socks/Cotton Socks, 2 pairs/thick cotton socks/cotton sock/cotton socks for women/COTTON SOCKS XL",
   "phone/smart phone/phone 5G/Phones",
+  "大米/大米 15kg/大米 925g",
+  "电视机/4K电视机/电视机 55",
 ].map((line) => line.split("/"));
 
 const pairs = (lines: readonly (readonly string[])[]): readonly (readonly [string, string])[] =>

@@ -296,6 +296,29 @@ describe("the comparison says which field differs and how", () => {
     expect(reason?.params).toEqual({ differs: "itemAmount", itemAmount: "0.8 ≠ 59" });
   });
 
+  test.each([
+    ["007", "007", null],
+    ["011", "007", null],
+    ["035", "035", null],
+    ["035", "007", "1 (035) ≠ 1 (007)"],
+    ["035", "036", "1 (035) ≠ 1 (036)"],
+  ])("as many of unit %s declared as of unit %s ordered", (declared, ordered, quantity) => {
+    const documents = documentsOf(waybill);
+    const withUnit = <E extends { readonly list: readonly object[] }>(
+      element: E,
+      unit: string,
+    ): E => ({
+      ...element,
+      list: element.list.map((item) => ({ ...item, qty: "1", unit })),
+    });
+    const [reason] = taken({
+      ...documents,
+      order: withUnit(documents.order, ordered),
+      manifest: withUnit(documents.manifest, declared),
+    }).recordOf(waybill).reasons;
+    expect(reason?.params?.["quantity"] ?? null).toBe(quantity);
+  });
+
   describe("quantities that changed places between goods, in equal sums", () => {
     const numbers = {
       "numbers that differ": ["M", "O", true],
