@@ -97,6 +97,11 @@ export const zLinesAnswer = z.array(
     state: zPackmlState,
     /** When false the line's controller is silent, and all of this is as it was last told. */
     isHeard: z.boolean(),
+    /**
+     * Why parcels may not be inducted, as codes; `journalNotTaken` among them while the line's records
+     * do not reach the centre: then the rest is as it was last told, too.
+     */
+    conditions: z.array(z.string()),
     exits: z.record(z.enum(exits), z.strictObject({ count: z.number().int() })),
     devices: z.array(
       z.strictObject({

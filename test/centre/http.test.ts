@@ -2,6 +2,7 @@
 // Method: the whole centre on real stores, asked by injection; the line is a journal of facts.
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { setJournalTaken } from "../../edge/centre/page/scene.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import {
@@ -94,6 +95,16 @@ describe("health, lines, metrics", () => {
     const lines = zLinesAnswer.parse((await site.get("/api/lines")).body);
     expect(lines.map(({ id }) => id)).toEqual(["L1", "L2"]);
     expect(lines[0]?.exits).toMatchObject({ green: {}, red: {}, inspection: {} });
+  });
+
+  test("/api/lines says of which line nothing new is told", async () => {
+    const { scene } = site.centre.site;
+    setJournalTaken(scene, "L1", false);
+    const lines = zLinesAnswer.parse((await site.get("/api/lines")).body);
+    setJournalTaken(scene, "L1", true);
+    const after = zLinesAnswer.parse((await site.get("/api/lines")).body);
+    expect(lines.map(({ conditions }) => conditions[0] ?? null)).toEqual(["journalNotTaken", null]);
+    expect(after[0]?.conditions).not.toContain("journalNotTaken");
   });
 
   test("/metrics is Prometheus text, and can be read twice", async () => {

@@ -323,6 +323,7 @@ const linesRoute = ({ site: { scene } }: Centre): Route =>
         mode: view.mode,
         state: view.state,
         isHeard: view.isHeard,
+        conditions: [...view.conditions],
         exits: {
           green: { count: view.exits.green.count },
           red: { count: view.exits.red.count },
