@@ -45,13 +45,17 @@ const handleThrough = (turn: Turn, guardId: string): void =>
   );
 
 /**
- * Where messages may have been missed, each guard may have been opened or closed meanwhile. It
- * counts as open until it is told of again or, since a sorter may not repeat it, the reset key is
- * pressed.
+ * Where messages may have been missed, or in a new session, each guard may have been opened or closed
+ * meanwhile. It counts as open until it is told of again or, since a sorter may not repeat it, the
+ * reset key is pressed. One that was told open stays so until it is told closed, whatever comes in
+ * between: the reset key is pressed for other causes as well, and proves nothing against what was told.
  */
 export function doubtGuards({ state: { openGuards, heardGuards }, config }: Turn): void {
-  for (const guardId of zoneGuards(config)) openGuards.set(guardId, "guardUnheard");
-  for (const guardId of heardGuards) openGuards.set(guardId, "guardUnheard");
+  for (const guardIds of [zoneGuards(config), heardGuards]) {
+    for (const guardId of guardIds) {
+      if (!openGuards.has(guardId)) openGuards.set(guardId, "guardUnheard");
+    }
+  }
 }
 
 const zoneGuards = oncePerLine(({ layout }) => layout.zones.flatMap(({ guardIds }) => guardIds));
@@ -68,7 +72,7 @@ export function guardsStandOpen(turn: Turn): void {
   for (const guardId of turn.state.openGuards.keys()) handleThrough(turn, guardId);
 }
 
-/** The reset key was pressed: whoever pressed it has seen how the guards stand. */
+/** The reset key was pressed: whoever pressed it has seen how those stand of which nothing is told. */
 export function forgetUnheardGuards({ state: { openGuards } }: Turn): void {
   for (const [guardId, code] of openGuards) if (code === "guardUnheard") openGuards.delete(guardId);
 }

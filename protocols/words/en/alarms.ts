@@ -130,7 +130,7 @@ export const alarmAction = {
   readerOutOfStep: "If it stands on: stop the belt, purge the reader, reset at the line",
   readUnbound: "If it goes on, purge or restart the reader",
   readsShifted: "Fetch back the listed parcels, purge the reader, then reset at the line",
-  guardOpen: "Close the guard when nobody reaches in",
+  guardOpen: "Close the guard when nobody reaches in; if it is closed, open it and close it again",
   guardUnheard: "If it stands on: see that the guards are closed, then reset at the line",
   tunnelUnknown:
     "If it stands on: stop the belt, empty the X-ray of parcels and pictures, reset at the line",

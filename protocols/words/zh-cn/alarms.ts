@@ -124,7 +124,7 @@ export const alarmAction = {
   readerOutOfStep: "若持续：停线、清空读码器、再到线旁复位",
   readUnbound: "若持续出现，清空或重启读码器",
   readsShifted: "按清单追回包裹，清空读码器，再到线旁复位",
-  guardOpen: "确认无人伸手后关闭防护门",
+  guardOpen: "确认无人伸手后关闭防护门；若已关闭，打开后再关一次",
   guardUnheard: "若持续：确认防护门均已关闭，再到线旁复位",
   tunnelUnknown: "若持续：停线、清空X光机内的包裹和图像、再到线旁复位",
   trackingLost: "寻找包裹；相邻包裹送查验",
