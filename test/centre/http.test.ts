@@ -2,6 +2,7 @@
 // Method: the whole centre on real stores, asked by injection; the line is a journal of facts.
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { roleHeader } from "../../edge/centre/http/callers.ts";
 import { setJournalTaken } from "../../edge/centre/page/scene.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
@@ -431,6 +432,55 @@ describe("S10: manual control", () => {
     const story = zStory.parse((await site.get("/api/passes/L1.s.88")).body);
     expect(story.controls).toEqual([first, { ...first, reason: "another tip" }]);
     expect(zStory.parse((await site.get("/api/passes/L1.s.1")).body).controls).toEqual([]);
+  });
+
+  test("who handles parcels is told neither of controls nor of draws, by waybill or by pass", async () => {
+    const waybill = "99012340089";
+    const seenAs = async (role: string, path: string) => {
+      const answer = await site.server.inject({ url: path, headers: { [roleHeader]: role } });
+      return { status: answer.statusCode, text: answer.body };
+    };
+    const control = { waybill, reason: "tip of Zhao", placedBy: "zhao", station: "risk-1" };
+    await site.post("/api/controls", { cmdId: "h1", ...control });
+    const byWaybill = `/api/parcels/${waybill}`;
+    // That there is a control on it would be told by the answer alone.
+    expect((await seenAs("floor", byWaybill)).status).toBe(404);
+
+    await sendDocuments(site, [waybill]);
+    await suspectParcel("L1.s.89", waybill, 130_000);
+    const manual = { code: "manualControl", params: { controls: 1, control: "h1" } } as const;
+    const drawn = { code: "randomControl", params: { rules: "1" } } as const;
+    const reasons = [manual, drawn, { code: "noRead" } as const];
+    agent.tell(
+      "L1",
+      130_001,
+      { kind: "reasonRaised", passId: "L1.s.89", reason: manual },
+      {
+        kind: "decided",
+        passId: "L1.s.89",
+        exit: "inspection",
+        reasons,
+        waybill,
+        recordVersion: 1,
+        imageHash: null,
+        rulesVersion: "1",
+      },
+    );
+    await until("decided", () => site.centre.site.passes.byId.get("L1.s.89")?.decided != null);
+    const secrets = ["manualControl", "randomControl", "zhao", "Zhao"];
+    for (const path of [byWaybill, "/api/passes/L1.s.89"]) {
+      for (const role of ["floor", "logistics"]) {
+        const { status, text } = await seenAs(role, path);
+        expect([status, secrets.filter((each) => text.includes(each))]).toEqual([200, []]);
+        expect(zStory.parse(JSON.parse(text)).passes[0]?.outcome.reasons).toEqual([
+          { code: "noRead" },
+        ]);
+      }
+      for (const role of ["officer", "risk", "inspector", "auditor"]) {
+        const { text } = await seenAs(role, path);
+        expect(secrets.filter((each) => !text.includes(each))).toEqual([]);
+      }
+    }
   });
 
   test("nobody orders without a name", async () => {

@@ -1,4 +1,4 @@
-import { personRoles } from "../../../protocols/actor.ts";
+import { isAllowed, type Actor } from "../../../protocols/actor.ts";
 import type { BugRecord } from "../../../protocols/bug.ts";
 import { z } from "zod";
 import { zAcceptance, zAcceptanceAnswer, zMessageAnswer } from "../../../protocols/ceb/answers.ts";
@@ -22,7 +22,13 @@ import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
 import type { ActAnswer, IntakeAnswer, UntakenMessage } from "../documents/desk.ts";
 import { passesOf, tellPass } from "../lines/passes.ts";
-import { controlEffect, controlOf, requestOf, tellControl } from "../officers/controls.ts";
+import {
+  controlEffect,
+  controlOf,
+  requestOf,
+  tellControl,
+  withoutControls,
+} from "../officers/controls.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
 import { customsMediaTypes, customsPath, packedBody, type BodyCame } from "./bodies.ts";
@@ -159,6 +165,19 @@ function outcomeOf(answer: IntakeAnswer) {
   return new HttpProblem(code, `message ${message}`, field ?? "body");
 }
 
+/** Who may know what is controlled and drawn: whoever handles parcels or declares them may not. */
+const whoSeesControls = [
+  "risk",
+  "officer",
+  "inspector",
+  "reviewer",
+  "supervisor",
+  "auditor",
+  "lab",
+] as const;
+/** Every person; one who names no role is taken in the first. */
+const whoSeesStories = [...whoSeesControls, "floor", "logistics"] as const;
+
 /** Manual control of one waybill. */
 export function controlRoutes({ centre, config, clock }: RouteParts): readonly Route[] {
   const { desk, passes, scene } = centre.site;
@@ -196,7 +215,7 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       path: "/api/controls",
       id: "listControls",
       summary: "Every manual control that is held.",
-      whoMay: ["risk", "officer", "inspector", "reviewer", "supervisor", "auditor", "lab"],
+      whoMay: whoSeesControls,
       answers: { 200: jsonAnswer("The controls, oldest first.", zControlsAnswer) },
       problems: ["notJournalled"],
       handle: async () => {
@@ -236,6 +255,8 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
     const isKept = await isAllKept();
     return { status: 200 as const, body: isKept ? story : { ...story, isKept } };
   };
+  const storyFor = ({ role }: Actor, story: Story): Story =>
+    isAllowed(whoSeesControls, role) ? story : withoutControls(story);
   const ofWaybill = (waybill: string): Pick<Story, "manifest" | "controls"> => ({
     manifest: desk.manifestView(waybill),
     controls: desk.controlsOn(waybill).map(tellControl),
@@ -246,19 +267,20 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       method: "GET",
       path: "/api/parcels/{waybill}",
       id: "tellParcel",
-      summary: "The story of a waybill: declaration, controls and passes.",
-      whoMay: personRoles,
+      summary:
+        "The story of a waybill: declaration, passes, and controls for who may know of them.",
+      whoMay: whoSeesStories,
       params: z.object({ waybill: zWaybill }),
       answers: { 200: jsonAnswer("The story.", zStory) },
       problems: ["notFound"],
-      handle: ({ params }) => {
+      handle: ({ params, actor }) => {
         const { waybill } = params;
-        const known = ofWaybill(waybill);
         const all = passesOf(passes, waybill).map(tellPass);
-        if (known.manifest === null && known.controls.length === 0 && all.length === 0) {
+        const story = storyFor(actor, { waybill, ...ofWaybill(waybill), passes: all });
+        if (story.manifest === null && story.controls.length === 0 && all.length === 0) {
           return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
         }
-        return told({ waybill, ...known, passes: all });
+        return told(story);
       },
     }),
     route({
@@ -267,18 +289,18 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       path: "/api/passes/{passId}",
       id: "tellPass",
       summary: "The story of one pass.",
-      whoMay: personRoles,
+      whoMay: whoSeesStories,
       params: z.object({ passId: zId }),
       answers: { 200: jsonAnswer("The story.", zStory) },
       problems: ["unknownPass"],
-      handle: ({ params }) => {
+      handle: ({ params, actor }) => {
         const pass = passes.byId.get(params.passId);
         if (pass === undefined) {
           return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
         }
         const { waybill } = pass;
         const known = waybill === null ? { manifest: null, controls: [] } : ofWaybill(waybill);
-        return told({ waybill, ...known, passes: [tellPass(pass)] });
+        return told(storyFor(actor, { waybill, ...known, passes: [tellPass(pass)] }));
       },
     }),
     imageRoute(centre),
@@ -293,7 +315,7 @@ const imageRoute = (centre: Centre): Route =>
     path: "/api/images/{sha256}",
     id: "readImage",
     summary: "An image, as the X-ray sent it.",
-    whoMay: personRoles,
+    whoMay: whoSeesStories,
     params: z.object({ sha256: zSha256 }),
     answers: { 200: bytesAnswer("The image's bytes.") },
     problems: ["notFound"],
@@ -313,7 +335,7 @@ const linesRoute = ({ site: { scene } }: Centre): Route =>
     path: "/api/lines",
     id: "listLines",
     summary: "Every line with its state, exits and devices.",
-    whoMay: personRoles,
+    whoMay: whoSeesStories,
     answers: { 200: jsonAnswer("The lines.", zLinesAnswer) },
     problems: [],
     handle: () => ({

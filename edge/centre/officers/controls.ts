@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { Actor } from "../../../protocols/actor.ts";
+import type { StampedFact } from "../../../protocols/facts.ts";
+import type { Reason } from "../../../protocols/reasons.ts";
 import type { Story, zControlAnswer, zControlRequest } from "../../../protocols/ui/http.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
 import { lastUsefulCountOf, type CentreConfig } from "../config.ts";
@@ -64,4 +66,32 @@ export const requestOf = (control: ManualControl): ControlRequest => ({
   reason: control.reason,
   placedBy: control.by.name,
   station: control.by.station,
+});
+
+/** Why a parcel is opened that nobody could foresee, as long as they are not told. */
+const isSecret = ({ code }: Reason): boolean =>
+  code === "manualControl" || code === "randomControl";
+
+const openly = (reasons: readonly Reason[]): Reason[] => reasons.filter((each) => !isSecret(each));
+
+function factOpenly(stamped: StampedFact): readonly StampedFact[] {
+  const { fact } = stamped;
+  if (fact.kind === "decided") {
+    return [{ ...stamped, fact: { ...fact, reasons: openly(fact.reasons) } }];
+  }
+  const hasReason =
+    fact.kind === "reasonRaised" || fact.kind === "reasonDischarged" || fact.kind === "aborted";
+  return hasReason && isSecret(fact.reason) ? [] : [stamped];
+}
+
+/** A story for those who must not know what is controlled or drawn. */
+export const withoutControls = ({ manifest, passes, ...story }: Story): Story => ({
+  ...story,
+  manifest: manifest && { ...manifest, openReasons: openly(manifest.openReasons) },
+  controls: [],
+  passes: passes.map((pass) => ({
+    ...pass,
+    outcome: { ...pass.outcome, reasons: openly(pass.outcome.reasons) },
+    timeline: pass.timeline.flatMap(factOpenly),
+  })),
 });
