@@ -1,7 +1,7 @@
 import { exits, type PackmlState } from "../../protocols/sorting.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
 import { jamsOf } from "./jams.ts";
-import type { LineState, Pass } from "./state.ts";
+import type { BeltState, LineState, Pass } from "./state.ts";
 import { countAt, type Turn } from "./turn.ts";
 
 /**
@@ -21,10 +21,7 @@ export function supervise(turn: Turn): void {
   const packml = packmlOf(state, conditions);
 
   if (state.belt.epoch !== null) {
-    if (mustStop !== machine.isStopRequested) {
-      machine.isStopRequested = mustStop;
-      turn.commands.push({ kind: "belt", run: !mustStop });
-    }
+    askBelt(turn, mustStop);
     if (isInductionPermitted !== machine.isInductionPermitted) {
       askInduction(turn, isInductionPermitted);
     }
@@ -45,10 +42,49 @@ export function supervise(turn: Turn): void {
   });
 }
 
-/** A belt that runs although it was asked to stop may not have heard it. */
-export function askToStopAgain(turn: Turn): void {
+/**
+ * Only a belt that ran when we asked it to stop is ours to start, or one whose reset key is pressed:
+ * where somebody else has stopped it, nobody here knows why. An emergency stop or an open guard makes
+ * it theirs as well. While a guard may stand open it is not started either.
+ */
+function askBelt(turn: Turn, mustStop: boolean): void {
+  const { machine, belt, openGuards } = turn.state;
+  if (belt.emergencyStop || isAnyToldOpen(openGuards)) machine.isOursToStart = false;
+  else if (mustStop && !machine.isStopRequested) machine.isOursToStart = isSeenRunning(belt);
+  if (mustStop) {
+    if (!machine.isStopRequested) turn.commands.push({ kind: "belt", run: false });
+    machine.isStopRequested = true;
+    return;
+  }
+  machine.isStopRequested = false;
+  if (belt.emergencyStop || openGuards.size > 0) return;
+  if (!machine.isOursToStart && (!isReset(turn) || isSeenRunning(belt))) return;
+  machine.isOursToStart = false;
+  turn.commands.push({ kind: "belt", run: true });
+}
+
+const isReset = ({ event }: Turn): boolean =>
+  event.kind === "sorter" && event.event.kind === "localReset";
+
+const isSeenRunning = ({ isRunning, isRunningSure }: BeltState): boolean =>
+  isRunning && isRunningSure;
+
+function isAnyToldOpen(openGuards: LineState["openGuards"]): boolean {
+  for (const code of openGuards.values()) if (code === "guardOpen") return true;
+  return false;
+}
+
+/**
+ * With each report of the belt, before it is taken. One that runs although it was asked to stop may
+ * not have heard it; one that stood and runs was started by somebody, and to stop it again is theirs.
+ */
+export function meetMotion(turn: Turn, isRunning: boolean): void {
   const { machine, belt } = turn.state;
-  if (machine.isStopRequested && belt.isRunning) turn.commands.push({ kind: "belt", run: false });
+  if (!isRunning) return;
+  if (machine.isStopRequested) {
+    machine.isOursToStart = true;
+    turn.commands.push({ kind: "belt", run: false });
+  } else if (!belt.isRunning) machine.isOursToStart = false;
 }
 
 /**

@@ -96,6 +96,8 @@ export interface BeltState {
    */
   reportedCount: BeltCount;
   isRunning: boolean;
+  /** False since messages were lost or a session began, until the belt is told of again. */
+  isRunningSure: boolean;
   emergencyStop: boolean;
   speedMmPerS: number;
   /** When the count last moved: a running drive with a still encoder is a fault. */
@@ -177,6 +179,8 @@ export interface MachineState {
   conditions: readonly string[];
   /** True after we asked the belt to stop, until the cause is gone. */
   isStopRequested: boolean;
+  /** It ran when we asked it to stop, and nothing has held it since: we start it again. */
+  isOursToStart: boolean;
   /** Mis-sorts into green: each stays until a person acknowledges them all at the line. */
   uninvited: readonly Uninvited[];
 }
@@ -258,6 +262,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       count: beltCount(0),
       reportedCount: beltCount(0),
       isRunning: false,
+      isRunningSure: false,
       emergencyStop: false,
       speedMmPerS: 0,
       movedAt: monotonicMs(0),
@@ -294,6 +299,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       permissionSaidAt: monotonicMs(0),
       conditions: [],
       isStopRequested: false,
+      isOursToStart: false,
       uninvited: [],
     },
     due: { atCount: Number.NEGATIVE_INFINITY, reportedCount: Number.NEGATIVE_INFINITY },

@@ -27,7 +27,7 @@ import {
   takeOfficerVerdict,
   watchTunnel,
 } from "./imaging.ts";
-import { askAgain, askToStopAgain, overflowAtCount, permitAgain, supervise } from "./machine.ts";
+import { askAgain, meetMotion, overflowAtCount, permitAgain, supervise } from "./machine.ts";
 import { findJams, jamAtCount } from "./jams.ts";
 import {
   oweAfterLoss,
@@ -102,10 +102,11 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
 
 /**
  * While a command is being taken back, each report says whether it can still do harm; while a guard
- * may stand open, who has come into its reach.
+ * may stand open, who has come into its reach; and where messages were lost the first one says
+ * whether the belt runs.
  */
 export const wantsEveryReport = (state: LineState): boolean =>
-  state.aborting.size > 0 || state.openGuards.size > 0;
+  state.aborting.size > 0 || state.openGuards.size > 0 || !state.belt.isRunningSure;
 
 function learn(turn: Turn): void {
   const { state, event } = turn;
@@ -164,6 +165,7 @@ function loseEvents(turn: Turn, missed: number): void {
   state.eventsLost = { atCount: event.count, missed };
   // That an eye is clear again, that a chute is full, that a guard is open, that a parcel came.
   state.blocked.length = 0;
+  state.belt.isRunningSure = false;
   forgetStanding(turn);
   oweAfterLoss(turn);
   doubtAll(turn, "eventsLost", config.layout.sorterId);
@@ -224,6 +226,10 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.count = count;
   state.belt.reportedCount = count;
   state.belt.movedAt = turn.event.at;
+  state.belt.isRunningSure = false;
+  // It was asked of another session; `supervise` asks anew if it must, and starts nothing.
+  state.machine.isStopRequested = false;
+  state.machine.isOursToStart = false;
   state.sessionFromCount = count;
   state.eventsLost = null;
   state.timeBreak = null;
@@ -237,16 +243,14 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   askAgain(turn);
 }
 
-/** A person has seen to the line: what was latched is over, and a belt that stands may run. */
+/** A person has seen to the line: what was latched is over, and a belt that stands may run (`supervise`). */
 function localReset(turn: Turn): void {
-  const { machine, belt } = turn.state;
-  machine.uninvited = [];
+  turn.state.machine.uninvited = [];
   turn.state.shift.greensToRecall = null;
   handle(turn, "localReset", null);
   forgetUnheardGuards(turn);
   payByHand(turn);
   payImagesByHand(turn);
-  if (!machine.isStopRequested && !belt.isRunning) turn.commands.push({ kind: "belt", run: true });
 }
 
 /** An encoder that stands still under a running belt is a fault, and so is one that runs back. */
@@ -259,13 +263,14 @@ function learnBelt(turn: Turn, event: Extract<SorterEvent, { kind: "belt" }>): v
     doubtAll(turn, "beltFault");
   }
   if (event.count < belt.count) doubtAll(turn, "beltFault");
+  meetMotion(turn, event.isRunning);
   belt.count = event.count;
   belt.isRunning = event.isRunning;
+  belt.isRunningSure = true;
   // While it lasts, too: what hands put on the belt then has passed no eye before.
   if (event.emergencyStop || belt.emergencyStop) handle(turn, "emergencyStop", null);
   belt.emergencyStop = event.emergencyStop;
   belt.speedMmPerS = event.speedMmPerS;
-  askToStopAgain(turn);
   permitAgain(turn);
   abortAgain(turn);
 }

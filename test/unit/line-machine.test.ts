@@ -293,6 +293,115 @@ describe("law 10: inspection is full", () => {
   });
 });
 
+describe("law 10: only a belt that ran when it was asked to stop is started again", () => {
+  /** A parcel is about to reach the belt's end; a gap makes every chute unknown. */
+  const aboutToArrive = (config = benchConfig): Bench => {
+    const bench = createLineBench({ config });
+    bench.start();
+    const ride = startRide(bench, { front: bench.count() + 1_000, without: ["read", "claim"] });
+    ride.to(33_500);
+    bench.commands.length = 0;
+    return bench;
+  };
+  const gap = (bench: Bench): void => void bench.tell({ kind: "sorterGap", missed: 1 });
+  const tellChutes = (bench: Bench): void => exits.forEach((exit) => bench.chute(exit, "ready"));
+  const guard = (bench: Bench, isOpen: boolean): void =>
+    void bench.sorter({
+      kind: "guard",
+      guardId: "guard-1",
+      isOpen,
+      count: beltCount(bench.count()),
+    });
+  const reset = (bench: Bench): void =>
+    void bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+
+  it("one that runs on after a gap is", () => {
+    const bench = aboutToArrive();
+    gap(bench);
+    beltReport(bench, {});
+    beltReport(bench, { isRunning: false });
+    tellChutes(bench);
+    expect(beltAsked(bench)).toEqual([false, false, true]);
+  });
+
+  it("one that somebody had stopped is not, but by the reset key", () => {
+    const bench = aboutToArrive();
+    bench.stand(5_000);
+    gap(bench);
+    tellChutes(bench);
+    bench.stand(5_000);
+    expect(beltAsked(bench)).toEqual([false]);
+    reset(bench);
+    expect(beltAsked(bench)).toEqual([false, true]);
+  });
+
+  it("nor one whose stopping is what was lost", () => {
+    const bench = aboutToArrive();
+    gap(bench);
+    beltReport(bench, { isRunning: false });
+    tellChutes(bench);
+    expect(beltAsked(bench)).toEqual([false]);
+  });
+
+  const emergencyStop = (bench: Bench, isOn: boolean): void =>
+    void beltReport(bench, { emergencyStop: isOn, isRunning: false });
+
+  it.each([
+    ["an emergency stop", emergencyStop],
+    ["an open guard", guard],
+  ])("nor one that %s has held since, not even by the reset key while it lasts", (_what, hold) => {
+    const bench = aboutToArrive();
+    bench.chute("inspection", "full");
+    hold(bench, true);
+    bench.chute("inspection", "ready");
+    reset(bench);
+    beltReport(bench, { isRunning: false });
+    hold(bench, false);
+    expect(beltAsked(bench)).toEqual([false]);
+    reset(bench);
+    expect(beltAsked(bench)).toEqual([false, true]);
+  });
+
+  const zones = [{ zoneId: "infeed", fromMm: 0, toMm: 4_000, guardIds: ["guard-1"], eyeIds: [] }];
+  const guarded = { ...benchConfig, layout: { ...benchConfig.layout, zones } };
+
+  it.each([
+    ["is told closed", (bench: Bench) => guard(bench, false)],
+    ["is settled by the reset key", reset],
+  ])("while a guard may stand open it waits until that %s", (_how, settle) => {
+    const bench = aboutToArrive(guarded);
+    guard(bench, false);
+    gap(bench);
+    beltReport(bench, {});
+    beltReport(bench, { isRunning: false });
+    tellChutes(bench);
+    expect(beltAsked(bench)).toEqual([false, false]);
+    settle(bench);
+    expect(beltAsked(bench)).toEqual([false, false, true]);
+  });
+
+  it("and not if somebody has started it meanwhile and stopped it again", () => {
+    const bench = aboutToArrive(guarded);
+    guard(bench, false);
+    gap(bench);
+    beltReport(bench, {});
+    beltReport(bench, { isRunning: false });
+    tellChutes(bench);
+    beltReport(bench, {});
+    beltReport(bench, { isRunning: false });
+    guard(bench, false);
+    expect(beltAsked(bench)).toEqual([false, false]);
+  });
+
+  it("a new session is neither asked to stop nor to run because of what was asked before it", () => {
+    const bench = aboutToArrive();
+    bench.chute("inspection", "full");
+    bench.commands.length = 0;
+    bench.newSession();
+    expect(beltAsked(bench)).toEqual([]);
+  });
+});
+
 describe("ZJG-27: what is in green without a decision", () => {
   const strayInGreen = (bench: Bench) => {
     const ride = startRide(bench, { front: 1_000, without: ["read", "claim", "end"] });

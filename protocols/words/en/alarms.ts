@@ -100,7 +100,8 @@ export const alarmConsequence = {
 
 /** What a person does about it. */
 export const alarmAction = {
-  emergencyStop: "Go to the line and make it safe; then release the stop there",
+  emergencyStop:
+    "Make the line safe, release the stop there; if the belt then stands, reset at the line",
   unexpectedInGreen: "Take the parcel out of the release chute, then reset at the line",
   sorterDown: "Check the sorter, its power and its cable; call the technician",
   xrayDown: "Check the X-ray, its power and its cable; send parcels to another line",

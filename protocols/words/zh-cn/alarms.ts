@@ -97,7 +97,7 @@ export const alarmConsequence = {
 } as const satisfies Readonly<Record<AlarmCode, string>>;
 
 export const alarmAction = {
-  emergencyStop: "到线旁确保安全，再在现场解除急停",
+  emergencyStop: "到线旁确保安全，再在现场解除急停；皮带仍停则在线旁复位",
   unexpectedInGreen: "从放行口取出该包裹，再到线旁复位",
   sorterDown: "检查分拣机、电源与线缆；通知技术员",
   xrayDown: "检查X光机、电源与线缆；包裹改走其他线",
