@@ -107,7 +107,7 @@ function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): J
   const isHidden = effect === "older" && contradictsTimes(work, each, receipt);
   // What the e-port says on the way is hidden by customs' word at any time.
   if (isHidden && holdsParcel(receipt) && !isOfEport(status)) {
-    return withUnreadReceipt(work, next, aheadDoubtOf(receipt, arrivalOf(work)));
+    return withUnreadReceipt(work, next, aheadDoubtOf(receipt));
   }
   const words = effect === "repeated" ? "already held, nothing changed" : "a newer receipt is held";
   return { each: next, outcome: takenWith(effect, words) };
@@ -227,12 +227,12 @@ function doubtAll(
 export function takeManifestReturn(work: Workspace, document: CebManifestReturn): Outcome {
   const { head } = document;
   const names = manifestNamesOf({ ...head, invtNo: head.invtNo ?? "" });
-  return takeReceipt(work, names, digestReturn(document));
+  return takeReceipt(work, names, digestReturn(document, arrivalOf(work)));
 }
 
 function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
   if (!isTransmissionError(receipt.status) && isAhead(work, receipt.time)) {
-    const taken = takeUnread(work, names, aheadDoubtOf(receipt, arrivalOf(work)));
+    const taken = takeUnread(work, names, aheadDoubtOf(receipt));
     return taken.accepted ? aheadRefused : taken;
   }
   const cases = casesNamed(work, names);
@@ -249,9 +249,11 @@ function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDiges
 /** A receipt that cannot be read whole makes every manifest that it names doubtful. */
 export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
   const names = manifestNamesOf(receipt.names);
-  const arrivedAt = arrivalOf(work);
-  const unread = digestUnread(receipt, { arrivedAt, isAhead: (time) => isAhead(work, time) });
-  const error = receipt.type === "CEB604" ? errorIn(unread, arrivedAt) : null;
+  const unread = digestUnread(receipt, {
+    cameAt: arrivalOf(work),
+    isAhead: (time) => isAhead(work, time),
+  });
+  const error = receipt.type === "CEB604" ? errorIn(unread) : null;
   return error === null ? takeUnread(work, names, unread) : takeReceipt(work, names, error);
 }
 
@@ -275,7 +277,7 @@ function parkWithDoubt(work: Workspace, waiting: Waiting): Outcome {
 
 /** What a receipt says, whatever guid it came under this time. */
 const textOf = ({ names, content }: Waiting): string =>
-  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null, receivedAt: null }]);
+  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null, cameAt: null }]);
 
 /** Receipts that wait under one number. A manifest gets a handful. */
 const parkedPerNumberMax = 50;

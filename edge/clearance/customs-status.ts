@@ -125,12 +125,28 @@ export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWor
  */
 function isSettledByWord(doubt: UnreadDigest, { status, time }: CustomsWord): boolean {
   if (isOfEport(status)) {
-    return doubt.receivedAt === null && doubt.time === time && doubt.status === status;
+    return doubt.isTimed && doubt.time === time && doubt.status === status;
   }
-  if (doubt.receivedAt !== null) return doubt.receivedAt < time;
+  if (!doubt.isTimed) return doubt.cameAt < time;
   if (doubt.time === null) return false;
   if (doubt.time === time && doubt.status === status) return true;
   return doubt.time.slice(0, 14) < time.slice(0, 14);
+}
+
+/**
+ * The same receipt in a readable form, of one without a time that can be right. Its guid alone tells
+ * nothing, because senders give a whole batch the same: the status has to be the same as well, and
+ * where there is none it has come in another message. One that is no news counts only where it
+ * repeats what is held, or holds nothing.
+ */
+export function isReadForm(
+  doubt: UnreadDigest,
+  receipt: ReturnDigest,
+  effect: ReceiptEffect,
+): boolean {
+  if (doubt.isTimed || doubt.guid !== receipt.guid) return false;
+  if (doubt.status === null) return effect === "applied" && doubt.cameAt !== receipt.cameAt;
+  return doubt.status === receipt.status && (effect !== "older" || !holdsParcel(receipt));
 }
 
 /**
@@ -145,8 +161,8 @@ export const unreadAfter = (
   unread.length === 0
     ? unread
     : unread.filter((each) => {
-        if (each.guid === receipt.guid) return false;
-        const isNews = each.receivedAt === null || effect === "applied";
+        if (isReadForm(each, receipt, effect)) return false;
+        const isNews = each.isTimed || effect === "applied";
         return !isNews || !isSettledByWord(each, receipt);
       });
 
@@ -157,8 +173,8 @@ export const isSettledBy = (doubt: UnreadDigest, words: readonly (CustomsWord | 
  * When a readable receipt has to be from to settle it; one without a time that can be right asks for
  * the newest.
  */
-const askedOf = ({ time, receivedAt }: UnreadDigest): string =>
-  time === null || receivedAt !== null ? `~${receivedAt ?? ""}` : time;
+const askedOf = ({ time, cameAt, isTimed }: UnreadDigest): string =>
+  time === null || !isTimed ? `~${cameAt}` : time;
 
 /** Of two doubts the one that asks for the newer readable receipt. */
 export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest =>
@@ -169,26 +185,23 @@ export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest =>
  */
 export const wasAhead = (unread: readonly UnreadDigest[], receipt: ReturnDigest): boolean =>
   unread.some(
-    ({ guid, status, time, receivedAt }) =>
-      receivedAt !== null &&
-      time !== null &&
-      (guid === receipt.guid || (status === receipt.status && time === receipt.time)),
+    ({ status, time, isTimed }) => !isTimed && status === receipt.status && time === receipt.time,
   );
 
 /**
  * A receipt that cannot be read whole and has a status below zero: that is enough to know that it
- * speaks of one transmission. Null for any other. `arrivedAt`: when it came, in 17 digits.
+ * speaks of one transmission. Null for any other.
  */
-export function errorIn(unread: UnreadDigest, arrivedAt: string): ReturnDigest | null {
-  const { guid, status, time, info, field } = unread;
+export function errorIn(unread: UnreadDigest): ReturnDigest | null {
+  const { guid, status, time, info, field, cameAt } = unread;
   if (status === null || !isTransmissionError(status)) return null;
   if (field?.endsWith("returnStatus") === true) return null;
-  return { guid: guid ?? "", status, time: time ?? arrivedAt, info };
+  return { guid: guid ?? "", status, time: time ?? cameAt, info, cameAt };
 }
 
 /** What an unread receipt says, whenever it came. */
 const textOfUnread = (receipt: UnreadDigest): string =>
-  JSON.stringify({ ...receipt, receivedAt: null });
+  JSON.stringify({ ...receipt, cameAt: null });
 
 /**
  * One more that cannot be read; the same one again is the same. Of too many those stay that ask for

@@ -113,6 +113,8 @@ export interface ReturnDigest {
   readonly time: string;
   /** Customs' own words in one line; null for none. */
   readonly info: string | null;
+  /** When it came, in 17 digits. What comes in one message came at one time. */
+  readonly cameAt: string;
 }
 
 /** Of a receipt that could not be read whole: what is known of it. */
@@ -123,8 +125,9 @@ export interface UnreadDigest {
   readonly info: string | null;
   /** What is wrong with it. */
   readonly field: string | null;
-  /** When it came, in 17 digits, of one whose own time is none or cannot be right; null of others. */
-  readonly receivedAt: string | null;
+  readonly cameAt: string;
+  /** It has a time that can be right; any other is as old as its coming. */
+  readonly isTimed: boolean;
 }
 
 /** By what a receipt finds its manifest; it has no waybill number. */
@@ -298,22 +301,21 @@ function statusAsWritten(status: string): string {
   return /^-\d+$/.test(plain) ? plain : trimmed;
 }
 
-export const digestReturn = ({
-  head,
-}: Pick<CebManifestReturn | CebDocumentReturn, "head">): ReturnDigest => ({
+export const digestReturn = (
+  { head }: Pick<CebManifestReturn | CebDocumentReturn, "head">,
+  cameAt: string,
+): ReturnDigest => ({
   guid: own(head.guid).toUpperCase(),
   status: own(statusAsWritten(head.returnStatus)),
   time: own(head.returnTime),
   info: ownOrNull(lineOfInfo(head.returnInfo)),
+  cameAt,
 });
 
 /** A time that has not come yet is none. */
 export function digestUnread(
   { guid, status, time, info, field }: UnreadReceipt,
-  {
-    arrivedAt,
-    isAhead,
-  }: { readonly arrivedAt: string; readonly isAhead: (time: string) => boolean },
+  { cameAt, isAhead }: { readonly cameAt: string; readonly isAhead: (time: string) => boolean },
 ): UnreadDigest {
   const believed = time === null || isAhead(time) ? null : own(time);
   return {
@@ -322,7 +324,8 @@ export function digestUnread(
     time: believed,
     info: ownOrNull(info),
     field: ownOrNull(field),
-    receivedAt: believed === null ? arrivedAt : null,
+    cameAt,
+    isTimed: believed !== null,
   };
 }
 
@@ -330,13 +333,13 @@ export function digestUnread(
 export const doubtOf = (receipt: ReturnDigest, field: string | null): UnreadDigest => ({
   ...receipt,
   field,
-  receivedAt: null,
+  isTimed: true,
 });
 
 /** A receipt whose own time cannot be right: it is as old as its coming. */
-export const aheadDoubtOf = (receipt: ReturnDigest, receivedAt: string): UnreadDigest => ({
+export const aheadDoubtOf = (receipt: ReturnDigest): UnreadDigest => ({
   ...doubtOf(receipt, "returnTime"),
-  receivedAt,
+  isTimed: false,
 });
 
 type ManifestNumbers = Pick<

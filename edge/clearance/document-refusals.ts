@@ -76,7 +76,7 @@ export function refusalOf(
   const read = held.flatMap(({ acceptance, refusal }) => [acceptance, refusal]);
   const isTaken = held.some(({ acceptance }) => acceptance !== null);
   const unread = byNumber.filter(
-    (doubt) => !isSettledBy(doubt, read) && !(isTaken && errorIn(doubt, "") !== null),
+    (doubt) => !isSettledBy(doubt, read) && !(isTaken && errorIn(doubt) !== null),
   );
   return refusalIn(held.reduce(withWord, { ...noWord, unread }));
 }

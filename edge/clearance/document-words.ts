@@ -5,6 +5,7 @@ import {
   effectOver,
   errorIn,
   isAcceptedBy,
+  isReadForm,
   isTransmissionError,
   newerOf,
   unreadAfter,
@@ -33,6 +34,10 @@ import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome
 import { answersMaxOf } from "./room.ts";
 import { casesOf, type DocumentState } from "./state.ts";
 import { arrivalOf, isAhead, settle, tell, type Workspace } from "./workspace.ts";
+
+/** Neither an error of one transmission nor what the e-port says on the way tells customs' answer. */
+const settlesDoubt = ({ status }: ReturnDigest): boolean =>
+  !isTransmissionError(status) && isAcceptedBy(status) !== null;
 
 function joinWord(
   held: DocumentWord,
@@ -205,18 +210,19 @@ function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest)
 export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn): Outcome {
   const answered = answeredBy(work, { type: document.type, names: namesOf(document) });
   if (answered === null) return namesNothing();
-  return takeAnswer(work, answered, { type: document.type, receipt: digestReturn(document) });
+  const receipt = digestReturn(document, arrivalOf(work));
+  return takeAnswer(work, answered, { type: document.type, receipt });
 }
 
 /** The same answer, cut before the payment that it names, is no doubt once it can be read. */
 function settleOfNoPayment(
   { state: { documentWords } }: Workspace,
   { ofNoPayment }: Answered,
-  guid: string,
+  { receipt, effect }: { readonly receipt: ReturnDigest; readonly effect: ReceiptEffect },
 ): void {
   const held = ofNoPayment === null ? undefined : documentWords.get(ofNoPayment);
-  if (ofNoPayment === null || held === undefined) return;
-  const unread = held.unread.filter((each) => each.guid !== guid);
+  if (ofNoPayment === null || held === undefined || !settlesDoubt(receipt)) return;
+  const unread = held.unread.filter((each) => !isReadForm(each, receipt, effect));
   documentWords.set(ofNoPayment, { ...held, unread });
 }
 
@@ -227,7 +233,7 @@ function takeAnswer(
 ): Outcome {
   const { status, time } = receipt;
   if (!isTransmissionError(status) && isAhead(work, time)) {
-    const taken = takeDoubt(work, answered, aheadDoubtOf(receipt, arrivalOf(work)));
+    const taken = takeDoubt(work, answered, aheadDoubtOf(receipt));
     return taken.accepted ? aheadRefused : taken;
   }
   // An acceptance of nobody knows what accepts nothing, and leaves no doubt.
@@ -248,10 +254,10 @@ function takeAnswer(
   }
   // What takes the document claims to have been said later than this, and later than now.
   if (doubt !== null && (held.acceptance?.time ?? "") > later(arrivalOf(work), time)) {
-    return takeDoubt(work, answered, aheadDoubtOf(receipt, arrivalOf(work)));
+    return takeDoubt(work, answered, aheadDoubtOf(receipt));
   }
   const { word, effect } = joinWord(held, receipt);
-  settleOfNoPayment(work, answered, receipt.guid);
+  settleOfNoPayment(work, answered, { receipt, effect });
   const full = word === held ? null : place(work, answered, { word, doubt });
   if (full !== null) return full;
   tell(work, "documentAnswered", answered.waybills[0] ?? null, {
@@ -268,9 +274,11 @@ function takeAnswer(
 export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outcome {
   const answered = answeredBy(work, receipt);
   if (answered === null) return namesNothing();
-  const arrivedAt = arrivalOf(work);
-  const doubt = digestUnread(receipt, { arrivedAt, isAhead: (time) => isAhead(work, time) });
-  const error = errorIn(doubt, arrivedAt);
+  const doubt = digestUnread(receipt, {
+    cameAt: arrivalOf(work),
+    isAhead: (time) => isAhead(work, time),
+  });
+  const error = errorIn(doubt);
   return error === null
     ? takeDoubt(work, answered, doubt)
     : takeAnswer(work, answered, { type: receipt.type, receipt: error });

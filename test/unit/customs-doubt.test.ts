@@ -249,6 +249,7 @@ describe("answers to a receipt of money with and without its payment are answers
       const xml = xmlOf(answer(120, 5, true));
       post.post(xml.slice(0, xml.indexOf("<ceb:payNo>")));
       expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
+      post.clock.runFor(1_000);
       post.post(xml);
       expect(post.codesOf(waybill)).toEqual([]);
     },
