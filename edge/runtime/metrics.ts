@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import { storageReasons, type LogState } from "../../protocols/storage.ts";
+import type { LogState } from "../../protocols/storage.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LineAgent } from "./line-agent.ts";
 import type { DeviceReport } from "./line-devices.ts";
+import { notReadyReasons } from "./readiness.ts";
 
 /** Prometheus text of a line agent, on loopback: what it did, and how its event loop fares. */
 export interface MetricsServer {
@@ -88,25 +89,6 @@ export async function serveMetrics(
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
-
-/** Why the lines of this agent release nothing now. */
-function notReadyReasons(agent: LineAgent, journal: Journal): readonly string[] {
-  const health = journal.health();
-  const doubt = agent.session.journalDoubt();
-  return [
-    ...(health.state === "writing" ? [] : [`journal: ${health.why ?? health.state}`]),
-    ...storageReasons(agent.storage()),
-    ...(agent.session.isCentreHeard() ? [] : ["centre: not heard"]),
-    ...(doubt === null ? [] : [`journal: not taken: ${doubt.code}: ${doubt.why}`]),
-    ...agent.devices().flatMap(withoutWhich),
-  ];
-}
-
-/** Nothing is read without a scanner, and nothing is moved without a sorter. */
-const withoutWhich = ({ id, deviceKind, health, reason }: DeviceReport): readonly string[] =>
-  health === "down" && (deviceKind === "scanner" || deviceKind === "sorter")
-    ? [`${id}: ${reason === null ? health : deviceReasonLogText(reason)}`]
-    : [];
 
 /** What there is to say of a device, received or not. */
 const deviceTold = ({ id, health, reason }: DeviceReport): readonly object[] =>

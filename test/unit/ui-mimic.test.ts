@@ -7,7 +7,7 @@ import { placeLabels } from "../../control-ui/web/lanes/label-places.ts";
 import { layoutMimic, placeOf, unknownStretch } from "../../control-ui/web/lanes/mimic-layout.ts";
 import { lookOf } from "../../control-ui/web/lanes/parcel-look.ts";
 import { shortWaybills } from "../../control-ui/web/shell/short-waybill.ts";
-import { conditionsText } from "../../control-ui/web/lanes/condition-text.ts";
+import { conditionsText } from "../../protocols/words/condition.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { voices } from "../../protocols/words/words.ts";
 

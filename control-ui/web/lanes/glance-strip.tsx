@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import type { LineView } from "../../../protocols/ui/scene.ts";
+import { conditionsText } from "../../../protocols/words/condition.ts";
 import { live, voice } from "../shell/site.ts";
 import { CalmSymbol, PrioritySymbol } from "../shell/symbols.tsx";
-import { conditionsText } from "./condition-text.ts";
 import { isBeltTold, isJournalTaken, isTold } from "./is-told.ts";
 
 /** Read from three metres: which line, what state, and why nothing is inducted. */

@@ -1,4 +1,4 @@
-import type { Voice } from "../../../protocols/words/words.ts";
+import { voices, type Voice } from "./words.ts";
 
 /**
  * Why induction is withheld, in words: "deviceDown:L1-xray" is a code and, behind the colon, its
@@ -23,6 +23,10 @@ export function conditionsText(conditions: readonly string[], voice: Voice): str
     })
     .join(voice.say("ui", "listSemicolon"));
 }
+
+/** In English: for `/healthz`. */
+export const conditionsLogText = (conditions: readonly string[]): string =>
+  conditionsText(conditions, voices.en);
 
 const detailText = (detail: string, voice: Voice): string =>
   voice.find("exit", detail) ??
