@@ -26,7 +26,7 @@ export interface LineState {
   passes: Pass[];
   byId: Map<string, Pass>;
   belt: BeltState;
-  chutes: Record<Exit, { state: ChuteState; fillPct: number }>;
+  chutes: Record<Exit, ChuteLedger>;
   devices: Map<string, HealthState>;
   isXrayReady: boolean;
   /** Why it is not, in the machine's own word; null while it is, or has not said. */
@@ -84,6 +84,13 @@ export interface Blocked {
   readonly lengthMm: number | null;
   /** Blocked for longer than any parcel is long. */
   isJam: boolean;
+}
+
+export interface ChuteLedger {
+  readonly state: ChuteState;
+  readonly fillPct: number;
+  /** As told last in the sorter's session, where messages were lost since then; else null. */
+  readonly beforeGap: { readonly state: ChuteState; readonly fillPct: number } | null;
 }
 
 export interface BeltState {
@@ -238,6 +245,8 @@ export interface Commitment {
   state: "outbox" | "accepted" | "fired";
 }
 
+export const unheardChute: ChuteLedger = { state: "unknown", fillPct: 0, beforeGap: null };
+
 const newReaderState = (): ReaderState => ({
   isInStep: true,
   confusedAtCount: beltCount(0),
@@ -250,7 +259,6 @@ const newReaderState = (): ReaderState => ({
 });
 
 export function initialLineState(mirror: ClearanceMirror): LineState {
-  const chute = { state: "unknown", fillPct: 0 } as const;
   return {
     epoch: "none",
     nextPassNumber: 1,
@@ -267,7 +275,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       speedMmPerS: 0,
       movedAt: monotonicMs(0),
     },
-    chutes: { green: { ...chute }, red: { ...chute }, inspection: { ...chute } },
+    chutes: { green: unheardChute, red: unheardChute, inspection: unheardChute },
     devices: new Map(),
     isXrayReady: false,
     xrayReason: null,

@@ -1,6 +1,5 @@
 import type { ToldFact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
-import { exits } from "../../protocols/sorting.ts";
 import {
   abortAgain,
   commandAnswered,
@@ -8,6 +7,7 @@ import {
   commitDue,
   reviewCommitments,
 } from "./commit.ts";
+import { doubtChutes, forgetChutes, takeChute, trustChutes } from "./chutes.ts";
 import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
@@ -166,15 +166,10 @@ function loseEvents(turn: Turn, missed: number): void {
   // That an eye is clear again, that a chute is full, that a guard is open, that a parcel came.
   state.blocked.length = 0;
   state.belt.isRunningSure = false;
-  forgetStanding(turn);
+  doubtChutes(turn);
+  doubtGuards(turn);
   oweAfterLoss(turn);
   doubtAll(turn, "eventsLost", config.layout.sorterId);
-}
-
-/** How chutes and guards stand is unknown until the sorter tells it again. */
-function forgetStanding(turn: Turn): void {
-  for (const exit of exits) turn.state.chutes[exit] = { state: "unknown", fillPct: 0 };
-  doubtGuards(turn);
 }
 
 function learnFromSorter(turn: Turn, event: SorterEvent): void {
@@ -191,14 +186,7 @@ function learnFromSorter(turn: Turn, event: SorterEvent): void {
     case "belt":
       return learnBelt(turn, event);
     case "chute":
-      turn.state.chutes[event.exit] = { state: event.state, fillPct: event.fillPct };
-      turn.facts.push({
-        kind: "chute",
-        exit: event.exit,
-        state: event.state,
-        fillPct: event.fillPct,
-      });
-      return;
+      return takeChute(turn, event);
     case "accepted":
     case "fired":
       return commandAnswered(turn, event.commandId, event.kind);
@@ -234,7 +222,8 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.eventsLost = null;
   state.timeBreak = null;
   state.nextOrdinal = 0;
-  forgetStanding(turn);
+  forgetChutes(turn);
+  doubtGuards(turn);
   oweFromTheStart(turn);
   state.tunnel.confusedAtCount = count;
   oweImages(turn, "notTested");
@@ -249,6 +238,7 @@ function localReset(turn: Turn): void {
   turn.state.shift.greensToRecall = null;
   handle(turn, "localReset", null);
   forgetUnheardGuards(turn);
+  trustChutes(turn);
   payByHand(turn);
   payImagesByHand(turn);
 }

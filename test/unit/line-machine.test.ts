@@ -168,6 +168,41 @@ describe("the permission to induct", () => {
     expect(bench.state.machine.isInductionPermitted).toBe(true);
   });
 
+  it("the reset key ends the doubt in a chute that the sorter never tells of again", () => {
+    const bench = startedBench();
+    bench.tell({ kind: "sorterGap", missed: 1 });
+    bench.tell({ kind: "sorterGap", missed: 1 });
+    bench.stand(60_000);
+    expect(standingOf(bench)).toContain("chuteNotReady");
+    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    expect(bench.state.machine.conditions).toEqual([]);
+    expect(standingOf(bench)).not.toContain("chuteNotReady");
+    expect(beltAsked(bench)).toEqual([true]);
+  });
+
+  it.each([
+    ["was told full", (bench: Bench) => bench.chute("green", "full")],
+    ["was told to be unknown", (bench: Bench) => bench.chute("green", "unknown")],
+    [
+      "was told ready in an earlier session",
+      (bench: Bench) =>
+        bench.tell({
+          kind: "sorter",
+          event: { kind: "session", epoch: "s-2", seq: 0, count: beltCount(0) },
+        }),
+    ],
+  ])("but not in one that %s", (_how, happen) => {
+    const bench = startedBench();
+    happen(bench);
+    const epoch = bench.state.belt.epoch!;
+    bench.tell({ kind: "sorterGap", missed: 1 });
+    bench.tell({
+      kind: "sorter",
+      event: { kind: "localReset", epoch, seq: 9, count: beltCount(bench.count()) },
+    });
+    expect(bench.state.machine.conditions).toContain("chuteNotReady:green");
+  });
+
   it("law 7: a parcel that stands before an eye with the belt is no jam", () => {
     const bench = startedBench();
     bench.eye("pre-red", true);

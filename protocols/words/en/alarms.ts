@@ -116,8 +116,10 @@ export const alarmAction = {
   imagesNotKept: "Call the technician: check the disk and the room on it",
   journalLogHeld: "Find who has the file open (backup, database shell) and end it",
   jam: "Stop the belt, then clear what stands at the eye",
-  inspectionNotReady: "Empty the chute; look for what blocks it",
-  chuteNotReady: "Change the container; look for what blocks the chute",
+  inspectionNotReady:
+    "Empty the chute; look for what blocks it; if it has room since messages were lost, reset at the line",
+  chuteNotReady:
+    "Change the container; look for what blocks it; if it has room since messages were lost, reset at the line",
   beltFull: "Wait until parcels have left; look for a jam",
   timeBreak: "Nothing to do for the parcels; look why the controller stood, slept or was set",
   calendarUnproved:
