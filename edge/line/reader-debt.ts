@@ -2,6 +2,7 @@ import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import { countsIn, type ReadBinding } from "./config.ts";
 import { doubtRead, earlyCounts, readersOf, type Reader } from "./reader.ts";
+import { nothingSaid } from "./said-before.ts";
 import { frontMm, rearMm, type Turn } from "./turn.ts";
 
 /**
@@ -181,6 +182,7 @@ function pay(turn: Turn, { state, layout }: Reader, by: "test" | "hand"): void {
   state.test = null;
   state.pulses = [];
   state.held = [];
+  state.saidBefore = nothingSaid();
   state.unboundWhy = null;
   turn.facts.push({ kind: "readerProved", deviceId: layout.deviceId, by });
 }

@@ -9,6 +9,7 @@ import {
   type LineConfig,
   type ReaderLayout,
 } from "./config.ts";
+import { isSaidAgain } from "./said-before.ts";
 import type { LineState, Pass, PassRead, ReadPulse, ReaderState } from "./state.ts";
 import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
@@ -188,6 +189,10 @@ function bindPair(
   const pass = turn.state.byId.get(pulse.passId) ?? null;
   if (pulse.isGood !== codes.length > 0) {
     return { kind: "unbound", named: pass, why: "outcomeDiffers" };
+  }
+  const { passId } = pulse;
+  if (isSaidAgain(reader.state.saidBefore, { passId, codes }, turn.config.waybills)) {
+    return { kind: "unbound", named: pass, why: "saidBefore" };
   }
   return pass !== null && isInView(turn, reader, pass, turn.event.count)
     ? { kind: "bound", pass, isProven: true }

@@ -15,6 +15,7 @@ import {
   type MonotonicMs,
 } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
+import { nothingSaid, type SaidBefore } from "./said-before.ts";
 
 /** Everything the core remembers of one line. Owned by `step`, which changes it in place. */
 export interface LineState {
@@ -131,6 +132,8 @@ export interface ReaderState {
   pulses: ReadPulse[];
   /** Telegrams that came before their outputs did, oldest first. */
   held: { readonly codes: readonly ScannedCode[]; readonly count: BeltCount }[];
+  /** Where outputs bind its telegrams: what it has said since it last proved that it holds nothing. */
+  saidBefore: SaidBefore;
   /** Why the last read could not be bound; null once one could. */
   unboundWhy: string | null;
 }
@@ -255,6 +258,7 @@ const newReaderState = (): ReaderState => ({
   test: null,
   pulses: [],
   held: [],
+  saidBefore: nothingSaid(),
   unboundWhy: null,
 });
 

@@ -17,7 +17,9 @@ export type Lag =
   /** All is well until the third trigger, which is not answered. */
   | "fromTheThird"
   /** The third trigger is swallowed: it is not numbered, and answered at the next one. */
-  | "skipsTheThird";
+  | "skipsTheThird"
+  /** What it has said at the third trigger it says again, at the fourth, and is behind from then on. */
+  | "repeatsTheThird";
 
 /** In how many frames it says what it has latched. */
 export type Framing =
@@ -91,8 +93,12 @@ export function createBenchReader(
       silenceFirst: 1,
       fromTheThird: 3,
       skipsTheThird: 3,
+      repeatsTheThird: 4,
     };
-    if (triggers < isLagging[lag] || lag === "none") return say(latched);
+    if (triggers < isLagging[lag] || lag === "none") {
+      if (lag === "repeatsTheThird" && triggers === 3) due = latched;
+      return say(latched);
+    }
     const before = due;
     due = latched;
     if (before !== null) return say(before);

@@ -200,6 +200,7 @@ export const why = {
   telegramWithoutPulse: "a read came without the reader's output",
   pulsesUnanswered: "the reader's output came twice without a read",
   outcomeDiffers: "the reader's output and its read contradict each other",
+  saidBefore: "the reader has said again, under another parcel's output, what it had said before",
   telegramLate: "a read came when its parcel had passed",
   telegramEarly: "a read came before its parcel did",
   pulseWithoutParcel: "the reader was triggered where no parcel was",

@@ -185,6 +185,7 @@ export const why = {
   telegramWithoutPulse: "读码到达而无读码器输出信号",
   pulsesUnanswered: "读码器输出两次而无读码",
   outcomeDiffers: "读码器输出与读码结果矛盾",
+  saidBefore: "读码器在另一包裹的输出信号下重复了先前的读码",
   telegramLate: "读码到达时包裹已通过",
   telegramEarly: "读码先于其包裹到达",
   pulseWithoutParcel: "读码器触发处没有包裹",
