@@ -163,6 +163,34 @@ describe("a receipt relieves only the manifest that it names with all of its num
     }
   });
 
+  test("what names a manifest by a number that no former one had is said of it, whatever its time", () => {
+    for (const status of [100, 300, 500, 899]) {
+      const documents = documentsOf(waybill);
+      const post = new CustomsPost().take(documents);
+      post.send(said(documents, 100, 1));
+      post.clock.runFor(6 * minuteMs);
+      const next = anew(documents);
+      post.take(next);
+      post.send(said(next, status, 4));
+      post.send(said(next, 120, status === 300 || status === 500 ? 3 : 8));
+      expect(post.isReleasable(waybill)).toBe(false);
+      expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+    }
+  });
+
+  test("of a number that a former one had as well, its time tells of which it is said", () => {
+    const documents = documentsOf(waybill);
+    const post = new CustomsPost().take(documents);
+    post.send(said(documents, 100, 1));
+    post.clock.runFor(6 * minuteMs);
+    const { copNo } = documents.manifest.head;
+    const next = anew(documents);
+    const same = { ...next, manifest: withHead(next.manifest, { copNo }) };
+    post.take(same);
+    expect(post.send(said(same, 100, 4))).toMatchObject({ code: "olderVersion" });
+    expect(post.isReleasable(waybill)).toBe(true);
+  });
+
   const ways = [{}, { copNo: "COP2" }, { appTime: "20261101000000" }];
   const slept = [0, 8].flatMap((hours) => ways.map((way) => ({ hours, way })));
 
