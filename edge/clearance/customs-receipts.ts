@@ -27,8 +27,9 @@ import {
   type ReturnDigest,
   type UnreadDigest,
 } from "./digests.ts";
-import { withLateWord } from "./findings.ts";
+import { withLateDoubt, withLateWord, withoutDoubtOf } from "./findings.ts";
 import { lostFor, noteLost } from "./lost-receipts.ts";
+import type { FormerDoubt } from "./open-reason.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { keysMaxOf } from "./room.ts";
 import { casesOf, type ManifestCase, type ParkedReceipt, type ReceiptContent } from "./state.ts";
@@ -36,21 +37,22 @@ import { arrivalOf, isAhead, settle, surroundingsOf, tell, type Workspace } from
 
 type Waiting = Pick<ParkedReceipt, "names" | "content">;
 
+/** The receipt names, by its own number, a manifest that the waybill had before this one. */
+const namesFormer = ({ legacy, manifest }: ManifestCase, { copKey }: ManifestNames): boolean =>
+  copKey !== null && copKey !== manifest.copKey && legacy.copKeys.includes(copKey);
+
 /**
  * The waybill has had another manifest before this one, and the receipt speaks of that: by its
  * number, or because it is older than this one, or no newer than what was said of that one.
  */
-function isOfFormer(
-  each: ManifestCase,
-  { copKey }: ManifestNames,
-  { time }: ReturnDigest,
-): boolean {
+function isOfFormer(each: ManifestCase, names: ManifestNames, { time }: ReturnDigest): boolean {
+  const { copKey } = names;
   const { generation, legacy, manifest, since } = each;
   if (generation === 0) return false;
   // By a number that no former one had, whenever customs' clock says that it was.
   if (copKey === manifest.copKey && !legacy.copKeys.includes(copKey)) return false;
   if (time.slice(0, 14) < since || time <= legacy.saidUntil) return true;
-  return copKey !== null && copKey !== manifest.copKey && legacy.copKeys.includes(copKey);
+  return namesFormer(each, names);
 }
 
 /**
@@ -101,7 +103,11 @@ function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): J
   if (!isStatusKnown(status)) tell(work, "customsStatusUnknown", waybill, { status });
   const { said, effect } = joinReceipt(each.customs, receipt);
   if (surroundingsOf(work, each).isReleased) tell(work, "receiptAfterRelease", waybill, { status });
-  const next: ManifestCase = { ...each, customs: said };
+  const next: ManifestCase = {
+    ...each,
+    customs: said,
+    legacy: withoutDoubtOf(each.legacy, receipt),
+  };
   if (effect === "applied") {
     tellOf(work, each, receipt);
     return { each: next, outcome: taken };
@@ -118,10 +124,33 @@ function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): J
 function withUnreadReceipt(work: Workspace, each: ManifestCase, receipt: UnreadDigest): Joined {
   const { unread, isNew } = withUnread(each.customs.unread, receipt);
   if (!isNew) return { each, outcome: takenWith("repeated", "already held, nothing changed") };
+  tellUnread(work, each, receipt);
+  return { each: { ...each, customs: { ...each.customs, unread } }, outcome: taken };
+}
+
+function tellUnread(work: Workspace, { manifest }: ManifestCase, receipt: UnreadDigest): void {
   const { field, status } = receipt;
   const known = { field: field ?? "", status: status ?? "" };
-  tell(work, "receiptUnread", each.manifest.waybill, known);
-  return { each: { ...each, customs: { ...each.customs, unread } }, outcome: taken };
+  tell(work, "receiptUnread", manifest.waybill, known);
+}
+
+/** One on a manifest that the waybill had before; what is said of this one does not settle it. */
+function withFormersUnread(
+  work: Workspace,
+  each: ManifestCase,
+  { copKey, doubt }: FormerDoubt,
+): Joined {
+  const held = each.legacy.unread.flatMap((former) =>
+    former.copKey === copKey ? [former.doubt] : [],
+  );
+  if (!withUnread(held, doubt).isNew) {
+    return { each, outcome: takenWith("repeated", "already held, nothing changed") };
+  }
+  tellUnread(work, each, doubt);
+  return {
+    each: { ...each, legacy: withLateDoubt(each.legacy, { copKey, doubt }) },
+    outcome: taken,
+  };
 }
 
 /**
@@ -130,6 +159,10 @@ function withUnreadReceipt(work: Workspace, each: ManifestCase, receipt: UnreadD
  */
 function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Waiting): Joined {
   if (content.kind === "unread") {
+    const { copKey } = names;
+    if (copKey !== null && namesFormer(each, names)) {
+      return withFormersUnread(work, each, { copKey, doubt: content.receipt });
+    }
     const joined = withUnreadReceipt(work, each, content.receipt);
     if (each.generation > 0 || !isNamedWholly(work, each, names)) return joined;
     const customs = withEnds(joined.each.customs, content.receipt);
@@ -140,7 +173,7 @@ function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Wa
     return { each, outcome: takenWith("repeated", "already held, nothing changed") };
   }
   if (isOfFormer(each, names, receipt)) {
-    const legacy = withLateWord(each.legacy, wordOf(receipt));
+    const legacy = withLateWord(each.legacy, wordOf(receipt), names.copKey);
     const words = "speaks of the manifest before this one";
     return { each: { ...each, legacy }, outcome: takenWith("olderVersion", words) };
   }

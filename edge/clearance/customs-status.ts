@@ -292,8 +292,13 @@ export function holdsParcel(receipt: ReturnDigest): boolean {
 /** The doubt that a receipt leaves which could not be read whole; null for none. */
 export function unreadReason({ unread }: CustomsSaid): Reason | null {
   const last = unread.at(-1);
-  return last === undefined ? null : { code: "receiptUnread", params: unreadParams(last) };
+  return last === undefined ? null : reasonOfUnread(last);
 }
+
+export const reasonOfUnread = (doubt: UnreadDigest): Reason => ({
+  code: "receiptUnread",
+  params: unreadParams(doubt),
+});
 
 /** Customs has given some reason of its own why the parcel may not go. */
 export function hasCustomsReason(said: CustomsSaid): boolean {

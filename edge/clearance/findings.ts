@@ -4,15 +4,17 @@ import {
   isClosing,
   isOfEport,
   isReleasedByCustoms,
+  isSettledBy,
   isTransmissionError,
   newerOf,
+  reasonOfUnread,
   reasonOfWord,
   unreadReason,
   wordInForce,
   type CustomsSaid,
   type CustomsWord,
 } from "./customs-status.ts";
-import { open, type Legacy, type OpenReason } from "./open-reason.ts";
+import { open, type FormerDoubt, type Legacy, type OpenReason } from "./open-reason.ts";
 import type { ManifestCase } from "./state.ts";
 
 /** Supervision codes of two reasons together, so that a paper is asked for each. */
@@ -58,6 +60,19 @@ const openWords = ({ customs, legacy }: ManifestCase): readonly CustomsWord[] =>
   return word === null ? earlier : [word, ...earlier];
 };
 
+const openOfFormer = ({ doubt }: FormerDoubt): OpenReason =>
+  open(reasonOfUnread(doubt), `receiptUnread/${doubt.time ?? doubt.cameAt}`);
+
+/** Of an earlier manifest's doubts those that neither customs' release nor an act has ended. */
+const formerDoubts = (each: ManifestCase): readonly FormerDoubt[] => {
+  const { customs, legacy } = each;
+  if (legacy.unread.length === 0) return legacy.unread;
+  const release = isReleasedByCustoms(customs) ? customs.latest : null;
+  return legacy.unread.filter(
+    (former) => isOpen(each)(openOfFormer(former)) && !isSettledBy(former.doubt, [release]),
+  );
+};
+
 function foundHere({ activation, acts, legacy }: ManifestCase): readonly OpenReason[] {
   const found = (activation?.reasons ?? []).map((reason) => open(reason, reason.code));
   for (const act of acts) {
@@ -84,6 +99,7 @@ export function ownReasons(each: ManifestCase): readonly OpenReason[] {
       isOpen(each),
     ),
     ...(unread === null ? [] : [open(unread)]),
+    ...formerDoubts(each).map(openOfFormer),
   ]);
 }
 
@@ -107,6 +123,8 @@ export const isClosed = ({ customs, legacy }: ManifestCase): boolean =>
 
 /** A receipt for an older one of a parcel is doubt, as for a manifest that is not known. */
 const copKeysMax = 16;
+/** Doubts kept of earlier manifests. One of them is as much doubt as many. */
+const formerDoubtsMax = 16;
 
 /** What a manifest that has ended leaves to the next one of the same parcel. */
 export function legacyOf(each: ManifestCase): Legacy {
@@ -128,6 +146,10 @@ export function legacyOf(each: ManifestCase): Legacy {
   return {
     findings: mergeByCode(findings),
     words: newestOfEach(words),
+    unread: [
+      ...formerDoubts(each),
+      ...each.customs.unread.map((doubt) => ({ copKey: manifest.copKey, doubt })),
+    ].slice(-formerDoubtsMax),
     machineInspectionRequired:
       legacy.machineInspectionRequired || (activation?.machineInspectionRequired ?? false),
     wasClosed: isClosed(each),
@@ -136,16 +158,47 @@ export function legacyOf(each: ManifestCase): Legacy {
   };
 }
 
-/** A receipt that comes late and speaks of an earlier manifest: what it finds is found. */
-export function withLateWord(legacy: Legacy, word: CustomsWord): Legacy {
+/**
+ * A receipt that comes late and speaks of an earlier manifest: what it finds is found, and it settles
+ * what could not be read of that one's.
+ */
+export function withLateWord(legacy: Legacy, word: CustomsWord, copKey: string | null): Legacy {
   if (!isOfParcel(word)) return legacy;
-  const wasClosed = legacy.wasClosed || isClosing(word.status);
-  return { ...legacy, wasClosed, words: newestOfEach([...legacy.words, word]) };
+  return {
+    ...legacy,
+    wasClosed: legacy.wasClosed || isClosing(word.status),
+    words: newestOfEach([...legacy.words, word]),
+    unread: legacy.unread.filter(
+      (former) => former.copKey !== copKey || !isSettledBy(former.doubt, [word]),
+    ),
+  };
 }
 
-/** The open reasons that one kind of act discharges. */
+/** A receipt that cannot be read whole comes late and names an earlier manifest. */
+export function withLateDoubt(legacy: Legacy, former: FormerDoubt): Legacy {
+  return { ...legacy, unread: [...legacy.unread, former].slice(-formerDoubtsMax) };
+}
+
+/** The same receipt can be read now, and speaks of the manifest that there is. */
+export const withoutDoubtOf = (legacy: Legacy, { status, time }: CustomsWord): Legacy =>
+  legacy.unread.length === 0
+    ? legacy
+    : {
+        ...legacy,
+        unread: legacy.unread.filter(
+          ({ doubt }) => !(doubt.isTimed && doubt.status === status && doubt.time === time),
+        ),
+      };
+
+/**
+ * The open reasons that one kind of act discharges. Nobody is left to say of an earlier manifest what
+ * could not be read, so opening the parcel settles that; what is unread of its own has no key.
+ */
 export const dischargedBy = (
   reasons: readonly OpenReason[],
   act: DischargingAct,
 ): readonly OpenReason[] =>
-  reasons.filter(({ reason, keys }) => keys.length > 0 && reasonTable[reason.code].act === act);
+  reasons.filter(({ reason: { code }, keys }) => {
+    const isOfFormer = code === "receiptUnread" && act === "inspectionResult";
+    return keys.length > 0 && (isOfFormer || reasonTable[code].act === act);
+  });

@@ -149,12 +149,16 @@ function legacyUntil(held: ManifestCase, arrivedAt: string): Legacy {
 }
 
 /** What customs has said of a manifest as it was is no word on what it is changed into. */
-const isHeldOnBy = (next: ManifestDigest, held: ManifestCase): boolean =>
-  isSameAndExpired(next, held) || (endOf(held) === null && held.customs.latest === null);
+function isHeldOnBy(next: ManifestDigest, held: ManifestCase): boolean {
+  if (isSameAndExpired(next, held)) return true;
+  const { latest, unread } = held.customs;
+  const isUnsaid = latest === null && (unread.length === 0 || next.copKey === held.manifest.copKey);
+  return endOf(held) === null && isUnsaid;
+}
 
 /**
  * The case of a new manifest, or of one that is changed while it may still be edited. A new one has
- * from its forerunners what they left on the parcel, and what could not be read of customs' words.
+ * from its forerunners what they left on the parcel.
  */
 function storedCase(
   manifest: ManifestDigest,
@@ -172,7 +176,7 @@ function storedCase(
     legacy: held === undefined ? noLegacy : legacyUntil(held, arrivedAt),
     activation: null,
     end: null,
-    customs: { ...noCustomsWord, unread: held?.customs.unread ?? [] },
+    customs: noCustomsWord,
     acts: noActs,
     discharged: nothingDischarged,
     record: held?.record ?? null,

@@ -1,5 +1,6 @@
 import type { Reason } from "../../protocols/reasons.ts";
 import type { CustomsWord } from "./customs-status.ts";
+import type { UnreadDigest } from "./digests.ts";
 
 /** A reason and the keys under which an act may discharge it. */
 export interface OpenReason {
@@ -8,6 +9,12 @@ export interface OpenReason {
 }
 
 export const open = (reason: Reason, ...keys: readonly string[]): OpenReason => ({ reason, keys });
+
+/** A receipt that could not be read whole, of an earlier manifest with this key. */
+export interface FormerDoubt {
+  readonly copKey: string;
+  readonly doubt: UnreadDigest;
+}
 
 /**
  * What earlier manifests have left on their parcel. A draw and a finding belong to the parcel, so a
@@ -18,6 +25,8 @@ export interface Legacy {
   readonly findings: readonly OpenReason[];
   /** What customs said of earlier manifests and has not taken back: the newest word of each kind. */
   readonly words: readonly CustomsWord[];
+  /** What could not be read of customs' words on them: no word on a later one tells what it was. */
+  readonly unread: readonly FormerDoubt[];
   readonly machineInspectionRequired: boolean;
   /** Customs has closed one of them: what has left the country does not leave it again. */
   readonly wasClosed: boolean;
@@ -30,6 +39,7 @@ export interface Legacy {
 export const noLegacy: Legacy = {
   findings: [],
   words: [],
+  unread: [],
   machineInspectionRequired: false,
   wasClosed: false,
   copKeys: [],

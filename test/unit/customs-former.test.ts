@@ -2,7 +2,7 @@
 // the parcel. Method: receipts and declarations, in bytes, to a document desk.
 import { describe, expect, test } from "vitest";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
-import { sender } from "../../protocols/actor.ts";
+import { person, sender } from "../../protocols/actor.ts";
 import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
@@ -254,5 +254,91 @@ describe("another acceptance is no repeat", () => {
     post.send(said(documents, 100));
     expect(post.desk.takeAcceptance(other, by)).toMatchObject({ outcome: "parked" });
     expect(post.desk.manifestView(waybill)?.state).toBe("RETURNED");
+  });
+});
+
+describe("what could not be read of a manifest stays with the parcel that is declared anew", () => {
+  const documents = documentsOf(waybill);
+  const next = anew(documents);
+  /** The first one is returned, by what cannot end the doubt, and declared anew. */
+  const declaredAnew = (config = testConfig()): CustomsPost => {
+    const post = new CustomsPost(config).take(documents);
+    post.clock.runFor(2 * minuteMs);
+    post.post(withoutFlag(xmlOf(said(documents, 500, 2))));
+    post.send(said(documents, 100, 1));
+    post.clock.runFor(8 * minuteMs);
+    return post.take(next);
+  };
+  const inspected = (actId: string) => ({
+    act: "inspectionResult",
+    actId,
+    waybill,
+    by: person("Officer", "inspector", "bench-1"),
+    result: "NO_ERROR",
+    note: "",
+  });
+
+  test.each([120, 399, 500])("whatever customs says of the new one (%i)", (status) => {
+    const post = declaredAnew();
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    post.send(said(next, status, 12));
+    expect(post.codesOf(waybill)).toContain("receiptUnread");
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+  });
+
+  test("until customs says something readable of the old one", () => {
+    const post = declaredAnew();
+    const { orderNo } = next.manifest.head;
+    post.send(withHead(said(documents, 120, 1), { orderNo, invtNo: "" }));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    post.send(withHead(said(documents, 120, 3), { orderNo, invtNo: "" }));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("until customs releases the parcel, after it", () => {
+    const post = declaredAnew(testConfig({ authority: "customs" }));
+    post.send(said(next, 800, 12));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("until it was opened; what cannot be read of its own it keeps", () => {
+    const post = declaredAnew();
+    expect(post.desk.takeOfficerAct(inspected("A1"))).toMatchObject({ accepted: true });
+    expect(post.codesOf(waybill)).toEqual([]);
+    post.post(withoutFlag(xmlOf(said(next, 500, 12))));
+    post.desk.takeOfficerAct(inspected("A2"));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+  });
+
+  test("also where it comes after the new one, and over a third", () => {
+    const post = new CustomsPost().take(documents);
+    post.send(said(documents, 100, 1));
+    post.clock.runFor(10 * minuteMs);
+    post.take(next);
+    const { orderNo, ebpCode } = next.manifest.head;
+    const late = xmlOf(withHead(said(documents, 500, 9), { orderNo, ebpCode, invtNo: "" }));
+    post.post(withoutFlag(late));
+    post.post(withoutFlag(late));
+    post.send(said(next, 120, 12));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    post.send(said(next, 100, 13));
+    post.clock.runFor(10 * minuteMs);
+    const third = { guid: guidOf(8), copNo: "COP3", appTime: "20261102101900" };
+    const manifest = withHead(next.manifest, third);
+    post.send(manifest);
+    post.send(manifestReturn(manifest, { status: 120, at: later(20) }, entropy));
+    expect(post.recordOf(waybill).manifestGuid).toBe(guidOf(8));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+  });
+
+  test("also where a stored one is changed and given another number", () => {
+    const post = new CustomsPost();
+    post.send(documents.manifest);
+    post.post(withoutFlag(xmlOf(said(documents, 500, 1))));
+    const change = { appType: "2" as const, copNo: "COP2", appTime: "20261102100500" };
+    const changed = { ...documents, manifest: withHead(documents.manifest, change) };
+    post.take(changed);
+    post.send(said(changed, 120, 6));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
   });
 });
