@@ -33,14 +33,17 @@ export function oweProof(turn: Turn, reader: Reader, why: string): void {
 /** At the beginning of a session nobody knows what these readers still hold, or where they count. */
 export function oweFromTheStart(turn: Turn): void {
   for (const reader of readersOf(turn)) {
-    const { binding } = reader.layout;
-    reader.state.counterBase = null;
-    reader.state.ticksOffset = null;
-    reader.state.unboundWhy = null;
-    reader.state.confusedAtCount = turn.event.count;
-    if (!isUnknownAtFirst(binding)) continue;
-    reader.state.isInStep = false;
-    reader.state.unboundWhy = "notTested";
+    const { state, layout } = reader;
+    state.counterBase = null;
+    state.ticksOffset = null;
+    // Its answer would be set against counts that have nothing to do with those of its trigger.
+    state.test = null;
+    state.confusedAtCount = turn.event.count;
+    // What a reader still holds, and why, does not end with the sorter's session.
+    if (state.isInStep) state.unboundWhy = null;
+    if (!isUnknownAtFirst(layout.binding)) continue;
+    state.isInStep = false;
+    state.unboundWhy = "notTested";
   }
 }
 

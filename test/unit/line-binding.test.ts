@@ -242,6 +242,36 @@ describe("a debt", () => {
     expect(bench.state.machine.conditions).toContain("readerOutOfStep");
   });
 
+  it("and its alarm outlive the sorter's session", () => {
+    const { layout, ...config } = configWith(bindings.none);
+    const scanner = { ...layout.scanner, canTest: false };
+    const bench = createLineBench({ config: { ...config, layout: { ...layout, scanner } } });
+    bench.start();
+    induct(bench, 1_000);
+    bench.runTo(60_000);
+    expect(standingOf(bench)).toContain("readerOutOfStep");
+    bench.newSession();
+    bench.runTo(bench.count() + 60_000);
+    expect(bench.state.machine.conditions).toEqual(["readerOutOfStep"]);
+    expect(standingOf(bench)).toEqual(["readerOutOfStep"]);
+    bench.stand(1_000);
+    bench.sorter({ kind: "localReset", count: bench.state.belt.count });
+    expect(bench.state.machine.conditions).toEqual([]);
+    expect(standingOf(bench)).toEqual([]);
+  });
+
+  it("is not paid by the answer to a test of the sorter's earlier session", () => {
+    const bench = createLineBench({ config: configWith(bindings.ticks) });
+    bench.start();
+    bench.stand(4_000);
+    const asked = bench.commands.findLast((command) => command.kind === "testRead")!.test;
+    const ticks = bench.count() + 5_000;
+    // The sorter has begun to count anew since the reader was triggered.
+    bench.newSession();
+    bench.readWith({ test: asked, ticks });
+    expect(bench.state.reader).toMatchObject({ isInStep: false, ticksOffset: null });
+  });
+
   it("is paid by a test trigger whose own digits come back, and by no others", () => {
     const bench = createLineBench({ config: configWith(bindings.counter) });
     bench.start();
