@@ -62,6 +62,7 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
   }
   addDevices(holding, state, config);
   if (state.journalDoubt !== null) {
+    // Why is told by the centre or stands in the agent's log; a line knows no more than the code.
     const params = { chain: config.lineId, why: "" };
     holding.push({ code: state.journalDoubt, key: ofLine, passId: null, params });
   }

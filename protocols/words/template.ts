@@ -1,7 +1,7 @@
 /**
  * Templates of the dictionaries. `{name}` is a placeholder; a part in square brackets is left out
- * when a value it names is not known, so that one sentence serves with and without its details:
- * `"the chute is not ready[ ({exit})]"`.
+ * when a value it names is not known or empty, so that one sentence serves with and without its
+ * details: `"the chute is not ready[ ({exit})]"`.
  */
 export type TemplateParams = Readonly<Record<string, string | number | undefined>>;
 
@@ -31,10 +31,13 @@ export type Translates<A, B> = [keyof A, keyof B] extends [keyof B, keyof A]
 export function fill(template: string, params: TemplateParams = {}): string {
   return template
     .replaceAll(/\[([^\]]*)\]/g, (_, part: string) =>
-      placeholdersOf(part).every((name) => params[name] !== undefined) ? part : "",
+      placeholdersOf(part).every((name) => isTold(params[name])) ? part : "",
     )
     .replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => String(params[name] ?? placeholder));
 }
+
+const isTold = (value: string | number | undefined): boolean =>
+  value !== undefined && value !== "";
 
 export const placeholdersOf = (template: string): readonly string[] =>
   [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");

@@ -63,6 +63,8 @@ describe("templates", () => {
   test("a bracketed part goes with the values it names", () => {
     expect(fill("a[ ({x})]", { x: 1 })).toBe("a (1)");
     expect(fill("a[ ({x})]")).toBe("a");
+    expect(fill("a[: {x}]", { x: "" })).toBe("a");
+    expect(fill("a[: {x}]", { x: 0 })).toBe("a: 0");
     expect(fill("{a}[, {b}][; {c}]", { a: 1, c: 3 })).toBe("1; 3");
   });
 
