@@ -36,8 +36,7 @@ export function fill(template: string, params: TemplateParams = {}): string {
     .replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => String(params[name] ?? placeholder));
 }
 
-const isTold = (value: string | number | undefined): boolean =>
-  value !== undefined && value !== "";
+const isTold = (value: string | number | undefined): boolean => value !== undefined && value !== "";
 
 export const placeholdersOf = (template: string): readonly string[] =>
   [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
