@@ -450,6 +450,11 @@ describe("a sorter's counter that wraps", () => {
       /commit\.windowMm: commands would name counts up to 33500 mm ahead/,
     ],
     [
+      "an image may be of the turn before the last parcel announced",
+      { bits: 16, mmPerCount: 0.1 },
+      /layout\.xray\.toMm: an image may be told of a parcel that entered the X-ray up to \d+ mm before the last one announced, and beyond 3277 mm/,
+    ],
+    [
       "it is narrower than what a delayed message may hide",
       { bits: 16 },
       /devices\.sorter\.dialect\.counter: .* silences of up to 16\.4 s; .*no count is ever refused/,
@@ -461,6 +466,15 @@ describe("a sorter's counter that wraps", () => {
     ],
   ])("says in a sentence by its key that %s", (_what, given, expected) => {
     expect(findingsWith(given).join("\n")).toMatch(expected);
+  });
+
+  it("tells the turn of every image's count where half of one spans all that are awaited", () => {
+    const sentences = (mmPerCount: number) => findingsWith({ bits: 16, mmPerCount }).join("\n");
+    const [, behind] = /entered the X-ray up to (\d+) mm/.exec(sentences(0.1)) ?? [];
+    const halfTurn = 2 ** 15 - 1;
+    const fitting = Number(behind) / halfTurn;
+    expect(sentences(fitting)).not.toMatch(/the last one announced/);
+    expect(sentences(fitting * 0.999)).toMatch(/the last one announced/);
   });
 
   it("ticks that come round within the length of the belt are refused", () => {

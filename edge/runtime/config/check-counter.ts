@@ -2,6 +2,7 @@ import { delayMsMax } from "../../devices/sorter/event-order.ts";
 import { countsPerMsMax, halfTurnCounts } from "../../devices/sorter/open-sorter.ts";
 import type { AgentFile } from "./agent-file.ts";
 import { error, note, type Finding } from "./finding.ts";
+import type { LineFile } from "./line-file.ts";
 
 /**
  * A sorter's counter that wraps tells two places on the belt apart only within half a turn. What the
@@ -40,6 +41,15 @@ export function checkCounter({ line, devices }: AgentFile["lines"][number]): Fin
       ),
     );
   }
+  const behindMm = imageBehindMm(line);
+  if (behindMm > halfTurnMm) {
+    findings.push(
+      error(
+        "layout.xray.toMm",
+        `an image may be told of a parcel that entered the X-ray up to ${Math.round(behindMm)} mm before the last one announced, and beyond ${Math.round(halfTurnMm)} mm ${name} cannot tell which turn its count is of: take a wider counter or a coarser encoder`,
+      ),
+    );
+  }
   const isGateOpen = delayMsMax * countsPerMsMax(belt) > halfTurn;
   findings.push(
     note(
@@ -48,4 +58,15 @@ export function checkCounter({ line, devices }: AgentFile["lines"][number]): Fin
     ),
   );
   return findings;
+}
+
+/**
+ * How far before the last announced parcel one may have entered whose image is still awaited: it has
+ * been through the tunnel and its image was late, and the other was announced a second of belt ahead.
+ */
+function imageBehindMm({ belt, tracking, layout: { xray } }: LineFile): number {
+  if (xray === null) return 0;
+  const { earlyMm, lateMm, lengthMmMax, eventLateMs } = tracking;
+  const ranMm = (belt.speedMmPerS * (1_000 + eventLateMs)) / 1_000;
+  return xray.toMm - xray.fromMm + lengthMmMax + ranMm + earlyMm + lateMm;
 }
