@@ -42,6 +42,7 @@ export function takeReaderPulse(turn: Turn, inputId: string, count: number): voi
 function takeBound(turn: Turn, reader: Reader, bound: Bound, codes: readonly ScannedCode[]): void {
   switch (bound.kind) {
     case "held":
+    case "ofTest":
       return;
     case "unbound":
       return takeUnbound(turn, reader, bound, codes);

@@ -1,5 +1,6 @@
 import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { countsIn, type ReadBinding } from "./config.ts";
 import { doubtRead, earlyCounts, readersOf, type Reader } from "./reader.ts";
 import { nothingSaid } from "./said-before.ts";
@@ -38,6 +39,7 @@ export function oweFromTheStart(turn: Turn): void {
     state.ticksOffset = null;
     // Its answer would be set against counts that have nothing to do with those of its trigger.
     state.test = null;
+    state.tested = null;
     state.confusedAtCount = turn.event.count;
     // What a reader still holds, and why, does not end with the sorter's session.
     if (state.isInStep) state.unboundWhy = null;
@@ -100,6 +102,9 @@ export function testDue(turn: Turn): void {
 /** A reader that has not answered by then is asked again, with other digits. */
 const testAgainMs = 3_000;
 
+/** So long after the answer what else belongs to the test may be told, by the slowest of wires. */
+const tailMs = 3_000;
+
 /** When a reader that owes a test may be asked for it; what it held for the last parcel is out then. */
 export function testAtCount(turn: Pick<Turn, "config">, { state }: Reader): number {
   const { config } = turn;
@@ -122,6 +127,13 @@ export function testWakeCount(turn: Pick<Turn, "state" | "config">, count: numbe
 export function takeTest(turn: Turn, reader: Reader, proof: ReadProof): void {
   const { state, layout } = reader;
   if (state.test === null || proof.test !== state.test.digits || isOccupied(turn, reader)) return;
+  state.tested = {
+    askedCount: state.test.askedCount,
+    answeredCount: turn.event.count,
+    untilAt: monotonicMs(turn.event.at + tailMs),
+    isOutputDue: true,
+    isClosingDue: true,
+  };
   switch (layout.binding.kind) {
     case "counter": {
       if (proof.counter === undefined) return;

@@ -40,7 +40,9 @@ export type Bound =
   /** `named`: whom the proof speaks of, if it speaks of somebody on the belt. */
   | { readonly kind: "unbound"; readonly named: Pass | null; readonly why: string }
   /** Its output has not been told yet: the read waits for it. */
-  | { readonly kind: "held" };
+  | { readonly kind: "held" }
+  /** It is of no parcel, and nobody's read is missing by it. */
+  | { readonly kind: "ofTest" };
 
 /** Whose an output, or what came without one, is; and the codes of its telegram. */
 export interface TakenPulse {
@@ -74,6 +76,7 @@ export const readersOf = ({ state, config }: Pick<Turn, "state" | "config">): re
 
 export function bindRead(turn: Turn, reader: Reader, read: Read): Bound {
   const { binding } = reader.layout;
+  if (closesTest(turn, reader, read)) return { kind: "ofTest" };
   const known = saidOver(turn, reader, read);
   if (known !== null) return { kind: "bound", pass: known, isProven: true };
   switch (binding.kind) {
@@ -100,6 +103,17 @@ function saidOver(turn: Turn, reader: Reader, { codes, proof }: Read): Pass | nu
   if (kind === "pulse" || kind === "none" || Object.keys(proof).length > 0) return null;
   const pass = aloneInView(turn, reader, turn.event.count);
   return pass !== null && saysNothingNew(reader.readOf(pass), codes) ? pass : null;
+}
+
+/** As with a parcel: a no-read with nobody there, shortly behind the answer to a test. */
+function closesTest(turn: Turn, reader: Reader, { codes, proof }: Read): boolean {
+  const { tested } = reader.state;
+  const { at, count } = turn.event;
+  if (tested === null || !tested.isClosingDue || at > tested.untilAt) return false;
+  if (codes.length > 0 || Object.keys(proof).length > 0) return false;
+  if (turn.state.passes.some((pass) => isInView(turn, reader, pass, count))) return false;
+  tested.isClosingDue = false;
+  return true;
 }
 
 function bindToken(turn: Turn, reader: Reader, { token }: ReadProof): Bound {
@@ -214,8 +228,7 @@ export function takePulse(
   );
   const [pass] = before;
   if (pass === undefined || before.length > 1) {
-    // The output that goes with a test trigger has no parcel.
-    if (state.test !== null) return null;
+    if (pass === undefined && isOutputOfTest(turn, reader, count)) return null;
     state.held = [];
     return unboundPulse(pass ?? null, "pulseWithoutParcel");
   }
@@ -238,6 +251,21 @@ export function takePulse(
   return isOurs
     ? { bound: bindPair(turn, reader, pulse, codes), codes }
     : unboundPulse(pass, "telegramEarly", codes);
+}
+
+/**
+ * The output that goes with a test trigger has no parcel. Over some wires of the sorter it is told
+ * when the test has long been answered: then the count at which it was latched says whose it is.
+ */
+function isOutputOfTest({ event, config }: Turn, { state }: Reader, count: number): boolean {
+  const { test, tested } = state;
+  if (test !== null) return true;
+  if (tested === null || !tested.isOutputDue || event.at > tested.untilAt) return false;
+  const early = earlyCounts(config);
+  const toCount = tested.answeredCount + early + countsIn(config.tracking.eventLateMs, config);
+  if (count < tested.askedCount - early || count > toCount) return false;
+  tested.isOutputDue = false;
+  return true;
 }
 
 const unboundPulse = (

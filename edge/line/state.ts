@@ -128,6 +128,16 @@ export interface ReaderState {
     readonly askedAt: MonotonicMs;
     readonly askedCount: BeltCount;
   } | null;
+  /** The test that was answered last, and what belongs to it and may still be told. */
+  tested: {
+    readonly askedCount: BeltCount;
+    readonly answeredCount: BeltCount;
+    readonly untilAt: MonotonicMs;
+    /** Its output, where outputs bind. */
+    isOutputDue: boolean;
+    /** The no-read that closes its gate. */
+    isClosingDue: boolean;
+  } | null;
   /** The reader's outputs that no telegram has answered yet, oldest first; all of one pass. */
   pulses: ReadPulse[];
   /** Telegrams that came before their outputs did, oldest first. */
@@ -256,6 +266,7 @@ const newReaderState = (): ReaderState => ({
   counterBase: null,
   ticksOffset: null,
   test: null,
+  tested: null,
   pulses: [],
   held: [],
   saidBefore: nothingSaid(),

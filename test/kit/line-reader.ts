@@ -1,5 +1,5 @@
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
-import { beltCount } from "../../protocols/units.ts";
+import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineConfig, ReadBinding } from "../../edge/line/config.ts";
 import { benchConfig, createLineBench, recordOf, waybillNo, type Bench } from "./line-bench.ts";
 import { runRides, startRide, type Ride } from "./line-ride.ts";
@@ -31,7 +31,21 @@ export type Framing =
   /** The second time without a proof or an output. */
   | "twice";
 
+/** The trigger from which on it lags. */
+const laggingFrom: Readonly<Record<Lag, number>> = {
+  none: Number.POSITIVE_INFINITY,
+  noReadFirst: 1,
+  silenceFirst: 1,
+  fromTheThird: 3,
+  skipsTheThird: 3,
+  repeatsTheThird: 4,
+};
+
+/** A wire over which events come in lots can be so late, and the belt has run on meanwhile. */
+const lateOutputMs = 300;
+
 interface Latched {
+  readonly count: BeltCount;
   readonly labels: readonly string[];
   readonly proof: ReadProof;
 }
@@ -47,12 +61,14 @@ export const pulseInputs = { goodInputId: "good-read", noReadInputId: "no-read" 
 export interface BenchReaderOptions {
   readonly deviceId?: string;
   readonly framing?: Framing;
+  /** The sorter tells of its outputs when it has long said what it has to say. */
+  readonly hasLateOutputs?: boolean;
 }
 
 export function createBenchReader(
   bench: Bench,
   lag: Lag,
-  { deviceId = "scanner-1", framing = "whole" }: BenchReaderOptions = {},
+  { deviceId = "scanner-1", framing = "whole", hasLateOutputs = false }: BenchReaderOptions = {},
 ): BenchReader {
   let due: Latched | null = null;
   let triggers = 0;
@@ -66,15 +82,25 @@ export function createBenchReader(
   const pulse = (latched: Latched): void => {
     for (const labels of framesOf(latched)) {
       const inputId = labels.length > 0 ? pulseInputs.goodInputId : pulseInputs.noReadInputId;
-      bench.sorter({ kind: "pulse", inputId, count: beltCount(bench.count()) });
+      bench.sorter({ kind: "pulse", inputId, count: latched.count });
     }
   };
   const say = (latched: Latched): void => {
     const { proof } = latched;
     for (const labels of framesOf(latched)) bench.readFrom(deviceId, proof, ...labels);
-    if (proof.test !== undefined) return;
     if (framing === "closing") bench.readFrom(deviceId, {});
     if (framing === "twice") bench.readFrom(deviceId, {}, ...latched.labels);
+  };
+
+  const answer = (latched: Latched): void => {
+    if (triggers < laggingFrom[lag]) {
+      if (lag === "repeatsTheThird" && triggers === 3) due = latched;
+      return say(latched);
+    }
+    const before = due;
+    due = latched;
+    if (before !== null) return say(before);
+    if (lag === "noReadFirst") say({ ...latched, labels: [] });
   };
 
   const take = (labels: readonly string[], own: ReadProof): void => {
@@ -83,26 +109,15 @@ export function createBenchReader(
     if (!isSwallowed) counter += 1;
     const token = bench.tokenOf(deviceId);
     const latched: Latched = {
+      count: beltCount(bench.count()),
       labels,
       proof: { counter, ticks: bench.count() + 5_000, ...(token && { token }), ...own },
     };
+    if (!hasLateOutputs) pulse(latched);
+    answer(latched);
+    if (!hasLateOutputs) return;
+    bench.wait(lateOutputMs);
     pulse(latched);
-    const isLagging = {
-      none: 99,
-      noReadFirst: 1,
-      silenceFirst: 1,
-      fromTheThird: 3,
-      skipsTheThird: 3,
-      repeatsTheThird: 4,
-    };
-    if (triggers < isLagging[lag] || lag === "none") {
-      if (lag === "repeatsTheThird" && triggers === 3) due = latched;
-      return say(latched);
-    }
-    const before = due;
-    due = latched;
-    if (before !== null) return say(before);
-    if (lag === "noReadFirst") say({ labels: [], proof: latched.proof });
   };
 
   return {
@@ -150,11 +165,13 @@ export interface TrainOptions {
   readonly witnessLag?: Lag;
   readonly pitchMm?: number;
   readonly framing?: Framing;
+  readonly hasLateOutputs?: boolean;
 }
 
 /** Parcels past the reader, one after the other, with everything else in order. */
 export function runTrain(options: TrainOptions): Train {
-  const { config, lag = "none", parcels = 6, weightsG = [], pitchMm = 1_000, framing } = options;
+  const { config, lag = "none", parcels = 6, weightsG = [], pitchMm = 1_000 } = options;
+  const { framing = "whole", hasLateOutputs = false } = options;
   const bench = createLineBench({ config });
   const numbers = Array.from({ length: parcels }, (_, index) => index + 1);
   bench.start(
@@ -164,7 +181,7 @@ export function runTrain(options: TrainOptions): Train {
       }),
     ),
   );
-  const reader = createBenchReader(bench, lag, { framing: framing ?? "whole" });
+  const reader = createBenchReader(bench, lag, { framing, hasLateOutputs });
   const { witness } = config.layout;
   const second =
     witness === null

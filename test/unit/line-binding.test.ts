@@ -86,6 +86,15 @@ describe("case scanner-frame-per-code: a reader that needs several frames for a 
     expect(train.exits()).toEqual(Array(6).fill("green"));
   });
 
+  it.each(["whole", ...framings] as const)(
+    "bound by outputs that are told late, %s, releases what its papers allow",
+    (framing) => {
+      const config = configWith(bindings.pulse);
+      const train = runTrain({ config, framing, hasLateOutputs: true });
+      expect(train.exits()).toEqual(Array(6).fill("green"));
+    },
+  );
+
   it.each(all)("bound by %s, %s, one behind releases nobody", (_kind, framing, binding) => {
     for (const lag of lags) {
       const train = runTrain({ config: configWith(binding), framing, lag });
@@ -232,6 +241,16 @@ it("a no-read that proves nothing closes no gate before the read has proved itse
   expect(reasonsOf(bench, passId)).toEqual(["readUnbound"]);
 });
 
+/** A telegram that is nobody's makes a reader owe, whatever binds it. */
+function oweByStray(bench: Bench): void {
+  bench.stand(1_000);
+  bench.read("6901234567892");
+  bench.runTo(bench.count() + 1_000);
+}
+
+const askedOf = (bench: Bench): string =>
+  bench.commands.findLast((command) => command.kind === "testRead")!.test;
+
 describe("a debt", () => {
   it("is not paid by an empty belt, for however long", () => {
     const bench = createLineBench({ config: configWith(bindings.none) });
@@ -298,6 +317,50 @@ describe("a debt", () => {
       reader.answerTests();
     }
     expect(bench.state.reader.isInStep).toBe(false);
+  });
+
+  it.each([
+    ["counter", "a no-read that closes its gate", {}],
+    ["pulse", "a no-read that closes its gate", {}],
+    ["ticks", "a no-read that closes its gate", {}],
+    ["none", "a no-read that closes its gate", {}],
+    ["pulse", "its output, told late", "output"],
+  ] as const)("paid by a test to %s stays paid after %s", (kind, _what, tail) => {
+    const told = (times: number): boolean => {
+      const bench = createLineBench({ config: configWith(bindings[kind]) });
+      bench.start();
+      oweByStray(bench);
+      bench.stand(4_000);
+      const count = bench.state.belt.count;
+      bench.readWith({ test: askedOf(bench), counter: 7, ticks: count + 5_000 });
+      expect(bench.state.reader.isInStep).toBe(true);
+      bench.wait(400);
+      for (let time = 0; time < times; time += 1) {
+        if (tail !== "output") bench.readWith(tail);
+        else bench.sorter({ kind: "pulse", inputId: pulseInputs.noReadInputId, count });
+      }
+      bench.runTo(count + 1_000);
+      bench.stand(1_000);
+      return bench.state.reader.isInStep;
+    };
+    expect(told(1)).toBe(true);
+    // One test has one output and one gate.
+    expect(told(2)).toBe(false);
+  });
+
+  it.each([
+    ["later than anything of a test is told", 0, 3_100],
+    ["of a place where no test was triggered", 300, 400],
+  ])("an output without a parcel %s is owed for", (_what, movedCounts, afterMs) => {
+    const bench = createLineBench({ config: configWith(bindings.pulse) });
+    bench.start();
+    bench.stand(4_000);
+    bench.readWith({ test: askedOf(bench) });
+    const count = beltCount(bench.state.belt.count + movedCounts);
+    bench.runTo(count);
+    bench.wait(afterMs);
+    bench.sorter({ kind: "pulse", inputId: pulseInputs.noReadInputId, count });
+    expect(bench.state.reader.unboundWhy).toBe("pulseWithoutParcel");
   });
 
   it("is not asked for while somebody is before the reader", () => {
