@@ -35,6 +35,8 @@ export interface NewRefusal extends Pick<
   readonly bytes: Uint8Array;
   /** As long as it said it was, or was. */
   readonly bytesTotal: number;
+  /** Part of it was never looked at, or nothing could be told of it. */
+  readonly isUnread: boolean;
 }
 
 type RefusedCounter =

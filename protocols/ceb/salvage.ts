@@ -1,4 +1,5 @@
 import { bytesOfBase64, decodeBase64, messageBytesMax } from "./envelope.ts";
+import { cebTypes, messageTables } from "./messages.ts";
 import {
   receiptNamed,
   unreadReceiptFrom,
@@ -104,6 +105,34 @@ function receiptsInBytes(bytes: Uint8Array, layers: number): readonly Found[] {
   }
   return found.slice(0, receiptsMax);
 }
+
+/** What enterprises send to declare something; nothing in it holds a parcel. */
+const declarations: ReadonlySet<string> = new Set(
+  cebTypes.flatMap((type) =>
+    messageTables[type].hasTransfer ? [`${type}Message`.toLowerCase()] : [],
+  ),
+);
+const firstElement =
+  /^[\s\uFEFF]*(?:<[?!][^>]{0,1000}>\s*)*<(?:[^\s<>/:]{1,40}:)?([^\s<>/:]{1,40})/;
+/** Fewer bytes hold no receipt that names something, however they are packed. */
+const receiptBytesMin = 32;
+
+/**
+ * Whether customs may have said something in a message out of which no receipt could be told. Not
+ * in next to nothing, nor in what begins as a declaration, in an envelope or out of it.
+ */
+export function mayHoldReceipts(bytes: Uint8Array): boolean {
+  const text = asText(bytes.subarray(0, messageBytesMax));
+  if (text.trim().length < receiptBytesMin) return false;
+  const name = rootNameOf(text);
+  if (!name.startsWith("dxpmsg")) return !declarations.has(name);
+  const [inside, ...more] = text.matchAll(dataOfEnvelope);
+  const [inner] = asBytes(inside?.[1] ?? "");
+  const isDeclaration = inner !== undefined && declarations.has(rootNameOf(asText(inner)));
+  return more.length > 0 || !isDeclaration;
+}
+
+const rootNameOf = (text: string): string => (firstElement.exec(text)?.[1] ?? "").toLowerCase();
 
 /** Every receipt that names something, in the order they stand in. */
 export function salvageReceipts(bytes: Uint8Array, refusal: CebRefusal): readonly UnreadReceipt[] {

@@ -359,6 +359,8 @@ export const zRefusedMessage = z.strictObject({
   code: z.string(),
   field: z.string().nullable(),
   message: z.string(),
+  /** Customs may have said something in it that holds no parcel. Absent in what is older than this. */
+  isUnread: z.boolean().exactOptional(),
   /** How often the same came, since the centre started. */
   times: z.number().int().min(1),
   lastAt: zEpochMs,

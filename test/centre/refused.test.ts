@@ -253,6 +253,7 @@ describe("what is kept of refused messages", () => {
     message: "m",
     bytes: Buffer.from(text),
     bytesTotal: text.length,
+    isUnread: false,
   });
 
   test("is bounded in number: the oldest leave, and are counted", async () => {

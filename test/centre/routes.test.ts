@@ -32,7 +32,11 @@ beforeAll(async () => {
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
   const bugs = createBugRecord(silentLog, clock);
   const { centre, config, refused } = site;
-  const keeper = createRefusalKeeper(refused, () => routes, new WeakMap());
+  const keeper = createRefusalKeeper(
+    { refused, unread: centre.unreadMessages },
+    () => routes,
+    new WeakMap(),
+  );
   routes = centreRoutes(
     { centre, config, refused, clock, bugs },
     { problemCounts: new Map(), hasPage: false, keeper },
@@ -227,7 +231,7 @@ test("the document is made once, when it is first asked for", async () => {
       params: {},
       query: {},
       body: null,
-      came: { bytesTotal: 0, coding: "identity", problem: null },
+      came: { bytesTotal: 0, coding: "identity", problem: null, isCutOff: false },
       bytes: new Uint8Array(),
       actorOf,
     });

@@ -4,6 +4,7 @@ import type { CebElement } from "../../../protocols/ceb/messages.ts";
 import type { MessageSender } from "../../../protocols/ceb/message-sender.ts";
 import { readMessage, type ElementReading } from "../../../protocols/ceb/read-message.ts";
 import { refusalText, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
+import { mayHoldReceipts, salvageReceipts } from "../../../protocols/ceb/salvage.ts";
 import type { UnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
 import type { DocumentEvent } from "../../clearance/events.ts";
@@ -19,6 +20,8 @@ interface MessageRefused {
 export interface BodyRefused extends MessageRefused {
   readonly sender: MessageSender;
   readonly unread: readonly UnreadReceipt[];
+  /** Customs may have said something in it, and nothing of that could be told. */
+  readonly isUnread: boolean;
 }
 
 export type IntakeAnswer =
@@ -39,9 +42,20 @@ export function readCustomsBody(bytes: Uint8Array): CustomsBody {
   const reading = readMessage(bytes);
   const { sender } = reading;
   return reading.kind === "refused"
-    ? { kind: "refused", refusal: reading.refusal, sender, unread: reading.unread }
+    ? { kind: "refused", sender, ...toldOf(bytes, reading.refusal, reading.unread) }
     : { kind: "read", sender, elements: reading.elements };
 }
+
+/** What can be told of a message that is refused as a whole. */
+export const toldOf = (
+  bytes: Uint8Array,
+  refusal: CebRefusal,
+  unread: readonly UnreadReceipt[] = salvageReceipts(bytes, refusal),
+): Pick<BodyRefused, "refusal" | "unread" | "isUnread"> => ({
+  refusal,
+  unread,
+  isUnread: unread.length === 0 && mayHoldReceipts(bytes),
+});
 
 /** The event that an element is. */
 function eventOf(element: CebElement, at: EpochMs): DocumentEvent {

@@ -1,7 +1,6 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
-import { salvageReceipts } from "../../../protocols/ceb/salvage.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
@@ -19,7 +18,7 @@ import {
   changesSomething,
   outcomeText,
   readCustomsBody,
-  type BodyRefused,
+  toldOf,
   type IntakeAnswer,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
@@ -114,6 +113,8 @@ export interface UntakenMessage {
   readonly code: string;
   readonly field: string | null;
   readonly message: string;
+  /** See `BodyRefused`; left out where it is not so. */
+  readonly isUnread?: boolean;
   readonly by: Actor;
 }
 
@@ -221,7 +222,7 @@ class Desk implements DocumentDesk {
     refusal: CebRefusal,
     { by, keep }: { readonly by: Actor; readonly keep: (untaken: UntakenMessage) => void },
   ): IntakeAnswer {
-    return this.refuseWhole({ refusal, unread: salvageReceipts(bytes, refusal) }, by, keep);
+    return this.refuseWhole(toldOf(bytes, refusal), by, keep);
   }
 
   takeAcceptance(
@@ -361,7 +362,7 @@ class Desk implements DocumentDesk {
   }
 
   private refuseWhole(
-    { refusal, unread }: Pick<BodyRefused, "refusal" | "unread">,
+    { refusal, unread, isUnread }: ReturnType<typeof toldOf>,
     by: Actor,
     onNothingTaken: (untaken: UntakenMessage) => void,
   ): IntakeAnswer {
@@ -372,7 +373,7 @@ class Desk implements DocumentDesk {
       const receipts = unread.slice(first, first + unreadReceiptsMax);
       this.run({ kind: "unreadReceipts", ...times, receipts }, by);
     }
-    onNothingTaken({ ...refusal, by });
+    onNothingTaken({ ...refusal, isUnread, by });
     return { kind: "refused", refusal };
   }
 

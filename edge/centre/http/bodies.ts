@@ -33,16 +33,22 @@ export interface BodyCame {
   /** `Content-Encoding`. */
   readonly coding: string;
   /** Why it is not to be read as it says itself; null when it is. */
-  readonly problem: HttpProblem<"badMediaType"> | null;
+  readonly problem: HttpProblem<"badMediaType" | "badRequest"> | null;
+  /** There was more of it, which never came. */
+  readonly isCutOff: boolean;
 }
 
-export function bodyCame(request: FastifyRequest): BodyCame {
+/** `isCutOff` is known to who has read it. */
+export function bodyCame(request: FastifyRequest, isCutOff = false): BodyCame {
   const { headers } = request;
   const bytesTotal = Number(headers["content-length"]) || 0;
   const isBody = headers["transfer-encoding"] !== undefined || bytesTotal > 0;
   const coding = headers["content-encoding"] ?? "identity";
-  return { bytesTotal, coding, problem: isBody ? problemOf(request, coding) : null };
+  const problem = isCutOff ? cutOff : isBody ? problemOf(request, coding) : null;
+  return { bytesTotal, coding, problem, isCutOff };
 }
+
+const cutOff = new HttpProblem("badRequest", "the body was cut off", "body");
 
 function problemOf(request: FastifyRequest, coding: string): HttpProblem<"badMediaType"> | null {
   const { headers, routeOptions } = request;
@@ -72,15 +78,14 @@ export const refusalOfCoding = (request: FastifyRequest): HttpProblem | null =>
   request.routeOptions.url === customsPath ? null : bodyCame(request).problem;
 
 /**
- * Reads the beginning of a body, of whatever type, and lets the rest of it go by. One that is cut
- * off is refused, and what came of it is in `raw`.
+ * Reads the beginning of a body, of whatever type, and lets the rest of it go by. What came of one
+ * that is cut off is a body all the same: its sender may never send it again.
  */
 export const readBeginning = (
-  request: FastifyRequest,
   payload: Readable,
-  { bytesMax, raw }: { readonly bytesMax: number; readonly raw: RawBodies },
+  { bytesMax, onCutOff }: { readonly bytesMax: number; readonly onCutOff: () => void },
 ): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
+  new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let total = 0;
     const onData = (chunk: Buffer): void => {
@@ -94,8 +99,8 @@ export const readBeginning = (
     payload.on("data", onData);
     payload.once("end", () => resolve(Buffer.concat(chunks)));
     payload.once("error", () => {
-      raw.set(request, Buffer.concat(chunks));
-      reject(new HttpProblem("badRequest", "the body was cut off", "body"));
+      onCutOff();
+      resolve(Buffer.concat(chunks));
     });
   });
 

@@ -31,13 +31,13 @@ import {
 } from "../officers/controls.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
-import { customsMediaTypes, customsPath, packedBody, type BodyCame } from "./bodies.ts";
+import { customsMediaTypes, customsPath } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { createKeptReads } from "./kept-reads.ts";
 import { HttpProblem, notJournalled } from "./problems.ts";
+import { asReadable } from "./readable-body.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
-import { packedAs, unpack } from "./unpack.ts";
 
 export interface RouteParts {
   readonly centre: Centre;
@@ -65,7 +65,7 @@ export const senderRoutes = (
     // The desk itself says which message is too long; this only bounds what is read.
     body: bytesBody(customsMediaTypes, messageBytesMax + 1),
     answers: { 200: jsonAnswer("One result an element, in the message's order.", zMessageAnswer) },
-    problems: ["notJournalled", "badMediaType", ...cebRefusalCodes],
+    problems: ["notJournalled", "badMediaType", "badRequest", ...cebRefusalCodes],
     named: () => ({ name: "customs", station: "http" }),
     handle: async ({ body, actor, came }) => {
       const { problem, readable, isWhole } = await asReadable(body, came);
@@ -78,10 +78,12 @@ export const senderRoutes = (
           ? desk.takeCustomsMessage(readable, actor, keep)
           : desk.refuseCustomsMessage(readable, refusalOf(problem), { by: actor, keep });
       const bytesTotal = Math.max(came.bytesTotal, body.length);
-      if (!isWhole) centre.unreadMessages.note(bytesTotal);
+      const isUnread = !isWhole || nothingTaken.some((untaken) => untaken.isUnread === true);
+      if (isUnread) centre.unreadMessages.note(bytesTotal);
       if (!(await settled(centre.acts))) return notJournalled();
       const outcome = problem ?? outcomeOf(answer);
-      await keepAll(keeper, { nothingTaken, outcome, path: customsPath, bytes: body, bytesTotal });
+      const of = { nothingTaken, outcome, path: customsPath, isUnread };
+      await keepAll(keeper, { ...of, bytes: body, bytesTotal });
       return outcome;
     },
   }),
@@ -109,32 +111,12 @@ export const senderRoutes = (
       if (answer.outcome !== "refused") return { status: 200, body: answer };
       const bytesTotal = bytes.length;
       const path = acceptancesPath;
-      await keepAll(keeper, { nothingTaken, outcome: answer, path, bytes, bytesTotal });
+      const of = { nothingTaken, outcome: answer, path, isUnread: false };
+      await keepAll(keeper, { ...of, bytes, bytesTotal });
       return { status: 422, body: answer };
     },
   }),
 ];
-
-interface ReadableBody {
-  /** Why the message is refused, whatever it says; null when it is read as it came. */
-  readonly problem: HttpProblem<"badMediaType"> | null;
-  /** What it says, as far as it can be told. */
-  readonly readable: Uint8Array;
-  /** False when part of it is not looked at. */
-  readonly isWhole: boolean;
-}
-
-/** A body that is not to be read as it came is looked at all the same: customs' receipts are doubt. */
-async function asReadable(body: Uint8Array, came: BodyCame): Promise<ReadableBody> {
-  const packed = came.problem === null ? packedAs(body) : null;
-  const problem = packed === null ? came.problem : packedBody(packed);
-  const coding = packed ?? came.coding;
-  if (problem === null) {
-    return { problem, readable: body, isWhole: body.length <= messageBytesMax };
-  }
-  const { bytes, isWhole } = await unpack(body, coding, messageBytesMax);
-  return { problem, readable: bytes, isWhole: isWhole && body.length <= messageBytesMax };
-}
 
 const refusalOf = ({ problem }: HttpProblem): CebRefusal =>
   refuse("encodingDeclared", problem.field, problem.message);
@@ -145,14 +127,15 @@ async function keepAll(
     readonly nothingTaken: readonly UntakenMessage[];
     readonly outcome: object;
     readonly path: string;
+    readonly isUnread: boolean;
     readonly bytes: Uint8Array;
     readonly bytesTotal: number;
   },
 ): Promise<void> {
-  const { path, bytes, bytesTotal, outcome } = of;
+  const { path, isUnread, bytes, bytesTotal, outcome } = of;
   const answered = outcome instanceof HttpProblem ? { code: outcome.code } : {};
   for (const { by, ...why } of of.nothingTaken) {
-    const sent = { path, sender: by.name, station: by.station, bytes, bytesTotal };
+    const sent = { path, sender: by.name, station: by.station, isUnread, bytes, bytesTotal };
     await keeper.keepRead(outcome, { ...why, ...answered, ...sent });
   }
 }

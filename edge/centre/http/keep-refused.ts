@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import { isAllowed } from "../../../protocols/actor.ts";
 import type { NewRefusal, RefusedMessages } from "../refused-messages.ts";
-import type { RawBodies } from "./bodies.ts";
+import type { UnreadMessages } from "../unread-messages.ts";
+import { customsPath, type RawBodies } from "./bodies.ts";
 import type { Problem, ProblemCode } from "./problems.ts";
 import type { Route } from "./route.ts";
 
@@ -26,7 +27,13 @@ const aboutNoMessage: ReadonlySet<string> = new Set<ProblemCode>([
 ]);
 
 export function createRefusalKeeper(
-  refused: Pick<RefusedMessages, "keep">,
+  {
+    refused,
+    unread,
+  }: {
+    readonly refused: Pick<RefusedMessages, "keep">;
+    readonly unread: Pick<UnreadMessages, "note">;
+  },
   routes: () => readonly Route[],
   raw: RawBodies,
 ): RefusalKeeper {
@@ -48,6 +55,10 @@ export function createRefusalKeeper(
       const isKept = typeof error === "object" && error !== null && kept.has(error);
       if (isKept || aboutNoMessage.has(problem.error) || !isSendersRoute(request)) return;
       const bytes = raw.get(request) ?? bytesOf(request.body);
+      const bytesTotal = Number(request.headers["content-length"]) || bytes.length;
+      // Whatever of customs has not come as far as its handler nobody has looked at.
+      const isUnread = request.routeOptions.url === customsPath && bytesTotal > 0;
+      if (isUnread) unread.note(bytesTotal);
       await refused.keep({
         path: request.routeOptions.url ?? request.url,
         sender: "unnamed",
@@ -56,7 +67,8 @@ export function createRefusalKeeper(
         field: problem.field,
         message: problem.message,
         bytes,
-        bytesTotal: Number(request.headers["content-length"]) || bytes.length,
+        bytesTotal,
+        isUnread,
       });
     },
   };

@@ -18,33 +18,37 @@ export function registerRoutes(
     const hasRule = whoMay === "public" || (Array.isArray(whoMay) && whoMay.length > 0);
     invariant(hasRule, `route ${id} does not say who may ask`);
     if (route.body.schema !== null || route.body.mediaTypes.length === 0) {
-      server.route(optionsOf(route, raw));
-    } else registerBytes(server, route, raw);
+      server.route(optionsOf(route, { raw }));
+    } else registerBytes(server, route);
   }
 }
 
 /** Bodies in bytes are read by no other parser than their own; the route says what is wrong with one. */
-function registerBytes(server: FastifyInstance, route: Route, raw: RawBodies): void {
+function registerBytes(server: FastifyInstance, route: Route): void {
   const { bytesMax } = route.body;
+  const cutOff = new WeakSet<FastifyRequest>();
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
-      readBeginning(request, payload, { bytesMax, raw }),
+      readBeginning(payload, { bytesMax, onCutOff: () => cutOff.add(request) }),
     );
-    scope.route(optionsOf(route, raw));
+    scope.route(optionsOf(route, { cutOff }));
     done();
   });
 }
 
-function optionsOf(route: Route, raw: RawBodies): RouteOptions {
+function optionsOf(
+  route: Route,
+  read: { readonly raw?: RawBodies; readonly cutOff?: WeakSet<FastifyRequest> },
+): RouteOptions {
   const { method, path, whoMay, body, onSocket } = route;
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const answer = await route.answer({
       params: request.params,
       query: request.query,
       body: request.body,
-      came: bodyCame(request),
-      bytes: raw.get(request) ?? new Uint8Array(),
+      came: bodyCame(request, read.cutOff?.has(request)),
+      bytes: read.raw?.get(request) ?? new Uint8Array(),
       actorOf: (named) => actorOf(whoMay, request, named),
     });
     if (answer instanceof HttpProblem) throw answer;

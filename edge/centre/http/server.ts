@@ -5,6 +5,7 @@ import type { Log } from "../../../protocols/log.ts";
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
 import { addJsonReader, jsonBytesMax, refusalOfCoding, type RawBodies } from "./bodies.ts";
 import type { RouteParts } from "./document-routes.ts";
+import { recallUnread } from "./recall-unread.ts";
 import { createErrorAnswers } from "./error-answers.ts";
 import { noUpgrade, paramCharsMax, watchRoutes } from "./paths.ts";
 import { createRefusalKeeper } from "./keep-refused.ts";
@@ -59,7 +60,12 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
   };
   const routes: Route[] = [];
   const raw: RawBodies = new WeakMap();
-  const keeper = createRefusalKeeper(options.refused, () => routes, raw);
+  await recallUnread(options.centre.unreadMessages, options.refused, options.clock);
+  const keeper = createRefusalKeeper(
+    { refused: options.refused, unread: options.centre.unreadMessages },
+    () => routes,
+    raw,
+  );
   const server = fastify({
     bodyLimit: jsonBytesMax,
     requestTimeout: requestMsMax,

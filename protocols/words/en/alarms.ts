@@ -127,7 +127,7 @@ export const alarmAction = {
   documentsFull:
     "Call the technician: raise documentsMax or parkedMax, start the centre anew, have it sent again",
   messageUnread:
-    "Have it sent again unpacked, in at most 8 MiB; control by hand until then what it may speak of",
+    "Have it sent again whole, as XML, unpacked, in at most 8 MiB; control by hand until then what it may speak of",
   beltUnknown: "Nothing to do: the parcels go to inspection",
   eventsLost: "Check the sorter's connection",
   readerOutOfStep: "If it stands on: stop the belt, purge the reader, reset at the line",

@@ -118,7 +118,7 @@ export const alarmAction = {
   timeBreak: "包裹无须处理；请查明控制机为何停顿、休眠或被改时间",
   calendarUnproved: "核对中心时钟并确认，或待其平稳运行一小时",
   documentsFull: "请技术人员调大 documentsMax 或 parkedMax，重启中心，再请对方重发",
-  messageUnread: "请发送方不压缩、不超过 8 MiB 重发；此前对可能涉及的包裹人工布控",
+  messageUnread: "请发送方以 XML 完整重发，不压缩、不超过 8 MiB；此前对可能涉及的包裹人工布控",
   beltUnknown: "无需处理：包裹送查验",
   eventsLost: "检查分拣机连接",
   readerOutOfStep: "若持续：停线、清空读码器、再到线旁复位",
