@@ -434,7 +434,7 @@ describe("S10: manual control", () => {
     expect(zStory.parse((await site.get("/api/passes/L1.s.1")).body).controls).toEqual([]);
   });
 
-  test("who handles parcels is told neither of controls nor of draws, by waybill or by pass", async () => {
+  test("who handles parcels is told neither of controls nor of draws, by waybill or by pass (law 18)", async () => {
     const waybill = "99012340089";
     const seenAs = async (role: string, path: string) => {
       const answer = await site.server.inject({ url: path, headers: { [roleHeader]: role } });

@@ -114,7 +114,7 @@ describe("customs' order to inspect", () => {
     ["as text of numbered characters", () => send(`<E>${order.replaceAll("<", "&#60;")}</E>`)],
     [
       "as UTF-32",
-      () => send(Buffer.from([...order].flatMap((each) => [each.charCodeAt(0), 0, 0, 0]))),
+      () => send(Buffer.from(order.split("").flatMap((each) => [each.charCodeAt(0), 0, 0, 0]))),
     ],
     [
       "packed in a multipart",
