@@ -10,7 +10,6 @@ import {
   isStatusKnown,
   isTransmissionError,
   joinReceipt,
-  wasAhead,
   withEnds,
   withUnread,
   wordOf,
@@ -33,7 +32,17 @@ import type { FormerDoubt } from "./open-reason.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { keysMaxOf } from "./room.ts";
 import { casesOf, type ManifestCase, type ParkedReceipt, type ReceiptContent } from "./state.ts";
-import { arrivalOf, isAhead, settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
+import {
+  arrivalOf,
+  comingOf,
+  isAhead,
+  settle,
+  surroundingsOf,
+  tell,
+  timingOf,
+  wasAhead,
+  type Workspace,
+} from "./workspace.ts";
 
 type Waiting = Pick<ParkedReceipt, "names" | "content">;
 
@@ -89,13 +98,17 @@ function tellOf(work: Workspace, { manifest }: ManifestCase, { status, time }: R
 
 /**
  * Times by which a receipt is older, and which cannot be right: nobody speaks of a manifest before it
- * is declared, and what has been said already was not said after now.
+ * is declared, and what was here already was not said after this or after now.
  */
-const contradictsTimes = (
+function contradictsTimes(
   work: Workspace,
-  { since, customs }: ManifestCase,
-  { time }: ReturnDigest,
-): boolean => time.slice(0, 14) < since || (customs.latest?.time ?? "") > arrivalOf(work);
+  { since, customs: { latest } }: ManifestCase,
+  receipt: ReturnDigest,
+): boolean {
+  if (receipt.time.slice(0, 14) < since) return true;
+  if (latest === null) return false;
+  return latest.time > arrivalOf(work) || latest.saidBy < wordOf(receipt).saidBy;
+}
 
 function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): Joined {
   const { status } = receipt;
@@ -262,7 +275,7 @@ function doubtAll(
 export function takeManifestReturn(work: Workspace, document: CebManifestReturn): Outcome {
   const { head } = document;
   const names = manifestNamesOf({ ...head, invtNo: head.invtNo ?? "" });
-  return takeReceipt(work, names, digestReturn(document, arrivalOf(work)));
+  return takeReceipt(work, names, digestReturn(document, timingOf(work, head.returnTime)));
 }
 
 function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
@@ -285,7 +298,7 @@ function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDiges
 export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
   const names = manifestNamesOf(receipt.names);
   const unread = digestUnread(receipt, {
-    cameAt: arrivalOf(work),
+    coming: comingOf(work),
     isAhead: (time) => isAhead(work, time),
   });
   const error = receipt.type === "CEB604" ? errorIn(unread) : null;
@@ -310,9 +323,11 @@ function parkWithDoubt(work: Workspace, waiting: Waiting): Outcome {
   return park(work, waiting);
 }
 
+const noTiming = { cameAt: null, unprovedAt: null, passedTime: null };
+
 /** What a receipt says, whatever guid it came under this time. */
 const textOf = ({ names, content }: Waiting): string =>
-  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null, cameAt: null }]);
+  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null, ...noTiming }]);
 
 /** Receipts that wait under one number. A manifest gets a handful. */
 const parkedPerNumberMax = 50;

@@ -5,7 +5,7 @@ import {
   type StatusRow,
 } from "../../protocols/ceb/status-table.ts";
 import type { Reason } from "../../protocols/reasons.ts";
-import type { ReturnDigest, UnreadDigest } from "./digests.ts";
+import type { Coming, ReturnDigest, UnreadDigest } from "./digests.ts";
 
 const rowByStatus: ReadonlyMap<string, StatusRow> = new Map(Object.entries(statusTable));
 
@@ -48,6 +48,10 @@ export interface CustomsWord {
   readonly time: string;
   /** Customs' own words in one line; null for none. */
   readonly info: string | null;
+  /** By when it was said at the latest: its time, or its coming if that was earlier. */
+  readonly saidBy: string;
+  /** As `Timing` has it. */
+  readonly passedTime: string | null;
 }
 
 /** All that counts of what customs has said of one manifest. */
@@ -99,11 +103,19 @@ function compareSaid(a: CustomsWord, b: CustomsWord): number {
   return byWho === 0 ? compareWords(a, b) : byWho;
 }
 
-export const wordOf = ({ status, time, info }: ReturnDigest): CustomsWord => ({
-  status,
-  time,
-  info,
-});
+const earlier = (a: string, b: string): string => (a < b ? a : b);
+
+export const wordOf = (receipt: ReturnDigest): CustomsWord => {
+  const { status, time, info, cameAt, passedTime } = receipt;
+  return { status, time, info, saidBy: earlier(time, cameAt), passedTime };
+};
+
+/**
+ * Customs' clock may be ahead of ours by up to two hours. A word that came before its time is not
+ * newer than what was said after its coming.
+ */
+export const isSurelyNewer = (word: CustomsWord, held: CustomsWord): boolean =>
+  word.time > held.time && word.saidBy >= held.saidBy;
 
 export const effectOver = (
   word: CustomsWord,
@@ -118,19 +130,25 @@ export const effectOver = (
 export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWord =>
   held === null || compareWords(word, held) > 0 ? word : held;
 
+/** What came while the calendar was not proved is as old as the time that has passed since. */
+function isSaidAfterComing({ time, saidBy, passedTime }: CustomsWord, coming: Coming): boolean {
+  if (coming.unprovedAt !== null && passedTime !== null) return coming.unprovedAt < passedTime;
+  return coming.cameAt < time && coming.cameAt <= saidBy;
+}
+
 /**
  * A readable word settles a doubt that is older than it, or that says the same. Within one second
  * nobody knows which came first, because some senders write no more of a time. A doubt without a
  * time is as old as its coming. The e-port knows nothing of what customs says.
  */
-function isSettledByWord(doubt: UnreadDigest, { status, time }: CustomsWord): boolean {
-  if (isOfEport(status)) {
-    return doubt.isTimed && doubt.time === time && doubt.status === status;
-  }
-  if (!doubt.isTimed) return doubt.cameAt < time;
-  if (doubt.time === null) return false;
+function isSettledByWord(doubt: UnreadDigest, word: CustomsWord): boolean {
+  const { status, time, saidBy } = word;
   if (doubt.time === time && doubt.status === status) return true;
-  return doubt.time.slice(0, 14) < time.slice(0, 14);
+  if (!doubt.isTimed || doubt.time === null) {
+    return !isOfEport(status) && isSaidAfterComing(word, doubt);
+  }
+  const isLater = doubt.time.slice(0, 14) < time.slice(0, 14);
+  return !isOfEport(status) && isLater && earlier(doubt.time, doubt.cameAt) <= saidBy;
 }
 
 /**
@@ -153,18 +171,19 @@ export function isReadForm(
  * What stays unread once a readable receipt has come: it settles the one it repeats, those that are
  * older than itself, and one without a time if it brings news.
  */
-export const unreadAfter = (
+export function unreadAfter(
   unread: readonly UnreadDigest[],
   receipt: ReturnDigest,
   effect: ReceiptEffect,
-): readonly UnreadDigest[] =>
-  unread.length === 0
-    ? unread
-    : unread.filter((each) => {
-        if (isReadForm(each, receipt, effect)) return false;
-        const isNews = each.isTimed || effect === "applied";
-        return !isNews || !isSettledByWord(each, receipt);
-      });
+): readonly UnreadDigest[] {
+  if (unread.length === 0) return unread;
+  const word = wordOf(receipt);
+  return unread.filter((each) => {
+    if (isReadForm(each, receipt, effect)) return false;
+    const isNews = each.isTimed || effect === "applied";
+    return !isNews || !isSettledByWord(each, word);
+  });
+}
 
 export const isSettledBy = (doubt: UnreadDigest, words: readonly (CustomsWord | null)[]): boolean =>
   words.some((word) => word !== null && isSettledByWord(doubt, word));
@@ -181,27 +200,20 @@ export const newerDoubt = (a: UnreadDigest, b: UnreadDigest): UnreadDigest =>
   askedOf(a) > askedOf(b) ? a : b;
 
 /**
- * The same receipt came before its time, and is doubt. That time is no truer when it has come.
- */
-export const wasAhead = (unread: readonly UnreadDigest[], receipt: ReturnDigest): boolean =>
-  unread.some(
-    ({ status, time, isTimed }) => !isTimed && status === receipt.status && time === receipt.time,
-  );
-
-/**
  * A receipt that cannot be read whole and has a status below zero: that is enough to know that it
  * speaks of one transmission. Null for any other.
  */
 export function errorIn(unread: UnreadDigest): ReturnDigest | null {
-  const { guid, status, time, info, field, cameAt } = unread;
+  const { guid, status, time, info, field, cameAt, unprovedAt } = unread;
   if (status === null || !isTransmissionError(status)) return null;
   if (field?.endsWith("returnStatus") === true) return null;
-  return { guid: guid ?? "", status, time: time ?? cameAt, info, cameAt };
+  const timing = { cameAt, unprovedAt, passedTime: null };
+  return { guid: guid ?? "", status, time: time ?? cameAt, info, ...timing };
 }
 
 /** What an unread receipt says, whenever it came. */
 const textOfUnread = (receipt: UnreadDigest): string =>
-  JSON.stringify({ ...receipt, cameAt: null });
+  JSON.stringify({ ...receipt, cameAt: null, unprovedAt: null });
 
 /**
  * One more that cannot be read; the same one again is the same. Of too many those stay that ask for

@@ -105,27 +105,37 @@ export interface ManifestDigest extends DocumentDigest {
   readonly items: readonly ItemDigest[];
 }
 
+/** When something came, in 17 digits. */
+export interface Coming {
+  /** By the later of both clocks. What comes in one message came at one time. */
+  readonly cameAt: string;
+  /** By time that passed, of what came while the calendar was not proved; null of anything else. */
+  readonly unprovedAt: string | null;
+}
+
+export interface Timing extends Coming {
+  /** When it was said, by time that passed; null while the calendar is not proved. */
+  readonly passedTime: string | null;
+}
+
 /** Of a customs receipt: for which manifest it may be, and what it says. */
-export interface ReturnDigest {
+export interface ReturnDigest extends Timing {
   readonly guid: string;
   readonly status: string;
   /** 17 digits, so that two times compare as texts. */
   readonly time: string;
   /** Customs' own words in one line; null for none. */
   readonly info: string | null;
-  /** When it came, in 17 digits. What comes in one message came at one time. */
-  readonly cameAt: string;
 }
 
 /** Of a receipt that could not be read whole: what is known of it. */
-export interface UnreadDigest {
+export interface UnreadDigest extends Coming {
   readonly guid: string | null;
   readonly status: string | null;
   readonly time: string | null;
   readonly info: string | null;
   /** What is wrong with it. */
   readonly field: string | null;
-  readonly cameAt: string;
   /** It has a time that can be right; any other is as old as its coming. */
   readonly isTimed: boolean;
 }
@@ -303,19 +313,19 @@ function statusAsWritten(status: string): string {
 
 export const digestReturn = (
   { head }: Pick<CebManifestReturn | CebDocumentReturn, "head">,
-  cameAt: string,
+  timing: Timing,
 ): ReturnDigest => ({
   guid: own(head.guid).toUpperCase(),
   status: own(statusAsWritten(head.returnStatus)),
   time: own(head.returnTime),
   info: ownOrNull(lineOfInfo(head.returnInfo)),
-  cameAt,
+  ...timing,
 });
 
 /** A time that has not come yet is none. */
 export function digestUnread(
   { guid, status, time, info, field }: UnreadReceipt,
-  { cameAt, isAhead }: { readonly cameAt: string; readonly isAhead: (time: string) => boolean },
+  { coming, isAhead }: { readonly coming: Coming; readonly isAhead: (time: string) => boolean },
 ): UnreadDigest {
   const believed = time === null || isAhead(time) ? null : own(time);
   return {
@@ -324,17 +334,16 @@ export function digestUnread(
     time: believed,
     info: ownOrNull(info),
     field: ownOrNull(field),
-    cameAt,
+    ...coming,
     isTimed: believed !== null,
   };
 }
 
 /** A receipt that names its manifest or document in a way that leaves doubt of which. */
-export const doubtOf = (receipt: ReturnDigest, field: string | null): UnreadDigest => ({
-  ...receipt,
-  field,
-  isTimed: true,
-});
+export function doubtOf(receipt: ReturnDigest, field: string | null): UnreadDigest {
+  const { guid, status, time, info, cameAt, unprovedAt } = receipt;
+  return { guid, status, time, info, field, cameAt, unprovedAt, isTimed: true };
+}
 
 /** A receipt whose own time cannot be right: it is as old as its coming. */
 export const aheadDoubtOf = (receipt: ReturnDigest): UnreadDigest => ({

@@ -1,4 +1,10 @@
-import { errorIn, isSettledBy, newerOf, type CustomsWord } from "./customs-status.ts";
+import {
+  errorIn,
+  isSettledBy,
+  isSurelyNewer,
+  newerOf,
+  type CustomsWord,
+} from "./customs-status.ts";
 import { moneyKeyOf, numberKeyOf, type MoneyReceiptDigest, type UnreadDigest } from "./digests.ts";
 import { lostAnswersFor } from "./lost-answers.ts";
 
@@ -33,8 +39,8 @@ function refusalIn(word: DocumentWord): DocumentRefusal | null {
   const unread = word.unread.at(-1);
   if (unread !== undefined) return { isRead: false, status: unread.status, info: unread.info };
   // Of one moment the refusal counts.
-  const isNewer = refusal !== null && (acceptance === null || acceptance.time <= refusal.time);
-  const said = isNewer ? refusal : acceptance === null ? error : null;
+  const isTaken = refusal !== null && acceptance !== null && isSurelyNewer(acceptance, refusal);
+  const said = isTaken ? null : (refusal ?? (acceptance === null ? error : null));
   return said === null ? null : { isRead: true, status: said.status, info: said.info };
 }
 

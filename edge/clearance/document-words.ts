@@ -9,7 +9,6 @@ import {
   isTransmissionError,
   newerOf,
   unreadAfter,
-  wasAhead,
   withUnread,
   wordOf,
   type ReceiptEffect,
@@ -33,7 +32,16 @@ import { noteLostAnswer } from "./lost-answers.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { answersMaxOf } from "./room.ts";
 import { casesOf, type DocumentState } from "./state.ts";
-import { arrivalOf, isAhead, settle, tell, type Workspace } from "./workspace.ts";
+import {
+  arrivalOf,
+  comingOf,
+  isAhead,
+  settle,
+  tell,
+  timingOf,
+  wasAhead,
+  type Workspace,
+} from "./workspace.ts";
 
 /** Neither an error of one transmission nor what the e-port says on the way tells customs' answer. */
 const settlesDoubt = ({ status }: ReturnDigest): boolean =>
@@ -210,7 +218,7 @@ function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest)
 export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn): Outcome {
   const answered = answeredBy(work, { type: document.type, names: namesOf(document) });
   if (answered === null) return namesNothing();
-  const receipt = digestReturn(document, arrivalOf(work));
+  const receipt = digestReturn(document, timingOf(work, document.head.returnTime));
   return takeAnswer(work, answered, { type: document.type, receipt });
 }
 
@@ -275,7 +283,7 @@ export function takeUnreadAnswer(work: Workspace, receipt: UnreadReceipt): Outco
   const answered = answeredBy(work, receipt);
   if (answered === null) return namesNothing();
   const doubt = digestUnread(receipt, {
-    cameAt: arrivalOf(work),
+    coming: comingOf(work),
     isAhead: (time) => isAhead(work, time),
   });
   const error = errorIn(doubt);

@@ -5,6 +5,7 @@ import {
   isOfEport,
   isReleasedByCustoms,
   isSettledBy,
+  isSurelyNewer,
   isTransmissionError,
   newerOf,
   reasonOfUnread,
@@ -52,7 +53,7 @@ const openOfWord = (word: CustomsWord): OpenReason | null => {
 
 /** Customs' release takes back what customs said before it, of whichever manifest. */
 const isTakenBack = (word: CustomsWord, said: CustomsSaid): boolean =>
-  isReleasedByCustoms(said) && said.latest !== null && said.latest.time > word.time;
+  isReleasedByCustoms(said) && said.latest !== null && isSurelyNewer(said.latest, word);
 
 const openWords = ({ customs, legacy }: ManifestCase): readonly CustomsWord[] => {
   const word = wordInForce(customs);
@@ -180,7 +181,10 @@ export function withLateDoubt(legacy: Legacy, former: FormerDoubt): Legacy {
 }
 
 /** The same receipt can be read now, and speaks of the manifest that there is. */
-export const withoutDoubtOf = (legacy: Legacy, { status, time }: CustomsWord): Legacy =>
+export const withoutDoubtOf = (
+  legacy: Legacy,
+  { status, time }: Pick<CustomsWord, "status" | "time">,
+): Legacy =>
   legacy.unread.length === 0
     ? legacy
     : {

@@ -1,9 +1,15 @@
 import { buildDayAt } from "../../protocols/build-day.ts";
-import { chinaTimeOfEpoch } from "../../protocols/ceb/calendar.ts";
+import { chinaTimeOfEpoch, epochOfChinaTime } from "../../protocols/ceb/calendar.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { compareDocuments, joinComparisons, type Documents } from "./compare.ts";
-import { carriageKey } from "./digests.ts";
+import {
+  carriageKey,
+  type Coming,
+  type ReturnDigest,
+  type Timing,
+  type UnreadDigest,
+} from "./digests.ts";
 import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import type { DocumentFact } from "./outcome.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
@@ -30,6 +36,30 @@ export interface Workspace {
 export const arrivalOf = ({ at, passedAt }: Pick<Workspace, "at" | "passedAt">): string =>
   chinaTimeOfEpoch(epochMs(Math.max(at, passedAt)));
 
+export const comingOf = (work: Workspace): Coming => ({
+  cameAt: arrivalOf(work),
+  unprovedAt: work.isCalendarProved ? null : chinaTimeOfEpoch(work.passedAt),
+});
+
+/** Calendar and time that passed are one where they are no further apart. */
+const apartMsMax = 2_000;
+
+/**
+ * A time of the proved calendar, by time that passed: so it can be held against what came while the
+ * calendar was another. Null while it is not proved.
+ */
+function passedTimeOf({ at, passedAt, isCalendarProved }: Workspace, time: string): string | null {
+  if (!isCalendarProved) return null;
+  const saidAt = epochOfChinaTime(time);
+  if (saidAt === null || Math.abs(passedAt - at) < apartMsMax) return time;
+  return chinaTimeOfEpoch(epochMs(saidAt + passedAt - at));
+}
+
+export const timingOf = (work: Workspace, time: string): Timing => ({
+  ...comingOf(work),
+  passedTime: passedTimeOf(work, time),
+});
+
 /** Clocks of customs and of the centre differ by less. */
 const aheadMsMax = 2 * 3_600_000;
 
@@ -41,6 +71,21 @@ export function isAhead({ at, passedAt, isCalendarProved }: Workspace, time: str
   if (!isCalendarProved && at < buildDayAt) return false;
   return time > chinaTimeOfEpoch(epochMs(Math.max(at, passedAt) + aheadMsMax));
 }
+
+/**
+ * The same receipt came before its time, and is doubt: that time is no truer when it has come. But
+ * where it was our calendar that was wrong, that shows once it is proved.
+ */
+export const wasAhead = (
+  unread: readonly UnreadDigest[],
+  { status, time, passedTime }: ReturnDigest,
+): boolean =>
+  unread.some((each) => {
+    if (each.isTimed || each.status !== status || each.time !== time) return false;
+    const cameAt = epochOfChinaTime(each.unprovedAt ?? "");
+    if (cameAt === null || passedTime === null) return true;
+    return passedTime > chinaTimeOfEpoch(epochMs(cameAt + aheadMsMax));
+  });
 
 export function surroundingsOf(
   { state, rules }: Pick<Workspace, "state" | "rules">,
