@@ -12,7 +12,7 @@ type Keyed = "line" | "session" | "device" | "exit" | "eye" | "guard" | "pass" |
 
 type ParamType = "text" | "number";
 
-interface ConditionRow {
+export interface ConditionRow {
   readonly shape: "condition";
   readonly priority: AlarmPriority;
   readonly keyedBy: Keyed;
@@ -20,6 +20,11 @@ interface ConditionRow {
   /** It is shown once it has held for so long, and is over once it has been gone for so long. */
   readonly onDelayMs: number;
   readonly offDelayMs: number;
+  /**
+   * One that comes back within so long, before it is shown, has held all along: it is shown although
+   * it never holds for its whole delay. Default 0; what comes and goes with each parcel has none.
+   */
+  readonly flapMsMax?: number;
 }
 
 /** Something that happened, and of which nobody can see when it is over. */
@@ -210,9 +215,11 @@ export const alarmTable = {
     priority: 2,
     keyedBy: "device",
     params: { why: "text" },
-    // A session that begins well has tested its readers by then.
+    // A session that begins well has tested its readers by then. One that owes again each time it
+    // has paid is out of step, however quickly it pays.
     onDelayMs: 3_000,
-    offDelayMs: 0,
+    offDelayMs: 5_000,
+    flapMsMax: 5_000,
   },
   /** Of a reader that owes nothing: its last read was not the one of the parcel before it. */
   readUnbound: {

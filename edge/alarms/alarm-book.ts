@@ -1,4 +1,4 @@
-import { alarmTable, type ConditionCode } from "../../protocols/alarms.ts";
+import { alarmTable, type ConditionCode, type ConditionRow } from "../../protocols/alarms.ts";
 import type { FactOf } from "../../protocols/facts.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { monotonicMs, type EpochMs, type MonotonicMs } from "../../protocols/units.ts";
@@ -17,11 +17,13 @@ interface Standing {
   readonly lineId: string;
   readonly teller: Teller;
   readonly view: AlarmView;
-  readonly offDelayMs: number;
+  readonly row: ConditionRow;
   /** `pending` is not shown yet, `ending` is still shown. */
   phase: "pending" | "active" | "ending";
   /** When it becomes active, or returns; of no meaning while it is active. */
   dueAt: MonotonicMs;
+  /** It is pending and gone: when it will be forgotten if it has not come back. */
+  forgottenAt: MonotonicMs | null;
   /** What its line's calendar said when it was told to be gone. */
   goneAt: EpochMs | null;
 }
@@ -80,7 +82,7 @@ export function stepAlarms(book: AlarmBook, event: AlarmEvent): readonly AlarmVi
  */
 export function isKnownSo(book: AlarmBook, lineId: string, told: ConditionTold): boolean {
   const known = book.conditions.get(idOf(lineId, told));
-  const isHolding = known !== undefined && known.phase !== "ending";
+  const isHolding = known !== undefined && known.phase !== "ending" && known.forgottenAt === null;
   return isHolding === told.holds;
 }
 
@@ -96,10 +98,11 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
   if (known !== undefined) {
     // It was told again, or came back before anybody had to hear that it was gone.
     if (known.phase === "ending") known.phase = "active";
-    return [];
+    known.forgottenAt = null;
+    return settle(book, at);
   }
   const { code, passId, params } = condition;
-  const { onDelayMs, offDelayMs } = alarmTable[code];
+  const row = alarmTable[code];
   const view: AlarmView = {
     id: `${id} ${wallAt}`,
     lineId,
@@ -110,15 +113,16 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
     state: "active",
     endedAt: null,
   };
-  const dueAt = monotonicMs(at + onDelayMs);
-  const phase = onDelayMs === 0 ? "active" : "pending";
+  const dueAt = monotonicMs(at + row.onDelayMs);
+  const phase = row.onDelayMs === 0 ? "active" : "pending";
   book.conditions.set(id, {
     lineId,
     teller,
     view,
-    offDelayMs,
+    row,
     phase,
     dueAt,
+    forgottenAt: null,
     goneAt: null,
   });
   return [...(phase === "active" ? [view] : []), ...makeRoom(book, event)];
@@ -128,11 +132,10 @@ function end(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
   const id = idOf(event.lineId, event.condition);
   const known = book.conditions.get(id);
   if (known === undefined) return [];
-  if (known.phase === "pending") {
-    book.conditions.delete(id);
-    return [];
+  if (known.phase === "active") leave(known, event, known.row.offDelayMs);
+  else if (known.phase === "pending") {
+    known.forgottenAt ??= monotonicMs(event.at + (known.row.flapMsMax ?? 0));
   }
-  if (known.phase === "active") leave(known, event, known.offDelayMs);
   return settle(book, event.at);
 }
 
@@ -141,7 +144,7 @@ function doubtLine(book: AlarmBook, stamps: Stamps): void {
     if (standing.lineId !== stamps.lineId || standing.teller !== "line") continue;
     if (standing.phase === "pending") book.conditions.delete(id);
     else if (standing.phase === "active") {
-      leave(standing, stamps, Math.max(standing.offDelayMs, retellMsMax));
+      leave(standing, stamps, Math.max(standing.row.offDelayMs, retellMsMax));
     }
   }
 }
@@ -155,7 +158,12 @@ function leave(standing: Standing, { at, wallAt }: Stamps, delayMs: number): voi
 function settle(book: AlarmBook, at: MonotonicMs): AlarmView[] {
   const changed: AlarmView[] = [];
   for (const [id, standing] of book.conditions) {
-    if (standing.phase === "active" || standing.dueAt > at) continue;
+    if (standing.phase === "active") continue;
+    if (standing.forgottenAt !== null) {
+      if (standing.forgottenAt <= at) book.conditions.delete(id);
+      continue;
+    }
+    if (standing.dueAt > at) continue;
     if (standing.phase === "pending") {
       standing.phase = "active";
       changed.push(standing.view);

@@ -79,6 +79,7 @@ describe("without delays", () => {
 
 describe("A7: on-delay and off-delay", () => {
   const { onDelayMs, offDelayMs } = alarmTable.chuteNotReady;
+  const { flapMsMax } = alarmTable.readerOutOfStep;
 
   test.each([
     [onDelayMs - 1, []],
@@ -113,6 +114,35 @@ describe("A7: on-delay and off-delay", () => {
       pass(ms);
     }
     expect(said).toEqual(["chuteNotReady active"]);
+  });
+
+  test.each([
+    [10, true],
+    [flapMsMax - 1, true],
+    [flapMsMax, false],
+  ])("a reader that owes for a second, %i ms after it has paid: told %s", (gapMs, isTold) => {
+    const { said, tell, pass, book } = rig();
+    let ms = 0;
+    for (let round = 0; round < 20; round += 1) {
+      tell(ms, "readerOutOfStep", true);
+      ms += 1_000;
+      tell(ms, "readerOutOfStep", false);
+      ms += gapMs;
+    }
+    expect(said).toEqual(isTold ? ["readerOutOfStep active"] : []);
+    pass(ms + 60_000);
+    expect(said).toEqual(isTold ? ["readerOutOfStep active", "readerOutOfStep returned"] : []);
+    expect(book.conditions.size).toBe(0);
+  });
+
+  test("a reader that has paid is not told of while it is in step", () => {
+    const { said, tell, pass } = rig();
+    tell(0, "readerOutOfStep", true);
+    tell(1_000, "readerOutOfStep", false);
+    pass(4_000);
+    expect(said).toEqual([]);
+    tell(4_500, "readerOutOfStep", true);
+    expect(said).toEqual(["readerOutOfStep active"]);
   });
 
   test("one that lasted long enough before anybody looked was there", () => {
@@ -164,7 +194,7 @@ test("a line that tells without end of new ones does not fill the memory", () =>
 });
 
 test("whatever is told: long after, exactly what holds stands, and each came and went in turn", () => {
-  const codes = ["jam", "deviceDown", "chuteNotReady", "beltFull"] as const;
+  const codes = ["jam", "deviceDown", "chuteNotReady", "beltFull", "readerOutOfStep"] as const;
   const arbEvent = fc.record({
     waitMs: fc.constantFrom(0, 100, 1_999, 2_000, 3_000, 5_000),
     code: fc.constantFrom(...codes),
@@ -203,7 +233,7 @@ test("whatever is told: long after, exactly what holds stands, and each came and
 });
 
 test("whoever keeps what is known so to himself changes nothing", () => {
-  const codes = ["jam", "deviceDown", "chuteNotReady"] as const;
+  const codes = ["jam", "deviceDown", "chuteNotReady", "readerOutOfStep"] as const;
   const arbTold = fc.record({
     waitMs: fc.constantFrom(0, 100, 1_999, 2_000, 3_000, 5_000),
     code: fc.constantFrom(...codes),
