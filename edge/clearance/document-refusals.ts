@@ -2,6 +2,7 @@ import {
   errorIn,
   isSettledBy,
   isSurelyNewer,
+  isTransmissionError,
   newerOf,
   type CustomsWord,
 } from "./customs-status.ts";
@@ -13,7 +14,7 @@ export interface DocumentWord {
   /** The newest words that take it and that refuse it. */
   readonly acceptance: CustomsWord | null;
   readonly refusal: CustomsWord | null;
-  /** The newest word below zero, which speaks of one transmission. */
+  /** The newest word that speaks of one transmission: below zero, or the e-port's that it failed. */
   readonly error: CustomsWord | null;
   /** Answers that could not be read whole, until a readable one comes. */
   readonly unread: readonly UnreadDigest[];
@@ -31,8 +32,8 @@ export interface DocumentRefusal {
 
 /**
  * Whether customs refuses a document, by what they have said of it so far. Once refused it counts
- * again only when customs takes it: filing it anew is no answer. An error speaks of one
- * transmission, so it counts only as long as customs has taken none.
+ * again only when customs takes it: filing it anew is no answer. An error and what the e-port says
+ * speak of one transmission, so they count only as long as customs has taken none.
  */
 function refusalIn(word: DocumentWord): DocumentRefusal | null {
   const { acceptance, refusal, error } = word;
@@ -79,7 +80,10 @@ export function refusalOf(
   const held = [...new Set([key, ...more])].flatMap((each) => words.get(each) ?? []);
   const number = numberKeyOf(key) ?? "";
   const byNumber = [...(words.get(number)?.unread ?? []), ...lostAnswersFor(lostAnswers, number)];
-  const read = held.flatMap(({ acceptance, refusal }) => [acceptance, refusal]);
+  const read = held.flatMap(({ acceptance, refusal, error }) => {
+    const isOfTransmission = error === null || isTransmissionError(error.status);
+    return [acceptance, refusal, isOfTransmission ? null : error];
+  });
   const isTaken = held.some(({ acceptance }) => acceptance !== null);
   const unread = byNumber.filter(
     (doubt) => !isSettledBy(doubt, read) && !(isTaken && errorIn(doubt) !== null),

@@ -5,6 +5,7 @@ import {
   effectOver,
   errorIn,
   isAcceptedBy,
+  isOfEport,
   isReadForm,
   isTransmissionError,
   newerOf,
@@ -53,11 +54,12 @@ function joinWord(
 ): { readonly word: DocumentWord; readonly effect: ReceiptEffect } {
   const said = wordOf(receipt);
   const isAccepted = isAcceptedBy(said.status);
-  const name = isTransmissionError(said.status) ? "error" : isAccepted ? "acceptance" : "refusal";
+  const isUnsent = isTransmissionError(said.status) || isOfEport(said.status);
+  const name = isUnsent ? "error" : isAccepted ? "acceptance" : "refusal";
   // What the e-port says on the way is no answer yet.
   if (isAccepted === null) return { word: held, effect: "applied" };
   const effect = effectOver(said, held[name]);
-  const unread = name === "error" ? held.unread : unreadAfter(held.unread, receipt, effect);
+  const unread = settlesDoubt(receipt) ? unreadAfter(held.unread, receipt, effect) : held.unread;
   return { word: { ...held, [name]: newerOf(said, held[name]), unread }, effect };
 }
 
@@ -260,8 +262,10 @@ function takeAnswer(
   if (wasAhead(held.unread, receipt)) {
     return takenWith("repeated", "already held, nothing changed");
   }
-  // What takes the document claims to have been said later than this, and later than now.
-  if (doubt !== null && (held.acceptance?.time ?? "") > later(arrivalOf(work), time)) {
+  // What takes the document claims to have been said later than this, and later than now. The
+  // e-port's word is hidden by customs' at any time.
+  const isHidden = (held.acceptance?.time ?? "") > later(arrivalOf(work), time);
+  if (doubt !== null && isHidden && !isOfEport(status)) {
     return takeDoubt(work, answered, aheadDoubtOf(receipt));
   }
   const { word, effect } = joinWord(held, receipt);

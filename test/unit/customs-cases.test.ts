@@ -456,6 +456,26 @@ describe("customs refuses a document beside the manifest", () => {
       expect(post.codesOf(waybill)).toEqual([]);
     });
 
+    test("that the e-port could not send it (4) takes back nothing that customs says", () => {
+      const documents = documentsOf(waybill);
+      const words = [
+        [4, 3],
+        [120, 5],
+        [4, 7],
+      ] as const;
+      for (const isFirst of [true, false]) {
+        const post = new CustomsPost();
+        if (!isFirst) post.take(documents);
+        for (const [status, minute] of words) post.send(answer(documents, status, minute));
+        if (isFirst) post.take(documents);
+        expect(post.codesOf(waybill)).toEqual([]);
+        post.send(answer(documents, 100, 8));
+        post.send(answer(documents, 4, 9));
+        expect(post.recordOf(waybill).reasons[0]).toMatchObject({ params: { status: "100" } });
+        expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+      }
+    });
+
     test("that it is on its way (1 to 3) refuses nothing", () => {
       const documents = documentsOf(waybill);
       const post = new CustomsPost().take(documents);
