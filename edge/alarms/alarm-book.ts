@@ -16,7 +16,9 @@ export interface AlarmBook {
 interface Standing {
   readonly lineId: string;
   readonly teller: Teller;
-  readonly view: AlarmView;
+  view: AlarmView;
+  /** When its params were last told. */
+  toldAt: MonotonicMs;
   readonly row: ConditionRow;
   /** `pending` is not shown yet, `ending` is still shown. */
   phase: "pending" | "active" | "ending";
@@ -57,10 +59,15 @@ export type AlarmEvent =
 export const conditionsPerLineMax = 500;
 /** A line that was started anew has told all that holds once its devices have had time to answer. */
 export const retellMsMax = 5_000;
+/** What the centre sees may change with every look; people are told of it no more often. */
+export const changeMsMin = 10_000;
 
 export const newAlarmBook = (): AlarmBook => ({ conditions: new Map() });
 
-/** Applies one event; answers the alarms that became active or returned, as they are now. */
+/**
+ * Applies one event; answers the alarms that became active or returned, or of which something else
+ * is true now, as they are now.
+ */
 export function stepAlarms(book: AlarmBook, event: AlarmEvent): readonly AlarmView[] {
   const changed = settle(book, event.at);
   switch (event.kind) {
@@ -77,13 +84,22 @@ export function stepAlarms(book: AlarmBook, event: AlarmEvent): readonly AlarmVi
 }
 
 /**
- * Whether telling this would be no news: it is known to hold, or known to be gone. For those who
- * tell again and again what they see.
+ * Whether telling this would be no news: it is known to hold, with the same params, or known to be
+ * gone. For those who tell again and again what they see.
  */
 export function isKnownSo(book: AlarmBook, lineId: string, told: ConditionTold): boolean {
   const known = book.conditions.get(idOf(lineId, told));
   const isHolding = known !== undefined && known.phase !== "ending" && known.forgottenAt === null;
-  return isHolding === told.holds;
+  return isHolding === told.holds && (!isHolding || isSame(known.view.params, told.params));
+}
+
+type Params = ConditionTold["params"];
+
+function isSame(one: Params, other: Params): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+  );
 }
 
 type ConditionEvent = Extract<AlarmEvent, { kind: "condition" }>;
@@ -99,7 +115,7 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
     // It was told again, or came back before anybody had to hear that it was gone.
     if (known.phase === "ending") known.phase = "active";
     known.forgottenAt = null;
-    return settle(book, at);
+    return [...learn(known, event), ...settle(book, at)];
   }
   const { code, passId, params } = condition;
   const row = alarmTable[code];
@@ -119,6 +135,7 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
     lineId,
     teller,
     view,
+    toldAt: at,
     row,
     phase,
     dueAt,
@@ -126,6 +143,17 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
     goneAt: null,
   });
   return [...(phase === "active" ? [view] : []), ...makeRoom(book, event)];
+}
+
+/** The same alarm, of which something else is true now: its delays and whoever has seen it stay. */
+function learn(known: Standing, { teller, at, condition }: ConditionEvent): readonly AlarmView[] {
+  const { params } = condition;
+  if (isSame(known.view.params, params)) return [];
+  const isShown = known.phase !== "pending";
+  if (isShown && teller === "centre" && at - known.toldAt < changeMsMin) return [];
+  known.view = { ...known.view, params };
+  known.toldAt = at;
+  return isShown ? [known.view] : [];
 }
 
 function end(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {

@@ -159,7 +159,8 @@ export function createSite(options: SiteOptions): Site {
   const alarms = createSiteAlarms({
     clock,
     onAlarm: (alarm) => {
-      if (alarm.state !== "returned") totals.alarmsTotal += 1;
+      const isNew = alarm.state !== "returned" && !scene.alarms.has(alarm.id);
+      if (isNew) totals.alarmsTotal += 1;
       observed.tell({ kind: "alarm", alarm });
       options.onAlarm(alarm);
     },

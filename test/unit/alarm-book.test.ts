@@ -6,6 +6,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  changeMsMin,
   conditionsPerLineMax,
   isKnownSo,
   newAlarmBook,
@@ -14,12 +15,13 @@ import {
   type ConditionTold,
 } from "../../edge/alarms/alarm-book.ts";
 import { alarmTable, type ConditionCode } from "../../protocols/alarms.ts";
-import { zAlarmView } from "../../protocols/ui/scene.ts";
+import { zAlarmView, type AlarmView } from "../../protocols/ui/scene.ts";
 import { epochMs, monotonicMs } from "../../protocols/units.ts";
 
 function rig() {
   const book = newAlarmBook();
   const said: string[] = [];
+  const views: AlarmView[] = [];
   const stampsAt = (ms: number, lineId: string) => ({
     lineId,
     at: monotonicMs(ms),
@@ -29,23 +31,76 @@ function rig() {
     for (const alarm of stepAlarms(book, event)) {
       expect(zAlarmView.safeParse(alarm).error).toBeUndefined();
       said.push(`${alarm.code} ${alarm.state}`);
+      views.push(alarm);
     }
   };
   const tell = (
     ms: number,
     code: ConditionCode,
     holds: boolean,
-    { key = "k", lineId = "L1", isOwn = false } = {},
+    { key = "k", lineId = "L1", isOwn = false, params = {} }: TellOptions = {},
   ): void => {
-    const condition: ConditionTold = { code, key, holds, passId: null, params: {} };
+    const condition: ConditionTold = { code, key, holds, passId: null, params };
     const teller = isOwn ? "centre" : "line";
     hear({ kind: "condition", teller, condition, ...stampsAt(ms, lineId) });
   };
   const open = (ms: number, lineId = "L1"): void =>
     hear({ kind: "sessionOpened", ...stampsAt(ms, lineId) });
   const pass = (ms: number): void => hear({ kind: "timePassed", at: monotonicMs(ms) });
-  return { book, said, tell, open, pass };
+  return { book, said, views, tell, open, pass };
 }
+
+interface TellOptions {
+  readonly key?: string;
+  readonly lineId?: string;
+  readonly isOwn?: boolean;
+  readonly params?: ConditionTold["params"];
+}
+
+describe("what is true of an alarm and changes", () => {
+  const bytes = (n: number) => ({ params: { bytes: n } });
+  const paramsOf = ({ views }: ReturnType<typeof rig>) => views.map(({ params }) => params);
+
+  test("is told of the same alarm, which began when it began", () => {
+    const rigged = rig();
+    rigged.tell(0, "messageUnread", true, bytes(1));
+    rigged.tell(5, "messageUnread", true, bytes(1));
+    rigged.tell(9, "messageUnread", true, bytes(2));
+    expect(paramsOf(rigged)).toEqual([{ bytes: 1 }, { bytes: 2 }]);
+    const [first, second] = rigged.views;
+    expect({ ...second, params: first?.params }).toEqual(first);
+    rigged.tell(10, "messageUnread", false);
+    expect(rigged.views.at(-1)).toMatchObject({
+      id: first?.id,
+      state: "returned",
+      params: { bytes: 2 },
+    });
+  });
+
+  test("of what the centre sees is told now and then, the newest, however often it changes", () => {
+    const rigged = rig();
+    for (let ms = 0; ms <= 2 * changeMsMin; ms += 100) {
+      rigged.tell(ms, "messageUnread", true, { isOwn: true, ...bytes(ms) });
+    }
+    expect(paramsOf(rigged)).toEqual([0, changeMsMin, 2 * changeMsMin].map((n) => ({ bytes: n })));
+  });
+
+  test("puts off no delay, and is no news before the alarm is", () => {
+    const { onDelayMs, offDelayMs } = alarmTable.deviceDown;
+    const rigged = rig();
+    rigged.tell(0, "deviceDown", true, { params: { deviceId: "a" } });
+    rigged.tell(onDelayMs - 1, "deviceDown", true, { params: { deviceId: "b" } });
+    expect(rigged.said).toEqual([]);
+    rigged.pass(onDelayMs);
+    expect(paramsOf(rigged)).toEqual([{ deviceId: "b" }]);
+    const goneAt = 2 * onDelayMs;
+    rigged.tell(goneAt, "deviceDown", false);
+    rigged.tell(goneAt + offDelayMs - 1, "deviceDown", true, { params: { deviceId: "c" } });
+    rigged.pass(goneAt + 10 * offDelayMs);
+    expect(rigged.said).toEqual(["deviceDown active", "deviceDown active"]);
+    expect(paramsOf(rigged).at(-1)).toEqual({ deviceId: "c" });
+  });
+});
 
 describe("without delays", () => {
   test("it is active while it holds, and returns when it is gone", () => {
@@ -238,19 +293,21 @@ test("whoever keeps what is known so to himself changes nothing", () => {
     waitMs: fc.constantFrom(0, 100, 1_999, 2_000, 3_000, 5_000),
     code: fc.constantFrom(...codes),
     holds: fc.boolean(),
+    n: fc.nat({ max: 1 }),
   });
   fc.assert(
     fc.property(fc.array(arbTold, { maxLength: 60 }), (series) => {
       const [all, news] = [rig(), rig()];
       let now = 0;
-      for (const { waitMs, code, holds } of series) {
+      for (const { waitMs, code, holds, n } of series) {
         now += waitMs;
-        all.tell(now, code, holds);
-        const told: ConditionTold = { code, key: "k", holds, passId: null, params: {} };
+        const params = { n };
+        all.tell(now, code, holds, { isOwn: true, params });
+        const told: ConditionTold = { code, key: "k", holds, passId: null, params };
         if (isKnownSo(news.book, "L1", told)) news.pass(now);
-        else news.tell(now, code, holds);
+        else news.tell(now, code, holds, { isOwn: true, params });
         expect(news.book).toEqual(all.book);
-        expect(news.said).toEqual(all.said);
+        expect(news.views).toEqual(all.views);
       }
     }),
   );

@@ -221,6 +221,18 @@ describe("W3: alarms are records", () => {
     expect(recordsOf(connect("desk-7").page)).toEqual(["a1", "a2"]);
   });
 
+  test("one that is told anew is one record, and crowds out no other", () => {
+    const { connect, hub } = rig();
+    hub.tellAlarm(alarm("other"));
+    for (let bytes = 0; bytes < 2 * alarmsKeptMax; bytes += 1) {
+      hub.tellAlarm({ ...alarm("same"), state: "active", params: { bytes } });
+    }
+    const { page } = connect();
+    expect(recordsOf(page)).toEqual(["other", "same"]);
+    const told = page.got.flatMap((each) => (each.kind === "record" ? [each.alarm.params] : []));
+    expect(told.at(-1)).toEqual({ bytes: 2 * alarmsKeptMax - 1 });
+  });
+
   test("are bounded", () => {
     const { connect, hub, clock } = rig();
     for (let n = 0; n < alarmsKeptMax + 10; n += 1) hub.tellAlarm(alarm(`a${n}`));

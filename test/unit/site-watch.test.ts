@@ -10,6 +10,7 @@ import {
   type Footing,
   type SiteSeen,
 } from "../../edge/centre/site-watch.ts";
+import { createUnreadMessages } from "../../edge/centre/unread-messages.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -101,6 +102,34 @@ test("looking again and again at what has not changed asks no clock and walks no
   expect(asked).toBe(1);
   look(quiet);
   expect(asked).toBe(2);
+});
+
+test("the newest message that nobody has read is the one that is told", () => {
+  const clock = createVirtualClock();
+  const said: AlarmView[] = [];
+  const alarms = createSiteAlarms({ clock, onAlarm: (alarm) => said.push(alarm) });
+  const watch = newSiteWatch(clock.monotonic());
+  const unread = createUnreadMessages(clock);
+  const look = (): void => {
+    const seen = { ...quiet, unreadMessage: unread.latest() };
+    for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
+      alarms.tellOwn(lineId, condition, holds);
+    }
+    alarms.tick();
+  };
+  for (let bytes = 1; bytes <= 600; bytes += 1) {
+    unread.note(bytes);
+    look();
+    clock.runFor(100);
+  }
+  clock.runFor(10_000);
+  look();
+  expect(said.at(-1)).toMatchObject({ code: "messageUnread", params: { bytes: 600 } });
+  expect(said).toHaveLength(7);
+  expect(new Set(said.map(({ id }) => id)).size).toBe(1);
+  clock.runFor(8 * 3_600_000);
+  look();
+  expect(said.at(-1)).toMatchObject({ state: "returned" });
 });
 
 test("why the centre should not be relied on, each by its name", () => {

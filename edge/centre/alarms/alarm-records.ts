@@ -30,6 +30,9 @@ const stationsMax = 256;
 const alarmsPerSendMax = 200;
 const resendAfterMs = 5_000;
 
+const isRetold = (before: AlarmView, now: AlarmView): boolean =>
+  before.id === now.id && before.state === "active" && now.state === "active";
+
 export function createAlarmRecords(): AlarmRecords {
   const kept: NumberedAlarm[] = [];
   const seenByStation = new Map<string, { upTo: number }>();
@@ -48,6 +51,9 @@ export function createAlarmRecords(): AlarmRecords {
   return {
     add: (alarm) => {
       lastSeq += 1;
+      // One that is told anew takes the place of what was told of it before.
+      const earlier = kept.findIndex((each) => isRetold(each.alarm, alarm));
+      if (earlier !== -1) kept.splice(earlier, 1);
       kept.push({ recordSeq: lastSeq, alarm });
       if (kept.length > alarmsKeptMax) kept.shift();
     },
@@ -62,7 +68,7 @@ export function createAlarmRecords(): AlarmRecords {
           if (from >= lastSeq) return [];
           // A stream of new ones must not put off what was sent and has not been seen.
           if (isLate || sentUpTo <= seen.upTo) sentAt = now;
-          const first = Math.max(from - (lastSeq - kept.length), 0);
+          const first = kept.findIndex(({ recordSeq }) => recordSeq > from);
           const due = kept.slice(first, first + alarmsPerSendMax);
           sentUpTo = Math.max(sentUpTo, due.at(-1)?.recordSeq ?? 0);
           return due;
