@@ -184,6 +184,8 @@ export function withdraw(turn: Turn, pass: Pass, reason: Reason): void {
   pass.commitment = null;
   const { due } = turn.state;
   due.atCount = Math.min(due.atCount, commitAtCountOf(turn.config)(pass));
+  // It may want its claim again: looked for with the next event.
+  due.claimAt = turn.event.at;
   turn.facts.push({ kind: "aborted", passId: pass.passId, commandId, reason });
   if (pass.nextCommit >= turn.config.layout.diverters.length) {
     record(turn, pass, decidePass(turn, pass), turn.config.layout.end.exit);

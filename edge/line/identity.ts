@@ -1,6 +1,6 @@
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
 import { codesPerReadMax, type ScannedCode } from "../../protocols/barcode/scanned-code.ts";
-import type { ClaimAnswer } from "../../protocols/link.ts";
+import { askClaim } from "./claim.ts";
 import { hasCome } from "./due.ts";
 import type { LineEventBody } from "./events.ts";
 import {
@@ -184,8 +184,7 @@ function identify(turn: Turn, pass: Pass, isFirst: boolean): void {
     for (const bearer of bearers) raise(turn, bearer, { code: "claimedElsewhere" });
     return;
   }
-  pass.claim = "asked";
-  turn.commands.push({ kind: "claim", passId: pass.passId, waybill: answer.waybill });
+  askClaim(turn, pass, answer.waybill);
 }
 
 const tellUnread = (turn: Turn, pass: Pass): void =>
@@ -194,24 +193,3 @@ const tellUnread = (turn: Turn, pass: Pass): void =>
     passId: pass.passId,
     codes: pass.read.codes.map((code) => code.text.slice(0, 128)),
   });
-
-export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {
-  const pass = turn.state.byId.get(answer.passId);
-  if (pass === undefined || pass.claim !== "asked") return;
-  // An answer to another question than the one this pass asked proves nothing.
-  if (pass.identity.kind !== "one" || pass.identity.waybill !== answer.waybill) return;
-  // A grant that names a refusal contradicts itself.
-  pass.claim =
-    answer.granted && answer.why === null
-      ? "granted"
-      : answer.why === "unknownWaybill"
-        ? "unknown"
-        : (answer.why ?? "claimedElsewhere");
-  turn.facts.push({
-    kind: "claimAnswered",
-    passId: pass.passId,
-    waybill: answer.waybill,
-    granted: answer.granted,
-    why: answer.why,
-  });
-}

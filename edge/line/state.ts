@@ -71,6 +71,8 @@ export interface LineState {
     atCount: number;
     /** By what the sorter has reported, for what is then found missing. */
     reportedCount: number;
+    /** By the events' time, for claims that are asked again. */
+    claimAt: MonotonicMs;
   };
   /** Eyes that are blocked now; a list, because they are few and come and go with every parcel. */
   readonly blocked: Blocked[];
@@ -228,6 +230,8 @@ export interface Pass {
   read: PassRead;
   witnessRead: PassRead;
   claim: Evidence["claim"];
+  /** When its claim was asked last, and how often; null before the first time. */
+  claimAsks: { readonly lastAt: MonotonicMs; readonly total: number } | null;
   weightG: number | null;
   /** Sent to the scale for this pass. */
   scaleToken: string | null;
@@ -325,7 +329,11 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       isOursToStart: false,
       uninvited: [],
     },
-    due: { atCount: Number.NEGATIVE_INFINITY, reportedCount: Number.NEGATIVE_INFINITY },
+    due: {
+      atCount: Number.NEGATIVE_INFINITY,
+      reportedCount: Number.NEGATIVE_INFINITY,
+      claimAt: monotonicMs(Number.POSITIVE_INFINITY),
+    },
     blocked: [],
   };
 }

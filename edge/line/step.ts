@@ -1,5 +1,6 @@
 import type { ToldFact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import { askClaimsAgain, takeClaimAnswer } from "./claim.ts";
 import {
   abortAgain,
   commandAnswered,
@@ -14,7 +15,7 @@ import type { LineConfig } from "./config.ts";
 import { lookAhead } from "./due.ts";
 import type { LineEvent } from "./events.ts";
 import { doubtGuards, forgetUnheardGuards, guardsStandOpen, handle, takeGuard } from "./hands.ts";
-import { findUnread, takeClaimAnswer, takeRead, takeReaderPulse } from "./identity.ts";
+import { findUnread, takeRead, takeReaderPulse } from "./identity.ts";
 import {
   announceDue,
   calmAtCount,
@@ -67,6 +68,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   watchTunnel(turn);
   tokensDue(turn);
   findUnread(turn);
+  askClaimsAgain(turn);
   testDue(turn);
   findLost(turn);
   findJams(turn);

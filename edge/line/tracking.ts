@@ -362,6 +362,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     read: unread(),
     witnessRead: { ...unread(), isAnswered: config.layout.witness === null },
     claim: "notAsked",
+    claimAsks: null,
     weightG: null,
     scaleToken: null,
     nextTokenStation: 0,

@@ -8,6 +8,7 @@ import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
 import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance-step.ts";
+import { askAgainAt } from "../../edge/line/claim.ts";
 import { secondLook } from "../../edge/line/commit.ts";
 import type { DivertCommand, LineCommand } from "../../edge/line/commands.ts";
 import type { LineConfig } from "../../edge/line/config.ts";
@@ -52,6 +53,8 @@ export interface Bench {
   runTo(count: number): void;
   /** Time passes and the belt stands; the sorter reports it every second. */
   stand(ms: number): void;
+  /** The sorter reports the belt, where it is. */
+  belt(isRunning: boolean): Step;
   /** Only the clock moves: nothing is reported and nobody is woken. */
   wait(ms: number): void;
   clearance(message: ClearanceMessage): void;
@@ -196,12 +199,14 @@ export function recordOf(
 
 /** After every step of every test: what the core looks for later must not have fallen due before. */
 function checkLookedAhead(state: LineState, config: LineConfig): void {
-  const { atCount, reportedCount } = state.due;
+  const { atCount, claimAt, reportedCount } = state.due;
   const [due, overdue] = [firstDueCount({ state, config }), firstOverdueCount({ state, config })];
   if (atCount > due) throw new Error(`due at ${due}, looked for only at ${atCount}`);
   if (reportedCount > overdue) {
     throw new Error(`overdue at ${overdue}, looked for only at ${reportedCount}`);
   }
+  const asks = Math.min(...state.passes.map((pass) => askAgainAt(pass, config)));
+  if (claimAt > asks) throw new Error(`a claim is due at ${asks}, looked for only at ${claimAt}`);
 }
 
 export function createLineBench(options: BenchOptions = {}): Bench {
@@ -339,6 +344,7 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       }
       moveTo(target);
     },
+    belt,
     stand(ms) {
       for (let left = ms; left > 0; left -= 1_000) {
         at += Math.min(1_000, left);
