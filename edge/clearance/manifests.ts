@@ -24,9 +24,12 @@ import {
   type Workspace,
 } from "./workspace.ts";
 
-/** Under which keys customs' receipts and other documents find this manifest. */
-function keysOf({ guid, copKey, orderKey, invtKey }: ManifestDigest): readonly string[] {
-  const keys = [guid, copKey, orderKey];
+/**
+ * Under which keys customs' receipts and other documents find this manifest. Its guid is none of
+ * them, because senders give a whole batch the same.
+ */
+function keysOf({ copKey, orderKey, invtKey }: ManifestDigest): readonly string[] {
+  const keys = [copKey, orderKey];
   return invtKey === null ? keys : [...keys, invtKey];
 }
 
@@ -45,9 +48,6 @@ function findCollision({ state }: Workspace, manifest: ManifestDigest): Outcome 
       ? undefined
       : state.cases.get(waybill);
   };
-  if (holder(manifest.guid) !== undefined) {
-    return refused("guidReused", "guid", "belongs to the manifest of another waybill");
-  }
   const isLive = (held: ManifestCase | undefined): boolean =>
     held !== undefined && endOf(held) === null;
   if (isLive(holder(manifest.copKey))) {

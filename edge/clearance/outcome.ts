@@ -11,7 +11,6 @@ const outcomeCodes = [
   // Refused.
   "frozen",
   "exists",
-  "guidReused",
   "controlIdReused",
   "acceptanceIdReused",
   "timeAhead",

@@ -121,7 +121,7 @@ interface ParkedAcceptance {
 export interface DocumentState {
   /** The newest manifest of each waybill. This is the lookup that every event needs. */
   readonly cases: Map<string, ManifestCase>;
-  /** Waybill by manifest guid, agent and copNo, order, and customs' invtNo. */
+  /** Waybill by agent and copNo, order, and customs' invtNo. */
   readonly waybillByKey: Map<string, string>;
   /** Waybills by agents' copNo and by order number alone, whoever gave the number. */
   readonly waybillsByNumber: Map<string, readonly string[]>;

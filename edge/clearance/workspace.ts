@@ -159,7 +159,7 @@ function revived(work: Workspace, each: ManifestCase, around: Surroundings): Man
 
 /** Nobody else has been given one of its numbers since it ended. */
 export const holdsItsNumbers = ({ state }: Workspace, { manifest }: ManifestCase): boolean =>
-  [manifest.guid, manifest.copKey, manifest.orderKey].every(
+  [manifest.copKey, manifest.orderKey].every(
     (key) => state.waybillByKey.get(key) === manifest.waybill,
   );
 

@@ -128,3 +128,23 @@ test("so is a refusal of an order", () => {
   post.send(order(120, 13));
   expect(post.isReleasable(waybill)).toBe(false);
 });
+
+test("manifests of one guid are each taken, and each is found by its own numbers", () => {
+  const post = new CustomsPost(byCustoms);
+  const parcels = ["CJ0002", "CJ0003", "CJ0004"].map((each) => documentsOf(each));
+  for (const each of parcels) post.take({ ...each, manifest: withHead(each.manifest, { guid }) });
+  const states = (): readonly (boolean | undefined)[] =>
+    parcels.map(({ manifest }) => post.isReleasable(manifest.head.logisticsNo));
+  expect(states()).toEqual([false, false, false]);
+  const [, second] = parcels;
+  if (second === undefined) throw new Error("no second parcel");
+  post.send(manifestReturn(second.manifest, { status: 800, at: later(1) }, entropy));
+  expect(states()).toEqual([false, true, false]);
+  // One that its sender deletes takes no other one with it.
+  const [first] = parcels;
+  if (first === undefined) throw new Error("no first parcel");
+  const manifest = withHead(first.manifest, { guid, appType: "3" });
+  expect(post.send(manifest)).toMatchObject({ code: "frozen" });
+  expect(states()).toEqual([false, true, false]);
+  expect(post.restarted().recordOf("CJ0003")).toEqual(post.recordOf("CJ0003"));
+});
