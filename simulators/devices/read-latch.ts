@@ -35,7 +35,8 @@ export interface LatchFaults {
 
 /** The first trigger of a lag is answered with nothing seen, or not at all. */
 export const lags = ["noReadFirst", "silenceFirst"] as const;
-type Lag = (typeof lags)[number];
+/** Or it is answered, and once more at the next. */
+export type Lag = (typeof lags)[number] | "repeatFirst";
 
 export const healthyLatch: LatchFaults = {
   lag: null,
@@ -85,6 +86,7 @@ export function createReadLatch({ ticks, counterFrom = 0 }: ReadLatchOptions): R
     const before = due;
     due = latched;
     if (before !== null) return [before];
+    if (faults.lag === "repeatFirst") return [latched];
     return faults.lag === "noReadFirst" ? [{ seen: [], proof: latched.proof }] : [];
   };
 

@@ -19,7 +19,7 @@ function readBack(run: RunOptions, more: Partial<Pick<SwarmArguments, "faults">>
 describe("the command that shows a run again", () => {
   it("is exact for each run of the matrix: binding, lag and scale", () => {
     for (const run of bindingRuns(100)) expect(readBack(run)).toEqual([run]);
-    expect(commandOf(bindingRuns(100)[7]!, given)).toBe(
+    expect(commandOf(bindingRuns(100)[8]!, given)).toBe(
       "npm run swarm -- --seed 5 --parcels 100 --quiet --binding echo --lag fromTheNth --no-scale",
     );
   });

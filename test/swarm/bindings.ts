@@ -1,4 +1,5 @@
 import type { LineFile } from "../../edge/runtime/config/line-file.ts";
+import type { Lag } from "../../simulators/devices/read-latch.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 
 /**
@@ -18,14 +19,21 @@ export function bindingOf(seed: number): SwarmBinding {
   return provingBindings[Math.floor(at)] ?? "echo";
 }
 
-export const readerLags = ["noReadFirst", "silenceFirst", "fromTheNth"] as const;
+export const readerLags = ["noReadFirst", "silenceFirst", "fromTheNth", "repeatsTheNth"] as const;
 export type ReaderLag = (typeof readerLags)[number];
 
-/** When a reader begins to lag, and when somebody purges it: world milliseconds. */
-export const lagTimes: Readonly<Record<ReaderLag, { fromMs: number; toMs: number }>> = {
-  noReadFirst: { fromMs: 0, toMs: 480_000 },
-  silenceFirst: { fromMs: 0, toMs: 480_000 },
-  fromTheNth: { fromMs: 120_000, toMs: 600_000 },
+interface LagTime {
+  readonly kind: Lag;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How and when a reader begins to lag, and when somebody purges it: world milliseconds. */
+export const lagTimes: Readonly<Record<ReaderLag, LagTime>> = {
+  noReadFirst: { kind: "noReadFirst", fromMs: 0, toMs: 480_000 },
+  silenceFirst: { kind: "silenceFirst", fromMs: 0, toMs: 480_000 },
+  fromTheNth: { kind: "silenceFirst", fromMs: 120_000, toMs: 600_000 },
+  repeatsTheNth: { kind: "repeatFirst", fromMs: 120_000, toMs: 600_000 },
 };
 
 /** Behind the scale and before the X-ray. */

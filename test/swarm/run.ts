@@ -155,10 +155,9 @@ export async function startRun(options: RunOptions, ears: Ears = deaf): Promise<
 function lagFor(line: LabLine, lag: ReaderLag | null, clock: VirtualClock): () => void {
   if (lag === null) return () => {};
   const { scanner } = line.world.devices;
-  const { fromMs, toMs } = lagTimes[lag];
+  const { kind, fromMs, toMs } = lagTimes[lag];
   const at = (ms: number, act: () => void): Timer =>
     clock.schedule(monotonicMs(clock.monotonic() + ms), act);
-  const kind = lag === "noReadFirst" ? lag : "silenceFirst";
   const purge = (): void => scanner.setFaults({ lag: null });
   const timers = [at(fromMs, () => scanner.setFaults({ lag: kind })), at(toMs, purge)];
   return () => {
