@@ -96,9 +96,11 @@ function frameFault(envelope: XmlElement): CebRefusal | null {
   if (!envelope.attributes.some((each) => each.name === "ver" && each.value === "1.0")) {
     return broken("DxpMsg@ver", "is not 1.0");
   }
-  return childOf(envelope, "TransInfo") === undefined
-    ? broken("DxpMsg.TransInfo", "is missing")
-    : null;
+  if (childOf(envelope, "TransInfo") === undefined) {
+    return broken("DxpMsg.TransInfo", "is missing");
+  }
+  const dataTotal = envelope.children.filter(({ name }) => name === "Data").length;
+  return dataTotal > 1 ? broken("DxpMsg.Data", `is there ${dataTotal} times, not once`) : null;
 }
 
 /** The business message inside a terminal envelope (`DxpMsg`). One layer only. */

@@ -117,19 +117,32 @@ const firstElement =
 /** Fewer bytes hold no receipt that names something, however they are packed. */
 const receiptBytesMin = 32;
 
+/** Numbers of which a receipt has at least one, or it names nothing. */
+const numbers = ["copno", "invtno", "orderno", "logisticsno"];
+const namesSomething = ([, texts]: Found): boolean =>
+  numbers.some((number) => (texts.get(number) ?? "") !== "");
+
 /**
- * Whether customs may have said something in a message out of which no receipt could be told. Not
- * in next to nothing, nor in what begins as a declaration, in an envelope or out of it.
+ * Whether customs may have said something in a message of which nothing could be told: neither in
+ * the receipts that were told out of it, `told` in number, nor in next to nothing, nor in what
+ * begins as a declaration. Of several envelopes each has to tell something.
  */
-export function mayHoldReceipts(bytes: Uint8Array): boolean {
-  const text = asText(bytes.subarray(0, messageBytesMax));
-  if (text.trim().length < receiptBytesMin) return false;
+export const mayHoldMore = (bytes: Uint8Array, told: number): boolean =>
+  isUntold(bytes.subarray(0, messageBytesMax), told, layersMax);
+
+function isUntold(bytes: Uint8Array, told: number, layers: number): boolean {
+  const text = asText(bytes);
   const name = rootNameOf(text);
-  if (!name.startsWith("dxpmsg")) return !declarations.has(name);
-  const [inside, ...more] = text.matchAll(dataOfEnvelope);
-  const [inner] = asBytes(inside?.[1] ?? "");
-  const isDeclaration = inner !== undefined && declarations.has(rootNameOf(asText(inner)));
-  return more.length > 0 || !isDeclaration;
+  if (text.trim().length < receiptBytesMin || declarations.has(name)) return false;
+  const isEnvelope = name.startsWith("dxpmsg") && layers > 0;
+  const inside = isEnvelope ? [...text.matchAll(dataOfEnvelope)] : [];
+  if (inside.length <= 1 && told > 0) return false;
+  if (inside.length > 0) {
+    return inside.some(([, data]) =>
+      asBytes(data ?? "").every((inner) => isUntold(inner, 0, layers - 1)),
+    );
+  }
+  return ![text, unescaped(text)].some((each) => receiptsInText(each).some(namesSomething));
 }
 
 const rootNameOf = (text: string): string => (firstElement.exec(text)?.[1] ?? "").toLowerCase();

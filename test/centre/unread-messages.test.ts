@@ -144,6 +144,31 @@ describe("customs' order to inspect", () => {
   });
 });
 
+describe("several messages in one", () => {
+  const two = (...data: readonly string[]): string =>
+    `<DxpMsgSv xmlns="http://www.chinaport.gov.cn/dxp">${data.map(enveloped).join("")}</DxpMsgSv>`;
+  const twice = (one: string, other: string): string =>
+    enveloped(`${one}</Data><Data>${other}`).replace("<TransInfo/>", "<TransInfo></TransInfo>");
+
+  test.each([
+    ["in one envelope of nodes", two],
+    ["in one envelope", twice],
+  ])("%s: an order beside a declaration is doubt, and takes nothing", async (_, together) => {
+    await sendDocuments(site, [waybill]);
+    expect(await send(together(base64(manifest), base64(order)))).toBe(422);
+    expect(await isHeld()).toBe(true);
+    expect(told()).toBeNull();
+  });
+
+  test("one that can be told hides none that cannot", async () => {
+    await sendDocuments(site, [waybill]);
+    const bytes = two(base64(order), base64(gzipSync(order)));
+    expect(await send(bytes)).toBe(422);
+    expect(await isHeld()).toBe(true);
+    expect(told()).toEqual({ bytes: bytes.length });
+  });
+});
+
 describe("a message that is cut off on its way", () => {
   /** Says that it is longer than what comes of it. */
   const sendPart = async (part: string, bytesSaid: number): Promise<void> => {

@@ -4,7 +4,7 @@ import type { CebElement } from "../../../protocols/ceb/messages.ts";
 import type { MessageSender } from "../../../protocols/ceb/message-sender.ts";
 import { readMessage, type ElementReading } from "../../../protocols/ceb/read-message.ts";
 import { refusalText, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
-import { mayHoldReceipts, salvageReceipts } from "../../../protocols/ceb/salvage.ts";
+import { mayHoldMore, salvageReceipts } from "../../../protocols/ceb/salvage.ts";
 import type { UnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
 import type { DocumentEvent } from "../../clearance/events.ts";
@@ -54,7 +54,7 @@ export const toldOf = (
 ): Pick<BodyRefused, "refusal" | "unread" | "isUnread"> => ({
   refusal,
   unread,
-  isUnread: unread.length === 0 && mayHoldReceipts(bytes),
+  isUnread: mayHoldMore(bytes, unread.length),
 });
 
 /** The event that an element is. */

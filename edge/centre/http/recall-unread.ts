@@ -1,4 +1,4 @@
-import { mayHoldReceipts } from "../../../protocols/ceb/salvage.ts";
+import { mayHoldMore } from "../../../protocols/ceb/salvage.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { RefusedMessage } from "../../../protocols/ui/http.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
@@ -27,5 +27,5 @@ async function wasUnread(
 ): Promise<boolean> {
   if (isUnread !== undefined || path !== customsPath) return isUnread ?? false;
   const bytes = bytesKept < bytesTotal ? null : await refused.read(id);
-  return bytes === null || mayHoldReceipts(bytes);
+  return bytes === null || mayHoldMore(bytes, 0);
 }
