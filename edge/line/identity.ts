@@ -131,7 +131,7 @@ const turnMmSure = 2_000_000;
 
 /** Whether the missing answer is this pass's alone, or may now be given to the one behind it. */
 function missRead(turn: Turn, reader: Reader, pass: Pass): void {
-  const { layout, state } = reader;
+  const { layout } = reader;
   reader.readOf(pass).isAnswered = true;
   if (layout.deviceId === turn.config.layout.scanner.deviceId) {
     turn.facts.push({ kind: "notIdentified", passId: pass.passId, codes: [] });
@@ -145,11 +145,8 @@ function missRead(turn: Turn, reader: Reader, pass: Pass): void {
       if (2 ** layout.binding.bits * turn.config.belt.mmPerCount > turnMmSure) return;
       oweProof(turn, reader, "readMissing");
       return doubtRead(turn, reader, pass);
+    // An output that comes late comes under the next parcel, and its telegram with it.
     case "pulse":
-      // Neither output nor telegram: it was not triggered, and nothing is owed.
-      if (state.pulses.length === 0 && state.held.length === 0) return;
-      oweProof(turn, reader, "readMissing");
-      return doubtRead(turn, reader, pass);
     case "none":
       oweProof(turn, reader, "readMissing");
       doubtRead(turn, reader, pass);

@@ -232,6 +232,22 @@ describe("outputs and telegrams of one parcel", () => {
   });
 });
 
+it("a parcel without output or telegram leaves both owed: they may come with the next one", () => {
+  const bench = createLineBench({ config: configWith(bindings.pulse) });
+  bench.start();
+  bench.stand(4_000);
+  bench.readWith({ test: askedOf(bench) });
+  const front = bench.count() + 1_000;
+  const first = induct(bench, front);
+  const second = induct(bench, front + 1_000);
+  const count = beltCount(front + 2_700);
+  bench.runTo(count);
+  bench.sorter({ kind: "pulse", inputId: pulseInputs.goodInputId, count });
+  bench.read(waybillNo(1));
+  expect(bench.state.reader).toMatchObject({ isInStep: false, unboundWhy: "readMissing" });
+  for (const passId of [first, second]) expect(reasonsOf(bench, passId)).toContain("readUnbound");
+});
+
 it("a no-read that proves nothing closes no gate before the read has proved itself", () => {
   const bench = createLineBench();
   bench.start();
