@@ -19,6 +19,7 @@ import {
   digestReturn,
   digestUnread,
   doubtOf,
+  isOfSameCompany,
   manifestNamesOf,
   numberKeysOf,
   withNumberKeys,
@@ -214,14 +215,17 @@ function noteInvtKey(
 }
 
 /**
- * A receipt of no manifest here names one of this one's numbers, and no company or another one.
- * It may mean this one, so what it says against it is doubt; what it says for it counts for nothing.
+ * A receipt of no manifest here names one of this one's numbers, and no company or another one, or
+ * spells the number in another way. It may mean this one, so what it says against it is doubt; what it says for it counts for nothing.
  */
 function withDoubt(work: Workspace, each: ManifestCase, { names, content }: Waiting): ManifestCase {
   const { kind, receipt } = content;
   if (kind === "unread") return withUnreadReceipt(work, each, receipt).each;
   if (!holdsParcel(receipt) || isOfFormer(each, names, receipt)) return each;
-  return withUnreadReceipt(work, each, doubtOf(receipt, "agentCode")).each;
+  const { copKey } = names;
+  const isSpelling = copKey !== null && isOfSameCompany(copKey, each.manifest.copKey);
+  const field = isSpelling ? "copNo" : "agentCode";
+  return withUnreadReceipt(work, each, doubtOf(receipt, field)).each;
 }
 
 /**

@@ -180,14 +180,22 @@ export const carriageKey = (carrierCode: string, waybill: string): string =>
 export const moneyKeyOf = (ebcCode: string, orderNo: string, payNo: string): string =>
   joined("m", codeAsWritten(ebcCode), orderNo, payNo);
 
+/** A number without regard to case, to the width of its characters and to what separates them. */
+export const looseNumberOf = (text: string): string =>
+  waybillAsWritten(text) || text.trim().toUpperCase();
+
 /**
- * A key without the code of the company in it: its kind, and the number that the company gave,
- * without regard to case. What is found by it is only ever doubt.
+ * A key without the code of the company in it: its kind, and the number that the company gave, in
+ * whatever spelling. What is found by it is only ever doubt.
  */
 export function numberKeyOf(key: string): string | null {
   const [kind, , number] = key.split(separator);
-  return kind === undefined || number === undefined ? null : joined(kind, number.toUpperCase());
+  return kind === undefined || number === undefined ? null : joined(kind, looseNumberOf(number));
 }
+
+/** Two keys have the same company's code in them. */
+export const isOfSameCompany = (a: string, b: string): boolean =>
+  a.split(separator)[1] === b.split(separator)[1];
 
 /** Customs' own numbers and guids have no code beside them and are not among these. */
 export const numberKeysOf = (keys: readonly string[]): readonly string[] =>

@@ -22,6 +22,7 @@ import {
   digestUnread,
   doubtOf,
   isBlank,
+  looseNumberOf,
   moneyKeyOf,
   numberKeyOf,
   orderKeyOf,
@@ -140,7 +141,7 @@ function orderAnswered(state: DocumentState, names: Names): AnswerAndCandidates 
 
 /** An answer to one payment that another one, spelt otherwise or without a number, may be. */
 const mayBeSame = (held: string, named: string): boolean =>
-  held !== named && named !== "" && (held === "" || held.toUpperCase() === named.toUpperCase());
+  held !== named && named !== "" && (held === "" || looseNumberOf(held) === looseNumberOf(named));
 
 function moneyAnswered(state: DocumentState, names: Names): AnswerAndCandidates {
   const { ebcCode, orderNo, payNo } = names;

@@ -205,13 +205,68 @@ test("an order's number that two have: an answer that names none of them doubts 
   expect(["CC0001", "CC0002"].map((each) => post.isReleasable(each))).toEqual([true, false]);
 });
 
+/** In how many ways a number can be spelled that people take for the same. */
+const spellings: readonly (readonly [string, (text: string) => string])[] = [
+  ["in small letters", (text) => text.toLowerCase()],
+  [
+    "in full width",
+    (text) =>
+      text.replaceAll(/[!-~]/g, (each) =>
+        String.fromCodePoint((each.codePointAt(0) ?? 0) + 0xfee0),
+      ),
+  ],
+  ["with a hyphen", (text) => `${text.slice(0, 4)}-${text.slice(4)}`],
+  ["with a blank", (text) => `${text.slice(0, 4)} ${text.slice(4)}`],
+];
+const respeltAll = (xml: string, fields: readonly string[], spell: (text: string) => string) =>
+  fields.reduce((each, field) => withText(each, field, spell), xml);
+
+describe.each(spellings)("a number %s", (_, spell) => {
+  test.each([
+    ["CEB304", ["orderNo"], answers[0]],
+    ["CEB404", ["orderNo"], answers[1]],
+    ["CEB404", ["payNo"], answers[1]],
+    ["CEB506", ["logisticsNo"], answers[2]],
+  ] as const)("of a refusal by %s (%j) still counts", (_type, fields, row) => {
+    const documents = lettered();
+    const answer = row?.[2];
+    if (answer === undefined) throw new Error("no such answer");
+    for (const isFirst of [true, false]) {
+      const post = new CustomsPost();
+      if (!isFirst) post.take(documents);
+      post.post(respeltAll(answer(documents, 100, 5), fields, spell));
+      if (isFirst) post.take(documents);
+      expect(post.isReleasable(waybill)).toBe(false);
+      expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+      post.post(answer(documents, 120, 6));
+      expect(post.isReleasable(waybill)).toBe(true);
+    }
+  });
+
+  test("of an order to inspect is named where it may be wrong", () => {
+    const documents = lettered();
+    const order = manifestReturn(documents.manifest, { status: 500, at: later(5) }, entropy);
+    const post = new CustomsPost().take(documents);
+    post.post(respeltAll(spoiltAll(xmlOf(order), ["invtNo"], ""), ["copNo", "orderNo"], spell));
+    expect(post.recordOf(waybill).reasons).toMatchObject([
+      { code: "receiptUnread", params: { field: "copNo", status: "500" } },
+    ]);
+  });
+});
+
 /** Changes to a receipt's names, by which it no longer names its manifest in full. */
 const loose: readonly (readonly [string, (xml: string) => string])[] = [
   [
     "agentCode and ebpCode in small letters",
-    (xml) => inSmallLetters(xml, ["agentCode", "ebpCode"]),
+    (xml) => respeltAll(xml, ["agentCode", "ebpCode"], (text) => text.toLowerCase()),
   ],
-  ["copNo and orderNo in small letters", (xml) => inSmallLetters(xml, ["copNo", "orderNo"])],
+  ...spellings.map(
+    ([how, spell]) =>
+      [
+        `copNo and orderNo ${how}`,
+        (xml: string) => respeltAll(xml, ["copNo", "orderNo"], spell),
+      ] as const,
+  ),
   ["only its order", (xml) => spoiltAll(xml, ["agentCode", "copNo", "ebpCode"], "")],
   ["no company", (xml) => spoiltAll(xml, ["agentCode", "ebpCode"], "")],
   ["no company's field", (xml) => without(without(xml, "agentCode"), "ebpCode")],
@@ -221,9 +276,6 @@ const loose: readonly (readonly [string, (xml: string) => string])[] = [
     (xml) => spoiltAll(spoiltAll(xml, ["agentCode"], "OTHER"), ["orderNo"], ""),
   ],
 ];
-function inSmallLetters(xml: string, fields: readonly string[]): string {
-  return fields.reduce((each, field) => withText(each, field, (text) => text.toLowerCase()), xml);
-}
 function spoiltAll(xml: string, fields: readonly string[], text: string): string {
   return fields.reduce((each, field) => withText(each, field, () => text), xml);
 }
