@@ -14,7 +14,7 @@ import type { Workspace } from "./workspace.ts";
  * Raised when the same inputs under the same parameters are judged otherwise than before. Journals
  * name it, so that replay can say why it differs.
  */
-export const documentsLogicVersion = "1";
+export const documentsLogicVersion = "2";
 
 function dispatch(work: Workspace, event: DocumentEvent): Outcome {
   switch (event.kind) {
