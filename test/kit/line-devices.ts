@@ -261,12 +261,11 @@ export class LineDevices {
     }
   }
 
-  /** They empty the chutes, and press the reset key where something was stopped. */
+  /** They empty the chutes, and press the reset key if the belt then still stands. */
   peopleCome(): void {
-    const { machine } = this.#bench.state;
     for (const exit of ["green", "red", "inspection"] as const) this.#bench.chute(exit, "ready");
-    if (machine.uninvited.length > 0) {
-      this.#bench.sorter({ kind: "localReset", count: beltCount(this.#bench.count()) });
-    }
+    this.carryOut();
+    if (this.isAskedToRun) return;
+    this.#bench.sorter({ kind: "localReset", count: beltCount(this.#bench.count()) });
   }
 }
