@@ -1,7 +1,7 @@
 import { exits, type PackmlState } from "../../protocols/sorting.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
 import { jamsOf } from "./jams.ts";
-import type { BeltState, LineState, Pass } from "./state.ts";
+import type { LineState, Pass } from "./state.ts";
 import { countAt, type Turn } from "./turn.ts";
 
 /**
@@ -50,7 +50,9 @@ export function supervise(turn: Turn): void {
 function askBelt(turn: Turn, mustStop: boolean): void {
   const { machine, belt, openGuards } = turn.state;
   if (belt.emergencyStop || isAnyToldOpen(openGuards)) machine.isOursToStart = false;
-  else if (mustStop && !machine.isStopRequested) machine.isOursToStart = isSeenRunning(belt);
+  else if (mustStop && !machine.isStopRequested) {
+    machine.isOursToStart = belt.isRunningSure ? belt.isRunning : null;
+  }
   if (mustStop) {
     if (!machine.isStopRequested) turn.commands.push({ kind: "belt", run: false });
     machine.isStopRequested = true;
@@ -58,16 +60,14 @@ function askBelt(turn: Turn, mustStop: boolean): void {
   }
   machine.isStopRequested = false;
   if (belt.emergencyStop || openGuards.size > 0) return;
-  if (!machine.isOursToStart && (!isReset(turn) || isSeenRunning(belt))) return;
+  const isAskedByHand = isReset(turn) && !(belt.isRunning && belt.isRunningSure);
+  if (machine.isOursToStart !== true && !isAskedByHand) return;
   machine.isOursToStart = false;
   turn.commands.push({ kind: "belt", run: true });
 }
 
 const isReset = ({ event }: Turn): boolean =>
   event.kind === "sorter" && event.event.kind === "localReset";
-
-const isSeenRunning = ({ isRunning, isRunningSure }: BeltState): boolean =>
-  isRunning && isRunningSure;
 
 function isAnyToldOpen(openGuards: LineState["openGuards"]): boolean {
   for (const code of openGuards.values()) if (code === "guardOpen") return true;
@@ -80,6 +80,8 @@ function isAnyToldOpen(openGuards: LineState["openGuards"]): boolean {
  */
 export function meetMotion(turn: Turn, isRunning: boolean): void {
   const { machine, belt } = turn.state;
+  // It has been asked to stop where messages were lost, and this tells whether it ran.
+  machine.isOursToStart ??= isRunning;
   if (!isRunning) return;
   if (machine.isStopRequested) {
     machine.isOursToStart = true;

@@ -201,8 +201,11 @@ export interface MachineState {
   conditions: readonly string[];
   /** True after we asked the belt to stop, until the cause is gone. */
   isStopRequested: boolean;
-  /** It ran when we asked it to stop, and nothing has held it since: we start it again. */
-  isOursToStart: boolean;
+  /**
+   * It ran when we asked it to stop, and nothing has held it since: we start it again. Null if the
+   * next report has to tell.
+   */
+  isOursToStart: boolean | null;
   /** Mis-sorts into green: each stays until a person acknowledges them all at the line. */
   uninvited: readonly Uninvited[];
 }

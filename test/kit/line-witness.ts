@@ -33,6 +33,9 @@ export class Witness {
   /** Conditions told as holding and not as gone since, by code and key. */
   readonly #standing = new Set<string>();
   #greenChute = "unknown";
+  #emergencyStop = false;
+  /** Guards that the sorter told open last. */
+  readonly #openGuards = new Set<string>();
 
   afterStep = (
     event: LineEvent,
@@ -46,6 +49,7 @@ export class Witness {
       if (seen.live === null || seen.live.exit !== "green" || seen.live.isFired) continue;
       const missing = missingFor(passId, seen, bench);
       if (this.#greenChute !== "ready") missing.push("chute");
+      if (this.#openGuards.size > 0) missing.push("closed guards");
       if (missing.length > 0) {
         this.violations.push(`green for ${passId} without ${missing.join(", ")}`);
       }
@@ -67,6 +71,14 @@ export class Witness {
     const holding = conditionsHolding(state, config).map(({ code, key }) => `${code} ${key}`);
     if (holding.toSorted().join() !== [...this.#standing].toSorted().join()) {
       this.violations.push(`${holding.join()} hold, told are ${[...this.#standing].join()}`);
+    }
+    // Before its first session nothing but that the sorter is down is told of it.
+    if (state.belt.epoch === null) return;
+    const told = new Set([...this.#standing].map((id) => id.split(" ")[0]));
+    for (const word of state.machine.conditions) {
+      const code = word.split(":")[0] ?? "";
+      if ([code, ...(toldAs[code] ?? [])].some((each) => told.has(each))) continue;
+      this.violations.push(`${word} withholds induction, and no alarm says so`);
     }
   }
 
@@ -96,6 +108,9 @@ export class Witness {
 
   #hearSorter(event: SorterEvent): void {
     if (event.kind === "chute" && event.exit === "green") this.#greenChute = event.state;
+    if (event.kind === "belt") this.#emergencyStop = event.emergencyStop;
+    if (event.kind === "guard" && event.isOpen) this.#openGuards.add(event.guardId);
+    if (event.kind === "guard" && !event.isOpen) this.#openGuards.delete(event.guardId);
     if (event.kind !== "fired") return;
     for (const { live } of this.#seen.values()) {
       if (live?.commandId === event.commandId) live.isFired = true;
@@ -135,6 +150,10 @@ export class Witness {
   }
 
   #judgeCommand(command: LineCommand): void {
+    if (command.kind === "belt" && command.run) {
+      if (this.#emergencyStop) this.violations.push("the belt is started in an emergency stop");
+      if (this.#openGuards.size > 0) this.violations.push("the belt is started with a guard open");
+    }
     if (command.kind !== "divert") return;
     const seen = this.#seen.get(command.passId);
     if (this.#commandIds.has(command.commandId)) {
@@ -166,6 +185,13 @@ export class Witness {
     }
   }
 }
+
+/** Conditions of the line whose alarms go by other names for some of its devices and exits. */
+const toldAs: Readonly<Record<string, readonly string[]>> = {
+  deviceDown: ["sorterDown", "xrayDown"],
+  xrayNotReady: ["xrayDown"],
+  chuteNotReady: ["inspectionNotReady"],
+};
 
 const emptySeen = (): Seen => ({
   waybills: [],

@@ -223,7 +223,26 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
     .constantFrom(100, 5_000, 400_000)
     .map((ms) => command(`stand ${ms}`, ({ bench }) => bench.stand(ms))),
   fc.constant(command("gap", ({ bench }) => loseMessages(bench))),
+  fc.constant(
+    command("gap for good", ({ bench }) => void bench.tell({ kind: "sorterGap", missed: 1 })),
+  ),
+  fc.record({ guardId: fc.constantFrom("guard-1", "guard-2"), isOpen: fc.boolean() }).map((guard) =>
+    command(`${guard.guardId} ${guard.isOpen ? "open" : "closed"}`, ({ bench }) => {
+      bench.sorter({ kind: "guard", ...guard, count: beltCount(bench.count()) });
+    }),
+  ),
   fc.constant(command("session", ({ bench }) => bench.newSession())),
+  fc.boolean().map((emergencyStop) =>
+    command(`emergency stop ${emergencyStop}`, ({ bench }) => {
+      bench.sorter({
+        kind: "belt",
+        count: beltCount(bench.count()),
+        speedMmPerS: 0,
+        isRunning: false,
+        emergencyStop,
+      });
+    }),
+  ),
   fc.constant(
     command("reset", ({ bench }) => {
       bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });

@@ -359,6 +359,15 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
     expect(beltAsked(bench)).toEqual([false, false, true]);
   });
 
+  it("also if the chutes are told of again before the belt is", () => {
+    const bench = aboutToArrive();
+    gap(bench);
+    tellChutes(bench);
+    expect(beltAsked(bench)).toEqual([false]);
+    beltReport(bench, {});
+    expect(beltAsked(bench)).toEqual([false, true]);
+  });
+
   it("one that somebody had stopped is not, but by the reset key", () => {
     const bench = aboutToArrive();
     bench.stand(5_000);
