@@ -105,6 +105,23 @@ describe("a receipt that cannot be read holds the parcel until one can", () => {
   });
 });
 
+test("what an earlier build took of a message that is refused by now is doubt", () => {
+  const post = new CustomsPost().take(documents);
+  const two = wrapped(receipt).replace(/<Data>.*<\/Data>/s, (data) => data.repeat(2));
+  expect(post.post(two)).not.toMatchObject({ accepted: true });
+  // As that build has journalled it: the message, and not what could be told of it.
+  const taken = post.inputs.map(({ input }) =>
+    input.kind === "unreadReceipts"
+      ? { kind: "customsMessage" as const, at: input.at, xml: two }
+      : input,
+  );
+  const upgraded = new CustomsPost();
+  for (const input of taken) upgraded.desk.apply(input);
+  expect(upgraded.codesOf(waybill)).toEqual(["receiptUnread"]);
+  upgraded.post(readable);
+  expect(upgraded.codesOf(waybill)).toEqual([]);
+});
+
 describe("a break at any place", () => {
   const end = receipt.indexOf("<ceb:statisticsFlag>");
 

@@ -98,8 +98,11 @@ class Judge implements DocumentJudge {
   judgeInput(input: DeskInput, known: KnownDraws): Judged {
     if (input.kind !== "customsMessage") return this.judgeEvent(input, known).judged;
     const body = readCustomsBody(new TextEncoder().encode(input.xml));
-    const elements = body.kind === "refused" ? [] : body.elements;
-    return this.judgeElements(elements, timesOf(input), known).judged;
+    const times = timesOf(input);
+    if (body.kind !== "refused") return this.judgeElements(body.elements, times, known).judged;
+    // An earlier build took what is refused by now; what customs says in it is doubt.
+    const receipts = [...body.unread];
+    return this.judgeEvent({ kind: "unreadReceipts", ...times, receipts }, known).judged;
   }
 
   #applyEach(event: DeskEvent): Outcome {
