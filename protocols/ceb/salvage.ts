@@ -21,8 +21,14 @@ const receiptsMax = 10_000;
 const textCharsMax = 1_024;
 /** Envelopes within envelopes that are opened. */
 const layersMax = 3;
+/** Most envelopes of one message that are opened, whatever they stand in; a whole one has one. */
+const envelopesMax = 1_000;
+/** Most declarations, comments and instructions before the first element that are looked past. */
+const prologPartsMax = 1_000;
 
-const names = [...wantedFields, ...receiptNamed.keys()].join("|");
+const receiptNames = [...receiptNamed.keys()].join("|");
+const names = `${wantedFields.join("|")}|${receiptNames}`;
+const receiptTag = new RegExp(`<(?:[^\\s<>/:]{1,40}:)?(?:${receiptNames})(?![\\w.-])`, "gi");
 /** A tag with one of the wanted names and the text behind it. Every part of it has a longest length. */
 const wantedTag = new RegExp(
   `<(/?)(?:[^\\s<>/:]{1,40}:)?(${names})(?![\\w.-])` +
@@ -96,14 +102,48 @@ function receiptsInText(text: string): readonly Found[] {
 const unescaped = (text: string): string =>
   text.includes("&lt;") ? text.replaceAll("&lt;", "<").replaceAll("&gt;", ">") : "";
 
-function receiptsInBytes(bytes: Uint8Array, layers: number): readonly Found[] {
+/** How far one message is looked through. */
+interface Look {
+  envelopesLeft: number;
+  /** There are more envelopes than were opened. */
+  isCutShort: boolean;
+}
+const newLook = (): Look => ({ envelopesLeft: envelopesMax, isCutShort: false });
+
+/** The bytes as text, and so whatever is in their envelopes. */
+function* textsIn(bytes: Uint8Array, layers: number, look: Look): Generator<string> {
   const text = asText(bytes);
-  const found = [...receiptsInText(text), ...receiptsInText(unescaped(text))];
-  if (layers === 0) return found;
+  yield text;
   for (const [, data] of text.matchAll(dataOfEnvelope)) {
-    for (const inner of asBytes(data ?? "")) found.push(...receiptsInBytes(inner, layers - 1));
+    if (layers === 0 || look.envelopesLeft === 0) {
+      look.isCutShort = true;
+      return;
+    }
+    look.envelopesLeft -= 1;
+    for (const inner of asBytes(data ?? "")) yield* textsIn(inner, layers - 1, look);
   }
-  return found.slice(0, receiptsMax);
+}
+
+function receiptsInBytes(bytes: Uint8Array): readonly Found[] {
+  const found: Found[] = [];
+  for (const text of textsIn(bytes, layersMax, newLook())) {
+    found.push(...receiptsInText(text), ...receiptsInText(unescaped(text)));
+    if (found.length >= receiptsMax) return found.slice(0, receiptsMax);
+  }
+  return found;
+}
+
+/** Whether there is more in the bytes than `receiptsInBytes` looks at. */
+function isMoreThanLookedAt(bytes: Uint8Array): boolean {
+  const look = newLook();
+  let receipts = 0;
+  for (const text of textsIn(bytes, layersMax, look)) {
+    for (const each of [text, unescaped(text)]) {
+      for (const _ of each.matchAll(receiptTag)) receipts += 1;
+    }
+    if (receipts > receiptsMax) return true;
+  }
+  return look.isCutShort;
 }
 
 /** What enterprises send to declare something; nothing in it holds a parcel. */
@@ -112,8 +152,9 @@ const declarations: ReadonlySet<string> = new Set(
     messageTables[type].hasTransfer ? [`${type}Message`.toLowerCase()] : [],
   ),
 );
-const firstElement =
-  /^[\s\uFEFF]*(?:<[?!][^>]{0,1000}>\s*)*<(?:[^\s<>/:]{1,40}:)?([^\s<>/:]{1,40})/;
+/** Each is looked for at one place; a repeated group could fill the engine's stack. */
+const prologPart = /[\s\uFEFF]+|<[?!][^>]{0,1000}>/y;
+const elementStart = /<(?:[^\s<>/:]{1,40}:)?([^\s<>/:]{1,40})/y;
 /** Fewer bytes hold no receipt that names something, however they are packed. */
 const receiptBytesMin = 32;
 
@@ -125,10 +166,14 @@ const namesSomething = ([, texts]: Found): boolean =>
 /**
  * Whether customs may have said something in a message of which nothing could be told: neither in
  * the receipts that were told out of it, `told` in number, nor in next to nothing, nor in what
- * begins as a declaration. Of several envelopes each has to tell something.
+ * begins as a declaration. Of several envelopes each has to tell something, and what there is more
+ * of than is looked at tells nothing.
  */
-export const mayHoldMore = (bytes: Uint8Array, told: number): boolean =>
-  isUntold(bytes.subarray(0, messageBytesMax), told, layersMax);
+export function mayHoldMore(bytes: Uint8Array, told: number): boolean {
+  const looked = bytes.subarray(0, messageBytesMax);
+  if (declarations.has(rootNameOf(asText(looked)))) return false;
+  return isMoreThanLookedAt(looked) || isUntold(looked, told, layersMax);
+}
 
 function isUntold(bytes: Uint8Array, told: number, layers: number): boolean {
   const text = asText(bytes);
@@ -145,12 +190,22 @@ function isUntold(bytes: Uint8Array, told: number, layers: number): boolean {
   return ![text, unescaped(text)].some((each) => receiptsInText(each).some(namesSomething));
 }
 
-const rootNameOf = (text: string): string => (firstElement.exec(text)?.[1] ?? "").toLowerCase();
+/** The first element's name in small letters; empty where there is none, or too much before it. */
+function rootNameOf(text: string): string {
+  let at = 0;
+  for (let part = 0; part < prologPartsMax; part += 1) {
+    prologPart.lastIndex = at;
+    if (!prologPart.test(text)) break;
+    at = prologPart.lastIndex;
+  }
+  elementStart.lastIndex = at;
+  return (elementStart.exec(text)?.[1] ?? "").toLowerCase();
+}
 
 /** Every receipt that names something, in the order they stand in. */
 export function salvageReceipts(bytes: Uint8Array, refusal: CebRefusal): readonly UnreadReceipt[] {
   const looked = bytes.subarray(0, messageBytesMax);
-  return receiptsInBytes(looked, layersMax).flatMap(([type, texts]) => {
+  return receiptsInBytes(looked).flatMap(([type, texts]) => {
     const receipt = unreadReceiptFrom(type, texts, refusal);
     const { copNo, invtNo, orderNo, logisticsNo } = receipt.names;
     return [copNo, invtNo, orderNo, logisticsNo].every((number) => number === "") ? [] : [receipt];

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { wrapMessage } from "../../protocols/ceb/envelope.ts";
 import { readMessage } from "../../protocols/ceb/read-message.ts";
-import { salvageReceipts } from "../../protocols/ceb/salvage.ts";
+import { mayHoldMore, salvageReceipts } from "../../protocols/ceb/salvage.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, xmlOf } from "../kit/customs-post.ts";
@@ -150,6 +150,35 @@ test("what enterprises send is no receipt, however broken it is", () => {
   expect(readMessage(bytesOf(order))).toMatchObject({ kind: "refused", unread: [] });
 });
 
+describe("what is not looked at is told to be unread", () => {
+  const one = "<InventoryReturn><copNo>1</copNo></InventoryReturn>";
+  const enveloped = (xml: string): string => `<Data>${Buffer.from(xml).toString("base64")}</Data>`;
+  const told = (xml: string): number =>
+    salvageReceipts(bytesOf(xml), { code: "notUtf8", field: null, message: "" }).length;
+
+  test.each<[string, string, number, boolean]>([
+    ["10,000 receipts", one.repeat(10_000), 10_000, false],
+    ["one more", one.repeat(10_001), 10_000, true],
+    ["1,000 envelopes", `<x>${enveloped(one).repeat(1_000)}`, 1_000, false],
+    ["one more", `<x>${enveloped(one).repeat(1_001)}`, 1_000, true],
+    ["three layers", enveloped(enveloped(enveloped(one))), 1, false],
+    ["four layers", one + enveloped(enveloped(enveloped(enveloped(one)))), 1, true],
+  ])("of %s", (_, xml, receipts, isMore) => {
+    expect(told(xml)).toBe(receipts);
+    expect(mayHoldMore(bytesOf(xml), isMore ? 1 : receipts)).toBe(isMore);
+  });
+
+  test("whatever stands before the first element, in any length", () => {
+    const order = xmlOf(documents.order).replace(/<\?xml.*?\?>/, "");
+    for (const part of ["<!x>", "<!-- x -->\n", "<?x?>", " \n"]) {
+      const few = bytesOf(part.repeat(100) + order);
+      expect([part, mayHoldMore(few, 0)]).toEqual([part, false]);
+      const many = bytesOf(part.repeat(1_900_000).slice(0, 7_600_000) + order);
+      expect([part, mayHoldMore(many, 0)]).toEqual([part, part.trim() !== ""]);
+    }
+  });
+});
+
 describe("bytes that are made to cost time are looked through once", () => {
   const size = 2 * 1_024 * 1_024;
   const filled = (piece: string): Uint8Array =>
@@ -165,12 +194,16 @@ describe("bytes that are made to cost time are looked through once", () => {
     "<InventoryReturn>",
     "<Data>",
     "<Data>PGNvcE5v",
+    "<Data>A",
+    "<!x>",
+    "<?x?> ",
     "a:",
     " ",
   ])("%j over and over", (piece) => {
     const bytes = filled(piece);
     const before = process.cpuUsage();
     salvageReceipts(bytes, refusal);
+    mayHoldMore(bytes, 0);
     // The processor's own time: on a busy machine the clock tells more of its neighbours.
     expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
