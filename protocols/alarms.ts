@@ -38,6 +38,8 @@ interface NoticeRow {
 const atOnce = { onDelayMs: 0, offDelayMs: 0 } as const;
 /** Links come and go within a reconnection; chutes within a parcel that lies before an eye. */
 const linkDelays = { onDelayMs: 2_000, offDelayMs: 2_000 } as const;
+/** A belt that a person stops for a moment is no news. */
+const standingDelays = { onDelayMs: 30_000, offDelayMs: 0 } as const;
 const chuteDelays = { onDelayMs: 3_000, offDelayMs: 5_000 } as const;
 
 const condition = { shape: "condition" } as const;
@@ -201,6 +203,8 @@ export const alarmTable = {
     params: { bytes: "number" },
     ...atOnce,
   },
+  /** Nothing that the line knows of holds it: a person may have stopped it, or a start was lost. */
+  beltStands: { ...condition, priority: 3, keyedBy: "line", params: {}, ...standingDelays },
   // Which parcel is which.
   beltUnknown: { ...condition, priority: 3, keyedBy: "session", params: {}, ...atOnce },
   eventsLost: {

@@ -20,7 +20,7 @@ export function tellConditions(turn: Turn): void {
   if (event.kind === "opened") told.clear();
   const holding = conditionsHolding(state, config);
   // Nearly always nothing has changed, and this is asked after every event.
-  if (holding.length === told.size && holding.every((each) => told.has(idOf(each)))) return;
+  if (holding.length === told.size && holding.every((each) => isToldSo(told, each))) return;
   const ids = new Set(holding.map(idOf));
   for (const [id, condition] of told) {
     if (ids.has(id)) continue;
@@ -28,11 +28,18 @@ export function tellConditions(turn: Turn): void {
     facts.push(factOf({ ...condition, passId: null }, false));
   }
   for (const condition of holding) {
-    const id = idOf(condition);
-    if (told.has(id)) continue;
-    told.set(id, condition);
+    if (isToldSo(told, condition)) continue;
+    told.set(idOf(condition), condition);
     facts.push(factOf(condition, true));
   }
+}
+
+/** Whether it has been told as holding, and with what is true of it now. */
+function isToldSo(told: ReadonlyMap<string, Condition>, condition: Condition): boolean {
+  const known = told.get(idOf(condition));
+  if (known === undefined) return false;
+  const before: Readonly<Record<string, unknown>> = known.params;
+  return Object.entries(condition.params).every(([name, value]) => value === before[name]);
 }
 
 const idOf = ({ code, key }: Condition): string => `${code} ${key}`;
@@ -121,6 +128,9 @@ function addBelt(holding: Condition[], state: LineState, config: LineConfig): vo
   const { belt, chutes, eventsLost, passes, sessionFromCount, timeBreak } = state;
   // Before its first session a sorter has told nothing of its chutes, and that it is down is known.
   if (belt.epoch === null) return;
+  if (isStanding(state)) {
+    holding.push({ code: "beltStands", key: ofLine, passId: null, params: {} });
+  }
   if (isOnBelt(sessionFromCount, state, config)) {
     holding.push({ code: "beltUnknown", key: belt.epoch, passId: null, params: {} });
   }
@@ -141,6 +151,10 @@ function addBelt(holding: Condition[], state: LineState, config: LineConfig): vo
     holding.push({ code, key: exit, passId: null, params: { exit } });
   }
 }
+
+/** It stands, and nothing that is known here is why: a person's doing, or a start that was lost. */
+const isStanding = ({ belt, machine }: LineState): boolean =>
+  !belt.isRunning && belt.isRunningSure && !belt.emergencyStop && !machine.isStopRequested;
 
 /** Whether a parcel that was just inducted at that count may still be on the belt. */
 const isOnBelt = (

@@ -49,9 +49,12 @@ export function supervise(turn: Turn): void {
  */
 function askBelt(turn: Turn, mustStop: boolean): void {
   const { machine, belt, openGuards } = turn.state;
-  if (belt.emergencyStop || isAnyToldOpen(openGuards)) machine.isOursToStart = false;
-  else if (mustStop && !machine.isStopRequested) {
-    machine.isOursToStart = belt.isRunningSure ? belt.isRunning : null;
+  if (belt.emergencyStop || isAnyToldOpen(openGuards)) {
+    machine.isOursToStart = false;
+    machine.isStartAsked = false;
+  } else if (mustStop && !machine.isStopRequested) {
+    // Stopped again before it was seen to run: it is as much ours as it was then.
+    machine.isOursToStart = machine.isStartAsked || (belt.isRunningSure ? belt.isRunning : null);
   }
   if (mustStop) {
     if (!machine.isStopRequested) turn.commands.push({ kind: "belt", run: false });
@@ -63,7 +66,18 @@ function askBelt(turn: Turn, mustStop: boolean): void {
   const isAskedByHand = isReset(turn) && !(belt.isRunning && belt.isRunningSure);
   if (machine.isOursToStart !== true && !isAskedByHand) return;
   machine.isOursToStart = false;
+  machine.isStartAsked = true;
   turn.commands.push({ kind: "belt", run: true });
+}
+
+/** Asked of a start that was decided, when it leaves: what came meanwhile may hold the belt. */
+export const mayStart = ({ belt, machine, openGuards }: LineState): boolean =>
+  !belt.emergencyStop && openGuards.size === 0 && !machine.isStopRequested;
+
+/** What was missed may have been hands on a belt that we had stopped: it is theirs to start. */
+export function doubtStart({ machine }: LineState): void {
+  machine.isStartAsked = false;
+  if (machine.isOursToStart === true) machine.isOursToStart = false;
 }
 
 const isReset = ({ event }: Turn): boolean =>
@@ -83,10 +97,11 @@ export function meetMotion(turn: Turn, isRunning: boolean): void {
   // It has been asked to stop where messages were lost, and this tells whether it ran.
   machine.isOursToStart ??= isRunning;
   if (!isRunning) return;
-  if (machine.isStopRequested) {
-    machine.isOursToStart = true;
-    turn.commands.push({ kind: "belt", run: false });
-  } else if (!belt.isRunning) machine.isOursToStart = false;
+  // Where it stood and we had not asked, somebody has started it.
+  if (!belt.isRunning && !machine.isStartAsked) machine.isOursToStart = false;
+  else if (machine.isStopRequested) machine.isOursToStart = true;
+  machine.isStartAsked = false;
+  if (machine.isStopRequested) turn.commands.push({ kind: "belt", run: false });
 }
 
 /**

@@ -178,7 +178,8 @@ function offsetOf(
  * something else.
  */
 export function payByHand(turn: Turn): void {
-  if (turn.state.belt.isRunning) return;
+  const { isRunning, isRunningSure } = turn.state.belt;
+  if (isRunning || !isRunningSure) return;
   for (const reader of readersOf(turn)) {
     if (reader.state.isInStep || reader.layout.canTest || isOccupied(turn, reader)) continue;
     const { binding } = reader.layout;

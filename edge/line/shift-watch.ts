@@ -67,6 +67,12 @@ const greensKeptMax = 2_000;
 export function noteGreen(turn: Turn, { passId, identity }: Pass): void {
   const { shift } = turn.state;
   if (identity.kind !== "one") return;
+  // On its way already when the shift was found: it is one of those to be fetched back.
+  if (shift.greensToRecall !== null) {
+    shift.greensToRecall += 1;
+    turn.facts.push({ kind: "recallWanted", passId, waybill: identity.waybill });
+    return;
+  }
   shift.greens = [...shift.greens, { passId, waybill: identity.waybill }].slice(-greensKeptMax);
 }
 

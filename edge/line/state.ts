@@ -206,6 +206,8 @@ export interface MachineState {
    * next report has to tell.
    */
   isOursToStart: boolean | null;
+  /** We have asked it to run, and it has not been seen running since. */
+  isStartAsked: boolean;
   /** Mis-sorts into green: each stays until a person acknowledges them all at the line. */
   uninvited: readonly Uninvited[];
 }
@@ -330,6 +332,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       conditions: [],
       isStopRequested: false,
       isOursToStart: false,
+      isStartAsked: false,
       uninvited: [],
     },
     due: {

@@ -28,7 +28,14 @@ import {
   takeOfficerVerdict,
   watchTunnel,
 } from "./imaging.ts";
-import { askAgain, meetMotion, overflowAtCount, permitAgain, supervise } from "./machine.ts";
+import {
+  askAgain,
+  doubtStart,
+  meetMotion,
+  overflowAtCount,
+  permitAgain,
+  supervise,
+} from "./machine.ts";
 import { findJams, jamAtCount } from "./jams.ts";
 import {
   oweAfterLoss,
@@ -168,6 +175,7 @@ function loseEvents(turn: Turn, missed: number): void {
   // That an eye is clear again, that a chute is full, that a guard is open, that a parcel came.
   state.blocked.length = 0;
   state.belt.isRunningSure = false;
+  doubtStart(state);
   doubtChutes(turn);
   doubtGuards(turn);
   oweAfterLoss(turn);
@@ -220,6 +228,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   // It was asked of another session; `supervise` asks anew if it must, and starts nothing.
   state.machine.isStopRequested = false;
   state.machine.isOursToStart = false;
+  state.machine.isStartAsked = false;
   state.sessionFromCount = count;
   state.eventsLost = null;
   state.timeBreak = null;

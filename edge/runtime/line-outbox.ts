@@ -4,6 +4,7 @@ import { secondLook } from "../line/commit.ts";
 import type { DivertCommand, LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEventBody } from "../line/events.ts";
+import { mayStart } from "../line/machine.ts";
 import type { LineState } from "../line/state.ts";
 import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -82,6 +83,7 @@ export function createLineOutbox(reach: LineReach, line: OutboxLine): LineOutbox
     },
     carryOut(command, isDurable) {
       if (command.kind === "divert") divert(command, isDurable);
+      else if (command.kind === "belt" && command.run && !mayStart(state)) return;
       else if (isDurable || isSafeUnwritten(command)) send(command, reach, config.lineId);
     },
     divertsTotal: () => divertsTotal,

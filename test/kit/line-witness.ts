@@ -31,7 +31,7 @@ export class Witness {
   readonly #seen = new Map<string, Seen>();
   readonly #commandIds = new Set<string>();
   /** Conditions told as holding and not as gone since, by code and key. */
-  readonly #standing = new Set<string>();
+  readonly #standing = new Map<string, string>();
   #greenChute = "unknown";
   #emergencyStop = false;
   /** Guards that the sorter told open last. */
@@ -58,26 +58,31 @@ export class Witness {
     this.#judgeState(bench);
   };
 
-  /** Told once at each change, and what was told is what holds. */
+  /** Told once at each change, and what was told is what holds, and with what is true of it. */
   #judgeConditions(event: LineEvent, facts: readonly Fact[], { state, config }: Bench): void {
     if (event.kind === "opened") this.#standing.clear();
     for (const fact of facts) {
       if (fact.kind !== "condition") continue;
       const id = `${fact.code} ${fact.key}`;
-      if (fact.holds === this.#standing.has(id)) this.violations.push(`${id} was told twice`);
-      if (fact.holds) this.#standing.add(id);
+      const told = JSON.stringify(fact.params);
+      const isNews = fact.holds ? this.#standing.get(id) !== told : this.#standing.has(id);
+      if (!isNews) this.violations.push(`${id} was told twice`);
+      if (fact.holds) this.#standing.set(id, told);
       else this.#standing.delete(id);
     }
-    const holding = conditionsHolding(state, config).map(({ code, key }) => `${code} ${key}`);
-    if (holding.toSorted().join() !== [...this.#standing].toSorted().join()) {
-      this.violations.push(`${holding.join()} hold, told are ${[...this.#standing].join()}`);
+    const holding = conditionsHolding(state, config).map(
+      ({ code, key, params }) => `${code} ${key} ${JSON.stringify(params)}`,
+    );
+    const told = [...this.#standing].map(([id, params]) => `${id} ${params}`);
+    if (holding.toSorted().join() !== told.toSorted().join()) {
+      this.violations.push(`${holding.join()} hold, told are ${told.join()}`);
     }
     // Before its first session nothing but that the sorter is down is told of it.
     if (state.belt.epoch === null) return;
-    const told = new Set([...this.#standing].map((id) => id.split(" ")[0]));
+    const codes = new Set([...this.#standing.keys()].map((id) => id.split(" ")[0]));
     for (const word of state.machine.conditions) {
       const code = word.split(":")[0] ?? "";
-      if ([code, ...(toldAs[code] ?? [])].some((each) => told.has(each))) continue;
+      if ([code, ...(toldAs[code] ?? [])].some((each) => codes.has(each))) continue;
       this.violations.push(`${word} withholds induction, and no alarm says so`);
     }
   }

@@ -60,6 +60,13 @@ const stories: readonly Story[] = [
     end: (bench) => belt(bench, false),
   },
   {
+    code: "beltStands",
+    key: "line",
+    begin: (bench) => belt(bench, false),
+    goOn: standFor,
+    end: (bench) => void bench.belt(true),
+  },
+  {
     code: "sorterDown",
     key: "sorter-1",
     begin: health("sorter-1", "down"),
@@ -305,7 +312,7 @@ it("a reader that nothing binds owes a test from its first missing answer until 
   bench.stand(1_000);
   const asked = bench.commands.findLast((command) => command.kind === "testRead");
   bench.readWith({ test: asked!.test });
-  expect(standingOf(bench)).toEqual([]);
+  expect(standingOf(bench)).toEqual(["beltStands"]);
 });
 
 describe("a session begins", () => {

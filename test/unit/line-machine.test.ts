@@ -437,6 +437,45 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
     expect(beltAsked(bench)).toEqual([false, false]);
   });
 
+  it("one that we start is ours until it has been seen running", () => {
+    const bench = aboutToArrive();
+    for (let times = 0; times < 3; times += 1) {
+      bench.chute("inspection", "full");
+      beltReport(bench, { isRunning: false });
+      bench.chute("inspection", "ready");
+    }
+    expect(beltAsked(bench)).toEqual([false, true, false, true, false, true]);
+    // On its way to standing it may run once more before it hears of the stop.
+    bench.chute("inspection", "full");
+    beltReport(bench, {});
+    beltReport(bench, { isRunning: false });
+    bench.chute("inspection", "ready");
+    expect(beltAsked(bench).slice(6)).toEqual([false, false, true]);
+  });
+
+  it("not one that hands may have held while messages were lost", () => {
+    const bench = aboutToArrive();
+    bench.chute("inspection", "full");
+    beltReport(bench, { isRunning: false });
+    gap(bench);
+    beltReport(bench, { isRunning: false });
+    tellChutes(bench);
+    expect(beltAsked(bench)).toEqual([false]);
+    expect(standingOf(bench)).toContain("beltStands");
+    reset(bench);
+    expect(beltAsked(bench)).toEqual([false, true]);
+  });
+
+  it("nor one that somebody has moved for a moment while it was stopped", () => {
+    const bench = aboutToArrive();
+    beltReport(bench, { isRunning: false });
+    bench.chute("inspection", "full");
+    beltReport(bench, {});
+    beltReport(bench, { isRunning: false });
+    bench.chute("inspection", "ready");
+    expect(beltAsked(bench)).toEqual([false, false]);
+  });
+
   it("a new session is neither asked to stop nor to run because of what was asked before it", () => {
     const bench = aboutToArrive();
     bench.chute("inspection", "full");

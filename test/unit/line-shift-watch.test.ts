@@ -48,6 +48,25 @@ describe("weights that fit a neighbour's papers and not their own", () => {
     expect(recalled.length).toBeGreaterThan(0);
   });
 
+  it.each([1_300, 1_500, 1_650, 1_750, 1_800, 2_000])(
+    "and whoever was on its way to green then, at a pitch of %i mm",
+    (pitchMm) => {
+      const { bench } = runTrain({
+        config: echo,
+        parcels: 6,
+        weightsG: [1_000, 1_000, 1_000, 1_000, 2_000, 3_000],
+        trueWeightsG: [1_000, 1_000, 1_000, 1_000, 1_000, 2_000],
+        pitchMm,
+      });
+      const green = bench.factsOf("left").filter(({ exit }) => exit === "green");
+      const recalled = bench.factsOf("recallWanted").map(({ passId }) => passId);
+      expect(recalled).toEqual(green.map(({ passId }) => passId));
+      const { greensToRecall } = bench.state.shift;
+      const told = bench.factsOf("condition").findLast(({ code }) => code === "readsShifted");
+      expect([greensToRecall, told?.params]).toEqual([green.length, { greens: green.length }]);
+    },
+  );
+
   it("once is chance", () => {
     const { isStopped } = watch(unlike, [1_000, 2_000, 2_000, 4_000, 5_000, 6_000, 7_000, 8_000]);
     expect(isStopped).toBe(false);

@@ -290,6 +290,31 @@ describe("law 5: the outbox's second look", () => {
     },
   );
 
+  const belt = (stand: Stand, emergencyStop: boolean): void =>
+    stand.say({
+      kind: "belt",
+      count: beltCount(0),
+      speedMmPerS: 0,
+      isRunning: false,
+      emergencyStop,
+    });
+  const guard = (stand: Stand): void =>
+    stand.say({ kind: "guard", guardId: "guard-1", isOpen: true, count: beltCount(0) });
+
+  it.each([
+    ["nothing", () => {}, [true]],
+    ["an emergency stop", (stand: Stand) => belt(stand, true), []],
+    ["an open guard", guard, []],
+  ])("a start of the belt leaves if nothing came meanwhile to hold it: %s", (_what, come, runs) => {
+    const stand = createStand();
+    belt(stand, false);
+    stand.say({ kind: "localReset", count: beltCount(0) });
+    come(stand);
+    stand.sync();
+    const asked = stand.sent.flatMap((command) => (command.kind === "belt" ? [command.run] : []));
+    expect(asked).toEqual(runs);
+  });
+
   it("a lease that ran out while its entry waited for the disk takes it back", () => {
     const stand = createStand({ leaseMs: 31_550 });
     toGreenCommit(stand);

@@ -24,6 +24,7 @@ export const alarm = {
   calendarUnproved: "Nobody has confirmed what day it is[: {why}][, by {byS} s]",
   documentsFull: "The centre has no room for more documents or answers of customs",
   messageUnread: "A message of senders or customs cannot be read as a whole[: {bytes} bytes]",
+  beltStands: "The belt stands, and not because the line asked it to",
   beltUnknown: "What was on the belt at a start is unknown",
   eventsLost: "Messages from the sorter were lost[: {missed}]",
   readerOutOfStep: "A reader owes a test[: {why}]",
@@ -73,6 +74,7 @@ export const alarmConsequence = {
   calendarUnproved: "No wait for documents ends, and no dated rule begins or ends",
   documentsFull: "What has no room is refused; parcels that a refused answer may mean are held",
   messageUnread: "No parcel is held for what it may say",
+  beltStands: "Nothing moves, and nothing is released",
   beltUnknown: "Those parcels go to inspection",
   eventsLost: "The parcels on the belt go to inspection",
   readerOutOfStep: "Nothing is inducted; what passes the reader goes to inspection",
@@ -128,6 +130,7 @@ export const alarmAction = {
     "Call the technician: raise documentsMax or parkedMax, start the centre anew, have it sent again",
   messageUnread:
     "Have it sent again whole, as XML, unpacked, in at most 8 MiB; control by hand until then what it may speak of",
+  beltStands: "If it should run: see that nobody reaches in, then reset at the line",
   beltUnknown: "Nothing to do: the parcels go to inspection",
   eventsLost: "Check the sorter's connection",
   readerOutOfStep: "If it stands on: stop the belt, purge the reader, reset at the line",
