@@ -1,4 +1,5 @@
 import { applyRelease, placeControl, takeOfficerAct } from "./acts.ts";
+import { noteProof } from "./calendar-proofs.ts";
 import { takeManifestReturn, takeUnreadManifestReturn } from "./customs-receipts.ts";
 import { takeDocumentReturn, takeUnreadAnswer } from "./document-words.ts";
 import type { DocumentEvent } from "./events.ts";
@@ -58,9 +59,11 @@ export function applyDocumentEvent(
   event: DocumentEvent,
   rules: ClearanceRules,
 ): Effects {
-  const { at, passedAt = at, datesAt } = event;
-  const times = { at, passedAt, datesAt: datesAt ?? at, isCalendarProved: datesAt === undefined };
+  const { at, passedAt = at, datesAt, movedMs = 0 } = event;
+  const isCalendarProved = datesAt === undefined;
+  const times = { at, passedAt, datesAt: datesAt ?? at, movedMs, isCalendarProved };
   const work: Workspace = { state, rules, ...times, changed: new Map(), facts: [] };
+  noteProof(state.calendar, event);
   const outcome = dispatch(work, event);
   return { outcome, changed: [...work.changed.values()], facts: work.facts };
 }

@@ -183,7 +183,7 @@ function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Wa
     return { ...joined, each: { ...joined.each, customs } };
   }
   const { receipt } = content;
-  if (wasAhead(each.customs.unread, receipt)) {
+  if (wasAhead(work, each.customs.unread, receipt)) {
     return { each, outcome: takenWith("repeated", "already held, nothing changed") };
   }
   if (isOfFormer(each, names, receipt)) {

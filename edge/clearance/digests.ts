@@ -109,12 +109,15 @@ export interface ManifestDigest extends DocumentDigest {
 export interface Coming {
   /** By the later of both clocks. What comes in one message came at one time. */
   readonly cameAt: string;
-  /** By time that passed, of what came while the calendar was not proved; null of anything else. */
+  /**
+   * By time that passed without what proofs have moved it, of what came while the calendar was not
+   * proved; null of anything else. A proof that comes later leaves it where it was.
+   */
   readonly unprovedAt: string | null;
 }
 
 export interface Timing extends Coming {
-  /** When it was said, by time that passed; null while the calendar is not proved. */
+  /** When it was said, by the same time; null while the calendar is not proved. */
   readonly passedTime: string | null;
 }
 

@@ -260,7 +260,7 @@ function takeAnswer(
     );
   }
   const held = work.state.documentWords.get(answered.key) ?? noWord;
-  if (wasAhead(held.unread, receipt)) {
+  if (wasAhead(work, held.unread, receipt)) {
     return takenWith("repeated", "already held, nothing changed");
   }
   // What takes the document claims to have been said later than this, and later than now. The

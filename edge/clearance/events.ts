@@ -89,6 +89,11 @@ export interface EventTimes {
    * as of then, so that nothing begins or ends by a calendar that may be wrong.
    */
   readonly datesAt?: EpochMs;
+  /**
+   * How far proofs of the calendar have moved `passedAt` by now, all together: the absences that
+   * showed only then. Without them it runs evenly. Absent: not at all.
+   */
+  readonly movedMs?: number;
 }
 
 /** Everything that can happen to a manifest. */

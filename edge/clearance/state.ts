@@ -2,6 +2,7 @@ import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { EpochMs } from "../../protocols/units.ts";
+import { noCalendarProofs, type CalendarProofs } from "./calendar-proofs.ts";
 import type { Comparison } from "./compare.ts";
 import type { CustomsSaid } from "./customs-status.ts";
 import type {
@@ -119,6 +120,8 @@ interface ParkedAcceptance {
  * nobody else: with 10^5 manifests and more, copying them per event is out of the question.
  */
 export interface DocumentState {
+  /** When the calendar was proved: with it the state tells when what came before it came. */
+  readonly calendar: CalendarProofs;
   /** The newest manifest of each waybill. This is the lookup that every event needs. */
   readonly cases: Map<string, ManifestCase>;
   /** Waybill by agent and copNo, order, and customs' invtNo. */
@@ -159,6 +162,7 @@ export interface DocumentState {
 }
 
 export const createDocumentState = (): DocumentState => ({
+  calendar: noCalendarProofs(),
   cases: new Map(),
   waybillByKey: new Map(),
   waybillsByNumber: new Map(),

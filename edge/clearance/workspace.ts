@@ -2,6 +2,7 @@ import { buildDayAt } from "../../protocols/build-day.ts";
 import { chinaTimeOfEpoch, epochOfChinaTime } from "../../protocols/ceb/calendar.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
+import { evenTimeOf, provedComing } from "./calendar-proofs.ts";
 import { compareDocuments, joinComparisons, type Documents } from "./compare.ts";
 import {
   carriageKey,
@@ -24,6 +25,7 @@ export interface Workspace {
   readonly at: EpochMs;
   readonly passedAt: EpochMs;
   readonly datesAt: EpochMs;
+  readonly movedMs: number;
   readonly isCalendarProved: boolean;
   readonly changed: Map<string, ClearanceRecord>;
   readonly facts: DocumentFact[];
@@ -38,7 +40,7 @@ export const arrivalOf = ({ at, passedAt }: Pick<Workspace, "at" | "passedAt">):
 
 export const comingOf = (work: Workspace): Coming => ({
   cameAt: arrivalOf(work),
-  unprovedAt: work.isCalendarProved ? null : chinaTimeOfEpoch(work.passedAt),
+  unprovedAt: work.isCalendarProved ? null : chinaTimeOfEpoch(evenTimeOf(work)),
 });
 
 /** Calendar and time that passed are one where they are no further apart. */
@@ -46,13 +48,16 @@ const apartMsMax = 2_000;
 
 /**
  * A time of the proved calendar, by time that passed: so it can be held against what came while the
- * calendar was another. Null while it is not proved.
+ * calendar was another, or while nobody knew how long the centre had been away. Null while it is not
+ * proved.
  */
-function passedTimeOf({ at, passedAt, isCalendarProved }: Workspace, time: string): string | null {
+function passedTimeOf(work: Workspace, time: string): string | null {
+  const { at, passedAt, movedMs, isCalendarProved } = work;
   if (!isCalendarProved) return null;
   const saidAt = epochOfChinaTime(time);
-  if (saidAt === null || Math.abs(passedAt - at) < apartMsMax) return time;
-  return chinaTimeOfEpoch(epochMs(saidAt + passedAt - at));
+  const apartMs = Math.abs(passedAt - at) < apartMsMax ? 0 : passedAt - at;
+  if (saidAt === null || apartMs === movedMs) return time;
+  return chinaTimeOfEpoch(epochMs(saidAt + apartMs - movedMs));
 }
 
 export const timingOf = (work: Workspace, time: string): Timing => ({
@@ -77,14 +82,14 @@ export function isAhead({ at, passedAt, isCalendarProved }: Workspace, time: str
  * where it was our calendar that was wrong, that shows once it is proved.
  */
 export const wasAhead = (
+  { state, isCalendarProved }: Workspace,
   unread: readonly UnreadDigest[],
-  { status, time, passedTime }: ReturnDigest,
+  { status, time }: ReturnDigest,
 ): boolean =>
   unread.some((each) => {
     if (each.isTimed || each.status !== status || each.time !== time) return false;
-    const cameAt = epochOfChinaTime(each.unprovedAt ?? "");
-    if (cameAt === null || passedTime === null) return true;
-    return passedTime > chinaTimeOfEpoch(epochMs(cameAt + aheadMsMax));
+    const cameAt = isCalendarProved ? provedComing(state.calendar, each) : null;
+    return cameAt === null || time > chinaTimeOfEpoch(epochMs(cameAt + aheadMsMax));
   });
 
 export function surroundingsOf(

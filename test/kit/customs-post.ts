@@ -46,12 +46,13 @@ const bringer = sender("customs", "http");
 export class CustomsPost {
   readonly inputs: { readonly input: DeskInput; readonly by: Actor }[] = [];
   readonly facts: DocumentFact[] = [];
-  readonly clock = createVirtualClock({ wallStartAt: startAt });
+  readonly clock;
   readonly desk;
   private readonly config: ClearanceConfig;
 
-  constructor(config: ClearanceConfig = testConfig()) {
+  constructor(config: ClearanceConfig = testConfig(), wallStartAt = startAt) {
     this.config = config;
+    this.clock = createVirtualClock({ wallStartAt });
     this.desk = createDocumentDesk({
       config,
       clock: this.clock,
@@ -99,9 +100,12 @@ export class CustomsPost {
   }
 
   /** The same desk after a restart: made anew and fed what was journalled, through JSON. */
-  restarted(): CustomsPost {
-    const next = new CustomsPost(this.config);
-    for (const { input } of this.inputs) next.desk.apply(structuredClone(input));
+  restarted(wallStartAt = startAt): CustomsPost {
+    const next = new CustomsPost(this.config, wallStartAt);
+    for (const each of this.inputs) {
+      next.inputs.push(each);
+      next.desk.apply(structuredClone(each.input));
+    }
     return next;
   }
 }

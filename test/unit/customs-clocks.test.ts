@@ -118,11 +118,7 @@ const wrongBy = (byMs: number, config = testConfig()) => {
     isRight = true;
     post.clock.runFor(5 * minuteMs);
   };
-  const confirm = (): void => {
-    post.desk.confirmCalendar(person("Supervisor", "supervisor", "desk-1"));
-    expect(post.desk.calendarDoubt()).toBe(null);
-  };
-  return { post: post.take(documents), rightNow, putRight, confirm };
+  return { post: post.take(documents), rightNow, putRight, confirm: () => confirm(post) };
 };
 
 describe("our own calendar was slow", () => {
@@ -171,6 +167,66 @@ describe("our own calendar was slow", () => {
     expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
     post.send(said(120, rightNow()));
     expect(post.codesOf(waybill)).toEqual([]);
+  });
+});
+
+const confirm = (post: CustomsPost): void => {
+  post.desk.confirmCalendar(person("Supervisor", "supervisor", "desk-1"));
+  expect(post.desk.calendarDoubt()).toBe(null);
+};
+
+/** The centre comes back after so long, its calendar so far behind the right one. */
+function backAfter(former: CustomsPost, awayMs: number, slowByMs = 0): CustomsPost {
+  const post = former.restarted(epochMs(former.clock.wall() + awayMs - slowByMs));
+  post.desk.start();
+  return post;
+}
+
+/** A centre that has the documents, and whose first hour is hour 0. */
+const atWork = (config = testConfig()) => {
+  const post = new CustomsPost(config);
+  post.clock.stepWall(60 * dayMs);
+  const startedAt = post.clock.wall();
+  return { former: post.take(documents), hour: (hours: number) => startedAt + hours * hourMs };
+};
+
+describe("the centre was away for long", () => {
+  test("what was said before a receipt without a time came settles it by no proof", () => {
+    const { former, hour } = atWork();
+    const post = backAfter(former, 3 * hourMs);
+    post.post(withoutTime(said(500, hour(2.9))));
+    confirm(post);
+    post.send(said(120, hour(1)));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+    post.clock.runFor(5 * minuteMs);
+    post.send(said(120, hour(3) + minuteMs));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("a release is believed, sent again, once a calendar that came back slow is proved", () => {
+    const { former, hour } = atWork(byCustoms);
+    const post = backAfter(former, 10 * hourMs, 5 * hourMs);
+    const release = said(800, hour(10));
+    expect(post.send(release)).toMatchObject({ code: "timeAhead" });
+    post.clock.stepWall(5 * hourMs);
+    post.clock.runFor(5 * minuteMs);
+    confirm(post);
+    expect(post.send(release)).toMatchObject({ accepted: true, code: null });
+    expect(post.codesOf(waybill)).toEqual([]);
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+  });
+
+  test("one from the future is no truer after another absence", () => {
+    const { former, hour } = atWork(byCustoms);
+    const post = backAfter(former, 3 * hourMs);
+    const release = said(800, hour(12));
+    post.send(release);
+    confirm(post);
+    const next = backAfter(post, 10 * hourMs);
+    confirm(next);
+    expect(next.send(release)).toMatchObject({ code: "repeated" });
+    expect(next.isReleasable(waybill)).toBe(false);
   });
 });
 

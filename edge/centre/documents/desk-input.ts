@@ -10,6 +10,7 @@ const zTimes = {
   at: zEpochMs,
   passedAt: zEpochMs.exactOptional(),
   datesAt: zEpochMs.exactOptional(),
+  movedMs: z.number().int().min(1).exactOptional(),
 };
 
 /** Receipts in one input, so that a record stays far below the largest that a journal takes. */

@@ -45,10 +45,11 @@ interface Doubt extends CalendarDoubt {
   readonly steadySince: MonotonicMs;
 }
 
-export const timesOf = ({ at, passedAt, datesAt }: EventTimes): EventTimes => ({
+export const timesOf = ({ at, passedAt, datesAt, movedMs }: EventTimes): EventTimes => ({
   at,
   ...(passedAt === undefined ? {} : { passedAt }),
   ...(datesAt === undefined ? {} : { datesAt }),
+  ...(movedMs === undefined ? {} : { movedMs }),
 });
 
 export function createDeskTime(clock: Clock): DeskTime {
@@ -56,6 +57,7 @@ export function createDeskTime(clock: Clock): DeskTime {
   watch.look(clock.monotonic(), clock.wall());
   /** Where time that passed stood at a moment of the monotonic clock. */
   let passed = { at: clock.wall() as number, since: clock.monotonic() };
+  let movedMs = 0;
   let earlier: EventTimes | null = null;
   let doubt: Doubt | null = null;
   /** Since when the calendar is steady that was never proved at all; null once it was. */
@@ -63,7 +65,9 @@ export function createDeskTime(clock: Clock): DeskTime {
 
   const proved = (): void => {
     // The time of an absence counts only now: until here nobody knew that it had passed.
-    if (doubt?.why === "restarted") passed.at += Math.max(0, doubt.byMs);
+    const absenceMs = doubt?.why === "restarted" ? Math.max(0, Math.floor(doubt.byMs)) : 0;
+    passed.at += absenceMs;
+    movedMs += absenceMs;
     doubt = null;
   };
 
@@ -102,7 +106,12 @@ export function createDeskTime(clock: Clock): DeskTime {
       look(now, at);
       const passedAt = epochMs(Math.floor(passed.at + now - passed.since));
       const datesAt = datesNow();
-      return { at, passedAt, ...(datesAt === null ? {} : { datesAt }) };
+      return {
+        at,
+        passedAt,
+        ...(datesAt === null ? {} : { datesAt }),
+        ...(movedMs === 0 ? {} : { movedMs }),
+      };
     },
     isProved: () => datesNow() === null,
     doubt: () => (doubt === null ? null : { why: doubt.why, byMs: doubt.byMs }),
@@ -118,6 +127,7 @@ export function createDeskTime(clock: Clock): DeskTime {
         return;
       }
       passed = { at: earlier.passedAt ?? earlier.at, since };
+      movedMs = earlier.movedMs ?? 0;
       const byMs = at - earlier.at;
       // An earlier run that ended in doubt has proved nothing, however short the absence was.
       const datesAt = earlier.datesAt ?? earlier.at;

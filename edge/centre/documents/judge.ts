@@ -3,6 +3,7 @@ import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
 import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import { applyDocumentEvent } from "../../clearance/apply.ts";
+import { noteProof } from "../../clearance/calendar-proofs.ts";
 import type { KeptClearance, KeptParameters } from "../../clearance/config.ts";
 import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
 import { taken, type DocumentFact, type Outcome } from "../../clearance/outcome.ts";
@@ -106,7 +107,10 @@ class Judge implements DocumentJudge {
   }
 
   #applyEach(event: DeskEvent): Outcome {
-    if (event.kind === "calendarConfirmed") return taken;
+    if (event.kind === "calendarConfirmed") {
+      noteProof(this.state.calendar, event);
+      return taken;
+    }
     if (event.kind !== "unreadReceipts") return this.#apply(event);
     const times = timesOf(event);
     for (const receipt of event.receipts) {
