@@ -211,6 +211,33 @@ export function errorIn(unread: UnreadDigest): ReturnDigest | null {
   return { guid: guid ?? "", status, time: time ?? cameAt, info, ...timing };
 }
 
+/**
+ * Of too many that hold a doubt those that ask for the newest readable receipt, and of each kind
+ * one at least.
+ */
+export function strongestOf<T>(
+  all: readonly T[],
+  {
+    max,
+    doubtIn,
+    kindOf,
+  }: {
+    readonly max: number;
+    readonly doubtIn: (each: T) => UnreadDigest;
+    readonly kindOf: (each: T) => string;
+  },
+): readonly T[] {
+  if (all.length <= max) return all;
+  const asked = (each: T): string => askedOf(doubtIn(each));
+  const weakestFirst = all.toSorted((a, b) => (asked(a) < asked(b) ? -1 : 1));
+  const strongest = new Set(new Map(weakestFirst.map((each) => [kindOf(each), each])).values());
+  const gone = weakestFirst.filter((each) => !strongest.has(each)).slice(0, all.length - max);
+  return all.filter((each) => !gone.includes(each));
+}
+
+/** Neither kind is settled by all that settles the other. */
+export const kindOfDoubt = ({ isTimed }: UnreadDigest): string => String(isTimed);
+
 /** What an unread receipt says, whenever it came. */
 const textOfUnread = (receipt: UnreadDigest): string =>
   JSON.stringify({ ...receipt, cameAt: null, unprovedAt: null });
@@ -226,9 +253,8 @@ export function withUnread(
   const text = textOfUnread(receipt);
   const isNew = !unread.some((each) => textOfUnread(each) === text);
   if (!isNew) return { unread, isNew };
-  const all = [...unread, receipt];
-  if (all.length <= unreadMax) return { unread: all, isNew };
-  return { unread: all.toSorted((a, b) => (askedOf(a) < askedOf(b) ? -1 : 1)).slice(1), isNew };
+  const by = { max: unreadMax, doubtIn: (each: UnreadDigest) => each, kindOf: kindOfDoubt };
+  return { unread: strongestOf([...unread, receipt], by), isNew };
 }
 
 /**

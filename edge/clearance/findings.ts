@@ -7,9 +7,11 @@ import {
   isSettledBy,
   isSurelyNewer,
   isTransmissionError,
+  kindOfDoubt,
   newerOf,
   reasonOfUnread,
   reasonOfWord,
+  strongestOf,
   unreadReason,
   wordInForce,
   type CustomsSaid,
@@ -124,8 +126,20 @@ export const isClosed = ({ customs, legacy }: ManifestCase): boolean =>
 
 /** A receipt for an older one of a parcel is doubt, as for a manifest that is not known. */
 const copKeysMax = 16;
-/** Doubts kept of earlier manifests. One of them is as much doubt as many. */
-const formerDoubtsMax = 16;
+/** Doubts kept of earlier manifests: room for each kind of each of them. */
+const formerDoubtsMax = 2 * (copKeysMax + 1);
+
+/**
+ * Of doubts on earlier manifests those that are kept. What is said of one manifest settles nothing of
+ * another; of those whose numbers nobody knows any longer only what ends all of them ends one.
+ */
+const keptOf = (all: readonly FormerDoubt[], copKeys: Legacy["copKeys"]): readonly FormerDoubt[] =>
+  strongestOf(all, {
+    max: formerDoubtsMax,
+    doubtIn: ({ doubt }) => doubt,
+    kindOf: ({ copKey, doubt }) =>
+      `${copKeys.includes(copKey) ? copKey : ""} ${kindOfDoubt(doubt)}`,
+  });
 
 /** What a manifest that has ended leaves to the next one of the same parcel. */
 export function legacyOf(each: ManifestCase): Legacy {
@@ -136,6 +150,8 @@ export function legacyOf(each: ManifestCase): Legacy {
       ? []
       : [open({ code: "comparisonFailed", params: differenceParams(differences) })];
   const said = each.customs.latest?.time ?? "";
+  const ownDoubts = each.customs.unread.map((doubt) => ({ copKey: manifest.copKey, doubt }));
+  const copKeys = [...new Set([...legacy.copKeys, manifest.copKey])].slice(-copKeysMax);
   const words = openWords(each).filter((word) => {
     const reason = openOfWord(word);
     return reason !== null && isOfParcel(word) && isOpen(each)(reason);
@@ -147,14 +163,11 @@ export function legacyOf(each: ManifestCase): Legacy {
   return {
     findings: mergeByCode(findings),
     words: newestOfEach(words),
-    unread: [
-      ...formerDoubts(each),
-      ...each.customs.unread.map((doubt) => ({ copKey: manifest.copKey, doubt })),
-    ].slice(-formerDoubtsMax),
+    unread: keptOf([...formerDoubts(each), ...ownDoubts], copKeys),
     machineInspectionRequired:
       legacy.machineInspectionRequired || (activation?.machineInspectionRequired ?? false),
     wasClosed: isClosed(each),
-    copKeys: [...new Set([...legacy.copKeys, manifest.copKey])].slice(-copKeysMax),
+    copKeys,
     saidUntil: said > legacy.saidUntil ? said : legacy.saidUntil,
   };
 }
@@ -177,7 +190,7 @@ export function withLateWord(legacy: Legacy, word: CustomsWord, copKey: string |
 
 /** A receipt that cannot be read whole comes late and names an earlier manifest. */
 export function withLateDoubt(legacy: Legacy, former: FormerDoubt): Legacy {
-  return { ...legacy, unread: [...legacy.unread, former].slice(-formerDoubtsMax) };
+  return { ...legacy, unread: keptOf([...legacy.unread, former], legacy.copKeys) };
 }
 
 /** The same receipt can be read now, and speaks of the manifest that there is. */

@@ -331,6 +331,57 @@ describe("what could not be read of a manifest stays with the parcel that is dec
     expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
   });
 
+  describe("however many come after it", () => {
+    const many = 40;
+    const third = {
+      ...next,
+      manifest: withHead(next.manifest, {
+        guid: guidOf(9),
+        copNo: "COP3",
+        appTime: "20261102102000",
+      }),
+    };
+    /** Two former ones; customs speaks of each by its `copNo`. */
+    const declaredTwiceAnew = (): CustomsPost => {
+      const post = new CustomsPost().take(documents);
+      post.send(said(documents, 100, 1));
+      post.clock.runFor(10 * minuteMs);
+      post.take(next).send(said(next, 100, 12));
+      post.clock.runFor(20 * minuteMs);
+      post.take(third);
+      post.clock.runFor(60 * minuteMs);
+      return post;
+    };
+    const ofFormer = (former: ParcelDocuments, status: number, minute: number) => {
+      const { orderNo, ebpCode } = third.manifest.head;
+      return withHead(said(former, status, minute), { orderNo, ebpCode, invtNo: "" });
+    };
+
+    test("older ones of the same manifest", () => {
+      const post = declaredTwiceAnew();
+      post.post(withoutFlag(xmlOf(ofFormer(documents, 500, 80))));
+      for (let n = 0; n < many; n += 1) {
+        post.post(withoutFlag(xmlOf(ofFormer(documents, 120, 20 + n))));
+      }
+      post.send(ofFormer(documents, 120, 70));
+      expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+      post.send(ofFormer(documents, 120, 81));
+      expect(post.codesOf(waybill)).toEqual([]);
+    });
+
+    test("newer ones of another one", () => {
+      const post = declaredTwiceAnew();
+      post.post(withoutFlag(xmlOf(ofFormer(documents, 500, 2))));
+      for (let n = 0; n < many; n += 1) {
+        post.post(withoutFlag(xmlOf(ofFormer(next, 120, 20 + n))));
+      }
+      post.send(ofFormer(next, 120, 80));
+      expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+      post.send(ofFormer(documents, 120, 3));
+      expect(post.codesOf(waybill)).toEqual([]);
+    });
+  });
+
   test("also where a stored one is changed and given another number", () => {
     const post = new CustomsPost();
     post.send(documents.manifest);
