@@ -58,26 +58,49 @@ export const messageTables = {
 export type CebType = keyof typeof messageTables;
 export const cebTypes = Object.keys(messageTables) as readonly CebType[];
 
+/** What enterprises send of the catalogue's types that have no use here. */
+const otherDeclarationTypes = [
+  "CEB213",
+  "CEB215",
+  "CEB507",
+  "CEB509",
+  "CEB605",
+  "CEB607",
+  "CEB701",
+] as const;
 /** Types of the catalogue that have no use here: answered by name, element by element. */
 export const otherCebTypes = [
-  "CEB213",
+  ...otherDeclarationTypes,
   "CEB214",
-  "CEB215",
   "CEB216",
-  "CEB507",
   "CEB508",
-  "CEB509",
   "CEB510",
-  "CEB605",
   "CEB606",
-  "CEB607",
   "CEB608",
-  "CEB701",
   "CEB702",
   "CEB792",
   "CEB900",
 ] as const;
 export type OtherCebType = (typeof otherCebTypes)[number];
+
+/** What enterprises send of the catalogue of import, of which nothing is taken here. */
+const importDeclarationTypes = [
+  "CEB311",
+  "CEB411",
+  "CEB511",
+  "CEB513",
+  "CEB621",
+  "CEB623",
+  "CEB625",
+  "CEB711",
+];
+
+/** All that enterprises send to declare something, and customs never does. */
+export const declarationTypes: readonly string[] = [
+  ...cebTypes.filter((type) => messageTables[type].hasTransfer),
+  ...otherDeclarationTypes,
+  ...importDeclarationTypes,
+];
 
 /** One business element, checked: a head and, for orders and manifests, 1 to 100 rows. */
 export interface ElementOf<T extends CebType> {

@@ -18,7 +18,12 @@ import { senderOfMessage, type MessageSender } from "./message-sender.ts";
 import { refuse, refused, type CebRefusal, type CebRefused } from "./refusals.ts";
 import { salvageReceipts } from "./salvage.ts";
 import { transferFields } from "./tables/common.ts";
-import { unreadReceiptsIn, type UnreadReceipt } from "./unread-receipts.ts";
+import {
+  receiptTypeOf,
+  unreadReceiptAs,
+  unreadReceiptsIn,
+  type UnreadReceipt,
+} from "./unread-receipts.ts";
 import type { XmlElement } from "./xml-tree.ts";
 
 /** One business element of a message: checked, or refused with its guid if that can be read. */
@@ -189,24 +194,31 @@ function findGuid(element: XmlElement): string | null {
   return raw === "" ? null : raw;
 }
 
-function refuseElement(element: XmlElement, refusal: CebRefusal): ElementReading {
-  const unread = unreadReceiptsIn(element, refusal);
+function refuseElement(
+  element: XmlElement,
+  refusal: CebRefusal,
+  type: CebType | OtherCebType,
+): ElementReading {
+  const named = unreadReceiptsIn(element, refusal);
+  const receiptType = named.length > 0 || isTrailer(element) ? null : receiptTypeOf(type);
+  // Under another name it is a receipt all the same.
+  const unread = receiptType === null ? named : [unreadReceiptAs(receiptType, element, refusal)];
   return { ...refused(refusal), guid: findGuid(element), unread };
 }
 
 function readElement(element: XmlElement, type: CebType, path: string): ElementReading {
   const table: MessageTable = messageTables[type];
   const fault = checkContainer(element, path);
-  if (fault !== null) return refuseElement(element, fault);
+  if (fault !== null) return refuseElement(element, fault, type);
   let head: Row;
   let list: readonly Row[] = [];
   if (table.headName === null) {
     const row = readRow(element.children, table.head, path);
-    if (row.kind === "refused") return refuseElement(element, row.refusal);
+    if (row.kind === "refused") return refuseElement(element, row.refusal, type);
     head = row.value;
   } else {
     const both = readHeadAndList(element, table, path);
-    if (both.kind === "refused") return refuseElement(element, both.refusal);
+    if (both.kind === "refused") return refuseElement(element, both.refusal, type);
     ({ head, list } = both.value);
   }
   // The tables that were just applied are what the type is derived from.
@@ -214,7 +226,7 @@ function readElement(element: XmlElement, type: CebType, path: string): ElementR
   const whole = checkWhole(read, path);
   return whole === null
     ? { kind: "read", guid: read.head.guid, element: read }
-    : refuseElement(element, whole);
+    : refuseElement(element, whole, type);
 }
 
 const trailerNames = ["BaseTransfer", "BaseSubscribe", "Signature", "ExtendMessage"] as const;
@@ -292,13 +304,14 @@ function readElements(
   const elements = business.map((child, index): ElementReading => {
     const path = `${nameOf(child)}[${index + 1}]`;
     if (!isCebType(type)) {
-      return refuseElement(child, refuse("messageTypeNotTaken", path, `${type} is not taken here`));
+      const refusal = refuse("messageTypeNotTaken", path, `${type} is not taken here`);
+      return refuseElement(child, refusal, type);
     }
     if (child.name !== table?.element || child.namespace !== cebNamespace) {
-      return refuseElement(child, refuse("fieldUnknown", path, "is not in the schema"));
+      return refuseElement(child, refuse("fieldUnknown", path, "is not in the schema"), type);
     }
     if (firstTrailer >= 0 && root.children.indexOf(child) > firstTrailer) {
-      return refuseElement(child, refuse("fieldOrder", path, "comes after BaseTransfer"));
+      return refuseElement(child, refuse("fieldOrder", path, "comes after BaseTransfer"), type);
     }
     return readElement(child, type, path);
   });

@@ -1,7 +1,9 @@
 import { bytesOfBase64, decodeBase64, messageBytesMax } from "./envelope.ts";
-import { cebTypes, messageTables } from "./messages.ts";
+import { declarationTypes } from "./messages.ts";
 import {
+  namesSomething,
   receiptNamed,
+  textsNameSomething,
   unreadReceiptFrom,
   wantedFields,
   type FieldTexts,
@@ -148,20 +150,13 @@ function isMoreThanLookedAt(bytes: Uint8Array): boolean {
 
 /** What enterprises send to declare something; nothing in it holds a parcel. */
 const declarations: ReadonlySet<string> = new Set(
-  cebTypes.flatMap((type) =>
-    messageTables[type].hasTransfer ? [`${type}Message`.toLowerCase()] : [],
-  ),
+  declarationTypes.map((type) => `${type}Message`.toLowerCase()),
 );
 /** Each is looked for at one place; a repeated group could fill the engine's stack. */
 const prologPart = /[\s\uFEFF]+|<[?!][^>]{0,1000}>/y;
 const elementStart = /<(?:[^\s<>/:]{1,40}:)?([^\s<>/:]{1,40})/y;
 /** Fewer bytes hold no receipt that names something, however they are packed. */
 const receiptBytesMin = 32;
-
-/** Numbers of which a receipt has at least one, or it names nothing. */
-const numbers = ["copno", "invtno", "orderno", "logisticsno"];
-const namesSomething = ([, texts]: Found): boolean =>
-  numbers.some((number) => (texts.get(number) ?? "") !== "");
 
 /**
  * Whether customs may have said something in a message of which nothing could be told: neither in
@@ -187,7 +182,9 @@ function isUntold(bytes: Uint8Array, told: number, layers: number): boolean {
       asBytes(data ?? "").every((inner) => isUntold(inner, 0, layers - 1)),
     );
   }
-  return ![text, unescaped(text)].some((each) => receiptsInText(each).some(namesSomething));
+  return ![text, unescaped(text)].some((each) =>
+    receiptsInText(each).some(([, texts]) => textsNameSomething(texts)),
+  );
 }
 
 /** The first element's name in small letters; empty where there is none, or too much before it. */
@@ -205,9 +202,7 @@ function rootNameOf(text: string): string {
 /** Every receipt that names something, in the order they stand in. */
 export function salvageReceipts(bytes: Uint8Array, refusal: CebRefusal): readonly UnreadReceipt[] {
   const looked = bytes.subarray(0, messageBytesMax);
-  return receiptsInBytes(looked).flatMap(([type, texts]) => {
-    const receipt = unreadReceiptFrom(type, texts, refusal);
-    const { copNo, invtNo, orderNo, logisticsNo } = receipt.names;
-    return [copNo, invtNo, orderNo, logisticsNo].every((number) => number === "") ? [] : [receipt];
-  });
+  return receiptsInBytes(looked)
+    .map(([type, texts]) => unreadReceiptFrom(type, texts, refusal))
+    .filter(namesSomething);
 }

@@ -59,6 +59,10 @@ export const receiptNamed: ReadonlyMap<string, UnreadReceipt["type"]> = new Map(
   Object.entries(receiptElements).map(([name, type]) => [name.toLowerCase(), type]),
 );
 
+/** Messages that are nothing but receipts, whatever their elements are called. */
+export const receiptTypeOf = (type: string): UnreadReceipt["type"] | null =>
+  Object.values(receiptElements).find((each) => each === type) ?? null;
+
 /** Fields of a receipt that are told of it. */
 export const wantedFields: readonly string[] = [
   "guid",
@@ -77,6 +81,20 @@ function timeOf(text: string): string | null {
 /** The texts of a receipt's fields, by their names in small letters; empty or absent for none. */
 export type FieldTexts = ReadonlyMap<string, string>;
 
+/** A text that is too long for its field is none. */
+const shortText = (text: string, charsMax: number): string => {
+  const trimmed = trimXml(text);
+  return trimmed.length > charsMax ? "" : trimmed;
+};
+
+/** Numbers of which a receipt has at least one, or it names nothing. */
+const numbers = ["copNo", "invtNo", "orderNo", "logisticsNo"] as const;
+export const namesSomething = ({ names }: Pick<UnreadReceipt, "names">): boolean =>
+  numbers.some((number) => names[number] !== "");
+/** The same of its texts, before a receipt is made of them. */
+export const textsNameSomething = (texts: FieldTexts): boolean =>
+  numbers.some((each) => shortText(texts.get(each.toLowerCase()) ?? "", nameCharsMax) !== "");
+
 /** What can be told of a receipt from the texts of its fields. */
 export function unreadReceiptFrom(
   type: UnreadReceipt["type"],
@@ -84,11 +102,7 @@ export function unreadReceiptFrom(
   refusal: CebRefusal,
 ): UnreadReceipt {
   const raw = (name: string): string => texts.get(name.toLowerCase()) ?? "";
-  // A text that is too long for its field is none.
-  const textOf = (name: string, charsMax = nameCharsMax): string => {
-    const text = trimXml(raw(name));
-    return text.length > charsMax ? "" : text;
-  };
+  const textOf = (name: string, charsMax = nameCharsMax): string => shortText(raw(name), charsMax);
   return {
     type,
     guid: textOf("guid") || null,
@@ -101,10 +115,12 @@ export function unreadReceiptFrom(
   };
 }
 
-/** What can be told of a receipt that was refused; null for anything that is no receipt. */
-export function unreadReceiptOf(element: XmlElement, refusal: CebRefusal): UnreadReceipt | null {
-  const type = receiptNamed.get(element.name.toLowerCase());
-  if (type === undefined) return null;
+/** What can be told of an element that is a receipt of this type. */
+export function unreadReceiptAs(
+  type: UnreadReceipt["type"],
+  element: XmlElement,
+  refusal: CebRefusal,
+): UnreadReceipt {
   const texts = new Map<string, string>();
   for (const { name, text } of element.children) {
     const key = name.toLowerCase();
@@ -115,7 +131,7 @@ export function unreadReceiptOf(element: XmlElement, refusal: CebRefusal): Unrea
 
 /** The receipts in a tree that is refused, wherever in it they stand. */
 export function unreadReceiptsIn(root: XmlElement, refusal: CebRefusal): readonly UnreadReceipt[] {
-  const own = unreadReceiptOf(root, refusal);
-  if (own !== null) return [own];
+  const type = receiptNamed.get(root.name.toLowerCase());
+  if (type !== undefined) return [unreadReceiptAs(type, root, refusal)];
   return root.children.flatMap((child) => unreadReceiptsIn(child, refusal));
 }

@@ -169,17 +169,71 @@ describe("several messages in one", () => {
   });
 });
 
+/** Sends bytes as they are, until something is kept. */
+async function sendRaw(headers: readonly string[], body: string): Promise<void> {
+  const address = await site.server.listen({ port: 0, host: "127.0.0.1" });
+  const port = Number(new URL(address).port);
+  const head = [`POST ${url} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...headers, "", ""].join("\r\n");
+  const socket = connect(port, "127.0.0.1", () => socket.end(head + body));
+  socket.on("error", () => {});
+  await until("it is kept", () => site.refused.list().length > 0);
+  socket.destroy();
+}
+
+test("a body in chunks, of no media type that can be read, is told though its length is not", async () => {
+  await sendRaw(
+    ["Content-Type: xml", "Transfer-Encoding: chunked"],
+    `${order.length.toString(16)}\r\n${order}\r\n0\r\n\r\n`,
+  );
+  expect(told()).not.toBeNull();
+  expect(site.refused.list()).toMatchObject([{ code: "badMediaType", isUnread: true }]);
+  await site.crash();
+  await open();
+  expect(told()).not.toBeNull();
+});
+
+describe("a whole message of customs whose receipts are not as they should be", () => {
+  const numbers = ["agentCode", "copNo", "ebpCode", "orderNo"].map(textOf).join("");
+  const status = "<ceb:returnStatus>500</ceb:returnStatus>";
+  const receipt = (fields: string): string =>
+    `<ceb:InventoryReturn>${fields}${status}</ceb:InventoryReturn>`;
+  const longNumber = receipt(`<ceb:copNo>${"9".repeat(70)}</ceb:copNo>`);
+  const signature = `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>`;
+  const whole = (inner: string): string =>
+    `<ceb:CEB604Message guid="311af125-6fed-4603-8c5d-49b1fa4b4b9b" version="1.0" ` +
+    `xmlns:ceb="http://www.chinaport.gov.cn/ceb">${inner}</ceb:CEB604Message>`;
+
+  test.each<[string, string, boolean, boolean]>([
+    ["one that names nothing readable", longNumber, false, true],
+    ["one that names nothing", receipt(""), false, true],
+    ["nothing but a signature", signature, false, true],
+    ["one of another name", `<ceb:X>${numbers}${status}</ceb:X>`, true, false],
+    ["one of another name that names nothing", `<ceb:X>${status}</ceb:X>`, false, true],
+    ["one that names nothing behind one that does", receipt(numbers) + longNumber, true, true],
+    ["one that names its parcel, and a signature", receipt(numbers) + signature, true, false],
+  ])("%s", async (_, inner, isDoubt, isTold) => {
+    await sendDocuments(site, [waybill]);
+    const message = whole(inner);
+    expect(await send(message)).toBe(200);
+    expect(await isHeld()).toBe(isDoubt);
+    const expected = isTold ? { bytes: message.length } : null;
+    expect(told()).toEqual(expected);
+    expect(site.refused.list()).toMatchObject([{ isUnread: isTold }]);
+    await site.crash();
+    await open();
+    expect([await isHeld(), told()]).toEqual([isDoubt, expected]);
+  });
+
+  test("broken as a whole, one that names nothing readable is told as well", async () => {
+    expect(await send(whole(longNumber).replace('version="1.0"', ""))).toBe(422);
+    expect(told()).not.toBeNull();
+  });
+});
+
 describe("a message that is cut off on its way", () => {
   /** Says that it is longer than what comes of it. */
-  const sendPart = async (part: string, bytesSaid: number): Promise<void> => {
-    const address = await site.server.listen({ port: 0, host: "127.0.0.1" });
-    const port = Number(new URL(address).port);
-    const head = `POST ${url} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/xml\r\nContent-Length: ${bytesSaid}\r\n\r\n`;
-    const socket = connect(port, "127.0.0.1", () => socket.end(head + part));
-    socket.on("error", () => {});
-    await until("it is kept", () => site.refused.list().length > 0);
-    socket.destroy();
-  };
+  const sendPart = (part: string, bytesSaid: number): Promise<void> =>
+    sendRaw(["Content-Type: application/xml", `Content-Length: ${bytesSaid}`], part);
 
   test("is doubt about what it names as far as it came, is kept, and people are told", async () => {
     await sendDocuments(site, [waybill]);
@@ -214,6 +268,12 @@ describe("no alarm is raised", () => {
     ],
     ["the same in an envelope", () => send(enveloped(base64(`${manifest}<`)))],
     ["the same, packed", () => send(gzipSync(manifest))],
+    ...["213", "215", "507", "509", "605", "607", "701", "311", "411", "511", "621", "711"].map(
+      (type): [string, () => Promise<number>] => [
+        `a broken message ${type}, which enterprises send`,
+        () => send(order.replaceAll("CEB604", `CEB${type}`).replaceAll("InventoryReturn", "X")),
+      ],
+    ),
   ])("by %s", async (_, sent) => {
     expect([400, 415, 422]).toContain(await sent());
     expect(told()).toBeNull();

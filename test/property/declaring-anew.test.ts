@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { ownReasons } from "../../edge/clearance/findings.ts";
 import { endOf } from "../../edge/clearance/state.ts";
 import { person } from "../../protocols/actor.ts";
-import { unreadReceiptOf } from "../../protocols/ceb/unread-receipts.ts";
+import { unreadReceiptAs } from "../../protocols/ceb/unread-receipts.ts";
 import { parcelCategories } from "../../simulators/documents/declaration.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
@@ -88,8 +88,8 @@ function find(documents: Documents, each: ParcelDocuments, what: string, index: 
       children: [child("agentCode", agentCode), child("copNo", copNo)],
     };
     const refusal = { code: "fieldMissing" as const, field: "returnTime", message: "is missing" };
-    const receipt = unreadReceiptOf(element, refusal);
-    if (receipt !== null) documents.apply({ kind: "unreadReceipt", receipt }, at);
+    const receipt = unreadReceiptAs("CEB604", element, refusal);
+    documents.apply({ kind: "unreadReceipt", receipt }, at);
   } else if (what !== "none") {
     const receipt = manifestReturn(each.manifest, { status: Number(what), at }, entropy);
     documents.apply({ kind: "manifestReturn", receipt }, at);

@@ -2,13 +2,23 @@ import { sender, type Actor } from "../../../protocols/actor.ts";
 import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
 import type { CebElement } from "../../../protocols/ceb/messages.ts";
 import type { MessageSender } from "../../../protocols/ceb/message-sender.ts";
-import { readMessage, type ElementReading } from "../../../protocols/ceb/read-message.ts";
+import {
+  readMessage,
+  type ElementReading,
+  type MessageReading,
+} from "../../../protocols/ceb/read-message.ts";
 import { refusalText, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { mayHoldMore, salvageReceipts } from "../../../protocols/ceb/salvage.ts";
-import type { UnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
+import {
+  namesSomething,
+  receiptTypeOf,
+  type UnreadReceipt,
+} from "../../../protocols/ceb/unread-receipts.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
 import type { DocumentEvent } from "../../clearance/events.ts";
 import type { Outcome } from "../../clearance/outcome.ts";
+
+type MessageRead = Extract<MessageReading, { readonly kind: "read" }>;
 
 /** Nothing of the message was taken. */
 interface MessageRefused {
@@ -35,6 +45,8 @@ export type CustomsBody =
       readonly kind: "read";
       readonly sender: MessageSender;
       readonly elements: readonly ElementReading[];
+      /** A receipt of customs in it names nothing that could be told. */
+      readonly isUnread: boolean;
     };
 
 /** Reads a body of any bytes; never throws. */
@@ -43,7 +55,15 @@ export function readCustomsBody(bytes: Uint8Array): CustomsBody {
   const { sender } = reading;
   return reading.kind === "refused"
     ? { kind: "refused", sender, ...toldOf(bytes, reading.refusal, reading.unread) }
-    : { kind: "read", sender, elements: reading.elements };
+    : { kind: "read", sender, elements: reading.elements, isUnread: isUntoldOf(reading) };
+}
+
+/** Of a message of receipts: one of them names nothing, or none is in it. */
+function isUntoldOf({ type, elements }: MessageRead): boolean {
+  if (receiptTypeOf(type) === null) return false;
+  const refused = elements.flatMap((each) => (each.kind === "refused" ? [each.unread] : []));
+  const isNone = refused.length === elements.length && refused.flat().length === 0;
+  return isNone || refused.some((receipts) => receipts.some((each) => !namesSomething(each)));
 }
 
 /** What can be told of a message that is refused as a whole. */
@@ -54,7 +74,7 @@ export const toldOf = (
 ): Pick<BodyRefused, "refusal" | "unread" | "isUnread"> => ({
   refusal,
   unread,
-  isUnread: mayHoldMore(bytes, unread.length),
+  isUnread: mayHoldMore(bytes, unread.filter(namesSomething).length),
 });
 
 /** The event that an element is. */

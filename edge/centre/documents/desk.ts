@@ -108,12 +108,15 @@ export interface DeskOptions {
   readonly onFact?: (fact: DocumentFact) => void;
 }
 
-/** A message of which nothing was accepted; what it says all the same may be in the journal. */
+/**
+ * A message of which nothing was accepted, or not all that customs may have said in it; what it says
+ * all the same may be in the journal.
+ */
 export interface UntakenMessage {
   readonly code: string;
   readonly field: string | null;
   readonly message: string;
-  /** See `BodyRefused`; left out where it is not so. */
+  /** See `CustomsBody`; left out where it is not so. */
   readonly isUnread?: boolean;
   readonly by: Actor;
 }
@@ -204,11 +207,12 @@ class Desk implements DocumentDesk {
     const judgment = this.judge.judgeElements(body.elements, times);
     if (xml !== null) this.keep({ kind: "customsMessage", ...times, xml }, judgment, actor);
     const results = judgment.answer;
-    const [first] = results;
     const isNothing = results.every(({ accepted }) => !accepted);
-    if (isNothing && first !== undefined && first.code !== null) {
+    const first = results.find(({ accepted }) => !accepted);
+    if ((isNothing || body.isUnread) && first !== undefined && first.code !== null) {
       const { code, field, reason } = first;
-      onNothingTaken({ code, field, message: reason ?? code, by: actor });
+      const { isUnread } = body;
+      onNothingTaken({ code, field, message: reason ?? code, isUnread, by: actor });
     }
     for (const { accepted, code } of results) {
       this.count(accepted ? "elementsAccepted" : "elementsRefused");

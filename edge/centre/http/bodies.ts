@@ -38,13 +38,20 @@ export interface BodyCame {
   readonly isCutOff: boolean;
 }
 
+/** One that comes in chunks does not say how long it is. */
+export const hasBody = ({ headers }: FastifyRequest, bytesTotal: number): boolean =>
+  headers["transfer-encoding"] !== undefined || bytesTotal > 0;
+
 /** `isCutOff` is known to who has read it. */
 export function bodyCame(request: FastifyRequest, isCutOff = false): BodyCame {
   const { headers } = request;
   const bytesTotal = Number(headers["content-length"]) || 0;
-  const isBody = headers["transfer-encoding"] !== undefined || bytesTotal > 0;
   const coding = headers["content-encoding"] ?? "identity";
-  const problem = isCutOff ? cutOff : isBody ? problemOf(request, coding) : null;
+  const problem = isCutOff
+    ? cutOff
+    : hasBody(request, bytesTotal)
+      ? problemOf(request, coding)
+      : null;
   return { bytesTotal, coding, problem, isCutOff };
 }
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { isAllowed } from "../../../protocols/actor.ts";
 import type { NewRefusal, RefusedMessages } from "../refused-messages.ts";
 import type { UnreadMessages } from "../unread-messages.ts";
-import { customsPath, type RawBodies } from "./bodies.ts";
+import { customsPath, hasBody, type RawBodies } from "./bodies.ts";
 import type { Problem, ProblemCode } from "./problems.ts";
 import type { Route } from "./route.ts";
 
@@ -57,7 +57,7 @@ export function createRefusalKeeper(
       const bytes = raw.get(request) ?? bytesOf(request.body);
       const bytesTotal = Number(request.headers["content-length"]) || bytes.length;
       // Whatever of customs has not come as far as its handler nobody has looked at.
-      const isUnread = request.routeOptions.url === customsPath && bytesTotal > 0;
+      const isUnread = request.routeOptions.url === customsPath && hasBody(request, bytesTotal);
       if (isUnread) unread.note(bytesTotal);
       await refused.keep({
         path: request.routeOptions.url ?? request.url,
