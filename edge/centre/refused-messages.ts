@@ -61,12 +61,16 @@ export interface RefusedFolderOptions {
 export const refusedBytesMax = 256 * 1_024;
 /** What waits for the disk beyond these bytes is refused all the same, and only counted. */
 export const waitingBytesMax = 16 * 1_024 * 1_024;
+/** That one came again is written down once in this time: an alarm after a restart asks for it. */
+const lastAtWrittenMs = 60_000;
 const suffix = ".refused";
 const newline = 0x0a;
 
 interface Held {
   readonly message: RefusedMessage;
   readonly fileBytes: number;
+  /** Its `lastAt` on disk. */
+  readonly lastAtWritten: number;
 }
 
 /** One file a message: a line that tells of it, then its bytes. Rejects when the disk fails. */
@@ -112,11 +116,7 @@ class RefusedFolder implements RefusedMessages {
   async keep(refused: NewRefusal): Promise<void> {
     const message = this.#describe(refused);
     const knownId = this.#idBySameness.get(samenessOf(message));
-    if (knownId !== undefined) {
-      this.#count(knownId, message.at);
-      if (this.#unwritten.has(knownId)) await this.#last;
-      return;
-    }
+    if (knownId !== undefined) return this.#keepAgain(knownId, message.at, refused.bytes);
     const waitingBytes = fileBytesOf(message);
     if (this.#waitingBytes + waitingBytes > waitingBytesMax) {
       this.#totals.busyTotal += 1;
@@ -132,23 +132,54 @@ class RefusedFolder implements RefusedMessages {
     this.#waitingBytes -= waitingBytes;
   }
 
+  async #keepAgain(id: string, at: RefusedMessage["at"], bytes: Uint8Array): Promise<void> {
+    this.#count(id, at);
+    const held = this.#held.get(id);
+    if (this.#unwritten.has(id)) await this.#last;
+    // Also where the calendar was set back.
+    else if (held !== undefined && Math.abs(at - held.lastAtWritten) >= lastAtWrittenMs) {
+      this.#held.set(id, { ...held, lastAtWritten: at });
+      this.#last = this.#last.then(() => this.#writeAgain(held.message, bytes));
+      await this.#last;
+    }
+  }
+
+  async #writeAgain(message: RefusedMessage, bytes: Uint8Array): Promise<void> {
+    if (!this.#held.has(message.id)) return;
+    try {
+      // How often it came is counted anew by each run.
+      await this.#writeFile({ ...message, times: 1 }, bytes.subarray(0, message.bytesKept));
+    } catch (error) {
+      // What was written first is still there.
+      this.#hasFailed(error);
+    }
+  }
+
+  #writeFile(message: RefusedMessage, kept: Uint8Array): Promise<void> {
+    const head = Buffer.from(`${JSON.stringify(message)}\n`);
+    return writeDurably(this.#pathOf(message.id), Buffer.concat([head, kept]));
+  }
+
+  #hasFailed(error: unknown): void {
+    this.#totals.failedTotal += 1;
+    this.#facts.tell({
+      subject: this.#options.folder,
+      is: fileReason(error),
+      level: "error",
+      message: "a refused message cannot be kept",
+      fields: { error },
+    });
+  }
+
   async #write(message: RefusedMessage, kept: Uint8Array): Promise<void> {
     try {
       if (!this.#held.has(message.id)) return;
-      const head = Buffer.from(`${JSON.stringify(message)}\n`);
-      await writeDurably(this.#pathOf(message.id), Buffer.concat([head, kept]));
+      await this.#writeFile(message, kept);
       this.#totals.keptTotal += 1;
       await this.#letOldestLeave();
     } catch (error) {
-      this.#totals.failedTotal += 1;
       this.#drop(message.id);
-      this.#facts.tell({
-        subject: this.#options.folder,
-        is: fileReason(error),
-        level: "error",
-        message: "a refused message cannot be kept",
-        fields: { error },
-      });
+      this.#hasFailed(error);
     } finally {
       this.#unwritten.delete(message.id);
     }
@@ -198,7 +229,7 @@ class RefusedFolder implements RefusedMessages {
 
   #hold(message: RefusedMessage): void {
     const fileBytes = fileBytesOf(message);
-    this.#held.set(message.id, { message, fileBytes });
+    this.#held.set(message.id, { message, fileBytes, lastAtWritten: message.lastAt });
     this.#idBySameness.set(samenessOf(message), message.id);
     this.#heldBytes += fileBytes;
   }
@@ -250,6 +281,6 @@ const fileBytesOf = (message: RefusedMessage): number =>
 /** Of what was never read nobody knows whether it is the same. */
 const samenessOf = (message: RefusedMessage): string => {
   const { id, path, sender, station, code, sha256, bytesTotal } = message;
-  const isUnread = sha256 === null && bytesTotal > 0;
-  return JSON.stringify([path, sender, station, code, sha256, bytesTotal, isUnread ? id : null]);
+  const isUnseen = sha256 === null && (bytesTotal > 0 || message.isUnread === true);
+  return JSON.stringify([path, sender, station, code, sha256, bytesTotal, isUnseen ? id : null]);
 };

@@ -292,6 +292,21 @@ describe("no alarm is raised", () => {
   });
 });
 
+test("the same message again is told as long again, also after restarts", async () => {
+  await send(zip(order));
+  await send(base64(order), "text/plain");
+  await site.crash();
+  await open(7 * hourMs);
+  await send(zip(order));
+  await site.crash();
+  await open(8.5 * hourMs);
+  expect(told()).toEqual({ bytes: zip(order).length });
+  expect(site.refused.list().map(({ times }) => times)).toEqual([1, 1]);
+  await site.crash();
+  await open(15.1 * hourMs);
+  expect(told()).toBeNull();
+});
+
 test("a message that an earlier version kept is told by what is in it", async () => {
   const { bytesTotal } = await (async () => {
     await send(base64(order), "text/plain");

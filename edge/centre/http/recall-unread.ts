@@ -11,9 +11,9 @@ export async function recallUnread(
   refused: Pick<RefusedMessages, "list" | "read">,
   clock: Pick<Clock, "wall">,
 ): Promise<void> {
-  for (const message of refused.list()) {
+  for (const message of refused.list().toSorted((a, b) => b.lastAt - a.lastAt)) {
     // A calendar that was set back makes nothing older than it is, nor younger than new.
-    const agoMs = Math.max(0, clock.wall() - message.at);
+    const agoMs = Math.max(0, clock.wall() - message.lastAt);
     if (agoMs >= unreadToldMs || !(await wasUnread(message, refused))) continue;
     unread.note(message.bytesTotal, agoMs);
     return;
