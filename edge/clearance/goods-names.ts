@@ -32,9 +32,27 @@ const turningWords: readonly RegExp[] = [
   /仿|假|fake|replica|imitation/,
   /模型|model/,
   /电子|electronic|(?<![a-z])e cig/,
-  /电动|electric(?!al)/,
   /配件|零件|parts?\b|accessor/,
 ];
+
+const devices =
+  "电视|相机|摄像|摄影|投影|显示|屏|视频|影碟|机顶盒|手机|电脑|平板|tv|camera|camcorder|video|monitor|display|projector|screen|hdmi|drone|phone|tablet|laptop";
+
+/**
+ * Words of `turningWords` that are something else here: a fabric, a drink, a fruit, a colour, a
+ * number of pieces, a device's resolution.
+ */
+const onlySounding = new RegExp(
+  "珊瑚绒|珍珠奶茶|珍珠棉|麝香葡萄|玉米|红木[色纹]|珊瑚色|珍珠白|" +
+    "(?<![a-z])(?:coral (?:fleece|velvet)|pearl(?:y|escent)? white|pearlescent)(?![a-z])|" +
+    "(?<![a-z0-9])[0-9]{1,4} ?ct(?![a-z])|" +
+    `(?<![a-z0-9])8k(?![a-z])(?=.*(?:${devices}))|(?<=(?:${devices}).*(?<![a-z0-9]))8k(?![a-z])`,
+  "gu",
+);
+
+/** Of what is worn or coined no such word is only a colour or a number. */
+const preciousNouns =
+  /戒|链|镯|耳[环钉坠]|吊坠|项坠|手串|首饰|饰品|胸针|发簪|手表|腕表|硬币|金币|(?<![a-z])(?:(?:ear|finger)?rings?|necklaces?|chains?|bracelets?|bangles?|pendants?|brooch|beads?|jewel|coins?|watch|wristwatch)/;
 
 /** Nouns that name nothing by themselves, in their `singular`. */
 const hollowNouns: ReadonlySet<string> = new Set([
@@ -115,6 +133,7 @@ export function nameSignsOf(name: string): NameSigns {
   const hasHan = han.test(plain);
   const bare = spaced(plain.replaceAll(sayingNothing, " "));
   const told = bare === "" ? plain : bare;
+  const heard = preciousNouns.test(bare) ? bare : bare.replaceAll(onlySounding, " ");
   const noun = hasHan ? told : spaced(told.split(preposition)[0] ?? "");
   const signs = signsOfTokens(withoutModelNumbers(tokensOf(noun)));
   return {
@@ -123,7 +142,7 @@ export function nameSignsOf(name: string): NameSigns {
     head: signs.at(-1) ?? null,
     hasHan,
     hasJoint: joint.test(written),
-    turnedBy: turningWords.flatMap((word, index) => (word.test(bare) ? index : [])).join(),
+    turnedBy: turningWords.flatMap((word, index) => (word.test(heard) ? index : [])).join(),
   };
 }
 
