@@ -13,6 +13,8 @@ export const personRoles = [
   "auditor",
   "lab",
 ] as const;
+/** In which header of a request a role is named. */
+export const roleHeader = "sortline-role";
 export type PersonRole = (typeof personRoles)[number];
 
 const zPerson = z.strictObject({

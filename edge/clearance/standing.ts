@@ -121,6 +121,14 @@ function stateOf(
   if (each.activation.comparison.outcome === "waiting") return "ACTIVATED";
   if (codes.includes("taxRelated")) return "CONVERTED_TO_DECLARATION";
   if (codes.includes("unknownStatus") || codes.includes("receiptUnread")) return "ACCEPTED";
+  return stateOfReasons(each, codes);
+}
+
+/** Of one that is activated and may still be released, from all reasons that are open. */
+function stateOfReasons(
+  { legacy, activation }: ManifestCase,
+  codes: readonly ReasonCode[],
+): ManifestState {
   const classes = codes.map((code) => reasonTable[code].class);
   if (classes.includes("physical") || codes.includes("customsHold")) return "CONTROLLED";
   // Where only customs' release is missing, nobody has anything to review on site: the manifest
@@ -130,8 +138,17 @@ function stateOf(
   }
   if (classes.includes("documentary")) return "ONSITE_REVIEW";
   const mustBeSeen =
-    each.legacy.machineInspectionRequired || each.activation.machineInspectionRequired;
+    legacy.machineInspectionRequired || (activation?.machineInspectionRequired ?? true);
   return mustBeSeen ? "AWAITING_MACHINE_PASS" : "RELEASE_ELIGIBLE";
+}
+
+/** The state as it looks to who is told only of these of its open reasons. */
+export function stateAsTold(each: ManifestCase, reasons: readonly Reason[]): ManifestState {
+  if (each.state !== "CONTROLLED") return each.state ?? "STORED";
+  return stateOfReasons(
+    each,
+    reasons.map(({ code }) => code),
+  );
 }
 
 const isSameReason = (a: Reason, b: Reason | undefined): boolean =>

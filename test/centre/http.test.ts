@@ -2,7 +2,7 @@
 // Method: the whole centre on real stores, asked by injection; the line is a journal of facts.
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { roleHeader } from "../../edge/centre/http/callers.ts";
+import { roleHeader } from "../../protocols/actor.ts";
 import { setJournalTaken } from "../../edge/centre/page/scene.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
@@ -423,21 +423,24 @@ describe("S10: manual control", () => {
     const control = { waybill: "99012340088", reason: "tip", placedBy: "zhao", station: "risk-1" };
     const first = { placedBy: "zhao", station: "risk-1", reason: "tip" };
     await site.post("/api/controls", { cmdId: "s1", ...control });
-    expect(await site.get("/api/parcels/99012340088")).toEqual({
+    expect(await site.get("/api/parcels/99012340088", "officer")).toEqual({
       status: 200,
       body: { waybill: "99012340088", manifest: null, controls: [first], passes: [] },
     });
     await site.post("/api/controls", { cmdId: "s2", ...control, reason: "another tip" });
     await suspectParcel("L1.s.88", "99012340088", 120_000);
-    const story = zStory.parse((await site.get("/api/passes/L1.s.88")).body);
+    const story = zStory.parse((await site.get("/api/passes/L1.s.88", "officer")).body);
     expect(story.controls).toEqual([first, { ...first, reason: "another tip" }]);
-    expect(zStory.parse((await site.get("/api/passes/L1.s.1")).body).controls).toEqual([]);
+    expect(zStory.parse((await site.get("/api/passes/L1.s.1", "officer")).body).controls).toEqual(
+      [],
+    );
   });
 
   test("who handles parcels is told neither of controls nor of draws, by waybill or by pass (law 18)", async () => {
     const waybill = "99012340089";
-    const seenAs = async (role: string, path: string) => {
-      const answer = await site.server.inject({ url: path, headers: { [roleHeader]: role } });
+    const seenAs = async (role: string | undefined, path: string) => {
+      const headers = role === undefined ? {} : { [roleHeader]: role };
+      const answer = await site.server.inject({ url: path, headers });
       return { status: answer.statusCode, text: answer.body };
     };
     const control = { waybill, reason: "tip of Zhao", placedBy: "zhao", station: "risk-1" };
@@ -447,6 +450,16 @@ describe("S10: manual control", () => {
     expect((await seenAs("floor", byWaybill)).status).toBe(404);
 
     await sendDocuments(site, [waybill]);
+    // Nor by the state of its manifest: another one like it, without a control, has the same.
+    const free = "99012340090";
+    await sendDocuments(site, [free]);
+    const stateAs = async (role: string | undefined, of: string): Promise<string | undefined> =>
+      zStory.parse((await site.get(`/api/parcels/${of}`, role)).body).manifest?.state;
+    const stateOfFree = await stateAs("officer", free);
+    expect(await stateAs("officer", waybill)).toBe("CONTROLLED");
+    for (const role of ["floor", "logistics", undefined]) {
+      expect([role, await stateAs(role, waybill)]).toEqual([role, stateOfFree]);
+    }
     await suspectParcel("L1.s.89", waybill, 130_000);
     const manual = { code: "manualControl", params: { controls: 1, control: "h1" } } as const;
     const drawn = { code: "randomControl", params: { rules: "1" } } as const;
@@ -469,7 +482,7 @@ describe("S10: manual control", () => {
     await until("decided", () => site.centre.site.passes.byId.get("L1.s.89")?.decided != null);
     const secrets = ["manualControl", "randomControl", "zhao", "Zhao"];
     for (const path of [byWaybill, "/api/passes/L1.s.89"]) {
-      for (const role of ["floor", "logistics"]) {
+      for (const role of ["floor", "logistics", undefined]) {
         const { status, text } = await seenAs(role, path);
         expect([status, secrets.filter((each) => text.includes(each))]).toEqual([200, []]);
         expect(zStory.parse(JSON.parse(text)).passes[0]?.outcome.reasons).toEqual([

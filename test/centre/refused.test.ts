@@ -5,7 +5,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { roleHeader } from "../../edge/centre/http/callers.ts";
+import { roleHeader } from "../../protocols/actor.ts";
 import {
   openRefusedFolder,
   refusedBytesMax,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { roleHeader, type PersonRole } from "../../../protocols/actor.ts";
 import {
   zControlAnswer,
   zControlRequest,
@@ -30,28 +31,31 @@ type Output<Schema extends z.ZodType> = z.output<Schema>;
 
 export const fetchStory = (
   key: { readonly waybill: string } | { readonly passId: string },
+  role: PersonRole,
 ): Promise<Answer<Output<typeof zStory>>> =>
   ask(
     "waybill" in key
       ? `/api/parcels/${encodeURIComponent(key.waybill)}`
       : `/api/passes/${encodeURIComponent(key.passId)}`,
     zStory,
+    { headers: { [roleHeader]: role } },
   );
 
 export const lockTask = (
   taskId: string,
   body: Input<typeof zLockRequest>,
 ): Promise<Answer<Output<typeof zPanel>>> =>
-  ask(`/api/officer/tasks/${encodeURIComponent(taskId)}/lock`, zPanel, body);
+  ask(`/api/officer/tasks/${encodeURIComponent(taskId)}/lock`, zPanel, post(body));
 
 export const postDecision = (
   body: Input<typeof zDecisionRequest>,
 ): Promise<Answer<Output<typeof zDecisionAnswer>>> =>
-  ask("/api/officer/decisions", zDecisionAnswer, body);
+  ask("/api/officer/decisions", zDecisionAnswer, post(body));
 
 export const postControl = (
   body: Input<typeof zControlRequest>,
-): Promise<Answer<Output<typeof zControlAnswer>>> => ask("/api/controls", zControlAnswer, body);
+): Promise<Answer<Output<typeof zControlAnswer>>> =>
+  ask("/api/controls", zControlAnswer, post(body));
 
 /** Image bytes by their hash, so that they can be kept for as long as they are wanted. */
 export async function fetchImage(imageHash: string): Promise<Answer<Uint8Array<ArrayBuffer>>> {
@@ -69,11 +73,11 @@ export async function fetchImage(imageHash: string): Promise<Answer<Uint8Array<A
 async function ask<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
-  body?: unknown,
+  request: RequestInit,
 ): Promise<Answer<Output<Schema>>> {
   try {
     const signal = AbortSignal.timeout(answerMsMax);
-    const response = await fetch(path, body === undefined ? { signal } : { ...post(body), signal });
+    const response = await fetch(path, { ...request, signal });
     if (!response.ok) return await refusal(response);
     const parsed = schema.safeParse(await response.json());
     return parsed.success ? { kind: "ok", value: parsed.data } : { kind: "unreadable" };

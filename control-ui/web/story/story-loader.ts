@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { Story } from "../../../protocols/ui/http.ts";
 import { fetchStory } from "../http/api.ts";
 import type { StoryKey } from "../shell/router.ts";
+import { profile } from "../shell/site.ts";
 
 export type LoadedStory =
   | { readonly kind: "loading" }
@@ -16,11 +17,13 @@ const refreshMs = 2_000;
 /** The story of one key, kept fresh while it is on screen. */
 export function useStory(key: StoryKey): LoadedStory {
   const name = "waybill" in key ? `waybill ${key.waybill}` : `pass ${key.passId}`;
+  // Who sits at an officer's station may know of controls; nobody else is told.
+  const role = profile.value === null ? "floor" : "officer";
   const loaded = useMemo((): Signal<LoadedStory> => signal({ kind: "loading" }), [name]);
   useEffect(() => {
     let isGone = false;
     const load = async (): Promise<void> => {
-      const answer = await fetchStory(key);
+      const answer = await fetchStory(key, role);
       if (isGone) return;
       if (answer.kind === "ok") loaded.value = { kind: "found", story: answer.value };
       else if (answer.kind === "refused" && answer.status === 404) {
@@ -37,7 +40,7 @@ export function useStory(key: StoryKey): LoadedStory {
       isGone = true;
       clearInterval(timer);
     };
-  }, [name]);
+  }, [name, role]);
   return loaded.value;
 }
 

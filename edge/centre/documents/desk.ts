@@ -3,6 +3,7 @@ import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answer
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
+import type { Reason } from "../../../protocols/reasons.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
@@ -70,7 +71,8 @@ export interface DocumentDesk {
   /** Called once per input with every record it changed. Returns the way to stop listening. */
   onRecordsChanged(listener: (records: readonly ClearanceRecord[]) => void): () => void;
   /** What an officer compares; null for an unknown waybill. */
-  manifestView(waybill: string): ManifestView | null;
+  /** Without the reasons that are hidden, and what its state would tell of them. */
+  manifestView(waybill: string, isHidden?: (reason: Reason) => boolean): ManifestView | null;
   /** For claims: the waybill has a record, and all its pieces have been released. */
   isKnown(waybill: string): boolean;
   isReleased(waybill: string): boolean;
@@ -289,9 +291,9 @@ class Desk implements DocumentDesk {
     return () => this.listeners.delete(listener);
   }
 
-  manifestView(waybill: string): ManifestView | null {
+  manifestView(waybill: string, isHidden?: (reason: Reason) => boolean): ManifestView | null {
     const each = this.state.cases.get(waybill);
-    return each === undefined ? null : manifestViewOf(each);
+    return each === undefined ? null : manifestViewOf(each, isHidden);
   }
 
   isKnown(waybill: string): boolean {

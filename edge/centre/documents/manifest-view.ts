@@ -1,6 +1,8 @@
+import type { Reason } from "../../../protocols/reasons.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
 import { errorClassOf, type CustomsSaid } from "../../clearance/customs-status.ts";
 import type { ItemDigest } from "../../clearance/digests.ts";
+import { stateAsTold } from "../../clearance/standing.ts";
 import type { ManifestCase } from "../../clearance/state.ts";
 
 /** The newest error of one transmission, told beside the manifest's own status. */
@@ -18,13 +20,21 @@ const itemView = (item: ItemDigest, index: number): ManifestView["items"][number
   totalPrice: item.totalPrice,
 });
 
-/** The declaration as an officer compares it with the image. Money and weights stay exact. */
-export function manifestViewOf({ manifest, state, record, customs }: ManifestCase): ManifestView {
+/**
+ * The declaration as an officer compares it with the image. Money and weights stay exact. What is
+ * hidden of its reasons its state does not tell either.
+ */
+export function manifestViewOf(
+  each: ManifestCase,
+  isHidden: (reason: Reason) => boolean = () => false,
+): ManifestView {
+  const { manifest, record, customs } = each;
+  const openReasons = (record?.reasons ?? []).filter((reason) => !isHidden(reason));
   return {
     waybill: manifest.waybill,
     manifestGuid: manifest.guid,
     orderNo: manifest.orderNo,
-    state: state ?? "STORED",
+    state: stateAsTold(each, openReasons),
     customsStatus: record?.customsStatus ?? null,
     transmissionError: transmissionErrorOf(customs),
     sender: manifest.merchant.name,
@@ -37,6 +47,6 @@ export function manifestViewOf({ manifest, state, record, customs }: ManifestCas
     netWeightKg: manifest.netWeightKg,
     pieces: manifest.pieces,
     items: manifest.items.map(itemView),
-    openReasons: [...(record?.reasons ?? [])],
+    openReasons,
   };
 }

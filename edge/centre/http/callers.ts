@@ -4,6 +4,7 @@ import {
   isAllowed,
   person,
   personRoles,
+  roleHeader,
   sender,
   type Actor,
   type Role,
@@ -14,9 +15,8 @@ import type { Named } from "./route.ts";
 
 /**
  * Who asks. There are no accounts yet: whoever reaches the loopback address is believed, and names
- * a role in this header or is taken in the one that the route is made for. Nobody can be `system`.
+ * a role in `roleHeader` or is taken in the one that the route is made for. Nobody can be `system`.
  */
-export const roleHeader = "sortline-role";
 export const zNamedRole = z.enum([...personRoles, "sender"]);
 
 /** The one answer to whether a request may go on; null when it may. */

@@ -25,6 +25,7 @@ import { passesOf, tellPass } from "../lines/passes.ts";
 import {
   controlEffect,
   controlOf,
+  isSecret,
   requestOf,
   tellControl,
   withoutControls,
@@ -158,8 +159,8 @@ const whoSeesControls = [
   "auditor",
   "lab",
 ] as const;
-/** Every person; one who names no role is taken in the first. */
-const whoSeesStories = [...whoSeesControls, "floor", "logistics"] as const;
+/** Every person; one who names no role is taken in the first, which is told least. */
+const whoSeesStories = ["floor", "logistics", ...whoSeesControls] as const;
 
 /** Manual control of one waybill. */
 export function controlRoutes({ centre, config, clock }: RouteParts): readonly Route[] {
@@ -238,12 +239,19 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
     const isKept = await isAllKept();
     return { status: 200 as const, body: isKept ? story : { ...story, isKept } };
   };
-  const storyFor = ({ role }: Actor, story: Story): Story =>
-    isAllowed(whoSeesControls, role) ? story : withoutControls(story);
-  const ofWaybill = (waybill: string): Pick<Story, "manifest" | "controls"> => ({
-    manifest: desk.manifestView(waybill),
-    controls: desk.controlsOn(waybill).map(tellControl),
-  });
+  const storyFor = (
+    { role }: Actor,
+    { waybill, passes: all }: Pick<Story, "waybill" | "passes">,
+  ): Story => {
+    const isTold = isAllowed(whoSeesControls, role);
+    const isHidden = isTold ? undefined : isSecret;
+    return {
+      waybill,
+      manifest: waybill === null ? null : desk.manifestView(waybill, isHidden),
+      controls: waybill === null || !isTold ? [] : desk.controlsOn(waybill).map(tellControl),
+      passes: isTold ? all : all.map(withoutControls),
+    };
+  };
   return [
     route({
       ...asksNothing,
@@ -259,7 +267,7 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       handle: ({ params, actor }) => {
         const { waybill } = params;
         const all = passesOf(passes, waybill).map(tellPass);
-        const story = storyFor(actor, { waybill, ...ofWaybill(waybill), passes: all });
+        const story = storyFor(actor, { waybill, passes: all });
         if (story.manifest === null && story.controls.length === 0 && all.length === 0) {
           return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
         }
@@ -281,9 +289,7 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
         if (pass === undefined) {
           return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
         }
-        const { waybill } = pass;
-        const known = waybill === null ? { manifest: null, controls: [] } : ofWaybill(waybill);
-        return told(storyFor(actor, { waybill, ...known, passes: [tellPass(pass)] }));
+        return told(storyFor(actor, { waybill: pass.waybill, passes: [tellPass(pass)] }));
       },
     }),
     imageRoute(centre),

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { roleHeader } from "../../../protocols/actor.ts";
 import { zProblem } from "../../../protocols/ui/http.ts";
-import { roleHeader, zNamedRole } from "./callers.ts";
+import { zNamedRole } from "./callers.ts";
 import { statusOf, type ProblemCode } from "./problems.ts";
 import type { AnswerSpec, Route } from "./route.ts";
 

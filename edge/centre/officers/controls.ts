@@ -69,7 +69,7 @@ export const requestOf = (control: ManualControl): ControlRequest => ({
 });
 
 /** Why a parcel is opened that nobody could foresee, as long as they are not told. */
-const isSecret = ({ code }: Reason): boolean =>
+export const isSecret = ({ code }: Reason): boolean =>
   code === "manualControl" || code === "randomControl";
 
 const openly = (reasons: readonly Reason[]): Reason[] => reasons.filter((each) => !isSecret(each));
@@ -84,14 +84,9 @@ function factOpenly(stamped: StampedFact): readonly StampedFact[] {
   return hasReason && isSecret(fact.reason) ? [] : [stamped];
 }
 
-/** A story for those who must not know what is controlled or drawn. */
-export const withoutControls = ({ manifest, passes, ...story }: Story): Story => ({
-  ...story,
-  manifest: manifest && { ...manifest, openReasons: openly(manifest.openReasons) },
-  controls: [],
-  passes: passes.map((pass) => ({
-    ...pass,
-    outcome: { ...pass.outcome, reasons: openly(pass.outcome.reasons) },
-    timeline: pass.timeline.flatMap(factOpenly),
-  })),
+/** A pass for those who must not know what is controlled or drawn. */
+export const withoutControls = (pass: Story["passes"][number]): Story["passes"][number] => ({
+  ...pass,
+  outcome: { ...pass.outcome, reasons: openly(pass.outcome.reasons) },
+  timeline: pass.timeline.flatMap(factOpenly),
 });

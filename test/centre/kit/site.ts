@@ -1,3 +1,4 @@
+import { roleHeader } from "../../../protocols/actor.ts";
 import { createBugRecord } from "../../../protocols/bug.ts";
 import { createCollectingLog, silentLog, type LogLine } from "../../../protocols/log.ts";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -74,7 +75,7 @@ export interface RunningCentre {
   readonly lines: readonly LogLine[];
   readonly server: Awaited<ReturnType<typeof createCentreServer>>;
   post(path: string, body: unknown): Promise<{ status: number; body: never }>;
-  get(path: string): Promise<{ status: number; body: never }>;
+  get(path: string, role?: string): Promise<{ status: number; body: never }>;
   /** As a running process ends: with its last checkpoint. */
   stop(): Promise<void>;
   /** As a crash ends it: without. */
@@ -163,7 +164,10 @@ export async function openCentre(options: {
     lines,
     post: async (path, body) =>
       answer(await server.inject({ method: "POST", url: path, payload: body as object })),
-    get: async (path) => answer(await server.inject({ method: "GET", url: path })),
+    get: async (path, role) => {
+      const headers = role === undefined ? {} : { [roleHeader]: role };
+      return answer(await server.inject({ method: "GET", url: path, headers }));
+    },
     stop: async () => {
       await centre.stop();
       await closeStores();
