@@ -20,7 +20,9 @@ export type DischargingAct =
   /** The full declaration's release. */
   | "declarationRelease"
   /** A newer customs receipt. */
-  | "customsReceipt";
+  | "customsReceipt"
+  /** Either of these. */
+  | "receiptOrInspection";
 
 interface ReasonRow {
   readonly class: ReasonClass;
@@ -55,7 +57,7 @@ export const reasonTable = {
   comparisonPending: { class: "doubt", act: "newPass" },
   alreadyClosed: { class: "doubt", act: "newPass" },
   unknownStatus: { class: "doubt", act: "customsReceipt" },
-  receiptUnread: { class: "doubt", act: "customsReceipt" },
+  receiptUnread: { class: "doubt", act: "receiptOrInspection" },
   // Doubt about its image or weight.
   imageMissing: { class: "doubt", act: "newPass" },
   imageUnbound: { class: "doubt", act: "newPass" },

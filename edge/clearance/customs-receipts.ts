@@ -27,7 +27,7 @@ import {
   type ReturnDigest,
   type UnreadDigest,
 } from "./digests.ts";
-import { withLateDoubt, withLateWord, withoutDoubtOf } from "./findings.ts";
+import { isPast, withLateDoubt, withLateWord, withoutDoubtOf } from "./findings.ts";
 import { lostFor, noteLost } from "./lost-receipts.ts";
 import type { FormerDoubt } from "./open-reason.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
@@ -136,7 +136,8 @@ function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): J
 }
 
 function withUnreadReceipt(work: Workspace, each: ManifestCase, receipt: UnreadDigest): Joined {
-  const { unread, isNew } = withUnread(each.customs.unread, receipt);
+  const held = each.customs.unread.filter((doubt) => !isPast(each, doubt));
+  const { unread, isNew } = withUnread(held, receipt);
   if (!isNew) return { each, outcome: takenWith("repeated", "already held, nothing changed") };
   tellUnread(work, each, receipt);
   return { each: { ...each, customs: { ...each.customs, unread } }, outcome: taken };
@@ -155,7 +156,7 @@ function withFormersUnread(
   { copKey, doubt }: FormerDoubt,
 ): Joined {
   const held = each.legacy.unread.flatMap((former) =>
-    former.copKey === copKey ? [former.doubt] : [],
+    former.copKey === copKey && !isPast(each, former.doubt) ? [former.doubt] : [],
   );
   if (!withUnread(held, doubt).isNew) {
     return { each, outcome: takenWith("repeated", "already held, nothing changed") };

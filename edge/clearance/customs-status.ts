@@ -153,9 +153,9 @@ function isSettledByWord(doubt: UnreadDigest, word: CustomsWord): boolean {
 
 /**
  * The same receipt in a readable form, of one without a time that can be right. Its guid alone tells
- * nothing, because senders give a whole batch the same: the status has to be the same as well, and
- * where there is none it has come in another message. One that is no news counts only where it
- * repeats what is held, or holds nothing.
+ * nothing, because senders give a whole batch the same: the status has to be the same as well, so
+ * that one without a status has no readable form. One that is no news counts only where it repeats
+ * what is held, or holds nothing.
  */
 export function isReadForm(
   doubt: UnreadDigest,
@@ -163,7 +163,6 @@ export function isReadForm(
   effect: ReceiptEffect,
 ): boolean {
   if (doubt.isTimed || doubt.guid !== receipt.guid) return false;
-  if (doubt.status === null) return effect === "applied" && doubt.cameAt !== receipt.cameAt;
   return doubt.status === receipt.status && (effect !== "older" || !holdsParcel(receipt));
 }
 
@@ -243,18 +242,21 @@ const textOfUnread = (receipt: UnreadDigest): string =>
   JSON.stringify({ ...receipt, cameAt: null, unprovedAt: null });
 
 /**
- * One more that cannot be read; the same one again is the same. Of too many those stay that ask for
- * the newest readable one.
+ * One more that cannot be read; the same one again is the same. With neither status nor time it may
+ * be another, and counts from its last coming. Of too many those stay that ask for the newest
+ * readable one.
  */
 export function withUnread(
   unread: readonly UnreadDigest[],
   receipt: UnreadDigest,
 ): { readonly unread: readonly UnreadDigest[]; readonly isNew: boolean } {
   const text = textOfUnread(receipt);
-  const isNew = !unread.some((each) => textOfUnread(each) === text);
+  const others = unread.filter((each) => textOfUnread(each) !== text);
+  const mayBeAnother = receipt.status === null && receipt.time === null;
+  const isNew = others.length === unread.length || mayBeAnother;
   if (!isNew) return { unread, isNew };
   const by = { max: unreadMax, doubtIn: (each: UnreadDigest) => each, kindOf: kindOfDoubt };
-  return { unread: strongestOf([...unread, receipt], by), isNew };
+  return { unread: strongestOf([...others, receipt], by), isNew };
 }
 
 /**
@@ -283,6 +285,16 @@ export function joinReceipt(
   };
   return { said: joined, effect };
 }
+
+const isEnd = (status: string): boolean =>
+  isClosing(status) || statusRow(status).effect === "returned";
+
+/**
+ * Opening the parcel ends the doubt. A return or a closure is of the papers, and opening tells nothing
+ * of those, unless it only may be this manifest's.
+ */
+export const isEndedByOpening = ({ status, field }: UnreadDigest): boolean =>
+  status === null || !isEnd(status) || field === "copNo" || field === "agentCode";
 
 /** A return or a closure was said, whenever that was. */
 export function withEnds(said: CustomsSaid, { status, field }: UnreadDigest): CustomsSaid {
@@ -325,12 +337,6 @@ export function reasonOfWord({ status, time, info }: CustomsWord): Reason | null
 export function holdsParcel(receipt: ReturnDigest): boolean {
   const { said } = joinReceipt(noCustomsWord, receipt);
   return hasCustomsReason(said) || said.wasReturned || said.wasClosed;
-}
-
-/** The doubt that a receipt leaves which could not be read whole; null for none. */
-export function unreadReason({ unread }: CustomsSaid): Reason | null {
-  const last = unread.at(-1);
-  return last === undefined ? null : reasonOfUnread(last);
 }
 
 export const reasonOfUnread = (doubt: UnreadDigest): Reason => ({

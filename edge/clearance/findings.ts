@@ -2,6 +2,7 @@ import { reasonTable, type DischargingAct, type Reason } from "../../protocols/r
 import { differenceParams, differencesOf } from "./compare.ts";
 import {
   isClosing,
+  isEndedByOpening,
   isOfEport,
   isReleasedByCustoms,
   isSettledBy,
@@ -12,11 +13,11 @@ import {
   reasonOfUnread,
   reasonOfWord,
   strongestOf,
-  unreadReason,
   wordInForce,
   type CustomsSaid,
   type CustomsWord,
 } from "./customs-status.ts";
+import type { UnreadDigest } from "./digests.ts";
 import { open, type FormerDoubt, type Legacy, type OpenReason } from "./open-reason.ts";
 import type { ManifestCase } from "./state.ts";
 
@@ -63,8 +64,30 @@ const openWords = ({ customs, legacy }: ManifestCase): readonly CustomsWord[] =>
   return word === null ? earlier : [word, ...earlier];
 };
 
-const openOfFormer = ({ doubt }: FormerDoubt): OpenReason =>
-  open(reasonOfUnread(doubt), `receiptUnread/${doubt.time ?? doubt.cameAt}`);
+const openOfDoubt = (doubt: UnreadDigest): OpenReason => {
+  const { status, time, cameAt } = doubt;
+  return open(reasonOfUnread(doubt), `receiptUnread/${time ?? ""}/${status ?? ""}/${cameAt}`);
+};
+
+const isEnded = (each: ManifestCase, doubt: UnreadDigest): boolean =>
+  !isOpen(each)(openOfDoubt(doubt));
+
+/** What cannot be read of the manifest's own and no act has ended. */
+export const unreadOf = (each: ManifestCase): readonly UnreadDigest[] =>
+  each.customs.unread.filter((doubt) => !isEnded(each, doubt));
+
+/**
+ * A doubt that an act has ended and that has no time tells nothing of the next one: that may be
+ * another receipt.
+ */
+export const isPast = (each: ManifestCase, doubt: UnreadDigest): boolean =>
+  doubt.time === null && isEnded(each, doubt);
+
+/** The one that came last is told. */
+const openOfUnread = (each: ManifestCase): readonly OpenReason[] =>
+  unreadOf(each)
+    .toReversed()
+    .map((doubt) => (isEndedByOpening(doubt) ? openOfDoubt(doubt) : open(reasonOfUnread(doubt))));
 
 /** Of an earlier manifest's doubts those that neither customs' release nor an act has ended. */
 const formerDoubts = (each: ManifestCase): readonly FormerDoubt[] => {
@@ -72,7 +95,7 @@ const formerDoubts = (each: ManifestCase): readonly FormerDoubt[] => {
   if (legacy.unread.length === 0) return legacy.unread;
   const release = isReleasedByCustoms(customs) ? customs.latest : null;
   return legacy.unread.filter(
-    (former) => isOpen(each)(openOfFormer(former)) && !isSettledBy(former.doubt, [release]),
+    (former) => !isEnded(each, former.doubt) && !isSettledBy(former.doubt, [release]),
   );
 };
 
@@ -96,13 +119,12 @@ const isOpen =
  * discharged.
  */
 export function ownReasons(each: ManifestCase): readonly OpenReason[] {
-  const unread = unreadReason(each.customs);
   return mergeByCode([
     ...[...foundHere(each), ...openWords(each).flatMap((word) => openOfWord(word) ?? [])].filter(
       isOpen(each),
     ),
-    ...(unread === null ? [] : [open(unread)]),
-    ...formerDoubts(each).map(openOfFormer),
+    ...openOfUnread(each),
+    ...formerDoubts(each).map(({ doubt }) => openOfDoubt(doubt)),
   ]);
 }
 
@@ -150,7 +172,7 @@ export function legacyOf(each: ManifestCase): Legacy {
       ? []
       : [open({ code: "comparisonFailed", params: differenceParams(differences) })];
   const said = each.customs.latest?.time ?? "";
-  const ownDoubts = each.customs.unread.map((doubt) => ({ copKey: manifest.copKey, doubt }));
+  const ownDoubts = unreadOf(each).map((doubt) => ({ copKey: manifest.copKey, doubt }));
   const copKeys = [...new Set([...legacy.copKeys, manifest.copKey])].slice(-copKeysMax);
   const words = openWords(each).filter((word) => {
     const reason = openOfWord(word);
@@ -208,14 +230,14 @@ export const withoutDoubtOf = (
       };
 
 /**
- * The open reasons that one kind of act discharges. Nobody is left to say of an earlier manifest what
- * could not be read, so opening the parcel settles that; what is unread of its own has no key.
+ * The open reasons that one kind of act discharges. What could not be read customs may never say
+ * again, so opening the parcel settles that, too.
  */
 export const dischargedBy = (
   reasons: readonly OpenReason[],
   act: DischargingAct,
 ): readonly OpenReason[] =>
   reasons.filter(({ reason: { code }, keys }) => {
-    const isOfFormer = code === "receiptUnread" && act === "inspectionResult";
-    return keys.length > 0 && (isOfFormer || reasonTable[code].act === act);
+    const isUnread = code === "receiptUnread" && act === "inspectionResult";
+    return keys.length > 0 && (isUnread || reasonTable[code].act === act);
   });

@@ -7,14 +7,9 @@ import {
 } from "../../protocols/reasons.ts";
 import { differenceParams, missingParams } from "./compare.ts";
 import type { ClearanceConfig } from "./config.ts";
-import {
-  customsStatusNumber,
-  hasCustomsReason,
-  isReleasedByCustoms,
-  type CustomsSaid,
-} from "./customs-status.ts";
+import { customsStatusNumber, hasCustomsReason, isReleasedByCustoms } from "./customs-status.ts";
 import type { ManualControl } from "./events.ts";
-import { isClosed, ownReasons } from "./findings.ts";
+import { isClosed, ownReasons, unreadOf } from "./findings.ts";
 import { open, type OpenReason } from "./open-reason.ts";
 import { endOf, type ManifestCase, type ManifestState } from "./state.ts";
 
@@ -75,9 +70,10 @@ function controlReason(each: ManifestCase, around: Surroundings): OpenReason | n
 }
 
 /** Customs' release is missing where it is needed and no reason of customs' own says so already. */
-function releaseMissing(customs: CustomsSaid, around: Surroundings): OpenReason | null {
+function releaseMissing(each: ManifestCase, around: Surroundings): OpenReason | null {
+  const { customs } = each;
   if (around.authority === "site" || isReleasedByCustoms(customs)) return null;
-  if (hasCustomsReason(customs)) return null;
+  if (hasCustomsReason({ ...customs, unread: unreadOf(each) })) return null;
   const status = customsStatusNumber(customs);
   return open({
     code: "customsReleaseMissing",
@@ -101,7 +97,7 @@ export function openReasons(each: ManifestCase, around: Surroundings): readonly 
     raised.push(open({ code: "comparisonPending", params: missingParams(comparison) }));
   }
   raised.push(...ownReasons(each));
-  const missing = releaseMissing(each.customs, around);
+  const missing = releaseMissing(each, around);
   if (missing !== null) raised.push(missing);
   return raised;
 }

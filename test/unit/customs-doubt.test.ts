@@ -1,6 +1,7 @@
 // Goal: a doubt ends when something readable is newer than it, and not before; and it does end.
 // Method: receipts, in bytes, to a document desk, whole and damaged.
 import { describe, expect, test } from "vitest";
+import { person } from "../../protocols/actor.ts";
 import type { ElementOf } from "../../protocols/ceb/messages.ts";
 import { epochMs } from "../../protocols/units.ts";
 import {
@@ -12,7 +13,7 @@ import {
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { CustomsPost, withoutFlag, xmlOf } from "../kit/customs-post.ts";
-import { documentsOf, later, minuteMs, testConfig } from "./clearance-kit.ts";
+import { documentsOf, later, minuteMs, testConfig, withHead } from "./clearance-kit.ts";
 
 const waybill = "CG0001";
 const entropy = createSeededEntropy(6, "doubt");
@@ -22,6 +23,8 @@ const said = (status: number, minute: number, ms = 0): ElementOf<"CEB604"> =>
   manifestReturn(documents.manifest, { status, at: epochMs(later(minute) + ms) }, entropy);
 const withTime = (xml: string, time: string): string =>
   xml.replace(/(<ceb:returnTime>)\d+/, `$1${time}`);
+/** Cut off before its status. */
+const cut = (xml: string): string => xml.replace(/<ceb:returnStatus>.*/s, "");
 const taken = (of: ParcelDocuments, config = testConfig()): CustomsPost =>
   new CustomsPost(config).take(of);
 
@@ -54,6 +57,83 @@ describe("what ends a doubt is newer than it", () => {
     post.send(said(800, 10));
     expect(post.codesOf(waybill)).toEqual([]);
   });
+});
+
+describe("an inspection result ends what could not be read", () => {
+  const inspect = (post: CustomsPost, actId = "A1"): void => {
+    const by = person("Officer", "inspector", "bench-1");
+    const act = { act: "inspectionResult", actId, waybill, by, result: "NO_ERROR", note: "" };
+    expect(post.desk.takeOfficerAct(act)).toMatchObject({ accepted: true });
+  };
+
+  test("also where a release that is held came once more and was cut", () => {
+    const post = taken(documents, byCustoms);
+    post.clock.runFor(9 * minuteMs);
+    const release = xmlOf(said(800, 5));
+    for (const body of [release, cut(release), release]) {
+      post.clock.runFor(minuteMs);
+      post.post(body);
+    }
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    inspect(post);
+    expect(post.codesOf(waybill)).toEqual([]);
+    expect(post.restarted().recordOf(waybill)).toEqual(post.recordOf(waybill));
+  });
+
+  test("but is no release of customs", () => {
+    const post = taken(documents, byCustoms);
+    post.post(cut(xmlOf(said(500, 1))));
+    inspect(post);
+    expect(post.codesOf(waybill)).toEqual(["customsReleaseMissing"]);
+  });
+
+  test.each([
+    ["cut", cut],
+    ["without a time", (xml: string) => withTime(xml, "soon")],
+  ])("and not what comes after it (%s)", (_, spoil) => {
+    const post = taken(documents);
+    const unread = spoil(xmlOf(said(500, 1)));
+    post.post(unread);
+    inspect(post);
+    expect(post.codesOf(waybill)).toEqual([]);
+    post.clock.runFor(minuteMs);
+    post.post(unread);
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    inspect(post, "A2");
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test.each([100, 899])("but not a %i, which is of the papers", (status) => {
+    const post = taken(documents);
+    post.post(withoutFlag(xmlOf(said(status, 1))));
+    inspect(post);
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    post.send(said(120, 2));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
+  test("also a return under a number that only looks like its own", () => {
+    const named = withHead(documents.manifest, { copNo: "2026-1-12" });
+    const post = taken({ ...documents, manifest: named });
+    const other = withHead(named, { copNo: "2026-11-2", orderNo: "OTHER", invtNo: null });
+    post.send(manifestReturn(other, { status: 100, at: later(1) }, entropy));
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    inspect(post);
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+});
+
+test("a cut receipt that comes once more may be another one", () => {
+  const post = taken(documents);
+  const unread = cut(xmlOf(said(500, 1)));
+  post.clock.runFor(5 * minuteMs);
+  post.post(unread);
+  post.clock.runFor(10 * minuteMs);
+  post.post(unread);
+  post.send(said(120, 10));
+  expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+  post.send(said(120, 16));
+  expect(post.codesOf(waybill)).toEqual([]);
 });
 
 test("a receipt that can neither be read nor be from then is as old as its coming", () => {
@@ -241,19 +321,17 @@ describe("answers to a receipt of money with and without its payment are answers
     expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
   });
 
-  test.each([true, false])(
-    "one that was cut is no doubt once it is whole (older: %s)",
-    (isOlder) => {
-      const post = taken(documents);
-      if (isOlder) post.clock.runFor(9 * minuteMs);
-      const xml = xmlOf(answer(120, 5, true));
-      post.post(xml.slice(0, xml.indexOf("<ceb:payNo>")));
-      expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
-      post.clock.runFor(1_000);
-      post.post(xml);
-      expect(post.codesOf(waybill)).toEqual([]);
-    },
-  );
+  test("one that was cut before its status is doubt until one is said after its coming", () => {
+    const post = taken(documents);
+    post.clock.runFor(9 * minuteMs);
+    const xml = xmlOf(answer(120, 5, true));
+    post.post(xml.slice(0, xml.indexOf("<ceb:payNo>")));
+    post.clock.runFor(1_000);
+    post.post(xml);
+    expect(post.codesOf(waybill)).toEqual(["comparisonPending"]);
+    post.send(answer(120, 10, true));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
 
   test("one that was cut is no doubt once a newer one is there", () => {
     const post = taken(documents);

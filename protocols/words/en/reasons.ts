@@ -146,6 +146,7 @@ export const act = {
   secondActivation: "second activation",
   declarationRelease: "release of the full declaration",
   customsReceipt: "a newer customs receipt",
+  receiptOrInspection: "a newer customs receipt, or an inspection result",
 } as const;
 
 /** Reasons an officer gives with a decision: short enough for a button. */

@@ -138,6 +138,7 @@ export const act = {
   secondActivation: "再次激活",
   declarationRelease: "报关单放行",
   customsReceipt: "新的海关回执",
+  receiptOrInspection: "新的海关回执或查验结果录入",
 } as const;
 
 export const officerReason = {
