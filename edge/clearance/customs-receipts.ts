@@ -10,6 +10,7 @@ import {
   isStatusKnown,
   isTransmissionError,
   joinReceipt,
+  mayBeAnother,
   withEnds,
   withUnread,
   wordOf,
@@ -349,11 +350,15 @@ function park(work: Workspace, receipt: Waiting): Outcome {
   if (keys.length === 0) {
     return refused("correlationConflict", "copNo", "is empty, and so are invtNo and orderNo");
   }
-  const waiting = [...(state.parkedReceiptsByKey.get(keys[0] ?? "") ?? [])];
   const text = textOf(receipt);
-  if (waiting.some((held) => textOf(held) === text)) {
+  const parkedHere = [...(state.parkedReceiptsByKey.get(keys[0] ?? "") ?? [])];
+  const same = parkedHere.find((held) => textOf(held) === text);
+  const isRenewed = same !== undefined && mayBeAnother(receipt.content.receipt);
+  if (same !== undefined && !isRenewed) {
     return takenWith("repeated", "waits for its manifest already");
   }
+  if (isRenewed) unpark(work, same);
+  const waiting = parkedHere.filter((held) => held !== same);
   if (waiting.length >= parkedPerNumberMax) {
     noteLost(work, keys, lostDoubtOf(receipt));
     return refused("storeFull", null, `${waiting.length} receipts wait for this manifest already`);

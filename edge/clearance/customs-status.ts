@@ -241,6 +241,12 @@ export const kindOfDoubt = ({ isTimed }: UnreadDigest): string => String(isTimed
 const textOfUnread = (receipt: UnreadDigest): string =>
   JSON.stringify({ ...receipt, cameAt: null, unprovedAt: null });
 
+/** Of two that say the same and no more than this nobody knows whether they are one. */
+export const mayBeAnother = ({
+  status,
+  time,
+}: Pick<ReturnDigest | UnreadDigest, "status" | "time">) => status === null && time === null;
+
 /**
  * One more that cannot be read; the same one again is the same. With neither status nor time it may
  * be another, and counts from its last coming. Of too many those stay that ask for the newest
@@ -252,8 +258,7 @@ export function withUnread(
 ): { readonly unread: readonly UnreadDigest[]; readonly isNew: boolean } {
   const text = textOfUnread(receipt);
   const others = unread.filter((each) => textOfUnread(each) !== text);
-  const mayBeAnother = receipt.status === null && receipt.time === null;
-  const isNew = others.length === unread.length || mayBeAnother;
+  const isNew = others.length === unread.length || mayBeAnother(receipt);
   if (!isNew) return { unread, isNew };
   const by = { max: unreadMax, doubtIn: (each: UnreadDigest) => each, kindOf: kindOfDoubt };
   return { unread: strongestOf([...others, receipt], by), isNew };
