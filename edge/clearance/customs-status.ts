@@ -130,9 +130,12 @@ export const effectOver = (
 export const newerOf = (word: CustomsWord, held: CustomsWord | null): CustomsWord =>
   held === null || compareWords(word, held) > 0 ? word : held;
 
-/** What came while the calendar was not proved is as old as the time that has passed since. */
+/**
+ * What came while the calendar was not proved is as old as the time that has passed since. Until it is
+ * proved nobody knows what was said after that.
+ */
 function isSaidAfterComing({ time, saidBy, passedTime }: CustomsWord, coming: Coming): boolean {
-  if (coming.unprovedAt !== null && passedTime !== null) return coming.unprovedAt < passedTime;
+  if (coming.unprovedAt !== null) return passedTime !== null && coming.unprovedAt < passedTime;
   return coming.cameAt < time && coming.cameAt <= saidBy;
 }
 

@@ -157,6 +157,19 @@ describe("our own calendar was slow", () => {
     expect(post.isReleasable(waybill)).toBe(false);
   });
 
+  test("before it is proved nothing settles a receipt without a time, and then a later word", () => {
+    const { post, rightNow, putRight, confirm } = wrongBy(-3 * hourMs);
+    const truth = rightNow();
+    post.post(withoutTime(said(500, truth)));
+    post.clock.runFor(minuteMs);
+    expect(post.send(said(120, truth - 2 * hourMs))).toMatchObject({ accepted: true });
+    expect(post.codesOf(waybill)).toEqual(["receiptUnread"]);
+    putRight();
+    confirm();
+    post.send(said(120, rightNow()));
+    expect(post.codesOf(waybill)).toEqual([]);
+  });
+
   test("what was said before a receipt without a time came does not settle it", () => {
     const { post, rightNow, putRight, confirm } = wrongBy(-8 * hourMs);
     const earlier = rightNow() - 10 * minuteMs;
