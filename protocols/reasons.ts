@@ -120,3 +120,14 @@ export const zReason = z.strictObject({
     .refine((params) => Object.keys(params).length <= 8, "at most 8 params")
     .exactOptional(),
 });
+
+/**
+ * Why a parcel is opened that who handles or declares it cannot foresee, as long as he is not told
+ * (law 18).
+ */
+export const isSecret = ({ code }: Reason): boolean =>
+  code === "manualControl" || code === "randomControl";
+
+/** Those that everybody may know. */
+export const openly = (reasons: readonly Reason[]): Reason[] =>
+  reasons.filter((each) => !isSecret(each));

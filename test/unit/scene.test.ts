@@ -81,6 +81,15 @@ describe("parcels", () => {
     expect(takeOps(scene)).toEqual([]);
   });
 
+  test("a control or a draw on a parcel is told nobody, since everybody sees the scene (law 18)", () => {
+    const { scene, tell, induct } = rig();
+    induct("p1");
+    for (const code of ["manualControl", "noRead", "randomControl"] as const) {
+      tell({ kind: "reasonRaised", passId: "p1", reason: { code } });
+    }
+    expect(takeOps(scene)).toMatchObject([{ value: { reasons: [{ code: "noRead" }] } }]);
+  });
+
   test("a parcel that came and went between two deltas is only dropped", () => {
     const { scene, tell, induct } = rig();
     induct("p1");

@@ -49,6 +49,19 @@ export type CustomsBody =
       readonly isUnread: boolean;
     };
 
+/**
+ * A message of which nothing was accepted, or not all that customs may have said in it; what it says
+ * all the same may be in the journal.
+ */
+export interface UntakenMessage {
+  readonly code: string;
+  readonly field: string | null;
+  readonly message: string;
+  /** See `CustomsBody`; left out where it is not so. */
+  readonly isUnread?: boolean;
+  readonly by: Actor;
+}
+
 /** Reads a body of any bytes; never throws. */
 export function readCustomsBody(bytes: Uint8Array): CustomsBody {
   const reading = readMessage(bytes);

@@ -21,6 +21,7 @@ import {
   readCustomsBody,
   toldOf,
   type IntakeAnswer,
+  type UntakenMessage,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
 import { createDeskTime, timesOf, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
@@ -28,7 +29,7 @@ import { createDocumentJudge, type DocumentJudge, type Judgment } from "./judge.
 import { manifestViewOf } from "./manifest-view.ts";
 
 export { zDeskInput, type DeskInput } from "./desk-input.ts";
-export type { IntakeAnswer } from "./customs-intake.ts";
+export type { IntakeAnswer, UntakenMessage } from "./customs-intake.ts";
 export type { CalendarDoubt } from "./desk-time.ts";
 
 /**
@@ -70,8 +71,10 @@ export interface DocumentDesk {
   recordOf(waybill: string): ClearanceRecord | null;
   /** Called once per input with every record it changed. Returns the way to stop listening. */
   onRecordsChanged(listener: (records: readonly ClearanceRecord[]) => void): () => void;
-  /** What an officer compares; null for an unknown waybill. */
-  /** Without the reasons that are hidden, and what its state would tell of them. */
+  /**
+   * What an officer compares, without the reasons that are hidden and what its state would tell of
+   * them; null for an unknown waybill.
+   */
   manifestView(waybill: string, isHidden?: (reason: Reason) => boolean): ManifestView | null;
   /** For claims: the waybill has a record, and all its pieces have been released. */
   isKnown(waybill: string): boolean;
@@ -108,19 +111,6 @@ export interface DeskOptions {
   readonly onInput?: (input: DeskInput, by: Actor, judged: Judged) => void;
   /** What people should know of: the desk's facts, as they happen; on `apply` they happen again. */
   readonly onFact?: (fact: DocumentFact) => void;
-}
-
-/**
- * A message of which nothing was accepted, or not all that customs may have said in it; what it says
- * all the same may be in the journal.
- */
-export interface UntakenMessage {
-  readonly code: string;
-  readonly field: string | null;
-  readonly message: string;
-  /** See `CustomsBody`; left out where it is not so. */
-  readonly isUnread?: boolean;
-  readonly by: Actor;
 }
 
 export interface ActAnswer {

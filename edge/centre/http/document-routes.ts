@@ -5,6 +5,7 @@ import { zAcceptance, zAcceptanceAnswer, zMessageAnswer } from "../../../protoco
 import { messageBytesMax } from "../../../protocols/ceb/envelope.ts";
 import { cebRefusalCodes, refuse, type CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
+import { isSecret } from "../../../protocols/reasons.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import {
@@ -25,7 +26,6 @@ import { passesOf, tellPass } from "../lines/passes.ts";
 import {
   controlEffect,
   controlOf,
-  isSecret,
   requestOf,
   tellControl,
   withoutControls,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Actor } from "../../../protocols/actor.ts";
 import type { StampedFact } from "../../../protocols/facts.ts";
-import type { Reason } from "../../../protocols/reasons.ts";
+import { isSecret, openly } from "../../../protocols/reasons.ts";
 import type { Story, zControlAnswer, zControlRequest } from "../../../protocols/ui/http.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
 import { lastUsefulCountOf, type CentreConfig } from "../config.ts";
@@ -67,12 +67,6 @@ export const requestOf = (control: ManualControl): ControlRequest => ({
   placedBy: control.by.name,
   station: control.by.station,
 });
-
-/** Why a parcel is opened that nobody could foresee, as long as they are not told. */
-export const isSecret = ({ code }: Reason): boolean =>
-  code === "manualControl" || code === "randomControl";
-
-const openly = (reasons: readonly Reason[]): Reason[] => reasons.filter((each) => !isSecret(each));
 
 function factOpenly(stamped: StampedFact): readonly StampedFact[] {
   const { fact } = stamped;

@@ -1,6 +1,7 @@
 import { deviceReason, isSameDeviceReason } from "../../../protocols/device-reasons.ts";
 import type { StampedFact } from "../../../protocols/facts.ts";
 import type { BeltMotion, UpMessage } from "../../../protocols/link.ts";
+import { openly } from "../../../protocols/reasons.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type {
   AlarmView,
@@ -266,7 +267,8 @@ function parcelView(scene: SceneState, passId: string): ParcelView | null {
     tracking: pass.reasons.some(({ code }) => placeDoubts.has(code)) ? "unknown" : "sure",
     imaged: pass.imageHash !== null,
     decided: pass.decided,
-    reasons: [...pass.reasons],
+    // One scene goes to every role, so that it tells what all of them may know.
+    reasons: openly(pass.reasons),
   };
 }
 
