@@ -2,9 +2,10 @@
 // Method: the built page in headless Chromium before a scripted centre that speaks `protocols/ui`.
 import { describe, expect, test } from "vitest";
 import { waybillOf } from "../../control-ui/fixtures/site.ts";
+import { roleHeader } from "../../protocols/actor.ts";
 import { colouredShare } from "./browser.ts";
 import { checkPage } from "./page-checks.ts";
-import { drawnPositions, useTheatre } from "./page-kit.ts";
+import { drawnPositions, profile, useTheatre } from "./page-kit.ts";
 
 const theatre = useTheatre();
 
@@ -146,6 +147,18 @@ describe("S8: the story", () => {
     await page.keyboard.press("Escape");
     await expect.poll(() => page.locator(".drawer").count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  test.each([
+    ["officer", profile],
+    ["floor", null],
+  ] as const)("it is asked for as %s by who sits there (law 18)", async (role, sits) => {
+    const { page } = await theatre.open("/", "healthy", { profile: sits });
+    const asked = page.waitForRequest(/\/api\/parcels\//);
+    await page.click("[data-action=search]");
+    await page.fill("dialog input[name=waybill]", waybillOf(1_217));
+    await page.keyboard.press("Enter");
+    expect((await asked).headers()[roleHeader]).toBe(role);
   });
 
   test("a waybill typed with full-width digits is found", async () => {
