@@ -41,13 +41,7 @@ export async function buildPage({ outDir }: { readonly outDir: string }): Promis
   const stampPath = join(outDir, stampFile);
   const stamp = hashSources();
   const isCurrent = existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp;
-  if (!isCurrent) {
-    await build({
-      configFile: join(root, "control-ui/vite.config.ts"),
-      logLevel: "error",
-      build: { outDir },
-    });
-  }
+  if (!isCurrent) await buildForProduction(outDir);
   const index = readFileSync(join(outDir, "index.html"), "utf8");
   let firstScriptGzipBytes = 0;
   let scriptGzipBytes = 0;
@@ -65,6 +59,22 @@ export async function buildPage({ outDir }: { readonly outDir: string }): Promis
   }
   if (!isCurrent) writeFileSync(stampPath, stamp);
   return { outDir, isNew: !isCurrent, firstScriptGzipBytes, scriptGzipBytes };
+}
+
+/** Also where a test runner says otherwise: its page would be another one, and larger. */
+async function buildForProduction(outDir: string): Promise<void> {
+  const { NODE_ENV } = process.env;
+  process.env["NODE_ENV"] = "production";
+  try {
+    await build({
+      configFile: join(root, "control-ui/vite.config.ts"),
+      logLevel: "error",
+      build: { outDir },
+    });
+  } finally {
+    if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = NODE_ENV;
+  }
 }
 
 function hashSources(): string {
