@@ -118,7 +118,8 @@ test("law 17: what is read while the disk hangs says that it is not kept yet", a
   const disk = createSlowDisk();
   const site = await openCentre({ folder, clock, link: createMemoryLink({ clock }), disk });
   await sendDocuments(site, [waybill]);
-  const storyNow = async () => zStory.parse((await site.get(`/api/parcels/${waybill}`)).body);
+  const storyNow = async () =>
+    zStory.parse((await site.get(`/api/parcels/${waybill}`, "officer")).body);
   expect(await storyNow()).not.toHaveProperty("isKept");
   expect((await site.get("/api/controls")).status).toBe(200);
 
