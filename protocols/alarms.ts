@@ -319,6 +319,16 @@ export type Condition = {
   };
 }[ConditionCode];
 
+type Params = Readonly<Record<string, string | number>>;
+
+/** Whether two tellings of one condition say the same of it. */
+export function isSameParams(one: Params, other: Params): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+  );
+}
+
 export type Notice = {
   [Code in NoticeCode]: {
     readonly code: Code;

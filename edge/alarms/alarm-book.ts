@@ -1,4 +1,9 @@
-import { alarmTable, type ConditionCode, type ConditionRow } from "../../protocols/alarms.ts";
+import {
+  alarmTable,
+  isSameParams,
+  type ConditionCode,
+  type ConditionRow,
+} from "../../protocols/alarms.ts";
 import type { FactOf } from "../../protocols/facts.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { monotonicMs, type EpochMs, type MonotonicMs } from "../../protocols/units.ts";
@@ -90,16 +95,7 @@ export function stepAlarms(book: AlarmBook, event: AlarmEvent): readonly AlarmVi
 export function isKnownSo(book: AlarmBook, lineId: string, told: ConditionTold): boolean {
   const known = book.conditions.get(idOf(lineId, told));
   const isHolding = known !== undefined && known.phase !== "ending" && known.forgottenAt === null;
-  return isHolding === told.holds && (!isHolding || isSame(known.view.params, told.params));
-}
-
-type Params = ConditionTold["params"];
-
-function isSame(one: Params, other: Params): boolean {
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
-  );
+  return isHolding === told.holds && (!isHolding || isSameParams(known.view.params, told.params));
 }
 
 type ConditionEvent = Extract<AlarmEvent, { kind: "condition" }>;
@@ -148,7 +144,7 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
 /** The same alarm, of which something else is true now: its delays and whoever has seen it stay. */
 function learn(known: Standing, { teller, at, condition }: ConditionEvent): readonly AlarmView[] {
   const { params } = condition;
-  if (isSame(known.view.params, params)) return [];
+  if (isSameParams(known.view.params, params)) return [];
   const isShown = known.phase !== "pending";
   if (isShown && teller === "centre" && at - known.toldAt < changeMsMin) return [];
   known.view = { ...known.view, params };

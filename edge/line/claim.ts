@@ -15,7 +15,7 @@ export function askClaim(turn: Turn, pass: Pass, waybill: string): void {
   pass.claim = "asked";
   pass.claimAsks = { lastAt: turn.event.at, total: 1 };
   turn.commands.push({ kind: "claim", passId: pass.passId, waybill });
-  bringForward(turn, pass);
+  noteNextAsk(turn, pass);
 }
 
 /** Asked after every event. While the belt stands nothing is urgent, and it may stand all night. */
@@ -30,7 +30,7 @@ export function askClaimsAgain(turn: Turn): void {
       pass.claimAsks = { lastAt: event.at, total: claimAsks.total + 1 };
       turn.commands.push({ kind: "claim", passId: pass.passId, waybill: identity.waybill });
     }
-    bringForward(turn, pass);
+    noteNextAsk(turn, pass);
   }
 }
 
@@ -46,7 +46,7 @@ export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {
   const claim = claimOf(answer);
   if (claim === pass.claim) return;
   pass.claim = claim;
-  bringForward(turn, pass);
+  noteNextAsk(turn, pass);
   turn.facts.push({
     kind: "claimAnswered",
     passId: pass.passId,
@@ -80,7 +80,7 @@ export function askAgainAt(pass: Pass, config: LineConfig): MonotonicMs {
   return monotonicMs(claimAsks.lastAt + waitMs + (Math.floor(inductedAt) % askAgainMs.scatter));
 }
 
-function bringForward({ state, config }: Turn, pass: Pass): void {
+function noteNextAsk({ state, config }: Turn, pass: Pass): void {
   const at = askAgainAt(pass, config);
   if (at < state.due.claimAt) state.due.claimAt = at;
 }

@@ -1,4 +1,4 @@
-import { ofLine, type Condition } from "../../protocols/alarms.ts";
+import { isSameParams, ofLine, type Condition } from "../../protocols/alarms.ts";
 import type { ToldFact } from "../../protocols/facts.ts";
 import type { BeltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
@@ -6,7 +6,7 @@ import { jamsOf } from "./jams.ts";
 import { servedExits } from "./machine.ts";
 import { readersOf } from "./reader.ts";
 import type { LineState } from "./state.ts";
-import type { Turn } from "./turn.ts";
+import { isSurelyStanding, type Turn } from "./turn.ts";
 
 /**
  * What a person has to know of for as long as it lasts (`protocols/alarms.ts`). Nothing here is
@@ -37,9 +37,7 @@ export function tellConditions(turn: Turn): void {
 /** Whether it has been told as holding, and with what is true of it now. */
 function isToldSo(told: ReadonlyMap<string, Condition>, condition: Condition): boolean {
   const known = told.get(idOf(condition));
-  if (known === undefined) return false;
-  const before: Readonly<Record<string, unknown>> = known.params;
-  return Object.entries(condition.params).every(([name, value]) => value === before[name]);
+  return known !== undefined && isSameParams(known.params, condition.params);
 }
 
 const idOf = ({ code, key }: Condition): string => `${code} ${key}`;
@@ -154,7 +152,7 @@ function addBelt(holding: Condition[], state: LineState, config: LineConfig): vo
 
 /** It stands, and nothing that is known here is why: a person's doing, or a start that was lost. */
 const isStanding = ({ belt, machine }: LineState): boolean =>
-  !belt.isRunning && belt.isRunningSure && !belt.emergencyStop && !machine.isStopRequested;
+  isSurelyStanding(belt) && !belt.emergencyStop && !machine.isStopRequested;
 
 /** Whether a parcel that was just inducted at that count may still be on the belt. */
 const isOnBelt = (

@@ -12,6 +12,7 @@ import {
   isDue,
   isExpectedAt,
   isOverdue,
+  isSurelyStanding,
   raise,
   rearMm,
   type Turn,
@@ -300,8 +301,8 @@ export function oweImages(turn: Turn, why: string): void {
 export function payImagesByHand(turn: Turn): void {
   const { state, config, event } = turn;
   const { xray } = config.layout;
-  const isStanding = !state.belt.isRunning && state.belt.isRunningSure;
-  if (xray?.binding.kind !== "extent" || !state.tunnel.isConfused || !isStanding) return;
+  if (xray?.binding.kind !== "extent" || !state.tunnel.isConfused) return;
+  if (!isSurelyStanding(state.belt)) return;
   if (state.passes.some((pass) => isAtTunnel(pass, event.count, config))) return;
   beSure(turn);
   turn.facts.push({ kind: "readerProved", deviceId: xray.deviceId, by: "hand" });

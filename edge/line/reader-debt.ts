@@ -4,7 +4,7 @@ import { monotonicMs } from "../../protocols/units.ts";
 import { countsIn, type ReadBinding } from "./config.ts";
 import { doubtRead, earlyCounts, readersOf, type Reader } from "./reader.ts";
 import { nothingSaid } from "./said-before.ts";
-import { frontMm, rearMm, type Turn } from "./turn.ts";
+import { frontMm, isSurelyStanding, rearMm, type Turn } from "./turn.ts";
 
 /**
  * What a reader owes. A read too many or too few may have shifted every label by one, and an empty
@@ -178,8 +178,7 @@ function offsetOf(
  * something else.
  */
 export function payByHand(turn: Turn): void {
-  const { isRunning, isRunningSure } = turn.state.belt;
-  if (isRunning || !isRunningSure) return;
+  if (!isSurelyStanding(turn.state.belt)) return;
   for (const reader of readersOf(turn)) {
     if (reader.state.isInStep || reader.layout.canTest || isOccupied(turn, reader)) continue;
     const { binding } = reader.layout;

@@ -48,6 +48,10 @@ export function isExpectedAt(pass: Pass, atMm: number, count: number, config: Li
 export const frontMm = (pass: Pass, count: number, config: LineConfig): number =>
   (count - pass.frontCount) * config.belt.mmPerCount;
 
+/** It was told to stand, and nothing has been missed since. */
+export const isSurelyStanding = ({ isRunning, isRunningSure }: LineState["belt"]): boolean =>
+  !isRunning && isRunningSure;
+
 /** Whether a pass may need something of us by now (`due.ts`). */
 export const isDue = ({ state, event }: Turn): boolean => event.count >= state.due.atCount;
 

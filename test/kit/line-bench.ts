@@ -54,7 +54,10 @@ export interface Bench {
   /** Time passes and the belt stands; the sorter reports it every second. */
   stand(ms: number): void;
   /** The sorter reports the belt, where it is. */
-  belt(isRunning: boolean): Step;
+  belt(isRunning: boolean, emergencyStop?: boolean): Step;
+  guard(isOpen: boolean, guardId?: string): Step;
+  /** Somebody presses the reset key at the line. */
+  reset(): Step;
   /** Only the clock moves: nothing is reported and nobody is woken. */
   wait(ms: number): void;
   clearance(message: ClearanceMessage): void;
@@ -255,13 +258,13 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     count = Math.max(count, next);
   };
 
-  const belt = (isRunning: boolean): Step =>
+  const belt = (isRunning: boolean, emergencyStop = false): Step =>
     sorter({
       kind: "belt",
       count: beltCount(count),
       speedMmPerS: isRunning ? config.belt.speedMmPerS : 0,
       isRunning,
-      emergencyStop: false,
+      emergencyStop,
     });
 
   const clearance = (message: ClearanceMessage): void => {
@@ -345,6 +348,9 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       moveTo(target);
     },
     belt,
+    guard: (isOpen, guardId = "guard-1") =>
+      sorter({ kind: "guard", guardId, isOpen, count: beltCount(count) }),
+    reset: () => sorter({ kind: "localReset", count: beltCount(count) }),
     stand(ms) {
       for (let left = ms; left > 0; left -= 1_000) {
         at += Math.min(1_000, left);

@@ -266,6 +266,6 @@ export class LineDevices {
     for (const exit of ["green", "red", "inspection"] as const) this.#bench.chute(exit, "ready");
     this.carryOut();
     if (this.isAskedToRun) return;
-    this.#bench.sorter({ kind: "localReset", count: beltCount(this.#bench.count()) });
+    this.#bench.reset();
   }
 }

@@ -228,24 +228,18 @@ const chaos: fc.Arbitrary<fc.Command<Witness, Line>>[] = [
   ),
   fc.record({ guardId: fc.constantFrom("guard-1", "guard-2"), isOpen: fc.boolean() }).map((guard) =>
     command(`${guard.guardId} ${guard.isOpen ? "open" : "closed"}`, ({ bench }) => {
-      bench.sorter({ kind: "guard", ...guard, count: beltCount(bench.count()) });
+      bench.guard(guard.isOpen, guard.guardId);
     }),
   ),
   fc.constant(command("session", ({ bench }) => bench.newSession())),
   fc.boolean().map((emergencyStop) =>
     command(`emergency stop ${emergencyStop}`, ({ bench }) => {
-      bench.sorter({
-        kind: "belt",
-        count: beltCount(bench.count()),
-        speedMmPerS: 0,
-        isRunning: false,
-        emergencyStop,
-      });
+      bench.belt(false, emergencyStop);
     }),
   ),
   fc.constant(
     command("reset", ({ bench }) => {
-      bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+      bench.reset();
     }),
   ),
   fc.constant(command("wake", ({ bench }) => void bench.tell({ kind: "countReached" }))),

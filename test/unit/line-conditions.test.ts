@@ -34,19 +34,6 @@ const health = (deviceId: string, state: "receiving" | "stale" | "down") => (ben
   bench.tell({ kind: "health", deviceId, state, reason });
 };
 const standFor = (bench: Bench): void => bench.stand(600_000);
-const belt = (bench: Bench, emergencyStop: boolean): void => {
-  bench.sorter({
-    kind: "belt",
-    count: beltCount(bench.count()),
-    speedMmPerS: 0,
-    isRunning: false,
-    emergencyStop,
-  });
-};
-const guard = (bench: Bench, isOpen: boolean): void => {
-  const count = beltCount(bench.count());
-  bench.sorter({ kind: "guard", guardId: "guard-1", isOpen, count });
-};
 const runFor = (mm: number) => (bench: Bench) => bench.runTo(bench.count() + mm);
 /** Longer than the belt: whatever was on it has run out. */
 const runOut = runFor(36_000);
@@ -55,14 +42,14 @@ const stories: readonly Story[] = [
   {
     code: "emergencyStop",
     key: "line",
-    begin: (bench) => belt(bench, true),
-    goOn: (bench) => belt(bench, true),
-    end: (bench) => belt(bench, false),
+    begin: (bench) => void bench.belt(false, true),
+    goOn: (bench) => void bench.belt(false, true),
+    end: (bench) => void bench.belt(false),
   },
   {
     code: "beltStands",
     key: "line",
-    begin: (bench) => belt(bench, false),
+    begin: (bench) => void bench.belt(false),
     goOn: standFor,
     end: (bench) => void bench.belt(true),
   },
@@ -146,19 +133,19 @@ const stories: readonly Story[] = [
   {
     code: "guardOpen",
     key: "guard-1",
-    begin: (bench) => guard(bench, true),
+    begin: (bench) => void bench.guard(true),
     goOn: runFor(5_000),
-    end: (bench) => guard(bench, false),
+    end: (bench) => void bench.guard(false),
   },
   {
     code: "guardUnheard",
     key: "guard-1",
     begin: (bench) => {
-      guard(bench, false);
+      void bench.guard(false);
       bench.tell({ kind: "sorterGap", missed: 1 });
     },
     goOn: runFor(5_000),
-    end: (bench) => guard(bench, false),
+    end: (bench) => void bench.guard(false),
   },
   {
     code: "tunnelUnknown",
@@ -287,7 +274,7 @@ describe("what is in green without a decision", () => {
     expect(uninvited.map(({ passId }) => passId)).toEqual([ride.passId(), null]);
     bench.stand(60_000);
     expect(standingOf(bench).filter((code) => code === "unexpectedInGreen")).toHaveLength(2);
-    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    bench.reset();
     expect(standingOf(bench)).not.toContain("unexpectedInGreen");
   });
 

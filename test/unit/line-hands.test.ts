@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { HandZone } from "../../edge/line/config.ts";
-import { beltCount } from "../../protocols/units.ts";
 import {
   benchConfig,
   createLineBench,
@@ -17,26 +16,6 @@ import { runRides, startRide } from "../kit/line-ride.ts";
  * Goal: whatever hands could reach goes to inspection (law 16). Method: an emergency stop, an open
  * guard, a cleared jam and a reset at the line, with parcels inside and outside their reach.
  */
-/** The belt's report: it runs, or an emergency stop holds it. */
-const beltReport = (bench: Bench, isStopped = false): void =>
-  void bench.sorter({
-    kind: "belt",
-    count: beltCount(bench.count()),
-    speedMmPerS: isStopped ? 0 : 1_000,
-    isRunning: !isStopped,
-    emergencyStop: isStopped,
-  });
-
-const emergencyStop = (bench: Bench, isOn: boolean): void => beltReport(bench, isOn);
-
-const guard = (bench: Bench, isOpen: boolean): void =>
-  void bench.sorter({
-    kind: "guard",
-    guardId: "guard-1",
-    isOpen,
-    count: beltCount(bench.count()),
-  });
-
 const zone: HandZone = {
   zoneId: "infeed",
   fromMm: 0,
@@ -57,10 +36,10 @@ describe("after hands could have reached the belt", () => {
   it("an emergency stop makes every parcel on it doubtful, also one put there while it lasts", () => {
     const line = bench();
     const first = induct(line, 1_000);
-    emergencyStop(line, true);
+    line.belt(false, true);
     line.eye("induction", true);
     const second = line.factsOf("inducted").at(-1)!.passId;
-    emergencyStop(line, false);
+    line.belt(true);
     for (const passId of [first, second]) expect(reasonsOf(line, passId)).toContain("handled");
   });
 
@@ -70,9 +49,9 @@ describe("after hands could have reached the belt", () => {
       startRide(line, { number, front: 1_000 + number * 1_000, without: ["fired", "accepted"] }),
     );
     runRides(line, rides, 20_000);
-    emergencyStop(line, true);
+    line.belt(false, true);
     line.stand(10_000);
-    emergencyStop(line, false);
+    line.belt(true);
     runRides(line, rides, 45_000);
     expect(line.factsOf("left").map(({ exit }) => exit)).toEqual(["inspection", "inspection"]);
     expect(line.diverts()).toEqual([]);
@@ -83,42 +62,42 @@ describe("after hands could have reached the belt", () => {
     const ride = startRide(line, { number: 1, front: 1_000, without: ["fired"] });
     ride.to(30_480);
     const [divert] = line.diverts();
-    emergencyStop(line, true);
+    line.belt(false, true);
     expect(line.commands).toContainEqual({ kind: "abort", commandId: divert!.commandId });
   });
 
   it("a guard reaches its own zone, from when it opens until it closes", () => {
     const line = bench([zone]);
-    guard(line, false);
+    line.guard(false);
     const far = induct(line, 1_000);
     const near = induct(line, 6_000);
-    guard(line, true);
+    line.guard(true);
     expect(reasonsOf(line, far)).not.toContain("handled");
     expect(reasonsOf(line, near)).toContain("handled");
     line.eye("induction", true);
     const late = line.factsOf("inducted").at(-1)!.passId;
     expect(reasonsOf(line, late)).toContain("handled");
-    guard(line, false);
+    line.guard(false);
     expect(reasonsOf(line, far)).not.toContain("handled");
     expect(line.state.machine.conditions).toEqual([]);
   });
 
   it("a guard reaches who only passes through its zone while it stands open", () => {
     const line = bench([{ ...zone, fromMm: 2_000, toMm: 2_500 }]);
-    guard(line, true);
+    line.guard(true);
     const passId = induct(line, line.count() + 2_000);
     expect(reasonsOf(line, passId)).toEqual([]);
     for (let ran = 0; ran < 2_500; ran += 500) {
       line.runTo(line.count() + 500);
-      beltReport(line);
+      line.belt(true);
     }
     expect(reasonsOf(line, passId)).toContain("handled");
   });
 
   it("a guard may stand open in the sorter's next session, until it is told of or the reset key", () => {
     const line = bench();
-    guard(line, true);
-    guard(line, false);
+    line.guard(true);
+    line.guard(false);
     line.newSession();
     expect(line.state.machine.conditions).toContain("guardUnheard:guard-1");
     line.sorter({ kind: "localReset", count: line.state.belt.count });
@@ -131,7 +110,7 @@ describe("after hands could have reached the belt", () => {
     ["lost messages in a new session", (line: Bench) => (line.newSession(), loseMessages(line))],
   ])("law 16: neither %s nor the reset key closes a guard that was told open", (_what, happen) => {
     const line = bench();
-    guard(line, true);
+    line.guard(true);
     happen(line);
     line.sorter({ kind: "localReset", count: line.state.belt.count });
     expect(line.state.machine.conditions).toEqual(["guardOpen:guard-1"]);
@@ -140,11 +119,9 @@ describe("after hands could have reached the belt", () => {
     runRides(line, [ride], line.count() + 45_000);
     expect(reasonsOf(line, ride.passId())).toContain("handled");
     expect(line.diverts()).toEqual([]);
-    guard(line, false);
+    line.guard(false);
     expect(line.state.machine.conditions).toEqual([]);
   });
-
-  const tellBelt = (line: Bench): void => beltReport(line);
 
   it.each([
     ["a guard of a zone, of which the sorter has never told", [zone], null],
@@ -153,21 +130,21 @@ describe("after hands could have reached the belt", () => {
     "lost messages may have opened %s, until it is told of again",
     (_of, zones, isOpen) => {
       const line = bench(zones);
-      if (isOpen !== null) guard(line, isOpen);
+      if (isOpen !== null) line.guard(isOpen);
       line.tell({ kind: "sorterGap", missed: 1 });
       expect(line.state.machine.conditions).toContain("guardUnheard:guard-1");
       expect(line.state.machine.isInductionPermitted).toBe(false);
       const passId = induct(line, line.count() + 1_000);
-      tellBelt(line);
+      line.belt(true);
       expect(reasonsOf(line, passId)).toContain("handled");
-      guard(line, false);
+      line.guard(false);
       expect(line.state.machine.conditions.filter((code) => code.startsWith("guard"))).toEqual([]);
     },
   );
 
   it("the reset key settles a guard of which nobody tells again", () => {
     const line = bench();
-    guard(line, false);
+    line.guard(false);
     line.tell({ kind: "sorterGap", missed: 1 });
     line.sorter({ kind: "localReset", count: line.state.belt.count });
     expect(line.state.machine.conditions.filter((code) => code.startsWith("guard"))).toEqual([]);
@@ -176,27 +153,27 @@ describe("after hands could have reached the belt", () => {
   it("a guard of a zone may stand open when a session begins, until it is told of", () => {
     const line = bench([zone]);
     expect(line.state.machine.conditions).toContain("guardUnheard:guard-1");
-    guard(line, true);
+    line.guard(true);
     expect(line.state.machine.conditions).toContain("guardOpen:guard-1");
-    guard(line, false);
+    line.guard(false);
     expect(line.state.machine.conditions).toEqual([]);
   });
 
   it("a guard that is told closed again is no news", () => {
     const line = bench();
-    guard(line, true);
-    guard(line, false);
+    line.guard(true);
+    line.guard(false);
     const passId = induct(line, 1_000);
-    guard(line, false);
+    line.guard(false);
     expect(reasonsOf(line, passId)).toEqual([]);
   });
 
   it("the reset key ends nothing that the sorter tells of: an open guard and a jam stand", () => {
     const line = bench();
-    guard(line, true);
+    line.guard(true);
     line.eye("xray-entry", true);
     line.runTo(line.count() + 10_000);
-    beltReport(line);
+    line.belt(true);
     line.sorter({ kind: "localReset", count: line.state.belt.count });
     for (const condition of ["guardOpen:guard-1", "jam:xray-entry"]) {
       expect(line.state.machine.conditions).toContain(condition);
@@ -215,7 +192,7 @@ describe("after hands could have reached the belt", () => {
   it("a guard that no zone names reaches the whole belt", () => {
     const line = bench();
     const passId = induct(line, 1_000);
-    guard(line, true);
+    line.guard(true);
     expect(reasonsOf(line, passId)).toEqual(["handled"]);
   });
 
@@ -237,7 +214,7 @@ describe("after hands could have reached the belt", () => {
   it("a reset at the line says that somebody was there", () => {
     const line = bench();
     const passId = induct(line, 1_000);
-    line.sorter({ kind: "localReset", count: beltCount(line.count()) });
+    line.reset();
     expect(reasonsOf(line, passId)).toEqual(["handled"]);
   });
 });

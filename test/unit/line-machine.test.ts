@@ -22,16 +22,6 @@ const beltAsked = (bench: Bench): boolean[] =>
   bench.commands.flatMap((command) => (command.kind === "belt" ? [command.run] : []));
 const inductionAsked = (bench: Bench): boolean[] =>
   bench.commands.flatMap((command) => (command.kind === "induction" ? [command.isPermitted] : []));
-const beltReport = (bench: Bench, change: { emergencyStop?: boolean; isRunning?: boolean }) =>
-  bench.sorter({
-    kind: "belt",
-    count: beltCount(bench.count()),
-    speedMmPerS: change.isRunning === false ? 0 : 1_000,
-    isRunning: true,
-    emergencyStop: false,
-    ...change,
-  });
-
 /** At an eye by the belt, with 900 mm for the longest parcel and 1 mm a count. */
 const blockFor = (bench: Bench, counts: number): void => {
   bench.eye("pre-red", true);
@@ -40,7 +30,7 @@ const blockFor = (bench: Bench, counts: number): void => {
 
 describe("the permission to induct", () => {
   const conditions: readonly (readonly [string, string, (bench: Bench) => unknown])[] = [
-    ["emergencyStop", "Aborted", (bench) => beltReport(bench, { emergencyStop: true })],
+    ["emergencyStop", "Aborted", (bench) => bench.belt(true, true)],
     ...["sorter-1", "scanner-1", "xray-1"].map(
       (deviceId) =>
         [
@@ -55,17 +45,7 @@ describe("the permission to induct", () => {
       "Suspended",
       (bench) => bench.tell({ kind: "xrayReady", isReady: false, reason: { code: "beamOff" } }),
     ],
-    [
-      "guardOpen:guard-1",
-      "Held",
-      (bench) =>
-        bench.sorter({
-          kind: "guard",
-          guardId: "guard-1",
-          isOpen: true,
-          count: beltCount(bench.count()),
-        }),
-    ],
+    ["guardOpen:guard-1", "Held", (bench) => bench.guard(true)],
     ["jam:pre-red", "Held", (bench) => blockFor(bench, 5_900)],
     [
       "tunnelUnknown",
@@ -174,7 +154,7 @@ describe("the permission to induct", () => {
     bench.tell({ kind: "sorterGap", missed: 1 });
     bench.stand(60_000);
     expect(standingOf(bench)).toContain("chuteNotReady");
-    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    bench.reset();
     expect(bench.state.machine.conditions).toEqual([]);
     expect(standingOf(bench)).not.toContain("chuteNotReady");
     expect(beltAsked(bench)).toEqual([true]);
@@ -253,7 +233,7 @@ describe("the permission to induct", () => {
     bench.newSession();
     bench.stand(1_000);
     expect(beltAsked(bench)).toEqual([]);
-    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    bench.reset();
     expect(beltAsked(bench)).toEqual([true]);
   });
 
@@ -313,9 +293,9 @@ describe("law 10: inspection is full", () => {
     ride.to(33_500);
     bench.chute("inspection", "full");
     bench.commands.length = 0;
-    beltReport(bench, {});
+    bench.belt(true);
     expect(beltAsked(bench)).toEqual([false]);
-    beltReport(bench, { isRunning: false });
+    bench.belt(false);
     expect(beltAsked(bench)).toEqual([false]);
   });
 
@@ -340,21 +320,12 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
   };
   const gap = (bench: Bench): void => void bench.tell({ kind: "sorterGap", missed: 1 });
   const tellChutes = (bench: Bench): void => exits.forEach((exit) => bench.chute(exit, "ready"));
-  const guard = (bench: Bench, isOpen: boolean): void =>
-    void bench.sorter({
-      kind: "guard",
-      guardId: "guard-1",
-      isOpen,
-      count: beltCount(bench.count()),
-    });
-  const reset = (bench: Bench): void =>
-    void bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
 
   it("one that runs on after a gap is", () => {
     const bench = aboutToArrive();
     gap(bench);
-    beltReport(bench, {});
-    beltReport(bench, { isRunning: false });
+    bench.belt(true);
+    bench.belt(false);
     tellChutes(bench);
     expect(beltAsked(bench)).toEqual([false, false, true]);
   });
@@ -364,7 +335,7 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
     gap(bench);
     tellChutes(bench);
     expect(beltAsked(bench)).toEqual([false]);
-    beltReport(bench, {});
+    bench.belt(true);
     expect(beltAsked(bench)).toEqual([false, true]);
   });
 
@@ -375,34 +346,33 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
     tellChutes(bench);
     bench.stand(5_000);
     expect(beltAsked(bench)).toEqual([false]);
-    reset(bench);
+    bench.reset();
     expect(beltAsked(bench)).toEqual([false, true]);
   });
 
   it("nor one whose stopping is what was lost", () => {
     const bench = aboutToArrive();
     gap(bench);
-    beltReport(bench, { isRunning: false });
+    bench.belt(false);
     tellChutes(bench);
     expect(beltAsked(bench)).toEqual([false]);
   });
 
-  const emergencyStop = (bench: Bench, isOn: boolean): void =>
-    void beltReport(bench, { emergencyStop: isOn, isRunning: false });
+  const emergencyStop = (bench: Bench, isOn: boolean): void => void bench.belt(false, isOn);
 
   it.each([
     ["an emergency stop", emergencyStop],
-    ["an open guard", guard],
+    ["an open guard", (bench: Bench, isOpen: boolean) => void bench.guard(isOpen)],
   ])("nor one that %s has held since, not even by the reset key while it lasts", (_what, hold) => {
     const bench = aboutToArrive();
     bench.chute("inspection", "full");
     hold(bench, true);
     bench.chute("inspection", "ready");
-    reset(bench);
-    beltReport(bench, { isRunning: false });
+    bench.reset();
+    bench.belt(false);
     hold(bench, false);
     expect(beltAsked(bench)).toEqual([false]);
-    reset(bench);
+    bench.reset();
     expect(beltAsked(bench)).toEqual([false, true]);
   });
 
@@ -410,14 +380,14 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
   const guarded = { ...benchConfig, layout: { ...benchConfig.layout, zones } };
 
   it.each([
-    ["is told closed", (bench: Bench) => guard(bench, false)],
-    ["is settled by the reset key", reset],
+    ["is told closed", (bench: Bench) => void bench.guard(false)],
+    ["is settled by the reset key", (bench: Bench) => void bench.reset()],
   ])("while a guard may stand open it waits until that %s", (_how, settle) => {
     const bench = aboutToArrive(guarded);
-    guard(bench, false);
+    bench.guard(false);
     gap(bench);
-    beltReport(bench, {});
-    beltReport(bench, { isRunning: false });
+    bench.belt(true);
+    bench.belt(false);
     tellChutes(bench);
     expect(beltAsked(bench)).toEqual([false, false]);
     settle(bench);
@@ -426,14 +396,14 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
 
   it("and not if somebody has started it meanwhile and stopped it again", () => {
     const bench = aboutToArrive(guarded);
-    guard(bench, false);
+    bench.guard(false);
     gap(bench);
-    beltReport(bench, {});
-    beltReport(bench, { isRunning: false });
+    bench.belt(true);
+    bench.belt(false);
     tellChutes(bench);
-    beltReport(bench, {});
-    beltReport(bench, { isRunning: false });
-    guard(bench, false);
+    bench.belt(true);
+    bench.belt(false);
+    bench.guard(false);
     expect(beltAsked(bench)).toEqual([false, false]);
   });
 
@@ -441,14 +411,14 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
     const bench = aboutToArrive();
     for (let times = 0; times < 3; times += 1) {
       bench.chute("inspection", "full");
-      beltReport(bench, { isRunning: false });
+      bench.belt(false);
       bench.chute("inspection", "ready");
     }
     expect(beltAsked(bench)).toEqual([false, true, false, true, false, true]);
     // On its way to standing it may run once more before it hears of the stop.
     bench.chute("inspection", "full");
-    beltReport(bench, {});
-    beltReport(bench, { isRunning: false });
+    bench.belt(true);
+    bench.belt(false);
     bench.chute("inspection", "ready");
     expect(beltAsked(bench).slice(6)).toEqual([false, false, true]);
   });
@@ -456,22 +426,22 @@ describe("law 10: only a belt that ran when it was asked to stop is started agai
   it("not one that hands may have held while messages were lost", () => {
     const bench = aboutToArrive();
     bench.chute("inspection", "full");
-    beltReport(bench, { isRunning: false });
+    bench.belt(false);
     gap(bench);
-    beltReport(bench, { isRunning: false });
+    bench.belt(false);
     tellChutes(bench);
     expect(beltAsked(bench)).toEqual([false]);
     expect(standingOf(bench)).toContain("beltStands");
-    reset(bench);
+    bench.reset();
     expect(beltAsked(bench)).toEqual([false, true]);
   });
 
   it("nor one that somebody has moved for a moment while it was stopped", () => {
     const bench = aboutToArrive();
-    beltReport(bench, { isRunning: false });
+    bench.belt(false);
     bench.chute("inspection", "full");
-    beltReport(bench, {});
-    beltReport(bench, { isRunning: false });
+    bench.belt(true);
+    bench.belt(false);
     bench.chute("inspection", "ready");
     expect(beltAsked(bench)).toEqual([false, false]);
   });
@@ -511,7 +481,7 @@ describe("ZJG-27: what is in green without a decision", () => {
     bench.stand(60_000);
     expect(beltAsked(bench).at(-1)).toBe(false);
     expect(bench.state.machine.conditions).toContain("unexpectedInGreen");
-    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    bench.reset();
     expect(beltAsked(bench).at(-1)).toBe(true);
     expect(bench.state.machine.conditions).not.toContain("unexpectedInGreen");
   });
@@ -522,7 +492,7 @@ describe("ZJG-27: what is in green without a decision", () => {
     bench.chute("inspection", "full");
     const ride = startRide(bench, { front: 40_000, without: ["read", "claim"] });
     ride.to(33_500);
-    bench.sorter({ kind: "localReset", count: beltCount(bench.count()) });
+    bench.reset();
     expect(bench.state.machine.isStopRequested).toBe(true);
     expect(beltAsked(bench).at(-1)).toBe(false);
   });
@@ -585,9 +555,9 @@ describe("PF-18: encoder and drive", () => {
     const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);
-    beltReport(bench, {});
+    bench.belt(true);
     bench.wait(ms);
-    beltReport(bench, {});
+    bench.belt(true);
     expect(doubted(bench, ride.passId())).toBe(isFault);
   });
 
@@ -596,7 +566,7 @@ describe("PF-18: encoder and drive", () => {
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);
     bench.stand(10_000);
-    beltReport(bench, {});
+    bench.belt(true);
     expect(doubted(bench, ride.passId())).toBe(false);
   });
 
@@ -604,7 +574,7 @@ describe("PF-18: encoder and drive", () => {
     const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);
-    beltReport(bench, {});
+    bench.belt(true);
     bench.sorter({
       kind: "belt",
       count: beltCount(bench.count() - 1),
