@@ -38,15 +38,7 @@ afterEach(async () => {
   await removeFolder(folder);
 });
 
-const send = async (
-  payload: string | Buffer,
-  type = "application/xml",
-  coding = "identity",
-): Promise<number> => {
-  const headers = { "content-type": type, "content-encoding": coding };
-  const url = "/api/customs/messages";
-  return (await site.server.inject({ method: "POST", url, headers, payload })).statusCode;
-};
+const send: RunningCentre["postMessage"] = (...message) => site.postMessage(...message);
 const accept = async (payload: string): Promise<number> => {
   const headers = { "content-type": "application/json" };
   const url = "/api/carrier/acceptances";

@@ -42,14 +42,7 @@ afterEach(async () => {
 });
 
 const url = "/api/customs/messages";
-const send = async (
-  payload: string | Buffer,
-  type = "application/xml",
-  coding = "identity",
-): Promise<number> => {
-  const headers = { "content-type": type, "content-encoding": coding };
-  return (await site.server.inject({ method: "POST", url, headers, payload })).statusCode;
-};
+const send: RunningCentre["postMessage"] = (...message) => site.postMessage(...message);
 const isHeld = async (): Promise<boolean> => {
   const { body } = await site.get(`/api/parcels/${waybill}`);
   return zStory.parse(body).manifest!.openReasons.some(({ code }) => code === "receiptUnread");

@@ -76,6 +76,8 @@ export interface RunningCentre {
   readonly server: Awaited<ReturnType<typeof createCentreServer>>;
   post(path: string, body: unknown): Promise<{ status: number; body: never }>;
   get(path: string, role?: string): Promise<{ status: number; body: never }>;
+  /** A message of customs in any bytes, by its media type and coding; answers the status. */
+  postMessage(payload: string | Buffer, type?: string, coding?: string): Promise<number>;
   /** As a running process ends: with its last checkpoint. */
   stop(): Promise<void>;
   /** As a crash ends it: without. */
@@ -167,6 +169,11 @@ export async function openCentre(options: {
     get: async (path, role) => {
       const headers = role === undefined ? {} : { [roleHeader]: role };
       return answer(await server.inject({ method: "GET", url: path, headers }));
+    },
+    postMessage: async (payload, type = "application/xml", coding = "identity") => {
+      const headers = { "content-type": type, "content-encoding": coding };
+      const url = "/api/customs/messages";
+      return (await server.inject({ method: "POST", url, headers, payload })).statusCode;
     },
     stop: async () => {
       await centre.stop();
