@@ -1,24 +1,27 @@
 import type { StampedFact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
 import type { CentreActOf } from "./acts/acts.ts";
+import { restoreSessions, toldSessions, type LineSessions } from "./lines/line-sessions.ts";
 import type { PassBook } from "./lines/passes.ts";
 import type { SceneState } from "./page/scene.ts";
 
 /**
  * What the centre writes down now and then, so that a restart need not tell every fact again: how
- * far each chain has been told, where its open passes and the stories that are held begin, the
- * counts, and the lines' last words on themselves: states, and conditions that hold.
+ * far each chain has been told, where its open passes and the stories that are held begin, each
+ * line's newest session, the counts, and the lines' last words on themselves: states, and conditions
+ * that hold.
  */
 export interface Checkpoints {
   /** With each fact of a line. */
   noteFact(stamped: StampedFact): void;
   make(appliedSeqs: ReadonlyMap<string, number>): CentreActOf<"checkpoint">;
-  /** The last word of each kind, for `make` after a restart. */
+  /** Sessions, and the last word of each kind, for `make` after a restart. */
   restore(checkpoint: CentreActOf<"checkpoint">): void;
 }
 
 export interface CheckpointSources {
   readonly passes: PassBook;
+  readonly sessions: LineSessions;
   readonly scene: SceneState;
 }
 
@@ -47,8 +50,10 @@ export function createCheckpoints(sources: CheckpointSources): Checkpoints {
         exits.map((exit) => ({ lineId, exit, count: view.exits[exit].count })),
       ),
       standing: [...standing.values()],
+      sessions: [...toldSessions(sources.sessions)],
     }),
     restore: (checkpoint) => {
+      restoreSessions(sources.sessions, checkpoint.sessions ?? []);
       for (const stamped of checkpoint.standing) note(stamped);
     },
   };

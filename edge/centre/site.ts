@@ -20,6 +20,7 @@ import type { ImageStore } from "../images/port.ts";
 import type { Standing } from "../link/journal-standing.ts";
 import { createOfficerDesk, type OfficerDesk } from "./officers/officer-desk.ts";
 import type { FactAge } from "./lines/chain-intake.ts";
+import { newLineSessions, noteFact, standingOf, type PassStanding } from "./lines/line-sessions.ts";
 import {
   endUntold,
   newPassBook,
@@ -103,11 +104,15 @@ export function createSite(options: SiteOptions): Site {
     onFact: ({ code }) => deskFacts.set(code, (deskFacts.get(code) ?? 0) + 1),
   });
   const passes = newPassBook();
+  const sessions = newLineSessions();
+  const standing = (pass: Parameters<typeof standingOf>[1]): PassStanding =>
+    standingOf(sessions, pass, options.journals.isClosed);
   const claims = createClaimDesk({
     documents: desk,
     acts,
-    isPassOver: (passId) => passes.byId.get(passId)?.isEnded === true,
-    mayClaim: (lineId) => options.journals.isTaken(agentOf(lineId) ?? ""),
+    isPassOver: (pass) => standing(pass) === "over",
+    mayClaim: (pass) =>
+      standing(pass) === "open" && options.journals.isTaken(agentOf(pass.lineId) ?? ""),
     chainOf: (lineId) => options.journals.chainOf(agentOf(lineId) ?? ""),
     answer: (answer) => {
       const agentId = agentOf(answer.lineId);
@@ -136,7 +141,7 @@ export function createSite(options: SiteOptions): Site {
     hearing: options.agents.changes,
   });
   const imageRequests = createImageRequests(clock, options.askImage);
-  const checkpoints = createCheckpoints({ passes, scene });
+  const checkpoints = createCheckpoints({ passes, sessions, scene });
 
   const release = (stamped: StampedFact): void => {
     const { fact, lineId, wallAt } = stamped;
@@ -179,6 +184,24 @@ export function createSite(options: SiteOptions): Site {
     imageRequests.expect(imageHash, { agentId, passId });
   };
 
+  const tell: Site["tellFact"] = (stamped, place, age) => {
+    if (age === "over") return takeOldFact(passes, stamped, place);
+    const { pass, ended, forgotten } = takeFact(passes, stamped, place);
+    if (forgotten !== null) leaveBelt(forgotten);
+    if (options.journals.isClosed(place.chain)) {
+      // It tells of what was, not of how the line is.
+      if (age === "new") haveEffect(stamped, ended);
+      return;
+    }
+    const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
+    observed.tell({ kind: "fact", stamped, touched });
+    checkpoints.noteFact(stamped);
+    if (age === "new") haveEffect(stamped, ended);
+    alarms.tellFact(stamped, place);
+    for (const one of touched) officers.onFact(stamped, one);
+    if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
+  };
+
   return {
     desk,
     passes,
@@ -190,21 +213,10 @@ export function createSite(options: SiteOptions): Site {
     checkpoints,
     alarms,
     tellFact: (stamped, place, age) => {
-      if (age === "over") return takeOldFact(passes, stamped, place);
-      const { pass, ended, forgotten } = takeFact(passes, stamped, place);
-      if (forgotten !== null) leaveBelt(forgotten);
-      if (options.journals.isClosed(place.chain)) {
-        // It tells of what was, not of how the line is.
-        if (age === "new") haveEffect(stamped, ended);
-        return;
-      }
-      const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
-      observed.tell({ kind: "fact", stamped, touched });
-      checkpoints.noteFact(stamped);
-      if (age === "new") haveEffect(stamped, ended);
-      alarms.tellFact(stamped, place);
-      for (const one of touched) officers.onFact(stamped, one);
-      if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
+      const hasBegun = noteFact(sessions, stamped, place);
+      tell(stamped, place, age);
+      // Its passes may have asked before it was heard of.
+      if (hasBegun) claims.answerWaiting((lineId) => lineId === stamped.lineId);
     },
     agentOf,
     linesOf,

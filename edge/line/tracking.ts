@@ -1,3 +1,4 @@
+import { passIdOf } from "../../protocols/pass-id.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
@@ -351,7 +352,11 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
   if (ordinal !== null) state.nextOrdinal += 1;
   if (state.passes.length >= config.tracking.passesOnBeltMax) return null;
   const pass: Pass = {
-    passId: `${config.lineId}-${state.epoch}-${state.nextPassNumber}`,
+    passId: passIdOf({
+      lineId: config.lineId,
+      epoch: state.epoch,
+      number: state.nextPassNumber,
+    }),
     inductedAt: event.at,
     frontCount: front,
     lengthMm: null,

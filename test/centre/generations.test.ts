@@ -53,6 +53,8 @@ afterEach(async () => {
 
 const open = (): Promise<RunningCentre> => openCentre({ folder, clock, link, config });
 
+// Passes are named by their session: s1 has the disk that is lost, s2 the empty one, s3 the new
+// generation, s4 the old disk that comes back.
 function induct(passId: string, waybill: string): void {
   agent.tell("L1", 1, { kind: "inducted", passId, frontCount: beltCount(1) });
   agent.tell("L1", 1, { kind: "identified", passId, waybill, deviceId: "s" });
@@ -80,13 +82,13 @@ const green = (passId: string, waybill: string) => {
 async function loseDisk(site: RunningCentre): Promise<TestAgent> {
   await sendDocuments(site, [held, lost, asked, other]);
   await until("taken", () => isTaken(site));
-  induct("p1", held);
-  induct("p2", lost);
-  expect(await claim("p1", held)).toMatchObject({ granted: true });
-  expect(await claim("p2", lost)).toMatchObject({ granted: true });
-  await until("told", () => site.centre.site.passes.byId.get("p2")?.waybill === lost);
+  induct("L1-s1-1", held);
+  induct("L1-s1-2", lost);
+  expect(await claim("L1-s1-1", held)).toMatchObject({ granted: true });
+  expect(await claim("L1-s1-2", lost)).toMatchObject({ granted: true });
+  await until("told", () => site.centre.site.passes.byId.get("L1-s1-2")?.waybill === lost);
   link.cut("agent-L1");
-  green("p2", lost);
+  green("L1-s1-2", lost);
   const old = agent;
   await old.session.stop();
   link.restore("agent-L1");
@@ -107,6 +109,8 @@ async function beginGeneration(site: RunningCentre): Promise<GenerationBegun> {
   const journal = new MemoryJournal({ chain: begun.chain, clock, after: begun.after });
   await appendDurably(journal, [{ kind: "generation", begun }]);
   agent = openAgent(link, clock, "L1", journal);
+  const session = { epoch: "s3", configHash: "0".repeat(64), logicVersion: "8" };
+  agent.tell("L1", 0, { kind: "sessionOpened", ...session });
   await until("taken again", () => isTaken(site));
   return begun;
 }
@@ -115,7 +119,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
   test("it is signed, tied to the old end, waits out the last lease, and frees nothing", async () => {
     const site = await open();
     await loseDisk(site);
-    agent.session.claim("L1", "q1", asked);
+    agent.session.claim("L1", "L1-s2-1", asked);
     await until("waits", () => site.centre.counters()["claims"]?.["waiting"] === 1);
 
     const askedAt = clock.monotonic();
@@ -129,26 +133,26 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(begun.after).toMatchObject({ chain: "agent-L1", seq: 4 });
 
     for (const [passId, waybill] of [
-      ["n1", held],
-      ["n2", lost],
-      ["n3", asked],
+      ["L1-s3-1", held],
+      ["L1-s3-2", lost],
+      ["L1-s3-3", asked],
     ] as const) {
       expect(await claim(passId, waybill)).toMatchObject({ why: "outcomeUnknown" });
     }
-    expect(await claim("n4", other)).toMatchObject({ granted: true });
+    expect(await claim("L1-s3-4", other)).toMatchObject({ granted: true });
     // Nobody's belt bears what nobody tells of.
-    expect(site.centre.site.passes.openByLine.get("L1")?.has("p1")).toBe(false);
+    expect(site.centre.site.passes.openByLine.get("L1")?.has("L1-s1-1")).toBe(false);
     expect(site.centre.notReadyReasons().filter((why) => why.startsWith("journal of"))).toEqual([]);
     await site.crash();
 
     const second = await open();
     await until("taken after the restart", () => isTaken(second));
-    expect(await claim("m1", held)).toMatchObject({ why: "outcomeUnknown" });
+    expect(await claim("L1-s3-5", held)).toMatchObject({ why: "outcomeUnknown" });
     expect(second.centre.journals.generations.agents.get("agent-L1")).toMatchObject({
       generation: 2,
       asked: null,
     });
-    expect(second.centre.site.passes.openByLine.get("L1")?.has("p1") ?? false).toBe(false);
+    expect(second.centre.site.passes.openByLine.get("L1")?.has("L1-s1-1") ?? false).toBe(false);
     await second.stop();
   }, 60_000);
 
@@ -164,11 +168,11 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(refused).toMatchObject({ status: 409, body: { error: "recordsUnfit" } });
     const answer = await site.post(path, { ...by, records, isComplete: false });
     expect(answer).toMatchObject({ status: 200, body: { added: 2, unsettled: 1 } });
-    expect(await claim("n1", lost)).toMatchObject({ why: "alreadyReleased" });
-    expect(await claim("n2", held)).toMatchObject({ why: "outcomeUnknown" });
+    expect(await claim("L1-s3-1", lost)).toMatchObject({ why: "alreadyReleased" });
+    expect(await claim("L1-s3-2", held)).toMatchObject({ why: "outcomeUnknown" });
     // That there is nothing behind it says that what it left open was not released.
     await site.post(path, { ...by, records: [], isComplete: true });
-    expect(await claim("n3", held)).toMatchObject({ granted: true });
+    expect(await claim("L1-s3-3", held)).toMatchObject({ granted: true });
     expect(site.centre.site.scene.lines.get("L1")?.view.exits.green.count).toBe(1);
     await site.stop();
   }, 60_000);
@@ -184,7 +188,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(twice.map(({ status }) => status)).toEqual([200, 503]);
     expect(twice[1]).toMatchObject({ body: { error: "notJournalled" } });
     expect(await bringIn()).toMatchObject({ status: 200, body: { added: 0, unsettled: 0 } });
-    expect(await claim("n1", lost)).toMatchObject({ why: "alreadyReleased" });
+    expect(await claim("L1-s3-1", lost)).toMatchObject({ why: "alreadyReleased" });
     await site.stop();
   }, 60_000);
 
@@ -214,7 +218,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(said.pop()).toBe("agent-L1: 2 records brought in, 6 are held; 1 waybills are unsettled");
     expect(await bringIn(...whole, "--complete")).toBe(0);
     expect(said.pop()).toMatch(/0 records brought in, 6 are held; 0 waybills/);
-    expect(await claim("n1", lost)).toMatchObject({ why: "alreadyReleased" });
+    expect(await claim("L1-s3-1", lost)).toMatchObject({ why: "alreadyReleased" });
     await site.stop();
     expect(await bringIn(...whole)).toBe(1);
     expect(said.pop()).toMatch(/does not answer/);
@@ -235,8 +239,8 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(await settle(other, "released")).toMatchObject({ status: 404 });
     expect(await settle(held, "notReleased")).toMatchObject({ body: { isReleased: false } });
     expect(await settle(lost, "released")).toMatchObject({ body: { isReleased: true } });
-    expect(await claim("n1", held)).toMatchObject({ granted: true });
-    expect(await claim("n2", lost)).toMatchObject({ why: "alreadyReleased" });
+    expect(await claim("L1-s3-1", held)).toMatchObject({ granted: true });
+    expect(await claim("L1-s3-2", lost)).toMatchObject({ why: "alreadyReleased" });
     expect(await unsettled()).toEqual([]);
     await site.crash();
     const second = await open();
@@ -261,7 +265,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     const body = { settledBy: "zhou", station: "office", reason: "seen", outcome: "released" };
     const answer = await site.post(`/api/waybills/${lost}/settle`, body);
     expect(answer).toMatchObject({ status: 507, body: { error: "storeFull", field: "waybill" } });
-    expect(await claim("n1", lost)).toMatchObject({ why: "outcomeUnknown" });
+    expect(await claim("L1-s3-1", lost)).toMatchObject({ why: "outcomeUnknown" });
     await site.stop();
   }, 60_000);
 
@@ -274,7 +278,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     await until("known", () => agent.session.journalDoubt()?.code === "journalClosed");
     // Its chain has begun elsewhere already, so it is not for this disk to go on with it.
     expect(agent.begun).toEqual([]);
-    agent.session.claim("L1", "z1", other);
+    agent.session.claim("L1", "L1-s4-1", other);
     await until("waits", () => site.centre.counters()["claims"]?.["waiting"] === 1);
     expect(agent.down.some(({ kind }) => kind === "claimAnswer")).toBe(false);
     await site.stop();

@@ -521,9 +521,12 @@ describe("law 1: claims over the link", () => {
 
   test("granted once; the second line is refused and both lines see the doubt", async () => {
     const other = openAgent(link, clock, "L2");
+    const frontCount = beltCount(300_000);
+    agent.tell("L1", frontCount, { kind: "inducted", passId: "L1-c-1", frontCount });
+    other.tell("L2", frontCount, { kind: "inducted", passId: "L2-c-1", frontCount });
     await sendDocuments(site, ["99012340010"]);
-    expect(await claim(agent, "L1", "L1.c.1", "99012340010")).toMatchObject({ granted: true });
-    expect(await claim(other, "L2", "L2.c.1", "99012340010")).toMatchObject({
+    expect(await claim(agent, "L1", "L1-c-1", "99012340010")).toMatchObject({ granted: true });
+    expect(await claim(other, "L2", "L2-c-1", "99012340010")).toMatchObject({
       granted: false,
       why: "claimedElsewhere",
     });
@@ -538,20 +541,20 @@ describe("law 1: claims over the link", () => {
           ),
       );
     await until("both lines are told", told);
-    expect(await claim(agent, "L1", "L1.c.2", "NOBODY-KNOWS")).toMatchObject({
+    expect(await claim(agent, "L1", "L1-c-2", "NOBODY-KNOWS")).toMatchObject({
       why: "unknownWaybill",
     });
     // An agent cannot claim for another's line.
     const before = site.centre.counters()["intake"]?.["foreignTotal"] ?? 0;
-    other.session.claim("L1", "L1.c.3", "99012340010");
+    other.session.claim("L1", "L1-c-3", "99012340010");
     await until("counted", () => site.centre.counters()["intake"]?.["foreignTotal"] === before + 1);
     await other.session.stop();
   });
 
   test("law 13: the journalled green decision is the release, and nothing claims it after", async () => {
     await sendDocuments(site, ["99012340011"]);
-    await claim(agent, "L1", "L1.c.4", "99012340011");
-    const passId = "L1.c.4";
+    await claim(agent, "L1", "L1-c-4", "99012340011");
+    const passId = "L1-c-4";
     agent.tell(
       "L1",
       400_000,
@@ -574,10 +577,10 @@ describe("law 1: claims over the link", () => {
     const left = { exit: "green", expected: "green", count: beltCount(431_000) } as const;
     agent.tell("L1", 431_000, { kind: "left", passId, ...left });
     await until("counted", () => green() === before + 1);
-    expect(await claim(agent, "L1", "L1.c.5", "99012340011")).toMatchObject({
+    expect(await claim(agent, "L1", "L1-c-5", "99012340011")).toMatchObject({
       why: "alreadyReleased",
     });
-    expect(await claim(agent, "L1", "L1.c.4", "99012340011")).toMatchObject({ granted: false });
+    expect(await claim(agent, "L1", "L1-c-4", "99012340011")).toMatchObject({ granted: false });
   });
 });
 

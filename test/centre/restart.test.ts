@@ -5,6 +5,7 @@ import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { passIdOf } from "../../protocols/pass-id.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { zLinesAnswer } from "../../protocols/ui/http.ts";
 import { tellPass } from "../../edge/centre/lines/passes.ts";
@@ -54,6 +55,9 @@ async function claim(passId: string, waybill: string) {
   return answerOf(passId);
 }
 
+/** Of one session of L1. */
+const passId = (number: number): string => passIdOf({ lineId: "L1", epoch: "s1", number });
+
 const induct = (passId: string, front: number, lineId = "L1"): void =>
   agent.tell(lineId, front, { kind: "inducted", passId, frontCount: beltCount(front) });
 const leave = (passId: string, exit: "green" | "red" | "inspection"): void =>
@@ -88,18 +92,18 @@ describe.each([
     const first = await open();
     await sendDocuments(first, ["99000000001", "99000000002", "99000000003"]);
     for (const n of [1, 2, 3]) {
-      induct(`p${n}`, n);
+      induct(passId(n), n);
       agent.tell("L1", n, {
         kind: "identified",
-        passId: `p${n}`,
+        passId: passId(n),
         waybill: `9900000000${n}`,
         deviceId: "s",
       });
-      expect(await claim(`p${n}`, `9900000000${n}`)).toMatchObject({ granted: true });
+      expect(await claim(passId(n), `9900000000${n}`)).toMatchObject({ granted: true });
     }
-    green("p1", "99000000001");
-    leave("p1", "green");
-    leave("p2", "inspection");
+    green(passId(1), "99000000001");
+    leave(passId(1), "green");
+    leave(passId(2), "inspection");
     agent.tell("L1", 9, {
       kind: "lineState",
       state: "Execute",
@@ -107,15 +111,15 @@ describe.each([
       conditions: [],
     });
     await until("told", () => applied(first) >= 10);
-    const story = first.centre.site.passes.byId.get("p3");
+    const story = first.centre.site.passes.byId.get(passId(3));
     const records = [...first.centre.site.desk.recordsSnapshot()];
     await end(first);
 
     // The line goes on while the centre is away.
-    induct("p4", 4);
-    leave("p3", "red");
+    induct(passId(4), 4);
+    leave(passId(3), "red");
     const second = await open();
-    await until("caught up", () => second.centre.site.passes.byId.has("p4"));
+    await until("caught up", () => second.centre.site.passes.byId.has(passId(4)));
     const { desk, passes, scene } = second.centre.site;
     expect([...desk.recordsSnapshot()]).toEqual(records);
     expect([desk.isReleased("99000000001"), desk.isReleased("99000000002")]).toEqual([true, false]);
@@ -124,16 +128,16 @@ describe.each([
     expect([view.exits.green.count, view.exits.inspection.count, view.exits.red.count]).toEqual([
       1, 1, 1,
     ]);
-    expect(tellPass(passes.byId.get("p3")!).timeline.slice(0, 2)).toEqual(
+    expect(tellPass(passes.byId.get(passId(3))!).timeline.slice(0, 2)).toEqual(
       tellPass(story!).timeline.slice(0, 2),
     );
     // Claims: p2 has left, so its waybill is free; p1's is released; p3 left while we were away.
-    expect(await claim("p5", "99000000002")).toMatchObject({ granted: true });
-    expect(await claim("p6", "99000000001")).toMatchObject({ why: "alreadyReleased" });
-    expect(await claim("p7", "99000000003")).toMatchObject({ granted: true });
+    expect(await claim(passId(5), "99000000002")).toMatchObject({ granted: true });
+    expect(await claim(passId(6), "99000000001")).toMatchObject({ why: "alreadyReleased" });
+    expect(await claim(passId(7), "99000000003")).toMatchObject({ granted: true });
     await end(second);
     const third = await open();
-    expect(await claim("p8", "99000000002")).toMatchObject({ why: "claimedElsewhere" });
+    expect(await claim(passId(8), "99000000002")).toMatchObject({ why: "claimedElsewhere" });
     expect(third.centre.counters()["acts"]?.["unreadableTotal"]).toBe(0);
     expect(third.centre.site.scene.lines.get("L1")?.view.exits.green.count).toBe(1);
     await third.stop();
@@ -240,7 +244,7 @@ describe("case journal-fork-blind: a line whose journal is shorter than the cent
     ]);
 
     for (const n of [1, 2, 3, 4]) induct(`q${n}`, n, "L2");
-    agent.session.claim("L2", "q1", "99000000001");
+    agent.session.claim("L2", "L2-s2-1", "99000000001");
     await until("asked", () => site.centre.counters()["claims"]?.["waiting"] === 1);
     expect(site.centre.site.passes.byId.has("q3")).toBe(false);
     expect(agent.down.some((message) => message.kind === "claimAnswer")).toBe(false);

@@ -47,7 +47,7 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
               then?.(true);
             },
           },
-          isPassOver: (passId) => over.has(passId),
+          isPassOver: ({ passId }) => over.has(passId),
           mayClaim: () => true,
           chainOf: () => chain,
           answer: (answer) => answers.push(answer),

@@ -20,6 +20,7 @@ import { unacknowledgedMsMax } from "../../edge/link/unacknowledged.ts";
 import { person } from "../../protocols/actor.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
+import { passIdOf } from "../../protocols/pass-id.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { centreConfig } from "../centre/kit/config.ts";
@@ -109,11 +110,13 @@ class World {
   readonly copies = createCopies();
   readonly own = new MemoryJournal({ chain: "centre", clock: this.clock });
   readonly agents = new Map<string, TestAgent>();
+  readonly epochs = new Map<string, string>();
   readonly openedAt = new Map<string, number>();
   readonly writtenAt = new WeakMap<MemoryJournal, number[]>();
   readonly heard = new Map<string, number>();
   readonly asked: AskedPass[] = [];
   centre: Centre | null = null;
+  sessions = 0;
   passes = 0;
   grants = 0;
   generations = 0;
@@ -159,6 +162,7 @@ class World {
 
   open(lineId: string, journal: MemoryJournal): void {
     this.agents.set(lineId, openAgent(this.link, this.clock, lineId, journal));
+    this.epochs.set(lineId, `s${(this.sessions += 1)}`);
     this.openedAt.set(lineId, this.clock.monotonic());
     this.heard.set(lineId, 0);
     const times = this.writtenAt.get(journal) ?? [];
@@ -269,7 +273,8 @@ class World {
 
   claim(lineId: string, waybill: string): void {
     const agent = this.agents.get(lineId)!;
-    const passId = `p${(this.passes += 1)}`;
+    const epoch = this.epochs.get(lineId)!;
+    const passId = passIdOf({ lineId, epoch, number: (this.passes += 1) });
     agent.tell(lineId, 1, { kind: "inducted", passId, frontCount: beltCount(1) });
     if (!agent.session.claim(lineId, passId, waybill)) return;
     const chain = chainNow(this.centre!.journals.generations, `agent-${lineId}`);

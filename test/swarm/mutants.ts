@@ -64,6 +64,18 @@ export const mutants = {
     ) ?? null;`,
     },
   ],
+  /** A claim that comes once more takes its waybill again, and nobody ever gives it back (law 1). */
+  "late-repeat-opens-a-claim": [
+    {
+      file: "edge/centre/site.ts",
+      from: `    isPassOver: (pass) => standing(pass) === "over",
+    mayClaim: (pass) =>
+      standing(pass) === "open" &&`,
+      to: `    isPassOver: () => false,
+    mayClaim: (pass) =>
+      standing(pass) !== "untold" &&`,
+    },
+  ],
   /** Nothing is ever released: safe, and useless. */
   "inspect-all": [
     {

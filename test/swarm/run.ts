@@ -261,6 +261,8 @@ function lacksOf({ site, line, oracle }: Run): string[] {
       `passes are not conserved: ${inducted} inducted, ${gone} left, ${lost} lost, ${onBelt} on the belt`,
     );
   }
+  const claims = site.centre.site.claims.counters().open;
+  if (onBelt === 0 && claims > 0) lacks.push(`${claims} claims are held by passes that are over`);
   const { bodies } = oracle.truth;
   if (bodies.size > 0) lacks.push(`${bodies.size} bodies have no end`);
   if (line.world.onBelt().length > 0) lacks.push("bodies are still on the belt");

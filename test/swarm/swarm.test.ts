@@ -201,6 +201,7 @@ describe("the proof can fail", () => {
     ["bind-by-order", lagging("echo"), ({ wrongCommands }) => wrongCommands],
     ["trust-any-echo", lagging("echo"), ({ wrongCommands }) => wrongCommands],
     ["forgive-on-empty-belt", lagging("pulse"), ({ wrongCommands }) => wrongCommands],
+    ["late-repeat-opens-a-claim", stormRun(3, 120, ["linkLossy"]), ({ broken }) => broken],
     ["inspect-all", quietRun(5, 60), (result) => faultsOf(result, quietRun(5, 60))],
   ];
   it.each(caught)("mutant %s is caught", { timeout }, async (mutant, run, findingsOf) => {

@@ -71,7 +71,7 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     latencyMs: () => 1,
     chunkBytes: () => integer(chunks, 1, chunkBytesMax),
   });
-  const weather = createLinkWeather(createSeededEntropy(seed, "link"));
+  const weather = createLinkWeather(seed);
   const link = createMemoryLink({ clock, carry: weather.carry });
   const journal = new MemoryJournal({
     chain: files.agentId,

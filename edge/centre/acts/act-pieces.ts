@@ -49,8 +49,10 @@ export function charsAtMost(act: CentreAct): number {
       return act.parameters.rules.length * ruleCharsMax + frameCharsMax;
     case "parameters":
       return act.versions.length * hashCharsMax + frameCharsMax;
-    case "checkpoint":
-      return act.standing.length * judgedCharsMax + act.chains.length * frameCharsMax;
+    case "checkpoint": {
+      const places = act.chains.length + (act.sessions?.length ?? 0);
+      return act.standing.length * judgedCharsMax + places * frameCharsMax;
+    }
     case "claim":
     case "claimAsked":
     case "claimEnded":

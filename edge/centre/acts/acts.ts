@@ -104,6 +104,17 @@ export const zCentreAct = z.discriminatedUnion("kind", [
     exits: z.array(z.strictObject({ lineId: zId, exit: zExit, count: z.number().int().min(0) })),
     /** The last word of each line on itself: state, chutes, devices, conditions that hold. */
     standing: z.array(zStampedFact),
+    /** Of each line the newest session that was told; absent in journals of before it was kept. */
+    sessions: z
+      .array(
+        z.strictObject({
+          lineId: zId,
+          epoch: zId,
+          from: z.strictObject({ chain: zChain, seq: z.number().int().min(1) }),
+          highest: z.number().int().min(0),
+        }),
+      )
+      .optional(),
   }),
 ]);
 export type CentreAct = z.infer<typeof zCentreAct>;

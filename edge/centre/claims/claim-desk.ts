@@ -24,7 +24,7 @@ import {
  */
 export interface ClaimDesk {
   ask(request: ClaimRequest): void;
-  /** The agents of these lines are heard whole again: what they asked meanwhile is judged now. */
+  /** More is heard of these lines: what they asked meanwhile is judged now, as far as it may be. */
   answerWaiting(isOf: (lineId: string) => boolean): void;
   /** The pass is over, in the order of its line's journal, or by the word of `by`. */
   passEnded(passId: string, by?: Actor): void;
@@ -57,15 +57,17 @@ export interface ClaimDeskOptions {
   };
   readonly acts: Pick<ActLog, "write">;
   /** A pass that is over can hold nothing, however late its claim arrives. */
-  readonly isPassOver: (passId: string) => boolean;
-  /** False while nobody hears what the line does: its claims wait. */
-  readonly mayClaim: (lineId: string) => boolean;
+  readonly isPassOver: (pass: AskingPass) => boolean;
+  /** False while nobody hears what the line does, or has heard of the pass's session: it waits. */
+  readonly mayClaim: (pass: AskingPass) => boolean;
   /** The journal that tells how a pass of this line ends; for acts of before they said so. */
   readonly chainOf: (lineId: string) => string;
   readonly answer: (answer: ClaimAnswer) => void;
   /** What the lines see of this waybill has changed. */
   readonly onContestChanged: (waybill: string) => void;
 }
+
+type AskingPass = Pick<ClaimRequest, "lineId" | "passId">;
 
 interface ClaimCounters {
   readonly grantedTotal: number;
@@ -154,15 +156,17 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
 
   return {
     ask: (request) => {
-      if (options.isPassOver(request.passId)) return answer(request, "claimedElsewhere");
-      if (options.mayClaim(request.lineId)) judge(request);
+      if (options.isPassOver(request)) return answer(request, "claimedElsewhere");
+      if (options.mayClaim(request)) judge(request);
       else wait(request);
     },
     answerWaiting: (isOf) => {
       for (const request of waiting.values()) {
-        if (!isOf(request.lineId) || !options.mayClaim(request.lineId)) continue;
+        if (!isOf(request.lineId)) continue;
+        const isOver = options.isPassOver(request);
+        if (!isOver && !options.mayClaim(request)) continue;
         waiting.delete(request.passId);
-        if (!options.isPassOver(request.passId)) judge(request);
+        if (!isOver) judge(request);
       }
     },
     passEnded: (passId, by = centreItself) => {
