@@ -1,6 +1,6 @@
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
 import { refused, type Outcome } from "./outcome.ts";
-import type { DocumentState } from "./state.ts";
+import type { DocumentState, NumberedAcceptance } from "./state.ts";
 
 /**
  * What each acceptance's number stands for. Numbers are kept only of acceptances that wait for
@@ -25,13 +25,22 @@ export function whyNumberReused({ acceptances }: Numbers, acceptance: Acceptance
   return refused("acceptanceIdReused", field, "is another one than came with this acceptanceId");
 }
 
-export function keepNumber({ acceptances }: Numbers, acceptance: Acceptance): void {
+/** Keeps the acceptance's number, unless it is kept already. */
+export function keepNumber(
+  { acceptances }: Numbers,
+  acceptance: Acceptance,
+  isNumbered = false,
+): NumberedAcceptance {
   const { acceptanceId } = acceptance;
-  if (!acceptances.has(acceptanceId)) acceptances.set(acceptanceId, acceptance);
+  if (acceptances.has(acceptanceId)) return { acceptance, isNumbered };
+  acceptances.set(acceptanceId, acceptance);
+  return { acceptance, isNumbered: true };
 }
 
 /** Called when the acceptance has expired or another one has taken its place. */
-export function forgetNumber({ acceptances }: Numbers, acceptance: Acceptance): void {
-  const { acceptanceId } = acceptance;
-  if (acceptances.get(acceptanceId) === acceptance) acceptances.delete(acceptanceId);
+export function forgetNumber(
+  { acceptances }: Numbers,
+  { acceptance, isNumbered }: NumberedAcceptance,
+): void {
+  if (isNumbered) acceptances.delete(acceptance.acceptanceId);
 }

@@ -1,6 +1,6 @@
 import { applyRelease, placeControl, takeOfficerAct } from "./acts.ts";
 import { noteProof } from "./calendar-proofs.ts";
-import { takeManifestReturn, takeUnreadManifestReturn } from "./customs-receipts.ts";
+import { takeReceipt } from "./customs-receipts.ts";
 import { takeDocumentReturn, takeUnreadAnswer } from "./document-words.ts";
 import type { DocumentEvent } from "./events.ts";
 import { expire } from "./expiry.ts";
@@ -9,7 +9,7 @@ import { taken, type Effects, type Outcome } from "./outcome.ts";
 import type { ClearanceRules } from "./parameters.ts";
 import type { DocumentState } from "./state.ts";
 import { takeOrder, takeMoneyReceipt, takeWaybill } from "./supporting.ts";
-import type { Workspace } from "./workspace.ts";
+import { timesOfArrival, type Workspace } from "./workspace.ts";
 
 /**
  * Raised when the same inputs under the same parameters are judged otherwise than before. Journals
@@ -28,12 +28,12 @@ function dispatch(work: Workspace, event: DocumentEvent): Outcome {
     case "manifest":
       return takeManifest(work, event.manifest);
     case "manifestReturn":
-      return takeManifestReturn(work, event.receipt);
+      return takeReceipt(work, event);
     case "documentReturn":
       return takeDocumentReturn(work, event.receipt);
     case "unreadReceipt":
       return event.receipt.type === "CEB604" || event.receipt.type === "CEB606"
-        ? takeUnreadManifestReturn(work, event.receipt)
+        ? takeReceipt(work, event)
         : takeUnreadAnswer(work, event.receipt);
     case "acceptance":
       return takeAcceptance(work, event.acceptance);
@@ -44,7 +44,7 @@ function dispatch(work: Workspace, event: DocumentEvent): Outcome {
     case "officerAct":
       return takeOfficerAct(work, event.act);
     case "timePassed":
-      expire(work);
+      expire(work, event.atMost ?? Number.POSITIVE_INFINITY);
       return taken;
   }
 }
@@ -59,9 +59,7 @@ export function applyDocumentEvent(
   event: DocumentEvent,
   rules: ClearanceRules,
 ): Effects {
-  const { at, passedAt = at, datesAt, movedMs = 0 } = event;
-  const isCalendarProved = datesAt === undefined;
-  const times = { at, passedAt, datesAt: datesAt ?? at, movedMs, isCalendarProved };
+  const times = timesOfArrival(event);
   const work: Workspace = { state, rules, ...times, changed: new Map(), facts: [] };
   noteProof(state.calendar, event);
   const outcome = dispatch(work, event);

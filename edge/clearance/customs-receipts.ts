@@ -1,6 +1,3 @@
-import type { CebManifestReturn } from "../../protocols/ceb/messages.ts";
-import type { UnreadReceipt } from "../../protocols/ceb/unread-receipts.ts";
-import { epochMs } from "../../protocols/units.ts";
 import { casesByNumber } from "./by-number.ts";
 import {
   errorClassOf,
@@ -10,7 +7,6 @@ import {
   isStatusKnown,
   isTransmissionError,
   joinReceipt,
-  mayBeAnother,
   withEnds,
   withUnread,
   wordOf,
@@ -23,17 +19,18 @@ import {
   isOfSameCompany,
   manifestNamesOf,
   numberKeysOf,
-  withNumberKeys,
   type ManifestNames,
   type ReturnDigest,
   type UnreadDigest,
 } from "./digests.ts";
+import type { DocumentEvent } from "./events.ts";
 import { isPast, withLateDoubt, withLateWord, withoutDoubtOf } from "./findings.ts";
-import { lostFor, noteLost } from "./lost-receipts.ts";
+import { lostFor } from "./lost-receipts.ts";
 import type { FormerDoubt } from "./open-reason.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import { park, parkedFor, unpark, type Waiting } from "./parked-receipts.ts";
 import { keysMaxOf } from "./room.ts";
-import { casesOf, type ManifestCase, type ParkedReceipt, type ReceiptContent } from "./state.ts";
+import { casesOf, type ManifestCase, type ReceiptContent } from "./state.ts";
 import {
   arrivalOf,
   comingOf,
@@ -43,10 +40,9 @@ import {
   tell,
   timingOf,
   wasAhead,
+  type Arrival,
   type Workspace,
 } from "./workspace.ts";
-
-type Waiting = Pick<ParkedReceipt, "names" | "content">;
 
 /** The receipt names, by its own number, a manifest that the waybill had before this one. */
 const namesFormer = ({ legacy, manifest }: ManifestCase, { copKey }: ManifestNames): boolean =>
@@ -241,14 +237,14 @@ export function withParked(
 ): ManifestCase {
   let each = stored;
   const named = parkedFor(work, keys);
-  for (const parked of named) {
+  for (const [id, parked] of named) {
     const { names } = parked;
-    if (isNamedWholly(work, each, names) || isKnownWholly(work, names)) unpark(work, parked);
+    if (isNamedWholly(work, each, names) || isKnownWholly(work, names)) unpark(work, id, parked);
     each = withReceipt(work, each, parked).each;
   }
   for (const doubt of lostFor(work, keys)) each = withUnreadReceipt(work, each, doubt).each;
-  for (const parked of parkedFor(work, numberKeysOf(keys))) {
-    if (!named.has(parked)) each = withDoubt(work, each, parked);
+  for (const [id, parked] of parkedFor(work, numberKeysOf(keys))) {
+    if (!named.has(id)) each = withDoubt(work, each, parked);
   }
   return each;
 }
@@ -277,18 +273,43 @@ function doubtAll(
   return refused("correlationConflict", "copNo", words);
 }
 
-/** Customs' receipt (CEB604) for the manifest that one of its numbers names. */
-export function takeManifestReturn(work: Workspace, document: CebManifestReturn): Outcome {
-  const { head } = document;
-  const names = manifestNamesOf({ ...head, invtNo: head.invtNo ?? "" });
-  return takeReceipt(work, names, digestReturn(document, timingOf(work, head.returnTime)));
+/**
+ * What a receipt says of a manifest, as it would wait for one. A time that has not come yet is none,
+ * but an error speaks of one transmission whatever its time.
+ */
+export function waitingOf(times: Arrival, event: ReceiptEvent): Waiting & { isAhead: boolean } {
+  if (event.kind === "manifestReturn") {
+    const { head } = event.receipt;
+    const names = manifestNamesOf({ ...head, invtNo: head.invtNo ?? "" });
+    const receipt = digestReturn(event.receipt, timingOf(times, head.returnTime));
+    if (isTransmissionError(receipt.status) || !isAhead(times, receipt.time)) {
+      return { names, content: { kind: "read", receipt }, isAhead: false };
+    }
+    const content = { kind: "unread", receipt: aheadDoubtOf(receipt) } as const;
+    return { names, content, isAhead: true };
+  }
+  const names = manifestNamesOf(event.receipt.names);
+  const unread = digestUnread(event.receipt, {
+    coming: comingOf(times),
+    isAhead: (time) => isAhead(times, time),
+  });
+  const error = event.receipt.type === "CEB604" ? errorIn(unread) : null;
+  const content: ReceiptContent =
+    error === null ? { kind: "unread", receipt: unread } : { kind: "read", receipt: error };
+  return { names, content, isAhead: false };
 }
 
-function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
-  if (!isTransmissionError(receipt.status) && isAhead(work, receipt.time)) {
-    const taken = takeUnread(work, names, aheadDoubtOf(receipt));
-    return taken.accepted ? aheadRefused : taken;
-  }
+export type ReceiptEvent = Extract<DocumentEvent, { kind: "manifestReturn" | "unreadReceipt" }>;
+
+/** Customs' receipt (CEB604, CEB606) for the manifest that one of its numbers names. */
+export function takeReceipt(work: Workspace, event: ReceiptEvent): Outcome {
+  const { names, content, isAhead } = waitingOf(work, event);
+  if (content.kind === "read") return takeRead(work, names, content.receipt);
+  const taken = takeUnread(work, { names, content });
+  return isAhead && taken.accepted ? aheadRefused : taken;
+}
+
+function takeRead(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
   const cases = casesNamed(work, names);
   const [each, other] = cases;
   const waiting: Waiting = { names, content: { kind: "read", receipt } };
@@ -301,19 +322,8 @@ function takeReceipt(work: Workspace, names: ManifestNames, receipt: ReturnDiges
 }
 
 /** A receipt that cannot be read whole makes every manifest that it names doubtful. */
-export function takeUnreadManifestReturn(work: Workspace, receipt: UnreadReceipt): Outcome {
-  const names = manifestNamesOf(receipt.names);
-  const unread = digestUnread(receipt, {
-    coming: comingOf(work),
-    isAhead: (time) => isAhead(work, time),
-  });
-  const error = receipt.type === "CEB604" ? errorIn(unread) : null;
-  return error === null ? takeUnread(work, names, unread) : takeReceipt(work, names, error);
-}
-
-function takeUnread(work: Workspace, names: ManifestNames, unread: UnreadDigest): Outcome {
-  const content: ReceiptContent = { kind: "unread", receipt: unread };
-  const waiting: Waiting = { names, content };
+function takeUnread(work: Workspace, waiting: Waiting): Outcome {
+  const { names } = waiting;
   const joined = casesNamed(work, names).map((each) => withReceipt(work, each, waiting));
   for (const { each } of joined) settle(work, each);
   const [first] = joined;
@@ -327,68 +337,4 @@ function parkWithDoubt(work: Workspace, waiting: Waiting): Outcome {
     settle(work, withDoubt(work, each, waiting));
   }
   return park(work, waiting);
-}
-
-const noTiming = { cameAt: null, unprovedAt: null, passedTime: null };
-
-/** What a receipt says, whatever guid it came under this time. */
-const textOf = ({ names, content }: Waiting): string =>
-  JSON.stringify([names.keys, content.kind, { ...content.receipt, guid: null, ...noTiming }]);
-
-/** Receipts that wait under one number. A manifest gets a handful. */
-const parkedPerNumberMax = 50;
-
-/** The doubt in place of a receipt that is not kept, without what people write in it. */
-function lostDoubtOf({ content }: Waiting): UnreadDigest {
-  const doubt = content.kind === "unread" ? content.receipt : doubtOf(content.receipt, null);
-  return { ...doubt, info: null };
-}
-
-function park(work: Workspace, receipt: Waiting): Outcome {
-  const { state, rules, passedAt } = work;
-  const { keys } = receipt.names;
-  if (keys.length === 0) {
-    return refused("correlationConflict", "copNo", "is empty, and so are invtNo and orderNo");
-  }
-  const text = textOf(receipt);
-  const parkedHere = [...(state.parkedReceiptsByKey.get(keys[0] ?? "") ?? [])];
-  const same = parkedHere.find((held) => textOf(held) === text);
-  const isRenewed = same !== undefined && mayBeAnother(receipt.content.receipt);
-  if (same !== undefined && !isRenewed) {
-    return takenWith("repeated", "waits for its manifest already");
-  }
-  if (isRenewed) unpark(work, same);
-  const waiting = parkedHere.filter((held) => held !== same);
-  if (waiting.length >= parkedPerNumberMax) {
-    noteLost(work, keys, lostDoubtOf(receipt));
-    return refused("storeFull", null, `${waiting.length} receipts wait for this manifest already`);
-  }
-  if (state.parkedReceipts.size >= rules.config.parkedMax) {
-    noteLost(work, keys, lostDoubtOf(receipt));
-    return refused("storeFull", null, `${rules.config.parkedMax} receipts wait already`);
-  }
-  const parked = { ...receipt, dueAt: epochMs(passedAt + rules.config.storedWaitMs) };
-  state.parkedReceipts.add(parked);
-  for (const key of withNumberKeys(keys)) {
-    const atKey = state.parkedReceiptsByKey.get(key);
-    if (atKey === undefined) state.parkedReceiptsByKey.set(key, new Set([parked]));
-    else atKey.add(parked);
-  }
-  tell(work, "receiptUnmatched", null, { receipt: receipt.content.receipt.guid ?? "" });
-  return takenWith("parked", "no manifest with its copNo or orderNo yet");
-}
-
-/** Ends a receipt's wait. */
-export function unpark({ state }: Workspace, parked: ParkedReceipt): void {
-  state.parkedReceipts.delete(parked);
-  for (const key of withNumberKeys(parked.names.keys)) {
-    const atKey = state.parkedReceiptsByKey.get(key);
-    atKey?.delete(parked);
-    if (atKey?.size === 0) state.parkedReceiptsByKey.delete(key);
-  }
-}
-
-/** Receipts that wait for a manifest with one of these keys. */
-function parkedFor({ state }: Workspace, keys: readonly string[]): ReadonlySet<ParkedReceipt> {
-  return new Set(keys.flatMap((key) => [...(state.parkedReceiptsByKey.get(key) ?? [])]));
 }

@@ -77,17 +77,21 @@ export interface ItemDigest {
   readonly totalPrice: DecimalText;
 }
 
-export interface ManifestDigest extends DocumentDigest {
-  /** SHA-256 of the whole content: what activation freezes. */
-  readonly hash: string;
+export interface ManifestNumbers {
   /** In its one spelling. */
   readonly waybill: string;
   readonly carrierCode: string;
-  readonly merchant: Merchant;
   /** Under which the order, customs' receipts and other versions find it. */
   readonly orderKey: string;
   readonly copKey: string;
   readonly invtKey: string | null;
+  readonly orderNo: string;
+}
+
+export interface ManifestDigest extends DocumentDigest, ManifestNumbers {
+  /** SHA-256 of the whole content: what activation freezes. */
+  readonly hash: string;
+  readonly merchant: Merchant;
   readonly direction: "export" | "import";
   /** Flag A, simplified declaration. */
   readonly isSimplified: boolean;
@@ -99,7 +103,6 @@ export interface ManifestDigest extends DocumentDigest {
   readonly grossWeightKg: DecimalText;
   readonly netWeightKg: DecimalText;
   readonly pieces: number;
-  readonly orderNo: string;
   readonly platform: string;
   readonly destination: string;
   readonly items: readonly ItemDigest[];
@@ -275,17 +278,36 @@ export const digestWaybill = ({ head }: CebWaybill): WaybillDigest => ({
   pieces: head.packNo,
 });
 
+/** By what a manifest is found, and by what it finds its documents. */
+export const manifestNumbersOf = (head: CebManifest["head"]): ManifestNumbers => ({
+  waybill: own(waybillAsWritten(head.logisticsNo)),
+  carrierCode: own(codeAsWritten(head.logisticsCode)),
+  orderKey: own(orderKeyOf(head)),
+  copKey: own(copKeyOf(head)),
+  invtKey: invtKeyOf(head.invtNo),
+  orderNo: own(head.orderNo),
+});
+
+/**
+ * Under which keys customs' receipts and other documents find a manifest. Its guid is none of them,
+ * because senders give a whole batch the same.
+ */
+export function keysOfManifest({
+  copKey,
+  orderKey,
+  invtKey,
+}: Pick<ManifestNumbers, "copKey" | "orderKey" | "invtKey">): readonly string[] {
+  const keys = [copKey, orderKey];
+  return invtKey === null ? keys : [...keys, invtKey];
+}
+
 export function digestManifest(manifest: CebManifest): ManifestDigest {
   const { head, list } = manifest;
   return {
     ...documentDigest(head),
     hash: contentHash(manifest),
-    waybill: own(waybillAsWritten(head.logisticsNo)),
-    carrierCode: own(codeAsWritten(head.logisticsCode)),
+    ...manifestNumbersOf(head),
     merchant: merchantOf(head),
-    orderKey: own(orderKeyOf(head)),
-    copKey: own(copKeyOf(head)),
-    invtKey: invtKeyOf(head.invtNo),
     direction: head.ieFlag === "I" ? "import" : "export",
     isSimplified: head.statisticsFlag === "A",
     tradeMode: head.tradeMode,
@@ -295,7 +317,6 @@ export function digestManifest(manifest: CebManifest): ManifestDigest {
     grossWeightKg: head.grossWeight,
     netWeightKg: head.netWeight,
     pieces: head.packNo,
-    orderNo: own(head.orderNo),
     platform: own(head.ebpName),
     destination: head.country,
     items: list.map((item) => ({
@@ -362,13 +383,13 @@ export const aheadDoubtOf = (receipt: ReturnDigest): UnreadDigest => ({
   isTimed: false,
 });
 
-type ManifestNumbers = Pick<
+type NumbersNamed = Pick<
   UnreadReceipt["names"],
   "agentCode" | "copNo" | "invtNo" | "ebpCode" | "orderNo"
 >;
 
 /** Under which keys a receipt may find its manifest. */
-export function manifestNamesOf(numbers: ManifestNumbers): ManifestNames {
+export function manifestNamesOf(numbers: NumbersNamed): ManifestNames {
   const copKey = isBlank(numbers.copNo) ? null : own(copKeyOf(numbers));
   const invtKey = invtKeyOf(numbers.invtNo);
   const orderKey = isBlank(numbers.orderNo) ? null : own(orderKeyOf(numbers));

@@ -165,7 +165,8 @@ const noNames: UnreadReceipt["names"] = {
   logisticsNo: "",
 };
 
-function namesOf(document: CebDocumentReturn): UnreadReceipt["names"] {
+/** The numbers by which an answer names its document. */
+export function answerNamesOf(document: CebDocumentReturn): UnreadReceipt["names"] {
   if (document.type === "CEB304") {
     const { ebpCode, ebcCode, orderNo } = document.head;
     return { ...noNames, ebpCode, ebcCode, orderNo };
@@ -219,7 +220,7 @@ function doubtByNumber(work: Workspace, answered: Answered, doubt: UnreadDigest)
 
 /** Customs' answer to an order, a receipt of money or a waybill, whether that is here or not yet. */
 export function takeDocumentReturn(work: Workspace, document: CebDocumentReturn): Outcome {
-  const answered = answeredBy(work, { type: document.type, names: namesOf(document) });
+  const answered = answeredBy(work, { type: document.type, names: answerNamesOf(document) });
   if (answered === null) return namesNothing();
   const receipt = digestReturn(document, timingOf(work, document.head.returnTime));
   return takeAnswer(work, answered, { type: document.type, receipt });

@@ -112,6 +112,9 @@ export type DocumentEvent = EventTimes &
     | { readonly kind: "control"; readonly control: ManualControl }
     | { readonly kind: "release"; readonly release: Release }
     | { readonly kind: "officerAct"; readonly act: OfficerAct }
-    /** Nothing but that time has passed: waits may be over with it. */
-    | { readonly kind: "timePassed" }
+    /**
+     * Nothing but that time has passed: waits may be over with it. `atMost`: so many of each kind
+     * end, and more wait for the next; absent: all.
+     */
+    | { readonly kind: "timePassed"; readonly atMost?: number }
   );

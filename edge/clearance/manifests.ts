@@ -7,14 +7,20 @@ import { differingField, forgetNumber, keepNumber, whyNumberReused } from "./acc
 import { crowdedNumber, forgetNumbers, noteNumbers } from "./by-number.ts";
 import { withParked } from "./customs-receipts.ts";
 import { noCustomsWord } from "./customs-status.ts";
-import { carriageKey, codeAsWritten, digestManifest, type ManifestDigest } from "./digests.ts";
+import {
+  carriageKey,
+  codeAsWritten,
+  digestManifest,
+  keysOfManifest,
+  type ManifestDigest,
+} from "./digests.ts";
 import { isClosed, legacyOf } from "./findings.ts";
 import { noLegacy, type Legacy } from "./open-reason.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
 import { keysMaxOf } from "./room.ts";
-import { endOf, type ManifestCase } from "./state.ts";
+import { endOf, type ManifestCase, type NumberedAcceptance } from "./state.ts";
 import {
   arrivalOf,
   holdsItsNumbers,
@@ -24,20 +30,11 @@ import {
   type Workspace,
 } from "./workspace.ts";
 
-/**
- * Under which keys customs' receipts and other documents find this manifest. Its guid is none of
- * them, because senders give a whole batch the same.
- */
-function keysOf({ copKey, orderKey, invtKey }: ManifestDigest): readonly string[] {
-  const keys = [copKey, orderKey];
-  return invtKey === null ? keys : [...keys, invtKey];
-}
-
 function forget({ state }: Workspace, { manifest }: ManifestCase): void {
-  for (const key of keysOf(manifest)) {
+  for (const key of keysOfManifest(manifest)) {
     if (state.waybillByKey.get(key) === manifest.waybill) state.waybillByKey.delete(key);
   }
-  forgetNumbers(state, keysOf(manifest), manifest.waybill);
+  forgetNumbers(state, keysOfManifest(manifest), manifest.waybill);
 }
 
 /** Another manifest that already stands under one of this one's numbers. */
@@ -193,7 +190,7 @@ function whyNoRoom(
   if (held === undefined && state.cases.size >= documentsMax) {
     return refused("storeFull", null, `holds ${state.cases.size} of them, the most allowed`);
   }
-  const keys = keysOf(manifest);
+  const keys = keysOfManifest(manifest);
   const { size } = state.waybillByKey;
   if (size + keys.length > keysMaxOf(rules.config)) {
     return refused("storeFull", null, `holds ${size} numbers of them, the most allowed`);
@@ -218,26 +215,27 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   const full = whyNoRoom(work, manifest, held);
   if (full !== null) return full;
   if (held !== undefined) forget(work, held);
-  for (const key of keysOf(manifest)) state.waybillByKey.set(key, waybill);
-  noteNumbers(state, keysOf(manifest), waybill);
+  for (const key of keysOfManifest(manifest)) state.waybillByKey.set(key, waybill);
+  noteNumbers(state, keysOfManifest(manifest), waybill);
   storeAnew(work, waybill);
-  settleNew(work, storedCase(manifest, held, work), held?.activation?.acceptance ?? null);
+  settleNew(work, storedCase(manifest, held, work), held?.activation ?? null);
   return taken;
 }
 
 /** Gives a new manifest what has waited for it: the carrier's acceptance, customs' receipts. */
-function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | null): void {
+function settleNew(work: Workspace, stored: ManifestCase, former: NumberedAcceptance | null): void {
   const { state } = work;
   const { carrierCode, waybill } = stored.manifest;
-  const each = withParked(work, stored, keysOf(stored.manifest));
+  const each = withParked(work, stored, keysOfManifest(stored.manifest));
   const key = carriageKey(carrierCode, waybill);
-  const parked = state.parkedAcceptances.get(key)?.acceptance;
+  const parked = state.parkedAcceptances.get(key);
   state.parkedAcceptances.delete(key);
-  const isSameCarrier = former !== null && codeAsWritten(former.carrierCode) === carrierCode;
-  const acceptance = parked ?? (isSameCarrier ? former : null);
-  if (former !== null && former !== acceptance) forgetNumber(state, former);
-  if (acceptance !== null) keepNumber(state, acceptance);
-  settle(work, acceptance === null ? each : activated(work, each, acceptance));
+  const isSameCarrier =
+    former !== null && codeAsWritten(former.acceptance.carrierCode) === carrierCode;
+  const next = parked ?? (isSameCarrier ? former : null);
+  if (former !== null && former !== next) forgetNumber(state, former);
+  if (next === null) return settle(work, each);
+  settle(work, activated(work, each, keepNumber(state, next.acceptance, next.isNumbered)));
 }
 
 /**
@@ -246,7 +244,11 @@ function settleNew(work: Workspace, stored: ManifestCase, former: Acceptance | n
  * parcel (its waybill and carrier) and not for the manifest, so that declaring it anew draws no
  * other lot.
  */
-function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance): ManifestCase {
+function activated(
+  work: Workspace,
+  each: ManifestCase,
+  { acceptance, isNumbered }: NumberedAcceptance,
+): ManifestCase {
   const parameters = parametersAt(work.rules, work.datesAt);
   const { draw, inspectionRate, machinePassRatio, version } = parameters;
   const { guid, hash, waybill, carrierCode } = each.manifest;
@@ -262,6 +264,7 @@ function activated(work: Workspace, each: ManifestCase, acceptance: Acceptance):
     activation: {
       at: work.at,
       acceptance,
+      isNumbered,
       rulesVersion: version,
       reasons,
       machineInspectionRequired: draw(`machinePass/${parcel}`, machinePassRatio),
@@ -294,8 +297,7 @@ function acceptHeld(work: Workspace, held: ManifestCase, acceptance: Acceptance)
   const isRevived = isExpired(held) && holdsItsNumbers(work, held);
   if (end !== null && !isRevived) return null;
   if (isRevived) tellRevived(work, held);
-  settle(work, activated(work, { ...held, end: null }, acceptance));
-  keepNumber(work.state, acceptance);
+  settle(work, activated(work, { ...held, end: null }, keepNumber(work.state, acceptance)));
   return taken;
 }
 
@@ -320,7 +322,6 @@ export function takeAcceptance(work: Workspace, acceptance: Acceptance): Outcome
     return refused("storeFull", null, `${rules.config.parkedMax} acceptances wait already`);
   }
   const dueAt = epochMs(passedAt + rules.config.storedWaitMs);
-  state.parkedAcceptances.set(key, { acceptance, dueAt });
-  keepNumber(state, acceptance);
+  state.parkedAcceptances.set(key, { ...keepNumber(state, acceptance), dueAt });
   return takenWith("parked", "no stored manifest of this carrier and waybill yet");
 }

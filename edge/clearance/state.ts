@@ -56,10 +56,16 @@ export function endOf(each: ManifestCase): ManifestEnd["kind"] | null {
   return differs || each.customs.wasReturned ? "returned" : null;
 }
 
-/** What activation fixed: from here on the manifest is enforcement data (ZJG-18). */
-interface Activation {
-  readonly at: EpochMs;
+/** An acceptance that waits for its manifest or has activated one. */
+export interface NumberedAcceptance {
   readonly acceptance: Acceptance;
+  /** It has put its number among the known ones: one that came again under it has not. */
+  readonly isNumbered: boolean;
+}
+
+/** What activation fixed: from here on the manifest is enforcement data (ZJG-18). */
+interface Activation extends NumberedAcceptance {
+  readonly at: EpochMs;
   /** The parameter version that judged it, once and for all. */
   readonly rulesVersion: string;
   /** From goods and random draw under that version. */
@@ -110,8 +116,7 @@ interface LostReceipts {
   readonly dueAt: EpochMs;
 }
 
-interface ParkedAcceptance {
-  readonly acceptance: Acceptance;
+interface ParkedAcceptance extends NumberedAcceptance {
   readonly dueAt: EpochMs;
 }
 
@@ -143,11 +148,11 @@ export interface DocumentState {
   /** By the carrier's number: those that wait, and those that have activated a manifest. */
   readonly acceptances: Map<string, Acceptance>;
   /**
-   * Receipts that found no manifest, in the order they came, and where to find each by key and by
-   * number alone.
+   * Receipts that found no manifest, in the order they came, each by a hash of what it says; and the
+   * hashes under each key and under each number alone.
    */
-  readonly parkedReceipts: Set<ParkedReceipt>;
-  readonly parkedReceiptsByKey: Map<string, Set<ParkedReceipt>>;
+  readonly parkedReceipts: Map<string, ParkedReceipt>;
+  readonly parkedReceiptsByKey: Map<string, Set<string>>;
   /** By the numbers of receipts that were not kept; see `everyNumber`. */
   readonly lostReceipts: Map<string, LostReceipts>;
   /** The same of answers to other documents, each under its number alone. */
@@ -173,7 +178,7 @@ export const createDocumentState = (): DocumentState => ({
   documentWords: new Map(),
   parkedAcceptances: new Map(),
   acceptances: new Map(),
-  parkedReceipts: new Set(),
+  parkedReceipts: new Map(),
   parkedReceiptsByKey: new Map(),
   lostReceipts: new Map(),
   lostAnswers: new Map(),

@@ -3,6 +3,7 @@ import { chinaTimeOfEpoch, epochOfChinaTime } from "../../protocols/ceb/calendar
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { evenTimeOf, provedComing } from "./calendar-proofs.ts";
+import type { EventTimes } from "./events.ts";
 import { compareDocuments, joinComparisons, type Documents } from "./compare.ts";
 import {
   carriageKey,
@@ -17,16 +18,24 @@ import { parametersAt, type ClearanceRules } from "./parameters.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
 import { endOf, type DocumentState, type ManifestCase } from "./state.ts";
 
-/** One event at work: the state it writes, the rules it follows, and what comes of it. */
-export interface Workspace {
-  readonly state: DocumentState;
-  readonly rules: ClearanceRules;
-  /** See `EventTimes`. */
+/** When the event at work came; see `EventTimes`. */
+export interface Arrival {
   readonly at: EpochMs;
   readonly passedAt: EpochMs;
   readonly datesAt: EpochMs;
   readonly movedMs: number;
   readonly isCalendarProved: boolean;
+}
+
+export function timesOfArrival({ at, passedAt = at, datesAt, movedMs = 0 }: EventTimes): Arrival {
+  const isCalendarProved = datesAt === undefined;
+  return { at, passedAt, datesAt: datesAt ?? at, movedMs, isCalendarProved };
+}
+
+/** One event at work: the state it writes, the rules it follows, and what comes of it. */
+export interface Workspace extends Arrival {
+  readonly state: DocumentState;
+  readonly rules: ClearanceRules;
   readonly changed: Map<string, ClearanceRecord>;
   readonly facts: DocumentFact[];
 }
@@ -38,7 +47,7 @@ export interface Workspace {
 export const arrivalOf = ({ at, passedAt }: Pick<Workspace, "at" | "passedAt">): string =>
   chinaTimeOfEpoch(epochMs(Math.max(at, passedAt)));
 
-export const comingOf = (work: Workspace): Coming => ({
+export const comingOf = (work: Arrival): Coming => ({
   cameAt: arrivalOf(work),
   unprovedAt: work.isCalendarProved ? null : chinaTimeOfEpoch(evenTimeOf(work)),
 });
@@ -51,7 +60,7 @@ const apartMsMax = 2_000;
  * calendar was another, or while nobody knew how long the centre had been away. Null while it is not
  * proved.
  */
-function passedTimeOf(work: Workspace, time: string): string | null {
+function passedTimeOf(work: Arrival, time: string): string | null {
   const { at, passedAt, movedMs, isCalendarProved } = work;
   if (!isCalendarProved) return null;
   const saidAt = epochOfChinaTime(time);
@@ -60,7 +69,7 @@ function passedTimeOf(work: Workspace, time: string): string | null {
   return chinaTimeOfEpoch(epochMs(saidAt + apartMs - movedMs));
 }
 
-export const timingOf = (work: Workspace, time: string): Timing => ({
+export const timingOf = (work: Arrival, time: string): Timing => ({
   ...comingOf(work),
   passedTime: passedTimeOf(work, time),
 });
@@ -72,7 +81,7 @@ const aheadMsMax = 2 * 3_600_000;
  * A time of customs' that has not come yet: it cannot be right, and whatever is said before it comes
  * would seem older. A calendar of ours that was never right tells nothing of that.
  */
-export function isAhead({ at, passedAt, isCalendarProved }: Workspace, time: string): boolean {
+export function isAhead({ at, passedAt, isCalendarProved }: Arrival, time: string): boolean {
   if (!isCalendarProved && at < buildDayAt) return false;
   return time > chinaTimeOfEpoch(epochMs(Math.max(at, passedAt) + aheadMsMax));
 }
