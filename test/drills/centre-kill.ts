@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { judgeRestart } from "./centre-restart.ts";
 import {
   greensLeft,
   judgeGreens,
@@ -9,6 +10,7 @@ import {
   type Drill,
 } from "./drill.ts";
 import { factsOf, followJournal, type JournalLog } from "./journal-log.ts";
+import { sendManifests } from "./many-manifests.ts";
 import { seconds, type Findings } from "./report.ts";
 import { pageSocket, type DrillSite } from "./site.ts";
 import { namedMsMax } from "./told.ts";
@@ -22,15 +24,19 @@ const countsMsMax = 60_000;
 
 export const centreKill: Drill = {
   name: "centre-kill",
-  summary: `kill -9 the centre and keep it down for ${cutMs / 1_000} s`,
+  summary: `kill -9 the centre, full of manifests; then once more, down for ${cutMs / 1_000} s`,
   run: (context) =>
     withSite(context, { lines: 2, rate }, async (site) => {
-      const { findings, say } = context;
+      const { findings, say, manifests } = context;
+      say(`the centre is sent ${manifests} manifests`);
+      await sendManifests(site.url, manifests);
       await untilGreens(site, 3);
+      say("the centre is killed and started anew");
+      await judgeRestart(site, manifests, findings);
       const pids = site.lab.agents.map((agent) => agent.pid());
       const watch = await context.watch(site);
       const page = await openSocket(site);
-      say("the centre is killed");
+      say("the centre is killed and kept down");
       const cutting = cutCentre(site, cutMs);
       await until(
         "a page hears that it is cut off",

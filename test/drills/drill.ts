@@ -16,6 +16,8 @@ export interface Drill {
 
 export interface DrillContext {
   readonly seed: number;
+  /** Manifests that a drill of the centre sends it before it is killed. */
+  readonly manifests: number;
   readonly findings: Findings;
   /** Progress. */
   readonly say: (text: string) => void;

@@ -4,6 +4,7 @@ import {
   flagOption,
   seedOption,
   textOption,
+  wholeOption,
   wordsOption,
 } from "../../protocols/command-line.ts";
 import { agentKill } from "./agent-kill.ts";
@@ -38,14 +39,18 @@ const drills: readonly Drill[] = [
   diskFull,
 ];
 
+/** A centre reads all its messages anew when it starts, and is to be back in time. */
+const manifestsUsual = 1_000;
+
 const help = `Breaks a real lab on purpose and judges what it does.
 
-  npm run drills [-- --only NAME ...] [--seed N] [--keep] [--pictures DIR]
+  npm run drills [-- --only NAME ...] [--seed N] [--manifests N] [--keep] [--pictures DIR]
 
 ${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
 
   --only      this drill, or these; default: all, about three quarters of an hour
   --seed      one integer that reproduces the parcels and the moments of a run  (default 1)
+  --manifests sent to the centre before centre-kill kills it  (default ${manifestsUsual})
   --keep      leaves the labs' folders, and says where they are
   --pictures  keeps there what the page shows while each fault lasts, in both languages
   --help      this text
@@ -57,6 +62,7 @@ Exit codes: 0 every claim holds, 1 one does not, 2 bad arguments.`;
 interface Options {
   readonly wanted: readonly Drill[];
   readonly seed: number;
+  readonly manifests: number;
   readonly pictures: Pictures | null;
 }
 
@@ -66,6 +72,7 @@ const commandLine = createCommandLine({
   options: {
     only: wordsOption(drills.map(({ name }) => name)),
     seed: seedOption,
+    manifests: wholeOption(0, 1_000_000),
     keep: flagOption,
     pictures: textOption("a folder"),
   },
@@ -74,20 +81,21 @@ const commandLine = createCommandLine({
 async function main(): Promise<number> {
   const read = commandLine.read(process.argv.slice(2));
   if (read.kind !== "read") return answer(read, console);
-  const { only, seed = 1, keep, pictures: folder } = read.values;
+  const { only, seed = 1, manifests = manifestsUsual, keep, pictures: folder } = read.values;
   if (keep) keepFolders();
   const wanted = drills.filter(({ name }) => only.length === 0 || only.includes(name));
-  if (folder === undefined) return runDrills({ wanted, seed, pictures: null });
+  const run = { wanted, seed, manifests };
+  if (folder === undefined) return runDrills({ ...run, pictures: null });
   const pictures = await openPictures(folder);
   servePage(pictures.pageDir);
   try {
-    return await runDrills({ wanted, seed, pictures });
+    return await runDrills({ ...run, pictures });
   } finally {
     await pictures.close();
   }
 }
 
-async function runDrills({ wanted, seed, pictures }: Options): Promise<number> {
+async function runDrills({ wanted, seed, manifests, pictures }: Options): Promise<number> {
   const failed: string[] = [];
   for (const drill of wanted) {
     console.log(`${drill.name}: ${drill.summary}`);
@@ -98,7 +106,7 @@ async function runDrills({ wanted, seed, pictures }: Options): Promise<number> {
     };
     const findings = createFindings((line) => console.log(`  ${line}`));
     try {
-      await drill.run({ seed, findings, say, ...picturesOf(drill, pictures) });
+      await drill.run({ seed, manifests, findings, say, ...picturesOf(drill, pictures) });
     } catch (error) {
       findings.check("the drill came to its end", false, messageOf(error));
     }

@@ -20,16 +20,14 @@ import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import { startAgentSession } from "../../../edge/link/agent-session.ts";
 import type { SessionDown } from "../../../edge/link/session-machine.ts";
 import type { MemoryLink } from "../../../edge/link/memory-link.ts";
-import type { Acceptance } from "../../../protocols/ceb/answers.ts";
 import type { GenerationBegun } from "../../../protocols/generation.ts";
 import type { Fact } from "../../../protocols/facts.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
-import { beltCount, epochMs } from "../../../protocols/units.ts";
-import { documentsFor } from "../../../simulators/documents/parcel-documents.ts";
-import { writeDocuments } from "../../../simulators/documents/write-documents.ts";
-import { catalogue } from "../../../simulators/scenarios/goods.ts";
-import { createSeededEntropy } from "../../../simulators/world/chance.ts";
+import { beltCount } from "../../../protocols/units.ts";
+import { documentsOf } from "../../kit/plain-documents.ts";
 import { centreConfig } from "./config.ts";
+
+export { documentsOf } from "../../kit/plain-documents.ts";
 
 const { privateKey: generationKey, publicKey } = generateKeyPairSync("ed25519");
 /** Of the key that the centre signs generations with. */
@@ -216,40 +214,6 @@ export function createSlowDisk(): SlowDisk {
       readAfter: (afterSeq, recordsMax) => journal.readAfter(afterSeq, recordsMax),
       health: () => journal.health(),
     }),
-  };
-}
-
-/** The documents of these waybills, as the customs' side and the carrier send them. */
-export function documentsOf(waybills: readonly string[]): {
-  readonly xmls: readonly string[];
-  readonly acceptances: readonly Acceptance[];
-} {
-  const entropy = createSeededEntropy(1, waybills.join());
-  const [goods] = catalogue;
-  const parcels = waybills.map((waybill) =>
-    documentsFor(
-      {
-        waybill,
-        category: "plain",
-        items: [
-          {
-            hsCode: goods!.hsCode,
-            name: goods!.name,
-            model: goods!.model,
-            qty: 1,
-            unitWeightG: 400,
-            unitPriceCents: 2_000,
-            material: goods!.material,
-          },
-        ],
-        grossWeightG: 500,
-      },
-      { entropy, at: epochMs(Date.now()), contradiction: null },
-    ),
-  );
-  return {
-    xmls: writeDocuments(parcels, entropy),
-    acceptances: parcels.map(({ acceptance }) => acceptance),
   };
 }
 

@@ -1,0 +1,42 @@
+import type { Acceptance } from "../../protocols/ceb/answers.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { documentsFor } from "../../simulators/documents/parcel-documents.ts";
+import { writeDocuments } from "../../simulators/documents/write-documents.ts";
+import { catalogue } from "../../simulators/scenarios/goods.ts";
+import { createSeededEntropy } from "../../simulators/world/chance.ts";
+
+/**
+ * The documents of up to 100 parcels of plain goods, as the customs' side and the carriers send them.
+ */
+export function documentsOf(waybills: readonly string[]): {
+  readonly xmls: readonly string[];
+  readonly acceptances: readonly Acceptance[];
+} {
+  const entropy = createSeededEntropy(1, waybills.join());
+  const [goods] = catalogue;
+  const parcels = waybills.map((waybill) =>
+    documentsFor(
+      {
+        waybill,
+        category: "plain",
+        items: [
+          {
+            hsCode: goods!.hsCode,
+            name: goods!.name,
+            model: goods!.model,
+            qty: 1,
+            unitWeightG: 400,
+            unitPriceCents: 2_000,
+            material: goods!.material,
+          },
+        ],
+        grossWeightG: 500,
+      },
+      { entropy, at: epochMs(Date.now()), contradiction: null },
+    ),
+  );
+  return {
+    xmls: writeDocuments(parcels, entropy),
+    acceptances: parcels.map(({ acceptance }) => acceptance),
+  };
+}
