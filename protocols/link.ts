@@ -118,6 +118,11 @@ export const zDownMessage = z.union([
     why: z.string().max(300),
     held: zChainEnd,
   }),
+  /**
+   * The centre's own journal is synced up to here. The agent keeps it and says it in each hello, so
+   * that a centre whose records are older than that can see it.
+   */
+  z.strictObject({ kind: z.literal("centreReached"), end: zChainEnd }),
   /** The agent begins this chain, and keeps the file of its old one. */
   z.strictObject({ kind: z.literal("generationBegun"), begun: zGenerationBegun }),
   /** The centre knows of this image but does not hold it: the agent sends it (again). */
@@ -173,6 +178,12 @@ export const zUpMessage = z.union([
     generation: z.number().int().min(1).max(generationMax),
     lastSeq: z.number().int().min(0),
     lastHash: zSha256,
+    /** What the centre has told it last: how far it holds this journal, and how far its own reached. */
+    told: z.strictObject({
+      seq: z.number().int().min(0),
+      /** Null until it has said so. */
+      centre: zChainEnd.nullable(),
+    }),
     lineIds: z.array(zId).min(1).max(400),
     /** The stream whose messages the agent has applied up to `clearanceSeq`; null for none. */
     clearanceStream: zId.nullable(),

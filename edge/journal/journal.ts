@@ -37,6 +37,10 @@ export interface Journal {
    */
   acknowledge(seq: number): boolean;
   acknowledgedSeq(): number;
+  /** How far the centre's own journal reaches, by its word; stored along with the above. */
+  noteCentre(end: ChainTail): void;
+  /** Null while it has said nothing of the kind. */
+  notedCentre(): ChainTail | null;
   health(): JournalHealth;
   /** Waits for what was accepted. Appends meanwhile and later fail with `closed`. */
   close(): Promise<void>;

@@ -52,6 +52,7 @@ export class MemoryJournal implements Journal {
   #isSyncing = false;
   #failure: JournalFailure | null = null;
   #acknowledgedSeq = 0;
+  #centre: ChainTail | null = null;
   #closing: PromiseWithResolvers<void> | null = null;
 
   constructor(options: MemoryJournalOptions) {
@@ -105,6 +106,14 @@ export class MemoryJournal implements Journal {
 
   acknowledgedSeq(): number {
     return this.#acknowledgedSeq;
+  }
+
+  noteCentre(end: ChainTail): void {
+    this.#centre = end;
+  }
+
+  notedCentre(): ChainTail | null {
+    return this.#centre;
   }
 
   health(): JournalHealth {

@@ -120,6 +120,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       generation: nameOfChain(chain).generation,
       lastSeq,
       lastHash,
+      told: { seq: journal.acknowledgedSeq(), centre: journal.notedCentre() },
       lineIds: [...options.lineIds],
       clearanceStream: stream,
       clearanceSeq: stream === null ? 0 : seq,
@@ -171,6 +172,8 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
         return outbox.onWanted(effect.afterSeq);
       case "holdJournal":
         return outbox.restart();
+      case "centreReached":
+        return journal.noteCentre(effect.end);
       case "generationBegun":
         return options.onGeneration(effect.begun);
       case "imageWanted":

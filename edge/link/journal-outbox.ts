@@ -1,3 +1,4 @@
+import type { ChainEnd } from "../../protocols/generation.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -24,6 +25,11 @@ export interface JournalSource {
   onSynced(handler: () => void): void;
   /** The centre holds everything up to `seq`. False when that is beyond our end. */
   acknowledge(seq: number): boolean;
+  /** The furthest of these that it has kept. */
+  acknowledgedSeq(): number;
+  /** The centre's own journal reaches so far, by its word: kept for the next hello. */
+  noteCentre(end: ChainEnd): void;
+  notedCentre(): ChainEnd | null;
 }
 
 export interface JournalOutbox {

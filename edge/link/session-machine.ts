@@ -73,6 +73,7 @@ export type SessionEffect =
   | Word<"journalAck">
   | Word<"journalRefused">
   | Word<"journalWanted">
+  | Word<"centreReached">
   | Word<"generationBegun">
   | Word<"imageWanted">
   /** Nothing of the journal goes up until the next hello is answered. */
@@ -205,6 +206,7 @@ function heard(turn: Turn, message: DownMessage): void {
     case "generationBegun":
       if (isNext(state.chain, message.begun)) effects.push(message);
       return;
+    case "centreReached":
     case "imageWanted":
       effects.push(message);
   }

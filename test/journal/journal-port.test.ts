@@ -161,6 +161,15 @@ describe.each(makers)("the journal $name (laws 5, 14)", ({ make }) => {
     expect(subject.journal.acknowledgedSeq()).toBe(2);
   });
 
+  it("remembers where the centre's own journal ended, by its latest word", async () => {
+    const { journal } = await make({});
+    expect(journal.notedCentre()).toBeNull();
+    const end = { chain: "centre", seq: 7, hash: "a".repeat(64) };
+    journal.noteCentre({ ...end, seq: 9 });
+    journal.noteCentre(end);
+    expect(journal.notedCentre()).toEqual(end);
+  });
+
   it("finishes what it took before it closes, and then says closed", async () => {
     const subject = await make({});
     const taken = appendAll({ ...subject, settle: () => {} }, [entries(3)]);

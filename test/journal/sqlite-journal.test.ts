@@ -88,6 +88,31 @@ it("keeps what the centre acknowledged over a restart", async () => {
   expect((await opened({ file })).acknowledgedSeq()).toBe(4);
 });
 
+it("keeps where the centre's own journal ended over a restart", async () => {
+  const file = join(temporaryFolder(), "j.db");
+  const journal = await opened({ file });
+  await appendDurably(journal, entries(5));
+  const end = { chain: "centre.g2", seq: 4_000_000_000, hash: "a".repeat(64) };
+  journal.noteCentre(end);
+  await journal.close();
+  const again = await opened({ file });
+  expect(again.notedCentre()).toEqual(end);
+  expect(again.acknowledgedSeq()).toBe(0);
+});
+
+it("opens a file of before that was kept, and keeps it there as well", async () => {
+  const file = await journalFileWith(3);
+  const raw = await openRaw(file);
+  await raw.exec("DROP TABLE centre; INSERT INTO acknowledged VALUES (1, 2)");
+  await raw.close();
+  const journal = await opened({ file });
+  expect([journal.acknowledgedSeq(), journal.notedCentre()]).toEqual([2, null]);
+  journal.noteCentre({ chain: "centre", seq: 1, hash: "b".repeat(64) });
+  await journal.close();
+  const again = await opened({ file });
+  expect([again.acknowledgedSeq(), again.notedCentre()?.seq]).toEqual([2, 1]);
+});
+
 it("stores an acknowledgement within a second of the clock", async () => {
   const file = join(temporaryFolder(), "j.db");
   const ownClock = createVirtualClock();

@@ -74,7 +74,8 @@ describe("bad input over MQTT is refused, named and counted; the good message be
   };
 
   const hello = { kind: "hello", agentId: "b", chain: "b", lineIds: ["L1"], lastSeq: 0 };
-  const journal = { generation: 1, lastHash: "0".repeat(64) };
+  const told = { seq: 0, centre: null };
+  const journal = { generation: 1, lastHash: "0".repeat(64), told };
   const helloOfAnother = { ...hello, ...journal, clearanceStream: null, clearanceSeq: 0, at: 0 };
   const cases: readonly (readonly [string, string, string | Uint8Array, RegExp])[] = [
     ["not UTF-8", "zjg/link/a/up", new Uint8Array([0xff, 0xfe]), /UTF-8/],
@@ -92,6 +93,12 @@ describe("bad input over MQTT is refused, named and counted; the good message be
       "zjg/link/a/up",
       JSON.stringify(helloOfAnother),
       /hello\.agentId/,
+    ],
+    [
+      "an agent that does not say what it was told",
+      "zjg/link/a/up",
+      JSON.stringify({ ...helloOfAnother, agentId: "a", told: undefined }),
+      /^hello\.told/,
     ],
     [
       "a message that is too long",

@@ -178,6 +178,41 @@ describe("the journal's way up", () => {
   });
 });
 
+describe("what the centre has told", () => {
+  const end = { chain: "centre", seq: 12, hash: "c".repeat(64) };
+  const told = (each: UpMessage | undefined) => (each?.kind === "hello" ? each.told : null);
+
+  test("is said in each hello: how far this journal is held, and how far the centre's own reached", async () => {
+    const { clock, centre, write, link, kinds } = rig();
+    centre.isThere = true;
+    write(3);
+    await runFor(clock, 1_000);
+    link.centre.send(agentId, { kind: "centreReached", end });
+    await runFor(clock, 3_000);
+    link.cut(agentId);
+    link.restore(agentId);
+    await runFor(clock, 100);
+    expect(kinds("hello").map(told)).toEqual([
+      { seq: 0, centre: null },
+      { seq: 3, centre: end },
+    ]);
+  });
+
+  test("is not forgotten for a centre that holds less", async () => {
+    const { clock, centre, copy, write, link, kinds } = rig();
+    centre.isThere = true;
+    write(300);
+    await runFor(clock, 1_000);
+    copy.length = 100;
+    link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: 100 });
+    link.cut(agentId);
+    await runFor(clock, 3_000);
+    link.restore(agentId);
+    await runFor(clock, 100);
+    expect(told(kinds("hello").at(-1))).toEqual({ seq: 300, centre: null });
+  });
+});
+
 describe("a journal that nobody takes (laws 1 and 12)", () => {
   const grant = { kind: "claimAnswer", lineId: "L1", passId: "p", waybill: "W001" } as const;
   const leaseOf = (down: readonly unknown[]): readonly number[] =>

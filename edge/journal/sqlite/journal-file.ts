@@ -1,3 +1,4 @@
+import { zChainEnd } from "../../../protocols/generation.ts";
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { ChainTail } from "../chain.ts";
 import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts";
@@ -24,15 +25,22 @@ import { readTail } from "./tail.ts";
 export interface JournalFile {
   /** As found when it was opened. */
   readonly tail: ChainTail;
-  readonly acknowledgedSeq: number;
+  readonly told: ToldByCentre;
   readonly checkpoints: WalCheckpoints;
   /** One transaction. `onDone` is called when it is synced, or has failed. One at a time. */
   insert(records: readonly JournalRecord[], onDone: (failure: JournalFailure | null) => void): void;
   finishCheckpoint(): Promise<void>;
-  storeAcknowledged(seq: number, onDone: (failure: JournalFailure | null) => void): void;
+  /** One transaction as well. */
+  storeTold(told: ToldByCentre, onDone: (failure: JournalFailure | null) => void): void;
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
   readPragmaSynchronous(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** The centre's last words on how far it holds this journal, and how far its own reaches. */
+export interface ToldByCentre {
+  readonly acknowledgedSeq: number;
+  readonly centre: ChainTail | null;
 }
 
 export interface JournalFileOptions {
@@ -55,16 +63,10 @@ export async function openJournalFile(
     side = await openSide(file, "readWrite");
     const found = await readTail(side, chain, after);
     if (found.kind === "refused") return found;
-    const acknowledged = await side.all("SELECT seq FROM acknowledged");
-    const statements: Statements = {
-      insert: await writer.prepare(insertRecords),
-      acknowledge: await writer.prepare(
-        "INSERT INTO acknowledged VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET seq = ?1",
-      ),
-    };
-    const seq = Math.min(Number(acknowledged[0]?.["seq"] ?? 0), found.tail.seq);
-    const place: Place = { chain, tail: found.tail, acknowledgedSeq: seq };
-    return { kind: "opened", journalFile: journalFileOn(writer, side, statements, place) };
+    const insert = await writer.prepare(insertRecords);
+    const told = await readTold(side, found.tail.seq);
+    const place: Place = { chain, tail: found.tail, told };
+    return { kind: "opened", journalFile: journalFileOn(writer, side, insert, place) };
   });
   if (result.kind === "refused") await closeAll(side, writer);
   return result;
@@ -101,27 +103,36 @@ async function whyNotContinued(file: JournalFile, durable: ChainTail): Promise<s
   }
 }
 
-interface Statements {
-  readonly insert: SqliteStatement;
-  readonly acknowledge: SqliteStatement;
+async function readTold(side: SqliteFile, lastSeq: number): Promise<ToldByCentre> {
+  const [acknowledged] = await side.all("SELECT seq FROM acknowledged");
+  const [row] = await side.all("SELECT chain, seq, hash FROM centre");
+  const centre = zChainEnd.safeParse({ ...row });
+  return {
+    acknowledgedSeq: Math.min(Number(acknowledged?.["seq"] ?? 0), lastSeq),
+    centre: centre.success ? centre.data : null,
+  };
 }
+
+/** The chain's name comes over the link and is held to its pattern there: no quote is in it. */
+const storeCentre = ({ chain, seq, hash }: ChainTail): string =>
+  `INSERT OR REPLACE INTO centre VALUES (1, '${chain}', ${seq}, '${hash}');`;
 
 interface Place {
   readonly chain: string;
   readonly tail: ChainTail;
-  readonly acknowledgedSeq: number;
+  readonly told: ToldByCentre;
 }
 
 function journalFileOn(
   writer: SqliteFile,
   side: SqliteFile,
-  statements: Statements,
-  { chain, tail, acknowledgedSeq }: Place,
+  insert: SqliteStatement,
+  { chain, tail, told }: Place,
 ): JournalFile {
   const checkpoints = createWalCheckpoints(side);
   return {
     tail,
-    acknowledgedSeq,
+    told,
     checkpoints,
     insert(records, onDone) {
       const done = (failure: JournalFailure | null): void => {
@@ -129,10 +140,14 @@ function journalFileOn(
         onDone(failure);
       };
       if (areLong(records)) writer.run(insertLong(records), insertLongValues(records), done);
-      else statements.insert.run([insertText(records), chain], done);
+      else insert.run([insertText(records), chain], done);
     },
     finishCheckpoint: () => checkpoints.finish(writer),
-    storeAcknowledged: (seq, onDone) => statements.acknowledge.run([seq], onDone),
+    storeTold: ({ acknowledgedSeq, centre }, onDone) => {
+      const acknowledge = `INSERT OR REPLACE INTO acknowledged VALUES (1, ${acknowledgedSeq});`;
+      const statements = `BEGIN; ${acknowledge} ${centre === null ? "" : storeCentre(centre)} COMMIT;`;
+      writer.runAll(statements, onDone);
+    },
     async readAfter(afterSeq, recordsMax) {
       const rows = await side.all(`${selectRecord} WHERE seq > ?1 ORDER BY seq LIMIT ?2`, [
         afterSeq,

@@ -11,6 +11,8 @@ export interface SqliteFile {
   prepare(sql: string): Promise<SqliteStatement>;
   /** As a statement's `run`, for what is not worth keeping prepared. */
   run(sql: string, ...of: Parameters<SqliteStatement["run"]>): void;
+  /** Several statements without values, which bring their transaction with them. */
+  runAll(sql: string, onDone: (failure: JournalFailure | null) => void): void;
   /** Finalizes its statements. Never rejects. */
   close(): Promise<void>;
 }
@@ -71,6 +73,9 @@ export async function openSqliteFile(options: SqliteFileOptions): Promise<Sqlite
       database.run(sql, [...params], (error: Error | null) => {
         onDone(error === null ? null : failureOf(error, options.file));
       });
+    },
+    runAll(sql, onDone) {
+      database.exec(sql, (error) => onDone(error === null ? null : failureOf(error, options.file)));
     },
     async prepare(sql) {
       const statement = await call<sqlite3.Statement>((done) => {

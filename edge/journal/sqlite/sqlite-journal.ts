@@ -10,6 +10,7 @@ import {
   openJournalFile,
   reopenJournalFile,
   type JournalFile,
+  type ToldByCentre,
   type JournalFileOptions,
 } from "./journal-file.ts";
 import { readLogState } from "./log-state.ts";
@@ -37,7 +38,7 @@ export interface OpenJournalOptions {
 
 /** After a failure the file is opened anew at most this often; appends between fail at once. */
 const repairEveryMs = 1_000;
-const acknowledgeEveryMs = 1_000;
+const storeToldEveryMs = 1_000;
 
 /**
  * Opens or makes the journal and checks its last records. Refused when another process writes it
@@ -97,9 +98,9 @@ export class SqliteJournal implements Journal {
   #tail: ChainTail;
   #failure: JournalFailure | null = null;
   #repairAt = monotonicMs(0);
-  #acknowledgedSeq: number;
-  #isAcknowledgeDue = false;
-  #acknowledgeTimer: Timer | null = null;
+  #told: ToldByCentre;
+  #isToldDue = false;
+  #toldTimer: Timer | null = null;
   /** A transaction, a checkpoint or a repair is under way. */
   #isBusy = false;
   #isPumpDue = false;
@@ -117,7 +118,7 @@ export class SqliteJournal implements Journal {
     });
     this.#file = journalFile;
     this.#tail = journalFile.tail;
-    this.#acknowledgedSeq = journalFile.acknowledgedSeq;
+    this.#told = journalFile.told;
   }
 
   append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
@@ -153,19 +154,20 @@ export class SqliteJournal implements Journal {
 
   acknowledge(seq: number): boolean {
     if (seq > this.#tail.seq) return false;
-    if (seq <= this.#acknowledgedSeq || this.#closing !== null) return true;
-    this.#acknowledgedSeq = seq;
-    const dueAt = monotonicMs(this.#clock.monotonic() + acknowledgeEveryMs);
-    this.#acknowledgeTimer ??= this.#clock.schedule(dueAt, () => {
-      this.#acknowledgeTimer = null;
-      this.#isAcknowledgeDue = true;
-      this.#pumpSoon();
-    });
+    if (seq > this.#told.acknowledgedSeq) this.#noteTold({ ...this.#told, acknowledgedSeq: seq });
     return true;
   }
 
   acknowledgedSeq(): number {
-    return this.#acknowledgedSeq;
+    return this.#told.acknowledgedSeq;
+  }
+
+  noteCentre(end: ChainTail): void {
+    this.#noteTold({ ...this.#told, centre: end });
+  }
+
+  notedCentre(): ChainTail | null {
+    return this.#told.centre;
   }
 
   health(): JournalHealth {
@@ -191,8 +193,8 @@ export class SqliteJournal implements Journal {
   close(): Promise<void> {
     if (this.#closing !== null) return this.#closing.promise;
     this.#closing = Promise.withResolvers();
-    this.#isAcknowledgeDue ||= this.#acknowledgeTimer !== null;
-    this.#acknowledgeTimer?.cancel();
+    this.#isToldDue ||= this.#toldTimer !== null;
+    this.#toldTimer?.cancel();
     this.#pumpSoon();
     return this.#closing.promise;
   }
@@ -215,7 +217,7 @@ export class SqliteJournal implements Journal {
     if (this.#isBusy || this.#isShut) return;
     const file = this.#file;
     if (file === null) return this.#pumpBroken();
-    if (this.#isAcknowledgeDue) return this.#storeAcknowledged(file);
+    if (this.#isToldDue) return this.#storeTold(file);
     if (file.checkpoints.isFinishDue()) return this.#run(file.finishCheckpoint());
     if (!this.#queue.isEmpty()) return this.#commit(file, this.#queue.take());
     if (this.#closing !== null) this.#run(this.#shut(this.#closing));
@@ -279,10 +281,21 @@ export class SqliteJournal implements Journal {
     for (const batch of batches) this.#queue.settle(batch, { kind: "failed", ...failure });
   }
 
-  #storeAcknowledged(file: JournalFile): void {
-    this.#isAcknowledgeDue = false;
+  #noteTold(told: ToldByCentre): void {
+    if (this.#closing !== null) return;
+    this.#told = told;
+    const dueAt = monotonicMs(this.#clock.monotonic() + storeToldEveryMs);
+    this.#toldTimer ??= this.#clock.schedule(dueAt, () => {
+      this.#toldTimer = null;
+      this.#isToldDue = true;
+      this.#pumpSoon();
+    });
+  }
+
+  #storeTold(file: JournalFile): void {
+    this.#isToldDue = false;
     this.#isBusy = true;
-    file.storeAcknowledged(this.#acknowledgedSeq, (failure) => {
+    file.storeTold(this.#told, (failure) => {
       if (failure !== null) this.#breakOff(file, failure);
       this.#goOn();
     });

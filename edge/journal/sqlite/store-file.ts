@@ -50,6 +50,10 @@ const guards = {
 const acknowledgedTable = `CREATE TABLE acknowledged (only INTEGER PRIMARY KEY CHECK (only = 1),
   seq INTEGER NOT NULL) STRICT`;
 
+/** Beside it, so that a file of before this was kept goes on as it is. */
+const centreTable = `CREATE TABLE IF NOT EXISTS centre (only INTEGER PRIMARY KEY CHECK (only = 1),
+  chain TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL) STRICT`;
+
 /** All of a batch in one statement, hence in one transaction and one hop to the thread pool. */
 export const insertRecords = `INSERT INTO record (seq, chain, body, prev_hash, hash)
   SELECT value ->> 0, ?2, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) ORDER BY key`;
@@ -175,6 +179,7 @@ export function openWriter(options: WriterOptions): Promise<Opened<{ writer: Sql
         return refused("fileDamaged", notOurs(file, role, state));
       }
       await setWriting(writer, options.fileBytesMax);
+      if (role === "journal") await writer.exec(centreTable);
       return { kind: "opened", writer };
     } catch (error) {
       await writer.close();
