@@ -255,6 +255,21 @@ export const alarmTable = {
   divertNotConfirmed: { ...notice, priority: 2, params: { exit: "text" } },
   divertRefused: { ...notice, priority: 2, params: { why: "text" } },
   commitMissed: { ...notice, priority: 2, params: { why: "text" } },
+  // Records of the centre's own: a backup was put back, or a disk has lied.
+  recordsOlder: {
+    ...condition,
+    priority: 2,
+    keyedBy: "store",
+    params: { agents: "text" },
+    ...atOnce,
+  },
+  recordsLost: {
+    ...condition,
+    priority: 2,
+    keyedBy: "store",
+    params: { records: "number" },
+    ...atOnce,
+  },
   // Records: the centre does not take a journal, and grants its agent no claim and no lease.
   journalFork: {
     ...condition,

@@ -26,6 +26,7 @@ import { restoreCentre } from "./restore.ts";
 import { createRounds } from "./rounds.ts";
 import { sceneSnapshot, takeOps } from "./page/scene.ts";
 import { conditionsSeen, newSiteWatch, reasonsNotReady } from "./site-watch.ts";
+import { lostWarnings } from "./records/older-words.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
 import { createUnreadMessages, type UnreadMessages } from "./unread-messages.ts";
@@ -74,7 +75,7 @@ export interface CentreOptions {
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
   readonly link: LinkCentreEnd;
   /** The centre's own chain. */
-  readonly journal: Pick<Journal, "append" | "readAfter" | "health">;
+  readonly journal: Pick<Journal, "append" | "readAfter" | "tail" | "health">;
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
   readonly images: ImageStore;
   readonly signGeneration: GenerationSigner | null;
@@ -145,6 +146,7 @@ function assemble(options: CentreOptions): Parts {
     clock,
     acts,
     agentIds: agentIdsOf(config),
+    journal: options.journal,
     copies: options.copies,
     isLineOf: (agentId, lineId) => site.agentOf(lineId) === agentId,
     onFact: (stamped, place, age) => site.tellFact(stamped, place, age),
@@ -247,6 +249,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       calendarDoubt: desk.calendarDoubt(),
       unreadMessage: unreadMessages.latest(),
       areDocumentsFull: desk.isFull(),
+      older: journals.older.view(),
     };
     for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
       site.alarms.tellOwn(lineId, condition, holds);
@@ -293,6 +296,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         brokenWhy: acts.brokenWhy(),
         linkDownWhy,
         storage: [...storage.reasons(), ...stores.reasons()],
+        older: journals.older.view(),
         untaken: journals.reasons(),
         links: up.links(),
         agents: agents.view(),
@@ -301,7 +305,11 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       const { refusedTotal: total, lastRefusal: last } = link.counters();
       return last === null ? null : { total, last };
     },
-    storageWarnings: () => [...storage.warnings(), ...stores.warnings()],
+    storageWarnings: () => [
+      ...storage.warnings(),
+      ...stores.warnings(),
+      ...lostWarnings(journals.older.view()),
+    ],
     counters: () => ({
       storage: storage.counters(),
       claims: { ...site.claims.counters() },

@@ -10,6 +10,8 @@ import type {
 import type { Clock } from "../../protocols/time.ts";
 import { createJournalStandings, type JournalStandings } from "../link/journal-standings.ts";
 import type { Standing } from "../link/journal-standing.ts";
+import type { JournalCopies } from "../journal/copies.ts";
+import type { Journal } from "../journal/journal.ts";
 import { settled, type ActLog } from "./acts/act-log.ts";
 import {
   closingWhy,
@@ -30,6 +32,7 @@ import {
   type JournalIntake,
   type JournalIntakeOptions,
 } from "./lines/journal-intake.ts";
+import { createOlderStore, type OlderStore } from "./records/older-store.ts";
 
 /**
  * The agents' journals at the centre: which chain each of them writes, whether it is taken, and what
@@ -39,6 +42,8 @@ export interface AgentJournals {
   readonly intake: JournalIntake;
   readonly standings: JournalStandings;
   readonly generations: Generations;
+  /** Whether what is held here is older than what the agents were told. */
+  readonly older: OlderStore;
   hello(agentId: string, hello: Extract<UpMessage, { kind: "hello" }>): void;
   alive(agentId: string, lastSeq: number): void;
   take(agentId: string, records: readonly JournalRecord[]): void;
@@ -81,12 +86,14 @@ export interface AgentJournalsOptions {
   readonly clock: Clock;
   readonly acts: ActLog;
   readonly agentIds: readonly string[];
-  readonly copies: JournalIntakeOptions["copies"];
+  /** The centre's own. */
+  readonly journal: Pick<Journal, "readAfter" | "tail">;
+  readonly copies: Pick<JournalCopies, "take" | "held" | "readAfter">;
   readonly isLineOf: JournalIntakeOptions["isLineOf"];
   readonly onFact: JournalIntakeOptions["onFact"];
   readonly leaseMs: number;
   readonly sign: GenerationChangeOptions["sign"];
-  readonly send: (agentId: string, message: DownMessage) => void;
+  readonly send: (agentId: string, message: DownMessage) => boolean;
   readonly onStanding: (agentId: string, standing: Standing, before: Standing) => void;
   readonly onBegun: GenerationChangeOptions["onBegun"];
   /** All of the chain that there is has been told. */
@@ -100,6 +107,7 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
   const standings = createJournalStandings({
     clock: options.clock,
     agentIds: options.agentIds,
+    mayBeTaken: (agentId) => older.mayBeTaken(agentId),
     onChanged: (agentId, standing, before) => {
       if (standing.kind === "refused") tellRefused(agentId, standing.code, standing.why);
       options.onStanding(agentId, standing, before);
@@ -131,6 +139,15 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
       send(agentId, { kind: "journalWanted", chain, afterSeq });
     },
     onRefused: (agentId, _chain, { code, why }) => standings.refused(agentId, code, why),
+  });
+
+  const older = createOlderStore({
+    ...options,
+    holdings: {
+      toldSeqOf: (chain) => intake.applied().get(chain) ?? 0,
+      isWhole: (agentId) => standings.isWhole(agentId),
+    },
+    onChanged: () => standings.tick(),
   });
 
   const change = createGenerationChange({ ...options, generations, standings, intake });
@@ -166,10 +183,12 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
     intake,
     standings,
     generations,
+    older,
     change,
     hello: (agentId, hello) => {
       const { chain, lastSeq, lastHash } = hello;
       const current = chainNow(generations, agentId);
+      older.hello(agentId, hello, chain === current);
       if (chain !== current) return helloOfAnother(agentId, chain);
       if (!intake.hello(agentId, chain)) return;
       const asked = change.askedOf(agentId);
@@ -180,7 +199,10 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
         standings.hello(agentId, { lastSeq, lastHash, held: copies.held(chain) }),
       );
     },
-    alive: (agentId, lastSeq) => standings.written(agentId, lastSeq),
+    alive: (agentId, lastSeq) => {
+      standings.written(agentId, lastSeq);
+      older.alive(agentId, lastSeq);
+    },
     take: (agentId, records) => {
       const last = records.at(-1);
       if (last !== undefined) standings.written(agentId, last.seq);
@@ -208,6 +230,7 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
     restoreAsked: (agentId, asked) => change.restoreAsked(agentId, asked),
     restoreBegun: (agentId, begun) => beginGeneration(generations, agentId, begun),
     tick: () => {
+      older.tick();
       standings.tick();
       change.tick();
     },

@@ -34,8 +34,10 @@ export async function restoreCentre(
       continue;
     }
     const { act } = told;
-    if (act.kind === "checkpoint") checkpoint = act;
-    else if (act.kind === "parameterVersion" || act.kind === "parameters") {
+    if (act.kind === "checkpoint") {
+      checkpoint = act;
+      site.claims.restoredUpTo();
+    } else if (act.kind === "parameterVersion" || act.kind === "parameters") {
       const taken = parameters.take(act);
       if (taken?.kind === "broken") unreadableTotal += 1;
       if (taken?.kind !== "kept") continue;
@@ -58,7 +60,9 @@ export async function restoreCentre(
     await intake.retell(chain, (fromSeqs.get(chain) ?? 1) - 1);
   }
   // Only now is it known which of their passes the closed chains left open.
-  site.endUntold((chain) => isClosed(generations, chain));
+  const isOver = (chain: string): boolean => isClosed(generations, chain);
+  site.endUntold(isOver);
+  site.claims.leaveUnsettled(isOver);
   orderPasses(site.passes);
   site.officers.restored();
   // Whatever has held for long enough stands before anybody looks.
@@ -123,6 +127,11 @@ function restoreAct(
     case "generationBegun":
       journals.restoreBegun(act.agentId, act.begun);
       return site.claims.leaveUnsettled((chain) => isClosed(journals.generations, chain));
+    case "olderFound":
+    case "missingNamed":
+    case "olderOver":
+    case "lostSeen":
+      return journals.older.restore(act);
     case "decision":
       return site.officers.restoreDecision(act);
     case "taskAsked":

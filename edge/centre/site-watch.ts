@@ -3,6 +3,8 @@ import type { UpMessage } from "../../protocols/link.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
 import type { CentreLineConfig } from "./config.ts";
 import type { CalendarDoubt } from "./documents/desk-time.ts";
+import type { OlderView } from "./records/older-store.ts";
+import { conditionsOfOlder, olderReasons } from "./records/older-words.ts";
 import type { UnreadMessage } from "./unread-messages.ts";
 
 /**
@@ -26,6 +28,8 @@ export interface SiteSeen {
   readonly unreadMessage: UnreadMessage | null;
   /** The document desk refuses something for want of room. */
   readonly areDocumentsFull: boolean;
+  /** Whether the centre's records are older than what its agents were told. */
+  readonly older: OlderView;
 }
 
 export interface SeenCondition {
@@ -109,6 +113,7 @@ function conditionsOfSite(seen: SiteSeen): readonly SeenCondition[] {
       condition: { code: "documentsFull", ...ofWholeLine, params: {} },
       holds: areDocumentsFull,
     },
+    ...conditionsOfOlder(seen.older).map((each) => ({ lineId, ...each })),
   ];
 }
 
@@ -123,6 +128,7 @@ export interface Footing {
   readonly storage: readonly string[];
   /** Of the journals that are not taken. */
   readonly untaken: readonly string[];
+  readonly older: OlderView;
   readonly links: SiteSeen["links"];
   readonly agents: readonly { readonly id: string; readonly isHeard: boolean }[];
 }
@@ -134,6 +140,7 @@ export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): re
   ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
   ...(footing.linkDownWhy === null ? [] : [`link: ${footing.linkDownWhy}`]),
   ...footing.storage,
+  ...olderReasons(footing.older),
   ...footing.untaken,
   ...[...footing.links].flatMap(([agentId, { cuts, givenUp, givenUpBytes: bytes }]) => [
     ...(cuts < cutsPerMinuteMin ? [] : [`agent ${agentId}: link lost ${cuts} times a minute`]),

@@ -153,7 +153,20 @@ export function createSite(options: SiteOptions): Site {
     else totals.releasesRefusedTotal += 1;
   };
 
-  const haveEffect = (stamped: StampedFact, ended: readonly PassState[]): void => {
+  const learnAnswer = ({ fact, lineId }: StampedFact, { chain }: JournalPlace): void => {
+    if (fact.kind !== "claimAnswered") return;
+    const { passId, waybill, granted, why } = fact;
+    if (granted ? why !== null : why !== "claimedElsewhere") return;
+    const request = { lineId, passId, waybill, chain };
+    claims.learn(request, granted ? null : "claimedElsewhere", options.journals.isClosed(chain));
+  };
+
+  const haveEffect = (
+    stamped: StampedFact,
+    place: JournalPlace,
+    ended: readonly PassState[],
+  ): void => {
+    learnAnswer(stamped, place);
     release(stamped);
     for (const pass of ended) claims.passEnded(pass.passId);
     const { fact, lineId } = stamped;
@@ -190,13 +203,13 @@ export function createSite(options: SiteOptions): Site {
     if (forgotten !== null) leaveBelt(forgotten);
     if (options.journals.isClosed(place.chain)) {
       // It tells of what was, not of how the line is.
-      if (age === "new") haveEffect(stamped, ended);
+      if (age === "new") haveEffect(stamped, place, ended);
       return;
     }
     const touched = pass === null || ended.includes(pass) ? ended : [pass, ...ended];
     observed.tell({ kind: "fact", stamped, touched });
     checkpoints.noteFact(stamped);
-    if (age === "new") haveEffect(stamped, ended);
+    if (age === "new") haveEffect(stamped, place, ended);
     alarms.tellFact(stamped, place);
     for (const one of touched) officers.onFact(stamped, one);
     if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);

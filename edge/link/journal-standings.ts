@@ -19,6 +19,8 @@ export interface JournalStandings {
   /** The agent begins another chain: what was known of the old one says nothing of it. */
   forget(agentId: string): void;
   of(agentId: string): Standing;
+  /** What it says is whole, whether or not anybody may be taken now. */
+  isWhole(agentId: string): boolean;
   /** Several times a second: that something is late shows only by time. */
   tick(): void;
 }
@@ -32,6 +34,8 @@ interface HelloOfJournal {
 export interface JournalStandingsOptions {
   readonly clock: Pick<Clock, "monotonic">;
   readonly agentIds: readonly string[];
+  /** False while the centre itself waits: then nobody is taken. */
+  readonly mayBeTaken: (agentId: string) => boolean;
   readonly onChanged: (agentId: string, standing: Standing, before: Standing) => void;
 }
 
@@ -41,14 +45,19 @@ export function createJournalStandings(options: JournalStandingsOptions): Journa
     options.agentIds.map((id) => [id, { state: newJournalStanding(), told: { kind: "awaited" } }]),
   );
 
+  const now = (agentId: string, { state }: { readonly state: JournalStanding }): Standing => {
+    const standing = standingAt(state, clock.monotonic());
+    const isHeldUp = standing.kind === "taken" && !options.mayBeTaken(agentId);
+    return isHeldUp ? { kind: "awaited" } : standing;
+  };
+
   const look = (agentId: string): void => {
     const agent = agents.get(agentId);
     if (agent === undefined) return;
-    const now = standingAt(agent.state, clock.monotonic());
-    const before = agent.told;
-    if (isSame(now, before)) return;
-    agent.told = now;
-    options.onChanged(agentId, now, before);
+    const [standing, before] = [now(agentId, agent), agent.told];
+    if (isSame(standing, before)) return;
+    agent.told = standing;
+    options.onChanged(agentId, standing, before);
   };
 
   const step = (agentId: string, event: Parameters<typeof stepStanding>[1]): void => {
@@ -72,7 +81,11 @@ export function createJournalStandings(options: JournalStandingsOptions): Journa
     },
     of: (agentId) => {
       const agent = agents.get(agentId);
-      return agent === undefined ? { kind: "awaited" } : standingAt(agent.state, clock.monotonic());
+      return agent === undefined ? { kind: "awaited" } : now(agentId, agent);
+    },
+    isWhole: (agentId) => {
+      const agent = agents.get(agentId);
+      return agent !== undefined && standingAt(agent.state, clock.monotonic()).kind === "taken";
     },
     tick: () => {
       for (const agentId of agents.keys()) look(agentId);

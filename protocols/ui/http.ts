@@ -342,6 +342,44 @@ export const zSettleRequest = z.strictObject({
 export const zSettled = z.strictObject({ waybill: zWaybill, isReleased: z.boolean() });
 export const zUnsettled = z.array(z.strictObject({ waybill: zWaybill, passIds: z.array(zId) }));
 
+/**
+ * `GET /api/records`: whether the centre's own records are older than what its agents were told, as
+ * when a backup was put back, and who has to be heard before anything is granted.
+ */
+export const zRecordsView = z.strictObject({
+  isOlder: z.boolean(),
+  /** Of the centre's own, at least; until a person has seen to it. */
+  lostRecords: z.number().int().min(0),
+  awaited: z.array(
+    z.strictObject({
+      agentId: zId,
+      /** It has said hello since the centre started. */
+      isHeard: z.boolean(),
+      missing: z.array(
+        z.strictObject({
+          chain: zChain,
+          wantedSeq: z.number().int().min(0),
+          heldSeq: z.number().int().min(0),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** `POST /api/agents/{agentId}/missing`: this agent will not come. */
+export const zMissingRequest = z.strictObject({
+  namedBy: zName,
+  station: zName,
+  reason: zWritten(500),
+});
+
+/** `POST /api/records/lost/seen`: what was lost has been sent again. */
+export const zLostSeenRequest = z.strictObject({
+  seenBy: zName,
+  station: zName,
+  reason: zWritten(500),
+});
+
 /** A message of another party of which nothing was taken, newest first in its list. */
 export const zRefusedMessage = z.strictObject({
   id: z.string().regex(/^\d{15}-\d{9}$/),

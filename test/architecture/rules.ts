@@ -24,9 +24,15 @@ interface Room {
 const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"] as const;
 const machines = ["scanner", "scale", "xray", "sorter"].map((name) => `edge/devices/${name}`);
 const journals = ["edge/journal", "edge/journal/anchors", "edge/journal/sqlite"];
-const centreSubjects = ["documents", "lines", "alarms", "claims", "officers", "page"].map(
-  (name) => `edge/centre/${name}`,
-);
+const centreSubjects = [
+  "documents",
+  "lines",
+  "alarms",
+  "claims",
+  "records",
+  "officers",
+  "page",
+].map((name) => `edge/centre/${name}`);
 const pageShell = ["protocols", "control-ui/web/shell", "control-ui/web/motion"];
 
 /**
@@ -83,6 +89,10 @@ export const rooms: readonly Room[] = [
     mayImport: ["protocols", "edge/alarms", "edge/centre/lines"],
   },
   { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
+  {
+    room: "edge/centre/records",
+    mayImport: ["protocols", "edge/journal", "edge/centre/acts"],
+  },
   {
     room: "edge/centre/officers",
     mayImport: [

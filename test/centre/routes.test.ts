@@ -126,6 +126,15 @@ const asked: Readonly<Record<string, readonly (readonly [object | string | null,
     [{ settledBy: "zhou", station: "office", outcome: "released", reason: "seen" }, 404],
     [{}, 400],
   ],
+  viewRecords: [[null, 200]],
+  nameMissing: [
+    [{ namedBy: "zhou", station: "office", reason: "burnt" }, 404],
+    [{}, 400],
+  ],
+  seeLostRecords: [
+    [{ seenBy: "zhou", station: "office", reason: "sent again" }, 404],
+    [{}, 400],
+  ],
   openSocket: [[null, 426]],
 };
 const named: Readonly<Record<string, string>> = {

@@ -3,33 +3,27 @@
 // while his records are not taken (laws 1, 12 and 14). Method: the real centre and the real agents'
 // sessions in virtual time, journals that are cut and exchanged by chance, and a plain model.
 import * as fc from "fast-check";
-import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { centreItself } from "../../edge/centre/acts/act-log.ts";
-import { startCentre, type Centre } from "../../edge/centre/centre.ts";
-import { zCentreConfig } from "../../edge/centre/config.ts";
-import { createDocumentDesk } from "../../edge/centre/documents/desk.ts";
+import type { Centre } from "../../edge/centre/centre.ts";
 import { chainNow } from "../../edge/centre/lines/generations.ts";
-import { createMemoryImages } from "../../edge/images/memory-images.ts";
-import { signGeneration } from "../../edge/journal/anchors/generation-word.ts";
-import { breakBetween, emptyTail, type ChainTail } from "../../edge/journal/chain.ts";
-import type { JournalCopies } from "../../edge/journal/copies.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { unacknowledgedMsMax } from "../../edge/link/unacknowledged.ts";
 import { person } from "../../protocols/actor.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
-import type { JournalRecord } from "../../protocols/link.ts";
 import { passIdOf } from "../../protocols/pass-id.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { centreConfig } from "../centre/kit/config.ts";
-import { documentRules, openAgent, type TestAgent } from "../centre/kit/site.ts";
+import { openAgent, type TestAgent } from "../centre/kit/site.ts";
+import {
+  createVirtualCopies,
+  openVirtualCentre,
+  stopVirtualCentre,
+} from "../centre/kit/virtual-centre.ts";
 
 const lines = ["L1", "L2"] as const;
 const waybills = ["W001", "W002", "W003"];
-const config = zCentreConfig.parse({ ...centreConfig(), clearance: { leaseMs: 2_000 } });
-const { privateKey } = generateKeyPairSync("ed25519");
 const supervisor = person("zhou", "supervisor", "office");
 
 const line = fc.constantFrom(...lines);
@@ -59,40 +53,6 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Copies that look at hashes as those on disk do. */
-function createCopies(): Pick<JournalCopies, "take" | "held" | "chains" | "readAfter"> {
-  const chains = new Map<string, JournalRecord[]>();
-  const held = (chain: string): ChainTail => {
-    const last = chains.get(chain)?.at(-1);
-    return last === undefined ? emptyTail(chain) : { chain, seq: last.seq, hash: last.hash };
-  };
-  return {
-    held,
-    chains: () => [...chains.keys()],
-    readAfter: async (chain, afterSeq, max) =>
-      (chains.get(chain) ?? []).slice(afterSeq, afterSeq + max),
-    take: async (records) => {
-      let [added, repeated] = [0, 0];
-      for (const record of records) {
-        const { chain, seq } = record;
-        const own = chains.get(chain) ?? [];
-        const found = breakBetween(held(chain), record);
-        const counts = { heldSeq: own.length, added, repeated };
-        if (found === "gap") return { kind: "refused", code: "gap", seq, why: "gap", ...counts };
-        if (found === "repeated" && own[seq - 1]?.hash === record.hash) repeated += 1;
-        else if (found !== null)
-          return { kind: "refused", code: "fork", seq, why: found, ...counts };
-        else {
-          chains.set(chain, [...own, record]);
-          added += 1;
-        }
-      }
-      const heldSeq = held(records[0]?.chain ?? "").seq;
-      return { kind: "taken", heldSeq, added, repeated };
-    },
-  };
-}
-
 interface AskedPass {
   readonly passId: string;
   readonly lineId: string;
@@ -107,7 +67,7 @@ interface AskedPass {
 class World {
   readonly clock: VirtualClock = createVirtualClock();
   readonly link: MemoryLink = createMemoryLink({ clock: this.clock });
-  readonly copies = createCopies();
+  readonly copies = createVirtualCopies();
   readonly own = new MemoryJournal({ chain: "centre", clock: this.clock });
   readonly agents = new Map<string, TestAgent>();
   readonly epochs = new Map<string, string>();
@@ -122,42 +82,11 @@ class World {
   generations = 0;
 
   async start(): Promise<void> {
-    this.centre = await this.openCentre();
+    this.centre = await openVirtualCentre(this);
     for (const lineId of lines) {
       this.open(lineId, new MemoryJournal({ chain: `agent-${lineId}`, clock: this.clock }));
     }
     await this.run(200);
-  }
-
-  openCentre(): Promise<Centre> {
-    const { clock, link, own, copies } = this;
-    return startCentre({
-      config,
-      clock,
-      entropy: { next: Math.random },
-      // What the papers say is not asked here.
-      createDesk: (hooks) =>
-        Object.assign(createDocumentDesk({ config: documentRules, clock, ...hooks }), {
-          isKnown: () => true,
-        }),
-      link: link.centre,
-      journal: own,
-      copies,
-      images: createMemoryImages({ imagesMax: 10, bytesMax: 1e6 }),
-      signGeneration: (content) => Promise.resolve(signGeneration(content, privateKey)),
-    });
-  }
-
-  /** Its last act waits for its journal, which waits for the clock. */
-  async stop(): Promise<void> {
-    const stopping = { isOver: false };
-    void this.centre?.stop().then(() => {
-      stopping.isOver = true;
-    });
-    while (!stopping.isOver) {
-      this.clock.runFor(10);
-      await Promise.resolve();
-    }
   }
 
   open(lineId: string, journal: MemoryJournal): void {
@@ -261,8 +190,8 @@ class World {
         void this.centre!.journals.change.ask(`agent-${one.line}`, supervisor, "lost");
         return;
       case "restart":
-        await this.stop();
-        this.centre = await this.openCentre();
+        await stopVirtualCentre(this.centre!, this.clock);
+        this.centre = await openVirtualCentre(this);
         return;
       case "settle":
         return this.settle(waybills[one.waybill]!);
@@ -331,7 +260,7 @@ test("law 1: a lost journal frees nothing, and nobody unheard is leased anything
       }
       seen.grants += world.grants;
       seen.generations += world.generations;
-      await world.stop();
+      await stopVirtualCentre(world.centre!, world.clock);
     }),
     { numRuns: 100 },
   );

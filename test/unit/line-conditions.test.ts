@@ -197,6 +197,8 @@ describe("a condition is told when it begins and when it is over, once each", ()
       "calendarUnproved",
       "documentsFull",
       "messageUnread",
+      "recordsOlder",
+      "recordsLost",
     ];
     const below = ["beltUnknown", "beltFull", "unexpectedInGreen", "readerOutOfStep"];
     const elsewhere = [

@@ -26,6 +26,7 @@ const quiet: SiteSeen = {
   calendarDoubt: null,
   unreadMessage: null,
   areDocumentsFull: false,
+  older: { isOlder: false, lostActs: 0, awaited: [] },
 };
 
 function watchOf(startedAt = 0) {
@@ -139,6 +140,7 @@ test("why the centre should not be relied on, each by its name", () => {
     brokenWhy: null,
     linkDownWhy: null,
     storage: [],
+    older: quiet.older,
     untaken: [],
     links: new Map([["a1", { cuts: 2, givenUp: 0, givenUpBytes: 0 }]]),
     agents: [{ id: "a1", isHeard: true }],
@@ -150,6 +152,14 @@ test("why the centre should not be relied on, each by its name", () => {
     brokenWhy: "too long",
     linkDownWhy: "ECONNREFUSED",
     storage: ["centre: disk full: 3 MB left"],
+    older: {
+      isOlder: true,
+      lostActs: 7,
+      awaited: [
+        { agentId: "a1", isHeard: true, missing: [{ chain: "a1", wantedSeq: 9, heldSeq: 4 }] },
+        { agentId: "a2", isHeard: false, missing: [] },
+      ],
+    },
     untaken: ["journal of a1: not taken"],
     links: new Map([["a1", { cuts: 3, givenUp: 1, givenUpBytes: 614_400 }]]),
     agents: [{ id: "a1", isHeard: false }],
@@ -160,6 +170,7 @@ test("why the centre should not be relied on, each by its name", () => {
     "journal: an act cannot be written: too long",
     "link: ECONNREFUSED",
     "centre: disk full: 3 MB left",
+    "centre: its records are older than what its agents were told; awaited: a1 (a1: 4 of 9 held); a2 (not heard)",
     "journal of a1: not taken",
     "agent a1: link lost 3 times a minute",
     "agent a1: 1 images of 614400 bytes or more cannot be sent",

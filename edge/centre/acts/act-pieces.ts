@@ -60,6 +60,10 @@ export function charsAtMost(act: CentreAct): number {
     case "generationBegun":
     case "settled":
     case "broughtIn":
+    case "olderFound":
+    case "missingNamed":
+    case "olderOver":
+    case "lostSeen":
     case "lock":
     case "decision":
     case "taskAsked":

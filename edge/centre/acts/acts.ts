@@ -2,7 +2,7 @@ import { z } from "zod";
 import { generationMax, zChain } from "../../../protocols/chain-name.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { zStampedFact } from "../../../protocols/facts.ts";
-import { zGenerationBegun } from "../../../protocols/generation.ts";
+import { zChainEnd, zGenerationBegun } from "../../../protocols/generation.ts";
 import { claimRefusals } from "../../../protocols/link.ts";
 import { settledOutcomes } from "../../../protocols/ui/http.ts";
 import { zExit, zId, zSha256 } from "../../../protocols/sorting.ts";
@@ -87,6 +87,30 @@ export const zCentreAct = z.discriminatedUnion("kind", [
     lastSeq: z.number().int().min(0),
     isComplete: z.boolean(),
   }),
+  /** An agent remembers more of the centre than is here: a backup was put back. */
+  z.strictObject({
+    kind: z.literal("olderFound"),
+    agentId: zId,
+    chain: zChain,
+    /** As far as it was told that its chain is held, and as far as it is. */
+    toldSeq: z.number().int().min(0),
+    heldSeq: z.number().int().min(0),
+    /** Where the centre's own journal ended by what the agent was told, and where it ends. */
+    told: zChainEnd.nullable(),
+    end: zChainEnd,
+    /** Records of the centre's own that are not here, at least. */
+    lostActs: z.number().int().min(0),
+  }),
+  /** A person has said that this agent will not come. */
+  z.strictObject({
+    kind: z.literal("missingNamed"),
+    agentId: zId,
+    reason: z.string().max(500).nullable(),
+  }),
+  /** Every agent has told again what it knows, or a person has named it. */
+  z.strictObject({ kind: z.literal("olderOver") }),
+  /** A person has had sent again what was lost of the centre's own records. */
+  z.strictObject({ kind: z.literal("lostSeen"), reason: z.string().max(500).nullable() }),
   /** How far the agents' journals have been taken in, and what cannot be told without them. */
   z.strictObject({
     kind: z.literal("checkpoint"),

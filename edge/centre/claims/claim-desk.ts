@@ -26,6 +26,12 @@ export interface ClaimDesk {
   ask(request: ClaimRequest): void;
   /** More is heard of these lines: what they asked meanwhile is judged now, as far as it may be. */
   answerWaiting(isOf: (lineId: string) => boolean): void;
+  /**
+   * A line's journal tells what it was answered, in order. What is not known here was answered before
+   * a backup of the centre's records was put back, and it holds all the same. `isChainOver`: nobody
+   * will hear how the pass ends.
+   */
+  learn(request: ClaimRequest, why: LearntAnswer, isChainOver: boolean): void;
   /** The pass is over, in the order of its line's journal, or by the word of `by`. */
   passEnded(passId: string, by?: Actor): void;
   /** Nobody will hear how the passes in these chains end: see `claims.ts`. */
@@ -36,6 +42,8 @@ export interface ClaimDesk {
   /** The record as the lines have to see it. */
   seenByLines(record: ClearanceRecord): ClearanceRecord;
   restore(act: RestoredClaimAct): void;
+  /** All that the lines had told by then has had its effect in what was restored so far. */
+  restoredUpTo(): void;
   counters(): ClaimCounters;
 }
 
@@ -43,6 +51,9 @@ export interface UnsettledWaybill {
   readonly waybill: string;
   readonly passes: readonly { readonly passId: string; readonly lineId: string }[];
 }
+
+/** Null for a grant; other refusals leave nothing behind. */
+export type LearntAnswer = "claimedElsewhere" | null;
 
 type RestoredClaimAct =
   | CentreActOf<"claim">
@@ -76,6 +87,8 @@ interface ClaimCounters {
   readonly open: number;
   readonly waiting: number;
   readonly unsettled: number;
+  /** Answers that only a line's journal told of. */
+  readonly learnedTotal: number;
 }
 
 /** As many as a clearance record may name. */
@@ -87,7 +100,11 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   const { documents, acts } = options;
   const claims = noClaims();
   const waiting = new Map<string, ClaimRequest>();
-  const totals = { grantedTotal: 0, refusedTotal: 0, contestedTotal: 0 };
+  const totals = { grantedTotal: 0, refusedTotal: 0, contestedTotal: 0, learnedTotal: 0 };
+  /** Passes that ended in an earlier run, of whose claims the lines may tell once more. */
+  const over = new Set<string>();
+  /** Waybills of which a person has said what became. */
+  const settled = new Set<string>();
 
   const answer = (request: ClaimRequest, why: ClaimAnswer["why"]): void => {
     if (why === null) totals.grantedTotal += 1;
@@ -139,11 +156,36 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       return answer(request, outcome.why);
     }
     noteAsked(claims, request);
-    if (contestClaim(claims, request)) {
-      totals.contestedTotal += 1;
-      options.onContestChanged(request.waybill);
-    }
+    contest(request);
     writeAndAnswer(request, outcome.why);
+  };
+
+  /** True when the waybill was not contested before. */
+  const contest = (request: ClaimRequest): boolean => {
+    const isNews = contestClaim(claims, request);
+    if (isNews) totals.contestedTotal += 1;
+    if (isNews) options.onContestChanged(request.waybill);
+    return isNews;
+  };
+
+  const isKnown = ({ passId, waybill }: ClaimRequest, why: LearntAnswer): boolean =>
+    claims.unsettledByPass.get(passId)?.waybills.has(waybill) === true ||
+    (why === null
+      ? claims.openByPass.get(passId)?.waybill === waybill
+      : claims.contestedByPass.get(passId)?.has(waybill) === true);
+
+  const take = (request: ClaimRequest, answered: LearntAnswer): void => {
+    // Papers may be lost as well: that they are unknown here is no reason against a grant.
+    const state = documents.isReleased(request.waybill) ? "released" : "open";
+    const outcome = answered === null ? judgeClaim(claims, request, state) : null;
+    if (outcome?.kind === "refused" && outcome.why !== "claimedElsewhere") return note(request);
+    const why = outcome?.kind === "granted" ? null : "claimedElsewhere";
+    noteAsked(claims, request);
+    if (why === null) openClaim(claims, request);
+    else if (!contest(request) && !isKnown(request, why)) return;
+    totals.learnedTotal += 1;
+    acts.write({ kind: "claim", ...request, granted: why === null, why }, centreItself);
+    if (why === null) options.onContestChanged(request.waybill);
   };
 
   const wait = (request: ClaimRequest): void => {
@@ -169,6 +211,15 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
         if (!isOver) judge(request);
       }
     },
+    learn: (request, why, isChainOver) => {
+      const { passId, waybill, chain } = request;
+      if (isKnown(request, why) || over.has(passId) || options.isPassOver(request)) return;
+      if (isChainOver && settled.has(waybill)) return;
+      take(request, why);
+      if (!isChainOver) return;
+      leaveUnsettled(claims, (each) => each === chain);
+      options.onContestChanged(waybill);
+    },
     passEnded: (passId, by = centreItself) => {
       if (!claims.asked.has(passId) && !claims.unsettledByPass.has(passId)) return;
       waiting.delete(passId);
@@ -181,6 +232,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       for (const waybill of leaveUnsettled(claims, isOver)) options.onContestChanged(waybill);
     },
     settle: (waybill) => {
+      settled.add(waybill);
       settleWaybill(claims, waybill);
       options.onContestChanged(waybill);
     },
@@ -199,14 +251,21 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       return { ...record, standing: "notReleasable", reasons };
     },
     restore: (act) => {
-      if (act.kind === "claimEnded") return void endPass(claims, act.passId);
-      if (act.kind === "settled") return settleWaybill(claims, act.waybill);
+      if (act.kind === "claimEnded") {
+        over.add(act.passId);
+        return void endPass(claims, act.passId);
+      }
+      if (act.kind === "settled") {
+        settled.add(act.waybill);
+        return settleWaybill(claims, act.waybill);
+      }
       const request = { ...act, chain: act.chain ?? options.chainOf(act.lineId) };
       noteAsked(claims, request);
       if (act.kind === "claimAsked") return;
       if (act.granted) openClaim(claims, request);
       else if (act.why === "claimedElsewhere") contestClaim(claims, request);
     },
+    restoredUpTo: () => over.clear(),
     counters: () => ({
       ...totals,
       open: claims.openByPass.size,

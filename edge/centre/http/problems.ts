@@ -13,6 +13,8 @@ const ownProblems = {
   unknownPass: 404,
   unknownAgent: 404,
   notUnsettled: 404,
+  notAwaited: 404,
+  nothingLost: 404,
   wrongMethod: 405,
   lockedByOther: 409,
   noImage: 409,

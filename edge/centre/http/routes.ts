@@ -9,6 +9,7 @@ import { journalRoutes } from "./journal-routes.ts";
 import { officerRoutes } from "./officer-routes.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { openApiOf } from "./openapi.ts";
+import { recordRoutes } from "./record-routes.ts";
 import { refusedRoutes } from "./refused-routes.ts";
 import type { Route } from "./route.ts";
 import { documentRoute, pageRoutes, socketRoute, watchRoutes } from "./service-routes.ts";
@@ -36,6 +37,7 @@ export function centreRoutes(
     ...storyRoutes(parts),
     ...officerRoutes(parts),
     ...journalRoutes(parts),
+    ...recordRoutes(parts),
     socketRoute(parts),
     ...(options.hasPage ? pageRoutes() : []),
   ];

@@ -43,6 +43,8 @@ export const alarm = {
   divertNotConfirmed: "Diverted parcel did not arrive[: {exit}]",
   divertRefused: "Divert command failed[: {why}]",
   commitMissed: "Divert command did not leave in time[: {why}]",
+  recordsOlder: "The centre's records are older than what its lines were told[: {agents}]",
+  recordsLost: "Records of the centre are lost since its backup[: {records} or more]",
   journalFork: "A line's journal and the centre's copy differ[: {why}]",
   journalShortened: "A line's journal is shorter than the centre's copy[: {why}]",
   journalForeign: "Two agents use one journal name[: {why}]",
@@ -93,6 +95,8 @@ export const alarmConsequence = {
   divertNotConfirmed: "Nobody knows where it is; its neighbours go to inspection",
   divertRefused: "The parcel goes to inspection",
   commitMissed: "The parcel goes to inspection",
+  recordsOlder: "No line is granted a parcel until every line controller has told what it knows",
+  recordsLost: "Papers, controls and officers' decisions since then are not known any more",
   journalFork: "The line's records are not taken in and it can release nothing",
   journalShortened: "Records were removed or lost there; the line can release nothing",
   journalForeign: "The records of one of them are not taken in; it can release nothing",
@@ -150,6 +154,10 @@ export const alarmAction = {
   divertNotConfirmed: "Look for the parcel between diverter and chute",
   divertRefused: "Check the sorter; the parcel goes to inspection",
   commitMissed: "Check sorter and line controller; the parcel goes to inspection",
+  recordsOlder:
+    "Bring the named line controllers on; if one will not come, a supervisor says so by name",
+  recordsLost:
+    "Have papers sent and controls placed again since the backup; then a supervisor says so",
   journalFork:
     "Keep both files and verify them; a supervisor begins a new generation of the journal",
   journalShortened:

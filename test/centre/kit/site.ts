@@ -212,6 +212,7 @@ export function createSlowDisk(): SlowDisk {
           else onOutcome(outcome);
         }),
       readAfter: (afterSeq, recordsMax) => journal.readAfter(afterSeq, recordsMax),
+      tail: () => journal.tail(),
       health: () => journal.health(),
     }),
   };
