@@ -131,11 +131,27 @@ function unwrap(envelope: XmlElement): RootReading {
 /** From a body's bytes to the root of its business message, out of its envelope if it has one. */
 export function readRoot(bytes: Uint8Array): RootReading {
   const decoded = decodeUtf8(bytes);
-  const text = decoded.kind === "read" ? decoded.text : readableText(bytes);
+  if (decoded.kind === "read") return readTextRoot(decoded.text);
+  const tree = readXmlTree(readableText(bytes));
+  return { ...decoded, root: tree.kind === "read" ? tree.root : tree.partial, envelope: null };
+}
+
+/** In UTF-8 no character of a text takes more bytes. */
+const bytesPerCharMax = 3;
+const byteOrderMark = "\uFEFF";
+
+/** The same of the text that those bytes say, without writing it as bytes first. */
+export function readRootOfText(text: string): RootReading {
+  const isSurelyTaken = text !== "" && text.length * bytesPerCharMax <= messageBytesMax;
+  if (!isSurelyTaken || !text.isWellFormed()) return readRoot(new TextEncoder().encode(text));
+  return readTextRoot(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+}
+
+function readTextRoot(text: string): RootReading {
   const tree = readXmlTree(text);
-  const root = tree.kind === "read" ? tree.root : tree.partial;
-  if (decoded.kind === "refused") return { ...decoded, root, envelope: null };
-  if (tree.kind === "refused") return { ...refused(tree.refusal), root, envelope: null };
+  if (tree.kind === "refused") {
+    return { ...refused(tree.refusal), root: tree.partial, envelope: null };
+  }
   return readWhole(tree.root);
 }
 

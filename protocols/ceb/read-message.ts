@@ -1,5 +1,5 @@
 import { checkWhole } from "./cross-checks.ts";
-import { readRoot } from "./envelope.ts";
+import { readRoot, readRootOfText, type RootReading } from "./envelope.ts";
 import { checkField, type Field, type FieldValue } from "./fields.ts";
 import {
   cebNamespace,
@@ -370,14 +370,20 @@ function unreadReceipts(
  * Reads a customs message from the bytes of an HTTP body. A broken message is refused as a whole;
  * a broken element costs only itself. Never throws.
  */
-export function readMessage(bytes: Uint8Array): MessageReading {
-  const read = readRoot(bytes);
+export const readMessage = (bytes: Uint8Array): MessageReading =>
+  messageOf(readRoot(bytes), () => bytes);
+
+/** The same from the text that those bytes say, as a journal holds it. */
+export const readMessageText = (text: string): MessageReading =>
+  messageOf(readRootOfText(text), () => new TextEncoder().encode(text));
+
+function messageOf(read: RootReading, bytesOf: () => Uint8Array): MessageReading {
   const { root, envelope } = read;
   const sender = senderOfMessage(root, envelope);
   const refuseWhole = (refusal: CebRefusal): MessageReading => ({
     ...refused(refusal),
     sender,
-    unread: unreadReceipts(bytes, root, refusal),
+    unread: unreadReceipts(bytesOf(), root, refusal),
   });
   if (read.kind === "refused") return refuseWhole(read.refusal);
   const message = readRootMessage(read.root);

@@ -1,6 +1,8 @@
 // Goal: what is written is read back unchanged, whatever the values; and no bytes break the reader.
 // Method: arbitraries are derived from the tables of fields themselves, so a new row is covered.
 import * as fc from "fast-check";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { chinaTimeOfEpoch, epochOfChinaTime } from "../../protocols/ceb/calendar.ts";
 import {
@@ -18,7 +20,8 @@ import {
   type CebType,
   type MessageTable,
 } from "../../protocols/ceb/messages.ts";
-import { readMessage } from "../../protocols/ceb/read-message.ts";
+import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
+import { readMessage, readMessageText } from "../../protocols/ceb/read-message.ts";
 import { transferFields } from "../../protocols/ceb/tables/common.ts";
 import { writeMessage, type MessageToWrite } from "../../protocols/ceb/write-message.ts";
 import { isXmlText } from "../../protocols/ceb/xml-text.ts";
@@ -172,6 +175,34 @@ describe("CEB messages", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("a text is read as the bytes that say it, whatever is in it", () => {
+    const folder = "test/fixtures/ceb";
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".xml"))
+      .map((file) =>
+        new TextDecoder("utf-8", { ignoreBOM: true }).decode(readFileSync(join(folder, file))),
+      );
+    expect(files.length).toBeGreaterThan(50);
+    const expectSame = (text: string): void =>
+      expect(readMessageText(text)).toEqual(readMessage(new TextEncoder().encode(text)));
+    files.forEach(expectSame);
+    const piece = fc.constantFrom("\uFEFF", "\uD800", "\uDC00", "\0", "<", "]]>", "货", "");
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...files),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        piece,
+        (file, place, put) => {
+          const at = Math.floor(place * file.length);
+          expectSame(file.slice(0, at) + put + file.slice(at));
+          expectSame(put + file.slice(at));
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expectSame("货".repeat(messageBytesMax / 3 + 1));
   });
 });
 

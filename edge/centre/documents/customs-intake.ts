@@ -4,6 +4,7 @@ import type { CebElement } from "../../../protocols/ceb/messages.ts";
 import type { MessageSender } from "../../../protocols/ceb/message-sender.ts";
 import {
   readMessage,
+  readMessageText,
   type ElementReading,
   type MessageReading,
 } from "../../../protocols/ceb/read-message.ts";
@@ -63,11 +64,17 @@ export interface UntakenMessage {
 }
 
 /** Reads a body of any bytes; never throws. */
-export function readCustomsBody(bytes: Uint8Array): CustomsBody {
-  const reading = readMessage(bytes);
+export const readCustomsBody = (bytes: Uint8Array): CustomsBody =>
+  bodyOf(readMessage(bytes), () => bytes);
+
+/** The same from the text that a journal keeps of it. */
+export const readCustomsText = (text: string): CustomsBody =>
+  bodyOf(readMessageText(text), () => new TextEncoder().encode(text));
+
+function bodyOf(reading: MessageReading, bytesOf: () => Uint8Array): CustomsBody {
   const { sender } = reading;
   return reading.kind === "refused"
-    ? { kind: "refused", sender, ...toldOf(bytes, reading.refusal, reading.unread) }
+    ? { kind: "refused", sender, ...toldOf(bytesOf(), reading.refusal, reading.unread) }
     : { kind: "read", sender, elements: reading.elements, isUnread: isUntoldOf(reading) };
 }
 

@@ -9,7 +9,7 @@ import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
 import { taken, type DocumentFact, type Outcome } from "../../clearance/outcome.ts";
 import { parametersAt, prepareKept, type ClearanceRules } from "../../clearance/parameters.ts";
 import { createDocumentState, type DocumentState } from "../../clearance/state.ts";
-import { applyElements, readCustomsBody } from "./customs-intake.ts";
+import { applyElements, readCustomsText } from "./customs-intake.ts";
 import { timesOf } from "./desk-time.ts";
 import type { DeskEvent, DeskInput, Judged } from "./desk-input.ts";
 
@@ -98,7 +98,7 @@ class Judge implements DocumentJudge {
 
   judgeInput(input: DeskInput, known: KnownDraws): Judged {
     if (input.kind !== "customsMessage") return this.judgeEvent(input, known).judged;
-    const body = readCustomsBody(new TextEncoder().encode(input.xml));
+    const body = readCustomsText(input.xml);
     const times = timesOf(input);
     if (body.kind !== "refused") return this.judgeElements(body.elements, times, known).judged;
     // An earlier build took what is refused by now; what customs says in it is doubt.
