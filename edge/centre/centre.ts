@@ -1,4 +1,5 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { ChainEnd } from "../../protocols/generation.ts";
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -79,6 +80,8 @@ export interface CentreOptions {
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
   readonly images: ImageStore;
   readonly signGeneration: GenerationSigner | null;
+  /** Ends of the centre's own chain and of the agents' that an earlier run has signed. Default: none. */
+  readonly signedEnds?: readonly ChainEnd[];
   /** Of the centre's own disk and journals, read every second. Default: nobody looks. */
   readonly ownStorage?: OwnStorageOptions["read"];
 }
@@ -91,6 +94,7 @@ const checkpointFactsMax = 20_000;
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   const parts = assemble(options);
   const unreadableTotal = await restoreCentre(options, parts);
+  await parts.journals.older.judgeSigned(options.signedEnds ?? []);
   return run(options, parts, unreadableTotal);
 }
 

@@ -207,9 +207,10 @@ class MemoryRecords {
   }
 
   tail(): ChainTail {
-    this.#make(this.#entries.length);
     const [chain, seq] = [this.#chain, this.lastSeq()];
-    return this.#isHashed || seq === 0 ? this.#tail : { chain, seq, hash: noHash };
+    if (!this.#isHashed && seq > 0) return { chain, seq, hash: noHash };
+    this.#make(this.#entries.length);
+    return this.#tail;
   }
 
   push(entry: JournalEntry): void {

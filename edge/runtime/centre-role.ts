@@ -108,6 +108,7 @@ export async function startCentreRole(
     journal: opened.journal,
     copies,
     signGeneration: anchors?.signGeneration ?? null,
+    signedEnds: anchors?.signedEnds ?? [],
     images,
     ownStorage: () => storage.now(),
   });

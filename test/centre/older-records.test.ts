@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { zCentreConfig } from "../../edge/centre/config.ts";
+import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { roleHeader } from "../../protocols/actor.ts";
+import type { ChainEnd } from "../../protocols/generation.ts";
 import type { zRecordsView } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { centreConfig } from "./kit/config.ts";
@@ -56,7 +58,8 @@ afterEach(async () => {
   await removeFolder(backup);
 });
 
-const open = (): Promise<RunningCentre> => openCentre({ folder, clock, link, config });
+const open = (signedEnds: readonly ChainEnd[] = []): Promise<RunningCentre> =>
+  openCentre({ folder, clock, link, config, signedEnds });
 const agentOf = (lineId: LineId): TestAgent => agents.get(lineId)!;
 const go = (lineId: LineId): Promise<void> => agentOf(lineId).session.stop();
 
@@ -291,6 +294,52 @@ describe("a backup of the centre is put back", () => {
     expect((await view(site)).lostRecords).toBe(1);
     await site.stop();
   }, 60_000);
+});
+
+describe("what an earlier run has signed", () => {
+  test("shows it although no line is here that knows", async () => {
+    await liveOn();
+    const end = agentOf("L2").journal.notedCentre()!;
+    await go("L1");
+    await go("L2");
+    await copyStores(backup, folder);
+    // A controller with a new disk has never heard of the centre.
+    agents.delete("L2");
+    const site = await open([end, { chain: "agent-L1", seq: 5, hash: "a".repeat(64) }]);
+    come("L2");
+    ask("L2", "L2-s1-1", granted);
+    await until("waits", () => isWaiting(site));
+    expect(await view(site)).toMatchObject({ isOlder: true });
+    expect((await view(site)).lostRecords).toBeGreaterThan(2);
+    await until("only one is awaited", () => {
+      const { awaited } = site.centre.journals.older.view();
+      return awaited.length === 1 && awaited[0]?.agentId === "agent-L1";
+    });
+    expect((await view(site)).awaited).toMatchObject([
+      { isHeard: false, missing: [{ chain: "agent-L1", wantedSeq: 5 }] },
+    ]);
+    come("L1");
+    await until("answered", () => answerTo("L2", "L2-s1-1") !== undefined);
+    expect(answerTo("L2", "L2-s1-1")).toMatchObject({ why: "claimedElsewhere" });
+    await site.stop();
+  }, 60_000);
+
+  test("and says nothing of records that are all here", async () => {
+    const first = await open();
+    await sendDocuments(first, [earlier]);
+    await first.stop();
+    const again = await openJournal({
+      file: join(folder, "centre.sqlite"),
+      chain: "centre",
+      clock,
+    });
+    if (again.kind === "refused") throw new Error(again.why);
+    const end = again.journal.tail();
+    await again.journal.close();
+    const site = await open([end, { chain: "agent-L9", seq: 7, hash: "a".repeat(64) }]);
+    expect(await view(site)).toEqual({ isOlder: false, lostRecords: 0, awaited: [] });
+    await site.stop();
+  });
 });
 
 test("records that are not older wait for nobody, once the lines that are here have said so", async () => {

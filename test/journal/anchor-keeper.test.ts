@@ -69,6 +69,24 @@ describe("the centre's own journal", () => {
     });
   });
 
+  it("is known with the agents' to the next run, as it was signed last", async () => {
+    const { args } = await anchoredCentre();
+    const [, file = "", , key = ""] = args;
+    const keeper = await startAnchorKeeper({
+      settings: { file, keyFile: key.replace(/\.pub$/, ""), everyS: 1 },
+      tails: () => [],
+      clock: createVirtualClock(),
+      onFailure: () => {},
+    });
+    if (keeper.kind === "refused") throw new Error(keeper.why);
+    expect(keeper.signedEnds.map(({ chain, seq }) => [chain, seq])).toEqual([
+      ["centre", 50],
+      ["agent-L1", 1],
+      ["agent-L2", 1],
+    ]);
+    await keeper.stop();
+  });
+
   it.each([30, 49])("shows that its tail behind record %i was cut off", async (seq) => {
     const { files, args } = await anchoredCentre();
     await tamper(files.own, `DELETE FROM record WHERE seq > ${seq}`);

@@ -87,10 +87,11 @@ export const zCentreAct = z.discriminatedUnion("kind", [
     lastSeq: z.number().int().min(0),
     isComplete: z.boolean(),
   }),
-  /** An agent remembers more of the centre than is here: a backup was put back. */
+  /** An agent remembers, or an anchor tells, more of the centre than is here: a backup was put back. */
   z.strictObject({
     kind: z.literal("olderFound"),
-    agentId: zId,
+    /** Null for an anchor of the centre's own journal. */
+    agentId: zId.nullable(),
     chain: zChain,
     /** As far as it was told that its chain is held, and as far as it is. */
     toldSeq: z.number().int().min(0),

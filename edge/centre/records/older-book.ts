@@ -49,7 +49,8 @@ export interface MissingRecords {
 }
 
 export interface ShownOlder {
-  readonly agentId: string;
+  /** Null where the centre's own signature shows it. */
+  readonly agentId: string | null;
   readonly chain: string;
   /** As far as the agent was told that this chain is held. */
   readonly toldSeq: number;
@@ -104,7 +105,7 @@ export function noteOlder(
 ): boolean {
   book.found ??= { leasesOverAt, shownBy: new Set() };
   book.lostActs = Math.max(book.lostActs, lostActs);
-  const agent = book.agents.get(agentId);
+  const agent = book.agents.get(agentId ?? "");
   if (agent !== undefined && !agent.isNamed) want(agent, chain, toldSeq);
   const shown = `${agentId} ${chain}`;
   if (book.found.shownBy.has(shown)) return false;

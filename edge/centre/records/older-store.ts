@@ -1,4 +1,5 @@
 import type { Actor } from "../../../protocols/actor.ts";
+import { nameOfChain } from "../../../protocols/chain-name.ts";
 import type { ChainEnd } from "../../../protocols/generation.ts";
 import type { DownMessage, UpMessage } from "../../../protocols/link.ts";
 import type { Clock } from "../../../protocols/time.ts";
@@ -18,6 +19,7 @@ import {
   noteOver,
   type AwaitedAgent,
   type Holdings,
+  type ShownOlder,
 } from "./older-book.ts";
 
 /**
@@ -28,6 +30,8 @@ import {
 export interface OlderStore {
   hello(agentId: string, hello: Hello, isTakenHere: boolean): void;
   alive(agentId: string, lastSeq: number): void;
+  /** Ends of chains that an earlier run has signed; before anybody is heard. */
+  judgeSigned(ends: readonly ChainEnd[]): Promise<void>;
   /** Its hello has been judged, and the centre waits for nobody. */
   mayBeTaken(agentId: string): boolean;
   /** For the person who says that this agent will not come; resolves when it is durable. */
@@ -84,7 +88,7 @@ export interface OlderStoreOptions {
  * journal is caught up, or so long after the first hello: an agent that lived through the restart says
  * its own within two seconds of the next heartbeat. Whoever comes later is judged all the same.
  */
-export const firstWordsMsMax = 3_000;
+const firstWordsMsMax = 3_000;
 /** An agent is told this often how far the centre's own journal reaches, where it has grown. */
 const reachedEveryMs = 2_000;
 
@@ -129,32 +133,49 @@ export function createOlderStore(options: OlderStoreOptions): OlderStore {
     tellReached(agentId);
   };
 
-  const findOlder = (agentId: string, one: Judging, lostActs: number): void => {
-    const { chain, told } = one.hello;
-    const shown = { agentId, chain, toldSeq: told.seq, lostActs };
+  const findOlder = (shown: ShownOlder, told: ChainEnd | null): void => {
     isEnding = false;
     if (noteOlder(book, shown, leasesOverAt())) {
-      const { seq, hash, chain: own } = journal.tail();
-      const here = { heldSeq: copies.held(chain).seq, end: { chain: own, seq, hash } };
-      const act = { kind: "olderFound", ...shown, told: told.centre, ...here } as const;
-      acts.write(act, centreItself);
+      const { seq, hash, chain } = journal.tail();
+      const here = { heldSeq: copies.held(shown.chain).seq, end: { chain, seq, hash } };
+      acts.write({ kind: "olderFound", ...shown, told, ...here }, centreItself);
     }
     options.onChanged();
-    // Until then the agent remembers what it does, so that one more restart would show it again.
-    acts.whenKept(() => judged(agentId, one));
   };
+
+  /** At least: what was written since the start took the numbers of what is lost. */
+  const lostSince = (told: ChainEnd | null): number => Math.max(1, (told?.seq ?? 0) - startSeq);
 
   const judge = async (agentId: string, one: Judging): Promise<void> => {
     const { chain, told } = one.hello;
     one.isUnderWay = true;
-    const fit = quickFit(told.centre, journal.tail()) ?? (await readFit(told.centre, journal));
+    const quick = quickFit(told.centre, journal.tail());
+    const fit = quick ?? (await readFit(told.centre, journal));
     if (hellos.get(agentId) !== one) return;
-    if (fit === "unread") one.isUnderWay = false;
-    // What was written since the start took the numbers of what is lost.
-    else if (fit === "lost")
-      findOlder(agentId, one, Math.max(1, (told.centre?.seq ?? 0) - startSeq));
-    else if (told.seq > copies.held(chain).seq) findOlder(agentId, one, 0);
-    else judged(agentId, one);
+    if (fit === "unread") {
+      one.isUnderWay = false;
+      return;
+    }
+    const isCopyOlder = told.seq > copies.held(chain).seq;
+    if (fit === "fits" && !isCopyOlder) return judged(agentId, one);
+    const lostActs = fit === "lost" ? lostSince(told.centre) : 0;
+    findOlder({ agentId, chain, toldSeq: told.seq, lostActs }, told.centre);
+    // Until then the agent remembers what it does, so that one more restart would show it again.
+    acts.whenKept(() => judged(agentId, one));
+  };
+
+  const isLost = async (end: ChainEnd): Promise<boolean> =>
+    (quickFit(end, journal.tail()) ?? (await readFit(end, journal))) === "lost";
+
+  const judgeSigned = async (signed: ChainEnd): Promise<void> => {
+    const { chain, seq: toldSeq } = signed;
+    const { agentId } = nameOfChain(chain);
+    if (book.agents.has(agentId)) {
+      if (toldSeq > copies.held(chain).seq)
+        findOlder({ agentId, chain, toldSeq, lostActs: 0 }, null);
+    } else if (chain === journal.tail().chain && (await isLost(signed))) {
+      findOlder({ agentId: null, chain, toldSeq, lostActs: lostSince(signed) }, signed);
+    }
   };
 
   /** When everybody who can has told again what he knows. */
@@ -182,6 +203,9 @@ export function createOlderStore(options: OlderStoreOptions): OlderStore {
       reached.delete(agentId);
       hellos.set(agentId, one);
       void judge(agentId, one);
+    },
+    judgeSigned: async (ends) => {
+      for (const end of ends) await judgeSigned(end);
     },
     alive: (agentId, lastSeq) => noteAlive(book, agentId, { seq: lastSeq, at: now() }),
     mayBeTaken: (agentId) => book.found === null && isJudged(agentId) && areFirstWordsOver(),

@@ -10,6 +10,8 @@ import { zAnchor, type Anchor } from "./anchor.ts";
  * It belongs on another machine, or at least under another account, than the journals.
  */
 export interface AnchorFile {
+  /** As it was opened: the last anchor of each chain. */
+  readonly found: readonly Anchor[];
   /** The last anchor of a chain. */
   latest(chain: string): Anchor | null;
   /** Resolves when synced, with what went wrong or null. Calls are worked through in order. */
@@ -142,6 +144,7 @@ export async function openAnchorFile(
   return {
     kind: "opened",
     anchorFile: {
+      found: [...latest.values()],
       latest: (chain) => latest.get(chain) ?? null,
       append,
       appendGeneration: append,

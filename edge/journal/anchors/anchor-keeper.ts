@@ -5,7 +5,7 @@ import { openAnchorFile, type AnchorFile } from "./anchor-file.ts";
 import { loadOrCreateSigningKey } from "./anchor-key.ts";
 import { signAnchor, type AnchoredTail } from "./anchor.ts";
 import { signGeneration, type GenerationContent } from "./generation-word.ts";
-import type { GenerationBegun } from "../../../protocols/generation.ts";
+import type { ChainEnd, GenerationBegun } from "../../../protocols/generation.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 
@@ -16,6 +16,8 @@ import { monotonicMs } from "../../../protocols/units.ts";
 export interface AnchorKeeper {
   /** Signs a person's word and writes it beside the anchors; null where that failed. */
   readonly signGeneration: (content: GenerationContent) => Promise<GenerationBegun | null>;
+  /** Of each chain the last end that an earlier run has signed. */
+  readonly signedEnds: readonly ChainEnd[];
   stop(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject)
       options.onFailure(why);
       return null;
     },
+    signedEnds: anchors.found.map(({ chain, seq, hash }) => ({ chain, seq, hash })),
     stop: async () => {
       timer?.cancel();
       await signAll();

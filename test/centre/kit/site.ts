@@ -94,6 +94,7 @@ export async function openCentre(options: {
   /** Whether it lacks a key to sign generations with; default: false. */
   readonly isKeyless?: boolean;
   readonly ownStorage?: NonNullable<CentreOptions["ownStorage"]>;
+  readonly signedEnds?: NonNullable<CentreOptions["signedEnds"]>;
 }): Promise<RunningCentre> {
   const { folder, clock, link } = options;
   const { config = centreConfig(), documents = documentRules, isKeyless = false } = options;
@@ -127,6 +128,7 @@ export async function openCentre(options: {
     signGeneration: isKeyless
       ? null
       : (content) => Promise.resolve(signGeneration(content, generationKey)),
+    signedEnds: options.signedEnds ?? [],
     ...(options.ownStorage === undefined ? {} : { ownStorage: options.ownStorage }),
   });
   // A wire that was not up yet comes up with the centre: its agent says hello at once.
