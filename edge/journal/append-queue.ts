@@ -2,13 +2,18 @@ import { recordBodyCharsMax } from "../../protocols/link.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { JournalEntry } from "./entries.ts";
 import type { AppendOutcome, JournalFailure } from "./journal.ts";
+import { whyNotKept, type RowAppend } from "./kept-rows.ts";
 
 /** One call of `append`: written whole or not at all. */
 export interface Batch {
   readonly bodies: readonly string[];
   readonly chars: number;
+  /** Rows that change in the same commit; null for an append without any. */
+  readonly rows: BatchRows | null;
   readonly onOutcome: (outcome: AppendOutcome) => void;
 }
+
+export type BatchRows = Pick<RowAppend, "rows" | "appliedSeq">;
 
 export interface AppendQueueOptions {
   readonly entriesPendingMax: number;
@@ -35,17 +40,21 @@ export class AppendQueue {
   offer(
     entries: readonly JournalEntry[],
     onOutcome: (outcome: AppendOutcome) => void,
+    rows: BatchRows | null = null,
   ): JournalFailure | null {
     if (this.#entriesPending + entries.length > this.#options.entriesPendingMax) {
       return overflow(`${this.#entriesPending} entries wait for the disk`);
     }
+    const notKept = whyNotKept(rows?.rows ?? []);
+    if (notKept !== null) return notKept;
     const encoded = bodiesOf(entries);
     if (encoded.kind === "refused") return { code: "entryRefused", why: encoded.why };
-    const { bodies, chars } = encoded;
+    const { bodies } = encoded;
+    const chars = encoded.chars + charsOfRows(rows);
     if (this.#charsPending + chars > this.#options.charsPendingMax) {
       return overflow(`${this.#charsPending} characters wait for the disk`);
     }
-    this.#waiting.push({ bodies, chars, onOutcome });
+    this.#waiting.push({ bodies, chars, rows, onOutcome });
     this.#entriesPending += bodies.length;
     this.#charsPending += chars;
     return null;
@@ -70,6 +79,13 @@ export class AppendQueue {
     return this.#waiting.splice(0);
   }
 
+  /** Those with rows; the others wait on. */
+  takeRows(): readonly Batch[] {
+    const all = this.#waiting;
+    this.#waiting = all.filter(({ rows }) => rows === null);
+    return all.filter(({ rows }) => rows !== null);
+  }
+
   /** A taken batch has its outcome. */
   settle(batch: Batch, outcome: AppendOutcome): void {
     this.#entriesPending -= batch.bodies.length;
@@ -85,6 +101,9 @@ export class AppendQueue {
     return this.#entriesPending;
   }
 }
+
+const charsOfRows = (rows: BatchRows | null): number =>
+  (rows?.rows ?? []).reduce((chars, { key, text }) => chars + key.length + (text?.length ?? 0), 0);
 
 const overflow = (why: string): JournalFailure => ({ code: "overflow", why });
 

@@ -2,11 +2,19 @@ import { Bug } from "../../protocols/bug.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
-import { bodiesOf } from "./append-queue.ts";
+import { bodiesOf, type BatchRows } from "./append-queue.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { chainOn, emptyTail, type ChainTail } from "./chain.ts";
 import type { JournalEntry } from "./entries.ts";
-import type { AppendOutcome, Journal, JournalFailure, JournalHealth } from "./journal.ts";
+import type { AppendOutcome, JournalFailure, JournalHealth } from "./journal.ts";
+import {
+  whyNotKept,
+  type KeptKey,
+  type RowAppend,
+  type RowJournal,
+  type RowsRead,
+} from "./kept-rows.ts";
+import { MemoryRows } from "./memory-rows.ts";
 
 export interface MemoryJournalOptions {
   readonly chain: string;
@@ -21,6 +29,8 @@ export interface MemoryJournalOptions {
   readonly hashing?: "onAppend" | "onRead" | "never";
   /** How long each sync takes; drawn anew for each. Default 0. */
   readonly syncMs?: () => number;
+  /** How long each reading of rows takes; drawn anew for each. Default 0. */
+  readonly readMs?: () => number;
   /** Asked at the end of each sync: a failure makes that batch fail. Default: none. */
   readonly failure?: () => JournalFailure | null;
   /** Default 20,000. */
@@ -31,20 +41,23 @@ export interface MemoryJournalOptions {
 
 interface MemoryBatch {
   readonly entries: readonly JournalEntry[];
+  readonly rows: BatchRows | null;
   readonly onOutcome: (outcome: AppendOutcome) => void;
 }
 
 const noHash = "0".repeat(64);
 
 /** The journal for virtual time. Same contract as on disk, but that nothing survives. */
-export class MemoryJournal implements Journal {
+export class MemoryJournal implements RowJournal {
   readonly chain: string;
   readonly #clock: Clock;
   readonly #hashing: "onAppend" | "onRead" | "never";
   readonly #syncMs: () => number;
+  readonly #readMs: () => number;
   readonly #failureOf: () => JournalFailure | null;
   readonly #entriesPendingMax: number;
   readonly #records: MemoryRecords;
+  readonly #rows = new MemoryRows();
   readonly #syncedHandlers: (() => void)[] = [];
   readonly #totals = { entriesTotal: 0, commitsTotal: 0, failedTotal: 0, overflowsTotal: 0 };
   #waiting: MemoryBatch[] = [];
@@ -60,6 +73,7 @@ export class MemoryJournal implements Journal {
     this.#clock = options.clock;
     this.#hashing = options.hashing ?? "onAppend";
     this.#syncMs = options.syncMs ?? (() => 0);
+    this.#readMs = options.readMs ?? (() => 0);
     this.#failureOf = options.failure ?? (() => null);
     this.#entriesPendingMax = options.entriesPendingMax ?? 20_000;
     this.#records = new MemoryRecords(
@@ -71,15 +85,29 @@ export class MemoryJournal implements Journal {
   }
 
   append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
-    const failure = this.#refusalOf(entries);
-    if (failure !== null) {
-      this.#totals.failedTotal += 1;
-      this.#after(0, () => onOutcome({ kind: "failed", ...failure }));
-      return;
-    }
-    this.#waiting.push({ entries, onOutcome });
-    this.#entriesPending += entries.length;
-    this.#syncSoon();
+    const failure = this.#take({ entries, rows: null, onOutcome });
+    if (failure !== null) this.#after(0, () => onOutcome({ kind: "failed", ...failure }));
+  }
+
+  appendRows(
+    { entries, ...rows }: RowAppend,
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): JournalFailure | null {
+    return this.#take({ entries, rows, onOutcome });
+  }
+
+  readRows(keys: readonly KeptKey[], then: (read: RowsRead) => void): void {
+    this.#after(this.#readMs(), () => then({ kind: "rows", rows: this.#rows.read(keys) }));
+  }
+
+  readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void {
+    this.#after(this.#readMs(), () =>
+      then({ kind: "rows", rows: this.#rows.first(kind, rowsMax) }),
+    );
+  }
+
+  appliedSeq(): number {
+    return this.#rows.appliedSeq();
   }
 
   lastSeq(): number {
@@ -131,6 +159,18 @@ export class MemoryJournal implements Journal {
     return this.#closing.promise;
   }
 
+  #take(batch: MemoryBatch): JournalFailure | null {
+    const failure = this.#refusalOf(batch.entries) ?? whyNotKept(batch.rows?.rows ?? []);
+    if (failure !== null) {
+      this.#totals.failedTotal += 1;
+      return failure;
+    }
+    this.#waiting.push(batch);
+    this.#entriesPending += batch.entries.length;
+    this.#syncSoon();
+    return null;
+  }
+
   #refusalOf(entries: readonly JournalEntry[]): JournalFailure | null {
     if (this.#closing !== null) return { code: "closed", why: "the journal is closed" };
     if (this.#entriesPending + entries.length > this.#entriesPendingMax) {
@@ -161,7 +201,8 @@ export class MemoryJournal implements Journal {
 
   #synced(batches: readonly MemoryBatch[]): void {
     this.#failure = this.#failureOf();
-    for (const batch of batches) this.#settle(batch, this.#failure);
+    const settled = this.#failure === null ? batches : [...batches, ...this.#takeRows()];
+    for (const batch of settled) this.#settle(batch, this.#failure);
     if (this.#failure === null) {
       this.#totals.commitsTotal += 1;
       for (const handler of this.#syncedHandlers) handler();
@@ -171,7 +212,14 @@ export class MemoryJournal implements Journal {
     else this.#closing?.resolve();
   }
 
-  #settle({ entries, onOutcome }: MemoryBatch, failure: JournalFailure | null): void {
+  /** Those with rows that wait; the others wait on. */
+  #takeRows(): readonly MemoryBatch[] {
+    const all = this.#waiting;
+    this.#waiting = all.filter(({ rows }) => rows === null);
+    return all.filter(({ rows }) => rows !== null);
+  }
+
+  #settle({ entries, rows, onOutcome }: MemoryBatch, failure: JournalFailure | null): void {
     this.#entriesPending -= entries.length;
     if (failure !== null) {
       this.#totals.failedTotal += 1;
@@ -179,6 +227,9 @@ export class MemoryJournal implements Journal {
     }
     const firstSeq = this.lastSeq() + 1;
     for (const entry of entries) this.#records.push(entry);
+    if (rows !== null && entries.length + rows.rows.length > 0) {
+      this.#rows.write(rows.rows, rows.appliedSeq ?? this.lastSeq());
+    }
     this.#totals.entriesTotal += entries.length;
     onOutcome({ kind: "durable", firstSeq, lastSeq: this.lastSeq() });
   }

@@ -1,8 +1,11 @@
+import { invariant } from "../../../protocols/bug.ts";
 import { zChainEnd } from "../../../protocols/generation.ts";
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { ChainTail } from "../chain.ts";
 import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts";
 import type { JournalFailure } from "../journal.ts";
+import type { RowWrite } from "../kept-rows.ts";
+import { failureOfSqlite, openRowFile, type RowFile } from "./row-file.ts";
 import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
 import {
   areLong,
@@ -27,8 +30,10 @@ export interface JournalFile {
   readonly tail: ChainTail;
   readonly told: ToldByCentre;
   readonly checkpoints: WalCheckpoints;
+  /** Null where none are kept. */
+  readonly rows: RowFile | null;
   /** One transaction. `onDone` is called when it is synced, or has failed. One at a time. */
-  insert(records: readonly JournalRecord[], onDone: (failure: JournalFailure | null) => void): void;
+  insert(insertion: Insertion, onDone: (failure: JournalFailure | null) => void): void;
   finishCheckpoint(): Promise<void>;
   /** One transaction as well. */
   storeTold(told: ToldByCentre, onDone: (failure: JournalFailure | null) => void): void;
@@ -43,34 +48,54 @@ export interface ToldByCentre {
   readonly centre: ChainTail | null;
 }
 
+export interface Insertion {
+  readonly records: readonly JournalRecord[];
+  /** Rows that change with them; null for none. */
+  readonly rows: { readonly rows: readonly RowWrite[]; readonly appliedSeq: number } | null;
+}
+
 export interface JournalFileOptions {
   readonly file: string;
   readonly chain: string;
   /** The end of the generation before, where this file begins another one; else null. */
   readonly after: ChainTail | null;
   readonly fileBytesMax: number | null;
+  readonly keepsRows: boolean;
 }
 
 export async function openJournalFile(
   options: JournalFileOptions,
 ): Promise<Opened<{ journalFile: JournalFile }>> {
-  const { file, chain, after, fileBytesMax } = options;
+  const { file, chain, after, fileBytesMax, keepsRows } = options;
   const opened = await openWriter({ file, role: "journal", fileBytesMax });
   if (opened.kind === "refused") return opened;
   const { writer } = opened;
-  let side: SqliteFile | null = null;
+  const beside: SqliteFile[] = [];
   const result = await refusing<{ journalFile: JournalFile }>(async () => {
-    side = await openSide(file, "readWrite");
+    const side = await openSide(file, "readWrite");
+    beside.push(side);
     const found = await readTail(side, chain, after);
     if (found.kind === "refused") return found;
     const insert = await writer.prepare(insertRecords);
     const told = await readTold(side, found.tail.seq);
-    const place: Place = { chain, tail: found.tail, told };
-    return { kind: "opened", journalFile: journalFileOn(writer, side, insert, place) };
+    let rows: RowFile | null = null;
+    if (keepsRows) {
+      // Whoever looks something up does not wait for a checkpoint.
+      const reader = await openSide(file, "readOnly");
+      beside.push(reader);
+      rows = await openRowFile(file, writer, reader);
+      if (rows.appliedSeq > found.tail.seq) return refused("fileDamaged", aheadOf(file, rows));
+    }
+    const place: Place = { chain, tail: found.tail, told, rows };
+    const connections = { writer, side, beside };
+    return { kind: "opened", journalFile: journalFileOn(connections, insert, place) };
   });
-  if (result.kind === "refused") await closeAll(side, writer);
+  if (result.kind === "refused") await closeAll(beside, writer);
   return result;
 }
+
+const aheadOf = (file: string, { appliedSeq }: RowFile): string =>
+  `${file}: its rows are of record ${appliedSeq}, which its chain does not hold`;
 
 /**
  * Opens the file again after a failure. What was durable must still be there; what was said to
@@ -121,26 +146,48 @@ interface Place {
   readonly chain: string;
   readonly tail: ChainTail;
   readonly told: ToldByCentre;
+  readonly rows: RowFile | null;
+}
+
+interface Connections {
+  readonly writer: SqliteFile;
+  readonly side: SqliteFile;
+  /** All but the writer. */
+  readonly beside: readonly SqliteFile[];
 }
 
 function journalFileOn(
-  writer: SqliteFile,
-  side: SqliteFile,
+  { writer, side, beside }: Connections,
   insert: SqliteStatement,
-  { chain, tail, told }: Place,
+  { chain, tail, told, rows: rowFile }: Place,
 ): JournalFile {
   const checkpoints = createWalCheckpoints(side);
+  const insertRecordsOnly = (records: readonly JournalRecord[], done: Done): void => {
+    if (areLong(records)) writer.run(insertLong(records), insertLongValues(records), done);
+    else insert.run([insertText(records), chain], done);
+  };
   return {
     tail,
     told,
     checkpoints,
-    insert(records, onDone) {
+    rows: rowFile,
+    insert({ records, rows }, onDone) {
       const done = (failure: JournalFailure | null): void => {
-        if (failure === null) checkpoints.noteCommit(charsOf(records));
+        const chars = charsOf(records) + charsOfRows(rows?.rows ?? []);
+        if (failure === null) checkpoints.noteCommit(chars);
         onDone(failure);
       };
-      if (areLong(records)) writer.run(insertLong(records), insertLongValues(records), done);
-      else insert.run([insertText(records), chain], done);
+      if (rows === null) return insertRecordsOnly(records, done);
+      invariant(rowFile !== null, "journal: rows are appended where none are kept");
+      const written = rowFile.writes(rows.rows, rows.appliedSeq);
+      void inOneTransaction(writer, [
+        ...(records.length === 0 ? [] : [(then: Done) => insertRecordsOnly(records, then)]),
+        ...written.map(
+          ({ statement, params }) =>
+            (then: Done) =>
+              statement.run(params, then),
+        ),
+      ]).then(done);
     },
     finishCheckpoint: () => checkpoints.finish(writer),
     storeTold: ({ acknowledgedSeq, centre }, onDone) => {
@@ -158,15 +205,38 @@ function journalFileOn(
     async readPragmaSynchronous() {
       return Number((await writer.all("PRAGMA synchronous"))[0]?.["synchronous"]);
     },
-    close: () => closeAll(side, writer),
+    close: () => closeAll(beside, writer),
   };
+}
+
+type Done = (failure: JournalFailure | null) => void;
+
+const charsOfRows = (rows: readonly RowWrite[]): number =>
+  rows.reduce((chars, { text }) => chars + (text?.length ?? 0), 0);
+
+/** What has failed is undone when the connection is closed, which is next. */
+async function inOneTransaction(
+  writer: SqliteFile,
+  steps: readonly ((then: Done) => void)[],
+): Promise<JournalFailure | null> {
+  try {
+    await writer.exec("BEGIN IMMEDIATE");
+    for (const step of steps) {
+      const failure = await new Promise<JournalFailure | null>(step);
+      if (failure !== null) return failure;
+    }
+    await writer.exec("COMMIT");
+    return null;
+  } catch (error) {
+    return failureOfSqlite(error);
+  }
 }
 
 /**
  * The writer is closed last, because the last connection to close moves the write-ahead log into
  * the file.
  */
-async function closeAll(side: SqliteFile | null, writer: SqliteFile): Promise<void> {
-  await side?.close();
+async function closeAll(beside: readonly SqliteFile[], writer: SqliteFile): Promise<void> {
+  for (const each of beside) await each.close();
   await writer.close();
 }

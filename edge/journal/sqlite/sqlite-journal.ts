@@ -2,10 +2,12 @@ import type { JournalRecord } from "../../../protocols/link.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { LogState } from "../../../protocols/storage.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import { AppendQueue, type Batch } from "../append-queue.ts";
-import { chainOn, type ChainTail } from "../chain.ts";
+import { AppendQueue, type Batch, type BatchRows } from "../append-queue.ts";
+import type { ChainTail } from "../chain.ts";
 import type { JournalEntry } from "../entries.ts";
-import type { AppendOutcome, Journal, JournalFailure, JournalHealth } from "../journal.ts";
+import type { AppendOutcome, JournalFailure, JournalHealth } from "../journal.ts";
+import type { KeptKey, KeptRow, RowAppend, RowJournal, RowsRead } from "../kept-rows.ts";
+import { commitOf } from "./commit.ts";
 import {
   openJournalFile,
   reopenJournalFile,
@@ -15,6 +17,7 @@ import {
 } from "./journal-file.ts";
 import { readLogState } from "./log-state.ts";
 import { createRecentRecords } from "../recent-records.ts";
+import { readingOf, type RowFile } from "./row-file.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import type { Opened } from "./store-file.ts";
 import { lockForWriting } from "./writer-lock.ts";
@@ -44,8 +47,20 @@ const storeToldEveryMs = 1_000;
  * Opens or makes the journal and checks its last records. Refused when another process writes it
  * (`fileLocked`), when it is another chain or broken (`fileDamaged`), or when the disk says no.
  */
-export async function openJournal(
+export const openJournal = (
   options: OpenJournalOptions,
+): Promise<Opened<{ journal: SqliteJournal }>> => open(options, false);
+
+/** The same with rows beside the chain. */
+export async function openRowJournal(
+  options: OpenJournalOptions,
+): Promise<Opened<{ journal: SqliteJournal & RowJournal }>> {
+  return open(options, true);
+}
+
+async function open(
+  options: OpenJournalOptions,
+  keepsRows: boolean,
 ): Promise<Opened<{ journal: SqliteJournal }>> {
   const locked = await lockForWriting(options.file);
   if (locked.kind === "refused") return locked;
@@ -54,6 +69,7 @@ export async function openJournal(
     chain: options.chain,
     after: options.after ?? null,
     fileBytesMax: options.fileBytesMax ?? null,
+    keepsRows,
   };
   const opened = await openJournalFile(fileOptions);
   if (opened.kind === "refused") {
@@ -78,7 +94,7 @@ interface Parts {
  * The journal on disk. One transaction is under way at a time and takes everything that waited;
  * numbers and hashes are given when it is made, so that a failed one leaves no hole.
  */
-export class SqliteJournal implements Journal {
+export class SqliteJournal implements RowJournal {
   readonly chain: string;
   readonly #clock: Clock;
   readonly #lock: SqliteFile;
@@ -101,11 +117,13 @@ export class SqliteJournal implements Journal {
   #told: ToldByCentre;
   #isToldDue = false;
   #toldTimer: Timer | null = null;
+  #appliedSeq: number;
   /** A transaction, a checkpoint or a repair is under way. */
   #isBusy = false;
   #isPumpDue = false;
   #closing: PromiseWithResolvers<void> | null = null;
   #isShut = false;
+  readonly #isClosed = { code: "closed", why: "the journal is closed" } as const;
 
   constructor({ options, fileOptions, lock, journalFile }: Parts) {
     this.chain = options.chain;
@@ -119,17 +137,60 @@ export class SqliteJournal implements Journal {
     this.#file = journalFile;
     this.#tail = journalFile.tail;
     this.#told = journalFile.told;
+    this.#appliedSeq = journalFile.rows?.appliedSeq ?? 0;
   }
 
   append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
+    const failure = this.#offer(entries, null, onOutcome);
+    if (failure !== null) setImmediate(onOutcome, { kind: "failed", ...failure });
+  }
+
+  appendRows(
+    { entries, ...rows }: RowAppend,
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): JournalFailure | null {
+    return this.#offer(entries, rows, onOutcome);
+  }
+
+  #offer(
+    entries: readonly JournalEntry[],
+    rows: BatchRows | null,
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): JournalFailure | null {
     const failure =
-      this.#closing === null
-        ? this.#queue.offer(entries, onOutcome)
-        : ({ code: "closed", why: "the journal is closed" } as const);
-    if (failure === null) return this.#pumpSoon();
+      this.#closing === null ? this.#queue.offer(entries, onOutcome, rows) : this.#isClosed;
+    if (failure === null) {
+      this.#pumpSoon();
+      return null;
+    }
     this.#totals.failedTotal += 1;
     if (failure.code === "overflow") this.#totals.overflowsTotal += 1;
-    setImmediate(onOutcome, { kind: "failed", ...failure });
+    return failure;
+  }
+
+  readRows(keys: readonly KeptKey[], then: (read: RowsRead) => void): void {
+    this.#readRows((rows) => rows.read(keys), then);
+  }
+
+  readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void {
+    this.#readRows((rows) => rows.first(kind, rowsMax), then);
+  }
+
+  #readRows(
+    read: (rows: RowFile) => Promise<readonly KeptRow[]>,
+    then: (read: RowsRead) => void,
+  ): void {
+    const rows = this.#file?.rows;
+    const failure = this.#failure ?? this.#isClosed;
+    if (rows === undefined || rows === null) {
+      setImmediate(then, { kind: "failed", ...failure });
+      return;
+    }
+    void readingOf(read(rows)).then(then);
+  }
+
+  appliedSeq(): number {
+    return this.#appliedSeq;
   }
 
   lastSeq(): number {
@@ -236,31 +297,26 @@ export class SqliteJournal implements Journal {
   }
 
   #commit(file: JournalFile, batches: readonly Batch[]): void {
-    const records: JournalRecord[] = [];
-    let tail = this.#tail;
-    for (const batch of batches) {
-      for (const body of batch.bodies) {
-        const record = chainOn(tail, body);
-        records.push(record);
-        tail = record;
-      }
-    }
-    if (records.length === 0) {
+    const commit = commitOf(batches, this.#tail);
+    const { records, rows, tail } = commit;
+    if (records.length === 0 && rows === null) {
       this.#settleDurable(batches, tail);
       return this.#goOn();
     }
     this.#isBusy = true;
-    file.insert(records, (failure) => {
+    file.insert(commit, (failure) => {
       if (failure === null) {
         this.#totals.entriesTotal += records.length;
         this.#totals.commitsTotal += 1;
         this.#failure = null;
         this.#recent.add(records);
+        this.#appliedSeq = rows?.appliedSeq ?? this.#appliedSeq;
         this.#settleDurable(batches, tail);
         for (const handler of this.#syncedHandlers) handler();
       } else {
         this.#breakOff(file, failure);
-        this.#settleFailed(batches, failure);
+        // Rows are made on top of rows, so that no later ones may be written without these.
+        this.#settleFailed([...batches, ...this.#queue.takeRows()], failure);
       }
       this.#goOn();
     });
@@ -313,7 +369,7 @@ export class SqliteJournal implements Journal {
     if (closing === null && this.#clock.monotonic() >= this.#repairAt) {
       return this.#run(this.#repair());
     }
-    const failure = this.#failure ?? { code: "closed", why: "the journal is closed" };
+    const failure = this.#failure ?? this.#isClosed;
     this.#settleFailed(this.#queue.takeAll(), failure);
     if (closing !== null) this.#run(this.#shut(closing));
   }
@@ -325,6 +381,7 @@ export class SqliteJournal implements Journal {
       this.#broken = null;
       this.#file = opened.journalFile;
       this.#tail = opened.journalFile.tail;
+      this.#appliedSeq = opened.journalFile.rows?.appliedSeq ?? 0;
     } else {
       this.#broken = null;
       this.#failure = { code: opened.code, why: opened.why };

@@ -1,0 +1,143 @@
+import { crc32 } from "node:zlib";
+import {
+  keptId,
+  lastOfEach,
+  type KeptKey,
+  type KeptRow,
+  type RowsRead,
+  type RowWrite,
+} from "../kept-rows.ts";
+import type { JournalFailure } from "../journal.ts";
+import {
+  SqliteError,
+  type SqliteFile,
+  type SqliteRow,
+  type SqliteStatement,
+} from "./sqlite-file.ts";
+
+/**
+ * The rows beside a chain (`kept-rows.ts`), in tables of their own in the journal's file. A file that
+ * has none yet gets them; programs that know nothing of them leave them alone, and what they append
+ * meanwhile shows as records behind `appliedSeq`.
+ */
+export interface RowFile {
+  /** As found when it was opened. */
+  readonly appliedSeq: number;
+  /** Statements for the transaction that is under way; one after the other. */
+  writes(rows: readonly RowWrite[], appliedSeq: number): readonly RowStatement[];
+  read(keys: readonly KeptKey[]): Promise<readonly KeptRow[]>;
+  first(kind: number, rowsMax: number): Promise<readonly KeptRow[]>;
+}
+
+export interface RowStatement {
+  readonly statement: SqliteStatement;
+  readonly params: readonly (string | number)[];
+}
+
+const createTables = `BEGIN IMMEDIATE;
+  CREATE TABLE IF NOT EXISTS kept_row (kind INTEGER NOT NULL, key TEXT NOT NULL, place INTEGER,
+    text TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (kind, key)) STRICT;
+  CREATE INDEX IF NOT EXISTS kept_row_place ON kept_row (kind, place) WHERE place IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS rows_applied (only INTEGER PRIMARY KEY CHECK (only = 1),
+    seq INTEGER NOT NULL) STRICT;
+  COMMIT;`;
+
+const putRows = `INSERT INTO kept_row (kind, key, place, text, sum)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)
+  WHERE true ON CONFLICT (kind, key)
+  DO UPDATE SET place = excluded.place, text = excluded.text, sum = excluded.sum`;
+
+const dropRows = `DELETE FROM kept_row WHERE (kind, key) IN
+  (SELECT value ->> 0, value ->> 1 FROM json_each(?1))`;
+
+const putApplied = `INSERT INTO rows_applied VALUES (1, ?1)
+  ON CONFLICT (only) DO UPDATE SET seq = ?1`;
+
+const selectRows = `SELECT kept.kind, kept.key, kept.place, kept.text, kept.sum
+  FROM json_each(?1) AS wanted CROSS JOIN kept_row AS kept
+  ON kept.kind = wanted.value ->> 0 AND kept.key = wanted.value ->> 1`;
+const selectFirst = `SELECT kind, key, place, text, sum FROM kept_row WHERE kind = ?1 AND place IS NOT NULL
+  ORDER BY place LIMIT ?2`;
+
+/** JSON cannot hold every text as SQLite reads it (U+0000 ends one), and its escapes are plain. */
+const storedKey = (key: string): string => JSON.stringify(key).slice(1, -1);
+
+const sumOf = ({ kind, key, place, text }: KeptRow): number =>
+  crc32(`${keptId({ kind, key })}/${place ?? ""}/${text}`);
+
+/** `reader` is a connection beside the writer's. */
+export async function openRowFile(
+  file: string,
+  writer: SqliteFile,
+  reader: SqliteFile,
+): Promise<RowFile> {
+  await writer.exec(createTables);
+  const [put, drop, applied] = [
+    await writer.prepare(putRows),
+    await writer.prepare(dropRows),
+    await writer.prepare(putApplied),
+  ];
+  const found = await reader.all("SELECT seq FROM rows_applied");
+  return {
+    appliedSeq: Number(found[0]?.["seq"] ?? 0),
+    writes(rows, appliedSeq) {
+      const last = lastOfEach(rows);
+      const puts = last.flatMap((row) => {
+        const { kind, key, place, text } = row;
+        const sum = text === null ? 0 : sumOf({ kind, key, place, text });
+        return text === null ? [] : [[kind, storedKey(key), place, text, sum]];
+      });
+      const drops = last.flatMap(({ kind, key, text }) =>
+        text === null ? [[kind, storedKey(key)]] : [],
+      );
+      return [
+        ...(puts.length === 0 ? [] : [{ statement: put, params: [JSON.stringify(puts)] }]),
+        ...(drops.length === 0 ? [] : [{ statement: drop, params: [JSON.stringify(drops)] }]),
+        { statement: applied, params: [appliedSeq] },
+      ];
+    },
+    async read(keys) {
+      const wanted = keys.map(({ kind, key }) => [kind, storedKey(key)]);
+      return checked(file, await reader.all(selectRows, [JSON.stringify(wanted)]));
+    },
+    async first(kind, rowsMax) {
+      return checked(file, await reader.all(selectFirst, [kind, rowsMax]));
+    },
+  };
+}
+
+/** A row that is not as it was written says nothing. */
+function checked(file: string, rows: readonly SqliteRow[]): readonly KeptRow[] {
+  return rows.map((row) => {
+    const place = row["place"] === null ? null : Number(row["place"]);
+    const [kind, stored, text] = [Number(row["kind"]), String(row["key"]), String(row["text"])];
+    const key = unstoredKey(stored);
+    if (key !== null && sumOf({ kind, key, place, text }) === row["sum"]) {
+      return { kind, key, place, text };
+    }
+    const why = `${file}: row ${kind}/${stored} is not as it was written`;
+    throw new SqliteError({ code: "fileDamaged", why }, null);
+  });
+}
+
+function unstoredKey(stored: string): string | null {
+  try {
+    const key: unknown = JSON.parse(`"${stored}"`);
+    return typeof key === "string" ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A reading as its reader is told of it. */
+export const readingOf = (found: Promise<readonly KeptRow[]>): Promise<RowsRead> =>
+  found.then(
+    (rows) => ({ kind: "rows", rows }),
+    (error: unknown) => ({ kind: "failed", ...failureOfSqlite(error) }),
+  );
+
+/** What a statement has rejected with; anything but a `SqliteError` is our own bug. */
+export function failureOfSqlite(error: unknown): JournalFailure {
+  if (error instanceof SqliteError) return error.failure;
+  throw error;
+}
