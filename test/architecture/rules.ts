@@ -65,6 +65,8 @@ export const rooms: readonly Room[] = [
   { room: "edge/images", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/link", mayImport: ["protocols"] },
 
+  { room: "edge/store", mayImport: ["protocols", "edge/clearance", "edge/journal"] },
+
   { room: "edge/centre/config.ts", mayImport: ["protocols"] },
   { room: "edge/centre/documents", mayImport: ["protocols", "edge/clearance"] },
   {

@@ -1,0 +1,125 @@
+/**
+ * Who may work on which rows. Each asks for all of his at once and waits until nobody who has asked
+ * before him holds or wants one of them; so nobody waits while he holds something, and no circle of
+ * waiting can close.
+ */
+export interface KeyLocks {
+  /** `onGranted` is called when all are his; from inside, if that may be now. */
+  ask(keys: Iterable<string>, onGranted: (lock: KeyLock) => void): void;
+  /** Everything there is: when nobody else holds anything; who asks later waits. */
+  askAll(onGranted: (lock: KeyLock) => void): void;
+}
+
+export interface KeyLock {
+  /** More keys beside those that are held, if nobody holds or wants one of them; else none. */
+  extend(keys: Iterable<string>): boolean;
+  release(): void;
+}
+
+interface Asking {
+  /** Null: everything. */
+  readonly keys: Set<string> | null;
+  readonly onGranted: (lock: KeyLock) => void;
+  isGranted: boolean;
+}
+
+export function createKeyLocks(): KeyLocks {
+  /** Of each key those who hold or want it, the holder first. */
+  const queues = new Map<string, Asking[]>();
+  /** Who waits because somebody asks for everything, himself first. */
+  let behindAll: Asking[] = [];
+  /** Those in the queues, waiting or not. */
+  const asking = new Set<Asking>();
+  let holderOfAll: Asking | null = null;
+  /** Granted, and to be told one after the other, however many follow from what each of them does. */
+  const granted: Asking[] = [];
+  let isTelling = false;
+
+  const isFirst = (each: Asking, key: string): boolean => queues.get(key)?.[0] === each;
+
+  const tryGrant = (each: Asking): void => {
+    if (each.isGranted || each.keys === null) return;
+    for (const key of each.keys) if (!isFirst(each, key)) return;
+    grant(each);
+  };
+
+  const enqueue = (each: Asking, keys: Iterable<string>): void => {
+    asking.add(each);
+    for (const key of keys) {
+      const queue = queues.get(key);
+      if (queue === undefined) queues.set(key, [each]);
+      else queue.push(each);
+    }
+  };
+
+  /** Lets those go on who waited for everybody to be done, or for the one who had everything. */
+  const goOn = (): void => {
+    if (holderOfAll !== null) return;
+    while (behindAll.length > 0) {
+      const [next] = behindAll;
+      if (next === undefined) return;
+      if (next.keys === null && asking.size > 0) return;
+      behindAll = behindAll.slice(1);
+      if (next.keys === null) {
+        holderOfAll = next;
+        return grant(next);
+      }
+      enqueue(next, next.keys);
+      tryGrant(next);
+    }
+  };
+
+  const release = (each: Asking): void => {
+    if (holderOfAll === each) holderOfAll = null;
+    const next = new Set<Asking>();
+    if (asking.delete(each)) {
+      for (const key of each.keys ?? []) {
+        const left = (queues.get(key) ?? []).filter((waiting) => waiting !== each);
+        if (left.length === 0) queues.delete(key);
+        else queues.set(key, left);
+        if (left[0] !== undefined) next.add(left[0]);
+      }
+    }
+    for (const waiting of next) tryGrant(waiting);
+    goOn();
+  };
+
+  const extend = (each: Asking, more: readonly string[]): boolean => {
+    const { keys } = each;
+    if (keys === null) return true;
+    const added = more.filter((key) => !keys.has(key));
+    if (added.some((key) => queues.has(key))) return false;
+    for (const key of added) keys.add(key);
+    enqueue(each, added);
+    return true;
+  };
+
+  const grant = (each: Asking): void => {
+    each.isGranted = true;
+    granted.push(each);
+    if (isTelling) return;
+    isTelling = true;
+    for (let next = granted.shift(); next !== undefined; next = granted.shift()) tell(next);
+    isTelling = false;
+  };
+
+  const tell = (each: Asking): void =>
+    each.onGranted({
+      extend: (more) => extend(each, [...more]),
+      release: () => release(each),
+    });
+
+  const ask = (each: Asking): void => {
+    if (each.keys === null || behindAll.length > 0 || holderOfAll !== null) {
+      behindAll.push(each);
+      return goOn();
+    }
+    enqueue(each, each.keys);
+    tryGrant(each);
+  };
+
+  return {
+    ask: (keys, onGranted) => ask({ keys: new Set(keys), onGranted, isGranted: false }),
+    askAll: (onGranted) => ask({ keys: null, onGranted, isGranted: false }),
+  };
+}

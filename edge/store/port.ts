@@ -1,0 +1,97 @@
+import type { DocumentEvent } from "../clearance/events.ts";
+import type { DocumentTable, RowOf, RowTable } from "../clearance/rows.ts";
+import type { DocumentState } from "../clearance/state.ts";
+import type { JournalEntry } from "../journal/entries.ts";
+import type { JournalFailureCode } from "../journal/journal.ts";
+import type { EpochMs } from "../../protocols/units.ts";
+
+/**
+ * What the centre's document desk knows, kept as rows beside its journal: one record and all that it
+ * has changed are durable together or not at all. Memory holds only what was used last.
+ * `document-store.ts` does it over any `RowJournal`, on disk or in memory for virtual time.
+ *
+ * Contract, tested over both journals by one suite:
+ * - `transact` loads the rows that the events name (`touchedKeys`), runs the work on them as if they
+ *   were everything, and writes changed rows, entries and outgoing texts in one commit. Several are
+ *   under way at once; none sees what another has half done, and the journal has their entries in
+ *   the order in which they ran. Replaying them in that order gives the same rows.
+ * - The work runs once at most, in one go; that may be before `transact` returns.
+ * - `then` is called exactly once, never from inside `transact`: `kept` when everything is durable,
+ *   and everything it has seen with it. `failed`: nothing of it was written, or nobody knows whether
+ *   it was, as for `Journal`; later ones that ran on top of it fail with it, and the store reads anew
+ *   what the disk has. `bug`: the work has thrown, or touched a row that it had not named; nothing
+ *   was written.
+ * - `read` gives a row as it is durable, with everything that ran before the call; at once where it is
+ *   at hand.
+ * - `countOf` counts what ran; null while nobody has asked for anything yet, and after a failure.
+ */
+export interface DocumentStore {
+  transact<T>(work: StoreWork<T>, then: (outcome: StoreOutcome<T>) => void): void;
+  read<T extends DocumentTable>(
+    table: T,
+    key: string,
+    then: (read: StoreRead<RowOf<T> | null>) => void,
+  ): void;
+  countOf(table: RowTable): number | null;
+  /** When the next wait ends, by what is durable; null when nothing waits. */
+  readNextDueAt(then: (read: StoreRead<EpochMs | null>) => void): void;
+  /** The oldest texts that were put out and not taken back yet. */
+  readOutgoing(textsMax: number, then: (read: StoreRead<readonly OutgoingText[]>) => void): void;
+  /** The last record of the journal whose effects are in the rows; 0 for none. */
+  appliedSeq(): number;
+  counters(): Readonly<Record<"rowsHeld" | "underWay" | "rowsRead" | "restartsTotal", number>>;
+}
+
+export interface StoreWork<T> {
+  /** What `run` applies to the state: one event, or the elements of one message. */
+  readonly events: readonly DocumentEvent[];
+  readonly run: (state: DocumentState) => StoreRun<T>;
+  /**
+   * The effects of a record that the journal has already: its number. Such work has no entries. Null
+   * for everything else.
+   */
+  readonly appliedSeq?: number;
+}
+
+export interface StoreRun<T> {
+  readonly answer: T;
+  readonly entries: readonly JournalEntry[];
+  /** What is to be told outside once this is durable, also after a restart. */
+  readonly outgoing?: readonly string[];
+  /** Places of outgoing texts that were told. */
+  readonly told?: readonly number[];
+}
+
+export interface OutgoingText {
+  readonly place: number;
+  readonly text: string;
+}
+
+export type StoreOutcome<T> =
+  | {
+      readonly kind: "kept";
+      readonly answer: T;
+      readonly firstSeq: number;
+      readonly lastSeq: number;
+    }
+  | ({ readonly kind: "failed" } & StoreFailure)
+  | { readonly kind: "bug"; readonly thrown: unknown };
+
+export type StoreRead<V> =
+  | { readonly kind: "value"; readonly value: V }
+  | ({ readonly kind: "failed" } & StoreFailure);
+
+export interface StoreFailure {
+  readonly code: StoreFailureCode;
+  /** For people. */
+  readonly why: string;
+}
+
+export type StoreFailureCode =
+  | JournalFailureCode
+  /** The rows were written by a program that keeps them in another form. */
+  | "otherVersion"
+  /** A transaction before it has failed, so that it cannot go on with what it has loaded. */
+  | "behindFailure"
+  /** More is under way than the store takes. */
+  | "busy";

@@ -1,0 +1,264 @@
+/**
+ * Goal: a disk that fails, and a file that is not what it should be, are refused by name with nothing
+ * half-written; and the store goes on afterwards with what the disk has.
+ * Method: disks that are made to fail at a moment, in memory and by a file that may not grow; files that
+ * somebody has cut, changed or written with another program.
+ */
+import { truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { applyDocumentEvent } from "../../edge/clearance/apply.ts";
+import type { DocumentEvent } from "../../edge/clearance/events.ts";
+import { prepareClearance } from "../../edge/clearance/parameters.ts";
+import { createDocumentState } from "../../edge/clearance/state.ts";
+import { appendDurably } from "../../edge/journal/journal.ts";
+import { openJournal, openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
+import { restoreRows } from "../../edge/store/restore.ts";
+import type { StoreOutcome } from "../../edge/store/port.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { opened, openRaw, tamper, temporaryFolder } from "../journal/support.ts";
+import {
+  differencesTo,
+  entryOf,
+  fileSubject,
+  memorySubject,
+  transacted,
+  workOf,
+  type MakeOptions,
+  type StoreSubject,
+} from "../kit/document-stores.ts";
+import { documentsOf, eventsOf, startAt, testConfig } from "../unit/clearance-kit.ts";
+
+const rules = prepareClearance(testConfig());
+
+const papersOf = (waybill: string): readonly DocumentEvent[] =>
+  eventsOf(documentsOf(waybill)).map((event) => ({ at: startAt, ...event }));
+
+const stateOf = (events: readonly DocumentEvent[]) => {
+  const state = createDocumentState();
+  for (const event of events) applyDocumentEvent(state, event, rules);
+  return state;
+};
+
+const take = ({ store, settle }: StoreSubject, event: DocumentEvent) =>
+  settle(transacted(store, workOf([event], rules)));
+
+const codeOf = (outcome: StoreOutcome<unknown>): string =>
+  outcome.kind === "failed" ? outcome.code : outcome.kind;
+
+async function onFile(file: string, options: MakeOptions = {}): Promise<StoreSubject> {
+  const subject = await fileSubject(file, options);
+  onTestFinished(() => subject.close());
+  return subject;
+}
+
+const newFile = (): string => join(temporaryFolder(), "journal.db");
+
+/** A closed file with the papers of one waybill. */
+async function fileWith(waybill: string): Promise<string> {
+  const file = newFile();
+  const subject = await fileSubject(file);
+  for (const event of papersOf(waybill)) expect(codeOf(await take(subject, event))).toBe("kept");
+  await subject.close();
+  return file;
+}
+
+describe("a disk that fails", () => {
+  test("in memory: what ran on top of the failed one fails with it, and the next reads anew", async () => {
+    let failing = false;
+    const failure = () => (failing ? ({ code: "diskFull", why: "made full" } as const) : null);
+    const subject = memorySubject({ failure, delayMs: () => 3 });
+    const [first, ...rest] = papersOf("W0001");
+    expect(codeOf(await take(subject, first!))).toBe("kept");
+    failing = true;
+    const works = [...rest, ...papersOf("W0002")].map((event) =>
+      transacted(subject.store, workOf([event], rules)),
+    );
+    const codes = (await subject.settle(Promise.all(works))).map(codeOf);
+    expect(new Set(codes)).toEqual(new Set(["diskFull", "behindFailure"]));
+    failing = false;
+    expect(await differencesTo(subject, stateOf([first!]))).toEqual([]);
+    for (const event of rest) expect(codeOf(await take(subject, event))).toBe("kept");
+    expect(await differencesTo(subject, stateOf(papersOf("W0001")))).toEqual([]);
+  });
+
+  test("on SQLite: a file that may not grow takes nothing of what does not fit", async () => {
+    const file = newFile();
+    const subject = await onFile(file, { fileBytesMax: 600 * 1024 });
+    const kept: DocumentEvent[] = [];
+    let failed: string | null = null;
+    for (let index = 0; failed === null && index < 2_000; index += 1) {
+      for (const event of papersOf(`W${1_000 + index}`)) {
+        const code = codeOf(await take(subject, event));
+        if (code === "kept") kept.push(event);
+        else failed ??= code;
+      }
+    }
+    expect(failed).toBe("diskFull");
+    await subject.close();
+    // Records and rows are what was acknowledged, and nothing more.
+    const again = await onFile(file);
+    expect(await differencesTo(again, stateOf(kept))).toEqual([]);
+    expect(again.journal.lastSeq()).toBe(kept.length);
+    expect(again.store.appliedSeq()).toBe(kept.length);
+    for (const event of papersOf("W0001")) expect(codeOf(await take(again, event))).toBe("kept");
+    expect(await differencesTo(again, stateOf([...kept, ...papersOf("W0001")]))).toEqual([]);
+  });
+
+  test("on SQLite: a file that is locked for a while is opened anew", async () => {
+    const file = newFile();
+    const subject = await onFile(file);
+    const [order, receipt] = papersOf("W0001");
+    expect(codeOf(await take(subject, order!))).toBe("kept");
+    const raw = await openRaw(file);
+    await raw.exec("BEGIN IMMEDIATE");
+    expect(codeOf(await take(subject, receipt!))).toBe("fileLocked");
+    await raw.exec("ROLLBACK");
+    await raw.close();
+    expect(codeOf(await take(subject, receipt!))).toBe("kept");
+    expect(await differencesTo(subject, stateOf([order!, receipt!]))).toEqual([]);
+  });
+
+  test("an entry that no journal takes is refused, and has changed nothing", async () => {
+    const subject = await onFile(newFile());
+    const [order] = papersOf("W0001");
+    const { events, run } = workOf([order!], rules);
+    const bad = { kind: "step", lineId: "L1", event: { at: Number.NaN } } as const;
+    const outcome = await subject.settle(
+      transacted(subject.store, { events, run: (state) => ({ ...run(state), entries: [bad] }) }),
+    );
+    expect(codeOf(outcome)).toBe("entryRefused");
+    expect(await differencesTo(subject, createDocumentState())).toEqual([]);
+    expect(codeOf(await take(subject, order!))).toBe("kept");
+  });
+});
+
+describe("a file that is not what it should be", () => {
+  const outcomeOn = async (file: string): Promise<StoreOutcome<unknown>> => {
+    const subject = await onFile(file);
+    return take(subject, papersOf("W0002")[3]!);
+  };
+
+  test("of another version is refused by name", async () => {
+    const file = await fileWith("W0001");
+    await rewriteTally(file, (text) => text.replace('"version":1', '"version":2'));
+    expect(await outcomeOn(file)).toMatchObject({
+      kind: "failed",
+      code: "otherVersion",
+      why: "documents are kept in version 2, this program keeps 1",
+    });
+  });
+
+  test("without its count of rows, or with one that is none", async () => {
+    const cut = await fileWith("W0001");
+    await rewriteTally(cut, () => '{"version":1}');
+    const found = await outcomeOn(cut);
+    expect(found).toMatchObject({ kind: "failed", code: "fileDamaged" });
+    expect(found.kind === "failed" && found.why).toContain("the count of documents");
+  });
+
+  test("with a row that somebody has changed: whoever needs it is refused, nobody else", async () => {
+    const file = await fileWith("W0001");
+    await tamper(
+      file,
+      `UPDATE kept_row SET text = replace(text, 'notReleasable', 'releasable') WHERE kind = 2`,
+    );
+    await tamper(file, `UPDATE kept_row SET text = replace(text, 'W0001', 'W0003') WHERE kind = 2`);
+    const subject = await onFile(file);
+    const [, , , manifest] = papersOf("W0001");
+    expect(await take(subject, manifest!)).toMatchObject({
+      kind: "failed",
+      code: "fileDamaged",
+      why: `${file}: row 2/W0001 is not as it was written`,
+    });
+    const read = new Promise((resolve) => subject.store.read("cases", "W0001", resolve));
+    expect(await read).toMatchObject({ kind: "failed", code: "fileDamaged" });
+    expect(codeOf(await take(subject, papersOf("W0002")[3]!))).toBe("kept");
+  });
+
+  test("whose rows are of records that its chain does not hold is not opened", async () => {
+    const file = await fileWith("W0001");
+    await tamper(file, "DELETE FROM record WHERE seq > 3");
+    const result = await openRowJournal({ file, chain: "centre", clock: createVirtualClock() });
+    expect(result).toMatchObject({
+      kind: "refused",
+      code: "fileDamaged",
+      why: `${file}: its rows are of record 5, which its chain does not hold`,
+    });
+  });
+
+  test("torn or foreign is not opened, or fails where it is torn", async () => {
+    const foreign = newFile();
+    await writeFile(foreign, "not a database at all, and long enough to be looked at".repeat(100));
+    const clock = createVirtualClock();
+    expect(await openRowJournal({ file: foreign, chain: "centre", clock })).toMatchObject({
+      kind: "refused",
+      code: "fileDamaged",
+    });
+    const torn = await fileWith("W0001");
+    await truncate(torn, 16_384);
+    const result = await openRowJournal({ file: torn, chain: "centre", clock });
+    expect(result).toMatchObject({ kind: "refused", code: "fileDamaged" });
+  });
+});
+
+describe("a journal that other programs have written", () => {
+  const restored = async (subject: StoreSubject) =>
+    restoreRows({
+      store: subject.store,
+      journal: subject.journal,
+      workOf({ body }) {
+        const { text } = (JSON.parse(body) as { event: { text: string } }).event;
+        const events = JSON.parse(text) as readonly DocumentEvent[];
+        return {
+          events,
+          run(state) {
+            for (const event of events) applyDocumentEvent(state, event, rules);
+            return { answer: null, entries: [] };
+          },
+        };
+      },
+    });
+
+  test("has its rows made out of its records, and goes on from there after a restart", async () => {
+    const file = newFile();
+    const journal = await opened({ file, chain: "centre" });
+    const all = [...papersOf("W0001"), ...papersOf("W0002")];
+    for (const event of all) await appendDurably(journal, [entryOf([event])]);
+    await journal.close();
+    const subject = await fileSubject(file);
+    expect(subject.store.appliedSeq()).toBe(0);
+    expect(await restored(subject)).toEqual({ kind: "restored", recordsTotal: 10 });
+    expect(await differencesTo(subject, stateOf(all))).toEqual([]);
+    await subject.close();
+    // A program that knows nothing of rows goes on with it for a while.
+    const older = await openJournal({ file, chain: "centre", clock: createVirtualClock() });
+    if (older.kind === "refused") throw new Error(older.why);
+    const more = papersOf("W0003");
+    for (const event of more) await appendDurably(older.journal, [entryOf([event])]);
+    await older.journal.close();
+    const again = await onFile(file);
+    expect(again.store.appliedSeq()).toBe(10);
+    expect(await restored(again)).toEqual({ kind: "restored", recordsTotal: 5 });
+    expect(again.store.appliedSeq()).toBe(15);
+    expect(await differencesTo(again, stateOf([...all, ...more]))).toEqual([]);
+  });
+});
+
+/** What a program of another version would have left: the row fits its sum. */
+async function rewriteTally(file: string, change: (text: string) => string): Promise<void> {
+  const opened = await openRowJournal({ file, chain: "centre", clock: createVirtualClock() });
+  if (opened.kind === "refused") throw new Error(opened.why);
+  const { journal } = opened;
+  const key = { kind: 0, key: "" };
+  const text = await new Promise<string>((resolve, reject) =>
+    journal.readRows([key], (read) =>
+      read.kind === "rows" ? resolve(read.rows[0]!.text) : reject(new Error(read.why)),
+    ),
+  );
+  const rows = [{ ...key, place: null, text: change(text) }];
+  await new Promise((resolve) =>
+    journal.appendRows({ entries: [], rows, appliedSeq: journal.appliedSeq() }, resolve),
+  );
+  await journal.close();
+}
