@@ -26,7 +26,6 @@ import {
   newPassBook,
   takeFact,
   takeOldFact,
-  untoldPassesOf,
   type JournalPlace,
   type PassBook,
   type PassState,
@@ -246,7 +245,7 @@ export function createSite(options: SiteOptions): Site {
       touched.forEach(leaveBelt);
     },
     endPassesOf: (chain, by) => {
-      for (const { passId } of untoldPassesOf(passes, chain)) claims.passEnded(passId, by);
+      for (const passId of claims.unsettledPassesOf(chain)) claims.passEnded(passId, by);
     },
     counters: () => ({ ...totals, ...Object.fromEntries(deskFacts) }),
   };

@@ -6,8 +6,11 @@ import {
   endPass,
   isContested,
   judgeClaim,
+  leaveUnsettled,
   noClaims,
+  noteAsked,
   openClaim,
+  unsettledPassesOf,
   type ClaimRequest,
 } from "../../edge/centre/claims/claims.ts";
 
@@ -45,6 +48,18 @@ describe("law 1: claims", () => {
       kind: "refused",
       why: "alreadyReleased",
     });
+  });
+
+  test("what a lost journal left unsettled is found by its chain, without any story of its passes", () => {
+    const claims = noClaims();
+    noteAsked(claims, ask("p1"));
+    openClaim(claims, ask("p1"));
+    noteAsked(claims, { ...ask("p2", "W002"), chain: "agent-2" });
+    leaveUnsettled(claims, () => true);
+    expect(unsettledPassesOf(claims, "agent-1")).toEqual(["p1"]);
+    for (const passId of unsettledPassesOf(claims, "agent-1")) endPass(claims, passId);
+    expect(judgeClaim(claims, ask("p3"), "open").kind).toBe("granted");
+    expect(judgeClaim(claims, ask("p3", "W002"), "open")).toMatchObject({ why: "outcomeUnknown" });
   });
 
   test("a first claim is granted, and again to the same pass", () => {

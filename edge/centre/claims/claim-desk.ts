@@ -13,6 +13,7 @@ import {
   noteAsked,
   openClaim,
   settleWaybill,
+  unsettledPassesOf,
   type ClaimRequest,
   type WaybillState,
 } from "./claims.ts";
@@ -39,6 +40,7 @@ export interface ClaimDesk {
   /** A person knows what became of it. */
   settle(waybill: string): void;
   unsettled(): readonly UnsettledWaybill[];
+  unsettledPassesOf(chain: string): readonly string[];
   /** The record as the lines have to see it. */
   seenByLines(record: ClearanceRecord): ClearanceRecord;
   restore(act: RestoredClaimAct): void;
@@ -244,6 +246,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
           return asked === undefined ? [] : [{ passId, lineId: asked.lineId }];
         }),
       })),
+    unsettledPassesOf: (chain) => unsettledPassesOf(claims, chain),
     seenByLines: (record) => {
       const code = reasonOf(record.waybill);
       if (code === null) return record;

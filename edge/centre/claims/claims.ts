@@ -145,6 +145,10 @@ export function leaveUnsettled(
   return [...waybills];
 }
 
+/** Passes of a lost journal that have left something unsettled. */
+export const unsettledPassesOf = (claims: Claims, chain: string): readonly string[] =>
+  [...claims.unsettledByPass].flatMap(([passId, asked]) => (asked.chain === chain ? [passId] : []));
+
 /** A person knows what became of the parcel. */
 export function settleWaybill(claims: Claims, waybill: string): void {
   for (const passId of claims.unsettled.get(waybill) ?? []) {

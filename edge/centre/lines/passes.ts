@@ -105,7 +105,7 @@ export function endUntold(
 }
 
 /** Those of a chain of whose end nobody has told. */
-export const untoldPassesOf = (book: PassBook, chain: string): readonly PassState[] =>
+const untoldPassesOf = (book: PassBook, chain: string): readonly PassState[] =>
   [...book.byId.values()].filter((pass) => pass.isEndUntold && pass.first.chain === chain);
 
 /** The same for a fact of passes that were over already: a story without its beginning is none. */
