@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { zCentreConfig } from "../../edge/centre/config.ts";
+import { appendDurably } from "../../edge/journal/journal.ts";
+import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
@@ -275,6 +277,59 @@ describe("a backup of the centre is put back", () => {
     expect(await claim("L2", "L2-s1-1", granted)).toMatchObject({ why: "claimedElsewhere" });
     expect(site.centre.site.claims.counters()).toMatchObject({ learnedTotal: 0 });
     await site.stop();
+  }, 60_000);
+
+  test("a generation that only the lines know of is waited for until its file is brought in", async () => {
+    const first = await open();
+    await sendDocuments(first, [earlier, granted, other]);
+    expect(await claim("L1", "L1-s1-1", earlier)).toMatchObject({ granted: true });
+    await first.stop();
+    await copyStores(folder, backup);
+    const second = await open();
+    const begin = async (site: RunningCentre): Promise<void> => {
+      const word = { ...byZhou, askedBy: "zhou" };
+      const answer = await site.post("/api/agents/agent-L1/generation", word);
+      expect(answer.status).toBe(202);
+      await until("begun", () => agentOf("L1").begun.length > 0);
+      const [begun] = agentOf("L1").begun;
+      await go("L1");
+      const journal = new MemoryJournal({ chain: begun!.chain, clock, after: begun!.after });
+      await appendDurably(journal, [{ kind: "generation", begun: begun! }]);
+      agents.set("L1", openAgent(link, clock, "L1", journal));
+      const session = { epoch: begun!.chain.slice(-2), configHash: "0".repeat(64) };
+      agentOf("L1").tell("L1", 0, { kind: "sessionOpened", ...session, logicVersion: "8" });
+    };
+    await begin(second);
+    expect(await claim("L1", "L1-g2-1", granted)).toMatchObject({ granted: true });
+    const toldSeq = () => agentOf("L2").journal.notedCentre()?.seq ?? 0;
+    const before = toldSeq();
+    await until("the other line has been told", () => toldSeq() > before);
+    await second.crash();
+    await copyStores(backup, folder);
+
+    const site = await open();
+    await until("refused", () => agentOf("L1").session.journalDoubt()?.code === "journalFork");
+    const old = agentOf("L1").journal;
+    await begin(site);
+    expect(agentOf("L1").journal.chain).toBe("agent-L1.g3");
+    ask("L2", "L2-s1-1", granted);
+    await until("only its file is missing", () => {
+      const [one, ...more] = site.centre.journals.older.view().awaited;
+      return more.length === 0 && one?.missing[0]?.chain === "agent-L1.g2";
+    });
+    expect(answerTo("L2", "L2-s1-1")).toBeUndefined();
+    const records = await old.readAfter(0, 100);
+    const path = "/api/chains/agent-L1.g2/records";
+    const file = { broughtBy: "zhou", station: "office", records, isComplete: false };
+    expect(await site.post(path, file)).toMatchObject({ status: 200, body: { unsettled: 2 } });
+    await until("answered", () => answerTo("L2", "L2-s1-1") !== undefined);
+    expect(answerTo("L2", "L2-s1-1")).toMatchObject({ why: "outcomeUnknown" });
+    expect(await claim("L2", "L2-s1-2", other)).toMatchObject({ granted: true });
+    await site.crash();
+    const again = await open();
+    await until("taken", () => again.centre.journals.standings.of("agent-L2").kind === "taken");
+    expect(await claim("L2", "L2-s1-3", granted)).toMatchObject({ why: "outcomeUnknown" });
+    await again.stop();
   }, 60_000);
 
   test("one that has grown beyond what the lines remember is known by its record's hash", async () => {
