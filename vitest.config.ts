@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/{unit,property,architecture,swarm}/**/*.test.ts"],
+          include: ["test/{unit,property,architecture,swarm,claims}/**/*.test.ts"],
           // Nothing here waits for anything; a busy machine may still take its time.
           testTimeout: 60_000,
         },

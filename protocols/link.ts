@@ -15,8 +15,11 @@ import { zOfficerVerdict } from "./verdicts.ts";
  * packet travels in pieces as well (`edge/link/pieces.ts`).
  *
  * Clearance is a stream of its own inside the downward one: after `snapshotBegin` (a new `stream`
- * id, sequence 0) every clearance message carries the next `seq`. A gap makes the agent ask for a
- * snapshot (`snapshotWanted`) and, until it is complete, treat every record as stale.
+ * id, sequence 0) every clearance message carries the next `seq`. It tells of the waybills that the
+ * agent's open passes have asked for, and of no others: from the answer to the claim until the
+ * agent's own journal has ended the pass. A gap, or a heartbeat over another set than the agent's,
+ * makes the agent ask for a snapshot (`snapshotWanted`) and, until it is complete, treat every
+ * record as stale.
  */
 const zStream = { stream: zId, seq: z.number().int().min(0) };
 
@@ -28,35 +31,6 @@ export const linkPacketBytesMin = 16_384;
  * latest word that the centre had heard when it sent this: a link that lags must not stretch it.
  */
 const zLease = { leaseMs: z.number().int().min(0).max(600_000), heardAt: z.number().min(0) };
-
-export const zClearanceMessage = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("snapshotBegin"),
-    ...zStream,
-    recordsTotal: z.number().int().min(0),
-  }),
-  z.strictObject({
-    kind: z.literal("snapshotPart"),
-    ...zStream,
-    records: z.array(zClearanceRecord).max(500),
-  }),
-  z.strictObject({
-    kind: z.literal("snapshotEnd"),
-    ...zStream,
-    ...zLease,
-  }),
-  z.strictObject({
-    kind: z.literal("change"),
-    ...zStream,
-    /** Replaces what is held for the same waybills. */
-    records: z.array(zClearanceRecord).max(500),
-    /** Waybills no longer known. */
-    removed: z.array(zWaybill).max(500),
-  }),
-  /** Renews the lease of everything held. */
-  z.strictObject({ kind: z.literal("heartbeat"), ...zStream, ...zLease }),
-]);
-export type ClearanceMessage = z.infer<typeof zClearanceMessage>;
 
 export const claimRefusals = [
   "claimedElsewhere",
@@ -76,6 +50,63 @@ export const zClaimAnswer = z.strictObject({
 });
 export type ClaimAnswer = z.infer<typeof zClaimAnswer>;
 
+/** A pass that has asked for a waybill, and what the documents say of it; null: there are none. */
+export const zHeldClaim = z
+  .strictObject({ passId: zId, waybill: zWaybill, record: zClearanceRecord.nullable() })
+  .refine(({ waybill, record }) => record === null || record.waybill === waybill, {
+    path: ["record", "waybill"],
+    message: "the record of a claim is that of its waybill",
+  });
+
+export const zClearanceMessage = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("snapshotBegin"),
+    ...zStream,
+    claimsTotal: z.number().int().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal("snapshotPart"),
+    ...zStream,
+    claims: z.array(zHeldClaim).max(500),
+  }),
+  z.strictObject({
+    kind: z.literal("snapshotEnd"),
+    ...zStream,
+    ...zLease,
+  }),
+  z
+    .strictObject({
+      kind: z.literal("claimAnswer"),
+      ...zStream,
+      answer: zClaimAnswer,
+      /** False: the pass is over, and nothing more is told of its waybill. */
+      isHeld: z.boolean(),
+      /** Of the waybill, as it is when this is told: never older than what the claim was judged on. */
+      record: zClearanceRecord.nullable(),
+    })
+    .refine(({ answer, record }) => record === null || record.waybill === answer.waybill, {
+      path: ["record", "waybill"],
+      message: "the record of an answer is that of its waybill",
+    }),
+  z.strictObject({
+    kind: z.literal("change"),
+    ...zStream,
+    /** Replaces what is held for the same waybills. */
+    records: z.array(zClearanceRecord).max(500),
+    /** Passes that the agent's journal has ended: nothing more is told of what they asked for. */
+    ended: z.array(zId).max(500),
+  }),
+  /** Renews the lease of everything held, if that is what the agent holds. */
+  z.strictObject({
+    kind: z.literal("heartbeat"),
+    ...zStream,
+    ...zLease,
+    claims: z.number().int().min(0),
+    claimsHash: zSha256,
+  }),
+]);
+export type ClearanceMessage = z.infer<typeof zClearanceMessage>;
+
 /**
  * Why the centre does not take an agent's journal; each is an alarm at the agent's lines. `journalLate`:
  * records are unacknowledged for longer than they may be. `journalClosed`: the chain belongs to a
@@ -92,7 +123,6 @@ export type JournalRefusal = (typeof journalRefusals)[number];
 
 export const zDownMessage = z.union([
   z.strictObject({ kind: z.literal("clearance"), message: zClearanceMessage }),
-  zClaimAnswer,
   z.strictObject({ kind: z.literal("officerVerdict"), verdict: zOfficerVerdict }),
   /**
    * The centre holds every journal record of this chain up to `seq`, synced. In the answer to a

@@ -1,5 +1,8 @@
+import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { ClearanceEvent } from "../line/clearance-step.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEvent } from "../line/events.ts";
+import { digestOfClaims, noHeldClaims } from "../line/held-claims.ts";
 
 /**
  * Line configurations and events as earlier logic versions journalled them, read as today's. What
@@ -49,4 +52,19 @@ export function eventOfEarlier(event: LineEvent, { layout }: LineConfig): LineEv
     weight: { proof: {} },
   };
   return { ...since[event.kind], ...event };
+}
+
+/**
+ * Before version 8 the centre told of all documents, and of claims beside them. Read as today's
+ * stream such a message holds no pass's waybill, so what was released by it shows as a difference.
+ */
+export function clearanceOfEarlier(event: ClearanceEvent): ClearanceEvent {
+  if (event.kind !== "clearance") return event;
+  const since: Readonly<Partial<Record<ClearanceMessage["kind"], object>>> = {
+    snapshotBegin: { claimsTotal: 0 },
+    snapshotPart: { claims: [] },
+    change: { ended: [] },
+    heartbeat: digestOfClaims(noHeldClaims()),
+  };
+  return { ...event, message: { ...since[event.message.kind], ...event.message } };
 }

@@ -3,7 +3,12 @@ import { clearanceMachineId, stepClearance, type ClearanceEvent } from "../line/
 import type { LineEvent } from "../line/events.ts";
 import { initialLineState } from "../line/state.ts";
 import { logicVersion, step } from "../line/step.ts";
-import { configOfEarlier, eventOfEarlier, type EarlierConfig } from "./earlier-lines.ts";
+import {
+  clearanceOfEarlier,
+  configOfEarlier,
+  eventOfEarlier,
+  type EarlierConfig,
+} from "./earlier-lines.ts";
 import type { MachineOf } from "./replay.ts";
 
 /**
@@ -21,7 +26,7 @@ export function createLineMachines(): MachineOf {
       return {
         kind: "machine",
         logicVersion,
-        step: (event) => stepClearance(own, event as ClearanceEvent),
+        step: (event) => stepClearance(own, clearanceOfEarlier(event as ClearanceEvent)),
       };
     }
     const config = configOfEarlier(open.config as EarlierConfig);

@@ -1,9 +1,7 @@
-import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ChainEnd } from "../../protocols/generation.ts";
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Standing } from "../link/journal-standing.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import {
   centreItself,
@@ -21,7 +19,7 @@ import type { GenerationSigner } from "./generation-change.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createAgentJournals, type AgentJournals } from "./journals.ts";
 import { createAgentStores, type AgentStores } from "./alarms/agent-stores.ts";
-import { startLineNews } from "./line-news.ts";
+import { startLineNews, type LineNews } from "./line-news.ts";
 import { chainNow, isClosed } from "./lines/generations.ts";
 import { restoreCentre } from "./restore.ts";
 import { createRounds } from "./rounds.ts";
@@ -105,18 +103,20 @@ interface Parts {
   readonly journals: AgentJournals;
   readonly agents: AgentsHeard;
   readonly stores: AgentStores;
-  /** Sends records to all lines, and leases to an agent; nothing before the link is open. */
-  readonly lines: {
-    tell: (records: readonly ClearanceRecord[]) => void;
-    lease: (agentId: string, standing: Standing) => void;
-  };
+  /** What the lines are told; nothing before the link is open. */
+  readonly lines: Pick<LineNews, "tell" | "answer" | "ended" | "lease">;
 }
 
 function assemble(options: CentreOptions): Parts {
   const { config, clock, link, images } = options;
   const acts = createActLog(options.journal, clock, options.soon);
   const agents = createAgentsHeard(clock, agentIdsOf(config));
-  const lines: Parts["lines"] = { tell: () => {}, lease: () => {} };
+  const lines: Parts["lines"] = {
+    tell: () => {},
+    answer: () => {},
+    ended: () => {},
+    lease: () => {},
+  };
   const site = createSite({
     config,
     clock,
@@ -129,7 +129,8 @@ function assemble(options: CentreOptions): Parts {
       chainOf: (agentId) => chainNow(journals.generations, agentId),
       isClosed: (chain) => isClosed(journals.generations, chain),
     },
-    answerClaim: (agentId, answer) => link.send(agentId, answer),
+    answerClaim: (agentId, answer, isHeld) => lines.answer(agentId, answer, isHeld),
+    onPassEnded: (agentId, passId) => lines.ended(agentId, passId),
     sendVerdict: (agentId, verdict) => link.send(agentId, { kind: "officerVerdict", verdict }),
     askImage: (imageHash, { agentId, passId }) =>
       link.send(agentId, { kind: "imageWanted", passId, imageHash }),
@@ -201,8 +202,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     acts,
     site,
   });
-  parts.lines.tell = (records) => news.tell(records);
-  parts.lines.lease = (agentId, standing) => news.lease(agentId, standing);
+  Object.assign(parts.lines, news);
 
   const up = createUpMessages({
     agentIds: agentIdsOf(config),

@@ -1,7 +1,8 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createClearanceSender, type ClearanceSender } from "../link/clearance-sender.ts";
-import type { LeaseRight } from "../link/clearance-stream.ts";
+import type { LeaseRight } from "../link/stream-events.ts";
 import type { Standing } from "../link/journal-standing.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import type { ActLog } from "./acts/act-log.ts";
@@ -9,14 +10,17 @@ import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { Site } from "./site.ts";
 
 /**
- * What the lines are told: the records of the documents as the claims let each line see them, and to
- * whom a lease is granted. What the lines may rely on is durable first, also in a snapshot; doubt
- * leaves at once, whatever the disk does.
+ * What the lines are told: answers to their claims, with the record of the documents as the claims
+ * let each line see it; changes to these records while the pass is open; and to whom a lease is
+ * granted. What the lines may rely on is durable first; doubt leaves at once, whatever the disk does.
  */
 export interface LineNews {
   readonly sender: ClearanceSender;
   /** What the lines see of these has changed for another reason than their documents. */
   tell(records: readonly ClearanceRecord[]): void;
+  /** See `ClaimDeskOptions`. */
+  answer(agentId: string, answer: ClaimAnswer, isHeld: boolean): void;
+  ended(agentId: string, passId: string): void;
   lease(agentId: string, standing: Standing): void;
   stop(): void;
 }
@@ -27,12 +31,12 @@ export interface LineNewsOptions {
   readonly newStreamId: () => string;
   readonly link: Pick<LinkCentreEnd, "send">;
   readonly acts: Pick<ActLog, "settle" | "whenKept">;
-  readonly site: Pick<Site, "desk" | "claims">;
+  readonly site: Pick<Site, "desk" | "claims" | "agentOf">;
 }
 
 export function startLineNews(options: LineNewsOptions): LineNews {
-  const { config, clock, link, acts } = options;
-  const { desk, claims } = options.site;
+  const { config, clock, link, acts, site } = options;
+  const { desk, claims } = site;
   /** Waybills whose record relieves and is not durable yet, with the change that made it so. */
   const unkept = new Map<string, number>();
   let changesTotal = 0;
@@ -41,16 +45,16 @@ export function startLineNews(options: LineNewsOptions): LineNews {
     agentIds: agentIdsOf(config),
     newStreamId: options.newStreamId,
     send: (agentId, message) => link.send(agentId, { kind: "clearance", message }),
-    records: function* records() {
-      for (const record of desk.recordsSnapshot()) {
-        // A waybill that is not in the mirror is as good as no documents: it allows nothing.
-        if (!unkept.has(record.waybill)) yield claims.seenByLines(record);
-      }
-    },
     leaseMs: config.clearance.leaseMs,
     heartbeatMs: config.clearance.heartbeatMs,
     whenTold: (then) => acts.settle((isDurable) => isDurable && then()),
   });
+  /** What may be told of it now. What relieves and is not durable yet is told when it is. */
+  const tellable = (waybill: string): ClearanceRecord | null => {
+    const record = unkept.has(waybill) ? null : desk.recordOf(waybill);
+    return record === null ? null : claims.seenByLines(record);
+  };
+
   const tell = (records: readonly ClearanceRecord[]): void => {
     const seen = records.map((record) => claims.seenByLines(record));
     const doubt = seen.filter(isDoubt);
@@ -70,6 +74,10 @@ export function startLineNews(options: LineNewsOptions): LineNews {
     sender.changed(current);
   };
 
+  for (const claim of claims.asked()) {
+    const record = tellable(claim.waybill);
+    sender.restore(site.agentOf(claim.lineId) ?? "", { ...claim, record });
+  }
   // Nobody is heard whole before he has said how far his journal reaches.
   for (const agentId of agentIdsOf(config)) sender.setLease(agentId, leaseFor.awaited);
 
@@ -78,6 +86,9 @@ export function startLineNews(options: LineNewsOptions): LineNews {
   return {
     sender,
     tell,
+    answer: (agentId, answer, isHeld) =>
+      sender.answered(agentId, { answer, isHeld, record: tellable(answer.waybill) }),
+    ended: (agentId, passId) => sender.ended(agentId, passId),
     lease: (agentId, { kind }) => sender.setLease(agentId, leaseFor[kind]),
     stop: () => {
       unlisten();

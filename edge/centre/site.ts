@@ -82,7 +82,9 @@ export interface SiteOptions {
     readonly chainOf: (agentId: string) => string;
     readonly isClosed: (chain: string) => boolean;
   };
-  readonly answerClaim: (agentId: string, answer: ClaimAnswer) => void;
+  /** See `ClaimDeskOptions`. */
+  readonly answerClaim: (agentId: string, answer: ClaimAnswer, isHeld: boolean) => void;
+  readonly onPassEnded: (agentId: string, passId: string) => void;
   readonly sendVerdict: (agentId: string, verdict: OfficerVerdict) => boolean;
   readonly askImage: (imageHash: string, from: ImageSource) => boolean;
   readonly onContestChanged: (waybill: string) => void;
@@ -113,9 +115,13 @@ export function createSite(options: SiteOptions): Site {
     mayClaim: (pass) =>
       standing(pass) === "open" && options.journals.isTaken(agentOf(pass.lineId) ?? ""),
     chainOf: (lineId) => options.journals.chainOf(agentOf(lineId) ?? ""),
-    answer: (answer) => {
+    answer: (answer, isHeld) => {
       const agentId = agentOf(answer.lineId);
-      if (agentId !== null) options.answerClaim(agentId, answer);
+      if (agentId !== null) options.answerClaim(agentId, answer, isHeld);
+    },
+    onPassEnded: (lineId, passId) => {
+      const agentId = agentOf(lineId);
+      if (agentId !== null) options.onPassEnded(agentId, passId);
     },
     onContestChanged: options.onContestChanged,
   });

@@ -146,11 +146,15 @@ function proveClaim({
 }
 
 function proveClearance(
-  { clearance, identity }: Evidence,
+  { claim, clearance, identity }: Evidence,
   rules: DecisionRules,
 ): GreenProofs["clearance"] | readonly Reason[] {
   if (identity.kind !== "one") return because(identity.kind === "none" ? "noRead" : "multiRead");
-  if (clearance.kind === "absent") return because("unknownWaybill");
+  if (clearance.kind === "absent") {
+    // The documents are told with the claim: before its answer nobody knows whether there are any.
+    const isAnswered = claim !== "asked" && claim !== "notAsked";
+    return because(isAnswered ? "unknownWaybill" : "claimMissing");
+  }
   if (clearance.kind === "stale") return because("clearanceStale");
   const { record } = clearance;
   // A mirror that handed out another parcel's record would be our own bug; it must not release.

@@ -1,15 +1,25 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import {
+  digestOfClaims,
+  endClaims,
+  holdClaim,
+  noHeldClaims,
+  recordHeldBy,
+  replaceRecord,
+  type HeldClaim,
+  type HeldClaims,
+} from "./held-claims.ts";
 
 /**
- * What a line agent holds of the centre's clearance records (law 12): a reducer over the
- * sequenced stream of `snapshotBegin`, parts, `snapshotEnd`, `change` and `heartbeat`.
+ * What a line agent holds of the centre's clearance records (law 12): those of the waybills that its
+ * open passes have asked for. A reducer over the sequenced stream of `snapshotBegin`, parts,
+ * `snapshotEnd`, `claimAnswer`, `change` and `heartbeat`.
  *
  * The core calls `applyClearance` with every clearance message, in order of arrival, and `lookup`
- * when it weighs evidence. The mirror is changed in place, because a site holds up to a million
- * records. After a gap every record is stale until the next snapshot is complete; stale records
- * can still be read, since a reason they name adds doubt and never takes it away.
+ * when it weighs evidence. After a gap every record is stale until the next snapshot is complete;
+ * stale records can still be read, since a reason they name adds doubt and never takes it away.
  */
 export interface ClearanceMirror {
   /** Of the stream being followed; null before the first snapshot. */
@@ -17,9 +27,9 @@ export interface ClearanceMirror {
   /** Last sequence number applied in that stream. */
   seq: number;
   phase: ClearancePhase;
-  records: Map<string, ClearanceRecord>;
+  held: HeldClaims;
   /** The snapshot under construction, null outside one. */
-  incoming: Map<string, ClearanceRecord> | null;
+  incoming: HeldClaims | null;
   incomingTotal: number;
   leaseEndsAt: MonotonicMs;
   /** When time broke last: what the centre heard of us before proves nothing any more. */
@@ -41,8 +51,8 @@ export interface ClearanceLookup {
   readonly isLeaseRunning: boolean;
 }
 
-/** More than this at one line agent is refused as a gap: ten days of a site at 100,000 a day. */
-export const clearanceRecordsMax = 1_000_000;
+/** More than this is refused as a gap: an agent of forty lines has a few thousand open passes. */
+export const claimsHeldMax = 100_000;
 
 const noLease = monotonicMs(Number.NEGATIVE_INFINITY);
 const accepted: ClearanceApplied = { kind: "accepted", isDuplicate: false };
@@ -52,7 +62,7 @@ export const emptyClearanceMirror = (): ClearanceMirror => ({
   stream: null,
   seq: 0,
   phase: "broken",
-  records: new Map(),
+  held: noHeldClaims(),
   incoming: null,
   incomingTotal: 0,
   leaseEndsAt: noLease,
@@ -78,18 +88,43 @@ export function applyClearance(
     return breakMirror(mirror, `expected seq ${mirror.seq + 1}, got ${message.seq}`);
   }
   mirror.seq = message.seq;
-  switch (message.kind) {
-    case "snapshotPart":
-      return takePart(mirror, message.records);
-    case "snapshotEnd":
-      return endSnapshot(mirror, leaseEnd(mirror, message, at));
-    case "change":
-      return change(mirror, message.records, message.removed);
-    case "heartbeat":
-      if (mirror.phase !== "current") return breakMirror(mirror, "heartbeat inside a snapshot");
-      mirror.leaseEndsAt = leaseEnd(mirror, message, at);
-      return accepted;
+  if (message.kind === "snapshotPart") return takePart(mirror, message.claims);
+  if (message.kind === "snapshotEnd") return endSnapshot(mirror, leaseEnd(mirror, message, at));
+  if (mirror.phase !== "current") {
+    return breakMirror(mirror, `${message.kind} inside a snapshot`);
   }
+  switch (message.kind) {
+    case "claimAnswer": {
+      const { isHeld, answer, record } = message;
+      if (isHeld) holdClaim(mirror.held, { ...answer, record });
+      return accepted;
+    }
+    case "change":
+      for (const passId of message.ended) endClaims(mirror.held, passId);
+      for (const record of message.records) replaceRecord(mirror.held, record);
+      return accepted;
+    case "heartbeat":
+      return renew(mirror, message, at);
+  }
+}
+
+type Word<K extends ClearanceMessage["kind"]> = Extract<ClearanceMessage, { kind: K }>;
+
+/** A lease covers what the centre believes us to hold: it is worth nothing over anything else. */
+function renew(
+  mirror: ClearanceMirror,
+  message: Word<"heartbeat">,
+  at: MonotonicMs,
+): ClearanceApplied {
+  const own = digestOfClaims(mirror.held);
+  if (own.claims !== message.claims) {
+    return breakMirror(mirror, `${own.claims} claims held, ${message.claims} told`);
+  }
+  if (own.claimsHash !== message.claimsHash) {
+    return breakMirror(mirror, `other claims held than the ${message.claims} told`);
+  }
+  mirror.leaseEndsAt = leaseEnd(mirror, message, at);
+  return accepted;
 }
 
 /**
@@ -98,10 +133,7 @@ export function applyClearance(
  */
 const leaseEnd = (
   { brokenAt }: ClearanceMirror,
-  {
-    leaseMs,
-    heardAt,
-  }: Pick<Extract<ClearanceMessage, { kind: "heartbeat" }>, "leaseMs" | "heardAt">,
+  { leaseMs, heardAt }: Pick<Word<"snapshotEnd">, "leaseMs" | "heardAt">,
   at: MonotonicMs,
 ): MonotonicMs => (heardAt < brokenAt ? noLease : monotonicMs(Math.min(at, heardAt) + leaseMs));
 
@@ -114,42 +146,40 @@ export function breakLease(mirror: ClearanceMirror, at: MonotonicMs): void {
   mirror.brokenAt = at;
 }
 
-/** What is held for a waybill, and whether it may still be relied on at `at`. */
-export function lookup(mirror: ClearanceMirror, waybill: string, at: MonotonicMs): ClearanceLookup {
-  return {
-    record: mirror.records.get(waybill) ?? null,
-    isLeaseRunning: isLeaseRunning(mirror, at),
-  };
+/** What is held for a pass and its waybill, and whether it may still be relied on at `at`. */
+export function lookup(
+  mirror: ClearanceMirror,
+  claim: Pick<HeldClaim, "passId" | "waybill">,
+  at: MonotonicMs,
+): ClearanceLookup {
+  return { record: recordHeldBy(mirror.held, claim), isLeaseRunning: isLeaseRunning(mirror, at) };
 }
 
 export const isLeaseRunning = (mirror: ClearanceMirror, at: MonotonicMs): boolean =>
   mirror.phase === "current" && at < mirror.leaseEndsAt;
 
-function beginSnapshot(
-  mirror: ClearanceMirror,
-  message: Extract<ClearanceMessage, { kind: "snapshotBegin" }>,
-): ClearanceApplied {
+function beginSnapshot(mirror: ClearanceMirror, message: Word<"snapshotBegin">): ClearanceApplied {
   // A late copy of the beginning of the stream being followed must not throw away its progress.
   if (message.stream === mirror.stream && mirror.phase !== "broken") return duplicate;
   if (message.seq !== 0) return breakMirror(mirror, `snapshot begins at seq ${message.seq}, not 0`);
-  if (message.recordsTotal > clearanceRecordsMax) {
-    return breakMirror(mirror, `${message.recordsTotal} records, at most ${clearanceRecordsMax}`);
+  if (message.claimsTotal > claimsHeldMax) {
+    return breakMirror(mirror, `${message.claimsTotal} claims, at most ${claimsHeldMax}`);
   }
   mirror.stream = message.stream;
   mirror.seq = 0;
   mirror.phase = "snapshot";
-  mirror.incoming = new Map();
-  mirror.incomingTotal = message.recordsTotal;
+  mirror.incoming = noHeldClaims();
+  mirror.incomingTotal = message.claimsTotal;
   mirror.leaseEndsAt = noLease;
   return accepted;
 }
 
-function takePart(mirror: ClearanceMirror, records: readonly ClearanceRecord[]): ClearanceApplied {
+function takePart(mirror: ClearanceMirror, claims: readonly HeldClaim[]): ClearanceApplied {
   const { incoming } = mirror;
   if (incoming === null) return breakMirror(mirror, "a part outside a snapshot");
-  for (const record of records) incoming.set(record.waybill, record);
-  if (incoming.size > mirror.incomingTotal) {
-    return breakMirror(mirror, `more than the ${mirror.incomingTotal} records announced`);
+  for (const claim of claims) holdClaim(incoming, claim);
+  if (incoming.claimsTotal > mirror.incomingTotal) {
+    return breakMirror(mirror, `more than the ${mirror.incomingTotal} claims announced`);
   }
   return accepted;
 }
@@ -157,27 +187,13 @@ function takePart(mirror: ClearanceMirror, records: readonly ClearanceRecord[]):
 function endSnapshot(mirror: ClearanceMirror, leaseEndsAt: MonotonicMs): ClearanceApplied {
   const { incoming, incomingTotal } = mirror;
   if (incoming === null) return breakMirror(mirror, "an end outside a snapshot");
-  if (incoming.size !== incomingTotal) {
-    return breakMirror(mirror, `${incoming.size} of ${incomingTotal} records came`);
+  if (incoming.claimsTotal !== incomingTotal) {
+    return breakMirror(mirror, `${incoming.claimsTotal} of ${incomingTotal} claims came`);
   }
-  mirror.records = incoming;
+  mirror.held = incoming;
   mirror.incoming = null;
   mirror.phase = "current";
   mirror.leaseEndsAt = leaseEndsAt;
-  return accepted;
-}
-
-function change(
-  mirror: ClearanceMirror,
-  records: readonly ClearanceRecord[],
-  removed: readonly string[],
-): ClearanceApplied {
-  if (mirror.phase !== "current") return breakMirror(mirror, "a change inside a snapshot");
-  for (const waybill of removed) mirror.records.delete(waybill);
-  for (const record of records) mirror.records.set(record.waybill, record);
-  if (mirror.records.size > clearanceRecordsMax) {
-    return breakMirror(mirror, `more than ${clearanceRecordsMax} records`);
-  }
   return accepted;
 }
 

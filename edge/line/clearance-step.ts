@@ -16,20 +16,35 @@ export type ClearanceEvent = { readonly at: MonotonicMs; readonly wallAt: EpochM
   | ({ readonly kind: "timeBreak" } & Pick<TimeBreak, "why" | "byMs">)
 );
 
+export type ClearanceCommand =
+  | { readonly kind: "snapshotWanted"; readonly why: string }
+  /** The answer that this message brings is for the line whose pass has asked. */
+  | { readonly kind: "claimAnswered" };
+
 export interface ClearanceStep {
-  readonly commands: readonly { readonly kind: "snapshotWanted"; readonly why: string }[];
+  readonly commands: readonly ClearanceCommand[];
   readonly facts: readonly Fact[];
 }
 
 const nothing: ClearanceStep = { commands: [], facts: [] };
 
-/** Applies one message; asks for a snapshot where the stream has a gap. */
+/**
+ * Applies one message; asks for a snapshot where the stream has a gap. An answer to a claim counts
+ * once and in its place; behind a gap a refusal still says what it says, and a grant says nothing.
+ */
 export function stepClearance(mirror: ClearanceMirror, event: ClearanceEvent): ClearanceStep {
   if (event.kind === "timeBreak") {
     breakLease(mirror, event.at);
     return nothing;
   }
-  const applied = applyClearance(mirror, event.message, event.at);
-  if (applied.kind === "accepted") return nothing;
-  return { commands: [{ kind: "snapshotWanted", why: applied.why }], facts: [] };
+  const { message } = event;
+  const applied = applyClearance(mirror, message, event.at);
+  const commands: ClearanceCommand[] = [];
+  if (applied.kind === "gap") commands.push({ kind: "snapshotWanted", why: applied.why });
+  if (message.kind === "claimAnswer") {
+    const { granted } = message.answer;
+    const counts = applied.kind === "gap" ? !granted : !applied.isDuplicate;
+    if (counts) commands.push({ kind: "claimAnswered" });
+  }
+  return commands.length === 0 ? nothing : { commands, facts: [] };
 }

@@ -252,11 +252,8 @@ function isWitnessedBySecond({ config }: Moment, { identity, witnessRead }: Pass
 
 function clearanceOf(turn: Moment, pass: Pass): Evidence["clearance"] {
   if (pass.identity.kind !== "one") return { kind: "absent" };
-  const { record, isLeaseRunning } = lookup(
-    turn.state.mirror,
-    pass.identity.waybill,
-    turn.event.at,
-  );
+  const claim = { passId: pass.passId, waybill: pass.identity.waybill };
+  const { record, isLeaseRunning } = lookup(turn.state.mirror, claim, turn.event.at);
   if (!isLeaseRunning) return { kind: "stale" };
   return record === null ? { kind: "absent" } : { kind: "held", record };
 }

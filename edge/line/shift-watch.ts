@@ -93,8 +93,8 @@ function behindG(turn: Turn, pass: Pass): number | null {
 }
 
 /** Gross weight that the papers of this pass's label declare; null without valid papers. */
-function declaredOf({ state, event }: Turn, { identity }: Pass): number | null {
+function declaredOf({ state, event }: Turn, { passId, identity }: Pass): number | null {
   if (identity.kind !== "one") return null;
-  const { record } = lookup(state.mirror, identity.waybill, event.at);
+  const { record } = lookup(state.mirror, { passId, waybill: identity.waybill }, event.at);
   return record?.declared.grossWeightG ?? null;
 }

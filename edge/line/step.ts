@@ -60,7 +60,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "7";
+export const logicVersion = "8";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events

@@ -1,21 +1,20 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
-import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
+import type { HeldClaim } from "../line/held-claims.ts";
 import {
   newClearanceStream,
   nextMessage,
   stepStream,
   type ClearanceStream,
-  type LeaseRight,
-  type StreamEffect,
-  type StreamEvent,
 } from "./clearance-stream.ts";
+import type { LeaseRight, StreamEffect, StreamEvent } from "./stream-events.ts";
 
 /**
- * The centre's end of the clearance stream (law 12): keeps every line agent's mirror equal
- * to the source. One stream an agent; after a snapshot every change, and a heartbeat that renews
- * the lease. An agent that says hello with a place in its stream that is still held is resumed
+ * The centre's end of the clearance stream (law 12): answers claims with the record, and tells each
+ * line agent of every change to what its open passes have asked for. One stream an agent; after a
+ * snapshot every answer and change, and a heartbeat that renews the lease. An agent that says hello with a place in its stream that is still held is resumed
  * from there; any other gets a snapshot.
  *
  * A heartbeat also goes to an agent that has not said hello: one that lived through the centre's
@@ -29,10 +28,22 @@ export interface ClearanceSender {
   snapshotWanted(agentId: string): void;
   /** Until it is called, each agent is granted its lease. */
   setLease(agentId: string, lease: LeaseRight): void;
-  /** Called with each change of the source, after the source itself has changed. */
-  changed(records: readonly ClearanceRecord[], removed?: readonly string[]): void;
+  /** What a pass has asked for in an earlier run; before the agent's first word. */
+  restore(agentId: string, claim: HeldClaim): void;
+  /** `isHeld`: from now on the agent is told of every change, until `ended`. */
+  answered(agentId: string, told: ToldAnswer): void;
+  /** The agent's journal has ended this pass. */
+  ended(agentId: string, passId: string): void;
+  /** Called with each change, whoever has asked for it or not. */
+  changed(records: readonly ClearanceRecord[]): void;
   counters(): ClearanceSenderCounters;
   stop(): void;
+}
+
+export interface ToldAnswer {
+  readonly answer: ClaimAnswer;
+  readonly isHeld: boolean;
+  readonly record: ClearanceRecord | null;
 }
 
 export interface ClearancePlace {
@@ -48,8 +59,6 @@ export interface ClearanceSenderOptions {
   /** A new stream id at each call, never one used before, also by an earlier run. */
   readonly newStreamId: () => string;
   readonly send: (agentId: string, message: ClearanceMessage) => boolean;
-  /** Every record that the agents may rely on; called when a snapshot begins. */
-  readonly records: () => Iterable<ClearanceRecord>;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   /**
@@ -99,8 +108,8 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
         agent.timer?.cancel();
         return;
       case "takeSnapshot": {
-        const [stream, records] = [newStreamId(), [...options.records()]];
-        return step(agent, { kind: "snapshotTaken", stream, records, at: clock.monotonic() });
+        const stream = newStreamId();
+        return step(agent, { kind: "snapshotTaken", stream, at: clock.monotonic() });
       }
       case "renameStream":
         return step(agent, { kind: "streamRenamed", stream: newStreamId() });
@@ -147,7 +156,10 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     snapshotWanted: (agentId) =>
       tellOne(agentId, { kind: "snapshotWanted", at: clock.monotonic() }),
     setLease: (agentId, lease) => tellOne(agentId, { kind: "leaseRight", lease }),
-    changed: (records, removed = []) => tellAll({ kind: "changed", records, removed }),
+    restore: (agentId, claim) => tellOne(agentId, { kind: "restored", claim }),
+    answered: (agentId, told) => tellOne(agentId, { kind: "answered", ...told }),
+    ended: (agentId, passId) => tellOne(agentId, { kind: "ended", passId }),
+    changed: (records) => tellAll({ kind: "changed", records }),
     counters: () => sumOfTotals([...agents.values()].map(({ state }) => state.totals)),
     stop: () => {
       isStopped = true;

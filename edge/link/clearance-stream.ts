@@ -1,6 +1,30 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import {
+  claimsIn,
+  digestOfClaims,
+  endClaims,
+  holdClaim,
+  noHeldClaims,
+  recordHeld,
+  replaceRecord,
+  type HeldClaim,
+  type HeldClaims,
+} from "../line/held-claims.ts";
+import {
+  answersOf,
+  answerTold,
+  changesTold,
+  firstChanges,
+  noteAnswer,
+  noteEnd,
+  nothingPending,
+  pendingTotal,
+  perMessageMax,
+  type Pending,
+} from "./clearance-pending.ts";
+import type { LeaseRight, StreamEffect, StreamEvent } from "./stream-events.ts";
 
 /**
  * One agent's clearance stream as the centre sees it, pure: `stepStream` takes what has happened,
@@ -18,6 +42,8 @@ export interface ClearanceStream {
   phase: "away" | "snapshot" | "current";
   /** The stream has had its whole snapshot, so an agent may return to it. */
   isResumable: boolean;
+  /** What the agent is to hold: what it was told, and what it is told next. */
+  readonly held: HeldClaims;
   /** The last messages that went, for an agent that returns. */
   resend: ClearanceMessage[];
   /** What an agent that has returned missed, on its way to it. */
@@ -26,8 +52,7 @@ export interface ClearanceStream {
   snapshotBeganAt: MonotonicMs;
   /** A snapshot was asked for too soon after the last one, and is made as soon as it may be. */
   isSnapshotWanted: boolean;
-  /** Changed since the last message; null for a waybill no longer known. */
-  pending: Map<string, ClearanceRecord | null>;
+  pending: Pending;
   /** A heartbeat goes behind what is pending, because a lease must not cover what is untold. */
   due: "nothing" | "changes" | "heartbeat";
   isKnockDue: boolean;
@@ -38,70 +63,17 @@ export interface ClearanceStream {
   readonly totals: { snapshotsTotal: number; resumesTotal: number; changesTotal: number };
 }
 
-/**
- * What the agent may be leased now. `withheld`: nothing is renewed, what runs goes on running out;
- * `ended`: it is told that nothing runs any more.
- */
-export type LeaseRight = "granted" | "withheld" | "ended";
-
 interface SnapshotUnderWay {
-  readonly records: readonly ClearanceRecord[];
+  readonly claims: readonly HeldClaim[];
   sentTotal: number;
   isBegun: boolean;
   isPartDue: boolean;
 }
 
-export type StreamEvent =
-  /** `heardAt` is the agent's clock, `at` ours. */
-  | {
-      readonly kind: "hello";
-      readonly stream: string | null;
-      readonly seq: number;
-      readonly heardAt: number;
-      readonly at: MonotonicMs;
-    }
-  | { readonly kind: "alive"; readonly heardAt: number }
-  | { readonly kind: "snapshotWanted"; readonly at: MonotonicMs }
-  /** Time for a snapshot that was wanted too soon. */
-  | { readonly kind: "snapshotDue"; readonly at: MonotonicMs }
-  /** The answer to `takeSnapshot`, at once. */
-  | {
-      readonly kind: "snapshotTaken";
-      readonly stream: string;
-      readonly records: readonly ClearanceRecord[];
-      readonly at: MonotonicMs;
-    }
-  | {
-      readonly kind: "changed";
-      readonly records: readonly ClearanceRecord[];
-      readonly removed: readonly string[];
-    }
-  /** Everything that has changed so far has been told here: a lease may be renewed. */
-  | { readonly kind: "beat" }
-  | { readonly kind: "leaseRight"; readonly lease: LeaseRight }
-  /** The time asked for with `wake` has come. */
-  | { readonly kind: "woken" }
-  | { readonly kind: "sent"; readonly message: ClearanceMessage }
-  | { readonly kind: "refused" }
-  /** The answer to `renameStream`, at once. */
-  | { readonly kind: "streamRenamed"; readonly stream: string };
-
-export type StreamEffect =
-  /** Replaces the time asked for before. */
-  | { readonly kind: "wake"; readonly afterMs: number }
-  | { readonly kind: "sleep" }
-  | { readonly kind: "takeSnapshot" }
-  /** The agent must not take what follows for a part of the stream it knows. */
-  | { readonly kind: "renameStream" }
-  /** A lease is due: `beat` is to follow as soon as all that has changed is told. */
-  | { readonly kind: "askBeat" };
-
-/** Records in one message, as the wire's schema has it. */
-export const recordsPerMessageMax = 500;
 /** Messages held for agents that come back; older places in the stream need a snapshot. */
 export const resendMessagesMax = 1_000;
-/** Changed waybills waiting for an agent that is away; beyond it, it gets a snapshot. */
-export const pendingRecordsMax = 50_000;
+/** What may wait for an agent that is away; beyond it, it gets a snapshot. */
+export const pendingMax = 50_000;
 /**
  * One part is sent at each tick, so that the snapshot of a large site does not take the whole wire.
  */
@@ -110,7 +82,7 @@ const snapshotTickMs = 10;
 const snapshotEveryMsMin = 1_000;
 
 const noSnapshot = (): SnapshotUnderWay => ({
-  records: [],
+  claims: [],
   sentTotal: 0,
   isBegun: false,
   isPartDue: false,
@@ -123,12 +95,13 @@ export const newClearanceStream = (stream: string, leaseMs: number): ClearanceSt
   seq: 0,
   phase: "away",
   isResumable: false,
+  held: noHeldClaims(),
   resend: [],
   replay: [],
   snapshot: noSnapshot(),
   snapshotBeganAt: monotonicMs(Number.NEGATIVE_INFINITY),
   isSnapshotWanted: false,
-  pending: new Map(),
+  pending: nothingPending(),
   due: "nothing",
   isKnockDue: false,
   isFlushComing: false,
@@ -151,8 +124,15 @@ export function stepStream(state: ClearanceStream, event: StreamEvent): readonly
       return state.isSnapshotWanted ? wantSnapshot(state, event.at) : [];
     case "snapshotTaken":
       return beginSnapshot(state, event);
+    case "restored":
+      holdClaim(state.held, event.claim);
+      return [];
+    case "answered":
+      return takeAnswer(state, event);
     case "changed":
-      return takeChanges(state, event);
+      return takeChanges(state, event.records);
+    case "ended":
+      return takeEnd(state, event.passId);
     case "beat":
       return state.isSnapshotWanted || isWithheld(state) ? [] : beat(state);
     case "leaseRight":
@@ -160,7 +140,7 @@ export function stepStream(state: ClearanceStream, event: StreamEvent): readonly
     case "woken":
       state.isFlushComing = false;
       if (state.phase === "snapshot") state.snapshot.isPartDue = true;
-      else if (state.phase === "current" && state.pending.size > 0) state.due = "changes";
+      else if (state.phase === "current" && pendingTotal(state.pending) > 0) state.due = "changes";
       return [];
     case "sent":
       return takeSent(state, event.message);
@@ -179,22 +159,32 @@ export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
   const [missed] = state.replay;
   if (missed !== undefined) return missed;
   if (state.phase === "snapshot") return nextOfSnapshot(state);
-  if (state.isKnockDue) return { kind: "heartbeat", stream, seq: 0, leaseMs: 0, heardAt };
+  if (state.isKnockDue) {
+    const digest = digestOfClaims(state.held);
+    return { kind: "heartbeat", stream, seq: 0, leaseMs: 0, heardAt, ...digest };
+  }
   if (state.due === "nothing") return null;
-  const seq = state.seq + 1;
-  if (state.pending.size > 0) return { kind: "change", stream, seq, ...firstChanges(state) };
-  return { kind: "heartbeat", stream, seq, leaseMs, heardAt };
+  const place = { stream, seq: state.seq + 1 };
+  const change = firstChanges(state.pending, state.held);
+  if (change !== null) return { kind: "change", ...place, ...change };
+  const [first] = state.pending.answers.values();
+  if (first !== undefined) {
+    const record = recordHeld(state.held, first.answer.waybill);
+    return { kind: "claimAnswer", ...place, ...first, record };
+  }
+  if (state.due === "changes") return null;
+  return { kind: "heartbeat", ...place, leaseMs, heardAt, ...digestOfClaims(state.held) };
 }
 
 function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
   const { stream, heardAt, snapshot } = state;
-  const { records, sentTotal, isBegun, isPartDue } = snapshot;
-  if (!isBegun) return { kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length };
+  const { claims, sentTotal, isBegun, isPartDue } = snapshot;
+  if (!isBegun) return { kind: "snapshotBegin", stream, seq: 0, claimsTotal: claims.length };
   if (!isPartDue) return null;
   const seq = state.seq + 1;
-  if (sentTotal < records.length) {
-    const part = records.slice(sentTotal, sentTotal + recordsPerMessageMax);
-    return { kind: "snapshotPart", stream, seq, records: part };
+  if (sentTotal < claims.length) {
+    const part = claims.slice(sentTotal, sentTotal + perMessageMax);
+    return { kind: "snapshotPart", stream, seq, claims: part };
   }
   // What changed while the snapshot was sent is still to come, or waits for the disk, and the lease
   // must not begin before that has been told.
@@ -217,23 +207,9 @@ function setLease(state: ClearanceStream, lease: LeaseRight): readonly StreamEff
   const isNews = lease !== state.lease;
   state.lease = lease;
   if (state.phase === "current" && state.due === "heartbeat" && lease === "withheld") {
-    state.due = state.pending.size > 0 ? "changes" : "nothing";
+    state.due = pendingTotal(state.pending) > 0 ? "changes" : "nothing";
   }
   return isNews && lease === "ended" && state.phase === "current" ? beat(state) : [];
-}
-
-function firstChanges({ pending }: ClearanceStream): {
-  readonly records: ClearanceRecord[];
-  readonly removed: string[];
-} {
-  const records: ClearanceRecord[] = [];
-  const removed: string[] = [];
-  for (const [waybill, record] of pending) {
-    if (record === null) removed.push(waybill);
-    else records.push(record);
-    if (records.length + removed.length === recordsPerMessageMax) break;
-  }
-  return { records, removed };
 }
 
 /** Null when the place is not held any more. */
@@ -252,7 +228,7 @@ function resume(
 /** The agent has its stream: what is pending goes now, and the lease when that is all there is. */
 function goOn(state: ClearanceStream): readonly StreamEffect[] {
   state.phase = "current";
-  state.due = state.pending.size > 0 ? "changes" : "nothing";
+  state.due = pendingTotal(state.pending) > 0 ? "changes" : "nothing";
   state.isFlushComing = false;
   return [{ kind: "askBeat" }];
 }
@@ -265,34 +241,62 @@ function wantSnapshot(state: ClearanceStream, at: MonotonicMs): readonly StreamE
 
 function beginSnapshot(
   state: ClearanceStream,
-  { stream, records, at }: Extract<StreamEvent, { kind: "snapshotTaken" }>,
+  { stream, at }: Extract<StreamEvent, { kind: "snapshotTaken" }>,
 ): readonly StreamEffect[] {
-  const { leaseMs, lease, heardAt, totals } = state;
+  const { leaseMs, lease, heardAt, totals, held } = state;
+  const pending = answersOf(state.pending);
   totals.snapshotsTotal += 1;
-  Object.assign(state, newClearanceStream(stream, leaseMs), { lease, heardAt, totals });
+  const kept = { lease, heardAt, totals, held, pending };
+  Object.assign(state, newClearanceStream(stream, leaseMs), kept);
   state.phase = "snapshot";
-  state.snapshot = { records, sentTotal: 0, isBegun: false, isPartDue: true };
+  state.snapshot = { claims: claimsIn(held), sentTotal: 0, isBegun: false, isPartDue: true };
   state.snapshotBeganAt = at;
+  return [];
+}
+
+/** Told without waiting for others: its parcel is on its way to a diverter. */
+function takeAnswer(
+  state: ClearanceStream,
+  { answer, isHeld, record }: Extract<StreamEvent, { kind: "answered" }>,
+): readonly StreamEffect[] {
+  if (isHeld) holdClaim(state.held, { ...answer, record });
+  noteAnswer(state.pending, { answer, isHeld });
+  dropIfTooMuch(state);
+  if (state.phase === "current" && state.due === "nothing") state.due = "changes";
   return [];
 }
 
 function takeChanges(
   state: ClearanceStream,
-  { records, removed }: Extract<StreamEvent, { kind: "changed" }>,
+  records: readonly ClearanceRecord[],
 ): readonly StreamEffect[] {
-  // An agent that is in no stream gets a snapshot when it says hello, and with it these changes.
-  if (state.phase === "away" && !state.isResumable) return [];
-  const { pending } = state;
-  for (const waybill of removed) pending.set(waybill, null);
-  for (const record of records) pending.set(record.waybill, record);
-  if (state.phase === "away" && pending.size > pendingRecordsMax) {
-    state.isResumable = false;
-    pending.clear();
-  }
+  const changed = records.filter((record) => replaceRecord(state.held, record));
+  if (changed.length === 0 || !isInStream(state)) return [];
+  for (const { waybill } of changed) state.pending.records.add(waybill);
+  dropIfTooMuch(state);
   if (state.phase !== "current" || state.isFlushComing) return [];
   // Sent in the clock's next turn, so that a burst of changes makes few messages.
   state.isFlushComing = true;
   return [{ kind: "wake", afterMs: 0 }];
+}
+
+/** Nothing depends on when that is told: it goes with what is told next. */
+function takeEnd(state: ClearanceStream, passId: string): readonly StreamEffect[] {
+  endClaims(state.held, passId);
+  if (!isInStream(state)) return [];
+  noteEnd(state.pending, passId);
+  dropIfTooMuch(state);
+  return [];
+}
+
+/** An agent that is in no stream gets a snapshot when it says hello, and with it what has changed. */
+const isInStream = ({ phase, isResumable }: ClearanceStream): boolean =>
+  phase !== "away" || isResumable;
+
+function dropIfTooMuch(state: ClearanceStream): void {
+  if (state.phase !== "away" || pendingTotal(state.pending) <= pendingMax) return;
+  state.isResumable = false;
+  state.pending = nothingPending();
 }
 
 /**
@@ -330,21 +334,27 @@ function takeSent(state: ClearanceStream, message: ClearanceMessage): readonly S
   if (state.resend.length > resendMessagesMax) state.resend.shift();
   switch (message.kind) {
     case "snapshotPart":
-      state.snapshot.sentTotal += message.records.length;
+      state.snapshot.sentTotal += message.claims.length;
       state.snapshot.isPartDue = false;
       return [{ kind: "wake", afterMs: snapshotTickMs }];
     case "snapshotEnd":
       return endSnapshot(state);
     case "change":
       state.totals.changesTotal += 1;
-      for (const { waybill } of message.records) state.pending.delete(waybill);
-      for (const waybill of message.removed) state.pending.delete(waybill);
-      if (state.due === "changes" && state.pending.size === 0) state.due = "nothing";
-      return [];
+      changesTold(state.pending);
+      return restIsDue(state);
+    case "claimAnswer":
+      answerTold(state.pending, message.answer);
+      return restIsDue(state);
     case "heartbeat":
       state.due = "nothing";
       return [];
   }
+}
+
+function restIsDue(state: ClearanceStream): readonly StreamEffect[] {
+  if (state.due === "changes" && pendingTotal(state.pending) === 0) state.due = "nothing";
+  return [];
 }
 
 function endSnapshot(state: ClearanceStream): readonly StreamEffect[] {
@@ -365,6 +375,6 @@ function takeRefused(state: ClearanceStream): readonly StreamEffect[] {
   state.isFlushComing = false;
   if (!isHalf) return [{ kind: "sleep" }];
   // Half a snapshot is of no use. A stream id that the agent does not know makes it say hello.
-  state.pending.clear();
+  state.pending = answersOf(state.pending);
   return [{ kind: "sleep" }, { kind: "renameStream" }];
 }

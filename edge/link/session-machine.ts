@@ -1,10 +1,4 @@
-import type {
-  ClaimAnswer,
-  ClearanceMessage,
-  DownMessage,
-  LastWord,
-  UpMessage,
-} from "../../protocols/link.ts";
+import type { ClearanceMessage, DownMessage, LastWord, UpMessage } from "../../protocols/link.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
@@ -39,7 +33,6 @@ export interface SessionState {
 /** What the core has to know; the rest of the conversation is kept here. */
 export type SessionDown =
   | { readonly kind: "clearance"; readonly message: ClearanceMessage }
-  | ClaimAnswer
   | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
   /** At each change. */
   | { readonly kind: "journalDoubted"; readonly doubt: JournalDoubt | null };
@@ -186,11 +179,6 @@ function heard(turn: Turn, message: DownMessage): void {
   switch (message.kind) {
     case "clearance":
       return clearance(turn, message.message);
-    case "claimAnswer":
-      // A grant is for whoever is heard: a refusal says what it says.
-      if (message.granted && at.doubt() !== null) return;
-      effects.push({ kind: "handDown", message });
-      return;
     case "officerVerdict":
       effects.push({ kind: "handDown", message });
       return;

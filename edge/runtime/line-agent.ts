@@ -97,6 +97,8 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     lookAtTime: time.look,
     recorder: options.recorder,
     onSnapshotWanted: (why) => session.snapshotWanted(why),
+    onClaimAnswered: (answer) =>
+      lines.get(answer.lineId)?.host.receive({ kind: "claimAnswer", answer }),
     onLearned: () => {
       for (const { host } of lines.values()) {
         if (host.hasCommitments()) host.receive({ kind: "clearanceChanged" });
@@ -230,8 +232,6 @@ function handDown(message: SessionDown, { keeper, lines, onBug }: DownTo): void 
     switch (message.kind) {
       case "clearance":
         return keeper.learn(message.message);
-      case "claimAnswer":
-        return lines.get(message.lineId)?.host.receive({ kind: "claimAnswer", answer: message });
       case "officerVerdict":
         return lines.get(message.verdict.lineId)?.host.receive(message);
       case "journalDoubted": {

@@ -1,4 +1,4 @@
-import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
@@ -33,6 +33,8 @@ export interface MirrorKeeperOptions {
   readonly recorder: Recorder;
   /** A message was missed: only a snapshot helps. */
   readonly onSnapshotWanted: (why: string) => void;
+  /** An answer to a claim, in its place among the records. */
+  readonly onClaimAnswered: (answer: ClaimAnswer) => void;
   /** After each message, once it is recorded. */
   readonly onLearned: () => void;
 }
@@ -60,7 +62,10 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
       const wallAt = clock.wall();
       options.lookAtTime(at, wallAt);
       const outputs = take({ kind: "clearance", at, wallAt, message });
-      for (const { why } of outputs.commands) options.onSnapshotWanted(why);
+      for (const command of outputs.commands) {
+        if (command.kind === "snapshotWanted") options.onSnapshotWanted(command.why);
+        else if (message.kind === "claimAnswer") options.onClaimAnswered(message.answer);
+      }
       options.onLearned();
     },
     breakTime: ({ why, byMs }) => {

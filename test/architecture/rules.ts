@@ -63,7 +63,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/journal/anchors", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/journal/sqlite", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/images", mayImport: ["protocols", "edge/journal"] },
-  { room: "edge/link", mayImport: ["protocols"] },
+  { room: "edge/link", mayImport: ["protocols", "edge/line"] },
 
   { room: "edge/store", mayImport: ["protocols", "edge/clearance", "edge/journal"] },
 

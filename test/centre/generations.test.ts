@@ -20,6 +20,7 @@ import { beltCount } from "../../protocols/units.ts";
 import type { z } from "zod";
 import { centreConfig } from "./kit/config.ts";
 import {
+  claimAnswersIn,
   documentRules,
   generationPublicKey,
   openAgent,
@@ -62,8 +63,7 @@ function induct(passId: string, waybill: string): void {
 
 async function claim(passId: string, waybill: string) {
   agent.session.claim("L1", passId, waybill);
-  const answer = () =>
-    agent.down.find((each) => each.kind === "claimAnswer" && each.passId === passId);
+  const answer = () => claimAnswersIn(agent.down).find((each) => each.passId === passId);
   await until(`answer to ${passId}`, () => answer() !== undefined);
   return answer();
 }
@@ -280,7 +280,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     expect(agent.begun).toEqual([]);
     agent.session.claim("L1", "L1-s4-1", other);
     await until("waits", () => site.centre.counters()["claims"]?.["waiting"] === 1);
-    expect(agent.down.some(({ kind }) => kind === "claimAnswer")).toBe(false);
+    expect(claimAnswersIn(agent.down)).toEqual([]);
     await site.stop();
   }, 60_000);
 

@@ -19,6 +19,7 @@ import {
 import { beltCount } from "../../protocols/units.ts";
 import { lastUseful } from "./kit/config.ts";
 import {
+  claimAnswersIn,
   documentsOf,
   openAgent,
   openCentre,
@@ -511,12 +512,11 @@ describe("S10: manual control", () => {
 
 describe("law 1: claims over the link", () => {
   const claim = async (lineAgent: TestAgent, lineId: string, passId: string, waybill: string) => {
-    const isAnswer = (message: TestAgent["down"][number]): boolean =>
-      message.kind === "claimAnswer" && message.passId === passId;
-    const before = lineAgent.down.filter(isAnswer).length;
+    const answers = () => claimAnswersIn(lineAgent.down).filter((each) => each.passId === passId);
+    const before = answers().length;
     lineAgent.session.claim(lineId, passId, waybill);
-    await until("answer", () => lineAgent.down.filter(isAnswer).length > before);
-    return lineAgent.down.findLast(isAnswer);
+    await until("answer", () => answers().length > before);
+    return answers().at(-1);
   };
 
   test("granted once; the second line is refused and both lines see the doubt", async () => {

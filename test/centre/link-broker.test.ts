@@ -63,9 +63,12 @@ test("both ways, images too, and again after the broker was gone", async () => {
   const exchange = async (): Promise<void> => {
     await until("connected", () => up.agent && up.centre);
     heard.length = 0;
-    const records = Array.from({ length: 500 }, (_, n) => record(`W${1_000 + n}`));
+    const claims = Array.from({ length: 500 }, (_, n) => {
+      const waybill = `W${1_000 + n}`;
+      return { passId: `p${n}`, waybill, record: record(waybill) };
+    });
     const place = { stream: "s", seq: 1 };
-    const message = { kind: "snapshotPart", ...place, records } as const;
+    const message = { kind: "snapshotPart", ...place, claims } as const;
     expect(centre.send("a", { kind: "clearance", message })).toBe(true);
     expect(agent.send({ kind: "claim", lineId: "L1", passId: "p", waybill: "W001" })).toBe(true);
     expect(agent.sendImage("p", "a".repeat(64), new Uint8Array(300_000))).toBe(true);

@@ -10,6 +10,7 @@ import { beltCount } from "../../protocols/units.ts";
 import { zLinesAnswer } from "../../protocols/ui/http.ts";
 import { tellPass } from "../../edge/centre/lines/passes.ts";
 import {
+  claimAnswersIn,
   openAgent,
   openCentre,
   removeFolder,
@@ -42,15 +43,13 @@ afterEach(async () => {
 
 const open = (): Promise<RunningCentre> => openCentre({ folder, clock, link });
 const answerOf = (passId: string) =>
-  agent.down.findLast((message) => message.kind === "claimAnswer" && message.passId === passId);
+  claimAnswersIn(agent.down).findLast((answer) => answer.passId === passId);
 
 async function claim(passId: string, waybill: string) {
   const before = agent.down.length;
   agent.session.claim("L1", passId, waybill);
   await until("answer", () =>
-    agent.down
-      .slice(before)
-      .some((message) => message.kind === "claimAnswer" && message.passId === passId),
+    claimAnswersIn(agent.down.slice(before)).some((answer) => answer.passId === passId),
   );
   return answerOf(passId);
 }
@@ -247,7 +246,7 @@ describe("case journal-fork-blind: a line whose journal is shorter than the cent
     agent.session.claim("L2", "L2-s2-1", "99000000001");
     await until("asked", () => site.centre.counters()["claims"]?.["waiting"] === 1);
     expect(site.centre.site.passes.byId.has("q3")).toBe(false);
-    expect(agent.down.some((message) => message.kind === "claimAnswer")).toBe(false);
+    expect(claimAnswersIn(agent.down)).toEqual([]);
     await site.stop();
   });
 

@@ -6,12 +6,16 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { SessionDown } from "../../edge/link/session-machine.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import { passIdOf } from "../../protocols/pass-id.ts";
+import { beltCount } from "../../protocols/units.ts";
 import { zStory } from "../../protocols/ui/http.ts";
 import {
+  claimAnswersIn,
   createSlowDisk,
   documentsOf,
   openAgent,
   openCentre,
+  recordsIn,
   removeFolder,
   sendDocuments,
   temporaryFolder,
@@ -30,10 +34,16 @@ const leasedOf = ({ down }: TestAgent, from: number): number =>
         message.kind === "clearance" && "leaseMs" in message.message ? message.message.leaseMs : 0,
       ),
   );
-const recordsOf = (message: SessionDown): readonly ClearanceRecord[] =>
-  message.kind === "clearance" && "records" in message.message ? message.message.records : [];
 const toldOf = ({ down }: TestAgent): readonly ClearanceRecord["standing"][] =>
-  down.flatMap(recordsOf).map(({ standing }) => standing);
+  down.flatMap(recordsIn).map(({ standing }) => standing);
+
+const passId = passIdOf({ lineId: "L1", epoch: "e1", number: 1 });
+
+/** Its parcel is on the belt, as its journal tells, and its waybill is asked for. */
+function claim(agent: TestAgent, asked: string): void {
+  agent.tell("L1", 1, { kind: "inducted", passId, frontCount: beltCount(1) });
+  agent.session.claim("L1", passId, asked);
+}
 
 test("a control reaches the lines before it is durable, and is answered after", async () => {
   const clock = createSystemClock();
@@ -45,6 +55,7 @@ test("a control reaches the lines before it is durable, and is answered after", 
   await until("hello", () => agent.down.length > 0);
 
   await sendDocuments(site, [waybill]);
+  claim(agent, waybill);
   await until("a release", () => toldOf(agent).at(-1) === "releasableIfMachinePassOk");
 
   disk.hang();
@@ -72,6 +83,9 @@ test("an agent that asks for a snapshot of what is not durable gets neither reli
   await sendDocuments(site, [other]);
   const agent = openAgent(link, clock, "L1");
   await until("a lease", () => leasedOf(agent, 0) > 0);
+  // The parcel is here before its papers have come.
+  claim(agent, waybill);
+  await until("an answer", () => claimAnswersIn(agent.down).length === 1);
 
   // Agents ask for their snapshots two seconds apart.
   await new Promise((resolve) => setTimeout(resolve, 2_100));
@@ -97,7 +111,7 @@ test("an agent that asks for a snapshot of what is not durable gets neither reli
   link.cut("agent-L1");
   link.restore("agent-L1");
   await until("another", () => agent.down.slice(from).filter(isEnd).length === 2);
-  expect(agent.down.slice(from).flatMap(recordsOf)).not.toContainEqual(
+  expect(agent.down.slice(from).flatMap(recordsIn)).not.toContainEqual(
     expect.objectContaining({ waybill, standing: "releasableIfMachinePassOk" }),
   );
   expect(leasedOf(agent, from)).toBe(0);

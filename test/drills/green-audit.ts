@@ -51,8 +51,9 @@ interface Run {
   /** Passes that were on a belt when time broke there. */
   readonly outOfTime: Set<string>;
   stream: string | null;
-  records: Map<string, ClearanceRecord>;
-  incoming: Map<string, ClearanceRecord>;
+  /** By pass and waybill. */
+  records: Map<string, ClearanceRecord | null>;
+  incoming: Map<string, ClearanceRecord | null>;
   leaseEndsAt: number;
 }
 
@@ -106,15 +107,30 @@ function learnClearance(run: Run, message: ClearanceMessage, at: number): void {
   if (message.stream !== run.stream) return;
   switch (message.kind) {
     case "snapshotPart":
-      for (const record of message.records) run.incoming.set(record.waybill, record);
+      for (const { passId, waybill, record } of message.claims) {
+        run.incoming.set(key(passId, waybill), record);
+      }
       return;
     case "snapshotEnd":
       run.records = run.incoming;
       run.leaseEndsAt = Math.min(at, message.heardAt) + message.leaseMs;
       return;
+    case "claimAnswer": {
+      const { passId, waybill } = message.answer;
+      if (message.isHeld) run.records.set(key(passId, waybill), message.record);
+      return;
+    }
     case "change":
-      for (const waybill of message.removed) run.records.delete(waybill);
-      for (const record of message.records) run.records.set(record.waybill, record);
+      for (const passId of message.ended) {
+        for (const held of run.records.keys()) {
+          if (held.startsWith(key(passId, ""))) run.records.delete(held);
+        }
+      }
+      for (const record of message.records) {
+        for (const held of run.records.keys()) {
+          if (held.endsWith(key("", record.waybill))) run.records.set(held, record);
+        }
+      }
       return;
     case "heartbeat":
       run.leaseEndsAt = Math.min(at, message.heardAt) + message.leaseMs;
@@ -124,9 +140,9 @@ function learnClearance(run: Run, message: ClearanceMessage, at: number): void {
 /** Belongs to a green decision and is not there. */
 function lacking(run: Run, fact: FactOf<"decided">, event: LineEvent): string[] {
   const { passId, waybill, imageHash, recordVersion, reasons } = fact;
-  const record = waybill === null ? undefined : run.records.get(waybill);
+  const record = waybill === null ? null : (run.records.get(key(passId, waybill)) ?? null);
   const isImageNeeded =
-    record === undefined ||
+    record === null ||
     record.machineInspectionRequired ||
     record.standing === "releasableIfMachinePassOk";
   const demands: readonly (readonly [what: string, isThere: boolean])[] = [
@@ -136,7 +152,7 @@ function lacking(run: Run, fact: FactOf<"decided">, event: LineEvent): string[] 
     ["a waybill", waybill !== null && run.identified.get(passId) === waybill],
     ["a read of it", waybill !== null && run.reads.has(waybill)],
     ["its claim", waybill !== null && run.claims.has(key(passId, waybill))],
-    ["a record that allows release", record !== undefined && record.standing !== "notReleasable"],
+    ["a record that allows release", record !== null && record.standing !== "notReleasable"],
     ["that version of the record", record?.version === recordVersion],
     ["a running lease", event.at < run.leaseEndsAt],
     ["an image", !isImageNeeded || (imageHash !== null && run.images.has(key(passId, imageHash)))],

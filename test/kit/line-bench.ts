@@ -60,12 +60,13 @@ export interface Bench {
   reset(): Step;
   /** Only the clock moves: nothing is reported and nobody is woken. */
   wait(ms: number): void;
+  /** One message of the stream, told to the core as the shell does. */
   clearance(message: ClearanceMessage): void;
-  /** A change of these records in the stream, told to the core as the shell does. */
+  /** The documents say this from now on; the line is told where one of its passes has asked. */
   change(...records: ClearanceRecord[]): void;
   /** The sorter begins anew; its counts go on, which nothing may rely on. */
   newSession(): void;
-  /** Opens the session and makes everything ready, with these records held. */
+  /** Opens the session and makes everything ready; these are all documents there are. */
   start(...records: ClearanceRecord[]): void;
   pass(passId: string): Pass;
   factsOf<K extends Fact["kind"]>(kind: K): FactOf<K>[];
@@ -224,8 +225,24 @@ export function createLineBench(options: BenchOptions = {}): Bench {
   let seq = 0;
   let session = 1;
   let clearanceSeq = 0;
+  const documents = new Map<string, ClearanceRecord>();
 
+  /** An answer to a claim comes in the stream, with what the documents say then. */
   const tell = (body: LineEventBody): Step => {
+    if (body.kind === "claimAnswer") {
+      const { answer } = body;
+      const record = documents.get(answer.waybill) ?? null;
+      learn({ kind: "claimAnswer", ...nextPlace(), answer, isHeld: true, record });
+    }
+    return tellCore(body);
+  };
+
+  const nextPlace = (): { readonly stream: string; readonly seq: number } => {
+    clearanceSeq += 1;
+    return { stream: "c-1", seq: clearanceSeq };
+  };
+
+  const tellCore = (body: LineEventBody): Step => {
     const event: LineEvent = {
       ...body,
       at: monotonicMs(at),
@@ -267,7 +284,7 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       emergencyStop,
     });
 
-  const clearance = (message: ClearanceMessage): void => {
+  const learn = (message: ClearanceMessage): void => {
     const event: ClearanceEvent = {
       kind: "clearance",
       at: monotonicMs(at),
@@ -276,6 +293,10 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     };
     told.push({ kind: "clearance", event: JSON.stringify(event) });
     stepClearance(state.mirror, event);
+  };
+
+  const clearance = (message: ClearanceMessage): void => {
+    learn(message);
     tell({ kind: "clearanceChanged" });
   };
 
@@ -362,8 +383,8 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     },
     clearance,
     change(...records) {
-      clearanceSeq += 1;
-      clearance({ kind: "change", stream: "c-1", seq: clearanceSeq, records, removed: [] });
+      for (const record of records) documents.set(record.waybill, record);
+      clearance({ kind: "change", ...nextPlace(), records, ended: [] });
     },
     newSession() {
       session += 1;
@@ -388,8 +409,9 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       tell({ kind: "xrayReady", isReady: true, reason: null });
       belt(true);
       const stream = "c-1";
-      clearance({ kind: "snapshotBegin", stream, seq: 0, recordsTotal: records.length });
-      clearance({ kind: "snapshotPart", stream, seq: 1, records });
+      for (const record of records) documents.set(record.waybill, record);
+      clearance({ kind: "snapshotBegin", stream, seq: 0, claimsTotal: 0 });
+      clearance({ kind: "snapshotPart", stream, seq: 1, claims: [] });
       const leaseMs = options.leaseMs ?? 600_000;
       clearance({ kind: "snapshotEnd", stream, seq: 2, leaseMs, heardAt: at });
       clearanceSeq = 2;

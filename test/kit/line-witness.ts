@@ -1,4 +1,5 @@
 import { conditionsHolding } from "../../edge/line/conditions.ts";
+import { recordHeldBy } from "../../edge/line/held-claims.ts";
 import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
@@ -215,13 +216,14 @@ const emptySeen = (): Seen => ({
 function missingFor(passId: string, seen: Seen, bench: Bench): string[] {
   const [waybill] = seen.waybills;
   const [image] = seen.images;
-  const record: ClearanceRecord | undefined = bench.state.mirror.records.get(waybill ?? "");
+  const claim = { passId, waybill: waybill ?? "" };
+  const record: ClearanceRecord | null = recordHeldBy(bench.state.mirror.held, claim);
   const isLeaseRunning =
     bench.state.mirror.phase === "current" && bench.at() < bench.state.mirror.leaseEndsAt;
   const pieces: Record<string, boolean> = {
     read: seen.waybills.length === 1,
     claim: seen.claims.some((claim) => claim.granted && claim.waybill === waybill),
-    record: isLeaseRunning && record !== undefined && record.reasons.length === 0,
+    record: isLeaseRunning && record !== null && record.reasons.length === 0,
     item: seen.items.length === 1,
     // A wire may say the very same image again.
     image:

@@ -38,6 +38,8 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
       // Who holds what by the answers that were given: all that the lines can know.
       const holders = new Map<string, string>();
       let answers: ClaimAnswer[] = [];
+      // Passes whose lines are told of every change.
+      const told = new Set<string>();
       const open = (): ClaimDesk =>
         createClaimDesk({
           documents: { isKnown: () => true, isReleased: (waybill) => released.has(waybill) },
@@ -50,7 +52,11 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
           isPassOver: ({ passId }) => over.has(passId),
           mayClaim: () => true,
           chainOf: () => chain,
-          answer: (answer) => answers.push(answer),
+          answer: (answer, isHeld) => {
+            answers.push(answer);
+            if (isHeld) told.add(answer.passId);
+          },
+          onPassEnded: (_lineId, passId) => void told.delete(passId),
           onContestChanged: () => {},
         });
       let desk = open();
@@ -90,6 +96,7 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
             if (isOfClaims(act)) desk.restore(act);
           }
         }
+        expect(new Set(desk.asked().map(({ passId }) => passId))).toEqual(told);
       }
       // Nothing is kept for ever: when all passes have ended every waybill is free again.
       for (let old = 0; old <= generation; old += 1) {
@@ -119,13 +126,14 @@ test("law 5: a grant is told only once it is durable, and asked again it is writ
     mayClaim: () => true,
     chainOf: () => "agent-1",
     answer: (answer) => answers.push(answer),
+    onPassEnded: () => {},
     onContestChanged: () => {},
   });
   desk.ask({ lineId: "L1", passId: "p1", waybill: "W001", chain });
   expect(answers).toEqual([]);
   // Atomic all the same: nobody else gets it meanwhile.
   desk.ask({ lineId: "L2", passId: "p2", waybill: "W001", chain });
-  waiting[1]!(true);
+  // A refusal is doubt, which waits for no disk.
   expect(answers).toMatchObject([{ passId: "p2", granted: false, why: "claimedElsewhere" }]);
   waiting[0]!(false);
   expect(answers).toHaveLength(1);

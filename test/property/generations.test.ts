@@ -15,7 +15,7 @@ import { nameOfChain } from "../../protocols/chain-name.ts";
 import { passIdOf } from "../../protocols/pass-id.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { openAgent, type TestAgent } from "../centre/kit/site.ts";
+import { claimAnswersIn, openAgent, type TestAgent } from "../centre/kit/site.ts";
 import {
   createVirtualCopies,
   openVirtualCentre,
@@ -115,9 +115,9 @@ class World {
     const agent = this.agents.get(lineId)!;
     for (let at = this.heard.get(lineId)!; at < agent.down.length; at += 1) {
       const message = agent.down[at]!;
-      if (message.kind === "claimAnswer" && message.granted) {
-        await this.judgeGrant(message.passId, message.waybill);
-      } else if (message.kind === "clearance" && "leaseMs" in message.message) {
+      const [answer] = claimAnswersIn([message]);
+      if (answer?.granted === true) await this.judgeGrant(answer.passId, answer.waybill);
+      else if (message.kind === "clearance" && "leaseMs" in message.message) {
         if (message.message.leaseMs > 0) await this.judgeLease(lineId, agent.journal);
       }
     }

@@ -13,7 +13,7 @@ import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import { passIdOf } from "../../protocols/pass-id.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { openAgent, type TestAgent } from "../centre/kit/site.ts";
+import { claimAnswersIn, openAgent, type TestAgent } from "../centre/kit/site.ts";
 import {
   createVirtualCopies,
   openVirtualCentre,
@@ -132,11 +132,11 @@ class World {
   listen(lineId: LineId): void {
     const agent = this.agents.get(lineId)!;
     for (const message of agent.down.slice(this.heard.get(lineId))) {
-      if (message.kind === "claimAnswer") {
-        const { passId, waybill, granted, why } = message;
+      for (const { passId, waybill, granted, why } of claimAnswersIn([message])) {
         if (granted) this.judgeGrant(passId, waybill);
         agent.tell(lineId, 1, { kind: "claimAnswered", passId, waybill, granted, why });
-      } else if (message.kind === "clearance" && "leaseMs" in message.message) {
+      }
+      if (message.kind === "clearance" && "leaseMs" in message.message) {
         const until = this.clock.monotonic() + message.message.leaseMs;
         this.leasedUntil.set(lineId, monotonicMs(until));
       }

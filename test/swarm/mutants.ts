@@ -85,17 +85,21 @@ export const mutants = {
   const [first, ...rest] = reasons;`,
     },
   ],
-} as const satisfies Record<
-  string,
-  readonly { readonly file: string; readonly from: string; readonly to: string }[]
->;
+} as const satisfies Record<string, readonly PlantedChange[]>;
 
 export type Mutant = keyof typeof mutants;
 export const isMutant = (name: string): name is Mutant => Object.hasOwn(mutants, name);
 
+export const plantMutant = (name: Mutant): void => plantChanges(name, mutants[name]);
+
+export interface PlantedChange {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** From now on the named files load changed. Throws when a change no longer fits its file. */
-export function plantMutant(name: Mutant): void {
-  const planned: readonly { file: string; from: string; to: string }[] = mutants[name];
+export function plantChanges(name: string, planned: readonly PlantedChange[]): void {
   registerHooks({
     load: (url, context, nextLoad) => {
       const loaded = nextLoad(url, context);

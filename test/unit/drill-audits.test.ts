@@ -48,8 +48,13 @@ const item = { passId, itemSequence: 1 };
 
 /** Everything that a green decision at 30 s stands on. */
 const wholeJourney = (): Part[] => [
-  clearance("snapshot", 0, { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 }),
-  clearance("record", 0, { kind: "snapshotPart", ...stream, seq: 1, records: [record] }),
+  clearance("snapshot", 0, { kind: "snapshotBegin", ...stream, seq: 0, claimsTotal: 1 }),
+  clearance("record", 0, {
+    kind: "snapshotPart",
+    ...stream,
+    seq: 1,
+    claims: [{ passId, waybill, record }],
+  }),
   clearance("snapshot's end", 0, {
     kind: "snapshotEnd",
     ...stream,

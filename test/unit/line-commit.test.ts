@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { digestOfClaims } from "../../edge/line/held-claims.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { beltCount } from "../../protocols/units.ts";
 import {
@@ -179,21 +180,24 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
         }),
     ],
     [
-      "a record that is gone",
+      "a pass that the centre holds for over",
       (bench) => {
-        bench.clearance({
-          kind: "change",
-          stream: "c-1",
-          seq: 3,
-          records: [],
-          removed: ["W000001"],
-        });
+        const ended = bench.state.passes.map(({ passId }) => passId);
+        const seq = bench.state.mirror.seq + 1;
+        bench.clearance({ kind: "change", stream: "c-1", seq, records: [], ended });
       },
     ],
     [
       "a gap in the clearance stream",
       (bench) =>
-        bench.clearance({ kind: "heartbeat", stream: "c-1", seq: 9, leaseMs: 60_000, heardAt: 0 }),
+        bench.clearance({
+          kind: "heartbeat",
+          stream: "c-1",
+          seq: bench.state.mirror.seq + 2,
+          leaseMs: 60_000,
+          heardAt: 0,
+          ...digestOfClaims(bench.state.mirror.held),
+        }),
     ],
     [
       "PF-16 refused by the device",

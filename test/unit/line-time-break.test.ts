@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
 import { stepClearance } from "../../edge/line/clearance-step.ts";
+import { digestOfClaims, noHeldClaims } from "../../edge/line/held-claims.ts";
 import { initialLineState } from "../../edge/line/state.ts";
 import { step } from "../../edge/line/step.ts";
 import {
@@ -150,14 +151,21 @@ describe("a break that the shell has found", () => {
 
 describe("the lease", () => {
   const heartbeat = (seq: number, heardAt: number) =>
-    ({ kind: "heartbeat", stream: "c", seq, leaseMs: 60_000, heardAt }) as const;
+    ({
+      kind: "heartbeat",
+      stream: "c",
+      seq,
+      leaseMs: 60_000,
+      heardAt,
+      ...digestOfClaims(noHeldClaims()),
+    }) as const;
 
   it("ends with a break, and what waited in a socket does not renew it", () => {
     const mirror = emptyClearanceMirror();
     const at = (value: number) => ({ at: value, wallAt: 1_800_000_000_000 + value });
     const take = (value: number, message: object) =>
       stepClearance(mirror, { kind: "clearance", ...at(value), message } as never);
-    take(1_000, { kind: "snapshotBegin", stream: "c", seq: 0, recordsTotal: 0 });
+    take(1_000, { kind: "snapshotBegin", stream: "c", seq: 0, claimsTotal: 0 });
     take(1_000, { kind: "snapshotEnd", stream: "c", seq: 1, leaseMs: 60_000, heardAt: 900 });
     expect(mirror.leaseEndsAt).toBe(60_900);
     stepClearance(mirror, {

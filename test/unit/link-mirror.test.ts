@@ -3,11 +3,12 @@
 import { describe, expect, test } from "vitest";
 import {
   applyClearance,
-  clearanceRecordsMax,
+  claimsHeldMax,
   emptyClearanceMirror,
   lookup,
   type ClearanceMirror,
 } from "../../edge/line/clearance-mirror.ts";
+import { digestOfClaims } from "../../edge/line/held-claims.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { record } from "../centre/kit/records.ts";
@@ -17,9 +18,33 @@ const leaseMs = 5_000;
 const heardAt = Number.MAX_SAFE_INTEGER;
 const at = monotonicMs;
 
+/** Each waybill is asked for by one pass. */
+const claimOn = (waybill: string) => ({ passId: `p-${waybill}`, waybill });
+const held = (mirror: ClearanceMirror, waybill: string, ms: number) =>
+  lookup(mirror, claimOn(waybill), at(ms));
+
+/** A heartbeat over what the agent holds. */
+const beat = (
+  mirror: ClearanceMirror,
+  body: Partial<Extract<ClearanceMessage, { kind: "heartbeat" }>> = {},
+): ClearanceMessage => ({
+  kind: "heartbeat",
+  stream: "s1",
+  seq: 3,
+  leaseMs,
+  heardAt,
+  ...digestOfClaims(mirror.held),
+  ...body,
+});
+
 const whole = (stream: string, waybills: readonly string[]): ClearanceMessage[] => [
-  { kind: "snapshotBegin", stream, seq: 0, recordsTotal: waybills.length },
-  { kind: "snapshotPart", stream, seq: 1, records: waybills.map((waybill) => record(waybill)) },
+  { kind: "snapshotBegin", stream, seq: 0, claimsTotal: waybills.length },
+  {
+    kind: "snapshotPart",
+    stream,
+    seq: 1,
+    claims: waybills.map((waybill) => ({ ...claimOn(waybill), record: record(waybill) })),
+  },
   { kind: "snapshotEnd", stream, seq: 2, leaseMs, heardAt },
 ];
 
@@ -30,7 +55,7 @@ function mirrorOf(...waybills: readonly string[]): ClearanceMirror {
 }
 
 const isTrusted = (mirror: ClearanceMirror, waybill: string, ms: number): boolean => {
-  const { record, isLeaseRunning } = lookup(mirror, waybill, at(ms));
+  const { record, isLeaseRunning } = held(mirror, waybill, ms);
   return record !== null && isLeaseRunning;
 };
 
@@ -47,46 +72,74 @@ describe("law 12: snapshot, change, heartbeat", () => {
     expect(isTrusted(mirror, "W001", 0)).toBe(false);
     expect(applyClearance(mirror, end, at(0))).toEqual({ kind: "accepted", isDuplicate: false });
     expect(isTrusted(mirror, "W001", 0)).toBe(true);
-    expect(lookup(mirror, "W999", at(0)).record).toBeNull();
+    expect(held(mirror, "W999", 0).record).toBeNull();
   });
 
   test("the lease ends exactly leaseMs after arrival, and a heartbeat renews it", () => {
     const mirror = mirrorOf("W001");
     expect(isTrusted(mirror, "W001", 5_999)).toBe(true);
     expect(isTrusted(mirror, "W001", 6_000)).toBe(false);
-    applyClearance(
-      mirror,
-      { kind: "heartbeat", stream: "s1", seq: 3, leaseMs, heardAt },
-      at(6_500),
-    );
+    applyClearance(mirror, beat(mirror), at(6_500));
     expect(isTrusted(mirror, "W001", 11_499)).toBe(true);
     expect(isTrusted(mirror, "W001", 11_500)).toBe(false);
   });
 
   test("law 12: a message that was long under way does not stretch the lease", () => {
     const mirror = mirrorOf("W001");
-    const beat = { kind: "heartbeat", stream: "s1", leaseMs } as const;
-    applyClearance(mirror, { ...beat, seq: 3, heardAt: 2_000 }, at(6_500));
+    applyClearance(mirror, beat(mirror, { heardAt: 2_000 }), at(6_500));
     expect(isTrusted(mirror, "W001", 6_999)).toBe(true);
     expect(isTrusted(mirror, "W001", 7_000)).toBe(false);
-    applyClearance(mirror, { ...beat, seq: 4, heardAt: 2_500 }, at(40_000));
+    applyClearance(mirror, beat(mirror, { seq: 4, heardAt: 2_500 }), at(40_000));
     expect(isTrusted(mirror, "W001", 40_000)).toBe(false);
   });
 
-  test("a change replaces and removes", () => {
+  test("a change replaces what is held, ends passes, and says nothing of anything else", () => {
     const mirror = mirrorOf("W001", "W002");
-    const held = record("W001", { version: 2, reasons: [{ code: "manualControl" }] });
+    const controlled = record("W001", { version: 2, reasons: [{ code: "manualControl" }] });
     const change = { kind: "change", stream: "s1", seq: 3 } as const;
-    applyClearance(mirror, { ...change, records: [held], removed: ["W002"] }, at(1_500));
-    expect(lookup(mirror, "W001", at(1_500)).record?.standing).toBe("notReleasable");
-    expect(lookup(mirror, "W002", at(1_500)).record).toBeNull();
+    const records = [controlled, record("W003")];
+    applyClearance(mirror, { ...change, records, ended: ["p-W002", "p-W009"] }, at(1_500));
+    expect(held(mirror, "W001", 1_500).record?.standing).toBe("notReleasable");
+    expect(held(mirror, "W002", 1_500).record).toBeNull();
+    expect(held(mirror, "W003", 1_500).record).toBeNull();
+    expect(mirror.held.claimsTotal).toBe(1);
+  });
+
+  test("an answer brings its record, for its own pass and as long as that is open", () => {
+    const mirror = mirrorOf();
+    const answer = { kind: "claimAnswer", lineId: "L1", granted: true, why: null } as const;
+    const told = { kind: "claimAnswer", stream: "s1", isHeld: true } as const;
+    const one = { ...told, seq: 3, answer: { ...answer, ...claimOn("W001") } };
+    applyClearance(mirror, { ...one, record: record("W001") }, at(1_500));
+    expect(isTrusted(mirror, "W001", 1_500)).toBe(true);
+    const another = { passId: "p-other", waybill: "W001" };
+    expect(lookup(mirror, another, at(1_500)).record).toBeNull();
+    const over = { ...told, seq: 4, isHeld: false, answer: { ...answer, ...another } };
+    applyClearance(mirror, { ...over, record: record("W001") }, at(1_500));
+    expect(lookup(mirror, another, at(1_500)).record).toBeNull();
+    applyClearance(
+      mirror,
+      { kind: "change", stream: "s1", seq: 5, records: [], ended: ["p-W001"] },
+      at(1_500),
+    );
+    expect(held(mirror, "W001", 1_500).record).toBeNull();
+  });
+
+  test.each([
+    ["another number of claims", { claims: 2 }, "1 claims held, 2 told"],
+    ["other claims", { claimsHash: "0".repeat(64) }, "other claims held than the 1 told"],
+  ])("a heartbeat over %s renews nothing and is a gap", (_name, body, why) => {
+    const mirror = mirrorOf("W001");
+    const applied = applyClearance(mirror, beat(mirror, body), at(1_500));
+    expect(applied).toEqual({ kind: "gap", why });
+    expect(isTrusted(mirror, "W001", 1_500)).toBe(false);
   });
 
   test("a repeated message changes nothing, above all not the lease", () => {
     const mirror = mirrorOf("W001");
-    const beat: ClearanceMessage = { kind: "heartbeat", stream: "s1", seq: 3, leaseMs, heardAt };
-    applyClearance(mirror, beat, at(2_000));
-    expect(applyClearance(mirror, beat, at(6_900))).toEqual({
+    const once = beat(mirror);
+    applyClearance(mirror, once, at(2_000));
+    expect(applyClearance(mirror, once, at(6_900))).toEqual({
       kind: "accepted",
       isDuplicate: true,
     });
@@ -97,14 +150,14 @@ describe("law 12: snapshot, change, heartbeat", () => {
 
 describe("law 12: a gap is doubt until the next snapshot is complete", () => {
   const gaps: readonly (readonly [string, ClearanceMessage])[] = [
-    ["a missing number", { kind: "heartbeat", stream: "s1", seq: 4, leaseMs, heardAt }],
-    ["an unknown stream", { kind: "heartbeat", stream: "s2", seq: 3, leaseMs, heardAt }],
-    ["a part outside a snapshot", { kind: "snapshotPart", stream: "s1", seq: 3, records: [] }],
+    ["a missing number", beat(mirrorOf("W001"), { seq: 4 })],
+    ["an unknown stream", beat(mirrorOf("W001"), { stream: "s2" })],
+    ["a part outside a snapshot", { kind: "snapshotPart", stream: "s1", seq: 3, claims: [] }],
     ["a second end", { kind: "snapshotEnd", stream: "s1", seq: 3, leaseMs, heardAt }],
-    ["a begin with a number", { kind: "snapshotBegin", stream: "s2", seq: 1, recordsTotal: 0 }],
+    ["a begin with a number", { kind: "snapshotBegin", stream: "s2", seq: 1, claimsTotal: 0 }],
     [
       "a snapshot that is too large",
-      { kind: "snapshotBegin", stream: "s2", seq: 0, recordsTotal: clearanceRecordsMax + 1 },
+      { kind: "snapshotBegin", stream: "s2", seq: 0, claimsTotal: claimsHeldMax + 1 },
     ],
   ];
 
@@ -113,10 +166,9 @@ describe("law 12: a gap is doubt until the next snapshot is complete", () => {
     expect(applyClearance(mirror, message, at(2_000)).kind).toBe("gap");
     expect(isTrusted(mirror, "W001", 2_000)).toBe(false);
     // What it said is still readable: a reason it names adds doubt.
-    expect(lookup(mirror, "W001", at(2_000)).record).not.toBeNull();
+    expect(held(mirror, "W001", 2_000).record).not.toBeNull();
     // The right number does not help any more, and neither does a heartbeat.
-    const next: ClearanceMessage = { kind: "heartbeat", stream: "s1", seq: 3, leaseMs, heardAt };
-    expect(applyClearance(mirror, next, at(2_000)).kind).toBe("gap");
+    expect(applyClearance(mirror, beat(mirror), at(2_000)).kind).toBe("gap");
     for (const part of whole("s3", ["W001"])) applyClearance(mirror, part, at(3_000));
     expect(isTrusted(mirror, "W001", 3_000)).toBe(true);
   });
@@ -132,7 +184,7 @@ describe("law 12: a gap is doubt until the next snapshot is complete", () => {
     expect(isTrusted(mirror, "W001", 2_000)).toBe(false);
     expect(applyClearance(mirror, { ...end, seq: 1 }, at(2_000))).toEqual({
       kind: "gap",
-      why: "0 of 1 records came",
+      why: "0 of 1 claims came",
     });
   });
 
@@ -140,14 +192,14 @@ describe("law 12: a gap is doubt until the next snapshot is complete", () => {
     const mirror = emptyClearanceMirror();
     applyClearance(mirror, whole("s1", ["W001"])[0]!, at(0));
     const place = { stream: "s1", seq: 1 };
-    const change: ClearanceMessage = { kind: "change", ...place, records: [], removed: [] };
+    const change: ClearanceMessage = { kind: "change", ...place, records: [], ended: [] };
     expect(applyClearance(mirror, change, at(0)).kind).toBe("gap");
   });
 
   test("a new snapshot drops what is not in it", () => {
     const mirror = mirrorOf("W001", "W002");
     for (const message of whole("s2", ["W002"])) applyClearance(mirror, message, at(2_000));
-    expect(lookup(mirror, "W001", at(2_000)).record).toBeNull();
+    expect(held(mirror, "W001", 2_000).record).toBeNull();
     expect(isTrusted(mirror, "W002", 2_000)).toBe(true);
   });
 });

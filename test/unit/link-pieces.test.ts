@@ -66,8 +66,11 @@ describe("case oversize-image: pieces", () => {
     expect(agent.sendImage("p1", sha256Of(image), image)).toBe(true);
     expect(agent.send({ kind: "journal", records: [longRecord] })).toBe(true);
     expect(agent.send(claim)).toBe(true);
-    const records = Array.from({ length: 500 }, (_, n) => record(`W${1_000 + n}`));
-    const message = { kind: "snapshotPart", stream: "s", seq: 1, records } as const;
+    const claims = Array.from({ length: 500 }, (_, n) => {
+      const waybill = `W${1_000 + n}`;
+      return { passId: `p${n}`, waybill, record: record(waybill) };
+    });
+    const message = { kind: "snapshotPart", stream: "s", seq: 1, claims } as const;
     expect(centre.send("a", { kind: "clearance", message })).toBe(true);
     clock.runFor(10);
     expect(images).toEqual([["p1", sha256Of(image)]]);
@@ -183,12 +186,11 @@ describe("what must not overtake shares one QoS on its topic", () => {
     expect(qosOf.get("zjg/link/a/up")?.size).toBe(1);
   });
 
-  it("down: answers, and the clearance that they rely on", () => {
+  it("down: clearance with the answers to claims, and what is said of the journal", () => {
     const { centre, qosOf } = rig();
-    const answer = { ...claim, kind: "claimAnswer", granted: true, why: null } as const;
-    const message = { kind: "snapshotBegin", stream: "s", seq: 1, recordsTotal: 0 } as const;
-    expect(centre.send("a", answer)).toBe(true);
+    const message = { kind: "snapshotBegin", stream: "s", seq: 1, claimsTotal: 0 } as const;
     expect(centre.send("a", { kind: "clearance", message })).toBe(true);
+    expect(centre.send("a", { kind: "journalAck", chain: "a", seq: 1 })).toBe(true);
     expect(qosOf.get("zjg/link/a/down")?.size).toBe(1);
   });
 });

@@ -3,11 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { applyClearance, emptyClearanceMirror, lookup } from "../../edge/line/clearance-mirror.ts";
 import { createClearanceSender } from "../../edge/link/clearance-sender.ts";
-import {
-  pendingRecordsMax,
-  recordsPerMessageMax,
-  resendMessagesMax,
-} from "../../edge/link/clearance-stream.ts";
+import { perMessageMax } from "../../edge/link/clearance-pending.ts";
+import { pendingMax, resendMessagesMax } from "../../edge/link/clearance-stream.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -16,7 +13,8 @@ import { record } from "../centre/kit/records.ts";
 
 function rig(waybills: readonly string[] = ["W001", "W002"]) {
   const clock = createVirtualClock();
-  const source = new Map<string, ClearanceRecord>(waybills.map((id) => [id, record(id)]));
+  const known = new Set<string>();
+  const claimOn = (waybill: string) => ({ passId: `p-${waybill}`, waybill });
   const mirror = emptyClearanceMirror();
   const sent: ClearanceMessage[] = [];
   const wire = { carries: true, accepts: true };
@@ -27,7 +25,6 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
     clock,
     agentIds: ["a"],
     newStreamId: () => `s${(streams += 1)}`,
-    records: () => source.values(),
     leaseMs: 15_000,
     heartbeatMs: 1_000,
     whenTold: (then) => {
@@ -49,11 +46,20 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
     clock.schedule(monotonicMs(clock.monotonic() + 1_000), live);
   };
   live();
+  for (const waybill of waybills) {
+    known.add(waybill);
+    sender.restore("a", { ...claimOn(waybill), record: record(waybill) });
+  }
+  /** Its pass asks for it, or its record changes. */
   const put = (waybill: string, change: Partial<ClearanceRecord> = {}): void => {
-    source.set(waybill, record(waybill, change));
-    sender.changed([record(waybill, change)]);
+    const next = record(waybill, change);
+    if (known.has(waybill)) return sender.changed([next]);
+    known.add(waybill);
+    const granted = { kind: "claimAnswer", lineId: "L1", granted: true, why: null } as const;
+    const answer = { ...granted, ...claimOn(waybill) };
+    sender.answered("a", { answer, isHeld: true, record: next });
   };
-  const held = (waybill: string) => lookup(mirror, waybill, clock.monotonic());
+  const held = (waybill: string) => lookup(mirror, claimOn(waybill), clock.monotonic());
   const kinds = (): readonly string[] => sent.map(({ kind }) => kind);
   return { clock, mirror, sender, sent, told, wire, hello, put, held, kinds };
 }
@@ -98,12 +104,12 @@ describe("law 12: the sender", () => {
   });
 
   test("a first hello gets a snapshot in parts, then changes and heartbeats with leases", () => {
-    const waybills = Array.from({ length: 2 * recordsPerMessageMax + 1 }, (_, n) => `W${1000 + n}`);
+    const waybills = Array.from({ length: 2 * perMessageMax + 1 }, (_, n) => `W${1000 + n}`);
     const { clock, hello, kinds, held, put, mirror } = rig(waybills);
     hello();
     clock.runFor(500);
     expect(kinds().filter((kind) => kind === "snapshotPart")).toHaveLength(3);
-    expect(mirror.records.size).toBe(waybills.length);
+    expect(mirror.held.claimsTotal).toBe(waybills.length);
     put("W1000", { version: 2 });
     clock.runFor(1);
     expect(held("W1000").record?.version).toBe(2);
@@ -112,12 +118,12 @@ describe("law 12: the sender", () => {
   });
 
   test("what changes while the snapshot is under way comes right behind it", () => {
-    const waybills = Array.from({ length: 5 * recordsPerMessageMax }, (_, n) => `W${1000 + n}`);
+    const waybills = Array.from({ length: 5 * perMessageMax }, (_, n) => `W${1000 + n}`);
     const { clock, hello, put, held, sender, mirror } = rig(waybills);
     hello();
     clock.runFor(10);
     put("W1000", { version: 2 });
-    sender.changed([], ["W1001"]);
+    sender.ended("a", "p-W1001");
     clock.runFor(1_000);
     expect(mirror.phase).toBe("current");
     expect(held("W1000").record?.version).toBe(2);
@@ -125,10 +131,10 @@ describe("law 12: the sender", () => {
   });
 
   test("a burst of changes makes few messages", () => {
-    const { clock, hello, put, kinds } = rig();
+    const { clock, hello, put, kinds } = rig(Array.from({ length: 200 }, (_, n) => `W${2000 + n}`));
     hello();
     clock.runFor(100);
-    for (let n = 0; n < 200; n += 1) put(`W${2000 + n}`);
+    for (let n = 0; n < 200; n += 1) put(`W${2000 + n}`, { version: 2 });
     clock.runFor(1);
     expect(kinds().filter((kind) => kind === "change")).toHaveLength(1);
   });
@@ -185,7 +191,7 @@ describe("law 12: the sender", () => {
     clock.runFor(100);
     wire.accepts = false;
     clock.runFor(1_000);
-    for (let n = 0; n <= pendingRecordsMax; n += 1) put(`W${100_000 + n}`);
+    for (let n = 0; n <= pendingMax; n += 1) put(`W${100_000 + n}`);
     wire.accepts = true;
     clock.runFor(1_000);
     hello();
@@ -195,7 +201,7 @@ describe("law 12: the sender", () => {
   });
 
   test("a wire that refuses in the middle of a snapshot makes the agent ask again", () => {
-    const waybills = Array.from({ length: 5 * recordsPerMessageMax }, (_, n) => `W${1000 + n}`);
+    const waybills = Array.from({ length: 5 * perMessageMax }, (_, n) => `W${1000 + n}`);
     const { clock, hello, wire, mirror, sent } = rig(waybills);
     hello();
     clock.runFor(10);
@@ -208,7 +214,7 @@ describe("law 12: the sender", () => {
     expect(mirror.phase).toBe("broken");
     hello();
     clock.runFor(1_000);
-    expect(mirror.records.size).toBe(waybills.length);
+    expect(mirror.held.claimsTotal).toBe(waybills.length);
   });
 
   test("however often an agent asks, snapshots are at least a second apart", () => {

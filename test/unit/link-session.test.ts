@@ -4,6 +4,7 @@
 import { system } from "../../protocols/actor.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { describe, expect, test } from "vitest";
+import { digestOfClaims, noHeldClaims } from "../../edge/line/held-claims.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { startAgentSession } from "../../edge/link/agent-session.ts";
 import { unackedRecordsMax } from "../../edge/link/journal-outbox.ts";
@@ -15,6 +16,8 @@ import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { runFor } from "../centre/kit/virtual-run.ts";
 
 const agentId = "agent-1";
+const nothingHeld = digestOfClaims(noHeldClaims());
+const heartbeat = { kind: "heartbeat", stream: "s", heardAt: 0, ...nothingHeld } as const;
 
 function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {}) {
   const clock = createVirtualClock();
@@ -45,7 +48,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
     link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: copy.length });
   };
   const beat = (): void => {
-    const message = { kind: "heartbeat", stream: "s", seq: 0, leaseMs: 0, heardAt: 0 } as const;
+    const message = { ...heartbeat, seq: 0, leaseMs: 0 };
     if (centre.isThere) link.centre.send(agentId, { kind: "clearance", message });
     clock.schedule((clock.monotonic() + 1_000) as never, beat);
   };
@@ -56,7 +59,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
       up.push(message);
       if (message.kind === "hello") {
         ack();
-        const begin = { kind: "snapshotBegin", stream: "s", seq: 0, recordsTotal: 0 } as const;
+        const begin = { kind: "snapshotBegin", stream: "s", seq: 0, claimsTotal: 0 } as const;
         if (centre.begins) link.centre.send(agentId, { kind: "clearance", message: begin });
       }
       if (message.kind !== "journal") return;
@@ -214,7 +217,6 @@ describe("what the centre has told", () => {
 });
 
 describe("a journal that nobody takes (laws 1 and 12)", () => {
-  const grant = { kind: "claimAnswer", lineId: "L1", passId: "p", waybill: "W001" } as const;
   const leaseOf = (down: readonly unknown[]): readonly number[] =>
     down.flatMap((each) => {
       const { message } = each as { message?: { leaseMs?: number } };
@@ -247,21 +249,10 @@ describe("a journal that nobody takes (laws 1 and 12)", () => {
       expect(session.journalDoubt()).toMatchObject({ code });
       expect(sent()).toEqual(shown);
       down.length = 0;
-      const message = {
-        kind: "heartbeat",
-        stream: "s",
-        seq: 1,
-        leaseMs: 15_000,
-        heardAt: 0,
-      } as const;
-      link.centre.send(agentId, { ...grant, granted: true, why: null });
+      const message = { ...heartbeat, seq: 1, leaseMs: 15_000 };
       link.centre.send(agentId, { kind: "clearance", message });
-      link.centre.send(agentId, { ...grant, granted: false, why: "outcomeUnknown" });
       await runFor(clock, 100);
       expect(leaseOf(down)).toEqual([0]);
-      expect(down.filter((each) => (each as { kind: string }).kind === "claimAnswer")).toEqual([
-        { ...grant, granted: false, why: "outcomeUnknown" },
-      ]);
     },
   );
 
@@ -372,13 +363,19 @@ describe("hello", () => {
 });
 
 describe("what goes down and up", () => {
-  test("claims, verdicts and clearance reach the core, the rest stays here", async () => {
+  test("clearance, with the answers to claims in it, reaches the core, the rest stays here", async () => {
     const { clock, link, down } = rig();
     const claim = { kind: "claimAnswer", lineId: "L1", passId: "p", waybill: "W001" } as const;
-    link.centre.send(agentId, { ...claim, granted: true, why: null });
+    const answer = { ...claim, granted: true, why: null };
+    const place = { stream: "s", seq: 1, isHeld: true, record: null };
+    const told = {
+      kind: "clearance",
+      message: { kind: "claimAnswer", ...place, answer },
+    } as const;
+    link.centre.send(agentId, told);
     link.centre.send(agentId, { kind: "journalAck", chain: agentId, seq: 0 });
     await runFor(clock, 100);
-    expect(down).toEqual([{ ...claim, granted: true, why: null }]);
+    expect(down).toEqual([told]);
   });
 
   test("an image the centre lacks is sent again, one that is gone is not", async () => {

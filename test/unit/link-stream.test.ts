@@ -3,18 +3,17 @@
 // by chance with a wire that refuses whenever it likes.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { pendingTotal, perMessageMax } from "../../edge/link/clearance-pending.ts";
 import {
   newClearanceStream,
   nextMessage,
-  pendingRecordsMax,
-  recordsPerMessageMax,
+  pendingMax,
   resendMessagesMax,
   stepStream,
   type ClearanceStream,
-  type StreamEffect,
-  type StreamEvent,
 } from "../../edge/link/clearance-stream.ts";
-import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { StreamEffect, StreamEvent } from "../../edge/link/stream-events.ts";
+import { holdClaim } from "../../edge/line/held-claims.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import { record } from "../centre/kit/records.ts";
@@ -24,7 +23,19 @@ const at = (ms: number): MonotonicMs => monotonicMs(ms);
 const changed = (...waybills: string[]): StreamEvent => ({
   kind: "changed",
   records: waybills.map((waybill) => record(waybill)),
-  removed: [],
+});
+const claimOn = (waybill: string) => ({ passId: `p-${waybill}`, waybill });
+const answered = (waybill: string, granted = true): StreamEvent => ({
+  kind: "answered",
+  answer: {
+    kind: "claimAnswer",
+    lineId: "L1",
+    ...claimOn(waybill),
+    granted,
+    why: granted ? null : "claimedElsewhere",
+  },
+  isHeld: true,
+  record: record(waybill),
 });
 const hello = (stream: string | null, seq: number, ms = 0): StreamEvent => ({
   kind: "hello",
@@ -34,9 +45,20 @@ const hello = (stream: string | null, seq: number, ms = 0): StreamEvent => ({
   at: at(ms),
 });
 
-/** The machine on a wire that takes as many messages as the test allows. */
-function bench(source: readonly ClearanceRecord[] = []) {
+/**
+ * The machine on a wire that takes as many messages as the test allows. `waybills` are asked for
+ * before; whatever changes is held by some pass.
+ */
+function bench(waybills: readonly string[] = []) {
   const state: ClearanceStream = newClearanceStream("s0", leaseMs);
+  const hold = (waybill: string): void =>
+    holdClaim(state.held, { ...claimOn(waybill), record: record(waybill) });
+  for (const waybill of waybills) {
+    stepStream(state, {
+      kind: "restored",
+      claim: { ...claimOn(waybill), record: record(waybill) },
+    });
+  }
   const went: ClearanceMessage[] = [];
   const effects: StreamEffect[] = [];
   /** Whether what has changed is told, so that the stream may lease. */
@@ -45,12 +67,13 @@ function bench(source: readonly ClearanceRecord[] = []) {
   let room = Number.POSITIVE_INFINITY;
   let now = at(0);
   const step = (event: StreamEvent): void => {
+    if (event.kind === "changed") for (const { waybill } of event.records) hold(waybill);
     for (const effect of stepStream(state, event)) {
       effects.push(effect);
       const stream = `s${streams + 1}`;
       if (effect.kind === "takeSnapshot") {
         streams += 1;
-        step({ kind: "snapshotTaken", stream, records: source, at: now });
+        step({ kind: "snapshotTaken", stream, at: now });
       } else if (effect.kind === "renameStream") {
         streams += 1;
         step({ kind: "streamRenamed", stream });
@@ -91,8 +114,8 @@ function current() {
 
 describe("a clearance stream (law 12)", () => {
   test("begins with a snapshot, one part at a time, and leases behind its end", () => {
-    const records = Array.from({ length: recordsPerMessageMax + 1 }, (_, n) => record(`W${n}`));
-    const { kindsOf, effects, state } = bench(records);
+    const waybills = Array.from({ length: perMessageMax + 1 }, (_, n) => `W${n}`);
+    const { kindsOf, effects, state } = bench(waybills);
     expect(kindsOf(hello(null, 0))).toEqual(["snapshotBegin", "snapshotPart"]);
     expect(effects.at(-1)).toEqual({ kind: "wake", afterMs: 10 });
     expect(kindsOf({ kind: "woken" })).toEqual(["snapshotPart"]);
@@ -101,7 +124,7 @@ describe("a clearance stream (law 12)", () => {
   });
 
   test("ends a snapshot without a lease while something that changed is untold", () => {
-    const { tell } = bench([record("W1")]);
+    const { tell } = bench(["W1"]);
     tell(hello(null, 0));
     expect(tell(changed("W1"))).toEqual([]);
     expect(tell({ kind: "woken" })).toMatchObject([
@@ -112,7 +135,7 @@ describe("a clearance stream (law 12)", () => {
   });
 
   test("leases nothing to an agent that begins or returns before all that has changed is told", () => {
-    const { tell, effects, disk } = bench([record("W1")]);
+    const { tell, effects, disk } = bench(["W1"]);
     disk.isTold = false;
     tell(hello(null, 0));
     expect(tell({ kind: "woken" })).toMatchObject([{ kind: "snapshotEnd", leaseMs: 0 }]);
@@ -143,12 +166,86 @@ describe("a clearance stream (law 12)", () => {
   });
 
   test("tells exactly as many changes in a message as the wire takes", () => {
-    const waybills = Array.from({ length: recordsPerMessageMax }, (_, n) => `W${n}`);
+    const waybills = Array.from({ length: perMessageMax }, (_, n) => `W${n}`);
     const { kindsOf, tell } = current();
     tell(changed(...waybills));
     expect(kindsOf({ kind: "woken" })).toEqual(["change"]);
     tell(changed(...waybills, "one more"));
     expect(kindsOf({ kind: "woken" })).toEqual(["change", "change"]);
+  });
+
+  test("answers at once, behind what has changed, with the record as it is then", () => {
+    const { tell, effects } = current();
+    expect(tell(answered("W1"))).toMatchObject([
+      {
+        kind: "claimAnswer",
+        seq: 2,
+        isHeld: true,
+        answer: { granted: true },
+        record: { version: 1 },
+      },
+    ]);
+    expect(effects).toEqual([]);
+    const controlled = record("W1", { version: 2, reasons: [{ code: "manualControl" }] });
+    tell({ kind: "changed", records: [controlled] });
+    expect(tell({ ...answered("W1"), record: controlled } as StreamEvent)).toMatchObject([
+      { kind: "change", seq: 3, records: [{ version: 2 }] },
+      { kind: "claimAnswer", seq: 4, record: { version: 2 } },
+    ]);
+  });
+
+  test("an answer that waits tells the record as it is when it goes", () => {
+    const { tell, refuseAfter } = current();
+    refuseAfter(0);
+    tell(answered("W1"));
+    const controlled = record("W1", { version: 2, reasons: [{ code: "manualControl" }] });
+    tell({ kind: "changed", records: [controlled] });
+    refuseAfter(9);
+    expect(tell({ kind: "beat" })).toMatchObject([
+      { kind: "change", records: [{ version: 2 }] },
+      { kind: "claimAnswer", record: { version: 2 } },
+      { kind: "heartbeat", claims: 1 },
+    ]);
+  });
+
+  test("an end goes with what is told next, and nobody is answered who is gone", () => {
+    const { tell, refuseAfter, effects } = current();
+    tell(answered("W1"));
+    expect(tell({ kind: "ended", passId: "p-W1" })).toEqual([]);
+    expect(effects).toEqual([]);
+    refuseAfter(0);
+    tell(answered("W2"));
+    tell({ kind: "ended", passId: "p-W2" });
+    refuseAfter(9);
+    expect(tell({ kind: "beat" })).toMatchObject([
+      { kind: "change", records: [], ended: ["p-W1", "p-W2"] },
+      { kind: "heartbeat", claims: 0, claimsHash: "0".repeat(64) },
+    ]);
+  });
+
+  test("what nobody here has asked for is not told", () => {
+    const { tell, effects, state } = bench(["W1"]);
+    tell(hello(null, 0));
+    tell({ kind: "woken" });
+    stepStream(state, { kind: "changed", records: [record("W2")] });
+    expect(effects.filter(({ kind }) => kind === "wake")).toEqual([]);
+    expect(tell({ kind: "beat" })).toMatchObject([{ kind: "heartbeat", claims: 1 }]);
+  });
+
+  test("answers outlive a snapshot, which holds what they brought", () => {
+    const { tell, refuseAfter } = current();
+    refuseAfter(0);
+    tell(answered("W1"));
+    refuseAfter(9);
+    expect(tell(hello(null, 0, 5_000))).toMatchObject([
+      { kind: "snapshotBegin", claimsTotal: 1 },
+      { kind: "snapshotPart", claims: [{ passId: "p-W1", waybill: "W1", record: { version: 1 } }] },
+    ]);
+    expect(tell({ kind: "woken" })).toMatchObject([
+      { kind: "snapshotEnd" },
+      { kind: "claimAnswer", record: { version: 1 } },
+      { kind: "heartbeat" },
+    ]);
   });
 
   test("says what has changed before it renews the lease", () => {
@@ -204,7 +301,7 @@ describe("a clearance stream (law 12)", () => {
   });
 
   test("half a snapshot is given up under another name, and the agent is knocked", () => {
-    const { tell, state, refuseAfter, effects } = bench([record("W1")]);
+    const { tell, state, refuseAfter, effects } = bench(["W1"]);
     refuseAfter(1);
     expect(tell(hello(null, 0))).toHaveLength(1);
     expect(state).toMatchObject({ phase: "away", stream: "s2", isResumable: false });
@@ -219,10 +316,10 @@ describe("a clearance stream (law 12)", () => {
     const { tell, state, refuseAfter } = current();
     refuseAfter(0);
     tell({ kind: "beat" });
-    for (let n = 0; n < pendingRecordsMax; n += 1) tell(changed(`W${n}`));
-    expect(state).toMatchObject({ isResumable: true, pending: { size: pendingRecordsMax } });
+    for (let n = 0; n < pendingMax; n += 1) tell(changed(`W${n}`));
+    expect(state).toMatchObject({ isResumable: true, pending: { records: { size: pendingMax } } });
     tell(changed("one more"));
-    expect(state).toMatchObject({ isResumable: false, pending: { size: 0 } });
+    expect(state).toMatchObject({ isResumable: false, pending: { records: { size: 0 } } });
   });
 
   test("whatever the wire refuses, each number is one message and no lease covers an untold change", () => {
@@ -247,7 +344,7 @@ describe("a clearance stream (law 12)", () => {
             else {
               expect(told.push(message)).toBe(message.seq + 1);
               const isRenewed = message.kind === "heartbeat" && message.leaseMs > 0;
-              if (isRenewed) expect(state.pending.size).toBe(0);
+              if (isRenewed) expect(pendingTotal(state.pending)).toBe(0);
             }
           }
         }

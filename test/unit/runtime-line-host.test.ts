@@ -5,7 +5,7 @@ import { stepClearance } from "../../edge/line/clearance-step.ts";
 import type { JournalEntry } from "../../edge/journal/entries.ts";
 import type { SorterCommandBody } from "../../edge/devices/sorter/sorter.ts";
 import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
-import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
 import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
@@ -30,6 +30,8 @@ interface Stand {
   readonly bugs: readonly Bug[];
   /** Makes everything recorded so far durable, or says that it is not. */
   sync(isDurable?: boolean): void;
+  /** As the shell does it: in the stream, with the record, then to the line. */
+  answerClaim(answer: ClaimAnswer): void;
   say(event: WithoutNumber<SorterEvent>): void;
   /** Lets time pass, with a report of the belt every 100 ms. */
   run(ms: number): void;
@@ -82,13 +84,26 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   const stamp = { at: clock.monotonic(), wallAt: clock.wall() };
   const stream = { stream: "c-1" };
   const messages: ClearanceMessage[] = [
-    { kind: "snapshotBegin", ...stream, seq: 0, recordsTotal: 1 },
-    { kind: "snapshotPart", ...stream, seq: 1, records: [recordOf(waybill)] },
+    { kind: "snapshotBegin", ...stream, seq: 0, claimsTotal: 0 },
+    { kind: "snapshotPart", ...stream, seq: 1, claims: [] },
     { kind: "snapshotEnd", ...stream, seq: 2, leaseMs, heardAt: clock.monotonic() },
   ];
   for (const message of messages) {
     stepClearance(mirror, { kind: "clearance", ...stamp, message });
   }
+  const answerClaim = (answer: ClaimAnswer): void => {
+    const record = recordOf(answer.waybill);
+    const message = {
+      kind: "claimAnswer",
+      ...stream,
+      seq: 3,
+      answer,
+      isHeld: true,
+      record,
+    } as const;
+    stepClearance(mirror, { kind: "clearance", ...stamp, message });
+    host.receive({ kind: "claimAnswer", answer });
+  };
   const say = (event: WithoutNumber<SorterEvent>): void => {
     host.receiveSorter({ epoch: "s-1", seq, ...event });
     seq += 1;
@@ -108,6 +123,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     claims,
     bugs,
     told,
+    answerClaim,
     say,
     sync: (isDurable = true) => {
       const due = waiting;
@@ -207,8 +223,8 @@ function toGreenCommit(stand: Stand): void {
   host.receive({ kind: "xrayReady", isReady: true, reason: null });
   const passId = host.state.passes[0]?.passId ?? "";
   const ofPass = { passId, imageHash: hashNo(1) };
-  const granted = { lineId: "L1", passId, waybill, granted: true, why: null };
-  host.receive({ kind: "claimAnswer", answer: { kind: "claimAnswer", ...granted } });
+  const granted = { kind: "claimAnswer", lineId: "L1", granted: true, why: null } as const;
+  stand.answerClaim({ ...granted, passId, waybill });
   // Its middle is on the scale at a count of 4,200; its front at the eyes 1,000 behind their places.
   stand.run(1_500);
   host.receive({

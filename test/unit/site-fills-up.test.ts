@@ -85,16 +85,18 @@ test("case site-fills-up: a line holds what a full desk tells, and nothing of wh
   const records = [...post.desk.recordsSnapshot()];
   const mirror = emptyClearanceMirror();
   const [stream, at] = ["s", monotonicMs(1)];
-  const recordsTotal = post.desk.recordsTotal();
-  applyClearance(mirror, { kind: "snapshotBegin", stream, seq: 0, recordsTotal }, at);
-  applyClearance(mirror, { kind: "snapshotPart", stream, seq: 1, records }, at);
+  const claimOn = (waybill: string) => ({ passId: `p-${waybill}`, waybill });
+  const claims = records.map((record) => ({ ...claimOn(record.waybill), record }));
+  const claimsTotal = claims.length;
+  applyClearance(mirror, { kind: "snapshotBegin", stream, seq: 0, claimsTotal }, at);
+  applyClearance(mirror, { kind: "snapshotPart", stream, seq: 1, claims }, at);
   const heardAt = Number.MAX_SAFE_INTEGER;
   applyClearance(mirror, { kind: "snapshotEnd", stream, seq: 2, leaseMs: 5_000, heardAt }, at);
   for (const waybill of waybills) {
-    expect(lookup(mirror, waybill, at)).toMatchObject({
+    expect(lookup(mirror, claimOn(waybill), at)).toMatchObject({
       record: post.recordOf(waybill),
       isLeaseRunning: true,
     });
   }
-  expect(lookup(mirror, "GR9999", at).record).toBeNull();
+  expect(lookup(mirror, claimOn("GR9999"), at).record).toBeNull();
 });

@@ -19,8 +19,8 @@ import {
 } from "./claims.ts";
 
 /**
- * Answers the lines' claims (law 1): judged and taken at once, told only when the grant is
- * durable. A contested waybill is told to all lines as not releasable, so that the pass that holds
+ * Answers the lines' claims (law 1): judged and taken at once. A grant is told only when it is
+ * durable, a refusal at once (law 12). A contested waybill is told to all lines as not releasable, so that the pass that holds
  * the claim is doubted too as long as it can still be helped.
  */
 export interface ClaimDesk {
@@ -41,6 +41,8 @@ export interface ClaimDesk {
   settle(waybill: string): void;
   unsettled(): readonly UnsettledWaybill[];
   unsettledPassesOf(chain: string): readonly string[];
+  /** What passes that are not over have asked for. */
+  asked(): readonly AskedClaim[];
   /** The record as the lines have to see it. */
   seenByLines(record: ClearanceRecord): ClearanceRecord;
   restore(act: RestoredClaimAct): void;
@@ -48,6 +50,8 @@ export interface ClaimDesk {
   restoredUpTo(): void;
   counters(): ClaimCounters;
 }
+
+export type AskedClaim = Pick<ClaimRequest, "lineId" | "passId" | "waybill">;
 
 export interface UnsettledWaybill {
   readonly waybill: string;
@@ -75,7 +79,10 @@ export interface ClaimDeskOptions {
   readonly mayClaim: (pass: AskingPass) => boolean;
   /** The journal that tells how a pass of this line ends; for acts of before they said so. */
   readonly chainOf: (lineId: string) => string;
-  readonly answer: (answer: ClaimAnswer) => void;
+  /** `isHeld`: its line is told of every change to this waybill, until `onPassEnded`. */
+  readonly answer: (answer: ClaimAnswer, isHeld: boolean) => void;
+  /** A pass that has asked is over: its line needs to hear no more of what it asked for. */
+  readonly onPassEnded: (lineId: string, passId: string) => void;
   /** What the lines see of this waybill has changed. */
   readonly onContestChanged: (waybill: string) => void;
 }
@@ -108,11 +115,12 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   /** Waybills of which a person has said what became. */
   const settled = new Set<string>();
 
-  const answer = (request: ClaimRequest, why: ClaimAnswer["why"]): void => {
+  const answer = (request: ClaimRequest, why: ClaimAnswer["why"], isHeld = true): void => {
     if (why === null) totals.grantedTotal += 1;
     else totals.refusedTotal += 1;
     const { lineId, passId, waybill } = request;
-    options.answer({ kind: "claimAnswer", lineId, passId, waybill, granted: why === null, why });
+    const granted = why === null;
+    options.answer({ kind: "claimAnswer", lineId, passId, waybill, granted, why }, isHeld);
   };
 
   const standingOf = (waybill: string): WaybillState => {
@@ -121,12 +129,12 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   };
 
   /** A grant that is not durable is not told; the pass may ask again. */
-  const writeAndAnswer = (request: ClaimRequest, why: ClaimAnswer["why"]): void => {
+  const grant = (request: ClaimRequest): void => {
     acts.write(
-      { kind: "claim", ...request, granted: why === null, why },
+      { kind: "claim", ...request, granted: true, why: null },
       centreItself,
       (isDurable) => {
-        if (isDurable) answer(request, why);
+        if (isDurable) answer(request, null);
       },
     );
   };
@@ -151,7 +159,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     if (outcome.kind === "granted") {
       noteAsked(claims, request);
       if (!outcome.isRepeat) openClaim(claims, request);
-      return writeAndAnswer(request, null);
+      return grant(request);
     }
     if (outcome.why !== "claimedElsewhere") {
       note(request);
@@ -159,7 +167,8 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     }
     noteAsked(claims, request);
     contest(request);
-    writeAndAnswer(request, outcome.why);
+    answer(request, outcome.why);
+    acts.write({ kind: "claim", ...request, granted: false, why: outcome.why }, centreItself);
   };
 
   /** True when the waybill was not contested before. */
@@ -200,7 +209,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
 
   return {
     ask: (request) => {
-      if (options.isPassOver(request)) return answer(request, "claimedElsewhere");
+      if (options.isPassOver(request)) return answer(request, "claimedElsewhere", false);
       if (options.mayClaim(request)) judge(request);
       else wait(request);
     },
@@ -225,13 +234,20 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     passEnded: (passId, by = centreItself) => {
       if (!claims.asked.has(passId) && !claims.unsettledByPass.has(passId)) return;
       waiting.delete(passId);
+      const asked = claims.asked.get(passId);
       const freed = endPass(claims, passId);
       acts.write({ kind: "claimEnded", passId }, by);
+      if (asked !== undefined) options.onPassEnded(asked.lineId, passId);
       for (const waybill of freed) options.onContestChanged(waybill);
     },
     leaveUnsettled: (isOver) => {
       for (const [passId, { chain }] of waiting) if (isOver(chain)) waiting.delete(passId);
-      for (const waybill of leaveUnsettled(claims, isOver)) options.onContestChanged(waybill);
+      const before = [...claims.asked];
+      const waybills = leaveUnsettled(claims, isOver);
+      for (const [passId, { lineId }] of before) {
+        if (!claims.asked.has(passId)) options.onPassEnded(lineId, passId);
+      }
+      for (const waybill of waybills) options.onContestChanged(waybill);
     },
     settle: (waybill) => {
       settled.add(waybill);
@@ -247,6 +263,10 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
         }),
       })),
     unsettledPassesOf: (chain) => unsettledPassesOf(claims, chain),
+    asked: () =>
+      [...claims.asked].flatMap(([passId, { lineId, waybills }]) =>
+        [...waybills].map((waybill) => ({ lineId, passId, waybill })),
+      ),
     seenByLines: (record) => {
       const code = reasonOf(record.waybill);
       if (code === null) return record;

@@ -1,4 +1,10 @@
 import { agentId, site } from "./plan.ts";
+import {
+  digestOfClaims,
+  endClaims,
+  holdClaim,
+  noHeldClaims,
+} from "../../../edge/line/held-claims.ts";
 import { createMessageJoiner } from "../../../edge/link/pieces.ts";
 import { linkMessageBytesMax } from "../../../edge/link/port.ts";
 import type { ClaimAnswer } from "../../../protocols/link.ts";
@@ -6,7 +12,7 @@ import { indexOfWaybill, kindOf, recordOf, type ParcelKind } from "./parcels.ts"
 
 /**
  * The centre's end of the link, as far as a line agent can tell: a snapshot, a heartbeat a second,
- * an answer to each claim at once, an acknowledgement for each batch of the journal. It keeps
+ * an answer to each claim at once with its record, an acknowledgement for each batch of the journal. It keeps
  * nothing, because what is measured is the agent.
  */
 export interface CentreEnd {
@@ -17,8 +23,6 @@ export interface CentreEnd {
 }
 
 export interface CentreEndOptions {
-  /** Records for parcels numbered from 0 to this. */
-  readonly parcelsTotal: number;
   readonly publish: (topic: string, payload: string, qos: 0 | 1) => void;
   readonly onHello: () => void;
   /** The answer waits to be written when this is called. */
@@ -41,7 +45,9 @@ const refusalOf = {
 
 const leaseMs = 15_000;
 const heartbeatMs = 1_000;
-const recordsPerPart = 500;
+/** A pass is over that long after it has asked: the belt needs less. */
+const passMs = 45_000;
+const endedPerMessageMax = 500;
 /** Messages of a kind are told apart by their first bytes: `{"kind":"`. */
 const kindFrom = 9;
 
@@ -49,6 +55,8 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
   const { publish } = options;
   const down = `${site}/link/${agentId}/down`;
   const join = createMessageJoiner(linkMessageBytesMax);
+  let held = noHeldClaims();
+  const askedAt = new Map<string, number>();
   let snapshotsTotal = 0;
   let stream = "none";
   let seq = 0;
@@ -62,22 +70,33 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
   const clearance = (message: object): void =>
     publish(down, JSON.stringify({ kind: "clearance", message: { ...message, stream, seq } }), 0);
 
+  const endOldPasses = (): void => {
+    const isOver = (askedAt: number): boolean => performance.now() - askedAt > passMs;
+    const over = [...askedAt].filter(([, at]) => isOver(at)).map(([passId]) => passId);
+    for (const passId of over) {
+      askedAt.delete(passId);
+      endClaims(held, passId);
+    }
+    for (let from = 0; from < over.length; from += endedPerMessageMax) {
+      seq += 1;
+      const ended = over.slice(from, from + endedPerMessageMax);
+      clearance({ kind: "change", records: [], ended });
+    }
+  };
+
   const snapshot = (): void => {
-    const records = Array.from({ length: options.parcelsTotal }, (_, index) => recordOf(index));
-    const known = records.filter((record) => record !== null);
     snapshotsTotal += 1;
     stream = `bench-${snapshotsTotal}`;
     seq = 0;
-    clearance({ kind: "snapshotBegin", recordsTotal: known.length });
-    for (let from = 0; from < known.length; from += recordsPerPart) {
-      seq += 1;
-      clearance({ kind: "snapshotPart", records: known.slice(from, from + recordsPerPart) });
-    }
+    held = noHeldClaims();
+    askedAt.clear();
+    clearance({ kind: "snapshotBegin", claimsTotal: 0 });
     seq += 1;
     clearance({ kind: "snapshotEnd", leaseMs, heardAt });
     heartbeat ??= setInterval(() => {
+      endOldPasses();
       seq += 1;
-      clearance({ kind: "heartbeat", leaseMs, heardAt });
+      clearance({ kind: "heartbeat", leaseMs, heardAt, ...digestOfClaims(held) });
     }, heartbeatMs);
   };
 
@@ -88,12 +107,12 @@ export function createCentreEnd(options: CentreEndOptions): CentreEnd {
     const { lineId, passId, waybill } = asked;
     const index = indexOfWaybill(waybill);
     const why = refusalOf[kindOf(index)];
-    publish(
-      down,
-      `{"kind":"claimAnswer","lineId":"${lineId}","passId":"${passId}","waybill":"${waybill}",` +
-        `"granted":${why === null},"why":${why === null ? "null" : `"${why}"`}}`,
-      1,
-    );
+    const record = recordOf(index);
+    const answer = { kind: "claimAnswer", lineId, passId, waybill, granted: why === null, why };
+    holdClaim(held, { passId, waybill, record });
+    askedAt.set(passId, performance.now());
+    seq += 1;
+    clearance({ kind: "claimAnswer", answer, isHeld: true, record });
     options.onClaimed(index, asked);
   };
 

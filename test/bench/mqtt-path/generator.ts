@@ -21,7 +21,6 @@ export interface GeneratorPlan {
   readonly brokerPort: number;
   readonly lineIds: readonly string[];
   /** So many waybills are known to the centre. */
-  readonly parcelsTotalMax: number;
   readonly warmUpS: number;
   readonly measureS: number;
   readonly peer: Peer;
@@ -97,7 +96,6 @@ const belts: Belts = createBelts({
 });
 
 const centre: CentreEnd = createCentreEnd({
-  parcelsTotal: plan.parcelsTotalMax,
   publish: wire.publish,
   onHello: () => powerOn(),
   onClaimed(index, { passId }) {

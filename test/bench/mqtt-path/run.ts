@@ -47,7 +47,6 @@ export async function runMqttPath(options: MqttPathOptions): Promise<MqttPathRun
   const plan: GeneratorPlan = {
     brokerPort: broker.port,
     lineIds,
-    parcelsTotalMax,
     warmUpS: options.warmUpS,
     measureS: options.measureS,
     peer,

@@ -20,7 +20,9 @@ import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import { startAgentSession } from "../../../edge/link/agent-session.ts";
 import type { SessionDown } from "../../../edge/link/session-machine.ts";
 import type { MemoryLink } from "../../../edge/link/memory-link.ts";
+import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { GenerationBegun } from "../../../protocols/generation.ts";
+import type { ClaimAnswer } from "../../../protocols/link.ts";
 import type { Fact } from "../../../protocols/facts.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount } from "../../../protocols/units.ts";
@@ -252,6 +254,21 @@ export interface TestAgent {
   tell(lineId: string, count: number, ...facts: readonly Fact[]): void;
   /** A belt that stands at `count`, so that time does not move it. */
   stand(lineId: string, count: number): void;
+}
+
+/** The answers to claims in what has come down, in order. */
+export const claimAnswersIn = (down: readonly SessionDown[]): readonly ClaimAnswer[] =>
+  down.flatMap((each) =>
+    each.kind === "clearance" && each.message.kind === "claimAnswer" ? [each.message.answer] : [],
+  );
+
+/** The records in one message: of a snapshot, of changes, or with an answer. */
+export function recordsIn(message: SessionDown): readonly ClearanceRecord[] {
+  if (message.kind !== "clearance") return [];
+  const told = message.message;
+  if (told.kind === "change") return told.records;
+  if (told.kind === "claimAnswer") return told.record === null ? [] : [told.record];
+  return told.kind === "snapshotPart" ? told.claims.flatMap(({ record }) => record ?? []) : [];
 }
 
 /** A line agent without devices: a journal of facts and the real session. */

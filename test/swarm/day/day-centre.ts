@@ -1,5 +1,13 @@
 import { emptyClearanceMirror, type ClearanceMirror } from "../../../edge/line/clearance-mirror.ts";
 import { clearanceMachineId, stepClearance } from "../../../edge/line/clearance-step.ts";
+import {
+  claimsIn,
+  digestOfClaims,
+  endClaims,
+  holdClaim,
+  noHeldClaims,
+  replaceRecord,
+} from "../../../edge/line/held-claims.ts";
 import type { JournalEntry } from "../../../edge/journal/entries.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
@@ -12,8 +20,8 @@ import { forgetOldest } from "../forget-oldest.ts";
 import type { DocumentPlan } from "../../../simulators/scenarios/parcel-stream.ts";
 
 /**
- * What the line hears of a centre: clearance records as sequenced messages, and answers to claims.
- * There is no desk behind it: what a parcel's papers lead to is taken from their plan.
+ * What the line hears of a centre: answers to its claims with the clearance records, and changes to
+ * them, as sequenced messages. There is no desk behind it: what a parcel's papers lead to is taken from their plan.
  */
 export interface DayCentre {
   readonly mirror: ClearanceMirror;
@@ -43,8 +51,8 @@ type Message = ClearanceMessage extends infer M
 const claimMs = 5;
 const heartbeatMs = 1_000;
 const leaseMs = 15_000;
-/** Records that the line still holds; those of parcels long gone are removed. */
-const recordsHeldMax = 400;
+/** Parcels whose papers are known; those of parcels long gone are forgotten. */
+const recordsKnownMax = 400;
 const noHash = "0".repeat(64);
 
 export function createDayCentre(options: DayCentreOptions): DayCentre {
@@ -52,8 +60,11 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
   const mirror = emptyClearanceMirror();
   const records = new Map<string, ClearanceRecord>();
   const holders = new Map<string, string>();
+  const held = noHeldClaims();
   const waybillOfPass = new Map<string, string>();
   const released = new Set<string>();
+  /** Passes that are over, untold. */
+  const ended: string[] = [];
   let streams = 0;
   let seq = 0;
   let isCut = false;
@@ -67,7 +78,13 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
     seq += 1;
     const at = clock.monotonic();
     const event = { kind: "clearance", at, wallAt: clock.wall(), message } as const;
-    options.record(stepEntry(clearanceMachineId, event, stepClearance(mirror, event)));
+    const outputs = stepClearance(mirror, event);
+    options.record(stepEntry(clearanceMachineId, event, outputs));
+    for (const command of outputs.commands) {
+      if (command.kind === "claimAnswered" && message.kind === "claimAnswer") {
+        options.onClaimAnswer(message.answer);
+      }
+    }
     if (message.kind === "change") options.onClearance();
   };
 
@@ -75,20 +92,21 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
   const sendSnapshot = (): void => {
     streams += 1;
     seq = 0;
-    send({ kind: "snapshotBegin", recordsTotal: records.size });
-    send({ kind: "snapshotPart", records: [...records.values()] });
+    send({ kind: "snapshotBegin", claimsTotal: claimsIn(held).length });
+    send({ kind: "snapshotPart", claims: [...claimsIn(held)] });
     send({ kind: "snapshotEnd", leaseMs, heardAt: clock.monotonic() });
     options.onClearance();
   };
 
   const put = (record: ClearanceRecord): void => {
     records.set(record.waybill, record);
-    const removed = records.size > 2 * recordsHeldMax ? forgetOldest(records, recordsHeldMax) : [];
-    send({ kind: "change", records: [record], removed });
+    if (records.size > 2 * recordsKnownMax) forgetOldest(records, recordsKnownMax);
+    if (replaceRecord(held, record)) send({ kind: "change", records: [record], ended: [] });
   };
 
   const beat = (): void => {
-    send({ kind: "heartbeat", leaseMs, heardAt: clock.monotonic() });
+    if (ended.length > 0) send({ kind: "change", records: [], ended: ended.splice(0) });
+    send({ kind: "heartbeat", leaseMs, heardAt: clock.monotonic(), ...digestOfClaims(held) });
     later(heartbeatMs, beat);
   };
 
@@ -127,12 +145,17 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
           waybillOfPass.set(passId, waybill);
         }
         const granted = why === null;
-        options.onClaimAnswer({ kind: "claimAnswer", lineId, passId, waybill, granted, why });
+        const answer = { kind: "claimAnswer", lineId, passId, waybill, granted, why } as const;
+        const record = records.get(waybill) ?? null;
+        holdClaim(held, { passId, waybill, record });
+        send({ kind: "claimAnswer", answer, isHeld: true, record });
       });
       return true;
     },
     learn(fact) {
       if (fact.kind !== "left" && fact.kind !== "lost") return;
+      endClaims(held, fact.passId);
+      ended.push(fact.passId);
       const waybill = waybillOfPass.get(fact.passId);
       if (waybill === undefined) return;
       waybillOfPass.delete(fact.passId);

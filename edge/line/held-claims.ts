@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+
+/**
+ * The waybills that open passes have asked for, with what the documents say of each (law 12). The
+ * centre keeps one for each agent and the agent keeps its own, and a heartbeat tells by count and
+ * hash whether both are the same. Changed in place; nothing here takes longer the more there are.
+ */
+export interface HeldClaims {
+  /** What each pass has asked for: hardly ever more than one. */
+  readonly waybillsOf: Map<string, readonly string[]>;
+  readonly waybills: Map<string, HeldWaybill>;
+  claimsTotal: number;
+  /** The hashes of all claims, one added to the other without carry: their order does not matter. */
+  readonly hash: Uint8Array;
+}
+
+interface HeldWaybill {
+  readonly passIds: Set<string>;
+  /** Null where there are no documents. */
+  record: ClearanceRecord | null;
+}
+
+export interface HeldClaim {
+  readonly passId: string;
+  readonly waybill: string;
+  readonly record: ClearanceRecord | null;
+}
+
+const hashBytes = 32;
+
+export const noHeldClaims = (): HeldClaims => ({
+  waybillsOf: new Map(),
+  waybills: new Map(),
+  claimsTotal: 0,
+  hash: new Uint8Array(hashBytes),
+});
+
+/** Called for each claim that was judged, also again: what is newest of its waybill counts. */
+export function holdClaim(held: HeldClaims, { passId, waybill, record }: HeldClaim): void {
+  const known = held.waybills.get(waybill);
+  if (known !== undefined) setRecord(held, waybill, record);
+  const { passIds } = known ?? newWaybill(held, waybill, record);
+  if (passIds.has(passId)) return;
+  passIds.add(passId);
+  held.waybillsOf.set(passId, [...(held.waybillsOf.get(passId) ?? []), waybill]);
+  held.claimsTotal += 1;
+  addHash(held, { passId, waybill, record });
+}
+
+/** False for a waybill that no pass here has asked for: nobody needs its record. */
+export function replaceRecord(held: HeldClaims, record: ClearanceRecord): boolean {
+  if (!held.waybills.has(record.waybill)) return false;
+  setRecord(held, record.waybill, record);
+  return true;
+}
+
+/** The pass is over: its line's journal has told so. */
+export function endClaims(held: HeldClaims, passId: string): void {
+  for (const waybill of held.waybillsOf.get(passId) ?? []) {
+    const known = held.waybills.get(waybill);
+    if (known === undefined) continue;
+    addHash(held, { passId, waybill, record: known.record });
+    known.passIds.delete(passId);
+    if (known.passIds.size === 0) held.waybills.delete(waybill);
+    held.claimsTotal -= 1;
+  }
+  held.waybillsOf.delete(passId);
+}
+
+/** Null where this pass has asked for no such waybill, or where there are no documents. */
+export function recordHeldBy(
+  { waybills }: HeldClaims,
+  { passId, waybill }: Pick<HeldClaim, "passId" | "waybill">,
+): ClearanceRecord | null {
+  const known = waybills.get(waybill);
+  return known?.passIds.has(passId) === true ? known.record : null;
+}
+
+export const recordHeld = ({ waybills }: HeldClaims, waybill: string): ClearanceRecord | null =>
+  waybills.get(waybill)?.record ?? null;
+
+export const claimsIn = (held: HeldClaims): readonly HeldClaim[] =>
+  [...held.waybillsOf].flatMap(([passId, waybills]) =>
+    waybills.map((waybill) => ({ passId, waybill, record: recordHeld(held, waybill) })),
+  );
+
+export interface ClaimsDigest {
+  readonly claims: number;
+  /** In hex, over pass, waybill, version and standing of each. */
+  readonly claimsHash: string;
+}
+
+export const digestOfClaims = ({ claimsTotal, hash }: HeldClaims): ClaimsDigest => ({
+  claims: claimsTotal,
+  claimsHash: Buffer.from(hash).toString("hex"),
+});
+
+function newWaybill(
+  { waybills }: HeldClaims,
+  waybill: string,
+  record: ClearanceRecord | null,
+): HeldWaybill {
+  const made: HeldWaybill = { passIds: new Set(), record };
+  waybills.set(waybill, made);
+  return made;
+}
+
+function setRecord(held: HeldClaims, waybill: string, record: ClearanceRecord | null): void {
+  const known = held.waybills.get(waybill);
+  if (known === undefined) return;
+  for (const passId of known.passIds) {
+    addHash(held, { passId, waybill, record: known.record });
+    addHash(held, { passId, waybill, record });
+  }
+  known.record = record;
+}
+
+/** Adds the hash of one claim; once more takes it away again. */
+function addHash({ hash }: HeldClaims, { passId, waybill, record }: HeldClaim): void {
+  const text = `${passId} ${waybill} ${record?.version ?? 0} ${record?.standing ?? "unknown"}`;
+  const one = createHash("sha256").update(text).digest();
+  for (let index = 0; index < hashBytes; index += 1) {
+    hash[index] = (hash[index] ?? 0) ^ (one[index] ?? 0);
+  }
+}

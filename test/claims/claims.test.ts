@@ -1,0 +1,50 @@
+/**
+ * Goal: clearance comes with the claim and follows it (laws 1 and 12): no green against what a line
+ * has been told, none later than one lease after a hold was acknowledged, never two under one
+ * waybill, and a lost word costs no green. Method: random schedules of a site of two lines in virtual
+ * time, fixed ones and fresh ones; and the same with faults put in, which must be caught.
+ */
+import { expect, it } from "vitest";
+import { runClaimCampaign } from "./campaign.ts";
+import { claimMutants, isClaimMutant, type ClaimMutant } from "./mutants.ts";
+import type { ScheduleResult } from "./run.ts";
+
+const timeout = 120_000;
+const threads = 2;
+
+async function run(from: number, schedules: number, mutant: ClaimMutant | null = null) {
+  const results: ScheduleResult[] = [];
+  const seeds = Array.from({ length: schedules }, (_, index) => from + index);
+  await runClaimCampaign({
+    seeds,
+    threads,
+    mutant,
+    onResult: (result) => {
+      results.push(result);
+      return mutant !== null && result.wrong.length > 0 ? "enough" : "goOn";
+    },
+  });
+  return results;
+}
+
+const sum = (results: readonly ScheduleResult[], name: "greens" | "parcels" | "holds"): number =>
+  results.reduce((total, result) => total + result[name], 0);
+
+it("laws 1 and 12: random schedules of holds, late papers and bad links", { timeout }, async () => {
+  const fresh = Math.floor(Math.random() * 0x3fff_ffff);
+  console.log(`fresh: npm run claims -- --from ${fresh} --schedules 40`);
+  const results = [...(await run(1, 80)), ...(await run(fresh, 40))];
+  expect(results.flatMap(({ seed, wrong }) => wrong.map((each) => `${seed}: ${each}`))).toEqual([]);
+  // They are no schedules in which nothing happens.
+  expect(sum(results, "greens")).toBeGreaterThan(sum(results, "parcels") / 3);
+  expect(sum(results, "holds")).toBeGreaterThan(100);
+});
+
+it.each(Object.keys(claimMutants).filter(isClaimMutant))(
+  "the fault %s is caught",
+  { timeout },
+  async (mutant) => {
+    const results = await run(1, 400, mutant);
+    expect(results.some(({ wrong }) => wrong.length > 0)).toBe(true);
+  },
+);

@@ -1,0 +1,252 @@
+import { person, sender } from "../../protocols/actor.ts";
+import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { DownMessage } from "../../protocols/link.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { manifestReturn } from "../../simulators/customs/receipts.ts";
+import { createSeededEntropy, happens, integer, uniform } from "../../simulators/world/chance.ts";
+import type { Trip } from "../../edge/link/memory-link.ts";
+import { xmlOf } from "../kit/customs-post.ts";
+import { documentsOf, later, startAt } from "../unit/clearance-kit.ts";
+import { drawSchedule, scheduleMs, type Hold, type Schedule } from "./schedule.ts";
+import { leaseMs, startClaimSite, type ClaimSite } from "./site.ts";
+
+/** What one schedule has shown; `wrong` is empty where every promise was kept. */
+export interface ScheduleResult {
+  readonly seed: number;
+  readonly wrong: readonly string[];
+  readonly greens: number;
+  readonly parcels: number;
+  readonly holds: number;
+}
+
+const fairMs = [2];
+const lossyShare = 0.12;
+const doubledShare = 0.2;
+
+export async function runSchedule(seed: number): Promise<ScheduleResult> {
+  const schedule = drawSchedule(seed);
+  const clock = createVirtualClock({ wallStartAt: startAt });
+  const watch = createWatch(schedule, () => clock.monotonic());
+  const syncs = createSeededEntropy(seed, "syncs");
+  const { least, most } = schedule.syncMs;
+  const site: ClaimSite = await startClaimSite({
+    seed,
+    clock,
+    syncMs: () => integer(syncs, least, most),
+    carry: createCarrier(schedule, () => clock.monotonic()),
+    onGreen: (lineId, passId) => {
+      const identity = site.agents.get(lineId)?.hosts[0]?.state.byId.get(passId)?.identity;
+      watch.green(lineId, passId, identity?.kind === "one" ? identity.waybill : null);
+    },
+    onGap: (lineId, why) => watch.gap(lineId, why),
+    onDown: (lineId, message) => watch.down(lineId, message),
+  });
+  for (const { atMs, act } of happenings(schedule, site, watch)) {
+    await site.runFor(atMs - clock.monotonic());
+    act();
+  }
+  await site.runFor(scheduleMs - clock.monotonic());
+  watch.close(site);
+  return {
+    seed,
+    wrong: watch.wrong,
+    greens: watch.greens(),
+    parcels: schedule.parcels.length,
+    holds: schedule.holds.length,
+  };
+}
+
+interface Happening {
+  readonly atMs: number;
+  readonly act: () => void;
+}
+
+function happenings(schedule: Schedule, site: ClaimSite, watch: Watch): readonly Happening[] {
+  const { parcels, holds, weather } = schedule;
+  const told = new Set<string>();
+  return [
+    ...parcels.flatMap(({ lineId, atMs, waybill, papersAtMs }): Happening[] => [
+      { atMs, act: () => site.lines.get(lineId)?.put(waybill) },
+      {
+        atMs: papersAtMs,
+        act: () => {
+          if (told.has(waybill)) return;
+          told.add(waybill);
+          bringPapers(site, waybill);
+        },
+      },
+    ]),
+    ...holds.map((hold, index) => ({
+      atMs: hold.atMs,
+      act: () => placeHold(site, hold, { index, onKept: () => watch.held(hold.waybill) }),
+    })),
+    ...weather.flatMap(({ lineId, fromMs, toMs, kind }): Happening[] =>
+      kind === "lossy"
+        ? []
+        : [
+            { atMs: fromMs, act: () => site.link.cut(`agent-${lineId}`) },
+            { atMs: toMs, act: () => site.link.restore(`agent-${lineId}`) },
+          ],
+    ),
+  ].toSorted((one, other) => one.atMs - other.atMs);
+}
+
+function bringPapers({ centre }: ClaimSite, waybill: string): void {
+  const { desk } = centre.site;
+  const { order, receipt, waybill: carriage, manifest, acceptance } = documentsOf(waybill);
+  for (const element of [order, receipt, carriage, manifest]) {
+    desk.takeCustomsMessage(new TextEncoder().encode(xmlOf(element)), sender("customs", "http"));
+  }
+  desk.takeAcceptance(acceptance, sender(acceptance.carrierCode, "http"));
+}
+
+/** As the routes do it: effective at once, acknowledged when it is durable. */
+function placeHold(
+  { centre }: ClaimSite,
+  { waybill, by }: Hold,
+  { index, onKept }: { readonly index: number; readonly onKept: () => void },
+): void {
+  const { desk } = centre.site;
+  if (by === "control") {
+    const actor = person("li", "risk", "desk-1");
+    desk.placeControl({ controlId: `C${index}`, waybill, reason: "tip", by: actor });
+  } else {
+    if (!desk.isKnown(waybill)) return;
+    const entropy = createSeededEntropy(index, waybill);
+    const said = manifestReturn(
+      documentsOf(waybill).manifest,
+      { status: 500, at: later(5) },
+      entropy,
+    );
+    desk.takeCustomsMessage(new TextEncoder().encode(xmlOf(said)), sender("customs", "http"));
+  }
+  centre.acts.settle((isDurable) => {
+    if (isDurable) onKept();
+  });
+}
+
+/** A broker repeats what it carries down after seconds; up the agent's own client does, and sooner. */
+function createCarrier(
+  { seed, isQuiet, isTight, parcels, weather }: Schedule,
+  now: () => number,
+): (trip: Trip) => readonly number[] {
+  const entropy = createSeededEntropy(seed, "carrier");
+  const losing = new Map(parcels.map(({ waybill, loses }) => [waybill, loses]));
+  return ({ agentId, direction, message }) => {
+    if (isQuiet) {
+      const waybill = claimedIn(message);
+      const word = message.kind === "claim" ? "claim" : "answer";
+      if (waybill === null || losing.get(waybill) !== word) return fairMs;
+      losing.delete(waybill);
+      return [];
+    }
+    const isLossy = weather.some(
+      ({ lineId, kind, fromMs, toMs }) =>
+        kind === "lossy" && agentId === `agent-${lineId}` && now() >= fromMs && now() < toMs,
+    );
+    if (isTight) {
+      const isDoubled = direction === "down" && happens(entropy, 0.5);
+      return isDoubled ? [2, uniform(entropy, 3, 1_500)] : fairMs;
+    }
+    if (!isLossy) return fairMs;
+    const draw = entropy.next();
+    const lateMs = (): number => uniform(entropy, 1, direction === "up" ? 20 : 300);
+    if (draw < lossyShare) return [];
+    if (draw >= lossyShare + doubledShare) return [lateMs()];
+    return [lateMs(), direction === "up" ? lateMs() : uniform(entropy, 1, 2_000)];
+  };
+}
+
+function claimedIn(message: Trip["message"]): string | null {
+  if (message.kind === "claim") return message.waybill;
+  if (message.kind !== "clearance" || message.message.kind !== "claimAnswer") return null;
+  return message.message.answer.waybill;
+}
+
+interface Watch {
+  readonly wrong: string[];
+  down(lineId: string, message: DownMessage): void;
+  gap(lineId: string, why: string): void;
+  /** A hold on it is acknowledged. */
+  held(waybill: string): void;
+  green(lineId: string, passId: string, waybill: string | null): void;
+  greens(): number;
+  close(site: ClaimSite): void;
+}
+
+/** Judges by what has crossed the wires alone. */
+function createWatch(schedule: Schedule, now: () => number): Watch {
+  const wrong: string[] = [];
+  /** By line and waybill: the newest version of the record that has reached it, if that is doubt. */
+  const newest = new Map<string, { readonly version: number; readonly isDoubt: boolean }>();
+  const acknowledgedAt = new Map<string, number>();
+  /** The passes that were sent to green, by waybill. */
+  const greens = new Map<string, Set<string>>();
+  const learn = (lineId: string, record: ClearanceRecord): void => {
+    const key = `${lineId} ${record.waybill}`;
+    const known = newest.get(key);
+    if (known !== undefined && known.version > record.version) return;
+    const isDoubt = record.standing === "notReleasable";
+    if (known === undefined || known.version < record.version || isDoubt) {
+      newest.set(key, { version: record.version, isDoubt: isDoubt && isOfDocuments(record) });
+    }
+  };
+  return {
+    wrong,
+    down: (lineId, message) => {
+      if (message.kind !== "clearance") return;
+      for (const record of recordsOf(message.message)) learn(lineId, record);
+    },
+    gap: (lineId, why) => {
+      // What a link does shows in the numbers, before anybody compares what is held.
+      if (why.includes("claims held")) wrong.push(`${lineId}: ${why}`);
+    },
+    held: (waybill) => {
+      if (!acknowledgedAt.has(waybill)) acknowledgedAt.set(waybill, now());
+    },
+    green: (lineId, passId, waybill) => {
+      if (waybill === null) return void wrong.push(`${lineId}: a green without a waybill`);
+      greens.set(waybill, (greens.get(waybill) ?? new Set()).add(passId));
+      if (newest.get(`${lineId} ${waybill}`)?.isDoubt === true) {
+        wrong.push(`${lineId} sent ${waybill} to green after it had the change`);
+      }
+      const at = acknowledgedAt.get(waybill);
+      if (at !== undefined && now() > at + leaseMs) {
+        wrong.push(`${lineId} sent ${waybill} to green ${now() - at} ms after the acknowledgement`);
+      }
+    },
+    greens: () => greens.size,
+    close: (site) => {
+      for (const [waybill, { size }] of greens) {
+        if (size > 1) wrong.push(`${size} parcels were sent to green as ${waybill}`);
+      }
+      for (const [lineId, agent] of site.agents) {
+        const { mirror, passes } = agent.hosts[0]!.state;
+        const isFollowed = mirror.phase === "current" && now() < mirror.leaseEndsAt;
+        if (!isFollowed) wrong.push(`${lineId}: the stream is not followed at the end`);
+        if (passes.length > 0)
+          wrong.push(`${lineId}: ${passes.length} passes are left on its belt`);
+        const left = mirror.held.claimsTotal;
+        if (left > 0) wrong.push(`${lineId}: ${left} claims are held when all passes are over`);
+      }
+      const asked = site.centre.site.claims.asked().length;
+      if (asked > 0) wrong.push(`the centre holds ${asked} claims of passes that are over`);
+      if (!schedule.isQuiet) return;
+      const missing = schedule.parcels.filter(({ waybill }) => !greens.has(waybill));
+      for (const { waybill, loses } of missing) {
+        wrong.push(`${waybill} did not go to green, though only its first ${loses} was lost`);
+      }
+    },
+  };
+}
+
+function recordsOf(message: Extract<DownMessage, { kind: "clearance" }>["message"]) {
+  if (message.kind === "change") return message.records;
+  if (message.kind === "claimAnswer") return message.record === null ? [] : [message.record];
+  if (message.kind !== "snapshotPart") return [];
+  return message.claims.flatMap(({ record }) => record ?? []);
+}
+
+/** Doubt of the claims comes and goes under one version, and has a judge of its own: sent twice. */
+const isOfDocuments = ({ reasons }: ClearanceRecord): boolean =>
+  reasons.some(({ code }) => code !== "claimedElsewhere" && code !== "alreadyReleased");
