@@ -66,7 +66,7 @@ describe("the desk's records", () => {
     feedAll(desk);
     const codes = names.map((name) => desk.recordOf(name)?.reasons.map(({ code }) => code));
     expect(codes).toEqual([[], ["manualControl"], ["inspectionOrdered"]]);
-    expect([...desk.recordsSnapshot()]).toHaveLength(desk.recordsTotal());
+    expect(desk.recordsTotal()).toBe(names.length);
     expect(desk.isReleased("DK0001")).toBe(true);
     expect(desk.isReleased("DK0002")).toBe(false);
     expect(desk.isKnown("NOBODY")).toBe(false);
@@ -135,8 +135,8 @@ describe("law 11: rebuilt from its inputs", () => {
     for (const input of inputs) {
       again.desk.apply(zDeskInput.parse(JSON.parse(JSON.stringify(input))));
     }
-    expect([...again.desk.recordsSnapshot()]).toEqual([...desk.recordsSnapshot()]);
     for (const name of names) {
+      expect(again.desk.recordOf(name)).toEqual(desk.recordOf(name));
       expect(again.desk.manifestView(name)).toEqual(desk.manifestView(name));
       expect(again.desk.isReleased(name)).toBe(desk.isReleased(name));
     }

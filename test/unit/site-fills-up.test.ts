@@ -82,7 +82,7 @@ test("case site-fills-up: what is held is still decided, by customs and by offic
 test("case site-fills-up: a line holds what a full desk tells, and nothing of what was refused", () => {
   const post = fullPost();
   post.send(late.manifest);
-  const records = [...post.desk.recordsSnapshot()];
+  const records = waybills.map((waybill) => post.recordOf(waybill));
   const mirror = emptyClearanceMirror();
   const [stream, at] = ["s", monotonicMs(1)];
   const claimOn = (waybill: string) => ({ passId: `p-${waybill}`, waybill });

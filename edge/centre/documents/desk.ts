@@ -66,7 +66,6 @@ export interface DocumentDesk {
   /** Second activation, inspection result, transfer by the monitoring post. */
   takeOfficerAct(json: unknown): ActAnswer;
 
-  recordsSnapshot(): Iterable<ClearanceRecord>;
   recordsTotal(): number;
   recordOf(waybill: string): ClearanceRecord | null;
   /** Called once per input with every record it changed. Returns the way to stop listening. */
@@ -262,10 +261,6 @@ class Desk implements DocumentDesk {
     if (read.kind === "invalid") return unreadAct(read);
     const act = read.value;
     return actAnswer(this.run({ kind: "officerAct", ...this.time.now(), act }, act.by));
-  }
-
-  *recordsSnapshot(): Iterable<ClearanceRecord> {
-    for (const { record } of this.state.cases.values()) if (record !== null) yield record;
   }
 
   recordsTotal(): number {
