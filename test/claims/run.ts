@@ -4,10 +4,11 @@ import type { DownMessage } from "../../protocols/link.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import { createSeededEntropy, happens, integer, uniform } from "../../simulators/world/chance.ts";
+import { clearanceMachineId, type ClearanceCommand } from "../../edge/line/clearance-step.ts";
 import type { Trip } from "../../edge/link/memory-link.ts";
 import { xmlOf } from "../kit/customs-post.ts";
 import { documentsOf, later, startAt } from "../unit/clearance-kit.ts";
-import { drawSchedule, scheduleMs, type Hold, type Schedule } from "./schedule.ts";
+import { drawSchedule, lineIds, scheduleMs, type Hold, type Schedule } from "./schedule.ts";
 import { leaseMs, startClaimSite, type ClaimSite } from "./site.ts";
 
 /** What one schedule has shown; `wrong` is empty where every promise was kept. */
@@ -38,7 +39,13 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
       const identity = site.agents.get(lineId)?.hosts[0]?.state.byId.get(passId)?.identity;
       watch.green(lineId, passId, identity?.kind === "one" ? identity.waybill : null);
     },
-    onGap: (lineId, why) => watch.gap(lineId, why),
+    lineIds,
+    onEntry: (lineId, entry) => {
+      if (entry.kind !== "step" || entry.lineId !== clearanceMachineId) return;
+      for (const command of (entry.commands ?? []) as ClearanceCommand[]) {
+        if (command.kind === "snapshotWanted") watch.gap(lineId, command.why);
+      }
+    },
     onDown: (lineId, message) => watch.down(lineId, message),
   });
   for (const { atMs, act } of happenings(schedule, site, watch)) {
@@ -91,7 +98,7 @@ function happenings(schedule: Schedule, site: ClaimSite, watch: Watch): readonly
   ].toSorted((one, other) => one.atMs - other.atMs);
 }
 
-function bringPapers({ centre }: ClaimSite, waybill: string): void {
+export function bringPapers({ centre }: ClaimSite, waybill: string): void {
   const { desk } = centre.site;
   const { order, receipt, waybill: carriage, manifest, acceptance } = documentsOf(waybill);
   for (const element of [order, receipt, carriage, manifest]) {

@@ -1,10 +1,10 @@
 import { startCentre, type Centre } from "../../edge/centre/centre.ts";
-import { zCentreConfig } from "../../edge/centre/config.ts";
+import { zCentreConfig, type CentreConfig } from "../../edge/centre/config.ts";
 import { createDocumentDesk } from "../../edge/centre/documents/desk.ts";
+import type { JournalEntry } from "../../edge/journal/entries.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink, type MemoryLink, type Trip } from "../../edge/link/memory-link.ts";
-import { clearanceMachineId, type ClearanceCommand } from "../../edge/line/clearance-step.ts";
 import type { LinkAgentEnd } from "../../edge/link/port.ts";
 import { createRecorder } from "../../edge/runtime/recorder.ts";
 import { startLineAgent, type LineAgent } from "../../edge/runtime/line-agent.ts";
@@ -16,10 +16,9 @@ import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { centreConfig } from "../centre/kit/config.ts";
 import { createMemoryCopies } from "../swarm/memory-copies.ts";
 import { testConfig, testParameters } from "../unit/clearance-kit.ts";
-import { lineIds } from "./schedule.ts";
 import { createScriptedLine, scriptedConfig, type ScriptedLine } from "./scripted-line.ts";
 
-/** The shipped centre and two shipped line agents on links in memory, with scripted machines. */
+/** The shipped centre and a shipped agent for each line, on links in memory, with scripted machines. */
 export interface ClaimSite {
   readonly centre: Centre;
   readonly link: MemoryLink;
@@ -34,8 +33,9 @@ export interface ClaimSiteOptions {
   readonly syncMs: () => number;
   readonly carry: (trip: Trip) => readonly number[];
   readonly onGreen: (lineId: string, passId: string) => void;
-  /** An agent found its stream broken. */
-  readonly onGap: (lineId: string, why: string) => void;
+  readonly lineIds: readonly string[];
+  /** Everything that an agent journals, as it does. */
+  readonly onEntry: (lineId: string, entry: JournalEntry) => void;
   /** Hears what an agent hears, before it does. */
   readonly onDown: (lineId: string, message: DownMessage) => void;
 }
@@ -45,11 +45,11 @@ export const leaseMs = 4_000;
 const quantumMs = 20;
 
 export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSite> {
-  const { seed, clock, syncMs } = options;
+  const { seed, clock, syncMs, lineIds } = options;
   const link = createMemoryLink({ clock, carry: options.carry });
   const documents = testConfig({ parameters: [testParameters({ machinePassRatio: 0 })] });
   const centre = await startCentre({
-    config: zCentreConfig.parse({ ...centreConfig(), clearance: { leaseMs, heartbeatMs: 1_000 } }),
+    config: configFor(lineIds),
     clock,
     entropy: createSeededEntropy(seed, "centre"),
     createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
@@ -83,10 +83,21 @@ export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSi
   };
 }
 
+/** Lines like the first of the tests' centre, an agent each. */
+function configFor(lineIds: readonly string[]): CentreConfig {
+  const [first] = centreConfig().lines;
+  const text = JSON.stringify(first);
+  return zCentreConfig.parse({
+    site: "zjg",
+    clearance: { leaseMs, heartbeatMs: 1_000 },
+    lines: lineIds.map((lineId): unknown => JSON.parse(text.replaceAll("L1", lineId))),
+  });
+}
+
 function startAgent(
   lineId: string,
   { devices }: ScriptedLine,
-  { clock, seed, end, onDown, onGap }: ClaimSiteOptions & { readonly end: LinkAgentEnd },
+  { clock, seed, end, onDown, onEntry }: ClaimSiteOptions & { readonly end: LinkAgentEnd },
 ): LineAgent {
   const chain = `agent-${lineId}`;
   const journal = new MemoryJournal({ chain, clock, hashing: "never", syncMs: () => 2 });
@@ -109,11 +120,7 @@ function startAgent(
     },
     recorder: {
       record: (entry, then) => {
-        if (entry.kind === "step" && entry.lineId === clearanceMachineId) {
-          for (const command of (entry.commands ?? []) as ClearanceCommand[]) {
-            if (command.kind === "snapshotWanted") onGap(lineId, command.why);
-          }
-        }
+        onEntry(lineId, entry);
         recorder.record(entry, then);
       },
     },
