@@ -14,44 +14,31 @@ import {
 import { answerNamesOf } from "./document-words.ts";
 import type { DocumentEvent } from "./events.ts";
 import { parkedIdOf } from "./parked-receipts.ts";
-import { dueTables, sharedRows, type DocumentTable, type RowKey, type RowOf } from "./rows.ts";
+import type { DocumentTable, DueTable, RowOf } from "./rows.ts";
 import type { ManifestCase } from "./state.ts";
 import { timesOfArrival } from "./workspace.ts";
 
-/** What has been loaded for an event so far. */
-export interface HeldRows {
-  /** Null: there is no such row. Undefined: it is not loaded yet. */
-  row<T extends DocumentTable>(table: T, key: string): RowOf<T> | null | undefined;
-  /** Keys of the rows that are due by the event's time, as far as they were asked for. */
-  due(table: (typeof dueTables)[number]): readonly string[];
-}
+/**
+ * Names a row that an event may read or write, and tells what it is. Null: there is none. Undefined: it
+ * is not loaded yet.
+ */
+export type Touch = <T extends DocumentTable>(table: T, key: string) => RowOf<T> | null | undefined;
 
-/** Names a row, and tells it if it is loaded. */
-type Touch = <T extends DocumentTable>(table: T, key: string) => RowOf<T> | null;
+/** Keys of the rows that are due by the event's time, in their order, as far as it ends them. */
+export type Due = (table: DueTable) => readonly string[];
+
+/** Names all that an event may touch, as far as what is loaded tells: rows lead to others. */
+export type Touches = (touch: Touch, due: Due) => void;
 
 /**
- * Which rows `applyDocumentEvent` may read or write for an event, as far as what is loaded tells:
- * rows lead to others. To be asked again after each loading, until it names none that is not loaded.
- * It may name rows that the event leaves alone; one that it does not name must not be touched.
+ * Which rows `applyDocumentEvent` may read or write for an event, beside the shared ones. To be asked
+ * again after each loading, until it names none that is not loaded. It may name rows that the event
+ * leaves alone; one that it does not name must not be touched.
  *
  * What an event writes leads to nothing that it has not named itself. So the elements of one message
  * touch, one after the other, no more than all of them name before the first.
  */
-export function touchedKeys(event: DocumentEvent): (held: HeldRows) => readonly RowKey[] {
-  const touchAll = touchesOf(event);
-  return (held) => {
-    const named: RowKey[] = [...sharedRows];
-    touchAll((table, key) => {
-      named.push({ table, key });
-      return held.row(table, key) ?? null;
-    }, held);
-    return named;
-  };
-}
-
-type Touches = (touch: Touch, held: HeldRows) => void;
-
-function touchesOf(event: DocumentEvent): Touches {
+export function touchesOf(event: DocumentEvent): Touches {
   switch (event.kind) {
     case "order": {
       const key = orderKeyOf(event.order.head);
@@ -139,7 +126,7 @@ function touchSettled(touch: Touch, numbers: ManifestNumbers): void {
   touch("waybillByKey", orderKey);
   touch("orders", orderKey);
   touchWords(touch, orderKey);
-  const money = touch("moneyReceipts", orderKey);
+  const money = touch("moneyReceipts", orderKey) ?? null;
   if (money !== null) touchMoneyWords(touch, money.merchant.code, orderNo, money.payNo);
   const carriage = carriageKey(carrierCode, waybill);
   touch("waybills", carriage);
@@ -147,14 +134,14 @@ function touchSettled(touch: Touch, numbers: ManifestNumbers): void {
 }
 
 function touchCase(touch: Touch, waybill: string): ManifestCase | null {
-  const each = touch("cases", waybill);
+  const each = touch("cases", waybill) ?? null;
   if (each !== null) touchSettled(touch, each.manifest);
   return each;
 }
 
 /** The manifest that is found by a number of its own, if there is one. */
 function touchManifestOf(touch: Touch, key: string): ManifestCase | null {
-  const waybill = touch("waybillByKey", key);
+  const waybill = touch("waybillByKey", key) ?? null;
   return waybill === null ? null : touchCase(touch, waybill);
 }
 
@@ -171,10 +158,10 @@ function touchesOfMoney(head: {
   const { ebcCode, orderNo, payNo } = head;
   const key = orderKeyOf(head);
   return (touch) => {
-    const held = touch("moneyReceipts", key);
-    for (const each of held === null ? [] : [held]) {
-      touch("ordersPaid", moneyKeyOf(each.merchant.code, orderNo, ""));
-      touchMoneyWords(touch, each.merchant.code, orderNo, each.payNo);
+    const held = touch("moneyReceipts", key) ?? null;
+    if (held !== null) {
+      touch("ordersPaid", moneyKeyOf(held.merchant.code, orderNo, ""));
+      touchMoneyWords(touch, held.merchant.code, orderNo, held.payNo);
     }
     touch("ordersPaid", moneyKeyOf(ebcCode, orderNo, ""));
     touchMoneyWords(touch, ebcCode, orderNo, payNo ?? "");
@@ -184,7 +171,7 @@ function touchesOfMoney(head: {
 
 /** A receipt that waits, with every number under which it does. */
 function touchParked(touch: Touch, id: string): void {
-  const parked = touch("parkedReceipts", id);
+  const parked = touch("parkedReceipts", id) ?? null;
   if (parked === null) return;
   const { names } = parked;
   for (const key of names.keys) touch("waybillByKey", key);
@@ -201,7 +188,7 @@ function touchesOfManifest(numbers: ManifestNumbers): Touches {
     const formerKeys = held === null ? [] : keysOfManifest(held.manifest);
     // Whoever holds one of its numbers may be in its way.
     for (const key of keys) {
-      const holder = touch("waybillByKey", key);
+      const holder = touch("waybillByKey", key) ?? null;
       if (holder !== null) touch("cases", holder);
     }
     for (const key of formerKeys) touch("waybillByKey", key);
@@ -211,7 +198,7 @@ function touchesOfManifest(numbers: ManifestNumbers): Touches {
       for (const id of touch("parkedReceiptsByKey", key) ?? []) touchParked(touch, id);
     }
     const parked = touch("parkedAcceptances", carriageKey(carrierCode, waybill));
-    for (const each of [parked, held?.activation ?? null]) {
+    for (const each of [parked ?? null, held?.activation ?? null]) {
       if (each !== null) touch("acceptances", each.acceptance.acceptanceId);
     }
   };
@@ -222,9 +209,9 @@ function touchesOfReceipt(event: ReceiptEvent): Touches {
   const { keys } = waiting.names;
   const both = withNumberKeys(keys);
   let id: string | null = null;
-  return (touch, held) => {
+  return (touch) => {
     const found = keys.flatMap((key) => touchManifestOf(touch, key) ?? []);
-    const holders = keys.map((key) => held.row("waybillByKey", key));
+    const holders = keys.map((key) => touch("waybillByKey", key));
     if (holders.includes(undefined) || (found.length > 0 && !holders.includes(null))) return;
     // It may have to wait.
     if (found.length === 0) {
@@ -271,17 +258,17 @@ function touchesOfAnswer(type: string, names: AnswerNames): Touches {
 }
 
 /** What ends with the time that has passed. */
-function touchDue(touch: Touch, held: HeldRows): void {
+function touchDue(touch: Touch, due: Due): void {
   for (const table of ["waitingUntil", "storedUntil"] as const) {
-    for (const waybill of held.due(table)) {
+    for (const waybill of due(table)) {
       touch(table, waybill);
       touchCase(touch, waybill);
     }
   }
-  for (const key of held.due("parkedAcceptances")) {
-    const parked = touch("parkedAcceptances", key);
+  for (const key of due("parkedAcceptances")) {
+    const parked = touch("parkedAcceptances", key) ?? null;
     if (parked !== null) touch("acceptances", parked.acceptance.acceptanceId);
   }
-  for (const key of held.due("lostReceipts")) touch("lostReceipts", key);
-  for (const id of held.due("parkedReceipts")) touchParked(touch, id);
+  for (const key of due("lostReceipts")) touch("lostReceipts", key);
+  for (const id of due("parkedReceipts")) touchParked(touch, id);
 }

@@ -11,7 +11,6 @@ import {
   type RowTable,
 } from "./rows.ts";
 import type { DocumentState } from "./state.ts";
-import type { HeldRows } from "./touched-keys.ts";
 
 /** One row as it is after an event that changed it. */
 export interface RowChange extends RowKey {
@@ -26,9 +25,9 @@ export interface RowChange extends RowKey {
 /**
  * A document state that holds only the rows that were loaded for an event. The pure core runs on it as
  * on all of them. What was not loaded is not there to be read or written: whoever touches it has not
- * named it (`touchedKeys`), which is a bug of ours, and ends the event with nothing written.
+ * named it (`touchesOf`), which is a bug of ours, and ends the event with nothing written.
  */
-export interface WorkingSet extends HeldRows {
+export interface WorkingSet {
   readonly state: DocumentState;
   /** Null: there is no such row. */
   load<T extends DocumentTable>(table: T, key: string, value: RowOf<T> | null): void;
@@ -99,12 +98,6 @@ export function createWorkingSet(countOf: (table: RowTable) => number): WorkingS
       calendar.proofs.splice(0, calendar.proofs.length, ...proofs);
     },
     loadDue: (table, keys) => loaded[table].setDue(keys),
-    row<T extends DocumentTable>(name: T, key: string) {
-      const table: DocumentTable = name;
-      const found = table === "calendar" ? calendarBefore : loaded[table].peek(key);
-      return found as RowOf<T> | null | undefined;
-    },
-    due: (table) => loaded[table].dueKeys(),
     changes: () => [
       ...calendarChange(),
       ...[...written.values()].flatMap(({ table, key }) => loaded[table].changeOf(key) ?? []),
@@ -123,10 +116,12 @@ class LoadedRows<V> extends Map<string, V> {
   readonly #table: RowTable;
   readonly #countOf: (table: RowTable) => number;
   readonly #noteWrite: NoteWrite;
-  /** As they were loaded. */
-  readonly #before = new Map<string, V | undefined>();
+  /** Keys of which there was no row. Most tables have none of these three. */
+  #absent: Set<string> | null = null;
+  /** What was written, as it was before. */
+  #before: Map<string, V | undefined> | null = null;
   /** Taken out and put in again, or new: they stand last. */
-  readonly #placedAnew = new Set<string>();
+  #placedAnew: Set<string> | null = null;
   #due: readonly string[] = [];
   #added = 0;
 
@@ -138,30 +133,21 @@ class LoadedRows<V> extends Map<string, V> {
   }
 
   load(key: string, value: V | undefined): void {
-    this.#before.set(key, value);
-    if (value === undefined) super.delete(key);
-    else super.set(key, this.#held(key, value));
+    if (value === undefined) (this.#absent ??= new Set()).add(key);
+    else super.set(key, this.#watched(key, value));
   }
 
   setDue(keys: readonly string[]): void {
     this.#due = keys;
   }
 
-  dueKeys(): readonly string[] {
-    return this.#due;
-  }
-
-  peek(key: string): V | null | undefined {
-    return this.#before.has(key) ? (super.get(key) ?? null) : undefined;
-  }
-
   changeOf(key: string): RowChange | null {
-    const before = this.#before.get(key);
+    const before = this.#before?.get(key);
     const value = super.get(key);
     const wasThere = before !== undefined;
     if (!wasThere && value === undefined) return null;
-    const isLast = isDueTable(this.#table) && this.#placedAnew.has(key);
-    if (value === before && !isLast) return null;
+    const isLast = isDueTable(this.#table) && this.#placedAnew?.has(key) === true;
+    if (value === before && !isLast && !(value instanceof WatchedSet)) return null;
     const plain = value instanceof WatchedSet ? new Set<string>(value) : value;
     return {
       table: this.#table,
@@ -185,21 +171,21 @@ class LoadedRows<V> extends Map<string, V> {
   override set(key: string, value: V): this {
     this.#mustBeLoaded(key);
     const isPlaced = !super.has(key);
+    this.#write(key, isPlaced);
     if (isPlaced) {
       this.#added += 1;
-      this.#placedAnew.add(key);
+      (this.#placedAnew ??= new Set()).add(key);
     }
-    this.#noteWrite({ table: this.#table, key }, isPlaced);
-    return super.set(key, this.#held(key, value));
+    return super.set(key, this.#watched(key, value));
   }
 
   override delete(key: string): boolean {
     this.#mustBeLoaded(key);
-    if (!super.delete(key)) return false;
+    if (!super.has(key)) return false;
+    this.#write(key, false);
     this.#added -= 1;
-    this.#placedAnew.delete(key);
-    this.#noteWrite({ table: this.#table, key }, false);
-    return true;
+    this.#placedAnew?.delete(key);
+    return super.delete(key);
   }
 
   override get size(): number {
@@ -237,7 +223,7 @@ class LoadedRows<V> extends Map<string, V> {
   }
 
   #mustBeLoaded(key: string): void {
-    if (!this.#before.has(key)) {
+    if (!super.has(key) && this.#absent?.has(key) !== true && this.#before?.has(key) !== true) {
       throw new Bug(`documents: ${this.#table} ${JSON.stringify(key)} was not declared`);
     }
   }
@@ -246,11 +232,17 @@ class LoadedRows<V> extends Map<string, V> {
     return new Bug(`documents: not all of ${this.#table} is loaded`);
   }
 
+  /** Called before a change. */
+  #write(key: string, isPlaced: boolean): void {
+    this.#before ??= new Map();
+    if (!this.#before.has(key)) this.#before.set(key, super.get(key));
+    this.#noteWrite({ table: this.#table, key }, isPlaced);
+  }
+
   /** Sets are written in place, so that a change of one has to be noticed. */
-  #held(key: string, value: V): V {
+  #watched(key: string, value: V): V {
     if (!(value instanceof Set)) return value;
-    return new WatchedSet(value, () => this.#noteWrite({ table: this.#table, key }, false)) as V &
-      WatchedSet;
+    return new WatchedSet(value, () => this.#write(key, false)) as V & WatchedSet;
   }
 }
 

@@ -101,7 +101,8 @@ class RowStore implements DocumentStore {
     this.#inSession((session) => {
       if ("code" in session) return then({ kind: "failed", ...session });
       const row = { table, key };
-      const held = session.held.get(row);
+      const id = rowId(row);
+      const held = session.held.get(id);
       if (held === undefined) {
         return this.#journal.readRows([keptKeyOf(row)], (read) => {
           if (read.kind === "failed") return then(read);
@@ -110,7 +111,7 @@ class RowStore implements DocumentStore {
         });
       }
       const answer = { kind: "value", value: held.value as RowOf<T> | null } as const;
-      if (session.held.isDurable(row)) return then(answer);
+      if (session.held.isDurable(id)) return then(answer);
       this.#settled((outcome) => then(outcome.kind === "durable" ? answer : outcome));
     });
   }
@@ -160,9 +161,9 @@ class RowStore implements DocumentStore {
     { loaded, end }: { readonly loaded: LoadedRows; readonly end: End<T> },
   ): void {
     const set = createWorkingSet((table) => session.tally.counts[table]);
-    for (const [{ table, key }, { value }] of loaded.rows) set.load(table, key, value);
-    for (const { table, key } of sharedRows) {
-      set.load(table, key, session.held.get({ table, key })?.value ?? null);
+    for (const { table, key, held } of loaded.rows.values()) set.load(table, key, held.value);
+    for (const row of sharedRows) {
+      set.load(row.table, row.key, session.held.get(rowId(row))?.value ?? null);
     }
     for (const [table, keys] of loaded.due) set.loadDue(table, keys);
     let run: StoreRun<T>;
@@ -174,9 +175,11 @@ class RowStore implements DocumentStore {
       loaded.release();
       return this.#later(() => end({ kind: "bug", thrown }));
     }
-    const places = new Map(loaded.rows.map(([key, { place }]) => [rowId(key), place]));
-    for (const key of sharedRows) places.set(rowId(key), session.held.get(key)?.place ?? null);
-    const written = writtenBy({ tally: session.tally, places }, run, changes);
+    const placeOf = (change: RowChange): number | null => {
+      const id = rowId(change);
+      return (loaded.rows.get(id)?.held ?? session.held.get(id))?.place ?? null;
+    };
+    const written = writtenBy({ tally: session.tally, placeOf }, run, changes);
     const append = {
       entries: run.entries,
       rows: written.rows,
@@ -261,6 +264,9 @@ class RowStore implements DocumentStore {
   }
 }
 
+/** Where a row stood before. */
+type PlaceOf = (change: RowChange) => number | null;
+
 interface Written {
   readonly rows: readonly RowWrite[];
   readonly tally: Tally;
@@ -269,7 +275,7 @@ interface Written {
 
 /** The rows of one run for the journal, and how many there are with it. */
 function writtenBy(
-  { tally, places }: { readonly tally: Tally; readonly places: ReadonlyMap<string, number | null> },
+  { tally, placeOf }: Pick<Session, "tally"> & { readonly placeOf: PlaceOf },
   { outgoing = [], told = [] }: StoreRun<unknown>,
   changes: readonly RowChange[],
 ): Written {
@@ -278,7 +284,7 @@ function writtenBy(
   const placed = changes.map((change) => {
     if (change.isLast) placesGiven += 1;
     countChange(counts, change);
-    return { change, place: change.isLast ? placesGiven : (places.get(rowId(change)) ?? null) };
+    return { change, place: change.isLast ? placesGiven : placeOf(change) };
   });
   const rows: RowWrite[] = placed.map(({ change, place }) => ({
     ...keptKeyOf(change),

@@ -8,6 +8,8 @@ export interface KeyLocks {
   ask(keys: Iterable<string>, onGranted: (lock: KeyLock) => void): void;
   /** Everything there is: when nobody else holds anything; who asks later waits. */
   askAll(onGranted: (lock: KeyLock) => void): void;
+  /** Nobody holds or wants one of them, nor everything. */
+  areFree(keys: Iterable<string>): boolean;
 }
 
 export interface KeyLock {
@@ -120,6 +122,12 @@ export function createKeyLocks(): KeyLocks {
 
   return {
     ask: (keys, onGranted) => ask({ keys: new Set(keys), onGranted, isGranted: false }),
+    areFree(keys) {
+      if (behindAll.length > 0 || holderOfAll !== null) return false;
+      if (queues.size === 0) return true;
+      for (const key of keys) if (queues.has(key)) return false;
+      return true;
+    },
     askAll: (onGranted) => ask({ keys: null, onGranted, isGranted: false }),
   };
 }

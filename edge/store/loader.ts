@@ -13,7 +13,7 @@ import {
   type RowOf,
   type RowTable,
 } from "../clearance/rows.ts";
-import { touchedKeys, type HeldRows as RowsNamedBy } from "../clearance/touched-keys.ts";
+import { touchesOf, type Touch, type Touches } from "../clearance/touched-keys.ts";
 import { keptId, type KeptRow, type RowJournal } from "../journal/kept-rows.ts";
 import type { HeldRow, HeldRows } from "./held-rows.ts";
 import { createKeyLocks, type KeyLock } from "./key-locks.ts";
@@ -23,7 +23,8 @@ import { keptKeyOf, keptKindOf } from "./tables.ts";
 /**
  * Locks and loads the rows of transactions: what the events name, then what those rows lead to, until
  * nothing is missing. Several go on at once. What somebody has locked nobody else changes, so that it
- * is still true when he runs.
+ * is still true when he runs. Where everything is at hand and nobody else works on any of it there is
+ * nothing to be locked, because a run takes no time.
  */
 export interface Loader {
   load(events: readonly DocumentEvent[], onResult: (result: LoadResult) => void): void;
@@ -37,10 +38,14 @@ export type LoadResult =
   | ({ readonly kind: "failed" } & StoreFailure);
 
 export interface LoadedRows {
-  /** All that may be touched but the shared rows, which are at hand. */
-  readonly rows: readonly (readonly [RowKey, HeldRow])[];
+  /** By their ids, all that may be touched but the shared rows, which are at hand. */
+  readonly rows: ReadonlyMap<string, LoadedRow>;
   readonly due: ReadonlyMap<DueTable, readonly string[]>;
   release(): void;
+}
+
+export interface LoadedRow extends RowKey {
+  readonly held: HeldRow;
 }
 
 export interface LoaderParts {
@@ -50,11 +55,12 @@ export interface LoaderParts {
 }
 
 interface Loading {
-  readonly touches: readonly ((held: RowsNamedBy) => readonly RowKey[])[];
+  readonly touches: readonly Touches[];
   /** The one event of time, which touches whatever is due; null for all others. */
   readonly time: { readonly at: EpochMs; readonly atMost: number } | null;
-  readonly wanted: Map<string, RowKey>;
-  readonly loaded: Map<string, readonly [RowKey, HeldRow]>;
+  readonly rows: Map<string, LoadedRow>;
+  /** Named, and neither at hand nor read yet. */
+  readonly unknown: Map<string, RowKey>;
   readonly due: Map<DueTable, readonly string[]>;
   readonly onResult: (result: LoadResult) => void;
 }
@@ -79,53 +85,45 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
     if (loadings.delete(loading)) loading.onResult({ kind: "failed", ...failure });
   };
 
-  /** What is known without asking the disk. */
-  const atHand = (key: RowKey): HeldRow | undefined => {
-    const row = held.get(key);
-    if (row !== undefined || key.table === "calendar") return row;
-    return countOf(key.table) === 0 ? absent : undefined;
+  const end = (loading: Loading, release: () => void): void => {
+    if (!loadings.delete(loading)) return;
+    const { rows, due } = loading;
+    loading.onResult({ kind: "loaded", rows, due, release });
   };
 
-  const missingOf = ({ touches, loaded, due }: Loading): readonly RowKey[] => {
-    const named: RowsNamedBy = {
-      row<T extends DocumentTable>(table: T, key: string) {
-        return loaded.get(rowId({ table, key }))?.[1].value as RowOf<T> | null | undefined;
-      },
-      due: (table) => due.get(table) ?? [],
+  /** Takes a row that is known without asking the disk. */
+  const take = ({ rows, unknown }: Loading, id: string, row: RowKey): HeldRow | undefined => {
+    const { table, key } = row;
+    const none = table !== "calendar" && countOf(table) === 0 ? absent : undefined;
+    const found = held.get(id) ?? none;
+    if (found === undefined) unknown.set(id, row);
+    else rows.set(id, { table, key, held: found });
+    return found;
+  };
+
+  /** Names what the events touch, as far as the rows lead; the ids of those that were not named. */
+  const name = (loading: Loading): readonly string[] => {
+    const { touches, rows, unknown, due } = loading;
+    const fresh: string[] = [];
+    const touch: Touch = <T extends DocumentTable>(table: T, key: string) => {
+      const row = { table, key };
+      // Nothing is found by what shared rows say.
+      if (key === "" && isShared(row)) return null;
+      const id = rowId(row);
+      let found = rows.get(id)?.held;
+      if (found === undefined && !unknown.has(id)) {
+        fresh.push(id);
+        found = take(loading, id, row);
+      }
+      return found?.value as RowOf<T> | null | undefined;
     };
-    return touches
-      .flatMap((touch) => touch(named))
-      .filter((key) => !isShared(key) && !loaded.has(rowId(key)));
+    for (const each of touches) each(touch, (table) => due.get(table) ?? []);
+    return fresh;
   };
 
-  const want = ({ wanted }: Loading, keys: readonly RowKey[]): void => {
-    for (const key of keys) wanted.set(rowId(key), key);
-  };
-
-  const goOn = (loading: Loading, lock: KeyLock): void => {
-    const missing = missingOf(loading);
-    if (missing.length === 0) {
-      if (!loadings.delete(loading)) return;
-      const { loaded, due } = loading;
-      const rows = [...loaded.values()];
-      return loading.onResult({ kind: "loaded", rows, due, release: () => lock.release() });
-    }
-    want(loading, missing);
-    if (lock.extend(missing.map(rowId))) return readRows(loading, lock, missing);
-    // Somebody else has one of them, and may change what has led here.
-    restartsTotal += 1;
-    lock.release();
-    begin(loading);
-  };
-
-  const readRows = (loading: Loading, lock: KeyLock, keys: readonly RowKey[]): void => {
-    const { loaded } = loading;
-    const unknown = new Map<string, RowKey>();
-    for (const key of keys) {
-      const row = atHand(key);
-      if (row === undefined) unknown.set(rowId(key), key);
-      else loaded.set(rowId(key), [key, row]);
-    }
+  /** With everything locked that is named: reads what is not at hand, and goes on from there. */
+  const readRows = (loading: Loading, lock: KeyLock): void => {
+    const { rows, unknown } = loading;
     if (unknown.size === 0) return goOn(loading, lock);
     rowsRead += unknown.size;
     journal.readRows([...unknown.values()].map(keptKeyOf), (read) => {
@@ -135,13 +133,25 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
         return fail(loading, read);
       }
       const found = new Map(read.rows.map((row) => [keptId(row), row]));
-      for (const [id, key] of unknown) {
-        const row = heldOf(key.table, found.get(keptId(keptKeyOf(key))));
-        loaded.set(id, [key, row]);
-        held.note(key, row);
+      for (const [id, row] of unknown) {
+        const { table, key } = row;
+        const each = heldOf(table, found.get(keptId(keptKeyOf(row))));
+        rows.set(id, { table, key, held: each });
+        held.note(row, each);
       }
+      unknown.clear();
       goOn(loading, lock);
     });
+  };
+
+  const goOn = (loading: Loading, lock: KeyLock): void => {
+    const fresh = name(loading);
+    if (fresh.length === 0) return end(loading, () => lock.release());
+    if (lock.extend(fresh)) return readRows(loading, lock);
+    // Somebody else has one of them, and may change what has led here.
+    restartsTotal += 1;
+    lock.release();
+    lockAll(loading);
   };
 
   /** The keys that are due, table after table; the disk has everything by now. */
@@ -185,11 +195,16 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
     fail(loading, refusal);
   };
 
-  const begin = (loading: Loading): void => {
-    loading.loaded.clear();
-    if (loading.time !== null) return locks.askAll((lock) => beginTime(loading, lock));
-    locks.ask(loading.wanted.keys(), (lock) => {
-      if (stopped === null) readRows(loading, lock, [...loading.wanted.values()]);
+  /** Locks all that is named by now, and looks at it anew, since it took time. */
+  const lockAll = (loading: Loading): void => {
+    const { rows, unknown } = loading;
+    const named = new Map<string, RowKey>([...rows, ...unknown]);
+    locks.ask(named.keys(), (lock) => {
+      if (stopped !== null) return;
+      rows.clear();
+      unknown.clear();
+      for (const [id, { table, key }] of named) take(loading, id, { table, key });
+      readRows(loading, lock);
     });
   };
 
@@ -197,18 +212,21 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
     load(events, onResult) {
       if (stopped !== null) return onResult({ kind: "failed", ...stopped });
       const time = timeOf(events);
-      const touches = events.map(touchedKeys);
+      const touches = events.map(touchesOf);
       const loading: Loading = {
         touches,
         time,
-        wanted: new Map(),
-        loaded: new Map(),
+        rows: new Map(),
+        unknown: new Map(),
         due: new Map(),
         onResult,
       };
       loadings.add(loading);
-      want(loading, missingOf(loading));
-      begin(loading);
+      if (time !== null) return locks.askAll((lock) => beginTime(loading, lock));
+      name(loading);
+      const isAtHand = loading.unknown.size === 0 && locks.areFree(loading.rows.keys());
+      if (isAtHand) end(loading, () => {});
+      else lockAll(loading);
     },
     stop(failure) {
       stopped = failure;

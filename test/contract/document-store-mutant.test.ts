@@ -18,6 +18,7 @@ vi.mock("../../edge/store/key-locks.ts", async (importOriginal) => {
   const open: KeyLocks = {
     ask: (_, onGranted) => onGranted(lock),
     askAll: (onGranted) => onGranted(lock),
+    areFree: () => false,
   };
   return { ...original, createKeyLocks: () => (isMutant ? open : original.createKeyLocks()) };
 });

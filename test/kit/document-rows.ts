@@ -20,7 +20,7 @@ import {
   type RowOf,
 } from "../../edge/clearance/rows.ts";
 import type { DocumentState } from "../../edge/clearance/state.ts";
-import { touchedKeys, type HeldRows } from "../../edge/clearance/touched-keys.ts";
+import { touchesOf, type Touch, type Touches } from "../../edge/clearance/touched-keys.ts";
 import {
   createWorkingSet,
   type RowChange,
@@ -116,14 +116,14 @@ export interface Writing {
   readonly rows: PlainRows;
   readonly rules: ClearanceRules;
   readonly locks: Pick<RowLocks, "take" | "release">;
-  readonly touched: (event: DocumentEvent) => (held: HeldRows) => readonly RowKey[];
+  readonly touches: (event: DocumentEvent) => Touches;
   readonly onRun: (events: readonly DocumentEvent[], effects: readonly Effects[]) => void;
 }
 
 export const writing = (parts: Pick<Writing, "rules" | "onRun"> & Partial<Writing>): Writing => ({
   rows: new PlainRows(),
   locks: new RowLocks(),
-  touched: touchedKeys,
+  touches: touchesOf,
   ...parts,
 });
 
@@ -133,27 +133,33 @@ export const writing = (parts: Pick<Writing, "rules" | "onRun"> & Partial<Writin
  * wherever it yields.
  */
 export function* transact(
-  { rows, rules, locks, touched, onRun }: Writing,
+  { rows, rules, locks, touches: touchesOfEvent, onRun }: Writing,
   owner: number,
   events: readonly DocumentEvent[],
 ): Generator<void, void> {
-  const touches = events.map(touched);
+  const touches = events.map(touchesOfEvent);
   const isOfTime = events.some(({ kind }) => kind === "timePassed");
   const wanted = new Map<string, RowKey>();
   let set: WorkingSet;
   for (;;) {
     while (!locks.take(owner, isOfTime ? "all" : [...wanted.values()])) yield;
     set = createWorkingSet((table) => rows.count(table));
-    for (const event of events) if (event.kind === "timePassed") loadDue(rows, set, event);
-    for (const { table, key } of wanted.values()) {
-      set.load(table, key, rows.read(table, key));
+    const due = isOfTime ? dueBy(rows, events) : new Map<DueTable, readonly string[]>();
+    for (const [table, keys] of due) set.loadDue(table, keys);
+    const loaded = new Map<string, RowOf<DocumentTable> | null>();
+    for (const [id, { table, key }] of wanted) {
+      const value = rows.read(table, key);
+      loaded.set(id, value);
+      set.load(table, key, value);
       yield;
     }
-    const missing = touches
-      .flatMap((named) => named(set))
-      .filter((each) => !isShared(each) && set.row(each.table, each.key) === undefined);
-    if (missing.length === 0) break;
-    for (const each of missing) wanted.set(rowId(each), each);
+    const touch: Touch = <T extends DocumentTable>(table: T, key: string) => {
+      const row = { table, key };
+      if (!isShared(row)) wanted.set(rowId(row), row);
+      return loaded.get(rowId(row)) as RowOf<T> | null | undefined;
+    };
+    for (const each of touches) each(touch, (table) => due.get(table) ?? []);
+    if (wanted.size === loaded.size) break;
     locks.release(owner);
   }
   for (const { table, key } of sharedRows) set.load(table, key, rows.read(table, key));
@@ -163,11 +169,12 @@ export function* transact(
   locks.release(owner);
 }
 
-function loadDue(
+function dueBy(
   rows: PlainRows,
-  set: WorkingSet,
-  event: Extract<DocumentEvent, { kind: "timePassed" }>,
-): void {
+  events: readonly DocumentEvent[],
+): ReadonlyMap<DueTable, readonly string[]> {
+  const [event] = events;
+  if (event?.kind !== "timePassed") throw new Error("time passes beside other events");
   const { at, passedAt = at, atMost = Number.POSITIVE_INFINITY } = event;
-  for (const table of dueTables) set.loadDue(table, rows.due(table, passedAt, atMost));
+  return new Map(dueTables.map((table) => [table, rows.due(table, passedAt, atMost)]));
 }

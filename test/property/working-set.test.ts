@@ -10,7 +10,7 @@ import type { DocumentEvent } from "../../edge/clearance/events.ts";
 import { prepareClearance } from "../../edge/clearance/parameters.ts";
 import { rowTables, type RowTable } from "../../edge/clearance/rows.ts";
 import { createDocumentState } from "../../edge/clearance/state.ts";
-import { touchedKeys } from "../../edge/clearance/touched-keys.ts";
+import { touchesOf } from "../../edge/clearance/touched-keys.ts";
 import { createWorkingSet } from "../../edge/clearance/working-set.ts";
 import { later } from "../unit/clearance-kit.ts";
 import { randomConfig, randomEvents } from "../kit/document-events.ts";
@@ -134,10 +134,10 @@ describe("the working set", () => {
   });
 
   test.each(rowTables)("mutant undeclared-key: %s is not named", (table: RowTable) => {
-    const touched: Writing["touched"] = (event) => (held) =>
-      touchedKeys(event)(held).filter((each) => each.table !== table);
+    const touches: Writing["touches"] = (event) => (touch, due) =>
+      touchesOf(event)((name, key) => (name === table ? null : touch(name, key)), due);
     const run = fc.check(
-      fc.property(alone, (each) => compare(each, { touched })),
+      fc.property(alone, (each) => compare(each, { touches })),
       { numRuns: 300, endOnFailure: true },
     );
     expect(String(run.errorInstance)).toMatch(

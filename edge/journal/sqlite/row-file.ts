@@ -78,6 +78,8 @@ export async function openRowFile(
     await writer.prepare(putApplied),
   ];
   const found = await reader.all("SELECT seq FROM rows_applied");
+  const readRows = createReads(file, await reader.prepare(selectRows));
+  const first = await reader.prepare(selectFirst);
   return {
     appliedSeq: Number(found[0]?.["seq"] ?? 0),
     writes(rows, appliedSeq) {
@@ -96,19 +98,70 @@ export async function openRowFile(
         { statement: applied, params: [appliedSeq] },
       ];
     },
-    async read(keys) {
-      const wanted = keys.map(({ kind, key }) => [kind, storedKey(key)]);
-      return checked(file, await reader.all(selectRows, [JSON.stringify(wanted)]));
-    },
-    async first(kind, rowsMax) {
-      return checked(file, await reader.all(selectFirst, [kind, rowsMax]));
-    },
+    read: readRows,
+    first: async (kind, rowsMax) => (await first.all([kind, rowsMax])).map(checked(file)),
+  };
+}
+
+interface Read {
+  readonly keys: readonly KeptKey[];
+  readonly found: PromiseWithResolvers<readonly KeptRow[]>;
+}
+
+/** Whatever is asked for while the disk is asked goes with the next question, as one. */
+function createReads(file: string, select: SqliteStatement): RowFile["read"] {
+  let waiting: Read[] = [];
+  let isReading = false;
+
+  const answer = (reads: readonly Read[], rows: readonly SqliteRow[]): void => {
+    const byId = new Map<string, SqliteRow>(
+      rows.map((row) => [`${String(row["kind"])}/${String(row["key"])}`, row]),
+    );
+    for (const { keys, found } of reads) {
+      try {
+        const own = keys.flatMap(({ kind, key }) => {
+          const row = byId.get(`${kind}/${storedKey(key)}`);
+          return row === undefined ? [] : [row];
+        });
+        found.resolve(own.map(checked(file)));
+      } catch (error) {
+        found.reject(error);
+      }
+    }
+  };
+
+  const pump = (): void => {
+    if (isReading || waiting.length === 0) return;
+    isReading = true;
+    const reads = waiting;
+    waiting = [];
+    const wanted = reads.flatMap(({ keys }) => keys.map(({ kind, key }) => [kind, storedKey(key)]));
+    void select
+      .all([JSON.stringify(wanted)])
+      .then(
+        (rows) => answer(reads, rows),
+        (error: unknown) => {
+          for (const { found } of reads) found.reject(error);
+        },
+      )
+      .then(() => {
+        isReading = false;
+        pump();
+      });
+  };
+
+  return (keys) => {
+    const found = Promise.withResolvers<readonly KeptRow[]>();
+    waiting.push({ keys, found });
+    pump();
+    return found.promise;
   };
 }
 
 /** A row that is not as it was written says nothing. */
-function checked(file: string, rows: readonly SqliteRow[]): readonly KeptRow[] {
-  return rows.map((row) => {
+const checked =
+  (file: string) =>
+  (row: SqliteRow): KeptRow => {
     const place = row["place"] === null ? null : Number(row["place"]);
     const [kind, stored, text] = [Number(row["kind"]), String(row["key"]), String(row["text"])];
     const key = unstoredKey(stored);
@@ -117,8 +170,7 @@ function checked(file: string, rows: readonly SqliteRow[]): readonly KeptRow[] {
     }
     const why = `${file}: row ${kind}/${stored} is not as it was written`;
     throw new SqliteError({ code: "fileDamaged", why }, null);
-  });
-}
+  };
 
 function unstoredKey(stored: string): string | null {
   try {

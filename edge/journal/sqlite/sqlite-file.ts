@@ -20,6 +20,7 @@ export interface SqliteFile {
 export interface SqliteStatement {
   /** In a transaction of its own; `onDone` is called when that is synced, or has failed. */
   run(params: readonly SqliteValue[], onDone: (failure: JournalFailure | null) => void): void;
+  all(params: readonly SqliteValue[]): Promise<readonly SqliteRow[]>;
 }
 
 export type SqliteValue = string | number | null;
@@ -88,6 +89,8 @@ export async function openSqliteFile(options: SqliteFileOptions): Promise<Sqlite
             onDone(error === null ? null : failureOf(error, options.file));
           });
         },
+        all: (params) =>
+          call<readonly SqliteRow[]>((done) => statement.all<SqliteRow>([...params], done)),
       };
     },
     async close() {
