@@ -61,3 +61,7 @@ export const zClearanceRecord = z
     message: "a record with open reasons is notReleasable",
   });
 export type ClearanceRecord = z.infer<typeof zClearanceRecord>;
+
+/** Nobody may release on it. */
+export const isDoubt = ({ standing }: Pick<ClearanceRecord, "standing">): boolean =>
+  standing === "notReleasable";

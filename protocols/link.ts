@@ -241,6 +241,11 @@ export const zUpMessage = z.union([
   /** The last word of an agent that ends itself, or cannot begin; it holds until a hello. */
   z.strictObject({ kind: z.literal("leaving"), ...zLastWord.shape }),
   z.strictObject({ kind: z.literal("snapshotWanted"), why: z.string().max(200) }),
+  /**
+   * The agent has applied its stream up to this message, which brought doubt: what its records hold
+   * back now, its lines do not release. A hello says the same of the place it names.
+   */
+  z.strictObject({ kind: z.literal("clearanceTaken"), ...zStream }),
   z.strictObject({ kind: z.literal("claim"), lineId: zId, passId: zId, waybill: zWaybill }),
   z.strictObject({ kind: z.literal("journal"), records: z.array(zJournalRecord).min(1).max(500) }),
   z.strictObject({ kind: z.literal("motion"), belts: z.array(zBeltMotion).max(400) }),

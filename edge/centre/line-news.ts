@@ -1,4 +1,4 @@
-import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import { isDoubt, type ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createClearanceSender, type ClearanceSender } from "../link/clearance-sender.ts";
@@ -96,8 +96,6 @@ export function startLineNews(options: LineNewsOptions): LineNews {
     },
   };
 }
-
-const isDoubt = ({ standing }: ClearanceRecord): boolean => standing === "notReleasable";
 
 /** Claims and leases are for whoever is heard whole. */
 const leaseFor = {

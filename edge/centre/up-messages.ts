@@ -78,6 +78,8 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
         return options.stores.leaving(agentId, { code: message.code, why: message.why });
       case "snapshotWanted":
         return sender.snapshotWanted(agentId);
+      case "clearanceTaken":
+        return sender.taken(agentId, message);
       case "claim":
         // The pass asks again, and a journal that is not acknowledged is sent again.
         if (isOwn(agentId, message.lineId) && options.isTaking()) takeClaim(agentId, message);

@@ -47,6 +47,8 @@ export interface AgentSession {
   image(passId: string, sha256: string, bytes: Uint8Array): boolean;
   /** The core met a gap in the clearance stream. */
   snapshotWanted(why: string): void;
+  /** The mirror has applied its stream so far, and the message there brought doubt. */
+  clearanceTaken(place: { readonly stream: string; readonly seq: number }): void;
   /** Why the centre does not take the journal; null while it does, as far as is known here. */
   journalDoubt(): JournalDoubt | null;
   /** Something came from the centre within the last `centreSilenceMs`. */
@@ -207,6 +209,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     leave,
     image: (passId, sha256, bytes) => images.send(passId, sha256, bytes),
     snapshotWanted: (why) => feed({ kind: "gapMet", why }),
+    clearanceTaken: (place) => feed({ kind: "doubtTaken", place }),
     journalDoubt: () => doubts.now(),
     isCentreHeard,
     counters: () => ({ link: end.counters(), outbox: outbox.counters() }),

@@ -1,8 +1,17 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
-import { monotonicMs } from "../../protocols/units.ts";
-import type { HeldClaim } from "../line/held-claims.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import type { HeldClaim, HeldClaims } from "../line/held-claims.ts";
+import {
+  looseAt,
+  newClearanceDoubts,
+  standingOf,
+  stepDoubts,
+  type ClearanceDoubts,
+  type DoubtStanding,
+  type StreamPlace,
+} from "./clearance-doubts.ts";
 import {
   newClearanceStream,
   nextMessage,
@@ -26,6 +35,8 @@ export interface ClearanceSender {
   /** The agent spoke; `at` is its own clock, from which its leases count. */
   alive(agentId: string, at: number): void;
   snapshotWanted(agentId: string): void;
+  /** The agent has applied its stream as far as this. */
+  taken(agentId: string, place: StreamPlace): void;
   /** Until it is called, each agent is granted its lease. */
   setLease(agentId: string, lease: LeaseRight): void;
   /** What a pass has asked for in an earlier run; before the agent's first word. */
@@ -36,8 +47,23 @@ export interface ClearanceSender {
   ended(agentId: string, passId: string): void;
   /** Called with each change, whoever has asked for it or not. */
   changed(records: readonly ClearanceRecord[]): void;
+  /** Passes that an agent may still release, though the record of what they asked for forbids it. */
+  loosePasses(): readonly LoosePass[];
+  /** What is known of each agent whose passes hold this waybill, while its record is a doubt. */
+  doubted(waybill: string): readonly DoubtedAtAgent[];
   counters(): ClearanceSenderCounters;
   stop(): void;
+}
+
+export interface LoosePass {
+  readonly passId: string;
+  readonly waybill: string;
+  readonly since: MonotonicMs;
+}
+
+export interface DoubtedAtAgent {
+  readonly passIds: readonly string[];
+  readonly standing: DoubtStanding;
 }
 
 export interface ToldAnswer {
@@ -77,6 +103,7 @@ interface ClearanceSenderCounters {
 interface Agent {
   readonly agentId: string;
   readonly state: ClearanceStream;
+  readonly doubts: ClearanceDoubts;
   timer: Timer | null;
 }
 
@@ -84,7 +111,9 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
   const { clock, leaseMs, newStreamId, whenTold = (then) => then() } = options;
   const agents = new Map<string, Agent>(
     options.agentIds.map((agentId) => {
-      return [agentId, { agentId, state: newClearanceStream(newStreamId(), leaseMs), timer: null }];
+      const state = newClearanceStream(newStreamId(), leaseMs);
+      const doubts = newClearanceDoubts(leaseMs, clock.monotonic());
+      return [agentId, { agentId, state, doubts, timer: null }];
     }),
   );
   let isStopped = false;
@@ -95,6 +124,7 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     });
 
   const step = (agent: Agent, event: StreamEvent): void => {
+    stepDoubts(agent.doubts, event, { stream: agent.state, at: clock.monotonic() });
     for (const effect of stepStream(agent.state, event)) carryOut(agent, effect);
   };
 
@@ -160,6 +190,19 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     answered: (agentId, told) => tellOne(agentId, { kind: "answered", ...told }),
     ended: (agentId, passId) => tellOne(agentId, { kind: "ended", passId }),
     changed: (records) => tellAll({ kind: "changed", records }),
+    taken: (agentId, { stream, seq }) => {
+      const agent = agents.get(agentId);
+      if (agent === undefined) return;
+      const now = { stream: agent.state, at: clock.monotonic() };
+      stepDoubts(agent.doubts, { kind: "taken", stream, seq }, now);
+    },
+    loosePasses: () =>
+      [...agents.values()].flatMap((agent) => loosePassesOf(agent, clock.monotonic())),
+    doubted: (waybill) =>
+      [...agents.values()].flatMap(({ doubts, state: { held } }) => {
+        const standing = standingOf(doubts, waybill, { held, at: clock.monotonic() });
+        return standing === null ? [] : [{ passIds: passesWith(held, waybill), standing }];
+      }),
     counters: () => sumOfTotals([...agents.values()].map(({ state }) => state.totals)),
     stop: () => {
       isStopped = true;
@@ -167,6 +210,15 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     },
   };
 }
+
+const loosePassesOf = ({ doubts, state }: Agent, at: MonotonicMs): readonly LoosePass[] =>
+  looseAt(doubts, at).flatMap((loose) =>
+    passesWith(state.held, loose.waybill).map((passId) => ({ passId, ...loose })),
+  );
+
+const passesWith = ({ waybills }: HeldClaims, waybill: string): readonly string[] => [
+  ...(waybills.get(waybill)?.passIds ?? []),
+];
 
 function sumOfTotals(all: readonly ClearanceSenderCounters[]): ClearanceSenderCounters {
   const sum = (name: keyof ClearanceSenderCounters): number =>

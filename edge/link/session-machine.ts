@@ -44,6 +44,11 @@ export type SessionEvent =
   | { readonly kind: "doubtStirred" }
   /** The core met a gap in the clearance stream. */
   | { readonly kind: "gapMet"; readonly why: string }
+  /** The mirror holds back what the message at this place put in doubt. */
+  | {
+      readonly kind: "doubtTaken";
+      readonly place: { readonly stream: string; readonly seq: number };
+    }
   | { readonly kind: "leave"; readonly word: LastWord }
   | { readonly kind: "lookDue" };
 
@@ -128,6 +133,11 @@ function take(turn: Turn, event: SessionEvent): void {
       return tellDoubt(turn);
     case "gapMet":
       return askSnapshot(turn, event.why);
+    case "doubtTaken":
+      return void turn.effects.push({
+        kind: "send",
+        message: { kind: "clearanceTaken", ...event.place },
+      });
     case "leave":
       turn.state.lastWord ??= event.word;
       return sayLastWord(turn);

@@ -104,6 +104,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
         if (host.hasCommitments()) host.receive({ kind: "clearanceChanged" });
       }
     },
+    onDoubtTaken: (place) => session.clearanceTaken(place),
   });
 
   const session = startAgentSession({

@@ -10,6 +10,7 @@ import {
   type ClearanceEvent,
   type ClearanceStep,
 } from "../line/clearance-step.ts";
+import { isDoubtTaken } from "../line/doubt-taken.ts";
 import { logicVersion } from "../line/step.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -37,6 +38,8 @@ export interface MirrorKeeperOptions {
   readonly onClaimAnswered: (answer: ClaimAnswer) => void;
   /** After each message, once it is recorded. */
   readonly onLearned: () => void;
+  /** After `onLearned`: a message has brought doubt, and no line releases on what it replaced. */
+  readonly onDoubtTaken: (place: Pick<ClearanceMessage, "stream" | "seq">) => void;
 }
 
 export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
@@ -67,6 +70,8 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
         else if (message.kind === "claimAnswer") options.onClaimAnswered(message.answer);
       }
       options.onLearned();
+      const { stream, seq } = message;
+      if (isDoubtTaken(mirror, message)) options.onDoubtTaken({ stream, seq });
     },
     breakTime: ({ why, byMs }) => {
       take({ kind: "timeBreak", at: clock.monotonic(), wallAt: clock.wall(), why, byMs });

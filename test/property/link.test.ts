@@ -197,6 +197,7 @@ describe("the link's JSON", () => {
   );
   const up: fc.Arbitrary<UpMessage> = fc.oneof(
     fc.record({ kind: fc.constant("snapshotWanted" as const), why: fc.string({ maxLength: 200 }) }),
+    fc.record({ kind: fc.constant("clearanceTaken" as const), stream: id, seq: fc.nat() }),
     fc.record({
       kind: fc.constant("claim" as const),
       lineId: id,

@@ -92,6 +92,22 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
   };
 }
 
+test("law 12: that doubt is applied is told once, at once, and after a cut by the hello", async () => {
+  const { clock, centre, session, link, place, kinds } = rig();
+  centre.isThere = true;
+  await runFor(clock, 1_000);
+  session.clearanceTaken({ stream: "s", seq: 4 });
+  await runFor(clock, 10);
+  expect(kinds("clearanceTaken")).toEqual([{ kind: "clearanceTaken", stream: "s", seq: 4 }]);
+  link.cut(agentId);
+  Object.assign(place, { stream: "s", seq: 5 });
+  session.clearanceTaken({ stream: "s", seq: 5 });
+  link.restore(agentId);
+  await runFor(clock, 3_000);
+  expect(kinds("clearanceTaken")).toHaveLength(1);
+  expect(kinds("hello").at(-1)).toMatchObject({ clearanceStream: "s", clearanceSeq: 5 });
+});
+
 describe("the journal's way up", () => {
   test("every record arrives once, in order, after the centre has answered the hello", async () => {
     const { clock, centre, copy, write, session } = rig();
