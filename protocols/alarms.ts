@@ -55,6 +55,15 @@ export const alarmTable = {
     params: { exit: "text" },
     ...atOnce,
   },
+  /** Its record forbids release, and its line has not confirmed that and may hold a lease. */
+  doubtUnconfirmed: {
+    ...condition,
+    priority: 1,
+    keyedBy: "pass",
+    params: { waybill: "text" },
+    // It is told once the line has had its moment to confirm.
+    ...atOnce,
+  },
   readsShifted: {
     ...condition,
     priority: 1,

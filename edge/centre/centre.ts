@@ -15,6 +15,7 @@ import { createOwnStorage, type OwnStorageOptions } from "./own-storage.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
+import { createDoubtWatch, type DoubtWatch } from "./doubt-watch.ts";
 import type { GenerationSigner } from "./generation-change.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createAgentJournals, type AgentJournals } from "./journals.ts";
@@ -43,6 +44,7 @@ export interface Centre {
   readonly acts: ActLog;
   readonly journals: AgentJournals;
   readonly unreadMessages: UnreadMessages;
+  readonly doubts: Pick<DoubtWatch, "heldBack">;
   /** Why the centre should not be relied on now; empty when it may. */
   notReadyReasons(): readonly string[];
   /** What agents have sent and nobody here understands; null while there is nothing of the kind. */
@@ -203,12 +205,15 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     site,
   });
   Object.assign(parts.lines, news);
+  const { claims, alarms } = site;
+  const doubts = createDoubtWatch({ clock, sender: news.sender, claims, alarms });
 
   const up = createUpMessages({
     agentIds: agentIdsOf(config),
     site,
     journals,
     sender: news.sender,
+    doubts,
     agents,
     stores,
     isTaking: () => acts.isTaking(),
@@ -246,6 +251,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     officers.tick();
     site.imageRequests.tick();
     journals.tick();
+    doubts.tick();
     const seen = {
       lines: config.lines,
       isHeard: (agentId: string) => agents.isHeard(agentId),
@@ -293,6 +299,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     acts,
     journals,
     unreadMessages,
+    doubts,
     notReadyReasons: () =>
       reasonsNotReady({
         isStopped,
@@ -302,6 +309,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         storage: [...storage.reasons(), ...stores.reasons()],
         older: journals.older.view(),
         untaken: journals.reasons(),
+        loose: doubts.reasons(),
         links: up.links(),
         agents: agents.view(),
       }),
@@ -331,6 +339,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       isStopped = true;
       rounds.stop();
       news.stop();
+      doubts.stop();
       hub.stop();
       agents.stop();
       site.observed.stop();

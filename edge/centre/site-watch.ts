@@ -129,6 +129,8 @@ export interface Footing {
   /** Of the journals that are not taken. */
   readonly untaken: readonly string[];
   readonly older: OlderView;
+  /** Of the parcels that may be released although their papers forbid it. */
+  readonly loose: readonly string[];
   readonly links: SiteSeen["links"];
   readonly agents: readonly { readonly id: string; readonly isHeard: boolean }[];
 }
@@ -142,6 +144,7 @@ export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): re
   ...footing.storage,
   ...olderReasons(footing.older),
   ...footing.untaken,
+  ...footing.loose,
   ...[...footing.links].flatMap(([agentId, { cuts, givenUp, givenUpBytes: bytes }]) => [
     ...(cuts < cutsPerMinuteMin ? [] : [`agent ${agentId}: link lost ${cuts} times a minute`]),
     ...(givenUp === 0

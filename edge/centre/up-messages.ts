@@ -4,6 +4,7 @@ import type { AgentsHeard } from "./page/agents-heard.ts";
 import type { AgentJournals } from "./journals.ts";
 import type { AgentStores } from "./alarms/agent-stores.ts";
 import { chainNow } from "./lines/generations.ts";
+import type { DoubtWatch } from "./doubt-watch.ts";
 import type { AgentLink } from "./site-watch.ts";
 import type { Site } from "./site.ts";
 
@@ -23,6 +24,7 @@ export interface UpMessagesOptions {
   readonly site: Site;
   readonly journals: AgentJournals;
   readonly sender: ClearanceSender;
+  readonly doubts: Pick<DoubtWatch, "taken">;
   readonly agents: AgentsHeard;
   readonly stores: AgentStores;
   /** False while the centre cannot keep what follows from a message. */
@@ -79,7 +81,7 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
       case "snapshotWanted":
         return sender.snapshotWanted(agentId);
       case "clearanceTaken":
-        return sender.taken(agentId, message);
+        return options.doubts.taken(agentId, message);
       case "claim":
         // The pass asks again, and a journal that is not acknowledged is sent again.
         if (isOwn(agentId, message.lineId) && options.isTaking()) takeClaim(agentId, message);

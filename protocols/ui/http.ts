@@ -272,11 +272,23 @@ export const zControlRequest = z.strictObject({
   placedBy: zName,
   station: zName,
 });
+const zHeldBack = z.strictObject({
+  /** Lines whose open passes hold it, and that have said within a moment that they hold it back. */
+  confirmed: z.array(zId),
+  /** Passes that may still release it: an alarm stands for each until that is over. */
+  unconfirmed: z.array(z.strictObject({ lineId: zId, passId: zId })),
+  /** Lines that have said nothing yet, and have no lease or no record that would let it go. */
+  cannotRelease: z.array(zId),
+});
+/** What the lines have said of a parcel that they are not to release any more. */
+export type HeldBack = z.infer<typeof zHeldBack>;
+
 export const zControlAnswer = z.strictObject({
   cmdId: zId,
   accepted: z.literal(true),
   /** `intercept`: it is past its last divert point, so a person must fetch it. */
   effect: z.enum(["waiting", "undocumented", "onBelt", "intercept", "unseen"]),
+  ...zHeldBack.shape,
 });
 /** `GET /api/controls` */
 export const zControlsAnswer = z.array(zControlRequest);

@@ -366,6 +366,9 @@ describe("S10: manual control", () => {
       cmdId: "k5",
       accepted: true,
       effect: "waiting",
+      confirmed: [],
+      unconfirmed: [],
+      cannotRelease: [],
     });
     expect(site.centre.site.desk.recordOf("99012340005")?.reasons[0]?.code).toBe("manualControl");
     const listed = zControlsAnswer.parse((await site.get("/api/controls")).body);

@@ -15,7 +15,12 @@ import {
   type FixtureKind,
 } from "../../control-ui/fixtures/site.ts";
 import { panelOf, storyOf, type StoryAt } from "../../control-ui/fixtures/stories.ts";
-import { zControlRequest, zDecisionRequest, zLockRequest } from "../../protocols/ui/http.ts";
+import {
+  zControlRequest,
+  zDecisionRequest,
+  zLockRequest,
+  type HeldBack,
+} from "../../protocols/ui/http.ts";
 import type { AlarmView, Scene, TaskView } from "../../protocols/ui/scene.ts";
 import {
   zClientMessage,
@@ -46,6 +51,8 @@ const messagesKeptMax = 600;
 export class FixtureCentre {
   readonly decisions: z.output<typeof zDecisionRequest>[] = [];
   readonly controls: z.output<typeof zControlRequest>[] = [];
+  /** What the lines have said of the control that is placed next. */
+  heldBack: HeldBack = { confirmed: [], unconfirmed: [], cannotRelease: [] };
   readonly clientMessages: ClientMessage[] = [];
   url = "";
   kind: FixtureKind;
@@ -237,7 +244,7 @@ export class FixtureCentre {
     if (collection === "controls") {
       const control = zControlRequest.parse(body);
       this.controls.push(control);
-      return json({ cmdId: control.cmdId, accepted: true, effect: "waiting" });
+      return json({ cmdId: control.cmdId, accepted: true, effect: "waiting", ...this.heldBack });
     }
     return problem(404, "notFound", pathname);
   }

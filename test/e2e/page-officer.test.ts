@@ -218,6 +218,22 @@ describe("the officer's screen", () => {
     });
   });
 
+  test.each(languages)("which line has not confirmed a control is said in %s", async (language) => {
+    const { page, centre } = await theatre.open("/officer", "healthy", { language });
+    const { say } = voices[language];
+    const unconfirmed = [{ lineId: "L2", passId: "L2.s.1" }];
+    centre.heldBack = { confirmed: ["L1"], unconfirmed, cannotRelease: [] };
+    await page.click("[data-action=control]");
+    await page.fill("dialog input[name=waybill]", "YT7804410999");
+    await page.fill("dialog input[name=reason]", "情报线索");
+    await page.click("dialog button[type=submit]");
+    const told = page.locator("[data-effect=intercept]");
+    await told.waitFor();
+    const text = await told.textContent();
+    expect(text).toContain(say("controlHeldBack", "unconfirmed", { lines: "L2" }));
+    expect(text).toContain(say("controlHeldBack", "confirmed", { lines: "L1" }));
+  });
+
   test.each(languages)("why a request was refused is said in %s", async (language) => {
     const { page, centre } = await theatre.open("/officer", "healthy", { language });
     const { say } = voices[language];

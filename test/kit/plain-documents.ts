@@ -1,6 +1,8 @@
 import type { Acceptance } from "../../protocols/ceb/answers.ts";
+import type { Entropy } from "../../protocols/time.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { documentsFor } from "../../simulators/documents/parcel-documents.ts";
+import { manifestReturn, writeManifestReturns } from "../../simulators/customs/receipts.ts";
+import { documentsFor, type ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import { catalogue } from "../../simulators/scenarios/goods.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
@@ -13,8 +15,24 @@ export function documentsOf(waybills: readonly string[]): {
   readonly acceptances: readonly Acceptance[];
 } {
   const entropy = createSeededEntropy(1, waybills.join());
+  const parcels = parcelsOf(waybills, entropy);
+  return {
+    xmls: writeDocuments(parcels, entropy),
+    acceptances: parcels.map(({ acceptance }) => acceptance),
+  };
+}
+
+/** What customs answers to the manifest that `documentsOf` writes of this one waybill. */
+export function receiptOf(waybill: string, status: number): string {
+  const [documents] = parcelsOf([waybill], createSeededEntropy(1, waybill));
+  const said = { status, at: epochMs(Date.now()) };
+  const entropy = createSeededEntropy(2, waybill);
+  return writeManifestReturns([manifestReturn(documents!.manifest, said, entropy)], entropy);
+}
+
+function parcelsOf(waybills: readonly string[], entropy: Entropy): readonly ParcelDocuments[] {
   const [goods] = catalogue;
-  const parcels = waybills.map((waybill) =>
+  return waybills.map((waybill) =>
     documentsFor(
       {
         waybill,
@@ -35,8 +53,4 @@ export function documentsOf(waybills: readonly string[]): {
       { entropy, at: epochMs(Date.now()), contradiction: null },
     ),
   );
-  return {
-    xmls: writeDocuments(parcels, entropy),
-    acceptances: parcels.map(({ acceptance }) => acceptance),
-  };
 }

@@ -191,6 +191,7 @@ describe("a condition is told when it begins and when it is over, once each", ()
   it("and no condition that a line has is without its story", () => {
     const centres = [
       "lineNotHeard",
+      "doubtUnconfirmed",
       "journalFork",
       "journalShortened",
       "journalForeign",

@@ -142,6 +142,7 @@ test("why the centre should not be relied on, each by its name", () => {
     storage: [],
     older: quiet.older,
     untaken: [],
+    loose: [],
     links: new Map([["a1", { cuts: 2, givenUp: 0, givenUpBytes: 0 }]]),
     agents: [{ id: "a1", isHeard: true }],
   };
@@ -161,6 +162,7 @@ test("why the centre should not be relied on, each by its name", () => {
       ],
     },
     untaken: ["journal of a1: not taken"],
+    loose: ["line L1: pass p1 may still be released"],
     links: new Map([["a1", { cuts: 3, givenUp: 1, givenUpBytes: 614_400 }]]),
     agents: [{ id: "a1", isHeard: false }],
   };
@@ -172,6 +174,7 @@ test("why the centre should not be relied on, each by its name", () => {
     "centre: disk full: 3 MB left",
     "centre: its records are older than what its agents were told; awaited: a1 (a1: 4 of 9 held); a2 (not heard)",
     "journal of a1: not taken",
+    "line L1: pass p1 may still be released",
     "agent a1: link lost 3 times a minute",
     "agent a1: 1 images of 614400 bytes or more cannot be sent",
     "agent a1: not heard",

@@ -15,6 +15,7 @@ import {
   deviceReasonLabel,
   deviceReasonLogText,
 } from "../../protocols/words/device-reason.ts";
+import { heldBackText } from "../../protocols/words/held-back-text.ts";
 import { problemText } from "../../protocols/words/problem-text.ts";
 import { reasonClause, reasonsClause, sentenceOf } from "../../protocols/words/sentence.ts";
 import { fill, placeholdersOf } from "../../protocols/words/template.ts";
@@ -248,6 +249,32 @@ describe.each(languages)("a refused request in %s", (language) => {
 
   test("a code that is not known is shown as it is", () => {
     expect(problemText({ error: "constructor", field: null }, voice)).toContain("constructor");
+  });
+});
+
+describe.each(languages)("who holds a controlled parcel back, in %s", (language) => {
+  const voice = voices[language];
+  const nobody = { confirmed: [], unconfirmed: [], cannotRelease: [] };
+  const said = (key: keyof typeof nobody, lines: string): string =>
+    voice.say("controlHeldBack", key, { lines });
+
+  test("what a person has to do is said first, and each line once", () => {
+    const loose = (passId: string) => ({ lineId: "L2", passId });
+    const unconfirmed = [loose("p1"), loose("p2")];
+    const comma = voice.say("ui", "listComma");
+    expect(
+      heldBackText({ confirmed: ["L1", "L4"], unconfirmed, cannotRelease: ["L3"] }, voice),
+    ).toBe(
+      [
+        said("unconfirmed", "L2"),
+        said("cannotRelease", "L3"),
+        said("confirmed", `L1${comma}L4`),
+      ].join(" "),
+    );
+  });
+
+  test("where nobody holds it there is nothing to say", () => {
+    expect(heldBackText(nobody, voice)).toBe("");
   });
 });
 

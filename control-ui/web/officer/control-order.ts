@@ -1,5 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import { zWaybill } from "../../../protocols/clearance.ts";
+import { heldBackText } from "../../../protocols/words/held-back-text.ts";
 import { postControl } from "../http/api.ts";
 import { randomId } from "../shell/random-id.ts";
 import { isUsable, profile, voice } from "../shell/site.ts";
@@ -44,9 +45,11 @@ export class ControlOrder {
     });
     if (answer.kind !== "ok")
       return this.#isBad(say("ui", "controlFailed", { why: whyNot(answer) }));
-    const { effect } = answer.value;
-    const text = say("controlEffect", effect);
-    const mustFetch = effect === "intercept" || effect === "unseen";
+    const { effect, unconfirmed } = answer.value;
+    const text = [say("controlEffect", effect), heldBackText(answer.value, voice.peek())]
+      .filter((part) => part !== "")
+      .join(" ");
+    const mustFetch = effect === "intercept" || effect === "unseen" || unconfirmed.length > 0;
     this.result.value = { kind: "placed", text, mustFetch };
   }
 

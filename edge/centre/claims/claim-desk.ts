@@ -43,6 +43,8 @@ export interface ClaimDesk {
   unsettledPassesOf(chain: string): readonly string[];
   /** What passes that are not over have asked for. */
   asked(): readonly AskedClaim[];
+  /** Of a pass that has asked and is not over. */
+  lineOf(passId: string): string | null;
   /** The record as the lines have to see it. */
   seenByLines(record: ClearanceRecord): ClearanceRecord;
   restore(act: RestoredClaimAct): void;
@@ -267,6 +269,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       [...claims.asked].flatMap(([passId, { lineId, waybills }]) =>
         [...waybills].map((waybill) => ({ lineId, passId, waybill })),
       ),
+    lineOf: (passId) => claims.asked.get(passId)?.lineId ?? null,
     seenByLines: (record) => {
       const code = reasonOf(record.waybill);
       if (code === null) return record;

@@ -183,6 +183,7 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
         const answer = desk.placeControl(controlOf(body, actor));
         if (!(await settled(centre.acts))) return notJournalled();
         if (!answer.accepted) return refusalOfControl(answer);
+        const heldBack = await centre.doubts.heldBack(waybill);
         const effect = controlEffect(
           config,
           passes,
@@ -190,7 +191,10 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
           (lineId) => countNow(scene, lineId, clock.monotonic()),
           desk.isKnown(waybill),
         );
-        return { status: 200, body: { cmdId: body.cmdId, accepted: true as const, effect } };
+        return {
+          status: 200,
+          body: { cmdId: body.cmdId, accepted: true as const, effect, ...heldBack },
+        };
       },
     }),
     route({

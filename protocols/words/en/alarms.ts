@@ -4,6 +4,7 @@ import type { AlarmCode } from "../../alarms.ts";
 export const alarm = {
   emergencyStop: "Emergency stop",
   unexpectedInGreen: "Parcel in the release chute without a decision",
+  doubtUnconfirmed: "Not confirmed by the line that a parcel is not to be released[: {waybill}]",
   sorterDown: "Sorter does not answer[: {deviceId}]",
   xrayDown: "X-ray does not answer[: {deviceId}]",
   xrayNotReady: "X-ray is not ready[: {deviceId}]",
@@ -56,6 +57,8 @@ export const alarm = {
 export const alarmConsequence = {
   emergencyStop: "The belt stands; nothing is inducted",
   unexpectedInGreen: "The belt stands until the key at the line is turned",
+  doubtUnconfirmed:
+    "It may still leave by the release chute, until the line confirms or may release nothing more",
   sorterDown: "Nothing can be diverted: what is on the belt goes to inspection",
   xrayDown: "Parcels that must be X-rayed are not released",
   xrayNotReady: "Parcels that must be X-rayed are not released",
@@ -109,6 +112,8 @@ export const alarmAction = {
   emergencyStop:
     "Make the line safe, release the stop there; if the belt then stands, reset at the line",
   unexpectedInGreen: "Take the parcel out of the release chute, then reset at the line",
+  doubtUnconfirmed:
+    "Stop the belt by hand, or take the parcel out at the release chute, until this is over",
   sorterDown: "Check the sorter, its power and its cable; call the technician",
   xrayDown: "Check the X-ray, its power and its cable; send parcels to another line",
   xrayNotReady: "Look at the machine: interlock, warm-up or fault; send parcels to another line",

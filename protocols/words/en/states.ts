@@ -86,6 +86,14 @@ export const controlEffect = {
     "Too late to divert: the parcel is past its last divert point. A person must intercept it.",
 } as const;
 
+/** Which lines hold the controlled parcel back by their own word, told behind the effect. */
+export const controlHeldBack = {
+  confirmed: "Confirmed by {lines}.",
+  unconfirmed:
+    "Not confirmed by {lines}, where the parcel may still be released: stop the belt by hand, or take the parcel out at the release chute.",
+  cannotRelease: "Not confirmed yet by {lines}, which cannot release the parcel.",
+} as const;
+
 /** Why the centre did not take an officer's decision. */
 export const decisionRefusal = {
   imageChanged: "The image has changed since. Look again.",

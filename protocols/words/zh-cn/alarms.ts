@@ -3,6 +3,7 @@ import type { AlarmCode } from "../../alarms.ts";
 export const alarm = {
   emergencyStop: "急停",
   unexpectedInGreen: "放行口出现未经判定的包裹",
+  doubtUnconfirmed: "该线尚未确认某包裹不得放行[：{waybill}]",
   sorterDown: "分拣机无应答[：{deviceId}]",
   xrayDown: "X光机无应答[：{deviceId}]",
   xrayNotReady: "X光机未就绪[：{deviceId}]",
@@ -54,6 +55,7 @@ export const alarm = {
 export const alarmConsequence = {
   emergencyStop: "皮带停止，不再供包",
   unexpectedInGreen: "皮带停止，直到在线旁复位",
+  doubtUnconfirmed: "该包裹仍可能从放行口流出，直到该线确认或已不能再放行",
   sorterDown: "无法分流，皮带上的包裹都送查验",
   xrayDown: "须过机的包裹不能放行",
   xrayNotReady: "须过机的包裹不能放行",
@@ -105,6 +107,7 @@ export const alarmConsequence = {
 export const alarmAction = {
   emergencyStop: "到线旁确保安全，再在现场解除急停；皮带仍停则在线旁复位",
   unexpectedInGreen: "从放行口取出该包裹，再到线旁复位",
+  doubtUnconfirmed: "手动停带，或在放行口取出该包裹，直到本报警解除",
   sorterDown: "检查分拣机、电源与线缆；通知技术员",
   xrayDown: "检查X光机、电源与线缆；包裹改走其他线",
   xrayNotReady: "查看机器：联锁、预热或故障；包裹改走其他线",

@@ -75,6 +75,12 @@ export const controlEffect = {
   intercept: "已来不及分流：包裹已过最后分流点，须派人拦截。",
 } as const;
 
+export const controlHeldBack = {
+  confirmed: "{lines} 已确认。",
+  unconfirmed: "{lines} 尚未确认，包裹仍可能在该线放行：请手动停带，或在放行口取出该包裹。",
+  cannotRelease: "{lines} 尚未确认，但不能放行该包裹。",
+} as const;
+
 export const decisionRefusal = {
   imageChanged: "图像已更换，请重新查看。",
   tooLate: "已超时：包裹已过最后分流点，送开箱查验口。",

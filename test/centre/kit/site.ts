@@ -17,6 +17,8 @@ import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts
 import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
 import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
+import type { ClearanceMirror } from "../../../edge/line/clearance-mirror.ts";
+import { startMirrorKeeper } from "../../../edge/runtime/mirror-keeper.ts";
 import { startAgentSession } from "../../../edge/link/agent-session.ts";
 import type { SessionDown } from "../../../edge/link/session-machine.ts";
 import type { MemoryLink } from "../../../edge/link/memory-link.ts";
@@ -271,12 +273,22 @@ export function recordsIn(message: SessionDown): readonly ClearanceRecord[] {
   return told.kind === "snapshotPart" ? told.claims.flatMap(({ record }) => record ?? []) : [];
 }
 
+/** What an agent does with what comes down. */
+interface AgentCore {
+  place(): { readonly stream: string | null; readonly seq: number };
+  take(message: SessionDown): void;
+}
+
+/** It follows no stream, and confirms nothing. */
+const deafCore: AgentCore = { place: () => ({ stream: null, seq: 0 }), take: () => {} };
+
 /** A line agent without devices: a journal of facts and the real session. */
 export function openAgent(
   link: MemoryLink,
   clock: Clock,
   lineId: string,
   journal = new MemoryJournal({ chain: `agent-${lineId}`, clock }),
+  core = deafCore,
 ): TestAgent {
   const agentId = `agent-${lineId}`;
   const begun: GenerationBegun[] = [];
@@ -288,9 +300,12 @@ export function openAgent(
     chain: journal.chain,
     lineIds: [lineId],
     journal,
-    clearancePlace: () => ({ stream: null, seq: 0 }),
+    clearancePlace: () => core.place(),
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
-    onDown: (message) => down.push(message),
+    onDown: (message) => {
+      down.push(message);
+      core.take(message);
+    },
     onGeneration: (one) => begun.push(one),
     log: silentLog,
   });
@@ -317,6 +332,30 @@ export function openAgent(
       ]);
     },
   };
+}
+
+/** The same with the real mirror, which follows the clearance stream and confirms doubt. */
+export function openFollower(link: MemoryLink, clock: Clock, lineId: string): Follower {
+  const keeper = startMirrorKeeper({
+    clock,
+    lookAtTime: () => {},
+    recorder: { record: () => {} },
+    onSnapshotWanted: (why) => agent.session.snapshotWanted(why),
+    onClaimAnswered: () => {},
+    onLearned: () => {},
+    onDoubtTaken: (place) => agent.session.clearanceTaken(place),
+  });
+  const agent = openAgent(link, clock, lineId, undefined, {
+    place: () => keeper.place(),
+    take: (message) => {
+      if (message.kind === "clearance") keeper.learn(message.message);
+    },
+  });
+  return { ...agent, mirror: keeper.mirror };
+}
+
+export interface Follower extends TestAgent {
+  readonly mirror: ClearanceMirror;
 }
 
 /** Opens a panel and looks at it for as long as a decision needs. */
