@@ -1,7 +1,8 @@
 /**
  * Goal: clearance comes with the claim and follows it (laws 1 and 12): no green against what a line
  * has been told, none later than one lease after a hold was acknowledged, never two under one
- * waybill, and a lost word costs no green. Method: random schedules of a site of two lines in virtual
+ * waybill, and a lost word costs no green; who has not confirmed a hold is named to people as long as
+ * he may release. Method: random schedules of a site of two lines in virtual
  * time, fixed ones and fresh ones; and the same with faults put in, which must be caught.
  */
 import { expect, it } from "vitest";
@@ -27,8 +28,10 @@ async function run(from: number, schedules: number, mutant: ClaimMutant | null =
   return results;
 }
 
-const sum = (results: readonly ScheduleResult[], name: "greens" | "parcels" | "holds"): number =>
-  results.reduce((total, result) => total + result[name], 0);
+const sum = (
+  results: readonly ScheduleResult[],
+  name: "greens" | "parcels" | "holds" | "confirmed" | "unconfirmed",
+): number => results.reduce((total, result) => total + result[name], 0);
 
 it("laws 1 and 12: random schedules of holds, late papers and bad links", { timeout }, async () => {
   const fresh = Math.floor(Math.random() * 0x3fff_ffff);
@@ -38,6 +41,8 @@ it("laws 1 and 12: random schedules of holds, late papers and bad links", { time
   // They are no schedules in which nothing happens.
   expect(sum(results, "greens")).toBeGreaterThan(sum(results, "parcels") / 3);
   expect(sum(results, "holds")).toBeGreaterThan(100);
+  expect(sum(results, "confirmed")).toBeGreaterThan(10);
+  expect(sum(results, "unconfirmed")).toBeGreaterThan(0);
 });
 
 it.each(Object.keys(claimMutants).filter(isClaimMutant))(

@@ -26,9 +26,10 @@ crossed the wires (laws 1 and 12).
   --threads    schedules at a time (default 2)
 
 A schedule fails when a green divert is sent after its line has the change that forbids it, or later
-than one lease after the hold was acknowledged; when two parcels go to green under one waybill; when
-anything is held or asked for once all passes are over; or when a parcel with nothing against it
-misses green because one word of its claim was lost.
+than one lease after the hold was acknowledged; when one is sent behind a hold and no alarm says that
+it may be; when two parcels go to green under one waybill; when anything is held or asked for once all
+passes are over; or when a parcel with nothing against it misses green because one word of its claim
+was lost.
 Exit codes: 0 all in order, 1 a schedule failed, 2 bad arguments. With --mutant, 0 means it was caught.`;
 
 const commandLine = createCommandLine({

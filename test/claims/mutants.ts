@@ -60,6 +60,30 @@ export const claimMutants = {
       to: `record: (globalThis as any).judged.get(answer.passId) ?? null }`,
     },
   ],
+  /** A line that was told of doubt counts as one that has it. */
+  "told-is-confirmed": [
+    {
+      file: "edge/link/clearance-doubts.ts",
+      from: `      if (event.message.seq > stream.seq) told(doubts, event.message, stream.held);
+      return;`,
+      to: `      if (event.message.seq > stream.seq) told(doubts, event.message, stream.held);
+      return confirm(doubts, event.message.stream, event.message.seq);`,
+    },
+  ],
+  /** A line that cannot be told counts as one that releases nothing. */
+  "silent-is-harmless": [
+    {
+      file: "edge/link/clearance-doubts.ts",
+      from: `    case "refused":
+    case "streamRenamed":
+      return;`,
+      to: `    case "refused":
+      for (const waybill of doubts.loose.keys()) holdBack(doubts, waybill);
+      return;
+    case "streamRenamed":
+      return;`,
+    },
+  ],
   /** A claim is granted to whoever asks. */
   "granted-twice": [
     {

@@ -1,14 +1,23 @@
 import { person, sender } from "../../protocols/actor.ts";
-import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import { isDoubt, type ClearanceRecord } from "../../protocols/clearance.ts";
 import type { DownMessage } from "../../protocols/link.ts";
+import type { HeldBack } from "../../protocols/ui/http.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { manifestReturn } from "../../simulators/customs/receipts.ts";
 import { createSeededEntropy, happens, integer, uniform } from "../../simulators/world/chance.ts";
+import { confirmMsMax } from "../../edge/centre/doubt-watch.ts";
 import { clearanceMachineId, type ClearanceCommand } from "../../edge/line/clearance-step.ts";
 import type { Trip } from "../../edge/link/memory-link.ts";
 import { xmlOf } from "../kit/customs-post.ts";
 import { documentsOf, later, startAt } from "../unit/clearance-kit.ts";
-import { drawSchedule, lineIds, scheduleMs, type Hold, type Schedule } from "./schedule.ts";
+import {
+  drawSchedule,
+  lineIds,
+  scheduleMs,
+  type Hold,
+  type Schedule,
+  type Weather,
+} from "./schedule.ts";
 import { leaseMs, startClaimSite, type ClaimSite } from "./site.ts";
 
 /** What one schedule has shown; `wrong` is empty where every promise was kept. */
@@ -18,6 +27,9 @@ export interface ScheduleResult {
   readonly greens: number;
   readonly parcels: number;
   readonly holds: number;
+  /** Lines that were named as having confirmed, and passes that were named as not. */
+  readonly confirmed: number;
+  readonly unconfirmed: number;
 }
 
 const fairMs = [2];
@@ -37,7 +49,8 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
     carry: createCarrier(schedule, () => clock.monotonic()),
     onGreen: (lineId, passId) => {
       const identity = site.agents.get(lineId)?.hosts[0]?.state.byId.get(passId)?.identity;
-      watch.green(lineId, passId, identity?.kind === "one" ? identity.waybill : null);
+      const waybill = identity?.kind === "one" ? identity.waybill : null;
+      watch.green({ lineId, passId, waybill, isAlarmed: isAlarmed(site, lineId, passId) });
     },
     lineIds,
     onEntry: (lineId, entry) => {
@@ -60,8 +73,16 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
     greens: watch.greens(),
     parcels: schedule.parcels.length,
     holds: schedule.holds.length,
+    ...watch.named(),
   };
 }
+
+/** An alarm says that this pass may be released, and what to do. */
+const isAlarmed = ({ centre }: ClaimSite, lineId: string, passId: string): boolean =>
+  alarmsOf(centre).some((alarm) => alarm.lineId === lineId && alarm.passId === passId);
+
+const alarmsOf = ({ site }: ClaimSite["centre"]) =>
+  [...site.scene.alarms.values()].filter(({ code }) => code === "doubtUnconfirmed");
 
 interface Happening {
   readonly atMs: number;
@@ -85,10 +106,10 @@ function happenings(schedule: Schedule, site: ClaimSite, watch: Watch): readonly
     ]),
     ...holds.map((hold, index) => ({
       atMs: hold.atMs,
-      act: () => placeHold(site, hold, { index, onKept: () => watch.held(hold.waybill) }),
+      act: () => placeHold(site, hold, { index, watch }),
     })),
     ...weather.flatMap(({ lineId, fromMs, toMs, kind }): Happening[] =>
-      kind === "lossy"
+      kind !== "cut"
         ? []
         : [
             { atMs: fromMs, act: () => site.link.cut(`agent-${lineId}`) },
@@ -107,11 +128,14 @@ export function bringPapers({ centre }: ClaimSite, waybill: string): void {
   desk.takeAcceptance(acceptance, sender(acceptance.carrierCode, "http"));
 }
 
-/** As the routes do it: effective at once, acknowledged when it is durable. */
+/**
+ * As the routes do it: effective at once, acknowledged when it is durable; whoever controls is told
+ * then which lines have confirmed, and for customs' orders nobody waits.
+ */
 function placeHold(
   { centre }: ClaimSite,
   { waybill, by }: Hold,
-  { index, onKept }: { readonly index: number; readonly onKept: () => void },
+  { index, watch }: { readonly index: number; readonly watch: Watch },
 ): void {
   const { desk } = centre.site;
   if (by === "control") {
@@ -128,7 +152,11 @@ function placeHold(
     desk.takeCustomsMessage(new TextEncoder().encode(xmlOf(said)), sender("customs", "http"));
   }
   centre.acts.settle((isDurable) => {
-    if (isDurable) onKept();
+    if (!isDurable) return;
+    watch.held(waybill, by);
+    if (by === "control") {
+      void centre.doubts.heldBack(waybill).then((heldBack) => watch.answered(waybill, heldBack));
+    }
   });
 }
 
@@ -147,15 +175,17 @@ function createCarrier(
       losing.delete(waybill);
       return [];
     }
-    const isLossy = weather.some(
-      ({ lineId, kind, fromMs, toMs }) =>
-        kind === "lossy" && agentId === `agent-${lineId}` && now() >= fromMs && now() < toMs,
-    );
+    const isNow = (what: Weather["kind"]): boolean =>
+      weather.some(
+        ({ lineId, kind, fromMs, toMs }) =>
+          kind === what && agentId === `agent-${lineId}` && now() >= fromMs && now() < toMs,
+      );
+    if (direction === "down" && isNow("deaf")) return [];
     if (isTight) {
       const isDoubled = direction === "down" && happens(entropy, 0.5);
       return isDoubled ? [2, uniform(entropy, 3, 1_500)] : fairMs;
     }
-    if (!isLossy) return fairMs;
+    if (!isNow("lossy")) return fairMs;
     const draw = entropy.next();
     const lateMs = (): number => uniform(entropy, 1, direction === "up" ? 20 : 300);
     if (draw < lossyShare) return [];
@@ -174,28 +204,46 @@ interface Watch {
   readonly wrong: string[];
   down(lineId: string, message: DownMessage): void;
   gap(lineId: string, why: string): void;
-  /** A hold on it is acknowledged. */
-  held(waybill: string): void;
-  green(lineId: string, passId: string, waybill: string | null): void;
+  /** A hold on it is durable. */
+  held(waybill: string, by: Hold["by"]): void;
+  /** Whoever placed it is told who holds it back. */
+  answered(waybill: string, heldBack: HeldBack): void;
+  green(sent: SentToGreen): void;
   greens(): number;
+  named(): Pick<ScheduleResult, "confirmed" | "unconfirmed">;
   close(site: ClaimSite): void;
 }
 
-/** Judges by what has crossed the wires alone. */
+interface SentToGreen {
+  readonly lineId: string;
+  readonly passId: string;
+  readonly waybill: string | null;
+  readonly isAlarmed: boolean;
+}
+
+/** A second to confirm in, and until somebody looks. */
+const alarmedMsMax = confirmMsMax + 150;
+
+/** Judges by what has crossed the wires, and by what people are told. */
 function createWatch(schedule: Schedule, now: () => number): Watch {
   const wrong: string[] = [];
   /** By line and waybill: the newest version of the record that has reached it, if that is doubt. */
   const newest = new Map<string, { readonly version: number; readonly isDoubt: boolean }>();
   const acknowledgedAt = new Map<string, number>();
+  /** From when on a pass that may still be released is named by an alarm. */
+  const namedFrom = new Map<string, number>();
+  const named = { confirmed: 0, unconfirmed: 0 };
+  const nameFrom = (waybill: string, at: number): void =>
+    void namedFrom.set(waybill, Math.min(at, namedFrom.get(waybill) ?? at));
   /** The passes that were sent to green, by waybill. */
   const greens = new Map<string, Set<string>>();
   const learn = (lineId: string, record: ClearanceRecord): void => {
     const key = `${lineId} ${record.waybill}`;
     const known = newest.get(key);
     if (known !== undefined && known.version > record.version) return;
-    const isDoubt = record.standing === "notReleasable";
-    if (known === undefined || known.version < record.version || isDoubt) {
-      newest.set(key, { version: record.version, isDoubt: isDoubt && isOfDocuments(record) });
+    if (known === undefined || known.version < record.version || isDoubt(record)) {
+      const isKnownDoubt = isDoubt(record) && isOfDocuments(record);
+      newest.set(key, { version: record.version, isDoubt: isKnownDoubt });
     }
   };
   return {
@@ -208,14 +256,24 @@ function createWatch(schedule: Schedule, now: () => number): Watch {
       // What a link does shows in the numbers, before anybody compares what is held.
       if (why.includes("claims held")) wrong.push(`${lineId}: ${why}`);
     },
-    held: (waybill) => {
+    held: (waybill, by) => {
       if (!acknowledgedAt.has(waybill)) acknowledgedAt.set(waybill, now());
+      if (by === "customs") nameFrom(waybill, now() + alarmedMsMax);
     },
-    green: (lineId, passId, waybill) => {
+    answered: (waybill, { confirmed, unconfirmed }) => {
+      named.confirmed += confirmed.length;
+      named.unconfirmed += unconfirmed.length;
+      nameFrom(waybill, now());
+    },
+    named: () => named,
+    green: ({ lineId, passId, waybill, isAlarmed: isNamed }) => {
       if (waybill === null) return void wrong.push(`${lineId}: a green without a waybill`);
       greens.set(waybill, (greens.get(waybill) ?? new Set()).add(passId));
       if (newest.get(`${lineId} ${waybill}`)?.isDoubt === true) {
         wrong.push(`${lineId} sent ${waybill} to green after it had the change`);
+      }
+      if (now() >= (namedFrom.get(waybill) ?? Number.POSITIVE_INFINITY) && !isNamed) {
+        wrong.push(`${lineId} sent ${waybill} to green, and nobody was told that it may`);
       }
       const at = acknowledgedAt.get(waybill);
       if (at !== undefined && now() > at + leaseMs) {
@@ -236,6 +294,8 @@ function createWatch(schedule: Schedule, now: () => number): Watch {
         const left = mirror.held.claimsTotal;
         if (left > 0) wrong.push(`${lineId}: ${left} claims are held when all passes are over`);
       }
+      const alarms = alarmsOf(site.centre).length;
+      if (alarms > 0) wrong.push(`${alarms} alarms stand when all passes are over`);
       const asked = site.centre.site.claims.asked().length;
       if (asked > 0) wrong.push(`the centre holds ${asked} claims of passes that are over`);
       if (!schedule.isQuiet) return;

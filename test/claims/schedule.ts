@@ -38,12 +38,15 @@ export interface Hold {
   readonly by: "control" | "customs";
 }
 
-/** From when to when an agent's link is cut, or loses, doubles and delays what it carries. */
+/**
+ * From when to when an agent's link is cut, or loses, doubles and delays what it carries, or brings
+ * nothing down while it seems to.
+ */
 export interface Weather {
   readonly lineId: string;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly kind: "cut" | "lossy";
+  readonly kind: "cut" | "lossy" | "deaf";
 }
 
 export const lineIds = ["L1", "L2"] as const;
@@ -55,7 +58,7 @@ export const scheduleMs = 97_000;
 const firstAtMs = 8_000;
 const lastAtMs = 40_000;
 const gapMs = 3_000;
-/** One of so many schedules is quiet, and another is tight. */
+/** One of so many schedules is quiet, another is tight, and in another each hold meets a dead link. */
 const kinds = 4;
 
 export function drawSchedule(seed: number): Schedule {
@@ -91,11 +94,21 @@ export function drawSchedule(seed: number): Schedule {
   const quick = { least: 1, most: 5 };
   if (isQuiet) return { seed, isQuiet, isTight, parcels, holds: [], weather: [], syncMs: quick };
   const [first, ...rest] = parcels;
+  const isSevered = seed % kinds === 2;
+  const severed: Weather[] = [];
   const holds = Array.from(
     { length: first === undefined ? 0 : integer(entropy, 1, 4) },
     (): Hold => {
-      const { waybill, atMs, papersAtMs } = pick(entropy, [first as Parcel, ...rest]);
+      const { lineId, waybill, atMs, papersAtMs } = pick(entropy, [first as Parcel, ...rest]);
       const by: Hold["by"] = pick(entropy, ["control", "customs"]);
+      if (isSevered) {
+        // So late that a line that does not hear of it may still hold a lease at its last word on green.
+        const holdAtMs = atMs + integer(entropy, 27_000, 30_400);
+        const fromMs = holdAtMs - integer(entropy, 0, 400);
+        const toMs = fromMs + integer(entropy, 2_000, 6_000);
+        severed.push({ lineId, fromMs, toMs, kind: pick(entropy, ["cut", "deaf"]) });
+        return { atMs: holdAtMs, waybill, by };
+      }
       if (isTight) return { atMs: papersAtMs + integer(entropy, 1, 3_000), waybill, by };
       // Most come while the parcel is on its belt: that is when they are hard.
       return {
@@ -106,7 +119,7 @@ export function drawSchedule(seed: number): Schedule {
     },
   );
   const weather = lineIds.flatMap((lineId) =>
-    Array.from({ length: isTight ? 0 : integer(entropy, 0, 3) }, (): Weather => {
+    Array.from({ length: isTight || isSevered ? 0 : integer(entropy, 0, 3) }, (): Weather => {
       const fromMs = integer(entropy, 4_000, 46_000);
       return {
         lineId,
@@ -117,5 +130,5 @@ export function drawSchedule(seed: number): Schedule {
     }),
   );
   const syncMs = { least: 1, most: integer(entropy, 2, 400) };
-  return { seed, isQuiet, isTight, parcels, holds, weather, syncMs };
+  return { seed, isQuiet, isTight, parcels, holds, weather: [...weather, ...severed], syncMs };
 }
