@@ -13,7 +13,9 @@ import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { roleHeader } from "../../protocols/actor.ts";
+import { nameOfChain } from "../../protocols/chain-name.ts";
 import type { ChainEnd } from "../../protocols/generation.ts";
+import { epochOf, passIdOf } from "../../protocols/pass-id.ts";
 import type { zRecordsView } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { centreConfig } from "./kit/config.ts";
@@ -92,6 +94,10 @@ async function claim(lineId: LineId, passId: string, waybill: string) {
   agentOf(lineId).tell(lineId, 1, fact);
   return answer;
 }
+
+/** Dated as an agent does it: the session in a later generation is the later one. */
+const epochIn = (chain: string): string =>
+  epochOf(1_790_000_000 + nameOfChain(chain).generation, "0".repeat(8));
 
 function green(lineId: LineId, passId: string, waybill: string): void {
   const rest = { waybill, recordVersion: null, imageHash: null, rulesVersion: "r" };
@@ -296,11 +302,12 @@ describe("a backup of the centre is put back", () => {
       const journal = new MemoryJournal({ chain: begun!.chain, clock, after: begun!.after });
       await appendDurably(journal, [{ kind: "generation", begun: begun! }]);
       agents.set("L1", openAgent(link, clock, "L1", journal));
-      const session = { epoch: begun!.chain.slice(-2), configHash: "0".repeat(64) };
+      const session = { epoch: epochIn(begun!.chain), configHash: "0".repeat(64) };
       agentOf("L1").tell("L1", 0, { kind: "sessionOpened", ...session, logicVersion: "8" });
     };
     await begin(second);
-    expect(await claim("L1", "L1-g2-1", granted)).toMatchObject({ granted: true });
+    const passId = passIdOf({ lineId: "L1", epoch: epochIn("agent-L1.g2"), number: 1 });
+    expect(await claim("L1", passId, granted)).toMatchObject({ granted: true });
     const toldSeq = () => agentOf("L2").journal.notedCentre()?.seq ?? 0;
     const before = toldSeq();
     await until("the other line has been told", () => toldSeq() > before);

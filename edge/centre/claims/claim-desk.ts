@@ -226,7 +226,9 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     },
     learn: (request, why, isChainOver) => {
       const { passId, waybill, chain } = request;
-      if (isKnown(request, why) || over.has(passId) || options.isPassOver(request)) return;
+      // A journal tells of an answer before it tells how its pass ended, and each of them once: that the
+      // session is over by now, and its chain, says nothing of how that pass ended.
+      if (isKnown(request, why) || over.has(passId)) return;
       if (isChainOver && settled.has(waybill)) return;
       take(request, why);
       if (!isChainOver) return;
