@@ -18,6 +18,7 @@ import { parseBenchOptions, refuseAgainst, type BenchOptions } from "./options.t
 import { writeTable } from "./readme.ts";
 import { reportText } from "./report.ts";
 import { checksOf, ms, type BenchResults } from "./results.ts";
+import { runStoreShape } from "./store-shape/run.ts";
 
 /** `npm run bench`. */
 interface Stage {
@@ -81,6 +82,7 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
     tell("a simulated day");
     return measureDay(seed);
   });
+  const store = await run(shapes.has("store"), () => runStoreShape({ folder, isQuick, tell }));
   return {
     machine: thisMachine(new Date()),
     broker: broker.name,
@@ -90,6 +92,7 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
     lines,
     site,
     day,
+    store,
     journals: stage.journals,
   };
 }

@@ -8,7 +8,7 @@ import {
   type Refusal,
 } from "../../protocols/command-line.ts";
 
-export const shapeNames = ["start", "mqtt", "lines", "site", "day"] as const;
+export const shapeNames = ["start", "mqtt", "lines", "site", "day", "store"] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
 const usage = `Bench: the shipped agents under load, over real sockets, with the floor beside them.
@@ -25,6 +25,7 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
                     lines  default lines at 1,200 and 4,000 parcels/h, one agent each
                     site   40 lines at 60,000 parcels/h in all on two agents
                     day    24 simulated hours in virtual time
+                    store  the document store at 10,000 and at 1,000,000 manifests
   --seconds       measured seconds of each shape   (default mqtt 6 to 8, lines 150, site 40)
   --seed          one integer that reproduces the parcels of a run                       (default 1)
   --write-readme  puts the table into README.md and README.zh-CN.md, between their markers
@@ -33,7 +34,7 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
   --against       compares with the build in DIR, another checkout with its node_modules: each runs
                   its own bench with its own configuration, in turns, and each figure's ratio is
                   printed with its least and greatest over the pairs. A pair takes about 1 minute
-                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day. DIR may be a copy of
+                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day; store is not compared. DIR may be a copy of
                   this build, which shows what scatters without a cause: of equal builds, one
                   figure in 16 has all of 5 pairs on the same side of 1
   --pairs         runs of each build; fewer than 3 tell nothing                          (default 5)
@@ -89,11 +90,12 @@ export function parseBenchOptions(argv: readonly string[]): ParsedBenchOptions {
   } else {
     if (values["write-readme"]) return refuseBesideAgainst("--write-readme");
     if (values.profile !== undefined) return refuseBesideAgainst("--profile");
+    if (values.shape.includes("store")) return refuseBesideAgainst("--shape store");
   }
   return {
     kind: "options",
     options: {
-      shapes: shapesOf(values.shape, values.quick),
+      shapes: shapesOf(values),
       isQuick: values.quick,
       measureS: values.seconds ?? null,
       seed: values.seed ?? 1,
@@ -113,7 +115,17 @@ const refuseBesideAgainst = (option: string): Refusal =>
 export const refuseAgainst = (why: string): Refusal => commandLine.refuse(`--against: ${why}`);
 
 /** Filling belts takes longer than a quick run lasts, so it leaves out what needs them. */
-function shapesOf(names: readonly ShapeName[], isQuick: boolean): ReadonlySet<ShapeName> {
-  if (names.length > 0) return new Set(names);
-  return new Set(isQuick ? ["start", "mqtt"] : shapeNames);
+function shapesOf({
+  shape,
+  quick,
+  against,
+}: {
+  readonly shape: readonly ShapeName[];
+  readonly quick: boolean;
+  readonly against?: string | undefined;
+}): ReadonlySet<ShapeName> {
+  if (shape.length > 0) return new Set(shape);
+  if (quick) return new Set(["start", "mqtt"]);
+  // The store compares two sizes of its own.
+  return new Set(shapeNames.filter((name) => name !== "store" || against === undefined));
 }

@@ -4,6 +4,7 @@ import type { JournalCheck } from "./journal-check.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
 import type { Machine } from "./machine.ts";
 import type { MqttPathRun } from "./mqtt-path/run.ts";
+import type { StoreShapeRun } from "./store-shape/run.ts";
 
 /** Everything that one run of the bench measured. A shape that was not run is empty or null. */
 export interface BenchResults {
@@ -15,6 +16,7 @@ export interface BenchResults {
   readonly lines: LineShapeRun | null;
   readonly site: LineShapeRun | null;
   readonly day: DayResult | null;
+  readonly store: StoreShapeRun | null;
   readonly journals: readonly JournalCheck[];
 }
 
@@ -150,7 +152,46 @@ export function aimsOf(results: BenchResults): Verdict[] {
       `10 秒内模拟 ${day.hours} 小时：${day.seconds.toFixed(1)} 秒，${count(day.parcels)} 件`,
     );
   }
+  if (results.store !== null) verdicts.push(...storeAimsOf(results.store));
   return verdicts;
+}
+
+/** Of the document store, which the centre does not use yet. */
+function storeAimsOf({ small, large, memoryCpuMsPerManifest }: StoreShapeRun): Verdict[] {
+  const [many, few] = [large, small].map(({ manifests }) => count(manifests));
+  const aim = (isSo: boolean, en: string, zh: string): Verdict => ({
+    what: {
+      en: `document store, ${many} manifests over ${few}: ${en}`,
+      zh: `单证库，${many} 份清单比 ${few} 份：${zh}`,
+    },
+    isSo,
+  });
+  const resident = large.residentMiB / small.residentMiB;
+  const start = large.startMs / small.startMs;
+  const cpu = large.cpuMsPerManifest / memoryCpuMsPerManifest;
+  const { p50, p99 } = large.lookupMs;
+  return [
+    aim(
+      resident <= 1.3,
+      `resident memory within 1.3 x: ${resident.toFixed(2)} x (${Math.round(large.residentMiB)} MiB)`,
+      `常驻内存不超过 1.3 倍：${resident.toFixed(2)} 倍（${Math.round(large.residentMiB)} MiB）`,
+    ),
+    aim(
+      start <= 1.3 && large.startMs <= 5_000,
+      `open within 1.3 x and 5 s: ${start.toFixed(2)} x, ${ms(large.startMs)} ms`,
+      `打开不超过 1.3 倍和 5 秒：${start.toFixed(2)} 倍，${ms(large.startMs)} 毫秒`,
+    ),
+    aim(
+      cpu <= 1.5,
+      `CPU of a manifest within 1.5 x of the store in memory: ${cpu.toFixed(2)} x (${ms(large.cpuMsPerManifest)} ms)`,
+      `每份清单的 CPU 不超过内存库的 1.5 倍：${cpu.toFixed(2)} 倍（${ms(large.cpuMsPerManifest)} 毫秒）`,
+    ),
+    aim(
+      p99 <= 2,
+      `lookup p99 within 2 ms: ${ms(p99)} ms, median ${ms(p50)} ms`,
+      `查询 p99 不超过 2 毫秒：${ms(p99)} 毫秒，中位数 ${ms(p50)} 毫秒`,
+    ),
+  ];
 }
 
 /**

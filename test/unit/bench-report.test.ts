@@ -7,6 +7,7 @@ import { totalOf } from "../bench/agent-metrics.ts";
 import { createBeltClock } from "../bench/line-shapes/belt-clock.ts";
 import type { LineShapeRun } from "../bench/line-shapes/run.ts";
 import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
+import type { StoreShapeRun } from "../bench/store-shape/run.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { withTable } from "../bench/readme.ts";
 import { reportText } from "../bench/report.ts";
@@ -88,6 +89,7 @@ const results = (given: Partial<BenchResults>): BenchResults => ({
   lines: null,
   site: null,
   day: null,
+  store: null,
   journals: [],
   ...given,
 });
@@ -171,6 +173,35 @@ describe("aims", () => {
   });
 });
 
+describe("aims of the document store", () => {
+  const size = (manifests: number, given: Partial<StoreShapeRun["small"]> = {}) => ({
+    manifests,
+    startMs: 100,
+    cpuMsPerManifest: 3,
+    lookupMs: { count: 10, p50: 0.1, p99: 2, p999: 3, max: 4 },
+    residentMiB: 200,
+    fileMiB: 10,
+    ...given,
+  });
+  const aims = (large: Partial<StoreShapeRun["small"]>, memoryCpuMsPerManifest = 2) => {
+    const store = { small: size(10_000), large: size(1_000_000, large), memoryCpuMsPerManifest };
+    return aimsOf(results({ store })).map(({ isSo }) => isSo);
+  };
+
+  it("hold up to their bounds", () => {
+    expect(aims({ residentMiB: 260, startMs: 130 })).toEqual([true, true, true, true]);
+  });
+
+  it.each([
+    ["memory", { residentMiB: 261 }, 0],
+    ["opening", { startMs: 131 }, 1],
+    ["CPU", { cpuMsPerManifest: 3.1 }, 2],
+    ["lookups", { lookupMs: { count: 10, p50: 0.1, p99: 2.1, p999: 3, max: 4 } }, 3],
+  ])("and not above: %s", (_, large, at) => {
+    expect(aims(large)).toEqual([0, 1, 2, 3].map((index) => index !== at));
+  });
+});
+
 describe("report", () => {
   it.each(["en", "zh"] as const)("has a row for everything that was run (%s)", (language) => {
     const text = reportText(
@@ -234,8 +265,11 @@ describe("options", () => {
       const parsed = parseBenchOptions(argv);
       return parsed.kind === "options" ? [...parsed.options.shapes] : parsed.kind;
     };
-    expect(shapes([])).toEqual(["start", "mqtt", "lines", "site", "day"]);
+    expect(shapes([])).toEqual(["start", "mqtt", "lines", "site", "day", "store"]);
     expect(shapes(["--quick"])).toEqual(["start", "mqtt"]);
+    // Two builds are not compared by what one build compares in itself.
+    expect(shapes(["--against", "x"])).toEqual(["start", "mqtt", "lines", "site", "day"]);
+    expect(shapes(["--against", "x", "--shape", "store"])).toBe("refused");
     expect(shapes(["--shape", "day", "--shape", "start"])).toEqual(["day", "start"]);
   });
 
