@@ -6,15 +6,18 @@
  */
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { applyDocumentEvent } from "../../edge/clearance/apply.ts";
 import type { DocumentEvent } from "../../edge/clearance/events.ts";
 import { prepareClearance } from "../../edge/clearance/parameters.ts";
 import { createDocumentState } from "../../edge/clearance/state.ts";
-import { appendDurably } from "../../edge/journal/journal.ts";
+import { allRecords, appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal, openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { restoreRows } from "../../edge/store/restore.ts";
 import type { StoreOutcome } from "../../edge/store/port.ts";
+import { createSeededEntropy } from "../../simulators/world/chance.ts";
+import { randomEvents } from "../kit/document-events.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { opened, openRaw, tamper, temporaryFolder } from "../journal/support.ts";
 import {
@@ -80,6 +83,43 @@ describe("a disk that fails", () => {
     expect(await differencesTo(subject, stateOf([first!]))).toEqual([]);
     for (const event of rest) expect(codeOf(await take(subject, event))).toBe("kept");
     expect(await differencesTo(subject, stateOf(papersOf("W0001")))).toEqual([]);
+  });
+
+  test("in memory: now and then, the rows are always what the kept records make", async () => {
+    const random = fc.record({
+      events: randomEvents({ minLength: 20, maxLength: 60 }),
+      seed: fc.nat(),
+    });
+    let failedTotal = 0;
+    await fc.assert(
+      fc.asyncProperty(random, async ({ events, seed }) => {
+        const entropy = createSeededEntropy(seed, "disk");
+        let isFailing = true;
+        const failure = () =>
+          isFailing && entropy.next() < 0.2 ? ({ code: "diskError", why: "made" } as const) : null;
+        const delayMs = (): number => Math.floor(entropy.next() * 4);
+        const subject = memorySubject({ failure, delayMs, rowsHeldMax: 10 });
+        const outcomes: StoreOutcome<unknown>[] = [];
+        for (let from = 0; from < events.length; from += 8) {
+          const works = events.slice(from, from + 8).map((event) => workOf([event], rules));
+          const together = works.map((work) => transacted(subject.store, work));
+          outcomes.push(...(await subject.settle(Promise.all(together))));
+        }
+        isFailing = false;
+        const kept: DocumentEvent[] = [];
+        for await (const { body } of allRecords(subject.journal)) {
+          const { text } = (JSON.parse(body) as { event: { text: string } }).event;
+          kept.push(...(JSON.parse(text) as readonly DocumentEvent[]));
+        }
+        expect(await differencesTo(subject, stateOf(kept))).toEqual([]);
+        const keptTotal = outcomes.filter(({ kind }) => kind === "kept").length;
+        expect(kept).toHaveLength(keptTotal);
+        expect(outcomes.filter(({ kind }) => kind === "bug")).toEqual([]);
+        failedTotal += outcomes.length - keptTotal;
+      }),
+      { numRuns: 150 },
+    );
+    expect(failedTotal).toBeGreaterThan(200);
   });
 
   test("on SQLite: a file that may not grow takes nothing of what does not fit", async () => {
