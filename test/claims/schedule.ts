@@ -20,7 +20,7 @@ export interface Schedule {
   readonly syncMs: { readonly least: number; readonly most: number };
 }
 
-interface Parcel {
+export interface Parcel {
   readonly lineId: string;
   /** When its front is at the induction eye. */
   readonly atMs: number;
