@@ -22,6 +22,7 @@ const commands = {
     does: "verify, replay or show a journal, judge a reader by it, bring in an old one",
   },
   swarm: { program: "test/swarm/main.ts", does: "parcels in virtual time, with faults, judged" },
+  claims: { program: "test/claims/main.ts", does: "holds, late papers and bad links, judged" },
   drills: { program: "test/drills/main.ts", does: "kill processes, cut devices, see it recover" },
   bench: { program: "test/bench/main.ts", does: "how fast it is, and compared with another build" },
   test: { program: "test/run.ts", does: "every layer of tests", atRoot: true },

@@ -22,9 +22,10 @@ import type { LeaseRight, StreamEffect, StreamEvent } from "./stream-events.ts";
 
 /**
  * The centre's end of the clearance stream (law 12): answers claims with the record, and tells each
- * line agent of every change to what its open passes have asked for. One stream an agent; after a
- * snapshot every answer and change, and a heartbeat that renews the lease. An agent that says hello with a place in its stream that is still held is resumed
- * from there; any other gets a snapshot.
+ * line agent of every change to what its open passes have asked for. Each agent has one stream: a
+ * snapshot, then every answer and change, with heartbeats that renew the lease. An agent that says
+ * hello with a place in its stream that is still held is resumed from there; any other gets a
+ * snapshot.
  *
  * A heartbeat also goes to an agent that has not said hello: one that lived through the centre's
  * restart finds the stream unknown, and says hello.

@@ -315,4 +315,13 @@ describe("who may ask (law 18)", () => {
     expect(found).toEqual(["register-routes.ts"]);
     expect(registers.test('server.get("/planted", () => 1)')).toBe(true);
   });
+
+  test("a route that is added to the server beside the table is refused, by its path", async () => {
+    const folder = await temporaryFolder();
+    const clock = createSystemClock();
+    const other = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
+    expect(() => other.server.get("/planted", () => 1)).toThrow(/route \/planted is in no table/);
+    await other.stop();
+    await removeFolder(folder);
+  });
 });

@@ -46,7 +46,7 @@ const help = `Breaks a real lab on purpose and judges what it does.
 
   npm run drills [-- --only NAME ...] [--seed N] [--manifests N] [--keep] [--pictures DIR]
 
-${drills.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join("\n")}
+${drills.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join("\n")}
 
   --only      this drill, or these; default: all, about three quarters of an hour
   --seed      one integer that reproduces the parcels and the moments of a run  (default 1)

@@ -20,8 +20,8 @@ import {
 
 /**
  * Answers the lines' claims (law 1): judged and taken at once. A grant is told only when it is
- * durable, a refusal at once (law 12). A contested waybill is told to all lines as not releasable, so that the pass that holds
- * the claim is doubted too as long as it can still be helped.
+ * durable, a refusal at once (law 12). A contested waybill is told to all lines that ask for it as
+ * not releasable, so that the pass that holds the claim is doubted too as long as it can be helped.
  */
 export interface ClaimDesk {
   ask(request: ClaimRequest): void;

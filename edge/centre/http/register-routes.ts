@@ -7,6 +7,21 @@ import { actorOf, refusalOfRole } from "./callers.ts";
 import { HttpProblem } from "./problems.ts";
 import type { RawAnswer, Route } from "./route.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly isOfTable?: boolean;
+  }
+}
+
+/** From now on a route that is no row of the table is a bug of ours, wherever it is added. */
+export const takeOnlyRows = (server: FastifyInstance): void =>
+  void server.addHook("onRoute", ({ config, url }) => {
+    invariant(
+      config?.isOfTable === true,
+      `route ${url} is in no table, so nobody says who may ask`,
+    );
+  });
+
 /** Puts the table's rows into the server. A row that does not say who may ask is a bug of ours. */
 export function registerRoutes(
   server: FastifyInstance,
@@ -57,6 +72,7 @@ function optionsOf(
   return {
     method,
     url: urlOf(path),
+    config: { isOfTable: true },
     ...(body.bytesMax > 0 ? { bodyLimit: body.bytesMax } : {}),
     onRequest: (request, _reply, done) => done(refusalOfRole(whoMay, request) ?? undefined),
     handler,

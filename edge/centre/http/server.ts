@@ -10,7 +10,7 @@ import { createErrorAnswers } from "./error-answers.ts";
 import { noUpgrade, paramCharsMax, watchRoutes } from "./paths.ts";
 import { createRefusalKeeper } from "./keep-refused.ts";
 import { HttpProblem } from "./problems.ts";
-import { registerRoutes } from "./register-routes.ts";
+import { registerRoutes, takeOnlyRows } from "./register-routes.ts";
 import type { Route } from "./route.ts";
 import { centreRoutes } from "./routes.ts";
 import { socketPath } from "./socket-route.ts";
@@ -104,6 +104,7 @@ export async function createCentreServer(options: CentreServerOptions): Promise<
 
   if (pageFolder !== null) await addPageFiles(server, pageFolder);
   const hasPage = pageFolder !== null;
+  takeOnlyRows(server);
   routes.push(...centreRoutes(options, { problemCounts: errors.counts, hasPage, keeper }));
   registerRoutes(server, routes, raw);
   return server;
