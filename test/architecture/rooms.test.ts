@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { arrowsUp, importsOf, rooms, violations, type SourceFile } from "./rules.ts";
 
@@ -10,14 +10,25 @@ import { arrowsUp, importsOf, rooms, violations, type SourceFile } from "./rules
 const root = new URL("../../", import.meta.url).pathname;
 const folders = ["edge", "protocols", "simulators", "control-ui", "test"];
 
+const isSource = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
+/** Programs that start others, and what tools insist on, are in no room. */
+const roomless = [/^bin\//, /^\.ci\//, /^vitest\.config\.ts$/];
+
 function sources(): SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
       .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
-      .filter((path) => /\.tsx?$/.test(path) && !/node_modules|\/dist\//.test(path))
+      .filter((path) => isSource(path) && !/node_modules|\/dist\//.test(path))
       .map((path) => ({ path, text: readFileSync(root + path, "utf8") })),
   );
 }
+
+const filesUnder = (folder: string): readonly string[] =>
+  statSync(root + folder).isDirectory()
+    ? readdirSync(root + folder, { recursive: true, encoding: "utf8" }).map(
+        (name) => `${folder}/${name.replaceAll("\\", "/")}`,
+      )
+    : [];
 
 describe("the rooms", () => {
   const files = sources();
@@ -25,6 +36,16 @@ describe("the rooms", () => {
   test("the check looks at the whole project", () => {
     expect(files.length).toBeGreaterThan(600);
     expect(files.flatMap(importsOf).length).toBeGreaterThan(2_500);
+  });
+
+  test("every source is in a room, and is TypeScript", () => {
+    const outside = readdirSync(root, { encoding: "utf8" })
+      .filter((name) => ![...folders, "node_modules", ".git"].includes(name))
+      .flatMap((name) => (isSource(name) ? [name] : filesUnder(name)))
+      .filter((path) => isSource(path) && !roomless.some((each) => each.test(path)));
+    expect(outside).toEqual([]);
+    const shipped = files.filter(({ path }) => !path.startsWith("test/"));
+    expect(shipped.map(({ path }) => path).filter((path) => !/\.tsx?$/.test(path))).toEqual([]);
   });
 
   test("imports run downward, without a circle, and I/O stays where it belongs", () => {

@@ -29,6 +29,8 @@ describe("caught are", () => {
     "try { act(); } catch { return; }",
     "await act().catch(() => {});",
     "await act().catch((error) => {});",
+    "await act().catch((_error: unknown) => {});",
+    "await act().then(done, () => {});",
     "await act().catch(() => undefined);",
     "await act().catch(() => void 0);",
     "await act().catch(() => { failed += 1; });",
