@@ -21,9 +21,9 @@ type EarlierLayout = Omit<
   readonly zones?: LineConfig["layout"]["zones"];
 };
 
-/** A station of which the binding may be missing. */
-type Loose<Station extends { readonly binding: unknown }> = Omit<Station, "binding"> &
-  Partial<Pick<Station, "binding">>;
+/** A belt place of which the binding may be missing. */
+type Loose<Place extends { readonly binding: unknown }> = Omit<Place, "binding"> &
+  Partial<Pick<Place, "binding">>;
 
 export type EarlierConfig = Omit<LineConfig, "layout"> & { readonly layout: EarlierLayout };
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { encodeStationCommand } from "../../protocols/scanner/encoder.ts";
+import { encodeProofCommand } from "../../protocols/scanner/encoder.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { ScannerFrame } from "../../protocols/scanner/frames.ts";
 import { createScannerParser } from "../../protocols/scanner/parser.ts";
 import { scannerFormatOf, zScannerPreset } from "../../protocols/scanner/presets.ts";
-import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import type { Dialect } from "./dialect.ts";
 import { createFrameDialect } from "./frame-dialect.ts";
 
@@ -20,11 +20,11 @@ export const zFramesDialect = z
 export function createPresetDialect<Heard>(
   format: ScannerFormat,
   meaningOf: (frame: ScannerFrame) => Heard,
-): Dialect<Uint8Array, Uint8Array, Heard, StationCommand> {
+): Dialect<Uint8Array, Uint8Array, Heard, ProofCommand> {
   return createFrameDialect({
     parser: createScannerParser(format),
     interByteTimeoutMs: format.interByteTimeoutMs,
     meaningOf,
-    write: (command: StationCommand) => encodeStationCommand(format, command),
+    write: (command: ProofCommand) => encodeProofCommand(format, command),
   });
 }

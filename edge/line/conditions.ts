@@ -74,7 +74,7 @@ export function conditionsHolding(state: LineState, config: LineConfig): readonl
   for (const { eyeId, passId } of jamsOf(state)) {
     holding.push({ code: "jam", key: eyeId, passId, params: { eyeId } });
   }
-  addStations(holding, state, config);
+  addPlaces(holding, state, config);
   addBelt(holding, state, config);
   return holding;
 }
@@ -107,7 +107,7 @@ const devicesOf = oncePerLine(
   ],
 );
 
-function addStations(holding: Condition[], state: LineState, config: LineConfig): void {
+function addPlaces(holding: Condition[], state: LineState, config: LineConfig): void {
   const { tunnel } = state;
   const { layout } = config;
   for (const { layout: reader, state: ledger } of readersOf({ state, config })) {

@@ -32,9 +32,9 @@ export interface LineLayout {
    */
   readonly witness: ReaderLayout | null;
   /** Null: no scale is fitted and weight proves nothing. */
-  readonly scale: (StationSpan & { readonly binding: WeightBinding }) | null;
+  readonly scale: (BeltSpan & { readonly binding: WeightBinding }) | null;
   /** Null: no X-ray is fitted, so whatever needs machine inspection can never be green. */
-  readonly xray: (StationSpan & { readonly binding: ImageBinding }) | null;
+  readonly xray: (BeltSpan & { readonly binding: ImageBinding }) | null;
   /** Eyes beside the belt, between induction and end, in belt order. */
   readonly trackingEyes: readonly { readonly eyeId: string; readonly atMm: number }[];
   /** Diverters in belt order, at most one an exit. */
@@ -91,7 +91,7 @@ export interface HandZone {
   readonly eyeIds: readonly string[];
 }
 
-export interface StationSpan {
+export interface BeltSpan {
   readonly deviceId: string;
   readonly fromMm: number;
   readonly toMm: number;

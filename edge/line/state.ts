@@ -240,8 +240,8 @@ export interface Pass {
   weightG: number | null;
   /** Sent to the scale for this pass. */
   scaleToken: string | null;
-  /** Index into the line's stations that are sent tokens, of the next one for this pass. */
-  nextTokenStation: number;
+  /** Index into the belt places that are sent tokens, of the next one for this pass. */
+  nextTokenPlace: number;
   /** Something on the scale's wire has bound the weight. */
   isWeightProven: boolean;
   isAnnounced: boolean;

@@ -40,7 +40,7 @@ const reckonedMsMax = 1_000;
  */
 function doubtfulUntilMm({ why, byMs }: BreakOfTime, config: LineConfig): number {
   if (why !== "stalled") return Number.POSITIVE_INFINITY;
-  const { byTurnMm, allMm } = stationsEnd(config);
+  const { byTurnMm, allMm } = placesEnd(config);
   return byMs <= reckonedMsMax ? byTurnMm : allMm;
 }
 
@@ -59,16 +59,16 @@ export function findTimeBreak(turn: Turn): void {
 }
 
 /** Behind these nothing is told of a parcel any more by when it comes; 0 where nothing ever is. */
-const stationsEnd = oncePerLine(({ layout, tracking }) => {
+const placesEnd = oncePerLine(({ layout, tracking }) => {
   const { scanner, witness, scale } = layout;
-  const stations = [
+  const places = [
     { endMm: scanner.atMm, binding: scanner.binding },
     ...(witness === null ? [] : [{ endMm: witness.atMm, binding: witness.binding }]),
     ...(scale === null ? [] : [{ endMm: scale.toMm, binding: scale.binding }]),
   ].map(({ endMm, binding }) => ({ endMm: endMm + tracking.readLateMm, binding }));
-  const last = (some: typeof stations): number => Math.max(0, ...some.map(({ endMm }) => endMm));
+  const last = (some: typeof places): number => Math.max(0, ...some.map(({ endMm }) => endMm));
   return {
-    allMm: last(stations),
-    byTurnMm: last(stations.filter(({ binding }) => isByTurn(binding))),
+    allMm: last(places),
+    byTurnMm: last(places.filter(({ binding }) => isByTurn(binding))),
   };
 });

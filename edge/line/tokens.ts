@@ -10,31 +10,31 @@ import { isDue, type Turn } from "./turn.ts";
  */
 export function tokensDue(turn: Turn): void {
   if (!isDue(turn)) return;
-  const stations = tokenStations(turn.config);
+  const places = tokenPlaces(turn.config);
   const tokenAtCount = tokenAtCountOf(turn.config);
   for (const pass of turn.state.passes) {
     while (turn.event.count >= tokenAtCount(pass)) {
-      const station = stations[pass.nextTokenStation];
-      if (station === undefined) break;
+      const place = places[pass.nextTokenPlace];
+      if (place === undefined) break;
       const token = takeToken(turn);
-      station.give(pass, token);
-      pass.nextTokenStation += 1;
-      turn.commands.push({ kind: "readToken", deviceId: station.deviceId, token });
+      place.give(pass, token);
+      pass.nextTokenPlace += 1;
+      turn.commands.push({ kind: "readToken", deviceId: place.deviceId, token });
     }
   }
 }
 
 /** When this pass's next token is to be sent. */
 export const tokenAtCountOf = oncePerLine((config) => {
-  const stations = tokenStations(config);
+  const places = tokenPlaces(config);
   return (pass: Pass): number => {
     // Who was not inducted before our eyes gets none: where it is, is a guess.
-    const station = pass.ordinal === null ? undefined : stations[pass.nextTokenStation];
-    return station === undefined ? Number.POSITIVE_INFINITY : pass.frontCount + station.afterCounts;
+    const place = pass.ordinal === null ? undefined : places[pass.nextTokenPlace];
+    return place === undefined ? Number.POSITIVE_INFINITY : pass.frontCount + place.afterCounts;
   };
 });
 
-interface TokenStation {
+interface TokenPlace {
   readonly deviceId: string;
   /** From induction, when the front is as far before the device as its binding says. */
   readonly afterCounts: number;
@@ -42,13 +42,13 @@ interface TokenStation {
 }
 
 /** In the order in which a parcel comes to them. */
-const tokenStations = oncePerLine((config): readonly TokenStation[] => {
+const tokenPlaces = oncePerLine((config): readonly TokenPlace[] => {
   const { scale } = config.layout;
-  const stations: TokenStation[] = [];
+  const places: TokenPlace[] = [];
   for (const { layout, readOf } of readerPlaces(config)) {
     const { deviceId, atMm, binding } = layout;
     if (binding.kind !== "echo") continue;
-    stations.push({
+    places.push({
       deviceId,
       afterCounts: countsOf(atMm - binding.sendMm, config),
       give: (pass, token) => {
@@ -57,7 +57,7 @@ const tokenStations = oncePerLine((config): readonly TokenStation[] => {
     });
   }
   if (scale?.binding.kind === "track") {
-    stations.push({
+    places.push({
       deviceId: scale.deviceId,
       afterCounts: countsOf((scale.fromMm + scale.toMm) / 2 - scale.binding.sendMm, config),
       give: (pass, token) => {
@@ -65,5 +65,5 @@ const tokenStations = oncePerLine((config): readonly TokenStation[] => {
       },
     });
   }
-  return stations.sort((one, other) => one.afterCounts - other.afterCounts);
+  return places.sort((one, other) => one.afterCounts - other.afterCounts);
 });

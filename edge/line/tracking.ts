@@ -370,7 +370,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     claimAsks: null,
     weightG: null,
     scaleToken: null,
-    nextTokenStation: 0,
+    nextTokenPlace: 0,
     isWeightProven: false,
     isAnnounced: false,
     item: null,

@@ -63,7 +63,7 @@ export const isOverdue = ({ state }: Turn): boolean =>
 export const assumedLengthMm = (pass: Pass, config: LineConfig): number =>
   pass.lengthMm ?? config.tracking.lengthMmMax;
 
-/** Whether a length that a station saw can be this pass's; one that is missing cannot. */
+/** Whether a length that a device saw can be this pass's; one that is missing cannot. */
 export const fitsLength = (pass: Pass, lengthMm: number | undefined, config: LineConfig): boolean =>
   lengthMm !== undefined &&
   Math.abs(lengthMm - assumedLengthMm(pass, config)) <= config.tracking.lengthToleranceMm;

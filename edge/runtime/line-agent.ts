@@ -16,7 +16,7 @@ import {
   connectDevices,
   devicesOf,
   reportOf,
-  tellStation,
+  tellDevice,
   type DeviceReport,
   type LineDevices,
 } from "./line-devices.ts";
@@ -206,7 +206,7 @@ function createLine(
     xray: devices.xray,
     mirror: keeper.mirror,
     firstToken: options.firstToken(),
-    tellStation: (deviceId, command) => tellStation(devices, deviceId, command),
+    tellDevice: (deviceId, command) => tellDevice(devices, deviceId, command),
     claim: (lineId, passId, waybill) => session.claim(lineId, passId, waybill),
     onBug: options.onBug,
     ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),

@@ -4,7 +4,7 @@ import type { ScannerPort } from "../devices/scanner/scanner.ts";
 import type { SorterPort } from "../devices/sorter/sorter.ts";
 import type { XrayPort } from "../devices/xray/xray.ts";
 import type { UpMessage } from "../../protocols/link.ts";
-import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { DeviceLog } from "./device-log.ts";
 import type { LineHost } from "./line-host.ts";
@@ -68,13 +68,13 @@ export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void
 }
 
 /** What does not get through proves nothing, and the core sees that no answer bears it. */
-export function tellStation(
+export function tellDevice(
   { scanner, witness, scale }: LineDevices,
   deviceId: string,
-  command: StationCommand,
+  command: ProofCommand,
 ): void {
-  const station = [scanner, witness, scale].find((each) => each?.deviceId === deviceId);
-  station?.tell(command);
+  const device = [scanner, witness, scale].find((each) => each?.deviceId === deviceId);
+  device?.tell(command);
 }
 
 export function devicesOf({ scanner, witness, scale, xray, sorter }: LineDevices): LineDevice[] {

@@ -6,7 +6,7 @@ import type { LineConfig } from "../line/config.ts";
 import type { LineEventBody } from "../line/events.ts";
 import { mayStart } from "../line/machine.ts";
 import type { LineState } from "../line/state.ts";
-import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 
@@ -21,7 +21,7 @@ export interface LineReach {
   readonly sorter: Pick<SorterPort, "send">;
   readonly xray: Pick<XrayPort, "announce"> | null;
   /** Tokens and test triggers, for the reader or scale of this id. */
-  readonly tellStation: (deviceId: string, command: StationCommand) => void;
+  readonly tellDevice: (deviceId: string, command: ProofCommand) => void;
   readonly claim: (lineId: string, passId: string, waybill: string) => boolean;
   /** Called when a divert command is on the wire, for metrics. */
   readonly onDivertSent?: (command: DivertCommand) => void;
@@ -120,9 +120,9 @@ function send(command: OtherCommand, reach: LineReach, lineId: string): void {
     case "claim":
       return void reach.claim(lineId, command.passId, command.waybill);
     case "readToken":
-      return reach.tellStation(command.deviceId, { kind: "token", token: command.token });
+      return reach.tellDevice(command.deviceId, { kind: "token", token: command.token });
     case "testRead":
-      return reach.tellStation(command.deviceId, { kind: "test", test: command.test });
+      return reach.tellDevice(command.deviceId, { kind: "test", test: command.test });
     case "belt":
     case "induction":
     case "abort":

@@ -1,6 +1,6 @@
 import type { ScannedCode } from "../barcode/scanned-code.ts";
 import { writeProofHead } from "./proof-head.ts";
-import type { ReadProof, StationCommand } from "./read-proof.ts";
+import type { ReadProof, ProofCommand } from "./read-proof.ts";
 import { hexToBytes, type ScannerFormat } from "./format.ts";
 
 /** Filler for the characters that a format skips. */
@@ -34,7 +34,7 @@ const headOf = ({ proofHead }: ScannerFormat, proof: ReadProof): string =>
   proofHead === null ? "" : writeProofHead(proofHead, proof);
 
 /** What the line tells a device of this format; nothing where the format has no such command. */
-export function encodeStationCommand(format: ScannerFormat, command: StationCommand): Uint8Array {
+export function encodeProofCommand(format: ScannerFormat, command: ProofCommand): Uint8Array {
   const text = command.kind === "token" ? format.tokenCommand : format.testCommand;
   const digits = command.kind === "token" ? command.token : command.test;
   return text === null ? new Uint8Array(0) : encodeScannerText(format, text.replace("{}", digits));
@@ -61,7 +61,7 @@ function codeInFields(format: ScannerFormat, code: ScannedCode): string {
 }
 
 /** The other way: what a text from the line asks of a reader of this format; null for neither. */
-export function readStationCommand(format: ScannerFormat, text: string): StationCommand | null {
+export function readProofCommand(format: ScannerFormat, text: string): ProofCommand | null {
   const token = digitsOf(format.tokenCommand, text);
   if (token !== null) return { kind: "token", token };
   const test = digitsOf(format.testCommand, text);

@@ -5,7 +5,7 @@ import { codesPerReadMax, zScannedCode } from "../barcode/scanned-code.ts";
 /**
  * A scanner on MQTT (our own dialect): JSON on `{base}/read`, one message a parcel, and on
  * `{base}/life` at least every second. The line tells it tokens and tests on `{base}/command`
- * (`zStationCommand`).
+ * (`zProofCommand`).
  */
 export const zScannerReadMessage = z.strictObject({
   /** Grows by one at each read; 0 after the scanner's restart. A repeat is not a second parcel. */

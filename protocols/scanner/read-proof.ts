@@ -23,10 +23,10 @@ export const zReadProof = z.strictObject({
 export type ReadProof = z.infer<typeof zReadProof>;
 
 /** What the line tells a reader or a scale that proves itself. */
-export const zStationCommand = z.discriminatedUnion("kind", [
+export const zProofCommand = z.discriminatedUnion("kind", [
   /** For whatever is triggered next: send it back with that answer. */
   z.strictObject({ kind: z.literal("token"), token: zFourDigits }),
   /** Trigger now, and send these digits back with what that shows. */
   z.strictObject({ kind: z.literal("test"), test: zFourDigits }),
 ]);
-export type StationCommand = z.infer<typeof zStationCommand>;
+export type ProofCommand = z.infer<typeof zProofCommand>;

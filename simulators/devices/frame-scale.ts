@@ -4,7 +4,7 @@ import type { ByteLink } from "../../protocols/transport.ts";
 import {
   encodeScannerRead,
   encodeScannerText,
-  readStationCommand,
+  readProofCommand,
 } from "../../protocols/scanner/encoder.ts";
 import { createCommandEar } from "./command-ear.ts";
 import { createReadLatch } from "./read-latch.ts";
@@ -28,7 +28,7 @@ export function startFrameScale({ link, clock, format }: FrameScaleDevice): Simu
     if (isOpen && !isStopped && !isSilent) link.write(bytes);
   };
   const ear = createCommandEar(format, (text) => {
-    const command = readStationCommand(format, text);
+    const command = readProofCommand(format, text);
     if (command?.kind === "token") latch.takeToken(command.token);
   });
   link.open({

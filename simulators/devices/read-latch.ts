@@ -1,4 +1,4 @@
-import type { ReadProof, StationCommand } from "../../protocols/scanner/read-proof.ts";
+import type { ReadProof, ProofCommand } from "../../protocols/scanner/read-proof.ts";
 
 /**
  * What a simulated reader or scale latches at its trigger and sends with the answer (law 16), and
@@ -11,7 +11,7 @@ export interface ReadLatch {
   /** One trigger, with what it shows; what is to be answered now, in order. */
   trigger(seen: readonly string[]): Latched[];
   /** The line asks for a trigger with nothing before the device. */
-  test(command: Extract<StationCommand, { kind: "test" }>): Latched[];
+  test(command: Extract<ProofCommand, { kind: "test" }>): Latched[];
   /** What really goes out, asked at the moment of the answer. */
   answer(latched: Latched): Latched;
   setFaults(faults: Partial<LatchFaults>): void;

@@ -2,7 +2,7 @@ import {
   encodeNoRead,
   encodeScannerRead,
   encodeScannerText,
-  readStationCommand,
+  readProofCommand,
 } from "../../protocols/scanner/encoder.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -80,7 +80,7 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
   };
 
   const ear = createCommandEar(format, (text) => {
-    const command = readStationCommand(format, text);
+    const command = readProofCommand(format, text);
     if (command === null || faults.isSilent) return;
     if (command.kind === "token") return latch.takeToken(command.token);
     onDecoded(false);

@@ -3,7 +3,7 @@ import type { Body, Gate, Route } from "./body.ts";
 import { createDiverter, type Diverter } from "./diverter.ts";
 import { createEye, type Eye } from "./eye.ts";
 import type { DiverterLayout } from "./layout.ts";
-import { createScaleSpot, createScannerSpots, createXrayGates } from "./stations.ts";
+import { createScaleSpot, createScannerSpots, createXrayGates } from "./belt-places.ts";
 import { faultsAt, type LineParts } from "./line-parts.ts";
 
 /** Everything a body passes on one belt, and the things on it that others look at or move. */

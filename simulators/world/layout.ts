@@ -68,7 +68,7 @@ export interface ChuteLayout {
   readonly emptiedAfterS: number;
 }
 
-/** Longest body the stations can tell apart; the distance from eye to diverter must exceed it. */
+/** Longest body that the devices can tell apart; the distance from eye to diverter must exceed it. */
 const bodyLengthMmMax = 900;
 
 const chute = { capacity: 120, callAtPct: 40, emptiedAfterS: 10 };

@@ -15,9 +15,11 @@ export function swallowedErrors({ path, text }: SourceFile): Violation[] {
         ? []
         : [{ path, rule: "a catch that looks at no error and returns no answer", found: match[0] }];
     }),
-    ...[...code.matchAll(/\.(?:catch\(|then\([^;]*?,)\s*\(\w*(?::\s*\w+)?\)\s*=>\s*(?:\{\s*\}|undefined\b|void\b)/g)].map(
-      (match) => ({ path, rule: "a .catch that makes nothing of the error", found: match[0] }),
-    ),
+    ...[
+      ...code.matchAll(
+        /\.(?:catch\(|then\([^;]*?,)\s*\(\w*(?::\s*\w+)?\)\s*=>\s*(?:\{\s*\}|undefined\b|void\b)/g,
+      ),
+    ].map((match) => ({ path, rule: "a .catch that makes nothing of the error", found: match[0] })),
     ...[...code.matchAll(/\.catch\(\s*\(\)\s*=>\s*\{/g)].flatMap((match) => {
       const body = bodyAt(code, match.index + match[0].length);
       const isAnswer = body.trim() === "" || /\breturn\s+[^;\s]|\bthrow\b/.test(body);

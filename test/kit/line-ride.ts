@@ -17,7 +17,7 @@ export interface Ride {
 }
 
 /** What can be left out of a ride, or come later than it should. */
-export type Station =
+export type Milestone =
   | "induct"
   | "measure"
   | "read"
@@ -44,13 +44,13 @@ export interface RideOptions {
   readonly weightG?: number;
   readonly algorithm?: AlgorithmVerdict;
   readonly officer?: OfficerDecision;
-  readonly without?: readonly Station[];
-  /** Counts by which a station's word comes later than it should. */
-  readonly lateBy?: Partial<Record<Station, number>>;
+  readonly without?: readonly Milestone[];
+  /** Counts by which a milestone's word comes later than it should. */
+  readonly lateBy?: Partial<Record<Milestone, number>>;
 }
 
 interface Happening {
-  readonly station: Station;
+  readonly milestone: Milestone;
   readonly count: number;
   readonly act: () => void;
 }
@@ -76,15 +76,15 @@ export function startRide(bench: Bench, options: RideOptions = {}): Ride {
     if (passId === null) throw new Error("this parcel has no pass yet");
     return passId;
   };
-  const at = (station: Station, mm: number, act: (count: number) => void): void => {
-    if (options.without?.includes(station) === true) return;
+  const at = (milestone: Milestone, mm: number, act: (count: number) => void): void => {
+    if (options.without?.includes(milestone) === true) return;
     const count = front + mm;
-    const told = count + (options.lateBy?.[station] ?? 0);
-    happenings.push({ station, count: told, act: () => act(count) });
+    const told = count + (options.lateBy?.[milestone] ?? 0);
+    happenings.push({ milestone, count: told, act: () => act(count) });
   };
-  const eye = (station: Station, eyeId: string, atMm: number, seen: () => boolean): void => {
-    at(station, atMm, (count) => void (seen() && bench.eye(eyeId, true, count)));
-    at(station, atMm + lengthMm, (count) => void (seen() && bench.eye(eyeId, false, count)));
+  const eye = (milestone: Milestone, eyeId: string, atMm: number, seen: () => boolean): void => {
+    at(milestone, atMm, (count) => void (seen() && bench.eye(eyeId, true, count)));
+    at(milestone, atMm + lengthMm, (count) => void (seen() && bench.eye(eyeId, false, count)));
   };
   const hasLeft = (): boolean => bench.factsOf("left").some((fact) => fact.passId === passId);
   let taken: "red" | "green" | null = null;

@@ -6,7 +6,7 @@ import type { JournalEntry } from "../../edge/journal/entries.ts";
 import type { SorterCommandBody } from "../../edge/devices/sorter/sorter.ts";
 import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
 import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
-import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
@@ -25,7 +25,7 @@ interface Stand {
   readonly host: LineHost;
   readonly entries: JournalEntry[];
   readonly sent: SorterCommandBody[];
-  readonly told: readonly StationCommand[];
+  readonly told: readonly ProofCommand[];
   readonly claims: string[];
   readonly bugs: readonly Bug[];
   /** Makes everything recorded so far durable, or says that it is not. */
@@ -46,7 +46,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   const mirror = emptyClearanceMirror();
   const entries: JournalEntry[] = [];
   const sent: SorterCommandBody[] = [];
-  const told: StationCommand[] = [];
+  const told: ProofCommand[] = [];
   const claims: string[] = [];
   const bugs: Bug[] = [];
   let waiting: ((isDurable: boolean) => void)[] = [];
@@ -75,7 +75,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
     xray: { announce: () => sentIt },
     onBug: (thrown, where) => bugs.push(asBug(thrown, where)),
     firstToken: 0,
-    tellStation: (_deviceId, command) => void told.push(command),
+    tellDevice: (_deviceId, command) => void told.push(command),
     claim: (_lineId, _passId, wanted) => {
       claims.push(wanted);
       return true;

@@ -5,8 +5,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { zFramesDialect } from "../../edge/devices/preset-frames.ts";
-import { encodeStationCommand } from "../../protocols/scanner/encoder.ts";
-import type { StationCommand } from "../../protocols/scanner/read-proof.ts";
+import { encodeProofCommand } from "../../protocols/scanner/encoder.ts";
+import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import { zScannerFormat } from "../../protocols/scanner/format.ts";
 import { createScannerParser } from "../../protocols/scanner/parser.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
@@ -263,8 +263,8 @@ describe("what tells whose read it is (law 16)", () => {
   });
 
   it("what the line tells it goes in its frame", () => {
-    const text = (command: StationCommand): string => {
-      const bytes = encodeStationCommand(
+    const text = (command: ProofCommand): string => {
+      const bytes = encodeProofCommand(
         zFramesDialect.parse({ kind: "frames", ...proving }).format,
         command,
       );
@@ -272,9 +272,9 @@ describe("what tells whose read it is (law 16)", () => {
     };
     expect(text({ kind: "token", token: "0815" })).toBe("\x02token 0815\x03");
     expect(text({ kind: "test", test: "0001" })).toBe("\x02test 0001\x03");
-    expect(
-      encodeStationCommand(scannerPresets.sick, { kind: "token", token: "0815" }),
-    ).toHaveLength(0);
+    expect(encodeProofCommand(scannerPresets.sick, { kind: "token", token: "0815" })).toHaveLength(
+      0,
+    );
   });
 
   it("a head without a prefix, or with one twice, is refused by name", () => {

@@ -2,7 +2,7 @@ import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { noteDiscarded, noteDropped } from "../dialect.ts";
 import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { ScaleHeard } from "./heard.ts";
@@ -11,7 +11,7 @@ import { emptyPlatform, settle, type Settling } from "./settling.ts";
 
 export interface ScaleDriverOptions {
   readonly deviceId: string;
-  readonly wire: Wire<ScaleHeard, StationCommand>;
+  readonly wire: Wire<ScaleHeard, ProofCommand>;
   readonly settling: Settling;
   readonly clock: Clock;
   readonly staleAfterMs: number;

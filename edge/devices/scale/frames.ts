@@ -1,6 +1,6 @@
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
 import type { ScannerFrame } from "../../../protocols/scanner/frames.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak, unreadable } from "../dialect.ts";
 import { discardedBytes } from "../frame-dialect.ts";
 import { createPresetDialect } from "../preset-frames.ts";
@@ -14,7 +14,7 @@ import type { ScaleHeard } from "./heard.ts";
  */
 export const weightFramesCarriers = (
   format: ScannerFormat,
-): Carriers<ScaleHeard, StationCommand> => ({
+): Carriers<ScaleHeard, ProofCommand> => ({
   bytes: (link, clock) =>
     speak(createPresetDialect(format, meaningOf), createByteWire(link), clock),
 });

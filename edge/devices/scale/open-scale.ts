@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
@@ -40,7 +40,7 @@ export function createScale(config: ScaleConfig, deps: DriverDeps): ScalePort {
 }
 
 /** How each dialect is carried. */
-function carriersOf(dialect: z.infer<typeof zScaleDialect>): Carriers<ScaleHeard, StationCommand> {
+function carriersOf(dialect: z.infer<typeof zScaleDialect>): Carriers<ScaleHeard, ProofCommand> {
   switch (dialect.kind) {
     case "toledo":
       return toledoCarriers(dialect);

@@ -1,5 +1,5 @@
 import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import type { Sending } from "../../../protocols/transport.ts";
 import type { DevicePort } from "../port.ts";
 
@@ -9,7 +9,7 @@ import type { DevicePort } from "../port.ts";
  */
 export interface ScalePort extends DevicePort<ScaleReading> {
   /** A token for the next parcel. One that is not sent leaves its weight unproved. */
-  tell(command: StationCommand): Sending;
+  tell(command: ProofCommand): Sending;
 }
 
 export interface ScaleReading {

@@ -7,7 +7,7 @@ import {
   type ToledoFrame,
   type ToledoReading,
 } from "../../../protocols/scale/toledo.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak } from "../dialect.ts";
 import { createFrameDialect, discardedBytes } from "../frame-dialect.ts";
 import { createByteWire } from "../wires/byte-wire.ts";
@@ -29,7 +29,7 @@ const interByteTimeoutMs = 200;
 
 const nothing = new Uint8Array(0);
 
-export const toledoCarriers = (format: ToledoFormat): Carriers<ScaleHeard, StationCommand> => ({
+export const toledoCarriers = (format: ToledoFormat): Carriers<ScaleHeard, ProofCommand> => ({
   bytes: (link, clock) => {
     const parser = createToledoParser(format);
     const dialect = createFrameDialect({

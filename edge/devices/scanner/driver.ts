@@ -1,7 +1,7 @@
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { noteDiscarded, noteDropped } from "../dialect.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
 import type { ScannerHeard } from "./heard.ts";
@@ -9,7 +9,7 @@ import type { ScannerPort, ScannerRead } from "./scanner.ts";
 
 export interface ScannerDriverOptions {
   readonly deviceId: string;
-  readonly wire: Wire<ScannerHeard, StationCommand>;
+  readonly wire: Wire<ScannerHeard, ProofCommand>;
   readonly clock: Clock;
   /** Null for a scanner without a sign of life. */
   readonly staleAfterMs: number | null;

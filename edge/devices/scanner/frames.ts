@@ -1,7 +1,7 @@
 import { withoutNoReads } from "../../../protocols/barcode/no-read.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
 import type { ScannerFrame } from "../../../protocols/scanner/frames.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak } from "../dialect.ts";
 import { discardedBytes } from "../frame-dialect.ts";
 import { createPresetDialect } from "../preset-frames.ts";
@@ -10,7 +10,7 @@ import type { Carriers } from "../wires/carriers.ts";
 import type { ScannerHeard } from "./heard.ts";
 
 /** Frames as a vendor's preset has them, over a link of bytes. */
-export const framesCarriers = (format: ScannerFormat): Carriers<ScannerHeard, StationCommand> => ({
+export const framesCarriers = (format: ScannerFormat): Carriers<ScannerHeard, ProofCommand> => ({
   bytes: (link, clock) =>
     speak(createPresetDialect(format, meaningOf), createByteWire(link), clock),
 });

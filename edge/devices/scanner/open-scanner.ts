@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
@@ -46,7 +46,7 @@ export function createScanner(config: ScannerConfig, deps: DriverDeps): ScannerP
 }
 
 /** How each dialect is carried. */
-function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, StationCommand> {
+function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, ProofCommand> {
   switch (dialect.kind) {
     case "frames":
       return framesCarriers(dialect.format);

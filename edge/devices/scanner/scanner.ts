@@ -1,5 +1,5 @@
 import type { ScannedCode } from "../../../protocols/barcode/scanned-code.ts";
-import type { ReadProof, StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ReadProof, ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import type { Sending } from "../../../protocols/transport.ts";
 import type { DevicePort } from "../port.ts";
 
@@ -9,7 +9,7 @@ import type { DevicePort } from "../port.ts";
  */
 export interface ScannerPort extends DevicePort<ScannerRead> {
   /** A token or a test trigger. What is not sent proves nothing, and is not sent later. */
-  tell(command: StationCommand): Sending;
+  tell(command: ProofCommand): Sending;
 }
 
 export interface ScannerRead {

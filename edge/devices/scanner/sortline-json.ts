@@ -2,7 +2,7 @@ import { z } from "zod";
 import { withoutNoReads } from "../../../protocols/barcode/no-read.ts";
 import { decodeJson, encodeJson } from "../../../protocols/json-message.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../../protocols/scanner/messages.ts";
-import type { StationCommand } from "../../../protocols/scanner/read-proof.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { speak, unreadable, type Dialect, type DialectOutlet } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wires/topic-wire.ts";
@@ -13,7 +13,7 @@ export const zScannerJsonDialect = z.strictObject({ kind: z.literal("sortline-js
 /** A read of 16 codes of 128 characters stays below this, however it is escaped. */
 const messageBytesMax = 16 * 1024;
 
-export const scannerJsonCarriers: Carriers<ScannerHeard, StationCommand> = {
+export const scannerJsonCarriers: Carriers<ScannerHeard, ProofCommand> = {
   messages: ({ bus, base }, clock) =>
     speak(createDialect(), createTopicWire(bus, base, ["life", "read"]), clock),
 };
@@ -21,7 +21,7 @@ export const scannerJsonCarriers: Carriers<ScannerHeard, StationCommand> = {
 type Outlet = DialectOutlet<ScannerHeard, TopicMessageOut>;
 
 /** A message a read, numbered; 0 after the scanner's restart (`protocols/scanner/messages.ts`). */
-function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, StationCommand> {
+function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, ProofCommand> {
   let lastSeq: number | null = null;
   let lastSaid: readonly unknown[] = [];
 

@@ -95,7 +95,7 @@ export function createDayLine(options: DayLineOptions): DayLine {
     mirror: centre.mirror,
     lookAtTime: () => {},
     firstToken: 0,
-    tellStation: (deviceId, command) => {
+    tellDevice: (deviceId, command) => {
       if (command.kind === "token") tokens.set(deviceId, command.token);
     },
     claim: (_lineId, passId, waybill) => centre.claim(passId, waybill),
