@@ -151,9 +151,10 @@ function proveClearance(
 ): GreenProofs["clearance"] | readonly Reason[] {
   if (identity.kind !== "one") return because(identity.kind === "none" ? "noRead" : "multiRead");
   if (clearance.kind === "absent") {
-    // The documents are told with the claim: before its answer nobody knows whether there are any.
-    const isAnswered = claim !== "asked" && claim !== "notAsked";
-    return because(isAnswered ? "unknownWaybill" : "claimMissing");
+    // The documents are told with the claim: before its answer nobody knows whether there are any,
+    // and a grant is given on documents that are told again.
+    if (claim === "asked" || claim === "notAsked") return because("claimMissing");
+    return because(claim === "granted" ? "clearanceStale" : "unknownWaybill");
   }
   if (clearance.kind === "stale") return because("clearanceStale");
   const { record } = clearance;

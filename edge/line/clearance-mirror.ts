@@ -19,13 +19,15 @@ import {
  *
  * The core calls `applyClearance` with every clearance message, in order of arrival, and `lookup`
  * when it weighs evidence. After a gap every record is stale until the next snapshot is complete;
- * stale records can still be read, since a reason they name adds doubt and never takes it away.
+ * stale records can still be read, for the weight they declare, and allow nothing.
  */
 export interface ClearanceMirror {
   /** Of the stream being followed; null before the first snapshot. */
   stream: string | null;
   /** Last sequence number applied in that stream. */
   seq: number;
+  /** Followed before, the newest last: a late copy of one is no news. */
+  leftStreams: readonly string[];
   phase: ClearancePhase;
   held: HeldClaims;
   /** The snapshot under construction, null outside one. */
@@ -54,6 +56,11 @@ export interface ClearanceLookup {
 /** More than this is refused as a gap: an agent of forty lines has a few thousand open passes. */
 export const claimsHeldMax = 100_000;
 
+const tooMany = (claims: number): string => `${claims} claims, at most ${claimsHeldMax}`;
+
+/** Streams that were left are known by name for as long as a copy of them may be under way. */
+const leftStreamsMax = 8;
+
 const noLease = monotonicMs(Number.NEGATIVE_INFINITY);
 const accepted: ClearanceApplied = { kind: "accepted", isDuplicate: false };
 const duplicate: ClearanceApplied = { kind: "accepted", isDuplicate: true };
@@ -61,6 +68,7 @@ const duplicate: ClearanceApplied = { kind: "accepted", isDuplicate: true };
 export const emptyClearanceMirror = (): ClearanceMirror => ({
   stream: null,
   seq: 0,
+  leftStreams: [],
   phase: "broken",
   held: noHeldClaims(),
   incoming: null,
@@ -78,6 +86,7 @@ export function applyClearance(
   message: ClearanceMessage,
   at: MonotonicMs,
 ): ClearanceApplied {
+  if (mirror.leftStreams.includes(message.stream)) return duplicate;
   if (message.kind === "snapshotBegin") return beginSnapshot(mirror, message);
   if (message.stream !== mirror.stream) {
     return breakMirror(mirror, `stream ${message.stream} was not begun here`);
@@ -97,7 +106,8 @@ export function applyClearance(
     case "claimAnswer": {
       const { isHeld, answer, record } = message;
       if (isHeld) holdClaim(mirror.held, { ...answer, record });
-      return accepted;
+      const { claimsTotal } = mirror.held;
+      return claimsTotal > claimsHeldMax ? breakMirror(mirror, tooMany(claimsTotal)) : accepted;
     }
     case "change":
       for (const passId of message.ended) endClaims(mirror.held, passId);
@@ -163,7 +173,10 @@ function beginSnapshot(mirror: ClearanceMirror, message: Word<"snapshotBegin">):
   if (message.stream === mirror.stream && mirror.phase !== "broken") return duplicate;
   if (message.seq !== 0) return breakMirror(mirror, `snapshot begins at seq ${message.seq}, not 0`);
   if (message.claimsTotal > claimsHeldMax) {
-    return breakMirror(mirror, `${message.claimsTotal} claims, at most ${claimsHeldMax}`);
+    return breakMirror(mirror, tooMany(message.claimsTotal));
+  }
+  if (mirror.stream !== null && mirror.stream !== message.stream) {
+    mirror.leftStreams = [...mirror.leftStreams, mirror.stream].slice(-leftStreamsMax);
   }
   mirror.stream = message.stream;
   mirror.seq = 0;

@@ -30,7 +30,8 @@ const nothing: ClearanceStep = { commands: [], facts: [] };
 
 /**
  * Applies one message; asks for a snapshot where the stream has a gap. An answer to a claim counts
- * once and in its place; behind a gap a refusal still says what it says, and a grant says nothing.
+ * once and in its place. Behind a gap only a refusal for good still says what it says: papers that
+ * were unknown may have come since.
  */
 export function stepClearance(mirror: ClearanceMirror, event: ClearanceEvent): ClearanceStep {
   if (event.kind === "timeBreak") {
@@ -42,8 +43,9 @@ export function stepClearance(mirror: ClearanceMirror, event: ClearanceEvent): C
   const commands: ClearanceCommand[] = [];
   if (applied.kind === "gap") commands.push({ kind: "snapshotWanted", why: applied.why });
   if (message.kind === "claimAnswer") {
-    const { granted } = message.answer;
-    const counts = applied.kind === "gap" ? !granted : !applied.isDuplicate;
+    const { granted, why } = message.answer;
+    const isForGood = !granted && why !== "unknownWaybill";
+    const counts = applied.kind === "gap" ? isForGood : !applied.isDuplicate;
     if (counts) commands.push({ kind: "claimAnswered" });
   }
   return commands.length === 0 ? nothing : { commands, facts: [] };

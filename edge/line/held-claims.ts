@@ -109,11 +109,14 @@ function newWaybill(
 function setRecord(held: HeldClaims, waybill: string, record: ClearanceRecord | null): void {
   const known = held.waybills.get(waybill);
   if (known === undefined) return;
+  const before = known.record;
+  known.record = record;
+  // Told again as it is: the hash is of version and standing.
+  if (before?.version === record?.version && before?.standing === record?.standing) return;
   for (const passId of known.passIds) {
-    addHash(held, { passId, waybill, record: known.record });
+    addHash(held, { passId, waybill, record: before });
     addHash(held, { passId, waybill, record });
   }
-  known.record = record;
 }
 
 /** Adds the hash of one claim; once more takes it away again. */

@@ -40,9 +40,8 @@ export function noteAnswer({ answers }: Pending, one: PendingAnswer): void {
 }
 
 /** Nobody waits for the answers to a pass that is over. */
-export function noteEnd({ answers, ended }: Pending, passId: string): void {
+export function forgetAnswers({ answers }: Pending, passId: string): void {
   for (const [key, { answer }] of answers) if (answer.passId === passId) answers.delete(key);
-  ended.add(passId);
 }
 
 /** A snapshot tells all that has changed, and no answer. */
@@ -69,6 +68,10 @@ export function changesTold({ records, ended }: Pending): void {
 export const answerTold = ({ answers }: Pending, answer: ClaimAnswer): void =>
   void answers.delete(keyOf(answer));
 
-const firstOf = (pending: ReadonlySet<string>): string[] => [...pending].slice(0, perMessageMax);
+function firstOf(pending: ReadonlySet<string>): string[] {
+  const first: string[] = [];
+  for (const one of pending) if (first.push(one) === perMessageMax) break;
+  return first;
+}
 
 const keyOf = ({ passId, waybill }: ClaimAnswer): string => `${passId} ${waybill}`;

@@ -18,7 +18,7 @@ import {
   changesTold,
   firstChanges,
   noteAnswer,
-  noteEnd,
+  forgetAnswers,
   nothingPending,
   pendingTotal,
   perMessageMax,
@@ -282,9 +282,12 @@ function takeChanges(
 
 /** Nothing depends on when that is told: it goes with what is told next. */
 function takeEnd(state: ClearanceStream, passId: string): readonly StreamEffect[] {
+  const wasHeld = state.held.waybillsOf.has(passId);
   endClaims(state.held, passId);
-  if (!isInStream(state)) return [];
-  noteEnd(state.pending, passId);
+  forgetAnswers(state.pending, passId);
+  // Of what was not held nothing was told.
+  if (!wasHeld || !isInStream(state)) return [];
+  state.pending.ended.add(passId);
   dropIfTooMuch(state);
   return [];
 }

@@ -26,7 +26,7 @@ export type StreamEvent =
   | { readonly kind: "snapshotTaken"; readonly stream: string; readonly at: MonotonicMs }
   /** What passes hold that have asked in an earlier run: before the agent has said its first word. */
   | { readonly kind: "restored"; readonly claim: HeldClaim }
-  /** A claim was judged; from here on its pass holds it, unless the pass is over. */
+  /** A claim was judged, and may be told; from here on its pass holds it, unless the pass is over. */
   | {
       readonly kind: "answered";
       readonly answer: ClaimAnswer;

@@ -138,3 +138,22 @@ test("law 5: a grant is told only once it is durable, and asked again it is writ
   waiting[0]!(false);
   expect(answers).toHaveLength(1);
 });
+
+test("a grant that is durable only when its pass is over is told to nobody, and held by nobody", () => {
+  const answers: ClaimAnswer[] = [];
+  const waiting: ((isDurable: boolean) => void)[] = [];
+  const desk = createClaimDesk({
+    documents: { isKnown: () => true, isReleased: () => false },
+    acts: { write: (_act, _by, then) => waiting.push(then ?? (() => {})) },
+    isPassOver: () => false,
+    mayClaim: () => true,
+    chainOf: () => "agent-1",
+    answer: (answer) => answers.push(answer),
+    onPassEnded: () => {},
+    onContestChanged: () => {},
+  });
+  desk.ask({ lineId: "L1", passId: "p1", waybill: "W001", chain });
+  desk.passEnded("p1");
+  waiting[0]!(true);
+  expect([answers, desk.asked()]).toEqual([[], []]);
+});

@@ -55,7 +55,8 @@ describe("law 1: green needs evidence", () => {
     ["claimed by another pass", { claim: "claimedElsewhere" }, "claimedElsewhere"],
     ["released before", { claim: "alreadyReleased" }, "alreadyReleased"],
     ["claim on an unknown waybill", { claim: "unknown" }, "unknownWaybill"],
-    ["no record", { clearance: { kind: "absent" } }, "unknownWaybill"],
+    ["no record behind a grant", { clearance: { kind: "absent" } }, "clearanceStale"],
+    ["no record and no answer", { clearance: { kind: "absent" }, claim: "asked" }, "claimMissing"],
     ["PF-21 stale record", { clearance: { kind: "stale" } }, "clearanceStale"],
     [
       "another parcel's record",

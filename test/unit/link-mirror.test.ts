@@ -173,6 +173,27 @@ describe("law 12: a gap is doubt until the next snapshot is complete", () => {
     expect(isTrusted(mirror, "W001", 3_000)).toBe(true);
   });
 
+  test("a late copy of a stream that was left is no news, whole or in parts", () => {
+    const mirror = mirrorOf("W001");
+    for (const message of whole("s2", ["W002"])) applyClearance(mirror, message, at(2_000));
+    const late = [...whole("s1", ["W001"]), beat(mirror, { claims: 1 })];
+    for (const message of late) {
+      const applied = applyClearance(mirror, message, at(2_500));
+      expect(applied).toEqual({ kind: "accepted", isDuplicate: true });
+    }
+    expect(isTrusted(mirror, "W002", 2_500)).toBe(true);
+    expect(held(mirror, "W001", 2_500).record).toBeNull();
+  });
+
+  test("more claims than an agent may hold are a gap, in a snapshot and one by one", () => {
+    const mirror = mirrorOf();
+    mirror.held.claimsTotal = claimsHeldMax;
+    const answer = { kind: "claimAnswer", lineId: "L1", granted: true, why: null } as const;
+    const told = { kind: "claimAnswer", stream: "s1", seq: 3, isHeld: true, record: null } as const;
+    const one = { ...told, answer: { ...answer, ...claimOn("W001") } };
+    expect(applyClearance(mirror, one, at(1_500)).kind).toBe("gap");
+  });
+
   test("a snapshot that lost a part is not complete", () => {
     const mirror = mirrorOf("W001");
     const [begin, , end] = whole("s2", ["W001"]) as [

@@ -223,6 +223,16 @@ describe("a clearance stream (law 12)", () => {
     ]);
   });
 
+  test("an answer does not outlive its pass while the agent is in no stream", () => {
+    const { tell, state } = bench();
+    tell(answered("W1"));
+    tell({ kind: "ended", passId: "p-W1" });
+    tell({ kind: "ended", passId: "never held" });
+    expect(pendingTotal(state.pending)).toBe(0);
+    tell(hello(null, 0));
+    expect(tell({ kind: "woken" }).map(({ kind }) => kind)).not.toContain("claimAnswer");
+  });
+
   test("what nobody here has asked for is not told", () => {
     const { tell, effects, state } = bench(["W1"]);
     tell(hello(null, 0));

@@ -130,13 +130,13 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     return documents.isReleased(waybill) ? "released" : "open";
   };
 
-  /** A grant that is not durable is not told; the pass may ask again. */
+  /** A grant that is not durable is not told, nor one whose pass is over by then. */
   const grant = (request: ClaimRequest): void => {
     acts.write(
       { kind: "claim", ...request, granted: true, why: null },
       centreItself,
       (isDurable) => {
-        if (isDurable) answer(request, null);
+        if (isDurable && claims.asked.has(request.passId)) answer(request, null);
       },
     );
   };
