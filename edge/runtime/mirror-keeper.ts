@@ -36,7 +36,7 @@ export interface MirrorKeeperOptions {
   readonly onSnapshotWanted: (why: string) => void;
   /** An answer to a claim, in its place among the records. */
   readonly onClaimAnswered: (answer: ClaimAnswer) => void;
-  /** After each message, once it is recorded. */
+  /** After each message that concerns more than the pass that is answered, once it is recorded. */
   readonly onLearned: () => void;
   /** After `onLearned`: a message has brought doubt, and no line releases on what it replaced. */
   readonly onDoubtTaken: (place: Pick<ClearanceMessage, "stream" | "seq">) => void;
@@ -69,7 +69,7 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
         if (command.kind === "snapshotWanted") options.onSnapshotWanted(command.why);
         else if (message.kind === "claimAnswer") options.onClaimAnswered(message.answer);
       }
-      options.onLearned();
+      if (!isOfOnePass(mirror, message, outputs)) options.onLearned();
       const { stream, seq } = message;
       if (isDoubtTaken(mirror, message)) options.onDoubtTaken({ stream, seq });
     },
@@ -81,4 +81,16 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
       seq: mirror.seq,
     }),
   };
+}
+
+/** An answer is heard by the pass that has asked, and concerns no other unless it bears the same label. */
+function isOfOnePass(
+  { held }: ClearanceMirror,
+  message: ClearanceMessage,
+  { commands }: ClearanceStep,
+): boolean {
+  if (message.kind !== "claimAnswer") return false;
+  const isGap = commands.some(({ kind }) => kind === "snapshotWanted");
+  const bearers = held.waybills.get(message.answer.waybill)?.passIds.size ?? 0;
+  return !isGap && bearers <= 1;
 }

@@ -1,0 +1,62 @@
+// Goal: the lines of an agent look at their commitments when what they rely on has changed, and not at
+// each answer to a claim: at 200 parcels a second that would be most of a journal (law 12). Method: the
+// real keeper, told messages by hand.
+import { expect, test } from "vitest";
+import { digestOfClaims } from "../../edge/line/held-claims.ts";
+import { startMirrorKeeper } from "../../edge/runtime/mirror-keeper.ts";
+import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { record } from "../centre/kit/records.ts";
+
+function rig() {
+  const clock = createVirtualClock();
+  const heard = { looks: 0, answers: [] as ClaimAnswer[], wanted: [] as string[] };
+  const keeper = startMirrorKeeper({
+    clock,
+    lookAtTime: () => {},
+    recorder: { record: () => {} },
+    onSnapshotWanted: (why) => heard.wanted.push(why),
+    onClaimAnswered: (answer) => heard.answers.push(answer),
+    onLearned: () => (heard.looks += 1),
+    onDoubtTaken: () => {},
+  });
+  let seq = 1;
+  const learn = (body: Record<string, unknown>): number => {
+    const before = heard.looks;
+    seq += 1;
+    keeper.learn({ stream: "s", seq, ...body } as unknown as ClearanceMessage);
+    return heard.looks - before;
+  };
+  keeper.learn({ kind: "snapshotBegin", stream: "s", seq: 0, claimsTotal: 0 });
+  keeper.learn({ kind: "snapshotEnd", stream: "s", seq: 1, leaseMs: 5_000, heardAt: 0 });
+  const answered = (passId: string, waybill: string): Record<string, unknown> => ({
+    kind: "claimAnswer",
+    answer: { kind: "claimAnswer", lineId: "L1", passId, waybill, granted: true, why: null },
+    isHeld: true,
+    record: record(waybill),
+  });
+  return { keeper, heard, learn, answered };
+}
+
+test("an answer is for its own pass, and no line looks at the others for it", () => {
+  const { heard, learn, answered } = rig();
+  expect(learn(answered("p1", "W001"))).toBe(0);
+  expect(learn(answered("p2", "W002"))).toBe(0);
+  expect(heard.answers.map(({ passId }) => passId)).toEqual(["p1", "p2"]);
+});
+
+test("an answer on a label that another pass bears concerns that pass, too", () => {
+  const { learn, answered } = rig();
+  learn(answered("p1", "W001"));
+  expect(learn(answered("p2", "W001"))).toBe(1);
+});
+
+test("changes, heartbeats and gaps concern every pass, also a gap that an answer shows", () => {
+  const { keeper, heard, learn, answered } = rig();
+  learn(answered("p1", "W001"));
+  expect(learn({ kind: "change", records: [record("W001", { version: 2 })], ended: [] })).toBe(1);
+  const lease = { leaseMs: 5_000, heardAt: 0, ...digestOfClaims(keeper.mirror.held) };
+  expect(learn({ kind: "heartbeat", ...lease })).toBe(1);
+  expect(learn({ ...answered("p2", "W002"), seq: 99 })).toBe(1);
+  expect(heard.wanted).toEqual(["expected seq 5, got 99"]);
+});
