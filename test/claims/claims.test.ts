@@ -6,9 +6,9 @@
  * time, fixed ones and fresh ones; and the same with faults put in, which must be caught.
  */
 import { expect, it } from "vitest";
-import { runClaimCampaign } from "./campaign.ts";
+import { runCampaign } from "../swarm/campaign.ts";
 import { claimMutants, isClaimMutant, type ClaimMutant } from "./mutants.ts";
-import type { ScheduleResult } from "./run.ts";
+import { claimsWorker, type ScheduleResult } from "./result.ts";
 
 const timeout = 120_000;
 const threads = 2;
@@ -16,11 +16,11 @@ const threads = 2;
 async function run(from: number, schedules: number, mutant: ClaimMutant | null = null) {
   const results: ScheduleResult[] = [];
   const seeds = Array.from({ length: schedules }, (_, index) => from + index);
-  await runClaimCampaign({
-    seeds,
+  await runCampaign(seeds, {
+    worker: claimsWorker,
     threads,
     mutant,
-    onResult: (result) => {
+    onAnswer: (result: ScheduleResult) => {
       results.push(result);
       return mutant !== null && result.wrong.length > 0 ? "enough" : "goOn";
     },

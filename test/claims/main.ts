@@ -5,8 +5,9 @@ import {
   wholeOption,
   wordsOption,
 } from "../../protocols/command-line.ts";
-import { runClaimCampaign } from "./campaign.ts";
+import { runCampaign } from "../swarm/campaign.ts";
 import { claimMutants, isClaimMutant } from "./mutants.ts";
+import { claimsWorker, type ScheduleResult } from "./result.ts";
 
 const schedulesDefault = 1_000;
 const mutantNames = Object.keys(claimMutants).filter(isClaimMutant);
@@ -53,11 +54,11 @@ async function main(): Promise<number> {
     seed === undefined ? Array.from({ length: schedules }, (_, index) => from + index) : [seed];
   const startedAt = performance.now();
   const total = { schedules: 0, failed: 0, parcels: 0, greens: 0, holds: 0 };
-  await runClaimCampaign({
-    seeds,
+  await runCampaign(seeds, {
+    worker: claimsWorker,
     threads: Math.min(threads, seeds.length),
     mutant,
-    onResult: (result) => {
+    onAnswer: (result: ScheduleResult) => {
       total.schedules += 1;
       total.parcels += result.parcels;
       total.greens += result.greens;

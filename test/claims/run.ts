@@ -8,6 +8,7 @@ import { createSeededEntropy, happens, integer, uniform } from "../../simulators
 import { confirmMsMax } from "../../edge/centre/doubt-watch.ts";
 import { clearanceMachineId, type ClearanceCommand } from "../../edge/line/clearance-step.ts";
 import type { Trip } from "../../edge/link/memory-link.ts";
+import { recordsToldBy } from "../centre/kit/records.ts";
 import { xmlOf } from "../kit/customs-post.ts";
 import { commitMm } from "../kit/line-bench.ts";
 import { documentsOf, later, startAt } from "../unit/clearance-kit.ts";
@@ -20,19 +21,8 @@ import {
   type Schedule,
   type Weather,
 } from "./schedule.ts";
+import type { ScheduleResult } from "./result.ts";
 import { leaseMs, startClaimSite, type ClaimSite } from "./site.ts";
-
-/** What one schedule has shown; `wrong` is empty where every promise was kept. */
-export interface ScheduleResult {
-  readonly seed: number;
-  readonly wrong: readonly string[];
-  readonly greens: number;
-  readonly parcels: number;
-  readonly holds: number;
-  /** Lines that were named as having confirmed, and passes that were named as not. */
-  readonly confirmed: number;
-  readonly unconfirmed: number;
-}
 
 const fairMs = [2];
 const lossyShare = 0.12;
@@ -252,7 +242,7 @@ function createWatch(schedule: Schedule, now: () => number): Watch {
     wrong,
     down: (lineId, message) => {
       if (message.kind !== "clearance") return;
-      for (const record of recordsOf(message.message)) learn(lineId, record);
+      for (const record of recordsToldBy(message.message)) learn(lineId, record);
     },
     gap: (lineId, why) => {
       // What a link does shows in the numbers, before anybody compares what is held.
@@ -325,13 +315,6 @@ const isBesideGap = ({ lineId, atMs }: Parcel, { parcels }: Schedule): boolean =
     const isGap = other.lineId === lineId && other.loses === "answer";
     return isGap && sinceGapMs >= 0 && sinceGapMs <= gapMsMax;
   });
-
-function recordsOf(message: Extract<DownMessage, { kind: "clearance" }>["message"]) {
-  if (message.kind === "change") return message.records;
-  if (message.kind === "claimAnswer") return message.record === null ? [] : [message.record];
-  if (message.kind !== "snapshotPart") return [];
-  return message.claims.flatMap(({ record }) => record ?? []);
-}
 
 /** Doubt of the claims comes and goes under one version, and has a judge of its own: sent twice. */
 const isOfDocuments = ({ reasons }: ClearanceRecord): boolean =>

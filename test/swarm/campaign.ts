@@ -1,23 +1,26 @@
 import { Worker } from "node:worker_threads";
-import type { Mutant } from "./mutants.ts";
-import type { RunOptions } from "./options.ts";
 import type { RunResult } from "./run.ts";
 
+/** What `worker.ts` answers to the options of one run. */
 export type CampaignAnswer =
   | { readonly kind: "result"; readonly result: RunResult }
   | { readonly kind: "crashed"; readonly seed: number; readonly why: string };
 
-export interface CampaignSettings {
+export const swarmWorker = new URL("worker.ts", import.meta.url);
+
+export interface CampaignSettings<Run, Answer> {
+  /** A program that plants `workerData.mutant`, then answers each run that it is sent. */
+  readonly worker: URL;
   readonly threads: number;
-  readonly mutant: Mutant | null;
+  readonly mutant: string | null;
   /** Hears each answer as it comes; `enough` ends the campaign, runs under way included. */
-  readonly onAnswer: (answer: CampaignAnswer, options: RunOptions) => "goOn" | "enough";
+  readonly onAnswer: (answer: Answer, run: Run) => "goOn" | "enough";
 }
 
-/** Runs every option set, `threads` at a time. */
-export async function runCampaign(
-  runs: readonly RunOptions[],
-  settings: CampaignSettings,
+/** Runs every one, `threads` at a time, each on a thread of its own. */
+export async function runCampaign<Run, Answer>(
+  runs: readonly Run[],
+  settings: CampaignSettings<Run, Answer>,
 ): Promise<void> {
   const waiting = [...runs];
   const workers = new Set<Worker>();
@@ -28,14 +31,14 @@ export async function runCampaign(
   };
 
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL("worker.ts", import.meta.url), {
+    const worker = new Worker(settings.worker, {
       workerData: { mutant: settings.mutant },
     });
     workers.add(worker);
-    for (let options = waiting.shift(); options !== undefined; options = waiting.shift()) {
-      const answer = await ask(worker, options);
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      const answer = await ask<Answer>(worker, run);
       if (answer === null) return;
-      if (settings.onAnswer(answer, options) === "enough") await end();
+      if (settings.onAnswer(answer, run) === "enough") await end();
     }
     await worker.terminate();
   };
@@ -44,7 +47,7 @@ export async function runCampaign(
 }
 
 /** Null when the thread was ended before it could answer. */
-const ask = (worker: Worker, options: RunOptions): Promise<CampaignAnswer | null> =>
+const ask = <Answer>(worker: Worker, run: unknown): Promise<Answer | null> =>
   new Promise((resolve, reject) => {
     const forget = (): void => {
       worker.off("error", onError).off("message", onMessage).off("exit", onExit);
@@ -53,7 +56,7 @@ const ask = (worker: Worker, options: RunOptions): Promise<CampaignAnswer | null
       forget();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
-    const onMessage = (answer: CampaignAnswer): void => {
+    const onMessage = (answer: Answer): void => {
       forget();
       resolve(answer);
     };
@@ -62,5 +65,5 @@ const ask = (worker: Worker, options: RunOptions): Promise<CampaignAnswer | null
       resolve(null);
     };
     worker.on("error", onError).on("message", onMessage).on("exit", onExit);
-    worker.postMessage(options, []);
+    worker.postMessage(run, []);
   });

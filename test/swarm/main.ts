@@ -1,5 +1,5 @@
 import { answer } from "../../protocols/command-line.ts";
-import { runCampaign } from "./campaign.ts";
+import { runCampaign, swarmWorker, type CampaignAnswer } from "./campaign.ts";
 import { closingOf, storyOf } from "./one-seed.ts";
 import { againText, commandOf, createSummary, lineOf, type Summary } from "./report.ts";
 import { readArguments, type SwarmArguments } from "./arguments.ts";
@@ -17,7 +17,8 @@ async function main(): Promise<number> {
   await runCampaign(options.runs, {
     threads: Math.min(options.threads, options.runs.length),
     mutant: options.mutant,
-    onAnswer: (answer, run) => {
+    worker: swarmWorker,
+    onAnswer: (answer: CampaignAnswer, run) => {
       if (answer.kind === "crashed") {
         summary.addFailure(answer.seed);
         console.log(`seed ${answer.seed} crashed: ${answer.why}\n    ${againText(run, options)}`);

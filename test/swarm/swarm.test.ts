@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import type { FaultName } from "../../simulators/faults/plan.ts";
 import { faultNames, readerNatures } from "../../simulators/faults/plan.ts";
 import { swarmBindings, type SwarmBinding } from "./bindings.ts";
-import { runCampaign } from "./campaign.ts";
+import { runCampaign, swarmWorker, type CampaignAnswer } from "./campaign.ts";
 import type { Mutant } from "./mutants.ts";
 import { drawRun, quietRun, stormRun, type RunOptions } from "./options.ts";
 import { peerFailures } from "./peer-failures.ts";
@@ -208,9 +208,10 @@ describe("the proof can fail", () => {
     expect(faultsOf(await runSeed(run), run)).toEqual([]);
     const findings: string[] = [];
     await runCampaign([run], {
+      worker: swarmWorker,
       threads: 1,
       mutant,
-      onAnswer: (answer) => {
+      onAnswer: (answer: CampaignAnswer) => {
         if (answer.kind === "result") findings.push(...findingsOf(answer.result));
         return "goOn";
       },

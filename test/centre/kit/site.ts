@@ -30,6 +30,7 @@ import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount } from "../../../protocols/units.ts";
 import { documentsOf } from "../../kit/plain-documents.ts";
 import { centreConfig } from "./config.ts";
+import { recordsToldBy } from "./records.ts";
 
 export { documentsOf } from "../../kit/plain-documents.ts";
 
@@ -264,14 +265,8 @@ export const claimAnswersIn = (down: readonly SessionDown[]): readonly ClaimAnsw
     each.kind === "clearance" && each.message.kind === "claimAnswer" ? [each.message.answer] : [],
   );
 
-/** The records in one message: of a snapshot, of changes, or with an answer. */
-export function recordsIn(message: SessionDown): readonly ClearanceRecord[] {
-  if (message.kind !== "clearance") return [];
-  const told = message.message;
-  if (told.kind === "change") return told.records;
-  if (told.kind === "claimAnswer") return told.record === null ? [] : [told.record];
-  return told.kind === "snapshotPart" ? told.claims.flatMap(({ record }) => record ?? []) : [];
-}
+export const recordsIn = (message: SessionDown): readonly ClearanceRecord[] =>
+  message.kind === "clearance" ? recordsToldBy(message.message) : [];
 
 /** What an agent does with what comes down. */
 interface AgentCore {
