@@ -56,18 +56,19 @@ export function createKeyLocks(): KeyLocks {
 
   /** Lets those go on who waited for everybody to be done, or for the one who had everything. */
   const goOn = (): void => {
-    if (holderOfAll !== null) return;
-    while (behindAll.length > 0) {
+    // Whoever is let go on may give everything to another one at once, before the next is looked at.
+    while (holderOfAll === null && behindAll.length > 0) {
       const [next] = behindAll;
       if (next === undefined) return;
       if (next.keys === null && asking.size > 0) return;
       behindAll = behindAll.slice(1);
       if (next.keys === null) {
         holderOfAll = next;
-        return grant(next);
+        grant(next);
+      } else {
+        enqueue(next, next.keys);
+        tryGrant(next);
       }
-      enqueue(next, next.keys);
-      tryGrant(next);
     }
   };
 

@@ -74,6 +74,21 @@ describe("locks on rows", () => {
     expect(names()).toEqual(["four"]);
   });
 
+  test("who is let go on behind everything may end at once, and still only one has everything", () => {
+    const locks = createKeyLocks();
+    const brief = (lock: KeyLock): void => lock.release();
+    const order: string[] = [];
+    const first: KeyLock[] = [];
+    locks.askAll((lock) => first.push(lock));
+    locks.ask(["a"], brief);
+    locks.askAll(() => order.push("all"));
+    locks.askAll(() => order.push("all again"));
+    locks.ask(["b"], () => order.push("b"));
+    expect(order).toEqual([]);
+    first[0]!.release();
+    expect(order).toEqual(["all"]);
+  });
+
   test("a thousand who want one row go one after the other, not one inside the other", () => {
     const locks = createKeyLocks();
     let deepest = 0;
@@ -98,7 +113,9 @@ describe("locks on rows", () => {
     const zAsker = fc.record({
       keys: fc.uniqueArray(fc.nat({ max: 5 }), { maxLength: 4 }),
       more: fc.uniqueArray(fc.nat({ max: 5 }), { maxLength: 3 }),
-      isAll: fc.boolean().map((each) => each),
+      isAll: fc.boolean(),
+      /** Ends from inside, as one does who finds everything at hand. */
+      isBrief: fc.boolean(),
       after: fc.nat({ max: 6 }),
     });
     fc.assert(
@@ -107,7 +124,7 @@ describe("locks on rows", () => {
         const holders = new Map<number, number>();
         const waiting: { at: number; go: () => void }[] = [];
         let done = 0;
-        for (const [index, { keys, more, isAll, after }] of askers.entries()) {
+        for (const [index, { keys, more, isAll, isBrief, after }] of askers.entries()) {
           const onGranted = (lock: KeyLock): void => {
             const held = isAll ? [0, 1, 2, 3, 4, 5] : keys;
             const taken = (isAll ? false : lock.extend(more.map(String)))
@@ -122,7 +139,8 @@ describe("locks on rows", () => {
               done += 1;
               lock.release();
             };
-            waiting.push({ at: after, go });
+            if (isBrief) go();
+            else waiting.push({ at: after, go });
           };
           if (isAll) locks.askAll(onGranted);
           else locks.ask(keys.map(String), onGranted);
