@@ -100,12 +100,17 @@ function tellOf(work: Workspace, { manifest }: ManifestCase, { status, time }: R
  */
 function contradictsTimes(
   work: Workspace,
-  { since, customs: { latest } }: ManifestCase,
+  { since, customs: { latest, hasReached } }: ManifestCase,
   receipt: ReturnDigest,
 ): boolean {
   if (receipt.time.slice(0, 14) < since) return true;
   if (latest === null) return false;
-  return latest.time > arrivalOf(work) || latest.saidBy < wordOf(receipt).saidBy;
+  const word = wordOf(receipt);
+  // An error that only a newer error hides holds the parcel no more than that one, and none does once
+  // customs has the manifest.
+  const isHeldAgainst = latest.time >= word.time && !hasReached;
+  if (isTransmissionError(word.status) && !isHeldAgainst) return false;
+  return latest.time > arrivalOf(work) || latest.saidBy < word.saidBy;
 }
 
 function withRead(work: Workspace, each: ManifestCase, receipt: ReturnDigest): Joined {

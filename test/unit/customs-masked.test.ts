@@ -66,6 +66,22 @@ const answers = {
 };
 const kinds = Object.keys(answers) as (keyof typeof answers)[];
 
+describe("an error of a transmission", () => {
+  test("is older than a newer error only, whatever else customs has said by then", () => {
+    const words = [said(2, 4), said(-621_004, 5), said(-621_004, 6), said(800, 6)];
+    const codes = [
+      [0, 1, 2, 3],
+      [0, 2, 1, 3],
+      [3, 2, 1, 0],
+    ].map((order) => {
+      const post = new CustomsPost().take(documents);
+      for (const index of order) post.send(words[index]!);
+      return post.codesOf(waybill);
+    });
+    expect(codes).toEqual([[], [], []]);
+  });
+});
+
 describe("a time that has not come yet", () => {
   test.each(kinds)("of a word on the %s hides nothing that customs says after it", (kind) => {
     const post = new CustomsPost().take(documents);
