@@ -1,8 +1,7 @@
-import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { FactOf } from "../../protocols/facts.ts";
-import type { ClearanceMessage } from "../../protocols/link.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import type { LoggedStep } from "./journal-log.ts";
+import { createToldRecords, type ToldRecords } from "./told-records.ts";
 
 /**
  * Is each green of a journal borne out by what had come in before it? Written from law 1,
@@ -17,8 +16,8 @@ export function unfoundedGreens(steps: readonly LoggedStep[]): string[] {
     if (step.run !== run.number) run = newRun(step.run);
     if (step.machine === "clearance") {
       const { event } = step;
-      if (event.kind === "clearance") learnClearance(run, event.message, event.at);
-      else run.leaseEndsAt = Number.NEGATIVE_INFINITY;
+      if (event.kind === "clearance") run.told.learn(event.message, event.at);
+      else run.told.breakTime(event.at);
       continue;
     }
     learn(run, step.event);
@@ -50,11 +49,7 @@ interface Run {
   readonly green: Set<string>;
   /** Passes that were on a belt when time broke there. */
   readonly outOfTime: Set<string>;
-  stream: string | null;
-  /** By pass and waybill. */
-  records: Map<string, ClearanceRecord | null>;
-  incoming: Map<string, ClearanceRecord | null>;
-  leaseEndsAt: number;
+  readonly told: ToldRecords;
 }
 
 const newRun = (number: number): Run => ({
@@ -67,10 +62,7 @@ const newRun = (number: number): Run => ({
   clear: new Set(),
   green: new Set(),
   outOfTime: new Set(),
-  stream: null,
-  records: new Map(),
-  incoming: new Map(),
-  leaseEndsAt: Number.NEGATIVE_INFINITY,
+  told: createToldRecords(),
 });
 
 const key = (...parts: readonly string[]): string => parts.join(" ");
@@ -95,52 +87,10 @@ function learn(run: Run, event: LineEvent): void {
   }
 }
 
-/** The stream is in order here: a gap shows as a snapshot, and until its end nothing is leased. */
-function learnClearance(run: Run, message: ClearanceMessage, at: number): void {
-  if (message.kind === "snapshotBegin") {
-    if (message.stream === run.stream) return;
-    run.stream = message.stream;
-    run.incoming = new Map();
-    run.leaseEndsAt = Number.NEGATIVE_INFINITY;
-    return;
-  }
-  if (message.stream !== run.stream) return;
-  switch (message.kind) {
-    case "snapshotPart":
-      for (const { passId, waybill, record } of message.claims) {
-        run.incoming.set(key(passId, waybill), record);
-      }
-      return;
-    case "snapshotEnd":
-      run.records = run.incoming;
-      run.leaseEndsAt = Math.min(at, message.heardAt) + message.leaseMs;
-      return;
-    case "claimAnswer": {
-      const { passId, waybill } = message.answer;
-      if (message.isHeld) run.records.set(key(passId, waybill), message.record);
-      return;
-    }
-    case "change":
-      for (const passId of message.ended) {
-        for (const held of run.records.keys()) {
-          if (held.startsWith(key(passId, ""))) run.records.delete(held);
-        }
-      }
-      for (const record of message.records) {
-        for (const held of run.records.keys()) {
-          if (held.endsWith(key("", record.waybill))) run.records.set(held, record);
-        }
-      }
-      return;
-    case "heartbeat":
-      run.leaseEndsAt = Math.min(at, message.heardAt) + message.leaseMs;
-  }
-}
-
 /** Belongs to a green decision and is not there. */
 function lacking(run: Run, fact: FactOf<"decided">, event: LineEvent): string[] {
   const { passId, waybill, imageHash, recordVersion, reasons } = fact;
-  const record = waybill === null ? null : (run.records.get(key(passId, waybill)) ?? null);
+  const record = waybill === null ? null : run.told.recordOf(passId, waybill);
   const isImageNeeded =
     record === null ||
     record.machineInspectionRequired ||
@@ -154,7 +104,7 @@ function lacking(run: Run, fact: FactOf<"decided">, event: LineEvent): string[] 
     ["its claim", waybill !== null && run.claims.has(key(passId, waybill))],
     ["a record that allows release", record !== null && record.standing !== "notReleasable"],
     ["that version of the record", record?.version === recordVersion],
-    ["a running lease", event.at < run.leaseEndsAt],
+    ["a running lease", run.told.isLeased(event.at)],
     ["an image", !isImageNeeded || (imageHash !== null && run.images.has(key(passId, imageHash)))],
     [
       "a clear verdict",

@@ -1,5 +1,6 @@
 // Goal: the drills' own judgement can fail (laws 1 and 5). Method: one parcel's journal and the
 // world's record of it, whole, and with one thing taken away at a time.
+import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { LineEvent } from "../../edge/line/events.ts";
 import type { Fact } from "../../protocols/facts.ts";
@@ -45,23 +46,53 @@ const clearance = (name: string, at: number, message: object): Part => ({
 });
 const stream = { stream: "c-1" };
 const item = { passId, itemSequence: 1 };
+/** What the line is to hold from the claim until the pass is over. */
+const heldNow = {
+  claims: 1,
+  claimsHash: hash("sha256", `${passId} ${waybill} ${record.version} ${record.standing}`, "hex"),
+};
+const heartbeat = (at: number, seq: number, change: object = {}): Part =>
+  clearance("heartbeat", at, {
+    kind: "heartbeat",
+    ...stream,
+    seq,
+    leaseMs: 15_000,
+    heardAt: at,
+    ...heldNow,
+    ...change,
+  });
 
-/** Everything that a green decision at 30 s stands on. */
-const wholeJourney = (): Part[] => [
-  clearance("snapshot", 0, { kind: "snapshotBegin", ...stream, seq: 0, claimsTotal: 1 }),
+/** The same record in its next version. */
+const changed = (): Part =>
+  clearance("change", 19_000, {
+    kind: "change",
+    ...stream,
+    seq: 3,
+    records: [{ ...record, version: record.version + 1 }],
+    ended: [],
+  });
+
+/** What the line holds, told as a whole. */
+const snapshotOf = (streamId: string): Part[] => [
+  clearance("snapshot", 0, { kind: "snapshotBegin", stream: streamId, seq: 0, claimsTotal: 1 }),
   clearance("record", 0, {
     kind: "snapshotPart",
-    ...stream,
+    stream: streamId,
     seq: 1,
     claims: [{ passId, waybill, record }],
   }),
   clearance("snapshot's end", 0, {
     kind: "snapshotEnd",
-    ...stream,
+    stream: streamId,
     seq: 2,
     leaseMs: 15_000,
     heardAt: 0,
   }),
+];
+
+/** Everything that a green decision at 30 s stands on. */
+const wholeJourney = (): Part[] => [
+  ...snapshotOf("c-1"),
   line("induction", 100, { kind: "countReached" }, [
     { kind: "inducted", passId, frontCount: beltCount(100) },
   ]),
@@ -83,13 +114,7 @@ const wholeJourney = (): Part[] => [
     kind: "xrayVerdict",
     verdict: { ...item, imageHash, verdict: "clear", boxes: [], algorithm: "a" },
   }),
-  clearance("heartbeat", 20_000, {
-    kind: "heartbeat",
-    ...stream,
-    seq: 3,
-    leaseMs: 15_000,
-    heardAt: 20_000,
-  }),
+  heartbeat(20_000, 3),
   line("decision", 30_000, { kind: "countReached" }, [
     {
       kind: "decided",
@@ -138,6 +163,32 @@ describe("law 1: each green is borne out", () => {
     const [found, ...more] = unfoundedGreens(without(name));
     expect(more).toEqual([]);
     expect(found).toContain(lack);
+  });
+
+  it.each<[name: string, instead: readonly Part[]]>([
+    ["names more than the line holds", [heartbeat(20_000, 3, { claims: 2 })]],
+    ["is over other versions", [heartbeat(20_000, 3, { claimsHash: "0".repeat(64) })]],
+    ["is over what was there before a change", [changed(), heartbeat(20_000, 4)]],
+    ["comes behind a message that did not", [heartbeat(20_000, 4)]],
+    [
+      "comes behind one that did not fit",
+      [heartbeat(19_000, 3, { claims: 0 }), heartbeat(20_000, 4)],
+    ],
+    ["was heard before", [heartbeat(100, 3), heartbeat(20_000, 3)]],
+    ["is of another stream", [heartbeat(20_000, 3, { stream: "c-0" })]],
+  ])("law 12: not by a heartbeat that %s", (_name, instead) => {
+    const parts = wholeJourney().flatMap((part) => (part.name === "heartbeat" ? instead : [part]));
+    expect(unfoundedGreens(stepsOf(parts))).toEqual([expect.stringContaining("a running lease")]);
+  });
+
+  it("law 12: by a heartbeat over the snapshot behind a gap", () => {
+    const after = [
+      heartbeat(19_000, 3, { claims: 0 }),
+      ...snapshotOf("c-2"),
+      heartbeat(20_000, 3, { stream: "c-2" }),
+    ];
+    const parts = wholeJourney().flatMap((part) => (part.name === "heartbeat" ? after : [part]));
+    expect(unfoundedGreens(stepsOf(parts))).toEqual([]);
   });
 
   it("not without a decision", () => {
