@@ -106,6 +106,8 @@ export const zClearanceMessage = z.discriminatedUnion("kind", [
   }),
 ]);
 export type ClearanceMessage = z.infer<typeof zClearanceMessage>;
+/** An answer to a claim in its place in the stream. */
+export type AnswerMessage = Extract<ClearanceMessage, { kind: "claimAnswer" }>;
 
 /**
  * Why the centre does not take an agent's journal; each is an alarm at the agent's lines. `journalLate`:

@@ -1,6 +1,7 @@
-import type { ClaimAnswer } from "../../protocols/link.ts";
+import type { AnswerMessage, ClaimAnswer } from "../../protocols/link.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { Evidence } from "../decision/evidence.ts";
+import { applyClearance, isNextAnswer } from "./clearance-mirror.ts";
 import { oncePerLine, type LineConfig } from "./config.ts";
 import type { Pass } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -32,6 +33,17 @@ export function askClaimsAgain(turn: Turn): void {
     }
     noteNextAsk(turn, pass);
   }
+}
+
+/**
+ * The answer and the record that came with it are one event. Out of its place it is nothing to the
+ * line: whoever keeps the mirror has to see to the gap.
+ */
+export function takeAnswerTold(turn: Turn, message: AnswerMessage): void {
+  const { mirror } = turn.state;
+  if (!isNextAnswer(mirror, message)) return;
+  applyClearance(mirror, message, turn.event.at);
+  takeClaimAnswer(turn, message.answer);
 }
 
 /**

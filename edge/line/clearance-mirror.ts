@@ -1,5 +1,5 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
-import type { ClearanceMessage } from "../../protocols/link.ts";
+import type { AnswerMessage, ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import {
   digestOfClaims,
@@ -17,8 +17,8 @@ import {
  * open passes have asked for. A reducer over the sequenced stream of `snapshotBegin`, parts,
  * `snapshotEnd`, `claimAnswer`, `change` and `heartbeat`.
  *
- * The core calls `applyClearance` with every clearance message, in order of arrival, and `lookup`
- * when it weighs evidence. After a gap every record is stale until the next snapshot is complete;
+ * `applyClearance` is called with every clearance message, in order of arrival, and `lookup` when
+ * evidence is weighed. After a gap every record is stale until the next snapshot is complete;
  * stale records can still be read, for the weight they declare, and allow nothing.
  */
 export interface ClearanceMirror {
@@ -117,6 +117,16 @@ export function applyClearance(
       return renew(mirror, message, at);
   }
 }
+
+/** Whether this answer comes in its place, and there is room for what it brings. */
+export const isNextAnswer = (
+  { phase, stream, seq, held }: ClearanceMirror,
+  message: AnswerMessage,
+): boolean =>
+  phase === "current" &&
+  message.stream === stream &&
+  message.seq === seq + 1 &&
+  held.claimsTotal < claimsHeldMax;
 
 type Word<K extends ClearanceMessage["kind"]> = Extract<ClearanceMessage, { kind: K }>;
 

@@ -1,7 +1,7 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
-import type { ClaimAnswer, JournalRefusal } from "../../protocols/link.ts";
+import type { AnswerMessage, ClaimAnswer, JournalRefusal } from "../../protocols/link.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
@@ -71,6 +71,9 @@ export type LineEventBody =
   | ({ readonly kind: "timeBreak" } & Pick<TimeBreak, "why" | "byMs">)
   /** The mirror has changed (`clearance-step.ts`), or a lease ran out: what was decided is looked at. */
   | { readonly kind: "clearanceChanged" }
+  /** To a claim of this line, in its place in the stream: what the line does first is bring the mirror on. */
+  | { readonly kind: "answerTold"; readonly message: AnswerMessage }
+  /** What still counts of an answer that the mirror could not take (`clearance-step.ts`). */
   | { readonly kind: "claimAnswer"; readonly answer: ClaimAnswer }
   /** The centre does not take this agent's journal, or takes it again: null. */
   | { readonly kind: "journalDoubted"; readonly code: JournalRefusal | null }

@@ -1,6 +1,6 @@
 import type { ToldFact } from "../../protocols/facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
-import { askClaimsAgain, takeClaimAnswer } from "./claim.ts";
+import { askClaimsAgain, takeAnswerTold, takeClaimAnswer } from "./claim.ts";
 import {
   abortAgain,
   commandAnswered,
@@ -60,7 +60,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "8";
+export const logicVersion = "9";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -151,6 +151,8 @@ function learn(turn: Turn): void {
       return;
     case "health":
       return learnHealth(turn, event);
+    case "answerTold":
+      return takeAnswerTold(turn, event.message);
     case "claimAnswer":
       return takeClaimAnswer(turn, event.answer);
     case "officerVerdict":

@@ -97,6 +97,8 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     lookAtTime: time.look,
     recorder: options.recorder,
     onSnapshotWanted: (why) => session.snapshotWanted(why),
+    onAnswerTold: (message) =>
+      lines.get(message.answer.lineId)?.host.receive({ kind: "answerTold", message }),
     onClaimAnswered: (answer) =>
       lines.get(answer.lineId)?.host.receive({ kind: "claimAnswer", answer }),
     onLearned: () => {

@@ -1,9 +1,13 @@
-import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
+import type { AnswerMessage, ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import { stepEntry } from "../journal/entries.ts";
-import { emptyClearanceMirror, type ClearanceMirror } from "../line/clearance-mirror.ts";
+import {
+  emptyClearanceMirror,
+  isNextAnswer,
+  type ClearanceMirror,
+} from "../line/clearance-mirror.ts";
 import {
   clearanceMachineId,
   stepClearance,
@@ -34,7 +38,9 @@ export interface MirrorKeeperOptions {
   readonly recorder: Recorder;
   /** A message was missed: only a snapshot helps. */
   readonly onSnapshotWanted: (why: string) => void;
-  /** An answer to a claim, in its place among the records. */
+  /** For the line that has asked: it brings the mirror on by it, and journals both as one. */
+  readonly onAnswerTold: (message: AnswerMessage) => void;
+  /** An answer that counts, though no line has brought the mirror on by it. */
   readonly onClaimAnswered: (answer: ClaimAnswer) => void;
   /** After each message that concerns more than the pass that is answered, once it is recorded. */
   readonly onLearned: () => void;
@@ -58,13 +64,22 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
     return outputs;
   };
 
+  /** False where it is not the next one, or no line takes it. */
+  const isTakenByLine = (message: ClearanceMessage): boolean => {
+    if (message.kind !== "claimAnswer" || !isNextAnswer(mirror, message)) return false;
+    options.onAnswerTold(message);
+    return mirror.seq === message.seq;
+  };
+
   return {
     mirror,
     learn: (message) => {
       const at = clock.monotonic();
       const wallAt = clock.wall();
       options.lookAtTime(at, wallAt);
-      const outputs = take({ kind: "clearance", at, wallAt, message });
+      const outputs = isTakenByLine(message)
+        ? takenByLine
+        : take({ kind: "clearance", at, wallAt, message });
       for (const command of outputs.commands) {
         if (command.kind === "snapshotWanted") options.onSnapshotWanted(command.why);
         else if (message.kind === "claimAnswer") options.onClaimAnswered(message.answer);
@@ -82,6 +97,8 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
     }),
   };
 }
+
+const takenByLine: ClearanceStep = { commands: [], facts: [] };
 
 /** An answer is heard by the pass that has asked, and concerns no other unless it bears the same label. */
 function isOfOnePass(

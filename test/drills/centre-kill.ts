@@ -9,7 +9,7 @@ import {
   withSite,
   type Drill,
 } from "./drill.ts";
-import { factsOf, followJournal, type JournalLog } from "./journal-log.ts";
+import { answerIn, factsOf, followJournal, type JournalLog } from "./journal-log.ts";
 import { sendManifests } from "./many-manifests.ts";
 import { seconds, type Findings } from "./report.ts";
 import { pageSocket, type DrillSite } from "./site.ts";
@@ -143,7 +143,9 @@ function unansweredClaims(log: JournalLog, from: number, to: number): ReadonlySe
     }
   }
   for (const { event } of log.steps) {
-    if (event.kind === "claimAnswer") asked.delete(event.answer.passId);
+    if (event.kind === "answerTold" || event.kind === "claimAnswer") {
+      asked.delete(answerIn(event).passId);
+    }
   }
   return asked;
 }

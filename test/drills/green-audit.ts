@@ -1,6 +1,6 @@
 import type { FactOf } from "../../protocols/facts.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
-import type { LoggedStep } from "./journal-log.ts";
+import { answerIn, type LoggedStep } from "./journal-log.ts";
 import { createToldRecords, type ToldRecords } from "./told-records.ts";
 
 /**
@@ -73,8 +73,9 @@ function learn(run: Run, event: LineEvent): void {
     for (const passId of run.inducted) run.outOfTime.add(passId);
   } else if (event.kind === "read") {
     for (const { text } of event.codes) run.reads.add(text);
-  } else if (event.kind === "claimAnswer") {
-    const { passId, waybill, granted } = event.answer;
+  } else if (event.kind === "answerTold" || event.kind === "claimAnswer") {
+    if (event.kind === "answerTold") run.told.learn(event.message, event.at);
+    const { passId, waybill, granted } = answerIn(event);
     if (granted) run.claims.add(key(passId, waybill));
   } else if (event.kind === "xrayImage" && event.passId !== null) {
     run.images.add(key(event.passId, event.imageHash));

@@ -4,6 +4,7 @@ import { clearanceMachineId, type ClearanceEvent } from "../../edge/line/clearan
 import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import type { Fact, FactOf } from "../../protocols/facts.ts";
+import type { ClaimAnswer } from "../../protocols/link.ts";
 
 /** One journalled event with all that was made of it. */
 export type LoggedStep = {
@@ -92,3 +93,9 @@ export function* factsOf<K extends Fact["kind"]>(
     }
   }
 }
+
+type Answered = Extract<LineEvent, { kind: "answerTold" | "claimAnswer" }>;
+
+/** The answer to a claim that a line has heard by this event. */
+export const answerIn = (event: Answered): ClaimAnswer =>
+  event.kind === "answerTold" ? event.message.answer : event.answer;

@@ -6,7 +6,7 @@ import { exits, type ChuteState, type Exit } from "../../protocols/sorting.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
-import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
+import { emptyClearanceMirror, isNextAnswer } from "../../edge/line/clearance-mirror.ts";
 import { stepClearance, type ClearanceEvent } from "../../edge/line/clearance-step.ts";
 import { askAgainAt } from "../../edge/line/claim.ts";
 import { secondLook } from "../../edge/line/commit.ts";
@@ -229,11 +229,12 @@ export function createLineBench(options: BenchOptions = {}): Bench {
 
   /** An answer to a claim comes in the stream, with what the documents say then. */
   const tell = (body: LineEventBody): Step => {
-    if (body.kind === "claimAnswer") {
-      const { answer } = body;
-      const record = documents.get(answer.waybill) ?? null;
-      learn({ kind: "claimAnswer", ...nextPlace(), answer, isHeld: true, record });
-    }
+    if (body.kind !== "claimAnswer") return tellCore(body);
+    const { answer } = body;
+    const record = documents.get(answer.waybill) ?? null;
+    const message = { kind: "claimAnswer", ...nextPlace(), answer, isHeld: true, record } as const;
+    if (isNextAnswer(state.mirror, message)) return tellCore({ kind: "answerTold", message });
+    learn(message);
     return tellCore(body);
   };
 

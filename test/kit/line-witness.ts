@@ -98,6 +98,9 @@ export class Witness {
   }
 
   #hear(event: LineEvent): void {
+    if (event.kind === "answerTold") {
+      this.#of(event.message.answer.passId)?.claims.push(event.message.answer);
+    }
     if (event.kind === "claimAnswer") this.#of(event.answer.passId)?.claims.push(event.answer);
     if (event.kind === "xrayItem") this.#of(event.item.passId)?.items.push(event.item.itemSequence);
     if (event.kind === "xrayImage") this.#of(event.passId)?.images.push(event);

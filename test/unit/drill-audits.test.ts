@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { LineEvent } from "../../edge/line/events.ts";
 import type { Fact } from "../../protocols/facts.ts";
+import type { AnswerMessage } from "../../protocols/link.ts";
 import { beltCount, epochMs, monotonicMs } from "../../protocols/units.ts";
 import { unfoundedGreens } from "../drills/green-audit.ts";
 import type { JournalLog, LoggedStep } from "../drills/journal-log.ts";
@@ -188,6 +189,22 @@ describe("law 1: each green is borne out", () => {
       heartbeat(20_000, 3, { stream: "c-2" }),
     ];
     const parts = wholeJourney().flatMap((part) => (part.name === "heartbeat" ? after : [part]));
+    expect(unfoundedGreens(stepsOf(parts))).toEqual([]);
+  });
+
+  it("or else with an answer that brings its record to the line", () => {
+    const answer = { kind: "claimAnswer", lineId: "L1", passId, waybill, granted: true, why: null };
+    const told = { kind: "claimAnswer", ...stream, seq: 2, isHeld: true, record, answer };
+    const message = told as unknown as AnswerMessage;
+    const parts = [
+      clearance("snapshot", 0, { kind: "snapshotBegin", ...stream, seq: 0, claimsTotal: 0 }),
+      clearance("end", 0, { kind: "snapshotEnd", ...stream, seq: 1, leaseMs: 15_000, heardAt: 0 }),
+      ...wholeJourney()
+        .slice(snapshotOf("c-1").length)
+        .map((part) =>
+          part.name === "claim" ? line("claim", 1_700, { kind: "answerTold", message }) : part,
+        ),
+    ];
     expect(unfoundedGreens(stepsOf(parts))).toEqual([]);
   });
 

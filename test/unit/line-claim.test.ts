@@ -21,18 +21,17 @@ const ticksTo = (ride: Ride, bench: Bench, mm: number): void => {
   ride.to(mm);
 };
 
+const answerOf = (ride: Ride, why: ClaimAnswer["why"]): ClaimAnswer => ({
+  kind: "claimAnswer",
+  lineId: "L1",
+  passId: ride.passId(),
+  waybill: waybillNo(1),
+  granted: why === null,
+  why,
+});
+
 const answer = (bench: Bench, ride: Ride, why: ClaimAnswer["why"]): void =>
-  void bench.tell({
-    kind: "claimAnswer",
-    answer: {
-      kind: "claimAnswer",
-      lineId: "L1",
-      passId: ride.passId(),
-      waybill: waybillNo(1),
-      granted: why === null,
-      why,
-    },
-  });
+  void bench.tell({ kind: "claimAnswer", answer: answerOf(ride, why) });
 
 const asks = (bench: Bench) => bench.commands.filter(({ kind }) => kind === "claim");
 const diverts = (bench: Bench): string[] => bench.diverts().map(({ exit }) => exit);
@@ -138,5 +137,41 @@ describe("answers that contradict each other", () => {
     answer(bench, ride, null);
     answer(bench, ride, null);
     expect(bench.factsOf("claimAnswered")).toHaveLength(1);
+  });
+});
+
+describe("an answer in the stream", () => {
+  /** Told to the line itself, at this place of the bench's stream, behind its snapshot at 2. */
+  const told = (bench: Bench, ride: Ride, seq: number): void =>
+    void bench.tell({
+      kind: "answerTold",
+      message: {
+        kind: "claimAnswer",
+        stream: "c-1",
+        seq,
+        answer: answerOf(ride, null),
+        isHeld: true,
+        record: recordOf(waybillNo(1)),
+      },
+    });
+
+  it("brings its record and its claim to the line at once", () => {
+    const { bench, ride } = open();
+    ticksTo(ride, bench, 1_800);
+    told(bench, ride, 3);
+    expect(bench.state.mirror.seq).toBe(3);
+    expect(bench.pass(ride.passId()).claim).toBe("granted");
+    ticksTo(ride, bench, commitMm.green);
+    expect(diverts(bench)).toEqual(["green"]);
+  });
+
+  it.each([2, 4])("is nothing to the line out of its place: number %i instead of 3", (seq) => {
+    const { bench, ride } = open();
+    ticksTo(ride, bench, 1_800);
+    told(bench, ride, seq);
+    expect(bench.state.mirror.seq).toBe(2);
+    expect(bench.pass(ride.passId()).claim).toBe("asked");
+    ticksTo(ride, bench, commitMm.green);
+    expect(diverts(bench)).toEqual([]);
   });
 });

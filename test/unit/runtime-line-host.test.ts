@@ -101,8 +101,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
       isHeld: true,
       record,
     } as const;
-    stepClearance(mirror, { kind: "clearance", ...stamp, message });
-    host.receive({ kind: "claimAnswer", answer });
+    host.receive({ kind: "answerTold", message });
   };
   const say = (event: WithoutNumber<SorterEvent>): void => {
     host.receiveSorter({ epoch: "s-1", seq, ...event });

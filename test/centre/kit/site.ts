@@ -336,6 +336,7 @@ export function openFollower(link: MemoryLink, clock: Clock, lineId: string): Fo
     lookAtTime: () => {},
     recorder: { record: () => {} },
     onSnapshotWanted: (why) => agent.session.snapshotWanted(why),
+    onAnswerTold: () => {},
     onClaimAnswered: () => {},
     onLearned: () => {},
     onDoubtTaken: (place) => agent.session.clearanceTaken(place),

@@ -1,4 +1,8 @@
-import { emptyClearanceMirror, type ClearanceMirror } from "../../../edge/line/clearance-mirror.ts";
+import {
+  emptyClearanceMirror,
+  isNextAnswer,
+  type ClearanceMirror,
+} from "../../../edge/line/clearance-mirror.ts";
 import { clearanceMachineId, stepClearance } from "../../../edge/line/clearance-step.ts";
 import {
   claimsIn,
@@ -12,7 +16,7 @@ import type { JournalEntry } from "../../../edge/journal/entries.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Fact } from "../../../protocols/facts.ts";
-import type { ClaimAnswer, ClearanceMessage } from "../../../protocols/link.ts";
+import type { AnswerMessage, ClaimAnswer, ClearanceMessage } from "../../../protocols/link.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
@@ -39,7 +43,8 @@ export interface DayCentreOptions {
   readonly clock: Clock;
   readonly record: (entry: JournalEntry) => void;
   readonly onClearance: () => void;
-  readonly onClaimAnswer: (answer: ClaimAnswer) => void;
+  /** An answer in its place: the line brings the mirror on by it. */
+  readonly onAnswerTold: (message: AnswerMessage) => void;
 }
 
 type Message = ClearanceMessage extends infer M
@@ -77,14 +82,11 @@ export function createDayCentre(options: DayCentreOptions): DayCentre {
     const message: ClearanceMessage = { ...body, stream: `day-${streams}`, seq };
     seq += 1;
     const at = clock.monotonic();
-    const event = { kind: "clearance", at, wallAt: clock.wall(), message } as const;
-    const outputs = stepClearance(mirror, event);
-    options.record(stepEntry(clearanceMachineId, event, outputs));
-    for (const command of outputs.commands) {
-      if (command.kind === "claimAnswered" && message.kind === "claimAnswer") {
-        options.onClaimAnswer(message.answer);
-      }
+    if (message.kind === "claimAnswer" && isNextAnswer(mirror, message)) {
+      return options.onAnswerTold(message);
     }
+    const event = { kind: "clearance", at, wallAt: clock.wall(), message } as const;
+    options.record(stepEntry(clearanceMachineId, event, stepClearance(mirror, event)));
     if (message.kind === "change") options.onClearance();
   };
 

@@ -58,7 +58,7 @@ export function createDayLine(options: DayLineOptions): DayLine {
     onClearance: () => {
       if (host.hasCommitments()) host.receive({ kind: "clearanceChanged" });
     },
-    onClaimAnswer: (answer) => host.receive({ kind: "claimAnswer", answer }),
+    onAnswerTold: (message) => host.receive({ kind: "answerTold", message }),
   });
   const xray = createDayXray({
     clock,
