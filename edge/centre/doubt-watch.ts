@@ -52,13 +52,17 @@ export function createDoubtWatch(options: DoubtWatchOptions): DoubtWatch {
   let waiting: Waiting[] = [];
   /** What holds, by line and pass. */
   let told: ReadonlyMap<string, Told> = new Map();
+  /** Passes of which somebody was told that they may be released: nobody waits for these any more. */
+  let named: ReadonlySet<string> = new Set();
 
   const overdue = (): ReadonlyMap<string, Told> => {
     const now = clock.monotonic();
     const found = new Map<string, Told>();
-    for (const { passId, waybill, since } of sender.loosePasses()) {
+    const loose = sender.loosePasses();
+    named = new Set(loose.flatMap(({ passId }) => (named.has(passId) ? [passId] : [])));
+    for (const { passId, waybill, since } of loose) {
       const lineId = claims.lineOf(passId);
-      if (lineId === null || now - since < confirmMsMax) continue;
+      if (lineId === null || (now - since < confirmMsMax && !named.has(passId))) continue;
       const key = `${lineId} ${passId}`;
       const condition = {
         code: "doubtUnconfirmed",
@@ -102,6 +106,10 @@ export function createDoubtWatch(options: DoubtWatchOptions): DoubtWatch {
         else addOnce(standing === "confirmed" ? found.confirmed : found.cannotRelease, lineId);
       }
     }
+    if (found.unconfirmed.length === 0) return found;
+    // The alarms stand before anybody is told that a line has not confirmed, however short the wait.
+    named = new Set([...named, ...found.unconfirmed.map(({ passId }) => passId)]);
+    tellAlarms();
     return found;
   };
 
@@ -116,11 +124,9 @@ export function createDoubtWatch(options: DoubtWatchOptions): DoubtWatch {
       }
       return new Promise((resolve) => {
         const answer = (): void => resolve(heldBackNow(waybill));
-        const timer = clock.schedule(monotonicMs(clock.monotonic() + confirmMsMax), () => {
-          // The alarms stand before anybody is told that a line has not confirmed.
-          tellAlarms();
-          answerWaiting((one) => one.timer === timer);
-        });
+        const timer = clock.schedule(monotonicMs(clock.monotonic() + confirmMsMax), () =>
+          answerWaiting((one) => one.timer === timer),
+        );
         waiting.push({ waybill, timer, answer });
       });
     },

@@ -226,16 +226,27 @@ describe("the alarm about a doubt that is not confirmed", () => {
     await until("its end", () => alarms().length === 0);
   });
 
-  test("stands again after the centre was killed, until the line is back", async () => {
+  /** L1 may release what is controlled, and stays away when the centre is there again. */
+  async function killed() {
     await open();
     const agent = await released();
     link.cut("agent-L1");
     await control();
     await site.crash();
     const wires = link;
-    // Its wire stays cut when the centre is there again.
     link = { ...wires, restore: (agentId) => agentId !== "agent-L1" && wires.restore(agentId) };
     await open();
+    return { agent, wires };
+  }
+
+  test("stands before anybody hears of it who controls again right behind a restart", async () => {
+    await killed();
+    expect((await control()).unconfirmed).toEqual([{ lineId: "L1", passId: "L1-s-1" }]);
+    expect(alarms()).toEqual([alarmOf("L1", "L1-s-1")]);
+  });
+
+  test("stands again after the centre was killed, until the line is back", async () => {
+    const { agent, wires } = await killed();
     await until("the alarm", () => alarms().length === 1);
     expect(alarms()).toEqual([alarmOf("L1", "L1-s-1")]);
     wires.restore("agent-L1");
