@@ -47,9 +47,10 @@ interface MemoryBatch {
 
 const noHash = "0".repeat(64);
 
-/** The journal for virtual time. Same contract as on disk, but that nothing survives. */
+/** The journal for virtual time. Same contract as on disk, but that nothing outlives the program. */
 export class MemoryJournal implements RowJournal {
   readonly chain: string;
+  readonly #options: MemoryJournalOptions;
   readonly #clock: Clock;
   readonly #hashing: "onAppend" | "onRead" | "never";
   readonly #syncMs: () => number;
@@ -57,10 +58,13 @@ export class MemoryJournal implements RowJournal {
   readonly #failureOf: () => JournalFailure | null;
   readonly #entriesPendingMax: number;
   readonly #records: MemoryRecords;
-  readonly #rows = new MemoryRows();
+  readonly #rows: MemoryRows;
   readonly #syncedHandlers: (() => void)[] = [];
   readonly #totals = { entriesTotal: 0, commitsTotal: 0, failedTotal: 0, overflowsTotal: 0 };
   #waiting: MemoryBatch[] = [];
+  /** In the sync that is under way. */
+  #underWay: readonly MemoryBatch[] = [];
+  #isKilled = false;
   #entriesPending = 0;
   #isSyncing = false;
   #failure: JournalFailure | null = null;
@@ -68,20 +72,41 @@ export class MemoryJournal implements RowJournal {
   #centre: ChainTail | null = null;
   #closing: PromiseWithResolvers<void> | null = null;
 
-  constructor(options: MemoryJournalOptions) {
+  /** `killed`: what another one left is gone on from. */
+  constructor(options: MemoryJournalOptions, killed: MemoryJournal | null = null) {
     this.chain = options.chain;
+    this.#options = options;
     this.#clock = options.clock;
     this.#hashing = options.hashing ?? "onAppend";
     this.#syncMs = options.syncMs ?? (() => 0);
     this.#readMs = options.readMs ?? (() => 0);
     this.#failureOf = options.failure ?? (() => null);
     this.#entriesPendingMax = options.entriesPendingMax ?? 20_000;
+    if (killed !== null) {
+      this.#rows = killed.#rows;
+      this.#records = killed.#records;
+      this.#acknowledgedSeq = killed.#acknowledgedSeq;
+      this.#centre = killed.#centre;
+      return;
+    }
+    this.#rows = new MemoryRows();
     this.#records = new MemoryRecords(
       options.chain,
       this.#hashing !== "never",
       options.recordsKeptMax ?? 5_000_000,
       options.after ?? null,
     );
+  }
+
+  /**
+   * As the next process finds it when this one is killed: what was not synced is lost, but a sync
+   * that was under way may have been through, which nobody was told. Whatever is asked of this one
+   * from then on is never answered.
+   */
+  killed({ isSyncThrough }: { readonly isSyncThrough: boolean }): MemoryJournal {
+    this.#isKilled = true;
+    if (isSyncThrough) for (const batch of this.#underWay) this.#write(batch);
+    return new MemoryJournal(this.#options, this);
   }
 
   append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
@@ -119,6 +144,7 @@ export class MemoryJournal implements RowJournal {
   }
 
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
+    if (this.#isKilled) return new Promise(() => {});
     return Promise.resolve(this.#records.readAfter(afterSeq, recordsMax));
   }
 
@@ -127,7 +153,7 @@ export class MemoryJournal implements RowJournal {
   }
 
   acknowledge(seq: number): boolean {
-    if (seq > this.lastSeq()) return false;
+    if (this.#isKilled || seq > this.lastSeq()) return false;
     this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
     return true;
   }
@@ -155,7 +181,7 @@ export class MemoryJournal implements RowJournal {
 
   close(): Promise<void> {
     this.#closing ??= Promise.withResolvers();
-    if (!this.#isSyncing) this.#closing.resolve();
+    if (!this.#isSyncing || this.#isKilled) this.#closing.resolve();
     return this.#closing.promise;
   }
 
@@ -183,23 +209,26 @@ export class MemoryJournal implements RowJournal {
   }
 
   #after(delayMs: number, fire: () => void): void {
-    this.#clock.schedule(monotonicMs(this.#clock.monotonic() + delayMs), fire);
+    this.#clock.schedule(monotonicMs(this.#clock.monotonic() + delayMs), () => {
+      if (!this.#isKilled) fire();
+    });
   }
 
   /** What is appended while a sync is under way goes with the next, as on disk. */
   #syncSoon(): void {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
-    let batches: readonly MemoryBatch[] = [];
     this.#after(0, () => {
-      batches = this.#waiting.splice(0);
+      this.#underWay = this.#waiting.splice(0);
       const syncMs = this.#syncMs();
-      if (syncMs === 0) this.#synced(batches);
-      else this.#after(syncMs, () => this.#synced(batches));
+      if (syncMs === 0) this.#synced();
+      else this.#after(syncMs, () => this.#synced());
     });
   }
 
-  #synced(batches: readonly MemoryBatch[]): void {
+  #synced(): void {
+    const batches = this.#underWay;
+    this.#underWay = [];
     this.#failure = this.#failureOf();
     const settled = this.#failure === null ? batches : [...batches, ...this.#takeRows()];
     for (const batch of settled) this.#settle(batch, this.#failure);
@@ -219,19 +248,23 @@ export class MemoryJournal implements RowJournal {
     return all.filter(({ rows }) => rows !== null);
   }
 
-  #settle({ entries, rows, onOutcome }: MemoryBatch, failure: JournalFailure | null): void {
+  #settle(batch: MemoryBatch, failure: JournalFailure | null): void {
+    const { entries, onOutcome } = batch;
     this.#entriesPending -= entries.length;
     if (failure !== null) {
       this.#totals.failedTotal += 1;
       return onOutcome({ kind: "failed", ...failure });
     }
     const firstSeq = this.lastSeq() + 1;
-    for (const entry of entries) this.#records.push(entry);
-    if (rows !== null && entries.length + rows.rows.length > 0) {
-      this.#rows.write(rows.rows, rows.appliedSeq ?? this.lastSeq());
-    }
+    this.#write(batch);
     this.#totals.entriesTotal += entries.length;
     onOutcome({ kind: "durable", firstSeq, lastSeq: this.lastSeq() });
+  }
+
+  #write({ entries, rows }: MemoryBatch): void {
+    for (const entry of entries) this.#records.push(entry);
+    if (rows === null || entries.length + rows.rows.length === 0) return;
+    this.#rows.write(rows.rows, rows.appliedSeq ?? this.lastSeq());
   }
 }
 

@@ -30,7 +30,7 @@ async function run(from: number, schedules: number, mutant: ClaimMutant | null =
 
 const sum = (
   results: readonly ScheduleResult[],
-  name: "greens" | "parcels" | "holds" | "confirmed" | "unconfirmed",
+  name: Exclude<keyof ScheduleResult, "seed" | "wrong">,
 ): number => results.reduce((total, result) => total + result[name], 0);
 
 it("laws 1 and 12: random schedules of holds, late papers and bad links", { timeout }, async () => {
@@ -41,6 +41,8 @@ it("laws 1 and 12: random schedules of holds, late papers and bad links", { time
   // They are no schedules in which nothing happens.
   expect(sum(results, "greens")).toBeGreaterThan(sum(results, "parcels") / 3);
   expect(sum(results, "holds")).toBeGreaterThan(100);
+  expect(sum(results, "restarts")).toBeGreaterThan(30);
+  expect(sum(results, "expired")).toBeGreaterThan(100);
   expect(sum(results, "confirmed")).toBeGreaterThan(10);
   expect(sum(results, "unconfirmed")).toBeGreaterThan(0);
 });

@@ -6,7 +6,7 @@
 import { expect, it } from "vitest";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { startAt } from "../unit/clearance-kit.ts";
-import { bringPapers } from "./run.ts";
+import { bringPapers, bringReceipt } from "./senders.ts";
 import { startClaimSite } from "./site.ts";
 
 const parcelsPerLine = 6;
@@ -25,14 +25,17 @@ async function bytesFor(linesTotal: number) {
     syncMs: () => 2,
     carry: () => [2],
     onGreen: () => (bytes.greens += 1),
-    onEntry: (_lineId, entry) => (bytes.journalled += JSON.stringify(entry).length),
-    onDown: (_lineId, message) => (bytes.down += JSON.stringify(message).length),
+    onEntry: (_agentId, entry) => (bytes.journalled += JSON.stringify(entry).length),
+    onDown: (_agentId, message) => (bytes.down += JSON.stringify(message).length),
   });
   await site.runFor(2_000);
   for (let number = 0; number < parcelsPerLine; number += 1) {
     for (const [index, lineId] of lineIds.entries()) {
       const waybill = `WB${10 + index}N${number}`;
-      bringPapers(site, waybill);
+      const centre = site.centre();
+      if (centre === null) throw new Error("no centre runs");
+      bringPapers(centre, waybill);
+      bringReceipt(centre, { waybill });
       site.lines.get(lineId)?.put(waybill);
     }
     await site.runFor(gapMs);

@@ -8,6 +8,10 @@ export interface ScheduleResult {
   readonly greens: number;
   readonly parcels: number;
   readonly holds: number;
+  /** Programs that were killed. */
+  readonly restarts: number;
+  /** How often a line was leased a parcel whose wait for a paper had ended. */
+  readonly expired: number;
   /** Lines that were named as having confirmed, and passes that were named as not. */
   readonly confirmed: number;
   readonly unconfirmed: number;

@@ -62,36 +62,49 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
   let hearReads: Parameters<ScannerPort["start"]>[0] = () => {};
   let token: string | null = null;
   let seq = 0;
+  /** A sorter begins anew with each agent that it hears. */
+  let sessions = 0;
 
   const count = (): BeltCount => beltCount(clock.monotonic());
   const at = (ms: number, act: () => void): void =>
     void clock.schedule(monotonicMs(Math.max(ms, clock.monotonic())), act);
   const tell = (event: WithoutNumber<SorterEvent>): void => {
     seq += 1;
-    hear({ ...event, epoch: "s1", seq });
+    hear({ ...event, epoch: `s${sessions}`, seq });
   };
-  const report = (): void => {
+  const report = (session: number): void => {
+    if (session !== sessions) return;
     const moving = { speedMmPerS: 1_000, isRunning: true, emergencyStop: false };
     tell({ kind: "belt", count: count(), ...moving });
-    at(clock.monotonic() + reportMs, report);
+    at(clock.monotonic() + reportMs, () => report(session));
   };
 
   const sorter: SorterPort = {
     deviceId: `${lineId}-sorter`,
     health: () => receiving,
-    stop: () => Promise.resolve(),
+    // Loss of life cancels what has not fired.
+    stop: () => {
+      hear = () => {};
+      sessions += 1;
+      pending.clear();
+      return Promise.resolve();
+    },
     start: (sink) => {
       hear = sink;
+      sessions += 1;
+      seq = 0;
       sink({ kind: "healthChanged", health: receiving });
       tell({ kind: "session", count: count() });
       for (const exit of exits) tell({ kind: "chute", exit, state: "ready", fillPct: 0 });
-      report();
+      report(sessions);
     },
     send: (command) => {
+      const session = sessions;
       if (command.kind === "divert") {
         const { commandId, exit, passId, fireAtCount, notAfterCount } = command;
         if (exit === "green") options.onGreen(passId);
         at(clock.monotonic() + 2, () => {
+          if (session !== sessions) return;
           if (count() > notAfterCount)
             return tell({ kind: "refused", commandId, why: "staleCount" });
           pending.set(commandId, { exit, isFired: false });
@@ -124,7 +137,10 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
   const scannerPort: ScannerPort = {
     deviceId: `${lineId}-scanner`,
     health: () => receiving,
-    stop: () => Promise.resolve(),
+    stop: () => {
+      hearReads = () => {};
+      return Promise.resolve();
+    },
     start: (sink) => {
       hearReads = sink;
       sink({ kind: "healthChanged", health: receiving });

@@ -5,10 +5,11 @@ import type { JournalEntry } from "../../edge/journal/entries.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink, type MemoryLink, type Trip } from "../../edge/link/memory-link.ts";
-import type { LinkAgentEnd } from "../../edge/link/port.ts";
 import { createRecorder } from "../../edge/runtime/recorder.ts";
 import { startLineAgent, type LineAgent } from "../../edge/runtime/line-agent.ts";
 import { asBug } from "../../protocols/bug.ts";
+import { person } from "../../protocols/actor.ts";
+import { epochOf } from "../../protocols/pass-id.ts";
 import type { DownMessage } from "../../protocols/link.ts";
 import { silentLog } from "../../protocols/log.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -16,63 +17,83 @@ import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { centreConfig } from "../centre/kit/config.ts";
 import { createMemoryCopies } from "../swarm/memory-copies.ts";
 import { testConfig, testParameters } from "../unit/clearance-kit.ts";
+import { whileAlive, whileAliveAtAgent, whileAliveAtCentre, type Life } from "./life.ts";
 import { createScriptedLine, scriptedConfig, type ScriptedLine } from "./scripted-line.ts";
 
-/** The shipped centre and a shipped agent for each line, on links in memory, with scripted machines. */
+/**
+ * The shipped centre and shipped agents, on links in memory, with scripted machines. Each of the
+ * programs can be killed: what is not durable is lost, and what it was about to do is not done.
+ */
 export interface ClaimSite {
-  readonly centre: Centre;
+  /** Null while none runs. */
+  centre(): Centre | null;
   readonly link: MemoryLink;
   readonly lines: ReadonlyMap<string, ScriptedLine>;
-  readonly agents: ReadonlyMap<string, LineAgent>;
+  agentIdOf(lineId: string): string;
+  /** Null while none runs. */
+  agentOf(lineId: string): LineAgent | null;
+  killCentre(how: Kill): void;
+  /** From its journal and the copies of the agents'. Resolves when it runs, if it was not killed before. */
+  startCentre(): Promise<void>;
+  killAgent(agentId: string, how: Kill): void;
+  startAgent(agentId: string): void;
   runFor(ms: number): Promise<void>;
 }
+
+type Kill = Parameters<MemoryJournal["killed"]>[0];
 
 export interface ClaimSiteOptions {
   readonly seed: number;
   readonly clock: VirtualClock;
   readonly syncMs: () => number;
+  /** Default: 2 ms. */
+  readonly agentSyncMs?: () => number;
   readonly carry: (trip: Trip) => readonly number[];
   readonly onGreen: (lineId: string, passId: string) => void;
   readonly lineIds: readonly string[];
+  /** Default: each line has an agent of its own. */
+  readonly agentIdOf?: (lineId: string) => string;
   /** Everything that an agent journals, as it does. */
-  readonly onEntry: (lineId: string, entry: JournalEntry) => void;
+  readonly onEntry: (agentId: string, entry: JournalEntry) => void;
   /** Hears what an agent hears, before it does. */
-  readonly onDown: (lineId: string, message: DownMessage) => void;
+  readonly onDown: (agentId: string, message: DownMessage) => void;
 }
 
 export const leaseMs = 4_000;
+/** So long a manifest waits for a paper that is missing. */
+export const documentWaitMs = 12_000;
 /** Promises of the shell are settled this often. */
 const quantumMs = 20;
 
 export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSite> {
-  const { seed, clock, syncMs, lineIds } = options;
+  const { clock, lineIds, agentIdOf = (lineId) => `agent-${lineId}` } = options;
   const link = createMemoryLink({ clock, carry: options.carry });
-  const documents = testConfig({ parameters: [testParameters({ machinePassRatio: 0 })] });
-  const centre = await startCentre({
-    config: configFor(lineIds),
-    clock,
-    entropy: createSeededEntropy(seed, "centre"),
-    createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
-    link: link.centre,
-    journal: new MemoryJournal({ chain: "centre", clock, hashing: "never", syncMs }),
-    copies: createMemoryCopies(),
-    signGeneration: null,
-    images: createMemoryImages({ imagesMax: 1, bytesMax: 1 }),
-  });
+  const central = createCentral({ ...options, agentIdOf }, link);
   const lines = new Map<string, ScriptedLine>();
-  const agents = new Map<string, LineAgent>();
   for (const lineId of lineIds) {
     const onGreen = (passId: string): void => options.onGreen(lineId, passId);
-    const line = createScriptedLine({ lineId, clock, onGreen });
-    lines.set(lineId, line);
-    const end = link.agent(`agent-${lineId}`);
-    agents.set(lineId, startAgent(lineId, line, { ...options, end }));
+    lines.set(lineId, createScriptedLine({ lineId, clock, onGreen }));
   }
+  const agents = new Map<string, RunningAgent>();
+  for (const agentId of new Set(lineIds.map(agentIdOf))) {
+    const own = [...lines].filter(([lineId]) => agentIdOf(lineId) === agentId);
+    agents.set(agentId, createAgent(agentId, new Map(own), options, link));
+  }
+  await central.start();
+  const desk = central.now()?.site.desk;
+  // Nobody waits an hour for the calendar to prove steady: only then waits end.
+  desk?.confirmCalendar(person("wang", "supervisor", "desk-2"));
+  for (const agent of agents.values()) agent.start();
   return {
-    centre,
+    centre: central.now,
     link,
     lines,
-    agents,
+    agentIdOf,
+    agentOf: (lineId) => agents.get(agentIdOf(lineId))?.now() ?? null,
+    killCentre: central.kill,
+    startCentre: central.start,
+    killAgent: (agentId, how) => agents.get(agentId)?.kill(how),
+    startAgent: (agentId) => agents.get(agentId)?.start(),
     runFor: async (ms) => {
       const endAt = clock.monotonic() + ms;
       while (clock.monotonic() < endAt) {
@@ -83,59 +104,143 @@ export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSi
   };
 }
 
-/** Lines like the first of the tests' centre, an agent each. */
-function configFor(lineIds: readonly string[]): CentreConfig {
+interface Central {
+  readonly now: () => Centre | null;
+  readonly start: () => Promise<void>;
+  readonly kill: (how: Kill) => void;
+}
+
+type Whole = ClaimSiteOptions & Required<Pick<ClaimSiteOptions, "agentIdOf">>;
+
+function createCentral(options: Whole, link: MemoryLink): Central {
+  const { seed, clock, syncMs } = options;
+  const config = configFor(options);
+  const documents = testConfig({
+    documentWaitMs,
+    parameters: [testParameters({ machinePassRatio: 0 })],
+  });
+  const copies = createMemoryCopies();
+  const entropy = createSeededEntropy(seed, "centre");
+  let journal = new MemoryJournal({ chain: "centre", clock, hashing: "never", syncMs });
+  let life: Life = { isOver: true };
+  let running: Centre | null = null;
+  return {
+    now: () => running,
+    start: async () => {
+      const own = { isOver: false };
+      life = own;
+      const centre = await startCentre({
+        config,
+        clock,
+        entropy,
+        createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
+        link: whileAliveAtCentre(link.centre, own),
+        journal,
+        copies: { ...copies, take: whileAlive(copies.take, own) },
+        signGeneration: null,
+        images: createMemoryImages({ imagesMax: 1, bytesMax: 1 }),
+      });
+      if (own.isOver) void centre.stop();
+      else running = centre;
+    },
+    kill: (how) => {
+      void link.centre.close();
+      life.isOver = true;
+      journal = journal.killed(how);
+      // Its clocks stop; of what else it does on its way nothing gets anywhere.
+      void running?.stop();
+      running = null;
+    },
+  };
+}
+
+/** Lines like the first of the tests' centre. */
+function configFor({ lineIds, agentIdOf }: Whole): CentreConfig {
   const [first] = centreConfig().lines;
   const text = JSON.stringify(first);
   return zCentreConfig.parse({
     site: "zjg",
     clearance: { leaseMs, heartbeatMs: 1_000 },
-    lines: lineIds.map((lineId): unknown => JSON.parse(text.replaceAll("L1", lineId))),
+    lines: lineIds.map((lineId): unknown => ({
+      ...(JSON.parse(text.replaceAll("L1", lineId)) as object),
+      agentId: agentIdOf(lineId),
+    })),
   });
 }
 
-function startAgent(
-  lineId: string,
-  { devices }: ScriptedLine,
-  { clock, seed, end, onDown, onEntry }: ClaimSiteOptions & { readonly end: LinkAgentEnd },
-): LineAgent {
-  const chain = `agent-${lineId}`;
-  const journal = new MemoryJournal({ chain, clock, hashing: "never", syncMs: () => 2 });
-  const recorder = createRecorder({
-    journal,
-    onHole: ({ why }) => {
-      throw new Error(`the journal has a hole: ${why}`);
-    },
-  });
-  return startLineAgent({
-    lines: [{ config: scriptedConfig(lineId), configHash: "0".repeat(64), devices }],
-    epoch: "e1",
-    firstToken: () => seed % 10_000,
-    chain,
-    clock,
-    log: silentLog,
-    onGeneration: () => {},
-    onBug: (thrown, where) => {
-      throw asBug(thrown, where);
-    },
-    recorder: {
-      record: (entry, then) => {
-        onEntry(lineId, entry);
-        recorder.record(entry, then);
+interface RunningAgent {
+  readonly now: () => LineAgent | null;
+  readonly start: () => void;
+  readonly kill: (how: Kill) => void;
+}
+
+function createAgent(
+  agentId: string,
+  lines: ReadonlyMap<string, ScriptedLine>,
+  options: ClaimSiteOptions,
+  link: MemoryLink,
+): RunningAgent {
+  const { clock, seed, agentSyncMs: syncMs = () => 2 } = options;
+  let journal = new MemoryJournal({ chain: agentId, clock, hashing: "never", syncMs });
+  let life: Life = { isOver: true };
+  let running: LineAgent | null = null;
+  let runs = 0;
+  const start = (): void => {
+    const own = { isOver: false };
+    life = own;
+    runs += 1;
+    const recorder = createRecorder({
+      journal,
+      onHole: ({ why }) => {
+        throw new Error(`the journal has a hole: ${why}`);
       },
+    });
+    const wire = whileAliveAtAgent(link.agent(agentId), own);
+    running = startLineAgent({
+      lines: [...lines].map(([lineId, { devices }]) => ({
+        config: scriptedConfig(lineId),
+        configHash: "0".repeat(64),
+        devices,
+      })),
+      epoch: epochOf(Math.floor(clock.wall() / 1_000), runs.toString(16).padStart(8, "0")),
+      firstToken: () => (seed + 1_237 * runs) % 10_000,
+      chain: agentId,
+      clock,
+      log: silentLog,
+      onGeneration: () => {},
+      onBug: (thrown, where) => {
+        throw asBug(thrown, where);
+      },
+      recorder: {
+        record: (entry, then) => {
+          options.onEntry(agentId, entry);
+          recorder.record(entry, then);
+        },
+      },
+      journal,
+      images: createMemoryImages({ imagesMax: 1, bytesMax: 1 }),
+      linkEnd: {
+        ...wire,
+        start: (handlers) =>
+          wire.start({
+            ...handlers,
+            onMessage: (message) => {
+              options.onDown(agentId, message);
+              handlers.onMessage(message);
+            },
+          }),
+      },
+    });
+  };
+  return {
+    now: () => running,
+    start,
+    kill: (how) => {
+      void link.agent(agentId).close();
+      life.isOver = true;
+      journal = journal.killed(how);
+      void running?.stop();
+      running = null;
     },
-    journal,
-    images: createMemoryImages({ imagesMax: 1, bytesMax: 1 }),
-    linkEnd: {
-      ...end,
-      start: (handlers) =>
-        end.start({
-          ...handlers,
-          onMessage: (message) => {
-            onDown(lineId, message);
-            handlers.onMessage(message);
-          },
-        }),
-    },
-  });
+  };
 }

@@ -12,7 +12,10 @@ parentPort?.on("message", (seed: number) => {
     (result) => parentPort?.postMessage(result, []),
     (error: unknown) => {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      parentPort?.postMessage({ seed, wrong: [why], greens: 0, parcels: 0, holds: 0 }, []);
+      parentPort?.postMessage(
+        { seed, wrong: [why], greens: 0, parcels: 0, holds: 0, restarts: 0 },
+        [],
+      );
     },
   );
 });

@@ -1,7 +1,7 @@
 import type { FactOf } from "../../protocols/facts.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
+import { createToldRecords, type ToldRecords } from "../kit/told-records.ts";
 import { answerIn, type LoggedStep } from "./journal-log.ts";
-import { createToldRecords, type ToldRecords } from "./told-records.ts";
 
 /**
  * Is each green of a journal borne out by what had come in before it? Written from law 1,

@@ -9,14 +9,17 @@ import type { ClearanceMessage } from "../../protocols/link.ts";
  * nothing; and a heartbeat leases only what it names, by count and hash.
  */
 export interface ToldRecords {
-  learn(message: ClearanceMessage, at: number): void;
+  /** True where it has leased what it names. */
+  learn(message: ClearanceMessage, at: number): boolean;
   /** What the centre heard of the agent before this proves nothing. */
   breakTime(at: number): void;
   recordOf(passId: string, waybill: string): ClearanceRecord | null;
   isLeased(at: number): boolean;
+  /** All that passes have asked for which are not over. */
+  held(): Iterable<Readonly<Told>>;
 }
 
-interface Told {
+export interface Told {
   readonly passId: string;
   readonly waybill: string;
   record: ClearanceRecord | null;
@@ -38,36 +41,42 @@ export function createToldRecords(): ToldRecords {
   let leaseEndsAt = never;
   let brokenAt = never;
 
-  const miss = (): void => {
+  const miss = (): false => {
     isWhole = false;
     incoming = null;
     leaseEndsAt = never;
+    return false;
   };
 
-  const lease = ({ leaseMs, heardAt }: Lease, at: number): void => {
+  const lease = ({ leaseMs, heardAt }: Lease, at: number): boolean => {
     leaseEndsAt = heardAt < brokenAt ? never : Math.min(at, heardAt) + leaseMs;
+    return at < leaseEndsAt;
   };
 
-  const begin = (message: Extract<ClearanceMessage, { kind: "snapshotBegin" }>): void => {
-    if (message.stream === stream && (isWhole || incoming !== null)) return;
+  const begin = (message: Extract<ClearanceMessage, { kind: "snapshotBegin" }>): false => {
+    if (message.stream === stream && (isWhole || incoming !== null)) return false;
     if (stream !== null && stream !== message.stream) left.add(stream);
     miss();
     stream = message.stream;
     seq = 0;
     incoming = { total: message.claimsTotal, told: new Map() };
+    return false;
   };
 
-  const setRecord = (record: ClearanceRecord | null, waybill: string): void => {
+  const setRecord = (record: ClearanceRecord | null, waybill: string): false => {
     for (const each of told.values()) if (each.waybill === waybill) each.record = record;
+    return false;
   };
 
-  const take = (message: ClearanceMessage, at: number): void => {
-    if (message.kind === "snapshotBegin") return;
+  const take = (
+    message: Exclude<ClearanceMessage, { kind: "snapshotBegin" }>,
+    at: number,
+  ): boolean => {
     if (message.kind === "snapshotPart") {
       for (const each of message.claims) {
         incoming?.told.set(keyOf(each.passId, each.waybill), { ...each });
       }
-      return;
+      return false;
     }
     if (message.kind === "snapshotEnd") {
       if (incoming?.told.size !== incoming?.total) return miss();
@@ -78,7 +87,7 @@ export function createToldRecords(): ToldRecords {
     if (!isWhole) return miss();
     switch (message.kind) {
       case "claimAnswer": {
-        if (!message.isHeld) return;
+        if (!message.isHeld) return false;
         const { answer, record } = message;
         const { passId, waybill } = answer;
         told.set(keyOf(passId, waybill), { passId, waybill, record });
@@ -87,7 +96,7 @@ export function createToldRecords(): ToldRecords {
       case "change":
         for (const [key, { passId }] of told) if (message.ended.includes(passId)) told.delete(key);
         for (const record of message.records) setRecord(record, record.waybill);
-        return;
+        return false;
       case "heartbeat": {
         const isSame = told.size === message.claims && hashOf(told) === message.claimsHash;
         return isSame ? lease(message, at) : miss();
@@ -97,13 +106,13 @@ export function createToldRecords(): ToldRecords {
 
   return {
     learn: (message, at) => {
-      if (left.has(message.stream)) return;
+      if (left.has(message.stream)) return false;
       if (message.kind === "snapshotBegin") return begin(message);
       if (message.stream !== stream) return miss();
-      if ((!isWhole && incoming === null) || message.seq <= seq) return;
+      if ((!isWhole && incoming === null) || message.seq <= seq) return false;
       if (message.seq !== seq + 1) return miss();
       seq = message.seq;
-      take(message, at);
+      return take(message, at);
     },
     breakTime: (at) => {
       leaseEndsAt = never;
@@ -111,6 +120,7 @@ export function createToldRecords(): ToldRecords {
     },
     recordOf: (passId, waybill) => told.get(keyOf(passId, waybill))?.record ?? null,
     isLeased: (at) => at < leaseEndsAt,
+    held: () => told.values(),
   };
 }
 
