@@ -4,6 +4,7 @@ import { dischargedBy } from "./findings.ts";
 import type { OpenReason } from "./open-reason.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { openReasons } from "./standing.ts";
+import { releasesHeld, sizesOf } from "./room.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, surroundingsOf, tell, type Workspace } from "./workspace.ts";
 
@@ -52,8 +53,12 @@ export function applyRelease(work: Workspace, release: Release): Outcome {
   const { state, rules } = work;
   const passes = state.releases.get(release.waybill) ?? [];
   if (passes.includes(release.passId)) return takenWith("repeated", "this pass is applied already");
-  if (passes.length === 0 && state.releases.size >= rules.config.documentsMax) {
-    return refused("storeFull", null, `holds ${state.releases.size} releases, the most allowed`);
+  if (passes.length === 0 && releasesHeld(sizesOf(state)) >= rules.config.documentsMax) {
+    return refused(
+      "storeFull",
+      null,
+      `holds ${releasesHeld(sizesOf(state))} releases, the most allowed`,
+    );
   }
   const each = state.cases.get(release.waybill);
   const against = each === undefined ? "unknownWaybill" : conflictOf(work, each);
@@ -75,6 +80,7 @@ export function applyRelease(work: Workspace, release: Release): Outcome {
 
 /** The reasons that are open against a release that has already happened; null for none. */
 function conflictOf(work: Workspace, each: ManifestCase): string | null {
+  if (each.left !== undefined) return "archived";
   const open = openReasons(each, surroundingsOf(work, each));
   return open.length === 0 ? null : open.map(({ reason }) => reason.code).join(",");
 }
@@ -91,6 +97,9 @@ export function takeOfficerAct(work: Workspace, act: OfficerAct): Outcome {
   }
   const around = surroundingsOf(work, each);
   if (around.isReleased) return refused("alreadyReleased", "waybill", "has left through green");
+  if (each.left !== undefined) {
+    return refused("manifestEnded", "waybill", "has a manifest whose case is in the archive");
+  }
   const end = endOf(each);
   if (end !== null) {
     return refused("manifestEnded", "waybill", `has a manifest that has ended (${end})`);

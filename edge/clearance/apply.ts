@@ -3,7 +3,7 @@ import { noteProof } from "./calendar-proofs.ts";
 import { takeReceipt } from "./customs-receipts.ts";
 import { takeDocumentReturn, takeUnreadAnswer } from "./document-words.ts";
 import type { DocumentEvent } from "./events.ts";
-import { expire } from "./expiry.ts";
+import { passTime } from "./expiry.ts";
 import { takeAcceptance, takeManifest } from "./manifests.ts";
 import { taken, type Effects, type Outcome } from "./outcome.ts";
 import type { ClearanceRules } from "./parameters.ts";
@@ -44,7 +44,7 @@ function dispatch(work: Workspace, event: DocumentEvent): Outcome {
     case "officerAct":
       return takeOfficerAct(work, event.act);
     case "timePassed":
-      expire(work, event.atMost ?? Number.POSITIVE_INFINITY);
+      passTime(work, event);
       return taken;
   }
 }
@@ -60,8 +60,9 @@ export function applyDocumentEvent(
   rules: ClearanceRules,
 ): Effects {
   const times = timesOfArrival(event);
-  const work: Workspace = { state, rules, ...times, changed: new Map(), facts: [] };
+  const work: Workspace = { state, rules, ...times, changed: new Map(), facts: [], left: [] };
   noteProof(state.calendar, event);
   const outcome = dispatch(work, event);
-  return { outcome, changed: [...work.changed.values()], facts: work.facts };
+  const { changed, facts, left } = work;
+  return { outcome, changed: [...changed.values()], facts, left };
 }

@@ -44,7 +44,39 @@ export type KeptParameters = z.infer<typeof zKeptParameters>;
 const documentKinds = ["order", "receipt", "waybill"] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
-export const zClearanceConfig = z.strictObject({
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const zAge = z
+  .number()
+  .int()
+  .min(hourMs)
+  .max(3_660 * dayMs);
+
+/** How long a case is held that has ended, by how; and how long the archive keeps it then. */
+const zRetention = z.strictObject({
+  /** All its pieces have left through green. */
+  releasedMs: zAge,
+  /** Returned, void, or closed by customs. From then on its waybill cannot be declared anew. */
+  endedMs: zAge,
+  /** Handed over after an inspection. */
+  handedOverMs: zAge,
+  /** What is older than this leaves the archive, by day. */
+  archiveMs: zAge,
+});
+export const retentionDefaults = {
+  releasedMs: 30 * dayMs,
+  endedMs: 180 * dayMs,
+  handedOverMs: 366 * dayMs,
+  archiveMs: 1_096 * dayMs,
+} as const satisfies z.infer<typeof zRetention>;
+const zRetentionConfig = z.strictObject({
+  releasedMs: zAge.default(retentionDefaults.releasedMs),
+  endedMs: zAge.default(retentionDefaults.endedMs),
+  handedOverMs: zAge.default(retentionDefaults.handedOverMs),
+  archiveMs: zAge.default(retentionDefaults.archiveMs),
+});
+
+const zAllSettings = z.strictObject({
   /** Whose release counts: the site's own comparison, or customs' status 800 as well. */
   authority: z.enum(["site", "customs"]),
   /** The documents that a manifest of each trade mode needs beside itself. */
@@ -69,13 +101,17 @@ export const zClearanceConfig = z.strictObject({
   /** Most acceptances and customs receipts that wait for their manifest. Beyond: refused. */
   parkedMax: z.number().int().min(1).max(5_000_000),
   controlsMax: z.number().int().min(1).max(1_000_000),
+});
+
+export const zClearanceConfig = zAllSettings.extend({
+  retention: zRetentionConfig.prefault({}),
   /** At least one; the newest that is in force counts. */
   parameters: z.array(zParameters).min(1).max(1_000),
 });
 export type ClearanceConfig = z.infer<typeof zClearanceConfig>;
 
-/** What counts whatever version is in force. */
-export const zClearanceSettings = zClearanceConfig.omit({ parameters: true });
+/** What counts whatever version is in force. Journals of before say nothing of retention. */
+export const zClearanceSettings = zAllSettings.extend({ retention: zRetention.exactOptional() });
 export type ClearanceSettings = z.infer<typeof zClearanceSettings>;
 
 /** Everything that judgments depend on, without a secret. */

@@ -29,7 +29,7 @@ import { lostFor } from "./lost-receipts.ts";
 import type { FormerDoubt } from "./open-reason.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { park, parkedFor, unpark, type Waiting } from "./parked-receipts.ts";
-import { keysMaxOf } from "./room.ts";
+import { keysMaxOf, sizesOf } from "./room.ts";
 import { casesOf, type ManifestCase, type ReceiptContent } from "./state.ts";
 import {
   arrivalOf,
@@ -207,12 +207,13 @@ function withReceipt(work: Workspace, each: ManifestCase, { names, content }: Wa
 
 /** By customs' number alone a later receipt may name the manifest. False when there is no room. */
 function noteInvtKey(
-  { state: { waybillByKey }, rules }: Workspace,
+  { state, rules }: Workspace,
   { manifest }: ManifestCase,
   { invtKey }: ManifestNames,
 ): boolean {
+  const { waybillByKey } = state;
   if (invtKey === null || waybillByKey.has(invtKey)) return true;
-  if (waybillByKey.size >= keysMaxOf(rules.config)) return false;
+  if (waybillByKey.size >= keysMaxOf(sizesOf(state), rules.config)) return false;
   waybillByKey.set(invtKey, manifest.waybill);
   return true;
 }
@@ -315,12 +316,15 @@ export function takeReceipt(work: Workspace, event: ReceiptEvent): Outcome {
 }
 
 function takeRead(work: Workspace, names: ManifestNames, receipt: ReturnDigest): Outcome {
-  const cases = casesNamed(work, names);
-  const [each, other] = cases;
+  const named = casesNamed(work, names);
+  const cases = named.filter(isHere);
+  const [each] = cases;
   const waiting: Waiting = { names, content: { kind: "read", receipt } };
-  if (each === undefined) return parkWithDoubt(work, waiting);
+  if (each === undefined) {
+    return named.length > 0 ? ofLeft(work, named, waiting) : parkWithDoubt(work, waiting);
+  }
   const isOfIt = isOfFormer(each, names, receipt) || isNamedWholly(work, each, names);
-  if (other !== undefined || !isOfIt) return doubtAll(work, cases, { names, receipt });
+  if (named.length > 1 || !isOfIt) return doubtAll(work, cases, { names, receipt });
   const joined = withReceipt(work, each, waiting);
   settle(work, joined.each);
   return joined.outcome;
@@ -329,11 +333,34 @@ function takeRead(work: Workspace, names: ManifestNames, receipt: ReturnDigest):
 /** A receipt that cannot be read whole makes every manifest that it names doubtful. */
 function takeUnread(work: Workspace, waiting: Waiting): Outcome {
   const { names } = waiting;
-  const joined = casesNamed(work, names).map((each) => withReceipt(work, each, waiting));
+  const named = casesNamed(work, names);
+  const joined = named.filter(isHere).map((each) => withReceipt(work, each, waiting));
   for (const { each } of joined) settle(work, each);
   const [first] = joined;
-  if (first === undefined) return parkWithDoubt(work, waiting);
+  if (first === undefined) {
+    return named.length > 0 ? ofLeft(work, named, waiting) : parkWithDoubt(work, waiting);
+  }
   return isKnownWholly(work, names) ? first.outcome : park(work, waiting);
+}
+
+const isHere = ({ left }: ManifestCase): boolean => left === undefined;
+
+/**
+ * Of manifests whose cases are in the archive: nothing is to be changed there, and it is told. What
+ * names another one as well waits for that.
+ */
+function ofLeft(work: Workspace, named: readonly ManifestCase[], waiting: Waiting): Outcome {
+  const { names, content } = waiting;
+  const [each, other] = named;
+  const isOfOne = each !== undefined && other === undefined && isNamedWholly(work, each, names);
+  if (!isOfOne && !isKnownWholly(work, names)) return park(work, waiting);
+  for (const { manifest } of named) {
+    const status = content.receipt.status ?? "unread";
+    tell(work, "receiptAfterLeaving", manifest.waybill, { status });
+  }
+  // Its number stays taken, like all others.
+  if (isOfOne) noteInvtKey(work, each, names);
+  return takenWith("archived", "speaks of a manifest whose case is in the archive");
 }
 
 /** No manifest here has one of its keys; those that have one of its numbers are doubtful. */

@@ -32,7 +32,7 @@ import {
 import { noWord, type DocumentWord } from "./document-refusals.ts";
 import { noteLostAnswer } from "./lost-answers.ts";
 import { aheadRefused, refused, taken, takenWith, type Outcome } from "./outcome.ts";
-import { answersMaxOf } from "./room.ts";
+import { answersMaxOf, sizesOf } from "./room.ts";
 import { casesOf, type DocumentState } from "./state.ts";
 import {
   arrivalOf,
@@ -148,8 +148,10 @@ function moneyAnswered(state: DocumentState, names: Names): AnswerAndCandidates 
   const candidates = waybillsOfOrder(state, names);
   const orders = [...(state.ordersPaid.get(moneyKeyOf(ebcCode, orderNo, "")) ?? [])];
   const waybills = orders.flatMap((key) => state.waybillByKey.get(key) ?? []);
-  const payments = orders.flatMap((key) => state.moneyReceipts.get(key)?.payNo ?? []);
-  const isKnown = payments.length > 0 && payments.every((each) => !mayBeSame(each, payNo.trim()));
+  const payments = orders.map((key) => state.moneyReceipts.get(key)?.payNo ?? null);
+  // Of one that has left nobody knows its number any longer.
+  const isOther = (each: string | null): boolean => each !== null && !mayBeSame(each, payNo.trim());
+  const isKnown = payments.length > 0 && payments.every(isOther);
   return [{ key: moneyKeyOf(ebcCode, orderNo, payNo), waybills, isKnown }, candidates];
 }
 
@@ -192,7 +194,7 @@ function place(
   const { documentWords, lostAnswers } = state;
   const { documentsMax } = rules.config;
   const { size } = documentWords;
-  const isFull = !documentWords.has(key) && size >= answersMaxOf(rules.config);
+  const isFull = !documentWords.has(key) && size >= answersMaxOf(sizesOf(state), rules.config);
   if (!isFull) documentWords.set(key, word);
   else if (doubt !== null) {
     noteLostAnswer(lostAnswers, { numberKey: numberKeyOf(key) ?? key, doubt }, documentsMax);

@@ -114,7 +114,8 @@ export type DocumentEvent = EventTimes &
     | { readonly kind: "officerAct"; readonly act: OfficerAct }
     /**
      * Nothing but that time has passed: waits may be over with it. `atMost`: so many of each kind
-     * end, and more wait for the next; absent: all.
+     * end, and more wait for the next; absent: all. `leavesMax`: so many of each kind of ended cases
+     * may leave for the archive; absent: none.
      */
-    | { readonly kind: "timePassed"; readonly atMost?: number }
+    | { readonly kind: "timePassed"; readonly atMost?: number; readonly leavesMax?: number }
   );

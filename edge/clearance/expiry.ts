@@ -1,7 +1,9 @@
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import { forgetNumber } from "./acceptance-numbers.ts";
+import type { DocumentEvent } from "./events.ts";
 import { unpark } from "./parked-receipts.ts";
-import { endOf, type DocumentState } from "./state.ts";
+import { leaveTableOf, letLeave } from "./retention.ts";
+import { endOf, leaveTables, type DocumentState } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 /**
@@ -31,15 +33,45 @@ interface DueBy<V> {
 const itself = (dueAt: EpochMs): EpochMs => dueAt;
 const dueAtOf = ({ dueAt }: { readonly dueAt: EpochMs }): EpochMs => dueAt;
 
+/** What is due is looked at before anything ends, so that one end brings about no other one. */
+export function passTime(
+  work: Workspace,
+  { atMost = Number.POSITIVE_INFINITY, leavesMax = 0 }: Omit<TimePassed, "kind" | "at">,
+): void {
+  if (!work.isCalendarProved) return;
+  const leaving = mayLeave(work, leavesMax);
+  expire(work, atMost);
+  for (const waybill of leaving) leave(work, waybill);
+}
+type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;
+
+/** Waybills of cases that ended long enough ago, so many of each kind. */
+const mayLeave = ({ state, passedAt: at, rules }: Workspace, atMost: number): readonly string[] =>
+  rules.config.retention === undefined
+    ? []
+    : leaveTables.flatMap((table) =>
+        dueFirst(state[table], { at, dueAtOf: itself, atMost }).map(([waybill]) => waybill),
+      );
+
+function leave(work: Workspace, waybill: string): void {
+  const { state, at, passedAt, left } = work;
+  const each = state.cases.get(waybill);
+  const table = leaveTableOf(each);
+  // It has just ended in another way, and waits for that.
+  if (each === undefined || table === null) return;
+  if ((state[table].get(waybill) ?? Number.POSITIVE_INFINITY) > passedAt) return;
+  left.push(letLeave(state, each, at));
+  tell(work, "caseLeft", waybill, { state: each.state ?? "", guid: each.manifest.guid });
+}
+
 /**
  * Ends waits that have lasted long enough: missing documents return a manifest (ZJG-19). While
  * nobody knows what day it is nothing ends; it does once the calendar is proved. No more than
  * `atMost` of each kind end at once. The others end when time is looked at again: a wait that ends
  * changes nothing of when others do, so that all of it comes to the same.
  */
-export function expire(work: Workspace, atMost: number): void {
+function expire(work: Workspace, atMost: number): void {
   const { state, passedAt: at } = work;
-  if (!work.isCalendarProved) return;
   const bySelf = { at, dueAtOf: itself, atMost };
   const byDueAt = { at, dueAtOf, atMost };
   for (const [waybill] of dueFirst(state.waitingUntil, bySelf)) {
@@ -66,6 +98,12 @@ export function expire(work: Workspace, atMost: number): void {
     const { status } = parked.content.receipt;
     tell(work, "receiptExpired", null, { status: status ?? "unread" });
   }
+}
+
+/** When the next case may leave; null when none has ended. */
+export function nextLeaveAt(state: DocumentState): EpochMs | null {
+  const firsts = leaveTables.flatMap((table) => state[table].values().next().value ?? []);
+  return firsts.length === 0 ? null : epochMs(Math.min(...firsts));
 }
 
 /** When the next wait ends; null when nothing waits. */

@@ -19,7 +19,8 @@ import { noLegacy, type Legacy } from "./open-reason.ts";
 import { goodsReasons } from "./licence-rules.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { parametersAt } from "./parameters.ts";
-import { keysMaxOf } from "./room.ts";
+import { leftRefused } from "./retention.ts";
+import { casesHeld, keysMaxOf, sizesOf } from "./room.ts";
 import { endOf, type ManifestCase, type NumberedAcceptance } from "./state.ts";
 import {
   arrivalOf,
@@ -46,7 +47,7 @@ function findCollision({ state }: Workspace, manifest: ManifestDigest): Outcome 
       : state.cases.get(waybill);
   };
   const isLive = (held: ManifestCase | undefined): boolean =>
-    held !== undefined && endOf(held) === null;
+    held !== undefined && (endOf(held) === null || held.left !== undefined);
   if (isLive(holder(manifest.copKey))) {
     return refused("copNoReused", "copNo", "belongs to the manifest of another waybill");
   }
@@ -85,6 +86,11 @@ function findObstacle(
   if (manifest.hash === next.hash && end === null) {
     return takenWith("repeated", "already held, nothing changed");
   }
+  if (held.left !== undefined) {
+    return manifest.hash === next.hash
+      ? takenWith("repeated", "is in the archive, nothing changed")
+      : leftRefused("logisticsNo", held);
+  }
   // Only a wait has ended it, so the same manifest may wait once more.
   if (isSameAndExpired(next, held)) return null;
   const isSameGuid = manifest.guid === next.guid;
@@ -116,6 +122,7 @@ function deleteManifest(work: Workspace, manifest: ManifestDigest): Outcome {
   if (held === undefined || !isSameManifest(held.manifest, manifest)) {
     return refused("nothingToDelete", "guid", "is not held here");
   }
+  if (held.left !== undefined) return leftRefused("guid", held);
   const end = endOf(held);
   if (end === "void" && !isExpired(held)) return takenWith("repeated", "is deleted already");
   if (end !== null && end !== "void") {
@@ -187,12 +194,16 @@ function whyNoRoom(
   held: ManifestCase | undefined,
 ): Outcome | null {
   const { documentsMax } = rules.config;
-  if (held === undefined && state.cases.size >= documentsMax) {
-    return refused("storeFull", null, `holds ${state.cases.size} of them, the most allowed`);
+  if (held === undefined && casesHeld(sizesOf(state)) >= documentsMax) {
+    return refused(
+      "storeFull",
+      null,
+      `holds ${casesHeld(sizesOf(state))} of them, the most allowed`,
+    );
   }
   const keys = keysOfManifest(manifest);
   const { size } = state.waybillByKey;
-  if (size + keys.length > keysMaxOf(rules.config)) {
+  if (size + keys.length > keysMaxOf(sizesOf(state), rules.config)) {
     return refused("storeFull", null, `holds ${size} numbers of them, the most allowed`);
   }
   return crowdedNumber(state, keys, manifest.waybill) === null
@@ -291,8 +302,10 @@ function acceptedAlready(held: Acceptance, acceptance: Acceptance): Outcome {
 function acceptHeld(work: Workspace, held: ManifestCase, acceptance: Acceptance): Outcome | null {
   const { activation, end } = held;
   if (activation !== null) {
-    return endOf(held) === null ? acceptedAlready(activation.acceptance, acceptance) : null;
+    const isOver = endOf(held) !== null && held.left === undefined;
+    return isOver ? null : acceptedAlready(activation.acceptance, acceptance);
   }
+  if (held.left !== undefined) return leftRefused("waybill", held);
   // Only a wait has ended it, and this is what it waited for.
   const isRevived = isExpired(held) && holdsItsNumbers(work, held);
   if (end !== null && !isRevived) return null;

@@ -1,4 +1,5 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
+import type { LeftCase } from "./left-case.ts";
 
 /** Why a document, an event or an act is not taken, or what is special about one that is. */
 const outcomeCodes = [
@@ -8,6 +9,7 @@ const outcomeCodes = [
   "older",
   "olderVersion",
   "releaseConflict",
+  "archived",
   // Refused.
   "frozen",
   "exists",
@@ -75,4 +77,6 @@ export interface Effects {
   /** Records that say something new, each with its next version. */
   readonly changed: readonly ClearanceRecord[];
   readonly facts: readonly DocumentFact[];
+  /** Cases that have left with it, for the archive: nobody else has them any longer. */
+  readonly left: readonly LeftCase[];
 }

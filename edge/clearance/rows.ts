@@ -1,6 +1,7 @@
 import type { CalendarProofs } from "./calendar-proofs.ts";
+import type { DocumentEvent } from "./events.ts";
 import { everyNumber } from "./lost-answers.ts";
-import type { DocumentState } from "./state.ts";
+import { leaveTables, type DocumentState } from "./state.ts";
 
 /**
  * Everything the document desk knows, as rows that can be kept one by one: the entries of each map
@@ -44,6 +45,11 @@ const tableNames = {
   releases: true,
   storedUntil: true,
   waitingUntil: true,
+  releasedUntil: true,
+  endedUntil: true,
+  handedOverUntil: true,
+  leftReleased: true,
+  leftEnded: true,
 } as const satisfies Record<DocumentTable, true>;
 
 const isTable = (name: string): name is DocumentTable => name in tableNames;
@@ -62,11 +68,21 @@ export const dueTables = [
   "parkedAcceptances",
   "lostReceipts",
   "parkedReceipts",
+  ...leaveTables,
 ] as const satisfies readonly RowTable[];
 export type DueTable = (typeof dueTables)[number];
 
 export const isDueTable = (table: DocumentTable): table is DueTable =>
   dueTables.some((each) => each === table);
+
+/** How many rows of it an event of time ends at most. */
+export function endsMaxOf(
+  table: DueTable,
+  { atMost = Number.MAX_SAFE_INTEGER, leavesMax = 0 }: Omit<TimePassed, "kind">,
+): number {
+  return leaveTables.some((each) => each === table) ? leavesMax : atMost;
+}
+type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;
 
 /** When a row of such a table is due. */
 export const dueAtOf = (value: RowOf<DueTable>): number =>

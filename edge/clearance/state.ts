@@ -97,7 +97,13 @@ export interface ManifestCase {
   /** The record and state as last told; null before the first. */
   readonly record: ClearanceRecord | null;
   readonly state: ManifestState | null;
+  /** There once the case is in the archive: this is what stays of it. See `LeftCase`. */
+  readonly left?: { readonly at: EpochMs };
 }
+
+/** Cases that have ended, by how, and until when they stay. */
+export const leaveTables = ["releasedUntil", "endedUntil", "handedOverUntil"] as const;
+export type LeaveTable = (typeof leaveTables)[number];
 
 /** What a receipt says of a manifest, or that it could not be read whole. */
 export type ReceiptContent =
@@ -164,6 +170,13 @@ export interface DocumentState {
   /** When a stored manifest, or one that waits for documents, has waited long enough. */
   readonly storedUntil: Map<string, EpochMs>;
   readonly waitingUntil: Map<string, EpochMs>;
+  /** When a case that has ended has been held long enough. */
+  readonly releasedUntil: Map<string, EpochMs>;
+  readonly endedUntil: Map<string, EpochMs>;
+  readonly handedOverUntil: Map<string, EpochMs>;
+  /** When cases have left whose parcels were released, and when others. */
+  readonly leftReleased: Map<string, EpochMs>;
+  readonly leftEnded: Map<string, EpochMs>;
 }
 
 export const createDocumentState = (): DocumentState => ({
@@ -187,6 +200,11 @@ export const createDocumentState = (): DocumentState => ({
   releases: new Map(),
   storedUntil: new Map(),
   waitingUntil: new Map(),
+  releasedUntil: new Map(),
+  endedUntil: new Map(),
+  handedOverUntil: new Map(),
+  leftReleased: new Map(),
+  leftEnded: new Map(),
 });
 
 /** The manifests of these waybills, each once. */

@@ -14,6 +14,7 @@ import {
 } from "./digests.ts";
 import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
+import { leftRefused } from "./retention.ts";
 import { endOf, type ManifestCase } from "./state.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
@@ -76,6 +77,7 @@ function place<D extends Digest>(
   belongsTo: ManifestCase | undefined,
 ): Outcome {
   const { key, digest } = incoming;
+  if (belongsTo?.left !== undefined) return leftRefused("guid", belongsTo);
   const held = map.get(key);
   const verdict = judge(incoming, held, isReliedOn(belongsTo));
   if (verdict === "drop") map.delete(key);
@@ -116,6 +118,7 @@ export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Out
   const digest = digestMoneyReceipt(receipt);
   const held = moneyReceipts.get(key);
   const belongsTo = caseOfOrder(work, key);
+  if (belongsTo?.left !== undefined) return leftRefused("guid", belongsTo);
   const isRefused = held !== undefined && refusalOfMoney(work.state, held, head.orderNo) !== null;
   if (held !== undefined && held.guid !== digest.guid && !isRefused) {
     const { orderNo } = head;

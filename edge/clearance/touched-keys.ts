@@ -15,14 +15,20 @@ import { answerNamesOf } from "./document-words.ts";
 import type { DocumentEvent } from "./events.ts";
 import { parkedIdOf } from "./parked-receipts.ts";
 import type { DocumentTable, DueTable, RowOf } from "./rows.ts";
-import type { ManifestCase } from "./state.ts";
+import { leaveTableOf } from "./retention.ts";
+import { leaveTables, type ManifestCase } from "./state.ts";
 import { timesOfArrival } from "./workspace.ts";
 
 /**
  * Names a row that an event may read or write, and tells what it is. Null: there is none. Undefined: it
  * is not loaded yet.
  */
-export type Touch = <T extends DocumentTable>(table: T, key: string) => RowOf<T> | null | undefined;
+export type Touch = <T extends DocumentTable>(
+  table: T,
+  key: string,
+  /** What is loaded tells that there is none, so that nobody has to look. */
+  known?: "absent",
+) => RowOf<T> | null | undefined;
 
 /** Keys of the rows that are due by the event's time, in their order, as far as it ends them. */
 export type Due = (table: DueTable) => readonly string[];
@@ -117,7 +123,14 @@ const touchMoneyWords = (touch: Touch, ebcCode: string, orderNo: string, payNo: 
 /** What `settle` reads and writes of a manifest with these numbers, whether it is there or not. */
 function touchSettled(touch: Touch, numbers: ManifestNumbers): void {
   const { waybill, carrierCode, orderKey, copKey, orderNo } = numbers;
-  touch("cases", waybill);
+  const each = touch("cases", waybill);
+  if (each !== undefined) {
+    const now = leaveTableOf(each);
+    for (const table of leaveTables) {
+      if (table === now) touch(table, waybill);
+      else touch(table, waybill, "absent");
+    }
+  }
   touch("controlsByWaybill", waybill);
   touch("releases", waybill);
   touch("waitingUntil", waybill);
@@ -271,4 +284,13 @@ function touchDue(touch: Touch, due: Due): void {
   }
   for (const key of due("lostReceipts")) touch("lostReceipts", key);
   for (const id of due("parkedReceipts")) touchParked(touch, id);
+  for (const table of leaveTables) {
+    for (const waybill of due(table)) {
+      touch(table, waybill);
+      const each = touchCase(touch, waybill);
+      touch(table === "releasedUntil" ? "leftReleased" : "leftEnded", waybill);
+      const keys = each === null ? [] : keysOfManifest(each.manifest);
+      for (const key of numberKeysOf(keys)) touch("waybillsByNumber", key);
+    }
+  }
 }

@@ -69,6 +69,11 @@ export function createWorkingSet(countOf: (table: RowTable) => number): WorkingS
     releases: tableOf("releases"),
     storedUntil: tableOf("storedUntil"),
     waitingUntil: tableOf("waitingUntil"),
+    releasedUntil: tableOf("releasedUntil"),
+    endedUntil: tableOf("endedUntil"),
+    handedOverUntil: tableOf("handedOverUntil"),
+    leftReleased: tableOf("leftReleased"),
+    leftEnded: tableOf("leftEnded"),
   } satisfies { readonly [T in RowTable]: LoadedRows<RowOf<T>> };
   const loaded: Readonly<Record<RowTable, LoadedRows<unknown>>> = tables;
 

@@ -14,7 +14,9 @@ import {
 } from "./digests.ts";
 import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import type { DocumentFact } from "./outcome.ts";
+import type { LeftCase } from "./left-case.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
+import { watchEnd } from "./retention.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
 import { endOf, type DocumentState, type ManifestCase } from "./state.ts";
 
@@ -38,6 +40,7 @@ export interface Workspace extends Arrival {
   readonly rules: ClearanceRules;
   readonly changed: Map<string, ClearanceRecord>;
   readonly facts: DocumentFact[];
+  readonly left: LeftCase[];
 }
 
 /**
@@ -152,7 +155,9 @@ function documentsFor(
  */
 function compared(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase {
   const { activation, end, manifest } = each;
-  if (activation === null || end !== null || around.isReleased) return each;
+  if (activation === null || end !== null || around.isReleased || each.left !== undefined) {
+    return each;
+  }
   const documents = documentsFor(work, each, activation.acceptance);
   const comparison = compareDocuments(manifest, documents, work.rules.config);
   const joined = joinComparisons(activation.comparison, comparison);
@@ -164,7 +169,8 @@ function compared(work: Workspace, each: ManifestCase, around: Surroundings): Ma
  * come: what a wait alone has ended is undone by what it waited for. Null where that is not so.
  */
 function revived(work: Workspace, each: ManifestCase, around: Surroundings): ManifestCase | null {
-  if (each.end?.kind !== "returned" || !holdsItsNumbers(work, each)) return null;
+  if (each.end?.kind !== "returned" || each.left !== undefined) return null;
+  if (!holdsItsNumbers(work, each)) return null;
   const next = compared(work, { ...each, end: null }, around);
   if (next.activation?.comparison.outcome === "waiting") return null;
   if (endOf(next) === null) tellRevived(work, each);
@@ -183,12 +189,13 @@ export const tellRevived = (work: Workspace, { manifest }: ManifestCase): void =
 /** Keeps the list of manifests that wait for documents in agreement with this case. */
 function watchWaiting({ state, rules, passedAt }: Workspace, each: ManifestCase): void {
   const { waybill } = each.manifest;
-  const isWaiting = endOf(each) === null && each.activation?.comparison.outcome === "waiting";
+  const mayEnd = endOf(each) === null && each.left === undefined;
+  const isWaiting = mayEnd && each.activation?.comparison.outcome === "waiting";
   if (!isWaiting) state.waitingUntil.delete(waybill);
   else if (!state.waitingUntil.has(waybill)) {
     state.waitingUntil.set(waybill, epochMs(passedAt + rules.config.documentWaitMs));
   }
-  if (each.activation !== null || endOf(each) !== null) state.storedUntil.delete(waybill);
+  if (each.activation !== null || !mayEnd) state.storedUntil.delete(waybill);
 }
 
 /**
@@ -196,7 +203,7 @@ function watchWaiting({ state, rules, passedAt }: Workspace, each: ManifestCase)
  * only way a case enters the state.
  */
 export function settle(work: Workspace, next: ManifestCase): void {
-  const { state, rules, datesAt } = work;
+  const { state, rules, datesAt, passedAt } = work;
   const { waybill, guid } = next.manifest;
   const around = surroundingsOf(work, next);
   const settled = revived(work, next, around) ?? compared(work, next, around);
@@ -206,6 +213,7 @@ export function settle(work: Workspace, next: ManifestCase): void {
     tell(work, "manifestState", waybill, { state: standing.state, guid });
   }
   const placed = { ...settled, ...standing };
+  watchEnd(state, rules.config, { former: state.cases.get(waybill), placed, passedAt });
   state.cases.set(waybill, placed);
   watchWaiting(work, placed);
 }

@@ -1,9 +1,9 @@
 import { invariant } from "../../protocols/bug.ts";
-import type { EpochMs } from "../../protocols/units.ts";
 import type { DocumentEvent } from "../clearance/events.ts";
 import {
   dueAtOf,
   dueTables,
+  endsMaxOf,
   isShared,
   rowId,
   rowOfText,
@@ -54,11 +54,15 @@ export interface LoaderParts {
   readonly countOf: (table: RowTable) => number;
 }
 
+type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;
+
 interface Loading {
   readonly touches: readonly Touches[];
   /** The one event of time, which touches whatever is due; null for all others. */
-  readonly time: { readonly at: EpochMs; readonly atMost: number } | null;
+  readonly time: TimePassed | null;
   readonly rows: Map<string, LoadedRow>;
+  /** Named as rows that there are not, by what is loaded. */
+  readonly absent: Set<string>;
   /** Named, and neither at hand nor read yet. */
   readonly unknown: Map<string, RowKey>;
   readonly due: Map<DueTable, readonly string[]>;
@@ -92,9 +96,11 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
   };
 
   /** Takes a row that is known without asking the disk. */
-  const take = ({ rows, unknown }: Loading, id: string, row: RowKey): HeldRow | undefined => {
+  const take = (loading: Loading, id: string, row: RowKey): HeldRow | undefined => {
+    const { rows, unknown } = loading;
     const { table, key } = row;
-    const none = table !== "calendar" && countOf(table) === 0 ? absent : undefined;
+    const isEmpty = table !== "calendar" && countOf(table) === 0;
+    const none = isEmpty || loading.absent.has(id) ? absent : undefined;
     const found = held.get(id) ?? none;
     if (found === undefined) unknown.set(id, row);
     else rows.set(id, { table, key, held: found });
@@ -105,7 +111,7 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
   const name = (loading: Loading): readonly string[] => {
     const { touches, rows, unknown, due } = loading;
     const fresh: string[] = [];
-    const touch: Touch = <T extends DocumentTable>(table: T, key: string) => {
+    const touch: Touch = <T extends DocumentTable>(table: T, key: string, known?: "absent") => {
       const row = { table, key };
       // Nothing is found by what shared rows say.
       if (key === "" && isShared(row)) return null;
@@ -113,6 +119,7 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
       let found = rows.get(id)?.held;
       if (found === undefined && !unknown.has(id)) {
         fresh.push(id);
+        if (known !== undefined) loading.absent.add(id);
         found = take(loading, id, row);
       }
       return found?.value as RowOf<T> | null | undefined;
@@ -158,7 +165,10 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
   const readDue = (loading: Loading, lock: KeyLock, tables: readonly DueTable[]): void => {
     const [table, ...rest] = tables;
     if (table === undefined) return goOn(loading, lock);
-    const { at, atMost } = loading.time ?? noTime;
+    const { time } = loading;
+    const atMost = time === null ? 0 : endsMaxOf(table, time);
+    if (time === null || atMost === 0) return readDue(loading, lock, rest);
+    const { at, passedAt = at } = time;
     const page = (rowsMax: number): void =>
       journal.readFirstRows(keptKindOf(table), rowsMax, (read) => {
         if (stopped !== null) return;
@@ -166,7 +176,7 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
           lock.release();
           return fail(loading, read);
         }
-        const end = read.rows.findIndex(({ text }) => dueAtOf(rowOfText(table, text)) > at);
+        const end = read.rows.findIndex(({ text }) => dueAtOf(rowOfText(table, text)) > passedAt);
         const isAll = end >= 0 || read.rows.length < rowsMax || rowsMax >= atMost;
         if (!isAll) return page(rowsMax * 4);
         const rows = end < 0 ? read.rows : read.rows.slice(0, end);
@@ -199,10 +209,13 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
   const lockAll = (loading: Loading): void => {
     const { rows, unknown } = loading;
     const named = new Map<string, RowKey>([...rows, ...unknown]);
+    // They are named anew by what their cases say then.
+    for (const id of loading.absent) named.delete(id);
     locks.ask(named.keys(), (lock) => {
       if (stopped !== null) return;
       rows.clear();
       unknown.clear();
+      loading.absent.clear();
       for (const [id, { table, key }] of named) take(loading, id, { table, key });
       readRows(loading, lock);
     });
@@ -217,6 +230,7 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
         touches,
         time,
         rows: new Map(),
+        absent: new Set(),
         unknown: new Map(),
         due: new Map(),
         onResult,
@@ -236,8 +250,6 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
   };
 }
 
-const noTime = { at: 0, atMost: 0 };
-
 /** What an event of time ends; null for the elements of a message. */
 function timeOf(events: readonly DocumentEvent[]): Loading["time"] {
   const [event] = events;
@@ -247,6 +259,5 @@ function timeOf(events: readonly DocumentEvent[]): Loading["time"] {
     return null;
   }
   invariant(events.length === 1, "store: time passes beside other events");
-  const { at, passedAt = at, atMost = Number.MAX_SAFE_INTEGER } = event;
-  return { at: passedAt, atMost };
+  return event;
 }

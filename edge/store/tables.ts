@@ -15,7 +15,7 @@ import type { StoreFailure } from "./port.ts";
  * which form, how many rows each table has, and how many places were given. A change of anything
  * here, or of what a table's rows hold, is another version.
  */
-export const storeVersion = 1;
+export const storeVersion = 2;
 
 const kindOf = {
   calendar: 1,
@@ -38,6 +38,11 @@ const kindOf = {
   releases: 18,
   storedUntil: 19,
   waitingUntil: 20,
+  releasedUntil: 22,
+  endedUntil: 23,
+  handedOverUntil: 24,
+  leftReleased: 25,
+  leftEnded: 26,
 } as const satisfies Record<DocumentTable, number>;
 
 /** Texts to be told outside, by their places. */

@@ -30,7 +30,7 @@ import {
  * collides with everything: numbers change hands, papers come before and after what they belong to,
  * customs answers under another spelling or under no company's code, and lists are full.
  */
-const kinds = [
+export const eventKinds = [
   // All papers of a parcel that belong together, then the carrier's event.
   "papers",
   "order",
@@ -51,8 +51,7 @@ const kinds = [
 ] as const;
 
 /** Of small numbers, so that a failing case shrinks. */
-const zSpec = fc.record({
-  kind: fc.constantFrom(...kinds),
+const specFields = {
   parcel: fc.nat({ max: 2 }),
   /** 0: the parcel's own; else one that parcels share. */
   order: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 3),
@@ -98,8 +97,12 @@ const zSpec = fc.record({
   ahead: fc.constantFrom(0, 0, 0, -1, -5, -30, -2_000, 90, 300),
   isProved: fc.constantFrom(true, true, true, false),
   atMost: fc.option(fc.constantFrom(1, 2), { freq: 2 }),
-});
-type Spec = typeof zSpec extends fc.Arbitrary<infer S> ? S : never;
+  leavesMax: fc.constantFrom(0, 1, 2),
+};
+type EventKind = (typeof eventKinds)[number];
+const specOf = (kinds: readonly EventKind[]) =>
+  fc.record({ ...specFields, kind: fc.constantFrom(...kinds) });
+type Spec = ReturnType<typeof specOf> extends fc.Arbitrary<infer S> ? S : never;
 
 const pick = <T>(own: T, others: readonly T[], index: number): T =>
   index === 0 ? own : (others[index - 1] ?? own);
@@ -236,7 +239,11 @@ function bodyOf(spec: Spec, index: number, at: number): Body {
     case "officerAct":
       return { kind: "officerAct", act: actOf(spec, waybill, index) };
     case "timePassed":
-      return { kind: "timePassed", ...(spec.atMost === null ? {} : { atMost: spec.atMost }) };
+      return {
+        kind: "timePassed",
+        ...(spec.atMost === null ? {} : { atMost: spec.atMost }),
+        ...(spec.leavesMax === 0 ? {} : { leavesMax: spec.leavesMax }),
+      };
   }
 }
 
@@ -278,11 +285,11 @@ function actOf(spec: Spec, waybill: string, index: number) {
 }
 
 /** Events in the order in which they come, the calendar proved or not. */
-export const randomEvents = (lengths: {
-  readonly minLength?: number;
-  readonly maxLength: number;
-}): fc.Arbitrary<readonly DocumentEvent[]> =>
-  fc.array(zSpec, lengths).map((specs) => {
+export const randomEvents = (
+  lengths: { readonly minLength?: number; readonly maxLength: number },
+  kinds: readonly EventKind[] = eventKinds,
+): fc.Arbitrary<readonly DocumentEvent[]> =>
+  fc.array(specOf(kinds), lengths).map((specs) => {
     let at: number = startAt;
     let unprovedMin = 0;
     return specs.flatMap((spec, index): readonly DocumentEvent[] => {
@@ -309,10 +316,17 @@ export const randomConfig: fc.Arbitrary<ClearanceConfig> = fc
     controlsMax: fc.constantFrom(1, 2, 100),
     inspectionRate: fc.constantFrom(0, 0.5),
     machinePassRatio: fc.constantFrom(0, 1),
+    heldMin: fc.constantFrom(1, 30, 3_000),
   })
-  .map(({ inspectionRate, machinePassRatio, ...changes }) =>
+  .map(({ inspectionRate, machinePassRatio, heldMin, ...changes }) =>
     testConfig({
       ...changes,
+      retention: {
+        releasedMs: heldMin * minuteMs,
+        endedMs: 2 * heldMin * minuteMs,
+        handedOverMs: 3 * heldMin * minuteMs,
+        archiveMs: 10_000 * minuteMs,
+      },
       parameters: [
         testParameters({ inspectionRate, machinePassRatio }),
         testParameters({ version: "rules-2", validFrom: later(120), inspectionRate: 0, rules: [] }),

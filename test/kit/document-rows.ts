@@ -7,6 +7,7 @@ import {
   documentTables,
   dueAtOf,
   dueTables,
+  endsMaxOf,
   isDueTable,
   isShared,
   rowId,
@@ -153,9 +154,12 @@ export function* transact(
       set.load(table, key, value);
       yield;
     }
-    const touch: Touch = <T extends DocumentTable>(table: T, key: string) => {
+    const touch: Touch = <T extends DocumentTable>(table: T, key: string, known?: "absent") => {
       const row = { table, key };
       if (!isShared(row)) wanted.set(rowId(row), row);
+      if (known !== undefined && rows.read(table, key) !== null) {
+        throw new Error(`${rowId(row)} was named as absent`);
+      }
       return loaded.get(rowId(row)) as RowOf<T> | null | undefined;
     };
     for (const each of touches) each(touch, (table) => due.get(table) ?? []);
@@ -175,6 +179,8 @@ function dueBy(
 ): ReadonlyMap<DueTable, readonly string[]> {
   const [event] = events;
   if (event?.kind !== "timePassed") throw new Error("time passes beside other events");
-  const { at, passedAt = at, atMost = Number.POSITIVE_INFINITY } = event;
-  return new Map(dueTables.map((table) => [table, rows.due(table, passedAt, atMost)]));
+  const { at, passedAt = at } = event;
+  return new Map(
+    dueTables.map((table) => [table, rows.due(table, passedAt, endsMaxOf(table, event))]),
+  );
 }

@@ -315,7 +315,7 @@ class Desk implements DocumentDesk {
   }
 
   isFull(): boolean {
-    return isDocumentStateFull(this.state, this.own);
+    return isDocumentStateFull((table) => this.state[table].size, this.own);
   }
 
   counters(): Readonly<Record<string, number>> {
