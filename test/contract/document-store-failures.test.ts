@@ -181,17 +181,17 @@ describe("a file that is not what it should be", () => {
 
   test("of another version is refused by name", async () => {
     const file = await fileWith("W0001");
-    await rewriteTally(file, (text) => text.replace('"version":1', '"version":2'));
+    await rewriteTally(file, (text) => text.replace('"version":2', '"version":3'));
     expect(await outcomeOn(file)).toMatchObject({
       kind: "failed",
       code: "otherVersion",
-      why: "documents are kept in version 2, this program keeps 1",
+      why: "documents are kept in version 3, this program keeps 2",
     });
   });
 
   test("without its count of rows, or with one that is none", async () => {
     const cut = await fileWith("W0001");
-    await rewriteTally(cut, () => '{"version":1}');
+    await rewriteTally(cut, () => '{"version":2}');
     const found = await outcomeOn(cut);
     expect(found).toMatchObject({ kind: "failed", code: "fileDamaged" });
     expect(found.kind === "failed" && found.why).toContain("the count of documents");
