@@ -28,6 +28,9 @@ export interface ClearanceMirror {
   seq: number;
   /** Followed before, the newest last: a late copy of one is no news. */
   leftStreams: readonly string[];
+  /** When the stream being followed began here, and when the last one that was left did. */
+  begunAt: MonotonicMs;
+  leftBegunAt: MonotonicMs;
   phase: ClearancePhase;
   held: HeldClaims;
   /** The snapshot under construction, null outside one. */
@@ -69,6 +72,8 @@ export const emptyClearanceMirror = (): ClearanceMirror => ({
   stream: null,
   seq: 0,
   leftStreams: [],
+  begunAt: noLease,
+  leftBegunAt: noLease,
   phase: "broken",
   held: noHeldClaims(),
   incoming: null,
@@ -86,8 +91,8 @@ export function applyClearance(
   message: ClearanceMessage,
   at: MonotonicMs,
 ): ClearanceApplied {
-  if (mirror.leftStreams.includes(message.stream)) return duplicate;
-  if (message.kind === "snapshotBegin") return beginSnapshot(mirror, message);
+  if (mirror.leftStreams.includes(message.stream)) return takeLeft(mirror, message);
+  if (message.kind === "snapshotBegin") return beginSnapshot(mirror, message, at);
   if (message.stream !== mirror.stream) {
     return breakMirror(mirror, `stream ${message.stream} was not begun here`);
   }
@@ -128,6 +133,17 @@ export const isNextAnswer = (
   message.seq === seq + 1 &&
   held.claimsTotal < claimsHeldMax;
 
+/**
+ * A beginning that was long under way may come behind a younger one, and be followed. What we said
+ * after it began here was said to a centre that had left it: it is the older one, and no more of it
+ * comes.
+ */
+function takeLeft(mirror: ClearanceMirror, message: ClearanceMessage): ClearanceApplied {
+  const isYounger = "heardAt" in message && message.heardAt > mirror.begunAt;
+  if (!isYounger) return duplicate;
+  return breakMirror(mirror, `stream ${message.stream} is younger than the one followed`);
+}
+
 type Word<K extends ClearanceMessage["kind"]> = Extract<ClearanceMessage, { kind: K }>;
 
 /** A lease covers what the centre believes us to hold: it is worth nothing over anything else. */
@@ -150,12 +166,17 @@ function renew(
 /**
  * A lease counts from when we last spoke, as the centre heard it: a message that was long under way
  * tells how things were, and one from before our own last start allows no more than arrival does.
+ * A stream that may be older than one that was left leases nothing: the centre may rely on what we
+ * have confirmed there.
  */
-const leaseEnd = (
-  { brokenAt }: ClearanceMirror,
+function leaseEnd(
+  { brokenAt, leftBegunAt }: ClearanceMirror,
   { leaseMs, heardAt }: Pick<Word<"snapshotEnd">, "leaseMs" | "heardAt">,
   at: MonotonicMs,
-): MonotonicMs => (heardAt < brokenAt ? noLease : monotonicMs(Math.min(at, heardAt) + leaseMs));
+): MonotonicMs {
+  if (heardAt < brokenAt || heardAt <= leftBegunAt) return noLease;
+  return monotonicMs(Math.min(at, heardAt) + leaseMs);
+}
 
 /**
  * The machine slept, or its calendar was set: nobody knows how old a lease is. It is over until the
@@ -178,23 +199,33 @@ export function lookup(
 export const isLeaseRunning = (mirror: ClearanceMirror, at: MonotonicMs): boolean =>
   mirror.phase === "current" && at < mirror.leaseEndsAt;
 
-function beginSnapshot(mirror: ClearanceMirror, message: Word<"snapshotBegin">): ClearanceApplied {
+function beginSnapshot(
+  mirror: ClearanceMirror,
+  message: Word<"snapshotBegin">,
+  at: MonotonicMs,
+): ClearanceApplied {
   // A late copy of the beginning of the stream being followed must not throw away its progress.
   if (message.stream === mirror.stream && mirror.phase !== "broken") return duplicate;
   if (message.seq !== 0) return breakMirror(mirror, `snapshot begins at seq ${message.seq}, not 0`);
   if (message.claimsTotal > claimsHeldMax) {
     return breakMirror(mirror, tooMany(message.claimsTotal));
   }
-  if (mirror.stream !== null && mirror.stream !== message.stream) {
-    mirror.leftStreams = [...mirror.leftStreams, mirror.stream].slice(-leftStreamsMax);
-  }
-  mirror.stream = message.stream;
+  if (mirror.stream !== message.stream) follow(mirror, message.stream, at);
   mirror.seq = 0;
   mirror.phase = "snapshot";
   mirror.incoming = noHeldClaims();
   mirror.incomingTotal = message.claimsTotal;
   mirror.leaseEndsAt = noLease;
   return accepted;
+}
+
+function follow(mirror: ClearanceMirror, stream: string, at: MonotonicMs): void {
+  if (mirror.stream !== null) {
+    mirror.leftStreams = [...mirror.leftStreams, mirror.stream].slice(-leftStreamsMax);
+    mirror.leftBegunAt = mirror.begunAt;
+  }
+  mirror.stream = stream;
+  mirror.begunAt = at;
 }
 
 function takePart(mirror: ClearanceMirror, claims: readonly HeldClaim[]): ClearanceApplied {

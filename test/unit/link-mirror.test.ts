@@ -18,6 +18,10 @@ const leaseMs = 5_000;
 const heardAt = Number.MAX_SAFE_INTEGER;
 const at = monotonicMs;
 
+/** The message as it is when the centre had heard us last at `ms`. */
+const heardWhen = (message: ClearanceMessage, ms: number): ClearanceMessage =>
+  "heardAt" in message ? { ...message, heardAt: ms } : message;
+
 /** Each waybill is asked for by one pass. */
 const claimOn = (waybill: string) => ({ passId: `p-${waybill}`, waybill });
 const held = (mirror: ClearanceMirror, waybill: string, ms: number) =>
@@ -177,12 +181,48 @@ describe("law 12: a gap is doubt until the next snapshot is complete", () => {
     const mirror = mirrorOf("W001");
     for (const message of whole("s2", ["W002"])) applyClearance(mirror, message, at(2_000));
     const late = [...whole("s1", ["W001"]), beat(mirror, { claims: 1 })];
-    for (const message of late) {
+    for (const message of late.map((one) => heardWhen(one, 2_000))) {
       const applied = applyClearance(mirror, message, at(2_500));
       expect(applied).toEqual({ kind: "accepted", isDuplicate: true });
     }
     expect(isTrusted(mirror, "W002", 2_500)).toBe(true);
     expect(held(mirror, "W001", 2_500).record).toBeNull();
+  });
+
+  test("a beginning that came behind a younger one is followed until the younger speaks", () => {
+    const mirror = mirrorOf("W001");
+    for (const message of whole("s3", ["W001"])) applyClearance(mirror, message, at(2_000));
+    const [begin] = whole("s2", ["W001"]);
+    expect(applyClearance(mirror, begin!, at(2_500)).kind).toBe("accepted");
+    const younger = (ms: number) => heardWhen(beat(mirror, { stream: "s3" }), ms);
+    // Said before, it may be as old as any late copy.
+    const same = applyClearance(mirror, younger(2_500), at(3_000));
+    expect(same).toEqual({ kind: "accepted", isDuplicate: true });
+    const why = "stream s3 is younger than the one followed";
+    expect(applyClearance(mirror, younger(2_501), at(3_000))).toEqual({ kind: "gap", why });
+    const next = whole("s4", ["W001"]).map((one) => heardWhen(one, 3_001));
+    for (const message of next) applyClearance(mirror, message, at(3_500));
+    expect(isTrusted(mirror, "W001", 3_500)).toBe(true);
+  });
+
+  test("a whole stream that came behind a younger one leases nothing", () => {
+    const mirror = mirrorOf("W001");
+    const [begin, , end] = whole("s3", []);
+    for (const message of [begin!, { ...end!, seq: 1 }]) applyClearance(mirror, message, at(2_000));
+    // In the younger one it was held back, and the centre has heard so.
+    for (const message of whole("s2", ["W001"])) {
+      applyClearance(mirror, heardWhen(message, 2_000), at(2_500));
+    }
+    expect(held(mirror, "W001", 2_500).record).not.toBeNull();
+    expect(isTrusted(mirror, "W001", 2_500)).toBe(false);
+    const [late, later] = [2_000, 2_001].map((ms, index) =>
+      heardWhen(beat(mirror, { stream: "s2", seq: 3 + index }), ms),
+    );
+    applyClearance(mirror, late!, at(2_500));
+    expect(isTrusted(mirror, "W001", 2_500)).toBe(false);
+    // Only a stream that is no older can be told what we said since the other one began.
+    applyClearance(mirror, later!, at(2_500));
+    expect(isTrusted(mirror, "W001", 2_500)).toBe(true);
   });
 
   test("more claims than an agent may hold are a gap, in a snapshot and one by one", () => {
