@@ -190,6 +190,7 @@ function createAgent(
     life = own;
     runs += 1;
     const recorder = createRecorder({
+      clock,
       journal,
       onHole: ({ why }) => {
         throw new Error(`the journal has a hole: ${why}`);
