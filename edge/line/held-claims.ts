@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as hashOf } from "node:crypto";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 
 /**
@@ -122,7 +122,7 @@ function setRecord(held: HeldClaims, waybill: string, record: ClearanceRecord | 
 /** Adds the hash of one claim; once more takes it away again. */
 function addHash({ hash }: HeldClaims, { passId, waybill, record }: HeldClaim): void {
   const text = `${passId} ${waybill} ${record?.version ?? 0} ${record?.standing ?? "unknown"}`;
-  const one = createHash("sha256").update(text).digest();
+  const one = hashOf("sha256", text, "buffer");
   for (let index = 0; index < hashBytes; index += 1) {
     hash[index] = (hash[index] ?? 0) ^ (one[index] ?? 0);
   }
