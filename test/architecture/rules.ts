@@ -65,7 +65,11 @@ export const rooms: readonly Room[] = [
   { room: "edge/images", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/link", mayImport: ["protocols", "edge/line"] },
 
-  { room: "edge/store", mayImport: ["protocols", "edge/clearance", "edge/journal"] },
+  { room: "edge/archive", mayImport: ["protocols", "edge/journal"] },
+  {
+    room: "edge/store",
+    mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/archive"],
+  },
 
   { room: "edge/centre/config.ts", mayImport: ["protocols"] },
   { room: "edge/centre/documents", mayImport: ["protocols", "edge/clearance"] },
@@ -80,6 +84,7 @@ export const rooms: readonly Room[] = [
       "protocols",
       "edge/audit/binding-test",
       ...journals,
+      "edge/archive",
       ...pureRooms,
       "edge/centre/documents",
       "edge/centre/acts",

@@ -157,7 +157,7 @@ export function aimsOf(results: BenchResults): Verdict[] {
 }
 
 /** Of the document store, which the centre does not use yet. */
-function storeAimsOf({ small, large, memoryCpuMsPerManifest }: StoreShapeRun): Verdict[] {
+function storeAimsOf({ small, large, memoryCpuMsPerManifest, gone }: StoreShapeRun): Verdict[] {
   const [many, few] = [large, small].map(({ manifests }) => count(manifests));
   const aim = (isSo: boolean, en: string, zh: string): Verdict => ({
     what: {
@@ -191,7 +191,22 @@ function storeAimsOf({ small, large, memoryCpuMsPerManifest }: StoreShapeRun): V
       `lookup p99 within 2 ms: ${ms(p99)} ms, median ${ms(p50)} ms`,
       `查询 p99 不超过 2 毫秒：${ms(p99)} 毫秒，中位数 ${ms(p50)} 毫秒`,
     ),
+    goneAimOf(gone),
   ];
+}
+
+function goneAimOf(gone: StoreShapeRun["gone"]): Verdict {
+  const ratio = gone.endMiB / gone.startMiB;
+  const many = count(gone.manifests);
+  const [from, to] = [gone.startMiB, gone.endMiB].map(Math.round);
+  const stays = Math.round(gone.fileBytesPerManifest);
+  return {
+    what: {
+      en: `document store, ${many} manifests come and gone again: resident memory within 1.1 x: ${ratio.toFixed(2)} x (${from} to ${to} MiB; ${stays} bytes of each stay on the disk, its journal included)`,
+      zh: `单证库，${many} 份清单来过又离开：常驻内存不超过 1.1 倍：${ratio.toFixed(2)} 倍（${from} 到 ${to} MiB；每份在磁盘上留 ${stays} 字节，含日志）`,
+    },
+    isSo: ratio <= 1.1,
+  };
 }
 
 /**

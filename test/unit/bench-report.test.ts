@@ -183,13 +183,29 @@ describe("aims of the document store", () => {
     fileMiB: 10,
     ...given,
   });
-  const aims = (large: Partial<StoreShapeRun["small"]>, memoryCpuMsPerManifest = 2) => {
-    const store = { small: size(10_000), large: size(1_000_000, large), memoryCpuMsPerManifest };
+  const goneOf = (manifests: number): StoreShapeRun["gone"] => ({
+    manifests,
+    startMiB: 200,
+    endMiB: 220,
+    fileBytesPerManifest: 9_000,
+    archiveBytesPerManifest: 4_000,
+  });
+  const aims = (
+    large: Partial<StoreShapeRun["small"]>,
+    memoryCpuMsPerManifest = 2,
+    endMiB = 220,
+  ) => {
+    const store = {
+      small: size(10_000),
+      large: size(1_000_000, large),
+      memoryCpuMsPerManifest,
+      gone: { ...goneOf(100_000), endMiB },
+    };
     return aimsOf(results({ store })).map(({ isSo }) => isSo);
   };
 
   it("hold up to their bounds", () => {
-    expect(aims({ residentMiB: 260, startMs: 130 })).toEqual([true, true, true, true]);
+    expect(aims({ residentMiB: 260, startMs: 130 })).toEqual([true, true, true, true, true]);
   });
 
   it.each([
@@ -198,7 +214,11 @@ describe("aims of the document store", () => {
     ["CPU", { cpuMsPerManifest: 3.1 }, 2],
     ["lookups", { lookupMs: { count: 10, p50: 0.1, p99: 2.1, p999: 3, max: 4 } }, 3],
   ])("and not above: %s", (_, large, at) => {
-    expect(aims(large)).toEqual([0, 1, 2, 3].map((index) => index !== at));
+    expect(aims(large)).toEqual([0, 1, 2, 3, 4].map((index) => index !== at));
+  });
+
+  it("and not above: memory once all have gone", () => {
+    expect(aims({}, 2, 221)).toEqual([true, true, true, true, false]);
   });
 });
 

@@ -5,12 +5,14 @@ import { rowTables, rowText, type RowTable } from "../../../edge/clearance/rows.
 import { createDocumentState, type DocumentState } from "../../../edge/clearance/state.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import type { StoreWork } from "../../../edge/store/port.ts";
+import type { EpochMs } from "../../../protocols/units.ts";
 import { manifestReturn } from "../../../simulators/customs/receipts.ts";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import { documentsOf, eventsOf, startAt, testConfig } from "../../unit/clearance-kit.ts";
 
 /** A site of any size. */
-const rules = prepareClearance(testConfig({ documentsMax: 20_000_000 }));
+const config = testConfig({ documentsMax: 20_000_000 });
+const rules = prepareClearance(config);
 
 /** All numbers of a parcel have this in them. */
 export const waybillOf = (index: number): string => `BN${String(index).padStart(8, "0")}`;
@@ -24,6 +26,29 @@ export function eventsOfParcel(index: number): readonly DocumentEvent[] {
   const head = { ...receipt.head, invtNo: null };
   return [...events, { kind: "manifestReturn", at: startAt, receipt: { ...receipt, head } }];
 }
+
+/** The same at another time, with the release, and how long a released case is held then. */
+export function eventsUntilReleased(index: number, at: EpochMs): readonly DocumentEvent[] {
+  const waybill = waybillOf(index);
+  const pass = { lineId: "L1", passId: `P${index}`, recordVersion: 1, decidedAt: at };
+  const release: DocumentEvent = { kind: "release", at, release: { waybill, ...pass } };
+  return [...eventsOfParcel(index).map((event) => ({ ...event, at })), release];
+}
+export const releasedMs = config.retention.releasedMs;
+
+/** Time that passes, and so many cases that leave with it. */
+export const workOfLeaving = (at: EpochMs, leavesMax: number): StoreWork<number> => {
+  const event: DocumentEvent = { kind: "timePassed", at, leavesMax };
+  return {
+    events: [event],
+    run(state: DocumentState) {
+      const { left } = applyDocumentEvent(state, event, rules);
+      const named = left.map(({ waybill }) => waybill);
+      const entry = stepEntry("documents", event, { commands: [], facts: named });
+      return { answer: left.length, entries: [entry], outgoing: left.map(rowText) };
+    },
+  };
+};
 
 /** One event, journalled with what it has changed. */
 export const workOfEvent = (event: DocumentEvent): StoreWork<null> => ({

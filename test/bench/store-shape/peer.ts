@@ -1,19 +1,36 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { createDayFiles } from "../../../edge/archive/day-files.ts";
+import type { Archive } from "../../../edge/archive/port.ts";
+import type { DocumentEvent } from "../../../edge/clearance/events.ts";
 import { Bug } from "../../../protocols/bug.ts";
 import type { RowJournal, RowWrite } from "../../../edge/journal/kept-rows.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
 import { openRowJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import { createDocumentStore } from "../../../edge/store/document-store.ts";
-import type { DocumentStore, StoreOutcome } from "../../../edge/store/port.ts";
+import { createArchiveKeeper } from "../../../edge/store/archive-keeper.ts";
+import type { DocumentStore, StoreOutcome, StoreWork } from "../../../edge/store/port.ts";
 import { keptKeyOf, noTally, tallyKey, tallyText } from "../../../edge/store/tables.ts";
+import { silentLog } from "../../../protocols/log.ts";
+import { epochMs } from "../../../protocols/units.ts";
 import { createSystemClock } from "../../../simulators/clock/system-clock.ts";
 import { percentilesOf, type Percentiles } from "../samples.ts";
-import { eventsOfParcel, rowsOfParcel, waybillOf, workOfEvent } from "./parcels.ts";
+import { startAt } from "../../unit/clearance-kit.ts";
+import {
+  eventsOfParcel,
+  eventsUntilReleased,
+  releasedMs,
+  rowsOfParcel,
+  waybillOf,
+  workOfEvent,
+  workOfLeaving,
+} from "./parcels.ts";
 
 /**
  * One measurement of the document store, in a process of its own: `fill FILE N` makes the rows of N
  * parcels, `measure FILE N COUNT` opens them and takes COUNT more in, `memory COUNT` does so with
- * nothing on a disk. Says what it has measured as one line of JSON.
+ * nothing on a disk; `gone FILE COUNT` has COUNT released and archived again. Says what it has measured as one line of JSON.
  */
 export interface StoreMeasured {
   /** From opening the file to the first answer. */
@@ -22,6 +39,17 @@ export interface StoreMeasured {
   readonly lookupMs: Percentiles;
   readonly residentMiB: number;
   readonly fileMiB: number;
+}
+
+/** Of so many parcels that came, were released and left for the archive. */
+export interface GoneMeasured {
+  readonly manifests: number;
+  /** After the first ones, which fill what is held in memory, and after all of them. */
+  readonly startMiB: number;
+  readonly endMiB: number;
+  /** What stays in the journal's file of each, the journal's own records among it. */
+  readonly fileBytesPerManifest: number;
+  readonly archiveBytesPerManifest: number;
 }
 
 const clock = createSystemClock();
@@ -71,11 +99,15 @@ const lookUp = (store: DocumentStore, index: number): Promise<void> =>
     ),
   );
 
-async function takeIn(store: DocumentStore, from: number, count: number): Promise<number> {
+async function takeIn(
+  store: DocumentStore,
+  { from, count }: { readonly from: number; readonly count: number },
+  eventsOf: (index: number) => readonly DocumentEvent[] = eventsOfParcel,
+): Promise<number> {
   let cpuUs = 0;
   for (let first = from; first < from + count; first += togetherMax) {
     const until = Math.min(from + count, first + togetherMax);
-    const parcels = Array.from({ length: until - first }, (_, at) => eventsOfParcel(first + at));
+    const parcels = Array.from({ length: until - first }, (_, at) => eventsOf(first + at));
     const before = process.cpuUsage();
     const steps = parcels[0]?.length ?? 0;
     for (let step = 0; step < steps; step += 1) {
@@ -113,9 +145,79 @@ async function measure(
     await lookUp(store, (index * 7_919) % held);
     samples.push(performance.now() - at);
   }
-  const cpuMsPerManifest = await takeIn(store, held, count);
+  const cpuMsPerManifest = await takeIn(store, { from: held, count });
   const residentMiB = process.memoryUsage.rss() / 2 ** 20;
   return { startMs, cpuMsPerManifest, lookupMs: percentilesOf(samples), residentMiB };
+}
+
+/** Cases that leave in one go. */
+const leavesMax = 100;
+const roundOf = 1_000;
+
+const transacted = <T>(store: DocumentStore, work: StoreWork<T>): Promise<T> =>
+  new Promise((resolve, reject) =>
+    store.transact(work, (outcome) =>
+      outcome.kind === "kept" ? resolve(outcome.answer) : reject(new Bug(JSON.stringify(outcome))),
+    ),
+  );
+
+/** Everything that has been put out goes into the archive, and out of the file. */
+async function archiveAll(store: DocumentStore, archive: Archive): Promise<void> {
+  const keeper = createArchiveKeeper({
+    store,
+    archive,
+    archiveMs: releasedMs,
+    clock,
+    log: silentLog,
+  });
+  for (;;) {
+    const read = await new Promise<Parameters<Parameters<DocumentStore["readOutgoing"]>[1]>[0]>(
+      (resolve) => store.readOutgoing(1, resolve),
+    );
+    if (read.kind === "failed") throw new Bug(read.why);
+    if (read.value.length === 0) return;
+    keeper.look();
+  }
+}
+
+async function residentMiB(): Promise<number> {
+  globalThis.gc?.();
+  await nextTurn();
+  globalThis.gc?.();
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
+async function gone(file: string, count: number): Promise<GoneMeasured> {
+  const journal = await openFile(file);
+  const store = createDocumentStore({ journal });
+  const folder = `${file}-archive`;
+  const archive = createDayFiles(folder);
+  const warmUp = Math.max(roundOf, Math.floor(count / 10));
+  let at: number = startAt;
+  let startMiB = 0;
+  let startBytes = 0;
+  for (let from = 0; from < warmUp + count; from += roundOf) {
+    if (from === warmUp) [startMiB, startBytes] = [await residentMiB(), statSync(file).size];
+    const now = epochMs(at);
+    await takeIn(store, { from, count: roundOf }, (index) => eventsUntilReleased(index, now));
+    at += releasedMs + 1;
+    let left = 0;
+    for (let more = -1; more !== 0; left += more) {
+      more = await transacted(store, workOfLeaving(epochMs(at), leavesMax));
+    }
+    if (left !== roundOf) throw new Bug(`${left} of ${roundOf} have left`);
+    await archiveAll(store, archive);
+  }
+  const endMiB = await residentMiB();
+  await journal.close();
+  const archived = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+  return {
+    manifests: count,
+    startMiB,
+    endMiB,
+    fileBytesPerManifest: (statSync(file).size - startBytes) / count,
+    archiveBytesPerManifest: archived.reduce((sum, size) => sum + size, 0) / (warmUp + count),
+  };
 }
 
 async function main([action = "", ...args]: readonly string[]): Promise<void> {
@@ -128,6 +230,7 @@ async function main([action = "", ...args]: readonly string[]): Promise<void> {
   }
   const [file = "", held = "0", count = "0"] = args;
   if (action === "fill") return fill(file, Number(held));
+  if (action === "gone") return console.log(JSON.stringify(await gone(file, Number(held))));
   const openedAt = performance.now();
   const journal = await openFile(file);
   const measured = await measure(journal, { openedAt, held: Number(held), count: Number(count) });

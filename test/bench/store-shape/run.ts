@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { StoreMeasured } from "./peer.ts";
+import type { GoneMeasured, StoreMeasured } from "./peer.ts";
 
 /** The document store with few and with many manifests, and in memory for comparison. */
 export interface StoreShapeRun {
@@ -11,6 +11,7 @@ export interface StoreShapeRun {
   readonly large: StoreSize;
   /** CPU of a manifest where nothing goes to a disk. */
   readonly memoryCpuMsPerManifest: number;
+  readonly gone: GoneMeasured;
 }
 
 export interface StoreSize extends StoreMeasured {
@@ -23,21 +24,35 @@ interface StoreShapeOptions {
   readonly tell: (text: string) => void;
 }
 
-const sizes = { small: 10_000, large: 1_000_000, takenIn: 2_000 } as const;
-const quickSizes = { small: 2_000, large: 20_000, takenIn: 500 } as const;
+const sizes = { small: 10_000, large: 1_000_000, takenIn: 2_000, gone: 100_000 } as const;
+const quickSizes = { small: 2_000, large: 20_000, takenIn: 500, gone: 10_000 } as const;
 
 const peer = fileURLToPath(new URL("peer.ts", import.meta.url));
 const runPeer = async (...args: readonly string[]): Promise<string> =>
-  (await promisify(execFile)(process.execPath, [peer, ...args])).stdout;
+  // With it memory is measured without what only waits to be collected.
+  (await promisify(execFile)(process.execPath, ["--expose-gc", peer, ...args])).stdout;
 
 export async function runStoreShape(options: StoreShapeOptions): Promise<StoreShapeRun> {
-  const { small, large, takenIn } = options.isQuick ? quickSizes : sizes;
+  const { small, large, takenIn, gone } = options.isQuick ? quickSizes : sizes;
   const memory = JSON.parse(await runPeer("memory", String(takenIn))) as StoreMeasured;
   return {
     small: await measureSize(options, small, takenIn),
     large: await measureSize(options, large, takenIn),
     memoryCpuMsPerManifest: memory.cpuMsPerManifest,
+    gone: await measureGone(options, gone),
   };
+}
+
+async function measureGone(
+  { folder, tell }: StoreShapeOptions,
+  manifests: number,
+): Promise<GoneMeasured> {
+  const file = join(folder, "store-gone.db");
+  tell(`document store, ${manifests} manifests come, are released and leave for the archive`);
+  const output = await runPeer("gone", file, String(manifests));
+  await rm(file);
+  await rm(`${file}-archive`, { recursive: true });
+  return JSON.parse(output) as GoneMeasured;
 }
 
 async function measureSize(
