@@ -107,6 +107,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
       now: clock.monotonic(),
       doubt: () => doubts.now(),
       isSettled: () => outbox.isOpen() && options.clearancePlace().stream !== null,
+      isFollowed: (stream: string) => options.clearancePlace().stream === stream,
     };
     for (const effect of stepSession(session, event, moment)) run(effect);
   };

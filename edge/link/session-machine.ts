@@ -58,6 +58,8 @@ export interface SessionMoment {
   readonly doubt: () => JournalDoubt | null;
   /** The centre has answered the last hello, and its clearance stream is followed. */
   readonly isSettled: () => boolean;
+  /** The core has all of this clearance stream so far. */
+  readonly isFollowed: (stream: string) => boolean;
 }
 
 type Word<K extends DownMessage["kind"]> = Extract<DownMessage, { kind: K }>;
@@ -213,7 +215,8 @@ function heard(turn: Turn, message: DownMessage): void {
 function clearance(turn: Turn, message: ClearanceMessage): void {
   const { state, at, effects } = turn;
   if (message.kind === "snapshotBegin") state.stream = message.stream;
-  else if (message.stream !== state.stream) hello(turn);
+  // The beginning that came last may be a late copy, of a stream that the core has left.
+  else if (message.stream !== state.stream && !at.isFollowed(message.stream)) hello(turn);
   // Nobody that is not heard relies on a lease.
   const isLeaseless = "leaseMs" in message && at.doubt() !== null;
   const leased = isLeaseless ? { ...message, leaseMs: 0 } : message;

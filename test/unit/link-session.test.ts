@@ -365,6 +365,22 @@ describe("hello", () => {
     expect(kinds("hello").length).toBeGreaterThan(2);
   });
 
+  test("is not said for a late copy of a beginning, while the core follows the stream", async () => {
+    const { clock, centre, kinds, link, place } = rig();
+    centre.isThere = true;
+    place.stream = "s";
+    await runFor(clock, 3_000, 100);
+    const before = kinds("hello").length;
+    const late = { kind: "snapshotBegin", stream: "s0", seq: 0, claimsTotal: 0 } as const;
+    link.centre.send(agentId, { kind: "clearance", message: late });
+    await runFor(clock, 10_000, 100);
+    expect(kinds("hello").length).toBe(before);
+    // The core follows it.
+    place.stream = null;
+    await runFor(clock, 3_000, 100);
+    expect(kinds("hello").length).toBeGreaterThan(before);
+  });
+
   test("a snapshot is asked for at most every two seconds, however many gaps there are", async () => {
     const { clock, centre, kinds, session, place } = rig();
     place.stream = "s";
