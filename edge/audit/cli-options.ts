@@ -5,6 +5,7 @@ import {
   wholeOption,
   type Refusal,
 } from "../../protocols/command-line.ts";
+import { waybillAsWritten } from "../../protocols/clearance.ts";
 
 const usage = `Usage: npm run journal -- COMMAND FILE [options]
 
@@ -19,8 +20,10 @@ Commands
            its reads (law 16); edge/README.md says how the parcels are run
   bring-in send a closed generation's records that the centre never got to it; what they tell of
            is settled by them
+  archive  print what has left the centre's documents of one waybill; FILE is the folder of the
+           archive, and each of its files can be read without this command
 
-FILE is a journal, a line agent's or the centre's own, or the centre's copies. It may be in
+FILE is else a journal, a line agent's or the centre's own, or the centre's copies. It may be in
 use.
 
 Options
@@ -43,10 +46,12 @@ Options
   --device ID     binding-test: the reader
   --parcels FILE  binding-test: the labels of all test parcels in the order in which they came
                   onto the belt, one a line, "-" for a parcel without a label
+  --waybill ID    archive: the waybill, as it is written in the documents
+  --journal FILE  archive: the centre's own journal, which has the hash of what left
   --help          this text
 
 Exit codes: 0 in order or proven, 1 tampering or differences found, or a binding refused or not
-proven, 2 wrong usage or unreadable`;
+proven, or nothing in the archive, 2 wrong usage or unreadable`;
 
 export interface JournalCliOptions {
   readonly command: JournalCommand;
@@ -63,6 +68,8 @@ export interface JournalCliOptions {
   readonly isJson: boolean;
   /** For bring-in; null for the others. */
   readonly bringIn: BringInTarget | null;
+  /** For archive; null for the others. */
+  readonly archive: ArchiveWanted | null;
   /** For binding-test; null for the others. */
   readonly bindingTest: BindingTestWanted | null;
 }
@@ -74,6 +81,12 @@ export interface BindingTestWanted {
   readonly testedBy: string;
 }
 
+/** Of which waybill, and the journal that it is held against, if one is named. */
+export interface ArchiveWanted {
+  readonly waybill: string;
+  readonly journalFile: string | null;
+}
+
 /** Where a file's records go, and who says so. */
 export interface BringInTarget {
   readonly centreUrl: string;
@@ -82,7 +95,14 @@ export interface BringInTarget {
   readonly isComplete: boolean;
 }
 
-const journalCommands = ["verify", "replay", "show", "binding-test", "bring-in"] as const;
+const journalCommands = [
+  "verify",
+  "replay",
+  "show",
+  "binding-test",
+  "bring-in",
+  "archive",
+] as const;
 type JournalCommand = (typeof journalCommands)[number];
 
 export type ParsedOptions =
@@ -112,6 +132,8 @@ const commandLine = createCommandLine({
     complete: flagOption,
     device: textOption("a reader's id"),
     parcels: textOption("a file"),
+    waybill: textOption("a waybill"),
+    journal: textOption("a file"),
   },
   wordsMax: 2,
 });
@@ -135,6 +157,8 @@ const commandsOf: Readonly<Record<string, readonly JournalCommand[]>> = {
   complete: ["bring-in"],
   device: ["binding-test"],
   parcels: ["binding-test"],
+  waybill: ["archive"],
+  journal: ["archive"],
 };
 
 const wholeChain: Readonly<Record<string, string>> = {
@@ -171,6 +195,8 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
   if (typeof bringIn === "string") return commandLine.refuse(bringIn);
   const bindingTest = command === "binding-test" ? testOf(values) : null;
   if (typeof bindingTest === "string") return commandLine.refuse(bindingTest);
+  const archive = command === "archive" ? archiveOf(values) : null;
+  if (typeof archive === "string") return commandLine.refuse(archive);
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = values;
   if (from > to) return commandLine.refuse(`--from ${from} is behind --to ${to}`);
   const options: JournalCliOptions = {
@@ -188,8 +214,19 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     kind: values.kind ?? null,
     bringIn,
     bindingTest,
+    archive,
   };
   return { kind: "options", options };
+}
+
+/** A sentence about what is missing. */
+function archiveOf(values: {
+  readonly waybill: string | undefined;
+  readonly journal: string | undefined;
+}): ArchiveWanted | string {
+  const { waybill, journal } = values;
+  if (waybill === undefined) return "archive wants --waybill";
+  return { waybill: waybillAsWritten(waybill), journalFile: journal ?? null };
 }
 
 /** A sentence about what is missing. */

@@ -1,5 +1,6 @@
-import { invariant } from "../../protocols/bug.ts";
+import { Bug, invariant } from "../../protocols/bug.ts";
 import { answer } from "../../protocols/command-line.ts";
+import { runArchive } from "./archive-command.ts";
 import { parseJournalOptions, type JournalCliOptions } from "./cli-options.ts";
 import type { CliExit, CliIo } from "./cli-io.ts";
 import { runBindingTest } from "./binding-command.ts";
@@ -25,7 +26,9 @@ export async function runJournalCli(
   if (parsed.kind !== "options") {
     return answer(parsed, { log: (text) => parts.out(text), error: (text) => parts.err(text) });
   }
-  const opened = await openJournalReader(parsed.options.file);
+  const { archive, file } = parsed.options;
+  if (archive !== null) return runArchive(parsed.options, archive, parts);
+  const opened = await openJournalReader(file);
   if (opened.kind === "refused") {
     parts.err(opened.why);
     return 2;
@@ -56,6 +59,8 @@ function runCommand(
     case "binding-test":
       invariant(options.bindingTest !== null, "binding-test was read without its options");
       return runBindingTest(options, options.bindingTest, { reader, io: parts });
+    case "archive":
+      throw new Bug("an archive is no journal");
     case "bring-in":
       invariant(options.bringIn !== null, "bring-in was read without its options");
       return runBringIn(options, options.bringIn, { reader, io: parts });
