@@ -12,7 +12,7 @@ import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 /**
  * What other parties sent and got nothing taken of (law 17): the bytes as far as they were read, by
  * whom, when, and why not. The journal holds the whole of a message of which anything was taken.
- * Bounded in number and bytes; the oldest leave, and are counted.
+ * Bounded in number, bytes and age; the oldest leave, and are counted.
  */
 export interface RefusedMessages {
   /**
@@ -55,7 +55,14 @@ export interface RefusedFolderOptions {
   readonly log: Log;
   readonly messagesMax: number;
   readonly bytesMax: number;
+  /** Those that came last so long ago leave. Default: 90 days. */
+  readonly ageMsMax?: number;
 }
+
+/** How often is looked for those that are too old. The first time, a calendar has run for so long. */
+const ageLookMs = 3_600_000;
+/** A calendar that has gone another way than time by as much tells no age. */
+const calendarMovedMsMax = 60_000;
 
 /** Of a longer message so much is kept, from its beginning. */
 export const refusedBytesMax = 256 * 1_024;
@@ -94,10 +101,15 @@ class RefusedFolder implements RefusedMessages {
   #waitingBytes = 0;
   #last: Promise<void> = Promise.resolve();
   #made = 0;
+  readonly #opened: { readonly wall: number; readonly monotonic: number };
+  #lookForOldAt: number;
 
   constructor(options: RefusedFolderOptions) {
     this.#options = options;
     this.#facts = createFactLog(options);
+    const { clock } = options;
+    this.#opened = { wall: clock.wall(), monotonic: clock.monotonic() };
+    this.#lookForOldAt = clock.monotonic() + ageLookMs;
   }
 
   async readAll(): Promise<void> {
@@ -114,6 +126,7 @@ class RefusedFolder implements RefusedMessages {
   }
 
   async keep(refused: NewRefusal): Promise<void> {
+    this.#lookForOld();
     const message = this.#describe(refused);
     const knownId = this.#idBySameness.get(samenessOf(message));
     if (knownId !== undefined) return this.#keepAgain(knownId, message.at, refused.bytes);
@@ -186,6 +199,7 @@ class RefusedFolder implements RefusedMessages {
   }
 
   list(): readonly RefusedMessage[] {
+    this.#lookForOld();
     return [...this.#held.values()]
       .flatMap(({ message }) => (this.#unwritten.has(message.id) ? [] : [message]))
       .toReversed();
@@ -198,6 +212,7 @@ class RefusedFolder implements RefusedMessages {
   }
 
   counters(): Readonly<Record<RefusedCounter, number>> {
+    this.#lookForOld();
     return { held: this.#held.size, heldBytes: this.#heldBytes, ...this.#totals };
   }
 
@@ -250,6 +265,34 @@ class RefusedFolder implements RefusedMessages {
       this.#drop(oldest);
       this.#totals.leftTotal += 1;
       await rm(this.#pathOf(oldest), { force: true });
+    }
+  }
+
+  /**
+   * Now and then. By a calendar that was set since the start nothing leaves: it may be what was set
+   * wrong, and what is gone is gone.
+   */
+  #lookForOld(): void {
+    const { clock, ageMsMax = 90 * 86_400_000 } = this.#options;
+    const [wall, monotonic] = [clock.wall(), clock.monotonic()];
+    if (monotonic < this.#lookForOldAt) return;
+    this.#lookForOldAt = monotonic + ageLookMs;
+    const movedMs = wall - this.#opened.wall - (monotonic - this.#opened.monotonic);
+    if (Math.abs(movedMs) > calendarMovedMsMax) return;
+    for (const [id, { message }] of this.#held) {
+      if (wall - message.lastAt < ageMsMax || this.#unwritten.has(id)) continue;
+      this.#drop(id);
+      this.#totals.leftTotal += 1;
+      this.#last = this.#last.then(() => this.#remove(id));
+    }
+  }
+
+  /** One that cannot be removed is found again by the next run, and as old. */
+  async #remove(id: string): Promise<void> {
+    try {
+      await rm(this.#pathOf(id), { force: true });
+    } catch (error) {
+      this.#hasFailed(error);
     }
   }
 

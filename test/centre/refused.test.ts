@@ -15,6 +15,8 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { zRefusedMessages, zStory } from "../../protocols/ui/http.ts";
 import {
   documentsOf,
@@ -275,6 +277,36 @@ describe("what is kept of refused messages", () => {
     const again = await openSmall({ messagesMax: 1, bytesMax: 10_000 });
     expect(again.list()).toEqual(small.list().slice(0, 1));
     expect(await readdir(join(folder, "small"))).toHaveLength(1);
+  });
+
+  const dayMs = 86_400_000;
+  const openAged = async () => {
+    const aged = createVirtualClock({ wallStartAt: epochMs(Date.UTC(2026, 10, 2)) });
+    const bounds = { messagesMax: 100, bytesMax: 1e6, ageMsMax: 30 * dayMs };
+    const at = { folder: join(folder, "aged"), clock: aged, log: silentLog };
+    return { aged, kept: await openRefusedFolder({ ...at, ...bounds }) };
+  };
+
+  test("is bounded in age: what came last too long ago leaves, also from the disk", async () => {
+    const { aged, kept } = await openAged();
+    await kept.keep(refusal("once"));
+    await kept.keep(refusal("again and again"));
+    aged.runFor(20 * dayMs);
+    await kept.keep(refusal("again and again"));
+    aged.runFor(10 * dayMs - 1);
+    expect(kept.counters()).toMatchObject({ held: 2, leftTotal: 0 });
+    aged.runFor(3_600_001);
+    expect(kept.counters()).toMatchObject({ held: 1, leftTotal: 1 });
+    await kept.keep(refusal("another"));
+    expect(await readdir(join(folder, "aged"))).toHaveLength(2);
+  });
+
+  test("and nothing leaves by a calendar that was set", async () => {
+    const { aged, kept } = await openAged();
+    await kept.keep(refusal("once"));
+    aged.stepWall(70 * 366 * dayMs);
+    aged.runFor(2 * 3_600_000);
+    expect(kept.counters()).toMatchObject({ held: 1, leftTotal: 0 });
   });
 
   test("what waits for the disk is bounded in bytes: the rest is counted", async () => {
