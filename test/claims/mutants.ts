@@ -23,6 +23,16 @@ export const claimMutants = {
   }`,
     },
   ],
+  /** A line takes its claim from an answer, and the record with it never reaches the mirror. */
+  "answer-without-its-record": [
+    {
+      file: "edge/line/claim.ts",
+      from: `  applyClearance(mirror, message, turn.event.at);
+  takeClaimAnswer`,
+      to: `  mirror.seq = message.seq;
+  takeClaimAnswer`,
+    },
+  ],
   /** The centre forgets that a pass has asked, and tells it of no change from then on. */
   "set-forgets-a-pass": [
     {
