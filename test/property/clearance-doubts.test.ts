@@ -52,6 +52,17 @@ const lateBeginning: [Act[], (number | null)[][]] = [
   [[1_500], [0], [0]],
 ];
 
+/** A stream is held up as a whole, with its lease, until what it relieves is held back in the next one. */
+const lateStream: [Act[], (number | null)[][]] = [
+  [
+    { kind: "relieve", which: 0 },
+    { kind: "end", which: 0 },
+    { kind: "wait", ms: 508 },
+    { kind: "confirm", isConfirming: false },
+  ],
+  [[0], [1_500], [0], [1_500, 1_500], [0], [1_500, 1_500, 1_500, 1_500], [0]],
+];
+
 interface World {
   /** What the agent may release at this moment though the centre holds it in doubt. */
   wrong(): readonly string[];
@@ -217,7 +228,7 @@ test("law 12: who may release what is in doubt is named, and nobody for longer t
         world.stop();
       },
     ),
-    { numRuns: 300, examples: [lateBeginning] },
+    { numRuns: 300, examples: [lateBeginning, lateStream] },
   );
   // The wire was bad enough for it to matter.
   expect(wrongTotal).toBeGreaterThan(100);
