@@ -102,6 +102,105 @@ export const claimMutants = {
       to: ``,
     },
   ],
+  /** Who brings something is told that it is kept while it is on its way to the disk. */
+  "acknowledged-too-soon": [
+    {
+      file: "edge/centre/acts/act-log.ts",
+      from: `    this.#last().told.push(then);`,
+      to: `    then(true);`,
+    },
+  ],
+  /** What relieves is told while it is on its way to the disk. */
+  "relief-before-commit": [
+    {
+      file: "edge/centre/line-news.ts",
+      from: `    acts.whenKept(() => tellKept(relief, change));`,
+      to: `    tellKept(relief, change);`,
+    },
+  ],
+  /** A paper that did not come in time is needed no more (PF-04). */
+  "ended-wait-releases": [
+    {
+      file: "edge/clearance/standing.ts",
+      from: `  if (endOf(each) === "returned") return { code: "comparisonFailed"`,
+      to: `  if (endOf(each) === "returned" && each.end?.kind !== "returned")
+    return { code: "comparisonFailed"`,
+    },
+    {
+      file: "edge/clearance/standing.ts",
+      from: `  if (comparison.outcome === "waiting") {`,
+      to: `  if (comparison.outcome === "waiting" && each.end === null) {`,
+    },
+  ],
+  /** Nobody hears that a wait has ended. */
+  "ended-wait-untold": [
+    {
+      file: "edge/clearance/expiry.ts",
+      from: `    settle(work, { ...each, end: { kind: "returned", missing } });`,
+      to: `    settle(work, { ...each, end: { kind: "returned", missing } });
+    work.changed.delete(waybill);`,
+    },
+  ],
+  /** A centre that was killed knows no claim that it has granted. */
+  "restart-forgets-claims": [
+    {
+      file: "edge/centre/claims/claim-desk.ts",
+      from: `      if (act.granted) openClaim(claims, request);
+      else if`,
+      to: `      if`,
+    },
+  ],
+  /** A centre that was killed tells its lines nothing more of what their passes have asked for. */
+  "restart-forgets-the-set": [
+    {
+      file: "edge/link/clearance-stream.ts",
+      from: `      holdClaim(state.held, event.claim);
+      return [];`,
+      to: `      return [];`,
+    },
+  ],
+  /** What the passes of an agent that was killed have claimed they hold for ever. */
+  "killed-line-keeps-claims": [
+    {
+      file: "edge/centre/lines/passes.ts",
+      from: `  if (fact.kind === "sessionOpened") return { ...nothing, ended: endLine(book, stamped, place) };`,
+      to: `  if (fact.kind === "sessionOpened") return endLine(book, stamped, place) && nothing;`,
+    },
+  ],
+  /** Of two lines of one agent only one hears its answers, or what has changed. */
+  "one-line-is-answered": [
+    {
+      file: "edge/runtime/line-agent.ts",
+      from: `lines.get(message.answer.lineId)?.host`,
+      to: `[...lines.values()][0]?.host`,
+    },
+  ],
+  "one-line-is-told": [
+    {
+      file: "edge/runtime/line-agent.ts",
+      from: `      for (const { host } of lines.values()) {
+        if (host.hasCommitments())`,
+      to: `      for (const { host } of [...lines.values()].slice(0, 1)) {
+        if (host.hasCommitments())`,
+    },
+  ],
+  /** A waybill that was released may be claimed again once its pass is over. */
+  "released-may-come-again": [
+    {
+      file: "edge/centre/claims/claims.ts",
+      from: `  if (isReleased) return { kind: "refused", why: "alreadyReleased" };`,
+      to: ``,
+    },
+  ],
+  /** People are told that a line has not confirmed before an alarm says so. */
+  "named-before-the-alarm": [
+    {
+      file: "edge/centre/doubt-watch.ts",
+      from: `    tellAlarms();
+    return found;`,
+      to: `    return found;`,
+    },
+  ],
 } as const satisfies Record<string, readonly PlantedChange[]>;
 
 export type ClaimMutant = keyof typeof claimMutants;

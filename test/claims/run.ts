@@ -54,6 +54,7 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
       const waybill = identity?.kind === "one" ? identity.waybill : null;
       watch.green({ lineId, agentId: agentIdOf(lineId), passId, waybill });
     },
+    onFired: (lineId, passId) => watch.fired({ lineId, agentId: agentIdOf(lineId), passId }),
     onEntry: (agentId, entry) => {
       if (entry.kind !== "step" || entry.lineId !== clearanceMachineId) return;
       for (const command of (entry.commands ?? []) as ClearanceCommand[]) {

@@ -121,9 +121,11 @@ export function drawSchedule(seed: number): Schedule {
     papers: drawn.papers.map((each) => (happens(more, 0.2) ? withLateReceipt(more, each) : each)),
     holds,
     weather,
-    restarts: drawRestarts(more, isQuiet),
+    restarts: drawRestarts(more, { isQuiet, holds }),
     syncMs:
-      !isQuiet && happens(more, 0.25) ? { ...syncMs, most: integer(more, 500, 3_000) } : syncMs,
+      !isQuiet && happens(more, isTight ? 0.6 : 0.25)
+        ? { ...syncMs, most: integer(more, 500, 3_000) }
+        : syncMs,
     agentSyncMsMost: !isQuiet && happens(more, 0.25) ? integer(more, 10, 500) : 2,
     endMs: Math.max(endMsUsual, lastMs + beltMs + 35_000),
   };
@@ -150,7 +152,7 @@ function drawParcels(entropy: Entropy, { seed, isQuiet, isTight }: How): Drawn {
         : `WB${seed}N${parcels.length}`;
       const isLate = happens(entropy, 0.25);
       const papersAtMs = isTight
-        ? atMs + integer(entropy, 22_000, 30_000)
+        ? atMs + integer(entropy, 24_000, 30_400)
         : isLate
           ? atMs + integer(entropy, 500, 12_000)
           : integer(entropy, 0, 3_000);
@@ -184,10 +186,11 @@ function drawTroubles(
       return holdAtMs;
     }
     const papersAtMs = papers.find((each) => each.waybill === waybill)?.atMs ?? atMs;
-    return isTight
-      ? papersAtMs + integer(entropy, 1, 3_000)
-      : // Most come while the parcel is on its belt: that is when they are hard.
-        Math.max(3_500, atMs + integer(entropy, -6_000, 32_000));
+    if (isTight) return papersAtMs + integer(entropy, 1, 3_000);
+    // Between the last word on green and the diverter it can only be taken back.
+    if (happens(entropy, 0.25)) return atMs + integer(entropy, 30_300, 31_000);
+    // Most come while the parcel is on its belt: that is when they are hard.
+    return Math.max(3_500, atMs + integer(entropy, -6_000, 32_000));
   };
   const holds: Hold[] = [];
   for (let left = first === undefined ? 0 : integer(entropy, 1, 4); left > 0; left -= 1) {
@@ -235,7 +238,10 @@ const withLateReceipt = (entropy: Entropy, papers: Papers): Papers => ({
   receiptAtMs: happens(entropy, 0.3) ? null : papers.atMs + integer(entropy, 1_000, 24_000),
 });
 
-function drawRestarts(entropy: Entropy, isQuiet: boolean): readonly Restart[] {
+function drawRestarts(
+  entropy: Entropy,
+  { isQuiet, holds }: Pick<Schedule, "isQuiet" | "holds">,
+): readonly Restart[] {
   const restarts: Restart[] = [];
   const add = (of: Restart["of"], fromMs: number, downMs: number): number => {
     const isSyncThrough = happens(entropy, 0.5);
@@ -243,7 +249,12 @@ function drawRestarts(entropy: Entropy, isQuiet: boolean): readonly Restart[] {
     return fromMs + downMs;
   };
   if (happens(entropy, 0.35)) {
-    let fromMs = integer(entropy, 4_000, 50_000);
+    const [hold, ...others] = holds;
+    // Half of them right behind a hold, which may not be durable by then.
+    let fromMs =
+      hold === undefined || happens(entropy, 0.5)
+        ? integer(entropy, 4_000, 50_000)
+        : pick(entropy, [hold, ...others]).atMs + integer(entropy, 0, 1_000);
     for (let times = isQuiet ? 1 : integer(entropy, 1, 2); times > 0; times -= 1) {
       const upMs = add("centre", fromMs, integer(entropy, 100, isQuiet ? 1_500 : 6_000));
       fromMs = upMs + integer(entropy, 500, 12_000);

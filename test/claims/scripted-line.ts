@@ -27,6 +27,8 @@ export interface ScriptedLineOptions {
   readonly clock: Clock;
   /** A parcel is sent to green: called when the command reaches the sorter. */
   readonly onGreen: (passId: string) => void;
+  /** The green diverter fires for this pass. */
+  readonly onFired: (passId: string) => void;
 }
 
 export const scriptedConfig = (lineId: string): LineConfig => ({
@@ -49,6 +51,12 @@ const receiving: DeviceHealth = { state: "receiving", reason: null, counters: {}
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
 
+interface Pending {
+  readonly exit: Exit;
+  readonly passId: string;
+  isFired: boolean;
+}
+
 interface Body {
   exit: Exit | null;
 }
@@ -57,7 +65,7 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
   const { lineId, clock } = options;
   const { trackingEyes, diverters, end, inductionEyeId, scanner } = scriptedConfig(lineId).layout;
   const bodies: Body[] = [];
-  const pending = new Map<string, { readonly exit: Exit; isFired: boolean }>();
+  const pending = new Map<string, Pending>();
   let hear: Parameters<SorterPort["start"]>[0] = () => {};
   let hearReads: Parameters<ScannerPort["start"]>[0] = () => {};
   let token: string | null = null;
@@ -107,7 +115,7 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
           if (session !== sessions) return;
           if (count() > notAfterCount)
             return tell({ kind: "refused", commandId, why: "staleCount" });
-          pending.set(commandId, { exit, isFired: false });
+          pending.set(commandId, { exit, passId, isFired: false });
           tell({ kind: "accepted", commandId });
           at(fireAtCount, () => fire(commandId));
         });
@@ -129,6 +137,7 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
     const command = pending.get(commandId);
     if (command === undefined) return;
     command.isFired = true;
+    if (command.exit === "green") options.onFired(command.passId);
     tell({ kind: "fired", commandId, count: count() });
     fired.set(command.exit, (fired.get(command.exit) ?? 0) + 1);
   };

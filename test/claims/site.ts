@@ -50,6 +50,8 @@ export interface ClaimSiteOptions {
   readonly agentSyncMs?: () => number;
   readonly carry: (trip: Trip) => readonly number[];
   readonly onGreen: (lineId: string, passId: string) => void;
+  /** Default: nobody looks. */
+  readonly onFired?: (lineId: string, passId: string) => void;
   readonly lineIds: readonly string[];
   /** Default: each line has an agent of its own. */
   readonly agentIdOf?: (lineId: string) => string;
@@ -72,7 +74,8 @@ export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSi
   const lines = new Map<string, ScriptedLine>();
   for (const lineId of lineIds) {
     const onGreen = (passId: string): void => options.onGreen(lineId, passId);
-    lines.set(lineId, createScriptedLine({ lineId, clock, onGreen }));
+    const onFired = (passId: string): void => options.onFired?.(lineId, passId);
+    lines.set(lineId, createScriptedLine({ lineId, clock, onGreen, onFired }));
   }
   const agents = new Map<string, RunningAgent>();
   for (const agentId of new Set(lineIds.map(agentIdOf))) {

@@ -28,6 +28,8 @@ export interface Watch {
   /** Whoever placed it is told who holds it back. */
   answered(against: Pick<Against, "id" | "waybill">, heldBack: HeldBack): void;
   green(sent: SentToGreen): void;
+  /** The diverter has fired for what was sent. */
+  fired(sent: Omit<SentToGreen, "waybill">): void;
   centreKilled(): void;
   centreRuns(): void;
   /** The passes that were sent to green, by waybill. */
@@ -70,7 +72,16 @@ const alarmedMsMax = confirmMsMax + 150;
 const restartMsMax = 2_000 + alarmedMsMax;
 /** Waits that have ended are looked for once a second. */
 const expiryMsMax = 1_100;
+/** What takes a divert back has reached the diverter by then. */
+const abortMsMax = 5;
 const never = Number.POSITIVE_INFINITY;
+
+/** Of a record that has reached an agent. */
+interface Reached {
+  readonly version: number;
+  /** Since when it is doubt; null while it is none. */
+  readonly doubtSince: number | null;
+}
 
 export const createWatch = (options: WatchOptions): Watch => new WireWatch(options);
 
@@ -79,7 +90,8 @@ class WireWatch implements Watch {
   readonly greens = new Map<string, Set<string>>();
   readonly #options: WatchOptions;
   /** By agent and waybill: the newest version of the record that has reached it, if that is doubt. */
-  readonly #newest = new Map<string, { readonly version: number; readonly isDoubt: boolean }>();
+  readonly #newest = new Map<string, Reached>();
+  readonly #sent = new Map<string, string>();
   /** What each agent has been told, if everything has arrived. */
   readonly #told = new Map<string, ToldRecords>();
   readonly #founded = new Set<string>();
@@ -129,8 +141,11 @@ class WireWatch implements Watch {
     const known = this.#newest.get(key);
     if (known !== undefined && known.version > record.version) return;
     if (known === undefined || known.version < record.version || isDoubt(record)) {
-      const isKnownDoubt = isDoubt(record) && isOfDocuments(record);
-      this.#newest.set(key, { version: record.version, isDoubt: isKnownDoubt });
+      const doubtSince =
+        isDoubt(record) && isOfDocuments(record)
+          ? (known?.doubtSince ?? this.#options.now())
+          : null;
+      this.#newest.set(key, { version: record.version, doubtSince });
     }
   }
 
@@ -185,8 +200,8 @@ class WireWatch implements Watch {
     const says = (what: string): void =>
       void this.wrong.push(`${lineId} sent ${waybill} to green ${what}`);
     if (!this.#founded.has(waybill)) says("on papers that were not all there");
-    if (this.#newest.get(keyOf(agentId, waybill))?.isDoubt === true)
-      says("after it had the change");
+    if (this.#doubtSince(agentId, waybill) !== null) says("after it had the change");
+    this.#sent.set(passId, waybill);
     const now = this.#options.now();
     // While no centre runs nobody can be told.
     const isHeard = now >= this.#runsSince + restartMsMax;
@@ -197,12 +212,23 @@ class WireWatch implements Watch {
     }
   }
 
+  fired({ lineId, agentId, passId }: Omit<SentToGreen, "waybill">): void {
+    const waybill = this.#sent.get(passId) ?? "";
+    const since = this.#doubtSince(agentId, waybill);
+    if (since === null || this.#options.now() < since + abortMsMax) return;
+    this.wrong.push(`${lineId} let ${waybill} go to green though it had the change in time`);
+  }
+
+  #doubtSince(agentId: string, waybill: string): number | null {
+    return this.#newest.get(keyOf(agentId, waybill))?.doubtSince ?? null;
+  }
+
   /** What was not durable nobody knows any more, whoever had heard it. */
   centreKilled(): void {
     this.#runsSince = never;
-    for (const [key, { isDoubt: wasDoubt }] of this.#newest) {
-      const waybill = key.slice(key.indexOf(" ") + 1);
-      this.#newest.set(key, { version: 0, isDoubt: wasDoubt && this.#against.has(waybill) });
+    for (const [key, { doubtSince }] of this.#newest) {
+      const isKept = this.#against.has(key.slice(key.indexOf(" ") + 1));
+      this.#newest.set(key, { version: 0, doubtSince: isKept ? doubtSince : null });
     }
   }
 
