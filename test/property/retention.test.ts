@@ -84,7 +84,12 @@ function compare(
   const [leaving, keeping] = [createDocumentState(), createDocumentState()];
   for (const event of all) {
     const { left, outcome } = applyDocumentEvent(leaving, event, rules);
-    applyDocumentEvent(keeping, keepingAll(event), rules);
+    // A refused acceptance keeps its number from nobody, and of one that has left each is refused.
+    const isRefused =
+      event.kind === "acceptance" &&
+      !outcome.accepted &&
+      leaving.cases.get(event.acceptance.waybill)?.left !== undefined;
+    if (!isRefused) applyDocumentEvent(keeping, keepingAll(event), rules);
     seen.left += left.length;
     if (leaving.leftReleased.size + leaving.leftEnded.size > 0)
       seen.answered.add(`${event.kind} ${outcome.code ?? "taken"}`);
