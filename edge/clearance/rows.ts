@@ -62,14 +62,15 @@ export const rowTables: readonly RowTable[] = documentTables.filter(
  * Tables whose rows stand in the order in which they came, which is the order in which they are due:
  * see `expire`.
  */
-export const dueTables = [
+export const waitTables = [
   "waitingUntil",
   "storedUntil",
   "parkedAcceptances",
   "lostReceipts",
   "parkedReceipts",
-  ...leaveTables,
 ] as const satisfies readonly RowTable[];
+/** The same, and those of cases that have ended and wait to leave. */
+export const dueTables = [...waitTables, ...leaveTables] as const satisfies readonly RowTable[];
 export type DueTable = (typeof dueTables)[number];
 
 export const isDueTable = (table: DocumentTable): table is DueTable =>

@@ -1,11 +1,11 @@
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import {
   dueAtOf,
-  dueTables,
   rowId,
   rowOfText,
   rowText,
   sharedRows,
+  waitTables,
   type DocumentTable,
   type DueTable,
   type RowOf,
@@ -133,7 +133,7 @@ class RowStore implements DocumentStore {
         next(rest, all.length === 0 ? null : Math.min(...all));
       });
     };
-    next(dueTables, null);
+    next(waitTables, null);
   }
 
   readOutgoing(textsMax: number, then: (read: StoreRead<readonly OutgoingText[]>) => void): void {
