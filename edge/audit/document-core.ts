@@ -1,7 +1,8 @@
 import { canonicalJson } from "../journal/canonical-json.ts";
 import type { DrawKey, KeptParameters } from "../clearance/config.ts";
 import { drawsWith } from "../clearance/parameters.ts";
-import { createDocumentJudge } from "../centre/documents/judge.ts";
+import { createDocumentJudge, readInput } from "../centre/documents/judge.ts";
+import { createDocumentState } from "../clearance/state.ts";
 import { createActJoiner } from "../centre/acts/act-pieces.ts";
 import { zCentreAct, type CentreActOf } from "../centre/acts/acts.ts";
 import { createParameterBook, type ParameterAct } from "../centre/acts/parameter-book.ts";
@@ -56,6 +57,7 @@ export function createDocumentCore(keys: Keys): DocumentCore {
     },
     onFact: () => {},
   });
+  const state = createDocumentState();
   const book = createParameterBook();
   const joiner = createActJoiner();
   let judgedBy: "nothingYet" | "nothing" | "parameters" = "nothingYet";
@@ -77,7 +79,7 @@ export function createDocumentCore(keys: Keys): DocumentCore {
       wanting = act;
       return { kind: "parametersWanted" };
     }
-    const actual = judge.judgeInput(input, judged?.draws ?? {});
+    const actual = judge.judgeInput(state, readInput(input), judged?.draws ?? {});
     if (judged === undefined) return { kind: "unjudged" };
     return { kind: "judged", expected: textOf(judged), actual: textOf(actual) };
   };

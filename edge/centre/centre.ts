@@ -3,20 +3,18 @@ import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
-import {
-  centreItself,
-  createActLog,
-  settled,
-  writeDurably,
-  type ActLog,
-  type Soon,
-} from "./acts/act-log.ts";
+import { centreItself, createActLog, settled, type ActLog, type Soon } from "./acts/act-log.ts";
 import { createOwnStorage, type OwnStorageOptions } from "./own-storage.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
 import { createDoubtWatch, type DoubtWatch } from "./doubt-watch.ts";
 import type { GenerationSigner } from "./generation-change.ts";
+import { recordIn } from "./documents/waybill-view.ts";
+import { createStandingActs, type StandingActs } from "./acts/standing-acts.ts";
+import { pointRow } from "./restore-point.ts";
+import { createDocumentStore } from "../store/document-store.ts";
+import type { DocumentStore, StoreJournal } from "../store/port.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createAgentJournals, type AgentJournals } from "./journals.ts";
 import { createAgentStores, type AgentStores } from "./alarms/agent-stores.ts";
@@ -75,8 +73,8 @@ export interface CentreOptions {
   readonly soon?: Soon;
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
   readonly link: LinkCentreEnd;
-  /** The centre's own chain. */
-  readonly journal: Pick<Journal, "append" | "readAfter" | "tail" | "health">;
+  /** The centre's own chain, and its documents' rows beside it. */
+  readonly journal: CentreJournal;
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
   readonly images: ImageStore;
   readonly signGeneration: GenerationSigner | null;
@@ -84,22 +82,37 @@ export interface CentreOptions {
   readonly signedEnds?: readonly ChainEnd[];
   /** Of the centre's own disk and journals, read every second. Default: nobody looks. */
   readonly ownStorage?: OwnStorageOptions["read"];
+  /** A bug of ours in something that nobody waits for. Default: it is thrown where nobody catches it. */
+  readonly onBug?: (thrown: unknown) => void;
 }
+
+type CentreJournal = StoreJournal & Pick<Journal, "readAfter" | "tail" | "health">;
+
+const throwLater = (thrown: unknown): void =>
+  queueMicrotask(() => {
+    throw thrown;
+  });
 
 const tickMs = 100;
 const checkpointMs = 30_000;
 const checkpointFactsMax = 20_000;
+/** A restart reads no more acts than about these. */
+const checkpointActsMax = 2_000;
 
 /** Restores, then opens the link. Rejects when journal or copies cannot be read. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   const parts = assemble(options);
-  const unreadableTotal = await restoreCentre(options, parts);
+  const { journal, copies } = options;
+  const { store } = parts;
+  const unreadableTotal = await restoreCentre({ journal, copies, store }, parts);
   await parts.journals.older.judgeSigned(options.signedEnds ?? []);
   return run(options, parts, unreadableTotal);
 }
 
 interface Parts {
   readonly acts: ActLog;
+  readonly standing: StandingActs;
+  readonly store: DocumentStore;
   readonly site: Site;
   readonly hub: SocketHub;
   readonly journals: AgentJournals;
@@ -111,7 +124,13 @@ interface Parts {
 
 function assemble(options: CentreOptions): Parts {
   const { config, clock, link, images } = options;
-  const acts = createActLog(options.journal, clock, options.soon);
+  const { onBug = throwLater, soon, journal } = options;
+  const standing = createStandingActs();
+  const acts = createActLog(journal, clock, {
+    ...(soon === undefined ? {} : { soon }),
+    onTaken: (act, actor, wallAt) => standing.note(act, actor, wallAt),
+  });
+  const store = createDocumentStore({ journal: journalBehind(acts, journal) });
   const agents = createAgentsHeard(clock, agentIdsOf(config));
   const lines: Parts["lines"] = {
     tell: () => {},
@@ -124,7 +143,9 @@ function assemble(options: CentreOptions): Parts {
     clock,
     acts,
     images,
+    store,
     createDesk: options.createDesk,
+    onBug,
     agents,
     journals: {
       isTaken: (agentId) => journals.standings.of(agentId).kind === "taken",
@@ -137,7 +158,7 @@ function assemble(options: CentreOptions): Parts {
     askImage: (imageHash, { agentId, passId }) =>
       link.send(agentId, { kind: "imageWanted", passId, imageHash }),
     onContestChanged: (waybill) => {
-      const record = site.desk.recordOf(waybill);
+      const record = recordIn(site.desk.watched(waybill));
       if (record !== null) lines.tell([record]);
     },
     onAlarm: (alarm) => hub.tellAlarm(alarm),
@@ -182,18 +203,32 @@ function assemble(options: CentreOptions): Parts {
       }
     },
   });
-  return { acts, site, hub, journals, agents, stores, lines };
+  return { acts, standing, store, site, hub, journals, agents, stores, lines };
 }
+
+/** The journal as the documents see it: their rows go in the order of all other acts. */
+const journalBehind = (acts: ActLog, journal: StoreJournal): StoreJournal => ({
+  append: (_nothing, onOutcome) => acts.barrier(onOutcome),
+  appendRows: (append, onOutcome) => {
+    acts.appendRows(append, onOutcome);
+    return null;
+  },
+  readRows: (keys, then) => journal.readRows(keys, then),
+  readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
+  appliedSeq: () => journal.appliedSeq(),
+});
 
 function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Centre {
   const { config, clock, link, journal, images } = options;
-  const { acts, site, hub, journals, agents, stores } = parts;
+  const { acts, standing, site, hub, journals, agents, stores } = parts;
   const { intake } = journals;
   const { desk, officers } = site;
   const watch = newSiteWatch(clock.monotonic());
   const unreadMessages = createUnreadMessages(clock);
   let linkDownWhy: string | null = "not connected yet";
-  let checkpointAtFacts = intake.counters().factsTotal;
+  const written = { facts: intake.counters().factsTotal, acts: 0 };
+  let isCheckpointDue = false;
+  let isCheckpointUnderWay = false;
   let isStopped = false;
 
   const news = startLineNews({
@@ -265,14 +300,42 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       site.alarms.tellOwn(lineId, condition, holds);
     }
     site.alarms.tick();
-    if (intake.counters().factsTotal - checkpointAtFacts >= checkpointFactsMax) checkpoint();
+    claims.tick();
+    const { factsTotal } = intake.counters();
+    const { actsTotal } = acts.counters();
+    isCheckpointDue ||= factsTotal - written.facts >= checkpointFactsMax;
+    isCheckpointDue ||= actsTotal - written.acts >= checkpointActsMax;
+    if (isCheckpointDue) checkpoint();
   };
 
-  const checkpoint = (): void => {
-    const { factsTotal } = intake.counters();
-    if (factsTotal === checkpointAtFacts) return;
-    checkpointAtFacts = factsTotal;
-    acts.offer(site.checkpoints.make(intake.applied()), centreItself, () => {});
+  /** Of what is so now, as soon as all that it follows from is durable; tried again where it is not. */
+  const checkpoint = (then = (): void => {}): void => {
+    // What is learnt and waits for its documents has had no effect yet.
+    if (claims.isLearning() || isCheckpointUnderWay) return then();
+    isCheckpointUnderWay = true;
+    const end = (): void => {
+      isCheckpointUnderWay = false;
+      then();
+    };
+    const [{ factsTotal }, { actsTotal }] = [intake.counters(), acts.counters()];
+    const isOnBelt = (passId: string): boolean => site.passes.byId.get(passId)?.isEnded === false;
+    const checkpointAct = site.checkpoints.make(intake.applied());
+    const now = {
+      checkpoint: checkpointAct,
+      claims: claims.held(),
+      acts: standing.all(isOnBelt),
+      times: desk.lastTimes(),
+    };
+    acts.mark((seq) => {
+      if (seq === null) return end();
+      isCheckpointDue = false;
+      Object.assign(written, { facts: factsTotal, acts: actsTotal });
+      site.releases.whenKept(() => {
+        const entries = acts.entriesOf(checkpointAct, centreItself);
+        const rows = [pointRow({ seq, ...now })];
+        acts.appendRows({ entries, rows, appliedSeq: null }, end);
+      });
+    });
   };
 
   link.start({
@@ -290,7 +353,10 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const rounds = createRounds(clock);
   rounds.every(tickMs, tick);
   rounds.every(1_000, tellCentre);
-  rounds.every(checkpointMs, checkpoint);
+  rounds.every(checkpointMs, () => {
+    const isNews = intake.counters().factsTotal > written.facts;
+    isCheckpointDue ||= isNews || acts.counters().actsTotal > written.acts;
+  });
 
   return {
     site,
@@ -346,9 +412,9 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       desk.stop();
       await link.close();
       await intake.settled();
-      const last = site.checkpoints.make(intake.applied());
-      await writeDurably(acts, { act: last, actor: centreItself });
-      await settled(acts);
+      // A release that the disk has failed is told again by its line's journal after a restart.
+      if (!(await settled(acts)) || site.releases.owed() > 0) return;
+      await new Promise<void>((resolve) => checkpoint(resolve));
     },
   };
 }

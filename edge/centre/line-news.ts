@@ -7,6 +7,8 @@ import type { Standing } from "../link/journal-standing.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import type { ActLog } from "./acts/act-log.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
+import type { RecordsListener } from "./documents/desk.ts";
+import { recordIn } from "./documents/waybill-view.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -51,27 +53,39 @@ export function startLineNews(options: LineNewsOptions): LineNews {
   });
   /** What may be told of it now. What relieves and is not durable yet is told when it is. */
   const tellable = (waybill: string): ClearanceRecord | null => {
-    const record = unkept.has(waybill) ? null : desk.recordOf(waybill);
+    const record = unkept.has(waybill) ? null : recordIn(desk.watched(waybill));
     return record === null ? null : claims.seenByLines(record);
   };
 
-  const tell = (records: readonly ClearanceRecord[]): void => {
+  /** What has changed again since must not follow its own successor. */
+  const takeCurrent = (
+    relief: readonly ClearanceRecord[],
+    change: number,
+  ): readonly ClearanceRecord[] => {
+    const current = relief.filter(({ waybill }) => unkept.get(waybill) === change);
+    for (const { waybill } of current) unkept.delete(waybill);
+    return current;
+  };
+
+  /** Doubt leaves at once; what relieves is told when it is durable. */
+  const tellWhenKept: RecordsListener = (records) => {
     const seen = records.map((record) => claims.seenByLines(record));
     const doubt = seen.filter(isDoubt);
     for (const { waybill } of doubt) unkept.delete(waybill);
     sender.changed(doubt);
     const relief = seen.filter((record) => !isDoubt(record));
-    if (relief.length === 0) return;
+    if (relief.length === 0) return () => {};
     const change = (changesTotal += 1);
     for (const { waybill } of relief) unkept.set(waybill, change);
-    acts.whenKept(() => tellKept(relief, change));
+    return (isKept) => {
+      const current = takeCurrent(relief, change);
+      if (isKept) sender.changed(current);
+    };
   };
 
-  /** What has changed again since must not follow its own successor. */
-  const tellKept = (relief: readonly ClearanceRecord[], change: number): void => {
-    const current = relief.filter(({ waybill }) => unkept.get(waybill) === change);
-    for (const { waybill } of current) unkept.delete(waybill);
-    sender.changed(current);
+  const tell = (records: readonly ClearanceRecord[]): void => {
+    const kept = tellWhenKept(records);
+    acts.whenKept(() => kept(true));
   };
 
   for (const claim of claims.asked()) {
@@ -81,7 +95,7 @@ export function startLineNews(options: LineNewsOptions): LineNews {
   // Nobody is heard whole before he has said how far his journal reaches.
   for (const agentId of agentIdsOf(config)) sender.setLease(agentId, leaseFor.awaited);
 
-  const unlisten = desk.onRecordsChanged(tell);
+  const unlisten = desk.onRecordsChanged(tellWhenKept);
 
   return {
     sender,

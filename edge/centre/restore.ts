@@ -1,59 +1,55 @@
 import type { JournalCopies } from "../journal/copies.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { RowJournal } from "../journal/kept-rows.ts";
+import type { DocumentStore } from "../store/port.ts";
+import { createRowRestore, type RestoreFailure, type RowRestore } from "../store/restore.ts";
 import type { KeptClearance } from "../clearance/config.ts";
 import { centreItself, tellActs, type ActLog, type ToldAct } from "./acts/act-log.ts";
 import type { CentreActOf } from "./acts/acts.ts";
 import { createParameterBook } from "./acts/parameter-book.ts";
+import type { StandingActs } from "./acts/standing-acts.ts";
+import { timesOf } from "./documents/desk-time.ts";
 import type { AgentJournals } from "./journals.ts";
 import { isClosed } from "./lines/generations.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
 import { orderPasses } from "./lines/passes.ts";
+import { readRestorePoint, type RestorePoint } from "./restore-point.ts";
 import type { Site } from "./site.ts";
 import { shareStories, storyRecordsMax } from "./lines/story-shares.ts";
 
+export interface RestoredParts {
+  readonly site: Site;
+  readonly journals: AgentJournals;
+  readonly acts: Pick<ActLog, "write">;
+  readonly standing: Pick<StandingActs, "note">;
+}
+
+interface RestoredStores {
+  readonly journal: Pick<RowJournal, "readAfter" | "readRows" | "appliedSeq">;
+  readonly copies: Pick<JournalCopies, "chains">;
+  readonly store: DocumentStore;
+}
+
 /**
- * Gives the centre back what it knew: first its own acts in order, then what the copies of the
- * agents' journals tell, from where the oldest story begins that was held at the last checkpoint.
- * Answers how many acts could not be read.
+ * Gives the centre back what it knew: what stood at its last restore point, then its own acts behind
+ * it in order, then what the copies of the agents' journals tell, from where the oldest story begins
+ * that was held at the last checkpoint. Documents are in their rows; what the journal has behind them
+ * is judged again. Answers how many acts could not be read. Rejects where the disk fails.
  */
-export async function restoreCentre(
-  stores: {
-    readonly journal: Pick<Journal, "readAfter">;
-    readonly copies: Pick<JournalCopies, "chains">;
-  },
-  { site, journals, acts }: RestoredParts,
-): Promise<number> {
+export async function restoreCentre(stores: RestoredStores, parts: RestoredParts): Promise<number> {
+  const { site, journals, acts } = parts;
   const { intake, generations } = journals;
-  let unreadableTotal = 0;
-  let checkpoint: CentreActOf<"checkpoint"> | null = null;
-  const parameters = createParameterBook();
-  let isJudgedBy = false;
-  for await (const told of tellActs(stores.journal)) {
-    if (told.kind === "unreadable") {
-      unreadableTotal += 1;
-      continue;
-    }
-    const { act } = told;
-    if (act.kind === "checkpoint") {
-      checkpoint = act;
-      site.claims.restoredUpTo();
-    } else if (act.kind === "parameterVersion" || act.kind === "parameters") {
-      const taken = parameters.take(act);
-      if (taken?.kind === "broken") unreadableTotal += 1;
-      if (taken?.kind !== "kept") continue;
-      site.desk.judgeBy(taken.kept);
-      isJudgedBy = true;
-    } else {
-      if (act.kind === "desk" && !isJudgedBy) {
-        site.desk.judgeBy(await firstParametersOf(stores.journal));
-        isJudgedBy = true;
-      }
-      restoreAct(site, journals, told);
-    }
-  }
+  const read = await readRestorePoint(stores.journal);
+  if (read.kind === "failed") throw new Error(`${read.code}: ${read.why}`);
+  const restored = new Restore(stores, parts);
+  const { point } = read;
+  if (point !== null) restored.takePoint(point);
+  for await (const told of tellActs(stores.journal, point?.seq ?? 0)) await restored.take(told);
+  await restored.end();
   site.desk.judgeBy(null);
   // Before anything is judged by them: what the lines tell now may be news.
-  for (const act of parameters.actsFor(site.desk.ownParameters())) acts.write(act, centreItself);
+  const own = restored.parameters.actsFor(site.desk.ownParameters());
+  for (const act of own) acts.write(act, centreItself);
+  const { checkpoint } = restored;
   if (checkpoint !== null) restoreCheckpoint(site, intake, checkpoint);
   const fromSeqs = fromSeqsOf(checkpoint);
   for (const chain of stores.copies.chains()) {
@@ -63,17 +59,88 @@ export async function restoreCentre(
   const isOver = (chain: string): boolean => isClosed(generations, chain);
   site.endUntold(isOver);
   site.claims.leaveUnsettled(isOver);
+  if (!(await site.claims.restored())) throw new Error("documents cannot be read");
   orderPasses(site.passes);
   site.officers.restored();
   // Whatever has held for long enough stands before anybody looks.
   site.alarms.tick();
-  return unreadableTotal;
+  return restored.unreadableTotal;
 }
 
-interface RestoredParts {
-  readonly site: Site;
-  readonly journals: AgentJournals;
-  readonly acts: Pick<ActLog, "write">;
+/** The centre's own acts, told again in order. */
+class Restore {
+  readonly parameters = createParameterBook();
+  checkpoint: CentreActOf<"checkpoint"> | null = null;
+  unreadableTotal = 0;
+  readonly #journal: RestoredStores["journal"];
+  readonly #parts: RestoredParts;
+  readonly #rows: RowRestore;
+  /** Effects of records up to here are in the rows. */
+  readonly #appliedSeq: number;
+  #isJudgedBy = false;
+
+  constructor({ journal, store }: RestoredStores, parts: RestoredParts) {
+    this.#journal = journal;
+    this.#parts = parts;
+    this.#rows = createRowRestore(store);
+    this.#appliedSeq = journal.appliedSeq();
+  }
+
+  takePoint({ checkpoint, claims, acts, times }: RestorePoint): void {
+    const { site } = this.#parts;
+    site.claims.restoreHeld(claims);
+    if (times !== null) site.desk.restoreTime(times);
+    for (const { act, actor, wallAt } of acts) this.#takeAct({ act, actor, wallAt });
+    this.checkpoint = checkpoint;
+  }
+
+  async take(told: ToldAct): Promise<void> {
+    if (told.kind === "unreadable") {
+      this.unreadableTotal += 1;
+      return;
+    }
+    const { act, seq } = told;
+    if (act.kind === "desk") await this.#takeInput(seq, act);
+    else this.#takeAct(told);
+  }
+
+  async end(): Promise<void> {
+    throwFailure(await this.#rows.end());
+  }
+
+  async #takeInput(seq: number, { input, judged }: CentreActOf<"desk">): Promise<void> {
+    const { desk } = this.#parts.site;
+    desk.restoreTime(timesOf(input));
+    if (seq <= this.#appliedSeq) return;
+    if (!this.#isJudgedBy) {
+      desk.judgeBy(await firstParametersOf(this.#journal));
+      this.#isJudgedBy = true;
+    }
+    throwFailure(await this.#rows.take(seq, desk.workOf(input, judged)));
+  }
+
+  #takeAct(told: RestoredAct): void {
+    const { act, actor, wallAt } = told;
+    const { site, journals, standing } = this.#parts;
+    standing.note(act, actor ?? centreItself, wallAt);
+    if (act.kind === "checkpoint") {
+      this.checkpoint = act;
+      site.claims.restoredUpTo();
+    } else if (act.kind === "parameterVersion" || act.kind === "parameters") {
+      const taken = this.parameters.take(act);
+      if (taken?.kind === "broken") this.unreadableTotal += 1;
+      if (taken?.kind !== "kept") return;
+      site.desk.judgeBy(taken.kept);
+      this.#isJudgedBy = true;
+    } else restoreAct(site, journals, told);
+  }
+}
+
+type RestoredAct = Omit<Extract<ToldAct, { kind: "act" }>, "kind" | "seq">;
+
+function throwFailure(failure: RestoreFailure | null): void {
+  if (failure?.kind === "bug") throw failure.thrown;
+  if (failure?.kind === "failed") throw new Error(`${failure.code}: ${failure.why}`);
 }
 
 /**
@@ -81,7 +148,7 @@ interface RestoredParts {
  * the centre began that wrote them. Null when there are none yet.
  */
 async function firstParametersOf(
-  journal: Pick<Journal, "readAfter">,
+  journal: Pick<RowJournal, "readAfter">,
 ): Promise<KeptClearance | null> {
   const parameters = createParameterBook();
   for await (const told of tellActs(journal)) {
@@ -109,11 +176,9 @@ function fromSeqsOf(checkpoint: CentreActOf<"checkpoint"> | null): ReadonlyMap<s
 function restoreAct(
   site: Site,
   journals: AgentJournals,
-  { act, actor, wallAt }: Extract<ToldAct, { kind: "act" }>,
+  { act, actor, wallAt }: RestoredAct,
 ): void {
   switch (act.kind) {
-    case "desk":
-      return site.desk.apply(act.input, act.judged);
     case "claim":
     case "claimAsked":
     case "claimEnded":
@@ -136,13 +201,15 @@ function restoreAct(
       return site.officers.restoreDecision(act);
     case "taskAsked":
       return site.officers.restoreAsked(act.passId);
+    case "desk":
     case "lock":
     case "broughtIn":
     case "checkpoint":
     case "parameterVersion":
     case "parameters":
-      // A lock is a lease, and its officer has to take it again. What was brought in is in the copies,
-      // and what followed from it stands in acts of its own.
+      // Inputs, checkpoints and parameters are restored above. A lock is a lease, and its officer has to
+      // take it again. What was brought in is in the copies, and what followed from it stands in acts
+      // of its own.
       return;
   }
 }

@@ -11,6 +11,7 @@ import { createCheckpoints, type Checkpoints } from "./checkpoint.ts";
 import { createClaimDesk, type ClaimDesk } from "./claims/claim-desk.ts";
 import type { CentreConfig } from "./config.ts";
 import type { DeskOptions, DocumentDesk } from "./documents/desk.ts";
+import { createReleaseQueue, type ReleaseQueue } from "./documents/release-queue.ts";
 import {
   createImageRequests,
   type ImageRequests,
@@ -18,6 +19,7 @@ import {
 } from "./lines/image-requests.ts";
 import type { ImageStore } from "../images/port.ts";
 import type { Standing } from "../link/journal-standing.ts";
+import type { DocumentStore } from "../store/port.ts";
 import { createOfficerDesk, type OfficerDesk } from "./officers/officer-desk.ts";
 import type { FactAge } from "./lines/chain-intake.ts";
 import { newLineSessions, noteFact, standingOf, type PassStanding } from "./lines/line-sessions.ts";
@@ -47,6 +49,8 @@ export interface Site {
   readonly claims: ClaimDesk;
   readonly officers: OfficerDesk;
   readonly imageRequests: ImageRequests;
+  /** What lines have released and the documents do not have yet. */
+  readonly releases: ReleaseQueue;
   readonly checkpoints: Checkpoints;
   readonly alarms: SiteAlarms;
   /**
@@ -67,14 +71,17 @@ export interface Site {
 }
 
 /** The desk as the centre makes it: what comes in is journalled, what happens is counted. */
-export type DeskHooks = Required<Pick<DeskOptions, "onInput" | "onFact">>;
+export type DeskHooks = Required<Pick<DeskOptions, "store" | "entriesOf" | "onFact" | "onBug">>;
 
 export interface SiteOptions {
   readonly config: CentreConfig;
   readonly clock: Clock;
   readonly acts: ActLog;
   readonly images: Pick<ImageStore, "has">;
+  readonly store: DocumentStore;
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
+  /** A bug of ours in something that nobody waits for. */
+  readonly onBug: (thrown: unknown) => void;
   readonly agents: Pick<AgentsHeard, "isHeard" | "changes">;
   readonly journals: {
     readonly isTaken: (agentId: string) => boolean;
@@ -101,8 +108,19 @@ export function createSite(options: SiteOptions): Site {
   const totals = { releasesTotal: 0, releasesRefusedTotal: 0, alarmsTotal: 0 };
 
   const desk = options.createDesk({
-    onInput: (input, by, judged) => acts.write({ kind: "desk", input, judged }, by),
+    store: options.store,
+    entriesOf: (input, by, judged) => acts.entriesOf({ kind: "desk", input, judged }, by),
+    onBug: options.onBug,
     onFact: ({ code }) => deskFacts.set(code, (deskFacts.get(code) ?? 0) + 1),
+  });
+  const releases = createReleaseQueue({
+    desk,
+    clock,
+    onBug: options.onBug,
+    onAnswer: ({ accepted }) => {
+      if (accepted) totals.releasesTotal += 1;
+      else totals.releasesRefusedTotal += 1;
+    },
   });
   const passes = newPassBook();
   const sessions = newLineSessions();
@@ -110,6 +128,7 @@ export function createSite(options: SiteOptions): Site {
     standingOf(sessions, pass, options.journals.isClosed);
   const claims = createClaimDesk({
     documents: desk,
+    isReleaseOwed: (waybill) => releases.isOwed(waybill),
     acts,
     isPassOver: (pass) => standing(pass) === "over",
     mayClaim: (pass) =>
@@ -132,7 +151,10 @@ export function createSite(options: SiteOptions): Site {
     countNow: (lineId) => countNow(scene, lineId, clock.monotonic()),
     isLineHeard: (lineId) => options.agents.isHeard(agentOf(lineId) ?? ""),
     isImageStored: (imageHash) => images.has(imageHash),
-    manifestOf: (waybill) => desk.manifestView(waybill),
+    manifestOf: (waybill) =>
+      new Promise((resolve) =>
+        desk.story(waybill, (story) => resolve(story?.manifestView() ?? null)),
+      ),
     journal: (offered) => writeDurably(acts, offered),
     settled: () => settled(acts),
     sendVerdict: (verdict) => options.sendVerdict(agentOf(verdict.lineId) ?? "", verdict),
@@ -153,9 +175,7 @@ export function createSite(options: SiteOptions): Site {
     if (fact.kind !== "decided" || fact.exit !== "green" || fact.waybill === null) return;
     const { waybill, passId, recordVersion } = fact;
     const done = { waybill, lineId, passId, recordVersion, decidedAt: wallAt };
-    const answer = desk.applyRelease(done, system("line", lineId));
-    if (answer.accepted) totals.releasesTotal += 1;
-    else totals.releasesRefusedTotal += 1;
+    releases.add(done, system("line", lineId));
   };
 
   const learnAnswer = ({ fact, lineId }: StampedFact, { chain }: JournalPlace): void => {
@@ -228,6 +248,7 @@ export function createSite(options: SiteOptions): Site {
     claims,
     officers,
     imageRequests,
+    releases,
     checkpoints,
     alarms,
     tellFact: (stamped, place, age) => {

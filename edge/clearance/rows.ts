@@ -85,6 +85,16 @@ export function endsMaxOf(
 }
 type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;
 
+/**
+ * Tables that are gone through in the order in which their rows came: those that are due in it, and
+ * the controls, which people read from the oldest on.
+ */
+export const orderedTables = [...dueTables, "controls"] as const;
+export type OrderedTable = (typeof orderedTables)[number];
+
+export const isOrderedTable = (table: DocumentTable): table is OrderedTable =>
+  orderedTables.some((each) => each === table);
+
 /** When a row of such a table is due. */
 export const dueAtOf = (value: RowOf<DueTable>): number =>
   typeof value === "number" ? value : value.dueAt;

@@ -109,6 +109,15 @@ export function touchesOf(event: DocumentEvent): Touches {
   }
 }
 
+/** For whoever reads what a waybill's documents say, and writes nothing. */
+export const touchesOfWaybill =
+  (waybill: string): Touches =>
+  (touch) => {
+    touch("cases", waybill);
+    touch("releases", waybill);
+    touch("controlsByWaybill", waybill);
+  };
+
 /** What `refusalOf` reads of a document. */
 function touchWords(touch: Touch, key: string, ...more: readonly string[]): void {
   for (const each of [key, ...more]) touch("documentWords", each);

@@ -3,6 +3,7 @@ import { noCalendarProofs, type CalendarProofs } from "./calendar-proofs.ts";
 import {
   calendarKey,
   isDueTable,
+  isOrderedTable,
   rowId,
   type DocumentTable,
   type DueTable,
@@ -151,7 +152,7 @@ class LoadedRows<V> extends Map<string, V> {
     const value = super.get(key);
     const wasThere = before !== undefined;
     if (!wasThere && value === undefined) return null;
-    const isLast = isDueTable(this.#table) && this.#placedAnew?.has(key) === true;
+    const isLast = isOrderedTable(this.#table) && this.#placedAnew?.has(key) === true;
     if (value === before && !isLast && !(value instanceof WatchedSet)) return null;
     const plain = value instanceof WatchedSet ? new Set<string>(value) : value;
     return {

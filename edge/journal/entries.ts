@@ -65,7 +65,6 @@ export type JournalEntry = z.infer<typeof zJournalEntry>;
 export type KeptEntry = JournalEntry | z.infer<typeof zRolelessAct>;
 export type OpenEntry = Extract<JournalEntry, { kind: "open" }>;
 export type StepEntry = Extract<JournalEntry, { kind: "step" }>;
-export type ActEntry = z.infer<typeof zAct>;
 
 /** Somebody for people: `name (role) at station`. */
 export const actorText = ({ name, role, station }: Actor): string =>

@@ -8,7 +8,7 @@ import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { keptClearanceOf } from "../clearance/parameters.ts";
 import { keepDrawKeys } from "../journal/draw-key-file.ts";
 import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
-import { openJournal } from "../journal/sqlite/sqlite-journal.ts";
+import { openRowJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
 import { linkPacketBytesMin } from "../../protocols/link.ts";
@@ -37,7 +37,7 @@ export async function startCentreRole(
   reportStreamBugs((thrown) => bugs.report(thrown, "a stream of the centre"));
   await mkdir(dataDir, { recursive: true });
   const config = centreConfigOf(site, settings);
-  const opened = await openJournal({
+  const opened = await openRowJournal({
     file: join(dataDir, "centre.db"),
     chain: agentId,
     clock,
@@ -111,6 +111,7 @@ export async function startCentreRole(
     signedEnds: anchors?.signedEnds ?? [],
     images,
     ownStorage: () => storage.now(),
+    onBug: (thrown) => bugs.report(thrown, "the documents"),
   });
   const refused = await openRefusedFolder({
     folder: join(dataDir, "refused"),

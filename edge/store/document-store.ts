@@ -8,18 +8,20 @@ import {
   waitTables,
   type DocumentTable,
   type DueTable,
+  type OrderedTable,
   type RowOf,
   type RowTable,
 } from "../clearance/rows.ts";
 import { createWorkingSet, type RowChange } from "../clearance/working-set.ts";
 import type { AppendOutcome } from "../journal/journal.ts";
-import { keptId, type RowJournal, type RowsRead, type RowWrite } from "../journal/kept-rows.ts";
+import { keptId, type RowsRead, type RowWrite } from "../journal/kept-rows.ts";
 import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import { createLoader, heldOf, type LoadedRows, type Loader } from "./loader.ts";
 import type {
   DocumentStore,
   OutgoingText,
   StoreFailure,
+  StoreJournal,
   StoreOutcome,
   StoreRead,
   StoreRun,
@@ -38,7 +40,7 @@ import {
 } from "./tables.ts";
 
 export interface DocumentStoreOptions {
-  readonly journal: RowJournal;
+  readonly journal: StoreJournal;
   /** Rows that are kept in memory beside those that are at work. Default 50,000. */
   readonly rowsHeldMax?: number;
   /** Beyond this many transactions a further one fails with `busy`. Default 1,000. */
@@ -59,11 +61,13 @@ interface Session {
 type End<T> = (outcome: StoreOutcome<T>) => void;
 
 class RowStore implements DocumentStore {
-  readonly #journal: RowJournal;
+  readonly #journal: StoreJournal;
   readonly #rowsHeldMax: number;
   readonly #underWayMax: number;
   /** Null while it is not known what the journal's rows are: at first, and after a failure. */
   #session: Session | null = null;
+  /** As it was when the last session ended. */
+  #lastTally: Tally = noTally();
   /** Who waits for it; null while nobody reads it. */
   #waiting: ((session: Session | StoreFailure) => void)[] | null = null;
   #underWay = 0;
@@ -86,7 +90,7 @@ class RowStore implements DocumentStore {
     };
     this.#inSession((session) => {
       if ("code" in session) return end({ kind: "failed", ...session });
-      session.loader.load(work.events, (result) => {
+      session.loader.load(work, (result) => {
         if (result.kind === "loaded") this.#run(session, work, { loaded: result, end });
         else this.#later(() => end(result));
       });
@@ -116,8 +120,19 @@ class RowStore implements DocumentStore {
     });
   }
 
-  countOf(table: RowTable): number | null {
-    return this.#session?.tally.counts[table] ?? null;
+  countOf(table: RowTable): number {
+    return (this.#session?.tally ?? this.#lastTally).counts[table];
+  }
+
+  readOldest<T extends OrderedTable>(
+    table: T,
+    rowsMax: number,
+    then: (read: StoreRead<readonly RowOf<T>[]>) => void,
+  ): void {
+    this.#journal.readFirstRows(keptKindOf(table), rowsMax, (read) => {
+      if (read.kind === "failed") return then(read);
+      then({ kind: "value", value: read.rows.map(({ text }) => rowOfText(table, text)) });
+    });
   }
 
   readNextDueAt(then: (read: StoreRead<EpochMs | null>) => void): void {
@@ -196,6 +211,7 @@ class RowStore implements DocumentStore {
       for (const { change, place } of written.placed) {
         session.held.change(change, { value: change.value, place });
       }
+      work.ran?.(changes);
     }
     loaded.release();
     if (refusal !== null) this.#later(() => end({ kind: "failed", ...refusal }));
@@ -205,6 +221,7 @@ class RowStore implements DocumentStore {
   #fail<T>(session: Session, failure: StoreFailure, end: End<T>): void {
     if (this.#session === session) {
       this.#session = null;
+      this.#lastTally = session.tally;
       session.loader.stop({ code: "behindFailure", why: failure.why });
     }
     end({ kind: "failed", code: failure.code, why: failure.why });

@@ -13,11 +13,16 @@ import {
   type RowOf,
   type RowTable,
 } from "../clearance/rows.ts";
-import { touchesOf, type Touch, type Touches } from "../clearance/touched-keys.ts";
-import { keptId, type KeptRow, type RowJournal } from "../journal/kept-rows.ts";
+import {
+  touchesOf,
+  touchesOfWaybill,
+  type Touch,
+  type Touches,
+} from "../clearance/touched-keys.ts";
+import { keptId, type KeptRow } from "../journal/kept-rows.ts";
 import type { HeldRow, HeldRows } from "./held-rows.ts";
 import { createKeyLocks, type KeyLock } from "./key-locks.ts";
-import type { StoreFailure } from "./port.ts";
+import type { StoreFailure, StoreJournal } from "./port.ts";
 import { keptKeyOf, keptKindOf } from "./tables.ts";
 
 /**
@@ -27,10 +32,16 @@ import { keptKeyOf, keptKindOf } from "./tables.ts";
  * nothing to be locked, because a run takes no time.
  */
 export interface Loader {
-  load(events: readonly DocumentEvent[], onResult: (result: LoadResult) => void): void;
+  load(wanted: Wanted, onResult: (result: LoadResult) => void): void;
   /** Everybody who is loading fails, and nobody is let in again. */
   stop(failure: StoreFailure): void;
   counters(): Readonly<Record<"rowsRead" | "restartsTotal", number>>;
+}
+
+export interface Wanted {
+  readonly events: readonly DocumentEvent[];
+  /** Whose documents are read beside what the events touch. */
+  readonly waybills?: readonly string[];
 }
 
 export type LoadResult =
@@ -49,7 +60,7 @@ export interface LoadedRow extends RowKey {
 }
 
 export interface LoaderParts {
-  readonly journal: RowJournal;
+  readonly journal: StoreJournal;
   readonly held: HeldRows;
   readonly countOf: (table: RowTable) => number;
 }
@@ -222,10 +233,10 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
   };
 
   return {
-    load(events, onResult) {
+    load({ events, waybills = [] }, onResult) {
       if (stopped !== null) return onResult({ kind: "failed", ...stopped });
       const time = timeOf(events);
-      const touches = events.map(touchesOf);
+      const touches = [...events.map(touchesOf), ...waybills.map(touchesOfWaybill)];
       const loading: Loading = {
         touches,
         time,

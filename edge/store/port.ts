@@ -1,9 +1,17 @@
 import type { DocumentEvent } from "../clearance/events.ts";
-import type { DocumentTable, RowOf, RowTable } from "../clearance/rows.ts";
+import type { DocumentTable, OrderedTable, RowOf, RowTable } from "../clearance/rows.ts";
 import type { DocumentState } from "../clearance/state.ts";
+import type { RowChange } from "../clearance/working-set.ts";
+import type { RowJournal } from "../journal/kept-rows.ts";
 import type { JournalEntry } from "../journal/entries.ts";
 import type { JournalFailureCode } from "../journal/journal.ts";
 import type { EpochMs } from "../../protocols/units.ts";
+
+/** What a store needs of the journal in whose file its rows are. */
+export type StoreJournal = Pick<
+  RowJournal,
+  "append" | "appendRows" | "readRows" | "readFirstRows" | "appliedSeq"
+>;
 
 /**
  * What the centre's document desk knows, kept as rows beside its journal: one record and all that it
@@ -23,7 +31,8 @@ import type { EpochMs } from "../../protocols/units.ts";
  *   was written.
  * - `read` gives a row as it is durable, with everything that ran before the call; at once where it is
  *   at hand.
- * - `countOf` counts what ran; null while nobody has asked for anything yet, and after a failure.
+ * - `countOf` counts what ran; 0 while nobody has asked for anything yet, and after a failure what was
+ *   counted last.
  */
 export interface DocumentStore {
   transact<T>(work: StoreWork<T>, then: (outcome: StoreOutcome<T>) => void): void;
@@ -32,7 +41,13 @@ export interface DocumentStore {
     key: string,
     then: (read: StoreRead<RowOf<T> | null>) => void,
   ): void;
-  countOf(table: RowTable): number | null;
+  countOf(table: RowTable): number;
+  /** The oldest rows of a table that has an order, as they are durable. */
+  readOldest<T extends OrderedTable>(
+    table: T,
+    rowsMax: number,
+    then: (read: StoreRead<readonly RowOf<T>[]>) => void,
+  ): void;
   /** When the next wait ends, by what is durable; null when nothing waits. */
   readNextDueAt(then: (read: StoreRead<EpochMs | null>) => void): void;
   /** The oldest texts that were put out and not taken back yet. */
@@ -45,7 +60,14 @@ export interface DocumentStore {
 export interface StoreWork<T> {
   /** What `run` applies to the state: one event, or the elements of one message. */
   readonly events: readonly DocumentEvent[];
+  /** Waybills whose case, releases and controls `run` reads, whatever it applies. */
+  readonly waybills?: readonly string[];
   readonly run: (state: DocumentState) => StoreRun<T>;
+  /**
+   * Called right after `run` with the rows that it has changed, in the order of the journal and before
+   * anything is durable. Not where the run was refused.
+   */
+  readonly ran?: (changes: readonly RowChange[]) => void;
   /**
    * The effects of a record that the journal has already: its number. Such work has no entries. Null
    * for everything else.

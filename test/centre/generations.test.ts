@@ -254,13 +254,18 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
     const site = await openCentre({ folder, clock, link, config, documents });
     await loseDisk(site);
     await beginGeneration(site);
-    const release = (n: number) => {
+    const release = (n: number): Promise<boolean> => {
       const rest = { lineId: "L1", recordVersion: null, decidedAt: clock.wall() };
       const fields = { waybill: `8800000000${n}`, passId: `f${n}`, ...rest };
-      return site.centre.site.desk.applyRelease(fields, centreItself).accepted;
+      const { desk } = site.centre.site;
+      return new Promise((resolve) =>
+        desk.applyRelease(fields, centreItself, (outcome) =>
+          resolve(outcome.kind === "kept" && outcome.answer.accepted),
+        ),
+      );
     };
     let n = 0;
-    while (release(n)) n += 1;
+    while (await release(n)) n += 1;
     expect(n).toBe(40);
     const body = { settledBy: "zhou", station: "office", reason: "seen", outcome: "released" };
     const answer = await site.post(`/api/waybills/${lost}/settle`, body);

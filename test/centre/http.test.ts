@@ -30,6 +30,8 @@ import {
   until,
   type RunningCentre,
   type TestAgent,
+  isReleased,
+  recordOf,
 } from "./kit/site.ts";
 
 const clock = createSystemClock();
@@ -124,7 +126,7 @@ describe("health, lines, metrics", () => {
 describe("documents in", () => {
   test("customs messages are answered element by element, and make clearance records", async () => {
     await sendDocuments(site, ["99012345678"]);
-    const record = site.centre.site.desk.recordOf("99012345678");
+    const record = await recordOf(site, "99012345678");
     expect(record).toMatchObject({ standing: "releasableIfMachinePassOk" });
   });
 
@@ -161,7 +163,7 @@ describe("documents in", () => {
         message: "the only charset is utf-8; it came as GBK",
       },
     ]);
-    const record = site.centre.site.desk.recordOf("99012345679");
+    const record = await recordOf(site, "99012345679");
     expect(record).toMatchObject({
       reasons: [{ code: "receiptUnread", params: { status: "500" } }],
     });
@@ -370,7 +372,7 @@ describe("S10: manual control", () => {
       unconfirmed: [],
       cannotRelease: [],
     });
-    expect(site.centre.site.desk.recordOf("99012340005")?.reasons[0]?.code).toBe("manualControl");
+    expect((await recordOf(site, "99012340005"))?.reasons[0]?.code).toBe("manualControl");
     const listed = zControlsAnswer.parse((await site.get("/api/controls")).body);
     expect(listed).toMatchObject([{ cmdId: "k5", waybill: "99012340005", placedBy: "zhao" }]);
     expect((await place("k5", "99012340005")).accepted).toBe(true);
@@ -568,12 +570,12 @@ describe("law 1: claims over the link", () => {
         exit: "green",
         reasons: [],
         waybill: "99012340011",
-        recordVersion: site.centre.site.desk.recordOf("99012340011")?.version ?? null,
+        recordVersion: (await recordOf(site, "99012340011"))?.version ?? null,
         imageHash,
         rulesVersion: "r",
       },
     );
-    await until("released", () => site.centre.site.desk.isReleased("99012340011"));
+    await until("released", () => isReleased(site, "99012340011"));
     const green = (): number =>
       site.centre.site.scene.lines.get("L1")?.view.exits.green.count ?? -1;
     const before = green();

@@ -1,12 +1,7 @@
 // Goal: the desk answers any body, names what is wrong, tells of changes once per input, and can be
 // rebuilt from its journalled inputs. Method: a desk on a virtual clock, fed as the server feeds it.
 import { describe, expect, test } from "vitest";
-import {
-  createDocumentDesk,
-  zDeskInput,
-  type DeskInput,
-  type DocumentDesk,
-} from "../../edge/centre/documents/desk.ts";
+import { zDeskInput, type DeskInput } from "../../edge/centre/documents/desk.ts";
 import { person, sender, system, type Actor } from "../../protocols/actor.ts";
 import { zManifestView } from "../../protocols/ui/http.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -14,6 +9,7 @@ import { manifestReturn, writeManifestReturns } from "../../simulators/customs/r
 import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { documentsOf, later, minuteMs, startAt, testConfig } from "../unit/clearance-kit.ts";
+import { SyncDesk } from "../kit/sync-desk.ts";
 
 const names = ["DK0001", "DK0002", "DK0003"];
 const parcels = names.map((name) => documentsOf(name));
@@ -22,7 +18,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bodies = writeDocuments(parcels, entropy).map(bytesOf);
 
 function openDesk(): {
-  readonly desk: DocumentDesk;
+  readonly desk: SyncDesk;
   readonly clock: ReturnType<typeof createVirtualClock>;
   readonly inputs: DeskInput[];
   readonly actors: Actor[];
@@ -34,7 +30,7 @@ function openDesk(): {
     inputs.push(input);
     actors.push(by);
   };
-  const desk = createDocumentDesk({ config: testConfig(), clock, onInput });
+  const desk = new SyncDesk({ config: testConfig(), clock, onInput });
   return { desk, clock, inputs, actors };
 }
 
@@ -51,7 +47,7 @@ const release = {
   decidedAt: startAt,
 };
 
-function feedAll(desk: DocumentDesk): void {
+function feedAll(desk: SyncDesk): void {
   for (const body of bodies) desk.takeCustomsMessage(body, customs);
   for (const { acceptance } of parcels) desk.takeAcceptance(acceptance, carrier);
   desk.placeControl(control);

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { statusOf } from "../../edge/centre/http/problems.ts";
 import { zAcceptance } from "../../protocols/ceb/answers.ts";
 import { sender } from "../../protocols/actor.ts";
-import { createDocumentDesk, type DocumentDesk } from "../../edge/centre/documents/desk.ts";
+import { SyncDesk } from "../kit/sync-desk.ts";
 import { zElementAnswer } from "../../protocols/ceb/answers.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { epochMs } from "../../protocols/units.ts";
@@ -41,8 +41,8 @@ const expectations = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".expected.json"))
   .toSorted();
 
-function deskAfter(expected: Expected): DocumentDesk {
-  const desk = createDocumentDesk({
+function deskAfter(expected: Expected): SyncDesk {
+  const desk = new SyncDesk({
     config: testConfig({ authority: expected.authority ?? "site" }),
     // Behind the last receipt's time: what is said ahead of us has rules of its own.
     clock: createVirtualClock({ wallStartAt: epochMs(startAt + 30 * 60_000) }),
@@ -55,14 +55,14 @@ function deskAfter(expected: Expected): DocumentDesk {
   return desk;
 }
 
-function acceptAll(desk: DocumentDesk, expected: Expected): void {
+function acceptAll(desk: SyncDesk, expected: Expected): void {
   if (expected.acceptances === undefined) return;
   const all = JSON.parse(readFileSync(join(root, expected.acceptances), "utf8")) as unknown[];
   for (const acceptance of all)
     expect(desk.takeAcceptance(zAcceptance.parse(acceptance), customs).accepted).toBe(true);
 }
 
-const recordsOf = (desk: DocumentDesk, waybills: readonly string[]) =>
+const recordsOf = (desk: SyncDesk, waybills: readonly string[]) =>
   Object.fromEntries(
     waybills.map((waybill) => {
       const record = desk.recordOf(waybill);

@@ -29,6 +29,8 @@ import {
   until,
   type RunningCentre,
   type TestAgent,
+  isReleased,
+  recordOf,
 } from "./kit/site.ts";
 
 const clock = createSystemClock();
@@ -133,7 +135,7 @@ async function liveOn(): Promise<void> {
   expect(await claim("L1", "L1-s1-2", granted)).toMatchObject({ granted: true });
   expect(await claim("L1", "L1-s1-3", released)).toMatchObject({ granted: true });
   green("L1", "L1-s1-3", released);
-  await until("released", () => second.centre.site.desk.isReleased(released));
+  await until("released", () => isReleased(second, released));
   const toldSeq = () => agentOf("L2").journal.notedCentre()?.seq ?? 0;
   const before = toldSeq();
   await until("the other line has been told", () => toldSeq() > before);
@@ -247,7 +249,7 @@ describe("a backup of the centre is put back", () => {
     await until("found again", () => site.centre.journals.older.view().isOlder);
     await until("over again", () => !site.centre.journals.older.view().isOlder);
     expect(site.centre.site.claims.counters()).toMatchObject({ learnedTotal: 2 });
-    const record = site.centre.site.desk.recordOf(granted)!;
+    const record = (await recordOf(site, granted))!;
     expect(site.centre.site.claims.seenByLines(record)).toMatchObject({
       standing: "notReleasable",
       reasons: [{ code: "claimedElsewhere" }],

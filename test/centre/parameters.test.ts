@@ -19,6 +19,7 @@ import {
   sendDocuments,
   temporaryFolder,
   type RunningCentre,
+  recordOf,
 } from "./kit/site.ts";
 
 const clock = createSystemClock();
@@ -53,8 +54,8 @@ afterEach(() => removeFolder(folder));
 const start = (documents: ClearanceConfig): Promise<RunningCentre> =>
   openCentre({ folder, clock, link: createMemoryLink({ clock }), documents });
 
-const recordsOf = ({ centre }: RunningCentre, which: readonly string[]) =>
-  which.map((waybill) => centre.site.desk.recordOf(waybill));
+const recordsOf = (site: RunningCentre, which: readonly string[]) =>
+  Promise.all(which.map((waybill) => recordOf(site, waybill)));
 
 async function replay(...options: string[]) {
   const out: string[] = [];
@@ -74,10 +75,10 @@ async function twoDays(): Promise<{
 }> {
   const one = await start(first);
   await sendDocuments(one, waybills("PA"));
-  const before = recordsOf(one, waybills("PA"));
+  const before = await recordsOf(one, waybills("PA"));
   await one.crash();
   const other = await start(second);
-  const after = recordsOf(other, waybills("PA"));
+  const after = await recordsOf(other, waybills("PA"));
   await sendDocuments(other, waybills("PB"));
   await other.stop();
   return { before, after };
@@ -182,9 +183,13 @@ test("where customs alone release, an activated manifest waits for their word an
   const [waybill = ""] = waybills("RC");
   const site = await start(documents);
   await sendDocuments(site, [waybill]);
-  expect(recordsOf(site, [waybill])[0]?.reasons).toEqual([{ code: "customsReleaseMissing" }]);
+  expect((await recordsOf(site, [waybill]))[0]?.reasons).toEqual([
+    { code: "customsReleaseMissing" },
+  ]);
   await site.stop();
   const again = await start(documents);
-  expect(recordsOf(again, [waybill])[0]?.reasons).toEqual([{ code: "customsReleaseMissing" }]);
+  expect((await recordsOf(again, [waybill]))[0]?.reasons).toEqual([
+    { code: "customsReleaseMissing" },
+  ]);
   await again.stop();
 });

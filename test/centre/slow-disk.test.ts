@@ -21,6 +21,7 @@ import {
   temporaryFolder,
   until,
   type TestAgent,
+  recordOf,
 } from "./kit/site.ts";
 
 const waybill = "HB000000014CN";
@@ -99,8 +100,11 @@ test("an agent that asks for a snapshot of what is not durable gets neither reli
     void site.server.inject({ method: "POST", url, headers, payload }).then(count);
   }
   void site.post("/api/carrier/acceptances", acceptances[0]).then(count);
-  const standing = () => site.centre.site.desk.recordOf(waybill)?.standing;
-  await until("a release at the centre", () => standing() === "releasableIfMachinePassOk");
+  const standing = async () => (await recordOf(site, waybill))?.standing;
+  await until(
+    "a release at the centre",
+    async () => (await standing()) === "releasableIfMachinePassOk",
+  );
 
   const from = agent.down.length;
   const isEnd = (message: SessionDown): boolean =>
@@ -140,7 +144,7 @@ test("law 17: what is read while the disk hangs says that it is not kept yet", a
   disk.hang();
   const control = { cmdId: "c1", waybill, reason: "tip", placedBy: "li", station: "risk" };
   const placed = site.post("/api/controls", control);
-  await until("the control", () => site.centre.site.desk.controlsOn(waybill).length === 1);
+  await until("the control", async () => (await storyNow()).controls.length === 1);
   const story = await storyNow();
   expect(story.controls).toHaveLength(1);
   expect(story.isKept).toBe(false);

@@ -58,11 +58,10 @@ export const claimMutants = {
   "change-overtaken-by-answer": [
     {
       file: "edge/centre/claims/claim-desk.ts",
-      from: `    const outcome = judgeClaim(claims, request, standingOf(request.waybill));`,
-      to: `    const { passId, waybill } = request;
-    const judged = ((globalThis as any).judged ??= new Map());
-    judged.set(passId, (documents as any).recordOf(waybill));
-    const outcome = judgeClaim(claims, request, standingOf(request.waybill));`,
+      from: `    const outcome = judgeClaim(claims, request, standingIn(request.waybill, view));`,
+      to: `    const judged = ((globalThis as any).judged ??= new Map());
+    judged.set(request.passId, view.manifest?.record ?? null);
+    const outcome = judgeClaim(claims, request, standingIn(request.waybill, view));`,
     },
     {
       file: "edge/centre/line-news.ts",

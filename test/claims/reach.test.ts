@@ -34,8 +34,8 @@ async function bytesFor(linesTotal: number) {
       const waybill = `WB${10 + index}N${number}`;
       const centre = site.centre();
       if (centre === null) throw new Error("no centre runs");
-      bringPapers(centre, waybill);
-      bringReceipt(centre, { waybill });
+      bringPapers(waybill)(centre, () => {});
+      bringReceipt({ waybill })(centre, () => {});
       site.lines.get(lineId)?.put(waybill);
     }
     await site.runFor(gapMs);

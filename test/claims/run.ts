@@ -31,9 +31,11 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
   const now = (): number => clock.monotonic();
   const agentIdOf = (lineId: string): string =>
     schedule.isJoined ? "agent-both" : `agent-${lineId}`;
-  const watch = createWatch({ now, isAlarmed: (pass) => isAlarmed(site.centre(), pass) });
-  const syncs = createSeededEntropy(seed, "syncs");
   const { least, most } = schedule.syncMs;
+  const isAlarmedNow = (pass: Parameters<typeof isAlarmed>[1]): boolean =>
+    isAlarmed(site.centre(), pass);
+  const watch = createWatch({ now, isAlarmed: isAlarmedNow, syncMsMax: most });
+  const syncs = createSeededEntropy(seed, "syncs");
   const carry = createCarrier(schedule, now, agentIdOf);
   const site: ClaimSite = await startClaimSite({
     seed,
@@ -127,19 +129,13 @@ function papersCome(papers: Papers, { watch, senders }: Befalling): readonly Hap
   const { waybill, atMs, receiptAtMs } = papers;
   let isWhole = receiptAtMs === atMs;
   const come = (): void =>
-    senders.bring(
-      (centre) => bringPapers(centre, waybill),
-      () => {
-        if (!isWhole) watch.waits(waybill);
-      },
-    );
+    senders.bring(bringPapers(waybill), () => {
+      if (!isWhole) watch.waits(waybill);
+    });
   const receiptComes = (): void => {
     isWhole = true;
     watch.waitsNoMore(waybill);
-    senders.bring(
-      (centre) => bringReceipt(centre, papers),
-      () => watch.founded(waybill),
-    );
+    senders.bring(bringReceipt(papers), () => watch.founded(waybill));
   };
   const whole = { atMs, act: come };
   return receiptAtMs === null ? [whole] : [whole, { atMs: receiptAtMs, act: receiptComes }];
@@ -156,10 +152,13 @@ function holdComes(
   let isLifted = false;
   const come = (): void =>
     senders.bring(
-      (centre) => {
-        isPlaced = by === "control" || centre.site.desk.isKnown(waybill);
-        if (isPlaced) placeHold(centre, hold, id);
-      },
+      (centre, then) =>
+        centre.site.desk.look(waybill, (view) => {
+          if (view === null) return then(false);
+          isPlaced = by === "control" || view.manifest !== null;
+          if (isPlaced) placeHold(hold, id)(centre, then);
+          else then(true);
+        }),
       (centre) => {
         if (!isPlaced || isLifted) return;
         watch.held({ id, waybill, isUnasked: by !== "control" });
@@ -178,10 +177,7 @@ function holdComes(
     isLifted = true;
     watch.lifted({ id, waybill });
     watch.waitsNoMore(waybill);
-    senders.bring(
-      (centre) => takeOrder(centre, hold),
-      () => {},
-    );
+    senders.bring(takeOrder(hold), () => {});
   };
   return [placed, { atMs: takenAtMs, act: lift }];
 }

@@ -3,6 +3,7 @@ import type { CebElement } from "../../protocols/ceb/messages.ts";
 import { manifestReturn, orderReturn } from "../../simulators/customs/receipts.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import type { Centre } from "../../edge/centre/centre.ts";
+import type { CustomsMessage } from "../../edge/centre/documents/desk.ts";
 import { xmlOf } from "../kit/customs-post.ts";
 import { documentsOf, later } from "../unit/clearance-kit.ts";
 import type { Hold, Papers } from "./schedule.ts";
@@ -14,13 +15,16 @@ import type { Hold, Papers } from "./schedule.ts";
  */
 export interface Senders {
   /** `kept` is called once, when it is acknowledged, with the centre that has done so. */
-  bring(take: (centre: Centre) => void, kept: (centre: Centre) => void): void;
+  bring(take: Take, kept: (centre: Centre) => void): void;
   /** A centre runs again. */
   bringAgain(): void;
 }
 
+/** Says with `then` whether the centre has acknowledged all of it. */
+type Take = (centre: Centre, then: (isKept: boolean) => void) => void;
+
 interface Brought {
-  readonly take: (centre: Centre) => void;
+  readonly take: Take;
   readonly kept: (centre: Centre) => void;
 }
 
@@ -29,9 +33,8 @@ export function createSenders(running: () => Centre | null): Senders {
   const send = (one: Brought): void => {
     const centre = running();
     if (centre === null) return;
-    one.take(centre);
-    centre.acts.settle((isDurable) => {
-      if (!isDurable || centre !== running() || !unkept.delete(one)) return;
+    one.take(centre, (isKept) => {
+      if (!isKept || centre !== running() || !unkept.delete(one)) return;
       one.kept(centre);
     });
   };
@@ -47,22 +50,37 @@ export function createSenders(running: () => Centre | null): Senders {
   };
 }
 
-const bytesOf = (element: CebElement): Uint8Array => new TextEncoder().encode(xmlOf(element));
-const customs = sender("customs", "http");
+const messageOf = (element: CebElement): CustomsMessage => ({
+  bytes: new TextEncoder().encode(xmlOf(element)),
+  by: sender("customs", "http"),
+});
+
+const told =
+  (then: (isKept: boolean) => void) =>
+  ({ kind }: { readonly kind: string }): void =>
+    then(kind === "kept");
 
 /** All but the receipt of money. */
-export function bringPapers({ site: { desk } }: Centre, waybill: string): void {
-  const { order, waybill: carriage, manifest, acceptance } = documentsOf(waybill);
-  for (const element of [order, carriage, manifest]) {
-    desk.takeCustomsMessage(bytesOf(element), customs);
-  }
-  desk.takeAcceptance(acceptance, sender(acceptance.carrierCode, "http"));
-}
+export const bringPapers =
+  (waybill: string): Take =>
+  ({ site: { desk } }, then) => {
+    const { order, waybill: carriage, manifest, acceptance } = documentsOf(waybill);
+    let areAllKept = true;
+    const all = [order, carriage, manifest];
+    let left = all.length + 1;
+    const one = (isKept: boolean): void => {
+      areAllKept &&= isKept;
+      left -= 1;
+      if (left === 0) then(areAllKept);
+    };
+    for (const element of all) desk.takeCustomsMessage(messageOf(element), told(one));
+    desk.takeAcceptance(acceptance, sender(acceptance.carrierCode, "http"), told(one));
+  };
 
-export const bringReceipt = (
-  { site: { desk } }: Centre,
-  { waybill }: Pick<Papers, "waybill">,
-): void => void desk.takeCustomsMessage(bytesOf(documentsOf(waybill).receipt), customs);
+export const bringReceipt =
+  ({ waybill }: Pick<Papers, "waybill">): Take =>
+  ({ site: { desk } }, then) =>
+    desk.takeCustomsMessage(messageOf(documentsOf(waybill).receipt), told(then));
 
 /** Statuses of customs: to be inspected, not taken, taken. */
 const inspection = 500;
@@ -70,31 +88,35 @@ const notTaken = 100;
 const taken = 120;
 
 /** `id`: under which a control is placed, and said only once. */
-export function placeHold({ site: { desk } }: Centre, { waybill, by }: Hold, id: string): void {
-  const entropy = createSeededEntropy(1, `${id} ${waybill}`);
-  switch (by) {
-    case "control": {
-      const actor = person("li", "risk", "desk-1");
-      desk.placeControl({ controlId: id, waybill, reason: "tip", by: actor });
-      return;
+export const placeHold =
+  ({ waybill, by }: Hold, id: string): Take =>
+  ({ site: { desk } }, then) => {
+    const entropy = createSeededEntropy(1, `${id} ${waybill}`);
+    switch (by) {
+      case "control": {
+        const actor = person("li", "risk", "desk-1");
+        desk.placeControl({ controlId: id, waybill, reason: "tip", by: actor }, told(then));
+        return;
+      }
+      case "customs": {
+        const { manifest } = documentsOf(waybill);
+        const said = manifestReturn(manifest, { status: inspection, at: later(5) }, entropy);
+        desk.takeCustomsMessage(messageOf(said), told(then));
+        return;
+      }
+      case "refusal": {
+        const { order } = documentsOf(waybill);
+        const said = orderReturn(order, { status: notTaken, at: later(5) }, entropy);
+        desk.takeCustomsMessage(messageOf(said), told(then));
+      }
     }
-    case "customs": {
-      const { manifest } = documentsOf(waybill);
-      const said = manifestReturn(manifest, { status: inspection, at: later(5) }, entropy);
-      desk.takeCustomsMessage(bytesOf(said), customs);
-      return;
-    }
-    case "refusal": {
-      const { order } = documentsOf(waybill);
-      const said = orderReturn(order, { status: notTaken, at: later(5) }, entropy);
-      desk.takeCustomsMessage(bytesOf(said), customs);
-    }
-  }
-}
+  };
 
 /** Customs take the order after all. */
-export function takeOrder({ site: { desk } }: Centre, { waybill }: Hold): void {
-  const entropy = createSeededEntropy(2, waybill);
-  const said = orderReturn(documentsOf(waybill).order, { status: taken, at: later(6) }, entropy);
-  desk.takeCustomsMessage(bytesOf(said), customs);
-}
+export const takeOrder =
+  ({ waybill }: Hold): Take =>
+  ({ site: { desk } }, then) => {
+    const entropy = createSeededEntropy(2, waybill);
+    const said = orderReturn(documentsOf(waybill).order, { status: taken, at: later(6) }, entropy);
+    desk.takeCustomsMessage(messageOf(said), told(then));
+  };

@@ -19,6 +19,7 @@ import { createMemoryCopies } from "../swarm/memory-copies.ts";
 import { testConfig, testParameters } from "../unit/clearance-kit.ts";
 import { whileAlive, whileAliveAtAgent, whileAliveAtCentre, type Life } from "./life.ts";
 import { createScriptedLine, scriptedConfig, type ScriptedLine } from "./scripted-line.ts";
+import { inVirtualTime } from "../kit/virtual-wait.ts";
 
 /**
  * The shipped centre and shipped agents, on links in memory, with scripted machines. Each of the
@@ -82,10 +83,10 @@ export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSi
     const own = [...lines].filter(([lineId]) => agentIdOf(lineId) === agentId);
     agents.set(agentId, createAgent(agentId, new Map(own), options, link));
   }
-  await central.start();
+  await inVirtualTime(clock, central.start());
   const desk = central.now()?.site.desk;
   // Nobody waits an hour for the calendar to prove steady: only then waits end.
-  desk?.confirmCalendar(person("wang", "supervisor", "desk-2"));
+  desk?.confirmCalendar(person("wang", "supervisor", "desk-2"), () => {});
   for (const agent of agents.values()) agent.start();
   return {
     centre: central.now,

@@ -58,6 +58,8 @@ export interface WatchOptions {
   readonly now: () => number;
   /** An alarm says that this pass may be released. */
   readonly isAlarmed: (pass: { readonly lineId: string; readonly passId: string }) => boolean;
+  /** Of the centre's disk, each. */
+  readonly syncMsMax: number;
 }
 
 interface Standing {
@@ -71,7 +73,7 @@ const alarmedMsMax = confirmMsMax + 150;
 /** Agents find a centre that was started again within so long, and have that second then. */
 const restartMsMax = 2_000 + alarmedMsMax;
 /** Waits that have ended are looked for once a second. */
-const expiryMsMax = 1_100;
+const lookMsMax = 1_100;
 /** What takes a divert back has reached the diverter by then. */
 const abortMsMax = 5;
 const never = Number.POSITIVE_INFINITY;
@@ -122,6 +124,8 @@ class WireWatch implements Watch {
       this.wrong.push(`${agentId} is leased ${waybill}, and was not told of what is against it`);
     }
     const now = this.#options.now();
+    // They are looked for in what is durable: behind a commit that is under way, and the one after it.
+    const expiryMsMax = lookMsMax + 2 * this.#options.syncMsMax;
     const dueAt = (this.#waitsSince.get(waybill) ?? never) + documentWaitMs + expiryMsMax;
     if (now < dueAt || now < this.#runsSince + expiryMsMax) return;
     this.#counts.expired += 1;

@@ -13,7 +13,7 @@ import { createDocumentState, type DocumentState } from "../../edge/clearance/st
 import { parseEntry } from "../../edge/journal/entries.ts";
 import { allRecords } from "../../edge/journal/journal.ts";
 import type { StoreOutcome, StoreRead, StoreWork } from "../../edge/store/port.ts";
-import { restoreRows, type RestoreOptions } from "../../edge/store/restore.ts";
+import { createRowRestore, type RestoredWork } from "../../edge/store/restore.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { randomConfig, randomEvents } from "../kit/document-events.ts";
@@ -58,10 +58,10 @@ const readCase = (subject: StoreSubject, waybill: string, store = subject.store)
 
 /** Applies what a test's journal holds again. */
 const workOfRecord =
-  (rules: ClearanceRules): RestoreOptions["workOf"] =>
-  ({ body }) => {
+  (rules: ClearanceRules) =>
+  ({ body }: JournalRecord): RestoredWork => {
     const parsed = parseEntry(body);
-    if (parsed.kind === "unreadable" || parsed.entry.kind !== "step") return null;
+    if (parsed.kind === "unreadable" || parsed.entry.kind !== "step") throw new Error(body);
     const { text } = parsed.entry.event as { readonly text: string };
     const events = JSON.parse(text) as readonly DocumentEvent[];
     return {
@@ -122,16 +122,12 @@ async function expectRestored(
   try {
     const records: JournalRecord[] = [];
     for await (const record of allRecords(journal)) records.push(record);
-    const source = {
-      readAfter: (afterSeq: number) => Promise.resolve(records.slice(afterSeq, afterSeq + 10)),
-    };
-    const restoring = restoreRows({
-      store: fresh.store,
-      journal: source,
-      workOf: workOfRecord(rules),
-    });
-    const restored = await fresh.settle(restoring);
-    expect(restored).toEqual({ kind: "restored", recordsTotal: records.length });
+    const restore = createRowRestore(fresh.store);
+    for (const record of records) {
+      const work = workOfRecord(rules)(record);
+      expect(await fresh.settle(restore.take(record.seq, work))).toBeNull();
+    }
+    expect(await fresh.settle(restore.end())).toBeNull();
     expect(await differencesTo(fresh, memory)).toEqual([]);
   } finally {
     await fresh.close();
@@ -175,17 +171,8 @@ describe.each(storeMakers)("the document store $name", (maker) => {
     const subject = await made(maker);
     await takeAll(subject, papersOf("W0001"));
     const store = subject.again();
-    const restored = await subject.settle(
-      restoreRows({
-        store,
-        journal: subject.journal,
-        workOf: () => {
-          throw new Error("a record was read");
-        },
-      }),
-    );
-    expect(restored).toEqual({ kind: "restored", recordsTotal: 0 });
-    expect(store.countOf("cases")).toBeNull();
+    expect(store.appliedSeq()).toBe(5);
+    expect(store.countOf("cases")).toBe(0);
     expect(await readCase(subject, "W0001", store)).toMatchObject({
       value: { state: "AWAITING_MACHINE_PASS" },
     });

@@ -1,4 +1,4 @@
-import { createDocumentDesk, type DeskInput } from "../../edge/centre/documents/desk.ts";
+import type { DeskInput } from "../../edge/centre/documents/desk.ts";
 import type { ClearanceConfig } from "../../edge/clearance/config.ts";
 import type { DocumentFact } from "../../edge/clearance/outcome.ts";
 import { sender, type Actor } from "../../protocols/actor.ts";
@@ -12,6 +12,7 @@ import type { ParcelDocuments } from "../../simulators/documents/parcel-document
 import { writeOrThrow } from "../../simulators/documents/write-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { startAt, testConfig } from "../unit/clearance-kit.ts";
+import { SyncDesk } from "./sync-desk.ts";
 
 const entropy = createSeededEntropy(29, "customs-post");
 
@@ -53,7 +54,7 @@ export class CustomsPost {
   constructor(config: ClearanceConfig = testConfig(), wallStartAt = startAt) {
     this.config = config;
     this.clock = createVirtualClock({ wallStartAt });
-    this.desk = createDocumentDesk({
+    this.desk = new SyncDesk({
       config,
       clock: this.clock,
       onInput: (input, by) => this.inputs.push({ input, by }),

@@ -17,6 +17,7 @@ import type { DocumentStore, StoreOutcome, StoreRead, StoreWork } from "../../ed
 import { keptKeyOf, keptKindOf } from "../../edge/store/tables.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { inVirtualTime } from "./virtual-wait.ts";
 
 export interface StoreSubject {
   readonly journal: RowJournal;
@@ -55,15 +56,7 @@ export function memorySubject({ delayMs, failure, ...options }: MakeOptions = {}
     journal,
     store: createDocumentStore({ journal, ...options }),
     again: (others = {}) => createDocumentStore({ journal, ...others }),
-    async settle(pending) {
-      const settled = new Set<unknown>();
-      const done = pending.finally(() => settled.add(pending));
-      while (!settled.has(pending)) {
-        clock.runFor(10);
-        await Promise.resolve();
-      }
-      return done;
-    },
+    settle: (pending) => inVirtualTime(clock, pending, 10),
     close: () => Promise.resolve(),
   };
 }

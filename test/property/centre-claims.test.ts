@@ -7,6 +7,7 @@ import type { CentreAct } from "../../edge/centre/acts/acts.ts";
 import { createClaimDesk, type ClaimDesk } from "../../edge/centre/claims/claim-desk.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import { record } from "../centre/kit/records.ts";
+import { plainWaybills } from "../kit/plain-waybills.ts";
 
 const passes = ["p0", "p1", "p2", "p3", "p4", "p5"];
 const waybills = ["W000", "W001", "W002"];
@@ -42,7 +43,8 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
       const told = new Set<string>();
       const open = (): ClaimDesk =>
         createClaimDesk({
-          documents: { isKnown: () => true, isReleased: (waybill) => released.has(waybill) },
+          documents: plainWaybills((waybill) => released.has(waybill)),
+          isReleaseOwed: () => false,
           acts: {
             write: (act, _by, then) => {
               journal.push(act);
@@ -120,7 +122,8 @@ test("law 5: a grant is told only once it is durable, and asked again it is writ
   const answers: ClaimAnswer[] = [];
   const waiting: ((isDurable: boolean) => void)[] = [];
   const desk = createClaimDesk({
-    documents: { isKnown: () => true, isReleased: () => false },
+    documents: plainWaybills(),
+    isReleaseOwed: () => false,
     acts: { write: (_act, _by, then) => waiting.push(then ?? (() => {})) },
     isPassOver: () => false,
     mayClaim: () => true,
@@ -143,7 +146,8 @@ test("a grant that is durable only when its pass is over is told to nobody, and 
   const answers: ClaimAnswer[] = [];
   const waiting: ((isDurable: boolean) => void)[] = [];
   const desk = createClaimDesk({
-    documents: { isKnown: () => true, isReleased: () => false },
+    documents: plainWaybills(),
+    isReleaseOwed: () => false,
     acts: { write: (_act, _by, then) => waiting.push(then ?? (() => {})) },
     isPassOver: () => false,
     mayClaim: () => true,

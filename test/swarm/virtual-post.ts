@@ -27,11 +27,15 @@ export function createVirtualPost(options: {
   const guids = new Map<string, ReturnType<typeof documentsOf>["manifest"]>();
 
   const take = (xml: string): void => {
-    const answer = desk.takeCustomsMessage(encoder.encode(xml), sender("customs", "virtual"));
-    if (answer.kind === "refused") return options.onRefused(answer.refusal.message);
-    for (const { accepted, reason } of answer.results) {
-      if (!accepted) options.onRefused(reason ?? "without a reason");
-    }
+    const message = { bytes: encoder.encode(xml), by: sender("customs", "virtual") };
+    desk.takeCustomsMessage(message, (outcome) => {
+      if (outcome.kind !== "kept") return options.onRefused(outcome.kind);
+      const { answer } = outcome;
+      if (answer.kind === "refused") return options.onRefused(answer.refusal.message);
+      for (const { accepted, reason } of answer.results) {
+        if (!accepted) options.onRefused(reason ?? "without a reason");
+      }
+    });
   };
 
   const sendNow = (plan: DocumentPlan): void => {
@@ -39,7 +43,8 @@ export function createVirtualPost(options: {
     options.onTaken(plan);
     guids.set(plan.declaration.waybill, documents.manifest);
     for (const xml of writeDocuments([documents], entropy)) take(xml);
-    if (plan.isAccepted) desk.takeAcceptance(documents.acceptance, sender("carrier", "virtual"));
+    if (!plan.isAccepted) return;
+    desk.takeAcceptance(documents.acceptance, sender("carrier", "virtual"), () => {});
   };
 
   const sendReceiptNow = (plan: DocumentPlan, status: number): void => {

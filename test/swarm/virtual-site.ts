@@ -18,6 +18,7 @@ import { createMemoryCopies } from "./memory-copies.ts";
 import { siteFiles } from "./site-files.ts";
 import { startVirtualAgent } from "./virtual-agent.ts";
 import { createLinkWeather } from "./link-weather.ts";
+import { inVirtualTime } from "../kit/virtual-wait.ts";
 
 /**
  * A whole site in virtual time: the shipped drivers, core, link and centre on in-memory wires, in
@@ -86,18 +87,26 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     ...clock,
     wall: () => epochMs(clock.wall() + calendar.centreAheadMs),
   };
-  const centre = await startCentre({
-    config: centreConfigOf("lab", files.centre),
-    clock: centreClock,
-    entropy: createSeededEntropy(seed, "centre"),
-    createDesk: (hooks) =>
-      createDocumentDesk({ config: files.centre.documents, clock: centreClock, ...hooks }),
-    link: link.centre,
-    journal: new MemoryJournal({ chain: "centre", clock, hashing: "never", recordsKeptMax: 1_000 }),
-    copies,
-    signGeneration: null,
-    images: createMemoryImages({ imagesMax: 200, bytesMax: 1e9 }),
-  });
+  const centre = await inVirtualTime(
+    clock,
+    startCentre({
+      config: centreConfigOf("lab", files.centre),
+      clock: centreClock,
+      entropy: createSeededEntropy(seed, "centre"),
+      createDesk: (hooks) =>
+        createDocumentDesk({ config: files.centre.documents, clock: centreClock, ...hooks }),
+      link: link.centre,
+      journal: new MemoryJournal({
+        chain: "centre",
+        clock,
+        hashing: "never",
+        recordsKeptMax: 1_000,
+      }),
+      copies,
+      signGeneration: null,
+      images: createMemoryImages({ imagesMax: 200, bytesMax: 1e9 }),
+    }),
+  );
   const agent = startVirtualAgent({
     role: files.role,
     chain: files.agentId,

@@ -33,6 +33,7 @@ export function watchWaits({ desk, now, waitMs, onEndedEarly }: WaitsOptions): W
       if (!isEndedByWait || waitedMs >= waitMs) continue;
       onEndedEarly(`the manifest of ${waybill} was ended after ${Math.round(waitedMs)} ms`);
     }
+    return () => {};
   });
   return {
     documentsTaken: ({ declaration }) => {

@@ -17,6 +17,7 @@ import type { AppendOutcome, JournalFailureCode } from "../../edge/journal/journ
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
 import { recordBodyCharsMax } from "../../protocols/link.ts";
+import type { RowAppend } from "../../edge/journal/kept-rows.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
@@ -32,6 +33,8 @@ function handJournal() {
   const asked: {
     readonly entries: readonly JournalEntry[];
     readonly onOutcome: (outcome: AppendOutcome) => void;
+    readonly rows?: readonly string[];
+    readonly appliedSeq?: number | null;
   }[] = [];
   const take = () => {
     const next = asked.shift();
@@ -41,6 +44,13 @@ function handJournal() {
   return {
     append: (entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void) => {
       asked.push({ entries, onOutcome });
+    },
+    appendRows: (
+      { entries, rows, appliedSeq }: RowAppend,
+      onOutcome: (outcome: AppendOutcome) => void,
+    ) => {
+      asked.push({ entries, onOutcome, rows: rows.map(({ key }) => key), appliedSeq });
+      return null;
     },
     /** Answers the oldest append. */
     keep: () => {

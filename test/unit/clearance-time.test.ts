@@ -8,16 +8,13 @@ import { buildDayAt } from "../../protocols/build-day.ts";
 import { person, sender } from "../../protocols/actor.ts";
 import { epochMs } from "../../protocols/units.ts";
 import type { ClearanceConfig } from "../../edge/clearance/config.ts";
-import {
-  createDocumentDesk,
-  zDeskInput,
-  type DeskInput,
-} from "../../edge/centre/documents/desk.ts";
+import { zDeskInput, type DeskInput } from "../../edge/centre/documents/desk.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import type { ParcelDocuments } from "../../simulators/documents/parcel-documents.ts";
 import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { documentsOf, minuteMs, startAt, testConfig, testParameters } from "./clearance-kit.ts";
+import { SyncDesk } from "../kit/sync-desk.ts";
 
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
@@ -34,7 +31,7 @@ function startDesk(
   }: { config?: ClearanceConfig; earlier?: DeskInput[]; isProved?: boolean } = {},
 ) {
   const inputs: DeskInput[] = [...earlier];
-  const desk = createDocumentDesk({
+  const desk = new SyncDesk({
     config,
     clock,
     // As a journal would give it back.

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { sender } from "../../protocols/actor.ts";
 import { join } from "node:path";
-import { createDocumentDesk, type IntakeAnswer } from "../../edge/centre/documents/desk.ts";
+import type { IntakeAnswer } from "../../edge/centre/documents/desk.ts";
 import {
   answer,
   createCommandLine,
@@ -16,6 +16,7 @@ import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { testConfig } from "../unit/clearance-kit.ts";
 import { labMessages } from "./lab-messages.ts";
 import { findInvalid, readSchemas, schemaFor, type Document, type Invalid } from "./schemas.ts";
+import { SyncDesk } from "../kit/sync-desk.ts";
 
 const help = `Validates every message the lab emits, and every good fixture, against the official XSDs.
 
@@ -111,7 +112,7 @@ function summaryOf(answer: IntakeAnswer): string {
 
 /** Feeds every official sample to a desk, whole and cut off; each must be answered. */
 function answerSamples(directory: string): boolean {
-  const desk = createDocumentDesk({ config: testConfig(), clock: createVirtualClock() });
+  const desk = new SyncDesk({ config: testConfig(), clock: createVirtualClock() });
   const customs = sender("customs", "samples");
   let failed = 0;
   const names = readdirSync(directory).filter((name) => name.endsWith(".xml"));

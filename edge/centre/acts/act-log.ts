@@ -1,9 +1,10 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
-import { parseEntry, type ActEntry } from "../../journal/entries.ts";
+import { parseEntry, type JournalEntry } from "../../journal/entries.ts";
 import { allRecords, type AppendOutcome, type Journal } from "../../journal/journal.ts";
-import { actCharsMax, charsAtMost, createActJoiner, cutAct } from "./act-pieces.ts";
+import type { RowAppend, RowJournal } from "../../journal/kept-rows.ts";
+import { actCharsMax, charsAtMost, createActJoiner, cutAct, frameCharsMax } from "./act-pieces.ts";
 import { zCentreAct, type CentreAct } from "./acts.ts";
 
 /**
@@ -24,8 +25,23 @@ export interface ActLog {
    * later: a restart would bring it back, so it has its effect now.
    */
   offer(act: CentreAct, actor: Actor, then: Told): void;
+  /**
+   * Rows, and the acts that have changed them, for those who keep what they know beside the journal.
+   * What the disk fails is dropped, with everything of the kind that waits behind it, because rows are
+   * made on top of rows. Otherwise as `RowJournal.appendRows`, in the order of all other acts.
+   */
+  appendRows(append: RowAppend, onOutcome: (outcome: AppendOutcome) => void): void;
+  /** The entries of an act, for `appendRows`. */
+  entriesOf(act: CentreAct, actor: Actor): readonly JournalEntry[];
   /** The same without an act: everything written before is durable. */
   settle(then: Told): void;
+  /** The same, for those who want to know what has failed. */
+  barrier(onOutcome: (outcome: AppendOutcome) => void): void;
+  /**
+   * Once everything written before is durable: the number of its last record. Null where that cannot
+   * be told, and while an act waits whose effect comes after it.
+   */
+  mark(then: (seq: number | null) => void): void;
   /** Everything written so far is durable. */
   isAllKept(): boolean;
   /** Called once when everything written before is durable, however long the disk fails until then. */
@@ -50,8 +66,11 @@ export const centreItself: Actor = system("centre", "centre");
 
 /** One act, or none for those who only wait, and who hears of it. */
 interface Waiting {
-  readonly entries: readonly ActEntry[];
+  readonly entries: readonly JournalEntry[];
   readonly charsMax: number;
+  readonly rows: Pick<RowAppend, "rows" | "appliedSeq"> | null;
+  readonly onOutcome: ((outcome: AppendOutcome) => void) | null;
+  readonly marks: ((seq: number | null) => void)[];
   /** Its effect stands, so it is written again after a failure. */
   readonly isOwed: boolean;
   /** Hears of an act that was offered, whatever it has heard before. */
@@ -68,16 +87,31 @@ const charsPerAppendMax = actCharsMax;
 /** Calls back when all that happens now has happened, so that it shares a commit. */
 export type Soon = (work: () => void) => void;
 
+type ActJournal = Pick<RowJournal, "append" | "appendRows">;
+
+/** Hears of each act that will stand in the journal: one that was offered when it does. */
+type OnTaken = (act: CentreAct, actor: Actor, wallAt: EpochMs) => void;
+
+interface ActLogOptions {
+  /** Default: at once, as virtual time has no turns. */
+  readonly soon?: Soon;
+  /** Default: nobody. */
+  readonly onTaken?: OnTaken;
+}
+
 export const createActLog = (
-  journal: Pick<Journal, "append">,
+  journal: ActJournal,
   clock: Pick<Clock, "wall">,
-  soon: Soon = (work) => work(),
-): ActLog => new Log(journal, clock, soon);
+  { soon = (work) => work(), onTaken = () => {} }: ActLogOptions = {},
+): ActLog => new Log(journal, clock, { soon, onTaken });
 
 class Log implements ActLog {
-  readonly #journal: Pick<Journal, "append">;
+  readonly #journal: ActJournal;
   readonly #clock: Pick<Clock, "wall">;
   readonly #soon: Soon;
+  readonly #onTaken: OnTaken;
+  /** Of each entry that was asked for, as many characters as it may take. */
+  readonly #charsMax = new WeakMap<JournalEntry, number>();
   #waiting: Waiting[] = [];
   /** With the journal now. */
   #underWay: readonly Waiting[] = [];
@@ -93,23 +127,67 @@ class Log implements ActLog {
   #actsTotal = 0;
   #failedTotal = 0;
 
-  constructor(journal: Pick<Journal, "append">, clock: Pick<Clock, "wall">, soon: Soon) {
+  constructor(
+    journal: ActJournal,
+    clock: Pick<Clock, "wall">,
+    { soon, onTaken }: Required<ActLogOptions>,
+  ) {
     this.#journal = journal;
     this.#clock = clock;
     this.#soon = soon;
+    this.#onTaken = onTaken;
   }
 
   write(act: CentreAct, actor: Actor, then?: Told): void {
     const told = then === undefined ? [] : [then];
+    this.#onTaken(act, actor, this.#clock.wall());
     this.#take(act, actor, { isOwed: true, offered: null, told });
   }
 
   offer(act: CentreAct, actor: Actor, then: Told): void {
-    this.#take(act, actor, { isOwed: false, offered: then, told: [] });
+    const wallAt = this.#clock.wall();
+    const offered: Told = (isDurable) => {
+      if (isDurable) this.#onTaken(act, actor, wallAt);
+      then(isDurable);
+    };
+    this.#take(act, actor, { isOwed: false, offered, told: [] });
+  }
+
+  appendRows({ entries, ...rows }: RowAppend, onOutcome: (outcome: AppendOutcome) => void): void {
+    if (entries.length > 0) this.#actsTotal += 1;
+    const charsOfActs = entries.map((entry) => this.#charsMax.get(entry) ?? frameCharsMax);
+    const charsMax = charsOfActs.reduce((sum, chars) => sum + chars, charsOfRows(rows.rows));
+    this.#waiting.push({ ...nobody(), entries, charsMax, rows, onOutcome });
+    this.#pump();
+  }
+
+  entriesOf(act: CentreAct, actor: Actor): readonly JournalEntry[] {
+    const wallAt = this.#clock.wall();
+    const rulesVersion = act.kind === "desk" ? (act.judged?.rules ?? null) : null;
+    const pieces = cutAct(act);
+    const charsMax = charsAtMost(act) / pieces.length;
+    return pieces.map((part) => {
+      const entry: JournalEntry = { kind: "act", wallAt, actor, rulesVersion, act: part };
+      this.#charsMax.set(entry, charsMax);
+      return entry;
+    });
   }
 
   settle(then: Told): void {
     this.#last().told.push(then);
+    this.#pump();
+  }
+
+  barrier(onOutcome: (outcome: AppendOutcome) => void): void {
+    this.#waiting.push({ ...nobody(), onOutcome });
+    this.#pump();
+  }
+
+  mark(then: (seq: number | null) => void): void {
+    const all = [...this.#underWay, ...this.#waiting, ...(this.#doubtful?.batch ?? [])];
+    // Nobody knows yet what follows from it.
+    if (all.some(({ offered }) => offered !== null)) return then(null);
+    this.#last().marks.push(then);
     this.#pump();
   }
 
@@ -144,16 +222,8 @@ class Log implements ActLog {
 
   #take(act: CentreAct, actor: Actor, who: Pick<Waiting, "isOwed" | "offered" | "told">): void {
     this.#actsTotal += 1;
-    const wallAt = this.#clock.wall();
-    const rulesVersion = act.kind === "desk" ? (act.judged?.rules ?? null) : null;
-    const entries = cutAct(act).map((part): ActEntry => ({
-      kind: "act",
-      wallAt,
-      actor,
-      rulesVersion,
-      act: part,
-    }));
-    this.#waiting.push({ ...who, entries, charsMax: charsAtMost(act), kept: [] });
+    const entries = this.entriesOf(act, actor);
+    this.#waiting.push({ ...nobody(), ...who, entries, charsMax: charsAtMost(act) });
     this.#pump();
   }
 
@@ -161,8 +231,7 @@ class Log implements ActLog {
   #last(): Waiting {
     const last = this.#waiting.at(-1) ?? this.#underWay.at(-1);
     if (last !== undefined) return last;
-    const nobody = { isOwed: false, offered: null, told: [], kept: [] };
-    const nothing: Waiting = { ...nobody, entries: [], charsMax: 0 };
+    const nothing = nobody();
     this.#waiting.push(nothing);
     return nothing;
   }
@@ -178,19 +247,28 @@ class Log implements ActLog {
     const batch = this.#nextBatch();
     const afterSeq = this.#endSeq;
     this.#underWay = batch;
-    this.#journal.append(
-      batch.flatMap(({ entries }) => entries),
-      (outcome) => this.#appended(batch, afterSeq, outcome),
-    );
+    const entries = batch.flatMap((each) => each.entries);
+    const onOutcome = (outcome: AppendOutcome): void => this.#appended(batch, afterSeq, outcome);
+    const withRows = batch.flatMap(({ rows }) => rows ?? []);
+    const [first] = withRows;
+    if (first === undefined) return this.#journal.append(entries, onOutcome);
+    const rows = withRows.flatMap((each) => each.rows);
+    const appliedSeq = withRows.at(-1)?.appliedSeq ?? null;
+    const refusal = this.#journal.appendRows({ entries, rows, appliedSeq }, onOutcome);
+    if (refusal !== null) this.#soon(() => onOutcome({ kind: "failed", ...refusal }));
   }
 
   #nextBatch(): readonly Waiting[] {
     let chars = 0;
     let count = 0;
-    for (const { charsMax } of this.#waiting) {
-      chars += charsMax;
+    const isOfEarlier = ({ rows }: Waiting): boolean => (rows?.appliedSeq ?? null) !== null;
+    const [first] = this.#waiting;
+    for (const each of this.#waiting) {
+      chars += each.charsMax;
       const isFull = chars > charsPerAppendMax || (this.#singleLeft > 0 && count > 0);
-      if (count > 0 && isFull) break;
+      // Rows of records that are there already are written by themselves.
+      const isOther = first !== undefined && isOfEarlier(first) !== isOfEarlier(each);
+      if (count > 0 && (isFull || isOther)) break;
       count += 1;
     }
     this.#singleLeft = Math.max(0, this.#singleLeft - 1);
@@ -201,7 +279,7 @@ class Log implements ActLog {
   #lookForEnd(): void {
     this.#journal.append([], (outcome) => {
       this.#isBusy = false;
-      if (outcome.kind === "failed") return this.#fail();
+      if (outcome.kind === "failed") return this.#fail(outcome);
       const { lastSeq } = outcome;
       this.#endSeq = lastSeq;
       this.#isFailing = false;
@@ -218,8 +296,8 @@ class Log implements ActLog {
     const { afterSeq, batch } = doubtful;
     if (endSeq === afterSeq + entriesOf(batch)) {
       for (const { offered } of batch) offered?.(true);
-      tellKept(batch);
-    } else this.#waiting.unshift(...batch.filter(isStillWanted));
+      tellKept(batch, afterSeq);
+    } else this.#waiting.unshift(...batch.filter(isStillWanted).map(withoutRows));
   }
 
   #appended(batch: readonly Waiting[], afterSeq: number, outcome: AppendOutcome): void {
@@ -227,52 +305,99 @@ class Log implements ActLog {
     this.#underWay = [];
     if (outcome.kind === "durable") {
       this.#endSeq = outcome.lastSeq;
-      tell(batch, true);
-      tellKept(batch);
+      tellDurable(batch, afterSeq);
       return this.#pump();
     }
-    if (outcome.code === "entryRefused") return this.#refuse(batch, outcome.why);
+    if (outcome.code === "entryRefused") return this.#refuse(batch, outcome);
     this.#doubtful = { afterSeq, batch };
     this.#endSeq = null;
-    tell(batch, false);
-    this.#fail();
+    tellFailed(batch, outcome);
+    this.#fail(outcome);
   }
 
-  #fail(): void {
+  #fail(failure: AppendFailure): void {
     this.#failedTotal += 1;
     this.#isFailing = true;
     const waiting = this.#waiting;
-    this.#waiting = waiting.filter(isStillWanted);
-    tell(waiting, false);
+    this.#waiting = waiting.filter(isStillWanted).map(withoutRows);
+    tellFailed(waiting, failure);
   }
 
-  #refuse(batch: readonly Waiting[], why: string): void {
+  #refuse(batch: readonly Waiting[], refusal: AppendFailure): void {
     if (batch.length > 1) {
       this.#waiting.unshift(...batch);
       this.#singleLeft = batch.length;
-    } else {
-      this.#failedTotal += 1;
-      if (batch.some(({ isOwed }) => isOwed)) this.#brokenWhy ??= why;
-      tell(batch, false);
+      return this.#pump();
     }
+    this.#failedTotal += 1;
+    if (batch.some(({ isOwed }) => isOwed)) this.#brokenWhy ??= refusal.why;
+    // Rows that wait were made on top of those that are refused.
+    const behind = this.#waiting.filter(({ onOutcome }) => onOutcome !== null);
+    const isRows = batch.some(({ onOutcome }) => onOutcome !== null);
+    if (isRows) this.#waiting = this.#waiting.filter(({ onOutcome }) => onOutcome === null);
+    tellFailed(batch, refusal);
+    if (isRows) tellFailed(behind, refusal);
     this.#pump();
   }
 }
+
+type AppendFailure = Extract<AppendOutcome, { kind: "failed" }>;
+
+const nobody = (): Waiting => ({
+  entries: [],
+  charsMax: 0,
+  rows: null,
+  onOutcome: null,
+  isOwed: false,
+  offered: null,
+  told: [],
+  kept: [],
+  marks: [],
+});
+
+const charsOfRows = (rows: RowAppend["rows"]): number =>
+  rows.reduce((chars, { key, text }) => chars + key.length + (text?.length ?? 0), 0);
+
+/** Whoever waits behind what the disk failed, and is not told that, waits on without it. */
+const withoutRows = (waiting: Waiting): Waiting => {
+  const { told, kept, marks } = waiting;
+  return waiting.onOutcome === null ? waiting : { ...nobody(), told, kept, marks };
+};
 
 const entriesOf = (batch: readonly Waiting[]): number =>
   batch.reduce((total, { entries }) => total + entries.length, 0);
 
 const isStillWanted = ({ isOwed, kept }: Waiting): boolean => isOwed || kept.length > 0;
 
-function tell(batch: readonly Waiting[], isDurable: boolean): void {
-  for (const one of batch) {
-    one.offered?.(isDurable);
-    for (const then of one.told.splice(0)) then(isDurable);
+function tellDurable(batch: readonly Waiting[], afterSeq: number): void {
+  let seq = afterSeq;
+  for (const { entries, onOutcome, offered, told } of batch) {
+    const firstSeq = seq + 1;
+    seq += entries.length;
+    onOutcome?.({ kind: "durable", firstSeq, lastSeq: seq });
+    offered?.(true);
+    for (const then of told.splice(0)) then(true);
+  }
+  tellKept(batch, afterSeq);
+}
+
+function tellFailed(batch: readonly Waiting[], failure: AppendFailure): void {
+  for (const { onOutcome, offered, told, marks, isOwed } of batch) {
+    onOutcome?.(failure);
+    offered?.(false);
+    for (const then of told.splice(0)) then(false);
+    if (isOwed) continue;
+    for (const then of marks.splice(0)) then(null);
   }
 }
 
-function tellKept(batch: readonly Waiting[]): void {
-  for (const { kept } of batch) for (const then of kept.splice(0)) then();
+function tellKept(batch: readonly Waiting[], afterSeq: number): void {
+  let seq = afterSeq;
+  for (const { entries, kept, marks } of batch) {
+    seq += entries.length;
+    for (const then of kept.splice(0)) then();
+    for (const then of marks.splice(0)) then(seq);
+  }
 }
 
 /** An act whose effect comes after. */
@@ -304,18 +429,24 @@ export type ToldAct =
   /** `actor` is null where it was written before roles were known. */
   | {
       readonly kind: "act";
+      /** Of its last record. */
+      readonly seq: number;
       readonly act: CentreAct;
       readonly actor: Actor | null;
       readonly wallAt: EpochMs;
     }
   | { readonly kind: "unreadable"; readonly seq: number; readonly why: string };
 
-/** Every act of earlier runs, in order. Other entries in the same journal are not the centre's. */
+/**
+ * Every act of earlier runs behind a record, in order. Other entries in the same journal are not the
+ * centre's.
+ */
 export async function* tellActs(
   journal: Pick<Journal, "readAfter">,
+  afterSeq = 0,
 ): AsyncGenerator<ToldAct, void> {
   const joiner = createActJoiner();
-  for await (const { seq, body } of allRecords(journal)) {
+  for await (const { seq, body } of allRecords(journal, afterSeq)) {
     const parsed = parseEntry(body);
     if (parsed.kind === "unreadable") yield { kind: "unreadable", seq, why: parsed.why };
     if (parsed.kind === "unreadable" || parsed.entry.kind !== "act") continue;
@@ -325,7 +456,7 @@ export async function* tellActs(
     if (joined.kind !== "act") continue;
     const act = zCentreAct.safeParse(joined.content);
     const actor = "actor" in entry ? entry.actor : null;
-    if (act.success) yield { kind: "act", act: act.data, actor, wallAt: entry.wallAt };
+    if (act.success) yield { kind: "act", seq, act: act.data, actor, wallAt: entry.wallAt };
     else yield { kind: "unreadable", seq, why: String(act.error.issues[0]?.message) };
   }
 }

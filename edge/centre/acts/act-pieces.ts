@@ -22,7 +22,7 @@ type Piece = z.infer<typeof zPiece>;
 /** In JSON each character of a text that XML allows takes at most two. */
 const escapedTimes = 2;
 /** What stands around an act in its record, and around a piece's text: names, stamps, marks. */
-const frameCharsMax = 4_000;
+export const frameCharsMax = 4_000;
 /** What the record of a judgment takes at most, and a rule, and a hash. */
 const judgedCharsMax = 10_000;
 const ruleCharsMax = 500;

@@ -3,6 +3,9 @@ import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { ClaimAnswer } from "../../../protocols/link.ts";
 import { centreItself, type ActLog } from "../acts/act-log.ts";
 import type { CentreActOf } from "../acts/acts.ts";
+import type { DocumentDesk } from "../documents/desk.ts";
+import { claimsHeld, restoreClaimsHeld, type ClaimsHeld } from "./claims-held.ts";
+import { isReleasedIn, type WaybillView } from "../documents/waybill-view.ts";
 import {
   contestClaim,
   endPass,
@@ -10,7 +13,7 @@ import {
   judgeClaim,
   leaveUnsettled,
   noClaims,
-  noteAsked,
+  noteAsked as noteAskedIn,
   openClaim,
   settleWaybill,
   unsettledPassesOf,
@@ -33,6 +36,10 @@ export interface ClaimDesk {
    * will hear how the pass ends.
    */
   learn(request: ClaimRequest, why: LearntAnswer, isChainOver: boolean): void;
+  /** Something that was learnt waits for its documents: it has had no effect yet. */
+  isLearning(): boolean;
+  /** Several times a second: what could not be read is read again. */
+  tick(): void;
   /** The pass is over, in the order of its line's journal, or by the word of `by`. */
   passEnded(passId: string, by?: Actor): void;
   /** Nobody will hear how the passes in these chains end: see `claims.ts`. */
@@ -47,9 +54,15 @@ export interface ClaimDesk {
   lineOf(passId: string): string | null;
   /** The record as the lines have to see it. */
   seenByLines(record: ClearanceRecord): ClearanceRecord;
+  /** All that it holds, for `restoreHeld`. */
+  held(): ClaimsHeld;
+  /** Before any act is restored. */
+  restoreHeld(held: ClaimsHeld): void;
   restore(act: RestoredClaimAct): void;
   /** All that the lines had told by then has had its effect in what was restored so far. */
   restoredUpTo(): void;
+  /** Reads what the documents say of all that was asked; false where the disk fails. */
+  restored(): Promise<boolean>;
   counters(): ClaimCounters;
 }
 
@@ -70,10 +83,9 @@ type RestoredClaimAct =
   | CentreActOf<"settled">;
 
 export interface ClaimDeskOptions {
-  readonly documents: {
-    isKnown(waybill: string): boolean;
-    isReleased(waybill: string): boolean;
-  };
+  readonly documents: Pick<DocumentDesk, "look" | "watch" | "unwatch" | "watched">;
+  /** A release of the waybill is owed to the documents: it counts as one that they have. */
+  readonly isReleaseOwed: (waybill: string) => boolean;
   readonly acts: Pick<ActLog, "write">;
   /** A pass that is over can hold nothing, however late its claim arrives. */
   readonly isPassOver: (pass: AskingPass) => boolean;
@@ -102,6 +114,15 @@ interface ClaimCounters {
   readonly learnedTotal: number;
 }
 
+/** What a line's journal has told, until its documents are read. */
+interface Learnt {
+  readonly request: ClaimRequest;
+  readonly why: LearntAnswer;
+  readonly isChainOver: boolean;
+  /** Its pass ended meanwhile, by whose word. */
+  ended: Actor | null;
+}
+
 /** As many as a clearance record may name. */
 const recordReasonsMax = 20;
 /** Passes whose claim waits until their line is heard again; the oldest give way, unanswered. */
@@ -112,6 +133,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   const claims = noClaims();
   const waiting = new Map<string, ClaimRequest>();
   const totals = { grantedTotal: 0, refusedTotal: 0, contestedTotal: 0, learnedTotal: 0 };
+  const learning: Learnt[] = [];
   /** Passes that ended in an earlier run, of whose claims the lines may tell once more. */
   const over = new Set<string>();
   /** Waybills of which a person has said what became. */
@@ -125,9 +147,23 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     options.answer({ kind: "claimAnswer", lineId, passId, waybill, granted, why }, isHeld);
   };
 
-  const standingOf = (waybill: string): WaybillState => {
-    if (!documents.isKnown(waybill)) return "unknown";
-    return documents.isReleased(waybill) ? "released" : "open";
+  const isReleased = (waybill: string, view: WaybillView | null): boolean =>
+    options.isReleaseOwed(waybill) || (view !== null && isReleasedIn(view));
+
+  const standingIn = (waybill: string, view: WaybillView): WaybillState => {
+    if (view.manifest === null) return "unknown";
+    return isReleased(waybill, view) ? "released" : "open";
+  };
+
+  /** True when this pass had not asked for it before. */
+  const noteAsked = (request: ClaimRequest, view: WaybillView): boolean => {
+    const isNew = noteAskedIn(claims, request);
+    if (isNew) documents.watch(request.waybill, view);
+    return isNew;
+  };
+
+  const forgetAsked = (asked: { readonly waybills: ReadonlySet<string> } | undefined): void => {
+    for (const waybill of asked?.waybills ?? []) documents.unwatch(waybill);
   };
 
   /** A grant that is not durable is not told, nor one whose pass is over by then. */
@@ -147,27 +183,27 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   ): "claimedElsewhere" | "alreadyReleased" | "outcomeUnknown" | null => {
     if (claims.unsettled.has(waybill)) return "outcomeUnknown";
     if (isContested(claims, waybill)) return "claimedElsewhere";
-    const isOver = documents.isReleased(waybill) && !claims.openByWaybill.has(waybill);
-    return isOver ? "alreadyReleased" : null;
+    if (claims.openByWaybill.has(waybill)) return null;
+    return isReleased(waybill, documents.watched(waybill)) ? "alreadyReleased" : null;
   };
 
   /** That it was asked for outlives the centre, whatever the answer is. */
-  const note = (request: ClaimRequest): void => {
-    if (noteAsked(claims, request)) acts.write({ kind: "claimAsked", ...request }, centreItself);
+  const note = (request: ClaimRequest, view: WaybillView): void => {
+    if (noteAsked(request, view)) acts.write({ kind: "claimAsked", ...request }, centreItself);
   };
 
-  const judge = (request: ClaimRequest): void => {
-    const outcome = judgeClaim(claims, request, standingOf(request.waybill));
+  const judge = (request: ClaimRequest, view: WaybillView): void => {
+    const outcome = judgeClaim(claims, request, standingIn(request.waybill, view));
     if (outcome.kind === "granted") {
-      noteAsked(claims, request);
+      noteAsked(request, view);
       if (!outcome.isRepeat) openClaim(claims, request);
       return grant(request);
     }
     if (outcome.why !== "claimedElsewhere") {
-      note(request);
+      note(request, view);
       return answer(request, outcome.why);
     }
-    noteAsked(claims, request);
+    noteAsked(request, view);
     contest(request);
     answer(request, outcome.why);
     acts.write({ kind: "claim", ...request, granted: false, why: outcome.why }, centreItself);
@@ -187,13 +223,16 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       ? claims.openByPass.get(passId)?.waybill === waybill
       : claims.contestedByPass.get(passId)?.has(waybill) === true);
 
-  const take = (request: ClaimRequest, answered: LearntAnswer): void => {
-    // Papers may be lost as well: that they are unknown here is no reason against a grant.
-    const state = documents.isReleased(request.waybill) ? "released" : "open";
+  const take = (request: ClaimRequest, answered: LearntAnswer, view: WaybillView): void => {
+    // Papers may be lost as well: that they are unknown here is no reason against a grant. A release that
+    // is owed was told behind it.
+    const state = isReleasedIn(view) ? "released" : "open";
     const outcome = answered === null ? judgeClaim(claims, request, state) : null;
-    if (outcome?.kind === "refused" && outcome.why !== "claimedElsewhere") return note(request);
+    if (outcome?.kind === "refused" && outcome.why !== "claimedElsewhere") {
+      return note(request, view);
+    }
     const why = outcome?.kind === "granted" ? null : "claimedElsewhere";
-    noteAsked(claims, request);
+    noteAsked(request, view);
     if (why === null) openClaim(claims, request);
     else if (!contest(request) && !isKnown(request, why)) return;
     totals.learnedTotal += 1;
@@ -201,58 +240,101 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     if (why === null) options.onContestChanged(request.waybill);
   };
 
-  const wait = (request: ClaimRequest): void => {
-    note(request);
+  const wait = (request: ClaimRequest, view: WaybillView): void => {
+    note(request, view);
     waiting.delete(request.passId);
     waiting.set(request.passId, request);
     const [oldest] = waiting.keys();
     if (waiting.size > waitingMax && oldest !== undefined) waiting.delete(oldest);
   };
 
-  return {
-    ask: (request) => {
+  /** What came meanwhile counts, and a pass that cannot be judged now asks again. */
+  const ask = (request: ClaimRequest): void =>
+    documents.look(request.waybill, (view) => {
       if (options.isPassOver(request)) return answer(request, "claimedElsewhere", false);
-      if (options.mayClaim(request)) judge(request);
-      else wait(request);
-    },
+      if (view === null) return;
+      if (options.mayClaim(request)) judge(request, view);
+      else wait(request, view);
+    });
+
+  const learnNow = (told: Learnt, view: WaybillView): void => {
+    const { request, why, isChainOver } = told;
+    const { waybill, chain } = request;
+    take(request, why, view);
+    if (!isChainOver) return;
+    leave((each) => each === chain);
+    options.onContestChanged(waybill);
+  };
+
+  /** One after the other, because what the first leaves is known to the next. */
+  const learnNext = (): void => {
+    const [told] = learning;
+    if (told === undefined) return;
+    documents.look(told.request.waybill, (view) => {
+      // Read again with the next tick: nothing that was told is left out.
+      if (view === null || learning[0] !== told) return;
+      learning.shift();
+      const { passId } = told.request;
+      if (!isKnown(told.request, told.why)) learnNow(told, view);
+      if (told.ended !== null && !learning.some(({ request }) => request.passId === passId)) {
+        passEnded(passId, told.ended);
+      }
+      learnNext();
+    });
+  };
+
+  const leave = (isOver: (chain: string) => boolean): void => {
+    for (const [passId, { chain }] of waiting) if (isOver(chain)) waiting.delete(passId);
+    const before = [...claims.asked];
+    const waybills = leaveUnsettled(claims, isOver);
+    for (const [passId, asked] of before) {
+      if (claims.asked.has(passId)) continue;
+      forgetAsked(asked);
+      options.onPassEnded(asked.lineId, passId);
+    }
+    for (const waybill of waybills) options.onContestChanged(waybill);
+  };
+
+  const passEnded = (passId: string, by: Actor): void => {
+    const told = learning.findLast(({ request }) => request.passId === passId);
+    if (told !== undefined) {
+      told.ended = by;
+      return;
+    }
+    if (!claims.asked.has(passId) && !claims.unsettledByPass.has(passId)) return;
+    waiting.delete(passId);
+    const asked = claims.asked.get(passId);
+    const freed = endPass(claims, passId);
+    acts.write({ kind: "claimEnded", passId }, by);
+    forgetAsked(asked);
+    if (asked !== undefined) options.onPassEnded(asked.lineId, passId);
+    for (const waybill of freed) options.onContestChanged(waybill);
+  };
+
+  return {
+    ask,
     answerWaiting: (isOf) => {
       for (const request of waiting.values()) {
         if (!isOf(request.lineId)) continue;
         const isOver = options.isPassOver(request);
         if (!isOver && !options.mayClaim(request)) continue;
         waiting.delete(request.passId);
-        if (!isOver) judge(request);
+        if (!isOver) ask(request);
       }
     },
     learn: (request, why, isChainOver) => {
-      const { passId, waybill, chain } = request;
+      const { passId, waybill } = request;
       // A journal tells of an answer before it tells how its pass ended, and each of them once: that the
       // session is over by now, and its chain, says nothing of how that pass ended.
       if (isKnown(request, why) || over.has(passId)) return;
       if (isChainOver && settled.has(waybill)) return;
-      take(request, why);
-      if (!isChainOver) return;
-      leaveUnsettled(claims, (each) => each === chain);
-      options.onContestChanged(waybill);
+      learning.push({ request, why, isChainOver, ended: null });
+      if (learning.length === 1) learnNext();
     },
-    passEnded: (passId, by = centreItself) => {
-      if (!claims.asked.has(passId) && !claims.unsettledByPass.has(passId)) return;
-      waiting.delete(passId);
-      const asked = claims.asked.get(passId);
-      const freed = endPass(claims, passId);
-      acts.write({ kind: "claimEnded", passId }, by);
-      if (asked !== undefined) options.onPassEnded(asked.lineId, passId);
-      for (const waybill of freed) options.onContestChanged(waybill);
-    },
-    leaveUnsettled: (isOver) => {
-      for (const [passId, { chain }] of waiting) if (isOver(chain)) waiting.delete(passId);
-      const before = [...claims.asked];
-      const waybills = leaveUnsettled(claims, isOver);
-      for (const [passId, { lineId }] of before) {
-        if (!claims.asked.has(passId)) options.onPassEnded(lineId, passId);
-      }
-      for (const waybill of waybills) options.onContestChanged(waybill);
-    },
+    isLearning: () => learning.length > 0,
+    tick: learnNext,
+    passEnded: (passId, by = centreItself) => passEnded(passId, by),
+    leaveUnsettled: leave,
     settle: (waybill) => {
       settled.add(waybill);
       settleWaybill(claims, waybill);
@@ -278,6 +360,11 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       const reasons = [{ code }, ...record.reasons.slice(0, recordReasonsMax - 1)];
       return { ...record, standing: "notReleasable", reasons };
     },
+    held: () => claimsHeld(claims, settled),
+    restoreHeld: (held) => {
+      restoreClaimsHeld(claims, held);
+      for (const waybill of held.settled) settled.add(waybill);
+    },
     restore: (act) => {
       if (act.kind === "claimEnded") {
         over.add(act.passId);
@@ -287,13 +374,27 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
         settled.add(act.waybill);
         return settleWaybill(claims, act.waybill);
       }
-      const request = { ...act, chain: act.chain ?? options.chainOf(act.lineId) };
-      noteAsked(claims, request);
+      const { lineId, passId, waybill, chain = options.chainOf(lineId) } = act;
+      const request = { lineId, passId, waybill, chain };
+      noteAskedIn(claims, request);
       if (act.kind === "claimAsked") return;
       if (act.granted) openClaim(claims, request);
       else if (act.why === "claimedElsewhere") contestClaim(claims, request);
     },
     restoredUpTo: () => over.clear(),
+    restored: async () => {
+      const waybills = [...claims.asked.values()].flatMap((asked) => [...asked.waybills]);
+      const looks = waybills.map(
+        (waybill) =>
+          new Promise<boolean>((resolve) =>
+            documents.look(waybill, (view) => {
+              if (view !== null) documents.watch(waybill, view);
+              resolve(view !== null);
+            }),
+          ),
+      );
+      return (await Promise.all(looks)).every((isRead) => isRead);
+    },
     counters: () => ({
       ...totals,
       open: claims.openByPass.size,

@@ -32,7 +32,7 @@ export interface Claims {
   readonly unsettledByPass: Map<string, AskedPass>;
 }
 
-interface AskedPass {
+export interface AskedPass {
   readonly lineId: string;
   readonly chain: string;
   readonly waybills: Set<string>;

@@ -15,8 +15,7 @@ import {
   receiptTypeOf,
   type UnreadReceipt,
 } from "../../../protocols/ceb/unread-receipts.ts";
-import type { EpochMs } from "../../../protocols/units.ts";
-import type { DocumentEvent } from "../../clearance/events.ts";
+import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
 import type { Outcome } from "../../clearance/outcome.ts";
 
 type MessageRead = Extract<MessageReading, { readonly kind: "read" }>;
@@ -98,24 +97,36 @@ export const toldOf = (
 });
 
 /** The event that an element is. */
-function eventOf(element: CebElement, at: EpochMs): DocumentEvent {
+function eventOf(element: CebElement, times: EventTimes): DocumentEvent {
   switch (element.type) {
     case "CEB303":
-      return { kind: "order", at, order: element };
+      return { kind: "order", ...times, order: element };
     case "CEB403":
-      return { kind: "moneyReceipt", at, receipt: element };
+      return { kind: "moneyReceipt", ...times, receipt: element };
     case "CEB505":
-      return { kind: "waybill", at, waybill: element };
+      return { kind: "waybill", ...times, waybill: element };
     case "CEB603":
-      return { kind: "manifest", at, manifest: element };
+      return { kind: "manifest", ...times, manifest: element };
     case "CEB604":
-      return { kind: "manifestReturn", at, receipt: element };
+      return { kind: "manifestReturn", ...times, receipt: element };
     case "CEB304":
     case "CEB404":
     case "CEB506":
-      return { kind: "documentReturn", at, receipt: element };
+      return { kind: "documentReturn", ...times, receipt: element };
   }
 }
+
+/** What one element does: what it is, or that a receipt in it could not be read. */
+const eventsOfElement = (reading: ElementReading, times: EventTimes): readonly DocumentEvent[] =>
+  reading.kind === "read"
+    ? [eventOf(reading.element, times)]
+    : reading.unread.map((receipt) => ({ kind: "unreadReceipt", ...times, receipt }));
+
+/** All that a message does, in order. */
+export const eventsOfElements = (
+  elements: readonly ElementReading[],
+  times: EventTimes,
+): readonly DocumentEvent[] => elements.flatMap((each) => eventsOfElement(each, times));
 
 const answerOfRefusal = (guid: string | null, refusal: CebRefusal): ElementAnswer => ({
   guid,
@@ -146,16 +157,15 @@ const answerOfOutcome = (guid: string, outcome: Outcome): ElementAnswer => ({
  */
 export function applyElements(
   elements: readonly ElementReading[],
-  at: EpochMs,
+  times: EventTimes,
   apply: (event: DocumentEvent) => Outcome,
 ): readonly ElementAnswer[] {
   return elements.map((reading) => {
     if (reading.kind === "read") {
-      return answerOfOutcome(reading.guid, apply(eventOf(reading.element, at)));
+      return answerOfOutcome(reading.guid, apply(eventOf(reading.element, times)));
     }
-    const { guid, refusal, unread } = reading;
-    for (const receipt of unread) apply({ kind: "unreadReceipt", at, receipt });
-    return answerOfRefusal(guid, refusal);
+    for (const event of eventsOfElement(reading, times)) apply(event);
+    return answerOfRefusal(reading.guid, reading.refusal);
   });
 }
 

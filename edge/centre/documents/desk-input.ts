@@ -29,7 +29,12 @@ export const zDeskInput = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("control"), ...zTimes, control: zKeptControl }),
   z.strictObject({ kind: z.literal("release"), ...zTimes, release: zRelease }),
   z.strictObject({ kind: z.literal("officerAct"), ...zTimes, act: zKeptOfficerAct }),
-  z.strictObject({ kind: z.literal("timePassed"), ...zTimes }),
+  z.strictObject({
+    kind: z.literal("timePassed"),
+    ...zTimes,
+    /** So many waits of each kind ended at once; absent in journals of before there was a bound. */
+    atMost: z.number().int().min(1).exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("calendarConfirmed"), ...zTimes }),
 ]);
 export type DeskInput = z.infer<typeof zDeskInput>;

@@ -22,6 +22,8 @@ export interface DeskTime {
   isProved(): boolean;
   /** Of each input of earlier runs, in order, before `start`. */
   restore(times: EventTimes): void;
+  /** What the newest input bears, of this run or an earlier one; null before the first. */
+  last(): EventTimes | null;
   /** All of the earlier runs is known. */
   start(): void;
   confirm(): void;
@@ -59,6 +61,7 @@ export function createDeskTime(clock: Clock): DeskTime {
   let passed = { at: clock.wall() as number, since: clock.monotonic() };
   let movedMs = 0;
   let earlier: EventTimes | null = null;
+  let last: EventTimes | null = null;
   let doubt: Doubt | null = null;
   /** Since when the calendar is steady that was never proved at all; null once it was. */
   let unprovedSince: MonotonicMs | null = null;
@@ -106,18 +109,22 @@ export function createDeskTime(clock: Clock): DeskTime {
       look(now, at);
       const passedAt = epochMs(Math.floor(passed.at + now - passed.since));
       const datesAt = datesNow();
-      return {
+      const times = {
         at,
         passedAt,
         ...(datesAt === null ? {} : { datesAt }),
         ...(movedMs === 0 ? {} : { movedMs }),
       };
+      last = times;
+      return times;
     },
     isProved: () => datesNow() === null,
     doubt: () => (doubt === null ? null : { why: doubt.why, byMs: doubt.byMs }),
     restore: (times) => {
       earlier = times;
+      last = times;
     },
+    last: () => last,
     start: () => {
       const at = clock.wall();
       const since = clock.monotonic();

@@ -1,19 +1,31 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
-import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
+import type {
+  Acceptance,
+  AcceptanceAnswer,
+  ElementAnswer,
+} from "../../../protocols/ceb/answers.ts";
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import type { ManifestView } from "../../../protocols/ui/http.ts";
-import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
+import { monotonicMs, type EpochMs, type MonotonicMs } from "../../../protocols/units.ts";
 import type { ClearanceConfig, DrawKey, KeptClearance } from "../../clearance/config.ts";
-import { zOfficerAct, zRelease, type ManualControl } from "../../clearance/events.ts";
-import { nextDueAt } from "../../clearance/expiry.ts";
+import {
+  zOfficerAct,
+  zRelease,
+  type DocumentEvent,
+  type EventTimes,
+  type ManualControl,
+} from "../../clearance/events.ts";
 import type { DocumentFact, Outcome, OutcomeCode } from "../../clearance/outcome.ts";
 import { drawsWith, keptClearanceOf } from "../../clearance/parameters.ts";
 import { isDocumentStateFull } from "../../clearance/room.ts";
+import { isDueTable } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
+import type { JournalEntry } from "../../journal/entries.ts";
+import type { DocumentStore, StoreOutcome, StoreWork } from "../../store/port.ts";
 import {
   actorOfMessage,
   changesSomething,
@@ -24,66 +36,80 @@ import {
   type UntakenMessage,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
-import { createDeskTime, timesOf, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
-import { createDocumentJudge, type DocumentJudge, type Judgment } from "./judge.ts";
+import { createDeskTime, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
+import {
+  createDocumentJudge,
+  eventsOf,
+  readInput,
+  type DocumentJudge,
+  type Judgment,
+} from "./judge.ts";
 import { manifestViewOf } from "./manifest-view.ts";
+import { viewOf, type WaybillView } from "./waybill-view.ts";
+import { createWatchedWaybills, type LookAgain, type WatchedWaybills } from "./watched-waybills.ts";
 
 export { zDeskInput, type DeskInput } from "./desk-input.ts";
 export type { IntakeAnswer, UntakenMessage } from "./customs-intake.ts";
 export type { CalendarDoubt } from "./desk-time.ts";
+export type { WaybillView } from "./waybill-view.ts";
 
 /**
  * The document desk: the centre's one place where documents, carriers' events, controls and acts
- * come in and clearance records go out. Everything is synchronous; durability is the caller's, who
- * journals each input (`onInput`) before it answers its own client.
+ * come in and clearance records go out. What it knows is kept as rows (`store`), so each input waits
+ * until its rows are at hand, is judged in one go, and is answered when it is durable. What the disk
+ * fails has not happened: whoever has sent it hears that and sends it again.
  */
 export interface DocumentDesk {
-  /** `POST /api/customs/messages`: the raw body. Never throws; a body of any bytes is answered. */
-  takeCustomsMessage(
-    bytes: Uint8Array,
-    by: Actor,
-    onNothingTaken?: (untaken: UntakenMessage) => void,
-  ): IntakeAnswer;
+  /** `POST /api/customs/messages`: the raw body. A body of any bytes is answered. */
+  takeCustomsMessage(message: CustomsMessage, then: Then<IntakeAnswer>): void;
   /** A message that is not to be read as it says itself; receipts that are in it are doubt. */
   refuseCustomsMessage(
-    bytes: Uint8Array,
+    message: CustomsMessage,
     refusal: CebRefusal,
-    to: { readonly by: Actor; readonly keep: (untaken: UntakenMessage) => void },
-  ): IntakeAnswer;
+    then: Then<IntakeAnswer>,
+  ): void;
   /** `POST /api/carrier/acceptances`. */
-  takeAcceptance(
-    acceptance: Acceptance,
-    by: Actor,
-    onNothingTaken?: (untaken: UntakenMessage) => void,
-  ): AcceptanceAnswer;
-  /** Manual control by waybill; effective at once. A repeated `controlId` changes nothing. */
-  placeControl(control: ManualControl): ActAnswer;
-  controls(): Iterable<ManualControl>;
-  /** Oldest first. */
-  controlsOn(waybill: string): readonly ManualControl[];
-  /** The line's green decision, in the order of its journal. A repeated pass changes nothing. */
-  applyRelease(json: unknown, by: Actor): ActAnswer;
+  takeAcceptance(acceptance: Acceptance, by: Actor, then: Then<AcceptanceTaken>): void;
+  /**
+   * Manual control by waybill; effective as soon as it is judged, before it is durable. A repeated
+   * `controlId` changes nothing.
+   */
+  placeControl(control: ManualControl, then: Then<ActAnswer>): void;
+  /** Every control that is held, oldest first. */
+  controls(then: Then<readonly ManualControl[]>): void;
+  /** The line's green decision. A repeated pass changes nothing. */
+  applyRelease(json: unknown, by: Actor, then: Then<ActAnswer>): void;
   /** Second activation, inspection result, transfer by the monitoring post. */
-  takeOfficerAct(json: unknown): ActAnswer;
+  takeOfficerAct(json: unknown, then: Then<ActAnswer>): void;
 
   recordsTotal(): number;
-  recordOf(waybill: string): ClearanceRecord | null;
-  /** Called once per input with every record it changed. Returns the way to stop listening. */
-  onRecordsChanged(listener: (records: readonly ClearanceRecord[]) => void): () => void;
+  /** What an officer or a story tells of a waybill, as `look` finds it. */
+  story(waybill: string, then: (story: WaybillStory | null) => void): void;
   /**
-   * What an officer compares, without the reasons that are hidden and what its state would tell of
-   * them; null for an unknown waybill.
+   * What is known of a waybill now, with everything that was judged before, durable or not: nothing of
+   * it changes before `then` returns. Null where the disk fails. May call back from inside.
    */
-  manifestView(waybill: string, isHidden?: (reason: Reason) => boolean): ManifestView | null;
-  /** For claims: the waybill has a record, and all its pieces have been released. */
-  isKnown(waybill: string): boolean;
-  isReleased(waybill: string): boolean;
+  look(waybill: string, then: (view: WaybillView | null) => void): void;
+  /**
+   * From now on `watched` says what is known of it, as it changes, until `unwatch` was called as often.
+   * `view`: what `look` has just said of it.
+   */
+  watch(waybill: string, view: WaybillView): void;
+  unwatch(waybill: string): void;
+  /** Null also while the disk fails, so that nobody knows. */
+  watched(waybill: string): WaybillView | null;
+  /** Called once per input with every record it changed. Returns the way to stop listening. */
+  onRecordsChanged(listener: RecordsListener): () => void;
 
   /**
-   * Feeds a journalled input again, with what it was judged to be if that was journalled, too:
-   * deterministic, answers nobody, is not journalled again.
+   * An input that the journal has already, with what it was judged to be if that was journalled, too:
+   * deterministic, and answers nobody.
    */
-  apply(input: DeskInput, judged?: Judged): void;
+  workOf(input: DeskInput, judged?: Judged): Pick<StoreWork<null>, "events" | "run">;
+  /** The time of an input of earlier runs, in order, before `start`. */
+  restoreTime(times: EventTimes): void;
+  /** The time of the last input; null before the first. */
+  lastTimes(): EventTimes | null;
   /** Inputs from here on are judged by what a journal holds; null: by the desk's configuration. */
   judgeBy(kept: KeptClearance | null): void;
   /** What its own configuration says, as a journal may hold it. */
@@ -95,21 +121,58 @@ export interface DocumentDesk {
   /** Why dates only add doubt at present; null while the calendar is proved. */
   calendarDoubt(): CalendarDoubt | null;
   /** A person has looked at the calendar. False: it needed nobody. Journalled as an input. */
-  confirmCalendar(by: Actor): boolean;
+  confirmCalendar(by: Actor, then: Then<boolean>): void;
   /** Starts and stops watching for what has waited too long. */
   start(): void;
   stop(): void;
 }
+
+/** Once, and never from inside. */
+export type Then<T> = (outcome: DeskOutcome<T>) => void;
+
+export type DeskOutcome<T> =
+  /** Durable, and all that it follows from. */
+  | { readonly kind: "kept"; readonly answer: T }
+  /** It has not happened, or nobody knows: it may be sent again. */
+  | { readonly kind: "notKept"; readonly why: string }
+  | { readonly kind: "bug"; readonly thrown: unknown };
+
+export interface CustomsMessage {
+  readonly bytes: Uint8Array;
+  readonly by: Actor;
+  /** Called when it is judged, and nothing of it was taken, or not all that customs may say in it. */
+  readonly onUntaken?: (untaken: UntakenMessage) => void;
+}
+
+export interface AcceptanceTaken {
+  readonly answer: AcceptanceAnswer;
+  readonly untaken: UntakenMessage | null;
+}
+
+/** Of one waybill, as people are told. */
+export interface WaybillStory {
+  /** Null for an unknown waybill. `isHidden`: reasons that are not told, nor what a state tells of them. */
+  manifestView(isHidden?: (reason: Reason) => boolean): ManifestView | null;
+  /** Oldest first. */
+  readonly controls: readonly ManualControl[];
+}
+
+/** Hears of records when they are judged; what it returns hears whether they became durable. */
+export type RecordsListener = (records: readonly ClearanceRecord[]) => (isKept: boolean) => void;
 
 export interface DeskOptions {
   readonly config: ClearanceConfig;
   readonly clock: Clock;
   /** Of parameters that a journal may hold and the configuration does not. */
   readonly earlierKeys?: readonly DrawKey[];
-  /** Called when an input was judged and nobody knows yet, with all that `apply` needs. */
-  readonly onInput?: (input: DeskInput, by: Actor, judged: Judged) => void;
-  /** What people should know of: the desk's facts, as they happen; on `apply` they happen again. */
+  /** What it knows, beside the journal that gets its inputs. */
+  readonly store: DocumentStore;
+  /** An input with its judgment, as the journal holds it. */
+  readonly entriesOf: (input: DeskInput, by: Actor, judged: Judged) => readonly JournalEntry[];
+  /** What people should know of: the desk's facts, as they happen. */
   readonly onFact?: (fact: DocumentFact) => void;
+  /** Something that nobody waits for has failed by a bug of ours. */
+  readonly onBug?: (thrown: unknown) => void;
 }
 
 export interface ActAnswer {
@@ -130,6 +193,8 @@ const passing = system("centre", "calendar");
 const expiryCheckMs = 1_000;
 /** How often it is journalled, so that a restart knows how far it had come. */
 const timeNoteMs = 300_000;
+/** Waits of each kind that one look ends, so that none holds the others up. */
+const endedAtOnceMax = 200;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -149,19 +214,31 @@ const unreadAct = ({ field, message }: InvalidJson): ActAnswer => ({
   reason: `bodyInvalid: ${field ?? "body"} ${message}`,
 });
 
-/** Makes an empty desk. Feed it its journal with `apply`, then `start` it. */
+/** Makes a desk on what its store holds. Restore its time, then `start` it. */
 export const createDocumentDesk = (options: DeskOptions): DocumentDesk => new Desk(options);
+
+/** One input at work. */
+interface Work<T> {
+  readonly events: readonly DocumentEvent[];
+  readonly judge: (state: DocumentState) => Judgment<T>;
+  /** What is journalled; null where nothing changes. */
+  readonly input: DeskInput | null;
+  readonly by: Actor;
+}
 
 class Desk implements DocumentDesk {
   private readonly options: DeskOptions;
   private readonly own: KeptClearance;
   private readonly judge: DocumentJudge;
-  private readonly state: DocumentState;
-  private readonly listeners = new Set<(records: readonly ClearanceRecord[]) => void>();
+  private readonly watchedWaybills: WatchedWaybills;
+  private readonly listeners = new Set<RecordsListener>();
   private readonly totals: Record<string, number> = {};
   private readonly time: DeskTime;
   private timer: Timer | null = null;
   private timeNotedAt: MonotonicMs;
+  private isPassing = false;
+  /** When the next wait ends, null for none; undefined while it has to be read again. */
+  private nextDueAt: EpochMs | null | undefined = undefined;
 
   constructor(options: DeskOptions) {
     this.options = options;
@@ -177,122 +254,158 @@ class Desk implements DocumentDesk {
         options.onFact?.(fact);
       },
     });
-    this.state = this.judge.state;
+    this.watchedWaybills = createWatchedWaybills({
+      look: (waybill, again) => this.lookAgain(waybill, again),
+    });
     this.judge.judgeBy(kept);
     this.time = createDeskTime(options.clock);
     this.timeNotedAt = options.clock.monotonic();
   }
 
-  takeCustomsMessage(
-    bytes: Uint8Array,
-    by: Actor,
-    onNothingTaken: (untaken: UntakenMessage) => void = () => {},
-  ): IntakeAnswer {
+  takeCustomsMessage(message: CustomsMessage, then: Then<IntakeAnswer>): void {
+    const { bytes, onUntaken } = message;
     const body = readCustomsBody(bytes);
-    const actor = actorOfMessage(body.sender, by);
-    const times = this.time.now();
-    if (body.kind === "refused") return this.refuseWhole(body, actor, onNothingTaken);
+    const by = actorOfMessage(body.sender, message.by);
+    if (body.kind === "refused") return this.refuseWhole({ ...message, by }, body, then);
     this.count("messagesRead");
+    const { elements, isUnread } = body;
+    const times = this.time.now();
     // A message that changes nothing need not be repeated.
-    const xml = changesSomething(body.elements) ? bodyText.decode(bytes) : null;
-    const judgment = this.judge.judgeElements(body.elements, times);
-    if (xml !== null) this.keep({ kind: "customsMessage", ...times, xml }, judgment, actor);
-    const results = judgment.answer;
-    const isNothing = results.every(({ accepted }) => !accepted);
-    const first = results.find(({ accepted }) => !accepted);
-    if ((isNothing || body.isUnread) && first !== undefined && first.code !== null) {
-      const { code, field, reason } = first;
-      const { isUnread } = body;
-      onNothingTaken({ code, field, message: reason ?? code, isUnread, by: actor });
-    }
-    for (const { accepted, code } of results) {
-      this.count(accepted ? "elementsAccepted" : "elementsRefused");
-      if (code !== null) this.count(`element_${code}`);
-    }
-    return { kind: "results", results };
+    const xml = changesSomething(elements) ? bodyText.decode(bytes) : null;
+    const work: Work<readonly ElementAnswer[]> = {
+      events: eventsOf({ kind: "elements", elements, times }),
+      judge: (state) => this.judge.judgeElements(state, elements, times),
+      input: xml === null ? null : { kind: "customsMessage", ...times, xml },
+      by,
+    };
+    const onJudged = (results: readonly ElementAnswer[]): void => {
+      const untaken = untakenOf(results, isUnread);
+      if (untaken !== null) onUntaken?.({ ...untaken, by });
+      for (const { accepted, code } of results) {
+        this.count(accepted ? "elementsAccepted" : "elementsRefused");
+        if (code !== null) this.count(`element_${code}`);
+      }
+    };
+    this.run(
+      { ...work, onJudged },
+      mapped(then, (results): IntakeAnswer => ({ kind: "results", results })),
+    );
   }
 
   refuseCustomsMessage(
-    bytes: Uint8Array,
+    message: CustomsMessage,
     refusal: CebRefusal,
-    { by, keep }: { readonly by: Actor; readonly keep: (untaken: UntakenMessage) => void },
-  ): IntakeAnswer {
-    return this.refuseWhole(toldOf(bytes, refusal), by, keep);
+    then: Then<IntakeAnswer>,
+  ): void {
+    this.refuseWhole(message, toldOf(message.bytes, refusal), then);
   }
 
-  takeAcceptance(
-    acceptance: Acceptance,
-    by: Actor,
-    onNothingTaken: (untaken: UntakenMessage) => void = () => {},
-  ): AcceptanceAnswer {
-    const outcome = this.run({ kind: "acceptance", ...this.time.now(), acceptance }, by);
-    const { accepted, reason } = actAnswer(outcome);
+  takeAcceptance(acceptance: Acceptance, by: Actor, then: Then<AcceptanceTaken>): void {
+    const event = { kind: "acceptance", ...this.time.now(), acceptance } as const;
     const { acceptanceId } = acceptance;
-    this.count(accepted ? "acceptancesTaken" : "acceptancesRefused");
-    if (!accepted) {
-      const { code, field, message } = outcome;
-      if (code !== null) onNothingTaken({ code, field, message: message ?? code, by });
-      return { acceptanceId, accepted, outcome: "refused", reason };
-    }
-    const isWaiting = outcome.code === "parked" || outcome.code === "repeated";
-    return { acceptanceId, accepted, outcome: isWaiting ? outcome.code : "activated", reason };
+    this.runEvent(event, by, (outcome) => {
+      if (outcome.kind !== "kept") return then(outcome);
+      const { accepted, code, field, message } = outcome.answer;
+      const { reason } = actAnswer(outcome.answer);
+      this.count(accepted ? "acceptancesTaken" : "acceptancesRefused");
+      const isWaiting = code === "parked" || code === "repeated";
+      const answer: AcceptanceAnswer = {
+        acceptanceId,
+        accepted,
+        outcome: accepted ? (isWaiting ? code : "activated") : "refused",
+        reason,
+      };
+      const untaken =
+        accepted || code === null ? null : { code, field, message: message ?? code, by };
+      then({ kind: "kept", answer: { answer, untaken } });
+    });
   }
 
-  placeControl(control: ManualControl): ActAnswer {
-    return actAnswer(this.run({ kind: "control", ...this.time.now(), control }, control.by));
+  placeControl(control: ManualControl, then: Then<ActAnswer>): void {
+    const event = { kind: "control", ...this.time.now(), control } as const;
+    this.runEvent(event, control.by, mapped(then, actAnswer));
   }
 
-  controls(): Iterable<ManualControl> {
-    return this.state.controls.values();
+  controls(then: Then<readonly ManualControl[]>): void {
+    this.options.store.readOldest("controls", this.own.controlsMax, (read) =>
+      then(
+        read.kind === "value"
+          ? { kind: "kept", answer: read.value }
+          : { kind: "notKept", why: read.why },
+      ),
+    );
   }
 
-  controlsOn(waybill: string): readonly ManualControl[] {
-    return this.state.controlsByWaybill.get(waybill) ?? [];
-  }
-
-  applyRelease(json: unknown, by: Actor): ActAnswer {
+  applyRelease(json: unknown, by: Actor, then: Then<ActAnswer>): void {
     const read = checkJson(zRelease, json);
-    if (read.kind === "invalid") return unreadAct(read);
-    return actAnswer(this.run({ kind: "release", ...this.time.now(), release: read.value }, by));
+    if (read.kind === "invalid") return this.answer(then, unreadAct(read));
+    const event = { kind: "release", ...this.time.now(), release: read.value } as const;
+    this.runEvent(event, by, mapped(then, actAnswer));
   }
 
-  takeOfficerAct(json: unknown): ActAnswer {
+  takeOfficerAct(json: unknown, then: Then<ActAnswer>): void {
     const read = checkJson(zOfficerAct, json);
-    if (read.kind === "invalid") return unreadAct(read);
-    const act = read.value;
-    return actAnswer(this.run({ kind: "officerAct", ...this.time.now(), act }, act.by));
+    if (read.kind === "invalid") return this.answer(then, unreadAct(read));
+    const event = { kind: "officerAct", ...this.time.now(), act: read.value } as const;
+    this.runEvent(event, read.value.by, mapped(then, actAnswer));
   }
 
   recordsTotal(): number {
-    return this.state.cases.size;
+    return this.options.store.countOf("cases");
   }
 
-  recordOf(waybill: string): ClearanceRecord | null {
-    return this.state.cases.get(waybill)?.record ?? null;
+  story(waybill: string, then: (story: WaybillStory | null) => void): void {
+    this.peek(
+      waybill,
+      ({ cases, controlsByWaybill }): WaybillStory => {
+        const each = cases.get(waybill);
+        return {
+          manifestView: (isHidden) => (each === undefined ? null : manifestViewOf(each, isHidden)),
+          controls: controlsByWaybill.get(waybill) ?? [],
+        };
+      },
+      then,
+    );
   }
 
-  onRecordsChanged(listener: (records: readonly ClearanceRecord[]) => void): () => void {
+  look(waybill: string, then: (view: WaybillView | null) => void): void {
+    this.peek(waybill, (state) => viewOf(state, waybill), then);
+  }
+
+  watch(waybill: string, view: WaybillView): void {
+    this.watchedWaybills.add(waybill, view);
+  }
+
+  unwatch(waybill: string): void {
+    this.watchedWaybills.remove(waybill);
+  }
+
+  watched(waybill: string): WaybillView | null {
+    return this.watchedWaybills.at(waybill);
+  }
+
+  onRecordsChanged(listener: RecordsListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  manifestView(waybill: string, isHidden?: (reason: Reason) => boolean): ManifestView | null {
-    const each = this.state.cases.get(waybill);
-    return each === undefined ? null : manifestViewOf(each, isHidden);
+  workOf(input: DeskInput, judged?: Judged): Pick<StoreWork<null>, "events" | "run"> {
+    const read = readInput(input);
+    return {
+      events: eventsOf(read),
+      run: (state) => {
+        this.judge.judgeInput(state, read, judged?.draws ?? {});
+        return { answer: null, entries: [] };
+      },
+    };
   }
 
-  isKnown(waybill: string): boolean {
-    return this.state.cases.has(waybill);
+  restoreTime(times: EventTimes): void {
+    this.time.restore(times);
   }
 
-  isReleased(waybill: string): boolean {
-    const passes = this.state.releases.get(waybill)?.length ?? 0;
-    return passes >= (this.state.cases.get(waybill)?.manifest.pieces ?? 1);
-  }
-
-  apply(input: DeskInput, judged?: Judged): void {
-    this.time.restore(timesOf(input));
-    this.judge.judgeInput(input, judged?.draws ?? {});
+  lastTimes(): EventTimes | null {
+    return this.time.last();
   }
 
   judgeBy(kept: KeptClearance | null): void {
@@ -307,25 +420,33 @@ class Desk implements DocumentDesk {
     return this.time.doubt();
   }
 
-  confirmCalendar(by: Actor): boolean {
-    if (this.time.isProved()) return false;
+  confirmCalendar(by: Actor, then: Then<boolean>): void {
+    if (this.time.isProved()) return this.answer(then, false);
     this.time.confirm();
-    this.run({ kind: "calendarConfirmed", ...this.time.now() }, by);
-    return true;
+    const event = { kind: "calendarConfirmed", ...this.time.now() } as const;
+    this.runEvent(
+      event,
+      by,
+      mapped(then, () => true),
+    );
   }
 
   isFull(): boolean {
-    return isDocumentStateFull((table) => this.state[table].size, this.own);
+    const { store } = this.options;
+    return isDocumentStateFull((table) => store.countOf(table), this.own);
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { cases, parkedAcceptances, parkedReceipts, controls } = this.state;
+    const { store } = this.options;
+    const { rowsHeld, underWay } = store.counters();
     return {
       ...this.totals,
-      manifestsHeld: cases.size,
-      acceptancesParked: parkedAcceptances.size,
-      receiptsParked: parkedReceipts.size,
-      controlsHeld: controls.size,
+      manifestsHeld: store.countOf("cases"),
+      acceptancesParked: store.countOf("parkedAcceptances"),
+      receiptsParked: store.countOf("parkedReceipts"),
+      controlsHeld: store.countOf("controls"),
+      rowsHeld,
+      inputsUnderWay: underWay,
     };
   }
 
@@ -334,15 +455,9 @@ class Desk implements DocumentDesk {
     const { clock } = this.options;
     this.time.start();
     const watch = (): void => {
-      const now = clock.monotonic();
-      this.timer = clock.schedule(monotonicMs(now + expiryCheckMs), watch);
-      const times = this.time.now();
-      const dueAt = nextDueAt(this.state);
-      // Until the calendar is proved nothing ends, however long it has waited.
-      const isDue = dueAt !== null && dueAt <= times.passedAt && this.time.isProved();
-      if (!isDue && now - this.timeNotedAt < timeNoteMs) return;
-      this.timeNotedAt = now;
-      this.run({ kind: "timePassed", ...times }, passing);
+      this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
+      this.watchedWaybills.lookAgain();
+      this.passTime();
     };
     this.timer = clock.schedule(monotonicMs(clock.monotonic() + expiryCheckMs), watch);
   }
@@ -352,32 +467,153 @@ class Desk implements DocumentDesk {
     this.timer = null;
   }
 
+  /** Ends what has waited for long enough, some of it at a time. */
+  private passTime(): void {
+    const { store, clock } = this.options;
+    if (this.isPassing) return;
+    const { nextDueAt } = this;
+    const isDueRead = nextDueAt === null || (nextDueAt ?? 0) > this.time.now().passedAt;
+    if (isDueRead && clock.monotonic() - this.timeNotedAt < timeNoteMs) return;
+    this.isPassing = true;
+    this.nextDueAt = null;
+    store.readNextDueAt((read) => {
+      const now = clock.monotonic();
+      const times = this.time.now();
+      const dueAt = read.kind === "value" ? read.value : null;
+      // What came meanwhile has it read once more.
+      if (this.nextDueAt === null) this.nextDueAt = read.kind === "value" ? dueAt : undefined;
+      // Until the calendar is proved nothing ends, however long it has waited.
+      const isDue = dueAt !== null && dueAt <= times.passedAt && this.time.isProved();
+      const isNoted = now - this.timeNotedAt < timeNoteMs;
+      if (this.timer === null || read.kind === "failed" || (!isDue && isNoted)) {
+        this.isPassing = false;
+        return;
+      }
+      const event = { kind: "timePassed", ...times, atMost: endedAtOnceMax } as const;
+      this.runEvent(event, passing, (outcome) => {
+        this.isPassing = false;
+        if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
+        if (outcome.kind !== "kept") return;
+        this.timeNotedAt = now;
+        // There may be more of it.
+        if (isDue && this.timer !== null) this.passTime();
+      });
+    });
+  }
+
   private refuseWhole(
+    { by, onUntaken }: CustomsMessage,
     { refusal, unread, isUnread }: ReturnType<typeof toldOf>,
-    by: Actor,
-    onNothingTaken: (untaken: UntakenMessage) => void,
-  ): IntakeAnswer {
+    then: Then<IntakeAnswer>,
+  ): void {
     this.count("messagesRefused");
     this.count(`refused_${refusal.code}`);
     const times = this.time.now();
+    onUntaken?.({ ...refusal, isUnread, by });
+    const events: DeskEvent[] = [];
     for (let first = 0; first < unread.length; first += unreadReceiptsMax) {
       const receipts = unread.slice(first, first + unreadReceiptsMax);
-      this.run({ kind: "unreadReceipts", ...times, receipts }, by);
+      events.push({ kind: "unreadReceipts", ...times, receipts });
     }
-    onNothingTaken({ ...refusal, isUnread, by });
-    return { kind: "refused", refusal };
+    const next = (): void => {
+      const event = events.shift();
+      if (event === undefined) return this.answer(then, { kind: "refused", refusal });
+      this.runEvent(event, by, (outcome) => (outcome.kind === "kept" ? next() : then(outcome)));
+    };
+    next();
   }
 
-  private run(event: DeskEvent, by: Actor): Outcome {
-    const judgment = this.judge.judgeEvent(event);
-    this.keep(event, judgment, by);
-    return judgment.answer;
+  private runEvent(event: DeskEvent, by: Actor, then: Then<Outcome>): void {
+    const judge = (state: DocumentState): Judgment<Outcome> => this.judge.judgeEvent(state, event);
+    this.run({ events: eventsOf({ kind: "event", event }), judge, input: event, by }, then);
   }
 
-  /** Journals an input with its judgment, then tells of all that it changed, once. */
-  private keep(input: DeskInput, { judged, changed }: Judgment<unknown>, by: Actor): void {
-    this.options.onInput?.(input, by, judged);
-    if (changed.length > 0) for (const listener of this.listeners) listener(changed);
+  /** Judges an input on its rows, journals it, and tells of all that it changed, once. */
+  private run<T>(work: Work<T> & { readonly onJudged?: (answer: T) => void }, then: Then<T>): void {
+    let judgment: Judgment<T> | null = null;
+    let told: (isKept: boolean) => void = () => {};
+    let movesDue = false;
+    this.options.store.transact<T>(
+      {
+        events: work.events,
+        run: (state) => {
+          judgment = work.judge(state);
+          const { answer, judged } = judgment;
+          const { input, by } = work;
+          const entries = input === null ? [] : this.options.entriesOf(input, by, judged);
+          return { answer, entries };
+        },
+        ran: (changes) => {
+          if (judgment === null) return;
+          movesDue = changes.some(({ table }) => isDueTable(table));
+          this.watchedWaybills.change(changes);
+          work.onJudged?.(judgment.answer);
+          told = this.tell(judgment.changed);
+        },
+      },
+      (outcome) => {
+        told(outcome.kind === "kept");
+        // What is due is read from what is durable.
+        if (movesDue) this.nextDueAt = undefined;
+        if (outcome.kind === "failed") this.watchedWaybills.distrust();
+        then(outcomeOf(outcome));
+      },
+    );
+  }
+
+  private lookAgain(waybill: string, { seen, missed }: LookAgain): void {
+    let told: (isKept: boolean) => void = () => {};
+    const see = (state: DocumentState): null => {
+      const record = seen(viewOf(state, waybill));
+      if (record !== null) told = this.tell([record]);
+      return null;
+    };
+    this.read(waybill, see, ({ kind }) => {
+      told(kind === "kept");
+      if (kind !== "kept") missed();
+    });
+  }
+
+  /** Sees a waybill's rows as they are now, whether that becomes durable or not. */
+  private peek<T>(
+    waybill: string,
+    see: (state: DocumentState) => T,
+    then: (seen: T | null) => void,
+  ): void {
+    let isSeen = false;
+    const run = (state: DocumentState): null => {
+      isSeen = true;
+      then(see(state));
+      return null;
+    };
+    this.read(waybill, run, (outcome) => {
+      if (!isSeen) then(null);
+      if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
+    });
+  }
+
+  /** Reads a waybill's rows as they are with all that was judged before. */
+  private read<T>(waybill: string, run: (state: DocumentState) => T, then: Then<T>): void {
+    this.options.store.transact<T>(
+      { events: [], waybills: [waybill], run: (state) => ({ answer: run(state), entries: [] }) },
+      (outcome) => then(outcomeOf(outcome)),
+    );
+  }
+
+  private tell(changed: readonly ClearanceRecord[]): (isKept: boolean) => void {
+    if (changed.length === 0) return () => {};
+    const told = [...this.listeners].map((listener) => listener(changed));
+    return (isKept) => {
+      for (const then of told) then(isKept);
+    };
+  }
+
+  /** An answer for which nothing is journalled comes when all before it is durable, as others do. */
+  private answer<T>(then: Then<T>, answer: T): void {
+    this.options.store.transact<T>(
+      { events: [], run: () => ({ answer, entries: [] }) },
+      (outcome) => then(outcomeOf(outcome)),
+    );
   }
 
   private drawWithoutKey(): true {
@@ -388,4 +624,26 @@ class Desk implements DocumentDesk {
   private count(name: string): void {
     this.totals[name] = (this.totals[name] ?? 0) + 1;
   }
+}
+
+function outcomeOf<T>(outcome: StoreOutcome<T>): DeskOutcome<T> {
+  if (outcome.kind === "failed") return { kind: "notKept", why: outcome.why };
+  return outcome.kind === "kept" ? { kind: "kept", answer: outcome.answer } : outcome;
+}
+
+const mapped =
+  <A, B>(then: Then<B>, map: (answer: A) => B): Then<A> =>
+  (outcome) =>
+    then(outcome.kind === "kept" ? { kind: "kept", answer: map(outcome.answer) } : outcome);
+
+/** What is kept of a message of which nothing was accepted, or not all that customs may have said. */
+function untakenOf(
+  results: readonly ElementAnswer[],
+  isUnread: boolean,
+): Omit<UntakenMessage, "by"> | null {
+  const isNothing = results.every(({ accepted }) => !accepted);
+  const first = results.find(({ accepted }) => !accepted);
+  if (!(isNothing || isUnread) || first === undefined || first.code === null) return null;
+  const { code, field, reason } = first;
+  return { code, field, message: reason ?? code, isUnread };
 }

@@ -8,8 +8,8 @@ import type { KeptClearance, KeptParameters } from "../../clearance/config.ts";
 import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
 import { taken, type DocumentFact, type Outcome } from "../../clearance/outcome.ts";
 import { parametersAt, prepareKept, type ClearanceRules } from "../../clearance/parameters.ts";
-import { createDocumentState, type DocumentState } from "../../clearance/state.ts";
-import { applyElements, readCustomsText } from "./customs-intake.ts";
+import type { DocumentState } from "../../clearance/state.ts";
+import { applyElements, eventsOfElements, readCustomsText } from "./customs-intake.ts";
 import { timesOf } from "./desk-time.ts";
 import type { DeskEvent, DeskInput, Judged } from "./desk-input.ts";
 
@@ -18,13 +18,45 @@ import type { DeskEvent, DeskInput, Judged } from "./desk-input.ts";
  * The same inputs under the same parameters, with the same lots, give the same judgments.
  */
 export interface DocumentJudge {
-  readonly state: DocumentState;
   /** By what the next inputs are judged; what is judged already stays as it is. */
   judgeBy(kept: KeptClearance): void;
-  judgeElements(elements: readonly ElementReading[], times: EventTimes): Judgment<ElementAnswers>;
-  judgeEvent(event: DeskEvent, known?: KnownDraws): Judgment<Outcome>;
-  /** An input as a journal holds it. */
-  judgeInput(input: DeskInput, known: KnownDraws): Judged;
+  judgeElements(
+    state: DocumentState,
+    elements: readonly ElementReading[],
+    times: EventTimes,
+  ): Judgment<ElementAnswers>;
+  judgeEvent(state: DocumentState, event: DeskEvent): Judgment<Outcome>;
+  /** An input as `readInput` has read it. `known`: the lots that the journal has with it. */
+  judgeInput(state: DocumentState, input: ReadInput, known: KnownDraws): Judged;
+}
+
+/** An input as a journal holds it, its message read. */
+export type ReadInput =
+  | {
+      readonly kind: "elements";
+      readonly elements: readonly ElementReading[];
+      readonly times: EventTimes;
+    }
+  | { readonly kind: "event"; readonly event: DeskEvent };
+
+export function readInput(input: DeskInput): ReadInput {
+  if (input.kind !== "customsMessage") return { kind: "event", event: input };
+  const body = readCustomsText(input.xml);
+  const times = timesOf(input);
+  if (body.kind !== "refused") return { kind: "elements", elements: body.elements, times };
+  // An earlier build took what is refused by now; what customs says in it is doubt.
+  const receipts = [...body.unread];
+  return { kind: "event", event: { kind: "unreadReceipts", ...times, receipts } };
+}
+
+/** All that an input does to documents, in order. */
+export function eventsOf(input: ReadInput): readonly DocumentEvent[] {
+  if (input.kind === "elements") return eventsOfElements(input.elements, input.times);
+  const { event } = input;
+  if (event.kind === "calendarConfirmed") return [];
+  if (event.kind !== "unreadReceipts") return [event];
+  const times = timesOf(event);
+  return event.receipts.map((receipt) => ({ kind: "unreadReceipt", ...times, receipt }));
 }
 
 type ElementAnswers = readonly ElementAnswer[];
@@ -54,7 +86,6 @@ export const createDocumentJudge = (options: DocumentJudgeOptions): DocumentJudg
 const noDraws: KnownDraws = {};
 
 class Judge implements DocumentJudge {
-  readonly state = createDocumentState();
   readonly #options: DocumentJudgeOptions;
   #rules: ClearanceRules | null = null;
   /** Of the input at work. */
@@ -77,62 +108,57 @@ class Judge implements DocumentJudge {
   }
 
   judgeElements(
+    state: DocumentState,
     elements: readonly ElementReading[],
     times: EventTimes,
-    known = noDraws,
   ): Judgment<ElementAnswers> {
-    return this.#inOneGo({ times, known }, () => {
-      const answer = applyElements(elements, times.at, (event) =>
-        this.#apply({ ...event, ...times }),
-      );
+    return this.#inOneGo(times, () => {
+      const answer = applyElements(elements, times, (event) => this.#apply(state, event));
       return { answer, outcomes: answer.map(outcomeName) };
     });
   }
 
-  judgeEvent(event: DeskEvent, known = noDraws): Judgment<Outcome> {
-    return this.#inOneGo({ times: event, known }, () => {
-      const answer = this.#applyEach(event);
+  judgeEvent(state: DocumentState, event: DeskEvent): Judgment<Outcome> {
+    return this.#inOneGo(event, () => {
+      const answer = this.#applyEach(state, event);
       return { answer, outcomes: [outcomeName(answer)] };
     });
   }
 
-  judgeInput(input: DeskInput, known: KnownDraws): Judged {
-    if (input.kind !== "customsMessage") return this.judgeEvent(input, known).judged;
-    const body = readCustomsText(input.xml);
-    const times = timesOf(input);
-    if (body.kind !== "refused") return this.judgeElements(body.elements, times, known).judged;
-    // An earlier build took what is refused by now; what customs says in it is doubt.
-    const receipts = [...body.unread];
-    return this.judgeEvent({ kind: "unreadReceipts", ...times, receipts }, known).judged;
+  judgeInput(state: DocumentState, input: ReadInput, known: KnownDraws): Judged {
+    this.#known = known;
+    try {
+      return input.kind === "elements"
+        ? this.judgeElements(state, input.elements, input.times).judged
+        : this.judgeEvent(state, input.event).judged;
+    } finally {
+      this.#known = noDraws;
+    }
   }
 
-  #applyEach(event: DeskEvent): Outcome {
+  #applyEach(state: DocumentState, event: DeskEvent): Outcome {
     if (event.kind === "calendarConfirmed") {
-      noteProof(this.state.calendar, event);
+      noteProof(state.calendar, event);
       return taken;
     }
-    if (event.kind !== "unreadReceipts") return this.#apply(event);
-    const times = timesOf(event);
-    for (const receipt of event.receipts) {
-      this.#apply({ kind: "unreadReceipt", ...times, receipt });
-    }
+    if (event.kind !== "unreadReceipts") return this.#apply(state, event);
+    for (const each of eventsOf({ kind: "event", event })) this.#apply(state, each);
     return taken;
   }
 
-  #apply(event: DocumentEvent): Outcome {
-    const effects = applyDocumentEvent(this.state, event, this.#rulesNow());
+  #apply(state: DocumentState, event: DocumentEvent): Outcome {
+    const effects = applyDocumentEvent(state, event, this.#rulesNow());
     for (const record of effects.changed) this.#changed.set(record.waybill, record);
     for (const fact of effects.facts) this.#options.onFact(fact);
     return effects.outcome;
   }
 
   #inOneGo<T>(
-    { times, known }: { readonly times: EventTimes; readonly known: KnownDraws },
+    times: EventTimes,
     work: () => { readonly answer: T; readonly outcomes: string[] },
   ): Judgment<T> {
     this.#changed = new Map();
     this.#draws = {};
-    this.#known = known;
     const { answer, outcomes } = work();
     const changed = [...this.#changed.values()];
     const rules = parametersAt(this.#rulesNow(), times.datesAt ?? times.at).version;

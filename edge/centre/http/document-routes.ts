@@ -18,10 +18,17 @@ import {
   zStory,
   type Story,
 } from "../../../protocols/ui/http.ts";
-import { settled } from "../acts/act-log.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
-import type { ActAnswer, IntakeAnswer, UntakenMessage } from "../documents/desk.ts";
+import type { ManualControl } from "../../clearance/events.ts";
+import type {
+  AcceptanceTaken,
+  ActAnswer,
+  IntakeAnswer,
+  UntakenMessage,
+  WaybillStory,
+  WaybillView,
+} from "../documents/desk.ts";
 import { passesOf, tellPass } from "../lines/passes.ts";
 import {
   controlEffect,
@@ -32,6 +39,7 @@ import {
 } from "../officers/controls.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
+import { answered } from "./answered.ts";
 import { customsMediaTypes, customsPath } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { createKeptReads } from "./kept-reads.ts";
@@ -72,16 +80,17 @@ export const senderRoutes = (
       const { problem, readable, isWhole } = await asReadable(body, came);
       if (!centre.acts.isTaking()) return notJournalled();
       const nothingTaken: UntakenMessage[] = [];
-      const keep = (untaken: UntakenMessage): number => nothingTaken.push(untaken);
+      const onUntaken = (untaken: UntakenMessage): number => nothingTaken.push(untaken);
       const { desk } = centre.site;
-      const answer =
-        problem === null
-          ? desk.takeCustomsMessage(readable, actor, keep)
-          : desk.refuseCustomsMessage(readable, refusalOf(problem), { by: actor, keep });
+      const message = { bytes: readable, by: actor, onUntaken };
+      const answer = await answered<IntakeAnswer>((then) => {
+        if (problem === null) desk.takeCustomsMessage(message, then);
+        else desk.refuseCustomsMessage(message, refusalOf(problem), then);
+      });
       const bytesTotal = Math.max(came.bytesTotal, body.length);
       const isUnread = !isWhole || nothingTaken.some((untaken) => untaken.isUnread === true);
       if (isUnread) centre.unreadMessages.note(bytesTotal);
-      if (!(await settled(centre.acts))) return notJournalled();
+      if (answer === null) return notJournalled();
       const outcome = problem ?? outcomeOf(answer);
       const of = { nothingTaken, outcome, path: customsPath, isUnread };
       await keepAll(keeper, { ...of, bytes: body, bytesTotal });
@@ -104,14 +113,16 @@ export const senderRoutes = (
     named: ({ carrierCode }) => ({ name: carrierCode, station: "http" }),
     handle: async ({ body, bytes, actor }) => {
       if (!centre.acts.isTaking()) return notJournalled();
-      const nothingTaken: UntakenMessage[] = [];
-      const answer = centre.site.desk.takeAcceptance(body, actor, (untaken) =>
-        nothingTaken.push(untaken),
+      const { desk } = centre.site;
+      const taken = await answered<AcceptanceTaken>((then) =>
+        desk.takeAcceptance(body, actor, then),
       );
-      if (!(await settled(centre.acts))) return notJournalled();
+      if (taken === null) return notJournalled();
+      const { answer, untaken } = taken;
       if (answer.outcome !== "refused") return { status: 200, body: answer };
       const bytesTotal = bytes.length;
       const path = acceptancesPath;
+      const nothingTaken = untaken === null ? [] : [untaken];
       const of = { nothingTaken, outcome: answer, path, isUnread: false };
       await keepAll(keeper, { ...of, bytes, bytesTotal });
       return { status: 422, body: answer };
@@ -180,16 +191,20 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       named: ({ placedBy, station }) => ({ name: placedBy, station }),
       handle: async ({ body, actor }) => {
         const { waybill } = body;
-        const answer = desk.placeControl(controlOf(body, actor));
-        if (!(await settled(centre.acts))) return notJournalled();
+        if (!centre.acts.isTaking()) return notJournalled();
+        const answer = await answered<ActAnswer>((then) =>
+          desk.placeControl(controlOf(body, actor), then),
+        );
+        if (answer === null) return notJournalled();
         if (!answer.accepted) return refusalOfControl(answer);
         const heldBack = await centre.doubts.heldBack(waybill);
+        const view = await new Promise<WaybillView | null>((then) => desk.look(waybill, then));
         const effect = controlEffect(
           config,
           passes,
           waybill,
           (lineId) => countNow(scene, lineId, clock.monotonic()),
-          desk.isKnown(waybill),
+          view !== null && view.manifest !== null,
         );
         return {
           status: 200,
@@ -207,8 +222,9 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       answers: { 200: jsonAnswer("The controls, oldest first.", zControlsAnswer) },
       problems: ["notJournalled"],
       handle: async () => {
-        const body = [...desk.controls()].map(requestOf);
-        return (await isAllKept()) ? { status: 200, body } : notJournalled();
+        const controls = await answered<readonly ManualControl[]>((then) => desk.controls(then));
+        if (controls === null || !(await isAllKept())) return notJournalled();
+        return { status: 200, body: controls.map(requestOf) };
       },
     }),
   ];
@@ -228,8 +244,9 @@ export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] 
     problems: ["notJournalled"],
     named: ({ confirmedBy, station }) => ({ name: confirmedBy, station }),
     handle: async ({ actor }) => {
-      const confirmed = centre.site.desk.confirmCalendar(actor);
-      if (!(await settled(centre.acts))) return notJournalled();
+      const { desk } = centre.site;
+      const confirmed = await answered<boolean>((then) => desk.confirmCalendar(actor, then));
+      if (confirmed === null) return notJournalled();
       return { status: 200, body: { confirmed, at: clock.wall() } };
     },
   }),
@@ -243,17 +260,21 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
     const isKept = await isAllKept();
     return { status: 200 as const, body: isKept ? story : { ...story, isKept } };
   };
-  const storyFor = (
+  /** Null where the documents cannot be read now. */
+  const storyFor = async (
     { role }: Actor,
     { waybill, passes: all }: Pick<Story, "waybill" | "passes">,
-  ): Story => {
+  ): Promise<Story | null> => {
     const isTold = isAllowed(whoSeesControls, role);
-    const isHidden = isTold ? undefined : isSecret;
+    const passesTold = isTold ? all : all.map(withoutControls);
+    if (waybill === null) return { waybill, manifest: null, controls: [], passes: passesTold };
+    const documents = await new Promise<WaybillStory | null>((then) => desk.story(waybill, then));
+    if (documents === null) return null;
     return {
       waybill,
-      manifest: waybill === null ? null : desk.manifestView(waybill, isHidden),
-      controls: waybill === null || !isTold ? [] : desk.controlsOn(waybill).map(tellControl),
-      passes: isTold ? all : all.map(withoutControls),
+      manifest: documents.manifestView(isTold ? undefined : isSecret),
+      controls: isTold ? documents.controls.map(tellControl) : [],
+      passes: passesTold,
     };
   };
   return [
@@ -267,11 +288,12 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       whoMay: whoSeesStories,
       params: z.object({ waybill: zWaybill }),
       answers: { 200: jsonAnswer("The story.", zStory) },
-      problems: ["notFound"],
-      handle: ({ params, actor }) => {
+      problems: ["notFound", "notJournalled"],
+      handle: async ({ params, actor }) => {
         const { waybill } = params;
         const all = passesOf(passes, waybill).map(tellPass);
-        const story = storyFor(actor, { waybill, passes: all });
+        const story = await storyFor(actor, { waybill, passes: all });
+        if (story === null) return notJournalled();
         if (story.manifest === null && story.controls.length === 0 && all.length === 0) {
           return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
         }
@@ -287,13 +309,14 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       whoMay: whoSeesStories,
       params: z.object({ passId: zId }),
       answers: { 200: jsonAnswer("The story.", zStory) },
-      problems: ["unknownPass"],
-      handle: ({ params, actor }) => {
+      problems: ["unknownPass", "notJournalled"],
+      handle: async ({ params, actor }) => {
         const pass = passes.byId.get(params.passId);
         if (pass === undefined) {
           return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
         }
-        return told(storyFor(actor, { waybill: pass.waybill, passes: [tellPass(pass)] }));
+        const story = await storyFor(actor, { waybill: pass.waybill, passes: [tellPass(pass)] });
+        return story === null ? notJournalled() : told(story);
       },
     }),
     imageRoute(centre),

@@ -14,7 +14,10 @@ import {
 } from "../../../protocols/ui/http.ts";
 import { writeDurably } from "../acts/act-log.ts";
 import type { Centre } from "../centre.ts";
+import type { ActAnswer } from "../documents/desk.ts";
+import { isReleasedIn, type WaybillView } from "../documents/waybill-view.ts";
 import type { AskOutcome } from "../generation-change.ts";
+import { answered } from "./answered.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { HttpProblem, notJournalled, notJournalledWords, type ProblemCode } from "./problems.ts";
 import { asksNothing, jsonAnswer, jsonBody, route, type Route } from "./route.ts";
@@ -160,7 +163,8 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
       const [pass] = known.passes;
       if (outcome === "released" && pass !== undefined) {
         const done = { waybill, ...pass, recordVersion: null, decidedAt: clock.wall() };
-        const release = desk.applyRelease(done, actor);
+        const release = await answered<ActAnswer>((then) => desk.applyRelease(done, actor, then));
+        if (release === null) return notJournalled();
         // Settled without its release it could be released once more.
         if (!release.accepted)
           return new HttpProblem("storeFull", "it holds all the releases that it may", "waybill");
@@ -171,6 +175,8 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
       const isDurable = await writeDurably(centre.acts, { act, actor, onFound: settle });
       if (!isDurable) return notJournalled();
       settle();
-      return { status: 200, body: { waybill, isReleased: desk.isReleased(waybill) } };
+      const view = await new Promise<WaybillView | null>((resolve) => desk.look(waybill, resolve));
+      if (view === null) return notJournalled();
+      return { status: 200, body: { waybill, isReleased: isReleasedIn(view) } };
     },
   });

@@ -68,7 +68,8 @@ export interface OfficerDeskOptions {
   readonly countNow: (lineId: string) => BeltCount | null;
   readonly isLineHeard: (lineId: string) => boolean;
   readonly isImageStored: (imageHash: string) => boolean;
-  readonly manifestOf: (waybill: string) => ManifestView | null;
+  /** Null for one that is unknown, or cannot be read now. */
+  readonly manifestOf: (waybill: string) => Promise<ManifestView | null>;
   /** Resolves true once the act is durable. */
   readonly journal: (offered: OfferedAct) => Promise<boolean>;
   /** Resolves true once everything journalled before is durable. */
@@ -161,11 +162,14 @@ class Desk implements OfficerDesk {
       this.#tellLock(taskId);
       return { kind: "refused", why: "notJournalled" };
     }
+    const { waybill } = this.tasks.get(taskId) ?? task;
+    const manifest = waybill === null ? null : await this.#options.manifestOf(waybill);
     const now = this.tasks.get(taskId);
     if (now === undefined) return { kind: "refused", why: "unknownTask" };
-    // A new image came meanwhile and took the lock away: this one is taken anew.
-    if (this.#locks.heldMs(taskId, by) === null) return this.lock(taskId, by);
-    return { kind: "panel", panel: this.#panelOf(now) };
+    // A new image or another label came meanwhile: the lock is taken anew.
+    const isOther = this.#locks.heldMs(taskId, by) === null || now.waybill !== waybill;
+    if (isOther) return this.lock(taskId, by);
+    return { kind: "panel", panel: this.#panelOf(now, manifest) };
   }
 
   async decide(request: DecisionRequest, by: Actor): Promise<DecideAnswer> {
@@ -347,8 +351,8 @@ class Desk implements OfficerDesk {
     return count !== null && count > lastUsefulCount;
   }
 
-  #panelOf(task: TaskView): Panel {
-    const { taskId, lineId, passId, imageHash, lastUsefulCount, waybill } = task;
+  #panelOf(task: TaskView, manifest: ManifestView | null): Panel {
+    const { taskId, lineId, passId, imageHash, lastUsefulCount } = task;
     const pass = this.#options.passes.byId.get(passId);
     return {
       taskId,
@@ -358,7 +362,7 @@ class Desk implements OfficerDesk {
       boxes: [...(pass?.algorithm?.boxes ?? [])],
       lastUsefulCount,
       weightG: pass?.weightG ?? null,
-      manifest: waybill === null ? null : this.#options.manifestOf(waybill),
+      manifest,
       leaseMs: this.#options.config.officers.lockLeaseMs,
     };
   }

@@ -8,6 +8,11 @@ import { join } from "node:path";
 import { startCentre, type CentreOptions, type Centre } from "../../../edge/centre/centre.ts";
 import type { CentreConfig } from "../../../edge/centre/config.ts";
 import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
+import {
+  isReleasedIn,
+  recordIn,
+  type WaybillView,
+} from "../../../edge/centre/documents/waybill-view.ts";
 import { openRefusedFolder, type RefusedMessages } from "../../../edge/centre/refused-messages.ts";
 import { openImageFolder } from "../../../edge/images/image-folder.ts";
 import { createCentreServer } from "../../../edge/centre/http/server.ts";
@@ -16,7 +21,7 @@ import { stepEntry } from "../../../edge/journal/entries.ts";
 import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts";
 import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
-import { openJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
+import { openRowJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import type { ClearanceMirror } from "../../../edge/line/clearance-mirror.ts";
 import { startMirrorKeeper } from "../../../edge/runtime/mirror-keeper.ts";
 import { startAgentSession } from "../../../edge/link/agent-session.ts";
@@ -106,7 +111,7 @@ export async function openCentre(options: {
   const entropy: Entropy = { next: Math.random };
   const { log, lines } = createCollectingLog();
   const bugs = createBugRecord(log, clock);
-  const journal = await openJournal({
+  const journal = await openRowJournal({
     file: join(folder, "centre.sqlite"),
     chain: "centre",
     clock,
@@ -218,6 +223,14 @@ export function createSlowDisk(): SlowDisk {
           if (isHung) held.push(() => onOutcome(outcome));
           else onOutcome(outcome);
         }),
+      appendRows: (append, onOutcome) =>
+        journal.appendRows(append, (outcome) => {
+          if (isHung) held.push(() => onOutcome(outcome));
+          else onOutcome(outcome);
+        }),
+      readRows: (keys, then) => journal.readRows(keys, then),
+      readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
+      appliedSeq: () => journal.appliedSeq(),
       readAfter: (afterSeq, recordsMax) => journal.readAfter(afterSeq, recordsMax),
       tail: () => journal.tail(),
       health: () => journal.health(),
@@ -365,10 +378,28 @@ export async function lookAt(
   await new Promise((resolve) => setTimeout(resolve, lookMs + 20));
 }
 
+/** What the centre's documents say of a waybill. */
+export const viewOf = ({ centre }: Pick<RunningCentre, "centre">, waybill: string) =>
+  new Promise<WaybillView>((resolve, reject) =>
+    centre.site.desk.look(waybill, (view) =>
+      view === null ? reject(new Error("the disk fails")) : resolve(view),
+    ),
+  );
+
+export const recordOf = async (
+  site: Pick<RunningCentre, "centre">,
+  waybill: string,
+): Promise<ClearanceRecord | null> => recordIn(await viewOf(site, waybill));
+
+export const isReleased = async (
+  site: Pick<RunningCentre, "centre">,
+  waybill: string,
+): Promise<boolean> => isReleasedIn(await viewOf(site, waybill));
+
 /** Waits for something that the parts do by themselves; never longer than ten seconds. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 1_000; turn += 1) {
-    if (isSo()) return;
+    if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`waited in vain: ${what}`);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { startCentre, type Centre } from "../../../edge/centre/centre.ts";
 import { zCentreConfig } from "../../../edge/centre/config.ts";
-import { createDocumentDesk } from "../../../edge/centre/documents/desk.ts";
+import { createDocumentDesk, type DocumentDesk } from "../../../edge/centre/documents/desk.ts";
 import { createMemoryImages } from "../../../edge/images/memory-images.ts";
 import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
 import { breakBetween, emptyTail, type ChainTail } from "../../../edge/journal/chain.ts";
@@ -12,6 +12,7 @@ import type { JournalRecord } from "../../../protocols/link.ts";
 import type { VirtualClock } from "../../../simulators/clock/virtual-clock.ts";
 import { centreConfig } from "./config.ts";
 import { documentRules } from "./site.ts";
+import { inVirtualTime } from "../../kit/virtual-wait.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");
 /** Leases are over soon, so that what waits for their end is seen. */
@@ -75,29 +76,29 @@ export interface VirtualStores {
 
 /** The whole centre in virtual time. It knows every waybill: what the papers say is not asked here. */
 export const openVirtualCentre = ({ clock, link, own, copies }: VirtualStores): Promise<Centre> =>
-  startCentre({
-    config,
+  inVirtualTime(
     clock,
-    entropy: { next: Math.random },
-    createDesk: (hooks) =>
-      Object.assign(createDocumentDesk({ config: documentRules, clock, ...hooks }), {
-        isKnown: () => true,
-      }),
-    link: link.centre,
-    journal: own,
-    copies,
-    images: createMemoryImages({ imagesMax: 10, bytesMax: 1e6 }),
-    signGeneration: (content) => Promise.resolve(signGeneration(content, privateKey)),
-  });
+    startCentre({
+      config,
+      clock,
+      entropy: { next: Math.random },
+      createDesk: (hooks) => {
+        const desk = createDocumentDesk({ config: documentRules, clock, ...hooks });
+        const lookAt = desk.look.bind(desk);
+        const known = { record: null, pieces: 1 };
+        const look: DocumentDesk["look"] = (waybill, then) =>
+          lookAt(waybill, (view) => then(view && { ...view, manifest: view.manifest ?? known }));
+        return Object.assign(desk, { look });
+      },
+      link: link.centre,
+      journal: own,
+      copies,
+      images: createMemoryImages({ imagesMax: 10, bytesMax: 1e6 }),
+      signGeneration: (content) => Promise.resolve(signGeneration(content, privateKey)),
+    }),
+    1,
+  );
 
 /** Its last act waits for its journal, which waits for the clock. */
-export async function stopVirtualCentre(centre: Centre, clock: VirtualClock): Promise<void> {
-  const stopping = { isOver: false };
-  void centre.stop().then(() => {
-    stopping.isOver = true;
-  });
-  while (!stopping.isOver) {
-    clock.runFor(10);
-    await Promise.resolve();
-  }
-}
+export const stopVirtualCentre = (centre: Centre, clock: VirtualClock): Promise<void> =>
+  inVirtualTime(clock, centre.stop(), 10);

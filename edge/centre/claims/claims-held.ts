@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { zChain } from "../../../protocols/chain-name.ts";
+import { zWaybill } from "../../../protocols/clearance.ts";
+import { zId } from "../../../protocols/sorting.ts";
+import type { AskedPass, Claims } from "./claims.ts";
+
+/** All that claims hold, as one value for a restart: see `Claims`. */
+const zAskedPass = z.strictObject({
+  passId: zId,
+  lineId: zId,
+  chain: zChain,
+  waybills: z.array(zWaybill),
+});
+
+export const zClaimsHeld = z.strictObject({
+  open: z.array(z.strictObject({ passId: zId, lineId: zId, chain: zChain, waybill: zWaybill })),
+  asked: z.array(zAskedPass),
+  contested: z.array(z.strictObject({ waybill: zWaybill, passIds: z.array(zId) })),
+  unsettled: z.array(z.strictObject({ waybill: zWaybill, passIds: z.array(zId) })),
+  unsettledPasses: z.array(zAskedPass),
+  /** Waybills of which a person has said what became. */
+  settled: z.array(zWaybill),
+});
+export type ClaimsHeld = z.infer<typeof zClaimsHeld>;
+
+const passesIn = (passes: Claims["asked"]): ClaimsHeld["asked"] =>
+  [...passes].map(([passId, { lineId, chain, waybills }]) => ({
+    passId,
+    lineId,
+    chain,
+    waybills: [...waybills],
+  }));
+
+const waybillsIn = (sets: Claims["contested"]): ClaimsHeld["contested"] =>
+  [...sets].map(([waybill, passIds]) => ({ waybill, passIds: [...passIds] }));
+
+export const claimsHeld = (claims: Claims, settled: ReadonlySet<string>): ClaimsHeld => ({
+  open: [...claims.openByPass.values()],
+  asked: passesIn(claims.asked),
+  contested: waybillsIn(claims.contested),
+  unsettled: waybillsIn(claims.unsettled),
+  unsettledPasses: passesIn(claims.unsettledByPass),
+  settled: [...settled],
+});
+
+/** Into claims that hold nothing yet. */
+export function restoreClaimsHeld(claims: Claims, held: ClaimsHeld): void {
+  for (const request of held.open) {
+    claims.openByPass.set(request.passId, request);
+    claims.openByWaybill.set(request.waybill, request);
+  }
+  const asked = (each: ClaimsHeld["asked"][number]): AskedPass => ({
+    lineId: each.lineId,
+    chain: each.chain,
+    waybills: new Set(each.waybills),
+  });
+  for (const each of held.asked) claims.asked.set(each.passId, asked(each));
+  for (const each of held.unsettledPasses) claims.unsettledByPass.set(each.passId, asked(each));
+  for (const { waybill, passIds } of held.unsettled)
+    claims.unsettled.set(waybill, new Set(passIds));
+  for (const { waybill, passIds } of held.contested) {
+    claims.contested.set(waybill, new Set(passIds));
+    for (const passId of passIds) {
+      const known = claims.contestedByPass.get(passId);
+      if (known === undefined) claims.contestedByPass.set(passId, new Set([waybill]));
+      else known.add(waybill);
+    }
+  }
+}

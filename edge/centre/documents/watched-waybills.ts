@@ -1,0 +1,102 @@
+import type { ClearanceRecord } from "../../../protocols/clearance.ts";
+import type { RowOf } from "../../clearance/rows.ts";
+import type { RowChange } from "../../clearance/working-set.ts";
+import { manifestIn, recordIn, type WaybillView } from "./waybill-view.ts";
+
+/**
+ * What is known of the waybills that passes on the belts have asked for: few, whatever the store
+ * holds, and told without a wait.
+ */
+export interface WatchedWaybills {
+  /** `view`: as the rows have just said. */
+  add(waybill: string, view: WaybillView): void;
+  /** As often as it was added. */
+  remove(waybill: string): void;
+  /** Null for others, and while nobody knows. */
+  at(waybill: string): WaybillView | null;
+  /** Rows that were judged just now. */
+  change(changes: readonly RowChange[]): void;
+  /** Something that was judged has not happened: nothing is known until it is read again. */
+  distrust(): void;
+  /** Once in a while: what could not be read again is tried again. */
+  lookAgain(): void;
+}
+
+export interface WatchedOptions {
+  /**
+   * Reads it again. The record that `seen` returns is told to whoever was told more than there is;
+   * `missed` is called where the disk fails, also after `seen`.
+   */
+  readonly look: (waybill: string, again: LookAgain) => void;
+}
+
+export interface LookAgain {
+  readonly seen: (view: WaybillView) => ClearanceRecord | null;
+  readonly missed: () => void;
+}
+
+interface Watched {
+  times: number;
+  view: WaybillView | null;
+}
+
+export function createWatchedWaybills({ look }: WatchedOptions): WatchedWaybills {
+  const all = new Map<string, Watched>();
+  /** Of which nobody knows how they are. */
+  const unknown = new Set<string>();
+
+  const distrust = (waybill: string): void => {
+    const watched = all.get(waybill);
+    if (watched === undefined) return;
+    watched.view = null;
+    unknown.add(waybill);
+  };
+
+  const readAgain = (): void => {
+    for (const waybill of unknown) {
+      look(waybill, {
+        seen: (view) => {
+          const watched = all.get(waybill);
+          if (!unknown.delete(waybill) || watched === undefined) return null;
+          watched.view = view;
+          return recordIn(view);
+        },
+        missed: () => distrust(waybill),
+      });
+    }
+  };
+
+  return {
+    add: (waybill, view) => {
+      const times = (all.get(waybill)?.times ?? 0) + 1;
+      all.set(waybill, { times, view });
+    },
+    remove: (waybill) => {
+      const watched = all.get(waybill);
+      if (watched === undefined) return;
+      watched.times -= 1;
+      if (watched.times > 0) return;
+      all.delete(waybill);
+      unknown.delete(waybill);
+    },
+    at: (waybill) => all.get(waybill)?.view ?? null,
+    change: (changes) => {
+      for (const { table, key, value } of changes) {
+        const watched = all.get(key);
+        if (watched === undefined || watched.view === null) continue;
+        if (table === "cases") {
+          const manifest = manifestIn(value as RowOf<"cases"> | null);
+          watched.view = { ...watched.view, manifest };
+        } else if (table === "releases") {
+          const passes = value as RowOf<"releases"> | null;
+          watched.view = { ...watched.view, passesTotal: passes?.length ?? 0 };
+        }
+      }
+    },
+    distrust: () => {
+      for (const waybill of all.keys()) distrust(waybill);
+      readAgain();
+    },
+    lookAgain: readAgain,
+  };
+}

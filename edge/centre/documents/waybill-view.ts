@@ -1,0 +1,26 @@
+import type { ClearanceRecord } from "../../../protocols/clearance.ts";
+import type { RowOf } from "../../clearance/rows.ts";
+import type { DocumentState } from "../../clearance/state.ts";
+
+/** What the documents say of one waybill, as claims need it. */
+export interface WaybillView {
+  /** Null before the first manifest of it has come. */
+  readonly manifest: { readonly record: ClearanceRecord | null; readonly pieces: number } | null;
+  /** Passes by which its pieces have left through green. */
+  readonly passesTotal: number;
+}
+
+export const viewOf = ({ cases, releases }: DocumentState, waybill: string): WaybillView => ({
+  manifest: manifestIn(cases.get(waybill) ?? null),
+  passesTotal: releases.get(waybill)?.length ?? 0,
+});
+
+export const manifestIn = (row: RowOf<"cases"> | null): WaybillView["manifest"] =>
+  row === null ? null : { record: row.record, pieces: row.manifest.pieces };
+
+/** All its pieces have left; without papers it counts as one piece. */
+export const isReleasedIn = ({ manifest, passesTotal }: WaybillView): boolean =>
+  passesTotal >= (manifest?.pieces ?? 1);
+
+export const recordIn = (view: WaybillView | null): ClearanceRecord | null =>
+  view?.manifest?.record ?? null;
