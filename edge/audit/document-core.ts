@@ -79,7 +79,7 @@ export function createDocumentCore(keys: Keys): DocumentCore {
       wanting = act;
       return { kind: "parametersWanted" };
     }
-    const actual = judge.judgeInput(state, readInput(input), judged?.draws ?? {});
+    const { judged: actual } = judge.judgeInput(state, readInput(input), judged?.draws ?? {});
     if (judged === undefined) return { kind: "unjudged" };
     return { kind: "judged", expected: textOf(judged), actual: textOf(actual) };
   };

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { createDayFiles } from "../archive/day-files.ts";
 import { startCentre } from "../centre/centre.ts";
 import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { openRefusedFolder } from "../centre/refused-messages.ts";
@@ -17,6 +18,7 @@ import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf } from "./config/mqtt-client-ids.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
+import { createArchiveKeeper, type ArchiveKeeper } from "../store/archive-keeper.ts";
 import { openDataDisk } from "./data-disk.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
 import { systemEntropy } from "./system-entropy.ts";
@@ -92,18 +94,33 @@ export async function startCentreRole(
       { file: "copies", read: () => copies.readLogState(clock.monotonic()) },
     ],
   });
+  const keepers: ArchiveKeeper[] = [];
   const centre = await startCentre({
     config,
     clock,
     entropy: systemEntropy,
     soon: (work) => setImmediate(work),
-    createDesk: (hooks) =>
-      createDocumentDesk({
+    createDesk: ({ store, ...hooks }) => {
+      const keeper = createArchiveKeeper({
+        store,
+        archive: createDayFiles(join(dataDir, "archive")),
+        archiveMs: settings.documents.retention.archiveMs,
+        clock,
+        log: log.child("archive"),
+      });
+      keepers.push(keeper);
+      return createDocumentDesk({
         config: settings.documents,
         earlierKeys: keys.keys,
         clock,
+        store,
+        mayLeave: () => {
+          keeper.look();
+          return keeper.isReady();
+        },
         ...hooks,
-      }),
+      });
+    },
     link: createMqttCentreEnd({ bus, site, packetBytesMax: file.link.packetBytesMax }),
     journal: opened.journal,
     copies,
@@ -113,6 +130,7 @@ export async function startCentreRole(
     ownStorage: () => storage.now(),
     onBug: (thrown) => bugs.report(thrown, "the documents"),
   });
+  for (const keeper of keepers) keeper.start();
   const refused = await openRefusedFolder({
     folder: join(dataDir, "refused"),
     clock,
@@ -134,6 +152,7 @@ export async function startCentreRole(
     facts: { url: server.url },
     stop: async () => {
       storage.stop();
+      for (const keeper of keepers) keeper.stop();
       await server.close();
       await centre.stop();
       await bus.close();

@@ -5,7 +5,6 @@ import {
   rowOfText,
   rowText,
   sharedRows,
-  waitTables,
   type DocumentTable,
   type DueTable,
   type OrderedTable,
@@ -135,7 +134,10 @@ class RowStore implements DocumentStore {
     });
   }
 
-  readNextDueAt(then: (read: StoreRead<EpochMs | null>) => void): void {
+  readNextDueAt(
+    tables: readonly DueTable[],
+    then: (read: StoreRead<EpochMs | null>) => void,
+  ): void {
     const next = (tables: readonly DueTable[], earliest: number | null): void => {
       const [table, ...rest] = tables;
       if (table === undefined) {
@@ -148,7 +150,7 @@ class RowStore implements DocumentStore {
         next(rest, all.length === 0 ? null : Math.min(...all));
       });
     };
-    next(waitTables, null);
+    next(tables, null);
   }
 
   readOutgoing(textsMax: number, then: (read: StoreRead<readonly OutgoingText[]>) => void): void {

@@ -1,5 +1,5 @@
 import type { DocumentEvent } from "../clearance/events.ts";
-import type { DocumentTable, OrderedTable, RowOf, RowTable } from "../clearance/rows.ts";
+import type { DocumentTable, DueTable, OrderedTable, RowOf, RowTable } from "../clearance/rows.ts";
 import type { DocumentState } from "../clearance/state.ts";
 import type { RowChange } from "../clearance/working-set.ts";
 import type { RowJournal } from "../journal/kept-rows.ts";
@@ -48,8 +48,8 @@ export interface DocumentStore {
     rowsMax: number,
     then: (read: StoreRead<readonly RowOf<T>[]>) => void,
   ): void;
-  /** When the next wait ends, by what is durable; null when nothing waits. */
-  readNextDueAt(then: (read: StoreRead<EpochMs | null>) => void): void;
+  /** When the next row of these is due, by what is durable; null when there is none. */
+  readNextDueAt(tables: readonly DueTable[], then: (read: StoreRead<EpochMs | null>) => void): void;
   /** The oldest texts that were put out and not taken back yet. */
   readOutgoing(textsMax: number, then: (read: StoreRead<readonly OutgoingText[]>) => void): void;
   /** The last record of the journal whose effects are in the rows; 0 for none. */

@@ -162,6 +162,8 @@ export const rooms: readonly Room[] = [
       "protocols/streams",
       ...pureRooms,
       ...journals,
+      "edge/archive",
+      "edge/store",
       "edge/images",
       "edge/link",
       "edge/devices",

@@ -9,6 +9,7 @@ import { applyDocumentEvent } from "../../edge/clearance/apply.ts";
 import type { DocumentEvent } from "../../edge/clearance/events.ts";
 import type { Effects } from "../../edge/clearance/outcome.ts";
 import { prepareClearance, type ClearanceRules } from "../../edge/clearance/parameters.ts";
+import { dueTables } from "../../edge/clearance/rows.ts";
 import { createDocumentState, type DocumentState } from "../../edge/clearance/state.ts";
 import { parseEntry } from "../../edge/journal/entries.ts";
 import { allRecords } from "../../edge/journal/journal.ts";
@@ -233,7 +234,7 @@ describe.each(storeMakers)("the document store $name", (maker) => {
   test("tells when the next wait ends, and ends a few at a time", async () => {
     const subject = await made(maker);
     const due = (): Promise<unknown> =>
-      subject.settle(new Promise((resolve) => subject.store.readNextDueAt(resolve)));
+      subject.settle(new Promise((resolve) => subject.store.readNextDueAt(dueTables, resolve)));
     expect(await due()).toEqual({ kind: "value", value: null });
     for (const waybill of ["W0001", "W0002", "W0003"]) {
       await takeAll(subject, [papersOf(waybill)[3]!]);

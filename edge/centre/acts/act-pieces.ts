@@ -25,6 +25,8 @@ const escapedTimes = 2;
 export const frameCharsMax = 4_000;
 /** What the record of a judgment takes at most, and a rule, and a hash. */
 const judgedCharsMax = 10_000;
+/** A waybill and a hash. */
+const leftCharsMax = 500;
 const ruleCharsMax = 500;
 const hashCharsMax = 70;
 
@@ -43,7 +45,8 @@ export function charsAtMost(act: CentreAct): number {
       const { input, judged } = act;
       const text = input.kind === "customsMessage" ? input.xml.length : 0;
       const judgments = judged === undefined ? 0 : judged.records.length + judged.outcomes.length;
-      return escapedTimes * text + judgments * judgedCharsMax + frameCharsMax;
+      const leftChars = (judged?.left?.length ?? 0) * leftCharsMax;
+      return escapedTimes * text + judgments * judgedCharsMax + leftChars + frameCharsMax;
     }
     case "parameterVersion":
       return act.parameters.rules.length * ruleCharsMax + frameCharsMax;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { zAcceptance } from "../../../protocols/ceb/answers.ts";
 import { zUnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
+import { zSha256 } from "../../../protocols/sorting.ts";
 import { zEpochMs } from "../../../protocols/units.ts";
 import { zRelease } from "../../clearance/events.ts";
 import { zKeptControl, zKeptOfficerAct } from "./kept-inputs.ts";
@@ -34,6 +35,8 @@ export const zDeskInput = z.discriminatedUnion("kind", [
     ...zTimes,
     /** So many waits of each kind ended at once; absent in journals of before there was a bound. */
     atMost: z.number().int().min(1).exactOptional(),
+    /** So many cases of each kind could leave for the archive; absent: none. */
+    leavesMax: z.number().int().min(1).exactOptional(),
   }),
   z.strictObject({ kind: z.literal("calendarConfirmed"), ...zTimes }),
 ]);
@@ -55,5 +58,7 @@ export const zJudged = z.strictObject({
   draws: z.record(z.string(), z.boolean()),
   /** Each clearance record that says something new. Written by us, and read by nothing but replay. */
   records: z.array(z.unknown()),
+  /** What has left for the archive, and the hash of what the archive is given; absent: nothing. */
+  left: z.array(z.strictObject({ waybill: z.string(), sha256: zSha256 })).exactOptional(),
 });
 export type Judged = z.infer<typeof zJudged>;

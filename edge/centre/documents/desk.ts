@@ -36,6 +36,7 @@ import {
   type UntakenMessage,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
+import { dueTables, waitTables } from "../../clearance/rows.ts";
 import { createDeskTime, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
 import {
   createDocumentJudge,
@@ -169,6 +170,8 @@ export interface DeskOptions {
   readonly store: DocumentStore;
   /** An input with its judgment, as the journal holds it. */
   readonly entriesOf: (input: DeskInput, by: Actor, judged: Judged) => readonly JournalEntry[];
+  /** Ended cases may leave: the archive takes what the store puts out. Absent: none ever leaves. */
+  readonly mayLeave?: () => boolean;
   /** What people should know of: the desk's facts, as they happen. */
   readonly onFact?: (fact: DocumentFact) => void;
   /** Something that nobody waits for has failed by a bug of ours. */
@@ -195,6 +198,8 @@ const expiryCheckMs = 1_000;
 const timeNoteMs = 300_000;
 /** Waits of each kind that one look ends, so that none holds the others up. */
 const endedAtOnceMax = 200;
+/** Ended cases of each kind that leave for the archive with it. */
+const leavesAtOnceMax = 50;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -238,6 +243,7 @@ class Desk implements DocumentDesk {
   private timeNotedAt: MonotonicMs;
   private isPassing = false;
   /** When the next wait ends, null for none; undefined while it has to be read again. */
+  private isLeaving = false;
   private nextDueAt: EpochMs | null | undefined = undefined;
 
   constructor(options: DeskOptions) {
@@ -360,7 +366,9 @@ class Desk implements DocumentDesk {
       ({ cases, controlsByWaybill }): WaybillStory => {
         const each = cases.get(waybill);
         return {
-          manifestView: (isHidden) => (each === undefined ? null : manifestViewOf(each, isHidden)),
+          // Of one in the archive the goods are not here.
+          manifestView: (isHidden) =>
+            each === undefined || each.left !== undefined ? null : manifestViewOf(each, isHidden),
           controls: controlsByWaybill.get(waybill) ?? [],
         };
       },
@@ -394,8 +402,8 @@ class Desk implements DocumentDesk {
     return {
       events: eventsOf(read),
       run: (state) => {
-        this.judge.judgeInput(state, read, judged?.draws ?? {});
-        return { answer: null, entries: [] };
+        const { left } = this.judge.judgeInput(state, read, judged?.draws ?? {});
+        return { answer: null, entries: [], outgoing: left };
       },
     };
   }
@@ -471,12 +479,15 @@ class Desk implements DocumentDesk {
   private passTime(): void {
     const { store, clock } = this.options;
     if (this.isPassing) return;
+    const isLeaving = this.options.mayLeave?.() === true;
+    if (isLeaving !== this.isLeaving) this.nextDueAt = undefined;
+    this.isLeaving = isLeaving;
     const { nextDueAt } = this;
     const isDueRead = nextDueAt === null || (nextDueAt ?? 0) > this.time.now().passedAt;
     if (isDueRead && clock.monotonic() - this.timeNotedAt < timeNoteMs) return;
     this.isPassing = true;
     this.nextDueAt = null;
-    store.readNextDueAt((read) => {
+    store.readNextDueAt(isLeaving ? dueTables : waitTables, (read) => {
       const now = clock.monotonic();
       const times = this.time.now();
       const dueAt = read.kind === "value" ? read.value : null;
@@ -489,7 +500,12 @@ class Desk implements DocumentDesk {
         this.isPassing = false;
         return;
       }
-      const event = { kind: "timePassed", ...times, atMost: endedAtOnceMax } as const;
+      const event = {
+        kind: "timePassed",
+        ...times,
+        atMost: endedAtOnceMax,
+        ...(isDue && isLeaving ? { leavesMax: leavesAtOnceMax } : {}),
+      } as const;
       this.runEvent(event, passing, (outcome) => {
         this.isPassing = false;
         if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
@@ -541,7 +557,7 @@ class Desk implements DocumentDesk {
           const { answer, judged } = judgment;
           const { input, by } = work;
           const entries = input === null ? [] : this.options.entriesOf(input, by, judged);
-          return { answer, entries };
+          return { answer, entries, outgoing: judgment.left };
         },
         ran: (changes) => {
           if (judgment === null) return;

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { invariant } from "../../../protocols/bug.ts";
 import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
 import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
@@ -6,8 +7,10 @@ import { applyDocumentEvent } from "../../clearance/apply.ts";
 import { noteProof } from "../../clearance/calendar-proofs.ts";
 import type { KeptClearance, KeptParameters } from "../../clearance/config.ts";
 import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
+import type { LeftCase } from "../../clearance/left-case.ts";
 import { taken, type DocumentFact, type Outcome } from "../../clearance/outcome.ts";
 import { parametersAt, prepareKept, type ClearanceRules } from "../../clearance/parameters.ts";
+import { rowText } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import { applyElements, eventsOfElements, readCustomsText } from "./customs-intake.ts";
 import { timesOf } from "./desk-time.ts";
@@ -27,7 +30,7 @@ export interface DocumentJudge {
   ): Judgment<ElementAnswers>;
   judgeEvent(state: DocumentState, event: DeskEvent): Judgment<Outcome>;
   /** An input as `readInput` has read it. `known`: the lots that the journal has with it. */
-  judgeInput(state: DocumentState, input: ReadInput, known: KnownDraws): Judged;
+  judgeInput(state: DocumentState, input: ReadInput, known: KnownDraws): InputJudgment;
 }
 
 /** An input as a journal holds it, its message read. */
@@ -66,7 +69,11 @@ export interface Judgment<T> {
   /** Newest of each waybill. */
   readonly changed: readonly ClearanceRecord[];
   readonly judged: Judged;
+  /** Cases that have left, one a text: for the archive, which alone has them from now on. */
+  readonly left: readonly string[];
 }
+
+type InputJudgment = Pick<Judgment<unknown>, "judged" | "left">;
 
 /** The lots of an input as a journal has them. */
 export type KnownDraws = Judged["draws"];
@@ -90,6 +97,7 @@ class Judge implements DocumentJudge {
   #rules: ClearanceRules | null = null;
   /** Of the input at work. */
   #changed = new Map<string, ClearanceRecord>();
+  #left: LeftCase[] = [];
   #draws: Record<string, boolean> = {};
   #known: KnownDraws = noDraws;
 
@@ -125,12 +133,12 @@ class Judge implements DocumentJudge {
     });
   }
 
-  judgeInput(state: DocumentState, input: ReadInput, known: KnownDraws): Judged {
+  judgeInput(state: DocumentState, input: ReadInput, known: KnownDraws): InputJudgment {
     this.#known = known;
     try {
       return input.kind === "elements"
-        ? this.judgeElements(state, input.elements, input.times).judged
-        : this.judgeEvent(state, input.event).judged;
+        ? this.judgeElements(state, input.elements, input.times)
+        : this.judgeEvent(state, input.event);
     } finally {
       this.#known = noDraws;
     }
@@ -149,6 +157,7 @@ class Judge implements DocumentJudge {
   #apply(state: DocumentState, event: DocumentEvent): Outcome {
     const effects = applyDocumentEvent(state, event, this.#rulesNow());
     for (const record of effects.changed) this.#changed.set(record.waybill, record);
+    this.#left.push(...effects.left);
     for (const fact of effects.facts) this.#options.onFact(fact);
     return effects.outcome;
   }
@@ -158,12 +167,24 @@ class Judge implements DocumentJudge {
     work: () => { readonly answer: T; readonly outcomes: string[] },
   ): Judgment<T> {
     this.#changed = new Map();
+    this.#left = [];
     this.#draws = {};
     const { answer, outcomes } = work();
     const changed = [...this.#changed.values()];
     const rules = parametersAt(this.#rulesNow(), times.datesAt ?? times.at).version;
-    const judged: Judged = { rules, outcomes, draws: this.#draws, records: changed };
-    return { answer, changed, judged };
+    const left = this.#left.map((each) => ({ waybill: each.waybill, text: rowText(each) }));
+    const named = left.map(({ waybill, text }) => ({
+      waybill,
+      sha256: hash("sha256", text, "hex"),
+    }));
+    const judged: Judged = {
+      rules,
+      outcomes,
+      draws: this.#draws,
+      records: changed,
+      ...(named.length === 0 ? {} : { left: named }),
+    };
+    return { answer, changed, judged, left: left.map(({ text }) => text) };
   }
 
   #rulesNow(): ClearanceRules {
