@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { zActor, type Actor } from "../../protocols/actor.ts";
+import { zActor } from "../../protocols/actor.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
-import { zEpochMs, type EpochMs } from "../../protocols/units.ts";
+import { zEpochMs } from "../../protocols/units.ts";
 import type { EventTimes } from "../clearance/events.ts";
 import type { JournalFailure } from "../journal/journal.ts";
 import type { KeptKey, RowJournal, RowWrite } from "../journal/kept-rows.ts";
-import { zCentreAct, type CentreAct, type CentreActOf } from "./acts/acts.ts";
+import { zCentreAct, type CentreActOf } from "./acts/acts.ts";
+import type { StandingAct } from "./acts/standing-acts.ts";
 import { zClaimsHeld, type ClaimsHeld } from "./claims/claims-held.ts";
 
 /**
@@ -22,13 +23,6 @@ export interface RestorePoint {
   readonly acts: readonly StandingAct[];
   /** The desk's time when it was last looked at. */
   readonly times: EventTimes | null;
-}
-
-/** An act that stays in force, however long ago it was. */
-export interface StandingAct {
-  readonly act: CentreAct;
-  readonly actor: Actor;
-  readonly wallAt: EpochMs;
 }
 
 /** Rows of the documents have lower kinds. */

@@ -72,7 +72,10 @@ export const rooms: readonly Room[] = [
   },
 
   { room: "edge/centre/config.ts", mayImport: ["protocols"] },
-  { room: "edge/centre/documents", mayImport: ["protocols", "edge/clearance"] },
+  {
+    room: "edge/centre/documents",
+    mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/store"],
+  },
   {
     room: "edge/centre/acts",
     mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/centre/documents"],
@@ -95,7 +98,10 @@ export const rooms: readonly Room[] = [
     room: "edge/centre/alarms",
     mayImport: ["protocols", "edge/alarms", "edge/centre/lines"],
   },
-  { room: "edge/centre/claims", mayImport: ["protocols", "edge/centre/acts"] },
+  {
+    room: "edge/centre/claims",
+    mayImport: ["protocols", "edge/centre/documents", "edge/centre/acts"],
+  },
   {
     room: "edge/centre/records",
     mayImport: ["protocols", "edge/journal", "edge/centre/acts"],
@@ -126,6 +132,7 @@ export const rooms: readonly Room[] = [
       "protocols",
       "edge/clearance",
       "edge/journal",
+      "edge/store",
       "edge/link",
       "edge/images",
       "edge/centre/config.ts",

@@ -1,7 +1,13 @@
 import type { Actor } from "../../../protocols/actor.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
-import type { StandingAct } from "../restore-point.ts";
 import type { CentreAct } from "./acts.ts";
+
+/** An act that stays in force, however long ago it was. */
+export interface StandingAct {
+  readonly act: CentreAct;
+  readonly actor: Actor;
+  readonly wallAt: EpochMs;
+}
 
 /**
  * Acts that stay in force whatever comes after, or for as long as their pass is on its belt. They are

@@ -53,6 +53,7 @@ export { zDeskInput, type DeskInput } from "./desk-input.ts";
 export type { IntakeAnswer, UntakenMessage } from "./customs-intake.ts";
 export type { CalendarDoubt } from "./desk-time.ts";
 export type { WaybillView } from "./waybill-view.ts";
+export type { ManualControl } from "../../clearance/events.ts";
 
 /**
  * The document desk: the centre's one place where documents, carriers' events, controls and acts

@@ -20,11 +20,11 @@ import {
 } from "../../../protocols/ui/http.ts";
 import type { Centre } from "../centre.ts";
 import type { CentreConfig } from "../config.ts";
-import type { ManualControl } from "../../clearance/events.ts";
 import type {
   AcceptanceTaken,
   ActAnswer,
   IntakeAnswer,
+  ManualControl,
   UntakenMessage,
   WaybillStory,
   WaybillView,
