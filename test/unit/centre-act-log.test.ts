@@ -103,6 +103,56 @@ describe("the act log (law 17)", () => {
     expect(journal.passes()).toEqual(["p1"]);
   });
 
+  test("rows are dropped with what the disk failed, and so is all that was made on top of them", () => {
+    const { journal, log, told, write } = rig();
+    write("p0");
+    journal.keep();
+    journal.keep();
+    const rowsOf = (name: string): void =>
+      log.appendRows(
+        {
+          entries: log.entriesOf(ended(name), centreItself),
+          rows: [{ kind: 2, key: name, place: null, text: "{}" }],
+          appliedSeq: null,
+        },
+        (outcome) =>
+          told.push(`${name} ${outcome.kind === "failed" ? outcome.code : outcome.lastSeq}`),
+      );
+    rowsOf("r1");
+    write("p1");
+    rowsOf("r2");
+    log.whenKept(() => told.push("kept"));
+    journal.fail();
+    expect(told).toEqual(["p0 true", "r1 diskFull", "p1 false", "r2 diskFull"]);
+    // Where the journal ends is asked first. The act is owed, the rows are not.
+    log.tick();
+    journal.keep();
+    journal.keep();
+    expect(journal.passes()).toEqual(["p0", "p1"]);
+    expect(told.at(-1)).toBe("kept");
+    rowsOf("r3");
+    journal.keep();
+    expect(told.at(-1)).toBe("r3 3");
+  });
+
+  test("the end of what was written is told by its number, but not while an effect is still to come", () => {
+    const { journal, log, told, write, offer } = rig();
+    const mark = (): void => log.mark((seq) => told.push(`mark ${seq}`));
+    write("p1");
+    mark();
+    write("p2");
+    journal.keep();
+    journal.keep();
+    expect(told).toEqual(["p1 true", "p2 true", "mark 1"]);
+    offer("p3");
+    mark();
+    expect(told.at(-1)).toBe("mark null");
+    journal.keep();
+    mark();
+    journal.keep();
+    expect(told.slice(-2)).toEqual(["p3 true", "mark 3"]);
+  });
+
   test("what the disk failed is written before what came after it", () => {
     const { journal, told, write } = rig();
     write("p1");

@@ -1,0 +1,113 @@
+// Goal: a restart reads only what stands behind its restore point, and one that cannot be read is
+// refused by name (law 17). Method: real stores on disk, and whoever reads the journal is watched.
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
+import { createMemoryLink } from "../../edge/link/memory-link.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import {
+  openCentre,
+  recordOf,
+  removeFolder,
+  sendDocuments,
+  temporaryFolder,
+  type RunningCentre,
+  type SlowDisk,
+} from "./kit/site.ts";
+
+const clock = createSystemClock();
+const waybills = ["99000000001", "99000000002", "99000000003", "99000000004"];
+let folder = "";
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(() => removeFolder(folder));
+
+const open = (disk?: SlowDisk): Promise<RunningCentre> =>
+  openCentre({ folder, clock, link: createMemoryLink({ clock }), ...(disk && { disk }) });
+
+/** Notes behind which records anybody reads. */
+function watchReads(): SlowDisk & { readonly fromSeqs: number[] } {
+  const fromSeqs: number[] = [];
+  return {
+    fromSeqs,
+    hang: () => {},
+    goOn: () => {},
+    before: (journal) => ({
+      append: (entries, onOutcome) => journal.append(entries, onOutcome),
+      appendRows: (append, onOutcome) => journal.appendRows(append, onOutcome),
+      readRows: (keys, then) => journal.readRows(keys, then),
+      readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
+      appliedSeq: () => journal.appliedSeq(),
+      readAfter: (afterSeq, recordsMax) => {
+        fromSeqs.push(afterSeq);
+        return journal.readAfter(afterSeq, recordsMax);
+      },
+      tail: () => journal.tail(),
+      health: () => journal.health(),
+    }),
+  };
+}
+
+describe("the restore point", () => {
+  test("is where a restart begins to read, and documents stand as they were", async () => {
+    const first = await open();
+    await sendDocuments(first, waybills);
+    const records = await Promise.all(waybills.map((waybill) => recordOf(first, waybill)));
+    await first.stop();
+    const disk = watchReads();
+    const second = await open(disk);
+    // Four messages and an acceptance of each manifest: nothing of them is read again.
+    expect(Math.min(...disk.fromSeqs)).toBeGreaterThanOrEqual(4 + waybills.length);
+    expect(await Promise.all(waybills.map((waybill) => recordOf(second, waybill)))).toEqual(
+      records,
+    );
+    expect(second.centre.counters()["acts"]?.["unreadableTotal"]).toBe(0);
+    await second.stop();
+  });
+
+  test("controls are told oldest first, over a restart too", async () => {
+    const first = await open();
+    const place = (site: RunningCentre, cmdId: string, waybill: string) =>
+      site.post("/api/controls", {
+        cmdId,
+        waybill,
+        reason: "tip",
+        placedBy: "li",
+        station: "risk",
+      });
+    await place(first, "c2", "99000000009");
+    await place(first, "c1", "99000000001");
+    await first.stop();
+    const second = await open();
+    await place(second, "c0", "99000000005");
+    const { body } = await second.get("/api/controls", "risk");
+    expect((body as { cmdId: string }[]).map(({ cmdId }) => cmdId)).toEqual(["c2", "c1", "c0"]);
+    await second.stop();
+  });
+
+  test("of another version is refused by name", async () => {
+    const first = await open();
+    await sendDocuments(first, waybills.slice(0, 1));
+    await first.stop();
+    const opened = await openRowJournal({
+      file: join(folder, "centre.sqlite"),
+      chain: "centre",
+      clock,
+    });
+    if (opened.kind === "refused") throw new Error(opened.why);
+    const { journal } = opened;
+    const key = { kind: 100, key: "" };
+    const text = await new Promise<string>((resolve, reject) =>
+      journal.readRows([key], (read) =>
+        read.kind === "rows" ? resolve(read.rows[0]!.text) : reject(new Error(read.why)),
+      ),
+    );
+    const rows = [{ ...key, place: null, text: text.replace('"version":1', '"version":2') }];
+    await new Promise((resolve) =>
+      journal.appendRows({ entries: [], rows, appliedSeq: journal.appliedSeq() }, resolve),
+    );
+    await journal.close();
+    await expect(open()).rejects.toThrow(/restart begins cannot be read: it is of version 2/);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * Goal: a release that a line has told is never lost to a disk that fails, and counts until the
+ * documents have it. Method: a desk that takes or fails what it is given, in virtual time.
+ */
+import { describe, expect, test } from "vitest";
+import type { ActAnswer, DocumentDesk, Then } from "../../edge/centre/documents/desk.ts";
+import { createReleaseQueue } from "../../edge/centre/documents/release-queue.ts";
+import type { Release } from "../../edge/clearance/events.ts";
+import { system } from "../../protocols/actor.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+
+const by = system("line", "L1");
+const release = (waybill: string, passId: string): Release => ({
+  waybill,
+  passId,
+  lineId: "L1",
+  recordVersion: 1,
+  decidedAt: epochMs(1),
+});
+const taken: ActAnswer = { accepted: true, code: null, field: null, message: null, reason: null };
+
+function rig() {
+  const clock = createVirtualClock();
+  const asked: { readonly passId: string; readonly then: Then<ActAnswer> }[] = [];
+  const applyRelease: DocumentDesk["applyRelease"] = (json, _by, then) =>
+    void asked.push({ passId: (json as Release).passId, then });
+  const answers: ActAnswer[] = [];
+  const bugs: unknown[] = [];
+  const queue = createReleaseQueue({
+    desk: { applyRelease },
+    clock,
+    onAnswer: (answer) => answers.push(answer),
+    onBug: (thrown) => bugs.push(thrown),
+  });
+  const next = () => asked.shift()!;
+  return { clock, queue, asked, next, answers, bugs };
+}
+
+describe("releases that are owed to the documents", () => {
+  test("count until they are durable, and are tried again after the disk has failed", () => {
+    const { clock, queue, asked, next, answers } = rig();
+    queue.add(release("W1", "p1"), by);
+    expect(queue.isOwed("W1")).toBe(true);
+    next().then({ kind: "notKept", why: "diskFull" });
+    expect([queue.isOwed("W1"), asked.length]).toEqual([true, 0]);
+    clock.runFor(1_000);
+    next().then({ kind: "kept", answer: taken });
+    expect([queue.isOwed("W1"), queue.owed(), answers]).toEqual([false, 0, [taken]]);
+  });
+
+  test("two of one waybill are owed until both are durable", () => {
+    const { queue, next } = rig();
+    queue.add(release("W1", "p1"), by);
+    queue.add(release("W1", "p2"), by);
+    next().then({ kind: "kept", answer: taken });
+    expect(queue.isOwed("W1")).toBe(true);
+    next().then({ kind: "kept", answer: taken });
+    expect(queue.isOwed("W1")).toBe(false);
+  });
+
+  test("whoever waits for those of before waits for no later one, and for the oldest", () => {
+    const { clock, queue, next } = rig();
+    const told: string[] = [];
+    queue.whenKept(() => told.push("none"));
+    queue.add(release("W1", "p1"), by);
+    queue.add(release("W2", "p2"), by);
+    queue.whenKept(() => told.push("two"));
+    queue.add(release("W3", "p3"), by);
+    const [first, second] = [next(), next()];
+    second.then({ kind: "kept", answer: taken });
+    first.then({ kind: "notKept", why: "diskError" });
+    expect(told).toEqual(["none"]);
+    clock.runFor(1_000);
+    const third = next();
+    next().then({ kind: "kept", answer: taken });
+    expect(told).toEqual(["none", "two"]);
+    third.then({ kind: "kept", answer: taken });
+    expect(queue.owed()).toBe(0);
+  });
+
+  test("a bug of ours is told, and holds nobody up", () => {
+    const { queue, next, bugs } = rig();
+    queue.add(release("W1", "p1"), by);
+    next().then({ kind: "bug", thrown: "planted" });
+    expect([bugs, queue.owed()]).toEqual([["planted"], 0]);
+  });
+});
