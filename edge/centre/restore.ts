@@ -40,6 +40,7 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   const { intake, generations } = journals;
   const read = await readRestorePoint(stores.journal);
   if (read.kind === "failed") throw new Error(`${read.code}: ${read.why}`);
+  await mustBeReadable(stores.store);
   const restored = new Restore(stores, parts);
   const { point } = read;
   if (point !== null) restored.takePoint(point);
@@ -66,6 +67,15 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   site.alarms.tick();
   return restored.unreadableTotal;
 }
+
+/** Rows of another version, or that somebody has changed, are refused here and by name. */
+const mustBeReadable = (store: DocumentStore): Promise<void> =>
+  new Promise((resolve, reject) =>
+    store.read("calendar", "", (read) => {
+      if (read.kind === "value") resolve();
+      else reject(new Error(`${read.code}: ${read.why}`));
+    }),
+  );
 
 /** The centre's own acts, told again in order. */
 class Restore {

@@ -41,22 +41,27 @@ describe("releases that are owed to the documents", () => {
   test("count until they are durable, and are tried again after the disk has failed", () => {
     const { clock, queue, asked, next, answers } = rig();
     queue.add(release("W1", "p1"), by);
-    expect(queue.isOwed("W1")).toBe(true);
+    // Whoever looks at the waybill now looks behind it.
+    expect([queue.failedOf("W1"), queue.owed()]).toEqual([0, 1]);
     next().then({ kind: "notKept", why: "diskFull" });
-    expect([queue.isOwed("W1"), asked.length]).toEqual([true, 0]);
+    expect([queue.failedOf("W1"), asked.length]).toEqual([1, 0]);
     clock.runFor(1_000);
+    expect(queue.failedOf("W1")).toBe(0);
     next().then({ kind: "kept", answer: taken });
-    expect([queue.isOwed("W1"), queue.owed(), answers]).toEqual([false, 0, [taken]]);
+    expect([queue.failedOf("W1"), queue.owed(), answers]).toEqual([0, 0, [taken]]);
   });
 
-  test("two of one waybill are owed until both are durable", () => {
-    const { queue, next } = rig();
+  test("two of one waybill that the disk has failed count as two", () => {
+    const { clock, queue, next } = rig();
     queue.add(release("W1", "p1"), by);
     queue.add(release("W1", "p2"), by);
+    next().then({ kind: "notKept", why: "diskFull" });
+    next().then({ kind: "notKept", why: "behindFailure" });
+    expect([queue.failedOf("W1"), queue.failedOf("W2")]).toEqual([2, 0]);
+    clock.runFor(1_000);
     next().then({ kind: "kept", answer: taken });
-    expect(queue.isOwed("W1")).toBe(true);
-    next().then({ kind: "kept", answer: taken });
-    expect(queue.isOwed("W1")).toBe(false);
+    next().then({ kind: "notKept", why: "diskFull" });
+    expect([queue.failedOf("W1"), queue.owed()]).toEqual([1, 1]);
   });
 
   test("whoever waits for those of before waits for no later one, and for the oldest", () => {

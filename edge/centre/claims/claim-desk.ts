@@ -84,8 +84,8 @@ type RestoredClaimAct =
 
 export interface ClaimDeskOptions {
   readonly documents: Pick<DocumentDesk, "look" | "watch" | "unwatch" | "watched">;
-  /** A release of the waybill is owed to the documents: it counts as one that they have. */
-  readonly isReleaseOwed: (waybill: string) => boolean;
+  /** So many releases of the waybill are owed to the documents, beside those that they have. */
+  readonly releasesFailed: (waybill: string) => number;
   readonly acts: Pick<ActLog, "write">;
   /** A pass that is over can hold nothing, however late its claim arrives. */
   readonly isPassOver: (pass: AskingPass) => boolean;
@@ -148,7 +148,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   };
 
   const isReleased = (waybill: string, view: WaybillView | null): boolean =>
-    options.isReleaseOwed(waybill) || (view !== null && isReleasedIn(view));
+    view !== null && isReleasedIn(view, options.releasesFailed(waybill));
 
   const standingIn = (waybill: string, view: WaybillView): WaybillState => {
     if (view.manifest === null) return "unknown";

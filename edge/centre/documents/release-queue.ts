@@ -10,8 +10,11 @@ import type { ActAnswer, DocumentDesk } from "./desk.ts";
  */
 export interface ReleaseQueue {
   add(release: Release, by: Actor): void;
-  /** One of this waybill is owed. */
-  isOwed(waybill: string): boolean;
+  /**
+   * So many of this waybill have not happened for the documents: the disk has failed them. One that is
+   * under way is there for whoever looks at its waybill behind it.
+   */
+  failedOf(waybill: string): number;
   /** Called once when all that were added before are durable. */
   whenKept(then: () => void): void;
   owed(): number;
@@ -35,16 +38,19 @@ interface Owed {
 export function createReleaseQueue(options: ReleaseQueueOptions): ReleaseQueue {
   const { desk, clock } = options;
   const owed = new Map<number, Owed>();
-  /** Of each waybill how many. */
-  const byWaybill = new Map<string, number>();
+  /** Of each waybill those that the disk has failed and that are not tried again yet. */
+  const failed = new Map<string, number>();
   let added = 0;
   let waiting: { readonly upTo: number; readonly onKept: () => void }[] = [];
 
-  const settle = (number: number, { waybill }: Release): void => {
+  const noteFailed = (waybill: string, by: 1 | -1): void => {
+    const left = (failed.get(waybill) ?? 0) + by;
+    if (left === 0) failed.delete(waybill);
+    else failed.set(waybill, left);
+  };
+
+  const settle = (number: number): void => {
     owed.delete(number);
-    const left = (byWaybill.get(waybill) ?? 1) - 1;
-    if (left === 0) byWaybill.delete(waybill);
-    else byWaybill.set(waybill, left);
     // They are numbered as they came, and the oldest stands first.
     const [oldest = Number.POSITIVE_INFINITY] = owed.keys();
     const due = waiting.filter(({ upTo }) => upTo < oldest);
@@ -56,13 +62,16 @@ export function createReleaseQueue(options: ReleaseQueueOptions): ReleaseQueue {
   const attempt = (number: number, { release, by }: Owed): void =>
     desk.applyRelease(release, by, (outcome) => {
       if (outcome.kind === "notKept") {
-        const again = monotonicMs(clock.monotonic() + againMs);
-        clock.schedule(again, () => attempt(number, { release, by }));
+        noteFailed(release.waybill, 1);
+        clock.schedule(monotonicMs(clock.monotonic() + againMs), () => {
+          noteFailed(release.waybill, -1);
+          attempt(number, { release, by });
+        });
         return;
       }
       if (outcome.kind === "kept") options.onAnswer(outcome.answer);
       else options.onBug(outcome.thrown);
-      settle(number, release);
+      settle(number);
     });
 
   return {
@@ -70,10 +79,9 @@ export function createReleaseQueue(options: ReleaseQueueOptions): ReleaseQueue {
       added += 1;
       const one = { release, by };
       owed.set(added, one);
-      byWaybill.set(release.waybill, (byWaybill.get(release.waybill) ?? 0) + 1);
       attempt(added, one);
     },
-    isOwed: (waybill) => byWaybill.has(waybill),
+    failedOf: (waybill) => failed.get(waybill) ?? 0,
     whenKept: (then) => {
       if (owed.size === 0) then();
       else waiting.push({ upTo: added, onKept: then });

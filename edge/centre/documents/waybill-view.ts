@@ -18,9 +18,9 @@ export const viewOf = ({ cases, releases }: DocumentState, waybill: string): Way
 export const manifestIn = (row: RowOf<"cases"> | null): WaybillView["manifest"] =>
   row === null ? null : { record: row.record, pieces: row.manifest.pieces };
 
-/** All its pieces have left; without papers it counts as one piece. */
-export const isReleasedIn = ({ manifest, passesTotal }: WaybillView): boolean =>
-  passesTotal >= (manifest?.pieces ?? 1);
+/** All its pieces have left, `more` of them by other tellings; without papers it counts as one piece. */
+export const isReleasedIn = ({ manifest, passesTotal }: WaybillView, more = 0): boolean =>
+  passesTotal + more >= (manifest?.pieces ?? 1);
 
 export const recordIn = (view: WaybillView | null): ClearanceRecord | null =>
   view?.manifest?.record ?? null;
