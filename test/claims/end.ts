@@ -24,7 +24,9 @@ export function lacksAtEnd({ schedule, site, greens, now }: Ended): readonly str
       continue;
     }
     const { mirror, passes } = host.state;
-    const isFollowed = mirror.phase === "current" && now < mirror.leaseEndsAt;
+    // The last heartbeat may wait for a slow disk still.
+    const leasedUntilMs = mirror.leaseEndsAt + schedule.syncMs.most;
+    const isFollowed = mirror.phase === "current" && now < leasedUntilMs;
     if (!isFollowed) lacks.push(`${lineId}: the stream is not followed at the end`);
     if (passes.length > 0) lacks.push(`${lineId}: ${passes.length} passes are left on its belt`);
     const left = mirror.held.claimsTotal;

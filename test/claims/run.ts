@@ -1,3 +1,4 @@
+import type { Fact } from "../../protocols/facts.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
 import { clearanceMachineId, type ClearanceCommand } from "../../edge/line/clearance-step.ts";
@@ -58,7 +59,12 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
     },
     onFired: (lineId, passId) => watch.fired({ lineId, agentId: agentIdOf(lineId), passId }),
     onEntry: (agentId, entry) => {
-      if (entry.kind !== "step" || entry.lineId !== clearanceMachineId) return;
+      if (entry.kind !== "step") return;
+      for (const fact of (entry.facts ?? []) as Fact[]) {
+        const isRelease = fact.kind === "decided" && fact.exit === "green";
+        if (isRelease && fact.waybill !== null) watch.released(fact.waybill);
+      }
+      if (entry.lineId !== clearanceMachineId) return;
       for (const command of (entry.commands ?? []) as ClearanceCommand[]) {
         if (command.kind === "snapshotWanted") watch.gap(agentId, command.why);
       }

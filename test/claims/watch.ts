@@ -27,6 +27,8 @@ export interface Watch {
   lifted(against: Pick<Against, "id" | "waybill">): void;
   /** Whoever placed it is told who holds it back. */
   answered(against: Pick<Against, "id" | "waybill">, heldBack: HeldBack): void;
+  /** A line has decided so, whether it still sends the divert or not: that is the release (law 13). */
+  released(waybill: string): void;
   green(sent: SentToGreen): void;
   /** The diverter has fired for what was sent. */
   fired(sent: Omit<SentToGreen, "waybill">): void;
@@ -94,6 +96,7 @@ class WireWatch implements Watch {
   /** By agent and waybill: the newest version of the record that has reached it, if that is doubt. */
   readonly #newest = new Map<string, Reached>();
   readonly #sent = new Map<string, string>();
+  readonly #released = new Set<string>();
   /** What each agent has been told, if everything has arrived. */
   readonly #told = new Map<string, ToldRecords>();
   readonly #founded = new Set<string>();
@@ -118,7 +121,7 @@ class WireWatch implements Watch {
   /** Whoever is leased a record has been told of all that stands against it (law 12). */
   #leased(agentId: string, waybill: string, record: ClearanceRecord | null): void {
     // Its documents are not compared any more.
-    if (this.greens.has(waybill)) return;
+    if (this.#released.has(waybill)) return;
     const isOpen = record !== null && !isDoubt(record);
     if (isOpen && this.#against.has(waybill)) {
       this.wrong.push(`${agentId} is leased ${waybill}, and was not told of what is against it`);
@@ -168,6 +171,10 @@ class WireWatch implements Watch {
 
   waitsNoMore(waybill: string): void {
     this.#waitsSince.delete(waybill);
+  }
+
+  released(waybill: string): void {
+    this.#released.add(waybill);
   }
 
   held({ id, waybill, isUnasked }: Against): void {
