@@ -22,9 +22,9 @@ const taken: ActAnswer = { accepted: true, code: null, field: null, message: nul
 
 function rig() {
   const clock = createVirtualClock();
-  const asked: { readonly passId: string; readonly then: Then<ActAnswer> }[] = [];
+  const asked: { readonly passId: string; readonly answer: Then<ActAnswer> }[] = [];
   const applyRelease: DocumentDesk["applyRelease"] = (json, _by, then) =>
-    void asked.push({ passId: (json as Release).passId, then });
+    void asked.push({ passId: (json as Release).passId, answer: then });
   const answers: ActAnswer[] = [];
   const bugs: unknown[] = [];
   const queue = createReleaseQueue({
@@ -43,11 +43,11 @@ describe("releases that are owed to the documents", () => {
     queue.add(release("W1", "p1"), by);
     // Whoever looks at the waybill now looks behind it.
     expect([queue.failedOf("W1"), queue.owed()]).toEqual([0, 1]);
-    next().then({ kind: "notKept", why: "diskFull" });
+    next().answer({ kind: "notKept", why: "diskFull" });
     expect([queue.failedOf("W1"), asked.length]).toEqual([1, 0]);
     clock.runFor(1_000);
     expect(queue.failedOf("W1")).toBe(0);
-    next().then({ kind: "kept", answer: taken });
+    next().answer({ kind: "kept", answer: taken });
     expect([queue.failedOf("W1"), queue.owed(), answers]).toEqual([0, 0, [taken]]);
   });
 
@@ -55,12 +55,12 @@ describe("releases that are owed to the documents", () => {
     const { clock, queue, next } = rig();
     queue.add(release("W1", "p1"), by);
     queue.add(release("W1", "p2"), by);
-    next().then({ kind: "notKept", why: "diskFull" });
-    next().then({ kind: "notKept", why: "behindFailure" });
+    next().answer({ kind: "notKept", why: "diskFull" });
+    next().answer({ kind: "notKept", why: "behindFailure" });
     expect([queue.failedOf("W1"), queue.failedOf("W2")]).toEqual([2, 0]);
     clock.runFor(1_000);
-    next().then({ kind: "kept", answer: taken });
-    next().then({ kind: "notKept", why: "diskFull" });
+    next().answer({ kind: "kept", answer: taken });
+    next().answer({ kind: "notKept", why: "diskFull" });
     expect([queue.failedOf("W1"), queue.owed()]).toEqual([1, 1]);
   });
 
@@ -73,21 +73,21 @@ describe("releases that are owed to the documents", () => {
     queue.whenKept(() => told.push("two"));
     queue.add(release("W3", "p3"), by);
     const [first, second] = [next(), next()];
-    second.then({ kind: "kept", answer: taken });
-    first.then({ kind: "notKept", why: "diskError" });
+    second.answer({ kind: "kept", answer: taken });
+    first.answer({ kind: "notKept", why: "diskError" });
     expect(told).toEqual(["none"]);
     clock.runFor(1_000);
     const third = next();
-    next().then({ kind: "kept", answer: taken });
+    next().answer({ kind: "kept", answer: taken });
     expect(told).toEqual(["none", "two"]);
-    third.then({ kind: "kept", answer: taken });
+    third.answer({ kind: "kept", answer: taken });
     expect(queue.owed()).toBe(0);
   });
 
   test("a bug of ours is told, and holds nobody up", () => {
     const { queue, next, bugs } = rig();
     queue.add(release("W1", "p1"), by);
-    next().then({ kind: "bug", thrown: "planted" });
+    next().answer({ kind: "bug", thrown: "planted" });
     expect([bugs, queue.owed()]).toEqual([["planted"], 0]);
   });
 });
