@@ -512,8 +512,9 @@ class Desk implements DocumentDesk {
         if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
         if (outcome.kind !== "kept") return;
         this.timeNotedAt = now;
-        // There may be more of it.
-        if (isDue && this.timer !== null) this.passTime();
+        // There may be more of it, if something has ended.
+        const hasEnded = isDue && this.nextDueAt === undefined;
+        if (hasEnded && this.timer !== null) this.passTime();
       });
     });
   }
