@@ -83,7 +83,7 @@ export async function startClaimSite(options: ClaimSiteOptions): Promise<ClaimSi
     const own = [...lines].filter(([lineId]) => agentIdOf(lineId) === agentId);
     agents.set(agentId, createAgent(agentId, new Map(own), options, link));
   }
-  await inVirtualTime(clock, central.start());
+  await inVirtualTime(clock, central.start(), 1);
   const desk = central.now()?.site.desk;
   // Nobody waits an hour for the calendar to prove steady: only then waits end.
   desk?.confirmCalendar(person("wang", "supervisor", "desk-2"), () => {});
