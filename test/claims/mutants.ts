@@ -152,20 +152,6 @@ export const claimMutants = {
     work.changed.delete(waybill);`,
     },
   ],
-  /** A centre that was killed knows no claim that it has granted. */
-  "restart-forgets-claims": [
-    {
-      file: "edge/centre/claims/claim-desk.ts",
-      from: `      if (act.granted) openClaim(claims, request);
-      else if`,
-      to: `      if`,
-    },
-    {
-      file: "edge/centre/claims/claims-held.ts",
-      from: `  for (const request of held.open) {`,
-      to: `  for (const request of held.open.slice(0, 0)) {`,
-    },
-  ],
   /** A centre that was killed tells its lines nothing more of what their passes have asked for. */
   "restart-forgets-the-set": [
     {
