@@ -396,9 +396,9 @@ export const isReleased = async (
   waybill: string,
 ): Promise<boolean> => isReleasedIn(await viewOf(site, waybill));
 
-/** Waits for something that the parts do by themselves; never longer than ten seconds. */
+/** Waits for something that the parts do by themselves; never longer than twenty seconds. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 1_000; turn += 1) {
+  for (let turn = 0; turn < 2_000; turn += 1) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
