@@ -8,6 +8,7 @@ import type { KeptKey, RowJournal, RowWrite } from "../journal/kept-rows.ts";
 import { zCentreAct, type CentreActOf } from "./acts/acts.ts";
 import type { StandingAct } from "./acts/standing-acts.ts";
 import { zClaimsHeld, type ClaimsHeld } from "./claims/claims-held.ts";
+import { zTimes } from "./documents/desk-input.ts";
 
 /**
  * Where a restart begins to read the centre's own journal, and what all that stands before has come
@@ -30,13 +31,6 @@ const pointKey: KeptKey = { kind: 100, key: "" };
 /** A change of the form is another version. */
 const pointVersion = 1;
 
-const zTimes = z.strictObject({
-  at: zEpochMs,
-  passedAt: zEpochMs.exactOptional(),
-  datesAt: zEpochMs.exactOptional(),
-  movedMs: z.number().int().min(1).exactOptional(),
-});
-
 const zStandingAct = z.strictObject({ act: zCentreAct, actor: zActor, wallAt: zEpochMs });
 
 const zPoint = z.strictObject({
@@ -45,7 +39,7 @@ const zPoint = z.strictObject({
   checkpoint: zCentreAct,
   claims: zClaimsHeld,
   acts: z.array(zStandingAct),
-  times: zTimes.nullable(),
+  times: z.strictObject(zTimes).nullable(),
 });
 
 export const pointRow = (point: RestorePoint): RowWrite => ({

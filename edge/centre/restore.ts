@@ -1,6 +1,6 @@
 import type { JournalCopies } from "../journal/copies.ts";
 import type { RowJournal } from "../journal/kept-rows.ts";
-import type { DocumentStore } from "../store/port.ts";
+import type { DocumentStore, StoreFailure } from "../store/port.ts";
 import { createRowRestore, type RestoreFailure, type RowRestore } from "../store/restore.ts";
 import type { KeptClearance } from "../clearance/config.ts";
 import { centreItself, tellActs, type ActLog, type ToldAct } from "./acts/act-log.ts";
@@ -39,7 +39,7 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   const { site, journals, acts } = parts;
   const { intake, generations } = journals;
   const read = await readRestorePoint(stores.journal);
-  if (read.kind === "failed") throw new Error(`${read.code}: ${read.why}`);
+  if (read.kind === "failed") throw refusalOf(read);
   await mustBeReadable(stores.store);
   const restored = new Restore(stores, parts);
   const { point } = read;
@@ -73,7 +73,7 @@ const mustBeReadable = (store: DocumentStore): Promise<void> =>
   new Promise((resolve, reject) =>
     store.read("calendar", "", (read) => {
       if (read.kind === "value") resolve();
-      else reject(new Error(`${read.code}: ${read.why}`));
+      else reject(refusalOf(read));
     }),
   );
 
@@ -150,8 +150,10 @@ type RestoredAct = Omit<Extract<ToldAct, { kind: "act" }>, "kind" | "seq">;
 
 function throwFailure(failure: RestoreFailure | null): void {
   if (failure?.kind === "bug") throw failure.thrown;
-  if (failure?.kind === "failed") throw new Error(`${failure.code}: ${failure.why}`);
+  if (failure?.kind === "failed") throw refusalOf(failure);
 }
+
+const refusalOf = ({ code, why }: StoreFailure): Error => new Error(`${code}: ${why}`);
 
 /**
  * What was judged before parameters were journalled is judged by the first that were: with these

@@ -155,8 +155,7 @@ class Log implements ActLog {
 
   appendRows({ entries, ...rows }: RowAppend, onOutcome: (outcome: AppendOutcome) => void): void {
     if (entries.length > 0) this.#actsTotal += 1;
-    const charsOfActs = entries.map((entry) => this.#charsMax.get(entry) ?? frameCharsMax);
-    const charsMax = charsOfActs.reduce((sum, chars) => sum + chars, charsOfRows(rows.rows));
+    const charsMax = this.#charsOf(entries) + charsOfRows(rows.rows);
     this.#waiting.push({ ...nobody(), entries, charsMax, rows, onOutcome });
     this.#pump();
   }
@@ -223,8 +222,12 @@ class Log implements ActLog {
   #take(act: CentreAct, actor: Actor, who: Pick<Waiting, "isOwed" | "offered" | "told">): void {
     this.#actsTotal += 1;
     const entries = this.entriesOf(act, actor);
-    this.#waiting.push({ ...nobody(), ...who, entries, charsMax: charsAtMost(act) });
+    this.#waiting.push({ ...nobody(), ...who, entries, charsMax: this.#charsOf(entries) });
     this.#pump();
+  }
+
+  #charsOf(entries: readonly JournalEntry[]): number {
+    return entries.reduce((sum, each) => sum + (this.#charsMax.get(each) ?? frameCharsMax), 0);
   }
 
   /** Whoever waits for what was written so far waits with the last of it. */

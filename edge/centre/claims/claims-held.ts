@@ -2,7 +2,7 @@ import { z } from "zod";
 import { zChain } from "../../../protocols/chain-name.ts";
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { zId } from "../../../protocols/sorting.ts";
-import type { AskedPass, Claims } from "./claims.ts";
+import { addContender, openClaim, type AskedPass, type Claims } from "./claims.ts";
 
 /** All that claims hold, as one value for a restart: see `Claims`. */
 const zAskedPass = z.strictObject({
@@ -45,10 +45,7 @@ export const claimsHeld = (claims: Claims, settled: ReadonlySet<string>): Claims
 
 /** Into claims that hold nothing yet. */
 export function restoreClaimsHeld(claims: Claims, held: ClaimsHeld): void {
-  for (const request of held.open) {
-    claims.openByPass.set(request.passId, request);
-    claims.openByWaybill.set(request.waybill, request);
-  }
+  for (const request of held.open) openClaim(claims, request);
   const asked = (each: ClaimsHeld["asked"][number]): AskedPass => ({
     lineId: each.lineId,
     chain: each.chain,
@@ -59,11 +56,6 @@ export function restoreClaimsHeld(claims: Claims, held: ClaimsHeld): void {
   for (const { waybill, passIds } of held.unsettled)
     claims.unsettled.set(waybill, new Set(passIds));
   for (const { waybill, passIds } of held.contested) {
-    claims.contested.set(waybill, new Set(passIds));
-    for (const passId of passIds) {
-      const known = claims.contestedByPass.get(passId);
-      if (known === undefined) claims.contestedByPass.set(passId, new Set([waybill]));
-      else known.add(waybill);
-    }
+    for (const passId of passIds) addContender(claims, waybill, passId);
   }
 }

@@ -180,7 +180,7 @@ function dropPass(claims: Claims, passId: string): readonly string[] {
 export const isContested = (claims: Claims, waybill: string): boolean =>
   claims.contested.has(waybill);
 
-function addContender(claims: Claims, waybill: string, passId: string): void {
+export function addContender(claims: Claims, waybill: string, passId: string): void {
   addTo(claims.contested, waybill, passId);
   addTo(claims.contestedByPass, passId, waybill);
 }

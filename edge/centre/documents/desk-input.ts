@@ -7,7 +7,7 @@ import { zRelease } from "../../clearance/events.ts";
 import { zKeptControl, zKeptOfficerAct } from "./kept-inputs.ts";
 
 /** See `EventTimes`. Journals of earlier builds have the calendar only. */
-const zTimes = {
+export const zTimes = {
   at: zEpochMs,
   passedAt: zEpochMs.exactOptional(),
   datesAt: zEpochMs.exactOptional(),
