@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { zActor } from "../../protocols/actor.ts";
-import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zEpochMs } from "../../protocols/units.ts";
 import type { EventTimes } from "../clearance/events.ts";
 import type { JournalFailure } from "../journal/journal.ts";
 import type { KeptKey, RowJournal, RowWrite } from "../journal/kept-rows.ts";
+import { readKeptText } from "../journal/kept-text.ts";
 import { zCentreAct, type CentreActOf } from "./acts/acts.ts";
 import type { StandingAct } from "./acts/standing-acts.ts";
 import { zClaimsHeld, type ClaimsHeld } from "./claims/claims-held.ts";
@@ -27,7 +27,7 @@ export interface RestorePoint {
 }
 
 /** Rows of the documents have lower kinds. */
-const pointKey: KeptKey = { kind: 100, key: "" };
+export const pointKey: KeptKey = { kind: 100, key: "" };
 /** A change of the form is another version. */
 const pointVersion = 1;
 
@@ -68,14 +68,11 @@ function pointIn(text: string): PointRead {
     code: "fileDamaged",
     why: `where a restart begins cannot be read: ${why}`,
   });
-  const json = parseJson(text);
-  if (json.kind === "invalid") return damaged(json.message);
-  const version = z.looseObject({ version: z.int() }).safeParse(json.value).data?.version;
-  if (version !== undefined && version !== pointVersion) {
-    return damaged(`it is of version ${version}, this program writes ${pointVersion}`);
+  const read = readKeptText(text, pointVersion, zPoint);
+  if (read.kind === "otherVersion") {
+    return damaged(`it is of version ${read.version}, this program writes ${pointVersion}`);
   }
-  const read = checkJson(zPoint, json.value);
-  if (read.kind === "invalid") return damaged(read.why);
+  if (read.kind === "unreadable") return damaged(read.why);
   const { checkpoint, ...rest } = read.value;
   if (checkpoint.kind !== "checkpoint") return damaged("its checkpoint is none");
   return { kind: "point", point: { ...rest, checkpoint } };

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import {
   rowTables,
   rowText,
@@ -8,6 +7,7 @@ import {
   type RowTable,
 } from "../clearance/rows.ts";
 import type { KeptKey, KeptRow } from "../journal/kept-rows.ts";
+import { readKeptText } from "../journal/kept-text.ts";
 import type { StoreFailure } from "./port.ts";
 
 /**
@@ -78,17 +78,12 @@ export const noTally = (): Tally => ({
 export const tallyText = (tally: Tally): string => rowText(tally);
 
 export function readTally({ text }: KeptRow): Tally | StoreFailure {
-  const unreadable = (why: string): StoreFailure => ({
-    code: "fileDamaged",
-    why: `the count of documents cannot be read: ${why}`,
-  });
-  const json = parseJson(text);
-  if (json.kind === "invalid") return unreadable(json.message);
-  const version = z.looseObject({ version: z.int() }).safeParse(json.value).data?.version;
-  if (version !== undefined && version !== storeVersion) {
-    const why = `documents are kept in version ${version}, this program keeps ${storeVersion}`;
-    return { code: "otherVersion", why };
+  const read = readKeptText(text, storeVersion, zTally);
+  if (read.kind === "read") return read.value;
+  if (read.kind === "unreadable") {
+    const why = `the count of documents cannot be read: ${read.why}`;
+    return { code: "fileDamaged", why };
   }
-  const read = checkJson(zTally, json.value);
-  return read.kind === "ok" ? read.value : unreadable(read.why);
+  const why = `documents are kept in version ${read.version}, this program keeps ${storeVersion}`;
+  return { code: "otherVersion", why };
 }

@@ -2,9 +2,10 @@
 // refused by name (law 17). Method: real stores on disk, and whoever reads the journal is watched.
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
+import { pointKey } from "../../edge/centre/restore-point.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { rewriteRow } from "../journal/support.ts";
 import {
   openCentre,
   recordOf,
@@ -90,24 +91,8 @@ describe("the restore point", () => {
     const first = await open();
     await sendDocuments(first, waybills.slice(0, 1));
     await first.stop();
-    const opened = await openRowJournal({
-      file: join(folder, "centre.sqlite"),
-      chain: "centre",
-      clock,
-    });
-    if (opened.kind === "refused") throw new Error(opened.why);
-    const { journal } = opened;
-    const key = { kind: 100, key: "" };
-    const text = await new Promise<string>((resolve, reject) =>
-      journal.readRows([key], (read) =>
-        read.kind === "rows" ? resolve(read.rows[0]!.text) : reject(new Error(read.why)),
-      ),
-    );
-    const rows = [{ ...key, place: null, text: text.replace('"version":1', '"version":2') }];
-    await new Promise((resolve) =>
-      journal.appendRows({ entries: [], rows, appliedSeq: journal.appliedSeq() }, resolve),
-    );
-    await journal.close();
+    const file = join(folder, "centre.sqlite");
+    await rewriteRow(file, pointKey, (text) => text.replace('"version":1', '"version":2'));
     await expect(open()).rejects.toThrow(/restart begins cannot be read: it is of version 2/);
   });
 });

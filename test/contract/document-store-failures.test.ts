@@ -16,10 +16,11 @@ import { allRecords, appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal, openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createRowRestore, type RestoredWork } from "../../edge/store/restore.ts";
 import type { StoreOutcome } from "../../edge/store/port.ts";
+import { tallyKey } from "../../edge/store/tables.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { randomEvents } from "../kit/document-events.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { opened, openRaw, tamper, temporaryFolder } from "../journal/support.ts";
+import { opened, openRaw, rewriteRow, tamper, temporaryFolder } from "../journal/support.ts";
 import {
   differencesTo,
   entryOf,
@@ -181,7 +182,7 @@ describe("a file that is not what it should be", () => {
 
   test("of another version is refused by name", async () => {
     const file = await fileWith("W0001");
-    await rewriteTally(file, (text) => text.replace('"version":2', '"version":3'));
+    await rewriteRow(file, tallyKey, (text) => text.replace('"version":2', '"version":3'));
     expect(await outcomeOn(file)).toMatchObject({
       kind: "failed",
       code: "otherVersion",
@@ -191,7 +192,7 @@ describe("a file that is not what it should be", () => {
 
   test("without its count of rows, or with one that is none", async () => {
     const cut = await fileWith("W0001");
-    await rewriteTally(cut, () => '{"version":2}');
+    await rewriteRow(cut, tallyKey, () => '{"version":2}');
     const found = await outcomeOn(cut);
     expect(found).toMatchObject({ kind: "failed", code: "fileDamaged" });
     expect(found.kind === "failed" && found.why).toContain("the count of documents");
@@ -285,21 +286,3 @@ describe("a journal that other programs have written", () => {
     expect(await differencesTo(again, stateOf([...all, ...more]))).toEqual([]);
   });
 });
-
-/** What a program of another version would have left: the row fits its sum. */
-async function rewriteTally(file: string, change: (text: string) => string): Promise<void> {
-  const opened = await openRowJournal({ file, chain: "centre", clock: createVirtualClock() });
-  if (opened.kind === "refused") throw new Error(opened.why);
-  const { journal } = opened;
-  const key = { kind: 0, key: "" };
-  const text = await new Promise<string>((resolve, reject) =>
-    journal.readRows([key], (read) =>
-      read.kind === "rows" ? resolve(read.rows[0]!.text) : reject(new Error(read.why)),
-    ),
-  );
-  const rows = [{ ...key, place: null, text: change(text) }];
-  await new Promise((resolve) =>
-    journal.appendRows({ entries: [], rows, appliedSeq: journal.appliedSeq() }, resolve),
-  );
-  await journal.close();
-}

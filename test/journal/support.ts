@@ -6,8 +6,10 @@ import { onTestFinished } from "vitest";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { stepEntry, type StepEntry } from "../../edge/journal/entries.ts";
 import { allRecords, appendDurably, type Journal } from "../../edge/journal/journal.ts";
+import type { KeptKey } from "../../edge/journal/kept-rows.ts";
 import {
   openJournal,
+  openRowJournal,
   type OpenJournalOptions,
   type SqliteJournal,
 } from "../../edge/journal/sqlite/sqlite-journal.ts";
@@ -88,4 +90,25 @@ export async function tamper(file: string, sql: string): Promise<void> {
   await raw.exec(sql);
   for (const trigger of triggers) await raw.exec(String(trigger["sql"]));
   await raw.close();
+}
+
+/** Changes a row of the centre's as a program of another version would have left it: it fits its sum. */
+export async function rewriteRow(
+  file: string,
+  key: KeptKey,
+  change: (text: string) => string,
+): Promise<void> {
+  const result = await openRowJournal({ file, chain: "centre", clock: createVirtualClock() });
+  if (result.kind === "refused") throw new Error(result.why);
+  const { journal } = result;
+  const text = await new Promise<string>((resolve, reject) =>
+    journal.readRows([key], (read) =>
+      read.kind === "rows" ? resolve(read.rows[0]!.text) : reject(new Error(read.why)),
+    ),
+  );
+  const rows = [{ ...key, place: null, text: change(text) }];
+  await new Promise((resolve) =>
+    journal.appendRows({ entries: [], rows, appliedSeq: journal.appliedSeq() }, resolve),
+  );
+  await journal.close();
 }
