@@ -96,8 +96,8 @@ const throwLater = (thrown: unknown): void =>
 const tickMs = 100;
 const checkpointMs = 30_000;
 const checkpointFactsMax = 20_000;
-/** A restart reads no more acts than about these. */
-const checkpointActsMax = 2_000;
+/** A restart reads no more acts than about these; a busy site writes them in ten seconds. */
+const checkpointActsMax = 10_000;
 
 /** Restores, then opens the link. Rejects when journal or copies cannot be read. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
