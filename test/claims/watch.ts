@@ -95,6 +95,8 @@ class WireWatch implements Watch {
   readonly #options: WatchOptions;
   /** By agent and waybill: the newest version of the record that has reached it, if that is doubt. */
   readonly #newest = new Map<string, Reached>();
+  /** Agent, stream and number of each message that has reached it. */
+  readonly #heard = new Set<string>();
   readonly #sent = new Map<string, string>();
   readonly #released = new Set<string>();
   /** What each agent has been told, if everything has arrived. */
@@ -140,6 +142,11 @@ class WireWatch implements Watch {
 
   down(agentId: string, message: DownMessage): void {
     if (message.kind !== "clearance") return;
+    const { stream, seq } = message.message;
+    const copy = `${agentId} ${stream} ${seq}`;
+    // A copy that a broker brings once more says nothing new, also when a centre was killed since.
+    if (this.#heard.has(copy)) return;
+    this.#heard.add(copy);
     for (const record of recordsToldBy(message.message)) this.#learn(agentId, record);
   }
 
