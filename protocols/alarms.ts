@@ -170,6 +170,14 @@ export const alarmTable = {
     params: { of: "text", logMb: "number" },
     ...atOnce,
   },
+  /** What is kept beside the journals: `store` says which, as `SideStore`. */
+  storeNotWritten: {
+    ...condition,
+    priority: 3,
+    keyedBy: "store",
+    params: { of: "text", store: "text", why: "text" },
+    ...atOnce,
+  },
   // Room for parcels.
   jam: { ...condition, priority: 2, keyedBy: "eye", params: { eyeId: "text" }, ...atOnce },
   inspectionNotReady: {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failingWhyMax, sideStores } from "./side-stores.ts";
 
 /**
  * What a program has room for, and what it could not keep: told by a line agent over the link, since
@@ -23,6 +24,11 @@ export const zStorageReport = z.strictObject({
   /** Images in a row that could not be kept, the last of them within a minute. */
   imagesNotKept: z.number().int().min(0),
   logs: z.array(z.strictObject({ file: z.string().min(1).max(40), ...zLogState.shape })).max(4),
+  /** What is kept beside the journals and takes nothing now. Absent: all of it works, or there is none. */
+  failing: z
+    .array(z.strictObject({ store: z.enum(sideStores), why: z.string().max(failingWhyMax) }))
+    .max(sideStores.length)
+    .exactOptional(),
 });
 export type StorageReport = z.infer<typeof zStorageReport>;
 
@@ -96,9 +102,10 @@ export function storageReasons({ disk, imagesNotKept }: StorageReport): readonly
 }
 
 /** What people should know of before it keeps anybody from anything. */
-export function storageWarnings({ disk, logs }: StorageReport): readonly string[] {
+export function storageWarnings({ disk, logs, failing = [] }: StorageReport): readonly string[] {
   return [
     ...(disk?.level === "low" ? [`disk low: ${megabytes(disk.freeBytes)} MB left`] : []),
+    ...failing.map(({ store, why }) => `${store} cannot be written: ${why}`),
     ...logs
       .filter(isHeldTooLong)
       .map(

@@ -60,6 +60,7 @@ class DayFiles implements Archive {
 
   dropBefore(day: string, today: string): ReturnType<Archive["dropBefore"]> {
     return this.#inTurn(async () => {
+      await mkdir(this.#folder, { recursive: true });
       const days = (await this.#days()).filter((each) => each < day);
       for (const each of days) {
         const path = this.#pathOf(each);

@@ -82,6 +82,8 @@ export interface CentreOptions {
   readonly signedEnds?: readonly ChainEnd[];
   /** Of the centre's own disk and journals, read every second. Default: nobody looks. */
   readonly ownStorage?: OwnStorageOptions["read"];
+  /** Of parts that stand beside the centre, for `counters`. Default: there are none. */
+  readonly partCounters?: () => CentreCounters;
   /** A bug of ours in something that nobody waits for. Default: it is thrown where nobody catches it. */
   readonly onBug?: (thrown: unknown) => void;
 }
@@ -389,6 +391,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       ...lostWarnings(journals.older.view()),
     ],
     counters: () => ({
+      ...options.partCounters?.(),
       storage: storage.counters(),
       claims: { ...site.claims.counters() },
       officers: officers.counters(),

@@ -1,11 +1,12 @@
 import type { Condition } from "../../protocols/alarms.ts";
+import { sideStores } from "../../protocols/side-stores.ts";
 import { storageReasons, storageWarnings, type StorageReport } from "../../protocols/storage.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createLostImages } from "../images/lost-images.ts";
 import type { PutImage } from "../images/port.ts";
 import { createConditionTeller, storageConditions } from "./alarms/storage-conditions.ts";
 
-/** What the centre says of its own disk, journals and images. */
+/** What the centre says of its own disk, journals and images, and of what is kept beside them. */
 export interface OwnStorage {
   /** What became of an image that came from a line. */
   imagePut(outcome: PutImage): void;
@@ -42,7 +43,7 @@ export function createOwnStorage({ clock, read, tell }: OwnStorageOptions): OwnS
     reasons: () => named(storageReasons(now())),
     warnings: () => named(storageWarnings(now())),
     counters: () => {
-      const { disk, logs } = now();
+      const { disk, logs, failing = [] } = now();
       const figures = logs.flatMap(({ file, bytes, heldMs }) => [
         [`${file}LogBytes`, bytes],
         [`${file}LogHeldS`, heldMs / 1_000],
@@ -50,6 +51,12 @@ export function createOwnStorage({ clock, read, tell }: OwnStorageOptions): OwnS
       return {
         ...(disk === null ? {} : { diskFreeBytes: disk.freeBytes }),
         ...Object.fromEntries(figures),
+        ...Object.fromEntries(
+          sideStores.map((store) => [
+            `${store}Failing`,
+            failing.some((each) => each.store === store) ? 1 : 0,
+          ]),
+        ),
       };
     },
   };

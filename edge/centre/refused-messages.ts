@@ -5,8 +5,10 @@ import { createFactLog, type FactLog } from "../../protocols/fact-log.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import type { Log } from "../../protocols/log.ts";
-import type { Clock } from "../../protocols/time.ts";
+import type { StoreHealth } from "../../protocols/side-stores.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
 import { zRefusedMessage, type RefusedMessage } from "../../protocols/ui/http.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
 
 /**
@@ -25,6 +27,8 @@ export interface RefusedMessages {
   /** The bytes that are kept of one; null for an unknown id. */
   read(id: string): Promise<Uint8Array | null>;
   counters(): Readonly<Record<RefusedCounter, number>>;
+  /** It looks no more whether a folder that has failed can be written again. */
+  stop(): void;
 }
 
 export interface NewRefusal extends Pick<
@@ -55,6 +59,8 @@ export interface RefusedFolderOptions {
   readonly log: Log;
   readonly messagesMax: number;
   readonly bytesMax: number;
+  /** Hears whether the folder can be written. */
+  readonly health: StoreHealth;
   /** Those that came last so long ago leave. Default: 90 days. */
   readonly ageMsMax?: number;
 }
@@ -68,6 +74,9 @@ const calendarMovedMsMax = 60_000;
 export const refusedBytesMax = 256 * 1_024;
 /** What waits for the disk beyond these bytes is refused all the same, and only counted. */
 export const waitingBytesMax = 16 * 1_024 * 1_024;
+/** A folder that has failed is tried again as often, since nobody may send anything meanwhile. */
+const tryAgainMs = 10_000;
+const trialName = "trial";
 /** That one came again is written down once in this time: an alarm after a restart asks for it. */
 const lastAtWrittenMs = 60_000;
 const suffix = ".refused";
@@ -101,6 +110,7 @@ class RefusedFolder implements RefusedMessages {
   #waitingBytes = 0;
   #last: Promise<void> = Promise.resolve();
   #made = 0;
+  #trial: Timer | null = null;
   readonly #opened: { readonly wall: number; readonly monotonic: number };
   #lookForOldAt: number;
 
@@ -133,6 +143,7 @@ class RefusedFolder implements RefusedMessages {
     const waitingBytes = fileBytesOf(message);
     if (this.#waitingBytes + waitingBytes > waitingBytesMax) {
       this.#totals.busyTotal += 1;
+      this.#isFailing("it takes longer than messages come");
       return;
     }
     this.#waitingBytes += waitingBytes;
@@ -162,6 +173,7 @@ class RefusedFolder implements RefusedMessages {
     try {
       // How often it came is counted anew by each run.
       await this.#writeFile({ ...message, times: 1 }, bytes.subarray(0, message.bytesKept));
+      this.#works();
     } catch (error) {
       // What was written first is still there.
       this.#hasFailed(error);
@@ -174,6 +186,7 @@ class RefusedFolder implements RefusedMessages {
   }
 
   #hasFailed(error: unknown): void {
+    this.#isFailing(fileReason(error));
     this.#totals.failedTotal += 1;
     this.#facts.tell({
       subject: this.#options.folder,
@@ -184,11 +197,44 @@ class RefusedFolder implements RefusedMessages {
     });
   }
 
+  #works(): void {
+    this.#options.health.works();
+    this.stop();
+  }
+
+  #isFailing(why: string): void {
+    const { health, clock } = this.#options;
+    health.failed(why);
+    if (this.#trial !== null) return;
+    this.#trial = clock.schedule(monotonicMs(clock.monotonic() + tryAgainMs), () => {
+      this.#trial = null;
+      this.#last = this.#last.then(() => this.#tryAgain());
+    });
+  }
+
+  async #tryAgain(): Promise<void> {
+    const path = join(this.#options.folder, trialName);
+    try {
+      // As large as the largest, so that there is room for what comes then.
+      await writeDurably(path, Buffer.alloc(refusedBytesMax));
+      await rm(path, { force: true });
+      this.#works();
+    } catch (error) {
+      this.#isFailing(fileReason(error));
+    }
+  }
+
+  stop(): void {
+    this.#trial?.cancel();
+    this.#trial = null;
+  }
+
   async #write(message: RefusedMessage, kept: Uint8Array): Promise<void> {
     try {
       if (!this.#held.has(message.id)) return;
       await this.#writeFile(message, kept);
       this.#totals.keptTotal += 1;
+      this.#works();
       await this.#letOldestLeave();
     } catch (error) {
       this.#drop(message.id);

@@ -13,6 +13,7 @@ import { openRowJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
 import { linkPacketBytesMin } from "../../protocols/link.ts";
+import { createSideStoreWatch } from "../../protocols/side-stores.ts";
 import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
 import { startAnchorKeeper } from "../journal/anchors/anchor-keeper.ts";
 import type { AgentFile } from "./config/agent-file.ts";
@@ -53,6 +54,8 @@ export async function startCentreRole(
     keptClearanceOf(settings.documents).keys,
   );
   if (keys.kind === "refused") return { kind: "refused", why: `draw keys: ${keys.why}` };
+  const sideStores = createSideStoreWatch();
+  const anchorHealth = sideStores.healthOf("anchors");
   const anchorFacts = createFactLog({ log: log.child("anchors"), clock });
   const anchors =
     settings.anchors === null
@@ -64,14 +67,17 @@ export async function startCentreRole(
             ...copies.chains().map((chain) => copies.held(chain)),
           ],
           clock,
-          onFailure: (why) =>
+          onFailure: (why) => {
+            anchorHealth.failed(why);
             anchorFacts.tell({
               subject: "anchors",
               is: why,
               level: "error",
               message: "an anchor is not written",
               fields: { why },
-            }),
+            });
+          },
+          onWritten: () => anchorHealth.works(),
         });
   if (anchors?.kind === "refused") return { kind: "refused", why: `anchors: ${anchors.why}` };
 
@@ -93,6 +99,7 @@ export async function startCentreRole(
       { file: "journal", read: () => opened.journal.readLogState() },
       { file: "copies", read: () => copies.readLogState(clock.monotonic()) },
     ],
+    sideStores,
   });
   const keepers: ArchiveKeeper[] = [];
   const centre = await startCentre({
@@ -107,6 +114,7 @@ export async function startCentreRole(
         archiveMs: settings.documents.retention.archiveMs,
         clock,
         log: log.child("archive"),
+        sideStores,
       });
       keepers.push(keeper);
       return createDocumentDesk({
@@ -128,6 +136,7 @@ export async function startCentreRole(
     signedEnds: anchors?.signedEnds ?? [],
     images,
     ownStorage: () => storage.now(),
+    partCounters: () => ({ archive: keepers[0]?.counters() ?? {} }),
     onBug: (thrown) => bugs.report(thrown, "the documents"),
   });
   for (const keeper of keepers) keeper.start();
@@ -135,6 +144,7 @@ export async function startCentreRole(
     folder: join(dataDir, "refused"),
     clock,
     log: log.child("refused"),
+    health: sideStores.healthOf("refusedMessages"),
     messagesMax: refusedMessagesMax,
     bytesMax: refusedBytesMax,
   });
@@ -154,6 +164,7 @@ export async function startCentreRole(
       storage.stop();
       for (const keeper of keepers) keeper.stop();
       await server.close();
+      refused.stop();
       await centre.stop();
       await bus.close();
       await anchors?.stop();

@@ -24,10 +24,11 @@ export interface DataDiskOptions {
   readonly linesTotal: number;
   /** Of the journals on it. */
   readonly logs: StorageWatchOptions["logs"];
+  readonly sideStores?: StorageWatchOptions["sideStores"];
 }
 
 export async function openDataDisk(options: DataDiskOptions): Promise<DataDisk> {
-  const { clock, log, dataDir, imageBounds, linesTotal, logs } = options;
+  const { clock, log, dataDir, imageBounds, linesTotal, logs, sideStores } = options;
   const readRoom = (): Promise<DiskRoom | null> => readDiskRoom(dataDir);
   const images = await openImageFolder({
     ...imageBounds,
@@ -43,6 +44,7 @@ export async function openDataDisk(options: DataDiskOptions): Promise<DataDisk> 
     readRoom,
     logs,
     onShort: () => images.makeRoom(),
+    ...(sideStores === undefined ? {} : { sideStores }),
   });
   return { images, storage };
 }

@@ -1,4 +1,5 @@
 import type { Log } from "../../protocols/log.ts";
+import type { SideStoreWatch } from "../../protocols/side-stores.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import {
   isHeldTooLong,
@@ -16,7 +17,7 @@ import { monotonicMs } from "../../protocols/units.ts";
  */
 export interface StorageWatch {
   /** As it was a moment ago. */
-  now(): Pick<StorageReport, "disk" | "logs">;
+  now(): Omit<StorageReport, "imagesNotKept">;
   stop(): void;
 }
 
@@ -28,6 +29,8 @@ export interface StorageWatchOptions {
   /** Null when the system says nothing; never rejects. */
   readonly readRoom: () => Promise<DiskRoom | null>;
   readonly logs: readonly { readonly file: string; readonly read: () => Promise<LogState> }[];
+  /** What the program keeps beside them. Default: nothing. */
+  readonly sideStores?: Pick<SideStoreWatch, "failing">;
   /** Called with each look that found the disk low or full. */
   readonly onShort: () => void;
 }
@@ -87,7 +90,11 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
   void look();
 
   return {
-    now: () => seen,
+    now: () => {
+      const failing = options.sideStores?.failing() ?? [];
+      // Nothing where there is nothing to say: a centre of before knows no such word.
+      return failing.length === 0 ? seen : { ...seen, failing: [...failing] };
+    },
     stop: () => {
       isStopped = true;
       timer?.cancel();

@@ -3,8 +3,9 @@ import { invariant } from "../../protocols/bug.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
 import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import type { Log } from "../../protocols/log.ts";
+import type { SideStoreWatch, StoreHealth } from "../../protocols/side-stores.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
-import { monotonicMs } from "../../protocols/units.ts";
+import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import { dayOf, type Archive, type ArchiveLine } from "../archive/port.ts";
 import type { DocumentStore, OutgoingText } from "./port.ts";
 
@@ -32,12 +33,16 @@ export interface ArchiveKeeperOptions {
   readonly archiveMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears whether the archive takes what leaves, and whether its old days can be dropped. */
+  readonly sideStores: Pick<SideStoreWatch, "healthOf">;
 }
 
 /** Texts that go into the archive together. */
 const togetherMax = 100;
 const lookEveryMs = 10_000;
 const dropEveryMs = 3_600_000;
+/** An archive that has not answered for so long does not work, whatever it answers then. */
+const answerMsMax = 30_000;
 
 const zLeft = z.looseObject({ waybill: z.string(), at: z.number() });
 
@@ -49,23 +54,62 @@ function lineOf({ text }: OutgoingText): ArchiveLine {
   return { at: read.value.at, text };
 }
 
+/** What is asked of the archive, one at a time, and how that goes. */
+interface Asking {
+  /** False while the last one is not answered. */
+  begin(): boolean;
+  end(): void;
+  fail(why: string): void;
+  /** Still not answered, after so long that this is told. */
+  isLate(): boolean;
+}
+
 export function createArchiveKeeper(options: ArchiveKeeperOptions): ArchiveKeeper {
   const { store, archive, archiveMs, clock, log } = options;
   const facts = createFactLog({ clock, log });
   const totals = { archivedTotal: 0, archiveFailuresTotal: 0, daysDroppedTotal: 0 };
-  let isAtWork = false;
-  /** What was put out is more than one turn takes, or the archive does not take it. */
+  /** What was put out is more than one turn takes, or the archive does not take it, or not in time. */
   let isBehind = false;
   let timer: Timer | null = null;
   let dropAt = clock.monotonic() as number;
 
+  const asking = (message: string): Asking => {
+    const health: StoreHealth = options.sideStores.healthOf("archive");
+    let since: MonotonicMs | null = null;
+    const tell = (why: string): void => {
+      health.failed(why);
+      facts.tell({ subject: message, is: why, level: "error", message, fields: { why } });
+    };
+    return {
+      begin: () => {
+        if (since !== null) return false;
+        since = clock.monotonic();
+        return true;
+      },
+      end: () => {
+        since = null;
+        health.works();
+      },
+      fail: (why) => {
+        since = null;
+        totals.archiveFailuresTotal += 1;
+        tell(why);
+      },
+      isLate: () => {
+        const isLate = since !== null && clock.monotonic() - since >= answerMsMax;
+        if (isLate) tell("it does not answer");
+        return isLate;
+      },
+    };
+  };
+  const keeping = asking(
+    "what has left the documents cannot be archived, and stays in the journal's file",
+  );
+  const dropping = asking("days of the archive that are too old cannot be dropped");
+
   const failed = (why: string): void => {
-    totals.archiveFailuresTotal += 1;
-    isAtWork = false;
     isBehind = true;
-    const message =
-      "what has left the documents cannot be archived, and stays in the journal's file";
-    facts.tell({ subject: "archive", is: why, level: "error", message, fields: { why } });
+    keeping.fail(why);
   };
 
   const take = (texts: readonly OutgoingText[]): void => {
@@ -75,22 +119,22 @@ export function createArchiveKeeper(options: ArchiveKeeperOptions): ArchiveKeepe
       if (outcome.kind === "bug") throw outcome.thrown;
       if (outcome.kind === "failed") return failed(outcome.why);
       totals.archivedTotal += texts.length;
-      isAtWork = false;
+      isBehind = texts.length >= togetherMax;
+      keeping.end();
       look();
     });
   };
 
   const look = (): void => {
-    if (isAtWork) return;
-    isAtWork = true;
+    if (!keeping.begin()) return;
     store.readOutgoing(togetherMax, (read) => {
       if (read.kind === "failed") return failed(read.why);
       const texts = read.value;
-      isBehind = texts.length >= togetherMax;
       if (texts.length === 0) {
-        isAtWork = false;
-        return;
+        isBehind = false;
+        return keeping.end();
       }
+      isBehind ||= texts.length >= togetherMax;
       void archive
         .keep(texts.map(lineOf))
         .then((kept) => (kept.kind === "kept" ? take(texts) : failed(kept.why)));
@@ -98,9 +142,14 @@ export function createArchiveKeeper(options: ArchiveKeeperOptions): ArchiveKeepe
   };
 
   const drop = async (): Promise<void> => {
+    if (!dropping.begin()) return;
     const now = clock.wall();
     const dropped = await archive.dropBefore(dayOf(now - archiveMs), dayOf(now));
-    if (dropped.kind === "failed") return failed(dropped.why);
+    if (dropped.kind === "failed") {
+      dropAt = clock.monotonic() + lookEveryMs;
+      return dropping.fail(dropped.why);
+    }
+    dropping.end();
     totals.daysDroppedTotal += dropped.days.length;
     for (const day of dropped.days) log.info("a day of the archive was dropped", { day });
   };
@@ -108,6 +157,8 @@ export function createArchiveKeeper(options: ArchiveKeeperOptions): ArchiveKeepe
   const watch = (): void => {
     const now = clock.monotonic();
     timer = clock.schedule(monotonicMs(now + lookEveryMs), watch);
+    // Both are asked: each tells of itself.
+    if ([keeping.isLate(), dropping.isLate()].includes(true)) isBehind = true;
     look();
     if (now < dropAt) return;
     dropAt = now + dropEveryMs;

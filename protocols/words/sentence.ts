@@ -26,6 +26,7 @@ const sectionOfParam: Readonly<Record<string, Section>> = {
   expected: "exit",
   by: "judge",
   why: "why",
+  store: "sideStore",
 };
 
 /** A code of customs' lists with its word, where we know it. */

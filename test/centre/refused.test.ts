@@ -1,7 +1,7 @@
 // Goal: what is refused is kept as well, with the reason, as far as it could be read (law 17), and
 // neither its number nor its bytes grow without end. Method: the whole centre asked by injection.
 import { hash } from "node:crypto";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -15,6 +15,7 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { createSideStoreWatch } from "../../protocols/side-stores.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { zRefusedMessages, zStory } from "../../protocols/ui/http.ts";
@@ -236,8 +237,15 @@ describe("a message that is not to be read as it came", () => {
 });
 
 describe("what is kept of refused messages", () => {
+  const nobody = createSideStoreWatch().healthOf("refusedMessages");
   const openSmall = (bounds: { readonly messagesMax: number; readonly bytesMax: number }) =>
-    openRefusedFolder({ folder: join(folder, "small"), clock, log: silentLog, ...bounds });
+    openRefusedFolder({
+      folder: join(folder, "small"),
+      clock,
+      log: silentLog,
+      health: nobody,
+      ...bounds,
+    });
   const refusal = (text: string) => ({
     path: "/p",
     sender: "s",
@@ -283,7 +291,7 @@ describe("what is kept of refused messages", () => {
   const openAged = async () => {
     const aged = createVirtualClock({ wallStartAt: epochMs(Date.UTC(2026, 10, 2)) });
     const bounds = { messagesMax: 100, bytesMax: 1e6, ageMsMax: 30 * dayMs };
-    const at = { folder: join(folder, "aged"), clock: aged, log: silentLog };
+    const at = { folder: join(folder, "aged"), clock: aged, log: silentLog, health: nobody };
     return { aged, kept: await openRefusedFolder({ ...at, ...bounds }) };
   };
 
@@ -299,6 +307,39 @@ describe("what is kept of refused messages", () => {
     expect(kept.counters()).toMatchObject({ held: 1, leftTotal: 1 });
     await kept.keep(refusal("another"));
     expect(await readdir(join(folder, "aged"))).toHaveLength(2);
+  });
+
+  test("a folder that takes nothing is told, and that it takes something again, unasked", async () => {
+    const sideStores = createSideStoreWatch();
+    const virtual = createVirtualClock();
+    const [at, elsewhere] = [join(folder, "small"), join(folder, "moved away")];
+    const small = await openRefusedFolder({
+      folder: at,
+      clock: virtual,
+      log: silentLog,
+      health: sideStores.healthOf("refusedMessages"),
+      messagesMax: 3,
+      bytesMax: 1e6,
+    });
+    await small.keep(refusal("one"));
+    expect(sideStores.failing()).toEqual([]);
+    await rename(at, elsewhere);
+    await small.keep(refusal("two"));
+    const why = "there is no such file or folder";
+    expect(sideStores.failing()).toEqual([{ store: "refusedMessages", why }]);
+    for (let n = 0; n < 3; n += 1) {
+      virtual.runFor(10_000);
+      await small.keep(refusal("two"));
+    }
+    expect(sideStores.failing()).toHaveLength(1);
+    await rename(elsewhere, at);
+    await until("it is tried again", () => {
+      virtual.runFor(10_000);
+      return sideStores.failing().length === 0;
+    });
+    expect(await readdir(at)).toHaveLength(1);
+    expect(small.list()).toHaveLength(1);
+    small.stop();
   });
 
   test("and nothing leaves by a calendar that was set", async () => {

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { StorageReport } from "../../protocols/storage.ts";
+import { inWords } from "../../protocols/words/sentence.ts";
+import { voices } from "../../protocols/words/words.ts";
 import {
   openAgent,
   openCentre,
@@ -29,7 +31,7 @@ let folder = "";
 let link: MemoryLink;
 let agent: TestAgent;
 let site: RunningCentre;
-let own: Pick<StorageReport, "disk" | "logs"> = calm;
+let own: Omit<StorageReport, "imagesNotKept"> = calm;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -113,7 +115,41 @@ test("the centre says of its own disk at the first line, as of all that is of no
     diskFreeBytes: 3e6,
     copiesLogBytes: 70e6,
     copiesLogHeldS: 0.001,
+    archiveFailing: 0,
+    segmentsFailing: 0,
+    refusedMessagesFailing: 0,
+    anchorsFailing: 0,
   });
   own = calm;
   await until("over", () => !standing().includes("L1 diskFull"));
+});
+
+test("what is kept beside the journals and takes nothing is told, as long as it is so, and keeps nobody", async () => {
+  own = { ...calm, failing: [{ store: "archive", why: "its disk is full" }] };
+  await until("told", () => standing().includes("L1 storeNotWritten"));
+  const [alarm] = [...site.centre.site.scene.alarms.values()].filter(
+    ({ code }) => code === "storeNotWritten",
+  );
+  const { params = {} } = alarm ?? {};
+  expect(voices.en.say("alarm", "storeNotWritten", inWords(params, voices.en))).toBe(
+    "What is kept beside the journal cannot be written: archive of ended cases, centre, its disk is full",
+  );
+  expect(await health()).toMatchObject({
+    storage: ["centre: archive cannot be written: its disk is full"],
+  });
+  expect((await health()).reasons ?? []).not.toContainEqual(expect.stringContaining("archive"));
+  const metrics = async (): Promise<string> =>
+    (await site.server.inject("/metrics")).payload
+      .split("\n")
+      .find((line) => line.includes('name="archiveFailing"')) ?? "";
+  expect(await metrics()).toMatch(/ 1$/);
+
+  own = { ...calm, failing: [{ store: "segments", why: "its disk is full" }] };
+  agent.session.storage({ ...own, imagesNotKept: 0 });
+  await until("another one, and a line's", () => standing().length === 2);
+  own = calm;
+  agent.session.storage(calm);
+  await until("over", () => standing().length === 0);
+  expect((await health()).storage).toBeUndefined();
+  expect(await metrics()).toMatch(/ 0$/);
 });

@@ -5,7 +5,14 @@
  * SQLite and in memory.
  */
 import { hash } from "node:crypto";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +26,7 @@ import { rowText } from "../../edge/clearance/rows.ts";
 import { createArchiveKeeper, type ArchiveKeeper } from "../../edge/store/archive-keeper.ts";
 import type { StoreWork } from "../../edge/store/port.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { createSideStoreWatch, type SideStoreWatch } from "../../protocols/side-stores.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { storeMakers, transacted, type StoreSubject } from "../kit/document-stores.ts";
 import {
@@ -187,10 +195,11 @@ async function until(subject: StoreSubject, isSo: () => boolean): Promise<void> 
 describe.each(storeMakers)("the keeper of the archive, $name", ({ make }) => {
   let subject: StoreSubject;
   let clock: VirtualClock;
+  let sideStores: SideStoreWatch;
   const keepers: ArchiveKeeper[] = [];
   const keeperOf = (archive: Archive): ArchiveKeeper => {
     const { store } = subject;
-    const options = { store, archive, archiveMs: 3 * dayMs, clock, log: silentLog };
+    const options = { store, archive, archiveMs: 3 * dayMs, clock, log: silentLog, sideStores };
     const keeper = createArchiveKeeper(options);
     keepers.push(keeper);
     keeper.start();
@@ -199,6 +208,7 @@ describe.each(storeMakers)("the keeper of the archive, $name", ({ make }) => {
   beforeEach(async () => {
     subject = await make();
     clock = createVirtualClock({ wallStartAt: later(120) });
+    sideStores = createSideStoreWatch();
   });
   afterEach(async () => {
     for (const keeper of keepers.splice(0)) keeper.stop();
@@ -238,13 +248,74 @@ describe.each(storeMakers)("the keeper of the archive, $name", ({ make }) => {
           : archive.keep(lines),
     });
     await until(subject, () => !keeper.isReady());
+    expect(sideStores.failing()).toEqual([{ store: "archive", why: "its disk is full" }]);
     expect(await outgoingOf(subject)).toBe(1);
     isBroken = false;
     clock.runFor(10_000);
     await until(subject, () => keeper.isReady());
     await until(subject, () => keeper.counters().archivedTotal === 1);
+    expect(sideStores.failing()).toEqual([]);
     expect(await outgoingOf(subject)).toBe(0);
     expect(await textsOf(archive, "AR0001")).toHaveLength(1);
+  });
+
+  test("an archive that does not answer is told, and lets nothing more leave until it does", async () => {
+    await released(subject, ["AR0001"]);
+    const archive = createDayFiles(folder);
+    let goOn = (): void => {};
+    const hangs = new Promise<void>((resolve) => (goOn = resolve));
+    let isAsked = false;
+    const keeper = keeperOf({
+      find: (waybill) => archive.find(waybill),
+      dropBefore: () => Promise.resolve({ kind: "dropped", days: [] }),
+      keep: async (lines) => {
+        isAsked = true;
+        await hangs;
+        return archive.keep(lines);
+      },
+    });
+    await until(subject, () => isAsked);
+    clock.runFor(20_000);
+    expect([keeper.isReady(), sideStores.failing()]).toEqual([true, []]);
+    clock.runFor(10_000);
+    expect(keeper.isReady()).toBe(false);
+    expect(sideStores.failing()).toEqual([{ store: "archive", why: "it does not answer" }]);
+    goOn();
+    await until(subject, () => keeper.isReady());
+    expect(sideStores.failing()).toEqual([]);
+    expect(keeper.counters().archivedTotal).toBe(1);
+  });
+
+  test("old days that cannot be dropped are told, and tried again soon", async () => {
+    const archive = createDayFiles(folder);
+    let isBroken = true;
+    const keeper = keeperOf({
+      find: (waybill) => archive.find(waybill),
+      keep: (lines) => archive.keep(lines),
+      dropBefore: (before, today) =>
+        isBroken
+          ? Promise.resolve({ kind: "failed", why: "its disk takes no changes" })
+          : archive.dropBefore(before, today),
+    });
+    await until(subject, () => sideStores.failing().length > 0);
+    // That cases go on leaving does not end it.
+    await released(subject, ["AR0001"]);
+    keeper.look();
+    await until(subject, () => keeper.counters().archivedTotal === 1);
+    expect(sideStores.failing()).toEqual([{ store: "archive", why: "its disk takes no changes" }]);
+    expect(keeper.isReady()).toBe(true);
+    isBroken = false;
+    clock.runFor(10_000);
+    await until(subject, () => sideStores.failing().length === 0);
+  });
+
+  test("an archive that is not there yet is no failure", async () => {
+    const keeper = keeperOf(createDayFiles(join(folder, "not", "yet")));
+    await until(subject, () => existsSync(join(folder, "not", "yet")));
+    clock.runFor(20_000);
+    await outgoingOf(subject);
+    expect(sideStores.failing()).toEqual([]);
+    expect(keeper.counters().archiveFailuresTotal).toBe(0);
   });
 
   test("a crash between the archive and the file: it comes twice, and is found once", async () => {

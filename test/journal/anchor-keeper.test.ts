@@ -2,8 +2,9 @@
  * Goal: the centre's anchors vouch for its agents' copies and for its own journal (law 14).
  * Method: real journals, copies, keys and files; the shipped verify; a tail cut behind its back.
  */
+import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AnchoredTail } from "../../edge/journal/anchors/anchor.ts";
 import { chainOn, emptyTail } from "../../edge/journal/chain.ts";
 import { runJournalCli } from "../../edge/audit/cli.ts";
@@ -46,6 +47,7 @@ async function anchoredCentre() {
     ],
     clock,
     onFailure: (why) => failures.push(why),
+    onWritten: () => {},
   });
   if (keeper.kind === "refused") throw new Error(keeper.why);
   await copies.take([chainOn(emptyTail("agent-L1"), "{}")]);
@@ -77,6 +79,7 @@ describe("the centre's own journal", () => {
       tails: () => [],
       clock: createVirtualClock(),
       onFailure: () => {},
+      onWritten: () => {},
     });
     if (keeper.kind === "refused") throw new Error(keeper.why);
     expect(keeper.signedEnds.map(({ chain, seq }) => [chain, seq])).toEqual([
@@ -113,5 +116,61 @@ describe("the agents' copies", () => {
     const { exit, out } = await verify(files.copies, ...args);
     expect(exit).toBe(1);
     expect(out).toContain("agent-L2: TAMPERED: the chain ends at 0");
+  });
+});
+
+describe("an anchor file that cannot be written", () => {
+  const startKeeper = async () => {
+    const folder = temporaryFolder();
+    const clock = createVirtualClock();
+    const told: string[] = [];
+    const tail = { ...emptyTail("agent-L1"), seq: 1 };
+    const file = join(folder, "anchors.jsonl");
+    const keeper = await startAnchorKeeper({
+      settings: { file, keyFile: join(folder, "key.pem"), everyS: 1 },
+      tails: () => [tail],
+      clock,
+      onFailure: (why) => told.push(why.replace(`anchors ${file}: `, "")),
+      onWritten: () => told.push("written"),
+    });
+    if (keeper.kind === "refused") throw new Error(keeper.why);
+    const handle = await open(file);
+    const handles = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const waitFor = async (total: number): Promise<void> => {
+      while (told.length < total) await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { clock, told, keeper, waitFor, sync: vi.spyOn(handles, "sync") };
+  };
+
+  it("is told at each try, and that it is over", async () => {
+    const { clock, told, keeper, waitFor, sync } = await startKeeper();
+    sync.mockImplementation(() => Promise.reject(new Error("its disk is full")));
+    for (const total of [1, 2]) {
+      clock.runFor(1_000);
+      await waitFor(total);
+    }
+    sync.mockRestore();
+    clock.runFor(1_000);
+    await waitFor(3);
+    clock.runFor(1_000);
+    await keeper.stop();
+    // What is written already is not written again.
+    expect(told).toEqual(["its disk is full", "its disk is full", "written"]);
+  });
+
+  it("is told where it does not answer, and nothing is signed twice", async () => {
+    const { clock, told, keeper, waitFor, sync } = await startKeeper();
+    let goOn = (): void => {};
+    sync.mockImplementation(() => new Promise<void>((resolve) => (goOn = resolve)));
+    clock.runFor(1_000);
+    while (sync.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.runFor(2_000);
+    expect(told).toEqual(["it does not answer", "it does not answer"]);
+    goOn();
+    await waitFor(3);
+    sync.mockRestore();
+    await keeper.stop();
+    expect(told.slice(2)).toEqual(["written"]);
   });
 });

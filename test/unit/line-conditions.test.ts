@@ -213,6 +213,7 @@ describe("a condition is told when it begins and when it is over, once each", ()
       "diskFull",
       "imagesNotKept",
       "journalLogHeld",
+      "storeNotWritten",
     ];
     const told = [...stories.map(({ code }) => code), ...centres, ...below, ...elsewhere];
     expect(told.toSorted()).toEqual([...conditionCodes].toSorted());

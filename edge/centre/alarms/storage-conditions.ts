@@ -5,7 +5,7 @@ import { isHeldTooLong, megabytes, type StorageReport } from "../../../protocols
 /** What holds, by what a program has told of its disk, images and journals. */
 export function storageConditions(
   of: string,
-  { disk, imagesNotKept, logs }: StorageReport,
+  { disk, imagesNotKept, logs, failing = [] }: StorageReport,
 ): readonly Condition[] {
   const holding: Condition[] = [];
   if (disk !== null && disk.level !== "ample") {
@@ -20,6 +20,10 @@ export function storageConditions(
   for (const log of logs.filter(isHeldTooLong)) {
     const params = { of: `${of} ${log.file}`, logMb: megabytes(log.bytes) };
     holding.push({ code: "journalLogHeld", key: `${of} ${log.file}`, passId: null, params });
+  }
+  for (const { store, why } of failing) {
+    const params = { of, store, why };
+    holding.push({ code: "storeNotWritten", key: `${of} ${store}`, passId: null, params });
   }
   return holding;
 }

@@ -27,6 +27,8 @@ export interface AnchorKeeperOptions {
   readonly tails: () => readonly AnchoredTail[];
   readonly clock: Clock;
   readonly onFailure: (why: string) => void;
+  /** What was due is written. */
+  readonly onWritten: () => void;
 }
 
 export async function startAnchorKeeper(
@@ -47,19 +49,29 @@ function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject)
   let timer: Timer | null = null;
   /** One after the other: two at once would sign the same end twice. */
   let signing = Promise.resolve();
+  let isSigning = false;
 
   const signNow = async (): Promise<void> => {
+    const whys: (string | null)[] = [];
     for (const tail of tails()) {
       if (tail.seq === 0 || tail.seq === anchors.latest(tail.chain)?.seq) continue;
-      const why = await anchors.append(signAnchor(tail, clock.wall(), key));
-      if (why !== null) options.onFailure(why);
+      whys.push(await anchors.append(signAnchor(tail, clock.wall(), key)));
     }
+    const why = whys.find((each) => each !== null) ?? null;
+    if (why !== null) options.onFailure(why);
+    else if (whys.length > 0) options.onWritten();
   };
-  const signAll = (): Promise<void> => (signing = signing.then(signNow));
+  const signAll = (): Promise<void> => {
+    isSigning = true;
+    const end = (): void => void (isSigning = false);
+    return (signing = signing.then(signNow).then(end));
+  };
   const arm = (): void => {
     timer = clock.schedule(monotonicMs(clock.monotonic() + settings.everyS * 1_000), () => {
       arm();
-      void signAll();
+      // A file on another machine may just not answer.
+      if (isSigning) options.onFailure(`anchors ${settings.file}: it does not answer`);
+      else void signAll();
     });
   };
   arm();
@@ -68,9 +80,9 @@ function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject)
     signGeneration: async (content) => {
       const begun = signGeneration(content, key);
       const why = await anchors.appendGeneration(begun);
-      if (why === null) return begun;
-      options.onFailure(why);
-      return null;
+      if (why !== null) options.onFailure(why);
+      else options.onWritten();
+      return why === null ? begun : null;
     },
     signedEnds: anchors.found.map(({ chain, seq, hash }) => ({ chain, seq, hash })),
     stop: async () => {

@@ -17,6 +17,7 @@ export const alarm = {
   diskFull: "Disk is full[: {of}][, {freeMb} MB left]",
   imagesNotKept: "X-ray images cannot be kept[: {of}][, {total} in a row]",
   journalLogHeld: "Another program reads the journal and does not end[: {of}][, {logMb} MB]",
+  storeNotWritten: "What is kept beside the journal cannot be written[: {store}][, {of}][, {why}]",
   jam: "Jam[ at eye {eyeId}]",
   inspectionNotReady: "Inspection chute takes nothing more",
   chuteNotReady: "Chute takes nothing more[: {exit}]",
@@ -71,6 +72,8 @@ export const alarmConsequence = {
   diskFull: "Images are lost first, then records; without records nothing is released",
   imagesNotKept: "Parcels that must be X-rayed are not released",
   journalLogHeld: "Its log grows as long as that lasts, and may fill the disk",
+  storeNotWritten:
+    "What should go there stays in the journals, which grow; refused messages and anchors of this time are missing",
   jam: "Nothing is seen behind the eye; nothing is inducted",
   inspectionNotReady: "Nothing is inducted; the belt stops before a parcel arrives there",
   chuteNotReady: "Nothing is inducted; what was meant for it goes to inspection",
@@ -126,6 +129,8 @@ export const alarmAction = {
   diskFull: "Make room on the disk now; it goes on by itself",
   imagesNotKept: "Call the technician: check the disk and the room on it",
   journalLogHeld: "Find who has the file open (backup, database shell) and end it",
+  storeNotWritten:
+    "Call the technician: check the folder, its rights and the room on its disk; it goes on by itself",
   jam: "Stop the belt, then clear what stands at the eye",
   inspectionNotReady:
     "Empty the chute; look for what blocks it; if it has room since messages were lost, reset at the line",

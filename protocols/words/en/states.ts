@@ -1,3 +1,5 @@
+import type { SideStore } from "../../side-stores.ts";
+
 /** PackML state names are kept in English beside these words. */
 export const lineState = {
   Stopped: "Stopped",
@@ -50,6 +52,14 @@ export const chute = {
   blocked: "Blocked",
   unknown: "Unknown",
 } as const;
+
+/** What a program keeps beside its journals. */
+export const sideStore = {
+  archive: "archive of ended cases",
+  segments: "journal segments",
+  refusedMessages: "refused messages",
+  anchors: "anchors",
+} as const satisfies Readonly<Record<SideStore, string>>;
 
 /**
  * Why parcels may not be put on the belt, or why the belt is asked to stop. A condition is a code

@@ -1,3 +1,5 @@
+import type { SideStore } from "../../side-stores.ts";
+
 export const lineState = {
   Stopped: "停止",
   Resetting: "复位中",
@@ -47,6 +49,13 @@ export const chute = {
   blocked: "堵塞",
   unknown: "未知",
 } as const;
+
+export const sideStore = {
+  archive: "已结案件归档",
+  segments: "日志分段",
+  refusedMessages: "被拒报文",
+  anchors: "日志锚点",
+} as const satisfies Readonly<Record<SideStore, string>>;
 
 export const condition = {
   emergencyStop: "急停",

@@ -13,6 +13,7 @@ import { createArchiveKeeper } from "../../../edge/store/archive-keeper.ts";
 import type { DocumentStore, StoreOutcome, StoreWork } from "../../../edge/store/port.ts";
 import { keptKeyOf, noTally, tallyKey, tallyText } from "../../../edge/store/tables.ts";
 import { silentLog } from "../../../protocols/log.ts";
+import { createSideStoreWatch } from "../../../protocols/side-stores.ts";
 import { epochMs } from "../../../protocols/units.ts";
 import { createSystemClock } from "../../../simulators/clock/system-clock.ts";
 import { percentilesOf, type Percentiles } from "../samples.ts";
@@ -169,6 +170,7 @@ async function archiveAll(store: DocumentStore, archive: Archive): Promise<void>
     archiveMs: releasedMs,
     clock,
     log: silentLog,
+    sideStores: createSideStoreWatch(),
   });
   for (;;) {
     const read = await new Promise<Parameters<Parameters<DocumentStore["readOutgoing"]>[1]>[0]>(

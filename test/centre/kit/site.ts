@@ -31,6 +31,7 @@ import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { GenerationBegun } from "../../../protocols/generation.ts";
 import type { ClaimAnswer } from "../../../protocols/link.ts";
 import type { Fact } from "../../../protocols/facts.ts";
+import { createSideStoreWatch } from "../../../protocols/side-stores.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount } from "../../../protocols/units.ts";
 import { documentsOf } from "../../kit/plain-documents.ts";
@@ -147,6 +148,7 @@ export async function openCentre(options: {
     folder: join(folder, "refused"),
     clock,
     log,
+    health: createSideStoreWatch().healthOf("refusedMessages"),
     messagesMax: 50,
     bytesMax: 1_000_000,
   });
