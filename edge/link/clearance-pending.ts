@@ -47,6 +47,14 @@ export function forgetAnswers({ answers }: Pending, passId: string): void {
 /** A snapshot tells all that has changed, and no answer. */
 export const answersOf = ({ answers }: Pending): Pending => ({ ...nothingPending(), answers });
 
+/**
+ * Whether something has to be told now. Nothing waits for the end of a pass, but that the agent's set
+ * is the centre's when a heartbeat compares them: the ends of many passes are one message, and one
+ * record of the agent's journal.
+ */
+export const isUrgent = ({ records, ended, answers }: Pending): boolean =>
+  records.size + answers.size > 0 || ended.size >= perMessageMax;
+
 /** As many as one message takes; null when no record has changed and no pass is over. */
 export function firstChanges(
   { records, ended }: Pending,

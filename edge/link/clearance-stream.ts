@@ -19,6 +19,7 @@ import {
   firstChanges,
   noteAnswer,
   forgetAnswers,
+  isUrgent,
   nothingPending,
   pendingTotal,
   perMessageMax,
@@ -140,7 +141,7 @@ export function stepStream(state: ClearanceStream, event: StreamEvent): readonly
     case "woken":
       state.isFlushComing = false;
       if (state.phase === "snapshot") state.snapshot.isPartDue = true;
-      else if (state.phase === "current" && pendingTotal(state.pending) > 0) state.due = "changes";
+      else if (state.phase === "current" && isUrgent(state.pending)) state.due = "changes";
       return [];
     case "sent":
       return takeSent(state, event.message);
@@ -165,7 +166,7 @@ export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
   }
   if (state.due === "nothing") return null;
   const place = { stream, seq: state.seq + 1 };
-  const change = firstChanges(state.pending, state.held);
+  const change = areChangesDue(state) ? firstChanges(state.pending, state.held) : null;
   if (change !== null) return { kind: "change", ...place, ...change };
   const [first] = state.pending.answers.values();
   if (first !== undefined) {
@@ -175,6 +176,10 @@ export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
   if (state.due === "changes") return null;
   return { kind: "heartbeat", ...place, leaseMs, heardAt, ...digestOfClaims(state.held) };
 }
+
+/** Before an answer what has changed is told, so that it cannot be taken for older than the answer. */
+const areChangesDue = ({ due, pending: { records, ended } }: ClearanceStream): boolean =>
+  due === "heartbeat" || records.size > 0 || ended.size >= perMessageMax;
 
 function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
   const { stream, heardAt, snapshot } = state;
@@ -207,7 +212,7 @@ function setLease(state: ClearanceStream, lease: LeaseRight): readonly StreamEff
   const isNews = lease !== state.lease;
   state.lease = lease;
   if (state.phase === "current" && state.due === "heartbeat" && lease === "withheld") {
-    state.due = pendingTotal(state.pending) > 0 ? "changes" : "nothing";
+    state.due = dueNow(state);
   }
   return isNews && lease === "ended" && state.phase === "current" ? beat(state) : [];
 }
@@ -225,10 +230,13 @@ function resume(
   return [{ kind: "sleep" }, ...goOn(state)];
 }
 
+const dueNow = ({ pending }: ClearanceStream): ClearanceStream["due"] =>
+  isUrgent(pending) ? "changes" : "nothing";
+
 /** The agent has its stream: what is pending goes now, and the lease when that is all there is. */
 function goOn(state: ClearanceStream): readonly StreamEffect[] {
   state.phase = "current";
-  state.due = pendingTotal(state.pending) > 0 ? "changes" : "nothing";
+  state.due = dueNow(state);
   state.isFlushComing = false;
   return [{ kind: "askBeat" }];
 }
@@ -280,7 +288,7 @@ function takeChanges(
   return [{ kind: "wake", afterMs: 0 }];
 }
 
-/** Nothing depends on when that is told: it goes with what is told next. */
+/** Nothing depends on when that is told: it goes with a change, or before the next heartbeat. */
 function takeEnd(state: ClearanceStream, passId: string): readonly StreamEffect[] {
   const wasHeld = state.held.waybillsOf.has(passId);
   endClaims(state.held, passId);
@@ -356,7 +364,7 @@ function takeSent(state: ClearanceStream, message: ClearanceMessage): readonly S
 }
 
 function restIsDue(state: ClearanceStream): readonly StreamEffect[] {
-  if (state.due === "changes" && pendingTotal(state.pending) === 0) state.due = "nothing";
+  if (state.due === "changes") state.due = dueNow(state);
   return [];
 }
 

@@ -208,7 +208,38 @@ describe("a clearance stream (law 12)", () => {
     ]);
   });
 
-  test("an end goes with what is told next, and nobody is answered who is gone", () => {
+  test("ends wait for a change or for the heartbeat that compares, and no answer waits for them", () => {
+    const { tell } = current();
+    for (const waybill of ["W1", "W2", "W3"]) tell(answered(waybill));
+    tell({ kind: "ended", passId: "p-W1" });
+    tell({ kind: "ended", passId: "p-W2" });
+    expect(tell(answered("W4"))).toMatchObject([{ kind: "claimAnswer" }]);
+    expect(tell({ kind: "beat" })).toMatchObject([
+      { kind: "change", records: [], ended: ["p-W1", "p-W2"] },
+      { kind: "heartbeat", claims: 2 },
+    ]);
+    tell({ kind: "ended", passId: "p-W3" });
+    tell(changed("W4"));
+    expect(tell({ kind: "woken" })).toMatchObject([
+      { kind: "change", records: [{ waybill: "W4" }], ended: ["p-W3"] },
+    ]);
+  });
+
+  test("as many ends as one message takes wait for no heartbeat", () => {
+    const { tell } = current();
+    const waybills = Array.from({ length: perMessageMax }, (_, index) => `W${index}`);
+    for (const waybill of waybills) tell(answered(waybill));
+    for (const waybill of waybills.slice(1)) tell({ kind: "ended", passId: `p-${waybill}` });
+    expect(tell(answered("X1"))).toMatchObject([{ kind: "claimAnswer" }]);
+    tell({ kind: "ended", passId: "p-W0" });
+    const [change, answer, ...more] = tell(answered("X2"));
+    expect(change).toMatchObject({ kind: "change", records: [] });
+    expect(change).toHaveProperty("ended.length", perMessageMax);
+    expect(answer).toMatchObject({ kind: "claimAnswer" });
+    expect(more).toEqual([]);
+  });
+
+  test("an end makes nothing go, and nobody is answered who is gone", () => {
     const { tell, refuseAfter, effects } = current();
     tell(answered("W1"));
     expect(tell({ kind: "ended", passId: "p-W1" })).toEqual([]);
