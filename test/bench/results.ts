@@ -156,8 +156,8 @@ export function aimsOf(results: BenchResults): Verdict[] {
   return verdicts;
 }
 
-/** Of the document store, which the centre does not use yet. */
-function storeAimsOf({ small, large, memoryCpuMsPerManifest, gone }: StoreShapeRun): Verdict[] {
+function storeAimsOf(run: StoreShapeRun): Verdict[] {
+  const { small, large, memoryCpuMsPerManifest, gone, lines } = run;
   const [many, few] = [large, small].map(({ manifests }) => count(manifests));
   const aim = (isSo: boolean, en: string, zh: string): Verdict => ({
     what: {
@@ -192,7 +192,20 @@ function storeAimsOf({ small, large, memoryCpuMsPerManifest, gone }: StoreShapeR
       `查询 p99 不超过 2 毫秒：${ms(p99)} 毫秒，中位数 ${ms(p50)} 毫秒`,
     ),
     goneAimOf(gone),
+    linesAimOf(lines),
   ];
+}
+
+function linesAimOf({ linesTotal, one, all }: StoreShapeRun["lines"]): Verdict {
+  const [link, journal] = [all.down / one.down, all.journalled / one.journalled];
+  const [linkBytes, journalBytes] = [all.down, all.journalled].map(Math.round);
+  return {
+    what: {
+      en: `${linesTotal} lines over one, bytes a parcel within 1.1 x: ${link.toFixed(3)} x told to its line (${linkBytes}), ${journal.toFixed(3)} x in the line's journal (${journalBytes})`,
+      zh: `${linesTotal} 条线比 1 条，每件字节数不超过 1.1 倍：下发 ${link.toFixed(3)} 倍（${linkBytes}），线日志 ${journal.toFixed(3)} 倍（${journalBytes}）`,
+    },
+    isSo: Math.max(link, journal) <= 1.1,
+  };
 }
 
 function goneAimOf(gone: StoreShapeRun["gone"]): Verdict {

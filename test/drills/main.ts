@@ -39,7 +39,7 @@ const drills: readonly Drill[] = [
   diskFull,
 ];
 
-/** A centre reads all its messages anew when it starts, and is to be back in time. */
+/** A restart reads none of them anew, so more of them cost only the time to send them. */
 const manifestsUsual = 1_000;
 
 const help = `Breaks a real lab on purpose and judges what it does.

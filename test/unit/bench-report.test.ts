@@ -190,22 +190,27 @@ describe("aims of the document store", () => {
     fileBytesPerManifest: 9_000,
     archiveBytesPerManifest: 4_000,
   });
-  const aims = (
-    large: Partial<StoreShapeRun["small"]>,
-    memoryCpuMsPerManifest = 2,
-    endMiB = 220,
-  ) => {
+  interface Given {
+    readonly large?: Partial<StoreShapeRun["small"]>;
+    readonly endMiB?: number;
+    readonly all?: Partial<StoreShapeRun["lines"]["all"]>;
+  }
+  const aims = ({ large, endMiB = 220, all }: Given): readonly boolean[] => {
+    const one = { down: 1_000, journalled: 5_000 };
     const store = {
       small: size(10_000),
       large: size(1_000_000, large),
-      memoryCpuMsPerManifest,
+      memoryCpuMsPerManifest: 2,
       gone: { ...goneOf(100_000), endMiB },
+      lines: { linesTotal: 40, one, all: { ...one, ...all } },
     };
     return aimsOf(results({ store })).map(({ isSo }) => isSo);
   };
+  const allBut = (missed: number | null) => [0, 1, 2, 3, 4, 5].map((index) => index !== missed);
 
   it("hold up to their bounds", () => {
-    expect(aims({ residentMiB: 260, startMs: 130 })).toEqual([true, true, true, true, true]);
+    const large = { residentMiB: 260, startMs: 130 };
+    expect(aims({ large, all: { down: 1_100, journalled: 5_500 } })).toEqual(allBut(null));
   });
 
   it.each([
@@ -214,11 +219,15 @@ describe("aims of the document store", () => {
     ["CPU", { cpuMsPerManifest: 3.1 }, 2],
     ["lookups", { lookupMs: { count: 10, p50: 0.1, p99: 2.1, p999: 3, max: 4 } }, 3],
   ])("and not above: %s", (_, large, at) => {
-    expect(aims(large)).toEqual([0, 1, 2, 3, 4].map((index) => index !== at));
+    expect(aims({ large })).toEqual(allBut(at));
   });
 
   it("and not above: memory once all have gone", () => {
-    expect(aims({}, 2, 221)).toEqual([true, true, true, true, false]);
+    expect(aims({ endMiB: 221 })).toEqual(allBut(4));
+  });
+
+  it.each([{ down: 1_101 }, { journalled: 5_501 }])("and not above: many lines, %o", (all) => {
+    expect(aims({ all })).toEqual(allBut(5));
   });
 });
 

@@ -154,6 +154,8 @@ async function measure(
 /** Cases that leave in one go. */
 const leavesMax = 100;
 const roundOf = 1_000;
+/** So many fill what the store holds in memory; until then it grows, as it should. */
+const warmUpMin = 6_000;
 
 const transacted = <T>(store: DocumentStore, work: StoreWork<T>): Promise<T> =>
   new Promise((resolve, reject) =>
@@ -194,7 +196,7 @@ async function gone(file: string, count: number): Promise<GoneMeasured> {
   const store = createDocumentStore({ journal });
   const folder = `${file}-archive`;
   const archive = createDayFiles(folder);
-  const warmUp = Math.max(roundOf, Math.floor(count / 10));
+  const warmUp = Math.max(warmUpMin, Math.floor(count / 10));
   let at: number = startAt;
   let startMiB = 0;
   let startBytes = 0;

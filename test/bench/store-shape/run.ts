@@ -3,15 +3,26 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bytesAParcel, type BytesAParcel } from "../../claims/reach.ts";
 import type { GoneMeasured, StoreMeasured } from "./peer.ts";
 
-/** The document store with few and with many manifests, and in memory for comparison. */
+/**
+ * The document store with few and with many manifests, and in memory for comparison; and what a
+ * parcel costs its line on a site of one line and of many.
+ */
 export interface StoreShapeRun {
   readonly small: StoreSize;
   readonly large: StoreSize;
   /** CPU of a manifest where nothing goes to a disk. */
   readonly memoryCpuMsPerManifest: number;
   readonly gone: GoneMeasured;
+  readonly lines: LinesReach;
+}
+
+export interface LinesReach {
+  readonly linesTotal: number;
+  readonly one: BytesAParcel;
+  readonly all: BytesAParcel;
 }
 
 export interface StoreSize extends StoreMeasured {
@@ -40,7 +51,15 @@ export async function runStoreShape(options: StoreShapeOptions): Promise<StoreSh
     large: await measureSize(options, large, takenIn),
     memoryCpuMsPerManifest: memory.cpuMsPerManifest,
     gone: await measureGone(options, gone),
+    lines: await measureLines(options),
   };
+}
+
+const linesTotal = 40;
+
+async function measureLines({ tell }: StoreShapeOptions): Promise<LinesReach> {
+  tell(`what a parcel costs its line on a site of one line and of ${linesTotal}`);
+  return { linesTotal, one: await bytesAParcel(1), all: await bytesAParcel(linesTotal) };
 }
 
 async function measureGone(
