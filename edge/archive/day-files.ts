@@ -8,13 +8,13 @@ import { parseJson } from "../../protocols/json-message.ts";
 import { syncFolder } from "../journal/durable-file.ts";
 import {
   dayOf,
+  daySuffix as suffix,
   type Archive,
   type ArchiveFailure,
   type ArchiveLine,
   type FoundLine,
 } from "./port.ts";
 
-const suffix = ".jsonl";
 /** What is known of days that were dropped, one line a day. */
 export const droppedName = `dropped${suffix}`;
 const dayPattern = /^\d{4}-\d{2}-\d{2}\.jsonl$/;

@@ -50,3 +50,7 @@ export interface ArchiveFailure {
 
 /** The day of a moment, in UTC, as `2026-11-29`. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+export const daySuffix = ".jsonl";
+/** The file that has what left in that moment. */
+export const fileOfDay = (at: number): string => `${dayOf(at)}${daySuffix}`;

@@ -151,9 +151,9 @@ export function createSite(options: SiteOptions): Site {
     countNow: (lineId) => countNow(scene, lineId, clock.monotonic()),
     isLineHeard: (lineId) => options.agents.isHeard(agentOf(lineId) ?? ""),
     isImageStored: (imageHash) => images.has(imageHash),
-    manifestOf: (waybill) =>
+    papersOf: (waybill) =>
       new Promise((resolve) =>
-        desk.story(waybill, (story) => resolve(story?.manifestView() ?? null)),
+        desk.story(waybill, (story) => resolve(story?.papers() ?? { manifest: null })),
       ),
     journal: (offered) => writeDurably(acts, offered),
     settled: () => settled(acts),

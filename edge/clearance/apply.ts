@@ -15,7 +15,7 @@ import { timesOfArrival, type Workspace } from "./workspace.ts";
  * Raised when the same inputs under the same parameters are judged otherwise than before. Journals
  * name it, so that replay can say why it differs.
  */
-export const documentsLogicVersion = "3";
+export const documentsLogicVersion = "4";
 
 function dispatch(work: Workspace, event: DocumentEvent): Outcome {
   switch (event.kind) {

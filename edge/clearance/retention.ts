@@ -25,6 +25,23 @@ export function leaveTableOf(each: ManifestCase | null | undefined): LeaveTable 
   return state === "RETURNED" || state === "VOID" || state === "CLOSED" ? "endedUntil" : null;
 }
 
+/** Notes when a case ended as it has; `at`: now. One in the archive keeps what it has. */
+export function withEndedAt(
+  former: ManifestCase | undefined,
+  next: ManifestCase,
+  at: EpochMs,
+): ManifestCase {
+  if (next.left !== undefined) return next;
+  const now = leaveTableOf(next);
+  if (now === null) {
+    if (next.endedAt === undefined) return next;
+    const { endedAt: _, ...open } = next;
+    return open;
+  }
+  const isKnown = now === leaveTableOf(former) && former?.generation === next.generation;
+  return isKnown ? next : { ...next, endedAt: at };
+}
+
 interface Watched {
   readonly former: ManifestCase | undefined;
   readonly placed: ManifestCase;

@@ -97,6 +97,8 @@ export interface ManifestCase {
   /** The record and state as last told; null before the first. */
   readonly record: ClearanceRecord | null;
   readonly state: ManifestState | null;
+  /** When it ended as it has, for people; also a case of before may lack it. */
+  readonly endedAt?: EpochMs;
   /** There once the case is in the archive: this is what stays of it. See `LeftCase`. */
   readonly left?: { readonly at: EpochMs };
 }

@@ -16,7 +16,7 @@ import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import type { DocumentFact } from "./outcome.ts";
 import type { LeftCase } from "./left-case.ts";
 import { parametersAt, type ClearanceRules } from "./parameters.ts";
-import { watchEnd } from "./retention.ts";
+import { watchEnd, withEndedAt } from "./retention.ts";
 import { standingOf, type Surroundings } from "./standing.ts";
 import { endOf, type DocumentState, type ManifestCase } from "./state.ts";
 
@@ -203,7 +203,7 @@ function watchWaiting({ state, rules, passedAt }: Workspace, each: ManifestCase)
  * only way a case enters the state.
  */
 export function settle(work: Workspace, next: ManifestCase): void {
-  const { state, rules, datesAt, passedAt } = work;
+  const { state, rules, at, datesAt, passedAt } = work;
   const { waybill, guid } = next.manifest;
   const around = surroundingsOf(work, next);
   const settled = revived(work, next, around) ?? compared(work, next, around);
@@ -212,8 +212,9 @@ export function settle(work: Workspace, next: ManifestCase): void {
   if (standing.state !== settled.state) {
     tell(work, "manifestState", waybill, { state: standing.state, guid });
   }
-  const placed = { ...settled, ...standing };
-  watchEnd(state, rules.config, { former: state.cases.get(waybill), placed, passedAt });
+  const former = state.cases.get(waybill);
+  const placed = withEndedAt(former, { ...settled, ...standing }, at);
+  watchEnd(state, rules.config, { former, placed, passedAt });
   state.cases.set(waybill, placed);
   watchWaiting(work, placed);
 }

@@ -164,6 +164,34 @@ export const zManifestView = z.strictObject({
 export type ManifestView = z.infer<typeof zManifestView>;
 
 /**
+ * A case that has ended and left for the archive: what stays of it here. Its goods and papers are in
+ * the archive alone.
+ */
+export const zArchivedCase = z.strictObject({
+  waybill: zWaybill,
+  manifestGuid: z.string(),
+  orderNo: z.string(),
+  /** As `zManifestView` has it: how it ended. */
+  state: z.string(),
+  carrierCode: z.string(),
+  pieces: z.number().int(),
+  /** How many of its pieces have left through green. */
+  piecesReleased: z.number().int(),
+  /** When it ended; null where that was before anybody wrote it down. */
+  endedAt: zEpochMs.nullable(),
+  archivedAt: zEpochMs,
+  /** The archive's file that has it. Days that are too old are dropped. */
+  archiveFile: z.string(),
+});
+export type ArchivedCase = z.infer<typeof zArchivedCase>;
+
+/** What the documents say of a waybill. `archived`: there is no manifest here any more. */
+const zPapers = {
+  manifest: zManifestView.nullable(),
+  archived: zArchivedCase.exactOptional(),
+};
+
+/**
  * `GET /api/parcels/{waybill}` and `GET /api/passes/{passId}`: the story. The sentence is made in
  * the browser from `outcome` and the dictionary, in the reader's language.
  */
@@ -171,7 +199,7 @@ export const zStory = z.strictObject({
   /** Only while not all of it is in the centre's journal: a crash could take something back. */
   isKept: z.literal(false).exactOptional(),
   waybill: z.string().nullable(),
-  manifest: zManifestView.nullable(),
+  ...zPapers,
   /** Manual controls held on this waybill, oldest first; they need neither manifest nor pass. */
   controls: z.array(z.strictObject({ placedBy: zName, station: zName, reason: zWritten(200) })),
   passes: z.array(
@@ -209,10 +237,11 @@ export const zPanel = z.strictObject({
   boxes: z.array(zImageBox),
   lastUsefulCount: zBeltCount,
   weightG: z.number().nullable(),
-  manifest: zManifestView.nullable(),
+  ...zPapers,
   leaseMs: z.number().int(),
 });
 export type Panel = z.infer<typeof zPanel>;
+export type Papers = Pick<Panel, "manifest" | "archived">;
 
 /** `POST /api/officer/passes/{passId}/task` */
 export const zOpenedTask = z.strictObject({ taskId: zId });

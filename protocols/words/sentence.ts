@@ -111,6 +111,12 @@ export function reasonsClause(reasons: readonly Reason[], voice: Voice): string 
 export function sentenceOf(story: Story, voice: Voice): string {
   const pass = newestPass(story);
   if (pass !== null) return sentenceOfPass(pass, voice);
+  if (story.archived !== undefined) {
+    const { state } = story.archived;
+    return voice.say("sentence", "archived", {
+      state: voice.find("manifestState", state) ?? state,
+    });
+  }
   const reasons = reasonsWithoutPass(story);
   if (reasons.length === 0) return voice.say("sentence", "notYet");
   return voice.say("sentence", "notYetHeld", {

@@ -74,7 +74,7 @@ export const rooms: readonly Room[] = [
   { room: "edge/centre/config.ts", mayImport: ["protocols"] },
   {
     room: "edge/centre/documents",
-    mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/store"],
+    mayImport: ["protocols", "edge/clearance", "edge/journal", "edge/archive", "edge/store"],
   },
   {
     room: "edge/centre/acts",

@@ -14,7 +14,13 @@ import {
   inductedAt,
   type FixtureKind,
 } from "../../control-ui/fixtures/site.ts";
-import { panelOf, storyOf, type StoryAt } from "../../control-ui/fixtures/stories.ts";
+import {
+  archivedStory,
+  archivedWaybill,
+  panelOf,
+  storyOf,
+  type StoryAt,
+} from "../../control-ui/fixtures/stories.ts";
 import {
   zControlRequest,
   zDecisionRequest,
@@ -250,6 +256,7 @@ export class FixtureCentre {
   }
 
   #story(collection: "parcels" | "passes", id: string): Reply {
+    if (id === archivedWaybill) return json(archivedStory());
     const index = collection === "passes" ? indexOf(id) : indexOfWaybill(id);
     const lineId = collection === "passes" ? (id.split("-p")[0] ?? "") : "L1";
     const at = index === null ? null : this.#storyAt(lineId, index);

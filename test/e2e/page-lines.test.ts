@@ -2,6 +2,7 @@
 // Method: the built page in headless Chromium before a scripted centre that speaks `protocols/ui`.
 import { describe, expect, test } from "vitest";
 import { waybillOf } from "../../control-ui/fixtures/site.ts";
+import { archivedWaybill } from "../../control-ui/fixtures/stories.ts";
 import { roleHeader } from "../../protocols/actor.ts";
 import { colouredShare } from "./browser.ts";
 import { checkPage } from "./page-checks.ts";
@@ -181,6 +182,21 @@ describe("S8: the story", () => {
     const { page } = await theatre.open("/parcel/NOSUCH1");
     await page.waitForSelector(".quiet h2");
     expect(await page.locator(".quiet h2").innerText()).toContain("NOSUCH1");
+  });
+
+  test.each([
+    ["zh-CN", ["已归档", "已放行", "2026-11-01.jsonl", "承运企业"]],
+    ["en", ["is in the archive", "Released", "2026-11-01.jsonl", "1 of 1 released"]],
+  ] as const)("a case in the archive is no unknown number, in %s", async (language, words) => {
+    const { page, complaints } = await theatre.open(`/parcel/${archivedWaybill}`, "healthy", {
+      language,
+    });
+    await page.waitForSelector(`[data-archived="${archivedWaybill}"]`);
+    const told = await page.locator(".story").innerText();
+    for (const word of words) expect(told).toContain(word);
+    expect(await page.locator(".quiet").count()).toBe(0);
+    expect(await checkPage(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   test("the keyboard alone opens a story", async () => {

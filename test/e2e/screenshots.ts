@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
 import { buildPage } from "../../control-ui/build.ts";
 import { waybillOf, type FixtureKind } from "../../control-ui/fixtures/site.ts";
+import { archivedWaybill } from "../../control-ui/fixtures/stories.ts";
 import { answer, createCommandLine, textOption } from "../../protocols/command-line.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { FixtureCentre } from "./fixture-centre.ts";
@@ -166,6 +167,15 @@ const shots: readonly Shot[] = [
       await page.click("dialog button[type=submit]");
       await page.waitForSelector("[data-sentence]");
       await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: "story-archived",
+    path: `/parcel/${archivedWaybill}`,
+    kind: "healthy",
+    isFixtureOnly: true,
+    prepare: async (page) => {
+      await page.waitForSelector("[data-archived]");
     },
   },
   { name: "officer", path: "/officer", kind: "healthy", prepare: waitForPanel },

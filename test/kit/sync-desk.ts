@@ -25,7 +25,7 @@ import type { Acceptance, AcceptanceAnswer } from "../../protocols/ceb/answers.t
 import type { CebRefusal } from "../../protocols/ceb/refusals.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Reason } from "../../protocols/reasons.ts";
-import type { ManifestView } from "../../protocols/ui/http.ts";
+import type { ManifestView, Papers } from "../../protocols/ui/http.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 export interface SyncDeskOptions extends Omit<DeskOptions, "store" | "entriesOf" | "clock"> {
@@ -114,8 +114,12 @@ export class SyncDesk {
     return this.#story(waybill).controls;
   }
 
+  papers(waybill: string, isHidden?: (reason: Reason) => boolean): Papers {
+    return this.#story(waybill).papers(isHidden);
+  }
+
   manifestView(waybill: string, isHidden?: (reason: Reason) => boolean): ManifestView | null {
-    return this.#story(waybill).manifestView(isHidden);
+    return this.papers(waybill, isHidden).manifest;
   }
 
   recordOf(waybill: string): ClearanceRecord | null {

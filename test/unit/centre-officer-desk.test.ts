@@ -35,7 +35,7 @@ function rig(change: object = {}) {
     countNow: () => beltCount(world.count),
     isLineHeard: () => world.isHeard,
     isImageStored: (hash) => world.stored.has(hash),
-    manifestOf: () => Promise.resolve(null),
+    papersOf: () => Promise.resolve({ manifest: null }),
     journal: ({ act, onFound }) => {
       if (world.journal) acts.push(act);
       else if (onFound !== undefined) found.push(onFound);

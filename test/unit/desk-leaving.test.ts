@@ -5,12 +5,14 @@
  */
 import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { dayOf } from "../../edge/archive/port.ts";
 import { createDocumentCore } from "../../edge/audit/document-core.ts";
 import type { DeskInput } from "../../edge/centre/documents/desk.ts";
 import { zDeskInput, zJudged, type Judged } from "../../edge/centre/documents/desk-input.ts";
 import { createParameterBook } from "../../edge/centre/acts/parameter-book.ts";
 import { keptClearanceOf } from "../../edge/clearance/parameters.ts";
 import { person, sender, system } from "../../protocols/actor.ts";
+import { zArchivedCase } from "../../protocols/ui/http.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
@@ -73,7 +75,19 @@ describe("the desk", () => {
     expect(others).toEqual([]);
     expect(left).toEqual([{ waybill, sha256: hash("sha256", text, "hex") }]);
     expect(JSON.parse(text)).toMatchObject({ waybill, releases: ["P1"] });
-    expect(desk.manifestView(waybill)).toBeNull();
+    const { manifest, archived } = desk.papers(waybill);
+    expect(manifest).toBeNull();
+    expect(archived).toMatchObject({
+      waybill,
+      state: "RELEASED",
+      carrierCode: documentsOf(waybill).acceptance.carrierCode,
+      pieces: 1,
+      piecesReleased: 1,
+      endedAt: startAt,
+    });
+    expect(archived?.archivedAt).toBeGreaterThanOrEqual(startAt + 60 * minuteMs);
+    expect(archived?.archiveFile).toBe(`${dayOf(archived?.archivedAt ?? 0)}.jsonl`);
+    expect(zArchivedCase.safeParse(archived).error).toBeUndefined();
     // Nothing more is due, so that time is not looked at over and over.
     const inputsTotal = inputs.length;
     clock.runFor(4 * minuteMs);

@@ -10,7 +10,7 @@ import {
   indexOfWaybill,
   waybillOf,
 } from "../../control-ui/fixtures/site.ts";
-import { panelOf, storyOf } from "../../control-ui/fixtures/stories.ts";
+import { archivedStory, panelOf, storyOf } from "../../control-ui/fixtures/stories.ts";
 import { zPanel, zStory } from "../../protocols/ui/http.ts";
 import { zScene } from "../../protocols/ui/scene.ts";
 
@@ -33,6 +33,7 @@ describe.each(fixtureKinds)("%s", (kind) => {
 });
 
 test("stories and panels of every kind of parcel fit the schema", () => {
+  expect(zStory.safeParse(archivedStory()).error).toBeUndefined();
   for (let index = 1_200; index < 1_200 + 8 * imagesTotal; index += 1) {
     const since = inductedAt("healthy", "L1", index)!;
     const boxes = [{ x: 1, y: 1, width: 9, height: 9, label: "blade", confidence: 0.5 }];

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { archivedStory } from "../../control-ui/fixtures/stories.ts";
 import { alarmPriority } from "../../protocols/alarms.ts";
 import { deviceReason, deviceReasonCodes } from "../../protocols/device-reasons.ts";
 import type { Fact } from "../../protocols/facts.ts";
@@ -190,6 +191,12 @@ describe.each(languages)("S8 in %s: one sentence says why", (language) => {
     const decided = sentenceOf(storyOf({ expected: "green" }), voice);
     expect(decided).toContain(voice.say("exitPlace", "green"));
     isWhole(sentenceOf({ waybill: "YT1", manifest: null, controls: [], passes: [] }, voice));
+  });
+
+  test("a case in the archive is told with how it ended", () => {
+    const text = sentenceOf(archivedStory(), voice);
+    isWhole(text);
+    expect(text).toContain(voice.say("manifestState", "RELEASED"));
   });
 
   test("a control holds a parcel that nobody has declared", () => {

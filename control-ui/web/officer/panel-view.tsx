@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Scroller } from "../shell/scroller.tsx";
 import { voice } from "../shell/site.ts";
-import { ManifestSummary } from "../story/manifest-view.tsx";
+import { PapersView } from "../story/papers-view.tsx";
 import { ImageView } from "../xray/image-view.tsx";
 import { useToolSet } from "./image-tools.ts";
 import type { OfficerWork, Shown } from "./officer-work.ts";
@@ -66,15 +66,11 @@ function PanelWords({ shown }: { readonly shown: Shown }): JSX.Element {
             {say("ui", "alarmLine", { line: panel.lineId })} · {say("taskWhy", task.why)}
           </p>
         </div>
-        {panel.manifest === null ? (
-          <p class="muted">{say("ui", "storyNoManifest")}</p>
-        ) : (
-          <ManifestSummary manifest={panel.manifest} weightG={panel.weightG} />
-        )}
+        <PapersView papers={panel} weightG={panel.weightG} />
       </Scroller>
     </section>
   );
 }
 
 const waybillOf = ({ panel, task }: Shown): string | null =>
-  panel.manifest?.waybill ?? task.waybill;
+  panel.manifest?.waybill ?? panel.archived?.waybill ?? task.waybill;

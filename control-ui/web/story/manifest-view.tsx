@@ -3,6 +3,7 @@ import type { ManifestView } from "../../../protocols/ui/http.ts";
 import { codeText, reasonClause } from "../../../protocols/words/sentence.ts";
 import { voice } from "../shell/site.ts";
 import { hsText } from "../shell/time-text.ts";
+import { Entry } from "./entry.tsx";
 import { WeightComparison } from "./weight-comparison.tsx";
 
 interface ManifestProps {
@@ -72,20 +73,6 @@ function TransmissionError(props: {
     ...(info === null ? {} : { info }),
   });
   return <Entry name={say("ui", "transmissionError")} value={text} width="all" />;
-}
-
-function Entry(props: {
-  readonly name: string;
-  readonly value: string;
-  /** Of the row; a third without it. */
-  readonly width?: "half" | "two-thirds" | "all";
-}): JSX.Element {
-  return (
-    <div data-width={props.width}>
-      <dt>{props.name}</dt>
-      <dd>{props.value}</dd>
-    </div>
-  );
 }
 
 function GoodsTable({ manifest }: { readonly manifest: ManifestView }): JSX.Element {

@@ -11,7 +11,7 @@ import { voice } from "../shell/site.ts";
 import { dateText } from "../shell/time-text.ts";
 import { ExitShape } from "../shell/symbols.tsx";
 import { ControlList } from "./control-list.tsx";
-import { ManifestSummary } from "./manifest-view.tsx";
+import { PapersView } from "./papers-view.tsx";
 import { ReasonChips } from "./reason-chips.tsx";
 import { StoryImage } from "./story-image.tsx";
 import type { LoadedStory } from "./story-loader.ts";
@@ -72,17 +72,17 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
             {voice.value.say("ui", "storyTimeline")}{" "}
             {first !== undefined && <small>{dateText(first.wallAt)}</small>}
           </h3>
-          <Timeline facts={pass?.timeline ?? []} />
+          {pass === undefined && story.archived !== undefined ? (
+            <p class="muted">{voice.value.say("ui", "archivedTimeline")}</p>
+          ) : (
+            <Timeline facts={pass?.timeline ?? []} />
+          )}
         </section>
         <section class="story-side">
           {pass !== undefined && <StoryImage pass={pass} />}
           <ControlList controls={story.controls} />
           <h3>{voice.value.say("ui", "storyManifest")}</h3>
-          {story.manifest === null ? (
-            <p class="muted">{voice.value.say("ui", "storyNoManifest")}</p>
-          ) : (
-            <ManifestSummary manifest={story.manifest} weightG={weightG} />
-          )}
+          <PapersView papers={story} weightG={weightG} />
         </section>
       </div>
     </div>

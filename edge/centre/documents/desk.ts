@@ -9,7 +9,7 @@ import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts"
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
-import type { ManifestView } from "../../../protocols/ui/http.ts";
+import type { Papers } from "../../../protocols/ui/http.ts";
 import { monotonicMs, type EpochMs, type MonotonicMs } from "../../../protocols/units.ts";
 import type { ClearanceConfig, DrawKey, KeptClearance } from "../../clearance/config.ts";
 import {
@@ -45,7 +45,7 @@ import {
   type DocumentJudge,
   type Judgment,
 } from "./judge.ts";
-import { manifestViewOf } from "./manifest-view.ts";
+import { papersOf } from "./manifest-view.ts";
 import { viewOf, type WaybillView } from "./waybill-view.ts";
 import { createWatchedWaybills, type LookAgain, type WatchedWaybills } from "./watched-waybills.ts";
 
@@ -153,8 +153,8 @@ export interface AcceptanceTaken {
 
 /** Of one waybill, as people are told. */
 export interface WaybillStory {
-  /** Null for an unknown waybill. `isHidden`: reasons that are not told, nor what a state tells of them. */
-  manifestView(isHidden?: (reason: Reason) => boolean): ManifestView | null;
+  /** No manifest: the waybill is unknown, or archived. `isHidden`: not told, nor what a state tells of it. */
+  papers(isHidden?: (reason: Reason) => boolean): Papers;
   /** Oldest first. */
   readonly controls: readonly ManualControl[];
 }
@@ -243,8 +243,9 @@ class Desk implements DocumentDesk {
   private timer: Timer | null = null;
   private timeNotedAt: MonotonicMs;
   private isPassing = false;
-  /** When the next wait ends, null for none; undefined while it has to be read again. */
+  /** Ended cases could leave when time was looked at last. */
   private isLeaving = false;
+  /** When the next wait ends, null for none; undefined while it has to be read again. */
   private nextDueAt: EpochMs | null | undefined = undefined;
 
   constructor(options: DeskOptions) {
@@ -364,12 +365,15 @@ class Desk implements DocumentDesk {
   story(waybill: string, then: (story: WaybillStory | null) => void): void {
     this.peek(
       waybill,
-      ({ cases, controlsByWaybill }): WaybillStory => {
-        const each = cases.get(waybill);
+      ({ cases, releases, controlsByWaybill }): WaybillStory => {
+        // The rows are at hand now and not later.
+        const [each, passes] = [cases.get(waybill), releases.get(waybill)];
+        const known = {
+          cases: new Map(each === undefined ? [] : [[waybill, each]]),
+          releases: new Map(passes === undefined ? [] : [[waybill, passes]]),
+        };
         return {
-          // Of one in the archive the goods are not here.
-          manifestView: (isHidden) =>
-            each === undefined || each.left !== undefined ? null : manifestViewOf(each, isHidden),
+          papers: (isHidden) => papersOf(known, waybill, isHidden),
           controls: controlsByWaybill.get(waybill) ?? [],
         };
       },

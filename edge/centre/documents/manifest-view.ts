@@ -1,9 +1,10 @@
 import type { Reason } from "../../../protocols/reasons.ts";
-import type { ManifestView } from "../../../protocols/ui/http.ts";
+import type { ArchivedCase, ManifestView, Papers } from "../../../protocols/ui/http.ts";
+import { fileOfDay } from "../../archive/port.ts";
 import { errorClassOf, type CustomsSaid } from "../../clearance/customs-status.ts";
 import type { ItemDigest } from "../../clearance/digests.ts";
 import { stateAsTold } from "../../clearance/standing.ts";
-import type { ManifestCase } from "../../clearance/state.ts";
+import type { DocumentState, ManifestCase } from "../../clearance/state.ts";
 
 /** The newest error of one transmission, told beside the manifest's own status. */
 const transmissionErrorOf = ({ error }: CustomsSaid): ManifestView["transmissionError"] =>
@@ -50,3 +51,34 @@ export function manifestViewOf(
     openReasons,
   };
 }
+
+/** What the documents say of a waybill: a declaration, or that its case is in the archive. */
+export function papersOf(
+  { cases, releases }: Pick<DocumentState, "cases" | "releases">,
+  waybill: string,
+  isHidden?: (reason: Reason) => boolean,
+): Papers {
+  const each = cases.get(waybill);
+  if (each?.left === undefined) {
+    return { manifest: each === undefined ? null : manifestViewOf(each, isHidden) };
+  }
+  const passesTotal = releases.get(waybill)?.length ?? 0;
+  return { manifest: null, archived: archivedOf(each, { ...each.left, passesTotal }) };
+}
+
+const archivedOf = (
+  { manifest, state, endedAt }: ManifestCase,
+  left: { readonly at: ArchivedCase["archivedAt"]; readonly passesTotal: number },
+): ArchivedCase => ({
+  waybill: manifest.waybill,
+  manifestGuid: manifest.guid,
+  orderNo: manifest.orderNo,
+  // It has ended, so that no open reason tells its state.
+  state: state ?? "",
+  carrierCode: manifest.carrierCode,
+  pieces: manifest.pieces,
+  piecesReleased: left.passesTotal,
+  endedAt: endedAt ?? null,
+  archivedAt: left.at,
+  archiveFile: fileOfDay(left.at),
+});

@@ -272,7 +272,7 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
     if (documents === null) return null;
     return {
       waybill,
-      manifest: documents.manifestView(isTold ? undefined : isSecret),
+      ...documents.papers(isTold ? undefined : isSecret),
       controls: isTold ? documents.controls.map(tellControl) : [],
       passes: passesTold,
     };
@@ -284,7 +284,7 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       path: "/api/parcels/{waybill}",
       id: "tellParcel",
       summary:
-        "The story of a waybill: declaration, passes, and controls for who may know of them.",
+        "The story of a waybill: declaration or what stays of it, passes, and controls for who may know of them.",
       whoMay: whoSeesStories,
       params: z.object({ waybill: zWaybill }),
       answers: { 200: jsonAnswer("The story.", zStory) },
@@ -294,7 +294,9 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
         const all = passesOf(passes, waybill).map(tellPass);
         const story = await storyFor(actor, { waybill, passes: all });
         if (story === null) return notJournalled();
-        if (story.manifest === null && story.controls.length === 0 && all.length === 0) {
+        const { manifest, archived, controls } = story;
+        const isOfDocuments = manifest !== null || archived !== undefined || controls.length > 0;
+        if (!isOfDocuments && all.length === 0) {
           return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
         }
         return told(story);

@@ -1,7 +1,7 @@
 import type { Actor } from "../../../protocols/actor.ts";
 import type { StampedFact } from "../../../protocols/facts.ts";
 import type { Clock } from "../../../protocols/time.ts";
-import type { ManifestView, Panel } from "../../../protocols/ui/http.ts";
+import type { Panel, Papers } from "../../../protocols/ui/http.ts";
 import type { TaskView } from "../../../protocols/ui/scene.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
 import type { OfficerVerdict } from "../../../protocols/verdicts.ts";
@@ -69,7 +69,7 @@ export interface OfficerDeskOptions {
   readonly isLineHeard: (lineId: string) => boolean;
   readonly isImageStored: (imageHash: string) => boolean;
   /** Null for one that is unknown, or cannot be read now. */
-  readonly manifestOf: (waybill: string) => Promise<ManifestView | null>;
+  readonly papersOf: (waybill: string) => Promise<Papers>;
   /** Resolves true once the act is durable. */
   readonly journal: (offered: OfferedAct) => Promise<boolean>;
   /** Resolves true once everything journalled before is durable. */
@@ -163,13 +163,13 @@ class Desk implements OfficerDesk {
       return { kind: "refused", why: "notJournalled" };
     }
     const { waybill } = this.tasks.get(taskId) ?? task;
-    const manifest = waybill === null ? null : await this.#options.manifestOf(waybill);
+    const papers = waybill === null ? { manifest: null } : await this.#options.papersOf(waybill);
     const now = this.tasks.get(taskId);
     if (now === undefined) return { kind: "refused", why: "unknownTask" };
     // A new image or another label came meanwhile: the lock is taken anew.
     const isOther = this.#locks.heldMs(taskId, by) === null || now.waybill !== waybill;
     if (isOther) return this.lock(taskId, by);
-    return { kind: "panel", panel: this.#panelOf(now, manifest) };
+    return { kind: "panel", panel: this.#panelOf(now, papers) };
   }
 
   async decide(request: DecisionRequest, by: Actor): Promise<DecideAnswer> {
@@ -351,7 +351,7 @@ class Desk implements OfficerDesk {
     return count !== null && count > lastUsefulCount;
   }
 
-  #panelOf(task: TaskView, manifest: ManifestView | null): Panel {
+  #panelOf(task: TaskView, papers: Papers): Panel {
     const { taskId, lineId, passId, imageHash, lastUsefulCount } = task;
     const pass = this.#options.passes.byId.get(passId);
     return {
@@ -362,7 +362,7 @@ class Desk implements OfficerDesk {
       boxes: [...(pass?.algorithm?.boxes ?? [])],
       lastUsefulCount,
       weightG: pass?.weightG ?? null,
-      manifest,
+      ...papers,
       leaseMs: this.#options.config.officers.lockLeaseMs,
     };
   }

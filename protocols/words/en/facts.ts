@@ -68,6 +68,7 @@ export const sentence = {
   restartedCommanded:
     "Was on line {line} when its controller restarted. Its divert to {exit} had been commanded, but was not seen to happen: look there, then in the inspection chute.",
   notYet: "No line has seen this parcel yet.",
+  archived: "Its case has ended ({state}) and is in the archive.",
   notYetHeld: "No line has seen this parcel yet; it would go to {exit}, because {reasons}.",
   andMore: "{reasons}, and {n} more",
   ofDevice: "{reason} ({device})",

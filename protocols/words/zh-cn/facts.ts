@@ -59,6 +59,7 @@ export const sentence = {
   restartedCommanded:
     "{line} 线控制程序重启时它正在皮带上；此前已下达分流到{exit}的指令，但未见结果：请先到该格口查找，再到开箱查验口查找。",
   notYet: "该包裹尚未上线。",
+  archived: "该票已结案（{state}）并已归档。",
   notYetHeld: "该包裹尚未上线；上线后将送{exit}，因为{reasons}。",
   andMore: "{reasons}等（另有 {n} 项）",
   ofDevice: "{reason}（{device}）",

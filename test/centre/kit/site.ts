@@ -100,6 +100,8 @@ export async function openCentre(options: {
   readonly link: MemoryLink;
   readonly config?: CentreConfig;
   readonly documents?: ClearanceConfig;
+  /** Default: ended cases never leave. */
+  readonly mayLeave?: () => boolean;
   /** Stands between the centre and its journal; default: nothing. */
   readonly disk?: SlowDisk;
   /** Whether it lacks a key to sign generations with; default: false. */
@@ -131,7 +133,13 @@ export async function openCentre(options: {
     clock,
     entropy,
     soon: (work) => setImmediate(work),
-    createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
+    createDesk: (hooks) =>
+      createDocumentDesk({
+        config: documents,
+        clock,
+        ...(options.mayLeave === undefined ? {} : { mayLeave: options.mayLeave }),
+        ...hooks,
+      }),
     link: link.centre,
     journal: options.disk?.before(journal.journal) ?? journal.journal,
     copies: copies.copies,
