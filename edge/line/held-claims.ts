@@ -16,7 +16,8 @@ export interface HeldClaims {
 }
 
 interface HeldWaybill {
-  readonly passIds: Set<string>;
+  /** The passes that have asked for it, each with the hash of its claim as it is now. */
+  readonly hashOfPass: Map<string, Uint8Array>;
   /** Null where there are no documents. */
   record: ClearanceRecord | null;
 }
@@ -40,12 +41,13 @@ export const noHeldClaims = (): HeldClaims => ({
 export function holdClaim(held: HeldClaims, { passId, waybill, record }: HeldClaim): void {
   const known = held.waybills.get(waybill);
   if (known !== undefined) setRecord(held, waybill, record);
-  const { passIds } = known ?? newWaybill(held, waybill, record);
-  if (passIds.has(passId)) return;
-  passIds.add(passId);
+  const { hashOfPass: hashes } = known ?? newWaybill(held, waybill, record);
+  if (hashes.has(passId)) return;
+  const hash = hashOfClaim({ passId, waybill, record });
+  hashes.set(passId, hash);
   held.waybillsOf.set(passId, [...(held.waybillsOf.get(passId) ?? []), waybill]);
   held.claimsTotal += 1;
-  addHash(held, { passId, waybill, record });
+  addHash(held, hash);
 }
 
 /** False for a waybill that no pass here has asked for: nobody needs its record. */
@@ -58,11 +60,12 @@ export function replaceRecord(held: HeldClaims, record: ClearanceRecord): boolea
 /** The pass is over: its line's journal has told so. */
 export function endClaims(held: HeldClaims, passId: string): void {
   for (const waybill of held.waybillsOf.get(passId) ?? []) {
-    const known = held.waybills.get(waybill);
-    if (known === undefined) continue;
-    addHash(held, { passId, waybill, record: known.record });
-    known.passIds.delete(passId);
-    if (known.passIds.size === 0) held.waybills.delete(waybill);
+    const hashes = held.waybills.get(waybill)?.hashOfPass;
+    const hash = hashes?.get(passId);
+    if (hashes === undefined || hash === undefined) continue;
+    addHash(held, hash);
+    hashes.delete(passId);
+    if (hashes.size === 0) held.waybills.delete(waybill);
     held.claimsTotal -= 1;
   }
   held.waybillsOf.delete(passId);
@@ -74,7 +77,7 @@ export function recordHeldBy(
   { passId, waybill }: Pick<HeldClaim, "passId" | "waybill">,
 ): ClearanceRecord | null {
   const known = waybills.get(waybill);
-  return known?.passIds.has(passId) === true ? known.record : null;
+  return known?.hashOfPass.has(passId) === true ? known.record : null;
 }
 
 export const recordHeld = ({ waybills }: HeldClaims, waybill: string): ClearanceRecord | null =>
@@ -101,7 +104,7 @@ function newWaybill(
   waybill: string,
   record: ClearanceRecord | null,
 ): HeldWaybill {
-  const made: HeldWaybill = { passIds: new Set(), record };
+  const made: HeldWaybill = { hashOfPass: new Map(), record };
   waybills.set(waybill, made);
   return made;
 }
@@ -113,16 +116,23 @@ function setRecord(held: HeldClaims, waybill: string, record: ClearanceRecord | 
   known.record = record;
   // Told again as it is: the hash is of version and standing.
   if (before?.version === record?.version && before?.standing === record?.standing) return;
-  for (const passId of known.passIds) {
-    addHash(held, { passId, waybill, record: before });
-    addHash(held, { passId, waybill, record });
+  for (const [passId, hash] of known.hashOfPass) {
+    const hashNow = hashOfClaim({ passId, waybill, record });
+    addHash(held, hash);
+    addHash(held, hashNow);
+    known.hashOfPass.set(passId, hashNow);
   }
 }
 
+const hashOfClaim = ({ passId, waybill, record }: HeldClaim): Uint8Array =>
+  hashOf(
+    "sha256",
+    `${passId} ${waybill} ${record?.version ?? 0} ${record?.standing ?? "unknown"}`,
+    "buffer",
+  );
+
 /** Adds the hash of one claim; once more takes it away again. */
-function addHash({ hash }: HeldClaims, { passId, waybill, record }: HeldClaim): void {
-  const text = `${passId} ${waybill} ${record?.version ?? 0} ${record?.standing ?? "unknown"}`;
-  const one = hashOf("sha256", text, "buffer");
+function addHash({ hash }: HeldClaims, one: Uint8Array): void {
   for (let index = 0; index < hashBytes; index += 1) {
     hash[index] = (hash[index] ?? 0) ^ (one[index] ?? 0);
   }

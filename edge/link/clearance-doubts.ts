@@ -211,7 +211,7 @@ function holdBack({ loose, relieved }: ClearanceDoubts, waybill: string): void {
 function endPass(doubts: ClearanceDoubts, passId: string, held: HeldClaims): void {
   for (const waybill of held.waybillsOf.get(passId) ?? []) {
     // Another pass may hold it, too.
-    if (held.waybills.get(waybill)?.passIds.size !== 1) continue;
+    if (held.waybills.get(waybill)?.hashOfPass.size !== 1) continue;
     holdBack(doubts, waybill);
     doubts.unconfirmed.delete(waybill);
   }

@@ -218,7 +218,7 @@ const loosePassesOf = ({ doubts, state }: Agent, at: MonotonicMs): readonly Loos
   );
 
 const passesWith = ({ waybills }: HeldClaims, waybill: string): readonly string[] => [
-  ...(waybills.get(waybill)?.passIds ?? []),
+  ...(waybills.get(waybill)?.hashOfPass.keys() ?? []),
 ];
 
 function sumOfTotals(all: readonly ClearanceSenderCounters[]): ClearanceSenderCounters {

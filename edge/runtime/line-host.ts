@@ -59,7 +59,7 @@ export interface LineHostOptions extends LineReach {
   readonly onBug: (thrown: unknown, where: string) => void;
 }
 
-/** What has come, and when. */
+/** What has come while the core was thinking, and when. */
 interface Arrival {
   readonly body: LineEventBody;
   readonly at: MonotonicMs;
@@ -99,11 +99,16 @@ export function createLineHost(options: LineHostOptions): LineHost {
     const at = clock.monotonic();
     const wallAt = clock.wall();
     options.lookAtTime(at, wallAt);
-    inbox.push({ body, at, wallAt });
-    if (isBusy) return;
+    if (isBusy) {
+      inbox.push({ body, at, wallAt });
+      return;
+    }
     isBusy = true;
     try {
-      for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) think(next);
+      think(body, at, wallAt);
+      for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) {
+        think(next.body, next.at, next.wallAt);
+      }
     } catch (error) {
       failed(error, "an event");
     } finally {
@@ -113,7 +118,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
 
   const outbox = createLineOutbox(options, { config, state, count, receive });
 
-  const think = ({ body, at, wallAt }: Arrival): void => {
+  const think = (body: LineEventBody, at: MonotonicMs, wallAt: EpochMs): void => {
     eventsTotal += 1;
     const event: LineEvent = { ...body, at, wallAt, count: count() };
     const { commands, facts } = step(state, event, config);

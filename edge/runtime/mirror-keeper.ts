@@ -108,6 +108,6 @@ function isOfOnePass(
 ): boolean {
   if (message.kind !== "claimAnswer") return false;
   const isGap = commands.some(({ kind }) => kind === "snapshotWanted");
-  const bearers = held.waybills.get(message.answer.waybill)?.passIds.size ?? 0;
+  const bearers = held.waybills.get(message.answer.waybill)?.hashOfPass.size ?? 0;
   return !isGap && bearers <= 1;
 }

@@ -19,24 +19,32 @@ const filler = /^(?:0+|(.)\1{3,})$/;
  * neither are an AIM identifier before it and a grade behind it.
  */
 const wordOf = (text: string): string =>
-  text
-    .normalize("NFKC")
-    .replace(/^[^0-9A-Za-z]*\][A-Za-z][0-9A-Za-z]/, "")
-    .replace(/:\d{1,3}(?=[^0-9A-Za-z]*$)/, "")
-    .toUpperCase()
-    .replaceAll(/[^0-9A-Z]/g, "");
+  isPlain.test(text)
+    ? text
+    : text
+        .normalize("NFKC")
+        .replace(/^[^0-9A-Za-z]*\][A-Za-z][0-9A-Za-z]/, "")
+        .replace(/:\d{1,3}(?=[^0-9A-Za-z]*$)/, "")
+        .toUpperCase()
+        .replaceAll(/[^0-9A-Z]/g, "");
+
+/** As nearly all texts are: nothing in it is to be taken off or to be read as something else. */
+const isPlain = /^[0-9A-Z]+$/;
 
 /** Whether a text is a reader's word for "no code was seen". Never so of an empty one. */
-export function isNoReadWord(text: string): boolean {
-  const word = wordOf(text);
+export const isNoReadWord = (text: string): boolean => isWordForNone(wordOf(text), text);
+
+function isWordForNone(word: string, text: string): boolean {
   // `???`, `***`, or a word in another script: no waybill has such characters alone.
   if (word === "") return text.trim() !== "";
   return wordsAnywhere.test(word) || wordsAlone.test(word) || lettersAlone.test(word);
 }
 
 /** Whether a code's text could be a no-read instead: a word for it, or a filler. */
-export const isNoReadText = (text: string): boolean =>
-  isNoReadWord(text) || filler.test(wordOf(text));
+export function isNoReadText(text: string): boolean {
+  const word = wordOf(text);
+  return isWordForNone(word, text) || filler.test(word);
+}
 
 /** The codes of a read without what some heads of the reader have put there for want of one. */
 export const withoutNoReads = (codes: readonly ScannedCode[]): readonly ScannedCode[] =>
