@@ -46,6 +46,8 @@ export type CopyRefusalCode =
   | "gap"
   /** Another record with this number, or another predecessor, is held: one history is false. */
   | "fork"
+  /** It was held once, has left and was dropped: nobody can say whether this is the same. */
+  | "gone"
   /** Its hash does not fit its content. */
   | "hashWrong"
   /** One call carried two chains. */

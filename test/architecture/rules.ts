@@ -23,7 +23,12 @@ interface Room {
 /** Rooms without clock, chance and I/O; `protocols` are pure, too, and run in a browser. */
 const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"] as const;
 const machines = ["scanner", "scale", "xray", "sorter"].map((name) => `edge/devices/${name}`);
-const journals = ["edge/journal", "edge/journal/anchors", "edge/journal/sqlite"];
+const journals = [
+  "edge/journal",
+  "edge/journal/anchors",
+  "edge/journal/segments",
+  "edge/journal/sqlite",
+];
 const centreSubjects = [
   "documents",
   "lines",
@@ -61,7 +66,11 @@ export const rooms: readonly Room[] = [
 
   { room: "edge/journal", mayImport: ["protocols"] },
   { room: "edge/journal/anchors", mayImport: ["protocols", "edge/journal"] },
-  { room: "edge/journal/sqlite", mayImport: ["protocols", "edge/journal"] },
+  { room: "edge/journal/segments", mayImport: ["protocols", "edge/journal"] },
+  {
+    room: "edge/journal/sqlite",
+    mayImport: ["protocols", "edge/journal", "edge/journal/segments"],
+  },
   { room: "edge/images", mayImport: ["protocols", "edge/journal"] },
   { room: "edge/link", mayImport: ["protocols", "edge/line"] },
 

@@ -263,7 +263,12 @@ it("moves its log into the file beside the commits", async () => {
 
 it("finishes a log that could not be moved wholly, so that it starts again", async () => {
   const file = await journalFileWith(1);
-  const written = await openWriter({ file, role: "journal", fileBytesMax: null });
+  const written = await openWriter({
+    file,
+    role: "journal",
+    fileBytesMax: null,
+    isRolling: false,
+  });
   if (written.kind === "refused") throw new Error(written.why);
   const { writer } = written;
   const side = await openSide(file, "readWrite");

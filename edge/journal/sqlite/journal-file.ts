@@ -6,7 +6,8 @@ import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts"
 import type { JournalFailure } from "../journal.ts";
 import type { RowWrite } from "../kept-rows.ts";
 import { failureOfSqlite, openRowFile, type RowFile } from "./row-file.ts";
-import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
+import { floorOf, type Segment } from "../segments/segment.ts";
+import type { SqliteFile, SqliteRow, SqliteStatement, SqliteValue } from "./sqlite-file.ts";
 import {
   areLong,
   charsOf,
@@ -16,6 +17,7 @@ import {
   insertText,
   openSide,
   openWriter,
+  readSegments,
   recordOfRow,
   refused,
   refusing,
@@ -39,6 +41,15 @@ export interface JournalFile {
   storeTold(told: ToldByCentre, onDone: (failure: JournalFailure | null) => void): void;
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
   readPragmaSynchronous(): Promise<number>;
+  /** What has left for segments, as found when it was opened. */
+  readonly segments: readonly Segment[];
+  /** One statement, which is a transaction of its own and undone if it fails. */
+  runAlone(
+    sql: string,
+    values: readonly SqliteValue[],
+    onDone: (failure: JournalFailure | null) => void,
+  ): void;
+  readBeside(sql: string, values: readonly SqliteValue[]): Promise<readonly SqliteRow[]>;
   close(): Promise<void>;
 }
 
@@ -61,13 +72,14 @@ export interface JournalFileOptions {
   readonly after: ChainTail | null;
   readonly fileBytesMax: number | null;
   readonly keepsRows: boolean;
+  readonly isRolling: boolean;
 }
 
 export async function openJournalFile(
   options: JournalFileOptions,
 ): Promise<Opened<{ journalFile: JournalFile }>> {
-  const { file, chain, after, fileBytesMax, keepsRows } = options;
-  const opened = await openWriter({ file, role: "journal", fileBytesMax });
+  const { file, chain, after, fileBytesMax, keepsRows, isRolling } = options;
+  const opened = await openWriter({ file, role: "journal", fileBytesMax, isRolling });
   if (opened.kind === "refused") return opened;
   const { writer } = opened;
   const beside: SqliteFile[] = [];
@@ -78,6 +90,11 @@ export async function openJournalFile(
     if (found.kind === "refused") return found;
     const insert = await writer.prepare(insertRecords);
     const told = await readTold(side, found.tail.seq);
+    const segments = await readSegments(side);
+    const floor = floorOf(segments);
+    if (floor !== null && found.tail.seq <= floor.seq) {
+      return refused("fileDamaged", `${file}: its records behind ${floor.seq} are missing`);
+    }
     let rows: RowFile | null = null;
     if (keepsRows) {
       // Whoever looks something up does not wait for a checkpoint.
@@ -86,7 +103,7 @@ export async function openJournalFile(
       rows = await openRowFile(file, writer, reader);
       if (rows.appliedSeq > found.tail.seq) return refused("fileDamaged", aheadOf(file, rows));
     }
-    const place: Place = { chain, tail: found.tail, told, rows };
+    const place: Place = { chain, tail: found.tail, told, rows, segments };
     const connections = { writer, side, beside };
     return { kind: "opened", journalFile: journalFileOn(connections, insert, place) };
   });
@@ -147,6 +164,7 @@ interface Place {
   readonly tail: ChainTail;
   readonly told: ToldByCentre;
   readonly rows: RowFile | null;
+  readonly segments: readonly Segment[];
 }
 
 interface Connections {
@@ -159,7 +177,7 @@ interface Connections {
 function journalFileOn(
   { writer, side, beside }: Connections,
   insert: SqliteStatement,
-  { chain, tail, told, rows: rowFile }: Place,
+  { chain, tail, told, rows: rowFile, segments }: Place,
 ): JournalFile {
   const checkpoints = createWalCheckpoints(side);
   const insertRecordsOnly = (records: readonly JournalRecord[], done: Done): void => {
@@ -171,6 +189,9 @@ function journalFileOn(
     told,
     checkpoints,
     rows: rowFile,
+    segments,
+    runAlone: (sql, values, onDone) => writer.run(sql, values, onDone),
+    readBeside: (sql, values) => side.all(sql, values),
     insert({ records, rows }, onDone) {
       const done = (failure: JournalFailure | null): void => {
         const chars = charsOf(records) + charsOfRows(rows?.rows ?? []);

@@ -1,11 +1,13 @@
 import { access, constants, stat } from "node:fs/promises";
 import { fileReason, isFolder } from "../../../protocols/file-reason.ts";
+import type { Segment } from "../segments/segment.ts";
 import { SqliteError, type SqliteFile } from "./sqlite-file.ts";
 import {
   missingGuards,
   notOurs,
   openSide,
   readFormat,
+  readSegments,
   refused,
   refusing,
   selectChains,
@@ -28,6 +30,8 @@ export interface JournalReader {
   readAfter(chain: string, afterSeq: number, recordsMax: number): Promise<readonly StoredRecord[]>;
   /** Which of the triggers that keep the table append-only were taken away or changed. */
   missingGuards(): Promise<readonly string[]>;
+  /** What is noted of records that have left, chain by chain and in order. */
+  segments(): Promise<readonly Segment[]>;
   /**
    * What SQLite finds wrong with the file as a whole, or null. Records are read through an index
    * in a file of copies: what the table itself says of their chains and numbers shows only here.
@@ -96,6 +100,7 @@ function readerOn(connection: SqliteFile, role: StoreRole): JournalReader {
       return (await connection.all(sql, [chain, afterSeq, recordsMax])).map(storedRecordOfRow);
     },
     missingGuards: () => missingGuards(connection, role),
+    segments: () => readSegments(connection),
     async damage() {
       try {
         const [row] = await connection.all("PRAGMA integrity_check(1)");

@@ -6,12 +6,20 @@ import { breakBetween, emptyTail, type ChainBreak, type ChainTail } from "../cha
 import { createWalCheckpoints, type WalCheckpoints } from "./wal-checkpoints.ts";
 import type { JournalFailure } from "../journal.ts";
 import { readLogState } from "./log-state.ts";
-import { SqliteError, type SqliteFile, type SqliteStatement } from "./sqlite-file.ts";
+import type { RollingStore } from "../segments/rolling-store.ts";
+import type { Segment } from "../segments/segment.ts";
+import { SegmentError } from "../segments/segment-file.ts";
+import type { SegmentFolder } from "../segments/segment-folder.ts";
+import { loneWriteBytes } from "./between-commits.ts";
+import { createRollingFile, type RollingFile, type RollingHost } from "./rolling-file.ts";
+import { failureOfSqlite } from "./row-file.ts";
+import type { SqliteFile, SqliteStatement, SqliteValue } from "./sqlite-file.ts";
 import {
   insertRecords,
   insertText,
   openSide,
   openWriter,
+  readSegments,
   recordOfRow,
   refusing,
   selectChains,
@@ -27,6 +35,8 @@ export interface OpenCopiesOptions {
   readonly takesPendingMax?: number;
   /** Default: what the disk holds. */
   readonly fileBytesMax?: number;
+  /** Where the oldest records may leave to, see `rolling`. Default: they stay. */
+  readonly segments?: SegmentFolder;
 }
 
 export async function openJournalCopies(
@@ -41,7 +51,8 @@ export async function openJournalCopies(
   };
   const result = await refusing<{ copies: SqliteCopies }>(async () => {
     const fileBytesMax = options.fileBytesMax ?? null;
-    const opened = await openWriter({ file, role: "copies", fileBytesMax });
+    const isRolling = options.segments !== undefined;
+    const opened = await openWriter({ file, role: "copies", fileBytesMax, isRolling });
     if (opened.kind === "refused") return opened;
     const { writer } = opened;
     connections.push(writer);
@@ -58,6 +69,8 @@ export async function openJournalCopies(
       tails,
       takesPendingMax,
       closeAll,
+      segments: options.segments ?? null,
+      left: await readSegments(side),
     });
     return { kind: "opened", copies };
   });
@@ -87,11 +100,14 @@ interface CopiesParts {
   readonly tails: Map<string, ChainTail>;
   readonly takesPendingMax: number;
   readonly closeAll: () => Promise<void>;
+  readonly segments: SegmentFolder | null;
+  readonly left: readonly Segment[];
 }
 
 export class SqliteCopies implements JournalCopies {
   readonly #parts: CopiesParts;
   readonly #checkpoints: WalCheckpoints;
+  readonly #rolling: RollingFile | null;
   #last: Promise<unknown> = Promise.resolve();
   #takesPending = 0;
   #isClosed = false;
@@ -99,6 +115,19 @@ export class SqliteCopies implements JournalCopies {
   constructor(parts: CopiesParts) {
     this.#parts = parts;
     this.#checkpoints = createWalCheckpoints(parts.side);
+    const host: RollingHost = {
+      chains: () => this.chains(),
+      tailOf: (chain) => this.held(chain),
+      write: (sql, values) => this.#writeInTurn(sql, values),
+      read: (sql, values) => parts.side.all(sql, values),
+    };
+    this.#rolling =
+      parts.segments === null ? null : createRollingFile(host, parts.segments, parts.left);
+  }
+
+  /** Null where they were opened without a folder for segments. */
+  rolling(): RollingStore | null {
+    return this.#rolling;
   }
 
   take(records: readonly JournalRecord[]): Promise<TakeOutcome> {
@@ -131,6 +160,8 @@ export class SqliteCopies implements JournalCopies {
     afterSeq: number,
     recordsMax: number,
   ): Promise<readonly JournalRecord[]> {
+    const left = this.#rolling?.readLeft(chain, afterSeq, recordsMax) ?? null;
+    if (left !== null) return left;
     const rows = await this.#parts.side.all(
       `${selectRecord} WHERE chain = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3`,
       [chain, afterSeq, recordsMax],
@@ -184,8 +215,8 @@ export class SqliteCopies implements JournalCopies {
         ? { kind: "taken", ...totals }
         : { kind: "refused", ...sorted.refusal, ...totals };
     } catch (error) {
-      if (!(error instanceof SqliteError)) throw error;
-      return { kind: "failed", ...error.failure, heldSeq: before.seq, added: 0, repeated: 0 };
+      const failure = failureOfReading(error);
+      return { kind: "failed", ...failure, heldSeq: before.seq, added: 0, repeated: 0 };
     }
   }
 
@@ -204,7 +235,9 @@ export class SqliteCopies implements JournalCopies {
       } else if (problem === "repeated" && hashes.get(record.seq) === record.hash) {
         repeated += 1;
       } else {
-        return { fresh, repeated, refusal: refusalOf(problem, tail, record) };
+        const isGone = problem === "repeated" && !hashes.has(record.seq);
+        const refusal = isGone ? goneRefusal(record) : refusalOf(problem, tail, record);
+        return { fresh, repeated, refusal };
       }
     }
     return { fresh, repeated, refusal: null };
@@ -220,7 +253,35 @@ export class SqliteCopies implements JournalCopies {
       "SELECT seq, hash FROM record WHERE chain = ?1 AND seq IN (SELECT value FROM json_each(?2))",
       [before.chain, JSON.stringify(repeated)],
     );
-    return new Map(rows.map((row) => [Number(row["seq"]), String(row["hash"])]));
+    const hashes = new Map(rows.map((row) => [Number(row["seq"]), String(row["hash"])]));
+    const left = repeated.filter((seq) => !hashes.has(seq));
+    await this.#addLeftHashes(before.chain, left, hashes);
+    return hashes;
+  }
+
+  /** Of records that have left for segments; those that are nowhere any more stay out. */
+  async #addLeftHashes(
+    chain: string,
+    seqs: readonly number[],
+    hashes: Map<number, string>,
+  ): Promise<void> {
+    for (const seq of seqs) {
+      const [record] = (await this.#rolling?.readLeft(chain, seq - 1, 1)) ?? [];
+      if (record?.seq === seq) hashes.set(seq, record.hash);
+    }
+  }
+
+  #writeInTurn(sql: string, values: readonly SqliteValue[]): Promise<JournalFailure | null> {
+    const { writer } = this.#parts;
+    if (this.#isClosed) return Promise.resolve({ code: "closed", why: "closed" });
+    const written = this.#last.then(
+      () => new Promise<JournalFailure | null>((onDone) => writer.run(sql, values, onDone)),
+    );
+    this.#last = written;
+    return written.then((failure) => {
+      if (failure === null) this.#checkpoints.noteCommit(loneWriteBytes);
+      return failure;
+    });
   }
 
   /** A commit that failed may have reached the disk all the same. */
@@ -245,11 +306,23 @@ export class SqliteCopies implements JournalCopies {
   }
 }
 
+/** A segment that cannot be read is as a disk that cannot: it may be read the next time. */
+function failureOfReading(error: unknown): JournalFailure {
+  if (error instanceof SegmentError) return { code: "diskError", why: error.message };
+  return failureOfSqlite(error);
+}
+
 interface Sorted {
   readonly fresh: readonly JournalRecord[];
   readonly repeated: number;
   readonly refusal: CopyRefusal | null;
 }
+
+const goneRefusal = ({ seq }: JournalRecord): CopyRefusal => ({
+  code: "gone",
+  seq,
+  why: `record ${seq} is not kept here any more and cannot be compared`,
+});
 
 function refusalOf(problem: ChainBreak, tail: ChainTail, record: JournalRecord): CopyRefusal {
   const { seq } = record;

@@ -7,6 +7,7 @@ import type { ChainTail } from "../chain.ts";
 import type { JournalEntry } from "../entries.ts";
 import type { AppendOutcome, JournalFailure, JournalHealth } from "../journal.ts";
 import type { KeptKey, KeptRow, RowAppend, RowJournal, RowsRead } from "../kept-rows.ts";
+import { BetweenCommits } from "./between-commits.ts";
 import { commitOf } from "./commit.ts";
 import {
   openJournalFile,
@@ -18,7 +19,10 @@ import {
 import { readLogState } from "./log-state.ts";
 import { createRecentRecords } from "../recent-records.ts";
 import { readingOf, type RowFile } from "./row-file.ts";
-import type { SqliteFile } from "./sqlite-file.ts";
+import type { RollingStore } from "../segments/rolling-store.ts";
+import type { SegmentFolder } from "../segments/segment-folder.ts";
+import { createRollingFile, type RollingFile, type RollingHost } from "./rolling-file.ts";
+import { SqliteError, type SqliteFile, type SqliteValue } from "./sqlite-file.ts";
 import type { Opened } from "./store-file.ts";
 import { lockForWriting } from "./writer-lock.ts";
 
@@ -37,6 +41,8 @@ export interface OpenJournalOptions {
   readonly charsPendingMax?: number;
   /** Beyond this size of the file appends fail with `diskFull`. Default: what the disk holds. */
   readonly fileBytesMax?: number;
+  /** Where its oldest records may leave to, see `rolling`. Default: they stay. */
+  readonly segments?: SegmentFolder;
 }
 
 /** After a failure the file is opened anew at most this often; appends between fail at once. */
@@ -70,6 +76,7 @@ async function open(
     after: options.after ?? null,
     fileBytesMax: options.fileBytesMax ?? null,
     keepsRows,
+    isRolling: options.segments !== undefined,
   };
   const opened = await openJournalFile(fileOptions);
   if (opened.kind === "refused") {
@@ -123,6 +130,8 @@ export class SqliteJournal implements RowJournal {
   #isPumpDue = false;
   #closing: PromiseWithResolvers<void> | null = null;
   #isShut = false;
+  readonly #rolling: RollingFile | null;
+  readonly #between = new BetweenCommits();
   readonly #isClosed = { code: "closed", why: "the journal is closed" } as const;
 
   constructor({ options, fileOptions, lock, journalFile }: Parts) {
@@ -138,6 +147,21 @@ export class SqliteJournal implements RowJournal {
     this.#tail = journalFile.tail;
     this.#told = journalFile.told;
     this.#appliedSeq = journalFile.rows?.appliedSeq ?? 0;
+    const { segments } = options;
+    const host: RollingHost = {
+      chains: () => [this.chain],
+      tailOf: () => this.#tail,
+      write: (sql, values) => this.#writeBetween(sql, values),
+      read: (sql, values) =>
+        this.#file?.readBeside(sql, values) ?? Promise.reject(this.#unreadable()),
+    };
+    this.#rolling =
+      segments === undefined ? null : createRollingFile(host, segments, journalFile.segments);
+  }
+
+  /** Null where it was opened without a folder for segments. */
+  rolling(): RollingStore | null {
+    return this.#rolling;
   }
 
   append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
@@ -203,10 +227,22 @@ export class SqliteJournal implements RowJournal {
   }
 
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]> {
-    if (this.#file === null) return Promise.reject(new Error(this.#failure?.why ?? "closed"));
+    if (this.#file === null) return Promise.reject(this.#unreadable());
     const recent = this.#recent.readAfter(afterSeq, recordsMax);
     if (recent !== null) return Promise.resolve(recent);
-    return this.#file.readAfter(afterSeq, recordsMax);
+    const left = this.#rolling?.readLeft(this.chain, afterSeq, recordsMax) ?? null;
+    return left ?? this.#file.readAfter(afterSeq, recordsMax);
+  }
+
+  #unreadable(): SqliteError {
+    return new SqliteError(this.#failure ?? this.#isClosed, null);
+  }
+
+  #writeBetween(sql: string, values: readonly SqliteValue[]): Promise<JournalFailure | null> {
+    if (this.#closing !== null) return Promise.resolve(this.#isClosed);
+    const written = this.#between.offer(sql, values);
+    this.#pumpSoon();
+    return written;
   }
 
   onSynced(handler: () => void): void {
@@ -280,6 +316,10 @@ export class SqliteJournal implements RowJournal {
     if (file === null) return this.#pumpBroken();
     if (this.#isToldDue) return this.#storeTold(file);
     if (file.checkpoints.isFinishDue()) return this.#run(file.finishCheckpoint());
+    if (this.#between.isDue(!this.#queue.isEmpty())) {
+      this.#isBusy = true;
+      return this.#between.run(file, () => this.#goOn());
+    }
     if (!this.#queue.isEmpty()) return this.#commit(file, this.#queue.take());
     if (this.#closing !== null) this.#run(this.#shut(this.#closing));
   }
@@ -287,7 +327,8 @@ export class SqliteJournal implements RowJournal {
   #goOn(): void {
     this.#isBusy = false;
     if (this.#isShut) return;
-    if (!this.#queue.isEmpty() || this.#closing !== null) this.#pumpSoon();
+    const isWaiting = !this.#queue.isEmpty() || this.#between.isWaiting();
+    if (isWaiting || this.#closing !== null) this.#pumpSoon();
   }
 
   /** `work` never rejects. */
@@ -370,6 +411,7 @@ export class SqliteJournal implements RowJournal {
       return this.#run(this.#repair());
     }
     const failure = this.#failure ?? this.#isClosed;
+    this.#between.fail(failure);
     this.#settleFailed(this.#queue.takeAll(), failure);
     if (closing !== null) this.#run(this.#shut(closing));
   }
@@ -390,6 +432,7 @@ export class SqliteJournal implements RowJournal {
 
   async #shut(closing: PromiseWithResolvers<void>): Promise<void> {
     this.#isShut = true;
+    this.#between.fail(this.#isClosed);
     await (this.#file ?? this.#broken)?.close();
     await this.#lock.close();
     this.#file = null;

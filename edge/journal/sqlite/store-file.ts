@@ -1,5 +1,13 @@
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { JournalFailure } from "../journal.ts";
+import type { Segment } from "../segments/segment.ts";
+import {
+  onlyNoted,
+  segmentGuards,
+  segmentOfRow,
+  segmentTable,
+  selectSegments,
+} from "./segment-notes.ts";
 import {
   openSqliteFile,
   SqliteError,
@@ -17,7 +25,13 @@ import {
 export type StoreRole = "journal" | "copies";
 
 const applicationIds = { journal: 0x534c4a31, copies: 0x534c4a43 } as const;
-const formatVersion = 1;
+/**
+ * `whole`: every record is in the file, and none may be taken out. `rolling`: the oldest may have left
+ * for segments, which are noted. A file becomes rolling when it is opened by somebody who has a folder
+ * for them; programs that know nothing of it do not open it then, since they would miss records.
+ */
+const formatVersions = { whole: 1, rolling: 2 } as const;
+type FormatVersion = keyof typeof formatVersions;
 
 const columns = `chain TEXT NOT NULL, body TEXT NOT NULL,
   prev_hash TEXT NOT NULL, hash TEXT NOT NULL`;
@@ -34,18 +48,17 @@ const guard = (name: string, when: string): string =>
 const nextOnly = (rows: string): string =>
   `INSERT ON record WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ${rows})`;
 
-const guards = {
-  journal: [
-    guard("no_update", "UPDATE ON record"),
-    guard("no_delete", "DELETE ON record"),
-    guard("next_only", nextOnly("record")),
-  ],
-  copies: [
-    guard("no_update", "UPDATE ON record"),
-    guard("no_delete", "DELETE ON record"),
-    guard("next_only", nextOnly("record WHERE chain = NEW.chain")),
-  ],
-} as const satisfies Record<StoreRole, readonly string[]>;
+const noUpdate = guard("no_update", "UPDATE ON record");
+const noDelete = guard("no_delete", "DELETE ON record");
+const nextOnlyOf = {
+  journal: guard("next_only", nextOnly("record")),
+  copies: guard("next_only", nextOnly("record WHERE chain = NEW.chain")),
+} as const satisfies Record<StoreRole, string>;
+
+const guardsOf = (role: StoreRole, version: FormatVersion): readonly string[] =>
+  version === "whole"
+    ? [noUpdate, noDelete, nextOnlyOf[role]]
+    : [noUpdate, onlyNoted, nextOnlyOf[role], ...segmentGuards];
 
 const acknowledgedTable = `CREATE TABLE acknowledged (only INTEGER PRIMARY KEY CHECK (only = 1),
   seq INTEGER NOT NULL) STRICT`;
@@ -158,6 +171,8 @@ export interface WriterOptions {
   readonly role: StoreRole;
   /** Commits fail with `diskFull` beyond this; null for as much as the disk holds. */
   readonly fileBytesMax: number | null;
+  /** Its oldest records may leave for segments. */
+  readonly isRolling: boolean;
 }
 
 /**
@@ -180,6 +195,9 @@ export function openWriter(options: WriterOptions): Promise<Opened<{ writer: Sql
       }
       await setWriting(writer, options.fileBytesMax);
       if (role === "journal") await writer.exec(centreTable);
+      if (options.isRolling && (await readVersion(writer)) === "whole") {
+        await writer.exec(`${becomeRolling};`);
+      }
       return { kind: "opened", writer };
     } catch (error) {
       await writer.close();
@@ -216,6 +234,17 @@ export async function openSide(file: string, mode: "readWrite" | "readOnly"): Pr
   return side;
 }
 
+/** From now on records may leave; in one go, so that there is no moment without a guard. */
+const becomeRolling = [
+  "BEGIN IMMEDIATE",
+  segmentTable,
+  ...segmentGuards,
+  "DROP TRIGGER IF EXISTS record_no_delete",
+  onlyNoted,
+  `PRAGMA user_version = ${formatVersions.rolling}`,
+  "COMMIT",
+].join(";\n");
+
 export const notOurs = (file: string, role: StoreRole, state: FormatState): string =>
   `${file}: ${state === "foreign" ? "not a Sortline journal" : `holds ${state}`}, expected ${role}`;
 
@@ -228,19 +257,34 @@ export async function readFormat(connection: SqliteFile): Promise<FormatState> {
   const version = await pragma("user_version");
   const things = await connection.all("SELECT count(*) AS total FROM sqlite_schema");
   if (id === 0 && things[0]?.["total"] === 0) return "empty";
-  if (version !== formatVersion) return "foreign";
+  if (versionOf(version) === null) return "foreign";
   if (id === applicationIds.journal) return "journal";
   return id === applicationIds.copies ? "copies" : "foreign";
+}
+
+const versionOf = (stored: unknown): FormatVersion | null => {
+  if (stored === formatVersions.whole) return "whole";
+  return stored === formatVersions.rolling ? "rolling" : null;
+};
+
+async function readVersion(connection: SqliteFile): Promise<FormatVersion | null> {
+  return versionOf((await connection.all("PRAGMA user_version"))[0]?.["user_version"]);
+}
+
+/** What is noted of records that have left, chain by chain and in order. */
+export async function readSegments(connection: SqliteFile): Promise<readonly Segment[]> {
+  if ((await readVersion(connection)) !== "rolling") return [];
+  return (await connection.all(selectSegments)).map(segmentOfRow);
 }
 
 async function createFormat(writer: SqliteFile, role: StoreRole): Promise<void> {
   const statements = [
     "BEGIN IMMEDIATE",
     tables[role],
-    ...guards[role],
+    ...guardsOf(role, "whole"),
     ...(role === "journal" ? [acknowledgedTable] : []),
     `PRAGMA application_id = ${applicationIds[role]}`,
-    `PRAGMA user_version = ${formatVersion}`,
+    `PRAGMA user_version = ${formatVersions.whole}`,
     "COMMIT",
   ];
   await writer.exec(`${statements.join(";\n")};`);
@@ -253,5 +297,6 @@ export async function missingGuards(
 ): Promise<readonly string[]> {
   const rows = await connection.all("SELECT sql FROM sqlite_schema WHERE type = 'trigger'");
   const present = new Set(rows.map((row) => row["sql"]));
-  return guards[role].filter((sql) => !present.has(sql)).map((sql) => sql.split(" ")[2] ?? sql);
+  const wanted = guardsOf(role, (await readVersion(connection)) ?? "whole");
+  return wanted.filter((sql) => !present.has(sql)).map((sql) => sql.split(" ")[2] ?? sql);
 }
