@@ -4,6 +4,7 @@ import { parseJson } from "../../protocols/json-message.ts";
 import { createDayFiles } from "../archive/day-files.ts";
 import type { FoundLine } from "../archive/port.ts";
 import { openJournalReader, readChain } from "../journal/sqlite/journal-reader.ts";
+import { withSegments } from "./segmented-reader.ts";
 import type { CliExit, CliIo } from "./cli-io.ts";
 import type { ArchiveWanted, JournalCliOptions } from "./cli-options.ts";
 
@@ -12,7 +13,7 @@ import type { ArchiveWanted, JournalCliOptions } from "./cli-options.ts";
  * With a journal: whether that says the same, and the journal's own chain says whether to believe it.
  */
 export async function runArchive(
-  { file: folder, isJson }: JournalCliOptions,
+  { file: folder, isJson, segmentsFolder }: JournalCliOptions,
   { waybill, journalFile }: ArchiveWanted,
   io: CliIo,
 ): Promise<CliExit> {
@@ -26,7 +27,8 @@ export async function runArchive(
     io.err(`${waybill} is not in ${folder}`);
     return 1;
   }
-  const told = journalFile === null ? null : await hashesIn(journalFile, waybill);
+  const told =
+    journalFile === null ? null : await hashesIn(journalFile, { waybill, segmentsFolder });
   if (typeof told === "string") {
     io.err(told);
     return 2;
@@ -34,17 +36,33 @@ export async function runArchive(
   let exit: CliExit = 0;
   for (const line of found.lines) {
     const sha256 = hash("sha256", line.text, "hex");
-    if (told !== null && !told.has(sha256)) exit = 1;
-    const standing =
-      told === null
-        ? ""
-        : told.has(sha256)
-          ? ", as the journal says"
-          : ", NOT what the journal says";
-    io.out(isJson ? line.text : `${storyOf(line)}\n  sha256 ${sha256}${standing}`);
+    const standing = told === null ? "unasked" : standingOf(sha256, told);
+    if (standing === "other") exit = 1;
+    else if (standing === "left" && exit === 0) exit = 2;
+    io.out(isJson ? line.text : `${storyOf(line)}\n  sha256 ${sha256}${standingWords[standing]}`);
   }
   if (isJson && exit === 1) io.err("a line is not what the journal says");
+  if (told !== null && told.left !== null) io.err(told.left);
   return exit;
+}
+
+type Standing = keyof typeof standingWords;
+const standingWords = {
+  unasked: "",
+  same: ", as the journal says",
+  other: ", NOT what the journal says",
+  left: ", of which the journal as it was read says nothing: its beginning has left",
+} as const;
+
+function standingOf(sha256: string, { hashes, left }: ToldHashes): Standing {
+  if (hashes.has(sha256)) return "same";
+  return left === null ? "other" : "left";
+}
+
+interface ToldHashes {
+  readonly hashes: ReadonlySet<string>;
+  /** What of the journal was not read; null for nothing. */
+  readonly left: string | null;
 }
 
 /** As `LeftCase` has it, as far as people are told. */
@@ -89,13 +107,22 @@ const zLeaving = z.looseObject({
 });
 
 /** Hashes of what left under this waybill; a sentence where the journal cannot be read. */
-async function hashesIn(file: string, waybill: string): Promise<ReadonlySet<string> | string> {
+async function hashesIn(
+  file: string,
+  {
+    waybill,
+    segmentsFolder,
+  }: Pick<ArchiveWanted, "waybill"> & Pick<JournalCliOptions, "segmentsFolder">,
+): Promise<ToldHashes | string> {
   const opened = await openJournalReader(file);
   if (opened.kind === "refused") return opened.why;
-  const { reader } = opened;
   const hashes = new Set<string>();
+  const left: string[] = [];
   try {
+    const reader = await withSegments(opened.reader, segmentsFolder);
     for (const chain of await reader.chains()) {
+      const unread = reader.leftText(chain);
+      if (unread !== null) left.push(`${chain}: ${unread}`);
       const { damage } = await readChain(reader, chain, ({ body }) => {
         if (!body.includes('"left"')) return true;
         const json = parseJson(body);
@@ -107,8 +134,8 @@ async function hashesIn(file: string, waybill: string): Promise<ReadonlySet<stri
       });
       if (damage !== null) return `${chain}: cannot be read further: ${damage}`;
     }
-    return hashes;
+    return { hashes, left: left.length === 0 ? null : left.join("; ") };
   } finally {
-    await reader.close();
+    await opened.reader.close();
   }
 }

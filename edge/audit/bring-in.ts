@@ -31,7 +31,12 @@ export async function runBringIn(
   let added = 0;
   while (sent.kind === "held") {
     const records = await nextRecords(reader, chain, sent.heldSeq);
-    if (records.length === 0) break;
+    const [next] = records;
+    if (next === undefined) break;
+    if (next.seq !== sent.heldSeq + 1) {
+      io.err(`${chain}: the centre wants record ${sent.heldSeq + 1}, which has left this file`);
+      return 2;
+    }
     sent = await send(target, chain, { records, isComplete: false });
     if (sent.kind === "held") added += sent.added;
     for (const _ of records) progress();

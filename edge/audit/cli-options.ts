@@ -32,6 +32,9 @@ Options
                   file holds none does not pass
   --key FILE      verify: the public key the anchors were signed with
   --keys FILE     replay: the kept draw keys of the centre; without them draws are not derived
+  --segments FOLDER
+                  the folder "segments" beside FILE, where records that have left it are; without
+                  it everything begins behind the last that has left (archive: beside --journal)
   --pass ID       show: only entries that name this pass
   --line ID       show: only this line
   --kind KIND     show: only entries with an entry, event, command or fact of this kind
@@ -60,6 +63,7 @@ export interface JournalCliOptions {
   readonly anchorsFile: string | null;
   readonly keyFile: string | null;
   readonly keysFile: string | null;
+  readonly segmentsFolder: string | null;
   readonly passId: string | null;
   readonly lineId: string | null;
   readonly kind: string | null;
@@ -120,6 +124,7 @@ const commandLine = createCommandLine({
     anchors: textOption("a file"),
     key: textOption("a file"),
     keys: textOption("a file"),
+    segments: textOption("a folder"),
     pass: textOption("a pass's id"),
     line: textOption("a line's id"),
     kind: textOption("a kind"),
@@ -209,6 +214,7 @@ export function parseJournalOptions(argv: readonly string[]): ParsedOptions {
     anchorsFile: values.anchors ?? null,
     keyFile: values.key ?? null,
     keysFile: values.keys ?? null,
+    segmentsFolder: values.segments ?? null,
     passId: values.pass ?? null,
     lineId: values.line ?? null,
     kind: values.kind ?? null,

@@ -8,7 +8,8 @@ import { runBringIn } from "./bring-in.ts";
 import { runReplay } from "./replay-command.ts";
 import { runShow } from "./show.ts";
 import { runVerify } from "./verify-command.ts";
-import { openJournalReader, type JournalReader } from "../journal/sqlite/journal-reader.ts";
+import { openJournalReader } from "../journal/sqlite/journal-reader.ts";
+import { withSegments, type SegmentedReader } from "./segmented-reader.ts";
 import { createLineMachines } from "./line-cores.ts";
 import type { MachineOf } from "./replay.ts";
 import { SqliteError } from "../journal/sqlite/sqlite-file.ts";
@@ -34,7 +35,10 @@ export async function runJournalCli(
     return 2;
   }
   try {
-    return await runCommand(parsed.options, opened.reader, parts);
+    const { options } = parsed;
+    const reader = await withSegments(opened.reader, options.segmentsFolder);
+    if (options.command !== "verify") await tellLeft(options, reader, parts);
+    return await runCommand(options, reader, parts);
   } catch (error) {
     if (!(error instanceof SqliteError)) throw error;
     parts.err(error.failure.why);
@@ -44,9 +48,21 @@ export async function runJournalCli(
   }
 }
 
+/** Whatever a command finds, it was not found in what is not read. */
+async function tellLeft(
+  { chain: wanted }: JournalCliOptions,
+  reader: SegmentedReader,
+  io: CliIo,
+): Promise<void> {
+  for (const chain of await reader.chains()) {
+    const left = wanted === null || wanted === chain ? reader.leftText(chain) : null;
+    if (left !== null) io.err(`${chain}: ${left}`);
+  }
+}
+
 function runCommand(
   options: JournalCliOptions,
-  reader: JournalReader,
+  reader: SegmentedReader,
   parts: JournalCliParts,
 ): Promise<CliExit> {
   switch (options.command) {

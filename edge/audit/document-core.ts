@@ -105,6 +105,29 @@ export function createDocumentCore(keys: Keys): DocumentCore {
   };
 }
 
+/**
+ * Of a journal whose beginning is not read: what is judged there depends on what was judged before, so
+ * nothing is derived, and no difference is told that is none.
+ */
+export function documentsLeft(leftSeq: number): DocumentCore {
+  const joiner = createActJoiner();
+  let hasBegun = false;
+  return {
+    take: (content) => {
+      const joined = joiner.take(content);
+      // The first act may be the end of one whose beginning has left.
+      if (joined.kind === "broken" && hasBegun) return { kind: "unreadable", why: joined.why };
+      if (joined.kind !== "act") return { kind: "kept" };
+      hasBegun = true;
+      const act = zCentreAct.safeParse(joined.content).data;
+      if (act?.kind !== "desk") return { kind: "kept" };
+      return { kind: "unreadable", why: `what it depends on, records 1 to ${leftSeq}, has left` };
+    },
+    beginWith: () => ({ kind: "kept" }),
+    drawsUnderived: () => [],
+  };
+}
+
 /** For a report of what differs. */
 export function textOf(outputs: unknown): string {
   const text = canonicalJson(outputs);

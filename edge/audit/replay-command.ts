@@ -5,7 +5,8 @@ import { readDrawKeys } from "../journal/draw-key-file.ts";
 import { parseEntry } from "../journal/entries.ts";
 import { allRecords } from "../journal/journal.ts";
 import type { JournalReader } from "../journal/sqlite/journal-reader.ts";
-import { createDocumentCore, firstParametersAmong } from "./document-core.ts";
+import { createDocumentCore, documentsLeft, firstParametersAmong } from "./document-core.ts";
+import type { SegmentedReader } from "./segmented-reader.ts";
 import { replay, type MachineOf, type ReplayReport } from "./replay.ts";
 
 const differencesShownMax = 10;
@@ -13,7 +14,7 @@ const differencesShownMax = 10;
 /** The `replay` command, chain by chain. */
 export async function runReplay(
   options: JournalCliOptions,
-  reader: JournalReader,
+  reader: SegmentedReader,
   io: CliIo,
   machineOf: MachineOf,
 ): Promise<CliExit> {
@@ -24,10 +25,15 @@ export async function runReplay(
   const reports: (ReplayReport & { readonly chain: string })[] = [];
   for (const chain of chains) {
     const onRecord = await progressOf(io, reader, chain);
-    const core = createDocumentCore(keys.keys);
+    const leftSeq = reader.beginsBehind(chain)?.seq ?? 0;
+    const core = leftSeq === 0 ? createDocumentCore(keys.keys) : documentsLeft(leftSeq);
     const firstParameters = () => firstParametersAmong(actsOf(reader, chain));
     const documents = { core, firstParameters };
-    const report = await replay(recordsOf(reader, chain), machineOf, { onRecord, documents });
+    const report = await replay(recordsOf(reader, chain), machineOf, {
+      onRecord,
+      documents,
+      leftSeq,
+    });
     reports.push({ chain, ...report });
     if (!options.isJson) print(io, chain, report);
   }

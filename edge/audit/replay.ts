@@ -78,6 +78,8 @@ type Records = Iterable<JournalRecord> | AsyncIterable<JournalRecord>;
 
 export interface ReplayOptions {
   readonly onRecord?: (record: JournalRecord) => void;
+  /** Records 1 to this one have left and are not read. Default: 0. */
+  readonly leftSeq?: number;
   /** Judges the documents of a centre's journal again; without it their judgments are not derived. */
   readonly documents?: {
     readonly core: DocumentCore;
@@ -93,9 +95,9 @@ export interface ReplayOptions {
 export async function replay(
   records: Records,
   machineOf: MachineOf,
-  { onRecord = () => {}, documents }: ReplayOptions = {},
+  { onRecord = () => {}, documents, leftSeq = 0 }: ReplayOptions = {},
 ): Promise<ReplayReport> {
-  const run = new ReplayRun(machineOf);
+  const run = new ReplayRun(machineOf, leftSeq);
   for await (const record of records) {
     const entry = run.take(record);
     if (entry?.kind === "act" && documents !== undefined) {
@@ -111,6 +113,7 @@ export async function replay(
 
 class ReplayRun {
   readonly #machineOf: MachineOf;
+  readonly #leftSeq: number;
   /** By line; a line whose session was refused has null until its next one. */
   readonly #machines = new Map<string, ReplayMachine | null>();
   readonly #totals = {
@@ -127,8 +130,9 @@ class ReplayRun {
   readonly #otherVersions: OtherVersion[] = [];
   readonly #unreplayed: Unreplayed[] = [];
 
-  constructor(machineOf: MachineOf) {
+  constructor(machineOf: MachineOf, leftSeq: number) {
     this.#machineOf = machineOf;
+    this.#leftSeq = leftSeq;
   }
 
   /** The entry, if it could be read. */
@@ -193,7 +197,11 @@ class ReplayRun {
     const machine = this.#machines.get(entry.lineId);
     if (machine === null) return this.#skip(record.seq, `line ${entry.lineId}: session refused`);
     if (machine === undefined) {
-      return this.#skip(record.seq, `line ${entry.lineId}: no session was opened`);
+      const why =
+        this.#leftSeq === 0
+          ? "no session was opened"
+          : `its session began in records 1 to ${this.#leftSeq}, which have left`;
+      return this.#skip(record.seq, `line ${entry.lineId}: ${why}`);
     }
     const derived = derive(machine, entry);
     if (derived.kind === "derived" && derived.body === record.body) return;

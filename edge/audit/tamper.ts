@@ -23,6 +23,8 @@ type TamperKind =
   | "cutOff"
   /** Somewhere from `seq` to `lastSeq` the chain was written anew. */
   | "rewritten"
+  /** The notes of records that have left for segments were changed. */
+  | "segments"
   /** The file is damaged: record `seq`, if it is there, cannot be read. */
   | "unreadable";
 
@@ -31,6 +33,22 @@ export const cutOff = (seq: number, lastSeq: number): TamperFinding => ({
   seq,
   lastSeq,
   why: `the chain ends at ${seq - 1}, but record ${lastSeq} was anchored`,
+});
+
+/** Its oldest records have left for segments, and there is no other. */
+export const noneLeft = (seq: number): TamperFinding => ({
+  kind: "cutOff",
+  seq: seq + 1,
+  lastSeq: seq + 1,
+  why: `there is no record behind ${seq}, where its last segment ends, and the last never leaves`,
+});
+
+/** What is noted of the records that have left does not fit together. */
+export const notesUnfit = (why: string): TamperFinding => ({
+  kind: "segments",
+  seq: 1,
+  lastSeq: 1,
+  why,
 });
 
 export const rewritten = (seq: number, lastSeq: number): TamperFinding => ({

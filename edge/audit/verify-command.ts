@@ -8,8 +8,12 @@ import { loadVerifyingKey } from "../journal/anchors/anchor-key.ts";
 import { chainsWanted, progressOf, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
 import { wallAtOf } from "../journal/entries.ts";
+import { nameOfChain } from "../../protocols/chain-name.ts";
+import { emptyTail, generationBegun, type ChainTail } from "../journal/chain.ts";
+import { whyUnfit } from "../journal/segments/segment.ts";
 import { readChain, type JournalReader } from "../journal/sqlite/journal-reader.ts";
-import { unreadable } from "./tamper.ts";
+import type { SegmentedReader } from "./segmented-reader.ts";
+import { notesUnfit, unreadable } from "./tamper.ts";
 import { createChainVerifier, type ChainReport } from "./verify.ts";
 
 interface TrustedAnchors {
@@ -28,6 +32,9 @@ interface ChainAnswer extends ChainReport {
   readonly coverage: Coverage | null;
   /** Null for a first generation, and where something was found. */
   readonly generation: GenerationCheck | null;
+  /** Records 1 to this one have left and were not looked at; 0 for none. */
+  readonly leftSeq: number;
+  readonly leftText: string | null;
 }
 
 interface Verified {
@@ -41,7 +48,7 @@ interface Verified {
 /** The `verify` command: every wanted chain from its first record on. */
 export async function runVerify(
   options: JournalCliOptions,
-  reader: JournalReader,
+  reader: SegmentedReader,
   io: CliIo,
 ): Promise<CliExit> {
   const trusted = await trustedAnchors(options);
@@ -143,15 +150,19 @@ async function chainsToVerify(
 }
 
 async function verifyStored(
-  reader: JournalReader,
+  reader: SegmentedReader,
   chain: string,
   trusted: TrustedAnchors,
   io: CliIo,
 ): Promise<ChainAnswer> {
   const anchors = trusted.anchors.filter((anchor) => anchor.chain === chain);
-  const verifier = createChainVerifier(chain, anchors);
+  const begins = reader.beginsBehind(chain);
+  const left = { leftSeq: begins?.seq ?? 0, leftText: reader.leftText(chain) };
+  const verifier = createChainVerifier(chain, anchors, begins);
+  const segments = reader.segmentsOf(chain);
+  const begunBody = segments[0]?.begunBody ?? null;
   const progress = await progressOf(io, reader, chain);
-  let firstBody = "";
+  let firstBody = begins === null ? "" : (begunBody ?? noBody);
   let lastBody = "";
   const { damage } = await readChain(reader, chain, (record) => {
     progress();
@@ -159,11 +170,14 @@ async function verifyStored(
     lastBody = record.body;
     return verifier.push(record, record.misstored);
   });
-  const report = verifier.finish();
+  const told = verifier.finish();
+  const unfit = whyUnfit(segments, beginningOf(chain, begunBody));
+  const finding = told.finding ?? (unfit === null ? null : notesUnfit(unfit));
+  const report = { ...told, ...left, finding };
   const isNamed = report.finding !== null && report.finding.kind !== "cutOff";
   if (damage !== null && !isNamed) {
-    const finding = unreadable(report.lastSeq + 1, damage);
-    return { ...report, finding, coverage: null, generation: null };
+    const unread = unreadable(report.lastSeq + 1, damage);
+    return { ...report, finding: unread, coverage: null, generation: null };
   }
   if (report.finding !== null) return { ...report, coverage: null, generation: null };
   const { key, file } = trusted;
@@ -182,9 +196,21 @@ function sentenceOf(answer: ChainAnswer, trusted: TrustedAnchors): string {
     return `${chain}: TAMPERED: ${generation.text}: ${generation.trouble} (generation)`;
   }
   const which = generation === null ? "" : `; ${generation.text}`;
-  const inOrder = `${chain}: in order, ${lastSeq} records, ${anchorsMatched} anchors match${which}`;
+  const { leftSeq, leftText } = answer;
+  const what = leftSeq === 0 ? `${lastSeq} records` : `records ${leftSeq + 1} to ${lastSeq}`;
+  const unread = leftText === null ? "" : `; ${leftText}`;
+  const inOrder = `${chain}: in order, ${what}, ${anchorsMatched} anchors match${which}${unread}`;
   if (coverage === null || coverage.recordsBehind === 0) return inOrder;
   return `${inOrder}; ${behindOf(coverage)}`;
+}
+
+const noBody = "null";
+
+/** Behind what a chain begins, as far as its notes tell; null where they do not. */
+function beginningOf(chain: string, begunBody: string | null): ChainTail | null {
+  if (nameOfChain(chain).generation === 1) return emptyTail(chain);
+  const begun = begunBody === null ? null : generationBegun(begunBody);
+  return begun === null ? null : emptyTail(chain, begun.after);
 }
 
 function unanchoredOf({ chain, lastSeq }: ChainAnswer, trusted: TrustedAnchors): string {

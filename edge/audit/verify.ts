@@ -1,6 +1,13 @@
 import type { JournalRecord } from "../../protocols/link.ts";
-import { breakBetween, emptyTail } from "../journal/chain.ts";
-import { cutOff, misstored, nameTamper, rewritten, type TamperFinding } from "./tamper.ts";
+import { breakBetween, emptyTail, type ChainTail } from "../journal/chain.ts";
+import {
+  cutOff,
+  misstored,
+  nameTamper,
+  noneLeft,
+  rewritten,
+  type TamperFinding,
+} from "./tamper.ts";
 
 /** What an anchor says, once its signature has been checked. */
 export interface AnchorPoint {
@@ -41,12 +48,21 @@ interface Held {
 export function createChainVerifier(
   chain: string,
   anchors: readonly AnchorPoint[] = [],
+  /** Behind which record it begins, where earlier ones have left. */
+  begins: ChainTail | null = null,
 ): ChainVerifier {
-  const points = anchors.toSorted((a, b) => a.seq - b.seq);
-  let tail = emptyTail(chain);
+  const sorted = anchors.toSorted((a, b) => a.seq - b.seq);
+  const points = sorted.filter(({ seq }) => seq > (begins?.seq ?? 0));
+  let tail = begins ?? emptyTail(chain);
   let anchoredSeq = 0;
   let anchorsMatched = 0;
   let finding: TamperFinding | null = null;
+  for (const { seq, hash } of begins === null ? [] : sorted) {
+    if (seq !== tail.seq) continue;
+    if (hash === tail.hash) anchorsMatched += 1;
+    else finding = rewritten(1, seq);
+    anchoredSeq = seq;
+  }
   /** Judged only when its successor is known, because that tells what happened to it. */
   let held: Held | null = null;
 
@@ -76,6 +92,8 @@ export function createChainVerifier(
     },
     finish() {
       if (held !== null && finding === null) judge(held, null);
+      // Its last record never leaves.
+      if (held === null && begins !== null) finding ??= noneLeft(begins.seq);
       const furthest = points.at(-1);
       if (finding === null && furthest !== undefined) finding = cutOff(tail.seq + 1, furthest.seq);
       return { chain, lastSeq: tail.seq, lastHash: tail.hash, anchorsMatched, finding };
