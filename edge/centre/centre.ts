@@ -4,6 +4,7 @@ import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
 import { centreItself, createActLog, settled, type ActLog, type Soon } from "./acts/act-log.ts";
+import type { CentreActOf } from "./acts/acts.ts";
 import { createOwnStorage, type OwnStorageOptions } from "./own-storage.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
@@ -49,11 +50,21 @@ export interface Centre {
   linkRefused(): LinkRefused | null;
   /** What keeps nobody from using it yet: disks that fill up, journals that somebody holds. */
   storageWarnings(): readonly string[];
+  /** Behind these records a restart begins to read: what is before them may leave its file. */
+  restartsBehind(): RestartsBehind;
   counters(): CentreCounters;
   /** Last known totals of each device, as its agent sent them. */
   deviceCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** Resolves when the last checkpoint is durable. Link, journal and copies stay open. */
   stop(): Promise<void>;
+}
+
+/** By the last checkpoint of this run that is durable; nothing before there is one. */
+export interface RestartsBehind {
+  /** Of the centre's own journal. */
+  readonly ownSeq: number;
+  /** Of the copies, by chain; one that is not named is read from its beginning. */
+  readonly copies: ReadonlyMap<string, number>;
 }
 
 interface LinkRefused {
@@ -232,6 +243,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   let isCheckpointDue = false;
   let isCheckpointUnderWay = false;
   let isStopped = false;
+  let restartsBehind: RestartsBehind = { ownSeq: 0, copies: new Map() };
 
   const news = startLineNews({
     config,
@@ -335,7 +347,11 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       site.releases.whenKept(() => {
         const entries = acts.entriesOf(checkpointAct, centreItself);
         const rows = [pointRow({ seq, ...now })];
-        acts.appendRows({ entries, rows, appliedSeq: null }, end);
+        acts.appendRows({ entries, rows, appliedSeq: null }, ({ kind }) => {
+          if (kind === "durable")
+            restartsBehind = { ownSeq: seq, copies: storiesBehind(checkpointAct) };
+          end();
+        });
       });
     });
   };
@@ -381,6 +397,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         links: up.links(),
         agents: agents.view(),
       }),
+    restartsBehind: () => restartsBehind,
     linkRefused: () => {
       const { refusedTotal: total, lastRefusal: last } = link.counters();
       return last === null ? null : { total, last };
@@ -427,6 +444,15 @@ function newId(prefix: string, options: Pick<CentreOptions, "clock" | "entropy">
   const chance = Math.floor(options.entropy.next() * 2 ** 40);
   return `${prefix}-${options.clock.wall().toString(36)}-${chance.toString(36)}`;
 }
+
+/** By chain, the last record that tells of nothing open and of no story that is held. */
+const storiesBehind = ({ chains }: CentreActOf<"checkpoint">): ReadonlyMap<string, number> =>
+  new Map(
+    chains.map(({ chain, appliedSeq, openFromSeq, storiesFromSeq = openFromSeq }) => [
+      chain,
+      Math.min(appliedSeq, openFromSeq - 1, storiesFromSeq - 1),
+    ]),
+  );
 
 function linkCounters(link: LinkCentreEnd): Readonly<Record<string, number>> {
   const { sentTotal, unsentTotal, receivedTotal, refusedTotal } = link.counters();

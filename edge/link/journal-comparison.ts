@@ -8,8 +8,11 @@ export interface JournalEnd {
 
 /** What the centre holds is not what was written here. */
 export interface JournalDisagreement {
-  /** `empty` and `shorter`: the centre holds more than there is here. `other`: another record. */
-  readonly kind: "empty" | "shorter" | "other";
+  /**
+   * `empty` and `shorter`: the centre holds more than there is here. `other`: another record. `gone`:
+   * so little that what it lacks has left here and was dropped.
+   */
+  readonly kind: "empty" | "shorter" | "other" | "gone";
   readonly heldSeq: number;
   readonly lastSeq: number;
 }
@@ -39,5 +42,6 @@ export async function compareJournals(
   const records = await read(held.seq - 1, 1);
   if (records === null) return null;
   const [own = null] = records;
+  if (own !== null && own.seq > held.seq) return { found: { kind: "gone", ...both }, shown: null };
   return own?.hash === held.hash ? agreed : { found: other, shown: own };
 }

@@ -38,6 +38,10 @@ export function createJournalDoubts(
       const seen = outbox.disagreement();
       if (seen !== null) {
         const { kind, heldSeq, lastSeq } = seen;
+        if (kind === "gone") {
+          const why = `gone: ${heldSeq} records are held, and what follows was dropped here`;
+          return { code: "journalFork", why };
+        }
         const code = kind === "other" ? "journalFork" : "journalShortened";
         return { code, why: `${kind}: it ends at ${lastSeq}, ${heldSeq} are held` };
       }

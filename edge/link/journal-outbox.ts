@@ -124,8 +124,18 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     const myTurn = turn;
     const records = (await read(sentSeq, Math.min(room, batchRecordsMax))) ?? [];
     isReading = false;
-    if (isOpen && myTurn === turn) sendBatch(records);
+    if (isOpen && myTurn === turn) {
+      const [first] = records;
+      if (first !== undefined && first.seq > sentSeq + 1) return endAsGone();
+      sendBatch(records);
+    }
     pumpSoonIfMore();
+  };
+
+  /** What comes next has left this journal and was dropped: the centre can never have it. */
+  const endAsGone = (): void => {
+    disagreement = { kind: "gone", heldSeq: sentSeq, lastSeq: source.lastSeq() };
+    isOpen = false;
   };
 
   const sendBatch = (records: readonly JournalRecord[]): void => {
@@ -167,7 +177,7 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     const { found, shown } = compared;
     disagreement = found;
     if (found === null) hold(seq);
-    else if (found.kind !== "other") totals.foreignAcksTotal += 1;
+    else if (found.kind === "empty" || found.kind === "shorter") totals.foreignAcksTotal += 1;
     // The centre sees by it what we have seen, and says so to people.
     if (shown !== null) options.send([shown]);
   };

@@ -8,6 +8,7 @@ import { listenCentreServer } from "../centre/http/server.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { keptClearanceOf } from "../clearance/parameters.ts";
 import { keepDrawKeys } from "../journal/draw-key-file.ts";
+import type { SegmentRoller } from "../journal/segments/roller.ts";
 import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openRowJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
@@ -21,6 +22,7 @@ import { mqttClientIdsOf } from "./config/mqtt-client-ids.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
 import { createArchiveKeeper, type ArchiveKeeper } from "../store/archive-keeper.ts";
 import { openDataDisk } from "./data-disk.ts";
+import { segmentFolderOf, startCentreRollers } from "./journal-segments.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
 import { systemEntropy } from "./system-entropy.ts";
 
@@ -40,13 +42,19 @@ export async function startCentreRole(
   reportStreamBugs((thrown) => bugs.report(thrown, "a stream of the centre"));
   await mkdir(dataDir, { recursive: true });
   const config = centreConfigOf(site, settings);
+  const ownSegments = segmentFolderOf(dataDir, "centre");
   const opened = await openRowJournal({
     file: join(dataDir, "centre.db"),
     chain: agentId,
     clock,
+    segments: ownSegments,
   });
   if (opened.kind === "refused") return { kind: "refused", why: `journal: ${opened.why}` };
-  const held = await openJournalCopies({ file: join(dataDir, "copies.db") });
+  const copySegments = segmentFolderOf(dataDir, "copies");
+  const held = await openJournalCopies({
+    file: join(dataDir, "copies.db"),
+    segments: copySegments,
+  });
   if (held.kind === "refused") return { kind: "refused", why: `copies: ${held.why}` };
   const { copies } = held;
   const keys = await keepDrawKeys(
@@ -102,6 +110,7 @@ export async function startCentreRole(
     sideStores,
   });
   const keepers: ArchiveKeeper[] = [];
+  const rollers: SegmentRoller[] = [];
   const centre = await startCentre({
     config,
     clock,
@@ -136,10 +145,25 @@ export async function startCentreRole(
     signedEnds: anchors?.signedEnds ?? [],
     images,
     ownStorage: () => storage.now(),
-    partCounters: () => ({ archive: keepers[0]?.counters() ?? {} }),
+    partCounters: () => ({
+      archive: keepers[0]?.counters() ?? {},
+      ownSegments: rollers[0]?.counters() ?? {},
+      copySegments: rollers[1]?.counters() ?? {},
+    }),
     onBug: (thrown) => bugs.report(thrown, "the documents"),
   });
   for (const keeper of keepers) keeper.start();
+  rollers.push(
+    ...startCentreRollers({
+      file,
+      clock,
+      log,
+      sideStores,
+      centre,
+      journal: { store: opened.journal.rolling(), folder: ownSegments },
+      copies: { store: copies.rolling(), folder: copySegments },
+    }),
+  );
   const refused = await openRefusedFolder({
     folder: join(dataDir, "refused"),
     clock,
@@ -163,6 +187,7 @@ export async function startCentreRole(
     stop: async () => {
       storage.stop();
       for (const keeper of keepers) keeper.stop();
+      for (const roller of rollers) await roller.stop();
       await server.close();
       refused.stop();
       await centre.stop();

@@ -6,6 +6,7 @@ import { zGenerationBegun, type GenerationBegun } from "../../protocols/generati
 import type { Clock } from "../../protocols/time.ts";
 import { removeHalves, syncFolder, writeDurably } from "../journal/durable-file.ts";
 import { appendDurably, type JournalFailureCode } from "../journal/journal.ts";
+import type { SegmentFolder } from "../journal/segments/segment-folder.ts";
 import { openJournalReader } from "../journal/sqlite/journal-reader.ts";
 import { openJournal, type SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
@@ -34,6 +35,8 @@ export interface JournalPlace {
   readonly dataDir: string;
   readonly agentId: string;
   readonly clock: Clock;
+  /** Where the oldest records may leave to. Default: they stay. */
+  readonly segments?: SegmentFolder;
 }
 
 /** Resolves when it is durable: the next start begins this generation. */
@@ -56,20 +59,25 @@ export async function openOwnJournal(place: JournalPlace): Promise<OpenedJournal
   if (nameOfChain(chain).agentId !== agentId) {
     return { kind: "refused", why: `${file} is the journal of ${chain}, not of ${agentId}` };
   }
-  const opened = await openJournal({ file, chain, clock });
+  const opened = await openJournal({ file, chain, clock, ...segmentsOf(place) });
   if (opened.kind === "opened") return opened;
   return { kind: "refused", why: opened.why, code: opened.code };
 }
 
+const segmentsOf = ({ segments }: JournalPlace): Pick<JournalPlace, "segments"> =>
+  segments === undefined ? {} : { segments };
+
 /** Every step may be the last before a power cut, and is then done by the next start. */
 async function beginGeneration(
-  { dataDir, clock }: JournalPlace,
+  place: JournalPlace,
   begun: GenerationBegun,
   present: string | null,
 ): Promise<OpenedJournal> {
+  const { dataDir, clock } = place;
   const file = join(dataDir, journalFile);
   if (present !== null && present !== begun.chain) await putAside(dataDir, present);
-  const opened = await openJournal({ file, chain: begun.chain, clock, after: begun.after });
+  const { chain, after } = begun;
+  const opened = await openJournal({ file, chain, clock, after, ...segmentsOf(place) });
   if (opened.kind === "refused") {
     return { kind: "refused", why: opened.why, code: opened.code };
   }

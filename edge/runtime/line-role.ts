@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import { linkPacketBytesMin, type LastWord } from "../../protocols/link.ts";
+import { createSideStoreWatch } from "../../protocols/side-stores.ts";
 import { startBytesMin } from "../../protocols/storage.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
@@ -10,6 +11,7 @@ import { createSorter } from "../devices/sorter/open-sorter.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
 import type { JournalFailure } from "../journal/journal.ts";
+import type { SegmentRoller } from "../journal/segments/roller.ts";
 import type { SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { sayLastWord } from "../link/last-word.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
@@ -20,6 +22,7 @@ import { lineConfigOf } from "./config/read-agent-file.ts";
 import { openDataDisk, type DataDisk } from "./data-disk.ts";
 import { readDiskRoom } from "./disk-room.ts";
 import { noteGeneration, openOwnJournal } from "./journal-generation.ts";
+import { segmentFolderOf, startJournalRoller } from "./journal-segments.ts";
 import { startLineAgent, type LineAgent } from "./line-agent.ts";
 import type { LineDevices } from "./line-devices.ts";
 import { serveMetrics } from "./metrics.ts";
@@ -45,7 +48,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   await mkdir(file.dataDir, { recursive: true });
   const opened = await openStores(parts);
   if (opened.kind === "refused") return refuse(opened, parts);
-  const { journal, images, storage } = opened;
+  const { journal, images, storage, roller } = opened;
   const deps = openDeviceDeps(parts);
   const { bus, linkEnd } = openLink(parts);
   /** The line is safe by now: nothing becomes durable, so nothing leaves but what is safer. */
@@ -89,6 +92,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     },
     stop: async (word) => {
       storage.stop();
+      await roller.stop();
       await metrics?.close();
       await agent.session.leave(word, 0);
       await agent.stop();
@@ -100,7 +104,11 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
 }
 
 type Stores =
-  | (DataDisk & { readonly kind: "opened"; readonly journal: SqliteJournal })
+  | (DataDisk & {
+      readonly kind: "opened";
+      readonly journal: SqliteJournal;
+      readonly roller: SegmentRoller;
+    })
   | StoresRefused;
 
 interface StoresRefused {
@@ -112,7 +120,8 @@ interface StoresRefused {
 
 async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
   const { agentId, dataDir } = file;
-  const opened = await openOwnJournal({ dataDir, agentId, clock });
+  const segments = segmentFolderOf(dataDir, "journal");
+  const opened = await openOwnJournal({ dataDir, agentId, clock, segments });
   if (opened.kind === "refused") {
     const why = `journal: ${opened.why}`;
     if (opened.code === "fileLocked") return { kind: "refused", word: null, why };
@@ -125,6 +134,7 @@ async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
     const why = `${dataDir}: the disk is full`;
     return { kind: "refused", word: { code: "diskFull", why }, why };
   }
+  const sideStores = createSideStoreWatch();
   const disk = await openDataDisk({
     clock,
     log,
@@ -132,8 +142,20 @@ async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
     imageBounds: { imagesMax: imagesKeptMax, bytesMax: imageBytesKeptMax },
     linesTotal: file.lines.length,
     logs: [{ file: "journal", read: () => journal.readLogState() }],
+    sideStores,
   });
-  return { kind: "opened", journal, ...disk };
+  const roller = startJournalRoller({
+    file,
+    of: "journal",
+    store: journal.rolling(),
+    folder: segments,
+    // The centre has these and has synced them.
+    mayLeaveUpTo: () => journal.acknowledgedSeq(),
+    sideStores,
+    clock,
+    log,
+  });
+  return { kind: "opened", journal, roller, ...disk };
 }
 
 /** Nobody hears of it but the centre and the log: whoever starts this agent starts it anew. */

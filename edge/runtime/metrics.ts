@@ -54,6 +54,14 @@ export async function serveMetrics(
     const { disk } = agent.storage();
     return disk === null ? [] : [[{ line: "" }, disk.freeBytes]];
   });
+  gauge(
+    registry,
+    "sortline_segments_failing",
+    "1 while old records cannot leave the journal for a segment, else 0",
+    () => [
+      [{ line: "" }, agent.storage().failing?.some(({ store }) => store === "segments") ? 1 : 0],
+    ],
+  );
   gauge(registry, "sortline_journal_taken", "1 while the centre takes the journal, else 0", () => [
     [{ line: "" }, agent.session.journalDoubt() === null ? 1 : 0],
   ]);

@@ -22,6 +22,8 @@ export interface LabPlan {
   readonly lineIds: readonly string[];
   /** World seconds a real second: belts run, and diverters swing, so much faster. */
   readonly speed: number;
+  /** What stays in the files of its journals; default: `labJournal`. */
+  readonly journal?: LabJournal;
   /** From the X-ray to the eye before the first diverter; default: that of the default line. */
   readonly reviewMm?: number;
 }
@@ -106,6 +108,7 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
     site: plan.site,
     dataDir: join(plan.dataDir, `agent-${lineId}`),
     link: linkOf(plan),
+    journal: plan.journal ?? labJournal,
     lines: [
       {
         line: lineText(lineId, plan.speed, plan.reviewMm),
@@ -140,6 +143,21 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
   };
 }
 
+/** As the files of agents and centre have it. */
+export interface LabJournal {
+  readonly keepMs: number;
+  readonly segmentRecords?: number;
+  readonly segmentsKeptMs?: number;
+  readonly segmentBytesMax?: number;
+}
+
+/** A lab may run for weeks, and nobody asks it in a year: its data folder stays small. */
+export const labJournal = {
+  keepMs: 2 * 3_600_000,
+  segmentsKeptMs: 2 * 86_400_000,
+  segmentBytesMax: 50_000_000,
+} as const satisfies LabJournal;
+
 const linkOf = ({ brokerUrl, link = { brokerUrl } }: LabPlan): LabLink => link;
 
 /** `drawSecretHex` is drawn anew for each lab; with one seed the rest of a run is the same. */
@@ -149,6 +167,7 @@ export function centreText(plan: LabPlan, now: number): object {
     site: plan.site,
     dataDir: join(plan.dataDir, "centre"),
     link: linkOf(plan),
+    journal: plan.journal ?? labJournal,
     centre: {
       http: { host: "127.0.0.1", port: plan.httpPort },
       clearance: { leaseMs: 15_000, heartbeatMs: 1_000 },

@@ -1,7 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { centreText, lineAgentText, type LabLink, type LabPlan } from "./agent-files.ts";
+import {
+  centreText,
+  lineAgentText,
+  type LabJournal,
+  type LabLink,
+  type LabPlan,
+} from "./agent-files.ts";
 import { createChild, type LabChild } from "./child.ts";
 import { freePorts } from "./ports.ts";
 import { worldText } from "./world-file.ts";
@@ -40,6 +46,8 @@ export interface LabOptions {
   readonly witnessFile?: string;
   /** Default: the lab's own broker, which the devices keep in any case. */
   readonly link?: LabLink;
+  /** Default: what keeps a lab's folder small. */
+  readonly journal?: LabJournal;
   /** What a process says beyond being ready. */
   readonly onLine: (name: string, text: string) => void;
 }
@@ -107,7 +115,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
  * The lab chooses all ports, because whatever is started anew must come back on the port it had.
  */
 async function planOf(options: LabOptions): Promise<LabPlan> {
-  const { dataDir, pageDir, speed, reviewMm, link } = options;
+  const { dataDir, pageDir, speed, reviewMm, link, journal } = options;
   const [httpPort, brokerPort, opcuaPort] = await freePorts(3);
   return {
     site: "lab",
@@ -116,6 +124,7 @@ async function planOf(options: LabOptions): Promise<LabPlan> {
     httpPort: options.port === 0 ? (httpPort ?? 0) : options.port,
     brokerUrl: `mqtt://127.0.0.1:${brokerPort}`,
     ...(link === undefined ? {} : { link }),
+    ...(journal === undefined ? {} : { journal }),
     opcuaUrl: `opc.tcp://127.0.0.1:${opcuaPort}`,
     wiresDir: join(dataDir, "wires"),
     lineIds: Array.from({ length: options.lines }, (_, index) => `L${index + 1}`),

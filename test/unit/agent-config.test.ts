@@ -76,6 +76,9 @@ describe("the agent's file", () => {
     ["an unknown key", ["speed"], 1, /^speed: there is no such key/],
     ["an unknown key within", [...line, "belt", "speed"], 1, /belt\.speed: there is no such key/],
     ["a missing key", [...line, "rules", "authority"], undefined, /rules\.authority: /],
+    ["a journal that keeps nothing", ["journal"], { keepMs: 0 }, /^journal\.keepMs: /],
+    ["segments of a record", ["journal"], { segmentRecords: 1 }, /^journal\.segmentRecords: /],
+    ["a journal's unknown key", ["journal"], { keepDays: 3 }, /^journal\.keepDays: there is no/],
     ["a wrong unit", [...line, "belt", "speedMmPerS"], 0.001, /belt\.speedMmPerS: /],
     [
       "law 4: an un-commanded exit that is green",

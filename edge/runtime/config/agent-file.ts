@@ -8,6 +8,7 @@ import { zClearanceConfig } from "../../clearance/config.ts";
 import { linkPacketBytesMin } from "../../../protocols/link.ts";
 import { zTopicId } from "../../../protocols/sorting.ts";
 import { unmetBindings } from "./check-binding.ts";
+import { zJournalSettings } from "./journal-settings.ts";
 import { zLine } from "./line-file.ts";
 import { zLogSettings } from "./log-settings.ts";
 
@@ -113,6 +114,8 @@ export const zAgentFile = z
       .optional(),
     /** One connection a device keeps a large image from delaying an eye; one for all is lighter. */
     mqttConnections: z.enum(["perDevice", "shared"]).default("perDevice"),
+    /** What stays in the files of its journals, and of what has left them. */
+    journal: zJournalSettings.prefault({}),
     /** What the agent says on standard error, and how. */
     log: zLogSettings.prefault({}),
     /** Prometheus text on loopback; null for none. 0: any free port. */

@@ -18,6 +18,9 @@ import { openImageFolder } from "../../../edge/images/image-folder.ts";
 import { createCentreServer } from "../../../edge/centre/http/server.ts";
 import { zClearanceConfig, type ClearanceConfig } from "../../../edge/clearance/config.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
+import type { Journal } from "../../../edge/journal/journal.ts";
+import type { RollingStore } from "../../../edge/journal/segments/rolling-store.ts";
+import { createSegmentFolder } from "../../../edge/journal/segments/segment-folder.ts";
 import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts";
 import { signGeneration } from "../../../edge/journal/anchors/generation-word.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
@@ -87,10 +90,16 @@ export interface RunningCentre {
   get(path: string, role?: string): Promise<{ status: number; body: never }>;
   /** A message of customs in any bytes, by its media type and coding; answers the status. */
   postMessage(payload: string | Buffer, type?: string, coding?: string): Promise<number>;
-  /** As a running process ends: with its last checkpoint. */
-  stop(): Promise<void>;
+  /** As a running process ends: with its last checkpoint; `before` its stores are closed. */
+  stop(before?: (stores: RolledStores) => Promise<void>): Promise<void>;
   /** As a crash ends it: without. */
   crash(): Promise<void>;
+}
+
+/** The files whose oldest records may leave. */
+export interface RolledStores {
+  readonly own: RollingStore;
+  readonly copies: RollingStore;
 }
 
 /** The whole centre on real stores in `folder`, over a link in memory. */
@@ -118,8 +127,12 @@ export async function openCentre(options: {
     file: join(folder, "centre.sqlite"),
     chain: "centre",
     clock,
+    segments: createSegmentFolder(join(folder, "segments", "centre")),
   });
-  const copies = await openJournalCopies({ file: join(folder, "copies.sqlite") });
+  const copies = await openJournalCopies({
+    file: join(folder, "copies.sqlite"),
+    segments: createSegmentFolder(join(folder, "segments", "copies")),
+  });
   if (journal.kind !== "opened" || copies.kind !== "opened") throw new Error("stores refused");
   const images = await openImageFolder({
     log,
@@ -195,8 +208,9 @@ export async function openCentre(options: {
       const url = "/api/customs/messages";
       return (await server.inject({ method: "POST", url, headers, payload })).statusCode;
     },
-    stop: async () => {
+    stop: async (before) => {
       await centre.stop();
+      await before?.({ own: journal.journal.rolling()!, copies: copies.copies.rolling()! });
       await closeStores();
     },
     crash: async () => {
@@ -269,10 +283,10 @@ export async function sendDocuments(
   }
 }
 
-export interface TestAgent {
+export interface TestAgent<J extends Journal = MemoryJournal> {
   readonly session: ReturnType<typeof startAgentSession>;
   readonly down: SessionDown[];
-  readonly journal: MemoryJournal;
+  readonly journal: J;
   readonly images: Map<string, Uint8Array>;
   /** What the centre has said of the journal's next generation. */
   readonly begun: GenerationBegun[];
@@ -305,9 +319,22 @@ export function openAgent(
   link: MemoryLink,
   clock: Clock,
   lineId: string,
-  journal = new MemoryJournal({ chain: `agent-${lineId}`, clock }),
+  journal?: MemoryJournal,
+  core?: AgentCore,
+): TestAgent;
+export function openAgent<J extends Journal>(
+  link: MemoryLink,
+  clock: Clock,
+  lineId: string,
+  journal: J,
+): TestAgent<J>;
+export function openAgent(
+  link: MemoryLink,
+  clock: Clock,
+  lineId: string,
+  journal: Journal = new MemoryJournal({ chain: `agent-${lineId}`, clock }),
   core = deafCore,
-): TestAgent {
+): TestAgent<Journal> {
   const agentId = `agent-${lineId}`;
   const begun: GenerationBegun[] = [];
   const down: SessionDown[] = [];
