@@ -19,7 +19,7 @@ import { SegmentError } from "../../edge/journal/segments/segment-file.ts";
 import { writeDurably } from "../../edge/journal/durable-file.ts";
 import { chainOn } from "../../edge/journal/chain.ts";
 import { openJournalReader } from "../../edge/journal/sqlite/journal-reader.ts";
-import { journalFileWith, opened, openRaw, temporaryFolder } from "./support.ts";
+import { journalFileWith, opened, openRaw, tamper, temporaryFolder } from "./support.ts";
 import {
   chain,
   dayMs,
@@ -155,6 +155,13 @@ describe.each(makers)("segments of $name", ({ make }) => {
     const raw = await openRaw(subject.file);
     await expect(raw.exec(sql)).rejects.toThrow("append-only");
     await raw.close();
+  });
+
+  it("keep a file from being opened whose records behind them are missing", async () => {
+    const subject = await withOld(35);
+    await rollerOf(subject).look();
+    await tamper(subject.file, "DELETE FROM record");
+    await expect(subject.reopen()).rejects.toThrow("behind 20 are missing");
   });
 
   it("keep a guard that was taken away from going unnoticed", async () => {

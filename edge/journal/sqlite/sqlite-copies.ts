@@ -21,6 +21,7 @@ import {
   openWriter,
   readSegments,
   recordOfRow,
+  refused,
   refusing,
   selectChains,
   selectRecord,
@@ -60,6 +61,13 @@ export async function openJournalCopies(
     connections.push(side);
     const insert = await writer.prepare(insertRecords);
     const tails = await readTails(side);
+    const left = await readSegments(side);
+    const cut = left.findLast(({ chain, lastSeq }) => (tails.get(chain)?.seq ?? 0) <= lastSeq);
+    if (cut !== undefined) {
+      // Whoever sent records from the first one on again would be believed.
+      const why = `${file}: the records of ${cut.chain} behind ${cut.lastSeq} are missing`;
+      return refused("fileDamaged", why);
+    }
     const takesPendingMax = options.takesPendingMax ?? 1_000;
     const copies = new SqliteCopies({
       file,
@@ -70,7 +78,7 @@ export async function openJournalCopies(
       takesPendingMax,
       closeAll,
       segments: options.segments ?? null,
-      left: await readSegments(side),
+      left,
     });
     return { kind: "opened", copies };
   });
