@@ -24,16 +24,14 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
-const open = (disk?: SlowDisk): Promise<RunningCentre> =>
+const open = (disk?: Pick<SlowDisk, "before">): Promise<RunningCentre> =>
   openCentre({ folder, clock, link: createMemoryLink({ clock }), ...(disk && { disk }) });
 
 /** Notes behind which records anybody reads. */
-function watchReads(): SlowDisk & { readonly fromSeqs: number[] } {
+function watchReads(): Pick<SlowDisk, "before"> & { readonly fromSeqs: number[] } {
   const fromSeqs: number[] = [];
   return {
     fromSeqs,
-    hang: () => {},
-    goOn: () => {},
     before: (journal) => ({
       append: (entries, onOutcome) => journal.append(entries, onOutcome),
       appendRows: (append, onOutcome) => journal.appendRows(append, onOutcome),

@@ -18,7 +18,7 @@ import { openImageFolder } from "../../../edge/images/image-folder.ts";
 import { createCentreServer } from "../../../edge/centre/http/server.ts";
 import { zClearanceConfig, type ClearanceConfig } from "../../../edge/clearance/config.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
-import type { Journal } from "../../../edge/journal/journal.ts";
+import type { AppendOutcome, Journal } from "../../../edge/journal/journal.ts";
 import type { RollingStore } from "../../../edge/journal/segments/rolling-store.ts";
 import { createSegmentFolder } from "../../../edge/journal/segments/segment-folder.ts";
 import { openJournalCopies } from "../../../edge/journal/sqlite/sqlite-copies.ts";
@@ -112,7 +112,7 @@ export async function openCentre(options: {
   /** Default: ended cases never leave. */
   readonly mayLeave?: () => boolean;
   /** Stands between the centre and its journal; default: nothing. */
-  readonly disk?: SlowDisk;
+  readonly disk?: Pick<SlowDisk, "before">;
   /** Whether it lacks a key to sign generations with; default: false. */
   readonly isKeyless?: boolean;
   readonly ownStorage?: NonNullable<CentreOptions["ownStorage"]>;
@@ -222,36 +222,52 @@ export async function openCentre(options: {
   };
 }
 
-/** A disk that takes everything and answers when it is told to. */
+/** A disk that takes everything and answers when it is told to, or fails. */
 export interface SlowDisk {
   hang(): void;
+  /** From now on it fails what it gets, before it is written or behind it; also what it held back. */
+  fail(when: "unwritten" | "written"): void;
   goOn(): void;
   before(journal: CentreJournal): CentreJournal;
 }
 type CentreJournal = CentreOptions["journal"];
+type OnOutcome = (outcome: AppendOutcome) => void;
 
 export function createSlowDisk(): SlowDisk {
   let isHung = false;
+  let fails: "unwritten" | "written" | null = null;
   const held: (() => void)[] = [];
+  const failure: AppendOutcome = { kind: "failed", code: "diskError", why: "EIO" };
+  const answer = (outcome: AppendOutcome, onOutcome: OnOutcome): void => {
+    const tell = (): void => onOutcome(fails === null ? outcome : failure);
+    if (isHung) held.push(tell);
+    else tell();
+  };
   return {
     hang: () => {
       isHung = true;
     },
+    fail: (when) => {
+      isHung = false;
+      fails = when;
+      for (const tell of held.splice(0)) tell();
+    },
     goOn: () => {
       isHung = false;
-      for (const answer of held.splice(0)) answer();
+      fails = null;
+      for (const tell of held.splice(0)) tell();
     },
     before: (journal) => ({
       append: (entries, onOutcome) =>
-        journal.append(entries, (outcome) => {
-          if (isHung) held.push(() => onOutcome(outcome));
-          else onOutcome(outcome);
-        }),
-      appendRows: (append, onOutcome) =>
-        journal.appendRows(append, (outcome) => {
-          if (isHung) held.push(() => onOutcome(outcome));
-          else onOutcome(outcome);
-        }),
+        journal.append(fails === "unwritten" ? [] : entries, (outcome) =>
+          answer(outcome, onOutcome),
+        ),
+      appendRows: (append, onOutcome) => {
+        const nothing = { entries: [], rows: [], appliedSeq: null };
+        return journal.appendRows(fails === "unwritten" ? nothing : append, (outcome) =>
+          answer(outcome, onOutcome),
+        );
+      },
       readRows: (keys, then) => journal.readRows(keys, then),
       readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
       appliedSeq: () => journal.appliedSeq(),
