@@ -11,6 +11,7 @@ import {
 } from "../journal/segments/roller.ts";
 import type { RollingStore } from "../journal/segments/rolling-store.ts";
 import { createSegmentFolder, type SegmentFolder } from "../journal/segments/segment-folder.ts";
+import type { SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 
 /** Which file's records they are: each has a folder of its own, since two may hold the same chain. */
@@ -25,7 +26,7 @@ interface RolledFile {
   readonly folder: SegmentFolder;
 }
 
-export interface JournalRollerOptions extends RolledFile {
+interface JournalRollerOptions extends RolledFile {
   readonly file: Pick<AgentFile, "journal">;
   readonly of: Rolled;
   readonly mayLeaveUpTo: SegmentRollerOptions["mayLeaveUpTo"];
@@ -36,7 +37,7 @@ export interface JournalRollerOptions extends RolledFile {
 }
 
 /** Begins to let the oldest records of a journal leave, as its program's configuration says. */
-export function startJournalRoller(options: JournalRollerOptions): SegmentRoller {
+function startJournalRoller(options: JournalRollerOptions): SegmentRoller {
   const { file, of, log, store, sideStores, ...rest } = options;
   invariant(store !== null, `the ${of} file was opened without a folder for segments`);
   const roller = createSegmentRoller({
@@ -49,6 +50,23 @@ export function startJournalRoller(options: JournalRollerOptions): SegmentRoller
   roller.start();
   return roller;
 }
+
+export interface AgentRollerOptions extends Pick<
+  JournalRollerOptions,
+  "file" | "clock" | "log" | "sideStores"
+> {
+  readonly journal: Pick<SqliteJournal, "rolling" | "acknowledgedSeq">;
+  readonly folder: SegmentFolder;
+}
+
+/** Of a line agent's journal: the centre has what leaves, and has synced it. */
+export const startAgentRoller = ({ journal, ...options }: AgentRollerOptions): SegmentRoller =>
+  startJournalRoller({
+    ...options,
+    of: "journal",
+    store: journal.rolling(),
+    mayLeaveUpTo: () => journal.acknowledgedSeq(),
+  });
 
 export interface CentreRollersOptions extends Pick<
   JournalRollerOptions,

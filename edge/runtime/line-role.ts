@@ -22,7 +22,7 @@ import { lineConfigOf } from "./config/read-agent-file.ts";
 import { openDataDisk, type DataDisk } from "./data-disk.ts";
 import { readDiskRoom } from "./disk-room.ts";
 import { noteGeneration, openOwnJournal } from "./journal-generation.ts";
-import { segmentFolderOf, startJournalRoller } from "./journal-segments.ts";
+import { segmentFolderOf, startAgentRoller } from "./journal-segments.ts";
 import { startLineAgent, type LineAgent } from "./line-agent.ts";
 import type { LineDevices } from "./line-devices.ts";
 import { serveMetrics } from "./metrics.ts";
@@ -144,17 +144,7 @@ async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
     logs: [{ file: "journal", read: () => journal.readLogState() }],
     sideStores,
   });
-  const roller = startJournalRoller({
-    file,
-    of: "journal",
-    store: journal.rolling(),
-    folder: segments,
-    // The centre has these and has synced them.
-    mayLeaveUpTo: () => journal.acknowledgedSeq(),
-    sideStores,
-    clock,
-    log,
-  });
+  const roller = startAgentRoller({ file, journal, folder: segments, sideStores, clock, log });
   return { kind: "opened", journal, roller, ...disk };
 }
 

@@ -158,6 +158,14 @@ export const labJournal = {
   segmentBytesMax: 50_000_000,
 } as const satisfies LabJournal;
 
+/** Goods of ended cases leave for the archive, and the archive's days are dropped. */
+const labRetention = {
+  releasedMs: 6 * 3_600_000,
+  endedMs: 86_400_000,
+  handedOverMs: 2 * 86_400_000,
+  archiveMs: 2 * 86_400_000,
+} as const;
+
 const linkOf = ({ brokerUrl, link = { brokerUrl } }: LabPlan): LabLink => link;
 
 /** `drawSecretHex` is drawn anew for each lab; with one seed the rest of a run is the same. */
@@ -193,6 +201,7 @@ export function centreText(plan: LabPlan, now: number): object {
         documentsMax: 1_000_000,
         parkedMax: 100_000,
         controlsMax: 10_000,
+        retention: labRetention,
         parameters: [
           {
             version: "lab-1",

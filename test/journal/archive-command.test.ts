@@ -9,6 +9,10 @@ import { describe, expect, test } from "vitest";
 import { createDayFiles } from "../../edge/archive/day-files.ts";
 import { runJournalCli } from "../../edge/audit/cli.ts";
 import { rowText } from "../../edge/clearance/rows.ts";
+import { createSegmentRoller } from "../../edge/journal/segments/roller.ts";
+import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { silentLog } from "../../protocols/log.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
 import { system } from "../../protocols/actor.ts";
 import { createLineMachines } from "../../edge/audit/line-cores.ts";
@@ -20,7 +24,7 @@ import {
   startAt,
   testConfig,
 } from "../unit/clearance-kit.ts";
-import { opened, temporaryFolder } from "./support.ts";
+import { entries, opened, temporaryFolder } from "./support.ts";
 
 const waybill = "AU0001";
 const day = "2026-11-02";
@@ -91,6 +95,34 @@ describe("journal archive", () => {
     const changed = await run(...argv);
     expect(changed).toMatchObject({ exit: 1 });
     expect(changed.out).toContain("NOT what the journal says");
+  });
+
+  test("with a journal whose beginning has left: it cannot say, but with its segments it can", async () => {
+    await makeBoth();
+    const segments = join(temporaryFolder(), "segments");
+    const store = createSegmentFolder(segments);
+    const journal = await opened({ file: journalFile, segments: store });
+    await appendDurably(journal, entries(20));
+    const roller = createSegmentRoller({
+      store: journal.rolling()!,
+      folder: store,
+      bounds: { keepMs: 0, segmentRecords: 5, segmentsKeptMs: 1, segmentBytesMax: null },
+      mayLeaveUpTo: () => 5,
+      health: { works: () => {}, failed: () => {} },
+      clock: createVirtualClock({ wallStartAt: later(10_000) }),
+      log: silentLog,
+      pause: () => Promise.resolve(),
+    });
+    await roller.look();
+    await journal.close();
+    const argv = ["archive", folder, "--waybill", waybill, "--journal", journalFile];
+    const unread = await run(...argv);
+    expect(unread).toMatchObject({ exit: 2 });
+    expect(unread.out).toContain("says nothing: its beginning has left");
+    expect(unread.err).toContain("records 1 to 5 have left for segments");
+    const read = await run(...argv, "--segments", segments);
+    expect(read).toMatchObject({ exit: 0, err: "" });
+    expect(read.out).toContain("as the journal says");
   });
 
   test("for machines: the line as it was kept", async () => {

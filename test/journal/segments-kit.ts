@@ -32,7 +32,7 @@ const bounds: SegmentBounds = {
   segmentBytesMax: null,
 };
 
-const stepAt = (n: number, wallAt: number): StepEntry =>
+export const stepAt = (n: number, wallAt: number): StepEntry =>
   stepEntry("L1", { kind: "weight", n, wallAt }, { commands: [], facts: [{ n }] });
 
 /** One data folder: it is opened, closed and opened anew. */
