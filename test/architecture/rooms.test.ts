@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { repositoryFiles } from "./repository.ts";
 import { arrowsUp, importsOf, rooms, violations, type SourceFile } from "./rules.ts";
 
 /**
@@ -30,8 +31,27 @@ const filesUnder = (folder: string): readonly string[] =>
       )
     : [];
 
+/** All that lies in the project's root: a program that writes somewhere by mistake writes there. */
+const inRoot: ReadonlySet<string> = new Set(
+  [
+    [...folders, "bin", "findings", ".ci", ".github"],
+    ["README.md", "README.zh-CN.md"],
+    ["package.json", "package-lock.json", ".npmrc", ".gitignore"],
+    ["tsconfig.json", "vitest.config.ts", "knip.json", ".oxfmtrc.json", ".oxlintrc.json"],
+  ].flat(),
+);
+
+const strangersInRoot = (paths: readonly string[]): string[] =>
+  paths.filter((path) => !inRoot.has(path.split("/")[0] ?? ""));
+
 describe("the rooms", () => {
   const files = sources();
+
+  test("nothing lies in the root but what belongs there", () => {
+    expect(strangersInRoot(repositoryFiles())).toEqual([]);
+    const planted = ["edge/main.ts", "undefined-lock", "kitchen/stove.ts"];
+    expect(strangersInRoot(planted)).toEqual(["undefined-lock", "kitchen/stove.ts"]);
+  });
 
   test("the check looks at the whole project", () => {
     expect(files.length).toBeGreaterThan(600);
