@@ -61,9 +61,12 @@ export const scannerPresets = {
   honeywell: { ...common, startHex: null, endHex: ["0D", "0A"] },
 } as const satisfies Record<string, ScannerFormat>;
 
+export type ScannerPresetName = keyof typeof scannerPresets;
+export const scannerPresetNames = Object.keys(scannerPresets) as readonly ScannerPresetName[];
+
 /** A preset and what differs from it, as written in a configuration. */
 export const zScannerPreset = z.strictObject({
-  preset: z.enum(["sick", "keyence", "cognex", "datalogic", "honeywell"]),
+  preset: z.enum(scannerPresetNames),
   ...zScannerFormatKeys.partial().shape,
 });
 

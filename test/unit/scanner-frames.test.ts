@@ -219,9 +219,10 @@ describe("a format that cannot work is refused by its key", () => {
     expect(JSON.stringify(result.error?.issues)).toMatch(why);
   });
 
-  it("every preset is a format", () => {
-    for (const preset of Object.values(scannerPresets)) {
-      expect(zScannerFormat.safeParse(preset).success).toBe(true);
+  it("every preset is a format, and a configuration can name it", () => {
+    for (const [preset, format] of Object.entries(scannerPresets)) {
+      expect(zScannerFormat.safeParse(format).success).toBe(true);
+      expect(zFramesDialect.parse({ kind: "frames", preset })).toEqual({ kind: "frames", format });
     }
   });
 });
