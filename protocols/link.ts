@@ -3,7 +3,7 @@ import { generationMax, zChain } from "./chain-name.ts";
 import { zClearanceRecord, zWaybill } from "./clearance.ts";
 import { zDeviceReason } from "./device-reasons.ts";
 import { zChainEnd, zGenerationBegun } from "./generation.ts";
-import { healthStates, zId, zSha256 } from "./sorting.ts";
+import { deviceKinds, healthStates, zId, zSha256 } from "./sorting.ts";
 import { zStorageReport } from "./storage.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zOfficerVerdict } from "./verdicts.ts";
@@ -258,7 +258,7 @@ export const zUpMessage = z.union([
       .array(
         z.strictObject({
           id: zId,
-          deviceKind: z.enum(["scanner", "scale", "xray", "sorter"]),
+          deviceKind: z.enum(deviceKinds),
           health: z.enum(healthStates),
           reason: zDeviceReason.nullable(),
           counters: z.record(z.string().max(40), z.number()),

@@ -34,6 +34,13 @@ export type LineMode = (typeof lineModes)[number];
 export const healthStates = ["receiving", "stale", "down"] as const;
 export type HealthState = (typeof healthStates)[number];
 
+/** The machines of a line. */
+export const deviceKinds = ["scanner", "scale", "xray", "sorter"] as const;
+export type DeviceKind = (typeof deviceKinds)[number];
+
+/** What stands along a belt, from induction to end. */
+export const beltPlaceKinds = ["eye", "scanner", "scale", "xray", "diverter", "end"] as const;
+
 export const chuteStates = ["ready", "full", "blocked", "unknown"] as const;
 export type ChuteState = (typeof chuteStates)[number];
 

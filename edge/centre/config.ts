@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { lineModes, zExit, zId } from "../../protocols/sorting.ts";
+import { beltPlaceKinds, deviceKinds, lineModes, zExit, zId } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 
 /** What role centre needs to know of its site. Strict: an unknown key is refused. */
 const zBeltPlace = z
   .strictObject({
     id: zId,
-    kind: z.enum(["eye", "scanner", "scale", "xray", "diverter", "end"]),
+    kind: z.enum(beltPlaceKinds),
     fromMm: z.number().min(0).max(1_000_000),
     toMm: z.number().min(0).max(1_000_000),
     exit: zExit.nullable(),
@@ -34,9 +34,7 @@ const zCentreLine = z
     lengthMm: z.number().positive().max(1_000_000),
     /** From induction to end, in belt order. */
     beltPlaces: z.array(zBeltPlace).min(2).max(64),
-    devices: z
-      .array(z.strictObject({ id: zId, kind: z.enum(["scanner", "scale", "xray", "sorter"]) }))
-      .max(32),
+    devices: z.array(z.strictObject({ id: zId, kind: z.enum(deviceKinds) })).max(32),
     /** How long before a diverter its command must be decided. */
     commitLeadMs: z.number().min(0).max(10_000),
     /** Whose word on an image the site demands (law 1). */

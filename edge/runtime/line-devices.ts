@@ -6,6 +6,7 @@ import type { XrayPort } from "../devices/xray/xray.ts";
 import type { UpMessage } from "../../protocols/link.ts";
 import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { DeviceKind } from "../../protocols/sorting.ts";
 import type { DeviceLog } from "./device-log.ts";
 import type { LineHost } from "./line-host.ts";
 import type { XrayInlet } from "./xray-inlet.ts";
@@ -21,7 +22,7 @@ export interface LineDevices {
 }
 
 interface LineDevice {
-  readonly kind: "scanner" | "scale" | "xray" | "sorter";
+  readonly kind: DeviceKind;
   readonly port: Pick<DevicePort<unknown>, "deviceId" | "health" | "stop">;
 }
 

@@ -3,6 +3,7 @@ import { zChain } from "../chain-name.ts";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import {
+  deviceKinds,
   exits,
   healthStates,
   lineModes,
@@ -106,7 +107,7 @@ export const zLinesAnswer = z.array(
     devices: z.array(
       z.strictObject({
         id: zId,
-        kind: z.enum(["scanner", "scale", "xray", "sorter"]),
+        kind: z.enum(deviceKinds),
         health: z.enum(healthStates),
         /** Why it is not received, or what else is to be known of it; null for nothing. */
         reason: zDeviceReason.nullable(),

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import {
+  beltPlaceKinds,
   chuteStates,
+  deviceKinds,
   healthStates,
   lineModes,
   zExit,
@@ -32,7 +34,7 @@ export const zLineView = z.strictObject({
   beltPlaces: z.array(
     z.strictObject({
       id: zId,
-      kind: z.enum(["eye", "scanner", "scale", "xray", "diverter", "end"]),
+      kind: z.enum(beltPlaceKinds),
       fromMm: z.number(),
       toMm: z.number(),
       /** For a diverter and the end: the exit it leads to. */
@@ -58,7 +60,7 @@ export type LineView = z.infer<typeof zLineView>;
 export const zDeviceView = z.strictObject({
   id: zId,
   lineId: zId,
-  kind: z.enum(["scanner", "scale", "xray", "sorter"]),
+  kind: z.enum(deviceKinds),
   health: z.enum(healthStates),
   reason: zDeviceReason.nullable(),
   since: zEpochMs,

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { parse } from "yaml";
 import { createBugRecord } from "../../protocols/bug.ts";
 import { createCollectingLog, type LogLine } from "../../protocols/log.ts";
+import type { DeviceKind } from "../../protocols/sorting.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
@@ -40,11 +41,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-type Device = "scanner" | "scale" | "xray" | "sorter";
 interface Example {
   readonly link: { brokerUrl: string };
   readonly lines: readonly [
-    { readonly devices: Readonly<Record<Device, { readonly reach: object }>> },
+    { readonly devices: Readonly<Record<DeviceKind, { readonly reach: object }>> },
   ];
 }
 
