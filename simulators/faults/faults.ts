@@ -2,13 +2,17 @@ import type { Clock, Entropy, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { happens, uniform } from "../world/chance.ts";
 import type { WorldFaults } from "../world/ports.ts";
-import { timedFaults, type FaultPlan, type TimedFault } from "./plan.ts";
+import { timedFaults, type FaultPlan, type SiteWideFault, type TimedFault } from "./plan.ts";
 
 /** Turns one fault on and off; the strength, uniform in [0, 1), picks which part it hits. */
 export type FaultSwitch = (isOn: boolean, strength: number) => void;
 
-/** What a line offers to break. A fault without a switch never fires there. */
+/** What can be broken. A fault without a switch never fires there. */
 export type FaultSwitches = Readonly<Partial<Record<TimedFault, FaultSwitch>>>;
+/** Of the wires and programs around a line, as far as they are simulated. */
+export type SiteWideSwitches = Readonly<Partial<Record<SiteWideFault, FaultSwitch>>>;
+/** Of a line: a timed fault that has no switch here does not compile. */
+export type LineSwitches = Readonly<Record<Exclude<TimedFault, SiteWideFault>, FaultSwitch>>;
 
 /** Once a minute each timed fault may begin. */
 const opportunityMs = 60_000;

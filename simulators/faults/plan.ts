@@ -79,6 +79,23 @@ export const timedFaults = [
 export type TimedFault = (typeof timedFaults)[number];
 
 /**
+ * Faults of the wires between devices, agent and centre, and of those programs' clocks: whoever
+ * composes a site has their switches, and a real one lacks some. Every other timed fault is one of
+ * the line itself, and every simulated line has its switch.
+ */
+export const siteWideFaults = [
+  "scannerWireCut",
+  "scaleWireCut",
+  "brokerDown",
+  "linkCut",
+  "linkLossy",
+  "calendarSteps",
+  "agentSleeps",
+  "centreCalendarSteps",
+] as const satisfies readonly TimedFault[];
+export type SiteWideFault = (typeof siteWideFaults)[number];
+
+/**
  * What a reader is, rather than what befalls it: its binding test shows it, and whoever heeds that
  * configures such a reader with `none`. So they stand in a plan only where they are asked for.
  */

@@ -3,7 +3,7 @@ import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import type { SorterConfig } from "../devices/sorter/config.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
-import type { FaultSwitches } from "../faults/faults.ts";
+import type { SiteWideSwitches } from "../faults/faults.ts";
 import type { FaultPlan } from "../faults/plan.ts";
 import type { AlgorithmOptions } from "../images/algorithm.ts";
 import type { PictureSource } from "../images/pictures.ts";
@@ -23,7 +23,7 @@ export interface LineWires {
   readonly xray: { readonly bus: MessageBus; readonly base: string };
   readonly sorter: SorterWire;
   /** What can be broken between device and agent. */
-  readonly switches: FaultSwitches;
+  readonly switches: SiteWideSwitches;
 }
 
 export interface LabLineOptions {

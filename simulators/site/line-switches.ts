@@ -4,7 +4,12 @@ import type { ScaleFaults, SimulatedScale } from "../devices/scale.ts";
 import type { ScannerFaults, SimulatedScanner } from "../devices/scanner.ts";
 import type { SorterFaults } from "../devices/sorter/faults.ts";
 import type { SimulatedXray, XrayFaults } from "../devices/xray.ts";
-import type { FaultSwitch, FaultSwitches } from "../faults/faults.ts";
+import type {
+  FaultSwitch,
+  FaultSwitches,
+  LineSwitches,
+  SiteWideSwitches,
+} from "../faults/faults.ts";
 import { healthyXray } from "../devices/xray.ts";
 import { eyeIdsOf, type WorldLayout } from "../world/layout.ts";
 import type { LineWorld } from "../world/line-world.ts";
@@ -15,7 +20,7 @@ export interface Breakable extends ConnectedDevices {
   readonly world: LineWorld;
   readonly layout: WorldLayout;
   /** Switches of the wires, which differ from composition to composition. */
-  readonly wires: FaultSwitches;
+  readonly wires: SiteWideSwitches;
 }
 
 /** A verdict this late finds its parcel beyond the last diverter. */
@@ -24,7 +29,7 @@ const eventsLostMax = 3;
 /** Encoder ratio while it slips: misses or doubles up to a tenth. */
 const slipRatio = { from: 0.9, to: 1.1 };
 
-export function lineSwitches(line: Breakable): FaultSwitches {
+export function lineSwitches(line: Breakable): LineSwitches & SiteWideSwitches {
   const { world, cabinet } = line;
   return {
     beltStopped: (isOn) => world.setDriveFault(isOn),
@@ -60,7 +65,7 @@ export function lineSwitches(line: Breakable): FaultSwitches {
   };
 }
 
-function sorterSwitches({ cabinet, layout }: Breakable): FaultSwitches {
+function sorterSwitches({ cabinet, layout }: Breakable) {
   const eyeIds = eyeIdsOf(layout);
   const set = (faults: Partial<SorterFaults>): void => cabinet.model.setFaults(faults);
   return {
@@ -79,10 +84,10 @@ function sorterSwitches({ cabinet, layout }: Breakable): FaultSwitches {
     eventsLost: (isOn, strength) => {
       if (isOn) cabinet.model.loseEvents(1 + Math.floor(strength * eventsLostMax));
     },
-  };
+  } satisfies FaultSwitches;
 }
 
-function xraySwitches(xray: SimulatedXray): FaultSwitches {
+function xraySwitches(xray: SimulatedXray) {
   const when =
     (faults: Partial<XrayFaults>): FaultSwitch =>
     (isOn) => {
@@ -100,7 +105,7 @@ function xraySwitches(xray: SimulatedXray): FaultSwitches {
     algorithmSilent: when({ losesVerdicts: true }),
     algorithmBroken: when({ breaksJson: true }),
     xrayDown: when({ isSilent: true }),
-  };
+  } satisfies FaultSwitches;
 }
 
 const scannerSwitch =

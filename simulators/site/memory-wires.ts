@@ -1,5 +1,6 @@
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
+import type { FaultSwitch } from "../faults/faults.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
 import { createMemoryBroker } from "../wires/memory-bus.ts";
 import { createMemoryWire } from "../wires/memory-byte-link.ts";
@@ -18,7 +19,11 @@ interface AgentEnds {
 
 /** The wires of one line in memory, for virtual time: the same bytes as on real ones. */
 export interface MemoryLineWires {
-  readonly devices: LineWires;
+  readonly devices: LineWires & {
+    readonly switches: Readonly<
+      Record<"scannerWireCut" | "scaleWireCut" | "brokerDown", FaultSwitch>
+    >;
+  };
   readonly agent: AgentEnds;
 }
 

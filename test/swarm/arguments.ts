@@ -7,7 +7,7 @@ import {
   wordsOption,
   type Refusal,
 } from "../../protocols/command-line.ts";
-import { isMutant, mutants, type Mutant } from "./mutants.ts";
+import { mutantNames, type Mutant } from "./mutants.ts";
 import { faultNames } from "../../simulators/faults/plan.ts";
 import { readerLags, swarmBindings } from "./bindings.ts";
 import {
@@ -25,7 +25,6 @@ const mutantParcelsDefault = 400;
 const seedsDefault = 20;
 const bindingParcels = 300;
 const threadsDefault = 2;
-const mutantNames = Object.keys(mutants).filter(isMutant);
 
 const help = `The swarm: whole lines in virtual time, with faults, judged by an oracle that knows the truth.
 

@@ -89,6 +89,7 @@ export const mutants = {
 
 export type Mutant = keyof typeof mutants;
 export const isMutant = (name: string): name is Mutant => Object.hasOwn(mutants, name);
+export const mutantNames = Object.keys(mutants).filter(isMutant);
 
 export const plantMutant = (name: Mutant): void => plantChanges(name, mutants[name]);
 

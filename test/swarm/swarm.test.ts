@@ -11,7 +11,7 @@ import type { FaultName } from "../../simulators/faults/plan.ts";
 import { faultNames, readerNatures } from "../../simulators/faults/plan.ts";
 import { swarmBindings, type SwarmBinding } from "./bindings.ts";
 import { runCampaign, swarmWorker, type CampaignAnswer } from "./campaign.ts";
-import type { Mutant } from "./mutants.ts";
+import { mutantNames, type Mutant } from "./mutants.ts";
 import { drawRun, quietRun, stormRun, type RunOptions } from "./options.ts";
 import { peerFailures } from "./peer-failures.ts";
 import { runSeed, type RunResult } from "./run.ts";
@@ -187,24 +187,30 @@ describe("law 16: a reader one trigger behind", () => {
 });
 
 describe("the proof can fail", () => {
-  const caught: readonly (readonly [
-    Mutant,
-    RunOptions,
-    (result: RunResult) => readonly string[],
-  ])[] = [
-    ["fail-open", stormRun(4, 100, ["xrayImagesLost"]), ({ wrongCommands }) => wrongCommands],
-    [
-      "bare-queue",
-      stormRun(1, 200, ["parcelRemovedByHand", "foreignParcel"]),
-      ({ wrongCommands }) => wrongCommands,
-    ],
-    ["bind-by-order", lagging("echo"), ({ wrongCommands }) => wrongCommands],
-    ["trust-any-echo", lagging("echo"), ({ wrongCommands }) => wrongCommands],
-    ["forgive-on-empty-belt", lagging("pulse"), ({ wrongCommands }) => wrongCommands],
-    ["late-repeat-opens-a-claim", stormRun(3, 120, ["linkLossy"]), ({ broken }) => broken],
-    ["inspect-all", quietRun(5, 60), (result) => faultsOf(result, quietRun(5, 60))],
-  ];
-  it.each(caught)("mutant %s is caught", { timeout }, async (mutant, run, findingsOf) => {
+  const wrongCommandsOf = ({ wrongCommands }: RunResult): readonly string[] => wrongCommands;
+  // A mutant without a run that catches it does not compile.
+  const runs: Readonly<
+    Record<Mutant, { run: RunOptions; findingsOf: (result: RunResult) => readonly string[] }>
+  > = {
+    "fail-open": { run: stormRun(4, 100, ["xrayImagesLost"]), findingsOf: wrongCommandsOf },
+    "bare-queue": {
+      run: stormRun(1, 200, ["parcelRemovedByHand", "foreignParcel"]),
+      findingsOf: wrongCommandsOf,
+    },
+    "bind-by-order": { run: lagging("echo"), findingsOf: wrongCommandsOf },
+    "trust-any-echo": { run: lagging("echo"), findingsOf: wrongCommandsOf },
+    "forgive-on-empty-belt": { run: lagging("pulse"), findingsOf: wrongCommandsOf },
+    "late-repeat-opens-a-claim": {
+      run: stormRun(3, 120, ["linkLossy"]),
+      findingsOf: ({ broken }) => broken,
+    },
+    "inspect-all": {
+      run: quietRun(5, 60),
+      findingsOf: (result) => faultsOf(result, quietRun(5, 60)),
+    },
+  };
+  it.each(mutantNames)("mutant %s is caught", { timeout }, async (mutant) => {
+    const { run, findingsOf } = runs[mutant];
     expect(faultsOf(await runSeed(run), run)).toEqual([]);
     const findings: string[] = [];
     await runCampaign([run], {

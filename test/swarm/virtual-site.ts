@@ -11,6 +11,8 @@ import type { MessageBus } from "../../protocols/transport.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import type { FaultSwitch } from "../../simulators/faults/faults.ts";
+import type { SiteWideFault } from "../../simulators/faults/plan.ts";
 import type { LineWires } from "../../simulators/site/lab-line-options.ts";
 import { openMemoryWires } from "../../simulators/site/memory-wires.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
@@ -152,7 +154,8 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
           calendar.sleptMs += Math.round(strength * sleepMsMax);
           options.onAgentSlept();
         },
-      },
+        // The swarm leaves no fault out: one without a switch does not compile.
+      } satisfies Readonly<Record<SiteWideFault, FaultSwitch>>,
     },
     journal,
     copied: () => copies.digest(files.agentId),
