@@ -58,14 +58,14 @@ export interface SegmentRollerOptions {
   readonly isCalendarProved?: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
-  /** Between two pieces of work, for whoever else uses this thread and this file. Default: 5 ms. */
+  /** Between two pieces of work, for whoever else uses this thread and this file. Default: 10 ms. */
   readonly pause?: () => Promise<void>;
 }
 
 const lookEveryMs = 10_000;
 /** After failures in a row: a disk that is full is not filled up again and again. */
 const lookAfterFailureMsMax = 600_000;
-const pauseMs = 5;
+const pauseMs = 10;
 /** One step takes a second at most. */
 const answerMsMax = 30_000;
 const stopMsMax = 5_000;
