@@ -60,9 +60,16 @@ export function applyDocumentEvent(
   rules: ClearanceRules,
 ): Effects {
   const times = timesOfArrival(event);
-  const work: Workspace = { state, rules, ...times, changed: new Map(), facts: [], left: [] };
+  const work: Workspace = { state, rules, ...times, ...nothingYet() };
   noteProof(state.calendar, event);
   const outcome = dispatch(work, event);
-  const { changed, facts, left } = work;
-  return { outcome, changed: [...changed.values()], facts, left };
+  const { changed, facts, left, unnamedEnded } = work;
+  return { outcome, changed: [...changed.values()], facts, left, unnamedEnded };
 }
+
+const nothingYet = (): Pick<Workspace, "changed" | "facts" | "left" | "unnamedEnded"> => ({
+  changed: new Map(),
+  facts: [],
+  left: [],
+  unnamedEnded: [],
+});

@@ -60,6 +60,11 @@ const zRetention = z.strictObject({
   endedMs: zAge,
   /** Handed over after an inspection. */
   handedOverMs: zAge,
+  /**
+   * Since an order, receipt of money or waybill came that no manifest has named. From then on its
+   * number is taken for good. Journals of before say nothing of it.
+   */
+  unnamedMs: zAge.exactOptional(),
   /** What is older than this leaves the archive, by day. */
   archiveMs: zAge,
 });
@@ -67,12 +72,14 @@ export const retentionDefaults = {
   releasedMs: 30 * dayMs,
   endedMs: 180 * dayMs,
   handedOverMs: 366 * dayMs,
+  unnamedMs: 180 * dayMs,
   archiveMs: 1_096 * dayMs,
 } as const satisfies z.infer<typeof zRetention>;
 const zRetentionConfig = z.strictObject({
   releasedMs: zAge.default(retentionDefaults.releasedMs),
   endedMs: zAge.default(retentionDefaults.endedMs),
   handedOverMs: zAge.default(retentionDefaults.handedOverMs),
+  unnamedMs: zAge.default(retentionDefaults.unnamedMs),
   archiveMs: zAge.default(retentionDefaults.archiveMs),
 });
 

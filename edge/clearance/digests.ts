@@ -199,6 +199,9 @@ export function numberKeyOf(key: string): string | null {
   return kind === undefined || number === undefined ? null : joined(kind, looseNumberOf(number));
 }
 
+/** A key for people. */
+export const keyText = (key: string): string => key.split(separator).join("/");
+
 /** Two keys have the same company's code in them. */
 export const isOfSameCompany = (a: string, b: string): boolean =>
   a.split(separator)[1] === b.split(separator)[1];

@@ -115,7 +115,13 @@ export type DocumentEvent = EventTimes &
     /**
      * Nothing but that time has passed: waits may be over with it. `atMost`: so many of each kind
      * end, and more wait for the next; absent: all. `leavesMax`: so many of each kind of ended cases
-     * may leave for the archive; absent: none.
+     * may leave for the archive; absent: none. `unnamedMax`: so many numbers of documents that no
+     * manifest names may end; absent: none.
      */
-    | { readonly kind: "timePassed"; readonly atMost?: number; readonly leavesMax?: number }
+    | {
+        readonly kind: "timePassed";
+        readonly atMost?: number;
+        readonly leavesMax?: number;
+        readonly unnamedMax?: number;
+      }
   );

@@ -4,6 +4,7 @@ import type { DocumentEvent } from "./events.ts";
 import { unpark } from "./parked-receipts.ts";
 import { leaveTableOf, letLeave } from "./retention.ts";
 import { endOf, leaveTables, type DocumentState } from "./state.ts";
+import { endUnnamed } from "./unnamed.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 /**
@@ -36,12 +37,22 @@ const dueAtOf = ({ dueAt }: { readonly dueAt: EpochMs }): EpochMs => dueAt;
 /** What is due is looked at before anything ends, so that one end brings about no other one. */
 export function passTime(
   work: Workspace,
-  { atMost = Number.POSITIVE_INFINITY, leavesMax = 0 }: Omit<TimePassed, "kind" | "at">,
+  {
+    atMost = Number.POSITIVE_INFINITY,
+    leavesMax = 0,
+    unnamedMax = 0,
+  }: Omit<TimePassed, "kind" | "at">,
 ): void {
   if (!work.isCalendarProved) return;
   const leaving = mayLeave(work, leavesMax);
+  const unnamed = dueFirst(work.state.unnamedUntil, {
+    at: work.passedAt,
+    dueAtOf,
+    atMost: work.rules.config.retention?.unnamedMs === undefined ? 0 : unnamedMax,
+  });
   expire(work, atMost);
   for (const waybill of leaving) leave(work, waybill);
+  for (const [key] of unnamed) endUnnamed(work, key);
 }
 type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;
 
@@ -114,6 +125,7 @@ export function nextDueAt(state: DocumentState): EpochMs | null {
     state.parkedAcceptances.values().next().value?.dueAt,
     state.parkedReceipts.values().next().value?.dueAt,
     state.lostReceipts.values().next().value?.dueAt,
+    state.unnamedUntil.values().next().value?.dueAt,
   ].filter((each) => each !== undefined);
   return firsts.length === 0 ? null : epochMs(Math.min(...firsts));
 }

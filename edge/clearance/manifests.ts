@@ -22,6 +22,7 @@ import { parametersAt } from "./parameters.ts";
 import { leftRefused } from "./retention.ts";
 import { casesHeld, keysMaxOf, sizesOf } from "./room.ts";
 import { endOf, type ManifestCase, type NumberedAcceptance } from "./state.ts";
+import { named, namedNoMore, whyNumbersEnded } from "./unnamed.ts";
 import {
   arrivalOf,
   holdsItsNumbers,
@@ -223,11 +224,15 @@ export function takeManifest(work: Workspace, document: CebManifest): Outcome {
   if (obstacle !== null) return obstacle;
   const collision = findCollision(work, manifest);
   if (collision !== null) return collision;
+  const ended = whyNumbersEnded(state, manifest);
+  if (ended !== null) return ended;
   const full = whyNoRoom(work, manifest, held);
   if (full !== null) return full;
   if (held !== undefined) forget(work, held);
   for (const key of keysOfManifest(manifest)) state.waybillByKey.set(key, waybill);
   noteNumbers(state, keysOfManifest(manifest), waybill);
+  named(state, manifest);
+  if (held !== undefined) namedNoMore(work, held.manifest, manifest);
   storeAnew(work, waybill);
   settleNew(work, storedCase(manifest, held, work), held?.activation ?? null);
   return taken;

@@ -79,4 +79,6 @@ export interface Effects {
   readonly facts: readonly DocumentFact[];
   /** Cases that have left with it, for the archive: nobody else has them any longer. */
   readonly left: readonly LeftCase[];
+  /** Numbers of documents that have ended with it, for people. */
+  readonly unnamedEnded: readonly string[];
 }

@@ -22,7 +22,7 @@ export const releasesHeld = (sizeOf: SizeOf): number => sizeOf("releases") - siz
 export const keysMaxOf = (sizeOf: SizeOf, { documentsMax }: Bound): number =>
   keysPerManifest * (documentsMax + casesLeft(sizeOf));
 export const answersMaxOf = (sizeOf: SizeOf, { documentsMax }: Bound): number =>
-  answersPerManifest * (documentsMax + casesLeft(sizeOf));
+  answersPerManifest * (documentsMax + casesLeft(sizeOf) + sizeOf("endedNumbers"));
 
 /** Whether some list takes nothing more. */
 export function isDocumentStateFull(

@@ -50,6 +50,8 @@ const tableNames = {
   handedOverUntil: true,
   leftReleased: true,
   leftEnded: true,
+  unnamedUntil: true,
+  endedNumbers: true,
 } as const satisfies Record<DocumentTable, true>;
 
 const isTable = (name: string): name is DocumentTable => name in tableNames;
@@ -68,6 +70,7 @@ export const waitTables = [
   "parkedAcceptances",
   "lostReceipts",
   "parkedReceipts",
+  "unnamedUntil",
 ] as const satisfies readonly RowTable[];
 /** The same, and those of cases that have ended and wait to leave. */
 export const dueTables = [...waitTables, ...leaveTables] as const satisfies readonly RowTable[];
@@ -79,8 +82,9 @@ export const isDueTable = (table: DocumentTable): table is DueTable =>
 /** How many rows of it an event of time ends at most. */
 export function endsMaxOf(
   table: DueTable,
-  { atMost = Number.MAX_SAFE_INTEGER, leavesMax = 0 }: Omit<TimePassed, "kind">,
+  { atMost = Number.MAX_SAFE_INTEGER, leavesMax = 0, unnamedMax = 0 }: Omit<TimePassed, "kind">,
 ): number {
+  if (table === "unnamedUntil") return unnamedMax;
   return leaveTables.some((each) => each === table) ? leavesMax : atMost;
 }
 type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;

@@ -124,6 +124,13 @@ interface LostReceipts {
   readonly dueAt: EpochMs;
 }
 
+/** Documents under one number that no manifest names. */
+export interface UnnamedDocuments {
+  readonly dueAt: EpochMs;
+  /** Of an order and its receipt of money; null of a waybill. */
+  readonly orderNo: string | null;
+}
+
 interface ParkedAcceptance extends NumberedAcceptance {
   readonly dueAt: EpochMs;
 }
@@ -179,6 +186,10 @@ export interface DocumentState {
   /** When cases have left whose parcels were released, and when others. */
   readonly leftReleased: Map<string, EpochMs>;
   readonly leftEnded: Map<string, EpochMs>;
+  /** By order or by carrier and waybill: documents that no manifest names, and until when they stay. */
+  readonly unnamedUntil: Map<string, UnnamedDocuments>;
+  /** Numbers whose documents have ended so, and when: nothing is declared under them any more. */
+  readonly endedNumbers: Map<string, EpochMs>;
 }
 
 export const createDocumentState = (): DocumentState => ({
@@ -207,6 +218,8 @@ export const createDocumentState = (): DocumentState => ({
   handedOverUntil: new Map(),
   leftReleased: new Map(),
   leftEnded: new Map(),
+  unnamedUntil: new Map(),
+  endedNumbers: new Map(),
 });
 
 /** The manifests of these waybills, each once. */

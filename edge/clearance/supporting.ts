@@ -16,6 +16,7 @@ import { refusalOf, refusalOfMoney } from "./document-refusals.ts";
 import { refused, taken, takenWith, type Outcome } from "./outcome.ts";
 import { leftRefused } from "./retention.ts";
 import { endOf, type ManifestCase } from "./state.ts";
+import { noteUnnamed, whyNumberEnded } from "./unnamed.ts";
 import { settle, tell, type Workspace } from "./workspace.ts";
 
 type Digest = OrderDigest | MoneyReceiptDigest | WaybillDigest;
@@ -38,6 +39,8 @@ type Verdict = Outcome | "put" | "drop";
 
 interface Incoming<D extends Digest> {
   readonly key: string;
+  /** Null of a waybill. */
+  readonly orderNo: string | null;
   readonly digest: D;
   readonly appType: AppType;
   /** Customs has refused the one that is held, so nothing relies on it and another may follow. */
@@ -76,8 +79,10 @@ function place<D extends Digest>(
   incoming: Incoming<D>,
   belongsTo: ManifestCase | undefined,
 ): Outcome {
-  const { key, digest } = incoming;
+  const { key, digest, orderNo } = incoming;
   if (belongsTo?.left !== undefined) return leftRefused("guid", belongsTo);
+  const ended = whyNumberEnded(work.state, key, orderNo === null ? "logisticsNo" : "orderNo");
+  if (ended !== null) return ended;
   const held = map.get(key);
   const verdict = judge(incoming, held, isReliedOn(belongsTo));
   if (verdict === "drop") map.delete(key);
@@ -86,13 +91,15 @@ function place<D extends Digest>(
     return refused("storeFull", null, `holds ${map.size} of them, the most allowed`);
   } else map.set(key, digest);
   if (belongsTo !== undefined) settle(work, belongsTo);
+  else noteUnnamed(work, key, orderNo);
   return taken;
 }
 
 export function takeOrder(work: Workspace, order: CebOrder): Outcome {
   const key = orderKeyOf(order.head);
   const isRefused = refusalOf(work.state, key) !== null;
-  const incoming = { key, digest: digestOrder(order), appType: order.head.appType, isRefused };
+  const { appType, orderNo } = order.head;
+  const incoming = { key, orderNo, digest: digestOrder(order), appType, isRefused };
   return place(work, work.state.orders, incoming, caseOfOrder(work, key));
 }
 
@@ -102,7 +109,8 @@ export function takeWaybill(work: Workspace, document: CebWaybill): Outcome {
   const belongsTo = each?.manifest.carrierCode === codeAsWritten(logisticsCode) ? each : undefined;
   const key = carriageKey(logisticsCode, logisticsNo);
   const isRefused = refusalOf(work.state, key) !== null;
-  const incoming = { key, digest: digestWaybill(document), appType, isRefused };
+  const digest = digestWaybill(document);
+  const incoming = { key, orderNo: null, digest, appType, isRefused };
   return place(work, work.state.waybills, incoming, belongsTo);
 }
 
@@ -125,7 +133,7 @@ export function takeMoneyReceipt(work: Workspace, receipt: CebMoneyReceipt): Out
     tell(work, "duplicateReceipt", belongsTo?.manifest.waybill ?? null, { orderNo });
     return refused("duplicateReceipt", "orderNo", `has a receipt of money already (${held.guid})`);
   }
-  const incoming = { key, digest, appType: head.appType, isRefused };
+  const incoming = { key, orderNo: head.orderNo, digest, appType: head.appType, isRefused };
   const outcome = place(work, moneyReceipts, incoming, belongsTo);
   watchPaid(work.state, head, held);
   return outcome;

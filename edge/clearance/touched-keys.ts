@@ -50,6 +50,7 @@ export function touchesOf(event: DocumentEvent): Touches {
       const key = orderKeyOf(event.order.head);
       return (touch) => {
         touch("orders", key);
+        touchUnnamed(touch, key);
         touchWords(touch, key);
         touchManifestOf(touch, key);
       };
@@ -61,6 +62,7 @@ export function touchesOf(event: DocumentEvent): Touches {
       const key = carriageKey(logisticsCode, logisticsNo);
       return (touch) => {
         touch("waybills", key);
+        touchUnnamed(touch, key);
         touchWords(touch, key);
         touchCase(touch, waybillAsWritten(logisticsNo));
       };
@@ -117,6 +119,12 @@ export const touchesOfWaybill =
     touch("releases", waybill);
     touch("controlsByWaybill", waybill);
   };
+
+/** Whether a document's number has ended, or will because no manifest names it. */
+function touchUnnamed(touch: Touch, key: string): void {
+  touch("unnamedUntil", key);
+  touch("endedNumbers", key);
+}
 
 /** What `refusalOf` reads of a document. */
 function touchWords(touch: Touch, key: string, ...more: readonly string[]): void {
@@ -186,6 +194,7 @@ function touchesOfMoney(head: {
       touchMoneyWords(touch, held.merchant.code, orderNo, held.payNo);
     }
     touch("ordersPaid", moneyKeyOf(ebcCode, orderNo, ""));
+    touchUnnamed(touch, key);
     touchMoneyWords(touch, ebcCode, orderNo, payNo ?? "");
     touchManifestOf(touch, key);
   };
@@ -208,6 +217,10 @@ function touchesOfManifest(numbers: ManifestNumbers): Touches {
     touchSettled(touch, numbers);
     const held = touchCase(touch, waybill);
     const formerKeys = held === null ? [] : keysOfManifest(held.manifest);
+    for (const each of [numbers, ...(held === null ? [] : [held.manifest])]) {
+      touchUnnamed(touch, each.orderKey);
+      touchUnnamed(touch, carriageKey(each.carrierCode, each.waybill));
+    }
     // Whoever holds one of its numbers may be in its way.
     for (const key of keys) {
       const holder = touch("waybillByKey", key) ?? null;
@@ -293,6 +306,15 @@ function touchDue(touch: Touch, due: Due): void {
   }
   for (const key of due("lostReceipts")) touch("lostReceipts", key);
   for (const id of due("parkedReceipts")) touchParked(touch, id);
+  for (const key of due("unnamedUntil")) {
+    const unnamed = touch("unnamedUntil", key) ?? null;
+    touch("endedNumbers", key);
+    touch("orders", key);
+    touch("waybills", key);
+    const money = touch("moneyReceipts", key) ?? null;
+    if (unnamed === null || money === null) continue;
+    touch("ordersPaid", moneyKeyOf(money.merchant.code, unnamed.orderNo ?? "", ""));
+  }
   for (const table of leaveTables) {
     for (const waybill of due(table)) {
       touch(table, waybill);

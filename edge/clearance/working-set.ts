@@ -75,6 +75,8 @@ export function createWorkingSet(countOf: (table: RowTable) => number): WorkingS
     handedOverUntil: tableOf("handedOverUntil"),
     leftReleased: tableOf("leftReleased"),
     leftEnded: tableOf("leftEnded"),
+    unnamedUntil: tableOf("unnamedUntil"),
+    endedNumbers: tableOf("endedNumbers"),
   } satisfies { readonly [T in RowTable]: LoadedRows<RowOf<T>> };
   const loaded: Readonly<Record<RowTable, LoadedRows<unknown>>> = tables;
 

@@ -41,6 +41,7 @@ export interface Workspace extends Arrival {
   readonly changed: Map<string, ClearanceRecord>;
   readonly facts: DocumentFact[];
   readonly left: LeftCase[];
+  readonly unnamedEnded: string[];
 }
 
 /**

@@ -43,6 +43,8 @@ const kindOf = {
   handedOverUntil: 24,
   leftReleased: 25,
   leftEnded: 26,
+  unnamedUntil: 27,
+  endedNumbers: 28,
 } as const satisfies Record<DocumentTable, number>;
 
 /** Texts to be told outside, by their places. */
@@ -55,10 +57,10 @@ export const keptKeyOf = ({ table, key }: RowKey): KeptKey => ({ kind: kindOf[ta
 export const keptKindOf = (table: DocumentTable): number => kindOf[table];
 
 const zCounts = z.strictObject(
-  Object.fromEntries(rowTables.map((table) => [table, z.number().int().min(0)])) as Record<
-    RowTable,
-    z.ZodNumber
-  >,
+  Object.fromEntries(
+    // A file of before has none of those that it does not name.
+    rowTables.map((table) => [table, z.number().int().min(0).default(0)]),
+  ) as Record<RowTable, z.ZodDefault<z.ZodNumber>>,
 );
 
 const zTally = z.strictObject({

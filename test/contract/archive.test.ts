@@ -146,6 +146,7 @@ const rules = prepareClearance(
       releasedMs: 60 * minuteMs,
       endedMs: 60 * minuteMs,
       handedOverMs: 60 * minuteMs,
+      unnamedMs: 600 * minuteMs,
       archiveMs: 3 * dayMs,
     },
   }),

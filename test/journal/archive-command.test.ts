@@ -50,6 +50,7 @@ async function makeBoth(): Promise<void> {
     releasedMs: 60 * minuteMs,
     endedMs: 60 * minuteMs,
     handedOverMs: 60 * minuteMs,
+    unnamedMs: 600 * minuteMs,
     archiveMs: 600 * minuteMs,
   };
   const documents = new Documents(testConfig({ retention })).take(documentsOf(waybill));

@@ -242,7 +242,7 @@ function bodyOf(spec: Spec, index: number, at: number): Body {
       return {
         kind: "timePassed",
         ...(spec.atMost === null ? {} : { atMost: spec.atMost }),
-        ...(spec.leavesMax === 0 ? {} : { leavesMax: spec.leavesMax }),
+        ...(spec.leavesMax === 0 ? {} : { leavesMax: spec.leavesMax, unnamedMax: spec.leavesMax }),
       };
   }
 }
@@ -325,6 +325,7 @@ export const randomConfig: fc.Arbitrary<ClearanceConfig> = fc
         releasedMs: heldMin * minuteMs,
         endedMs: 2 * heldMin * minuteMs,
         handedOverMs: 3 * heldMin * minuteMs,
+        unnamedMs: 2 * heldMin * minuteMs,
         archiveMs: 10_000 * minuteMs,
       },
       parameters: [

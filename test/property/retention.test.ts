@@ -47,14 +47,14 @@ const events = fc
   )
   .map(([before, minutes, behind]) => {
     const end = Math.max(startAt, ...before.map(timeOf)) + minutes * minuteMs;
-    const passed = { at: epochMs(end), kind: "timePassed", leavesMax: 9 } as const;
+    const passed = { at: epochMs(end), kind: "timePassed", leavesMax: 9, unnamedMax: 9 } as const;
     const later = behind.map((event) => after(event, end - startAt));
-    return [...before, { ...passed, leavesMax: 0 }, passed, ...later];
+    return [...before, { ...passed, leavesMax: 0, unnamedMax: 0 }, passed, ...later];
   });
 
 const keepingAll = (event: DocumentEvent): DocumentEvent => {
   if (event.kind !== "timePassed") return event;
-  const { leavesMax: _, ...rest } = event;
+  const { leavesMax: _, unnamedMax: __, ...rest } = event;
   return rest;
 };
 
@@ -87,7 +87,8 @@ function compare(
   const [leaving, keeping] = [createDocumentState(), createDocumentState()];
   for (const event of all) {
     const { left, outcome } = applyDocumentEvent(leaving, event, rules);
-    const hasLeft = leaving.leftReleased.size + leaving.leftEnded.size > 0;
+    const hasLeft =
+      leaving.leftReleased.size + leaving.leftEnded.size + leaving.endedNumbers.size > 0;
     // What customs and officers say is no paper: it counts in both, whatever is answered.
     const isRefused = hasLeft && !outcome.accepted && isPaper(event);
     if (!isRefused) applyDocumentEvent(keeping, keepingAll(event), rules);
@@ -136,6 +137,7 @@ describe("a case that has left", () => {
         if (each.activation !== null) acceptances.delete(each.activation.acceptance.acceptanceId);
       }
     },
+    "ended-number-forgotten": ({ endedNumbers }) => endedNumbers.clear(),
     "releases-forgotten": ({ cases, releases }, left) => {
       for (const { waybill } of left) {
         cases.delete(waybill);

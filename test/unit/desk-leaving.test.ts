@@ -25,6 +25,7 @@ const config = testConfig({
     releasedMs: 60 * minuteMs,
     endedMs: 60 * minuteMs,
     handedOverMs: 60 * minuteMs,
+    unnamedMs: 600 * minuteMs,
     archiveMs: 60 * minuteMs,
   },
 });

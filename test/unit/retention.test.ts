@@ -34,6 +34,7 @@ const retention = {
   releasedMs: 60 * minuteMs,
   endedMs: 180 * minuteMs,
   handedOverMs: 600 * minuteMs,
+  unnamedMs: 300 * minuteMs,
   archiveMs: 10_000 * minuteMs,
 };
 const config = testConfig({ retention });
@@ -339,5 +340,110 @@ describe("what stays of a case answers", () => {
     expect(second.outcome.code).toBe("releaseConflict");
     expect(second.facts.at(-1)?.params).toMatchObject({ against: "archived" });
     expect(documents.state.releases.get(waybill)).toEqual(["P1"]);
+  });
+});
+
+describe("documents that no manifest names", () => {
+  const { order, receipt, waybill: carriage, manifest, acceptance } = documentsOf(waybill);
+  const sent = (documents: Documents, at = startAt): Documents => {
+    documents.apply({ kind: "order", order }, at);
+    documents.apply({ kind: "moneyReceipt", receipt }, at);
+    documents.apply({ kind: "waybill", waybill: carriage }, at);
+    return documents;
+  };
+  const pass = (documents: Documents, at: ReturnType<typeof later>, unnamedMax = 5): Effects =>
+    documents.apply({ kind: "timePassed", unnamedMax }, at);
+  const heldOf = ({ state }: Documents): readonly number[] => [
+    state.orders.size,
+    state.moneyReceipts.size,
+    state.ordersPaid.size,
+    state.waybills.size,
+  ];
+  const codeOf = ({ outcome }: Effects): string => `${outcome.code} ${outcome.field}`;
+
+  test("end when their time has come and not a moment earlier, and are named", () => {
+    const documents = sent(new Documents(config));
+    expect(pass(documents, later(299)).unnamedEnded).toEqual([]);
+    expect(heldOf(documents)).toEqual([1, 1, 1, 1]);
+    const { unnamedEnded, facts } = pass(documents, later(300));
+    expect(unnamedEnded.toSorted()).toEqual([
+      expect.stringContaining(order.head.orderNo),
+      expect.stringContaining(waybill),
+    ]);
+    expect(facts.map(({ code }) => code)).toEqual(["documentsEnded", "documentsEnded"]);
+    expect(heldOf(documents)).toEqual([0, 0, 0, 0]);
+    expect(documents.state.unnamedUntil.size).toBe(0);
+  });
+
+  test("do not where time passes and nobody says that they may, or nothing is said of it", () => {
+    const documents = sent(new Documents(config));
+    documents.apply({ kind: "timePassed", leavesMax: 5 }, later(1_000));
+    expect(heldOf(documents)).toEqual([1, 1, 1, 1]);
+    const { unnamedMs: _, ...before } = retention;
+    const silent = new Documents(testConfig({ retention: before as typeof retention }));
+    expect(pass(sent(silent), later(1_000)).unnamedEnded).toEqual([]);
+  });
+
+  test("nothing is taken under their numbers any more, and nothing is released by them", () => {
+    const documents = sent(new Documents(config));
+    pass(documents, later(300));
+    expect(codeOf(documents.apply({ kind: "order", order }, later(301)))).toBe("frozen orderNo");
+    expect(codeOf(documents.apply({ kind: "moneyReceipt", receipt }, later(301)))).toBe(
+      "frozen orderNo",
+    );
+    expect(codeOf(documents.apply({ kind: "waybill", waybill: carriage }, later(301)))).toBe(
+      "frozen logisticsNo",
+    );
+    documents.apply({ kind: "acceptance", acceptance }, later(301));
+    expect(codeOf(documents.apply({ kind: "manifest", manifest }, later(301)))).toBe(
+      "frozen orderNo",
+    );
+    expect(documents.state.cases.size).toBe(0);
+    const orderNo = "ANOTHER";
+    const renamed = withHead(manifest, { orderNo });
+    expect(codeOf(documents.apply({ kind: "manifest", manifest: renamed }, later(301)))).toBe(
+      "frozen logisticsNo",
+    );
+  });
+
+  test("none that a manifest has named, whichever came first", () => {
+    const documents = sent(new Documents(config));
+    documents.apply({ kind: "manifest", manifest }, later(299));
+    expect(pass(documents, later(400)).unnamedEnded).toEqual([]);
+    const reversed = new Documents(config);
+    reversed.apply({ kind: "manifest", manifest }, startAt);
+    expect(pass(sent(reversed), later(400)).unnamedEnded).toEqual([]);
+  });
+
+  test("those that a manifest names no more, from then on", () => {
+    const documents = sent(new Documents(config));
+    documents.apply({ kind: "manifest", manifest }, startAt);
+    const orderNo = "ANOTHER";
+    const changed = withHead(manifest, { orderNo, appType: "2" as const });
+    expect(documents.apply({ kind: "manifest", manifest: changed }, later(100)).outcome.code).toBe(
+      null,
+    );
+    expect(pass(documents, later(399)).unnamedEnded).toEqual([]);
+    expect(pass(documents, later(400)).unnamedEnded).toHaveLength(1);
+    expect(heldOf(documents)).toEqual([0, 0, 0, 1]);
+  });
+
+  test("one that was deleted by whoever sent it takes no number", () => {
+    const documents = new Documents(config);
+    documents.apply({ kind: "order", order }, startAt);
+    const deleted = withHead(order, { appType: "3" as const });
+    documents.apply({ kind: "order", order: deleted }, later(1));
+    expect(pass(documents, later(300)).unnamedEnded).toEqual([]);
+    expect(documents.state.endedNumbers.size).toBe(0);
+  });
+
+  test("a few at a time, the oldest first, and none while nobody knows what day it is", () => {
+    const documents = sent(new Documents(config));
+    documents.apply({ kind: "order", order: withHead(order, { orderNo: "SECOND" }) }, later(1));
+    const unproved = { kind: "timePassed", unnamedMax: 5, datesAt: startAt } as const;
+    expect(documents.apply(unproved, later(400)).unnamedEnded).toEqual([]);
+    expect(pass(documents, later(400), 1).unnamedEnded[0]).toContain(order.head.orderNo);
+    expect(pass(documents, later(400), 1).unnamedEnded[0]).toContain(waybill);
+    expect(pass(documents, later(400), 1).unnamedEnded[0]).toContain("SECOND");
   });
 });

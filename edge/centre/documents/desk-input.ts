@@ -37,6 +37,8 @@ export const zDeskInput = z.discriminatedUnion("kind", [
     atMost: z.number().int().min(1).exactOptional(),
     /** So many cases of each kind could leave for the archive; absent: none. */
     leavesMax: z.number().int().min(1).exactOptional(),
+    /** So many numbers of documents that no manifest names could end; absent: none. */
+    unnamedMax: z.number().int().min(1).exactOptional(),
   }),
   z.strictObject({ kind: z.literal("calendarConfirmed"), ...zTimes }),
 ]);
@@ -60,5 +62,7 @@ export const zJudged = z.strictObject({
   records: z.array(z.unknown()),
   /** What has left for the archive, and the hash of what the archive is given; absent: nothing. */
   left: z.array(z.strictObject({ waybill: z.string(), sha256: zSha256 })).exactOptional(),
+  /** Numbers of documents that have ended because no manifest named them; absent: none. */
+  unnamedEnded: z.array(z.string()).exactOptional(),
 });
 export type Judged = z.infer<typeof zJudged>;

@@ -199,7 +199,7 @@ const expiryCheckMs = 1_000;
 const timeNoteMs = 300_000;
 /** Waits of each kind that one look ends, so that none holds the others up. */
 const endedAtOnceMax = 200;
-/** Ended cases of each kind that leave for the archive with it. */
+/** Ended cases of each kind that leave for the archive with it, and numbers that no manifest names. */
 const leavesAtOnceMax = 50;
 /** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
 const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -510,6 +510,7 @@ class Desk implements DocumentDesk {
         ...times,
         atMost: endedAtOnceMax,
         ...(isDue && isLeaving ? { leavesMax: leavesAtOnceMax } : {}),
+        ...(isDue ? { unnamedMax: leavesAtOnceMax } : {}),
       } as const;
       this.runEvent(event, passing, (outcome) => {
         this.isPassing = false;

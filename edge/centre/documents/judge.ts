@@ -98,6 +98,7 @@ class Judge implements DocumentJudge {
   /** Of the input at work. */
   #changed = new Map<string, ClearanceRecord>();
   #left: LeftCase[] = [];
+  #unnamedEnded: string[] = [];
   #draws: Record<string, boolean> = {};
   #known: KnownDraws = noDraws;
 
@@ -158,6 +159,7 @@ class Judge implements DocumentJudge {
     const effects = applyDocumentEvent(state, event, this.#rulesNow());
     for (const record of effects.changed) this.#changed.set(record.waybill, record);
     this.#left.push(...effects.left);
+    this.#unnamedEnded.push(...effects.unnamedEnded);
     for (const fact of effects.facts) this.#options.onFact(fact);
     return effects.outcome;
   }
@@ -168,6 +170,7 @@ class Judge implements DocumentJudge {
   ): Judgment<T> {
     this.#changed = new Map();
     this.#left = [];
+    this.#unnamedEnded = [];
     this.#draws = {};
     const { answer, outcomes } = work();
     const changed = [...this.#changed.values()];
@@ -183,6 +186,7 @@ class Judge implements DocumentJudge {
       draws: this.#draws,
       records: changed,
       ...(named.length === 0 ? {} : { left: named }),
+      ...(this.#unnamedEnded.length === 0 ? {} : { unnamedEnded: this.#unnamedEnded }),
     };
     return { answer, changed, judged, left: left.map(({ text }) => text) };
   }
