@@ -74,12 +74,12 @@ export function startLineNews(options: LineNewsOptions): LineNews {
     for (const { waybill } of doubt) unkept.delete(waybill);
     sender.changed(doubt);
     const relief = seen.filter((record) => !isDoubt(record));
-    if (relief.length === 0) return () => {};
     const change = (changesTotal += 1);
     for (const { waybill } of relief) unkept.set(waybill, change);
     return (isKept) => {
-      const current = takeCurrent(relief, change);
-      if (isKept) sender.changed(current);
+      if (isKept) return sender.changed(takeCurrent(relief, change));
+      // Whatever was to be told on top of it has not happened either: it is read and told again.
+      for (const { waybill } of records) unkept.delete(waybill);
     };
   };
 

@@ -88,6 +88,8 @@ class Restore {
   /** Effects of records up to here are in the rows. */
   readonly #appliedSeq: number;
   #isJudgedBy = false;
+  /** The next checkpoint is the one that a restore point was made with. */
+  #isPointsOwnDue = false;
 
   constructor({ journal, store }: RestoredStores, parts: RestoredParts) {
     this.#journal = journal;
@@ -102,6 +104,7 @@ class Restore {
     if (times !== null) site.desk.restoreTime(times);
     for (const { act, actor, wallAt } of acts) this.#takeAct({ act, actor, wallAt });
     this.checkpoint = checkpoint;
+    this.#isPointsOwnDue = true;
   }
 
   async take(told: ToldAct): Promise<void> {
@@ -134,8 +137,10 @@ class Restore {
     const { site, journals, standing } = this.#parts;
     standing.note(act, actor ?? centreItself, wallAt);
     if (act.kind === "checkpoint") {
+      // The point's own tells of when the point was made, and stands behind what came meanwhile.
+      if (!this.#isPointsOwnDue) site.claims.restoredUpTo();
+      this.#isPointsOwnDue = false;
       this.checkpoint = act;
-      site.claims.restoredUpTo();
     } else if (act.kind === "parameterVersion" || act.kind === "parameters") {
       const taken = this.parameters.take(act);
       if (taken?.kind === "broken") this.unreadableTotal += 1;

@@ -128,7 +128,7 @@ export function createSite(options: SiteOptions): Site {
     standingOf(sessions, pass, options.journals.isClosed);
   const claims = createClaimDesk({
     documents: desk,
-    releasesFailed: (waybill) => releases.failedOf(waybill),
+    releasesUnjudged: (waybill) => releases.unjudgedOf(waybill),
     acts,
     isPassOver: (pass) => standing(pass) === "over",
     mayClaim: (pass) =>

@@ -1,6 +1,7 @@
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 import {
   dueAtOf,
+  isDueTable,
   rowId,
   rowOfText,
   rowText,
@@ -70,6 +71,8 @@ class RowStore implements DocumentStore {
   /** Who waits for it; null while nobody reads it. */
   #waiting: ((session: Session | StoreFailure) => void)[] | null = null;
   #underWay = 0;
+  /** Runs that have changed what is due. */
+  #dueChanges = 0;
 
   constructor({ journal, rowsHeldMax = 50_000, underWayMax = 1_000 }: DocumentStoreOptions) {
     this.#journal = journal;
@@ -210,6 +213,7 @@ class RowStore implements DocumentStore {
     });
     if (refusal === null) {
       session.tally = written.tally;
+      if (changes.some(({ table }) => isDueTable(table))) this.#dueChanges += 1;
       for (const { change, place } of written.placed) {
         session.held.change(change, { value: change.value, place });
       }
@@ -277,7 +281,12 @@ class RowStore implements DocumentStore {
       held.note(key, heldOf(key.table, kept.get(keptId(keptKeyOf(key)))));
     }
     const countOf = (table: RowTable): number => session.tally.counts[table];
-    const loader = createLoader({ journal: this.#journal, held, countOf });
+    const loader = createLoader({
+      journal: this.#journal,
+      held,
+      countOf,
+      dueChanges: () => this.#dueChanges,
+    });
     const session: Session = { held, loader, tally };
     return session;
   }

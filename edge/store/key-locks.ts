@@ -1,7 +1,8 @@
 /**
- * Who may work on which rows. Each asks for all of his at once and waits until nobody who has asked
- * before him holds or wants one of them; so nobody waits while he holds something, and no circle of
- * waiting can close.
+ * Who may work on which rows. Each asks for all of his at once and waits until nobody holds one of
+ * them, and nobody who has asked before him wants one; so nobody waits while he holds something, and
+ * no circle of waiting can close. Whoever finds that he needs more keeps the place that he has asked
+ * from: an order that was there before a question is judged before it.
  */
 export interface KeyLocks {
   /** `onGranted` is called when all are his; from inside, if that may be now. */
@@ -13,20 +14,27 @@ export interface KeyLocks {
 }
 
 export interface KeyLock {
-  /** More keys beside those that are held, if nobody holds or wants one of them; else none. */
+  /**
+   * More keys beside those that are held, if nobody holds one of them, or has asked before and wants
+   * one; else none.
+   */
   extend(keys: Iterable<string>): boolean;
+  /** Lets everything go and waits for these, at the place of the first asking. Not for everything. */
+  askAgain(keys: Iterable<string>, onGranted: (lock: KeyLock) => void): void;
   release(): void;
 }
 
 interface Asking {
+  /** In the order of asking. */
+  readonly place: number;
   /** Null: everything. */
-  readonly keys: Set<string> | null;
-  readonly onGranted: (lock: KeyLock) => void;
+  keys: Set<string> | null;
+  onGranted: (lock: KeyLock) => void;
   isGranted: boolean;
 }
 
 export function createKeyLocks(): KeyLocks {
-  /** Of each key those who hold or want it, the holder first. */
+  /** Of each key those who hold or want it: the holder first, the others in the order of asking. */
   const queues = new Map<string, Asking[]>();
   /** Who waits because somebody asks for everything, himself first. */
   let behindAll: Asking[] = [];
@@ -36,6 +44,7 @@ export function createKeyLocks(): KeyLocks {
   /** Granted, and to be told one after the other, however many follow from what each of them does. */
   const granted: Asking[] = [];
   let isTelling = false;
+  let placesGiven = 0;
 
   const isFirst = (each: Asking, key: string): boolean => queues.get(key)?.[0] === each;
 
@@ -48,9 +57,11 @@ export function createKeyLocks(): KeyLocks {
   const enqueue = (each: Asking, keys: Iterable<string>): void => {
     asking.add(each);
     for (const key of keys) {
-      const queue = queues.get(key);
-      if (queue === undefined) queues.set(key, [each]);
-      else queue.push(each);
+      const queue = queues.get(key) ?? [];
+      const behind = queue.findIndex(
+        (other) => !other.isGranted && (each.isGranted || other.place > each.place),
+      );
+      queues.set(key, behind < 0 ? [...queue, each] : queue.toSpliced(behind, 0, each));
     }
   };
 
@@ -72,26 +83,44 @@ export function createKeyLocks(): KeyLocks {
     }
   };
 
+  /** Answers who stands first now where he stood. */
+  const leaveQueues = (each: Asking): ReadonlySet<Asking> => {
+    const next = new Set<Asking>();
+    if (!asking.delete(each)) return next;
+    for (const key of each.keys ?? []) {
+      const left = (queues.get(key) ?? []).filter((waiting) => waiting !== each);
+      if (left.length === 0) queues.delete(key);
+      else queues.set(key, left);
+      if (left[0] !== undefined) next.add(left[0]);
+    }
+    return next;
+  };
+
   const release = (each: Asking): void => {
     if (holderOfAll === each) holderOfAll = null;
-    const next = new Set<Asking>();
-    if (asking.delete(each)) {
-      for (const key of each.keys ?? []) {
-        const left = (queues.get(key) ?? []).filter((waiting) => waiting !== each);
-        if (left.length === 0) queues.delete(key);
-        else queues.set(key, left);
-        if (left[0] !== undefined) next.add(left[0]);
-      }
-    }
-    for (const waiting of next) tryGrant(waiting);
+    for (const waiting of leaveQueues(each)) tryGrant(waiting);
     goOn();
+  };
+
+  const askAgain = (each: Asking, keys: ReadonlySet<string>): void => {
+    const next = leaveQueues(each);
+    each.keys = new Set(keys);
+    each.isGranted = false;
+    enqueue(each, keys);
+    // Who comes before him goes first; who comes behind him waits for what both want.
+    for (const waiting of next) tryGrant(waiting);
+    tryGrant(each);
   };
 
   const extend = (each: Asking, more: readonly string[]): boolean => {
     const { keys } = each;
     if (keys === null) return true;
     const added = more.filter((key) => !keys.has(key));
-    if (added.some((key) => queues.has(key))) return false;
+    const isTaken = added.some((key) => {
+      const [first] = queues.get(key) ?? [];
+      return first !== undefined && (first.isGranted || first.place < each.place);
+    });
+    if (isTaken) return false;
     for (const key of added) keys.add(key);
     enqueue(each, added);
     return true;
@@ -109,6 +138,10 @@ export function createKeyLocks(): KeyLocks {
   const tell = (each: Asking): void =>
     each.onGranted({
       extend: (more) => extend(each, [...more]),
+      askAgain: (keys, onGranted) => {
+        each.onGranted = onGranted;
+        askAgain(each, new Set(keys));
+      },
       release: () => release(each),
     });
 
@@ -121,14 +154,19 @@ export function createKeyLocks(): KeyLocks {
     tryGrant(each);
   };
 
+  const newAsking = (keys: Asking["keys"], onGranted: (lock: KeyLock) => void): Asking => {
+    placesGiven += 1;
+    return { place: placesGiven, keys, onGranted, isGranted: false };
+  };
+
   return {
-    ask: (keys, onGranted) => ask({ keys: new Set(keys), onGranted, isGranted: false }),
+    ask: (keys, onGranted) => ask(newAsking(new Set(keys), onGranted)),
     areFree(keys) {
       if (behindAll.length > 0 || holderOfAll !== null) return false;
       if (queues.size === 0) return true;
       for (const key of keys) if (queues.has(key)) return false;
       return true;
     },
-    askAll: (onGranted) => ask({ keys: null, onGranted, isGranted: false }),
+    askAll: (onGranted) => ask(newAsking(null, onGranted)),
   };
 }

@@ -63,6 +63,8 @@ export interface LoaderParts {
   readonly journal: StoreJournal;
   readonly held: HeldRows;
   readonly countOf: (table: RowTable) => number;
+  /** Goes up with each run that has changed what is due. */
+  readonly dueChanges: () => number;
 }
 
 type TimePassed = Extract<DocumentEvent, { kind: "timePassed" }>;
@@ -88,8 +90,10 @@ export const heldOf = (table: DocumentTable, row: KeptRow | undefined): HeldRow 
 
 /** Due rows are read so many at a time. */
 const duePageRows = 256;
+/** So often it is looked for without a lock. */
+const dueLooksMax = 5;
 
-export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
+export function createLoader({ journal, held, countOf, dueChanges }: LoaderParts): Loader {
   const locks = createKeyLocks();
   const loadings = new Set<Loading>();
   let stopped: StoreFailure | null = null;
@@ -168,25 +172,25 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
     if (lock.extend(fresh)) return readRows(loading, lock);
     // Somebody else has one of them, and may change what has led here.
     restartsTotal += 1;
-    lock.release();
-    lockAll(loading);
+    lock.askAgain(namedBy(loading), (again) => beginAnew(loading, again));
   };
 
-  /** The keys that are due, table after table; the disk has everything by now. */
-  const readDue = (loading: Loading, lock: KeyLock, tables: readonly DueTable[]): void => {
+  /** The keys that are due, table after table, by what is on the disk. */
+  const readDue = (
+    loading: Loading,
+    tables: readonly DueTable[],
+    then: (failure: StoreFailure | null) => void,
+  ): void => {
     const [table, ...rest] = tables;
-    if (table === undefined) return goOn(loading, lock);
+    if (table === undefined) return then(null);
     const { time } = loading;
     const atMost = time === null ? 0 : endsMaxOf(table, time);
-    if (time === null || atMost === 0) return readDue(loading, lock, rest);
+    if (time === null || atMost === 0) return readDue(loading, rest, then);
     const { at, passedAt = at } = time;
     const page = (rowsMax: number): void =>
       journal.readFirstRows(keptKindOf(table), rowsMax, (read) => {
         if (stopped !== null) return;
-        if (read.kind === "failed") {
-          lock.release();
-          return fail(loading, read);
-        }
+        if (read.kind === "failed") return then(read);
         const end = read.rows.findIndex(({ text }) => dueAtOf(rowOfText(table, text)) > passedAt);
         const isAll = end >= 0 || read.rows.length < rowsMax || rowsMax >= atMost;
         if (!isAll) return page(rowsMax * 4);
@@ -195,41 +199,62 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
           table,
           rows.slice(0, atMost).map(({ key }) => key),
         );
-        readDue(loading, lock, rest);
+        readDue(loading, rest, then);
       });
     page(Math.min(duePageRows, atMost));
   };
 
-  /** Nobody else has anything, and everything that ran is being made durable. */
-  const beginTime = (loading: Loading, lock: KeyLock): void => {
-    const onSettled = (): void => {
-      if (stopped === null) readDue(loading, lock, dueTables);
-    };
+  /** What is due, once everything that ran before is on the disk. */
+  const findDue = (loading: Loading, then: (failure: StoreFailure | null) => void): void => {
     const append = { entries: [], rows: [], appliedSeq: null };
     const refusal = journal.appendRows(append, (outcome) => {
-      if (outcome.kind === "durable") return onSettled();
-      lock.release();
-      fail(loading, outcome);
+      if (stopped !== null) return;
+      if (outcome.kind === "failed") return then(outcome);
+      readDue(loading, dueTables, then);
     });
-    if (refusal === null) return;
-    lock.release();
-    fail(loading, refusal);
+    if (refusal !== null) then(refusal);
   };
 
-  /** Locks all that is named by now, and looks at it anew, since it took time. */
-  const lockAll = (loading: Loading): void => {
+  /**
+   * Nobody else may be at work while time passes. The disk may take long, and doubt must not wait for
+   * it behind a lock on everything: so what is due is found first, and found again if somebody has
+   * changed it meanwhile. Only where that goes on and on everybody waits.
+   */
+  const passTime = (loading: Loading, looks = 1): void => {
+    const changesBefore = dueChanges();
+    findDue(loading, (failure) => {
+      if (failure !== null) return fail(loading, failure);
+      locks.askAll((lock) => {
+        if (stopped !== null) return;
+        if (dueChanges() === changesBefore) return goOn(loading, lock);
+        if (looks < dueLooksMax) {
+          lock.release();
+          return passTime(loading, looks + 1);
+        }
+        findDue(loading, (failedNow) => {
+          if (failedNow === null) return goOn(loading, lock);
+          lock.release();
+          fail(loading, failedNow);
+        });
+      });
+    });
+  };
+
+  const namedBy = ({ rows, unknown, absent: none }: Loading): readonly string[] =>
+    // Those named as absent are named anew by what their cases say then.
+    [...rows.keys(), ...unknown.keys()].filter((id) => !none.has(id));
+
+  /** With everything locked that was named: looks at it anew, since it took time. */
+  const beginAnew = (loading: Loading, lock: KeyLock): void => {
+    if (stopped !== null) return;
     const { rows, unknown } = loading;
     const named = new Map<string, RowKey>([...rows, ...unknown]);
-    // They are named anew by what their cases say then.
     for (const id of loading.absent) named.delete(id);
-    locks.ask(named.keys(), (lock) => {
-      if (stopped !== null) return;
-      rows.clear();
-      unknown.clear();
-      loading.absent.clear();
-      for (const [id, { table, key }] of named) take(loading, id, { table, key });
-      readRows(loading, lock);
-    });
+    rows.clear();
+    unknown.clear();
+    loading.absent.clear();
+    for (const [id, { table, key }] of named) take(loading, id, { table, key });
+    readRows(loading, lock);
   };
 
   return {
@@ -247,11 +272,11 @@ export function createLoader({ journal, held, countOf }: LoaderParts): Loader {
         onResult,
       };
       loadings.add(loading);
-      if (time !== null) return locks.askAll((lock) => beginTime(loading, lock));
+      if (time !== null) return passTime(loading);
       name(loading);
       const isAtHand = loading.unknown.size === 0 && locks.areFree(loading.rows.keys());
       if (isAtHand) end(loading, () => {});
-      else lockAll(loading);
+      else locks.ask(namedBy(loading), (lock) => beginAnew(loading, lock));
     },
     stop(failure) {
       stopped = failure;

@@ -63,7 +63,7 @@ test("a released case that has left is told as released, when, by whom carried, 
   await new Promise((resolve) =>
     site.centre.site.desk.applyRelease(
       { ...release, decidedAt: releasedAt },
-      centreItself,
+      { by: centreItself },
       resolve,
     ),
   );

@@ -259,7 +259,7 @@ describe("case journal-fork-blind: a person begins a new generation", () => {
       const fields = { waybill: `8800000000${n}`, passId: `f${n}`, ...rest };
       const { desk } = site.centre.site;
       return new Promise((resolve) =>
-        desk.applyRelease(fields, centreItself, (outcome) =>
+        desk.applyRelease(fields, { by: centreItself }, (outcome) =>
           resolve(outcome.kind === "kept" && outcome.answer.accepted),
         ),
       );

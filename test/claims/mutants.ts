@@ -113,7 +113,8 @@ export const claimMutants = {
     },
     {
       file: "edge/centre/documents/desk.ts",
-      from: `        if (outcome.kind === "failed") this.watchedWaybills.distrust();
+      from: `        // What was never judged has changed nothing.
+        if (outcome.kind === "failed" && judgment !== null) this.watchedWaybills.distrust();
         then(outcomeOf(outcome));`,
       to: `        if (outcome.kind !== "kept") then(outcomeOf(outcome));`,
     },
@@ -122,11 +123,11 @@ export const claimMutants = {
   "relief-before-commit": [
     {
       file: "edge/centre/line-news.ts",
-      from: `    return (isKept) => {
-      const current = takeCurrent(relief, change);`,
-      to: `    sender.changed(takeCurrent(relief, change));
-    return (isKept) => {
-      const current = takeCurrent(relief, change);`,
+      from: `    for (const { waybill } of relief) unkept.set(waybill, change);
+    return (isKept) => {`,
+      to: `    for (const { waybill } of relief) unkept.set(waybill, change);
+    sender.changed(takeCurrent(relief, change));
+    return (isKept) => {`,
     },
   ],
   /** A paper that did not come in time is needed no more (PF-04). */

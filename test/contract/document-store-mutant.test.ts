@@ -14,7 +14,11 @@ let isMutant = false;
 
 vi.mock("../../edge/store/key-locks.ts", async (importOriginal) => {
   const original = await importOriginal<typeof import("../../edge/store/key-locks.ts")>();
-  const lock: KeyLock = { extend: () => true, release: () => {} };
+  const lock: KeyLock = {
+    extend: () => true,
+    askAgain: (_, onGranted) => onGranted(lock),
+    release: () => {},
+  };
   const open: KeyLocks = {
     ask: (_, onGranted) => onGranted(lock),
     askAll: (onGranted) => onGranted(lock),

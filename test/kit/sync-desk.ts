@@ -95,7 +95,7 @@ export class SyncDesk {
   }
 
   applyRelease(json: unknown, by: Actor): ActAnswer {
-    return this.#answer((then) => this.desk.applyRelease(json, by, then));
+    return this.#answer((then) => this.desk.applyRelease(json, { by }, then));
   }
 
   takeOfficerAct(json: unknown): ActAnswer {

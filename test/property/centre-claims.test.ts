@@ -44,7 +44,7 @@ test("law 1: no two passes ever hold one waybill, over restarts too", () => {
       const open = (): ClaimDesk =>
         createClaimDesk({
           documents: plainWaybills((waybill) => released.has(waybill)),
-          releasesFailed: () => 0,
+          releasesUnjudged: () => 0,
           acts: {
             write: (act, _by, then) => {
               journal.push(act);
@@ -123,7 +123,7 @@ test("law 5: a grant is told only once it is durable, and asked again it is writ
   const waiting: ((isDurable: boolean) => void)[] = [];
   const desk = createClaimDesk({
     documents: plainWaybills(),
-    releasesFailed: () => 0,
+    releasesUnjudged: () => 0,
     acts: { write: (_act, _by, then) => waiting.push(then ?? (() => {})) },
     isPassOver: () => false,
     mayClaim: () => true,
@@ -147,7 +147,7 @@ test("a grant that is durable only when its pass is over is told to nobody, and 
   const waiting: ((isDurable: boolean) => void)[] = [];
   const desk = createClaimDesk({
     documents: plainWaybills(),
-    releasesFailed: () => 0,
+    releasesUnjudged: () => 0,
     acts: { write: (_act, _by, then) => waiting.push(then ?? (() => {})) },
     isPassOver: () => false,
     mayClaim: () => true,

@@ -22,9 +22,17 @@ const taken: ActAnswer = { accepted: true, code: null, field: null, message: nul
 
 function rig() {
   const clock = createVirtualClock();
-  const asked: { readonly passId: string; readonly answer: Then<ActAnswer> }[] = [];
-  const applyRelease: DocumentDesk["applyRelease"] = (json, _by, then) =>
-    void asked.push({ passId: (json as Release).passId, answer: then });
+  const asked: {
+    readonly passId: string;
+    readonly judge: () => void;
+    readonly answer: Then<ActAnswer>;
+  }[] = [];
+  const applyRelease: DocumentDesk["applyRelease"] = (json, { onJudged }, then) =>
+    void asked.push({
+      passId: (json as Release).passId,
+      judge: () => onJudged?.(),
+      answer: then,
+    });
   const answers: ActAnswer[] = [];
   const bugs: unknown[] = [];
   const queue = createReleaseQueue({
@@ -38,30 +46,52 @@ function rig() {
 }
 
 describe("releases that are owed to the documents", () => {
-  test("count until they are durable, and are tried again after the disk has failed", () => {
+  test("count until they are judged, and again when the disk has failed them", () => {
     const { clock, queue, asked, next, answers } = rig();
     queue.add(release("W1", "p1"), by);
-    // Whoever looks at the waybill now looks behind it.
-    expect([queue.failedOf("W1"), queue.owed()]).toEqual([0, 1]);
-    next().answer({ kind: "notKept", why: "diskFull" });
-    expect([queue.failedOf("W1"), asked.length]).toEqual([1, 0]);
+    // Its rows may still have to be read: nobody who looks at the waybill sees it there.
+    expect([queue.unjudgedOf("W1"), queue.owed()]).toEqual([1, 1]);
+    const first = next();
+    first.judge();
+    expect([queue.unjudgedOf("W1"), queue.owed()]).toEqual([0, 1]);
+    first.answer({ kind: "notKept", why: "diskFull" });
+    expect([queue.unjudgedOf("W1"), asked.length]).toEqual([1, 0]);
     clock.runFor(1_000);
-    expect(queue.failedOf("W1")).toBe(0);
-    next().answer({ kind: "kept", answer: taken });
-    expect([queue.failedOf("W1"), queue.owed(), answers]).toEqual([0, 0, [taken]]);
+    expect(queue.unjudgedOf("W1")).toBe(1);
+    const second = next();
+    second.judge();
+    second.answer({ kind: "kept", answer: taken });
+    expect([queue.unjudgedOf("W1"), queue.owed(), answers]).toEqual([0, 0, [taken]]);
+  });
+
+  test("one that is refused before it is judged counts on", () => {
+    const { clock, queue, next } = rig();
+    queue.add(release("W1", "p1"), by);
+    next().answer({ kind: "notKept", why: "busy" });
+    expect(queue.unjudgedOf("W1")).toBe(1);
+    clock.runFor(1_000);
+    const again = next();
+    again.judge();
+    again.answer({ kind: "kept", answer: taken });
+    expect(queue.unjudgedOf("W1")).toBe(0);
   });
 
   test("two of one waybill that the disk has failed count as two", () => {
     const { clock, queue, next } = rig();
     queue.add(release("W1", "p1"), by);
     queue.add(release("W1", "p2"), by);
-    next().answer({ kind: "notKept", why: "diskFull" });
-    next().answer({ kind: "notKept", why: "behindFailure" });
-    expect([queue.failedOf("W1"), queue.failedOf("W2")]).toEqual([2, 0]);
+    for (const why of ["diskFull", "behindFailure"]) {
+      const each = next();
+      each.judge();
+      each.answer({ kind: "notKept", why });
+    }
+    expect([queue.unjudgedOf("W1"), queue.unjudgedOf("W2")]).toEqual([2, 0]);
     clock.runFor(1_000);
-    next().answer({ kind: "kept", answer: taken });
+    const kept = next();
+    kept.judge();
+    kept.answer({ kind: "kept", answer: taken });
     next().answer({ kind: "notKept", why: "diskFull" });
-    expect([queue.failedOf("W1"), queue.owed()]).toEqual([1, 1]);
+    expect([queue.unjudgedOf("W1"), queue.owed()]).toEqual([1, 1]);
   });
 
   test("whoever waits for those of before waits for no later one, and for the oldest", () => {
@@ -84,10 +114,14 @@ describe("releases that are owed to the documents", () => {
     expect(queue.owed()).toBe(0);
   });
 
-  test("a bug of ours is told, and holds nobody up", () => {
-    const { queue, next, bugs } = rig();
+  test("a bug of ours is told, and the release stays one that no checkpoint passes", () => {
+    const { clock, queue, asked, next, bugs } = rig();
+    const told: string[] = [];
     queue.add(release("W1", "p1"), by);
+    queue.whenKept(() => told.push("kept"));
     next().answer({ kind: "bug", thrown: "planted" });
-    expect([bugs, queue.owed()]).toEqual([["planted"], 0]);
+    clock.runFor(10_000);
+    expect([bugs, queue.owed(), queue.unjudgedOf("W1")]).toEqual([["planted"], 1, 1]);
+    expect([asked, told]).toEqual([[], []]);
   });
 });

@@ -39,18 +39,52 @@ describe("locks on rows", () => {
     expect(names()).toEqual(["four", "three"]);
   });
 
-  test("can be extended by what nobody holds or wants", () => {
+  test("can be extended by what nobody holds, nor wants who has asked before", () => {
     const { ask, granted, release, names } = asking(createKeyLocks());
-    ask("one", ["a"]);
-    ask("two", ["b"]);
-    ask("three", ["b", "c"]);
-    expect(granted.get("one")?.extend(["b"])).toBe(false);
-    expect(granted.get("one")?.extend(["c"])).toBe(false);
-    expect(granted.get("one")?.extend(["a", "d"])).toBe(true);
-    ask("four", ["d"]);
-    expect(names()).toEqual(["one", "two"]);
-    release("one");
-    expect(names()).toEqual(["two", "four"]);
+    ask("one", ["b"]);
+    ask("two", ["b", "c"]);
+    ask("three", ["a"]);
+    ask("four", ["a", "e"]);
+    expect(granted.get("three")?.extend(["b"])).toBe(false);
+    expect(granted.get("three")?.extend(["c"])).toBe(false);
+    // Four waits and has asked later.
+    expect(granted.get("three")?.extend(["a", "d", "e"])).toBe(true);
+    ask("five", ["d"]);
+    expect(names()).toEqual(["one", "three"]);
+    release("three");
+    expect(names()).toEqual(["one", "four", "five"]);
+  });
+
+  test("whoever asks again keeps his place before those who have asked after him", () => {
+    const { ask, granted, release, names } = asking(createKeyLocks());
+    ask("other", ["b"]);
+    ask("order", ["a"]);
+    ask("question", ["a"]);
+    ask("elsewhere", ["c"]);
+    const order = granted.get("order");
+    granted.delete("order");
+    expect(order?.extend(["b"])).toBe(false);
+    order?.askAgain(["a", "b"], (lock) => granted.set("order", lock));
+    // The question has come behind the order, though what it wants is free meanwhile.
+    expect(names()).toEqual(["other", "elsewhere"]);
+    release("other");
+    expect(names()).toEqual(["elsewhere", "order"]);
+    release("order");
+    expect(names()).toEqual(["elsewhere", "question"]);
+  });
+
+  test("whoever asks again goes before everything that is asked for meanwhile", () => {
+    const { ask, askAll, granted, release, names } = asking(createKeyLocks());
+    ask("other", ["b"]);
+    ask("order", ["a"]);
+    askAll("time");
+    const order = granted.get("order");
+    granted.delete("order");
+    order?.askAgain(["a", "b"], (lock) => granted.set("order", lock));
+    release("other");
+    expect(names()).toEqual(["order"]);
+    release("order");
+    expect(names()).toEqual(["time"]);
   });
 
   test("of everything wait for all who have asked, and hold up all who ask later", () => {
@@ -125,11 +159,15 @@ describe("locks on rows", () => {
         const waiting: { at: number; go: () => void }[] = [];
         let done = 0;
         for (const [index, { keys, more, isAll, isBrief, after }] of askers.entries()) {
+          let hasAskedAgain = false;
           const onGranted = (lock: KeyLock): void => {
-            const held = isAll ? [0, 1, 2, 3, 4, 5] : keys;
-            const taken = (isAll ? false : lock.extend(more.map(String)))
-              ? [...held, ...more]
-              : held;
+            const held = isAll ? [0, 1, 2, 3, 4, 5] : hasAskedAgain ? [...keys, ...more] : keys;
+            const isExtended = !isAll && !hasAskedAgain && lock.extend(more.map(String));
+            if (!isAll && !isExtended && !hasAskedAgain) {
+              hasAskedAgain = true;
+              return lock.askAgain([...keys, ...more].map(String), onGranted);
+            }
+            const taken = isExtended ? [...held, ...more] : held;
             for (const key of new Set(taken)) {
               expect(holders.has(key)).toBe(false);
               holders.set(key, index);

@@ -5,24 +5,25 @@
 import { describe, expect, test } from "vitest";
 import {
   createWatchedWaybills,
-  type LookAgain,
+  readTogetherMax,
+  type ReadAgain,
 } from "../../edge/centre/documents/watched-waybills.ts";
 import type { WaybillView } from "../../edge/centre/documents/waybill-view.ts";
 import type { RowChange } from "../../edge/clearance/working-set.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { record } from "../centre/kit/records.ts";
 
-const viewOf = (version: number, passesTotal = 0): WaybillView => ({
+const viewOf = (version: number): WaybillView => ({
   manifest: { record: record("W1", { version }), pieces: 1 },
-  passesTotal,
+  passIds: [],
 });
 
 function rig() {
-  const looks: { readonly waybill: string; readonly again: LookAgain }[] = [];
+  const readings: { readonly waybills: readonly string[]; readonly again: ReadAgain }[] = [];
   const watched = createWatchedWaybills({
-    look: (waybill, again) => void looks.push({ waybill, again }),
+    read: (waybills, again) => void readings.push({ waybills, again }),
   });
-  return { watched, looks };
+  return { watched, readings };
 }
 
 const changed = (each: Pick<RowChange, "table" | "key"> & { readonly value: unknown }): RowChange =>
@@ -39,7 +40,10 @@ describe("watched waybills", () => {
       changed({ table: "releases", key: "W1", value: ["p1", "p2"] }),
       changed({ table: "cases", key: "W2", value: { record: next, manifest: { pieces: 1 } } }),
     ]);
-    expect(watched.at("W1")).toEqual({ manifest: { record: next, pieces: 3 }, passesTotal: 2 });
+    expect(watched.at("W1")).toEqual({
+      manifest: { record: next, pieces: 3 },
+      passIds: ["p1", "p2"],
+    });
     expect(watched.at("W2")).toBeNull();
     watched.remove("W1");
     expect(watched.at("W1")).not.toBeNull();
@@ -48,40 +52,68 @@ describe("watched waybills", () => {
   });
 
   test("after something that has not happened nothing is known until it is read again", () => {
-    const { watched, looks } = rig();
+    const { watched, readings } = rig();
     watched.add("W1", viewOf(2));
     watched.distrust();
-    expect([watched.at("W1"), looks.length]).toEqual([null, 1]);
+    expect([watched.at("W1"), readings.length]).toEqual([null, 1]);
     // The disk fails once more, and what changes meanwhile makes no view.
-    looks[0]!.again.missed();
+    readings[0]!.again.onEnd(false);
     watched.change([changed({ table: "releases", key: "W1", value: ["p1"] })]);
-    expect(watched.at("W1")).toBeNull();
+    expect([watched.at("W1"), readings.length]).toEqual([null, 1]);
     watched.lookAgain();
-    const told = looks[1]!.again.seen(viewOf(1));
+    const told = readings[1]!.again.seen("W1", viewOf(1));
+    readings[1]!.again.onEnd(true);
     expect([told?.version, watched.at("W1")]).toEqual([1, viewOf(1)]);
     // It is told once.
     watched.lookAgain();
-    expect(looks).toHaveLength(2);
+    expect(readings).toHaveLength(2);
   });
 
   test("one that was seen and is not durable after all is read once more", () => {
-    const { watched, looks } = rig();
+    const { watched, readings } = rig();
     watched.add("W1", viewOf(2));
     watched.distrust();
-    looks[0]!.again.seen(viewOf(1));
-    looks[0]!.again.missed();
+    readings[0]!.again.seen("W1", viewOf(1));
+    readings[0]!.again.onEnd(false);
     expect(watched.at("W1")).toBeNull();
     watched.lookAgain();
-    expect(looks).toHaveLength(2);
+    expect(readings).toHaveLength(2);
   });
 
   test("one that nobody watches any more is told to nobody", () => {
-    const { watched, looks } = rig();
+    const { watched, readings } = rig();
     watched.add("W1", viewOf(2));
     watched.distrust();
     watched.remove("W1");
-    expect(looks[0]!.again.seen(viewOf(1))).toBeNull();
+    expect(readings[0]!.again.seen("W1", viewOf(1))).toBeNull();
+    readings[0]!.again.onEnd(true);
     watched.lookAgain();
-    expect(looks).toHaveLength(1);
+    expect(readings).toHaveLength(1);
+  });
+
+  test("while the disk hangs one reading waits and no second, whatever fails meanwhile", () => {
+    const { watched, readings } = rig();
+    watched.add("W1", viewOf(2));
+    for (let second = 0; second < 9; second += 1) {
+      watched.distrust();
+      watched.lookAgain();
+    }
+    expect(readings).toHaveLength(1);
+  });
+
+  test("very many are read one part after the other", () => {
+    const { watched, readings } = rig();
+    const total = readTogetherMax * 2 + 1;
+    for (let index = 0; index < total; index += 1) watched.add(`W${index}`, viewOf(2));
+    watched.distrust();
+    for (let index = 0; index < 3; index += 1) {
+      expect(readings).toHaveLength(index + 1);
+      const { waybills, again } = readings[index]!;
+      for (const waybill of waybills) again.seen(waybill, viewOf(2));
+      again.onEnd(true);
+    }
+    expect(readings.map(({ waybills }) => waybills.length)).toEqual([200, 200, 1]);
+    expect(watched.at("W0")).not.toBeNull();
+    expect(watched.at(`W${total - 1}`)).not.toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { centreItself, type ActLog } from "../acts/act-log.ts";
 import type { CentreActOf } from "../acts/acts.ts";
 import type { DocumentDesk } from "../documents/desk.ts";
 import { claimsHeld, restoreClaimsHeld, type ClaimsHeld } from "./claims-held.ts";
-import { isReleasedIn, type WaybillView } from "../documents/waybill-view.ts";
+import { isReleasedIn, viewBefore, type WaybillView } from "../documents/waybill-view.ts";
 import {
   contestClaim,
   endPass,
@@ -83,9 +83,9 @@ type RestoredClaimAct =
   | CentreActOf<"settled">;
 
 export interface ClaimDeskOptions {
-  readonly documents: Pick<DocumentDesk, "look" | "watch" | "unwatch" | "watched">;
-  /** So many releases of the waybill are owed to the documents, beside those that they have. */
-  readonly releasesFailed: (waybill: string) => number;
+  readonly documents: Pick<DocumentDesk, "look" | "watch" | "watchAll" | "unwatch" | "watched">;
+  /** So many releases of the waybill were told, beside those that its documents show. */
+  readonly releasesUnjudged: (waybill: string) => number;
   readonly acts: Pick<ActLog, "write">;
   /** A pass that is over can hold nothing, however late its claim arrives. */
   readonly isPassOver: (pass: AskingPass) => boolean;
@@ -134,6 +134,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   const waiting = new Map<string, ClaimRequest>();
   const totals = { grantedTotal: 0, refusedTotal: 0, contestedTotal: 0, learnedTotal: 0 };
   const learning: Learnt[] = [];
+  let isLookedAt = false;
   /** Passes that ended in an earlier run, of whose claims the lines may tell once more. */
   const over = new Set<string>();
   /** Waybills of which a person has said what became. */
@@ -148,7 +149,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   };
 
   const isReleased = (waybill: string, view: WaybillView | null): boolean =>
-    view !== null && isReleasedIn(view, options.releasesFailed(waybill));
+    view !== null && isReleasedIn(view, options.releasesUnjudged(waybill));
 
   const standingIn = (waybill: string, view: WaybillView): WaybillState => {
     if (view.manifest === null) return "unknown";
@@ -224,9 +225,9 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       : claims.contestedByPass.get(passId)?.has(waybill) === true);
 
   const take = (request: ClaimRequest, answered: LearntAnswer, view: WaybillView): void => {
-    // Papers may be lost as well: that they are unknown here is no reason against a grant. A release that
-    // is owed was told behind it.
-    const state = isReleasedIn(view) ? "released" : "open";
+    // Papers may be lost as well: that they are unknown here is no reason against a grant. Its own
+    // release was told behind it, and so was any that is not judged yet.
+    const state = isReleasedIn(viewBefore(view, request.passId)) ? "released" : "open";
     const outcome = answered === null ? judgeClaim(claims, request, state) : null;
     if (outcome?.kind === "refused" && outcome.why !== "claimedElsewhere") {
       return note(request, view);
@@ -253,9 +254,22 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     documents.look(request.waybill, (view) => {
       if (options.isPassOver(request)) return answer(request, "claimedElsewhere", false);
       if (view === null) return;
-      if (options.mayClaim(request)) judge(request, view);
+      if (options.mayClaim(request) && !isBeingLearnt(request.waybill)) judge(request, view);
       else wait(request, view);
     });
+
+  /** A line's journal has told who was granted it, or to whom it was refused: that comes first. */
+  const isBeingLearnt = (waybill: string): boolean =>
+    learning.some(({ request }) => request.waybill === waybill);
+
+  const answerThose = (isOne: (request: ClaimRequest) => boolean): void => {
+    for (const request of [...waiting.values()].filter(isOne)) {
+      const isOver = options.isPassOver(request);
+      if (!isOver && !options.mayClaim(request)) continue;
+      waiting.delete(request.passId);
+      if (!isOver) ask(request);
+    }
+  };
 
   const learnNow = (told: Learnt, view: WaybillView): void => {
     const { request, why, isChainOver } = told;
@@ -269,8 +283,10 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
   /** One after the other, because what the first leaves is known to the next. */
   const learnNext = (): void => {
     const [told] = learning;
-    if (told === undefined) return;
+    if (told === undefined || isLookedAt) return;
+    isLookedAt = true;
     documents.look(told.request.waybill, (view) => {
+      isLookedAt = false;
       // Read again with the next tick: nothing that was told is left out.
       if (view === null || learning[0] !== told) return;
       learning.shift();
@@ -279,6 +295,8 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       if (told.ended !== null && !learning.some(({ request }) => request.passId === passId)) {
         passEnded(passId, told.ended);
       }
+      const { waybill } = told.request;
+      if (!isBeingLearnt(waybill)) answerThose((request) => request.waybill === waybill);
       learnNext();
     });
   };
@@ -313,15 +331,7 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
 
   return {
     ask,
-    answerWaiting: (isOf) => {
-      for (const request of waiting.values()) {
-        if (!isOf(request.lineId)) continue;
-        const isOver = options.isPassOver(request);
-        if (!isOver && !options.mayClaim(request)) continue;
-        waiting.delete(request.passId);
-        if (!isOver) ask(request);
-      }
-    },
+    answerWaiting: (isOf) => answerThose(({ lineId }) => isOf(lineId)),
     learn: (request, why, isChainOver) => {
       const { passId, waybill } = request;
       // A journal tells of an answer before it tells how its pass ended, and each of them once: that the
@@ -382,19 +392,8 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
       else if (act.why === "claimedElsewhere") contestClaim(claims, request);
     },
     restoredUpTo: () => over.clear(),
-    restored: async () => {
-      const waybills = [...claims.asked.values()].flatMap((asked) => [...asked.waybills]);
-      const looks = waybills.map(
-        (waybill) =>
-          new Promise<boolean>((resolve) =>
-            documents.look(waybill, (view) => {
-              if (view !== null) documents.watch(waybill, view);
-              resolve(view !== null);
-            }),
-          ),
-      );
-      return (await Promise.all(looks)).every((isRead) => isRead);
-    },
+    restored: () =>
+      documents.watchAll([...claims.asked.values()].flatMap((asked) => [...asked.waybills])),
     counters: () => ({
       ...totals,
       open: claims.openByPass.size,

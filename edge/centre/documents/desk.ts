@@ -47,7 +47,12 @@ import {
 } from "./judge.ts";
 import { papersOf } from "./manifest-view.ts";
 import { viewOf, type WaybillView } from "./waybill-view.ts";
-import { createWatchedWaybills, type LookAgain, type WatchedWaybills } from "./watched-waybills.ts";
+import {
+  createWatchedWaybills,
+  readTogetherMax,
+  type ReadAgain,
+  type WatchedWaybills,
+} from "./watched-waybills.ts";
 
 export { zDeskInput, type DeskInput } from "./desk-input.ts";
 export type { IntakeAnswer, UntakenMessage } from "./customs-intake.ts";
@@ -80,7 +85,7 @@ export interface DocumentDesk {
   /** Every control that is held, oldest first. */
   controls(then: Then<readonly ManualControl[]>): void;
   /** The line's green decision. A repeated pass changes nothing. */
-  applyRelease(json: unknown, by: Actor, then: Then<ActAnswer>): void;
+  applyRelease(json: unknown, told: ReleaseTold, then: Then<ActAnswer>): void;
   /** Second activation, inspection result, transfer by the monitoring post. */
   takeOfficerAct(json: unknown, then: Then<ActAnswer>): void;
 
@@ -97,6 +102,8 @@ export interface DocumentDesk {
    * `view`: what `look` has just said of it.
    */
   watch(waybill: string, view: WaybillView): void;
+  /** At a restart: reads and watches each as often as it is named; false where the disk fails. */
+  watchAll(waybills: readonly string[]): Promise<boolean>;
   unwatch(waybill: string): void;
   /** Null also while the disk fails, so that nobody knows. */
   watched(waybill: string): WaybillView | null;
@@ -144,6 +151,12 @@ export interface CustomsMessage {
   readonly by: Actor;
   /** Called when it is judged, and nothing of it was taken, or not all that customs may say in it. */
   readonly onUntaken?: (untaken: UntakenMessage) => void;
+}
+
+export interface ReleaseTold {
+  readonly by: Actor;
+  /** Called when it is judged: from now on whoever looks at the waybill sees it, kept or not. */
+  readonly onJudged?: () => void;
 }
 
 export interface AcceptanceTaken {
@@ -230,6 +243,7 @@ interface Work<T> {
   /** What is journalled; null where nothing changes. */
   readonly input: DeskInput | null;
   readonly by: Actor;
+  readonly onJudged?: (answer: T) => void;
 }
 
 class Desk implements DocumentDesk {
@@ -263,7 +277,7 @@ class Desk implements DocumentDesk {
       },
     });
     this.watchedWaybills = createWatchedWaybills({
-      look: (waybill, again) => this.lookAgain(waybill, again),
+      read: (waybills, again) => this.readAgain(waybills, again),
     });
     this.judge.judgeBy(kept);
     this.time = createDeskTime(options.clock);
@@ -311,7 +325,7 @@ class Desk implements DocumentDesk {
   takeAcceptance(acceptance: Acceptance, by: Actor, then: Then<AcceptanceTaken>): void {
     const event = { kind: "acceptance", ...this.time.now(), acceptance } as const;
     const { acceptanceId } = acceptance;
-    this.runEvent(event, by, (outcome) => {
+    this.runEvent(event, { by }, (outcome) => {
       if (outcome.kind !== "kept") return then(outcome);
       const { accepted, code, field, message } = outcome.answer;
       const { reason } = actAnswer(outcome.answer);
@@ -331,7 +345,7 @@ class Desk implements DocumentDesk {
 
   placeControl(control: ManualControl, then: Then<ActAnswer>): void {
     const event = { kind: "control", ...this.time.now(), control } as const;
-    this.runEvent(event, control.by, mapped(then, actAnswer));
+    this.runEvent(event, { by: control.by }, mapped(then, actAnswer));
   }
 
   controls(then: Then<readonly ManualControl[]>): void {
@@ -344,18 +358,18 @@ class Desk implements DocumentDesk {
     );
   }
 
-  applyRelease(json: unknown, by: Actor, then: Then<ActAnswer>): void {
+  applyRelease(json: unknown, { by, onJudged }: ReleaseTold, then: Then<ActAnswer>): void {
     const read = checkJson(zRelease, json);
     if (read.kind === "invalid") return this.answer(then, unreadAct(read));
     const event = { kind: "release", ...this.time.now(), release: read.value } as const;
-    this.runEvent(event, by, mapped(then, actAnswer));
+    this.runEvent(event, { by, ...(onJudged && { onJudged }) }, mapped(then, actAnswer));
   }
 
   takeOfficerAct(json: unknown, then: Then<ActAnswer>): void {
     const read = checkJson(zOfficerAct, json);
     if (read.kind === "invalid") return this.answer(then, unreadAct(read));
     const event = { kind: "officerAct", ...this.time.now(), act: read.value } as const;
-    this.runEvent(event, read.value.by, mapped(then, actAnswer));
+    this.runEvent(event, { by: read.value.by }, mapped(then, actAnswer));
   }
 
   recordsTotal(): number {
@@ -387,6 +401,21 @@ class Desk implements DocumentDesk {
 
   watch(waybill: string, view: WaybillView): void {
     this.watchedWaybills.add(waybill, view);
+  }
+
+  async watchAll(waybills: readonly string[]): Promise<boolean> {
+    for (let first = 0; first < waybills.length; first += readTogetherMax) {
+      const some = waybills.slice(first, first + readTogetherMax);
+      const outcome = await new Promise<DeskOutcome<void>>((resolve) => {
+        const watch = (state: DocumentState): void => {
+          for (const waybill of some) this.watch(waybill, viewOf(state, waybill));
+        };
+        this.read(some, watch, resolve);
+      });
+      if (outcome.kind === "bug") throw outcome.thrown;
+      if (outcome.kind === "notKept") return false;
+    }
+    return true;
   }
 
   unwatch(waybill: string): void {
@@ -439,7 +468,7 @@ class Desk implements DocumentDesk {
     const event = { kind: "calendarConfirmed", ...this.time.now() } as const;
     this.runEvent(
       event,
-      by,
+      { by },
       mapped(then, () => true),
     );
   }
@@ -512,7 +541,7 @@ class Desk implements DocumentDesk {
         ...(isDue && isLeaving ? { leavesMax: leavesAtOnceMax } : {}),
         ...(isDue ? { unnamedMax: leavesAtOnceMax } : {}),
       } as const;
-      this.runEvent(event, passing, (outcome) => {
+      this.runEvent(event, { by: passing }, (outcome) => {
         this.isPassing = false;
         if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
         if (outcome.kind !== "kept") return;
@@ -541,18 +570,22 @@ class Desk implements DocumentDesk {
     const next = (): void => {
       const event = events.shift();
       if (event === undefined) return this.answer(then, { kind: "refused", refusal });
-      this.runEvent(event, by, (outcome) => (outcome.kind === "kept" ? next() : then(outcome)));
+      this.runEvent(event, { by }, (outcome) => (outcome.kind === "kept" ? next() : then(outcome)));
     };
     next();
   }
 
-  private runEvent(event: DeskEvent, by: Actor, then: Then<Outcome>): void {
+  private runEvent(
+    event: DeskEvent,
+    told: Pick<Work<Outcome>, "by" | "onJudged">,
+    then: Then<Outcome>,
+  ): void {
     const judge = (state: DocumentState): Judgment<Outcome> => this.judge.judgeEvent(state, event);
-    this.run({ events: eventsOf({ kind: "event", event }), judge, input: event, by }, then);
+    this.run({ events: eventsOf({ kind: "event", event }), judge, input: event, ...told }, then);
   }
 
   /** Judges an input on its rows, journals it, and tells of all that it changed, once. */
-  private run<T>(work: Work<T> & { readonly onJudged?: (answer: T) => void }, then: Then<T>): void {
+  private run<T>(work: Work<T>, then: Then<T>): void {
     let judgment: Judgment<T> | null = null;
     let told: (isKept: boolean) => void = () => {};
     let movesDue = false;
@@ -578,22 +611,23 @@ class Desk implements DocumentDesk {
         told(outcome.kind === "kept");
         // What is due is read from what is durable.
         if (movesDue) this.nextDueAt = undefined;
-        if (outcome.kind === "failed") this.watchedWaybills.distrust();
+        // What was never judged has changed nothing.
+        if (outcome.kind === "failed" && judgment !== null) this.watchedWaybills.distrust();
         then(outcomeOf(outcome));
       },
     );
   }
 
-  private lookAgain(waybill: string, { seen, missed }: LookAgain): void {
+  private readAgain(waybills: readonly string[], { seen, onEnd }: ReadAgain): void {
     let told: (isKept: boolean) => void = () => {};
-    const see = (state: DocumentState): null => {
-      const record = seen(viewOf(state, waybill));
-      if (record !== null) told = this.tell([record]);
-      return null;
+    const see = (state: DocumentState): void => {
+      const records = waybills.flatMap((waybill) => seen(waybill, viewOf(state, waybill)) ?? []);
+      told = this.tell(records);
     };
-    this.read(waybill, see, ({ kind }) => {
-      told(kind === "kept");
-      if (kind !== "kept") missed();
+    this.read(waybills, see, (outcome) => {
+      told(outcome.kind === "kept");
+      onEnd(outcome.kind === "kept");
+      if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
     });
   }
 
@@ -609,16 +643,20 @@ class Desk implements DocumentDesk {
       then(see(state));
       return null;
     };
-    this.read(waybill, run, (outcome) => {
+    this.read([waybill], run, (outcome) => {
       if (!isSeen) then(null);
       if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
     });
   }
 
-  /** Reads a waybill's rows as they are with all that was judged before. */
-  private read<T>(waybill: string, run: (state: DocumentState) => T, then: Then<T>): void {
+  /** Reads the waybills' rows as they are with all that was judged before. */
+  private read<T>(
+    waybills: readonly string[],
+    run: (state: DocumentState) => T,
+    then: Then<T>,
+  ): void {
     this.options.store.transact<T>(
-      { events: [], waybills: [waybill], run: (state) => ({ answer: run(state), entries: [] }) },
+      { events: [], waybills, run: (state) => ({ answer: run(state), entries: [] }) },
       (outcome) => then(outcomeOf(outcome)),
     );
   }

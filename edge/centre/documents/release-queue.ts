@@ -2,7 +2,7 @@ import type { Actor } from "../../../protocols/actor.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import type { Release } from "../../clearance/events.ts";
-import type { ActAnswer, DocumentDesk } from "./desk.ts";
+import type { ActAnswer, DocumentDesk, Then } from "./desk.ts";
 
 /**
  * Releases that lines have told and the documents do not have durably yet. They have happened, so
@@ -11,10 +11,10 @@ import type { ActAnswer, DocumentDesk } from "./desk.ts";
 export interface ReleaseQueue {
   add(release: Release, by: Actor): void;
   /**
-   * So many of this waybill have not happened for the documents: the disk has failed them. One that is
-   * under way is there for whoever looks at its waybill behind it.
+   * So many of this waybill are not in its rows, as whoever looks at it sees them: on their way to be
+   * judged, or failed by the disk.
    */
-  failedOf(waybill: string): number;
+  unjudgedOf(waybill: string): number;
   /** Called once when all that were added before are durable. */
   whenKept(then: () => void): void;
   owed(): number;
@@ -38,15 +38,15 @@ interface Owed {
 export function createReleaseQueue(options: ReleaseQueueOptions): ReleaseQueue {
   const { desk, clock } = options;
   const owed = new Map<number, Owed>();
-  /** Of each waybill those that the disk has failed and that are not tried again yet. */
-  const failed = new Map<string, number>();
+  /** Of each waybill those that its rows do not show. */
+  const unjudged = new Map<string, number>();
   let added = 0;
   let waiting: { readonly upTo: number; readonly onKept: () => void }[] = [];
 
-  const noteFailed = (waybill: string, by: 1 | -1): void => {
-    const left = (failed.get(waybill) ?? 0) + by;
-    if (left === 0) failed.delete(waybill);
-    else failed.set(waybill, left);
+  const noteUnjudged = (waybill: string, by: 1 | -1): void => {
+    const left = (unjudged.get(waybill) ?? 0) + by;
+    if (left === 0) unjudged.delete(waybill);
+    else unjudged.set(waybill, left);
   };
 
   const settle = (number: number): void => {
@@ -59,29 +59,37 @@ export function createReleaseQueue(options: ReleaseQueueOptions): ReleaseQueue {
     for (const { onKept } of due) onKept();
   };
 
-  const attempt = (number: number, { release, by }: Owed): void =>
-    desk.applyRelease(release, by, (outcome) => {
-      if (outcome.kind === "notKept") {
-        noteFailed(release.waybill, 1);
-        clock.schedule(monotonicMs(clock.monotonic() + againMs), () => {
-          noteFailed(release.waybill, -1);
-          attempt(number, { release, by });
-        });
-        return;
+  const attempt = (number: number, { release, by }: Owed): void => {
+    const { waybill } = release;
+    let isJudged = false;
+    const onJudged = (): void => {
+      isJudged = true;
+      noteUnjudged(waybill, -1);
+    };
+    const take: Then<ActAnswer> = (outcome) => {
+      if (outcome.kind === "kept") {
+        options.onAnswer(outcome.answer);
+        return settle(number);
       }
-      if (outcome.kind === "kept") options.onAnswer(outcome.answer);
-      else options.onBug(outcome.thrown);
-      settle(number);
-    });
+      if (isJudged) noteUnjudged(waybill, 1);
+      // It stays owed: no checkpoint passes it, so that a restart hears of it again.
+      if (outcome.kind === "bug") return options.onBug(outcome.thrown);
+      clock.schedule(monotonicMs(clock.monotonic() + againMs), () =>
+        attempt(number, { release, by }),
+      );
+    };
+    desk.applyRelease(release, { by, onJudged }, take);
+  };
 
   return {
     add: (release, by) => {
       added += 1;
       const one = { release, by };
       owed.set(added, one);
+      noteUnjudged(release.waybill, 1);
       attempt(added, one);
     },
-    failedOf: (waybill) => failed.get(waybill) ?? 0,
+    unjudgedOf: (waybill) => unjudged.get(waybill) ?? 0,
     whenKept: (then) => {
       if (owed.size === 0) then();
       else waiting.push({ upTo: added, onKept: then });

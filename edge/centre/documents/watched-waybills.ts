@@ -24,26 +24,32 @@ export interface WatchedWaybills {
 
 export interface WatchedOptions {
   /**
-   * Reads it again. The record that `seen` returns is told to whoever was told more than there is;
-   * `missed` is called where the disk fails, also after `seen`.
+   * Reads them again, at most `readTogetherMax` of them. The record that `seen` returns is told to
+   * whoever was told more than there is. `onEnd` is called once; false where the disk fails, also
+   * after `seen`.
    */
-  readonly look: (waybill: string, again: LookAgain) => void;
+  readonly read: (waybills: readonly string[], again: ReadAgain) => void;
 }
 
-export interface LookAgain {
-  readonly seen: (view: WaybillView) => ClearanceRecord | null;
-  readonly missed: () => void;
+export interface ReadAgain {
+  readonly seen: (waybill: string, view: WaybillView) => ClearanceRecord | null;
+  readonly onEnd: (isKept: boolean) => void;
 }
+
+/** Waybills that one transaction reads. */
+export const readTogetherMax = 200;
 
 interface Watched {
   times: number;
   view: WaybillView | null;
 }
 
-export function createWatchedWaybills({ look }: WatchedOptions): WatchedWaybills {
+export function createWatchedWaybills({ read }: WatchedOptions): WatchedWaybills {
   const all = new Map<string, Watched>();
   /** Of which nobody knows how they are. */
   const unknown = new Set<string>();
+  /** One reading at a time: while the disk hangs they must not pile up. */
+  let isReading = false;
 
   const distrust = (waybill: string): void => {
     const watched = all.get(waybill);
@@ -53,17 +59,23 @@ export function createWatchedWaybills({ look }: WatchedOptions): WatchedWaybills
   };
 
   const readAgain = (): void => {
-    for (const waybill of unknown) {
-      look(waybill, {
-        seen: (view) => {
-          const watched = all.get(waybill);
-          if (!unknown.delete(waybill) || watched === undefined) return null;
-          watched.view = view;
-          return recordIn(view);
-        },
-        missed: () => distrust(waybill),
-      });
-    }
+    if (isReading || unknown.size === 0) return;
+    isReading = true;
+    const waybills = [...unknown].slice(0, readTogetherMax);
+    read(waybills, {
+      seen: (waybill, view) => {
+        const watched = all.get(waybill);
+        if (!unknown.delete(waybill) || watched === undefined) return null;
+        watched.view = view;
+        return recordIn(view);
+      },
+      onEnd: (isKept) => {
+        isReading = false;
+        // What could not be read is tried again later, and not at once.
+        if (isKept) readAgain();
+        else for (const waybill of waybills) distrust(waybill);
+      },
+    });
   };
 
   return {
@@ -89,7 +101,7 @@ export function createWatchedWaybills({ look }: WatchedOptions): WatchedWaybills
           watched.view = { ...watched.view, manifest };
         } else if (table === "releases") {
           const passes = value as RowOf<"releases"> | null;
-          watched.view = { ...watched.view, passesTotal: passes?.length ?? 0 };
+          watched.view = { ...watched.view, passIds: passes ?? [] };
         }
       }
     },

@@ -163,7 +163,9 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
       const [pass] = known.passes;
       if (outcome === "released" && pass !== undefined) {
         const done = { waybill, ...pass, recordVersion: null, decidedAt: clock.wall() };
-        const release = await answered<ActAnswer>((then) => desk.applyRelease(done, actor, then));
+        const release = await answered<ActAnswer>((then) =>
+          desk.applyRelease(done, { by: actor }, then),
+        );
         if (release === null) return notJournalled();
         // Settled without its release it could be released once more.
         if (!release.accepted)
