@@ -1,6 +1,7 @@
 import { answer, createCommandLine, flagOption, textOption } from "../protocols/command-line.ts";
 import { createBugRecord } from "../protocols/bug.ts";
 import type { LastWord } from "../protocols/link.ts";
+import { errorText } from "../protocols/log-text.ts";
 import type { RoleParts, RunningRole, StartedRole } from "./runtime/role.ts";
 
 /**
@@ -168,7 +169,7 @@ const within = (waitMs: number, work: Promise<boolean>): Promise<boolean> =>
 /** What the system refuses is the site's to mend; of anything else we show where it went wrong. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (!("syscall" in error)) return error.stack ?? error.message;
+  if (!("syscall" in error)) return errorText(error).trim();
   return "code" in error && error.code === "EADDRINUSE"
     ? `${error.message}; centre.http.port and metricsPort name this agent's ports`
     : error.message;

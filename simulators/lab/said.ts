@@ -1,5 +1,8 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { parseJson } from "../../protocols/json-message.ts";
+import { errorText, fieldsText } from "../../protocols/log-text.ts";
 
 /**
  * What the lab's processes say: all of it is kept, in one file a process in the data folder's
@@ -38,29 +41,31 @@ const shownLevels: readonly unknown[] = ["error", "warn"];
 
 /**
  * What a process has said, as the terminal shows it; null for what is kept in the file alone. The
- * world tells a great deal, and an agent much that is in order.
+ * world tells a great deal, and an agent much that is in order. The time is left out: it is now.
  */
 export function shownOf(who: string, text: string): string | null {
   if (!text.startsWith("{")) return text;
   if (who === "world") return null;
-  const line = objectIn(text);
-  if (line === null || line["level"] === undefined) return text;
-  const { level, name, message, why, error } = line;
+  const line = zLogLine.safeParse(jsonIn(text));
+  if (!line.success) return text;
+  const { level, name, message, why, error, at: _, ...fields } = line.data;
   if (!shownLevels.includes(level)) return null;
-  const stack = typeof error === "object" && error !== null && "stack" in error ? error.stack : "";
-  const reason = typeof why === "string" ? `: ${why}` : "";
-  const said = `${[level, name].filter(isText).join(" ")}: ${[message].filter(isText).join("")}`;
-  return [`${said}${reason}`, stack].filter(isText).join("\n");
+  const said = `${[level, name].filter((each) => each !== "").join(" ")}: ${message}`;
+  const reason = why === undefined ? [] : [typeof why === "string" ? why : JSON.stringify(why)];
+  const head = [said, ...reason].join(": ");
+  const shown = Object.keys(fields).length === 0 ? head : `${head} (${fieldsText(fields)})`;
+  return [shown, errorText(error).trimEnd()].filter((each) => each !== "").join("\n");
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+/** What every line of a log has; what else is in it are its fields. */
+const zLogLine = z.looseObject({
+  level: z.string(),
+  name: z.string().default(""),
+  message: z.string().default(""),
+});
 
-function objectIn(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? { ...parsed } : null;
-  } catch {
-    // A line that only begins like one.
-    return null;
-  }
+/** Null for a line that only begins like JSON. */
+function jsonIn(text: string): unknown {
+  const parsed = parseJson(text);
+  return parsed.kind === "ok" ? parsed.value : null;
 }

@@ -23,8 +23,30 @@ test.each<[who: string, text: string, shown: string | null]>([
   ],
   [
     "agent-L1",
-    line({ level: "error", message: "a bug of ours", error: { stack: "Bug: x\n    at y" } }),
-    "error agent-L1.link: a bug of ours\nBug: x\n    at y",
+    line({ level: "warn", message: "device down", deviceId: "L1-xray", why: { code: "silent" } }),
+    `warn agent-L1.link: device down: {"code":"silent"} (deviceId=L1-xray)`,
+  ],
+  [
+    "agent-L1",
+    line({
+      level: "error",
+      message: "a bug of ours",
+      where: "GET /api/lines",
+      error: {
+        stack: "Bug: x\n    at asBug",
+        cause: { stack: "TypeError: x\n    at lines.ts:7", cause: { message: "no line" } },
+      },
+    }),
+    [
+      "error agent-L1.link: a bug of ours (where=\"GET /api/lines\")",
+      "    Bug: x",
+      "    at asBug",
+      "    caused by:",
+      "    TypeError: x",
+      "    at lines.ts:7",
+      "    caused by:",
+      "    no line",
+    ].join("\n"),
   ],
   ["agent-L1", "agent: a plain sentence", "agent: a plain sentence"],
   ["agent-L1", "{ no JSON", "{ no JSON"],
