@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { z } from "zod";
+import { parseJson } from "../../protocols/json-message.ts";
 
 /**
  * One process of the lab: started, listened to until it says that it is ready, started anew when it
@@ -109,14 +111,11 @@ export function createChild(options: LabChildOptions): LabChild {
   };
 }
 
+const zReady = z.looseObject({ kind: z.literal("ready") });
+
 function readyOf(text: string): Readonly<Record<string, unknown>> | null {
   if (!text.startsWith("{")) return null;
-  try {
-    const said: unknown = JSON.parse(text);
-    const isReady =
-      typeof said === "object" && said !== null && "kind" in said && said.kind === "ready";
-    return isReady ? { ...said } : null;
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(text);
+  const said = parsed.kind === "ok" ? zReady.safeParse(parsed.value) : null;
+  return said?.success === true ? said.data : null;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import { zDecisionAnswer, zPanel } from "../../protocols/ui/http.ts";
 import { zTaskView } from "../../protocols/ui/scene.ts";
 import type { ApiFailure, OfficerApi } from "./api.ts";
@@ -43,10 +44,9 @@ async function fetchJson<T>(
     const text = await response.text();
     if (!response.ok) return { failed: `${url.pathname}: HTTP ${response.status}` };
     if (text.length > answerBytesMax) return { failed: `${url.pathname}: answer too long` };
-    const parsed = schema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    return { failed: `${url.pathname}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}` };
+    const parsed = parseJson(text);
+    const answer = parsed.kind === "ok" ? checkJson(schema, parsed.value) : parsed;
+    return answer.kind === "ok" ? answer.value : { failed: `${url.pathname}: ${answer.why}` };
   } catch (error) {
     return { failed: `${url.pathname}: ${error instanceof Error ? error.message : "no answer"}` };
   }

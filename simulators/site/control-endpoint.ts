@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { parseJson } from "../../protocols/json-message.ts";
 import { zId } from "../../protocols/sorting.ts";
 import { timedFaults } from "../faults/plan.ts";
 import type { LabLine } from "./lab-line.ts";
@@ -159,11 +160,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     text += String(chunk);
     if (text.length > bodyBytesMax) return undefined;
   }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text);
+  return parsed.kind === "ok" ? parsed.value : undefined;
 }
 
 function reply(response: ServerResponse, [status, body]: Answer): void {

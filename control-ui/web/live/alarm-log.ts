@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { z } from "zod";
 import { alarmPriority } from "../../../protocols/alarms.ts";
+import { checkJson, parseJson } from "../../../protocols/json-message.ts";
 import { zAlarmView, type AlarmView } from "../../../protocols/ui/scene.ts";
 
 export interface AlarmEntry {
@@ -60,10 +61,7 @@ export class AlarmLog {
 }
 
 function stored(storage: AlarmStorage): readonly AlarmEntry[] {
-  try {
-    const entries = zStored.safeParse(JSON.parse(storage.getItem(storageKey) ?? "[]"));
-    return entries.success ? entries.data : [];
-  } catch {
-    return [];
-  }
+  const parsed = parseJson(storage.getItem(storageKey) ?? "[]");
+  const entries = parsed.kind === "ok" ? checkJson(zStored, parsed.value) : parsed;
+  return entries.kind === "ok" ? entries.value : [];
 }

@@ -1,4 +1,5 @@
 import { concat, defer, interval, map, merge, Observable, of, switchMap } from "rxjs";
+import { checkJson, parseJson } from "../../../protocols/json-message.ts";
 import { clockScheduler } from "../../../protocols/streams/clock-scheduler.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { zServerMessage } from "../../../protocols/ui/socket.ts";
@@ -59,11 +60,9 @@ const socketEvents = (openSocket: () => LiveSocket): Observable<LiveEvent> =>
 
 function readMessage(data: unknown): LiveEvent {
   if (typeof data !== "string") return { kind: "unreadable" };
-  try {
-    const message = zServerMessage.safeParse(JSON.parse(data));
-    return message.success ? { kind: "received", message: message.data } : { kind: "unreadable" };
-  } catch {
-    // Not JSON.
-    return { kind: "unreadable" };
-  }
+  const parsed = parseJson(data);
+  const message = parsed.kind === "ok" ? checkJson(zServerMessage, parsed.value) : parsed;
+  return message.kind === "ok"
+    ? { kind: "received", message: message.value }
+    : { kind: "unreadable" };
 }

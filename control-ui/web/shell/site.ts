@@ -1,5 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { Observable } from "rxjs";
+import { z } from "zod";
+import { checkJson, parseJson } from "../../../protocols/json-message.ts";
 import { voices, type Language, type Voice } from "../../../protocols/words/words.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import { pageClock } from "../live/page-clock.ts";
@@ -26,6 +28,7 @@ export interface Profile {
   readonly station: string;
 }
 
+const zProfile = z.object({ officer: z.string(), station: z.string() });
 export const profile = signal<Profile | null>(readProfile());
 
 export function saveProfile(value: Profile): void {
@@ -68,12 +71,7 @@ function readLanguage(): Language {
 }
 
 function readProfile(): Profile | null {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(profileKey) ?? "null");
-    if (typeof stored !== "object" || stored === null) return null;
-    const { officer, station } = stored as Partial<Record<keyof Profile, unknown>>;
-    return typeof officer === "string" && typeof station === "string" ? { officer, station } : null;
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(sessionStorage.getItem(profileKey) ?? "null");
+  const profile = parsed.kind === "ok" ? checkJson(zProfile, parsed.value) : parsed;
+  return profile.kind === "ok" ? profile.value : null;
 }
