@@ -171,6 +171,21 @@ describe("sorters on OPC UA", () => {
     expect(isReceiving(present.driver)()).toBe(true);
   });
 
+  test.each(["none", "signAndEncrypt"] as const)(
+    "a server that nobody runs is told as that, and not as a connection that was lost: %s",
+    async (mode) => {
+      const server = await startServer(["L1"], "none");
+      const endpointUrl = server.endpointUrl();
+      await server.stop();
+      const { driver } = openSorter("L1", { endpointUrl, security: { mode } });
+      await untilReal(() => driver.health().reason?.code === "refused", "the reason", 15_000);
+      expect(driver.health().reason).toMatchObject({
+        params: { address: addressOfUrl(endpointUrl) },
+        detail: expect.stringContaining("ECONNREFUSED"),
+      });
+    },
+  );
+
   test("signed and encrypted: an unknown server is refused until a person trusts it", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
     const clientFolder = join(folder, "careful-client");

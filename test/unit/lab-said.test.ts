@@ -38,7 +38,7 @@ test.each<[who: string, text: string, shown: string | null]>([
       },
     }),
     [
-      "error agent-L1.link: a bug of ours (where=\"GET /api/lines\")",
+      'error agent-L1.link: a bug of ours (where="GET /api/lines")',
       "    Bug: x",
       "    at asBug",
       "    caused by:",

@@ -26,6 +26,7 @@ import type { Log } from "../../../../protocols/log.ts";
 import type { Clock } from "../../../../protocols/time.ts";
 import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import { socketError } from "./socket-error.ts";
 import { grantSubscription } from "./subscription.ts";
 
 /** A node by the URI of its namespace, since indexes differ from server to server. */
@@ -136,7 +137,9 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
   client.on("connection_lost", () => lose("connection lost"));
   client.on("close", (error?: Error | null) => lose(error?.message ?? "connection closed"));
   try {
-    await client.connect(reach.endpointUrl);
+    await client.connect(reach.endpointUrl).catch(async (error: unknown) => {
+      throw (await socketError(reach.endpointUrl, options.clock)) ?? error;
+    });
     const session = await client.createSession();
     session.on("session_closed", (status) => lose(`session closed: ${status.toString()}`));
     session.on("keepalive_failure", () => lose("no answer to keep-alive"));
