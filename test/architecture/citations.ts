@@ -16,8 +16,14 @@ export interface Citable {
   readonly files: ReadonlySet<string>;
 }
 
-const lawPattern =
-  /\blaws?\s+(\d+(?:(?:\s*,\s*|\s+and\s+|\s+to\s+|\s*,\s*and\s+)\d+)*)(?![\d.]*%)/gi;
+/** Between numbers of a list; what stands for "to" makes it a range. */
+const toPattern = /\s*(?:\bto\b|\bthrough\b|[-–—]|至|到)\s*/;
+const andPattern = /\s*(?:,\s*(?:and|or)\b|\band\b|\bor\b|[,&、，和与])\s*/;
+const lawPattern = new RegExp(
+  String.raw`(?:\blaws?\b|定律)[\s-]*(?:#|nos?\b\.?|numbers?\b|第)?\s*` +
+    String.raw`(#?\d+(?:(?:${andPattern.source}|${toPattern.source})#?\d+)*)(?![\d.]*%)`,
+  "gi",
+);
 const numberedPattern = /\b(?:ZJG|PF|INV|QD|HZ|SZ|HH|GZ|D)-\d{2}\b/g;
 /** A letter and a number, but not a symbology (`]C1`), a format (`X1-20`) or a range of bytes. */
 const letteredPattern = /(?<![\w\]./-])[SWXHACMT]\d{1,2}(?![\w-]|\.\.)/g;
@@ -55,10 +61,16 @@ export function citationsOf(file: SourceFile): string[] {
 
 /** `4 to 6, 11` is 4, 5, 6 and 11. */
 function lawsIn(list: string): string[] {
-  return list.split(/,\s*(?:and\s+)?|\s+and\s+/).flatMap((part) => {
-    const [from = 0, to = from] = part.split(/\s+to\s+/).map(Number);
-    return Array.from({ length: Math.max(to - from + 1, 0) }, (_, index) => `law ${from + index}`);
-  });
+  return list
+    .replaceAll("#", "")
+    .split(andPattern)
+    .flatMap((part) => {
+      const [from = 0, to = from] = part.split(toPattern).map(Number);
+      return Array.from(
+        { length: Math.max(to - from + 1, 0) },
+        (_, index) => `law ${from + index}`,
+      );
+    });
 }
 
 /** Citations of what is not there. */

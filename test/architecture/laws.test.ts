@@ -111,6 +111,12 @@ describe("citations", () => {
     ["a law", "/** As law # has it. */", "19", "law #"],
     ["a law in a list", "// laws 1, 5 and #", "20", "law #"],
     ["a law within a range", "// laws 17 to #", "19", "law #"],
+    ["a law within a range with a hyphen", "// Laws 17-#", "19", "law #"],
+    ["a law behind a dash", "// laws 17–#", "19", "law #"],
+    ["a law of two", "// law 17 or #", "19", "law #"],
+    ["a law behind its abbreviation", "// Law no. #", "26", "law #"],
+    ["a law in Chinese", "// 定律 #", "35", "law #"],
+    ["a law in a Chinese list", "// 定律 5、#", "36", "law #"],
     ["a law over a line's end", "/**\n * So says law\n * #.\n */", "21", "law #"],
     ["a law in a test's title", 'test("law #: nothing", () => {});', "22", "law #"],
     ["a flow requirement", "/** (ZJG-#) */", "99", "ZJG-#"],
@@ -127,6 +133,11 @@ describe("citations", () => {
     expect(unknownCitations([{ path, text }], citable)).toEqual([
       { path, cited: cited.replace("#", hole) },
     ]);
+  });
+
+  test("a law behind its sign is found", () => {
+    const text = ["// As law #", "27 has it."].join("");
+    expect(citationsOf({ path: "edge/line/planted.ts", text })).toEqual([["law", 27].join(" ")]);
   });
 
   test.each([
