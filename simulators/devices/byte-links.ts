@@ -36,7 +36,9 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
   };
 
   const server = createServer({ noDelay: true }, (socket) => {
-    socket.on("error", () => {});
+    socket.on("error", (error) => {
+      if (agent === socket) drop(error.message);
+    });
     if (handlers === null) {
       socket.destroy();
       return;

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import mqtt from "mqtt";
-import { deviceReason } from "../../protocols/device-reasons.ts";
+import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import { topicMatches } from "../../protocols/topic-filter.ts";
 import {
   notConnected,
@@ -15,6 +15,9 @@ const reconnectPeriodMs = 500;
 /** Unsent bytes from which a simulated device drops messages rather than keep them. */
 const outgoingBytesMax = 64 * 1024 * 1024;
 
+const lost = ({ message: detail }: Error): DeviceReason =>
+  deviceReason("connectionLost", { detail });
+
 /** A simulated device's own way to a broker; reconnects for ever. */
 export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
   const subscriptions: { filter: string; handler: MessageHandler }[] = [];
@@ -24,17 +27,27 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
     protocolVersion: 4,
     keepalive: 5,
     reconnectPeriod: reconnectPeriodMs,
-    resubscribe: true,
+    resubscribe: false,
     queueQoSZero: false,
   });
   let reason = deviceReason("notConnected");
+  const ask = (filter: string): void => {
+    client.subscribe(filter, { qos: 1 }, (error) => {
+      // Whoever does not hear its agent is away: it hangs up, and asks for everything anew.
+      if (!error || !client.connected) return;
+      reason = lost(new Error(`"${filter}" is not granted: ${error.message}`));
+      client.stream.destroy();
+    });
+  };
   client.on("connect", () => {
+    reason = deviceReason("connectionLost");
     // Without this a device would batch its messages, and in a measurement the agent would look
     // slow.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+    for (const { filter } of subscriptions) ask(filter);
   });
   client.on("error", (error) => {
-    reason = deviceReason("connectionLost", { detail: error.message });
+    reason = lost(error);
   });
   client.on("message", (topic, payload, packet) => {
     for (const { filter, handler } of subscriptions) {
@@ -50,14 +63,15 @@ export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
     },
     subscribe(filter, handler) {
       subscriptions.push({ filter, handler });
-      // If there is no connection now, mqtt.js keeps the subscription for the next one.
-      client.subscribe(filter, { qos: 1 }, () => {});
+      if (client.connected) ask(filter);
     },
     publish(topic, payload, { qos = 0, retain = false } = {}) {
       if (!client.connected) return notConnected;
       if (client.stream.writableLength > outgoingBytesMax) return wireFull;
       const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-      client.publish(topic, bytes, { qos, retain }, () => {});
+      client.publish(topic, bytes, { qos, retain }, (error) => {
+        if (error) reason = lost(error);
+      });
       return sent;
     },
     async close() {

@@ -24,7 +24,10 @@ export interface PreparedPictures {
  * Drawing a picture takes tens of milliseconds, in which a world in real time would stand still. So
  * pictures are drawn ahead in another thread; the result is the same wherever it is drawn.
  */
-export function createPreparedPictures(size: ImageSize): PreparedPictures {
+export function createPreparedPictures(
+  size: ImageSize,
+  onFailed: (error: Error) => void,
+): PreparedPictures {
   const prepared = new Map<string, XrayPicture>();
   const worker = new Worker(new URL("./picture-worker.ts", import.meta.url));
   worker.unref();
@@ -38,8 +41,9 @@ export function createPreparedPictures(size: ImageSize): PreparedPictures {
     }
   });
   // Without the thread every picture is drawn when it is taken.
-  worker.on("error", () => {
+  worker.on("error", (error) => {
     isWorking = false;
+    onFailed(error);
   });
 
   return {

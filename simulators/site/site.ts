@@ -50,7 +50,9 @@ export async function startSite(
     onRefused: (reason) => log({ kind: "documentRefused", reason }),
     onReach: (why) => log(why === null ? { kind: "centreReached" } : { kind: "centreLost", why }),
   });
-  const pictures = createPreparedPictures(file.image);
+  const pictures = createPreparedPictures(file.image, ({ message }) =>
+    log({ kind: "picturesDrawnHere", why: message }),
+  );
   const witness =
     file.witnessFile === null ? null : openWitness(resolve(folder, file.witnessFile), deviceClock);
   const lines = file.lines.flatMap((line, lineIndex) => {

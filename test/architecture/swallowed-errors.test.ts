@@ -34,6 +34,13 @@ describe("caught are", () => {
     "await act().catch(() => undefined);",
     "await act().catch(() => void 0);",
     "await act().catch(() => { failed += 1; });",
+    'socket.on("error", () => {});',
+    'worker.once("error", () => { isWorking = false; });',
+    "client.subscribe(filter, { qos: 1 }, () => {});",
+    "client.subscribe(namesOf(all), (_error) => {});",
+    "socket.send(text, () => {});",
+    "port.close(() => {});",
+    'const path = "images/*"; try { act(); } catch {} const all = "*/*";',
   ])("%s", (text) => {
     expect(rulesFor(text)).toHaveLength(1);
   });
@@ -48,6 +55,11 @@ describe("let through are", () => {
     "await act().catch(() => nothingMoved);",
     "await act().catch((error: unknown) => fail(error));",
     "// try { act(); } catch {}",
+    'socket.on("error", (error) => fail(error));',
+    'process.stdout.on("error", () => { process.exit(0); });',
+    'stream.once("error", () => { resolve(null); });',
+    "client.publish(topic, bytes, (error) => { if (error) reason = lost(error); });",
+    "words.subscribe((word) => { last = word; });",
   ])("%s", (text) => {
     expect(rulesFor(text)).toEqual([]);
   });

@@ -1,12 +1,25 @@
 import type { SourceFile, Violation } from "./rules.ts";
+import { withoutComments } from "./without-comments.ts";
 
 /**
  * Where an error is caught and lost: a `catch` block with nothing in it, one that neither looks at
- * the error nor says by what it returns why none is needed, and a `.catch` that makes nothing of it.
+ * the error nor says by what it returns why none is needed, a `.catch` that makes nothing of it, and
+ * a listener or callback that would be told of it and does not listen.
  */
 export function swallowedErrors({ path, text }: SourceFile): Violation[] {
   const code = withoutComments(text);
   return [
+    ...[...code.matchAll(deafCallback)].map((match) => ({
+      path,
+      rule: "a callback that makes nothing of the error",
+      found: match[0],
+    })),
+    ...[...code.matchAll(deafListener)].flatMap((match) => {
+      const body = bodyAt(code, match.index + match[0].length);
+      return /\b(?:reject|resolve|exit)\(|\bthrow\b/.test(body)
+        ? []
+        : [{ path, rule: "a listener that makes nothing of the error", found: match[0] }];
+    }),
     ...[...code.matchAll(/\bcatch\s*(?:\((?<binding>[^)]*)\)\s*)?\{/g)].flatMap((match) => {
       const body = bodyAt(code, match.index + match[0].length);
       if (body.trim() === "") return [{ path, rule: "an empty catch", found: match[0] }];
@@ -36,6 +49,12 @@ export function swallowedErrors({ path, text }: SourceFile): Violation[] {
   ];
 }
 
+/** Node's way: the last argument is called with the error, if there is one. */
+const deafCallback =
+  /\.(?:subscribe|unsubscribe|publish|send|write|end|close|flush|drain|unlink|rename|mkdir|rm)\((?:[^;()]*(?:\([^()]*\)[^;()]*)*,\s*)?\(\w*\)\s*=>\s*\{\s*\}\s*\)/g;
+const deafListener =
+  /\.(?:on|once|addListener|prependListener)\(\s*["']error["']\s*,\s*\(\)\s*=>\s*\{/g;
+
 /** Up to the brace that closes what was opened before `from`; strings in such blocks are short. */
 function bodyAt(code: string, from: number): string {
   let depth = 1;
@@ -47,6 +66,3 @@ function bodyAt(code: string, from: number): string {
   }
   return code.slice(from, at - 1);
 }
-
-const withoutComments = (text: string): string =>
-  text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");

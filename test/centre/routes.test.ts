@@ -38,7 +38,7 @@ beforeAll(async () => {
     new WeakMap(),
   );
   routes = centreRoutes(
-    { centre, config, refused, clock, bugs },
+    { centre, config, refused, clock, bugs, log: silentLog },
     { problemCounts: new Map(), hasPage: false, keeper },
   );
 });

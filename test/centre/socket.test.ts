@@ -181,7 +181,7 @@ describe("W4: one page stops reading", () => {
     const ends: WebSocket[] = [];
     sockets.on("connection", (socket) => {
       ends.push(socket);
-      attachSocket(socket, "floor", { hub, clock });
+      attachSocket(socket, "floor", { hub, clock, log: silentLog });
     });
     await once(sockets, "listening");
     const { port } = sockets.address() as AddressInfo;

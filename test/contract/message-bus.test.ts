@@ -145,6 +145,36 @@ describe.each([
   });
 });
 
+describe("a device's bus", () => {
+  it("is away while a subscription is refused, and hears once it is granted", async () => {
+    let attempts = 0;
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      attempts += 1;
+      const grant = attempts === 1 ? 0x80 : 0x01;
+      socket.once("data", () => {
+        socket.write(Uint8Array.from([0x20, 0x02, 0x00, 0x00]));
+        socket.once("data", (subscribe: Buffer) => {
+          socket.write(Uint8Array.from([0x90, 0x03, ...subscribe.subarray(2, 4), grant]));
+          if (attempts > 1) socket.write(Uint8Array.from([0x30, 0x04, 0x00, 0x01, 0x78, 0x37]));
+        });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { until } = realTime();
+    const { port } = server.address() as AddressInfo;
+    const bus = openDeviceBus(`mqtt://127.0.0.1:${port}`, "device-1");
+    const told: string[] = [];
+    bus.subscribe("x", (topic, payload) => told.push(`${topic} ${payload[0]}`));
+    bus.onState((isUp, reason) => told.push(isUp ? "up" : `${reason?.code}: ${reason?.detail}`));
+    await until(() => told.includes("x 55"), "the message");
+    const refused = expect.stringContaining('connectionLost: "x" is not granted');
+    expect(told.slice(1)).toEqual(["up", refused, "up", "x 55"]);
+    await bus.close();
+    server.close();
+  });
+});
+
 describe("the agent's bus and a real broker", () => {
   it("refuses what would wait too long: unacknowledged messages and unsent bytes are bounded", async () => {
     const { clock, until } = realTime();

@@ -141,7 +141,9 @@ describe("prepared pictures", () => {
   } as const;
 
   test("are the same as those drawn when they are taken, and taken once", async () => {
-    const pictures = createPreparedPictures(size);
+    const pictures = createPreparedPictures(size, (error) => {
+      throw error;
+    });
     try {
       pictures.prepare(item);
       await vi.waitFor(() => expect(pictures.readyCount()).toBe(1), { timeout: 10_000 });

@@ -7,6 +7,7 @@ import { cebRefusalCodes, refuse, type CebRefusal } from "../../../protocols/ceb
 import { zWaybill } from "../../../protocols/clearance.ts";
 import { isSecret } from "../../../protocols/reasons.ts";
 import { zSha256, zId } from "../../../protocols/sorting.ts";
+import type { Log } from "../../../protocols/log.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import {
   zCalendarConfirmation,
@@ -55,6 +56,7 @@ export interface RouteParts {
   readonly refused: RefusedMessages;
   /** Of the whole process; `/healthz` tells of them. */
   readonly bugs: BugRecord;
+  readonly log: Log;
 }
 
 const acceptancesPath = "/api/carrier/acceptances";

@@ -1,7 +1,6 @@
 import staticFiles from "@fastify/static";
 import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { Log } from "../../../protocols/log.ts";
 import { clientMessageBytesMax } from "../../../protocols/ui/socket.ts";
 import { addJsonReader, jsonBytesMax, refusalOfCoding, type RawBodies } from "./bodies.ts";
 import type { RouteParts } from "./document-routes.ts";
@@ -30,7 +29,6 @@ export interface CentreServer {
 export interface CentreServerOptions extends RouteParts {
   /** Folder of the built page; null serves none. */
   readonly pageFolder: string | null;
-  readonly log: Log;
 }
 
 const connectionsMax = 512;

@@ -104,7 +104,7 @@ export const documentRoute = (openApi: () => Readonly<Record<string, unknown>>):
     handle: () => ({ status: 200, body: { ...openApi() } }),
   });
 
-export const socketRoute = ({ centre, clock }: RouteParts): Route =>
+export const socketRoute = ({ centre, clock, log }: RouteParts): Route =>
   route({
     ...asksNothing,
     method: "GET",
@@ -114,7 +114,7 @@ export const socketRoute = ({ centre, clock }: RouteParts): Route =>
     whoMay: personRoles,
     answers: {},
     problems: ["upgradeRequired"],
-    onSocket: (socket, { role }) => attachSocket(socket, role, { hub: centre.hub, clock }),
+    onSocket: (socket, { role }) => attachSocket(socket, role, { hub: centre.hub, clock, log }),
     handle: () => new HttpProblem("upgradeRequired", "a WebSocket is opened here", "upgrade"),
   });
 

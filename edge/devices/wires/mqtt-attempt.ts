@@ -102,7 +102,7 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
     isOver = true;
     // The client then answers for whatever was sent, and what waits would be sent within each answer.
     sending.drop();
-    discard(client);
+    discard(client, options.log);
     options.onOver({ reason, wasWelcome: grant !== null, isVersionRefused });
   };
   const refused = (detail: string): void => over(deviceReason("accessDenied", { address, detail }));
@@ -181,7 +181,7 @@ async function leave(
   sending: SendWindow,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<void> {
-  if (!client.connected) return discard(client);
+  if (!client.connected) return discard(client, log);
   const overdue = clock.schedule(monotonicMs(clock.monotonic() + closeWaitMs), () => {
     sending.drop();
     client.stream.destroy();
@@ -189,7 +189,7 @@ async function leave(
   await sending.emptied();
   await client.endAsync(false).catch((error: unknown) => log.debug("not left in order", { error }));
   overdue.cancel();
-  discard(client);
+  discard(client, log);
 }
 
 /** What is sent relies on both; a broker with less would end the connection at the first message. */
@@ -219,10 +219,10 @@ function subscribeAt(client: MqttClient, filters: readonly string[], asked: Aske
   });
 }
 
-/** Ends an attempt for good; whatever it still says is of no interest. */
-function discard(client: MqttClient): void {
+/** Ends an attempt for good; what it still says changes nothing any more. */
+function discard(client: MqttClient, log: Log): void {
   client.removeAllListeners();
-  client.on("error", () => {});
+  client.on("error", (error) => log.debug("not left in order", { error }));
   client.end(true);
 }
 

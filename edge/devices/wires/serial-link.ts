@@ -23,10 +23,14 @@ export interface SerialLinkOptions {
  * that a device plugged in again is found under its old name.
  */
 export function openSerialLink({ reach, clock, entropy, log }: SerialLinkOptions): ByteLink {
+  const serialLog = log.child("serial", { address: reach.path });
+  const closed = (error: Error | null): void => {
+    if (error) serialLog.debug("not left in order", { error });
+  };
   return createReopeningLink({
     clock,
     entropy,
-    log: log.child("serial", { address: reach.path }),
+    log: serialLog,
     attempt(handlers) {
       const { path, baudRate, dataBits, parity, stopBits } = reach;
       const settings = { path, baudRate, dataBits, parity, stopBits };
@@ -40,18 +44,21 @@ export function openSerialLink({ reach, clock, entropy, log }: SerialLinkOptions
       port.on("open", () => tellHangUp(port));
       port.on("data", (chunk: Buffer) => handlers.onBytes(chunk));
       port.on("error", (error: Error) => {
-        if (port.isOpen) port.close(() => {});
+        if (port.isOpen) port.close(closed);
         end("connectionLost", error);
       });
       port.on("close", (error: Error | null) => end("connectionLost", error));
       port.open((error) => {
         if (error) end("cannotOpen", error);
-        else if (isOver) port.close(() => {});
+        else if (isOver) port.close(closed);
         else {
           // Bytes that the line held before it was opened are thrown away: nobody could say how old
-          // they are.
-          port.flush(() => {
-            if (!isOver) handlers.onOpen();
+          // they are. So a line that keeps them is not used.
+          port.flush((unflushed) => {
+            if (isOver) return;
+            if (!unflushed) return handlers.onOpen();
+            end("cannotOpen", unflushed);
+            if (port.isOpen) port.close(closed);
           });
         }
       });
@@ -64,8 +71,12 @@ export function openSerialLink({ reach, clock, entropy, log }: SerialLinkOptions
         close: () =>
           new Promise((resolve) => {
             isOver = true;
-            if (port.isOpen) port.close(() => resolve());
-            else resolve();
+            if (port.isOpen) {
+              port.close((error) => {
+                closed(error);
+                resolve();
+              });
+            } else resolve();
           }),
       };
     },

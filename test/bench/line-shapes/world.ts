@@ -59,7 +59,9 @@ const post = createCentrePost({
     if (why !== null) console.error(`world: centre not reached: ${why}`);
   },
 });
-const pictures = createPreparedPictures(file.image);
+const pictures = createPreparedPictures(file.image, (error) => {
+  throw error;
+});
 const eyesight = createEyesight();
 
 const lines = file.lines.map((line, lineIndex) => {
