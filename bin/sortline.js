@@ -19,7 +19,7 @@ const commands = {
   agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
   journal: {
     program: "edge/audit/cli.ts",
-    does: "verify, replay or show a journal, judge a reader by it, bring in an old one",
+    does: "verify, replay or show a journal or the archive, judge a reader, bring in an old journal",
   },
   swarm: { program: "test/swarm/main.ts", does: "parcels in virtual time, with faults, judged" },
   claims: { program: "test/claims/main.ts", does: "holds, late papers and bad links, judged" },
