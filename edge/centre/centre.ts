@@ -34,7 +34,8 @@ import { createUpMessages } from "./up-messages.ts";
 /**
  * Role centre: documents, people and all journals in one place. Everything it holds is changed in
  * one thread; what comes in by the link or by HTTP takes effect at once and is answered when it is
- * durable. After a restart its own journal and the copies of the agents' give it all back.
+ * durable. After a restart the documents' rows, the restore point beside them, what its journal
+ * holds behind that point and the copies of the agents' journals give it all back.
  */
 export interface Centre {
   readonly site: Site;

@@ -76,7 +76,8 @@ export const resendMessagesMax = 1_000;
 /** What may wait for an agent that is away; beyond it, it gets a snapshot. */
 export const pendingMax = 50_000;
 /**
- * One part is sent at each tick, so that the snapshot of a large site does not take the whole wire.
+ * One part is sent at each tick. An agent holds the tens of waybills on its belts, so a snapshot is
+ * a part or two; this bounds what it takes of the wire where it is more.
  */
 const snapshotTickMs = 10;
 /** Snapshots of one agent begin at most this often, however often it asks. */

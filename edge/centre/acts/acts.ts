@@ -19,8 +19,9 @@ const zClaimed = {
 };
 
 /**
- * What the centre writes into its own journal, as the `act` of an act entry. Replaying them in
- * order after a restart gives the documents, the claims and the officers' decisions back.
+ * What the centre writes into its own journal, as the `act` of an act entry. An auditor derives the
+ * documents from them again. A restart reads only those behind its restore point: the documents have
+ * rows of their own beside the journal, and what else stood is in the point.
  */
 export const zCentreAct = z.discriminatedUnion("kind", [
   /** Documents, carriers' events, controls and releases: inputs of the document desk. */
