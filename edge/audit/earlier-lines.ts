@@ -43,7 +43,7 @@ export function configOfEarlier({ layout, ...config }: EarlierConfig): LineConfi
   };
 }
 
-/** What later versions have added to each kind of event. */
+/** An event as an earlier version wrote it, with the fields that its kind has been given since. */
 export function eventOfEarlier(event: LineEvent, { layout }: LineConfig): LineEvent {
   const { deviceId } = layout.scanner;
   const since: Readonly<Partial<Record<LineEvent["kind"], object>>> = {

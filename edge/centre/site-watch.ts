@@ -40,7 +40,7 @@ export interface SeenCondition {
 
 /** Lines have so long to come back to a centre that has started; silent later, they are lost. */
 const firstHeardMsMax = 10_000;
-/** Fewer may be a broker that is started anew. */
+/** A link that was cut so often in a minute is told as unsteady. Fewer cuts may be a broker's restart. */
 const cutsPerMinuteMin = 3;
 const steady: AgentLink = { cuts: 0, givenUp: 0, givenUpBytes: 0 };
 const ofWholeLine = { key: ofLine, passId: null } as const;

@@ -248,7 +248,7 @@ function touchesOfReceipt(event: ReceiptEvent): Touches {
     const found = keys.flatMap((key) => touchManifestOf(touch, key) ?? []);
     const holders = keys.map((key) => touch("waybillByKey", key));
     if (holders.includes(undefined) || (found.length > 0 && !holders.includes(null))) return;
-    // It may have to wait.
+    // It names no manifest that is known: it is to wait for one, among those that bear its numbers.
     if (found.length === 0) {
       for (const key of numberKeysOf(keys)) touchManifestsByNumber(touch, key);
     }

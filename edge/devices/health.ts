@@ -38,8 +38,9 @@ export interface HealthTracker {
    */
   connected(nothingHeard: DeviceReason | null): void;
   /**
-   * Something odd came over the wire. It is told with how often, and stands for `remarkMs` after the
-   * last of its kind, whether or not the device is received; a silence that follows is put down to it.
+   * Something odd came over the wire. It is told with the number of times it has come, and stands for
+   * `remarkMs` after the last time, whether or not the device is received. It is also what a silence is
+   * told to come from that begins meanwhile.
    */
   remark(reason: DeviceReason): void;
   /** Something that a technician should know of stands, though the device is received; or no more. */

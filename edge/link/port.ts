@@ -7,10 +7,11 @@ import type { DownMessage, UpMessage } from "../../protocols/link.ts";
  * Contract, tested for both by one suite:
  * - `start` is called once. `onState` is called with the present state, then at each change;
  *   messages come one at a time, never from inside a `send`.
- * - `send` returns false when there is no connection, and for no other reason: why there is none was
- *   told by `onState`. Nothing is queued for later. True means
- *   handed over, not arrived: messages may be lost, come twice, or come late. Whoever needs more
- *   has a sequence number and asks again (clearance, journal), or treats silence as doubt (claims).
+ * - `send` returns false when there is no connection, of which `onState` has told why, and when as
+ *   much is under way as the wire takes; `unsentTotal` counts both, and whoever sends does the same
+ *   about either. Nothing is queued for later. True means handed over, not arrived: messages may be
+ *   lost, come twice, or come late. Whoever needs more has a sequence number and asks again
+ *   (clearance, journal), or treats silence as doubt (claims).
  * - A message that does not fit its schema is refused and counted; the next one still arrives.
  * - A sent message is not changed afterwards by anybody.
  * - Nothing throws, and nothing is delivered after `close` resolves.

@@ -52,7 +52,7 @@ export function createBeltEstimate(options: BeltEstimateOptions): BeltEstimate {
   let target = Number.POSITIVE_INFINITY;
   let timer: Timer | null = null;
 
-  /** From the last report, however old the one is that the count is worked out from. */
+  /** How long the sorter has said nothing. Its last report may be newer than `furthest`. */
   const silenceMs = (now: MonotonicMs): number => now - (reports.at(-1) ?? start).at;
 
   const count = (): BeltCount => {

@@ -3,7 +3,7 @@ import type { claimRefusals } from "../../../protocols/link.ts";
 /**
  * A pass's exclusive right to a waybill, for the whole site (law 1). The centre asks and
  * answers in one thread, so that judging and taking are one step; its journal keeps every grant
- * and every end in that order, and replaying them after a restart gives the same claims.
+ * and every end in that order. A restart takes the claims of its restore point, and those behind it.
  *
  * A claim ends when its line's facts say that its pass has ended: it left the belt, was lost, or
  * the line began a new session after it was inducted. Silence ends nothing: a waybill whose pass

@@ -48,8 +48,8 @@ export type DeskInput = z.infer<typeof zDeskInput>;
 export type DeskEvent = Exclude<DeskInput, { kind: "customsMessage" }>;
 
 /**
- * What an input was judged to be (law 17), journalled with it: a restart takes the lots from here,
- * and replay derives all of it again and compares.
+ * What an input was judged to be (law 17), journalled with it: replay derives all of it again and
+ * compares, and a restart takes the lots from here of what its rows do not hold yet.
  */
 export const zJudged = z.strictObject({
   /** The parameter version that was in force. */
