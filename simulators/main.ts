@@ -8,6 +8,7 @@ import {
   textOption,
   wholeOption,
 } from "../protocols/command-line.ts";
+import { parseJson } from "../protocols/json-message.ts";
 import { zWorldFile, type WorldFile } from "./config.ts";
 import { serveControl } from "./site/control-endpoint.ts";
 import { startSite } from "./site/site.ts";
@@ -86,7 +87,9 @@ function readOptions(): { readonly file: WorldFile; readonly folder: string } | 
   const { config, ...overrides } = read.values;
   if (config === undefined) return refuse(commandLine.refuse("--config: a file is wanted").text);
   try {
-    const given: unknown = JSON.parse(readFileSync(config, "utf8"));
+    const json = parseJson(readFileSync(config));
+    if (json.kind === "invalid") return refuse(`world: ${config}: ${json.why}`);
+    const given = json.value;
     const isObject = typeof given === "object" && given !== null;
     const wanted = Object.entries(overrides).filter(([, value]) => value !== undefined);
     const parsed = zWorldFile.safeParse(

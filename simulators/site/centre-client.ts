@@ -1,4 +1,5 @@
 import { zAcceptanceAnswer, zMessageAnswer, type Acceptance } from "../../protocols/ceb/answers.ts";
+import { parseJson } from "../../protocols/json-message.ts";
 
 const answerMsMax = 10_000;
 /** Kinds of refusal that are told of; beyond, they are only counted. */
@@ -37,8 +38,10 @@ export function createCentreClient(
       signal: AbortSignal.timeout(answerMsMax),
     });
     const text = await response.text();
-    if (response.ok) return JSON.parse(text);
-    throw new Error(`${path}: HTTP ${response.status} ${text.slice(0, 200)}`);
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${text.slice(0, 200)}`);
+    const parsed = parseJson(text);
+    if (parsed.kind === "invalid") throw new Error(`${path}: ${parsed.why}`);
+    return parsed.value;
   };
 
   return {
