@@ -13,6 +13,10 @@ export const zImageBox = z.strictObject({
 });
 export type ImageBox = z.infer<typeof zImageBox>;
 
+/** Whose word on an image a site may demand (law 1). */
+export const imageVerdictSources = ["algorithm", "officer", "both"] as const;
+export type ImageVerdictSource = (typeof imageVerdictSources)[number];
+
 /** An algorithm's answer. `unknown` is its own word for "could not decide"; never clear. */
 export const zAlgorithmVerdict = z.enum(["clear", "suspect", "unknown"]);
 export type AlgorithmVerdict = z.infer<typeof zAlgorithmVerdict>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { beltPlaceKinds, deviceKinds, lineModes, zExit, zId } from "../../protocols/sorting.ts";
+import { imageVerdictSources } from "../../protocols/verdicts.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 
 /** What role centre needs to know of its site. Strict: an unknown key is refused. */
@@ -38,7 +39,7 @@ const zCentreLine = z
     /** How long before a diverter its command must be decided. */
     commitLeadMs: z.number().min(0).max(10_000),
     /** Whose word on an image the site demands (law 1). */
-    verdictBy: z.enum(["algorithm", "officer", "both"]),
+    verdictBy: z.enum(imageVerdictSources),
   })
   .refine((line) => line.beltPlaces.some((place) => place.kind === "diverter"), {
     path: ["beltPlaces"],

@@ -1,8 +1,10 @@
+import type { ImageVerdictSource } from "../../protocols/verdicts.ts";
+
 /** What the site demands before a parcel may be green. Journalled by content; `version` names it. */
 export interface DecisionRules {
   readonly version: string;
   /** Whose word an image needs: the algorithm's, an officer's, or both (law 1). */
-  readonly imageVerdictBy: "algorithm" | "officer" | "both";
+  readonly imageVerdictBy: ImageVerdictSource;
   /** `customs`: only receipt 800 releases (law 13). */
   readonly authority: "site" | "customs";
   /**

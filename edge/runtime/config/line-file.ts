@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultCarriers, zWaybillCarrier } from "../../../protocols/barcode/waybill.ts";
 import { lineModes, zExit, zId, zTopicId } from "../../../protocols/sorting.ts";
+import { imageVerdictSources } from "../../../protocols/verdicts.ts";
 import { zScaleBinding, zScannerBinding, zXrayBinding } from "./binding-file.ts";
 
 /**
@@ -76,7 +77,7 @@ const zTracking = z.strictObject({
 
 const zRules = z.strictObject({
   version: z.string().min(1).max(64),
-  imageVerdictBy: z.enum(["algorithm", "officer", "both"]),
+  imageVerdictBy: z.enum(imageVerdictSources),
   authority: z.enum(["site", "customs"]),
   /** Null: weight proves nothing. */
   weight: z
