@@ -3,17 +3,16 @@ import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LinkCentreEnd } from "../link/port.ts";
-import { centreItself, createActLog, settled, type ActLog, type Soon } from "./acts/act-log.ts";
-import type { CentreActOf } from "./acts/acts.ts";
+import { createActLog, settled, type ActLog, type Soon } from "./acts/act-log.ts";
 import { createOwnStorage, type OwnStorageOptions } from "./own-storage.ts";
 import { createAgentsHeard, type AgentsHeard } from "./page/agents-heard.ts";
 import { agentIdsOf, type CentreConfig } from "./config.ts";
 import type { DocumentDesk } from "./documents/desk.ts";
+import { createCheckpointWriter, type RestartsBehind } from "./checkpoint-writer.ts";
 import { createDoubtWatch, type DoubtWatch } from "./doubt-watch.ts";
 import type { GenerationSigner } from "./generation-change.ts";
 import { recordIn } from "./documents/waybill-view.ts";
 import { createStandingActs, type StandingActs } from "./acts/standing-acts.ts";
-import { pointRow } from "./restore-point.ts";
 import { createDocumentStore } from "../store/document-store.ts";
 import type { DocumentStore, StoreJournal } from "../store/port.ts";
 import type { ImageStore } from "../images/port.ts";
@@ -60,14 +59,6 @@ export interface Centre {
   stop(): Promise<void>;
 }
 
-/** By the last checkpoint of this run that is durable; nothing before there is one. */
-export interface RestartsBehind {
-  /** Of the centre's own journal. */
-  readonly ownSeq: number;
-  /** Of the copies, by chain; one that is not named is read from its beginning. */
-  readonly copies: ReadonlyMap<string, number>;
-}
-
 interface LinkRefused {
   readonly total: number;
   /** Which field or topic was wrong, for people. */
@@ -109,9 +100,6 @@ const throwLater = (thrown: unknown): void =>
 
 const tickMs = 100;
 const checkpointMs = 30_000;
-const checkpointFactsMax = 20_000;
-/** A restart reads no more acts than about these; a busy site writes them in ten seconds. */
-const checkpointActsMax = 10_000;
 
 /** Restores, then opens the link. Rejects when journal or copies cannot be read. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
@@ -240,11 +228,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const watch = newSiteWatch(clock.monotonic());
   const unreadMessages = createUnreadMessages(clock);
   let linkDownWhy: string | null = "not connected yet";
-  const written = { facts: intake.counters().factsTotal, acts: 0 };
-  let isCheckpointDue = false;
-  let isCheckpointUnderWay = false;
+  const checkpoints = createCheckpointWriter({ acts, standing, site, intake });
   let isStopped = false;
-  let restartsBehind: RestartsBehind = { ownSeq: 0, copies: new Map() };
 
   const news = startLineNews({
     config,
@@ -316,45 +301,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     }
     site.alarms.tick();
     claims.tick();
-    const { factsTotal } = intake.counters();
-    const { actsTotal } = acts.counters();
-    isCheckpointDue ||= factsTotal - written.facts >= checkpointFactsMax;
-    isCheckpointDue ||= actsTotal - written.acts >= checkpointActsMax;
-    if (isCheckpointDue) checkpoint();
-  };
-
-  /** Of what is so now, as soon as all that it follows from is durable; tried again where it is not. */
-  const checkpoint = (then = (): void => {}): void => {
-    // What is learnt and waits for its documents has had no effect yet.
-    if (claims.isLearning() || isCheckpointUnderWay) return then();
-    isCheckpointUnderWay = true;
-    const end = (): void => {
-      isCheckpointUnderWay = false;
-      then();
-    };
-    const [{ factsTotal }, { actsTotal }] = [intake.counters(), acts.counters()];
-    const isOnBelt = (passId: string): boolean => site.passes.byId.get(passId)?.isEnded === false;
-    const checkpointAct = site.checkpoints.make(intake.applied());
-    const now = {
-      checkpoint: checkpointAct,
-      claims: claims.held(),
-      acts: standing.all(isOnBelt),
-      times: desk.lastTimes(),
-    };
-    acts.mark((seq) => {
-      if (seq === null) return end();
-      isCheckpointDue = false;
-      Object.assign(written, { facts: factsTotal, acts: actsTotal });
-      site.releases.whenKept(() => {
-        const entries = acts.entriesOf(checkpointAct, centreItself);
-        const rows = [pointRow({ seq, ...now })];
-        acts.appendRows({ entries, rows, appliedSeq: null }, ({ kind }) => {
-          if (kind === "durable")
-            restartsBehind = { ownSeq: seq, copies: storiesBehind(checkpointAct) };
-          end();
-        });
-      });
-    });
+    checkpoints.tick();
   };
 
   link.start({
@@ -372,10 +319,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const rounds = createRounds(clock);
   rounds.every(tickMs, tick);
   rounds.every(1_000, tellCentre);
-  rounds.every(checkpointMs, () => {
-    const isNews = intake.counters().factsTotal > written.facts;
-    isCheckpointDue ||= isNews || acts.counters().actsTotal > written.acts;
-  });
+  rounds.every(checkpointMs, () => checkpoints.round());
 
   return {
     site,
@@ -398,7 +342,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
         links: up.links(),
         agents: agents.view(),
       }),
-    restartsBehind: () => restartsBehind,
+    restartsBehind: () => checkpoints.restartsBehind(),
     linkRefused: () => {
       const { refusedTotal: total, lastRefusal: last } = link.counters();
       return last === null ? null : { total, last };
@@ -435,7 +379,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       await intake.settled();
       // A release that the disk has failed is told again by its line's journal after a restart.
       if (!(await settled(acts)) || site.releases.owed() > 0) return;
-      await new Promise<void>((resolve) => checkpoint(resolve));
+      await new Promise<void>((resolve) => checkpoints.write(resolve));
     },
   };
 }
@@ -445,15 +389,6 @@ function newId(prefix: string, options: Pick<CentreOptions, "clock" | "entropy">
   const chance = Math.floor(options.entropy.next() * 2 ** 40);
   return `${prefix}-${options.clock.wall().toString(36)}-${chance.toString(36)}`;
 }
-
-/** By chain, the last record that tells of nothing open and of no story that is held. */
-const storiesBehind = ({ chains }: CentreActOf<"checkpoint">): ReadonlyMap<string, number> =>
-  new Map(
-    chains.map(({ chain, appliedSeq, openFromSeq, storiesFromSeq = openFromSeq }) => [
-      chain,
-      Math.min(appliedSeq, openFromSeq - 1, storiesFromSeq - 1),
-    ]),
-  );
 
 function linkCounters(link: LinkCentreEnd): Readonly<Record<string, number>> {
   const { sentTotal, unsentTotal, receivedTotal, refusedTotal } = link.counters();
