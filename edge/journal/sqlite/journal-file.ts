@@ -97,7 +97,7 @@ export async function openJournalFile(
     }
     let rows: RowFile | null = null;
     if (keepsRows) {
-      // Whoever looks something up does not wait for a checkpoint.
+      // Whoever looks something up does not wait for a WAL checkpoint.
       const reader = await openSide(file, "readOnly");
       beside.push(reader);
       rows = await openRowFile(file, writer, reader);

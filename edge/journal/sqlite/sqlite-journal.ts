@@ -125,7 +125,7 @@ export class SqliteJournal implements RowJournal {
   #isToldDue = false;
   #toldTimer: Timer | null = null;
   #appliedSeq: number;
-  /** A transaction, a checkpoint or a repair is under way. */
+  /** A transaction, a WAL checkpoint or a repair is under way. */
   #isBusy = false;
   #isPumpDue = false;
   #closing: PromiseWithResolvers<void> | null = null;

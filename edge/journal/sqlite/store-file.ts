@@ -227,7 +227,7 @@ async function setWriting(writer: SqliteFile, fileBytesMax: number | null): Prom
   await writer.exec(`PRAGMA max_page_count = ${Math.floor(fileBytesMax / pageBytes)}`);
 }
 
-/** For reading, and for checkpoints where `mode` allows writing. */
+/** For reading, and for WAL checkpoints where `mode` allows writing. */
 export async function openSide(file: string, mode: "readWrite" | "readOnly"): Promise<SqliteFile> {
   const side = await openSqliteFile({ file, mode, busyMsMax });
   await side.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");

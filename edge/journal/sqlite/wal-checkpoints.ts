@@ -38,9 +38,9 @@ const limitsByDefault: WalCheckpointLimits = {
 };
 
 /**
- * What a failed checkpoint counts as; SQLite answers the same where another one is under way. It does
- * no harm: the log only stays longer, and a disk that is really broken shows at the next commit, which
- * tells why.
+ * What a failed WAL checkpoint counts as; SQLite answers the same where another one is under way. It
+ * does no harm: the log only stays longer, and a disk that is really broken shows at the next commit,
+ * which tells why.
  */
 const nothingMoved = { pagesInLog: -1, pagesMoved: -1 };
 
