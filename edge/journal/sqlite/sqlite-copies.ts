@@ -97,7 +97,7 @@ async function readTails(side: SqliteFile): Promise<Map<string, ChainTail>> {
   );
 }
 
-/** More than one message of the link can bring. */
+/** What one commit can have brought, with room to spare: it holds what one message of the link told. */
 const readHeldMax = 10_000;
 
 interface CopiesParts {
