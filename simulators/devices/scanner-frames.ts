@@ -43,19 +43,24 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
   let isStopped = false;
   let kept: Uint8Array[] = [];
 
+  /** When all pieces of what was said before are written: one frame never comes within another. */
+  let piecesUntil = 0;
+
   const writeInPieces = (bytes: Uint8Array): void => {
+    let dueAt = Math.max(clock.monotonic(), piecesUntil);
     for (let from = 0; from < bytes.length; from += stutterBytes) {
-      const pauseMs = (from / stutterBytes) * stutterPauseMs;
-      clock.schedule(monotonicMs(clock.monotonic() + pauseMs), () => {
+      clock.schedule(monotonicMs(dueAt), () => {
         if (isOpen && !isStopped) link.write(bytes.subarray(from, from + stutterBytes));
       });
+      dueAt += stutterPauseMs;
     }
+    piecesUntil = dueAt;
   };
 
   const write = (bytes: Uint8Array): void => {
     if (!isOpen || isStopped || faults.isSilent) return;
     if (faults.isNoisy) link.write(noise);
-    if (faults.isStuttering) writeInPieces(bytes);
+    if (faults.isStuttering || clock.monotonic() < piecesUntil) writeInPieces(bytes);
     else link.write(bytes);
   };
 
