@@ -9,7 +9,7 @@ import { runReplay } from "./replay-command.ts";
 import { runShow } from "./show.ts";
 import { runVerify } from "./verify-command.ts";
 import { openJournalReader } from "../journal/sqlite/journal-reader.ts";
-import { withSegments, type SegmentedReader } from "./segmented-reader.ts";
+import { LeftMeanwhile, withSegments, type SegmentedReader } from "./segmented-reader.ts";
 import { createLineMachines } from "./line-cores.ts";
 import type { MachineOf } from "./replay.ts";
 import { SqliteError } from "../journal/sqlite/sqlite-file.ts";
@@ -40,8 +40,8 @@ export async function runJournalCli(
     if (options.command !== "verify") await tellLeft(options, reader, parts);
     return await runCommand(options, reader, parts);
   } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
-    parts.err(error.failure.why);
+    if (!(error instanceof SqliteError || error instanceof LeftMeanwhile)) throw error;
+    parts.err(error.message);
     return 2;
   } finally {
     await opened.reader.close();

@@ -18,12 +18,21 @@ export interface SegmentedReader extends JournalReader {
   leftText(chain: string): string | null;
 }
 
+/** Whoever writes the file has let records leave that were to be read next. */
+export class LeftMeanwhile extends Error {
+  constructor(chain: string) {
+    super(`${chain}: records have left while they were read: begin again`);
+    this.name = "LeftMeanwhile";
+  }
+}
+
 export async function withSegments(
   reader: JournalReader,
   segmentsFolder: string | null,
 ): Promise<SegmentedReader> {
-  const noted = await reader.segments();
-  const byChain = new Map<string, readonly Segment[]>(Map.groupBy(noted, ({ chain }) => chain));
+  const readNotes = async (): Promise<ReadonlyMap<string, readonly Segment[]>> =>
+    Map.groupBy(await reader.segments(), ({ chain }) => chain);
+  let byChain = await readNotes();
   const segmentsOf = (chain: string): readonly Segment[] => byChain.get(chain) ?? [];
   const folder = segmentsFolder === null ? null : createSegmentFolder(segmentsFolder);
 
@@ -43,8 +52,30 @@ export async function withSegments(
       return records.map((record) => ({ ...record, misstored: null }));
     } catch (error) {
       if (!(error instanceof SegmentError)) throw error;
+      byChain = await readNotes();
+      const isDropped = droppedSeqOf(segmentsOf(segment.chain)) >= segment.lastSeq;
+      if (isDropped) throw new LeftMeanwhile(segment.chain);
       throw new SqliteError({ code: "fileDamaged", why: error.message }, error);
     }
+  };
+
+  const readAsNoted: JournalReader["readAfter"] = async (chain, afterSeq, recordsMax) => {
+    const floor = floorOf(segmentsOf(chain));
+    if (floor === null || afterSeq >= floor.seq) {
+      return reader.readAfter(chain, afterSeq, recordsMax);
+    }
+    if (afterSeq < 1) {
+      // What was put in below the first record shows, whatever has left.
+      const first = await reader.readAfter(chain, afterSeq, recordsMax);
+      const below = first.filter(({ seq }) => seq < 1);
+      if (below.length > 0) return below;
+    }
+    const next = segmentsOf(chain).find(
+      ({ lastSeq, droppedAt }) => lastSeq > afterSeq && droppedAt === null,
+    );
+    return folder === null || next === undefined
+      ? reader.readAfter(chain, floor.seq, recordsMax)
+      : readSegment(next, afterSeq, recordsMax);
   };
 
   return {
@@ -54,22 +85,13 @@ export async function withSegments(
     // One of which nothing is in the file any more does not go unnoticed.
     chains: async () => [...new Set([...(await reader.chains()), ...byChain.keys()])],
     readAfter: async (chain, afterSeq, recordsMax) => {
-      const floor = floorOf(segmentsOf(chain));
-      if (floor === null || afterSeq >= floor.seq) {
-        return reader.readAfter(chain, afterSeq, recordsMax);
-      }
-      if (afterSeq < 1) {
-        // What was put in below the first record shows, whatever has left.
-        const first = await reader.readAfter(chain, afterSeq, recordsMax);
-        const below = first.filter(({ seq }) => seq < 1);
-        if (below.length > 0) return below;
-      }
-      const next = segmentsOf(chain).find(
-        ({ lastSeq, droppedAt }) => lastSeq > afterSeq && droppedAt === null,
-      );
-      return folder === null || next === undefined
-        ? reader.readAfter(chain, floor.seq, recordsMax)
-        : readSegment(next, afterSeq, recordsMax);
+      const behind = Math.max(afterSeq, beginsBehind(chain)?.seq ?? 0);
+      const page = await readAsNoted(chain, afterSeq, recordsMax);
+      if ((page[0]?.seq ?? 0) <= behind + 1) return page;
+      // A hole, unless what is missing has left since the notes were read.
+      byChain = await readNotes();
+      if ((beginsBehind(chain)?.seq ?? 0) > behind) throw new LeftMeanwhile(chain);
+      return readAsNoted(chain, afterSeq, recordsMax);
     },
     leftText: (chain) => {
       const segments = segmentsOf(chain);

@@ -10,7 +10,7 @@ import type { JournalCliOptions } from "./cli-options.ts";
 import { wallAtOf } from "../journal/entries.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
 import { emptyTail, generationBegun, type ChainTail } from "../journal/chain.ts";
-import { whyUnfit } from "../journal/segments/segment.ts";
+import { createEndsCheck, whyUnfit } from "../journal/segments/segment.ts";
 import { readChain, type JournalReader } from "../journal/sqlite/journal-reader.ts";
 import type { SegmentedReader } from "./segmented-reader.ts";
 import { notesUnfit, unreadable } from "./tamper.ts";
@@ -79,16 +79,19 @@ export async function runVerify(
  */
 const isInOrder = ({ chains, damage, guardsMissing, trusted }: Verified): boolean =>
   chains.every(
-    ({ finding, coverage, generation }) =>
-      finding === null && !isUnanchored(coverage) && (generation?.trouble ?? null) === null,
+    (answer) =>
+      answer.finding === null &&
+      !isUnanchored(answer) &&
+      (answer.generation?.trouble ?? null) === null,
   ) &&
   damage === null &&
   guardsMissing.length === 0 &&
   trusted.forgedTotal === 0 &&
   trusted.discarded.every(({ isTorn }) => isTorn);
 
-const isUnanchored = (coverage: Coverage | null): boolean =>
-  coverage !== null && coverage.last === null && coverage.recordsBehind > 0;
+/** Where all anchors are of records that have left, nothing that was read has been compared. */
+const isUnanchored = ({ coverage, anchorsMatched }: ChainAnswer): boolean =>
+  coverage !== null && anchorsMatched === 0 && coverage.recordsBehind > 0;
 
 function print(io: CliIo, file: string, verified: Verified): void {
   const { chains, damage, guardsMissing, trusted } = verified;
@@ -160,6 +163,7 @@ async function verifyStored(
   const left = { leftSeq: begins?.seq ?? 0, leftText: reader.leftText(chain) };
   const verifier = createChainVerifier(chain, anchors, begins);
   const segments = reader.segmentsOf(chain);
+  const ends = createEndsCheck(segments);
   const begunBody = segments[0]?.begunBody ?? null;
   const progress = await progressOf(io, reader, chain);
   let firstBody = begins === null ? "" : (begunBody ?? noBody);
@@ -168,10 +172,11 @@ async function verifyStored(
     progress();
     if (firstBody === "") firstBody = record.body;
     lastBody = record.body;
+    ends.see(record);
     return verifier.push(record, record.misstored);
   });
   const told = verifier.finish();
-  const unfit = whyUnfit(segments, beginningOf(chain, begunBody));
+  const unfit = whyUnfit(segments, beginningOf(chain, begunBody)) ?? ends.whyOther();
   const finding = told.finding ?? (unfit === null ? null : notesUnfit(unfit));
   const report = { ...told, ...left, finding };
   const isNamed = report.finding !== null && report.finding.kind !== "cutOff";
@@ -191,7 +196,7 @@ async function verifyStored(
 function sentenceOf(answer: ChainAnswer, trusted: TrustedAnchors): string {
   const { chain, lastSeq, anchorsMatched, finding, coverage, generation } = answer;
   if (finding !== null) return `${chain}: TAMPERED: ${finding.why} (${finding.kind})`;
-  if (isUnanchored(coverage)) return `${chain}: NOT ANCHORED: ${unanchoredOf(answer, trusted)}`;
+  if (isUnanchored(answer)) return `${chain}: NOT ANCHORED: ${unanchoredOf(answer, trusted)}`;
   if (generation !== null && generation.trouble !== null) {
     return `${chain}: TAMPERED: ${generation.text}: ${generation.trouble} (generation)`;
   }
@@ -213,8 +218,13 @@ function beginningOf(chain: string, begunBody: string | null): ChainTail | null 
   return begun === null ? null : emptyTail(chain, begun.after);
 }
 
-function unanchoredOf({ chain, lastSeq }: ChainAnswer, trusted: TrustedAnchors): string {
+function unanchoredOf(answer: ChainAnswer, trusted: TrustedAnchors): string {
+  const { chain, lastSeq, leftSeq, coverage } = answer;
   const { file, anchors, forgedTotal } = trusted;
+  if (coverage !== null && coverage.last !== null) {
+    const none = `${file} holds no anchor of ${chain} behind record ${leftSeq}, where this begins`;
+    return `${none}; records ${leftSeq + 1} to ${lastSeq} stand on the chain alone`;
+  }
   const isEmpty = anchors.length + forgedTotal === 0;
   const none = isEmpty ? "no anchor" : `no anchor of ${chain} signed with this key`;
   return `${file} holds ${none}; all ${lastSeq} records stand on the chain alone`;

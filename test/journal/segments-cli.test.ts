@@ -98,6 +98,27 @@ describe.each(makers)("journal verify over segments of $name (law 14)", ({ make 
     expect({ exit, out }).toMatchObject({ exit: 1, out: /rewritten/ });
   });
 
+  it("says that nothing was compared where all anchors are of what has left", async () => {
+    hashes = hashes.map(() => "f".repeat(64));
+    const anchors = await anchorsAt(5, 12);
+    const left = await run("verify", subject.file, ...anchors);
+    expect(left).toMatchObject({ exit: 1 });
+    expect(left.out).toMatch(/NOT ANCHORED: .* no anchor of L1 behind record 20/);
+    await tamper(subject.file, "UPDATE segment SET dropped_at = 5");
+    expect(await run("verify", subject.file, ...anchors, ...segments)).toMatchObject({ exit: 1 });
+  });
+
+  it.each([10, 20])("finds the noted end %i of a segment that is not its end", async (seq) => {
+    await tamper(
+      subject.file,
+      `UPDATE segment SET last_hash = substr(last_hash, 1, 12) || '${"0".repeat(52)}' WHERE last_seq = ${seq};
+       UPDATE segment SET prev_hash = coalesce(
+         (SELECT last_hash FROM segment AS other WHERE other.last_seq = segment.first_seq - 1), prev_hash)`,
+    );
+    const { exit, out } = await run("verify", subject.file, ...segments);
+    expect({ exit, out }).toMatchObject({ exit: 1, out: /TAMPERED: another record \d+ is noted/ });
+  });
+
   it.each([
     ["missing", "there is no such file", (path: string) => rmSync(path)],
     [

@@ -1,3 +1,4 @@
+import type { JournalRecord } from "../../../protocols/link.ts";
 import type { ChainTail } from "../chain.ts";
 
 /**
@@ -80,4 +81,24 @@ export function whyUnfit(segments: readonly Segment[], first: ChainTail | null):
     before = { chain, seq: lastSeq, hash: lastHash };
   }
   return null;
+}
+
+export interface EndsCheck {
+  /** Records in order; those that are not read are not compared. */
+  see(record: Pick<JournalRecord, "seq" | "hash">): void;
+  /** The first noted end that is another record than was read, or null. */
+  whyOther(): string | null;
+}
+
+/** Compares what is noted of the segments' ends with the records themselves. */
+export function createEndsCheck(segments: readonly Segment[]): EndsCheck {
+  const endAt = new Map(segments.map(({ lastSeq, lastHash }) => [lastSeq, lastHash] as const));
+  let other: string | null = null;
+  return {
+    see: ({ seq, hash }) => {
+      if ((endAt.get(seq) ?? hash) === hash) return;
+      other ??= `another record ${seq} is noted as the end of a segment than is in it`;
+    },
+    whyOther: () => other,
+  };
 }
