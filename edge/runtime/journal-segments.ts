@@ -30,6 +30,7 @@ interface JournalRollerOptions extends RolledFile {
   readonly file: Pick<AgentFile, "journal">;
   readonly of: Rolled;
   readonly mayLeaveUpTo: SegmentRollerOptions["mayLeaveUpTo"];
+  readonly mayBeDroppedUpTo?: () => number;
   readonly isCalendarProved?: () => boolean;
   readonly sideStores: Pick<SideStoreWatch, "healthOf">;
   readonly clock: Clock;
@@ -57,15 +58,25 @@ export interface AgentRollerOptions extends Pick<
 > {
   readonly journal: Pick<SqliteJournal, "rolling" | "acknowledgedSeq">;
   readonly folder: SegmentFolder;
+  /** How far the centre holds this journal by its last word; 0 while it has not said so. */
+  readonly centreHoldsSeq: () => number;
 }
 
-/** Of a line agent's journal: the centre has what leaves, and has synced it. */
-export const startAgentRoller = ({ journal, ...options }: AgentRollerOptions): SegmentRoller =>
+/**
+ * Of a line agent's journal: the centre has what leaves, and has synced it. One whose backup was put
+ * back lacks again what it had, so nothing is dropped but what it holds now.
+ */
+export const startAgentRoller = ({
+  journal,
+  centreHoldsSeq,
+  ...options
+}: AgentRollerOptions): SegmentRoller =>
   startJournalRoller({
     ...options,
     of: "journal",
     store: journal.rolling(),
     mayLeaveUpTo: () => journal.acknowledgedSeq(),
+    mayBeDroppedUpTo: centreHoldsSeq,
   });
 
 export interface CentreRollersOptions extends Pick<

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import { linkPacketBytesMin, type LastWord } from "../../protocols/link.ts";
-import { createSideStoreWatch } from "../../protocols/side-stores.ts";
+import { createSideStoreWatch, type SideStoreWatch } from "../../protocols/side-stores.ts";
 import { startBytesMin } from "../../protocols/storage.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
@@ -11,7 +11,7 @@ import { createSorter } from "../devices/sorter/open-sorter.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
 import type { JournalFailure } from "../journal/journal.ts";
-import type { SegmentRoller } from "../journal/segments/roller.ts";
+import type { SegmentFolder } from "../journal/segments/segment-folder.ts";
 import type { SqliteJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { sayLastWord } from "../link/last-word.ts";
 import { createMqttAgentEnd } from "../link/mqtt-link.ts";
@@ -48,7 +48,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   await mkdir(file.dataDir, { recursive: true });
   const opened = await openStores(parts);
   if (opened.kind === "refused") return refuse(opened, parts);
-  const { journal, images, storage, roller } = opened;
+  const { journal, images, storage, sideStores, segments } = opened;
   const deps = openDeviceDeps(parts);
   const { bus, linkEnd } = openLink(parts);
   /** The line is safe by now: nothing becomes durable, so nothing leaves but what is safer. */
@@ -81,6 +81,17 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     linkEnd,
     onGeneration: (begun) => beginAnew(begun, agent, parts),
   });
+  const roller = startAgentRoller({
+    file,
+    journal,
+    folder: segments,
+    // A centre that does not take this journal may be put back once more.
+    centreHoldsSeq: () =>
+      agent.session.journalDoubt() === null ? agent.session.counters().outbox.ackedSeq : 0,
+    sideStores,
+    clock,
+    log,
+  });
   const metrics =
     file.metricsPort === null ? null : await serveMetrics(file.metricsPort, agent, journal);
   return {
@@ -107,7 +118,8 @@ type Stores =
   | (DataDisk & {
       readonly kind: "opened";
       readonly journal: SqliteJournal;
-      readonly roller: SegmentRoller;
+      readonly segments: SegmentFolder;
+      readonly sideStores: SideStoreWatch;
     })
   | StoresRefused;
 
@@ -144,8 +156,7 @@ async function openStores({ file, clock, log }: RoleParts): Promise<Stores> {
     logs: [{ file: "journal", read: () => journal.readLogState() }],
     sideStores,
   });
-  const roller = startAgentRoller({ file, journal, folder: segments, sideStores, clock, log });
-  return { kind: "opened", journal, roller, ...disk };
+  return { kind: "opened", journal, segments, sideStores, ...disk };
 }
 
 /** Nobody hears of it but the centre and the log: whoever starts this agent starts it anew. */

@@ -47,9 +47,12 @@ const roller = createSegmentRoller({
 });
 
 appendNext();
-for (;;) {
+for (let told = 0; ;) {
   await roller.look();
   if (roller.trouble() !== null) throw new Error(roller.trouble() ?? "");
-  writeSync(1, `left ${store.segmentsOf("L1").at(-1)?.lastSeq ?? 0}\n`);
+  const left = store.segmentsOf("L1").at(-1)?.lastSeq ?? 0;
+  // Else a slow disk has it killed for having said often that nothing has left.
+  if (left > told) writeSync(1, `left ${left}\n`);
+  told = left;
   await new Promise((resolve) => setImmediate(resolve));
 }

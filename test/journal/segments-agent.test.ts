@@ -1,6 +1,6 @@
 /**
- * Goal: at a line agent nothing leaves that the centre has not acknowledged, also when it is old; and a
- * program that is killed while records leave, again and again, has lost none.
+ * Goal: at a line agent nothing leaves that the centre has not acknowledged, also when it is old, and
+ * nothing is dropped that a centre whose backup was put back may ask for again; and a program that is killed while records leave, again and again, has lost none.
  * Method: the agent's own way to roll, on a real file in virtual time; a child process that appends and
  * rolls until it gets SIGKILL, six times.
  */
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { verifyChain } from "../../edge/audit/verify.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
+import { droppedSeqOf } from "../../edge/journal/segments/segment.ts";
 import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.ts";
 import { openJournal, type SqliteJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { startAgentRoller, type AgentRollerOptions } from "../../edge/runtime/journal-segments.ts";
@@ -23,11 +24,19 @@ import { recordsOf, temporaryFolder } from "./support.ts";
 
 const bounds = { keepMs: dayMs, segmentRecords: 10, segmentsKeptMs: dayMs, segmentBytesMax: null };
 
-/** Where its file begins after a day and a look, when so many of 45 records are acknowledged. */
-async function rolledBy(
-  acknowledgedSeq: number,
-  lied: (journal: SqliteJournal) => AgentRollerOptions["journal"] = (journal) => journal,
-): Promise<number> {
+interface Agent {
+  readonly journal: SqliteJournal;
+  /** Lets leave, and drops, what may go after some more days. */
+  readonly look: (days: number) => Promise<void>;
+}
+
+type Lied = (journal: SqliteJournal) => AgentRollerOptions["journal"];
+
+/** An agent of 45 records. */
+async function agentWith(
+  { centreHoldsSeq = () => 0 }: Partial<Pick<AgentRollerOptions, "centreHoldsSeq">> = {},
+  lied: Lied = (journal) => journal,
+): Promise<Agent> {
   const [clock, dataDir] = [createVirtualClock(), temporaryFolder()];
   const folder = createSegmentFolder(join(dataDir, "segments"));
   const file = join(dataDir, "journal.db");
@@ -37,23 +46,33 @@ async function rolledBy(
   onTestFinished(() => journal.close());
   const entries = Array.from({ length: 45 }, (_, index) => stepAt(index + 1, clock.wall()));
   await appendDurably(journal, entries);
-  journal.acknowledge(acknowledgedSeq);
-  clock.stepWall(2 * dayMs);
   const roller = startAgentRoller({
     file: { journal: bounds },
     journal: lied(journal),
+    centreHoldsSeq,
     folder,
     sideStores: createSideStoreWatch(),
     clock,
     log: silentLog,
   });
-  const looked = { isDone: false };
-  void roller.look().then(() => Object.assign(looked, { isDone: true }));
-  while (!looked.isDone) {
-    clock.runFor(5);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(roller.trouble()).toBeNull();
+  const look = async (days: number): Promise<void> => {
+    clock.stepWall(days * dayMs);
+    const looked = { isDone: false };
+    void roller.look().then(() => Object.assign(looked, { isDone: true }));
+    while (!looked.isDone) {
+      clock.runFor(5);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(roller.trouble()).toBeNull();
+  };
+  return { journal, look };
+}
+
+/** Where its file begins after two days and a look, when so many of its records are acknowledged. */
+async function rolledBy(acknowledgedSeq: number, lied?: Lied): Promise<number> {
+  const { journal, look } = await agentWith({}, lied);
+  journal.acknowledge(acknowledgedSeq);
+  await look(2);
   return journal.rolling()!.segmentsOf("L1").at(-1)?.lastSeq ?? 0;
 }
 
@@ -73,6 +92,21 @@ it("planted fault: a journal that takes everything for acknowledged is caught", 
     acknowledgedSeq: () => journal.lastSeq(),
   });
   expect(await rolledBy(9, lying)).toBeGreaterThan(9);
+});
+
+it("what the centre has acknowledged and lacks again is dropped only when it holds it again", async () => {
+  let heldSeq = 45;
+  const { journal, look } = await agentWith({ centreHoldsSeq: () => heldSeq });
+  journal.acknowledge(45);
+  await look(2);
+  heldSeq = 15;
+  expect(journal.acknowledgedSeq()).toBe(45);
+  await look(2);
+  const droppedSeq = (): number => droppedSeqOf(journal.rolling()!.segmentsOf("L1"));
+  expect(droppedSeq()).toBe(10);
+  heldSeq = 45;
+  await look(2);
+  expect(droppedSeq()).toBe(30);
 });
 
 const writer = fileURLToPath(new URL("./kill-roller.ts", import.meta.url));

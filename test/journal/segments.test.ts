@@ -226,6 +226,45 @@ describe.each(makers)("segments of $name", ({ make }) => {
     expect(await seqsInFile(subject.file)).toHaveLength(35);
   });
 
+  it.each(["in the same run", "after a restart"])(
+    "are each looked at again before what they have is removed late, %s",
+    async (when) => {
+      const subject = await withOld(45);
+      const honest = subject.store();
+      const failure = { kind: "failed", code: "diskFull", why: "planted" } as const;
+      let isFull = true;
+      const full: RollingStore = {
+        ...honest,
+        removeNoted: (...of) => (isFull ? Promise.resolve(failure) : honest.removeNoted(...of)),
+      };
+      const rollers = [rollerOf(subject, { store: full }), rollerOf(subject, { store: full })];
+      for (const roller of rollers) await roller.look();
+      const [, roller] = rollers;
+      rmSync(pathOf(subject, filesIn(subject.folder)[0]!));
+      isFull = false;
+      if (when === "after a restart") await subject.reopen();
+      const last = when === "after a restart" ? rollerOf(subject) : roller!;
+      await last.look();
+      expect(await lostOf(subject, 45)).toEqual([]);
+      expect(last.trouble()).toContain("there is no such file");
+    },
+  );
+
+  it("leave although a calendar was years ahead where a segment ends, once it was not any more", async () => {
+    const subject = await make(temporaryFolder());
+    await subject.add(8);
+    subject.clock.stepWall(20_000 * dayMs);
+    await subject.add(15);
+    subject.clock.stepWall(-20_000 * dayMs);
+    await subject.add(40);
+    const roller = rollerOf(subject);
+    await roller.look();
+    expect(filesIn(subject.folder)).toEqual([]);
+    subject.clock.stepWall(2 * dayMs);
+    await roller.look();
+    expect(await seqsInFile(subject.file)).toEqual(range(51, 63));
+  });
+
   it("planted fault: a segment that is not read back is caught as lost records", async () => {
     const subject = await withOld(35);
     const honest = createSegmentFolder(segmentsIn(subject.folder));

@@ -5,8 +5,8 @@ import type { StoreHealth } from "../../../protocols/side-stores.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { generationBegun, tailBeforeFirst, type ChainTail } from "../chain.ts";
-import { wallAtOf } from "../entries.ts";
 import type { JournalFailure } from "../journal.ts";
+import { isMadeBefore } from "./record-age.ts";
 import type { RollingStore } from "./rolling-store.ts";
 import { floorOf, nameOfSegment, type Segment, type SegmentName } from "./segment.ts";
 import { SegmentError } from "./segment-file.ts";
@@ -52,6 +52,8 @@ export interface SegmentRollerOptions {
   readonly bounds: SegmentBounds;
   /** Nobody needs records of this chain up to here for a restart or for its next message. */
   readonly mayLeaveUpTo: (chain: string) => number;
+  /** Nobody may ask for records of this chain up to here again. Default: all of them. */
+  readonly mayBeDroppedUpTo?: (chain: string) => number;
   /** Hears whether segments can be written. */
   readonly health: StoreHealth;
   /** False while nobody knows what day it is: then nothing is dropped for its age. Default: true. */
@@ -74,8 +76,6 @@ const recordsPerPage = 50;
 const recordsPerRemoval = 200;
 /** Of bodies, so that a segment can be held in memory when somebody reads it. */
 const segmentCharsMax = 16 * 1024 * 1024;
-/** How far to look for a record that tells when it was made. */
-const datedWithinMax = 50;
 
 export function createSegmentRoller(options: SegmentRollerOptions): SegmentRoller {
   const { clock, log, health } = options;
@@ -171,9 +171,9 @@ class Rolling {
   steps = 0;
   readonly #options: SegmentRollerOptions;
   readonly #pause: () => Promise<void>;
-  /** Chains whose noted records are all removed, and whose dropped files are gone. */
+  /** Chains of which nothing was left half done: noted records are removed, dropped files are gone. */
   readonly #tidied = new Set<string>();
-  /** By chain, files that an earlier run has written and not noted. */
+  /** By chain, files that were written and not noted. */
   readonly #unnoted = new Map<string, readonly SegmentName[]>();
   #isStopped = (): boolean => false;
 
@@ -190,10 +190,16 @@ class Rolling {
     const troubles: string[] = [];
     for (const chain of store.chains()) {
       const why = await this.#orWhy(() => this.#roll(chain));
-      if (why !== null) troubles.push(why);
+      if (why === null) continue;
+      // What failed may have been done by half, and what was whole then may be so no longer.
+      this.#tidied.delete(chain);
+      troubles.push(why);
     }
     const why = await this.#orWhy(() => this.#dropOld());
-    if (why !== null) troubles.push(why);
+    if (why !== null) {
+      this.#tidied.clear();
+      troubles.push(why);
+    }
     this.totals.segmentFailuresTotal += troubles.length;
     return troubles[0] ?? null;
   }
@@ -224,18 +230,18 @@ class Rolling {
     }
   }
 
-  /** What an earlier run has begun. Nothing is removed before its segment was found to be whole. */
+  /** What was begun. Nothing is removed before each segment that has it was found to be whole. */
   async #tidy(chain: string): Promise<void> {
     const { store, folder } = this.#options;
     const segments = store.segmentsOf(chain);
     const last = segments.at(-1);
-    if (last !== undefined && last.droppedAt === null) {
-      const [first] = await this.#stored(chain, 0, 1);
-      if (first !== undefined && first.seq <= last.lastSeq) {
-        const wrong = await folder.check(last);
+    const [first] = last === undefined ? [] : await this.#stored(chain, 0, 1);
+    if (last !== undefined && first !== undefined && first.seq <= last.lastSeq) {
+      for (const segment of keptOf(segments)) {
+        const wrong = segment.lastSeq < first.seq ? null : await folder.check(segment);
         if (wrong !== null) throw new Kept(wrong);
-        await this.#removeNoted(chain);
       }
+      await this.#removeNoted(chain);
     }
     const files = await folder.list(chain);
     const names = new Set(files.map(({ firstSeq, lastSeq }) => `${firstSeq}-${lastSeq}`));
@@ -256,9 +262,12 @@ class Rolling {
     const { store, bounds, clock, mayLeaveUpTo } = this.#options;
     const floor = floorOf(store.segmentsOf(chain));
     const lastSeq = (floor?.seq ?? 0) + bounds.segmentRecords;
-    const staying = store.tailOf(chain).seq - bounds.segmentRecords;
+    const [tailSeq, strideRecords] = [store.tailOf(chain).seq, bounds.segmentRecords];
+    const staying = tailSeq - bounds.segmentRecords;
     if (lastSeq > Math.min(mayLeaveUpTo(chain), staying)) return null;
-    if (!(await this.#isOld(chain, lastSeq, clock.wall() - bounds.keepMs))) return null;
+    const end = { seq: lastSeq, tailSeq, strideRecords };
+    const read = (after: number, max: number): Promise<Page> => this.#stored(chain, after, max);
+    if (!(await isMadeBefore(read, end, clock.wall() - bounds.keepMs))) return null;
     const [first] = floor === null ? await this.#stored(chain, 0, 1) : [];
     if (floor === null && first?.seq !== 1) {
       throw new Kept(`${chain}: its first record is missing: run journal verify`);
@@ -280,18 +289,6 @@ class Rolling {
       if (own?.seq === lastSeq && own.hash.startsWith(hashBegins)) return lastSeq;
     }
     return null;
-  }
-
-  /** By the calendar of whoever wrote it. One that tells no time is as old as the one before it. */
-  async #isOld(chain: string, seq: number, madeBefore: number): Promise<boolean> {
-    for (const recordsMax of [1, datedWithinMax]) {
-      const records = await this.#stored(chain, Math.max(0, seq - recordsMax), recordsMax);
-      for (const { body } of records.toReversed()) {
-        const wallAt = wallAtOf(body);
-        if (wallAt !== null) return wallAt <= madeBefore;
-      }
-    }
-    return true;
   }
 
   async #write({ from, lastSeq, begunBody }: Plan): Promise<Segment> {
@@ -331,10 +328,16 @@ class Rolling {
   }
 
   async #dropOld(): Promise<void> {
-    const { store, folder, bounds, clock, log, isCalendarProved = () => true } = this.#options;
+    const { store, folder, bounds, clock, log } = this.#options;
+    const { isCalendarProved = () => true, mayBeDroppedUpTo } = this.#options;
+    const mayGo = ({ chain, lastSeq }: Segment): boolean =>
+      mayBeDroppedUpTo === undefined || lastSeq <= mayBeDroppedUpTo(chain);
     // From the beginning of each chain, so that what is left of it has no hole.
     const heads = (): readonly Segment[] =>
-      store.chains().flatMap((chain) => keptOf(store.segmentsOf(chain))[0] ?? []);
+      store
+        .chains()
+        .flatMap((chain) => keptOf(store.segmentsOf(chain)).slice(0, 1))
+        .filter(mayGo);
     const bytesKept = (): number =>
       store
         .chains()
