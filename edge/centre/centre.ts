@@ -79,6 +79,8 @@ export interface CentreOptions {
   /** The centre's own chain, and its documents' rows beside it. */
   readonly journal: CentreJournal;
   readonly copies: Pick<JournalCopies, "take" | "held" | "chains" | "readAfter">;
+  /** Rows of documents that are kept in memory. Default: as the store has it. */
+  readonly rowsHeldMax?: number;
   readonly images: ImageStore;
   readonly signGeneration: GenerationSigner | null;
   /** Ends of the centre's own chain and of the agents' that an earlier run has signed. Default: none. */
@@ -126,13 +128,16 @@ interface Parts {
 
 function assemble(options: CentreOptions): Parts {
   const { config, clock, link, images } = options;
-  const { onBug = throwLater, soon, journal } = options;
+  const { onBug = throwLater, soon, journal, rowsHeldMax } = options;
   const standing = createStandingActs();
   const acts = createActLog(journal, clock, {
     ...(soon === undefined ? {} : { soon }),
     onTaken: (act, actor, wallAt) => standing.note(act, actor, wallAt),
   });
-  const store = createDocumentStore({ journal: journalBehind(acts, journal) });
+  const store = createDocumentStore({
+    journal: journalBehind(acts, journal),
+    ...(rowsHeldMax === undefined ? {} : { rowsHeldMax }),
+  });
   const agents = createAgentsHeard(clock, agentIdsOf(config));
   const lines: Parts["lines"] = {
     tell: () => {},

@@ -35,8 +35,14 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
   const { least, most } = schedule.syncMs;
   const isAlarmedNow = (pass: Parameters<typeof isAlarmed>[1]): boolean =>
     isAlarmed(site.centre(), pass);
-  const watch = createWatch({ now, isAlarmed: isAlarmedNow, syncMsMax: most });
+  const watch = createWatch({
+    now,
+    isAlarmed: isAlarmedNow,
+    syncMsMax: most,
+    readMsMax: schedule.reads.msMost,
+  });
   const syncs = createSeededEntropy(seed, "syncs");
+  const readings = createSeededEntropy(seed, "readings");
   const carry = createCarrier(schedule, now, agentIdOf);
   const site: ClaimSite = await startClaimSite({
     seed,
@@ -44,6 +50,8 @@ export async function runSchedule(seed: number): Promise<ScheduleResult> {
     lineIds,
     agentIdOf,
     syncMs: () => integer(syncs, least, most),
+    readMs: () => integer(readings, 0, schedule.reads.msMost),
+    rowsHeldMax: schedule.reads.rowsHeldMax,
     agentSyncMs: () =>
       integer(syncs, Math.min(2, schedule.agentSyncMsMost), schedule.agentSyncMsMost),
     carry: (trip) => {

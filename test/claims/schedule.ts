@@ -28,6 +28,8 @@ export interface Schedule {
   readonly restarts: readonly Restart[];
   /** Of the centre's journal. */
   readonly syncMs: { readonly least: number; readonly most: number };
+  /** What the centre's documents take to be read, and how many of their rows are at hand. */
+  readonly reads: { readonly msMost: number; readonly rowsHeldMax: number };
   /** Of the agents' journals. */
   readonly agentSyncMsMost: number;
   /** When everything is over and has been told. */
@@ -112,6 +114,7 @@ export function drawSchedule(seed: number): Schedule {
   const syncMs = isQuiet ? quick : { least: 1, most: integer(entropy, 2, 400) };
   // Drawn apart, so that one ingredient more changes nothing of the others.
   const more = createSeededEntropy(seed, "more");
+  const reads = createSeededEntropy(seed, "reads");
   const parcels = [...drawn.parcels, ...drawReturns(more, drawn)];
   const lastMs = Math.max(...parcels.map(({ atMs }) => atMs));
   return {
@@ -126,6 +129,10 @@ export function drawSchedule(seed: number): Schedule {
       !isQuiet && happens(more, isTight ? 0.6 : 0.25)
         ? { ...syncMs, most: integer(more, 500, 3_000) }
         : syncMs,
+    reads:
+      !isQuiet && happens(reads, 0.4)
+        ? { msMost: integer(reads, 1, 40), rowsHeldMax: integer(reads, 0, 8) }
+        : { msMost: 0, rowsHeldMax: 1_000 },
     agentSyncMsMost: !isQuiet && happens(more, 0.25) ? integer(more, 10, 500) : 2,
     endMs: Math.max(endMsUsual, lastMs + beltMs + 35_000),
   };

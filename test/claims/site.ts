@@ -47,6 +47,9 @@ export interface ClaimSiteOptions {
   readonly seed: number;
   readonly clock: VirtualClock;
   readonly syncMs: () => number;
+  /** Of the centre's rows. Default: they are there at once. */
+  readonly readMs?: () => number;
+  readonly rowsHeldMax?: number;
   /** Default: 2 ms. */
   readonly agentSyncMs?: () => number;
   readonly carry: (trip: Trip) => readonly number[];
@@ -117,7 +120,7 @@ interface Central {
 type Whole = ClaimSiteOptions & Required<Pick<ClaimSiteOptions, "agentIdOf">>;
 
 function createCentral(options: Whole, link: MemoryLink): Central {
-  const { seed, clock, syncMs } = options;
+  const { seed, clock, syncMs, readMs = () => 0, rowsHeldMax = 1_000 } = options;
   const config = configFor(options);
   const documents = testConfig({
     documentWaitMs,
@@ -125,7 +128,7 @@ function createCentral(options: Whole, link: MemoryLink): Central {
   });
   const copies = createMemoryCopies();
   const entropy = createSeededEntropy(seed, "centre");
-  let journal = new MemoryJournal({ chain: "centre", clock, hashing: "never", syncMs });
+  let journal = new MemoryJournal({ chain: "centre", clock, hashing: "never", syncMs, readMs });
   let life: Life = { isOver: true };
   let running: Centre | null = null;
   return {
@@ -140,6 +143,7 @@ function createCentral(options: Whole, link: MemoryLink): Central {
         createDesk: (hooks) => createDocumentDesk({ config: documents, clock, ...hooks }),
         link: whileAliveAtCentre(link.centre, own),
         journal,
+        rowsHeldMax,
         copies: { ...copies, take: whileAlive(copies.take, own) },
         signGeneration: null,
         images: createMemoryImages({ imagesMax: 1, bytesMax: 1 }),

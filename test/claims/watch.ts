@@ -62,6 +62,8 @@ export interface WatchOptions {
   readonly isAlarmed: (pass: { readonly lineId: string; readonly passId: string }) => boolean;
   /** Of the centre's disk, each. */
   readonly syncMsMax: number;
+  /** The longest that one reading of the centre's rows takes. */
+  readonly readMsMax: number;
 }
 
 interface Standing {
@@ -76,6 +78,8 @@ const alarmedMsMax = confirmMsMax + 150;
 const restartMsMax = 2_000 + alarmedMsMax;
 /** Waits that have ended are looked for once a second. */
 const lookMsMax = 1_100;
+/** Their rows lead from one to the next, and so do those of whoever is before them. */
+const readingsMax = 20;
 /** What takes a divert back has reached the diverter by then. */
 const abortMsMax = 5;
 const never = Number.POSITIVE_INFINITY;
@@ -130,7 +134,8 @@ class WireWatch implements Watch {
     }
     const now = this.#options.now();
     // They are looked for in what is durable: behind a commit that is under way, and the one after it.
-    const expiryMsMax = lookMsMax + 2 * this.#options.syncMsMax;
+    const { syncMsMax, readMsMax } = this.#options;
+    const expiryMsMax = lookMsMax + 2 * syncMsMax + readingsMax * readMsMax;
     const dueAt = (this.#waitsSince.get(waybill) ?? never) + documentWaitMs + expiryMsMax;
     if (now < dueAt || now < this.#runsSince + expiryMsMax) return;
     this.#counts.expired += 1;
