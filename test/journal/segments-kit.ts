@@ -35,6 +35,8 @@ const bounds: SegmentBounds = {
 export const stepAt = (n: number, wallAt: number): StepEntry =>
   stepEntry("L1", { kind: "weight", n, wallAt }, { commands: [], facts: [{ n }] });
 
+const noOutputs = { commands: [], facts: [] } as const;
+
 /** One data folder: it is opened, closed and opened anew. */
 export interface Subject {
   readonly folder: string;
@@ -43,6 +45,8 @@ export interface Subject {
   readonly store: () => RollingStore;
   /** So many records more, made now. */
   add(count: number): Promise<void>;
+  /** The same, each of so many characters. */
+  addLong(count: number, chars: number): Promise<void>;
   /** All that can still be read, also through segments. */
   read(): Promise<readonly JournalRecord[]>;
   readAfter(afterSeq: number, recordsMax: number): Promise<readonly JournalRecord[]>;
@@ -86,6 +90,11 @@ async function makeSubject(
     add: async (count) => {
       const entries = Array.from({ length: count }, () => stepAt(++made, clock.wall()));
       await now.append(entries);
+    },
+    addLong: async (count, chars) => {
+      const [wallAt, text] = [clock.wall(), "x".repeat(chars)];
+      const entry = (): StepEntry => stepEntry("L1", { n: ++made, wallAt, text }, noOutputs);
+      for (let left = count; left > 0; left -= 1) await now.append([entry()]);
     },
     read: () => recordsOf(now),
     readAfter: (afterSeq, recordsMax) => now.readAfter(afterSeq, recordsMax),

@@ -265,6 +265,28 @@ describe.each(makers)("segments of $name", ({ make }) => {
     expect(await seqsInFile(subject.file)).toEqual(range(51, 63));
   });
 
+  it("of long records are read one by one, and none is longer than a segment may be", async () => {
+    const subject = await make(temporaryFolder());
+    await subject.addLong(12, 2_000_000);
+    await subject.add(40);
+    subject.clock.stepWall(2 * dayMs);
+    const all = await subject.read();
+    const pages: number[] = [];
+    const honest = subject.store();
+    const store: RollingStore = {
+      ...honest,
+      readStored: async (...of) => {
+        const page = await honest.readStored(...of);
+        pages.push(page.reduce((chars, { body }) => chars + body.length, 0));
+        return page;
+      },
+    };
+    await rollerOf(subject, { store, bounds: { segmentRecords: 20 } }).look();
+    expect(Math.max(...pages)).toBeLessThan(2_100_000);
+    expect(honest.segmentsOf(chain).map(({ lastSeq }) => lastSeq)).toEqual([9, 29]);
+    expect(await subject.read()).toEqual(all);
+  });
+
   it("planted fault: a segment that is not read back is caught as lost records", async () => {
     const subject = await withOld(35);
     const honest = createSegmentFolder(segmentsIn(subject.folder));
@@ -361,6 +383,7 @@ function failing(
     store: {
       ...store,
       readStored: (...of) => around(() => store.readStored(...of), throwing),
+      readSizes: (...of) => around(() => store.readSizes(...of), throwing),
       note: (segment) =>
         around<Awaited<ReturnType<RollingStore["note"]>>>(
           () => store.note(segment),

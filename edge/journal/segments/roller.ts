@@ -71,8 +71,9 @@ const pauseMs = 10;
 /** One step takes a second at most. */
 const answerMsMax = 30_000;
 const stopMsMax = 5_000;
-/** About a millisecond of work. */
+/** About a millisecond of work, unless one record alone is longer. */
 const recordsPerPage = 50;
+const bytesPerPage = 256 * 1024;
 const recordsPerRemoval = 200;
 /** Of bodies, so that a segment can be held in memory when somebody reads it. */
 const segmentCharsMax = 16 * 1024 * 1024;
@@ -301,7 +302,7 @@ class Rolling {
     let after = seq;
     let chars = 0;
     while (after < lastSeq && chars < segmentCharsMax) {
-      const page = await this.#stored(chain, after, Math.min(recordsPerPage, lastSeq - after));
+      const page = await this.#stored(chain, after, await this.#pageRecords(chain, after, lastSeq));
       const last = page.at(-1);
       if (last === undefined) throw new Kept(`${chain}: record ${after + 1} is missing`);
       yield page;
@@ -309,6 +310,17 @@ class Rolling {
       for (const { body } of page) chars += body.length;
       await this.#pauseOrStop();
     }
+  }
+
+  /** How many records are one piece of work: at least one. */
+  async #pageRecords(chain: string, afterSeq: number, lastSeq: number): Promise<number> {
+    const recordsMax = Math.min(recordsPerPage, lastSeq - afterSeq);
+    const sizes = await this.#orKept(chain, (store) =>
+      store.readSizes(chain, afterSeq, recordsMax),
+    );
+    let bytesLeft = bytesPerPage;
+    const tooMany = sizes.findIndex((bytes) => (bytesLeft -= bytes) < 0);
+    return tooMany < 0 ? recordsMax : Math.max(1, tooMany);
   }
 
   async #removeNoted(chain: string): Promise<void> {
@@ -334,10 +346,7 @@ class Rolling {
       mayBeDroppedUpTo === undefined || lastSeq <= mayBeDroppedUpTo(chain);
     // From the beginning of each chain, so that what is left of it has no hole.
     const heads = (): readonly Segment[] =>
-      store
-        .chains()
-        .flatMap((chain) => keptOf(store.segmentsOf(chain)).slice(0, 1))
-        .filter(mayGo);
+      store.chains().flatMap((chain) => keptOf(store.segmentsOf(chain)).slice(0, 1).filter(mayGo));
     const bytesKept = (): number =>
       store
         .chains()
@@ -358,10 +367,14 @@ class Rolling {
     }
   }
 
+  #stored(chain: string, afterSeq: number, recordsMax: number): Promise<Page> {
+    return this.#orKept(chain, (store) => store.readStored(chain, afterSeq, recordsMax));
+  }
+
   /** A disk that fails keeps the records where they are. */
-  async #stored(chain: string, afterSeq: number, recordsMax: number): Promise<Page> {
+  async #orKept<T>(chain: string, read: (store: RollingStore) => Promise<T>): Promise<T> {
     try {
-      return await this.#options.store.readStored(chain, afterSeq, recordsMax);
+      return await read(this.#options.store);
     } catch (error) {
       throw new Kept(`${chain}: ${error instanceof Error ? error.message : String(error)}`);
     }

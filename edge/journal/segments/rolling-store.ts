@@ -24,6 +24,8 @@ export interface RollingStore {
     afterSeq: number,
     recordsMax: number,
   ): Promise<readonly JournalRecord[]>;
+  /** How many bytes the bodies of as many records have, in order. Rejects when the disk fails. */
+  readSizes(chain: string, afterSeq: number, recordsMax: number): Promise<readonly number[]>;
   note(segment: Segment): Promise<JournalFailure | null>;
   /** Removes the first of what is noted and still there. */
   removeNoted(chain: string, recordsMax: number): Promise<RemovedRecords>;

@@ -35,6 +35,9 @@ export interface RollingFile extends RollingStore {
   ): Promise<readonly JournalRecord[]> | null;
 }
 
+/** A body's length stands before it: the body itself is not read. */
+const selectSizes = `SELECT octet_length(body) AS bytes FROM record WHERE chain = ?1 AND seq > ?2
+  ORDER BY seq LIMIT ?3`;
 const selectStored = `${selectRecord} WHERE chain = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3`;
 
 export function createRollingFile(
@@ -73,6 +76,10 @@ export function createRollingFile(
     tailOf: (chain) => host.tailOf(chain),
     segmentsOf,
     readStored,
+    readSizes: async (chain, afterSeq, recordsMax) =>
+      (await host.read(selectSizes, [chain, afterSeq, recordsMax])).map(({ bytes }) =>
+        Number(bytes),
+      ),
     readLeft: (chain, afterSeq, recordsMax) => {
       const segments = segmentsOf(chain);
       if (afterSeq >= (segments.at(-1)?.lastSeq ?? 0)) return null;
