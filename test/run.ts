@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { answer, createCommandLine, wordsOption } from "../protocols/command-line.ts";
 import { checks, runChecks } from "./check.ts";
 
@@ -84,7 +84,12 @@ async function runLayer(layer: string, outputFile: string, totals: Totals): Prom
   const code = await new Promise<number | null>((resolve, reject) => {
     const child = spawn("vitest", [...args, `--outputFile.json=${outputFile}`], {
       stdio: "inherit",
-      env: { ...process.env, FORCE_COLOR: "0" },
+      env: {
+        ...process.env,
+        FORCE_COLOR: "0",
+        // Labs, agents and commands are started again and again: only the first reads all our files.
+        NODE_COMPILE_CACHE: join(dirname(outputFile), "compiled"),
+      },
     });
     child.once("error", reject);
     child.once("exit", resolve);
