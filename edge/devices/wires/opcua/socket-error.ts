@@ -9,7 +9,7 @@ const portDefault = 4_840;
 
 /**
  * Asks the network itself why a server was not reached: of one that is to show its certificate
- * first, the library says no more than that it hung up, whether it did or nobody was there. Null
+ * first, the library (node-opcua 2.186.4) says that it hung up, also where nobody was there. Null
  * where somebody is.
  */
 export function socketError(endpointUrl: string, clock: Clock): Promise<Error | null> {
