@@ -7,8 +7,9 @@ import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
 /**
  * The lines of one agent share one mirror of the clearance records that their open passes have asked
  * for. It is a machine of its own in the journal, under this id, so that replay sees every record
- * change in its place among the events of the lines. Only an answer that comes in its place is an event of the line that
- * has asked (`answerTold`), so that question, papers and decision need one record and not two.
+ * change in its place among the events of the lines. Only an answer that comes in its place is an
+ * event of the line that has asked (`answerTold`), so that question, papers and decision need one
+ * record and not two.
  */
 export const clearanceMachineId = "_clearance";
 

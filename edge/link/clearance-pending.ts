@@ -48,12 +48,15 @@ export function forgetAnswers({ answers }: Pending, passId: string): void {
 export const answersOf = ({ answers }: Pending): Pending => ({ ...nothingPending(), answers });
 
 /**
- * Whether something has to be told now. Nothing waits for the end of a pass, but that the agent's set
+ * Whether changes have to be told now. Nothing waits for the end of a pass, but that the agent's set
  * is the centre's when a heartbeat compares them: the ends of many passes are one message, and one
  * record of the agent's journal.
  */
-export const isUrgent = ({ records, ended, answers }: Pending): boolean =>
-  records.size + answers.size > 0 || ended.size >= perMessageMax;
+export const areChangesUrgent = ({ records, ended }: Pending): boolean =>
+  records.size > 0 || ended.size >= perMessageMax;
+
+export const isUrgent = (pending: Pending): boolean =>
+  areChangesUrgent(pending) || pending.answers.size > 0;
 
 /** As many as one message takes; null when no record has changed and no pass is over. */
 export function firstChanges(

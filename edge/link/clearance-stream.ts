@@ -14,6 +14,7 @@ import {
 } from "../line/held-claims.ts";
 import {
   answersOf,
+  areChangesUrgent,
   answerTold,
   changesTold,
   firstChanges,
@@ -179,8 +180,8 @@ export function nextMessage(state: ClearanceStream): ClearanceMessage | null {
 }
 
 /** Before an answer what has changed is told, so that it cannot be taken for older than the answer. */
-const areChangesDue = ({ due, pending: { records, ended } }: ClearanceStream): boolean =>
-  due === "heartbeat" || records.size > 0 || ended.size >= perMessageMax;
+const areChangesDue = ({ due, pending }: ClearanceStream): boolean =>
+  due === "heartbeat" || areChangesUrgent(pending);
 
 function nextOfSnapshot(state: ClearanceStream): ClearanceMessage | null {
   const { stream, heardAt, snapshot } = state;

@@ -172,7 +172,7 @@ export function createLoader({ journal, held, countOf, dueChanges }: LoaderParts
     if (lock.extend(fresh)) return readRows(loading, lock);
     // Somebody else has one of them, and may change what has led here.
     restartsTotal += 1;
-    lock.askAgain(namedBy(loading), (again) => beginAnew(loading, again));
+    lock.askAgain(namedBy(loading).keys(), (again) => beginAnew(loading, again));
   };
 
   /** The keys that are due, table after table, by what is on the disk. */
@@ -240,16 +240,18 @@ export function createLoader({ journal, held, countOf, dueChanges }: LoaderParts
     });
   };
 
-  const namedBy = ({ rows, unknown, absent: none }: Loading): readonly string[] =>
-    // Those named as absent are named anew by what their cases say then.
-    [...rows.keys(), ...unknown.keys()].filter((id) => !none.has(id));
+  const namedBy = (loading: Loading): ReadonlyMap<string, RowKey> => {
+    const named = new Map<string, RowKey>([...loading.rows, ...loading.unknown]);
+    // They are named anew by what their cases say then.
+    for (const id of loading.absent) named.delete(id);
+    return named;
+  };
 
   /** With everything locked that was named: looks at it anew, since it took time. */
   const beginAnew = (loading: Loading, lock: KeyLock): void => {
     if (stopped !== null) return;
     const { rows, unknown } = loading;
-    const named = new Map<string, RowKey>([...rows, ...unknown]);
-    for (const id of loading.absent) named.delete(id);
+    const named = namedBy(loading);
     rows.clear();
     unknown.clear();
     loading.absent.clear();
@@ -276,7 +278,7 @@ export function createLoader({ journal, held, countOf, dueChanges }: LoaderParts
       name(loading);
       const isAtHand = loading.unknown.size === 0 && locks.areFree(loading.rows.keys());
       if (isAtHand) end(loading, () => {});
-      else locks.ask(namedBy(loading), (lock) => beginAnew(loading, lock));
+      else locks.ask(namedBy(loading).keys(), (lock) => beginAnew(loading, lock));
     },
     stop(failure) {
       stopped = failure;

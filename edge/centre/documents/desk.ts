@@ -22,7 +22,7 @@ import {
 import type { DocumentFact, Outcome, OutcomeCode } from "../../clearance/outcome.ts";
 import { drawsWith, keptClearanceOf } from "../../clearance/parameters.ts";
 import { isDocumentStateFull } from "../../clearance/room.ts";
-import { isDueTable } from "../../clearance/rows.ts";
+import { dueTables, isDueTable, waitTables } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import type { JournalEntry } from "../../journal/entries.ts";
 import type { DocumentStore, StoreOutcome, StoreWork } from "../../store/port.ts";
@@ -36,7 +36,6 @@ import {
   type UntakenMessage,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
-import { dueTables, waitTables } from "../../clearance/rows.ts";
 import { createDeskTime, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
 import {
   createDocumentJudge,
