@@ -74,6 +74,13 @@ export function decide(evidence: Evidence, rules: DecisionRules, at: MonotonicMs
   return { exit: "inspection", reasons: [{ code: "coreFault" }] };
 }
 
+/**
+ * Where this is false, `decide` does not say green, whatever else is known; true promises nothing.
+ * Called where a pass is looked at again and again before there is anything to decide.
+ */
+export const isGreenOpen = ({ raised, claim }: Pick<Evidence, "raised" | "claim">): boolean =>
+  claim === "granted" && raised.length === 0;
+
 /** Red only if every open reason is documentary (law 2), and red has room. */
 function held(reasons: readonly [Reason, ...Reason[]], evidence: Evidence): HeldDecision {
   const documentary = reasons.filter((reason) => !isGreenChuteReason(reason));

@@ -1,4 +1,4 @@
-import { decide, type Decision } from "../decision/decide.ts";
+import { decide, isGreenOpen, type Decision } from "../decision/decide.ts";
 import type { Evidence, IdentityProof } from "../decision/evidence.ts";
 import { lookup } from "./clearance-mirror.ts";
 import { waybillOf } from "../../protocols/barcode/waybill.ts";
@@ -43,6 +43,8 @@ function commitEarly(turn: Turn, pass: Pass): void {
   const opensAtCount = commitAtCountOf(config)(pass) - countsOf(config.commit.windowMm, config);
   const diverter = config.layout.diverters[pass.nextCommit];
   if (diverter === undefined || event.count < opensAtCount) return;
+  // Asked after every event, and most passes still lack what green needs first.
+  if (diverter.exit === "green" && !isGreenOpen(pass)) return;
   if (decidePass(turn, pass).exit === diverter.exit) meetCommitPoint(turn, pass);
 }
 

@@ -157,12 +157,17 @@ export function onceFor<Key extends object, Given, T>(
   workOut: (key: Key, given: Given) => T,
 ): (key: Key, given: Given) => T {
   const known = new WeakMap<Key, T>();
-  let last: { readonly key: Key; readonly value: T } | null = null;
+  let last: { key: Key; value: T } | null = null;
   return (key, given) => {
     if (last?.key === key) return last.value;
-    const value = known.get(key) ?? workOut(key, given);
-    known.set(key, value);
-    last = { key, value };
+    let value = known.get(key);
+    if (value === undefined) {
+      value = workOut(key, given);
+      known.set(key, value);
+    }
+    last ??= { key, value };
+    last.key = key;
+    last.value = value;
     return value;
   };
 }

@@ -78,7 +78,7 @@ export type LineEventBody =
   /** The centre does not take this agent's journal, or takes it again: null. */
   | { readonly kind: "journalDoubted"; readonly code: JournalRefusal | null }
   | { readonly kind: "officerVerdict"; readonly verdict: OfficerVerdict }
-  /** The belt has reached the count the core was waiting for (`nextWakeCount`). */
+  /** The belt has reached the count the core was waiting for (`wakeCountNow`). */
   | { readonly kind: "countReached" }
   /** A command was not sent: it was too late, or its wire did not take it. */
   | {

@@ -12,7 +12,7 @@ import { doubtChutes, forgetChutes, takeChute, trustChutes } from "./chutes.ts";
 import type { LineCommand } from "./commands.ts";
 import { runOutAtCount, tellConditions } from "./conditions.ts";
 import type { LineConfig } from "./config.ts";
-import { lookAhead } from "./due.ts";
+import { firstDueCount, firstOverdueCount, lookAhead } from "./due.ts";
 import type { LineEvent } from "./events.ts";
 import { doubtGuards, forgetUnheardGuards, guardsStandOpen, handle, takeGuard } from "./hands.ts";
 import { findUnread, takeRead, takeReaderPulse } from "./identity.ts";
@@ -88,23 +88,46 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   return { state, commands: turn.commands, facts: turn.facts };
 }
 
-/** The next belt count at which something falls due; the shell then sends `countReached`. */
-export function nextWakeCount(state: LineState, config: LineConfig): number {
-  const turn = { state, config };
-  return Math.min(
-    state.due.atCount,
-    testWakeCount(turn, state.belt.count),
+/**
+ * The belt count at which the shell looks whether something has fallen due (`wakeCountNow`): never
+ * too late, and asked after every event.
+ */
+export const nextWakeCount = (state: LineState, config: LineConfig): number =>
+  wakeCount({ state, config }, state.due.atCount);
+
+/**
+ * The next belt count at which something does fall due, by all passes that are on the belt now. Asked
+ * when `nextWakeCount` is reached: what it was kept for may be done or gone, and then nobody is told.
+ */
+export const wakeCountNow = (state: LineState, config: LineConfig): number =>
+  wakeCount({ state, config }, firstDueCount({ state, config }));
+
+const wakeCount = (turn: Pick<Turn, "state" | "config">, dueCount: number): number =>
+  Math.min(
+    dueCount,
+    testWakeCount(turn, turn.state.belt.count),
     calmAtCount(turn),
     overflowAtCount(turn),
   );
-}
 
 /**
- * The belt count at which something is overdue once the sorter itself has reported it; the shell
- * then hands on the sorter's next report, which it otherwise thins.
+ * The belt count at which something may be overdue once the sorter itself has reported it: never too
+ * late.
  */
-export function nextReportCount(state: LineState, config: LineConfig): number {
-  let next = Math.min(state.due.reportedCount, runOutAtCount(state, config));
+export const nextReportCount = (state: LineState, config: LineConfig): number =>
+  reportCount(state, config, state.due.reportedCount);
+
+/**
+ * Whether the sorter's report of this count has to be handed on, though it is no news. What is kept
+ * for it may be done or gone by then, so that a count that has come is looked for in all passes.
+ */
+export const isReportAwaited = (state: LineState, config: LineConfig, count: number): boolean =>
+  wantsEveryReport(state) ||
+  (count >= nextReportCount(state, config) &&
+    count >= reportCount(state, config, firstOverdueCount({ state, config })));
+
+function reportCount(state: LineState, config: LineConfig, overdueCount: number): number {
+  let next = Math.min(overdueCount, runOutAtCount(state, config));
   for (const blocked of state.blocked) next = Math.min(next, jamAtCount(blocked, config));
   return next;
 }
@@ -114,7 +137,7 @@ export function nextReportCount(state: LineState, config: LineConfig): number {
  * may stand open, who has come into its reach; and where messages were lost the first one says
  * whether the belt runs.
  */
-export const wantsEveryReport = (state: LineState): boolean =>
+const wantsEveryReport = (state: LineState): boolean =>
   state.aborting.size > 0 || state.openGuards.size > 0 || !state.belt.isRunningSure;
 
 function learn(turn: Turn): void {

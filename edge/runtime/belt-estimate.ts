@@ -39,13 +39,16 @@ interface Report {
   readonly at: MonotonicMs;
 }
 
+const isBefore = (report: Report | undefined, at: number): boolean =>
+  report !== undefined && report.at < at;
+
 export function createBeltEstimate(options: BeltEstimateOptions): BeltEstimate {
   const { clock, mmPerCount } = options;
   const start: Report = { count: 0, at: clock.monotonic() };
   let epoch: string | null = null;
   let countsPerMs = 0;
   /** Of the present motion, oldest first; never empty. */
-  let reports: Report[] = [start];
+  const reports: Report[] = [start];
   /** The one that puts the belt furthest. */
   let furthest = start;
   let highest = 0;
@@ -64,14 +67,15 @@ export function createBeltEstimate(options: BeltEstimateOptions): BeltEstimate {
   };
 
   const begin = (report: Report): void => {
-    reports = [report];
+    reports.length = 0;
+    reports.push(report);
     furthest = report;
   };
 
   const add = (report: Report): void => {
     reports.push(report);
     const oldestAt = report.at - steadyMs;
-    reports = reports.filter(({ at }) => at >= oldestAt).slice(-reportsMax);
+    while (reports.length > reportsMax || isBefore(reports[0], oldestAt)) reports.shift();
     furthest = report;
     // All reports are compared at one moment, so that they differ only in how far each of them puts
     // the belt.

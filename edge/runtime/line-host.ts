@@ -3,13 +3,7 @@ import type { LineCommand } from "../line/commands.ts";
 import type { LineConfig } from "../line/config.ts";
 import type { LineEvent, LineEventBody } from "../line/events.ts";
 import { initialLineState, type LineState } from "../line/state.ts";
-import {
-  logicVersion,
-  nextReportCount,
-  nextWakeCount,
-  step,
-  wantsEveryReport,
-} from "../line/step.ts";
+import { isReportAwaited, logicVersion, nextWakeCount, step, wakeCountNow } from "../line/step.ts";
 import { stepEntry } from "../journal/entries.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
@@ -79,12 +73,14 @@ export function createLineHost(options: LineHostOptions): LineHost {
   const estimate = createBeltEstimate({
     clock,
     mmPerCount: config.belt.mmPerCount,
-    onReached: () => receive({ kind: "countReached" }),
+    onReached: () => {
+      const dueAtCount = wakeCountNow(state, config);
+      if (count() >= dueAtCount) receive({ kind: "countReached" });
+      else estimate.wakeAt(dueAtCount);
+    },
   });
   const count = (): BeltCount => estimate.count();
-  const isNews = createBeltThinning(
-    (report) => report.count >= nextReportCount(state, config) || wantsEveryReport(state),
-  );
+  const isNews = createBeltThinning((report) => isReportAwaited(state, config, report.count));
 
   const failed = (thrown: unknown, what: string): void => {
     isStopped = true;

@@ -5,6 +5,7 @@ import type { EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import { stepEntry } from "../journal/entries.ts";
 import {
   emptyClearanceMirror,
+  isLeaseRunning,
   isNextAnswer,
   type ClearanceMirror,
 } from "../line/clearance-mirror.ts";
@@ -42,7 +43,10 @@ export interface MirrorKeeperOptions {
   readonly onAnswerTold: (message: AnswerMessage) => void;
   /** An answer that counts, though no line has brought the mirror on by it. */
   readonly onClaimAnswered: (answer: ClaimAnswer) => void;
-  /** After each message that concerns more than the pass that is answered, once it is recorded. */
+  /**
+   * After each message that may change what is decided of more than the pass that is answered, once it
+   * is recorded. A lease that runs and goes on running changes nothing.
+   */
   readonly onLearned: () => void;
   /** After `onLearned`: a message has brought doubt, and no line releases on what it replaced. */
   readonly onDoubtTaken: (place: Pick<ClearanceMessage, "stream" | "seq">) => void;
@@ -77,6 +81,7 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
       const at = clock.monotonic();
       const wallAt = clock.wall();
       options.lookAtTime(at, wallAt);
+      const wasLeased = isLeaseRunning(mirror, at);
       const outputs = isTakenByLine(message)
         ? takenByLine
         : take({ kind: "clearance", at, wallAt, message });
@@ -84,7 +89,8 @@ export function startMirrorKeeper(options: MirrorKeeperOptions): MirrorKeeper {
         if (command.kind === "snapshotWanted") options.onSnapshotWanted(command.why);
         else if (message.kind === "claimAnswer") options.onClaimAnswered(message.answer);
       }
-      if (!isOfOnePass(mirror, message, outputs)) options.onLearned();
+      const isRenewal = message.kind === "heartbeat" && wasLeased && isLeaseRunning(mirror, at);
+      if (!isRenewal && !isOfOnePass(mirror, message, outputs)) options.onLearned();
       const { stream, seq } = message;
       if (isDoubtTaken(mirror, message)) options.onDoubtTaken({ stream, seq });
     },

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide } from "../../edge/decision/decide.ts";
+import { decide, isGreenOpen } from "../../edge/decision/decide.ts";
 import type { Evidence } from "../../edge/decision/evidence.ts";
 import type { DecisionRules } from "../../edge/decision/rules.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
@@ -112,6 +112,8 @@ describe("decide", () => {
         const isGreen = decide(evidence, rules, decidedAt).exit === "green";
         if (isGreen) green += 1;
         expect(isGreen).toBe(isAllThere(evidence, rules, decidedAt));
+        // What is looked at first must not keep back what may go.
+        if (isGreen) expect(isGreenOpen(evidence)).toBe(true);
       }),
       { numRuns: 3_000 },
     );

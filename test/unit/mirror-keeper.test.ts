@@ -51,7 +51,14 @@ function rig() {
     isHeld: true,
     record: record(waybill),
   });
-  return { keeper, heard, learn, answered };
+  /** Heard now, for five seconds. */
+  const heartbeat = () => ({
+    kind: "heartbeat",
+    leaseMs: 5_000,
+    heardAt: clock.monotonic(),
+    ...digestOfClaims(keeper.mirror.held),
+  });
+  return { clock, keeper, heard, learn, answered, heartbeat };
 }
 
 test("an answer is for its own pass, and no line looks at the others for it", () => {
@@ -95,12 +102,27 @@ test("an answer on a label that another pass bears concerns that pass, too", () 
   expect(learn(answered("p2", "W001"))).toBe(1);
 });
 
-test("changes, heartbeats and gaps concern every pass, also a gap that an answer shows", () => {
-  const { keeper, heard, learn, answered } = rig();
+test("changes and gaps concern every pass, also a gap that an answer shows", () => {
+  const { heard, learn, answered, heartbeat } = rig();
   learn(answered("p1", "W001"));
   expect(learn({ kind: "change", records: [record("W001", { version: 2 })], ended: [] })).toBe(1);
-  const lease = { leaseMs: 5_000, heardAt: 0, ...digestOfClaims(keeper.mirror.held) };
-  expect(learn({ kind: "heartbeat", ...lease })).toBe(1);
+  expect(learn({ ...heartbeat(), claims: 2 })).toBe(1);
+  expect(heard.wanted).toEqual(["1 claims held, 2 told"]);
   expect(learn({ ...answered("p2", "W002"), seq: 99 })).toBe(1);
-  expect(heard.wanted).toEqual(["expected seq 5, got 99"]);
+});
+
+test("a lease that runs and goes on running concerns nobody; one that comes back or ends, everybody", () => {
+  const { clock, keeper, learn, answered, heartbeat } = rig();
+  learn(answered("p1", "W001"));
+  clock.runFor(4_999);
+  expect(learn(heartbeat())).toBe(0);
+  clock.runFor(4_999);
+  expect(learn(heartbeat())).toBe(0);
+  clock.runFor(5_000);
+  expect(learn(heartbeat())).toBe(1);
+  keeper.breakTime({ why: "slept", byMs: 60_000 });
+  clock.runFor(1);
+  expect(learn(heartbeat())).toBe(1);
+  expect(learn(heartbeat())).toBe(0);
+  expect(learn({ ...heartbeat(), heardAt: 0 })).toBe(1);
 });

@@ -1,5 +1,6 @@
 import { asBug, type Bug } from "../../protocols/bug.ts";
 import { describe, expect, it } from "vitest";
+import { isReportAwaited, nextReportCount } from "../../edge/line/step.ts";
 import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
 import { stepClearance } from "../../edge/line/clearance-step.ts";
 import type { JournalEntry } from "../../edge/journal/entries.ts";
@@ -11,6 +12,7 @@ import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
 import { sent as sentIt, type NotSentWhy, type Sending } from "../../protocols/transport.ts";
+import type { LineConfig } from "../../edge/line/config.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { benchConfig, hashNo, recordOf, waybillNo } from "../kit/line-bench.ts";
@@ -41,7 +43,12 @@ interface Stand {
 
 const waybill = waybillNo(1);
 
-function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}): Stand {
+interface StandOptions {
+  readonly leaseMs?: number;
+  readonly config?: LineConfig;
+}
+
+function createStand({ leaseMs = 600_000, config = benchConfig }: StandOptions = {}): Stand {
   const clock = createVirtualClock();
   const mirror = emptyClearanceMirror();
   const entries: JournalEntry[] = [];
@@ -54,7 +61,7 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   let seq = 0;
   let count = 0;
   const host = createLineHost({
-    config: benchConfig,
+    config,
     configHash: "0".repeat(64),
     epoch: "e1",
     clock,
@@ -143,8 +150,8 @@ function createStand({ leaseMs = 600_000 }: { readonly leaseMs?: number } = {}):
   };
 }
 
-/** Brings a licence parcel to red's commit point: read, claimed, and nothing else wrong. */
-function toCommit(stand: Stand): void {
+/** Brings a parcel to the scanner, which has not told of it yet. */
+function toScanner(stand: Stand): void {
   const { host } = stand;
   const { layout } = benchConfig;
   const say: Stand["say"] = (event) => stand.say(event);
@@ -157,6 +164,13 @@ function toCommit(stand: Stand): void {
   stand.run(400);
   say({ kind: "eye", eyeId: layout.inductionEyeId, isBlocked: false, count: beltCount(1_400) });
   stand.run(1_300);
+}
+
+/** Brings a licence parcel to red's commit point: read, claimed, and nothing else wrong. */
+function toCommit(stand: Stand): void {
+  toScanner(stand);
+  const { host } = stand;
+  const { layout } = benchConfig;
   const token = host.state.passes[0]?.read.token;
   host.receive({
     kind: "read",
@@ -270,6 +284,34 @@ function toGreenCommit(stand: Stand): void {
   stand.sync();
   runTo(31_500);
 }
+
+describe("the core is woken for what is due, and not for what was", () => {
+  const stepsOf = ({ entries }: Stand, isWanted: (event: { kind: string }) => boolean) =>
+    entries.flatMap((entry) =>
+      entry.kind === "step" && isWanted(entry.event as { kind: string }) ? [entry] : [],
+    );
+
+  it("a parcel whose command left early wakes nobody at its commit point", () => {
+    const commit = { ...benchConfig.commit, windowMm: 100_000 };
+    const stand = createStand({ config: { ...benchConfig, commit } });
+    toGreenCommit(stand);
+    stand.run(1_000);
+    expect(stand.host.hasCommitments()).toBe(true);
+    const woken = stepsOf(stand, ({ kind }) => kind === "countReached");
+    expect(woken.length).toBeGreaterThan(0);
+    expect(woken.filter(({ commands, facts }) => (commands ?? facts) === undefined)).toEqual([]);
+  });
+
+  it("a report of the belt is handed on where a parcel is missed, and not for one that has left", () => {
+    const { host, ...stand } = createStand();
+    toScanner({ host, ...stand });
+    const unreadAtCount = nextReportCount(host.state, benchConfig);
+    const isAwaited = (count: number): boolean => isReportAwaited(host.state, benchConfig, count);
+    // As it is kept when the pass that it was kept for has ended.
+    host.state.due.reportedCount = unreadAtCount - 100;
+    expect([-100, -1, 0].map((by) => isAwaited(unreadAtCount + by))).toEqual([false, false, true]);
+  });
+});
 
 describe("law 5: the outbox's second look", () => {
   const ofGreen = ({ sent }: Stand): string[] =>
