@@ -3,10 +3,10 @@
 // and opened again with and without the last checkpoint; a line tells before, between and after.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
 import { zHealth } from "../../protocols/ui/http.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import {
   openAgent,
   openCentre,
@@ -17,7 +17,7 @@ import {
   type TestAgent,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 let folder = "";
 let link: MemoryLink;
 let agent: TestAgent;

@@ -5,9 +5,9 @@
 import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { zControlsAnswer, zDecisionAnswer, zProblem } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import {
   openAgent,
   openCentre,
@@ -19,7 +19,7 @@ import {
   type TestAgent,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const image = new TextEncoder().encode("pixels");
 const imageHash = hash("sha256", image, "hex");
 let folder = "";

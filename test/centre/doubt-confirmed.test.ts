@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CentreConfig } from "../../edge/centre/config.ts";
 import { isLeaseRunning, lookup } from "../../edge/line/clearance-mirror.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { isDoubt } from "../../protocols/clearance.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
 import { zControlAnswer, zHealth } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { createHurriedClock, passed } from "../kit/hurried-clock.ts";
 import { receiptOf } from "../kit/plain-documents.ts";
 import { centreConfig } from "./kit/config.ts";
 import {
@@ -28,7 +28,7 @@ import {
 } from "./kit/site.ts";
 
 const waybill = "HB000000014CN";
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const nobody = { confirmed: [], unconfirmed: [], cannotRelease: [] };
 let folder = "";
 let link: MemoryLink;
@@ -181,7 +181,7 @@ describe("the alarm about a doubt that is not confirmed", () => {
     await control();
     while (alarms().length > 0) {
       expect(alarms()).toEqual([alarmOf("L1", "L1-s-1")]);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await passed(clock, 10);
     }
     expect(mayRelease(agent, "L1-s-1")).toBe(false);
   });
@@ -268,7 +268,7 @@ describe("the alarm about a doubt that is not confirmed", () => {
     link.cut("agent-L1");
     const before = site.centre.hub.counters().alarmsTotal;
     expect(await control("c2", other)).toEqual({ ...nobody, cannotRelease: ["L1"] });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await passed(clock, 300);
     expect(alarms()).toEqual([]);
     expect(site.centre.hub.counters().alarmsTotal).toBe(before);
   });

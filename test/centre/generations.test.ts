@@ -12,12 +12,12 @@ import { appendDurably } from "../../edge/journal/journal.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
 import type { zUnsettled } from "../../protocols/ui/http.ts";
 import { centreItself } from "../../edge/centre/acts/act-log.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { z } from "zod";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import { centreConfig } from "./kit/config.ts";
 import {
   claimAnswersIn,
@@ -33,7 +33,7 @@ import {
   type TestAgent,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const config = zCentreConfig.parse({ ...centreConfig(), clearance: { leaseMs: 2_000 } });
 const [held, lost, asked, other] = ["99000000001", "99000000002", "99000000003", "99000000004"];
 let folder = "";

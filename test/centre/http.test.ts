@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { roleHeader } from "../../protocols/actor.ts";
 import { setJournalTaken } from "../../edge/centre/page/scene.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import {
   zControlAnswer,
   zControlsAnswer,
@@ -17,6 +16,7 @@ import {
   zTasksAnswer,
 } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import { lastUseful } from "./kit/config.ts";
 import {
   claimAnswersIn,
@@ -34,7 +34,7 @@ import {
   recordOf,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const li = { officer: "li", station: "desk-1" };
 const image = new TextEncoder().encode("an image of two energies");
 const imageHash = hash("sha256", image, "hex");

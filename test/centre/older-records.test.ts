@@ -11,13 +11,13 @@ import { appendDurably } from "../../edge/journal/journal.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { roleHeader } from "../../protocols/actor.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
 import type { ChainEnd } from "../../protocols/generation.ts";
 import { epochOf, passIdOf } from "../../protocols/pass-id.ts";
 import type { zRecordsView } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { createHurriedClock, passed } from "../kit/hurried-clock.ts";
 import { centreConfig } from "./kit/config.ts";
 import {
   claimAnswersIn,
@@ -33,7 +33,7 @@ import {
   recordOf,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const config = zCentreConfig.parse({ ...centreConfig(), clearance: { leaseMs: 2_000 } });
 const [earlier, granted, released, other] = [
   "99000000001",
@@ -176,7 +176,7 @@ describe("a backup of the centre is put back", () => {
     const again = await open();
     ask("L2", "L2-s1-2", other);
     await until("waits again", () => isWaiting(again));
-    await new Promise((resolve) => setTimeout(resolve, 4_500));
+    await passed(clock, 4_500);
     expect(await view(again)).toMatchObject({
       isOlder: true,
       lostRecords: shown.lostRecords,
@@ -214,12 +214,13 @@ describe("a backup of the centre is put back", () => {
 
   test("a supervisor names the line that will not come, and what it held stays held", async () => {
     await liveOn();
-    await go("L1");
+    for (const lineId of ["L1", "L2"] as const) await go(lineId);
     await copyStores(backup, folder);
     const site = await open();
     const naming = { ...byZhou, namedBy: "zhou" };
     const name = (agentId: string) => site.post(`/api/agents/${agentId}/missing`, naming);
     expect(await name("agent-L1")).toMatchObject({ status: 404, body: { error: "notAwaited" } });
+    come("L2");
     ask("L2", "L2-s1-1", other);
     await until("found", () => site.centre.journals.older.view().isOlder);
     expect(await name("agent-L9")).toMatchObject({ status: 404, body: { error: "unknownAgent" } });

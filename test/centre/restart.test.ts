@@ -4,11 +4,11 @@
 import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { passIdOf } from "../../protocols/pass-id.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { zLinesAnswer } from "../../protocols/ui/http.ts";
 import { tellPass } from "../../edge/centre/lines/passes.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import {
   claimAnswersIn,
   openAgent,
@@ -24,7 +24,7 @@ import {
   recordOf,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const image = new TextEncoder().encode("pixels");
 const imageHash = hash("sha256", image, "hex");
 let folder = "";

@@ -13,9 +13,9 @@ import type { RollingStore } from "../../edge/journal/segments/rolling-store.ts"
 import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.ts";
 import { openJournal, type SqliteJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import { centreConfig } from "./kit/config.ts";
 import {
   claimAnswersIn,
@@ -30,7 +30,7 @@ import {
   type TestAgent,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const config = zCentreConfig.parse({ ...centreConfig(), clearance: { leaseMs: 2_000 } });
 const [earlier, granted, released, other] = [
   "99000000001",

@@ -3,12 +3,12 @@
 // Method: a real centre and agent session, with the journal's answers held back.
 import { expect, test } from "vitest";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { SessionDown } from "../../edge/link/session-machine.ts";
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { passIdOf } from "../../protocols/pass-id.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { zStory } from "../../protocols/ui/http.ts";
+import { createHurriedClock, passed } from "../kit/hurried-clock.ts";
 import {
   claimAnswersIn,
   createSlowDisk,
@@ -47,7 +47,7 @@ function claim(agent: TestAgent, asked: string): void {
 }
 
 test("a control reaches the lines before it is durable, and is answered after", async () => {
-  const clock = createSystemClock();
+  const clock = createHurriedClock();
   const folder = await temporaryFolder();
   const link = createMemoryLink({ clock });
   const disk = createSlowDisk();
@@ -75,7 +75,7 @@ test("a control reaches the lines before it is durable, and is answered after", 
 });
 
 test("an agent that asks for a snapshot of what is not durable gets neither relief nor lease", async () => {
-  const clock = createSystemClock();
+  const clock = createHurriedClock();
   const folder = await temporaryFolder();
   const link = createMemoryLink({ clock });
   const disk = createSlowDisk();
@@ -89,7 +89,7 @@ test("an agent that asks for a snapshot of what is not durable gets neither reli
   await until("an answer", () => claimAnswersIn(agent.down).length === 1);
 
   // Agents ask for their snapshots two seconds apart.
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  await passed(clock, 2_100);
   disk.hang();
   const { xmls, acceptances } = documentsOf([waybill]);
   const headers = { "content-type": "application/xml" };
@@ -131,7 +131,7 @@ test("an agent that asks for a snapshot of what is not durable gets neither reli
 });
 
 test("law 17: what is read while the disk hangs says that it is not kept yet", async () => {
-  const clock = createSystemClock();
+  const clock = createHurriedClock();
   const folder = await temporaryFolder();
   const disk = createSlowDisk();
   const site = await openCentre({ folder, clock, link: createMemoryLink({ clock }), disk });

@@ -5,10 +5,10 @@
  */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { StorageReport } from "../../protocols/storage.ts";
 import { inWords } from "../../protocols/words/sentence.ts";
 import { voices } from "../../protocols/words/words.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import {
   openAgent,
   openCentre,
@@ -19,7 +19,7 @@ import {
   type TestAgent,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 const calm: StorageReport = {
   disk: { level: "ample", freeBytes: 5e10 },
   imagesNotKept: 0,

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newPassBook, takeOldFact } from "../../edge/centre/lines/passes.ts";
 import { shareStories } from "../../edge/centre/lines/story-shares.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { zControlAnswer, zStory } from "../../protocols/ui/http.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
+import { createHurriedClock } from "../kit/hurried-clock.ts";
 import {
   openAgent,
   openCentre,
@@ -21,7 +21,7 @@ import {
   type TestAgent,
 } from "./kit/site.ts";
 
-const clock = createSystemClock();
+const clock = createHurriedClock();
 let folder = "";
 let link: MemoryLink;
 let lines: readonly TestAgent[] = [];

@@ -37,6 +37,7 @@ import type { Fact } from "../../../protocols/facts.ts";
 import { createSideStoreWatch } from "../../../protocols/side-stores.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount } from "../../../protocols/units.ts";
+import { passed } from "../../kit/hurried-clock.ts";
 import { documentsOf } from "../../kit/plain-documents.ts";
 import { centreConfig } from "./config.ts";
 import { recordsToldBy } from "./records.ts";
@@ -81,6 +82,7 @@ export const removeFolder = (folder: string): Promise<void> =>
 
 export interface RunningCentre {
   readonly centre: Centre;
+  readonly clock: Clock;
   readonly config: CentreConfig;
   readonly refused: RefusedMessages;
   /** What the server has told its log. */
@@ -193,6 +195,7 @@ export async function openCentre(options: {
   });
   return {
     centre,
+    clock,
     config,
     refused,
     server,
@@ -422,13 +425,13 @@ export interface Follower extends TestAgent {
 
 /** Opens a panel and looks at it for as long as a decision needs. */
 export async function lookAt(
-  { post, config }: Pick<RunningCentre, "post" | "config">,
+  { post, config, clock }: Pick<RunningCentre, "post" | "config" | "clock">,
   taskId: string,
   by: { readonly officer: string; readonly station: string },
 ): Promise<void> {
   await post(`/api/officer/tasks/${taskId}/lock`, by);
   const lookMs = config.officers.decisionAfterShownMsMin;
-  await new Promise((resolve) => setTimeout(resolve, lookMs + 20));
+  await passed(clock, lookMs + 20);
 }
 
 /** What the centre's documents say of a waybill. */
@@ -451,9 +454,9 @@ export const isReleased = async (
 
 /** Waits for something that the parts do by themselves; never longer than twenty seconds. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn += 1) {
+  for (let turn = 0; turn < 10_000; turn += 1) {
     if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
   throw new Error(`waited in vain: ${what}`);
 }
