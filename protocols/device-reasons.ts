@@ -30,6 +30,7 @@ export const deviceReasonCodes = [
   "badChecksum",
   "frameTooLong",
   "badMessage",
+  "otherDialect",
   "retained",
   "publishesSlowly",
   "commandRefused",

@@ -10,6 +10,8 @@ import type { Wire } from "./wire.ts";
  * dialect alike (order, sessions, health) is theirs, not a dialect's.
  */
 export interface Dialect<In, Out, Heard, Said> {
+  /** The wire is open, for the first time or again. */
+  begin?(at: MonotonicMs, out: DialectOutlet<Heard, Out>): void;
   /** One message of the wire. What it cannot read it tells as `Discarded`, never drops. */
   read(message: In, at: MonotonicMs, out: DialectOutlet<Heard, Out>): void;
   write(said: Said, at: MonotonicMs): Out;
@@ -23,7 +25,7 @@ export interface Dialect<In, Out, Heard, Said> {
 export interface DialectOutlet<Heard, Out> {
   /** What the device has said. */
   tell(heard: Heard): void;
-  /** Sends something of the dialect's own, such as an acknowledgement or a repeat. */
+  /** Sends something of the dialect's own, such as a question, an acknowledgement or a repeat. */
   answer(message: Out): void;
 }
 
@@ -66,11 +68,10 @@ export function speak<In, Out, Heard, Said>(
       wire.open({
         onState(isConnected, reason) {
           if (isClosed) return;
-          if (!isConnected) {
-            dialect.lose?.(out);
-            watch();
-          }
+          if (!isConnected) dialect.lose?.(out);
           handlers.onState(isConnected, reason);
+          if (isConnected && !isClosed) dialect.begin?.(clock.monotonic(), out);
+          watch();
         },
         onMessage(message) {
           if (isClosed) return;

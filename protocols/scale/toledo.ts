@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { gramsOf, type WeightUnit } from "./weight-unit.ts";
 
 /**
  * Mettler Toledo continuous output, as the 8530 and 8142 and their many clones send it:
@@ -20,8 +21,6 @@ export const defaultToledoFormat: ToledoFormat = {
   hasChecksum: true,
   unit: "status",
 };
-
-export type WeightUnit = "kg" | "g" | "lb";
 
 /** What one frame says. `grams` is exact, rounded half up where the scale is finer than a gram. */
 export interface ToledoReading {
@@ -136,26 +135,6 @@ function unitOf(swb: number, swc: number, format: ToledoFormat): WeightUnit {
   if (format.unit !== "status") return format.unit;
   if ((swc & 0b111) === 1) return "g";
   return (swb & 0b1_0000) === 0 ? "lb" : "kg";
-}
-
-/** Exactly 453.59237 g are one pound. */
-const gramsPerUnit = {
-  g: { numerator: 1, denominator: 1 },
-  kg: { numerator: 1_000, denominator: 1 },
-  lb: { numerator: 45_359_237, denominator: 100_000 },
-} as const satisfies Record<WeightUnit, { numerator: number; denominator: number }>;
-
-/**
- * `digits` times ten to the power of `exponent` (2 to -5), in grams, in whole numbers throughout:
- * the largest product, 999,999 x 45,359,237 x 100, is a safe integer.
- */
-export function gramsOf(digits: number, exponent: number, unit: WeightUnit): number {
-  const { numerator, denominator } = gramsPerUnit[unit];
-  const product = digits * numerator * 10 ** Math.max(exponent, 0);
-  const divisor = denominator * 10 ** Math.max(-exponent, 0);
-  const remainder = product % divisor;
-  const whole = (product - remainder) / divisor;
-  return 2 * remainder >= divisor ? whole + 1 : whole;
 }
 
 /** Two's complement of the low seven bits of the sum from STX to CR. */

@@ -223,6 +223,13 @@ describe("the agent's file", () => {
     ],
     ["a scanner's messages over MQTT", "scanner", broker, { kind: "sortline-json" }],
     ["toledo over a serial line", "scale", serial, { kind: "toledo", unit: "kg" }],
+    [
+      "an 8213 over a serial line",
+      "scale",
+      { ...serial, dataBits: 7, parity: "even" },
+      { kind: "toledo-8213", unit: "kg", decimals: 3 },
+    ],
+    ["MT-SICS over TCP", "scale", { kind: "tcp", host: "a", port: 1 }, { kind: "mt-sics" }],
     ["a sorter's messages over MQTT", "sorter", broker, { kind: "sortline-json" }],
   ])("takes %s", (_what, kind, reach, dialect) => {
     const content = parse(changed(device(kind, "reach"), reach)) as DevicesFile;
@@ -252,6 +259,16 @@ describe("the agent's file", () => {
   ])("refuses %s", (_what, kind, dialect, expected) => {
     expect(sentencesOf(changed(device(kind, "dialect"), dialect)).join("\n")).toMatch(expected);
   });
+
+  it.each(["toledo", "mt-sics"])(
+    "law 16: refuses to bind weights by a token that %s has no place for",
+    (kind) => {
+      const content = parse(changed(device("scale", "dialect"), { kind })) as DevicesFile;
+      expect(sentencesOf(stringify(content)).join("\n")).toMatch(
+        new RegExp(`scale\\.dialect: the binding track needs .* ${kind} has no place for one`),
+      );
+    },
+  );
 
   it("refuses ages of a scanner whose frames bring their own heartbeat", () => {
     expect(sentencesOf(changed(device("scanner", "staleAfterMs"), 1_000))).toEqual([

@@ -17,10 +17,11 @@ type Heard = { readonly kind: "word"; readonly word: string } | Discarded;
 const repeatAfterMs = 200;
 const triesMax = 3;
 
-/** `!word` is acknowledged with `+`; what we say is said again until a `+` comes, three times. */
+/** Says `hello` first. `!word` is acknowledged with `+`; what we say is said again until a `+` comes, three times. */
 function createTelegrams(): Dialect<string, string, Heard, string> {
   let pending: { readonly text: string; tries: number; dueAt: MonotonicMs } | null = null;
   return {
+    begin: (_at, out) => out.answer("hello"),
     read(message, _at, out) {
       if (message === "+") pending = null;
       else if (!message.startsWith("!")) out.tell(unreadable(message));
@@ -122,6 +123,16 @@ describe("a dialect on a wire", () => {
     clock.runFor(1_000);
     expect(onWire).toEqual(["0 !one", "1000 !two"]);
     expect(told).toEqual(["down"]);
+  });
+
+  it("begins each time its wire opens, once that was told", () => {
+    const { clock, state, onWire, told } = createStand();
+    state(true);
+    state(false);
+    clock.runFor(50);
+    state(true);
+    expect(onWire).toEqual(["0 hello", "50 hello"]);
+    expect(told).toEqual(["up", "down", "up"]);
   });
 
   it("is woken earlier when something new is due before what it waited for", () => {

@@ -9,9 +9,9 @@ import {
   createToledoParser,
   defaultToledoFormat,
   encodeToledo,
-  gramsOf,
   toledoChecksum,
 } from "../../protocols/scale/toledo.ts";
+import { gramsOf } from "../../protocols/scale/weight-unit.ts";
 
 const hex = (text: string) =>
   Uint8Array.from(text.trim().split(/\s+/), (byte) => Number.parseInt(byte, 16));
@@ -95,6 +95,8 @@ describe("exact grams", () => {
     [1, 0, "lb", 454],
     [999_999, 2, "lb", 45_359_191_641],
     [100, -2, "g", 1],
+    [16, 0, "oz", 454],
+    [9_999_999_999, -1, "kg", 999_999_999_900],
   ] as const)("%i x 10^%i %s = %i g", (digits, exponent, unit, grams) => {
     expect(gramsOf(digits, exponent, unit)).toBe(grams);
   });

@@ -43,9 +43,11 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
     health.heard();
     if (heard.kind === "life") return;
     if (heard.kind === "weight") return takeWeight(heard.grams, heard.proof);
-    const flaw = heard.grams > weightGMax ? "outOfRange" : heard.flaw;
-    if (flaw !== null) health.note(`${flaw}Total`);
-    const step = settle(platform, flaw === null ? heard.grams : null, settling);
+    const isTooHeavy = heard.kind === "reading" && heard.grams > weightGMax;
+    const why = heard.kind === "noWeight" ? heard.why : isTooHeavy ? "outOfRange" : null;
+    if (why !== null) health.note(`${why}Total`);
+    const grams = heard.kind === "reading" && !isTooHeavy ? heard.grams : null;
+    const step = settle(platform, grams, settling);
     platform = step.state;
     if (step.settledG !== null) takeWeight(step.settledG, {});
   };

@@ -7,6 +7,7 @@ import { createPresetDialect } from "../preset-frames.ts";
 import { createByteWire } from "../wires/byte-wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import type { ScaleHeard } from "./heard.ts";
+import { nameOtherDialect } from "./other-dialect.ts";
 
 /**
  * A scale that weighs by itself and writes one frame a parcel: in front, as a scanner would, what
@@ -16,7 +17,11 @@ export const weightFramesCarriers = (
   format: ScannerFormat,
 ): Carriers<ScaleHeard, ProofCommand> => ({
   bytes: (link, clock) =>
-    speak(createPresetDialect(format, meaningOf), createByteWire(link), clock),
+    speak(
+      nameOtherDialect(null, createPresetDialect(format, meaningOf)),
+      createByteWire(link),
+      clock,
+    ),
 });
 
 function meaningOf(frame: ScannerFrame): ScaleHeard {

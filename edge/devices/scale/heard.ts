@@ -3,17 +3,20 @@ import type { Discarded } from "../dialect.ts";
 
 /** What a scale's dialect makes of its output. */
 export type ScaleHeard =
-  /** One reading after the other, of which `settling` makes one weight a parcel. */
-  | ScaleOutput
+  /** A gross weight at rest, of which, and those like it, `settling` makes one weight a parcel. */
+  | { readonly kind: "reading"; readonly grams: number }
+  /** The scale is there, and what it shows is no parcel's gross weight at rest. */
+  | { readonly kind: "noWeight"; readonly why: NoWeight }
   /** A parcel's weight, settled by the scale itself. */
   | { readonly kind: "weight"; readonly grams: number; readonly proof: WeightProof }
   | { readonly kind: "life" }
   | Discarded;
 
-export interface ScaleOutput {
-  readonly kind: "reading";
-  /** Never negative. */
-  readonly grams: number;
-  /** Why it is no parcel's gross weight at rest, or null. */
-  readonly flaw: "outOfRange" | "inMotion" | "negative" | "net" | null;
-}
+export type NoWeight =
+  | "outOfRange"
+  | "inMotion"
+  | "negative"
+  | "net"
+  /** It says that it cannot tell one now. */
+  | "notReady"
+  | "unasked";

@@ -9,10 +9,17 @@ import { createScaleDriver } from "./driver.ts";
 import { weightFramesCarriers } from "./frames.ts";
 import type { ScaleHeard } from "./heard.ts";
 import type { ScalePort } from "./scale.ts";
+import { mtSicsCarriers, zMtSicsDialect } from "./mt-sics.ts";
 import { defaultSettling, zSettling } from "./settling.ts";
+import { toledo8213Carriers, zToledo8213Dialect } from "./toledo-8213.ts";
 import { toledoCarriers, zToledoDialect } from "./toledo.ts";
 
-const zScaleDialect = z.discriminatedUnion("kind", [zToledoDialect, zFramesDialect]);
+const zScaleDialect = z.discriminatedUnion("kind", [
+  zToledoDialect,
+  zToledo8213Dialect,
+  zMtSicsDialect,
+  zFramesDialect,
+]);
 
 /** A scale as written in an agent's configuration. */
 export const zScaleConfig = z
@@ -29,6 +36,10 @@ export const zScaleConfig = z
     path: ["downAfterMs"],
     message: "must be more than staleAfterMs",
   })
+  .refine((config) => answerWithinMsOf(config.dialect) < config.staleAfterMs, {
+    path: ["dialect", "answerWithinMs"],
+    message: "must be less than staleAfterMs: one answer that was lost is no silence",
+  })
   .superRefine((config, context) => refuseUncarried(carriersOf(config.dialect), config, context));
 export type ScaleConfig = z.infer<typeof zScaleConfig>;
 
@@ -39,11 +50,19 @@ export function createScale(config: ScaleConfig, deps: DriverDeps): ScalePort {
   return createScaleDriver({ deviceId, wire, settling, clock, staleAfterMs, downAfterMs });
 }
 
+/** Of a scale that is asked. */
+const answerWithinMsOf = (dialect: z.infer<typeof zScaleDialect>): number =>
+  "answerWithinMs" in dialect ? dialect.answerWithinMs : 0;
+
 /** How each dialect is carried. */
 function carriersOf(dialect: z.infer<typeof zScaleDialect>): Carriers<ScaleHeard, ProofCommand> {
   switch (dialect.kind) {
     case "toledo":
       return toledoCarriers(dialect);
+    case "toledo-8213":
+      return toledo8213Carriers(dialect);
+    case "mt-sics":
+      return mtSicsCarriers(dialect);
     case "frames":
       return weightFramesCarriers(dialect.format);
   }

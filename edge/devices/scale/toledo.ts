@@ -12,7 +12,8 @@ import { speak } from "../dialect.ts";
 import { createFrameDialect, discardedBytes } from "../frame-dialect.ts";
 import { createByteWire } from "../wires/byte-wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
-import type { ScaleHeard, ScaleOutput } from "./heard.ts";
+import type { NoWeight, ScaleHeard } from "./heard.ts";
+import { nameOtherDialect } from "./other-dialect.ts";
 
 const { hasTare, hasChecksum, unit } = zToledoFormat.shape;
 
@@ -39,16 +40,17 @@ export const toledoCarriers = (format: ToledoFormat): Carriers<ScaleHeard, Proof
       // Continuous output takes no word from anybody.
       write: () => nothing,
     });
-    return speak(dialect, createByteWire(link), clock);
+    return speak(nameOtherDialect("toledo", dialect), createByteWire(link), clock);
   },
 });
 
-const meaningOf = (frame: ToledoFrame): ScaleHeard =>
-  frame.kind === "discarded"
-    ? discardedBytes(frame)
-    : { kind: "reading", grams: frame.grams, flaw: flawOf(frame) };
+function meaningOf(frame: ToledoFrame): ScaleHeard {
+  if (frame.kind === "discarded") return discardedBytes(frame);
+  const why = flawOf(frame);
+  return why === null ? { kind: "reading", grams: frame.grams } : { kind: "noWeight", why };
+}
 
-function flawOf(reading: ToledoReading): ScaleOutput["flaw"] {
+function flawOf(reading: ToledoReading): NoWeight | null {
   if (reading.isOutOfRange) return "outOfRange";
   if (reading.isInMotion) return "inMotion";
   // Below nothing by a step is an empty platform's noise, but no weight either.

@@ -34,7 +34,12 @@ export function unmetBindings(layout: LineFile["layout"], devices: Devices): Unm
     const { dialect } = devices.scale;
     const offers = dialect.kind === "frames" ? offersOf(dialect.format) : nothing;
     if (!offers.token) {
-      refuse("scale", "the binding track needs tokenCommand and a token in proofHead");
+      refuse(
+        "scale",
+        dialect.kind === "frames"
+          ? "the binding track needs tokenCommand and a token in proofHead"
+          : `the binding track needs a scale that sends a token back, and ${dialect.kind} has no place for one: take none, or a scale that can be set to frames`,
+      );
     }
   }
   if (scale?.binding.kind === "extent") {
