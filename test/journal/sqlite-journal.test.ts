@@ -8,6 +8,7 @@ import { expect, it } from "vitest";
 import { createWalCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
+import { openJournalReader } from "../../edge/journal/sqlite/journal-reader.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import {
   areLong,
@@ -40,6 +41,17 @@ it("writes ahead: the file's journal mode is WAL", async () => {
   const raw = await openRaw(await journalFileWith(1));
   expect(await raw.all("PRAGMA journal_mode")).toEqual([{ journal_mode: "wal" }]);
   await raw.close();
+});
+
+it("refuses a file of a later format by its number, for writing and for reading, and leaves it", async () => {
+  const file = await journalFileWith(3);
+  await tamper(file, "PRAGMA user_version = 3");
+  const why = `${file}: of format 3, by a later Sortline; this one knows 1 and 2`;
+  const refusal = { kind: "refused", code: "fileDamaged", why };
+  expect(await openJournal({ file, chain: "L1", clock })).toMatchObject(refusal);
+  expect(await openJournalReader(file)).toMatchObject(refusal);
+  await tamper(file, "PRAGMA user_version = 1");
+  expect((await opened({ file })).lastSeq()).toBe(3);
 });
 
 it("goes on with the next number and the same chain after a restart", async () => {

@@ -245,10 +245,19 @@ const becomeRolling = [
   "COMMIT",
 ].join(";\n");
 
-export const notOurs = (file: string, role: StoreRole, state: FormatState): string =>
-  `${file}: ${state === "foreign" ? "not a Sortline journal" : `holds ${state}`}, expected ${role}`;
+/** Why a file of that state is not opened as `role`. */
+export function notOurs(file: string, role: StoreRole, state: FormatState): string {
+  if (state === "foreign") return `${file}: not a Sortline journal, expected ${role}`;
+  const known = Object.values(formatVersions).join(" and ");
+  return state.startsWith(laterFormat)
+    ? `${file}: of ${state}, by a later Sortline; this one knows ${known}`
+    : `${file}: holds ${state}, expected ${role}`;
+}
 
-export type FormatState = StoreRole | "empty" | "foreign";
+const laterFormat = "format ";
+
+/** `format N`: ours, of a later program than this one. */
+export type FormatState = StoreRole | "empty" | "foreign" | `${typeof laterFormat}${number}`;
 
 export async function readFormat(connection: SqliteFile): Promise<FormatState> {
   const pragma = async (name: string): Promise<unknown> =>
@@ -257,10 +266,17 @@ export async function readFormat(connection: SqliteFile): Promise<FormatState> {
   const version = await pragma("user_version");
   const things = await connection.all("SELECT count(*) AS total FROM sqlite_schema");
   if (id === 0 && things[0]?.["total"] === 0) return "empty";
-  if (versionOf(version) === null) return "foreign";
-  if (id === applicationIds.journal) return "journal";
-  return id === applicationIds.copies ? "copies" : "foreign";
+  const role = roleOf(id);
+  if (role === null) return "foreign";
+  if (versionOf(version) !== null) return role;
+  const isLater = typeof version === "number" && version > formatVersions.rolling;
+  return isLater ? `${laterFormat}${version}` : "foreign";
 }
+
+const roleOf = (applicationId: unknown): StoreRole | null => {
+  if (applicationId === applicationIds.journal) return "journal";
+  return applicationId === applicationIds.copies ? "copies" : null;
+};
 
 const versionOf = (stored: unknown): FormatVersion | null => {
   if (stored === formatVersions.whole) return "whole";
