@@ -58,11 +58,6 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     await agent.session.leave(word, lastWordMsMax);
     onFatal(`journal: ${why}`);
   };
-  const recorder = createRecorder({
-    clock,
-    journal,
-    onHole: (failure) => void leave(failure),
-  });
   const agent = startLineAgent({
     lines: file.lines.map((entry) => ({
       ...lineConfigOf(entry.line),
@@ -72,7 +67,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     firstToken: () => Math.floor(systemEntropy.next() * 10_000),
     chain: journal.chain,
     clock,
-    recorder,
+    recorder: createRecorder({ journal, onHole: (failure) => void leave(failure) }),
     journal,
     images,
     storage,
@@ -108,7 +103,6 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
       await agent.session.leave(word, 0);
       await agent.stop();
       await bus.close();
-      recorder.flush();
       await journal.close();
     },
   };

@@ -198,7 +198,6 @@ function createAgent(
     life = own;
     runs += 1;
     const recorder = createRecorder({
-      clock,
       journal,
       onHole: ({ why }) => {
         throw new Error(`the journal has a hole: ${why}`);

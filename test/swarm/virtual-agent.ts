@@ -31,7 +31,6 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
   const { clock, journal, onEntry } = options;
   const { line, devices } = options.role;
   const recorder = createRecorder({
-    clock,
     journal,
     onHole: ({ why }) => {
       throw new Error(`the journal has a hole: ${why}`);
