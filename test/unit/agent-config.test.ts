@@ -270,6 +270,26 @@ describe("the agent's file", () => {
     },
   );
 
+  const ssi = { kind: "zebra-ssi" };
+  it("takes SSI with a binding that needs no room in its packets, and refuses any other", () => {
+    const content = parse(changed(device("scanner", "dialect"), ssi)) as DevicesFile;
+    expect(sentencesOf(stringify(content)).join("\n")).toMatch(
+      /scanner\.dialect: the binding echo needs a proof in the telegram, and zebra-ssi has no place/,
+    );
+    content.lines[0]!.line.layout.scanner.binding = { kind: "none", canTest: true };
+    expect(sentencesOf(stringify(content)).join("\n")).toMatch(/canTest needs a proof/);
+    content.lines[0]!.line.layout.scanner.binding = { kind: "none" };
+    expect(readText(stringify(content)).kind).toBe("config");
+  });
+
+  it("refuses ages of a scanner that has no sign of life", () => {
+    const content = parse(changed(device("scanner", "staleAfterMs"), 1_000)) as DevicesFile;
+    Object.assign(content.lines[0]!.devices["scanner"]!, { dialect: ssi });
+    expect(sentencesOf(stringify(content))[0]).toBe(
+      "lines.0.devices.scanner.staleAfterMs: zebra-ssi has no sign of life: leave it out",
+    );
+  });
+
   it("refuses ages of a scanner whose frames bring their own heartbeat", () => {
     expect(sentencesOf(changed(device("scanner", "staleAfterMs"), 1_000))).toEqual([
       "lines.0.devices.scanner.staleAfterMs: set the dialect's heartbeat instead",

@@ -10,8 +10,13 @@ import { framesCarriers } from "./frames.ts";
 import type { ScannerHeard } from "./heard.ts";
 import type { ScannerPort } from "./scanner.ts";
 import { scannerJsonCarriers, zScannerJsonDialect } from "./sortline-json.ts";
+import { zebraSsiCarriers, zZebraSsiDialect } from "./zebra-ssi.ts";
 
-const zScannerDialect = z.discriminatedUnion("kind", [zFramesDialect, zScannerJsonDialect]);
+const zScannerDialect = z.discriminatedUnion("kind", [
+  zFramesDialect,
+  zScannerJsonDialect,
+  zZebraSsiDialect,
+]);
 type ScannerDialect = z.infer<typeof zScannerDialect>;
 
 /** A scanner as written in an agent's configuration. */
@@ -29,9 +34,13 @@ export const zScannerConfig = z
     refuseUncarried(carriersOf(dialect), config, context);
     const refuse = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: [key], message });
-    if (dialect.kind === "frames") {
+    if (dialect.kind !== "sortline-json") {
       if (staleAfterMs === undefined && downAfterMs === undefined) return;
-      return refuse("staleAfterMs", "set the dialect's heartbeat instead");
+      const why =
+        dialect.kind === "frames"
+          ? "set the dialect's heartbeat instead"
+          : `${dialect.kind} has no sign of life: leave it out`;
+      return refuse("staleAfterMs", why);
     }
     const stale = staleAfterMs ?? staleAfterMsDefault;
     if ((downAfterMs ?? downAfterMsDefault) <= stale) {
@@ -52,6 +61,8 @@ function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, ProofComman
       return framesCarriers(dialect.format);
     case "sortline-json":
       return scannerJsonCarriers;
+    case "zebra-ssi":
+      return zebraSsiCarriers;
   }
 }
 
@@ -60,6 +71,8 @@ interface Ages {
   readonly downAfterMs: number;
 }
 
+/** Only its wire can be judged. */
+const withoutLife: Ages = { staleAfterMs: null, downAfterMs: 0 };
 const staleAfterMsDefault = 2_500;
 const downAfterMsDefault = 5_000;
 /** Missed periods of the heartbeat until a scanner is stale, and down. */
@@ -67,13 +80,14 @@ const stalePeriods = 2.5;
 const downPeriods = 5;
 
 function agesOf({ dialect, ...ages }: ScannerConfig): Ages {
+  if (dialect.kind === "zebra-ssi") return withoutLife;
   if (dialect.kind !== "frames") {
     const { staleAfterMs = staleAfterMsDefault, downAfterMs = downAfterMsDefault } = ages;
     return { staleAfterMs, downAfterMs };
   }
   const { heartbeat } = dialect.format;
   return heartbeat === null
-    ? { staleAfterMs: null, downAfterMs: 0 }
+    ? withoutLife
     : {
         staleAfterMs: stalePeriods * heartbeat.periodMs,
         downAfterMs: downPeriods * heartbeat.periodMs,

@@ -68,6 +68,16 @@ function offersOf({ proofHead, tokenCommand, testCommand }: ScannerFormat): Offe
 }
 
 function lacking(binding: ScannerBinding, { dialect }: ScannerConfig): string[] {
+  if (dialect.kind === "zebra-ssi") {
+    const isInTelegram = ["echo", "ticks", "counter"].includes(binding.kind);
+    return [
+      ...(isInTelegram ? [`the binding ${binding.kind}`] : []),
+      ...(binding.canTest ? ["canTest"] : []),
+    ].map(
+      (what) =>
+        `${what} needs a proof in the telegram, and zebra-ssi has no place for one: take pulse, witness or none`,
+    );
+  }
   const offers = dialect.kind === "frames" ? offersOf(dialect.format) : everything;
   const missing: string[] = [];
   if (binding.kind === "echo" && !offers.token) {
