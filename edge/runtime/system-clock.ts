@@ -8,6 +8,12 @@ import { epochMs, monotonicMs } from "../../protocols/units.ts";
 const waitMsMax = 2 ** 31 - 1;
 
 /**
+ * Whole microseconds: what is finer no timer and no wire here can tell, and each record of a journal
+ * bears its time.
+ */
+const perMs = 1_000;
+
+/**
  * The machine's clock. One Node timer serves all: Node alone promises neither that timers of
  * different lengths keep their order, nor that none fires a fraction of a millisecond early.
  * Timers keep the process alive until they have fired or are cancelled.
@@ -16,7 +22,7 @@ export function createSystemClock(): Clock {
   const queue = createTimerQueue();
   let armed: NodeJS.Timeout | null = null;
 
-  const monotonic = () => monotonicMs(performance.now());
+  const monotonic = () => monotonicMs(Math.floor(performance.now() * perMs) / perMs);
 
   const arm = (): void => {
     if (armed !== null) clearTimeout(armed);

@@ -85,6 +85,17 @@ describe.each(clocks)("%s clock", (_name, create) => {
   });
 });
 
+it("the agent's clock tells whole microseconds, which is what a journal's records bear", () => {
+  const clock = createSystemClock();
+  let last = clock.monotonic();
+  for (let reads = 0; reads < 1_000; reads += 1) {
+    const now = clock.monotonic();
+    expect(String(now)).toMatch(/^[0-9]+(\.[0-9]{1,3})?$/);
+    expect(now).toBeGreaterThanOrEqual(last);
+    last = now;
+  }
+});
+
 describe("virtual time", () => {
   it("jumps from timer to timer and ends where it was told", () => {
     const clock = createVirtualClock({ wallStartAt: epochMs(1_000_000) });
