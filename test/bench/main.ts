@@ -16,7 +16,7 @@ import type { Peer } from "./mqtt-path/generator.ts";
 import { runMqttPath, type MqttPathRun } from "./mqtt-path/run.ts";
 import { parseBenchOptions, refuseAgainst, type BenchOptions } from "./options.ts";
 import { writeTable } from "./readme.ts";
-import { reportText } from "./report.ts";
+import { reportText, storeText } from "./report.ts";
 import { checksOf, ms, type BenchResults } from "./results.ts";
 import { runStoreShape } from "./store-shape/run.ts";
 
@@ -192,14 +192,20 @@ async function judge(journalFile: string): Promise<JournalCheck> {
 }
 
 async function publish(results: BenchResults, options: BenchOptions): Promise<void> {
-  console.log(reportText(results, "en"));
+  const parts = { bench: reportText, "bench-store": storeText } as const;
+  const measured = (["bench", "bench-store"] as const).filter(
+    (part) => parts[part](results, "en") !== null,
+  );
+  for (const part of measured) console.log(`${parts[part](results, "en") ?? ""}\n`);
   if (options.jsonFile !== null) {
     await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   }
   if (!options.writesReadme) return;
-  await writeTable(join(root, "README.md"), reportText(results, "en"));
-  await writeTable(join(root, "README.zh-CN.md"), reportText(results, "zh"));
-  tell("table written into README.md and README.zh-CN.md");
+  for (const part of measured) {
+    await writeTable(join(root, "README.md"), part, parts[part](results, "en") ?? "");
+    await writeTable(join(root, "README.zh-CN.md"), part, parts[part](results, "zh") ?? "");
+  }
+  tell("what was measured is written into README.md and README.zh-CN.md");
 }
 
 process.exitCode = await main();

@@ -8,14 +8,31 @@ import {
   middleRuns,
   missedBy,
   ms,
+  storeAimsOf,
   type BenchResults,
   type ReportLanguage,
   type Verdict,
 } from "./results.ts";
 import type { Percentiles } from "./samples.ts";
 
-/** The table and what belongs to it, as Markdown. */
-export function reportText(results: BenchResults, language: ReportLanguage): string {
+/** What was measured of the document store, as Markdown; null where nothing was. */
+export function storeText(results: BenchResults, language: ReportLanguage): string | null {
+  const { machine, store } = results;
+  if (store === null) return null;
+  const words = dictionary[language];
+  return [words.storeMachine(machine), verdictsText(words, words.aims, storeAimsOf(store))].join(
+    "\n\n",
+  );
+}
+
+const verdictsText = (words: Words, title: string, list: readonly Verdict[]): string =>
+  `${title}\n\n${list.map(({ what, isSo }) => `- ${isSo ? words.yes : words.no}${what[words.language]}`).join("\n")}`;
+
+/** The table of all but the document store and what belongs to it, as Markdown; null for nothing. */
+export function reportText(results: BenchResults, language: ReportLanguage): string | null {
+  const { start, mqtt, lines, site, day } = results;
+  const isEmpty = mqtt.length === 0 && [start, lines, site, day].every((shape) => shape === null);
+  if (isEmpty) return null;
   const words = dictionary[language];
   const { machine, broker } = results;
   const parts = [
@@ -23,12 +40,10 @@ export function reportText(results: BenchResults, language: ReportLanguage): str
     tableOf(rowsOf(results, language), words.columns),
     words.notes(results),
   ];
-  const verdicts = (title: string, list: readonly Verdict[]): string =>
-    `${title}\n\n${list.map(({ what, isSo }) => `- ${isSo ? words.yes : words.no}${what[language]}`).join("\n")}`;
   const checks = checksOf(results);
   const aims = aimsOf(results);
-  if (checks.length > 0) parts.push(verdicts(words.checks, checks));
-  if (aims.length > 0) parts.push(verdicts(words.aims, aims));
+  if (checks.length > 0) parts.push(verdictsText(words, words.checks, checks));
+  if (aims.length > 0) parts.push(verdictsText(words, words.aims, aims));
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
@@ -111,6 +126,7 @@ function tableOf(rows: readonly Row[], columns: readonly string[]): string {
 }
 
 interface Words {
+  readonly language: ReportLanguage;
   readonly columns: readonly string[];
   readonly scanToCommand: string;
   readonly checks: string;
@@ -121,12 +137,14 @@ interface Words {
   line(parcelsPerHour: number): string;
   site(run: LineShapeRun): string;
   machine(machine: BenchResults["machine"], broker: string, seed: number): string;
+  storeMachine(machine: BenchResults["machine"]): string;
   notes(results: BenchResults): string;
 }
 
 const least = ({ result }: LineShapeRun): string => ms(result.all.marginMsLeast);
 
 const english: Words = {
+  language: "en",
   columns: [
     "last evidence in to command out",
     "diverts",
@@ -153,6 +171,8 @@ const english: Words = {
     `**${count(linesIn(agents))} lines, ${count(rateOf(agents))} parcels/h, two agents, sorters over ${wireNames[sorters]}**`,
   machine: ({ cpu, cores, memoryGiB, node, os, date }, broker, seed) =>
     `${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}, ${broker}; seed ${seed}. Agents, broker, centre and load generators share the cores.`,
+  storeMachine: ({ cpu, cores, memoryGiB, node, os, date }) =>
+    `${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}. Ratios are within one run.`,
   notes: ({ mqtt, lines, site, start }) =>
     [
       mqtt.length > 0 &&
@@ -171,6 +191,7 @@ const english: Words = {
 };
 
 const chinese: Words = {
+  language: "zh",
   columns: [
     "最后一项证据到达至指令发出",
     "分拣次数",
@@ -196,6 +217,8 @@ const chinese: Words = {
     `**${count(linesIn(agents))} 条线，每小时 ${count(rateOf(agents))} 件，两个代理，分拣机经 ${wireNames[sorters]}**`,
   machine: ({ cpu, cores, memoryGiB, node, os, date }, broker, seed) =>
     `${date}：${cpu}，${cores} 核，${memoryGiB} GiB，${os}，Node ${node}，${broker}；种子 ${seed}。代理、消息代理、监管中心和压力发生器共用这些核。`,
+  storeMachine: ({ cpu, cores, memoryGiB, node, os, date }) =>
+    `${date}：${cpu}，${cores} 核，${memoryGiB} GiB，${os}，Node ${node}。比值均出自同一次运行。`,
   notes: ({ mqtt, lines, site, start }) =>
     [
       mqtt.length > 0 &&

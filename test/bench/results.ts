@@ -152,11 +152,11 @@ export function aimsOf(results: BenchResults): Verdict[] {
       `10 秒内模拟 ${day.hours} 小时：${day.seconds.toFixed(1)} 秒，${count(day.parcels)} 件`,
     );
   }
-  if (results.store !== null) verdicts.push(...storeAimsOf(results.store));
   return verdicts;
 }
 
-function storeAimsOf(run: StoreShapeRun): Verdict[] {
+/** The same of the document store, whose figures stand apart. */
+export function storeAimsOf(run: StoreShapeRun): Verdict[] {
   const { small, large, memoryCpuMsPerManifest, gone, lines } = run;
   const [many, few] = [large, small].map(({ manifests }) => count(manifests));
   const aim = (isSo: boolean, en: string, zh: string): Verdict => ({

@@ -10,8 +10,15 @@ import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
 import type { StoreShapeRun } from "../bench/store-shape/run.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { withTable } from "../bench/readme.ts";
-import { reportText } from "../bench/report.ts";
-import { aimsOf, checksOf, medianRatio, middleRuns, type BenchResults } from "../bench/results.ts";
+import { reportText, storeText } from "../bench/report.ts";
+import {
+  aimsOf,
+  checksOf,
+  medianRatio,
+  middleRuns,
+  storeAimsOf,
+  type BenchResults,
+} from "../bench/results.ts";
 import { percentilesOf } from "../bench/samples.ts";
 
 const metrics = {
@@ -195,18 +202,26 @@ describe("aims of the document store", () => {
     readonly endMiB?: number;
     readonly all?: Partial<StoreShapeRun["lines"]["all"]>;
   }
-  const aims = ({ large, endMiB = 220, all }: Given): readonly boolean[] => {
+  const storeOf = ({ large, endMiB = 220, all }: Given): StoreShapeRun => {
     const one = { down: 1_000, journalled: 5_000 };
-    const store = {
+    return {
       small: size(10_000),
       large: size(1_000_000, large),
       memoryCpuMsPerManifest: 2,
       gone: { ...goneOf(100_000), endMiB },
       lines: { linesTotal: 40, one, all: { ...one, ...all } },
     };
-    return aimsOf(results({ store })).map(({ isSo }) => isSo);
   };
+  const aims = (given: Given): readonly boolean[] =>
+    storeAimsOf(storeOf(given)).map(({ isSo }) => isSo);
   const allBut = (missed: number | null) => [0, 1, 2, 3, 4, 5].map((index) => index !== missed);
+
+  it.each(["en", "zh"] as const)("are told one a line, with the machine (%s)", (language) => {
+    const text = storeText(results({ store: storeOf({}) }), language) ?? "";
+    expect(text.split("\n").filter((line) => line.startsWith("- "))).toHaveLength(6);
+    expect(text).toContain("1,000,000");
+    expect(text).not.toMatch(/undefined|NaN/);
+  });
 
   it("hold up to their bounds", () => {
     const large = { residentMiB: 260, startMs: 130 };
@@ -241,7 +256,7 @@ describe("report", () => {
       }),
       language,
     );
-    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    const rows = (text ?? "").split("\n").filter((line) => line.startsWith("|"));
     const columns = rows.map((row) => row.split("|").length);
     expect(rows).toHaveLength(2 + 1 + 2 + 1);
     expect(new Set(columns).size).toBe(1);
@@ -250,12 +265,21 @@ describe("report", () => {
     expect(text).not.toMatch(/undefined|NaN/);
   });
 
+  it("says nothing of what was not run", () => {
+    expect(reportText(results({}), "en")).toBeNull();
+    expect(storeText(results({}), "en")).toBeNull();
+  });
+
   it("goes between the markers of a README, and nowhere else", () => {
-    const readme = "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb\n";
-    const once = withTable(readme, "new");
-    expect(once).toBe("a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb\n");
-    expect(withTable(once ?? "", "new")).toBe(once);
-    expect(withTable("no markers", "new")).toBeNull();
+    const store = "<!-- bench-store:begin -->\nold\n<!-- bench-store:end -->\n";
+    const readme = `a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb\n${store}`;
+    const once = withTable(readme, "bench", "new");
+    expect(once).toBe(`a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb\n${store}`);
+    expect(withTable(once ?? "", "bench", "new")).toBe(once);
+    expect(withTable(readme, "bench-store", "new")).toBe(
+      readme.replace(store, "<!-- bench-store:begin -->\n\nnew\n\n<!-- bench-store:end -->\n"),
+    );
+    expect(withTable("no markers", "bench", "new")).toBeNull();
   });
 });
 
