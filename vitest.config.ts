@@ -1,12 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: "core",
           include: ["test/{unit,property,architecture,swarm,claims}/**/*.test.ts"],
+          // Pure parts keep nothing to themselves, so that files can share what each of them loads.
+          isolate: false,
           // Nothing here waits for anything; a busy machine may still take its time.
           testTimeout: 60_000,
         },

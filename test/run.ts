@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { answer, createCommandLine, wordsOption } from "../protocols/command-line.ts";
 import { checks, runChecks } from "./check.ts";
@@ -10,8 +10,8 @@ import { checks, runChecks } from "./check.ts";
  * the machine's whole attention (a browser, the lab) run alone, so that their timing means something.
  */
 const layers = ["core", "wire", "e2e"] as const;
-/** These mostly wait, or compute alone: every core takes files. Left to itself vitest spares one. */
-const allCoresLayers: readonly string[] = ["core", "wire"];
+/** How many files at a time each core takes: one that computes alone, two that mostly wait. */
+const filesACore: Readonly<Record<string, number>> = { core: 1, wire: 2 };
 /** `npm run test:peers`: only where somebody asks, because it needs programs that npm does not bring. */
 const furtherLayers = ["peers"] as const;
 
@@ -80,7 +80,9 @@ async function runAll(wanted: readonly string[]): Promise<number> {
 
 async function runLayer(layer: string, outputFile: string, totals: Totals): Promise<void> {
   const args = ["run", "--project", layer, "--reporter=default", "--reporter=json"];
-  if (allCoresLayers.includes(layer)) args.push("--maxWorkers=100%");
+  const files = filesACore[layer];
+  // Left to itself vitest spares a core.
+  if (files !== undefined) args.push(`--maxWorkers=${files * availableParallelism()}`);
   const code = await new Promise<number | null>((resolve, reject) => {
     const child = spawn("vitest", [...args, `--outputFile.json=${outputFile}`], {
       stdio: "inherit",

@@ -50,6 +50,12 @@ it("laws 1 and 12: random schedules of holds, late papers and bad links", { time
 
 /** Where the schedules begin that catch a fault: any others would, in more time. Default: 1. */
 const firstSeeds: Partial<Record<ClaimMutant, number>> = {
+  "claim-asked-once": 4,
+  "any-set-will-do": 3,
+  "told-is-confirmed": 6,
+  "ended-wait-releases": 3,
+  "ended-wait-untold": 3,
+  "released-may-come-again": 4,
   "acknowledged-too-soon": 41,
   "relief-before-commit": 1_213,
   "change-overtaken-by-answer": 37,

@@ -70,3 +70,17 @@ it.each([
   expect(read).toMatchObject({ kind: "refused" });
   expect(read.kind !== "run" && read.text).toContain(`${name}: it goes with --seed`);
 });
+
+it.each([
+  [["--seeds", "none"], "--seeds: none is not a whole number from 1 to 100000"],
+  [["--seeds", "-1"], "--seeds: -1 is not a whole number from 1 to 100000"],
+  [["--seed"], "--seed: a whole number from 0 to 2147483647 is wanted"],
+  [["--mutant", "kind"], "--mutant: kind is not one of fail-open,"],
+  [["--seed", "1", "--faults", "rain"], "--faults: rain; there are parcelTooClose,"],
+  [["--quiet"], "--quiet: it goes with --seed"],
+  [["--storm"], "--storm: there is no such option"],
+])("bad arguments %j are refused by name", (args, why) => {
+  const read = readArguments(args);
+  expect(read).toMatchObject({ kind: "refused" });
+  expect(read.kind !== "run" && read.text).toContain(why);
+});

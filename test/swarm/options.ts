@@ -159,6 +159,17 @@ export function quietRun(seed: number, parcels: number): RunOptions {
   };
 }
 
+/**
+ * Nothing is wrong but that the reader, from the beginning, answers one trigger behind; and no
+ * scale is there that might notice.
+ */
+export const laggingRun = (binding: SwarmBinding): RunOptions => ({
+  ...quietRun(5, 60),
+  binding,
+  hasScale: false,
+  readerLag: "silenceFirst",
+});
+
 /** One run by what is said of its faults; with no names they are the seed's own. */
 export function oneRun(
   seed: number,
