@@ -14,7 +14,8 @@ export interface SystemClockOptions {
 /**
  * The machine's clock for a simulated world, which may run faster or slower than real time. A
  * process that was held up catches up event by event: while a late timer fires, the time is when it
- * was due. So nothing in the world overtakes anything, however busy the machine is.
+ * was due, and what comes from outside meanwhile, a command on a wire, comes before it. So nothing in
+ * the world overtakes anything, however busy the machine is.
  */
 export function createSystemClock(options: SystemClockOptions = {}): Clock {
   const speed = options.speed ?? 1;
@@ -29,8 +30,11 @@ export function createSystemClock(options: SystemClockOptions = {}): Clock {
   let firingAt: number | null = null;
 
   const real = (): number => (performance.now() - monotonicStartMs) * speed;
+  /** It stands at what is overdue until that has happened. */
+  const untilNextDue = (): number =>
+    Math.min(real(), queue.nextDueAt() ?? Number.POSITIVE_INFINITY);
   const monotonic = () => {
-    told = Math.max(told, firingAt ?? real());
+    told = Math.max(told, firingAt ?? untilNextDue());
     return monotonicMs(told);
   };
 

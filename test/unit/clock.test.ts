@@ -127,6 +127,21 @@ describe("virtual time", () => {
     expect(() => clock.runFor(10)).toThrow(/stands still at 5 ms/);
   });
 
+  it("what comes to a world that was held up comes before what is overdue there", async () => {
+    const clock = createWorldClock({ speed: 100 });
+    const dueAt = monotonicMs(clock.monotonic() + 500);
+    const fired = new Promise<number>((resolve) => {
+      clock.schedule(dueAt, () => resolve(clock.monotonic()));
+    });
+    const heldUpUntil = performance.now() + 20;
+    while (performance.now() < heldUpUntil);
+    const wallBefore = clock.wall();
+    expect(clock.monotonic()).toBe(dueAt);
+    expect(await fired).toBe(dueAt);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(dueAt + 500);
+    expect(clock.wall() - wallBefore).toBeGreaterThanOrEqual(500);
+  });
+
   it("a world's clock may run faster than real time", async () => {
     const clock = createWorldClock({ speed: 100 });
     const startedAt = performance.now();
