@@ -25,6 +25,7 @@ export const deviceReasonCodes = [
   "ownCertificate",
   "ownCertificateEnds",
   "unknownThere",
+  "mapMisfit",
   // What it sends, and what it was sent.
   "badFrames",
   "badChecksum",

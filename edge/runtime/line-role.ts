@@ -7,7 +7,7 @@ import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
-import { createSorter } from "../devices/sorter/open-sorter.ts";
+import { counterOf, createSorter } from "../devices/sorter/open-sorter.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
 import type { JournalFailure } from "../journal/journal.ts";
@@ -220,7 +220,10 @@ function openDevices({ line, devices }: AgentFile["lines"][number], deps: Driver
     scanner: createScanner(devices.scanner, deps),
     witness: devices.witness === null ? null : createScanner(devices.witness, deps),
     scale: devices.scale === null ? null : createScale(devices.scale, deps),
-    xray: devices.xray === null ? null : createXray(devices.xray, devices.sorter.dialect, deps),
+    xray:
+      devices.xray === null
+        ? null
+        : createXray(devices.xray, { counter: counterOf(devices.sorter) }, deps),
     sorter: createSorter(devices.sorter, line.belt, deps),
   };
 }

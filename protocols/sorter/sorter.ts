@@ -53,7 +53,16 @@ export const zSorterEvent = z.discriminatedUnion("kind", [
     kind: z.literal("refused"),
     ...zNumbered,
     commandId: zId,
-    why: z.enum(["staleCount", "staleEpoch", "noLife", "overlap", "queueFull", "invalid"]),
+    /** `noAnswer`: a controller with plain variables has not shown its number. It is taken back. */
+    why: z.enum([
+      "staleCount",
+      "staleEpoch",
+      "noLife",
+      "overlap",
+      "queueFull",
+      "invalid",
+      "noAnswer",
+    ]),
   }),
   /** The diverter moved for this command. Where the parcel went is for the chute eye to say. */
   z.strictObject({ kind: z.literal("fired"), ...zNumbered, commandId: zId, count: zBeltCount }),

@@ -2,7 +2,7 @@ import { asBug } from "../../protocols/bug.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { createScale } from "../../edge/devices/scale/open-scale.ts";
 import { createScanner } from "../../edge/devices/scanner/open-scanner.ts";
-import { createSorter } from "../../edge/devices/sorter/open-sorter.ts";
+import { counterOf, createSorter } from "../../edge/devices/sorter/open-sorter.ts";
 import { createXray } from "../../edge/devices/xray/open-xray.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
 import type { Journal } from "../../edge/journal/journal.ts";
@@ -46,7 +46,9 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
           witness: devices.witness === null ? null : createScanner(devices.witness, deps),
           scale: devices.scale === null ? null : createScale(devices.scale, deps),
           xray:
-            devices.xray === null ? null : createXray(devices.xray, devices.sorter.dialect, deps),
+            devices.xray === null
+              ? null
+              : createXray(devices.xray, { counter: counterOf(devices.sorter) }, deps),
           sorter: createSorter(devices.sorter, line.belt, deps),
         },
       },

@@ -74,6 +74,7 @@ function createBench(
                   fail: (reason) => failCall(new Error(reason)),
                 });
               }),
+            openVariables: () => Promise.reject(new Error("no variables here")),
             advice: null,
             async close() {
               attempt.isClosed = true;

@@ -1,17 +1,24 @@
 import { z } from "zod";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { zId } from "../../../protocols/sorting.ts";
-import { countsTellableMax } from "../counter.ts";
+import { countsTellableMax, type CounterWidth } from "../counter.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createSorterDriver, eventEveryMs } from "./driver.ts";
 import type { SorterHeard } from "./heard.ts";
+import { sorterPlcMapCarriers, zSorterPlcMapDialect } from "./plc-map-opcua.ts";
+import { widthOf } from "./plc-map/belt-count.ts";
+import { lifeEveryMs } from "./plc-map/machine.ts";
 import type { SorterPort } from "./sorter.ts";
 import { sorterJsonCarriers, zSorterJsonDialect } from "./sortline-json.ts";
 import { sorterOpcuaCarriers, zSorterOpcuaDialect } from "./sortline-opcua.ts";
 
-const zSorterDialect = z.discriminatedUnion("kind", [zSorterJsonDialect, zSorterOpcuaDialect]);
+const zSorterDialect = z.discriminatedUnion("kind", [
+  zSorterJsonDialect,
+  zSorterOpcuaDialect,
+  zSorterPlcMapDialect,
+]);
 type SorterDialect = z.infer<typeof zSorterDialect>;
 
 /** A sorter I/O as written in an agent's configuration. */
@@ -28,9 +35,10 @@ export const zSorterConfig = z
     message: "must be more than staleAfterMs",
   })
   .superRefine((config, context) => {
-    refuseUncarried(carriersOf(config), config, context);
-    const { reach } = config;
-    if (reach.kind !== "opcua" || reach.publishingIntervalMs <= everyMsMax(config)) return;
+    refuseUncarried(carriersOf(config, 1), config, context);
+    const { reach, dialect } = config;
+    if (reach.kind !== "opcua" || dialect.kind === "plc-map") return;
+    if (reach.publishingIntervalMs <= everyMsMax(config)) return;
     context.addIssue({
       code: "custom",
       path: ["reach", "publishingIntervalMs"],
@@ -49,37 +57,51 @@ export interface SorterBelt {
   readonly mmPerCount: number;
 }
 
+/** Of the sorter's own counter; null for one that never wraps. */
+export const counterOf = ({ dialect }: SorterConfig): CounterWidth | null =>
+  dialect.kind === "plc-map" ? widthOf(dialect.count) : dialect.counter;
+
 /** The furthest that the belt may run unheard for this sorter's counter to tell where it is. */
-export const halfTurnCounts = ({ dialect }: SorterConfig): number =>
-  countsTellableMax(dialect.counter);
+export const halfTurnCounts = (config: SorterConfig): number =>
+  countsTellableMax(counterOf(config));
 
 /** No belt runs at more than twice its nominal speed. */
 export const countsPerMsMax = ({ speedMmPerS, mmPerCount }: SorterBelt): number =>
   (2 * speedMmPerS) / 1_000 / mmPerCount;
 
 export function createSorter(config: SorterConfig, belt: SorterBelt, deps: DriverDeps): SorterPort {
-  const { id: deviceId, staleAfterMs, downAfterMs } = config;
+  const { id: deviceId, dialect, downAfterMs } = config;
+  const fastest = countsPerMsMax(belt);
+  const isMapped = dialect.kind === "plc-map";
   return createSorterDriver({
     deviceId,
-    wire: openCarrier(carriersOf(config), { ...config, everyMsMax: everyMsMax(config) }, deps),
+    wire: openCarrier(
+      carriersOf(config, fastest),
+      { ...config, everyMsMax: everyMsMax(config) },
+      deps,
+    ),
     clock: deps.clock,
-    staleAfterMs,
+    // Nothing is told of a mapped belt from a while after the controller's last sign of life.
+    staleAfterMs: isMapped ? config.staleAfterMs - lifeEveryMs : config.staleAfterMs,
     downAfterMs,
-    counter: config.dialect.counter,
-    countsPerMsMax: countsPerMsMax(belt),
+    // Mapped counts come without a wrap.
+    counter: isMapped ? null : dialect.counter,
+    countsPerMsMax: fastest,
   });
 }
 
 /** How each dialect is carried. */
-function carriersOf(device: {
-  readonly id: string;
-  readonly dialect: SorterDialect;
-}): Carriers<SorterHeard, SorterCommand> {
+function carriersOf(
+  device: { readonly id: string; readonly dialect: SorterDialect },
+  fastestCountsPerMs: number,
+): Carriers<SorterHeard, SorterCommand> {
   const { id, dialect } = device;
   switch (dialect.kind) {
     case "sortline-json":
       return sorterJsonCarriers;
     case "sortline-opcua":
       return sorterOpcuaCarriers(dialect.sorterId ?? id);
+    case "plc-map":
+      return sorterPlcMapCarriers(dialect, fastestCountsPerMs);
   }
 }

@@ -13,7 +13,10 @@ import type { DriverDeps } from "./wires.ts";
 export interface Carriers<Heard, Said> {
   readonly bytes?: (link: ByteLink, clock: Clock) => Wire<Heard, Said>;
   readonly messages?: (topics: DeviceTopics, clock: Clock) => Wire<Heard, Said>;
+  /** By events and calls. */
   readonly opcua?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
+  /** By variables that are read again and again. */
+  readonly opcuaVariables?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
 }
 
 export interface DeviceTopics {
@@ -70,7 +73,7 @@ function openPlainCarrier<Heard, Said>(
   { id, dialect, reach, everyMsMax = Number.POSITIVE_INFINITY }: ReachedDevice,
   { wires, clock }: DriverDeps,
 ): Wire<Heard, Said> {
-  const { bytes, messages, opcua } = carriers;
+  const { bytes, messages, opcua, opcuaVariables } = carriers;
   switch (reach.kind) {
     case "serial":
     case "tcp":
@@ -83,6 +86,9 @@ function openPlainCarrier<Heard, Said>(
       break;
     case "opcua":
       if (opcua !== undefined) return opcua(wires.opcuaEndpoint(reach, everyMsMax), clock);
+      if (opcuaVariables !== undefined) {
+        return opcuaVariables(wires.opcuaEndpoint(reach, null), clock);
+      }
   }
   throw new Bug(`${id}: ${whyNotCarried(carriers, dialect.kind, reach.kind)}`);
 }
@@ -107,10 +113,10 @@ const whyNotCarried = (
   return `the dialect ${dialect} cannot be carried by ${nameOf[reach]}; it goes over ${carrying.join(" or ")}`;
 };
 
-const carriedBy = ({ bytes, messages, opcua }: Carriers<unknown, never>): Reach["kind"][] => [
-  ...(bytes === undefined ? [] : (["serial", "tcp"] as const)),
-  ...(messages === undefined ? [] : (["mqtt"] as const)),
-  ...(opcua === undefined ? [] : (["opcua"] as const)),
+const carriedBy = (carriers: Carriers<unknown, never>): Reach["kind"][] => [
+  ...(carriers.bytes === undefined ? [] : (["serial", "tcp"] as const)),
+  ...(carriers.messages === undefined ? [] : (["mqtt"] as const)),
+  ...((carriers.opcua ?? carriers.opcuaVariables) === undefined ? [] : (["opcua"] as const)),
 ];
 
 const nameOf: Readonly<Record<Reach["kind"], string>> = {

@@ -15,9 +15,9 @@ export interface Wires {
   messageBus(reach: MqttReach, deviceId: string): MessageBus;
   /**
    * Shared by all devices that reach a server in the same way; each closes its own. A server that
-   * publishes less often than every `everyMsMax` is refused.
+   * publishes less often than every `everyMsMax` is refused; null where no events are wanted.
    */
-  opcuaEndpoint(reach: OpcuaReach, everyMsMax: number): OpcuaEndpoint;
+  opcuaEndpoint(reach: OpcuaReach, everyMsMax: number | null): OpcuaEndpoint;
 }
 
 /** What every driver is given. */

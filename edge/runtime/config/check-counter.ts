@@ -1,5 +1,5 @@
 import { delayMsMax } from "../../devices/sorter/event-order.ts";
-import { countsPerMsMax, halfTurnCounts } from "../../devices/sorter/open-sorter.ts";
+import { counterOf, countsPerMsMax, halfTurnCounts } from "../../devices/sorter/open-sorter.ts";
 import type { AgentFile } from "./agent-file.ts";
 import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
@@ -9,7 +9,7 @@ import type { LineFile } from "./line-file.ts";
  * line trusts, and what it commands, must lie within that.
  */
 export function checkCounter({ line, devices }: AgentFile["lines"][number]): Finding[] {
-  const { counter } = devices.sorter.dialect;
+  const counter = counterOf(devices.sorter);
   if (counter === null) return [];
   const { belt, tracking, commit, layout } = line;
   const { staleAfterMs } = devices.sorter;
@@ -50,10 +50,12 @@ export function checkCounter({ line, devices }: AgentFile["lines"][number]): Fin
       ),
     );
   }
-  const isGateOpen = delayMsMax * countsPerMsMax(belt) > halfTurn;
+  const isMapped = devices.sorter.dialect.kind === "plc-map";
+  // A map knows how old each of its counts is.
+  const isGateOpen = !isMapped && delayMsMax * countsPerMsMax(belt) > halfTurn;
   findings.push(
     note(
-      "devices.sorter.dialect.counter",
+      `devices.sorter.dialect.${isMapped ? "count" : "counter"}`,
       `${name} tells where the belt is over silences of up to ${(silenceMs / 1_000).toFixed(1)} s; after a longer one the belt is unknown${isGateOpen ? ", and no count is ever refused for being too far off" : ""}`,
     ),
   );

@@ -11,6 +11,7 @@ import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkCounter } from "./check-counter.ts";
 import { checkLine } from "./check-line.ts";
+import { checkPlcMap } from "./check-plc-map.ts";
 import type { Finding } from "./finding.ts";
 import { checkMqttClientIds } from "./mqtt-client-ids.ts";
 import { checkMqttTopics } from "./mqtt-topics.ts";
@@ -59,12 +60,12 @@ export function readAgentFile(path: string): ReadAgentFile {
   const ofLines = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>
     checkLine(line).map((finding) => ofLine(line.id, finding)),
   );
-  const ofCounters = file.lines.flatMap((role) =>
-    checkCounter(role).map((finding) => ofLine(role.line.id, finding)),
+  const ofSorters = file.lines.flatMap((role) =>
+    [...checkCounter(role), ...checkPlcMap(role)].map((finding) => ofLine(role.line.id, finding)),
   );
   const findings = [
     ...ofLines,
-    ...ofCounters,
+    ...ofSorters,
     ...checkMqttClientIds(file),
     ...checkMqttTopics(file),
   ];

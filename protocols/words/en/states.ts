@@ -185,6 +185,7 @@ export const why = {
   overlap: "it overlapped another command",
   queueFull: "the sorter's queue was full",
   invalid: "the sorter could not read it",
+  noAnswer: "the sorter did not answer it",
   aborted: "it was withdrawn",
   emergencyStop: "emergency stop",
   claimedElsewhere: "claimed on another pass",

@@ -167,6 +167,7 @@ export const why = {
   overlap: "与另一指令重叠",
   queueFull: "分拣机队列已满",
   invalid: "分拣机无法识别",
+  noAnswer: "分拣机未应答",
   aborted: "已撤回",
   emergencyStop: "急停",
   claimedElsewhere: "正在另一次过线中",

@@ -3,7 +3,8 @@ import type { SorterConfig } from "./config.ts";
 import type { DivertWindows } from "./divert-windows.ts";
 
 export type DivertCommand = Extract<SorterCommand, { kind: "divert" }>;
-export type RefusalReason = Extract<SorterEvent, { kind: "refused" }>["why"];
+/** A controller that does not answer says nothing, hence not that either. */
+export type RefusalReason = Exclude<Extract<SorterEvent, { kind: "refused" }>["why"], "noAnswer">;
 
 /** What the controller knows at the moment a command arrives. */
 export interface DivertSituation {

@@ -7,7 +7,10 @@ import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
+import type { VariableReadings, VariableWrite } from "../../variables.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
+import { startVariablePoll } from "./variable-poll.ts";
+import type { OpcuaVariables, OpcuaVariableSource } from "./variables.ts";
 
 /**
  * A server that several devices share: one session carries them all, because each costs memory at
@@ -15,7 +18,9 @@ import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
  * loss can be carried out after it.
  */
 export interface OpcuaEndpoint {
-  watchEvents(source: OpcuaEventSource, handlers: OpcuaWatchHandlers): OpcuaWatch;
+  watchEvents(source: OpcuaEventSource, handlers: OpcuaEventHandlers): OpcuaWatch;
+  /** Reads variables again and again. Up once the server has shown that they are as they are taken for. */
+  watchVariables(source: OpcuaVariableSource, handlers: OpcuaVariableHandlers): OpcuaVariableWatch;
   /**
    * Calls a method. The wire is full when too many calls wait for their answer. `onFailed` hears of
    * a call that was sent and not carried out.
@@ -24,12 +29,19 @@ export interface OpcuaEndpoint {
   close(): Promise<void>;
 }
 
-export interface OpcuaWatchHandlers {
-  /** Up once the server has granted the monitored item; down with the reason. */
+interface OpcuaWatchHandlers {
+  /** Up once the server has granted what is watched; down with the reason. */
   onState(isUp: boolean, reason?: DeviceReason): void;
   /** What a technician should know of although it works, whenever that is looked at; or null. */
   onAdvice(advice: DeviceReason | null): void;
+}
+
+export interface OpcuaEventHandlers extends OpcuaWatchHandlers {
   onFields(values: readonly unknown[]): void;
+}
+
+export interface OpcuaVariableHandlers extends OpcuaWatchHandlers {
+  onReadings(readings: VariableReadings): void;
 }
 
 export interface OpcuaWatch {
@@ -39,6 +51,17 @@ export interface OpcuaWatch {
    */
   revive(): void;
   stop(): void;
+}
+
+export interface OpcuaVariableWatch extends OpcuaWatch {
+  /**
+   * Each step once the one before it was taken whole. `onFailed` hears of the step that was not;
+   * those after it are not tried. The wire is full when too much waits for its answer.
+   */
+  write(
+    steps: readonly (readonly VariableWrite[])[],
+    onFailed: (step: number, why: string) => void,
+  ): Sending;
 }
 
 export interface OpcuaEndpointOptions {
@@ -62,8 +85,18 @@ const openTimeoutMs = 15_000;
 /** A file is read each time; what is to be seen there comes and goes with the days. */
 const adviceEveryMs = 60_000;
 
+/** What something watched may do while it is the newest attempt of its watch. */
+interface Attempt {
+  /** Something came; false: nobody wants it any more. */
+  heard(): boolean;
+  /** What was granted holds no longer. */
+  failed(error: unknown): void;
+}
+
 interface Watch {
-  readonly source: OpcuaEventSource;
+  readonly kind: "events" | "variables";
+  /** Asks a session for what is watched. */
+  readonly begin: (session: OpcuaSession, attempt: Attempt) => Promise<{ stop(): Promise<void> }>;
   readonly handlers: OpcuaWatchHandlers;
   /** Grows with each attempt to establish it, so that a late one knows it is not wanted. */
   attempt: number;
@@ -105,9 +138,57 @@ class Endpoint implements OpcuaEndpoint {
     this.#connect();
   }
 
-  watchEvents(source: OpcuaEventSource, handlers: OpcuaWatchHandlers): OpcuaWatch {
+  watchEvents(source: OpcuaEventSource, handlers: OpcuaEventHandlers): OpcuaWatch {
+    return this.#watch("events", source.node.name, handlers, (session, attempt) =>
+      session.watchEvents(source, (values) => {
+        if (attempt.heard()) handlers.onFields(values);
+      }),
+    );
+  }
+
+  watchVariables(source: OpcuaVariableSource, handlers: OpcuaVariableHandlers): OpcuaVariableWatch {
+    const { clock } = this.#options;
+    let opened: OpcuaVariables | null = null;
+    const watch = this.#watch(
+      "variables",
+      source.namespaceUri,
+      handlers,
+      async (session, attempt) => {
+        const variables = await session.openVariables(source);
+        opened = variables;
+        const poll = startVariablePoll({
+          variables,
+          pollMs: source.pollMs,
+          clock,
+          onReadings: (readings) => {
+            if (attempt.heard()) handlers.onReadings(readings);
+          },
+          onFailed: (error) => attempt.failed(error),
+        });
+        return {
+          async stop() {
+            poll.stop();
+            if (opened === variables) opened = null;
+          },
+        };
+      },
+    );
+    return {
+      ...watch,
+      write: (steps, onFailed) =>
+        opened === null ? notConnected : this.#write(opened, steps, onFailed),
+    };
+  }
+
+  #watch(
+    kind: Watch["kind"],
+    node: string,
+    handlers: OpcuaWatchHandlers,
+    begin: Watch["begin"],
+  ): OpcuaWatch {
     const watch: Watch = {
-      source,
+      kind,
+      begin,
       handlers,
       attempt: 0,
       item: null,
@@ -115,7 +196,7 @@ class Endpoint implements OpcuaEndpoint {
       heardAt: null,
       pace: createReopenPace(this.#options),
       log: createWireLog({
-        log: this.#log.child("events", { node: source.node.name }),
+        log: this.#log.child(kind, { node }),
         clock: this.#options.clock,
       }),
     };
@@ -130,6 +211,29 @@ class Endpoint implements OpcuaEndpoint {
         watch.log.stop();
       },
     };
+  }
+
+  #write(
+    variables: OpcuaVariables,
+    steps: readonly (readonly VariableWrite[])[],
+    onFailed: (step: number, why: string) => void,
+  ): Sending {
+    if (this.#callsUnderWay >= callsUnderWayMax) return wireFull;
+    this.#callsUnderWay += 1;
+    let step = 0;
+    const writeAll = async (): Promise<void> => {
+      for (; step < steps.length; step += 1) await variables.write(steps[step] ?? []);
+    };
+    writeAll().then(
+      () => {
+        this.#callsUnderWay -= 1;
+      },
+      (error: unknown) => {
+        this.#callsUnderWay -= 1;
+        if (!this.#isClosed) onFailed(step, error instanceof Error ? error.message : String(error));
+      },
+    );
+    return sent;
   }
 
   call(call: OpcuaCall, onFailed: (detail: string) => void): Sending {
@@ -234,33 +338,30 @@ class Endpoint implements OpcuaEndpoint {
     this.#unestablish(watch);
     const attempt = watch.attempt;
     const isCurrent = () => watch.attempt === attempt && this.#session === session;
-    session
-      .watchEvents(watch.source, (values) => {
-        if (!isCurrent()) return;
-        watch.heardAt = this.#options.clock.monotonic();
-        watch.handlers.onFields(values);
-      })
-      .then(
-        (item) => {
-          if (!isCurrent()) {
-            void this.#leave(item.stop());
-            return;
-          }
-          watch.item = item;
-          watch.pace.opened();
-          this.#pace.opened();
-          watch.log.opened();
-          watch.handlers.onState(true);
-          watch.handlers.onAdvice(this.#adviceOn(session));
-        },
-        (error: unknown) => {
-          if (!isCurrent()) return;
-          const reason = this.#options.reasonOf(error, this.#address);
-          watch.log.closed(reason);
-          watch.handlers.onState(false, reason);
-          watch.retry = this.#after(watch.pace.nextDelayMs(), () => this.#establish(watch));
-        },
-      );
+    const failed = (error: unknown): void => {
+      if (!isCurrent()) return;
+      const reason = this.#options.reasonOf(error, this.#address);
+      this.#unestablish(watch);
+      watch.log.closed(reason);
+      watch.handlers.onState(false, reason);
+      watch.retry = this.#after(watch.pace.nextDelayMs(), () => this.#establish(watch));
+    };
+    const heard = (): boolean => {
+      if (isCurrent()) watch.heardAt = this.#options.clock.monotonic();
+      return isCurrent();
+    };
+    watch.begin(session, { heard, failed }).then((item) => {
+      if (!isCurrent()) {
+        void this.#leave(item.stop());
+        return;
+      }
+      watch.item = item;
+      watch.pace.opened();
+      this.#pace.opened();
+      watch.log.opened();
+      watch.handlers.onState(true);
+      watch.handlers.onAdvice(this.#adviceOn(session));
+    }, failed);
   }
 
   #adviceOn(session: OpcuaSession): DeviceReason | null {
@@ -290,11 +391,12 @@ class Endpoint implements OpcuaEndpoint {
   #revive(watch: Watch): void {
     if (this.#session === null) return;
     const heardSince = this.#options.clock.monotonic() - aliveMs;
-    const isServing = [...this.#watches].some(
-      (other) => other !== watch && other.heardAt !== null && other.heardAt > heardSince,
-    );
-    if (isServing) this.#establish(watch);
-    else {
+    const isServed = ({ heardAt }: Watch): boolean => heardAt !== null && heardAt > heardSince;
+    // Where it is asked again and again and is answered, it is the device that says nothing.
+    if (watch.kind === "variables" && isServed(watch)) return;
+    if ([...this.#watches].some((other) => other !== watch && isServed(other))) {
+      this.#establish(watch);
+    } else {
       const detail = "connected, but nothing is received";
       this.#drop(deviceReason("connectionLost", { address: this.#address, detail }));
     }

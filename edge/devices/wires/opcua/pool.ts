@@ -24,9 +24,9 @@ export interface OpcuaPoolOptions {
 export interface OpcuaPool {
   /**
    * Each is to be closed by whoever acquired it; the last one closes the connection. A server that
-   * publishes less often than every `everyMsMax` is refused.
+   * publishes less often than every `everyMsMax` is refused; null where no events are wanted.
    */
-  acquire(reach: OpcuaReach, everyMsMax: number): OpcuaEndpoint;
+  acquire(reach: OpcuaReach, everyMsMax: number | null): OpcuaEndpoint;
 }
 
 /**
@@ -38,7 +38,7 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
 
   const open = async (
     reach: OpcuaReach,
-    everyMsMax: number,
+    everyMsMax: number | null,
     onLost: (said: string) => void,
   ): Promise<OpcuaSession> => {
     refuseUnmadeCertificate(reach);
@@ -104,6 +104,7 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
       let isReleased = false;
       return {
         watchEvents: (source, handlers) => entry.endpoint.watchEvents(source, handlers),
+        watchVariables: (source, handlers) => entry.endpoint.watchVariables(source, handlers),
         call: (call, onFailed) => entry.endpoint.call(call, onFailed),
         async close() {
           if (isReleased) return;

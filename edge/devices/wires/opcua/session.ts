@@ -21,6 +21,7 @@ import {
   type ClientSubscription,
   type NotificationMessage,
 } from "node-opcua";
+import { Bug } from "../../../../protocols/bug.ts";
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import type { Log } from "../../../../protocols/log.ts";
 import type { Clock } from "../../../../protocols/time.ts";
@@ -28,6 +29,7 @@ import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
 import { socketError } from "./socket-error.ts";
 import { grantSubscription } from "./subscription.ts";
+import { openVariables, type OpcuaVariables, type OpcuaVariableSource } from "./variables.ts";
 
 /** A node by the URI of its namespace, since indexes differ from server to server. */
 export interface OpcuaNode {
@@ -51,7 +53,7 @@ export interface OpcuaCall {
   }[];
 }
 
-/** One connection, one session, one subscription, from their opening until any of them is lost. */
+/** One connection, one session, one subscription where there are events, from their opening until any of them is lost. */
 export interface OpcuaSession {
   /** `onFields` gets the values in the order asked for. Rejects if the server refuses. */
   watchEvents(
@@ -60,6 +62,8 @@ export interface OpcuaSession {
   ): Promise<{ stop(): Promise<void> }>;
   /** Resolves with the method's outputs; rejects with what is wrong. */
   call(call: OpcuaCall): Promise<readonly unknown[]>;
+  /** Rejects, naming key and node, where something is not there or not what it is taken for. */
+  openVariables(source: OpcuaVariableSource): Promise<OpcuaVariables>;
   /** What a technician should know of it although it works. */
   readonly advice: DeviceReason | null;
   close(): Promise<void>;
@@ -70,8 +74,8 @@ export interface OpcuaSessionOptions {
   /** Keys, certificates and trust lists of this agent as an OPC UA client. */
   readonly certificatesFolder: string;
   readonly clock: Clock;
-  /** A server that publishes less often is refused. */
-  readonly everyMsMax: number;
+  /** A server that publishes less often is refused. Null: no events are wanted of it. */
+  readonly everyMsMax: number | null;
   readonly log: Log;
   /** Called once at most, and not after `close`. */
   readonly onLost: (said: string) => void;
@@ -144,16 +148,21 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     session.on("session_closed", (status) => lose(`session closed: ${status.toString()}`));
     session.on("keepalive_failure", () => lose("no answer to keep-alive"));
     const namespaceUris = await session.readNamespaceArray();
-    const { subscription, everyMs } = await grantSubscription({
-      client,
-      session,
-      askedMs: reach.publishingIntervalMs,
-      everyMsMax: options.everyMsMax,
-      address: addressOfUrl(reach.endpointUrl),
-      clock: options.clock,
-    });
-    subscription.on("terminated", () => lose("subscription ended"));
-    const routeEvents = createEventRouter(session, subscription);
+    const address = addressOfUrl(reach.endpointUrl);
+    const { everyMsMax, clock } = options;
+    const granted =
+      everyMsMax === null
+        ? null
+        : await grantSubscription({
+            client,
+            session,
+            askedMs: reach.publishingIntervalMs,
+            everyMsMax,
+            address,
+            clock,
+          });
+    granted?.subscription.on("terminated", () => lose("subscription ended"));
+    const routeEvents = granted === null ? null : createEventRouter(session, granted.subscription);
     const nodeId = ({ namespaceUri, name }: OpcuaNode): string => {
       const index = namespaceUris.indexOf(namespaceUri);
       if (index < 0) throw new Error(`BadNodeIdUnknown: no namespace ${namespaceUri}`);
@@ -161,6 +170,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     };
     return {
       async watchEvents(source, onFields) {
+        if (routeEvents === null) throw new Bug("a session without events was asked for some");
         const id = nodeId(source.node);
         const index = namespaceUris.indexOf(source.node.namespaceUri);
         const fields = source.fields.map((field) => `${index}:${field}`);
@@ -177,7 +187,8 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         if (result.statusCode.isNotGood()) throw new Error(result.statusCode.toString());
         return (result.outputArguments ?? []).map((output): unknown => output.value);
       },
-      advice: slownessOf(reach.publishingIntervalMs, everyMs),
+      openVariables: (source) => openVariables({ session, source, address, clock }),
+      advice: granted === null ? null : slownessOf(reach.publishingIntervalMs, granted.everyMs),
       async close() {
         isOver = true;
         await leave();

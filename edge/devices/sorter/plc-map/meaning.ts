@@ -1,0 +1,85 @@
+import type { Exit } from "../../../../protocols/sorting.ts";
+
+/**
+ * What the variables of a sorter's controller mean, wherever they are: a map without its addresses.
+ * The controller's side of it, and each rule, is on the page of `edge/devices/sorter`.
+ */
+export interface PlcMeaning {
+  readonly ackMs: number;
+  readonly count: { readonly bits: 16 | 24 | 32 | 64; readonly isSigned: boolean };
+  /** What names the controller's session: a word of its own, or one of ours that it sends back. */
+  readonly boot?: object | undefined;
+  readonly echo?: object | undefined;
+  readonly belt: {
+    readonly running: Flag;
+    readonly speed: { readonly scale: number };
+    readonly emergencyStop: Flag;
+    /** Doubt can stop the belt only where there is such a word. */
+    readonly stop?: object | undefined;
+  };
+  readonly induction?: object | undefined;
+  readonly events: PlcRing;
+  readonly chutes: Readonly<Partial<Record<Exit, PlcChute>>>;
+  readonly command: {
+    readonly seq: { readonly bits: 16 | 32 };
+    readonly op: { readonly values: Readonly<Record<PlcOp, number>> };
+    readonly exit: { readonly values: Readonly<Partial<Record<Exit, number>>> };
+  };
+  readonly ack: { readonly code: { readonly codes: Readonly<Record<string, PlcAck>> } };
+}
+
+interface Flag {
+  readonly isActiveLow: boolean;
+}
+
+/**
+ * The newest events of the controller, each in its place: event number n, counted from 0, stands at
+ * n modulo `size`, and `written` is how many there have been.
+ */
+export interface PlcRing {
+  readonly written: { readonly bits: 16 | 32 };
+  readonly size: number;
+  readonly kind: { readonly kinds: Readonly<Record<string, PlcEventKind>> };
+  readonly eyes: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly guards: Readonly<Record<string, string>>;
+}
+
+export interface PlcChute {
+  readonly full: Flag;
+  readonly blocked?: Flag | undefined;
+  readonly fillPct?: { readonly scale: number } | undefined;
+}
+
+/** What an event can tell. What it is about is an eye, a sequence number, an input or a guard. */
+export const plcEventKinds = [
+  "blocked",
+  "cleared",
+  "fired",
+  "cancelledAborted",
+  "cancelledNoLife",
+  "cancelledEmergencyStop",
+  "localReset",
+  "pulse",
+  "guardOpened",
+  "guardClosed",
+] as const;
+export type PlcEventKind = (typeof plcEventKinds)[number];
+
+/** What has become of the command whose sequence number the controller shows. */
+export const plcAcks = [
+  "accepted",
+  "fired",
+  "cancelledAborted",
+  "cancelledNoLife",
+  "cancelledEmergencyStop",
+  "staleCount",
+  "staleEpoch",
+  "noLife",
+  "overlap",
+  "queueFull",
+  "invalid",
+] as const;
+export type PlcAck = (typeof plcAcks)[number];
+
+export type PlcOp = "divert" | "abort" | "cancelAll";

@@ -1,0 +1,125 @@
+import { beltSpeedMmPerSMax } from "../../../../protocols/sorter/sorter.ts";
+import { exits, type ChuteState, type Exit } from "../../../../protocols/sorting.ts";
+import type { MonotonicMs } from "../../../../protocols/units.ts";
+import { isNoValue, type VariableReadings } from "../../variables.ts";
+import type { PlcMeaning } from "./meaning.ts";
+import type { RingLists } from "./ring.ts";
+
+/** One request's values, as the map means them. Only chutes may be unknown: each stands alone. */
+export interface Snapshot {
+  readonly askedAt: MonotonicMs;
+  readonly count: number;
+  /** The controller's session as it names it: its own word, or ours sent back. */
+  readonly boot: string | number;
+  readonly serverStart: string | null;
+  readonly life: string | number;
+  readonly speedMmPerS: number;
+  readonly isRunning: boolean;
+  readonly emergencyStop: boolean;
+  readonly written: number;
+  readonly lists: RingLists;
+  readonly ackSeq: number;
+  readonly ackCode: number;
+  readonly chutes: readonly ChuteSeen[];
+}
+
+export interface ChuteSeen {
+  readonly exit: Exit;
+  readonly state: ChuteState;
+  readonly fillPct: number;
+}
+
+export type SnapshotRead =
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** The first value that is none, by its key. */
+  | { readonly kind: "unread"; readonly why: string };
+
+/** A value that is missing makes the whole request unread: half a picture is none. */
+export function snapshotOf(map: PlcMeaning, readings: VariableReadings): SnapshotRead {
+  const values = new Values(readings);
+  const speedMmPerS = values.number("belt.speed") * map.belt.speed.scale;
+  const snapshot: Snapshot = {
+    askedAt: readings.askedAt,
+    count: values.number("count"),
+    boot: values.word(map.boot === undefined ? "echo.fromPlc" : "boot"),
+    serverStart: readings.serverStart,
+    life: values.word("life.fromPlc"),
+    speedMmPerS,
+    isRunning: values.flag("belt.running", map.belt.running),
+    emergencyStop: values.flag("belt.emergencyStop", map.belt.emergencyStop),
+    written: values.number("events.written"),
+    lists: {
+      kind: values.list("events.kind"),
+      what: values.list("events.what"),
+      count: values.list("events.count"),
+    },
+    ackSeq: values.number("ack.seq"),
+    ackCode: values.number("ack.code"),
+    chutes: chutesOf(map, readings),
+  };
+  const isPossible = speedMmPerS >= 0 && speedMmPerS <= beltSpeedMmPerSMax;
+  const why = values.why ?? (isPossible ? null : `belt.speed: ${speedMmPerS} mm/s is none`);
+  return why === null ? { kind: "snapshot", snapshot } : { kind: "unread", why };
+}
+
+/** A chute of which anything is not told is unknown, and the others are not. */
+function chutesOf(map: PlcMeaning, readings: VariableReadings): ChuteSeen[] {
+  return exits.flatMap((exit): ChuteSeen[] => {
+    const chute = map.chutes[exit];
+    if (chute === undefined) return [];
+    const values = new Values(readings);
+    const isFull = values.flag(`chutes.${exit}.full`, chute.full);
+    const isBlocked =
+      chute.blocked !== undefined && values.flag(`chutes.${exit}.blocked`, chute.blocked);
+    const fillPct =
+      chute.fillPct === undefined
+        ? Number(isFull) * 100
+        : values.number(`chutes.${exit}.fillPct`) * chute.fillPct.scale;
+    if (values.why !== null || fillPct < 0 || fillPct > 100) {
+      return [{ exit, state: "unknown", fillPct: 0 }];
+    }
+    return [{ exit, state: isFull ? "full" : isBlocked ? "blocked" : "ready", fillPct }];
+  });
+}
+
+/** Looks values up and remembers the first that is none; what it gives then is of no use. */
+class Values {
+  readonly #readings: VariableReadings;
+  why: string | null = null;
+
+  constructor(readings: VariableReadings) {
+    this.#readings = readings;
+  }
+
+  number(key: string): number {
+    const value = this.#value(key);
+    return typeof value === "number" ? value : this.#none(key, 0);
+  }
+
+  flag(key: string, { isActiveLow }: { readonly isActiveLow: boolean }): boolean {
+    const value = this.#value(key);
+    return typeof value === "boolean" ? value !== isActiveLow : this.#none(key, true);
+  }
+
+  word(key: string): string | number {
+    const value = this.#value(key);
+    return typeof value === "string" || typeof value === "number" ? value : this.#none(key, 0);
+  }
+
+  list(key: string): readonly number[] {
+    const value = this.#value(key);
+    return typeof value === "object" ? value : this.#none(key, []);
+  }
+
+  #value(key: string) {
+    const value = this.#readings.values.get(key);
+    if (value === undefined || !isNoValue(value)) return value;
+    this.why ??= `${key}: ${value.why}`;
+    return undefined;
+  }
+
+  #none<T>(key: string, instead: T): T {
+    this.why ??= `${key}: it was not read`;
+    return instead;
+  }
+}

@@ -1,0 +1,76 @@
+import { modulo } from "../../../../protocols/modulo.ts";
+import type { PlcEventKind, PlcRing } from "./meaning.ts";
+
+/** One entry as the controller wrote it; a kind that the map does not name is null. */
+export interface RingEntry {
+  readonly kind: PlcEventKind | null;
+  readonly shownKind: number;
+  readonly what: number;
+  readonly count: number;
+}
+
+export interface RingLists {
+  readonly kind: readonly number[];
+  readonly what: readonly number[];
+  readonly count: readonly number[];
+}
+
+export interface RingTaken {
+  /** How many entries were overwritten before they were read. */
+  readonly missed: number;
+  /** More has been written since the last time than the ring keeps. */
+  readonly isOutrun: boolean;
+  readonly entries: readonly RingEntry[];
+}
+
+/**
+ * Reads each entry of the ring once. What a request says of how far the ring is written is believed
+ * for the lists of the next request: by then those entries are whole, in whatever order a server
+ * reads its variables. And the oldest eighth counts as overwritten, since it may be while it is read:
+ * a ring keeps 2 s of events, and no answer takes more than an eighth of that.
+ */
+export interface RingReader {
+  /** From here on; what was written before is not ours. */
+  begin(written: number): void;
+  /**
+   * What has been written up to `until`, which the request before this one has told; `written` is
+   * what this one tells. Null: the index has gone back, so that it is another ring.
+   */
+  take(lists: RingLists, until: number, written: number): RingTaken | null;
+}
+
+export function createRingReader(ring: PlcRing): RingReader {
+  const turn = 2 ** ring.written.bits;
+  const keptMax = ring.size - Math.ceil(ring.size / 8);
+  let taken = 0;
+
+  const after = (index: number): number => modulo(index - taken, turn);
+
+  return {
+    begin(written) {
+      taken = modulo(written, turn);
+    },
+    take(lists, until, written) {
+      if (after(until) >= turn / 2 || after(written) >= turn / 2) return null;
+      const outrunBy = Math.max(0, after(written) - keptMax);
+      const missed = Math.min(after(until), outrunBy);
+      const entries: RingEntry[] = [];
+      for (let step = missed; step < after(until); step += 1) {
+        const entry = entryAt(lists, modulo(taken + step, turn) % ring.size, ring);
+        entries.push(entry);
+      }
+      taken = modulo(until, turn);
+      return { missed, isOutrun: outrunBy > 0, entries };
+    },
+  };
+}
+
+function entryAt(lists: RingLists, at: number, ring: PlcRing): RingEntry {
+  const shownKind = lists.kind[at] ?? Number.NaN;
+  return {
+    kind: ring.kind.kinds[shownKind] ?? null,
+    shownKind,
+    what: lists.what[at] ?? Number.NaN,
+    count: lists.count[at] ?? Number.NaN,
+  };
+}

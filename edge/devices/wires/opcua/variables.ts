@@ -1,0 +1,276 @@
+import {
+  AttributeIds,
+  DataType,
+  NumericRange,
+  StatusCodes,
+  Variant,
+  VariantArrayType,
+  type ClientSession,
+  type DataValue,
+  type ReadValueIdOptions,
+  type WriteValueOptions,
+} from "node-opcua";
+import { deviceReason } from "../../../../protocols/device-reasons.ts";
+import type { Clock } from "../../../../protocols/time.ts";
+import { WireRefusal } from "../../network-reason.ts";
+import {
+  valueOf,
+  type VariableNeed,
+  type VariableReadings,
+  type VariableWrite,
+} from "../../variables.ts";
+import {
+  misfitOf,
+  unwritable,
+  variableTypeOf,
+  type VariableFacts,
+  type VariableType,
+} from "./variable-type.ts";
+
+/** Where a variable is: a node, one element of its array, one bit of its integer. */
+export interface OpcuaPlace {
+  readonly node: string;
+  readonly namespaceUri?: string | undefined;
+  readonly element?: number | undefined;
+  readonly bit?: number | undefined;
+}
+
+export interface OpcuaVariable {
+  readonly key: string;
+  readonly place: OpcuaPlace;
+  readonly need: VariableNeed;
+  readonly isRead: boolean;
+  readonly isWritten: boolean;
+}
+
+export interface OpcuaVariableSource {
+  readonly variables: readonly OpcuaVariable[];
+  /** Of all nodes that name none. */
+  readonly namespaceUri: string;
+  readonly pollMs: number;
+}
+
+/** Variables of one session: looked up, looked at, and found to be what they are taken for. */
+export interface OpcuaVariables {
+  /** One request for all of them. Rejects when what was looked up no longer stands. */
+  read(): Promise<VariableReadings>;
+  /** One request. Rejects unless every value of it was taken. */
+  write(step: readonly VariableWrite[]): Promise<void>;
+}
+
+export interface OpenVariablesOptions {
+  readonly session: Pick<ClientSession, "read" | "write">;
+  readonly source: OpcuaVariableSource;
+  readonly address: string;
+  readonly clock: Clock;
+}
+
+interface LookedUp extends OpcuaVariable {
+  readonly nodeId: string;
+  readonly type: VariableType;
+}
+
+const namespaceArray = "i=2255";
+/** When the server was started: where that changes, so has all that it shows. */
+const startTime = "i=2257";
+
+/**
+ * Looks the nodes up by the URIs of their namespaces, whose numbers differ from start to start, and
+ * asks the server what they are. What does not fit is refused in a sentence that names key and node.
+ */
+export async function openVariables(options: OpenVariablesOptions): Promise<OpcuaVariables> {
+  const { session, source } = options;
+  const [namespaces] = await session.read([valueAt(namespaceArray)], 0);
+  const uris = textsOf(namespaces);
+  const nodeIds = source.variables.map((variable) => nodeIdOf(variable, source, uris));
+  const looked = await session.read(nodeIds.flatMap(askAll), 0);
+  const variables = source.variables.map((variable, index) =>
+    lookAt(variable, nodeIds[index] ?? "", looked.slice(index * asked.length)),
+  );
+  const wrong = variables.filter((each) => typeof each === "string");
+  if (wrong.length > 0) {
+    const detail = wrong.join("; ");
+    throw new WireRefusal(deviceReason("mapMisfit", { address: options.address, detail }));
+  }
+  return openLookedUp(
+    options,
+    variables.filter((each) => typeof each !== "string"),
+    uris,
+  );
+}
+
+function openLookedUp(
+  { session, clock }: OpenVariablesOptions,
+  variables: readonly LookedUp[],
+  uris: readonly string[],
+): OpcuaVariables {
+  const polled = variables.filter(({ isRead }) => isRead);
+  const nodeIds = [...new Set(polled.map(({ nodeId }) => nodeId))];
+  const request = [namespaceArray, startTime, ...nodeIds].map(valueAt);
+  const indexOf = new Map(nodeIds.map((nodeId, index) => [nodeId, index + 2]));
+  const byKey = new Map(variables.map((variable) => [variable.key, variable]));
+
+  return {
+    async read() {
+      const askedAt = clock.monotonic();
+      const answer = await session.read(request, 0);
+      if (textsOf(answer[0]).join() !== uris.join()) throw new Error("the namespaces have changed");
+      const started = answer[1];
+      const values = polled.map((variable) => {
+        const shown = answer[indexOf.get(variable.nodeId) ?? -1];
+        if (shown?.statusCode.equals(StatusCodes.BadNodeIdUnknown) === true) {
+          throw new Error(`BadNodeIdUnknown: ${variable.key}, ${variable.nodeId}`);
+        }
+        return [variable.key, readOf(variable, shown)] as const;
+      });
+      return {
+        kind: "readings",
+        askedAt,
+        serverStart: started?.statusCode.isGood() === true ? plain(started.value.value) : null,
+        values: new Map(values),
+      };
+    },
+    async write(step) {
+      const nodes = step.map(({ key, value }) => writeOf(byKey.get(key), key, value));
+      const codes = await session.write(nodes);
+      const bad = codes.findIndex((code) => code.isNotGood());
+      if (bad >= 0) throw new Error(`${step[bad]?.key ?? ""}: ${codes[bad]?.toString() ?? ""}`);
+    },
+  };
+}
+
+const valueAt = (nodeId: string): ReadValueIdOptions => ({
+  nodeId,
+  attributeId: AttributeIds.Value,
+});
+
+/** Of each variable, in this order. The value tells the type where the server has one of its own. */
+const asked = [
+  AttributeIds.Value,
+  AttributeIds.DataType,
+  AttributeIds.ValueRank,
+  AttributeIds.ArrayDimensions,
+  AttributeIds.UserAccessLevel,
+] as const;
+const askAll = (nodeId: string): ReadValueIdOptions[] =>
+  asked.map((attributeId) => ({ nodeId, attributeId }));
+
+function nodeIdOf(
+  { key, place }: OpcuaVariable,
+  { namespaceUri }: OpcuaVariableSource,
+  uris: readonly string[],
+): string {
+  const uri = place.namespaceUri ?? namespaceUri;
+  const index = uris.indexOf(uri);
+  if (index >= 0) return `ns=${index};${place.node}`;
+  throw new Error(`BadNodeIdUnknown: ${key}: there is no namespace ${uri}`);
+}
+
+/** The variable as it is there, or what is wrong with it. */
+function lookAt(
+  variable: OpcuaVariable,
+  nodeId: string,
+  [value, dataType, valueRank, dimensions, access]: readonly DataValue[],
+): LookedUp | string {
+  const { key, place, need, isRead, isWritten } = variable;
+  if (dataType?.statusCode.isGood() !== true) {
+    throw new Error(`${dataType?.statusCode.name ?? "no answer"}: ${key}, ${place.node}`);
+  }
+  const level = numberOf(access, 0);
+  const facts: VariableFacts = {
+    type: typeOf(dataType, value),
+    typeId: String(dataType.value.value),
+    valueRank: numberOf(valueRank, -1),
+    arrayDimensions: numbersOf(dimensions?.value.value),
+    canRead: (level & 1) !== 0,
+    canWrite: (level & 2) !== 0,
+  };
+  const { element = null, bit = null } = place;
+  const misfit = misfitOf({ need, isRead, isWritten, element, bit }, facts);
+  if (misfit !== null) return `${key}: ${place.node} ${misfit}`;
+  return facts.type === null
+    ? `${key}: ${place.node} has no type`
+    : { ...variable, nodeId, type: facts.type };
+}
+
+function typeOf(dataType: DataValue, value: DataValue | undefined): VariableType | null {
+  const declared: unknown = dataType.value.value;
+  const known = /^ns=0;i=(\d+)$/.exec(String(declared))?.[1];
+  return variableTypeOf(Number(known)) ?? variableTypeOf(value?.value.dataType ?? 0);
+}
+
+function readOf({ place, need }: LookedUp, shown: DataValue | undefined) {
+  if (shown === undefined) return { kind: "noValue", why: "no answer" } as const;
+  if (!shown.statusCode.isGood()) return { kind: "noValue", why: shown.statusCode.name } as const;
+  const whole = plainOf(shown.value.value, shown.value.dataType);
+  const one: unknown =
+    place.element === undefined ? whole : Array.isArray(whole) ? whole[place.element] : undefined;
+  return valueOf(need, place.bit === undefined ? one : bitOf(one, place.bit));
+}
+
+const bitOf = (integer: unknown, bit: number): unknown =>
+  typeof integer === "number" ? Math.floor(integer / 2 ** bit) % 2 !== 0 : integer;
+
+/** As numbers, texts and lists: 64 bits come as two halves, times as objects, lists as buffers. */
+function plainOf(value: unknown, type: DataType): unknown {
+  const isLong = type === DataType.Int64 || type === DataType.UInt64;
+  if (isLong)
+    return Array.isArray(value) && Array.isArray(value[0]) ? value.map(longOf) : longOf(value);
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return numbersOf(value);
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+function longOf(halves: unknown): unknown {
+  const [high, low] = numbersOf(halves);
+  if (high === undefined || low === undefined) return halves;
+  const signed = high > 0x7fff_ffff ? high - 2 ** 32 : high;
+  return signed * 2 ** 32 + low;
+}
+
+function writeOf(
+  variable: LookedUp | undefined,
+  key: string,
+  value: VariableWrite["value"],
+): WriteValueOptions {
+  if (variable === undefined) throw new Error(`${key}: there is no such variable`);
+  const { nodeId, type, place } = variable;
+  const why = unwritable(type, value);
+  if (why !== null) throw new Error(`${key}: ${why}`);
+  const isLong = type === "Int64" || type === "UInt64";
+  const own = isLong ? halvesOf(Number(value)) : value;
+  const dataType = DataType[type];
+  return {
+    nodeId,
+    attributeId: AttributeIds.Value,
+    ...(place.element === undefined ? {} : { indexRange: new NumericRange(place.element) }),
+    value: {
+      value:
+        place.element === undefined
+          ? new Variant({ dataType, value: own })
+          : new Variant({ dataType, arrayType: VariantArrayType.Array, value: [own] }),
+    },
+  };
+}
+
+const halvesOf = (value: number): number[] => {
+  const high = Math.floor(value / 2 ** 32);
+  return [high < 0 ? high + 2 ** 32 : high, value - high * 2 ** 32];
+};
+
+const plain = (value: unknown): string =>
+  value instanceof Date ? value.toISOString() : String(value);
+
+const numberOf = (answer: DataValue | undefined, other: number): number =>
+  answer?.statusCode.isGood() === true && typeof answer.value.value === "number"
+    ? answer.value.value
+    : other;
+
+const numbersOf = (value: unknown): readonly number[] =>
+  Array.isArray(value) || ArrayBuffer.isView(value)
+    ? [...(value as Iterable<unknown>)].filter((each) => typeof each === "number")
+    : [];
+
+const textsOf = (answer: DataValue | undefined): readonly string[] => {
+  const texts: unknown = answer?.statusCode.isGood() === true ? answer.value.value : null;
+  return Array.isArray(texts) ? texts.map(String) : [];
+};

@@ -1,0 +1,163 @@
+import { lifeEveryMs } from "../../devices/sorter/plc-map/machine.ts";
+import type { PlcAck, PlcEventKind } from "../../devices/sorter/plc-map/meaning.ts";
+import type { SorterPlcMapDialect } from "../../devices/sorter/plc-map-opcua.ts";
+import type { Exit } from "../../../protocols/sorting.ts";
+import type { AgentFile } from "./agent-file.ts";
+import { error, note, type Finding } from "./finding.ts";
+import type { LineFile } from "./line-file.ts";
+
+const dialectKey = "devices.sorter.dialect";
+
+/** Whether a map of a controller's variables tells all that its line needs, and does what it commands. */
+export function checkPlcMap({ line, devices }: AgentFile["lines"][number]): Finding[] {
+  const { dialect, staleAfterMs } = devices.sorter;
+  if (dialect.kind !== "plc-map") return [];
+  return [
+    ...checkAge(staleAfterMs),
+    ...checkKinds(dialect),
+    ...checkNames(line, dialect),
+    ...checkExits(line, dialect),
+    ...checkNumbers(dialect),
+    ...checkRing(line, dialect),
+    ...checkDoubt(dialect),
+  ];
+}
+
+/** What the driver has left of it, once the controller's life has been silent, must hold two reports. */
+const staleAfterMsMin = 2 * lifeEveryMs;
+
+function checkAge(staleAfterMs: number): Finding[] {
+  if (staleAfterMs >= staleAfterMsMin) return [];
+  return [
+    error(
+      "devices.sorter.staleAfterMs",
+      `it must be at least ${staleAfterMsMin}: a controller's sign of life may take ${lifeEveryMs} ms`,
+    ),
+  ];
+}
+
+/** Without these, something that happens would never be told. */
+const kindsNeeded: readonly PlcEventKind[] = [
+  "blocked",
+  "cleared",
+  "fired",
+  "cancelledNoLife",
+  "cancelledEmergencyStop",
+];
+const acksNeeded: readonly PlcAck[] = ["accepted", "staleCount", "staleEpoch"];
+
+function checkKinds({ events, ack }: SorterPlcMapDialect): Finding[] {
+  const kinds = Object.values(events.kind.kinds);
+  const codes = Object.values(ack.code.codes);
+  return [
+    ...kindsNeeded
+      .filter((kind) => !kinds.includes(kind))
+      .map((kind) => error(`${dialectKey}.events.kind.kinds`, `no number means ${kind}`)),
+    ...acksNeeded
+      .filter((code) => !codes.includes(code))
+      .map((code) => error(`${dialectKey}.ack.code.codes`, `no number means ${code}`)),
+  ];
+}
+
+function checkNames({ layout }: LineFile, { events }: SorterPlcMapDialect): Finding[] {
+  const { binding } = layout.scanner;
+  const wanted: readonly (readonly [
+    key: string,
+    ids: readonly string[],
+    has: readonly string[],
+  ])[] = [
+    [
+      "events.eyes",
+      [
+        layout.inductionEyeId,
+        ...layout.trackingEyes.map(({ eyeId }) => eyeId),
+        ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
+        layout.end.eyeId,
+      ],
+      Object.values(events.eyes),
+    ],
+    [
+      "events.inputs",
+      binding.kind === "pulse" ? [binding.goodInputId, binding.noReadInputId] : [],
+      Object.values(events.inputs),
+    ],
+    [
+      "events.guards",
+      layout.zones.flatMap(({ guardIds }) => guardIds),
+      Object.values(events.guards),
+    ],
+  ];
+  return wanted.flatMap(([key, ids, has]) =>
+    ids
+      .filter((id) => !has.includes(id))
+      .map((id) => error(`${dialectKey}.${key}`, `the layout names ${id}, and no number means it`)),
+  );
+}
+
+function checkExits({ layout }: LineFile, dialect: SorterPlcMapDialect): Finding[] {
+  const { command, chutes } = dialect;
+  const served: readonly Exit[] = [...layout.diverters.map(({ exit }) => exit), layout.end.exit];
+  return [
+    ...layout.diverters
+      .filter(({ exit }) => command.exit.values[exit] === undefined)
+      .map(({ exit }) =>
+        error(`${dialectKey}.command.exit.values`, `${exit} has a diverter, and no number`),
+      ),
+    ...served
+      .filter((exit) => chutes[exit] === undefined)
+      .map((exit) =>
+        error(
+          `${dialectKey}.chutes`,
+          `nothing tells whether ${exit} has room, so nothing would ever be inducted`,
+        ),
+      ),
+  ];
+}
+
+function checkNumbers({ command }: SorterPlcMapDialect): Finding[] {
+  return (["op", "exit"] as const).flatMap((key) => {
+    const numbers = Object.values(command[key].values);
+    const isClear = new Set(numbers).size === numbers.length;
+    if (isClear) return [];
+    return [error(`${dialectKey}.command.${key}.values`, "one number means two things")];
+  });
+}
+
+/** Events that the ring must keep: of so much time, in which nobody may have read it. */
+const ringMs = 2_000;
+
+function checkRing(
+  { belt, tracking, layout }: LineFile,
+  { events }: SorterPlcMapDialect,
+): Finding[] {
+  const parcelsPerS = belt.speedMmPerS / (tracking.lengthMmMin + tracking.gapMmMin);
+  const eyes = 2 + layout.trackingEyes.length + layout.diverters.length;
+  const needed = Math.ceil((parcelsPerS * (2 * eyes + 1) * ringMs) / 1_000);
+  // An eighth of it counts as overwritten while it is read.
+  const kept = events.size - Math.ceil(events.size / 8);
+  if (kept >= needed) return [];
+  return [
+    error(
+      `${dialectKey}.events.size`,
+      `this line may tell ${needed} events within ${ringMs / 1_000} s, and a ring of ${events.size} keeps ${kept}`,
+    ),
+  ];
+}
+
+function checkDoubt({ belt, induction }: SorterPlcMapDialect): Finding[] {
+  const findings: Finding[] = [];
+  if (belt.stop === undefined) {
+    findings.push(
+      note(`${dialectKey}.belt.stop`, "there is no such word, so doubt cannot stop the belt"),
+    );
+  }
+  if (induction === undefined) {
+    findings.push(
+      note(
+        `${dialectKey}.induction`,
+        "there is no such word, so doubt cannot keep parcels off the belt",
+      ),
+    );
+  }
+  return findings;
+}

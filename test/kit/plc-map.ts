@@ -1,0 +1,99 @@
+import {
+  zSorterPlcMapDialect,
+  type SorterPlcMapDialect,
+} from "../../edge/devices/sorter/plc-map-opcua.ts";
+import type { VariableReadings } from "../../edge/devices/variables.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { plcNumbers } from "../../simulators/devices/sorter/plc-memory.ts";
+
+export const plcNamespaceUri = "http://plc.example/DB";
+export const plcRingSize = 64;
+
+/** How the simulated controller's variables are configured, as it would be written by hand. */
+export function plcMapInput(eyeIds: readonly string[]) {
+  const at = (name: string, more: object = {}): object => ({ node: `s=${name}`, ...more });
+  const { kinds, answers, ops, exits } = plcNumbers;
+  return {
+    kind: "plc-map",
+    namespaceUri: plcNamespaceUri,
+    count: at("Enc", { bits: 32 }),
+    boot: at("Boot"),
+    life: { fromPlc: at("LifePlc"), toPlc: at("LifePc") },
+    belt: {
+      running: at("Run"),
+      speed: at("Speed"),
+      emergencyStop: at("EStop"),
+      stop: at("Halt"),
+    },
+    induction: at("Induct"),
+    events: {
+      written: at("Ev.Seq", { bits: 32 }),
+      size: plcRingSize,
+      kind: at("Ev.Kind", {
+        kinds: {
+          [kinds.blocked]: "blocked",
+          [kinds.cleared]: "cleared",
+          [kinds.fired]: "fired",
+          [kinds.aborted]: "cancelledAborted",
+          [kinds.noLife]: "cancelledNoLife",
+          [kinds.emergencyStop]: "cancelledEmergencyStop",
+          [kinds.localReset]: "localReset",
+          [kinds.pulse]: "pulse",
+          [kinds.guardOpened]: "guardOpened",
+          [kinds.guardClosed]: "guardClosed",
+        },
+      }),
+      what: at("Ev.What"),
+      count: at("Ev.Count"),
+      eyes: Object.fromEntries(eyeIds.map((eyeId, index) => [index, eyeId])),
+    },
+    chutes: {
+      green: {
+        full: at("ChuteWord", { bit: 0 }),
+        blocked: at("ChuteWord", { bit: 8 }),
+        fillPct: at("Fill", { element: 0 }),
+      },
+      red: { full: at("ChuteWord", { bit: 1 }), blocked: at("ChuteWord", { bit: 9 }) },
+      inspection: { full: at("ChuteWord", { bit: 2 }) },
+    },
+    command: {
+      seq: at("Cmd.Seq", { bits: 32 }),
+      op: at("Cmd.Op", { values: ops }),
+      exit: at("Cmd.Exit", { values: exits }),
+      fireAt: at("Cmd.FireAt"),
+      releaseAt: at("Cmd.ReleaseAt"),
+      notAfter: at("Cmd.NotAfter"),
+      target: at("Cmd.Target"),
+      boot: at("Cmd.Epoch"),
+    },
+    ack: {
+      seq: at("Ack.Seq"),
+      code: at("Ack.Code", {
+        codes: {
+          [answers.accepted]: "accepted",
+          [answers.staleCount]: "staleCount",
+          [answers.staleEpoch]: "staleEpoch",
+          [answers.noLife]: "noLife",
+          [answers.overlap]: "overlap",
+          [answers.queueFull]: "queueFull",
+          [answers.invalid]: "invalid",
+          [answers.fired]: "fired",
+          [answers.aborted]: "cancelledAborted",
+          [answers.cancelledNoLife]: "cancelledNoLife",
+          [answers.emergencyStop]: "cancelledEmergencyStop",
+        },
+      }),
+    },
+  };
+}
+
+/** What no controller would show; `event` is what it would be in a dialect with events. */
+export const unreadableReadings = (event: unknown, clock: Clock): VariableReadings => ({
+  kind: "readings",
+  askedAt: clock.monotonic(),
+  serverStart: null,
+  values: new Map([["count", { kind: "noValue", why: JSON.stringify(event).slice(0, 40) }]]),
+});
+
+export const plcMap = (eyeIds: readonly string[] = ["eye1"]): SorterPlcMapDialect =>
+  zSorterPlcMapDialect.parse(plcMapInput(eyeIds));

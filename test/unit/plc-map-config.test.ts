@@ -1,0 +1,159 @@
+/**
+ * Goal: a map of a controller's variables that does not fit its line is refused in sentences that
+ * name the key, and the worked example of the device's page is one that fits. Method: the page's own
+ * text, put into the shipped example and changed in one place at a time.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
+
+const agent = readFileSync("edge/examples/line-agent.yaml", "utf8");
+const page = readFileSync("edge/devices/sorter/README.md", "utf8");
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sortline-plc-map-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Tree = { [key: string]: Tree };
+
+/** The page's sorter in the shipped agent, after `change`. */
+function readWith(change: (sorter: Tree) => void = () => {}) {
+  const content = parse(agent) as { lines: { devices: { sorter: Tree } }[] };
+  const sorter = parse(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "") as Tree;
+  change(sorter);
+  content.lines[0]!.devices.sorter = sorter;
+  const path = join(folder, "agent.yaml");
+  writeFileSync(path, stringify(content));
+  return readAgentFile(path);
+}
+
+const at = (tree: Tree, path: string): Tree =>
+  path.split(".").reduce((inside, key) => inside[key]!, tree);
+
+const set = (path: string, value: unknown) => (sorter: Tree) => {
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  const inside = keys.length === 0 ? sorter : at(sorter, keys.join("."));
+  if (value === undefined) delete inside[last];
+  else inside[last] = value as Tree;
+};
+
+const said = (change?: (sorter: Tree) => void): string => {
+  const read = readWith(change);
+  const lines =
+    read.kind === "refused"
+      ? read.sentences
+      : read.findings.map(({ level, key, sentence }) => `${level} ${key}: ${sentence}`);
+  return lines.join("\n");
+};
+
+describe("a map of a controller's variables", () => {
+  it("as on the page of the device is taken", () => {
+    expect(said()).not.toMatch(/dialect\.(?!count)/);
+    expect(readWith().kind).toBe("config");
+  });
+
+  it.each<[string, string, unknown, RegExp]>([
+    ["an unknown key", "dialect.encoder", {}, /dialect\.encoder: there is no such key/],
+    [
+      "a node without its kind",
+      "dialect.boot.node",
+      "Boot",
+      /dialect\.boot\.node: s=, i=, g= or b=/,
+    ],
+    [
+      "neither boot nor echo",
+      "dialect.boot",
+      undefined,
+      /dialect\.boot: exactly one of boot and echo/,
+    ],
+    [
+      "a ring that is no power of two",
+      "dialect.events.size",
+      100,
+      /dialect\.events\.size: must be a power of two/,
+    ],
+    [
+      "rule 5: a ring too small for two seconds",
+      "dialect.events.size",
+      64,
+      /dialect\.events\.size: this line may tell 79 events within 2 s, and a ring of 64 keeps 56/,
+    ],
+    [
+      "a line's eye without a number",
+      "dialect.events.eyes.6",
+      undefined,
+      /dialect\.events\.eyes: the layout names end, and no number means it/,
+    ],
+    [
+      "what would never be told",
+      "dialect.events.kind.kinds.5",
+      undefined,
+      /dialect\.events\.kind\.kinds: no number means cancelledNoLife/,
+    ],
+    [
+      "a refusal that would not be understood",
+      "dialect.ack.code.codes.2",
+      undefined,
+      /dialect\.ack\.code\.codes: no number means staleCount/,
+    ],
+    [
+      "a diverter without a number",
+      "dialect.command.exit.values.red",
+      undefined,
+      /dialect\.command\.exit\.values: red has a diverter, and no number/,
+    ],
+    [
+      "one number for two exits",
+      "dialect.command.exit.values.red",
+      1,
+      /dialect\.command\.exit\.values: one number means two things/,
+    ],
+    [
+      "an exit of which nobody knows whether it has room",
+      "dialect.chutes.inspection",
+      undefined,
+      /dialect\.chutes: nothing tells whether inspection has room/,
+    ],
+    [
+      "less patience than a sign of life may take",
+      "staleAfterMs",
+      900,
+      /staleAfterMs: it must be at least 1000/,
+    ],
+  ])("is refused for %s", (_, path, value, expected) => {
+    expect(readWith(set(path, value)).kind).toBe("refused");
+    expect(said(set(path, value))).toMatch(expected);
+  });
+
+  it("rule 4: says for how long a silence its counter tells where the belt is, and refuses more", () => {
+    const narrow = set("dialect.count.bits", 16);
+    expect(said(narrow)).toMatch(
+      /note line L1, devices\.sorter\.dialect\.count: a counter of 16 bits at 1 mm a count tells where the belt is over silences of up to 16\.4 s; after a longer one the belt is unknown$/m,
+    );
+    const patient = (sorter: Tree) => {
+      narrow(sorter);
+      Object.assign(sorter, { staleAfterMs: 17_000, downAfterMs: 20_000 });
+    };
+    expect(said(patient)).toMatch(
+      /devices\.sorter\.staleAfterMs: a counter of 16 bits .* within 16383 ms/,
+    );
+  });
+
+  it.each([
+    [
+      "dialect.belt.stop",
+      /note .*dialect\.belt\.stop: there is no such word, so doubt cannot stop the belt/,
+    ],
+    [
+      "dialect.induction",
+      /note .*dialect\.induction: there is no such word, so doubt cannot keep parcels off/,
+    ],
+  ])("says what doubt cannot do without %s", (path, expected) => {
+    expect(said(set(path, undefined))).toMatch(expected);
+  });
+});
