@@ -5,6 +5,7 @@ import { countsIn, countsOf, oncePerLine, type ImageBinding, type LineConfig } f
 import type { LineEventBody } from "./events.ts";
 import type { Pass } from "./state.ts";
 import {
+  clearAtCount,
   assumedLengthMm,
   countAt,
   fitsLength,
@@ -274,9 +275,15 @@ export function confuseTunnel(turn: Turn, why: string): void {
 
 function calmTunnel(turn: Turn): void {
   const { state, config, event } = turn;
-  if (!state.tunnel.isConfused) return;
-  if (state.passes.some((pass) => isAtTunnel(pass, event.count, config))) {
-    state.tunnel.confusedAtCount = event.count;
+  const { xray } = config.layout;
+  if (!state.tunnel.isConfused || xray === null) return;
+  const goneMm = xray.toMm + config.tracking.lateMm;
+  // By when it leaves, and not by when it was seen last: how often events come is not ours to say.
+  const goneAtCounts = state.passes
+    .filter((pass) => isAtTunnel(pass, event.count, config))
+    .map((pass) => clearAtCount(pass, goneMm, config));
+  if (goneAtCounts.length > 0) {
+    state.tunnel.confusedAtCount = beltCount(Math.max(...goneAtCounts));
   } else if (event.count >= calmAtCount(turn)) {
     beSure(turn);
   }

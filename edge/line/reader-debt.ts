@@ -1,10 +1,10 @@
 import { modulo } from "../../protocols/modulo.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
-import { monotonicMs } from "../../protocols/units.ts";
+import { beltCount, monotonicMs, type BeltCount } from "../../protocols/units.ts";
 import { countsIn, type ReadBinding } from "./config.ts";
 import { doubtRead, earlyCounts, readersOf, type Reader } from "./reader.ts";
 import { nothingSaid } from "./said-before.ts";
-import { frontMm, isSurelyStanding, rearMm, type Turn } from "./turn.ts";
+import { clearAtCount, frontMm, isSurelyStanding, rearMm, type Turn } from "./turn.ts";
 
 /**
  * What a reader owes. A read too many or too few may have shifted every label by one, and an empty
@@ -84,8 +84,9 @@ export function testDue(turn: Turn): void {
   for (const reader of readersOf(turn)) {
     const { layout, state: ledger } = reader;
     if (ledger.isInStep) continue;
-    if (isOccupied(turn, reader)) {
-      ledger.confusedAtCount = event.count;
+    const freeAtCount = occupiedUntilCount(turn, reader);
+    if (freeAtCount !== null) {
+      ledger.confusedAtCount = freeAtCount;
       ledger.test = null;
       continue;
     }
@@ -111,14 +112,20 @@ export function testAtCount(turn: Pick<Turn, "config">, { state }: Reader): numb
   return state.confusedAtCount + countsIn(config.tracking.eventLateMs, config) + 1;
 }
 
-/** For `nextWakeCount`: when the next test could be sent; never while nobody may be asked. */
-export function testWakeCount(turn: Pick<Turn, "state" | "config">, count: number): number {
+/**
+ * For `nextWakeCount`: when the next test could be sent; never while nobody may be asked, or while
+ * whoever would be asked is not heard, since waking would change nothing then.
+ */
+export function testWakeCount(turn: Pick<Turn, "state" | "config">): number {
+  const { devices, lastStamp } = turn.state;
   let next = Number.POSITIVE_INFINITY;
   for (const reader of readersOf(turn)) {
     const { layout, state } = reader;
     if (state.isInStep || !layout.canTest || state.test !== null) continue;
+    if (devices.get(layout.deviceId) !== "receiving") continue;
     const at = testAtCount(turn, reader);
-    if (at > count) next = Math.min(next, at);
+    // The event at that count has asked, or has found that it may not.
+    if (at > (lastStamp?.count ?? 0)) next = Math.min(next, at);
   }
   return next;
 }
@@ -203,10 +210,17 @@ function pay(turn: Turn, { state, layout }: Reader, by: "test" | "hand"): void {
 }
 
 /** Somebody between induction and the place behind the reader where no read comes any more. */
-function isOccupied(turn: Turn, { layout }: Reader): boolean {
+const isOccupied = (turn: Turn, reader: Reader): boolean =>
+  occupiedUntilCount(turn, reader) !== null;
+
+/** When the last pass that is not past the reader will be; null if there is none. */
+function occupiedUntilCount(turn: Turn, { layout }: Reader): BeltCount | null {
   const { state, config, event } = turn;
   const clearMm = layout.atMm + config.tracking.readLateMm;
-  return state.passes.some((pass) => rearMm(pass, event.count, config) < clearMm);
+  const clearAtCounts = state.passes
+    .filter((pass) => rearMm(pass, event.count, config) < clearMm)
+    .map((pass) => clearAtCount(pass, clearMm, config));
+  return clearAtCounts.length === 0 ? null : beltCount(Math.max(...clearAtCounts));
 }
 
 /** Four digits that the last 9,999 parcels and tests did not have. */

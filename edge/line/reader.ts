@@ -293,9 +293,9 @@ function heldFor(turn: Turn, reader: Reader, pass: Pass): ReaderState["held"][nu
  */
 export function takeUnpaired(turn: Turn, reader: Reader): TakenPulse | null {
   const { state } = reader;
-  const { reportedCount } = turn.state.belt;
+  if (turn.state.belt.reportedCount < unpairedAtCount(turn, reader)) return null;
   const held = state.held[0];
-  if (held !== undefined && reportedCount > held.count + earlyCounts(turn.config)) {
+  if (held !== undefined && turn.state.belt.reportedCount >= heldAloneAtCount(held, turn.config)) {
     state.held.shift();
     const owner = aloneInView(turn, reader, held.count);
     if (owner !== null && saysNothingNew(reader.readOf(owner), held.codes)) return null;
@@ -303,13 +303,28 @@ export function takeUnpaired(turn: Turn, reader: Reader): TakenPulse | null {
   }
   const pulse = state.pulses[0];
   if (pulse === undefined) return null;
-  const pass = turn.state.byId.get(pulse.passId) ?? null;
-  // Of one that was not answered at all it is said that its read is missing.
-  if (pass !== null && !reader.readOf(pass).isAnswered) return null;
-  if (pass !== null && reportedCount < goneAtCount(reader, pass, turn.config)) return null;
   state.pulses = [];
-  return unboundPulse(pass, "pulsesUnanswered");
+  return unboundPulse(turn.state.byId.get(pulse.passId) ?? null, "pulsesUnanswered");
 }
+
+/** The count at which one of them stays alone for good, once the sorter has reported it. */
+export function unpairedAtCount(
+  { state: line, config }: Pick<Turn, "state" | "config">,
+  reader: Reader,
+): number {
+  const [held] = reader.state.held;
+  const heldAt = held === undefined ? Number.POSITIVE_INFINITY : heldAloneAtCount(held, config);
+  const [pulse] = reader.state.pulses;
+  if (pulse === undefined) return heldAt;
+  const pass = line.byId.get(pulse.passId);
+  if (pass === undefined) return Number.NEGATIVE_INFINITY;
+  // Of one that was not answered at all it is said that its read is missing.
+  if (!reader.readOf(pass).isAnswered) return heldAt;
+  return Math.min(heldAt, goneAtCount(reader, pass, config));
+}
+
+const heldAloneAtCount = ({ count }: ReaderState["held"][number], config: LineConfig): number =>
+  count + earlyCounts(config) + 1;
 
 const saysNothingNew = (read: PassRead, codes: readonly ScannedCode[]): boolean =>
   read.isProven && codes.every((code) => read.codes.some((known) => isSameCode(known, code)));

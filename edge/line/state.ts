@@ -7,14 +7,9 @@ import type { Reason } from "../../protocols/reasons.ts";
 import type { DeviceReasonCode } from "../../protocols/device-reasons.ts";
 import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
-import {
-  beltCount,
-  monotonicMs,
-  type BeltCount,
-  type EpochMs,
-  type MonotonicMs,
-} from "../../protocols/units.ts";
+import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
+import type { Stamp } from "./events.ts";
 import { nothingSaid, type SaidBefore } from "./said-before.ts";
 
 /** Everything the core remembers of one line. Owned by `step`, which changes it in place. */
@@ -59,7 +54,7 @@ export interface LineState {
   /** The last break of time, and where the belt was; null if none was in the sorter's session. */
   timeBreak: { readonly atCount: BeltCount; readonly why: TimeBreak["why"] } | null;
   /** Of the last event. */
-  lastStamp: { readonly at: MonotonicMs; readonly wallAt: EpochMs } | null;
+  lastStamp: Stamp | null;
   machine: MachineState;
   /** Conditions that were told as holding and not as gone since, by code and key. */
   readonly toldConditions: Map<string, Condition>;
@@ -118,7 +113,7 @@ export interface BeltState {
 export interface ReaderState {
   /** Nothing is owed. */
   isInStep: boolean;
-  /** Count of the last sign of confusion, or of the last parcel seen while something is owed. */
+  /** Count of the last sign of confusion, or at which the last parcel meanwhile is past the reader. */
   confusedAtCount: BeltCount;
   /** What its counter would have shown for the induction number 0; null before a test has told. */
   counterBase: number | null;
@@ -186,6 +181,7 @@ export interface TunnelState {
   lastItemSequence: number | null;
   /** A missed or extra item: nothing in the tunnel has a sure image until it is empty. */
   isConfused: boolean;
+  /** Count of the last sign of confusion, or at which the last parcel meanwhile has left the tunnel. */
   confusedAtCount: BeltCount;
   /** What confused it last, while it was not: a code for people. */
   why: string;

@@ -45,6 +45,7 @@ import {
   testDue,
   testWakeCount,
 } from "./reader-debt.ts";
+import { readersOf, unpairedAtCount } from "./reader.ts";
 import type { LineState } from "./state.ts";
 import { tokensDue } from "./tokens.ts";
 import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
@@ -60,7 +61,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "9";
+export const logicVersion = "10";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -103,12 +104,7 @@ export const wakeCountNow = (state: LineState, config: LineConfig): number =>
   wakeCount({ state, config }, firstDueCount({ state, config }));
 
 const wakeCount = (turn: Pick<Turn, "state" | "config">, dueCount: number): number =>
-  Math.min(
-    dueCount,
-    testWakeCount(turn, turn.state.belt.count),
-    calmAtCount(turn),
-    overflowAtCount(turn),
-  );
+  Math.min(dueCount, testWakeCount(turn), calmAtCount(turn), overflowAtCount(turn));
 
 /**
  * The belt count at which something may be overdue once the sorter itself has reported it: never too
@@ -128,6 +124,8 @@ export const isReportAwaited = (state: LineState, config: LineConfig, count: num
 
 function reportCount(state: LineState, config: LineConfig, overdueCount: number): number {
   let next = Math.min(overdueCount, runOutAtCount(state, config));
+  const turn = { state, config };
+  for (const reader of readersOf(turn)) next = Math.min(next, unpairedAtCount(turn, reader));
   for (const blocked of state.blocked) next = Math.min(next, jamAtCount(blocked, config));
   return next;
 }

@@ -71,6 +71,10 @@ export const fitsLength = (pass: Pass, lengthMm: number | undefined, config: Lin
 export const rearMm = (pass: Pass, count: number, config: LineConfig): number =>
   frontMm(pass, count, config) - assumedLengthMm(pass, config);
 
+/** Count at which this pass's rear is expected `atMm` along the belt. */
+export const clearAtCount = (pass: Pass, atMm: number, config: LineConfig): BeltCount =>
+  countAt(pass, atMm + assumedLengthMm(pass, config), config);
+
 /** When this pass is given up if its next eye has not seen it. */
 export const lostAtCountOf = oncePerLine((config) => {
   const { trackingEyes, end } = config.layout;

@@ -74,9 +74,11 @@ export function createLineHost(options: LineHostOptions): LineHost {
     clock,
     mmPerCount: config.belt.mmPerCount,
     onReached: () => {
-      const dueAtCount = wakeCountNow(state, config);
-      if (count() >= dueAtCount) receive({ kind: "countReached" });
-      else estimate.wakeAt(dueAtCount);
+      try {
+        wake();
+      } catch (error) {
+        failed(error, "a look at what is due");
+      }
     },
   });
   const count = (): BeltCount => estimate.count();
@@ -134,6 +136,12 @@ export function createLineHost(options: LineHostOptions): LineHost {
     } catch (error) {
       failed(error, "a command");
     }
+  };
+
+  const wake = (): void => {
+    const dueAtCount = wakeCountNow(state, config);
+    if (count() >= dueAtCount) receive({ kind: "countReached" });
+    else estimate.wakeAt(dueAtCount);
   };
 
   const receiveSorter = (event: SorterEvent): void => {

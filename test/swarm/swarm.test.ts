@@ -18,7 +18,7 @@ const timeout = 240_000;
 /** Every fault is in one of them. */
 const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
   [
-    1,
+    4,
     "diverters, belt and commands",
     [
       "diverterDead",
