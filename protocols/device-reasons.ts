@@ -8,6 +8,7 @@ export const deviceReasonCodes = [
   // Nothing is heard.
   "neverHeard",
   "nothingHeardOn",
+  "awaited",
   "silent",
   // Its wire.
   "notConnected",
@@ -19,6 +20,7 @@ export const deviceReasonCodes = [
   "notGranted",
   "publishesTooSlowly",
   "clientIdTaken",
+  "strangerCalled",
   // Whoever answers there.
   "accessDenied",
   "notTrusted",

@@ -29,6 +29,22 @@ const zTcpReach = z.strictObject({
 });
 export type TcpReach = z.infer<typeof zTcpReach>;
 
+const zAddress = z.string().refine((text) => isIP(text) !== 0, "an IP address");
+
+/** A device that calls us, where others wait to be called. */
+const zTcpListenReach = z
+  .strictObject({
+    kind: z.literal("tcp-listen").describe("A device that calls this agent over TCP."),
+    host: zAddress.describe("The agent's own address to listen at; 0.0.0.0 is each of its own."),
+    port: z.number().int().min(1).max(65_535).describe("The agent's port that the device calls."),
+    from: zAddress.describe("The device's address. Whoever calls from another one is hung up on."),
+  })
+  .refine(({ host, from }) => isIP(host) === isIP(from), {
+    path: ["from"],
+    message: "must be of the same kind as host, IPv4 or IPv6",
+  });
+export type TcpListenReach = z.infer<typeof zTcpListenReach>;
+
 const zMqttReach = z.strictObject({
   kind: z.literal("mqtt"),
   brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }),
@@ -89,8 +105,9 @@ function isReachSafe(reach: {
 export const zReach = z.discriminatedUnion("kind", [
   zSerialReach,
   zTcpReach,
+  zTcpListenReach,
   zMqttReach,
   zOpcuaReach,
 ]);
 export type Reach = z.infer<typeof zReach>;
-export type ByteReach = SerialReach | TcpReach;
+export type ByteReach = SerialReach | TcpReach | TcpListenReach;

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import {
   notConnected,
@@ -85,6 +85,74 @@ export function listenTcpLine({ host = "127.0.0.1", port = 0 } = {}): TcpLine {
     },
     replug() {
       if (!server.listening) server.listen(portInUse, host);
+    },
+  };
+}
+
+/** How long a device waits before it calls again. */
+const callAgainAfterMs = 20;
+
+/** A device that calls the line over TCP, and again for ever. */
+export function callTcpLine(host: string, port: number): Omit<TcpLine, "listening"> {
+  let handlers: ByteLinkHandlers | null = null;
+  let line: Socket | null = null;
+  let isOpen = false;
+  let isUnplugged = false;
+
+  const call = (): void => {
+    if (handlers === null || isUnplugged) return;
+    const socket = connect({ host, port, noDelay: true });
+    let why = "the line hung up";
+    line = socket;
+    socket.on("connect", () => {
+      if (line !== socket) return;
+      isOpen = true;
+      handlers?.onOpen();
+    });
+    socket.on("data", (bytes: Buffer) => {
+      if (line === socket) handlers?.onBytes(bytes);
+    });
+    socket.on("error", ({ message }) => {
+      why = message;
+    });
+    socket.on("close", () => {
+      if (line !== socket) return;
+      hangUp(why);
+      setTimeout(call, callAgainAfterMs);
+    });
+  };
+  const hangUp = (detail: string): void => {
+    const wasOpen = isOpen;
+    isOpen = false;
+    line?.destroy();
+    line = null;
+    if (wasOpen) handlers?.onClose(deviceReason("connectionLost", { detail }));
+  };
+
+  return {
+    link: {
+      open(given) {
+        handlers = given;
+        call();
+      },
+      write(bytes) {
+        if (line === null || !isOpen) return notConnected;
+        if (line.writableLength + bytes.length > unsentBytesMax) return wireFull;
+        line.write(bytes);
+        return sent;
+      },
+      async close() {
+        handlers = null;
+        hangUp("closed");
+      },
+    },
+    unplug() {
+      isUnplugged = true;
+      hangUp("unplugged");
+    },
+    replug() {
+      isUnplugged = false;
+      if (line === null) call();
     },
   };
 }

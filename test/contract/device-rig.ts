@@ -136,6 +136,15 @@ async function startAedes(): Promise<TestBroker> {
   };
 }
 
+/** A port of this machine that nobody listens at. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
+
 export function temporaryFolder(): { path(name: string): string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "sortline-"));
   return {

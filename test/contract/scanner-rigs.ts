@@ -3,7 +3,7 @@ import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-s
 import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
-import { listenTcpLine } from "../../simulators/devices/byte-links.ts";
+import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { startFrameScanner } from "../../simulators/devices/scanner-frames.ts";
@@ -14,6 +14,7 @@ import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
 import { openSocatLine } from "../peers/socat.ts";
 import {
   agentWires,
+  freePort,
   hasRealPeers,
   onlyWires,
   realTime,
@@ -137,6 +138,26 @@ async function overTcp(): Promise<ScannerRig> {
   };
 }
 
+/** The reader calls, and the line's agent waits for it. */
+async function overCall(): Promise<ScannerRig> {
+  const time = realTime();
+  const host = "127.0.0.1";
+  const port = await freePort();
+  const line = callTcpLine(host, port);
+  const reach = { kind: "tcp-listen", host, port, from: host };
+  const rig = byteRig(time, agentWires(time.clock), reach, line.link);
+  return {
+    ...time,
+    ...rig,
+    cut: async () => line.unplug(),
+    restore: async () => line.replug(),
+    async close() {
+      await rig.device.stop();
+      await rig.port.stop();
+    },
+  };
+}
+
 const ages = { staleAfterMs: 2.5 * periodMs, downAfterMs: 5 * periodMs };
 
 async function overMemoryMessages(): Promise<ScannerRig> {
@@ -192,6 +213,7 @@ export const scannerRigs = [
   { wire: "frames in memory", isBytes: true, open: overMemoryBytes },
   { wire: "frames on a serial line", isBytes: true, open: overSerial },
   { wire: "frames over TCP", isBytes: true, open: overTcp },
+  { wire: "frames over TCP, called by the reader", isBytes: true, open: overCall },
   { wire: "messages in memory", isBytes: false, open: overMemoryMessages },
   { wire: "messages over MQTT", isBytes: false, open: overMqtt },
   ...(hasRealPeers()

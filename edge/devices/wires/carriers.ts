@@ -60,6 +60,7 @@ function placeOf(reach: Reach): string {
     case "serial":
       return reach.path;
     case "tcp":
+    case "tcp-listen":
       return addressOf(reach.host, reach.port);
     case "mqtt":
       return `${reach.base}/#`;
@@ -77,6 +78,7 @@ function openPlainCarrier<Heard, Said>(
   switch (reach.kind) {
     case "serial":
     case "tcp":
+    case "tcp-listen":
       if (bytes !== undefined) return bytes(wires.byteLink(reach), clock);
       break;
     case "mqtt":
@@ -109,12 +111,12 @@ const whyNotCarried = (
   dialect: string,
   reach: Reach["kind"],
 ): string => {
-  const carrying = carriedBy(carriers).map((kind) => nameOf[kind]);
+  const carrying = [...new Set(carriedBy(carriers).map((kind) => nameOf[kind]))];
   return `the dialect ${dialect} cannot be carried by ${nameOf[reach]}; it goes over ${carrying.join(" or ")}`;
 };
 
 const carriedBy = (carriers: Carriers<unknown, never>): Reach["kind"][] => [
-  ...(carriers.bytes === undefined ? [] : (["serial", "tcp"] as const)),
+  ...(carriers.bytes === undefined ? [] : (["serial", "tcp", "tcp-listen"] as const)),
   ...(carriers.messages === undefined ? [] : (["mqtt"] as const)),
   ...((carriers.opcua ?? carriers.opcuaVariables) === undefined ? [] : (["opcua"] as const)),
 ];
@@ -122,6 +124,7 @@ const carriedBy = (carriers: Carriers<unknown, never>): Reach["kind"][] => [
 const nameOf: Readonly<Record<Reach["kind"], string>> = {
   serial: "a serial line",
   tcp: "TCP",
+  "tcp-listen": "TCP",
   mqtt: "MQTT",
   opcua: "OPC UA",
 };

@@ -1,8 +1,8 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
-import { sent, wireFull, type ByteLink } from "../../../protocols/transport.ts";
+import { sent, wireFull, type ByteLink, type Sending } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOf, networkReason } from "../network-reason.ts";
 import type { TcpReach } from "../reach.ts";
@@ -15,17 +15,17 @@ const connectTimeoutMs = 5_000;
 const unsentBytesMax = 64 * 1024;
 
 /** When a silent connection is first probed. This finds a device that has lost its power. */
-const keepAliveAfterMs = 5_000;
+export const keepAliveAfterMs = 5_000;
 
-export interface TcpLinkOptions {
-  readonly reach: TcpReach;
+export interface TcpOptions<Reach> {
+  readonly reach: Reach;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Log;
 }
 
 /** A device that listens on TCP, as bytes. TCP_NODELAY is set: telegrams are small and urgent. */
-export function openTcpLink({ reach, clock, entropy, log }: TcpLinkOptions): ByteLink {
+export function openTcpLink({ reach, clock, entropy, log }: TcpOptions<TcpReach>): ByteLink {
   return createReopeningLink({
     clock,
     entropy,
@@ -59,11 +59,7 @@ export function openTcpLink({ reach, clock, entropy, log }: TcpLinkOptions): Byt
         handlers.onClose(reason);
       });
       return {
-        write(bytes) {
-          if (socket.writableLength + bytes.length > unsentBytesMax) return wireFull;
-          socket.write(bytes);
-          return sent;
-        },
+        write: (bytes) => writeToSocket(socket, bytes),
         close: () =>
           new Promise((resolve) => {
             overdue.cancel();
@@ -74,4 +70,11 @@ export function openTcpLink({ reach, clock, entropy, log }: TcpLinkOptions): Byt
       };
     },
   });
+}
+
+/** Nothing waits long: what a device does not take is refused, and never said later. */
+export function writeToSocket(socket: Socket, bytes: Uint8Array): Sending {
+  if (socket.writableLength + bytes.length > unsentBytesMax) return wireFull;
+  socket.write(bytes);
+  return sent;
 }

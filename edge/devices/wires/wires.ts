@@ -7,6 +7,7 @@ import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import { createOpcuaPool } from "./opcua/pool.ts";
 import { openSerialLink } from "./serial-link.ts";
 import { openTcpLink } from "./tcp-link.ts";
+import { openTcpListenLink } from "./tcp-listen-link.ts";
 
 /** Where drivers get their wires from: real ones, or in virtual time ones in memory. */
 export interface Wires {
@@ -40,10 +41,16 @@ export function realWires(options: RealWiresOptions): Wires {
   const { clientIdOf, clock, entropy, certificatesFolder, log } = options;
   const opcua = createOpcuaPool({ clock, entropy, certificatesFolder, log });
   return {
-    byteLink: (reach) =>
-      reach.kind === "serial"
-        ? openSerialLink({ reach, clock, entropy, log })
-        : openTcpLink({ reach, clock, entropy, log }),
+    byteLink(reach) {
+      switch (reach.kind) {
+        case "serial":
+          return openSerialLink({ reach, clock, entropy, log });
+        case "tcp":
+          return openTcpLink({ reach, clock, entropy, log });
+        case "tcp-listen":
+          return openTcpListenLink({ reach, clock, entropy, log });
+      }
+    },
     messageBus: ({ brokerUrl }, deviceId) =>
       openMqttBus({ brokerUrl, clientId: clientIdOf(deviceId), clock, entropy, log }),
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),

@@ -5,6 +5,7 @@
 export const deviceReason = {
   neverHeard: "nothing heard yet",
   nothingHeardOn: "connected, nothing heard yet[ on {address}]",
+  awaited: "waits for it to call[ {address}]",
   silent: "no message for over {seconds} s",
   notConnected: "not connected yet[ to {address}]",
   cannotOpen: "its port cannot be opened[: {address}]",
@@ -16,6 +17,7 @@ export const deviceReason = {
   publishesTooSlowly:
     "publishes too slowly[: every {everyMs} ms, {mostMs} is the most that the line can take]",
   clientIdTaken: "perhaps our client id is taken[ at {address}]",
+  strangerCalled: "another machine called[: {address}]",
   accessDenied: "access is denied[ at {address}]",
   notTrusted: "its certificate is not trusted[: {address}]",
   ownCertificate: "our certificate is not valid[: {address}]",
@@ -40,6 +42,7 @@ export const deviceReason = {
 export const deviceAction = {
   neverHeard: "Check the device and its power",
   nothingHeardOn: "Check that the device sends, and where to",
+  awaited: "Check its power, and which address it calls",
   silent: "Check the device and its power",
   notConnected: "Wait; if it stays so, check its cable and network",
   cannotOpen: "Check that its cable is plugged in",
@@ -50,6 +53,7 @@ export const deviceAction = {
   notGranted: "Call the technician: check the server's limits",
   publishesTooSlowly: "Call the technician: a faster server, or a longer staleAfterMs",
   clientIdTaken: "Call the technician: each client needs its own id",
+  strangerCalled: "Call the technician: compare the device's address",
   accessDenied: "Call the technician: check user and password",
   notTrusted: "Call the technician: the certificate must be trusted",
   ownCertificate: "Call the technician: check our clock and certificate",

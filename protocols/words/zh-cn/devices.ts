@@ -1,6 +1,7 @@
 export const deviceReason = {
   neverHeard: "尚未收到消息",
   nothingHeardOn: "已连接，尚未收到消息[（{address}）]",
+  awaited: "等待设备接入[（{address}）]",
   silent: "超过 {seconds} 秒没有消息",
   notConnected: "尚未连接[（{address}）]",
   cannotOpen: "无法打开接口[（{address}）]",
@@ -11,6 +12,7 @@ export const deviceReason = {
   notGranted: "[{seconds} 秒内]订阅未获准[（{address}）]",
   publishesTooSlowly: "发布太慢[：每 {everyMs} 毫秒一次，本线最多容许 {mostMs} 毫秒]",
   clientIdTaken: "本机名称可能被占用[（{address}）]",
+  strangerCalled: "有其他机器接入[（{address}）]",
   accessDenied: "登录被拒绝[（{address}）]",
   notTrusted: "证书尚未受信任[（{address}）]",
   ownCertificate: "本机证书现在无效[（{address}）]",
@@ -34,6 +36,7 @@ export const deviceReason = {
 export const deviceAction = {
   neverHeard: "检查设备与电源",
   nothingHeardOn: "检查设备是否发送、发往何处",
+  awaited: "检查电源，以及设备连接的地址",
   silent: "检查设备与电源",
   notConnected: "稍候；若持续，检查线缆与网络",
   cannotOpen: "检查线缆是否插好",
@@ -44,6 +47,7 @@ export const deviceAction = {
   notGranted: "通知技术员：核对服务器的限制",
   publishesTooSlowly: "通知技术员：换更快的服务器，或加大 staleAfterMs",
   clientIdTaken: "通知技术员：每个客户端须用各自的名称",
+  strangerCalled: "通知技术员：核对设备地址",
   accessDenied: "通知技术员：核对用户与密码",
   notTrusted: "通知技术员：须将证书设为受信任",
   ownCertificate: "通知技术员：先核对本机时钟，再更新证书",
