@@ -78,6 +78,11 @@ const alarmedMsMax = confirmMsMax + 150;
 const restartMsMax = 2_000 + alarmedMsMax;
 /** Waits that have ended are looked for once a second. */
 const lookMsMax = 1_100;
+/**
+ * They are looked for in what is durable, behind a commit that is under way and the one after it; and so
+ * was the note of the time that may be before them. Until then the wait itself holds the parcel back.
+ */
+const commitsMax = 4;
 /** Their rows lead from one to the next, and so do those of whoever is before them. */
 const readingsMax = 20;
 /** What takes a divert back has reached the diverter by then. */
@@ -133,9 +138,8 @@ class WireWatch implements Watch {
       this.wrong.push(`${agentId} is leased ${waybill}, and was not told of what is against it`);
     }
     const now = this.#options.now();
-    // They are looked for in what is durable: behind a commit that is under way, and the one after it.
     const { syncMsMax, readMsMax } = this.#options;
-    const expiryMsMax = lookMsMax + 2 * syncMsMax + readingsMax * readMsMax;
+    const expiryMsMax = lookMsMax + commitsMax * syncMsMax + readingsMax * readMsMax;
     const dueAt = (this.#waitsSince.get(waybill) ?? never) + documentWaitMs + expiryMsMax;
     if (now < dueAt || now < this.#runsSince + expiryMsMax) return;
     this.#counts.expired += 1;
