@@ -26,7 +26,8 @@ const longest: readonly string[] = [
   "unit/world-lab",
   "property/exhaustive-orders",
   "property/retention",
-  "e2e/lab",
+  "e2e/page-officer",
+  "e2e/page-lines",
 ];
 
 const placeOf = ({ moduleId }: TestSpecification): number => {

@@ -11,7 +11,7 @@ import { checks, runChecks } from "./check.ts";
  */
 const layers = ["core", "wire", "e2e"] as const;
 /** How many files at a time each core takes: one that computes alone, two that mostly wait. */
-const filesACore: Readonly<Record<string, number>> = { core: 1, wire: 2 };
+const filesACore: Readonly<Record<string, number>> = { core: 1, wire: 2, e2e: 1 };
 /** `npm run test:peers`: only where somebody asks, because it needs programs that npm does not bring. */
 const furtherLayers = ["peers"] as const;
 
