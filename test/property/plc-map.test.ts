@@ -278,7 +278,7 @@ describe("a controller's variables, read at any moment", () => {
     );
   });
 
-  test("rule 6: no report of the belt is ahead of an edge that is still to be told", () => {
+  test("law 6, rule 6: no report of the belt is ahead of an edge that is still to be told", () => {
     fc.assert(
       fc.property(
         widths,

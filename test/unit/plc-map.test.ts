@@ -51,7 +51,7 @@ function createBench(change: Partial<PlcMeaning> = {}) {
   };
 
   /** One request; the controller lives unless it is told not to. */
-  const poll = (next: Record<string, VariableValue | NoValue> = {}, ms = 20) => {
+  const poll = (next: Record<string, VariableValue | NoValue> = {}, ms = 20, tookMs = 1) => {
     at += ms;
     life += 1;
     Object.assign(values, { "life.fromPlc": life }, next);
@@ -63,7 +63,7 @@ function createBench(change: Partial<PlcMeaning> = {}) {
         serverStart,
         values: new Map(Object.entries(values)),
       },
-      monotonicMs(at + 1),
+      monotonicMs(at + tookMs),
       out,
     );
     return heard;
@@ -418,6 +418,16 @@ describe("rule 9: whatever ends a session", () => {
     expect(wordOf()).not.toBe(first);
     expect(bench.kinds(bench.poll({ "echo.fromPlc": wordOf() }))[0]).toBe("session");
   });
+});
+
+test("rule 10: an answer that took more than 250 ms proves nothing", () => {
+  const bench = createBench();
+  bench.begin();
+  bench.poll(bench.entered([1, 0, 1_000]));
+  expect(bench.poll({}, 200, 251)).toMatchObject([
+    { kind: "discarded", reason: { detail: "the answer took 251 ms" } },
+  ]);
+  expect(bench.kinds(bench.poll({}, 300, 250))).toContain("eye");
 });
 
 describe("rule 11: a value that is none", () => {

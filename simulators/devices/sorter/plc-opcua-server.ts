@@ -103,7 +103,9 @@ function addVariable(
       get() {
         const value = memory.read(name);
         if (value === null) return StatusCodes.BadSensorFailure;
-        if (!Array.isArray(value)) return new Variant({ dataType, value });
+        if (!Array.isArray(value)) {
+          return new Variant({ dataType, value: type === "Boolean" ? value : Number(value) });
+        }
         const list = type === "UInt32" ? Uint32Array.from(value) : Uint16Array.from(value);
         return new Variant({ dataType, arrayType: VariantArrayType.Array, value: list });
       },
