@@ -10,8 +10,7 @@ import { countsIn, countsOf, oncePerLine, type DiverterConfig, type LineConfig }
 import type { Pass } from "./state.ts";
 import { watchShift } from "./shift-watch.ts";
 import {
-  assumedLengthMm,
-  countAt,
+  clearAtCount,
   isDue,
   lostAtCountOf,
   notify,
@@ -106,8 +105,7 @@ function command(turn: Turn, pass: Pass, index: number, diverter: DiverterConfig
     exit: diverter.exit,
     fireAtCount: beltCount(fireAt),
     releaseAtCount: beltCount(
-      countAt(pass, diverter.atMm + assumedLengthMm(pass, config), config) +
-        countsOf(config.tracking.lateMm, config),
+      clearAtCount(pass, diverter.atMm, config) + countsOf(config.tracking.lateMm, config),
     ),
     notAfterCount: beltCount(fireAt - countsIn(config.commit.deviceLeadMs, config)),
   };

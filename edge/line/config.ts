@@ -157,7 +157,7 @@ export function onceFor<Key extends object, Given, T>(
   workOut: (key: Key, given: Given) => T,
 ): (key: Key, given: Given) => T {
   const known = new WeakMap<Key, T>();
-  let last: { key: Key; value: T } | null = null;
+  let last: { readonly key: Key; readonly value: T } | null = null;
   return (key, given) => {
     if (last?.key === key) return last.value;
     let value = known.get(key);
@@ -165,9 +165,7 @@ export function onceFor<Key extends object, Given, T>(
       value = workOut(key, given);
       known.set(key, value);
     }
-    last ??= { key, value };
-    last.key = key;
-    last.value = value;
+    last = { key, value };
     return value;
   };
 }

@@ -81,7 +81,7 @@ export const announceAtCountOf = oncePerLine((config) => {
 export const outOfTunnelAtCount = (pass: Pass, config: LineConfig): number =>
   config.layout.xray === null || pass.hasLeftTunnel
     ? Number.POSITIVE_INFINITY
-    : countAt(pass, config.layout.xray.toMm + assumedLengthMm(pass, config), config) +
+    : clearAtCount(pass, config.layout.xray.toMm, config) +
       countsIn(config.tracking.eventLateMs, config);
 
 export function takeItem(turn: Turn, item: XrayItem): void {

@@ -117,15 +117,13 @@ export function testAtCount(turn: Pick<Turn, "config">, { state }: Reader): numb
  * whoever would be asked is not heard, since waking would change nothing then.
  */
 export function testWakeCount(turn: Pick<Turn, "state" | "config">): number {
-  const { devices, lastStamp } = turn.state;
+  const { devices } = turn.state;
   let next = Number.POSITIVE_INFINITY;
   for (const reader of readersOf(turn)) {
     const { layout, state } = reader;
     if (state.isInStep || !layout.canTest || state.test !== null) continue;
     if (devices.get(layout.deviceId) !== "receiving") continue;
-    const at = testAtCount(turn, reader);
-    // The event at that count has asked, or has found that it may not.
-    if (at > (lastStamp?.count ?? 0)) next = Math.min(next, at);
+    next = Math.min(next, testAtCount(turn, reader));
   }
   return next;
 }

@@ -11,7 +11,7 @@ import {
 } from "./config.ts";
 import { isSaidAgain } from "./said-before.ts";
 import type { LineState, Pass, PassRead, ReadPulse, ReaderState } from "./state.ts";
-import { assumedLengthMm, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
+import { clearAtCount, countAt, frontMm, raise, rearMm, type Turn } from "./turn.ts";
 
 /**
  * Whose read is it (law 16). A read belongs to a pass because something on the wire names that
@@ -173,8 +173,10 @@ function countOfTicks(turn: Turn, { layout, state }: Reader, ticks: number): num
 /** From just before its front until just behind its rear is at the reading plane. */
 function isTriggeredBy(pass: Pass, count: number, atMm: number, config: LineConfig): boolean {
   const { earlyMm, lateMm } = config.tracking;
-  const rearAtMm = atMm + assumedLengthMm(pass, config) + lateMm;
-  return count >= countAt(pass, atMm - earlyMm, config) && count <= countAt(pass, rearAtMm, config);
+  return (
+    count >= countAt(pass, atMm - earlyMm, config) &&
+    count <= clearAtCount(pass, atMm + lateMm, config)
+  );
 }
 
 /**
@@ -387,8 +389,9 @@ export function unreadAtCount(reader: Reader, pass: Pass, config: LineConfig): n
 
 /** When nothing can come of this pass any more. */
 function goneAtCount(reader: Reader, pass: Pass, config: LineConfig): number {
-  const goneMm = reader.layout.atMm + assumedLengthMm(pass, config) + config.tracking.readLateMm;
-  return countAt(pass, goneMm, config) + countsIn(config.tracking.eventLateMs, config) + 1;
+  const { eventLateMs, readLateMm } = config.tracking;
+  const pastMm = reader.layout.atMm + readLateMm;
+  return clearAtCount(pass, pastMm, config) + countsIn(eventLateMs, config) + 1;
 }
 
 export const doubtRead = (turn: Turn, { layout }: Reader, pass: Pass): void =>

@@ -54,7 +54,7 @@ export interface LineState {
   /** The last break of time, and where the belt was; null if none was in the sorter's session. */
   timeBreak: { readonly atCount: BeltCount; readonly why: TimeBreak["why"] } | null;
   /** Of the last event. */
-  lastStamp: Stamp | null;
+  lastStamp: Pick<Stamp, "at" | "wallAt"> | null;
   machine: MachineState;
   /** Conditions that were told as holding and not as gone since, by code and key. */
   readonly toldConditions: Map<string, Condition>;

@@ -51,8 +51,8 @@ const isByTurn = ({ kind }: { readonly kind: string }): boolean =>
 export function findTimeBreak(turn: Turn): void {
   const { state, event } = turn;
   const last = state.lastStamp;
-  const { at, wallAt, count } = event;
-  state.lastStamp = { at, wallAt, count };
+  const { at, wallAt } = event;
+  state.lastStamp = event;
   if (last === null || event.kind === "timeBreak") return;
   const byMs = Math.round(wallAt - last.wallAt - (at - last.at));
   if (Math.abs(byMs) >= apartMsMax) takeTimeBreak(turn, { why: "calendar", byMs });

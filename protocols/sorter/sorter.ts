@@ -7,6 +7,16 @@ export const beltSpeedMmPerSMax = 10_000;
 
 const zNumbered = { epoch: zId, seq: z.number().int().min(0) };
 
+/** Why a sorter itself refuses a command. */
+export const sorterRefusals = [
+  "staleCount",
+  "staleEpoch",
+  "noLife",
+  "overlap",
+  "queueFull",
+  "invalid",
+] as const;
+
 /**
  * The sorter I/O dialect (our own; law 6). The same messages travel as JSON over MQTT
  * (`{base}/event`, `{base}/command`) and as events and methods over OPC UA.
@@ -54,15 +64,7 @@ export const zSorterEvent = z.discriminatedUnion("kind", [
     ...zNumbered,
     commandId: zId,
     /** `noAnswer`: a controller with plain variables has not shown its number. It is taken back. */
-    why: z.enum([
-      "staleCount",
-      "staleEpoch",
-      "noLife",
-      "overlap",
-      "queueFull",
-      "invalid",
-      "noAnswer",
-    ]),
+    why: z.enum([...sorterRefusals, "noAnswer"]),
   }),
   /** The diverter moved for this command. Where the parcel went is for the chute eye to say. */
   z.strictObject({ kind: z.literal("fired"), ...zNumbered, commandId: zId, count: zBeltCount }),

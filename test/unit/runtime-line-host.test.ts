@@ -1,160 +1,22 @@
-import { asBug, type Bug } from "../../protocols/bug.ts";
 import { describe, expect, it } from "vitest";
 import { isReportAwaited, nextReportCount } from "../../edge/line/step.ts";
-import { emptyClearanceMirror } from "../../edge/line/clearance-mirror.ts";
-import { stepClearance } from "../../edge/line/clearance-step.ts";
-import type { JournalEntry } from "../../edge/journal/entries.ts";
-import type { SorterCommandBody } from "../../edge/devices/sorter/sorter.ts";
-import { createLineHost, type LineHost } from "../../edge/runtime/line-host.ts";
-import type { ClaimAnswer, ClearanceMessage } from "../../protocols/link.ts";
-import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
-import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { exits } from "../../protocols/sorting.ts";
-import { sent as sentIt, type NotSentWhy, type Sending } from "../../protocols/transport.ts";
-import type { LineConfig } from "../../edge/line/config.ts";
+import type { NotSentWhy } from "../../protocols/transport.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
-import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { benchConfig, hashNo, recordOf, waybillNo } from "../kit/line-bench.ts";
+import { benchConfig, hashNo, waybillNo } from "../kit/line-bench.ts";
+import { createLineStand, type LineStand } from "../kit/line-stand.ts";
 
-/**
- * The shell around the pure line, in virtual time with a journal whose syncs the test grants: no
- * command leaves before its entry is durable, and each is looked at again before it does.
- */
-type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
-
-interface Stand {
-  readonly host: LineHost;
-  readonly entries: JournalEntry[];
-  readonly sent: SorterCommandBody[];
-  readonly told: readonly ProofCommand[];
-  readonly claims: string[];
-  readonly bugs: readonly Bug[];
-  /** Makes everything recorded so far durable, or says that it is not. */
-  sync(isDurable?: boolean): void;
-  /** As the shell does it: in the stream, with the record, then to the line. */
-  answerClaim(answer: ClaimAnswer): void;
-  say(event: WithoutNumber<SorterEvent>): void;
-  /** Lets time pass, with a report of the belt every 100 ms. */
-  run(ms: number): void;
-  /** What the sorter's wire says from now on to whatever it is given. */
-  answer(sending: Sending): void;
-}
+// Goal: nothing leaves before it is written, and nobody is woken for nothing. Method: the shell around
+// the pure line (`test/kit/line-stand.ts`), with syncs that the test grants.
 
 const waybill = waybillNo(1);
 
-interface StandOptions {
-  readonly leaseMs?: number;
-  readonly config?: LineConfig;
-}
-
-function createStand({ leaseMs = 600_000, config = benchConfig }: StandOptions = {}): Stand {
-  const clock = createVirtualClock();
-  const mirror = emptyClearanceMirror();
-  const entries: JournalEntry[] = [];
-  const sent: SorterCommandBody[] = [];
-  const told: ProofCommand[] = [];
-  const claims: string[] = [];
-  const bugs: Bug[] = [];
-  let waiting: ((isDurable: boolean) => void)[] = [];
-  let answer: Sending = sentIt;
-  let seq = 0;
-  let count = 0;
-  const host = createLineHost({
-    config,
-    configHash: "0".repeat(64),
-    epoch: "e1",
-    clock,
-    lookAtTime: () => {},
-    mirror,
-    recorder: {
-      record: (entry, then) => {
-        entries.push(entry);
-        if (then !== undefined) waiting.push(then);
-      },
-    },
-    sorter: {
-      send: (command) => {
-        if (answer.kind === "sent") sent.push(command);
-        return answer;
-      },
-    },
-    xray: { announce: () => sentIt },
-    onBug: (thrown, where) => bugs.push(asBug(thrown, where)),
-    firstToken: 0,
-    tellDevice: (_deviceId, command) => void told.push(command),
-    claim: (_lineId, _passId, wanted) => {
-      claims.push(wanted);
-      return true;
-    },
-  });
-  const stamp = { at: clock.monotonic(), wallAt: clock.wall() };
-  const stream = { stream: "c-1" };
-  const messages: ClearanceMessage[] = [
-    { kind: "snapshotBegin", ...stream, seq: 0, claimsTotal: 0 },
-    { kind: "snapshotPart", ...stream, seq: 1, claims: [] },
-    { kind: "snapshotEnd", ...stream, seq: 2, leaseMs, heardAt: clock.monotonic() },
-  ];
-  for (const message of messages) {
-    stepClearance(mirror, { kind: "clearance", ...stamp, message });
-  }
-  const answerClaim = (answer: ClaimAnswer): void => {
-    const record = recordOf(answer.waybill);
-    const message = {
-      kind: "claimAnswer",
-      ...stream,
-      seq: 3,
-      answer,
-      isHeld: true,
-      record,
-    } as const;
-    host.receive({ kind: "answerTold", message });
-  };
-  const say = (event: WithoutNumber<SorterEvent>): void => {
-    host.receiveSorter({ epoch: "s-1", seq, ...event });
-    seq += 1;
-  };
-  const report = (): void =>
-    say({
-      kind: "belt",
-      count: beltCount(count),
-      speedMmPerS: benchConfig.belt.speedMmPerS,
-      isRunning: true,
-      emergencyStop: false,
-    });
-  return {
-    host,
-    entries,
-    sent,
-    claims,
-    bugs,
-    told,
-    answerClaim,
-    say,
-    sync: (isDurable = true) => {
-      const due = waiting;
-      waiting = [];
-      for (const follow of due) follow(isDurable);
-    },
-    run: (ms) => {
-      for (let left = ms; left > 0; left -= 100) {
-        const by = Math.min(100, left);
-        clock.runFor(by);
-        count += by;
-        report();
-      }
-    },
-    answer: (next) => {
-      answer = next;
-    },
-  };
-}
-
 /** Brings a parcel to the scanner, which has not told of it yet. */
-function toScanner(stand: Stand): void {
+function toScanner(stand: LineStand): void {
   const { host } = stand;
   const { layout } = benchConfig;
-  const say: Stand["say"] = (event) => stand.say(event);
+  const say: LineStand["say"] = (event) => stand.say(event);
   say({ kind: "session", count: beltCount(0) });
   for (const deviceId of [layout.sorterId, layout.scanner.deviceId, layout.xray?.deviceId ?? ""]) {
     host.receive({ kind: "health", deviceId, state: "receiving", reason: null });
@@ -167,7 +29,7 @@ function toScanner(stand: Stand): void {
 }
 
 /** Brings a licence parcel to red's commit point: read, claimed, and nothing else wrong. */
-function toCommit(stand: Stand): void {
+function toCommit(stand: LineStand): void {
   toScanner(stand);
   const { host } = stand;
   const { layout } = benchConfig;
@@ -182,7 +44,7 @@ function toCommit(stand: Stand): void {
 
 describe("law 5: write before act", () => {
   it("a claim leaves only when the entry that asks for it is durable", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toCommit(stand);
     expect(stand.claims).toEqual([]);
     stand.sync();
@@ -190,7 +52,7 @@ describe("law 5: write before act", () => {
   });
 
   it("nothing that could make an outcome milder leaves when the disk says no", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toCommit(stand);
     stand.sync(false);
     expect(stand.claims).toEqual([]);
@@ -201,7 +63,7 @@ describe("law 5: write before act", () => {
   });
 
   it("a token leaves only when the entry that gives it is durable", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toCommit(stand);
     expect(stand.told).toEqual([]);
     stand.sync();
@@ -209,13 +71,13 @@ describe("law 5: write before act", () => {
   });
 
   it("an agent that takes over cancels what is pending without waiting for the disk", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     stand.say({ kind: "session", count: beltCount(0) });
     expect(stand.sent).toContainEqual({ kind: "cancelAll" });
   });
 
   it("every event is recorded with what the core made of it, in order", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toCommit(stand);
     const kinds = stand.entries.map((entry) =>
       entry.kind === "step" ? (entry.event as { kind: string }).kind : entry.kind,
@@ -226,7 +88,7 @@ describe("law 5: write before act", () => {
 });
 
 /** Brings a parcel with nothing against it to green's commit point; syncs up to it, not of it. */
-function toGreenCommit(stand: Stand): void {
+function toGreenCommit(stand: LineStand): void {
   const { host } = stand;
   const { layout } = benchConfig;
   const eye = (eyeId: string, count: number, isBlocked: boolean): void =>
@@ -286,7 +148,7 @@ function toGreenCommit(stand: Stand): void {
 }
 
 describe("the core is woken for what is due, and not for what was", () => {
-  const stepsOf = ({ entries }: Stand, isWanted: (event: { kind: string }) => boolean) =>
+  const stepsOf = ({ entries }: LineStand, isWanted: (event: { kind: string }) => boolean) =>
     entries.flatMap((entry) =>
       entry.kind === "step" && isWanted(entry.event as { kind: string }) ? [entry] : [],
     );
@@ -294,7 +156,7 @@ describe("the core is woken for what is due, and not for what was", () => {
   it("a parcel whose command left early wakes nobody at its commit point", () => {
     const commit = { ...benchConfig.commit, windowMm: 100_000 };
     const layout = { ...benchConfig.layout, diverters: benchConfig.layout.diverters.slice(1) };
-    const stand = createStand({ config: { ...benchConfig, commit, layout } });
+    const stand = createLineStand({ config: { ...benchConfig, commit, layout } });
     toGreenCommit(stand);
     stand.run(1_000);
     expect(stand.host.hasCommitments()).toBe(true);
@@ -304,7 +166,7 @@ describe("the core is woken for what is due, and not for what was", () => {
   });
 
   it("a report of the belt is handed on where a parcel is missed, and not for one that has left", () => {
-    const { host, ...stand } = createStand();
+    const { host, ...stand } = createLineStand();
     toScanner({ host, ...stand });
     const unreadAtCount = nextReportCount(host.state, benchConfig);
     const isAwaited = (count: number): boolean => isReportAwaited(host.state, benchConfig, count);
@@ -315,15 +177,15 @@ describe("the core is woken for what is due, and not for what was", () => {
 });
 
 describe("law 5: the outbox's second look", () => {
-  const ofGreen = ({ sent }: Stand): string[] =>
+  const ofGreen = ({ sent }: LineStand): string[] =>
     sent.flatMap((command) => (command.kind === "divert" ? [command.exit] : []));
-  const factsOf = ({ entries }: Stand): Fact[] =>
+  const factsOf = ({ entries }: LineStand): Fact[] =>
     entries.flatMap((entry) => (entry.kind === "step" ? ((entry.facts as Fact[]) ?? []) : []));
-  const abortedFor = (stand: Stand): string[] =>
+  const abortedFor = (stand: LineStand): string[] =>
     factsOf(stand).flatMap((fact) => (fact.kind === "aborted" ? [fact.reason.code] : []));
 
   it("a green command whose entry is durable in time leaves", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toGreenCommit(stand);
     expect(ofGreen(stand)).toEqual([]);
     stand.sync();
@@ -333,7 +195,7 @@ describe("law 5: the outbox's second look", () => {
   it.each<NotSentWhy>(["notConnected", "noSession", "wireFull"])(
     "a divert that is not sent goes to inspection for the reason that its wire gave: %s",
     (why) => {
-      const stand = createStand();
+      const stand = createLineStand();
       toGreenCommit(stand);
       stand.answer({ kind: "refused", why });
       stand.sync();
@@ -348,7 +210,7 @@ describe("law 5: the outbox's second look", () => {
     },
   );
 
-  const belt = (stand: Stand, emergencyStop: boolean): void =>
+  const belt = (stand: LineStand, emergencyStop: boolean): void =>
     stand.say({
       kind: "belt",
       count: beltCount(0),
@@ -356,15 +218,15 @@ describe("law 5: the outbox's second look", () => {
       isRunning: false,
       emergencyStop,
     });
-  const guard = (stand: Stand): void =>
+  const guard = (stand: LineStand): void =>
     stand.say({ kind: "guard", guardId: "guard-1", isOpen: true, count: beltCount(0) });
 
   it.each([
     ["nothing", () => {}, [true]],
-    ["an emergency stop", (stand: Stand) => belt(stand, true), []],
+    ["an emergency stop", (stand: LineStand) => belt(stand, true), []],
     ["an open guard", guard, []],
   ])("a start of the belt leaves if nothing came meanwhile to hold it: %s", (_what, come, runs) => {
-    const stand = createStand();
+    const stand = createLineStand();
     belt(stand, false);
     stand.say({ kind: "localReset", count: beltCount(0) });
     come(stand);
@@ -374,7 +236,7 @@ describe("law 5: the outbox's second look", () => {
   });
 
   it("a lease that ran out while its entry waited for the disk takes it back", () => {
-    const stand = createStand({ leaseMs: 31_550 });
+    const stand = createLineStand({ leaseMs: 31_550 });
     toGreenCommit(stand);
     stand.run(100);
     stand.sync();
@@ -385,7 +247,7 @@ describe("law 5: the outbox's second look", () => {
 
 describe("an agent that stops", () => {
   it("takes nothing any more, so that nothing is recorded behind the journal's end", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toCommit(stand);
     const recorded = stand.entries.length;
     stand.host.stop();
@@ -398,7 +260,7 @@ describe("an agent that stops", () => {
 
 describe("the belt's feed", () => {
   it("reaches the core once a second, and at once when its motion changes", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     stand.say({ kind: "session", count: beltCount(0) });
     const beltEvents = (): number =>
       stand.entries.filter(
@@ -421,7 +283,7 @@ describe("the belt's feed", () => {
 
 describe("law 2: a bug of ours ends the line's work", () => {
   it("in the core: told once with its cause, and nothing leaves any more, whatever is synced", () => {
-    const stand = createStand();
+    const stand = createLineStand();
     toCommit(stand);
     // What no code of ours would do to it; the core then trips over it.
     Object.assign(stand.host.state, { passes: null });

@@ -1,3 +1,4 @@
+import { sorterRefusals } from "../../../../protocols/sorter/sorter.ts";
 import type { Exit } from "../../../../protocols/sorting.ts";
 
 /**
@@ -73,12 +74,7 @@ export const plcAcks = [
   "cancelledAborted",
   "cancelledNoLife",
   "cancelledEmergencyStop",
-  "staleCount",
-  "staleEpoch",
-  "noLife",
-  "overlap",
-  "queueFull",
-  "invalid",
+  ...sorterRefusals,
 ] as const;
 export type PlcAck = (typeof plcAcks)[number];
 
