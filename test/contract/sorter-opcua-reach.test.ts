@@ -4,10 +4,9 @@
  * reached through the configuration schema and the factory that the agent uses.
  */
 import { existsSync, mkdirSync, renameSync, watch } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { homedir, hostname, tmpdir } from "node:os";
+import { homedir, hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeApplicationUrn, OPCUACertificateManager } from "node-opcua";
 import {
   ownCertificateFile,
@@ -21,38 +20,24 @@ import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { notConnected } from "../../protocols/transport.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
-import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import {
   createSorterOpcuaServer,
   type SorterOpcuaServer,
 } from "../../simulators/devices/sorter/opcua-server.ts";
-import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
-import { attachToWire } from "../../simulators/devices/sorter/wire.ts";
-import { createHandEncoder } from "../unit/sorter-stand.ts";
 import { agentWires } from "./device-rig.ts";
+import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
 import { untilReal } from "./sorter-waiting.ts";
 
 const clock = createSystemClock();
-const entropy = { next: Math.random };
-let folder = "";
-const atEnd: (() => Promise<void> | void)[] = [];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sorter-reach-"));
-});
-afterEach(async () => {
-  for (const end of atEnd.splice(0).reverse()) await end();
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const stand = useOpcuaStand("sorter-reach-");
+const { atEnd } = stand;
 
 async function startServer(
   sorterIds: readonly string[],
   security: "none" | "signAndEncrypt",
   publishingIntervalMsMin?: number,
 ): Promise<SorterOpcuaServer> {
-  const certificatesFolder = join(folder, "server");
+  const certificatesFolder = stand.path("server");
   const server = createSorterOpcuaServer({
     sorterIds,
     port: 0,
@@ -63,20 +48,7 @@ async function startServer(
   await server.start();
   atEnd.push(() => server.stop());
   for (const sorterId of sorterIds) {
-    const wire = server.wire(sorterId);
-    const model = new SorterModel({
-      config: sorterConfig({ sorterId, eyeIds: ["eye1"] }),
-      clock,
-      entropy,
-      encoder: createHandEncoder(),
-      outputs: {
-        event: (event) => wire.publish(event),
-        diverter: () => {},
-        induction: () => {},
-        belt: () => {},
-      },
-    });
-    attachToWire(model, wire);
+    const { model } = createSorterByHand(clock, sorterId, server.wire(sorterId));
     model.powerOn();
     atEnd.push(() => model.powerOff());
   }
@@ -98,7 +70,7 @@ async function makeOwnCertificate(inFolder: string, startDate: Date, validity: n
   await certificates.dispose();
 }
 
-const newWires = (certificatesFolder = join(folder, "client")): Wires =>
+const newWires = (certificatesFolder = stand.path("client")): Wires =>
   agentWires(clock, certificatesFolder);
 
 const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
@@ -188,7 +160,7 @@ describe("sorters on OPC UA", () => {
 
   test("signed and encrypted: an unknown server is refused until a person trusts it", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
-    const clientFolder = join(folder, "careful-client");
+    const clientFolder = stand.path("careful-client");
     const [rejected, trusted] = [
       join(clientFolder, "rejected"),
       join(clientFolder, "trusted/certs"),
@@ -270,7 +242,7 @@ describe("sorters on OPC UA", () => {
 
   test("case own-certificate: one that is not valid now is named as ours, and made anew by a person", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
-    const clientFolder = join(folder, "client-of-2010");
+    const clientFolder = stand.path("client-of-2010");
     await makeOwnCertificate(clientFolder, new Date(Date.UTC(2010, 0, 2)), 3_650);
     const open = () =>
       openSorter(
@@ -297,7 +269,7 @@ describe("sorters on OPC UA", () => {
 
   test("case own-certificate: in its last 60 days a connection that works says so", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
-    const clientFolder = join(folder, "client-of-old-age");
+    const clientFolder = stand.path("client-of-old-age");
     await makeOwnCertificate(clientFolder, new Date(), 30);
     const { driver } = openSorter(
       "L1",
@@ -313,7 +285,7 @@ describe("sorters on OPC UA", () => {
 
   test("case own-certificate: none is made while the calendar is before the build", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
-    const clientFolder = join(folder, "client-without-calendar");
+    const clientFolder = stand.path("client-without-calendar");
     const early = { ...clock, wall: () => epochMs(Date.UTC(2010, 0, 2)) };
     const { driver } = openSorter(
       "L1",

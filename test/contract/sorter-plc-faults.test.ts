@@ -4,10 +4,7 @@
  * again by itself. Method: real servers on loopback, reached through the configuration schema and
  * the factory that the agent uses.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import type { SorterGap, SorterPort } from "../../edge/devices/sorter/sorter.ts";
 import type { DeviceHealthChanged } from "../../edge/devices/port.ts";
@@ -15,53 +12,27 @@ import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { notConnected } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
 import {
   createPlcOpcuaServer,
   type PlcOpcuaStart,
 } from "../../simulators/devices/sorter/plc-opcua-server.ts";
-import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
-import { attachToWire } from "../../simulators/devices/sorter/wire.ts";
 import { plcMapInput, plcNamespaceUri, plcRingSize } from "../kit/plc-map.ts";
-import { createHandEncoder } from "../unit/sorter-stand.ts";
 import { agentWires } from "./device-rig.ts";
+import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
 import { untilReal } from "./sorter-waiting.ts";
 
 const clock = createSystemClock();
-let folder = "";
-const atEnd: (() => Promise<void> | void)[] = [];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sorter-plc-faults-"));
-});
-afterEach(async () => {
-  for (const end of atEnd.splice(0).reverse()) await end();
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const stand = useOpcuaStand("sorter-plc-faults-");
+const { atEnd } = stand;
 
 async function startPlc(as: PlcOpcuaStart = {}) {
   const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
-  const encoder = createHandEncoder();
-  const model = new SorterModel({
-    config: sorterConfig({ sorterId: "sorter", eyeIds: ["eye1"] }),
-    clock,
-    entropy: { next: Math.random },
-    encoder,
-    outputs: {
-      event: (event) => memory.wire.publish(event),
-      diverter: () => {},
-      induction: () => {},
-      belt: () => {},
-    },
-  });
-  attachToWire(model, memory.wire);
+  const { model, encoder } = createSorterByHand(clock, "sorter", memory.wire);
   const server = createPlcOpcuaServer({
     memory,
     port: 0,
-    certificatesFolder: join(folder, "server"),
+    certificatesFolder: stand.path("server"),
     namespaceUri: plcNamespaceUri,
   });
   await server.start(as);
@@ -80,7 +51,7 @@ function openSorter(endpointUrl: string, change: object = {}) {
     dialect: { ...plcMapInput(["eye1"]), ...change },
   });
   const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
-  const wires = agentWires(clock, join(folder, "client"));
+  const wires = agentWires(clock, stand.path("client"));
   const driver = createSorter(config, belt, { wires, clock });
   const told: (SorterEvent | SorterGap | DeviceHealthChanged)[] = [];
   driver.start((event) => told.push(event));

@@ -2,18 +2,14 @@ import {
   MessageSecurityMode,
   MonitoredItem,
   MonitoringMode,
-  OPCUACertificateManager,
-  OPCUAServer,
   SecurityPolicy,
   StatusCodes,
   Subscription,
-  nodesets,
-  setErrorLogger,
-  setWarningLogger,
+  type OPCUAServerOptions,
 } from "node-opcua";
-import { join } from "node:path";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { buildSorterNodes, type CommandHandler, type SorterNode } from "./opcua-address-space.ts";
+import { createOpcuaHost } from "./opcua-host.ts";
 import type { SorterWire } from "./wire.ts";
 
 export interface SorterOpcuaServerOptions {
@@ -44,50 +40,39 @@ export interface SorterOpcuaServer {
   silenceSubscriptions(): void;
 }
 
-const host = "127.0.0.1";
 /** The library's own floor is 50. */
 const publishingIntervalMsMinDefault = 5;
-
-// Refused and lost connections are what this server is for; they are no news on its console.
-setWarningLogger(() => {});
-setErrorLogger(() => {});
 
 export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): SorterOpcuaServer {
   const handlers = new Map<string, CommandHandler>();
   for (const sorterId of options.sorterIds) handlers.set(sorterId, () => "noLife");
   const monitoredItems = new Set<MonitoredItem>();
-  let server: OPCUAServer | null = null;
   let nodes: ReadonlyMap<string, SorterNode> = new Map();
-  let port = options.port;
-  let endpointUrl = "";
+  const host = createOpcuaHost({
+    ...options,
+    applicationUri: "urn:sortline:sorter-server",
+    server: serverOptions(options, monitoredItems),
+  });
 
   return {
-    async start() {
-      if (server !== null) return;
+    start() {
       Subscription.minimumPublishingInterval =
         options.publishingIntervalMsMin ?? publishingIntervalMsMinDefault;
-      const next = createServer(options, port, monitoredItems);
-      await next.initialize();
-      const { addressSpace } = next.engine;
-      if (addressSpace === null) throw new Error("the OPC UA server has no address space");
-      const dispatchers = [...handlers.keys()].map((sorterId) => {
-        const dispatch: CommandHandler = (payload) => handlers.get(sorterId)?.(payload) ?? "noLife";
-        return [sorterId, dispatch] as const;
+      return host.start((addressSpace) => {
+        const dispatchers = [...handlers.keys()].map((sorterId) => {
+          const dispatch: CommandHandler = (payload) =>
+            handlers.get(sorterId)?.(payload) ?? "noLife";
+          return [sorterId, dispatch] as const;
+        });
+        nodes = buildSorterNodes(addressSpace, new Map(dispatchers));
       });
-      nodes = buildSorterNodes(addressSpace, new Map(dispatchers));
-      await next.start();
-      endpointUrl = next.getEndpointUrl();
-      port = Number(new URL(endpointUrl).port);
-      server = next;
     },
     async stop() {
-      const last = server;
-      server = null;
       nodes = new Map();
-      await last?.shutdown(0);
+      await host.stop();
       monitoredItems.clear();
     },
-    endpointUrl: () => endpointUrl,
+    endpointUrl: () => host.endpointUrl(),
     wire: (sorterId) => ({
       publish: (event: SorterEvent) => nodes.get(sorterId)?.raise(event),
       onCommand(handler) {
@@ -95,7 +80,7 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
         handlers.set(sorterId, handler);
       },
     }),
-    sessionCount: () => server?.currentSessionCount ?? 0,
+    sessionCount: () => host.sessionCount(),
     silenceSubscriptions() {
       for (const item of monitoredItems) item.setMonitoringMode(MonitoringMode.Disabled);
       monitoredItems.clear();
@@ -103,26 +88,12 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
   };
 }
 
-function createServer(
-  options: SorterOpcuaServerOptions,
-  port: number,
+function serverOptions(
+  { security }: SorterOpcuaServerOptions,
   monitoredItems: Set<MonitoredItem>,
-): OPCUAServer {
-  const isOpen = (options.security ?? "none") === "none";
-  const certificates = (name: string) =>
-    new OPCUACertificateManager({
-      rootFolder: join(options.certificatesFolder, name),
-      automaticallyAcceptUnknownCertificate: true,
-      disableFileWatchers: true,
-    });
-  return new OPCUAServer({
-    port,
-    host,
-    hostname: host,
-    nodesets: [nodesets.standard],
-    serverInfo: { applicationUri: "urn:sortline:sorter-server", productUri: "urn:sortline" },
-    serverCertificateManager: certificates("server"),
-    userCertificateManager: certificates("users"),
+): OPCUAServerOptions {
+  const isOpen = (security ?? "none") === "none";
+  return {
     securityPolicies: [isOpen ? SecurityPolicy.None : SecurityPolicy.Basic256Sha256],
     securityModes: [isOpen ? MessageSecurityMode.None : MessageSecurityMode.SignAndEncrypt],
     // A secured server must let clients ask, unsecured, for its certificate.
@@ -137,5 +108,5 @@ function createServer(
     },
     // Without this the library samples at 50 ms and loses what changes in between.
     serverCapabilities: { minSupportedSampleRate: 0, maxSessions: 100 },
-  });
+  };
 }

@@ -1,16 +1,13 @@
 import {
   DataType,
   MessageSecurityMode,
-  OPCUACertificateManager,
-  OPCUAServer,
   SecurityPolicy,
   StatusCodes,
   Variant,
   VariantArrayType,
-  nodesets,
   type Namespace,
 } from "node-opcua";
-import { join } from "node:path";
+import { createOpcuaHost } from "./opcua-host.ts";
 import type { PlcMemory, PlcType, PlcVariable } from "./plc-memory.ts";
 
 export interface PlcOpcuaServerOptions {
@@ -44,40 +41,33 @@ export interface PlcOpcuaServer {
   endpointUrl(): string;
 }
 
-const host = "127.0.0.1";
-
 export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaServer {
-  let server: OPCUAServer | null = null;
-  let port = options.port;
-  let endpointUrl = "";
+  const host = createOpcuaHost({
+    ...options,
+    applicationUri: "urn:sortline:plc",
+    server: {
+      securityPolicies: [SecurityPolicy.None],
+      securityModes: [MessageSecurityMode.None],
+      disableDiscovery: true,
+      serverCapabilities: { maxSessions: 20 },
+    },
+  });
   return {
-    async start(as = {}) {
-      if (server !== null) return;
-      const next = createServer(options, port);
-      await next.initialize();
-      const { addressSpace } = next.engine;
-      if (addressSpace === null) throw new Error("the OPC UA server has no address space");
-      for (const uri of as.namespacesBefore ?? []) addressSpace.registerNamespace(uri);
-      const namespace = addressSpace.registerNamespace(options.namespaceUri);
-      const folder = namespace.addFolder(addressSpace.rootFolder.objects, "DB");
-      const missing = as.missing ?? [];
-      for (const variable of options.memory.variables) {
-        if (missing.includes(variable.name)) continue;
-        const type = as.types?.[variable.name] ?? variable.type;
-        const isWritable = variable.isWritable && as.readOnly?.includes(variable.name) !== true;
-        addVariable(namespace, folder, { ...variable, type, isWritable }, options.memory);
-      }
-      await next.start();
-      endpointUrl = next.getEndpointUrl();
-      port = Number(new URL(endpointUrl).port);
-      server = next;
-    },
-    async stop() {
-      const last = server;
-      server = null;
-      await last?.shutdown(0);
-    },
-    endpointUrl: () => endpointUrl,
+    start: (as = {}) =>
+      host.start((addressSpace) => {
+        for (const uri of as.namespacesBefore ?? []) addressSpace.registerNamespace(uri);
+        const namespace = addressSpace.registerNamespace(options.namespaceUri);
+        const folder = namespace.addFolder(addressSpace.rootFolder.objects, "DB");
+        const missing = as.missing ?? [];
+        for (const variable of options.memory.variables) {
+          if (missing.includes(variable.name)) continue;
+          const type = as.types?.[variable.name] ?? variable.type;
+          const isWritable = variable.isWritable && as.readOnly?.includes(variable.name) !== true;
+          addVariable(namespace, folder, { ...variable, type, isWritable }, options.memory);
+        }
+      }),
+    stop: () => host.stop(),
+    endpointUrl: () => host.endpointUrl(),
   };
 }
 
@@ -114,27 +104,5 @@ function addVariable(
         return StatusCodes.Good;
       },
     },
-  });
-}
-
-function createServer(options: PlcOpcuaServerOptions, port: number): OPCUAServer {
-  const certificates = (name: string) =>
-    new OPCUACertificateManager({
-      rootFolder: join(options.certificatesFolder, name),
-      automaticallyAcceptUnknownCertificate: true,
-      disableFileWatchers: true,
-    });
-  return new OPCUAServer({
-    port,
-    host,
-    hostname: host,
-    nodesets: [nodesets.standard],
-    serverInfo: { applicationUri: "urn:sortline:plc", productUri: "urn:sortline" },
-    serverCertificateManager: certificates("server"),
-    userCertificateManager: certificates("users"),
-    securityPolicies: [SecurityPolicy.None],
-    securityModes: [MessageSecurityMode.None],
-    disableDiscovery: true,
-    serverCapabilities: { maxSessions: 20 },
   });
 }

@@ -1,0 +1,87 @@
+import {
+  OPCUACertificateManager,
+  OPCUAServer,
+  nodesets,
+  setErrorLogger,
+  setWarningLogger,
+  type AddressSpace,
+  type OPCUAServerOptions,
+} from "node-opcua";
+import { join } from "node:path";
+
+export interface OpcuaHostOptions {
+  /** 0 takes any free one; a restart takes the same again. */
+  readonly port: number;
+  /** Key, certificate and trust lists live here, and nowhere else. */
+  readonly certificatesFolder: string;
+  readonly applicationUri: string;
+  /** What differs from one simulated server to the other. */
+  readonly server: OPCUAServerOptions;
+}
+
+/** An OPC UA server on loopback that is started and stopped again and again, as its device is. */
+export interface OpcuaHost {
+  /** `fill` builds what is in it, anew at each start. Nothing happens while it runs. */
+  start(fill: (addressSpace: AddressSpace) => void): Promise<void>;
+  /** Clients are cut off. */
+  stop(): Promise<void>;
+  /** Known once started. */
+  endpointUrl(): string;
+  sessionCount(): number;
+}
+
+const host = "127.0.0.1";
+
+// Refused and lost connections are what these servers are for; they are no news on their console.
+setWarningLogger(() => {});
+setErrorLogger(() => {});
+
+export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
+  let server: OPCUAServer | null = null;
+  let port = options.port;
+  let endpointUrl = "";
+  return {
+    async start(fill) {
+      if (server !== null) return;
+      const next = createServer(options, port);
+      await next.initialize();
+      const { addressSpace } = next.engine;
+      if (addressSpace === null) throw new Error("the OPC UA server has no address space");
+      fill(addressSpace);
+      await next.start();
+      endpointUrl = next.getEndpointUrl();
+      port = Number(new URL(endpointUrl).port);
+      server = next;
+    },
+    async stop() {
+      const last = server;
+      server = null;
+      await last?.shutdown(0);
+    },
+    endpointUrl: () => endpointUrl,
+    sessionCount: () => server?.currentSessionCount ?? 0,
+  };
+}
+
+/** Clients' certificates are trusted as they come. */
+function createServer(
+  { certificatesFolder, applicationUri, server }: OpcuaHostOptions,
+  port: number,
+): OPCUAServer {
+  const certificates = (name: string) =>
+    new OPCUACertificateManager({
+      rootFolder: join(certificatesFolder, name),
+      automaticallyAcceptUnknownCertificate: true,
+      disableFileWatchers: true,
+    });
+  return new OPCUAServer({
+    ...server,
+    port,
+    host,
+    hostname: host,
+    nodesets: [nodesets.standard],
+    serverInfo: { applicationUri, productUri: "urn:sortline" },
+    serverCertificateManager: certificates("server"),
+    userCertificateManager: certificates("users"),
+  });
+}
