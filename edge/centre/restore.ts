@@ -23,6 +23,9 @@ export interface RestoredParts {
   readonly standing: Pick<StandingActs, "note">;
 }
 
+/** Why a centre does not start: what it kept cannot be taken up again. One sentence for people. */
+export class RestoreRefused extends Error {}
+
 interface RestoredStores {
   readonly journal: Pick<RowJournal, "readAfter" | "readRows" | "appliedSeq">;
   readonly copies: Pick<JournalCopies, "chains">;
@@ -33,7 +36,8 @@ interface RestoredStores {
  * Gives the centre back what it knew: what stood at its last restore point, then its own acts behind
  * it in order, then what the copies of the agents' journals tell, from where the oldest story begins
  * that was held at the last checkpoint. Documents are in their rows; what the journal has behind them
- * is judged again. Answers how many acts could not be read. Rejects where the disk fails.
+ * is judged again. Answers how many acts could not be read. Rejects with `RestoreRefused` where the disk
+ * fails, and where rows are not such as this program has written.
  */
 export async function restoreCentre(stores: RestoredStores, parts: RestoredParts): Promise<number> {
   const { site, journals, acts } = parts;
@@ -41,6 +45,7 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   const read = await readRestorePoint(stores.journal);
   if (read.kind === "failed") throw refusalOf(read);
   await mustBeReadable(stores.store);
+  if (!stores.store.isCounted()) await mustBeWithoutDocuments(stores.journal);
   const restored = new Restore(stores, parts);
   const { point } = read;
   if (point !== null) restored.takePoint(point);
@@ -60,7 +65,7 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   const isOver = (chain: string): boolean => isClosed(generations, chain);
   site.endUntold(isOver);
   site.claims.leaveUnsettled(isOver);
-  if (!(await site.claims.restored())) throw new Error("documents cannot be read");
+  if (!(await site.claims.restored())) throw new RestoreRefused("documents cannot be read");
   orderPasses(site.passes);
   site.officers.restored();
   // Whatever has held for long enough stands before anybody looks.
@@ -76,6 +81,20 @@ const mustBeReadable = (store: DocumentStore): Promise<void> =>
       else reject(refusalOf(read));
     }),
   );
+
+/**
+ * There are no rows at all, and nobody has said yet that there were none to be written. A store whose
+ * rows somebody has deleted would start as if no document had ever come, and forget every hold.
+ */
+async function mustBeWithoutDocuments(journal: RestoredStores["journal"]): Promise<void> {
+  const appliedSeq = journal.appliedSeq();
+  if (appliedSeq === 0) return;
+  for await (const told of tellActs(journal)) {
+    if (told.kind !== "act" || told.act.kind !== "desk" || told.seq > appliedSeq) continue;
+    const why = `record ${told.seq} tells of documents, and all their rows are gone; put back a whole data folder`;
+    throw refusalOf({ code: "fileDamaged", why });
+  }
+}
 
 /** The centre's own acts, told again in order. */
 class Restore {
@@ -158,7 +177,8 @@ function throwFailure(failure: RestoreFailure | null): void {
   if (failure?.kind === "failed") throw refusalOf(failure);
 }
 
-const refusalOf = ({ code, why }: StoreFailure): Error => new Error(`${code}: ${why}`);
+const refusalOf = ({ code, why }: StoreFailure): RestoreRefused =>
+  new RestoreRefused(`${code}: ${why}`);
 
 /**
  * What was judged before parameters were journalled is judged by the first that were: with these

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createDayFiles } from "../archive/day-files.ts";
 import { startCentre } from "../centre/centre.ts";
+import { RestoreRefused } from "../centre/restore.ts";
 import { createDocumentDesk } from "../centre/documents/desk.ts";
 import { openRefusedFolder } from "../centre/refused-messages.ts";
 import { listenCentreServer } from "../centre/http/server.ts";
@@ -151,7 +152,10 @@ export async function startCentreRole(
       copySegments: rollers[1]?.counters() ?? {},
     }),
     onBug: (thrown) => bugs.report(thrown, "the documents"),
-  });
+  }).catch(refusalIn);
+  if (centre instanceof RestoreRefused) {
+    return { kind: "refused", why: `documents: ${centre.message}` };
+  }
   for (const keeper of keepers) keeper.start();
   rollers.push(
     ...startCentreRollers({
@@ -198,4 +202,10 @@ export async function startCentreRole(
       await opened.journal.close();
     },
   };
+}
+
+/** What a person can mend; anything else is a bug, and goes on as it came. */
+function refusalIn(thrown: unknown): RestoreRefused {
+  if (thrown instanceof RestoreRefused) return thrown;
+  throw thrown;
 }

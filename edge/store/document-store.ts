@@ -56,6 +56,8 @@ interface Session {
   readonly held: HeldRows;
   readonly loader: Loader;
   tally: Tally;
+  /** The tally is on the disk, or on its way there: no rows without their count. */
+  isCounted: boolean;
 }
 
 type End<T> = (outcome: StoreOutcome<T>) => void;
@@ -168,6 +170,10 @@ class RowStore implements DocumentStore {
     return this.#journal.appliedSeq();
   }
 
+  isCounted(): boolean {
+    return this.#session?.isCounted ?? false;
+  }
+
   counters(): ReturnType<DocumentStore["counters"]> {
     const { rowsRead = 0, restartsTotal = 0 } = this.#session?.loader.counters() ?? {};
     const rowsHeld = this.#session?.held.size() ?? 0;
@@ -199,7 +205,7 @@ class RowStore implements DocumentStore {
       const id = rowId(change);
       return (loaded.rows.get(id)?.held ?? session.held.get(id))?.place ?? null;
     };
-    const written = writtenBy({ tally: session.tally, placeOf }, run, changes);
+    const written = writtenBy(session, placeOf, { run, changes });
     const append = {
       entries: run.entries,
       rows: written.rows,
@@ -213,6 +219,7 @@ class RowStore implements DocumentStore {
     });
     if (refusal === null) {
       session.tally = written.tally;
+      session.isCounted = true;
       if (changes.some(({ table }) => isDueTable(table))) this.#dueChanges += 1;
       for (const { change, place } of written.placed) {
         session.held.change(change, { value: change.value, place });
@@ -287,7 +294,7 @@ class RowStore implements DocumentStore {
       countOf,
       dueChanges: () => this.#dueChanges,
     });
-    const session: Session = { held, loader, tally };
+    const session: Session = { held, loader, tally, isCounted: found !== undefined };
     return session;
   }
 }
@@ -303,10 +310,11 @@ interface Written {
 
 /** The rows of one run for the journal, and how many there are with it. */
 function writtenBy(
-  { tally, placeOf }: Pick<Session, "tally"> & { readonly placeOf: PlaceOf },
-  { outgoing = [], told = [] }: StoreRun<unknown>,
-  changes: readonly RowChange[],
+  { tally, isCounted }: Pick<Session, "tally" | "isCounted">,
+  placeOf: PlaceOf,
+  { run, changes }: { readonly run: StoreRun<unknown>; readonly changes: readonly RowChange[] },
 ): Written {
+  const { outgoing = [], told = [] } = run;
   let { placesGiven } = tally;
   const counts = { ...tally.counts };
   const placed = changes.map((change) => {
@@ -324,7 +332,7 @@ function writtenBy(
     rows.push({ ...outgoingKey(placesGiven), place: placesGiven, text });
   }
   for (const place of told) rows.push({ ...outgoingKey(place), place: null, text: null });
-  if (rows.length === 0) return { rows, tally, placed };
+  if (rows.length === 0 && isCounted) return { rows, tally, placed };
   const next = { ...tally, counts, placesGiven };
   return {
     rows: [...rows, { ...tallyKey, place: null, text: tallyText(next) }],

@@ -54,6 +54,11 @@ export interface DocumentStore {
   readOutgoing(textsMax: number, then: (read: StoreRead<readonly OutgoingText[]>) => void): void;
   /** The last record of the journal whose effects are in the rows; 0 for none. */
   appliedSeq(): number;
+  /**
+   * Whether its count of documents was ever written, as it is from the first work on. Ask once
+   * something was read: false while nobody has asked for anything yet.
+   */
+  isCounted(): boolean;
   counters(): Readonly<Record<"rowsHeld" | "underWay" | "rowsRead" | "restartsTotal", number>>;
 }
 

@@ -1,17 +1,20 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { centreText } from "../../simulators/lab/agent-files.ts";
+import { tamper } from "../journal/support.ts";
 
 /**
  * Goal: every command says in one line what is wrong with its arguments, by the option's name, and
- * ends as its help says. Method: package.json's commands are run with wrong arguments, and lab and
- * agent with a port that is taken.
+ * ends as its help says. Method: package.json's commands are run with wrong arguments, lab and agent
+ * with a port that is taken, and a centre on rows that somebody has changed.
  */
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;
@@ -199,19 +202,7 @@ describe("a port that is taken", () => {
 
   test("is named by an agent, without a stack, and with the key to change", async () => {
     const { port } = server.address() as AddressInfo;
-    const plan = {
-      site: "lab",
-      dataDir: temporary,
-      pageDir: null,
-      httpPort: port,
-      brokerUrl: "mqtt://127.0.0.1:1",
-      opcuaUrl: "opc.tcp://127.0.0.1:1",
-      wiresDir: temporary,
-      lineIds: ["L1"],
-      speed: 1,
-    };
-    const config = join(temporary, "centre.yaml");
-    await writeFile(config, JSON.stringify(centreText(plan, Date.now())));
+    const config = await writeCentreFile(temporary, port);
     const { code, err } = await run("agent", ["--config", config]);
     // Beside what its log says of the broker, which is not there either.
     expect(err).toMatch(new RegExp(`^agent: .*127.0.0.1:${port}; centre.http.port .*$`, "m"));
@@ -219,3 +210,39 @@ describe("a port that is taken", () => {
     expect(code).toBe(1);
   });
 });
+
+test("a row that somebody has changed is named by a centre, in one sentence", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sortline-row-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const config = await writeCentreFile(folder, 0);
+  const file = join(folder, "centre", "centre.db");
+  await mkdir(dirname(file));
+  const clock = createVirtualClock();
+  const opened = await openRowJournal({ file, chain: "centre", clock });
+  if (opened.kind === "refused") throw new Error(opened.why);
+  await opened.journal.close();
+  await tamper(file, "INSERT INTO kept_row VALUES (0, '', NULL, '{}', 1)");
+  const { code, err } = await run("agent", ["--config", config]);
+  const why = `documents: fileDamaged: ${file}: row 0/ is not as it was written`;
+  expect(err).toContain(`agent centre: ${why}\n`);
+  expect(err).not.toMatch(/^ +at /m);
+  expect(code).toBe(1);
+});
+
+/** A centre with its data in this folder and nobody else on its wires. */
+async function writeCentreFile(folder: string, httpPort: number): Promise<string> {
+  const plan = {
+    site: "lab",
+    dataDir: folder,
+    pageDir: null,
+    httpPort,
+    brokerUrl: "mqtt://127.0.0.1:1",
+    opcuaUrl: "opc.tcp://127.0.0.1:1",
+    wiresDir: folder,
+    lineIds: ["L1"],
+    speed: 1,
+  };
+  const config = join(folder, "centre.yaml");
+  await writeFile(config, JSON.stringify(centreText(plan, Date.now())));
+  return config;
+}

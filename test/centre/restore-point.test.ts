@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pointKey } from "../../edge/centre/restore-point.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
-import { rewriteRow } from "../journal/support.ts";
+import { rewriteRow, tamper } from "../journal/support.ts";
 import {
   openCentre,
   recordOf,
@@ -92,5 +92,43 @@ describe("the restore point", () => {
     const file = join(folder, "centre.sqlite");
     await rewriteRow(file, pointKey, (text) => text.replace('"version":1', '"version":2'));
     await expect(open()).rejects.toThrow(/restart begins cannot be read: it is of version 2/);
+  });
+});
+
+describe("rows of documents", () => {
+  const file = (): string => join(folder, "centre.sqlite");
+
+  test.each([
+    ["with all others", "DELETE FROM kept_row"],
+    ["alone", "DELETE FROM kept_row WHERE kind < 100"],
+  ])("that are gone, %s, refuse the start: no hold is forgotten", async (_which, sql) => {
+    const first = await open();
+    await sendDocuments(first, waybills.slice(0, 1));
+    await first.stop();
+    await tamper(file(), sql);
+    await expect(open()).rejects.toThrow(
+      /^fileDamaged: record \d+ tells of documents, and all their rows are gone; put back/,
+    );
+  });
+
+  test("are made anew from the journal where it is said that none was written", async () => {
+    const first = await open();
+    await sendDocuments(first, waybills.slice(0, 1));
+    const [waybill = ""] = waybills;
+    const record = await recordOf(first, waybill);
+    await first.stop();
+    await tamper(file(), "DELETE FROM kept_row; DELETE FROM rows_applied");
+    const second = await open();
+    expect(await recordOf(second, waybill)).toEqual(record);
+    await second.stop();
+  });
+
+  test("need not be there before the first document", async () => {
+    // It has written where a restart begins, and nothing else.
+    await (await open()).stop();
+    const second = await open();
+    await sendDocuments(second, waybills.slice(0, 1));
+    expect(await recordOf(second, waybills[0]!)).not.toBeNull();
+    await second.stop();
   });
 });

@@ -180,6 +180,16 @@ describe.each(storeMakers)("the document store $name", (maker) => {
     expect(store.countOf("cases")).toBe(1);
   });
 
+  test("counts from the first work on, also where that changes no row", async () => {
+    const subject = await made(maker);
+    expect(await readCase(subject, "W0001")).toMatchObject({ value: null });
+    expect(subject.store.isCounted()).toBe(false);
+    await taken(subject, workOf([], rules));
+    const store = subject.again();
+    expect(await readCase(subject, "W0001", store)).toMatchObject({ value: null });
+    expect(store.isCounted()).toBe(true);
+  });
+
   test("never answers from inside, and answers once", async () => {
     const subject = await made(maker);
     const outcomes: StoreOutcome<unknown>[] = [];
