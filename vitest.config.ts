@@ -29,7 +29,7 @@ export default defineConfig({
           // The suites that say what a wire does run here once more, against foreign programs.
           include: [
             "test/peers/**/*.test.ts",
-            "test/contract/{client-ids,message-bus,retained,scanner,sorter-mqtt,xray}.test.ts",
+            "test/contract/{client-ids,message-bus,retained,scanner,sorter-mqtt,sorter-telegrams,xray}.test.ts",
             "test/centre/link-broker.test.ts",
           ],
           globalSetup: "test/peers/all-installed.ts",

@@ -37,6 +37,7 @@ export const deviceReasonCodes = [
   "retained",
   "publishesSlowly",
   "commandRefused",
+  "notAcknowledged",
   // The machine's own word.
   "machineFault",
   "machineNotReady",

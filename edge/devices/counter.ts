@@ -7,8 +7,8 @@ import { modulo } from "../../protocols/modulo.ts";
  * follows its largest is its smallest.
  */
 export const zCounterWidth = z.strictObject({
-  bits: z.literal([16, 24, 32]),
-  isSigned: z.boolean(),
+  bits: z.literal([16, 24, 32]).describe("Width of the counter."),
+  isSigned: z.boolean().describe("Whether half of its numbers are negative."),
 });
 export type CounterWidth = z.infer<typeof zCounterWidth>;
 

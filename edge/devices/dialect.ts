@@ -15,6 +15,8 @@ export interface Dialect<In, Out, Heard, Said> {
   /** One message of the wire. What it cannot read it tells as `Discarded`, never drops. */
   read(message: In, at: MonotonicMs, out: DialectOutlet<Heard, Out>): void;
   write(said: Said, at: MonotonicMs): Out;
+  /** The wire did not take what `write` has just made: whoever said it knows, and it is void. */
+  unsent?(): void;
   /** The moment from which it wants `wake`, or null. Asked after each of the other calls. */
   wakeAt?(): MonotonicMs | null;
   wake?(at: MonotonicMs, out: DialectOutlet<Heard, Out>): void;
@@ -91,6 +93,7 @@ export function speak<In, Out, Heard, Said>(
     },
     send(said) {
       const sending = wire.send(dialect.write(said, clock.monotonic()));
+      if (sending.kind !== "sent") dialect.unsent?.();
       watch();
       return sending;
     },

@@ -53,6 +53,8 @@ interface SorterWireKind {
   readonly hasSubscriptions: boolean;
   /** The device keeps what happens until it is asked, so that a short cut loses nothing. */
   readonly isPolled?: boolean;
+  /** A cable with two ends: there is no second driver beside the first. */
+  readonly isExclusive?: boolean;
 }
 
 /** The contract of `SorterPort` (laws 6 and 7), over any wire. */
@@ -338,21 +340,36 @@ export function describeSorterPort(
       },
     );
 
-    test("two drivers of one sorter do not disturb each other, and after stop nothing is delivered", async () => {
+    const sharedTest = options.isExclusive === true ? null : test;
+    const exclusiveTest = options.isExclusive === true ? test : null;
+    exclusiveTest?.("after stop nothing is delivered, and the device's life ends", async () => {
       await begin();
-      const witness = openDriver();
-      let heard = 0;
-      witness.start((event) => {
-        if (event.kind === "localReset") heard += 1;
-      });
-      await under.until(() => witness.health().state === "receiving", "the witness");
       await driver.stop();
       const before = told.length;
       model.localReset();
-      await under.until(() => heard === 1, "the witness hears");
+      await under.until(() => !isInductionPermitted, "life lost at the device");
       expect(told).toHaveLength(before);
       expect(driver.send(divert("afterStop"))).toEqual(notConnected);
-      await witness.stop();
     });
+
+    sharedTest?.(
+      "two drivers of one sorter do not disturb each other, and after stop nothing is delivered",
+      async () => {
+        await begin();
+        const witness = openDriver();
+        let heard = 0;
+        witness.start((event) => {
+          if (event.kind === "localReset") heard += 1;
+        });
+        await under.until(() => witness.health().state === "receiving", "the witness");
+        await driver.stop();
+        const before = told.length;
+        model.localReset();
+        await under.until(() => heard === 1, "the witness hears");
+        expect(told).toHaveLength(before);
+        expect(driver.send(divert("afterStop"))).toEqual(notConnected);
+        await witness.stop();
+      },
+    );
   });
 }

@@ -46,6 +46,9 @@ function createTelegrams(): Dialect<string, string, Heard, string> {
       pending.dueAt = monotonicMs(at + repeatAfterMs);
       out.answer(pending.text);
     },
+    unsent() {
+      pending = null;
+    },
     lose() {
       pending = null;
     },
@@ -151,6 +154,16 @@ describe("a dialect on a wire", () => {
     expect(spoken.send("divert")).toEqual(notConnected);
     fail("no such method");
     expect(told).toEqual(["failed no such method"]);
+  });
+
+  it("never says later what the wire did not take", () => {
+    const { clock, spoken, refuse, onWire, told } = createStand();
+    refuse();
+    spoken.send("divert");
+    clock.runFor(1_000);
+    expect(onWire).toEqual([]);
+    expect(told).toEqual([]);
+    expect(clock.pendingCount()).toBe(0);
   });
 
   it("is silent once closed, whatever the wire still brings, and waits for nothing", async () => {

@@ -116,6 +116,11 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     }
   };
 
+  const takeFailed = (reason: DeviceReason): void => {
+    health.note("commandsFailedTotal");
+    health.remark(reason);
+  };
+
   const sendInSession = (command: SorterCommandBody): Sending => {
     if (!isConnected) return notConnected;
     const epoch = order.epoch();
@@ -141,16 +146,14 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
       wire.open({
         onState,
         onMessage(heard) {
+          if (heard.kind === "notTaken") return takeFailed(heard.reason);
           health.note("framesTotal");
           if (heard.kind === "discarded") noteDiscarded(health, heard);
           else take(heard);
         },
         onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
-        onSendFailed(detail) {
-          health.note("commandsFailedTotal");
-          health.remark(deviceReason("commandRefused", { detail }));
-        },
+        onSendFailed: (detail) => takeFailed(deviceReason("commandRefused", { detail })),
       });
     },
     send(command) {

@@ -13,10 +13,12 @@ import { lifeEveryMs } from "./plc-map/machine.ts";
 import type { SorterPort } from "./sorter.ts";
 import { sorterJsonCarriers, zSorterJsonDialect } from "./sortline-json.ts";
 import { sorterOpcuaCarriers, zSorterOpcuaDialect } from "./sortline-opcua.ts";
+import { sorterTelegramCarriers, zSorterTelegramDialect } from "./sortline-telegrams.ts";
 
 const zSorterDialect = z.discriminatedUnion("kind", [
   zSorterJsonDialect,
   zSorterOpcuaDialect,
+  zSorterTelegramDialect,
   zSorterPlcMapDialect,
 ]);
 type SorterDialect = z.infer<typeof zSorterDialect>;
@@ -101,6 +103,8 @@ function carriersOf(
       return sorterJsonCarriers;
     case "sortline-opcua":
       return sorterOpcuaCarriers(dialect.sorterId ?? id);
+    case "sortline-telegrams":
+      return sorterTelegramCarriers(dialect);
     case "plc-map":
       return sorterPlcMapCarriers(dialect, fastestCountsPerMs);
   }

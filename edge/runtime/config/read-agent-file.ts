@@ -12,6 +12,7 @@ import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkCounter } from "./check-counter.ts";
 import { checkLine } from "./check-line.ts";
 import { checkPlcMap } from "./check-plc-map.ts";
+import { checkTelegrams } from "./check-telegrams.ts";
 import type { Finding } from "./finding.ts";
 import { checkMqttClientIds } from "./mqtt-client-ids.ts";
 import { checkMqttTopics } from "./mqtt-topics.ts";
@@ -61,7 +62,9 @@ export function readAgentFile(path: string): ReadAgentFile {
     checkLine(line).map((finding) => ofLine(line.id, finding)),
   );
   const ofSorters = file.lines.flatMap((role) =>
-    [...checkCounter(role), ...checkPlcMap(role)].map((finding) => ofLine(role.line.id, finding)),
+    [...checkCounter(role), ...checkPlcMap(role), ...checkTelegrams(role)].map((finding) =>
+      ofLine(role.line.id, finding),
+    ),
   );
   const findings = [
     ...ofLines,
