@@ -7,6 +7,7 @@ import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.t
 import type { DriverDeps } from "../wires/wires.ts";
 import { createSorterDriver, eventEveryMs } from "./driver.ts";
 import type { SorterHeard } from "./heard.ts";
+import { sorterOsipCarriers, zSorterOsipDialect } from "./osip.ts";
 import { sorterPlcMapCarriers, zSorterPlcMapDialect } from "./plc-map-opcua.ts";
 import { widthOf } from "./plc-map/belt-count.ts";
 import { lifeEveryMs } from "./plc-map/machine.ts";
@@ -19,6 +20,7 @@ const zSorterDialect = z.discriminatedUnion("kind", [
   zSorterJsonDialect,
   zSorterOpcuaDialect,
   zSorterTelegramDialect,
+  zSorterOsipDialect,
   zSorterPlcMapDialect,
 ]);
 type SorterDialect = z.infer<typeof zSorterDialect>;
@@ -37,7 +39,7 @@ export const zSorterConfig = z
     message: "must be more than staleAfterMs",
   })
   .superRefine((config, context) => {
-    refuseUncarried(carriersOf(config, 1), config, context);
+    refuseUncarried(carriersOf(config, { speedMmPerS: 1, mmPerCount: 1 }), config, context);
     const { reach, dialect } = config;
     if (reach.kind !== "opcua" || dialect.kind === "plc-map") return;
     if (reach.publishingIntervalMs <= everyMsMax(config)) return;
@@ -78,7 +80,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
   return createSorterDriver({
     deviceId,
     wire: openCarrier(
-      carriersOf(config, fastest),
+      carriersOf(config, belt),
       { ...config, everyMsMax: everyMsMax(config) },
       deps,
     ),
@@ -95,7 +97,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
 /** How each dialect is carried. */
 function carriersOf(
   device: { readonly id: string; readonly dialect: SorterDialect },
-  fastestCountsPerMs: number,
+  belt: SorterBelt,
 ): Carriers<SorterHeard, SorterCommand> {
   const { id, dialect } = device;
   switch (dialect.kind) {
@@ -105,7 +107,9 @@ function carriersOf(
       return sorterOpcuaCarriers(dialect.sorterId ?? id);
     case "sortline-telegrams":
       return sorterTelegramCarriers(dialect);
+    case "osip":
+      return sorterOsipCarriers(dialect, belt.speedMmPerS);
     case "plc-map":
-      return sorterPlcMapCarriers(dialect, fastestCountsPerMs);
+      return sorterPlcMapCarriers(dialect, countsPerMsMax(belt));
   }
 }
