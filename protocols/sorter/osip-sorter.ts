@@ -1,5 +1,6 @@
 import { invariant } from "../bug.ts";
 import type { ChuteState } from "../sorting.ts";
+import { beltSpeedMmPerSMax } from "./sorter.ts";
 
 /**
  * What a sorter's controller and we put into the fields of OSIP (our own convention; the page of
@@ -8,7 +9,7 @@ import type { ChuteState } from "../sorting.ts";
  *
  * | from | type | fields |
  * | --- | --- | --- |
- * | controller | `SYSU` | `group` belt count; `error` boot number, then what the belt does |
+ * | controller | `SYSU` | `group` belt count and mm/s; `error` boot number, then what the belt does |
  * | controller | `UPD_` | of an eye, input, guard or the reset key: `barcode` belt count, `actual` which, `error` 1 blocked or open |
  * | controller | `UPD_` | of an order: `barcode` its number, `actual` empty, `error` what became of it |
  * | controller | `LOCU` | `actual` a chute, `error` its state |
@@ -80,6 +81,19 @@ export function readOsipCount(text: string): number | null {
   if (!/^-?\d{1,20}$/.test(text)) return null;
   const count = Number(text);
   return Number.isSafeInteger(count) ? count + 0 : null;
+}
+
+/** Fifteen characters of a belt count, and five of its speed in whole mm/s. */
+const speedChars = 5;
+export const osipBelt = (count: number, speedMmPerS: number): string =>
+  osipCount(count).replace(/\d{5}/, "") + String(Math.round(speedMmPerS)).padStart(speedChars, "0");
+export function readOsipBelt(
+  text: string,
+): { readonly count: number; readonly speedMmPerS: number } | null {
+  const [, counted = "", speed = ""] = /^(-?\d{14,15})(\d{5})$/.exec(text) ?? [];
+  const count = readOsipCount(counted);
+  const speedMmPerS = Number(speed);
+  return count === null || speedMmPerS > beltSpeedMmPerSMax ? null : { count, speedMmPerS };
 }
 
 /** When to fire and until when to take it; null where a count has no room in it. */

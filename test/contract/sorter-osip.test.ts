@@ -7,7 +7,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSorterDriver } from "../../edge/devices/sorter/driver.ts";
 import { sorterOsipCarriers } from "../../edge/devices/sorter/osip.ts";
-import { osipCode, osipCount, osipWords } from "../../protocols/sorter/osip-sorter.ts";
+import { osipBelt, osipCode, osipWords } from "../../protocols/sorter/osip-sorter.ts";
 import { createOsipParser, encodeOsip, type OsipTelegram } from "../../protocols/sorter/osip.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -19,7 +19,7 @@ import { agentWires, listen, realTime } from "./device-rig.ts";
 import { untilReal, untilVirtual } from "./sorter-waiting.ts";
 import { describeSorterPort } from "./sorter.contract.ts";
 
-const carriers = sorterOsipCarriers(osipDialect, 1_000);
+const carriers = sorterOsipCarriers(osipDialect);
 const kind = { hasSubscriptions: false, isExclusive: true };
 
 describeSorterPort(
@@ -108,7 +108,7 @@ function createStand() {
         ...names,
         number,
         type: "SYSU",
-        fields: { group: osipCount(count), error: osipWords(boot, 0), date },
+        fields: { group: osipBelt(count, 1_000), error: osipWords(boot, 0), date },
       }),
     place: (number: number, actual: string, barcode: string, code = 1) =>
       say({

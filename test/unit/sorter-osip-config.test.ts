@@ -50,9 +50,9 @@ function said(path?: string, value?: unknown, mmPerCount = 1): string {
 }
 
 describe("OSIP in a configuration", () => {
-  it("as on the page is taken, and says what it does not know", () => {
-    expect(said()).not.toMatch(/^error|refused/m);
-    expect(said()).toMatch(/note .*sorter\.dialect: OSIP has no field for a speed/);
+  it("as on the page is taken", () => {
+    expect(said()).toMatch(/^note /m);
+    expect(said()).not.toMatch(/devices\.sorter/);
   });
 
   it.each<[string, string, unknown, RegExp]>([

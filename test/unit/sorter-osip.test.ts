@@ -13,9 +13,11 @@ import {
   type OsipTelegram,
 } from "../../protocols/sorter/osip.ts";
 import {
+  osipBelt,
   osipCount,
   osipOrderCounts,
   osipWords,
+  readOsipBelt,
   readOsipCode,
   readOsipCount,
   readOsipOrderCounts,
@@ -202,6 +204,15 @@ describe("what stands in the fields", () => {
     for (const text of ["", "1.5", "99999999999999999999", "12A", "-"]) {
       expect(readOsipCount(text), text).toBeNull();
     }
+  });
+
+  it("the belt's count and speed", () => {
+    expect(osipBelt(40_250, 1_000.4)).toBe("00000000004025001000");
+    expect(osipBelt(-40_250, 0)).toHaveLength(20);
+    for (const count of [0, 40_250, -40_250, 99_999_999_999]) {
+      expect(readOsipBelt(osipBelt(count, 730))).toEqual({ count, speedMmPerS: 730 });
+    }
+    expect([readOsipBelt(""), readOsipBelt("00000000004025010001")]).toEqual([null, null]);
   });
 
   it("an order's counts, as far as there is room for them", () => {

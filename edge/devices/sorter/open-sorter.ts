@@ -39,7 +39,7 @@ export const zSorterConfig = z
     message: "must be more than staleAfterMs",
   })
   .superRefine((config, context) => {
-    refuseUncarried(carriersOf(config, { speedMmPerS: 1, mmPerCount: 1 }), config, context);
+    refuseUncarried(carriersOf(config, 1), config, context);
     const { reach, dialect } = config;
     if (reach.kind !== "opcua" || dialect.kind === "plc-map") return;
     if (reach.publishingIntervalMs <= everyMsMax(config)) return;
@@ -80,7 +80,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
   return createSorterDriver({
     deviceId,
     wire: openCarrier(
-      carriersOf(config, belt),
+      carriersOf(config, fastest),
       { ...config, everyMsMax: everyMsMax(config) },
       deps,
     ),
@@ -97,7 +97,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
 /** How each dialect is carried. */
 function carriersOf(
   device: { readonly id: string; readonly dialect: SorterDialect },
-  belt: SorterBelt,
+  fastestCountsPerMs: number,
 ): Carriers<SorterHeard, SorterCommand> {
   const { id, dialect } = device;
   switch (dialect.kind) {
@@ -108,8 +108,8 @@ function carriersOf(
     case "sortline-telegrams":
       return sorterTelegramCarriers(dialect);
     case "osip":
-      return sorterOsipCarriers(dialect, belt.speedMmPerS);
+      return sorterOsipCarriers(dialect);
     case "plc-map":
-      return sorterPlcMapCarriers(dialect, countsPerMsMax(belt));
+      return sorterPlcMapCarriers(dialect, fastestCountsPerMs);
   }
 }

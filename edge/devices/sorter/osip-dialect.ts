@@ -5,6 +5,7 @@ import {
   osipWordMax,
   osipWords,
   readOsipAnswer,
+  readOsipBelt,
   readOsipCode,
   readOsipCount,
   readOsipWords,
@@ -68,8 +69,6 @@ interface OsipNames extends OsipFormat {
 
 export interface OsipOptions {
   readonly config: OsipNames;
-  /** Told while the belt runs, since OSIP has no field for its speed. */
-  readonly speedMmPerS: number;
   /** For the date of each telegram, and for names that no earlier session or order has had. */
   readonly wallMs: () => number;
 }
@@ -77,7 +76,6 @@ export interface OsipOptions {
 /** The agent's end of the convention in `protocols/sorter/osip-sorter.ts`. */
 export class OsipDialect implements Dialect<Uint8Array, Uint8Array, SorterHeard, SorterCommand> {
   readonly #config: OsipNames;
-  readonly #speedMmPerS: number;
   readonly #wallMs: () => number;
   readonly #frames: Dialect<Uint8Array, Uint8Array, OsipFrame, SorterCommand>;
   #session: Session | null = null;
@@ -93,9 +91,8 @@ export class OsipDialect implements Dialect<Uint8Array, Uint8Array, SorterHeard,
   readonly #numberOf = new Map<string, string>();
   #failedLater: string[] = [];
 
-  constructor({ config, speedMmPerS, wallMs }: OsipOptions) {
+  constructor({ config, wallMs }: OsipOptions) {
     this.#config = config;
-    this.#speedMmPerS = speedMmPerS;
     this.#wallMs = wallMs;
     this.#frames = createFrameDialect<OsipFrame, OsipFrame, SorterCommand>({
       parser: createOsipParser(config),
@@ -246,11 +243,12 @@ export class OsipDialect implements Dialect<Uint8Array, Uint8Array, SorterHeard,
 
   #takeSystem({ fields, number }: Read<"SYSU">, out: Outlet): void {
     const words = readOsipWords(fields.error);
-    const count = readOsipCount(fields.group);
-    if (words === null || count === null) {
+    const belt = readOsipBelt(fields.group);
+    if (words === null || belt === null) {
       return out.tell(unreadable(`SYSU: group ${fields.group}, error ${fields.error}`));
     }
     const { boot, word } = words;
+    const count = beltCount(belt.count);
     this.#count = count;
     const isNew = this.#session?.boot !== boot || this.#backwards >= backwardsMax;
     if (this.#session === null || isNew) {
@@ -260,17 +258,16 @@ export class OsipDialect implements Dialect<Uint8Array, Uint8Array, SorterHeard,
     const { epoch } = this.#session;
     const seq = isNew ? number : this.#advance(this.#session, number, true);
     if (seq === null) return out.tell(unreadable(`number ${number} after ${this.#session.number}`));
-    const stands = (word & osipBeltBits.stands) !== 0;
     out.tell(
       number === 0
-        ? { kind: "session", epoch, seq, count: beltCount(count) }
+        ? { kind: "session", epoch, seq, count }
         : {
             kind: "belt",
             epoch,
             seq,
-            count: beltCount(count),
-            speedMmPerS: stands ? 0 : this.#speedMmPerS,
-            isRunning: !stands,
+            count,
+            speedMmPerS: belt.speedMmPerS,
+            isRunning: (word & osipBeltBits.stands) === 0,
             emergencyStop: (word & osipBeltBits.emergencyStop) !== 0,
           },
     );

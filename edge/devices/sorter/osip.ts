@@ -33,7 +33,10 @@ export const zSorterOsipDialect = z.strictObject({
     .describe(
       "What the length field counts: the whole telegram, or all but ###, sender, receiver and number.",
     ),
-  counts: saidIn("barcode", "Where UPD_ has the belt count that was latched; and SYSU, in group."),
+  counts: saidIn(
+    "barcode",
+    "Where UPD_ has the belt count that was latched; SYSU has the belt's in group.",
+  ),
   orders: saidIn("group", "Where RES_ has the counts at which a diverter is to move."),
   sessions: saidIn("error", "Where SYSU and RES_ have the controller's boot number."),
   locations: z
@@ -54,13 +57,8 @@ export const zSorterOsipDialect = z.strictObject({
 });
 export type SorterOsipDialect = z.infer<typeof zSorterOsipDialect>;
 
-/** `speedMmPerS`: of the belt as configured, since OSIP has no field for it. */
-export const sorterOsipCarriers = (config: SorterOsipDialect, speedMmPerS: number) =>
+export const sorterOsipCarriers = (config: SorterOsipDialect) =>
   ({
     bytes: (link, clock) =>
-      speak(
-        new OsipDialect({ config, speedMmPerS, wallMs: () => clock.wall() }),
-        createByteWire(link),
-        clock,
-      ),
+      speak(new OsipDialect({ config, wallMs: () => clock.wall() }), createByteWire(link), clock),
   }) satisfies Carriers<SorterHeard, SorterCommand>;

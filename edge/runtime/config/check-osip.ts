@@ -119,19 +119,11 @@ function checkCounts(
 }
 
 function checkNotes({ locations }: SorterOsipDialect): Finding[] {
-  const findings = [
+  if (locations.induction !== undefined) return [];
+  return [
     note(
-      dialectKey,
-      "OSIP has no field for a speed: while the belt runs it is taken to run as configured",
+      `${dialectKey}.locations.induction`,
+      "there is no such location, so doubt cannot keep parcels off the belt",
     ),
   ];
-  if (locations.induction === undefined) {
-    findings.push(
-      note(
-        `${dialectKey}.locations.induction`,
-        "there is no such location, so doubt cannot keep parcels off the belt",
-      ),
-    );
-  }
-  return findings;
 }

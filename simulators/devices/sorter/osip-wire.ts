@@ -1,6 +1,7 @@
 import { encodeJson } from "../../../protocols/json-message.ts";
 import {
   osipAnswerCode,
+  osipBelt,
   osipBeltBits,
   osipChuteStates,
   osipCode,
@@ -71,6 +72,7 @@ class OsipWire implements SorterOsipWire {
   #epoch = "";
   #boot = 0;
   #beltWord: number = osipBeltBits.stands;
+  #speedMmPerS = 0;
 
   constructor({ link, clock, plant }: SorterOsipWireOptions) {
     this.#link = link;
@@ -123,6 +125,7 @@ class OsipWire implements SorterOsipWire {
         this.#beltWord =
           (event.isRunning ? 0 : osipBeltBits.stands) +
           (event.emergencyStop ? osipBeltBits.emergencyStop : 0);
+        this.#speedMmPerS = event.speedMmPerS;
         return this.#system(event.count);
       case "chute": {
         const error = osipCode(osipChuteStates.indexOf(event.state));
@@ -146,7 +149,7 @@ class OsipWire implements SorterOsipWire {
 
   #system(count: number): Say {
     const error = osipWords(this.#boot, this.#beltWord);
-    return { type: "SYSU", fields: { group: osipCount(count), error } };
+    return { type: "SYSU", fields: { group: osipBelt(count, this.#speedMmPerS), error } };
   }
 
   #answer(event: Answering): Say {
