@@ -2,6 +2,7 @@ import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import type { FaultSwitch } from "../faults/faults.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
+import type { SorterWire } from "../devices/sorter/wire.ts";
 import { createMemoryBroker } from "../wires/memory-bus.ts";
 import { createMemoryWire } from "../wires/memory-byte-link.ts";
 import type { LineWires } from "./lab-line-options.ts";
@@ -15,6 +16,8 @@ interface AgentEnds {
   readonly xrayBase: string;
   readonly sorter: MessageBus;
   readonly sorterBase: string;
+  /** Where the sorter speaks on a line of its own, and not through the broker. */
+  readonly sorterLine: ByteLink | null;
 }
 
 /** The wires of one line in memory, for virtual time: the same bytes as on real ones. */
@@ -34,6 +37,8 @@ export interface MemoryWiresOptions {
   readonly latencyMs?: () => number;
   /** How many bytes of a serial line arrive together. Default: as written. */
   readonly chunkBytes?: () => number;
+  /** How the sorter speaks on a serial line of its own. Default: through the broker. */
+  readonly openSorter?: (link: ByteLink) => SorterWire;
 }
 
 export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
@@ -47,6 +52,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
   const scanner = serial();
   const witness = serial();
   const scale = serial();
+  const sorterLine = options.openSorter === undefined ? null : serial();
   const broker = createMemoryBroker({ clock, latencyMs });
   const xrayBase = `${lineId}/xray`;
   const sorterBase = `${lineId}/sorter`;
@@ -56,7 +62,10 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
       witness: witness.a,
       scale: scale.a,
       xray: { bus: broker.connect(), base: xrayBase },
-      sorter: createSorterMqttWire(broker.connect(), sorterBase),
+      sorter:
+        options.openSorter === undefined || sorterLine === null
+          ? createSorterMqttWire(broker.connect(), sorterBase)
+          : options.openSorter(sorterLine.a),
       switches: {
         scannerWireCut: (isCut) => (isCut ? scanner.cut("cut") : scanner.restore()),
         scaleWireCut: (isCut) => (isCut ? scale.cut("cut") : scale.restore()),
@@ -71,6 +80,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
       xrayBase,
       sorter: broker.connect(),
       sorterBase,
+      sorterLine: sorterLine?.b ?? null,
     },
   };
 }

@@ -10,7 +10,8 @@ import * as fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { SorterCommand } from "../../protocols/sorter/sorter.ts";
 import { beltCount } from "../../protocols/units.ts";
-import { createTelegramStand, type Fate, type TelegramStand } from "../kit/telegram-stand.ts";
+import type { Fate } from "../kit/spoiled-link.ts";
+import { createTelegramStand, type TelegramStand } from "../kit/telegram-stand.ts";
 
 const mutants = [
   "any-acknowledgement-answers-all",

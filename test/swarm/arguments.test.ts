@@ -28,7 +28,17 @@ describe("the command that shows a run again", () => {
     for (let seed = 1; seed <= 60; seed += 1) {
       const run = campaignRun(seed, 200);
       expect(readBack(run)).toEqual([run]);
-      expect(commandOf(run, given)).not.toMatch(/--binding|--lag|--no-scale/);
+      expect(commandOf(run, given)).not.toMatch(/--binding|--lag|--no-scale|--sorter/);
+    }
+  });
+
+  it("is exact for a sorter that speaks otherwise, in a campaign or alone", () => {
+    const read = readArguments("--seeds 6 --parcels 50 --sorter telegramsOnABadLine".split(" "));
+    if (read.kind !== "run") throw new Error(read.text);
+    expect(read.runs).toHaveLength(6);
+    for (const run of read.runs) {
+      expect(run.sorterSpeech).toBe("telegramsOnABadLine");
+      expect(readBack(run)).toEqual([run]);
     }
   });
 

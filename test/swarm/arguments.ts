@@ -18,6 +18,7 @@ import {
   quietEvery,
   type RunOptions,
 } from "./options.ts";
+import { sorterSpeeches } from "./sorter-speech.ts";
 
 const parcelsDefault = 2_500;
 /** Enough for a mutant to show itself. */
@@ -29,7 +30,7 @@ const threadsDefault = 2;
 const help = `The swarm: whole lines in virtual time, with faults, judged by an oracle that knows the truth.
 
   npm run swarm -- [--seeds N [--from N] | --seed N [--quiet | --faults A,B] [--json]]
-                   [--binding NAME] [--lag NAME] [--no-scale]
+                   [--binding NAME] [--lag NAME] [--no-scale] [--sorter NAME]
                    [--parcels N] [--shuffled] [--mutant NAME] [--threads N]
 
   --seeds     so many runs; every ${quietEvery}th one has no faults (default ${seedsDefault})
@@ -46,6 +47,8 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
   --lag       with --seed: its scanner falls one trigger behind for a while:
               ${readerLags.join(", ")}
   --no-scale  with --seed: no scale is fitted
+  --sorter    what the sorter speaks, through the broker or on a line of its own (default json):
+              ${sorterSpeeches.join(", ")}
   --shuffled  each run twice, with other names for the true parcels: the traces must be the same
   --mutant    put a fault into the agent, and stop when it is caught; the first seed of
               --bindings follows the others:
@@ -84,6 +87,7 @@ const commandLine = createCommandLine({
     binding: wordsOption(swarmBindings),
     lag: wordsOption(readerLags),
     "no-scale": flagOption,
+    sorter: wordsOption(sorterSpeeches),
     faults: textOption("names of faults, with commas between,"),
     shuffled: flagOption,
     mutant: wordsOption(mutantNames),
@@ -140,11 +144,14 @@ export function readArguments(args: readonly string[]): ReadArguments {
             ...(hasNoScale ? { hasScale: false } : {}),
           },
         ];
+  const sorterSpeech = read.values.sorter.at(-1);
+  const spoken =
+    sorterSpeech === undefined ? runs : runs.map((run): RunOptions => ({ ...run, sorterSpeech }));
   // A mutant may show itself only where nothing else goes wrong: such a run goes first.
-  if (mutant !== null) runs.sort((one, other) => quietFirst(one) - quietFirst(other));
+  if (mutant !== null) spoken.sort((one, other) => quietFirst(one) - quietFirst(other));
   return {
     kind: "run",
-    runs: shuffled ? runs.flatMap(withBothNames) : runs,
+    runs: shuffled ? spoken.flatMap(withBothNames) : spoken,
     isSingle: seed !== undefined,
     isShuffled: shuffled,
     isJson: json,

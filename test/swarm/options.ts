@@ -21,6 +21,7 @@ import {
   type ReaderLag,
   type SwarmBinding,
 } from "./bindings.ts";
+import type { SorterSpeech } from "./sorter-speech.ts";
 import type { TruthNames } from "./truth-ids.ts";
 
 /** All that one seed decides of a run: configuration, parcels and faults. */
@@ -42,6 +43,7 @@ export interface RunOptions {
   readonly hasScale: boolean;
   /** How the scanner lags for a while; null: it does not. */
   readonly readerLag: ReaderLag | null;
+  readonly sorterSpeech: SorterSpeech;
 }
 
 /** Shares of the runs with faults that begin with a full belt, and with slow documents. */
@@ -82,6 +84,7 @@ export function drawRun(seed: number, parcels: number): RunOptions {
     truthNames: "counted",
     hasScale: true,
     readerLag: null,
+    sorterSpeech: "json",
   };
   return withFaults(run, { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) });
 }

@@ -32,6 +32,7 @@ export function commandOf(run: RunOptions, { mutant, isShuffled, faults }: Given
   if (run.binding !== own.binding) words.push(`--binding ${run.binding}`);
   if (run.readerLag !== null) words.push(`--lag ${run.readerLag}`);
   if (!run.hasScale) words.push("--no-scale");
+  if (run.sorterSpeech !== "json") words.push(`--sorter ${run.sorterSpeech}`);
   if (isShuffled) words.push("--shuffled");
   if (mutant !== null) words.push(`--mutant ${mutant}`);
   return words.join(" ");

@@ -136,6 +136,7 @@ export async function startRun(options: RunOptions, ears: Ears = deaf): Promise<
     imageVerdictBy,
     binding: options.binding,
     hasScale: options.hasScale,
+    sorterSpeech: options.sorterSpeech,
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
     onEntry: (entry) => {
       oracle.trace.learn(entry);

@@ -1,5 +1,6 @@
 import { zAgentFile, type AgentFile } from "../../edge/runtime/config/agent-file.ts";
 import { bindingText, type SwarmBinding } from "./bindings.ts";
+import { sorterText, type SorterSpeech } from "./sorter-speech.ts";
 import { labProofKeys, labScaleKeys } from "../../simulators/devices/lab-formats.ts";
 import { centreText, lineText } from "../../simulators/lab/agent-files.ts";
 
@@ -19,6 +20,7 @@ export interface SiteFilesOptions {
   readonly drawSecretHex: string;
   readonly binding: SwarmBinding;
   readonly hasScale: boolean;
+  readonly sorterSpeech: SorterSpeech;
 }
 
 const brokerUrl = "mqtt://127.0.0.1:1";
@@ -83,8 +85,8 @@ function boundLineText({ lineId, binding, hasScale }: SiteFilesOptions): object 
   };
 }
 
-/** Serial scanners and scale, X-ray and sorter over MQTT: all that memory wires can carry. */
-function devicesText({ lineId, binding, hasScale }: SiteFilesOptions): object {
+/** Serial scanners and scale, X-ray over MQTT, and the sorter as the run has it. */
+function devicesText({ lineId, binding, hasScale, sorterSpeech }: SiteFilesOptions): object {
   const serial = (name: string): object => ({ kind: "serial", path: `/nowhere/${name}` });
   const mqtt = (name: string): object => ({ kind: "mqtt", brokerUrl, base: `${lineId}/${name}` });
   const scanner = (name: string): object => ({
@@ -103,6 +105,12 @@ function devicesText({ lineId, binding, hasScale }: SiteFilesOptions): object {
         }
       : null,
     xray: { id: `${lineId}-xray`, reach: mqtt("xray"), dialect: { kind: "sortline-json" } },
-    sorter: { id: `${lineId}-sorter`, reach: mqtt("sorter"), dialect: { kind: "sortline-json" } },
+    sorter: {
+      id: `${lineId}-sorter`,
+      ...(sorterText(sorterSpeech) ?? {
+        reach: mqtt("sorter"),
+        dialect: { kind: "sortline-json" },
+      }),
+    },
   };
 }

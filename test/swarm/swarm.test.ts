@@ -129,6 +129,23 @@ describe("laws 1 to 10 under faults", () => {
   );
 });
 
+/** What a sorter says on a line of its own reaches the core as what it says through a broker does. */
+const onItsOwnLine = ["telegrams", "telegramsOnABadLine", "osip"] as const;
+
+describe("laws 1 to 10 with another sorter", () => {
+  it.each(onItsOwnLine)("that speaks %s: what may be released is", { timeout }, async (speech) => {
+    const { releasable, licence } = await judge({ ...quietRun(5, 120), sorterSpeech: speech });
+    expect(releasable).toEqual({ total: releasable.total, green: releasable.total });
+    expect(licence).toEqual({ total: licence.total, red: licence.total });
+  });
+
+  it.each(onItsOwnLine)("that speaks %s, in a storm", { timeout }, async (sorterSpeech) => {
+    const names = ["eventsLost", "eventsDoubled", "commandsLost", "sorterDown"] as const;
+    const result = await judge({ ...stormRun(1, 120, names), sorterSpeech });
+    expect(result.greenCommands).toBeGreaterThan(0);
+  });
+});
+
 describe("laws 11 and 15: the trace", () => {
   it(
     "is the same for one seed, whatever bodies are called, and another for another",

@@ -12,6 +12,7 @@ import { createMemoryImages } from "../../edge/images/memory-images.ts";
 import { startLineAgent, type LineAgent } from "../../edge/runtime/line-agent.ts";
 import { createRecorder, type Recorder } from "../../edge/runtime/recorder.ts";
 import type { Clock } from "../../protocols/time.ts";
+import type { ByteLink } from "../../protocols/transport.ts";
 import type { MemoryLineWires } from "../../simulators/site/memory-wires.ts";
 import type { LineRole } from "./site-files.ts";
 
@@ -74,12 +75,13 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
   });
 }
 
-/** Serial lines and one broker. */
+/** Serial lines, one broker, and a sorter that is called over TCP. */
 const wiresOf = (ends: MemoryLineWires["agent"]): Wires => {
   const buses = [ends.xray, ends.sorter];
   return {
     byteLink: (reach) => {
       const name = reach.kind === "serial" ? reach.path.split("/").at(-1) : undefined;
+      if (reach.kind === "tcp" || name === "sorter") return lineOfSorter(ends);
       if (name === "scale") return ends.scale;
       return name === "witness" ? ends.witness : ends.scanner;
     },
@@ -93,3 +95,8 @@ const wiresOf = (ends: MemoryLineWires["agent"]): Wires => {
     },
   };
 };
+
+function lineOfSorter({ sorterLine }: MemoryLineWires["agent"]): ByteLink {
+  if (sorterLine === null) throw new Error("this sorter speaks through the broker");
+  return sorterLine;
+}

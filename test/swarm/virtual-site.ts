@@ -18,6 +18,7 @@ import { openMemoryWires } from "../../simulators/site/memory-wires.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
 import { createMemoryCopies } from "./memory-copies.ts";
 import { siteFiles } from "./site-files.ts";
+import { openSorterSpeech, type SorterSpeech } from "./sorter-speech.ts";
 import { startVirtualAgent } from "./virtual-agent.ts";
 import { createLinkWeather } from "./link-weather.ts";
 import { inVirtualTime } from "../kit/virtual-wait.ts";
@@ -55,6 +56,7 @@ export interface VirtualSiteOptions {
   readonly drawSecretHex: string;
   readonly binding: SwarmBinding;
   readonly hasScale: boolean;
+  readonly sorterSpeech: SorterSpeech;
   /** Milliseconds each journal sync takes. */
   readonly syncMs: () => number;
 }
@@ -65,7 +67,7 @@ const quantumMs = 20;
 const chunkBytesMax = 24;
 
 export async function startVirtualSite(options: VirtualSiteOptions): Promise<VirtualSite> {
-  const { seed, lineId, clock } = options;
+  const { seed, lineId, clock, sorterSpeech: speech } = options;
   const files = siteFiles(options, clock.wall());
   const chunks = createSeededEntropy(seed, "chunks");
   const wires = openMemoryWires({
@@ -73,6 +75,9 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     lineId,
     latencyMs: () => 1,
     chunkBytes: () => integer(chunks, 1, chunkBytesMax),
+    ...(speech === "json"
+      ? {}
+      : { openSorter: (end) => openSorterSpeech({ clock, seed, speech }, end) }),
   });
   const weather = createLinkWeather(seed);
   const link = createMemoryLink({ clock, carry: weather.carry });

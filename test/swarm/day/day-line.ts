@@ -33,6 +33,7 @@ export const daySite = {
   inspectionRate: 0,
   binding: "echo",
   hasScale: true,
+  sorterSpeech: "json",
   imageVerdictBy: "algorithm",
   drawSecretHex: "5a".repeat(32),
 } as const;
