@@ -32,7 +32,7 @@ export const deviceReason = {
   retained: "retained message[ on {address}][, {total} so far]",
   publishesSlowly: "publishes slowly[: every {everyMs} ms, {askedMs} were asked]",
   commandRefused: "it did not take a command",
-  notAcknowledged: "it has not acknowledged a command[, {total} so far]",
+  notAcknowledged: "a command is not acknowledged[, {total} so far]",
   machineFault: "the machine reports a fault",
   machineNotReady: "the machine is not ready",
   beamOff: "the beam is off",
