@@ -19,7 +19,7 @@ import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { createSorterTelegramWire } from "../../simulators/devices/sorter/telegram-wire.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
-import { openSocatLine } from "../peers/socat.ts";
+import { openSocatLine, type SocatLine } from "../peers/socat.ts";
 import { agentWires, freePort, hasRealPeers, realTime, temporaryFolder } from "./device-rig.ts";
 import { untilReal, untilVirtual } from "./sorter-waiting.ts";
 import { describeSorterPort, type SorterWireUnderTest } from "./sorter.contract.ts";
@@ -41,8 +41,8 @@ interface Cable {
   /** The controller's end, and a new agent's end. */
   readonly device: ByteLink;
   readonly openAgent: () => ByteLink;
-  readonly cut: () => void | Promise<void>;
-  readonly restore: () => void | Promise<void>;
+  readonly cut: () => void | Promise<void> | undefined;
+  readonly restore: () => void | Promise<void> | undefined;
   readonly remove?: () => void | Promise<void>;
 }
 
@@ -54,8 +54,12 @@ function under(cable: Cable): SorterWireUnderTest {
     wire,
     openAgentEnd: () => carriers.bytes(cable.openAgent(), clock),
     injectEvent: (event) => device.write(telegramOf(event)),
-    cut: async () => cable.cut(),
-    restore: async () => cable.restore(),
+    cut: async () => {
+      await cable.cut();
+    },
+    restore: async () => {
+      await cable.restore();
+    },
     until,
     async close() {
       await wire.close();
@@ -129,24 +133,28 @@ function overSerial(): Cable {
 }
 
 /** The controller speaks TCP, and socat makes a serial line of it. */
-async function overSocat(): Promise<Cable> {
+async function overSocat(): Promise<SorterWireUnderTest> {
   const { clock } = realTime();
   const folder = temporaryFolder();
   const path = folder.path("sorter");
   const device = listenTcpLine();
-  const line = await openSocatLine(path, await device.listening);
-  return {
+  const port = await device.listening;
+  let line: SocatLine | null = null;
+  const rig = under({
     clock,
     until: untilReal,
     device: device.link,
     openAgent: () => opened(agentWires(clock), { kind: "serial", path, baudRate: 115_200 }),
-    cut: () => line.unplug(),
-    restore: () => line.replug(),
+    cut: () => line?.unplug(),
+    restore: () => line?.replug(),
     async remove() {
-      await line.unplug();
+      await line?.unplug();
       folder.remove();
     },
-  };
+  });
+  // Whoever calls a controller that does not run yet is hung up on.
+  line = await openSocatLine(path, port);
+  return rig;
 }
 
 const kind = { hasSubscriptions: false, isExclusive: true };
@@ -160,9 +168,5 @@ describeSorterPort(
 );
 describeSorterPort("telegrams on a serial line", async () => under(overSerial()), kind);
 if (hasRealPeers()) {
-  describeSorterPort(
-    "telegrams on a serial line of socat",
-    async () => under(await overSocat()),
-    kind,
-  );
+  describeSorterPort("telegrams on a serial line of socat", overSocat, kind);
 }
