@@ -10,12 +10,21 @@ export const plcNamespaceUri = "http://plc.example/DB";
 export const plcRingSize = 64;
 
 /** How the simulated controller's variables are configured, as it would be written by hand. */
-export function plcMapInput(eyeIds: readonly string[]) {
-  const at = (name: string, more: object = {}): object => ({ node: `s=${name}`, ...more });
+export const plcMapInput = (eyeIds: readonly string[]) => ({
+  kind: "plc-map",
+  namespaceUri: plcNamespaceUri,
+  ...plcMeaningInput(eyeIds, (name, more) => ({ node: `s=${name}`, ...more }), 32),
+});
+
+/** The same whatever carries them; `place` says where a variable is. */
+export function plcMeaningInput(
+  eyeIds: readonly string[],
+  place: (name: string, more: object) => object,
+  seqBits: 16 | 32,
+) {
+  const at = (name: string, more: object = {}): object => place(name, more);
   const { kinds, answers, ops, exits } = plcNumbers;
   return {
-    kind: "plc-map",
-    namespaceUri: plcNamespaceUri,
     count: at("Enc", { bits: 32 }),
     boot: at("Boot"),
     life: { fromPlc: at("LifePlc"), toPlc: at("LifePc") },
@@ -57,7 +66,7 @@ export function plcMapInput(eyeIds: readonly string[]) {
       inspection: { full: at("ChuteWord", { bit: 2 }) },
     },
     command: {
-      seq: at("Cmd.Seq", { bits: 32 }),
+      seq: at("Cmd.Seq", { bits: seqBits }),
       op: at("Cmd.Op", { values: ops }),
       exit: at("Cmd.Exit", { values: exits }),
       fireAt: at("Cmd.FireAt"),

@@ -1,0 +1,229 @@
+import { z } from "zod";
+import { zExit, zId } from "../../../protocols/sorting.ts";
+import { plcAcks, plcEventKinds } from "./plc-map/meaning.ts";
+
+type Shape = z.ZodRawShape;
+
+/** How a wire says where a variable is. */
+interface PlaceKeys<
+  Value extends Shape,
+  Flag extends Shape,
+  Toggle extends Shape,
+  List extends Shape,
+> {
+  readonly value: Value;
+  /** True or false, read. */
+  readonly flag: Flag;
+  /** True or false, written. */
+  readonly toggle: Toggle;
+  /** A list of the ring. */
+  readonly list: List;
+}
+
+/** A variable, with what is to be known of it beside its place. */
+const placed = <Place extends Shape, More extends Shape>(place: Place, more: More, says: string) =>
+  z.strictObject({ ...place, ...more }).describe(says);
+
+const shown = /^(?:0|[1-9]\d{0,8})$/;
+const byNumber = <Value extends z.ZodType>(value: Value, says: string) =>
+  z.record(z.string().regex(shown, "a number that the controller shows"), value).describe(says);
+
+const zNumber = z.number().int().min(0).max(32_767);
+
+const scale = {
+  scale: z.number().gt(0).max(1_000_000).default(1).describe("The value times this counts."),
+};
+const isActiveLow = {
+  isActiveLow: z
+    .boolean()
+    .default(false)
+    .describe("Whether false, not true, says what the key says."),
+};
+
+const zRingSize = z
+  .number()
+  .int()
+  .min(8)
+  .max(4_096)
+  .refine(
+    (size) => Number.isInteger(Math.log2(size)),
+    "must be a power of two: else entries change places when the index wraps",
+  )
+  .describe("Entries of the ring, a power of two; at least 2 s of events.");
+
+const zRing = <Value extends Shape, List extends Shape>(value: Value, list: List) =>
+  z
+    .strictObject({
+      written: placed(
+        value,
+        { bits: z.literal([16, 32]).describe("Width of the index, which wraps.") },
+        "How many events have been written since the controller's start; increased last.",
+      ),
+      size: zRingSize,
+      kind: placed(
+        list,
+        { kinds: byNumber(z.enum(plcEventKinds), "What each number of the array means.") },
+        "Array: what each event tells.",
+      ),
+      what: placed(
+        list,
+        {},
+        "Array: which eye, sequence number, input or guard each event is about.",
+      ),
+      count: placed(list, {}, "Array: the belt count that was latched at each event."),
+      eyes: byNumber(zId, "Eyes by their number in `what`."),
+      inputs: byNumber(zId, "Inputs that tell pulses, by their number in `what`.").default({}),
+      guards: byNumber(zId, "Guards over the belt, by their number in `what`.").default({}),
+    })
+    .describe("The ring of the controller's newest events: entry n stands at n modulo size.");
+
+const zChute = <Value extends Shape, Flag extends Shape>(value: Value, flag: Flag) => {
+  const flagged = (says: string) => placed(flag, isActiveLow, says);
+  return z.strictObject({
+    full: flagged("Whether the chute takes nothing more."),
+    blocked: flagged("Whether something is stuck in it.").optional(),
+    fillPct: placed(
+      value,
+      scale,
+      "How full it is, in percent; default: 100 when full, else 0.",
+    ).optional(),
+  });
+};
+
+const zCommand = <Value extends Shape>(value: Value) =>
+  z
+    .strictObject({
+      seq: placed(
+        value,
+        { bits: z.literal([16, 32]).describe("Sequence numbers stay positive in so many bits.") },
+        "Sequence number of the command; written last, and alone.",
+      ),
+      op: placed(
+        value,
+        {
+          values: z
+            .strictObject({
+              divert: zNumber.describe("Move a diverter at a count."),
+              abort: zNumber.describe("Take one divert back."),
+              cancelAll: zNumber.describe("Take all of them back."),
+            })
+            .describe("The numbers by which the controller knows the commands."),
+        },
+        "Which command it is.",
+      ),
+      exit: placed(
+        value,
+        {
+          values: z
+            .partialRecord(zExit, zNumber)
+            .describe("The numbers by which the controller knows the exits with a diverter."),
+        },
+        "Which diverter is to move.",
+      ),
+      fireAt: placed(value, {}, "Belt count at which the diverter moves out."),
+      releaseAt: placed(value, {}, "Belt count from which it may rest again."),
+      notAfter: placed(value, {}, "Belt count after which the command is to be refused."),
+      target: placed(value, {}, "The sequence number that an abort takes back."),
+      boot: placed(value, {}, "The session's word; a command with another is to be refused."),
+    })
+    .describe("The slot of commands.");
+
+const zAck = <Value extends Shape>(value: Value) =>
+  z
+    .strictObject({
+      seq: placed(value, {}, "Sequence number of the command that was judged last; written last."),
+      code: placed(
+        value,
+        { codes: byNumber(z.enum(plcAcks), "What each number means.") },
+        "What has become of it.",
+      ),
+    })
+    .describe("The controller's answer to the slot of commands.");
+
+const zBelt = <Value extends Shape, Flag extends Shape, Toggle extends Shape>(
+  value: Value,
+  flag: Flag,
+  toggle: Toggle,
+) =>
+  z
+    .strictObject({
+      running: placed(flag, isActiveLow, "Whether the belt runs."),
+      speed: placed(value, scale, "Its speed; times `scale` in mm/s."),
+      emergencyStop: placed(flag, isActiveLow, "Whether an emergency stop is active."),
+      stop: placed(
+        toggle,
+        {},
+        "Written: true while the belt is to stand. Without it doubt cannot stop it.",
+      ).optional(),
+    })
+    .describe("The belt.");
+
+const zPollMs = z
+  .number()
+  .int()
+  .min(5)
+  .max(250)
+  .default(20)
+  .describe("All variables are read this often.");
+const zAckMs = z
+  .number()
+  .int()
+  .min(50)
+  .max(2_000)
+  .default(200)
+  .describe("How long a command waits for its number before it is written again.");
+
+/**
+ * The keys of a map of a sorter's controller, as its engineer has placed its variables. What the
+ * controller has to do with them is on the page of this folder. The keys are the same whatever carries
+ * the variables; where a variable is, each wire says in its own way.
+ */
+export function plcMapFields<
+  Value extends Shape,
+  Flag extends Shape,
+  Toggle extends Shape,
+  List extends Shape,
+>({ value, flag, toggle, list }: PlaceKeys<Value, Flag, Toggle, List>) {
+  return {
+    pollMs: zPollMs,
+    ackMs: zAckMs,
+    count: placed(
+      value,
+      {
+        bits: z.literal([16, 24, 32, 64]).describe("Width of the counter; 64 bits never wrap."),
+        isSigned: z.boolean().default(false).describe("Whether half of its numbers are negative."),
+      },
+      "The belt's encoder count.",
+    ),
+    boot: placed(value, {}, "A word that differs after each start of the controller.").optional(),
+    echo: z
+      .strictObject({
+        toPlc: placed(value, {}, "Where our word is written; the controller's start-up clears it."),
+        fromPlc: placed(value, {}, "Where the controller sends it back."),
+      })
+      .describe("Instead of `boot`: a word of ours, drawn for each session, that comes back.")
+      .optional(),
+    life: z
+      .strictObject({
+        fromPlc: placed(value, {}, "Changes at least every 500 ms while the controller runs."),
+        toPlc: placed(value, {}, "Changes every 500 ms while this agent runs and sees."),
+      })
+      .describe("Signs of life, both ways."),
+    belt: zBelt(value, flag, toggle),
+    induction: placed(toggle, {}, "Written: true while parcels may be put on the belt.").optional(),
+    events: zRing(value, list),
+    chutes: z
+      .partialRecord(zExit, zChute(value, flag))
+      .describe("Whether there is room, for each exit."),
+    command: zCommand(value),
+    ack: zAck(value),
+  };
+}
+
+/** Of a map that names both, or neither, nobody could say when its controller has started anew. */
+export const tellsRestart = ({ boot, echo }: { boot?: unknown; echo?: unknown }): boolean =>
+  (boot === undefined) !== (echo === undefined);
+export const restartUntold = {
+  path: ["boot"],
+  message: "exactly one of boot and echo tells a restart of the controller",
+};
