@@ -28,6 +28,11 @@ export interface ByteLink {
   /** Starts, and keeps reopening with back-off until `close`. Called once. */
   open(handlers: ByteLinkHandlers): void;
   write(bytes: Uint8Array): Sending;
+  /**
+   * It is open, and nobody answers: ends the connection for that reason, which `onClose` is told
+   * before this returns, and makes it anew as after any loss. Absent where it cannot be half dead.
+   */
+  renew?(reason: DeviceReason): void;
   close(): Promise<void>;
 }
 

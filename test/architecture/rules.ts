@@ -66,6 +66,7 @@ export const rooms: readonly Room[] = [
 
   { room: "edge/devices", mayImport: ["protocols"] },
   { room: "edge/devices/wires/opcua", mayImport: ["protocols", "edge/devices"] },
+  { room: "edge/devices/wires/modbus", mayImport: ["protocols", "edge/devices"] },
   {
     room: "edge/devices/wires",
     mayImport: ["protocols", "edge/devices", "edge/devices/wires/opcua"],
@@ -78,7 +79,7 @@ export const rooms: readonly Room[] = [
       "edge/devices",
       "edge/devices/wires",
       "edge/devices/wires/opcua",
-      ...(room === "edge/devices/sorter" ? [plcMap] : []),
+      ...(room === "edge/devices/sorter" ? [plcMap, "edge/devices/wires/modbus"] : []),
     ],
   })),
 

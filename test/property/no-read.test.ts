@@ -80,7 +80,7 @@ describe.each(presets)("law 2: as frames of %s", (_name, preset) => {
         let handlers: ByteLinkHandlers | null = null;
         const open = (given: ByteLinkHandlers): void => void (handlers = given);
         const link = { open, write: () => sent, close: async () => {} };
-        const heard = listen(framesCarriers(format).bytes?.(link, createVirtualClock()));
+        const heard = listen(framesCarriers(format).bytes?.(link, createVirtualClock(), "reader"));
         const { codeSeparator } = format;
         const text = codeSeparator === null ? (texts[0] ?? "") : texts.join(codeSeparator);
         (handlers as ByteLinkHandlers | null)?.onBytes(encodeScannerText(format, text));

@@ -11,7 +11,7 @@ import type { DriverDeps } from "./wires.ts";
 
 /** How a dialect goes over each kind of wire. What is left out cannot carry it. */
 export interface Carriers<Heard, Said> {
-  readonly bytes?: (link: ByteLink, clock: Clock) => Wire<Heard, Said>;
+  readonly bytes?: (link: ByteLink, clock: Clock, address: string) => Wire<Heard, Said>;
   readonly messages?: (topics: DeviceTopics, clock: Clock) => Wire<Heard, Said>;
   /** By events and calls. */
   readonly opcua?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
@@ -79,7 +79,7 @@ function openPlainCarrier<Heard, Said>(
     case "serial":
     case "tcp":
     case "tcp-listen":
-      if (bytes !== undefined) return bytes(wires.byteLink(reach), clock);
+      if (bytes !== undefined) return bytes(wires.byteLink(reach), clock, placeOf(reach));
       break;
     case "mqtt":
       if (messages !== undefined) {

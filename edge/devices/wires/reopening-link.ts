@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import {
@@ -38,6 +39,8 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
   let isOpen = false;
   let isClosed = false;
   let retry: Timer | null = null;
+  /** Of the attempt that runs. */
+  let end: ((reason: DeviceReason) => void) | null = null;
   const pace = createReopenPace({ clock, entropy });
 
   const start = (): void => {
@@ -46,6 +49,15 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
     // is ignored.
     let isOver = false;
     const isCurrent = () => !isOver && !isClosed;
+    const ended = (reason: DeviceReason): void => {
+      if (!isCurrent()) return;
+      isOver = true;
+      isOpen = false;
+      wireLog.closed(reason);
+      retry = clock.schedule(monotonicMs(clock.monotonic() + pace.nextDelayMs()), start);
+      handlers?.onClose(reason);
+    };
+    end = ended;
     wire = attempt({
       onOpen() {
         if (!isCurrent()) return;
@@ -60,14 +72,7 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
         pace.opened();
         handlers?.onBytes(chunk);
       },
-      onClose(reason) {
-        if (!isCurrent()) return;
-        isOver = true;
-        isOpen = false;
-        wireLog.closed(reason);
-        retry = clock.schedule(monotonicMs(clock.monotonic() + pace.nextDelayMs()), start);
-        handlers?.onClose(reason);
-      },
+      onClose: ended,
     });
   };
 
@@ -77,6 +82,12 @@ export function createReopeningLink(options: ReopeningLinkOptions): ByteLink {
       start();
     },
     write: (bytes) => (isOpen && wire !== null ? wire.write(bytes) : notConnected),
+    renew(reason) {
+      if (!isOpen) return;
+      const renewed = wire;
+      end?.(reason);
+      void renewed?.close();
+    },
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -35,13 +35,15 @@ export function openTcpListenLink(options: TcpOptions<TcpListenReach>): ByteLink
     wireLog.closed(reason);
     handlers?.onClose(reason);
   };
-  const lose = (detail?: string): void => {
+  const end = (reason: DeviceReason): void => {
     const lost = device;
     if (lost === null) return;
     device = null;
     lost.destroy();
-    tell(deviceReason("connectionLost", { address: reach.from, detail }));
+    tell(reason);
   };
+  const lose = (detail?: string): void =>
+    end(deviceReason("connectionLost", { address: reach.from, detail }));
 
   const take = (socket: Socket): void => {
     let why: string | undefined;
@@ -98,6 +100,7 @@ export function openTcpListenLink(options: TcpOptions<TcpListenReach>): ByteLink
       listen();
     },
     write: (bytes) => (device === null ? notConnected : writeToSocket(device, bytes)),
+    renew: end,
     async close() {
       if (isClosed) return;
       isClosed = true;
