@@ -2,12 +2,17 @@ import { z } from "zod";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { zId } from "../../../protocols/sorting.ts";
 import { countsTellableMax, type CounterWidth } from "../counter.ts";
-import { zReach } from "../reach.ts";
+import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createSorterDriver, eventEveryMs } from "./driver.ts";
 import type { SorterHeard } from "./heard.ts";
 import { sorterOsipCarriers, zSorterOsipDialect } from "./osip.ts";
+import {
+  framingKindOf,
+  sorterPlcMapModbusCarriers,
+  zSorterPlcMapModbusDialect,
+} from "./plc-map-modbus.ts";
 import { sorterPlcMapCarriers, zSorterPlcMapDialect } from "./plc-map-opcua.ts";
 import { widthOf } from "./plc-map/belt-count.ts";
 import { lifeEveryMs } from "./plc-map/machine.ts";
@@ -22,8 +27,14 @@ const zSorterDialect = z.discriminatedUnion("kind", [
   zSorterTelegramDialect,
   zSorterOsipDialect,
   zSorterPlcMapDialect,
+  zSorterPlcMapModbusDialect,
 ]);
 type SorterDialect = z.infer<typeof zSorterDialect>;
+type MappedDialect = Extract<SorterDialect, { kind: "plc-map" | "plc-map-modbus" }>;
+
+/** A controller's plain variables, whatever carries them. */
+export const isMapped = (dialect: SorterDialect): dialect is MappedDialect =>
+  dialect.kind === "plc-map" || dialect.kind === "plc-map-modbus";
 
 /** A sorter I/O as written in an agent's configuration. */
 export const zSorterConfig = z
@@ -41,7 +52,10 @@ export const zSorterConfig = z
   .superRefine((config, context) => {
     refuseUncarried(carriersOf(config, 1), config, context);
     const { reach, dialect } = config;
-    if (reach.kind !== "opcua" || dialect.kind === "plc-map") return;
+    for (const { path, message } of modbusReachMisfits(config)) {
+      context.addIssue({ code: "custom", path: [...path], message });
+    }
+    if (reach.kind !== "opcua" || isMapped(dialect)) return;
     if (reach.publishingIntervalMs <= everyMsMax(config)) return;
     context.addIssue({
       code: "custom",
@@ -50,6 +64,35 @@ export const zSorterConfig = z
     });
   });
 export type SorterConfig = z.infer<typeof zSorterConfig>;
+
+interface ReachMisfit {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What Modbus asks of its line (Modbus over Serial Line V1.02, 2.2 and 2.5.1). */
+function modbusReachMisfits({ reach, dialect }: ReachedSorter): ReachMisfit[] {
+  if (dialect.kind !== "plc-map-modbus") return [];
+  const misfits: ReachMisfit[] = [];
+  const isRtu = framingKindOf(dialect, reach) === "rtu";
+  if (isRtu && (dialect.unitId < 1 || dialect.unitId > 247)) {
+    misfits.push({ path: ["dialect", "unitId"], message: "must be 1 to 247 in rtu" });
+  }
+  if (reach.kind !== "serial") return misfits;
+  if (!isRtu) {
+    const message = "a serial line carries rtu";
+    misfits.push({ path: ["dialect", "framing"], message });
+  }
+  if (reach.dataBits !== 8) {
+    misfits.push({ path: ["reach", "dataBits"], message: "must be 8 for Modbus RTU" });
+  }
+  return misfits;
+}
+
+interface ReachedSorter {
+  readonly reach: Reach;
+  readonly dialect: SorterDialect;
+}
 
 /** What comes in less often than that has been taken for silence before. */
 const everyMsMax = ({ staleAfterMs }: { readonly staleAfterMs: number }): number =>
@@ -63,7 +106,7 @@ export interface SorterBelt {
 
 /** Of the sorter's own counter; null for one that never wraps. */
 export const counterOf = ({ dialect }: SorterConfig): CounterWidth | null =>
-  dialect.kind === "plc-map" ? widthOf(dialect.count) : dialect.counter;
+  isMapped(dialect) ? widthOf(dialect.count) : dialect.counter;
 
 /** The furthest that the belt may run unheard for this sorter's counter to tell where it is. */
 export const halfTurnCounts = (config: SorterConfig): number =>
@@ -76,7 +119,6 @@ export const countsPerMsMax = ({ speedMmPerS, mmPerCount }: SorterBelt): number 
 export function createSorter(config: SorterConfig, belt: SorterBelt, deps: DriverDeps): SorterPort {
   const { id: deviceId, dialect, downAfterMs } = config;
   const fastest = countsPerMsMax(belt);
-  const isMapped = dialect.kind === "plc-map";
   return createSorterDriver({
     deviceId,
     wire: openCarrier(
@@ -86,20 +128,20 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
     ),
     clock: deps.clock,
     // Nothing is told of a mapped belt from a while after the controller's last sign of life.
-    staleAfterMs: isMapped ? config.staleAfterMs - lifeEveryMs : config.staleAfterMs,
+    staleAfterMs: isMapped(dialect) ? config.staleAfterMs - lifeEveryMs : config.staleAfterMs,
     downAfterMs,
     // Mapped counts come without a wrap.
-    counter: isMapped ? null : dialect.counter,
+    counter: isMapped(dialect) ? null : dialect.counter,
     countsPerMsMax: fastest,
   });
 }
 
 /** How each dialect is carried. */
 function carriersOf(
-  device: { readonly id: string; readonly dialect: SorterDialect },
+  device: { readonly id: string; readonly dialect: SorterDialect; readonly reach: Reach },
   fastestCountsPerMs: number,
 ): Carriers<SorterHeard, SorterCommand> {
-  const { id, dialect } = device;
+  const { id, dialect, reach } = device;
   switch (dialect.kind) {
     case "sortline-json":
       return sorterJsonCarriers;
@@ -111,5 +153,7 @@ function carriersOf(
       return sorterOsipCarriers(dialect);
     case "plc-map":
       return sorterPlcMapCarriers(dialect, fastestCountsPerMs);
+    case "plc-map-modbus":
+      return sorterPlcMapModbusCarriers(dialect, reach, fastestCountsPerMs);
   }
 }

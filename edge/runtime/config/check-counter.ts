@@ -1,5 +1,10 @@
 import { delayMsMax } from "../../devices/sorter/event-order.ts";
-import { counterOf, countsPerMsMax, halfTurnCounts } from "../../devices/sorter/open-sorter.ts";
+import {
+  counterOf,
+  countsPerMsMax,
+  halfTurnCounts,
+  isMapped,
+} from "../../devices/sorter/open-sorter.ts";
 import type { AgentFile } from "./agent-file.ts";
 import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
@@ -50,12 +55,12 @@ export function checkCounter({ line, devices }: AgentFile["lines"][number]): Fin
       ),
     );
   }
-  const isMapped = devices.sorter.dialect.kind === "plc-map";
+  const hasMap = isMapped(devices.sorter.dialect);
   // A map knows how old each of its counts is.
-  const isGateOpen = !isMapped && delayMsMax * countsPerMsMax(belt) > halfTurn;
+  const isGateOpen = !hasMap && delayMsMax * countsPerMsMax(belt) > halfTurn;
   findings.push(
     note(
-      `devices.sorter.dialect.${isMapped ? "count" : "counter"}`,
+      `devices.sorter.dialect.${hasMap ? "count" : "counter"}`,
       `${name} tells where the belt is over silences of up to ${(silenceMs / 1_000).toFixed(1)} s; after a longer one the belt is unknown${isGateOpen ? ", and no count is ever refused for being too far off" : ""}`,
     ),
   );

@@ -1,6 +1,6 @@
 import { lifeEveryMs } from "../../devices/sorter/plc-map/machine.ts";
-import type { PlcAck, PlcEventKind } from "../../devices/sorter/plc-map/meaning.ts";
-import type { SorterPlcMapDialect } from "../../devices/sorter/plc-map-opcua.ts";
+import { isMapped } from "../../devices/sorter/open-sorter.ts";
+import type { PlcAck, PlcEventKind, PlcMeaning } from "../../devices/sorter/plc-map/meaning.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type { AgentFile } from "./agent-file.ts";
 import { error, note, type Finding } from "./finding.ts";
@@ -11,7 +11,7 @@ const dialectKey = "devices.sorter.dialect";
 /** Whether a map of a controller's variables tells all that its line needs, and does what it commands. */
 export function checkPlcMap({ line, devices }: AgentFile["lines"][number]): Finding[] {
   const { dialect, staleAfterMs } = devices.sorter;
-  if (dialect.kind !== "plc-map") return [];
+  if (!isMapped(dialect)) return [];
   return [
     ...checkAge(staleAfterMs),
     ...checkKinds(dialect),
@@ -46,7 +46,7 @@ const kindsNeeded: readonly PlcEventKind[] = [
 ];
 const acksNeeded: readonly PlcAck[] = ["accepted", "staleCount", "staleEpoch"];
 
-function checkKinds({ events, ack }: SorterPlcMapDialect): Finding[] {
+function checkKinds({ events, ack }: PlcMeaning): Finding[] {
   const kinds = Object.values(events.kind.kinds);
   const codes = Object.values(ack.code.codes);
   return [
@@ -59,7 +59,7 @@ function checkKinds({ events, ack }: SorterPlcMapDialect): Finding[] {
   ];
 }
 
-function checkNames({ layout }: LineFile, { events }: SorterPlcMapDialect): Finding[] {
+function checkNames({ layout }: LineFile, { events }: PlcMeaning): Finding[] {
   const { binding } = layout.scanner;
   const wanted: readonly (readonly [
     key: string,
@@ -94,7 +94,7 @@ function checkNames({ layout }: LineFile, { events }: SorterPlcMapDialect): Find
   );
 }
 
-function checkExits({ layout }: LineFile, dialect: SorterPlcMapDialect): Finding[] {
+function checkExits({ layout }: LineFile, dialect: PlcMeaning): Finding[] {
   const { command, chutes } = dialect;
   const served: readonly Exit[] = [...layout.diverters.map(({ exit }) => exit), layout.end.exit];
   return [
@@ -114,7 +114,7 @@ function checkExits({ layout }: LineFile, dialect: SorterPlcMapDialect): Finding
   ];
 }
 
-function checkNumbers({ command }: SorterPlcMapDialect): Finding[] {
+function checkNumbers({ command }: PlcMeaning): Finding[] {
   return (["op", "exit"] as const).flatMap((key) => {
     const numbers = Object.values(command[key].values);
     const isClear = new Set(numbers).size === numbers.length;
@@ -126,10 +126,7 @@ function checkNumbers({ command }: SorterPlcMapDialect): Finding[] {
 /** Events that the ring must keep: of so much time, in which nobody may have read it. */
 const ringMs = 2_000;
 
-function checkRing(
-  { belt, tracking, layout }: LineFile,
-  { events }: SorterPlcMapDialect,
-): Finding[] {
+function checkRing({ belt, tracking, layout }: LineFile, { events }: PlcMeaning): Finding[] {
   const parcelsPerS = belt.speedMmPerS / (tracking.lengthMmMin + tracking.gapMmMin);
   const eyes = 2 + layout.trackingEyes.length + layout.diverters.length;
   const needed = Math.ceil((parcelsPerS * (2 * eyes + 1) * ringMs) / 1_000);
@@ -144,7 +141,7 @@ function checkRing(
   ];
 }
 
-function checkDoubt({ belt, induction }: SorterPlcMapDialect): Finding[] {
+function checkDoubt({ belt, induction }: PlcMeaning): Finding[] {
   const findings: Finding[] = [];
   if (belt.stop === undefined) {
     findings.push(

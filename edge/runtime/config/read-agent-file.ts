@@ -11,6 +11,7 @@ import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkCounter } from "./check-counter.ts";
 import { checkLine } from "./check-line.ts";
+import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
 import { checkPlcMap } from "./check-plc-map.ts";
 import { checkTelegrams } from "./check-telegrams.ts";
@@ -63,7 +64,7 @@ export function readAgentFile(path: string): ReadAgentFile {
     checkLine(line).map((finding) => ofLine(line.id, finding)),
   );
   const ofSorters = file.lines.flatMap((role) =>
-    [checkCounter, checkPlcMap, checkTelegrams, checkOsip].flatMap((check) =>
+    [checkCounter, checkPlcMap, checkModbusTime, checkTelegrams, checkOsip].flatMap((check) =>
       check(role).map((finding) => ofLine(role.line.id, finding)),
     ),
   );

@@ -32,7 +32,7 @@ type PlcTold = SorterEvent | Discarded;
  * An answer that took longer proves nothing: meanwhile more of the ring may have been written than
  * counts as overwritten.
  */
-const answerMsMax = 250;
+export const answerMsMax = 250;
 /** Between two reports of the belt that say nothing new. */
 const beltEveryMs = 100;
 /** How chutes stand is told again, for whoever has missed it. */
