@@ -17,6 +17,8 @@ import { packagedRuntime, root } from "./runtime.js";
 const commands = {
   start: { program: "simulators/lab/main.ts", does: "a whole lab site, with a page" },
   agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
+  probe: { program: "edge/probe/main.ts", does: "looks at one device, and says what may be wrong" },
+  simulate: { program: "simulators/alone/main.ts", does: "one simulated device by itself" },
   journal: {
     program: "edge/audit/cli.ts",
     does: "verify, replay or show a journal or the archive, judge a reader, bring in an old journal",

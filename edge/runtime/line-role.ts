@@ -5,10 +5,6 @@ import { createSideStoreWatch, type SideStoreWatch } from "../../protocols/side-
 import { startBytesMin } from "../../protocols/storage.ts";
 import type { MessageBus } from "../../protocols/transport.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
-import { createScale } from "../devices/scale/open-scale.ts";
-import { createScanner } from "../devices/scanner/open-scanner.ts";
-import { counterOf, createSorter } from "../devices/sorter/open-sorter.ts";
-import { createXray } from "../devices/xray/open-xray.ts";
 import { realWires, type DriverDeps } from "../devices/wires/wires.ts";
 import type { JournalFailure } from "../journal/journal.ts";
 import type { SegmentFolder } from "../journal/segments/segment-folder.ts";
@@ -24,8 +20,8 @@ import { readDiskRoom } from "./disk-room.ts";
 import { noteGeneration, openOwnJournal } from "./journal-generation.ts";
 import { segmentFolderOf, startAgentRoller } from "./journal-segments.ts";
 import { startLineAgent, type LineAgent } from "./line-agent.ts";
-import type { LineDevices } from "./line-devices.ts";
 import { serveMetrics } from "./metrics.ts";
+import { openDevices } from "./open-devices.ts";
 import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
 import { certificatesFolderOf } from "./renew-certificate.ts";
@@ -212,18 +208,5 @@ function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
   return {
     wires: file.mqttConnections === "shared" ? sharedWires(wires, sharedDevices) : wires,
     clock,
-  };
-}
-
-function openDevices({ line, devices }: AgentFile["lines"][number], deps: DriverDeps): LineDevices {
-  return {
-    scanner: createScanner(devices.scanner, deps),
-    witness: devices.witness === null ? null : createScanner(devices.witness, deps),
-    scale: devices.scale === null ? null : createScale(devices.scale, deps),
-    xray:
-      devices.xray === null
-        ? null
-        : createXray(devices.xray, { counter: counterOf(devices.sorter) }, deps),
-    sorter: createSorter(devices.sorter, line.belt, deps),
   };
 }

@@ -213,6 +213,16 @@ export const rooms: readonly Room[] = [
       "edge/runtime/config",
     ],
   },
+  {
+    room: "edge/probe",
+    mayImport: [
+      "protocols",
+      "edge/devices",
+      "edge/devices/wires",
+      "edge/runtime",
+      "edge/runtime/config",
+    ],
+  },
   { room: "edge/main.ts", mayImport: ["protocols", "edge/runtime", "edge/runtime/config"] },
 
   { room: "control-ui/web/http", mayImport: ["protocols"] },
@@ -275,6 +285,14 @@ export const rooms: readonly Room[] = [
         (name) => `simulators/${name}`,
       ),
       ...["documents", "customs", "scenarios"].map((name) => `simulators/${name}`),
+    ],
+  },
+  {
+    room: "simulators/alone",
+    mayImport: [
+      "protocols",
+      "simulators/site",
+      ...["clock", "world", "images", "devices", "scenarios"].map((name) => `simulators/${name}`),
     ],
   },
   {

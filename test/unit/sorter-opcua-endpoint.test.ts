@@ -14,6 +14,7 @@ import {
 import { networkReason } from "../../edge/devices/network-reason.ts";
 import type { OpcuaReach } from "../../edge/devices/reach.ts";
 import { lastedMs } from "../../edge/devices/reopen-pace.ts";
+import { nameOfNode } from "../../edge/devices/wires/opcua/nodes.ts";
 import type { OpcuaSession } from "../../edge/devices/wires/opcua/session.ts";
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
@@ -63,9 +64,9 @@ function createBench(
           resolve({
             async watchEvents({ node }, onFields) {
               attempt.itemsMade += 1;
-              if (refusedNodes.includes(node.name)) throw new Error("BadNodeIdUnknown");
-              attempt.items.set(node.name, onFields);
-              return { stop: async () => void attempt.items.delete(node.name) };
+              if (refusedNodes.includes(nameOfNode(node))) throw new Error("BadNodeIdUnknown");
+              attempt.items.set(nameOfNode(node), onFields);
+              return { stop: async () => void attempt.items.delete(nameOfNode(node)) };
             },
             call: () =>
               new Promise((answer, failCall) => {

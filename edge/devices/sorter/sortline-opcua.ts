@@ -11,7 +11,8 @@ import { zId } from "../../../protocols/sorting.ts";
 import { speak, type Dialect } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { createOpcuaEventWire } from "../wires/opcua/event-wire.ts";
-import type { OpcuaCall, OpcuaNode } from "../wires/opcua/session.ts";
+import type { OpcuaNode } from "../wires/opcua/nodes.ts";
+import type { OpcuaCall } from "../wires/opcua/session.ts";
 import { counterSetting } from "../counter.ts";
 import { sorterHeardOf, type SorterHeard } from "./heard.ts";
 

@@ -7,6 +7,7 @@ import { addressOf, addressOfUrl } from "../network-reason.ts";
 import type { Reach } from "../reach.ts";
 import type { Wire } from "../wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
+import { tappedDialect, tappedWires } from "./tapped-wires.ts";
 import type { DriverDeps } from "./wires.ts";
 
 /** How a dialect goes over each kind of wire. What is left out cannot carry it. */
@@ -42,7 +43,7 @@ export function openCarrier<Heard, Said>(
   device: ReachedDevice,
   deps: DriverDeps,
 ): Wire<Heard, Said> {
-  const wire = openPlainCarrier(carriers, device, deps);
+  const wire = openLookedOn(carriers, device, deps);
   const nothingHeard = deviceReason("nothingHeardOn", { address: placeOf(device.reach) });
   return {
     ...wire,
@@ -67,6 +68,17 @@ function placeOf(reach: Reach): string {
     case "opcua":
       return addressOfUrl(reach.endpointUrl);
   }
+}
+
+function openLookedOn<Heard, Said>(
+  carriers: Carriers<Heard, Said>,
+  device: ReachedDevice,
+  deps: DriverDeps,
+): Wire<Heard, Said> {
+  const { tap, wires } = deps;
+  if (tap === undefined) return openPlainCarrier(carriers, device, deps);
+  const tapped = { ...deps, wires: tappedWires(wires, tap) };
+  return tappedDialect(openPlainCarrier(carriers, device, tapped), tap);
 }
 
 function openPlainCarrier<Heard, Said>(

@@ -1,6 +1,7 @@
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
+import type { DeviceTap } from "../device-tap.ts";
 import { openMqttBus } from "./mqtt-bus.ts";
 import type { ByteReach, MqttReach, OpcuaReach } from "../reach.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
@@ -25,6 +26,8 @@ export interface Wires {
 export interface DriverDeps {
   readonly wires: Wires;
   readonly clock: Clock;
+  /** Looks on at the one device that is opened with these. */
+  readonly tap?: DeviceTap;
 }
 
 export interface RealWiresOptions {

@@ -8,6 +8,7 @@ import type { OpcuaReach } from "../../reach.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { VariableReadings, VariableWrite } from "../../variables.ts";
+import { nameOfNode } from "./nodes.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 import { startVariablePoll } from "./variable-poll.ts";
 import type { OpcuaVariables, OpcuaVariableSource } from "./variables.ts";
@@ -139,7 +140,7 @@ class Endpoint implements OpcuaEndpoint {
   }
 
   watchEvents(source: OpcuaEventSource, handlers: OpcuaEventHandlers): OpcuaWatch {
-    return this.#watch("events", source.node.name, handlers, (session, attempt) =>
+    return this.#watch("events", nameOfNode(source.node), handlers, (session, attempt) =>
       session.watchEvents(source, (values) => {
         if (attempt.heard()) handlers.onFields(values);
       }),

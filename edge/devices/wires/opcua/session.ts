@@ -14,6 +14,7 @@ import {
   TimestampsToReturn,
   Variant,
   constructEventFilter,
+  makeBrowsePath,
   setErrorLogger,
   setWarningLogger,
   type ClientSession,
@@ -27,30 +28,36 @@ import type { Log } from "../../../../protocols/log.ts";
 import type { Clock } from "../../../../protocols/time.ts";
 import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import { namespaceIndex } from "./namespaces.ts";
+import type { OpcuaForeignNode, OpcuaMethodName, OpcuaNode } from "./nodes.ts";
 import { socketError } from "./socket-error.ts";
 import { grantSubscription } from "./subscription.ts";
+import { structureToSend, plainValue, type OpcuaStructure } from "./structure.ts";
 import { openVariables, type OpcuaVariables, type OpcuaVariableSource } from "./variables.ts";
 
-/** A node by the URI of its namespace, since indexes differ from server to server. */
-export interface OpcuaNode {
-  readonly namespaceUri: string;
-  /** String identifier. */
-  readonly name: string;
-}
-
 export interface OpcuaEventSource {
-  readonly node: OpcuaNode;
-  /** Browse names of the wanted fields, in the node's namespace. */
+  readonly node: OpcuaNode | OpcuaForeignNode;
+  /**
+   * Browse names of the wanted fields, in the node's namespace or the other one that is named; with
+   * `0:` before it, in OPC UA's own.
+   */
   readonly fields: readonly string[];
+  readonly fieldsNamespaceUri?: string;
 }
 
 export interface OpcuaCall {
-  readonly object: OpcuaNode;
-  readonly method: OpcuaNode;
-  readonly inputs: readonly {
-    readonly type: "String" | "Double" | "Boolean";
-    readonly value: string | number | boolean;
-  }[];
+  readonly object: OpcuaNode | OpcuaForeignNode;
+  /** A node, or the browse name of one of the object's own methods. */
+  readonly method: OpcuaNode | OpcuaMethodName;
+  readonly inputs: readonly (
+    | {
+        readonly type: "String" | "Double" | "Boolean";
+        readonly value: string | number | boolean;
+      }
+    | { readonly type: "Structure"; readonly value: OpcuaStructure }
+  )[];
+  /** Why a call that was carried out has done nothing, by what it has answered; null: it has. */
+  readonly refusalIn?: (outputs: readonly unknown[]) => string | null;
 }
 
 /** One connection, one session, one subscription where there are events, from their opening until any of them is lost. */
@@ -163,29 +170,34 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
           });
     granted?.subscription.on("terminated", () => lose("subscription ended"));
     const routeEvents = granted === null ? null : createEventRouter(session, granted.subscription);
-    const nodeId = ({ namespaceUri, name }: OpcuaNode): string => {
-      const index = namespaceUris.indexOf(namespaceUri);
-      if (index < 0) throw new Error(`BadNodeIdUnknown: no namespace ${namespaceUri}`);
-      return `ns=${index};s=${name}`;
-    };
+    const nodeId = (node: OpcuaNode | OpcuaForeignNode): string =>
+      `ns=${namespaceIndex(node.namespaceUri, namespaceUris)};${"id" in node ? node.id : `s=${node.name}`}`;
+    const methods = createMethods(session, namespaceUris);
     return {
       async watchEvents(source, onFields) {
         if (routeEvents === null) throw new Bug("a session without events was asked for some");
         const id = nodeId(source.node);
-        const index = namespaceUris.indexOf(source.node.namespaceUri);
-        const fields = source.fields.map((field) => `${index}:${field}`);
-        return routeEvents(id, fields, onFields);
+        const uri = source.fieldsNamespaceUri ?? source.node.namespaceUri;
+        const index = namespaceIndex(uri, namespaceUris);
+        const fields = source.fields.map((field) =>
+          field.startsWith("0:") ? field : `${index}:${field}`,
+        );
+        return routeEvents(id, fields, (values) =>
+          onFields(values.map((value) => plainValue(value, namespaceUris))),
+        );
       },
-      async call({ object, method, inputs }) {
+      async call({ object, method, inputs, refusalIn }) {
+        const objectId = nodeId(object);
         const result = await session.call({
-          objectId: nodeId(object),
-          methodId: nodeId(method),
-          inputArguments: inputs.map(
-            ({ type, value }) => new Variant({ dataType: DataType[type], value }),
-          ),
+          objectId,
+          methodId: "browseName" in method ? await methods(objectId, method) : nodeId(method),
+          inputArguments: inputs.map((input) => variantOf(input, namespaceUris)),
         });
         if (result.statusCode.isNotGood()) throw new Error(result.statusCode.toString());
-        return (result.outputArguments ?? []).map((output): unknown => output.value);
+        const outputs = (result.outputArguments ?? []).map((output): unknown => output.value);
+        const refusal = refusalIn?.(outputs) ?? null;
+        if (refusal !== null) throw new Error(refusal);
+        return outputs;
       },
       openVariables: (source) => openVariables({ session, source, address, clock }),
       advice: granted === null ? null : slownessOf(reach.publishingIntervalMs, granted.everyMs),
@@ -201,6 +213,36 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     });
     throw error;
   }
+}
+
+function variantOf(input: OpcuaCall["inputs"][number], uris: readonly string[]): Variant {
+  if (input.type !== "Structure") {
+    return new Variant({ dataType: DataType[input.type], value: input.value });
+  }
+  const { value } = input;
+  return new Variant({
+    dataType: DataType.ExtensionObject,
+    value: structureToSend(value, namespaceIndex(value.namespaceUri, uris)),
+  });
+}
+
+/** An object's methods by their browse names, each looked up once a session. */
+function createMethods(session: ClientSession, uris: readonly string[]) {
+  const found = new Map<string, string>();
+  return async (objectId: string, method: OpcuaMethodName): Promise<string> => {
+    const path = `/${namespaceIndex(method.namespaceUri, uris)}:${method.browseName}`;
+    const known = found.get(objectId + path);
+    if (known !== undefined) return known;
+    const { statusCode, targets } = await session.translateBrowsePath(
+      makeBrowsePath(objectId, path),
+    );
+    const target = targets?.[0]?.targetId.toString();
+    if (target === undefined) {
+      throw new Error(`${objectId} has no method ${method.browseName}: ${statusCode.name}`);
+    }
+    found.set(objectId + path, target);
+    return target;
+  };
 }
 
 function createClient(reach: OpcuaReach, certificates: OPCUACertificateManager): OPCUAClient {

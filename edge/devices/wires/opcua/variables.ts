@@ -19,6 +19,7 @@ import {
   type VariableReadings,
   type VariableWrite,
 } from "../../variables.ts";
+import { namespaceIndex } from "./namespaces.ts";
 import {
   misfitOf,
   unwritable,
@@ -160,10 +161,8 @@ function nodeIdOf(
   { namespaceUri }: OpcuaVariableSource,
   uris: readonly string[],
 ): string {
-  const uri = place.namespaceUri ?? namespaceUri;
-  const index = uris.indexOf(uri);
-  if (index >= 0) return `ns=${index};${place.node}`;
-  throw new Error(`BadNodeIdUnknown: ${key}: there is no namespace ${uri}`);
+  const index = namespaceIndex(place.namespaceUri ?? namespaceUri, uris, key);
+  return `ns=${index};${place.node}`;
 }
 
 /** The variable as it is there, or what is wrong with it. */

@@ -1,0 +1,144 @@
+import type { DeviceReason } from "../../../protocols/device-reasons.ts";
+import type { ByteLink, MessageBus, Sending } from "../../../protocols/transport.ts";
+import type { DeviceTap } from "../device-tap.ts";
+import type { Wire } from "../wire.ts";
+import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
+import type { Wires } from "./wires.ts";
+
+/** The same wires, with somebody who looks on at all that goes over them. */
+export const tappedWires = (wires: Wires, tap: DeviceTap): Wires => ({
+  byteLink: (reach) => tappedLink(wires.byteLink(reach), tap),
+  messageBus: (reach, deviceId) => tappedBus(wires.messageBus(reach, deviceId), tap),
+  opcuaEndpoint: (reach, everyMsMax) => tappedEndpoint(wires.opcuaEndpoint(reach, everyMsMax), tap),
+});
+
+/** The same wire of a dialect, with somebody who looks on at what it hears and says. */
+export const tappedDialect = <Heard, Said>(
+  wire: Wire<Heard, Said>,
+  tap: DeviceTap,
+): Wire<Heard, Said> => ({
+  ...wire,
+  open: (handlers) =>
+    wire.open({
+      ...handlers,
+      onMessage(heard) {
+        tap.onDialect("in", heard);
+        handlers.onMessage(heard);
+      },
+      onDropped(reason) {
+        tap.onDialect("in", { kind: "dropped", reason });
+        handlers.onDropped(reason);
+      },
+    }),
+  send(said) {
+    const sending = wire.send(said);
+    tap.onDialect("out", said);
+    return sending;
+  },
+});
+
+const tellState =
+  (tap: DeviceTap) =>
+  (isOpen: boolean, reason?: DeviceReason): void =>
+    tap.onWire({ kind: "state", isOpen, reason: reason ?? null });
+
+/** What was not sent has not gone over the wire. */
+function onceSent(sending: Sending, tell: () => void): Sending {
+  if (sending.kind === "sent") tell();
+  return sending;
+}
+
+function tappedLink(link: ByteLink, tap: DeviceTap): ByteLink {
+  const state = tellState(tap);
+  return {
+    open: (handlers) =>
+      link.open({
+        onOpen() {
+          state(true);
+          handlers.onOpen();
+        },
+        onBytes(bytes) {
+          tap.onWire({ kind: "bytes", direction: "in", bytes });
+          handlers.onBytes(bytes);
+        },
+        onClose(reason) {
+          state(false, reason);
+          handlers.onClose(reason);
+        },
+      }),
+    write: (bytes) =>
+      onceSent(link.write(bytes), () => tap.onWire({ kind: "bytes", direction: "out", bytes })),
+    close: () => link.close(),
+  };
+}
+
+function tappedBus(bus: MessageBus, tap: DeviceTap): MessageBus {
+  const state = tellState(tap);
+  return {
+    ...bus,
+    onState: (handler) =>
+      bus.onState((isConnected, reason) => {
+        state(isConnected, reason);
+        handler(isConnected, reason);
+      }),
+    subscribe: (filter, handler) =>
+      bus.subscribe(filter, (topic, payload, isRetained) => {
+        tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained });
+        handler(topic, payload, isRetained);
+      }),
+    publish: (topic, payload, options) =>
+      onceSent(bus.publish(topic, payload, options), () => {
+        const isRetained = options?.retain === true;
+        tap.onWire({ kind: "message", direction: "out", topic, payload, isRetained });
+      }),
+  };
+}
+
+function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint {
+  const state = tellState(tap);
+  return {
+    watchEvents: (source, handlers) =>
+      endpoint.watchEvents(source, {
+        ...handlers,
+        onState(isUp, reason) {
+          state(isUp, reason);
+          handlers.onState(isUp, reason);
+        },
+        onFields(values) {
+          const fields = source.fields.map((name, index) => [name, values[index]] as const);
+          tap.onWire({ kind: "event", fields });
+          handlers.onFields(values);
+        },
+      }),
+    watchVariables(source, handlers) {
+      const watch = endpoint.watchVariables(source, {
+        ...handlers,
+        onState(isUp, reason) {
+          state(isUp, reason);
+          handlers.onState(isUp, reason);
+        },
+        onReadings(readings) {
+          tap.onWire({ kind: "readings", values: readings.values });
+          handlers.onReadings(readings);
+        },
+      });
+      return {
+        revive: () => watch.revive(),
+        stop: () => watch.stop(),
+        write: (steps, onFailed) =>
+          onceSent(watch.write(steps, onFailed), () => {
+            const values = steps.flat().map(({ key, value }) => [key, value] as const);
+            tap.onWire({ kind: "write", values });
+          }),
+      };
+    },
+    call: (call, onFailed) =>
+      onceSent(endpoint.call(call, onFailed), () => {
+        const inputs = call.inputs.map(({ value }) => value);
+        const { method } = call;
+        const name = "browseName" in method ? method.browseName : method.name;
+        tap.onWire({ kind: "call", method: name, inputs });
+      }),
+    close: () => endpoint.close(),
+  };
+}

@@ -1,0 +1,136 @@
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
+import type { DeviceKind } from "../../protocols/sorting.ts";
+import type { ScannerFormat } from "../../protocols/scanner/format.ts";
+import type { TemplateParams } from "../../protocols/words/template.ts";
+import type { KeyOf } from "../../protocols/words/words.ts";
+import type { Reach } from "../devices/reach.ts";
+import { isText, lacksStart, otherEnd, parityBit, settingsThatRead } from "./bytes-seen.ts";
+import type { Seen } from "./seen.ts";
+
+/** What may be wrong, by a key of the words `probeHint`, most likely first. */
+export interface Hint {
+  readonly code: KeyOf<"probeHint">;
+  readonly params: TemplateParams;
+}
+
+/** A device as its configuration has it. */
+export interface Probed {
+  readonly kind: DeviceKind;
+  readonly reach: Reach;
+  readonly dialect: { readonly kind: string; readonly format?: ScannerFormat };
+}
+
+/**
+ * Why a device is not heard, or not understood, and what to do: pure, by what was seen and nothing
+ * else. None where it is received and understood, and none where its own reason says it all.
+ */
+export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
+  const { health, wasOpen, refused } = seen;
+  const isInOrder = health.state === "receiving" && health.reason === null && refused === null;
+  if (isInOrder) return [];
+  if (!wasOpen) return hintsOfOpening(probed, seen);
+  switch (probed.reach.kind) {
+    case "serial":
+    case "tcp":
+    case "tcp-listen":
+      return hintsOfBytes(probed, seen);
+    case "mqtt":
+      return hintsOfMessages(probed.reach.base, seen);
+    case "opcua":
+      return hintsOfServer(seen);
+  }
+}
+
+const hint = (code: Hint["code"], params: TemplateParams = {}): Hint => ({ code, params });
+
+function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
+  const { reason } = seen.health;
+  if (reach.kind === "opcua") return hintsOfServer(seen);
+  if (reason?.code === "refused") {
+    return [hint("portClosed", { address: reason.params?.address })];
+  }
+  if (reason?.code !== "cannotOpen" || reach.kind !== "serial") return [];
+  const { path } = reach;
+  const detail = reason.detail ?? "";
+  if (/no such (?:file|device)/i.test(detail)) {
+    const paths = (seen.beside.serialPaths ?? []).join(", ");
+    return [hint("pathGone", { path, paths })];
+  }
+  if (/permission denied/i.test(detail)) return [hint("pathDenied", { path })];
+  return /lock|busy|temporarily unavailable/i.test(detail) ? [hint("pathBusy", { path })] : [];
+}
+
+function hintsOfBytes(probed: Probed, seen: Seen): readonly Hint[] {
+  const { sample, bytesTotal, seconds, health, beside } = seen;
+  const isSerial = probed.reach.kind === "serial";
+  const { lineErrors } = beside;
+  const damaged =
+    lineErrors !== null && lineErrors > 0 ? [hint("lineErrors", { total: lineErrors })] : [];
+  if (bytesTotal === 0) {
+    return [...damaged, hint(isSerial ? "silentLine" : "silentPeer", { seconds })];
+  }
+  const parity = parityBit(sample);
+  if (parity !== null && isSerial) return [hint("parityBit", { parity })];
+  if (health.reason?.code === "otherDialect") {
+    return [hint("otherDialect", { dialect: health.reason.detail })];
+  }
+  const frames = hintsOfFrames(probed, sample);
+  if (frames.length > 0) return [...damaged, ...frames];
+  if (isText(sample)) return damaged;
+  return [...damaged, hint(isSerial ? "notTextOnLine" : "notText", { total: bytesTotal })];
+}
+
+/** A scanner's frames, and a scale's where it writes such ones. */
+function hintsOfFrames({ kind, dialect }: Probed, sample: Uint8Array): readonly Hint[] {
+  const others = kind === "scanner" ? settingsThatRead(sample) : [];
+  const found = others.length > 0 ? [hint("settings", { settings: others.join(", ") })] : [];
+  const { format } = dialect;
+  if (format === undefined || !isText(sample)) return found;
+  const start = lacksStart(sample, format.startHex)
+    ? [hint("noStart", { start: format.startHex ?? "" })]
+    : [];
+  const end = otherEnd(sample, format.endHex);
+  const ends = end === null ? [] : [hint("otherEnd", { ends: format.endHex.join(", "), end })];
+  return [...start, ...ends, ...found];
+}
+
+function hintsOfMessages(base: string, seen: Seen): readonly Hint[] {
+  const { messagesTotal, retainedTotal, refused, seconds, beside } = seen;
+  if (messagesTotal > 0) {
+    return refused?.detail === undefined ? [] : [hint("badMessage", { detail: refused.detail })];
+  }
+  const retained = retainedTotal > 0 ? [hint("retainedOnly", { base })] : [];
+  const topics = nearestFirst(beside.topics, base).slice(0, topicsShownMax).join(", ");
+  return [
+    ...retained,
+    topics === "" ? hint("silentBroker", { base, seconds }) : hint("otherTopics", { base, topics }),
+  ];
+}
+
+const topicsShownMax = 8;
+
+/** By how many of the base's levels a topic has: the one that was mistyped is among the first. */
+function nearestFirst(topics: readonly string[], base: string): readonly string[] {
+  const wanted = new Set(base.toLowerCase().split("/"));
+  const common = (topic: string): number =>
+    topic.split("/").filter((level) => wanted.has(level.toLowerCase())).length;
+  return topics.toSorted((one, other) => common(other) - common(one) || one.localeCompare(other));
+}
+
+function hintsOfServer({ health, refused, wasOpen, seconds }: Seen): readonly Hint[] {
+  const { reason } = health;
+  const known = reason === null ? undefined : hintOfServer(reason);
+  if (known !== undefined) return [known];
+  if (refused?.detail !== undefined) return [hint("badMessage", { detail: refused.detail })];
+  return wasOpen ? [hint("silentServer", { seconds })] : [];
+}
+
+function hintOfServer({ code, params, detail = "" }: DeviceReason): Hint | undefined {
+  if (code === "refused") return hint("portClosed", { address: params?.address });
+  if (code === "unknownThere") {
+    return hint(/namespace/.test(detail) ? "noNamespace" : "noNode", { detail });
+  }
+  if (code === "mapMisfit")
+    return hint(/read-only/.test(detail) ? "readOnly" : "misfit", { detail });
+  return code === "notTrusted" ? hint("notTrusted") : undefined;
+}

@@ -1,0 +1,92 @@
+import {
+  answer,
+  createCommandLine,
+  textOption,
+  wholeOption,
+} from "../../protocols/command-line.ts";
+import { silentLog } from "../../protocols/log.ts";
+import { languages, voices } from "../../protocols/words/words.ts";
+import { realWires } from "../devices/wires/wires.ts";
+import { mqttClientIdsOf } from "../runtime/config/mqtt-client-ids.ts";
+import { readAgentFile } from "../runtime/config/read-agent-file.ts";
+import { devicesNamed } from "../runtime/open-devices.ts";
+import { certificatesFolderOf } from "../runtime/renew-certificate.ts";
+import { createSystemClock } from "../runtime/system-clock.ts";
+import { systemEntropy } from "../runtime/system-entropy.ts";
+import { probe } from "./probe.ts";
+
+const secondsDefault = 10;
+
+const help = `Looks at one device of an agent's configuration, without a line: what goes over its wire both ways,
+what its dialect makes of it, and what may be wrong.
+
+  npm run probe -- --config FILE --device ID [--seconds N] [--language en|zh-CN]
+
+  --config    the agent's configuration; stop its agent first, because many devices and every serial
+              line serve one program only
+  --device    the id of a scanner, a scale, an X-ray machine or a sorter in it
+  --seconds   how long to look  (default ${secondsDefault})
+  --language  of the sentences at the end  (default en)
+
+< came from the device, > was sent to it, = is what the dialect has understood, ! what it was given
+to say, * a change of health. Nothing is diverted. Ctrl-C ends the looking early.
+Exit codes: 0 received and understood, 1 not, 2 bad arguments or configuration.`;
+
+const commandLine = createCommandLine({
+  name: "probe",
+  usage: help,
+  options: {
+    config: textOption("a file"),
+    device: textOption("the id of a device"),
+    seconds: wholeOption(1, 86_400),
+    language: textOption(languages.join(" or ")),
+  },
+});
+
+async function main(): Promise<0 | 1 | 2> {
+  const read = commandLine.read(process.argv.slice(2));
+  if (read.kind !== "read") return answer(read, console);
+  const { config, device: wanted, seconds = secondsDefault, language: named = "en" } = read.values;
+  const refuse = (sentence: string) => answer(commandLine.refuse(sentence), console);
+  if (config === undefined) return refuse("--config: a file is wanted");
+  if (wanted === undefined) return refuse("--device: the id of a device is wanted");
+  const language = languages.find((each) => each === named);
+  if (language === undefined)
+    return refuse(`--language: ${named} is not ${languages.join(" or ")}`);
+  const checked = readAgentFile(config);
+  if (checked.kind === "refused") {
+    for (const sentence of checked.sentences) console.error(`probe: ${sentence}`);
+    return 2;
+  }
+  const { file } = checked;
+  const devices = devicesNamed(file);
+  const device = devices.find(({ config: { id } }) => id === wanted);
+  if (device === undefined) {
+    const ids = devices.map(({ config: { id } }) => id).join(", ") || "none";
+    console.error(`probe: --device: ${config} has no device ${wanted}; it has ${ids}`);
+    return 2;
+  }
+  const clock = createSystemClock();
+  const ids = mqttClientIdsOf(file);
+  const isInOrder = await probe({
+    device,
+    wires: realWires({
+      // A name of its own: the agent that may run is not driven out.
+      clientIdOf: (deviceId) => `${ids.device(deviceId)}:probe`,
+      clock,
+      entropy: systemEntropy,
+      certificatesFolder: certificatesFolderOf(file.dataDir),
+      log: silentLog,
+    }),
+    clock,
+    seconds,
+    voice: voices[language],
+    out: (line) => console.log(line),
+    enough: new Promise((resolve) => process.once("SIGINT", () => resolve())),
+  });
+  return isInOrder ? 0 : 1;
+}
+
+// A reader that closes its end early (`probe | head`) has seen enough.
+process.stdout.on("error", () => process.exit(0));
+process.exit(await main());

@@ -1,0 +1,151 @@
+import type { Clock } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import { deviceReasonClause } from "../../protocols/words/device-reason.ts";
+import type { Voice } from "../../protocols/words/words.ts";
+import type { DeviceHealth } from "../devices/port.ts";
+import type { Reach } from "../devices/reach.ts";
+import type { Wires } from "../devices/wires/wires.ts";
+import type { NamedDevice } from "../runtime/open-devices.ts";
+import { hintsOf } from "./hints.ts";
+import { readLineErrors } from "./line-errors.ts";
+import { Looking, type SeenBeside } from "./seen.ts";
+import { serialPaths } from "./serial-paths.ts";
+import { createShow } from "./show.ts";
+
+export interface ProbeOptions {
+  readonly device: NamedDevice;
+  readonly wires: Wires;
+  readonly clock: Clock;
+  /** For so long the device is looked at. */
+  readonly seconds: number;
+  readonly voice: Voice;
+  readonly out: (line: string) => void;
+  /** Resolves when a person has seen enough. */
+  readonly enough: Promise<void>;
+}
+
+/**
+ * Opens one device with the driver that a line would use, writes down what goes both ways and what the
+ * dialect makes of it, and then what may be wrong. True: it is received and all of it understood.
+ */
+export async function probe(options: ProbeOptions): Promise<boolean> {
+  const { device, wires, clock, voice, out } = options;
+  const { kind, config } = device;
+  const startedAt = clock.monotonic();
+  const seconds = (): number => (clock.monotonic() - startedAt) / 1_000;
+  const tell = (line: string): void => out(`${seconds().toFixed(3).padStart(8)} ${line}`);
+
+  const show = createShow();
+  const looking = new Looking();
+  const beside = lookBeside(config.reach, wires, config.id);
+  out(`${config.id}: ${kind}, ${config.dialect.kind}, ${placeText(config.reach)}`);
+  const port = device.open({
+    wires,
+    clock,
+    tap: {
+      onWire(news) {
+        looking.onWire(news);
+        for (const line of show.wire(news, clock.monotonic())) tell(line);
+      },
+      onDialect(direction, message) {
+        if (direction === "in") looking.onHeard(message);
+        for (const line of show.dialect(direction, message)) tell(line);
+      },
+    },
+  });
+  port.start((event) => {
+    if (isHealth(event)) tell(`* ${healthText(event.health, voice)}`);
+  });
+  await Promise.race([options.enough, passed(clock, options.seconds)]);
+  const health = port.health();
+  const seen = looking.seen(Math.round(seconds()), health, await beside.end());
+  await port.stop();
+
+  const hints = hintsOf({ kind, reach: config.reach, dialect: config.dialect }, seen);
+  const { framesTotal = 0, discardedTotal = 0 } = health.counters;
+  const isInOrder = health.state === "receiving" && health.reason === null && hints.length === 0;
+  out(`${config.id}: ${healthText(health, voice)}`);
+  out(voice.say("probe", "counted", { good: framesTotal, discarded: discardedTotal }));
+  for (const { code, params } of hints) out(`- ${voice.find("probeHint", code, params) ?? code}`);
+  if (hints.length === 0 && health.reason !== null) {
+    out(`- ${voice.find("deviceAction", health.reason.code) ?? health.reason.code}`);
+  }
+  return isInOrder;
+}
+
+const passed = (clock: Clock, seconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.schedule(monotonicMs(clock.monotonic() + seconds * 1_000), resolve);
+  });
+
+const isHealth = (
+  event: unknown,
+): event is { readonly kind: "healthChanged"; readonly health: DeviceHealth } =>
+  typeof event === "object" && event !== null && "kind" in event && event.kind === "healthChanged";
+
+function healthText({ state, reason }: DeviceHealth, voice: Voice): string {
+  const word = voice.find("health", state) ?? state;
+  if (reason === null) return word;
+  const detail = reason.detail === undefined ? "" : ` (${reason.detail})`;
+  return `${word}: ${deviceReasonClause(reason, voice)}${detail}`;
+}
+
+function placeText(reach: Reach): string {
+  switch (reach.kind) {
+    case "serial": {
+      const { path, baudRate, dataBits, parity, stopBits } = reach;
+      const [initial = ""] = parity.toUpperCase();
+      return `serial ${path}, ${baudRate} baud ${dataBits}${initial}${stopBits}`;
+    }
+    case "tcp":
+      return `tcp ${reach.host} port ${reach.port}`;
+    case "tcp-listen":
+      return `tcp from ${reach.from}, at port ${reach.port}`;
+    case "mqtt":
+      return `mqtt ${reach.base}/#`;
+    case "opcua":
+      return `opcua ${reach.endpointUrl}`;
+  }
+}
+
+/** So many topics are told apart; a busy broker has more. */
+const topicsMax = 200;
+
+interface LookingBeside {
+  end(): Promise<SeenBeside>;
+}
+
+/** What the device's own wire cannot tell. */
+function lookBeside(reach: Reach, wires: Wires, id: string): LookingBeside {
+  if (reach.kind === "mqtt") return lookAtBroker(reach, wires, id);
+  if (reach.kind !== "serial") return { end: () => Promise.resolve(nothingBeside) };
+  const before = readLineErrors(reach.path);
+  return {
+    async end() {
+      const [first, last] = [await before, await readLineErrors(reach.path)];
+      const lineErrors = first === null || last === null ? null : last - first;
+      return { ...nothingBeside, serialPaths: await serialPaths(), lineErrors };
+    },
+  };
+}
+
+const nothingBeside: SeenBeside = { topics: [], serialPaths: null, lineErrors: null };
+
+/** A connection of its own: what the broker does with a request for everything is its affair. */
+function lookAtBroker(
+  reach: Extract<Reach, { kind: "mqtt" }>,
+  wires: Wires,
+  id: string,
+): LookingBeside {
+  const topics = new Set<string>();
+  const bus = wires.messageBus(reach, `${id}:everything`);
+  bus.subscribe("#", (topic) => {
+    if (!topic.startsWith(`${reach.base}/`) && topics.size < topicsMax) topics.add(topic);
+  });
+  return {
+    async end() {
+      await bus.close();
+      return { ...nothingBeside, topics: [...topics] };
+    },
+  };
+}

@@ -1,0 +1,233 @@
+/**
+ * Goal: whoever wires a device up and gets nothing hears from `npm run probe` what is wrong, in eight
+ * cases in eight different sentences, and in both languages; and of a device in order that it is.
+ * Method: each device is set up wrongly in one way, on real sockets, a pseudo-terminal, a broker and
+ * OPC UA servers; the probe ends when it has seen what it needs.
+ */
+import { createServer, type AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
+import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
+import type { DriverDeps } from "../../edge/devices/wires/wires.ts";
+import { probe } from "../../edge/probe/probe.ts";
+import type { NamedDevice } from "../../edge/runtime/open-devices.ts";
+import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { voices, type Language } from "../../protocols/words/words.ts";
+import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
+import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
+import {
+  createPlcOpcuaServer,
+  type PlcOpcuaStart,
+} from "../../simulators/devices/sorter/plc-opcua-server.ts";
+import { openPtyLine } from "../../simulators/devices/pty.ts";
+import { plcMapInput, plcNamespaceUri, plcRingSize } from "../kit/plc-map.ts";
+import { misread, withParity } from "../kit/uart.ts";
+import { agentWires, freePort, startBroker } from "./device-rig.ts";
+import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
+
+const clock = createSystemClock();
+const stand = useOpcuaStand("probe-");
+const { atEnd } = stand;
+
+const ascii = (text: string): Uint8Array => Buffer.from(text, "latin1");
+const label = "\x02]C0RB123456785CN\x03";
+
+function scanner(reach: object, dialect: object = { kind: "frames", preset: "sick" }): NamedDevice {
+  const config = zScannerConfig.parse({ id: "P1-scanner", reach, dialect });
+  return { kind: "scanner", config, open: (deps: DriverDeps) => createScanner(config, deps) };
+}
+
+function sorter(endpointUrl: string, change: object = {}): NamedDevice {
+  const config = zSorterConfig.parse({
+    id: "P1-sorter",
+    reach: { kind: "opcua", endpointUrl },
+    dialect: { ...plcMapInput(["eye1"]), ...change },
+  });
+  const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
+  return { kind: "sorter", config, open: (deps: DriverDeps) => createSorter(config, belt, deps) };
+}
+
+interface Probed {
+  readonly isInOrder: boolean;
+  readonly text: string;
+  /** The sentences at the end. */
+  readonly hints: readonly string[];
+}
+
+/** Looks until a line is like this, or for so many seconds. */
+async function probed(
+  device: NamedDevice,
+  options: {
+    readonly until?: RegExp;
+    readonly seconds?: number;
+    readonly language?: Language;
+  } = {},
+): Promise<Probed> {
+  const { until = /$^/, seconds = 20, language = "en" } = options;
+  const lines: string[] = [];
+  const enough = Promise.withResolvers<void>();
+  const isInOrder = await probe({
+    device,
+    wires: agentWires(clock, stand.path("client")),
+    clock,
+    seconds,
+    voice: voices[language],
+    out(line) {
+      lines.push(line);
+      if (until.test(line)) enough.resolve();
+    },
+    enough: enough.promise,
+  });
+  const hints = lines.filter((line) => line.startsWith("- ")).map((line) => line.slice(2));
+  return { isInOrder, text: lines.join("\n"), hints };
+}
+
+/** A device that says this to whoever connects, and no more. */
+async function listening(bytes: Uint8Array): Promise<{ kind: "tcp"; host: string; port: number }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    atEnd.push(() => void socket.destroy());
+    if (bytes.length > 0) socket.write(bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  atEnd.push(() => void server.close());
+  return { kind: "tcp", host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+}
+
+/** A serial line on which this comes once somebody has opened it. */
+function speaking(name: string, bytes: Uint8Array): { kind: "serial"; path: string } {
+  const path = stand.path(name);
+  const line = openPtyLine(path);
+  line.link.open({ onOpen() {}, onBytes() {}, onClose() {} });
+  const timer = setInterval(() => line.link.write(bytes), 50);
+  atEnd.push(async () => {
+    clearInterval(timer);
+    await line.link.close();
+  });
+  return { kind: "serial", path };
+}
+
+async function startPlc(as: PlcOpcuaStart = {}): Promise<string> {
+  const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
+  const { model } = createSorterByHand(clock, "P1-sorter", memory.wire);
+  const server = createPlcOpcuaServer({
+    memory,
+    port: 0,
+    certificatesFolder: stand.path("server"),
+    namespaceUri: plcNamespaceUri,
+  });
+  await server.start(as);
+  model.powerOn();
+  atEnd.push(async () => {
+    model.powerOff();
+    await server.stop();
+  });
+  return server.endpointUrl();
+}
+
+test("a device in order: what it said, what that means, and no hint", async () => {
+  const found = await probed(scanner(await listening(ascii(label))), {
+    until: /= \{"kind":"read"/,
+  });
+  expect(found.text).toContain("02 5d 43 30 52 42");
+  expect(found.text).toContain("␂]C0RB123456785CN␃");
+  expect(found.text).toContain('"text":"RB123456785CN"');
+  expect(found.hints).toEqual([]);
+});
+
+test("a closed port", async () => {
+  const port = await freePort();
+  const { hints, isInOrder } = await probed(scanner({ kind: "tcp", host: "127.0.0.1", port }), {
+    until: /\* .*refused/,
+  });
+  expect(hints).toEqual([expect.stringMatching(`^Nobody listens there: 127.0.0.1:${port}\\.`)]);
+  expect(isInOrder).toBe(false);
+});
+
+test("a silent device", async () => {
+  const { hints } = await probed(scanner(await listening(ascii(""))), { seconds: 1 });
+  expect(hints).toEqual([expect.stringMatching(/not one byte came in 1 s\. Does the device send/)]);
+});
+
+test("a wrong baud rate", async () => {
+  const { taken } = misread(ascii(label.repeat(3)), { sentBaud: 9_600, readBaud: 38_400 });
+  const reach = { ...speaking("baud", taken), baudRate: 38_400 };
+  const { hints } = await probed(scanner(reach), { until: /= \{"kind":"discarded"/ });
+  expect(hints).toEqual([expect.stringMatching(/most of them are no text: the baud rate/)]);
+});
+
+test("a parity that only the device has", async () => {
+  const reach = speaking("parity", withParity(label, "even"));
+  const { hints } = await probed(scanner(reach), { until: /= \{"kind":"discarded"/ });
+  expect(hints).toEqual([expect.stringMatching(/Set dataBits 7 and parity even\.$/)]);
+});
+
+test("an unknown dialect", async () => {
+  const reach = await listening(ascii("]C0RB123456785CN\r".repeat(3)));
+  const { hints } = await probed(scanner(reach), { until: /= \{"kind":"discarded"/, seconds: 2 });
+  expect(hints).toEqual([
+    expect.stringMatching(/^No frame begins with 02/),
+    expect.stringMatching(/^No frame ends with 03; what comes has 0D: /),
+    "What comes can be read whole with keyence, honeywell: set preset or dialect.",
+  ]);
+});
+
+test("a serial line that is not there", async () => {
+  const path = stand.path("no-such-line");
+  const { hints } = await probed(scanner({ kind: "serial", path }), { until: /\* .*opened/ });
+  expect(hints).toEqual([expect.stringContaining(`There is no ${path}.`)]);
+});
+
+test("a wrong topic, and a wrong key", async () => {
+  const broker = await startBroker();
+  atEnd.push(() => broker.stop());
+  const device = openDeviceBus(broker.url, "reader");
+  atEnd.push(() => device.close());
+  const publish = setInterval(() => device.publish("site/scan-1/read", ascii('{"seq":1}')), 50);
+  atEnd.push(() => clearInterval(publish));
+  const at = (base: string): NamedDevice =>
+    scanner({ kind: "mqtt", brokerUrl: broker.url, base }, { kind: "sortline-json" });
+  const elsewhere = await probed(at("site/scan1"), { seconds: 2 });
+  expect(elsewhere.hints).toEqual([
+    "Nothing came below site/scan1, but there are messages on site/scan-1/read: is one of them the device's?",
+  ]);
+  const there = await probed(at("site/scan-1"), { until: /= \{"kind":"discarded"/ });
+  expect(there.hints).toEqual([
+    expect.stringMatching(/^A message came that cannot be taken: read codes: /),
+  ]);
+});
+
+test("a missing namespace, and a node that nobody may write", async () => {
+  const there = await startPlc();
+  const unknown = await probed(sorter(there, { namespaceUri: "http://plc.example/db" }), {
+    until: /\* .*namespace/,
+  });
+  expect(unknown.hints).toEqual([
+    expect.stringMatching(
+      /^The server does not have the namespace: .*db; there is .*plc\.example\/DB/,
+    ),
+  ]);
+  const readOnly = await probed(sorter(await startPlc({ readOnly: ["Cmd.FireAt"] })), {
+    until: /\* .*fit/,
+  });
+  expect(readOnly.hints).toEqual([
+    expect.stringMatching(
+      /^The server does not let us write: command\.fireAt: s=Cmd\.FireAt is read-only/,
+    ),
+  ]);
+});
+
+test("variables of a controller are shown by their keys, and once a second at most", async () => {
+  const { text, isInOrder } = await probed(sorter(await startPlc()), { until: /\* Receiving/ });
+  expect(text).toMatch(/< belt\.emergencyStop = false/);
+  expect(text.match(/< count = /g)?.length).toBe(1);
+  expect(isInOrder).toBe(true);
+});
+
+test("in Chinese", async () => {
+  const { hints } = await probed(scanner(await listening(ascii(""))), {
+    seconds: 1,
+    language: "zh-CN",
+  });
+  expect(hints).toEqual([expect.stringMatching(/^已连接，1 秒内一个字节也没有收到/)]);
+});
