@@ -14,6 +14,8 @@ export type LineCommand =
   | { readonly kind: "belt"; readonly run: boolean }
   | { readonly kind: "announce"; readonly announcement: XrayAnnounce }
   | { readonly kind: "claim"; readonly passId: string; readonly waybill: string }
+  /** The next parcel is before this reader now. */
+  | { readonly kind: "triggerRead"; readonly deviceId: string }
   /** For the parcel that is next before this reader: its read must bring the token back. */
   | { readonly kind: "readToken"; readonly deviceId: string; readonly token: string }
   /** A trigger with nothing before the reader; its answer must bring these digits back. */

@@ -50,6 +50,11 @@ export interface LineLayout {
 export interface ReaderLayout {
   readonly deviceId: string;
   readonly atMm: number;
+  /**
+   * The line triggers it when a front is as far before the reading plane. Left out: it has a trigger
+   * of its own.
+   */
+  readonly triggerMm?: number;
   readonly binding: ReadBinding;
   /** It answers a test trigger that the line sends: the only way to pay a debt without a person. */
   readonly canTest: boolean;

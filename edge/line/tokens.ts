@@ -1,3 +1,4 @@
+import type { LineCommand } from "./commands.ts";
 import { countsOf, oncePerLine } from "./config.ts";
 import { takeToken } from "./reader-debt.ts";
 import { readerPlaces } from "./reader.ts";
@@ -5,8 +6,9 @@ import type { Pass } from "./state.ts";
 import { isDue, type Turn } from "./turn.ts";
 
 /**
- * Tokens for the devices that send them back: four digits a parcel, sent when the one before has
- * left the device's trigger and before its own, so that the device can have latched no other.
+ * What devices are told of a parcel before it comes to them. Tokens, for those that send them back:
+ * four digits a parcel, sent when the one before has left the device's trigger and before its own, so
+ * that the device can have latched no other. Triggers, for readers that have none of their own.
  */
 export function tokensDue(turn: Turn): void {
   if (!isDue(turn)) return;
@@ -16,15 +18,13 @@ export function tokensDue(turn: Turn): void {
     while (turn.event.count >= tokenAtCount(pass)) {
       const place = places[pass.nextTokenPlace];
       if (place === undefined) break;
-      const token = takeToken(turn);
-      place.give(pass, token);
+      turn.commands.push(place.commandFor(pass, turn));
       pass.nextTokenPlace += 1;
-      turn.commands.push({ kind: "readToken", deviceId: place.deviceId, token });
     }
   }
 }
 
-/** When this pass's next token is to be sent. */
+/** When something is to be sent for this pass next. */
 export const tokenAtCountOf = oncePerLine((config) => {
   const places = tokenPlaces(config);
   return (pass: Pass): number => {
@@ -35,34 +35,46 @@ export const tokenAtCountOf = oncePerLine((config) => {
 });
 
 interface TokenPlace {
-  readonly deviceId: string;
-  /** From induction, when the front is as far before the device as its binding says. */
+  /** From induction, when the front is as far before the device as the configuration says. */
   readonly afterCounts: number;
-  readonly give: (pass: Pass, token: string) => void;
+  readonly commandFor: (pass: Pass, turn: Turn) => LineCommand;
 }
+
+/** Draws the token, and has it noted of the pass that it is sent for. */
+const tokenFor =
+  (deviceId: string, note: (pass: Pass, token: string) => void): TokenPlace["commandFor"] =>
+  (pass, turn) => {
+    const token = takeToken(turn);
+    note(pass, token);
+    return { kind: "readToken", deviceId, token };
+  };
 
 /** In the order in which a parcel comes to them. */
 const tokenPlaces = oncePerLine((config): readonly TokenPlace[] => {
   const { scale } = config.layout;
   const places: TokenPlace[] = [];
   for (const { layout, readOf } of readerPlaces(config)) {
-    const { deviceId, atMm, binding } = layout;
-    if (binding.kind !== "echo") continue;
+    const { deviceId, atMm, binding, triggerMm } = layout;
+    if (binding.kind === "echo") {
+      places.push({
+        afterCounts: countsOf(atMm - binding.sendMm, config),
+        commandFor: tokenFor(deviceId, (pass, token) => {
+          readOf(pass).token = token;
+        }),
+      });
+    }
+    if (triggerMm === undefined) continue;
     places.push({
-      deviceId,
-      afterCounts: countsOf(atMm - binding.sendMm, config),
-      give: (pass, token) => {
-        readOf(pass).token = token;
-      },
+      afterCounts: countsOf(atMm - triggerMm, config),
+      commandFor: () => ({ kind: "triggerRead", deviceId }),
     });
   }
   if (scale?.binding.kind === "track") {
     places.push({
-      deviceId: scale.deviceId,
       afterCounts: countsOf((scale.fromMm + scale.toMm) / 2 - scale.binding.sendMm, config),
-      give: (pass, token) => {
+      commandFor: tokenFor(scale.deviceId, (pass, token) => {
         pass.scaleToken = token;
-      },
+      }),
     });
   }
   return places.sort((one, other) => one.afterCounts - other.afterCounts);

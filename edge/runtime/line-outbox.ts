@@ -105,6 +105,7 @@ function isSafeUnwritten(command: OtherCommand): boolean {
     case "cancelAll":
       return true;
     // A token not sent at all is as good as sent too late: the read then proves nothing.
+    case "triggerRead":
     case "readToken":
     case "testRead":
     case "announce":
@@ -119,6 +120,8 @@ function send(command: OtherCommand, reach: LineReach, lineId: string): void {
       return void reach.xray?.announce(command.announcement);
     case "claim":
       return void reach.claim(lineId, command.passId, command.waybill);
+    case "triggerRead":
+      return reach.tellDevice(command.deviceId, { kind: "trigger" });
     case "readToken":
       return reach.tellDevice(command.deviceId, { kind: "token", token: command.token });
     case "testRead":

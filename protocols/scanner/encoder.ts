@@ -35,9 +35,19 @@ const headOf = ({ proofHead }: ScannerFormat, proof: ReadProof): string =>
 
 /** What the line tells a device of this format; nothing where the format has no such command. */
 export function encodeProofCommand(format: ScannerFormat, command: ProofCommand): Uint8Array {
-  const text = command.kind === "token" ? format.tokenCommand : format.testCommand;
-  const digits = command.kind === "token" ? command.token : command.test;
-  return text === null ? new Uint8Array(0) : encodeScannerText(format, text.replace("{}", digits));
+  const text = textFor(format, command);
+  return text === null ? new Uint8Array(0) : encodeScannerText(format, text);
+}
+
+function textFor(format: ScannerFormat, command: ProofCommand): string | null {
+  switch (command.kind) {
+    case "trigger":
+      return format.triggerCommand;
+    case "token":
+      return format.tokenCommand?.replace("{}", command.token) ?? null;
+    case "test":
+      return format.testCommand?.replace("{}", command.test) ?? null;
+  }
 }
 
 /** Any text in the format's frame: a no-read, a sign of life, an answer to a command. */
@@ -60,8 +70,9 @@ function codeInFields(format: ScannerFormat, code: ScannedCode): string {
   return written.join("") + code.text;
 }
 
-/** The other way: what a text from the line asks of a reader of this format; null for neither. */
+/** The other way: what a text from the line asks of a reader of this format; null for nothing. */
 export function readProofCommand(format: ScannerFormat, text: string): ProofCommand | null {
+  if (text === format.triggerCommand) return { kind: "trigger" };
   const token = digitsOf(format.tokenCommand, text);
   if (token !== null) return { kind: "token", token };
   const test = digitsOf(format.testCommand, text);

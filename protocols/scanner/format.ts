@@ -18,6 +18,13 @@ const zCodeField = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("length"), digits: z.number().int().min(1).max(4) }),
 ]);
 
+/** A trigger has no digits to send back. */
+const zTriggerText = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\x20-\x7e]+$/, "printable characters");
+
 const zCommandText = z
   .string()
   .max(64)
@@ -49,6 +56,8 @@ export const zScannerFormatKeys = z.strictObject({
   tokenCommand: zCommandText.nullable(),
   /** What triggers it for a test, `{}` being the digits to send back; null where nothing does. */
   testCommand: zCommandText.nullable(),
+  /** What triggers it for the parcel before it; null where it has a trigger of its own. */
+  triggerCommand: zTriggerText.nullable(),
   /** Texts of this scanner's own that mean "no code was seen"; the usual ones are always known. */
   noReadPatterns: z.array(zSafePattern).max(8),
   /** Texts that answer commands and must never become a parcel's code. */

@@ -15,6 +15,7 @@ const common = {
   proofHead: null,
   tokenCommand: null,
   testCommand: null,
+  triggerCommand: null,
   heartbeat: null,
 } as const satisfies Partial<ScannerFormat>;
 
@@ -30,6 +31,8 @@ export const scannerPresets = {
     startHex: "02",
     endHex: ["03"],
     codeSeparator: ";",
+    // CoLa-A. It opens the reading gate; the reader closes it by itself.
+    triggerCommand: "sMN mTCgateon",
     ackPatterns: ["sAN .*", "sRA .*", "sWA .*", "sEA .*", "sSN .*", "sFA.*"],
     heartbeat: { pattern: "HB", periodMs: 1_000 },
   },
@@ -40,6 +43,7 @@ export const scannerPresets = {
     startHex: null,
     codeSeparator: ",",
     hasGrade: true,
+    triggerCommand: "LON",
     ackPatterns: ["OK,.*", "ER,.*"],
   },
   /** @see Cognex DataMan Communications and Programming Guide, DMCC: answers begin with `||`. */
@@ -48,6 +52,7 @@ export const scannerPresets = {
     startHex: null,
     endHex: ["0D0A"],
     codeSeparator: ",",
+    triggerCommand: "||>TRIGGER ON",
     ackPatterns: ["\\|\\|.*"],
   },
   /** @see Datalogic DS8110 manual, p. 160; Matrix 8300 manual, p. 171. */

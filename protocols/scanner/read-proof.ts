@@ -22,8 +22,10 @@ export const zReadProof = z.strictObject({
 });
 export type ReadProof = z.infer<typeof zReadProof>;
 
-/** What the line tells a reader or a scale that proves itself. */
+/** What the line tells a reader, or a scale that proves itself. */
 export const zProofCommand = z.discriminatedUnion("kind", [
+  /** For a reader without a trigger of its own: the next parcel is before it now. */
+  z.strictObject({ kind: z.literal("trigger") }),
   /** For whatever is triggered next: send it back with that answer. */
   z.strictObject({ kind: z.literal("token"), token: zFourDigits }),
   /** Trigger now, and send these digits back with what that shows. */

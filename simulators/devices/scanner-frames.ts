@@ -5,7 +5,7 @@ import {
   readProofCommand,
 } from "../../protocols/scanner/encoder.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
-import type { Clock } from "../../protocols/time.ts";
+import type { Clock, Timer } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createCommandEar } from "./command-ear.ts";
@@ -20,6 +20,8 @@ export interface FrameScannerDevice {
   /** Must match the format's patterns. Defaults are those of the `sick` preset. */
   readonly noReadText?: string;
   readonly heartbeatText?: string;
+  /** Whether it reads only what comes within its gate, which a command of the line opens. */
+  readonly isTriggered?: boolean;
   /** Its own encoder; default: one that stands. */
   readonly ticks?: () => number;
   /** Its outputs: one of them for a moment at each decode. */
@@ -32,6 +34,30 @@ const stutterBytes = 3;
 const stutterPauseMs = 5;
 /** What a gateway keeps of a wire that is away, the newest. */
 const keptFramesMax = 20;
+
+/** A label that is read closes the gate; else it closes by itself, and nothing was read. */
+const gateMs = 500;
+
+function createGate(clock: Clock, onMissed: () => void) {
+  let closing: Timer | null = null;
+  const close = (): boolean => {
+    const wasOpen = closing !== null;
+    closing?.cancel();
+    closing = null;
+    return wasOpen;
+  };
+  return {
+    open(): void {
+      close();
+      closing = clock.schedule(monotonicMs(clock.monotonic() + gateMs), () => {
+        closing = null;
+        onMissed();
+      });
+    },
+    /** Whether it was open. */
+    close,
+  };
+}
 
 /** A scanner that writes frames to a serial line or TCP connection. */
 export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner {
@@ -84,10 +110,17 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     clock.schedule(monotonicMs(clock.monotonic() + answersLateMs), () => say(due));
   };
 
+  const readNow = (labels: readonly string[]): void => {
+    onDecoded(codesSeen(labels, faults).length > 0);
+    for (const due of latch.trigger(labels)) answer(due);
+  };
+  const gate = createGate(clock, () => readNow([]));
+
   const ear = createCommandEar(format, (text) => {
     const command = readProofCommand(format, text);
     if (command === null || faults.isSilent) return;
     if (command.kind === "token") return latch.takeToken(command.token);
+    if (command.kind === "trigger") return gate.open();
     onDecoded(false);
     for (const due of latch.test(command)) answer(due);
   });
@@ -113,9 +146,8 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
 
   return {
     read(labels) {
-      if (faults.isSilent) return;
-      onDecoded(codesSeen(labels, faults).length > 0);
-      for (const due of latch.trigger(labels)) answer(due);
+      if (faults.isSilent || (device.isTriggered === true && !gate.close())) return;
+      readNow(labels);
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };
@@ -123,6 +155,7 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     },
     stop() {
       isStopped = true;
+      gate.close();
       stopHeartbeat();
       return link.close();
     },

@@ -156,7 +156,7 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
     },
     tell: (command) => {
       if (command.kind === "token") token = command.token;
-      else {
+      if (command.kind === "test") {
         const { test } = command;
         at(clock.monotonic() + 20, () => hearReads({ kind: "read", codes: [], proof: { test } }));
       }

@@ -203,6 +203,7 @@ export class LineDevices {
       case "claim":
         return this.#claim(command.passId, command.waybill);
       // What was sent is what the bench's own readers latch.
+      case "triggerRead":
       case "readToken":
       case "testRead":
     }

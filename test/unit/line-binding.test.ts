@@ -511,6 +511,29 @@ describe("tokens", () => {
     expect(sent).toEqual([2_350, 3_050]);
   });
 
+  it("a reader without a trigger of its own is triggered once a parcel, behind its token", () => {
+    const { layout } = benchConfig;
+    const scanner = { ...layout.scanner, triggerMm: 50 };
+    const bench = createLineBench({ config: { ...benchConfig, layout: { ...layout, scanner } } });
+    bench.start();
+    for (const front of [1_000, 1_700]) induct(bench, front);
+    const sent: string[] = [];
+    for (let count = bench.count(); count < 4_000; count += 10) {
+      const before = bench.commands.length;
+      bench.runTo(count);
+      for (const command of bench.commands.slice(before)) {
+        const isOurs = "deviceId" in command && command.deviceId === "scanner-1";
+        if (isOurs) sent.push(`${command.kind} ${count}`);
+      }
+    }
+    expect(sent).toEqual([
+      "readToken 2350",
+      "triggerRead 2450",
+      "readToken 3050",
+      "triggerRead 3150",
+    ]);
+  });
+
   it("begin where the shell has drawn, and wrap behind four digits", () => {
     const bench = createLineBench();
     bench.start();

@@ -63,7 +63,7 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
-        onSendFailed() {},
+        onSendFailed: (detail) => health.remark(deviceReason("commandRefused", { detail })),
       });
     },
     stop() {

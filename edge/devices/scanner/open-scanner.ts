@@ -5,9 +5,11 @@ import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
+import { autoIdCarriers, zAutoIdDialect } from "./autoid.ts";
 import { createScannerDriver } from "./driver.ts";
 import { framesCarriers } from "./frames.ts";
 import type { ScannerHeard } from "./heard.ts";
+import { scannerJsonMapCarriers, zScannerJsonMapDialect } from "./json-map.ts";
 import type { ScannerPort } from "./scanner.ts";
 import { scannerJsonCarriers, zScannerJsonDialect } from "./sortline-json.ts";
 import { zebraSsiCarriers, zZebraSsiDialect } from "./zebra-ssi.ts";
@@ -16,6 +18,8 @@ const zScannerDialect = z.discriminatedUnion("kind", [
   zFramesDialect,
   zScannerJsonDialect,
   zZebraSsiDialect,
+  zAutoIdDialect,
+  zScannerJsonMapDialect,
 ]);
 type ScannerDialect = z.infer<typeof zScannerDialect>;
 
@@ -34,7 +38,7 @@ export const zScannerConfig = z
     refuseUncarried(carriersOf(dialect), config, context);
     const refuse = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: [key], message });
-    if (dialect.kind !== "sortline-json") {
+    if (!hasOwnLife(dialect)) {
       if (staleAfterMs === undefined && downAfterMs === undefined) return;
       const why =
         dialect.kind === "frames"
@@ -54,6 +58,10 @@ export function createScanner(config: ScannerConfig, deps: DriverDeps): ScannerP
   return createScannerDriver({ deviceId: config.id, wire, clock: deps.clock, ...agesOf(config) });
 }
 
+/** Whether it tells that it lives, by a message of its own, so often as the configuration says. */
+const hasOwnLife = (dialect: ScannerDialect): boolean =>
+  dialect.kind === "sortline-json" || (dialect.kind === "json-map" && dialect.life !== undefined);
+
 /** How each dialect is carried. */
 function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, ProofCommand> {
   switch (dialect.kind) {
@@ -63,6 +71,10 @@ function carriersOf(dialect: ScannerDialect): Carriers<ScannerHeard, ProofComman
       return scannerJsonCarriers;
     case "zebra-ssi":
       return zebraSsiCarriers;
+    case "json-map":
+      return scannerJsonMapCarriers(dialect);
+    case "autoid":
+      return autoIdCarriers(dialect);
   }
 }
 
@@ -80,12 +92,11 @@ const stalePeriods = 2.5;
 const downPeriods = 5;
 
 function agesOf({ dialect, ...ages }: ScannerConfig): Ages {
-  if (dialect.kind === "zebra-ssi") return withoutLife;
-  if (dialect.kind !== "frames") {
+  if (hasOwnLife(dialect)) {
     const { staleAfterMs = staleAfterMsDefault, downAfterMs = downAfterMsDefault } = ages;
     return { staleAfterMs, downAfterMs };
   }
-  const { heartbeat } = dialect.format;
+  const heartbeat = dialect.kind === "frames" ? dialect.format.heartbeat : null;
   return heartbeat === null
     ? withoutLife
     : {

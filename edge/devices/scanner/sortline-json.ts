@@ -7,6 +7,7 @@ import { speak, unreadable, type Dialect, type DialectOutlet } from "../dialect.
 import type { Carriers } from "../wires/carriers.ts";
 import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wires/topic-wire.ts";
 import type { ScannerHeard } from "./heard.ts";
+import { createReadOrder } from "./read-order.ts";
 
 export const zScannerJsonDialect = z.strictObject({ kind: z.literal("sortline-json") });
 
@@ -22,27 +23,14 @@ type Outlet = DialectOutlet<ScannerHeard, TopicMessageOut>;
 
 /** A message a read, numbered; 0 after the scanner's restart (`protocols/scanner/messages.ts`). */
 function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, ProofCommand> {
-  let lastSeq: number | null = null;
-  let lastSaid: readonly unknown[] = [];
+  const order = createReadOrder();
 
   const readRead = ({ topic, payload }: TopicMessage, out: Outlet): void => {
     const read = decodeJson(zScannerReadMessage, payload, messageBytesMax);
     if (read.kind === "invalid") return out.tell(unreadable(`${topic} ${read.why}`));
     const { seq, codes, proof = {} } = read.value;
-    // Delivered twice by a broker is still one parcel; what differs under one number is not.
-    const said = [codes, proof];
-    const isSameNumber = seq === lastSeq && seq !== 0;
-    if (isSameNumber && isSame(said, lastSaid)) return out.tell({ kind: "repeat" });
-    lastSaid = said;
-    // The answer to a test of this very moment is not old: the scanner has begun anew, unheard.
-    const isTest = proof.test !== undefined;
-    if (lastSeq !== null && seq !== 0 && seq < lastSeq && !isTest) {
-      return out.tell({ kind: "old", seq, lastSeq });
-    }
-    const isInOrder = lastSeq === null || seq === 0 || seq === lastSeq + 1;
-    lastSeq = seq;
-    if (!isInOrder) out.tell({ kind: "gap" });
-    out.tell({ kind: "read", codes: withoutNoReads(codes), proof });
+    const all = order.take(seq, { kind: "read", codes: withoutNoReads(codes), proof });
+    for (const heard of all) out.tell(heard);
   };
 
   const readLife = ({ topic, payload }: TopicMessage, out: Outlet): void => {
@@ -57,6 +45,3 @@ function createDialect(): Dialect<TopicMessage, TopicMessageOut, ScannerHeard, P
     write: (command) => ({ topic: "command", payload: encodeJson(command), qos: 0 }),
   };
 }
-
-const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);

@@ -5,6 +5,7 @@ import {
   ssiAck,
   ssiCode,
   ssiResend,
+  ssiStartSession,
   type SsiDecoded,
   type SsiFrame,
 } from "../../../protocols/scanner/ssi.ts";
@@ -72,7 +73,7 @@ function createDialect(): Dialect<Uint8Array, Uint8Array, ScannerHeard, ProofCom
     parser: createSsiParser(),
     interByteTimeoutMs,
     meaningOf: (frame) => frame,
-    write: () => nothing,
+    write: ({ kind }) => (kind === "trigger" ? ssiStartSession : nothing),
   });
 
   return {

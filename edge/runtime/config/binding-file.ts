@@ -11,6 +11,22 @@ const counterBits = z.literal([16, 24, 32]);
 /** How far before the reading plane the front is when its token is sent, millimetres. */
 const sendMm = z.number().min(10).max(2_000).default(150);
 
+/** For a reader without a trigger of its own. */
+export const zReaderTrigger = z
+  .strictObject({
+    sendMm: z
+      .number()
+      .min(0)
+      .max(2_000)
+      .default(100)
+      .describe("How far before the reading plane a front is when the reader is triggered."),
+  })
+  .nullable()
+  .default(null)
+  .describe(
+    "Null: the reader has a trigger of its own. Else the line triggers it, by its dialect.",
+  );
+
 /**
  * The binding test, kept as `npm run journal -- binding-test` prints it: parcels with known labels
  * were answered late, and each label bore what the reader held at its own trigger. Without it a line
@@ -72,6 +88,7 @@ const zWitness = z.strictObject({
   reader: z.strictObject({
     deviceId: zId,
     atMm: z.number().min(0).max(1_000_000),
+    trigger: zReaderTrigger,
     binding: zProving,
   }),
 });
@@ -99,31 +116,40 @@ export const zXrayBinding = z.strictObject({
 interface ReaderFile {
   readonly deviceId: string;
   readonly atMm: number;
+  readonly trigger: z.infer<typeof zReaderTrigger>;
 }
 
 /** The scanner and its witness as the core takes them. */
 export function readersOfFile(
-  { deviceId, atMm }: ReaderFile,
+  file: ReaderFile,
   binding: ScannerBinding,
   mode: LineMode,
 ): { readonly scanner: ReaderLayout; readonly witness: ReaderLayout | null } {
   if (binding.kind !== "witness") {
-    return { scanner: readerOf({ deviceId, atMm }, binding, mode), witness: null };
+    return { scanner: readerOf(file, binding, mode), witness: null };
   }
   const { reader, canTest } = binding;
   return {
-    scanner: { deviceId, atMm, binding: { kind: "none" }, canTest },
+    scanner: { ...placeOf(file), binding: none, canTest },
     witness: readerOf(reader, reader.binding, mode),
   };
 }
 
+/** Without a trigger of ours the configuration is the same as before there were any. */
+const placeOf = ({ deviceId, atMm, trigger }: ReaderFile) => ({
+  deviceId,
+  atMm,
+  ...(trigger === null ? {} : { triggerMm: trigger.sendMm }),
+});
+
 function readerOf(
-  { deviceId, atMm }: ReaderFile,
+  file: ReaderFile,
   binding: Exclude<ScannerBinding, { kind: "witness" }>,
   mode: LineMode,
 ): ReaderLayout {
   const { canTest } = binding;
-  return { deviceId, atMm, canTest, binding: isTrusted(binding, mode) ? coreOf(binding) : none };
+  const core = isTrusted(binding, mode) ? coreOf(binding) : none;
+  return { ...placeOf(file), canTest, binding: core };
 }
 
 const none: ReadBinding = { kind: "none" };

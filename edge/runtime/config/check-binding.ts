@@ -30,6 +30,12 @@ export function unmetBindings(layout: LineFile["layout"], devices: Devices): Unm
       refuse("witness", message);
     }
   }
+  if (scanner.trigger !== null) {
+    for (const message of lackingTrigger(devices.scanner)) refuse("scanner", message);
+  }
+  if (binding.kind === "witness" && binding.reader.trigger !== null && devices.witness !== null) {
+    for (const message of lackingTrigger(devices.witness)) refuse("witness", message);
+  }
   if (scale?.binding.kind === "track" && devices.scale !== null) {
     const { dialect } = devices.scale;
     const offers = dialect.kind === "frames" ? offersOf(dialect.format) : nothing;
@@ -67,31 +73,86 @@ function offersOf({ proofHead, tokenCommand, testCommand }: ScannerFormat): Offe
   };
 }
 
+/** Why a reader of this dialect cannot be triggered by the line. */
+function lackingTrigger({ dialect }: ScannerConfig): string[] {
+  switch (dialect.kind) {
+    case "frames":
+      return dialect.format.triggerCommand === null
+        ? ["the layout's trigger needs triggerCommand"]
+        : [];
+    case "json-map":
+      return dialect.command?.trigger === undefined
+        ? ["the layout's trigger needs command.trigger"]
+        : [];
+    case "autoid":
+      return [
+        "the layout's trigger has no way to an AutoID reader: let an eye of its own trigger it",
+      ];
+    case "sortline-json":
+    case "zebra-ssi":
+      return [];
+  }
+}
+
+/** What a reader of this dialect is set up to prove, and which keys would set it up to. */
+function reachOf(dialect: Exclude<ScannerConfig["dialect"], { kind: "zebra-ssi" | "autoid" }>): {
+  readonly offers: Offers;
+  readonly keys: Readonly<Record<keyof Offers, string>>;
+} {
+  switch (dialect.kind) {
+    case "frames":
+      return { offers: offersOf(dialect.format), keys: keysOfFrames };
+    case "json-map": {
+      const { read, command } = dialect;
+      const offers = {
+        token: read.token !== undefined && command?.token !== undefined,
+        ticks: read.ticks !== undefined,
+        counter: read.counter !== undefined,
+        test: read.test !== undefined && command?.test !== undefined,
+      };
+      return { offers, keys: keysOfJsonMap };
+    }
+    case "sortline-json":
+      return { offers: everything, keys: keysOfJsonMap };
+  }
+}
+
+const keysOfFrames = {
+  token: "tokenCommand and a token in proofHead",
+  ticks: "ticks in proofHead",
+  counter: "a counter in proofHead",
+  test: "testCommand and a test in proofHead",
+} as const;
+
+const keysOfJsonMap = {
+  token: "command.token and read.token",
+  ticks: "read.ticks",
+  counter: "read.counter",
+  test: "command.test and read.test",
+} as const;
+
 function lacking(binding: ScannerBinding, { dialect }: ScannerConfig): string[] {
-  if (dialect.kind === "zebra-ssi") {
+  if (dialect.kind === "zebra-ssi" || dialect.kind === "autoid") {
     const isInTelegram = ["echo", "ticks", "counter"].includes(binding.kind);
     return [
       ...(isInTelegram ? [`the binding ${binding.kind}`] : []),
       ...(binding.canTest ? ["canTest"] : []),
     ].map(
       (what) =>
-        `${what} needs a proof in the telegram, and zebra-ssi has no place for one: take pulse, witness or none`,
+        `${what} needs a proof in the telegram, and ${dialect.kind} has no place for one: take pulse, witness or none`,
     );
   }
-  const offers = dialect.kind === "frames" ? offersOf(dialect.format) : everything;
+  const { offers, keys } = reachOf(dialect);
   const missing: string[] = [];
-  if (binding.kind === "echo" && !offers.token) {
-    missing.push("the binding echo needs tokenCommand and a token in proofHead");
-  }
+  if (binding.kind === "echo" && !offers.token)
+    missing.push(`the binding echo needs ${keys.token}`);
   if (binding.kind === "ticks" && !offers.ticks) {
-    missing.push("the binding ticks needs ticks in proofHead");
+    missing.push(`the binding ticks needs ${keys.ticks}`);
   }
   if (binding.kind === "counter" && !offers.counter) {
-    missing.push("the binding counter needs a counter in proofHead");
+    missing.push(`the binding counter needs ${keys.counter}`);
   }
-  if (binding.canTest && !offers.test) {
-    missing.push("canTest needs testCommand and a test in proofHead");
-  }
+  if (binding.canTest && !offers.test) missing.push(`canTest needs ${keys.test}`);
   return missing;
 }
 

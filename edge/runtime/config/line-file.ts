@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defaultCarriers, zWaybillCarrier } from "../../../protocols/barcode/waybill.ts";
 import { lineModes, zExit, zId, zTopicId } from "../../../protocols/sorting.ts";
 import { imageVerdictSources } from "../../../protocols/verdicts.ts";
-import { zScaleBinding, zScannerBinding, zXrayBinding } from "./binding-file.ts";
+import { zReaderTrigger, zScaleBinding, zScannerBinding, zXrayBinding } from "./binding-file.ts";
 
 /**
  * One line as it stands in a configuration file. Positions are millimetres from the induction eye
@@ -16,7 +16,12 @@ const noSpan = { path: ["toMm"], message: "must lie beyond fromMm" };
 
 export const zLayout = z.strictObject({
   inductionEyeId: zId.default("induction"),
-  scanner: z.strictObject({ deviceId: zId, atMm: positionMm, binding: zScannerBinding }),
+  scanner: z.strictObject({
+    deviceId: zId,
+    atMm: positionMm,
+    trigger: zReaderTrigger,
+    binding: zScannerBinding,
+  }),
   /** Null: no scale is fitted. */
   scale: z
     .strictObject({ ...spanKeys, binding: zScaleBinding })

@@ -63,3 +63,12 @@ export function createSorterCabinet(options: SorterCabinetOptions): SorterCabine
     powerOff: () => model.powerOff(),
   };
 }
+
+/** A world that runs faster than real time has a faster belt, as far as its devices can tell. */
+export function asDevicesSee(
+  machinery: LineMachinery,
+  speed: number,
+): ReturnType<LineMachinery["belt"]> {
+  const status = machinery.belt();
+  return { ...status, speedMmPerS: status.speedMmPerS * speed };
+}

@@ -9,7 +9,7 @@ import {
 } from "node-opcua";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { buildSorterNodes, type CommandHandler, type SorterNode } from "./opcua-address-space.ts";
-import { createOpcuaHost } from "./opcua-host.ts";
+import { createOpcuaHost } from "../opcua-host.ts";
 import type { SorterWire } from "./wire.ts";
 
 export interface SorterOpcuaServerOptions {

@@ -7,7 +7,7 @@ import {
   VariantArrayType,
   type Namespace,
 } from "node-opcua";
-import { createOpcuaHost } from "./opcua-host.ts";
+import { createOpcuaHost } from "../opcua-host.ts";
 import type { PlcMemory, PlcType, PlcVariable } from "./plc-memory.ts";
 
 export interface PlcOpcuaServerOptions {

@@ -15,6 +15,8 @@ export interface OpcuaHostOptions {
   /** Key, certificate and trust lists live here, and nowhere else. */
   readonly certificatesFolder: string;
   readonly applicationUri: string;
+  /** Companion specifications beside OPC UA itself, each behind those that it builds on. */
+  readonly companions?: readonly ("di" | "autoId")[];
   /** What differs from one simulated server to the other. */
   readonly server: OPCUAServerOptions;
 }
@@ -65,7 +67,7 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
 
 /** Clients' certificates are trusted as they come. */
 function createServer(
-  { certificatesFolder, applicationUri, server }: OpcuaHostOptions,
+  { certificatesFolder, applicationUri, companions = [], server }: OpcuaHostOptions,
   port: number,
 ): OPCUAServer {
   const certificates = (name: string) =>
@@ -79,7 +81,7 @@ function createServer(
     port,
     host,
     hostname: host,
-    nodesets: [nodesets.standard],
+    nodesets: [nodesets.standard, ...companions.map((name) => nodesets[name])],
     serverInfo: { applicationUri, productUri: "urn:sortline" },
     serverCertificateManager: certificates("server"),
     userCertificateManager: certificates("users"),
