@@ -6,7 +6,11 @@ import { startFrameScale } from "../devices/frame-scale.ts";
 import type { SimulatedScale } from "../devices/scale.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
-import { createSorterCabinet, type SorterCabinet } from "../devices/sorter/cabinet.ts";
+import {
+  asDevicesSee,
+  createSorterCabinet,
+  type SorterCabinet,
+} from "../devices/sorter/cabinet.ts";
 import { sorterConfig } from "../devices/sorter/config.ts";
 import { startXray, type SimulatedXray } from "../devices/xray.ts";
 import { labScaleFormat, labScannerFormat, readerTicksAhead } from "../devices/lab-formats.ts";
@@ -66,12 +70,6 @@ export function connectDevices(
       beltCount(cabinet.model.count() - (machinery.count() - worldCount)),
     ),
   };
-}
-
-/** A world that runs faster than real time has a faster belt, as far as its devices can tell. */
-function asDevicesSee(machinery: LineMachinery, speed: number): ReturnType<LineMachinery["belt"]> {
-  const status = machinery.belt();
-  return { ...status, speedMmPerS: status.speedMmPerS * speed };
 }
 
 function connectXray(

@@ -1,0 +1,143 @@
+import { Bug } from "../../protocols/bug.ts";
+import type { ScannerFormat } from "../../protocols/scanner/format.ts";
+import { scannerPresets } from "../../protocols/scanner/presets.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { startFrameScale } from "../devices/frame-scale.ts";
+import { labProofKeys, labScaleFormat, readerTicksAhead } from "../devices/lab-formats.ts";
+import { openDeviceBus } from "../devices/mqtt-bus.ts";
+import { startFrameScanner } from "../devices/scanner-frames.ts";
+import { startMessageScanner } from "../devices/scanner-messages.ts";
+import type { SimulatedScanner } from "../devices/scanner.ts";
+import { startXray } from "../devices/xray.ts";
+import { createAlgorithm, defaultAlgorithm } from "../images/algorithm.ts";
+import { renderXray, type XrayPicture } from "../images/render.ts";
+import { createSeededEntropy } from "../world/chance.ts";
+import { defaultLayout } from "../world/layout.ts";
+import type { BeltMessage, DeviceMessage } from "./belt-messages.ts";
+import { openByteWire } from "./device-wires.ts";
+import type { AloneOptions } from "./options.ts";
+
+/** A device in a process of its own: the belt is somewhere else, or is a person who types. */
+export interface AloneDevice {
+  /** Where its wire is. */
+  readonly at: string;
+  take(message: BeltMessage): void;
+  /** What a person has typed, as what the device sees; false where that is nothing for it. */
+  takeTyped(line: string): boolean;
+  stop(): Promise<void>;
+}
+
+export interface AloneParts {
+  readonly clock: Clock;
+  readonly tellBelt: (message: DeviceMessage) => void;
+}
+
+export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
+  switch (options.device) {
+    case "scanner":
+      return startScanner(options, parts);
+    case "scale":
+      return startScale(options, parts);
+    case "xray":
+      return startXrayAlone(options, parts);
+    case "sorter":
+      throw new Bug("a sorter comes with its belt");
+  }
+}
+
+async function startScanner(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
+  const { clock, tellBelt } = parts;
+  let count = 0;
+  const { device, at } = await openScanner(options, {
+    clock,
+    ticks: () => count + readerTicksAhead,
+    onDecoded: (isGood) => tellBelt({ kind: "decoded", isGood }),
+  });
+  return {
+    at,
+    take(message) {
+      if (message.kind !== "read") return;
+      count = Math.floor(message.count);
+      device.read(message.labels);
+    },
+    takeTyped(line) {
+      device.read(line.split(/\s+/).filter((label) => label !== ""));
+      return true;
+    },
+    stop: () => device.stop(),
+  };
+}
+
+async function openScanner(
+  { wire, preset, isPlain }: AloneOptions,
+  reader: {
+    readonly clock: Clock;
+    readonly ticks: () => number;
+    readonly onDecoded: (isGood: boolean) => void;
+  },
+): Promise<{ readonly device: SimulatedScanner; readonly at: string }> {
+  if (wire.kind === "mqtt") {
+    const { brokerUrl, base } = wire;
+    const bus = openDeviceBus(brokerUrl, clientIdOf(base));
+    return { device: startMessageScanner({ bus, base, clock: reader.clock }), at: `${base}/#` };
+  }
+  const { link, at } = await openByteWire(wire);
+  const format: ScannerFormat = { ...scannerPresets[preset], ...(isPlain ? {} : labProofKeys) };
+  return { device: startFrameScanner({ ...reader, link, format }), at };
+}
+
+async function startScale(
+  { wire, isPlain }: AloneOptions,
+  { clock }: AloneParts,
+): Promise<AloneDevice> {
+  const { link, at } = await openByteWire(wire);
+  const plain: ScannerFormat = { ...labScaleFormat, proofHead: null, tokenCommand: null };
+  const scale = startFrameScale({ link, clock, format: isPlain ? plain : labScaleFormat });
+  return {
+    at,
+    take(message) {
+      if (message.kind === "settled") scale.settled(message.weightG);
+    },
+    takeTyped(line) {
+      const weightG = Number(line);
+      if (line.trim() === "" || !Number.isInteger(weightG) || weightG < 0) return false;
+      scale.settled(weightG);
+      return true;
+    },
+    stop: () => scale.stop(),
+  };
+}
+
+async function startXrayAlone(
+  { wire, seed }: AloneOptions,
+  { clock }: AloneParts,
+): Promise<AloneDevice> {
+  if (wire.kind !== "mqtt") throw new Bug(`${wire.kind} carries no X-ray machine`);
+  const { brokerUrl, base } = wire;
+  const { xray, mmPerCount } = defaultLayout;
+  const judge = createAlgorithm(defaultAlgorithm, createSeededEntropy(seed, "algorithm"));
+  let taken: XrayPicture | null = null;
+  const device = startXray({
+    bus: openDeviceBus(brokerUrl, clientIdOf(base)),
+    base,
+    clock,
+    eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
+    take(bodies) {
+      taken = renderXray(bodies, { widthPx: 480, heightPx: 320 });
+      return taken;
+    },
+    judge: () => (taken === null ? { verdict: "unknown", boxes: [], latencyMs: 0 } : judge(taken)),
+  });
+  return {
+    at: `${base}/#`,
+    take(message) {
+      if (message.kind === "itemCleared") device.itemCleared(message.entryCount, message.lengthMm);
+      if (message.kind === "itemScanned") device.itemScanned(message.bodies, message.frontCount);
+    },
+    takeTyped: () => false,
+    stop: () => device.stop(),
+  };
+}
+
+/** Unique at the broker as long as the topics are. */
+const clientIdOf = (base: string): string => `simulated:${base.replaceAll("/", ":")}`;

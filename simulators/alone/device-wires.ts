@@ -1,0 +1,24 @@
+import { Bug } from "../../protocols/bug.ts";
+import type { ByteLink } from "../../protocols/transport.ts";
+import { callTcpLine, listenTcpLine } from "../devices/byte-links.ts";
+import { openPtyLine } from "../devices/pty.ts";
+import type { AloneWire } from "./options.ts";
+
+/** The device's end of a serial line or TCP connection. Rejects where its port is taken. */
+export async function openByteWire(
+  wire: AloneWire,
+): Promise<{ readonly link: ByteLink; readonly at: string }> {
+  switch (wire.kind) {
+    case "serial":
+      return { link: openPtyLine(wire.path).link, at: wire.path };
+    case "tcp": {
+      const line = listenTcpLine({ port: wire.port });
+      return { link: line.link, at: `127.0.0.1:${await line.listening}` };
+    }
+    case "call":
+      return { link: callTcpLine(wire.host, wire.port).link, at: `${wire.host}:${wire.port}` };
+    case "mqtt":
+    case "opcua":
+      throw new Bug(`${wire.kind} carries no bytes`);
+  }
+}

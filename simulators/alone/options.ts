@@ -1,0 +1,174 @@
+import {
+  createCommandLine,
+  numberOption,
+  seedOption,
+  textOption,
+  wholeOption,
+  flagOption,
+  type Help,
+  type Refusal,
+} from "../../protocols/command-line.ts";
+import { scannerPresetNames, type ScannerPresetName } from "../../protocols/scanner/presets.ts";
+import { beltPortDefault } from "./belt-messages.ts";
+
+export const usage = `One simulated device by itself, on a real wire: to try an agent's configuration, or a line of several
+processes that are started and killed one by one.
+
+  npm run simulate -- sorter   (--opcua PORT | --mqtt URL --base TOPIC) [--id ID] [--centre URL]
+  npm run simulate -- scanner  (--serial PATH | --tcp PORT | --call HOST:PORT | --mqtt URL --base TOPIC)
+                               [--preset NAME] [--plain] [--typed]
+  npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
+  npm run simulate -- xray     --mqtt URL --base TOPIC
+
+The sorter has the belt with it: parcels come when the agent permits it, and the other processes are
+told at --belt what reaches their device. Whoever is killed and started again goes on by itself.
+
+  --opcua     the port of its OPC UA server; 0 takes any free one
+  --id        the sorter's id at that server  (default L1-sorter)
+  --mqtt      URL of a broker, with --base, the topic that its own begin with
+  --serial    the device is at the other end of this path, which is made here
+  --tcp       the device listens at this port of 127.0.0.1
+  --call      the device calls there
+  --preset    a scanner's frames  (default sick)
+  --plain     without tokens and tests: nothing in a telegram says whose it is
+  --typed     no belt: each line that is typed is one read, codes apart by blanks, or one weight in grams
+  --centre    where the parcels' papers are sent, such as http://127.0.0.1:8080; left out: nowhere
+  --belt      the port of 127.0.0.1 between these processes  (default ${beltPortDefault})
+  --speed     0.25 to 4: how much faster than real time the belt is; the agent's configuration has
+              the belt's speed times this  (default 1)
+  --seed      reproduces parcels and faults  (default 1)
+  --run       other parcels on the same centre  (default: another one each minute)
+
+Prints JSON lines: {"kind":"ready",...}, then what happens.
+Exit codes: 0 stopped by a signal, 1 could not start, 2 bad arguments.`;
+
+const commandLine = createCommandLine({
+  name: "simulate",
+  usage,
+  wordsMax: 1,
+  options: {
+    opcua: wholeOption(0, 65_535),
+    mqtt: textOption("a broker's URL"),
+    base: textOption("a topic"),
+    serial: textOption("a path"),
+    tcp: wholeOption(0, 65_535),
+    call: textOption("HOST:PORT"),
+    id: textOption("the sorter's id"),
+    preset: textOption(scannerPresetNames.join(", ")),
+    plain: flagOption,
+    typed: flagOption,
+    centre: textOption("the centre's URL"),
+    belt: wholeOption(1, 65_535),
+    speed: numberOption(0.25, 4),
+    seed: seedOption,
+    run: wholeOption(1, 1_000_000),
+  },
+});
+
+export const deviceKinds = ["sorter", "scanner", "scale", "xray"] as const;
+export type DeviceAlone = (typeof deviceKinds)[number];
+
+/** How the device's end is reached. */
+export type AloneWire =
+  | { readonly kind: "opcua"; readonly port: number }
+  | { readonly kind: "mqtt"; readonly brokerUrl: string; readonly base: string }
+  | { readonly kind: "serial"; readonly path: string }
+  | { readonly kind: "tcp"; readonly port: number }
+  | { readonly kind: "call"; readonly host: string; readonly port: number };
+
+export interface AloneOptions {
+  readonly device: DeviceAlone;
+  readonly wire: AloneWire;
+  readonly id: string;
+  readonly preset: ScannerPresetName;
+  readonly isPlain: boolean;
+  readonly isTyped: boolean;
+  readonly centreUrl: string | null;
+  readonly beltPort: number;
+  /** World milliseconds a millisecond. */
+  readonly speed: number;
+  readonly seed: number;
+  /** Null: whoever starts it takes another one each time. */
+  readonly run: number | null;
+}
+
+const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
+  sorter: ["opcua", "mqtt"],
+  scanner: ["serial", "tcp", "call", "mqtt"],
+  scale: ["serial", "tcp"],
+  xray: ["mqtt"],
+};
+
+export type AloneRead =
+  | { readonly kind: "options"; readonly options: AloneOptions }
+  | Help
+  | Refusal;
+
+export function readAloneOptions(args: readonly string[]): AloneRead {
+  const read = commandLine.read(args);
+  if (read.kind !== "read") return read;
+  const { values, words } = read;
+  const device = deviceKinds.find((kind) => kind === words[0]);
+  if (device === undefined) {
+    const named = words[0] === undefined ? "a device is wanted" : `${words[0]}: no such device`;
+    return commandLine.refuse(`${named}: ${deviceKinds.join(", ")}`);
+  }
+  const wires = wiresIn(values);
+  if (typeof wires === "string") return commandLine.refuse(wires);
+  const [wire, second] = wires;
+  if (wire === undefined || second !== undefined || !wiresOf[device].includes(wire.kind)) {
+    const known = wiresOf[device].map((kind) => `--${kind}`).join(", ");
+    return commandLine.refuse(`${device}: exactly one of ${known} is wanted`);
+  }
+  const preset = scannerPresetNames.find((name) => name === (values.preset ?? "sick"));
+  if (preset === undefined) {
+    return commandLine.refuse(`--preset: ${values.preset ?? ""} is not known`);
+  }
+  if (values.centre !== undefined && !URL.canParse(values.centre)) {
+    return commandLine.refuse(`--centre: ${values.centre} is no URL`);
+  }
+  return {
+    kind: "options",
+    options: {
+      device,
+      wire,
+      id: values.id ?? "L1-sorter",
+      preset,
+      isPlain: values.plain,
+      isTyped: values.typed,
+      centreUrl: values.centre ?? null,
+      beltPort: values.belt ?? beltPortDefault,
+      speed: values.speed ?? 1,
+      seed: values.seed ?? 1,
+      run: values.run ?? null,
+    },
+  };
+}
+
+interface WireValues {
+  readonly opcua: number | undefined;
+  readonly mqtt: string | undefined;
+  readonly base: string | undefined;
+  readonly serial: string | undefined;
+  readonly tcp: number | undefined;
+  readonly call: string | undefined;
+}
+
+/** All that were given; a sentence where one is half given. */
+function wiresIn({ opcua, mqtt, base, serial, tcp, call }: WireValues): AloneWire[] | string {
+  const wires: AloneWire[] = [];
+  if (opcua !== undefined) wires.push({ kind: "opcua", port: opcua });
+  if (serial !== undefined) wires.push({ kind: "serial", path: serial });
+  if (tcp !== undefined) wires.push({ kind: "tcp", port: tcp });
+  if ((mqtt === undefined) !== (base === undefined)) return "--mqtt and --base go together";
+  if (mqtt !== undefined && base !== undefined) {
+    if (!/^(?:mqtts?|wss?):\/\//.test(mqtt)) return `--mqtt: ${mqtt} is no broker's URL`;
+    wires.push({ kind: "mqtt", brokerUrl: mqtt, base });
+  }
+  if (call !== undefined) {
+    const found = /^(.+):(\d{1,5})$/.exec(call);
+    if (found === null || Number(found[2]) > 65_535) return `--call: ${call} is not HOST:PORT`;
+    wires.push({ kind: "call", host: found[1] ?? "", port: Number(found[2]) });
+  }
+  return wires;
+}

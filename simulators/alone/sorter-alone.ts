@@ -1,0 +1,181 @@
+import { Bug } from "../../protocols/bug.ts";
+import { exits } from "../../protocols/sorting.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { openDeviceBus } from "../devices/mqtt-bus.ts";
+import {
+  asDevicesSee,
+  createSorterCabinet,
+  type SorterCabinet,
+} from "../devices/sorter/cabinet.ts";
+import { sorterConfig } from "../devices/sorter/config.ts";
+import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
+import { createSorterOpcuaServer } from "../devices/sorter/opcua-server.ts";
+import type { SorterWire } from "../devices/sorter/wire.ts";
+import { createForwarding, type DocumentPost } from "../scenarios/forwarding.ts";
+import { quietScenario } from "../scenarios/options.ts";
+import { createParcelStream } from "../scenarios/parcel-stream.ts";
+import { createCentrePost } from "../site/centre-post.ts";
+import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
+import { defaultLayout, eyeIdsOf } from "../world/layout.ts";
+import { createLineWorld } from "../world/line-world.ts";
+import { deafOracle, noFaults, type LineDevices, type LineMachinery } from "../world/ports.ts";
+import { serveBelt, type BeltServer } from "./belt-link.ts";
+import type { AloneOptions } from "./options.ts";
+
+/** A sorter with its belt and parcels; scanner, scale and X-ray are other processes, or are not there. */
+export interface AloneSorter {
+  /** Where its wire is. */
+  readonly at: string;
+  stop(): Promise<void>;
+}
+
+export interface SorterParts {
+  /** Time of the sorter's electronics. */
+  readonly clock: Clock;
+  /** Time of belt and parcels; the same one where it runs as fast. */
+  readonly worldClock: Clock;
+  readonly run: number;
+  readonly certificatesFolder: string;
+  readonly log: (event: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Rejects where a port is taken. */
+export async function startSorterAlone(
+  options: AloneOptions,
+  parts: SorterParts,
+): Promise<AloneSorter> {
+  const opened = await openSorterWire(options, parts.certificatesFolder);
+  let cabinet: SorterCabinet | null = null;
+  const belt = await serveBelt(options.beltPort, {
+    onMessage: ({ isGood }) => cabinet?.model.pulse(isGood ? "good-read" : "no-read"),
+    onLost: (why) => parts.log({ kind: "deviceLost", why }),
+  });
+  const line = createBeltLine(options, parts, { wire: opened.wire, belt });
+  cabinet = line.cabinet;
+  cabinet.powerOn();
+  line.forwarding.start();
+  return {
+    at: opened.at,
+    async stop() {
+      line.forwarding.stop();
+      line.stopPost();
+      line.cabinet.powerOff();
+      await Promise.all([belt.close(), opened.close()]);
+    },
+  };
+}
+
+interface OpenWire {
+  readonly wire: SorterWire;
+  readonly at: string;
+  close(): Promise<void>;
+}
+
+async function openSorterWire(
+  { wire, id }: AloneOptions,
+  certificatesFolder: string,
+): Promise<OpenWire> {
+  if (wire.kind === "mqtt") {
+    const { brokerUrl, base } = wire;
+    const bus = openDeviceBus(brokerUrl, `simulated:${base.replaceAll("/", ":")}`);
+    return { wire: createSorterMqttWire(bus, base), at: `${base}/#`, close: () => bus.close() };
+  }
+  if (wire.kind !== "opcua") throw new Bug(`${wire.kind} carries no sorter`);
+  const server = createSorterOpcuaServer({ sorterIds: [id], port: wire.port, certificatesFolder });
+  await server.start();
+  return { wire: server.wire(id), at: server.endpointUrl(), close: () => server.stop() };
+}
+
+function createBeltLine(
+  { id, seed, speed, centreUrl }: AloneOptions,
+  { clock, worldClock, run, log }: SorterParts,
+  { wire, belt }: { readonly wire: SorterWire; readonly belt: BeltServer },
+) {
+  const layout = defaultLayout;
+  const runSeed = seedOfRun(seed, run);
+  const { beltSpeedMmPerS } = layout;
+  const scenario = quietScenario;
+  const stream = createParcelStream({ seed, run, lineIndex: 0, scenario, beltSpeedMmPerS });
+  const post = centreUrl === null ? null : openPost(centreUrl, { runSeed, clock, log });
+  const forwarding = createForwarding({
+    clock: worldClock,
+    stream,
+    post: post ?? nowhere,
+    parcelsAhead: 5,
+    settleMs: 500,
+    onAvailable: () => world.infeedChanged(),
+  });
+  const world = createLineWorld(
+    {
+      clock: worldClock,
+      entropy: createSeededEntropy(runSeed, "people"),
+      layout,
+      source: forwarding,
+      faults: noFaults,
+      oracle: deafOracle,
+      foreignParcel: () => stream.foreign(),
+    },
+    (machinery) => {
+      const cabinet = createSorterCabinet({
+        config: sorterConfig({
+          sorterId: id,
+          eyeIds: eyeIdsOf(layout),
+          diverters: layout.diverters.map(({ exit }) => exit),
+          chutes: exits,
+        }),
+        clock,
+        entropy: createSeededEntropy(seed, "sorter"),
+        wire,
+        machinery: { ...machinery, belt: () => asDevicesSee(machinery, speed) },
+      });
+      return devicesElsewhere(cabinet, machinery, belt);
+    },
+  );
+  return { cabinet: world.devices.cabinet, forwarding, stopPost: () => post?.stop() };
+}
+
+/** What reaches them is told; whoever is not there has missed it. */
+function devicesElsewhere(
+  cabinet: SorterCabinet,
+  machinery: LineMachinery,
+  belt: BeltServer,
+): LineDevices & { readonly cabinet: SorterCabinet } {
+  /** The sorter counts from another place than the world. */
+  const countOf = (worldCount: number): number =>
+    Math.max(0, cabinet.model.count() - (machinery.count() - worldCount));
+  return {
+    cabinet,
+    sorter: cabinet.side,
+    scanner: {
+      read: (labels) =>
+        belt.tell({ kind: "read", count: countOf(machinery.count()), labels: [...labels] }),
+    },
+    scale: { settled: (weightG) => belt.tell({ kind: "settled", weightG }) },
+    xray: {
+      itemEntered() {},
+      itemCleared: (entryCount, lengthMm) =>
+        belt.tell({ kind: "itemCleared", entryCount: countOf(entryCount), lengthMm }),
+      itemScanned: (bodies, frontCount) =>
+        belt.tell({
+          kind: "itemScanned",
+          bodies: bodies.map(({ lengthMm, contents }) => ({ lengthMm, contents })),
+          frontCount: countOf(frontCount),
+        }),
+    },
+  };
+}
+
+const nowhere: DocumentPost = { send: () => {}, sendReceipt: () => {} };
+
+const openPost = (
+  centreUrl: string,
+  { runSeed, clock, log }: Pick<SorterParts, "clock" | "log"> & { readonly runSeed: number },
+) =>
+  createCentrePost({
+    centreUrl,
+    seed: runSeed,
+    clock,
+    customsReleases: false,
+    onRefused: (reason) => log({ kind: "documentRefused", reason }),
+    onReach: (why) => log(why === null ? { kind: "centreReached" } : { kind: "centreLost", why }),
+  });

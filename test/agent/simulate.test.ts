@@ -1,0 +1,46 @@
+/**
+ * Goal: each simulated device can be played by hand, in a process of its own; what is wrong with its
+ * arguments is named. Method: the real program, and a socket at the other end.
+ */
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readAloneOptions } from "../../simulators/alone/options.ts";
+import { killProgram, startProgram } from "../kit/own-programs.ts";
+
+describe("a device by itself", () => {
+  test("a scanner reads what is typed", async () => {
+    const scanner = await startProgram(
+      "simulators/alone/main.ts",
+      "scanner --tcp 0 --preset keyence --plain --typed".split(" "),
+    );
+    onTestFinished(() => killProgram(scanner));
+    const at = String(scanner.ready["at"]);
+    const socket = connect({ host: "127.0.0.1", port: Number(at.split(":")[1]) });
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    const heard: string[] = [];
+    socket.on("data", (chunk: Buffer) => heard.push(chunk.toString("latin1")));
+    scanner.child.stdin?.write("RB123456785GB CP473124829CN\n\n");
+    while (heard.join("").split("\r").length < 3) await once(socket, "data");
+    expect(heard.join("")).toBe("]C0RB123456785GB,]C0CP473124829CN\rNoRead\r");
+  });
+});
+
+test.each([
+  ["", "a device is wanted: sorter, scanner, scale, xray"],
+  ["camera", "camera: no such device: sorter, scanner, scale, xray"],
+  ["scanner", "scanner: exactly one of --serial, --tcp, --call, --mqtt is wanted"],
+  [
+    "scanner --tcp 1 --serial /x",
+    "scanner: exactly one of --serial, --tcp, --call, --mqtt is wanted",
+  ],
+  ["xray --mqtt mqtt://127.0.0.1", "--mqtt and --base go together"],
+  ["xray --mqtt broker --base x", "--mqtt: broker is no broker's URL"],
+  ["scanner --call device", "--call: device is not HOST:PORT"],
+  ["scanner --tcp 1 --preset acme", "--preset: acme is not known"],
+  ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
+])("simulate %s", (words, sentence) => {
+  const read = readAloneOptions(words.split(" ").filter((word) => word !== ""));
+  expect(read.kind === "refused" && read.text.split("\n")[0]).toBe(`simulate: ${sentence}`);
+});

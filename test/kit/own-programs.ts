@@ -1,0 +1,45 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { afterAll } from "vitest";
+
+/**
+ * Programs of ours that say on their standard output, in a line of JSON, that they are ready. What a
+ * file has started and not killed ends with it.
+ */
+const running = new Set<ChildProcess>();
+
+export interface Program {
+  readonly child: ChildProcess;
+  /** The line that says that it is ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+}
+
+/** Resolves once it says that it is ready. */
+export async function startProgram(program: string, args: readonly string[]): Promise<Program> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-2_000);
+  });
+  const ready = new Promise<Program["ready"]>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const said = JSON.parse(line) as Program["ready"];
+      if (said["kind"] === "ready") resolve(said);
+    });
+    child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${errors}`)));
+  });
+  return { child, ready: await ready };
+}
+
+export async function killProgram({ child }: Program): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+afterAll(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
