@@ -78,9 +78,10 @@ function createStand() {
     },
     onClose() {},
   });
+  const wire = carriers.bytes(line.a, clock);
   const driver = createSorterDriver({
     deviceId: "sorter",
-    wire: carriers.bytes(line.a, clock),
+    wire,
     clock,
     staleAfterMs: 1_500,
     downAfterMs: 5_000,
@@ -96,7 +97,7 @@ function createStand() {
   };
   return {
     clock,
-    line,
+    wire,
     driver,
     heard,
     said,
@@ -125,14 +126,14 @@ function createStand() {
 describe("OSIP of a controller", () => {
   let stand: ReturnType<typeof createStand>;
   const eye = osipPlant.eyes["eye1"] ?? "";
-  const divert = (commandId: string, fireAt = 300) =>
+  const divert = (commandId: string, fireAt = 300, windowCounts = 730) =>
     stand.driver.send({
       kind: "divert",
       commandId,
       passId: "p1",
       exit: "red",
       fireAtCount: beltCount(fireAt),
-      releaseAtCount: beltCount(fireAt + 730),
+      releaseAtCount: beltCount(fireAt + windowCounts),
       notAfterCount: beltCount(fireAt - 20),
     });
   beforeEach(() => {
@@ -271,8 +272,15 @@ describe("OSIP of a controller", () => {
     expect(new Set(orders.map(({ actual }) => actual))).toEqual(new Set([first]));
   });
 
-  test("what RES_ has no room for is not sent, and that is said", () => {
-    divert("c1", 20_000_000_000);
+  test.each<[string, () => unknown]>([
+    ["a count that RES_ has no room for", () => divert("c1", 20_000_000_000)],
+    ["a window that it has no room for", () => divert("c1", 300, 10_000)],
+    [
+      "law 6: a command of another session",
+      () => stand.wire.send({ kind: "cancelAll", epoch: "another" }),
+    ],
+  ])("%s is not sent, and that is said", (_, command) => {
+    command();
     stand.clock.runFor(1);
     stand.system(2, 120);
     expect(stand.said.some(({ type }) => type === "RES_")).toBe(false);
