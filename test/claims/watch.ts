@@ -79,10 +79,12 @@ const restartMsMax = 2_000 + alarmedMsMax;
 /** Waits that have ended are looked for once a second. */
 const lookMsMax = 1_100;
 /**
- * They are looked for in what is durable, behind a commit that is under way and the one after it; and so
- * was the note of the time that may be before them. Until then the wait itself holds the parcel back.
+ * They are looked for in what is durable, behind a commit that is under way and the one after it. Where
+ * others change meanwhile what is due, they are looked for again (`edge/store/loader.ts`); and what they
+ * do is durable behind two commits more. Until then the wait itself holds the parcel back.
  */
-const commitsMax = 4;
+const looksMax = 5;
+const commitsMax = 2 * looksMax + 2;
 /** Their rows lead from one to the next, and so do those of whoever is before them. */
 const readingsMax = 20;
 /** What takes a divert back has reached the diverter by then. */
