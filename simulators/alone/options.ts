@@ -14,14 +14,16 @@ import { beltPortDefault } from "./belt-messages.ts";
 export const usage = `One simulated device by itself, on a real wire: to try an agent's configuration, or a line of several
 processes that are started and killed one by one.
 
-  npm run simulate -- sorter   (--opcua PORT | --mqtt URL --base TOPIC) [--id ID] [--centre URL]
+  npm run simulate -- sorter   (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
+                               --call HOST:PORT) [--id ID] [--centre URL]
   npm run simulate -- scanner  (--serial PATH | --tcp PORT | --call HOST:PORT | --mqtt URL --base TOPIC)
                                [--preset NAME] [--plain] [--typed]
   npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
   npm run simulate -- xray     --mqtt URL --base TOPIC
 
 The sorter has the belt with it: parcels come when the agent permits it, and the other processes are
-told at --belt what reaches their device. Whoever is killed and started again goes on by itself.
+told at --belt what reaches their device. On a serial line or over TCP it speaks our telegrams. Whoever
+is killed and started again goes on by itself.
 
   --opcua     the port of its OPC UA server; 0 takes any free one
   --id        the sorter's id at that server  (default L1-sorter)
@@ -93,7 +95,7 @@ export interface AloneOptions {
 }
 
 const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
-  sorter: ["opcua", "mqtt"],
+  sorter: ["opcua", "mqtt", "serial", "tcp", "call"],
   scanner: ["serial", "tcp", "call", "mqtt"],
   scale: ["serial", "tcp"],
   xray: ["mqtt"],

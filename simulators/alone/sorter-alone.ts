@@ -1,4 +1,3 @@
-import { Bug } from "../../protocols/bug.ts";
 import { exits } from "../../protocols/sorting.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { openDeviceBus } from "../devices/mqtt-bus.ts";
@@ -10,6 +9,7 @@ import {
 import { sorterConfig } from "../devices/sorter/config.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
 import { createSorterOpcuaServer } from "../devices/sorter/opcua-server.ts";
+import { createSorterTelegramWire } from "../devices/sorter/telegram-wire.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
 import { createForwarding, type DocumentPost } from "../scenarios/forwarding.ts";
 import { quietScenario } from "../scenarios/options.ts";
@@ -20,6 +20,7 @@ import { defaultLayout, eyeIdsOf } from "../world/layout.ts";
 import { createLineWorld } from "../world/line-world.ts";
 import { deafOracle, noFaults, type LineDevices, type LineMachinery } from "../world/ports.ts";
 import { serveBelt, type BeltServer } from "./belt-link.ts";
+import { openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
 
 /** A sorter with its belt and parcels; scanner, scale and X-ray are other processes, or are not there. */
@@ -44,7 +45,7 @@ export async function startSorterAlone(
   options: AloneOptions,
   parts: SorterParts,
 ): Promise<AloneSorter> {
-  const opened = await openSorterWire(options, parts.certificatesFolder);
+  const opened = await openSorterWire(options, parts);
   let cabinet: SorterCabinet | null = null;
   const belt = await serveBelt(options.beltPort, {
     onMessage: ({ isGood }) => cabinet?.model.pulse(isGood ? "good-read" : "no-read"),
@@ -73,14 +74,18 @@ interface OpenWire {
 
 async function openSorterWire(
   { wire, id }: AloneOptions,
-  certificatesFolder: string,
+  { clock, certificatesFolder }: SorterParts,
 ): Promise<OpenWire> {
   if (wire.kind === "mqtt") {
     const { brokerUrl, base } = wire;
     const bus = openDeviceBus(brokerUrl, `simulated:${base.replaceAll("/", ":")}`);
     return { wire: createSorterMqttWire(bus, base), at: `${base}/#`, close: () => bus.close() };
   }
-  if (wire.kind !== "opcua") throw new Bug(`${wire.kind} carries no sorter`);
+  if (wire.kind !== "opcua") {
+    const { link, at } = await openByteWire(wire);
+    const telegrams = createSorterTelegramWire({ link, clock });
+    return { wire: telegrams, at, close: () => telegrams.close() };
+  }
   const server = createSorterOpcuaServer({ sorterIds: [id], port: wire.port, certificatesFolder });
   await server.start();
   return { wire: server.wire(id), at: server.endpointUrl(), close: () => server.stop() };

@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readAloneOptions } from "../../simulators/alone/options.ts";
 import { killProgram, startProgram } from "../kit/own-programs.ts";
+import { freePort } from "../kit/ports.ts";
 
 describe("a device by itself", () => {
   test("a scanner reads what is typed", async () => {
@@ -25,6 +26,22 @@ describe("a device by itself", () => {
     while (heard.join("").split("\r").length < 3) await once(socket, "data");
     expect(heard.join("")).toBe("]C0RB123456785GB,]C0CP473124829CN\rNoRead\r");
   });
+
+  test("a sorter tells of its belt in telegrams", async () => {
+    const sorter = await startProgram(
+      "simulators/alone/main.ts",
+      `sorter --tcp 0 --belt ${await freePort()}`.split(" "),
+    );
+    onTestFinished(() => killProgram(sorter));
+    const at = String(sorter.ready["at"]);
+    const socket = connect({ host: "127.0.0.1", port: Number(at.split(":")[1]) });
+    onTestFinished(() => void socket.destroy());
+    const heard: string[] = [];
+    socket.on("data", (chunk: Buffer) => heard.push(chunk.toString("latin1")));
+    await once(socket, "connect");
+    while (!/^\$E,[^*]+,belt,[^*]+\*[0-9A-F]{4}\r$/m.test(heard.join("")))
+      await once(socket, "data");
+  });
 });
 
 test.each([
@@ -39,6 +56,7 @@ test.each([
   ["xray --mqtt broker --base x", "--mqtt: broker is no broker's URL"],
   ["scanner --call device", "--call: device is not HOST:PORT"],
   ["scanner --tcp 1 --preset acme", "--preset: acme is not known"],
+  ["sorter", "sorter: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
   ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
 ])("simulate %s", (words, sentence) => {
   const read = readAloneOptions(words.split(" ").filter((word) => word !== ""));
