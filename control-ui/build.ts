@@ -28,7 +28,7 @@ const stampFile = "sources.sha256";
  * What the floor's page needs before it can draw, compressed: a weak panel has it within a second.
  * Every alarm and reason brings its words in both languages along.
  */
-export const firstScriptGzipBytesMax = 96 * 1_024;
+export const firstScriptGzipBytesMax = 100 * 1_024;
 /** All scripts together, the officer's desk being one of its own. */
 export const scriptGzipBytesMax = 110 * 1_024;
 

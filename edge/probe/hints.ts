@@ -2,14 +2,14 @@ import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { DeviceKind } from "../../protocols/sorting.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { TemplateParams } from "../../protocols/words/template.ts";
-import type { KeyOf } from "../../protocols/words/words.ts";
+import type { HintCode } from "../../protocols/words/probe-words.ts";
 import type { Reach } from "../devices/reach.ts";
 import { isText, lacksStart, otherEnd, parityBit, settingsThatRead } from "./bytes-seen.ts";
 import type { Seen } from "./seen.ts";
 
 /** What may be wrong, by a key of the words `probeHint`, most likely first. */
 export interface Hint {
-  readonly code: KeyOf<"probeHint">;
+  readonly code: HintCode;
   readonly params: TemplateParams;
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { deviceReasonClause } from "../../protocols/words/device-reason.ts";
+import { countedText, hintText } from "../../protocols/words/probe-words.ts";
 import type { Voice } from "../../protocols/words/words.ts";
 import type { DeviceHealth } from "../devices/port.ts";
 import type { Reach } from "../devices/reach.ts";
@@ -65,8 +66,8 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
   const { framesTotal = 0, discardedTotal = 0 } = health.counters;
   const isInOrder = health.state === "receiving" && health.reason === null && hints.length === 0;
   out(`${config.id}: ${healthText(health, voice)}`);
-  out(voice.say("probe", "counted", { good: framesTotal, discarded: discardedTotal }));
-  for (const { code, params } of hints) out(`- ${voice.find("probeHint", code, params) ?? code}`);
+  out(countedText(voice.language, framesTotal, discardedTotal));
+  for (const { code, params } of hints) out(`- ${hintText(voice.language, code, params)}`);
   if (hints.length === 0 && health.reason !== null) {
     out(`- ${voice.find("deviceAction", health.reason.code) ?? health.reason.code}`);
   }

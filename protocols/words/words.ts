@@ -2,7 +2,6 @@ import * as enAlarms from "./en/alarms.ts";
 import * as enCodes from "./en/codes.ts";
 import * as enDevices from "./en/devices.ts";
 import * as enFacts from "./en/facts.ts";
-import * as enProbe from "./en/probe.ts";
 import * as enReasons from "./en/reasons.ts";
 import * as enStates from "./en/states.ts";
 import * as enUi from "./en/ui.ts";
@@ -11,7 +10,6 @@ import * as zhAlarms from "./zh-cn/alarms.ts";
 import * as zhCodes from "./zh-cn/codes.ts";
 import * as zhDevices from "./zh-cn/devices.ts";
 import * as zhFacts from "./zh-cn/facts.ts";
-import * as zhProbe from "./zh-cn/probe.ts";
 import * as zhReasons from "./zh-cn/reasons.ts";
 import * as zhStates from "./zh-cn/states.ts";
 import * as zhUi from "./zh-cn/ui.ts";
@@ -28,7 +26,6 @@ const en = {
   ...enCodes,
   ...enFacts,
   ...enUi,
-  ...enProbe,
 };
 const zh = {
   ...zhReasons,
@@ -38,7 +35,6 @@ const zh = {
   ...zhCodes,
   ...zhFacts,
   ...zhUi,
-  ...zhProbe,
 };
 
 type English = typeof en;

@@ -1,0 +1,31 @@
+import * as en from "./en/probe.ts";
+import { fill, type TemplateParams, type Translates } from "./template.ts";
+import type { Language } from "./words.ts";
+import * as zh from "./zh-cn/probe.ts";
+
+/**
+ * What `npm run probe` says, apart from the dictionaries: technicians read it at a terminal, and the
+ * page need not carry it.
+ */
+type English = typeof en;
+type Chinese = typeof zh;
+/** Compiles only while both languages have the same keys and placeholders. */
+const zhCn: { [S in keyof English]: Translates<English[S], Chinese[S]> } = zh;
+
+export type HintCode = keyof English["probeHint"];
+
+const hints: Readonly<Record<Language, Readonly<Record<HintCode, string>>>> = {
+  en: en.probeHint,
+  "zh-CN": zhCn.probeHint,
+};
+const counted: Readonly<Record<Language, string>> = {
+  en: en.probe.counted,
+  "zh-CN": zhCn.probe.counted,
+};
+
+export const hintText = (language: Language, code: HintCode, params: TemplateParams): string =>
+  fill(hints[language][code], params);
+
+/** How many messages were taken, and how many not. */
+export const countedText = (language: Language, good: number, discarded: number): string =>
+  fill(counted[language], { good, discarded });
