@@ -1,5 +1,6 @@
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
+import { notConnected, sent, type NotSentWhy } from "../../protocols/transport.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
 import type { HealthTracker } from "./health.ts";
 import type { Wire } from "./wire.ts";
@@ -14,7 +15,10 @@ export interface Dialect<In, Out, Heard, Said> {
   begin?(at: MonotonicMs, out: DialectOutlet<Heard, Out>): void;
   /** One message of the wire. What it cannot read it tells as `Discarded`, never drops. */
   read(message: In, at: MonotonicMs, out: DialectOutlet<Heard, Out>): void;
-  write(said: Said, at: MonotonicMs): Out;
+  /** Why nothing can be said now, on a wire that is open; null: it can. Asked before `write`. */
+  refuses?(): NotSentWhy | null;
+  /** Null: it waits for its turn, and goes out as an answer then. */
+  write(said: Said, at: MonotonicMs): Out | null;
   /** The wire did not take what `write` has just made: whoever said it knows, and it is void. */
   unsent?(): void;
   /** The moment from which it wants `wake`, or null. Asked after each of the other calls. */
@@ -92,7 +96,11 @@ export function speak<In, Out, Heard, Said>(
       });
     },
     send(said) {
-      const sending = wire.send(dialect.write(said, clock.monotonic()));
+      if (isClosed) return notConnected;
+      const why = dialect.refuses?.() ?? null;
+      if (why !== null) return { kind: "refused", why };
+      const message = dialect.write(said, clock.monotonic());
+      const sending = message === null ? sent : wire.send(message);
       if (sending.kind !== "sent") dialect.unsent?.();
       watch();
       return sending;

@@ -51,8 +51,7 @@ export function checkXrayImage(bytes: Uint8Array): XrayImageCheck {
   const headerBytes = bytes.subarray(headerFrom, pixelsFrom);
   const header = decodeJson(zXrayImageHeader, headerBytes, headerBytesMax);
   if (header.kind === "invalid") return invalid(`header ${header.why}`);
-  const { widthPx, heightPx } = header.value;
-  const expected = pixelsFrom + 2 * bytesPerPixel * widthPx * heightPx;
+  const expected = pixelsFrom + xrayPixelBytes(header.value);
   if (bytes.length !== expected) return invalid(`${bytes.length} bytes instead of ${expected}`);
   if (crc32(bytes.subarray(headerFrom)) !== view.getUint32(8, true)) return invalid("checksum");
   return { kind: "ok", header: header.value, pixelsFrom };
@@ -78,12 +77,33 @@ export function decodeXrayImage(bytes: Uint8Array): XrayImage {
 
 /** The message, or null when the planes are not of the header's size or it would be too long. */
 export function encodeXrayImage(header: XrayImageHeader, planes: XrayPlanes): Uint8Array | null {
-  const pixels = header.widthPx * header.heightPx;
   const { highEnergy, lowEnergy } = planes;
-  if (highEnergy.length !== pixels || lowEnergy.length !== pixels) return null;
+  if (highEnergy.length !== lowEnergy.length) return null;
+  return encodeWith(header, bytesPerPixel * (highEnergy.length + lowEnergy.length), (bytes) => {
+    writePlane(bytes, 0, highEnergy);
+    writePlane(bytes, bytesPerPixel * highEnergy.length, lowEnergy);
+  });
+}
+
+/** The same of pixels as they stand in a message: both planes, one behind the other. */
+export const encodeXrayPixels = (header: XrayImageHeader, pixels: Uint8Array): Uint8Array | null =>
+  encodeWith(header, pixels.length, (bytes) => bytes.set(pixels));
+
+/** How long the pixels of a picture of this size are, in bytes. */
+export const xrayPixelBytes = ({
+  widthPx,
+  heightPx,
+}: Pick<XrayImageHeader, "widthPx" | "heightPx">): number => 2 * bytesPerPixel * widthPx * heightPx;
+
+function encodeWith(
+  header: XrayImageHeader,
+  pixelBytes: number,
+  write: (pixels: Uint8Array) => void,
+): Uint8Array | null {
+  if (pixelBytes !== xrayPixelBytes(header)) return null;
   const headerBytes = encodeJson(header);
   const pixelsFrom = headerFrom + headerBytes.length;
-  const totalBytes = pixelsFrom + 2 * bytesPerPixel * pixels;
+  const totalBytes = pixelsFrom + pixelBytes;
   if (headerBytes.length > headerBytesMax || totalBytes > xrayImageBytesMax) return null;
 
   const bytes = new Uint8Array(totalBytes);
@@ -92,8 +112,7 @@ export function encodeXrayImage(header: XrayImageHeader, planes: XrayPlanes): Ui
   view.setUint16(4, version, true);
   view.setUint16(6, headerBytes.length, true);
   bytes.set(headerBytes, headerFrom);
-  writePlane(bytes, pixelsFrom, highEnergy);
-  writePlane(bytes, pixelsFrom + bytesPerPixel * pixels, lowEnergy);
+  write(bytes.subarray(pixelsFrom));
   view.setUint32(8, crc32(bytes.subarray(headerFrom)), true);
   return bytes;
 }

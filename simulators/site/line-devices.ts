@@ -12,7 +12,8 @@ import {
   type SorterCabinet,
 } from "../devices/sorter/cabinet.ts";
 import { sorterConfig } from "../devices/sorter/config.ts";
-import { startXray, type SimulatedXray } from "../devices/xray.ts";
+import { startXray, type SimulatedXray } from "../devices/xray/machine.ts";
+import { createXrayMqttWire } from "../devices/xray/mqtt-wire.ts";
 import { labScaleFormat, labScannerFormat, readerTicksAhead } from "../devices/lab-formats.ts";
 import { createAlgorithm } from "../images/algorithm.ts";
 import type { XrayPicture } from "../images/render.ts";
@@ -94,8 +95,7 @@ function connectXray(
   const { xray, mmPerCount } = options.layout;
   return startXray({
     eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
-    bus: isLookedAt,
-    base,
+    wire: createXrayMqttWire(isLookedAt, base),
     clock,
     beltCountOf,
     take(bodies) {

@@ -3,14 +3,14 @@ import { lags } from "../devices/read-latch.ts";
 import type { ScaleFaults, SimulatedScale } from "../devices/scale.ts";
 import type { ScannerFaults, SimulatedScanner } from "../devices/scanner.ts";
 import type { SorterFaults } from "../devices/sorter/faults.ts";
-import type { SimulatedXray, XrayFaults } from "../devices/xray.ts";
+import type { SimulatedXray, XrayFaults } from "../devices/xray/machine.ts";
 import type {
   FaultSwitch,
   FaultSwitches,
   LineSwitches,
   SiteWideSwitches,
 } from "../faults/faults.ts";
-import { healthyXray } from "../devices/xray.ts";
+import { healthyXray } from "../devices/xray/machine.ts";
 import { eyeIdsOf, type WorldLayout } from "../world/layout.ts";
 import type { LineWorld } from "../world/line-world.ts";
 import type { ConnectedDevices } from "./line-devices.ts";
@@ -103,7 +103,7 @@ function xraySwitches(xray: SimulatedXray) {
     verdictsLate: when({ verdictLateByMs }),
     verdictsMisplaced: when({ hashesWrongly: true }),
     algorithmSilent: when({ losesVerdicts: true }),
-    algorithmBroken: when({ breaksJson: true }),
+    algorithmBroken: when({ breaksMessages: true }),
     xrayDown: when({ isSilent: true }),
   } satisfies FaultSwitches;
 }

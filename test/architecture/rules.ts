@@ -261,7 +261,7 @@ export const rooms: readonly Room[] = [
   { room: "simulators/images", mayImport: ["protocols", "simulators/world"] },
   {
     room: "simulators/devices",
-    parts: ["sorter"],
+    parts: ["sorter", "xray"],
     mayImport: ["protocols", "simulators/world"],
   },
   { room: "simulators/faults", mayImport: ["protocols", "simulators/world"] },

@@ -1,38 +1,60 @@
 import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import type { XrayPort } from "../../edge/devices/xray/xray.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
+import type { Wires } from "../../edge/devices/wires/wires.ts";
+import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
+import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
-import { startXray, type SimulatedXray } from "../../simulators/devices/xray.ts";
+import { openPtyLine } from "../../simulators/devices/pty.ts";
+import { startXray, type SimulatedXray } from "../../simulators/devices/xray/machine.ts";
+import { createXrayMqttWire } from "../../simulators/devices/xray/mqtt-wire.ts";
+import {
+  createXrayTelegramWire,
+  type XrayTelegramWire,
+} from "../../simulators/devices/xray/telegram-wire.ts";
+import type { XrayWire } from "../../simulators/devices/xray/wire.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
+import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
+import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import type { ScannedBody } from "../../simulators/world/ports.ts";
 import {
   agentWires,
+  freePort,
   onlyWires,
   realTime,
   startBroker,
+  temporaryFolder,
   virtualTime,
   type TimeRig,
 } from "./device-rig.ts";
 
-/** One X-ray machine and one driver at the two ends of a broker. */
+/** One X-ray machine and one driver at the two ends of a wire. */
 export interface XrayRig extends TimeRig {
   readonly port: XrayPort;
   readonly device: SimulatedXray;
-  sendRaw(topic: string, bytes: Uint8Array): void;
+  /** The machine's end, to say what the machine itself would not. */
+  readonly deviceWire: XrayWire;
   cut(): Promise<void>;
   restore(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface TopicRig extends XrayRig {
+  sendRaw(topic: string, bytes: Uint8Array): void;
+}
+
+export interface TelegramRig extends XrayRig {
+  readonly deviceWire: XrayTelegramWire;
+  sendRaw(bytes: Uint8Array): void;
 }
 
 const base = "site/L1/xray";
 const ages = { staleAfterMs: 250, downAfterMs: 500 };
 
 /** The picture's grey tells the items apart: it is the length of the first body. */
-const machineOn = (bus: MessageBus, clock: TimeRig["clock"]): SimulatedXray =>
+export const machineOn = (wire: XrayWire, clock: TimeRig["clock"]): SimulatedXray =>
   startXray({
     eyeToBeamCounts: 1_000,
-    bus,
-    base,
+    wire,
     clock,
     lifePeriodMs: 100,
     take: (bodies) => ({
@@ -55,27 +77,28 @@ export const bodyOf = (lengthMm: number): ScannedBody => ({
   contents: { seed: 1, wrapping: "carton", widthMm: 200, items: [] },
 });
 
-async function overMemory(): Promise<XrayRig> {
-  const time = virtualTime();
-  const { clock } = time;
-  const broker = createMemoryBroker({ clock, latencyMs: () => 1 });
-  const deviceBus = broker.connect();
-  const config = zXrayConfig.parse({
-    id: "xray-1",
-    reach: { kind: "mqtt", brokerUrl: "mqtt://broker", base },
-    dialect: { kind: "sortline-json" },
-    ...ages,
-  });
-  const wires = onlyWires({ messageBus: () => broker.connect() });
-  const port = createXray(config, { counter: null }, { wires, clock });
-  const device = machineOn(deviceBus, clock);
+/** The shipped driver, as it is configured. */
+export function portOn(time: TimeRig, wires: Wires, reach: object, dialect: object): XrayPort {
+  const config = zXrayConfig.parse({ id: "xray-1", reach, dialect, ...ages });
+  return createXray(config, { counter: null }, { wires, clock: time.clock });
+}
+
+function topicRig(
+  time: TimeRig,
+  wires: Wires,
+  brokerUrl: string,
+  bus: MessageBus,
+): Omit<TopicRig, "cut" | "restore"> {
+  const deviceWire = createXrayMqttWire(bus, base);
+  const reach = { kind: "mqtt", brokerUrl, base };
+  const port = portOn(time, wires, reach, { kind: "sortline-json" });
+  const device = machineOn(deviceWire, time.clock);
   return {
     ...time,
     port,
     device,
-    sendRaw: (topic, bytes) => deviceBus.publish(`${base}/${topic}`, bytes, { qos: 1 }),
-    cut: async () => broker.stop("stopped"),
-    restore: async () => broker.start(),
+    deviceWire,
+    sendRaw: (topic, bytes) => bus.publish(`${base}/${topic}`, bytes, { qos: 1 }),
     async close() {
       await port.stop();
       await device.stop();
@@ -83,36 +106,109 @@ async function overMemory(): Promise<XrayRig> {
   };
 }
 
-async function overMqtt(): Promise<XrayRig> {
-  const time = realTime();
-  const { clock } = time;
-  const broker = await startBroker();
-  const deviceBus = openDeviceBus(broker.url, "device-1");
-  const config = zXrayConfig.parse({
-    id: "xray-1",
-    reach: { kind: "mqtt", brokerUrl: broker.url, base },
-    dialect: { kind: "sortline-json" },
-    ...ages,
-  });
-  const wires = agentWires(clock);
-  const port = createXray(config, { counter: null }, { wires, clock });
-  const device = machineOn(deviceBus, clock);
+export async function overMemoryBroker(): Promise<TopicRig> {
+  const time = virtualTime();
+  const broker = createMemoryBroker({ clock: time.clock, latencyMs: () => 1 });
+  const deviceBus = broker.connect();
+  const wires = onlyWires({ messageBus: () => broker.connect() });
   return {
-    ...time,
-    port,
-    device,
-    sendRaw: (topic, bytes) => deviceBus.publish(`${base}/${topic}`, bytes, { qos: 1 }),
+    ...topicRig(time, wires, "mqtt://broker", deviceBus),
+    cut: async () => broker.stop("stopped"),
+    restore: async () => broker.start(),
+  };
+}
+
+export async function overMqtt(): Promise<TopicRig> {
+  const time = realTime();
+  const broker = await startBroker();
+  const wires = agentWires(time.clock);
+  const rig = topicRig(time, wires, broker.url, openDeviceBus(broker.url, "device-1"));
+  return {
+    ...rig,
     cut: () => broker.stop(),
     restore: () => broker.start(),
     async close() {
-      await port.stop();
-      await device.stop();
+      await rig.close();
       await broker.stop();
     },
   };
 }
 
-export const xrayRigs = [
-  { wire: "in memory", open: overMemory },
-  { wire: "over MQTT", open: overMqtt },
-] as const;
+/** An image takes several telegrams. */
+const pieceBytes = 8;
+
+function telegramRig(
+  time: TimeRig,
+  wires: Wires,
+  reach: object,
+  link: ByteLink,
+): Omit<TelegramRig, "cut" | "restore"> {
+  const { clock } = time;
+  const entropy = createSeededEntropy(1, "sessions of the X-ray");
+  const deviceWire = createXrayTelegramWire({ link, clock, entropy, pieceBytes });
+  const port = portOn(time, wires, reach, { kind: "sortline-telegrams" });
+  const device = machineOn(deviceWire, clock);
+  return {
+    ...time,
+    port,
+    device,
+    deviceWire,
+    sendRaw: (bytes) => link.write(bytes),
+    async close() {
+      await port.stop();
+      await device.stop();
+    },
+  };
+}
+
+export async function overMemoryBytes(): Promise<TelegramRig> {
+  const time = virtualTime();
+  const wire = createMemoryWire({ clock: time.clock, latencyMs: () => 1, chunkBytes: () => 7 });
+  const wires = onlyWires({ byteLink: () => wire.a });
+  return {
+    ...telegramRig(time, wires, { kind: "tcp", host: "device", port: 1 }, wire.b),
+    cut: async () => wire.cut("cut"),
+    restore: async () => wire.restore(),
+  };
+}
+
+export async function overTcp(): Promise<TelegramRig> {
+  const time = realTime();
+  const line = listenTcpLine();
+  const reach = { kind: "tcp", host: "127.0.0.1", port: await line.listening };
+  return {
+    ...telegramRig(time, agentWires(time.clock), reach, line.link),
+    cut: async () => line.unplug(),
+    restore: async () => line.replug(),
+  };
+}
+
+/** The machine calls the line. */
+export async function overCalledTcp(): Promise<TelegramRig> {
+  const time = realTime();
+  const [host, port] = ["127.0.0.1", await freePort()];
+  const line = callTcpLine(host, port);
+  const reach = { kind: "tcp-listen", host, port, from: host };
+  return {
+    ...telegramRig(time, agentWires(time.clock), reach, line.link),
+    cut: async () => line.unplug(),
+    restore: async () => line.replug(),
+  };
+}
+
+export async function overSerial(): Promise<TelegramRig> {
+  const time = realTime();
+  const folder = temporaryFolder();
+  const path = folder.path("xray");
+  const line = openPtyLine(path);
+  const rig = telegramRig(time, agentWires(time.clock), { kind: "serial", path }, line.link);
+  return {
+    ...rig,
+    cut: async () => line.unplug(),
+    restore: async () => line.replug(),
+    async close() {
+      await rig.close();
+      folder.remove();
+    },
+  };
+}

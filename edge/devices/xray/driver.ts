@@ -23,12 +23,16 @@ export interface XrayDriverOptions {
   readonly counter: CounterWidth | null;
 }
 
+/** An image and a verdict, each of them twice, may come before their item. */
+const aheadMax = 4;
+
 /**
  * An X-ray machine, whatever its dialect. Health is the age of the last good message; the machine's
  * own "ready" is told at its first sign of life and at each change. Gaps in its numbers are
  * counted: what they mean for the parcels in the tunnel is the core's to say. Where the sorter's
  * counter wraps, the machine is told counts as that counter shows them, and what it tells is handed
- * on without a wrap.
+ * on without a wrap. An image that comes before its item, and a verdict on it, wait for the next
+ * item that is told, and are handed on behind it, whether it was theirs or not.
  */
 export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
@@ -36,6 +40,8 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   const { health } = outlet;
   let lastItem: XrayItem | null = null;
   let lastLifeSeq: number | null = null;
+  /** Of the item that has not been told yet, in the order in which it came. */
+  const ahead: (XrayEvent & { readonly kind: "image" | "verdict" })[] = [];
   let saidReady: { readonly isReady: boolean; readonly reason: DeviceReason | null } | null = null;
 
   /** Of the last pass that was announced: its neighbours come into the tunnel near it. */
@@ -68,10 +74,32 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     }
     lastItem = item;
     outlet.emit(item);
+    for (const event of ahead.splice(0)) outlet.emit(event);
+  };
+
+  /** An image, or a verdict on one. */
+  const takeSeen = (event: XrayEvent & { readonly kind: "image" | "verdict" }): void => {
+    const isNext = lastItem === null || event.itemSequence === lastItem.itemSequence + 1;
+    if (isNext && ahead.length < aheadMax) {
+      ahead.push(event);
+      return health.note("aheadOfItemTotal");
+    }
+    outlet.emit(event);
+  };
+
+  const noteAll = (counts: Readonly<Record<string, number>>): void => {
+    for (const [counter, by] of Object.entries(counts)) health.note(counter, by);
+  };
+
+  /** The item of an announcement that was not taken comes as one that nobody has announced. */
+  const noteNotTaken = (detail: string): void => {
+    health.note("commandsFailedTotal");
+    health.remark(deviceReason("commandRefused", { detail }));
   };
 
   const take = (heard: XrayHeard): void => {
     if (heard.kind === "discarded") return noteDiscarded(health, heard);
+    if (heard.kind === "notTaken") return noteNotTaken(heard.detail);
     if ("entryCount" in heard && !isOnCounter(heard.entryCount, counter)) {
       const detail = `count ${heard.entryCount} of a counter too narrow for it`;
       return noteDiscarded(health, unreadable(detail));
@@ -80,11 +108,12 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     // After a silence "ready" is news even if the machine says the same as before it.
     if (health.health().state === "down") saidReady = null;
     health.heard();
-    if (heard.kind === "life") takeLife(heard);
+    if (heard.kind === "noted") noteAll(heard.counts);
+    else if (heard.kind === "life") takeLife(heard);
     else if (heard.kind === "item") takeItem({ ...heard, entryCount: unwrapped(heard.entryCount) });
     else if (heard.kind === "image" && heard.entryCount !== undefined) {
-      outlet.emit({ ...heard, entryCount: unwrapped(heard.entryCount) });
-    } else outlet.emit(heard);
+      takeSeen({ ...heard, entryCount: unwrapped(heard.entryCount) });
+    } else takeSeen(heard);
   };
 
   return {
@@ -100,7 +129,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
-        onSendFailed() {},
+        onSendFailed: noteNotTaken,
       });
     },
     announce(announcement) {

@@ -8,4 +8,8 @@ export type XrayHeard =
   | ({ readonly kind: "item" } & XrayItem)
   | XrayImageArrived
   | ({ readonly kind: "verdict" } & XrayVerdict)
+  /** A good message of which the line is told nothing: it is counted under these names. */
+  | { readonly kind: "noted"; readonly counts: Readonly<Record<string, number>> }
+  /** The machine did not take what it was told. */
+  | { readonly kind: "notTaken"; readonly detail: string }
   | Discarded;

@@ -13,7 +13,11 @@ import type { Carriers } from "../wires/carriers.ts";
 import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wires/topic-wire.ts";
 import type { XrayHeard } from "./heard.ts";
 
-export const zXrayJsonDialect = z.strictObject({ kind: z.literal("sortline-json") });
+export const zXrayJsonDialect = z.strictObject({
+  kind: z
+    .literal("sortline-json")
+    .describe("Our own messages as JSON by topic, and each image as one message, over MQTT."),
+});
 
 /** A verdict with 32 boxes stays below this. */
 const messageBytesMax = 32 * 1024;

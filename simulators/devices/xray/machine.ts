@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
-import { decodeJson, encodeJson } from "../../protocols/json-message.ts";
-import type { Clock } from "../../protocols/time.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
-import { beltCount, monotonicMs, type BeltCount } from "../../protocols/units.ts";
-import type { AlgorithmVerdict, ImageBox } from "../../protocols/verdicts.ts";
-import { encodeXrayImage } from "../../protocols/xray/xray-image.ts";
-import {
-  zXrayAnnounce,
-  type XrayAnnounce,
-  type XrayItem,
-  type XrayLife,
-  type XrayVerdict,
-} from "../../protocols/xray/xray.ts";
-import type { ScannedBody, XraySide } from "../world/ports.ts";
-import { startTicker } from "./ticker.ts";
+import type { Clock } from "../../../protocols/time.ts";
+import { beltCount, monotonicMs, type BeltCount } from "../../../protocols/units.ts";
+import type { AlgorithmVerdict, ImageBox } from "../../../protocols/verdicts.ts";
+import type { XrayAnnounce, XrayItem, XrayLife } from "../../../protocols/xray/xray.ts";
+import type { ScannedBody, XraySide } from "../../world/ports.ts";
+import { startTicker } from "../ticker.ts";
+import type { XraySaid, XrayWire } from "./wire.ts";
 
 /** What the detector saw: rows from the top, 0 to 65,535. */
 export interface Picture {
@@ -31,8 +23,7 @@ export interface Judgement {
 }
 
 export interface XrayDevice {
-  readonly bus: MessageBus;
-  readonly base: string;
+  readonly wire: XrayWire;
   readonly clock: Clock;
   /** Makes the image of what went through the beam, as one item. */
   readonly take: (bodies: readonly ScannedBody[]) => Picture;
@@ -61,8 +52,16 @@ export interface XrayFaults {
   readonly hashesWrongly: boolean;
   readonly verdictLateByMs: number;
   readonly losesVerdicts: boolean;
-  /** Cuts every JSON message in the middle. */
-  readonly breaksJson: boolean;
+  /** Cuts every message but images in the middle. */
+  readonly breaksMessages: boolean;
+  /** Cuts every image in the middle. */
+  readonly cutsImages: boolean;
+  /** Says everything but its life twice. */
+  readonly repeatsMessages: boolean;
+  /** Says each item after the one that follows it. */
+  readonly swapsItems: boolean;
+  /** Shows the image of an item before it says that the item has entered. */
+  readonly showsImagesFirst: boolean;
   /** Each item gets the picture of the one before, with that picture's own header. */
   readonly shiftsByOne: boolean;
 }
@@ -77,7 +76,11 @@ export const healthyXray: XrayFaults = {
   hashesWrongly: false,
   verdictLateByMs: 0,
   losesVerdicts: false,
-  breaksJson: false,
+  breaksMessages: false,
+  cutsImages: false,
+  repeatsMessages: false,
+  swapsItems: false,
+  showsImagesFirst: false,
   shiftsByOne: false,
 };
 
@@ -96,7 +99,6 @@ const itemsInTunnelMax = 32;
  * item.
  */
 const slipCountsMax = 120;
-const messageBytesMax = 4_096;
 
 interface Item {
   readonly passId: string | null;
@@ -115,9 +117,9 @@ interface Shown {
   readonly bodies: readonly ScannedBody[];
 }
 
-/** An X-ray machine on MQTT: it knows announcements and what its eye and beam see, nothing else. */
+/** An X-ray machine: it knows announcements and what its eye and beam see, nothing else. */
 export function startXray(device: XrayDevice): SimulatedXray {
-  const { bus, base, clock, beltCountOf = beltCount } = device;
+  const { wire, clock, beltCountOf = beltCount } = device;
   let faults = healthyXray;
   let announced: XrayAnnounce[] = [];
   let inTunnel: ItemInTunnel[] = [];
@@ -125,23 +127,26 @@ export function startXray(device: XrayDevice): SimulatedXray {
   let lifeSeq = 0;
   let passBefore: string | null = null;
   let shown: Shown | null = null;
-  let isStopped = false;
+  /** Items that were kept back, to be said in the wrong place. */
+  let unsaid: XrayItem[] = [];
 
-  const publish = (topic: string, payload: Uint8Array): void => {
-    if (!isStopped && !faults.isSilent) bus.publish(`${base}/${topic}`, payload, { qos: 1 });
+  const times = (): number => (faults.repeatsMessages ? 2 : 1);
+  const say = (said: XraySaid): void => {
+    for (let time = 0; time < times(); time += 1) wire.say(said, faults.breaksMessages);
   };
-  const say = (topic: string, message: XrayItem | XrayVerdict | XrayLife): void => {
-    const json = encodeJson(message);
-    publish(topic, faults.breaksJson ? json.subarray(0, json.length >> 1) : json);
-  };
+  const sayItem = (item: XrayItem): void => say({ kind: "item", ...item });
 
-  bus.subscribe(`${base}/announce`, (_topic, payload) => {
-    const decoded = decodeJson(zXrayAnnounce, payload, messageBytesMax);
-    if (decoded.kind === "invalid" || faults.isSilent) return;
-    announced = [...announced, decoded.value].slice(-announcementsMax);
+  wire.onAnnounce((announcement) => {
+    announced = [...announced, announcement].slice(-announcementsMax);
+  });
+  wire.onLineLost(() => {
+    announced = [];
   });
   const stopLife = startTicker(clock, device.lifePeriodMs ?? 500, () =>
-    say("life", { state: faults.state, beamOn: !faults.isBeamOff, seq: lifeSeq++ }),
+    wire.say(
+      { kind: "life", state: faults.state, beamOn: !faults.isBeamOff, seq: lifeSeq++ },
+      faults.breaksMessages,
+    ),
   );
 
   /**
@@ -156,6 +161,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
     return match?.passId ?? null;
   };
 
+  /** Shows an item's picture, and what the algorithm makes of it. */
   const answer = (present: ItemInTunnel, presentBodies: readonly ScannedBody[]): void => {
     const before = shown;
     shown = { item: present, bodies: presentBodies };
@@ -163,32 +169,49 @@ export function startXray(device: XrayDevice): SimulatedXray {
     if (due === null) return;
     const { item, bodies } = due;
     const picture = device.take(bodies);
-    const { widthPx, heightPx, high, low } = picture;
-    const { passId, itemSequence: sequence, entryCount, lengthMm } = item;
-    const key: Item = { passId, itemSequence: sequence };
-    const header = { ...key, widthPx, heightPx, entryCount, lengthMm };
-    const bytes = encodeXrayImage(faults.mixesPasses ? { ...header, passId: passBefore } : header, {
-      highEnergy: high,
-      lowEnergy: low,
-    });
-    passBefore = passId;
-    if (bytes === null || faults.losesImages) return;
-    publish("image", bytes);
-    if (faults.losesVerdicts) return;
+    const imageHash = show(item, picture);
+    if (faults.showsImagesFirst) for (const late of unsaid.splice(0)) sayItem(late);
+    if (imageHash === null || faults.losesVerdicts) return;
 
     const { verdict, boxes, latencyMs } = device.judge(bodies, picture);
-    const hash = createHash("sha256").update(bytes);
-    if (faults.hashesWrongly) hash.update("something else");
-    const message: XrayVerdict = {
-      ...key,
-      imageHash: hash.digest("hex"),
-      verdict,
-      boxes: [...boxes],
-      algorithm: device.algorithm ?? "lab-1",
-    };
+    const { passId, itemSequence: sequence } = item;
+    const algorithm = device.algorithm ?? "lab-1";
+    const on = { passId, itemSequence: sequence, imageHash: hashInVerdict(imageHash) };
     clock.schedule(monotonicMs(clock.monotonic() + latencyMs + faults.verdictLateByMs), () =>
-      say("verdict", message),
+      say({ kind: "verdict", ...on, verdict, boxes: [...boxes], algorithm }),
     );
+  };
+
+  /** What a verdict calls the picture; null where there will be no verdict on it. */
+  const show = (item: ItemInTunnel, picture: Picture): string | null => {
+    const { widthPx, heightPx, high: highEnergy, low: lowEnergy } = picture;
+    const { itemSequence: sequence, entryCount, lengthMm } = item;
+    const passId = faults.mixesPasses ? passBefore : item.passId;
+    passBefore = item.passId;
+    if (faults.losesImages) return null;
+    const header = { passId, itemSequence: sequence, widthPx, heightPx, entryCount, lengthMm };
+    let imageHash: string | null = null;
+    for (let time = 0; time < times(); time += 1) {
+      imageHash = wire.show({ header, highEnergy, lowEnergy }, faults.cutsImages);
+    }
+    return imageHash;
+  };
+
+  const hashInVerdict = (imageHash: string): string =>
+    faults.hashesWrongly
+      ? createHash("sha256").update(imageHash).update("something else").digest("hex")
+      : imageHash;
+
+  /** Says what has entered, or keeps it back as the faults want it. */
+  const enter = (item: XrayItem): void => {
+    if (faults.showsImagesFirst) {
+      unsaid.push(item);
+    } else if (faults.swapsItems && unsaid.length === 0) {
+      unsaid.push(item);
+    } else {
+      sayItem(item);
+      for (const late of unsaid.splice(0)) sayItem(late);
+    }
   };
 
   return {
@@ -203,7 +226,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
       inTunnel = [...inTunnel, { ...item, entryCount, lengthMm, atBeamCount }].slice(
         -itemsInTunnelMax,
       );
-      say("item", { ...item, entryCount, lengthMm });
+      enter({ ...item, entryCount, lengthMm });
     },
     itemScanned(bodies, frontCount) {
       const item = inTunnel.find(
@@ -214,21 +237,24 @@ export function startXray(device: XrayDevice): SimulatedXray {
       inTunnel = inTunnel.filter(({ atBeamCount }) => atBeamCount > frontCount + slipCountsMax);
       const isLooking = !faults.isSilent && faults.state === "ready" && !faults.isBeamOff;
       if (!isLooking || item === undefined) return;
+      say({ kind: "left", passId: item.passId, itemSequence: item.itemSequence });
       answer(item, bodies);
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };
+      wire.setPower(!faults.isSilent);
     },
     restart() {
+      wire.restart();
       announced = [];
       inTunnel = [];
+      unsaid = [];
       itemSequence = 0;
       lifeSeq = 0;
     },
     stop() {
-      isStopped = true;
       stopLife();
-      return bus.close();
+      return wire.close();
     },
   };
 }

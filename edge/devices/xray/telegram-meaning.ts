@@ -1,0 +1,187 @@
+import { hash } from "node:crypto";
+import { crc32 } from "../../../protocols/crc32.ts";
+import type { AlgorithmVerdict } from "../../../protocols/verdicts.ts";
+import {
+  encodeXrayPixels,
+  xrayImageBytesMax,
+  xrayPixelBytes,
+} from "../../../protocols/xray/xray-image.ts";
+import type {
+  TelegramPicture,
+  TelegramPiece,
+  TelegramVerdict,
+  XrayDecision,
+} from "../../../protocols/xray/telegrams.ts";
+import { zXrayItem, zXrayImageHeader } from "../../../protocols/xray/xray.ts";
+import { unreadable, type DialectOutlet } from "../dialect.ts";
+import type { XrayHeard } from "./heard.ts";
+import type { MachineTelegram } from "./telegram-exchange.ts";
+
+type Outlet = DialectOutlet<XrayHeard, Uint8Array>;
+
+/** Passes that were announced, of which so many are remembered by their track numbers. */
+const tracksMax = 256;
+/** Pictures of which it is remembered what the line calls them. */
+const picturesMax = 64;
+
+/**
+ * What the machine's telegrams mean to the line: track numbers are passes, pieces are images, and a
+ * verdict on pixels is one on the image that was made of them.
+ */
+export interface TelegramMeaning {
+  /** The number that a pass is announced under. */
+  trackOf(passId: string): number;
+  take(telegram: MachineTelegram, out: Outlet): void;
+  /** A picture that is not whole will not be. */
+  cut(out: Outlet): void;
+}
+
+interface OpenPicture {
+  readonly picture: TelegramPicture;
+  readonly pixels: Uint8Array;
+  filledBytes: number;
+}
+
+export function createTelegramMeaning(): TelegramMeaning {
+  const tracks = createTracks();
+  const pictures = new Map<number, { readonly pixelsHash: string; readonly imageHash: string }>();
+  let open: OpenPicture | null = null;
+
+  const cut = (out: Outlet): void => {
+    if (open === null) return;
+    const { picture, pixels, filledBytes } = open;
+    open = null;
+    const of = `${filledBytes} of ${pixels.length} bytes`;
+    out.tell(unreadable(`picture of item ${picture.itemSequence} was cut after ${of}`));
+  };
+
+  const begin = (picture: TelegramPicture, out: Outlet): void => {
+    cut(out);
+    const totalBytes = xrayPixelBytes(picture);
+    const of = `picture of item ${picture.itemSequence}`;
+    if (totalBytes === 0) return out.tell(unreadable(`${of} has no pixels`));
+    if (totalBytes > xrayImageBytesMax) return out.tell(unreadable(`${of} is too large`));
+    open = { picture, pixels: new Uint8Array(totalBytes), filledBytes: 0 };
+  };
+
+  const add = ({ itemSequence, from, bytes }: TelegramPiece, out: Outlet): void => {
+    const of = `piece of item ${itemSequence} from byte ${from}`;
+    if (open === null) return out.tell(unreadable(`${of} without its picture`));
+    const isNext = open.picture.itemSequence === itemSequence && open.filledBytes === from;
+    if (!isNext || bytes.length === 0 || from + bytes.length > open.pixels.length) {
+      out.tell(unreadable(`${of} does not follow the one before`));
+      return cut(out);
+    }
+    open.pixels.set(bytes, from);
+    open.filledBytes += bytes.length;
+    if (open.filledBytes < open.pixels.length) return out.tell(noted("picturePiecesTotal"));
+    const { picture, pixels } = open;
+    open = null;
+    out.tell(imageOf(picture, pixels));
+  };
+
+  const imageOf = (picture: TelegramPicture, pixels: Uint8Array): XrayHeard => {
+    const { itemSequence, track, entryCount, lengthMm, widthPx, heightPx, pixelsCrc } = picture;
+    const of = `picture of item ${itemSequence}`;
+    if (crc32(pixels) !== pixelsCrc) return unreadable(`${of}: checksum of its pixels`);
+    const known = {
+      passId: tracks.passOf(track),
+      itemSequence,
+      ...(entryCount === null ? {} : { entryCount }),
+      ...(lengthMm === null ? {} : { lengthMm }),
+    };
+    const header = zXrayImageHeader.safeParse({ ...known, widthPx, heightPx });
+    const bytes = header.success ? encodeXrayPixels(header.data, pixels) : null;
+    if (bytes === null) return unreadable(`${of}: its size or length is out of range`);
+    const pixelsHash = hash("sha256", pixels, "hex");
+    const imageHash = hash("sha256", bytes, "hex");
+    pictures.set(itemSequence, { pixelsHash, imageHash });
+    forgetOldest(pictures, picturesMax);
+    return { kind: "image", ...known, imageHash, pictureHash: pixelsHash, bytes };
+  };
+
+  /** One on other pixels than came names no image of ours, and is told as that. */
+  const verdictOf = (verdict: TelegramVerdict): XrayHeard => {
+    const { itemSequence, track, decision, pixelsHash, algorithm, boxes } = verdict;
+    const given = verdictOfDecision[decision];
+    if (given === null) return noted("pendingVerdictsTotal");
+    const picture = pictures.get(itemSequence);
+    const imageHash = picture?.pixelsHash === pixelsHash ? picture.imageHash : pixelsHash;
+    const passId = tracks.passOf(track);
+    return {
+      kind: "verdict",
+      passId,
+      itemSequence,
+      imageHash,
+      verdict: given,
+      boxes: [...boxes],
+      algorithm,
+    };
+  };
+
+  return {
+    trackOf: (passId) => tracks.announce(passId),
+    cut,
+    take(telegram, out) {
+      switch (telegram.kind) {
+        case "machineLife": {
+          const { lives: seq, state, beamOn } = telegram;
+          return out.tell({ kind: "life", state, beamOn, seq });
+        }
+        case "entered": {
+          const { itemSequence, track, entryCount, lengthMm } = telegram;
+          const passId = tracks.passOf(track);
+          const item = zXrayItem.safeParse({ passId, itemSequence, entryCount, lengthMm });
+          const why = `entered: item ${itemSequence} without a count, or too long`;
+          return out.tell(item.success ? { kind: "item", ...item.data } : unreadable(why));
+        }
+        case "left":
+          return out.tell(noted("itemsOutTotal"));
+        case "picture":
+          return begin(telegram, out);
+        case "piece":
+          return add(telegram, out);
+        case "verdict":
+          return out.tell(verdictOf(telegram));
+      }
+    },
+  };
+}
+
+/** Only what says clear is clear. Null: the machine has not decided yet, and will say more. */
+const verdictOfDecision: Readonly<Record<XrayDecision, AlgorithmVerdict | null>> = {
+  pending: null,
+  notScanned: "unknown",
+  clear: "clear",
+  suspect: "suspect",
+  travelTimeOver: "unknown",
+  viewTimeOver: "unknown",
+  error: "unknown",
+};
+
+/**
+ * A pass's number follows from its name, so that a number which an earlier run of this program gave,
+ * and the machine still holds, is no pass of now.
+ */
+function createTracks() {
+  const passes = new Map<number, string>();
+  const utf8 = new TextEncoder();
+  return {
+    announce(passId: string): number {
+      let track = crc32(utf8.encode(passId));
+      while (track === 0 || (passes.get(track) ?? passId) !== passId) track = (track + 1) >>> 0;
+      passes.set(track, passId);
+      forgetOldest(passes, tracksMax);
+      return track;
+    },
+    passOf: (track: number | null): string | null =>
+      track === null ? null : (passes.get(track) ?? null),
+  };
+}
+
+function forgetOldest(map: Map<number, unknown>, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
+}
+
+const noted = (counter: string): XrayHeard => ({ kind: "noted", counts: { [counter]: 1 } });
