@@ -12,20 +12,43 @@ function isHost(text: string): boolean {
 
 /** How a device is reached, as written in an agent's configuration. */
 export const zSerialReach = z.strictObject({
-  kind: z.literal("serial"),
-  /** Device file, such as `/dev/ttyUSB0`; a stable link to it survives replugging. */
-  path: z.string().min(1).max(1_024),
-  baudRate: z.number().int().min(300).max(4_000_000).default(9_600),
-  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
-  parity: z.enum(["none", "even", "odd"]).default("none"),
-  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  kind: z.literal("serial").describe("A serial line of this computer."),
+  path: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .describe("Device file, such as /dev/ttyUSB0; a stable link to it survives replugging."),
+  baudRate: z
+    .number()
+    .int()
+    .min(300)
+    .max(4_000_000)
+    .default(9_600)
+    .describe("Bits a second, as the device is set."),
+  dataBits: z
+    .union([z.literal(7), z.literal(8)])
+    .default(8)
+    .describe("Bits of a character, as the device is set."),
+  parity: z
+    .enum(["none", "even", "odd"])
+    .default("none")
+    .describe("Parity of a character, as the device is set."),
+  stopBits: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .describe("Stop bits of a character, as the device is set."),
 });
 export type SerialReach = z.infer<typeof zSerialReach>;
 
 const zTcpReach = z.strictObject({
-  kind: z.literal("tcp"),
-  host: z.string().min(1).max(253).refine(isHost, "a host name or an IP address"),
-  port: z.number().int().min(1).max(65_535),
+  kind: z.literal("tcp").describe("A device that waits to be called over TCP."),
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .refine(isHost, "a host name or an IP address")
+    .describe("The device's name or address."),
+  port: z.number().int().min(1).max(65_535).describe("The device's port."),
 });
 export type TcpReach = z.infer<typeof zTcpReach>;
 
@@ -46,14 +69,16 @@ const zTcpListenReach = z
 export type TcpListenReach = z.infer<typeof zTcpListenReach>;
 
 const zMqttReach = z.strictObject({
-  kind: z.literal("mqtt"),
-  brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }),
-  /** Topics of the device begin with this, without a slash at the end. */
+  kind: z.literal("mqtt").describe("A device that publishes at an MQTT broker."),
+  brokerUrl: z
+    .url({ protocol: /^(?:mqtts?|wss?)$/ })
+    .describe("The broker, such as mqtt://192.0.2.5."),
   base: z
     .string()
     .min(1)
     .max(200)
-    .regex(/^[^+#/$][^+#]*(?<!\/)$/, "no wildcards, no slash at either end"),
+    .regex(/^[^+#/$][^+#]*(?<!\/)$/, "no wildcards, no slash at either end")
+    .describe("Topics of the device begin with this, without a slash at the end."),
 });
 export type MqttReach = z.infer<typeof zMqttReach>;
 
@@ -62,29 +87,46 @@ const opcuaPolicies = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256
 
 const zOpcuaSecurity = z.discriminatedUnion("mode", [
   z.strictObject({
-    mode: z.literal("none"),
-    /** On any wire that leaves the machine, unsecured must be asked for by name. */
-    allowBeyondLoopback: z.boolean().default(false),
+    mode: z.literal("none").describe("Neither signed nor encrypted."),
+    allowBeyondLoopback: z
+      .boolean()
+      .default(false)
+      .describe("On any wire that leaves this computer, unsecured must be asked for by name."),
   }),
   z.strictObject({
-    mode: z.enum(["sign", "signAndEncrypt"]),
-    policy: z.enum(opcuaPolicies).default("Basic256Sha256"),
-    /**
-     * Take the server's certificate as it comes. False leaves an unknown one in the folder
-     * `rejected`, to be moved to `trusted` by a person.
-     */
-    trustAnyServer: z.boolean().default(false),
+    mode: z.enum(["sign", "signAndEncrypt"]).describe("How messages are secured."),
+    policy: z
+      .enum(opcuaPolicies)
+      .default("Basic256Sha256")
+      .describe("The policy, as the server offers it."),
+    trustAnyServer: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Take the server's certificate as it comes. False leaves an unknown one in the folder rejected, to be moved to trusted by a person.",
+      ),
   }),
 ]);
 type OpcuaSecurity = z.infer<typeof zOpcuaSecurity>;
 
 const zOpcuaReach = z
   .strictObject({
-    kind: z.literal("opcua"),
-    endpointUrl: z.string().regex(/^opc\.tcp:\/\/[^/\s]+/, "opc.tcp://host:port/..."),
-    security: zOpcuaSecurity.default({ mode: "none", allowBeyondLoopback: false }),
-    /** Asked of the server, which may revise it upwards. 5 to 1,000; 10 suits a belt. */
-    publishingIntervalMs: z.number().min(5).max(1_000).default(10),
+    kind: z.literal("opcua").describe("A device that is, or is behind, an OPC UA server."),
+    endpointUrl: z
+      .string()
+      .regex(/^opc\.tcp:\/\/[^/\s]+/, "opc.tcp://host:port/...")
+      .describe("The server's endpoint, such as opc.tcp://192.0.2.11:4840."),
+    security: zOpcuaSecurity
+      .default({ mode: "none", allowBeyondLoopback: false })
+      .describe("How the connection is secured; without a word it is not, and on loopback only."),
+    publishingIntervalMs: z
+      .number()
+      .min(5)
+      .max(1_000)
+      .default(10)
+      .describe(
+        "Milliseconds between two publishings, asked of the server, which may revise it upwards; 10 suits a belt.",
+      ),
   })
   .refine(isReachSafe, {
     path: ["security"],

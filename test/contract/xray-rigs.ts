@@ -11,6 +11,10 @@ import {
   createXrayTelegramWire,
   type XrayTelegramWire,
 } from "../../simulators/devices/xray/telegram-wire.ts";
+import {
+  createXrayOpcuaServer,
+  type XrayOpcuaServer,
+} from "../../simulators/devices/xray/opcua-server.ts";
 import type { XrayWire } from "../../simulators/devices/xray/wire.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
@@ -47,11 +51,17 @@ export interface TelegramRig extends XrayRig {
   sendRaw(bytes: Uint8Array): void;
 }
 
+export interface EventRig extends XrayRig {
+  readonly server: XrayOpcuaServer;
+}
+
 const base = "site/L1/xray";
 const ages = { staleAfterMs: 250, downAfterMs: 500 };
+/** Over OPC UA silence is longer than the time between two publishings and two signs of life. */
+const eventAges = { staleAfterMs: 700, downAfterMs: 1_000 };
 
 /** The picture's grey tells the items apart: it is the length of the first body. */
-export const machineOn = (wire: XrayWire, clock: TimeRig["clock"]): SimulatedXray =>
+const machineOn = (wire: XrayWire, clock: TimeRig["clock"]): SimulatedXray =>
   startXray({
     eyeToBeamCounts: 1_000,
     wire,
@@ -78,8 +88,14 @@ export const bodyOf = (lengthMm: number): ScannedBody => ({
 });
 
 /** The shipped driver, as it is configured. */
-export function portOn(time: TimeRig, wires: Wires, reach: object, dialect: object): XrayPort {
-  const config = zXrayConfig.parse({ id: "xray-1", reach, dialect, ...ages });
+function portOn(
+  time: TimeRig,
+  wires: Wires,
+  reach: object,
+  dialect: object,
+  silence: object = ages,
+): XrayPort {
+  const config = zXrayConfig.parse({ id: "xray-1", reach, dialect, ...silence });
   return createXray(config, { counter: null }, { wires, clock: time.clock });
 }
 
@@ -209,6 +225,39 @@ export async function overSerial(): Promise<TelegramRig> {
     async close() {
       await rig.close();
       folder.remove();
+    },
+  };
+}
+
+export async function overOpcua(folder: (name: string) => string): Promise<EventRig> {
+  const time = realTime();
+  const { clock } = time;
+  const server = createXrayOpcuaServer({
+    xrayIds: ["xray-1", "neighbour"],
+    port: 0,
+    certificatesFolder: folder("server"),
+    clock,
+    entropy: createSeededEntropy(1, "epochs of the X-ray"),
+    pieceBytes,
+  });
+  await server.start();
+  const deviceWire = server.wire("xray-1");
+  const wires = agentWires(clock, folder("client"));
+  const reach = { kind: "opcua", endpointUrl: server.endpointUrl() };
+  const port = portOn(time, wires, reach, { kind: "sortline-opcua" }, eventAges);
+  const device = machineOn(deviceWire, clock);
+  return {
+    ...time,
+    port,
+    device,
+    deviceWire,
+    server,
+    cut: () => server.stop(),
+    restore: () => server.start(),
+    async close() {
+      await port.stop();
+      await device.stop();
+      await server.stop();
     },
   };
 }

@@ -13,11 +13,8 @@ import {
   encodeSorterMessage,
   sorterMessageBytesMax,
 } from "../../protocols/sorter/sorter-json.ts";
-import {
-  fromSorterCall,
-  sorterMethods,
-  toSorterCall,
-} from "../../protocols/sorter/sorter-opcua.ts";
+import { sorterMethods, toSorterCall } from "../../protocols/sorter/sorter-opcua.ts";
+import { fromOpcuaCall } from "../../protocols/opcua-methods.ts";
 import { zSorterCommand, zSorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { SorterCommand } from "../../protocols/sorter/sorter.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
@@ -91,7 +88,7 @@ describe("codecs", () => {
         const method = sorterMethods.find(({ name }) => name === call.method);
         if (method === undefined) throw new Error(`no method ${call.method}`);
         const values = call.inputs.map(({ value }) => value);
-        expect(decodeSorterCommand(fromSorterCall(method, values))).toEqual({
+        expect(decodeSorterCommand(fromOpcuaCall(method, values))).toEqual({
           kind: "ok",
           value: aCommand,
         });

@@ -6,7 +6,6 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { xrayTelegramCarriers } from "../../edge/devices/xray/sortline-telegrams.ts";
 import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
 import { sent, type ByteLinkHandlers } from "../../protocols/transport.ts";
@@ -96,40 +95,6 @@ describe("a body that is wrong is refused by its field", () => {
 it("numbers go round without 0", () => {
   expect([nextSeq(0), nextSeq(1), nextSeq(65_534), nextSeq(65_535)]).toEqual([1, 2, 65_535, 1]);
   expect([seqAhead(2, 1), seqAhead(1, 65_535), seqAhead(65_535, 1)]).toEqual([1, 1, -1]);
-});
-
-describe("configuration", () => {
-  const serial = { kind: "serial", path: "/dev/ttyUSB0" };
-  const config = (reach: object, dialect = "sortline-telegrams") =>
-    zXrayConfig.safeParse({ id: "xray-1", reach, dialect: { kind: dialect } });
-  const issueOf = (parsed: ReturnType<typeof config>) => parsed.error?.issues[0];
-
-  it.each([
-    ["serial", serial],
-    ["TCP", { kind: "tcp", host: "192.0.2.1", port: 4_001 }],
-    ["TCP, calling", { kind: "tcp-listen", host: "0.0.0.0", port: 4_001, from: "192.0.2.1" }],
-  ])("telegrams go over %s", (_name, reach) => {
-    expect(config(reach).success).toBe(true);
-  });
-
-  it.each([
-    [
-      "telegrams over MQTT",
-      { kind: "mqtt", brokerUrl: "mqtt://b", base: "x" },
-      "sortline-telegrams",
-      "it goes over a serial line or TCP",
-    ],
-    ["JSON over a serial line", serial, "sortline-json", "it goes over MQTT"],
-  ])("%s is refused by its key", (_name, reach, dialect, why) => {
-    expect(issueOf(config(reach, dialect))).toMatchObject({
-      path: ["dialect", "kind"],
-      message: expect.stringContaining(why),
-    });
-  });
-
-  it("a serial line of 7 data bits carries no telegram", () => {
-    expect(issueOf(config({ ...serial, dataBits: 7 }))?.path).toEqual(["reach", "dataBits"]);
-  });
 });
 
 /** The dialect, on a line whose other end is the test. */

@@ -2,9 +2,10 @@ import { deviceReason, type DeviceReason } from "../../../protocols/device-reaso
 import type { SorterCommand, SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { notConnected, type Sending } from "../../../protocols/transport.ts";
-import { beltCount, monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
+import { beltCount, monotonicMs } from "../../../protocols/units.ts";
 import { noteDiscarded, noteDropped, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
+import { createSilenceWatch } from "../silence-watch.ts";
 import type { SorterCommandBody, SorterGap, SorterPort } from "./sorter.ts";
 import type { Wire } from "../wire.ts";
 import { countOnWire, type CounterWidth } from "../counter.ts";
@@ -29,8 +30,6 @@ const noSession: Sending = { kind: "refused", why: "noSession" };
 /** A sorter says something at least so often. */
 export const eventEveryMs = 500;
 const lifeEveryMs = 500;
-/** The longest between two renewals of a connected wire that stays silent. */
-const reviveAfterMsMax = 30_000;
 
 /**
  * The sorter driver, whatever its dialect and wire (contract: `SorterPort`). Sessions, the order of
@@ -172,35 +171,5 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
       silence.end();
       await wire.close();
     },
-  };
-}
-
-interface SilenceWatchOptions {
-  readonly clock: Clock;
-  readonly afterMs: number;
-  readonly onSilence: () => void;
-}
-
-/** Calls `onSilence` when nothing was heard for `afterMs`, and again, ever more patiently. */
-function createSilenceWatch({ clock, afterMs, onSilence }: SilenceWatchOptions) {
-  let timer: Timer | null = null;
-  let heardAt: MonotonicMs = monotonicMs(0);
-
-  /** Looks at the age when it fires, so that hearing need not re-arm it. */
-  const watch = (since: MonotonicMs, limitMs: number): void => {
-    timer?.cancel();
-    timer = clock.schedule(monotonicMs(since + limitMs), () => {
-      if (heardAt > since) return watch(heardAt, afterMs);
-      watch(clock.monotonic(), Math.max(afterMs, Math.min(limitMs * 2, reviveAfterMsMax)));
-      onSilence();
-    });
-  };
-
-  return {
-    begin: () => watch(clock.monotonic(), afterMs),
-    heard() {
-      heardAt = clock.monotonic();
-    },
-    end: () => timer?.cancel(),
   };
 }

@@ -9,6 +9,7 @@ import type { XrayAnnounce, XrayItem, XrayLife } from "../../../protocols/xray/x
 import { countOnWire, countsBetween, isOnCounter, type CounterWidth } from "../counter.ts";
 import { noteDiscarded, noteDropped, unreadable } from "../dialect.ts";
 import { createOutlet } from "../outlet.ts";
+import { createSilenceWatch } from "../silence-watch.ts";
 import type { Wire } from "../wire.ts";
 import type { XrayHeard } from "./heard.ts";
 import type { XrayEvent, XrayPort } from "./xray.ts";
@@ -23,6 +24,8 @@ export interface XrayDriverOptions {
   readonly counter: CounterWidth | null;
 }
 
+/** A machine says that it lives at least so often. */
+export const lifeEveryMs = 500;
 /** An image and a verdict, each of them twice, may come before their item. */
 const aheadMax = 4;
 
@@ -32,12 +35,14 @@ const aheadMax = 4;
  * counted: what they mean for the parcels in the tunnel is the core's to say. Where the sorter's
  * counter wraps, the machine is told counts as that counter shows them, and what it tells is handed
  * on without a wrap. An image that comes before its item, and a verdict on it, wait for the next
- * item that is told, and are handed on behind it, whether it was theirs or not.
+ * item that is told, and are handed on behind it, whether it was theirs or not. A connected wire that
+ * stays silent is renewed.
  */
 export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
   const outlet = createOutlet<XrayEvent>({ clock, staleAfterMs, downAfterMs });
   const { health } = outlet;
+  let isConnected = false;
   let lastItem: XrayItem | null = null;
   let lastLifeSeq: number | null = null;
   /** Of the item that has not been told yet, in the order in which it came. */
@@ -46,6 +51,26 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
 
   /** Of the last pass that was announced: its neighbours come into the tunnel near it. */
   let announcedCount: number = beltCount(0);
+
+  const silence = createSilenceWatch({
+    clock,
+    // Not before it counts as silent: a wire that delivers as seldom as is allowed is well.
+    afterMs: staleAfterMs + lifeEveryMs,
+    onSilence: () => {
+      health.note("revivalsTotal");
+      wire.revive();
+    },
+  });
+
+  const onState = (next: boolean, reason?: DeviceReason): void => {
+    if (!next) health.fault(reason ?? deviceReason("notConnected"));
+    if (next === isConnected) return;
+    isConnected = next;
+    if (next) {
+      outlet.wireOpened(reason);
+      silence.begin();
+    } else silence.end();
+  };
 
   const unwrapped = (count: BeltCount): BeltCount => {
     const before = countOnWire(announcedCount, counter);
@@ -108,6 +133,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     // After a silence "ready" is news even if the machine says the same as before it.
     if (health.health().state === "down") saidReady = null;
     health.heard();
+    silence.heard();
     if (heard.kind === "noted") noteAll(heard.counts);
     else if (heard.kind === "life") takeLife(heard);
     else if (heard.kind === "item") takeItem({ ...heard, entryCount: unwrapped(heard.entryCount) });
@@ -122,10 +148,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     start(sink) {
       outlet.start(sink);
       wire.open({
-        onState(isConnected, reason) {
-          if (isConnected) outlet.wireOpened(reason);
-          else health.fault(reason ?? deviceReason("notConnected"));
-        },
+        onState,
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
@@ -149,6 +172,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     },
     stop() {
       outlet.stop();
+      silence.end();
       return wire.close();
     },
   };

@@ -5,13 +5,18 @@ import type { CounterWidth } from "../counter.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
-import { createXrayDriver } from "./driver.ts";
+import { createXrayDriver, lifeEveryMs } from "./driver.ts";
 import type { XrayHeard } from "./heard.ts";
 import { xrayJsonCarriers, zXrayJsonDialect } from "./sortline-json.ts";
+import { xrayOpcuaCarriers, zXrayOpcuaDialect } from "./sortline-opcua.ts";
 import { xrayTelegramCarriers, zXrayTelegramsDialect } from "./sortline-telegrams.ts";
 import type { XrayPort } from "./xray.ts";
 
-const zXrayDialect = z.discriminatedUnion("kind", [zXrayJsonDialect, zXrayTelegramsDialect]);
+const zXrayDialect = z.discriminatedUnion("kind", [
+  zXrayJsonDialect,
+  zXrayTelegramsDialect,
+  zXrayOpcuaDialect,
+]);
 type XrayDialect = z.infer<typeof zXrayDialect>;
 
 /** An X-ray machine as written in an agent's configuration. It sends life at least every second. */
@@ -40,12 +45,23 @@ export const zXrayConfig = z
   .superRefine((config, context) => {
     const { dialect, reach } = config;
     refuseUncarried(carriersOf(config), config, context);
-    if (dialect.kind !== "sortline-telegrams" || reach.kind !== "serial") return;
-    if (reach.dataBits === 8) return;
-    const message = "must be 8: each byte of a telegram takes all its bits";
-    context.addIssue({ code: "custom", path: ["reach", "dataBits"], message });
+    const refuse = (path: string[], message: string): void =>
+      context.addIssue({ code: "custom", path, message });
+    if (dialect.kind === "sortline-telegrams" && reach.kind === "serial" && reach.dataBits !== 8) {
+      refuse(["reach", "dataBits"], "must be 8: each byte of a telegram takes all its bits");
+    }
+    if (reach.kind === "opcua" && reach.publishingIntervalMs > everyMsMax(config)) {
+      refuse(
+        ["reach", "publishingIntervalMs"],
+        `must not be more than staleAfterMs less ${lifeEveryMs}, ${everyMsMax(config)}: the machine would count as silent between two publishings`,
+      );
+    }
   });
 export type XrayConfig = z.infer<typeof zXrayConfig>;
+
+/** What comes in less often than that has been taken for silence before. */
+const everyMsMax = ({ staleAfterMs }: { readonly staleAfterMs: number }): number =>
+  staleAfterMs - lifeEveryMs;
 
 /** `counter` is the one of the sorter beside it. */
 export function createXray(
@@ -54,21 +70,24 @@ export function createXray(
   deps: DriverDeps,
 ): XrayPort {
   const { id: deviceId, staleAfterMs, downAfterMs } = config;
-  const wire = openCarrier(carriersOf(config), config, deps);
+  const reached = { ...config, everyMsMax: everyMsMax(config) };
+  const wire = openCarrier(carriersOf(config), reached, deps);
   const { clock } = deps;
   return createXrayDriver({ deviceId, wire, clock, staleAfterMs, downAfterMs, counter });
 }
 
 /** How each dialect is carried. */
-function carriersOf({
-  dialect,
-}: {
+function carriersOf(device: {
+  readonly id: string;
   readonly dialect: XrayDialect;
 }): Carriers<XrayHeard, XrayAnnounce> {
+  const { id, dialect } = device;
   switch (dialect.kind) {
     case "sortline-json":
       return xrayJsonCarriers;
     case "sortline-telegrams":
       return xrayTelegramCarriers;
+    case "sortline-opcua":
+      return xrayOpcuaCarriers(dialect.xrayId ?? id);
   }
 }

@@ -26,7 +26,7 @@ const messageBytesMax = 32 * 1024;
 const dialect: Dialect<TopicMessage, TopicMessageOut, XrayHeard, XrayAnnounce> = {
   read(message, _at, out) {
     // Our own words, come back to us.
-    if (message.topic !== "announce") out.tell(meaningOf(message));
+    if (message.topic !== "announce") out.tell(xrayMessageHeard(message));
   },
   write: (announcement) => ({ topic: "announce", payload: encodeJson(announcement), qos: 1 }),
 };
@@ -35,7 +35,8 @@ export const xrayJsonCarriers: Carriers<XrayHeard, XrayAnnounce> = {
   messages: ({ bus, base }, clock) => speak(dialect, createTopicWire(bus, base, ["+"]), clock),
 };
 
-function meaningOf(message: TopicMessage): XrayHeard {
+/** What a message means by its topic, below the machine's base or within an event. */
+export function xrayMessageHeard(message: TopicMessage): XrayHeard {
   switch (message.topic) {
     case "life":
       return decoded(message, zXrayLife, (life) => ({ kind: "life", ...life }));

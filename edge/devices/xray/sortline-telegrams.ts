@@ -65,15 +65,10 @@ function createDialect(): Dialect<Uint8Array, Uint8Array, XrayHeard, XrayAnnounc
       exchange.wake(at, out);
     },
     lose(out) {
-      // What is told of the cut frame is answered by nobody: the wire is gone.
-      frames.lose?.({
-        tell: (word) => exchange.take(word, monotonicMs(0), unheard(out)),
-        answer() {},
-      });
-      exchange.lose();
-      meaning.cut(out);
+      // The wire is gone: what is told of a frame that it has cut is answered to nobody.
+      const unanswering: Outlet = { tell: (heard) => out.tell(heard), answer() {} };
+      frames.lose?.(taking(monotonicMs(0), unanswering));
+      exchange.lose(unanswering);
     },
   };
 }
-
-const unheard = (out: Outlet): Outlet => ({ tell: (heard) => out.tell(heard), answer() {} });

@@ -35,7 +35,7 @@ export interface TelegramExchange {
   send(telegram: XrayTelegram, at: MonotonicMs): Uint8Array | null;
   wakeAt(): MonotonicMs | null;
   wake(at: MonotonicMs, out: Outlet): void;
-  lose(): void;
+  lose(out: Outlet): void;
 }
 
 export interface TelegramExchangeOptions {
@@ -79,18 +79,16 @@ class Exchange implements TelegramExchange {
   }
 
   begin(at: MonotonicMs, out: Outlet): void {
-    this.lose();
+    this.lose(out);
     // In microseconds, of which an hour has more than the field: no two openings share one.
     this.#greeting = Math.floor(at * 1_000) >>> 0;
     this.#sayLife(at, out);
   }
 
-  lose(): void {
+  lose(out: Outlet): void {
+    this.#endSession(out);
     this.#lifeAt = null;
-    this.#session = null;
     this.#livesBeforeStart = 0;
-    this.#underWay = null;
-    this.#waiting = [];
   }
 
   refuses(): NotSentWhy | null {

@@ -15,6 +15,7 @@ import type {
 import { zXrayItem, zXrayImageHeader } from "../../../protocols/xray/xray.ts";
 import { unreadable, type DialectOutlet } from "../dialect.ts";
 import type { XrayHeard } from "./heard.ts";
+import { createPieces } from "./pieces.ts";
 import type { MachineTelegram } from "./telegram-exchange.ts";
 
 type Outlet = DialectOutlet<XrayHeard, Uint8Array>;
@@ -36,48 +37,31 @@ export interface TelegramMeaning {
   cut(out: Outlet): void;
 }
 
-interface OpenPicture {
-  readonly picture: TelegramPicture;
-  readonly pixels: Uint8Array;
-  filledBytes: number;
-}
-
 export function createTelegramMeaning(): TelegramMeaning {
   const tracks = createTracks();
   const pictures = new Map<number, { readonly pixelsHash: string; readonly imageHash: string }>();
-  let open: OpenPicture | null = null;
-
-  const cut = (out: Outlet): void => {
-    if (open === null) return;
-    const { picture, pixels, filledBytes } = open;
-    open = null;
-    const of = `${filledBytes} of ${pixels.length} bytes`;
-    out.tell(unreadable(`picture of item ${picture.itemSequence} was cut after ${of}`));
-  };
+  const pieces = createPieces<TelegramPicture>();
 
   const begin = (picture: TelegramPicture, out: Outlet): void => {
-    cut(out);
+    const { itemSequence } = picture;
     const totalBytes = xrayPixelBytes(picture);
-    const of = `picture of item ${picture.itemSequence}`;
+    const of = `picture of item ${itemSequence}`;
     if (totalBytes === 0) return out.tell(unreadable(`${of} has no pixels`));
     if (totalBytes > xrayImageBytesMax) return out.tell(unreadable(`${of} is too large`));
-    open = { picture, pixels: new Uint8Array(totalBytes), filledBytes: 0 };
+    const why = pieces.begin(picture, itemSequence, totalBytes);
+    if (why !== null) out.tell(unreadable(why));
   };
 
   const add = ({ itemSequence, from, bytes }: TelegramPiece, out: Outlet): void => {
-    const of = `piece of item ${itemSequence} from byte ${from}`;
-    if (open === null) return out.tell(unreadable(`${of} without its picture`));
-    const isNext = open.picture.itemSequence === itemSequence && open.filledBytes === from;
-    if (!isNext || bytes.length === 0 || from + bytes.length > open.pixels.length) {
-      out.tell(unreadable(`${of} does not follow the one before`));
-      return cut(out);
+    const taken = pieces.add(itemSequence, from, bytes);
+    switch (taken.kind) {
+      case "more":
+        return out.tell(noted("picturePiecesTotal"));
+      case "whole":
+        return out.tell(imageOf(taken.head, taken.bytes));
+      case "broken":
+        return out.tell(unreadable(taken.why));
     }
-    open.pixels.set(bytes, from);
-    open.filledBytes += bytes.length;
-    if (open.filledBytes < open.pixels.length) return out.tell(noted("picturePiecesTotal"));
-    const { picture, pixels } = open;
-    open = null;
-    out.tell(imageOf(picture, pixels));
   };
 
   const imageOf = (picture: TelegramPicture, pixels: Uint8Array): XrayHeard => {
@@ -121,7 +105,10 @@ export function createTelegramMeaning(): TelegramMeaning {
 
   return {
     trackOf: (passId) => tracks.announce(passId),
-    cut,
+    cut(out) {
+      const why = pieces.cut();
+      if (why !== null) out.tell(unreadable(why));
+    },
     take(telegram, out) {
       switch (telegram.kind) {
         case "machineLife": {

@@ -110,7 +110,11 @@ export const zScaleBinding = z.discriminatedUnion("kind", [
 ]);
 
 export const zXrayBinding = z.strictObject({
-  kind: z.enum(["track", "header", "extent", "none"]),
+  kind: z
+    .enum(["track", "header", "extent", "none"])
+    .describe(
+      "What proves whose picture it is: the pass that comes back with it, the count of its own header, the length of what is on it, or nothing.",
+    ),
 });
 
 interface ReaderFile {

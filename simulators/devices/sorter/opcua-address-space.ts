@@ -1,26 +1,21 @@
 import {
   DataType,
-  StatusCodes,
-  Variant,
   type AddressSpace,
-  type CallMethodResultOptions,
   type Namespace,
-  type UAObjectType,
   type UAObject,
+  type UAObjectType,
 } from "node-opcua";
 import {
-  fromSorterCall,
   sorterEventFields,
   sorterEventTypeName,
   sorterFolderName,
-  sorterMethodAnswerName,
   sorterMethodNodeName,
   sorterMethods,
   sorterNamespaceUri,
   sorterObjectNodeName,
-  type SorterMethod,
 } from "../../../protocols/sorter/sorter-opcua.ts";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
+import { addEventType, addMethod } from "../opcua-nodes.ts";
 import type { SorterAnswer } from "./sorter-model.ts";
 
 /** One sorter in the address space. */
@@ -36,7 +31,11 @@ export function buildSorterNodes(
   sorters: ReadonlyMap<string, CommandHandler>,
 ): ReadonlyMap<string, SorterNode> {
   const namespace = addressSpace.registerNamespace(sorterNamespaceUri);
-  const eventType = addEventType(namespace);
+  const eventType = addEventType(namespace, sorterEventTypeName, [
+    { browseName: sorterEventFields.epoch, dataType: DataType.String },
+    { browseName: sorterEventFields.seq, dataType: DataType.Double },
+    { browseName: sorterEventFields.payload, dataType: DataType.String },
+  ]);
   const folder = namespace.addFolder(addressSpace.rootFolder.objects, sorterFolderName);
   const nodes = new Map<string, SorterNode>();
   for (const [sorterId, handle] of sorters) {
@@ -46,52 +45,13 @@ export function buildSorterNodes(
       organizedBy: folder,
       eventNotifier: 1,
     });
-    for (const method of sorterMethods) addMethod(namespace, object, { sorterId, method, handle });
+    for (const method of sorterMethods) {
+      const name = sorterMethodNodeName(sorterId, method.name);
+      addMethod(namespace, object, { name, method, answer: handle });
+    }
     nodes.set(sorterId, createNode(namespace, object, eventType));
   }
   return nodes;
-}
-
-function addEventType(namespace: Namespace): UAObjectType {
-  const eventType = namespace.addObjectType({
-    nodeId: `s=${sorterEventTypeName}`,
-    browseName: sorterEventTypeName,
-    subtypeOf: "BaseEventType",
-    isAbstract: false,
-  });
-  const fields = [
-    { browseName: sorterEventFields.epoch, dataType: DataType.String },
-    { browseName: sorterEventFields.seq, dataType: DataType.Double },
-    { browseName: sorterEventFields.payload, dataType: DataType.String },
-  ];
-  for (const field of fields) {
-    namespace.addVariable({ ...field, propertyOf: eventType, modellingRule: "Mandatory" });
-  }
-  return eventType;
-}
-
-function addMethod(
-  namespace: Namespace,
-  object: UAObject,
-  given: { sorterId: string; method: SorterMethod; handle: CommandHandler },
-): void {
-  const { sorterId, method, handle } = given;
-  const node = namespace.addMethod(object, {
-    nodeId: `s=${sorterMethodNodeName(sorterId, method.name)}`,
-    browseName: method.name,
-    inputArguments: method.inputs.map(({ name, type }) => ({ name, dataType: DataType[type] })),
-    outputArguments: [{ name: sorterMethodAnswerName, dataType: DataType.String }],
-  });
-  node.bindMethod((inputs, _context, callback) => {
-    const values = inputs.map((input): unknown => input.value);
-    const result: CallMethodResultOptions = {
-      statusCode: StatusCodes.Good,
-      outputArguments: [
-        new Variant({ dataType: DataType.String, value: handle(fromSorterCall(method, values)) }),
-      ],
-    };
-    callback(null, result);
-  });
 }
 
 function createNode(namespace: Namespace, object: UAObject, eventType: UAObjectType): SorterNode {

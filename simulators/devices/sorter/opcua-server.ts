@@ -1,15 +1,8 @@
-import {
-  MessageSecurityMode,
-  MonitoredItem,
-  MonitoringMode,
-  SecurityPolicy,
-  StatusCodes,
-  Subscription,
-  type OPCUAServerOptions,
-} from "node-opcua";
+import { Subscription } from "node-opcua";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { buildSorterNodes, type CommandHandler, type SorterNode } from "./opcua-address-space.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
+import { createWatchedItems, eventServerOptions, type ServerSecurity } from "../opcua-nodes.ts";
 import type { SorterWire } from "./wire.ts";
 
 export interface SorterOpcuaServerOptions {
@@ -19,7 +12,7 @@ export interface SorterOpcuaServerOptions {
   /** Key, certificate and trust lists live here, and nowhere else. */
   readonly certificatesFolder: string;
   /** Default `none`, on loopback. Clients' certificates are trusted as they come. */
-  readonly security?: "none" | "signAndEncrypt";
+  readonly security?: ServerSecurity;
   /** The fastest that clients may ask for. Default 5; a PLC may have 500. */
   readonly publishingIntervalMsMin?: number;
 }
@@ -46,12 +39,12 @@ const publishingIntervalMsMinDefault = 5;
 export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): SorterOpcuaServer {
   const handlers = new Map<string, CommandHandler>();
   for (const sorterId of options.sorterIds) handlers.set(sorterId, () => "noLife");
-  const monitoredItems = new Set<MonitoredItem>();
+  const watched = createWatchedItems();
   let nodes: ReadonlyMap<string, SorterNode> = new Map();
   const host = createOpcuaHost({
     ...options,
     applicationUri: "urn:sortline:sorter-server",
-    server: serverOptions(options, monitoredItems),
+    server: eventServerOptions(options.security ?? "none", watched),
   });
 
   return {
@@ -70,7 +63,7 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
     async stop() {
       nodes = new Map();
       await host.stop();
-      monitoredItems.clear();
+      watched.forget();
     },
     endpointUrl: () => host.endpointUrl(),
     wire: (sorterId) => ({
@@ -81,32 +74,6 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
       },
     }),
     sessionCount: () => host.sessionCount(),
-    silenceSubscriptions() {
-      for (const item of monitoredItems) item.setMonitoringMode(MonitoringMode.Disabled);
-      monitoredItems.clear();
-    },
-  };
-}
-
-function serverOptions(
-  { security }: SorterOpcuaServerOptions,
-  monitoredItems: Set<MonitoredItem>,
-): OPCUAServerOptions {
-  const isOpen = (security ?? "none") === "none";
-  return {
-    securityPolicies: [isOpen ? SecurityPolicy.None : SecurityPolicy.Basic256Sha256],
-    securityModes: [isOpen ? MessageSecurityMode.None : MessageSecurityMode.SignAndEncrypt],
-    // A secured server must let clients ask, unsecured, for its certificate.
-    disableDiscovery: isOpen,
-    onCreateMonitoredItem: async (_subscription, item) => {
-      if (item instanceof MonitoredItem) monitoredItems.add(item);
-      return StatusCodes.Good;
-    },
-    onDeleteMonitoredItem: async (_subscription, item) => {
-      if (item instanceof MonitoredItem) monitoredItems.delete(item);
-      return StatusCodes.Good;
-    },
-    // Without this the library samples at 50 ms and loses what changes in between.
-    serverCapabilities: { minSupportedSampleRate: 0, maxSessions: 100 },
+    silenceSubscriptions: () => watched.silence(),
   };
 }
