@@ -34,7 +34,7 @@ export interface LineLayout {
   /** Null: no scale is fitted and weight proves nothing. */
   readonly scale: (BeltSpan & { readonly binding: WeightBinding }) | null;
   /** Null: no X-ray is fitted, so whatever needs machine inspection can never be green. */
-  readonly xray: (BeltSpan & { readonly binding: ImageBinding }) | null;
+  readonly xray: XrayLayout | null;
   /** Eyes beside the belt, between induction and end, in belt order. */
   readonly trackingEyes: readonly { readonly eyeId: string; readonly atMm: number }[];
   /** Diverters in belt order, at most one an exit. */
@@ -44,6 +44,16 @@ export interface LineLayout {
   readonly sorterId: string;
   /** Stretches that a hand can reach without reaching the others; what lies in none, reaches all. */
   readonly zones: readonly HandZone[];
+}
+
+export interface XrayLayout extends BeltSpan {
+  readonly binding: ImageBinding;
+  /**
+   * The machine knows no belt counts: an item of its own is a pass that the eye at `fromMm` has seen
+   * enter, if it is told when that pass's rear has just entered. Each pass is announced `announceMm`
+   * before, and the machine takes the one that was announced last.
+   */
+  readonly entryByEye?: { readonly announceMm: number };
 }
 
 /** A reader, where its reading plane crosses the belt, and what tells whose read a read is. */

@@ -66,14 +66,20 @@ function leaveTunnel(turn: Turn, pass: Pass): void {
   }
 }
 
-/** A second of belt before the tunnel: time for the announcement to be journalled and sent. */
+/**
+ * A second of belt before the tunnel: time for the announcement to be journalled and sent. To a machine
+ * that knows no counts it comes only when the one before has entered.
+ */
 export const announceAtCountOf = oncePerLine((config) => {
   const { xray } = config.layout;
   // Never on a line without a machine.
   const afterCounts =
     xray === null
       ? Number.POSITIVE_INFINITY
-      : countsOf(xray.fromMm, config) - countsIn(1_000, config);
+      : countsOf(xray.fromMm, config) -
+        (xray.entryByEye === undefined
+          ? countsIn(1_000, config)
+          : countsOf(xray.entryByEye.announceMm, config));
   return (pass: Pass): number =>
     pass.isAnnounced ? Number.POSITIVE_INFINITY : pass.frontCount + afterCounts;
 });
@@ -99,12 +105,32 @@ export function takeItem(turn: Turn, item: XrayItem): void {
 }
 
 /** Why this item cannot be the pass it names; null when place and length agree. */
-function disagreementOf({ config }: Turn, pass: Pass, item: XrayItem): string | null {
+function disagreementOf(turn: Turn, pass: Pass, item: XrayItem): string | null {
+  const { config } = turn;
   const { xray } = config.layout;
   if (xray === null) return "itemUnexpected";
   if (pass.item !== null) return "itemTwice";
-  if (!isExpectedAt(pass, xray.fromMm, item.entryCount, config)) return "itemOutsideWindow";
+  const hasEntered =
+    item.entryCount === undefined
+      ? hasJustEntered(turn, pass)
+      : isExpectedAt(pass, xray.fromMm, item.entryCount, config);
+  if (!hasEntered) return "itemOutsideWindow";
   return fitsLength(pass, item.lengthMm, config) ? null : "itemLengthDiffers";
+}
+
+/**
+ * Of an item without a count: the sorter's eye at the entry has seen this pass, and its rear has passed
+ * there just now. A machine that is one item behind tells each at the time of the next.
+ */
+function hasJustEntered({ config, event }: Turn, pass: Pass): boolean {
+  const { xray, trackingEyes } = config.layout;
+  if (xray?.entryByEye === undefined || pass.lengthMm === null) return false;
+  const eye = trackingEyes.findIndex(({ atMm }) => atMm === xray.fromMm);
+  if (eye === -1 || pass.nextEye <= eye) return false;
+  const { earlyMm, lateMm, eventLateMs } = config.tracking;
+  const offCounts = event.count - clearAtCount(pass, xray.fromMm, config);
+  const lateCounts = countsOf(lateMm, config) + countsIn(eventLateMs, config);
+  return offCounts >= -countsOf(earlyMm, config) && offCounts <= lateCounts;
 }
 
 type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" | "xrayImageLost" }>;

@@ -30,7 +30,8 @@ const zItemKey = {
 /** Sent when an item's rear has passed the entry eye. */
 export const zXrayItem = z.strictObject({
   ...zItemKey,
-  entryCount: zBeltCount,
+  /** Left out by a machine that knows no counts: the sorter's eye tells then where it entered. */
+  entryCount: zBeltCount.exactOptional(),
   lengthMm: z.number().min(0).max(10_000),
 });
 export type XrayItem = z.infer<typeof zXrayItem>;

@@ -11,7 +11,7 @@ import { overOpcua, type EventRig } from "./xray-rigs.ts";
 
 const { path, atEnd } = useOpcuaStand("xray-opcua-");
 
-describeXrayPort("over OPC UA", () => overOpcua(path));
+describeXrayPort("over OPC UA", (machine) => overOpcua(path, machine));
 
 describe("X-ray, over OPC UA, with what no machine should say", () => {
   let rig: EventRig;

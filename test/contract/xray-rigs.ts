@@ -5,7 +5,11 @@ import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
-import { startXray, type SimulatedXray } from "../../simulators/devices/xray/machine.ts";
+import {
+  startXray,
+  type SimulatedXray,
+  type XrayDevice,
+} from "../../simulators/devices/xray/machine.ts";
 import { createXrayMqttWire } from "../../simulators/devices/xray/mqtt-wire.ts";
 import {
   createXrayTelegramWire,
@@ -60,9 +64,17 @@ const ages = { staleAfterMs: 250, downAfterMs: 500 };
 /** Over OPC UA silence is longer than the time between two publishings and two signs of life. */
 const eventAges = { staleAfterMs: 700, downAfterMs: 1_000 };
 
+/** What differs from one machine to the next. */
+export type MachineOptions = Pick<XrayDevice, "knowsCounts">;
+
 /** The picture's grey tells the items apart: it is the length of the first body. */
-const machineOn = (wire: XrayWire, clock: TimeRig["clock"]): SimulatedXray =>
+const machineOn = (
+  wire: XrayWire,
+  clock: TimeRig["clock"],
+  machine: MachineOptions,
+): SimulatedXray =>
   startXray({
+    ...machine,
     eyeToBeamCounts: 1_000,
     wire,
     clock,
@@ -104,11 +116,12 @@ function topicRig(
   wires: Wires,
   brokerUrl: string,
   bus: MessageBus,
+  machine: MachineOptions,
 ): Omit<TopicRig, "cut" | "restore"> {
   const deviceWire = createXrayMqttWire(bus, base);
   const reach = { kind: "mqtt", brokerUrl, base };
   const port = portOn(time, wires, reach, { kind: "sortline-json" });
-  const device = machineOn(deviceWire, time.clock);
+  const device = machineOn(deviceWire, time.clock, machine);
   return {
     ...time,
     port,
@@ -122,23 +135,23 @@ function topicRig(
   };
 }
 
-export async function overMemoryBroker(): Promise<TopicRig> {
+export async function overMemoryBroker(machine: MachineOptions = {}): Promise<TopicRig> {
   const time = virtualTime();
   const broker = createMemoryBroker({ clock: time.clock, latencyMs: () => 1 });
   const deviceBus = broker.connect();
   const wires = onlyWires({ messageBus: () => broker.connect() });
   return {
-    ...topicRig(time, wires, "mqtt://broker", deviceBus),
+    ...topicRig(time, wires, "mqtt://broker", deviceBus, machine),
     cut: async () => broker.stop("stopped"),
     restore: async () => broker.start(),
   };
 }
 
-export async function overMqtt(): Promise<TopicRig> {
+export async function overMqtt(machine: MachineOptions = {}): Promise<TopicRig> {
   const time = realTime();
   const broker = await startBroker();
   const wires = agentWires(time.clock);
-  const rig = topicRig(time, wires, broker.url, openDeviceBus(broker.url, "device-1"));
+  const rig = topicRig(time, wires, broker.url, openDeviceBus(broker.url, "device-1"), machine);
   return {
     ...rig,
     cut: () => broker.stop(),
@@ -158,12 +171,13 @@ function telegramRig(
   wires: Wires,
   reach: object,
   link: ByteLink,
+  machine: MachineOptions,
 ): Omit<TelegramRig, "cut" | "restore"> {
   const { clock } = time;
   const entropy = createSeededEntropy(1, "sessions of the X-ray");
   const deviceWire = createXrayTelegramWire({ link, clock, entropy, pieceBytes });
   const port = portOn(time, wires, reach, { kind: "sortline-telegrams" });
-  const device = machineOn(deviceWire, clock);
+  const device = machineOn(deviceWire, clock, machine);
   return {
     ...time,
     port,
@@ -177,47 +191,53 @@ function telegramRig(
   };
 }
 
-export async function overMemoryBytes(): Promise<TelegramRig> {
+export async function overMemoryBytes(machine: MachineOptions = {}): Promise<TelegramRig> {
   const time = virtualTime();
   const wire = createMemoryWire({ clock: time.clock, latencyMs: () => 1, chunkBytes: () => 7 });
   const wires = onlyWires({ byteLink: () => wire.a });
   return {
-    ...telegramRig(time, wires, { kind: "tcp", host: "device", port: 1 }, wire.b),
+    ...telegramRig(time, wires, { kind: "tcp", host: "device", port: 1 }, wire.b, machine),
     cut: async () => wire.cut("cut"),
     restore: async () => wire.restore(),
   };
 }
 
-export async function overTcp(): Promise<TelegramRig> {
+export async function overTcp(machine: MachineOptions = {}): Promise<TelegramRig> {
   const time = realTime();
   const line = listenTcpLine();
   const reach = { kind: "tcp", host: "127.0.0.1", port: await line.listening };
   return {
-    ...telegramRig(time, agentWires(time.clock), reach, line.link),
+    ...telegramRig(time, agentWires(time.clock), reach, line.link, machine),
     cut: async () => line.unplug(),
     restore: async () => line.replug(),
   };
 }
 
 /** The machine calls the line. */
-export async function overCalledTcp(): Promise<TelegramRig> {
+export async function overCalledTcp(machine: MachineOptions = {}): Promise<TelegramRig> {
   const time = realTime();
   const [host, port] = ["127.0.0.1", await freePort()];
   const line = callTcpLine(host, port);
   const reach = { kind: "tcp-listen", host, port, from: host };
   return {
-    ...telegramRig(time, agentWires(time.clock), reach, line.link),
+    ...telegramRig(time, agentWires(time.clock), reach, line.link, machine),
     cut: async () => line.unplug(),
     restore: async () => line.replug(),
   };
 }
 
-export async function overSerial(): Promise<TelegramRig> {
+export async function overSerial(machine: MachineOptions = {}): Promise<TelegramRig> {
   const time = realTime();
   const folder = temporaryFolder();
   const path = folder.path("xray");
   const line = openPtyLine(path);
-  const rig = telegramRig(time, agentWires(time.clock), { kind: "serial", path }, line.link);
+  const rig = telegramRig(
+    time,
+    agentWires(time.clock),
+    { kind: "serial", path },
+    line.link,
+    machine,
+  );
   return {
     ...rig,
     cut: async () => line.unplug(),
@@ -229,7 +249,10 @@ export async function overSerial(): Promise<TelegramRig> {
   };
 }
 
-export async function overOpcua(folder: (name: string) => string): Promise<EventRig> {
+export async function overOpcua(
+  folder: (name: string) => string,
+  machine: MachineOptions = {},
+): Promise<EventRig> {
   const time = realTime();
   const { clock } = time;
   const server = createXrayOpcuaServer({
@@ -245,7 +268,7 @@ export async function overOpcua(folder: (name: string) => string): Promise<Event
   const wires = agentWires(clock, folder("client"));
   const reach = { kind: "opcua", endpointUrl: server.endpointUrl() };
   const port = portOn(time, wires, reach, { kind: "sortline-opcua" }, eventAges);
-  const device = machineOn(deviceWire, clock);
+  const device = machineOn(deviceWire, clock, machine);
   return {
     ...time,
     port,

@@ -5,7 +5,7 @@ import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import { listen } from "./device-rig.ts";
-import { bodyOf, type XrayRig } from "./xray-rigs.ts";
+import { bodyOf, type MachineOptions, type XrayRig } from "./xray-rigs.ts";
 
 /** What an agent sees of a cut wire depends on when it looks. */
 const lostWire: ReadonlySet<string | undefined> = new Set([
@@ -64,7 +64,10 @@ export function standOn(rig: XrayRig): XrayStand {
 }
 
 /** What every X-ray machine's driver keeps, on whatever wire (`XrayPort`). */
-export function describeXrayPort(wire: string, open: () => Promise<XrayRig>): void {
+export function describeXrayPort(
+  wire: string,
+  open: (machine?: MachineOptions) => Promise<XrayRig>,
+): void {
   describe(`X-ray, ${wire}`, () => {
     let stand: XrayStand;
     let rig: XrayRig;
@@ -183,6 +186,21 @@ export function describeXrayPort(wire: string, open: () => Promise<XrayRig>): vo
       await rig.until(() => rig.clock.monotonic() > endsAt, "the time of stale and down");
       expect(stand.all.length).toBe(toldBefore);
       expect(stand.announce("pass-2", 7_000)).toEqual(notConnected);
+    });
+
+    it("a machine that knows no counts tells none, and the pass that was announced last", async () => {
+      await rig.close();
+      rig = await open({ knowsCounts: false });
+      stand = standOn(rig);
+      await rig.until(() => stand.state() === "receiving", "the first sign of life");
+      stand.announce("pass-1", 90_000);
+      await stand.scan("pass-2", 90_000);
+      await rig.until(() => stand.of("verdict").length === 1, "the verdict");
+      expect(stand.of("item")).toEqual([
+        { kind: "item", passId: "pass-2", itemSequence: 1, lengthMm: 300 },
+      ]);
+      expect(stand.of("image")[0]).toMatchObject({ passId: "pass-2", lengthMm: 300 });
+      expect(stand.of("image")[0]?.entryCount).toBeUndefined();
     });
 
     describe("with a fault", () => {

@@ -2,7 +2,11 @@
  * Goal: an X-ray machine's dialect stands in the configuration with a wire that can carry it, and what
  * cannot work is refused by its key. Method: each pair of dialect and wire.
  */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { checkBindings } from "../../edge/runtime/config/check-binding.ts";
+import { zLine } from "../../edge/runtime/config/line-file.ts";
 import { agentFileSchema } from "../../edge/runtime/config/read-agent-file.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 
@@ -97,5 +101,66 @@ describe("the schema for editors", () => {
     expect([...wordless({ properties: { planted: xray, wordless: {} } }, "")]).toContain(
       ".wordless",
     );
+  });
+});
+
+describe("a machine that knows no counts", () => {
+  const example = parse(readFileSync("edge/examples/line-agent.yaml", "utf8")).lines[0].line;
+  const errorsWith = (given: {
+    readonly xray?: object;
+    readonly tracking?: object;
+    readonly eyeMm?: number;
+  }) => {
+    const { layout, tracking } = example;
+    const xray = {
+      ...layout.xray,
+      binding: { kind: "extent" },
+      entryByEye: { announceMm: 150 },
+      ...given.xray,
+    };
+    const trackingEyes = layout.trackingEyes.map((eye: { eyeId: string; atMm: number }) =>
+      eye.atMm === layout.xray.fromMm ? { ...eye, atMm: given.eyeMm ?? eye.atMm } : eye,
+    );
+    const line = zLine.parse({
+      ...example,
+      layout: { ...layout, xray, trackingEyes },
+      tracking: { ...tracking, ...given.tracking },
+    });
+    return checkBindings(line).flatMap(({ level, key, sentence }) =>
+      level === "error" ? [`${key}: ${sentence}`] : [],
+    );
+  };
+
+  it("is taken with an eye at its entry, extent or none", () => {
+    expect(errorsWith({})).toEqual([]);
+    expect(errorsWith({ xray: { binding: { kind: "none" } } })).toEqual([]);
+  });
+
+  it.each([
+    ["no eye at its entry", { eyeMm: 4_999 }, /^layout\.xray\.entryByEye: an eye of trackingEyes/],
+    [
+      "a binding that takes a count",
+      { xray: { binding: { kind: "header" } } },
+      /^layout\.xray\.binding: header needs/,
+    ],
+    [
+      "a track that nobody has seen latched",
+      { xray: { binding: { kind: "track" } } },
+      /^layout\.xray\.binding: track needs/,
+    ],
+    [
+      "an announcement before the one ahead is in",
+      { xray: { entryByEye: { announceMm: 241 } } },
+      /^layout\.xray\.entryByEye\.announceMm: /,
+    ],
+    [
+      "a window in which two rears fit",
+      { tracking: { eventLateMs: 260 } },
+      /^layout\.xray\.entryByEye: an item may be told over 380 mm/,
+    ],
+  ])("%s is refused by its key", (_name, given, why) => {
+    const errors = errorsWith(given);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(why);
   });
 });

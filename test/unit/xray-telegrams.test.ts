@@ -290,11 +290,19 @@ describe("the line's side", () => {
     expect(stand.wire.send(announce("q"))).toEqual({ kind: "refused", why: "noSession" });
   });
 
-  it("an item without a count is refused by name: nothing here says where it entered", () => {
+  it("an item of a machine that knows no counts comes without one", () => {
     const stand = createStand();
     stand.start();
-    stand.say({ kind: "entered", itemSequence: 1, track: 5, entryCount: null, lengthMm: 300 }, 1);
-    expect(stand.details()[0]).toMatch(/item 1 without a count/);
+    const item = { passId: null, itemSequence: 1, lengthMm: 300 };
+    stand.say({ kind: "entered", ...item, track: 5, entryCount: null }, 1);
+    expect(stand.told.at(-1)).toEqual({ kind: "item", ...item });
+  });
+
+  it("an item longer than any is refused by name", () => {
+    const stand = createStand();
+    stand.start();
+    stand.say({ ...entered(1), lengthMm: 10_001 } as XrayTelegram, 1);
+    expect(stand.details()).toEqual(["entered: item 1 of 10001 mm"]);
   });
 
   it("law 9: a number that no pass was announced under is nobody's", () => {

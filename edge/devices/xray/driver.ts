@@ -77,6 +77,10 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     return beltCount(announcedCount + countsBetween(before, count, counter));
   };
 
+  /** With its count, where it has one, handed on without a wrap. */
+  const withoutWrap = <T extends { readonly entryCount?: BeltCount }>(told: T): T =>
+    told.entryCount === undefined ? told : { ...told, entryCount: unwrapped(told.entryCount) };
+
   const takeLife = (life: XrayLife): void => {
     if (lastLifeSeq !== null && life.seq < lastLifeSeq) {
       // The machine began anew, and so do its numbers.
@@ -125,8 +129,9 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   const take = (heard: XrayHeard): void => {
     if (heard.kind === "discarded") return noteDiscarded(health, heard);
     if (heard.kind === "notTaken") return noteNotTaken(heard.detail);
-    if ("entryCount" in heard && !isOnCounter(heard.entryCount, counter)) {
-      const detail = `count ${heard.entryCount} of a counter too narrow for it`;
+    const entryCount = "entryCount" in heard ? heard.entryCount : undefined;
+    if (entryCount !== undefined && !isOnCounter(entryCount, counter)) {
+      const detail = `count ${entryCount} of a counter too narrow for it`;
       return noteDiscarded(health, unreadable(detail));
     }
     health.note("framesTotal");
@@ -134,12 +139,18 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     if (health.health().state === "down") saidReady = null;
     health.heard();
     silence.heard();
-    if (heard.kind === "noted") noteAll(heard.counts);
-    else if (heard.kind === "life") takeLife(heard);
-    else if (heard.kind === "item") takeItem({ ...heard, entryCount: unwrapped(heard.entryCount) });
-    else if (heard.kind === "image" && heard.entryCount !== undefined) {
-      takeSeen({ ...heard, entryCount: unwrapped(heard.entryCount) });
-    } else takeSeen(heard);
+    switch (heard.kind) {
+      case "noted":
+        return noteAll(heard.counts);
+      case "life":
+        return takeLife(heard);
+      case "item":
+        return takeItem(withoutWrap(heard));
+      case "image":
+        return takeSeen(withoutWrap(heard));
+      case "verdict":
+        return takeSeen(heard);
+    }
   };
 
   return {

@@ -118,8 +118,9 @@ export function createTelegramMeaning(): TelegramMeaning {
         case "entered": {
           const { itemSequence, track, entryCount, lengthMm } = telegram;
           const passId = tracks.passOf(track);
-          const item = zXrayItem.safeParse({ passId, itemSequence, entryCount, lengthMm });
-          const why = `entered: item ${itemSequence} without a count, or too long`;
+          const count = entryCount === null ? {} : { entryCount };
+          const item = zXrayItem.safeParse({ passId, itemSequence, ...count, lengthMm });
+          const why = `entered: item ${itemSequence} of ${lengthMm} mm`;
           return out.tell(item.success ? { kind: "item", ...item.data } : unreadable(why));
         }
         case "left":

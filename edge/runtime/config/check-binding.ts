@@ -205,6 +205,7 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
       ),
     );
   }
+  findings.push(...checkEntryByEye({ layout, tracking, belt }));
   return findings;
 
   /** Two parcels on the belt must not have been read at the same tick. */
@@ -271,6 +272,53 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
       );
     }
   }
+}
+
+/** What a machine that knows no belt counts asks of its line. */
+function checkEntryByEye({
+  layout: { xray, trackingEyes },
+  tracking,
+  belt,
+}: Pick<LineFile, "layout" | "tracking" | "belt">): Finding[] {
+  if (xray?.entryByEye === undefined) return [];
+  const findings: Finding[] = [];
+  const key = "layout.xray.entryByEye";
+  const { earlyMm, lateMm, gapMmMin, lengthMmMin, eventLateMs } = tracking;
+  const { announceMm } = xray.entryByEye;
+  if (!trackingEyes.some(({ atMm }) => atMm === xray.fromMm)) {
+    findings.push(
+      error(
+        key,
+        `an eye of trackingEyes must stand at fromMm, ${xray.fromMm} mm: it alone tells what has entered`,
+      ),
+    );
+  }
+  if (xray.binding.kind === "track" || xray.binding.kind === "header") {
+    findings.push(
+      error(
+        "layout.xray.binding",
+        `${xray.binding.kind} needs a picture with a count of its own, and this machine knows none: nothing shows that it latches the pass as that enters; take extent, or none`,
+      ),
+    );
+  }
+  if (announceMm + earlyMm > gapMmMin) {
+    findings.push(
+      error(
+        `${key}.announceMm`,
+        `a pass announced ${announceMm} mm ahead may meet the parcel before: with earlyMm it must fit into the gap of ${gapMmMin} mm`,
+      ),
+    );
+  }
+  const windowMm = earlyMm + lateMm + (belt.speedMmPerS * eventLateMs) / 1_000;
+  if (windowMm >= gapMmMin + lengthMmMin) {
+    findings.push(
+      error(
+        key,
+        `an item may be told over ${Math.round(windowMm)} mm of belt (earlyMm, lateMm and eventLateMs), and the rears of two parcels may be only ${gapMmMin + lengthMmMin} mm apart: it could be either`,
+      ),
+    );
+  }
+  return findings;
 }
 
 /** Why what was seen of a reader says nothing of this one; null where it does. */

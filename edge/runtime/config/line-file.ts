@@ -29,7 +29,22 @@ export const zLayout = z.strictObject({
     .nullable(),
   /** Null: no X-ray is fitted. */
   xray: z
-    .strictObject({ ...spanKeys, binding: zXrayBinding })
+    .strictObject({
+      ...spanKeys,
+      binding: zXrayBinding,
+      entryByEye: z
+        .strictObject({
+          announceMm: z
+            .number()
+            .min(10)
+            .max(2_000)
+            .describe("How far before the entry the front is when the pass is announced, mm."),
+        })
+        .exactOptional()
+        .describe(
+          "For a machine that knows no belt counts: what enters is told by the sorter's eye at fromMm. Left out: the machine tells the count of each item.",
+        ),
+    })
     .refine(isSpan, noSpan)
     .nullable(),
   /** Stretches that hands can reach without reaching the others; none: the whole belt. */

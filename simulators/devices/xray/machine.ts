@@ -34,6 +34,11 @@ export interface XrayDevice {
   readonly lifePeriodMs?: number;
   /** The world's count at the entry eye, as the sorter's session counts it. Default: the same. */
   readonly beltCountOf?: (worldCount: number) => BeltCount;
+  /**
+   * False for one that is not told the belt's counts: it takes the pass that was announced last when
+   * something enters, and tells no counts. Default true.
+   */
+  readonly knowsCounts?: boolean;
   /** Belt from the entry eye to the beam: what the beam sees belongs to the item so far on. */
   readonly eyeToBeamCounts: number;
 }
@@ -119,7 +124,7 @@ interface Shown {
 
 /** An X-ray machine: it knows announcements and what its eye and beam see, nothing else. */
 export function startXray(device: XrayDevice): SimulatedXray {
-  const { wire, clock, beltCountOf = beltCount } = device;
+  const { wire, clock, beltCountOf = beltCount, knowsCounts = true } = device;
   let faults = healthyXray;
   let announced: XrayAnnounce[] = [];
   let inTunnel: ItemInTunnel[] = [];
@@ -127,6 +132,8 @@ export function startXray(device: XrayDevice): SimulatedXray {
   let lifeSeq = 0;
   let passBefore: string | null = null;
   let shown: Shown | null = null;
+  /** Of what is entering, where that is not told by counts. */
+  let enteringPass: string | null = null;
   /** Items that were kept back, to be said in the wrong place. */
   let unsaid: XrayItem[] = [];
 
@@ -189,7 +196,8 @@ export function startXray(device: XrayDevice): SimulatedXray {
     const passId = faults.mixesPasses ? passBefore : item.passId;
     passBefore = item.passId;
     if (faults.losesImages) return null;
-    const header = { passId, itemSequence: sequence, widthPx, heightPx, entryCount, lengthMm };
+    const count = knowsCounts ? { entryCount } : {};
+    const header = { passId, itemSequence: sequence, widthPx, heightPx, ...count, lengthMm };
     let imageHash: string | null = null;
     for (let time = 0; time < times(); time += 1) {
       imageHash = wire.show({ header, highEnergy, lowEnergy }, faults.cutsImages);
@@ -215,18 +223,22 @@ export function startXray(device: XrayDevice): SimulatedXray {
   };
 
   return {
-    // Nothing to do yet: the item is known once its rear has cleared the eye.
-    itemEntered() {},
+    // The item is known once its rear has cleared the eye.
+    itemEntered() {
+      enteringPass = announced.at(-1)?.passId ?? null;
+      if (!knowsCounts) announced = [];
+    },
     itemCleared(worldCount, lengthMm) {
       if (faults.isSilent || faults.missesItems) return;
       const entryCount = beltCountOf(worldCount);
       itemSequence += 1;
-      const item = { passId: passAt(entryCount), itemSequence };
+      const passId = knowsCounts ? passAt(entryCount) : enteringPass;
+      const item = { passId, itemSequence };
       const atBeamCount = worldCount + device.eyeToBeamCounts;
       inTunnel = [...inTunnel, { ...item, entryCount, lengthMm, atBeamCount }].slice(
         -itemsInTunnelMax,
       );
-      enter({ ...item, entryCount, lengthMm });
+      enter({ ...item, ...(knowsCounts ? { entryCount } : {}), lengthMm });
     },
     itemScanned(bodies, frontCount) {
       const item = inTunnel.find(

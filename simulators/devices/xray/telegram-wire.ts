@@ -325,7 +325,7 @@ function telegramOf(said: Exclude<XraySaid, { kind: "life" }>): XrayTelegram {
   const item = { itemSequence, track: trackOf(said.passId) };
   switch (said.kind) {
     case "item": {
-      const { entryCount, lengthMm } = said;
+      const { entryCount = null, lengthMm } = said;
       return { kind: "entered", ...item, entryCount, lengthMm: Math.round(lengthMm) };
     }
     case "left":
