@@ -78,7 +78,9 @@ export interface TelegramPicture extends TelegramItem, TelegramCount {
   readonly lengthMm: number | null;
   readonly widthPx: number;
   readonly heightPx: number;
-  /** CRC-32 of all pixels: the high-energy plane, then the low-energy plane, as in `xray-image.ts`. */
+  /** 1: the machine has one energy. */
+  readonly planes: 1 | 2;
+  /** CRC-32 of all pixels: the high-energy plane, then the low-energy one, as in `xray-image.ts`. */
   readonly pixelsCrc: number;
 }
 
@@ -223,7 +225,8 @@ function readBody(kind: XrayTelegram["kind"], reader: ByteReader): XrayTelegram 
       const measured = readMeasured(reader);
       const widthPx = reader.u16();
       const heightPx = reader.u16();
-      return { kind, ...measured, widthPx, heightPx, pixelsCrc: reader.u32() };
+      const planes = reader.oneOf("planes", [1, 2] as const, 1);
+      return { kind, ...measured, widthPx, heightPx, planes, pixelsCrc: reader.u32() };
     }
     case "piece":
       return { kind, itemSequence: readNumber(reader), from: reader.u32(), bytes: reader.rest() };
@@ -309,8 +312,9 @@ function bodyOf(telegram: XrayTelegram): Uint8Array {
     case "left":
       return writeItem(writer, telegram).done();
     case "picture": {
-      const { widthPx, heightPx, pixelsCrc } = telegram;
-      return writeMeasured(writer, telegram).u16(widthPx).u16(heightPx).u32(pixelsCrc).done();
+      const { widthPx, heightPx, planes, pixelsCrc } = telegram;
+      writeMeasured(writer, telegram).u16(widthPx).u16(heightPx);
+      return writer.u8(planes).u32(pixelsCrc).done();
     }
     case "piece":
       return writer.u32(telegram.itemSequence).u32(telegram.from).bytes(telegram.bytes).done();

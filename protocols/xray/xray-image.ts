@@ -14,7 +14,7 @@ import { zXrayImageHeader, type XrayImageHeader } from "./xray.ts";
  * | 8 | 4 | CRC-32 of everything behind it |
  * | 12 | | header: JSON, `zXrayImageHeader` |
  * | | 2 x width x height | high-energy plane, rows from the top, transmission 0 to 65,535 |
- * | | 2 x width x height | low-energy plane |
+ * | | 2 x width x height | low-energy plane; left out where the header has `planes` 1 |
  *
  * The length must come out exactly. Nothing that names a parcel or its contents is in it.
  */
@@ -29,7 +29,8 @@ const bytesPerPixel = 2;
 export interface XrayPlanes {
   /** One transmission value a pixel, row by row from the top: 65,535 is air, 0 lets nothing through. */
   readonly highEnergy: Uint16Array;
-  readonly lowEnergy: Uint16Array;
+  /** Null: the machine has one energy, and nothing tells of what something is made. */
+  readonly lowEnergy: Uint16Array | null;
 }
 
 export type XrayImageCheck =
@@ -71,21 +72,24 @@ export function decodeXrayImage(bytes: Uint8Array): XrayImage {
     kind: "ok",
     header,
     highEnergy: readPlane(bytes, pixelsFrom, pixels),
-    lowEnergy: readPlane(bytes, pixelsFrom + bytesPerPixel * pixels, pixels),
+    lowEnergy:
+      header.planes === 1 ? null : readPlane(bytes, pixelsFrom + bytesPerPixel * pixels, pixels),
   };
 }
 
 /** The message, or null when the planes are not of the header's size or it would be too long. */
 export function encodeXrayImage(header: XrayImageHeader, planes: XrayPlanes): Uint8Array | null {
   const { highEnergy, lowEnergy } = planes;
-  if (highEnergy.length !== lowEnergy.length) return null;
-  return encodeWith(header, bytesPerPixel * (highEnergy.length + lowEnergy.length), (bytes) => {
+  const planeBytes = bytesPerPixel * highEnergy.length;
+  if ((lowEnergy === null) !== (header.planes === 1)) return null;
+  if (lowEnergy !== null && lowEnergy.length !== highEnergy.length) return null;
+  return encodeWith(header, lowEnergy === null ? planeBytes : 2 * planeBytes, (bytes) => {
     writePlane(bytes, 0, highEnergy);
-    writePlane(bytes, bytesPerPixel * highEnergy.length, lowEnergy);
+    if (lowEnergy !== null) writePlane(bytes, planeBytes, lowEnergy);
   });
 }
 
-/** The same of pixels as they stand in a message: both planes, one behind the other. */
+/** The same of pixels as they stand in a message, one plane behind the other. */
 export const encodeXrayPixels = (header: XrayImageHeader, pixels: Uint8Array): Uint8Array | null =>
   encodeWith(header, pixels.length, (bytes) => bytes.set(pixels));
 
@@ -93,7 +97,9 @@ export const encodeXrayPixels = (header: XrayImageHeader, pixels: Uint8Array): U
 export const xrayPixelBytes = ({
   widthPx,
   heightPx,
-}: Pick<XrayImageHeader, "widthPx" | "heightPx">): number => 2 * bytesPerPixel * widthPx * heightPx;
+  planes = 2,
+}: Pick<XrayImageHeader, "widthPx" | "heightPx"> & { readonly planes?: 1 | 2 }): number =>
+  planes * bytesPerPixel * widthPx * heightPx;
 
 function encodeWith(
   header: XrayImageHeader,

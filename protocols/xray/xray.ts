@@ -41,6 +41,8 @@ export const zXrayImageHeader = z.strictObject({
   ...zItemKey,
   widthPx: z.number().int().min(1).max(4_096),
   heightPx: z.number().int().min(1).max(4_096),
+  /** Of a machine with one energy: the second plane is left out. */
+  planes: z.literal(1).exactOptional(),
   /** Of the picture itself, where the machine knows them: belt count at its entry, and length. */
   entryCount: zBeltCount.optional(),
   lengthMm: z.number().min(0).max(10_000).optional(),

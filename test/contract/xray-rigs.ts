@@ -65,7 +65,7 @@ const ages = { staleAfterMs: 250, downAfterMs: 500 };
 const eventAges = { staleAfterMs: 700, downAfterMs: 1_000 };
 
 /** What differs from one machine to the next. */
-export type MachineOptions = Pick<XrayDevice, "knowsCounts">;
+export type MachineOptions = Pick<XrayDevice, "knowsCounts" | "energies">;
 
 /** The picture's grey tells the items apart: it is the length of the first body. */
 const machineOn = (

@@ -203,6 +203,23 @@ export function describeXrayPort(
       expect(stand.of("image")[0]?.entryCount).toBeUndefined();
     });
 
+    it("a machine of one energy shows one plane", async () => {
+      await rig.close();
+      rig = await open({ energies: 1 });
+      stand = standOn(rig);
+      await rig.until(() => stand.state() === "receiving", "the first sign of life");
+      await stand.scan("pass-1", 5_000);
+      await rig.until(() => stand.of("verdict").length === 1, "the verdict");
+      const [image] = stand.of("image");
+      expect(decodeXrayImage(image!.bytes)).toMatchObject({
+        kind: "ok",
+        header: { planes: 1 },
+        highEnergy: new Uint16Array(8).fill(300),
+        lowEnergy: null,
+      });
+      expect(stand.of("verdict")[0]?.imageHash).toBe(image?.imageHash);
+    });
+
     describe("with a fault", () => {
       it("silence: health is judged by age, and ready is said anew after it", async () => {
         await rig.until(() => stand.of("ready").length === 1, "ready");

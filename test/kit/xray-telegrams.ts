@@ -39,6 +39,7 @@ export const approvedTelegrams: readonly (readonly [string, XrayTelegram, number
       lengthMm: 300,
       widthPx: 2,
       heightPx: 1,
+      planes: 2,
       pixelsCrc: 0x4268_3cc0,
     },
     3,
@@ -52,7 +53,7 @@ export const approvedTelegrams: readonly (readonly [string, XrayTelegram, number
       track: 4_711,
       decision: "suspect",
       pixelsHash: "c98dbabf2fa1de86598aa6f5e04a9674457201f802dd6ac4902266e158598f61",
-      algorithm: "A1",
+      algorithm: "lab",
       boxes: [{ x: 1, y: 0, width: 1, height: 1, label: "knife", confidence: 0.75 }],
     },
     6,
@@ -75,6 +76,6 @@ export function readApprovedBytes(): ReadonlyMap<string, string> {
 }
 
 export const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ");
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 export const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.split(" "), (byte) => Number.parseInt(byte, 16));

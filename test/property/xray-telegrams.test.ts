@@ -54,6 +54,7 @@ const bodies = {
     lengthMm: fc.option(u16),
     widthPx: u16,
     heightPx: u16,
+    planes: fc.constantFrom(1, 2),
     pixelsCrc: u32,
   },
   piece: { itemSequence: positive, from: u32, bytes: fc.uint8Array({ maxLength: 600 }) },

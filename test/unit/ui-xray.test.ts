@@ -90,6 +90,18 @@ describe("an image", () => {
     expect(firstPixel(64_000, 64_000)).toEqual([255, 255, 255, 255]);
   });
 
+  test("of one energy has shades and no hue, and no filter takes anything away from it", () => {
+    const high = new Uint16Array(1_200).fill(64_000 * Math.exp(-2));
+    const image = prepareImage({ highEnergy: high, lowEnergy: null }, size);
+    expect(image.hasMaterial).toBe(false);
+    const words = new Uint32Array(1_200);
+    colourInto(words, image, colourTable(with_({ view: "grey" })));
+    const [r, g, b] = new Uint8Array(words.buffer);
+    expect(r === g && g === b).toBe(true);
+    expect(r).toBeGreaterThan(0);
+    expect(r).toBeLessThan(200);
+  });
+
   test("readings at both ends of the detector's range are no trouble", () => {
     expect(firstPixel(65_535, 65_535)).toEqual([255, 255, 255, 255]);
     expect(

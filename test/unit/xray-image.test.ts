@@ -35,6 +35,15 @@ describe("the approved message", () => {
     expect(Buffer.from(message())).toEqual(Buffer.concat([head, body]));
   });
 
+  it("of one energy lacks the second plane, and comes back without it", () => {
+    const one = { header: { ...header, planes: 1 as const }, highEnergy: planes.highEnergy };
+    const bytes = encodeXrayImage(one.header, { ...one, lowEnergy: null })!;
+    expect(bytes).toHaveLength(12 + JSON.stringify(one.header).length + 4);
+    expect(decodeXrayImage(bytes)).toEqual({ kind: "ok", ...one, lowEnergy: null });
+    expect(encodeXrayImage(one.header, planes)).toBeNull();
+    expect(encodeXrayImage(header, { ...planes, lowEnergy: null })).toBeNull();
+  });
+
   it("comes back as it went, from any place in a buffer", () => {
     const shifted = new Uint8Array(message().length + 3);
     shifted.set(message(), 3);

@@ -5,10 +5,12 @@ import { fitScale, type Viewport } from "./viewport.ts";
 
 /** The image in its present colours at its own size, made anew only when image or tools change. */
 export function colouredImage(image: PreparedImage, tools: ImageTools): OffscreenCanvas {
-  const { widthPx, heightPx } = image;
+  const { widthPx, heightPx, hasMaterial } = image;
   const canvas = new OffscreenCanvas(widthPx, heightPx);
   const pixels = new ImageData(widthPx, heightPx);
-  colourInto(new Uint32Array(pixels.data.buffer), image, colourTable(tools));
+  // A filter by material would hide what nobody can tell the material of.
+  const table = colourTable(hasMaterial ? tools : { ...tools, view: "grey" });
+  colourInto(new Uint32Array(pixels.data.buffer), image, table);
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   return canvas;
 }
@@ -17,6 +19,8 @@ export interface ImageView {
   readonly coloured: OffscreenCanvas;
   readonly boxes: readonly ImageBox[];
   readonly viewport: Viewport;
+  /** What there is to say of the image itself; null: nothing. */
+  readonly note: string | null;
 }
 
 /** Draws the image, and the algorithm's boxes as outlines that hide nothing. */
@@ -39,7 +43,11 @@ export function drawImage(canvas: HTMLCanvasElement, view: ImageView): void {
   const style = getComputedStyle(canvas);
   const paper = style.getPropertyValue("--image-paper");
   const mark = style.getPropertyValue("--image-mark");
-  for (const box of view.boxes) drawBox(pen, box, { scale, paper, mark, font: style.fontFamily });
+  const font = style.fontFamily;
+  for (const box of view.boxes) drawBox(pen, box, { scale, paper, mark, font });
+  if (view.note === null) return;
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  write(pen, { text: view.note, x: 12, y: heightPx - 12 }, { paper, mark, font });
 }
 
 interface Marking {
@@ -50,7 +58,7 @@ interface Marking {
 }
 
 function drawBox(pen: CanvasRenderingContext2D, box: ImageBox, by: Marking): void {
-  const { scale, paper, mark, font } = by;
+  const { scale, paper, mark } = by;
   const at = [box.x * scale, box.y * scale, box.width * scale, box.height * scale] as const;
   for (const [lineWidth, strokeStyle] of [
     [4, paper],
@@ -61,11 +69,19 @@ function drawBox(pen: CanvasRenderingContext2D, box: ImageBox, by: Marking): voi
     pen.strokeRect(...at);
   }
   const text = `${box.label} ${Math.round(box.confidence * 100)} %`.trim();
+  write(pen, { text, x: at[0], y: at[1] - 3 }, by);
+}
+
+function write(
+  pen: CanvasRenderingContext2D,
+  { text, x, y }: { readonly text: string; readonly x: number; readonly y: number },
+  { paper, mark, font }: Omit<Marking, "scale">,
+): void {
   pen.font = `600 14px ${font}`;
   pen.textBaseline = "bottom";
   pen.lineWidth = 4;
   pen.strokeStyle = paper;
-  pen.strokeText(text, at[0], at[1] - 3);
+  pen.strokeText(text, x, y);
   pen.fillStyle = mark;
-  pen.fillText(text, at[0], at[1] - 3);
+  pen.fillText(text, x, y);
 }

@@ -25,16 +25,17 @@ export function ImageView(props: ImageViewProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const marks = useMemo(() => inLanguage(boxes, voice.value), [boxes, voice.value]);
   const coloured = useMemo(() => colouredImage(image, tools), [image, tools]);
+  const note = image.hasMaterial ? null : voice.value.say("ui", "imageOneEnergy");
   const shown = viewport.value;
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return undefined;
-    const draw = (): void => drawImage(element, { coloured, boxes: marks, viewport: shown });
+    const draw = (): void => drawImage(element, { coloured, boxes: marks, viewport: shown, note });
     draw();
     const observer = new ResizeObserver(draw);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [coloured, marks, shown]);
+  }, [coloured, marks, shown, note]);
   return (
     <canvas
       ref={canvas}

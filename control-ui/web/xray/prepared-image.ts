@@ -8,6 +8,8 @@ import type { XrayPlanes } from "../../../protocols/xray/xray-image.ts";
 export interface PreparedImage {
   readonly widthPx: number;
   readonly heightPx: number;
+  /** False: of one energy, so that nothing tells of what something is made. */
+  readonly hasMaterial: boolean;
   /** `attenuation * materialSteps + material`, each an index. */
   readonly indexes: Uint16Array;
 }
@@ -34,6 +36,7 @@ export function prepareImage(
   size: { readonly widthPx: number; readonly heightPx: number },
 ): PreparedImage {
   const high = absorption(planes.highEnergy);
+  if (planes.lowEnergy === null) return { ...size, hasMaterial: false, indexes: shadesOf(high) };
   const low = absorption(planes.lowEnergy);
   const highNear = meanOfNeighbours(high, size.widthPx);
   const lowNear = meanOfNeighbours(low, size.widthPx);
@@ -44,8 +47,11 @@ export function prepareImage(
     const mean = ((high[pixel] ?? 0) + (low[pixel] ?? 0)) / 2;
     indexes[pixel] = toAttenuationIndex(mean) * materialSteps + toMaterialIndex(ratio);
   }
-  return { ...size, indexes };
+  return { ...size, hasMaterial: true, indexes };
 }
+
+const shadesOf = (absorbed: Float32Array): Uint16Array =>
+  Uint16Array.from(absorbed, (each) => toAttenuationIndex(each) * materialSteps);
 
 function absorption(plane: Uint16Array): Float32Array {
   const absorbed = new Float32Array(plane.length);

@@ -65,7 +65,7 @@ export function createTelegramMeaning(): TelegramMeaning {
   };
 
   const imageOf = (picture: TelegramPicture, pixels: Uint8Array): XrayHeard => {
-    const { itemSequence, track, entryCount, lengthMm, widthPx, heightPx, pixelsCrc } = picture;
+    const { itemSequence, track, entryCount, lengthMm, pixelsCrc } = picture;
     const of = `picture of item ${itemSequence}`;
     if (crc32(pixels) !== pixelsCrc) return unreadable(`${of}: checksum of its pixels`);
     const known = {
@@ -74,7 +74,9 @@ export function createTelegramMeaning(): TelegramMeaning {
       ...(entryCount === null ? {} : { entryCount }),
       ...(lengthMm === null ? {} : { lengthMm }),
     };
-    const header = zXrayImageHeader.safeParse({ ...known, widthPx, heightPx });
+    const { widthPx, heightPx, planes } = picture;
+    const size = { widthPx, heightPx, ...(planes === 1 ? { planes } : {}) };
+    const header = zXrayImageHeader.safeParse({ ...known, ...size });
     const bytes = header.success ? encodeXrayPixels(header.data, pixels) : null;
     if (bytes === null) return unreadable(`${of}: its size or length is out of range`);
     const pixelsHash = hash("sha256", pixels, "hex");

@@ -184,6 +184,7 @@ export const ui = {
   toolBrightness: "Brightness",
   toolContrast: "Contrast",
   imageOf: "X-ray image of {waybill}",
+  imageOneEnergy: "One energy: shades only, no materials",
 
   controlTitle: "Manual control",
   controlReason: "Reason for the control",

@@ -180,6 +180,7 @@ export const ui = {
   toolBrightness: "亮度",
   toolContrast: "对比度",
   imageOf: "{waybill} 的X光图像",
+  imageOneEnergy: "单能图像：只有灰度，不分材质",
 
   controlTitle: "人工布控",
   controlReason: "布控理由",

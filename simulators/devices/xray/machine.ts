@@ -39,6 +39,8 @@ export interface XrayDevice {
    * something enters, and tells no counts. Default true.
    */
   readonly knowsCounts?: boolean;
+  /** 1: it shows the high energy alone. Default 2. */
+  readonly energies?: 1 | 2;
   /** Belt from the entry eye to the beam: what the beam sees belongs to the item so far on. */
   readonly eyeToBeamCounts: number;
 }
@@ -191,13 +193,22 @@ export function startXray(device: XrayDevice): SimulatedXray {
 
   /** What a verdict calls the picture; null where there will be no verdict on it. */
   const show = (item: ItemInTunnel, picture: Picture): string | null => {
-    const { widthPx, heightPx, high: highEnergy, low: lowEnergy } = picture;
+    const { widthPx, heightPx, high: highEnergy } = picture;
+    const lowEnergy = device.energies === 1 ? null : picture.low;
     const { itemSequence: sequence, entryCount, lengthMm } = item;
     const passId = faults.mixesPasses ? passBefore : item.passId;
     passBefore = item.passId;
     if (faults.losesImages) return null;
     const count = knowsCounts ? { entryCount } : {};
-    const header = { passId, itemSequence: sequence, widthPx, heightPx, ...count, lengthMm };
+    const header = {
+      passId,
+      itemSequence: sequence,
+      widthPx,
+      heightPx,
+      ...(lowEnergy === null ? { planes: 1 as const } : {}),
+      ...count,
+      lengthMm,
+    };
     let imageHash: string | null = null;
     for (let time = 0; time < times(); time += 1) {
       imageHash = wire.show({ header, highEnergy, lowEnergy }, faults.cutsImages);

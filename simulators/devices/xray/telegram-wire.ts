@@ -143,6 +143,7 @@ class TelegramWire implements XrayTelegramWire {
       lengthMm: lengthMm === undefined ? null : Math.round(lengthMm),
       widthPx,
       heightPx,
+      planes: header.planes ?? 2,
       pixelsCrc: crc32(pixels),
     };
     this.#enqueue([picture, ...(isCut ? pieces.slice(0, pieces.length >> 1) : pieces)], false);
@@ -353,7 +354,7 @@ function bytesOf(telegram: XrayTelegram, seq: number, isBroken = false): Uint8Ar
   return encodeTelegramFrame({ ...word, body: word.body.subarray(0, word.body.length >> 1) });
 }
 
-/** Both planes as they stand in an image; null for one that is too large. */
+/** The planes as they stand in an image; null for one that is too large. */
 function pixelsOf({ header, ...planes }: ShownImage): Uint8Array | null {
   const bytes = encodeXrayImage(header, planes);
   return bytes === null ? null : bytes.subarray(bytes.length - xrayPixelBytes(header));
