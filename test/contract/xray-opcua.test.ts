@@ -7,13 +7,21 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { useOpcuaStand } from "./opcua-stand.ts";
 import { describeXrayPort, standOn, type XrayStand } from "./xray.contract.ts";
-import { overOpcua, type EventRig } from "./xray-rigs.ts";
+import { overMemoryEvents, overOpcua, type EventRig, type MachineOptions } from "./xray-rigs.ts";
 
 const { path, atEnd } = useOpcuaStand("xray-opcua-");
 
-describeXrayPort("over OPC UA", (machine) => overOpcua(path, machine));
+const rigs = [
+  { wire: "events in memory", open: overMemoryEvents },
+  { wire: "over OPC UA", open: (machine = {}) => overOpcua(path, machine) },
+] as const satisfies readonly {
+  readonly wire: string;
+  readonly open: (machine?: MachineOptions) => Promise<EventRig>;
+}[];
 
-describe("X-ray, over OPC UA, with what no machine should say", () => {
+for (const { wire, open } of rigs) describeXrayPort(wire, open);
+
+describe.each(rigs)("X-ray, $wire, with what no machine should say", ({ open }) => {
   let rig: EventRig;
   let stand: XrayStand;
   /** Of the machine's own events. */
@@ -21,7 +29,7 @@ describe("X-ray, over OPC UA, with what no machine should say", () => {
   let seq = 0;
 
   beforeEach(async () => {
-    rig = await overOpcua(path);
+    rig = await open();
     atEnd.push(() => rig.close());
     stand = standOn(rig);
     await rig.until(() => stand.state() === "receiving", "the first sign of life");
@@ -35,7 +43,7 @@ describe("X-ray, over OPC UA, with what no machine should say", () => {
 
   const raise = (event: { topic: string; payload: string; piece?: Uint8Array; seq?: number }) => {
     seq = event.seq ?? seq + 1;
-    rig.server.raise("xray-1", { piece: null, ...event, epoch, seq });
+    rig.raise({ piece: null, ...event, epoch, seq });
   };
   const item = (itemSequence: number) =>
     `{"passId":null,"itemSequence":${itemSequence},"entryCount":5,"lengthMm":300}`;
@@ -84,13 +92,13 @@ describe("X-ray, over OPC UA, with what no machine should say", () => {
   });
 });
 
-describe("X-ray, over OPC UA", () => {
+describe.each(rigs)("X-ray, $wire", ({ open }) => {
   it("a subscription that dies while its connection lives is renewed", async () => {
-    const rig = await overOpcua(path);
+    const rig = await open();
     atEnd.push(() => rig.close());
     const stand = standOn(rig);
     await rig.until(() => stand.state() === "receiving", "the first sign of life");
-    rig.server.silenceSubscriptions();
+    rig.silence();
     await rig.until(() => stand.state() === "down", "down");
     await rig.until(() => stand.state() === "receiving", "receiving again");
     expect(stand.counter("revivalsTotal")).toBeGreaterThan(0);

@@ -1,7 +1,17 @@
 import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import type { XrayPort } from "../../edge/devices/xray/xray.ts";
+import type { OpcuaEndpoint, OpcuaEventHandlers } from "../../edge/devices/wires/opcua/endpoint.ts";
+import type { OpcuaEventSource } from "../../edge/devices/wires/opcua/session.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
-import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
+import { deviceReason } from "../../protocols/device-reasons.ts";
+import { fromOpcuaCall } from "../../protocols/opcua-methods.ts";
+import { notConnected, sent, type ByteLink, type MessageBus } from "../../protocols/transport.ts";
+import { monotonicMs } from "../../protocols/units.ts";
+import {
+  xrayEventFields,
+  xrayMethodNodeName,
+  xrayMethods,
+} from "../../protocols/xray/xray-opcua.ts";
 import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
@@ -15,10 +25,11 @@ import {
   createXrayTelegramWire,
   type XrayTelegramWire,
 } from "../../simulators/devices/xray/telegram-wire.ts";
+import { createXrayOpcuaServer } from "../../simulators/devices/xray/opcua-server.ts";
 import {
-  createXrayOpcuaServer,
-  type XrayOpcuaServer,
-} from "../../simulators/devices/xray/opcua-server.ts";
+  createXrayOpcuaWire,
+  type XrayOpcuaEvent,
+} from "../../simulators/devices/xray/opcua-wire.ts";
 import type { XrayWire } from "../../simulators/devices/xray/wire.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
@@ -56,7 +67,10 @@ export interface TelegramRig extends XrayRig {
 }
 
 export interface EventRig extends XrayRig {
-  readonly server: XrayOpcuaServer;
+  /** Raises an event that the machine would not. */
+  raise(event: XrayOpcuaEvent): void;
+  /** The subscription lives, and delivers nothing more until it is made anew. */
+  silence(): void;
 }
 
 const base = "site/L1/xray";
@@ -249,6 +263,99 @@ export async function overSerial(machine: MachineOptions = {}): Promise<Telegram
   };
 }
 
+/** One object of a server, without a server: what is raised and called arrives a millisecond later. */
+function memoryEndpoint(clock: TimeRig["clock"], take: (payload: Uint8Array) => void) {
+  let watched: { source: OpcuaEventSource; handlers: OpcuaEventHandlers } | null = null;
+  let isUp = true;
+  let isSilent = false;
+  /** Grows whenever what is under way is lost. */
+  let connection = 0;
+  const later = (act: () => void): void => {
+    const since = connection;
+    clock.schedule(monotonicMs(clock.monotonic() + 1), () => {
+      if (since === connection) act();
+    });
+  };
+  const endpoint: OpcuaEndpoint = {
+    watchEvents(source, handlers) {
+      watched = { source, handlers };
+      later(() => handlers.onState(isUp));
+      return {
+        revive() {
+          isSilent = false;
+        },
+        stop() {
+          watched = null;
+        },
+      };
+    },
+    watchVariables() {
+      throw new Error("an X-ray machine has no variables");
+    },
+    call({ method, inputs }) {
+      if (!isUp) return notConnected;
+      const known = xrayMethods.find(
+        ({ name }) => method.name === xrayMethodNodeName("xray-1", name),
+      );
+      if (known === undefined) throw new Error(`there is no method ${method.name}`);
+      const values = inputs.map(({ value }) => value);
+      later(() => take(fromOpcuaCall(known, values)));
+      return sent;
+    },
+    async close() {
+      watched = null;
+    },
+  };
+  return {
+    endpoint,
+    raise: (event: XrayOpcuaEvent): void => {
+      const values: Readonly<Record<string, unknown>> = Object.fromEntries(
+        Object.entries(xrayEventFields).map(([key, name]) => [
+          name,
+          event[key as keyof XrayOpcuaEvent],
+        ]),
+      );
+      if (!isUp || isSilent) return;
+      later(() => watched?.handlers.onFields(watched.source.fields.map((name) => values[name])));
+    },
+    silence: (): void => {
+      isSilent = true;
+    },
+    setUp: (next: boolean): void => {
+      isUp = next;
+      connection += 1;
+      const reason = deviceReason("connectionLost");
+      watched?.handlers.onState(next, next ? undefined : reason);
+    },
+  };
+}
+
+export async function overMemoryEvents(machine: MachineOptions = {}): Promise<EventRig> {
+  const time = virtualTime();
+  const { clock } = time;
+  const object = memoryEndpoint(clock, (payload) => void deviceWire.take(payload));
+  const entropy = createSeededEntropy(1, "epochs of the X-ray");
+  const deviceWire = createXrayOpcuaWire({ clock, entropy, pieceBytes, raise: object.raise });
+  const wires = onlyWires({ opcuaEndpoint: () => object.endpoint });
+  const reach = { kind: "opcua", endpointUrl: "opc.tcp://localhost:4840" };
+  const port = portOn(time, wires, reach, { kind: "sortline-opcua" }, eventAges);
+  const device = machineOn(deviceWire, clock, machine);
+  return {
+    ...time,
+    port,
+    device,
+    deviceWire,
+    raise: object.raise,
+    silence: object.silence,
+    cut: async () => object.setUp(false),
+    restore: async () => object.setUp(true),
+    async close() {
+      await port.stop();
+      await device.stop();
+    },
+  };
+}
+
 export async function overOpcua(
   folder: (name: string) => string,
   machine: MachineOptions = {},
@@ -274,7 +381,8 @@ export async function overOpcua(
     port,
     device,
     deviceWire,
-    server,
+    raise: (event) => server.raise("xray-1", event),
+    silence: () => server.silenceSubscriptions(),
     cut: () => server.stop(),
     restore: () => server.start(),
     async close() {
