@@ -3,6 +3,8 @@ import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import type { SorterConfig } from "../devices/sorter/config.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
+import type { XrayDevice } from "../devices/xray/machine.ts";
+import type { XrayWire } from "../devices/xray/wire.ts";
 import type { SiteWideSwitches } from "../faults/faults.ts";
 import type { FaultPlan } from "../faults/plan.ts";
 import type { AlgorithmOptions } from "../images/algorithm.ts";
@@ -21,6 +23,8 @@ export interface LineWires {
   readonly witness?: ByteLink;
   readonly scale: ByteLink;
   readonly xray: { readonly bus: MessageBus; readonly base: string };
+  /** Of an X-ray machine that speaks anything but messages. */
+  readonly xrayWire?: XrayWire;
   readonly sorter: SorterWire;
   /** What can be broken between device and agent. */
   readonly switches: SiteWideSwitches;
@@ -49,6 +53,8 @@ export interface LabLineOptions {
   readonly pictures: PictureSource;
   readonly algorithm: AlgorithmOptions;
   readonly eyesight: Eyesight;
+  /** Hears what the X-ray machine shows and judges. */
+  readonly xrayEars?: Pick<XrayDevice, "onShown" | "onJudged">;
   readonly post: DocumentPost;
   readonly oracle: WorldOracle;
   readonly parcelsAhead: number;

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { exits } from "../../protocols/sorting.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { startFrameScale } from "../devices/frame-scale.ts";
 import type { SimulatedScale } from "../devices/scale.ts";
@@ -77,25 +75,17 @@ function connectXray(
   options: LabLineOptions,
   beltCountOf: (worldCount: number) => ReturnType<typeof beltCount>,
 ): SimulatedXray {
-  const { pictures, eyesight, deviceClock: clock } = options;
-  const { bus, base } = options.wires.xray;
+  const { pictures, eyesight, deviceClock: clock, xrayEars, wires } = options;
   const judge = createAlgorithm(
     options.algorithm,
     createSeededEntropy(options.seed, `algorithm ${options.lineIndex}`),
   );
   let taken: XrayPicture | null = null;
-  const isLookedAt = withImages(bus, `${base}/image`, (imageHash) => {
-    if (taken !== null) {
-      eyesight.remember(
-        imageHash,
-        taken.things.map(({ kind }) => kind),
-      );
-    }
-  });
   const { xray, mmPerCount } = options.layout;
   return startXray({
+    ...xrayEars,
     eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
-    wire: createXrayMqttWire(isLookedAt, base),
+    wire: wires.xrayWire ?? createXrayMqttWire(wires.xray.bus, wires.xray.base),
     clock,
     beltCountOf,
     take(bodies) {
@@ -103,21 +93,16 @@ function connectXray(
       return taken;
     },
     judge: () => (taken === null ? nothingSeen : judge(taken)),
+    /** So the lab's officers can be modelled to see what is in the picture in front of them. */
+    onShown(imageHash) {
+      xrayEars?.onShown?.(imageHash);
+      if (taken === null) return;
+      eyesight.remember(
+        imageHash,
+        taken.things.map(({ kind }) => kind),
+      );
+    },
   });
 }
 
 const nothingSeen = { verdict: "unknown", boxes: [], latencyMs: 0 } as const;
-
-/**
- * Learns the hash of each image as it leaves, so that the lab's officers can be modelled to see
- * what is in the picture that is in front of them. Nothing is added to the message.
- */
-function withImages(bus: MessageBus, topic: string, onImage: (hash: string) => void): MessageBus {
-  return {
-    ...bus,
-    publish(toTopic, payload, options) {
-      if (toTopic === topic) onImage(createHash("sha256").update(payload).digest("hex"));
-      return bus.publish(toTopic, payload, options);
-    },
-  };
-}

@@ -3,6 +3,8 @@ import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import type { FaultSwitch } from "../faults/faults.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
+import { createXrayTelegramWire } from "../devices/xray/telegram-wire.ts";
+import { createSeededEntropy } from "../world/chance.ts";
 import { createMemoryBroker } from "../wires/memory-bus.ts";
 import { createMemoryWire } from "../wires/memory-byte-link.ts";
 import type { LineWires } from "./lab-line-options.ts";
@@ -14,6 +16,8 @@ interface AgentEnds {
   readonly scale: ByteLink;
   readonly xray: MessageBus;
   readonly xrayBase: string;
+  /** Of an X-ray that speaks telegrams. */
+  readonly xrayLine: ByteLink;
   readonly sorter: MessageBus;
   readonly sorterBase: string;
   /** Where the sorter speaks on a line of its own, and not through the broker. */
@@ -39,10 +43,14 @@ export interface MemoryWiresOptions {
   readonly chunkBytes?: () => number;
   /** How the sorter speaks on a serial line of its own. Default: through the broker. */
   readonly openSorter?: (link: ByteLink) => SorterWire;
+  /** Default: messages. */
+  readonly xraySpeech?: XraySpeech;
 }
 
+export type XraySpeech = "messages" | "telegrams";
+
 export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
-  const { clock, lineId, latencyMs = () => 0 } = options;
+  const { clock, lineId, latencyMs = () => 0, xraySpeech = "messages" } = options;
   const serial = () =>
     createMemoryWire({
       clock,
@@ -53,6 +61,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
   const witness = serial();
   const scale = serial();
   const sorterLine = options.openSorter === undefined ? null : serial();
+  const xray = serial();
   const broker = createMemoryBroker({ clock, latencyMs });
   const xrayBase = `${lineId}/xray`;
   const sorterBase = `${lineId}/sorter`;
@@ -62,6 +71,15 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
       witness: witness.a,
       scale: scale.a,
       xray: { bus: broker.connect(), base: xrayBase },
+      ...(xraySpeech === "messages"
+        ? {}
+        : {
+            xrayWire: createXrayTelegramWire({
+              link: xray.a,
+              clock,
+              entropy: createSeededEntropy(0, `sessions of ${xrayBase}`),
+            }),
+          }),
       sorter:
         options.openSorter === undefined || sorterLine === null
           ? createSorterMqttWire(broker.connect(), sorterBase)
@@ -69,7 +87,16 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
       switches: {
         scannerWireCut: (isCut) => (isCut ? scanner.cut("cut") : scanner.restore()),
         scaleWireCut: (isCut) => (isCut ? scale.cut("cut") : scale.restore()),
-        brokerDown: (isDown) => (isDown ? broker.stop("down") : broker.start()),
+        // Whatever lies between the X-ray and its line.
+        brokerDown: (isDown) => {
+          if (isDown) {
+            broker.stop("down");
+            xray.cut("cut");
+          } else {
+            broker.start();
+            xray.restore();
+          }
+        },
       },
     },
     agent: {
@@ -78,6 +105,7 @@ export function openMemoryWires(options: MemoryWiresOptions): MemoryLineWires {
       scale: scale.b,
       xray: broker.connect(),
       xrayBase,
+      xrayLine: xray.b,
       sorter: broker.connect(),
       sorterBase,
       sorterLine: sorterLine?.b ?? null,

@@ -12,6 +12,7 @@ import {
   quietScenario,
   type ScenarioOptions,
 } from "../../simulators/scenarios/options.ts";
+import type { XraySpeech } from "../../simulators/site/memory-wires.ts";
 import { worldFaultSites } from "../../simulators/world/ports.ts";
 import { createSeededEntropy, happens, integer, uniform } from "../../simulators/world/chance.ts";
 import {
@@ -41,6 +42,8 @@ export interface RunOptions {
   /** What binds reads to parcels. */
   readonly binding: SwarmBinding;
   readonly hasScale: boolean;
+  /** How the X-ray machine says what it says. */
+  readonly xraySpeech: XraySpeech;
   /** How the scanner lags for a while; null: it does not. */
   readonly readerLag: ReaderLag | null;
   readonly sorterSpeech: SorterSpeech;
@@ -83,11 +86,16 @@ export function drawRun(seed: number, parcels: number): RunOptions {
     documentDelayMs: happens(entropy, slowDocuments) ? integer(entropy, 5_000, 10_000) : 0,
     truthNames: "counted",
     hasScale: true,
+    xraySpeech: drawXraySpeech(seed),
     readerLag: null,
     sorterSpeech: "json",
   };
   return withFaults(run, { ...drawFaultPlan(entropy, faultsOn), ...faultOf(seed) });
 }
+
+/** Drawn apart, so that a seed's other draws stay what they were. */
+const drawXraySpeech = (seed: number): XraySpeech =>
+  happens(createSeededEntropy(seed, "X-ray"), 0.5) ? "telegrams" : "messages";
 
 /** A reader that fails its binding test (`npm run journal -- binding-test`) stands as `none`. */
 const withFaults = (

@@ -1,3 +1,5 @@
+import type { JournalEntry } from "../../edge/journal/entries.ts";
+import type { LineEvent } from "../../edge/line/events.ts";
 import type { Recorder } from "../../edge/runtime/recorder.ts";
 import type { Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -14,13 +16,13 @@ import { lagTimes, witnessMm, type ReaderLag } from "./bindings.ts";
 import type { RunOptions } from "./options.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
 import { lackOf, recover, type Recovery } from "./recovery.ts";
+import type { Truth } from "./truth.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { truthIds } from "./truth-ids.ts";
 import { createVirtualOfficerApi } from "./virtual-officers.ts";
 import { createVirtualPost } from "./virtual-post.ts";
 import { startVirtualSite, type VirtualSite } from "./virtual-site.ts";
 import { watchWaits } from "./waits.ts";
-import { hearXray } from "./xray-ears.ts";
 
 /** What one run showed. */
 export interface RunResult {
@@ -137,19 +139,29 @@ export async function startRun(options: RunOptions, ears: Ears = deaf): Promise<
     binding: options.binding,
     hasScale: options.hasScale,
     sorterSpeech: options.sorterSpeech,
+    xraySpeech: options.xraySpeech,
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
     onEntry: (entry) => {
+      hearImage(entry, oracle.truth);
       oracle.trace.learn(entry);
       ears.onEntry(entry);
     },
     onLinkChanged: oracle.evidence.linkChanged,
     onAgentSlept: oracle.truth.onAgentSlept,
-    wrapXrayBus: (bus, base) => hearXray(bus, base, oracle.truth),
   });
   const line = createLine(options, { clock, site, oracle, tally, ears });
   line.start();
   const endLag = lagFor(line, options.readerLag, clock);
   return { clock, site, line, oracle, tally, endLag };
+}
+
+/** A machine that knows no passes shows pictures, and the line makes images of them. */
+function hearImage(entry: JournalEntry, { onNamed }: Truth): void {
+  if (entry.kind !== "step") return;
+  const event = entry.event as LineEvent;
+  if (event.kind === "xrayImage" || event.kind === "xrayImageLost") {
+    onNamed(event.imageHash, event.pictureHash);
+  }
 }
 
 /** The scanner falls one trigger behind, until somebody purges it; who does so at once is returned. */
@@ -220,6 +232,7 @@ function createLine(
     },
     algorithm: options.algorithm,
     eyesight,
+    xrayEars: { onShown: truth.onImage, onJudged: truth.onVerdict },
     post: createVirtualPost({
       desk: centre.site.desk,
       seed,

@@ -2,6 +2,7 @@ import { zAgentFile, type AgentFile } from "../../edge/runtime/config/agent-file
 import { bindingText, type SwarmBinding } from "./bindings.ts";
 import { sorterText, type SorterSpeech } from "./sorter-speech.ts";
 import { labProofKeys, labScaleKeys } from "../../simulators/devices/lab-formats.ts";
+import type { XraySpeech } from "../../simulators/site/memory-wires.ts";
 import { centreText, lineText } from "../../simulators/lab/agent-files.ts";
 
 export type LineRole = AgentFile["lines"][number];
@@ -21,6 +22,7 @@ export interface SiteFilesOptions {
   readonly binding: SwarmBinding;
   readonly hasScale: boolean;
   readonly sorterSpeech: SorterSpeech;
+  readonly xraySpeech: XraySpeech;
 }
 
 const brokerUrl = "mqtt://127.0.0.1:1";
@@ -85,8 +87,9 @@ function boundLineText({ lineId, binding, hasScale }: SiteFilesOptions): object 
   };
 }
 
-/** Serial scanners and scale, X-ray over MQTT, and the sorter as the run has it. */
-function devicesText({ lineId, binding, hasScale, sorterSpeech }: SiteFilesOptions): object {
+/** Serial scanners and scale; X-ray and sorter as the run has them. */
+function devicesText(options: SiteFilesOptions): object {
+  const { lineId, binding, hasScale, sorterSpeech, xraySpeech } = options;
   const serial = (name: string): object => ({ kind: "serial", path: `/nowhere/${name}` });
   const mqtt = (name: string): object => ({ kind: "mqtt", brokerUrl, base: `${lineId}/${name}` });
   const scanner = (name: string): object => ({
@@ -104,7 +107,12 @@ function devicesText({ lineId, binding, hasScale, sorterSpeech }: SiteFilesOptio
           dialect: { kind: "frames", preset: "sick", ...labScaleKeys },
         }
       : null,
-    xray: { id: `${lineId}-xray`, reach: mqtt("xray"), dialect: { kind: "sortline-json" } },
+    xray: {
+      id: `${lineId}-xray`,
+      ...(xraySpeech === "messages"
+        ? { reach: mqtt("xray"), dialect: { kind: "sortline-json" } }
+        : { reach: serial("xray"), dialect: { kind: "sortline-telegrams" } }),
+    },
     sorter: {
       id: `${lineId}-sorter`,
       ...(sorterText(sorterSpeech) ?? {

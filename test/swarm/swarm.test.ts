@@ -110,6 +110,21 @@ describe("laws 1 to 10 under faults", () => {
     expect(result.greenCommands).toBeGreaterThan(0);
   });
 
+  it.each(["messages", "telegrams"] as const)(
+    "whatever wire the X-ray is on: %s",
+    { timeout },
+    async (xraySpeech) => {
+      const names = [
+        "xrayImagesLost",
+        "verdictsMisplaced",
+        "algorithmBroken",
+        "brokerDown",
+      ] as const;
+      const result = await judge({ ...stormRun(4, stormParcels, names), xraySpeech });
+      expect(result.greenCommands).toBeGreaterThan(0);
+    },
+  );
+
   it("a fresh seed", { timeout }, async () => {
     const seed = Math.floor(Math.random() * 0x7fff_ffff);
     const run = drawRun(seed, 150);

@@ -50,6 +50,8 @@ export interface Truth extends WorldOracle {
   /** The X-ray has made this image: of whatever went through the beam last. */
   readonly onImage: (imageHash: string) => void;
   readonly onVerdict: (imageHash: string, verdict: string) => void;
+  /** The line has made an image of what was shown under this name, and calls it so. */
+  readonly onNamed: (imageHash: string, shownHash: string) => void;
   /** Where a body's front is by the encoder, from the last eye that it came before. */
   readonly positionMm: (body: BodyRecord) => number;
   /** When the wheels before green were last asked to turn. */
@@ -77,6 +79,8 @@ export function createTruth(options: TruthOptions): Truth {
   const bodies = new Map<string, BodyRecord>();
   const plans = new Map<string, PlannedParcel>();
   const owners = new Map<string, BodyRecord>();
+  /** What the line calls an image that was shown under another name. */
+  const names = new Map<string, string>();
   /** Who on the belt was last read with this label alone. */
   const bearers = new Map<string, BodyRecord>();
   const broken = new Set<string>();
@@ -179,7 +183,10 @@ export function createTruth(options: TruthOptions): Truth {
       body.endedAt = options.now();
       bodies.delete(truthId);
       plans.delete(truthId);
-      for (const imageHash of body.images.keys()) owners.delete(imageHash);
+      for (const imageHash of body.images.keys()) {
+        owners.delete(imageHash);
+        names.delete(imageHash);
+      }
       for (const [label] of body.reads) {
         if (label !== undefined && bearers.get(label) === body) bearers.delete(label);
       }
@@ -197,6 +204,18 @@ export function createTruth(options: TruthOptions): Truth {
       body.images.set(imageHash, null);
       owners.set(imageHash, body);
     },
-    onVerdict: (imageHash, verdict) => void owners.get(imageHash)?.images.set(imageHash, verdict),
+    onVerdict(imageHash, verdict) {
+      const images = owners.get(imageHash)?.images;
+      for (const name of [imageHash, names.get(imageHash)]) {
+        if (name !== undefined) images?.set(name, verdict);
+      }
+    },
+    onNamed(imageHash, shownHash) {
+      const body = owners.get(shownHash);
+      if (body === undefined) return;
+      body.images.set(imageHash, body.images.get(shownHash) ?? null);
+      owners.set(imageHash, body);
+      names.set(shownHash, imageHash);
+    },
   };
 }

@@ -76,25 +76,19 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
 }
 
 /** Serial lines, one broker, and a sorter that is called over TCP. */
-const wiresOf = (ends: MemoryLineWires["agent"]): Wires => {
-  const buses = [ends.xray, ends.sorter];
-  return {
-    byteLink: (reach) => {
-      const name = reach.kind === "serial" ? reach.path.split("/").at(-1) : undefined;
-      if (reach.kind === "tcp" || name === "sorter") return lineOfSorter(ends);
-      if (name === "scale") return ends.scale;
-      return name === "witness" ? ends.witness : ends.scanner;
-    },
-    messageBus: () => {
-      const bus = buses.shift();
-      if (bus === undefined) throw new Error("more buses than devices on the broker");
-      return bus;
-    },
-    opcuaEndpoint: () => {
-      throw new Error("no OPC UA in virtual time");
-    },
-  };
-};
+const wiresOf = (ends: MemoryLineWires["agent"]): Wires => ({
+  byteLink: (reach) => {
+    const name = reach.kind === "serial" ? reach.path.split("/").at(-1) : undefined;
+    if (reach.kind === "tcp" || name === "sorter") return lineOfSorter(ends);
+    if (name === "scale") return ends.scale;
+    if (name === "xray") return ends.xrayLine;
+    return name === "witness" ? ends.witness : ends.scanner;
+  },
+  messageBus: ({ base }) => (base === ends.xrayBase ? ends.xray : ends.sorter),
+  opcuaEndpoint: () => {
+    throw new Error("no OPC UA in virtual time");
+  },
+});
 
 function lineOfSorter({ sorterLine }: MemoryLineWires["agent"]): ByteLink {
   if (sorterLine === null) throw new Error("this sorter speaks through the broker");

@@ -7,14 +7,13 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { centreConfigOf } from "../../edge/runtime/config/centre-config.ts";
 import type { LineAgent } from "../../edge/runtime/line-agent.ts";
 import type { Recorder } from "../../edge/runtime/recorder.ts";
-import type { MessageBus } from "../../protocols/transport.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import type { FaultSwitch } from "../../simulators/faults/faults.ts";
 import type { SiteWideFault } from "../../simulators/faults/plan.ts";
 import type { LineWires } from "../../simulators/site/lab-line-options.ts";
-import { openMemoryWires } from "../../simulators/site/memory-wires.ts";
+import { openMemoryWires, type XraySpeech } from "../../simulators/site/memory-wires.ts";
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
 import { createMemoryCopies } from "./memory-copies.ts";
 import { siteFiles } from "./site-files.ts";
@@ -49,14 +48,13 @@ export interface VirtualSiteOptions {
   readonly onLinkChanged: (isHeard: boolean) => void;
   /** The agent's machine has slept; it does not know yet. */
   readonly onAgentSlept: () => void;
-  /** Stands between the X-ray and its bus: what the machine says can be heard there. */
-  readonly wrapXrayBus: (bus: MessageBus, base: string) => MessageBus;
   readonly inspectionRate: number;
   readonly imageVerdictBy: "algorithm" | "officer" | "both";
   readonly drawSecretHex: string;
   readonly binding: SwarmBinding;
   readonly hasScale: boolean;
   readonly sorterSpeech: SorterSpeech;
+  readonly xraySpeech: XraySpeech;
   /** Milliseconds each journal sync takes. */
   readonly syncMs: () => number;
 }
@@ -78,6 +76,7 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     ...(speech === "json"
       ? {}
       : { openSorter: (end) => openSorterSpeech({ clock, seed, speech }, end) }),
+    xraySpeech: options.xraySpeech,
   });
   const weather = createLinkWeather(seed);
   const link = createMemoryLink({ clock, carry: weather.carry });
@@ -128,13 +127,11 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     linkEnd: link.agent(files.agentId),
     onEntry: options.onEntry,
   });
-  const { bus, base } = wires.devices.xray;
   return {
     centre,
     agent,
     wires: {
       ...wires.devices,
-      xray: { bus: options.wrapXrayBus(bus, base), base },
       switches: {
         ...wires.devices.switches,
         linkCut: (isCut) => {

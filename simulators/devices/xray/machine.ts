@@ -30,6 +30,9 @@ export interface XrayDevice {
   /** The algorithm behind the machine. It sees what the image shows. */
   readonly judge: (bodies: readonly ScannedBody[], picture: Picture) => Judgement;
   readonly algorithm?: string;
+  /** Hears by what name each image is shown, and what was made of it. */
+  readonly onShown?: (imageHash: string) => void;
+  readonly onJudged?: (imageHash: string, verdict: AlgorithmVerdict) => void;
   /** Default 500. */
   readonly lifePeriodMs?: number;
   /** The world's count at the entry eye, as the sorter's session counts it. Default: the same. */
@@ -186,9 +189,11 @@ export function startXray(device: XrayDevice): SimulatedXray {
     const { passId, itemSequence: sequence } = item;
     const algorithm = device.algorithm ?? "lab-1";
     const on = { passId, itemSequence: sequence, imageHash: hashInVerdict(imageHash) };
-    clock.schedule(monotonicMs(clock.monotonic() + latencyMs + faults.verdictLateByMs), () =>
-      say({ kind: "verdict", ...on, verdict, boxes: [...boxes], algorithm }),
-    );
+    clock.schedule(monotonicMs(clock.monotonic() + latencyMs + faults.verdictLateByMs), () => {
+      // Of what is broken, or said without power, nobody hears a verdict.
+      if (!faults.isSilent && !faults.breaksMessages) device.onJudged?.(on.imageHash, verdict);
+      say({ kind: "verdict", ...on, verdict, boxes: [...boxes], algorithm });
+    });
   };
 
   /** What a verdict calls the picture; null where there will be no verdict on it. */
@@ -213,6 +218,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
     for (let time = 0; time < times(); time += 1) {
       imageHash = wire.show({ header, highEnergy, lowEnergy }, faults.cutsImages);
     }
+    if (imageHash !== null && !faults.isSilent) device.onShown?.(imageHash);
     return imageHash;
   };
 

@@ -34,6 +34,7 @@ export const daySite = {
   binding: "echo",
   hasScale: true,
   sorterSpeech: "json",
+  xraySpeech: "messages",
   imageVerdictBy: "algorithm",
   drawSecretHex: "5a".repeat(32),
 } as const;
