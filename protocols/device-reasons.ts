@@ -37,6 +37,8 @@ export const deviceReasonCodes = [
   "badMessage",
   "otherAnswer",
   "otherDialect",
+  "doesNotHear",
+  "ownEcho",
   "retained",
   "publishesSlowly",
   "commandRefused",

@@ -128,7 +128,7 @@ describe.each(rigs)("X-ray, $wire, with a fault of the wire", ({ open }) => {
     const before = stand.counter("discardedTotal");
     rig.sendRaw(encodeXrayTelegram({ kind: "announce", track: 7, ...window }, 1));
     await rig.until(() => stand.counter("discardedTotal") > before, "the refusal");
-    expect(rig.port.health().reason).toMatchObject({ detail: expect.stringMatching(/our own/) });
+    expect(rig.port.health().reason?.code).toBe("ownEcho");
   });
 });
 
@@ -138,10 +138,9 @@ describe.each(rigs)("X-ray, $wire, that begins no session", ({ open }) => {
     rig.deviceWire.setWireFaults({ startsNothing: true });
     const stand = standOn(rig);
     await rig.until(
-      () => rig.port.health().reason?.code === "badMessage",
+      () => rig.port.health().reason?.code === "doesNotHear",
       "that there is no session",
     );
-    expect(rig.port.health().reason?.detail).toMatch(/begins no session/);
     expect(stand.announce("pass-1", 5_000)).toEqual({ kind: "refused", why: "noSession" });
     expect(stand.state()).toBe("down");
     await rig.close();

@@ -1,3 +1,4 @@
+import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { TelegramFrame, TelegramWord } from "../../../protocols/xray/telegram-frame.ts";
 import {
   decodeXrayTelegram,
@@ -147,7 +148,7 @@ class Exchange implements TelegramExchange {
         return this.#takeNak(telegram.why, seq, at, out);
       case "lineLife":
       case "announce":
-        return out.tell(unreadable("our own telegram comes back: the wire leads back to us"));
+        return out.tell(told("ownEcho"));
       case "start":
         return this.#takeStart(telegram, seq, out);
       case "machineLife":
@@ -205,7 +206,7 @@ class Exchange implements TelegramExchange {
   #missStart(out: Outlet): void {
     this.#livesBeforeStart += 1;
     if (this.#livesBeforeStart <= livesBeforeStartMax) return;
-    out.tell(unreadable("it lives, but begins no session: it does not hear this side"));
+    out.tell(told("doesNotHear"));
   }
 
   #takeNumbered(telegram: MachineTelegram, seq: number, out: Outlet): void {
@@ -278,6 +279,12 @@ class Exchange implements TelegramExchange {
 function answer(seq: number, nak: NakReason | null, out: Outlet): void {
   out.answer(encodeXrayTelegram(nak === null ? { kind: "ack" } : { kind: "nak", why: nak }, seq));
 }
+
+const told = (code: "ownEcho" | "doesNotHear"): XrayHeard => ({
+  kind: "discarded",
+  reason: deviceReason(code),
+  counts: { [`${code}Total`]: 1 },
+});
 
 const noted = (counter: string, by = 1): XrayHeard => ({
   kind: "noted",
