@@ -88,8 +88,8 @@ describe.each(rigs)("X-ray, $wire, with a fault of the wire", ({ open }) => {
     stand.announce("pass-2", 5_950);
     await rig.until(() => stand.counter("commandsFailedTotal") === 2, "both are given up");
     expect(rig.port.health().reason).toMatchObject({
-      code: "commandRefused",
-      detail: "announce: no answer",
+      code: "notAcknowledged",
+      detail: "announce: noAnswer",
     });
     rig.deviceWire.setWireFaults({ missesAnnouncements: false });
     await stand.scan("pass-3", 7_000);

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { xrayTelegramCarriers } from "../../edge/devices/xray/sortline-telegrams.ts";
 import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
-import { sent, type ByteLinkHandlers } from "../../protocols/transport.ts";
+import { sent, wireFull, type ByteLinkHandlers } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createTelegramParser, encodeTelegramFrame } from "../../protocols/xray/telegram-frame.ts";
 import {
@@ -103,6 +103,7 @@ function createStand() {
   const written: (XrayTelegram & { readonly seq: number })[] = [];
   const parser = createTelegramParser();
   const told: XrayHeard[] = [];
+  let isFull = false;
   let line: ByteLinkHandlers | null = null;
   const wire = xrayTelegramCarriers.bytes!(
     {
@@ -110,6 +111,7 @@ function createStand() {
         line = handlers;
       },
       write(bytes) {
+        if (isFull) return wireFull;
         for (const word of parser.push(bytes)) {
           if (word.kind !== "telegram") throw new Error("the line wrote no telegram");
           const decoded = decodeXrayTelegram(word);
@@ -138,6 +140,9 @@ function createStand() {
     wire,
     told,
     say,
+    setFull: (next: boolean) => {
+      isFull = next;
+    },
     raw: (bytes: Uint8Array) => line!.onBytes(bytes),
     start: (session = 7) => say({ kind: "start", session, greeting }, 0),
     /** What was written since it was asked last. */
@@ -164,6 +169,11 @@ const entered = (itemSequence: number): XrayTelegram => ({
   track: null,
   entryCount: beltCount(15),
   lengthMm: 300,
+});
+
+const notTaken = (code: string, why: string) => ({
+  kind: "notTaken",
+  reason: { code, detail: `announce: ${why}` },
 });
 
 describe("the line's side", () => {
@@ -216,7 +226,7 @@ describe("the line's side", () => {
     expect(stand.written().filter(({ kind }) => kind === "announce")).toHaveLength(1);
     stand.clock.runFor(400);
     expect(stand.written().filter(({ kind }) => kind === "announce")).toHaveLength(1);
-    expect(stand.told.at(-1)).toEqual({ kind: "notTaken", detail: "announce: no answer" });
+    expect(stand.told.at(-1)).toEqual(notTaken("notAcknowledged", "noAnswer"));
   });
 
   it("a NAK for what came damaged has it sent again at once, any other gives it up", () => {
@@ -228,7 +238,20 @@ describe("the line's side", () => {
     expect(stand.written()).toHaveLength(2);
     stand.say({ kind: "nak", why: "unreadable" }, 1);
     expect(stand.written()).toHaveLength(0);
-    expect(stand.told.at(-1)).toEqual({ kind: "notTaken", detail: "announce: unreadable" });
+    expect(stand.told.at(-1)).toEqual(notTaken("commandRefused", "unreadable"));
+  });
+
+  it("what the wire did not take is void, and is never said later", () => {
+    const stand = createStand();
+    stand.start();
+    stand.written();
+    stand.setFull(true);
+    expect(stand.wire.send(announce("p"))).toEqual(wireFull);
+    stand.setFull(false);
+    stand.clock.runFor(300);
+    expect(stand.written().filter(({ kind }) => kind === "announce")).toEqual([]);
+    expect(stand.wire.send(announce("q"))).toEqual(sent);
+    expect(stand.written()).toMatchObject([{ kind: "announce", seq: 2 }]);
   });
 
   it("so many announcements wait, and no more", () => {
@@ -284,7 +307,7 @@ describe("the line's side", () => {
     stand.say({ kind: "machineLife", session: 0, ...life }, 0);
     expect(stand.written()).toMatchObject([{ kind: "lineLife", session: 0 }]);
     expect(stand.told.slice(-2)).toEqual([
-      { kind: "notTaken", detail: "announce: the session ended" },
+      notTaken("notAcknowledged", "sessionEnded"),
       { kind: "life", seq: 1, state: "ready", beamOn: true },
     ]);
     expect(stand.wire.send(announce("q"))).toEqual({ kind: "refused", why: "noSession" });

@@ -121,14 +121,14 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   };
 
   /** The item of an announcement that was not taken comes as one that nobody has announced. */
-  const noteNotTaken = (detail: string): void => {
+  const noteNotTaken = (reason: DeviceReason): void => {
     health.note("commandsFailedTotal");
-    health.remark(deviceReason("commandRefused", { detail }));
+    health.remark(reason);
   };
 
   const take = (heard: XrayHeard): void => {
     if (heard.kind === "discarded") return noteDiscarded(health, heard);
-    if (heard.kind === "notTaken") return noteNotTaken(heard.detail);
+    if (heard.kind === "notTaken") return noteNotTaken(heard.reason);
     const entryCount = "entryCount" in heard ? heard.entryCount : undefined;
     if (entryCount !== undefined && !isOnCounter(entryCount, counter)) {
       const detail = `count ${entryCount} of a counter too narrow for it`;
@@ -163,7 +163,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
         onDropped: (reason) => noteDropped(health, reason),
-        onSendFailed: noteNotTaken,
+        onSendFailed: (detail) => noteNotTaken(deviceReason("commandRefused", { detail })),
       });
     },
     announce(announcement) {

@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { XrayItem, XrayLife, XrayVerdict } from "../../../protocols/xray/xray.ts";
 import type { Discarded } from "../dialect.ts";
 import type { XrayImageArrived } from "./xray.ts";
@@ -11,5 +12,5 @@ export type XrayHeard =
   /** A good message of which the line is told nothing: it is counted under these names. */
   | { readonly kind: "noted"; readonly counts: Readonly<Record<string, number>> }
   /** The machine did not take what it was told. */
-  | { readonly kind: "notTaken"; readonly detail: string }
+  | { readonly kind: "notTaken"; readonly reason: DeviceReason }
   | Discarded;

@@ -53,6 +53,7 @@ function createDialect(): Dialect<Uint8Array, Uint8Array, XrayHeard, XrayAnnounc
       const window = { entryFromCount, entryToCount, lengthMm: Math.round(lengthMm) };
       return exchange.send({ kind: "announce", track, ...window }, at);
     },
+    unsent: () => exchange.unsent(),
     wakeAt() {
       const cutAt = frames.wakeAt?.() ?? null;
       const dueAt = exchange.wakeAt();

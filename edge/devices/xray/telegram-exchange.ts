@@ -34,6 +34,8 @@ export interface TelegramExchange {
   refuses(): NotSentWhy | null;
   /** The bytes to send now; null: it goes out as an answer once those before it are through. */
   send(telegram: XrayTelegram, at: MonotonicMs): Uint8Array | null;
+  /** The wire did not take what `send` has just made. */
+  unsent(): void;
   wakeAt(): MonotonicMs | null;
   wake(at: MonotonicMs, out: Outlet): void;
   lose(out: Outlet): void;
@@ -109,6 +111,11 @@ class Exchange implements TelegramExchange {
     return next.bytes;
   }
 
+  unsent(): void {
+    // Its number is left out: whatever may have gone out of it is not this one's.
+    this.#underWay = null;
+  }
+
   wakeAt(): MonotonicMs | null {
     const dueAt = this.#underWay?.dueAt ?? null;
     if (dueAt === null || this.#lifeAt === null) return this.#lifeAt;
@@ -117,7 +124,7 @@ class Exchange implements TelegramExchange {
 
   wake(at: MonotonicMs, out: Outlet): void {
     if (this.#lifeAt !== null && this.#lifeAt <= at) this.#sayLife(at, out);
-    if (this.#underWay !== null && this.#underWay.dueAt <= at) this.#again(at, out, "no answer");
+    if (this.#underWay !== null && this.#underWay.dueAt <= at) this.#again(at, out, "noAnswer");
   }
 
   take(word: TelegramWord, at: MonotonicMs, out: Outlet): void {
@@ -186,7 +193,7 @@ class Exchange implements TelegramExchange {
   #endSession(out: Outlet): void {
     if (this.#session === null) return;
     const lost = [...(this.#underWay === null ? [] : [this.#underWay.telegram]), ...this.#waiting];
-    for (const telegram of lost) out.tell(notTaken(telegram, "the session ended"));
+    for (const telegram of lost) out.tell(notTaken(telegram, "sessionEnded"));
     this.#session = null;
     this.#underWay = null;
     this.#waiting = [];
@@ -237,7 +244,7 @@ class Exchange implements TelegramExchange {
   }
 
   /** Once more, or given up. */
-  #again(at: MonotonicMs, out: Outlet, why: string): void {
+  #again(at: MonotonicMs, out: Outlet, why: "noAnswer" | "damaged"): void {
     const underWay = this.#underWay;
     if (underWay === null) return;
     if (underWay.tries < triesMax) {
@@ -291,7 +298,11 @@ const noted = (counter: string, by = 1): XrayHeard => ({
   counts: { [counter]: by },
 });
 
-const notTaken = (telegram: XrayTelegram, why: string): XrayHeard => ({
-  kind: "notTaken",
-  detail: `${telegram.kind}: ${why}`,
-});
+const notTaken = (
+  telegram: XrayTelegram,
+  why: NakReason | "noAnswer" | "sessionEnded",
+): XrayHeard => {
+  const isRefused = why === "unreadable" || why === "unknownType";
+  const code = isRefused ? "commandRefused" : "notAcknowledged";
+  return { kind: "notTaken", reason: deviceReason(code, { detail: `${telegram.kind}: ${why}` }) };
+};
