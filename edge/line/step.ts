@@ -61,7 +61,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "11";
+export const logicVersion = "12";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events

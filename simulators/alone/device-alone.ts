@@ -8,7 +8,8 @@ import { openDeviceBus } from "../devices/mqtt-bus.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import { startMessageScanner } from "../devices/scanner-messages.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
-import { startXray } from "../devices/xray.ts";
+import { startXray } from "../devices/xray/machine.ts";
+import { createXrayMqttWire } from "../devices/xray/mqtt-wire.ts";
 import { createAlgorithm, defaultAlgorithm } from "../images/algorithm.ts";
 import { renderXray, type XrayPicture } from "../images/render.ts";
 import { createSeededEntropy } from "../world/chance.ts";
@@ -118,8 +119,7 @@ async function startXrayAlone(
   const judge = createAlgorithm(defaultAlgorithm, createSeededEntropy(seed, "algorithm"));
   let taken: XrayPicture | null = null;
   const device = startXray({
-    bus: openDeviceBus(brokerUrl, clientIdOf(base)),
-    base,
+    wire: createXrayMqttWire(openDeviceBus(brokerUrl, clientIdOf(base)), base),
     clock,
     eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
     take(bodies) {

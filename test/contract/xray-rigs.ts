@@ -294,10 +294,9 @@ function memoryEndpoint(clock: TimeRig["clock"], take: (payload: Uint8Array) => 
     },
     call({ method, inputs }) {
       if (!isUp) return notConnected;
-      const known = xrayMethods.find(
-        ({ name }) => method.name === xrayMethodNodeName("xray-1", name),
-      );
-      if (known === undefined) throw new Error(`there is no method ${method.name}`);
+      const called = "name" in method ? method.name : method.browseName;
+      const known = xrayMethods.find(({ name }) => called === xrayMethodNodeName("xray-1", name));
+      if (known === undefined) throw new Error(`there is no method ${called}`);
       const values = inputs.map(({ value }) => value);
       later(() => take(fromOpcuaCall(known, values)));
       return sent;

@@ -123,6 +123,7 @@ function createStand() {
       async close() {},
     },
     clock,
+    "a serial line",
   );
   wire.open({
     onState: () => {},
