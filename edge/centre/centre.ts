@@ -222,6 +222,7 @@ const journalBehind = (acts: ActLog, journal: StoreJournal): StoreJournal => ({
   },
   readRows: (keys, then) => journal.readRows(keys, then),
   readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
+  countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
   appliedSeq: () => journal.appliedSeq(),
 });
 

@@ -51,6 +51,7 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   if (point !== null) restored.takePoint(point);
   for await (const told of tellActs(stores.journal, point?.seq ?? 0)) await restored.take(told);
   await restored.end();
+  if (!stores.store.isCounted()) await count(stores.store);
   site.desk.judgeBy(null);
   // Before anything is judged by them: what the lines tell now may be news.
   const own = restored.parameters.actsFor(site.desk.ownParameters());
@@ -83,18 +84,40 @@ const mustBeReadable = (store: DocumentStore): Promise<void> =>
   );
 
 /**
- * There are no rows at all, and nobody has said yet that there were none to be written. A store whose
- * rows somebody has deleted would start as if no document had ever come, and forget every hold.
+ * There is no count of documents, as it is written at the first start. A store whose rows somebody has
+ * deleted would go on as if no document had ever come, and forget every hold.
  */
 async function mustBeWithoutDocuments(journal: RestoredStores["journal"]): Promise<void> {
   const appliedSeq = journal.appliedSeq();
+  const refused = (why: string): RestoreRefused =>
+    refusalOf({ code: "fileDamaged", why: `${why}; put back a whole data folder` });
+  const [first] = await journal.readAfter(0, 1);
+  if (first !== undefined && first.seq > 1) {
+    throw refused(`the records before ${first.seq} have left, and there are no rows of documents`);
+  }
   if (appliedSeq === 0) return;
   for await (const told of tellActs(journal)) {
     if (told.kind !== "act" || told.act.kind !== "desk" || told.seq > appliedSeq) continue;
-    const why = `record ${told.seq} tells of documents, and all their rows are gone; put back a whole data folder`;
-    throw refusalOf({ code: "fileDamaged", why });
+    throw refused(`record ${told.seq} tells of documents, and all their rows are gone`);
   }
 }
+
+/** From now on there is a count, also before the first document. */
+const count = (store: DocumentStore): Promise<void> =>
+  new Promise((resolve, reject) =>
+    store.transact(
+      {
+        events: [],
+        appliedSeq: store.appliedSeq(),
+        run: () => ({ answer: null, entries: [] }),
+      },
+      (outcome) => {
+        if (outcome.kind === "kept") resolve();
+        else if (outcome.kind === "bug") reject(outcome.thrown);
+        else reject(refusalOf(outcome));
+      },
+    ),
+  );
 
 /** The centre's own acts, told again in order. */
 class Restore {

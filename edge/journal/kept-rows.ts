@@ -50,12 +50,18 @@ export interface RowJournal extends Journal {
   readRows(keys: readonly KeptKey[], then: (read: RowsRead) => void): void;
   /** The first rows of a kind, by their places. */
   readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void;
+  /** How many rows of each of these kinds there are, in this order; counting ends at `atMost`. */
+  countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void;
   /** The last record whose effects are in the rows; 0 for none. As of the last durable commit. */
   appliedSeq(): number;
 }
 
 export type RowsRead =
   | { readonly kind: "rows"; readonly rows: readonly KeptRow[] }
+  | ({ readonly kind: "failed" } & JournalFailure);
+
+export type RowsCounted =
+  | { readonly kind: "counts"; readonly counts: readonly number[] }
   | ({ readonly kind: "failed" } & JournalFailure);
 
 /** Kind and key as one text; no two rows have the same. */

@@ -12,6 +12,7 @@ import {
   type KeptKey,
   type RowAppend,
   type RowJournal,
+  type RowsCounted,
   type RowsRead,
 } from "./kept-rows.ts";
 import { MemoryRows } from "./memory-rows.ts";
@@ -129,6 +130,13 @@ export class MemoryJournal implements RowJournal {
     this.#after(this.#readMs(), () =>
       then({ kind: "rows", rows: this.#rows.first(kind, rowsMax) }),
     );
+  }
+
+  countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void {
+    this.#after(this.#readMs(), () => {
+      const counts = kinds.map((kind) => Math.min(atMost, this.#rows.count(kind)));
+      then({ kind: "counts", counts });
+    });
   }
 
   appliedSeq(): number {

@@ -46,6 +46,10 @@ export class MemoryRows {
     return placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0)).slice(0, rowsMax);
   }
 
+  count(kind: number): number {
+    return this.#of(kind).rows.size;
+  }
+
   appliedSeq(): number {
     return this.#appliedSeq;
   }

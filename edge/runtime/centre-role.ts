@@ -9,6 +9,7 @@ import { listenCentreServer } from "../centre/http/server.ts";
 import { openMqttBus } from "../devices/wires/mqtt-bus.ts";
 import { keptClearanceOf } from "../clearance/parameters.ts";
 import { keepDrawKeys } from "../journal/draw-key-file.ts";
+import { SegmentError } from "../journal/segments/segment-file.ts";
 import type { SegmentRoller } from "../journal/segments/roller.ts";
 import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openRowJournal } from "../journal/sqlite/sqlite-journal.ts";
@@ -207,5 +208,6 @@ export async function startCentreRole(
 /** What a person can mend; anything else is a bug, and goes on as it came. */
 function refusalIn(thrown: unknown): RestoreRefused {
   if (thrown instanceof RestoreRefused) return thrown;
+  if (thrown instanceof SegmentError) return new RestoreRefused(thrown.message);
   throw thrown;
 }

@@ -4,6 +4,7 @@ import {
   isDueTable,
   rowId,
   rowOfText,
+  rowTables,
   rowText,
   sharedRows,
   type DocumentTable,
@@ -14,7 +15,7 @@ import {
 } from "../clearance/rows.ts";
 import { createWorkingSet, type RowChange } from "../clearance/working-set.ts";
 import type { AppendOutcome } from "../journal/journal.ts";
-import { keptId, type RowsRead, type RowWrite } from "../journal/kept-rows.ts";
+import { keptId, type RowsCounted, type RowsRead, type RowWrite } from "../journal/kept-rows.ts";
 import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import { createLoader, heldOf, type LoadedRows, type Loader } from "./loader.ts";
 import type {
@@ -269,7 +270,13 @@ class RowStore implements DocumentStore {
     this.#journal.append([], (outcome) => {
       if (outcome.kind === "failed") return done(outcome);
       const keys = [tallyKey, ...sharedRows.map(keptKeyOf)];
-      this.#journal.readRows(keys, (read) => done(this.#begin(read)));
+      this.#journal.readRows(keys, (read) => {
+        const begun = this.#begin(read);
+        if ("code" in begun) return done(begun);
+        this.#journal.countRows(rowTables.map(keptKindOf), rowsCountedMax, (counted) =>
+          done(whyMiscounted(begun.tally, counted) ?? begun),
+        );
+      });
     });
   }
 
@@ -297,6 +304,25 @@ class RowStore implements DocumentStore {
     const session: Session = { held, loader, tally, isCounted: found !== undefined };
     return session;
   }
+}
+
+/**
+ * A table is counted up to here when a session begins, so that rows which somebody has deleted are
+ * missed. Controls are fewer; where there are millions of rows, counting on would take seconds.
+ */
+const rowsCountedMax = 10_000;
+
+function whyMiscounted(tally: Tally, counted: RowsCounted): StoreFailure | null {
+  if (counted.kind === "failed") return { code: counted.code, why: counted.why };
+  for (const [index, table] of rowTables.entries()) {
+    const said = Math.min(tally.counts[table], rowsCountedMax);
+    const found = counted.counts[index] ?? 0;
+    if (found === said) continue;
+    const all = said === rowsCountedMax ? "or more " : "";
+    const why = `the table ${table} has ${found} rows, and ${said} ${all}were written`;
+    return { code: "fileDamaged", why };
+  }
+  return null;
 }
 
 /** Where a row stood before. */

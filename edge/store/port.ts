@@ -10,7 +10,7 @@ import type { EpochMs } from "../../protocols/units.ts";
 /** What a store needs of the journal in whose file its rows are. */
 export type StoreJournal = Pick<
   RowJournal,
-  "append" | "appendRows" | "readRows" | "readFirstRows" | "appliedSeq"
+  "append" | "appendRows" | "readRows" | "readFirstRows" | "countRows" | "appliedSeq"
 >;
 
 /**

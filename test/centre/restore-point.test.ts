@@ -37,6 +37,7 @@ function watchReads(): Pick<SlowDisk, "before"> & { readonly fromSeqs: number[] 
       appendRows: (append, onOutcome) => journal.appendRows(append, onOutcome),
       readRows: (keys, then) => journal.readRows(keys, then),
       readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
+      countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
       appliedSeq: () => journal.appliedSeq(),
       readAfter: (afterSeq, recordsMax) => {
         fromSeqs.push(afterSeq);
@@ -108,6 +109,39 @@ describe("rows of documents", () => {
     await tamper(file(), sql);
     await expect(open()).rejects.toThrow(
       /^fileDamaged: record \d+ tells of documents, and all their rows are gone; put back/,
+    );
+  });
+
+  test.each([
+    ["controls", 16],
+    ["controlsByWaybill", 17],
+    ["cases", 2],
+  ])("of the table %s that are gone refuse the start", async (table, kind) => {
+    const first = await open();
+    await sendDocuments(first, waybills.slice(0, 2));
+    const [waybill = ""] = waybills;
+    const control = { cmdId: "c1", waybill, reason: "tip", placedBy: "li", station: "risk" };
+    expect((await first.post("/api/controls", control)).status).toBeLessThan(300);
+    await first.stop();
+    await tamper(
+      file(),
+      `DELETE FROM kept_row WHERE rowid IN (SELECT rowid FROM kept_row WHERE kind = ${kind} LIMIT 1)`,
+    );
+    await expect(open()).rejects.toThrow(
+      new RegExp(`^fileDamaged: the table ${table} has \\d+ rows, and \\d+ were written$`),
+    );
+  });
+
+  test("that are gone behind records that have left refuse the start", async () => {
+    const first = await open();
+    await sendDocuments(first, waybills.slice(0, 1));
+    await first.stop();
+    await tamper(
+      file(),
+      "DELETE FROM kept_row; DELETE FROM rows_applied; DELETE FROM record WHERE seq < 3",
+    );
+    await expect(open()).rejects.toThrow(
+      /^fileDamaged: the records before 3 have left, and there are no rows of documents; put back/,
     );
   });
 

@@ -136,6 +136,21 @@ describe.each(makers)("rows beside the journal $name", ({ make }) => {
     expect(await first(1)).toEqual(["mid=x@5"]);
   });
 
+  it("are counted by kind, up to a bound, in the order asked for", async () => {
+    const subject = await make();
+    const other = { kind: 8, key: "other", place: 1, text: "x" };
+    const rows = [row("a", "1"), row("b", "1", 4), row("c", "1"), other];
+    await appended(subject, [{ count: 0, rows }]);
+    await appended(subject, [{ count: 0, rows: [row("c", null)] }]);
+    const counted = (kinds: readonly number[], atMost: number) => {
+      const found = new Promise((resolve) => subject.journal.countRows(kinds, atMost, resolve));
+      subject.settle();
+      return found;
+    };
+    expect(await counted([8, 7, 9], 10)).toEqual({ kind: "counts", counts: [1, 2, 0] });
+    expect(await counted([7], 1)).toEqual({ kind: "counts", counts: [1] });
+  });
+
   it("are refused at once with entries that are, and nothing was taken", async () => {
     const subject = await make();
     const bad = { ...entry(1), event: { weightG: Number.NaN } };

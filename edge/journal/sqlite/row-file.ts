@@ -4,6 +4,7 @@ import {
   lastOfEach,
   type KeptKey,
   type KeptRow,
+  type RowsCounted,
   type RowsRead,
   type RowWrite,
 } from "../kept-rows.ts";
@@ -27,6 +28,7 @@ export interface RowFile {
   writes(rows: readonly RowWrite[], appliedSeq: number): readonly RowStatement[];
   read(keys: readonly KeptKey[]): Promise<readonly KeptRow[]>;
   first(kind: number, rowsMax: number): Promise<readonly KeptRow[]>;
+  count(kinds: readonly number[], atMost: number): Promise<readonly number[]>;
 }
 
 export interface RowStatement {
@@ -59,6 +61,10 @@ const selectRows = `SELECT kept.kind, kept.key, kept.place, kept.text, kept.sum
 const selectFirst = `SELECT kind, key, place, text, sum FROM kept_row WHERE kind = ?1 AND place IS NOT NULL
   ORDER BY place LIMIT ?2`;
 
+const countRows = `SELECT (SELECT count(*) FROM
+  (SELECT 1 FROM kept_row WHERE kind = wanted.value LIMIT ?2)) AS total
+  FROM json_each(?1) AS wanted ORDER BY wanted.key`;
+
 /** JSON cannot hold every text as SQLite reads it (U+0000 ends one), and its escapes are plain. */
 const storedKey = (key: string): string => JSON.stringify(key).slice(1, -1);
 
@@ -80,6 +86,7 @@ export async function openRowFile(
   const found = await reader.all("SELECT seq FROM rows_applied");
   const readRows = createReads(file, await reader.prepare(selectRows));
   const first = await reader.prepare(selectFirst);
+  const count = await reader.prepare(countRows);
   return {
     appliedSeq: Number(found[0]?.["seq"] ?? 0),
     writes(rows, appliedSeq) {
@@ -100,6 +107,10 @@ export async function openRowFile(
     },
     read: readRows,
     first: async (kind, rowsMax) => (await first.all([kind, rowsMax])).map(checked(file)),
+    count: async (kinds, atMost) => {
+      const counted = await count.all([JSON.stringify(kinds), atMost]);
+      return counted.map(({ total }) => Number(total));
+    },
   };
 }
 
@@ -185,6 +196,13 @@ function unstoredKey(stored: string): string | null {
 export const readingOf = (found: Promise<readonly KeptRow[]>): Promise<RowsRead> =>
   found.then(
     (rows) => ({ kind: "rows", rows }),
+    (error: unknown) => ({ kind: "failed", ...failureOfSqlite(error) }),
+  );
+
+/** The same of a counting. */
+export const countingOf = (counted: Promise<readonly number[]>): Promise<RowsCounted> =>
+  counted.then(
+    (counts) => ({ kind: "counts", counts }),
     (error: unknown) => ({ kind: "failed", ...failureOfSqlite(error) }),
   );
 

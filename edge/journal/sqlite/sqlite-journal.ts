@@ -6,7 +6,14 @@ import { AppendQueue, type Batch, type BatchRows } from "../append-queue.ts";
 import type { ChainTail } from "../chain.ts";
 import type { JournalEntry } from "../entries.ts";
 import type { AppendOutcome, JournalFailure, JournalHealth } from "../journal.ts";
-import type { KeptKey, KeptRow, RowAppend, RowJournal, RowsRead } from "../kept-rows.ts";
+import type {
+  KeptKey,
+  KeptRow,
+  RowAppend,
+  RowJournal,
+  RowsCounted,
+  RowsRead,
+} from "../kept-rows.ts";
 import { BetweenCommits } from "./between-commits.ts";
 import { commitOf } from "./commit.ts";
 import {
@@ -18,7 +25,7 @@ import {
 } from "./journal-file.ts";
 import { readLogState } from "./log-state.ts";
 import { createRecentRecords } from "../recent-records.ts";
-import { readingOf, type RowFile } from "./row-file.ts";
+import { countingOf, readingOf, type RowFile } from "./row-file.ts";
 import type { RollingStore } from "../segments/rolling-store.ts";
 import type { SegmentFolder } from "../segments/segment-folder.ts";
 import { createRollingFile, type RollingFile, type RollingHost } from "./rolling-file.ts";
@@ -198,6 +205,16 @@ export class SqliteJournal implements RowJournal {
 
   readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void {
     this.#readRows((rows) => rows.first(kind, rowsMax), then);
+  }
+
+  countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void {
+    const rows = this.#file?.rows;
+    const failure = this.#failure ?? this.#isClosed;
+    if (rows === undefined || rows === null) {
+      setImmediate(then, { kind: "failed", ...failure });
+      return;
+    }
+    void countingOf(rows.count(kinds, atMost)).then(then);
   }
 
   #readRows(
