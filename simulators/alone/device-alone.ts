@@ -10,6 +10,9 @@ import { startMessageScanner } from "../devices/scanner-messages.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
 import { startXray } from "../devices/xray/machine.ts";
 import { createXrayMqttWire } from "../devices/xray/mqtt-wire.ts";
+import { createXrayOpcuaServer } from "../devices/xray/opcua-server.ts";
+import { createXrayTelegramWire } from "../devices/xray/telegram-wire.ts";
+import type { XrayWire } from "../devices/xray/wire.ts";
 import { createAlgorithm, defaultAlgorithm } from "../images/algorithm.ts";
 import { renderXray, type XrayPicture } from "../images/render.ts";
 import { createSeededEntropy } from "../world/chance.ts";
@@ -31,6 +34,7 @@ export interface AloneDevice {
 export interface AloneParts {
   readonly clock: Clock;
   readonly tellBelt: (message: DeviceMessage) => void;
+  readonly certificatesFolder: string;
 }
 
 export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
@@ -109,17 +113,15 @@ async function startScale(
   };
 }
 
-async function startXrayAlone(
-  { wire, seed }: AloneOptions,
-  { clock }: AloneParts,
-): Promise<AloneDevice> {
-  if (wire.kind !== "mqtt") throw new Bug(`${wire.kind} carries no X-ray machine`);
-  const { brokerUrl, base } = wire;
+async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
+  const { seed } = options;
+  const { clock } = parts;
+  const { xrayWire, at, close } = await openXrayWire(options, parts);
   const { xray, mmPerCount } = defaultLayout;
   const judge = createAlgorithm(defaultAlgorithm, createSeededEntropy(seed, "algorithm"));
   let taken: XrayPicture | null = null;
   const device = startXray({
-    wire: createXrayMqttWire(openDeviceBus(brokerUrl, clientIdOf(base)), base),
+    wire: xrayWire,
     clock,
     eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
     take(bodies) {
@@ -129,14 +131,48 @@ async function startXrayAlone(
     judge: () => (taken === null ? { verdict: "unknown", boxes: [], latencyMs: 0 } : judge(taken)),
   });
   return {
-    at: `${base}/#`,
+    at,
     take(message) {
       if (message.kind === "itemCleared") device.itemCleared(message.entryCount, message.lengthMm);
       if (message.kind === "itemScanned") device.itemScanned(message.bodies, message.frontCount);
     },
     takeTyped: () => false,
-    stop: () => device.stop(),
+    async stop() {
+      await device.stop();
+      await close?.();
+    },
   };
+}
+
+interface OpenXrayWire {
+  readonly xrayWire: XrayWire;
+  readonly at: string;
+  /** Of what the device does not close itself. */
+  readonly close?: () => Promise<void>;
+}
+
+/** Messages over MQTT, events over OPC UA, and telegrams over all that carries bytes. */
+async function openXrayWire(
+  { wire, seed, id }: AloneOptions,
+  { clock, certificatesFolder }: AloneParts,
+): Promise<OpenXrayWire> {
+  if (wire.kind === "mqtt") {
+    const { brokerUrl, base } = wire;
+    const bus = openDeviceBus(brokerUrl, clientIdOf(base));
+    return { xrayWire: createXrayMqttWire(bus, base), at: `${base}/#` };
+  }
+  // Each process draws its own sessions, as each start of a machine does.
+  const entropy = createSeededEntropy(seed, `process ${process.pid} at ${clock.wall()}`);
+  if (wire.kind === "opcua") {
+    const { port } = wire;
+    const xrayIds = [id];
+    const server = createXrayOpcuaServer({ xrayIds, port, certificatesFolder, clock, entropy });
+    await server.start();
+    const at = server.endpointUrl();
+    return { xrayWire: server.wire(id), at, close: () => server.stop() };
+  }
+  const { link, at } = await openByteWire(wire);
+  return { xrayWire: createXrayTelegramWire({ link, clock, entropy }), at };
 }
 
 /** Unique at the broker as long as the topics are. */

@@ -20,9 +20,9 @@ interface Started {
 
 async function startAlone(options: AloneOptions): Promise<Started> {
   const clock = createSystemClock();
+  const certificatesFolder = mkdtempSync(join(tmpdir(), "sortline-simulate-"));
+  process.on("exit", () => rmSync(certificatesFolder, { recursive: true, force: true }));
   if (options.device === "sorter") {
-    const certificatesFolder = mkdtempSync(join(tmpdir(), "sortline-simulate-"));
-    process.on("exit", () => rmSync(certificatesFolder, { recursive: true, force: true }));
     const run = options.run ?? 1 + (Math.floor(clock.wall() / 60_000) % 1_000_000);
     const { speed } = options;
     const worldClock = speed === 1 ? clock : createSystemClock({ speed });
@@ -32,6 +32,7 @@ async function startAlone(options: AloneOptions): Promise<Started> {
   const device = await startDeviceAlone(options, {
     clock,
     tellBelt: (message) => tellBelt(message),
+    certificatesFolder,
   });
   if (options.isTyped) {
     const lines = createInterface({ input: process.stdin });

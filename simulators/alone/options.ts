@@ -19,14 +19,15 @@ processes that are started and killed one by one.
   npm run simulate -- scanner  (--serial PATH | --tcp PORT | --call HOST:PORT | --mqtt URL --base TOPIC)
                                [--preset NAME] [--plain] [--typed]
   npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
-  npm run simulate -- xray     --mqtt URL --base TOPIC
+  npm run simulate -- xray     (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
+                               --call HOST:PORT) [--id ID]
 
 The sorter has the belt with it: parcels come when the agent permits it, and the other processes are
-told at --belt what reaches their device. On a serial line or over TCP it speaks our telegrams. Whoever
-is killed and started again goes on by itself.
+told at --belt what reaches their device. On a serial line or over TCP sorter and X-ray speak our
+telegrams. Whoever is killed and started again goes on by itself.
 
   --opcua     the port of its OPC UA server; 0 takes any free one
-  --id        the sorter's id at that server  (default L1-sorter)
+  --id        the device's id at that server  (default L1-sorter, L1-xray)
   --mqtt      URL of a broker, with --base, the topic that its own begin with
   --serial    the device is at the other end of this path, which is made here
   --tcp       the device listens at this port of 127.0.0.1
@@ -55,7 +56,7 @@ const commandLine = createCommandLine({
     serial: textOption("a path"),
     tcp: wholeOption(0, 65_535),
     call: textOption("HOST:PORT"),
-    id: textOption("the sorter's id"),
+    id: textOption("the device's id"),
     preset: textOption(scannerPresetNames.join(", ")),
     plain: flagOption,
     typed: flagOption,
@@ -98,7 +99,7 @@ const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
   sorter: ["opcua", "mqtt", "serial", "tcp", "call"],
   scanner: ["serial", "tcp", "call", "mqtt"],
   scale: ["serial", "tcp"],
-  xray: ["mqtt"],
+  xray: ["opcua", "mqtt", "serial", "tcp", "call"],
 };
 
 export type AloneRead =
@@ -134,7 +135,7 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
     options: {
       device,
       wire,
-      id: values.id ?? "L1-sorter",
+      id: values.id ?? `L1-${device}`,
       preset,
       isPlain: values.plain,
       isTyped: values.typed,

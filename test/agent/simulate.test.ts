@@ -5,6 +5,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createTelegramParser } from "../../protocols/xray/telegram-frame.ts";
+import { decodeXrayTelegram, encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
 import { readAloneOptions } from "../../simulators/alone/options.ts";
 import { killProgram, startProgram } from "../kit/own-programs.ts";
 import { freePort } from "../kit/ports.ts";
@@ -44,6 +46,37 @@ describe("a device by itself", () => {
   });
 });
 
+describe("an X-ray machine by itself", () => {
+  test("begins a session with whoever greets it over TCP", async () => {
+    const xray = await startProgram("simulators/alone/main.ts", ["xray", "--tcp", "0"]);
+    onTestFinished(() => killProgram(xray));
+    const port = Number(String(xray.ready["at"]).split(":")[1]);
+    const socket = connect({ host: "127.0.0.1", port });
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    const parser = createTelegramParser();
+    const greetings: number[] = [];
+    socket.on("data", (chunk: Buffer) => {
+      for (const word of parser.push(chunk)) {
+        if (word.kind !== "telegram") continue;
+        const decoded = decodeXrayTelegram(word);
+        if (decoded.kind === "ok" && decoded.telegram.kind === "start") {
+          greetings.push(decoded.telegram.greeting);
+        }
+      }
+    });
+    socket.write(encodeXrayTelegram({ kind: "lineLife", session: 0, greeting: 4_711 }, 0));
+    while (greetings.length === 0) await once(socket, "data");
+    expect(greetings[0]).toBe(4_711);
+  });
+
+  test("is an object of an OPC UA server", async () => {
+    const xray = await startProgram("simulators/alone/main.ts", ["xray", "--opcua", "0"]);
+    onTestFinished(() => killProgram(xray));
+    expect(xray.ready["at"]).toMatch(/^opc\.tcp:\/\/127\.0\.0\.1:\d+$/);
+  });
+});
+
 test.each([
   ["", "a device is wanted: sorter, scanner, scale, xray"],
   ["camera", "camera: no such device: sorter, scanner, scale, xray"],
@@ -56,6 +89,7 @@ test.each([
   ["xray --mqtt broker --base x", "--mqtt: broker is no broker's URL"],
   ["scanner --call device", "--call: device is not HOST:PORT"],
   ["scanner --tcp 1 --preset acme", "--preset: acme is not known"],
+  ["xray", "xray: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
   ["sorter", "sorter: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
   ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
 ])("simulate %s", (words, sentence) => {
