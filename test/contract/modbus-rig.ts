@@ -21,14 +21,14 @@ export const tcpReach = (port: number): Reach =>
 /** A controller with registers, whatever its bytes go over. */
 export function createPlcSlave(framing: ModbusKind, clock: Clock) {
   const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
-  const registers = createPlcRegisters({ memory, ringSize: plcRingSize, firstWord: "low" });
+  const registers = createPlcRegisters({ memory, firstWord: "low" });
   const slave = createModbusSlave({ registers, unitId: plcModbusUnitId, framing, clock });
   return { memory, registers, slave };
 }
 
 /** Agents' ends over links of their own, and a voice in the controller's place. */
-export function createAgentEnds(clock: Clock) {
-  const map = plcMapModbus();
+export function createAgentEnds(clock: Clock, change: object = {}) {
+  const map = plcMapModbus(["eye1"], change);
   const ears = new Set<(readings: VariableReadings) => void>();
   let word = 0;
   return {

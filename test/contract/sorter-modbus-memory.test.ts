@@ -1,22 +1,31 @@
 /**
  * Goal: a controller with registers keeps the sorter's contract in virtual time, framed as on TCP and
- * as on a serial line. Method: the contract suite over the registers of a simulated controller, whose
+ * as on a serial line, with a ring and with latches. Method: the contract suite over the registers of a simulated controller, whose
  * bytes go through a cable in memory, cut into pieces by chance.
  */
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { attachSlave } from "../../simulators/devices/sorter/plc-modbus-server.ts";
 import { createMemoryWire, type MemoryWire } from "../../simulators/wires/memory-byte-link.ts";
+import { plcModbusLatches } from "../kit/plc-map-modbus.ts";
 import { createAgentEnds, createPlcSlave, serialReach, tcpReach } from "./modbus-rig.ts";
 import { untilVirtual } from "./sorter-waiting.ts";
 import { describeSorterPort } from "./sorter.contract.ts";
 
-for (const kind of ["tcp", "rtu"] as const) {
+const ways = [
+  ["a ring", {}],
+  ["latches", plcModbusLatches(["eye1"])],
+] as const;
+const kinds = ["tcp", "rtu"] as const;
+
+for (const [kind, [way, change]] of kinds.flatMap((kind) =>
+  ways.map((way) => [kind, way] as const),
+)) {
   describeSorterPort(
-    `registers in memory, framed as ${kind}`,
+    `registers in memory with ${way}, framed as ${kind}`,
     async () => {
       const clock = createVirtualClock();
       const { memory, slave } = createPlcSlave(kind, clock);
-      const agents = createAgentEnds(clock);
+      const agents = createAgentEnds(clock, change);
       const reach = kind === "tcp" ? tcpReach(502) : serialReach("/dev/ttyS0");
       const cables: MemoryWire[] = [];
       let turn = 0;

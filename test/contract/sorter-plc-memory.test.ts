@@ -4,7 +4,10 @@
  * written to as over a network, with the map that reads it.
  */
 import { PlcMachine } from "../../edge/devices/sorter/plc-map/machine.ts";
-import { opcuaVariablesOf } from "../../edge/devices/sorter/plc-map-opcua.ts";
+import {
+  opcuaVariablesOf,
+  type SorterPlcMapDialect,
+} from "../../edge/devices/sorter/plc-map-opcua.ts";
 import { speak } from "../../edge/devices/dialect.ts";
 import {
   valueOf,
@@ -17,18 +20,27 @@ import { notConnected, sent } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createPlcMemory, type PlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
-import { plcMap, plcRingSize, unreadableReadings } from "../kit/plc-map.ts";
+import { plcLatchMap, plcMap, plcRingSize, unreadableReadings } from "../kit/plc-map.ts";
 import { untilVirtual } from "./sorter-waiting.ts";
 import { describeSorterPort } from "./sorter.contract.ts";
 
 type Shown = VariableReadings | NotWritten;
 
-const map = plcMap();
-const variables = opcuaVariablesOf(map);
-const nameOf = new Map(variables.map(({ key, place }) => [key, place.node.slice(2)]));
 const wayMs = 1;
 
-function readAll(memory: PlcMemory, clock: VirtualClock): VariableReadings {
+/** A map's variables by the names that the controller has for them. */
+function createTable(map: SorterPlcMapDialect) {
+  const variables = opcuaVariablesOf(map);
+  const nameOf = new Map(variables.map(({ key, place }) => [key, place.node.slice(2)]));
+  return { map, variables, nameOf };
+}
+type Table = ReturnType<typeof createTable>;
+
+function readAll(
+  { variables, nameOf }: Table,
+  memory: PlcMemory,
+  clock: VirtualClock,
+): VariableReadings {
   const shown = new Map([...new Set(nameOf.values())].map((name) => [name, memory.read(name)]));
   const values = variables
     .filter(({ isRead }) => isRead)
@@ -51,7 +63,8 @@ function readAll(memory: PlcMemory, clock: VirtualClock): VariableReadings {
 }
 
 /** A cable to the controller's memory, with a plug that can be pulled. */
-function createMemoryNetwork(memory: PlcMemory, clock: VirtualClock) {
+function createMemoryNetwork(table: Table, memory: PlcMemory, clock: VirtualClock) {
+  const { map, nameOf } = table;
   const ends = new Set<(isUp: boolean) => void>();
   const ears = new Set<(shown: Shown) => void>();
   let isUp = true;
@@ -62,7 +75,7 @@ function createMemoryNetwork(memory: PlcMemory, clock: VirtualClock) {
     let told: WireHandlers<Shown> | null = null;
     const ask = (): void => {
       if (told === null || !isUp) return;
-      const answer = readAll(memory, clock);
+      const answer = readAll(table, memory, clock);
       after(wayMs, () => {
         if (isUp) told?.onMessage(answer);
       });
@@ -111,25 +124,30 @@ function createMemoryNetwork(memory: PlcMemory, clock: VirtualClock) {
   };
 }
 
-describeSorterPort(
-  "variables in memory",
-  async () => {
-    const clock = createVirtualClock();
-    const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
-    const network = createMemoryNetwork(memory, clock);
-    let word = 0;
-    const nextWord = () => (word += 1);
-    return {
-      clock,
-      wire: memory.wire,
-      openAgentEnd: () =>
-        speak(new PlcMachine({ map, countsPerMsMax: 10, nextWord }), network.openEnd(), clock),
-      injectEvent: (event) => network.say(unreadableReadings(event, clock)),
-      cut: async () => network.plug(false),
-      restore: async () => network.plug(true),
-      until: untilVirtual(clock),
-      close: async () => network.plug(false),
-    };
-  },
-  { hasSubscriptions: false, isPolled: true },
-);
+for (const [way, map] of [
+  ["a ring", plcMap()],
+  ["latches", plcLatchMap()],
+] as const) {
+  describeSorterPort(
+    `variables in memory with ${way}`,
+    async () => {
+      const clock = createVirtualClock();
+      const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
+      const network = createMemoryNetwork(createTable(map), memory, clock);
+      let word = 0;
+      const nextWord = () => (word += 1);
+      return {
+        clock,
+        wire: memory.wire,
+        openAgentEnd: () =>
+          speak(new PlcMachine({ map, countsPerMsMax: 10, nextWord }), network.openEnd(), clock),
+        injectEvent: (event) => network.say(unreadableReadings(event, clock)),
+        cut: async () => network.plug(false),
+        restore: async () => network.plug(true),
+        until: untilVirtual(clock),
+        close: async () => network.plug(false),
+      };
+    },
+    { hasSubscriptions: false, isPolled: true },
+  );
+}

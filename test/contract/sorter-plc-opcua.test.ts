@@ -13,7 +13,13 @@ import type { OpcuaEndpoint } from "../../edge/devices/wires/opcua/endpoint.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
 import { createPlcOpcuaServer } from "../../simulators/devices/sorter/plc-opcua-server.ts";
-import { plcMap, plcNamespaceUri, plcRingSize, unreadableReadings } from "../kit/plc-map.ts";
+import {
+  plcLatchMap,
+  plcMap,
+  plcNamespaceUri,
+  plcRingSize,
+  unreadableReadings,
+} from "../kit/plc-map.ts";
 import { agentWires } from "./device-rig.ts";
 import { openRelay } from "./relay.ts";
 import { untilReal } from "./sorter-waiting.ts";
@@ -29,52 +35,57 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describeSorterPort(
-  "variables of OPC UA",
-  async () => {
-    const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
-    const server = createPlcOpcuaServer({
-      memory,
-      port: 0,
-      certificatesFolder: join(folder, "server"),
-      namespaceUri: plcNamespaceUri,
-    });
-    await server.start();
-    const relay = await openRelay(Number(new URL(server.endpointUrl()).port));
-    const wires = agentWires(clock, join(folder, "client"));
-    let hear: ((readings: VariableReadings) => void) | null = null;
-    /** So that something can be said in the server's place. */
-    const listenedTo = (endpoint: OpcuaEndpoint): OpcuaEndpoint => ({
-      ...endpoint,
-      watchVariables(source, handlers) {
-        hear = (readings) => handlers.onReadings(readings);
-        return endpoint.watchVariables(source, handlers);
-      },
-    });
-    return {
-      clock,
-      wire: memory.wire,
-      openAgentEnd() {
-        const endpoint = wires.opcuaEndpoint(
-          {
-            kind: "opcua",
-            endpointUrl: `opc.tcp://127.0.0.1:${relay.port}`,
-            security: { mode: "none", allowBeyondLoopback: false },
-            publishingIntervalMs: 10,
-          },
-          null,
-        );
-        return sorterPlcMapCarriers(plcMap(), 10).opcuaVariables(listenedTo(endpoint), clock);
-      },
-      injectEvent: (event) => hear?.(unreadableReadings(event, clock)),
-      cut: () => relay.pull(),
-      restore: () => relay.plugIn(),
-      until: untilReal,
-      async close() {
-        await relay.pull();
-        await server.stop();
-      },
-    };
-  },
-  { hasSubscriptions: false, isPolled: true },
-);
+for (const [way, map] of [
+  ["a ring", plcMap()],
+  ["latches", plcLatchMap()],
+] as const) {
+  describeSorterPort(
+    `variables of OPC UA with ${way}`,
+    async () => {
+      const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
+      const server = createPlcOpcuaServer({
+        memory,
+        port: 0,
+        certificatesFolder: join(folder, "server"),
+        namespaceUri: plcNamespaceUri,
+      });
+      await server.start();
+      const relay = await openRelay(Number(new URL(server.endpointUrl()).port));
+      const wires = agentWires(clock, join(folder, "client"));
+      let hear: ((readings: VariableReadings) => void) | null = null;
+      /** So that something can be said in the server's place. */
+      const listenedTo = (endpoint: OpcuaEndpoint): OpcuaEndpoint => ({
+        ...endpoint,
+        watchVariables(source, handlers) {
+          hear = (readings) => handlers.onReadings(readings);
+          return endpoint.watchVariables(source, handlers);
+        },
+      });
+      return {
+        clock,
+        wire: memory.wire,
+        openAgentEnd() {
+          const endpoint = wires.opcuaEndpoint(
+            {
+              kind: "opcua",
+              endpointUrl: `opc.tcp://127.0.0.1:${relay.port}`,
+              security: { mode: "none", allowBeyondLoopback: false },
+              publishingIntervalMs: 10,
+            },
+            null,
+          );
+          return sorterPlcMapCarriers(map, 10).opcuaVariables(listenedTo(endpoint), clock);
+        },
+        injectEvent: (event) => hear?.(unreadableReadings(event, clock)),
+        cut: () => relay.pull(),
+        restore: () => relay.plugIn(),
+        until: untilReal,
+        async close() {
+          await relay.pull();
+          await server.stop();
+        },
+      };
+    },
+    { hasSubscriptions: false, isPolled: true },
+  );
+}

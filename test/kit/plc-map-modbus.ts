@@ -2,7 +2,7 @@ import {
   zSorterPlcMapModbusDialect,
   type SorterPlcMapModbusDialect,
 } from "../../edge/devices/sorter/plc-map-modbus.ts";
-import { plcMeaningInput } from "./plc-map.ts";
+import { plcLatchesInput, plcMeaningInput } from "./plc-map.ts";
 
 const long = { type: "u32", wordOrder: "lowFirst" };
 const entry = { area: "input", stride: 4 };
@@ -33,6 +33,17 @@ const places: Readonly<Record<string, { area: string; at: number; [key: string]:
   "Cmd.Target": { area: "holding", at: 108, type: "u16" },
   "Cmd.Epoch": { area: "holding", at: 109, ...long },
   "Cmd.Seq": { area: "holding", at: 111, type: "u16" },
+  "Eye.Word": { area: "input", at: 15 },
+  "Eye.Edges": { area: "input", at: 16, type: "u16" },
+  "Eye.BlockedAt": { area: "input", at: 32, ...long },
+  "Eye.ClearedAt": { area: "input", at: 64, ...long },
+  "Fired.Times": { area: "input", at: 96, type: "u16" },
+  "Fired.Seq": { area: "input", at: 99, type: "u16" },
+  "Fired.At": { area: "input", at: 102, ...long },
+  "Reset.Times": { area: "input", at: 108, type: "u16" },
+  "Reset.At": { area: "input", at: 109, ...long },
+  "Cancel.Times": { area: "input", at: 111, type: "u16" },
+  "Lost.Times": { area: "input", at: 112, type: "u16" },
   LifePc: { area: "holding", at: 112, type: "i16" },
 };
 
@@ -40,7 +51,8 @@ function placeOf(name: string, more: { readonly element?: number }): object {
   const { element = 0, ...rest } = more;
   const place = places[name];
   if (place === undefined) throw new Error(`nobody has placed ${name}`);
-  return { ...place, at: place.at + element, ...rest };
+  const registers = place["type"] === "u32" ? 2 : 1;
+  return { ...place, at: place.at + element * registers, ...rest };
 }
 
 export const plcModbusUnitId = 17;
@@ -51,6 +63,8 @@ export const plcMapModbusInput = (eyeIds: readonly string[]) => ({
   unitId: plcModbusUnitId,
   ...plcMeaningInput(eyeIds, placeOf, 16),
 });
+
+export const plcModbusLatches = (eyeIds: readonly string[]) => plcLatchesInput(eyeIds, placeOf);
 
 export const plcMapModbus = (
   eyeIds: readonly string[] = ["eye1"],

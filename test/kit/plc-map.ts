@@ -4,6 +4,7 @@ import {
 } from "../../edge/devices/sorter/plc-map-opcua.ts";
 import type { VariableReadings } from "../../edge/devices/variables.ts";
 import type { Clock } from "../../protocols/time.ts";
+import { exits } from "../../protocols/sorting.ts";
 import { plcNumbers } from "../../simulators/devices/sorter/plc-memory.ts";
 
 export const plcNamespaceUri = "http://plc.example/DB";
@@ -13,7 +14,7 @@ export const plcRingSize = 64;
 export const plcMapInput = (eyeIds: readonly string[]) => ({
   kind: "plc-map",
   namespaceUri: plcNamespaceUri,
-  ...plcMeaningInput(eyeIds, (name, more) => ({ node: `s=${name}`, ...more }), 32),
+  ...plcMeaningInput(eyeIds, opcuaPlace, 32),
 });
 
 /** The same whatever carries them; `place` says where a variable is. */
@@ -23,7 +24,7 @@ export function plcMeaningInput(
   seqBits: 16 | 32,
 ) {
   const at = (name: string, more: object = {}): object => place(name, more);
-  const { kinds, answers, ops, exits } = plcNumbers;
+  const { kinds, answers, ops, exits: exitNumbers } = plcNumbers;
   return {
     count: at("Enc", { bits: 32 }),
     boot: at("Boot"),
@@ -68,7 +69,7 @@ export function plcMeaningInput(
     command: {
       seq: at("Cmd.Seq", { bits: seqBits }),
       op: at("Cmd.Op", { values: ops }),
-      exit: at("Cmd.Exit", { values: exits }),
+      exit: at("Cmd.Exit", { values: exitNumbers }),
       fireAt: at("Cmd.FireAt"),
       releaseAt: at("Cmd.ReleaseAt"),
       notAfter: at("Cmd.NotAfter"),
@@ -104,5 +105,52 @@ export const unreadableReadings = (event: unknown, clock: Clock): VariableReadin
   values: new Map([["count", { kind: "noValue", why: JSON.stringify(event).slice(0, 40) }]]),
 });
 
-export const plcMap = (eyeIds: readonly string[] = ["eye1"]): SorterPlcMapDialect =>
-  zSorterPlcMapDialect.parse(plcMapInput(eyeIds));
+/** What happens as latches instead of a ring, to be laid over a map. */
+export function plcLatchesInput(
+  eyeIds: readonly string[],
+  place: (name: string, more: object) => object,
+) {
+  const at = (name: string, more: object = {}): object => place(name, more);
+  const times = (name: string, more: object = {}): object => at(name, { bits: 16, ...more });
+  return {
+    events: undefined,
+    latches: {
+      eyes: Object.fromEntries(
+        eyeIds.map((eyeId, element) => [
+          eyeId,
+          {
+            edges: times("Eye.Edges", { element }),
+            blockedAt: at("Eye.BlockedAt", { element }),
+            clearedAt: at("Eye.ClearedAt", { element }),
+            isBlocked: at("Eye.Word", { bit: element }),
+          },
+        ]),
+      ),
+      fired: Object.fromEntries(
+        exits.map((exit, element) => [
+          exit,
+          {
+            times: times("Fired.Times", { element }),
+            seq: at("Fired.Seq", { element }),
+            at: at("Fired.At", { element }),
+          },
+        ]),
+      ),
+      cancelled: { times: times("Cancel.Times") },
+      resets: { times: times("Reset.Times"), at: at("Reset.At") },
+      lost: { times: times("Lost.Times") },
+    },
+  };
+}
+
+/** Of a controller's variables over OPC UA. */
+export const opcuaPlace = (name: string, more: object): object => ({ node: `s=${name}`, ...more });
+
+export const plcMap = (eyeIds: readonly string[] = ["eye1"]) => {
+  const map = zSorterPlcMapDialect.parse(plcMapInput(eyeIds));
+  if (map.events === undefined) throw new Error("a map without a ring");
+  return { ...map, events: map.events };
+};
+
+export const plcLatchMap = (eyeIds: readonly string[] = ["eye1"]): SorterPlcMapDialect =>
+  zSorterPlcMapDialect.parse({ ...plcMapInput(eyeIds), ...plcLatchesInput(eyeIds, opcuaPlace) });

@@ -46,7 +46,7 @@ function readWith(...changes: readonly Change[]) {
     const last = keys.pop() ?? "";
     const at = inside(path === "commit" ? content.lines[0]!.line : sorter, keys);
     if (value === undefined) delete at[last];
-    else at[last] = value as Tree;
+    else at[last] = structuredClone(value) as Tree;
   }
   content.lines[0]!.devices.sorter = sorter;
   const path = join(folder, "agent.yaml");
@@ -241,7 +241,7 @@ describe("a map on a serial line", () => {
 
   it("that is too slow for the line's commands is refused, to the millisecond", () => {
     const [, needed] =
-      /two polls and a command are (\d+) ms/.exec(
+      /2 polls and a command are (\d+) ms/.exec(
         said(["reach", serial(115_200)], ["commit", { leadMs: 100 }]),
       ) ?? [];
     // The controller refuses what has less than 20 ms left.
@@ -251,8 +251,88 @@ describe("a map on a serial line", () => {
       "config",
     );
     expect(said(["reach", serial(115_200)], ["commit", { leadMs: enough - 1 }])).toMatch(
-      /commit\.leadMs: .* two polls and a command are/,
+      /commit\.leadMs: .* 2 polls and a command are/,
     );
+  });
+});
+
+describe("a map with latches instead of a ring", () => {
+  const counted = (at: number, more: object = {}) => ({ area: "input", at, type: "u16", ...more });
+  const count = (at: number) => ({ area: "input", at, type: "u32", wordOrder: "highFirst" });
+  const ids = [
+    "induction",
+    "xray-entry",
+    "pre-red",
+    "red-chute",
+    "pre-green",
+    "green-chute",
+    "end",
+  ];
+  const latches = {
+    eyes: Object.fromEntries(
+      ids.map((id, index) => [
+        id,
+        {
+          edges: counted(100 + 6 * index, { bits: 16 }),
+          isBlocked: { area: "input", at: 101 + 6 * index, bit: 0 },
+          blockedAt: count(102 + 6 * index),
+          clearedAt: count(104 + 6 * index),
+        },
+      ]),
+    ),
+    fired: Object.fromEntries(
+      ["red", "green"].map((exit, index) => [
+        exit,
+        {
+          times: counted(142 + 4 * index, { bits: 16 }),
+          seq: counted(143 + 4 * index),
+          at: count(144 + 4 * index),
+        },
+      ]),
+    ),
+    cancelled: { times: counted(150, { bits: 16 }) },
+  };
+  const noRing: Change = ["dialect.events", undefined];
+  const latched: Change = ["dialect.latches", latches];
+
+  it("is taken, and reads so much less that a slow line will do", () => {
+    expect(readWith(noRing, latched).kind).toBe("config");
+    expect(said(noRing, latched, ["reach", serial(57_600)])).toMatch(
+      /at 57600 baud the map's registers take \d\d ms to read/,
+    );
+  });
+
+  it.each<[string, readonly Change[], RegExp]>([
+    ["both", [latched], /dialect\.events: exactly one of events and latches tells what happens/],
+    ["neither", [noRing], /dialect\.events: exactly one of events and latches/],
+    [
+      "an eye without a latch",
+      [noRing, ["dialect.latches", { ...latches, eyes: { induction: latches.eyes["induction"] } }]],
+      /dialect\.latches\.eyes: the layout names end, and no latch is its own/,
+    ],
+    [
+      "a diverter without a latch",
+      [noRing, ["dialect.latches", { ...latches, fired: { red: latches.fired["red"] } }]],
+      /dialect\.latches\.fired: nothing tells when green has moved/,
+    ],
+    [
+      "an eye's two halves in one register",
+      [noRing, latched, ["dialect.latches.eyes.end.clearedAt.at", 139]],
+      /dialect\.latches\.eyes\.end\.clearedAt: input 139 is latches\.eyes\.end\.blockedAt already/,
+    ],
+    [
+      "polls too far apart for the closest parcels",
+      [noRing, latched, ["dialect.pollMs", 48]],
+      /dialect\.pollMs: it must be at most 47: else latches do not tell the closest parcels apart/,
+    ],
+    [
+      "a line too slow for the closest parcels",
+      [noRing, latched, ["reach", serial(19_200)]],
+      /reach\.baudRate: .*, and more than 47 ms do not tell the closest parcels apart/,
+    ],
+  ])("is refused for %s", (_, changes, expected) => {
+    expect(readWith(...changes).kind).toBe("refused");
+    expect(said(...changes)).toMatch(expected);
   });
 });
 

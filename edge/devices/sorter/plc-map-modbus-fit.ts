@@ -1,6 +1,8 @@
 import { registersWrittenMax } from "../wires/modbus/pdu.ts";
 import { placeMisfit, spansOf, widthOf, type ModbusPlace } from "../wires/modbus/places.ts";
-import type { ModbusVariable } from "../wires/modbus/read-plan.ts";
+import type { PlacedVariable } from "./plc-map/placed.ts";
+
+type ModbusVariable = PlacedVariable<ModbusPlace>;
 
 /** Written in one request, before the sequence number and apart from it. */
 export const modbusCommandBlock: readonly string[] = [
@@ -14,7 +16,7 @@ export const modbusCommandBlock: readonly string[] = [
 ];
 
 export interface MapMisfit {
-  readonly key: string;
+  readonly path: readonly string[];
   readonly why: string;
 }
 
@@ -25,7 +27,7 @@ export interface MapMisfit {
 export function modbusMisfits(variables: readonly ModbusVariable[]): MapMisfit[] {
   const misplaced = variables.flatMap((variable) => {
     const why = placeMisfit(variable);
-    return why === null ? [] : [{ key: variable.key, why }];
+    return why === null ? [] : [{ path: variable.path, why }];
   });
   const narrow = [...misplaced, ...wideSequence(variables)];
   if (narrow.length > 0) return narrow;
@@ -45,7 +47,7 @@ function sharedRegisters(variables: readonly ModbusVariable[]): MapMisfit[] {
       });
       if (taken !== undefined) {
         const owner = owners.get(taken)?.key ?? "";
-        misfits.push({ key: variable.key, why: `${taken} is ${owner} already` });
+        misfits.push({ path: variable.path, why: `${taken} is ${owner} already` });
         break;
       }
       for (const place of places) owners.set(place, variable);
@@ -66,12 +68,12 @@ function scatteredCommand(variables: readonly ModbusVariable[]): MapMisfit[] {
   const places = block.map(({ place }) => place);
   const size = places.reduce((sum, place) => sum + widthOf(place), 0);
   if (size > registersWrittenMax) return [];
-  return block.flatMap(({ key, place }, index): MapMisfit[] => {
+  return block.flatMap(({ path, place }, index): MapMisfit[] => {
     const before = places[index - 1];
     if (before === undefined || before.at + widthOf(before) === place.at) return [];
     const gap = before.at + widthOf(before);
     const why = `the arguments of a command go out in one request, and holding ${gap} between them is none of them`;
-    return [{ key, why }];
+    return [{ path, why }];
   });
 }
 
@@ -79,7 +81,8 @@ function scatteredCommand(variables: readonly ModbusVariable[]): MapMisfit[] {
 function wideSequence(variables: readonly ModbusVariable[]): MapMisfit[] {
   return variables
     .filter(({ key, place }) => key === "command.seq" && widthOf(place) > 1)
-    .map(({ key }) => ({ key, why: "it must be one register: two may be seen half written" }));
+
+    .map(({ path }) => ({ path, why: "it must be one register: two may be seen half written" }));
 }
 
 /** What a start is known by goes out with each command as it was read. */
@@ -90,5 +93,5 @@ function narrowBoot(variables: readonly ModbusVariable[]): MapMisfit[] {
   const written = placeOf("command.boot");
   if (shown === undefined || written === undefined || shown.type === written.type) return [];
   const why = `it is ${written.type}, and what it is compared with is ${shown.type}`;
-  return [{ key: "command.boot", why }];
+  return [{ path: ["command", "boot"], why }];
 }

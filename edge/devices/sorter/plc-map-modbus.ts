@@ -5,8 +5,7 @@ import type { Reach, SerialReach } from "../reach.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import type { ModbusFraming } from "../wires/modbus/framing.ts";
 import { registersReadMax } from "../wires/modbus/pdu.ts";
-import { addressMax, modbusOrders, modbusTypes } from "../wires/modbus/places.ts";
-import type { ModbusVariable } from "../wires/modbus/read-plan.ts";
+import { addressMax, modbusOrders, modbusTypes, type ModbusPlace } from "../wires/modbus/places.ts";
 import { createRtuFraming, type RtuCharacters } from "../wires/modbus/rtu-framing.ts";
 import { createTcpFraming } from "../wires/modbus/tcp-framing.ts";
 import { createModbusVariableWire, type ModbusWireOptions } from "../wires/modbus/variable-wire.ts";
@@ -14,8 +13,14 @@ import type { SorterHeard } from "./heard.ts";
 import { modbusCommandBlock, modbusMisfits } from "./plc-map-modbus-fit.ts";
 import { PlcMachine } from "./plc-map/machine.ts";
 import type { PlcMeaning } from "./plc-map/meaning.ts";
-import { placedVariables } from "./plc-map/placed.ts";
-import { plcMapFields, restartUntold, tellsRestart } from "./plc-map-schema.ts";
+import { placedVariables, type PlacedVariable } from "./plc-map/placed.ts";
+import {
+  eventsUntold,
+  plcMapFields,
+  restartUntold,
+  tellsEvents,
+  tellsRestart,
+} from "./plc-map-schema.ts";
 import { wordsOf } from "./session-words.ts";
 
 const zAt = z
@@ -113,11 +118,12 @@ export const zSorterPlcMapModbusDialect = z
     }),
   })
   .refine(tellsRestart, restartUntold)
+  .refine(tellsEvents, eventsUntold)
   .superRefine((map, context) => {
     // What is not even of its kind is said already.
     if (context.issues.length > 0) return;
-    for (const { key, why } of modbusMisfits(modbusVariablesOf(map))) {
-      context.addIssue({ code: "custom", path: key.split("."), message: why });
+    for (const { path, why } of modbusMisfits(modbusVariablesOf(map))) {
+      context.addIssue({ code: "custom", path: [...path], message: why });
     }
   });
 export type SorterPlcMapModbusDialect = z.infer<typeof zSorterPlcMapModbusDialect>;
@@ -171,7 +177,7 @@ export const charactersOf = ({
 const networkCharacters: RtuCharacters = { baudRate: 115_200, bits: 11 };
 
 /** Each variable of the map with the place where the configuration has it, under the same key. */
-export const modbusVariablesOf = (map: PlcMeaning): readonly ModbusVariable[] =>
+export const modbusVariablesOf = (map: PlcMeaning): readonly PlacedVariable<ModbusPlace>[] =>
   placedVariables(map, (place) => zPlace.parse(place));
 
 const zPlace = z.object({

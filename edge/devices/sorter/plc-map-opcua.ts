@@ -7,7 +7,13 @@ import type { OpcuaVariable } from "../wires/opcua/variables.ts";
 import type { SorterHeard } from "./heard.ts";
 import { PlcMachine } from "./plc-map/machine.ts";
 import { placedVariables } from "./plc-map/placed.ts";
-import { plcMapFields, restartUntold, tellsRestart } from "./plc-map-schema.ts";
+import {
+  eventsUntold,
+  plcMapFields,
+  restartUntold,
+  tellsEvents,
+  tellsRestart,
+} from "./plc-map-schema.ts";
 import { wordsOf } from "./session-words.ts";
 
 const nodeKeys = {
@@ -57,7 +63,8 @@ export const zSorterPlcMapDialect = z
       list: nodeKeys,
     }),
   })
-  .refine(tellsRestart, restartUntold);
+  .refine(tellsRestart, restartUntold)
+  .refine(tellsEvents, eventsUntold);
 export type SorterPlcMapDialect = z.infer<typeof zSorterPlcMapDialect>;
 
 /** `countsPerMsMax`: no belt of this sorter is faster. */

@@ -77,6 +77,65 @@ const zRing = <Value extends Shape, List extends Shape>(value: Value, list: List
     })
     .describe("The ring of the controller's newest events: entry n stands at n modulo size.");
 
+const times = {
+  bits: z.literal([16, 32]).describe("Width of the number, which wraps."),
+};
+const zTimes = <Value extends Shape>(value: Value) =>
+  placed(value, times, "How often it has happened; grows after the count is latched.");
+const zEdges = <Value extends Shape>(value: Value) =>
+  placed(value, times, "How often it has changed; grows after the count is latched.");
+
+/** Something that happens, with the count of its last time. */
+const zOnce = <Value extends Shape, More extends Shape>(value: Value, more: More, says: string) =>
+  z
+    .strictObject({
+      times: zTimes(value),
+      at: placed(value, {}, "Belt count of the last time."),
+      ...more,
+    })
+    .describe(says);
+
+const zEyeLatch = <Value extends Shape, Flag extends Shape>(value: Value, flag: Flag) =>
+  z.strictObject({
+    edges: zEdges(value),
+    blockedAt: placed(value, {}, "Belt count at which it was blocked last."),
+    clearedAt: placed(value, {}, "Belt count at which it was cleared last."),
+    isBlocked: placed(flag, isActiveLow, "Whether it is blocked now."),
+  });
+
+const zGuardLatch = <Value extends Shape, Flag extends Shape>(value: Value, flag: Flag) =>
+  z.strictObject({
+    edges: zEdges(value),
+    openedAt: placed(value, {}, "Belt count at which it was opened last."),
+    closedAt: placed(value, {}, "Belt count at which it was closed last."),
+    isOpen: placed(flag, isActiveLow, "Whether it is open now."),
+  });
+
+const zLatches = <Value extends Shape, Flag extends Shape>(value: Value, flag: Flag) => {
+  const seq = placed(value, {}, "Sequence number of the command that moved it last.");
+  return z
+    .strictObject({
+      eyes: z.record(zId, zEyeLatch(value, flag)).describe("Each eye of the layout."),
+      fired: z
+        .partialRecord(zExit, zOnce(value, { seq }, "Moves of this exit's diverter."))
+        .describe("Each diverter."),
+      cancelled: z
+        .strictObject({ times: zTimes(value) })
+        .describe("The controller has cancelled what was pending, for whatever reason of its own."),
+      resets: zOnce(value, {}, "The reset key at the line.").optional(),
+      inputs: z
+        .record(zId, zOnce(value, {}, "Pulses of an input."))
+        .default({})
+        .describe("Inputs that tell pulses."),
+      guards: z.record(zId, zGuardLatch(value, flag)).default({}).describe("Guards over the belt."),
+      lost: z
+        .strictObject({ times: zTimes(value) })
+        .describe("What the controller knows that it has missed.")
+        .optional(),
+    })
+    .describe("Instead of `events`: of each thing how often it happened, and the last count.");
+};
+
 const zChute = <Value extends Shape, Flag extends Shape>(value: Value, flag: Flag) => {
   const flagged = (says: string) => placed(flag, isActiveLow, says);
   return z.strictObject({
@@ -211,7 +270,8 @@ export function plcMapFields<
       .describe("Signs of life, both ways."),
     belt: zBelt(value, flag, toggle),
     induction: placed(toggle, {}, "Written: true while parcels may be put on the belt.").optional(),
-    events: zRing(value, list),
+    events: zRing(value, list).optional(),
+    latches: zLatches(value, flag).optional(),
     chutes: z
       .partialRecord(zExit, zChute(value, flag))
       .describe("Whether there is room, for each exit."),
@@ -219,6 +279,19 @@ export function plcMapFields<
     ack: zAck(value),
   };
 }
+
+/** What happens is told by one of the two. */
+export const tellsEvents = ({
+  events,
+  latches,
+}: {
+  events?: unknown;
+  latches?: unknown;
+}): boolean => (events === undefined) !== (latches === undefined);
+export const eventsUntold = {
+  path: ["events"],
+  message: "exactly one of events and latches tells what happens",
+};
 
 /** Of a map that names both, or neither, nobody could say when its controller has started anew. */
 export const tellsRestart = ({ boot, echo }: { boot?: unknown; echo?: unknown }): boolean =>

@@ -19,6 +19,7 @@ export function checkPlcMap({ line, devices }: AgentFile["lines"][number]): Find
     ...checkExits(line, dialect),
     ...checkNumbers(dialect),
     ...checkRing(line, dialect),
+    ...checkLatches(line, dialect),
     ...checkDoubt(dialect),
   ];
 }
@@ -47,52 +48,48 @@ const kindsNeeded: readonly PlcEventKind[] = [
 const acksNeeded: readonly PlcAck[] = ["accepted", "staleCount", "staleEpoch"];
 
 function checkKinds({ events, ack }: PlcMeaning): Finding[] {
-  const kinds = Object.values(events.kind.kinds);
   const codes = Object.values(ack.code.codes);
+  const unnamed = acksNeeded
+    .filter((code) => !codes.includes(code))
+    .map((code) => error(`${dialectKey}.ack.code.codes`, `no number means ${code}`));
+  if (events === undefined) return unnamed;
+  const kinds = Object.values(events.kind.kinds);
+  const untold = kindsNeeded
+    .filter((kind) => !kinds.includes(kind))
+    .map((kind) => error(`${dialectKey}.events.kind.kinds`, `no number means ${kind}`));
+  return [...untold, ...unnamed];
+}
+
+function checkNames({ layout }: LineFile, { events, latches }: PlcMeaning): Finding[] {
+  const { binding } = layout.scanner;
+  const wanted = {
+    eyes: [
+      layout.inductionEyeId,
+      ...layout.trackingEyes.map(({ eyeId }) => eyeId),
+      ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
+      layout.end.eyeId,
+    ],
+    inputs: binding.kind === "pulse" ? [binding.goodInputId, binding.noReadInputId] : [],
+    guards: layout.zones.flatMap(({ guardIds }) => guardIds),
+  };
+  const diverters = layout.diverters.map(({ exit }) => exit);
   return [
-    ...kindsNeeded
-      .filter((kind) => !kinds.includes(kind))
-      .map((kind) => error(`${dialectKey}.events.kind.kinds`, `no number means ${kind}`)),
-    ...acksNeeded
-      .filter((code) => !codes.includes(code))
-      .map((code) => error(`${dialectKey}.ack.code.codes`, `no number means ${code}`)),
+    ...(["eyes", "inputs", "guards"] as const).flatMap((key) => {
+      const told =
+        latches === undefined ? Object.values(events?.[key] ?? {}) : keysOf(latches[key]);
+      const where = latches === undefined ? "events" : "latches";
+      const why = latches === undefined ? "no number means it" : "no latch is its own";
+      return wanted[key]
+        .filter((id) => !told.includes(id))
+        .map((id) => error(`${dialectKey}.${where}.${key}`, `the layout names ${id}, and ${why}`));
+    }),
+    ...diverters
+      .filter((exit) => latches !== undefined && latches.fired[exit] === undefined)
+      .map((exit) => error(`${dialectKey}.latches.fired`, `nothing tells when ${exit} has moved`)),
   ];
 }
 
-function checkNames({ layout }: LineFile, { events }: PlcMeaning): Finding[] {
-  const { binding } = layout.scanner;
-  const wanted: readonly (readonly [
-    key: string,
-    ids: readonly string[],
-    has: readonly string[],
-  ])[] = [
-    [
-      "events.eyes",
-      [
-        layout.inductionEyeId,
-        ...layout.trackingEyes.map(({ eyeId }) => eyeId),
-        ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
-        layout.end.eyeId,
-      ],
-      Object.values(events.eyes),
-    ],
-    [
-      "events.inputs",
-      binding.kind === "pulse" ? [binding.goodInputId, binding.noReadInputId] : [],
-      Object.values(events.inputs),
-    ],
-    [
-      "events.guards",
-      layout.zones.flatMap(({ guardIds }) => guardIds),
-      Object.values(events.guards),
-    ],
-  ];
-  return wanted.flatMap(([key, ids, has]) =>
-    ids
-      .filter((id) => !has.includes(id))
-      .map((id) => error(`${dialectKey}.${key}`, `the layout names ${id}, and no number means it`)),
-  );
-}
+const keysOf = (record: Readonly<Record<string, unknown>>): string[] => Object.keys(record);
 
 function checkExits({ layout }: LineFile, dialect: PlcMeaning): Finding[] {
   const { command, chutes } = dialect;
@@ -127,6 +124,7 @@ function checkNumbers({ command }: PlcMeaning): Finding[] {
 const ringMs = 2_000;
 
 function checkRing({ belt, tracking, layout }: LineFile, { events }: PlcMeaning): Finding[] {
+  if (events === undefined) return [];
   const parcelsPerS = belt.speedMmPerS / (tracking.lengthMmMin + tracking.gapMmMin);
   const eyes = 2 + layout.trackingEyes.length + layout.diverters.length;
   const needed = Math.ceil((parcelsPerS * (2 * eyes + 1) * ringMs) / 1_000);
@@ -137,6 +135,30 @@ function checkRing({ belt, tracking, layout }: LineFile, { events }: PlcMeaning)
     error(
       `${dialectKey}.events.size`,
       `this line may tell ${needed} events within ${ringMs / 1_000} s, and a ring of ${events.size} keeps ${kept}`,
+    ),
+  ];
+}
+
+/**
+ * How often latches must be read. An eye's number has to stand still for four polls once between one
+ * front and the next: while it is covered or while it is free, whichever is longer.
+ */
+export function latchPollMsMax({ belt, tracking }: LineFile): number {
+  const periodMs = ((tracking.lengthMmMin + tracking.gapMmMin) * 1_000) / belt.speedMmPerS;
+  return Math.floor(periodMs / 2 / 4);
+}
+
+function checkLatches(
+  line: LineFile,
+  { latches, pollMs }: PlcMeaning & { readonly pollMs: number },
+): Finding[] {
+  if (latches === undefined) return [];
+  const pollMsMax = latchPollMsMax(line);
+  if (pollMs <= pollMsMax) return [];
+  return [
+    error(
+      `${dialectKey}.pollMs`,
+      `it must be at most ${pollMsMax}: else latches do not tell the closest parcels apart`,
     ),
   ];
 }

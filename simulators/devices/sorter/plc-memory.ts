@@ -75,6 +75,11 @@ const variables: readonly PlcVariable[] = [
   ...plain("Double", ["Speed"]),
   ...plain("UInt16", ["ChuteWord", "Fill", "LifePlc", "Ack.Code"]),
   ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count"]),
+  // The same once more, for those who do not read rings: how often, and the last count.
+  ...plain("UInt16", ["Eye.Edges", "Eye.Word", "Guard.Edges", "Guard.Word", "Pulse.Times"]),
+  ...plain("UInt32", ["Eye.BlockedAt", "Eye.ClearedAt", "Guard.OpenedAt", "Guard.ClosedAt"]),
+  ...plain("UInt32", ["Pulse.At", "Fired.Seq", "Fired.At", "Reset.At"]),
+  ...plain("UInt16", ["Fired.Times", "Reset.Times", "Cancel.Times", "Lost.Times"]),
   ...writable("UInt32", ["Cmd.Seq", "Cmd.FireAt", "Cmd.ReleaseAt", "Cmd.NotAfter"]),
   ...writable("UInt32", ["Cmd.Target", "Cmd.Epoch"]),
   ...writable("Int16", ["Cmd.Op", "Cmd.Exit", "LifePc"]),
@@ -101,6 +106,8 @@ class Memory implements PlcMemory {
   readonly #options: PlcMemoryOptions;
   readonly #values = new Map<string, PlcValue>();
   readonly #bad = new Set<string>();
+  /** Of each divert that was asked for. */
+  readonly #exitOf = new Map<string, Exit>();
   #handle: (payload: Uint8Array) => SorterAnswer = () => "noLife";
   #epoch = "";
   #nextSeq = 0;
@@ -112,6 +119,7 @@ class Memory implements PlcMemory {
     this.#options = options;
     for (const { name, type } of variables) this.#values.set(name, type === "Boolean" ? false : 0);
     this.#clearRing();
+    this.#clearLatches();
     this.#values.set("Fill", [0, 0, 0]);
     this.wire = {
       publish: (event) => this.#take(event),
@@ -156,6 +164,25 @@ class Memory implements PlcMemory {
     for (const name of ["Ev.Seq", "Cmd.Seq", "Ack.Seq", "Ack.Code"]) this.#values.set(name, 0);
     for (const name of ["Induct", "Halt"]) this.#values.set(name, false);
     this.#clearRing();
+    this.#clearLatches();
+    this.#exitOf.clear();
+  }
+
+  #clearLatches(): void {
+    const { eyeIds, inputIds = [], guardIds = [] } = this.#options;
+    const zeros = (size: number): number[] => Array.from({ length: Math.max(1, size) }, () => 0);
+    for (const name of ["Eye.Edges", "Eye.BlockedAt", "Eye.ClearedAt"]) {
+      this.#values.set(name, zeros(eyeIds.length));
+    }
+    for (const name of ["Guard.Edges", "Guard.OpenedAt", "Guard.ClosedAt"]) {
+      this.#values.set(name, zeros(guardIds.length));
+    }
+    for (const name of ["Pulse.Times", "Pulse.At"]) this.#values.set(name, zeros(inputIds.length));
+    for (const name of ["Fired.Times", "Fired.Seq", "Fired.At"]) this.#values.set(name, zeros(3));
+    for (const name of ["Eye.Word", "Guard.Word", "Reset.Times", "Reset.At"]) {
+      this.#values.set(name, 0);
+    }
+    for (const name of ["Cancel.Times", "Lost.Times"]) this.#values.set(name, 0);
   }
 
   #clearRing(): void {
@@ -168,7 +195,10 @@ class Memory implements PlcMemory {
     // What was told twice happened once.
     if (event.seq < this.#nextSeq) return;
     const { kinds } = plcNumbers;
-    for (; this.#nextSeq < event.seq; this.#nextSeq += 1) this.#enter(kinds.lost, 0, 0);
+    for (; this.#nextSeq < event.seq; this.#nextSeq += 1) {
+      this.#enter(kinds.lost, 0, 0);
+      this.#grow("Lost.Times");
+    }
     this.#nextSeq += 1;
     switch (event.kind) {
       case "session":
@@ -185,19 +215,23 @@ class Memory implements PlcMemory {
         return this.#setChute(event);
       case "eye": {
         const what = this.#options.eyeIds.indexOf(event.eyeId);
+        this.#latchWays("Eye", ["BlockedAt", "ClearedAt"], what, event.isBlocked, event.count);
         return this.#enter(event.isBlocked ? kinds.blocked : kinds.cleared, what, event.count);
       }
-      case "pulse":
-        return this.#enter(
-          kinds.pulse,
-          this.#options.inputIds?.indexOf(event.inputId) ?? -1,
-          event.count,
-        );
+      case "pulse": {
+        const what = this.#options.inputIds?.indexOf(event.inputId) ?? -1;
+        this.#put("Pulse.At", what, event.count);
+        this.#grow("Pulse.Times", what);
+        return this.#enter(kinds.pulse, what, event.count);
+      }
       case "guard": {
         const what = this.#options.guardIds?.indexOf(event.guardId) ?? -1;
+        this.#latchWays("Guard", ["OpenedAt", "ClosedAt"], what, event.isOpen, event.count);
         return this.#enter(event.isOpen ? kinds.guardOpened : kinds.guardClosed, what, event.count);
       }
       case "localReset":
+        this.#values.set("Reset.At", event.count);
+        this.#grow("Reset.Times");
         return this.#enter(kinds.localReset, 0, event.count);
       case "accepted":
       case "refused":
@@ -219,7 +253,14 @@ class Memory implements PlcMemory {
     }
     const { kinds } = plcNumbers;
     const what = Number(event.commandId.replace(/^seq-/, ""));
-    if (event.kind === "fired") return this.#enter(kinds.fired, what, event.count);
+    if (event.kind === "fired") {
+      const at = exits.indexOf(this.#exitOf.get(event.commandId) ?? "green");
+      this.#put("Fired.Seq", at, what);
+      this.#put("Fired.At", at, event.count);
+      this.#grow("Fired.Times", at);
+      return this.#enter(kinds.fired, what, event.count);
+    }
+    this.#grow("Cancel.Times");
     this.#enter(kinds[event.why], what, this.#number("Enc"));
   }
 
@@ -234,6 +275,32 @@ class Memory implements PlcMemory {
       if (Array.isArray(list)) this.#values.set(name, list.with(at, value));
     }
     this.#values.set("Ev.Seq", (this.#number("Ev.Seq") + 1) % 2 ** 32);
+  }
+
+  /** Counts first, and how often last, so that nobody who sees it grown finds an old count. */
+  #latchWays(
+    of: string,
+    [on, off]: readonly [string, string],
+    at: number,
+    isOn: boolean,
+    count: number,
+  ): void {
+    if (at < 0) return;
+    this.#put(`${of}.${isOn ? on : off}`, at, count);
+    const word = this.#number(`${of}.Word`);
+    this.#values.set(`${of}.Word`, isOn ? word | (1 << at) : word & ~(1 << at));
+    this.#grow(`${of}.Edges`, at);
+  }
+
+  #put(name: string, at: number, value: number): void {
+    const list = this.#values.get(name);
+    if (Array.isArray(list) && at >= 0) this.#values.set(name, list.with(at, value));
+  }
+
+  #grow(name: string, at = 0): void {
+    const value = this.#values.get(name);
+    if (typeof value === "number") this.#values.set(name, (value + 1) % 65_536);
+    else if (Array.isArray(value)) this.#put(name, at, ((value[at] ?? 0) + 1) % 65_536);
   }
 
   #setChute({ exit, state, fillPct }: Extract<SorterEvent, { kind: "chute" }>): void {
@@ -282,6 +349,7 @@ class Memory implements PlcMemory {
   #divert(commandId: string): SorterAnswer {
     const number = this.#number("Cmd.Exit");
     const exit: Exit | undefined = exits.find((each) => plcNumbers.exits[each] === number);
+    if (exit !== undefined) this.#exitOf.set(commandId, exit);
     return this.#command({
       kind: "divert",
       commandId,

@@ -9,8 +9,7 @@ interface Placed {
   readonly area: RegisterArea;
   readonly address: number;
   readonly type: RegisterType;
-  /** Of an array: how many elements, and how far apart. */
-  readonly elements?: number;
+  /** Of an array: how far its elements are apart. */
   readonly apart?: number;
 }
 
@@ -18,8 +17,31 @@ interface Placed {
 const ringAddress = 200;
 const ringEntryRegisters = 4;
 
+const one = { type: "uint16", apart: 1 } as const;
+const two = { type: "uint32", apart: 2 } as const;
+/** As far apart as their lists may be long: 16 eyes, 8 inputs, 8 guards, 3 exits. */
+const latched = [
+  { name: "Eye.Word", address: 15, ...one },
+  { name: "Eye.Edges", address: 16, ...one },
+  { name: "Eye.BlockedAt", address: 32, ...two },
+  { name: "Eye.ClearedAt", address: 64, ...two },
+  { name: "Fired.Times", address: 96, ...one },
+  { name: "Fired.Seq", address: 99, ...one },
+  { name: "Fired.At", address: 102, ...two },
+  { name: "Reset.Times", address: 108, ...one },
+  { name: "Reset.At", address: 109, ...two },
+  { name: "Cancel.Times", address: 111, ...one },
+  { name: "Lost.Times", address: 112, ...one },
+  { name: "Pulse.Times", address: 113, ...one },
+  { name: "Pulse.At", address: 121, ...two },
+  { name: "Guard.Word", address: 137, ...one },
+  { name: "Guard.Edges", address: 138, ...one },
+  { name: "Guard.OpenedAt", address: 146, ...two },
+  { name: "Guard.ClosedAt", address: 162, ...two },
+] as const;
+
 /** Addresses are those on the wire. What the sorter shows is input, what it is told is holding. */
-const placed = (ringSize: number): readonly Placed[] => [
+const placed: readonly Placed[] = [
   { name: "Run", area: "discrete", address: 0, type: "bit" },
   { name: "EStop", area: "discrete", address: 1, type: "bit" },
   { name: "Induct", area: "coil", address: 16, type: "bit" },
@@ -29,7 +51,7 @@ const placed = (ringSize: number): readonly Placed[] => [
   { name: "LifePlc", area: "input", address: 4, type: "uint16" },
   { name: "Speed", area: "input", address: 5, type: "real32" },
   { name: "ChuteWord", area: "input", address: 7, type: "uint16" },
-  { name: "Fill", area: "input", address: 8, type: "uint16", elements: 3, apart: 1 },
+  { name: "Fill", area: "input", address: 8, type: "uint16", apart: 1 },
   { name: "Ev.Seq", area: "input", address: 11, type: "uint32" },
   { name: "Ack.Seq", area: "input", address: 13, type: "uint16" },
   { name: "Ack.Code", area: "input", address: 14, type: "uint16" },
@@ -38,7 +60,6 @@ const placed = (ringSize: number): readonly Placed[] => [
     area: "input" as const,
     address: ringAddress + index,
     type: name === "Ev.Count" ? ("uint32" as const) : ("uint16" as const),
-    elements: ringSize,
     apart: ringEntryRegisters,
   })),
   { name: "Cmd.Op", area: "holding", address: 100, type: "int16" },
@@ -50,6 +71,7 @@ const placed = (ringSize: number): readonly Placed[] => [
   { name: "Cmd.Epoch", area: "holding", address: 109, type: "uint32" },
   { name: "Cmd.Seq", area: "holding", address: 111, type: "uint16" },
   { name: "LifePc", area: "holding", address: 112, type: "int16" },
+  ...latched.map((variable) => ({ area: "input" as const, ...variable })),
 ];
 
 export type RegistersRead =
@@ -70,7 +92,6 @@ export interface PlcRegisters {
 
 export interface PlcRegistersOptions {
   readonly memory: PlcMemory;
-  readonly ringSize: number;
   /** Which register of 32 bits stands first. */
   readonly firstWord: "high" | "low";
 }
@@ -84,10 +105,12 @@ interface Cell {
 }
 
 export function createPlcRegisters(options: PlcRegistersOptions): PlcRegisters {
-  const { memory, ringSize, firstWord } = options;
+  const { memory, firstWord } = options;
   const cells = new Map<string, Cell>();
-  for (const variable of placed(ringSize)) {
-    for (let element = 0; element < (variable.elements ?? 1); element += 1) {
+  for (const variable of placed) {
+    const first = memory.read(variable.name);
+    const elements = Array.isArray(first) ? first.length : 1;
+    for (let element = 0; element < elements; element += 1) {
       for (let part = 0; part < partsOf(variable); part += 1) {
         const address = variable.address + element * (variable.apart ?? 0) + part;
         cells.set(`${variable.area} ${address}`, { variable, element, part });

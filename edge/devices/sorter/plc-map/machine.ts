@@ -9,9 +9,11 @@ import type {
 } from "../../variables.ts";
 import { createBeltCountReader, type BeltCountReader } from "./belt-count.ts";
 import type { PlcMeaning } from "./meaning.ts";
-import { Orders, type SorterEventBody } from "./orders.ts";
+import { createLatchReader, latchSpecs, type LatchReader, type LatchSpec } from "./latches.ts";
+import type { CommandEnd, Occurrence } from "./occurrence.ts";
+import { Orders, type OrderEnd, type SorterEventBody } from "./orders.ts";
 import { snapshotOf, type ChuteSeen, type Snapshot } from "./readings.ts";
-import { createRingReader, type RingEntry, type RingReader } from "./ring.ts";
+import { createRingReader, occurrenceOf, type RingEntry, type RingReader } from "./ring.ts";
 import { echoMax, lifeMax } from "./variables.ts";
 
 export interface PlcMachineOptions {
@@ -69,7 +71,10 @@ interface Before {
 export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, SorterCommand> {
   readonly #options: PlcMachineOptions;
   readonly #count: BeltCountReader;
-  readonly #ring: RingReader;
+  /** What happens comes from one of the two. */
+  readonly #ring: RingReader | null;
+  readonly #latchSpecs: readonly LatchSpec[];
+  readonly #latches: LatchReader | null;
   readonly #orders: Orders;
   #out: DialectOutlet<PlcTold, VariableWrites> = { tell: () => {}, answer: () => {} };
   #session: Session | null = null;
@@ -90,7 +95,9 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     this.#options = options;
     const { map } = options;
     this.#count = createBeltCountReader({ ...options, count: map.count });
-    this.#ring = createRingReader(map.events);
+    this.#ring = map.events === undefined ? null : createRingReader(map.events);
+    this.#latchSpecs = map.latches === undefined ? [] : latchSpecs(map.latches);
+    this.#latches = map.latches === undefined ? null : createLatchReader(this.#latchSpecs);
     this.#orders = new Orders({
       map,
       onWire: (count) => this.#count.onWire(count),
@@ -104,7 +111,7 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     if (shown.kind === "notWritten") return this.#takeNotWritten(shown);
     const tookMs = at - shown.askedAt;
     if (tookMs > answerMsMax) return out.tell(unreadable(`the answer took ${tookMs} ms`));
-    const read = snapshotOf(this.#options.map, shown);
+    const read = snapshotOf(this.#options.map, this.#latchSpecs, shown);
     if (read.kind === "unread") return out.tell(unreadable(read.why));
     const { count } = read.snapshot;
     if (!this.#count.isShown(count)) {
@@ -156,7 +163,7 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     const count = this.#isSameSession(snapshot)
       ? this.#count.read(snapshot.count, snapshot.askedAt, at)
       : null;
-    const isAnew = count === null || !this.#takeRing(snapshot);
+    const isAnew = count === null || !this.#takeRing(snapshot) || !this.#takeLatches(snapshot, at);
     this.#isCut = false;
     if (isAnew) {
       this.#end();
@@ -167,7 +174,7 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     // Of a controller that stands still everything looks as it did when it stopped.
     if (isAlive) {
       this.#tellChutes(snapshot, at);
-      this.#tellBelt(snapshot, before.countBefore, at);
+      this.#tellBelt(snapshot, this.#latches?.toldUpTo() ?? before.countBefore, at);
     }
     this.#orders.see({
       at,
@@ -224,7 +231,8 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     this.#told = null;
     this.#chutes = null;
     this.#count.begin(snapshot.count, snapshot.askedAt);
-    this.#ring.begin(snapshot.written);
+    this.#ring?.begin(snapshot.written);
+    this.#latches?.begin(snapshot.latches, snapshot.count);
     this.#step(snapshot, snapshot.count);
     this.#tell({ kind: "session", count: beltCount(snapshot.count) });
     this.#tellChutes(snapshot, at);
@@ -234,6 +242,7 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
 
   /** False when it is another ring, or when a cut has outlasted it: then the session is over. */
   #takeRing({ lists, written }: Snapshot): boolean {
+    if (this.#ring === null) return true;
     const until = this.#before?.written ?? written;
     const taken = this.#ring.take(lists, until, written);
     if (taken === null || (this.#isCut && taken.isOutrun)) return false;
@@ -249,59 +258,48 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     this.#chutes = null;
   }
 
+  /** The same for latches, of which several may be told at once: in the order of their counts. */
+  #takeLatches({ latches }: Snapshot, at: MonotonicMs): boolean {
+    if (this.#latches === null || this.#before === null) return true;
+    const taken = this.#latches.take(latches, at, this.#before.count);
+    if (taken === null) return false;
+    if (taken.missed > 0) this.#miss(taken.missed);
+    const inOrder = taken.occurrences
+      .map((occurrence) => ({ occurrence, count: this.#count.latched(occurrence.count) }))
+      .toSorted((one, other) => (one.count ?? 0) - (other.count ?? 0));
+    for (const { occurrence, count } of inOrder) {
+      if (count !== null) this.#tellOccurrence(occurrence, count);
+      else this.#meansNothing(`latches: ${occurrence.kind} at ${occurrence.count}`);
+    }
+    // What was told as accepted since may have ended before it.
+    if (taken.wasCancelled || taken.missed > 0) this.#orders.askAgain();
+    return true;
+  }
+
   #takeEntry(entry: RingEntry): void {
+    const { events } = this.#options.map;
+    const occurrence = events === undefined ? null : occurrenceOf(entry, events);
     const count = this.#count.latched(entry.count);
-    const isTold = count !== null && this.#tellEntry(entry, count);
-    if (isTold) return;
+    if (occurrence !== null && count !== null) return this.#tellOccurrence(occurrence, count);
     const { shownKind, what } = entry;
-    this.#out.tell(
-      unreadable(`events: kind ${shownKind}, what ${what}, count ${entry.count} means nothing`),
-    );
+    this.#meansNothing(`events: kind ${shownKind}, what ${what}, count ${entry.count}`);
+  }
+
+  #meansNothing(what: string): void {
+    this.#out.tell(unreadable(`${what} means nothing`));
     this.#miss(1);
   }
 
-  /** False where the map does not say what it means. */
-  #tellEntry({ kind, what }: RingEntry, at: number): boolean {
-    const { eyes, inputs, guards } = this.#options.map.events;
+  #tellOccurrence(occurrence: Occurrence, at: number): void {
     const count = beltCount(at);
-    switch (kind) {
-      case "blocked":
-      case "cleared": {
-        const eyeId = eyes[what];
-        if (eyeId === undefined) return false;
-        this.#tell({ kind: "eye", eyeId, isBlocked: kind === "blocked", count });
-        return true;
-      }
-      case "fired":
-        this.#orders.ended(what, { kind, count });
-        return true;
-      case "cancelledAborted":
-        this.#orders.ended(what, { kind: "cancelled", why: "aborted" });
-        return true;
-      case "cancelledNoLife":
-        this.#orders.ended(what, { kind: "cancelled", why: "noLife" });
-        return true;
-      case "cancelledEmergencyStop":
-        this.#orders.ended(what, { kind: "cancelled", why: "emergencyStop" });
-        return true;
+    switch (occurrence.kind) {
+      case "eye":
       case "localReset":
-        this.#tell({ kind, count });
-        return true;
-      case "pulse": {
-        const inputId = inputs[what];
-        if (inputId === undefined) return false;
-        this.#tell({ kind, inputId, count });
-        return true;
-      }
-      case "guardOpened":
-      case "guardClosed": {
-        const guardId = guards[what];
-        if (guardId === undefined) return false;
-        this.#tell({ kind: "guard", guardId, isOpen: kind === "guardOpened", count });
-        return true;
-      }
-      case null:
-        return false;
+      case "pulse":
+      case "guard":
+        return this.#tell({ ...occurrence, count });
+      case "ended":
+        return this.#orders.ended(occurrence.seq, endOf(occurrence.end, count));
     }
   }
 
@@ -348,6 +346,19 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     this.#nextId += 1;
     if (steps.some((step) => step.some(({ key }) => key === "command.op"))) this.#slotId = id;
     return { id, steps };
+  }
+}
+
+function endOf(end: CommandEnd, count: number): OrderEnd {
+  switch (end) {
+    case "fired":
+      return { kind: "fired", count };
+    case "cancelledAborted":
+      return { kind: "cancelled", why: "aborted" };
+    case "cancelledNoLife":
+      return { kind: "cancelled", why: "noLife" };
+    case "cancelledEmergencyStop":
+      return { kind: "cancelled", why: "emergencyStop" };
   }
 }
 

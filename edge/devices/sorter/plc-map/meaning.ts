@@ -19,7 +19,9 @@ export interface PlcMeaning {
     readonly stop?: object | undefined;
   };
   readonly induction?: object | undefined;
-  readonly events: PlcRing;
+  /** What happens stands in a ring, or is latched each by itself: exactly one of the two. */
+  readonly events?: PlcRing | undefined;
+  readonly latches?: PlcLatches | undefined;
   readonly chutes: Readonly<Partial<Record<Exit, PlcChute>>>;
   readonly command: {
     readonly seq: { readonly bits: 16 | 32 };
@@ -44,6 +46,32 @@ export interface PlcRing {
   readonly eyes: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
   readonly guards: Readonly<Record<string, string>>;
+}
+
+/** How often something has happened, in so many bits, after which it begins anew. */
+interface Times {
+  readonly bits: 16 | 32;
+}
+
+/** Something with two ways, which take turns: each has the count of its last time. */
+interface TwoWay {
+  readonly edges: Times;
+}
+
+/**
+ * Of each thing how often it has happened, and the belt count of the last time. The count is latched
+ * before the number grows.
+ */
+export interface PlcLatches {
+  readonly eyes: Readonly<Record<string, TwoWay & { readonly isBlocked: Flag }>>;
+  readonly fired: Readonly<Partial<Record<Exit, { readonly times: Times }>>>;
+  /** Whatever was pending was cancelled, by the controller itself. */
+  readonly cancelled: { readonly times: Times };
+  readonly resets?: { readonly times: Times } | undefined;
+  readonly inputs: Readonly<Record<string, { readonly times: Times }>>;
+  readonly guards: Readonly<Record<string, TwoWay & { readonly isOpen: Flag }>>;
+  /** What the controller knows that it has missed. */
+  readonly lost?: { readonly times: Times } | undefined;
 }
 
 export interface PlcChute {

@@ -20,6 +20,9 @@ type OrderState =
   | { readonly kind: "cancelled"; readonly why: Cancellation }
   | { readonly kind: "refused"; readonly why: Refusal };
 
+/** What the controller did of its own. */
+export type OrderEnd = Extract<OrderState, { kind: "fired" | "cancelled" }>;
+
 /** One divert, under the sequence number by which the controller knows it. */
 interface Order {
   readonly seq: number;
@@ -142,7 +145,7 @@ export class Orders {
   }
 
   /** The controller did what nobody asked for just then: it fired, or cancelled by itself. */
-  ended(seq: number, state: Extract<OrderState, { kind: "fired" | "cancelled" }>): void {
+  ended(seq: number, state: OrderEnd): void {
     const order = this.#bySeq.get(seq);
     if (order !== undefined) return this.#end(order, state);
     // Another agent's, or one of before: it is told all the same, under a name of its own.
@@ -154,6 +157,17 @@ export class Orders {
   doubt(): void {
     for (const order of this.#byCommand.values()) {
       if (order.state.kind === "accepted") order.state = { kind: "unsure" };
+    }
+  }
+
+  /** Something has ended, and nobody says what: the controller is asked about each. */
+  askAgain(): void {
+    this.doubt();
+    for (const order of this.#byCommand.values()) {
+      const isAsked = [this.#inSlot?.request, ...this.#waiting].some(
+        (request) => request !== undefined && request.op !== "cancelAll" && request.order === order,
+      );
+      if (order.state.kind === "unsure" && !isAsked) this.#waiting.push({ op: "divert", order });
     }
   }
 

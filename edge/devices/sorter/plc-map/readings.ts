@@ -3,6 +3,7 @@ import { exits, type ChuteState, type Exit } from "../../../../protocols/sorting
 import type { MonotonicMs } from "../../../../protocols/units.ts";
 import { isNoValue, type VariableReadings } from "../../variables.ts";
 import type { PlcMeaning } from "./meaning.ts";
+import type { LatchSeen, LatchSpec } from "./latches.ts";
 import type { RingLists } from "./ring.ts";
 
 /** One request's values, as the map means them. Only chutes may be unknown: each stands alone. */
@@ -18,6 +19,8 @@ export interface Snapshot {
   readonly emergencyStop: boolean;
   readonly written: number;
   readonly lists: RingLists;
+  /** In the order of `latchSpecs`. */
+  readonly latches: readonly LatchSeen[];
   readonly ackSeq: number;
   readonly ackCode: number;
   readonly chutes: readonly ChuteSeen[];
@@ -35,7 +38,11 @@ export type SnapshotRead =
   | { readonly kind: "unread"; readonly why: string };
 
 /** A value that is missing makes the whole request unread: half a picture is none. */
-export function snapshotOf(map: PlcMeaning, readings: VariableReadings): SnapshotRead {
+export function snapshotOf(
+  map: PlcMeaning,
+  latches: readonly LatchSpec[],
+  readings: VariableReadings,
+): SnapshotRead {
   const values = new Values(readings);
   const speedMmPerS = values.number("belt.speed") * map.belt.speed.scale;
   const snapshot: Snapshot = {
@@ -47,12 +54,8 @@ export function snapshotOf(map: PlcMeaning, readings: VariableReadings): Snapsho
     speedMmPerS,
     isRunning: values.flag("belt.running", map.belt.running),
     emergencyStop: values.flag("belt.emergencyStop", map.belt.emergencyStop),
-    written: values.number("events.written"),
-    lists: {
-      kind: values.list("events.kind"),
-      what: values.list("events.what"),
-      count: values.list("events.count"),
-    },
+    ...(map.events === undefined ? noRing : ringOf(values)),
+    latches: latches.map((latch) => latchOf(latch, values)),
     ackSeq: values.number("ack.seq"),
     ackCode: values.number("ack.code"),
     chutes: chutesOf(map, readings),
@@ -61,6 +64,45 @@ export function snapshotOf(map: PlcMeaning, readings: VariableReadings): Snapsho
   const why = values.why ?? (isPossible ? null : `belt.speed: ${speedMmPerS} mm/s is none`);
   return why === null ? { kind: "snapshot", snapshot } : { kind: "unread", why };
 }
+
+const noRing = { written: 0, lists: { kind: [], what: [], count: [] } };
+
+const ringOf = (values: Values): Pick<Snapshot, "written" | "lists"> => ({
+  written: values.number("events.written"),
+  lists: {
+    kind: values.list("events.kind"),
+    what: values.list("events.what"),
+    count: values.list("events.count"),
+  },
+});
+
+function latchOf({ path, tells }: LatchSpec, values: Values): LatchSeen {
+  const number = (key: string): number => values.number([...path, key].join("."));
+  switch (tells.kind) {
+    case "twoWay": {
+      const [on, off, isOn] = tells.keys;
+      return {
+        times: number("edges"),
+        on: number(on),
+        off: number(off),
+        isOn: values.flag([...path, isOn].join("."), tells),
+        seq: 0,
+      };
+    }
+    case "once":
+      return {
+        ...noLatch,
+        times: number("times"),
+        on: number("at"),
+        seq: tells.hasSeq ? number("seq") : 0,
+      };
+    case "cancelled":
+    case "lost":
+      return { ...noLatch, times: number("times") };
+  }
+}
+
+const noLatch = { on: 0, off: 0, isOn: false, seq: 0 };
 
 /** A chute of which anything is not told is unknown, and the others are not. */
 function chutesOf(map: PlcMeaning, readings: VariableReadings): ChuteSeen[] {

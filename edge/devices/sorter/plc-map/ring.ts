@@ -1,5 +1,6 @@
 import { modulo } from "../../../../protocols/modulo.ts";
 import type { PlcEventKind, PlcRing } from "./meaning.ts";
+import type { Occurrence } from "./occurrence.ts";
 
 /** One entry as the controller wrote it; a kind that the map does not name is null. */
 export interface RingEntry {
@@ -63,6 +64,39 @@ export function createRingReader(ring: PlcRing): RingReader {
       return { missed, isOutrun: outrunBy > 0, entries };
     },
   };
+}
+
+/** What an entry tells; null where the map does not say what it means. */
+export function occurrenceOf({ kind, what, count }: RingEntry, ring: PlcRing): Occurrence | null {
+  switch (kind) {
+    case "blocked":
+    case "cleared": {
+      const eyeId = ring.eyes[what];
+      return eyeId === undefined
+        ? null
+        : { kind: "eye", eyeId, isBlocked: kind === "blocked", count };
+    }
+    case "fired":
+    case "cancelledAborted":
+    case "cancelledNoLife":
+    case "cancelledEmergencyStop":
+      return { kind: "ended", seq: what, end: kind, count };
+    case "localReset":
+      return { kind, count };
+    case "pulse": {
+      const inputId = ring.inputs[what];
+      return inputId === undefined ? null : { kind, inputId, count };
+    }
+    case "guardOpened":
+    case "guardClosed": {
+      const guardId = ring.guards[what];
+      return guardId === undefined
+        ? null
+        : { kind: "guard", guardId, isOpen: kind === "guardOpened", count };
+    }
+    case null:
+      return null;
+  }
 }
 
 function entryAt(lists: RingLists, at: number, ring: PlcRing): RingEntry {

@@ -1,10 +1,13 @@
 import { exits } from "../../../../protocols/sorting.ts";
 import type { VariableNeed } from "../../variables.ts";
+import { latchSpecs } from "./latches.ts";
 import type { PlcMeaning } from "./meaning.ts";
 
 /** One variable of the map. Its key is where it stands in the configuration. */
 export interface MappedVariable {
   readonly key: string;
+  /** The parts of the key, of which each may have dots. */
+  readonly path: readonly string[];
   readonly need: VariableNeed;
   readonly isRead: boolean;
   readonly isWritten: boolean;
@@ -22,9 +25,8 @@ export const echoMax = numberMax(32);
 
 /** All variables that a map names, in one order. */
 export function mappedVariables(map: PlcMeaning): readonly MappedVariable[] {
-  const { events, command, belt } = map;
+  const { command, belt } = map;
   const count = countNeed(map.count);
-  const list = { kind: "integers", size: events.size } as const;
   const seq = upTo(numberMax(command.seq.bits));
   const ops = Object.values(command.op.values);
   const ways = Object.values(command.exit.values);
@@ -40,10 +42,8 @@ export function mappedVariables(map: PlcMeaning): readonly MappedVariable[] {
     ...read("belt.emergencyStop", flag),
     ...(belt.stop === undefined ? [] : written("belt.stop", flag)),
     ...(map.induction === undefined ? [] : written("induction", flag)),
-    ...read("events.written", upTo(2 ** events.written.bits - 1)),
-    ...read("events.kind", list),
-    ...read("events.what", list),
-    ...read("events.count", list),
+    ...ringVariables(map),
+    ...latchVariables(map, count, seq),
     ...chuteVariables(map),
     ...written("command.seq", seq),
     ...written("command.op", upTo(Math.max(...ops))),
@@ -65,6 +65,40 @@ function countNeed({ bits, isSigned }: PlcMeaning["count"]): VariableNeed {
   return { kind: "integer", least, most: least + 2 ** bits - 1 };
 }
 
+function ringVariables({ events }: PlcMeaning): MappedVariable[] {
+  if (events === undefined) return [];
+  const list = { kind: "integers", size: events.size } as const;
+  return [
+    ...read("events.written", upTo(2 ** events.written.bits - 1)),
+    ...read("events.kind", list),
+    ...read("events.what", list),
+    ...read("events.count", list),
+  ];
+}
+
+function latchVariables(
+  { latches }: PlcMeaning,
+  count: VariableNeed,
+  seq: VariableNeed,
+): MappedVariable[] {
+  if (latches === undefined) return [];
+  return latchSpecs(latches).flatMap(({ path, bits, tells }) => {
+    const at = (key: string, need: VariableNeed) => readAt([...path, key], need);
+    const times = upTo(2 ** bits - 1);
+    switch (tells.kind) {
+      case "twoWay": {
+        const [on, off, isOn] = tells.keys;
+        return [at("edges", times), at(on, count), at(off, count), at(isOn, flag)];
+      }
+      case "once":
+        return [at("times", times), at("at", count), ...(tells.hasSeq ? [at("seq", seq)] : [])];
+      case "cancelled":
+      case "lost":
+        return [at("times", times)];
+    }
+  });
+}
+
 function chuteVariables({ chutes }: PlcMeaning): MappedVariable[] {
   return exits.flatMap((exit) => {
     const chute = chutes[exit];
@@ -77,10 +111,16 @@ function chuteVariables({ chutes }: PlcMeaning): MappedVariable[] {
   });
 }
 
-const read = (key: string, need: VariableNeed): MappedVariable[] => [
-  { key, need, isRead: true, isWritten: false },
-];
+const readAt = (path: readonly string[], need: VariableNeed): MappedVariable => ({
+  key: path.join("."),
+  path,
+  need,
+  isRead: true,
+  isWritten: false,
+});
+
+const read = (key: string, need: VariableNeed): MappedVariable[] => [readAt(key.split("."), need)];
 
 const written = (key: string, need: VariableNeed): MappedVariable[] => [
-  { key, need, isRead: false, isWritten: true },
+  { ...readAt(key.split("."), need), isRead: false, isWritten: true },
 ];
