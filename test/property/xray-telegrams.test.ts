@@ -183,6 +183,24 @@ it("a good telegram is found within one that lost its end, once enough has come"
   ]);
 });
 
+it("a length that is damaged, or too large, makes nobody wait for what follows", () => {
+  const good = encodeXrayTelegram({ kind: "left", itemSequence: 7, track: 9 }, 2);
+  const damaged = good.slice();
+  damaged[7] = 0x1f;
+  const tooLong = encodeTelegramFrame({
+    type: 0x06,
+    seq: 1,
+    body: new Uint8Array(telegramBodyBytesMax + 1),
+  });
+  for (const before of [damaged, tooLong.subarray(0, 40), tooLong]) {
+    expect(
+      createTelegramParser()
+        .push(joined([before, good]))
+        .filter(isTelegram),
+    ).toHaveLength(1);
+  }
+});
+
 it("random bodies under any type are taken or refused by name, never thrown", () => {
   fc.assert(
     fc.property(

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { xrayTelegramCarriers } from "../../edge/devices/xray/sortline-telegrams.ts";
 import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
+import { crc32 } from "../../protocols/crc32.ts";
 import { sent, wireFull, type ByteLinkHandlers } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createTelegramParser, encodeTelegramFrame } from "../../protocols/xray/telegram-frame.ts";
@@ -29,12 +30,21 @@ const onlyTelegram = (bytes: Uint8Array) => {
 
 describe("approved bytes", () => {
   const approved = readApprovedBytes();
+  const verdictTelegram = approvedTelegrams.find(([name]) => name === "VERDICT")![1];
 
   it.each(approvedTelegrams)("%s", (name, telegram, seq) => {
     const bytes = approved.get(name) ?? "";
     expect(hexOf(encodeXrayTelegram(telegram, seq))).toBe(bytes);
     const word = onlyTelegram(bytesOf(bytes));
     expect(word.seq).toBe(seq);
+    expect(decodeXrayTelegram(word)).toEqual({ kind: "ok", telegram });
+  });
+
+  it("a text keeps the mark that some programs begin their files with", () => {
+    const label = "\uFEFFknife";
+    const [box] = (verdictTelegram as { boxes: readonly object[] }).boxes;
+    const telegram = { ...verdictTelegram, boxes: [{ ...box, label }] } as XrayTelegram;
+    const word = onlyTelegram(encodeXrayTelegram(telegram, 1));
     expect(decodeXrayTelegram(word)).toEqual({ kind: "ok", telegram });
   });
 
@@ -350,6 +360,58 @@ describe("the line's side", () => {
     );
     expect(verdicts).toEqual(["unknown", "clear", "suspect", "unknown", "unknown", "unknown"]);
     expect(stand.counted("pendingVerdictsTotal")).toBe(1);
+  });
+
+  const pixels = Uint8Array.of(2, 1, 255, 255, 0, 0, 0, 128);
+  const picture = (itemSequence: number, pixelsCrc = crc32(pixels)): XrayTelegram => ({
+    kind: "picture",
+    ...{ itemSequence, track: null, entryCount: null, lengthMm: null },
+    ...{ widthPx: 2, heightPx: 1, planes: 2, pixelsCrc },
+  });
+  const piece = (itemSequence: number, from: number, to: number): XrayTelegram => ({
+    kind: "piece",
+    itemSequence,
+    from,
+    bytes: pixels.subarray(from, to),
+  });
+  const imagesOf = (telegrams: readonly XrayTelegram[]) => {
+    const stand = createStand();
+    stand.start();
+    for (const [at, telegram] of telegrams.entries()) stand.say(telegram, at + 1);
+    return {
+      images: stand.told.flatMap((heard) => (heard.kind === "image" ? [heard.itemSequence] : [])),
+      details: stand.details(),
+    };
+  };
+
+  it.each([
+    ["whole", [picture(1), piece(1, 0, 4), piece(1, 4, 8)], [1], []],
+    ["another's piece", [picture(1), piece(1, 0, 4), piece(2, 4, 8)], [], [/item 2 .*not follow/]],
+    ["a piece left out", [picture(1), piece(1, 4, 8)], [], [/from byte 4 .*not follow/]],
+    ["a piece twice", [picture(1), piece(1, 0, 4), piece(1, 0, 4)], [], [/not follow/]],
+    ["an empty piece", [picture(1), piece(1, 0, 0)], [], [/not follow/]],
+    ["pieces without a picture", [piece(1, 0, 8)], [], [/without its beginning/]],
+    ["other pixels than it said", [picture(1, 5), piece(1, 0, 8)], [], [/checksum of its pixels/]],
+    [
+      "a picture before the last is whole",
+      [picture(1), piece(1, 0, 4), picture(2)],
+      [],
+      [/4 of 8/],
+    ],
+  ] as const)("a picture, %s", (_name, telegrams, images, details) => {
+    const found = imagesOf(telegrams);
+    expect(found.images).toEqual(images);
+    expect(found.details).toHaveLength(details.length);
+    details.forEach((why, at) => expect(found.details[at]).toMatch(why));
+  });
+
+  it("what is beyond the end of a picture, of no size, or too large is none", () => {
+    const longer = { kind: "piece", itemSequence: 1, from: 0, bytes: new Uint8Array(9) } as const;
+    expect(imagesOf([picture(1), longer]).details[0]).toMatch(/not follow/);
+    const sized = (widthPx: number, heightPx: number) =>
+      imagesOf([{ ...picture(1), widthPx, heightPx } as XrayTelegram]).details[0];
+    expect(sized(0, 5)).toMatch(/no pixels/);
+    expect(sized(4_000, 4_000)).toMatch(/too large/);
   });
 
   it("what has a good head and a damaged body is asked for by its number", () => {
