@@ -1,6 +1,7 @@
 import { deviceReason, type DeviceReasonCode } from "../../protocols/device-reasons.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
 import type { Dialect, DialectOutlet, Discarded } from "./dialect.ts";
+import { hexText } from "./hex-text.ts";
 
 /** An incremental parser, as the codecs in `protocols` make them. */
 export interface FrameParser<Frame> {
@@ -52,13 +53,11 @@ export function discardedBytes(
   { why, bytes }: { readonly why: string; readonly bytes: Uint8Array },
   counts: Readonly<Record<string, number>> = {},
 ): Discarded {
-  const shown = Array.from(bytes.subarray(0, shownBytesMax), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  );
+  const shown = hexText(bytes.subarray(0, shownBytesMax));
   const code = codeOfDiscard[why] ?? "badFrames";
   return {
     kind: "discarded",
-    reason: deviceReason(code, { detail: `${why}, bytes ${shown.join(" ")}` }),
+    reason: deviceReason(code, { detail: `${why}, bytes ${shown}` }),
     counts: { ...counts, [`${why}Total`]: 1 },
   };
 }

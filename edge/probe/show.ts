@@ -2,6 +2,7 @@ import { encodeJson } from "../../protocols/json-message.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { Direction, WireNews } from "../devices/device-tap.ts";
+import { hexText } from "../devices/hex-text.ts";
 import { isNoValue, type NoValue, type VariableValue } from "../devices/variables.ts";
 
 /** How a probe writes down what it sees: lines in the order of coming. */
@@ -82,9 +83,8 @@ const isReadings = (message: unknown): boolean =>
 
 function bytesText(bytes: Uint8Array): string {
   const shownBytes = bytes.subarray(0, shownBytesMax);
-  const hex = Array.from(shownBytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   const rest = bytes.length > shownBytesMax ? ` and ${bytes.length - shownBytesMax} more` : "";
-  return `${hex}${rest}  ${Array.from(shownBytes, charOf).join("")}`;
+  return `${hexText(shownBytes)}${rest}  ${Array.from(shownBytes, charOf).join("")}`;
 }
 
 /** Control characters get their pictures, bytes beyond ASCII a dot. */

@@ -23,6 +23,15 @@ export const zScannedCode = z.strictObject({
 });
 export type ScannedCode = z.infer<typeof zScannedCode>;
 
+/** A reader may be set up to put the AIM identifier before the code. */
+const aimPrefix = /^\][A-Za-z][0-9A-Za-z]/;
+
+/** What a reader has sent for one code: the identifier that stands before it, if one does, and the code. */
+export function partAim(sent: string): { readonly aim: string | null; readonly text: string } {
+  const aim = aimPrefix.exec(sent)?.[0] ?? null;
+  return { aim, text: withoutControls(sent.slice(aim?.length ?? 0)) };
+}
+
 /** Drops control characters other than GS. */
 export const withoutControls = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- control characters are what this is about.

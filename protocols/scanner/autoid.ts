@@ -1,7 +1,7 @@
 import {
   codeCharsMax,
   codesPerReadMax,
-  withoutControls,
+  partAim,
   type ScannedCode,
 } from "../barcode/scanned-code.ts";
 import { epochMs, type EpochMs } from "../units.ts";
@@ -194,9 +194,6 @@ export type AutoIdCodes =
   | { readonly kind: "codes"; readonly codes: readonly ScannedCode[] }
   | { readonly kind: "invalid"; readonly why: string };
 
-/** An AIM identifier before the code, as readers put it there that are set up to. */
-const aimPrefix = /^\][A-Za-z][0-9A-Za-z]/;
-
 /**
  * All codes of one event, which is one read. One that cannot be understood spoils the read as a whole:
  * dropping it alone could turn two parcels' labels into one.
@@ -209,8 +206,7 @@ export function codesOfScans(scans: readonly AutoIdScan[]): AutoIdCodes {
   for (const { data, codeType } of scans) {
     const whole = textOf(data);
     if (whole === null) return { kind: "invalid", why: `${codeType || "a code"}: no text` };
-    const aim = aimPrefix.exec(whole)?.[0] ?? null;
-    const text = withoutControls(whole.slice(aim?.length ?? 0));
+    const { aim, text } = partAim(whole);
     if (text.length > codeCharsMax) {
       return { kind: "invalid", why: `${text.length} characters are more than ${codeCharsMax}` };
     }
@@ -229,6 +225,5 @@ function textOf(data: AutoIdScan["data"]): string | null {
 /** `ScanSettings` for scanning until it is told to stop: any time, any number, any data. */
 export function scanForever(): Uint8Array {
   const fieldMaskBytes = 4;
-  const settings = new Uint8Array(fieldMaskBytes + 8 + 4 + 1);
-  return settings;
+  return new Uint8Array(fieldMaskBytes + 8 + 4 + 1);
 }

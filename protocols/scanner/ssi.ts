@@ -1,4 +1,4 @@
-import { codeCharsMax, withoutControls, type ScannedCode } from "../barcode/scanned-code.ts";
+import { codeCharsMax, partAim, type ScannedCode } from "../barcode/scanned-code.ts";
 
 /**
  * Zebra SSI, packets between a decoder and its host: `length opcode source status data checksum`. The
@@ -182,8 +182,7 @@ const aimOfSymbology: Readonly<Record<number, string>> = {
 
 /** The code of a packet, or null where it holds none. An AIM identifier in the data counts first. */
 export function ssiCode({ symbology, data }: SsiDecoded): ScannedCode | null {
-  const sent = /^\][A-Za-z][0-9A-Za-z]/.exec(data)?.[0];
-  const text = withoutControls(sent === undefined ? data : data.slice(sent.length));
+  const { aim, text } = partAim(data);
   if (text.length === 0 || text.length > codeCharsMax) return null;
-  return { text, aim: sent ?? aimOfSymbology[symbology] ?? null };
+  return { text, aim: aim ?? aimOfSymbology[symbology] ?? null };
 }

@@ -3,12 +3,12 @@
  * compared with what was asked. Method: frames written out in hex, most of them from the standard's
  * own examples, and the same with one thing wrong in each.
  */
+import { hexText } from "../../edge/devices/hex-text.ts";
 import { describe, expect, it } from "vitest";
 import { crc16 } from "../../edge/devices/wires/modbus/crc16.ts";
 import {
   askBytes,
   exceptionText,
-  hexOf,
   readAnswer,
   type ModbusAsk,
 } from "../../edge/devices/wires/modbus/pdu.ts";
@@ -36,7 +36,7 @@ describe("the checksum", () => {
     [Buffer.from("123456789").toString("hex"), "37 4b"],
   ])("of %s is %s on the wire, low byte first", (data, sum) => {
     const crc = crc16(bytes(data));
-    expect(hexOf(Uint8Array.of(crc & 0xff, crc >> 8))).toBe(sum);
+    expect(hexText(Uint8Array.of(crc & 0xff, crc >> 8))).toBe(sum);
   });
 });
 
@@ -92,7 +92,7 @@ const vectors: readonly (readonly [ModbusAsk, string, string, object])[] = [
 
 describe("a question and its answer", () => {
   it.each(vectors)("%j", (ask, question, answer, says) => {
-    expect(hexOf(askBytes(ask))).toBe(question);
+    expect(hexText(askBytes(ask))).toBe(question);
     expect(readAnswer(ask, bytes(answer))).toEqual(says);
   });
 
@@ -155,7 +155,7 @@ describe("a question and its answer", () => {
 describe("frames on TCP", () => {
   const asked = (): ReturnType<typeof createTcpFraming> => {
     const framing = createTcpFraming(17);
-    expect(hexOf(framing.ask(read("holding", 5, 1)))).toBe("00 01 00 00 00 06 11 03 00 05 00 01");
+    expect(hexText(framing.ask(read("holding", 5, 1)))).toBe("00 01 00 00 00 06 11 03 00 05 00 01");
     return framing;
   };
 
@@ -190,7 +190,7 @@ describe("frames on TCP", () => {
     const framing = asked();
     framing.take(bytes("00 01 00 00"));
     framing.reset();
-    expect(hexOf(framing.ask(read("holding", 5, 1)))).toMatch(/^00 02/);
+    expect(hexText(framing.ask(read("holding", 5, 1)))).toMatch(/^00 02/);
     expect(framing.take(bytes("00 02 00 00 00 05 11 03 02 00 09"))).toMatchObject([
       { kind: "answer" },
     ]);
@@ -206,8 +206,8 @@ describe("frames on a serial line", () => {
   const good = "01 03 02 00 09 78 42";
 
   it("end in their checksum", () => {
-    expect(hexOf(asked().question)).toBe("01 03 00 0a 00 01 a4 08");
-    expect(hexOf(rtuFrame(0, bytes("83 02")))).toBe("00 83 02 91 31");
+    expect(hexText(asked().question)).toBe("01 03 00 0a 00 01 a4 08");
+    expect(hexText(rtuFrame(0, bytes("83 02")))).toBe("00 83 02 91 31");
   });
 
   it("are found behind noise, and whole however late their end comes", () => {
@@ -222,9 +222,9 @@ describe("frames on a serial line", () => {
 
   it.each([
     ["a wrong checksum", "01 03 02 00 09 78 43"],
-    ["another unit", hexOf(rtuFrame(2, bytes("03 02 00 09")))],
-    ["another function", hexOf(rtuFrame(1, bytes("04 02 00 09")))],
-    ["another length", hexOf(rtuFrame(1, bytes("03 04 00 09 00 09")))],
+    ["another unit", hexText(rtuFrame(2, bytes("03 02 00 09")))],
+    ["another function", hexText(rtuFrame(1, bytes("04 02 00 09")))],
+    ["another length", hexText(rtuFrame(1, bytes("03 04 00 09 00 09")))],
   ])("of %s answer nothing, and the one behind it does", (_, other) => {
     const { framing } = asked();
     expect(framing.take(bytes(other))).toEqual([]);

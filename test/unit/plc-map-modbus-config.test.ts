@@ -4,6 +4,7 @@
  * Method: the page's own text, put into the shipped example and changed in one place at a time; and
  * the page's bytes, written and read by the same code.
  */
+import { hexText } from "../../edge/devices/hex-text.ts";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ import {
   modbusVariablesOf,
   zSorterPlcMapModbusDialect,
 } from "../../edge/devices/sorter/plc-map-modbus.ts";
-import { hexOf, readAnswer } from "../../edge/devices/wires/modbus/pdu.ts";
+import { readAnswer } from "../../edge/devices/wires/modbus/pdu.ts";
 import { rtuFrame } from "../../edge/devices/wires/modbus/rtu-framing.ts";
 import { createTcpFraming } from "../../edge/devices/wires/modbus/tcp-framing.ts";
 import { createWritePlan } from "../../edge/devices/wires/modbus/write-plan.ts";
@@ -366,7 +367,7 @@ describe("the page's bytes", () => {
     for (let before = 0; before < 4; before += 1) framing.ask(asks[0]!);
     expect(lines).toHaveLength(2 * asks.length);
     asks.forEach((ask, index) => {
-      expect(hexOf(framing.ask(ask))).toBe(lines[2 * index]?.[2]);
+      expect(hexText(framing.ask(ask))).toBe(lines[2 * index]?.[2]);
       const answer = Buffer.from((lines[2 * index + 1]?.[2] ?? "").replaceAll(" ", ""), "hex");
       const [arrival] = framing.take(answer);
       expect(arrival?.kind).toBe("answer");
@@ -377,7 +378,7 @@ describe("the page's bytes", () => {
   });
 
   it("on a serial line are those of the page, with their checksum", () => {
-    const frame = hexOf(rtuFrame(dialect.unitId, Uint8Array.of(6, 0, 10, 0, 20)));
+    const frame = hexText(rtuFrame(dialect.unitId, Uint8Array.of(6, 0, 10, 0, 20)));
     expect(page).toContain(`\`${frame}\``);
   });
 });

@@ -3,7 +3,7 @@ import { withoutNoReads } from "../../../protocols/barcode/no-read.ts";
 import {
   codeCharsMax,
   codesPerReadMax,
-  withoutControls,
+  partAim,
   zScannedCode,
   type ScannedCode,
 } from "../../../protocols/barcode/scanned-code.ts";
@@ -204,12 +204,8 @@ function codesIn(map: ScannerJsonMap["read"], found: unknown): readonly ScannedC
   return codes;
 }
 
-/** An AIM identifier before the code, as readers put it there that are set up to. */
-const aimPrefix = /^\][A-Za-z][0-9A-Za-z]/;
-
 function codeOf(raw: string, said: unknown): ScannedCode | "tooLong" | "badAim" | null {
-  const prefix = aimPrefix.exec(raw)?.[0] ?? null;
-  const text = withoutControls(raw.slice(prefix?.length ?? 0));
+  const { aim: prefix, text } = partAim(raw);
   if (text === "") return null;
   if (text.length > codeCharsMax) return "tooLong";
   const isSaid = said !== undefined && said !== null && said !== "";

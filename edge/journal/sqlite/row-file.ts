@@ -1,13 +1,5 @@
 import { crc32 } from "node:zlib";
-import {
-  keptId,
-  lastOfEach,
-  type KeptKey,
-  type KeptRow,
-  type RowsCounted,
-  type RowsRead,
-  type RowWrite,
-} from "../kept-rows.ts";
+import { keptId, lastOfEach, type KeptKey, type KeptRow, type RowWrite } from "../kept-rows.ts";
 import type { JournalFailure } from "../journal.ts";
 import {
   SqliteError,
@@ -192,19 +184,11 @@ function unstoredKey(stored: string): string | null {
   }
 }
 
-/** A reading as its reader is told of it. */
-export const readingOf = (found: Promise<readonly KeptRow[]>): Promise<RowsRead> =>
-  found.then(
-    (rows) => ({ kind: "rows", rows }),
-    (error: unknown) => ({ kind: "failed", ...failureOfSqlite(error) }),
-  );
+export type FailedRead = { readonly kind: "failed" } & JournalFailure;
 
-/** The same of a counting. */
-export const countingOf = (counted: Promise<readonly number[]>): Promise<RowsCounted> =>
-  counted.then(
-    (counts) => ({ kind: "counts", counts }),
-    (error: unknown) => ({ kind: "failed", ...failureOfSqlite(error) }),
-  );
+/** What was read, or why it was not, as whoever asked is told of it. */
+export const readingOf = <Read>(read: Promise<Read>): Promise<Read | FailedRead> =>
+  read.catch((error: unknown): FailedRead => ({ kind: "failed", ...failureOfSqlite(error) }));
 
 /** What a statement has rejected with; anything but a `SqliteError` is our own bug. */
 export function failureOfSqlite(error: unknown): JournalFailure {

@@ -6,14 +6,7 @@ import { AppendQueue, type Batch, type BatchRows } from "../append-queue.ts";
 import type { ChainTail } from "../chain.ts";
 import type { JournalEntry } from "../entries.ts";
 import type { AppendOutcome, JournalFailure, JournalHealth } from "../journal.ts";
-import type {
-  KeptKey,
-  KeptRow,
-  RowAppend,
-  RowJournal,
-  RowsCounted,
-  RowsRead,
-} from "../kept-rows.ts";
+import type { KeptKey, RowAppend, RowJournal, RowsCounted, RowsRead } from "../kept-rows.ts";
 import { BetweenCommits } from "./between-commits.ts";
 import { commitOf } from "./commit.ts";
 import {
@@ -25,7 +18,7 @@ import {
 } from "./journal-file.ts";
 import { readLogState } from "./log-state.ts";
 import { createRecentRecords } from "../recent-records.ts";
-import { countingOf, readingOf, type RowFile } from "./row-file.ts";
+import { readingOf, type FailedRead, type RowFile } from "./row-file.ts";
 import type { RollingStore } from "../segments/rolling-store.ts";
 import type { SegmentFolder } from "../segments/segment-folder.ts";
 import { createRollingFile, type RollingFile, type RollingHost } from "./rolling-file.ts";
@@ -200,34 +193,34 @@ export class SqliteJournal implements RowJournal {
   }
 
   readRows(keys: readonly KeptKey[], then: (read: RowsRead) => void): void {
-    this.#readRows((rows) => rows.read(keys), then);
+    this.#readRows<RowsRead>(async (file) => ({ kind: "rows", rows: await file.read(keys) }), then);
   }
 
   readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void {
-    this.#readRows((rows) => rows.first(kind, rowsMax), then);
+    this.#readRows<RowsRead>(
+      async (file) => ({ kind: "rows", rows: await file.first(kind, rowsMax) }),
+      then,
+    );
   }
 
   countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void {
-    const rows = this.#file?.rows;
-    const failure = this.#failure ?? this.#isClosed;
-    if (rows === undefined || rows === null) {
-      setImmediate(then, { kind: "failed", ...failure });
-      return;
-    }
-    void countingOf(rows.count(kinds, atMost)).then(then);
+    this.#readRows<RowsCounted>(
+      async (file) => ({ kind: "counts", counts: await file.count(kinds, atMost) }),
+      then,
+    );
   }
 
-  #readRows(
-    read: (rows: RowFile) => Promise<readonly KeptRow[]>,
-    then: (read: RowsRead) => void,
+  #readRows<Read>(
+    read: (file: RowFile) => Promise<Read>,
+    then: (read: Read | FailedRead) => void,
   ): void {
-    const rows = this.#file?.rows;
+    const file = this.#file?.rows;
     const failure = this.#failure ?? this.#isClosed;
-    if (rows === undefined || rows === null) {
+    if (file === undefined || file === null) {
       setImmediate(then, { kind: "failed", ...failure });
       return;
     }
-    void readingOf(read(rows)).then(then);
+    void readingOf(read(file)).then(then);
   }
 
   appliedSeq(): number {

@@ -1,3 +1,5 @@
+import { hexText } from "../../hex-text.ts";
+
 /**
  * Questions of Modbus and their answers, without what frames them (Modbus Application Protocol
  * V1.1b3, 6.1 to 6.6, 6.11, 6.12 and 7). Addresses count from 0, as they stand on the wire.
@@ -124,7 +126,7 @@ export function readAnswer(ask: ModbusAsk, pdu: Uint8Array): ModbusAnswer {
   if (ask.kind !== "read") {
     return isSame(pdu, asked.subarray(0, 5))
       ? { kind: "written" }
-      : misfit(`${hexOf(pdu)} is not what was written`);
+      : misfit(`${hexText(pdu)} is not what was written`);
   }
   if (second !== pdu.length - 2)
     return misfit(`${second} bytes announced, ${pdu.length - 2} there`);
@@ -138,9 +140,6 @@ const misfit = (why: string): ModbusAnswer => ({ kind: "misfit", why });
 
 export const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, index) => byte === other[index]);
-
-export const hexOf = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
 const wordBytes = (word: number): [number, number] => [word >> 8, word & 0xff];
 
