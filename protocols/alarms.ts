@@ -213,6 +213,13 @@ export const alarmTable = {
   },
   // What customs and senders say.
   documentsFull: { ...condition, priority: 2, keyedBy: "line", params: {}, ...atOnce },
+  documentsDamaged: {
+    ...condition,
+    priority: 2,
+    keyedBy: "line",
+    params: { why: "text", total: "number" },
+    ...atOnce,
+  },
   messageUnread: {
     ...condition,
     priority: 2,

@@ -300,6 +300,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       calendarDoubt: desk.calendarDoubt(),
       unreadMessage: unreadMessages.latest(),
       areDocumentsFull: desk.isFull(),
+      documentsDamage: desk.damage(),
       older: journals.older.view(),
     };
     for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
@@ -339,6 +340,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       reasonsNotReady({
         isStopped,
         journal: journal.health(),
+        documentsDamage: desk.damage(),
         brokenWhy: acts.brokenWhy(),
         linkDownWhy,
         storage: [...storage.reasons(), ...stores.reasons()],

@@ -1,6 +1,7 @@
 import { ofLine, type Condition } from "../../protocols/alarms.ts";
 import type { UpMessage } from "../../protocols/link.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
+import type { Damage } from "../store/port.ts";
 import type { CentreLineConfig } from "./config.ts";
 import type { CalendarDoubt } from "./documents/desk-time.ts";
 import type { OlderView } from "./records/older-store.ts";
@@ -28,6 +29,7 @@ export interface SiteSeen {
   readonly unreadMessage: UnreadMessage | null;
   /** The document desk refuses something for want of room. */
   readonly areDocumentsFull: boolean;
+  readonly documentsDamage: Damage | null;
   /** Whether the centre's records are older than what its agents were told. */
   readonly older: OlderView;
 }
@@ -90,13 +92,14 @@ const conditionsOfLink = (
 
 /** The calendar is the site's; like all that is of no line it is told at the first one. */
 function conditionsOfSite(seen: SiteSeen): readonly SeenCondition[] {
-  const { calendarDoubt, unreadMessage, areDocumentsFull } = seen;
+  const { calendarDoubt, unreadMessage, areDocumentsFull, documentsDamage } = seen;
   const [line] = seen.lines;
   if (line === undefined) return [];
   const lineId = line.id;
   const { why, byMs } = calendarDoubt ?? { why: "jumped", byMs: 0 };
   const calendar = { why, byS: Math.round(byMs / 1_000) };
   const message = { bytes: unreadMessage?.bytes ?? 0 };
+  const damage = { why: documentsDamage?.why ?? "", total: documentsDamage?.findingsTotal ?? 0 };
   return [
     {
       lineId,
@@ -113,6 +116,11 @@ function conditionsOfSite(seen: SiteSeen): readonly SeenCondition[] {
       condition: { code: "documentsFull", ...ofWholeLine, params: {} },
       holds: areDocumentsFull,
     },
+    {
+      lineId,
+      condition: { code: "documentsDamaged", ...ofWholeLine, params: damage },
+      holds: documentsDamage !== null,
+    },
     ...conditionsOfOlder(seen.older).map((each) => ({ lineId, ...each })),
   ];
 }
@@ -120,6 +128,7 @@ function conditionsOfSite(seen: SiteSeen): readonly SeenCondition[] {
 export interface Footing {
   readonly isStopped: boolean;
   readonly journal: { readonly state: string; readonly why: string | null };
+  readonly documentsDamage: Damage | null;
   /** An act that can never be written. */
   readonly brokenWhy: string | null;
   /** Why there is no connection to the broker; null while there is one. */
@@ -139,6 +148,7 @@ export interface Footing {
 export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): readonly string[] => [
   ...(footing.isStopped ? ["centre: stopping"] : []),
   ...(journal.state === "writing" ? [] : [`journal: ${journal.why ?? journal.state}`]),
+  ...(footing.documentsDamage === null ? [] : [`documents: ${footing.documentsDamage.why}`]),
   ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
   ...(footing.linkDownWhy === null ? [] : [`link: ${footing.linkDownWhy}`]),
   ...footing.storage,

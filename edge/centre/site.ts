@@ -153,7 +153,9 @@ export function createSite(options: SiteOptions): Site {
     isImageStored: (imageHash) => images.has(imageHash),
     papersOf: (waybill) =>
       new Promise((resolve) =>
-        desk.story(waybill, (story) => resolve(story?.papers() ?? { manifest: null })),
+        desk.story(waybill, (story) =>
+          resolve(story.kind === "seen" ? story.value.papers() : { manifest: null }),
+        ),
       ),
     journal: (offered) => writeDurably(acts, offered),
     settled: () => settled(acts),

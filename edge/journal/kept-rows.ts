@@ -58,11 +58,16 @@ export interface RowJournal extends Journal {
 
 export type RowsRead =
   | { readonly kind: "rows"; readonly rows: readonly KeptRow[] }
-  | ({ readonly kind: "failed" } & JournalFailure);
+  | ({ readonly kind: "failed" } & RowFailure);
+
+/** `damaged`: the row that is not as it was written, where that is why. */
+export type RowFailure = JournalFailure & {
+  readonly damaged?: { readonly file: string; readonly row: KeptKey };
+};
 
 export type RowsCounted =
   | { readonly kind: "counts"; readonly counts: readonly number[] }
-  | ({ readonly kind: "failed" } & JournalFailure);
+  | ({ readonly kind: "failed" } & RowFailure);
 
 /** Kind and key as one text; no two rows have the same. */
 export const keptId = ({ kind, key }: KeptKey): string => `${kind}/${key}`;

@@ -8,8 +8,10 @@ import { chainOn, emptyTail, type ChainTail } from "./chain.ts";
 import type { JournalEntry } from "./entries.ts";
 import type { AppendOutcome, JournalFailure, JournalHealth } from "./journal.ts";
 import {
+  keptId,
   whyNotKept,
   type KeptKey,
+  type KeptRow,
   type RowAppend,
   type RowJournal,
   type RowsCounted,
@@ -34,6 +36,8 @@ export interface MemoryJournalOptions {
   readonly readMs?: () => number;
   /** Asked at the end of each sync: a failure makes that batch fail. Default: none. */
   readonly failure?: () => JournalFailure | null;
+  /** Rows that are not as they were written. Default: none. */
+  readonly isDamaged?: (row: KeptKey) => boolean;
   /** Default 20,000. */
   readonly entriesPendingMax?: number;
   /** Older ones are forgotten, and reads start behind them. Default 5,000,000. */
@@ -123,13 +127,19 @@ export class MemoryJournal implements RowJournal {
   }
 
   readRows(keys: readonly KeptKey[], then: (read: RowsRead) => void): void {
-    this.#after(this.#readMs(), () => then({ kind: "rows", rows: this.#rows.read(keys) }));
+    this.#after(this.#readMs(), () => then(this.#checked(this.#rows.read(keys))));
   }
 
   readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void {
-    this.#after(this.#readMs(), () =>
-      then({ kind: "rows", rows: this.#rows.first(kind, rowsMax) }),
-    );
+    this.#after(this.#readMs(), () => then(this.#checked(this.#rows.first(kind, rowsMax))));
+  }
+
+  #checked(rows: readonly KeptRow[]): RowsRead {
+    const row = rows.find((each) => this.#options.isDamaged?.(each) === true);
+    if (row === undefined) return { kind: "rows", rows };
+    const why = `row ${keptId(row)} is not as it was written`;
+    const damaged = { file: this.chain, row: { kind: row.kind, key: row.key } };
+    return { kind: "failed", code: "fileDamaged", why, damaged };
   }
 
   countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void {

@@ -16,9 +16,11 @@ import {
 import { createWorkingSet, type RowChange } from "../clearance/working-set.ts";
 import type { AppendOutcome } from "../journal/journal.ts";
 import { keptId, type RowsCounted, type RowsRead, type RowWrite } from "../journal/kept-rows.ts";
+import { createDamageNoter, type DamageNoter } from "./damage.ts";
 import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import { createLoader, heldOf, type LoadedRows, type Loader } from "./loader.ts";
 import type {
+  Damage,
   DocumentStore,
   OutgoingText,
   StoreFailure,
@@ -65,6 +67,7 @@ type End<T> = (outcome: StoreOutcome<T>) => void;
 
 class RowStore implements DocumentStore {
   readonly #journal: StoreJournal;
+  readonly #noter: DamageNoter;
   readonly #rowsHeldMax: number;
   readonly #underWayMax: number;
   /** Null while it is not known what the journal's rows are: at first, and after a failure. */
@@ -78,7 +81,8 @@ class RowStore implements DocumentStore {
   #dueChanges = 0;
 
   constructor({ journal, rowsHeldMax = 50_000, underWayMax = 1_000 }: DocumentStoreOptions) {
-    this.#journal = journal;
+    this.#noter = createDamageNoter(journal);
+    this.#journal = this.#noter.journal;
     this.#rowsHeldMax = rowsHeldMax;
     this.#underWayMax = underWayMax;
   }
@@ -175,6 +179,10 @@ class RowStore implements DocumentStore {
     return this.#session?.isCounted ?? false;
   }
 
+  damage(): Damage | null {
+    return this.#noter.damage();
+  }
+
   counters(): ReturnType<DocumentStore["counters"]> {
     const { rowsRead = 0, restartsTotal = 0 } = this.#session?.loader.counters() ?? {};
     const rowsHeld = this.#session?.held.size() ?? 0;
@@ -263,7 +271,8 @@ class RowStore implements DocumentStore {
     const done = (session: Session | StoreFailure): void => {
       const waiting = this.#waiting ?? [];
       this.#waiting = null;
-      if (!("code" in session)) this.#session = session;
+      if ("code" in session) this.#noter.note(session);
+      else this.#session = session;
       for (const each of waiting) each(session);
     };
     // A journal that has failed opens its file anew for this.

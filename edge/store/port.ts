@@ -31,6 +31,8 @@ export type StoreJournal = Pick<
  *   was written.
  * - `read` gives a row as it is durable, with everything that ran before the call; at once where it is
  *   at hand.
+ * - A row that is not as it was written fails whoever needs it with `fileDamaged` and its name, and
+ *   nobody else; `damage` tells of it from then on.
  * - `countOf` counts what ran; 0 while nobody has asked for anything yet, and after a failure what was
  *   counted last.
  */
@@ -59,6 +61,8 @@ export interface DocumentStore {
    * something was read: false while nobody has asked for anything yet.
    */
   isCounted(): boolean;
+  /** What it has found damaged since it was opened; null for nothing. */
+  damage(): Damage | null;
   counters(): Readonly<Record<"rowsHeld" | "underWay" | "rowsRead" | "restartsTotal", number>>;
 }
 
@@ -107,6 +111,17 @@ export type StoreOutcome<T> =
 export type StoreRead<V> =
   | { readonly kind: "value"; readonly value: V }
   | ({ readonly kind: "failed" } & StoreFailure);
+
+/**
+ * What a store has found damaged since it was opened. Whoever needs such a row is refused, and parcels
+ * that need it are not released. Nothing mends it while the store is open, so a person has to hear of it.
+ */
+export interface Damage {
+  /** What was found first, for people. */
+  readonly why: string;
+  /** Different findings, up to a thousand: by then the whole file is known to be lost. */
+  readonly findingsTotal: number;
+}
 
 export interface StoreFailure {
   readonly code: StoreFailureCode;

@@ -56,6 +56,18 @@ export const tallyKey: KeptKey = { kind: 0, key: "" };
 export const keptKeyOf = ({ table, key }: RowKey): KeptKey => ({ kind: kindOf[table], key });
 export const keptKindOf = (table: DocumentTable): number => kindOf[table];
 
+const ownNames = new Map([
+  [outgoingKind, "outgoing"],
+  [tallyKey.kind, "count"],
+]);
+const tableByKind = new Map<number, string>(
+  Object.entries(kindOf).map(([table, kind]) => [kind, table]),
+);
+
+/** What people call a row: its table and its key. */
+export const rowNameOf = ({ kind, key }: KeptKey): string =>
+  `${tableByKind.get(kind) ?? ownNames.get(kind) ?? kind} ${key}`.trimEnd();
+
 const zCounts = z.strictObject(
   Object.fromEntries(
     // A file of before has none of those that it does not name.

@@ -223,7 +223,7 @@ test("a row that somebody has changed is named by a centre, in one sentence", as
   await opened.journal.close();
   await tamper(file, "INSERT INTO kept_row VALUES (0, '', NULL, '{}', 1)");
   const { code, err } = await run("agent", ["--config", config]);
-  const why = `documents: fileDamaged: ${file}: row 0/ is not as it was written`;
+  const why = `documents: fileDamaged: ${file}: row count is not as it was written`;
   expect(err).toContain(`agent centre: ${why}\n`);
   expect(err).not.toMatch(/^ +at /m);
   expect(code).toBe(1);

@@ -206,14 +206,18 @@ describe("a file that is not what it should be", () => {
     );
     await tamper(file, `UPDATE kept_row SET text = replace(text, 'W0001', 'W0003') WHERE kind = 2`);
     const subject = await onFile(file);
+    expect(subject.store.damage()).toBeNull();
     const [, , , manifest] = papersOf("W0001");
     expect(await take(subject, manifest!)).toMatchObject({
       kind: "failed",
       code: "fileDamaged",
-      why: `${file}: row 2/W0001 is not as it was written`,
+      why: `${file}: row cases W0001 is not as it was written`,
     });
     const read = new Promise((resolve) => subject.store.read("cases", "W0001", resolve));
     expect(await read).toMatchObject({ kind: "failed", code: "fileDamaged" });
+    // The same finding, however often it is met.
+    const why = `${file}: row cases W0001 is not as it was written`;
+    expect(subject.store.damage()).toEqual({ why, findingsTotal: 1 });
     expect(codeOf(await take(subject, papersOf("W0002")[3]!))).toBe("kept");
   });
 

@@ -5,6 +5,7 @@ import {
   type DeskOptions,
   type DocumentDesk,
   type IntakeAnswer,
+  type Seen,
   type Then,
   type UntakenMessage,
   type WaybillStory,
@@ -190,7 +191,8 @@ export class SyncDesk {
   }
 
   #story(waybill: string): WaybillStory {
-    return this.#told<WaybillStory | null>((then) => this.desk.story(waybill, then)) ?? failed();
+    const seen = this.#told<Seen<WaybillStory>>((then) => this.desk.story(waybill, then));
+    return seen.kind === "seen" ? seen.value : failed();
   }
 
   #answer<T>(ask: (then: Then<T>) => void): T {

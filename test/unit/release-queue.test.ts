@@ -54,7 +54,7 @@ describe("releases that are owed to the documents", () => {
     const first = next();
     first.judge();
     expect([queue.unjudgedOf("W1"), queue.owed()]).toEqual([0, 1]);
-    first.answer({ kind: "notKept", why: "diskFull" });
+    first.answer({ kind: "notKept", code: "diskFull", why: "the disk" });
     expect([queue.unjudgedOf("W1"), asked.length]).toEqual([1, 0]);
     clock.runFor(1_000);
     expect(queue.unjudgedOf("W1")).toBe(1);
@@ -67,7 +67,7 @@ describe("releases that are owed to the documents", () => {
   test("one that is refused before it is judged counts on", () => {
     const { clock, queue, next } = rig();
     queue.add(release("W1", "p1"), by);
-    next().answer({ kind: "notKept", why: "busy" });
+    next().answer({ kind: "notKept", code: "busy", why: "the disk" });
     expect(queue.unjudgedOf("W1")).toBe(1);
     clock.runFor(1_000);
     const again = next();
@@ -80,17 +80,17 @@ describe("releases that are owed to the documents", () => {
     const { clock, queue, next } = rig();
     queue.add(release("W1", "p1"), by);
     queue.add(release("W1", "p2"), by);
-    for (const why of ["diskFull", "behindFailure"]) {
+    for (const code of ["diskFull", "behindFailure"] as const) {
       const each = next();
       each.judge();
-      each.answer({ kind: "notKept", why });
+      each.answer({ kind: "notKept", code, why: "the disk" });
     }
     expect([queue.unjudgedOf("W1"), queue.unjudgedOf("W2")]).toEqual([2, 0]);
     clock.runFor(1_000);
     const kept = next();
     kept.judge();
     kept.answer({ kind: "kept", answer: taken });
-    next().answer({ kind: "notKept", why: "diskFull" });
+    next().answer({ kind: "notKept", code: "diskFull", why: "the disk" });
     expect([queue.unjudgedOf("W1"), queue.owed()]).toEqual([1, 1]);
   });
 
@@ -104,7 +104,7 @@ describe("releases that are owed to the documents", () => {
     queue.add(release("W3", "p3"), by);
     const [first, second] = [next(), next()];
     second.answer({ kind: "kept", answer: taken });
-    first.answer({ kind: "notKept", why: "diskError" });
+    first.answer({ kind: "notKept", code: "diskError", why: "the disk" });
     expect(told).toEqual(["none"]);
     clock.runFor(1_000);
     const third = next();

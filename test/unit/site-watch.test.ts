@@ -26,6 +26,7 @@ const quiet: SiteSeen = {
   calendarDoubt: null,
   unreadMessage: null,
   areDocumentsFull: false,
+  documentsDamage: null,
   older: { isOlder: false, lostActs: 0, awaited: [] },
 };
 
@@ -71,6 +72,8 @@ describe("what holds of the lines", () => {
     const look = watchOf();
     expect(look(0, { unreadMessage: { bytes: 9 } })).toEqual(["L1 messageUnread"]);
     expect(look(1, { areDocumentsFull: true })).toEqual(["L1 documentsFull"]);
+    const documentsDamage = { why: "centre.db: row cases W1", findingsTotal: 2 };
+    expect(look(2, { documentsDamage })).toEqual(["L1 documentsDamaged"]);
   });
 });
 
@@ -137,6 +140,7 @@ test("why the centre should not be relied on, each by its name", () => {
   const firm: Footing = {
     isStopped: false,
     journal: { state: "writing", why: null },
+    documentsDamage: null,
     brokenWhy: null,
     linkDownWhy: null,
     storage: [],
@@ -150,6 +154,7 @@ test("why the centre should not be relied on, each by its name", () => {
   const infirm: Footing = {
     isStopped: true,
     journal: { state: "failing", why: "disk full" },
+    documentsDamage: { why: "centre.db: row cases W1", findingsTotal: 1 },
     brokenWhy: "too long",
     linkDownWhy: "ECONNREFUSED",
     storage: ["centre: disk full: 3 MB left"],
@@ -169,6 +174,7 @@ test("why the centre should not be relied on, each by its name", () => {
   expect(reasonsNotReady(infirm)).toEqual([
     "centre: stopping",
     "journal: disk full",
+    "documents: centre.db: row cases W1",
     "journal: an act cannot be written: too long",
     "link: ECONNREFUSED",
     "centre: disk full: 3 MB left",

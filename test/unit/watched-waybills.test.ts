@@ -57,12 +57,12 @@ describe("watched waybills", () => {
     watched.distrust();
     expect([watched.at("W1"), readings.length]).toEqual([null, 1]);
     // The disk fails once more, and what changes meanwhile makes no view.
-    readings[0]!.again.onEnd(false);
+    readings[0]!.again.onEnd(["W1"]);
     watched.change([changed({ table: "releases", key: "W1", value: ["p1"] })]);
     expect([watched.at("W1"), readings.length]).toEqual([null, 1]);
     watched.lookAgain();
     const told = readings[1]!.again.seen("W1", viewOf(1));
-    readings[1]!.again.onEnd(true);
+    readings[1]!.again.onEnd([]);
     expect([told?.version, watched.at("W1")]).toEqual([1, viewOf(1)]);
     // It is told once.
     watched.lookAgain();
@@ -74,7 +74,7 @@ describe("watched waybills", () => {
     watched.add("W1", viewOf(2));
     watched.distrust();
     readings[0]!.again.seen("W1", viewOf(1));
-    readings[0]!.again.onEnd(false);
+    readings[0]!.again.onEnd(["W1"]);
     expect(watched.at("W1")).toBeNull();
     watched.lookAgain();
     expect(readings).toHaveLength(2);
@@ -86,7 +86,7 @@ describe("watched waybills", () => {
     watched.distrust();
     watched.remove("W1");
     expect(readings[0]!.again.seen("W1", viewOf(1))).toBeNull();
-    readings[0]!.again.onEnd(true);
+    readings[0]!.again.onEnd([]);
     watched.lookAgain();
     expect(readings).toHaveLength(1);
   });
@@ -101,6 +101,20 @@ describe("watched waybills", () => {
     expect(readings).toHaveLength(1);
   });
 
+  test("one whose rows are damaged keeps no other one waiting, and is asked for again", () => {
+    const { watched, readings } = rig();
+    watched.add("W0", null);
+    for (let index = 1; index <= readTogetherMax; index += 1) watched.add(`W${index}`, viewOf(2));
+    watched.distrust();
+    const [first] = readings;
+    for (const waybill of first!.waybills.slice(1)) first!.again.seen(waybill, viewOf(1));
+    first!.again.onEnd(["W0"]);
+    expect([watched.at("W0"), watched.at("W1")]).toEqual([null, viewOf(1)]);
+    expect(readings).toHaveLength(1);
+    watched.lookAgain();
+    expect(readings[1]?.waybills).toEqual([`W${readTogetherMax}`, "W0"]);
+  });
+
   test("very many are read one part after the other", () => {
     const { watched, readings } = rig();
     const total = readTogetherMax * 2 + 1;
@@ -110,7 +124,7 @@ describe("watched waybills", () => {
       expect(readings).toHaveLength(index + 1);
       const { waybills, again } = readings[index]!;
       for (const waybill of waybills) again.seen(waybill, viewOf(2));
-      again.onEnd(true);
+      again.onEnd([]);
     }
     expect(readings.map(({ waybills }) => waybills.length)).toEqual([200, 200, 1]);
     expect(watched.at("W0")).not.toBeNull();

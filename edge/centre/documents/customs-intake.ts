@@ -116,15 +116,40 @@ function eventOf(element: CebElement, times: EventTimes): DocumentEvent {
   }
 }
 
-/** What one element does: what it is, or that a receipt in it could not be read. */
-const eventsOfElement = (reading: ElementReading, times: EventTimes): readonly DocumentEvent[] =>
+/**
+ * An element as it is judged. One that is left out could be read, but a row that it needs is damaged:
+ * it is refused and does nothing, so that the others need not wait for what nobody mends.
+ */
+export type JudgedElement =
+  | ElementReading
+  | { readonly kind: "leftOut"; readonly guid: string | null };
+
+/** `leftOut`: places in the message, from 0. */
+export const withoutElements = (
+  elements: readonly ElementReading[],
+  leftOut: readonly number[],
+): readonly JudgedElement[] =>
+  elements.map((each, place) =>
+    leftOut.includes(place) ? { kind: "leftOut", guid: each.guid } : each,
+  );
+
+/** It is a receipt of customs, or holds some. */
+export const isReceipt = (reading: ElementReading): boolean =>
   reading.kind === "read"
+    ? receiptTypeOf(reading.element.type) !== null
+    : reading.unread.length > 0;
+
+/** What one element does: what it is, or that a receipt in it could not be read. */
+function eventsOfElement(reading: JudgedElement, times: EventTimes): readonly DocumentEvent[] {
+  if (reading.kind === "leftOut") return [];
+  return reading.kind === "read"
     ? [eventOf(reading.element, times)]
     : reading.unread.map((receipt) => ({ kind: "unreadReceipt", ...times, receipt }));
+}
 
 /** All that a message does, in order. */
 export const eventsOfElements = (
-  elements: readonly ElementReading[],
+  elements: readonly JudgedElement[],
   times: EventTimes,
 ): readonly DocumentEvent[] => elements.flatMap((each) => eventsOfElement(each, times));
 
@@ -135,6 +160,19 @@ const answerOfRefusal = (guid: string | null, refusal: CebRefusal): ElementAnswe
   code: refusal.code,
   field: refusal.field,
 });
+
+const answerOfLeftOut = (guid: string | null): ElementAnswer => ({
+  guid,
+  accepted: false,
+  reason: `${damagedCode}: ${damagedWords}`,
+  code: damagedCode,
+  field: null,
+});
+
+/** What is refused because the centre's own rows are damaged, and what is said of it. */
+export const damagedCode = "documentsDamaged";
+export const damagedWords =
+  "documents that it needs cannot be read at the centre; call its technician before it is sent again";
 
 /** One line for people: the code, the field, the words. */
 export function outcomeText({ code, field, message }: Outcome): string | null {
@@ -156,7 +194,7 @@ const answerOfOutcome = (guid: string, outcome: Outcome): ElementAnswer => ({
  * knows what.
  */
 export function applyElements(
-  elements: readonly ElementReading[],
+  elements: readonly JudgedElement[],
   times: EventTimes,
   apply: (event: DocumentEvent) => Outcome,
 ): readonly ElementAnswer[] {
@@ -164,6 +202,7 @@ export function applyElements(
     if (reading.kind === "read") {
       return answerOfOutcome(reading.guid, apply(eventOf(reading.element, times)));
     }
+    if (reading.kind === "leftOut") return answerOfLeftOut(reading.guid);
     for (const event of eventsOfElement(reading, times)) apply(event);
     return answerOfRefusal(reading.guid, reading.refusal);
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zAcceptance } from "../../../protocols/ceb/answers.ts";
+import { elementsMax } from "../../../protocols/ceb/messages.ts";
 import { zUnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
 import { zSha256 } from "../../../protocols/sorting.ts";
 import { zEpochMs } from "../../../protocols/units.ts";
@@ -19,7 +20,13 @@ export const unreadReceiptsMax = 500;
 
 /** One journalled input. `xml` keeps a byte order mark, so its UTF-8 is the body byte for byte. */
 export const zDeskInput = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("customsMessage"), ...zTimes, xml: z.string() }),
+  z.strictObject({
+    kind: z.literal("customsMessage"),
+    ...zTimes,
+    xml: z.string(),
+    /** Places of elements, from 0, that needed a damaged row and were refused; absent: none. */
+    leftOut: z.array(z.number().int().min(0)).min(1).max(elementsMax).exactOptional(),
+  }),
   /** Receipts of customs out of a message that was refused as a whole. */
   z.strictObject({
     kind: z.literal("unreadReceipts"),

@@ -5,6 +5,7 @@ import type {
   ElementAnswer,
 } from "../../../protocols/ceb/answers.ts";
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
+import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
@@ -25,13 +26,21 @@ import { isDocumentStateFull } from "../../clearance/room.ts";
 import { dueTables, isDueTable, waitTables } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import type { JournalEntry } from "../../journal/entries.ts";
-import type { DocumentStore, StoreOutcome, StoreWork } from "../../store/port.ts";
+import type {
+  Damage,
+  DocumentStore,
+  StoreFailure,
+  StoreOutcome,
+  StoreWork,
+} from "../../store/port.ts";
 import {
   actorOfMessage,
   changesSomething,
+  isReceipt,
   outcomeText,
   readCustomsBody,
   toldOf,
+  withoutElements,
   type IntakeAnswer,
   type UntakenMessage,
 } from "./customs-intake.ts";
@@ -45,6 +54,7 @@ import {
   type Judgment,
 } from "./judge.ts";
 import { papersOf } from "./manifest-view.ts";
+import { isDamage, readApart, type ReadsEnded, type ReadTogether } from "./read-apart.ts";
 import { viewOf, type WaybillView } from "./waybill-view.ts";
 import {
   createWatchedWaybills,
@@ -89,8 +99,8 @@ export interface DocumentDesk {
   takeOfficerAct(json: unknown, then: Then<ActAnswer>): void;
 
   recordsTotal(): number;
-  /** What an officer or a story tells of a waybill, as `look` finds it. */
-  story(waybill: string, then: (story: WaybillStory | null) => void): void;
+  /** What an officer or a story tells of a waybill, as `look` finds it. May call back from inside. */
+  story(waybill: string, then: (story: Seen<WaybillStory>) => void): void;
   /**
    * What is known of a waybill now, with everything that was judged before, durable or not: nothing of
    * it changes before `then` returns. Null where the disk fails. May call back from inside.
@@ -101,7 +111,10 @@ export interface DocumentDesk {
    * `view`: what `look` has just said of it.
    */
   watch(waybill: string, view: WaybillView): void;
-  /** At a restart: reads and watches each as often as it is named; false where the disk fails. */
+  /**
+   * At a restart: reads and watches each as often as it is named; false where the disk fails. Of one
+   * whose rows are damaged nothing is known.
+   */
   watchAll(waybills: readonly string[]): Promise<boolean>;
   unwatch(waybill: string): void;
   /** Null also while the disk fails, so that nobody knows. */
@@ -124,6 +137,8 @@ export interface DocumentDesk {
   ownParameters(): KeptClearance;
   /** Something is refused for want of room. */
   isFull(): boolean;
+  /** Something is refused because its rows are damaged; null for nothing. */
+  damage(): Damage | null;
   /** Totals since start, by name, for `/metrics` and people. */
   counters(): Readonly<Record<string, number>>;
   /** Why dates only add doubt at present; null while the calendar is proved. */
@@ -140,10 +155,15 @@ export type Then<T> = (outcome: DeskOutcome<T>) => void;
 
 export type DeskOutcome<T> =
   /** Durable, and all that it follows from. */
-  | { readonly kind: "kept"; readonly answer: T }
-  /** It has not happened, or nobody knows: it may be sent again. */
-  | { readonly kind: "notKept"; readonly why: string }
+  { readonly kind: "kept"; readonly answer: T } | DeskFailure;
+
+export type DeskFailure =
+  /** It has not happened, or nobody knows. It may be sent again, unless a row is damaged. */
+  | ({ readonly kind: "notKept" } & StoreFailure)
   | { readonly kind: "bug"; readonly thrown: unknown };
+
+/** What was read, durable or not. */
+export type Seen<T> = { readonly kind: "seen"; readonly value: T } | DeskFailure;
 
 export interface CustomsMessage {
   readonly bytes: Uint8Array;
@@ -235,6 +255,12 @@ const unreadAct = ({ field, message }: InvalidJson): ActAnswer => ({
 /** Makes a desk on what its store holds. Restore its time, then `start` it. */
 export const createDocumentDesk = (options: DeskOptions): DocumentDesk => new Desk(options);
 
+/** A message whose elements could be looked at one by one. */
+interface ReadMessage extends CustomsMessage {
+  readonly elements: readonly ElementReading[];
+  readonly isUnread: boolean;
+}
+
 /** One input at work. */
 interface Work<T> {
   readonly events: readonly DocumentEvent[];
@@ -284,33 +310,24 @@ class Desk implements DocumentDesk {
   }
 
   takeCustomsMessage(message: CustomsMessage, then: Then<IntakeAnswer>): void {
-    const { bytes, onUntaken } = message;
-    const body = readCustomsBody(bytes);
+    const body = readCustomsBody(message.bytes);
     const by = actorOfMessage(body.sender, message.by);
     if (body.kind === "refused") return this.refuseWhole({ ...message, by }, body, then);
     this.count("messagesRead");
-    const { elements, isUnread } = body;
-    const times = this.time.now();
-    // A message that changes nothing need not be repeated.
-    const xml = changesSomething(elements) ? bodyText.decode(bytes) : null;
-    const work: Work<readonly ElementAnswer[]> = {
-      events: eventsOf({ kind: "elements", elements, times }),
-      judge: (state) => this.judge.judgeElements(state, elements, times),
-      input: xml === null ? null : { kind: "customsMessage", ...times, xml },
-      by,
-    };
-    const onJudged = (results: readonly ElementAnswer[]): void => {
-      const untaken = untakenOf(results, isUnread);
-      if (untaken !== null) onUntaken?.({ ...untaken, by });
-      for (const { accepted, code } of results) {
-        this.count(accepted ? "elementsAccepted" : "elementsRefused");
-        if (code !== null) this.count(`element_${code}`);
-      }
-    };
-    this.run(
-      { ...work, onJudged },
-      mapped(then, (results): IntakeAnswer => ({ kind: "results", results })),
-    );
+    const { elements } = body;
+    const answered = mapped(then, (results: readonly ElementAnswer[]): IntakeAnswer => ({
+      kind: "results",
+      results,
+    }));
+    const read = { ...message, by, elements, isUnread: body.isUnread };
+    this.takeElements(read, [], (outcome) => {
+      if (!isDamage(outcome)) return answered(outcome);
+      const times = this.time.now();
+      void this.damagedIn(elements, times).then((leftOut) => {
+        if (leftOut.length === 0) return answered(outcome);
+        this.takeElements(read, leftOut, answered);
+      });
+    });
   }
 
   refuseCustomsMessage(
@@ -352,7 +369,7 @@ class Desk implements DocumentDesk {
       then(
         read.kind === "value"
           ? { kind: "kept", answer: read.value }
-          : { kind: "notKept", why: read.why },
+          : { kind: "notKept", code: read.code, why: read.why },
       ),
     );
   }
@@ -375,7 +392,7 @@ class Desk implements DocumentDesk {
     return this.options.store.countOf("cases");
   }
 
-  story(waybill: string, then: (story: WaybillStory | null) => void): void {
+  story(waybill: string, then: (story: Seen<WaybillStory>) => void): void {
     this.peek(
       waybill,
       ({ cases, releases, controlsByWaybill }): WaybillStory => {
@@ -395,7 +412,11 @@ class Desk implements DocumentDesk {
   }
 
   look(waybill: string, then: (view: WaybillView | null) => void): void {
-    this.peek(waybill, (state) => viewOf(state, waybill), then);
+    this.peek(
+      waybill,
+      (state) => viewOf(state, waybill),
+      (seen) => then(seen.kind === "seen" ? seen.value : null),
+    );
   }
 
   watch(waybill: string, view: WaybillView): void {
@@ -403,16 +424,20 @@ class Desk implements DocumentDesk {
   }
 
   async watchAll(waybills: readonly string[]): Promise<boolean> {
+    const read: ReadTogether = (some, then) => {
+      const watch = (state: DocumentState): void => {
+        for (const waybill of some) this.watch(waybill, viewOf(state, waybill));
+      };
+      this.read(some, watch, then);
+    };
     for (let first = 0; first < waybills.length; first += readTogetherMax) {
       const some = waybills.slice(first, first + readTogetherMax);
-      const outcome = await new Promise<DeskOutcome<void>>((resolve) => {
-        const watch = (state: DocumentState): void => {
-          for (const waybill of some) this.watch(waybill, viewOf(state, waybill));
-        };
-        this.read(some, watch, resolve);
-      });
-      if (outcome.kind === "bug") throw outcome.thrown;
-      if (outcome.kind === "notKept") return false;
+      const { failed, failure } = await new Promise<ReadsEnded>((resolve) =>
+        readApart(read, some, resolve),
+      );
+      if (failure?.kind === "bug") throw failure.thrown;
+      if (failure !== null && !isDamage(failure)) return false;
+      for (const waybill of failed) this.watchedWaybills.add(waybill, null);
     }
     return true;
   }
@@ -477,6 +502,10 @@ class Desk implements DocumentDesk {
     return isDocumentStateFull((table) => store.countOf(table), this.own);
   }
 
+  damage(): Damage | null {
+    return this.options.store.damage();
+  }
+
   counters(): Readonly<Record<string, number>> {
     const { store } = this.options;
     const { rowsHeld, underWay } = store.counters();
@@ -486,6 +515,7 @@ class Desk implements DocumentDesk {
       acceptancesParked: store.countOf("parkedAcceptances"),
       receiptsParked: store.countOf("parkedReceipts"),
       controlsHeld: store.countOf("controls"),
+      damageFound: store.damage()?.findingsTotal ?? 0,
       rowsHeld,
       inputsUnderWay: underWay,
     };
@@ -550,6 +580,61 @@ class Desk implements DocumentDesk {
         if (hasEnded && this.timer !== null) this.passTime();
       });
     });
+  }
+
+  /** All elements but those of these places, which are refused. */
+  private takeElements(
+    { bytes, by, elements, isUnread, onUntaken }: ReadMessage,
+    leftOut: readonly number[],
+    then: Then<readonly ElementAnswer[]>,
+  ): void {
+    const times = this.time.now();
+    const judged = withoutElements(elements, leftOut);
+    const isUntold =
+      isUnread || elements.some((each, place) => leftOut.includes(place) && isReceipt(each));
+    const onJudged = (results: readonly ElementAnswer[]): void => {
+      const untaken = untakenOf(results, isUntold);
+      if (untaken !== null) onUntaken?.({ ...untaken, by });
+      for (const { accepted, code } of results) {
+        this.count(accepted ? "elementsAccepted" : "elementsRefused");
+        if (code !== null) this.count(`element_${code}`);
+      }
+    };
+    const kept = leftOut.length === 0 ? {} : { leftOut: [...leftOut] };
+    this.run(
+      {
+        events: eventsOf({ kind: "elements", elements: judged, times }),
+        judge: (state) => this.judge.judgeElements(state, judged, times),
+        // A message that changes nothing need not be repeated.
+        input: changesSomething(elements)
+          ? { kind: "customsMessage", ...times, xml: bodyText.decode(bytes), ...kept }
+          : null,
+        by,
+        onJudged,
+      },
+      then,
+    );
+  }
+
+  /** Places of the elements that need a damaged row. */
+  private async damagedIn(
+    elements: readonly ElementReading[],
+    times: EventTimes,
+  ): Promise<readonly number[]> {
+    const outcomes = elements.map(
+      (each) =>
+        new Promise<DeskOutcome<null>>((resolve) =>
+          this.options.store.transact<null>(
+            {
+              events: eventsOf({ kind: "elements", elements: [each], times }),
+              run: () => ({ answer: null, entries: [] }),
+            },
+            (outcome) => resolve(outcomeOf(outcome)),
+          ),
+        ),
+    );
+    const ended = await Promise.all(outcomes);
+    return ended.flatMap((outcome, place) => (isDamage(outcome) ? [place] : []));
   }
 
   private refuseWhole(
@@ -618,15 +703,20 @@ class Desk implements DocumentDesk {
   }
 
   private readAgain(waybills: readonly string[], { seen, onEnd }: ReadAgain): void {
-    let told: (isKept: boolean) => void = () => {};
-    const see = (state: DocumentState): void => {
-      const records = waybills.flatMap((waybill) => seen(waybill, viewOf(state, waybill)) ?? []);
-      told = this.tell(records);
+    const read: ReadTogether = (some, then) => {
+      let told: (isKept: boolean) => void = () => {};
+      const see = (state: DocumentState): void => {
+        const records = some.flatMap((waybill) => seen(waybill, viewOf(state, waybill)) ?? []);
+        told = this.tell(records);
+      };
+      this.read(some, see, (outcome) => {
+        told(outcome.kind === "kept");
+        then(outcome);
+      });
     };
-    this.read(waybills, see, (outcome) => {
-      told(outcome.kind === "kept");
-      onEnd(outcome.kind === "kept");
-      if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
+    readApart(read, waybills, ({ failed, failure }) => {
+      onEnd(failed);
+      if (failure?.kind === "bug") this.options.onBug?.(failure.thrown);
     });
   }
 
@@ -634,16 +724,16 @@ class Desk implements DocumentDesk {
   private peek<T>(
     waybill: string,
     see: (state: DocumentState) => T,
-    then: (seen: T | null) => void,
+    then: (seen: Seen<T>) => void,
   ): void {
     let isSeen = false;
     const run = (state: DocumentState): null => {
       isSeen = true;
-      then(see(state));
+      then({ kind: "seen", value: see(state) });
       return null;
     };
     this.read([waybill], run, (outcome) => {
-      if (!isSeen) then(null);
+      if (!isSeen && outcome.kind !== "kept") then(outcome);
       if (outcome.kind === "bug") this.options.onBug?.(outcome.thrown);
     });
   }
@@ -687,7 +777,10 @@ class Desk implements DocumentDesk {
 }
 
 function outcomeOf<T>(outcome: StoreOutcome<T>): DeskOutcome<T> {
-  if (outcome.kind === "failed") return { kind: "notKept", why: outcome.why };
+  if (outcome.kind === "failed") {
+    const { code, why } = outcome;
+    return { kind: "notKept", code, why };
+  }
   return outcome.kind === "kept" ? { kind: "kept", answer: outcome.answer } : outcome;
 }
 

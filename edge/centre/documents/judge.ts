@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { invariant } from "../../../protocols/bug.ts";
 import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
-import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import { applyDocumentEvent } from "../../clearance/apply.ts";
 import { noteProof } from "../../clearance/calendar-proofs.ts";
@@ -12,7 +11,13 @@ import { taken, type DocumentFact, type Outcome } from "../../clearance/outcome.
 import { parametersAt, prepareKept, type ClearanceRules } from "../../clearance/parameters.ts";
 import { rowText } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
-import { applyElements, eventsOfElements, readCustomsText } from "./customs-intake.ts";
+import {
+  applyElements,
+  eventsOfElements,
+  readCustomsText,
+  withoutElements,
+  type JudgedElement,
+} from "./customs-intake.ts";
 import { timesOf } from "./desk-time.ts";
 import type { DeskEvent, DeskInput, Judged } from "./desk-input.ts";
 
@@ -25,7 +30,7 @@ export interface DocumentJudge {
   judgeBy(kept: KeptClearance): void;
   judgeElements(
     state: DocumentState,
-    elements: readonly ElementReading[],
+    elements: readonly JudgedElement[],
     times: EventTimes,
   ): Judgment<ElementAnswers>;
   judgeEvent(state: DocumentState, event: DeskEvent): Judgment<Outcome>;
@@ -37,7 +42,7 @@ export interface DocumentJudge {
 export type ReadInput =
   | {
       readonly kind: "elements";
-      readonly elements: readonly ElementReading[];
+      readonly elements: readonly JudgedElement[];
       readonly times: EventTimes;
     }
   | { readonly kind: "event"; readonly event: DeskEvent };
@@ -46,7 +51,10 @@ export function readInput(input: DeskInput): ReadInput {
   if (input.kind !== "customsMessage") return { kind: "event", event: input };
   const body = readCustomsText(input.xml);
   const times = timesOf(input);
-  if (body.kind !== "refused") return { kind: "elements", elements: body.elements, times };
+  if (body.kind !== "refused") {
+    const elements = withoutElements(body.elements, input.leftOut ?? []);
+    return { kind: "elements", elements, times };
+  }
   // An earlier build took what is refused by now; what customs says in it is doubt.
   const receipts = [...body.unread];
   return { kind: "event", event: { kind: "unreadReceipts", ...times, receipts } };
@@ -118,7 +126,7 @@ class Judge implements DocumentJudge {
 
   judgeElements(
     state: DocumentState,
-    elements: readonly ElementReading[],
+    elements: readonly JudgedElement[],
     times: EventTimes,
   ): Judgment<ElementAnswers> {
     return this.#inOneGo(times, () => {

@@ -8,8 +8,8 @@ import { manifestIn, recordIn, type WaybillView } from "./waybill-view.ts";
  * holds, and told without a wait.
  */
 export interface WatchedWaybills {
-  /** `view`: as the rows have just said. */
-  add(waybill: string, view: WaybillView): void;
+  /** `view`: as the rows have just said; null where they cannot be read. */
+  add(waybill: string, view: WaybillView | null): void;
   /** As often as it was added. */
   remove(waybill: string): void;
   /** Null for others, and while nobody knows. */
@@ -25,15 +25,15 @@ export interface WatchedWaybills {
 export interface WatchedOptions {
   /**
    * Reads them again, at most `readTogetherMax` of them. The record that `seen` returns is told to
-   * whoever was told more than there is. `onEnd` is called once; false where the disk fails, also
-   * after `seen`.
+   * whoever was told more than there is. `onEnd` is called once with those of which nothing is known
+   * still, although `seen` may have been called for them.
    */
   readonly read: (waybills: readonly string[], again: ReadAgain) => void;
 }
 
 export interface ReadAgain {
   readonly seen: (waybill: string, view: WaybillView) => ClearanceRecord | null;
-  readonly onEnd: (isKept: boolean) => void;
+  readonly onEnd: (failed: readonly string[]) => void;
 }
 
 /** Waybills that one transaction reads. */
@@ -69,11 +69,15 @@ export function createWatchedWaybills({ read }: WatchedOptions): WatchedWaybills
         watched.view = view;
         return recordIn(view);
       },
-      onEnd: (isKept) => {
+      onEnd: (failed) => {
         isReading = false;
         // What could not be read is tried again later, and not at once.
-        if (isKept) readAgain();
-        else for (const waybill of waybills) distrust(waybill);
+        if (failed.length === 0) readAgain();
+        for (const waybill of failed) {
+          // Behind the others, so that they are not kept waiting by it.
+          unknown.delete(waybill);
+          distrust(waybill);
+        }
       },
     });
   };
@@ -82,6 +86,7 @@ export function createWatchedWaybills({ read }: WatchedOptions): WatchedWaybills
     add: (waybill, view) => {
       const times = (all.get(waybill)?.times ?? 0) + 1;
       all.set(waybill, { times, view });
+      if (view === null) unknown.add(waybill);
     },
     remove: (waybill) => {
       const watched = all.get(waybill);

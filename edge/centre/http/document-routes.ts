@@ -26,6 +26,7 @@ import type {
   ActAnswer,
   IntakeAnswer,
   ManualControl,
+  Seen,
   UntakenMessage,
   WaybillStory,
   WaybillView,
@@ -40,7 +41,7 @@ import {
 } from "../officers/controls.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 import { countNow } from "../page/scene.ts";
-import { answered } from "./answered.ts";
+import { answered, deskProblems, problemOf, type DeskProblem } from "./answered.ts";
 import { customsMediaTypes, customsPath } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { createKeptReads } from "./kept-reads.ts";
@@ -76,7 +77,7 @@ export const senderRoutes = (
     // The desk itself says which message is too long; this only bounds what is read.
     body: bytesBody(customsMediaTypes, messageBytesMax + 1),
     answers: { 200: jsonAnswer("One result an element, in the message's order.", zMessageAnswer) },
-    problems: ["notJournalled", "badMediaType", "badRequest", ...cebRefusalCodes],
+    problems: [...deskProblems, "badMediaType", "badRequest", ...cebRefusalCodes],
     named: () => ({ name: "customs", station: "http" }),
     handle: async ({ body, actor, came }) => {
       const { problem, readable, isWhole } = await asReadable(body, came);
@@ -92,7 +93,7 @@ export const senderRoutes = (
       const bytesTotal = Math.max(came.bytesTotal, body.length);
       const isUnread = !isWhole || nothingTaken.some((untaken) => untaken.isUnread === true);
       if (isUnread) centre.unreadMessages.note(bytesTotal);
-      if (answer === null) return notJournalled();
+      if (answer instanceof HttpProblem) return answer;
       const outcome = problem ?? outcomeOf(answer);
       const of = { nothingTaken, outcome, path: customsPath, isUnread };
       await keepAll(keeper, { ...of, bytes: body, bytesTotal });
@@ -111,7 +112,7 @@ export const senderRoutes = (
       200: jsonAnswer("Taken: activated, parked, or known already.", zAcceptanceAnswer),
       422: jsonAnswer("Read, and refused with the reason.", zAcceptanceAnswer),
     },
-    problems: ["notJournalled"],
+    problems: [...deskProblems],
     named: ({ carrierCode }) => ({ name: carrierCode, station: "http" }),
     handle: async ({ body, bytes, actor }) => {
       if (!centre.acts.isTaking()) return notJournalled();
@@ -119,7 +120,7 @@ export const senderRoutes = (
       const taken = await answered<AcceptanceTaken>((then) =>
         desk.takeAcceptance(body, actor, then),
       );
-      if (taken === null) return notJournalled();
+      if (taken instanceof HttpProblem) return taken;
       const { answer, untaken } = taken;
       if (answer.outcome !== "refused") return { status: 200, body: answer };
       const bytesTotal = bytes.length;
@@ -189,7 +190,7 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       whoMay: ["risk", "officer", "supervisor", "lab"],
       body: jsonBody(zControlRequest),
       answers: { 200: jsonAnswer("Placed, and what it can still do.", zControlAnswer) },
-      problems: ["cmdIdReused", "storeFull", "badField", "notJournalled"],
+      problems: ["cmdIdReused", "storeFull", "badField", ...deskProblems],
       named: ({ placedBy, station }) => ({ name: placedBy, station }),
       handle: async ({ body, actor }) => {
         const { waybill } = body;
@@ -197,7 +198,7 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
         const answer = await answered<ActAnswer>((then) =>
           desk.placeControl(controlOf(body, actor), then),
         );
-        if (answer === null) return notJournalled();
+        if (answer instanceof HttpProblem) return answer;
         if (!answer.accepted) return refusalOfControl(answer);
         const heldBack = await centre.doubts.heldBack(waybill);
         const view = await new Promise<WaybillView | null>((then) => desk.look(waybill, then));
@@ -222,10 +223,11 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
       summary: "Every manual control that is held.",
       whoMay: whoSeesControls,
       answers: { 200: jsonAnswer("The controls, oldest first.", zControlsAnswer) },
-      problems: ["notJournalled"],
+      problems: [...deskProblems],
       handle: async () => {
         const controls = await answered<readonly ManualControl[]>((then) => desk.controls(then));
-        if (controls === null || !(await isAllKept())) return notJournalled();
+        if (controls instanceof HttpProblem) return controls;
+        if (!(await isAllKept())) return notJournalled();
         return { status: 200, body: controls.map(requestOf) };
       },
     }),
@@ -243,12 +245,12 @@ export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] 
     whoMay: ["supervisor", "lab"],
     body: jsonBody(zCalendarConfirmation),
     answers: { 200: jsonAnswer("Confirmed, or proved already.", zCalendarConfirmed) },
-    problems: ["notJournalled"],
+    problems: [...deskProblems],
     named: ({ confirmedBy, station }) => ({ name: confirmedBy, station }),
     handle: async ({ actor }) => {
       const { desk } = centre.site;
       const confirmed = await answered<boolean>((then) => desk.confirmCalendar(actor, then));
-      if (confirmed === null) return notJournalled();
+      if (confirmed instanceof HttpProblem) return confirmed;
       return { status: 200, body: { confirmed, at: clock.wall() } };
     },
   }),
@@ -262,20 +264,21 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
     const isKept = await isAllKept();
     return { status: 200 as const, body: isKept ? story : { ...story, isKept } };
   };
-  /** Null where the documents cannot be read now. */
+  /** A problem where the documents cannot be read now. */
   const storyFor = async (
     { role }: Actor,
     { waybill, passes: all }: Pick<Story, "waybill" | "passes">,
-  ): Promise<Story | null> => {
+  ): Promise<Story | DeskProblem> => {
     const isTold = isAllowed(whoSeesControls, role);
     const passesTold = isTold ? all : all.map(withoutControls);
     if (waybill === null) return { waybill, manifest: null, controls: [], passes: passesTold };
-    const documents = await new Promise<WaybillStory | null>((then) => desk.story(waybill, then));
-    if (documents === null) return null;
+    const documents = await new Promise<Seen<WaybillStory>>((then) => desk.story(waybill, then));
+    if (documents.kind !== "seen") return problemOf(documents);
+    const { value } = documents;
     return {
       waybill,
-      ...documents.papers(isTold ? undefined : isSecret),
-      controls: isTold ? documents.controls.map(tellControl) : [],
+      ...value.papers(isTold ? undefined : isSecret),
+      controls: isTold ? value.controls.map(tellControl) : [],
       passes: passesTold,
     };
   };
@@ -290,12 +293,12 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       whoMay: whoSeesStories,
       params: z.object({ waybill: zWaybill }),
       answers: { 200: jsonAnswer("The story.", zStory) },
-      problems: ["notFound", "notJournalled"],
+      problems: ["notFound", ...deskProblems],
       handle: async ({ params, actor }) => {
         const { waybill } = params;
         const all = passesOf(passes, waybill).map(tellPass);
         const story = await storyFor(actor, { waybill, passes: all });
-        if (story === null) return notJournalled();
+        if (story instanceof HttpProblem) return story;
         const { manifest, archived, controls } = story;
         const isOfDocuments = manifest !== null || archived !== undefined || controls.length > 0;
         if (!isOfDocuments && all.length === 0) {
@@ -313,14 +316,14 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       whoMay: whoSeesStories,
       params: z.object({ passId: zId }),
       answers: { 200: jsonAnswer("The story.", zStory) },
-      problems: ["unknownPass", "notJournalled"],
+      problems: ["unknownPass", ...deskProblems],
       handle: async ({ params, actor }) => {
         const pass = passes.byId.get(params.passId);
         if (pass === undefined) {
           return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");
         }
         const story = await storyFor(actor, { waybill: pass.waybill, passes: [tellPass(pass)] });
-        return story === null ? notJournalled() : told(story);
+        return story instanceof HttpProblem ? story : told(story);
       },
     }),
     imageRoute(centre),

@@ -17,7 +17,7 @@ import type { Centre } from "../centre.ts";
 import type { ActAnswer } from "../documents/desk.ts";
 import { isReleasedIn, type WaybillView } from "../documents/waybill-view.ts";
 import type { AskOutcome } from "../generation-change.ts";
-import { answered } from "./answered.ts";
+import { answered, deskProblems } from "./answered.ts";
 import type { RouteParts } from "./document-routes.ts";
 import { HttpProblem, notJournalled, notJournalledWords, type ProblemCode } from "./problems.ts";
 import { asksNothing, jsonAnswer, jsonBody, route, type Route } from "./route.ts";
@@ -148,7 +148,7 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
     params: z.object({ waybill: zWaybill }),
     body: jsonBody(zSettleRequest),
     answers: { 200: jsonAnswer("Settled, and what the centre holds of it now.", zSettled) },
-    problems: ["notUnsettled", "storeFull", "notJournalled"],
+    problems: ["notUnsettled", "storeFull", ...deskProblems],
     named: ({ settledBy, station }) => ({ name: settledBy, station }),
     handle: async ({ params: { waybill }, body: { outcome, reason }, actor }) => {
       const { claims, desk } = centre.site;
@@ -166,7 +166,7 @@ const settleRoute = ({ centre, clock }: RouteParts): Route =>
         const release = await answered<ActAnswer>((then) =>
           desk.applyRelease(done, { by: actor }, then),
         );
-        if (release === null) return notJournalled();
+        if (release instanceof HttpProblem) return release;
         // Settled without its release it could be released once more.
         if (!release.accepted)
           return new HttpProblem("storeFull", "it holds all the releases that it may", "waybill");

@@ -36,6 +36,8 @@ const ownProblems = {
   notJournalled: 503,
   stopping: 503,
   internal: 500,
+  /** Rows that the centre needs for it are not as they were written. */
+  documentsDamaged: 500,
   /** As much is held as may be; nothing that is held gives way. */
   storeFull: 507,
 } as const;
@@ -84,3 +86,10 @@ export class HttpProblem<Code extends ProblemCode = ProblemCode> extends Error {
 /** Nobody is told "accepted" of what a crash could take back. */
 export const notJournalled = (): HttpProblem<"notJournalled"> =>
   new HttpProblem("notJournalled", notJournalledWords);
+
+/** Nothing of it was done, and it would be the same again. `why` names the file and the row. */
+export const documentsDamaged = (why: string): HttpProblem<"documentsDamaged"> =>
+  new HttpProblem(
+    "documentsDamaged",
+    `documents cannot be read, call the centre's technician: ${why}`,
+  );

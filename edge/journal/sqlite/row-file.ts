@@ -1,6 +1,12 @@
 import { crc32 } from "node:zlib";
-import { keptId, lastOfEach, type KeptKey, type KeptRow, type RowWrite } from "../kept-rows.ts";
-import type { JournalFailure } from "../journal.ts";
+import {
+  keptId,
+  lastOfEach,
+  type KeptKey,
+  type KeptRow,
+  type RowFailure,
+  type RowWrite,
+} from "../kept-rows.ts";
 import {
   SqliteError,
   type SqliteFile,
@@ -172,8 +178,17 @@ const checked =
       return { kind, key, place, text };
     }
     const why = `${file}: row ${kind}/${stored} is not as it was written`;
-    throw new SqliteError({ code: "fileDamaged", why }, null);
+    const damaged = { file, row: { kind, key: key ?? stored } };
+    throw new DamagedRow({ code: "fileDamaged", why, damaged });
   };
+
+class DamagedRow extends SqliteError {
+  override readonly failure: RowFailure;
+  constructor(failure: RowFailure) {
+    super(failure, null);
+    this.failure = failure;
+  }
+}
 
 function unstoredKey(stored: string): string | null {
   try {
@@ -184,14 +199,15 @@ function unstoredKey(stored: string): string | null {
   }
 }
 
-export type FailedRead = { readonly kind: "failed" } & JournalFailure;
+export type FailedRead = { readonly kind: "failed" } & RowFailure;
 
 /** What was read, or why it was not, as whoever asked is told of it. */
 export const readingOf = <Read>(read: Promise<Read>): Promise<Read | FailedRead> =>
   read.catch((error: unknown): FailedRead => ({ kind: "failed", ...failureOfSqlite(error) }));
 
 /** What a statement has rejected with; anything but a `SqliteError` is our own bug. */
-export function failureOfSqlite(error: unknown): JournalFailure {
+export function failureOfSqlite(error: unknown): RowFailure {
+  if (error instanceof DamagedRow) return error.failure;
   if (error instanceof SqliteError) return error.failure;
   throw error;
 }

@@ -25,6 +25,7 @@ export const alarm = {
   timeBreak: "The line controller has lost time[: {why}]",
   calendarUnproved: "Nobody has confirmed what day it is[: {why}][, by {byS} s]",
   documentsFull: "The centre has no room for more documents or answers of customs",
+  documentsDamaged: "Documents at the centre cannot be read[: {why}][, {total} in all]",
   messageUnread: "A message of senders or customs cannot be read as a whole[: {bytes} bytes]",
   beltStands: "The belt stands, and not because the line asked it to",
   beltUnknown: "What was on the belt at a start is unknown",
@@ -81,6 +82,8 @@ export const alarmConsequence = {
   timeBreak: "The parcels on the belt go to inspection",
   calendarUnproved: "No wait for documents ends, and no dated rule begins or ends",
   documentsFull: "What has no room is refused; parcels that a refused answer may mean are held",
+  documentsDamaged:
+    "What needs them is refused, their parcels are not released, and waits may not end",
   messageUnread: "No parcel is held for what it may say",
   beltStands: "Nothing moves, and nothing is released",
   beltUnknown: "Those parcels go to inspection",
@@ -142,6 +145,8 @@ export const alarmAction = {
     "Check the centre's calendar and confirm it, or wait an hour while it is steady",
   documentsFull:
     "Call the technician: raise documentsMax or parkedMax, start the centre anew, have it sent again",
+  documentsDamaged:
+    "Call the technician: stop the centre, keep its data folder, put back the last backup of all of it",
   messageUnread:
     "Have it sent again whole, as XML, unpacked, in at most 8 MiB; control by hand until then what it may speak of",
   beltStands: "If it should run: see that nobody reaches in, then reset at the line",

@@ -121,6 +121,7 @@ export const decisionRefusal = {
 export const problem = {
   unknownTask: "This image no longer waits for a decision.",
   lockedByOther: "Another officer holds this image.",
+  documentsDamaged: "Documents that it needs cannot be read. Call the technician.",
   notJournalled: "The centre's journal did not take it. Ask again.",
   cmdIdReused: "Its command number was used for another control. Place it again.",
   storeFull: "The centre holds as many as it may.",

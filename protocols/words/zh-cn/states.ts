@@ -105,6 +105,7 @@ export const decisionRefusal = {
 export const problem = {
   unknownTask: "该图像已不在待审队列中。",
   lockedByOther: "该图像由另一名关员处理中。",
+  documentsDamaged: "所需单证无法读取，请通知技术员。",
   notJournalled: "中心日志未能记录，请重新提交。",
   cmdIdReused: "该指令编号已用于另一项布控，请重新下达。",
   storeFull: "中心留存数量已达上限。",

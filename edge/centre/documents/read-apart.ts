@@ -1,0 +1,38 @@
+import type { DeskOutcome, Then } from "./desk.ts";
+
+/** Reads these in one transaction. */
+export type ReadTogether = (waybills: readonly string[], then: Then<void>) => void;
+
+export interface ReadsEnded {
+  /** Of which nothing was read. */
+  readonly failed: readonly string[];
+  /** Why, of the first of them; null where all were read. */
+  readonly failure: Exclude<DeskOutcome<void>, { kind: "kept" }> | null;
+}
+
+/** A row that is needed is not as it was written: asking again helps nobody. */
+export const isDamage = (outcome: DeskOutcome<unknown>): boolean =>
+  outcome.kind === "notKept" && outcome.code === "fileDamaged";
+
+/** Reads them together; where a row of one is damaged, the others without it. */
+export function readApart(
+  read: ReadTogether,
+  waybills: readonly string[],
+  then: (ended: ReadsEnded) => void,
+): void {
+  read(waybills, (outcome) => {
+    if (outcome.kind === "kept") return then({ failed: [], failure: null });
+    if (!isDamage(outcome) || waybills.length < 2) {
+      return then({ failed: waybills, failure: outcome });
+    }
+    const half = Math.ceil(waybills.length / 2);
+    readApart(read, waybills.slice(0, half), (first) =>
+      readApart(read, waybills.slice(half), (second) =>
+        then({
+          failed: [...first.failed, ...second.failed],
+          failure: first.failure ?? second.failure,
+        }),
+      ),
+    );
+  });
+}

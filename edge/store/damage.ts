@@ -1,0 +1,58 @@
+import type { RowFailure } from "../journal/kept-rows.ts";
+import type { Damage, StoreFailure, StoreJournal } from "./port.ts";
+import { rowNameOf } from "./tables.ts";
+
+const findingsMax = 1_000;
+
+/** Notes what is damaged wherever a store reads its journal. */
+export interface DamageNoter {
+  /** The journal as it was given, but that its damaged rows are called by their tables' names. */
+  readonly journal: StoreJournal;
+  /** Rows that can be read, and are not such as a store writes. */
+  note(failure: StoreFailure): void;
+  /** Null: nothing was found. */
+  damage(): Damage | null;
+}
+
+export function createDamageNoter(journal: StoreJournal): DamageNoter {
+  const findings = new Set<string>();
+
+  const note = ({ code, why }: StoreFailure): void => {
+    if (code === "fileDamaged" && findings.size < findingsMax) findings.add(why);
+  };
+
+  const inWords = (failure: RowFailure): RowFailure => {
+    const { code, damaged } = failure;
+    const why =
+      damaged === undefined
+        ? failure.why
+        : `${damaged.file}: row ${rowNameOf(damaged.row)} is not as it was written`;
+    note({ code, why });
+    return { code, why };
+  };
+
+  const noting =
+    <Read extends { readonly kind: string }>(then: (read: Read | FailedRead) => void) =>
+    (read: Read | FailedRead): void =>
+      then(isFailed(read) ? { kind: "failed", ...inWords(read) } : read);
+
+  return {
+    journal: {
+      append: (entries, onOutcome) => journal.append(entries, onOutcome),
+      appendRows: (append, onOutcome) => journal.appendRows(append, onOutcome),
+      readRows: (keys, then) => journal.readRows(keys, noting(then)),
+      readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, noting(then)),
+      countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, noting(then)),
+      appliedSeq: () => journal.appliedSeq(),
+    },
+    note,
+    damage: () => {
+      const [why] = findings;
+      return why === undefined ? null : { why, findingsTotal: findings.size };
+    },
+  };
+}
+
+type FailedRead = { readonly kind: "failed" } & RowFailure;
+
+const isFailed = (read: { readonly kind: string }): read is FailedRead => read.kind === "failed";
