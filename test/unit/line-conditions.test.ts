@@ -197,6 +197,7 @@ describe("a condition is told when it begins and when it is over, once each", ()
       "journalForeign",
       "calendarUnproved",
       "documentsFull",
+      "documentsDamaged",
       "messageUnread",
       "recordsOlder",
       "recordsLost",

@@ -1,11 +1,6 @@
 import { system, type Actor } from "../../../protocols/actor.ts";
-import type {
-  Acceptance,
-  AcceptanceAnswer,
-  ElementAnswer,
-} from "../../../protocols/ceb/answers.ts";
+import type { Acceptance, AcceptanceAnswer } from "../../../protocols/ceb/answers.ts";
 import type { CebRefusal } from "../../../protocols/ceb/refusals.ts";
-import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
 import { checkJson, type InvalidJson } from "../../../protocols/json-message.ts";
 import type { ClearanceRecord } from "../../../protocols/clearance.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
@@ -16,7 +11,6 @@ import type { ClearanceConfig, DrawKey, KeptClearance } from "../../clearance/co
 import {
   zOfficerAct,
   zRelease,
-  type DocumentEvent,
   type EventTimes,
   type ManualControl,
 } from "../../clearance/events.ts";
@@ -26,25 +20,10 @@ import { isDocumentStateFull } from "../../clearance/room.ts";
 import { dueTables, isDueTable, waitTables } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import type { JournalEntry } from "../../journal/entries.ts";
-import type {
-  Damage,
-  DocumentStore,
-  StoreFailure,
-  StoreOutcome,
-  StoreWork,
-} from "../../store/port.ts";
-import {
-  actorOfMessage,
-  changesSomething,
-  isReceipt,
-  outcomeText,
-  readCustomsBody,
-  toldOf,
-  withoutElements,
-  type IntakeAnswer,
-  type UntakenMessage,
-} from "./customs-intake.ts";
-import { unreadReceiptsMax, type DeskEvent, type DeskInput, type Judged } from "./desk-input.ts";
+import type { Damage, DocumentStore, StoreWork } from "../../store/port.ts";
+import { outcomeText, toldOf, type IntakeAnswer, type UntakenMessage } from "./customs-intake.ts";
+import type { DeskEvent, DeskInput, Judged } from "./desk-input.ts";
+import { isDamage, mapped, outcomeOf, type Seen, type Then } from "./desk-outcome.ts";
 import { createDeskTime, type CalendarDoubt, type DeskTime } from "./desk-time.ts";
 import {
   createDocumentJudge,
@@ -54,7 +33,13 @@ import {
   type Judgment,
 } from "./judge.ts";
 import { papersOf } from "./manifest-view.ts";
-import { isDamage, readApart, type ReadsEnded, type ReadTogether } from "./read-apart.ts";
+import {
+  createMessageIntake,
+  type CustomsMessage,
+  type MessageIntake,
+  type Work,
+} from "./message-intake.ts";
+import { readApart, type ReadsEnded, type ReadTogether } from "./read-apart.ts";
 import { viewOf, type WaybillView } from "./waybill-view.ts";
 import {
   createWatchedWaybills,
@@ -65,7 +50,9 @@ import {
 
 export { zDeskInput, type DeskInput } from "./desk-input.ts";
 export type { IntakeAnswer, UntakenMessage } from "./customs-intake.ts";
+export type { DeskFailure, DeskOutcome, Seen, Then } from "./desk-outcome.ts";
 export type { CalendarDoubt } from "./desk-time.ts";
+export type { CustomsMessage } from "./message-intake.ts";
 export type { WaybillView } from "./waybill-view.ts";
 export type { ManualControl } from "../../clearance/events.ts";
 
@@ -150,28 +137,6 @@ export interface DocumentDesk {
   stop(): void;
 }
 
-/** Once, and never from inside. */
-export type Then<T> = (outcome: DeskOutcome<T>) => void;
-
-export type DeskOutcome<T> =
-  /** Durable, and all that it follows from. */
-  { readonly kind: "kept"; readonly answer: T } | DeskFailure;
-
-export type DeskFailure =
-  /** It has not happened, or nobody knows. It may be sent again, unless a row is damaged. */
-  | ({ readonly kind: "notKept" } & StoreFailure)
-  | { readonly kind: "bug"; readonly thrown: unknown };
-
-/** What was read, durable or not. */
-export type Seen<T> = { readonly kind: "seen"; readonly value: T } | DeskFailure;
-
-export interface CustomsMessage {
-  readonly bytes: Uint8Array;
-  readonly by: Actor;
-  /** Called when it is judged, and nothing of it was taken, or not all that customs may say in it. */
-  readonly onUntaken?: (untaken: UntakenMessage) => void;
-}
-
 export interface ReleaseTold {
   readonly by: Actor;
   /** Called when it is judged: from now on whoever looks at the waybill sees it, kept or not. */
@@ -233,9 +198,6 @@ const timeNoteMs = 300_000;
 const endedAtOnceMax = 200;
 /** Ended cases of each kind that leave for the archive with it, and numbers that no manifest names. */
 const leavesAtOnceMax = 50;
-/** A byte order mark is kept in the text, so that the body's bytes can be had back from it. */
-const bodyText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 const actAnswer = (outcome: Outcome): ActAnswer => ({
   accepted: outcome.accepted,
   code: outcome.code,
@@ -255,26 +217,11 @@ const unreadAct = ({ field, message }: InvalidJson): ActAnswer => ({
 /** Makes a desk on what its store holds. Restore its time, then `start` it. */
 export const createDocumentDesk = (options: DeskOptions): DocumentDesk => new Desk(options);
 
-/** A message whose elements could be looked at one by one. */
-interface ReadMessage extends CustomsMessage {
-  readonly elements: readonly ElementReading[];
-  readonly isUnread: boolean;
-}
-
-/** One input at work. */
-interface Work<T> {
-  readonly events: readonly DocumentEvent[];
-  readonly judge: (state: DocumentState) => Judgment<T>;
-  /** What is journalled; null where nothing changes. */
-  readonly input: DeskInput | null;
-  readonly by: Actor;
-  readonly onJudged?: (answer: T) => void;
-}
-
 class Desk implements DocumentDesk {
   private readonly options: DeskOptions;
   private readonly own: KeptClearance;
   private readonly judge: DocumentJudge;
+  private readonly messages: MessageIntake;
   private readonly watchedWaybills: WatchedWaybills;
   private readonly listeners = new Set<RecordsListener>();
   private readonly totals: Record<string, number> = {};
@@ -306,28 +253,20 @@ class Desk implements DocumentDesk {
     });
     this.judge.judgeBy(kept);
     this.time = createDeskTime(options.clock);
+    this.messages = createMessageIntake({
+      store: options.store,
+      judge: this.judge,
+      now: () => this.time.now(),
+      run: (work, then) => this.run(work, then),
+      runEvent: (event, told, then) => this.runEvent(event, told, then),
+      answer: (then, answer) => this.answer(then, answer),
+      count: (name) => this.count(name),
+    });
     this.timeNotedAt = options.clock.monotonic();
   }
 
   takeCustomsMessage(message: CustomsMessage, then: Then<IntakeAnswer>): void {
-    const body = readCustomsBody(message.bytes);
-    const by = actorOfMessage(body.sender, message.by);
-    if (body.kind === "refused") return this.refuseWhole({ ...message, by }, body, then);
-    this.count("messagesRead");
-    const { elements } = body;
-    const answered = mapped(then, (results: readonly ElementAnswer[]): IntakeAnswer => ({
-      kind: "results",
-      results,
-    }));
-    const read = { ...message, by, elements, isUnread: body.isUnread };
-    this.takeElements(read, [], (outcome) => {
-      if (!isDamage(outcome)) return answered(outcome);
-      const times = this.time.now();
-      void this.damagedIn(elements, times).then((leftOut) => {
-        if (leftOut.length === 0) return answered(outcome);
-        this.takeElements(read, leftOut, answered);
-      });
-    });
+    this.messages.take(message, then);
   }
 
   refuseCustomsMessage(
@@ -335,7 +274,7 @@ class Desk implements DocumentDesk {
     refusal: CebRefusal,
     then: Then<IntakeAnswer>,
   ): void {
-    this.refuseWhole(message, toldOf(message.bytes, refusal), then);
+    this.messages.refuse(message, toldOf(message.bytes, refusal), then);
   }
 
   takeAcceptance(acceptance: Acceptance, by: Actor, then: Then<AcceptanceTaken>): void {
@@ -582,83 +521,6 @@ class Desk implements DocumentDesk {
     });
   }
 
-  /** All elements but those of these places, which are refused. */
-  private takeElements(
-    { bytes, by, elements, isUnread, onUntaken }: ReadMessage,
-    leftOut: readonly number[],
-    then: Then<readonly ElementAnswer[]>,
-  ): void {
-    const times = this.time.now();
-    const judged = withoutElements(elements, leftOut);
-    const isUntold =
-      isUnread || elements.some((each, place) => leftOut.includes(place) && isReceipt(each));
-    const onJudged = (results: readonly ElementAnswer[]): void => {
-      const untaken = untakenOf(results, isUntold);
-      if (untaken !== null) onUntaken?.({ ...untaken, by });
-      for (const { accepted, code } of results) {
-        this.count(accepted ? "elementsAccepted" : "elementsRefused");
-        if (code !== null) this.count(`element_${code}`);
-      }
-    };
-    const kept = leftOut.length === 0 ? {} : { leftOut: [...leftOut] };
-    this.run(
-      {
-        events: eventsOf({ kind: "elements", elements: judged, times }),
-        judge: (state) => this.judge.judgeElements(state, judged, times),
-        // A message that changes nothing need not be repeated.
-        input: changesSomething(elements)
-          ? { kind: "customsMessage", ...times, xml: bodyText.decode(bytes), ...kept }
-          : null,
-        by,
-        onJudged,
-      },
-      then,
-    );
-  }
-
-  /** Places of the elements that need a damaged row. */
-  private async damagedIn(
-    elements: readonly ElementReading[],
-    times: EventTimes,
-  ): Promise<readonly number[]> {
-    const outcomes = elements.map(
-      (each) =>
-        new Promise<DeskOutcome<null>>((resolve) =>
-          this.options.store.transact<null>(
-            {
-              events: eventsOf({ kind: "elements", elements: [each], times }),
-              run: () => ({ answer: null, entries: [] }),
-            },
-            (outcome) => resolve(outcomeOf(outcome)),
-          ),
-        ),
-    );
-    const ended = await Promise.all(outcomes);
-    return ended.flatMap((outcome, place) => (isDamage(outcome) ? [place] : []));
-  }
-
-  private refuseWhole(
-    { by, onUntaken }: CustomsMessage,
-    { refusal, unread, isUnread }: ReturnType<typeof toldOf>,
-    then: Then<IntakeAnswer>,
-  ): void {
-    this.count("messagesRefused");
-    this.count(`refused_${refusal.code}`);
-    const times = this.time.now();
-    onUntaken?.({ ...refusal, isUnread, by });
-    const events: DeskEvent[] = [];
-    for (let first = 0; first < unread.length; first += unreadReceiptsMax) {
-      const receipts = unread.slice(first, first + unreadReceiptsMax);
-      events.push({ kind: "unreadReceipts", ...times, receipts });
-    }
-    const next = (): void => {
-      const event = events.shift();
-      if (event === undefined) return this.answer(then, { kind: "refused", refusal });
-      this.runEvent(event, { by }, (outcome) => (outcome.kind === "kept" ? next() : then(outcome)));
-    };
-    next();
-  }
-
   private runEvent(
     event: DeskEvent,
     told: Pick<Work<Outcome>, "by" | "onJudged">,
@@ -774,29 +636,4 @@ class Desk implements DocumentDesk {
   private count(name: string): void {
     this.totals[name] = (this.totals[name] ?? 0) + 1;
   }
-}
-
-function outcomeOf<T>(outcome: StoreOutcome<T>): DeskOutcome<T> {
-  if (outcome.kind === "failed") {
-    const { code, why } = outcome;
-    return { kind: "notKept", code, why };
-  }
-  return outcome.kind === "kept" ? { kind: "kept", answer: outcome.answer } : outcome;
-}
-
-const mapped =
-  <A, B>(then: Then<B>, map: (answer: A) => B): Then<A> =>
-  (outcome) =>
-    then(outcome.kind === "kept" ? { kind: "kept", answer: map(outcome.answer) } : outcome);
-
-/** What is kept of a message of which nothing was accepted, or not all that customs may have said. */
-function untakenOf(
-  results: readonly ElementAnswer[],
-  isUnread: boolean,
-): Omit<UntakenMessage, "by"> | null {
-  const isNothing = results.every(({ accepted }) => !accepted);
-  const first = results.find(({ accepted }) => !accepted);
-  if (!(isNothing || isUnread) || first === undefined || first.code === null) return null;
-  const { code, field, reason } = first;
-  return { code, field, message: reason ?? code, isUnread };
 }

@@ -1,4 +1,4 @@
-import type { DeskOutcome, Then } from "./desk.ts";
+import { isDamage, type DeskFailure, type Then } from "./desk-outcome.ts";
 
 /** Reads these in one transaction. */
 export type ReadTogether = (waybills: readonly string[], then: Then<void>) => void;
@@ -7,12 +7,8 @@ export interface ReadsEnded {
   /** Of which nothing was read. */
   readonly failed: readonly string[];
   /** Why, of the first of them; null where all were read. */
-  readonly failure: Exclude<DeskOutcome<void>, { kind: "kept" }> | null;
+  readonly failure: DeskFailure | null;
 }
-
-/** A row that is needed is not as it was written: asking again helps nobody. */
-export const isDamage = (outcome: DeskOutcome<unknown>): boolean =>
-  outcome.kind === "notKept" && outcome.code === "fileDamaged";
 
 /** Reads them together; where a row of one is damaged, the others without it. */
 export function readApart(

@@ -91,7 +91,11 @@ export const senderRoutes = (
         else desk.refuseCustomsMessage(message, refusalOf(problem), then);
       });
       const bytesTotal = Math.max(came.bytesTotal, body.length);
-      const isUnread = !isWhole || nothingTaken.some((untaken) => untaken.isUnread === true);
+      const isUnread =
+        !isWhole ||
+        nothingTaken.some((untaken) => untaken.isUnread === true) ||
+        // Nothing of it was taken, not even as doubt, and sending it again is of no use.
+        (answer instanceof HttpProblem && answer.code === "documentsDamaged");
       if (isUnread) centre.unreadMessages.note(bytesTotal);
       if (answer instanceof HttpProblem) return answer;
       const outcome = problem ?? outcomeOf(answer);
