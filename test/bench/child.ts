@@ -17,6 +17,8 @@ export interface BenchChild {
   /** Writes one line to its standard input. */
   tell(word: string): void;
   stop(): Promise<void>;
+  /** At once, as a crash does it; resolves when it is gone. */
+  kill(): Promise<void>;
   /** Rejects when the process ends without having been told to. */
   readonly died: Promise<never>;
 }
@@ -83,6 +85,10 @@ export async function startProcess(options: ProcessOptions): Promise<BenchChild>
       isStopping = true;
       return stop(child);
     },
+    kill: () => {
+      isStopping = true;
+      return endBy(child, "SIGKILL");
+    },
     died,
   };
 }
@@ -141,13 +147,15 @@ function jsonOf(text: string): BenchLine | null {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function stop(child: ChildProcess): Promise<void> {
+  const insist = setTimeout(() => child.kill("SIGKILL"), stopMsMax);
+  await endBy(child, "SIGTERM");
+  clearTimeout(insist);
+}
+
+async function endBy(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => {
-    const insist = setTimeout(() => child.kill("SIGKILL"), stopMsMax);
-    child.once("exit", () => {
-      clearTimeout(insist);
-      resolve();
-    });
-    child.kill("SIGTERM");
+    child.once("exit", () => resolve());
+    child.kill(signal);
   });
 }

@@ -82,7 +82,9 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
     tell("a simulated day");
     return measureDay(seed);
   });
-  const store = await run(shapes.has("store"), () => runStoreShape({ folder, isQuick, tell }));
+  const store = await run(shapes.has("store"), () =>
+    runStoreShape({ broker, folder, isQuick, tell }),
+  );
   return {
     machine: thisMachine(new Date()),
     broker: broker.name,

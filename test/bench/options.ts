@@ -25,11 +25,12 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
                     lines  default lines at 1,200 and 4,000 parcels/h, one agent each
                     site   40 lines at 60,000 parcels/h in all on two agents
                     day    24 simulated hours in virtual time
-                    store  the document store at 10,000 and at 1,000,000 manifests
+                    store  a whole centre and its document store at 10,000 and at 1,000,000
+                           manifests; 2,000 and 20,000 with --quick
   --seconds       measured seconds of each shape   (default mqtt 6 to 8, lines 150, site 40)
   --seed          one integer that reproduces the parcels of a run                       (default 1)
-  --write-readme  puts what was measured into README.md and README.zh-CN.md: the document store's
-                  figures have a place of their own there, all others are one table
+  --write-readme  puts what was measured into README.md and README.zh-CN.md: the centre's with
+                  many manifests have a place of their own there, all others are one table
   --json          writes everything that was measured into FILE
   --profile       writes a CPU profile of each agent into DIR; what is then measured is slower
   --against       compares with the build in DIR, another checkout with its node_modules: each runs

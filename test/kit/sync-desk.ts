@@ -20,7 +20,7 @@ import type { ManualControl } from "../../edge/clearance/events.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createDocumentStore } from "../../edge/store/document-store.ts";
-import type { StoreOutcome } from "../../edge/store/port.ts";
+import type { StoreJournal, StoreOutcome } from "../../edge/store/port.ts";
 import type { Actor } from "../../protocols/actor.ts";
 import type { Acceptance, AcceptanceAnswer } from "../../protocols/ceb/answers.ts";
 import type { CebRefusal } from "../../protocols/ceb/refusals.ts";
@@ -32,6 +32,8 @@ import type { VirtualClock } from "../../simulators/clock/virtual-clock.ts";
 export interface SyncDeskOptions extends Omit<DeskOptions, "store" | "entriesOf" | "clock"> {
   readonly clock: VirtualClock;
   readonly onInput?: (input: DeskInput, by: Actor, judged: Judged) => void;
+  /** On which its rows are kept, by the same clock. Default: one of its own. */
+  readonly journal?: StoreJournal;
 }
 
 /**
@@ -45,10 +47,10 @@ export class SyncDesk {
   readonly #bugs: unknown[] = [];
   #applied = 0;
 
-  constructor({ clock, onInput = () => {}, ...options }: SyncDeskOptions) {
+  constructor({ clock, onInput = () => {}, journal, ...options }: SyncDeskOptions) {
     this.#clock = clock;
-    const journal = new MemoryJournal({ chain: "centre", clock, hashing: "never" });
-    this.store = createDocumentStore({ journal });
+    const own = new MemoryJournal({ chain: "centre", clock, hashing: "never" });
+    this.store = createDocumentStore({ journal: journal ?? own });
     this.desk = createDocumentDesk({
       onBug: (thrown) => this.#bugs.push(thrown),
       ...options,

@@ -1,21 +1,19 @@
 import { applyDocumentEvent } from "../../../edge/clearance/apply.ts";
 import type { DocumentEvent } from "../../../edge/clearance/events.ts";
 import { prepareClearance } from "../../../edge/clearance/parameters.ts";
-import { rowTables, rowText, type RowTable } from "../../../edge/clearance/rows.ts";
-import { createDocumentState, type DocumentState } from "../../../edge/clearance/state.ts";
+import { rowText } from "../../../edge/clearance/rows.ts";
+import type { DocumentState } from "../../../edge/clearance/state.ts";
 import { stepEntry } from "../../../edge/journal/entries.ts";
 import type { StoreWork } from "../../../edge/store/port.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
 import { manifestReturn } from "../../../simulators/customs/receipts.ts";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import { documentsOf, eventsOf, startAt, testConfig } from "../../unit/clearance-kit.ts";
+import { waybillOf } from "./fates.ts";
 
 /** A site of any size. */
 const config = testConfig({ documentsMax: 20_000_000 });
 const rules = prepareClearance(config);
-
-/** All numbers of a parcel have this in them. */
-export const waybillOf = (index: number): string => `BN${String(index).padStart(8, "0")}`;
 
 /** Order, receipt of money, waybill, manifest, acceptance, and customs' release. */
 export function eventsOfParcel(index: number): readonly DocumentEvent[] {
@@ -59,18 +57,3 @@ export const workOfEvent = (event: DocumentEvent): StoreWork<null> => ({
     return { answer: null, entries: [stepEntry("documents", event, outputs)] };
   },
 });
-
-export interface ParcelRow {
-  readonly table: RowTable;
-  readonly key: string;
-  readonly text: string;
-}
-
-/** The rows of a parcel that is done; those of another one differ in its number only. */
-export function rowsOfParcel(index: number): readonly ParcelRow[] {
-  const state = createDocumentState();
-  for (const event of eventsOfParcel(index)) applyDocumentEvent(state, event, rules);
-  return rowTables.flatMap((table) =>
-    [...state[table]].map(([key, value]) => ({ table, key, text: rowText(value) })),
-  );
-}

@@ -1,44 +1,44 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { createDayFiles } from "../../../edge/archive/day-files.ts";
 import type { Archive } from "../../../edge/archive/port.ts";
 import type { DocumentEvent } from "../../../edge/clearance/events.ts";
 import { Bug } from "../../../protocols/bug.ts";
-import type { RowJournal, RowWrite } from "../../../edge/journal/kept-rows.ts";
+import type { RowJournal } from "../../../edge/journal/kept-rows.ts";
+import type { SegmentFolder } from "../../../edge/journal/segments/segment-folder.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
 import { openRowJournal } from "../../../edge/journal/sqlite/sqlite-journal.ts";
 import { createDocumentStore } from "../../../edge/store/document-store.ts";
 import { createArchiveKeeper } from "../../../edge/store/archive-keeper.ts";
 import type { DocumentStore, StoreOutcome, StoreWork } from "../../../edge/store/port.ts";
-import { keptKeyOf, noTally, tallyKey, tallyText } from "../../../edge/store/tables.ts";
+import { segmentFolderOf } from "../../../edge/runtime/journal-segments.ts";
 import { silentLog } from "../../../protocols/log.ts";
 import { createSideStoreWatch } from "../../../protocols/side-stores.ts";
 import { epochMs } from "../../../protocols/units.ts";
 import { createSystemClock } from "../../../simulators/clock/system-clock.ts";
 import { percentilesOf, type Percentiles } from "../samples.ts";
 import { startAt } from "../../unit/clearance-kit.ts";
+import { centreSettings, type CentreSettings } from "./centre-file.ts";
+import { collect } from "./collect.ts";
+import { waybillOf } from "./fates.ts";
+import { fill } from "./fill.ts";
 import {
   eventsOfParcel,
   eventsUntilReleased,
   releasedMs,
-  rowsOfParcel,
-  waybillOf,
   workOfEvent,
   workOfLeaving,
 } from "./parcels.ts";
 
 /**
- * One measurement of the document store, in a process of its own: `fill FILE N` makes the rows of N
- * parcels, `measure FILE N COUNT` opens them and takes COUNT more in, `memory COUNT` does so with
- * nothing on a disk; `gone FILE COUNT` has COUNT released and archived again. Says what it has measured as one line of JSON.
+ * What is done to documents without a centre, in a process of its own: `fill CONFIG N` makes the rows
+ * of N parcels for a centre that has begun, `measure CONFIG N COUNT` looks them up in its store and
+ * takes COUNT more in, `memory COUNT` does so with nothing on a disk; `gone FILE COUNT WARMUP` has
+ * COUNT released and archived again, after as many as warm it up. Says what it has measured as one line of JSON.
  */
 export interface StoreMeasured {
-  /** From opening the file to the first answer. */
-  readonly startMs: number;
   readonly cpuMsPerManifest: number;
   readonly lookupMs: Percentiles;
-  readonly residentMiB: number;
   readonly fileMiB: number;
 }
 
@@ -57,39 +57,33 @@ const clock = createSystemClock();
 /** Parcels under way at once. */
 const togetherMax = 100;
 const lookupsTotal = 5_000;
-const fillTogether = 500;
+/** Behind all that a centre holds when it is measured. */
+const takenInFrom = 50_000_000;
 
-async function openFile(file: string): Promise<RowJournal> {
-  const opened = await openRowJournal({ file, chain: "centre", clock });
+async function openFile(options: {
+  readonly file: string;
+  readonly chain: string;
+  readonly segments?: SegmentFolder;
+}): Promise<RowJournal> {
+  const opened = await openRowJournal({ ...options, clock });
   if (opened.kind === "refused") throw new Bug(opened.why);
   return opened.journal;
 }
 
-/** Rows are written as a store would, but without working any of them out. */
-async function fill(file: string, total: number): Promise<void> {
-  const journal = await openFile(file);
-  const template = rowsOfParcel(0);
-  const own = waybillOf(0);
-  for (let from = 0; from < total; from += fillTogether) {
-    const until = Math.min(total, from + fillTogether);
-    const rows: RowWrite[] = [];
-    for (let index = from; index < until; index += 1) {
-      const waybill = waybillOf(index);
-      for (const { table, key, text } of template) {
-        const named = keptKeyOf({ table, key: key.replaceAll(own, waybill) });
-        rows.push({ ...named, place: null, text: text.replaceAll(own, waybill) });
-      }
-    }
-    const tally = noTally();
-    for (const { table } of template) tally.counts[table] += until;
-    rows.push({ ...tallyKey, place: null, text: tallyText(tally) });
-    await new Promise((resolve, reject) => {
-      const refusal = journal.appendRows({ entries: [], rows, appliedSeq: 0 }, (outcome) =>
-        outcome.kind === "durable" ? resolve(null) : reject(new Bug(outcome.why)),
-      );
-      if (refusal !== null) reject(new Bug(refusal.why));
-    });
-  }
+const journalFileOf = ({ dataDir }: CentreSettings): string => join(dataDir, "centre.db");
+
+/** The journal of a centre that does not run, as its program opens it. */
+const openCentre = (centre: CentreSettings): Promise<RowJournal> =>
+  openFile({
+    file: journalFileOf(centre),
+    chain: centre.agentId,
+    segments: segmentFolderOf(centre.dataDir, "centre"),
+  });
+
+async function fillCentre(file: string, total: number): Promise<void> {
+  const centre = centreSettings(file);
+  const journal = await openCentre(centre);
+  await fill(journal, { config: centre.documents, at: epochMs(Date.now()) }, total);
   await journal.close();
 }
 
@@ -134,28 +128,24 @@ async function takeIn(
 
 async function measure(
   journal: RowJournal,
-  { openedAt, held, count }: { openedAt: number; held: number; count: number },
+  { held, count }: { readonly held: number; readonly count: number },
 ): Promise<Omit<StoreMeasured, "fileMiB">> {
   const store = createDocumentStore({ journal });
-  await lookUp(store, 0);
-  const startMs = performance.now() - openedAt;
   const samples: number[] = [];
+  if (held > 0) await lookUp(store, 0);
   for (let index = 0; index < (held === 0 ? 0 : lookupsTotal); index += 1) {
     const at = performance.now();
     // All over the file, and none twice in a row.
     await lookUp(store, (index * 7_919) % held);
     samples.push(performance.now() - at);
   }
-  const cpuMsPerManifest = await takeIn(store, { from: held, count });
-  const residentMiB = process.memoryUsage.rss() / 2 ** 20;
-  return { startMs, cpuMsPerManifest, lookupMs: percentilesOf(samples), residentMiB };
+  const cpuMsPerManifest = await takeIn(store, { from: takenInFrom, count });
+  return { cpuMsPerManifest, lookupMs: percentilesOf(samples) };
 }
 
 /** Cases that leave in one go. */
 const leavesMax = 100;
 const roundOf = 1_000;
-/** So many fill what the store holds in memory; until then it grows, as it should. */
-const warmUpMin = 6_000;
 
 const transacted = <T>(store: DocumentStore, work: StoreWork<T>): Promise<T> =>
   new Promise((resolve, reject) =>
@@ -185,18 +175,19 @@ async function archiveAll(store: DocumentStore, archive: Archive): Promise<void>
 }
 
 async function residentMiB(): Promise<number> {
-  globalThis.gc?.();
-  await nextTurn();
-  globalThis.gc?.();
+  await collect();
   return process.memoryUsage.rss() / 2 ** 20;
 }
 
-async function gone(file: string, count: number): Promise<GoneMeasured> {
-  const journal = await openFile(file);
+/** `warmUp`: so many fill what the store holds in memory; until then it grows, as it should. */
+async function gone(
+  file: string,
+  { count, warmUp }: { readonly count: number; readonly warmUp: number },
+): Promise<GoneMeasured> {
+  const journal = await openFile({ file, chain: "centre" });
   const store = createDocumentStore({ journal });
   const folder = `${file}-archive`;
   const archive = createDayFiles(folder);
-  const warmUp = Math.max(warmUpMin, Math.floor(count / 10));
   let at: number = startAt;
   let startMiB = 0;
   let startBytes = 0;
@@ -227,19 +218,20 @@ async function gone(file: string, count: number): Promise<GoneMeasured> {
 async function main([action = "", ...args]: readonly string[]): Promise<void> {
   if (action === "memory") {
     const journal = new MemoryJournal({ chain: "centre", clock, recordsKeptMax: 1_000 });
-    const count = Number(args[0]);
-    const measured = await measure(journal, { openedAt: performance.now(), held: 0, count });
-    console.log(JSON.stringify({ ...measured, fileMiB: 0 }));
-    return;
+    const measured = await measure(journal, { held: 0, count: Number(args[0]) });
+    return console.log(JSON.stringify({ ...measured, fileMiB: 0 }));
   }
-  const [file = "", held = "0", count = "0"] = args;
-  if (action === "fill") return fill(file, Number(held));
-  if (action === "gone") return console.log(JSON.stringify(await gone(file, Number(held))));
-  const openedAt = performance.now();
-  const journal = await openFile(file);
-  const measured = await measure(journal, { openedAt, held: Number(held), count: Number(count) });
+  const [file = "", ...numbers] = args;
+  const [first = 0, second = 0] = numbers.map(Number);
+  if (action === "fill") return fillCentre(file, first);
+  if (action === "gone") {
+    return console.log(JSON.stringify(await gone(file, { count: first, warmUp: second })));
+  }
+  const centre = centreSettings(file);
+  const journal = await openCentre(centre);
+  const measured = await measure(journal, { held: first, count: second });
   await journal.close();
-  const fileMiB = statSync(file).size / 2 ** 20;
+  const fileMiB = statSync(journalFileOf(centre)).size / 2 ** 20;
   console.log(JSON.stringify({ ...measured, fileMiB }));
 }
 
