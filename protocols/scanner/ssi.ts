@@ -138,8 +138,8 @@ function readPacket(packet: readonly number[]): SsiFrame {
   };
 }
 
-/** Two's complement of the sum, 16 bits. */
-const ssiChecksum = (packet: readonly number[]): number =>
+/** Two's complement of the sum of all bytes before it, 16 bits. */
+export const ssiChecksum = (packet: readonly number[]): number =>
   -packet.reduce((sum, byte) => sum + byte, 0) & 0xffff;
 
 function packetOf(opcode: number, source: number, rest: readonly number[]): Uint8Array {

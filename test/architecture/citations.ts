@@ -1,8 +1,9 @@
 import type { SourceFile } from "./rules.ts";
+import { withoutComments } from "./without-comments.ts";
 
 /**
- * What comments, test titles and documents cite: laws, numbered requirements, other files. All of
- * it has to be in the repository, so that whoever has nothing else can follow.
+ * What comments, test titles and documents cite: laws, numbered requirements, vectors, other files. All
+ * of it has to be in the repository, so that whoever has nothing else can follow.
  */
 export interface Citation {
   readonly path: string;
@@ -25,6 +26,8 @@ const lawPattern = new RegExp(
   "gi",
 );
 const numberedPattern = /\b(?:ZJG|PF|INV|QD|HZ|SZ|HH|GZ|D)-\d{2}\b/g;
+/** A protocol's vector, a machine of the first try or a fault met there (`test/claims.ts`). */
+const vectorPattern = /\b(?:PR\d\.\d|DEV\d)-B?\d{1,2}\b/g;
 /** A letter and a number, but not a symbology (`]C1`), a format (`X1-20`) or a range of bytes. */
 const letteredPattern = /(?<![\w\]./-])[SWXHACMT]\d{1,2}(?![\w-]|\.\.)/g;
 /** At the head of a test's title: `"X6, S9: an officer decides"`. */
@@ -50,6 +53,7 @@ export function citationsOf(file: SourceFile): string[] {
   const found = [
     ...[...text.matchAll(lawPattern)].flatMap((match) => lawsIn(match[1] ?? "")),
     ...(text.match(numberedPattern) ?? []),
+    ...(text.match(vectorPattern) ?? []),
     ...[prose, ...titles].flatMap((each) => each.match(letteredPattern) ?? []),
     ...(prose.match(elsewherePattern) ?? []),
     ...(prose.match(documentPattern) ?? []),
@@ -58,6 +62,13 @@ export function citationsOf(file: SourceFile): string[] {
   ];
   return [...new Set(found)];
 }
+
+/** The vectors that a file of tests claims: by a title, hence in what is no comment. */
+export const claimsOf = ({ path, text }: SourceFile): string[] =>
+  isTest(path) ? [...new Set(withoutComments(text).match(vectorPattern) ?? [])] : [];
+
+/** Whether these are tests, by their file's name. */
+export const isTest = (path: string): boolean => /^test\/.*\.(?:test|contract)\.ts$/.test(path);
 
 /** `4 to 6, 11` is 4, 5, 6 and 11. */
 function lawsIn(list: string): string[] {

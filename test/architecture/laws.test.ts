@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { vectors } from "../claims.ts";
 import { requirements } from "../requirements/ids.ts";
 import { citationsOf, unknownCitations, type Citable } from "./citations.ts";
 import { lawsOf, readLawRows } from "./law-table.ts";
@@ -25,7 +26,10 @@ const document = read("edge/README.md");
 const laws = lawsOf(document.text);
 const rows = readLawRows(document.text);
 const citable: Citable = {
-  names: new Set([...laws.map((law) => `law ${law}`), ...Object.keys(requirements)]),
+  names: new Set([
+    ...laws.map((law) => `law ${law}`),
+    ...Object.keys({ ...requirements, ...vectors }),
+  ]),
   files: new Set(files),
 };
 const citing = files
@@ -121,6 +125,8 @@ describe("citations", () => {
     ["a law in a test's title", 'test("law #: nothing", () => {});', "22", "law #"],
     ["a flow requirement", "/** (ZJG-#) */", "99", "ZJG-#"],
     ["a peer's failure", 'test("PF-#: nothing", () => {});', "28", "PF-#"],
+    ["a vector", 'test("PR1.2-#: nothing", () => {});', "99", "PR1.2-#"],
+    ["a fault of the first try", "// As DEV1-B# has it.", "99", "DEV1-B#"],
     ["a screen", "/** The vault (S#). */", "99", "S#"],
     ["a screen in a title", 'test("X#: nothing", () => {});', "17", "X#"],
     ["a document elsewhere", "/** @see #.md */", "PLAN", "#.md"],

@@ -109,7 +109,7 @@ describe.each([
     expect(heard).toEqual(["a/1 one", "a/2 two"]);
   });
 
-  it("law 6: while the broker is away publishing is refused, and nothing is sent later", async () => {
+  it("law 6, PR5.6-1: while the broker is away publishing is refused, and nothing is sent later", async () => {
     await rig.stop();
     await rig.until(() => !talkerIsUp && !listenerIsUp, "both disconnected");
     expect(talker.publish("a/1", ascii("late"), { qos: 1 })).toEqual(notConnected);

@@ -41,7 +41,7 @@ describe.each(scaleRigs)("$name, $wire", ({ open }) => {
   });
   afterEach(() => rig.close());
 
-  it("PF-04: reports one weight a parcel, exact to the gram", async () => {
+  it("PF-04, DEV1-5: reports one weight a parcel, exact to the gram", async () => {
     await weigh(1_234);
     await weigh(35);
     await weigh(29_999);
@@ -57,15 +57,18 @@ describe.each(scaleRigs)("$name, $wire", ({ open }) => {
   it.each([
     ["in motion", { isRestless: true }, "inMotionTotal"],
     ["out of range", { isOverloaded: true }, "outOfRangeTotal"],
-  ] as const)("a weight %s is counted and never reported", async (_name, faults, total) => {
-    rig.device.setFaults(faults);
-    const before = counter(total);
-    rig.device.settled(700);
-    await rig.until(() => counter(total) >= before + 3, "three refused readings");
-    rig.device.setFaults({ isRestless: false, isOverloaded: false });
-    // The rest of that load may still show; what counts is that nothing was said before.
-    expect(weights()).toEqual([]);
-  });
+  ] as const)(
+    "PR3.1-8: a weight %s is counted and never reported",
+    async (_name, faults, total) => {
+      rig.device.setFaults(faults);
+      const before = counter(total);
+      rig.device.settled(700);
+      await rig.until(() => counter(total) >= before + 3, "three refused readings");
+      rig.device.setFaults({ isRestless: false, isOverloaded: false });
+      // The rest of that load may still show; what counts is that nothing was said before.
+      expect(weights()).toEqual([]);
+    },
+  );
 
   it("bad input costs only itself", async () => {
     rig.device.setFaults({ isNoisy: true });

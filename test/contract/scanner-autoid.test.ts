@@ -57,7 +57,7 @@ const reasonOf = async (port: ScannerPort, code: string): Promise<string> => {
   return port.health().reason?.detail ?? "";
 };
 
-test("each event is one read, with all its codes and whatever else the reader says of them", async () => {
+test("DEV1-4: each event is one read, with all its codes and whatever else the reader says of them", async () => {
   const { heard, port } = open();
   await untilReal(() => reader.isScanning(), "scanning", 15_000);
   reader.read([label("]C0RB123456785CN", { grade: 3.5, symbology: "]C0" }), label("X2")]);
@@ -79,7 +79,7 @@ test("each event is one read, with all its codes and whatever else the reader sa
   expect(port.health().state).toBe("receiving");
 });
 
-test("scanning that ended with the session begins anew, and nothing of meanwhile is told late", async () => {
+test("PR4.2-4: scanning that ended with the session begins anew, and nothing of meanwhile is told late", async () => {
   const { heard, port } = open();
   await untilReal(() => reader.isScanning(), "scanning", 15_000);
   await reader.stop();
@@ -102,7 +102,7 @@ test("one that scans already is no fault", async () => {
   expect(second.port.health().reason?.code).not.toBe("commandRefused");
 });
 
-test("a reader that is not ready says so", async () => {
+test("PR4.2-3: a reader that is not ready says so", async () => {
   reader.setFaults({ startStatus: 17 });
   const { port } = open();
   expect(await reasonOf(port, "commandRefused")).toBe("ScanStart: status 17");

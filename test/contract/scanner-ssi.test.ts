@@ -136,7 +136,7 @@ describe.each([
   });
   afterEach(() => rig.close());
 
-  it("law 1: tells each code once, and acknowledges it", async () => {
+  it("law 1, DEV1-4: tells each code once, and acknowledges it", async () => {
     rig.device.read(first);
     rig.device.read(second);
     await rig.until(() => texts().length >= 2, "two reads");

@@ -33,7 +33,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
   });
   afterEach(() => rig.close());
 
-  it("law 1: reports each read once, with all its codes in order", async () => {
+  it("law 1, DEV1-2: reports each read once, with all its codes in order", async () => {
     rig.device.read([first, second]);
     rig.device.read([second]);
     await rig.until(() => texts().length >= 2, "two reads");
@@ -57,7 +57,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
     ]);
   });
 
-  it("judges health by age: stale, then down, then receiving again by itself", async () => {
+  it("PR1.3-9: judges health by age: stale, then down, then receiving again by itself", async () => {
     rig.device.setFaults({ isSilent: true });
     await rig.until(() => state() === "stale", "stale");
     await rig.until(() => state() === "down", "down");
@@ -95,7 +95,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
     expect(counter("discardedTotal")).toBeGreaterThanOrEqual(1);
   });
 
-  it("reopens a lost wire for ever, and nothing said meanwhile is delivered late", async () => {
+  it("PR1.3-10, DEV1-2: reopens a lost wire for ever, and nothing said meanwhile is delivered late", async () => {
     await rig.cut();
     await rig.until(() => state() === "down", "down");
     await rig.until(() => lostWire.has(rig.port.health().reason?.code), "the wire is named");
@@ -121,7 +121,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
   });
 
   if (isBytes) {
-    it("an answer to a command never becomes a code", async () => {
+    it("PR1.3-5, DEV1-2: an answer to a command never becomes a code", async () => {
       rig.sendRaw(ascii("\u0002sAN mTCgateon 1\u0003\u0002sFA 5\u0003"));
       rig.device.read([first]);
       await rig.until(() => texts().length > 0, "a read");
@@ -129,7 +129,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
       expect(counter("acksTotal")).toBe(2);
     });
 
-    it("puts a frame together that comes in pieces", async () => {
+    it("DEV1-2: puts a frame together that comes in pieces", async () => {
       rig.device.setFaults({ isStuttering: true });
       rig.device.read([first, second]);
       await rig.until(() => texts().length > 0, "a read");

@@ -21,7 +21,7 @@ const clock = createSystemClock();
 const options = { hasSubscriptions: false, isPolled: true };
 
 describeSorterPort(
-  "registers of Modbus TCP",
+  "registers of Modbus TCP (DEV1-9)",
   async () => {
     const { memory, slave } = createPlcSlave("tcp", clock);
     const server = createPlcModbusServer(slave);
@@ -51,7 +51,7 @@ describeSorterPort(
 );
 
 describeSorterPort(
-  "registers of Modbus RTU",
+  "registers of Modbus RTU (DEV1-9)",
   async () => {
     const folder = temporaryFolder();
     const { memory, slave } = createPlcSlave("rtu", clock);

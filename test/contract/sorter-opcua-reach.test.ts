@@ -185,7 +185,7 @@ describe("sorters on OPC UA", () => {
   });
 
   test.each([150, 200, 500, 1_000])(
-    "case opcua-slow-publisher: a floor of %i ms is worked with, and told",
+    "case opcua-slow-publisher, DEV1-B5: a floor of %i ms is worked with, and told",
     async (floorMs) => {
       const server = await startServer(["L1"], "none", floorMs);
       const { driver, accepted } = openSorter("L1", { endpointUrl: server.endpointUrl() });

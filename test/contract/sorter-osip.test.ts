@@ -296,7 +296,7 @@ describe("OSIP of a controller", () => {
     });
   });
 
-  test("a controller that asks for the time is told it, and an error of its is said", () => {
+  test("PR7.1-7: a controller that asks for the time is told it, and an error of its is said", () => {
     const before = stand.said.length;
     stand.say({ ...stand.names, number: 2, type: "SYNQ", fields: { date: stand.date } });
     stand.clock.runFor(1);

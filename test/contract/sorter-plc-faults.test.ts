@@ -121,7 +121,7 @@ describe("a controller's variables over OPC UA", () => {
     expect(await named(driver, code)).toMatch(detail);
   });
 
-  test("rules 1 and 9: a start with the namespaces in another order is a new session, found by itself", async () => {
+  test("DEV1-8: rules 1 and 9: a start with the namespaces in another order is a new session, found by itself", async () => {
     const { server, model } = await startPlc();
     const { driver, told } = openSorter(server.endpointUrl());
     await untilReal(isReceiving(driver), "receiving", 15_000);

@@ -40,7 +40,7 @@ for (const [way, map] of [
   ["latches", plcLatchMap()],
 ] as const) {
   describeSorterPort(
-    `variables of OPC UA with ${way}`,
+    `variables of OPC UA with ${way} (DEV1-8)`,
     async () => {
       const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
       const server = createPlcOpcuaServer({

@@ -138,7 +138,7 @@ describe("commands", () => {
     expect(stand.timesSaid("divert,c1")).toBe(2);
   });
 
-  test("one that comes twice is one, and so is one whose acknowledgement is lost", () => {
+  test("PR7.5-3: one that comes twice is one, and so is one whose acknowledgement is lost", () => {
     stand.spoil("agent", isCommand("divert"), "twice");
     stand.spoil("device", isHave, "lost", 2);
     stand.divert("c1");
@@ -176,7 +176,7 @@ describe("commands", () => {
     expect(stand.timesSaid("abort,c1")).toBe(1);
   });
 
-  test("one without an answer is sent three times, given up, and said; the next ones pass", () => {
+  test("PR7.5-2: one without an answer is sent three times, given up, and said; the next ones pass", () => {
     stand.spoil("agent", isCommand("divert"), "lost", 3);
     stand.divert("c1");
     stand.clock.runFor(1_000);

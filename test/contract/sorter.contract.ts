@@ -172,7 +172,7 @@ export function describeSorterPort(
       expect(moves).toEqual(["red out", "red rest"]);
     });
 
-    test("every refusal of the device arrives with its reason (PF-13)", async () => {
+    test("PR5.6-2: every refusal of the device arrives with its reason (PF-13)", async () => {
       await begin();
       const later = { fireAtCount: beltCount(900), releaseAtCount: beltCount(950) };
       encoder.turnTo(91);
@@ -232,7 +232,7 @@ export function describeSorterPort(
       expect(moves).toEqual(["red out", "red rest"]);
     });
 
-    test("PF-14, PF-16: a device that falls silent is stale, then down; without our eyes it rests", async () => {
+    test("PF-14, PF-16, PR7.5-5: a device that falls silent is stale, then down; without our eyes it rests", async () => {
       await begin();
       await accept("c1");
       model.setFaults({ freezeEvents: true });

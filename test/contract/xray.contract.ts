@@ -79,7 +79,7 @@ export function describeXrayPort(
     });
     afterEach(() => rig.close());
 
-    it("law 9: item, image and verdict come back with the announced pass, and agree", async () => {
+    it("law 9, PR6.3-4: item, image and verdict come back with the announced pass, and agree", async () => {
       await stand.scan("pass-1", 5_000);
       await stand.scan("pass-2", 6_000, 700);
       await rig.until(() => stand.of("verdict").length >= 2, "two verdicts");
@@ -272,7 +272,7 @@ export function describeXrayPort(
         expect(stand.counter("itemGapsTotal")).toBe(1);
       });
 
-      it("an image before its item is held, and follows it", async () => {
+      it("DEV1-1: an image before its item is held, and follows it", async () => {
         await stand.scan("pass-1", 5_000);
         rig.device.setFaults({ showsImagesFirst: true });
         await stand.scan("pass-2", 6_000);

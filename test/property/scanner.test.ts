@@ -52,7 +52,7 @@ describe.each(presets)("preset %s", (_name, format) => {
     );
   });
 
-  it("any chunking gives the same frames and drops the same bytes", () => {
+  it("PR1.3-4: any chunking gives the same frames and drops the same bytes", () => {
     fc.assert(
       fc.property(
         fc.array(codesOf(format), { maxLength: 5 }),

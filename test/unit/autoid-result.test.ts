@@ -108,7 +108,7 @@ const whyOf = (body: Uint8Array): string => {
 };
 
 describe("the body of an optical scan result", () => {
-  test("whatever optional fields there are, what stands behind them is read", () => {
+  test("PR4.2-2: whatever optional fields there are, what stands behind them is read", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -164,7 +164,7 @@ describe("the body of an optical scan result", () => {
     );
   });
 
-  test("the example of the scanners' page", () => {
+  test("PR4.2-1: the example of the scanners' page", () => {
     const page = readFileSync("edge/devices/scanner/README.md", "utf8");
     const example = page.slice(page.indexOf("### One event"), page.indexOf("A code may begin"));
     const hex = [...example.matchAll(/`((?:[0-9A-F]{2} ?)+)`/g)].map(([, bytes = ""]) => bytes);

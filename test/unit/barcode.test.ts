@@ -18,7 +18,7 @@ import { compilePattern, patternFault } from "../../protocols/safe-pattern.ts";
 
 describe("UPU S10", () => {
   it.each(["RB123456785GB", "RB123456785US", "RB123456785CV", "RB123456785CF"])(
-    "%s is valid",
+    "PR2.1-1: %s is valid",
     (text) => {
       expect(checkS10(text)).toEqual({ kind: "valid", service: "RB", country: text.slice(-2) });
     },
@@ -29,7 +29,7 @@ describe("UPU S10", () => {
     ["RB123456785XX", "country"],
     ["JB123456785GB", "service"],
     ["KZ123456785GB", "service"],
-  ])("%s is invalid: %s", (text, why) => {
+  ])("PR2.1-2, PR2.1-3, PR2.1-7: %s is invalid: %s", (text, why) => {
     expect(checkS10(text)).toEqual({ kind: "invalid", why });
   });
 
@@ -52,7 +52,9 @@ describe("UPU S10", () => {
     ["10000021", 5],
     ["10000182", 5],
     ["10000252", 5],
-  ])("check digit of %s is %i", (serial, check) => expect(s10CheckDigit(serial)).toBe(check));
+  ])("PR2.1-4, PR2.1-5, PR2.1-6: check digit of %s is %i", (serial, check) =>
+    expect(s10CheckDigit(serial)).toBe(check),
+  );
 });
 
 describe("GS1", () => {
@@ -91,7 +93,7 @@ describe("GS1", () => {
       ],
     ],
     ["40212345678901234560", [["402", "12345678901234560"]]],
-  ])("%j", (text, elements) => {
+  ])("PR2.2-4, PR2.2-5, PR2.2-8: %j", (text, elements) => {
     expect(parseGs1(text)).toEqual({
       kind: "valid",
       elements: elements.map(([ai, value]) => ({ ai, value })),
@@ -109,20 +111,43 @@ describe("GS1", () => {
     [`00${sscc}400A~B`, "400", "wrongCharacter"],
     [`00${sscc}00006141410000000012`, "00", "repeatedWithOtherValue"],
     [`00${sscc}89X`, null, "unknownIdentifier"],
-  ])("%j is refused at %j: %s", (text, ai, why) => {
+  ])("PR2.2-2, PR2.2-6, PR2.2-9: %j is refused at %j: %s", (text, ai, why) => {
     expect(parseGs1(text)).toEqual({ kind: "invalid", ai, why });
   });
 });
 
 describe("AIM identifiers", () => {
-  it("says what is GS1 data and what is retail", () => {
+  it("PR2.2-7, PR2.3-2: says what is GS1 data and what is retail", () => {
     const gs1 = ["]C1", "]d2", "]d5", "]Q3", "]Q4", "]J1", "]J4", "]e0"];
     const others = ["]C0", "]C2", "]d1", "]d4", "]Q1", "]Q2", "]Q5", "]A0", "]E0"];
     expect(gs1.map((aim) => parseAim(aim)?.isGs1)).toEqual(gs1.map(() => true));
     expect(others.map((aim) => parseAim(aim)?.isGs1)).toEqual(others.map(() => false));
     expect(parseAim("]E0")?.isRetail).toBe(true);
     expect(parseAim("C1")).toBeNull();
-    expect(aimSymbologies.C).toBe("Code 128");
+  });
+
+  it.each([
+    ["A", "Code 39"],
+    ["C", "Code 128"],
+    ["d", "Data Matrix"],
+    ["E", "EAN/UPC"],
+    ["e", "GS1 DataBar"],
+    ["F", "Codabar"],
+    ["G", "Code 93"],
+    ["H", "Code 11"],
+    ["h", "Han Xin"],
+    ["I", "Interleaved 2 of 5"],
+    ["J", "DotCode"],
+    ["L", "PDF417"],
+    ["M", "MSI"],
+    ["Q", "QR Code"],
+    ["S", "2 of 5"],
+    ["U", "MaxiCode"],
+    ["X", "other"],
+    ["z", "Aztec"],
+  ])("PR2.3-1: %s is %s", (letter, name) => {
+    expect(Object.entries(aimSymbologies)).toContainEqual([letter, name]);
+    expect(parseAim(`]${letter}0`)?.symbology).toBe(letter);
   });
 });
 
@@ -154,7 +179,9 @@ describe("the waybill of a read", () => {
     [codes("YT1234567890123"), one("YT1234567890123")],
     [codes("YT1234567890123456"), one("YT1234567890123456")],
     [codes("SF1234567890123"), one("SF1234567890123")],
-  ])("%j", (read, reading) => expect(waybillOf(read, rules)).toEqual(reading));
+  ])("PR2.2-1, PR2.2-3, PR2.4-2: %j", (read, reading) =>
+    expect(waybillOf(read, rules)).toEqual(reading),
+  );
 
   it("law 2: nothing that proves itself is none", () => {
     for (const read of [
@@ -180,7 +207,7 @@ describe("the waybill of a read", () => {
     }
   });
 
-  it("law 2: two different valid numbers are a conflict, the same twice is one", () => {
+  it("law 2, PR1.3-12: two different valid numbers are a conflict, the same twice is one", () => {
     expect(waybillOf(codes("RB123456785GB", "]C0RB123456785GB"), rules)).toEqual(
       one("RB123456785GB"),
     );
@@ -222,6 +249,26 @@ describe("the waybill of a read", () => {
     expect(zWaybillCarrier.safeParse("nobody").success).toBe(false);
     expect(zWaybillCarrier.safeParse({ carrier: "x", pattern: "(x" }).success).toBe(false);
     expect(() => waybillOf([], { carriers: ["nobody"] })).toThrow(/nobody/);
+  });
+
+  const digits = (count: number) => "1234567890123456789".slice(0, count);
+  it.each([
+    ["PR2.4-1", "sf", [`SFA${digits(12)}`, `SF1${digits(12)}`], [`SFA${digits(11)}`, digits(12)]],
+    ["PR2.4-1", "yto", [`YT${digits(13)}`], [`YT${digits(12)}`, `YT${digits(16)}`]],
+    ["PR2.4-1", "jt", [`JT${digits(13)}`], [`JT${digits(14)}`]],
+    ["PR2.4-1", "zto", [`73${digits(12)}`, `78${digits(12)}`], [`72${digits(12)}`]],
+    ["PR2.4-1", "sto", [`77${digits(12)}`, `43${digits(15)}`], [`77${digits(11)}`]],
+    ["PR2.4-1", "yunda", [`3${digits(14)}`, `5${digits(12)}`], [`5${digits(13)}`]],
+    ["PR2.4-1", "ems", [`9${digits(12)}`, `PX${digits(11)}`], [`2${digits(12)}`]],
+    ["PR2.4-1", "jd", [`JDA1${digits(11)}`], [`JD${digits(11)}`]],
+    ["PR2.4-1", "deppon", [`DPK${digits(12)}`], [`DPK${digits(13)}`]],
+    ["PR2.4-1", "cainiao", [`621${digits(12)}`], [`622${digits(12)}`]],
+    ["PR2.4-2", "yunExpress", [`YT${digits(16)}`], [`YT${digits(13)}`]],
+    ["PR2.4-3", "gofo", [`GFUS${digits(14)}`], [`GFUS${digits(13)}`]],
+  ] as const)("%s: %s has %j and not %j", (_id, carrier, its, others) => {
+    const isIts = (text: string) => compilePattern(carrierPatterns[carrier]).test(text);
+    expect(its.map(isIts)).toEqual(its.map(() => true));
+    expect(others.map(isIts)).toEqual(others.map(() => false));
   });
 
   it("every carrier's pattern is a safe pattern that matches whole codes only", () => {

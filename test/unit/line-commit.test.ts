@@ -38,24 +38,27 @@ describe("commit points", () => {
   it.each([
     ["green", {}, commitMm.green],
     ["red", licence, commitMm.red],
-  ] as const)("%s is commanded at its commit point, not a count before", (exit, record, mm) => {
-    const { bench, ride } = open({}, record);
-    ride.to(mm - 1);
-    expect(bench.diverts()).toEqual([]);
-    ride.to(mm);
-    expect(bench.diverts()).toEqual([
-      {
-        kind: "divert",
-        commandId: `${ride.passId()}-c1`,
-        passId: ride.passId(),
-        exit,
-        fireAtCount: 1_000 + fireMm[exit],
-        releaseAtCount: 1_000 + fireMm[exit] + 80 + 60 + 400 + 60,
-        notAfterCount: 1_000 + fireMm[exit] - 20,
-      },
-    ]);
-    expect(lastDecision(bench)).toMatchObject({ exit, waybill: waybillNo(1), recordVersion: 1 });
-  });
+  ] as const)(
+    "PR8.1-4: %s is commanded at its commit point, not a count before",
+    (exit, record, mm) => {
+      const { bench, ride } = open({}, record);
+      ride.to(mm - 1);
+      expect(bench.diverts()).toEqual([]);
+      ride.to(mm);
+      expect(bench.diverts()).toEqual([
+        {
+          kind: "divert",
+          commandId: `${ride.passId()}-c1`,
+          passId: ride.passId(),
+          exit,
+          fireAtCount: 1_000 + fireMm[exit],
+          releaseAtCount: 1_000 + fireMm[exit] + 80 + 60 + 400 + 60,
+          notAfterCount: 1_000 + fireMm[exit] - 20,
+        },
+      ]);
+      expect(lastDecision(bench)).toMatchObject({ exit, waybill: waybillNo(1), recordVersion: 1 });
+    },
+  );
 
   it("a diverter follows where the last eye saw the front, not where it was expected", () => {
     const { bench, ride } = open({ without: ["pre-green"] });
@@ -65,7 +68,7 @@ describe("commit points", () => {
     expect(bench.diverts()[0]?.fireAtCount).toBe(1_000 + fireMm.green + 40);
   });
 
-  it("law 4: a parcel without a command goes to the end of the belt, and that is inspection", () => {
+  it("law 4, PR8.2-9: a parcel without a command goes to the end of the belt, and that is inspection", () => {
     const { bench, ride } = open({ without: ["read", "claim"] });
     ride.to(commitMm.green - 1);
     expect(bench.factsOf("decided")).toEqual([]);
@@ -150,7 +153,7 @@ describe("PF-20, PF-17: a reason that comes between command and divert", () => {
       (bench) =>
         bench.change(recordOf(waybillNo(1), { version: 2, reasons: [{ code: "manualControl" }] })),
     ],
-    ["PF-17 green full", (bench) => bench.chute("green", "full")],
+    ["PF-17, PR8.2-5 green full", (bench) => bench.chute("green", "full")],
     ["green blocked", (bench) => bench.chute("green", "blocked")],
     ["PF-22 an officer", (bench, ride) => bench.officer(ride.passId(), ride.imageHash, "open")],
     [
@@ -412,7 +415,7 @@ describe("law 7: a held belt does not keep evidence fresh", () => {
     expect(aborts(bench)).toHaveLength(answered);
   });
 
-  it("an abort ends with its session: in the sorter's next one nobody takes it back again", () => {
+  it("DEV1-B3: an abort ends with its session: in the sorter's next one nobody takes it back again", () => {
     const bench = createLineBench({ leaseMs: 60_000 });
     const { ride } = open({}, {}, bench);
     ride.to(commitMm.green + 10);
@@ -424,7 +427,7 @@ describe("law 7: a held belt does not keep evidence fresh", () => {
     expect(aborts(bench)).toHaveLength(before);
   });
 
-  it("a standing belt times nobody out: the parcel is still there when it runs on", () => {
+  it("PR8.1-5: a standing belt times nobody out: the parcel is still there when it runs on", () => {
     const { bench, ride } = open();
     ride.to(20_000);
     bench.stand(120_000);
@@ -477,7 +480,7 @@ describe("PF-01, PF-16: the divert that does not happen", () => {
     expect(exits(bench)).toEqual(["inspection"]);
   });
 
-  it("fires, and the parcel arrives nowhere: not confirmed, and its neighbours are doubted", () => {
+  it("PR8.2-7: fires, and the parcel arrives nowhere: not confirmed, and its neighbours are doubted", () => {
     const { bench, ride } = open({ without: ["chute", "end"] });
     ride.to(40_000);
     expect(alarmsOf(bench)).toContain("divertNotConfirmed");

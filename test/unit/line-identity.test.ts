@@ -50,7 +50,7 @@ describe("the read window", () => {
     expect(overdue(1_000 + 1_500 + 400 + 150 + 150 + 1)).toBe(true);
   });
 
-  it("a no-read answers for its parcel and keeps the step", () => {
+  it("PR8.2-8: a no-read answers for its parcel and keeps the step", () => {
     const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
@@ -60,7 +60,7 @@ describe("the read window", () => {
     expect(bench.commands.filter(({ kind }) => kind === "claim")).toEqual([]);
   });
 
-  it("two numbers on one parcel are nobody's", () => {
+  it("PR1.3-12: two numbers on one parcel are nobody's", () => {
     const bench = startedBench();
     const passId = induct(bench, 1_000);
     bench.runTo(2_700);
@@ -69,7 +69,7 @@ describe("the read window", () => {
     expect(bench.commands.filter(({ kind }) => kind === "claim")).toEqual([]);
   });
 
-  it("two parcels the minimum gap apart are never both in the scanner's view", () => {
+  it("PR8.1-3: two parcels the minimum gap apart are never both in the scanner's view", () => {
     const { earlyMm, readLateMm, gapMmMin } = benchConfig.tracking;
     expect(earlyMm + readLateMm).toBeLessThan(gapMmMin);
   });
@@ -108,7 +108,7 @@ describe("a reader that nothing binds", () => {
     expect(reasonsOf(bench, second)).toEqual(["readUnbound"]);
   });
 
-  it("PF-15: a missing read makes doubtful whoever has been read since, and who comes next", () => {
+  it("PF-15, PR8.2-8: a missing read makes doubtful whoever has been read since, and who comes next", () => {
     const bench = unboundBench();
     const rides = [1_000, 2_000, 3_000].map((front, index) =>
       startRide(bench, { number: index + 1, front, without: index === 0 ? ["read"] : [] }),

@@ -77,15 +77,18 @@ describe("the permission to induct", () => {
     expect(inductionAsked(bench).at(-1)).toBe(true);
   });
 
-  it.each(conditions)("%s withdraws it, state %s", (condition, packml, happen) => {
-    const bench = startedBench();
-    bench.runTo(5_000);
-    happen(bench);
-    expect(bench.state.machine.conditions).toContain(condition);
-    expect(bench.state.machine.packml).toBe(packml);
-    expect(inductionAsked(bench).at(-1)).toBe(false);
-    expect(bench.factsOf("lineState").at(-1)).toMatchObject({ inductionPermitted: false });
-  });
+  it.each(conditions)(
+    "PR4.3-2, PR8.2-6: %s withdraws it, state %s",
+    (condition, packml, happen) => {
+      const bench = startedBench();
+      bench.runTo(5_000);
+      happen(bench);
+      expect(bench.state.machine.conditions).toContain(condition);
+      expect(bench.state.machine.packml).toBe(packml);
+      expect(inductionAsked(bench).at(-1)).toBe(false);
+      expect(bench.factsOf("lineState").at(-1)).toMatchObject({ inductionPermitted: false });
+    },
+  );
 
   it.each([
     [99, true],
@@ -115,7 +118,7 @@ describe("the permission to induct", () => {
   it.each([
     [5_899, []],
     [5_900, ["jam"]],
-  ] as const)("an eye blocked for %i mm of belt raises %j", (counts, alarms) => {
+  ] as const)("PR8.2-4: an eye blocked for %i mm of belt raises %j", (counts, alarms) => {
     const bench = startedBench();
     blockFor(bench, counts);
     bench.runTo(bench.count());
@@ -551,15 +554,18 @@ describe("PF-18: encoder and drive", () => {
   it.each([
     [1_500, false],
     [1_501, true],
-  ] as const)("an encoder that stands still for %i ms under a running belt: %s", (ms, isFault) => {
-    const bench = startedBench();
-    const ride = startRide(bench, { front: 1_000 });
-    ride.to(500);
-    bench.belt(true);
-    bench.wait(ms);
-    bench.belt(true);
-    expect(doubted(bench, ride.passId())).toBe(isFault);
-  });
+  ] as const)(
+    "PR8.2-10: an encoder that stands still for %i ms under a running belt: %s",
+    (ms, isFault) => {
+      const bench = startedBench();
+      const ride = startRide(bench, { front: 1_000 });
+      ride.to(500);
+      bench.belt(true);
+      bench.wait(ms);
+      bench.belt(true);
+      expect(doubted(bench, ride.passId())).toBe(isFault);
+    },
+  );
 
   it("a belt that stands is no fault", () => {
     const bench = startedBench();
@@ -570,7 +576,7 @@ describe("PF-18: encoder and drive", () => {
     expect(doubted(bench, ride.passId())).toBe(false);
   });
 
-  it("counts that go back are a fault", () => {
+  it("PR8.2-10: counts that go back are a fault", () => {
     const bench = startedBench();
     const ride = startRide(bench, { front: 1_000 });
     ride.to(500);

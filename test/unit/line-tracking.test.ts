@@ -72,7 +72,7 @@ describe("law 8: tracking windows", () => {
     expect(alarmsOf(bench)).toContain("trackingLost");
   });
 
-  it("an item after a loss is an extra, never matched again", () => {
+  it("PR8.2-1: an item after a loss is an extra, never matched again", () => {
     const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(6_300);
@@ -83,7 +83,7 @@ describe("law 8: tracking windows", () => {
     expect(bench.pass(extra).tracking).toBe("unknown");
   });
 
-  it("PF-26: an extra is never commanded anywhere and leaves by the un-commanded exit", () => {
+  it("PF-26, PR8.2-2: an extra is never commanded anywhere and leaves by the un-commanded exit", () => {
     const bench = startedBench(6);
     bench.runTo(28_000);
     bench.eye("pre-red", true);
@@ -190,15 +190,18 @@ describe("law 8: measured lengths", () => {
     [360, false],
     [440, false],
     [441, true],
-  ] as const)("400 mm at induction and %i mm at the next eye disagree: %s", (lengthMm, differs) => {
-    const bench = startedBench(6);
-    const passId = induct(bench, 1_000, 400);
-    bench.runTo(6_000);
-    bench.eye("xray-entry", true);
-    bench.runTo(6_000 + lengthMm);
-    bench.eye("xray-entry", false);
-    expect(reasonsOf(bench, passId).includes("lengthMismatch")).toBe(differs);
-  });
+  ] as const)(
+    "PR8.2-3: 400 mm at induction and %i mm at the next eye disagree: %s",
+    (lengthMm, differs) => {
+      const bench = startedBench(6);
+      const passId = induct(bench, 1_000, 400);
+      bench.runTo(6_000);
+      bench.eye("xray-entry", true);
+      bench.runTo(6_000 + lengthMm);
+      bench.eye("xray-entry", false);
+      expect(reasonsOf(bench, passId).includes("lengthMismatch")).toBe(differs);
+    },
+  );
 });
 
 describe("law 8: the neighbours of what was lost", () => {
@@ -291,7 +294,7 @@ describe("PF-03: eyes", () => {
     expect(bench.state.byId.size).toBe(bench.state.passes.length);
   });
 
-  it("a pass that misses a dead eye is lost, and its parcel goes to inspection as an extra", () => {
+  it("PR8.2-10: a pass that misses a dead eye is lost, and its parcel goes to inspection as an extra", () => {
     const bench = startedBench(6);
     const ride = startRide(bench, { without: ["pre-red"] });
     ride.to(36_000);
@@ -301,7 +304,7 @@ describe("PF-03: eyes", () => {
 });
 
 describe("PF-10, PF-11: restart", () => {
-  it("whatever is on the belt when a session begins goes to inspection, told as restart", () => {
+  it("PR8.2-11: whatever is on the belt when a session begins goes to inspection, told as restart", () => {
     const bench = startedBench(6);
     bench.runTo(2_000);
     bench.eye("pre-red", true);

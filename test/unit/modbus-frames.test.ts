@@ -30,11 +30,11 @@ const read = (
 
 describe("the checksum", () => {
   it.each([
-    ["01 03 00 0a 00 01", "a4 08"],
-    ["00 83 02", "91 31"],
-    ["12 34 23 45 34 56 45 67", "e2 db"],
-    [Buffer.from("123456789").toString("hex"), "37 4b"],
-  ])("of %s is %s on the wire, low byte first", (data, sum) => {
+    ["PR7.4-1", "01 03 00 0a 00 01", "a4 08"],
+    ["PR7.4-2", "00 83 02", "91 31"],
+    ["PR7.4-3", "12 34 23 45 34 56 45 67", "e2 db"],
+    ["PR7.4-4", Buffer.from("123456789").toString("hex"), "37 4b"],
+  ])("%s: of %s is %s on the wire, low byte first", (_id, data, sum) => {
     const crc = crc16(bytes(data));
     expect(hexText(Uint8Array.of(crc & 0xff, crc >> 8))).toBe(sum);
   });
@@ -252,7 +252,7 @@ describe("frames on a serial line", () => {
     [19_200, 11, 2.01],
     [19_201, 11, 1.75],
     [115_200, 10, 1.75],
-  ])("at %i baud and %i bits follow %f ms of silence", (baudRate, bits, ms) => {
+  ])("PR7.4-6: at %i baud and %i bits follow %f ms of silence", (baudRate, bits, ms) => {
     const { silenceMs } = createRtuFraming({ unitId: 1, characters: { baudRate, bits } });
     expect(silenceMs).toBeCloseTo(ms, 2);
   });

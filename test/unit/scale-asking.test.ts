@@ -173,7 +173,7 @@ describe("no weight", () => {
     ["underload", encodeMtSics({ kind: "refusal", why: "underload" }), "outOfRangeTotal"],
     ["not executable", encodeMtSics({ kind: "refusal", why: "notExecutable" }), "notReadyTotal"],
     ["below nothing", bytes("S S      -3.00 g\r\n"), "negativeTotal"],
-  ])("MT-SICS, %s", (_name, answer, total) => {
+  ])("PR3.3-2, PR3.3-3: MT-SICS, %s", (_name, answer, total) => {
     const scale = scaleOf(mtSics);
     scale.say(answer);
     expect(scale.counter(total)).toBe(1);
@@ -186,7 +186,7 @@ describe("no weight", () => {
     ["out of range", { isOutOfRange: true, isInMotion: true }, "outOfRangeTotal"],
     ["below nothing", { isUnderZero: true }, "negativeTotal"],
     ["for no reason it tells", {}, "notReadyTotal"],
-  ])("8213, %s", (_name, status, total) => {
+  ])("PR3.2-2: 8213, %s", (_name, status, total) => {
     const scale = scaleOf(toledo8213);
     const format = { unit: "kg", digits: 5, decimals: 3 } as const;
     scale.say(encodeToledo8213({ kind: "refusal", ...status }, format));
@@ -199,7 +199,7 @@ describe("no weight", () => {
     ["ES", "ES: syntax error"],
     ["ET", "ET: transmission error"],
     ["EL", "EL: logical error"],
-  ] as const)("%s is refused by name, and the scale is not received", (code, detail) => {
+  ] as const)("PR3.3-4: %s is refused by name, and the scale is not received", (code, detail) => {
     const scale = scaleOf(mtSics);
     scale.answering(encodeMtSics({ kind: "error", code }));
     scale.clock.runFor(3_000);

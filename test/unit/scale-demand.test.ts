@@ -30,11 +30,11 @@ describe("Toledo 8213", () => {
     isUnderZero: false,
   };
 
-  it("asks with one letter", () => {
+  it("PR3.2-1: asks with one letter", () => {
     expect(toledo8213Question).toEqual(hex("57"));
   });
 
-  it("1.234 kg, with its point and without", () => {
+  it("PR3.2-1: 1.234 kg, with its point and without", () => {
     const frame = "02 30 31 2E 32 33 34 0D";
     expect(parse(frame)).toEqual([{ kind: "weight", grams: 1_234 }]);
     expect(encodeToledo8213({ kind: "weight", shown: 1_234 }, format)).toEqual(hex(frame));
@@ -42,7 +42,7 @@ describe("Toledo 8213", () => {
     expect(parse("02 20 31 2E 32 33 34 0D")).toEqual([{ kind: "weight", grams: 1_234 }]);
   });
 
-  it("the unit is the configured one: 001.00 lb and oz", () => {
+  it("PR3.2-3: the unit is the configured one: 001.00 lb and oz", () => {
     const frame = "02 30 30 31 2E 30 30 0D";
     expect(parse(frame, { unit: "lb", decimals: 2 })).toEqual([{ kind: "weight", grams: 454 }]);
     expect(parse(frame, { unit: "oz", decimals: 2 })).toEqual([{ kind: "weight", grams: 28 }]);
@@ -59,7 +59,7 @@ describe("Toledo 8213", () => {
     ["44", { isUnderZero: true }],
     ["78", {}],
     ["E3", { isInMotion: true, isOutOfRange: true }],
-  ])("status %s says %j", (status, said) => {
+  ])("PR3.2-2: status %s says %j", (status, said) => {
     expect(parse(`02 3F ${status} 0D`)).toEqual([{ ...healthy, ...said }]);
   });
 
@@ -111,20 +111,20 @@ describe("MT-SICS", () => {
     expect(encodeMtSicsQuestion("SIR")).toEqual(hex("53 49 52 0D 0A"));
   });
 
-  it("100.0 g at rest", () => {
+  it("PR3.3-1: 100.0 g at rest", () => {
     const line = hex("53 20 53 20 20 20 20 20 20 31 30 30 2E 30 20 67 0D 0A");
     expect(createMtSicsParser().push(line)).toEqual([{ ...still, grams: 100 }]);
     expect(encodeMtSics({ kind: "weight", grams: 100, isInMotion: false })).toEqual(line);
   });
 
   it.each([
-    ["S D     100.00 g", { isInMotion: true, grams: 100 }],
-    ["S S      -0.50 g", { isNegative: true, grams: 1 }],
-    ["S S     1.2345 kg", { grams: 1_235 }],
-    ["S S 12 kg", { grams: 12_000 }],
-    ["S S       2.00 lb ", { grams: 907 }],
-    ["S S      35.27 oz", { grams: 1_000 }],
-  ])("%s", (line, said) => {
+    ["PR3.3-2", "S D     100.00 g", { isInMotion: true, grams: 100 }],
+    ["PR3.3-1", "S S      -0.50 g", { isNegative: true, grams: 1 }],
+    ["PR3.3-1", "S S     1.2345 kg", { grams: 1_235 }],
+    ["PR3.3-1", "S S 12 kg", { grams: 12_000 }],
+    ["PR3.3-1", "S S       2.00 lb ", { grams: 907 }],
+    ["PR3.3-1", "S S      35.27 oz", { grams: 1_000 }],
+  ])("%s: %s", (_id, line, said) => {
     expect(parse(`${line}\r\n`)).toEqual([{ ...still, ...said }]);
   });
 
@@ -137,7 +137,7 @@ describe("MT-SICS", () => {
     ["EL", { kind: "error", code: "EL" }],
     ['I4 A "0123456789"', { kind: "started" }],
     ["S S      12.00 ct", { kind: "otherUnit", unit: "ct" }],
-  ])("%s is no weight, and is named", (line, said) => {
+  ])("PR3.3-3, PR3.3-4: %s is no weight, and is named", (line, said) => {
     expect(parse(`${line}\r\n`)).toEqual([said]);
   });
 

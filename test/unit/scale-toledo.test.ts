@@ -27,14 +27,14 @@ const still = {
 const stillFrame = "02 2D 30 20 30 30 31 32 33 34 30 30 30 30 30 30 0D";
 
 describe("approved frames", () => {
-  it("1.234 kg gross, stable", () => {
+  it("PR3.1-1: 1.234 kg gross, stable", () => {
     expect(parse(`${stillFrame} 2A`)).toEqual([{ ...still, grams: 1_234 }]);
     expect(encodeToledo({ grams: 1_234, isInMotion: false }, defaultToledoFormat)).toEqual(
       hex(`${stillFrame} 2A`),
     );
   });
 
-  it("1.240 kg in motion", () => {
+  it("PR3.1-2: 1.240 kg in motion", () => {
     const frame = "02 2D 38 20 30 30 31 32 34 30 30 30 30 30 30 30 0D 25";
     expect(parse(frame)).toEqual([{ ...still, grams: 1_240, isInMotion: true }]);
     expect(encodeToledo({ grams: 1_240, isInMotion: true }, defaultToledoFormat)).toEqual(
@@ -42,7 +42,7 @@ describe("approved frames", () => {
     );
   });
 
-  it("without checksum, and in the short form", () => {
+  it("PR3.1-7: without checksum, and in the short form", () => {
     expect(parse(stillFrame, { hasChecksum: false })).toEqual([{ ...still, grams: 1_234 }]);
     const short = "02 2D 30 20 30 30 31 32 33 34 0D";
     expect(parse(short, { hasChecksum: false, hasTare: false })).toEqual([
@@ -50,7 +50,7 @@ describe("approved frames", () => {
     ]);
   });
 
-  it("parity in bit 7 is dropped, and constant bits may stand as they like", () => {
+  it("PR3.1-6: parity in bit 7 is dropped, and constant bits may stand as they like", () => {
     const parity = hex(`${stillFrame} 2A`).map((byte) => byte | 0x80);
     expect(createToledoParser(defaultToledoFormat).push(parity)).toEqual([
       { ...still, grams: 1_234 },
@@ -70,12 +70,26 @@ describe("approved frames", () => {
     ["32", { isNegative: true }],
     ["34", { isOutOfRange: true }],
     ["38", { isInMotion: true }],
-  ])("status byte B %s says %j", (swb, said) => {
+  ])("PR3.1-4: status byte B %s says %j", (swb, said) => {
     const frame = `02 2D ${swb} 20 30 30 31 32 33 34 30 30 30 30 30 30 0D`;
     expect(parse(frame, { hasChecksum: false })).toEqual([{ ...still, grams: 1_234, ...said }]);
   });
 
-  it("grams by status byte C, pounds by status byte B, or as configured", () => {
+  it.each([
+    ["28", 123_400_000],
+    ["29", 12_340_000],
+    ["2A", 1_234_000],
+    ["2B", 123_400],
+    ["2C", 12_340],
+    ["2D", 1_234],
+    ["2E", 123],
+    ["2F", 12],
+  ])("PR3.1-3: 1234 under status byte A %s is %i g", (swa, grams) => {
+    const frame = `02 ${swa} 30 20 30 30 31 32 33 34 30 30 30 30 30 30 0D`;
+    expect(parse(frame, { hasChecksum: false })).toEqual([{ ...still, grams }]);
+  });
+
+  it("PR3.1-4, PR3.1-5: grams by status byte C, pounds by status byte B, or as configured", () => {
     const grams = "02 2A 30 21 30 30 31 32 33 34 30 30 30 30 30 30 0D";
     expect(parse(grams, { hasChecksum: false })).toEqual([{ ...still, grams: 1_234 }]);
     const pounds = "02 2D 20 20 30 30 31 30 30 30 30 30 30 30 30 30 0D";

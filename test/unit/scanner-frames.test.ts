@@ -23,31 +23,47 @@ const read = (...texts: string[]) => ({
 });
 const sick = { preset: "sick" };
 const code = "RB123456785GB";
+const length2 = { kind: "length", digits: 2 };
 
 describe("vendors' frames", () => {
   it.each([
     ["SICK", sick, `\x02${code}\x03`, [read(code)]],
-    ["SICK with two codes", sick, `\x02${code};CV1\x03`, [read(code, "CV1")]],
-    ["SICK no-read", sick, "\x02NoRead\x03", [{ kind: "noRead", proof: {} }]],
-    ["SICK heartbeat", sick, "\x02HB\x03", [{ kind: "heartbeat" }]],
-    ["SICK answer", sick, "\x02sAN mTCgateon 1\x03", [{ kind: "ack", text: "sAN mTCgateon 1" }]],
-    ["Keyence", { preset: "keyence" }, `${code}\r`, [read(code)]],
-    ["Keyence with line feed", { preset: "keyence" }, `${code}\r\n`, [read(code)]],
+    ["PR1.1-1: SICK with two codes", sick, `\x02${code};CV1\x03`, [read(code, "CV1")]],
+    ["PR1.1-2: SICK no-read", sick, "\x02NoRead\x03", [{ kind: "noRead", proof: {} }]],
+    ["PR1.1-6: SICK heartbeat", sick, "\x02HB\x03", [{ kind: "heartbeat" }]],
+    [
+      "PR1.1-3: SICK answer",
+      sick,
+      "\x02sAN mTCgateon 1\x03",
+      [{ kind: "ack", text: "sAN mTCgateon 1" }],
+    ],
+    ["PR1.1-15: Keyence", { preset: "keyence" }, `${code}\r`, [read(code)]],
+    ["PR1.1-15: Keyence with line feed", { preset: "keyence" }, `${code}\r\n`, [read(code)]],
     ["Keyence no-read", { preset: "keyence" }, "ERROR\r", [{ kind: "noRead", proof: {} }]],
-    ["Keyence answer", { preset: "keyence" }, "OK,LON\r", [{ kind: "ack", text: "OK,LON" }]],
-    ["Keyence error", { preset: "keyence" }, "ER,LON,00\r", [{ kind: "ack", text: "ER,LON,00" }]],
-    ["Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
+    [
+      "PR1.1-18: Keyence answer",
+      { preset: "keyence" },
+      "OK,LON\r",
+      [{ kind: "ack", text: "OK,LON" }],
+    ],
+    [
+      "PR1.1-18: Keyence error",
+      { preset: "keyence" },
+      "ER,LON,00\r",
+      [{ kind: "ack", text: "ER,LON,00" }],
+    ],
+    ["PR1.1-10: Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
     ["Cognex DMCC", { preset: "cognex" }, "||:1[0]\r\n", [{ kind: "ack", text: "||:1[0]" }]],
     ["Datalogic", { preset: "datalogic" }, `${code}\r\n`, [read(code)]],
     [
-      "Keyence with its match level",
+      "DEV1-3: Keyence with its match level",
       { preset: "keyence" },
       `${code}:92,CV1:100\r`,
       [read(code, "CV1")],
     ],
     ["a colon that no grade follows", { preset: "keyence" }, "A:1234\r", [read("A:1234")]],
     ["Cognex without grades", { preset: "cognex" }, "A:92\r\n", [read("A:92")]],
-    ["Honeywell with suffix CR", { preset: "honeywell" }, `${code}\r`, [read(code)]],
+    ["PR1.1-25: Honeywell with suffix CR", { preset: "honeywell" }, `${code}\r`, [read(code)]],
   ])("%s", (_name, config, wire, frames) => {
     expect(parse(config, wire)).toEqual(frames);
   });
@@ -56,11 +72,11 @@ describe("vendors' frames", () => {
     ["sick", "keyence", "cognex", "datalogic", "honeywell"].flatMap((preset) =>
       [
         "NOREAD|NoRead|NO-READ|NO READ|no_read|No Read|NO  READ|<NO READ>| NOREAD |XNOREAD",
-        "NOREAD 0815|?|??|***|ERROR|ERROR:100|ERR91|]C0NOREAD|OVER|NC|FAIL",
+        "NOREAD 0815|?|??|***|ERROR|ERROR:100|ERR01|ERR31|ERR91|ERR95|]C0NOREAD|OVER|NC|FAIL",
         "\x18|\x15|NOREAD\x18|\x1d]C1NoRead\x1d",
       ].flatMap((texts) => texts.split("|").map((text) => [preset, text])),
     ),
-  )("%s: %s is a no-read", (preset, text) => {
+  )("PR1.1-17, PR1.1-20, PR1.3-6, DEV1-3: %s: %s is a no-read", (preset, text) => {
     const wire = preset === "sick" ? `\x02${text}\x03` : `${text}\r\n`;
     expect(parse({ preset }, wire)).toEqual([{ kind: "noRead", proof: {} }]);
   });
@@ -75,6 +91,64 @@ describe("vendors' frames", () => {
   it("a no-read without the header of codes is one, and what is left of it no code", () => {
     expect(parse({ ...sick, headerChars: 4 }, "\x02NO  READ\x03")).toEqual([
       { kind: "noRead", proof: {} },
+    ]);
+  });
+
+  it.each(["sRA HB 1", "sWA code", "sEA LMDscandata 1", "sSN LMDscandata 1", "sFA 5"])(
+    "PR1.1-5: %s answers a command of SICK's, and is no code",
+    (text) => {
+      expect(parse(sick, `\x02${text}\x03`)).toEqual([{ kind: "ack", text }]);
+    },
+  );
+
+  it("PR1.1-16: Keyence in STX and ETX, where it is set up so", () => {
+    const config = { preset: "keyence", startHex: "02", endHex: ["03"] };
+    expect(parse(config, `\x02${code}\x03\x02OK,LON\x03`)).toEqual([
+      read(code),
+      { kind: "ack", text: "OK,LON" },
+    ]);
+  });
+
+  it("PR1.1-19: one head of several, its number and the length before the code", () => {
+    const codeFields = [
+      { kind: "skip", chars: "%P01-".length },
+      { kind: "length", digits: 4 },
+    ];
+    const config = { preset: "keyence", codeFields };
+    expect(parse(config, `%P01-0013${code}\r`)).toEqual([read(code)]);
+    expect(parse(config, `%P31-0012${code}\r`)).toMatchObject([{ why: "malformed" }]);
+  });
+
+  it("PR1.1-21: the host's index before the message says whose read it is", () => {
+    const proofHead = { end: "#", separator: "/", token: "I" };
+    const config = { preset: "datalogic", proofHead, tokenCommand: "I{}" };
+    expect(parse(config, `I0815#${code}\r\nI0816#NOREAD\r\n`)).toEqual([
+      { ...read(code), proof: { token: "0815" } },
+      { kind: "noRead", proof: { token: "0816" } },
+    ]);
+    const { format } = zFramesDialect.parse({ kind: "frames", ...config });
+    expect(encodeProofCommand(format, { kind: "token", token: "0815" })).toEqual(
+      bytes("I0815\r\n"),
+    );
+  });
+
+  it("PR1.1-22: header, address, time stamp, code id and length before the code", () => {
+    const config = {
+      preset: "datalogic",
+      codeSeparator: null,
+      headerChars: "H".length,
+      codeFields: [{ kind: "skip", chars: "07,12:59:01,".length }, { kind: "aim" }, length2],
+    };
+    expect(parse(config, `H07,12:59:01,]C013${code}\r\n`)).toEqual([
+      { kind: "read", codes: [{ text: code, aim: "]C0" }], proof: {} },
+    ]);
+  });
+
+  it("PR1.1-24: without a suffix no frame ends, and what came is told as cut", () => {
+    const parser = createScannerParser(scannerPresets.honeywell);
+    expect(parser.push(bytes(code + code))).toEqual([]);
+    expect(parser.timeOut()).toMatchObject([
+      { kind: "discarded", why: "timedOut", bytes: bytes(code + code) },
     ]);
   });
 
@@ -94,7 +168,7 @@ describe("vendors' frames", () => {
   });
 
   it.each(["\x02", "\x1d", "  ", "\x02\x1d "])(
-    "%j of the reader's own before the AIM identifier is none of the code's",
+    "DEV1-3: %j of the reader's own before the AIM identifier is none of the code's",
     (before) => {
       expect(parse({ preset: "cognex" }, `${before}]C0${code}\x03\r\n`)).toEqual([
         { kind: "read", codes: [{ text: code, aim: "]C0" }], proof: {} },
@@ -102,7 +176,7 @@ describe("vendors' frames", () => {
     },
   );
 
-  it("takes the AIM identifier off each code, and keeps GS", () => {
+  it("PR1.3-8, PR1.3-11: takes the AIM identifier off each code, and keeps GS", () => {
     expect(parse(sick, `\x02]C100106141411234567897\x1d10A;]C0${code}\x03`)).toEqual([
       {
         kind: "read",
@@ -121,10 +195,7 @@ describe("vendors' frames", () => {
       codeSeparator: null,
       headerChars: 2,
       trailerChars: 1,
-      codeFields: [
-        { kind: "skip", chars: 3 },
-        { kind: "length", digits: 2 },
-      ],
+      codeFields: [{ kind: "skip", chars: 3 }, length2],
     };
     expect(parse(config, `\x02##xyz13${code}!\x03`)).toEqual([read(code)]);
     expect(parse(config, `\x02##xyz12${code}!\x03`)).toMatchObject([{ why: "malformed" }]);
@@ -138,7 +209,7 @@ describe("vendors' frames", () => {
 });
 
 describe("everything else is a refusal", () => {
-  it("bytes outside a frame are counted and shown", () => {
+  it("PR1.3-1: bytes outside a frame are counted and shown", () => {
     expect(parse(sick, `xyz\x02${code}\x03\r\n`)).toEqual([
       { kind: "discarded", why: "outsideFrame", totalBytes: 3, bytes: bytes("xyz") },
       read(code),
@@ -146,14 +217,14 @@ describe("everything else is a refusal", () => {
     ]);
   });
 
-  it("a second start restarts the frame", () => {
+  it("PR1.3-2: a second start restarts the frame", () => {
     expect(parse(sick, `\x02RB12\x02${code}\x03`)).toEqual([
       { kind: "discarded", why: "restarted", totalBytes: 4, bytes: bytes("RB12") },
       read(code),
     ]);
   });
 
-  it("maxLengthBytes passes, one more does not, and the next frame is whole", () => {
+  it("PR1.3-3: maxLengthBytes passes, one more does not, and the next frame is whole", () => {
     const config = { ...sick, maxLengthBytes: 13 };
     expect(parse(config, `\x02${code}\x03`)).toEqual([read(code)]);
     expect(parse(config, `\x02${code}X\x03\x02${code}\x03`)).toMatchObject([
@@ -163,7 +234,7 @@ describe("everything else is a refusal", () => {
     ]);
   });
 
-  it("without a start byte an over-long frame is dropped up to its end", () => {
+  it("PR1.3-3: without a start byte an over-long frame is dropped up to its end", () => {
     const config = { preset: "cognex", maxLengthBytes: 20 };
     const frames = parse(config, `${"9".repeat(50)}\r`, `\n${code}\r\n`);
     expect(frames.filter(({ kind }) => kind !== "discarded")).toEqual([read(code)]);
@@ -180,7 +251,7 @@ describe("everything else is a refusal", () => {
     expect(parser.push(bytes("6785GB\x03"))).toMatchObject([{ why: "outsideFrame" }]);
   });
 
-  it("7-bit links: bit 7 is stripped; 8-bit text keeps it; broken UTF-8 is named", () => {
+  it("PR1.3-7: 7-bit links: bit 7 is stripped; 8-bit text keeps it; broken UTF-8 is named", () => {
     const frame = Uint8Array.from(bytes(`\x02${code}\x03`), (byte) => byte | 0x80);
     const seven = createScannerParser({ ...scannerPresets.sick, encoding: "ascii7" });
     expect(seven.push(frame)).toEqual([read(code)]);

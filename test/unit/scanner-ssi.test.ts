@@ -9,11 +9,15 @@ import {
   createSsiParser,
   encodeSsiDecoded,
   ssiAck,
+  ssiChecksum,
   ssiCode,
   ssiResend,
   type SsiDecoded,
   type SsiFrame,
 } from "../../protocols/scanner/ssi.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { startSsiScanner } from "../../simulators/devices/ssi-scanner.ts";
+import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
 
 const hex = (text: string) =>
   Uint8Array.from(text.trim().split(/\s+/), (byte) => Number.parseInt(byte, 16));
@@ -28,12 +32,35 @@ const decoded: SsiDecoded = {
 };
 
 describe("packets", () => {
-  it("of the host: ACK, and NAK to have it sent again", () => {
+  it("PR1.2-1, PR1.2-2: of the host: ACK, and NAK to have it sent again", () => {
     expect(ssiAck).toEqual(hex("04 D0 04 00 FF 28"));
     expect(ssiResend).toEqual(hex("05 D1 04 00 01 FF 25"));
   });
 
-  it("of the decoder: a code, and its status", () => {
+  it("PR1.2-3: of the host: LED on has the same checksum", () => {
+    expect(ssiChecksum([...hex("05 E7 04 00 01")])).toBe(0xff_0f);
+  });
+
+  it("PR1.2-7: nobody acknowledges, and the decoder has sent it three times in all", () => {
+    const clock = createVirtualClock();
+    const wire = createMemoryWire({ clock, latencyMs: () => 1, chunkBytes: () => 255 });
+    const parser = createSsiParser();
+    const heard: SsiFrame[] = [];
+    wire.a.open({
+      onOpen() {},
+      onBytes: (chunk) => heard.push(...parser.push(chunk)),
+      onClose() {},
+    });
+    const decoder = startSsiScanner({ link: wire.b, clock });
+    clock.runFor(10);
+    decoder.read(label);
+    clock.runFor(60_000);
+    expect(heard).toEqual(
+      [false, true, true].map((isRetransmit) => ({ ...decoded, isRetransmit })),
+    );
+  });
+
+  it("PR1.2-4, PR1.2-6: of the decoder: a code, and its status", () => {
     expect(createSsiParser().push(packet)).toEqual([decoded]);
     expect(encodeSsiDecoded(decoded)).toEqual(packet);
     const again = encodeSsiDecoded({ ...decoded, isRetransmit: true, isContinued: true });

@@ -31,7 +31,7 @@ function connect(dialect: object, isTriggered: boolean) {
   return { clock, wire, port, reads, said, isTriggered };
 }
 
-describe("a reader that the line triggers", () => {
+describe("DEV1-4: a reader that the line triggers", () => {
   function triggered(preset: string) {
     const dialect = { kind: "frames", preset };
     const rig = connect(dialect, true);
@@ -67,11 +67,11 @@ describe("a reader that the line triggers", () => {
 });
 
 test.each([
-  [{ kind: "frames", preset: "sick" }, "02734d4e206d5443676174656f6e03"],
-  [{ kind: "frames", preset: "keyence" }, "4c4f4e0d"],
-  [{ kind: "frames", preset: "cognex" }, "7c7c3e54524947474552204f4e0d0a"],
-  [{ kind: "zebra-ssi" }, "04e40400ff14"],
-])("%o is triggered by %s", (dialect, hex) => {
+  ["PR1.1-3", { kind: "frames", preset: "sick" }, "02734d4e206d5443676174656f6e03"],
+  ["PR1.1-18", { kind: "frames", preset: "keyence" }, "4c4f4e0d"],
+  ["PR1.1-11", { kind: "frames", preset: "cognex" }, "7c7c3e54524947474552204f4e0d0a"],
+  ["PR1.2-5", { kind: "zebra-ssi" }, "04e40400ff14"],
+])("%s: %o is triggered by %s", (_id, dialect, hex) => {
   const { wire, port, clock } = connect(dialect, true);
   const heard: string[] = [];
   wire.b.open({

@@ -113,14 +113,17 @@ describe("case encoder-wrap", () => {
     ["UDINT", unsigned32, 2 ** 32 - 5_000],
     ["DINT", signed32, 2 ** 31 - 5_000],
     ["WORD", unsigned16, 2 ** 16 - 5_000],
-  ])("case encoder-wrap: a %s counts on over its wrap in one session", (_name, counter, from) => {
-    const belt = runBelt({ counter, from });
-    belt.runMs(600_000);
-    expect(belt.discarded()).toBe(0);
-    expect(belt.epochs()).toEqual(["e1"]);
-    expect(belt.counts().at(-1)).toBe(from + 600_000);
-    expect(belt.driver.health().state).toBe("receiving");
-  });
+  ])(
+    "case encoder-wrap, PR8.1-1: a %s counts on over its wrap in one session",
+    (_name, counter, from) => {
+      const belt = runBelt({ counter, from });
+      belt.runMs(600_000);
+      expect(belt.discarded()).toBe(0);
+      expect(belt.epochs()).toEqual(["e1"]);
+      expect(belt.counts().at(-1)).toBe(from + 600_000);
+      expect(belt.driver.health().state).toBe("receiving");
+    },
+  );
 
   test("a command is given in counts as the device's own counter shows them", () => {
     const belt = runBelt({ counter: signed32, from: 2 ** 31 - 5_000 });

@@ -301,7 +301,7 @@ describe("the sorter's configuration", () => {
     });
   });
 
-  test("a deprecated policy, an unknown key and another protocol are refused", () => {
+  test("PR4.4-1: a deprecated policy, an unknown key and another protocol are refused", () => {
     const security = { mode: "signAndEncrypt", policy: "Basic128Rsa15" };
     expect(parse({ endpointUrl, security }).success).toBe(false);
     expect(parse({ endpointUrl: "opc.tcp://localhost:1", node: "x" }).success).toBe(false);

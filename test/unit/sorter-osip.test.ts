@@ -36,7 +36,7 @@ const response = filled(
 );
 
 describe("the maker's telegrams", () => {
-  it("REQ_ asks where to", () => {
+  it("PR7.1-1: REQ_ asks where to", () => {
     expect(createOsipParser(whole).push(ascii(request))).toEqual([
       {
         kind: "telegram",
@@ -57,14 +57,14 @@ describe("the maker's telegrams", () => {
     ]);
   });
 
-  it("RES_ answers, under the next number, and is written as it was read", () => {
+  it("PR7.1-2, PR7.1-3: RES_ answers, under the next number, and is written as it was read", () => {
     const [frame] = createOsipParser(whole).push(ascii(response));
     if (frame?.kind !== "telegram") throw new Error("no telegram");
     expect(frame.telegram).toMatchObject({ type: "RES_", number: 2, fields: { group: "" } });
     expect(String.fromCharCode(...encodeOsip(frame.telegram, whole))).toBe(response);
   });
 
-  it("the length may leave out ###, names and number", () => {
+  it("PR7.1-6: the length may leave out ###, names and number", () => {
     const body: OsipFormat = { ...whole, lengthCounts: "body" };
     const other = response.replace("00160", "00142");
     expect(createOsipParser(body).push(ascii(other))).toMatchObject([{ kind: "telegram" }]);
@@ -118,7 +118,7 @@ const told = (frames: readonly OsipFrame[]) =>
   frames.flatMap((frame) => (frame.kind === "telegram" ? [frame.telegram] : []));
 
 describe("any telegram", () => {
-  it("decode(encode(x)) = x, and any cut of the stream gives the same frames", () => {
+  it("PR7.1-4: decode(encode(x)) = x, and any cut of the stream gives the same frames", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(noise, telegrams), { maxLength: 4 }), sizes, (pieces, cuts) => {
         const wire = Uint8Array.from(

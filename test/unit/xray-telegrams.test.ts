@@ -82,7 +82,9 @@ describe("a body that is wrong is refused by its field", () => {
     ["a count beyond a double", bodyOf({ kind: "entered", ...item }, at(16, 0x7f)), /entryCount/],
     ["state 3", bodyOf(approvedTelegrams[3]![1], at(8, 3)), /machineLife: state/],
     ["beam 2", bodyOf(approvedTelegrams[3]![1], at(9, 2)), /machineLife: beamOn/],
-    ["decision 7", bodyOf(verdict, at(8, 7)), /verdict: decision/],
+    ["PR6.3-2: decision 7", bodyOf(verdict, at(8, 7)), /verdict: decision/],
+    ["PR6.3-2: decision 8", bodyOf(verdict, at(8, 8)), /verdict: decision/],
+    ["PR6.3-2: decision 9", bodyOf(verdict, at(8, 9)), /verdict: decision/],
     ["no algorithm", bodyOf(verdict, (b) => cutOut(b, 41, 3)), /verdict: algorithm/],
     ["an algorithm that is no text", bodyOf(verdict, at(42, 0xff)), /verdict: algorithm/],
     ["a box of no width", bodyOf(verdict, at(50, 0)), /verdict: boxes/],
@@ -103,7 +105,7 @@ describe("a body that is wrong is refused by its field", () => {
   }
 });
 
-it("numbers go round without 0", () => {
+it("PR7.5-1: numbers go round without 0", () => {
   expect([nextSeq(0), nextSeq(1), nextSeq(65_534), nextSeq(65_535)]).toEqual([1, 2, 65_535, 1]);
   expect([seqAhead(2, 1), seqAhead(1, 65_535), seqAhead(65_535, 1)]).toEqual([1, 1, -1]);
 });
@@ -227,7 +229,7 @@ describe("the line's side", () => {
     expect(first).not.toMatchObject({ track: (second as { track: number }).track });
   });
 
-  it("sends again after 200 ms, three times in all, then gives up", () => {
+  it("PR7.5-2: sends again after 200 ms, three times in all, then gives up", () => {
     const stand = createStand();
     stand.start();
     stand.written();
@@ -241,7 +243,7 @@ describe("the line's side", () => {
     expect(stand.told.at(-1)).toEqual(notTaken("notAcknowledged", "noAnswer"));
   });
 
-  it("a NAK for what came damaged has it sent again at once, any other gives it up", () => {
+  it("PR7.5-4: a NAK for what came damaged has it sent again at once, any other gives it up", () => {
     const stand = createStand();
     stand.start();
     stand.written();
@@ -347,7 +349,7 @@ describe("the line's side", () => {
     expect(stand.told.at(-1)).toMatchObject({ kind: "item", passId: null });
   });
 
-  it("only what says clear is clear, and what is pending is no verdict", () => {
+  it("PR6.3-1: only what says clear is clear, and what is pending is no verdict", () => {
     const stand = createStand();
     stand.start();
     const decisions = ["notScanned", "clear", "suspect", "travelTimeOver", "viewTimeOver", "error"];

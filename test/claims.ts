@@ -1,0 +1,249 @@
+/**
+ * What makers' manuals and standards give as test data, and what a first try with foreign machines
+ * met: one id and one line each, in our words. A test claims an id by bearing it in its title, or in
+ * the title of its `describe`; `test/architecture/claims.test.ts` fails on an id that no test claims,
+ * on a claim of an id that is not here, and on a claim of what `notYet` says is not there.
+ * `npm run requirements` prints them with the tests that claim them. (The folder `claims` is about
+ * something else: the centre's claims to a parcel.)
+ *
+ * `PR` is a protocol's vector, by section and running number; `DEV1` a machine of the first try, and
+ * `DEV1-B` a fault of ours that was found there. Sparkplug B is not spoken, so its vectors are left
+ * out.
+ */
+export const vectors = {
+  // Readers' frames and words.
+  "PR1.1-1": "SICK: STX, codes with a separator between them, ETX.",
+  "PR1.1-2": "SICK: the error string NoRead is no code.",
+  "PR1.1-3": "SICK, CoLa-A: STX sMN mTCgateon ETX triggers, and sAN mTCgateon 1 is no code.",
+  "PR1.1-4": "SICK, CoLa-A: sAN mTCgateon 0 and sFA refuse a command, and that is said.",
+  "PR1.1-5": "SICK, CoLa-A: sRA, sWA, sEA, sSN and sFA are no codes.",
+  "PR1.1-6": "SICK: a heartbeat is life, and no code.",
+  "PR1.1-7": "SICK: of the diagnosis states 0 to 9 and A only 0 is a good read.",
+  "PR1.1-8":
+    "SICK, CoLa-B: four bytes 02, the length in four bytes, data, and one byte of exclusive or.",
+  "PR1.1-9": "SICK, CoLa-B: the same verbs in such frames; an answer is no code.",
+  "PR1.1-10": "Cognex: the text, CR LF.",
+  "PR1.1-11": "Cognex, DMCC: ||>TRIGGER ON CR LF triggers.",
+  "PR1.1-12": "Cognex, DMCC: commands with a number, a checksum, and escapes in their text.",
+  "PR1.1-13":
+    "Cognex, DMCC: an answer with state 0 is no code; 100 to 105 refuse, and that is said.",
+  "PR1.1-14": "Cognex, DMCC: an answer with state 1 carries a read.",
+  "PR1.1-15": "Keyence: the text, CR; a line feed means nothing.",
+  "PR1.1-16": "Keyence: STX, the text, ETX, by settings.",
+  "PR1.1-17": "Keyence: ERROR and OVER are no codes.",
+  "PR1.1-18": "Keyence: LON CR triggers; OK,LON is no code, and ER,LON,00 refuses.",
+  "PR1.1-19": "Keyence N-410: %Pmm-nnnn, head and length before the code.",
+  "PR1.1-20": "Keyence N-410: NC, ERRmm and ERR91 to ERR95 are no codes.",
+  "PR1.1-21": "Datalogic, fixed: the host's protocol index before the message tells whose it is.",
+  "PR1.1-22":
+    "Datalogic, hand-held: header, address, time, code id and length before the code, CR LF.",
+  "PR1.1-23": "Datalogic, hand-held: what begins with DC2 is the reader's own word, and no code.",
+  "PR1.1-24": "Honeywell, as delivered: neither prefix nor suffix, so that no frame ever ends.",
+  "PR1.1-25": "Honeywell: a suffix CR, and an AIM identifier where it is switched on.",
+
+  // Zebra SSI.
+  "PR1.2-1": "ACK of the host: 04 D0 04 00 FF 28.",
+  "PR1.2-2": "NAK of the host, send again: 05 D1 04 00 01 FF 25.",
+  "PR1.2-3": "LED on: 05 E7 04 00 01 FF 0F, by the same checksum.",
+  "PR1.2-4": "RB123456785GB as type 3: 12 F3 00 00 03, the code, FC 02.",
+  "PR1.2-5": "START_SESSION: 04 E4 04 00 FF 14.",
+  "PR1.2-6": "Bit 0 of the status says that a packet is sent again.",
+  "PR1.2-7": "A decoder sends again at most twice.",
+  "PR1.2-8": "NAK of the decoder: 2 bad context and 6 denied refuse a command, and that is said.",
+
+  // What holds for every reader of frames.
+  "PR1.3-1": "Bytes outside a frame are dropped and counted.",
+  "PR1.3-2": "A second start before the end begins the frame anew.",
+  "PR1.3-3": "A frame that is too long costs only itself.",
+  "PR1.3-4": "However the stream is cut, the frames are the same.",
+  "PR1.3-5": "An answer to a command never becomes a code.",
+  "PR1.3-6": "Heartbeats and no-reads never become one.",
+  "PR1.3-7": "On a link of 7 bits the eighth is dropped.",
+  "PR1.3-8": "GS (1D) is data.",
+  "PR1.3-9": "Two to three missed heartbeats: the reader is not there.",
+  "PR1.3-10": "A serial adapter that is unplugged and plugged in again is found again.",
+  "PR1.3-11": "All codes of one read are kept, with their symbologies.",
+  "PR1.3-12": "Two valid numbers in one read are a conflict, and the parcel is opened.",
+  "PR1.3-13": "CoLa-B: 02 02 02 02 00 00 00 11, sEN LMDscandata 01, 33.",
+
+  // UPU S10.
+  "PR2.1-1": "RB123456785 of GB, US, CV and CF are valid.",
+  "PR2.1-2": "RB123456786US has a wrong check digit.",
+  "PR2.1-3": "RB123456785XX is of no country.",
+  "PR2.1-4": "47312482 has check digit 9.",
+  "PR2.1-5": "Remainder 1, check digit 0: 10000014, 10000175, 10000245.",
+  "PR2.1-6": "Remainder 0, check digit 5: 10000021, 10000182, 10000252.",
+  "PR2.1-7": "Services with J and K are not given out.",
+
+  // GS1.
+  "PR2.2-1": "]C1 00 106141411234567897 is an SSCC.",
+  "PR2.2-2": "The same with 8 at its end has a wrong check digit.",
+  "PR2.2-3": "]C0 RB123456785GB is no GS1 data.",
+  "PR2.2-4": "]Q3 00 106141411234567897 4307 US: an SSCC and a country.",
+  "PR2.2-5": "]d2 01 09506000134352 17 261231 10 ABC: three elements.",
+  "PR2.2-6": "]C1 00 and the SSCC, 10 ABC: 10 lacks what it needs.",
+  "PR2.2-7": "]C1 ]d2 ]Q3 ]J1 ]e0 say GS1; ]C0 ]d1 ]Q1 do not.",
+  "PR2.2-8": "FNC1 within comes as 1D; behind a fixed length none is needed.",
+  "PR2.2-9": "420 and 421 exclude each other; 403 needs 00.",
+
+  // AIM identifiers, carriers.
+  "PR2.3-1": "The letters of all eighteen symbologies.",
+  "PR2.3-2": "Code 128: modifier 1 is GS1, 0 and 2 are not.",
+  "PR2.4-1": "The patterns of ten Chinese carriers.",
+  "PR2.4-2": "YT and 13 digits is Yuantong, YT and 16 digits YunExpress.",
+  "PR2.4-3": "GFUS and 14 digits is GOFO.",
+
+  // Toledo continuous.
+  "PR3.1-1": "1.234 kg, at rest, checksum 2A.",
+  "PR3.1-2": "1.240 kg, in motion, checksum 25.",
+  "PR3.1-3": "The decimal places of status byte A: 0 to 7 are x 100 to five decimals.",
+  "PR3.1-4": "The bits of status byte B: net, negative, out of range, motion, kilograms.",
+  "PR3.1-5": "Grams by status byte C.",
+  "PR3.1-6": "Constant bits may stand as they like, and bit 7 is parity.",
+  "PR3.1-7": "The short form leaves out the tare.",
+  "PR3.1-8": "A weight in motion, out of range or negative is none.",
+
+  // Scales that are asked.
+  "PR3.2-1": "8213: W asks, and STX, weight, CR answers.",
+  "PR3.2-2": "8213: STX ? status CR is no weight; bits 0 to 2 are motion, range, under zero.",
+  "PR3.2-3": "8213: no unit in the frame, so it is configured.",
+  "PR3.3-1": "MT-SICS: S S 100.00 g is a weight at rest.",
+  "PR3.3-2": "MT-SICS: S D is a weight in motion.",
+  "PR3.3-3": "MT-SICS: S I, S + and S - are no weights.",
+  "PR3.3-4": "MT-SICS: ES, ET and EL are errors.",
+
+  // Measuring machines.
+  "PR3.4-1":
+    "CubiScan: STX M ETX CR LF asks, and its answer of 62 bytes has three edges and a weight.",
+  "PR3.4-2": "CubiScan: N in the third place, and STX ? N ETX, are no measurement.",
+  "PR3.4-3":
+    "SICK MDA: eleven fields with semicolons; status 0001 is outside the field, 1 no scale.",
+
+  // OPC UA.
+  "PR4.2-1": "AutoID: the mask 0A 00 00 00 is Grade and Symbology.",
+  "PR4.2-2": "AutoID: bits 0 to 4 are Location, Grade, Position, Symbology, ImageId.",
+  "PR4.2-3": "AutoID: any status of ScanStart but 0 refuses, such as 17, not ready.",
+  "PR4.2-4": "AutoID: scanning ends with its session, and is begun again.",
+  "PR4.3-1": "PackML: state numbers 1 to 17.",
+  "PR4.3-2": "PackML: Held is from within, Suspended from outside, Aborted an emergency stop.",
+  "PR4.4-1": "Only the three policies that are not deprecated are offered.",
+
+  // MQTT, for our own topics.
+  "PR5.6-1": "What was said while the broker was away is refused, and never sent later.",
+  "PR5.6-2": "A command names the session and the count after which it is void.",
+
+  // X-ray.
+  "PR6.1-1": "DICOS: CLEAR with SUCCESS is clear, and nothing else is.",
+  "PR6.1-2": "DICOS: the tags of a threat report and their types.",
+  "PR6.3-1":
+    "Decisions 0 to 6: only 2 is clear, 3 is suspect, 0 is no verdict, the rest is unknown.",
+  "PR6.3-2": "Decisions 7 to 9, tests of the operator and looked at, are no verdict on a parcel.",
+  "PR6.3-3": "The states of a scan, from new to timed out.",
+  "PR6.3-4": "Two numbers an item: the machine's, and the belt's; both have to agree.",
+  "PR6.4-1": "Discrete: clear and suspect together, or neither, with the strobe are no verdict.",
+
+  // OSIP.
+  "PR7.1-1": "REQ_ 00001 of SPS03, 160 characters.",
+  "PR7.1-2": "RES_ 00002 to SPS03, with a location group of 20.",
+  "PR7.1-3": "A response bears the number after its request's.",
+  "PR7.1-4": "UPD_, LOCU and SYSU with their fields.",
+  "PR7.1-5": "An unknown type is answered with error 00000010.",
+  "PR7.1-6": "The length counts the whole, or leaves out mark, names and number.",
+  "PR7.1-7": "SYNQ is answered with SYNC.",
+  "PR7.2-1": "StoreWare: fields behind slashes, acknowledged by both sides.",
+  "PR7.2-2": "CSC host interface: types 10, 11, 12, and a sort table in 20 to 22.",
+  "PR7.3-1": "RFC 1006: 03 00, the length with itself, and 02 F0 80.",
+
+  // Modbus.
+  "PR7.4-1": "01 03 00 0A 00 01 has CRC A4 08.",
+  "PR7.4-2": "00 83 02 has CRC 91 31.",
+  "PR7.4-3": "12 34 23 45 34 56 45 67 has CRC E2 DB.",
+  "PR7.4-4": "123456789 has CRC 4B37.",
+  "PR7.4-5":
+    "ASCII: the same eight bytes have LRC 1C; :0003007C00027F is good, 7F and not 01 before it.",
+  "PR7.4-6": "RTU: 3.5 characters of silence, 1.75 ms above 19,200 baud.",
+
+  // Telegrams of our own.
+  "PR7.5-1": "Numbers go round, and 0 says that counting begins.",
+  "PR7.5-2":
+    "Without an acknowledgement a telegram is said again under its number, three times in all.",
+  "PR7.5-3": "What comes twice is acknowledged twice and done once.",
+  "PR7.5-4": "NAK says why.",
+  "PR7.5-5": "Without life the diverters rest and the link is down.",
+
+  // Tracking.
+  "PR8.1-1": "Counters are compared modulo their width.",
+  "PR8.1-2": "Parcels an hour from speed, length and gap: 5,143, 10,286, 13,745.",
+  "PR8.1-3": "Two parcels never share a read window.",
+  "PR8.1-4": "A decision is due at a position: the divert's, less what it takes to get there.",
+  "PR8.1-5": "A belt that stands lets nothing expire.",
+  "PR8.2-1": "Missing at an eye: lost, and what comes later is not matched again.",
+  "PR8.2-2": "Seen and not expected: unknown, to inspection.",
+  "PR8.2-3": "A length that differs: two that touch, or a swap; not cleared.",
+  "PR8.2-4": "An eye blocked beyond the longest parcel: a jam.",
+  "PR8.2-5": "A full chute takes no more, and what was bound for it is taken back.",
+  "PR8.2-6": "A jam holds induction.",
+  "PR8.2-7": "No confirmation at the chute: where the parcel is is unknown.",
+  "PR8.2-8": "No read and no data are two things.",
+  "PR8.2-9": "No decision at its point: inspection.",
+  "PR8.2-10":
+    "An encoder that stands under a running belt, an eye that hangs, a belt that runs back.",
+  "PR8.2-11": "After a restart everything on the belt is unknown.",
+
+  // The first try with foreign machines.
+  "DEV1-1":
+    "By hand over MQTT: retained messages, one picture twice, an image before its item, a wrong topic or key.",
+  "DEV1-2": "SICK over serial and TCP: codes, no-reads, heartbeat, answers, cut frames, replug.",
+  "DEV1-3":
+    "Keyence, Cognex, Datalogic, Honeywell: grades, no-reads in words, controls, wrong ends.",
+  "DEV1-4": "DMCC answers with a read, a trigger, Zebra SSI, AutoID, a reader that calls.",
+  "DEV1-5": "Toledo continuous over serial and TCP.",
+  "DEV1-6": "MT-SICS, 8213, and the measures of a CubiScan.",
+  "DEV1-7":
+    "An X-ray as DICOS folder, over TCP, with discrete signals; one plane, counts of its own.",
+  "DEV1-8":
+    "A controller with plain variables over OPC UA, its restart with other namespaces included.",
+  "DEV1-9": "A sorter's inputs and outputs over Modbus.",
+  "DEV1-10": "MQTT over TLS with an authority of the site's own; OPC UA with a user.",
+  "DEV1-B1": "Two agents, or two roles of one, that evicted each other from the broker.",
+  "DEV1-B2": "Reads whose numbers go back, and retained reads, that were taken.",
+  "DEV1-B3": "Aborts of a finished session that went on in the next.",
+  "DEV1-B4": "A connected device that said it was not, and frames that nobody was told of.",
+  "DEV1-B5": "A keep-alive counted from the interval asked for, not the one granted.",
+  "DEV1-B6": "A health that kept the oldest bad frame as its reason.",
+  "DEV1-B7": "A wrong baud rate or parity that looked like silence.",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type VectorId = keyof typeof vectors;
+
+/** What the product does not do, and why. Nothing here is claimed by a test. */
+export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
+  "PR1.1-4": "an answer counts as one, whatever it says",
+  "PR1.1-7":
+    "where the state stands in a frame is each site's setting, and no field of the format reads it",
+  "PR1.1-8": "the frames dialect knows a start and an end, and no length",
+  "PR1.1-9": "the frames dialect knows a start and an end, and no length",
+  "PR1.1-12": "our commands have no number, no checksum, and no text in which to escape anything",
+  "PR1.1-13": "an answer counts as one, whatever it says",
+  "PR1.1-14": "an answer counts as one, whatever it says",
+  "PR1.1-23": "such a word is read as a code that is no waybill",
+  "PR1.2-8": "an answer counts as one, whatever it says",
+  "PR1.3-13": "the frames dialect knows a start and an end, and no length",
+  "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
+  "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",
+  "PR3.4-3": "the line knows a parcel's length by its eyes, and no other measure",
+  "PR4.3-1": "states travel by name; no wire of ours carries their numbers",
+  "PR6.1-1": "verdicts come in messages and telegrams of ours, not in a folder of reports",
+  "PR6.1-2": "verdicts come in messages and telegrams of ours, not in a folder of reports",
+  "PR6.3-3": "what a machine does with a scan until its verdict is its own",
+  "PR6.4-1": "no dialect of an X-ray has discrete signals",
+  "PR7.1-5": "an unknown type is named to people, and not answered",
+  "PR7.2-1": "no dialect of a sorter speaks it",
+  "PR7.2-2": "no dialect of a sorter speaks it",
+  "PR7.3-1": "telegrams of ours bear their own lengths, so that none needs it",
+  "PR7.4-5": "registers are read by RTU and TCP, not by ASCII",
+  "PR8.1-2": "no part works it out",
+  "DEV1-6": "both scales weigh; nobody reads a CubiScan's measures",
+  "DEV1-7": "all of it but the folder and the signals",
+  "DEV1-10": "a device's MQTT and OPC UA have no keys for it",
+};
