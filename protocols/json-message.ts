@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { plainIssue } from "./plain-issues.ts";
 
 /** Why a message is not taken: for programs the field, for people and counters the whole. */
 export interface InvalidJson {
@@ -43,7 +44,10 @@ export function parseJson(payload: Uint8Array | string): Decoded<unknown> {
 
 /** What was parsed, in the shape of `schema`; else the first field that is wrong. */
 export const checkJson = <T>(schema: z.ZodType<T>, json: unknown): Decoded<T> =>
-  decodedOf(schema.safeParse(json));
+  decodedOf(schema.safeParse(json, inPlainWords));
+
+/** Given to a schema's reading: what is wrong is said in plain words. */
+export const inPlainWords = { error: plainIssue };
 
 export function decodedOf<T>(result: z.ZodSafeParseResult<T>): Decoded<T> {
   if (result.success) return { kind: "ok", value: result.data };

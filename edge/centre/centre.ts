@@ -23,6 +23,8 @@ import { chainNow, isClosed } from "./lines/generations.ts";
 import { restoreCentre } from "./restore.ts";
 import { createRounds } from "./rounds.ts";
 import { sceneSnapshot, takeOps } from "./page/scene.ts";
+import { createDamageHold, type DamageHold } from "./records/damage-hold.ts";
+import type { Damage } from "../store/port.ts";
 import { conditionsSeen, newSiteWatch, reasonsNotReady } from "./site-watch.ts";
 import { lostWarnings } from "./records/older-words.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
@@ -89,6 +91,8 @@ export interface CentreOptions {
   readonly ownStorage?: OwnStorageOptions["read"];
   /** Of parts that stand beside the centre, for `counters`. Default: there are none. */
   readonly partCounters?: () => CentreCounters;
+  /** Hears of each row of the documents that is found damaged. Default: nobody does. */
+  readonly onDamage?: (why: string) => void;
   /** A bug of ours in something that nobody waits for. Default: it is thrown where nobody catches it. */
   readonly onBug?: (thrown: unknown) => void;
 }
@@ -123,7 +127,8 @@ interface Parts {
   readonly agents: AgentsHeard;
   readonly stores: AgentStores;
   /** What the lines are told; nothing before the link is open. */
-  readonly lines: Pick<LineNews, "tell" | "answer" | "ended" | "lease">;
+  readonly lines: Pick<LineNews, "tell" | "answer" | "ended" | "lease" | "holdAll">;
+  readonly damage: DamageHold;
 }
 
 function assemble(options: CentreOptions): Parts {
@@ -137,6 +142,16 @@ function assemble(options: CentreOptions): Parts {
   const store = createDocumentStore({
     journal: journalBehind(acts, journal),
     ...(rowsHeldMax === undefined ? {} : { rowsHeldMax }),
+    onDamage: (why) => {
+      damage.found(why);
+      options.onDamage?.(why);
+    },
+  });
+  const damage = createDamageHold({
+    clock,
+    acts,
+    store,
+    onChanged: (isHeld) => lines.holdAll(isHeld),
   });
   const agents = createAgentsHeard(clock, agentIdsOf(config));
   const lines: Parts["lines"] = {
@@ -144,6 +159,7 @@ function assemble(options: CentreOptions): Parts {
     answer: () => {},
     ended: () => {},
     lease: () => {},
+    holdAll: () => {},
   };
   const site = createSite({
     config,
@@ -210,7 +226,7 @@ function assemble(options: CentreOptions): Parts {
       }
     },
   });
-  return { acts, standing, store, site, hub, journals, agents, stores, lines };
+  return { acts, standing, store, site, hub, journals, agents, stores, lines, damage };
 }
 
 /** The journal as the documents see it: their rows go in the order of all other acts. */
@@ -223,12 +239,13 @@ const journalBehind = (acts: ActLog, journal: StoreJournal): StoreJournal => ({
   readRows: (keys, then) => journal.readRows(keys, then),
   readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
   countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
+  checkRows: (from, rowsMax, then) => journal.checkRows(from, rowsMax, then),
   appliedSeq: () => journal.appliedSeq(),
 });
 
 function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Centre {
   const { config, clock, link, journal, images } = options;
-  const { acts, standing, site, hub, journals, agents, stores } = parts;
+  const { acts, standing, site, hub, journals, agents, stores, damage } = parts;
   const { intake } = journals;
   const { desk, officers } = site;
   const watch = newSiteWatch(clock.monotonic());
@@ -246,6 +263,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     site,
   });
   Object.assign(parts.lines, news);
+  damage.start();
   const { claims, alarms } = site;
   const doubts = createDoubtWatch({ clock, sender: news.sender, claims, alarms });
 
@@ -259,6 +277,10 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     stores,
     isTaking: () => acts.isTaking(),
   });
+
+  /** After a restart the rows of which it was told may not be found yet. */
+  const damageNow = (): Damage | null =>
+    desk.damage() ?? (damage.isHeld() ? { why: damage.why(), findingsTotal: 1 } : null);
 
   /** Where what is of no line is told. */
   const [line] = config.lines;
@@ -300,7 +322,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       calendarDoubt: desk.calendarDoubt(),
       unreadMessage: unreadMessages.latest(),
       areDocumentsFull: desk.isFull(),
-      documentsDamage: desk.damage(),
+      documentsDamage: damageNow(),
       older: journals.older.view(),
     };
     for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
@@ -340,7 +362,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       reasonsNotReady({
         isStopped,
         journal: journal.health(),
-        documentsDamage: desk.damage(),
+        documentsDamage: damageNow(),
         brokenWhy: acts.brokenWhy(),
         linkDownWhy,
         storage: [...storage.reasons(), ...stores.reasons()],
@@ -377,6 +399,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     stop: async () => {
       isStopped = true;
       rounds.stop();
+      damage.stop();
       news.stop();
       doubts.stop();
       hub.stop();

@@ -24,6 +24,8 @@ export interface LineNews {
   answer(agentId: string, answer: ClaimAnswer, isHeld: boolean): void;
   ended(agentId: string, passId: string): void;
   lease(agentId: string, standing: Standing): void;
+  /** While it holds nobody is granted a lease, and those that run are ended. */
+  holdAll(isHeld: boolean): void;
   stop(): void;
 }
 
@@ -92,8 +94,16 @@ export function startLineNews(options: LineNewsOptions): LineNews {
     const record = tellable(claim.waybill);
     sender.restore(site.agentOf(claim.lineId) ?? "", { ...claim, record });
   }
+  let isAllHeld = false;
   // Nobody is heard whole before he has said how far his journal reaches.
-  for (const agentId of agentIdsOf(config)) sender.setLease(agentId, leaseFor.awaited);
+  const rights = new Map<string, LeaseRight>(
+    agentIdsOf(config).map((agentId) => [agentId, leaseFor.awaited]),
+  );
+  const setLease = (agentId: string): void => {
+    const right = rights.get(agentId) ?? leaseFor.awaited;
+    sender.setLease(agentId, isAllHeld ? "ended" : right);
+  };
+  for (const agentId of rights.keys()) setLease(agentId);
 
   const unlisten = desk.onRecordsChanged(tellWhenKept);
 
@@ -103,7 +113,14 @@ export function startLineNews(options: LineNewsOptions): LineNews {
     answer: (agentId, answer, isHeld) =>
       sender.answered(agentId, { answer, isHeld, record: tellable(answer.waybill) }),
     ended: (agentId, passId) => sender.ended(agentId, passId),
-    lease: (agentId, { kind }) => sender.setLease(agentId, leaseFor[kind]),
+    lease: (agentId, { kind }) => {
+      rights.set(agentId, leaseFor[kind]);
+      setLease(agentId);
+    },
+    holdAll: (isHeld) => {
+      isAllHeld = isHeld;
+      for (const agentId of rights.keys()) setLease(agentId);
+    },
     stop: () => {
       unlisten();
       sender.stop();

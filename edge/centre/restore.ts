@@ -12,6 +12,7 @@ import type { AgentJournals } from "./journals.ts";
 import { isClosed } from "./lines/generations.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
 import { orderPasses } from "./lines/passes.ts";
+import type { DamageHold } from "./records/damage-hold.ts";
 import { readRestorePoint, type RestorePoint } from "./restore-point.ts";
 import type { Site } from "./site.ts";
 import { shareStories, storyRecordsMax } from "./lines/story-shares.ts";
@@ -21,6 +22,7 @@ export interface RestoredParts {
   readonly journals: AgentJournals;
   readonly acts: Pick<ActLog, "write">;
   readonly standing: Pick<StandingActs, "note">;
+  readonly damage: Pick<DamageHold, "restore">;
 }
 
 /** Why a centre does not start: what it kept cannot be taken up again. One sentence for people. */
@@ -176,7 +178,7 @@ class Restore {
 
   #takeAct(told: RestoredAct): void {
     const { act, actor, wallAt } = told;
-    const { site, journals, standing } = this.#parts;
+    const { site, standing } = this.#parts;
     standing.note(act, actor ?? centreItself, wallAt);
     if (act.kind === "checkpoint") {
       // The point's own tells of when the point was made, and stands behind what came meanwhile.
@@ -189,7 +191,7 @@ class Restore {
       if (taken?.kind !== "kept") return;
       site.desk.judgeBy(taken.kept);
       this.#isJudgedBy = true;
-    } else restoreAct(site, journals, told);
+    } else restoreAct(this.#parts, told);
   }
 }
 
@@ -234,8 +236,7 @@ function fromSeqsOf(checkpoint: CentreActOf<"checkpoint"> | null): ReadonlyMap<s
 }
 
 function restoreAct(
-  site: Site,
-  journals: AgentJournals,
+  { site, journals, damage }: RestoredParts,
   { act, actor, wallAt }: RestoredAct,
 ): void {
   switch (act.kind) {
@@ -257,6 +258,9 @@ function restoreAct(
     case "olderOver":
     case "lostSeen":
       return journals.older.restore(act);
+    case "damageFound":
+    case "damageOver":
+      return damage.restore(act);
     case "decision":
       return site.officers.restoreDecision(act);
     case "taskAsked":

@@ -99,7 +99,8 @@ function conditionsOfSite(seen: SiteSeen): readonly SeenCondition[] {
   const { why, byMs } = calendarDoubt ?? { why: "jumped", byMs: 0 };
   const calendar = { why, byS: Math.round(byMs / 1_000) };
   const message = { bytes: unreadMessage?.bytes ?? 0 };
-  const damage = { why: documentsDamage?.why ?? "", total: documentsDamage?.findingsTotal ?? 0 };
+  const { why: damageWhy = "", findingsTotal = 0 } = documentsDamage ?? {};
+  const damage = { why: damageWhy, total: findingsTotal };
   return [
     {
       lineId,

@@ -52,6 +52,11 @@ export interface RowJournal extends Journal {
   readFirstRows(kind: number, rowsMax: number, then: (read: RowsRead) => void): void;
   /** How many rows of each of these kinds there are, in this order; counting ends at `atMost`. */
   countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void;
+  /**
+   * Looks at the next rows behind `from` whether they are as they were written; null: from the first.
+   * For one who looks at all of them, a few at a time.
+   */
+  checkRows(from: RowCursor | null, rowsMax: number, then: (checked: RowsChecked) => void): void;
   /** The last record whose effects are in the rows; 0 for none. As of the last durable commit. */
   appliedSeq(): number;
 }
@@ -67,6 +72,21 @@ export type RowFailure = JournalFailure & {
 
 export type RowsCounted =
   | { readonly kind: "counts"; readonly counts: readonly number[] }
+  | ({ readonly kind: "failed" } & RowFailure);
+
+/** Where one has come to who looks at all rows; the key is as the file has it. */
+export interface RowCursor {
+  readonly kind: number;
+  readonly stored: string;
+}
+
+export type RowsChecked =
+  | {
+      readonly kind: "checked";
+      readonly damaged: readonly RowFailure[];
+      /** The last row that was looked at; null: there are no more. */
+      readonly last: RowCursor | null;
+    }
   | ({ readonly kind: "failed" } & RowFailure);
 
 /** Kind and key as one text; no two rows have the same. */

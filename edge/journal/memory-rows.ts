@@ -46,6 +46,10 @@ export class MemoryRows {
     return placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0)).slice(0, rowsMax);
   }
 
+  *all(): Iterable<KeptRow> {
+    for (const { rows } of this.#kinds.values()) yield* rows.values();
+  }
+
   count(kind: number): number {
     return this.#of(kind).rows.size;
   }

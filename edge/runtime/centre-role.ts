@@ -152,6 +152,7 @@ export async function startCentreRole(
       ownSegments: rollers[0]?.counters() ?? {},
       copySegments: rollers[1]?.counters() ?? {},
     }),
+    onDamage: (why) => log.error("documents are damaged: nothing is released", { why }),
     onBug: (thrown) => bugs.report(thrown, "the documents"),
   }).catch(refusalIn);
   if (centre instanceof RestoreRefused) {

@@ -14,11 +14,17 @@ export interface DamageNoter {
   damage(): Damage | null;
 }
 
-export function createDamageNoter(journal: StoreJournal): DamageNoter {
+/** `onFound` hears of each finding once, at once. */
+export function createDamageNoter(
+  journal: StoreJournal,
+  onFound: (why: string) => void,
+): DamageNoter {
   const findings = new Set<string>();
 
   const note = ({ code, why }: StoreFailure): void => {
-    if (code === "fileDamaged" && findings.size < findingsMax) findings.add(why);
+    if (code !== "fileDamaged" || findings.size >= findingsMax || findings.has(why)) return;
+    findings.add(why);
+    onFound(why);
   };
 
   const inWords = (failure: RowFailure): RowFailure => {
@@ -43,6 +49,11 @@ export function createDamageNoter(journal: StoreJournal): DamageNoter {
       readRows: (keys, then) => journal.readRows(keys, noting(then)),
       readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, noting(then)),
       countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, noting(then)),
+      checkRows: (from, rowsMax, then) =>
+        journal.checkRows(from, rowsMax, (checked) => {
+          if (checked.kind === "failed") return then({ kind: "failed", ...inWords(checked) });
+          then({ ...checked, damaged: checked.damaged.map(inWords) });
+        }),
       appliedSeq: () => journal.appliedSeq(),
     },
     note,

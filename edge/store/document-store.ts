@@ -15,7 +15,13 @@ import {
 } from "../clearance/rows.ts";
 import { createWorkingSet, type RowChange } from "../clearance/working-set.ts";
 import type { AppendOutcome } from "../journal/journal.ts";
-import { keptId, type RowsCounted, type RowsRead, type RowWrite } from "../journal/kept-rows.ts";
+import {
+  keptId,
+  type RowCursor,
+  type RowsCounted,
+  type RowsRead,
+  type RowWrite,
+} from "../journal/kept-rows.ts";
 import { createDamageNoter, type DamageNoter } from "./damage.ts";
 import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import { createLoader, heldOf, type LoadedRows, type Loader } from "./loader.ts";
@@ -46,6 +52,8 @@ export interface DocumentStoreOptions {
   readonly journal: StoreJournal;
   /** Rows that are kept in memory beside those that are at work. Default 50,000. */
   readonly rowsHeldMax?: number;
+  /** Hears of each row that is found damaged, once and at once. */
+  readonly onDamage?: (why: string) => void;
   /** Beyond this many transactions a further one fails with `busy`. Default 1,000. */
   readonly underWayMax?: number;
 }
@@ -80,8 +88,9 @@ class RowStore implements DocumentStore {
   /** Runs that have changed what is due. */
   #dueChanges = 0;
 
-  constructor({ journal, rowsHeldMax = 50_000, underWayMax = 1_000 }: DocumentStoreOptions) {
-    this.#noter = createDamageNoter(journal);
+  constructor(options: DocumentStoreOptions) {
+    const { journal, rowsHeldMax = 50_000, underWayMax = 1_000, onDamage = () => {} } = options;
+    this.#noter = createDamageNoter(journal, onDamage);
     this.#journal = this.#noter.journal;
     this.#rowsHeldMax = rowsHeldMax;
     this.#underWayMax = underWayMax;
@@ -177,6 +186,16 @@ class RowStore implements DocumentStore {
 
   isCounted(): boolean {
     return this.#session?.isCounted ?? false;
+  }
+
+  checkRows(
+    from: RowCursor | null,
+    rowsMax: number,
+    then: (checked: StoreRead<RowCursor | null>) => void,
+  ): void {
+    this.#journal.checkRows(from, rowsMax, (checked) =>
+      then(checked.kind === "failed" ? checked : { kind: "value", value: checked.last }),
+    );
   }
 
   damage(): Damage | null {

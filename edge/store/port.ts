@@ -2,7 +2,7 @@ import type { DocumentEvent } from "../clearance/events.ts";
 import type { DocumentTable, DueTable, OrderedTable, RowOf, RowTable } from "../clearance/rows.ts";
 import type { DocumentState } from "../clearance/state.ts";
 import type { RowChange } from "../clearance/working-set.ts";
-import type { RowJournal } from "../journal/kept-rows.ts";
+import type { RowCursor, RowJournal } from "../journal/kept-rows.ts";
 import type { JournalEntry } from "../journal/entries.ts";
 import type { JournalFailureCode } from "../journal/journal.ts";
 import type { EpochMs } from "../../protocols/units.ts";
@@ -10,7 +10,7 @@ import type { EpochMs } from "../../protocols/units.ts";
 /** What a store needs of the journal in whose file its rows are. */
 export type StoreJournal = Pick<
   RowJournal,
-  "append" | "appendRows" | "readRows" | "readFirstRows" | "countRows" | "appliedSeq"
+  "append" | "appendRows" | "readRows" | "readFirstRows" | "countRows" | "checkRows" | "appliedSeq"
 >;
 
 /**
@@ -61,6 +61,15 @@ export interface DocumentStore {
    * something was read: false while nobody has asked for anything yet.
    */
   isCounted(): boolean;
+  /**
+   * Looks at some rows behind `from` (null: the first) whether they are as they were written; what is
+   * not is noted as damage. The answer is where to go on, null at the end.
+   */
+  checkRows(
+    from: RowCursor | null,
+    rowsMax: number,
+    then: (checked: StoreRead<RowCursor | null>) => void,
+  ): void;
   /** What it has found damaged since it was opened; null for nothing. */
   damage(): Damage | null;
   counters(): Readonly<Record<"rowsHeld" | "underWay" | "rowsRead" | "restartsTotal", number>>;

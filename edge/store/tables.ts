@@ -65,8 +65,11 @@ const tableByKind = new Map<number, string>(
 );
 
 /** What people call a row: its table and its key. */
-export const rowNameOf = ({ kind, key }: KeptKey): string =>
-  `${tableByKind.get(kind) ?? ownNames.get(kind) ?? kind} ${key}`.trimEnd();
+export function rowNameOf({ kind, key }: KeptKey): string {
+  // Parts of a key are parted by characters that nobody can see.
+  const shown = JSON.stringify(key).slice(1, -1).replaceAll("\\u0000", " ");
+  return `${tableByKind.get(kind) ?? ownNames.get(kind) ?? kind} ${shown}`.trimEnd();
+}
 
 const zCounts = z.strictObject(
   Object.fromEntries(

@@ -132,7 +132,7 @@ export const rooms: readonly Room[] = [
   },
   {
     room: "edge/centre/records",
-    mayImport: ["protocols", "edge/journal", "edge/centre/acts"],
+    mayImport: ["protocols", "edge/journal", "edge/store", "edge/centre/acts"],
   },
   {
     room: "edge/centre/officers",

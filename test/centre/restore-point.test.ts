@@ -38,6 +38,7 @@ function watchReads(): Pick<SlowDisk, "before"> & { readonly fromSeqs: number[] 
       readRows: (keys, then) => journal.readRows(keys, then),
       readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
       countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
+      checkRows: (from, rowsMax, then) => journal.checkRows(from, rowsMax, then),
       appliedSeq: () => journal.appliedSeq(),
       readAfter: (afterSeq, recordsMax) => {
         fromSeqs.push(afterSeq);

@@ -13,9 +13,11 @@ import type { DocumentEvent } from "../../edge/clearance/events.ts";
 import { prepareClearance } from "../../edge/clearance/parameters.ts";
 import { createDocumentState } from "../../edge/clearance/state.ts";
 import { allRecords, appendDurably } from "../../edge/journal/journal.ts";
+import type { RowCursor } from "../../edge/journal/kept-rows.ts";
+import { dueTables } from "../../edge/clearance/rows.ts";
 import { openJournal, openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createRowRestore, type RestoredWork } from "../../edge/store/restore.ts";
-import type { StoreOutcome } from "../../edge/store/port.ts";
+import type { StoreOutcome, StoreRead } from "../../edge/store/port.ts";
 import { tallyKey } from "../../edge/store/tables.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 import { randomEvents } from "../kit/document-events.ts";
@@ -59,10 +61,13 @@ async function onFile(file: string, options: MakeOptions = {}): Promise<StoreSub
 const newFile = (): string => join(temporaryFolder(), "journal.db");
 
 /** A closed file with the papers of one waybill. */
-async function fileWith(waybill: string): Promise<string> {
+/** `isStored`: nobody has taken the parcel over, so that its manifest waits. */
+async function fileWith(waybill: string, isStored = false): Promise<string> {
   const file = newFile();
   const subject = await fileSubject(file);
-  for (const event of papersOf(waybill)) expect(codeOf(await take(subject, event))).toBe("kept");
+  const papers = papersOf(waybill);
+  for (const event of isStored ? papers.slice(0, 4) : papers)
+    expect(codeOf(await take(subject, event))).toBe("kept");
   await subject.close();
   return file;
 }
@@ -219,6 +224,39 @@ describe("a file that is not what it should be", () => {
     const why = `${file}: row cases W0001 is not as it was written`;
     expect(subject.store.damage()).toEqual({ why, findingsTotal: 1 });
     expect(codeOf(await take(subject, papersOf("W0002")[3]!))).toBe("kept");
+  });
+
+  test.each([
+    ["its key", `UPDATE kept_row SET key = 'W0009' WHERE kind = 2`, "cases W0009"],
+    ["its place", `UPDATE kept_row SET place = NULL WHERE kind = 19`, "storedUntil W0001"],
+    ["its text", `UPDATE kept_row SET text = text || ' ' WHERE kind = 8`, "waybills "],
+    ["its table", `UPDATE kept_row SET kind = 17 WHERE kind = 2`, "controlsByWaybill W0001"],
+  ])(
+    "with a row that was changed in %s: who looks at all of them finds it",
+    async (_what, sql, row) => {
+      const file = await fileWith("W0001", true);
+      await tamper(file, sql);
+      const subject = await onFile(file);
+      let from: RowCursor | null = null;
+      do {
+        const read = await new Promise<StoreRead<RowCursor | null>>((resolve) =>
+          subject.store.checkRows(from, 3, resolve),
+        );
+        if (read.kind === "failed") throw new Error(read.why);
+        from = read.value;
+      } while (from !== null);
+      const { why = "", findingsTotal } = subject.store.damage() ?? {};
+      expect(why).toContain(`${file}: row ${row}`);
+      expect(findingsTotal).toBe(1);
+    },
+  );
+
+  test("with a placed row that was changed: it is not gone through", async () => {
+    const file = await fileWith("W0001", true);
+    await tamper(file, `UPDATE kept_row SET text = text || ' ' WHERE kind IN (19, 20, 27)`);
+    const subject = await onFile(file);
+    const read = await new Promise((resolve) => subject.store.readNextDueAt(dueTables, resolve));
+    expect(read).toMatchObject({ kind: "failed", code: "fileDamaged" });
   });
 
   test("whose rows are of records that its chain does not hold is not opened", async () => {

@@ -5,7 +5,14 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AppendOutcome, JournalFailure } from "../../edge/journal/journal.ts";
-import type { KeptKey, RowJournal, RowsRead, RowWrite } from "../../edge/journal/kept-rows.ts";
+import type {
+  KeptKey,
+  RowCursor,
+  RowJournal,
+  RowsChecked,
+  RowsRead,
+  RowWrite,
+} from "../../edge/journal/kept-rows.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { openRowJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -134,6 +141,25 @@ describe.each(makers)("rows beside the journal $name", ({ make }) => {
       read(subject, (then) => subject.journal.readFirstRows(7, rowsMax, then));
     expect(await first(10)).toEqual(["mid=x@5", "late=x@9", "early=x@10"]);
     expect(await first(1)).toEqual(["mid=x@5"]);
+  });
+
+  it("are looked at from the first to the last, and all of them are as they were written", async () => {
+    const subject = await make();
+    const keys = Array.from({ length: 25 }, (_, index) => `k\u0000${index}`);
+    await appended(subject, [{ count: 1, rows: keys.map((key) => row(key, "x")) }]);
+    let [looks, from] = [0, null as RowCursor | null];
+    do {
+      const checking = new Promise<RowsChecked>((then) =>
+        subject.journal.checkRows(from, 10, then),
+      );
+      subject.settle();
+      const checked = await checking;
+      if (checked.kind === "failed") throw new Error(checked.why);
+      expect(checked.damaged).toEqual([]);
+      from = checked.last;
+      looks += 1;
+    } while (from !== null);
+    expect(looks).toBeLessThanOrEqual(3);
   });
 
   it("are counted by kind, up to a bound, in the order asked for", async () => {

@@ -125,7 +125,7 @@ describe("texts that are no telegram", () => {
     ["E,s,1,1,moved,0", /^kind: /],
     ["E,s,1,1,session", /^count: /],
     ["E,s,1,1,session,1.5", /^count: /],
-    ["E,s,1,1,session,0,7", 'field2: Unrecognized key: "field2"'],
+    ["E,s,1,1,session,0,7", "field2: is not known here"],
     ["E,s,1,1,eye,e1,yes,0", /^isBlocked: /],
     ["E,s,1,1,eye,e/1,1,0", /^eyeId: /],
     ["E,s,1,1,belt,0,1e3,1,0", /^speedMmPerS: /],

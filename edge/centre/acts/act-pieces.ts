@@ -67,6 +67,8 @@ export function charsAtMost(act: CentreAct): number {
     case "missingNamed":
     case "olderOver":
     case "lostSeen":
+    case "damageFound":
+    case "damageOver":
     case "lock":
     case "decision":
     case "taskAsked":

@@ -113,6 +113,10 @@ export const zCentreAct = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("olderOver") }),
   /** A person has had sent again what was lost of the centre's own records. */
   z.strictObject({ kind: z.literal("lostSeen"), reason: z.string().max(500).nullable() }),
+  /** A row of the documents is not as it was written: nothing is released from here on. */
+  z.strictObject({ kind: z.literal("damageFound"), why: z.string().max(500) }),
+  /** All rows have been looked at, and none is damaged. */
+  z.strictObject({ kind: z.literal("damageOver") }),
   /** How far the agents' journals have been taken in, and what cannot be told without them. */
   z.strictObject({
     kind: z.literal("checkpoint"),

@@ -33,6 +33,11 @@ export function createStandingActs(): StandingActs {
           // By which the next inputs are judged: the last one counts.
           acts = [...acts.filter((each) => each.act.kind !== "parameters"), one];
           return;
+        case "damageFound":
+        case "damageOver":
+          acts = acts.filter((each) => each.act.kind !== "damageFound");
+          if (act.kind === "damageFound") acts.push(one);
+          return;
         case "parameterVersion":
         case "generationAsked":
         case "generationBegun":

@@ -1,6 +1,7 @@
 import type { Actor } from "../../../protocols/actor.ts";
 import type { ElementAnswer } from "../../../protocols/ceb/answers.ts";
 import type { ElementReading } from "../../../protocols/ceb/read-message.ts";
+import type { UnreadReceipt } from "../../../protocols/ceb/unread-receipts.ts";
 import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
 import type { Outcome } from "../../clearance/outcome.ts";
 import type { DocumentState } from "../../clearance/state.ts";
@@ -16,7 +17,14 @@ import {
   type UntakenMessage,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput } from "./desk-input.ts";
-import { isDamage, mapped, outcomeOf, type DeskOutcome, type Then } from "./desk-outcome.ts";
+import {
+  isDamage,
+  mapped,
+  outcomeOf,
+  type DeskFailure,
+  type DeskOutcome,
+  type Then,
+} from "./desk-outcome.ts";
 import { eventsOf, type DocumentJudge, type Judgment } from "./judge.ts";
 
 export interface CustomsMessage {
@@ -112,15 +120,26 @@ class Intake implements MessageIntake {
     count(`refused_${refusal.code}`);
     const times = now();
     onUntaken?.({ ...refusal, isUnread, by });
-    const events: DeskEvent[] = [];
+    const parts: (readonly UnreadReceipt[])[] = [];
     for (let first = 0; first < unread.length; first += unreadReceiptsMax) {
-      const receipts = unread.slice(first, first + unreadReceiptsMax);
-      events.push({ kind: "unreadReceipts", ...times, receipts });
+      parts.push(unread.slice(first, first + unreadReceiptsMax));
     }
+    let failure: DeskFailure | null = null;
     const next = (): void => {
-      const event = events.shift();
-      if (event === undefined) return answer(then, { kind: "refused", refusal });
-      runEvent(event, { by }, (outcome) => (outcome.kind === "kept" ? next() : then(outcome)));
+      const receipts = parts.shift();
+      if (receipts === undefined) {
+        return failure === null ? answer(then, { kind: "refused", refusal }) : then(failure);
+      }
+      const event: DeskEvent = { kind: "unreadReceipts", ...times, receipts: [...receipts] };
+      runEvent(event, { by }, (outcome) => {
+        if (outcome.kind === "kept") return next();
+        if (!isDamage(outcome)) return then(outcome);
+        // The doubt of one that needs a damaged row must not take the others' with it.
+        const half = Math.ceil(receipts.length / 2);
+        if (receipts.length > 1) parts.unshift(receipts.slice(0, half), receipts.slice(half));
+        else failure ??= outcome;
+        next();
+      });
     };
     next();
   }

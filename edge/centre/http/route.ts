@@ -2,7 +2,12 @@ import type { WebSocket } from "ws";
 import { z } from "zod";
 import type { Actor, WhoMay } from "../../../protocols/actor.ts";
 import { invariant } from "../../../protocols/bug.ts";
-import { checkJson, decodedOf, type Decoded } from "../../../protocols/json-message.ts";
+import {
+  checkJson,
+  decodedOf,
+  inPlainWords,
+  type Decoded,
+} from "../../../protocols/json-message.ts";
 import { jsonBytesMax, type BodyCame } from "./bodies.ts";
 import { HttpProblem, type ProblemCode } from "./problems.ts";
 
@@ -197,8 +202,8 @@ export function route<
 >(spec: RouteSpec<Params, Query, Body, Specs, Code>): Route {
   const answers: AnswerSpecs = spec.answers;
   const read = (request: RawRequest): Asked<z.output<Params>, z.output<Query>, Body> => {
-    const params = taken(decodedOf(spec.params.safeParse(request.params)), "url");
-    const query = taken(decodedOf(spec.query.safeParse(request.query)), "url");
+    const params = taken(decodedOf(spec.params.safeParse(request.params, inPlainWords)), "url");
+    const query = taken(decodedOf(spec.query.safeParse(request.query, inPlainWords)), "url");
     const body = taken(spec.body.read(request.body), "body");
     const actor = request.actorOf(spec.named?.(body) ?? null);
     const { bytes, came } = request;

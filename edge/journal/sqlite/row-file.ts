@@ -4,7 +4,9 @@ import {
   lastOfEach,
   type KeptKey,
   type KeptRow,
+  type RowCursor,
   type RowFailure,
+  type RowsChecked,
   type RowWrite,
 } from "../kept-rows.ts";
 import {
@@ -27,7 +29,10 @@ export interface RowFile {
   read(keys: readonly KeptKey[]): Promise<readonly KeptRow[]>;
   first(kind: number, rowsMax: number): Promise<readonly KeptRow[]>;
   count(kinds: readonly number[], atMost: number): Promise<readonly number[]>;
+  check(from: RowCursor | null, rowsMax: number): Promise<Omit<RowsCheckedWell, "kind">>;
 }
+
+type RowsCheckedWell = Extract<RowsChecked, { kind: "checked" }>;
 
 export interface RowStatement {
   readonly statement: SqliteStatement;
@@ -59,6 +64,9 @@ const selectRows = `SELECT kept.kind, kept.key, kept.place, kept.text, kept.sum
 const selectFirst = `SELECT kind, key, place, text, sum FROM kept_row WHERE kind = ?1 AND place IS NOT NULL
   ORDER BY place LIMIT ?2`;
 
+const selectNext = `SELECT kind, key, place, text, sum FROM kept_row WHERE (kind, key) > (?1, ?2)
+  ORDER BY kind, key LIMIT ?3`;
+
 const countRows = `SELECT (SELECT count(*) FROM
   (SELECT 1 FROM kept_row WHERE kind = wanted.value LIMIT ?2)) AS total
   FROM json_each(?1) AS wanted ORDER BY wanted.key`;
@@ -85,6 +93,7 @@ export async function openRowFile(
   const readRows = createReads(file, await reader.prepare(selectRows));
   const first = await reader.prepare(selectFirst);
   const count = await reader.prepare(countRows);
+  const next = await reader.prepare(selectNext);
   return {
     appliedSeq: Number(found[0]?.["seq"] ?? 0),
     writes(rows, appliedSeq) {
@@ -108,6 +117,20 @@ export async function openRowFile(
     count: async (kinds, atMost) => {
       const counted = await count.all([JSON.stringify(kinds), atMost]);
       return counted.map(({ total }) => Number(total));
+    },
+    async check(from, rowsMax) {
+      const { kind, stored } = from ?? beforeAll;
+      const rows = await next.all([kind, stored, rowsMax]);
+      const damaged = rows.flatMap((row) => {
+        const read = readRow(file, row);
+        return "code" in read ? [read] : [];
+      });
+      const last = rows.length < rowsMax ? undefined : rows.at(-1);
+      return {
+        damaged,
+        last:
+          last === undefined ? null : { kind: Number(last["kind"]), stored: String(last["key"]) },
+      };
     },
   };
 }
@@ -167,20 +190,27 @@ function createReads(file: string, select: SqliteStatement): RowFile["read"] {
   };
 }
 
+const beforeAll: RowCursor = { kind: -1, stored: "" };
+
 /** A row that is not as it was written says nothing. */
 const checked =
   (file: string) =>
   (row: SqliteRow): KeptRow => {
-    const place = row["place"] === null ? null : Number(row["place"]);
-    const [kind, stored, text] = [Number(row["kind"]), String(row["key"]), String(row["text"])];
-    const key = unstoredKey(stored);
-    if (key !== null && sumOf({ kind, key, place, text }) === row["sum"]) {
-      return { kind, key, place, text };
-    }
-    const why = `${file}: row ${kind}/${stored} is not as it was written`;
-    const damaged = { file, row: { kind, key: key ?? stored } };
-    throw new DamagedRow({ code: "fileDamaged", why, damaged });
+    const read = readRow(file, row);
+    if ("code" in read) throw new DamagedRow(read);
+    return read;
   };
+
+function readRow(file: string, row: SqliteRow): KeptRow | RowFailure {
+  const place = row["place"] === null ? null : Number(row["place"]);
+  const [kind, stored, text] = [Number(row["kind"]), String(row["key"]), String(row["text"])];
+  const key = unstoredKey(stored);
+  if (key !== null && sumOf({ kind, key, place, text }) === row["sum"]) {
+    return { kind, key, place, text };
+  }
+  const why = `${file}: row ${kind}/${stored} is not as it was written`;
+  return { code: "fileDamaged", why, damaged: { file, row: { kind, key: key ?? stored } } };
+}
 
 class DamagedRow extends SqliteError {
   override readonly failure: RowFailure;

@@ -6,7 +6,15 @@ import { AppendQueue, type Batch, type BatchRows } from "../append-queue.ts";
 import type { ChainTail } from "../chain.ts";
 import type { JournalEntry } from "../entries.ts";
 import type { AppendOutcome, JournalFailure, JournalHealth } from "../journal.ts";
-import type { KeptKey, RowAppend, RowJournal, RowsCounted, RowsRead } from "../kept-rows.ts";
+import type {
+  KeptKey,
+  RowAppend,
+  RowJournal,
+  RowCursor,
+  RowsChecked,
+  RowsCounted,
+  RowsRead,
+} from "../kept-rows.ts";
 import { BetweenCommits } from "./between-commits.ts";
 import { commitOf } from "./commit.ts";
 import {
@@ -206,6 +214,13 @@ export class SqliteJournal implements RowJournal {
   countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void {
     this.#readRows<RowsCounted>(
       async (file) => ({ kind: "counts", counts: await file.count(kinds, atMost) }),
+      then,
+    );
+  }
+
+  checkRows(from: RowCursor | null, rowsMax: number, then: (checked: RowsChecked) => void): void {
+    this.#readRows<RowsChecked>(
+      async (file) => ({ kind: "checked", ...(await file.check(from, rowsMax)) }),
       then,
     );
   }

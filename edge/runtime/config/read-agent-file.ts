@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument, type YAMLParseError } from "yaml";
 import { z } from "zod";
 import { fileReason, isFolder } from "../../../protocols/file-reason.ts";
+import { inPlainWords } from "../../../protocols/json-message.ts";
 import { canonicalJson } from "../../journal/canonical-json.ts";
 import { readersOfFile } from "./binding-file.ts";
 import type { LineConfig } from "../../line/config.ts";
@@ -57,7 +58,7 @@ export function readAgentFile(path: string): ReadAgentFile {
   } catch (error) {
     return refused([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
   }
-  const parsed = zAgentFile.safeParse(content);
+  const parsed = zAgentFile.safeParse(content, inPlainWords);
   if (!parsed.success) return refused(parsed.error.issues.map(sentenceOf));
   const file = withAbsolutePaths(parsed.data, dirname(resolve(path)));
   const ofLines = [...file.lines, ...(file.centre?.lines ?? [])].flatMap(({ line }) =>

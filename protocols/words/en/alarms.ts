@@ -82,8 +82,7 @@ export const alarmConsequence = {
   timeBreak: "The parcels on the belt go to inspection",
   calendarUnproved: "No wait for documents ends, and no dated rule begins or ends",
   documentsFull: "What has no room is refused; parcels that a refused answer may mean are held",
-  documentsDamaged:
-    "What needs them is refused, their parcels are not released, and waits may not end",
+  documentsDamaged: "Nothing is released on any line, and what needs them is refused",
   messageUnread: "No parcel is held for what it may say",
   beltStands: "Nothing moves, and nothing is released",
   beltUnknown: "Those parcels go to inspection",

@@ -78,7 +78,7 @@ export const alarmConsequence = {
   timeBreak: "皮带上的包裹送查验",
   calendarUnproved: "单证等待不会到期，按日期生效或失效的规则都不变",
   documentsFull: "放不下的一律拒收；被拒回执可能涉及的包裹不放行",
-  documentsDamaged: "凡需用这些单证的一律拒收，相关包裹不放行，等待期限可能不再到期",
+  documentsDamaged: "所有线路一律不放行，凡需用这些单证的一律拒收",
   messageUnread: "其中可能有对包裹不利的回执，但没有扣住任何包裹",
   beltStands: "包裹不动，也不放行",
   beltUnknown: "这些包裹送查验",

@@ -62,6 +62,7 @@ export function watched(inner: StoreJournal): {
       readRows: (keys, then) => inner.readRows(keys, then),
       readFirstRows: (kind, rowsMax, then) => inner.readFirstRows(kind, rowsMax, then),
       countRows: (kinds, atMost, then) => inner.countRows(kinds, atMost, then),
+      checkRows: (from, rowsMax, then) => inner.checkRows(from, rowsMax, then),
       appliedSeq: () => inner.appliedSeq(),
     },
     rows: () => [...kept.values()],

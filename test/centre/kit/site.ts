@@ -274,6 +274,7 @@ export function createSlowDisk(): SlowDisk {
       readRows: (keys, then) => journal.readRows(keys, then),
       readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
       countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
+      checkRows: (from, rowsMax, then) => journal.checkRows(from, rowsMax, then),
       appliedSeq: () => journal.appliedSeq(),
       readAfter: (afterSeq, recordsMax) => journal.readAfter(afterSeq, recordsMax),
       tail: () => journal.tail(),

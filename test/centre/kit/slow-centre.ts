@@ -4,9 +4,7 @@ import { createMemoryImages } from "../../../edge/images/memory-images.ts";
 import { parseEntry, type JournalEntry } from "../../../edge/journal/entries.ts";
 import type { JournalFailure } from "../../../edge/journal/journal.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
-import { keptId } from "../../../edge/journal/kept-rows.ts";
-import { keptKeyOf } from "../../../edge/store/tables.ts";
-import type { RowKey } from "../../../edge/clearance/rows.ts";
+import { rowNameOf } from "../../../edge/store/tables.ts";
 import { createMemoryLink } from "../../../edge/link/memory-link.ts";
 import { person, sender } from "../../../protocols/actor.ts";
 import { passIdOf } from "../../../protocols/pass-id.ts";
@@ -37,8 +35,8 @@ export interface SlowDisk {
   syncMs: number;
   /** So many commits fail, one after the other. */
   failures: number;
-  /** Rows that are not as they were written. */
-  damaged: readonly RowKey[];
+  /** Rows that are not as they were written, each by its table and key. */
+  isDamaged: (row: string) => boolean;
 }
 
 /** An input that was handed in, and what became of it; null while nobody knows. */
@@ -50,14 +48,14 @@ export interface HandedIn {
 export function slowCentre() {
   const clock = createVirtualClock({ wallStartAt: startAt });
   const link = createMemoryLink({ clock });
-  const disk: SlowDisk = { readMs: 0, syncMs: 2, failures: 0, damaged: [] };
+  const disk: SlowDisk = { readMs: 0, syncMs: 2, failures: 0, isDamaged: () => false };
   const newJournal = (): MemoryJournal =>
     new MemoryJournal({
       chain: "centre",
       clock,
       readMs: () => disk.readMs,
       syncMs: () => disk.syncMs,
-      isDamaged: (row) => disk.damaged.some((each) => keptId(keptKeyOf(each)) === keptId(row)),
+      isDamaged: (row) => disk.isDamaged(rowNameOf(row)),
       failure: () => {
         if (disk.failures === 0) return null;
         disk.failures -= 1;
@@ -185,6 +183,13 @@ export function slowCentre() {
           count: beltCount(3),
         }),
       answers: () => claimAnswersIn(agent.down),
+      /** What it was leased with each heartbeat. */
+      leases: () =>
+        agent.down.flatMap((each) =>
+          each.kind === "clearance" && each.message.kind === "heartbeat"
+            ? [each.message.leaseMs]
+            : [],
+        ),
       standings: (from = 0) =>
         agent.down
           .slice(from)

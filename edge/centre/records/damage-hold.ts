@@ -1,0 +1,122 @@
+import type { Clock, Timer } from "../../../protocols/time.ts";
+import { monotonicMs } from "../../../protocols/units.ts";
+import type { RowCursor } from "../../journal/kept-rows.ts";
+import type { DocumentStore } from "../../store/port.ts";
+import { centreItself, type ActLog } from "../acts/act-log.ts";
+import type { CentreActOf } from "../acts/acts.ts";
+
+/**
+ * Whether the centre's documents are whole. A row that is not as it was written may have hidden a hold,
+ * and a hold that comes now may fail on it: so from the first finding on nothing is released on any
+ * line, also after a restart, until all rows have been looked at and none is damaged, as they are once
+ * a backup was put back. All rows are looked at after each start, a few at a time.
+ */
+export interface DamageHold {
+  isHeld(): boolean;
+  /** What was found first, for people; empty for nothing. */
+  why(): string;
+  /** A row was found that is not as it was written. */
+  found(why: string): void;
+  /** What an earlier run has written, in order, before `start`. */
+  restore(act: DamageAct): void;
+  /** Acts can be written, and lines be told, from now on. */
+  start(): void;
+  stop(): void;
+}
+
+export type DamageAct = CentreActOf<"damageFound"> | CentreActOf<"damageOver">;
+
+export interface DamageHoldOptions {
+  readonly clock: Clock;
+  readonly acts: Pick<ActLog, "write">;
+  readonly store: Pick<DocumentStore, "checkRows" | "damage">;
+  readonly onChanged: (isHeld: boolean) => void;
+}
+
+/** Rows that are looked at in one go, and how long the disk is left to others then. */
+const rowsAtOnce = 500;
+const pauseMs = 100;
+/** While nothing may be released there is nothing that is more urgent. */
+const heldPauseMs = 5;
+/** So long a disk that fails is left alone. */
+const againMs = 10_000;
+const whyCharsMax = 500;
+
+export function createDamageHold(options: DamageHoldOptions): DamageHold {
+  const { clock, acts, store } = options;
+  let isHeld = false;
+  let firstWhy = "";
+  let isWritten = false;
+  let isStarted = false;
+  let timer: Timer | null = null;
+
+  const after = (ms: number, fire: () => void): Timer =>
+    clock.schedule(monotonicMs(clock.monotonic() + ms), () => {
+      if (isStarted) fire();
+    });
+
+  const hold = (): void => {
+    isHeld = true;
+    if (isStarted) options.onChanged(true);
+  };
+
+  const write = (why: string): void => {
+    if (isWritten || !isStarted) return;
+    isWritten = true;
+    const act = { kind: "damageFound", why: why.slice(0, whyCharsMax) } as const;
+    acts.write(act, centreItself, (isDurable) => {
+      if (isDurable) return;
+      isWritten = false;
+      after(againMs, () => write(why));
+    });
+  };
+
+  const release = (): void =>
+    acts.write({ kind: "damageOver" }, centreItself, (isDurable) => {
+      if (!isDurable) return later(againMs, null);
+      if (store.damage() !== null) return;
+      isHeld = false;
+      isWritten = false;
+      options.onChanged(false);
+    });
+
+  const later = (ms: number, from: RowCursor | null): void => {
+    timer = after(ms, () => look(from));
+  };
+
+  const look = (from: RowCursor | null): void =>
+    store.checkRows(from, rowsAtOnce, (checked) => {
+      if (!isStarted) return;
+      if (checked.kind === "failed") return later(againMs, from);
+      if (checked.value !== null) return later(isHeld ? heldPauseMs : pauseMs, checked.value);
+      if (isHeld && store.damage() === null) release();
+    });
+
+  return {
+    isHeld: () => isHeld,
+    why: () => firstWhy,
+    found: (why) => {
+      if (!isHeld) {
+        firstWhy = why;
+        hold();
+      }
+      write(why);
+    },
+    restore: (act) => {
+      isHeld = act.kind === "damageFound";
+      firstWhy = act.kind === "damageFound" ? act.why : "";
+      isWritten = isHeld;
+    },
+    start: () => {
+      isStarted = true;
+      const damage = store.damage();
+      if (damage !== null) write(damage.why);
+      if (isHeld) options.onChanged(true);
+      look(null);
+    },
+    stop: () => {
+      isStarted = false;
+      timer?.cancel();
+    },
+  };
+}
