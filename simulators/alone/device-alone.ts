@@ -4,7 +4,6 @@ import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { startFrameScale } from "../devices/frame-scale.ts";
 import { labProofKeys, labScaleFormat, readerTicksAhead } from "../devices/lab-formats.ts";
-import { openDeviceBus } from "../devices/mqtt-bus.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import { startMessageScanner } from "../devices/scanner-messages.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
@@ -18,8 +17,9 @@ import { renderXray, type XrayPicture } from "../images/render.ts";
 import { createSeededEntropy } from "../world/chance.ts";
 import { defaultLayout } from "../world/layout.ts";
 import type { BeltMessage, DeviceMessage } from "./belt-messages.ts";
-import { openByteWire } from "./device-wires.ts";
+import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
+import { servedAs } from "./served-as.ts";
 
 /** A device in a process of its own: the belt is somewhere else, or is a person who types. */
 export interface AloneDevice {
@@ -74,16 +74,17 @@ async function startScanner(options: AloneOptions, parts: AloneParts): Promise<A
 }
 
 async function openScanner(
-  { wire, preset, isPlain }: AloneOptions,
+  options: AloneOptions,
   reader: {
     readonly clock: Clock;
     readonly ticks: () => number;
     readonly onDecoded: (isGood: boolean) => void;
   },
 ): Promise<{ readonly device: SimulatedScanner; readonly at: string }> {
+  const { wire, preset, isPlain } = options;
   if (wire.kind === "mqtt") {
     const { brokerUrl, base } = wire;
-    const bus = openDeviceBus(brokerUrl, clientIdOf(base));
+    const bus = openAloneBus(brokerUrl, base, options);
     return { device: startMessageScanner({ bus, base, clock: reader.clock }), at: `${base}/#` };
   }
   const { link, at } = await openByteWire(wire);
@@ -153,12 +154,13 @@ interface OpenXrayWire {
 
 /** Messages over MQTT, events over OPC UA, and telegrams over all that carries bytes. */
 async function openXrayWire(
-  { wire, seed, id }: AloneOptions,
+  options: AloneOptions,
   { clock, certificatesFolder }: AloneParts,
 ): Promise<OpenXrayWire> {
+  const { wire, seed, id } = options;
   if (wire.kind === "mqtt") {
     const { brokerUrl, base } = wire;
-    const bus = openDeviceBus(brokerUrl, clientIdOf(base));
+    const bus = openAloneBus(brokerUrl, base, options);
     return { xrayWire: createXrayMqttWire(bus, base), at: `${base}/#` };
   }
   // Each process draws its own sessions, as each start of a machine does.
@@ -166,7 +168,14 @@ async function openXrayWire(
   if (wire.kind === "opcua") {
     const { port } = wire;
     const xrayIds = [id];
-    const server = createXrayOpcuaServer({ xrayIds, port, certificatesFolder, clock, entropy });
+    const server = createXrayOpcuaServer({
+      xrayIds,
+      port,
+      certificatesFolder,
+      clock,
+      entropy,
+      ...servedAs(options, clock.wall()),
+    });
     await server.start();
     const at = server.endpointUrl();
     return { xrayWire: server.wire(id), at, close: () => server.stop() };
@@ -174,6 +183,3 @@ async function openXrayWire(
   const { link, at } = await openByteWire(wire);
   return { xrayWire: createXrayTelegramWire({ link, clock, entropy }), at };
 }
-
-/** Unique at the broker as long as the topics are. */
-const clientIdOf = (base: string): string => `simulated:${base.replaceAll("/", ":")}`;

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { Bug } from "../../protocols/bug.ts";
-import type { ByteLink } from "../../protocols/transport.ts";
+import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import { callTcpLine, listenTcpLine } from "../devices/byte-links.ts";
+import { openDeviceBus } from "../devices/mqtt-bus.ts";
 import { openPtyLine } from "../devices/pty.ts";
-import type { AloneWire } from "./options.ts";
+import type { AloneOptions, AloneWire } from "./options.ts";
 
 /** The device's end of a serial line or TCP connection. Rejects where its port is taken. */
 export async function openByteWire(
@@ -22,3 +24,14 @@ export async function openByteWire(
       throw new Bug(`${wire.kind} carries no bytes`);
   }
 }
+
+/** The device's connection to a broker; its id is unique there as long as the topics are. */
+export const openAloneBus = (
+  brokerUrl: string,
+  base: string,
+  { user, caFile }: Pick<AloneOptions, "user" | "caFile">,
+): MessageBus =>
+  openDeviceBus(brokerUrl, `simulated:${base.replaceAll("/", ":")}`, {
+    ...(user === null ? {} : { username: user.name, password: user.password }),
+    ...(caFile === null ? {} : { ca: readFileSync(caFile) }),
+  });

@@ -20,8 +20,7 @@ interface Started {
 
 async function startAlone(options: AloneOptions): Promise<Started> {
   const clock = createSystemClock();
-  const certificatesFolder = mkdtempSync(join(tmpdir(), "sortline-simulate-"));
-  process.on("exit", () => rmSync(certificatesFolder, { recursive: true, force: true }));
+  const certificatesFolder = options.certificatesFolder ?? folderOfThisStart();
   if (options.device === "sorter") {
     const run = options.run ?? 1 + (Math.floor(clock.wall() / 60_000) % 1_000_000);
     const { speed } = options;
@@ -54,6 +53,12 @@ async function startAlone(options: AloneOptions): Promise<Started> {
       await device.stop();
     },
   };
+}
+
+function folderOfThisStart(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sortline-simulate-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 async function main(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from "../../protocols/command-line.ts";
 import { scannerPresetNames, type ScannerPresetName } from "../../protocols/scanner/presets.ts";
 import { beltPortDefault } from "./belt-messages.ts";
+import { certificateKinds, type CertificateKind } from "./served-as.ts";
 
 export const usage = `One simulated device by itself, on a real wire: to try an agent's configuration, or a line of several
 processes that are started and killed one by one.
@@ -27,6 +28,11 @@ told at --belt what reaches their device. On a serial line or over TCP sorter an
 telegrams. Whoever is killed and started again goes on by itself.
 
   --opcua     the port of its OPC UA server; 0 takes any free one
+  --secure    the server signs and encrypts with Basic256Sha256, and speaks to nobody else
+  --certificate  what it shows: ${certificateKinds.join(", ")}  (default good)
+  --certificates a folder that keeps its key and certificate; without it they are new at each start
+  --user      NAME:PASSWORD: whom a secured server lets in, or who the device is at the broker
+  --ca        a file: who signs the certificate of a broker at mqtts://
   --id        the device's id at that server  (default L1-sorter, L1-xray)
   --mqtt      URL of a broker, with --base, the topic that its own begin with
   --serial    the device is at the other end of this path, which is made here
@@ -51,6 +57,11 @@ const commandLine = createCommandLine({
   wordsMax: 1,
   options: {
     opcua: wholeOption(0, 65_535),
+    secure: flagOption,
+    certificate: textOption(certificateKinds.join(", ")),
+    certificates: textOption("a folder"),
+    user: textOption("NAME:PASSWORD"),
+    ca: textOption("a file"),
     mqtt: textOption("a broker's URL"),
     base: textOption("a topic"),
     serial: textOption("a path"),
@@ -82,6 +93,14 @@ export type AloneWire =
 export interface AloneOptions {
   readonly device: DeviceAlone;
   readonly wire: AloneWire;
+  /** Of its OPC UA server. */
+  readonly isSecure: boolean;
+  readonly certificate: CertificateKind;
+  /** Null: a folder for this start. */
+  readonly certificatesFolder: string | null;
+  readonly user: NamedUser | null;
+  /** Of the broker's certificate. */
+  readonly caFile: string | null;
   readonly id: string;
   readonly preset: ScannerPresetName;
   readonly isPlain: boolean;
@@ -123,6 +142,8 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
     const known = wiresOf[device].map((kind) => `--${kind}`).join(", ");
     return commandLine.refuse(`${device}: exactly one of ${known} is wanted`);
   }
+  const secured = securityIn(values, wire.kind);
+  if (typeof secured === "string") return commandLine.refuse(secured);
   const preset = scannerPresetNames.find((name) => name === (values.preset ?? "sick"));
   if (preset === undefined) {
     return commandLine.refuse(`--preset: ${values.preset ?? ""} is not known`);
@@ -135,6 +156,7 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
     options: {
       device,
       wire,
+      ...secured,
       id: values.id ?? `L1-${device}`,
       preset,
       isPlain: values.plain,
@@ -145,6 +167,44 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
       seed: values.seed ?? 1,
       run: values.run ?? null,
     },
+  };
+}
+
+export interface NamedUser {
+  readonly name: string;
+  readonly password: string;
+}
+
+interface SecurityValues {
+  readonly secure: boolean;
+  readonly certificate: string | undefined;
+  readonly certificates: string | undefined;
+  readonly user: string | undefined;
+  readonly ca: string | undefined;
+}
+
+/** A sentence where an option is of no use on this wire, or unknown. */
+function securityIn(
+  { secure, certificate: named = "good", certificates, user, ca }: SecurityValues,
+  wire: AloneWire["kind"],
+):
+  | Pick<AloneOptions, "isSecure" | "certificate" | "certificatesFolder" | "user" | "caFile">
+  | string {
+  if (secure && wire !== "opcua") return "--secure: only with --opcua";
+  const certificate = certificateKinds.find((kind) => kind === named);
+  if (certificate === undefined) return `--certificate: ${named} is not known`;
+  if (certificate !== "good" && !secure) return "--certificate: only with --secure";
+  if (ca !== undefined && wire !== "mqtt") return "--ca: only with --mqtt";
+  if (user !== undefined && !secure && wire !== "mqtt")
+    return "--user: only with --secure or --mqtt";
+  const parts = user === undefined ? null : /^([^:]+):(.+)$/s.exec(user);
+  if (user !== undefined && parts === null) return "--user: NAME:PASSWORD is wanted";
+  return {
+    isSecure: secure,
+    certificate,
+    certificatesFolder: certificates ?? null,
+    user: parts === null ? null : { name: parts[1] ?? "", password: parts[2] ?? "" },
+    caFile: ca ?? null,
   };
 }
 

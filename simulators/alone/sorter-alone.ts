@@ -1,6 +1,5 @@
 import { exits } from "../../protocols/sorting.ts";
 import type { Clock } from "../../protocols/time.ts";
-import { openDeviceBus } from "../devices/mqtt-bus.ts";
 import {
   asDevicesSee,
   createSorterCabinet,
@@ -20,8 +19,9 @@ import { defaultLayout, eyeIdsOf } from "../world/layout.ts";
 import { createLineWorld } from "../world/line-world.ts";
 import { deafOracle, noFaults, type LineDevices, type LineMachinery } from "../world/ports.ts";
 import { serveBelt, type BeltServer } from "./belt-link.ts";
-import { openByteWire } from "./device-wires.ts";
+import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
+import { servedAs } from "./served-as.ts";
 
 /** A sorter with its belt and parcels; scanner, scale and X-ray are other processes, or are not there. */
 export interface AloneSorter {
@@ -73,12 +73,13 @@ interface OpenWire {
 }
 
 async function openSorterWire(
-  { wire, id }: AloneOptions,
+  options: AloneOptions,
   { clock, certificatesFolder }: SorterParts,
 ): Promise<OpenWire> {
+  const { wire, id } = options;
   if (wire.kind === "mqtt") {
     const { brokerUrl, base } = wire;
-    const bus = openDeviceBus(brokerUrl, `simulated:${base.replaceAll("/", ":")}`);
+    const bus = openAloneBus(brokerUrl, base, options);
     return { wire: createSorterMqttWire(bus, base), at: `${base}/#`, close: () => bus.close() };
   }
   if (wire.kind !== "opcua") {
@@ -86,7 +87,12 @@ async function openSorterWire(
     const telegrams = createSorterTelegramWire({ link, clock });
     return { wire: telegrams, at, close: () => telegrams.close() };
   }
-  const server = createSorterOpcuaServer({ sorterIds: [id], port: wire.port, certificatesFolder });
+  const server = createSorterOpcuaServer({
+    sorterIds: [id],
+    port: wire.port,
+    certificatesFolder,
+    ...servedAs(options, clock.wall()),
+  });
   await server.start();
   return { wire: server.wire(id), at: server.endpointUrl(), close: () => server.stop() };
 }

@@ -1,8 +1,6 @@
 import {
   DataType,
   EventNotifierFlags,
-  MessageSecurityMode,
-  SecurityPolicy,
   StatusCodes,
   Variant,
   VariantArrayType,
@@ -11,12 +9,15 @@ import {
   type UAObjectType,
 } from "node-opcua";
 import { createOpcuaHost } from "./opcua-host.ts";
+import type { ServerSecurity } from "./opcua-security.ts";
 
 export interface AutoIdReaderOptions {
   /** 0 takes any free one; a restart takes the same again. */
   readonly port: number;
   /** Key, certificate and trust lists live here, and nowhere else. */
   readonly certificatesFolder: string;
+  /** Default: unsecured, on loopback. */
+  readonly security?: ServerSecurity;
   /** Of the reader's own object. */
   readonly namespaceUri: string;
   /** Its identifier there, such as `s=Reader1`. */
@@ -43,7 +44,7 @@ export interface AutoIdLabel {
 
 /**
  * An optical reader by OPC 30010, made of the companion specification's own node set by a library that
- * encodes what it says: nothing here knows how a body is laid out. Unsecured, on loopback. It scans from
+ * encodes what it says: nothing here knows how a body is laid out. It scans from
  * `ScanStart` until the session that has called it is gone, or the server is stopped.
  */
 export interface SimulatedAutoIdReader {
@@ -71,12 +72,7 @@ export function createAutoIdReader(options: AutoIdReaderOptions): SimulatedAutoI
     ...options,
     applicationUri: "urn:sortline:autoid-reader",
     companions: ["di", "autoId"],
-    server: {
-      securityPolicies: [SecurityPolicy.None],
-      securityModes: [MessageSecurityMode.None],
-      disableDiscovery: true,
-      serverCapabilities: { maxSessions: 20 },
-    },
+    server: { serverCapabilities: { maxSessions: 20 } },
   });
   let faults = healthy;
   let reader: Reader | null = null;

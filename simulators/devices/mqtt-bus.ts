@@ -18,10 +18,22 @@ const outgoingBytesMax = 64 * 1024 * 1024;
 const lost = ({ message: detail }: Error): DeviceReason =>
   deviceReason("connectionLost", { detail });
 
+interface DeviceBusCredentials {
+  readonly username?: string;
+  readonly password?: string;
+  /** Who signs the broker's certificate, PEM. */
+  readonly ca?: Buffer;
+}
+
 /** A simulated device's own way to a broker; reconnects for ever. */
-export function openDeviceBus(brokerUrl: string, clientId: string): MessageBus {
+export function openDeviceBus(
+  brokerUrl: string,
+  clientId: string,
+  credentials: DeviceBusCredentials = {},
+): MessageBus {
   const subscriptions: { filter: string; handler: MessageHandler }[] = [];
   const client = mqtt.connect(brokerUrl, {
+    ...credentials,
     clientId,
     clean: true,
     protocolVersion: 4,

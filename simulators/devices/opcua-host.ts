@@ -1,5 +1,4 @@
 import {
-  OPCUACertificateManager,
   OPCUAServer,
   nodesets,
   setErrorLogger,
@@ -7,7 +6,7 @@ import {
   type AddressSpace,
   type OPCUAServerOptions,
 } from "node-opcua";
-import { join } from "node:path";
+import { securityOptions, unsecured, type ServerSecurity } from "./opcua-security.ts";
 
 export interface OpcuaHostOptions {
   /** 0 takes any free one; a restart takes the same again. */
@@ -17,7 +16,9 @@ export interface OpcuaHostOptions {
   readonly applicationUri: string;
   /** Companion specifications beside OPC UA itself, each behind those that it builds on. */
   readonly companions?: readonly ("di" | "autoId")[];
-  /** What differs from one simulated server to the other. */
+  /** Default: unsecured, on loopback. */
+  readonly security?: ServerSecurity;
+  /** What else differs from one simulated server to the other. */
   readonly server: OPCUAServerOptions;
 }
 
@@ -45,7 +46,7 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
   return {
     async start(fill) {
       if (server !== null) return;
-      const next = createServer(options, port);
+      const next = await createServer(options, port);
       await next.initialize();
       const { addressSpace } = next.engine;
       if (addressSpace === null) throw new Error("the OPC UA server has no address space");
@@ -65,25 +66,17 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
   };
 }
 
-/** Clients' certificates are trusted as they come. */
-function createServer(
-  { certificatesFolder, applicationUri, companions = [], server }: OpcuaHostOptions,
+async function createServer(
+  { certificatesFolder, applicationUri, companions = [], security, server }: OpcuaHostOptions,
   port: number,
-): OPCUAServer {
-  const certificates = (name: string) =>
-    new OPCUACertificateManager({
-      rootFolder: join(certificatesFolder, name),
-      automaticallyAcceptUnknownCertificate: true,
-      disableFileWatchers: true,
-    });
+): Promise<OPCUAServer> {
   return new OPCUAServer({
     ...server,
+    ...(await securityOptions(security ?? unsecured, certificatesFolder)),
     port,
     host,
     hostname: host,
     nodesets: [nodesets.standard, ...companions.map((name) => nodesets[name])],
     serverInfo: { applicationUri, productUri: "urn:sortline" },
-    serverCertificateManager: certificates("server"),
-    userCertificateManager: certificates("users"),
   });
 }

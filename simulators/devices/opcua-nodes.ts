@@ -1,9 +1,7 @@
 import {
   DataType,
-  MessageSecurityMode,
   MonitoredItem,
   MonitoringMode,
-  SecurityPolicy,
   StatusCodes,
   Variant,
   type Namespace,
@@ -101,20 +99,9 @@ export function createWatchedItems(): WatchedItems {
   };
 }
 
-/** On loopback; clients' certificates are trusted as they come. */
-export type ServerSecurity = "none" | "signAndEncrypt";
-
 /** What a server of events needs beside its address space. */
-export function eventServerOptions(
-  security: ServerSecurity,
-  watched: WatchedItems,
-): OPCUAServerOptions {
-  const isOpen = security === "none";
+export function eventServerOptions(watched: WatchedItems): OPCUAServerOptions {
   return {
-    securityPolicies: [isOpen ? SecurityPolicy.None : SecurityPolicy.Basic256Sha256],
-    securityModes: [isOpen ? MessageSecurityMode.None : MessageSecurityMode.SignAndEncrypt],
-    // A secured server must let clients ask, unsecured, for its certificate.
-    disableDiscovery: isOpen,
     ...watched.options,
     // Without this the library samples at 50 ms and loses what changes in between.
     serverCapabilities: { minSupportedSampleRate: 0, maxSessions: 100 },

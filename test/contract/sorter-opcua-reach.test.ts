@@ -42,7 +42,7 @@ async function startServer(
     sorterIds,
     port: 0,
     certificatesFolder,
-    security,
+    security: { mode: security },
     ...(publishingIntervalMsMin === undefined ? {} : { publishingIntervalMsMin }),
   });
   await server.start();
@@ -168,7 +168,7 @@ describe("sorters on OPC UA", () => {
     for (const each of [rejected, trusted]) mkdirSync(each, { recursive: true });
     // Trusted in the moment in which it is refused, as by somebody who waits for it.
     const watcher = watch(rejected, (_, name) => {
-      if (name === null || !existsSync(join(rejected, name))) return;
+      if (name?.endsWith(".pem") !== true || !existsSync(join(rejected, name))) return;
       renameSync(join(rejected, name), join(trusted, name));
     });
     atEnd.push(() => watcher.close());

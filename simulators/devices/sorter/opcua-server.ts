@@ -2,7 +2,8 @@ import { Subscription } from "node-opcua";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { buildSorterNodes, type CommandHandler, type SorterNode } from "./opcua-address-space.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
-import { createWatchedItems, eventServerOptions, type ServerSecurity } from "../opcua-nodes.ts";
+import { createWatchedItems, eventServerOptions } from "../opcua-nodes.ts";
+import type { ServerSecurity } from "../opcua-security.ts";
 import type { SorterWire } from "./wire.ts";
 
 export interface SorterOpcuaServerOptions {
@@ -11,8 +12,10 @@ export interface SorterOpcuaServerOptions {
   readonly port: number;
   /** Key, certificate and trust lists live here, and nowhere else. */
   readonly certificatesFolder: string;
-  /** Default `none`, on loopback. Clients' certificates are trusted as they come. */
+  /** Default: unsecured, on loopback. */
   readonly security?: ServerSecurity;
+  /** What it calls itself. Default: one name for all of these servers. */
+  readonly applicationUri?: string;
   /** The fastest that clients may ask for. Default 5; a PLC may have 500. */
   readonly publishingIntervalMsMin?: number;
 }
@@ -43,8 +46,8 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
   let nodes: ReadonlyMap<string, SorterNode> = new Map();
   const host = createOpcuaHost({
     ...options,
-    applicationUri: "urn:sortline:sorter-server",
-    server: eventServerOptions(options.security ?? "none", watched),
+    applicationUri: options.applicationUri ?? "urn:sortline:sorter-server",
+    server: eventServerOptions(watched),
   });
 
   return {

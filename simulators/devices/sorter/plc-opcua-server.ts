@@ -1,13 +1,6 @@
-import {
-  DataType,
-  MessageSecurityMode,
-  SecurityPolicy,
-  StatusCodes,
-  Variant,
-  VariantArrayType,
-  type Namespace,
-} from "node-opcua";
+import { DataType, StatusCodes, Variant, VariantArrayType, type Namespace } from "node-opcua";
 import { createOpcuaHost } from "../opcua-host.ts";
+import type { ServerSecurity } from "../opcua-security.ts";
 import type { PlcMemory, PlcType, PlcVariable } from "./plc-memory.ts";
 
 export interface PlcOpcuaServerOptions {
@@ -16,6 +9,8 @@ export interface PlcOpcuaServerOptions {
   readonly port: number;
   /** Key, certificate and trust lists live here, and nowhere else. */
   readonly certificatesFolder: string;
+  /** Default: unsecured, on loopback. */
+  readonly security?: ServerSecurity;
   /** Of the variables' nodes. */
   readonly namespaceUri: string;
 }
@@ -32,7 +27,7 @@ export interface PlcOpcuaStart {
   readonly missing?: readonly string[];
 }
 
-/** The OPC UA server of a controller that has nothing but variables: unsecured, on loopback. */
+/** The OPC UA server of a controller that has nothing but variables. */
 export interface PlcOpcuaServer {
   start(as?: PlcOpcuaStart): Promise<void>;
   /** Clients are cut off; the memory goes on. */
@@ -45,12 +40,7 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
   const host = createOpcuaHost({
     ...options,
     applicationUri: "urn:sortline:plc",
-    server: {
-      securityPolicies: [SecurityPolicy.None],
-      securityModes: [MessageSecurityMode.None],
-      disableDiscovery: true,
-      serverCapabilities: { maxSessions: 20 },
-    },
+    server: { serverCapabilities: { maxSessions: 20 } },
   });
   return {
     start: (as = {}) =>

@@ -10,13 +10,8 @@ import {
   xrayObjectNodeName,
 } from "../../../protocols/xray/xray-opcua.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
-import {
-  addEventType,
-  addMethod,
-  createWatchedItems,
-  eventServerOptions,
-  type ServerSecurity,
-} from "../opcua-nodes.ts";
+import { addEventType, addMethod, createWatchedItems, eventServerOptions } from "../opcua-nodes.ts";
+import type { ServerSecurity } from "../opcua-security.ts";
 import { createXrayOpcuaWire, type XrayOpcuaEvent, type XrayOpcuaWire } from "./opcua-wire.ts";
 
 export interface XrayOpcuaServerOptions {
@@ -28,8 +23,10 @@ export interface XrayOpcuaServerOptions {
   readonly clock: Clock;
   /** Draws the names of the machines' epochs. */
   readonly entropy: Entropy;
-  /** Default `none`, on loopback. Clients' certificates are trusted as they come. */
+  /** Default: unsecured, on loopback. */
   readonly security?: ServerSecurity;
+  /** What it calls itself. Default: one name for all of these servers. */
+  readonly applicationUri?: string;
   /** Of an image, in bytes. Default and most: 16,384. */
   readonly pieceBytes?: number;
 }
@@ -63,8 +60,8 @@ export function createXrayOpcuaServer(options: XrayOpcuaServerOptions): XrayOpcu
   );
   const host = createOpcuaHost({
     ...options,
-    applicationUri: "urn:sortline:xray-server",
-    server: eventServerOptions(options.security ?? "none", watched),
+    applicationUri: options.applicationUri ?? "urn:sortline:xray-server",
+    server: eventServerOptions(watched),
   });
 
   return {
