@@ -69,7 +69,7 @@ async function main(): Promise<number | null> {
     console.log(`${options.config}: in order`);
     return exitCode.ok;
   }
-  return options["renew-certificate"] ? renew(checked.file) : run(checked.file);
+  return options["renew-certificate"] ? renew(checked.file) : run(checked.file, options.config);
 }
 
 async function renew({ dataDir }: AgentFile): Promise<number> {
@@ -83,7 +83,7 @@ async function renew({ dataDir }: AgentFile): Promise<number> {
 type AgentFile = import("./runtime/config/agent-file.ts").AgentFile;
 
 /** Null: it runs until a signal, or until something fatal, ends it. */
-async function run(file: AgentFile): Promise<number | null> {
+async function run(file: AgentFile, configPath: string): Promise<number | null> {
   const { createSystemClock } = await import("./runtime/system-clock.ts");
   const { openPinoLog } = await import("./runtime/pino-log.ts");
   const clock = createSystemClock();
@@ -114,7 +114,7 @@ async function run(file: AgentFile): Promise<number | null> {
   process.on("uncaughtException", (error) => onBug(error, "an exception that nobody caught"));
   process.on("unhandledRejection", (error) => onBug(error, "a rejection that nobody handled"));
 
-  const parts: RoleParts = { file, clock, log, bugs, onFatal, onBug };
+  const parts: RoleParts = { file, configPath, clock, log, bugs, onFatal, onBug };
   const starts: (() => Promise<StartedRole>)[] = [];
   const { centre } = file;
   if (centre !== null) {

@@ -23,7 +23,15 @@ export const deviceReasonCodes = [
   "strangerCalled",
   // Whoever answers there.
   "accessDenied",
+  "securityNotOffered",
+  "secretFile",
   "notTrusted",
+  "certificateRenewed",
+  "certificateForeign",
+  "certificateOtherName",
+  "certificateExpired",
+  "certificateNotYetValid",
+  "ourCertificateRefused",
   "ownCertificate",
   "ownCertificateEnds",
   "unknownThere",
@@ -54,6 +62,8 @@ export type DeviceReasonCode = (typeof deviceReasonCodes)[number];
 
 /** Of an address and of a detail, each one line. */
 export const deviceReasonCharsMax = 200;
+/** Of a command. One that is longer is left out: half of it would do something else. */
+const commandCharsMax = 600;
 
 export const zDeviceReason = z.strictObject({
   code: z.enum(deviceReasonCodes),
@@ -70,6 +80,8 @@ export const zDeviceReason = z.strictObject({
       mostMs: z.number().min(0).exactOptional(),
       /** Where the device was looked for: a path, `host:port`, a URL without a password. */
       address: z.string().max(deviceReasonCharsMax).exactOptional(),
+      /** What a technician types at the agent's computer to mend it. */
+      command: z.string().max(commandCharsMax).exactOptional(),
     })
     .exactOptional(),
   /** The operating system's, a library's or the device's own words; they have no translation. */
@@ -106,6 +118,10 @@ export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = 
     ...(detail === undefined || detail === "" ? {} : { detail: oneLine(detail) }),
   };
 }
+
+/** The same reason with the command that mends it. */
+export const withCommand = (reason: DeviceReason, command: string): DeviceReason =>
+  command.length > commandCharsMax ? reason : { ...reason, params: { ...reason.params, command } };
 
 /** Libraries explain themselves at length. */
 const oneLine = (text: string): string =>

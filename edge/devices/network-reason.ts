@@ -5,17 +5,33 @@ import {
 } from "../../protocols/device-reasons.ts";
 
 /**
- * What operating system and OPC UA servers say of a connection: errno and getaddrinfo codes, and
- * status codes of OPC 10000-4. Libraries put them into their texts; the first that is there counts.
+ * What operating system, TLS and OPC UA servers say of a connection: errno and getaddrinfo codes,
+ * and status codes of OPC 10000-4. Libraries put them into their texts; the first that is there counts.
  */
 const codeOfWord: readonly (readonly [RegExp, DeviceReasonCode])[] = [
+  // A broker without TLS hangs up on what it takes for nonsense.
+  [/\bbefore secure TLS connection was established\b/, "securityNotOffered"],
   [/\bECONNREFUSED\b/, "refused"],
   [/\b(?:ECONNRESET|EPIPE)\b/, "connectionLost"],
   [/\bE(?:NETUNREACH|HOSTUNREACH|HOSTDOWN|NETDOWN|ADDRNOTAVAIL|TIMEDOUT)\b/, "unreachable"],
   [/\b(?:ENOTFOUND|EAI_AGAIN)\b/, "unreachable"],
-  [/\bBad(?:Certificate\w*|SecurityChecksFailed)\b/, "notTrusted"],
-  [/\bBad(?:UserAccessDenied|IdentityToken\w*)\b/, "accessDenied"],
+  // We have judged theirs before, so that whatever is said of a certificate is said of ours.
+  [/\bBad(?:Certificate\w*|SecurityChecksFailed)\b/, "ourCertificateRefused"],
+  [/\bBad(?:UserAccessDenied|IdentityToken\w*)\b|\buser token policy\b/, "accessDenied"],
   [/\bBadNodeId\w*\b/, "unknownThere"],
+  // TLS, by the names of OpenSSL and Node. An alert is the peer's word on ours.
+  [/\bCERT_HAS_EXPIRED\b/, "certificateExpired"],
+  [/\bCERT_NOT_YET_VALID\b/, "certificateNotYetValid"],
+  [/\bERR_TLS_CERT_ALTNAME_\w+/, "certificateOtherName"],
+  [
+    /\b(?:UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)\w*|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT\w*|CERT_(?:SIGNATURE_FAILURE|UNTRUSTED|CHAIN_TOO_LONG)|INVALID_CA)\b/,
+    "notTrusted",
+  ],
+  [/\bERR_SSL_\w*ALERT_(?:\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)\b/, "ourCertificateRefused"],
+  [
+    /\bERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|\w*ALERT_\w+)|\bEPROTO\b/,
+    "securityNotOffered",
+  ],
 ];
 
 /** Thrown where a library's own words would not say what is wrong. */

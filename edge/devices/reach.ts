@@ -68,18 +68,60 @@ const zTcpListenReach = z
   });
 export type TcpListenReach = z.infer<typeof zTcpListenReach>;
 
-const zMqttReach = z.strictObject({
-  kind: z.literal("mqtt").describe("A device that publishes at an MQTT broker."),
+const zPath = z.string().min(1).max(1_024);
+
+/** A name with its password, which stands in a file of its own. */
+const zNamedUser = z.strictObject({
+  name: z.string().min(1).max(200).describe("The user's name there."),
+  passwordFile: zPath.describe("A file with the password, which nobody but its owner may use."),
+});
+
+const zTls = z
+  .strictObject({
+    caFile: zPath
+      .optional()
+      .describe("Who signs the broker's certificate, PEM; default: the authorities of the world."),
+    certificateFile: zPath.optional().describe("Our certificate at the broker, PEM."),
+    keyFile: zPath.optional().describe("Its private key, PEM, which nobody but its owner may use."),
+  })
+  .refine(
+    ({ certificateFile, keyFile }) => (certificateFile === undefined) === (keyFile === undefined),
+    {
+      message: "certificateFile and keyFile go together",
+    },
+  );
+
+/** How an MQTT broker is reached, for devices and for the link to the centre. */
+export const brokerShape = {
   brokerUrl: z
     .url({ protocol: /^(?:mqtts?|wss?)$/ })
-    .describe("The broker, such as mqtt://192.0.2.5."),
-  base: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^[^+#/$][^+#]*(?<!\/)$/, "no wildcards, no slash at either end")
-    .describe("Topics of the device begin with this, without a slash at the end."),
-});
+    .describe("The broker, such as mqtt://192.0.2.5, or mqtts://broker.example with TLS."),
+  tls: zTls.optional().describe("Whom we trust over TLS, and who we are; needs mqtts or wss."),
+  user: zNamedUser.optional().describe("As whom we come; without a word as nobody by name."),
+};
+const zBroker = z.strictObject(brokerShape);
+export type BrokerReach = z.infer<typeof zBroker>;
+
+/** TLS that is spoken of and not spoken would be a wish. */
+export const isTlsSpoken = ({ brokerUrl, tls }: BrokerReach): boolean =>
+  tls === undefined || /^(?:mqtts|wss):/.test(brokerUrl);
+export const tlsUnspoken = {
+  path: ["tls"],
+  message: "there is no TLS in this brokerUrl; it begins with mqtts: or wss: where there is",
+};
+
+const zMqttReach = z
+  .strictObject({
+    kind: z.literal("mqtt").describe("A device that publishes at an MQTT broker."),
+    ...brokerShape,
+    base: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^+#/$][^+#]*(?<!\/)$/, "no wildcards, no slash at either end")
+      .describe("Topics of the device begin with this, without a slash at the end."),
+  })
+  .refine(isTlsSpoken, tlsUnspoken);
 export type MqttReach = z.infer<typeof zMqttReach>;
 
 /** The policies that OPC UA does not call deprecated. */
@@ -103,11 +145,47 @@ const zOpcuaSecurity = z.discriminatedUnion("mode", [
       .boolean()
       .default(false)
       .describe(
-        "Take the server's certificate as it comes. False leaves an unknown one in the folder rejected, to be moved to trusted by a person.",
+        "Take the server's certificate as it comes, if it is not out of date. False refuses an unknown one until a person trusts it (npm run trust).",
       ),
   }),
 ]);
-type OpcuaSecurity = z.infer<typeof zOpcuaSecurity>;
+export type OpcuaSecurity = z.infer<typeof zOpcuaSecurity>;
+
+/** As whom we come: a name with its password, or a certificate with its key. */
+const zOpcuaUser = z
+  .strictObject({
+    name: z.string().min(1).max(200).optional().describe("The user's name at the server."),
+    passwordFile: zPath
+      .optional()
+      .describe("A file with the password, which nobody but its owner may read."),
+    certificateFile: zPath.optional().describe("The user's certificate, PEM or DER."),
+    keyFile: zPath
+      .optional()
+      .describe("Its private key, PEM, which nobody but its owner may read."),
+  })
+  .transform((user, context): OpcuaUserFiles | OpcuaUserName => {
+    const { name, passwordFile, certificateFile, keyFile } = user;
+    const isNamed = name !== undefined && passwordFile !== undefined;
+    if (isNamed && certificateFile === undefined && keyFile === undefined) {
+      return { name, passwordFile };
+    }
+    const isCertified = certificateFile !== undefined && keyFile !== undefined;
+    if (isCertified && name === undefined && passwordFile === undefined) {
+      return { certificateFile, keyFile };
+    }
+    const message = "either name and passwordFile, or certificateFile and keyFile";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+interface OpcuaUserName {
+  readonly name: string;
+  readonly passwordFile: string;
+}
+interface OpcuaUserFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+export type OpcuaUser = OpcuaUserName | OpcuaUserFiles;
 
 const zOpcuaReach = z
   .strictObject({
@@ -115,10 +193,12 @@ const zOpcuaReach = z
     endpointUrl: z
       .string()
       .regex(/^opc\.tcp:\/\/[^/\s]+/, "opc.tcp://host:port/...")
+      .refine((text) => URL.canParse(text), "opc.tcp://host:port/...")
       .describe("The server's endpoint, such as opc.tcp://192.0.2.11:4840."),
     security: zOpcuaSecurity
       .default({ mode: "none", allowBeyondLoopback: false })
       .describe("How the connection is secured; without a word it is not, and on loopback only."),
+    user: zOpcuaUser.optional().describe("As whom we come; without a word as nobody by name."),
     publishingIntervalMs: z
       .number()
       .min(5)
@@ -131,6 +211,10 @@ const zOpcuaReach = z
   .refine(isReachSafe, {
     path: ["security"],
     message: "unsecured OPC UA is for loopback; set allowBeyondLoopback, or mode signAndEncrypt",
+  })
+  .refine(({ security, user }) => user === undefined || security.mode !== "none", {
+    path: ["user"],
+    message: "who we are is told to a server that has shown who it is; set mode signAndEncrypt",
   });
 export type OpcuaReach = z.infer<typeof zOpcuaReach>;
 
@@ -140,7 +224,12 @@ function isReachSafe(reach: {
   readonly security: OpcuaSecurity;
 }): boolean {
   if (reach.security.mode !== "none" || reach.security.allowBeyondLoopback) return true;
-  const host = /^opc\.tcp:\/\/(\[[^\]]*\]|[^/:]*)/.exec(reach.endpointUrl)?.[1] ?? "";
+  return isOnLoopback(reach.endpointUrl);
+}
+
+/** Whether what a URL leads to is on this very computer, where nobody else listens. */
+export function isOnLoopback(url: string): boolean {
+  const host = /^[a-z.]+:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^/:]*)/.exec(url)?.[1] ?? "";
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

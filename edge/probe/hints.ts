@@ -46,6 +46,10 @@ const hint = (code: Hint["code"], params: TemplateParams = {}): Hint => ({ code,
 function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
   const { reason } = seen.health;
   if (reach.kind === "opcua") return hintsOfServer(seen);
+  if (reach.kind === "mqtt" && reason !== null) {
+    const known = hintOfBroker(reason);
+    if (known !== undefined) return [known];
+  }
   if (reason?.code === "refused") {
     return [hint("portClosed", { address: reason.params?.address })];
   }
@@ -125,12 +129,47 @@ function hintsOfServer({ health, refused, wasOpen, seconds }: Seen): readonly Hi
   return wasOpen ? [hint("silentServer", { seconds })] : [];
 }
 
-function hintOfServer({ code, params, detail = "" }: DeviceReason): Hint | undefined {
+function hintOfServer(reason: DeviceReason): Hint | undefined {
+  const { code, params, detail = "" } = reason;
   if (code === "refused") return hint("portClosed", { address: params?.address });
   if (code === "unknownThere") {
     return hint(/namespace/.test(detail) ? "noNamespace" : "noNode", { detail });
   }
   if (code === "mapMisfit")
     return hint(/read-only/.test(detail) ? "readOnly" : "misfit", { detail });
-  return code === "notTrusted" ? hint("notTrusted") : undefined;
+  return hintOfSecurity(reason);
+}
+
+const securityCodes = [
+  "notTrusted",
+  "certificateRenewed",
+  "certificateForeign",
+  "certificateOtherName",
+  "certificateExpired",
+  "certificateNotYetValid",
+  "ourCertificateRefused",
+  "securityNotOffered",
+  "secretFile",
+  "accessDenied",
+] as const;
+
+function hintOfSecurity({ code, params, detail = "" }: DeviceReason): Hint | undefined {
+  const known = securityCodes.find((each) => each === code);
+  return known && hint(known, { address: params?.address, detail });
+}
+
+/** Where a broker's certificate is judged by its authority, and not by a person. */
+const ofBroker: Partial<Record<DeviceReason["code"], HintCode>> = {
+  notTrusted: "brokerNotTrusted",
+  certificateExpired: "brokerExpired",
+  certificateOtherName: "brokerOtherName",
+  ourCertificateRefused: "brokerRefusesOurs",
+  securityNotOffered: "brokerNoTls",
+};
+
+function hintOfBroker(reason: DeviceReason): Hint | undefined {
+  const code = ofBroker[reason.code];
+  return code === undefined
+    ? hintOfSecurity(reason)
+    : hint(code, { address: reason.params?.address, detail: reason.detail ?? "" });
 }

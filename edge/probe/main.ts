@@ -13,6 +13,7 @@ import { devicesNamed } from "../runtime/open-devices.ts";
 import { certificatesFolderOf } from "../runtime/renew-certificate.ts";
 import { createSystemClock } from "../runtime/system-clock.ts";
 import { systemEntropy } from "../runtime/system-entropy.ts";
+import { trustCommand } from "../runtime/trust-command.ts";
 import { probe } from "./probe.ts";
 
 const secondsDefault = 10;
@@ -81,6 +82,7 @@ async function main(): Promise<0 | 1 | 2> {
     clock,
     seconds,
     voice: voices[language],
+    trustCommandOf: (deviceId) => trustCommand(config, deviceId),
     out: (line) => console.log(line),
     enough: new Promise((resolve) => process.once("SIGINT", () => resolve())),
   });

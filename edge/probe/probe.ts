@@ -21,6 +21,8 @@ export interface ProbeOptions {
   readonly seconds: number;
   readonly voice: Voice;
   readonly out: (line: string) => void;
+  /** See `DriverDeps`. */
+  readonly trustCommandOf?: (deviceId: string) => string;
   /** Resolves when a person has seen enough. */
   readonly enough: Promise<void>;
 }
@@ -40,9 +42,11 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
   const looking = new Looking();
   const beside = lookBeside(config.reach, wires, config.id);
   out(`${config.id}: ${kind}, ${config.dialect.kind}, ${placeText(config.reach)}`);
+  const { trustCommandOf } = options;
   const port = device.open({
     wires,
     clock,
+    ...(trustCommandOf === undefined ? {} : { trustCommandOf }),
     tap: {
       onWire(news) {
         looking.onWire(news);

@@ -93,6 +93,8 @@ export async function startCentreRole(
 
   const bus = openMqttBus({
     brokerUrl: file.link.brokerUrl,
+    tls: file.link.tls,
+    user: file.link.user,
     clientId: mqttClientIdsOf(file).centre,
     clock,
     entropy: systemEntropy,

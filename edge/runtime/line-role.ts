@@ -26,6 +26,7 @@ import { createRecorder } from "./recorder.ts";
 import { sharedWires } from "../devices/wires/shared-wires.ts";
 import { certificatesFolderOf } from "./renew-certificate.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
+import { trustCommand } from "./trust-command.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
 
 /**
@@ -187,6 +188,8 @@ function openLink({ file, clock, log }: RoleParts): {
   const { agentId, site, link } = file;
   const bus = openMqttBus({
     brokerUrl: link.brokerUrl,
+    tls: link.tls,
+    user: link.user,
     clientId: mqttClientIdsOf(file).line,
     clock,
     entropy: systemEntropy,
@@ -197,7 +200,7 @@ function openLink({ file, clock, log }: RoleParts): {
   return { bus, linkEnd: createMqttAgentEnd({ bus, site, agentId, packetBytesMax }) };
 }
 
-function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
+function openDeviceDeps({ file, configPath, clock, log }: RoleParts): DriverDeps {
   const wires = realWires({
     clientIdOf: mqttClientIdsOf(file).device,
     clock,
@@ -208,5 +211,6 @@ function openDeviceDeps({ file, clock, log }: RoleParts): DriverDeps {
   return {
     wires: file.mqttConnections === "shared" ? sharedWires(wires, sharedDevices) : wires,
     clock,
+    trustCommandOf: (deviceId) => trustCommand(configPath, deviceId),
   };
 }

@@ -7,6 +7,8 @@ import type { AgentFile } from "./config/agent-file.ts";
 /** What every role is given. */
 export interface RoleParts {
   readonly file: AgentFile;
+  /** Where it was read from, for the commands that people are told. */
+  readonly configPath: string;
   readonly clock: Clock;
   readonly log: Log;
   /** For a bug that its role outlives. */

@@ -74,6 +74,7 @@ test("an agent that reaches no device and no broker says so at once, and once a 
   };
   const started = await startLineRole({
     file: read.file,
+    configPath: config,
     clock,
     log,
     bugs: createBugRecord(log, clock),

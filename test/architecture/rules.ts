@@ -183,6 +183,7 @@ export const rooms: readonly Room[] = [
     room: "edge/runtime/config",
     mayImport: [
       "protocols",
+      "edge/devices",
       "edge/line",
       "edge/clearance",
       "edge/journal",
@@ -219,6 +220,16 @@ export const rooms: readonly Room[] = [
       "protocols",
       "edge/devices",
       "edge/devices/wires",
+      "edge/runtime",
+      "edge/runtime/config",
+    ],
+  },
+  {
+    room: "edge/trust",
+    mayImport: [
+      "protocols",
+      "edge/devices",
+      "edge/devices/wires/opcua",
       "edge/runtime",
       "edge/runtime/config",
     ],

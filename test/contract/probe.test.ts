@@ -14,6 +14,7 @@ import type { NamedDevice } from "../../edge/runtime/open-devices.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { voices, type Language } from "../../protocols/words/words.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
+import type { ServerSecurity } from "../../simulators/devices/opcua-security.ts";
 import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
 import {
   createPlcOpcuaServer,
@@ -37,10 +38,10 @@ function scanner(reach: object, dialect: object = { kind: "frames", preset: "sic
   return { kind: "scanner", config, open: (deps: DriverDeps) => createScanner(config, deps) };
 }
 
-function sorter(endpointUrl: string, change: object = {}): NamedDevice {
+function sorter(endpointUrl: string, change: object = {}, reach: object = {}): NamedDevice {
   const config = zSorterConfig.parse({
     id: "P1-sorter",
-    reach: { kind: "opcua", endpointUrl },
+    reach: { kind: "opcua", endpointUrl, ...reach },
     dialect: { ...plcMapInput(["eye1"]), ...change },
   });
   const belt = { speedMmPerS: 1_000, mmPerCount: 1 };
@@ -72,6 +73,7 @@ async function probed(
     clock,
     seconds,
     voice: voices[language],
+    trustCommandOf: (id) => `npm run trust -- --config agent.yaml --device ${id}`,
     out(line) {
       lines.push(line);
       if (until.test(line)) enough.resolve();
@@ -107,7 +109,7 @@ function speaking(name: string, bytes: Uint8Array): { kind: "serial"; path: stri
   return { kind: "serial", path };
 }
 
-async function startPlc(as: PlcOpcuaStart = {}): Promise<string> {
+async function startPlc(as: PlcOpcuaStart = {}, security?: ServerSecurity): Promise<string> {
   const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
   const { model } = createSorterByHand(clock, "P1-sorter", memory.wire);
   const server = createPlcOpcuaServer({
@@ -115,6 +117,7 @@ async function startPlc(as: PlcOpcuaStart = {}): Promise<string> {
     port: 0,
     certificatesFolder: stand.path("server"),
     namespaceUri: plcNamespaceUri,
+    ...(security === undefined ? {} : { security }),
   });
   await server.start(as);
   model.powerOn();
@@ -230,4 +233,38 @@ test("in Chinese", async () => {
     language: "zh-CN",
   });
   expect(hints).toEqual([expect.stringMatching(/^已连接，1 秒内一个字节也没有收到/)]);
+});
+
+const signAndEncrypt = { security: { mode: "signAndEncrypt" } };
+
+test("a server that nobody has trusted, and the command that does", async () => {
+  const endpointUrl = await startPlc({}, { mode: "signAndEncrypt" });
+  const found = await probed(sorter(endpointUrl, {}, signAndEncrypt), {
+    until: /to trust it: npm run trust -- --config agent\.yaml --device P1-sorter/,
+  });
+  expect(found.hints).toEqual([
+    "Nobody has trusted this server yet. Run the command, compare the SHA-256 that it shows with the device's own, and say yes.",
+  ]);
+});
+
+test("a server with less security than is wanted", async () => {
+  const found = await probed(sorter(await startPlc(), {}, signAndEncrypt), {
+    until: /所需的安全方式/,
+    language: "zh-CN",
+  });
+  expect(found.hints).toEqual([
+    "配置要求的安全方式对方没有：it offers None。请在服务器上启用；不会自动改用较弱的方式。",
+  ]);
+});
+
+test("a broker without TLS where the configuration speaks it", async () => {
+  const broker = await startBroker();
+  atEnd.push(() => broker.stop());
+  const brokerUrl = broker.url.replace("mqtt:", "mqtts:");
+  const reach = { kind: "mqtt", brokerUrl, base: "P1/scanner" };
+  const found = await probed(scanner(reach, { kind: "sortline-json" }), {
+    until: /it lacks the security we want/,
+  });
+  expect(found.hints).toHaveLength(1);
+  expect(found.hints[0]).toMatch(/^No TLS is spoken there: .*often 8883\.$/);
 });

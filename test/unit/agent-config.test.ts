@@ -214,6 +214,95 @@ describe("the agent's file", () => {
     ]);
   });
 
+  describe("as whom an MQTT broker is spoken to", () => {
+    const user = { name: "line", passwordFile: "broker.password" };
+    const linked = (change: object) =>
+      readText(changed(["link"], { brokerUrl: "mqtt://127.0.0.1:1883", ...change }));
+    const notes = (change: object): readonly string[] => {
+      const read = linked(change);
+      if (read.kind !== "config") throw new Error(read.sentences.join());
+      return read.findings.flatMap(({ key }) => (key.startsWith("link.") ? [key] : []));
+    };
+
+    it.each<[object, string]>([
+      [
+        { tls: { caFile: "ca.pem" } },
+        "link.tls: there is no TLS in this brokerUrl; it begins with mqtts: or wss: where there is",
+      ],
+      [
+        { brokerUrl: "mqtts://b", tls: { keyFile: "k" } },
+        "link.tls: certificateFile and keyFile go together",
+      ],
+      [
+        { user: { name: "line", password: "p", passwordFile: "f" } },
+        "link.user.password: there is no such key",
+      ],
+    ])("refuses %j", (change, why) => {
+      const read = linked(change);
+      expect(read.kind === "refused" ? read.sentences : []).toEqual([why]);
+    });
+
+    it("says where others could read a password", () => {
+      expect(notes({ user })).toEqual([]);
+      expect(notes({ brokerUrl: "mqtts://broker", user })).toEqual([]);
+      expect(notes({ brokerUrl: "mqtt://broker", user })).toEqual(["link.user"]);
+      expect(notes({ brokerUrl: "ws://127.0.0.1@broker", user })).toEqual(["link.user"]);
+      expect(notes({ brokerUrl: "mqtts://a:b@broker" })).toEqual(["link.brokerUrl"]);
+      expect(notes({ brokerUrl: "mqtt://a:b@broker" })).toEqual(["link.brokerUrl", "link.user"]);
+    });
+
+    it("files start at the folder of the configuration", () => {
+      const tls = { caFile: "ca.pem", certificateFile: "a/own.pem", keyFile: "/etc/own.key" };
+      const read = linked({ brokerUrl: "mqtts://broker", tls, user });
+      expect(read.kind === "config" ? read.file.link : null).toMatchObject({
+        tls: {
+          caFile: join(folder, "ca.pem"),
+          certificateFile: join(folder, "a/own.pem"),
+          keyFile: "/etc/own.key",
+        },
+        user: { passwordFile: join(folder, "broker.password") },
+      });
+    });
+  });
+
+  describe("as whom an OPC UA server is spoken to", () => {
+    const security = { mode: "signAndEncrypt" };
+    const opcua = { kind: "opcua", endpointUrl: "opc.tcp://127.0.0.1:4840", security };
+    const either = "either name and passwordFile, or certificateFile and keyFile";
+    it.each<[string, object, string]>([
+      ["a name alone", { user: { name: "a" } }, `reach.user: ${either}`],
+      [
+        "both",
+        { user: { name: "a", passwordFile: "p", certificateFile: "c", keyFile: "k" } },
+        `reach.user: ${either}`,
+      ],
+      ["a key alone", { user: { keyFile: "k" } }, `reach.user: ${either}`],
+      [
+        "a password itself",
+        { user: { name: "a", password: "p", passwordFile: "f" } },
+        "reach.user.password: there is no such key",
+      ],
+      [
+        "an unsecured server",
+        { security: { mode: "none" }, user: { name: "a", passwordFile: "p" } },
+        "reach.user: who we are is told to a server that has shown who it is; set mode signAndEncrypt",
+      ],
+    ])("refuses %s", (_what, change, why) => {
+      expect(sentencesOf(changed(device("sorter", "reach"), { ...opcua, ...change }))).toEqual([
+        `lines.0.devices.sorter.${why}`,
+      ]);
+    });
+
+    it("files start at the folder of the configuration", () => {
+      const user = { certificateFile: "keys/user.pem", keyFile: "/etc/user.key" };
+      const read = readText(changed(device("sorter", "reach"), { ...opcua, user }));
+      const reach = read.kind === "config" ? read.file.lines[0]?.devices.sorter.reach : null;
+      expect(reach).toMatchObject({
+        user: { certificateFile: join(folder, "keys/user.pem"), keyFile: "/etc/user.key" },
+      });
+    });
+  });
+
   it.each<[string, string, object, object]>([
     [
       "frames over TCP",

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { Bug } from "../../../protocols/bug.ts";
-import { deviceReason } from "../../../protocols/device-reasons.ts";
+import { deviceReason, withCommand, type DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
 import { addressOf, addressOfUrl } from "../network-reason.ts";
@@ -51,9 +51,23 @@ export function openCarrier<Heard, Said>(
       wire.open({
         ...handlers,
         onState: (isConnected, reason) =>
-          handlers.onState(isConnected, isConnected ? nothingHeard : reason),
+          handlers.onState(
+            isConnected,
+            isConnected ? nothingHeard : mendable(reason, device, deps),
+          ),
       }),
   };
+}
+
+/** With the command that trusts the server, where one does. */
+function mendable(
+  reason: DeviceReason | undefined,
+  { id, reach }: ReachedDevice,
+  { trustCommandOf }: DriverDeps,
+): DeviceReason | undefined {
+  if (reason === undefined || trustCommandOf === undefined || reach.kind !== "opcua") return reason;
+  const isMended = reason.code === "notTrusted" || reason.code === "certificateRenewed";
+  return isMended ? withCommand(reason, trustCommandOf(id)) : reason;
 }
 
 function placeOf(reach: Reach): string {

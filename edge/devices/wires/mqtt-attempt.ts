@@ -18,6 +18,7 @@ import {
   wantsOtherVersion,
   type BrokerGrant,
 } from "./mqtt-broker-word.ts";
+import type { MqttCredentials } from "./mqtt-credentials.ts";
 import { createEarlyMessages } from "./mqtt-early-messages.ts";
 import { createPacketSizeWatch } from "./mqtt-packet-size.ts";
 import { createSendWindow, type SendWindow } from "./mqtt-send-window.ts";
@@ -27,6 +28,8 @@ export type MqttVersion = 5 | 4;
 
 export interface MqttAttemptOptions {
   readonly brokerUrl: string;
+  /** Win over what the URL says. */
+  readonly credentials: MqttCredentials;
   /** As people are told it. */
   readonly address: string;
   readonly clientId: string;
@@ -79,6 +82,9 @@ const closeWaitMs = 1_000;
 export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
   const { address, version, onMessage, outgoingBytesMax, unacknowledgedMax } = options;
   const client = mqtt.connect(options.brokerUrl, {
+    ...options.credentials,
+    // A certificate that is not proved is no certificate.
+    rejectUnauthorized: true,
     clientId: options.clientId,
     clean: true,
     protocolVersion: version,

@@ -7,15 +7,15 @@ import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
-import { addressOfUrl } from "../network-reason.ts";
+import { addressOfUrl, networkReason } from "../network-reason.ts";
+import type { BrokerReach } from "../reach.ts";
 import { createReopenPace, lastedMs } from "../reopen-pace.ts";
 import { openMqttAttempt, type MqttAttempt, type MqttVersion } from "./mqtt-attempt.ts";
+import { readMqttCredentials, type MqttCredentials } from "./mqtt-credentials.ts";
 import { createTopicHandlers } from "./topic-handlers.ts";
 import { createWireLog } from "../wire-log.ts";
 
-export interface MqttBusOptions {
-  /** `mqtt://host:port`, `mqtts://...` or a WebSocket URL. */
-  readonly brokerUrl: string;
+export interface MqttBusOptions extends BrokerReach {
   /** Unique at the broker: a second client of the same name drives the first one out. */
   readonly clientId: string;
   readonly clock: Clock;
@@ -68,11 +68,32 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   let version: MqttVersion = 5;
   let knowsOlderOnly = false;
 
+  const retryLater = (known: DeviceReason): void => {
+    const delayMs = pace.nextDelayMs();
+    const reason = perhapsTaken(known, { address, clientId, lossesAtOnce: pace.shortLived() });
+    wireLog.closed(reason);
+    state.down(reason);
+    retry = clock.schedule(monotonicMs(clock.monotonic() + delayMs), connect);
+  };
+
   const connect = (): void => {
     retry = null;
+    if (options.tls === undefined && options.user === undefined) return open({});
+    readMqttCredentials(options, clock.wall()).then(
+      (credentials) => {
+        if (!isClosed) open(credentials);
+      },
+      (error: unknown) => {
+        if (!isClosed) retryLater(networkReason(error, address));
+      },
+    );
+  };
+
+  const open = (credentials: MqttCredentials): void => {
     const tried = version;
     attempt = openMqttAttempt({
       brokerUrl,
+      credentials,
       address,
       clientId,
       version,
@@ -97,17 +118,13 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
         if (isVersionRefused) {
           version = otherThan(tried);
           knowsOlderOnly = tried === 5;
-          if (knowsOlderOnly) return connect();
+          if (knowsOlderOnly) return open(credentials);
         } else if (wasWelcome) {
           version = knowsOlderOnly ? 4 : 5;
         } else if (mayBeTheVersion.has(known.code)) {
           version = otherThan(tried);
         }
-        const delayMs = pace.nextDelayMs();
-        const reason = perhapsTaken(known, { address, clientId, lossesAtOnce: pace.shortLived() });
-        wireLog.closed(reason);
-        state.down(reason);
-        retry = clock.schedule(monotonicMs(clock.monotonic() + delayMs), connect);
+        retryLater(known);
       },
     });
   };

@@ -10,12 +10,13 @@ export function sharedWires(wires: Wires, name: string): Wires {
   return {
     ...wires,
     messageBus: (reach) => {
-      const { brokerUrl } = reach;
-      const entry = shared.get(brokerUrl) ?? {
+      const { brokerUrl, tls, user } = reach;
+      const key = JSON.stringify([brokerUrl, tls, user]);
+      const entry = shared.get(key) ?? {
         bus: wires.messageBus(reach, name),
         users: 0,
       };
-      shared.set(brokerUrl, entry);
+      shared.set(key, entry);
       entry.users += 1;
       let isClosed = false;
       return {
@@ -34,7 +35,7 @@ export function sharedWires(wires: Wires, name: string): Wires {
           isClosed = true;
           entry.users -= 1;
           if (entry.users > 0) return;
-          shared.delete(brokerUrl);
+          shared.delete(key);
           await entry.bus.close();
         },
       };

@@ -26,6 +26,8 @@ export interface Wires {
 export interface DriverDeps {
   readonly wires: Wires;
   readonly clock: Clock;
+  /** What a person types to trust the OPC UA server of a device; told with whatever it mends. */
+  readonly trustCommandOf?: (deviceId: string) => string;
   /** Looks on at the one device that is opened with these. */
   readonly tap?: DeviceTap;
 }
@@ -54,8 +56,8 @@ export function realWires(options: RealWiresOptions): Wires {
           return openTcpListenLink({ reach, clock, entropy, log });
       }
     },
-    messageBus: ({ brokerUrl }, deviceId) =>
-      openMqttBus({ brokerUrl, clientId: clientIdOf(deviceId), clock, entropy, log }),
+    messageBus: ({ brokerUrl, tls, user }, deviceId) =>
+      openMqttBus({ brokerUrl, tls, user, clientId: clientIdOf(deviceId), clock, entropy, log }),
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { brokerShape, isTlsSpoken, tlsUnspoken } from "../../devices/reach.ts";
 import { zScaleConfig } from "../../devices/scale/open-scale.ts";
 import { zScannerConfig } from "../../devices/scanner/open-scanner.ts";
 import { zSorterConfig } from "../../devices/sorter/open-sorter.ts";
@@ -94,15 +95,17 @@ export const zAgentFile = z
     site: zTopicId,
     /** Journal, images and certificates of this agent. Relative paths start at the file's folder. */
     dataDir: z.string().min(1).max(1_000),
-    link: z.strictObject({
-      brokerUrl: z.url({ protocol: /^(?:mqtts?|wss?)$/ }),
-      /**
-       * The largest packet of the link's broker, which cuts the connection at a larger one. What is
-       * longer travels in pieces. Small brokers in the cloud have 131,072. Where a broker says itself
-       * that it takes less, as MQTT 5 brokers do, that counts.
-       */
-      packetBytesMax: z.number().int().min(linkPacketBytesMin).max(16_777_216).default(131_072),
-    }),
+    link: z
+      .strictObject({
+        ...brokerShape,
+        /**
+         * The largest packet of the link's broker, which cuts the connection at a larger one. What is
+         * longer travels in pieces. Small brokers in the cloud have 131,072. Where a broker says itself
+         * that it takes less, as MQTT 5 brokers do, that counts.
+         */
+        packetBytesMax: z.number().int().min(linkPacketBytesMin).max(16_777_216).default(131_072),
+      })
+      .refine(isTlsSpoken, tlsUnspoken),
     /**
      * What the client ids of this agent's MQTT connections begin with; unique at each of its
      * brokers. Default: site and agentId. `mqtt-client-ids.ts` says what follows.

@@ -10,12 +10,14 @@ import { canonicalJson } from "../../journal/canonical-json.ts";
 import { readersOfFile } from "./binding-file.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
+import { checkBrokers } from "./check-brokers.ts";
 import { checkCounter } from "./check-counter.ts";
 import { checkLine } from "./check-line.ts";
 import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
 import { checkPlcMap } from "./check-plc-map.ts";
 import { checkTelegrams } from "./check-telegrams.ts";
+import { withAbsoluteFiles, withAbsoluteReaches } from "./absolute-reach.ts";
 import type { Finding } from "./finding.ts";
 import { checkMqttClientIds } from "./mqtt-client-ids.ts";
 import { checkMqttTopics } from "./mqtt-topics.ts";
@@ -74,6 +76,7 @@ export function readAgentFile(path: string): ReadAgentFile {
     ...ofSorters,
     ...checkMqttClientIds(file),
     ...checkMqttTopics(file),
+    ...checkBrokers(file),
   ];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
@@ -127,6 +130,11 @@ function withAbsolutePaths(file: AgentFile, folder: string): AgentFile {
   return {
     ...file,
     dataDir: resolve(folder, file.dataDir),
+    link: { ...file.link, ...withAbsoluteFiles(file.link, folder) },
+    lines: file.lines.map((role) => ({
+      ...role,
+      devices: withAbsoluteReaches(role.devices, folder),
+    })),
     centre:
       centre === null
         ? null

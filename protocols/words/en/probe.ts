@@ -38,7 +38,33 @@ export const probeHint = {
   readOnly: "The server does not let us write: {detail}. Have write access given to our user.",
   misfit: "What the server has is not what the map says: {detail}",
   notTrusted:
-    "One side does not trust the other's certificate. Ours must be trusted at the server; the server's lies in the folder rejected of this agent until it is moved to trusted.",
+    "Nobody has trusted this server yet. Run the command, compare the SHA-256 that it shows with the device's own, and say yes.",
+  certificateRenewed:
+    "The server shows a newer certificate of the same names. If it was renewed, run the command and compare the SHA-256 with the device's own; if nobody has renewed it, somebody else answers there.",
+  certificateForeign:
+    "Another certificate was trusted at this address: {detail}. Is this the right address? If the machine was exchanged, npm run trust with --replace trusts the new one.",
+  certificateOtherName:
+    "The certificate was made for another program than the one that shows it: {detail}. Have the device make a new one after its name or address has changed.",
+  certificateExpired:
+    "Nothing makes a certificate trusted that is over: {detail}. Renew it at the device, then trust the new one with npm run trust.",
+  certificateNotYetValid:
+    "The certificate begins later: {detail}. Compare the device's clock with ours; one of them is wrong.",
+  ourCertificateRefused:
+    "The server does not take our certificate. It is listed there among the rejected ones by now: trust it there; its name is Sortline.",
+  securityNotOffered:
+    "What the configuration wants is not what is offered: {detail}. Switch the wanted one on at the server; a weaker one is not taken unasked.",
+  secretFile: "The file cannot serve: {address}: {detail}",
+  accessDenied:
+    "Whoever we are is not let in: {detail}. Compare user, password file and what the server takes.",
+  brokerNotTrusted:
+    "Whoever has signed the broker's certificate is not known here: {detail}. Name the authority's file in tls.caFile; without it only the authorities of the world are believed.",
+  brokerExpired: "The broker's certificate is over: {detail}. Have it renewed at the broker.",
+  brokerOtherName:
+    "The broker's certificate is good for other names: {detail}. Write one of these into brokerUrl, or have one made for this name.",
+  brokerRefusesOurs:
+    "The broker wants a certificate of ours and got none that it takes: {detail}. See tls.certificateFile, and what the broker believes.",
+  brokerNoTls:
+    "No TLS is spoken there: {detail}. Brokers have a port of its own for it, often 8883.",
   silentServer: "The server has granted everything, and the device told nothing in {seconds} s.",
 } as const;
 

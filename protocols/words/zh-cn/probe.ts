@@ -25,8 +25,30 @@ export const probeHint = {
   noNode: "服务器没有某个节点：{detail}",
   readOnly: "服务器不允许写入：{detail}。请为本机用户开通写权限。",
   misfit: "服务器上的内容与映射不符：{detail}",
-  notTrusted:
-    "一方不信任另一方的证书。本机证书须在服务器上设为受信任；服务器的证书在本代理的 rejected 文件夹中，移到 trusted 后才受信任。",
+  notTrusted: "还没有人信任过该服务器。请运行上面的命令，与设备自身显示的 SHA-256 核对后回答 yes。",
+  certificateRenewed:
+    "服务器出示了名称相同、日期较新的证书。如果确已更新，请运行上面的命令并与设备自身显示的 SHA-256 核对；如果没有人更新过，则有别人在该处应答。",
+  certificateForeign:
+    "该地址此前信任的是另一张证书：{detail}。地址是否正确？如果设备已更换，用 npm run trust 加 --replace 信任新证书。",
+  certificateOtherName:
+    "证书是为另一个程序签发的：{detail}。设备更名或更换地址后，请让它重新生成证书。",
+  certificateExpired:
+    "过期的证书无论如何不能信任：{detail}。请在设备上更新证书，再用 npm run trust 信任。",
+  certificateNotYetValid: "证书尚未生效：{detail}。请核对设备与本机的时钟，其中一个有误。",
+  ourCertificateRefused:
+    "服务器不接受本机证书。它现在应在服务器的拒绝列表中：请在那里信任名为 Sortline 的证书。",
+  securityNotOffered:
+    "配置要求的安全方式对方没有：{detail}。请在服务器上启用；不会自动改用较弱的方式。",
+  secretFile: "该文件无法使用：{address}：{detail}",
+  accessDenied: "对方不接受我们的身份：{detail}。请核对用户、密码文件以及服务器接受的方式。",
+  brokerNotTrusted:
+    "本机不认识代理服务器证书的签发者：{detail}。请在 tls.caFile 中写明签发机构的文件；不写则只信任公共机构。",
+  brokerExpired: "代理服务器的证书已过期：{detail}。请在代理服务器上更新。",
+  brokerOtherName:
+    "代理服务器的证书适用于别的名称：{detail}。请在 brokerUrl 中改用其中之一，或为此名称签发证书。",
+  brokerRefusesOurs:
+    "代理服务器要求本机证书，但没有收到可接受的：{detail}。请检查 tls.certificateFile 以及对方信任的机构。",
+  brokerNoTls: "该端口没有 TLS：{detail}。代理服务器的 TLS 通常在单独的端口，多为 8883。",
   silentServer: "服务器已全部授权，但设备 {seconds} 秒内没有任何消息。",
 } as const;
 

@@ -1,10 +1,10 @@
-import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { buildDayAt } from "../../../../protocols/build-day.ts";
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import { fileReason } from "../../../../protocols/file-reason.ts";
-import { epochMs, type EpochMs } from "../../../../protocols/units.ts";
+import type { EpochMs } from "../../../../protocols/units.ts";
+import { dayOf, daysOf, readCertificate } from "../../certificate-facts.ts";
 
 /**
  * The certificate by which this agent is known to OPC UA servers. The library makes one where there
@@ -27,9 +27,8 @@ export function readOwnCertificate(folder: string): OwnCertificate {
   const file = ownCertificateFile(folder);
   if (!existsSync(file)) return { kind: "missing" };
   try {
-    const { validFrom, validTo } = new X509Certificate(readFileSync(file));
-    const at = (text: string): EpochMs => epochMs(Date.parse(text));
-    return { kind: "found", fromAt: at(validFrom), endsAt: at(validTo) };
+    const { fromAt, endsAt } = readCertificate(readFileSync(file));
+    return { kind: "found", fromAt, endsAt };
   } catch (error) {
     return { kind: "unreadable", why: fileReason(error) };
   }
@@ -46,9 +45,7 @@ export function ownCertificateFault(folder: string, now: EpochMs): DeviceReason 
     case "unreadable":
       return fault(own.why);
     case "found":
-      return now < own.fromAt || now > own.endsAt
-        ? fault(`valid from ${dayOf(own.fromAt)} to ${dayOf(own.endsAt)}, today is ${dayOf(now)}`)
-        : null;
+      return now < own.fromAt || now > own.endsAt ? fault(daysOf(own, now)) : null;
   }
 }
 
@@ -91,5 +88,3 @@ export function setOwnCertificateAside(folder: string, now: EpochMs): SetAside {
     return { kind: "refused", why: fileReason(error) };
   }
 }
-
-const dayOf = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);

@@ -68,7 +68,7 @@ export function createOpcuaPool(options: OpcuaPoolOptions): OpcuaPool {
     (reach: OpcuaReach) =>
     (error: unknown, address: string): DeviceReason => {
       const reason = networkReason(error, address);
-      if (!isSecured(reach) || reason.code !== "notTrusted") return reason;
+      if (!isSecured(reach) || reason.code !== "ourCertificateRefused") return reason;
       return ownCertificateFault(options.certificatesFolder, options.clock.wall()) ?? reason;
     };
 

@@ -1,22 +1,15 @@
-import { join } from "node:path";
 import {
   AttributeIds,
   CreateMonitoredItemsRequest,
   DataType,
   DeleteMonitoredItemsRequest,
   EventNotificationList,
-  MessageSecurityMode,
   MonitoringMode,
-  OPCUACertificateManager,
-  OPCUAClient,
-  SecurityPolicy,
   StatusChangeNotification,
   TimestampsToReturn,
   Variant,
   constructEventFilter,
   makeBrowsePath,
-  setErrorLogger,
-  setWarningLogger,
   type ClientSession,
   type ClientSessionRawSubscriptionService,
   type ClientSubscription,
@@ -28,9 +21,10 @@ import type { Log } from "../../../../protocols/log.ts";
 import type { Clock } from "../../../../protocols/time.ts";
 import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import { connectOpcua } from "./client.ts";
 import { namespaceIndex } from "./namespaces.ts";
 import type { OpcuaForeignNode, OpcuaMethodName, OpcuaNode } from "./nodes.ts";
-import { socketError } from "./socket-error.ts";
+import { identityOf, meetSecuredServer } from "./secured-server.ts";
 import { grantSubscription } from "./subscription.ts";
 import { structureToSend, plainValue, type OpcuaStructure } from "./structure.ts";
 import { openVariables, type OpcuaVariables, type OpcuaVariableSource } from "./variables.ts";
@@ -91,67 +85,30 @@ export interface OpcuaSessionOptions {
 /** Events that the server keeps for us between two publishings; a burst of a second at least. */
 const eventQueueMax = 2_000;
 /**
- * The library allocates a whole buffer anew for every message it sends, however short, and so does
- * a server of its kind for what we receive. Its default of 640 KiB makes a full garbage collection
- * a second at either end. What is longer goes in several chunks; 8,192 is the least it accepts.
- */
-const transportSettings = { sendBufferSize: 8_192, receiveBufferSize: 65_536 } as const;
-const sessionTimeoutMs = 10_000;
-
-// The library writes to the console what it also rejects with; people read it in device health.
-setWarningLogger(() => {});
-setErrorLogger(() => {});
-
-/**
- * The key and the trust lists, in a folder of ours; the library's default is in the user's home. They
- * are read anew for each session, so that a server that a person has come to trust is trusted at the
- * next attempt. The library's own watching of the folder misses a certificate that is moved before
- * its watcher has looked, and refuses the server from then on.
- */
-function openCertificates({ reach, certificatesFolder }: OpcuaSessionOptions) {
-  const { security } = reach;
-  return new OPCUACertificateManager({
-    rootFolder: certificatesFolder,
-    automaticallyAcceptUnknownCertificate: security.mode !== "none" && security.trustAnyServer,
-    disableFileWatchers: true,
-  });
-}
-
-/** Clients count themselves as its users, and those of them that failed may not have left. */
-async function closeCertificates(certificates: OPCUACertificateManager): Promise<void> {
-  certificates.referenceCounter = 0;
-  await certificates.dispose();
-}
-
-/**
- * Opens all three, or rejects. The library's own reconnecting is off: it holds calls back while
- * the channel is down and sends them when it is up again, which a divert must never do, and a
- * connection that is opened anew is the same as the first one.
+ * Opens all three, or rejects. A connection that is opened anew is the same as the first one. A
+ * server that is to be secured is judged each time, before a word is said to it.
  */
 export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<OpcuaSession> {
   const { reach } = options;
-  const certificates = openCertificates(options);
-  const client = createClient(reach, certificates);
+  const identity = await identityOf(reach.user);
+  const isSecured = reach.security.mode !== "none";
+  const serverCertificate = isSecured ? await meetSecuredServer(options) : null;
   let isOver = false;
   const lose = (said: string): void => {
     if (isOver) return;
     isOver = true;
     options.onLost(said);
   };
-  const leave = async (): Promise<void> => {
-    try {
-      await client.disconnect();
-    } finally {
-      await closeCertificates(certificates);
-    }
-  };
+  const { client, leave } = await connectOpcua({
+    ...options,
+    endpointUrl: reach.endpointUrl,
+    security: reach.security,
+    serverCertificate,
+  });
   client.on("connection_lost", () => lose("connection lost"));
   client.on("close", (error?: Error | null) => lose(error?.message ?? "connection closed"));
   try {
-    await client.connect(reach.endpointUrl).catch(async (error: unknown) => {
-      throw (await socketError(reach.endpointUrl, options.clock)) ?? error;
-    });
-    const session = await client.createSession();
+    const session = await client.createSession(identity);
     session.on("session_closed", (status) => lose(`session closed: ${status.toString()}`));
     session.on("keepalive_failure", () => lose("no answer to keep-alive"));
     const namespaceUris = await session.readNamespaceArray();
@@ -163,6 +120,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         : await grantSubscription({
             client,
             session,
+            identity,
             askedMs: reach.publishingIntervalMs,
             everyMsMax,
             address,
@@ -244,41 +202,6 @@ function createMethods(session: ClientSession, uris: readonly string[]) {
     return target;
   };
 }
-
-function createClient(reach: OpcuaReach, certificates: OPCUACertificateManager): OPCUAClient {
-  const { security } = reach;
-  const isSecured = security.mode !== "none";
-  return OPCUAClient.create({
-    // The library makes a certificate for every client, under whatever the calendar shows. One that
-    // proves nothing must not become the one that servers are asked to trust.
-    ...(isSecured
-      ? {}
-      : { certificateFile: join(certificates.rootDir, "own/certs/unsecured.pem") }),
-    applicationName: "Sortline",
-    clientName: "Sortline agent",
-    clientCertificateManager: certificates,
-    securityMode: securityModes[security.mode],
-    securityPolicy: isSecured ? SecurityPolicy[security.policy] : SecurityPolicy.None,
-    endpointMustExist: isSecured,
-    keepSessionAlive: true,
-    requestedSessionTimeout: sessionTimeoutMs,
-    transportTimeout: 5_000,
-    transportSettings,
-    // All fields: a partial object would be filled up with other defaults. 0 retries: none.
-    connectionStrategy: {
-      initialDelay: 100,
-      maxDelay: 1_000,
-      maxRetry: 0,
-      randomisationFactor: 0.5,
-    },
-  });
-}
-
-const securityModes = {
-  none: MessageSecurityMode.None,
-  sign: MessageSecurityMode.Sign,
-  signAndEncrypt: MessageSecurityMode.SignAndEncrypt,
-} as const;
 
 /** A server publishes less often than asked: every event is late by so much. */
 function slownessOf(askedMs: number, everyMs: number): DeviceReason | null {

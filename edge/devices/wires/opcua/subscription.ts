@@ -4,6 +4,7 @@ import {
   type ClientSessionRawSubscriptionService,
   type ClientSubscription,
   type OPCUAClient,
+  type UserIdentityInfo,
 } from "node-opcua";
 import { Bug } from "../../../../protocols/bug.ts";
 import { deviceReason } from "../../../../protocols/device-reasons.ts";
@@ -14,6 +15,8 @@ import { WireRefusal } from "../../network-reason.ts";
 export interface SubscriptionOptions {
   readonly client: OPCUAClient;
   readonly session: ClientSession;
+  /** As whom the session is opened. */
+  readonly identity: UserIdentityInfo;
   /** How often the server is asked to publish. */
   readonly askedMs: number;
   /** What comes in less often than this is of no use. */
@@ -69,8 +72,8 @@ export async function grantSubscription(
  * Asked in a session of its own: what is left of a subscription that was given back would eat the
  * requests by which events of the other one come.
  */
-async function askInterval({ client, askedMs }: SubscriptionOptions): Promise<number> {
-  const session = await client.createSession();
+async function askInterval({ client, identity, askedMs }: SubscriptionOptions): Promise<number> {
+  const session = await client.createSession(identity);
   try {
     if (!hasRawSubscriptions(session)) throw new Bug("the OPC UA library lacks subscriptions");
     const { revisedPublishingInterval } = await session.createSubscription(

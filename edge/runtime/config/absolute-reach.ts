@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import type { BrokerReach, OpcuaUser, Reach } from "../../devices/reach.ts";
+import type { AgentFile } from "./agent-file.ts";
+
+type Devices = AgentFile["lines"][number]["devices"];
+
+/** Files that a device's reach names start at the folder of the configuration. */
+export function withAbsoluteReaches(devices: Devices, folder: string): Devices {
+  const absolute = <Device extends { readonly reach: Reach }>(device: Device): Device => ({
+    ...device,
+    reach: withAbsoluteReach(device.reach, folder),
+  });
+  const { scanner, witness, scale, xray, sorter } = devices;
+  return {
+    scanner: absolute(scanner),
+    witness: witness === null ? null : absolute(witness),
+    scale: scale === null ? null : absolute(scale),
+    xray: xray === null ? null : absolute(xray),
+    sorter: absolute(sorter),
+  };
+}
+
+function withAbsoluteReach(reach: Reach, folder: string): Reach {
+  if (reach.kind === "mqtt") return { ...reach, ...withAbsoluteFiles(reach, folder) };
+  if (reach.kind !== "opcua" || reach.user === undefined) return reach;
+  return { ...reach, user: ofUser(reach.user, folder) };
+}
+
+const ofUser = (user: OpcuaUser, folder: string): OpcuaUser =>
+  "passwordFile" in user
+    ? { ...user, passwordFile: resolve(folder, user.passwordFile) }
+    : {
+        certificateFile: resolve(folder, user.certificateFile),
+        keyFile: resolve(folder, user.keyFile),
+      };
+
+/** Of a broker, whether a device's or the link's. */
+export function withAbsoluteFiles(
+  { tls, user }: BrokerReach,
+  folder: string,
+): Pick<BrokerReach, "tls" | "user"> {
+  const at = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(folder, path);
+  return {
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            caFile: at(tls.caFile),
+            certificateFile: at(tls.certificateFile),
+            keyFile: at(tls.keyFile),
+          },
+        }),
+    ...(user === undefined
+      ? {}
+      : { user: { ...user, passwordFile: resolve(folder, user.passwordFile) } }),
+  };
+}
