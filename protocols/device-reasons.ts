@@ -30,6 +30,7 @@ export const deviceReasonCodes = [
   "certificateForeign",
   "certificateOtherName",
   "certificateExpired",
+  "certificateEnds",
   "certificateNotYetValid",
   "ourCertificateRefused",
   "ownCertificate",

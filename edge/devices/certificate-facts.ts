@@ -28,6 +28,14 @@ export function readCertificate(bytes: Uint8Array): CertificateFacts {
   };
 }
 
+const dayMs = 86_400_000;
+/** Long enough for whoever looks after the other side to trust a new one. */
+const warnedBeforeMs = 60 * dayMs;
+
+/** Still valid, and soon no more. */
+export const endsSoon = ({ endsAt }: Pick<CertificateFacts, "endsAt">, now: EpochMs): boolean =>
+  now <= endsAt && endsAt - now <= warnedBeforeMs;
+
 /** As it stands in files. */
 export const pemOf = ({ der }: CertificateFacts): string => new X509Certificate(der).toString();
 

@@ -63,7 +63,7 @@ async function decide(
   say("shown", { address });
   show(certificate, options);
   const unfit = unfitness({ shown: certificate, announcedUri, now: clock.wall() });
-  if (unfit?.kind === "refused") {
+  if (unfit !== null) {
     const { code, detail } = unfit;
     say("unfit", { why: whole(deviceReason(code, { address, detail }), language) });
     return "leave";

@@ -152,6 +152,8 @@ describe("a server's certificate", () => {
       /of +CN=Sorter one\n +application +urn:sorter:one\n +SHA-256 +[0-9A-F]{4} /,
     );
     await sorter.untilReceiving();
+    // It has 28 days left.
+    await sorter.until("certificateEnds");
     expect(filesIn(folder, "rejected")).toEqual([]);
     expect(filesIn(folder, "trusted/certs")).toHaveLength(1);
   });

@@ -6,7 +6,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CertificateFacts } from "../../edge/devices/certificate-facts.ts";
-import { judgeServer, type ShownServer } from "../../edge/devices/wires/opcua/server-judgement.ts";
+import {
+  endingOf,
+  judgeServer,
+  type ShownServer,
+} from "../../edge/devices/wires/opcua/server-judgement.ts";
 import { epochMs } from "../../protocols/units.ts";
 
 const uri = "urn:sorter:one";
@@ -68,6 +72,16 @@ describe("a server", () => {
     );
     expect(code({ shown, trusted: [facts(), shown] })).toBe("trusted");
     expect(code({ shown, trusted: [], trustsAny: true })).toBe("trusted");
+  });
+
+  test("that is spoken to says so in its last 60 days, and when they are over", () => {
+    const dayMs = 86_400_000;
+    const shown = facts({ endsAt: epochMs(100 * dayMs) });
+    const at = (now: number) => endingOf(shown, epochMs(now))?.code ?? null;
+    expect(at(40 * dayMs - 1)).toBeNull();
+    expect(at(40 * dayMs)).toBe("certificateEnds");
+    expect(at(100 * dayMs)).toBe("certificateEnds");
+    expect(at(100 * dayMs + 1)).toBe("certificateExpired");
   });
 
   test("is trusted only by that very certificate, within its days and under its name", () => {

@@ -110,6 +110,12 @@ test("whatever is no certificate vouches for nobody", async () => {
   expect(await fingerprints("d", here)).toEqual([one.fingerprint]);
 });
 
+test("several sessions may refuse the same one at once", async () => {
+  const stores = Array.from({ length: 8 }, () => openServerStore(folder.path("f")));
+  await Promise.all(stores.map((store) => store.keepRejected(here, one)));
+  expect(readdirSync(folder.path("f/rejected"))).toHaveLength(1);
+});
+
 test("of what was refused the newest hundred stay", async () => {
   const store = openServerStore(folder.path("e"));
   mkdirSync(folder.path("e/rejected"), { recursive: true });

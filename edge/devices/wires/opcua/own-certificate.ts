@@ -4,7 +4,7 @@ import { buildDayAt } from "../../../../protocols/build-day.ts";
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import { fileReason } from "../../../../protocols/file-reason.ts";
 import type { EpochMs } from "../../../../protocols/units.ts";
-import { dayOf, daysOf, readCertificate } from "../../certificate-facts.ts";
+import { dayOf, daysOf, endsSoon, readCertificate } from "../../certificate-facts.ts";
 
 /**
  * The certificate by which this agent is known to OPC UA servers. The library makes one where there
@@ -18,10 +18,6 @@ export type OwnCertificate =
 /** Where the library looks for it, within the folder of keys and trust lists. */
 export const ownCertificateFile = (folder: string): string =>
   join(folder, "own", "certs", "client_certificate.pem");
-
-const dayMs = 86_400_000;
-/** Long enough for whoever looks after the servers to trust a new one. */
-const warnedBeforeMs = 60 * dayMs;
 
 export function readOwnCertificate(folder: string): OwnCertificate {
   const file = ownCertificateFile(folder);
@@ -52,7 +48,7 @@ export function ownCertificateFault(folder: string, now: EpochMs): DeviceReason 
 /** Told in the last days before it ends. */
 function ownCertificateEnding(folder: string, now: EpochMs): DeviceReason | null {
   const own = readOwnCertificate(folder);
-  if (own.kind !== "found" || now > own.endsAt || own.endsAt - now > warnedBeforeMs) return null;
+  if (own.kind !== "found" || !endsSoon(own, now)) return null;
   const detail = `valid to ${dayOf(own.endsAt)}`;
   return deviceReason("ownCertificateEnds", { address: ownCertificateFile(folder), detail });
 }

@@ -7,7 +7,7 @@ import type { Clock } from "../../../../protocols/time.ts";
 import { addressOfUrl, WireRefusal } from "../../network-reason.ts";
 import type { OpcuaReach, OpcuaUser } from "../../reach.ts";
 import { readPasswordFile, readSecretFile } from "../../secret-file.ts";
-import { readCertificate } from "../../certificate-facts.ts";
+import { readCertificate, type CertificateFacts } from "../../certificate-facts.ts";
 import { askServer, refuseUntakenUser } from "./offered-server.ts";
 import { judgeServer } from "./server-judgement.ts";
 import { openServerStore } from "./server-store.ts";
@@ -24,7 +24,7 @@ export interface SecuredServerOptions {
  * `WireRefusal` that says why it is not. The library by itself looks at a certificate's days only
  * once it is trusted, never at the name in it, and trusts it at every address.
  */
-export async function meetSecuredServer(options: SecuredServerOptions): Promise<Uint8Array> {
+export async function meetSecuredServer(options: SecuredServerOptions): Promise<CertificateFacts> {
   const { reach, certificatesFolder, clock, log } = options;
   const { endpointUrl, security } = reach;
   const store = openServerStore(certificatesFolder);
@@ -46,7 +46,7 @@ export async function meetSecuredServer(options: SecuredServerOptions): Promise<
     throw new WireRefusal(deviceReason(code, { address: addressOfUrl(endpointUrl), detail }));
   }
   refuseUntakenUser(reach, offered);
-  return shown.der;
+  return shown;
 }
 
 /** As whom a session is opened; the files are read each time. Throws a `WireRefusal`. */

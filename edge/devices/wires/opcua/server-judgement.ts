@@ -1,6 +1,6 @@
 import type { DeviceReasonCode } from "../../../../protocols/device-reasons.ts";
 import type { EpochMs } from "../../../../protocols/units.ts";
-import { dayOf, daysOf, type CertificateFacts } from "../../certificate-facts.ts";
+import { dayOf, daysOf, endsSoon, type CertificateFacts } from "../../certificate-facts.ts";
 
 /** What a server has shown, and what a person has said of it before. */
 export interface ShownServer {
@@ -13,15 +13,15 @@ export interface ShownServer {
   readonly now: EpochMs;
 }
 
-export type ServerJudgement =
-  | { readonly kind: "trusted" }
-  | {
-      readonly kind: "refused";
-      readonly code: DeviceReasonCode;
-      readonly detail: string;
-    };
+export type ServerJudgement = { readonly kind: "trusted" } | ServerFault;
 
-const refused = (code: DeviceReasonCode, detail: string): ServerJudgement => ({
+interface ServerFault {
+  readonly kind: "refused";
+  readonly code: DeviceReasonCode;
+  readonly detail: string;
+}
+
+const refused = (code: DeviceReasonCode, detail: string): ServerFault => ({
   kind: "refused",
   code,
   detail,
@@ -53,12 +53,18 @@ export function unfitness({
   shown,
   announcedUri,
   now,
-}: Pick<ShownServer, "shown" | "announcedUri" | "now">): ServerJudgement | null {
+}: Pick<ShownServer, "shown" | "announcedUri" | "now">): ServerFault | null {
   if (now < shown.fromAt) return refused("certificateNotYetValid", daysOf(shown, now));
   if (now > shown.endsAt) return refused("certificateExpired", daysOf(shown, now));
   if (shown.applicationUri === announcedUri && announcedUri !== null) return null;
   const named = shown.applicationUri ?? "nobody";
   return refused("certificateOtherName", `${named}, and the server is ${announcedUri ?? "nobody"}`);
+}
+
+/** What to know of the certificate of a server that is spoken to; null: nothing. */
+export function endingOf(shown: CertificateFacts, now: EpochMs): ServerFault | null {
+  if (now > shown.endsAt) return refused("certificateExpired", daysOf(shown, now));
+  return endsSoon(shown, now) ? refused("certificateEnds", daysOf(shown, now)) : null;
 }
 
 /** Whether one bears the names of the other and begins no earlier. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing } from "../../../../protocols/file-reason.ts";
@@ -87,9 +88,9 @@ async function readIfCertificate(path: string): Promise<CertificateFacts | null>
   }
 }
 
-/** Never seen half: an agent may read it while a command writes it. */
+/** Never seen half: an agent may read it while a command, or another of its sessions, writes it. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  const aside = `${path}.${process.pid}.part`;
+  const aside = `${path}.${randomUUID()}.part`;
   await writeFile(aside, text, { mode: 0o644, flush: true });
   await rename(aside, path);
 }

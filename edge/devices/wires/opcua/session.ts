@@ -25,6 +25,7 @@ import { connectOpcua } from "./client.ts";
 import { namespaceIndex } from "./namespaces.ts";
 import type { OpcuaForeignNode, OpcuaMethodName, OpcuaNode } from "./nodes.ts";
 import { identityOf, meetSecuredServer } from "./secured-server.ts";
+import { endingOf } from "./server-judgement.ts";
 import { grantSubscription } from "./subscription.ts";
 import { structureToSend, plainValue, type OpcuaStructure } from "./structure.ts";
 import { openVariables, type OpcuaVariables, type OpcuaVariableSource } from "./variables.ts";
@@ -65,7 +66,7 @@ export interface OpcuaSession {
   call(call: OpcuaCall): Promise<readonly unknown[]>;
   /** Rejects, naming key and node, where something is not there or not what it is taken for. */
   openVariables(source: OpcuaVariableSource): Promise<OpcuaVariables>;
-  /** What a technician should know of it although it works. */
+  /** What a technician should know of it although it works; it changes with the days. */
   readonly advice: DeviceReason | null;
   close(): Promise<void>;
 }
@@ -92,7 +93,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
   const { reach } = options;
   const identity = await identityOf(reach.user);
   const isSecured = reach.security.mode !== "none";
-  const serverCertificate = isSecured ? await meetSecuredServer(options) : null;
+  const shown = isSecured ? await meetSecuredServer(options) : null;
   let isOver = false;
   const lose = (said: string): void => {
     if (isOver) return;
@@ -103,7 +104,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     ...options,
     endpointUrl: reach.endpointUrl,
     security: reach.security,
-    serverCertificate,
+    serverCertificate: shown?.der ?? null,
   });
   client.on("connection_lost", () => lose("connection lost"));
   client.on("close", (error?: Error | null) => lose(error?.message ?? "connection closed"));
@@ -158,7 +159,11 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         return outputs;
       },
       openVariables: (source) => openVariables({ session, source, address, clock }),
-      advice: granted === null ? null : slownessOf(reach.publishingIntervalMs, granted.everyMs),
+      get advice() {
+        const ending = shown && endingOf(shown, clock.wall());
+        if (ending !== null) return deviceReason(ending.code, { address, detail: ending.detail });
+        return granted && slownessOf(reach.publishingIntervalMs, granted.everyMs);
+      },
       async close() {
         isOver = true;
         await leave();
