@@ -393,7 +393,11 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       images: { ...images.counters(), ...site.imageRequests.counters() },
       sockets: { ...hub.counters() },
       link: linkCounters(link),
-      documents: { ...desk.counters(), ...site.counters() },
+      documents: {
+        ...desk.counters(),
+        ...site.counters(),
+        damageFound: damageNow()?.findingsTotal ?? 0,
+      },
     }),
     deviceCounters: () => up.deviceCounters(),
     stop: async () => {

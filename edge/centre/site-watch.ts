@@ -145,11 +145,17 @@ export interface Footing {
   readonly agents: readonly { readonly id: string; readonly isHeard: boolean }[];
 }
 
+function damageReasons(damage: Damage | null): readonly string[] {
+  if (damage === null) return [];
+  const more = damage.findingsTotal - 1;
+  return [`documents: ${damage.why}${more > 0 ? `, and ${more} more, which the log names` : ""}`];
+}
+
 /** Why the centre should not be relied on now; empty when it may. */
 export const reasonsNotReady = ({ journal, brokenWhy, ...footing }: Footing): readonly string[] => [
   ...(footing.isStopped ? ["centre: stopping"] : []),
   ...(journal.state === "writing" ? [] : [`journal: ${journal.why ?? journal.state}`]),
-  ...(footing.documentsDamage === null ? [] : [`documents: ${footing.documentsDamage.why}`]),
+  ...damageReasons(footing.documentsDamage),
   ...(brokenWhy === null ? [] : [`journal: an act cannot be written: ${brokenWhy}`]),
   ...(footing.linkDownWhy === null ? [] : [`link: ${footing.linkDownWhy}`]),
   ...footing.storage,

@@ -53,8 +53,9 @@ export interface RowJournal extends Journal {
   /** How many rows of each of these kinds there are, in this order; counting ends at `atMost`. */
   countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void;
   /**
-   * Looks at the next rows behind `from` whether they are as they were written; null: from the first.
-   * For one who looks at all of them, a few at a time.
+   * Looks at the next rows behind `from` (null: from the first) whether they are as they were written
+   * and whether whoever asks for them finds them. For one who looks at all of them, a few at a time;
+   * what is written meanwhile stands behind.
    */
   checkRows(from: RowCursor | null, rowsMax: number, then: (checked: RowsChecked) => void): void;
   /** The last record whose effects are in the rows; 0 for none. As of the last durable commit. */
@@ -65,20 +66,19 @@ export type RowsRead =
   | { readonly kind: "rows"; readonly rows: readonly KeptRow[] }
   | ({ readonly kind: "failed" } & RowFailure);
 
-/** `damaged`: the row that is not as it was written, where that is why. */
 export type RowFailure = JournalFailure & {
-  readonly damaged?: { readonly file: string; readonly row: KeptKey };
+  /** The row that is not as it was written, or is not found, where that is why. */
+  readonly damaged?: { readonly file: string; readonly row: KeptKey; readonly how: string };
+  /** The file is open, and its disk does not give what is in it. */
+  readonly isUnreadable?: true;
 };
 
 export type RowsCounted =
   | { readonly kind: "counts"; readonly counts: readonly number[] }
   | ({ readonly kind: "failed" } & RowFailure);
 
-/** Where one has come to who looks at all rows; the key is as the file has it. */
-export interface RowCursor {
-  readonly kind: number;
-  readonly stored: string;
-}
+/** Where one has come to who looks at all rows, as the file counts them. */
+export type RowCursor = number;
 
 export type RowsChecked =
   | {

@@ -148,7 +148,8 @@ export class MemoryJournal implements RowJournal {
   #damageOf(row: KeptRow): RowFailure | null {
     if (this.#options.isDamaged?.(row) !== true) return null;
     const why = `row ${keptId(row)} is not as it was written`;
-    const damaged = { file: this.chain, row: { kind: row.kind, key: row.key } };
+    const how = "is not as it was written";
+    const damaged = { file: this.chain, row: { kind: row.kind, key: row.key }, how };
     return { code: "fileDamaged", why, damaged };
   }
 

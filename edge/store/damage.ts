@@ -21,19 +21,24 @@ export function createDamageNoter(
 ): DamageNoter {
   const findings = new Set<string>();
 
-  const note = ({ code, why }: StoreFailure): void => {
-    if (code !== "fileDamaged" || findings.size >= findingsMax || findings.has(why)) return;
+  const note = ({
+    code,
+    why,
+    isUnreadable,
+  }: StoreFailure & Pick<RowFailure, "isUnreadable">): void => {
+    const isDamage = code === "fileDamaged" || isUnreadable === true;
+    if (!isDamage || findings.size >= findingsMax || findings.has(why)) return;
     findings.add(why);
     onFound(why);
   };
 
   const inWords = (failure: RowFailure): RowFailure => {
-    const { code, damaged } = failure;
+    const { code, damaged, isUnreadable } = failure;
     const why =
       damaged === undefined
         ? failure.why
-        : `${damaged.file}: row ${rowNameOf(damaged.row)} is not as it was written`;
-    note({ code, why });
+        : `${damaged.file}: row ${rowNameOf(damaged.row)} ${damaged.how}`;
+    note({ code, why, ...(isUnreadable && { isUnreadable }) });
     return { code, why };
   };
 

@@ -4,7 +4,7 @@
  * Method: disks that are made to fail at a moment, in memory and by a file that may not grow; files that
  * somebody has cut, changed or written with another program.
  */
-import { truncate, writeFile } from "node:fs/promises";
+import { copyFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -61,6 +61,17 @@ async function onFile(file: string, options: MakeOptions = {}): Promise<StoreSub
 const newFile = (): string => join(temporaryFolder(), "journal.db");
 
 /** A closed file with the papers of one waybill. */
+/** Its tree is another one's, which is empty. */
+async function emptyIndex(file: string, index: string): Promise<void> {
+  await tamper(
+    file,
+    `CREATE TABLE emptied (a, b, PRIMARY KEY (a, b)); PRAGMA writable_schema = ON;
+     UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema
+       WHERE name = 'sqlite_autoindex_emptied_1') WHERE name = '${index}';
+     PRAGMA writable_schema = OFF`,
+  );
+}
+
 /** `isStored`: nobody has taken the parcel over, so that its manifest waits. */
 async function fileWith(waybill: string, isStored = false): Promise<string> {
   const file = newFile();
@@ -250,6 +261,22 @@ describe("a file that is not what it should be", () => {
       expect(findingsTotal).toBe(1);
     },
   );
+
+  test("with an index that lacks rows: who looks at all of them finds it", async () => {
+    const file = await fileWith("W0001", true);
+    // As where a page of an index is lost: the rows are there, and nobody finds them.
+    for (const index of ["kept_row_place", "sqlite_autoindex_kept_row_1"]) {
+      const copy = newFile();
+      await copyFile(file, copy);
+      await emptyIndex(copy, index);
+      const subject = await onFile(copy);
+      await new Promise((resolve) => subject.store.checkRows(null, 1_000, resolve));
+      expect([index, subject.store.damage()?.why]).toEqual([
+        index,
+        expect.stringContaining("is not found where it is looked for"),
+      ]);
+    }
+  });
 
   test("with a placed row that was changed: it is not gone through", async () => {
     const file = await fileWith("W0001", true);

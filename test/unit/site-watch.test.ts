@@ -154,7 +154,7 @@ test("why the centre should not be relied on, each by its name", () => {
   const infirm: Footing = {
     isStopped: true,
     journal: { state: "failing", why: "disk full" },
-    documentsDamage: { why: "centre.db: row cases W1", findingsTotal: 1 },
+    documentsDamage: { why: "centre.db: row cases W1", findingsTotal: 3 },
     brokenWhy: "too long",
     linkDownWhy: "ECONNREFUSED",
     storage: ["centre: disk full: 3 MB left"],
@@ -174,7 +174,7 @@ test("why the centre should not be relied on, each by its name", () => {
   expect(reasonsNotReady(infirm)).toEqual([
     "centre: stopping",
     "journal: disk full",
-    "documents: centre.db: row cases W1",
+    "documents: centre.db: row cases W1, and 2 more, which the log names",
     "journal: an act cannot be written: too long",
     "link: ECONNREFUSED",
     "centre: disk full: 3 MB left",

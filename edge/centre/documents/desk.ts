@@ -454,7 +454,6 @@ class Desk implements DocumentDesk {
       acceptancesParked: store.countOf("parkedAcceptances"),
       receiptsParked: store.countOf("parkedReceipts"),
       controlsHeld: store.countOf("controls"),
-      damageFound: store.damage()?.findingsTotal ?? 0,
       rowsHeld,
       inputsUnderWay: underWay,
     };

@@ -97,8 +97,9 @@ export const senderRoutes = (
         // Nothing of it was taken, not even as doubt, and sending it again is of no use.
         (answer instanceof HttpProblem && answer.code === "documentsDamaged");
       if (isUnread) centre.unreadMessages.note(bytesTotal);
-      if (answer instanceof HttpProblem) return answer;
-      const outcome = problem ?? outcomeOf(answer);
+      // What the journal did not take is sent again, and then it is kept or refused.
+      if (answer instanceof HttpProblem && answer.code === "notJournalled") return answer;
+      const outcome = answer instanceof HttpProblem ? answer : (problem ?? outcomeOf(answer));
       const of = { nothingTaken, outcome, path: customsPath, isUnread };
       await keepAll(keeper, { ...of, bytes: body, bytesTotal });
       return outcome;

@@ -9,7 +9,7 @@ import type { CentreActOf } from "../acts/acts.ts";
  * Whether the centre's documents are whole. A row that is not as it was written may have hidden a hold,
  * and a hold that comes now may fail on it: so from the first finding on nothing is released on any
  * line, also after a restart, until all rows have been looked at and none is damaged, as they are once
- * a backup was put back. All rows are looked at after each start, a few at a time.
+ * a backup was put back. All rows are looked at again and again, a few at a time.
  */
 export interface DamageHold {
   isHeld(): boolean;
@@ -21,6 +21,7 @@ export interface DamageHold {
   restore(act: DamageAct): void;
   /** Acts can be written, and lines be told, from now on. */
   start(): void;
+  /** Looks at no more rows; what is found by others is written still. */
   stop(): void;
 }
 
@@ -28,7 +29,7 @@ export type DamageAct = CentreActOf<"damageFound"> | CentreActOf<"damageOver">;
 
 export interface DamageHoldOptions {
   readonly clock: Clock;
-  readonly acts: Pick<ActLog, "write">;
+  readonly acts: Pick<ActLog, "write" | "whenKept">;
   readonly store: Pick<DocumentStore, "checkRows" | "damage">;
   readonly onChanged: (isHeld: boolean) => void;
 }
@@ -40,6 +41,8 @@ const pauseMs = 100;
 const heldPauseMs = 5;
 /** So long a disk that fails is left alone. */
 const againMs = 10_000;
+/** From the end of one look at all rows to the next. */
+const lookEveryMs = 3_600_000;
 const whyCharsMax = 500;
 
 export function createDamageHold(options: DamageHoldOptions): DamageHold {
@@ -48,48 +51,43 @@ export function createDamageHold(options: DamageHoldOptions): DamageHold {
   let firstWhy = "";
   let isWritten = false;
   let isStarted = false;
+  let isStopped = false;
   let timer: Timer | null = null;
-
-  const after = (ms: number, fire: () => void): Timer =>
-    clock.schedule(monotonicMs(clock.monotonic() + ms), () => {
-      if (isStarted) fire();
-    });
 
   const hold = (): void => {
     isHeld = true;
     if (isStarted) options.onChanged(true);
   };
 
+  /** What the disk does not take is owed, and written when it can be. */
   const write = (why: string): void => {
     if (isWritten || !isStarted) return;
     isWritten = true;
-    const act = { kind: "damageFound", why: why.slice(0, whyCharsMax) } as const;
-    acts.write(act, centreItself, (isDurable) => {
-      if (isDurable) return;
-      isWritten = false;
-      after(againMs, () => write(why));
+    acts.write({ kind: "damageFound", why: why.slice(0, whyCharsMax) }, centreItself);
+  };
+
+  const release = (): void => {
+    acts.write({ kind: "damageOver" }, centreItself);
+    // What is found from now on is written behind it.
+    isWritten = false;
+    acts.whenKept(() => {
+      if (store.damage() !== null) return;
+      isHeld = false;
+      options.onChanged(false);
     });
   };
 
-  const release = (): void =>
-    acts.write({ kind: "damageOver" }, centreItself, (isDurable) => {
-      if (!isDurable) return later(againMs, null);
-      if (store.damage() !== null) return;
-      isHeld = false;
-      isWritten = false;
-      options.onChanged(false);
-    });
-
   const later = (ms: number, from: RowCursor | null): void => {
-    timer = after(ms, () => look(from));
+    timer = clock.schedule(monotonicMs(clock.monotonic() + ms), () => look(from));
   };
 
   const look = (from: RowCursor | null): void =>
     store.checkRows(from, rowsAtOnce, (checked) => {
-      if (!isStarted) return;
+      if (isStopped) return;
       if (checked.kind === "failed") return later(againMs, from);
       if (checked.value !== null) return later(isHeld ? heldPauseMs : pauseMs, checked.value);
       if (isHeld && store.damage() === null) release();
+      later(lookEveryMs, null);
     });
 
   return {
@@ -103,9 +101,10 @@ export function createDamageHold(options: DamageHoldOptions): DamageHold {
       write(why);
     },
     restore: (act) => {
-      isHeld = act.kind === "damageFound";
-      firstWhy = act.kind === "damageFound" ? act.why : "";
-      isWritten = isHeld;
+      const found = act.kind === "damageFound" ? act.why : store.damage()?.why;
+      isHeld = found !== undefined;
+      firstWhy = found ?? "";
+      isWritten = act.kind === "damageFound";
     },
     start: () => {
       isStarted = true;
@@ -115,7 +114,7 @@ export function createDamageHold(options: DamageHoldOptions): DamageHold {
       look(null);
     },
     stop: () => {
-      isStarted = false;
+      isStopped = true;
       timer?.cancel();
     },
   };
