@@ -27,7 +27,8 @@ import type { OpcuaForeignNode, OpcuaMethodName, OpcuaNode } from "./nodes.ts";
 import { identityOf, meetSecuredServer } from "./secured-server.ts";
 import { endingOf } from "./server-judgement.ts";
 import { grantSubscription } from "./subscription.ts";
-import { structureToSend, plainValue, type OpcuaStructure } from "./structure.ts";
+import { plainValue, structureToSend } from "./structure-coding.ts";
+import type { OpcuaStructure } from "./structure.ts";
 import { openVariables, type OpcuaVariables, type OpcuaVariableSource } from "./variables.ts";
 
 export interface OpcuaEventSource {
