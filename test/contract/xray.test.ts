@@ -29,7 +29,11 @@ describe.each(rigs)("X-ray, $wire, with what no machine should say", ({ open }) 
 
   it.each([
     ["item", '{"passId":"p","itemSequence":0,"entryCount":5,"lengthMm":1}', /item.*itemSequence/],
-    ["item", '{"passId":"p","itemSequence":1,"entryCount":5,"lengthMm":1,"x":1}', /item x: is not known/],
+    [
+      "item",
+      '{"passId":"p","itemSequence":1,"entryCount":5,"lengthMm":1,"x":1}',
+      /item x: is not known/,
+    ],
     ["verdict", '{"verdict":"clear"}', /verdict.*passId/],
     ["life", '{"state":"asleep","beamOn":true,"seq":1}', /life.*state/],
     ["life", '{"state":"rea', /life.*JSON/],
