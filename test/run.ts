@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { answer, createCommandLine, wordsOption } from "../protocols/command-line.ts";
 import { checks, runChecks } from "./check.ts";
 
@@ -19,6 +19,8 @@ interface Totals {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, a sentence each, so that the end of a long log says it. */
+  readonly failures: string[];
 }
 
 interface VitestReport {
@@ -26,8 +28,16 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly success: boolean;
-  readonly numTotalTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[] | null;
+    }[];
+  }[];
 }
 
 const usage = `Usage: npm test [-- --layer check|core|wire|e2e|peers ...]
@@ -59,11 +69,12 @@ if (read.kind === "read") {
 }
 
 async function runAll(wanted: readonly string[]): Promise<number> {
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, failures: [] };
   if (wanted.includes("check")) {
     const failed = runChecks();
     totals.passed += checks.length - failed.length;
     totals.failed += failed.length;
+    totals.failures.push(...failed.map((name) => `check: ${name}`));
   }
   const directory = await mkdtemp(join(tmpdir(), "sortline-test-"));
   try {
@@ -73,7 +84,8 @@ async function runAll(wanted: readonly string[]): Promise<number> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-  const { passed, failed, skipped } = totals;
+  const { passed, failed, skipped, failures } = totals;
+  for (const failure of failures) console.log(`failed: ${failure}`);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
@@ -102,11 +114,34 @@ async function runLayer(layer: string, outputFile: string, totals: Totals): Prom
   );
   if (report === null) {
     totals.failed += 1;
+    totals.failures.push(`${layer}: it ended with ${code} and no report`);
     return;
   }
   totals.passed += report.numPassedTests;
   totals.skipped += report.numPendingTests + report.numTodoTests;
   totals.failed += report.numFailedTests;
+  const failures = failuresIn(report);
+  totals.failures.push(...failures);
   // A file that could not even be loaded fails no test of its own.
-  if (code !== 0 && report.numFailedTests === 0) totals.failed += 1;
+  if (code !== 0 && report.numFailedTests === 0) {
+    totals.failed += 1;
+    if (failures.length === 0) totals.failures.push(`${layer}: it ended with ${code}`);
+  }
+}
+
+/** Each failed test, and each file that failed without one, with the first line of why. */
+function failuresIn({ testResults }: VitestReport): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return status === "failed" ? [`${file}: ${firstLineOf(message)}`] : [];
+    return failed.map(
+      ({ fullName, failureMessages }) =>
+        `${file}: ${fullName}: ${firstLineOf(failureMessages?.[0] ?? "")}`,
+    );
+  });
+}
+
+function firstLineOf(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { fileReason } from "../../protocols/file-reason.ts";
 import { parseJson } from "../../protocols/json-message.ts";
+import { dayOf } from "../../protocols/civil-date.ts";
 import { syncFolder } from "../journal/durable-file.ts";
 import {
-  dayOf,
   daySuffix as suffix,
   type Archive,
   type ArchiveFailure,

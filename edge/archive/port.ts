@@ -1,3 +1,5 @@
+import { dayOf } from "../../protocols/civil-date.ts";
+
 /**
  * What has left the documents, for auditors: one line of JSON a case, under the day on which it left.
  *
@@ -47,9 +49,6 @@ export interface ArchiveFailure {
   /** For people. */
   readonly why: string;
 }
-
-/** The day of a moment, in UTC, as `2026-11-29`. */
-export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 export const daySuffix = ".jsonl";
 /** The file that has what left in that moment. */

@@ -20,6 +20,7 @@ import type { BindingVerdict } from "./binding-test/verdict.ts";
 import { chainsWanted, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { BindingTestWanted, JournalCliOptions } from "./cli-options.ts";
 import { configOfEarlier, eventOfEarlier, type EarlierConfig } from "./earlier-lines.ts";
+import { dayOf } from "../../protocols/civil-date.ts";
 
 /**
  * The `binding-test` command: a reader of one line, judged by the parcels that ran past it in the
@@ -147,7 +148,7 @@ interface Told {
 function tell(io: CliIo, { options, wanted, chain, record, verdict }: Told): void {
   const { lineId, reader, span } = record;
   const { deviceId, binding } = reader;
-  const on = new Date(span.endedAt).toISOString().slice(0, 10);
+  const on = dayOf(span.endedAt);
   const records = `${chain} ${span.fromSeq}-${span.toSeq}`;
   const { kind } = binding;
   const tested =

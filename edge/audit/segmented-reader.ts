@@ -5,6 +5,7 @@ import { createSegmentFolder } from "../journal/segments/segment-folder.ts";
 import type { JournalReader } from "../journal/sqlite/journal-reader.ts";
 import { SqliteError } from "../journal/sqlite/sqlite-file.ts";
 import type { StoredRecord } from "../journal/sqlite/store-file.ts";
+import { dayOf } from "../../protocols/civil-date.ts";
 
 /**
  * A file whose oldest records may have left: without their segments it begins behind the last noted
@@ -114,5 +115,5 @@ export async function withSegments(
 
 const lastDropOf = (segments: readonly Segment[]): string => {
   const at = Math.max(...segments.map(({ droppedAt }) => droppedAt ?? 0));
-  return new Date(at).toISOString().slice(0, 10);
+  return dayOf(at);
 };

@@ -14,6 +14,7 @@ import type { GenerationSigner } from "./generation-change.ts";
 import { recordIn } from "./documents/waybill-view.ts";
 import { createStandingActs, type StandingActs } from "./acts/standing-acts.ts";
 import { createDocumentStore } from "../store/document-store.ts";
+import { forwarding } from "../store/forwarding.ts";
 import type { DocumentStore, StoreJournal } from "../store/port.ts";
 import type { ImageStore } from "../images/port.ts";
 import { createAgentJournals, type AgentJournals } from "./journals.ts";
@@ -24,7 +25,6 @@ import { restoreCentre } from "./restore.ts";
 import { createRounds } from "./rounds.ts";
 import { sceneSnapshot, takeOps } from "./page/scene.ts";
 import { createDamageHold, type DamageHold } from "./records/damage-hold.ts";
-import type { Damage } from "../store/port.ts";
 import { conditionsSeen, newSiteWatch, reasonsNotReady } from "./site-watch.ts";
 import { lostWarnings } from "./records/older-words.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
@@ -231,16 +231,12 @@ function assemble(options: CentreOptions): Parts {
 
 /** The journal as the documents see it: their rows go in the order of all other acts. */
 const journalBehind = (acts: ActLog, journal: StoreJournal): StoreJournal => ({
+  ...forwarding(journal),
   append: (_nothing, onOutcome) => acts.barrier(onOutcome),
   appendRows: (append, onOutcome) => {
     acts.appendRows(append, onOutcome);
     return null;
   },
-  readRows: (keys, then) => journal.readRows(keys, then),
-  readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
-  countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
-  checkRows: (from, rowsMax, then) => journal.checkRows(from, rowsMax, then),
-  appliedSeq: () => journal.appliedSeq(),
 });
 
 function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Centre {
@@ -277,10 +273,6 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     stores,
     isTaking: () => acts.isTaking(),
   });
-
-  /** After a restart the rows of which it was told may not be found yet. */
-  const damageNow = (): Damage | null =>
-    desk.damage() ?? (damage.isHeld() ? { why: damage.why(), findingsTotal: 1 } : null);
 
   /** Where what is of no line is told. */
   const [line] = config.lines;
@@ -322,7 +314,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       calendarDoubt: desk.calendarDoubt(),
       unreadMessage: unreadMessages.latest(),
       areDocumentsFull: desk.isFull(),
-      documentsDamage: damageNow(),
+      documentsDamage: damage.damage(),
       older: journals.older.view(),
     };
     for (const { lineId, condition, holds } of conditionsSeen(watch, seen, clock.monotonic())) {
@@ -362,7 +354,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       reasonsNotReady({
         isStopped,
         journal: journal.health(),
-        documentsDamage: damageNow(),
+        documentsDamage: damage.damage(),
         brokenWhy: acts.brokenWhy(),
         linkDownWhy,
         storage: [...storage.reasons(), ...stores.reasons()],
@@ -396,7 +388,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       documents: {
         ...desk.counters(),
         ...site.counters(),
-        damageFound: damageNow()?.findingsTotal ?? 0,
+        damageFound: damage.damage()?.findingsTotal ?? 0,
       },
     }),
     deviceCounters: () => up.deviceCounters(),

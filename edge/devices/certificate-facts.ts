@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { dayMs, dayOf } from "../../protocols/civil-date.ts";
 import { epochMs, type EpochMs } from "../../protocols/units.ts";
 
 /** What people and our judgement go by in a certificate. */
@@ -28,9 +29,13 @@ export function readCertificate(bytes: Uint8Array): CertificateFacts {
   };
 }
 
-const dayMs = 86_400_000;
 /** Long enough for whoever looks after the other side to trust a new one. */
 const warnedBeforeMs = 60 * dayMs;
+
+type Days = Pick<CertificateFacts, "fromAt" | "endsAt">;
+
+export const isValidAt = ({ fromAt, endsAt }: Days, now: EpochMs): boolean =>
+  now >= fromAt && now <= endsAt;
 
 /** Still valid, and soon no more. */
 export const endsSoon = ({ endsAt }: Pick<CertificateFacts, "endsAt">, now: EpochMs): boolean =>
@@ -43,13 +48,9 @@ export const pemOf = ({ der }: CertificateFacts): string => new X509Certificate(
 export const spokenFingerprint = ({ fingerprint }: CertificateFacts): string =>
   (fingerprint.match(/.{1,4}/g) ?? []).join(" ");
 
-export const dayOf = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);
-
 /** For whoever wonders why it is not valid now. */
-export const daysOf = (
-  { fromAt, endsAt }: Pick<CertificateFacts, "fromAt" | "endsAt">,
-  now: EpochMs,
-): string => `valid from ${dayOf(fromAt)} to ${dayOf(endsAt)}, today is ${dayOf(now)}`;
+export const daysOf = ({ fromAt, endsAt }: Days, now: EpochMs): string =>
+  `valid from ${dayOf(fromAt)} to ${dayOf(endsAt)}, today is ${dayOf(now)}`;
 
 const isPem = (bytes: Uint8Array): boolean => bytes[0] === 0x2d;
 

@@ -73,6 +73,22 @@ export type RowFailure = JournalFailure & {
   readonly isUnreadable?: true;
 };
 
+/** `how` it is wrong: what goes behind the row's name. */
+export const damagedRow = (file: string, { kind, key }: KeptKey, how: string): RowFailure => ({
+  code: "fileDamaged",
+  why: `${file}: row ${kind}/${storedKey(key)} ${how}`,
+  damaged: { file, row: { kind, key }, how },
+});
+
+/** What is said of a row that does not fit its sum. */
+export const notAsWritten = "is not as it was written";
+
+/**
+ * A key as a file holds it: JSON cannot hold every text as SQLite reads it (U+0000 ends one), and its
+ * escapes are plain.
+ */
+export const storedKey = (key: string): string => JSON.stringify(key).slice(1, -1);
+
 export type RowsCounted =
   | { readonly kind: "counts"; readonly counts: readonly number[] }
   | ({ readonly kind: "failed" } & RowFailure);

@@ -8,7 +8,8 @@ import { chainOn, emptyTail, type ChainTail } from "./chain.ts";
 import type { JournalEntry } from "./entries.ts";
 import type { AppendOutcome, JournalFailure, JournalHealth } from "./journal.ts";
 import {
-  keptId,
+  damagedRow,
+  notAsWritten,
   whyNotKept,
   type KeptKey,
   type KeptRow,
@@ -146,11 +147,8 @@ export class MemoryJournal implements RowJournal {
   }
 
   #damageOf(row: KeptRow): RowFailure | null {
-    if (this.#options.isDamaged?.(row) !== true) return null;
-    const why = `row ${keptId(row)} is not as it was written`;
-    const how = "is not as it was written";
-    const damaged = { file: this.chain, row: { kind: row.kind, key: row.key }, how };
-    return { code: "fileDamaged", why, damaged };
+    const isDamaged = this.#options.isDamaged?.(row) === true;
+    return isDamaged ? damagedRow(this.chain, row, notAsWritten) : null;
   }
 
   countRows(kinds: readonly number[], atMost: number, then: (counted: RowsCounted) => void): void {

@@ -8,8 +8,7 @@ import { silentLog } from "../../protocols/log.ts";
 import { languages, voices } from "../../protocols/words/words.ts";
 import { realWires } from "../devices/wires/wires.ts";
 import { mqttClientIdsOf } from "../runtime/config/mqtt-client-ids.ts";
-import { readAgentFile } from "../runtime/config/read-agent-file.ts";
-import { devicesNamed } from "../runtime/open-devices.ts";
+import { deviceAsked } from "../runtime/device-asked.ts";
 import { certificatesFolderOf } from "../runtime/renew-certificate.ts";
 import { createSystemClock } from "../runtime/system-clock.ts";
 import { systemEntropy } from "../runtime/system-entropy.ts";
@@ -47,26 +46,13 @@ const commandLine = createCommandLine({
 async function main(): Promise<0 | 1 | 2> {
   const read = commandLine.read(process.argv.slice(2));
   if (read.kind !== "read") return answer(read, console);
-  const { config, device: wanted, seconds = secondsDefault, language: named = "en" } = read.values;
-  const refuse = (sentence: string) => answer(commandLine.refuse(sentence), console);
-  if (config === undefined) return refuse("--config: a file is wanted");
-  if (wanted === undefined) return refuse("--device: the id of a device is wanted");
-  const language = languages.find((each) => each === named);
-  if (language === undefined)
-    return refuse(`--language: ${named} is not ${languages.join(" or ")}`);
-  const checked = readAgentFile(config);
-  if (checked.kind === "refused") {
-    for (const sentence of checked.sentences) console.error(`probe: ${sentence}`);
-    return 2;
-  }
-  const { file } = checked;
-  const devices = devicesNamed(file);
-  const device = devices.find(({ config: { id } }) => id === wanted);
-  if (device === undefined) {
-    const ids = devices.map(({ config: { id } }) => id).join(", ") || "none";
-    console.error(`probe: --device: ${config} has no device ${wanted}; it has ${ids}`);
-    return 2;
-  }
+  const asked = deviceAsked(read.values, {
+    name: "probe",
+    refuse: (sentence) => commandLine.refuse(sentence),
+  });
+  if (asked.kind === "none") return asked.exitCode;
+  const { config, file, device, language } = asked;
+  const { seconds = secondsDefault } = read.values;
   const clock = createSystemClock();
   const ids = mqttClientIdsOf(file);
   const isInOrder = await probe({

@@ -5,8 +5,9 @@ import { checkJson, parseJson } from "../../protocols/json-message.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { SideStoreWatch, StoreHealth } from "../../protocols/side-stores.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
+import { dayOf } from "../../protocols/civil-date.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
-import { dayOf, type Archive, type ArchiveLine } from "../archive/port.ts";
+import type { Archive, ArchiveLine } from "../archive/port.ts";
 import type { DocumentStore, OutgoingText } from "./port.ts";
 
 /**

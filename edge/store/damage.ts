@@ -1,4 +1,5 @@
-import type { RowFailure } from "../journal/kept-rows.ts";
+import type { RowFailure, RowsChecked } from "../journal/kept-rows.ts";
+import { forwarding } from "./forwarding.ts";
 import type { Damage, StoreFailure, StoreJournal } from "./port.ts";
 import { rowNameOf } from "./tables.ts";
 
@@ -49,17 +50,19 @@ export function createDamageNoter(
 
   return {
     journal: {
-      append: (entries, onOutcome) => journal.append(entries, onOutcome),
-      appendRows: (append, onOutcome) => journal.appendRows(append, onOutcome),
+      ...forwarding(journal),
       readRows: (keys, then) => journal.readRows(keys, noting(then)),
       readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, noting(then)),
       countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, noting(then)),
       checkRows: (from, rowsMax, then) =>
-        journal.checkRows(from, rowsMax, (checked) => {
-          if (checked.kind === "failed") return then({ kind: "failed", ...inWords(checked) });
-          then({ ...checked, damaged: checked.damaged.map(inWords) });
-        }),
-      appliedSeq: () => journal.appliedSeq(),
+        journal.checkRows(
+          from,
+          rowsMax,
+          noting<RowsChecked>((checked) => {
+            if (checked.kind === "failed") return then(checked);
+            then({ ...checked, damaged: checked.damaged.map(inWords) });
+          }),
+        ),
     },
     note,
     damage: () => {

@@ -2,8 +2,7 @@ import { statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { answer, createCommandLine, flagOption, textOption } from "../../protocols/command-line.ts";
 import { languages } from "../../protocols/words/words.ts";
-import { readAgentFile } from "../runtime/config/read-agent-file.ts";
-import { devicesNamed } from "../runtime/open-devices.ts";
+import { deviceAsked } from "../runtime/device-asked.ts";
 import { certificatesFolderOf } from "../runtime/renew-certificate.ts";
 import { createSystemClock } from "../runtime/system-clock.ts";
 
@@ -35,26 +34,13 @@ const commandLine = createCommandLine({
 async function main(): Promise<0 | 1 | 2> {
   const read = commandLine.read(process.argv.slice(2));
   if (read.kind !== "read") return answer(read, console);
-  const { config, device: wanted, yes, replace, language: named = "en" } = read.values;
-  const refuse = (sentence: string) => answer(commandLine.refuse(sentence), console);
-  if (config === undefined) return refuse("--config: a file is wanted");
-  if (wanted === undefined) return refuse("--device: the id of a device is wanted");
-  const language = languages.find((each) => each === named);
-  if (language === undefined)
-    return refuse(`--language: ${named} is not ${languages.join(" or ")}`);
-  const checked = readAgentFile(config);
-  if (checked.kind === "refused") {
-    for (const sentence of checked.sentences) console.error(`trust: ${sentence}`);
-    return 2;
-  }
-  const { file } = checked;
-  const devices = devicesNamed(file).map((each) => each.config);
-  const device = devices.find(({ id }) => id === wanted);
-  if (device === undefined) {
-    const ids = devices.map(({ id }) => id).join(", ") || "none";
-    console.error(`trust: --device: ${config} has no device ${wanted}; it has ${ids}`);
-    return 2;
-  }
+  const asked = deviceAsked(read.values, {
+    name: "trust",
+    refuse: (sentence) => commandLine.refuse(sentence),
+  });
+  if (asked.kind === "none") return asked.exitCode;
+  const { file, language } = asked;
+  const { yes, replace } = read.values;
   const owner = otherOwnerOf(file.dataDir);
   if (owner !== null) {
     console.error(`trust: ${file.dataDir} belongs to the user ${owner}: run this as that user`);
@@ -63,7 +49,7 @@ async function main(): Promise<0 | 1 | 2> {
   // The OPC UA library takes a moment to load, which nobody waits for in vain.
   const { trustServer } = await import("./trust.ts");
   const isTrusted = await trustServer({
-    device,
+    device: asked.device.config,
     certificatesFolder: certificatesFolderOf(file.dataDir),
     clock: createSystemClock(),
     language,

@@ -6,7 +6,8 @@ import { trustText, type TrustCode } from "../../protocols/words/trust-words.ts"
 import { voices, type Language } from "../../protocols/words/words.ts";
 import { addressOfUrl, networkReason } from "../devices/network-reason.ts";
 import type { OpcuaReach, Reach } from "../devices/reach.ts";
-import { dayOf, spokenFingerprint, type CertificateFacts } from "../devices/certificate-facts.ts";
+import { dayOf } from "../../protocols/civil-date.ts";
+import { spokenFingerprint, type CertificateFacts } from "../devices/certificate-facts.ts";
 import { askServer, type OfferedServer } from "../devices/wires/opcua/offered-server.ts";
 import { isRenewal, unfitness } from "../devices/wires/opcua/server-judgement.ts";
 import { openServerStore } from "../devices/wires/opcua/server-store.ts";

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pointKey } from "../../edge/centre/restore-point.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { forwarding } from "../../edge/store/forwarding.ts";
 import { rewriteRow, tamper } from "../journal/support.ts";
 import {
   openCentre,
@@ -33,13 +34,7 @@ function watchReads(): Pick<SlowDisk, "before"> & { readonly fromSeqs: number[] 
   return {
     fromSeqs,
     before: (journal) => ({
-      append: (entries, onOutcome) => journal.append(entries, onOutcome),
-      appendRows: (append, onOutcome) => journal.appendRows(append, onOutcome),
-      readRows: (keys, then) => journal.readRows(keys, then),
-      readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
-      countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
-      checkRows: (from, rowsMax, then) => journal.checkRows(from, rowsMax, then),
-      appliedSeq: () => journal.appliedSeq(),
+      ...forwarding(journal),
       readAfter: (afterSeq, recordsMax) => {
         fromSeqs.push(afterSeq);
         return journal.readAfter(afterSeq, recordsMax);

@@ -4,40 +4,19 @@
  * and for the link alike, since both open the same bus. Method: a broker behind TLS on loopback,
  * with certificates made on the spot.
  */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { Aedes } from "aedes";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { BrokerReach } from "../../edge/devices/reach.ts";
-import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
+import { describe, expect, test } from "vitest";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
-import { silentLog } from "../../protocols/log.ts";
 import { makeCertificate, type MadeCertificate } from "../kit/certificates.ts";
-import { evenEntropy, startBroker, temporaryFolder } from "./device-rig.ts";
+import { startBroker } from "./device-rig.ts";
+import { useTlsStand } from "./tls-stand.ts";
 
-const clock = createSystemClock();
-const folder = temporaryFolder();
-const atEnd: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of atEnd.splice(0).reverse()) await end();
-});
-afterAll(() => folder.remove());
-
-const authority = makeCertificate({ name: "Site authority", isAuthority: true });
-const foreignAuthority = makeCertificate({ name: "Another authority", isAuthority: true });
+const { atEnd, file, pathOf, authority, foreignAuthority, caFile, firstNews } = useTlsStand();
 const dayMs = 86_400_000;
 const ofBroker = { name: "broker", issuer: authority, ip: ["127.0.0.1"] };
-
-let filesTotal = 0;
-function file(text: string, mode = 0o600): string {
-  const path = folder.path(`file-${(filesTotal += 1)}`);
-  writeFileSync(path, text);
-  chmodSync(path, mode);
-  return path;
-}
-const caFile = file(authority.pem);
 
 interface BrokerWish {
   readonly certificate?: MadeCertificate;
@@ -66,24 +45,6 @@ async function serve({ certificate, tls = {}, password }: BrokerWish = {}): Prom
     await new Promise<void>((resolve) => aedes.close(() => resolve()));
   });
   return `mqtts://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** "up", or why not. */
-function firstNews(reach: BrokerReach): Promise<"up" | DeviceReason> {
-  const bus = openMqttBus({
-    ...reach,
-    clientId: "site:agent:line",
-    clock,
-    entropy: evenEntropy,
-    log: silentLog,
-  });
-  atEnd.push(() => bus.close());
-  return new Promise((resolve) => {
-    bus.onState((isUp, reason) => {
-      if (isUp) resolve("up");
-      else if (reason !== undefined && reason.code !== "notConnected") resolve(reason);
-    });
-  });
 }
 
 describe("a broker over TLS", () => {
@@ -206,7 +167,7 @@ describe("user and password", () => {
     });
     chmodSync(passwordFile, 0o600);
     expect(await firstNews(reach)).toBe("up");
-    const missing = folder.path("no-such-ca");
+    const missing = pathOf("no-such-ca");
     expect(await firstNews({ brokerUrl, tls: { caFile: missing } })).toMatchObject({
       code: "secretFile",
       params: { address: missing },

@@ -4,36 +4,14 @@
  * our own end is the bus that devices and link open.
  */
 import { pbkdf2Sync, randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BrokerReach } from "../../edge/devices/reach.ts";
-import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
-import { createSystemClock } from "../../edge/runtime/system-clock.ts";
-import type { DeviceReason } from "../../protocols/device-reasons.ts";
-import { silentLog } from "../../protocols/log.ts";
-import { evenEntropy, temporaryFolder } from "../contract/device-rig.ts";
+import { useTlsStand } from "../contract/tls-stand.ts";
 import { makeCertificate, type CertificateWish } from "../kit/certificates.ts";
 import { startMosquitto } from "./mosquitto.ts";
 
-const clock = createSystemClock();
-const folder = temporaryFolder();
-const atEnd: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of atEnd.splice(0).reverse()) await end();
-});
-afterAll(() => folder.remove());
-
-const authority = makeCertificate({ name: "Site authority", isAuthority: true });
-const foreign = makeCertificate({ name: "Another authority", isAuthority: true });
+const { atEnd, file, authority, foreignAuthority, caFile, firstNews } = useTlsStand();
 const dayMs = 86_400_000;
-
-let filesTotal = 0;
-function file(text: string): string {
-  const path = folder.path(`file-${(filesTotal += 1)}`);
-  writeFileSync(path, text, { mode: 0o600 });
-  return path;
-}
-const caFile = file(authority.pem);
 
 /** As mosquitto_passwd writes it. */
 function passwordLine(name: string, password: string): string {
@@ -72,41 +50,29 @@ async function serve(
 }
 
 /** "up", or the code of what stands in the way. */
-function firstNews(reach: BrokerReach): Promise<"up" | DeviceReason["code"]> {
-  const bus = openMqttBus({
-    ...reach,
-    clientId: "site:agent:line",
-    clock,
-    entropy: evenEntropy,
-    log: silentLog,
-  });
-  atEnd.push(() => bus.close());
-  return new Promise((resolve) => {
-    bus.onState((isUp, reason) => {
-      if (isUp) resolve("up");
-      else if (reason !== undefined && reason.code !== "notConnected") resolve(reason.code);
-    });
-  });
+async function firstCode(reach: BrokerReach): Promise<string> {
+  const news = await firstNews(reach);
+  return news === "up" ? news : news.code;
 }
 
 test.each<[string, Partial<CertificateWish>, string]>([
   ["in order", {}, "up"],
-  ["of another authority", { issuer: foreign }, "notTrusted"],
+  ["of another authority", { issuer: foreignAuthority }, "notTrusted"],
   ["that has expired", { to: new Date(Date.now() - dayMs / 2) }, "certificateExpired"],
   ["of another host", { ip: ["127.0.0.2"] }, "certificateOtherName"],
 ])("a broker with a certificate %s", async (_what, wish, expected) => {
-  expect(await firstNews({ brokerUrl: await serve(wish), tls: { caFile } })).toBe(expected);
+  expect(await firstCode({ brokerUrl: await serve(wish), tls: { caFile } })).toBe(expected);
 });
 
 test.each<[string, Partial<CertificateWish> | null, string]>([
   ["in order", {}, "up"],
   ["missing", null, "ourCertificateRefused"],
-  ["of another authority", { issuer: foreign }, "ourCertificateRefused"],
+  ["of another authority", { issuer: foreignAuthority }, "ourCertificateRefused"],
 ])("a broker that wants our certificate, and it is %s", async (_what, wish, expected) => {
   const brokerUrl = await serve({}, ["require_certificate true"]);
   const own = wish && makeCertificate({ name: "agent", issuer: authority, ...wish });
   const ours = own && { certificateFile: file(own.pem), keyFile: file(own.keyPem) };
-  expect(await firstNews({ brokerUrl, tls: { caFile, ...ours } })).toBe(expected);
+  expect(await firstCode({ brokerUrl, tls: { caFile, ...ours } })).toBe(expected);
 });
 
 test("a password is taken, and a wrong one refused as that", async () => {
@@ -116,6 +82,6 @@ test("a password is taken, and a wrong one refused as that", async () => {
     tls: { caFile },
     user: { name: "line", passwordFile: file(password) },
   });
-  expect(await firstNews(as("line secret"))).toBe("up");
-  expect(await firstNews(as("guessed"))).toBe("accessDenied");
+  expect(await firstCode(as("line secret"))).toBe("up");
+  expect(await firstCode(as("guessed"))).toBe("accessDenied");
 });

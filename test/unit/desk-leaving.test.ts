@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { dayOf } from "../../edge/archive/port.ts";
+import { dayOf } from "../../protocols/civil-date.ts";
 import { createDocumentCore } from "../../edge/audit/document-core.ts";
 import type { DeskInput } from "../../edge/centre/documents/desk.ts";
 import { zDeskInput, zJudged, type Judged } from "../../edge/centre/documents/desk-input.ts";

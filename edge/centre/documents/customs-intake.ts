@@ -161,6 +161,11 @@ const answerOfRefusal = (guid: string | null, refusal: CebRefusal): ElementAnswe
   field: refusal.field,
 });
 
+/** What is refused because the centre's own rows are damaged, and what is said of it. */
+const damagedCode = "documentsDamaged";
+const damagedWords =
+  "documents that it needs cannot be read at the centre; call its technician before it is sent again";
+
 const answerOfLeftOut = (guid: string | null): ElementAnswer => ({
   guid,
   accepted: false,
@@ -168,11 +173,6 @@ const answerOfLeftOut = (guid: string | null): ElementAnswer => ({
   code: damagedCode,
   field: null,
 });
-
-/** What is refused because the centre's own rows are damaged, and what is said of it. */
-export const damagedCode = "documentsDamaged";
-export const damagedWords =
-  "documents that it needs cannot be read at the centre; call its technician before it is sent again";
 
 /** One line for people: the code, the field, the words. */
 export function outcomeText({ code, field, message }: Outcome): string | null {

@@ -30,6 +30,8 @@ export const mapped =
   (outcome) =>
     then(outcome.kind === "kept" ? { kind: "kept", answer: map(outcome.answer) } : outcome);
 
-/** A row that is needed is not as it was written: asking again helps nobody. */
-export const isDamage = (outcome: DeskOutcome<unknown> | DeskFailure): boolean =>
-  outcome.kind === "notKept" && outcome.code === "fileDamaged";
+/** Why a row that is needed is not as it was written, so that asking again helps nobody; else null. */
+export const damageIn = (outcome: DeskOutcome<unknown>): string | null =>
+  outcome.kind === "notKept" && outcome.code === "fileDamaged" ? outcome.why : null;
+
+export const isDamage = (outcome: DeskOutcome<unknown>): boolean => damageIn(outcome) !== null;

@@ -20,7 +20,7 @@ import { isDocumentStateFull } from "../../clearance/room.ts";
 import { dueTables, isDueTable, waitTables } from "../../clearance/rows.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import type { JournalEntry } from "../../journal/entries.ts";
-import type { Damage, DocumentStore, StoreWork } from "../../store/port.ts";
+import type { DocumentStore, StoreWork } from "../../store/port.ts";
 import { outcomeText, toldOf, type IntakeAnswer, type UntakenMessage } from "./customs-intake.ts";
 import type { DeskEvent, DeskInput, Judged } from "./desk-input.ts";
 import { isDamage, mapped, outcomeOf, type Seen, type Then } from "./desk-outcome.ts";
@@ -39,7 +39,7 @@ import {
   type MessageIntake,
   type Work,
 } from "./message-intake.ts";
-import { readApart, type ReadsEnded, type ReadTogether } from "./read-apart.ts";
+import { apart, type Apart, type Together } from "./apart.ts";
 import { viewOf, type WaybillView } from "./waybill-view.ts";
 import {
   createWatchedWaybills,
@@ -50,7 +50,7 @@ import {
 
 export { zDeskInput, type DeskInput } from "./desk-input.ts";
 export type { IntakeAnswer, UntakenMessage } from "./customs-intake.ts";
-export type { DeskFailure, DeskOutcome, Seen, Then } from "./desk-outcome.ts";
+export type { DeskOutcome, Seen, Then } from "./desk-outcome.ts";
 export type { CalendarDoubt } from "./desk-time.ts";
 export type { CustomsMessage } from "./message-intake.ts";
 export type { WaybillView } from "./waybill-view.ts";
@@ -124,8 +124,6 @@ export interface DocumentDesk {
   ownParameters(): KeptClearance;
   /** Something is refused for want of room. */
   isFull(): boolean;
-  /** Something is refused because its rows are damaged; null for nothing. */
-  damage(): Damage | null;
   /** Totals since start, by name, for `/metrics` and people. */
   counters(): Readonly<Record<string, number>>;
   /** Why dates only add doubt at present; null while the calendar is proved. */
@@ -363,7 +361,7 @@ class Desk implements DocumentDesk {
   }
 
   async watchAll(waybills: readonly string[]): Promise<boolean> {
-    const read: ReadTogether = (some, then) => {
+    const read: Together<string> = (some, then) => {
       const watch = (state: DocumentState): void => {
         for (const waybill of some) this.watch(waybill, viewOf(state, waybill));
       };
@@ -371,8 +369,8 @@ class Desk implements DocumentDesk {
     };
     for (let first = 0; first < waybills.length; first += readTogetherMax) {
       const some = waybills.slice(first, first + readTogetherMax);
-      const { failed, failure } = await new Promise<ReadsEnded>((resolve) =>
-        readApart(read, some, resolve),
+      const { failed, failure } = await new Promise<Apart<string>>((resolve) =>
+        apart(some, read, resolve),
       );
       if (failure?.kind === "bug") throw failure.thrown;
       if (failure !== null && !isDamage(failure)) return false;
@@ -439,10 +437,6 @@ class Desk implements DocumentDesk {
   isFull(): boolean {
     const { store } = this.options;
     return isDocumentStateFull((table) => store.countOf(table), this.own);
-  }
-
-  damage(): Damage | null {
-    return this.options.store.damage();
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -564,7 +558,7 @@ class Desk implements DocumentDesk {
   }
 
   private readAgain(waybills: readonly string[], { seen, onEnd }: ReadAgain): void {
-    const read: ReadTogether = (some, then) => {
+    const read: Together<string> = (some, then) => {
       let told: (isKept: boolean) => void = () => {};
       const see = (state: DocumentState): void => {
         const records = some.flatMap((waybill) => seen(waybill, viewOf(state, waybill)) ?? []);
@@ -575,7 +569,7 @@ class Desk implements DocumentDesk {
         then(outcome);
       });
     };
-    readApart(read, waybills, ({ failed, failure }) => {
+    apart(waybills, read, ({ failed, failure }) => {
       onEnd(failed);
       if (failure?.kind === "bug") this.options.onBug?.(failure.thrown);
     });

@@ -6,6 +6,7 @@ import type { DocumentEvent, EventTimes } from "../../clearance/events.ts";
 import type { Outcome } from "../../clearance/outcome.ts";
 import type { DocumentState } from "../../clearance/state.ts";
 import type { DocumentStore } from "../../store/port.ts";
+import { apart, type Together } from "./apart.ts";
 import {
   actorOfMessage,
   changesSomething,
@@ -17,14 +18,7 @@ import {
   type UntakenMessage,
 } from "./customs-intake.ts";
 import { unreadReceiptsMax, type DeskEvent, type DeskInput } from "./desk-input.ts";
-import {
-  isDamage,
-  mapped,
-  outcomeOf,
-  type DeskFailure,
-  type DeskOutcome,
-  type Then,
-} from "./desk-outcome.ts";
+import { isDamage, mapped, outcomeOf, type DeskFailure, type Then } from "./desk-outcome.ts";
 import { eventsOf, type DocumentJudge, type Judgment } from "./judge.ts";
 
 export interface CustomsMessage {
@@ -103,9 +97,10 @@ class Intake implements MessageIntake {
     this.#takeElements(read, [], (outcome) => {
       if (!isDamage(outcome)) return answered(outcome);
       // One row must not hold up whatever else is in the message, also when it is sent again.
-      void this.#damagedIn(elements).then((leftOut) => {
-        if (leftOut.length === 0) answered(outcome);
-        else this.#takeElements(read, leftOut, answered);
+      apart([...elements.keys()], this.#lookingAt(elements), ({ failed, failure }) => {
+        if (failure === null) answered(outcome);
+        else if (isDamage(failure)) this.#takeElements(read, failed, answered);
+        else answered(failure);
       });
     });
   }
@@ -120,28 +115,22 @@ class Intake implements MessageIntake {
     count(`refused_${refusal.code}`);
     const times = now();
     onUntaken?.({ ...refusal, isUnread, by });
-    const parts: (readonly UnreadReceipt[])[] = [];
-    for (let first = 0; first < unread.length; first += unreadReceiptsMax) {
-      parts.push(unread.slice(first, first + unreadReceiptsMax));
-    }
+    const keep: Together<UnreadReceipt> = (receipts, kept) =>
+      runEvent({ kind: "unreadReceipts", ...times, receipts: [...receipts] }, { by }, kept);
     let failure: DeskFailure | null = null;
-    const next = (): void => {
-      const receipts = parts.shift();
-      if (receipts === undefined) {
+    const from = (first: number): void => {
+      if (first >= unread.length) {
         return failure === null ? answer(then, { kind: "refused", refusal }) : then(failure);
       }
-      const event: DeskEvent = { kind: "unreadReceipts", ...times, receipts: [...receipts] };
-      runEvent(event, { by }, (outcome) => {
-        if (outcome.kind === "kept") return next();
-        if (!isDamage(outcome)) return then(outcome);
-        // The doubt of one that needs a damaged row must not take the others' with it.
-        const half = Math.ceil(receipts.length / 2);
-        if (receipts.length > 1) parts.unshift(receipts.slice(0, half), receipts.slice(half));
-        else failure ??= outcome;
-        next();
+      const some = unread.slice(first, first + unreadReceiptsMax);
+      // The doubt of one that needs a damaged row must not take the others' with it.
+      apart(some, keep, (ended) => {
+        if (ended.failure !== null && !isDamage(ended.failure)) return then(ended.failure);
+        failure ??= ended.failure;
+        from(first + unreadReceiptsMax);
       });
     };
-    next();
+    from(0);
   }
 
   /** All elements but those of these places, which are refused. */
@@ -179,19 +168,16 @@ class Intake implements MessageIntake {
     );
   }
 
-  /** Places of the elements that need a damaged row. */
-  async #damagedIn(elements: readonly ElementReading[]): Promise<readonly number[]> {
+  /** Reads the rows that the elements of these places need, and does nothing with them. */
+  #lookingAt(elements: readonly ElementReading[]): Together<number> {
     const { store, now } = this.#parts;
     const times = now();
-    const outcomes = elements.map((each) => {
-      const events = eventsOf({ kind: "elements", elements: [each], times });
+    return (places, then) => {
+      const some = elements.filter((_, place) => places.includes(place));
+      const events = eventsOf({ kind: "elements", elements: some, times });
       const run = () => ({ answer: null, entries: [] });
-      return new Promise<DeskOutcome<null>>((resolve) =>
-        store.transact<null>({ events, run }, (outcome) => resolve(outcomeOf(outcome))),
-      );
-    });
-    const ended = await Promise.all(outcomes);
-    return ended.flatMap((outcome, place) => (isDamage(outcome) ? [place] : []));
+      store.transact<null>({ events, run }, (outcome) => then(outcomeOf(outcome)));
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DeskFailure, Then } from "../documents/desk.ts";
+import { damageIn, type DeskFailure, type Then } from "../documents/desk-outcome.ts";
 import { documentsDamaged, notJournalled, type HttpProblem } from "./problems.ts";
 
 /** Why the document desk has no answer; each route that asks it may have to say so. */
@@ -15,7 +15,7 @@ export const answered = <T>(ask: (then: Then<T>) => void): Promise<T | DeskProbl
   );
 
 /** Asking again helps where the disk has failed, and not where a row is damaged. */
-export const problemOf = (failure: DeskFailure): DeskProblem =>
-  failure.kind === "notKept" && failure.code === "fileDamaged"
-    ? documentsDamaged(failure.why)
-    : notJournalled();
+export function problemOf(failure: DeskFailure): DeskProblem {
+  const damage = damageIn(failure);
+  return damage === null ? notJournalled() : documentsDamaged(damage);
+}

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import type { RowCursor } from "../../journal/kept-rows.ts";
-import type { DocumentStore } from "../../store/port.ts";
+import type { Damage, DocumentStore } from "../../store/port.ts";
 import { centreItself, type ActLog } from "../acts/act-log.ts";
 import type { CentreActOf } from "../acts/acts.ts";
 
@@ -12,10 +12,12 @@ import type { CentreActOf } from "../acts/acts.ts";
  * a backup was put back. All rows are looked at again and again, a few at a time.
  */
 export interface DamageHold {
-  isHeld(): boolean;
-  /** What was found first, for people; empty for nothing. */
-  why(): string;
-  /** A row was found that is not as it was written. */
+  /**
+   * Why nothing may be released; null while everything may. What an earlier run has found counts as
+   * one finding until this one has found it again.
+   */
+  damage(): Damage | null;
+  /** A row was found that is not as it was written; the store tells of it already. */
   found(why: string): void;
   /** What an earlier run has written, in order, before `start`. */
   restore(act: DamageAct): void;
@@ -47,17 +49,15 @@ const whyCharsMax = 500;
 
 export function createDamageHold(options: DamageHoldOptions): DamageHold {
   const { clock, acts, store } = options;
-  let isHeld = false;
-  let firstWhy = "";
+  /** What an earlier run has found, until all rows have been looked at and none is damaged. */
+  let earlierWhy: string | null = null;
   let isWritten = false;
   let isStarted = false;
   let isStopped = false;
   let timer: Timer | null = null;
 
-  const hold = (): void => {
-    isHeld = true;
-    if (isStarted) options.onChanged(true);
-  };
+  const damage = (): Damage | null =>
+    store.damage() ?? (earlierWhy === null ? null : { why: earlierWhy, findingsTotal: 1 });
 
   /** What the disk does not take is owed, and written when it can be. */
   const write = (why: string): void => {
@@ -72,7 +72,7 @@ export function createDamageHold(options: DamageHoldOptions): DamageHold {
     isWritten = false;
     acts.whenKept(() => {
       if (store.damage() !== null) return;
-      isHeld = false;
+      earlierWhy = null;
       options.onChanged(false);
     });
   };
@@ -85,32 +85,28 @@ export function createDamageHold(options: DamageHoldOptions): DamageHold {
     store.checkRows(from, rowsAtOnce, (checked) => {
       if (isStopped) return;
       if (checked.kind === "failed") return later(againMs, from);
+      const isHeld = damage() !== null;
       if (checked.value !== null) return later(isHeld ? heldPauseMs : pauseMs, checked.value);
       if (isHeld && store.damage() === null) release();
       later(lookEveryMs, null);
     });
 
   return {
-    isHeld: () => isHeld,
-    why: () => firstWhy,
+    damage,
     found: (why) => {
-      if (!isHeld) {
-        firstWhy = why;
-        hold();
-      }
+      const isFirst = earlierWhy === null && store.damage()?.findingsTotal === 1;
+      if (isStarted && isFirst) options.onChanged(true);
       write(why);
     },
     restore: (act) => {
-      const found = act.kind === "damageFound" ? act.why : store.damage()?.why;
-      isHeld = found !== undefined;
-      firstWhy = found ?? "";
-      isWritten = act.kind === "damageFound";
+      earlierWhy = act.kind === "damageFound" ? act.why : null;
+      isWritten = earlierWhy !== null;
     },
     start: () => {
       isStarted = true;
-      const damage = store.damage();
-      if (damage !== null) write(damage.why);
-      if (isHeld) options.onChanged(true);
+      const found = store.damage();
+      if (found !== null) write(found.why);
+      if (damage() !== null) options.onChanged(true);
       look(null);
     },
     stop: () => {

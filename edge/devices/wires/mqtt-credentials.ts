@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
-import { fileReason } from "../../../protocols/file-reason.ts";
 import type { EpochMs } from "../../../protocols/units.ts";
-import { daysOf, readCertificate } from "../certificate-facts.ts";
+import { daysOf, isValidAt } from "../certificate-facts.ts";
+import { readCertificateFile, unfitFile } from "../certificate-file.ts";
 import { WireRefusal } from "../network-reason.ts";
 import type { BrokerReach } from "../reach.ts";
 import { readPasswordFile, readSecretFile } from "../secret-file.ts";
@@ -37,36 +36,22 @@ async function readTls(
   now: EpochMs,
 ): Promise<MqttCredentials> {
   const files = {
-    ...(caFile === undefined ? {} : { ca: await readPem(caFile) }),
+    ...(caFile === undefined ? {} : { ca: (await readCertificateFile(caFile)).bytes }),
     ...(certificateFile === undefined ? {} : { cert: await readOwn(certificateFile, now) }),
     ...(keyFile === undefined ? {} : { key: await readSecretFile(keyFile) }),
   };
   try {
     createSecureContext(files);
   } catch (error) {
-    throw unfit(keyFile ?? caFile ?? "", error);
+    throw unfitFile(keyFile ?? caFile ?? "", error);
   }
   return files;
 }
 
-async function readPem(path: string): Promise<Buffer> {
-  try {
-    const authority = await readFile(path);
-    readCertificate(authority);
-    return authority;
-  } catch (error) {
-    throw unfit(path, error);
-  }
-}
-
 async function readOwn(path: string, now: EpochMs): Promise<Buffer> {
-  const own = await readPem(path);
-  const facts = readCertificate(own);
-  if (now >= facts.fromAt && now <= facts.endsAt) return own;
+  const { bytes, facts } = await readCertificateFile(path);
+  if (isValidAt(facts, now)) return bytes;
   throw new WireRefusal(
     deviceReason("ownCertificate", { address: path, detail: daysOf(facts, now) }),
   );
 }
-
-const unfit = (path: string, error: unknown): WireRefusal =>
-  new WireRefusal(deviceReason("secretFile", { address: path, detail: fileReason(error) }));

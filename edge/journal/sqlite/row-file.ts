@@ -1,7 +1,10 @@
 import { crc32 } from "node:zlib";
 import {
+  damagedRow,
   keptId,
   lastOfEach,
+  notAsWritten,
+  storedKey,
   type KeptKey,
   type KeptRow,
   type RowCursor,
@@ -77,9 +80,6 @@ const selectNext = `WITH looked AS (SELECT rowid AS id, kind, key, place, text, 
 const countRows = `SELECT (SELECT count(*) FROM
   (SELECT 1 FROM kept_row WHERE kind = wanted.value LIMIT ?2)) AS total
   FROM json_each(?1) AS wanted ORDER BY wanted.key`;
-
-/** JSON cannot hold every text as SQLite reads it (U+0000 ends one), and its escapes are plain. */
-const storedKey = (key: string): string => JSON.stringify(key).slice(1, -1);
 
 const sumOf = ({ kind, key, place, text }: KeptRow): number =>
   crc32(`${keptId({ kind, key })}/${place ?? ""}/${text}`);
@@ -211,14 +211,8 @@ function readRow(file: string, row: SqliteRow): KeptRow | RowFailure {
   if (key !== null && sumOf({ kind, key, place, text }) === row["sum"]) {
     return { kind, key, place, text };
   }
-  return damagedRow(file, { kind, key: key ?? stored }, "is not as it was written");
+  return damagedRow(file, { kind, key: key ?? stored }, notAsWritten);
 }
-
-const damagedRow = (file: string, { kind, key }: KeptKey, how: string): RowFailure => ({
-  code: "fileDamaged",
-  why: `${file}: row ${kind}/${storedKey(key)} ${how}`,
-  damaged: { file, row: { kind, key }, how },
-});
 
 class DamagedRow extends SqliteError {
   override readonly failure: RowFailure;

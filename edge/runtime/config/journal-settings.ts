@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { dayMs } from "../../../protocols/civil-date.ts";
 
-const dayMs = 86_400_000;
 const yearsMax = 30;
 const zKeptMs = z
   .number()

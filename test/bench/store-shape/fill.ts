@@ -3,6 +3,7 @@ import type { ClearanceConfig } from "../../../edge/clearance/config.ts";
 import { rowTables, type RowTable } from "../../../edge/clearance/rows.ts";
 import { keptId, type RowJournal, type RowWrite } from "../../../edge/journal/kept-rows.ts";
 import { MemoryJournal } from "../../../edge/journal/memory-journal.ts";
+import { forwarding } from "../../../edge/store/forwarding.ts";
 import type { StoreJournal } from "../../../edge/store/port.ts";
 import {
   keptKindOf,
@@ -51,7 +52,7 @@ export function watched(inner: StoreJournal): {
   const kept = new Map<string, RowWrite>();
   return {
     journal: {
-      append: (entries, onOutcome) => inner.append(entries, onOutcome),
+      ...forwarding(inner),
       appendRows: (append, onOutcome) => {
         for (const row of append.rows) {
           if (row.text === null) kept.delete(keptId(row));
@@ -59,11 +60,6 @@ export function watched(inner: StoreJournal): {
         }
         return inner.appendRows(append, onOutcome);
       },
-      readRows: (keys, then) => inner.readRows(keys, then),
-      readFirstRows: (kind, rowsMax, then) => inner.readFirstRows(kind, rowsMax, then),
-      countRows: (kinds, atMost, then) => inner.countRows(kinds, atMost, then),
-      checkRows: (from, rowsMax, then) => inner.checkRows(from, rowsMax, then),
-      appliedSeq: () => inner.appliedSeq(),
     },
     rows: () => [...kept.values()],
   };

@@ -39,6 +39,7 @@ import type { Clock, Entropy } from "../../../protocols/time.ts";
 import { beltCount } from "../../../protocols/units.ts";
 import { passed } from "../../kit/hurried-clock.ts";
 import { documentsOf } from "../../kit/plain-documents.ts";
+import { forwarding } from "../../../edge/store/forwarding.ts";
 import { centreConfig } from "./config.ts";
 import { recordsToldBy } from "./records.ts";
 
@@ -261,6 +262,7 @@ export function createSlowDisk(): SlowDisk {
       for (const tell of held.splice(0)) tell();
     },
     before: (journal) => ({
+      ...forwarding(journal),
       append: (entries, onOutcome) =>
         journal.append(fails === "unwritten" ? [] : entries, (outcome) =>
           answer(outcome, onOutcome),
@@ -271,11 +273,6 @@ export function createSlowDisk(): SlowDisk {
           answer(outcome, onOutcome),
         );
       },
-      readRows: (keys, then) => journal.readRows(keys, then),
-      readFirstRows: (kind, rowsMax, then) => journal.readFirstRows(kind, rowsMax, then),
-      countRows: (kinds, atMost, then) => journal.countRows(kinds, atMost, then),
-      checkRows: (from, rowsMax, then) => journal.checkRows(from, rowsMax, then),
-      appliedSeq: () => journal.appliedSeq(),
       readAfter: (afterSeq, recordsMax) => journal.readAfter(afterSeq, recordsMax),
       tail: () => journal.tail(),
       health: () => journal.health(),

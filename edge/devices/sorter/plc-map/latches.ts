@@ -42,32 +42,25 @@ export function latchSpecs(latches: PlcLatches): readonly LatchSpec[] {
     of: (seen: LatchSeen) => Occurrence,
     hasSeq = false,
   ): LatchSpec => ({ path: ["latches", ...path], bits, tells: { kind: "once", hasSeq, of } });
+  const twoWay = (
+    path: readonly string[],
+    bits: LatchSpec["bits"],
+    tells: Omit<TwoWayTells, "kind">,
+  ): LatchSpec => ({ path: ["latches", ...path], bits, tells: { kind: "twoWay", ...tells } });
   return [
-    ...Object.entries(eyes).map(
-      ([eyeId, { edges, isBlocked }]) =>
-        ({
-          path: ["latches", "eyes", eyeId],
-          bits: edges.bits,
-          tells: {
-            kind: "twoWay",
-            keys: ["blockedAt", "clearedAt", "isBlocked"],
-            isActiveLow: isBlocked.isActiveLow,
-            of: (isOn: boolean, count: number) => ({ kind: "eye", eyeId, isBlocked: isOn, count }),
-          },
-        }) satisfies LatchSpec,
+    ...Object.entries(eyes).map(([eyeId, { edges, isBlocked }]) =>
+      twoWay(["eyes", eyeId], edges.bits, {
+        keys: ["blockedAt", "clearedAt", "isBlocked"],
+        isActiveLow: isBlocked.isActiveLow,
+        of: (isOn, count) => ({ kind: "eye", eyeId, isBlocked: isOn, count }),
+      }),
     ),
-    ...Object.entries(guards).map(
-      ([guardId, { edges, isOpen }]) =>
-        ({
-          path: ["latches", "guards", guardId],
-          bits: edges.bits,
-          tells: {
-            kind: "twoWay",
-            keys: ["openedAt", "closedAt", "isOpen"],
-            isActiveLow: isOpen.isActiveLow,
-            of: (isOn: boolean, count: number) => ({ kind: "guard", guardId, isOpen: isOn, count }),
-          },
-        }) satisfies LatchSpec,
+    ...Object.entries(guards).map(([guardId, { edges, isOpen }]) =>
+      twoWay(["guards", guardId], edges.bits, {
+        keys: ["openedAt", "closedAt", "isOpen"],
+        isActiveLow: isOpen.isActiveLow,
+        of: (isOn, count) => ({ kind: "guard", guardId, isOpen: isOn, count }),
+      }),
     ),
     ...Object.entries(inputs).map(([inputId, input]) =>
       once(["inputs", inputId], input, ({ on }) => ({ kind: "pulse", inputId, count: on })),

@@ -10,8 +10,8 @@ import type {
 import { createBeltCountReader, type BeltCountReader } from "./belt-count.ts";
 import type { PlcMeaning } from "./meaning.ts";
 import { createLatchReader, latchSpecs, type LatchReader, type LatchSpec } from "./latches.ts";
-import type { CommandEnd, Occurrence } from "./occurrence.ts";
-import { Orders, type OrderEnd, type SorterEventBody } from "./orders.ts";
+import type { Occurrence } from "./occurrence.ts";
+import { endOf, Orders, type SorterEventBody } from "./orders.ts";
 import { snapshotOf, type ChuteSeen, type Snapshot } from "./readings.ts";
 import { createRingReader, occurrenceOf, type RingEntry, type RingReader } from "./ring.ts";
 import { echoMax, lifeMax } from "./variables.ts";
@@ -346,19 +346,6 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     this.#nextId += 1;
     if (steps.some((step) => step.some(({ key }) => key === "command.op"))) this.#slotId = id;
     return { id, steps };
-  }
-}
-
-function endOf(end: CommandEnd, count: number): OrderEnd {
-  switch (end) {
-    case "fired":
-      return { kind: "fired", count };
-    case "cancelledAborted":
-      return { kind: "cancelled", why: "aborted" };
-    case "cancelledNoLife":
-      return { kind: "cancelled", why: "noLife" };
-    case "cancelledEmergencyStop":
-      return { kind: "cancelled", why: "emergencyStop" };
   }
 }
 

@@ -2,6 +2,7 @@ import type { SorterCommand, SorterEvent } from "../../../../protocols/sorter/so
 import { beltCount, monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import type { VariableWrite } from "../../variables.ts";
 import type { PlcAck, PlcMeaning, PlcOp } from "./meaning.ts";
+import type { CommandEnd } from "./occurrence.ts";
 import { numberMax } from "./variables.ts";
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
@@ -382,18 +383,29 @@ const isUnanswered = ({ kind }: OrderState): boolean => kind === "new" || kind =
 const isOpen = (state: OrderState): boolean =>
   isUnanswered(state) || state.kind === "accepted" || state.kind === "unsure";
 
-function stateOf(ack: PlcAck, { command }: Order): OrderState {
-  switch (ack) {
-    case "accepted":
-      return { kind: "accepted" };
+/** What a command has come to, by the controller's word for it. */
+export function endOf(end: CommandEnd, count: number): OrderEnd {
+  switch (end) {
     case "fired":
-      return { kind: "fired", count: command.fireAtCount };
+      return { kind: "fired", count };
     case "cancelledAborted":
       return { kind: "cancelled", why: "aborted" };
     case "cancelledNoLife":
       return { kind: "cancelled", why: "noLife" };
     case "cancelledEmergencyStop":
       return { kind: "cancelled", why: "emergencyStop" };
+  }
+}
+
+function stateOf(ack: PlcAck, { command }: Order): OrderState {
+  switch (ack) {
+    case "accepted":
+      return { kind: "accepted" };
+    case "fired":
+    case "cancelledAborted":
+    case "cancelledNoLife":
+    case "cancelledEmergencyStop":
+      return endOf(ack, command.fireAtCount);
     case "staleCount":
     case "staleEpoch":
     case "noLife":

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { buildDayAt } from "../../../../protocols/build-day.ts";
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import { fileReason } from "../../../../protocols/file-reason.ts";
-import type { EpochMs } from "../../../../protocols/units.ts";
-import { dayOf, daysOf, endsSoon, readCertificate } from "../../certificate-facts.ts";
+import { dayOf } from "../../../../protocols/civil-date.ts";
+import { type EpochMs } from "../../../../protocols/units.ts";
+import { daysOf, endsSoon, isValidAt, readCertificate } from "../../certificate-facts.ts";
 
 /**
  * The certificate by which this agent is known to OPC UA servers. The library makes one where there
@@ -41,7 +42,7 @@ export function ownCertificateFault(folder: string, now: EpochMs): DeviceReason 
     case "unreadable":
       return fault(own.why);
     case "found":
-      return now < own.fromAt || now > own.endsAt ? fault(daysOf(own, now)) : null;
+      return isValidAt(own, now) ? null : fault(daysOf(own, now));
   }
 }
 

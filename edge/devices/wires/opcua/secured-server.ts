@@ -1,13 +1,12 @@
 import { UserTokenType, type UserIdentityInfo } from "node-opcua";
-import { readFile } from "node:fs/promises";
 import { deviceReason } from "../../../../protocols/device-reasons.ts";
-import { fileReason } from "../../../../protocols/file-reason.ts";
 import type { Log } from "../../../../protocols/log.ts";
 import type { Clock } from "../../../../protocols/time.ts";
 import { addressOfUrl, WireRefusal } from "../../network-reason.ts";
 import type { OpcuaReach, OpcuaUser } from "../../reach.ts";
 import { readPasswordFile, readSecretFile } from "../../secret-file.ts";
-import { readCertificate, type CertificateFacts } from "../../certificate-facts.ts";
+import type { CertificateFacts } from "../../certificate-facts.ts";
+import { readCertificateFile } from "../../certificate-file.ts";
 import { askServer, refuseUntakenUser } from "./offered-server.ts";
 import { judgeServer } from "./server-judgement.ts";
 import { openServerStore } from "./server-store.ts";
@@ -21,8 +20,8 @@ export interface SecuredServerOptions {
 
 /**
  * The certificate of the server that is meant, so that nobody else is spoken to; or throws a
- * `WireRefusal` that says why it is not. The library by itself looks at a certificate's days only
- * once it is trusted, never at the name in it, and trusts it at every address.
+ * `WireRefusal` that says why it is not. The judgement is ours (`server-judgement.ts`): the library's
+ * knows no addresses and gives no reasons for people.
  */
 export async function meetSecuredServer(options: SecuredServerOptions): Promise<CertificateFacts> {
   const { reach, certificatesFolder, clock, log } = options;
@@ -57,14 +56,7 @@ export async function identityOf(user: OpcuaUser | undefined): Promise<UserIdent
     return { type: UserTokenType.UserName, userName: user.name, password };
   }
   const privateKey = (await readSecretFile(user.keyFile)).toString("utf8");
-  const certificateData = await readUserCertificate(user.certificateFile);
+  const { facts } = await readCertificateFile(user.certificateFile);
+  const certificateData = Buffer.from(facts.der);
   return { type: UserTokenType.Certificate, certificateData, privateKey };
-}
-
-async function readUserCertificate(path: string): Promise<Buffer> {
-  try {
-    return Buffer.from(readCertificate(await readFile(path)).der);
-  } catch (error) {
-    throw new WireRefusal(deviceReason("secretFile", { address: path, detail: fileReason(error) }));
-  }
 }

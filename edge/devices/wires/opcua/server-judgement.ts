@@ -1,6 +1,7 @@
 import type { DeviceReasonCode } from "../../../../protocols/device-reasons.ts";
-import type { EpochMs } from "../../../../protocols/units.ts";
-import { dayOf, daysOf, endsSoon, type CertificateFacts } from "../../certificate-facts.ts";
+import { dayOf } from "../../../../protocols/civil-date.ts";
+import { type EpochMs } from "../../../../protocols/units.ts";
+import { daysOf, endsSoon, type CertificateFacts } from "../../certificate-facts.ts";
 
 /** What a server has shown, and what a person has said of it before. */
 export interface ShownServer {
