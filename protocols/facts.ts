@@ -164,8 +164,6 @@ const zAlarmFact = z.strictObject({
 export const zFact = z.discriminatedUnion("kind", [...passFacts, ...lineFacts, zAlarmFact]);
 export type Fact = z.infer<typeof zFact>;
 export type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;
-/** What a line of this build tells; journals of earlier ones hold more. */
-export type ToldFact = Exclude<Fact, FactOf<"alarm">>;
 
 /** A fact with its line and its stamps, as journalled and as sent to the centre. */
 export const zStampedFact = z.strictObject({

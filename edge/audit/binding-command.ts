@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { fileReason } from "../../protocols/file-reason.ts";
-import type { ToldFact } from "../../protocols/facts.ts";
+import type { ToldFact } from "../../protocols/told-facts.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { parseEntry, type OpenEntry, type StepEntry } from "../journal/entries.ts";
 import { readChain, type JournalReader } from "../journal/sqlite/journal-reader.ts";

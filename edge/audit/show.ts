@@ -1,4 +1,5 @@
 import type { JournalRecord } from "../../protocols/link.ts";
+import { wholeFact } from "../../protocols/told-facts.ts";
 import { chainsWanted, refuseUsage, type CliExit, type CliIo } from "./cli-io.ts";
 import type { JournalCliOptions } from "./cli-options.ts";
 import { actorOfAct, actorText, parseEntry, type KeptEntry } from "../journal/entries.ts";
@@ -80,7 +81,7 @@ function linesOf(entry: KeptEntry): readonly string[] {
       return [
         `${timeOf(entry.event)}  ${entry.lineId}  ${brief(entry.event)}`,
         ...(entry.commands ?? []).map((command) => `    command  ${brief(command)}`),
-        ...(entry.facts ?? []).map((fact) => `    fact     ${brief(fact)}`),
+        ...(entry.facts ?? []).map((fact) => `    fact     ${brief(wholeFact(fact, entry))}`),
       ];
   }
 }

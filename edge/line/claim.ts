@@ -59,13 +59,7 @@ export function takeClaimAnswer(turn: Turn, answer: ClaimAnswer): void {
   if (claim === pass.claim) return;
   pass.claim = claim;
   noteNextAsk(turn, pass);
-  turn.facts.push({
-    kind: "claimAnswered",
-    passId: pass.passId,
-    waybill: answer.waybill,
-    granted: answer.granted,
-    why: answer.why,
-  });
+  turn.facts.push({ kind: "claimAnswered", passId: pass.passId });
 }
 
 /** A grant that names a refusal contradicts itself. */

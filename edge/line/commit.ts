@@ -112,13 +112,7 @@ function command(turn: Turn, pass: Pass, index: number, diverter: DiverterConfig
   state.nextCommandNumber += 1;
   pass.commitment = { command: divert, diverter: index, state: "outbox" };
   turn.commands.push(divert);
-  turn.facts.push({
-    kind: "commanded",
-    passId: pass.passId,
-    commandId: divert.commandId,
-    exit: divert.exit,
-    fireAtCount: divert.fireAtCount,
-  });
+  turn.facts.push({ kind: "commanded", passId: pass.passId });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isSameParams, ofLine, type Condition } from "../../protocols/alarms.ts";
-import type { ToldFact } from "../../protocols/facts.ts";
+import type { ToldFact } from "../../protocols/told-facts.ts";
 import type { BeltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, oncePerLine, type LineConfig } from "./config.ts";
 import { jamsOf } from "./jams.ts";

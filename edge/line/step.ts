@@ -1,4 +1,4 @@
-import type { ToldFact } from "../../protocols/facts.ts";
+import type { ToldFact } from "../../protocols/told-facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { askClaimsAgain, takeAnswerTold, takeClaimAnswer } from "./claim.ts";
 import {
@@ -61,7 +61,7 @@ export interface Step {
 }
 
 /** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
-export const logicVersion = "12";
+export const logicVersion = "13";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events

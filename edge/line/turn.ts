@@ -1,5 +1,5 @@
 import type { Notice } from "../../protocols/alarms.ts";
-import type { ToldFact } from "../../protocols/facts.ts";
+import type { ToldFact } from "../../protocols/told-facts.ts";
 import type { Reason } from "../../protocols/reasons.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import type { LineCommand } from "./commands.ts";

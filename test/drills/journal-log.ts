@@ -5,6 +5,7 @@ import type { LineCommand } from "../../edge/line/commands.ts";
 import type { LineEvent } from "../../edge/line/events.ts";
 import type { Fact, FactOf } from "../../protocols/facts.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
+import { wholeFact } from "../../protocols/told-facts.ts";
 
 /** One journalled event with all that was made of it. */
 export type LoggedStep = {
@@ -53,7 +54,7 @@ export function followJournal(file: string, chain: string): JournalLog {
       machine: entry.lineId === clearanceMachineId ? "clearance" : "line",
       event: entry.event,
       commands: entry.commands ?? [],
-      facts: entry.facts ?? [],
+      facts: (entry.facts ?? []).map((fact) => wholeFact(fact, entry)),
     } as LoggedStep);
   };
 

@@ -12,6 +12,7 @@ import { runJournalCli } from "../../edge/audit/cli.ts";
 import { createLineMachines } from "../../edge/audit/line-cores.ts";
 import { logicVersion } from "../../edge/line/step.ts";
 import { zFact } from "../../protocols/facts.ts";
+import { wholeFact } from "../../protocols/told-facts.ts";
 import { temporaryFolder } from "./support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/journals");
@@ -52,7 +53,11 @@ async function run(...argv: string[]) {
   return { exit, lines: out, err: err.join("\n") };
 }
 
-const zFacts = z.object({ facts: z.array(z.unknown()).optional() });
+const zFacts = z.object({
+  event: z.unknown().optional(),
+  commands: z.array(z.unknown()).optional(),
+  facts: z.array(z.unknown()).optional(),
+});
 const zReplayed = z.object({
   chains: z.array(
     z.object({
@@ -133,8 +138,10 @@ describe.each(kept)("a journal of $version, kind $kind", (journal) => {
     const { file } = unpacked(journal);
     const { lines } = await run("show", file, "--json");
     for (const line of lines) {
-      const { entry } = z.object({ entry: zFacts }).parse(JSON.parse(line));
-      for (const fact of entry.facts ?? []) expect(zFact.safeParse(fact).error).toBeUndefined();
+      const { event, commands, facts } = z.object({ entry: zFacts }).parse(JSON.parse(line)).entry;
+      for (const fact of facts ?? []) {
+        expect(zFact.safeParse(wholeFact(fact, { event, commands })).error).toBeUndefined();
+      }
     }
   });
 

@@ -477,6 +477,20 @@ describe("journal show", () => {
     expect(out).toContain("act of officer-1 (officer) at desk-1: manualControl  waybill=W1");
   });
 
+  it("prints a fact whole, also where its record says part of it in the command", async () => {
+    const file = join(temporaryFolder(), "journal.db");
+    const journal = await opened({ file });
+    const divert = { kind: "divert", passId: "p1", commandId: "p1-c1", exit: "red" };
+    const commands = [{ ...divert, fireAtCount: 9, releaseAtCount: 12, notAfterCount: 8 }];
+    const facts = [{ kind: "commanded", passId: "p1" }];
+    await appendDurably(journal, [stepEntry("L1", { kind: "countReached" }, { commands, facts })]);
+    await journal.close();
+    const { out } = await run("show", file);
+    expect(out).toContain(
+      "fact     commanded  passId=p1  commandId=p1-c1  exit=red  fireAtCount=9",
+    );
+  });
+
   it.each<[string[], number[]]>([
     [["--pass", "p2"], [3]],
     [

@@ -1,6 +1,7 @@
 import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import type { Fact, FactOf } from "../../protocols/facts.ts";
 import type { ClearanceMessage } from "../../protocols/link.ts";
+import { wholeFact } from "../../protocols/told-facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { exits, type ChuteState, type Exit } from "../../protocols/sorting.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
@@ -106,12 +107,15 @@ export function replay(told: readonly Told[], config: LineConfig): string[] {
 type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
 export type SorterBody = WithoutNumber<SorterEvent>;
 
+/** A step, with its facts as whoever reads its record has them. */
+type WholeStep = Omit<Step, "facts"> & { readonly facts: readonly Fact[] };
+
 export interface BenchOptions {
   readonly config?: LineConfig;
   readonly epoch?: string;
   readonly leaseMs?: number;
   /** Called after every step, to check what must always hold. */
-  readonly afterStep?: (event: LineEvent, output: Step, bench: Bench) => void;
+  readonly afterStep?: (event: LineEvent, output: WholeStep, bench: Bench) => void;
 }
 
 /** The default line, with the eyes and tolerances that the lab's configuration has. */
@@ -260,9 +264,10 @@ export function createLineBench(options: BenchOptions = {}): Bench {
       output: JSON.stringify({ commands: asked, facts: said }),
     });
     events.push(event);
-    facts.push(...output.facts);
+    const whole = said.map((fact) => wholeFact(fact, { event, commands: asked }) as Fact);
+    facts.push(...whole);
     commands.push(...output.commands);
-    options.afterStep?.(event, output, bench);
+    options.afterStep?.(event, { ...output, facts: whole }, bench);
     return output;
   };
 

@@ -1,7 +1,7 @@
 import type { LineCommand } from "../../line/commands.ts";
 import type { LineConfig, ReaderLayout } from "../../line/config.ts";
 import type { LineEvent } from "../../line/events.ts";
-import type { ToldFact } from "../../../protocols/facts.ts";
+import type { ToldFact } from "../../../protocols/told-facts.ts";
 import type { ReadProof } from "../../../protocols/scanner/read-proof.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zFact, type StampedFact } from "../../../protocols/facts.ts";
+import { wholeFact } from "../../../protocols/told-facts.ts";
 import { zBeltCount, zEpochMs } from "../../../protocols/units.ts";
 import { parseEntry } from "../../journal/entries.ts";
 
@@ -23,7 +24,7 @@ export function readFacts(body: string): RecordFacts {
   const { wallAt, count } = stamps.data;
   const facts: StampedFact[] = [];
   for (const content of entry.facts) {
-    const fact = zFact.safeParse(content);
+    const fact = zFact.safeParse(wholeFact(content, entry));
     if (fact.success) facts.push({ lineId: entry.lineId, wallAt, count, fact: fact.data });
   }
   return { facts, unreadable: entry.facts.length - facts.length };
