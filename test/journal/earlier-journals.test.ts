@@ -10,10 +10,17 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { runJournalCli } from "../../edge/audit/cli.ts";
 import { createLineMachines } from "../../edge/audit/line-cores.ts";
+import { readFacts } from "../../edge/centre/lines/record-facts.ts";
+import { stepEntry, type OpenEntry, type StepEntry } from "../../edge/journal/entries.ts";
+import { appendDurably } from "../../edge/journal/journal.ts";
+import { clearanceMachineId } from "../../edge/line/clearance-step.ts";
 import { logicVersion } from "../../edge/line/step.ts";
 import { zFact } from "../../protocols/facts.ts";
 import { wholeFact } from "../../protocols/told-facts.ts";
-import { temporaryFolder } from "./support.ts";
+import { epochMs } from "../../protocols/units.ts";
+import { startedBench } from "../kit/line-bench.ts";
+import { runRides, startRide } from "../kit/line-ride.ts";
+import { opened, recordsOf, temporaryFolder } from "./support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/journals");
 
@@ -152,4 +159,58 @@ describe.each(kept)("a journal of $version, kind $kind", (journal) => {
     expect(err).toBe("");
     expect(lines.length).toBeGreaterThan(400);
   });
+});
+
+/** One parcel sent to green, as the program of this logic version would have journalled its session. */
+function sessionOf(version: string, shownAs: (fact: unknown, step: StepEntry) => unknown) {
+  const bench = startedBench();
+  runRides(bench, [startRide(bench)], 40_000);
+  const machineOf = createLineMachines();
+  const wallAt = epochMs(1_800_000_000_000);
+  const opening = (lineId: string, config: unknown) => {
+    const open: OpenEntry = { kind: "open", lineId, logicVersion: version, wallAt, config };
+    const machine = machineOf(open);
+    if (machine.kind === "refused") throw new Error(machine.why);
+    return { open, machine };
+  };
+  const mirror = opening(clearanceMachineId, {});
+  const line = opening("L1", bench.config);
+  const steps = bench.told.map(({ kind, event }) => {
+    const { open, machine } = kind === "event" ? line : mirror;
+    const [live, replayed]: unknown[] = [JSON.parse(event), JSON.parse(event)];
+    const step = stepEntry(open.lineId, live, machine.step(replayed));
+    if (step.facts !== undefined) step.facts = step.facts.map((fact) => shownAs(fact, step));
+    return step;
+  });
+  return [mirror.open, line.open, ...steps];
+}
+
+test("an agent that was updated in place: what it tells reads the same, and each session is replayed as its version is", async () => {
+  const file = join(temporaryFolder(), "journal.db");
+  const sessions = [sessionOf("12", wholeFact), sessionOf(logicVersion, (fact) => fact)];
+  for (const entries of sessions) {
+    const journal = await opened({ file });
+    await appendDurably(journal, entries);
+    await journal.close();
+  }
+  const journal = await opened({ file });
+  const records = await recordsOf(journal);
+  await journal.close();
+  const firstOfLater = sessions[0]!.length + 1;
+  const [earlier, later] = [records.slice(0, firstOfLater - 1), records.slice(firstOfLater - 1)];
+  const told = ({ body }: { readonly body: string }) => readFacts(body);
+  expect(later.map(told)).toEqual(earlier.map(told));
+  const facts = later.flatMap((record) => told(record).facts.map(({ fact }) => fact));
+  expect(facts).toContainEqual(expect.objectContaining({ kind: "claimAnswered", granted: true }));
+  expect(facts).toContainEqual(expect.objectContaining({ kind: "commanded", exit: "green" }));
+  expect(records.reduce((sum, record) => sum + told(record).unreadable, 0)).toBe(0);
+
+  const { exit, lines } = await run("replay", file);
+  expect(exit).toBe(1);
+  const steps = records.length - 4;
+  expect(lines[0]).toBe(`L1: ${steps} steps in 4 sessions, 2 differences`);
+  expect(lines.filter((line) => line.includes("journalled by logic"))).toHaveLength(2);
+  const differing = lines.flatMap((line) => /^ {2}record (\d+), line L1$/.exec(line)?.[1] ?? []);
+  expect(differing).toHaveLength(2);
+  for (const seq of differing) expect(Number(seq)).toBeLessThan(firstOfLater);
 });
