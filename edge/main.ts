@@ -2,6 +2,7 @@ import { answer, createCommandLine, flagOption, textOption } from "../protocols/
 import { createBugRecord } from "../protocols/bug.ts";
 import type { LastWord } from "../protocols/link.ts";
 import { errorText } from "../protocols/log-text.ts";
+import { useCompiledCode, type CompiledCode } from "./runtime/compiled-code.ts";
 import type { RoleParts, RunningRole, StartedRole } from "./runtime/role.ts";
 
 /**
@@ -51,6 +52,7 @@ async function main(): Promise<number | null> {
   const read = commandLine.read(process.argv.slice(2));
   if (read.kind !== "read") return answer(read, console);
   const options = read.values;
+  const compiled = useCompiledCode();
   const { agentFileSchema, readAgentFile } = await import("./runtime/config/read-agent-file.ts");
   if (options["print-schema"]) {
     console.log(JSON.stringify(agentFileSchema(), null, 2));
@@ -69,7 +71,9 @@ async function main(): Promise<number | null> {
     console.log(`${options.config}: in order`);
     return exitCode.ok;
   }
-  return options["renew-certificate"] ? renew(checked.file) : run(checked.file, options.config);
+  return options["renew-certificate"]
+    ? renew(checked.file)
+    : run(checked.file, options.config, compiled);
 }
 
 async function renew({ dataDir }: AgentFile): Promise<number> {
@@ -83,7 +87,11 @@ async function renew({ dataDir }: AgentFile): Promise<number> {
 type AgentFile = import("./runtime/config/agent-file.ts").AgentFile;
 
 /** Null: it runs until a signal, or until something fatal, ends it. */
-async function run(file: AgentFile, configPath: string): Promise<number | null> {
+async function run(
+  file: AgentFile,
+  configPath: string,
+  compiled: CompiledCode,
+): Promise<number | null> {
   const { createSystemClock } = await import("./runtime/system-clock.ts");
   const { openPinoLog } = await import("./runtime/pino-log.ts");
   const clock = createSystemClock();
@@ -125,6 +133,7 @@ async function run(file: AgentFile, configPath: string): Promise<number | null> 
     const { startLineRole } = await import("./runtime/line-role.ts");
     starts.push(() => startLineRole(parts));
   }
+  compiled.keep();
   for (const start of starts) {
     const started = await start();
     // A bug has ended it meanwhile.

@@ -209,14 +209,19 @@ const asLeasedNow = ({ lease }: ClearanceStream, message: ClearanceMessage): Cle
 const isWithheld = ({ lease, isResumable }: ClearanceStream): boolean =>
   lease === "withheld" && isResumable;
 
-/** What ends is told at once, by a heartbeat that leases nothing. */
+/**
+ * What ends is told at once, by a heartbeat that leases nothing. What is granted waits for no
+ * heartbeat's time either: an agent that lives through the centre's restart releases again sooner.
+ */
 function setLease(state: ClearanceStream, lease: LeaseRight): readonly StreamEffect[] {
   const isNews = lease !== state.lease;
   state.lease = lease;
   if (state.phase === "current" && state.due === "heartbeat" && lease === "withheld") {
     state.due = dueNow(state);
   }
-  return isNews && lease === "ended" && state.phase === "current" ? beat(state) : [];
+  if (!isNews || state.phase !== "current") return [];
+  if (lease === "ended") return beat(state);
+  return lease === "granted" ? [{ kind: "askBeat" }] : [];
 }
 
 /** Null when the place is not held any more. */

@@ -145,6 +145,19 @@ describe("a clearance stream (law 12)", () => {
     expect(tell({ kind: "beat" })).toMatchObject([{ kind: "heartbeat", seq: 3, leaseMs }]);
   });
 
+  test("a lease that is granted after the snapshot waits for no heartbeat's time, only for what is untold", () => {
+    const { tell, effects, disk } = bench(["W1"]);
+    tell({ kind: "leaseRight", lease: "withheld" });
+    tell(hello(null, 0));
+    expect(tell({ kind: "woken" })).toMatchObject([{ kind: "snapshotEnd", leaseMs: 0 }]);
+    disk.isTold = false;
+    expect(tell({ kind: "leaseRight", lease: "granted" })).toEqual([]);
+    expect(effects).toEqual([{ kind: "askBeat" }]);
+    expect(tell({ kind: "beat" })).toMatchObject([{ kind: "heartbeat", seq: 3, leaseMs }]);
+    tell({ kind: "leaseRight", lease: "granted" });
+    expect(effects).toEqual([]);
+  });
+
   test("an agent that returns while changes wait is told later ones, too", () => {
     const { tell, effects, disk } = current();
     disk.isTold = false;
