@@ -218,16 +218,11 @@ export type VectorId = keyof typeof vectors;
 
 /** What the product does not do, and why. Nothing here is claimed by a test. */
 export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
-  "PR1.1-4": "an answer counts as one, whatever it says",
   "PR1.1-7":
     "where the state stands in a frame is each site's setting, and no field of the format reads it",
   "PR1.1-8": "the frames dialect knows a start and an end, and no length",
   "PR1.1-9": "the frames dialect knows a start and an end, and no length",
   "PR1.1-12": "our commands have no number, no checksum, and no text in which to escape anything",
-  "PR1.1-13": "an answer counts as one, whatever it says",
-  "PR1.1-14": "an answer counts as one, whatever it says",
-  "PR1.1-23": "such a word is read as a code that is no waybill",
-  "PR1.2-8": "an answer counts as one, whatever it says",
   "PR1.3-13": "the frames dialect knows a start and an end, and no length",
   "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",

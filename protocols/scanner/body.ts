@@ -7,6 +7,7 @@ import {
 import { isNoReadWord } from "../barcode/no-read.ts";
 import { compilePattern } from "../safe-pattern.ts";
 import type { ScannerFormat } from "./format.ts";
+import { readDmccAnswer } from "./dmcc.ts";
 import { readProofHead } from "./proof-head.ts";
 import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from "./frames.ts";
 
@@ -17,6 +18,7 @@ import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from ".
 export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => ScannerFrame {
   const noReads = format.noReadPatterns.map(compilePattern);
   const acks = format.ackPatterns.map(compilePattern);
+  const refusals = format.refusalPatterns.map(compilePattern);
   const heartbeat = format.heartbeat === null ? null : compilePattern(format.heartbeat.pattern);
   const matches = (patterns: readonly RegExp[], text: string) =>
     patterns.some((pattern) => pattern.test(text));
@@ -41,13 +43,18 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
     if (body.length > format.maxLengthBytes) return discarded("tooLong");
     const decoded = decode(body);
     if (decoded === null) return discarded("wronglyEncoded");
-    const whole = withoutControls(decoded);
-    if (matches(acks, whole)) return { kind: "ack", text: whole };
+    const answer = format.hasDmccAnswers ? readDmccAnswer(decoded) : null;
+    if (answer?.kind === "checked") return discarded("malformed");
+    if (answer?.kind === "refused") return { kind: "refusal", text: answer.why };
+    const said = answer?.kind === "read" ? answer.data : decoded;
+    const whole = withoutControls(said);
+    if (matches(refusals, whole)) return { kind: "refusal", text: whole };
+    if (answer?.kind === "done" || ownWord.test(said) || matches(acks, whole)) {
+      return { kind: "ack", text: whole };
+    }
     if (heartbeat?.test(whole) === true) return { kind: "heartbeat" };
     const headed =
-      format.proofHead === null
-        ? { proof: {}, rest: decoded }
-        : readProofHead(format.proofHead, decoded);
+      format.proofHead === null ? { proof: {}, rest: said } : readProofHead(format.proofHead, said);
     if (headed === null) return discarded("malformed");
     const { proof, rest: text } = headed;
     // A no-read may come without what stands around codes.
@@ -59,8 +66,9 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
     for (const part of partsOf(inner)) {
       // One head of several may have seen nothing; that is not a code.
       if (isNoRead(part)) continue;
-      const isAck = matches(acks, withoutControls(part));
-      const code = isAck || takenBack.test(part) ? null : readCode(part, format);
+      const plain = withoutControls(part);
+      const isAnswer = matches(acks, plain) || matches(refusals, plain);
+      const code = isAnswer || takenBack.test(part) ? null : readCode(part, format);
       if (code === null) return discarded("malformed");
       if (!isNoRead(code.text)) codes.push(code);
     }
@@ -72,6 +80,10 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
 /** CAN is some readers' whole no-read, and takes back what stands before it; NAK says as much. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about.
 const takenBack = /[\u0015\u0018]/;
+
+/** What a reader says of itself, unasked, begins with DC2; no label does. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about.
+const ownWord = /^\u0012/;
 
 /**
  * A reader may put an STX, blanks or a GS of its own before the identifier, whatever ends its

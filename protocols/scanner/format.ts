@@ -62,6 +62,15 @@ export const zScannerFormatKeys = z.strictObject({
   noReadPatterns: z.array(zSafePattern).max(8),
   /** Texts that answer commands and must never become a parcel's code. */
   ackPatterns: z.array(zSafePattern).max(16),
+  refusalPatterns: z
+    .array(zSafePattern)
+    .max(8)
+    .describe("Answers that say that a command was not taken: told to people, and no code."),
+  hasDmccAnswers: z
+    .boolean()
+    .describe(
+      "Whether it answers in Cognex's DMCC, ||0:1[0]. An answer with state 1 is a read, one with 100 to 105 a refusal.",
+    ),
   /** The sign of life, or null where the scanner sends none. */
   heartbeat: z
     .strictObject({

@@ -21,6 +21,8 @@ export type ScannerFrame =
   | { readonly kind: "heartbeat" }
   /** An answer to a command. Never a parcel's code. */
   | { readonly kind: "ack"; readonly text: string }
+  /** An answer that says that a command was not taken, and why. Never a parcel's code. */
+  | { readonly kind: "refusal"; readonly text: string }
   | DiscardedBytes;
 
 interface DiscardedBytes {

@@ -12,6 +12,8 @@ const common = {
   hasGrade: false,
   noReadPatterns: [],
   ackPatterns: [],
+  refusalPatterns: [],
+  hasDmccAnswers: false,
   proofHead: null,
   tokenCommand: null,
   testCommand: null,
@@ -33,7 +35,9 @@ export const scannerPresets = {
     codeSeparator: ";",
     // CoLa-A. It opens the reading gate; the reader closes it by itself.
     triggerCommand: "sMN mTCgateon",
-    ackPatterns: ["sAN .*", "sRA .*", "sWA .*", "sEA .*", "sSN .*", "sFA.*"],
+    // Whatever answers, and our own commands where a line sends them back.
+    ackPatterns: ["s[REW]A .*", "sAN .*", "sSN .*", "s[MREW]N .*"],
+    refusalPatterns: ["sAN mTCgateon 0", "sFA.*"],
     heartbeat: { pattern: "HB", periodMs: 1_000 },
   },
   /** @see Keyence SR-750 manual, pp. 71-72; N-410 manual, pp. 94-104. A line feed is ignored. */
@@ -44,7 +48,8 @@ export const scannerPresets = {
     codeSeparator: ",",
     hasGrade: true,
     triggerCommand: "LON",
-    ackPatterns: ["OK,.*", "ER,.*"],
+    ackPatterns: ["OK,.*", "LON", "LOFF"],
+    refusalPatterns: ["ER,.*"],
   },
   /** @see Cognex DataMan Communications and Programming Guide, DMCC: answers begin with `||`. */
   cognex: {
@@ -53,6 +58,7 @@ export const scannerPresets = {
     endHex: ["0D0A"],
     codeSeparator: ",",
     triggerCommand: "||>TRIGGER ON",
+    hasDmccAnswers: true,
     ackPatterns: ["\\|\\|.*"],
   },
   /** @see Datalogic DS8110 manual, p. 160; Matrix 8300 manual, p. 171. */

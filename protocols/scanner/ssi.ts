@@ -8,8 +8,10 @@ import { codeCharsMax, partAim, type ScannedCode } from "../barcode/scanned-code
  */
 export type SsiFrame =
   | SsiDecoded
-  /** The decoder answers a command of ours; not answered in its turn. */
+  /** The decoder has taken a command of ours; not answered in its turn. */
   | { readonly kind: "answer" }
+  /** It has not, and says why. Not answered either. */
+  | { readonly kind: "refusal"; readonly why: string }
   /** Any other packet of a decoder. */
   | { readonly kind: "other"; readonly opcode: number }
   /** A decoded code whose checksum does not fit, or that was cut. */
@@ -49,6 +51,11 @@ const opcodeLeast = 0x80;
 const headBytes = 4;
 const checksumBytes = 2;
 const nakResend = 1;
+const nakReasons: Readonly<Record<number, string>> = {
+  [nakResend]: "send it again",
+  2: "bad context",
+  6: "denied",
+};
 
 /**
  * No byte marks the start of a packet, so each byte may be one: it is where source and checksum say
@@ -127,7 +134,11 @@ const damaged = (why: "checksum" | "timedOut", bytes: readonly number[]): Judgem
 
 function readPacket(packet: readonly number[]): SsiFrame {
   const [, opcode = 0, , status = 0, symbology, ...data] = packet;
-  if (opcode === opcodes.ack || opcode === opcodes.nak) return { kind: "answer" };
+  if (opcode === opcodes.ack) return { kind: "answer" };
+  if (opcode === opcodes.nak) {
+    const reason = symbology ?? 0;
+    return { kind: "refusal", why: `NAK: ${nakReasons[reason] ?? "unknown"} (${reason})` };
+  }
   if (opcode !== opcodes.decodeData || symbology === undefined) return { kind: "other", opcode };
   return {
     kind: "decoded",

@@ -126,7 +126,13 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
       rig.device.read([first]);
       await rig.until(() => texts().length > 0, "a read");
       expect(texts()).toEqual([[first]]);
-      expect(counter("acksTotal")).toBe(2);
+      expect(counter("acksTotal")).toBe(1);
+      expect(counter("refusalsTotal")).toBe(1);
+      expect(rig.port.health().reason).toEqual({
+        code: "commandRefused",
+        detail: "sFA 5",
+        params: expect.anything(),
+      });
     });
 
     it("DEV1-2: puts a frame together that comes in pieces", async () => {

@@ -23,6 +23,7 @@ const read = (...texts: string[]) => ({
 });
 const sick = { preset: "sick" };
 const code = "RB123456785GB";
+const cv1 = { text: "CV1", aim: null };
 const length2 = { kind: "length", digits: 2 };
 
 describe("vendors' frames", () => {
@@ -50,7 +51,7 @@ describe("vendors' frames", () => {
       "PR1.1-18: Keyence error",
       { preset: "keyence" },
       "ER,LON,00\r",
-      [{ kind: "ack", text: "ER,LON,00" }],
+      [{ kind: "refusal", text: "ER,LON,00" }],
     ],
     ["PR1.1-10: Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
     ["Cognex DMCC", { preset: "cognex" }, "||:1[0]\r\n", [{ kind: "ack", text: "||:1[0]" }]],
@@ -94,12 +95,56 @@ describe("vendors' frames", () => {
     ]);
   });
 
-  it.each(["sRA HB 1", "sWA code", "sEA LMDscandata 1", "sSN LMDscandata 1", "sFA 5"])(
+  it.each(["sRA HB 1", "sWA code", "sEA LMDscandata 1", "sSN LMDscandata 1", "sMN mTCgateon"])(
     "PR1.1-5: %s answers a command of SICK's, and is no code",
     (text) => {
       expect(parse(sick, `\x02${text}\x03`)).toEqual([{ kind: "ack", text }]);
     },
   );
+
+  it.each(["sAN mTCgateon 0", "sFA 5", "sFA"])(
+    "PR1.1-4, PR1.1-5: %s refuses a command of SICK's",
+    (text) => {
+      expect(parse(sick, `\x02${text}\x03`)).toEqual([{ kind: "refusal", text }]);
+      expect(parse(sick, `\x02${code};${text}\x03`)).toMatchObject([{ why: "malformed" }]);
+    },
+  );
+
+  it.each([
+    ["||:1[0]", { kind: "ack", text: "||:1[0]" }],
+    ["||0:123[0]ON", { kind: "ack", text: "||0:123[0]ON" }],
+    ["||[100]", { kind: "refusal", text: "unidentified error (100)" }],
+    ["||0:7[101]", { kind: "refusal", text: "invalid command (101)" }],
+    ["||:7[102]", { kind: "refusal", text: "invalid parameter (102)" }],
+    ["||:7[103]", { kind: "refusal", text: "wrong checksum (103)" }],
+    ["||:7[104]", { kind: "refusal", text: "rejected in this state (104)" }],
+    ["||:7[105]", { kind: "refusal", text: "not available (105)" }],
+    ["||:7[199]", { kind: "refusal", text: "unknown state (199)" }],
+    ["||>TRIGGER ON", { kind: "ack", text: "||>TRIGGER ON" }],
+  ])("PR1.1-13: %s answers in DMCC, and is no code", (text, frame) => {
+    expect(parse({ preset: "cognex" }, `${text}\r\n`)).toEqual([frame]);
+  });
+
+  it.each([
+    [`||:7[1]${code}`, read(code)],
+    [`||0:[1]]C0${code},CV1`, { ...read(code, "CV1"), codes: [{ text: code, aim: "]C0" }, cv1] }],
+    ["||[1]NOREAD", { kind: "noRead", proof: {} }],
+    [`||[1]||:8[1]${code}`, { kind: "ack", text: `||:8[1]${code}` }],
+  ])("PR1.1-14, DEV1-4: %s carries a read", (text, frame) => {
+    expect(parse({ preset: "cognex" }, `${text}\r\n`)).toEqual([frame]);
+  });
+
+  it("PR1.1-14: a read with a byte of checksum behind it is none", () => {
+    expect(parse({ preset: "cognex" }, `||1:7[1]${code}A\r\n`)).toMatchObject([
+      { kind: "discarded", why: "malformed" },
+    ]);
+  });
+
+  it("PR1.1-23: what begins with DC2 is the reader's own word", () => {
+    expect(parse({ preset: "datalogic" }, "\x12READY\r\n")).toEqual([
+      { kind: "ack", text: "READY" },
+    ]);
+  });
 
   it("PR1.1-16: Keyence in STX and ETX, where it is set up so", () => {
     const config = { preset: "keyence", startHex: "02", endHex: ["03"] };

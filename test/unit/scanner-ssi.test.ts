@@ -76,6 +76,16 @@ describe("packets", () => {
     ]);
   });
 
+  it.each([
+    ["05 D1 00 00 01 FF 29", "NAK: send it again (1)"],
+    ["05 D1 00 00 02 FF 28", "NAK: bad context (2)"],
+    ["05 D1 00 00 06 FF 24", "NAK: denied (6)"],
+    ["05 D1 00 00 0A FF 20", "NAK: unknown (10)"],
+    ["04 D1 00 00 FF 2B", "NAK: unknown (0)"],
+  ])("PR1.2-8: of the decoder: %s refuses a command, %s", (packet, why) => {
+    expect(createSsiParser().push(hex(packet))).toEqual([{ kind: "refusal", why }]);
+  });
+
   it("of a host is none of a decoder", () => {
     const frames = createSsiParser().push(ssiAck);
     expect(frames).toEqual([{ kind: "discarded", why: "outsideFrame", bytes: ssiAck.slice(0, 5) }]);

@@ -30,6 +30,7 @@ function meaningOf(frame: ScannerFrame): ScaleHeard {
       return discardedBytes(frame, { discardedBytesTotal: frame.totalBytes });
     case "heartbeat":
     case "ack":
+    case "refusal":
     case "noRead":
       return { kind: "life" };
     case "read": {

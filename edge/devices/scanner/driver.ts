@@ -45,6 +45,9 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
         return health.note("repeatedTotal");
       case "ack":
         return health.note("acksTotal");
+      case "refused":
+        health.note("refusalsTotal");
+        return health.remark(deviceReason("commandRefused", { detail: heard.detail }));
       case "life":
     }
   };

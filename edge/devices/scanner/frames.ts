@@ -25,6 +25,8 @@ function meaningOf(frame: ScannerFrame): ScannerHeard {
       return { kind: "read", codes: [], proof: frame.proof };
     case "ack":
       return { kind: "ack" };
+    case "refusal":
+      return { kind: "refused", detail: frame.text };
     case "heartbeat":
       return { kind: "life" };
   }

@@ -7,6 +7,8 @@ export type ScannerHeard =
   /** It lives, or answers a command: good, and no read. */
   | { readonly kind: "life" }
   | { readonly kind: "ack" }
+  /** It did not take a command, for this reason of its own. */
+  | { readonly kind: "refused"; readonly detail: string }
   /** A read that came before already, by its own number. */
   | { readonly kind: "repeat" }
   /** A read whose number lies behind the last one's, without a restart: it is not of now. */

@@ -48,6 +48,9 @@ function createDialect(): Dialect<Uint8Array, Uint8Array, ScannerHeard, ProofCom
     switch (frame.kind) {
       case "answer":
         return out.tell({ kind: "ack" });
+      case "refusal":
+        // A trigger that is said again comes too late for the parcel that it was for.
+        return out.tell({ kind: "refused", detail: frame.why });
       case "other":
         out.answer(ssiAck);
         return out.tell({ kind: "life" });
