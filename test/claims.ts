@@ -220,10 +220,7 @@ export type VectorId = keyof typeof vectors;
 export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR1.1-7":
     "where the state stands in a frame is each site's setting, and no field of the format reads it",
-  "PR1.1-8": "the frames dialect knows a start and an end, and no length",
-  "PR1.1-9": "the frames dialect knows a start and an end, and no length",
   "PR1.1-12": "our commands have no number, no checksum, and no text in which to escape anything",
-  "PR1.3-13": "the frames dialect knows a start and an end, and no length",
   "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-3": "the line knows a parcel's length by its eyes, and no other measure",

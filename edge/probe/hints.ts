@@ -89,7 +89,7 @@ function hintsOfFrames({ kind, dialect }: Probed, sample: Uint8Array): readonly 
   const others = kind === "scanner" ? settingsThatRead(sample) : [];
   const found = others.length > 0 ? [hint("settings", { settings: others.join(", ") })] : [];
   const { format } = dialect;
-  if (format === undefined || !isText(sample)) return found;
+  if (format === undefined || format.framing !== "marks" || !isText(sample)) return found;
   const start = lacksStart(sample, format.startHex)
     ? [hint("noStart", { start: format.startHex ?? "" })]
     : [];

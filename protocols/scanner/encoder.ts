@@ -1,4 +1,5 @@
 import type { ScannedCode } from "../barcode/scanned-code.ts";
+import { encodeColaB } from "./cola-b.ts";
 import { writeProofHead } from "./proof-head.ts";
 import type { ReadProof, ProofCommand } from "./read-proof.ts";
 import { hexToBytes, type ScannerFormat } from "./format.ts";
@@ -52,12 +53,13 @@ function textFor(format: ScannerFormat, command: ProofCommand): string | null {
 
 /** Any text in the format's frame: a no-read, a sign of life, an answer to a command. */
 export function encodeScannerText(format: ScannerFormat, text: string): Uint8Array {
-  const start = format.startHex === null ? [] : hexToBytes(format.startHex);
-  const end = hexToBytes(format.endHex[0] ?? "");
   const body =
     format.encoding === "utf8"
       ? new TextEncoder().encode(text)
       : Uint8Array.from(text, (char) => char.charCodeAt(0));
+  if (format.framing === "cola-b") return encodeColaB(body);
+  const start = format.startHex === null ? [] : hexToBytes(format.startHex);
+  const end = hexToBytes(format.endHex[0] ?? "");
   return Uint8Array.from([...start, ...body, ...end]);
 }
 

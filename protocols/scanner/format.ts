@@ -32,10 +32,15 @@ const zCommandText = z
 
 /** The keys of `zScannerFormat`, each for itself. */
 export const zScannerFormatKeys = z.strictObject({
+  framing: z
+    .enum(["marks", "cola-b"])
+    .describe(
+      "marks: a frame lies between startHex and endHex. cola-b: SICK's CoLa-B, with a length and a check byte, and neither of the two.",
+    ),
   /** The byte that begins a frame, or null: then a frame is what comes before an end. */
   startHex: zHexBytes.length(2, "one byte").nullable(),
   /** Any of these ends a frame. A scanner that sends none cannot be told from a cut line. */
-  endHex: z.array(zHexBytes).min(1).max(4),
+  endHex: z.array(zHexBytes).max(4),
   /** Bytes between start and end; a longer frame is dropped. */
   maxLengthBytes: z.number().int().min(1).max(4_096),
   /** A frame that pauses longer than this was cut. */
@@ -82,6 +87,22 @@ export const zScannerFormatKeys = z.strictObject({
 
 /** How one scanner writes its results on a serial line or TCP connection. */
 export const zScannerFormat = zScannerFormatKeys
+  .refine(({ framing, endHex }) => framing !== "marks" || endHex.length > 0, {
+    path: ["endHex"],
+    message: "at least one end",
+  })
+  .refine(
+    ({ framing, startHex, endHex }) =>
+      framing === "marks" || (startHex === null && endHex.length === 0),
+    {
+      path: ["framing"],
+      message: "frames of cola-b have a length: startHex is null and endHex empty",
+    },
+  )
+  .refine(({ framing, encoding }) => framing === "marks" || encoding !== "ascii7", {
+    path: ["encoding"],
+    message: "frames of cola-b take all eight bits",
+  })
   .refine((format) => format.codeSeparator?.includes(groupSeparator) !== true, {
     path: ["codeSeparator"],
     message: "GS is data in GS1 codes and cannot separate codes",

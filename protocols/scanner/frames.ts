@@ -10,6 +10,8 @@ export type DiscardReason =
   | "tooLong"
   /** The line paused inside a frame. */
   | "timedOut"
+  /** A frame whose check byte does not fit. */
+  | "checksum"
   | "wronglyEncoded"
   /** A whole frame whose text is not what the format says. */
   | "malformed";
@@ -31,6 +33,18 @@ interface DiscardedBytes {
   readonly totalBytes: number;
   /** The first of them, at most `discardedBytesShownMax`. */
   readonly bytes: Uint8Array;
+}
+
+/** Turns a scanner's bytes into frames. Pure: the inter-byte time-out is an input, not a timer. */
+export interface ScannerParser {
+  /** Frames completed by these bytes, in wire order. However a stream is cut, they are the same. */
+  push(chunk: Uint8Array): ScannerFrame[];
+  /** Tells that the line was silent for `interByteTimeoutMs`. */
+  timeOut(): ScannerFrame[];
+  /** Whether a frame has begun, so that a silence would cut it. */
+  isInsideFrame(): boolean;
+  /** Never more than `maxLengthBytes` and what stands around it. */
+  bufferedBytes(): number;
 }
 
 export const discardedBytesShownMax = 64;

@@ -1,18 +1,16 @@
 import { createBodyReader } from "./body.ts";
+import { createColaBParser } from "./cola-b.ts";
 import { hexToBytes, type ScannerFormat } from "./format.ts";
-import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from "./frames.ts";
+import {
+  discardedBytesShownMax,
+  type DiscardReason,
+  type ScannerFrame,
+  type ScannerParser,
+} from "./frames.ts";
 
-/** Turns a scanner's bytes into frames. Pure: the inter-byte time-out is an input, not a timer. */
-export interface ScannerParser {
-  /** Frames completed by these bytes, in wire order. However a stream is cut, they are the same. */
-  push(chunk: Uint8Array): ScannerFrame[];
-  /** Tells that the line was silent for `interByteTimeoutMs`. */
-  timeOut(): ScannerFrame[];
-  /** Whether a frame has begun, so that a silence would cut it. */
-  isInsideFrame(): boolean;
-  /** Never more than `maxLengthBytes` and the longest end. */
-  bufferedBytes(): number;
-}
+/** Whatever a format says about its frames. */
+export const createScannerParser = (format: ScannerFormat): ScannerParser =>
+  format.framing === "cola-b" ? createColaBParser(format) : createMarksParser(format);
 
 /**
  * `outside` waits for a start; `inside` collects; `skipping` drops the rest of an over-long frame
@@ -20,7 +18,8 @@ export interface ScannerParser {
  */
 type State = "outside" | "inside" | "skipping";
 
-export function createScannerParser(format: ScannerFormat): ScannerParser {
+/** Frames between a start and an end. */
+function createMarksParser(format: ScannerFormat): ScannerParser {
   const start = format.startHex === null ? null : (hexToBytes(format.startHex)[0] ?? null);
   const ends = format.endHex.map(hexToBytes);
   const bitMask = format.encoding === "ascii7" ? 0x7f : 0xff;

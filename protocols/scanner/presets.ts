@@ -2,6 +2,7 @@ import { z } from "zod";
 import { zScannerFormat, zScannerFormatKeys, type ScannerFormat } from "./format.ts";
 
 const common = {
+  framing: "marks",
   maxLengthBytes: 512,
   interByteTimeoutMs: 500,
   encoding: "latin1",
@@ -22,24 +23,27 @@ const common = {
 } as const satisfies Partial<ScannerFormat>;
 
 /**
+ * CoLa-A's words. What answers is no code, nor are our own commands where a line sends them back.
+ * The command opens the reading gate; the reader closes it by itself.
+ */
+const sickWords = {
+  codeSeparator: ";",
+  triggerCommand: "sMN mTCgateon",
+  ackPatterns: ["s[REW]A .*", "sAN .*", "sSN .*", "s[MREW]N .*"],
+  refusalPatterns: ["sAN mTCgateon 0", "sFA.*"],
+  heartbeat: { pattern: "HB", periodMs: 1_000 },
+} as const satisfies Partial<ScannerFormat>;
+
+/**
  * Starting points by vendor. Frames and answers to commands are the vendors' defaults; separators and
  * heartbeat texts are settings of each scanner and must be made to agree with it. No-reads in the
  * usual words are known of every scanner (`../barcode/no-read.ts`).
  */
 export const scannerPresets = {
   /** @see SICK CLV410 manual, pp. 43-46 and 57: STX, ETX, error string, heartbeat. */
-  sick: {
-    ...common,
-    startHex: "02",
-    endHex: ["03"],
-    codeSeparator: ";",
-    // CoLa-A. It opens the reading gate; the reader closes it by itself.
-    triggerCommand: "sMN mTCgateon",
-    // Whatever answers, and our own commands where a line sends them back.
-    ackPatterns: ["s[REW]A .*", "sAN .*", "sSN .*", "s[MREW]N .*"],
-    refusalPatterns: ["sAN mTCgateon 0", "sFA.*"],
-    heartbeat: { pattern: "HB", periodMs: 1_000 },
-  },
+  sick: { ...common, ...sickWords, startHex: "02", endHex: ["03"] },
+  /** @see SICK LMS4000 telegram listing, p. 53: the same words in frames with a length. */
+  "sick-cola-b": { ...common, ...sickWords, framing: "cola-b", startHex: null, endHex: [] },
   /** @see Keyence SR-750 manual, pp. 71-72; N-410 manual, pp. 94-104. A line feed is ignored. */
   keyence: {
     ...common,

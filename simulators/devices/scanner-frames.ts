@@ -8,7 +8,7 @@ import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
-import { createCommandEar } from "./command-ear.ts";
+import { createColaBEar, createCommandEar } from "./command-ear.ts";
 import { createReadLatch, type Latched } from "./read-latch.ts";
 import { codesSeen, healthyScanner, type SimulatedScanner } from "./scanner.ts";
 import { startTicker } from "./ticker.ts";
@@ -116,14 +116,15 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
   };
   const gate = createGate(clock, () => readNow([]));
 
-  const ear = createCommandEar(format, (text) => {
+  const obey = (text: string): void => {
     const command = readProofCommand(format, text);
     if (command === null || faults.isSilent) return;
     if (command.kind === "token") return latch.takeToken(command.token);
     if (command.kind === "trigger") return gate.open();
     onDecoded(false);
     for (const due of latch.test(command)) answer(due);
-  });
+  };
+  const ear = format.framing === "cola-b" ? createColaBEar(obey) : createCommandEar(format, obey);
 
   link.open({
     onOpen() {

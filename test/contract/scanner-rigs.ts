@@ -2,6 +2,7 @@ import { zFramesDialect } from "../../edge/devices/preset-frames.ts";
 import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
+import { encodeScannerText } from "../../protocols/scanner/encoder.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
@@ -30,6 +31,8 @@ export interface ScannerRig extends TimeRig {
   readonly device: SimulatedScanner;
   /** Puts bytes on the wire that no healthy device would send, as a frame or message. */
   sendRaw(bytes: Uint8Array): void;
+  /** A text in a frame of this device, whatever it says; undefined where it sends messages. */
+  frameOf?(text: string): Uint8Array;
   cut(): Promise<void>;
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -37,7 +40,9 @@ export interface ScannerRig extends TimeRig {
 
 /** A fast heartbeat, so that tests on real wires need not wait for seconds. */
 const periodMs = 100;
-const frames = { kind: "frames", preset: "sick", heartbeat: { pattern: "HB", periodMs } } as const;
+const heartbeat = { pattern: "HB", periodMs };
+const frames = { kind: "frames", preset: "sick", heartbeat } as const;
+const colaB = { kind: "frames", preset: "sick-cola-b", heartbeat } as const;
 const messages = { kind: "sortline-json" } as const;
 const base = "site/L1/scanner";
 
@@ -46,24 +51,31 @@ function byteRig(
   wires: Wires,
   reach: object,
   deviceLink: ByteLink,
-): Pick<ScannerRig, "port" | "device" | "sendRaw"> {
-  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: frames });
+  dialect: object = frames,
+): Pick<ScannerRig, "port" | "device" | "sendRaw" | "frameOf"> {
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect });
+  const { format } = zFramesDialect.parse(dialect);
   return {
     port: createScanner(config, { wires, clock: time.clock }),
     device: startFrameScanner({
       link: deviceLink,
       clock: time.clock,
-      format: zFramesDialect.parse(frames).format,
+      format,
     }),
     sendRaw: (bytes) => deviceLink.write(bytes),
+    frameOf: (text) => encodeScannerText(format, text),
   };
 }
 
-async function overMemoryBytes(): Promise<ScannerRig> {
+const overMemoryBytes = (): Promise<ScannerRig> => overMemory(frames);
+const overMemoryColaB = (): Promise<ScannerRig> => overMemory(colaB);
+
+async function overMemory(dialect: object): Promise<ScannerRig> {
   const time = virtualTime();
   const wire = createMemoryWire({ clock: time.clock, latencyMs: () => 1, chunkBytes: () => 4 });
   const wires = onlyWires({ byteLink: () => wire.a });
-  const rig = byteRig(time, wires, { kind: "tcp", host: "device", port: 2111 }, wire.b);
+  const reach = { kind: "tcp", host: "device", port: 2111 };
+  const rig = byteRig(time, wires, reach, wire.b, dialect);
   return {
     ...time,
     ...rig,
@@ -120,12 +132,15 @@ async function overSocat(): Promise<ScannerRig> {
   };
 }
 
-async function overTcp(): Promise<ScannerRig> {
+const overTcp = (): Promise<ScannerRig> => listening(frames);
+const overTcpColaB = (): Promise<ScannerRig> => listening(colaB);
+
+async function listening(dialect: object): Promise<ScannerRig> {
   const time = realTime();
   const line = listenTcpLine();
   const port = await line.listening;
   const wires = agentWires(time.clock);
-  const rig = byteRig(time, wires, { kind: "tcp", host: "127.0.0.1", port }, line.link);
+  const rig = byteRig(time, wires, { kind: "tcp", host: "127.0.0.1", port }, line.link, dialect);
   return {
     ...time,
     ...rig,
@@ -214,6 +229,8 @@ export const scannerRigs = [
   { wire: "frames on a serial line", isBytes: true, open: overSerial },
   { wire: "frames over TCP", isBytes: true, open: overTcp },
   { wire: "frames over TCP, called by the reader", isBytes: true, open: overCall },
+  { wire: "CoLa-B in memory", isBytes: true, open: overMemoryColaB },
+  { wire: "CoLa-B over TCP", isBytes: true, open: overTcpColaB },
   { wire: "messages in memory", isBytes: false, open: overMemoryMessages },
   { wire: "messages over MQTT", isBytes: false, open: overMqtt },
   ...(hasRealPeers()

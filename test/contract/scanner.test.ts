@@ -80,7 +80,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
   it("says in its health what it could not read, once it hears nothing else", async () => {
     rig.device.setFaults({ isSilent: true });
     await rig.until(() => state() === "stale", "stale");
-    rig.sendRaw(isBytes ? ascii("\u0002]C0;;\u0003") : ascii('{"seq":1,"codes":[{"text":5}]}'));
+    rig.sendRaw(rig.frameOf?.("]C0;;") ?? ascii('{"seq":1,"codes":[{"text":5}]}'));
     await rig.until(() => state() === "down", "down");
     const { reason } = rig.port.health();
     expect(reason?.code).toBe(isBytes ? "badFrames" : "badMessage");
@@ -88,7 +88,7 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
   });
 
   it("survives a message far too long, and reads the next parcel", async () => {
-    rig.sendRaw(isBytes ? ascii(`\u0002${"7".repeat(2_000)}\u0003`) : ascii("7".repeat(20_000)));
+    rig.sendRaw(rig.frameOf?.("7".repeat(2_000)) ?? ascii("7".repeat(20_000)));
     rig.device.read([first]);
     await rig.until(() => texts().length > 0, "a read");
     expect(texts()).toEqual([[first]]);
@@ -122,7 +122,9 @@ describe.each(scannerRigs)("scanner, $wire", ({ open, isBytes }) => {
 
   if (isBytes) {
     it("PR1.3-5, DEV1-2: an answer to a command never becomes a code", async () => {
-      rig.sendRaw(ascii("\u0002sAN mTCgateon 1\u0003\u0002sFA 5\u0003"));
+      for (const answer of ["sAN mTCgateon 1", "sFA 5"]) {
+        rig.sendRaw(rig.frameOf?.(answer) ?? ascii(answer));
+      }
       rig.device.read([first]);
       await rig.until(() => texts().length > 0, "a read");
       expect(texts()).toEqual([[first]]);

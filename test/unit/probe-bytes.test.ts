@@ -13,6 +13,8 @@ import {
   settingsThatRead,
 } from "../../edge/probe/bytes-seen.ts";
 import { lineErrorsIn } from "../../edge/probe/line-errors.ts";
+import { encodeScannerText } from "../../protocols/scanner/encoder.ts";
+import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import { misread, withParity } from "../kit/uart.ts";
 
 const ascii = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -72,6 +74,8 @@ describe("frames of a scanner", () => {
     expect(settingsThatRead(ascii("]C0RB123456785CN\r"))).toEqual(["keyence", "honeywell"]);
     const ssi = Uint8Array.from([0x07, 0xf3, 0x00, 0x00, 0x03, 0x31, 0x32, 0xfe, 0xa0]);
     expect(settingsThatRead(ssi)).toEqual(["zebra-ssi"]);
+    const colaB = encodeScannerText(scannerPresets["sick-cola-b"], "]C0RB123456785CN");
+    expect(settingsThatRead(colaB)).toEqual(["sick-cola-b"]);
     expect(settingsThatRead(ascii("?".repeat(40)))).toEqual([]);
   });
 

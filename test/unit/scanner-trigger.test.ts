@@ -46,17 +46,20 @@ describe("DEV1-4: a reader that the line triggers", () => {
     return { ...rig, device };
   }
 
-  it.each(["sick", "keyence", "cognex"])("%s: reads what comes within its gate", (preset) => {
-    const { port, device, clock, reads } = triggered(preset);
-    device.read([label]);
-    clock.runFor(20);
-    expect(reads).toEqual([]);
-    expect(port.tell({ kind: "trigger" }).kind).toBe("sent");
-    clock.runFor(20);
-    device.read([label]);
-    clock.runFor(20);
-    expect(reads).toEqual([[label]]);
-  });
+  it.each(["sick", "sick-cola-b", "keyence", "cognex"])(
+    "%s: reads what comes within its gate",
+    (preset) => {
+      const { port, device, clock, reads } = triggered(preset);
+      device.read([label]);
+      clock.runFor(20);
+      expect(reads).toEqual([]);
+      expect(port.tell({ kind: "trigger" }).kind).toBe("sent");
+      clock.runFor(20);
+      device.read([label]);
+      clock.runFor(20);
+      expect(reads).toEqual([[label]]);
+    },
+  );
 
   it("says that it saw none when nothing comes, once", () => {
     const { port, clock, reads } = triggered("sick");
@@ -68,6 +71,11 @@ describe("DEV1-4: a reader that the line triggers", () => {
 
 test.each([
   ["PR1.1-3", { kind: "frames", preset: "sick" }, "02734d4e206d5443676174656f6e03"],
+  [
+    "PR1.1-9",
+    { kind: "frames", preset: "sick-cola-b" },
+    "020202020000000d734d4e206d5443676174656f6e3c",
+  ],
   ["PR1.1-18", { kind: "frames", preset: "keyence" }, "4c4f4e0d"],
   ["PR1.1-11", { kind: "frames", preset: "cognex" }, "7c7c3e54524947474552204f4e0d0a"],
   ["PR1.2-5", { kind: "zebra-ssi" }, "04e40400ff14"],
