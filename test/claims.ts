@@ -229,7 +229,6 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR6.1-2": "verdicts come in messages and telegrams of ours, not in a folder of reports",
   "PR6.3-3": "what a machine does with a scan until its verdict is its own",
   "PR6.4-1": "no dialect of an X-ray has discrete signals",
-  "PR7.1-5": "an unknown type is named to people, and not answered",
   "PR7.2-1": "no dialect of a sorter speaks it",
   "PR7.2-2": "no dialect of a sorter speaks it",
   "PR7.3-1": "telegrams of ours bear their own lengths, so that none needs it",

@@ -50,6 +50,13 @@ export type OsipFrame =
   | { readonly kind: "telegram"; readonly telegram: OsipTelegram }
   /** A header that is one, and a text behind it that is none. */
   | { readonly kind: "unknown"; readonly why: string }
+  /** Of a type that does not exist, from somebody whose name can be read. */
+  | {
+      readonly kind: "unknownType";
+      readonly sender: string;
+      readonly receiver: string;
+      readonly type: string;
+    }
   | {
       readonly kind: "discarded";
       readonly why: "outsideFrame" | "length" | "timedOut";
@@ -150,7 +157,7 @@ function frameOf(text: string): OsipFrame {
   if (sender === undefined || receiver === undefined || number === undefined) {
     return { kind: "unknown", why: "its header cannot be read" };
   }
-  if (!isType(type)) return { kind: "unknown", why: `there is no type ${type}` };
+  if (!isType(type)) return { kind: "unknownType", sender, receiver, type };
   const fields: Record<string, string> = {};
   let at = headChars + typeChars;
   for (const [field, width] of Object.entries(fieldsOf[type])) {
@@ -166,6 +173,9 @@ function frameOf(text: string): OsipFrame {
   const telegram = { sender, receiver, number: Number(number), type, fields };
   return { kind: "telegram", telegram: telegram as OsipTelegram };
 }
+
+/** What a telegram of an unknown type is answered with, in the maker's numbers. */
+export const osipUnknownType = "00000010";
 
 const isType = (type: string): type is OsipType => Object.hasOwn(fieldsOf, type);
 

@@ -104,6 +104,7 @@ function createStand() {
     names,
     date,
     say,
+    line: line.b,
     system: (number: number, count: number, boot = 17) =>
       say({
         ...names,
@@ -206,6 +207,28 @@ describe("OSIP of a controller", () => {
     expect(stand.reason()).toContain(reason);
     stand.system(3, 120);
     expect(stand.kinds()).toEqual(["session", "belt", "belt"]);
+  });
+
+  test("PR7.1-5: a type that does not exist is named, and answered with its error", () => {
+    const move = (sender: string): void => {
+      const { date } = stand;
+      const fields = { error: osipCode(0), date };
+      const bytes = encodeOsip(
+        { ...stand.names, sender, number: 2, type: "ERR_", fields },
+        osipFormat,
+      );
+      stand.line.write(Buffer.from(Buffer.from(bytes).toString("latin1").replace("ERR_", "MOVE")));
+      stand.clock.runFor(2);
+    };
+    const before = stand.said.length;
+    move("SPS03");
+    expect(stand.reason()).toBe("there is no type MOVE");
+    expect(stand.said.slice(before)).toMatchObject([
+      { sender: "MFC__", receiver: "SPS03", type: "ERR_", fields: { error: "00000010" } },
+    ]);
+    move("SPS04");
+    expect(stand.reason()).toBe("MOVE from SPS04 to MFC__");
+    expect(stand.said).toHaveLength(before + 1);
   });
 
   test("a telegram of somebody else, or our own that comes back, is named and nothing more", () => {

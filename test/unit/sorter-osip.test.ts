@@ -169,7 +169,6 @@ describe("any telegram", () => {
 
 describe("what is no telegram", () => {
   it.each<[string, string, string]>([
-    ["a type that does not exist", request.replace("REQ_", "MOVE"), "there is no type MOVE"],
     [
       "a number that is none",
       request.replace("00001REQ_", "0000aREQ_"),
@@ -185,6 +184,12 @@ describe("what is no telegram", () => {
     expect(createOsipParser(whole).push(ascii(text + response))).toMatchObject([
       { kind: "unknown", why },
       { kind: "telegram" },
+    ]);
+  });
+
+  it("a type that does not exist, with who has sent it", () => {
+    expect(createOsipParser(whole).push(ascii(request.replace("REQ_", "MOVE")))).toEqual([
+      { kind: "unknownType", sender: "SPS03", receiver: "MFC__", type: "MOVE" },
     ]);
   });
 

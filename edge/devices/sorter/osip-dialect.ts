@@ -14,6 +14,7 @@ import {
   createOsipParser,
   encodeOsip,
   osipNumberMax,
+  osipUnknownType,
   type OsipFields,
   type OsipFormat,
   type OsipFrame,
@@ -225,12 +226,17 @@ export class OsipDialect implements Dialect<Uint8Array, Uint8Array, SorterHeard,
   #take(frame: OsipFrame, out: Outlet): void {
     if (frame.kind === "discarded") return out.tell(discardedBytes(frame));
     if (frame.kind === "unknown") return out.tell(unreadable(frame.why));
-    const { telegram } = frame;
-    const { type, sender, receiver } = telegram;
+    const { type, sender, receiver } = frame.kind === "telegram" ? frame.telegram : frame;
     if (sender !== this.#config.controller || receiver !== this.#config.self) {
       return out.tell(unreadable(`${type} from ${sender} to ${receiver}`));
     }
-    if (type === "SYSU") return this.#takeSystem(telegram, out);
+    if (frame.kind === "unknownType") {
+      out.tell(unreadable(`there is no type ${type}`));
+      const fields = { error: osipUnknownType, date: this.#now() };
+      return out.answer(this.#say({ type: "ERR_", fields }));
+    }
+    const { telegram } = frame;
+    if (telegram.type === "SYSU") return this.#takeSystem(telegram, out);
     // Nothing is known of a session before its boot number has been heard, which comes soon.
     if (this.#session === null) return;
     const body = this.#bodyOf(telegram, out);
