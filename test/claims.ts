@@ -218,8 +218,6 @@ export type VectorId = keyof typeof vectors;
 
 /** What the product does not do, and why. Nothing here is claimed by a test. */
 export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
-  "PR1.1-7":
-    "where the state stands in a frame is each site's setting, and no field of the format reads it",
   "PR1.1-12": "our commands have no number, no checksum, and no text in which to escape anything",
   "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",

@@ -63,6 +63,7 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
     if (text.length < format.headerChars + format.trailerChars) return discarded("malformed");
     const inner = text.slice(format.headerChars, text.length - format.trailerChars);
     const codes: ScannedCode[] = [];
+    let isGood = true;
     for (const part of partsOf(inner)) {
       // One head of several may have seen nothing; that is not a code.
       if (isNoRead(part)) continue;
@@ -70,9 +71,11 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
       const isAnswer = matches(acks, plain) || matches(refusals, plain);
       const code = isAnswer || takenBack.test(part) ? null : readCode(part, format);
       if (code === null) return discarded("malformed");
-      if (!isNoRead(code.text)) codes.push(code);
+      isGood &&= code.isGood;
+      if (code.isGood && !isNoRead(code.text)) codes.push({ text: code.text, aim: code.aim });
     }
-    if (codes.length === 0) return { kind: "noRead", proof };
+    // One code without the others could be told as the parcel's, so all of them go.
+    if (codes.length === 0 || !isGood) return { kind: "noRead", proof };
     return codes.length > codesPerReadMax ? discarded("malformed") : { kind: "read", codes, proof };
   };
 }
@@ -92,9 +95,18 @@ const ownWord = /^\u0012/;
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about.
 const aimBehindControls = /^[\u0000-\u0020]*(\][A-Za-z][0-9A-Za-z])/;
 
+interface CodeRead extends ScannedCode {
+  /** False where the reader's own diagnosis says that it is no good read. */
+  readonly isGood: boolean;
+}
+
+/** SICK's states: 0 good; A and 1 to 9 say what was amiss. */
+const diagnosis = /^[0-9A]/;
+
 /** One code from its part of a frame; null when it contradicts the format. */
-function readCode(part: string, format: ScannerFormat): ScannedCode | null {
+function readCode(part: string, format: ScannerFormat): CodeRead | null {
   let rest = part;
+  let isGood = true;
   let aim: string | null = null;
   let lengthDeclared: number | null = null;
   for (const field of format.codeFields) {
@@ -104,6 +116,10 @@ function readCode(part: string, format: ScannerFormat): ScannedCode | null {
       const [all, identifier = ""] = found;
       aim = identifier;
       rest = rest.slice(all.length);
+    } else if (field.kind === "diagnosis") {
+      if (!diagnosis.test(rest)) return null;
+      isGood &&= rest.startsWith("0");
+      rest = rest.slice(1);
     } else if (field.kind === "length") {
       const digits = rest.slice(0, field.digits);
       if (digits.length < field.digits || !/^\d+$/.test(digits)) return null;
@@ -115,9 +131,11 @@ function readCode(part: string, format: ScannerFormat): ScannedCode | null {
     }
   }
   if (lengthDeclared !== null && lengthDeclared !== rest.length) return null;
+  // A read that failed may bear no code at all behind its state.
+  if (!isGood) return { text: "", aim, isGood };
   const plain = withoutControls(rest);
   const text = format.hasGrade ? plain.replace(/:\d{1,3}$/, "") : plain;
-  return text.length === 0 || text.length > codeCharsMax ? null : { text, aim };
+  return text.length === 0 || text.length > codeCharsMax ? null : { text, aim, isGood };
 }
 
 /** Null for bytes that the encoding does not allow. Bit 7 is already gone for `ascii7`. */

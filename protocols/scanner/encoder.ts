@@ -6,6 +6,8 @@ import { hexToBytes, type ScannerFormat } from "./format.ts";
 
 /** Filler for the characters that a format skips. */
 const filler = "0";
+/** The diagnosis of a code that was read. */
+const goodRead = "0";
 
 /**
  * A read as a scanner of this format writes it. The caller sees to it that no code contains the
@@ -66,6 +68,7 @@ export function encodeScannerText(format: ScannerFormat, text: string): Uint8Arr
 function codeInFields(format: ScannerFormat, code: ScannedCode): string {
   const written = format.codeFields.map((field) => {
     if (field.kind === "aim") return code.aim ?? "";
+    if (field.kind === "diagnosis") return goodRead;
     if (field.kind === "skip") return filler.repeat(field.chars);
     return String(code.text.length).padStart(field.digits, "0");
   });

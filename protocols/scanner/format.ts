@@ -14,6 +14,15 @@ const zCodeField = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("aim") }),
   /** Characters of no interest: a vendor's own code id, an address. */
   z.strictObject({ kind: z.literal("skip"), chars: z.number().int().min(1).max(32) }),
+  /**
+   * SICK's state of the diagnosis, one character: 0 is a good read. With any other there was none, and
+   * the frame is a read without codes.
+   */
+  z.strictObject({
+    kind: z
+      .literal("diagnosis")
+      .describe("SICK's diagnosis state, one character: 0 is a good read, 1 to 9 and A are none."),
+  }),
   /** Decimal length of the code that follows; a frame that contradicts it is discarded. */
   z.strictObject({ kind: z.literal("length"), digits: z.number().int().min(1).max(4) }),
 ]);

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { zFramesDialect } from "../../edge/devices/preset-frames.ts";
-import { encodeProofCommand } from "../../protocols/scanner/encoder.ts";
+import { encodeProofCommand, encodeScannerRead } from "../../protocols/scanner/encoder.ts";
 import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import { zScannerFormat } from "../../protocols/scanner/format.ts";
 import { createScannerParser } from "../../protocols/scanner/parser.ts";
@@ -109,6 +109,33 @@ describe("vendors' frames", () => {
       expect(parse(sick, `\x02${code};${text}\x03`)).toMatchObject([{ why: "malformed" }]);
     },
   );
+
+  describe("PR1.1-7: SICK's diagnosis before each code", () => {
+    const config = { ...sick, codeFields: [{ kind: "diagnosis" }, { kind: "aim" }] };
+
+    it("0 is a good read", () => {
+      expect(parse(config, `\x020]C0${code};0CV1\x03`)).toEqual([
+        { kind: "read", codes: [{ text: code, aim: "]C0" }, cv1], proof: {} },
+      ]);
+    });
+
+    it.each(Array.from("A123456789"))("%s is none, with a code behind it or without", (state) => {
+      const none = { kind: "noRead", proof: {} };
+      expect(parse(config, `\x02${state}${code}\x03\x02${state}\x03`)).toEqual([none, none]);
+      expect(parse(config, `\x020${code};${state}CV1\x03`)).toEqual([none]);
+    });
+
+    it.each(["B", "a", "]"])("%s is no state: the frame is not what the format says", (state) => {
+      expect(parse(config, `\x02${state}${code}\x03`)).toMatchObject([{ why: "malformed" }]);
+      expect(parse(config, `\x020${code};${state}CV1\x03`)).toMatchObject([{ why: "malformed" }]);
+    });
+
+    it("what is written so is read so", () => {
+      const { format } = zFramesDialect.parse({ kind: "frames", ...config });
+      const frame = encodeScannerRead(format, [cv1]);
+      expect(createScannerParser(format).push(frame)).toEqual([read("CV1")]);
+    });
+  });
 
   it.each([
     ["||:1[0]", { kind: "ack", text: "||:1[0]" }],
