@@ -230,9 +230,8 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR7.2-1": "no dialect of a sorter speaks it",
   "PR7.2-2": "no dialect of a sorter speaks it",
   "PR7.3-1": "telegrams of ours bear their own lengths, so that none needs it",
-  "PR7.4-5": "registers are read by RTU and TCP, not by ASCII",
-  "PR8.1-2": "no part works it out",
+  "PR7.4-5": "its check has one byte, and RTU is wherever it is: no diverter is moved by it",
   "DEV1-6": "both scales weigh; nobody reads a CubiScan's measures",
   "DEV1-7": "all of it but the folder and the signals",
-  "DEV1-10": "a device's MQTT and OPC UA have no keys for it",
+  "DEV1-10": "a device's reach has no keys for it",
 };

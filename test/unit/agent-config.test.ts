@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { checkLine } from "../../edge/runtime/config/check-line.ts";
+import { checkLine, parcelsPerHour } from "../../edge/runtime/config/check-line.ts";
 import { zLine, type LineFile } from "../../edge/runtime/config/line-file.ts";
 import {
   lineConfigOf,
@@ -711,6 +711,21 @@ describe("what a line has time for", () => {
       "layout.trackingEyes: there are none, so from induction on a parcel's place is only reckoned; what slips or is lost shows no sooner than at a chute or at the end",
     );
     expect(told(base(), "note").join()).not.toContain("layout.trackingEyes");
+  });
+
+  it.each([
+    [1_000, 400, 300, 5_143],
+    [2_000, 400, 300, 10_286],
+    [2_100, 300, 250, 13_745],
+  ])("PR8.1-2: at %i mm/s, %i mm long and %i mm apart, %i pass in an hour", (...given) => {
+    const [speedMmPerS, lengthMm, gapMm, parcels] = given;
+    expect(parcelsPerHour(speedMmPerS, lengthMm, gapMm)).toBe(parcels);
+  });
+
+  it("says what the belt can carry", () => {
+    expect(told(base(), "note")).toContain(
+      "belt.speedMmPerS: at most 5143 parcels of 400 mm pass in an hour, 300 mm apart, or 3000 of 900 mm",
+    );
   });
 
   it("notes a diverter that swings in no time", () => {

@@ -17,6 +17,7 @@ export function checkLine(line: LineFile): Finding[] {
     ...checkWeight(line),
     ...checkBindings(line),
     ...checkTimes(line),
+    ...checkPace(line),
   ];
 }
 
@@ -225,6 +226,25 @@ function checkWeight({ rules }: LineFile): Finding[] {
     ),
   ];
 }
+
+/** Of many an ordinary parcel. */
+const commonLengthMm = 400;
+
+/** What the belt can carry at most; real gaps differ, so that a line does a fifth less. */
+function checkPace({ belt, tracking }: LineFile): Finding[] {
+  const { gapMmMin, lengthMmMax } = tracking;
+  const pace = (lengthMm: number): number => parcelsPerHour(belt.speedMmPerS, lengthMm, gapMmMin);
+  return [
+    note(
+      "belt.speedMmPerS",
+      `at most ${pace(commonLengthMm)} parcels of ${commonLengthMm} mm pass in an hour, ${gapMmMin} mm apart, or ${pace(lengthMmMax)} of ${lengthMmMax} mm`,
+    ),
+  ];
+}
+
+/** Whole parcels, each with its gap. Millimetres, and millimetres a second. */
+export const parcelsPerHour = (speedMmPerS: number, lengthMm: number, gapMm: number): number =>
+  Math.round((3_600 * speedMmPerS) / (lengthMm + gapMm));
 
 /**
  * Below this nobody compares an image with its manifest. X-ray consoles beside running belts leave
