@@ -24,6 +24,25 @@ export const packmlStates = [
   "Clearing",
 ] as const;
 export type PackmlState = (typeof packmlStates)[number];
+
+/** Their numbers by the same document. OPC 30060 numbers them otherwise. */
+export const packmlStateNumbers = {
+  Clearing: 1,
+  Stopped: 2,
+  Starting: 3,
+  Idle: 4,
+  Suspended: 5,
+  Execute: 6,
+  Stopping: 7,
+  Aborting: 8,
+  Aborted: 9,
+  Holding: 10,
+  Held: 11,
+  Unholding: 12,
+  Suspending: 13,
+  Unsuspending: 14,
+  Resetting: 15,
+} as const satisfies Readonly<Record<PackmlState, number>>;
 export const zPackmlState = z.enum(packmlStates);
 
 /** `lab`: at least one evidence source is simulated, so nothing counts as a real release. */

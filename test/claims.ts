@@ -124,7 +124,8 @@ export const vectors = {
   "PR4.2-2": "AutoID: bits 0 to 4 are Location, Grade, Position, Symbology, ImageId.",
   "PR4.2-3": "AutoID: any status of ScanStart but 0 refuses, such as 17, not ready.",
   "PR4.2-4": "AutoID: scanning ends with its session, and is begun again.",
-  "PR4.3-1": "PackML: state numbers 1 to 17.",
+  "PR4.3-1":
+    "PackML: state numbers 1, Clearing, to 15, Resetting; Completing and Complete no line passes.",
   "PR4.3-2": "PackML: Held is from within, Suspended from outside, Aborted an emergency stop.",
   "PR4.4-1": "Only the three policies that are not deprecated are offered.",
 
@@ -222,7 +223,6 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-3": "the line knows a parcel's length by its eyes, and no other measure",
-  "PR4.3-1": "states travel by name; no wire of ours carries their numbers",
   "PR6.1-1": "verdicts come in messages and telegrams of ours, not in a folder of reports",
   "PR6.1-2": "verdicts come in messages and telegrams of ours, not in a folder of reports",
   "PR6.3-3": "what a machine does with a scan until its verdict is its own",

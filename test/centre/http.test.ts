@@ -15,6 +15,7 @@ import {
   zStory,
   zTasksAnswer,
 } from "../../protocols/ui/http.ts";
+import { packmlStateNumbers } from "../../protocols/sorting.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createHurriedClock } from "../kit/hurried-clock.ts";
 import { lastUseful } from "./kit/config.ts";
@@ -119,6 +120,8 @@ describe("health, lines, metrics", () => {
     expect(body).toMatch(
       /^sortline_device_receiving\{line="L1",device="L1-xray",kind="xray"\} 0$/m,
     );
+    const { state } = site.centre.site.scene.lines.get("L1")!.view;
+    expect(body).toContain(`\nsortline_line_state{line="L1"} ${packmlStateNumbers[state]}\n`);
     expect(body).toMatch(/^process_resident_memory_bytes /m);
   });
 });

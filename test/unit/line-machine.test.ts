@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exits } from "../../protocols/sorting.ts";
+import { exits, packmlStateNumbers, packmlStates } from "../../protocols/sorting.ts";
 import { beltCount } from "../../protocols/units.ts";
 import {
   alarmFactsOf,
@@ -27,6 +27,29 @@ const blockFor = (bench: Bench, counts: number): void => {
   bench.eye("pre-red", true);
   bench.runTo(bench.count() + counts);
 };
+
+it("PR4.3-1: each state has its number of OPC 30050", () => {
+  const inTheirOrder = [
+    "Clearing",
+    "Stopped",
+    "Starting",
+    "Idle",
+    "Suspended",
+    "Execute",
+    "Stopping",
+    "Aborting",
+    "Aborted",
+    "Holding",
+    "Held",
+    "Unholding",
+    "Suspending",
+    "Unsuspending",
+    "Resetting",
+  ];
+  const numbered = inTheirOrder.map((state, at) => [state, at + 1]);
+  expect(packmlStateNumbers).toEqual(Object.fromEntries(numbered));
+  expect([...packmlStates].sort()).toEqual([...inTheirOrder].sort());
+});
 
 describe("the permission to induct", () => {
   const conditions: readonly (readonly [string, string, (bench: Bench) => unknown])[] = [

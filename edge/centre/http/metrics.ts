@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { packmlStateNumbers } from "../../../protocols/sorting.ts";
 import type { Centre } from "../centre.ts";
 import type { RefusedMessages } from "../refused-messages.ts";
 
@@ -39,6 +40,16 @@ export function createCentreMetrics(
           value: count,
         })),
       ),
+  });
+  addGauge(registry, {
+    name: "sortline_line_state",
+    help: "State of each line as its agent last told it, by PackML's numbers (OPC 30050): 6 Execute, 11 Held, 5 Suspended, 9 Aborted, 2 Stopped.",
+    labelNames: ["line"],
+    read: () =>
+      [...scene.lines].map(([line, { view }]) => ({
+        labels: { line },
+        value: packmlStateNumbers[view.state],
+      })),
   });
   addGauge(registry, {
     name: "sortline_device_receiving",
