@@ -119,6 +119,7 @@ describe("MT-SICS", () => {
 
   it.each([
     ["PR3.3-2", "S D     100.00 g", { isInMotion: true, grams: 100 }],
+    ["PR3.3-1", "S S     100.00 g", { grams: 100 }],
     ["PR3.3-1", "S S      -0.50 g", { isNegative: true, grams: 1 }],
     ["PR3.3-1", "S S     1.2345 kg", { grams: 1_235 }],
     ["PR3.3-1", "S S 12 kg", { grams: 12_000 }],
