@@ -198,6 +198,20 @@ describe.each([
     expect(counter("discardedTotal")).toBeGreaterThan(0);
   });
 
+  it("PR1.2-8: says that a command was not taken, and why; one that was is no more than a count", async () => {
+    const answers = (...bytes: number[]) => rig.sendRaw(Uint8Array.from(bytes));
+    answers(0x04, 0xd0, 0x00, 0x00, 0xff, 0x2c);
+    await rig.until(() => counter("acksTotal") > 0, "an answer");
+    expect(rig.port.health().reason?.code).not.toBe("commandRefused");
+    answers(0x05, 0xd1, 0x00, 0x00, 0x06, 0xff, 0x24);
+    await rig.until(() => counter("refusalsTotal") > 0, "a refusal");
+    expect(rig.port.health().reason).toMatchObject({
+      code: "commandRefused",
+      detail: "NAK: denied (6)",
+    });
+    expect(counter("acksTotal")).toBe(1);
+  });
+
   it("a no-read in words is a read without codes", async () => {
     rig.device.read("NOREAD");
     await rig.until(() => texts().length > 0, "a read");
