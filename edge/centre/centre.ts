@@ -112,9 +112,11 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const parts = assemble(options);
   const { journal, copies } = options;
   const { store } = parts;
-  const unreadableTotal = await restoreCentre({ journal, copies, store }, parts);
+  const { unreadableTotal, stories } = await restoreCentre({ journal, copies, store }, parts);
   await parts.journals.older.judgeSigned(options.signedEnds ?? []);
-  return run(options, parts, unreadableTotal);
+  const centre = run(options, parts, unreadableTotal);
+  parts.site.stories.begin(stories);
+  return centre;
 }
 
 interface Parts {
@@ -166,6 +168,7 @@ function assemble(options: CentreOptions): Parts {
     clock,
     acts,
     images,
+    copies: options.copies,
     store,
     createDesk: options.createDesk,
     onBug,
@@ -373,6 +376,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       ...storage.warnings(),
       ...stores.warnings(),
       ...lostWarnings(journals.older.view()),
+      ...site.stories.warnings(),
     ],
     counters: () => ({
       ...options.partCounters?.(),
@@ -401,6 +405,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       hub.stop();
       agents.stop();
       site.observed.stop();
+      site.stories.stop();
       desk.stop();
       await link.close();
       await intake.settled();

@@ -23,6 +23,8 @@ export interface CheckpointSources {
   readonly passes: PassBook;
   readonly sessions: LineSessions;
   readonly scene: SceneState;
+  /** By chain, where stories begin that an earlier run held and this one has not read yet. */
+  readonly storiesUnreadFrom: () => ReadonlyMap<string, number>;
 }
 
 export function createCheckpoints(sources: CheckpointSources): Checkpoints {
@@ -45,7 +47,7 @@ export function createCheckpoints(sources: CheckpointSources): Checkpoints {
     noteFact: note,
     make: (appliedSeqs) => ({
       kind: "checkpoint",
-      chains: placesOf(sources.passes, appliedSeqs),
+      chains: placesOf(sources, appliedSeqs),
       exits: [...sources.scene.lines].flatMap(([lineId, { view }]) =>
         exits.map((exit) => ({ lineId, exit, count: view.exits[exit].count })),
       ),
@@ -69,15 +71,16 @@ function standingKey({ lineId, fact }: StampedFact): string | null {
 }
 
 function placesOf(
-  passes: PassBook,
+  { passes, storiesUnreadFrom }: CheckpointSources,
   appliedSeqs: ReadonlyMap<string, number>,
 ): CentreActOf<"checkpoint">["chains"] {
   const openFrom = new Map<string, number>();
-  const storiesFrom = new Map<string, number>();
-  for (const { first, isEnded } of passes.byId.values()) {
+  const storiesFrom = new Map(storiesUnreadFrom());
+  for (const { first, isEnded, isEndUntold } of passes.byId.values()) {
     const { chain, seq } = first;
     storiesFrom.set(chain, Math.min(storiesFrom.get(chain) ?? seq, seq));
-    if (!isEnded) openFrom.set(chain, Math.min(openFrom.get(chain) ?? seq, seq));
+    // One whose end is untold may still be told of, by what a person brings in.
+    if (!isEnded || isEndUntold) openFrom.set(chain, Math.min(openFrom.get(chain) ?? seq, seq));
   }
   return [...appliedSeqs].map(([chain, appliedSeq]) => ({
     chain,

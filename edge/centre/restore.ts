@@ -11,7 +11,7 @@ import { timesOf } from "./documents/desk-time.ts";
 import type { AgentJournals } from "./journals.ts";
 import { isClosed } from "./lines/generations.ts";
 import type { JournalIntake } from "./lines/journal-intake.ts";
-import { orderPasses } from "./lines/passes.ts";
+import type { StoriesWanted } from "./lines/story-reader.ts";
 import type { DamageHold } from "./records/damage-hold.ts";
 import { readRestorePoint, type RestorePoint } from "./restore-point.ts";
 import type { Site } from "./site.ts";
@@ -34,14 +34,24 @@ interface RestoredStores {
   readonly store: DocumentStore;
 }
 
+export interface RestoredCentre {
+  /** Acts that could not be read. */
+  readonly unreadableTotal: number;
+  /** The stories that were held at the last checkpoint; they can be read while the centre works. */
+  readonly stories: readonly StoriesWanted[];
+}
+
 /**
  * Gives the centre back what it knew: what stood at its last restore point, then its own acts behind
- * it in order, then what the copies of the agents' journals tell, from where the oldest story begins
- * that was held at the last checkpoint. Documents are in their rows; what the journal has behind them
- * is judged again. Answers how many acts could not be read. Rejects with `RestoreRefused` where the disk
+ * it in order, then what the copies of the agents' journals tell, from where the oldest pass begins
+ * that was open at the last checkpoint. Documents are in their rows; what the journal has behind them
+ * is judged again. Rejects with `RestoreRefused` where the disk
  * fails, and where rows are not such as this program has written.
  */
-export async function restoreCentre(stores: RestoredStores, parts: RestoredParts): Promise<number> {
+export async function restoreCentre(
+  stores: RestoredStores,
+  parts: RestoredParts,
+): Promise<RestoredCentre> {
   const { site, journals, acts } = parts;
   const { intake, generations } = journals;
   const read = await readRestorePoint(stores.journal);
@@ -60,20 +70,19 @@ export async function restoreCentre(stores: RestoredStores, parts: RestoredParts
   for (const act of own) acts.write(act, centreItself);
   const { checkpoint } = restored;
   if (checkpoint !== null) restoreCheckpoint(site, intake, checkpoint);
-  const fromSeqs = fromSeqsOf(checkpoint);
+  const places = new Map(checkpoint?.chains.map((place) => [place.chain, place]));
   for (const chain of stores.copies.chains()) {
-    await intake.retell(chain, (fromSeqs.get(chain) ?? 1) - 1);
+    await intake.retell(chain, (places.get(chain)?.openFromSeq ?? 1) - 1);
   }
   // Only now is it known which of their passes the closed chains left open.
   const isOver = (chain: string): boolean => isClosed(generations, chain);
   site.endUntold(isOver);
   site.claims.leaveUnsettled(isOver);
   if (!(await site.claims.restored())) throw new RestoreRefused("documents cannot be read");
-  orderPasses(site.passes);
   site.officers.restored();
   // Whatever has held for long enough stands before anybody looks.
   site.alarms.tick();
-  return restored.unreadableTotal;
+  return { unreadableTotal: restored.unreadableTotal, stories: storiesIn(checkpoint) };
 }
 
 /** Rows of another version, or that somebody has changed, are refused here and by name. */
@@ -223,16 +232,18 @@ async function firstParametersOf(
   return null;
 }
 
-/** Open passes are told in any case; stories that are over, as far as reading back may take. */
-function fromSeqsOf(checkpoint: CentreActOf<"checkpoint"> | null): ReadonlyMap<string, number> {
+/** Open passes are told already; stories that are over, as far as reading back may take. */
+function storiesIn(checkpoint: CentreActOf<"checkpoint"> | null): readonly StoriesWanted[] {
   const places = checkpoint?.chains ?? [];
   const wanted = places.map(({ chain, openFromSeq, storiesFromSeq = openFromSeq }) => {
     return [chain, Math.max(openFromSeq - storiesFromSeq, 0)] as const;
   });
   const shares = shareStories(new Map(wanted), storyRecordsMax);
-  return new Map(
-    places.map(({ chain, openFromSeq }) => [chain, openFromSeq - (shares.get(chain) ?? 0)]),
-  );
+  return places.map(({ chain, openFromSeq }) => ({
+    chain,
+    fromSeq: openFromSeq - (shares.get(chain) ?? 0),
+    beforeSeq: openFromSeq,
+  }));
 }
 
 function restoreAct(
@@ -283,9 +294,7 @@ function restoreCheckpoint(
   intake: JournalIntake,
   checkpoint: CentreActOf<"checkpoint">,
 ): void {
-  for (const { chain, appliedSeq, openFromSeq } of checkpoint.chains) {
-    intake.restore(chain, appliedSeq, openFromSeq);
-  }
+  for (const { chain, appliedSeq } of checkpoint.chains) intake.restore(chain, appliedSeq);
   for (const { lineId, exit, count } of checkpoint.exits) {
     site.observed.tell({ kind: "exit", lineId, exit, by: count });
   }

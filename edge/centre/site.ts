@@ -27,13 +27,17 @@ import {
   endUntold,
   newPassBook,
   takeFact,
-  takeOldFact,
   type JournalPlace,
   type PassBook,
   type PassState,
 } from "./lines/passes.ts";
 import type { AgentsHeard } from "./page/agents-heard.ts";
 import { createSceneStream, type SceneStream } from "./page/scene-stream.ts";
+import {
+  createStoryReader,
+  type StoryReader,
+  type StoryReaderOptions,
+} from "./lines/story-reader.ts";
 import { countNow, newScene, type SceneState } from "./page/scene.ts";
 
 /**
@@ -52,11 +56,12 @@ export interface Site {
   /** What lines have released and the documents do not have yet. */
   readonly releases: ReleaseQueue;
   readonly checkpoints: Checkpoints;
+  /** Reads back what passes were over before a restart. */
+  readonly stories: StoryReader;
   readonly alarms: SiteAlarms;
   /**
    * One fact, in the order of its line's journal. What is not new has had its effect on documents,
-   * claims and counts in an earlier run, and is only remembered; what is over has nothing left to
-   * do but to be told as a story.
+   * claims and counts in an earlier run, and is only remembered.
    */
   tellFact(stamped: StampedFact, place: JournalPlace, age: FactAge): void;
   agentOf(lineId: string): string | null;
@@ -78,6 +83,8 @@ export interface SiteOptions {
   readonly clock: Clock;
   readonly acts: ActLog;
   readonly images: Pick<ImageStore, "has">;
+  /** Of the agents' journals, where stories are read back from. */
+  readonly copies: StoryReaderOptions["copies"];
   readonly store: DocumentStore;
   readonly createDesk: (hooks: DeskHooks) => DocumentDesk;
   /** A bug of ours in something that nobody waits for. */
@@ -170,7 +177,19 @@ export function createSite(options: SiteOptions): Site {
     hearing: options.agents.changes,
   });
   const imageRequests = createImageRequests(clock, options.askImage);
-  const checkpoints = createCheckpoints({ passes, sessions, scene });
+  const stories = createStoryReader({
+    book: passes,
+    copies: options.copies,
+    isLineOf: (agentId, lineId) => agentOf(lineId) === agentId,
+    clock,
+    onBug: options.onBug,
+  });
+  const checkpoints = createCheckpoints({
+    passes,
+    sessions,
+    scene,
+    storiesUnreadFrom: () => stories.unreadFrom(),
+  });
 
   const release = (stamped: StampedFact): void => {
     const { fact, lineId, wallAt } = stamped;
@@ -225,8 +244,8 @@ export function createSite(options: SiteOptions): Site {
   };
 
   const tell: Site["tellFact"] = (stamped, place, age) => {
-    if (age === "over") return takeOldFact(passes, stamped, place);
-    const { pass, ended, forgotten } = takeFact(passes, stamped, place);
+    const taken = stories.change((book) => takeFact(book, stamped, place));
+    const { pass, ended, forgotten } = taken;
     if (forgotten !== null) leaveBelt(forgotten);
     if (options.journals.isClosed(place.chain)) {
       // It tells of what was, not of how the line is.
@@ -252,6 +271,7 @@ export function createSite(options: SiteOptions): Site {
     imageRequests,
     releases,
     checkpoints,
+    stories,
     alarms,
     tellFact: (stamped, place, age) => {
       const hasBegun = noteFact(sessions, stamped, place);
@@ -270,7 +290,7 @@ export function createSite(options: SiteOptions): Site {
       if (now.kind === "taken") claims.answerWaiting((lineId) => agentOf(lineId) === agentId);
     },
     endUntold: (isClosed) => {
-      const touched = endUntold(passes, isClosed);
+      const touched = stories.change((book) => endUntold(book, isClosed));
       touched.forEach(leaveBelt);
     },
     endPassesOf: (chain, by) => {

@@ -29,7 +29,7 @@ import { centreConfig } from "../centre/kit/config.ts";
 const checkpointsOf = (sessions: LineSessions): Checkpoints => {
   const passes = newPassBook();
   const scene = newScene(centreConfig(), passes, new Map(), epochMs(0));
-  return createCheckpoints({ passes, sessions, scene });
+  return createCheckpoints({ passes, sessions, scene, storiesUnreadFrom: () => new Map() });
 };
 
 const lineId = "L-1";

@@ -183,7 +183,7 @@ const whoSeesStories = ["floor", "logistics", ...whoSeesControls] as const;
 
 /** Manual control of one waybill. */
 export function controlRoutes({ centre, config, clock }: RouteParts): readonly Route[] {
-  const { desk, passes, scene } = centre.site;
+  const { desk, passes, scene, stories } = centre.site;
   const isAllKept = createKeptReads(centre.acts, clock);
   return [
     route({
@@ -207,13 +207,14 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
         if (!answer.accepted) return refusalOfControl(answer);
         const heldBack = await centre.doubts.heldBack(waybill);
         const view = await new Promise<WaybillView | null>((then) => desk.look(waybill, then));
-        const effect = controlEffect(
+        const isDocumented = view !== null && view.manifest !== null;
+        const effect = controlEffect(waybill, {
           config,
           passes,
-          waybill,
-          (lineId) => countNow(scene, lineId, clock.monotonic()),
-          view !== null && view.manifest !== null,
-        );
+          countNow: (lineId) => countNow(scene, lineId, clock.monotonic()),
+          isDocumented,
+          areStoriesRead: await stories.whenRead(),
+        });
         return {
           status: 200,
           body: { cmdId: body.cmdId, accepted: true as const, effect, ...heldBack },
@@ -263,7 +264,7 @@ export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] 
 
 /** What is known of parcels, passes, images and lines. */
 export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
-  const { desk, passes } = centre.site;
+  const { desk, passes, stories } = centre.site;
   const isAllKept = createKeptReads(centre.acts, clock);
   const told = async (story: Story) => {
     const isKept = await isAllKept();
@@ -301,6 +302,7 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       problems: ["notFound", ...deskProblems],
       handle: async ({ params, actor }) => {
         const { waybill } = params;
+        await stories.whenRead();
         const all = passesOf(passes, waybill).map(tellPass);
         const story = await storyFor(actor, { waybill, passes: all });
         if (story instanceof HttpProblem) return story;
@@ -323,6 +325,7 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       answers: { 200: jsonAnswer("The story.", zStory) },
       problems: ["unknownPass", ...deskProblems],
       handle: async ({ params, actor }) => {
+        if (!passes.byId.has(params.passId)) await stories.whenRead();
         const pass = passes.byId.get(params.passId);
         if (pass === undefined) {
           return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");

@@ -14,8 +14,6 @@ export interface ChainIntake {
   appliedSeq: number;
   /** Records up to here were told by an earlier run. */
   toldSeq: number;
-  /** Records before this one tell of nothing that was open when the earlier run wrote it down. */
-  openFromSeq: number;
   doing: Doing;
   /** Messages behind the one being worked through. */
   readonly waiting: (readonly JournalRecord[])[];
@@ -41,11 +39,8 @@ export interface ChainTotals {
   overflowTotal: number;
 }
 
-/**
- * `new`: not told before, also not by an earlier run. `known`: told by an earlier run. `over`: known,
- * and older than every pass that was open when that run last wrote down where it was.
- */
-export type FactAge = "new" | "known" | "over";
+/** `new`: not told before, also not by an earlier run. `known`: told by an earlier run. */
+export type FactAge = "new" | "known";
 
 export type ChainEvent =
   /** `heldSeq` is where the copy ends. */
@@ -98,7 +93,6 @@ export const newChainIntake = (chain: string, totals: ChainTotals): ChainIntake 
   agentId: null,
   appliedSeq: 0,
   toldSeq: 0,
-  openFromSeq: 0,
   doing: { kind: "nothing" },
   waiting: [],
   totals,
@@ -197,8 +191,7 @@ function answer(
 function tell(state: ChainIntake, record: JournalRecord): ChainEffect {
   const { seq } = record;
   state.appliedSeq = seq;
-  if (seq > state.toldSeq) return { kind: "tell", record, age: "new" };
-  return { kind: "tell", record, age: seq < state.openFromSeq ? "over" : "known" };
+  return { kind: "tell", record, age: seq > state.toldSeq ? "new" : "known" };
 }
 
 function catchUp(

@@ -33,8 +33,8 @@ export interface JournalIntake {
   isIdle(chain: string): boolean;
   /** Chains in the order they were first heard of, with the last record that was told. */
   applied(): ReadonlyMap<string, number>;
-  /** After a restart: where telling goes on, and where the passes begin that may go on. */
-  restore(chain: string, appliedSeq: number, openFromSeq: number): void;
+  /** After a restart: where telling goes on. */
+  restore(chain: string, appliedSeq: number): void;
   /** Tells again what the copies hold behind `afterSeq`. Rejects when the disk fails. */
   retell(chain: string, afterSeq: number): Promise<void>;
   counters(): JournalIntakeCounters;
@@ -183,8 +183,8 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
     },
     isIdle: (name) => chains.get(name)?.doing.kind !== "copying",
     applied: () => new Map([...chains].map(([name, chain]) => [name, chain.appliedSeq])),
-    restore: (name, appliedSeq, openFromSeq) => {
-      Object.assign(chainOf(name), { toldSeq: appliedSeq, openFromSeq });
+    restore: (name, appliedSeq) => {
+      chainOf(name).toldSeq = appliedSeq;
     },
     retell: (name, afterSeq) => {
       const heldSeq = copies.held(name).seq;

@@ -108,7 +108,7 @@ export function endUntold(
 const untoldPassesOf = (book: PassBook, chain: string): readonly PassState[] =>
   [...book.byId.values()].filter((pass) => pass.isEndUntold && pass.first.chain === chain);
 
-/** The same for a fact of passes that were over already: a story without its beginning is none. */
+/** The same for a fact of before a restart: a story without its beginning is none. */
 export function takeOldFact(book: PassBook, stamped: StampedFact, place: JournalPlace): void {
   const { fact } = stamped;
   const passId = "passId" in fact ? fact.passId : null;
@@ -124,6 +124,20 @@ export function orderPasses(book: PassBook): void {
   book.ended.clear();
   for (const passId of ended) book.ended.add(passId);
   for (const passIds of book.byWaybill.values()) passIds.sort((a, b) => beganAt(a) - beganAt(b));
+}
+
+/** `book` knows from now on what `other` does, and nothing else. */
+export function takePlaceOf(book: PassBook, other: PassBook): void {
+  refill(book.byId, other.byId);
+  refill(book.openByLine, other.openByLine);
+  refill(book.byWaybill, other.byWaybill);
+  book.ended.clear();
+  for (const passId of other.ended) book.ended.add(passId);
+}
+
+function refill<K, V>(map: Map<K, V>, by: ReadonlyMap<K, V>): void {
+  map.clear();
+  for (const [key, value] of by) map.set(key, value);
 }
 
 export const openPassesOf = (book: PassBook, lineId: string): readonly PassState[] =>

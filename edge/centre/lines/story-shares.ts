@@ -1,6 +1,6 @@
 /**
- * Records that a restart reads back for the stories of passes that are over, at about 10 µs each;
- * as many passes as are held take about 400,000. The lines rely on their leases meanwhile.
+ * Records that are read back after a restart for the stories of passes that are over, at about 25 µs
+ * each; as many passes as are held take about 400,000.
  */
 export const storyRecordsMax = 500_000;
 

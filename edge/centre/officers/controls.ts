@@ -12,24 +12,33 @@ import { passesOf, type PassBook, type PassState } from "../lines/passes.ts";
 export type ControlEffect = z.infer<typeof zControlAnswer>["effect"];
 export type ControlRequest = z.infer<typeof zControlRequest>;
 
+interface ControlSurroundings {
+  readonly config: CentreConfig;
+  readonly passes: PassBook;
+  readonly countNow: (lineId: string) => BeltCount | null;
+  /** Somebody has told of such a parcel. */
+  readonly isDocumented: boolean;
+  /** `passes` has all that was told before the last restart. */
+  readonly areStoriesRead: boolean;
+}
+
 /**
  * `waiting`: it will count when the parcel comes. `undocumented`: so it will, but nobody has told of
  * such a parcel, and the number may be wrong. `onBelt`: it comes before the last divert.
  * `intercept`: the parcel is past it, or left by green already, so a person must fetch it. `unseen`:
- * it was on a belt and nobody saw where it went, so a person must look for it.
+ * it was on a belt and nobody saw where it went, so a person must look for it; said as well where
+ * stories of before a restart cannot be read.
  */
 export function controlEffect(
-  config: CentreConfig,
-  passes: PassBook,
   waybill: string,
-  countNow: (lineId: string) => BeltCount | null,
-  isDocumented: boolean,
+  { config, passes, countNow, isDocumented, areStoriesRead }: ControlSurroundings,
 ): ControlEffect {
   const known = passesOf(passes, waybill);
   const open = known.filter((pass) => !pass.isEnded);
   if (open.some((pass) => isPast(config, pass, countNow))) return "intercept";
   if (open.length > 0) return "onBelt";
   const last = known.at(-1);
+  if (last === undefined && !areStoriesRead) return "unseen";
   if (last !== undefined && last.left === null) return "unseen";
   if (last?.left?.exit === "green") return "intercept";
   return isDocumented ? "waiting" : "undocumented";
