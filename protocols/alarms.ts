@@ -42,6 +42,12 @@ const linkDelays = { onDelayMs: 2_000, offDelayMs: 2_000 } as const;
 const standingDelays = { onDelayMs: 30_000, offDelayMs: 0 } as const;
 const chuteDelays = { onDelayMs: 3_000, offDelayMs: 5_000 } as const;
 
+/**
+ * Over when the belt has left a place behind. A belt that went on while nobody reckoned it is told in
+ * one jump, and ends what has only begun before anybody could see it.
+ */
+const beltDelays = { onDelayMs: 0, offDelayMs: 5_000 } as const;
+
 const condition = { shape: "condition" } as const;
 const notice = { shape: "notice" } as const;
 
@@ -203,7 +209,7 @@ export const alarmTable = {
     offDelayMs: 5_000,
   },
   // What time it is.
-  timeBreak: { ...condition, priority: 2, keyedBy: "line", params: { why: "text" }, ...atOnce },
+  timeBreak: { ...condition, priority: 2, keyedBy: "line", params: { why: "text" }, ...beltDelays },
   calendarUnproved: {
     ...condition,
     priority: 2,
@@ -230,13 +236,13 @@ export const alarmTable = {
   /** Nothing that the line knows of holds it: a person may have stopped it, or a start was lost. */
   beltStands: { ...condition, priority: 3, keyedBy: "line", params: {}, ...standingDelays },
   // Which parcel is which.
-  beltUnknown: { ...condition, priority: 3, keyedBy: "session", params: {}, ...atOnce },
+  beltUnknown: { ...condition, priority: 3, keyedBy: "session", params: {}, ...beltDelays },
   eventsLost: {
     ...condition,
     priority: 2,
     keyedBy: "line",
     params: { missed: "number" },
-    ...atOnce,
+    ...beltDelays,
   },
   readerOutOfStep: {
     ...condition,

@@ -57,6 +57,19 @@ interface TellOptions {
   readonly params?: ConditionTold["params"];
 }
 
+test.each(["timeBreak", "beltUnknown", "eventsLost"] as const)(
+  "%s stands for as long as a person needs to see it, though a belt that has jumped ends it at once",
+  (code) => {
+    const rigged = rig();
+    rigged.tell(0, code, true);
+    rigged.tell(1, code, false);
+    rigged.pass(5_000);
+    expect(rigged.said).toEqual([`${code} active`]);
+    rigged.pass(5_001);
+    expect(rigged.said).toEqual([`${code} active`, `${code} returned`]);
+  },
+);
+
 describe("what is true of an alarm and changes", () => {
   const bytes = (n: number) => ({ params: { bytes: n } });
   const paramsOf = ({ views }: ReturnType<typeof rig>) => views.map(({ params }) => params);
