@@ -133,7 +133,8 @@ async function run(
     const { startLineRole } = await import("./runtime/line-role.ts");
     starts.push(() => startLineRole(parts));
   }
-  compiled.keep();
+  const untidyWhy = compiled.keep();
+  if (untidyWhy !== null) log.warn("compiled code is not tidied up", { why: untidyWhy });
   for (const start of starts) {
     const started = await start();
     // A bug has ended it meanwhile.

@@ -74,6 +74,8 @@ export function createCheckpointWriter(options: CheckpointWriterOptions): Checkp
       site.releases.whenKept(() => {
         const entries = acts.entriesOf(checkpoint, centreItself);
         const rows = [pointRow({ seq, ...now })];
+        // Its own record is an act as well, and nothing new.
+        written.acts += 1;
         acts.appendRows({ entries, rows, appliedSeq: null }, ({ kind }) => {
           if (kind === "durable") {
             restartsBehind = { ownSeq: seq, copies: storiesBehind(checkpoint) };

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /**
@@ -52,6 +52,24 @@ describe("compiled code", () => {
       signal: "SIGKILL",
     });
     expect(await keptIn(path)).toBeGreaterThan(before + 10);
+  });
+
+  test("that was left half written is removed when it is old, and no sooner", async () => {
+    const path = join(folder, "left");
+    await run(program(path, "compiled.keep();"));
+    const [version = ""] = await readdir(path);
+    const left = {
+      old: join(path, version, "0a1b2c3d.Fk1s2s"),
+      new: join(path, version, "0a1b2c3e.x9Y8z7"),
+    };
+    for (const file of Object.values(left)) await writeFile(file, "half");
+    const before = new Date(Date.now() - 3_601_000);
+    await utimes(left.old, before, before);
+    await run(program(path, "compiled.keep();"));
+    const names = await readdir(join(path, version));
+    expect(names).not.toContain(basename(left.old));
+    expect(names).toContain(basename(left.new));
+    expect(names.length).toBeGreaterThan(10);
   });
 
   test("is done without where it cannot be kept", async () => {

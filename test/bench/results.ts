@@ -233,8 +233,8 @@ function goneAimOf(gone: StoreShapeRun["gone"]): Verdict {
   const stays = Math.round(gone.fileBytesPerManifest);
   return {
     what: {
-      en: `document store by itself, ${many} manifests come and gone again: resident memory within 1.1 x: ${ratio.toFixed(2)} x (${from} to ${to} MiB; ${stays} bytes of each stay on the disk, its journal included)`,
-      zh: `单证库本身，${many} 份清单来过又离开：常驻内存不超过 1.1 倍：${ratio.toFixed(2)} 倍（${from} 到 ${to} MiB；每份在磁盘上留 ${stays} 字节，含日志）`,
+      en: `document store by itself, ${many} manifests come and gone again: resident memory within 1.1 x: ${ratio.toFixed(2)} x (${from} to ${to} MiB, once it is warm; ${stays} bytes of each stay on the disk, its journal included)`,
+      zh: `单证库本身，${many} 份清单来过又离开：常驻内存不超过 1.1 倍：${ratio.toFixed(2)} 倍（预热后 ${from} 到 ${to} MiB；每份在磁盘上留 ${stays} 字节，含日志）`,
     },
     isSo: ratio <= 1.1,
   };
