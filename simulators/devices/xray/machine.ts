@@ -96,6 +96,8 @@ export const healthyXray: XrayFaults = {
 
 export interface SimulatedXray extends XraySide {
   setFaults(faults: Partial<XrayFaults>): void;
+  /** It has heard of a pass whose front is to come from there on, and has not seen it yet. */
+  awaits(entryFromCount: number): boolean;
   /** Forgets its announcements and numbers its items from 1 again. */
   restart(): void;
   stop(): Promise<void>;
@@ -273,6 +275,7 @@ export function startXray(device: XrayDevice): SimulatedXray {
       faults = { ...faults, ...changes };
       wire.setPower(!faults.isSilent);
     },
+    awaits: (entryFromCount) => announced.some((pass) => pass.entryFromCount === entryFromCount),
     restart() {
       wire.restart();
       announced = [];
