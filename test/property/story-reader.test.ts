@@ -8,7 +8,7 @@ import { newPassBook, orderPasses, takeFact, takeOldFact } from "../../edge/cent
 import type { PassBook } from "../../edge/centre/lines/passes.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
 import { readFacts } from "../../edge/centre/lines/record-facts.ts";
-import { createStoryReader } from "../../edge/centre/lines/story-reader.ts";
+import { changesMax, createStoryReader } from "../../edge/centre/lines/story-reader.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -177,6 +177,20 @@ describe("stories read back after a restart (S8)", () => {
       byWaybill: { W: ["earlier", "later"] },
       ended: ["earlier", "later"],
     });
+  });
+
+  test("are given up where the disk fails and too much comes meanwhile, and stay wanted", async () => {
+    const { clock, book, reader, asked, answerNext } = stand(journalOf(50));
+    reader.begin([{ chain, fromSeq: 1, beforeSeq: 120 }]);
+    await answerNext(false);
+    const nothing = (): void => {};
+    for (let total = 0; total < changesMax; total += 1) reader.change(nothing);
+    clock.runFor(60_000);
+    expect(asked).toHaveLength(0);
+    expect(await reader.whenRead()).toBe(false);
+    expect(reader.warnings()).toHaveLength(1);
+    expect(reader.unreadFrom()).toEqual(new Map([[chain, 1]]));
+    expect(book.byId.size).toBe(0);
   });
 
   test("end with the centre, and nobody waits for them any longer", async () => {

@@ -18,7 +18,10 @@ export interface StoryReader {
   change<T>(work: (book: PassBook) => T): T;
   /** Once, after the restart has told what passes were open. */
   begin(wanted: readonly StoriesWanted[]): void;
-  /** True once all is read; false when the disk failed, and it is tried again later. */
+  /**
+   * True once all is read; false when the disk failed. It is tried again every ten seconds, until more
+   * than `changesMax` changes wait for it; from then on only the next start reads them.
+   */
   whenRead(): Promise<boolean>;
   /** By chain, where the stories begin that are not read yet: their records are still needed. */
   unreadFrom(): ReadonlyMap<string, number>;
@@ -45,6 +48,8 @@ export interface StoryReaderOptions {
 /** About 3 ms of the centre's thread, then everything else has its turn. */
 const pageRecordsMax = 100;
 const againMs = 10_000;
+/** What has changed while the disk fails again and again must not fill the memory. */
+export const changesMax = 100_000;
 
 export const createStoryReader = (options: StoryReaderOptions): StoryReader => new Reader(options);
 
@@ -63,7 +68,7 @@ class Reader implements StoryReader {
   }
 
   change<T>(work: (book: PassBook) => T): T {
-    this.#changes?.push(work);
+    if (this.#changes?.push(work) === changesMax) this.#giveUp();
     return work(this.#options.book);
   }
 
@@ -73,8 +78,8 @@ class Reader implements StoryReader {
   }
 
   whenRead(): Promise<boolean> {
-    if (this.#changes === null) return Promise.resolve(true);
     if (this.#failedWhy !== null) return Promise.resolve(false);
+    if (this.#changes === null) return Promise.resolve(true);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -93,13 +98,24 @@ class Reader implements StoryReader {
     this.#tell(false);
   }
 
+  /** What an earlier run held stays wanted, so that no checkpoint lets it leave. */
+  #giveUp(): void {
+    this.#failedWhy ??= "too much came meanwhile";
+    this.#changes = null;
+    this.stop();
+  }
+
   #read(): void {
-    this.#readAll().then(
-      (older) => {
-        if (older !== null) this.#end(older);
-      },
-      (thrown: unknown) => this.#options.onBug(thrown),
-    );
+    const end = (older: PassBook | null): void => {
+      if (older !== null) this.#end(older);
+    };
+    this.#readAll()
+      .then(end)
+      .catch((thrown: unknown) => {
+        this.#failedWhy = "a bug of ours";
+        this.#tell(false);
+        this.#options.onBug(thrown);
+      });
   }
 
   /** Null where the disk has failed, or nobody wants them any more. */

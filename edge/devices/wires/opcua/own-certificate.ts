@@ -4,7 +4,7 @@ import { buildDayAt } from "../../../../protocols/build-day.ts";
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import { fileReason } from "../../../../protocols/file-reason.ts";
 import { dayOf } from "../../../../protocols/civil-date.ts";
-import { type EpochMs } from "../../../../protocols/units.ts";
+import type { EpochMs } from "../../../../protocols/units.ts";
 import { daysOf, endsSoon, isValidAt, readCertificate } from "../../certificate-facts.ts";
 
 /**

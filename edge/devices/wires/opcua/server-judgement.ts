@@ -1,6 +1,6 @@
 import type { DeviceReasonCode } from "../../../../protocols/device-reasons.ts";
 import { dayOf } from "../../../../protocols/civil-date.ts";
-import { type EpochMs } from "../../../../protocols/units.ts";
+import type { EpochMs } from "../../../../protocols/units.ts";
 import { daysOf, endsSoon, type CertificateFacts } from "../../certificate-facts.ts";
 
 /** What a server has shown, and what a person has said of it before. */
