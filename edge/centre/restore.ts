@@ -45,7 +45,8 @@ export interface RestoredCentre {
  * Gives the centre back what it knew: what stood at its last restore point, then its own acts behind
  * it in order, then what the copies of the agents' journals tell, from where the oldest pass begins
  * that was open at the last checkpoint. Documents are in their rows; what the journal has behind them
- * is judged again. Rejects with `RestoreRefused` where the disk fails, and where rows are not such as this program has written.
+ * is judged again. Rejects with `RestoreRefused` where the disk fails, and where rows are not such as
+ * this program has written.
  */
 export async function restoreCentre(
   stores: RestoredStores,
