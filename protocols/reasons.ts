@@ -3,7 +3,7 @@ import type { Exit } from "./sorting.ts";
 
 /**
  * The one table of reasons why a parcel may not leave by green (laws 2 and 3).
- * A reason's class fixes its exit; its act is the only thing that discharges it.
+ * A reason's class fixes its exit; what its act says is the only thing that discharges it.
  * The words for people are in `protocols/words`, keyed by the same code.
  */
 export type ReasonClass = "doubt" | "physical" | "documentary";
@@ -21,7 +21,7 @@ export type DischargingAct =
   | "declarationRelease"
   /** A newer customs receipt. */
   | "customsReceipt"
-  /** Either of these. */
+  /** A newer customs receipt or an entered open-box inspection result. */
   | "receiptOrInspection";
 
 interface ReasonRow {

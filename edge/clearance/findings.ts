@@ -230,14 +230,15 @@ export const withoutDoubtOf = (
       };
 
 /**
- * The open reasons that one kind of act discharges. What could not be read customs may never say
- * again, so opening the parcel settles that, too.
+ * The open reasons that one kind of act discharges. What could not be read (`receiptOrInspection`)
+ * customs may never say again, so opening the parcel settles that, too.
  */
 export const dischargedBy = (
   reasons: readonly OpenReason[],
   act: DischargingAct,
 ): readonly OpenReason[] =>
   reasons.filter(({ reason: { code }, keys }) => {
-    const isUnread = code === "receiptUnread" && act === "inspectionResult";
-    return keys.length > 0 && (isUnread || reasonTable[code].act === act);
+    const wanted = reasonTable[code].act;
+    const isEither = wanted === "receiptOrInspection" && act === "inspectionResult";
+    return keys.length > 0 && (isEither || wanted === act);
   });

@@ -60,7 +60,10 @@ export interface Step {
   readonly facts: readonly ToldFact[];
 }
 
-/** Same version, same journal, same outcome: raised whenever the logic of a pure room changes. */
+/**
+ * Same version, same journal, same outcome: raised whenever the same events may lead to other facts or
+ * commands. Documents have a version of their own, `documentsLogicVersion` in `clearance/apply.ts`.
+ */
 export const logicVersion = "13";
 
 /**

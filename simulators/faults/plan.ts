@@ -4,7 +4,8 @@ import { happens, uniform } from "../world/chance.ts";
 import { worldFaultSites } from "../world/ports.ts";
 
 /**
- * Everything that can go wrong in the lab, by name. A plan gives each a probability an opportunity:
+ * What can go wrong in a line of the lab, by name; the lab's OPC UA server as a whole is stopped by
+ * `site/control-endpoint.ts`. A plan gives each a probability an opportunity:
  * those of the world at each parcel, swing, edge or read; the timed ones once a minute, for a
  * while. PF numbers are the cases in which other lines have failed.
  */

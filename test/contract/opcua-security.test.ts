@@ -315,7 +315,7 @@ test("a server that does not trust our certificate says so of ours", async () =>
   expect(sorter.sentence()).toBe(`it distrusts our certificate: ${endpointUrl}`);
 });
 
-describe("whom we come as", () => {
+describe("DEV1-10: whom we come as", () => {
   const user = { name: "sortline", password: "line secret" };
 
   function passwordFile(text: string, mode = 0o600): string {

@@ -50,7 +50,7 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
   --sorter    what the sorter speaks, through the broker or on a line of its own (default json):
               ${sorterSpeeches.join(", ")}
   --shuffled  each run twice, with other names for the true parcels: the traces must be the same
-  --mutant    put a fault into the agent, and stop when it is caught; the first seed of
+  --mutant    put a fault into agent or centre, and stop when it is caught; the first seed of
               --bindings follows the others:
               ${mutantNames.join(", ")}
   --threads   runs at a time (default ${threadsDefault})

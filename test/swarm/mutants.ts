@@ -1,7 +1,7 @@
 import { registerHooks } from "node:module";
 
 /**
- * Faults put into the agent on purpose, by a hook that changes a file as it is loaded: a proof that
+ * Faults put into agent or centre on purpose, by a hook that changes a file as it is loaded: a proof that
  * cannot fail proves nothing. Only tests load this file; nothing of it is in the product.
  */
 export const mutants = {

@@ -1,3 +1,4 @@
+import { invariant } from "../../protocols/bug.ts";
 import type { Entropy } from "../../protocols/time.ts";
 import {
   drawFaultPlan,
@@ -132,8 +133,9 @@ function faultOf(seed: number): FaultPlan {
   const name = faultNames[(place * faultStride) % faultNames.length];
   return name === undefined ? {} : planOf([name], { world: 0.02, timed: 0.15 });
 }
-/** Prime, and no divisor of how many there are, so that it meets all of them. */
+/** Prime, so that it meets all of them as long as it does not divide how many there are. */
 const faultStride = 17;
+invariant(faultNames.length % faultStride !== 0, "some faults would have no seed of their own");
 
 /** A fault of the world has its chance at each parcel, the others once a minute. */
 const planOf = (

@@ -15,7 +15,7 @@ import { faultsOf } from "./verdict.ts";
 
 const timeout = 240_000;
 
-/** Every fault is in one of them. */
+/** Every fault is in one of them, or has a run of its own below. */
 const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
   [
     4,

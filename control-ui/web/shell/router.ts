@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 
 /**
- * Three places: the lines, the officer's comparison, one parcel's page. A story opened over the
+ * The addresses of the page: the lines, the officer's comparison, one parcel's page. A story opened over the
  * lines is part of the address too, so that a reload or a copied link shows the same.
  */
 export type StoryKey = { readonly waybill: string } | { readonly passId: string };
