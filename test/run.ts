@@ -91,7 +91,8 @@ async function runAll(wanted: readonly string[]): Promise<number> {
 }
 
 async function runLayer(layer: string, outputFile: string, totals: Totals): Promise<void> {
-  const args = ["run", "--project", layer, "--reporter=default", "--reporter=json"];
+  const projects = [layer, `${layer}-*`].map((name) => `--project=${name}`);
+  const args = ["run", ...projects, "--reporter=default", "--reporter=json"];
   const files = filesACore[layer];
   // Left to itself vitest spares a core.
   if (files !== undefined) args.push(`--maxWorkers=${files * availableParallelism()}`);
