@@ -168,8 +168,18 @@ const labRetention = {
 
 const linkOf = ({ brokerUrl, link = { brokerUrl } }: LabPlan): LabLink => link;
 
+interface CentreText {
+  readonly agentId: string;
+  readonly site: string;
+  readonly dataDir: string;
+  readonly link: LabLink;
+  readonly journal: LabJournal;
+  /** What makes an agent the centre. */
+  readonly centre: object;
+}
+
 /** `drawSecretHex` is drawn anew for each lab; with one seed the rest of a run is the same. */
-export function centreText(plan: LabPlan, now: number): object {
+export function centreText(plan: LabPlan, now: number): CentreText {
   return {
     agentId: "centre",
     site: plan.site,

@@ -15,8 +15,12 @@ import { worldText } from "./world-file.ts";
 /** A lab site: broker, centre, world and line agents, each a process of its own. */
 export interface Lab {
   readonly plan: LabPlan;
-  readonly broker: LabChild;
+  /** Null: it runs elsewhere. */
+  readonly broker: LabChild | null;
+  /** The first of `agents`, where that is the centre as well. */
   readonly centre: LabChild;
+  /** Folder of the centre's journals. */
+  readonly centreDir: string;
   readonly world: LabChild;
   /** In the order of the plan's lines, one each. */
   readonly agents: readonly LabChild[];
@@ -27,6 +31,8 @@ export interface Lab {
 }
 
 export interface LabOptions {
+  /** Default: `lab`. Sites that share a broker have names of their own. */
+  readonly site?: string;
   /** Kept between runs, whoever made it. */
   readonly dataDir: string;
   /** Folder of the built page; null serves none. */
@@ -44,8 +50,12 @@ export interface LabOptions {
   readonly reviewMm?: number;
   /** See `witness.ts`; default: none. */
   readonly witnessFile?: string;
-  /** Default: the lab's own broker, which the devices keep in any case. */
+  /** One that runs already, for devices and link alike; default: the lab's own. */
+  readonly brokerUrl?: string;
+  /** Default: the devices' broker, which they keep in any case. */
   readonly link?: LabLink;
+  /** The first line's agent is the centre as well; default: that is a program of its own. */
+  readonly isCentreWithLine?: boolean;
   /** Default: what keeps a lab's folder small. */
   readonly journal?: LabJournal;
   /** What a process says beyond being ready. */
@@ -60,23 +70,31 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   await mkdir(plan.wiresDir, { recursive: true });
   const child = (name: string, program: string, args: readonly string[]): LabChild =>
     createChild({ name, args: [join(root, program), ...args], onLine: options.onLine });
-  const broker = child("broker", "simulators/broker-main.ts", [
-    "--port",
-    new URL(plan.brokerUrl).port,
-  ]);
+  const broker =
+    options.brokerUrl === undefined
+      ? child("broker", "simulators/broker-main.ts", ["--port", new URL(plan.brokerUrl).port])
+      : null;
   const configured = async (name: string, program: string, content: object): Promise<LabChild> => {
     const file = join(plan.dataDir, `${name}.yaml`);
     // JSON is YAML as well.
     await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
     return child(name, program, ["--config", file]);
   };
-  const centre = await configured("centre", "edge/main.ts", centreText(plan, Date.now()));
   const world = await configured("world", "simulators/main.ts", worldOf(options, plan));
+  const ownCentre = centreText(plan, Date.now());
   const agents = await Promise.all(
-    plan.lineIds.map((lineId) =>
-      configured(`agent-${lineId}`, "edge/main.ts", lineAgentText(plan, lineId)),
-    ),
+    plan.lineIds.map((lineId, index) => {
+      const isCentre = options.isCentreWithLine === true && index === 0;
+      const roles = isCentre ? { centre: ownCentre.centre } : {};
+      return configured(`agent-${lineId}`, "edge/main.ts", {
+        ...lineAgentText(plan, lineId),
+        ...roles,
+      });
+    }),
   );
+  const [first] = options.isCentreWithLine === true ? agents : [];
+  const centre = first ?? (await configured("centre", "edge/main.ts", ownCentre));
+  const others = agents.filter((each) => each !== centre);
   let isStopped = false;
   const startAll = async (...children: LabChild[]): Promise<void> => {
     if (isStopped) throw new Error("stopped while it was starting");
@@ -87,26 +105,27 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     plan,
     broker,
     centre,
+    centreDir: join(plan.dataDir, centre.name),
     world,
     agents,
     async start(say) {
       say("starting broker and centre");
-      await startAll(broker);
+      if (broker !== null) await startAll(broker);
       await startAll(centre);
       say("starting the world and its devices");
       await startAll(world);
-      say(`starting ${agents.length} line agent${agents.length === 1 ? "" : "s"}`);
-      await startAll(...agents);
+      say(`starting ${others.length} line agent${others.length === 1 ? "" : "s"}`);
+      await startAll(...others);
       return urlOf(plan);
     },
     async stop() {
       isStopped = true;
       // When the signal came from the keyboard, the processes have got it already.
-      for (const each of [...agents, world, centre, broker]) each.retire();
+      for (const each of [...agents, world, centre, broker]) each?.retire();
       // Agents are stopped first, so that they leave their lines in order while the wires still
       // stand.
-      await Promise.all(agents.map((each) => each.stop()));
-      for (const each of [world, centre, broker]) await each.stop();
+      await Promise.all(others.map((each) => each.stop()));
+      for (const each of [world, centre, broker]) await each?.stop();
     },
   };
 }
@@ -115,14 +134,14 @@ export async function createLab(options: LabOptions): Promise<Lab> {
  * The lab chooses all ports, because whatever is started anew must come back on the port it had.
  */
 async function planOf(options: LabOptions): Promise<LabPlan> {
-  const { dataDir, pageDir, speed, reviewMm, link, journal } = options;
+  const { site = "lab", dataDir, pageDir, speed, reviewMm, brokerUrl, link, journal } = options;
   const [httpPort, brokerPort, opcuaPort] = await freePorts(3);
   return {
-    site: "lab",
+    site,
     dataDir,
     pageDir,
     httpPort: options.port === 0 ? (httpPort ?? 0) : options.port,
-    brokerUrl: `mqtt://127.0.0.1:${brokerPort}`,
+    brokerUrl: brokerUrl ?? `mqtt://127.0.0.1:${brokerPort}`,
     ...(link === undefined ? {} : { link }),
     ...(journal === undefined ? {} : { journal }),
     opcuaUrl: `opc.tcp://127.0.0.1:${opcuaPort}`,

@@ -63,8 +63,8 @@ const outages: readonly Outage[] = [
     name: "broker-out",
     summary: `kill -9 the broker and keep it down for ${shortMs / 1_000} s`,
     outMs: shortMs,
-    cut: (site) => site.lab.broker.hold(),
-    mend: (site) => site.lab.broker.start(),
+    cut: async (site) => site.lab.broker?.hold(),
+    mend: async (site) => site.lab.broker?.start(),
     down: ["L1-xray", "L2-xray"],
     told: (scene) =>
       scene.centre["centre"]?.broker === "receiving" ? null : allTold(["L1-xray"])(scene),

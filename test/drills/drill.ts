@@ -18,6 +18,8 @@ export interface DrillContext {
   readonly seed: number;
   /** Manifests that a drill of the centre sends it before it is killed. */
   readonly manifests: number;
+  /** So long two sites are watched on one broker. */
+  readonly minutes: number;
   readonly findings: Findings;
   /** Progress. */
   readonly say: (text: string) => void;
@@ -116,7 +118,7 @@ export async function judgeJournals(site: DrillSite, findings: Findings): Promis
     name: `journal of agent-${lineId}`,
     file: join(site.dataDir, `agent-${lineId}`, "journal.db"),
   }));
-  files.push({ name: "the centre's copies", file: join(site.dataDir, "centre", "copies.db") });
+  files.push({ name: "the centre's copies", file: join(site.lab.centreDir, "copies.db") });
   for (const { name, file } of files) {
     const verified = await verifyFile(site.dataDir, file);
     findings.check(`${name}: verify is clean`, verified.code === 0, verified.text);
@@ -132,9 +134,9 @@ export async function judgeReplay(name: string, file: string, findings: Findings
 }
 
 /** The centre decides nothing about a belt; what its own journal derives again is of documents. */
-async function judgeDocuments({ dataDir }: DrillSite, findings: Findings): Promise<void> {
+async function judgeDocuments({ dataDir, lab }: DrillSite, findings: Findings): Promise<void> {
   const name = "the centre's own journal";
-  const folder = join(dataDir, "centre");
+  const folder = lab.centreDir;
   const file = join(folder, "centre.db");
   const own = await verifyFile(dataDir, file);
   findings.check(`${name}: verify is clean`, own.code === 0, own.text);

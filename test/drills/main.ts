@@ -17,6 +17,7 @@ import { journalLosses } from "./journal-loss.ts";
 import { journalTamper } from "./journal-tamper.ts";
 import { agentStopped, calendarJump, suspend } from "./lost-time.ts";
 import { openPictures, type Pictures } from "./pictures.ts";
+import { neighbours } from "./neighbours.ts";
 import { createFindings, seconds } from "./report.ts";
 import { keepFolders, servePage, stopSites } from "./site.ts";
 import { smallPackets } from "./small-packets.ts";
@@ -36,21 +37,25 @@ const drills: readonly Drill[] = [
   calendarJump,
   emergencyStop,
   smallPackets,
+  neighbours,
   diskFull,
 ];
 
 /** A restart reads none of them anew, so more of them cost only the time to send them. */
 const manifestsUsual = 1_000;
+const minutesUsual = 1;
 
 const help = `Breaks a real lab on purpose and judges what it does.
 
-  npm run drills [-- --only NAME ...] [--seed N] [--manifests N] [--keep] [--pictures DIR]
+  npm run drills [-- --only NAME ...] [--seed N] [--manifests N] [--minutes N] [--keep]
+                  [--pictures DIR]
 
 ${drills.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join("\n")}
 
   --only      this drill, or these; default: all, about three quarters of an hour
   --seed      one integer that reproduces the parcels and the moments of a run  (default 1)
   --manifests sent to the centre before centre-kill kills it  (default ${manifestsUsual})
+  --minutes   that neighbours are watched  (default ${minutesUsual})
   --keep      leaves the labs' folders, and says where they are
   --pictures  keeps there what the page shows while each fault lasts, in both languages
   --help      this text
@@ -63,6 +68,7 @@ interface Options {
   readonly wanted: readonly Drill[];
   readonly seed: number;
   readonly manifests: number;
+  readonly minutes: number;
   readonly pictures: Pictures | null;
 }
 
@@ -73,6 +79,7 @@ const commandLine = createCommandLine({
     only: wordsOption(drills.map(({ name }) => name)),
     seed: seedOption,
     manifests: wholeOption(0, 1_000_000),
+    minutes: wholeOption(1, 1_440),
     keep: flagOption,
     pictures: textOption("a folder"),
   },
@@ -81,10 +88,11 @@ const commandLine = createCommandLine({
 async function main(): Promise<number> {
   const read = commandLine.read(process.argv.slice(2));
   if (read.kind !== "read") return answer(read, console);
-  const { only, seed = 1, manifests = manifestsUsual, keep, pictures: folder } = read.values;
+  const { only, seed = 1, keep, pictures: folder } = read.values;
+  const { manifests = manifestsUsual, minutes = minutesUsual } = read.values;
   if (keep) keepFolders();
   const wanted = drills.filter(({ name }) => only.length === 0 || only.includes(name));
-  const run = { wanted, seed, manifests };
+  const run = { wanted, seed, manifests, minutes };
   if (folder === undefined) return runDrills({ ...run, pictures: null });
   const pictures = await openPictures(folder);
   servePage(pictures.pageDir);
@@ -95,7 +103,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function runDrills({ wanted, seed, manifests, pictures }: Options): Promise<number> {
+async function runDrills({ wanted, pictures, ...given }: Options): Promise<number> {
   const failed: string[] = [];
   for (const drill of wanted) {
     console.log(`${drill.name}: ${drill.summary}`);
@@ -106,14 +114,14 @@ async function runDrills({ wanted, seed, manifests, pictures }: Options): Promis
     };
     const findings = createFindings((line) => console.log(`  ${line}`));
     try {
-      await drill.run({ seed, manifests, findings, say, ...picturesOf(drill, pictures) });
+      await drill.run({ ...given, findings, say, ...picturesOf(drill, pictures) });
     } catch (error) {
       findings.check("the drill came to its end", false, messageOf(error));
     }
     const isClean = findings.failed.length === 0;
     if (!isClean) failed.push(drill.name);
     const took = seconds(performance.now() - startedAt);
-    console.log(`${drill.name}: ${isClean ? "passed" : "FAILED"} in ${took}, seed ${seed}\n`);
+    console.log(`${drill.name}: ${isClean ? "passed" : "FAILED"} in ${took}, seed ${given.seed}\n`);
   }
   const passed = wanted.length - failed.length;
   const names = failed.length === 0 ? "" : `; FAILED: ${failed.join(", ")}`;

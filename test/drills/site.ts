@@ -46,6 +46,9 @@ export interface DrillSiteOptions {
   readonly reviewMm?: number;
   /** Default: the lab's own broker. */
   readonly link?: NonNullable<LabOptions["link"]>;
+  readonly site?: string;
+  readonly brokerUrl?: string;
+  readonly isCentreWithLine?: boolean;
   /** Called with the empty data folder before anything is in it. */
   readonly prepare?: (dataDir: string) => Promise<void>;
   /** What the processes say. */
