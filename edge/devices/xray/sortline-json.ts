@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { decodeJson, encodeJson } from "../../../protocols/json-message.ts";
 import { checkXrayImage } from "../../../protocols/xray/xray-image.ts";
@@ -61,7 +62,7 @@ function decoded<T>(
 }
 
 function imageOf({ topic, payload: bytes }: TopicMessage): XrayHeard {
-  const checked = checkXrayImage(bytes);
+  const checked = checkXrayImage(bytes, crc32);
   if (checked.kind === "invalid") return unreadable(`${topic} ${checked.why}`);
   const { passId, itemSequence, entryCount, lengthMm } = checked.header;
   const imageHash = hash("sha256", bytes, "hex");
