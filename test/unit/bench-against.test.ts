@@ -19,6 +19,7 @@ const figure = (value: number, given: Partial<Figure> = {}): Figure => ({
   unit: "ms",
   value,
   isControl: false,
+  isOverloaded: false,
   ...given,
 });
 const pairOf = (own: number, other: number, given: Partial<Figure> = {}): Pair => ({
@@ -69,6 +70,20 @@ describe("a comparison", () => {
     const control = pairOf(30, 10, { isControl: true });
     const [floor] = compare([control, control, control]).comparisons;
     expect(floor?.judgement).toEqual({ kind: "control" });
+  });
+
+  it("does not judge a queue, but a build that alone has one", () => {
+    const judged = (own: boolean, other: boolean): unknown => {
+      const pair = {
+        own: [figure(20, { isOverloaded: own })],
+        other: [figure(10, { isOverloaded: other })],
+      };
+      const alone = pairOf(20, 10);
+      return compare([alone, pair, alone]).comparisons[0]?.judgement.kind;
+    };
+    expect(judged(true, true)).toBe("overloaded");
+    expect(judged(true, false)).toBe("slower");
+    expect(judged(false, true)).toBe("slower");
   });
 
   it("says nothing of a figure that one run lacks, but names it", () => {
@@ -156,6 +171,21 @@ describe("the figures of a bench", () => {
       "MQTT 200/s, journal a parcel": 500,
       "MQTT 200/s, floor p50": 2,
     });
+  });
+
+  it("of an agent without a moment left are its queue's, but for the journal's", () => {
+    const busy = { ...mqttRun, cpuShare: 0.96 };
+    const figures = figuresOf(
+      zBenchOutput.parse({ ...nothing, mqtt: [mqttRun, busy] }),
+      new Map([["/a/journal.db", 50_000]]),
+    );
+    const overloaded = figures.filter((each) => each.isOverloaded).map(({ name }) => name);
+    expect(figures.map(({ name }) => name)).toEqual([
+      ...overloaded,
+      "MQTT 200/s, journal a parcel",
+    ]);
+    const calm = figuresOf(zBenchOutput.parse({ ...nothing, mqtt: [mqttRun] }), new Map());
+    expect(calm.some((each) => each.isOverloaded)).toBe(false);
   });
 
   it("of lines add their agents up, and leave out what was not measured", () => {

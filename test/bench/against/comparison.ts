@@ -10,6 +10,11 @@ export interface Figure {
   readonly value: number;
   /** The same program on both sides: its ratio shows what the machine does, and is not judged. */
   readonly isControl: boolean;
+  /**
+   * The agent had no time left, so that what waited for it decides this figure. It is not judged where
+   * both builds came that far; one that alone did is slower.
+   */
+  readonly isOverloaded: boolean;
 }
 
 /** One turn of both builds. */
@@ -26,7 +31,9 @@ export type Judgement =
   /** Some pairs say faster, some slower; the medians may be over the limit nevertheless. */
   | { readonly kind: "withinNoise"; readonly isOverLimit: boolean }
   | { readonly kind: "tooFewPairs" }
-  | { readonly kind: "control" };
+  | { readonly kind: "control" }
+  /** In runs of both builds. */
+  | { readonly kind: "overloaded" };
 
 export interface Comparison {
   readonly name: string;
@@ -65,7 +72,11 @@ export function compare(pairs: readonly Pair[]): Compared {
     const [figure] = own;
     if (figure === undefined || own.length < pairs.length || other.length < pairs.length) {
       incomparable.push(name);
-    } else comparisons.push(comparisonOf(figure, own.map(valueOf), other.map(valueOf)));
+    } else {
+      const isOverloaded = [own, other].every((side) => side.some((each) => each.isOverloaded));
+      const told = { ...figure, isOverloaded };
+      comparisons.push(comparisonOf(told, own.map(valueOf), other.map(valueOf)));
+    }
   }
   return { comparisons, incomparable };
 }
@@ -74,7 +85,7 @@ const nameOf = ({ name }: Figure): string => name;
 const valueOf = ({ value }: Figure): number => value;
 
 function comparisonOf(
-  { name, unit, isControl }: Figure,
+  { name, unit, isControl, isOverloaded }: Figure,
   own: readonly number[],
   other: readonly number[],
 ): Comparison {
@@ -90,7 +101,11 @@ function comparisonOf(
     otherToOwn: ratioOf(medianOf(other), medianOf(own)),
     pairs,
     ...spread,
-    judgement: isControl ? { kind: "control" } : judge(ownToOther, pairs),
+    judgement: isControl
+      ? { kind: "control" }
+      : isOverloaded
+        ? { kind: "overloaded" }
+        : judge(ownToOther, pairs),
   };
 }
 

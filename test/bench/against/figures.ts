@@ -58,9 +58,9 @@ export function figuresOf(output: BenchOutput, journals: JournalSizes): Figure[]
   const names = [...new Set(found.map(({ name }) => name))];
   return names.flatMap((name) => {
     const repeats = found.filter((each) => each.name === name);
-    return repeats
-      .slice(0, 1)
-      .map((each) => ({ ...each, value: medianOf(repeats.map(({ value }) => value)) }));
+    const value = medianOf(repeats.map((each) => each.value));
+    const isOverloaded = repeats.some((each) => each.isOverloaded);
+    return repeats.slice(0, 1).map((each) => ({ ...each, value, isOverloaded }));
   });
 }
 
@@ -68,7 +68,12 @@ type MaybeFigure = Figure | null;
 
 /** Null: there was nothing to measure. */
 const figure = (name: string, unit: string, value: number | null | undefined): MaybeFigure =>
-  value == null || !Number.isFinite(value) ? null : { name, unit, value, isControl: false };
+  value == null || !Number.isFinite(value)
+    ? null
+    : { name, unit, value, isControl: false, isOverloaded: false };
+
+/** From this share of a core on an agent, whose line runs on one thread, falls behind. */
+const overloadShareMin = 0.95;
 
 const startFigures = ({ startMs, residentMiB }: NonNullable<BenchOutput["start"]>) => [
   figure("agent start, to its ready line", "ms", startMs),
@@ -83,14 +88,15 @@ function mqttFigures(run: MqttRun, journals: JournalSizes): MaybeFigure[] {
     return [floor === null ? null : { ...floor, isControl: true }];
   }
   const bytes = run.journalFile === null ? undefined : journals.get(run.journalFile);
-  return [
+  const isOverloaded = run.cpuShare >= overloadShareMin;
+  const loaded = [
     ...latencyFigures(at, lastEvidenceToCommandMs),
     figure(`${at}, scan to command p50`, "ms", scanToCommandMs.p50),
     figure(`${at}, scan to command p99`, "ms", scanToCommandMs.p99),
     figure(`${at}, CPU a parcel`, "ms", (run.cpuShare * 1_000) / parcelsPerS),
     figure(`${at}, memory`, "MiB", run.residentMiB),
-    figure(`${at}, journal a parcel`, "bytes", bytes && bytes / run.parcelsTotal),
-  ];
+  ].map((each) => each && { ...each, isOverloaded });
+  return [...loaded, figure(`${at}, journal a parcel`, "bytes", bytes && bytes / run.parcelsTotal)];
 }
 
 function lineFigures(at: string, shape: LineShape, journals: JournalSizes): MaybeFigure[] {

@@ -64,6 +64,8 @@ export function wordsOf(judgement: Judgement): string {
       return "too few pairs to tell";
     case "control":
       return "control: the machine's own scatter";
+    case "overloaded":
+      return "not judged: the agent had no time left, so this tells of its queue";
   }
 }
 
