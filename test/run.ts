@@ -46,8 +46,8 @@ const usage = `Usage: npm test [-- --layer check|core|wire|e2e|peers ...]
   core   units, properties, architecture, swarm in virtual time
   wire   drivers, journal, centre and agents on real wires and disks
   e2e    the lab in a real browser
-  peers  drivers and link against mosquitto and socat, which have to be installed; not run unless
-         it is named
+  peers  drivers and link against mosquitto and socat, and the devices' page typed as it stands; its
+         programs have to be installed; not run unless it is named
 
 The last line counts: N passed, N failed, N skipped.
 Exit codes: 0 all passed, 1 something failed, 2 bad arguments.`;

@@ -4,7 +4,10 @@ import { pathOfProgram } from "../kit/programs.ts";
 /** Foreign programs that the layer `peers` tries ours against, by the Debian package they are in. */
 export const peers = [
   { program: "mosquitto", debianPackage: "mosquitto" },
+  { program: "mosquitto_pub", debianPackage: "mosquitto-clients" },
+  { program: "mosquitto_sub", debianPackage: "mosquitto-clients" },
   { program: "socat", debianPackage: "socat" },
+  { program: "curl", debianPackage: "curl" },
 ] as const;
 type Program = (typeof peers)[number]["program"];
 
@@ -52,5 +55,6 @@ export function whyMissing(programs: readonly string[]): string {
   const packages = peers
     .filter(({ program }) => programs.includes(program))
     .map(({ debianPackage }) => debianPackage);
-  return `not installed: ${programs.join(", ")}. On Debian: apt-get install ${packages.join(" ")}`;
+  const wanted = [...new Set(packages)].join(" ");
+  return `not installed: ${programs.join(", ")}. On Debian: apt-get install ${wanted}`;
 }

@@ -1,0 +1,80 @@
+/**
+ * Goal: what the pages of the devices show of our own messages over MQTT is what is read, and the
+ * configuration that is played by hand is in order.
+ * Method: each line of the pages' blocks by the schema of its topic; one with a key of its own is
+ * planted.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
+import { zScannerLifeMessage, zScannerReadMessage } from "../../protocols/scanner/messages.ts";
+import { zProofCommand } from "../../protocols/scanner/read-proof.ts";
+import { zSorterCommand, zSorterEvent } from "../../protocols/sorter/sorter.ts";
+import { zXrayAnnounce, zXrayItem, zXrayLife, zXrayVerdict } from "../../protocols/xray/xray.ts";
+
+interface Page {
+  readonly path: string;
+  readonly heading: string;
+  readonly topics: Readonly<Record<string, z.ZodType>>;
+}
+
+const pages: readonly Page[] = [
+  {
+    path: "scanner",
+    heading: "## Our own messages over MQTT",
+    topics: { life: zScannerLifeMessage, read: zScannerReadMessage, command: zProofCommand },
+  },
+  {
+    path: "xray",
+    heading: "## MQTT",
+    topics: {
+      life: zXrayLife,
+      announce: zXrayAnnounce,
+      item: zXrayItem,
+      verdict: zXrayVerdict,
+    },
+  },
+  {
+    path: "sorter",
+    heading: "# A sorter over MQTT (dialect `sortline-json`)",
+    topics: { event: zSorterEvent, command: zSorterCommand },
+  },
+];
+
+/** Topic and message of each line that is one, below a heading and above the next. */
+function messagesBelow({ path, heading }: Page): readonly (readonly [string, object])[] {
+  const page = readFileSync(`edge/devices/${path}/README.md`, "utf8");
+  const from = page.indexOf(`\n${heading}\n`);
+  const [part = ""] = from === -1 ? [] : page.slice(from + heading.length + 2).split(/^#/m);
+  return [...part.matchAll(/^(\w+) (\{.*\})$/gm)].map(([, topic = "", json = ""]) => [
+    topic,
+    JSON.parse(json) as object,
+  ]);
+}
+
+describe.each(pages)("the page of $path", (page) => {
+  const messages = messagesBelow(page);
+
+  test("shows a message of each topic", () => {
+    expect(new Set(messages.map(([topic]) => topic))).toEqual(new Set(Object.keys(page.topics)));
+  });
+
+  test.each(messages)("%s %j", (topic, message) => {
+    const schema = page.topics[topic];
+    expect(schema?.safeParse(message).error?.issues ?? []).toEqual([]);
+    expect(schema?.safeParse({ ...message, planted: 1 }).success).toBe(false);
+  });
+});
+
+test("the page of sorters shows every kind of event and command", () => {
+  const shown = pages.flatMap((page) => (page.path === "sorter" ? messagesBelow(page) : []));
+  const kindsOf = (schema: typeof zSorterEvent | typeof zSorterCommand) =>
+    schema.options.map(({ shape }) => shape.kind.value);
+  const kinds = shown.map(([, message]) => ("kind" in message ? message.kind : undefined));
+  expect(new Set(kinds)).toEqual(new Set([...kindsOf(zSorterEvent), ...kindsOf(zSorterCommand)]));
+});
+
+test.each(["mqtt", "serial"])("what is played by hand, %s, is in order", (name) => {
+  expect(readAgentFile(`edge/examples/by-hand/${name}.yaml`)).toMatchObject({ kind: "config" });
+});
