@@ -15,10 +15,10 @@ import { monotonicMs, type EpochMs, type MonotonicMs } from "../../protocols/uni
  */
 export interface AlarmBook {
   /** By line, code and key; in the order in which they began. */
-  readonly conditions: Map<string, Standing>;
+  readonly conditions: Map<string, HeldCondition>;
 }
 
-interface Standing {
+interface HeldCondition {
   readonly lineId: string;
   readonly teller: Teller;
   view: AlarmView;
@@ -142,7 +142,10 @@ function begin(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
 }
 
 /** The same alarm, of which something else is true now: its delays and whoever has seen it stay. */
-function learn(known: Standing, { teller, at, condition }: ConditionEvent): readonly AlarmView[] {
+function learn(
+  known: HeldCondition,
+  { teller, at, condition }: ConditionEvent,
+): readonly AlarmView[] {
   const { params } = condition;
   if (isSameParams(known.view.params, params)) return [];
   const isShown = known.phase !== "pending";
@@ -164,52 +167,52 @@ function end(book: AlarmBook, event: ConditionEvent): readonly AlarmView[] {
 }
 
 function doubtLine(book: AlarmBook, stamps: Stamps): void {
-  for (const [id, standing] of book.conditions) {
-    if (standing.lineId !== stamps.lineId || standing.teller !== "line") continue;
-    if (standing.phase === "pending") book.conditions.delete(id);
-    else if (standing.phase === "active") {
-      leave(standing, stamps, Math.max(standing.row.offDelayMs, retellMsMax));
+  for (const [id, held] of book.conditions) {
+    if (held.lineId !== stamps.lineId || held.teller !== "line") continue;
+    if (held.phase === "pending") book.conditions.delete(id);
+    else if (held.phase === "active") {
+      leave(held, stamps, Math.max(held.row.offDelayMs, retellMsMax));
     }
   }
 }
 
-function leave(standing: Standing, { at, wallAt }: Stamps, delayMs: number): void {
-  standing.phase = "ending";
-  standing.dueAt = monotonicMs(at + delayMs);
-  standing.goneAt = wallAt;
+function leave(held: HeldCondition, { at, wallAt }: Stamps, delayMs: number): void {
+  held.phase = "ending";
+  held.dueAt = monotonicMs(at + delayMs);
+  held.goneAt = wallAt;
 }
 
 function settle(book: AlarmBook, at: MonotonicMs): AlarmView[] {
   const changed: AlarmView[] = [];
-  for (const [id, standing] of book.conditions) {
-    if (standing.phase === "active") continue;
-    if (standing.forgottenAt !== null) {
-      if (standing.forgottenAt <= at) book.conditions.delete(id);
+  for (const [id, held] of book.conditions) {
+    if (held.phase === "active") continue;
+    if (held.forgottenAt !== null) {
+      if (held.forgottenAt <= at) book.conditions.delete(id);
       continue;
     }
-    if (standing.dueAt > at) continue;
-    if (standing.phase === "pending") {
-      standing.phase = "active";
-      changed.push(standing.view);
+    if (held.dueAt > at) continue;
+    if (held.phase === "pending") {
+      held.phase = "active";
+      changed.push(held.view);
     } else {
       book.conditions.delete(id);
-      changed.push(returned(standing));
+      changed.push(returned(held));
     }
   }
   return changed;
 }
 
-const returned = ({ view, goneAt }: Standing): AlarmView => ({
+const returned = ({ view, goneAt }: HeldCondition): AlarmView => ({
   ...view,
   state: "returned",
   endedAt: goneAt ?? view.at,
 });
 
 function makeRoom(book: AlarmBook, { lineId, wallAt }: Stamps): readonly AlarmView[] {
-  const ofLine = [...book.conditions].filter(([, standing]) => standing.lineId === lineId);
+  const ofLine = [...book.conditions].filter(([, held]) => held.lineId === lineId);
   const [oldest] = ofLine;
   if (oldest === undefined || ofLine.length <= conditionsPerLineMax) return [];
-  const [id, standing] = oldest;
+  const [id, held] = oldest;
   book.conditions.delete(id);
-  return standing.phase === "pending" ? [] : [returned({ ...standing, goneAt: wallAt })];
+  return held.phase === "pending" ? [] : [returned({ ...held, goneAt: wallAt })];
 }

@@ -36,25 +36,25 @@ export async function runArchive(
   let exit: CliExit = 0;
   for (const line of found.lines) {
     const sha256 = hash("sha256", line.text, "hex");
-    const standing = told === null ? "unasked" : standingOf(sha256, told);
-    if (standing === "other") exit = 1;
-    else if (standing === "left" && exit === 0) exit = 2;
-    io.out(isJson ? line.text : `${storyOf(line)}\n  sha256 ${sha256}${standingWords[standing]}`);
+    const sameness = told === null ? "unasked" : samenessOf(sha256, told);
+    if (sameness === "other") exit = 1;
+    else if (sameness === "left" && exit === 0) exit = 2;
+    io.out(isJson ? line.text : `${storyOf(line)}\n  sha256 ${sha256}${samenessWords[sameness]}`);
   }
   if (isJson && exit === 1) io.err("a line is not what the journal says");
   if (told !== null && told.left !== null) io.err(told.left);
   return exit;
 }
 
-type Standing = keyof typeof standingWords;
-const standingWords = {
+type Sameness = keyof typeof samenessWords;
+const samenessWords = {
   unasked: "",
   same: ", as the journal says",
   other: ", NOT what the journal says",
   left: ", of which the journal as it was read says nothing: its beginning has left",
 } as const;
 
-function standingOf(sha256: string, { hashes, left }: ToldHashes): Standing {
+function samenessOf(sha256: string, { hashes, left }: ToldHashes): Sameness {
   if (hashes.has(sha256)) return "same";
   return left === null ? "other" : "left";
 }

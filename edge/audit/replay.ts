@@ -68,7 +68,7 @@ interface Unreplayed {
   readonly why: string;
 }
 
-/** What stands in a line's place where documents are meant. */
+/** Differences are told by line; those of documents are told under this name instead of a line's id. */
 const documentsId = "documents";
 
 /** So many differences are kept; all are counted. */

@@ -75,9 +75,9 @@ export const misstored = (seq: number, how: string): TamperFinding =>
 export interface BrokenPlace {
   /** The last record that is in order. */
   readonly tail: ChainTail;
-  /** The one behind it, which does not continue it. */
+  /** The record behind the tail, which does not continue the tail's chain. */
   readonly record: JournalRecord;
-  /** And the one behind that, where there is one. */
+  /** The record behind `record`, where there is one. */
   readonly next: JournalRecord | null;
   /** An anchor vouches for the tail itself. */
   readonly isTailAnchored: boolean;

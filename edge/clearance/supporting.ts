@@ -39,7 +39,7 @@ type Verdict = Outcome | "put" | "drop";
 
 interface Incoming<D extends Digest> {
   readonly key: string;
-  /** Null of a waybill. */
+  /** The order that this document names; a waybill names none, so it is null there. */
   readonly orderNo: string | null;
   readonly digest: D;
   readonly appType: AppType;

@@ -78,7 +78,7 @@ export interface Blocked {
   readonly sinceCount: BeltCount;
   /** Null if it is not known whose front it was; the pass may have ended since. */
   readonly passId: string | null;
-  /** Of that pass, as far as it was measured before. */
+  /** Length of the pass whose front it was; null where it had not been measured by then. */
   readonly lengthMm: number | null;
   /** Blocked for longer than any parcel is long. */
   isJam: boolean;
@@ -170,7 +170,7 @@ export interface PassRead {
   /** Sent for this pass; null before that, and where the binding is another. */
   token: string | null;
   isAnswered: boolean;
-  /** Of every frame that was bound to this pass. */
+  /** The codes of all frames that were bound to this pass. */
   codes: readonly ScannedCode[];
   /** Something on the wire, not its turn, has bound it. */
   isProven: boolean;

@@ -85,7 +85,9 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     log,
   });
   const metrics =
-    file.metricsPort === null ? null : await serveMetrics(file.metricsPort, agent, journal);
+    file.metricsPort === null
+      ? null
+      : await serveMetrics(file.metricsPort, { agent, journal, bugs: parts.bugs });
   return {
     kind: "running",
     facts: {

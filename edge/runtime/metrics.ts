@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { BugRecord } from "../../protocols/bug.ts";
 import type { LogState } from "../../protocols/storage.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -13,10 +14,17 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** Of the agent that tells of itself. */
+interface Told {
+  readonly agent: LineAgent;
+  readonly journal: Journal;
+  /** For a bug in an answer, which the line has nothing to do with. */
+  readonly bugs: BugRecord;
+}
+
 export async function serveMetrics(
   port: number,
-  agent: LineAgent,
-  journal: Journal,
+  { agent, journal, bugs }: Told,
 ): Promise<MetricsServer> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1 });
@@ -66,26 +74,32 @@ export async function serveMetrics(
     [{ line: "" }, agent.session.journalDoubt() === null ? 1 : 0],
   ]);
 
-  const server = createServer((request, response) => {
-    if (request.url === "/healthz") {
+  const answer = async (path: string | undefined): Promise<Answer> => {
+    if (path === "/healthz") {
       const reasons = notReadyReasons(agent, journal);
       const isReady = reasons.length === 0;
       const told = agent.devices().flatMap(deviceTold);
       const body = {
         ...(isReady ? { status: "ready" } : { status: "notReady", reasons }),
         ...(told.length === 0 ? {} : { devices: told }),
+        ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
       };
-      response.writeHead(isReady ? 200 : 503, { "content-type": "application/json" });
-      response.end(JSON.stringify(body));
-      return;
+      return { status: isReady ? 200 : 503, type: "application/json", text: JSON.stringify(body) };
     }
-    if (request.url !== "/metrics") {
-      response.writeHead(404).end();
-      return;
-    }
-    void registry.metrics().then((text) => {
-      response.writeHead(200, { "content-type": registry.contentType }).end(text);
-    });
+    if (path !== "/metrics") return { status: 404, type: "text/plain", text: "" };
+    return { status: 200, type: registry.contentType, text: await registry.metrics() };
+  };
+
+  const server = createServer((request, response) => {
+    const { url } = request;
+    void answer(url)
+      .catch((thrown: unknown): Answer => {
+        bugs.report(thrown, `answering ${url}`);
+        return { status: 500, type: "text/plain", text: "a bug of ours, which the log tells\n" };
+      })
+      .then(({ status, type, text }) => {
+        response.writeHead(status, { "content-type": type }).end(text);
+      });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -96,6 +110,12 @@ export async function serveMetrics(
     port: typeof address === "object" && address !== null ? address.port : port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
 }
 
 /** What there is to say of a device, received or not. */

@@ -5,7 +5,7 @@
  */
 import { hexText } from "../../edge/devices/hex-text.ts";
 import { describe, expect, it } from "vitest";
-import { crc16 } from "../../edge/devices/wires/modbus/crc16.ts";
+import { crc16 } from "../../protocols/crc16.ts";
 import {
   askBytes,
   exceptionText,

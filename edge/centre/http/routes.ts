@@ -12,7 +12,7 @@ import { openApiOf } from "./openapi.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { refusedRoutes } from "./refused-routes.ts";
 import type { Route } from "./route.ts";
-import { documentRoute, pageRoutes, socketRoute, watchRoutes } from "./service-routes.ts";
+import { documentRoute, pageRoutes, socketRoute, healthRoutes } from "./service-routes.ts";
 
 /**
  * The one table of routes. Whatever the server answers stands here: who may ask, what is taken,
@@ -28,7 +28,7 @@ export function centreRoutes(
 ): readonly Route[] {
   let openApi: ReturnType<typeof openApiOf> | null = null;
   const routes: readonly Route[] = [
-    ...watchRoutes(parts, options.problemCounts),
+    ...healthRoutes(parts, options.problemCounts),
     documentRoute(() => (openApi ??= openApiOf(routes))),
     ...senderRoutes(parts, options.keeper),
     ...refusedRoutes(parts),

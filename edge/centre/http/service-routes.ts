@@ -17,7 +17,7 @@ import { asksNothing, fileAnswer, jsonAnswer, route, textAnswer, type Route } fr
 import { attachSocket, socketPath } from "./socket-route.ts";
 
 /** What machines ask that watch over this one. */
-export function watchRoutes(
+export function healthRoutes(
   { centre, bugs, refused }: RouteParts,
   problemCounts: ReadonlyMap<string, number>,
 ): readonly Route[] {

@@ -16,7 +16,7 @@ interface ControlSurroundings {
   readonly config: CentreConfig;
   readonly passes: PassBook;
   readonly countNow: (lineId: string) => BeltCount | null;
-  /** Somebody has told of such a parcel. */
+  /** The centre has papers of such a parcel. */
   readonly isDocumented: boolean;
   /** `passes` has all that was told before the last restart. */
   readonly areStoriesRead: boolean;

@@ -38,7 +38,7 @@ export interface OlderStore {
   nameMissing(agentId: string, by: Actor, reason: string): Promise<NameOutcome>;
   /** For the person who has had the lost papers and controls sent again. */
   seeLost(by: Actor, reason: string): Promise<SeeOutcome>;
-  /** With the centre's own acts, in order. */
+  /** At the start, an act of this kind from the centre's journal; called in the journal's order. */
   restore(act: OlderAct): void;
   /** Several times a second. */
   tick(): void;

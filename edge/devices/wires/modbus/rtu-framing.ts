@@ -1,4 +1,4 @@
-import { crc16 } from "./crc16.ts";
+import { crc16 } from "../../../../protocols/crc16.ts";
 import type { ModbusArrival, ModbusFraming } from "./framing.ts";
 import {
   answerLength,

@@ -90,7 +90,7 @@ const adviceEveryMs = 60_000;
 interface Attempt {
   /** Something came; false: nobody wants it any more. */
   heard(): boolean;
-  /** What was granted holds no longer. */
+  /** The session or subscription that the server had granted has ended. */
   failed(error: unknown): void;
 }
 
