@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { vectors } from "../claims.ts";
 import { requirements } from "../requirements/ids.ts";
-import { citationsOf, unknownCitations, type Citable } from "./citations.ts";
+import { citationsOf, headingsIn, unknownCitations, type Citable } from "./citations.ts";
 import { lawsOf, readLawRows } from "./law-table.ts";
 import { read, repositoryFiles } from "./repository.ts";
 
@@ -25,11 +25,18 @@ const files = repositoryFiles();
 const document = read("edge/README.md");
 const laws = lawsOf(document.text);
 const rows = readLawRows(document.text);
+const { scripts } = JSON.parse(read("package.json").text) as { readonly scripts: object };
 const citable: Citable = {
   names: new Set([
     ...laws.map((law) => `law ${law}`),
     ...Object.keys({ ...requirements, ...vectors }),
+    ...Object.keys(scripts).map((name) => `npm run ${name}`),
   ]),
+  headings: new Map(
+    files
+      .filter((path) => path.endsWith(".md"))
+      .map((path) => [path, headingsIn(read(path).text)] as const),
+  ),
   files: new Set(files),
 };
 const citing = files
@@ -121,6 +128,16 @@ describe("citations", () => {
     ["a law behind its abbreviation", "// Law no. #", "26", "law #"],
     ["a law in Chinese", "// 定律 #", "35", "law #"],
     ["a law in a Chinese list", "// 定律 5、#", "36", "law #"],
+    ["a law behind a stroke", "// laws 1/#", "27", "law #"],
+    ["a law behind a semicolon", "// laws 1; #", "27", "law #"],
+    ["a law in brackets", "// by law (#)", "27", "law #"],
+    ["a law by its place", "// the #th law", "27", "law #"],
+    ["a Chinese law by its place", "// 第#条定律", "27", "law #"],
+    ["a requirement of three digits", "// PF-#", "100", "PF-#"],
+    ["a requirement of one", "// ZJG-#", "1", "ZJG-#"],
+    ["a script of another kind", "// see test/gone/#.sh", "gone", "test/gone/#.sh"],
+    ["a file with a capital", "/** See `#.ts`. */", "Gone", "#.ts"],
+    ["a command", "/** By `npm run #`. */", "gone", "npm run #"],
     ["a law over a line's end", "/**\n * So says law\n * #.\n */", "21", "law #"],
     ["a law in a test's title", 'test("law #: nothing", () => {});', "22", "law #"],
     ["a flow requirement", "/** (ZJG-#) */", "99", "ZJG-#"],
@@ -139,6 +156,16 @@ describe("citations", () => {
     expect(unknownCitations([{ path, text }], citable)).toEqual([
       { path, cited: cited.replace("#", hole) },
     ]);
+  });
+
+  test.each([
+    ["edge/line/planted.ts", "/** (README.md", "never-was) */", "README.md"],
+    ["edge/planted.md", "[there](README.md", "never-was)", "README.md"],
+    ["README.md", "[there](", "never-was)", ""],
+  ])("in %s a heading that is not there is found", (path, before, after, page) => {
+    const text = `${before}#${after}`;
+    const cited = `${page}#never-was`;
+    expect(unknownCitations([{ path, text }], citable)).toEqual([{ path, cited }]);
   });
 
   test("a law behind its sign is found", () => {

@@ -40,7 +40,7 @@ const help = `The swarm: whole lines in virtual time, with faults, judged by an 
   --quiet     with --seed: without faults
   --faults    with --seed: these faults alone, often; a name too many shows all names
   --bindings  instead: quiet seeds with each way of binding a read, healthy and one trigger
-              behind in each way, with and without a scale (law 16; 300 parcels each);
+              behind in each way, with and without a scale (law 16), 300 parcels each;
               --seeds N: the first N of its three seeds
   --binding   with --seed: what binds its reads, whatever its binding test would say:
               ${swarmBindings.join(", ")}
