@@ -133,7 +133,7 @@ const commandLine = createCommandLine({
     json: flagOption,
     centre: textOption("the centre's address"),
     by: textOption("a name"),
-    station: textOption("a work place"),
+    station: textOption("a station, where a person works"),
     complete: flagOption,
     device: textOption("a reader's id"),
     parcels: textOption("a file"),
