@@ -27,6 +27,8 @@ describe("caught are", () => {
     "try { act(); } catch {\n  // It does not matter.\n}",
     "try { act(); } catch { failed += 1; }",
     "try { act(); } catch { return; }",
+    "try { act(); } catch (error) { failed += 1; }",
+    "try { act(); } catch (error: unknown) { return; }",
     "await act().catch(() => {});",
     "await act().catch((error) => {});",
     "await act().catch((_error: unknown) => {});",

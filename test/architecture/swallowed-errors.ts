@@ -24,7 +24,11 @@ export function swallowedErrors({ path, text }: SourceFile): Violation[] {
       const body = bodyAt(code, match.index + match[0].length);
       if (body.trim() === "") return [{ path, rule: "an empty catch", found: match[0] }];
       const isAnswer = /\breturn\s+[^;\s]|\bthrow\b/.test(body);
-      return match.groups?.["binding"] !== undefined || isAnswer
+      const name = /^\s*(\w+)/.exec(match.groups?.["binding"] ?? "")?.[1];
+      const isLookedAt =
+        match.groups?.["binding"]?.trim().startsWith("{") === true ||
+        (name !== undefined && new RegExp(`\\b${name}\\b`).test(body));
+      return isLookedAt || isAnswer
         ? []
         : [{ path, rule: "a catch that looks at no error and returns no answer", found: match[0] }];
     }),
