@@ -4,10 +4,7 @@
  * written to as over a network, with the map that reads it.
  */
 import { PlcMachine } from "../../edge/devices/sorter/plc-map/machine.ts";
-import {
-  opcuaVariablesOf,
-  type SorterPlcMapDialect,
-} from "../../edge/devices/sorter/plc-map-opcua.ts";
+import { opcuaVariablesOf } from "../../edge/devices/sorter/plc-map-opcua.ts";
 import { speak } from "../../edge/devices/dialect.ts";
 import {
   valueOf,
@@ -16,6 +13,7 @@ import {
   type VariableWrites,
 } from "../../edge/devices/variables.ts";
 import type { Wire, WireHandlers } from "../../edge/devices/wire.ts";
+import type { PlcMap } from "../../protocols/sorter/plc-map-opcua.ts";
 import { notConnected, sent } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock, type VirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -29,7 +27,7 @@ type Shown = VariableReadings | NotWritten;
 const wayMs = 1;
 
 /** A map's variables by the names that the controller has for them. */
-function createTable(map: SorterPlcMapDialect) {
+function createTable(map: PlcMap) {
   const variables = opcuaVariablesOf(map);
   const nameOf = new Map(variables.map(({ key, place }) => [key, place.node.slice(2)]));
   return { map, variables, nameOf };

@@ -1,7 +1,5 @@
-import {
-  zSorterPlcMapModbusDialect,
-  type SorterPlcMapModbusDialect,
-} from "../../edge/devices/sorter/plc-map-modbus.ts";
+import { zSorterPlcMapModbusDialect } from "../../edge/devices/sorter/plc-map-modbus.ts";
+import type { PlcMapModbus } from "../../protocols/sorter/plc-map-modbus.ts";
 import { plcLatchesInput, plcMeaningInput } from "./plc-map.ts";
 
 const long = { type: "u32", wordOrder: "lowFirst" };
@@ -69,5 +67,4 @@ export const plcModbusLatches = (eyeIds: readonly string[]) => plcLatchesInput(e
 export const plcMapModbus = (
   eyeIds: readonly string[] = ["eye1"],
   change: object = {},
-): SorterPlcMapModbusDialect =>
-  zSorterPlcMapModbusDialect.parse({ ...plcMapModbusInput(eyeIds), ...change });
+): PlcMapModbus => zSorterPlcMapModbusDialect.parse({ ...plcMapModbusInput(eyeIds), ...change });

@@ -1,8 +1,5 @@
-import {
-  zSorterPlcMapDialect,
-  type SorterPlcMapDialect,
-} from "../../edge/devices/sorter/plc-map-opcua.ts";
 import type { VariableReadings } from "../../edge/devices/variables.ts";
+import { zPlcMap, type PlcMap } from "../../protocols/sorter/plc-map-opcua.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { exits } from "../../protocols/sorting.ts";
 import { plcNumbers } from "../../simulators/devices/sorter/plc-memory.ts";
@@ -147,10 +144,10 @@ export function plcLatchesInput(
 export const opcuaPlace = (name: string, more: object): object => ({ node: `s=${name}`, ...more });
 
 export const plcMap = (eyeIds: readonly string[] = ["eye1"]) => {
-  const map = zSorterPlcMapDialect.parse(plcMapInput(eyeIds));
+  const map = zPlcMap.parse(plcMapInput(eyeIds));
   if (map.events === undefined) throw new Error("a map without a ring");
   return { ...map, events: map.events };
 };
 
-export const plcLatchMap = (eyeIds: readonly string[] = ["eye1"]): SorterPlcMapDialect =>
-  zSorterPlcMapDialect.parse({ ...plcMapInput(eyeIds), ...plcLatchesInput(eyeIds, opcuaPlace) });
+export const plcLatchMap = (eyeIds: readonly string[] = ["eye1"]): PlcMap =>
+  zPlcMap.parse({ ...plcMapInput(eyeIds), ...plcLatchesInput(eyeIds, opcuaPlace) });

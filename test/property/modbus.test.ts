@@ -14,7 +14,6 @@ import {
 } from "../../edge/devices/wires/modbus/pdu.ts";
 import {
   encodeAt,
-  modbusOrders,
   shownAt,
   spansOf,
   type ModbusPlace,
@@ -22,6 +21,7 @@ import {
 import { createReadPlan } from "../../edge/devices/wires/modbus/read-plan.ts";
 import { createRtuFraming, rtuFrame } from "../../edge/devices/wires/modbus/rtu-framing.ts";
 import { createTcpFraming } from "../../edge/devices/wires/modbus/tcp-framing.ts";
+import { modbusOrders } from "../../protocols/modbus.ts";
 
 const order = fc.constantFrom(...modbusOrders);
 const placed = (type: ModbusPlace["type"]) =>

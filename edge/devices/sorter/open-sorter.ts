@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zPlcMap } from "../../../protocols/sorter/plc-map-opcua.ts";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { zId } from "../../../protocols/sorting.ts";
 import { countsTellableMax, type CounterWidth } from "../counter.ts";
@@ -13,7 +14,7 @@ import {
   sorterPlcMapModbusCarriers,
   zSorterPlcMapModbusDialect,
 } from "./plc-map-modbus.ts";
-import { sorterPlcMapCarriers, zSorterPlcMapDialect } from "./plc-map-opcua.ts";
+import { sorterPlcMapCarriers } from "./plc-map-opcua.ts";
 import { widthOf } from "./plc-map/belt-count.ts";
 import { lifeEveryMs } from "./plc-map/machine.ts";
 import type { SorterPort } from "./sorter.ts";
@@ -26,7 +27,7 @@ const zSorterDialect = z.discriminatedUnion("kind", [
   zSorterOpcuaDialect,
   zSorterTelegramDialect,
   zSorterOsipDialect,
-  zSorterPlcMapDialect,
+  zPlcMap,
   zSorterPlcMapModbusDialect,
 ]);
 type SorterDialect = z.infer<typeof zSorterDialect>;

@@ -1,14 +1,11 @@
+import type { PlcMapModbus } from "../../../protocols/sorter/plc-map-modbus.ts";
 import type { SerialReach } from "../reach.ts";
 import type { ModbusAsk } from "../wires/modbus/pdu.ts";
 import { createReadPlan } from "../wires/modbus/read-plan.ts";
 import { rtuAirMs } from "../wires/modbus/rtu-framing.ts";
 import { createWritePlan } from "../wires/modbus/write-plan.ts";
 import { modbusCommandBlock } from "./plc-map-modbus-fit.ts";
-import {
-  charactersOf,
-  modbusVariablesOf,
-  type SorterPlcMapModbusDialect,
-} from "./plc-map-modbus.ts";
+import { charactersOf, modbusVariablesOf } from "./plc-map-modbus.ts";
 
 /** What the bytes alone take on a serial line, in milliseconds; what the controller thinks comes on top. */
 export interface ModbusTimes {
@@ -18,7 +15,7 @@ export interface ModbusTimes {
   readonly commandMs: number;
 }
 
-export function modbusTimesOf(map: SorterPlcMapModbusDialect, reach: SerialReach): ModbusTimes {
+export function modbusTimesOf(map: PlcMapModbus, reach: SerialReach): ModbusTimes {
   const characters = charactersOf(reach);
   const airMs = (ask: ModbusAsk): number => rtuAirMs(ask, characters);
   const variables = modbusVariablesOf(map);

@@ -1,6 +1,7 @@
 import { lifeEveryMs } from "../../devices/sorter/plc-map/machine.ts";
 import { isMapped } from "../../devices/sorter/open-sorter.ts";
-import type { PlcAck, PlcEventKind, PlcMeaning } from "../../devices/sorter/plc-map/meaning.ts";
+import type { PlcMeaning } from "../../devices/sorter/plc-map/meaning.ts";
+import type { PlcAck, PlcEventKind } from "../../../protocols/sorter/plc-map.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type { AgentFile } from "./agent-file.ts";
 import { error, note, type Finding } from "./finding.ts";

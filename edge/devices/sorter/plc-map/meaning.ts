@@ -1,4 +1,4 @@
-import { sorterRefusals } from "../../../../protocols/sorter/sorter.ts";
+import type { PlcAck, PlcEventKind, PlcOp } from "../../../../protocols/sorter/plc-map.ts";
 import type { Exit } from "../../../../protocols/sorting.ts";
 
 /**
@@ -79,31 +79,3 @@ export interface PlcChute {
   readonly blocked?: Flag | undefined;
   readonly fillPct?: { readonly scale: number } | undefined;
 }
-
-/** What an event can tell. What it is about is an eye, a sequence number, an input or a guard. */
-export const plcEventKinds = [
-  "blocked",
-  "cleared",
-  "fired",
-  "cancelledAborted",
-  "cancelledNoLife",
-  "cancelledEmergencyStop",
-  "localReset",
-  "pulse",
-  "guardOpened",
-  "guardClosed",
-] as const;
-export type PlcEventKind = (typeof plcEventKinds)[number];
-
-/** What has become of the command whose sequence number the controller shows. */
-export const plcAcks = [
-  "accepted",
-  "fired",
-  "cancelledAborted",
-  "cancelledNoLife",
-  "cancelledEmergencyStop",
-  ...sorterRefusals,
-] as const;
-export type PlcAck = (typeof plcAcks)[number];
-
-export type PlcOp = "divert" | "abort" | "cancelAll";

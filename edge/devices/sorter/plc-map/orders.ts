@@ -1,7 +1,8 @@
+import type { PlcAck, PlcOp } from "../../../../protocols/sorter/plc-map.ts";
 import type { SorterCommand, SorterEvent } from "../../../../protocols/sorter/sorter.ts";
 import { beltCount, monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import type { VariableWrite } from "../../variables.ts";
-import type { PlcAck, PlcMeaning, PlcOp } from "./meaning.ts";
+import type { PlcMeaning } from "./meaning.ts";
 import type { CommandEnd } from "./occurrence.ts";
 import { numberMax } from "./variables.ts";
 

@@ -1,5 +1,6 @@
 import { modulo } from "../../../../protocols/modulo.ts";
-import type { PlcEventKind, PlcRing } from "./meaning.ts";
+import type { PlcEventKind } from "../../../../protocols/sorter/plc-map.ts";
+import type { PlcRing } from "./meaning.ts";
 import type { Occurrence } from "./occurrence.ts";
 
 /** One entry as the controller wrote it; a kind that the map does not name is null. */

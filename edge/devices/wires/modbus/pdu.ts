@@ -1,11 +1,10 @@
+import type { ModbusArea } from "../../../../protocols/modbus.ts";
 import { hexText } from "../../hex-text.ts";
 
 /**
  * Questions of Modbus and their answers, without what frames them (Modbus Application Protocol
  * V1.1b3, 6.1 to 6.6, 6.11, 6.12 and 7). Addresses count from 0, as they stand on the wire.
  */
-export type ModbusArea = "holding" | "input" | "coil" | "discrete";
-
 export type ModbusAsk =
   /** `size` registers or bits. */
   | ModbusRead
@@ -29,7 +28,6 @@ export type ModbusAnswer =
   /** It answers another question; `why` says how one can tell. */
   | { readonly kind: "misfit"; readonly why: string };
 
-export const registersReadMax = 125;
 export const bitsReadMax = 2_000;
 export const registersWrittenMax = 123;
 

@@ -1,11 +1,10 @@
+import {
+  modbusAddressMax,
+  type ModbusArea,
+  type ModbusOrder,
+  type ModbusType,
+} from "../../../../protocols/modbus.ts";
 import type { VariableNeed } from "../../variables.ts";
-import type { ModbusArea } from "./pdu.ts";
-
-/** What registers can hold: one of them 16 bits, two of them 32. A bit, or a coil, is a `bool`. */
-export const modbusTypes = ["bool", "u16", "i16", "u32", "i32", "f32"] as const;
-export type ModbusType = (typeof modbusTypes)[number];
-export const modbusOrders = ["highFirst", "lowFirst"] as const;
-export type ModbusOrder = (typeof modbusOrders)[number];
 
 /** Where a variable is, and how its bits are to be read. */
 export interface ModbusPlace {
@@ -29,8 +28,6 @@ export interface ModbusSpan {
   readonly at: number;
   readonly size: number;
 }
-
-export const addressMax = 65_535;
 
 export const isBitArea = (area: ModbusArea): boolean => area === "coil" || area === "discrete";
 const isLong = (type: ModbusType): boolean => type === "u32" || type === "i32" || type === "f32";
@@ -104,7 +101,9 @@ function shapeMisfit(place: ModbusPlace, need: VariableNeed): string | null {
 function addressMisfit(place: ModbusPlace, need: VariableNeed): string | null {
   const last = spansOf(place, need).at(-1);
   const end = last === undefined ? place.at : last.at + last.size - 1;
-  return end > addressMax ? `it ends at ${end}, and addresses end at ${addressMax}` : null;
+  return end > modbusAddressMax
+    ? `it ends at ${end}, and addresses end at ${modbusAddressMax}`
+    : null;
 }
 
 function typeMisfit({ place: { type }, need, isWritten }: PlacedNeed): string | null {

@@ -1,6 +1,34 @@
 import { z } from "zod";
-import { zExit, zId } from "../../../protocols/sorting.ts";
-import { plcAcks, plcEventKinds } from "./plc-map/meaning.ts";
+import { zExit, zId } from "../sorting.ts";
+import { sorterRefusals } from "./sorter.ts";
+
+/** What an event can tell. What it is about is an eye, a sequence number, an input or a guard. */
+export const plcEventKinds = [
+  "blocked",
+  "cleared",
+  "fired",
+  "cancelledAborted",
+  "cancelledNoLife",
+  "cancelledEmergencyStop",
+  "localReset",
+  "pulse",
+  "guardOpened",
+  "guardClosed",
+] as const;
+export type PlcEventKind = (typeof plcEventKinds)[number];
+
+/** What has become of the command whose sequence number the controller shows. */
+export const plcAcks = [
+  "accepted",
+  "fired",
+  "cancelledAborted",
+  "cancelledNoLife",
+  "cancelledEmergencyStop",
+  ...sorterRefusals,
+] as const;
+export type PlcAck = (typeof plcAcks)[number];
+
+export type PlcOp = "divert" | "abort" | "cancelAll";
 
 type Shape = z.ZodRawShape;
 
@@ -234,8 +262,8 @@ const zAckMs = z
 
 /**
  * The keys of a map of a sorter's controller, as its engineer has placed its variables. What the
- * controller has to do with them is on the page of this folder. The keys are the same whatever carries
- * the variables; where a variable is, each wire says in its own way.
+ * controller has to do with them is on the page of `edge/devices/sorter`. The keys are the same
+ * whatever carries the variables; where a variable is, each wire says in its own way.
  */
 export function plcMapFields<
   Value extends Shape,
