@@ -46,6 +46,7 @@ export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Prom
     case "xray":
       return startXrayAlone(options, parts);
     case "sorter":
+    case "plc-map":
       throw new Bug("a sorter comes with its belt");
   }
 }

@@ -21,7 +21,7 @@ interface Started {
 async function startAlone(options: AloneOptions): Promise<Started> {
   const clock = createSystemClock();
   const certificatesFolder = options.certificatesFolder ?? folderOfThisStart();
-  if (options.device === "sorter") {
+  if (options.device === "sorter" || options.device === "plc-map") {
     const run = options.run ?? 1 + (Math.floor(clock.wall() / 60_000) % 1_000_000);
     const { speed } = options;
     const worldClock = speed === 1 ? clock : createSystemClock({ speed });

@@ -17,6 +17,8 @@ processes that are started and killed one by one.
 
   npm run simulate -- sorter   (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
                                --call HOST:PORT) [--id ID] [--centre URL]
+  npm run simulate -- plc-map  --map FILE (--opcua PORT | --tcp PORT | --serial PATH | --call HOST:PORT)
+                               [--id ID] [--centre URL]
   npm run simulate -- scanner  (--serial PATH | --tcp PORT | --call HOST:PORT | --mqtt URL --base TOPIC)
                                [--preset NAME] [--plain] [--typed]
   npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
@@ -27,13 +29,21 @@ The sorter has the belt with it: parcels come when the agent permits it, and the
 told at --belt what reaches their device. On a serial line or over TCP sorter and X-ray speak our
 telegrams. Whoever is killed and started again goes on by itself.
 
+plc-map is such a sorter behind a controller with plain variables or registers, programmed after the
+map that the agent reads: FILE is the agent's configuration, and then the belt is that of its line; or
+the sorter out of it, or its dialect alone, on the default belt. A map that cannot be served is refused
+by its keys.
+
   --opcua     the port of its OPC UA server; 0 takes any free one
   --secure    the server signs and encrypts with Basic256Sha256, and speaks to nobody else
   --certificate  what it shows: ${certificateKinds.join(", ")}  (default good)
   --certificates a folder that keeps its key and certificate; without it they are new at each start
   --user      NAME:PASSWORD: whom a secured server lets in, or who the device is at the broker
   --ca        a file: who signs the certificate of a broker at mqtts://
-  --id        the device's id at that server  (default L1-sorter, L1-xray)
+  --id        the device's id at that server  (default L1-sorter, L1-xray); of plc-map: which sorter of
+              the configuration, where several have a map
+  --map       where each variable of plc-map is: dialect plc-map over --opcua, plc-map-modbus over the
+              others
   --mqtt      URL of a broker, with --base, the topic that its own begin with
   --serial    the device is at the other end of this path, which is made here
   --tcp       the device listens at this port of 127.0.0.1
@@ -68,6 +78,7 @@ const commandLine = createCommandLine({
     tcp: wholeOption(0, 65_535),
     call: textOption("HOST:PORT"),
     id: textOption("the device's id"),
+    map: textOption("a file"),
     preset: textOption(scannerPresetNames.join(", ")),
     plain: flagOption,
     typed: flagOption,
@@ -79,7 +90,7 @@ const commandLine = createCommandLine({
   },
 });
 
-export const deviceKinds = ["sorter", "scanner", "scale", "xray"] as const;
+export const deviceKinds = ["sorter", "plc-map", "scanner", "scale", "xray"] as const;
 export type DeviceAlone = (typeof deviceKinds)[number];
 
 /** How the device's end is reached. */
@@ -102,6 +113,8 @@ export interface AloneOptions {
   /** Of the broker's certificate. */
   readonly caFile: string | null;
   readonly id: string;
+  /** What a controller with plain variables is laid out by; null: it is none. */
+  readonly map: { readonly path: string; readonly sorterId: string | null } | null;
   readonly preset: ScannerPresetName;
   readonly isPlain: boolean;
   readonly isTyped: boolean;
@@ -116,6 +129,7 @@ export interface AloneOptions {
 
 const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
   sorter: ["opcua", "mqtt", "serial", "tcp", "call"],
+  "plc-map": ["opcua", "tcp", "serial", "call"],
   scanner: ["serial", "tcp", "call", "mqtt"],
   scale: ["serial", "tcp"],
   xray: ["opcua", "mqtt", "serial", "tcp", "call"],
@@ -142,6 +156,13 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
     const known = wiresOf[device].map((kind) => `--${kind}`).join(", ");
     return commandLine.refuse(`${device}: exactly one of ${known} is wanted`);
   }
+  const { map: mapPath } = values;
+  if (mapPath === undefined && device === "plc-map") {
+    return commandLine.refuse("plc-map: --map FILE is wanted");
+  }
+  if (mapPath !== undefined && device !== "plc-map") {
+    return commandLine.refuse("--map: only of plc-map");
+  }
   const secured = securityIn(values, wire.kind);
   if (typeof secured === "string") return commandLine.refuse(secured);
   const preset = scannerPresetNames.find((name) => name === (values.preset ?? "sick"));
@@ -158,6 +179,7 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
       wire,
       ...secured,
       id: values.id ?? `L1-${device}`,
+      map: mapPath === undefined ? null : { path: mapPath, sorterId: values.id ?? null },
       preset,
       isPlain: values.plain,
       isTyped: values.typed,

@@ -5,7 +5,7 @@ import {
   createSorterCabinet,
   type SorterCabinet,
 } from "../devices/sorter/cabinet.ts";
-import { sorterConfig } from "../devices/sorter/config.ts";
+import { sorterConfig, type SorterConfig } from "../devices/sorter/config.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
 import { createSorterOpcuaServer } from "../devices/sorter/opcua-server.ts";
 import { createSorterTelegramWire } from "../devices/sorter/telegram-wire.ts";
@@ -15,12 +15,13 @@ import { quietScenario } from "../scenarios/options.ts";
 import { createParcelStream } from "../scenarios/parcel-stream.ts";
 import { createCentrePost } from "../site/centre-post.ts";
 import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
-import { defaultLayout, eyeIdsOf } from "../world/layout.ts";
+import { defaultLayout, eyeIdsOf, type WorldLayout } from "../world/layout.ts";
 import { createLineWorld } from "../world/line-world.ts";
 import { deafOracle, noFaults, type LineDevices, type LineMachinery } from "../world/ports.ts";
 import { serveBelt, type BeltServer } from "./belt-link.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
+import { openPlc } from "./plc-alone.ts";
 import { servedAs } from "./served-as.ts";
 
 /** A sorter with its belt and parcels; scanner, scale and X-ray are other processes, or are not there. */
@@ -45,13 +46,20 @@ export async function startSorterAlone(
   options: AloneOptions,
   parts: SorterParts,
 ): Promise<AloneSorter> {
-  const opened = await openSorterWire(options, parts);
+  const plc = options.map === null ? null : await openPlc(options, options.map, parts);
+  const opened = plc ?? (await openSorterWire(options, parts));
+  const outputs = plc?.outputs ?? { good: "good-read", noRead: "no-read" };
   let cabinet: SorterCabinet | null = null;
   const belt = await serveBelt(options.beltPort, {
-    onMessage: ({ isGood }) => cabinet?.model.pulse(isGood ? "good-read" : "no-read"),
+    onMessage: ({ isGood }) => cabinet?.model.pulse(isGood ? outputs.good : outputs.noRead),
     onLost: (why) => parts.log({ kind: "deviceLost", why }),
   });
-  const line = createBeltLine(options, parts, { wire: opened.wire, belt });
+  const line = createBeltLine(options, parts, {
+    wire: opened.wire,
+    belt,
+    layout: plc?.layout ?? defaultLayout,
+    sorter: plc === null ? {} : plcCycle,
+  });
   cabinet = line.cabinet;
   cabinet.powerOn();
   line.forwarding.start();
@@ -65,6 +73,9 @@ export async function startSorterAlone(
     },
   };
 }
+
+/** A controller shows its count with each cycle. */
+const plcCycle = { beltEventEveryMs: 20, beltEventEveryIdleMs: 20 };
 
 interface OpenWire {
   readonly wire: SorterWire;
@@ -97,12 +108,18 @@ async function openSorterWire(
   return { wire: server.wire(id), at: server.endpointUrl(), close: () => server.stop() };
 }
 
+interface BeltWiring {
+  readonly wire: SorterWire;
+  readonly belt: BeltServer;
+  readonly layout: WorldLayout;
+  readonly sorter: Partial<SorterConfig>;
+}
+
 function createBeltLine(
   { id, seed, speed, centreUrl }: AloneOptions,
   { clock, worldClock, run, log }: SorterParts,
-  { wire, belt }: { readonly wire: SorterWire; readonly belt: BeltServer },
+  { wire, belt, layout, sorter }: BeltWiring,
 ) {
-  const layout = defaultLayout;
   const runSeed = seedOfRun(seed, run);
   const { beltSpeedMmPerS } = layout;
   const scenario = quietScenario;
@@ -133,6 +150,7 @@ function createBeltLine(
           eyeIds: eyeIdsOf(layout),
           diverters: layout.diverters.map(({ exit }) => exit),
           chutes: exits,
+          ...sorter,
         }),
         clock,
         entropy: createSeededEntropy(seed, "sorter"),

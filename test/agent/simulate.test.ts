@@ -4,12 +4,16 @@
  */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { stringify } from "yaml";
 import { createTelegramParser } from "../../protocols/xray/telegram-frame.ts";
 import { decodeXrayTelegram, encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
 import { readAloneOptions } from "../../simulators/alone/options.ts";
-import { killProgram, startProgram } from "../kit/own-programs.ts";
+import { temporaryFolder } from "../contract/device-rig.ts";
+import { killProgram, startProgram, type Program } from "../kit/own-programs.ts";
 import { freePort } from "../kit/ports.ts";
+import { mapOfPage } from "../kit/site-maps.ts";
 
 describe("a device by itself", () => {
   test("a scanner reads what is typed", async () => {
@@ -77,9 +81,63 @@ describe("an X-ray machine by itself", () => {
   });
 });
 
+describe("a controller that is laid out by a map", () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.remove());
+
+  /** The page's own example of Modbus, and what is changed in it. */
+  async function simulate(change: object, ...words: readonly string[]): Promise<Program> {
+    const path = folder.path("map.yaml");
+    writeFileSync(path, stringify({ ...mapOfPage("### A worked example"), ...change }));
+    const belt = `--belt=${await freePort()}`;
+    const args = ["plc-map", `--map=${path}`, belt, ...words];
+    const plc = await startProgram("simulators/alone/main.ts", args);
+    onTestFinished(() => killProgram(plc));
+    return plc;
+  }
+
+  test("takes the page's bytes over Modbus TCP, and refuses a command of another start", async () => {
+    const plc = await simulate({}, "--tcp=0");
+    const port = Number(String(plc.ready["at"]).split(":")[1]);
+    const socket = connect({ host: "127.0.0.1", port });
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    const ask = async (question: string): Promise<string> => {
+      socket.write(Buffer.from(question.replaceAll(" ", ""), "hex"));
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      return answer.toString("hex").replaceAll(/(..)(?=.)/g, "$1 ");
+    };
+    const page = readFileSync("edge/devices/sorter/README.md", "utf8");
+    const asked = [...page.matchAll(/^> ([0-9a-f ]+)$/gm)].map(([, bytes]) => bytes ?? "");
+    const answers = [...page.matchAll(/^< ([0-9a-f ]+)$/gm)].map(([, bytes]) => bytes ?? "");
+    expect(asked).toHaveLength(4);
+    for (const [index, question] of asked.entries()) {
+      expect(await ask(question)).toBe(answers[index]);
+    }
+    // Number 20 bore the boot word 7, which this controller never had: stale, by the map's code.
+    expect(await ask("00 09 00 00 00 06 01 04 00 08 00 02")).toBe(
+      "00 09 00 00 00 07 01 04 04 00 14 00 03",
+    );
+    const life = "00 0a 00 00 00 06 01 04 00 03 00 01";
+    const first = await ask(life);
+    let shown = first;
+    while (shown === first) shown = await ask(life);
+  });
+
+  test("says by its keys why a map is not served", async () => {
+    const boot = { area: "input", at: 1, type: "u16" };
+    await expect(simulate({ boot }, "--tcp=0")).rejects.toThrow(
+      "ended with 1: simulate: boot: input 1 is count already\n",
+    );
+    await expect(simulate({}, "--opcua=0")).rejects.toThrow(
+      "ended with 1: simulate: kind: plc-map-modbus is served at --tcp, --serial or --call\n",
+    );
+  });
+});
+
 test.each([
-  ["", "a device is wanted: sorter, scanner, scale, xray"],
-  ["camera", "camera: no such device: sorter, scanner, scale, xray"],
+  ["", "a device is wanted: sorter, plc-map, scanner, scale, xray"],
+  ["camera", "camera: no such device: sorter, plc-map, scanner, scale, xray"],
   ["scanner", "scanner: exactly one of --serial, --tcp, --call, --mqtt is wanted"],
   [
     "scanner --tcp 1 --serial /x",
@@ -98,6 +156,9 @@ test.each([
   ["xray", "xray: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
   ["sorter", "sorter: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
   ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
+  ["plc-map --opcua 1", "plc-map: --map FILE is wanted"],
+  ["plc-map --map x", "plc-map: exactly one of --opcua, --tcp, --serial, --call is wanted"],
+  ["sorter --opcua 1 --map x", "--map: only of plc-map"],
 ])("simulate %s", (words, sentence) => {
   const read = readAloneOptions(words.split(" ").filter((word) => word !== ""));
   expect(read.kind === "refused" && read.text.split("\n")[0]).toBe(`simulate: ${sentence}`);

@@ -349,7 +349,7 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
     { packages: /^(aedes|node-pty)$/, folders: ["simulators"] },
     { packages: /^(fastify|@fastify\/[a-z-]+|ws)$/, folders: ["edge/centre/http"] },
     { packages: /^prom-client$/, folders: ["edge/centre/http", "edge/runtime"] },
-    { packages: /^yaml$/, folders: ["edge/runtime/config"] },
+    { packages: /^yaml$/, folders: ["edge/runtime/config", "simulators/alone/map-file.ts"] },
     { packages: /^zod$/, folders: ["protocols", "edge", "simulators", "control-ui"] },
     { packages: /^(big\.js|saxes)$/, folders: ["protocols"] },
     {

@@ -16,6 +16,7 @@ import { voices, type Language } from "../../protocols/words/words.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import type { ServerSecurity } from "../../simulators/devices/opcua-security.ts";
 import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
+import { plcNodesOf } from "../../simulators/devices/sorter/plc-nodes.ts";
 import {
   createPlcOpcuaServer,
   type PlcOpcuaStart,
@@ -113,10 +114,9 @@ async function startPlc(as: PlcOpcuaStart = {}, security?: ServerSecurity): Prom
   const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
   const { model } = createSorterByHand(clock, "P1-sorter", memory.wire);
   const server = createPlcOpcuaServer({
-    memory,
+    nodes: plcNodesOf(memory, plcNamespaceUri),
     port: 0,
     certificatesFolder: stand.path("server"),
-    namespaceUri: plcNamespaceUri,
     ...(security === undefined ? {} : { security }),
   });
   await server.start(as);

@@ -1,31 +1,57 @@
 /**
  * Goal: a controller with registers keeps the sorter's contract in virtual time, framed as on TCP and
- * as on a serial line, with a ring and with latches. Method: the contract suite over the registers of a simulated controller, whose
- * bytes go through a cable in memory, cut into pieces by chance.
+ * as on a serial line, with a ring and with latches, in places of its own and in those of a map.
+ * Method: the contract suite over the registers of a simulated controller, whose bytes go through a
+ * cable in memory, cut into pieces by chance.
  */
+import type { PlcMapModbus } from "../../protocols/sorter/plc-map-modbus.ts";
+import type { Clock } from "../../protocols/time.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { attachSlave } from "../../simulators/devices/sorter/plc-modbus-server.ts";
 import { createMemoryWire, type MemoryWire } from "../../simulators/wires/memory-byte-link.ts";
 import { plcModbusLatches } from "../kit/plc-map-modbus.ts";
-import { createAgentEnds, createPlcSlave, serialReach, tcpReach } from "./modbus-rig.ts";
+import { oddMapModbus, pageMapModbus } from "../kit/site-maps.ts";
+import {
+  agentEndsOf,
+  createAgentEnds,
+  createPlcSlave,
+  createPlcSlaveOf,
+  serialReach,
+  tcpReach,
+  type ModbusKind,
+} from "./modbus-rig.ts";
 import { untilVirtual } from "./sorter-waiting.ts";
 import { describeSorterPort } from "./sorter.contract.ts";
 
-const ways = [
-  ["a ring", {}],
-  ["latches", plcModbusLatches(["eye1"])],
-] as const;
-const kinds = ["tcp", "rtu"] as const;
+const inOwnPlaces = (change: object) => ({
+  isExclusive: false,
+  slaveOf: createPlcSlave,
+  endsOf: (clock: Clock) => createAgentEnds(clock, change),
+});
+const laidOutBy = (map: PlcMapModbus) => ({
+  isExclusive: map.echo !== undefined,
+  slaveOf: (kind: ModbusKind, clock: Clock) => createPlcSlaveOf(map, kind, clock),
+  endsOf: (clock: Clock) => agentEndsOf(map, clock),
+});
 
-for (const [kind, [way, change]] of kinds.flatMap((kind) =>
-  ways.map((way) => [kind, way] as const),
-)) {
+const ring = inOwnPlaces({});
+const latches = inOwnPlaces(plcModbusLatches(["eye1"]));
+const ways = [
+  ["tcp", "a ring", ring],
+  ["rtu", "a ring", ring],
+  ["tcp", "latches", latches],
+  ["rtu", "latches", latches],
+  ["tcp", "the map of the page", laidOutBy(pageMapModbus())],
+  ["rtu", "an odd map", laidOutBy(oddMapModbus())],
+] as const;
+
+for (const [kind, way, { slaveOf, endsOf, isExclusive }] of ways) {
   describeSorterPort(
     `registers in memory with ${way}, framed as ${kind}`,
     async () => {
       const clock = createVirtualClock();
-      const { memory, slave } = createPlcSlave(kind, clock);
-      const agents = createAgentEnds(clock, change);
+      const { memory, slave } = slaveOf(kind, clock);
+      const agents = endsOf(clock);
       const reach = kind === "tcp" ? tcpReach(502) : serialReach("/dev/ttyS0");
       const cables: MemoryWire[] = [];
       let turn = 0;
@@ -46,6 +72,6 @@ for (const [kind, [way, change]] of kinds.flatMap((kind) =>
         close: async () => cables.forEach((cable) => cable.cut("over")),
       };
     },
-    { hasSubscriptions: false, isPolled: true },
+    { hasSubscriptions: false, isPolled: true, isExclusive },
   );
 }

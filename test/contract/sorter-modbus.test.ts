@@ -1,7 +1,8 @@
 /**
- * Goal: a controller with registers keeps the sorter's contract over Modbus TCP and over a serial
- * line. Method: the contract suite against a server on loopback, through a relay whose plug can be
- * pulled, and over pseudo-terminals that are unplugged, with the links that the agent uses.
+ * Goal: a controller with registers keeps the sorter's contract over Modbus TCP, laid out by the map
+ * that reads it, and over a serial line. Method: the contract suite against a server on loopback,
+ * through a relay whose plug can be pulled, and over pseudo-terminals that are unplugged, with the
+ * links that the agent uses.
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
@@ -12,7 +13,15 @@ import {
 } from "../../simulators/devices/sorter/plc-modbus-server.ts";
 import { openPtyLine, type PtyLine } from "../../simulators/devices/pty.ts";
 import { agentWires, temporaryFolder } from "./device-rig.ts";
-import { createAgentEnds, createPlcSlave, serialReach, tcpReach } from "./modbus-rig.ts";
+import { oddMapModbus } from "../kit/site-maps.ts";
+import {
+  agentEndsOf,
+  createAgentEnds,
+  createPlcSlave,
+  createPlcSlaveOf,
+  serialReach,
+  tcpReach,
+} from "./modbus-rig.ts";
 import { openRelay } from "./relay.ts";
 import { untilReal } from "./sorter-waiting.ts";
 import { describeSorterPort } from "./sorter.contract.ts";
@@ -21,13 +30,14 @@ const clock = createSystemClock();
 const options = { hasSubscriptions: false, isPolled: true };
 
 describeSorterPort(
-  "registers of Modbus TCP (DEV1-9)",
+  "registers of Modbus TCP, laid out by an odd map (DEV1-9)",
   async () => {
-    const { memory, slave } = createPlcSlave("tcp", clock);
+    const map = oddMapModbus();
+    const { memory, slave } = createPlcSlaveOf(map, "tcp", clock);
     const server = createPlcModbusServer(slave);
     await server.start();
     const relay = await openRelay(server.port());
-    const agents = createAgentEnds(clock);
+    const agents = agentEndsOf(map, clock);
     const wires = agentWires(clock);
     return {
       clock,
@@ -47,7 +57,7 @@ describeSorterPort(
       },
     };
   },
-  options,
+  { ...options, isExclusive: true },
 );
 
 describeSorterPort(

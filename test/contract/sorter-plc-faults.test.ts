@@ -13,6 +13,7 @@ import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import { notConnected } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
+import { plcNodesOf } from "../../simulators/devices/sorter/plc-nodes.ts";
 import {
   createPlcOpcuaServer,
   type PlcOpcuaStart,
@@ -30,10 +31,9 @@ async function startPlc(as: PlcOpcuaStart = {}) {
   const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
   const { model, encoder } = createSorterByHand(clock, "sorter", memory.wire);
   const server = createPlcOpcuaServer({
-    memory,
+    nodes: plcNodesOf(memory, plcNamespaceUri),
     port: 0,
     certificatesFolder: stand.path("server"),
-    namespaceUri: plcNamespaceUri,
   });
   await server.start(as);
   model.powerOn();
@@ -145,11 +145,10 @@ describe("a controller's variables over OPC UA", () => {
     const { driver } = openSorter(server.endpointUrl());
     await untilReal(isReceiving(driver), "receiving", 15_000);
     memory.spoil("Enc", true);
-    await untilReal(() => driver.health().state === "stale", "stale");
-    expect(driver.health().reason).toMatchObject({
-      code: "badMessage",
-      detail: "count: BadSensorFailure",
-    });
+    // On a busy machine an answer may also come too late, and is named for that.
+    const isNamed = () => driver.health().reason?.detail === "count: BadSensorFailure";
+    await untilReal(() => driver.health().state === "stale" && isNamed(), "stale, and why");
+    expect(driver.health().reason?.code).toBe("badMessage");
     memory.spoil("Enc", false);
     await untilReal(isReceiving(driver), "receiving again");
     expect(driver.health().counters["reconnectsTotal"]).toBe(0);

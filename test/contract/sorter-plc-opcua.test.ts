@@ -1,7 +1,7 @@
 /**
- * Goal: a controller with plain variables keeps the sorter's contract over OPC UA. Method: the
- * contract suite against a real server on loopback, through a relay whose plug can be pulled while
- * the server goes on.
+ * Goal: a controller with plain variables, laid out by the map that reads it, keeps the sorter's
+ * contract over OPC UA, with a ring and with latches. Method: the contract suite against a real server
+ * on loopback, through a relay whose plug can be pulled while the server goes on.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,15 +11,9 @@ import { sorterPlcMapCarriers } from "../../edge/devices/sorter/plc-map-opcua.ts
 import type { VariableReadings } from "../../edge/devices/variables.ts";
 import type { OpcuaEndpoint } from "../../edge/devices/wires/opcua/endpoint.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
-import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
 import { createPlcOpcuaServer } from "../../simulators/devices/sorter/plc-opcua-server.ts";
-import {
-  plcLatchMap,
-  plcMap,
-  plcNamespaceUri,
-  plcRingSize,
-  unreadableReadings,
-} from "../kit/plc-map.ts";
+import { unreadableReadings } from "../kit/plc-map.ts";
+import { oddMap, pageMap, plcOfMap } from "../kit/site-maps.ts";
 import { agentWires } from "./device-rig.ts";
 import { openRelay } from "./relay.ts";
 import { untilReal } from "./sorter-waiting.ts";
@@ -36,18 +30,17 @@ afterAll(async () => {
 });
 
 for (const [way, map] of [
-  ["a ring", plcMap()],
-  ["latches", plcLatchMap()],
+  ["a ring, laid out by the map of the page", pageMap()],
+  ["latches, laid out by an odd map", oddMap()],
 ] as const) {
   describeSorterPort(
     `variables of OPC UA with ${way} (DEV1-8)`,
     async () => {
-      const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
+      const { memory, nodes } = plcOfMap(map);
       const server = createPlcOpcuaServer({
-        memory,
+        nodes,
         port: 0,
         certificatesFolder: join(folder, "server"),
-        namespaceUri: plcNamespaceUri,
       });
       await server.start();
       const relay = await openRelay(Number(new URL(server.endpointUrl()).port));
@@ -86,6 +79,6 @@ for (const [way, map] of [
         },
       };
     },
-    { hasSubscriptions: false, isPolled: true },
+    { hasSubscriptions: false, isPolled: true, isExclusive: map.echo !== undefined },
   );
 }

@@ -53,7 +53,7 @@ interface SorterWireKind {
   readonly hasSubscriptions: boolean;
   /** The device keeps what happens until it is asked, so that a short cut loses nothing. */
   readonly isPolled?: boolean;
-  /** A cable with two ends: there is no second driver beside the first. */
+  /** There is no second driver beside the first: a cable has two ends, an echo is one agent's word. */
   readonly isExclusive?: boolean;
 }
 
@@ -291,11 +291,17 @@ export function describeSorterPort(
       ];
       const before = counter("discardedTotal");
       for (const event of bad) under.injectEvent(event);
+      const discardedAtOnce = counter("discardedTotal") - before;
       model.localReset();
       await under.until(() => of("localReset").length === 1, "the next good event");
-      // A broker keeps each client's order, not the order between the intruder and the sorter.
-      await under.until(() => counter("discardedTotal") - before >= bad.length, "all bad input");
-      expect(counter("discardedTotal") - before).toBe(bad.length);
+      if (options.isPolled === true) {
+        // It is said to the driver itself. Later a real answer may be discarded that came too late.
+        expect(discardedAtOnce).toBe(bad.length);
+      } else {
+        // A broker keeps each client's order, not the order between the intruder and the sorter.
+        await under.until(() => counter("discardedTotal") - before >= bad.length, "all bad input");
+        expect(counter("discardedTotal") - before).toBe(bad.length);
+      }
       expect(of("gap")).toEqual([]);
       expect(isReceiving()).toBe(true);
     });

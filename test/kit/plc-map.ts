@@ -2,7 +2,7 @@ import type { VariableReadings } from "../../edge/devices/variables.ts";
 import { zPlcMap, type PlcMap } from "../../protocols/sorter/plc-map-opcua.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { exits } from "../../protocols/sorting.ts";
-import { plcNumbers } from "../../simulators/devices/sorter/plc-memory.ts";
+import { plcNumbers } from "../../simulators/devices/sorter/plc-numbers.ts";
 
 export const plcNamespaceUri = "http://plc.example/DB";
 export const plcRingSize = 64;
@@ -41,9 +41,9 @@ export function plcMeaningInput(
           [kinds.blocked]: "blocked",
           [kinds.cleared]: "cleared",
           [kinds.fired]: "fired",
-          [kinds.aborted]: "cancelledAborted",
-          [kinds.noLife]: "cancelledNoLife",
-          [kinds.emergencyStop]: "cancelledEmergencyStop",
+          [kinds.cancelledAborted]: "cancelledAborted",
+          [kinds.cancelledNoLife]: "cancelledNoLife",
+          [kinds.cancelledEmergencyStop]: "cancelledEmergencyStop",
           [kinds.localReset]: "localReset",
           [kinds.pulse]: "pulse",
           [kinds.guardOpened]: "guardOpened",
@@ -85,9 +85,9 @@ export function plcMeaningInput(
           [answers.queueFull]: "queueFull",
           [answers.invalid]: "invalid",
           [answers.fired]: "fired",
-          [answers.aborted]: "cancelledAborted",
+          [answers.cancelledAborted]: "cancelledAborted",
           [answers.cancelledNoLife]: "cancelledNoLife",
-          [answers.emergencyStop]: "cancelledEmergencyStop",
+          [answers.cancelledEmergencyStop]: "cancelledEmergencyStop",
         },
       }),
     },

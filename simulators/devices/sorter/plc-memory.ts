@@ -1,18 +1,12 @@
 import { encodeJson } from "../../../protocols/json-message.ts";
+import { modulo } from "../../../protocols/modulo.ts";
+import type { PlcAck, PlcEventKind } from "../../../protocols/sorter/plc-map.ts";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { exits, type Exit } from "../../../protocols/sorting.ts";
+import { ownNumbers, type PlcNumbers } from "./plc-numbers.ts";
 import type { SorterAnswer } from "./sorter-model.ts";
+import { plcVariables, type PlcValue, type PlcVariable } from "./plc-variables.ts";
 import type { SorterWire } from "./wire.ts";
-
-export type PlcValue = boolean | number | readonly number[];
-/** The types of OPC UA that the variables have. */
-export type PlcType = "Boolean" | "Int16" | "UInt16" | "Int32" | "UInt32" | "Double";
-
-export interface PlcVariable {
-  readonly name: string;
-  readonly type: PlcType;
-  readonly isWritable: boolean;
-}
 
 /** A sorter's controller of the kind that has nothing but variables; their names are made up. */
 export interface PlcMemory {
@@ -34,64 +28,18 @@ export interface PlcMemoryOptions {
   readonly guardIds?: readonly string[];
   /** A power of two. */
   readonly ringSize: number;
-}
-
-/** By which the controller knows exits, kinds of events, and answers. */
-export const plcNumbers = {
-  exits: { green: 1, red: 2, inspection: 3 },
-  ops: { divert: 1, abort: 2, cancelAll: 3 },
-  kinds: {
-    blocked: 1,
-    cleared: 2,
-    fired: 3,
-    aborted: 4,
-    noLife: 5,
-    emergencyStop: 6,
-    localReset: 7,
-    pulse: 8,
-    guardOpened: 9,
-    guardClosed: 10,
-    /** Something happened that the controller had no room for. */
-    lost: 99,
-  },
-  answers: {
-    accepted: 1,
-    staleCount: 2,
-    staleEpoch: 3,
-    noLife: 4,
-    overlap: 5,
-    queueFull: 6,
-    invalid: 7,
-    fired: 10,
-    aborted: 11,
-    cancelledNoLife: 12,
-    emergencyStop: 13,
-  },
-} as const;
-
-const variables: readonly PlcVariable[] = [
-  ...plain("UInt32", ["Enc", "Boot", "Ev.Seq", "Ack.Seq"]),
-  ...plain("Boolean", ["Run", "EStop"]),
-  ...plain("Double", ["Speed"]),
-  ...plain("UInt16", ["ChuteWord", "Fill", "LifePlc", "Ack.Code"]),
-  ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count"]),
-  // The same once more, for those who do not read rings: how often, and the last count.
-  ...plain("UInt16", ["Eye.Edges", "Eye.Word", "Guard.Edges", "Guard.Word", "Pulse.Times"]),
-  ...plain("UInt32", ["Eye.BlockedAt", "Eye.ClearedAt", "Guard.OpenedAt", "Guard.ClosedAt"]),
-  ...plain("UInt32", ["Pulse.At", "Fired.Seq", "Fired.At", "Reset.At"]),
-  ...plain("UInt16", ["Fired.Times", "Reset.Times", "Cancel.Times", "Lost.Times"]),
-  ...writable("UInt32", ["Cmd.Seq", "Cmd.FireAt", "Cmd.ReleaseAt", "Cmd.NotAfter"]),
-  ...writable("UInt32", ["Cmd.Target", "Cmd.Epoch"]),
-  ...writable("Int16", ["Cmd.Op", "Cmd.Exit", "LifePc"]),
-  ...writable("Boolean", ["Induct", "Halt"]),
-];
-
-function plain(type: PlcType, names: readonly string[]): PlcVariable[] {
-  return names.map((name) => ({ name, type, isWritable: false }));
-}
-
-function writable(type: PlcType, names: readonly string[]): PlcVariable[] {
-  return names.map((name) => ({ name, type, isWritable: true }));
+  /** Default: its own. */
+  readonly numbers?: PlcNumbers;
+  /** By which the ring tells what each event is about; null: by none. Default: its place. */
+  readonly numberOf?: (kind: "eyes" | "inputs" | "guards", id: string) => number | null;
+  /** Of the belt's counter, which wraps unless it has 64 bits. Default: 32, none negative. */
+  readonly count?: { readonly bits: 16 | 24 | 32 | 64; readonly isSigned: boolean };
+  /** Of how often a thing has happened. Default: 16. */
+  readonly timesBits?: 16 | 32;
+  /** Whether a command's session is the agent's word that was sent back, not the boot word. */
+  readonly isEchoing?: boolean;
+  /** The boot word of its first start; each further start has the next. */
+  readonly firstBoot?: number;
 }
 
 type Fired = Extract<SorterEvent, { kind: "fired" | "cancelled" }>;
@@ -102,8 +50,9 @@ export function createPlcMemory(options: PlcMemoryOptions): PlcMemory {
 
 class Memory implements PlcMemory {
   readonly wire: SorterWire;
-  readonly variables = variables;
+  readonly variables = plcVariables;
   readonly #options: PlcMemoryOptions;
+  readonly #numbers: PlcNumbers;
   readonly #values = new Map<string, PlcValue>();
   readonly #bad = new Set<string>();
   /** Of each divert that was asked for. */
@@ -111,13 +60,18 @@ class Memory implements PlcMemory {
   #handle: (payload: Uint8Array) => SorterAnswer = () => "noLife";
   #epoch = "";
   #nextSeq = 0;
-  #boots = 0;
+  #nextBoot: number;
+  /** Of the belt, as `Enc` shows it, before it is wrapped. */
+  #count = 0;
   /** The divert that is being judged, and why it was cancelled if it was. */
   #judged: { readonly commandId: string; why: Fired | null; hasAnswer: boolean } | null = null;
 
   constructor(options: PlcMemoryOptions) {
     this.#options = options;
-    for (const { name, type } of variables) this.#values.set(name, type === "Boolean" ? false : 0);
+    this.#numbers = options.numbers ?? ownNumbers;
+    this.#nextBoot = options.firstBoot ?? 1_001;
+    for (const { name, type } of plcVariables)
+      this.#values.set(name, type === "Boolean" ? false : 0);
     this.#clearRing();
     this.#clearLatches();
     this.#values.set("Fill", [0, 0, 0]);
@@ -134,8 +88,11 @@ class Memory implements PlcMemory {
   }
 
   write(name: string, value: PlcValue): void {
+    const before = this.#values.get(name);
     this.#values.set(name, value);
-    if (name === "LifePc") this.#command({ kind: "life" });
+    if (name === "Echo.ToPlc") this.#values.set("Echo.FromPlc", value);
+    // A word that stands still is no life, however often it is written.
+    else if (name === "LifePc" && value !== before) this.#command({ kind: "life" });
     else if (name === "Induct") this.#command({ kind: "induction", isPermitted: value });
     else if (name === "Halt") this.#command({ kind: "belt", run: value !== true });
     else if (name === "Cmd.Seq" && value !== this.#values.get("Ack.Seq"))
@@ -159,9 +116,10 @@ class Memory implements PlcMemory {
   #restart(epoch: string): void {
     this.#epoch = epoch;
     this.#nextSeq = 0;
-    this.#boots += 1;
-    this.#values.set("Boot", 1_000 + this.#boots);
+    this.#values.set("Boot", this.#nextBoot);
+    this.#nextBoot += 1;
     for (const name of ["Ev.Seq", "Cmd.Seq", "Ack.Seq", "Ack.Code"]) this.#values.set(name, 0);
+    for (const name of ["Echo.ToPlc", "Echo.FromPlc"]) this.#values.set(name, 0);
     for (const name of ["Induct", "Halt"]) this.#values.set(name, false);
     this.#clearRing();
     this.#clearLatches();
@@ -194,18 +152,17 @@ class Memory implements PlcMemory {
     if (event.epoch !== this.#epoch) this.#restart(event.epoch);
     // What was told twice happened once.
     if (event.seq < this.#nextSeq) return;
-    const { kinds } = plcNumbers;
     for (; this.#nextSeq < event.seq; this.#nextSeq += 1) {
-      this.#enter(kinds.lost, 0, 0);
+      this.#enter("lost", 0, 0);
       this.#grow("Lost.Times");
     }
     this.#nextSeq += 1;
     switch (event.kind) {
       case "session":
-        this.#values.set("Enc", event.count);
+        this.#showCount(event.count);
         return;
       case "belt":
-        this.#values.set("Enc", event.count);
+        this.#showCount(event.count);
         this.#values.set("Run", event.isRunning);
         this.#values.set("Speed", event.speedMmPerS);
         this.#values.set("EStop", event.emergencyStop);
@@ -214,25 +171,27 @@ class Memory implements PlcMemory {
       case "chute":
         return this.#setChute(event);
       case "eye": {
-        const what = this.#options.eyeIds.indexOf(event.eyeId);
-        this.#latchWays("Eye", ["BlockedAt", "ClearedAt"], what, event.isBlocked, event.count);
-        return this.#enter(event.isBlocked ? kinds.blocked : kinds.cleared, what, event.count);
+        const at = this.#options.eyeIds.indexOf(event.eyeId);
+        this.#latchWays("Eye", ["BlockedAt", "ClearedAt"], at, event.isBlocked, event.count);
+        const kind = event.isBlocked ? "blocked" : "cleared";
+        return this.#enterOf("eyes", event.eyeId, kind, event.count);
       }
       case "pulse": {
-        const what = this.#options.inputIds?.indexOf(event.inputId) ?? -1;
-        this.#put("Pulse.At", what, event.count);
-        this.#grow("Pulse.Times", what);
-        return this.#enter(kinds.pulse, what, event.count);
+        const at = this.#options.inputIds?.indexOf(event.inputId) ?? -1;
+        this.#put("Pulse.At", at, this.#wrapped(event.count));
+        this.#grow("Pulse.Times", at);
+        return this.#enterOf("inputs", event.inputId, "pulse", event.count);
       }
       case "guard": {
-        const what = this.#options.guardIds?.indexOf(event.guardId) ?? -1;
-        this.#latchWays("Guard", ["OpenedAt", "ClosedAt"], what, event.isOpen, event.count);
-        return this.#enter(event.isOpen ? kinds.guardOpened : kinds.guardClosed, what, event.count);
+        const at = this.#options.guardIds?.indexOf(event.guardId) ?? -1;
+        this.#latchWays("Guard", ["OpenedAt", "ClosedAt"], at, event.isOpen, event.count);
+        const kind = event.isOpen ? "guardOpened" : "guardClosed";
+        return this.#enterOf("guards", event.guardId, kind, event.count);
       }
       case "localReset":
-        this.#values.set("Reset.At", event.count);
+        this.#values.set("Reset.At", this.#wrapped(event.count));
         this.#grow("Reset.Times");
-        return this.#enter(kinds.localReset, 0, event.count);
+        return this.#enter("localReset", 0, event.count);
       case "accepted":
       case "refused":
         if (this.#judged?.commandId === event.commandId) this.#judged.hasAnswer = true;
@@ -251,25 +210,32 @@ class Memory implements PlcMemory {
       judged.why = event;
       return;
     }
-    const { kinds } = plcNumbers;
     const what = Number(event.commandId.replace(/^seq-/, ""));
     if (event.kind === "fired") {
       const at = exits.indexOf(this.#exitOf.get(event.commandId) ?? "green");
       this.#put("Fired.Seq", at, what);
-      this.#put("Fired.At", at, event.count);
+      this.#put("Fired.At", at, this.#wrapped(event.count));
       this.#grow("Fired.Times", at);
-      return this.#enter(kinds.fired, what, event.count);
+      return this.#enter("fired", what, event.count);
     }
     this.#grow("Cancel.Times");
-    this.#enter(kinds[event.why], what, this.#number("Enc"));
+    this.#enter(cancellations[event.why], what, this.#count);
   }
 
-  #enter(kind: number, what: number, count: number): void {
+  /** What has no number in the ring is not told there. */
+  #enterOf(of: "eyes" | "inputs" | "guards", id: string, kind: PlcEventKind, count: number): void {
+    const { eyeIds, inputIds = [], guardIds = [], numberOf } = this.#options;
+    const places = { eyes: eyeIds, inputs: inputIds, guards: guardIds }[of];
+    const what = numberOf === undefined ? places.indexOf(id) : numberOf(of, id);
+    if (what !== null) this.#enter(kind, what, count);
+  }
+
+  #enter(kind: PlcEventKind | "lost", what: number, count: number): void {
     const at = this.#number("Ev.Seq") % this.#options.ringSize;
     for (const [name, value] of [
-      ["Ev.Kind", kind],
+      ["Ev.Kind", this.#numbers.ofKind(kind)],
       ["Ev.What", what < 0 ? 0xffff : what],
-      ["Ev.Count", count],
+      ["Ev.Count", this.#wrapped(count)],
     ] as const) {
       const list = this.#values.get(name);
       if (Array.isArray(list)) this.#values.set(name, list.with(at, value));
@@ -286,7 +252,7 @@ class Memory implements PlcMemory {
     count: number,
   ): void {
     if (at < 0) return;
-    this.#put(`${of}.${isOn ? on : off}`, at, count);
+    this.#put(`${of}.${isOn ? on : off}`, at, this.#wrapped(count));
     const word = this.#number(`${of}.Word`);
     this.#values.set(`${of}.Word`, isOn ? word | (1 << at) : word & ~(1 << at));
     this.#grow(`${of}.Edges`, at);
@@ -299,8 +265,36 @@ class Memory implements PlcMemory {
 
   #grow(name: string, at = 0): void {
     const value = this.#values.get(name);
-    if (typeof value === "number") this.#values.set(name, (value + 1) % 65_536);
-    else if (Array.isArray(value)) this.#put(name, at, ((value[at] ?? 0) + 1) % 65_536);
+    const turn = 2 ** (this.#options.timesBits ?? 16);
+    if (typeof value === "number") this.#values.set(name, (value + 1) % turn);
+    else if (Array.isArray(value)) this.#put(name, at, ((value[at] ?? 0) + 1) % turn);
+  }
+
+  #showCount(count: number): void {
+    this.#count = count;
+    this.#values.set("Enc", this.#wrapped(count));
+  }
+
+  /** As the counter shows it. */
+  #wrapped(count: number): number {
+    const { bits, isSigned } = this.#options.count ?? unsigned32;
+    if (bits === 64) return count;
+    const shown = modulo(count, 2 ** bits);
+    return isSigned && shown >= 2 ** (bits - 1) ? shown - 2 ** bits : shown;
+  }
+
+  /** The count that a command means: the nearest to where the belt is now that the counter shows so. */
+  #meant(name: string): number {
+    const { bits } = this.#options.count ?? unsigned32;
+    const shown = this.#number(name);
+    if (bits === 64) return shown;
+    const half = 2 ** (bits - 1);
+    return this.#count + modulo(shown - this.#count + half, 2 * half) - half;
+  }
+
+  /** What a command of this session bears; 0: there is none yet. */
+  #sessionWord(): number {
+    return this.#number(this.#options.isEchoing === true ? "Echo.FromPlc" : "Boot");
   }
 
   #setChute({ exit, state, fillPct }: Extract<SorterEvent, { kind: "chute" }>): void {
@@ -321,12 +315,14 @@ class Memory implements PlcMemory {
 
   /** Null: it was not heard. */
   #codeOf(seq: number): number | null {
-    const { ops, answers } = plcNumbers;
-    if (this.#number("Cmd.Epoch") !== this.#number("Boot")) return answers.staleEpoch;
+    const { ops } = this.#numbers;
+    const coded = (answer: PlcAck): number => this.#numbers.ofAnswer(answer);
+    const word = this.#sessionWord();
+    if (word === 0 || this.#number("Cmd.Epoch") !== word) return coded("staleEpoch");
     const op = this.#number("Cmd.Op");
     if (op === ops.cancelAll) {
       this.#command({ kind: "cancelAll" });
-      return answers.accepted;
+      return coded("accepted");
     }
     const target = op === ops.abort ? this.#number("Cmd.Target") : seq;
     const judged = { commandId: `seq-${target}`, why: null as Fired | null, hasAnswer: false };
@@ -337,18 +333,14 @@ class Memory implements PlcMemory {
         : this.#divert(judged.commandId);
     this.#judged = null;
     if (answer === "taken") return null;
-    if (answer !== "cancelled") return answers[answer];
-    if (judged.why?.kind !== "cancelled") return answers.aborted;
-    return {
-      aborted: answers.aborted,
-      noLife: answers.cancelledNoLife,
-      emergencyStop: answers.emergencyStop,
-    }[judged.why.why];
+    if (answer !== "cancelled") return coded(answer);
+    if (judged.why?.kind !== "cancelled") return coded("cancelledAborted");
+    return coded(cancellations[judged.why.why]);
   }
 
   #divert(commandId: string): SorterAnswer {
     const number = this.#number("Cmd.Exit");
-    const exit: Exit | undefined = exits.find((each) => plcNumbers.exits[each] === number);
+    const exit: Exit | undefined = exits.find((each) => this.#numbers.exits[each] === number);
     if (exit !== undefined) this.#exitOf.set(commandId, exit);
     return this.#command({
       kind: "divert",
@@ -356,9 +348,16 @@ class Memory implements PlcMemory {
       // The map has no passes; whoever commands sees to it that none leaves twice.
       passId: `pass-of-${commandId}`,
       exit,
-      fireAtCount: this.#number("Cmd.FireAt"),
-      releaseAtCount: this.#number("Cmd.ReleaseAt"),
-      notAfterCount: this.#number("Cmd.NotAfter"),
+      fireAtCount: this.#meant("Cmd.FireAt"),
+      releaseAtCount: this.#meant("Cmd.ReleaseAt"),
+      notAfterCount: this.#meant("Cmd.NotAfter"),
     });
   }
 }
+
+const unsigned32 = { bits: 32, isSigned: false } as const;
+const cancellations = {
+  aborted: "cancelledAborted",
+  noLife: "cancelledNoLife",
+  emergencyStop: "cancelledEmergencyStop",
+} as const;

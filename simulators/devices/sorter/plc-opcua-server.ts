@@ -1,18 +1,20 @@
 import { DataType, StatusCodes, Variant, VariantArrayType, type Namespace } from "node-opcua";
+import { takePartsOf, type WrittenRange } from "../opcua-array-writes.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
 import type { ServerSecurity } from "../opcua-security.ts";
-import type { PlcMemory, PlcType, PlcVariable } from "./plc-memory.ts";
+import type { PlcType, PlcValue } from "./plc-variables.ts";
+import type { PlcNode } from "./plc-nodes.ts";
 
 export interface PlcOpcuaServerOptions {
-  readonly memory: PlcMemory;
+  readonly nodes: readonly PlcNode[];
   /** 0 takes any free one; a restart takes the same again. */
   readonly port: number;
   /** Key, certificate and trust lists live here, and nowhere else. */
   readonly certificatesFolder: string;
   /** Default: unsecured, on loopback. */
   readonly security?: ServerSecurity;
-  /** Of the variables' nodes. */
-  readonly namespaceUri: string;
+  /** What the server calls itself, if not as all of its kind. */
+  readonly applicationUri?: string;
 }
 
 /** What can be different at a start, from what was there before. */
@@ -38,22 +40,24 @@ export interface PlcOpcuaServer {
 
 export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaServer {
   const host = createOpcuaHost({
-    ...options,
     applicationUri: "urn:sortline:plc",
+    ...options,
     server: { serverCapabilities: { maxSessions: 20 } },
   });
   return {
     start: (as = {}) =>
       host.start((addressSpace) => {
         for (const uri of as.namespacesBefore ?? []) addressSpace.registerNamespace(uri);
-        const namespace = addressSpace.registerNamespace(options.namespaceUri);
-        const folder = namespace.addFolder(addressSpace.rootFolder.objects, "DB");
-        const missing = as.missing ?? [];
-        for (const variable of options.memory.variables) {
-          if (missing.includes(variable.name)) continue;
-          const type = as.types?.[variable.name] ?? variable.type;
-          const isWritable = variable.isWritable && as.readOnly?.includes(variable.name) !== true;
-          addVariable(namespace, folder, { ...variable, type, isWritable }, options.memory);
+        // In a namespace of the server's, since its number may be one that a map has given away.
+        const root = addressSpace.rootFolder.objects;
+        const folder = addressSpace.getOwnNamespace().addFolder(root, "DB");
+        for (const node of options.nodes) {
+          const { name, namespaceUri } = node;
+          if (as.missing?.includes(name) === true) continue;
+          const namespace = addressSpace.registerNamespace(namespaceUri);
+          const type = as.types?.[name] ?? node.type;
+          const isWritable = node.isWritable && as.readOnly?.includes(name) !== true;
+          addVariable({ namespace, folder }, { ...node, type, isWritable });
         }
       }),
     stop: () => host.stop(),
@@ -61,38 +65,73 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
   };
 }
 
-function addVariable(
-  namespace: Namespace,
-  folder: ReturnType<Namespace["addFolder"]>,
-  { name, type, isWritable }: PlcVariable,
-  memory: PlcMemory,
-): void {
-  const access = isWritable ? "CurrentRead | CurrentWrite" : "CurrentRead";
+interface Place {
+  readonly namespace: Namespace;
+  readonly folder: ReturnType<Namespace["addFolder"]>;
+}
+
+function addVariable({ namespace, folder }: Place, node: PlcNode): void {
+  const { type, size } = node;
+  const access = node.isWritable ? "CurrentRead | CurrentWrite" : "CurrentRead";
   const dataType = DataType[type];
-  const first = memory.read(name);
-  namespace.addVariable({
-    nodeId: `s=${name}`,
-    browseName: name,
+  const shown = (): (boolean | number | number[])[] | null => {
+    const value = node.read();
+    return typeof value === "object" ? (value?.map((each) => coded(type, each)) ?? null) : null;
+  };
+  let written: WrittenRange | null = null;
+  const variable = namespace.addVariable({
+    nodeId: node.nodeId,
+    browseName: node.name,
     organizedBy: folder,
     dataType,
     accessLevel: access,
     userAccessLevel: access,
-    ...(Array.isArray(first) ? { valueRank: 1, arrayDimensions: [first.length] } : {}),
+    ...(size === null ? {} : { valueRank: 1, arrayDimensions: [size] }),
     minimumSamplingInterval: 10,
     value: {
       get() {
-        const value = memory.read(name);
+        const value = node.read();
         if (value === null) return StatusCodes.BadSensorFailure;
-        if (!Array.isArray(value)) {
-          return new Variant({ dataType, value: type === "Boolean" ? value : Number(value) });
-        }
-        const list = type === "UInt32" ? Uint32Array.from(value) : Uint16Array.from(value);
-        return new Variant({ dataType, arrayType: VariantArrayType.Array, value: list });
+        if (typeof value !== "object") return new Variant({ dataType, value: coded(type, value) });
+        return new Variant({ dataType, arrayType: VariantArrayType.Array, value: shown() });
       },
       set(variant: Variant) {
-        memory.write(name, variant.value);
+        node.write(decoded(type, variant.value), written);
         return StatusCodes.Good;
       },
     },
   });
+  if (size === null || !node.isWritable) return;
+  takePartsOf(variable, {
+    shown,
+    onRange: (range) => {
+      written = range;
+    },
+  });
+}
+
+/** As the library has it: 64 bits are two halves, the high one first. */
+function coded(type: PlcType, value: boolean | number): boolean | number | number[] {
+  if (type === "Boolean") return Boolean(value);
+  const number = Number(value);
+  return type === "Int64" || type === "UInt64"
+    ? [Math.floor(number / 2 ** 32) >>> 0, number >>> 0]
+    : number;
+}
+
+function decoded(type: PlcType, value: unknown): PlcValue {
+  const isLong = type === "Int64" || type === "UInt64";
+  if (!isLong)
+    return Array.isArray(value) || ArrayBuffer.isView(value) ? listOf(value) : one(value);
+  const halves: readonly unknown[] = Array.isArray(value) ? value : [];
+  return Array.isArray(halves[0]) ? halves.map(joined) : joined(halves);
+}
+
+const listOf = (value: unknown): (boolean | number)[] => [...(value as Iterable<unknown>)].map(one);
+const one = (value: unknown): boolean | number =>
+  typeof value === "boolean" ? value : Number(value);
+
+function joined(halves: unknown): number {
+  const [high = 0, low = 0] = Array.isArray(halves) ? halves.map(Number) : [];
+  return (high | 0) * 2 ** 32 + (low >>> 0);
 }
