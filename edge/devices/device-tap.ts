@@ -1,5 +1,5 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
-import type { VariableValue, NoValue } from "./variables.ts";
+import type { FoundVariable, NoValue, VariableValue } from "./variables.ts";
 
 /**
  * Whoever looks on at one device: what goes over its wire, and what its dialect makes of it. Looking
@@ -27,6 +27,8 @@ export type WireNews =
   /** An event of an OPC UA server: its fields by name. */
   | { readonly kind: "event"; readonly fields: readonly (readonly [string, unknown])[] }
   | { readonly kind: "call"; readonly method: string; readonly inputs: readonly unknown[] }
+  /** Variables as they were found, each time before the first of these readings. */
+  | { readonly kind: "found"; readonly variables: readonly FoundVariable[] }
   /** All variables at once, by their keys. */
   | {
       readonly kind: "readings";

@@ -37,6 +37,18 @@ export interface VariableWrite {
   readonly value: boolean | number | string;
 }
 
+/** A variable as it was found at its controller, for people. */
+export interface FoundVariable {
+  readonly key: string;
+  /** Where it is there, such as `ns=3;s=Enc` or `input 0 to 1`. */
+  readonly place: string;
+  readonly type: string;
+  /** Null: it is only written, and nobody has read it. */
+  readonly value: VariableValue | NoValue | null;
+  /** Of a number in two registers: what it would be if the other one came first; null of others. */
+  readonly turned: number | null;
+}
+
 /** Steps are written one after the other, each only once the one before it has been taken whole. */
 export interface VariableWrites {
   readonly id: number;

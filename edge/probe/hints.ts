@@ -5,7 +5,7 @@ import type { TemplateParams } from "../../protocols/words/template.ts";
 import type { HintCode } from "../../protocols/words/probe-words.ts";
 import type { Reach } from "../devices/reach.ts";
 import { isText, lacksStart, otherEnd, parityBit, settingsThatRead } from "./bytes-seen.ts";
-import type { Seen } from "./seen.ts";
+import type { Seen, SeenBeside } from "./seen.ts";
 
 /** What may be wrong, by a key of the words `probeHint`, most likely first. */
 export interface Hint {
@@ -25,10 +25,15 @@ export interface Probed {
  * else. None where it is received and understood, and none where its own reason says it all.
  */
 export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
-  const { health, wasOpen, refused } = seen;
+  const { health, wasOpen, refused, variables } = seen;
+  // Nobody but a person knows of it: a count the wrong way round is a count, too.
+  if (variables.turnedKeys.length > 0) {
+    return [hint("wordOrder", { keys: variables.turnedKeys.join(", ") })];
+  }
   const isInOrder = health.state === "receiving" && health.reason === null && refused === null;
   if (isInOrder) return [];
   if (!wasOpen) return hintsOfOpening(probed, seen);
+  if (probed.dialect.kind === "plc-map-modbus") return hintsOfRegisters(seen);
   switch (probed.reach.kind) {
     case "serial":
     case "tcp":
@@ -67,9 +72,7 @@ function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
 function hintsOfBytes(probed: Probed, seen: Seen): readonly Hint[] {
   const { sample, bytesTotal, seconds, health, beside } = seen;
   const isSerial = probed.reach.kind === "serial";
-  const { lineErrors } = beside;
-  const damaged =
-    lineErrors !== null && lineErrors > 0 ? [hint("lineErrors", { total: lineErrors })] : [];
+  const damaged = hintsOfDamage(beside);
   if (bytesTotal === 0) {
     return [...damaged, hint(isSerial ? "silentLine" : "silentPeer", { seconds })];
   }
@@ -82,6 +85,28 @@ function hintsOfBytes(probed: Probed, seen: Seen): readonly Hint[] {
   if (frames.length > 0) return [...damaged, ...frames];
   if (isText(sample)) return damaged;
   return [...damaged, hint(isSerial ? "notTextOnLine" : "notText", { total: bytesTotal })];
+}
+
+const hintsOfDamage = ({ lineErrors }: SeenBeside): readonly Hint[] =>
+  lineErrors !== null && lineErrors > 0 ? [hint("lineErrors", { total: lineErrors })] : [];
+
+/** Of a controller that speaks only when it is asked. */
+function hintsOfRegisters(seen: Seen): readonly Hint[] {
+  const { bytesTotal, seconds, health, beside } = seen;
+  const damaged = hintsOfDamage(beside);
+  if (bytesTotal === 0) return [...damaged, hint("silentRegisters", { seconds })];
+  if (health.reason?.code === "mapMisfit") {
+    return [...damaged, hint("misfit", { detail: health.reason.detail })];
+  }
+  return [...damaged, ...hintsOfVariables(seen)];
+}
+
+/** Of a controller whose variables are read, and whose belt is not told of. */
+function hintsOfVariables({ refused, variables }: Seen): readonly Hint[] {
+  const { stoodLife, isEchoMissing } = variables;
+  if (refused?.detail !== undefined) return [hint("badMessage", { detail: refused.detail })];
+  if (stoodLife !== null) return [hint("lifeStands", { value: String(stoodLife) })];
+  return isEchoMissing ? [hint("echoMissing")] : [];
 }
 
 /** A scanner's frames, and a scale's where it writes such ones. */
@@ -121,11 +146,13 @@ function nearestFirst(topics: readonly string[], base: string): readonly string[
   return topics.toSorted((one, other) => common(other) - common(one) || one.localeCompare(other));
 }
 
-function hintsOfServer({ health, refused, wasOpen, seconds }: Seen): readonly Hint[] {
+function hintsOfServer(seen: Seen): readonly Hint[] {
+  const { health, wasOpen, seconds } = seen;
   const { reason } = health;
   const known = reason === null ? undefined : hintOfServer(reason);
   if (known !== undefined) return [known];
-  if (refused?.detail !== undefined) return [hint("badMessage", { detail: refused.detail })];
+  const odd = hintsOfVariables(seen);
+  if (odd.length > 0) return odd;
   return wasOpen ? [hint("silentServer", { seconds })] : [];
 }
 

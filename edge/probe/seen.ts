@@ -1,6 +1,7 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { WireNews } from "../devices/device-tap.ts";
 import type { DeviceHealth } from "../devices/port.ts";
+import { VariablesWatch, type VariablesSeen } from "./variables-seen.ts";
 
 /** What a probe has seen of a device so far; hints are drawn from nothing else. */
 export interface Seen {
@@ -16,6 +17,7 @@ export interface Seen {
   readonly retainedTotal: number;
   /** The last reason for which something that came was not taken. */
   readonly refused: DeviceReason | null;
+  readonly variables: VariablesSeen;
   readonly beside: SeenBeside;
 }
 
@@ -39,8 +41,10 @@ export class Looking {
   #messagesTotal = 0;
   #retainedTotal = 0;
   #refused: DeviceReason | null = null;
+  readonly #variables = new VariablesWatch();
 
   onWire(news: WireNews): void {
+    this.#variables.onWire(news);
     if (news.kind === "state") this.#wasOpen ||= news.isOpen;
     else if (news.kind === "bytes" && news.direction === "in") this.#take(news.bytes);
     else if (news.kind === "message" && news.direction === "in") {
@@ -64,6 +68,7 @@ export class Looking {
       messagesTotal: this.#messagesTotal,
       retainedTotal: this.#retainedTotal,
       refused: this.#refused,
+      variables: this.#variables.seen(),
       beside,
     };
   }

@@ -3,7 +3,12 @@ import type { MonotonicMs } from "../../protocols/units.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import type { Direction, WireNews } from "../devices/device-tap.ts";
 import { hexText } from "../devices/hex-text.ts";
-import { isNoValue, type NoValue, type VariableValue } from "../devices/variables.ts";
+import {
+  isNoValue,
+  type FoundVariable,
+  type NoValue,
+  type VariableValue,
+} from "../devices/variables.ts";
 
 /** How a probe writes down what it sees: lines in the order of coming. */
 export interface Show {
@@ -25,6 +30,7 @@ const variableEveryMs = 1_000;
 
 export function createShow(): Show {
   const shown = new Map<string, { readonly text: string; readonly at: MonotonicMs }>();
+  let readAt: MonotonicMs | null = null;
 
   const changed = (
     values: ReadonlyMap<string, VariableValue | NoValue>,
@@ -32,7 +38,7 @@ export function createShow(): Show {
   ): readonly string[] => {
     const lines: string[] = [];
     for (const [key, value] of values) {
-      const text = isNoValue(value) ? `(none: ${value.why})` : plain(value);
+      const text = valueText(value);
       const last = shown.get(key);
       if (last !== undefined && (last.text === text || at - last.at < variableEveryMs)) continue;
       shown.set(key, { text, at });
@@ -47,6 +53,8 @@ export function createShow(): Show {
         case "state":
           return [stateText(news)];
         case "bytes":
+          // Of a controller that answers, variables tell what the bytes of each poll would.
+          if (readAt !== null && at - readAt < variableEveryMs) return [];
           return [`${arrows[news.direction]} ${bytesText(news.bytes)}`];
         case "message": {
           const retained = news.isRetained ? " (retained)" : "";
@@ -58,7 +66,13 @@ export function createShow(): Show {
           return [`< ${news.fields.map(([name, value]) => `${name}=${plain(value)}`).join(" ")}`];
         case "call":
           return [`> ${news.method}(${news.inputs.map(plain).join(", ")})`];
+        case "found":
+          for (const { key, value } of news.variables) {
+            if (value !== null) shown.set(key, { text: valueText(value), at });
+          }
+          return news.variables.map(foundText);
         case "readings":
+          readAt = at;
           return changed(news.values, at);
         case "write":
           return [`> ${news.values.map(([key, value]) => `${key} = ${plain(value)}`).join(", ")}`];
@@ -67,6 +81,16 @@ export function createShow(): Show {
     dialect: (direction, message) =>
       isReadings(message) ? [] : [`  ${direction === "in" ? "=" : "!"} ${plain(message)}`],
   };
+}
+
+const valueText = (value: VariableValue | NoValue): string =>
+  isNoValue(value) ? `(none: ${value.why})` : plain(value);
+
+/** Nothing on a wire says which of two registers comes first, so a number is shown both ways round. */
+function foundText({ key, place, type, value, turned }: FoundVariable): string {
+  const shown = value === null ? "" : ` = ${valueText(value)}`;
+  const other = turned === null ? "" : `, the other way round ${turned}`;
+  return `@ ${key}: ${place}, ${type}${shown}${other}`;
 }
 
 function stateText({ isOpen, reason }: Extract<WireNews, { kind: "state" }>): string {

@@ -222,8 +222,12 @@ test("a missing namespace, and a node that nobody may write", async () => {
 
 test("variables of a controller are shown by their keys, and once a second at most", async () => {
   const { text, isInOrder } = await probed(sorter(await startPlc()), { until: /\* Receiving/ });
-  expect(text).toMatch(/< belt\.emergencyStop = false/);
-  expect(text.match(/< count = /g)?.length).toBe(1);
+  expect(text).toMatch(/@ belt\.emergencyStop: ns=\d+;s=EStop, Boolean = false$/m);
+  expect(text).toMatch(/@ chutes\.green\.blocked: ns=\d+;s=ChuteWord bit 8, UInt16 = false$/m);
+  expect(text).toMatch(/@ chutes\.green\.fillPct: ns=\d+;s=Fill\[0\], UInt16 = 0$/m);
+  expect(text).toMatch(/@ command\.op: ns=\d+;s=Cmd\.Op, Int16 = 0$/m);
+  expect(text).toMatch(/@ events\.kind: ns=\d+;s=Ev\.Kind, UInt32\[64\] = \[0,/);
+  expect(text.match(/[@<] count/g)).toEqual(["@ count"]);
   expect(isInOrder).toBe(true);
 });
 

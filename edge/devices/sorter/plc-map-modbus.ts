@@ -10,6 +10,7 @@ import type { Carriers } from "../wires/carriers.ts";
 import type { ModbusFraming } from "../wires/modbus/framing.ts";
 import type { ModbusPlace } from "../wires/modbus/places.ts";
 import { createRtuFraming, type RtuCharacters } from "../wires/modbus/rtu-framing.ts";
+import { tappedVariables } from "../wires/modbus/tapped-variables.ts";
 import { createTcpFraming } from "../wires/modbus/tcp-framing.ts";
 import { createModbusVariableWire, type ModbusWireOptions } from "../wires/modbus/variable-wire.ts";
 import type { SorterHeard } from "./heard.ts";
@@ -34,9 +35,11 @@ export const sorterPlcMapModbusCarriers = (
   countsPerMsMax: number,
 ) =>
   ({
-    bytes(link, clock, address) {
+    bytes(link, clock, address, tap) {
       const machine = new PlcMachine({ map, countsPerMsMax, nextWord: wordsOf(clock) });
-      return speak(machine, openModbusMap(map, reach, { link, clock, address }), clock);
+      const wire = openModbusMap(map, reach, { link, clock, address });
+      const seen = tap === undefined ? wire : tappedVariables(wire, modbusVariablesOf(map), tap);
+      return speak(machine, seen, clock);
     },
   }) satisfies Carriers<SorterHeard, SorterCommand>;
 

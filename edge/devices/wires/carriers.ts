@@ -4,6 +4,7 @@ import { deviceReason, withCommand, type DeviceReason } from "../../../protocols
 import type { Clock } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
 import { addressOf, addressOfUrl } from "../network-reason.ts";
+import type { DeviceTap } from "../device-tap.ts";
 import type { Reach } from "../reach.ts";
 import type { Wire } from "../wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
@@ -12,7 +13,13 @@ import type { DriverDeps } from "./wires.ts";
 
 /** How a dialect goes over each kind of wire. What is left out cannot carry it. */
 export interface Carriers<Heard, Said> {
-  readonly bytes?: (link: ByteLink, clock: Clock, address: string) => Wire<Heard, Said>;
+  /** `tap` hears of the bytes anyhow; what stands in registers is told it by whoever reads them. */
+  readonly bytes?: (
+    link: ByteLink,
+    clock: Clock,
+    address: string,
+    tap?: DeviceTap,
+  ) => Wire<Heard, Said>;
   readonly messages?: (topics: DeviceTopics, clock: Clock) => Wire<Heard, Said>;
   /** By events and calls. */
   readonly opcua?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
@@ -98,14 +105,14 @@ function openLookedOn<Heard, Said>(
 function openPlainCarrier<Heard, Said>(
   carriers: Carriers<Heard, Said>,
   { id, dialect, reach, everyMsMax = Number.POSITIVE_INFINITY }: ReachedDevice,
-  { wires, clock }: DriverDeps,
+  { wires, clock, tap }: DriverDeps,
 ): Wire<Heard, Said> {
   const { bytes, messages, opcua, opcuaVariables } = carriers;
   switch (reach.kind) {
     case "serial":
     case "tcp":
     case "tcp-listen":
-      if (bytes !== undefined) return bytes(wires.byteLink(reach), clock, placeOf(reach));
+      if (bytes !== undefined) return bytes(wires.byteLink(reach), clock, placeOf(reach), tap);
       break;
     case "mqtt":
       if (messages !== undefined) {

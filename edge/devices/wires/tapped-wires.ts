@@ -117,6 +117,7 @@ function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint 
           state(isUp, reason);
           handlers.onState(isUp, reason);
         },
+        onFound: (variables) => tap.onWire({ kind: "found", variables }),
         onReadings(readings) {
           tap.onWire({ kind: "readings", values: readings.values });
           handlers.onReadings(readings);

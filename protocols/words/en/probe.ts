@@ -65,6 +65,14 @@ export const probeHint = {
     "The broker wants a certificate of ours and got none that it takes: {detail}. See tls.certificateFile, and what the broker believes.",
   brokerNoTls:
     "No TLS is spoken there: {detail}. Brokers have a port of its own for it, often 8883.",
+  silentRegisters:
+    "Connected and asked, and not one byte came in {seconds} s. Compare unitId, framing, baud rate and parity; on RS-485, A and B may be changed over.",
+  wordOrder:
+    "{keys}: it changes by nothing but multiples of 65,536, so the other register comes first. Change wordOrder there, and look at the others.",
+  lifeStands:
+    "life.fromPlc was {value} all the time, so nothing is told of the belt. Does the controller's program run, and is this the variable that it changes?",
+  echoMissing:
+    "echo.toPlc was written, and echo.fromPlc never showed it. Does the controller's program copy the one into the other?",
   silentServer: "The server has granted everything, and the device told nothing in {seconds} s.",
 } as const;
 

@@ -49,6 +49,13 @@ export const probeHint = {
   brokerRefusesOurs:
     "代理服务器要求本机证书，但没有收到可接受的：{detail}。请检查 tls.certificateFile 以及对方信任的机构。",
   brokerNoTls: "该端口没有 TLS：{detail}。代理服务器的 TLS 通常在单独的端口，多为 8883。",
+  silentRegisters:
+    "已连接并已询问，{seconds} 秒内一个字节也没有收到。请核对 unitId、framing、波特率和校验位；RS-485 上 A、B 两线可能接反。",
+  wordOrder:
+    "{keys}：其变化总是 65,536 的整数倍，说明另一个寄存器在前。请更改此处的 wordOrder，并检查其他变量。",
+  lifeStands:
+    "life.fromPlc 始终为 {value}，因此没有皮带的消息。控制器程序是否在运行，它改变的是否为此变量？",
+  echoMissing: "已写入 echo.toPlc，但 echo.fromPlc 从未显示该值。控制器程序是否把前者复制到后者？",
   silentServer: "服务器已全部授权，但设备 {seconds} 秒内没有任何消息。",
 } as const;
 

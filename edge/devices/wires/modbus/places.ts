@@ -22,6 +22,30 @@ export interface ModbusPlace {
   readonly stride?: number | undefined;
 }
 
+/** For technicians, such as `input 0 to 1`, `holding 4 bit 2`, or `input 10 to 517 by 4` of a list. */
+export function placeText(place: ModbusPlace, need: VariableNeed): string {
+  const { area, at, bit, stride } = place;
+  const last = spansOf(place, need).at(-1);
+  const end = last === undefined ? at : last.at + last.size - 1;
+  const by = stride === undefined ? "" : ` by ${stride}`;
+  return `${area} ${at}${end > at ? ` to ${end}` : ""}${by}${bit === undefined ? "" : ` bit ${bit}`}`;
+}
+
+/** For technicians, such as `u32 highFirst`. */
+export const typeText = ({ type, wordOrder, byteOrder }: ModbusPlace): string =>
+  [
+    type,
+    ...(wordOrder === undefined ? [] : [wordOrder]),
+    ...(byteOrder === "lowFirst" ? ["bytes lowFirst"] : []),
+  ].join(" ");
+
+/** The same two registers with the other one first; null where there is one only. */
+export function turnedAbout(place: ModbusPlace, value: number): number | null {
+  if (!isLong(place.type)) return null;
+  const swapped = { ...place, wordOrder: "lowFirst", byteOrder: undefined } as const;
+  return Number(shownAt(swapped, bitsOf(place.type, value)));
+}
+
 /** A run of registers, or of bits, of one area. */
 export interface ModbusSpan {
   readonly area: ModbusArea;

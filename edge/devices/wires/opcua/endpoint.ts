@@ -7,7 +7,7 @@ import { addressOfUrl } from "../../network-reason.ts";
 import type { OpcuaReach } from "../../reach.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
-import type { VariableReadings, VariableWrite } from "../../variables.ts";
+import type { FoundVariable, VariableReadings, VariableWrite } from "../../variables.ts";
 import { nameOfNode } from "./nodes.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 import { startVariablePoll } from "./variable-poll.ts";
@@ -42,6 +42,8 @@ export interface OpcuaEventHandlers extends OpcuaWatchHandlers {
 }
 
 export interface OpcuaVariableHandlers extends OpcuaWatchHandlers {
+  /** Whoever looks on hears what was found at each connection. */
+  onFound?(variables: readonly FoundVariable[]): void;
   onReadings(readings: VariableReadings): void;
 }
 
@@ -157,6 +159,7 @@ class Endpoint implements OpcuaEndpoint {
       async (session, attempt) => {
         const variables = await session.openVariables(source);
         opened = variables;
+        handlers.onFound?.(variables.found);
         const poll = startVariablePoll({
           variables,
           pollMs: source.pollMs,

@@ -15,6 +15,7 @@ import type { Clock } from "../../../../protocols/time.ts";
 import { WireRefusal } from "../../network-reason.ts";
 import {
   valueOf,
+  type FoundVariable,
   type VariableNeed,
   type VariableReadings,
   type VariableWrite,
@@ -53,6 +54,7 @@ export interface OpcuaVariableSource {
 
 /** Variables of one session: looked up, looked at, and found to be what they are taken for. */
 export interface OpcuaVariables {
+  readonly found: readonly FoundVariable[];
   /** One request for all of them. Rejects when what was looked up no longer stands. */
   read(): Promise<VariableReadings>;
   /** One request. Rejects unless every value of it was taken. */
@@ -69,6 +71,8 @@ export interface OpenVariablesOptions {
 interface LookedUp extends OpcuaVariable {
   readonly nodeId: string;
   readonly type: VariableType;
+  /** What it showed then. */
+  readonly shown: DataValue | undefined;
 }
 
 const namespaceArray = "i=2255";
@@ -112,6 +116,7 @@ function openLookedUp(
   const byKey = new Map(variables.map((variable) => [variable.key, variable]));
 
   return {
+    found: variables.map(foundOf),
     async read() {
       const askedAt = clock.monotonic();
       const answer = await session.read(request, 0);
@@ -189,7 +194,20 @@ function lookAt(
   if (misfit !== null) return `${key}: ${place.node} ${misfit}`;
   return facts.type === null
     ? `${key}: ${place.node} has no type`
-    : { ...variable, nodeId, type: facts.type };
+    : { ...variable, nodeId, type: facts.type, shown: value };
+}
+
+function foundOf(variable: LookedUp): FoundVariable {
+  const { key, nodeId, type, need, shown } = variable;
+  const { element, bit } = variable.place;
+  const part = `${element === undefined ? "" : `[${element}]`}${bit === undefined ? "" : ` bit ${bit}`}`;
+  return {
+    key,
+    place: `${nodeId}${part}`,
+    type: need.kind === "integers" ? `${type}[${need.size}]` : type,
+    value: readOf(variable, shown),
+    turned: null,
+  };
 }
 
 function typeOf(dataType: DataValue, value: DataValue | undefined): VariableType | null {
