@@ -193,13 +193,83 @@ describe("stories read back after a restart (S8)", () => {
     expect(book.byId.size).toBe(0);
   });
 
-  test("end with the centre, and nobody waits for them any longer", async () => {
-    const { book, reader, answerNext } = stand(journalOf(50));
+  test("leave the book as it is where there are none, however much the restart has told", async () => {
+    const records = journalOf(10);
+    const { book, reader, tell, answerNext } = stand(records);
+    for (const record of records) tell(record);
+    const told = shown(book);
+    for (let total = 0; total < changesMax; total += 1) reader.change(() => {});
+    reader.begin([{ chain, fromSeq: 1, beforeSeq: 1 }]);
+    await answerNext(true);
+    expect(shown(book)).toEqual(told);
+    expect(await reader.whenRead()).toBe(true);
+    expect(reader.warnings()).toEqual([]);
+  });
+
+  test("stand in the order of their times also where none is to be read", () => {
+    const { book, reader } = stand([]);
+    for (const [passId, wallAt] of [
+      ["later", 20],
+      ["earlier", 10],
+    ] as const) {
+      const fact = { kind: "lost", passId, lastSeenMm: 1 } as const;
+      const [stamped] = readFacts(recordOf(1, fact, "L1", wallAt).body).facts;
+      reader.change((each) => takeFact(each, stamped!, { chain, seq: 1 }));
+    }
+    reader.begin([]);
+    expect([...book.ended]).toEqual(["earlier", "later"]);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    "lose nothing of what has come where too much of it comes %i turns behind the last page",
+    async (turns) => {
+      const before = journalOf(5);
+      const beforeSeq = before.length + 1;
+      const begun = { kind: "inducted", passId: "open", frontCount: beltCount(1) } as const;
+      const goesOn = { kind: "measured", passId: "open", lengthMm: 1, gapMm: null } as const;
+      const live = [recordOf(beforeSeq, begun), recordOf(beforeSeq + 1, goesOn)] as const;
+      const { book, reader, asked, tell, answerNext } = stand([...before, ...live]);
+      for (let total = 0; total < changesMax - 2; total += 1) reader.change(() => {});
+      tell(live[0]);
+      reader.begin([{ chain, fromSeq: 1, beforeSeq }]);
+      asked.shift()?.answer(true);
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      tell(live[1]);
+      do await answerNext(true);
+      while (asked.length > 0);
+      expect(book.byId.get("open")?.facts).toHaveLength(2);
+    },
+  );
+
+  test("stay wanted after a bug of ours, which is told, and nobody waits for them", async () => {
+    const records = journalOf(5);
+    const { book, reader, bugs, answerNext } = stand(records);
+    const bug = new Error("planted");
+    let calls = 0;
+    reader.change(() => {
+      calls += 1;
+      if (calls > 1) throw bug;
+    });
+    reader.begin([{ chain, fromSeq: 1, beforeSeq: records.length + 1 }]);
+    const isRead = reader.whenRead();
+    await answerNext(true);
+    expect(await isRead).toBe(false);
+    expect(await reader.whenRead()).toBe(false);
+    expect(bugs).toEqual([bug]);
+    expect(reader.warnings()).toHaveLength(1);
+    expect(reader.unreadFrom()).toEqual(new Map([[chain, 1]]));
+    expect(book.byId.size).toBe(0);
+  });
+
+  test.each([true, false])("end with the centre (works: %s), and nobody waits", async (works) => {
+    const { clock, book, reader, asked, answerNext } = stand(journalOf(50));
     reader.begin([{ chain, fromSeq: 1, beforeSeq: 120 }]);
     const isRead = reader.whenRead();
     reader.stop();
     expect(await isRead).toBe(false);
-    await answerNext(true);
+    await answerNext(works);
+    clock.runFor(60_000);
+    expect(asked).toHaveLength(0);
     expect(book.byId.size).toBe(0);
   });
 });

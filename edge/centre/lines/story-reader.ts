@@ -74,7 +74,10 @@ class Reader implements StoryReader {
 
   begin(wanted: readonly StoriesWanted[]): void {
     this.#wanted = wanted.filter(({ fromSeq, beforeSeq }) => fromSeq < beforeSeq);
-    this.#read();
+    // The restart has told one journal after the other.
+    orderPasses(this.#options.book);
+    if (this.#wanted.length === 0) this.#done();
+    else if (this.#changes !== null) this.#read();
   }
 
   whenRead(): Promise<boolean> {
@@ -162,13 +165,18 @@ class Reader implements StoryReader {
   }
 
   #end(older: PassBook): void {
-    const changes = this.#changes ?? [];
+    // Given up since the last page came: the second book would lack all that has changed the first.
+    if (this.#changes === null) return;
+    for (const change of this.#changes) change(older);
+    orderPasses(older);
+    takePlaceOf(this.#options.book, older);
+    this.#done();
+  }
+
+  #done(): void {
     this.#changes = null;
     this.#wanted = [];
     this.#failedWhy = null;
-    for (const change of changes) change(older);
-    orderPasses(older);
-    takePlaceOf(this.#options.book, older);
     this.#tell(true);
   }
 
