@@ -177,6 +177,7 @@ function assemble(options: CentreOptions): Parts {
       isTaken: (agentId) => journals.standings.of(agentId).kind === "taken",
       chainOf: (agentId) => chainNow(journals.generations, agentId),
       isClosed: (chain) => isClosed(journals.generations, chain),
+      toldSeqs: () => journals.intake.applied(),
     },
     answerClaim: (agentId, answer, isHeld) => lines.answer(agentId, answer, isHeld),
     onPassEnded: (agentId, passId) => lines.ended(agentId, passId),

@@ -95,6 +95,8 @@ export interface SiteOptions {
     /** The chain that the agent writes now. */
     readonly chainOf: (agentId: string) => string;
     readonly isClosed: (chain: string) => boolean;
+    /** By chain, the last record that has been told. */
+    readonly toldSeqs: () => ReadonlyMap<string, number>;
   };
   /** See `ClaimDeskOptions`. */
   readonly answerClaim: (agentId: string, answer: ClaimAnswer, isHeld: boolean) => void;
@@ -181,6 +183,8 @@ export function createSite(options: SiteOptions): Site {
     book: passes,
     copies: options.copies,
     isLineOf: (agentId, lineId) => agentOf(lineId) === agentId,
+    toldSeqs: options.journals.toldSeqs,
+    isClosed: options.journals.isClosed,
     clock,
     onBug: options.onBug,
   });
