@@ -14,7 +14,7 @@ import {
 } from "../../edge/centre/lines/passes.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
 import { readFacts } from "../../edge/centre/lines/record-facts.ts";
-import { changesMax, createStoryReader } from "../../edge/centre/lines/story-reader.ts";
+import { changesMax, createStoryReader, waitingMax } from "../../edge/centre/lines/story-reader.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -338,5 +338,23 @@ describe("stories read back after a restart (S8)", () => {
     clock.runFor(60_000);
     expect(asked).toHaveLength(0);
     expect(book.byId.size).toBe(0);
+  });
+
+  test("are waited for a moment, by so many, and by nobody once the centre stops", async () => {
+    const { clock, reader, answerNext } = stand(journalOf(5));
+    reader.begin([{ chain, fromSeq: 1, beforeSeq: 16 }]);
+    const waiting = Array.from({ length: waitingMax }, () => reader.whenRead());
+    expect(await reader.whenRead()).toBe(false);
+    clock.runFor(1_000);
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([false]));
+    const isRead = reader.whenRead();
+    expect(clock.pendingCount()).toBe(1);
+    await answerNext(true);
+    expect(await isRead).toBe(true);
+    expect(clock.pendingCount()).toBe(0);
+    const stopped = stand(journalOf(5));
+    stopped.reader.begin([{ chain, fromSeq: 1, beforeSeq: 16 }]);
+    stopped.reader.stop();
+    expect(await stopped.reader.whenRead()).toBe(false);
   });
 });

@@ -42,7 +42,8 @@ describe("what a control can still do", () => {
     ["one of which nothing can be said before the stories are read", [], false, "unseen"],
     ["one that is on its belt", begun, false, "onBelt"],
     ["one that left by green", [...begun, left("green")], false, "intercept"],
-    ["one that was opened", [...begun, left("inspection")], false, "waiting"],
+    ["one that was opened", [...begun, left("inspection")], true, "waiting"],
+    ["one of whose later pass may still be told", [...begun, left("inspection")], false, "unseen"],
     ["one that nobody saw leave", [...begun, sessionOpened], true, "unseen"],
   ] as const)("%s", (_name, facts, areStoriesRead, effect) => {
     expect(effectAfter(facts, areStoriesRead)).toBe(effect);

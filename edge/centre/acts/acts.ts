@@ -125,7 +125,7 @@ export const zCentreAct = z.discriminatedUnion("kind", [
         chain: zChain,
         /** Everything up to here has had its effect on documents, claims and counts. */
         appliedSeq: z.number().int().min(0),
-        /** The first record that tells of a pass that was still on its belt. */
+        /** The first record that tells of a pass on its belt, or of one whose end nobody has told. */
         openFromSeq: z.number().int().min(1),
         /** The first record that tells of a pass that was held; absent, no earlier story is told. */
         storiesFromSeq: z.number().int().min(1).optional(),

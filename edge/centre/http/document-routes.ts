@@ -31,7 +31,7 @@ import type {
   WaybillStory,
   WaybillView,
 } from "../documents/desk.ts";
-import { passesOf, tellPass } from "../lines/passes.ts";
+import { passesOf, tellPass, type PassState } from "../lines/passes.ts";
 import {
   controlEffect,
   controlOf,
@@ -45,7 +45,7 @@ import { answered, deskProblems, problemOf, type DeskProblem } from "./answered.
 import { customsMediaTypes, customsPath } from "./bodies.ts";
 import type { RefusalKeeper } from "./keep-refused.ts";
 import { createKeptReads } from "./kept-reads.ts";
-import { HttpProblem, notJournalled } from "./problems.ts";
+import { HttpProblem, notJournalled, storiesUnread } from "./problems.ts";
 import { asReadable } from "./readable-body.ts";
 import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
@@ -262,6 +262,10 @@ export const calendarRoutes = ({ centre, clock }: RouteParts): readonly Route[] 
   }),
 ];
 
+/** Before stories are read the beginning of a pass may be what is missing: see `PassState`. */
+const isToldWhole = (pass: PassState | undefined): boolean =>
+  pass !== undefined && pass.frontCount !== null;
+
 /** What is known of parcels, passes, images and lines. */
 export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
   const { desk, passes, stories } = centre.site;
@@ -299,16 +303,21 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       whoMay: whoSeesStories,
       params: z.object({ waybill: zWaybill }),
       answers: { 200: jsonAnswer("The story.", zStory) },
-      problems: ["notFound", ...deskProblems],
+      problems: ["notFound", "storiesUnread", ...deskProblems],
       handle: async ({ params, actor }) => {
         const { waybill } = params;
-        await stories.whenRead();
-        const all = passesOf(passes, waybill).map(tellPass);
+        const areRead = await stories.whenRead();
+        // Where they cannot be read `/healthz` says so, and what can be told is told.
+        if (!areRead && stories.warnings().length === 0) return storiesUnread();
+        const all = passesOf(passes, waybill)
+          .filter((pass) => areRead || isToldWhole(pass))
+          .map(tellPass);
         const story = await storyFor(actor, { waybill, passes: all });
         if (story instanceof HttpProblem) return story;
         const { manifest, archived, controls } = story;
         const isOfDocuments = manifest !== null || archived !== undefined || controls.length > 0;
         if (!isOfDocuments && all.length === 0) {
+          if (!areRead) return storiesUnread();
           return new HttpProblem("notFound", "nothing is known of this waybill", "waybill");
         }
         return told(story);
@@ -323,9 +332,11 @@ export function storyRoutes({ centre, clock }: RouteParts): readonly Route[] {
       whoMay: whoSeesStories,
       params: z.object({ passId: zId }),
       answers: { 200: jsonAnswer("The story.", zStory) },
-      problems: ["unknownPass", ...deskProblems],
+      problems: ["unknownPass", "storiesUnread", ...deskProblems],
       handle: async ({ params, actor }) => {
-        if (!passes.byId.has(params.passId)) await stories.whenRead();
+        const isTold = (): boolean => isToldWhole(passes.byId.get(params.passId));
+        const areRead = isTold() || (await stories.whenRead()) || isTold();
+        if (!areRead) return storiesUnread();
         const pass = passes.byId.get(params.passId);
         if (pass === undefined) {
           return new HttpProblem("unknownPass", "nothing is known of this pass", "passId");

@@ -35,6 +35,7 @@ const ownProblems = {
   headersTooLong: 431,
   notJournalled: 503,
   stopping: 503,
+  storiesUnread: 503,
   internal: 500,
   /** Rows that the centre needs for it are not as they were written. */
   documentsDamaged: 500,
@@ -86,6 +87,10 @@ export class HttpProblem<Code extends ProblemCode = ProblemCode> extends Error {
 /** Nobody is told "accepted" of what a crash could take back. */
 export const notJournalled = (): HttpProblem<"notJournalled"> =>
   new HttpProblem("notJournalled", notJournalledWords);
+
+/** What was over before the centre was started last may be what was asked for. */
+export const storiesUnread = (): HttpProblem<"storiesUnread"> =>
+  new HttpProblem("storiesUnread", "the stories of before the start are not read yet; ask again");
 
 /** Nothing of it was done, and it would be the same again. `why` names the file and the row. */
 export const documentsDamaged = (why: string): HttpProblem<"documentsDamaged"> =>

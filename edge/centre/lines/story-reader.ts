@@ -27,7 +27,10 @@ export interface StoryReader {
   change<T>(work: (book: PassBook) => T): T;
   /** Once, after the restart has told what passes were open. */
   begin(wanted: readonly StoriesWanted[]): void;
-  /** True once all is read; false while the disk fails, where it is tried again every ten seconds. */
+  /**
+   * True once all is read, for which this waits a moment; false where it takes longer, and while the
+   * disk fails, where it is tried again every ten seconds.
+   */
   whenRead(): Promise<boolean>;
   /** By chain, where the stories begin that are not read yet: their records are still needed. */
   unreadFrom(): ReadonlyMap<string, number>;
@@ -61,6 +64,10 @@ export interface StoryReaderOptions {
 /** About 3 ms of the centre's thread, then everything else has its turn. */
 const pageRecordsMax = 100;
 const againMs = 10_000;
+/** The page waits three seconds for an answer. */
+const waitMsMax = 1_000;
+/** Readers that wait; whoever comes then is told at once. */
+export const waitingMax = 256;
 /** Changes that wait for the second book; beyond that they are read from the journals. */
 export const changesMax = 100_000;
 
@@ -77,7 +84,7 @@ class Reader implements StoryReader {
   #changes: ((book: PassBook) => void)[] | null = [];
   #isRead = false;
   #failedWhy: string | null = null;
-  #waiting: ((isRead: boolean) => void)[] = [];
+  readonly #waiting = new Set<(isRead: boolean) => void>();
   #again: Timer | null = null;
   #isStopped = false;
 
@@ -104,8 +111,19 @@ class Reader implements StoryReader {
 
   whenRead(): Promise<boolean> {
     if (this.#isRead) return Promise.resolve(true);
-    if (this.#failedWhy !== null || this.#isStopped) return Promise.resolve(false);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const isInVain = this.#failedWhy !== null || this.#isStopped;
+    if (isInVain || this.#waiting.size >= waitingMax) return Promise.resolve(false);
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const answer = (isRead: boolean): void => {
+        this.#waiting.delete(answer);
+        timer.cancel();
+        resolve(isRead);
+      };
+      const at = monotonicMs(clock.monotonic() + waitMsMax);
+      const timer = clock.schedule(at, () => answer(false));
+      this.#waiting.add(answer);
+    });
   }
 
   unreadFrom(): ReadonlyMap<string, number> {
@@ -211,6 +229,6 @@ class Reader implements StoryReader {
   }
 
   #tell(isRead: boolean): void {
-    for (const then of this.#waiting.splice(0)) then(isRead);
+    for (const answer of this.#waiting) answer(isRead);
   }
 }

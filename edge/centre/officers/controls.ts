@@ -26,8 +26,8 @@ interface ControlSurroundings {
  * `waiting`: it will count when the parcel comes. `undocumented`: so it will, but nobody has told of
  * such a parcel, and the number may be wrong. `onBelt`: it comes before the last divert.
  * `intercept`: the parcel is past it, or left by green already, so a person must fetch it. `unseen`:
- * it was on a belt and nobody saw where it went, so a person must look for it; said as well where
- * stories of before a restart cannot be read.
+ * it was on a belt and nobody saw where it went, so a person must look for it; said as well while
+ * stories of before a restart are not read, since it may have left by green in one of them.
  */
 export function controlEffect(
   waybill: string,
@@ -38,9 +38,8 @@ export function controlEffect(
   if (open.some((pass) => isPast(config, pass, countNow))) return "intercept";
   if (open.length > 0) return "onBelt";
   const last = known.at(-1);
-  if (last === undefined && !areStoriesRead) return "unseen";
-  if (last !== undefined && last.left === null) return "unseen";
   if (last?.left?.exit === "green") return "intercept";
+  if (!areStoriesRead || last?.left === null) return "unseen";
   return isDocumented ? "waiting" : "undocumented";
 }
 
