@@ -97,6 +97,7 @@ function rig(change: object = {}) {
   };
   return {
     clock,
+    passes,
     desk,
     world,
     acts,
@@ -165,6 +166,19 @@ describe("which images wait for an officer", () => {
     expect(desk.tasks.get("p1")?.why).toBe("sample");
     expect(acts).toEqual([{ kind: "taskAsked", passId: "p1" }]);
     expect(await desk.openTask("p2", li)).toEqual({ kind: "refused", why: "unknownPass" });
+  });
+
+  test("a parcel that has left since its task was asked for gets none, in whichever book", async () => {
+    const { desk, passes, tell, imaged, algorithm } = rig();
+    tell({ kind: "inducted", passId: "p1", frontCount: beltCount(0) });
+    imaged();
+    algorithm("clear");
+    const opened = desk.openTask("p1", li);
+    const [pass] = passes.byId.values();
+    passes.byId.set("p1", { ...pass!, facts: [...pass!.facts] });
+    tell({ kind: "lost", passId: "p1", lastSeenMm: 1 });
+    expect(await opened).toEqual({ kind: "refused", why: "tooLate" });
+    expect(desk.tasks.size).toBe(0);
   });
 });
 

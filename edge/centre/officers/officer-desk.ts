@@ -188,7 +188,8 @@ class Desk implements OfficerDesk {
       return { kind: "refused", why: "notJournalled" };
     }
     this.#asked.add(passId);
-    this.#review(pass);
+    // Stories of before a restart may have been read meanwhile: then the book has it as another object.
+    this.#review(this.#options.passes.byId.get(passId) ?? pass);
     if (this.tasks.has(passId)) return { kind: "opened", taskId: passId };
     return { kind: "refused", why: "tooLate" };
   }
