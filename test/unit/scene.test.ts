@@ -358,6 +358,23 @@ describe("bounds", () => {
     expect(takeFact(book, { ...stamp, fact }, { chain: "c", seq: 10_000 }).forgotten).toBeNull();
   });
 
+  test.each<Fact>([
+    { kind: "recallWanted", passId: "forgotten", waybill: "W" },
+    { kind: "condition", code: "jam", key: "e1", holds: true, passId: "forgotten", params: {} },
+    { kind: "alarm", code: "wrongGreen", passId: "forgotten", params: {} },
+  ])("$kind of a pass that is forgotten brings none back onto a belt", (fact) => {
+    const book = newPassBook();
+    const stamped = { lineId: "L1", wallAt: epochMs(0), count: beltCount(0), fact };
+    expect(takeFact(book, stamped, { chain: "c", seq: 1 }).pass).toBeNull();
+    expect(book.byId.size).toBe(0);
+    takeFact(
+      book,
+      { ...stamped, fact: { kind: "inducted", passId: "forgotten", frontCount: beltCount(1) } },
+      { chain: "c", seq: 2 },
+    );
+    expect(takeFact(book, stamped, { chain: "c", seq: 3 }).pass?.facts).toHaveLength(2);
+  });
+
   test("one pass holds a bounded number of facts", () => {
     const { passes, tell, induct } = rig();
     induct("p1");

@@ -79,6 +79,7 @@ export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPla
   if (passId === null) return nothing;
   const known = book.byId.get(passId);
   if (known !== undefined && known.lineId !== lineId) return nothing;
+  if (known === undefined && isToldOfAnyPass(fact)) return nothing;
   const forgotten = known === undefined ? makeRoom(book, lineId) : null;
   const pass = known ?? openPass(book, passId, lineId, place);
   if (pass.facts.length < factsPerPassMax) pass.facts.push(stamped);
@@ -88,6 +89,13 @@ export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPla
   endPass(book, pass);
   return { pass, ended: [pass], forgotten };
 }
+
+/**
+ * Told of passes that are over as well, of green ones for hours: one that is forgotten would be on its
+ * belt again, and nobody would tell of its end.
+ */
+const isToldOfAnyPass = ({ kind }: Fact): boolean =>
+  kind === "recallWanted" || kind === "condition" || kind === "notice" || kind === "alarm";
 
 /** Nobody writes these chains any more: their passes are on no belt, however they ended. */
 export function endUntold(
