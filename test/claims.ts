@@ -223,8 +223,6 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-3": "the line knows a parcel's length by its eyes, and no other measure",
-  "PR6.1-1": "verdicts come in messages and telegrams of ours, not in a folder of reports",
-  "PR6.1-2": "verdicts come in messages and telegrams of ours, not in a folder of reports",
   "PR6.3-3": "what a machine does with a scan until its verdict is its own",
   "PR6.4-1": "no dialect of an X-ray has discrete signals",
   "PR7.2-1": "no dialect of a sorter speaks it",

@@ -132,8 +132,11 @@ function encodeWith(
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Planes are copied as bytes: pixel by pixel takes ten times as long. */
-function readPlane(bytes: Uint8Array, from: number, pixels: number): Uint16Array {
+/**
+ * So many pixels of two little-endian bytes each. Planes are copied as bytes: pixel by pixel takes
+ * ten times as long.
+ */
+export function readPlane(bytes: Uint8Array, from: number, pixels: number): Uint16Array {
   const plane = new Uint16Array(pixels);
   const copied = new Uint8Array(plane.buffer);
   copied.set(bytes.subarray(from, from + copied.length));

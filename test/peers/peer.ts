@@ -8,6 +8,7 @@ export const peers = [
   { program: "mosquitto_sub", debianPackage: "mosquitto-clients" },
   { program: "socat", debianPackage: "socat" },
   { program: "curl", debianPackage: "curl" },
+  { program: "dump2dcm", debianPackage: "dcmtk" },
 ] as const;
 type Program = (typeof peers)[number]["program"];
 

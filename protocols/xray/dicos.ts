@@ -1,0 +1,207 @@
+import type { AlgorithmVerdict } from "../verdicts.ts";
+import {
+  readDicomFile,
+  tagOf,
+  textOf,
+  uint16Of,
+  valueOf,
+  type DicomDataSet,
+} from "./dicom-file.ts";
+import { readPlane, xrayImageBytesMax } from "./xray-image.ts";
+
+/**
+ * What a DICOS file (NEMA IIC 1, DICOM of security screening) means to a line: a threat detection
+ * report is a verdict, a digital X-ray image a picture of one energy. Whose it is stands in the
+ * tag that the site has configured. Of a report only an explicit CLEAR with SUCCESS, which nothing
+ * else in it contradicts, is clear.
+ *
+ * @see PS3.6 and DCMTK's data dictionary for tags and types; PS3.3 C.8.11.3 for the sign of pixels
+ */
+const reportClass = "1.2.840.10008.5.1.4.1.1.501.3";
+/** For presentation and for processing, of DICOS and of DICOM. */
+const pictureClasses: ReadonlySet<string> = new Set([
+  "1.2.840.10008.5.1.4.1.1.501.2.1",
+  "1.2.840.10008.5.1.4.1.1.501.2.2",
+  "1.2.840.10008.5.1.4.1.1.1.1",
+  "1.2.840.10008.5.1.4.1.1.1.1.1",
+]);
+
+export type DicosFile =
+  | ({ readonly kind: "report" } & DicosReport)
+  | ({ readonly kind: "picture" } & DicosPicture)
+  | { readonly kind: "invalid"; readonly why: string };
+
+export interface DicosReport {
+  /** The number under which the pass was announced; null: none, or no number. */
+  readonly track: number | null;
+  readonly verdict: AlgorithmVerdict;
+  /** Name and version, at most 64 characters. */
+  readonly algorithm: string;
+  /** The instances that it speaks of, as far as it says so. */
+  readonly pictureUids: readonly string[];
+}
+
+export interface DicosPicture {
+  readonly track: number | null;
+  readonly uid: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Row by row from the top: 65,535 is air, 0 lets nothing through. */
+  readonly plane: Uint16Array;
+}
+
+const tags = {
+  sopInstance: tagOf(0x0008, 0x0018),
+  referencedSopInstance: tagOf(0x0008, 0x1155),
+  samplesPerPixel: tagOf(0x0028, 0x0002),
+  photometric: tagOf(0x0028, 0x0004),
+  frames: tagOf(0x0028, 0x0008),
+  rows: tagOf(0x0028, 0x0010),
+  columns: tagOf(0x0028, 0x0011),
+  bitsAllocated: tagOf(0x0028, 0x0100),
+  bitsStored: tagOf(0x0028, 0x0101),
+  highBit: tagOf(0x0028, 0x0102),
+  pixelRepresentation: tagOf(0x0028, 0x0103),
+  intensitySign: tagOf(0x0028, 0x1041),
+  abortFlag: tagOf(0x4010, 0x1024),
+  reportType: tagOf(0x4010, 0x1027),
+  algorithm: tagOf(0x4010, 0x1029),
+  alarmDecision: tagOf(0x4010, 0x1031),
+  alarmObjects: tagOf(0x4010, 0x1034),
+  assessmentFlag: tagOf(0x4010, 0x1015),
+  pixels: tagOf(0x7fe0, 0x0010),
+} as const;
+
+/** Never throws. `trackTag` is a text whose whole is a decimal number from 1 to 4,294,967,295. */
+export function readDicosFile(bytes: Uint8Array, trackTag: number): DicosFile {
+  const file = readDicomFile(bytes);
+  if (file.kind === "invalid") return file;
+  const { sopClassUid, dataSet } = file;
+  const track = trackOf(textOf(dataSet, trackTag));
+  if (sopClassUid === reportClass) return { kind: "report", track, ...reportOf(dataSet) };
+  if (!pictureClasses.has(sopClassUid)) {
+    return { kind: "invalid", why: `neither a threat report nor a digital X-ray: ${sopClassUid}` };
+  }
+  const picture = pictureOf(dataSet);
+  return "why" in picture
+    ? { kind: "invalid", why: picture.why }
+    : { kind: "picture", track, ...picture };
+}
+
+function trackOf(text: string | null): number | null {
+  if (text === null || !/^[1-9]\d{0,9}$/.test(text)) return null;
+  const track = Number(text);
+  return track <= 0xffff_ffff ? track : null;
+}
+
+const reportOf = (dataSet: DicomDataSet): Omit<DicosReport, "track"> => ({
+  verdict: verdictOf(dataSet),
+  algorithm: (textOf(dataSet, tags.algorithm) ?? "DICOS").slice(0, 64).trim(),
+  pictureUids: [...textsWithin(dataSet, tags.referencedSopInstance)],
+});
+
+/** An alarm is one whatever else is said; clear is clear only where nothing speaks against it. */
+function verdictOf(dataSet: DicomDataSet): AlgorithmVerdict {
+  const decision = textOf(dataSet, tags.alarmDecision);
+  if (decision === "ALARM") return "suspect";
+  if (decision !== "CLEAR" || textOf(dataSet, tags.abortFlag) !== "SUCCESS") return "unknown";
+  // A ground truth, or a person's word, is no algorithm's.
+  const isMachines =
+    !dataSet.has(tags.reportType) || textOf(dataSet, tags.reportType) === "MACHINE";
+  const hasNoAlarms = !dataSet.has(tags.alarmObjects) || uint16Of(dataSet, tags.alarmObjects) === 0;
+  const flags = [...textsWithin(dataSet, tags.assessmentFlag)];
+  const hasNoThreats = flags.every((flag) => flag === "NO_THREAT");
+  return isMachines && hasNoAlarms && hasNoThreats ? "clear" : "unknown";
+}
+
+/** Of this tag wherever it stands, sequences included; what is no text is told as that. */
+function* textsWithin(dataSet: DicomDataSet, tag: number): Generator<string> {
+  for (const [each, element] of dataSet) {
+    if (each === tag) yield textOf(dataSet, tag) ?? "unreadable";
+    else if (element.kind === "sequence") {
+      for (const item of element.items) yield* textsWithin(item, tag);
+    }
+  }
+}
+
+type Refused = { readonly why: string };
+
+function pictureOf(dataSet: DicomDataSet): Omit<DicosPicture, "track"> | Refused {
+  const uid = textOf(dataSet, tags.sopInstance);
+  if (uid === null) return { why: "a picture without its instance (0008,0018)" };
+  const widthPx = uint16Of(dataSet, tags.columns) ?? 0;
+  const heightPx = uint16Of(dataSet, tags.rows) ?? 0;
+  if (widthPx < 1 || heightPx < 1 || widthPx > sidePxMax || heightPx > sidePxMax) {
+    return { why: `a picture of ${widthPx} x ${heightPx} pixels` };
+  }
+  if (2 * widthPx * heightPx > xrayImageBytesMax - headerBytesMax) {
+    return { why: `a picture of ${widthPx} x ${heightPx} pixels is too large` };
+  }
+  const frames = dataSet.has(tags.frames) ? textOf(dataSet, tags.frames) : "1";
+  if (frames !== "1") return { why: `a picture of ${frames ?? "unreadable"} frames` };
+  const samples = sampleOf(dataSet);
+  if ("why" in samples) return samples;
+  const pixels = valueOf(dataSet.get(tags.pixels));
+  const expected = widthPx * heightPx * samples.bytes;
+  // An odd length is padded with one byte.
+  if (pixels?.length !== expected + (expected % 2)) {
+    return { why: `pixels of ${pixels?.length ?? 0} bytes instead of ${expected}` };
+  }
+  const plane = planeOf(pixels, widthPx * heightPx, samples);
+  return plane === null
+    ? { why: `a pixel beyond its ${samples.bits} bits` }
+    : { uid, widthPx, heightPx, plane };
+}
+
+/** As an image message has them (`zXrayImageHeader`). */
+const sidePxMax = 4_096;
+const headerBytesMax = 2_048;
+
+interface Sample {
+  readonly bytes: 1 | 2;
+  readonly bits: number;
+  /** The more a sample says, the less came through. */
+  readonly isInverse: boolean;
+}
+
+function sampleOf(dataSet: DicomDataSet): Sample | Refused {
+  const allocated = uint16Of(dataSet, tags.bitsAllocated);
+  const bits = uint16Of(dataSet, tags.bitsStored) ?? 0;
+  if (allocated !== 8 && allocated !== 16) return { why: `${allocated ?? "no"} bits a pixel` };
+  const isWhole =
+    bits >= 1 &&
+    bits <= allocated &&
+    uint16Of(dataSet, tags.highBit) === bits - 1 &&
+    uint16Of(dataSet, tags.pixelRepresentation) === 0 &&
+    uint16Of(dataSet, tags.samplesPerPixel) === 1;
+  if (!isWhole) return { why: "its pixels are not one unsigned grey from bit 0" };
+  const isInverse = isInverseOf(dataSet);
+  if (isInverse === null) return { why: "nothing says whether air is bright or dark" };
+  return { bytes: allocated === 8 ? 1 : 2, bits, isInverse };
+}
+
+/** By the sign of intensity, and without it by what is shown as black. */
+function isInverseOf(dataSet: DicomDataSet): boolean | null {
+  const sign = uint16Of(dataSet, tags.intensitySign);
+  if (dataSet.has(tags.intensitySign)) return sign === 1 ? false : sign === 0xffff ? true : null;
+  const photometric = textOf(dataSet, tags.photometric);
+  if (photometric === "MONOCHROME2") return false;
+  return photometric === "MONOCHROME1" ? true : null;
+}
+
+/** Null when a pixel says more than its bits can. */
+function planeOf(bytes: Uint8Array, pixels: number, sample: Sample): Uint16Array | null {
+  const plane =
+    sample.bytes === 2 ? readPlane(bytes, 0, pixels) : Uint16Array.from(bytes.subarray(0, pixels));
+  const most = 2 ** sample.bits - 1;
+  if (most === 0xffff && !sample.isInverse) return plane;
+  const shown = Uint16Array.from({ length: most + 1 }, (_, value) =>
+    Math.round(((sample.isInverse ? most - value : value) * 0xffff) / most),
+  );
+  for (let at = 0; at < pixels; at += 1) {
+    const value = plane[at] ?? 0;
+    if (value > most) return null;
+    plane[at] = shown[value] ?? 0;
+  }
+  return plane;
+}

@@ -1,0 +1,90 @@
+/**
+ * Goal: files of a foreign maker are read, and what the tests' own builder makes is what others take
+ * for DICOM. Method: DCMTK writes a threat report from its dump in each way of writing it, and dumps
+ * one of ours.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tagOf } from "../../protocols/xray/dicom-file.ts";
+import { readDicosFile } from "../../protocols/xray/dicos.ts";
+import { temporaryFolder } from "../contract/device-rig.ts";
+import { clearReport, dicomFile, threatReportClass } from "../kit/dicom-files.ts";
+import { pathOfProgram } from "../kit/programs.ts";
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const dcmtk = (program: "dump2dcm" | "dcmdump", ...args: readonly string[]): string =>
+  execFileSync(pathOfProgram(program)!, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+const dump = (decision: string): string =>
+  [
+    "(0002,0002) UI [1.2.840.10008.5.1.4.1.1.501.3]",
+    "(0002,0003) UI [1.2.3.4]",
+    "(0008,0016) UI [1.2.840.10008.5.1.4.1.1.501.3]",
+    "(0008,0018) UI [1.2.3.4]",
+    "(0010,0020) LO [4711]",
+    "(4010,1011) SQ",
+    "(fffe,e000) na",
+    "(4010,1010) US 1",
+    "(4010,1038) SQ",
+    "(fffe,e000) na",
+    "(4010,1012) CS [LAPTOP]",
+    "(4010,1015) CS [NO_THREAT]",
+    "(fffe,e00d) na",
+    "(fffe,e0dd) na",
+    "(fffe,e00d) na",
+    "(fffe,e0dd) na",
+    "(4010,1024) CS [SUCCESS]",
+    "(4010,1027) CS [MACHINE]",
+    "(4010,1029) LO [lab 1.0]",
+    `(4010,1031) CS [${decision}]`,
+    "(4010,1034) US 0",
+    "",
+  ].join("\n");
+
+function written(text: string, ...how: readonly string[]): ReturnType<typeof readDicosFile> {
+  const [from, to] = [folder.path("report.dump"), folder.path("report.dcs")];
+  writeFileSync(from, text);
+  dcmtk("dump2dcm", ...how, from, to);
+  return readDicosFile(new Uint8Array(readFileSync(to)), tagOf(0x0010, 0x0020));
+}
+
+describe("PR6.1-2: a report that DCMTK has written", () => {
+  it.each([
+    ["explicit", ["--write-xfer-little"]],
+    ["explicit, with undefined lengths", ["--write-xfer-little", "--length-undefined"]],
+    ["explicit, with group lengths", ["--write-xfer-little", "--group-length-create"]],
+    ["implicit", ["--write-xfer-implicit"]],
+    ["implicit, with undefined lengths", ["--write-xfer-implicit", "--length-undefined"]],
+  ])("%s, is read", (_name, how) => {
+    const told = { kind: "report", track: 4711, algorithm: "lab 1.0" };
+    expect(written(dump("CLEAR"), ...how)).toMatchObject({ ...told, verdict: "clear" });
+    expect(written(dump("ALARM"), ...how)).toMatchObject({ ...told, verdict: "suspect" });
+  });
+
+  it.each([["--write-xfer-big"], ["--write-xfer-deflated"]])("%s, is refused by name", (how) => {
+    const file = written(dump("CLEAR"), how);
+    expect(file).toMatchObject({ kind: "invalid" });
+    expect(file.kind === "invalid" && file.why).toContain("transfer syntax 1.2.840.10008.1.2");
+  });
+});
+
+it.each([
+  ["explicit", {}],
+  ["explicit, with undefined lengths", { isOpen: true }],
+  ["implicit", { isImplicit: true }],
+])("DCMTK reads what the builder makes, %s", (_name, how) => {
+  const file = folder.path("built.dcs");
+  writeFileSync(file, dicomFile({ sopClass: threatReportClass, elements: clearReport, ...how }));
+  const said = dcmtk("dcmdump", file);
+  expect(said).toContain("=DICOS_ThreatDetectionReportStorage");
+  expect(said).toMatch(/\(4010,1031\) CS \[CLEAR\] .*AlarmDecision/);
+});
