@@ -51,9 +51,13 @@ export interface XrayLayout extends BeltSpan {
   /**
    * The machine knows no belt counts: an item of its own is a pass that the eye at `fromMm` has seen
    * enter, if it is told when that pass's rear has just entered. Each pass is announced `announceMm`
-   * before, and the machine takes the one that was announced last.
+   * before, and the machine takes the one that was announced last. With `withPicture` the machine
+   * tells of an item only by its picture, which may come as long as the pass is in the tunnel.
    */
-  readonly entryByEye?: { readonly announceMm: number };
+  readonly entryByEye?: {
+    readonly announceMm: number;
+    readonly itemIsTold?: "atEntry" | "withPicture";
+  };
 }
 
 /** A reader, where its reading plane crosses the belt, and what tells whose read a read is. */

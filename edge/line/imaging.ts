@@ -120,7 +120,9 @@ function disagreementOf(turn: Turn, pass: Pass, item: XrayItem): string | null {
 
 /**
  * Of an item without a count: the sorter's eye at the entry has seen this pass, and its rear has passed
- * there just now. A machine that is one item behind tells each at the time of the next.
+ * there just now. A machine that is one item behind tells each at the time of the next. Where items
+ * come with their pictures, the pass has to be in the tunnel still: a machine that is one behind
+ * leaves the first of them without one, which is seen as that leaves.
  */
 function hasJustEntered({ config, event }: Turn, pass: Pass): boolean {
   const { xray, trackingEyes } = config.layout;
@@ -129,8 +131,11 @@ function hasJustEntered({ config, event }: Turn, pass: Pass): boolean {
   if (eye === -1 || pass.nextEye <= eye) return false;
   const { earlyMm, lateMm, eventLateMs } = config.tracking;
   const offCounts = event.count - clearAtCount(pass, xray.fromMm, config);
-  const lateCounts = countsOf(lateMm, config) + countsIn(eventLateMs, config);
-  return offCounts >= -countsOf(earlyMm, config) && offCounts <= lateCounts;
+  if (offCounts < -countsOf(earlyMm, config)) return false;
+  if (xray.entryByEye.itemIsTold === "withPicture") {
+    return !pass.hasLeftTunnel && event.count < outOfTunnelAtCount(pass, config);
+  }
+  return offCounts <= countsOf(lateMm, config) + countsIn(eventLateMs, config);
 }
 
 type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" | "xrayImageLost" }>;

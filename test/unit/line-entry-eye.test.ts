@@ -120,6 +120,27 @@ describe("law 9: an item without a count", () => {
   });
 });
 
+describe("law 9: an item that is told with its picture", () => {
+  const { xray } = config.layout;
+  const entryByEye = { announceMm: 150, itemIsTold: "withPicture" } as const;
+  const as = { ...config, layout: { ...config.layout, xray: { ...xray!, entryByEye } } };
+
+  it.each([
+    ["60 mm before its rear is in", 5_340, bound],
+    ["a count earlier", 5_339, unbound],
+    ["a count before it has left the tunnel for 150 ms", 7_549, bound],
+    ["just then", 7_550, unbound],
+  ] as const)("told %s", (_name, atMm, expected) => {
+    expect(bind({ atMm, as })).toEqual(expected);
+  });
+
+  it("law 16: of a pass that the sorter's eye has not seen enter", () => {
+    const short = { lengthMm: 100, atMm: 5_100, as };
+    expect(bind(short)).toEqual(bound);
+    expect(bind({ ...short, eyeLateBy: 140 })).toEqual(unbound);
+  });
+});
+
 describe("law 16: a machine that is one item behind", () => {
   it("binds no image: each item is told when the next one enters", () => {
     const bench = startedBench();

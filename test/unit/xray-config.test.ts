@@ -131,6 +131,17 @@ describe("a machine that knows no counts", () => {
     );
   };
 
+  const withPicture = { entryByEye: { announceMm: 150, itemIsTold: "withPicture" } };
+
+  it("may tell of its items with their pictures, as far as no eye stands in its tunnel", () => {
+    expect(errorsWith({ xray: { ...withPicture, toMm: 26_999 } })).toEqual([]);
+    // Time binds nothing there.
+    expect(errorsWith({ xray: withPicture, tracking: { eventLateMs: 260 } })).toEqual([]);
+    expect(errorsWith({ xray: { ...withPicture, toMm: 27_000 } })).toEqual([
+      expect.stringMatching(/^layout\.xray\.toMm: the eye pre-red stands at 27000 mm within/),
+    ]);
+  });
+
   it("is taken with an eye at its entry, extent or none", () => {
     expect(errorsWith({})).toEqual([]);
     expect(errorsWith({ xray: { binding: { kind: "none" } } })).toEqual([]);

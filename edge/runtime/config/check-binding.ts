@@ -309,6 +309,17 @@ function checkEntryByEye({
       ),
     );
   }
+  if (xray.entryByEye.itemIsTold === "withPicture") {
+    const within = trackingEyes.find(({ atMm }) => atMm > xray.fromMm && atMm <= xray.toMm);
+    if (within === undefined) return findings;
+    findings.push(
+      error(
+        "layout.xray.toMm",
+        `the eye ${within.eyeId} stands at ${within.atMm} mm within the tunnel, where items are told with their pictures: a parcel that is lost there would not be missed by its picture`,
+      ),
+    );
+    return findings;
+  }
   const windowMm = earlyMm + lateMm + (belt.speedMmPerS * eventLateMs) / 1_000;
   if (windowMm >= gapMmMin + lengthMmMin) {
     findings.push(

@@ -39,6 +39,12 @@ export const zLayout = z.strictObject({
             .min(10)
             .max(2_000)
             .describe("How far before the entry the front is when the pass is announced, mm."),
+          itemIsTold: z
+            .enum(["atEntry", "withPicture"])
+            .exactOptional()
+            .describe(
+              "When the machine tells of an item: atEntry (also without this key), as it enters, or withPicture, with its picture, which must come before the parcel has left the tunnel at toMm.",
+            ),
         })
         .exactOptional()
         .describe(
