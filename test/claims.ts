@@ -230,5 +230,5 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR7.3-1": "telegrams of ours bear their own lengths, so that none needs it",
   "PR7.4-5": "its check has one byte, and RTU is wherever it is: no diverter is moved by it",
   "DEV1-6": "both scales weigh; nobody reads a CubiScan's measures",
-  "DEV1-7": "all of it but the folder and the signals",
+  "DEV1-7": "all of it but the signals",
 };

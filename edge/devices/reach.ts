@@ -233,12 +233,47 @@ export function isOnLoopback(url: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+const zFolderReach = z
+  .strictObject({
+    kind: z.literal("folder").describe("A device that puts files into a folder."),
+    path: zPath.describe(
+      "The folder that the device puts its files into, and nothing else does. What has been taken lies in `taken` below it, what belongs to nothing in `aside`.",
+    ),
+    tellPath: zPath.describe("Another folder, in which the device is told something."),
+    writes: z
+      .enum(["renamed", "inPlace"])
+      .default("inPlace")
+      .describe(
+        "How files come there. `renamed`: whole, so that each is taken at once; `inPlace`: written there, so that each is taken once it is the same over two looks.",
+      ),
+    lookEveryMs: z
+      .number()
+      .int()
+      .min(20)
+      .max(2_000)
+      .default(200)
+      .describe("Milliseconds between two looks."),
+    keptFilesMax: z
+      .number()
+      .int()
+      .min(10)
+      .max(100_000)
+      .default(500)
+      .describe("So many files stay in `taken`, and in `aside`; the oldest leave."),
+  })
+  .refine(({ path, tellPath }) => path !== tellPath, {
+    path: ["tellPath"],
+    message: "must be another folder than path",
+  });
+export type FolderReach = z.infer<typeof zFolderReach>;
+
 export const zReach = z.discriminatedUnion("kind", [
   zSerialReach,
   zTcpReach,
   zTcpListenReach,
   zMqttReach,
   zOpcuaReach,
+  zFolderReach,
 ]);
 export type Reach = z.infer<typeof zReach>;
 export type ByteReach = SerialReach | TcpReach | TcpListenReach;

@@ -43,6 +43,9 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
       return hintsOfMessages(probed.reach.base, seen);
     case "opcua":
       return hintsOfServer(seen);
+    // Which file was refused, and why, is told by each of them.
+    case "folder":
+      return [];
   }
 }
 

@@ -110,6 +110,8 @@ function placeText(reach: Reach): string {
       return `mqtt ${reach.base}/#`;
     case "opcua":
       return `opcua ${reach.endpointUrl}`;
+    case "folder":
+      return `folder ${reach.path}`;
   }
 }
 

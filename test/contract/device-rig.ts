@@ -74,6 +74,7 @@ export const onlyWires = (some: Partial<Wires>): Wires => ({
   byteLink: noSuchWire,
   messageBus: noSuchWire,
   opcuaEndpoint: noSuchWire,
+  folder: noSuchWire,
   ...some,
 });
 

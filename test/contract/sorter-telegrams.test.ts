@@ -83,8 +83,16 @@ function inMemory(): Cable {
 
 const opened = (wires: Wires, reach: object): ByteLink => {
   const parsed = zReach.parse(reach);
-  if (parsed.kind === "mqtt" || parsed.kind === "opcua") throw new Error("carries no bytes");
-  return wires.byteLink(parsed);
+  switch (parsed.kind) {
+    case "serial":
+    case "tcp":
+    case "tcp-listen":
+      return wires.byteLink(parsed);
+    case "mqtt":
+    case "opcua":
+    case "folder":
+      throw new Error("carries no bytes");
+  }
 };
 
 async function overTcp(): Promise<Cable> {

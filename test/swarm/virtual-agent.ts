@@ -88,6 +88,9 @@ const wiresOf = (ends: MemoryLineWires["agent"]): Wires => ({
   opcuaEndpoint: () => {
     throw new Error("no OPC UA in virtual time");
   },
+  folder: () => {
+    throw new Error("no files in virtual time");
+  },
 });
 
 function lineOfSorter({ sorterLine }: MemoryLineWires["agent"]): ByteLink {

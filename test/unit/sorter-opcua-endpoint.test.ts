@@ -337,6 +337,9 @@ describe("the sorter's configuration", () => {
           opcuaEndpoint: () => {
             throw new Error("not on OPC UA");
           },
+          folder: () => {
+            throw new Error("not in a folder");
+          },
         },
       },
     );

@@ -5,7 +5,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { zAgentFile } from "../../edge/runtime/config/agent-file.ts";
 import { checkBindings } from "../../edge/runtime/config/check-binding.ts";
+import { checkDicos } from "../../edge/runtime/config/check-dicos.ts";
 import { zLine } from "../../edge/runtime/config/line-file.ts";
 import { agentFileSchema } from "../../edge/runtime/config/read-agent-file.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
@@ -16,15 +18,20 @@ const reaches = {
   "tcp-listen": { kind: "tcp-listen", host: "0.0.0.0", port: 4_001, from: "192.0.2.1" },
   mqtt: { kind: "mqtt", brokerUrl: "mqtt://broker", base: "site/xray" },
   opcua: { kind: "opcua", endpointUrl: "opc.tcp://127.0.0.1:4840" },
+  folder: { kind: "folder", path: "/srv/xray/from", tellPath: "/srv/xray/to" },
 } as const;
 const carrying = {
   "sortline-json": ["mqtt"],
   "sortline-telegrams": ["serial", "tcp", "tcp-listen"],
   "sortline-opcua": ["opcua"],
+  dicos: ["folder"],
 } as const;
 
+/** What a dialect cannot do without. */
+const needs: Readonly<Record<string, object>> = { dicos: { mmPerPixel: 1.5 } };
+
 const config = (kind: string, reach: object, more: object = {}) =>
-  zXrayConfig.safeParse({ id: "xray-1", reach, dialect: { kind }, ...more });
+  zXrayConfig.safeParse({ id: "xray-1", reach, dialect: { kind, ...needs[kind] }, ...more });
 const issueOf = (parsed: ReturnType<typeof config>) => parsed.error?.issues[0];
 
 const pairs = Object.entries(carrying).flatMap(([dialect, wires]) =>
@@ -63,6 +70,34 @@ describe("what cannot work is refused by its key", () => {
       { ...reaches.opcua, publishingIntervalMs: 501 },
       { staleAfterMs: 1_000 },
       ["reach", "publishingIntervalMs"],
+    ],
+    [
+      "a folder that is looked at more seldom than is taken for silence",
+      "dicos",
+      { ...reaches.folder, lookEveryMs: 501 },
+      { staleAfterMs: 1_000 },
+      ["reach", "lookEveryMs"],
+    ],
+    [
+      "one folder for both ways",
+      "dicos",
+      { ...reaches.folder, tellPath: reaches.folder.path },
+      {},
+      ["reach", "tellPath"],
+    ],
+    [
+      "a tag that is none",
+      "dicos",
+      reaches.folder,
+      { dialect: { kind: "dicos", mmPerPixel: 1, trackTag: "00100020" } },
+      ["dialect", "trackTag"],
+    ],
+    [
+      "pictures of which nobody knows how long they are",
+      "dicos",
+      reaches.folder,
+      { dialect: { kind: "dicos" } },
+      ["dialect", "mmPerPixel"],
     ],
     [
       "down before it is silent",
@@ -173,5 +208,65 @@ describe("a machine that knows no counts", () => {
     const errors = errorsWith(given);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(why);
+  });
+});
+
+describe("a machine of DICOS files on its line", () => {
+  const example = parse(readFileSync("edge/examples/line-agent.yaml", "utf8")).lines[0];
+  const findingsWith = (xray: object, reach: object = {}) => {
+    const { line, devices } = example;
+    const layout = { ...line.layout, xray: { ...line.layout.xray, ...xray } };
+    const parsed = zAgentFile.parse({
+      agentId: "agent-L1",
+      site: "example",
+      dataDir: "data",
+      link: { brokerUrl: "mqtt://127.0.0.1" },
+      lines: [
+        {
+          line: { ...line, layout },
+          devices: {
+            ...devices,
+            xray: {
+              id: "L1-xray",
+              reach: { ...reaches.folder, ...reach },
+              dialect: { kind: "dicos", mmPerPixel: 1.5 },
+            },
+          },
+        },
+      ],
+    });
+    return parsed.lines
+      .flatMap(checkDicos)
+      .map(({ level, key, sentence }) => `${level} ${key}: ${sentence}`);
+  };
+  const extent = { binding: { kind: "extent" } };
+  const withPicture = { announceMm: 150, itemIsTold: "withPicture" };
+
+  it.each([
+    ["counts", {}],
+    ["items as they enter", { entryByEye: { announceMm: 150 } }],
+  ])("is refused where the line expects %s", (_name, xray) => {
+    expect(findingsWith({ ...extent, ...xray })).toEqual([
+      expect.stringMatching(/^error layout\.xray\.entryByEye: /),
+    ]);
+  });
+
+  it("is told how long it has for a picture", () => {
+    expect(findingsWith({ ...extent, entryByEye: withPicture, toMm: 20_000 })).toEqual([
+      expect.stringMatching(/^note layout\.xray\.toMm: the machine has 14600 ms /),
+    ]);
+    const reach = { writes: "renamed" };
+    expect(findingsWith({ ...extent, entryByEye: withPicture, toMm: 20_000 }, reach)).toEqual([
+      expect.stringMatching(/^note layout\.xray\.toMm: the machine has 14800 ms /),
+    ]);
+  });
+
+  it("is refused where two looks take longer than the tunnel", () => {
+    const slow = (lookEveryMs: number) =>
+      findingsWith({ ...extent, entryByEye: withPicture }, { lookEveryMs });
+    expect(slow(1_000)).toEqual([
+      expect.stringMatching(/^error devices\.xray\.reach\.lookEveryMs: /),
+    ]);
+    expect(slow(999)).toEqual([expect.stringMatching(/has 2 ms /)]);
   });
 });

@@ -7,6 +7,7 @@ import { addressOf, addressOfUrl } from "../network-reason.ts";
 import type { DeviceTap } from "../device-tap.ts";
 import type { Reach } from "../reach.ts";
 import type { Wire } from "../wire.ts";
+import type { FolderNews, FolderOrder } from "./folder-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import { tappedDialect, tappedWires } from "./tapped-wires.ts";
 import type { DriverDeps } from "./wires.ts";
@@ -25,6 +26,7 @@ export interface Carriers<Heard, Said> {
   readonly opcua?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
   /** By variables that are read again and again. */
   readonly opcuaVariables?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
+  readonly files?: (folder: Wire<FolderNews, FolderOrder>, clock: Clock) => Wire<Heard, Said>;
 }
 
 export interface DeviceTopics {
@@ -88,6 +90,8 @@ function placeOf(reach: Reach): string {
       return `${reach.base}/#`;
     case "opcua":
       return addressOfUrl(reach.endpointUrl);
+    case "folder":
+      return reach.path;
   }
 }
 
@@ -107,7 +111,7 @@ function openPlainCarrier<Heard, Said>(
   { id, dialect, reach, everyMsMax = Number.POSITIVE_INFINITY }: ReachedDevice,
   { wires, clock, tap }: DriverDeps,
 ): Wire<Heard, Said> {
-  const { bytes, messages, opcua, opcuaVariables } = carriers;
+  const { bytes, messages, opcua, opcuaVariables, files } = carriers;
   switch (reach.kind) {
     case "serial":
     case "tcp":
@@ -124,6 +128,9 @@ function openPlainCarrier<Heard, Said>(
       if (opcuaVariables !== undefined) {
         return opcuaVariables(wires.opcuaEndpoint(reach, null), clock);
       }
+      break;
+    case "folder":
+      if (files !== undefined) return files(wires.folder(reach), clock);
   }
   throw new Bug(`${id}: ${whyNotCarried(carriers, dialect.kind, reach.kind)}`);
 }
@@ -152,6 +159,7 @@ const carriedBy = (carriers: Carriers<unknown, never>): Reach["kind"][] => [
   ...(carriers.bytes === undefined ? [] : (["serial", "tcp", "tcp-listen"] as const)),
   ...(carriers.messages === undefined ? [] : (["mqtt"] as const)),
   ...((carriers.opcua ?? carriers.opcuaVariables) === undefined ? [] : (["opcua"] as const)),
+  ...(carriers.files === undefined ? [] : (["folder"] as const)),
 ];
 
 const nameOf: Readonly<Record<Reach["kind"], string>> = {
@@ -160,4 +168,5 @@ const nameOf: Readonly<Record<Reach["kind"], string>> = {
   "tcp-listen": "TCP",
   mqtt: "MQTT",
   opcua: "OPC UA",
+  folder: "a watched folder",
 };

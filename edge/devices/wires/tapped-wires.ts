@@ -2,6 +2,7 @@ import type { DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { ByteLink, MessageBus, Sending } from "../../../protocols/transport.ts";
 import type { DeviceTap } from "../device-tap.ts";
 import type { Wire } from "../wire.ts";
+import type { FolderNews, FolderOrder } from "./folder-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import type { Wires } from "./wires.ts";
 
@@ -10,6 +11,7 @@ export const tappedWires = (wires: Wires, tap: DeviceTap): Wires => ({
   byteLink: (reach) => tappedLink(wires.byteLink(reach), tap),
   messageBus: (reach, deviceId) => tappedBus(wires.messageBus(reach, deviceId), tap),
   opcuaEndpoint: (reach, everyMsMax) => tappedEndpoint(wires.opcuaEndpoint(reach, everyMsMax), tap),
+  folder: (reach) => tappedFolder(wires.folder(reach), tap),
 });
 
 /** The same wire of a dialect, with somebody who looks on at what it hears and says. */
@@ -141,5 +143,37 @@ function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint 
         tap.onWire({ kind: "call", method: name, inputs });
       }),
     close: () => endpoint.close(),
+  };
+}
+
+/** Files are messages, by their names. */
+function tappedFolder(
+  folder: Wire<FolderNews, FolderOrder>,
+  tap: DeviceTap,
+): Wire<FolderNews, FolderOrder> {
+  const state = tellState(tap);
+  return {
+    ...folder,
+    open: (handlers) =>
+      folder.open({
+        ...handlers,
+        onState(isOpen, reason) {
+          state(isOpen, reason);
+          handlers.onState(isOpen, reason);
+        },
+        onMessage(news) {
+          if (news.kind === "file") {
+            const { name: topic, bytes: payload } = news;
+            tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained: false });
+          }
+          handlers.onMessage(news);
+        },
+      }),
+    send: (order) =>
+      onceSent(folder.send(order), () => {
+        if (order.kind !== "put") return;
+        const { name: topic, bytes: payload } = order;
+        tap.onWire({ kind: "message", direction: "out", topic, payload, isRetained: false });
+      }),
   };
 }

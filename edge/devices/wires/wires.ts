@@ -3,7 +3,9 @@ import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
 import type { DeviceTap } from "../device-tap.ts";
 import { openMqttBus } from "./mqtt-bus.ts";
-import type { ByteReach, MqttReach, OpcuaReach } from "../reach.ts";
+import type { ByteReach, FolderReach, MqttReach, OpcuaReach } from "../reach.ts";
+import type { Wire } from "../wire.ts";
+import { openFolderWire, type FolderNews, type FolderOrder } from "./folder-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import { createOpcuaPool } from "./opcua/pool.ts";
 import { openSerialLink } from "./serial-link.ts";
@@ -20,6 +22,7 @@ export interface Wires {
    * publishes less often than every `everyMsMax` is refused; null where no events are wanted.
    */
   opcuaEndpoint(reach: OpcuaReach, everyMsMax: number | null): OpcuaEndpoint;
+  folder(reach: FolderReach): Wire<FolderNews, FolderOrder>;
 }
 
 /** What every driver is given. */
@@ -59,5 +62,6 @@ export function realWires(options: RealWiresOptions): Wires {
     messageBus: ({ brokerUrl, tls, user }, deviceId) =>
       openMqttBus({ brokerUrl, tls, user, clientId: clientIdOf(deviceId), clock, entropy, log }),
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
+    folder: (reach) => openFolderWire({ reach, clock, log }),
   };
 }

@@ -6,6 +6,7 @@ import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createXrayDriver, lifeEveryMs } from "./driver.ts";
+import { dicosCarriers, zDicosDialect } from "./dicos.ts";
 import type { XrayHeard } from "./heard.ts";
 import { xrayJsonCarriers, zXrayJsonDialect } from "./sortline-json.ts";
 import { xrayOpcuaCarriers, zXrayOpcuaDialect } from "./sortline-opcua.ts";
@@ -16,6 +17,7 @@ const zXrayDialect = z.discriminatedUnion("kind", [
   zXrayJsonDialect,
   zXrayTelegramsDialect,
   zXrayOpcuaDialect,
+  zDicosDialect,
 ]);
 type XrayDialect = z.infer<typeof zXrayDialect>;
 
@@ -56,6 +58,12 @@ export const zXrayConfig = z
         `must not be more than staleAfterMs less ${lifeEveryMs}, ${everyMsMax(config)}: the machine would count as silent between two publishings`,
       );
     }
+    if (reach.kind === "folder" && reach.lookEveryMs > everyMsMax(config)) {
+      refuse(
+        ["reach", "lookEveryMs"],
+        `must not be more than staleAfterMs less ${lifeEveryMs}, ${everyMsMax(config)}: the machine would count as silent between two looks`,
+      );
+    }
   });
 export type XrayConfig = z.infer<typeof zXrayConfig>;
 
@@ -89,5 +97,7 @@ function carriersOf(device: {
       return xrayTelegramCarriers;
     case "sortline-opcua":
       return xrayOpcuaCarriers(dialect.xrayId ?? id);
+    case "dicos":
+      return dicosCarriers(dialect);
   }
 }

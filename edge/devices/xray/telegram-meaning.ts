@@ -17,11 +17,10 @@ import { unreadable, type DialectOutlet } from "../dialect.ts";
 import type { XrayHeard } from "./heard.ts";
 import { createPieces } from "./pieces.ts";
 import type { MachineTelegram } from "./telegram-exchange.ts";
+import { createTracks, forgetOldest } from "./tracks.ts";
 
 type Outlet = DialectOutlet<XrayHeard, Uint8Array>;
 
-/** Passes that were announced, of which so many are remembered by their track numbers. */
-const tracksMax = 256;
 /** Pictures of which it is remembered what the line calls them. */
 const picturesMax = 64;
 
@@ -148,30 +147,5 @@ const verdictOfDecision: Readonly<Record<XrayDecision, AlgorithmVerdict | null>>
   viewTimeOver: "unknown",
   error: "unknown",
 };
-
-/**
- * A pass's number follows from its name, so that a number which an earlier run of this program gave,
- * and the machine still holds, is no pass of now.
- */
-function createTracks() {
-  const passes = new Map<number, string>();
-  const utf8 = new TextEncoder();
-  return {
-    announce(passId: string): number {
-      let track = crc32(utf8.encode(passId));
-      while (track === 0 || (passes.get(track) ?? passId) !== passId) track = (track + 1) >>> 0;
-      passes.set(track, passId);
-      forgetOldest(passes, tracksMax);
-      return track;
-    },
-    passOf: (track: number | null): string | null =>
-      track === null ? null : (passes.get(track) ?? null),
-  };
-}
-
-function forgetOldest(map: Map<number, unknown>, most: number): void {
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== undefined) map.delete(oldest);
-}
 
 const noted = (counter: string): XrayHeard => ({ kind: "noted", counts: { [counter]: 1 } });

@@ -4,7 +4,7 @@ import type { AgentFile } from "./agent-file.ts";
 
 type Devices = AgentFile["lines"][number]["devices"];
 
-/** Files that a device's reach names start at the folder of the configuration. */
+/** Files and folders that a device's reach names start at the folder of the configuration. */
 export function withAbsoluteReaches(devices: Devices, folder: string): Devices {
   const absolute = <Device extends { readonly reach: Reach }>(device: Device): Device => ({
     ...device,
@@ -22,6 +22,10 @@ export function withAbsoluteReaches(devices: Devices, folder: string): Devices {
 
 function withAbsoluteReach(reach: Reach, folder: string): Reach {
   if (reach.kind === "mqtt") return { ...reach, ...withAbsoluteFiles(reach, folder) };
+  if (reach.kind === "folder") {
+    const { path, tellPath } = reach;
+    return { ...reach, path: resolve(folder, path), tellPath: resolve(folder, tellPath) };
+  }
   if (reach.kind !== "opcua" || reach.user === undefined) return reach;
   return { ...reach, user: ofUser(reach.user, folder) };
 }

@@ -12,6 +12,7 @@ import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkBrokers } from "./check-brokers.ts";
 import { checkCounter } from "./check-counter.ts";
+import { checkDicos } from "./check-dicos.ts";
 import { checkLine } from "./check-line.ts";
 import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
@@ -67,8 +68,8 @@ export function readAgentFile(path: string): ReadAgentFile {
     checkLine(line).map((finding) => ofLine(line.id, finding)),
   );
   const ofSorters = file.lines.flatMap((role) =>
-    [checkCounter, checkPlcMap, checkModbusTime, checkTelegrams, checkOsip].flatMap((check) =>
-      check(role).map((finding) => ofLine(role.line.id, finding)),
+    [checkCounter, checkPlcMap, checkModbusTime, checkTelegrams, checkOsip, checkDicos].flatMap(
+      (check) => check(role).map((finding) => ofLine(role.line.id, finding)),
     ),
   );
   const findings = [

@@ -1,0 +1,196 @@
+import { hash } from "node:crypto";
+import { z } from "zod";
+import { encodeJson } from "../../../protocols/json-message.ts";
+import {
+  readDicosFile,
+  type DicosPicture,
+  type DicosReport,
+} from "../../../protocols/xray/dicos.ts";
+import { encodeXrayImage } from "../../../protocols/xray/xray-image.ts";
+import { zXrayImageHeader, type XrayAnnounce } from "../../../protocols/xray/xray.ts";
+import { speak, unreadable, type Dialect, type DialectOutlet } from "../dialect.ts";
+import type { Carriers } from "../wires/carriers.ts";
+import type { FolderNews, FolderOrder } from "../wires/folder-wire.ts";
+import type { XrayHeard } from "./heard.ts";
+import { shadowLengthPx } from "./shadow-length.ts";
+import { createTracks, forgetOldest } from "./tracks.ts";
+
+export const zDicosDialect = z.strictObject({
+  kind: z
+    .literal("dicos")
+    .describe("DICOS files in a folder: digital X-ray images, and threat reports on them."),
+  trackTag: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{4},[0-9A-Fa-f]{4}$/, "a tag such as 0010,0020")
+    .default("0010,0020")
+    .describe("The tag of both in which the number comes back that a parcel was announced under."),
+  beltAlong: z
+    .enum(["columns", "rows"])
+    .default("columns")
+    .describe(
+      "Along which side of the picture the belt runs: from column to column, or row to row.",
+    ),
+  mmPerPixel: z
+    .number()
+    .min(0.01)
+    .max(20)
+    .describe("Millimetres of belt a pixel; how long something is on the picture follows from it."),
+  airFrom: z
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(60_000)
+    .describe(
+      "A pixel at least as bright shows nothing but air and belt, of 0 to 65,535; whatever depth its file has is spread over these.",
+    ),
+});
+export type DicosDialect = z.infer<typeof zDicosDialect>;
+
+export const dicosCarriers = (config: DicosDialect): Carriers<XrayHeard, XrayAnnounce> => ({
+  files: (folder, clock) => speak(createDicosDialect(config), folder, clock),
+});
+
+/** What the line tells: always under this name, so that the machine finds what was told last. */
+export const announcedName = "announced.json";
+
+type Outlet = DialectOutlet<XrayHeard, FolderOrder>;
+type FolderFile = Extract<FolderNews, { kind: "file" }>;
+
+/** Parcels whose reports wait for a picture, how many of each may, and pictures that may get one. */
+const reportsMax = 16;
+const reportsEachMax = 4;
+const picturesMax = 64;
+
+interface HeldReport {
+  readonly report: DicosReport;
+  readonly file: FolderFile;
+}
+
+interface Announced {
+  readonly passId: string;
+  /** How many were announced up to this one: the machine has no number of its own for an item. */
+  readonly itemSequence: number;
+}
+
+interface KnownPicture {
+  readonly uid: string;
+  readonly imageHash: string;
+}
+
+/**
+ * A machine that puts DICOS files into a folder, and knows of a parcel nothing but the number that it
+ * was announced under. It tells of no item beside its picture, so that each picture is told as an
+ * item as well, as long as what it shows. A folder that can be looked at is its sign of life.
+ */
+export function createDicosDialect(
+  config: DicosDialect,
+): Dialect<FolderNews, FolderOrder, XrayHeard, XrayAnnounce> {
+  const trackTag = Number.parseInt(config.trackTag.replace(",", ""), 16);
+  const tracks = createTracks();
+  const sequences = new Map<string, number>();
+  const pictures = new Map<number, KnownPicture>();
+  const waiting = new Map<number, readonly HeldReport[]>();
+  let looks = 0;
+  let announced = 0;
+  let toldSequence = 0;
+
+  const announcedUnder = (track: number | null): Announced | null => {
+    const passId = tracks.passOf(track);
+    const itemSequence = passId === null ? undefined : sequences.get(passId);
+    return passId === null || itemSequence === undefined ? null : { passId, itemSequence };
+  };
+
+  /** Whose it is nobody knows, so that what is in the tunnel may be another's as well. */
+  const tellForeign = (file: FolderFile, isDoubt: boolean, out: Outlet): void => {
+    out.answer({ kind: "keepAside", name: file.name });
+    out.tell({ kind: "noted", counts: { foreignFilesTotal: 1 } });
+    if (!isDoubt) return;
+    toldSequence += 1;
+    out.tell({ kind: "item", passId: null, itemSequence: toldSequence, lengthMm: 0 });
+  };
+
+  const takePicture = (picture: DicosPicture, file: FolderFile, out: Outlet): void => {
+    const { track, uid, widthPx, heightPx, plane } = picture;
+    const whose = announcedUnder(track);
+    if (track === null || whose === null) return tellForeign(file, true, out);
+    const lengthMm = shadowLengthPx(picture, config) * config.mmPerPixel;
+    const size = { widthPx, heightPx, planes: 1 as const };
+    const header = zXrayImageHeader.safeParse({ ...whose, ...size, lengthMm });
+    const bytes = header.success
+      ? encodeXrayImage(header.data, { highEnergy: plane, lowEnergy: null })
+      : null;
+    if (bytes === null) {
+      out.answer({ kind: "keepAside", name: file.name });
+      return out.tell(unreadable(`${file.name}: a picture of ${lengthMm} mm`));
+    }
+    const imageHash = hash("sha256", bytes, "hex");
+    const planeBytes = new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength);
+    const pictureHash = hash("sha256", planeBytes, "hex");
+    toldSequence = whose.itemSequence;
+    out.tell({ kind: "item", ...whose, lengthMm });
+    out.tell({ kind: "image", ...whose, lengthMm, imageHash, pictureHash, bytes });
+    pictures.set(track, { uid, imageHash });
+    forgetOldest(pictures, picturesMax);
+    const held = waiting.get(track) ?? [];
+    waiting.delete(track);
+    for (const { report, file: reportFile } of held) takeReport(report, reportFile, out);
+  };
+
+  const takeReport = (report: DicosReport, file: FolderFile, out: Outlet): void => {
+    const { track, verdict, algorithm, pictureUids } = report;
+    const whose = announcedUnder(track);
+    if (track === null || whose === null) return tellForeign(file, verdict !== "clear", out);
+    const picture = pictures.get(track);
+    if (picture === undefined) return holdReport(track, { report, file }, out);
+    // One on other pictures than came names no image of ours, and is told as that.
+    const isOnIt = pictureUids.length === 0 || pictureUids.includes(picture.uid);
+    const imageHash = isOnIt ? picture.imageHash : hash("sha256", file.bytes, "hex");
+    out.tell({ kind: "verdict", ...whose, imageHash, verdict, boxes: [], algorithm });
+  };
+
+  /** All of them are told once there is a picture, so that what contradicts another is seen. */
+  const holdReport = (track: number, held: HeldReport, out: Outlet): void => {
+    const before = waiting.get(track) ?? [];
+    if (before.length >= reportsEachMax) return tellForeign(held.file, true, out);
+    out.tell({ kind: "noted", counts: { aheadOfPictureTotal: 1 } });
+    waiting.set(track, [...before, held]);
+    forgetOldest(waiting, reportsMax);
+  };
+
+  const takeFile = (file: FolderFile, out: Outlet): void => {
+    const read = readDicosFile(file.bytes, trackTag);
+    switch (read.kind) {
+      case "invalid":
+        out.answer({ kind: "keepAside", name: file.name });
+        return out.tell(unreadable(`${file.name}: ${read.why}`));
+      case "picture":
+        return takePicture(read, file, out);
+      case "report":
+        return takeReport(read, file, out);
+    }
+  };
+
+  return {
+    read(news, _at, out) {
+      switch (news.kind) {
+        case "looked":
+          looks += 1;
+          return out.tell({ kind: "life", state: "ready", beamOn: true, seq: looks });
+        case "notRead":
+          return out.tell(unreadable(`${news.name}: ${news.why}`));
+        case "file":
+          return takeFile(news, out);
+      }
+    },
+    write({ passId, lengthMm }) {
+      const track = tracks.announce(passId);
+      if (!sequences.has(passId)) {
+        announced += 1;
+        sequences.set(passId, announced);
+        forgetOldest(sequences, picturesMax);
+      }
+      return { kind: "put", name: announcedName, bytes: encodeJson({ track, lengthMm }) };
+    },
+  };
+}

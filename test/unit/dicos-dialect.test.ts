@@ -1,0 +1,254 @@
+/**
+ * Goal: what a machine of DICOS files says is told of the parcel that its number names, of nobody
+ * where it names none, and never better than it was. Method: the dialect alone, file by file.
+ */
+import { describe, expect, it } from "vitest";
+import { createDicosDialect, zDicosDialect } from "../../edge/devices/xray/dicos.ts";
+import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
+import { shadowLengthPx } from "../../edge/devices/xray/shadow-length.ts";
+import type { FolderOrder } from "../../edge/devices/wires/folder-wire.ts";
+import { beltCount, monotonicMs } from "../../protocols/units.ts";
+import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
+import { boxPicture, boxReport } from "../kit/dicos-pictures.ts";
+
+function opened(more: object = {}) {
+  const config = zDicosDialect.parse({ kind: "dicos", mmPerPixel: 1, ...more });
+  const dialect = createDicosDialect(config);
+  const told: XrayHeard[] = [];
+  const answered: FolderOrder[] = [];
+  const out = {
+    tell: (heard: XrayHeard) => void told.push(heard),
+    answer: (order: FolderOrder) => void answered.push(order),
+  };
+  const at = monotonicMs(0);
+  let files = 0;
+  return {
+    told,
+    answered,
+    look: () => dialect.read({ kind: "looked" }, at, out),
+    notRead: (why: string) => dialect.read({ kind: "notRead", name: "a.dcs", why }, at, out),
+    put(bytes: Uint8Array): string {
+      files += 1;
+      const name = `00000000${files}-a.dcs`;
+      dialect.read({ kind: "file", name, bytes }, at, out);
+      return name;
+    },
+    /** Its number, as the machine finds it. */
+    announce(passId: string): number {
+      const [entryFromCount, entryToCount] = [beltCount(0), beltCount(100)];
+      const order = dialect.write({ passId, entryFromCount, entryToCount, lengthMm: 300 }, at);
+      if (order?.kind !== "put") throw new Error("nothing was put");
+      expect(order.name).toBe("announced.json");
+      const said: unknown = JSON.parse(new TextDecoder().decode(order.bytes));
+      expect(said).toEqual({ track: expect.any(Number), lengthMm: 300 });
+      return (said as { track: number }).track;
+    },
+    kinds: () => told.map(({ kind }) => kind),
+    verdicts: () => told.filter((heard) => heard.kind === "verdict"),
+  };
+}
+
+describe("a picture", () => {
+  it("is an item and an image of the parcel whose number it bears, as long as what it shows", () => {
+    const machine = opened();
+    machine.announce("pass-1");
+    const track = machine.announce("pass-2");
+    machine.put(boxPicture({ track, lengthPx: 280, shade: 7 }));
+    const key = { passId: "pass-2", itemSequence: 2, lengthMm: 280 };
+    const [item, image] = machine.told;
+    expect(item).toEqual({ kind: "item", ...key });
+    expect(image).toMatchObject({ kind: "image", ...key });
+    expect(machine.told).toHaveLength(2);
+    if (image?.kind !== "image") throw new Error("no image");
+    const decoded = decodeXrayImage(image.bytes);
+    expect(decoded).toMatchObject({
+      kind: "ok",
+      header: { ...key, widthPx: 500, heightPx: 4, planes: 1 },
+      lowEnergy: null,
+    });
+    expect(decoded.kind === "ok" && [...decoded.highEnergy.subarray(49, 51)]).toEqual([65_000, 7]);
+    expect(machine.answered).toEqual([]);
+  });
+
+  it("is known by its pixels, whatever its file says beside them", () => {
+    const machine = opened();
+    const tracks = ["pass-1", "pass-2"].map((passId) => machine.announce(passId));
+    for (const [index, track] of tracks.entries()) {
+      machine.put(boxPicture({ track, uid: `1.2.${index}` }));
+    }
+    const [first, second] = machine.told.filter((heard) => heard.kind === "image");
+    expect(first?.pictureHash).toBe(second?.pictureHash);
+    expect(first?.imageHash).not.toBe(second?.imageHash);
+  });
+
+  it.each([
+    ["a number that nobody was given", "4711"],
+    ["no number", "none"],
+  ])("of %s is an item of nobody, and lies aside", (_name, track) => {
+    const machine = opened();
+    machine.announce("pass-1");
+    const name = machine.put(boxPicture({ track }));
+    expect(machine.told).toEqual([
+      { kind: "noted", counts: { foreignFilesTotal: 1 } },
+      { kind: "item", passId: null, itemSequence: 1, lengthMm: 0 },
+    ]);
+    expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+  });
+
+  it("is measured along its columns or its rows", () => {
+    const plane = Uint16Array.from({ length: 20 * 10 }, (_, at) => {
+      const [row, column] = [Math.floor(at / 20), at % 20];
+      return row >= 2 && row < 6 && column >= 3 && column < 15 ? 59_999 : 60_000;
+    });
+    const picture = { widthPx: 20, heightPx: 10, plane };
+    const along = (beltAlong: "columns" | "rows") =>
+      shadowLengthPx(picture, { beltAlong, airFrom: 60_000 });
+    expect([along("columns"), along("rows")]).toEqual([12, 4]);
+    expect(shadowLengthPx(picture, { beltAlong: "rows", airFrom: 59_999 })).toBe(0);
+    // Two pixels of noise in a column are nothing, three are something.
+    plane[18] = 0;
+    plane[20 + 18] = 0;
+    expect(along("columns")).toBe(12);
+    plane[40 + 18] = 0;
+    expect(along("columns")).toBe(16);
+  });
+
+  it("is as long as its pixels are", () => {
+    const machine = opened({ mmPerPixel: 1.5 });
+    machine.put(boxPicture({ track: machine.announce("pass-1"), lengthPx: 200 }));
+    expect(machine.told[0]).toMatchObject({ kind: "item", lengthMm: 300 });
+  });
+
+  it("of something that is too long to be told is unreadable", () => {
+    const machine = opened({ mmPerPixel: 20, airFrom: 65_535 });
+    const track = machine.announce("pass-1");
+    machine.put(boxPicture({ track, widthPx: 500 }));
+    expect(machine.told[0]).toMatchObject({ kind: "item", lengthMm: 10_000 });
+    const name = machine.put(boxPicture({ track, widthPx: 501 }));
+    expect(machine.told.at(-1)).toMatchObject({
+      kind: "discarded",
+      reason: { detail: `${name}: a picture of 10020 mm` },
+    });
+    expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+  });
+});
+
+describe("a report", () => {
+  it.each([
+    ["CLEAR", "clear"],
+    ["ALARM", "suspect"],
+    ["UNKNOWN", "unknown"],
+  ])("that says %s is the verdict %s on its picture", (decision, verdict) => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxPicture({ track }));
+    machine.put(boxReport({ track, decision }));
+    const image = machine.told.find((heard) => heard.kind === "image");
+    expect(machine.verdicts()).toEqual([
+      {
+        kind: "verdict",
+        passId: "pass-1",
+        itemSequence: 1,
+        imageHash: image?.kind === "image" ? image.imageHash : "",
+        verdict,
+        boxes: [],
+        algorithm: "lab 1.0",
+      },
+    ]);
+  });
+
+  it("waits for its picture, and follows it", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxReport({ track }));
+    expect(machine.told).toEqual([{ kind: "noted", counts: { aheadOfPictureTotal: 1 } }]);
+    machine.put(boxPicture({ track }));
+    expect(machine.kinds()).toEqual(["noted", "item", "image", "verdict"]);
+    machine.put(boxPicture({ track, shade: 9 }));
+    expect(machine.verdicts()).toHaveLength(1);
+  });
+
+  it("that contradicts another is told beside it, however early they came", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxReport({ track, decision: "ALARM" }));
+    machine.put(boxReport({ track }));
+    machine.put(boxPicture({ track }));
+    machine.put(boxReport({ track, decision: "UNKNOWN" }));
+    expect(machine.verdicts()).toMatchObject([
+      { verdict: "suspect" },
+      { verdict: "clear" },
+      { verdict: "unknown" },
+    ]);
+  });
+
+  it("is one too many where four wait for the same picture: that is doubt", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    for (let count = 0; count < 4; count += 1) machine.put(boxReport({ track }));
+    expect(machine.told.filter(({ kind }) => kind === "item")).toEqual([]);
+    machine.put(boxReport({ track }));
+    expect(machine.told.at(-1)).toMatchObject({ kind: "item", passId: null });
+  });
+
+  it("on another picture names no image of the line's", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxPicture({ track, uid: "1.2.3" }));
+    machine.put(boxReport({ track, onUid: "1.2.3" }));
+    machine.put(boxReport({ track, onUid: "1.2.9" }));
+    const image = machine.told.find((heard) => heard.kind === "image");
+    const isOnIt = machine.verdicts().map((heard) => {
+      return heard.kind === "verdict" && image?.kind === "image"
+        ? heard.imageHash === image.imageHash
+        : null;
+    });
+    expect(isOnIt).toEqual([true, false]);
+  });
+
+  it.each([
+    ["CLEAR", []],
+    ["ALARM", [{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]],
+    ["UNKNOWN", [{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]],
+  ])("on nobody lies aside; with %s it makes what is in the tunnel doubtful", (decision, doubt) => {
+    const machine = opened();
+    const name = machine.put(boxReport({ track: 4_711, decision }));
+    expect(machine.told).toEqual([{ kind: "noted", counts: { foreignFilesTotal: 1 } }, ...doubt]);
+    expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+  });
+});
+
+it("each look is a sign of life", () => {
+  const machine = opened();
+  machine.look();
+  machine.look();
+  expect(machine.told).toEqual([
+    { kind: "life", state: "ready", beamOn: true, seq: 1 },
+    { kind: "life", state: "ready", beamOn: true, seq: 2 },
+  ]);
+});
+
+it("what cannot be read is told by its name, and lies aside", () => {
+  const machine = opened();
+  const name = machine.put(new TextEncoder().encode("{}"));
+  machine.notRead("it was still being written");
+  expect(machine.told).toEqual([
+    {
+      kind: "discarded",
+      reason: { code: "badMessage", detail: `${name}: not a DICOM file` },
+      counts: {},
+    },
+    {
+      kind: "discarded",
+      reason: { code: "badMessage", detail: "a.dcs: it was still being written" },
+      counts: {},
+    },
+  ]);
+  expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+});
+
+it("numbers are of this run: the same pass has the same one, and another has another", () => {
+  const [one, other] = [opened(), opened()];
+  expect(one.announce("pass-1")).toBe(other.announce("pass-1"));
+  expect(one.announce("pass-2")).not.toBe(one.announce("pass-1"));
+});
