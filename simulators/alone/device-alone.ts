@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Bug } from "../../protocols/bug.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
@@ -7,15 +8,17 @@ import { labProofKeys, labScaleFormat, readerTicksAhead } from "../devices/lab-f
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import { startMessageScanner } from "../devices/scanner-messages.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
+import { createXrayFolderWire } from "../devices/xray/folder-wire.ts";
 import { startXray } from "../devices/xray/machine.ts";
 import { createXrayMqttWire } from "../devices/xray/mqtt-wire.ts";
 import { createXrayOpcuaServer } from "../devices/xray/opcua-server.ts";
 import { createXrayTelegramWire } from "../devices/xray/telegram-wire.ts";
 import type { XrayWire } from "../devices/xray/wire.ts";
 import { createAlgorithm, defaultAlgorithm } from "../images/algorithm.ts";
-import { renderXray, type XrayPicture } from "../images/render.ts";
+import { renderXray, type ImageSize, type XrayPicture } from "../images/render.ts";
 import { createSeededEntropy } from "../world/chance.ts";
 import { defaultLayout } from "../world/layout.ts";
+import type { ScannedBody } from "../world/ports.ts";
 import type { BeltMessage, DeviceMessage } from "./belt-messages.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
@@ -121,13 +124,15 @@ async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise
   const { xrayWire, at, close } = await openXrayWire(options, parts);
   const { xray, mmPerCount } = defaultLayout;
   const judge = createAlgorithm(defaultAlgorithm, createSeededEntropy(seed, "algorithm"));
+  const isOfFiles = options.wire.kind === "folder";
   let taken: XrayPicture | null = null;
   const device = startXray({
     wire: xrayWire,
     clock,
+    knowsCounts: !isOfFiles,
     eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
     take(bodies) {
-      taken = renderXray(bodies, { widthPx: 480, heightPx: 320 });
+      taken = renderXray(bodies, isOfFiles ? sizeToScale(bodies) : { widthPx: 480, heightPx: 320 });
       return taken;
     },
     judge: () => (taken === null ? { verdict: "unknown", boxes: [], latencyMs: 0 } : judge(taken)),
@@ -135,7 +140,11 @@ async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise
   return {
     at,
     take(message) {
-      if (message.kind === "itemCleared") device.itemCleared(message.entryCount, message.lengthMm);
+      if (message.kind === "itemCleared") {
+        // The next one is not announced before this one is in.
+        device.itemEntered(message.entryCount);
+        device.itemCleared(message.entryCount, message.lengthMm);
+      }
       if (message.kind === "itemScanned") device.itemScanned(message.bodies, message.frontCount);
     },
     takeTyped: () => false,
@@ -146,6 +155,16 @@ async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise
   };
 }
 
+/** Of a picture of 2 mm a pixel, with the belt that is shown around an item. */
+function sizeToScale(bodies: readonly ScannedBody[]): ImageSize {
+  const lengthMm = bodies.reduce((sum, body) => sum + body.lengthMm, 0);
+  const widthMm = Math.max(1, ...bodies.map(({ contents }) => contents.widthMm));
+  return {
+    widthPx: Math.max(130, Math.ceil((lengthMm + 50) / 2)),
+    heightPx: Math.ceil((widthMm + 50) / 2),
+  };
+}
+
 interface OpenXrayWire {
   readonly xrayWire: XrayWire;
   readonly at: string;
@@ -153,7 +172,7 @@ interface OpenXrayWire {
   readonly close?: () => Promise<void>;
 }
 
-/** Messages over MQTT, events over OPC UA, and telegrams over all that carries bytes. */
+/** Messages over MQTT, events over OPC UA, files in folders, and telegrams over all that carries bytes. */
 async function openXrayWire(
   options: AloneOptions,
   { clock, certificatesFolder }: AloneParts,
@@ -163,6 +182,10 @@ async function openXrayWire(
     const { brokerUrl, base } = wire;
     const bus = openAloneBus(brokerUrl, base, options);
     return { xrayWire: createXrayMqttWire(bus, base), at: `${base}/#` };
+  }
+  if (wire.kind === "folder") {
+    const [from, to] = [join(wire.path, "from"), join(wire.path, "to")];
+    return { xrayWire: createXrayFolderWire({ from, to, clock }), at: from };
   }
   // Each process draws its own sessions, as each start of a machine does.
   const entropy = createSeededEntropy(seed, `process ${process.pid} at ${clock.wall()}`);

@@ -21,6 +21,7 @@ export async function openByteWire(
       return { link: callTcpLine(wire.host, wire.port).link, at: `${wire.host}:${wire.port}` };
     case "mqtt":
     case "opcua":
+    case "folder":
       throw new Bug(`${wire.kind} carries no bytes`);
   }
 }

@@ -23,7 +23,7 @@ processes that are started and killed one by one.
                                [--preset NAME] [--plain] [--typed]
   npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
   npm run simulate -- xray     (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
-                               --call HOST:PORT) [--id ID]
+                               --call HOST:PORT | --folder PATH) [--id ID]
 
 The sorter has the belt with it: parcels come when the agent permits it, and the other processes are
 told at --belt what reaches their device. On a serial line or over TCP sorter and X-ray speak our
@@ -48,6 +48,7 @@ by its keys.
   --serial    the device is at the other end of this path, which is made here
   --tcp       the device listens at this port of 127.0.0.1
   --call      the device calls there
+  --folder    it puts DICOS files into PATH/from, and is told in PATH/to what comes next
   --preset    a scanner's frames  (default sick)
   --plain     without tokens and tests: nothing in a telegram says whose it is
   --typed     no belt: each line that is typed is one read, codes apart by blanks, or one weight in grams
@@ -77,6 +78,7 @@ const commandLine = createCommandLine({
     serial: textOption("a path"),
     tcp: wholeOption(0, 65_535),
     call: textOption("HOST:PORT"),
+    folder: textOption("a path"),
     id: textOption("the device's id"),
     map: textOption("a file"),
     preset: textOption(scannerPresetNames.join(", ")),
@@ -99,7 +101,8 @@ export type AloneWire =
   | { readonly kind: "mqtt"; readonly brokerUrl: string; readonly base: string }
   | { readonly kind: "serial"; readonly path: string }
   | { readonly kind: "tcp"; readonly port: number }
-  | { readonly kind: "call"; readonly host: string; readonly port: number };
+  | { readonly kind: "call"; readonly host: string; readonly port: number }
+  | { readonly kind: "folder"; readonly path: string };
 
 export interface AloneOptions {
   readonly device: DeviceAlone;
@@ -132,7 +135,7 @@ const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
   "plc-map": ["opcua", "tcp", "serial", "call"],
   scanner: ["serial", "tcp", "call", "mqtt"],
   scale: ["serial", "tcp"],
-  xray: ["opcua", "mqtt", "serial", "tcp", "call"],
+  xray: ["opcua", "mqtt", "serial", "tcp", "call", "folder"],
 };
 
 export type AloneRead =
@@ -237,13 +240,16 @@ interface WireValues {
   readonly serial: string | undefined;
   readonly tcp: number | undefined;
   readonly call: string | undefined;
+  readonly folder: string | undefined;
 }
 
 /** All that were given; a sentence where one is half given. */
-function wiresIn({ opcua, mqtt, base, serial, tcp, call }: WireValues): AloneWire[] | string {
+function wiresIn(values: WireValues): AloneWire[] | string {
+  const { opcua, mqtt, base, serial, tcp, call, folder } = values;
   const wires: AloneWire[] = [];
   if (opcua !== undefined) wires.push({ kind: "opcua", port: opcua });
   if (serial !== undefined) wires.push({ kind: "serial", path: serial });
+  if (folder !== undefined) wires.push({ kind: "folder", path: folder });
   if (tcp !== undefined) wires.push({ kind: "tcp", port: tcp });
   if ((mqtt === undefined) !== (base === undefined)) return "--mqtt and --base go together";
   if (mqtt !== undefined && base !== undefined) {

@@ -153,7 +153,7 @@ test.each([
   ["xray --opcua 0 --secure --user a", "--user: NAME:PASSWORD is wanted"],
   ["scanner --tcp 1 --ca x", "--ca: only with --mqtt"],
   ["scanner --tcp 1 --preset acme", "--preset: acme is not known"],
-  ["xray", "xray: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
+  ["xray", "xray: exactly one of --opcua, --mqtt, --serial, --tcp, --call, --folder is wanted"],
   ["sorter", "sorter: exactly one of --opcua, --mqtt, --serial, --tcp, --call is wanted"],
   ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
   ["plc-map --opcua 1", "plc-map: --map FILE is wanted"],

@@ -20,8 +20,11 @@ import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import type { XrayEvent, XrayPort } from "../../edge/devices/xray/xray.ts";
 import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { createXrayFolderWire } from "../../simulators/devices/xray/folder-wire.ts";
+import { startXray, type Picture } from "../../simulators/devices/xray/machine.ts";
 import { boxPicture, boxReport } from "../kit/dicos-pictures.ts";
 import { agentWires, listen, realTime, temporaryFolder } from "./device-rig.ts";
+import { bodyOf } from "./xray-rigs.ts";
 
 const time = realTime();
 let folder: ReturnType<typeof temporaryFolder>;
@@ -34,7 +37,7 @@ const counter = (name: string): number => port.health().counters[name] ?? 0;
 const state = (): string => port.health().state;
 const within = (name: string): string[] => readdirSync(folder.path(name)).toSorted();
 
-function start(reach: object = {}): void {
+function start(reach: object = {}, dialect: object = {}): void {
   const config = zXrayConfig.parse({
     id: "xray-1",
     reach: {
@@ -45,7 +48,7 @@ function start(reach: object = {}): void {
       writes: "renamed",
       ...reach,
     },
-    dialect: { kind: "dicos", mmPerPixel: 1 },
+    dialect: { kind: "dicos", mmPerPixel: 1, ...dialect },
     staleAfterMs: 700,
     downAfterMs: 1_000,
   });
@@ -222,6 +225,55 @@ describe("DICOS files in a folder", () => {
     put("a.dcs", new TextEncoder().encode("no DICOM either"));
     await time.until(() => within("from/aside").length === 2, "the second");
     expect(within("from/aside")).toEqual(["000000001-a.dcs", "000000002-a.dcs"]);
+  });
+});
+
+describe("the simulated machine", () => {
+  /** Of a box in the middle of 2 mm a pixel, as grey as it is long. */
+  const pictureOf = (lengthMm: number): Picture => {
+    const [widthPx, heightPx] = [400, 4];
+    const high = new Uint16Array(widthPx * heightPx).fill(64_000);
+    for (let row = 0; row < heightPx; row += 1) {
+      high.fill(lengthMm, row * widthPx + 20, row * widthPx + 20 + lengthMm / 2);
+    }
+    return { widthPx, heightPx, high, low: high };
+  };
+
+  it("PR6.1-2: is understood, each item by the number that it was told before", async () => {
+    await port.stop();
+    start({}, { mmPerPixel: 2 });
+    await time.until(() => state() === "receiving", "the first look");
+    const [from, to] = [folder.path("from"), folder.path("to")];
+    const verdicts = ["clear", "suspect", "unknown"] as const;
+    let judged = 0;
+    const machine = startXray({
+      wire: createXrayFolderWire({ from, to, clock: time.clock }),
+      clock: time.clock,
+      knowsCounts: false,
+      eyeToBeamCounts: 1_000,
+      take: ([body]) => pictureOf(body!.lengthMm),
+      judge: () => ({ verdict: verdicts[judged++]!, boxes: [], latencyMs: 1 }),
+    });
+    for (const [index, lengthMm] of [300, 400, 500].entries()) {
+      await trackOf(`pass-${index}`);
+      await time.until(() => machine.awaits(0), "the number's way");
+      const entryCount = 5_000 + index * 1_000;
+      machine.itemEntered(entryCount);
+      machine.itemCleared(entryCount, lengthMm);
+      machine.itemScanned([bodyOf(lengthMm)], entryCount + 1_000);
+      await time.until(() => of("verdict").length > index, "the verdict");
+    }
+    await machine.stop();
+    expect(of("item").map(({ passId, lengthMm }) => [passId, lengthMm])).toEqual([
+      ["pass-0", 300],
+      ["pass-1", 400],
+      ["pass-2", 500],
+    ]);
+    expect(of("verdict").map(({ verdict }) => verdict)).toEqual(verdicts);
+    expect(of("verdict").map(({ imageHash }) => imageHash)).toEqual(
+      of("image").map(({ imageHash }) => imageHash),
+    );
+    expect(within("from/aside")).toEqual([]);
   });
 });
 

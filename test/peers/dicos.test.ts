@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tagOf } from "../../protocols/xray/dicom-file.ts";
 import { readDicosFile } from "../../protocols/xray/dicos.ts";
+import { encodeDicosImage, encodeDicosVerdict } from "../../simulators/devices/xray/dicos-files.ts";
 import { temporaryFolder } from "../contract/device-rig.ts";
 import { clearReport, dicomFile, threatReportClass } from "../kit/dicom-files.ts";
 import { pathOfProgram } from "../kit/programs.ts";
@@ -87,4 +88,22 @@ it.each([
   const said = dcmtk("dcmdump", file);
   expect(said).toContain("=DICOS_ThreatDetectionReportStorage");
   expect(said).toMatch(/\(4010,1031\) CS \[CLEAR\] .*AlarmDecision/);
+});
+
+it("DCMTK reads what the simulated machine stores", () => {
+  const file = folder.path("simulated.dcs");
+  const item = { track: "4711", uid: "2.25.7" };
+  writeFileSync(
+    file,
+    encodeDicosVerdict({ ...item, verdict: "suspect", algorithm: "lab-1", imageUid: "2.25.6" }),
+  );
+  const report = dcmtk("dcmdump", file);
+  expect(report).toContain("=DICOS_ThreatDetectionReportStorage");
+  expect(report).toMatch(/\(4010,1031\) CS \[ALARM\]/);
+  expect(report).toMatch(/\(0008,1155\) UI \[2\.25\.6\]/);
+  const picture = { widthPx: 3, heightPx: 1, plane: Uint16Array.of(0, 100, 65_535) };
+  writeFileSync(file, encodeDicosImage({ ...item, ...picture }));
+  const image = dcmtk("dcmdump", file);
+  expect(image).toMatch(/=DICOS_DigitalXRayImageStorageForPresentation/i);
+  expect(image).toMatch(/\(7fe0,0010\) OW 0000\\0064\\ffff/);
 });
