@@ -32,7 +32,7 @@ export const openAloneBus = (
   base: string,
   { user, caFile }: Pick<AloneOptions, "user" | "caFile">,
 ): MessageBus =>
-  openDeviceBus(brokerUrl, `simulated:${base.replaceAll("/", ":")}`, {
+  openDeviceBus(brokerUrl, base, {
     ...(user === null ? {} : { username: user.name, password: user.password }),
     ...(caFile === null ? {} : { ca: readFileSync(caFile) }),
   });

@@ -25,16 +25,19 @@ interface DeviceBusCredentials {
   readonly ca?: Buffer;
 }
 
-/** A simulated device's own way to a broker; reconnects for ever. */
+/**
+ * A simulated device's own way to a broker; reconnects for ever. Its client id is made of its topics'
+ * base, since devices of one name may stand at two sites on one broker.
+ */
 export function openDeviceBus(
   brokerUrl: string,
-  clientId: string,
+  base: string,
   credentials: DeviceBusCredentials = {},
 ): MessageBus {
   const subscriptions: { filter: string; handler: MessageHandler }[] = [];
   const client = mqtt.connect(brokerUrl, {
     ...credentials,
-    clientId,
+    clientId: `simulated:${base.replaceAll("/", ":")}`,
     clean: true,
     protocolVersion: 4,
     keepalive: 5,

@@ -33,7 +33,7 @@ export async function openSiteWires(file: WorldFile, folder: string): Promise<Si
     return {
       scanner: scanner.link,
       scale: scale.link,
-      xray: { bus: openDeviceBus(file.brokerUrl, `${line.id}-xray`), base: line.xrayBase },
+      xray: { bus: openDeviceBus(file.brokerUrl, line.xrayBase), base: line.xrayBase },
       sorter: openSorterWire(file, line, opcua),
       switches: {
         scannerWireCut: (isCut) => (isCut ? scanner.unplug() : scanner.replug()),
@@ -56,5 +56,5 @@ function openSorterWire(
 ): SorterWire {
   if (opcua !== null) return opcua.wire(line.sorterId);
   const base = line.sorterBase ?? line.sorterId;
-  return createSorterMqttWire(openDeviceBus(file.brokerUrl, `${line.id}-sorter`), base);
+  return createSorterMqttWire(openDeviceBus(file.brokerUrl, base), base);
 }
