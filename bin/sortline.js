@@ -29,6 +29,11 @@ const commands = {
   drills: { program: "test/drills/main.ts", does: "kill processes, cut devices, see it recover" },
   bench: { program: "test/bench/main.ts", does: "how fast it is, and compared with another build" },
   test: { program: "test/run.ts", does: "every layer of tests", atRoot: true },
+  matrix: {
+    program: "test/matrix/main.ts",
+    does: "every machine over every wire, as a table",
+    atRoot: true,
+  },
   check: { program: "test/check.ts", does: "format, types, lint, dead code", atRoot: true },
   "test:peers": {
     program: "test/run.ts",

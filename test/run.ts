@@ -1,19 +1,26 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { answer, createCommandLine, wordsOption } from "../protocols/command-line.ts";
 import { checks, runChecks } from "./check.ts";
+import { outcomesOf, tableOf, troubleIn } from "./matrix/verdict.ts";
+import { failuresIn, runVitest, type VitestReport } from "./vitest-run.ts";
 
 /**
  * `npm test`: every layer, one after the other, and one line that adds them up. Layers that need
  * the machine's whole attention (a browser, the lab) run alone, so that their timing means something.
  */
 const layers = ["core", "wire", "e2e"] as const;
-/** How many files at a time each core takes: one that computes alone, two that mostly wait. */
-const filesACore: Readonly<Record<string, number>> = { core: 1, wire: 2, e2e: 1 };
 /** `npm run test:peers`: only where somebody asks, because it needs programs that npm does not bring. */
 const furtherLayers = ["peers"] as const;
+type Layer = (typeof layers | typeof furtherLayers)[number];
+/** How many files at a time each core takes: one that computes alone, two that mostly wait. */
+const filesACore: Readonly<Record<Layer, number | null>> = {
+  core: 1,
+  wire: 2,
+  e2e: 1,
+  peers: null,
+};
 
 interface Totals {
   passed: number;
@@ -21,23 +28,6 @@ interface Totals {
   skipped: number;
   /** What failed, a sentence each, so that the end of a long log says it. */
   readonly failures: string[];
-}
-
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: string;
-      readonly failureMessages: readonly string[] | null;
-    }[];
-  }[];
 }
 
 const usage = `Usage: npm test [-- --layer check|core|wire|e2e|peers ...]
@@ -90,29 +80,8 @@ async function runAll(wanted: readonly string[]): Promise<number> {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-async function runLayer(layer: string, outputFile: string, totals: Totals): Promise<void> {
-  const projects = [layer, `${layer}-*`].map((name) => `--project=${name}`);
-  const args = ["run", ...projects, "--reporter=default", "--reporter=json"];
-  const files = filesACore[layer];
-  // Left to itself vitest spares a core.
-  if (files !== undefined) args.push(`--maxWorkers=${files * availableParallelism()}`);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn("vitest", [...args, `--outputFile.json=${outputFile}`], {
-      stdio: "inherit",
-      env: {
-        ...process.env,
-        FORCE_COLOR: "0",
-        // Labs, agents and commands are started again and again: only the first reads all our files.
-        NODE_COMPILE_CACHE: join(dirname(outputFile), "compiled"),
-      },
-    });
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  const report = await readFile(outputFile, "utf8").then(
-    (text) => JSON.parse(text) as VitestReport,
-    () => null,
-  );
+async function runLayer(layer: Layer, outputFile: string, totals: Totals): Promise<void> {
+  const { code, report } = await runVitest({ layer, filesACore: filesACore[layer], outputFile });
   if (report === null) {
     totals.failed += 1;
     totals.failures.push(`${layer}: it ended with ${code} and no report`);
@@ -128,21 +97,15 @@ async function runLayer(layer: string, outputFile: string, totals: Totals): Prom
     totals.failed += 1;
     if (failures.length === 0) totals.failures.push(`${layer}: it ended with ${code}`);
   }
+  if (layer === "wire") addMatrix(report, totals);
 }
 
-/** Each failed test, and each file that failed without one, with the first line of why. */
-function failuresIn({ testResults }: VitestReport): string[] {
-  return testResults.flatMap(({ name, status, message, assertionResults }) => {
-    const file = relative(process.cwd(), name);
-    const failed = assertionResults.filter((test) => test.status === "failed");
-    if (failed.length === 0) return status === "failed" ? [`${file}: ${firstLineOf(message)}`] : [];
-    return failed.map(
-      ({ fullName, failureMessages }) =>
-        `${file}: ${fullName}: ${firstLineOf(failureMessages?.[0] ?? "")}`,
-    );
-  });
-}
-
-function firstLineOf(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
+/** The table of the devices' cells, which this layer has just run. */
+function addMatrix({ testResults }: VitestReport, totals: Totals): void {
+  const outcomes = outcomesOf(testResults.flatMap(({ assertionResults }) => assertionResults));
+  console.log(tableOf(outcomes));
+  // What failed is counted by its tests.
+  const trouble = troubleIn(outcomes.filter(({ kind }) => kind !== "failed"));
+  totals.failed += trouble.length;
+  totals.failures.push(...trouble);
 }

@@ -17,15 +17,21 @@ export interface FrameScaleDevice {
   readonly format: ScannerFormat;
 }
 
+/** What a bad cable adds: bytes that begin nothing and end nothing. */
+const noise = Uint8Array.from([0x41, 0x7e, 0x80]);
+
 /** A scale that writes one frame a parcel: the token that it was sent, and grams. */
 export function startFrameScale({ link, clock, format }: FrameScaleDevice): SimulatedScale {
   const latch = createReadLatch({ ticks: () => 0 });
   let isSilent = false;
+  let isNoisy = false;
   let isOpen = false;
   let isStopped = false;
 
   const write = (bytes: Uint8Array): void => {
-    if (isOpen && !isStopped && !isSilent) link.write(bytes);
+    if (!isOpen || isStopped || isSilent) return;
+    if (isNoisy) link.write(noise);
+    link.write(bytes);
   };
   const ear = createCommandEar(format, (text) => {
     const command = readProofCommand(format, text);
@@ -55,8 +61,9 @@ export function startFrameScale({ link, clock, format }: FrameScaleDevice): Simu
         if (codes.length > 0) write(encodeScannerRead(format, codes, proof));
       }
     },
-    setFaults({ isSilent: silent, lag }) {
+    setFaults({ isSilent: silent, isNoisy: noisy, lag }) {
       if (silent !== undefined) isSilent = silent;
+      if (noisy !== undefined) isNoisy = noisy;
       if (lag !== undefined) latch.setFaults({ lag });
     },
     stop() {

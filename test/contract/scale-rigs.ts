@@ -1,17 +1,21 @@
+import { zFramesDialect } from "../../edge/devices/preset-frames.ts";
 import { createScale, zScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import type { ScalePort } from "../../edge/devices/scale/scale.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { defaultToledoFormat } from "../../protocols/scale/toledo.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
-import { listenTcpLine } from "../../simulators/devices/byte-links.ts";
+import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
+import { startFrameScale } from "../../simulators/devices/frame-scale.ts";
 import { startMtSicsScale } from "../../simulators/devices/mt-sics-scale.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { startScale, type SimulatedScale } from "../../simulators/devices/scale.ts";
 import { startToledo8213Scale } from "../../simulators/devices/toledo-8213-scale.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
+import type { Forms } from "./cells.ts";
 import {
   agentWires,
+  freePort,
   onlyWires,
   realTime,
   temporaryFolder,
@@ -33,19 +37,27 @@ export interface ScaleRig extends TimeRig {
 
 /** What the line's configuration and the machine at the other end agree on. */
 interface ScaleMake {
+  readonly name: string;
   readonly dialect: object;
+  /** Counts what it shows of a load that does not rest; null where it shows nothing but weights. */
+  readonly restless: "inMotionTotal" | "notReadyTotal" | null;
   readonly start: (link: ByteLink, clock: Clock) => SimulatedScale;
 }
 
-const ages = { staleAfterMs: 250, downAfterMs: 500 };
-const stillMs = 100;
+/** What lies still for less may never be seen where the machine has no time for us. */
+const ages = { staleAfterMs: 250, downAfterMs: 800 };
+const stillMs = 200;
 const movingMs = 20;
 const loadMs = stillMs + 2 * movingMs;
 const format8213 = { unit: "kg", digits: 5, decimals: 3 } as const;
+const heartbeat = { pattern: "HB", periodMs: 100 };
+const frames = { kind: "frames", preset: "sick", heartbeat };
 
 const makes = {
-  "Toledo continuous": {
+  toledo: {
+    name: "Toledo continuous",
     dialect: { kind: "toledo" },
+    restless: "inMotionTotal",
     start: (link, clock) =>
       startScale({
         link,
@@ -55,20 +67,40 @@ const makes = {
         idlePeriodMs: 50,
       }),
   },
-  "Toledo 8213": {
+  "toledo-8213": {
+    name: "Toledo 8213",
     dialect: { kind: "toledo-8213", ...format8213, everyMs: 10, answerWithinMs: 100 },
+    restless: "inMotionTotal",
     start: (link, clock) =>
       startToledo8213Scale({ link, clock, format: format8213, stillMs, movingMs }),
   },
-  "MT-SICS, asked": {
-    dialect: { kind: "mt-sics", everyMs: 10, answerWithinMs: 100 },
+  "mt-sics SI": {
+    name: "MT-SICS, asked",
+    dialect: { kind: "mt-sics", ask: "SI", everyMs: 10, answerWithinMs: 100 },
+    restless: "inMotionTotal",
     start: (link, clock) => startMtSicsScale({ link, clock, stillMs, movingMs }),
   },
-  "MT-SICS, repeating": {
+  "mt-sics S": {
+    name: "MT-SICS, asked at rest",
+    dialect: { kind: "mt-sics", ask: "S", everyMs: 10, answerWithinMs: 100 },
+    restless: "notReadyTotal",
+    start: (link, clock) =>
+      startMtSicsScale({ link, clock, stillMs, movingMs, restMsMax: 2 * movingMs }),
+  },
+  "mt-sics SIR": {
+    name: "MT-SICS, repeating",
     dialect: { kind: "mt-sics", ask: "SIR", answerWithinMs: 100 },
+    restless: "inMotionTotal",
     start: (link, clock) => startMtSicsScale({ link, clock, stillMs, movingMs, repeatMs: 10 }),
   },
-} as const satisfies Record<string, ScaleMake>;
+  frames: {
+    name: "a frame a parcel",
+    dialect: frames,
+    restless: null,
+    start: (link, clock) =>
+      startFrameScale({ link, clock, format: zFramesDialect.parse(frames).format }),
+  },
+} as const satisfies Readonly<Record<Forms["scale"], ScaleMake>>;
 
 interface Line {
   readonly link: ByteLink;
@@ -137,26 +169,54 @@ async function scaleOverTcp(make: ScaleMake): Promise<ScaleRig> {
   });
 }
 
-const wires = {
-  "in memory": scaleOverMemory,
-  "on a serial line": scaleOverSerial,
-  "over TCP": scaleOverTcp,
-} as const;
+/** The scale calls, and the line's agent waits for it. */
+async function scaleOverCall(make: ScaleMake): Promise<ScaleRig> {
+  const time = realTime();
+  const [host, port] = ["127.0.0.1", await freePort()];
+  const line = callTcpLine(host, port);
+  const reach = { kind: "tcp-listen", host, port, from: host };
+  return rigOf(make, time, agentWires(time.clock), {
+    reach,
+    line: { link: line.link, cut: () => line.unplug(), restore: () => line.replug() },
+  });
+}
 
-const rigOn = (name: keyof typeof makes, wire: keyof typeof wires) => ({
-  name,
-  wire,
-  open: () => wires[wire](makes[name]),
+type Form = keyof typeof makes;
+
+const inMemory = (form: Form) => ({
+  name: makes[form].name,
+  wire: "in memory",
+  cell: null,
+  restless: makes[form].restless,
+  open: () => scaleOverMemory(makes[form]),
 });
 
-/** Each dialect in virtual time, and each real wire both ways: told by itself, and asked. */
+const wires = {
+  serial: { open: scaleOverSerial, name: "on a serial line" },
+  tcp: { open: scaleOverTcp, name: "over TCP" },
+  "tcp-listen": { open: scaleOverCall, name: "over TCP, calling" },
+} as const;
+
+const rigOn = <F extends Form, W extends keyof typeof wires>(form: F, wire: W) => ({
+  ...inMemory(form),
+  wire: wires[wire].name,
+  cell: `scale/${form}/${wire}` as const,
+  open: () => wires[wire].open(makes[form]),
+});
+
+/** Each form in virtual time and on a real wire, and each real wire. */
 export const scaleRigs = [
-  rigOn("Toledo continuous", "in memory"),
-  rigOn("Toledo continuous", "on a serial line"),
-  rigOn("Toledo continuous", "over TCP"),
-  rigOn("Toledo 8213", "in memory"),
-  rigOn("Toledo 8213", "on a serial line"),
-  rigOn("MT-SICS, asked", "in memory"),
-  rigOn("MT-SICS, asked", "over TCP"),
-  rigOn("MT-SICS, repeating", "in memory"),
-];
+  inMemory("toledo"),
+  rigOn("toledo", "serial"),
+  rigOn("toledo", "tcp"),
+  inMemory("toledo-8213"),
+  rigOn("toledo-8213", "tcp-listen"),
+  inMemory("mt-sics SI"),
+  rigOn("mt-sics SI", "tcp"),
+  inMemory("mt-sics S"),
+  rigOn("mt-sics S", "tcp"),
+  inMemory("mt-sics SIR"),
+  rigOn("mt-sics SIR", "serial"),
+  inMemory("frames"),
+  rigOn("frames", "tcp"),
+] as const;

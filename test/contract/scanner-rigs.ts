@@ -3,6 +3,7 @@ import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-s
 import type { ScannerPort } from "../../edge/devices/scanner/scanner.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { encodeScannerText } from "../../protocols/scanner/encoder.ts";
+import type { ScannerPresetName } from "../../protocols/scanner/presets.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
@@ -41,9 +42,13 @@ export interface ScannerRig extends TimeRig {
 /** A fast heartbeat, so that tests on real wires need not wait for seconds. */
 const periodMs = 100;
 const heartbeat = { pattern: "HB", periodMs };
-const frames = { kind: "frames", preset: "sick", heartbeat } as const;
-const colaB = { kind: "frames", preset: "sick-cola-b", heartbeat } as const;
-const messages = { kind: "sortline-json" } as const;
+const ourMessages = { kind: "sortline-json" };
+/** Ours again, read as another maker's would be. */
+const mappedMessages = {
+  kind: "json-map",
+  read: { topic: "read", codes: "codes", text: "text", aim: "aim", seq: "seq" },
+  life: { topic: "life" },
+};
 const base = "site/L1/scanner";
 
 function byteRig(
@@ -51,7 +56,7 @@ function byteRig(
   wires: Wires,
   reach: object,
   deviceLink: ByteLink,
-  dialect: object = frames,
+  dialect: object,
 ): Pick<ScannerRig, "port" | "device" | "sendRaw" | "frameOf"> {
   const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect });
   const { format } = zFramesDialect.parse(dialect);
@@ -66,9 +71,6 @@ function byteRig(
     frameOf: (text) => encodeScannerText(format, text),
   };
 }
-
-const overMemoryBytes = (): Promise<ScannerRig> => overMemory(frames);
-const overMemoryColaB = (): Promise<ScannerRig> => overMemory(colaB);
 
 async function overMemory(dialect: object): Promise<ScannerRig> {
   const time = virtualTime();
@@ -88,13 +90,13 @@ async function overMemory(dialect: object): Promise<ScannerRig> {
   };
 }
 
-async function overSerial(): Promise<ScannerRig> {
+async function overSerial(dialect: object): Promise<ScannerRig> {
   const time = realTime();
   const folder = temporaryFolder();
   const path = folder.path("scanner");
   const line = openPtyLine(path);
   const wires = agentWires(time.clock);
-  const rig = byteRig(time, wires, { kind: "serial", path }, line.link);
+  const rig = byteRig(time, wires, { kind: "serial", path }, line.link, dialect);
   return {
     ...time,
     ...rig,
@@ -109,14 +111,14 @@ async function overSerial(): Promise<ScannerRig> {
 }
 
 /** The device speaks TCP, and socat makes a serial line of it. */
-async function overSocat(): Promise<ScannerRig> {
+async function overSocat(dialect: object): Promise<ScannerRig> {
   const time = realTime();
   const folder = temporaryFolder();
   const path = folder.path("scanner");
   const device = listenTcpLine();
   const port = await device.listening;
   const wires = agentWires(time.clock);
-  const rig = byteRig(time, wires, { kind: "serial", path }, device.link);
+  const rig = byteRig(time, wires, { kind: "serial", path }, device.link, dialect);
   const line = await openSocatLine(path, port);
   return {
     ...time,
@@ -132,10 +134,7 @@ async function overSocat(): Promise<ScannerRig> {
   };
 }
 
-const overTcp = (): Promise<ScannerRig> => listening(frames);
-const overTcpColaB = (): Promise<ScannerRig> => listening(colaB);
-
-async function listening(dialect: object): Promise<ScannerRig> {
+async function overTcp(dialect: object): Promise<ScannerRig> {
   const time = realTime();
   const line = listenTcpLine();
   const port = await line.listening;
@@ -154,13 +153,13 @@ async function listening(dialect: object): Promise<ScannerRig> {
 }
 
 /** The reader calls, and the line's agent waits for it. */
-async function overCall(): Promise<ScannerRig> {
+async function overCall(dialect: object): Promise<ScannerRig> {
   const time = realTime();
   const host = "127.0.0.1";
   const port = await freePort();
   const line = callTcpLine(host, port);
   const reach = { kind: "tcp-listen", host, port, from: host };
-  const rig = byteRig(time, agentWires(time.clock), reach, line.link);
+  const rig = byteRig(time, agentWires(time.clock), reach, line.link, dialect);
   return {
     ...time,
     ...rig,
@@ -181,7 +180,7 @@ async function overMemoryMessages(): Promise<ScannerRig> {
   const broker = createMemoryBroker({ clock, latencyMs: () => 1 });
   const deviceBus = broker.connect();
   const reach = { kind: "mqtt", brokerUrl: "mqtt://broker", base };
-  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: messages, ...ages });
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: ourMessages, ...ages });
   const wires = onlyWires({ messageBus: () => broker.connect() });
   const port = createScanner(config, { wires, clock });
   const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
@@ -199,13 +198,13 @@ async function overMemoryMessages(): Promise<ScannerRig> {
   };
 }
 
-async function overMqtt(): Promise<ScannerRig> {
+async function overMqtt(dialect: object): Promise<ScannerRig> {
   const time = realTime();
   const { clock } = time;
   const broker = await startBroker();
   const deviceBus = openDeviceBus(broker.url, "device-1");
   const reach = { kind: "mqtt", brokerUrl: broker.url, base };
-  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect: messages, ...ages });
+  const config = zScannerConfig.parse({ id: "scanner-1", reach, dialect, ...ages });
   const wires = agentWires(clock);
   const port = createScanner(config, { wires, clock });
   const device = startMessageScanner({ bus: deviceBus, base, clock, lifePeriodMs: periodMs });
@@ -224,16 +223,81 @@ async function overMqtt(): Promise<ScannerRig> {
   };
 }
 
+/** What a reader answers to commands, and what people are told of the refusal. */
+interface Answers {
+  readonly taken: string;
+  readonly refused: string;
+  readonly named: string;
+}
+const sickAnswers: Answers = { taken: "sAN mTCgateon 1", refused: "sFA 5", named: "sFA 5" };
+const answersOf: Readonly<Record<ScannerPresetName, Answers | null>> = {
+  sick: sickAnswers,
+  "sick-cola-b": sickAnswers,
+  keyence: { taken: "OK,LON", refused: "ER,LON,00", named: "ER,LON,00" },
+  cognex: { taken: "||[0]", refused: "||[101]", named: "invalid command (101)" },
+  datalogic: null,
+  honeywell: null,
+};
+
+/** A reader of frames, as its maker delivers it but for a heartbeat. */
+function readerOf(preset: ScannerPresetName, open: (dialect: object) => Promise<ScannerRig>) {
+  const dialect = { kind: "frames", preset, heartbeat };
+  return {
+    format: zFramesDialect.parse(dialect).format,
+    answers: answersOf[preset],
+    open: () => open(dialect),
+  };
+}
+
+const readerInMemory = (preset: ScannerPresetName) => ({
+  wire: `${preset} in memory`,
+  cell: null,
+  ...readerOf(preset, overMemory),
+});
+
+const bytesOver = {
+  serial: { open: overSerial, name: "on a serial line" },
+  tcp: { open: overTcp, name: "over TCP" },
+  "tcp-listen": { open: overCall, name: "over TCP, called by the reader" },
+} as const;
+
+const reader = <P extends ScannerPresetName, W extends keyof typeof bytesOver>(
+  preset: P,
+  wire: W,
+) => ({
+  wire: `${preset} ${bytesOver[wire].name}`,
+  cell: `scanner/frames ${preset}/${wire}` as const,
+  ...readerOf(preset, bytesOver[wire].open),
+});
+
+/** A gateway that sends messages. */
+const messages = { format: null, answers: null } as const;
+
 export const scannerRigs = [
-  { wire: "frames in memory", isBytes: true, open: overMemoryBytes },
-  { wire: "frames on a serial line", isBytes: true, open: overSerial },
-  { wire: "frames over TCP", isBytes: true, open: overTcp },
-  { wire: "frames over TCP, called by the reader", isBytes: true, open: overCall },
-  { wire: "CoLa-B in memory", isBytes: true, open: overMemoryColaB },
-  { wire: "CoLa-B over TCP", isBytes: true, open: overTcpColaB },
-  { wire: "messages in memory", isBytes: false, open: overMemoryMessages },
-  { wire: "messages over MQTT", isBytes: false, open: overMqtt },
+  readerInMemory("sick"),
+  reader("sick", "serial"),
+  reader("sick", "tcp"),
+  reader("sick", "tcp-listen"),
+  readerInMemory("sick-cola-b"),
+  reader("sick-cola-b", "tcp"),
+  reader("keyence", "serial"),
+  reader("cognex", "tcp"),
+  reader("datalogic", "serial"),
+  reader("honeywell", "tcp"),
+  { ...messages, wire: "messages in memory", cell: null, open: overMemoryMessages },
+  {
+    ...messages,
+    wire: "messages over MQTT",
+    cell: "scanner/sortline-json/mqtt",
+    open: () => overMqtt(ourMessages),
+  },
+  {
+    ...messages,
+    wire: "mapped messages over MQTT",
+    cell: "scanner/json-map/mqtt",
+    open: () => overMqtt(mappedMessages),
+  },
   ...(hasRealPeers()
-    ? [{ wire: "frames on a serial line of socat", isBytes: true, open: overSocat }]
+    ? [{ wire: "sick on a serial line of socat", cell: null, ...readerOf("sick", overSocat) }]
     : []),
 ] as const;

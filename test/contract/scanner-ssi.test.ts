@@ -14,6 +14,7 @@ import { listenTcpLine } from "../../simulators/devices/byte-links.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { startSsiScanner, type SimulatedSsiScanner } from "../../simulators/devices/ssi-scanner.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
+import { describeRigs, withFault } from "./cell-suite.ts";
 import {
   agentWires,
   listen,
@@ -114,11 +115,13 @@ async function overTcp(): Promise<SsiRig> {
 const first = "RB123456785GB";
 const second = "CP473124829CN";
 
-describe.each([
-  { wire: "in memory", open: () => overMemory() },
-  { wire: "on a serial line", open: overSerial },
-  { wire: "over TCP", open: overTcp },
-])("SSI, $wire", ({ open }) => {
+const rigs = [
+  { wire: "in memory", cell: null, open: () => overMemory() },
+  { wire: "on a serial line", cell: "scanner/zebra-ssi/serial", open: overSerial },
+  { wire: "over TCP", cell: "scanner/zebra-ssi/tcp", open: overTcp },
+] as const;
+
+describeRigs("SSI, $wire", rigs, ({ open }) => {
   let rig: SsiRig;
   let heard: ReturnType<typeof listen<ScannerRead>>;
   const texts = () => heard.said().map(({ codes }) => codes.map(({ text }) => text).join());
@@ -150,52 +153,54 @@ describe.each([
     expect(counter("repeatedTotal")).toBe(0);
   });
 
-  it("asks again at once for a code that came damaged", async () => {
-    rig.device.setFaults({ damages: 1 });
-    rig.device.read(first);
-    await rig.until(() => texts().length > 0, "the read");
-    expect(texts()).toEqual([first]);
-    expect(counter("checksumTotal")).toBe(1);
-    expect(rig.port.health().reason?.code).toBe("badFrames");
-  });
+  describe("with a fault", withFault, () => {
+    it("asks again at once for a code that came damaged", async () => {
+      rig.device.setFaults({ damages: 1 });
+      rig.device.read(first);
+      await rig.until(() => texts().length > 0, "the read");
+      expect(texts()).toEqual([first]);
+      expect(counter("checksumTotal")).toBe(1);
+      expect(rig.port.health().reason?.code).toBe("badFrames");
+    });
 
-  it("a code whose acknowledgement was lost is told once", async () => {
-    rig.device.setFaults({ missesAnswers: 1 });
-    rig.device.read(first);
-    await rig.until(() => counter("repeatedTotal") > 0, "the packet again");
-    rig.device.read(second);
-    await rig.until(() => texts().length >= 2, "the next");
-    expect(texts()).toEqual([first, second]);
-  });
+    it("a code whose acknowledgement was lost is told once", async () => {
+      rig.device.setFaults({ missesAnswers: 1 });
+      rig.device.read(first);
+      await rig.until(() => counter("repeatedTotal") > 0, "the packet again");
+      rig.device.read(second);
+      await rig.until(() => texts().length >= 2, "the next");
+      expect(texts()).toEqual([first, second]);
+    });
 
-  it("law 16: a code that is sent again unasked is of a moment ago, and is no read", async () => {
-    const packet = { symbology: 3, data: second, isContinued: false };
-    rig.sendRaw(encodeSsiDecoded({ ...packet, isRetransmit: true }));
-    await rig.until(() => counter("discardedTotal") > 0, "the packet");
-    rig.device.read(first);
-    await rig.until(() => texts().length > 0, "a read");
-    expect(texts()).toEqual([first]);
-  });
+    it("law 16: a code that is sent again unasked is of a moment ago, and is no read", async () => {
+      const packet = { symbology: 3, data: second, isContinued: false };
+      rig.sendRaw(encodeSsiDecoded({ ...packet, isRetransmit: true }));
+      await rig.until(() => counter("discardedTotal") > 0, "the packet");
+      rig.device.read(first);
+      await rig.until(() => texts().length > 0, "a read");
+      expect(texts()).toEqual([first]);
+    });
 
-  it("of a code in several packets no part is one", async () => {
-    const part = { symbology: 3, isRetransmit: false };
-    rig.sendRaw(encodeSsiDecoded({ ...part, data: first, isContinued: true }));
-    rig.sendRaw(encodeSsiDecoded({ ...part, data: second, isContinued: false }));
-    await rig.until(() => counter("discardedTotal") >= 2, "both packets");
-    rig.device.read(second);
-    await rig.until(() => texts().length > 0, "a read");
-    expect(texts()).toEqual([second]);
-    expect(rig.port.health().reason?.detail).toBe("a code in several packets");
-  });
+    it("of a code in several packets no part is one", async () => {
+      const part = { symbology: 3, isRetransmit: false };
+      rig.sendRaw(encodeSsiDecoded({ ...part, data: first, isContinued: true }));
+      rig.sendRaw(encodeSsiDecoded({ ...part, data: second, isContinued: false }));
+      await rig.until(() => counter("discardedTotal") >= 2, "both packets");
+      rig.device.read(second);
+      await rig.until(() => texts().length > 0, "a read");
+      expect(texts()).toEqual([second]);
+      expect(rig.port.health().reason?.detail).toBe("a code in several packets");
+    });
 
-  it("bad input costs only itself", async () => {
-    rig.device.setFaults({ isNoisy: true });
-    rig.device.read(first);
-    await rig.until(() => texts().length > 0, "a read");
-    rig.device.read(second);
-    await rig.until(() => texts().length >= 2, "two reads");
-    expect(texts()).toEqual([first, second]);
-    expect(counter("discardedTotal")).toBeGreaterThan(0);
+    it("bad input costs only itself", async () => {
+      rig.device.setFaults({ isNoisy: true });
+      rig.device.read(first);
+      await rig.until(() => texts().length > 0, "a read");
+      rig.device.read(second);
+      await rig.until(() => texts().length >= 2, "two reads");
+      expect(texts()).toEqual([first, second]);
+      expect(counter("discardedTotal")).toBeGreaterThan(0);
+    });
   });
 
   it("PR1.2-8: says that a command was not taken, and why; one that was is no more than a count", async () => {
@@ -218,7 +223,7 @@ describe.each([
     expect(heard.said()[0]?.codes).toEqual([]);
   });
 
-  it("reopens a lost wire, and nothing said meanwhile is delivered late", async () => {
+  it("reopens a lost wire, and nothing said meanwhile is delivered late", withFault, async () => {
     rig.cut();
     await rig.until(() => state() === "down", "down");
     rig.device.read(second);

@@ -12,18 +12,22 @@ import { describeSorterPort } from "./sorter.contract.ts";
 
 const base = "L1/sorter";
 
-describeSorterPort("memory", async () => {
-  const clock = createVirtualClock();
-  const broker = createMemoryBroker({ clock, latencyMs: () => 1 });
-  const intruder = broker.connect();
-  return {
-    clock,
-    wire: createSorterMqttWire(broker.connect(), base),
-    openAgentEnd: () => sorterJsonCarriers.messages({ bus: broker.connect(), base }, clock),
-    injectEvent: (event) => intruder.publish(`${base}/event`, encodeJson(event)),
-    cut: async () => broker.stop("pulled"),
-    restore: async () => broker.start(),
-    until: untilVirtual(clock),
-    close: async () => broker.stop("end"),
-  };
-});
+describeSorterPort(
+  "memory",
+  async () => {
+    const clock = createVirtualClock();
+    const broker = createMemoryBroker({ clock, latencyMs: () => 1 });
+    const intruder = broker.connect();
+    return {
+      clock,
+      wire: createSorterMqttWire(broker.connect(), base),
+      openAgentEnd: () => sorterJsonCarriers.messages({ bus: broker.connect(), base }, clock),
+      injectEvent: (event) => intruder.publish(`${base}/event`, encodeJson(event)),
+      cut: async () => broker.stop("pulled"),
+      restore: async () => broker.start(),
+      until: untilVirtual(clock),
+      close: async () => broker.stop("end"),
+    };
+  },
+  { cell: null, hasSubscriptions: false },
+);

@@ -72,6 +72,6 @@ for (const [kind, way, { slaveOf, endsOf, isExclusive }] of ways) {
         close: async () => cables.forEach((cable) => cable.cut("over")),
       };
     },
-    { hasSubscriptions: false, isPolled: true, isExclusive },
+    { cell: null, hasSubscriptions: false, isPolled: true, isExclusive },
   );
 }

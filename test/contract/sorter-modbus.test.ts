@@ -1,8 +1,8 @@
 /**
- * Goal: a controller with registers keeps the sorter's contract over Modbus TCP, laid out by the map
- * that reads it, and over a serial line. Method: the contract suite against a server on loopback,
- * through a relay whose plug can be pulled, and over pseudo-terminals that are unplugged, with the
- * links that the agent uses.
+ * Goal: a controller with registers keeps the sorter's contract over Modbus TCP, with a ring and laid
+ * out by the map that reads it, and over a serial line, with latches. Method: the contract suite
+ * against a server on loopback, through a relay whose plug can be pulled, and over pseudo-terminals
+ * that are unplugged, with the links that the agent uses.
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
@@ -12,8 +12,9 @@ import {
   createPlcModbusServer,
 } from "../../simulators/devices/sorter/plc-modbus-server.ts";
 import { openPtyLine, type PtyLine } from "../../simulators/devices/pty.ts";
-import { agentWires, temporaryFolder } from "./device-rig.ts";
+import { plcModbusLatches } from "../kit/plc-map-modbus.ts";
 import { oddMapModbus } from "../kit/site-maps.ts";
+import { agentWires, temporaryFolder } from "./device-rig.ts";
 import {
   agentEndsOf,
   createAgentEnds,
@@ -30,7 +31,7 @@ const clock = createSystemClock();
 const options = { hasSubscriptions: false, isPolled: true };
 
 describeSorterPort(
-  "registers of Modbus TCP, laid out by an odd map (DEV1-9)",
+  "registers of Modbus TCP with a ring, laid out by an odd map (DEV1-9)",
   async () => {
     const map = oddMapModbus();
     const { memory, slave } = createPlcSlaveOf(map, "tcp", clock);
@@ -57,15 +58,15 @@ describeSorterPort(
       },
     };
   },
-  { ...options, isExclusive: true },
+  { ...options, cell: "sorter/plc-map-modbus ring/tcp", isExclusive: true },
 );
 
 describeSorterPort(
-  "registers of Modbus RTU (DEV1-9)",
+  "registers of Modbus RTU with latches (DEV1-9)",
   async () => {
     const folder = temporaryFolder();
     const { memory, slave } = createPlcSlave("rtu", clock);
-    const agents = createAgentEnds(clock);
+    const agents = createAgentEnds(clock, plcModbusLatches(["eye1"]));
     const wires = agentWires(clock);
     const lines: PtyLine[] = [];
     return {
@@ -91,7 +92,7 @@ describeSorterPort(
       },
     };
   },
-  options,
+  { ...options, cell: "sorter/plc-map-modbus latches/serial" },
 );
 
 const atEnd: (() => void)[] = [];

@@ -65,5 +65,5 @@ describeSorterPort(
       close: () => server.stop(),
     };
   },
-  { hasSubscriptions: true },
+  { cell: "sorter/sortline-opcua/opcua", hasSubscriptions: true },
 );

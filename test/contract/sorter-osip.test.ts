@@ -20,7 +20,7 @@ import { untilReal, untilVirtual } from "./sorter-waiting.ts";
 import { describeSorterPort } from "./sorter.contract.ts";
 
 const carriers = sorterOsipCarriers(osipDialect);
-const kind = { hasSubscriptions: false, isExclusive: true };
+const kind = { cell: null, hasSubscriptions: false, isExclusive: true };
 
 describeSorterPort(
   "OSIP in memory",
@@ -61,7 +61,7 @@ describeSorterPort(
       close: () => wire.close(),
     };
   },
-  kind,
+  { ...kind, cell: "sorter/osip/tcp" },
 );
 
 /** An agent's end on a line in memory whose other end is written by hand. */

@@ -4,7 +4,7 @@
  * again by itself. Method: real servers on loopback, reached through the configuration schema and
  * the factory that the agent uses.
  */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import type { SorterGap, SorterPort } from "../../edge/devices/sorter/sorter.ts";
 import type { DeviceHealthChanged } from "../../edge/devices/port.ts";
@@ -19,6 +19,7 @@ import {
   type PlcOpcuaStart,
 } from "../../simulators/devices/sorter/plc-opcua-server.ts";
 import { plcMapInput, plcNamespaceUri, plcRingSize } from "../kit/plc-map.ts";
+import { describeFaults } from "./cell-suite.ts";
 import { agentWires } from "./device-rig.ts";
 import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
 import { untilReal } from "./sorter-waiting.ts";
@@ -78,7 +79,9 @@ const divert = (commandId: string) =>
     notAfterCount: beltCount(90),
   }) as const;
 
-describe("a controller's variables over OPC UA", () => {
+const here = [{ cell: "sorter/plc-map ring/opcua" }] as const;
+
+describeFaults("a controller's variables over OPC UA", here, () => {
   test.each<[string, PlcOpcuaStart, object, string, RegExp]>([
     [
       "rule 2: a variable that nobody may write",

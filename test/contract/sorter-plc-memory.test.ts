@@ -146,6 +146,6 @@ for (const [way, map] of [
         close: async () => network.plug(false),
       };
     },
-    { hasSubscriptions: false, isPolled: true },
+    { cell: null, hasSubscriptions: false, isPolled: true },
   );
 }

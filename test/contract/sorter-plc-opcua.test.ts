@@ -29,9 +29,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-for (const [way, map] of [
-  ["a ring, laid out by the map of the page", pageMap()],
-  ["latches, laid out by an odd map", oddMap()],
+for (const [way, form, map] of [
+  ["a ring, laid out by the map of the page", "ring", pageMap()],
+  ["latches, laid out by an odd map", "latches", oddMap()],
 ] as const) {
   describeSorterPort(
     `variables of OPC UA with ${way} (DEV1-8)`,
@@ -79,6 +79,11 @@ for (const [way, map] of [
         },
       };
     },
-    { hasSubscriptions: false, isPolled: true, isExclusive: map.echo !== undefined },
+    {
+      cell: `sorter/plc-map ${form}/opcua`,
+      hasSubscriptions: false,
+      isPolled: true,
+      isExclusive: map.echo !== undefined,
+    },
   );
 }

@@ -165,16 +165,22 @@ async function overSocat(): Promise<SorterWireUnderTest> {
   return rig;
 }
 
-const kind = { hasSubscriptions: false, isExclusive: true };
+const kind = { cell: null, hasSubscriptions: false, isExclusive: true };
 
 describeSorterPort("telegrams in memory", async () => under(inMemory()), kind);
-describeSorterPort("telegrams over TCP", async () => under(await overTcp()), kind);
+describeSorterPort("telegrams over TCP", async () => under(await overTcp()), {
+  ...kind,
+  cell: "sorter/sortline-telegrams/tcp",
+});
 describeSorterPort(
   "telegrams over TCP, the controller calling",
   async () => under(await overTcpThatCalls()),
-  kind,
+  { ...kind, cell: "sorter/sortline-telegrams/tcp-listen" },
 );
-describeSorterPort("telegrams on a serial line", async () => under(overSerial()), kind);
+describeSorterPort("telegrams on a serial line", async () => under(overSerial()), {
+  ...kind,
+  cell: "sorter/sortline-telegrams/serial",
+});
 if (hasRealPeers()) {
   describeSorterPort("telegrams on a serial line of socat", overSocat, kind);
 }

@@ -12,6 +12,7 @@ import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
 import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
 import { attachToWire, type SorterWire } from "../../simulators/devices/sorter/wire.ts";
 import { createHandEncoder } from "../unit/sorter-stand.ts";
+import { inCell, withFault, type InCell } from "./cell-suite.ts";
 
 /** One kind of wire, its device end and its agent end, with hands on both. */
 export interface SorterWireUnderTest {
@@ -49,7 +50,7 @@ const noSession = { kind: "refused", why: "noSession" } as const;
 
 const pendingMax = 4;
 
-interface SorterWireKind {
+interface SorterWireKind extends InCell {
   readonly hasSubscriptions: boolean;
   /** The device keeps what happens until it is asked, so that a short cut loses nothing. */
   readonly isPolled?: boolean;
@@ -61,9 +62,9 @@ interface SorterWireKind {
 export function describeSorterPort(
   name: string,
   openWire: () => Promise<SorterWireUnderTest>,
-  options: SorterWireKind = { hasSubscriptions: false },
+  options: SorterWireKind,
 ): void {
-  describe(`SorterPort over ${name}`, () => {
+  describe(`SorterPort over ${name}`, inCell(options), () => {
     let under: SorterWireUnderTest;
     let model: SorterModel;
     let encoder: ReturnType<typeof createHandEncoder>;
@@ -232,122 +233,130 @@ export function describeSorterPort(
       expect(moves).toEqual(["red out", "red rest"]);
     });
 
-    test("PF-14, PF-16, PR7.5-5: a device that falls silent is stale, then down; without our eyes it rests", async () => {
-      await begin();
-      await accept("c1");
-      model.setFaults({ freezeEvents: true });
-      await under.until(() => driver.health().state === "stale", "stale");
-      // We withhold life, so what is pending is cancelled although the wire is whole.
-      await under.until(() => !isInductionPermitted, "life lost at the device");
-      await under.until(() => driver.health().state === "down", "down", 8_000);
-      model.setFaults({ freezeEvents: false });
-      // A wire that was silent for so long may be made anew just now.
-      await under.until(() => driver.send(divert("c2")).kind === "sent", "a command that is sent");
-      await under.until(isTold("refused", "c2"), "refused without life");
-      expect(of("refused")).toMatchObject([{ why: "noLife" }]);
-      await under.until(isReceiving, "receiving again");
-      driver.send(divert("c1"));
-      await under.until(isTold("cancelled", "c1"), "what became of c1");
-      expect(of("cancelled")).toMatchObject([{ why: "noLife" }]);
-      encoder.turnTo(400);
-      expect(moves).toEqual([]);
-      await under.until(() => isInductionPermitted, "life again");
-    });
-
-    test("a gap in the numbers is told before the event after it, a doubled event once", async () => {
-      await begin();
-      told.length = 0;
-      model.loseEvents(2);
-      for (let press = 0; press < 3; press += 1) model.localReset();
-      await under.until(() => of("localReset").length === 1, "the event after the gap");
-      const gapAt = told.findIndex(({ kind }) => kind === "gap");
-      expect(told[gapAt]).toEqual({ kind: "gap", missed: 2 });
-      expect(told[gapAt + 1]?.kind).toBe("localReset");
-      model.setFaults({ duplicateEvent: true });
-      model.localReset();
-      if (options.isPolled !== true) {
-        await under.until(() => counter("duplicatesTotal") > 0, "a duplicate");
-      }
-      await under.until(() => of("localReset").length > 1, "the doubled event");
-      expect(of("localReset")).toHaveLength(2);
-      expect(counter("missedTotal")).toBe(2);
-    });
-
-    test("bad input costs only itself and is counted", async () => {
-      await begin();
-      await under.until(() => of("belt").length > 0, "a belt report");
-      const { epoch, seq } = of("belt").at(-1)!;
-      const latest = { epoch, seq };
-      const bad: unknown[] = [
-        {},
-        [],
-        "x".repeat(10_000),
-        { kind: "eye", epoch: "e", seq: 0, eyeId: "eye1", isBlocked: "yes", count: 1 },
-        { kind: "belt", epoch: "e", seq: 1.5 },
-        { kind: "fired", epoch: "e/../", seq: 1, commandId: "c", count: 1 },
-        { kind: "unheardOf", epoch: "e", seq: 1 },
-        { ...latest, kind: "localReset", seq: latest.seq + 50, count: 1_000_000_000_000 },
-        { ...latest, kind: "localReset", seq: Number.MAX_SAFE_INTEGER, count: 0 },
-      ];
-      const before = counter("discardedTotal");
-      for (const event of bad) under.injectEvent(event);
-      const discardedAtOnce = counter("discardedTotal") - before;
-      model.localReset();
-      await under.until(() => of("localReset").length === 1, "the next good event");
-      if (options.isPolled === true) {
-        // It is said to the driver itself. Later a real answer may be discarded that came too late.
-        expect(discardedAtOnce).toBe(bad.length);
-      } else {
-        // A broker keeps each client's order, not the order between the intruder and the sorter.
-        await under.until(() => counter("discardedTotal") - before >= bad.length, "all bad input");
-        expect(counter("discardedTotal") - before).toBe(bad.length);
-      }
-      expect(of("gap")).toEqual([]);
-      expect(isReceiving()).toBe(true);
-    });
-
-    test("a cut wire comes back without a restart, with what was missed told and nothing sent late", async () => {
-      await begin();
-      await accept("c1");
-      await under.cut();
-      await under.until(
-        () => driver.send(divert("duringCut")).kind === "refused",
-        "the cut noticed",
-      );
-      await under.until(() => !isInductionPermitted, "life lost at the device");
-      await under.until(() => !isReceiving(), "silence noticed");
-      expect(driver.send(divert("afterCut"))).toEqual(notConnected);
-      expect(counter("notConnectedTotal")).toBeGreaterThanOrEqual(1);
-      await under.restore();
-      await under.until(isReceiving, "receiving again", 20_000);
-      if (options.isPolled === true) {
-        await under.until(isTold("cancelled", "c1"), "what happened meanwhile");
-        expect(of("gap")).toEqual([]);
-      } else await under.until(() => of("gap").length > 0, "the gap");
-      expect(counter("reconnectsTotal")).toBeGreaterThanOrEqual(1);
-      await under.until(() => isInductionPermitted, "life again");
-      await accept("c2", { passId: "another" });
-      encoder.turnTo(400);
-      await under.until(isTold("fired", "c2"), "fired");
-      expect(told.some((event) => "commandId" in event && event.commandId === "afterCut")).toBe(
-        false,
-      );
-      expect(moves).toEqual(["red out", "red rest"]);
-    });
-
-    const subscriptionTest = options.hasSubscriptions ? test : null;
-    subscriptionTest?.(
-      "PF-14: a subscription that died silently is noticed by age and renewed",
-      async () => {
+    describe("with a fault", withFault, () => {
+      test("PF-14, PF-16, PR7.5-5: a device that falls silent is stale, then down; without our eyes it rests", async () => {
         await begin();
-        under.silence?.();
+        await accept("c1");
+        model.setFaults({ freezeEvents: true });
         await under.until(() => driver.health().state === "stale", "stale");
-        await under.until(isReceiving, "receiving again", 20_000);
-        expect(counter("revivalsTotal")).toBeGreaterThanOrEqual(1);
+        // We withhold life, so what is pending is cancelled although the wire is whole.
+        await under.until(() => !isInductionPermitted, "life lost at the device");
+        await under.until(() => driver.health().state === "down", "down", 8_000);
+        model.setFaults({ freezeEvents: false });
+        // A wire that was silent for so long may be made anew just now.
+        await under.until(
+          () => driver.send(divert("c2")).kind === "sent",
+          "a command that is sent",
+        );
+        await under.until(isTold("refused", "c2"), "refused without life");
+        expect(of("refused")).toMatchObject([{ why: "noLife" }]);
+        await under.until(isReceiving, "receiving again");
+        driver.send(divert("c1"));
+        await under.until(isTold("cancelled", "c1"), "what became of c1");
+        expect(of("cancelled")).toMatchObject([{ why: "noLife" }]);
+        encoder.turnTo(400);
+        expect(moves).toEqual([]);
+        await under.until(() => isInductionPermitted, "life again");
+      });
+
+      test("a gap in the numbers is told before the event after it, a doubled event once", async () => {
+        await begin();
+        told.length = 0;
+        model.loseEvents(2);
+        for (let press = 0; press < 3; press += 1) model.localReset();
+        await under.until(() => of("localReset").length === 1, "the event after the gap");
+        const gapAt = told.findIndex(({ kind }) => kind === "gap");
+        expect(told[gapAt]).toEqual({ kind: "gap", missed: 2 });
+        expect(told[gapAt + 1]?.kind).toBe("localReset");
+        model.setFaults({ duplicateEvent: true });
         model.localReset();
-        await under.until(() => of("localReset").length === 1, "the next event");
-      },
-    );
+        if (options.isPolled !== true) {
+          await under.until(() => counter("duplicatesTotal") > 0, "a duplicate");
+        }
+        await under.until(() => of("localReset").length > 1, "the doubled event");
+        expect(of("localReset")).toHaveLength(2);
+        expect(counter("missedTotal")).toBe(2);
+      });
+
+      test("bad input costs only itself and is counted", async () => {
+        await begin();
+        await under.until(() => of("belt").length > 0, "a belt report");
+        const { epoch, seq } = of("belt").at(-1)!;
+        const latest = { epoch, seq };
+        const bad: unknown[] = [
+          {},
+          [],
+          "x".repeat(10_000),
+          { kind: "eye", epoch: "e", seq: 0, eyeId: "eye1", isBlocked: "yes", count: 1 },
+          { kind: "belt", epoch: "e", seq: 1.5 },
+          { kind: "fired", epoch: "e/../", seq: 1, commandId: "c", count: 1 },
+          { kind: "unheardOf", epoch: "e", seq: 1 },
+          { ...latest, kind: "localReset", seq: latest.seq + 50, count: 1_000_000_000_000 },
+          { ...latest, kind: "localReset", seq: Number.MAX_SAFE_INTEGER, count: 0 },
+        ];
+        const before = counter("discardedTotal");
+        for (const event of bad) under.injectEvent(event);
+        const discardedAtOnce = counter("discardedTotal") - before;
+        model.localReset();
+        await under.until(() => of("localReset").length === 1, "the next good event");
+        if (options.isPolled === true) {
+          // It is said to the driver itself. Later a real answer may be discarded that came too late.
+          expect(discardedAtOnce).toBe(bad.length);
+        } else {
+          // A broker keeps each client's order, not the order between the intruder and the sorter.
+          await under.until(
+            () => counter("discardedTotal") - before >= bad.length,
+            "all bad input",
+          );
+          expect(counter("discardedTotal") - before).toBe(bad.length);
+        }
+        expect(of("gap")).toEqual([]);
+        expect(isReceiving()).toBe(true);
+      });
+
+      test("a cut wire comes back without a restart, with what was missed told and nothing sent late", async () => {
+        await begin();
+        await accept("c1");
+        await under.cut();
+        await under.until(
+          () => driver.send(divert("duringCut")).kind === "refused",
+          "the cut noticed",
+        );
+        await under.until(() => !isInductionPermitted, "life lost at the device");
+        await under.until(() => !isReceiving(), "silence noticed");
+        expect(driver.send(divert("afterCut"))).toEqual(notConnected);
+        expect(counter("notConnectedTotal")).toBeGreaterThanOrEqual(1);
+        await under.restore();
+        await under.until(isReceiving, "receiving again", 20_000);
+        if (options.isPolled === true) {
+          await under.until(isTold("cancelled", "c1"), "what happened meanwhile");
+          expect(of("gap")).toEqual([]);
+        } else await under.until(() => of("gap").length > 0, "the gap");
+        expect(counter("reconnectsTotal")).toBeGreaterThanOrEqual(1);
+        await under.until(() => isInductionPermitted, "life again");
+        await accept("c2", { passId: "another" });
+        encoder.turnTo(400);
+        await under.until(isTold("fired", "c2"), "fired");
+        expect(told.some((event) => "commandId" in event && event.commandId === "afterCut")).toBe(
+          false,
+        );
+        expect(moves).toEqual(["red out", "red rest"]);
+      });
+
+      const subscriptionTest = options.hasSubscriptions ? test : null;
+      subscriptionTest?.(
+        "PF-14: a subscription that died silently is noticed by age and renewed",
+        async () => {
+          await begin();
+          under.silence?.();
+          await under.until(() => driver.health().state === "stale", "stale");
+          await under.until(isReceiving, "receiving again", 20_000);
+          expect(counter("revivalsTotal")).toBeGreaterThanOrEqual(1);
+          model.localReset();
+          await under.until(() => of("localReset").length === 1, "the next event");
+        },
+      );
+    });
 
     const sharedTest = options.isExclusive === true ? null : test;
     const exclusiveTest = options.isExclusive === true ? test : null;

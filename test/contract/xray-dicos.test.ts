@@ -23,9 +23,11 @@ import { beltCount } from "../../protocols/units.ts";
 import { createXrayFolderWire } from "../../simulators/devices/xray/folder-wire.ts";
 import { startXray, type Picture } from "../../simulators/devices/xray/machine.ts";
 import { boxPicture, boxReport } from "../kit/dicos-pictures.ts";
+import { describeFaults, inCell } from "./cell-suite.ts";
 import { agentWires, listen, realTime, temporaryFolder } from "./device-rig.ts";
 import { bodyOf } from "./xray-rigs.ts";
 
+const here = { cell: "xray/dicos/folder" } as const;
 const time = realTime();
 let folder: ReturnType<typeof temporaryFolder>;
 let port: XrayPort;
@@ -95,7 +97,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-describe("DICOS files in a folder", () => {
+describe("DICOS files in a folder", inCell(here), () => {
   it("law 9, PR6.1-1: item, image and verdict are of the parcel whose number came back", async () => {
     const [first, second] = [await trackOf("pass-1"), await trackOf("pass-2")];
     put("1.dcs", boxPicture({ track: first, shade: 7 }));
@@ -228,7 +230,7 @@ describe("DICOS files in a folder", () => {
   });
 });
 
-describe("the simulated machine", () => {
+describe("the simulated machine", inCell(here), () => {
   /** Of a box in the middle of 2 mm a pixel, as grey as it is long. */
   const pictureOf = (lengthMm: number): Picture => {
     const [widthPx, heightPx] = [400, 4];
@@ -277,7 +279,7 @@ describe("the simulated machine", () => {
   });
 });
 
-describe("a folder that cannot be looked at", () => {
+describeFaults("a folder that cannot be looked at", [here], () => {
   it("is a machine that is not heard, by the folder's name, and comes back", async () => {
     renameSync(folder.path("from"), folder.path("away"));
     const reason = () => port.health().reason;

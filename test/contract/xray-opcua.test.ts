@@ -4,7 +4,8 @@
  * Method: the contract and fault suite against a real server on loopback, events that no machine would
  * raise, and subscriptions that die while their connection lives.
  */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
+import { describeFaults, type InCell } from "./cell-suite.ts";
 import { useOpcuaStand } from "./opcua-stand.ts";
 import { describeXrayPort, standOn, type XrayStand } from "./xray.contract.ts";
 import { overMemoryEvents, overOpcua, type EventRig, type MachineOptions } from "./xray-rigs.ts";
@@ -12,16 +13,20 @@ import { overMemoryEvents, overOpcua, type EventRig, type MachineOptions } from 
 const { path, atEnd } = useOpcuaStand("xray-opcua-");
 
 const rigs = [
-  { wire: "events in memory", open: overMemoryEvents },
-  { wire: "over OPC UA", open: (machine = {}) => overOpcua(path, machine) },
-] as const satisfies readonly {
+  { wire: "events in memory", cell: null, open: overMemoryEvents },
+  {
+    wire: "over OPC UA",
+    cell: "xray/sortline-opcua/opcua",
+    open: (machine = {}) => overOpcua(path, machine),
+  },
+] as const satisfies readonly (InCell & {
   readonly wire: string;
   readonly open: (machine?: MachineOptions) => Promise<EventRig>;
-}[];
+})[];
 
-for (const { wire, open } of rigs) describeXrayPort(wire, open);
+for (const rig of rigs) describeXrayPort(rig);
 
-describe.each(rigs)("X-ray, $wire, with what no machine should say", ({ open }) => {
+describeFaults("X-ray, $wire, with what no machine should say", rigs, ({ open }) => {
   let rig: EventRig;
   let stand: XrayStand;
   /** Of the machine's own events. */
@@ -92,7 +97,7 @@ describe.each(rigs)("X-ray, $wire, with what no machine should say", ({ open }) 
   });
 });
 
-describe.each(rigs)("X-ray, $wire", ({ open }) => {
+describeFaults("X-ray, $wire", rigs, ({ open }) => {
   it("a subscription that dies while its connection lives is renewed", async () => {
     const rig = await open();
     atEnd.push(() => rig.close());

@@ -4,9 +4,10 @@
  * Method: the contract and fault suite, and the faults of the wire itself, in memory, on a
  * pseudo-terminal and over TCP either way.
  */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { beltCount } from "../../protocols/units.ts";
 import { encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
+import { describeFaults } from "./cell-suite.ts";
 import { describeXrayPort, standOn, type XrayStand } from "./xray.contract.ts";
 import {
   overCalledTcp,
@@ -17,15 +18,23 @@ import {
 } from "./xray-rigs.ts";
 
 const rigs = [
-  { wire: "telegrams in memory", open: overMemoryBytes },
-  { wire: "telegrams on a serial line", open: overSerial },
-  { wire: "telegrams over TCP", open: overTcp },
-  { wire: "telegrams over TCP, calling", open: overCalledTcp },
+  { wire: "telegrams in memory", cell: null, open: overMemoryBytes },
+  {
+    wire: "telegrams on a serial line",
+    cell: "xray/sortline-telegrams/serial",
+    open: overSerial,
+  },
+  { wire: "telegrams over TCP", cell: "xray/sortline-telegrams/tcp", open: overTcp },
+  {
+    wire: "telegrams over TCP, calling",
+    cell: "xray/sortline-telegrams/tcp-listen",
+    open: overCalledTcp,
+  },
 ] as const;
 
-for (const { wire, open } of rigs) describeXrayPort(wire, open);
+for (const rig of rigs) describeXrayPort(rig);
 
-describe.each(rigs)("X-ray, $wire, with a fault of the wire", ({ open }) => {
+describeFaults("X-ray, $wire, with a fault of the wire", rigs, ({ open }) => {
   let rig: TelegramRig;
   let stand: XrayStand;
 
@@ -132,7 +141,7 @@ describe.each(rigs)("X-ray, $wire, with a fault of the wire", ({ open }) => {
   });
 });
 
-describe.each(rigs)("X-ray, $wire, that begins no session", ({ open }) => {
+describeFaults("X-ray, $wire, that begins no session", rigs, ({ open }) => {
   it("is told by name, and no announcement goes out", async () => {
     const rig = await open();
     rig.deviceWire.setWireFaults({ startsNothing: true });

@@ -4,6 +4,7 @@ import type { XrayEvent } from "../../edge/devices/xray/xray.ts";
 import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
+import { inCell, withFault, type InCell } from "./cell-suite.ts";
 import { listen } from "./device-rig.ts";
 import { bodyOf, type MachineOptions, type XrayRig } from "./xray-rigs.ts";
 
@@ -71,12 +72,15 @@ export function standOn(rig: XrayRig): XrayStand {
   return stand;
 }
 
+interface XrayWireKind extends InCell {
+  readonly wire: string;
+  readonly open: (machine?: MachineOptions) => Promise<XrayRig>;
+}
+
 /** What every X-ray machine's driver keeps, on whatever wire (`XrayPort`). */
-export function describeXrayPort(
-  wire: string,
-  open: (machine?: MachineOptions) => Promise<XrayRig>,
-): void {
-  describe(`X-ray, ${wire}`, () => {
+export function describeXrayPort(where: XrayWireKind): void {
+  const { wire, open } = where;
+  describe(`X-ray, ${wire}`, inCell(where), () => {
     let stand: XrayStand;
     let rig: XrayRig;
 
@@ -228,7 +232,7 @@ export function describeXrayPort(
       expect(stand.of("verdict")[0]?.imageHash).toBe(image?.imageHash);
     });
 
-    describe("with a fault", () => {
+    describe("with a fault", withFault, () => {
       it("silence: health is judged by age, and ready is said anew after it", async () => {
         await rig.until(() => stand.of("ready").length === 1, "ready");
         rig.device.setFaults({ isSilent: true });

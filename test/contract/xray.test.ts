@@ -4,19 +4,20 @@
  * Method: the contract and fault suite, on the shipped driver and the simulated machine over a real
  * broker and in memory, and broken messages.
  */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { describeFaults } from "./cell-suite.ts";
 import { describeXrayPort, standOn, type XrayStand } from "./xray.contract.ts";
 import { overMemoryBroker, overMqtt, type TopicRig } from "./xray-rigs.ts";
 
 const rigs = [
-  { wire: "messages in memory", open: overMemoryBroker },
-  { wire: "over MQTT", open: overMqtt },
+  { wire: "messages in memory", cell: null, open: overMemoryBroker },
+  { wire: "over MQTT", cell: "xray/sortline-json/mqtt", open: overMqtt },
 ] as const;
 const ascii = (text: string) => new TextEncoder().encode(text);
 
-for (const { wire, open } of rigs) describeXrayPort(wire, open);
+for (const rig of rigs) describeXrayPort(rig);
 
-describe.each(rigs)("X-ray, $wire, with what no machine should say", ({ open }) => {
+describeFaults("X-ray, $wire, with what no machine should say", rigs, ({ open }) => {
   let rig: TopicRig;
   let stand: XrayStand;
 
