@@ -23,6 +23,7 @@ import type { AgentFile } from "./config/agent-file.ts";
 import { mqttClientIdsOf } from "./config/mqtt-client-ids.ts";
 import { centreConfigOf } from "./config/centre-config.ts";
 import { createArchiveKeeper, type ArchiveKeeper } from "../store/archive-keeper.ts";
+import { centreChainOf, centreJournalFile } from "./centre-chain.ts";
 import { openDataDisk } from "./data-disk.ts";
 import { segmentFolderOf, startCentreRollers } from "./journal-segments.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
@@ -40,14 +41,16 @@ export async function startCentreRole(
   { file, clock, log, bugs }: RoleParts,
   settings: NonNullable<AgentFile["centre"]>,
 ): Promise<StartedRole> {
-  const { site, dataDir, agentId } = file;
+  const { site, dataDir } = file;
   reportStreamBugs((thrown) => bugs.report(thrown, "a stream of the centre"));
   await mkdir(dataDir, { recursive: true });
   const config = centreConfigOf(site, settings);
   const ownSegments = segmentFolderOf(dataDir, "centre");
+  const named = await centreChainOf(file);
+  if (named.kind === "refused") return { kind: "refused", why: `journal: ${named.why}` };
   const opened = await openRowJournal({
-    file: join(dataDir, "centre.db"),
-    chain: agentId,
+    file: join(dataDir, centreJournalFile),
+    chain: named.chain,
     clock,
     segments: ownSegments,
   });

@@ -144,12 +144,12 @@ async function readNote(dataDir: string): Promise<Note> {
     : { kind: "refused", why: `${file}: ${begun.why}` };
 }
 
-type ChainIn =
+export type ChainIn =
   | { readonly kind: "chain"; readonly chain: string | null }
   | { readonly kind: "refused"; readonly why: string };
 
 /** Null where there is no journal yet, or one without a record. */
-async function chainIn(file: string): Promise<ChainIn> {
+export async function chainIn(file: string): Promise<ChainIn> {
   try {
     if (!(await isThere(file))) return { kind: "chain", chain: null };
   } catch (error) {
