@@ -11,8 +11,12 @@ export interface VariablesSeen {
   readonly turnedKeys: readonly string[];
 }
 
-/** So many changes by nothing but whole turns of the low register are no chance. */
+/**
+ * So many changes by whole turns of the low register are no chance. One in so many may be by another
+ * number: a fine encoder's low register, which is read as the high one, turns every few seconds.
+ */
 const turnedChangesMin = 3;
+const turnedChangesPerOther = 9;
 const registerTurn = 65_536;
 
 interface Changes {
@@ -48,7 +52,11 @@ export class VariablesWatch {
       stoodLife: life === null || life.hasChanged ? null : life.first,
       isEchoMissing: this.#echoesWritten.size > 0 && !this.#isEchoed,
       turnedKeys: [...this.#changes]
-        .filter(([, { total, wholeTurns }]) => total >= turnedChangesMin && wholeTurns === total)
+        .filter(
+          ([, { total, wholeTurns }]) =>
+            wholeTurns >= turnedChangesMin &&
+            wholeTurns >= turnedChangesPerOther * (total - wholeTurns),
+        )
         .map(([key]) => key),
     };
   }

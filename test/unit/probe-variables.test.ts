@@ -29,6 +29,10 @@ describe("registers that are the other way round", () => {
   test("are not told after two, nor when one change was another", () => {
     expect(counts(5, 65_541, 131_077).seen().turnedKeys).toEqual([]);
     expect(counts(5, 65_541, 131_077, 196_613, 196_614).seen().turnedKeys).toEqual([]);
+    // Ten turns, and the other register has run over once among them: by one turn and one more.
+    const turns = Array.from({ length: 11 }, (_, turn) => turn * 65_536 + (turn > 5 ? 1 : 0));
+    expect(counts(...turns).seen().turnedKeys).toEqual(["count"]);
+    expect(counts(...turns.slice(0, 8)).seen().turnedKeys).toEqual([]);
   });
 
   test("are two: what stands in one register is no such number", () => {
