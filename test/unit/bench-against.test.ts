@@ -79,7 +79,8 @@ describe("a comparison", () => {
         other: [figure(10, { isOverloaded: other })],
       };
       const alone = pairOf(20, 10);
-      return compare([alone, pair, alone]).comparisons[0]?.judgement.kind;
+      expect(compare([alone, pair, alone]).comparisons[0]?.judgement.kind).toBe("slower");
+      return compare([alone, pair, pair]).comparisons[0]?.judgement.kind;
     };
     expect(judged(true, true)).toBe("overloaded");
     expect(judged(true, false)).toBe("slower");

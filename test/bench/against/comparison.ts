@@ -32,7 +32,7 @@ export type Judgement =
   | { readonly kind: "withinNoise"; readonly isOverLimit: boolean }
   | { readonly kind: "tooFewPairs" }
   | { readonly kind: "control" }
-  /** In runs of both builds. */
+  /** In most runs of both builds. */
   | { readonly kind: "overloaded" };
 
 export interface Comparison {
@@ -73,7 +73,9 @@ export function compare(pairs: readonly Pair[]): Compared {
     if (figure === undefined || own.length < pairs.length || other.length < pairs.length) {
       incomparable.push(name);
     } else {
-      const isOverloaded = [own, other].every((side) => side.some((each) => each.isOverloaded));
+      const isOverloaded = [own, other].every(
+        (side) => side.filter((each) => each.isOverloaded).length * 2 > side.length,
+      );
       const told = { ...figure, isOverloaded };
       comparisons.push(comparisonOf(told, own.map(valueOf), other.map(valueOf)));
     }
