@@ -205,6 +205,8 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
         );
         if (answer instanceof HttpProblem) return answer;
         if (!answer.accepted) return refusalOfControl(answer);
+        // Beside what the lines answer: the page waits three seconds for all of it.
+        const reading = stories.whenRead();
         const heldBack = await centre.doubts.heldBack(waybill);
         const view = await new Promise<WaybillView | null>((then) => desk.look(waybill, then));
         const isDocumented = view !== null && view.manifest !== null;
@@ -213,7 +215,7 @@ export function controlRoutes({ centre, config, clock }: RouteParts): readonly R
           passes,
           countNow: (lineId) => countNow(scene, lineId, clock.monotonic()),
           isDocumented,
-          areStoriesRead: await stories.whenRead(),
+          areStoriesRead: await reading,
         });
         return {
           status: 200,
