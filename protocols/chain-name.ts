@@ -3,7 +3,8 @@ import { z } from "zod";
 /**
  * A chain is one generation of an agent's journal. The first is named as its agent is; a later one
  * begins when a person has said that the agent's journal is another one now, and its name bears its
- * number behind a dot, which no agent's id holds.
+ * number behind a dot, which no agent's id holds. The centre's own chain is named as its agent is, or, where
+ * that agent has lines as well, `ID.centre`.
  */
 export const zChain = z
   .string()

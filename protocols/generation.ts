@@ -12,6 +12,11 @@ export const zChainEnd = z.strictObject({
 });
 export type ChainEnd = z.infer<typeof zChainEnd>;
 
+/** One that the centre has signed. `isOwn`: of its own journal, else of one that it holds of an agent. */
+export interface SignedEnd extends ChainEnd {
+  readonly isOwn: boolean;
+}
+
 /**
  * A person's signed word that an agent's journal goes on as another one: the old chain is closed
  * where the centre holds it, and the new one begins with a record that names that end. Signed by the

@@ -152,13 +152,40 @@ async function chainsToVerify(
   return `${options.file} is empty: say with --chain whose journal it should be`;
 }
 
+/** So many anchors tell whose they are; what has been changed leaves some of them, or fits none. */
+const anchorsLookedAt = 10;
+
+/**
+ * An agent with both roles may have two journals of one name, its line's and the centre's own, each with
+ * its anchors. Those are this journal's of which one fits its record; all, where none of either does.
+ */
+async function anchorsOf(
+  reader: SegmentedReader,
+  chain: string,
+  trusted: readonly Anchor[],
+): Promise<readonly Anchor[]> {
+  const named = trusted.filter((anchor) => anchor.chain === chain);
+  const own = named.filter(({ isOwn }) => isOwn === true);
+  const ofAgent = named.filter(({ isOwn }) => isOwn !== true);
+  if (reader.role === "copies") return ofAgent;
+  if (own.length === 0 || ofAgent.length === 0) return named;
+  for (const anchors of [own, ofAgent]) {
+    const some = [...anchors.slice(-anchorsLookedAt), ...anchors.slice(0, anchorsLookedAt)];
+    for (const { seq, hash } of some) {
+      const [record] = await reader.readAfter(chain, seq - 1, 1);
+      if (record?.seq === seq && record.hash === hash) return anchors;
+    }
+  }
+  return named;
+}
+
 async function verifyStored(
   reader: SegmentedReader,
   chain: string,
   trusted: TrustedAnchors,
   io: CliIo,
 ): Promise<ChainAnswer> {
-  const anchors = trusted.anchors.filter((anchor) => anchor.chain === chain);
+  const anchors = await anchorsOf(reader, chain, trusted.anchors);
   const begins = reader.beginsBehind(chain);
   const left = { leftSeq: begins?.seq ?? 0, leftText: reader.leftText(chain) };
   const verifier = createChainVerifier(chain, anchors, begins);

@@ -1,4 +1,4 @@
-import type { ChainEnd } from "../../protocols/generation.ts";
+import type { SignedEnd } from "../../protocols/generation.ts";
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -86,7 +86,7 @@ export interface CentreOptions {
   readonly images: ImageStore;
   readonly signGeneration: GenerationSigner | null;
   /** Ends of the centre's own chain and of the agents' that an earlier run has signed. Default: none. */
-  readonly signedEnds?: readonly ChainEnd[];
+  readonly signedEnds?: readonly SignedEnd[];
   /** Of the centre's own disk and journals, read every second. Default: nobody looks. */
   readonly ownStorage?: OwnStorageOptions["read"];
   /** Of parts that stand beside the centre, for `counters`. Default: there are none. */

@@ -13,7 +13,7 @@ import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { roleHeader } from "../../protocols/actor.ts";
 import { nameOfChain } from "../../protocols/chain-name.ts";
-import type { ChainEnd } from "../../protocols/generation.ts";
+import type { SignedEnd } from "../../protocols/generation.ts";
 import { epochOf, passIdOf } from "../../protocols/pass-id.ts";
 import type { zRecordsView } from "../../protocols/ui/http.ts";
 import { beltCount } from "../../protocols/units.ts";
@@ -65,7 +65,7 @@ afterEach(async () => {
   await removeFolder(backup);
 });
 
-const open = (signedEnds: readonly ChainEnd[] = []): Promise<RunningCentre> =>
+const open = (signedEnds: readonly SignedEnd[] = []): Promise<RunningCentre> =>
   openCentre({ folder, clock, link, config, signedEnds });
 const agentOf = (lineId: LineId): TestAgent => agents.get(lineId)!;
 const go = (lineId: LineId): Promise<void> => agentOf(lineId).session.stop();
@@ -370,7 +370,10 @@ describe("what an earlier run has signed", () => {
     await copyStores(backup, folder);
     // A controller with a new disk has never heard of the centre.
     agents.delete("L2");
-    const site = await open([end, { chain: "agent-L1", seq: 5, hash: "a".repeat(64) }]);
+    const site = await open([
+      { ...end, isOwn: true },
+      { chain: "agent-L1", seq: 5, hash: "a".repeat(64), isOwn: false },
+    ]);
     come("L2");
     ask("L2", "L2-s1-1", granted);
     await until("waits", () => isWaiting(site));
@@ -401,7 +404,10 @@ describe("what an earlier run has signed", () => {
     if (again.kind === "refused") throw new Error(again.why);
     const end = again.journal.tail();
     await again.journal.close();
-    const site = await open([end, { chain: "agent-L9", seq: 7, hash: "a".repeat(64) }]);
+    const site = await open([
+      { ...end, isOwn: true },
+      { chain: "agent-L9", seq: 7, hash: "a".repeat(64), isOwn: false },
+    ]);
     expect(await view(site)).toEqual({ isOlder: false, lostRecords: 0, awaited: [] });
     await site.stop();
   });

@@ -25,7 +25,7 @@ const verify = async (...argv: string[]) => {
 };
 
 /** A centre's folder: its own journal of 50 records, copies of two agents, all anchored. */
-async function anchoredCentre() {
+async function anchoredCentre(chain = "centre") {
   const folder = temporaryFolder();
   const clock = createVirtualClock();
   const files = { own: join(folder, "centre.db"), copies: join(folder, "copies.db") };
@@ -34,7 +34,7 @@ async function anchoredCentre() {
     keyFile: join(folder, "key.pem"),
     everyS: 1,
   };
-  const journal = await opened({ file: files.own, chain: "centre", clock });
+  const journal = await opened({ file: files.own, chain, clock });
   const held = await openJournalCopies({ file: files.copies });
   if (held.kind === "refused") throw new Error(held.why);
   const { copies } = held;
@@ -68,6 +68,25 @@ describe("the centre's own journal", () => {
     expect(await verify(files.own, ...args)).toEqual({
       exit: 0,
       out: "centre: in order, 50 records, 2 anchors match",
+    });
+  });
+
+  it("is told from an agent's of the same name, which an agent with both roles may have", async () => {
+    const { files, args } = await anchoredCentre("agent-L1");
+    expect(await verify(files.own, ...args)).toEqual({
+      exit: 0,
+      out: "agent-L1: in order, 50 records, 2 anchors match",
+    });
+    expect(await verify(files.copies, ...args)).toEqual({
+      exit: 0,
+      out: ["agent-L1", "agent-L2"]
+        .map((chain) => `${chain}: in order, 1 records, 1 anchors match`)
+        .join("\n"),
+    });
+    await tamper(files.own, "DELETE FROM record WHERE seq > 40");
+    expect(await verify(files.own, ...args)).toMatchObject({
+      exit: 1,
+      out: expect.stringContaining("TAMPERED"),
     });
   });
 

@@ -127,8 +127,8 @@ describe("the anchor file", () => {
     expect(results).toEqual([null, null, null]);
     await first.close();
     const second = await openedFile(file);
-    expect(second.latest("L1")?.seq).toBe(3);
-    expect(second.latest("L2")).toBeNull();
+    expect(second.latest({ chain: "L1" })?.seq).toBe(3);
+    expect(second.latest({ chain: "L2" })).toBeNull();
     await second.append(anchorOf(1, "L2"));
     await second.close();
     const { anchors } = await anchorsIn(file);
@@ -138,6 +138,34 @@ describe("the anchor file", () => {
       "L1/3",
       "L2/1",
     ]);
+  });
+
+  it("goes on however many it holds; whoever wants all of too many is refused", async () => {
+    const file = join(temporaryFolder(), "anchors.jsonl");
+    const first = await openedFile(file);
+    for (const seq of [1, 2, 3]) await first.append(anchorOf(seq));
+    await first.close();
+    expect(await readAnchors(file, 3)).toMatchObject({ anchors: { length: 3 } });
+    expect(await readAnchors(file, 2)).toEqual({ kind: "refused", why: `${file}: over 2 anchors` });
+    const second = await openedFile(file);
+    expect(second.found.map(({ seq }) => seq)).toEqual([3]);
+    await second.close();
+  });
+
+  it("knows the centre's own journal from an agent's of the same name", async () => {
+    const file = join(temporaryFolder(), "anchors.jsonl");
+    const first = await openedFile(file);
+    await first.append({ ...anchorOf(7), isOwn: true });
+    await first.append(anchorOf(4));
+    expect(first.latest({ chain: "L1", isOwn: true })?.seq).toBe(7);
+    expect(first.latest({ chain: "L1" })?.seq).toBe(4);
+    await first.close();
+    const second = await openedFile(file);
+    expect(second.found.map(({ seq, isOwn = false }) => [seq, isOwn])).toEqual([
+      [7, true],
+      [4, false],
+    ]);
+    await second.close();
   });
 
   it("loses nothing but the line that a crash cut", async () => {
@@ -173,6 +201,6 @@ describe("the anchor file", () => {
     const anchorFile = await openedFile(join(temporaryFolder(), "anchors.jsonl"));
     await anchorFile.close();
     expect(await anchorFile.append(anchorOf(1))).toContain("anchors");
-    expect(anchorFile.latest("L1")).toBeNull();
+    expect(anchorFile.latest({ chain: "L1" })).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import type { Actor } from "../../../protocols/actor.ts";
 import { nameOfChain } from "../../../protocols/chain-name.ts";
-import type { ChainEnd } from "../../../protocols/generation.ts";
+import type { ChainEnd, SignedEnd } from "../../../protocols/generation.ts";
 import type { DownMessage, UpMessage } from "../../../protocols/link.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
@@ -31,7 +31,7 @@ export interface OlderStore {
   hello(agentId: string, hello: Hello, isTakenHere: boolean): void;
   alive(agentId: string, lastSeq: number): void;
   /** Ends of chains that an earlier run has signed; before anybody is heard. */
-  judgeSigned(ends: readonly ChainEnd[]): Promise<void>;
+  judgeSigned(ends: readonly SignedEnd[]): Promise<void>;
   /** Its hello has been judged, and the centre waits for nobody. */
   mayBeTaken(agentId: string): boolean;
   /** For the person who says that this agent will not come; resolves when it is durable. */
@@ -167,10 +167,10 @@ export function createOlderStore(options: OlderStoreOptions): OlderStore {
   const isLost = async (end: ChainEnd): Promise<boolean> =>
     (quickFit(end, journal.tail()) ?? (await readFit(end, journal))) === "lost";
 
-  const judgeSigned = async (signed: ChainEnd): Promise<void> => {
+  const judgeSigned = async ({ isOwn, ...signed }: SignedEnd): Promise<void> => {
     const { chain, seq: toldSeq } = signed;
     const { agentId } = nameOfChain(chain);
-    if (book.agents.has(agentId)) {
+    if (!isOwn && book.agents.has(agentId)) {
       if (toldSeq > copies.held(chain).seq)
         findOlder({ agentId, chain, toldSeq, lostActs: 0 }, null);
     } else if (chain === journal.tail().chain && (await isLost(signed))) {

@@ -10,10 +10,10 @@ import { zAnchor, type Anchor } from "./anchor.ts";
  * It belongs on another machine, or at least under another account, than the journals.
  */
 export interface AnchorFile {
-  /** As it was opened: the last anchor of each chain. */
+  /** As it was opened: the last anchor of each journal. */
   readonly found: readonly Anchor[];
-  /** The last anchor of a chain. */
-  latest(chain: string): Anchor | null;
+  /** The last anchor of a journal. */
+  latest(journal: AnchoredJournal): Anchor | null;
   /** Resolves when synced, with what went wrong or null. Calls are worked through in order. */
   append(anchor: Anchor): Promise<string | null>;
   /** The same for a person's word that a chain goes on as another generation. */
@@ -21,9 +21,18 @@ export interface AnchorFile {
   close(): Promise<void>;
 }
 
-export interface ReadAnchors {
-  readonly kind: "anchors";
+/** The centre's own, or one that it holds of an agent: an agent with both roles may have one of each. */
+type AnchoredJournal = Pick<Anchor, "chain" | "isOwn">;
+
+const keyOf = ({ chain, isOwn }: AnchoredJournal): string =>
+  isOwn === true ? `own ${chain}` : chain;
+
+export interface ReadAnchors extends ScannedAnchors {
   readonly anchors: readonly Anchor[];
+}
+
+interface ScannedAnchors {
+  readonly kind: "anchors";
   readonly generations: readonly GenerationBegun[];
   /** Lines that are neither. */
   readonly discarded: readonly DiscardedLine[];
@@ -44,13 +53,31 @@ export interface AnchorsRefused {
   readonly why: string;
 }
 
-/** At 400 bytes an anchor; a file beyond it is refused rather than half read. */
+/** At 400 bytes an anchor; whoever wants all of more is refused, rather than given a part. */
 const anchorsMax = 1_000_000;
 const lineCharsMax = 2_000;
 
 /** A file that is not there is refused: silence must not pass for "no anchors". */
-export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRefused> {
+export async function readAnchors(
+  file: string,
+  totalMax = anchorsMax,
+): Promise<ReadAnchors | AnchorsRefused> {
   const anchors: Anchor[] = [];
+  const scanned = await scanAnchors(file, (anchor) => {
+    // One more than is allowed shows that there are more.
+    if (anchors.length <= totalMax) anchors.push(anchor);
+  });
+  if (scanned.kind === "refused") return scanned;
+  return anchors.length > totalMax
+    ? { kind: "refused", why: `${file}: over ${totalMax} anchors` }
+    : { ...scanned, anchors };
+}
+
+/** However many there are: a site of some lines writes a million in half a year. */
+async function scanAnchors(
+  file: string,
+  take: (anchor: Anchor) => void,
+): Promise<ScannedAnchors | AnchorsRefused> {
   const generations: GenerationBegun[] = [];
   const discarded: DiscardedLine[] = [];
   let line = 0;
@@ -60,7 +87,6 @@ export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRe
     const input = createReadStream(file, "utf8");
     for await (const text of createInterface({ input, crlfDelay: Infinity })) {
       line += 1;
-      if (line > anchorsMax) return { kind: "refused", why: `${file}: over ${anchorsMax} lines` };
       if (text === "") continue;
       const before = discarded.at(-1);
       if (before?.isTorn === true && before.line === lastLine && line > lastLine + 1) {
@@ -68,14 +94,14 @@ export async function readAnchors(file: string): Promise<ReadAnchors | AnchorsRe
       }
       lastLine = line;
       const parsed = parseLine(text);
-      if (parsed.kind === "anchor") anchors.push(parsed.anchor);
+      if (parsed.kind === "anchor") take(parsed.anchor);
       else if (parsed.kind === "generation") generations.push(parsed.begun);
       else discarded.push({ line, why: parsed.why, isTorn: isBeginning(text) });
     }
   } catch (error) {
     return { kind: "refused", why: `anchors ${file}: ${fileReason(error)}` };
   }
-  return { kind: "anchors", anchors, generations, discarded };
+  return { kind: "anchors", generations, discarded };
 }
 
 /** An anchor's one closing brace is its last character; a generation's word holds others before it. */
@@ -116,12 +142,12 @@ export async function openAnchorFile(
   } catch (error) {
     return { kind: "refused", why: `anchors ${file}: ${messageOf(error)}` };
   }
-  const read = await readAnchors(file);
+  const latest = new Map<string, Anchor>();
+  const read = await scanAnchors(file, (anchor) => latest.set(keyOf(anchor), anchor));
   if (read.kind === "refused") {
     await handle.close();
     return read;
   }
-  const latest = new Map(read.anchors.map((anchor) => [anchor.chain, anchor] as const));
   let last: Promise<unknown> = Promise.resolve();
 
   const write = async (line: Anchor | GenerationBegun): Promise<string | null> => {
@@ -132,7 +158,7 @@ export async function openAnchorFile(
     } catch (error) {
       return `anchors ${file}: ${messageOf(error)}`;
     }
-    if ("seq" in line) latest.set(line.chain, line);
+    if ("seq" in line) latest.set(keyOf(line), line);
     return null;
   };
   const append = (line: Anchor | GenerationBegun): Promise<string | null> => {
@@ -145,7 +171,7 @@ export async function openAnchorFile(
     kind: "opened",
     anchorFile: {
       found: [...latest.values()],
-      latest: (chain) => latest.get(chain) ?? null,
+      latest: (journal) => latest.get(keyOf(journal)) ?? null,
       append,
       appendGeneration: append,
       async close() {

@@ -5,7 +5,7 @@ import { openAnchorFile, type AnchorFile } from "./anchor-file.ts";
 import { loadOrCreateSigningKey } from "./anchor-key.ts";
 import { signAnchor, type AnchoredTail } from "./anchor.ts";
 import { signGeneration, type GenerationContent } from "./generation-word.ts";
-import type { ChainEnd, GenerationBegun } from "../../../protocols/generation.ts";
+import type { GenerationBegun, SignedEnd } from "../../../protocols/generation.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 
@@ -16,8 +16,8 @@ import { monotonicMs } from "../../../protocols/units.ts";
 export interface AnchorKeeper {
   /** Signs a person's word and writes it beside the anchors; null where that failed. */
   readonly signGeneration: (content: GenerationContent) => Promise<GenerationBegun | null>;
-  /** Of each chain the last end that an earlier run has signed. */
-  readonly signedEnds: readonly ChainEnd[];
+  /** Of each journal the last end that an earlier run has signed. */
+  readonly signedEnds: readonly SignedEnd[];
   stop(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject)
   const signNow = async (): Promise<void> => {
     const whys: (string | null)[] = [];
     for (const tail of tails()) {
-      if (tail.seq === 0 || tail.seq === anchors.latest(tail.chain)?.seq) continue;
+      if (tail.seq === 0 || tail.seq === anchors.latest(tail)?.seq) continue;
       whys.push(await anchors.append(signAnchor(tail, clock.wall(), key)));
     }
     const why = whys.find((each) => each !== null) ?? null;
@@ -84,7 +84,12 @@ function keep(options: AnchorKeeperOptions, anchors: AnchorFile, key: KeyObject)
       else options.onWritten();
       return why === null ? begun : null;
     },
-    signedEnds: anchors.found.map(({ chain, seq, hash }) => ({ chain, seq, hash })),
+    signedEnds: anchors.found.map(({ chain, seq, hash, isOwn = false }) => ({
+      chain,
+      seq,
+      hash,
+      isOwn,
+    })),
     stop: async () => {
       timer?.cancel();
       await signAll();
