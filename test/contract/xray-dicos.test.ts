@@ -103,8 +103,8 @@ describe("DICOS files in a folder", inCell(here), () => {
     put("1.dcs", boxPicture({ track: first, shade: 7 }));
     put("2.dcs", boxReport({ track: first }));
     await time.until(() => of("verdict").length === 1, "the first verdict");
-    put("3.dcs", boxPicture({ track: second, lengthPx: 250, shade: 9 }));
-    put("4.dcs", boxReport({ track: second, decision: "ALARM" }));
+    put("3.dcs", boxPicture({ track: second, lengthPx: 250, shade: 9, uid: "1.2.3.5" }));
+    put("4.dcs", boxReport({ track: second, decision: "ALARM", onUid: "1.2.3.5" }));
     await time.until(() => of("verdict").length === 2, "the second verdict");
     expect(of("item")).toEqual([
       { kind: "item", passId: "pass-1", itemSequence: 1, lengthMm: 300 },

@@ -39,14 +39,15 @@ export function boxPicture({
 export function boxReport({
   track,
   decision = "CLEAR",
-  onUid,
+  onUid = "1.2.3.4",
 }: {
   readonly track: number | string;
   readonly decision?: string;
-  readonly onUid?: string;
+  /** Of the picture that it is on; null: it names none. */
+  readonly onUid?: string | null;
 }): Uint8Array {
   const on: readonly TestElement[] =
-    onUid === undefined ? [] : [["0008,1140", "SQ", [[["0008,1155", "UI", onUid]]]]];
+    onUid === null ? [] : [["0008,1140", "SQ", [[["0008,1155", "UI", onUid]]]]];
   const elements = withElements(clearReport, {
     "0010,0020": ["0010,0020", "LO", String(track)],
     "4010,1031": ["4010,1031", "CS", decision],

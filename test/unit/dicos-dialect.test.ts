@@ -182,6 +182,30 @@ describe("a report", () => {
     ]);
   });
 
+  it("law 2: that is not clear is told at once, since its picture may never come", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxReport({ track, decision: "ALARM" }));
+    expect(machine.told).toMatchObject([
+      { kind: "verdict", passId: "pass-1", verdict: "suspect", imageHash: expect.any(String) },
+    ]);
+  });
+
+  it("law 9: is on the picture that it names: on none, where it names none or one of two numbers", () => {
+    const machine = opened();
+    const [one, two, three] = ["a", "b", "c"].map((passId) => machine.announce(passId));
+    if (one === undefined || two === undefined || three === undefined) throw new Error("no tracks");
+    machine.put(boxPicture({ track: one, shade: 1 }));
+    machine.put(boxPicture({ track: two, shade: 2 }));
+    machine.put(boxPicture({ track: three, shade: 3, uid: "1.2.5" }));
+    for (const track of [one, two]) machine.put(boxReport({ track }));
+    machine.put(boxReport({ track: three, onUid: null }));
+    const images = machine.told.flatMap((heard) => (heard.kind === "image" ? heard.imageHash : []));
+    const on = machine.told.flatMap((heard) => (heard.kind === "verdict" ? heard.imageHash : []));
+    expect(on).toHaveLength(3);
+    expect(on.filter((imageHash) => images.includes(imageHash))).toEqual([]);
+  });
+
   it("is one too many where four wait for the same picture: that is doubt", () => {
     const machine = opened();
     const track = machine.announce("pass-1");

@@ -169,11 +169,17 @@ describe("a machine that knows no counts", () => {
   const withPicture = { entryByEye: { announceMm: 150, itemIsTold: "withPicture" } };
 
   it("may tell of its items with their pictures, as far as no eye stands in its tunnel", () => {
-    expect(errorsWith({ xray: { ...withPicture, toMm: 26_999 } })).toEqual([]);
-    // Time binds nothing there.
-    expect(errorsWith({ xray: withPicture, tracking: { eventLateMs: 260 } })).toEqual([]);
-    expect(errorsWith({ xray: { ...withPicture, toMm: 27_000 } })).toEqual([
+    const unbound = { ...withPicture, binding: { kind: "none" } };
+    expect(errorsWith({ xray: { ...unbound, toMm: 26_999 } })).toEqual([]);
+    expect(errorsWith({ xray: unbound, tracking: { eventLateMs: 260 } })).toEqual([]);
+    expect(errorsWith({ xray: { ...unbound, toMm: 27_000 } })).toEqual([
       expect.stringMatching(/^layout\.xray\.toMm: the eye pre-red stands at 27000 mm within/),
+    ]);
+  });
+
+  it("law 16: tells with its pictures nothing that could not be the next parcel's", () => {
+    expect(errorsWith({ xray: { ...withPicture, toMm: 26_999 } })).toEqual([
+      expect.stringMatching(/^layout\.xray\.binding: extent proves nothing where items are told/),
     ]);
   });
 

@@ -74,7 +74,8 @@ interface Announced {
 }
 
 interface KnownPicture {
-  readonly uid: string;
+  /** By which a report may name it; null: by none. */
+  readonly uid: string | null;
   readonly imageHash: string;
 }
 
@@ -130,7 +131,10 @@ export function createDicosDialect(
     toldSequence = whose.itemSequence;
     out.tell({ kind: "item", ...whose, lengthMm });
     out.tell({ kind: "image", ...whose, lengthMm, imageHash, pictureHash, bytes });
-    pictures.set(track, { uid, imageHash });
+    // An instance is one picture: a report on one that came under two numbers may be about either.
+    const others = [...pictures].filter(([other, known]) => other !== track && known.uid === uid);
+    for (const [other, known] of others) pictures.set(other, { ...known, uid: null });
+    pictures.set(track, { uid: others.length === 0 ? uid : null, imageHash });
     forgetOldest(pictures, picturesMax);
     const held = waiting.get(track) ?? [];
     waiting.delete(track);
@@ -142,19 +146,25 @@ export function createDicosDialect(
     const whose = announcedUnder(track);
     if (track === null || whose === null) return tellForeign(file, verdict !== "clear", out);
     const picture = pictures.get(track);
-    if (picture === undefined) return holdReport(track, { report, file }, out);
-    // One on other pictures than came names no image of ours, and is told as that.
-    const isOnIt = pictureUids.length === 0 || pictureUids.includes(picture.uid);
+    // What speaks against a parcel waits for nothing: its picture may never come.
+    if (picture === undefined && verdict === "clear") {
+      return holdReport(track, { report, file }, out);
+    }
+    // One that names no picture of ours may be about any: its number proves no more than its place.
+    const isOnIt =
+      picture !== undefined && picture.uid !== null && pictureUids.includes(picture.uid);
     const imageHash = isOnIt ? picture.imageHash : hash("sha256", file.bytes, "hex");
     out.tell({ kind: "verdict", ...whose, imageHash, verdict, boxes: [], algorithm });
   };
 
-  /** All of them are told once there is a picture, so that what contradicts another is seen. */
+  /** Clear ones alone: told once there is the picture that they are on. */
   const holdReport = (track: number, held: HeldReport, out: Outlet): void => {
     const before = waiting.get(track) ?? [];
     if (before.length >= reportsEachMax) return tellForeign(held.file, true, out);
     out.tell({ kind: "noted", counts: { aheadOfPictureTotal: 1 } });
-    waiting.set(track, [...before, held]);
+    // Its bytes are not needed again, and many of them would be much.
+    const file = { ...held.file, bytes: new Uint8Array() };
+    waiting.set(track, [...before, { ...held, file }]);
     forgetOldest(waiting, reportsMax);
   };
 

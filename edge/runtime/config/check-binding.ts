@@ -310,6 +310,14 @@ function checkEntryByEye({
     );
   }
   if (xray.entryByEye.itemIsTold === "withPicture") {
+    if (xray.binding.kind !== "none") {
+      findings.push(
+        error(
+          "layout.xray.binding",
+          `${xray.binding.kind} proves nothing where items are told with their pictures: a machine whose pictures are one ahead gives each parcel that of the next, of a like length and in time; take none, with which no picture stands for the machine's inspection`,
+        ),
+      );
+    }
     const within = trackingEyes.find(({ atMm }) => atMm > xray.fromMm && atMm <= xray.toMm);
     if (within === undefined) return findings;
     findings.push(
