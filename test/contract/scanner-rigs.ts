@@ -172,7 +172,7 @@ async function overCall(dialect: object): Promise<ScannerRig> {
   };
 }
 
-const ages = { staleAfterMs: 2.5 * periodMs, downAfterMs: 8 * periodMs };
+const ages = { staleAfterMs: 2.5 * periodMs, downAfterMs: 5 * periodMs };
 
 async function overMemoryMessages(): Promise<ScannerRig> {
   const time = virtualTime();

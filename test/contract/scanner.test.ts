@@ -70,7 +70,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
       rig.device.setFaults({ isSilent: true });
       await rig.until(() => heard.healthStates().includes("stale"), "stale");
       await rig.until(() => state() === "down", "down");
-      expect(rig.port.health().reason).toEqual({ code: "silent", params: { seconds: 0.8 } });
+      expect(rig.port.health().reason).toEqual({ code: "silent", params: { seconds: 0.5 } });
       rig.device.setFaults({ isSilent: false });
       await rig.until(() => state() === "receiving", "receiving again");
       expect(heard.healthStates().slice(-4)).toEqual(["receiving", "stale", "down", "receiving"]);
