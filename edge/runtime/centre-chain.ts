@@ -6,9 +6,8 @@ export const centreJournalFile = "centre.db";
 
 /**
  * The name of the centre's own chain: its agent's id. Where that agent has lines as well, their journal
- * bears the id; anchors vouch for all chains in one file, where a chain is known by its name alone, so the
- * centre's is another one then. A journal that is there keeps the name that it has. Refused where the
- * file cannot be looked at.
+ * bears the id, and the centre's another, so that whoever reads a name knows which of the two is meant. A
+ * journal that is there keeps the name that it has. Refused where the file cannot be looked at.
  */
 export async function centreChainOf({
   agentId,
@@ -18,9 +17,9 @@ export async function centreChainOf({
   Extract<ChainIn, { kind: "refused" }> | { readonly kind: "chain"; readonly chain: string }
 > {
   // A dot, which no agent's id holds.
-  const own = lines.length === 0 ? agentId : `${agentId}.centre`;
+  const besideLines = `${agentId}.centre`;
   const present = await chainIn(join(dataDir, centreJournalFile));
   if (present.kind === "refused") return present;
-  const isOurs = present.chain === agentId || present.chain === `${agentId}.centre`;
-  return { kind: "chain", chain: isOurs ? (present.chain ?? own) : own };
+  const known = [agentId, besideLines].find((name) => name === present.chain);
+  return { kind: "chain", chain: known ?? (lines.length === 0 ? agentId : besideLines) };
 }
