@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   greensLeft,
   judgeEnd,
@@ -11,7 +8,7 @@ import {
   type DrillContext,
 } from "./drill.ts";
 import type { DrillSite } from "./site.ts";
-import { startSmallBroker, type SmallBroker } from "./small-broker.ts";
+import { withSmallBroker, type SmallBroker } from "./small-broker.ts";
 import { pause } from "./waiting.ts";
 
 const rate = 1_200;
@@ -26,22 +23,16 @@ const minuteMs = 60_000;
 export const neighbours: Drill = {
   name: "neighbours",
   summary: "two sites of the same names on one broker, one of them a single program",
-  async run(context) {
-    const folder = await mkdtemp(join(tmpdir(), "sortline-broker-"));
-    const broker = await startSmallBroker(folder, { brokerBytesMax, isTold: true });
-    const shared = { lines: 1, rate, brokerUrl: broker.url };
-    try {
+  run: (context) =>
+    withSmallBroker({ brokerBytesMax, isTold: true }, (broker) => {
+      const shared = { lines: 1, rate, brokerUrl: broker.url };
       context.say(`both sites meet at ${broker.name}`);
-      await withSite(context, { ...shared, site: "north", isCentreWithLine: true }, (north) =>
+      return withSite(context, { ...shared, site: "north", isCentreWithLine: true }, (north) =>
         withSite(context, { ...shared, site: "south" }, (south) =>
           judgeNeighbours([north, south], broker, context),
         ),
       );
-    } finally {
-      await broker.stop();
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+    }),
 };
 
 async function judgeNeighbours(

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPacketSizeWatch } from "../../edge/devices/wires/mqtt-packet-size.ts";
 import { startBroker, startLabBroker } from "../bench/broker.ts";
 
@@ -17,11 +20,29 @@ export interface SmallBroker {
   stop(): Promise<void>;
 }
 
+/** The broker is stopped and its folder removed whatever happens. */
+export async function withSmallBroker(
+  options: SmallBrokerOptions,
+  work: (broker: SmallBroker) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sortline-broker-"));
+  try {
+    const broker = await startSmallBroker(folder, options);
+    try {
+      await work(broker);
+    } finally {
+      await broker.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * mosquitto bounds packets itself, and tells clients of MQTT 5 so; before the lab's own broker, which
  * tells nobody anything, the door does it.
  */
-export async function startSmallBroker(
+async function startSmallBroker(
   folder: string,
   { brokerBytesMax: packetBytesMax, isTold }: SmallBrokerOptions,
 ): Promise<SmallBroker> {

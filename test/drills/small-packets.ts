@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   judgeEnd,
   refreshLogs,
@@ -12,7 +9,7 @@ import {
 import { factsOf } from "./journal-log.ts";
 import { seconds, type Findings } from "./report.ts";
 import type { DrillSite } from "./site.ts";
-import { startSmallBroker, type SmallBroker } from "./small-broker.ts";
+import { withSmallBroker, type SmallBroker } from "./small-broker.ts";
 import { alarmNaming, judgeNamed } from "./told.ts";
 import { pause, until } from "./waiting.ts";
 
@@ -31,29 +28,23 @@ export const smallPackets: Drill = {
   name: "small-packets",
   summary: `a link over a broker that takes no packet above ${small.brokerBytesMax / 1_000} kB`,
   async run(context) {
-    await withSmallBroker(small, context, inPieces);
-    await withSmallBroker(misjudged, context, tooLong);
+    await overBroker(small, context, inPieces);
+    await overBroker(misjudged, context, tooLong);
   },
 };
 
 type Judge = (site: DrillSite, broker: SmallBroker, context: DrillContext) => Promise<void>;
 
-async function withSmallBroker(
+const overBroker = (
   { packetBytesMax, ...bound }: typeof small,
   context: DrillContext,
   judge: Judge,
-): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "sortline-broker-"));
-  const broker = await startSmallBroker(folder, bound);
-  try {
+): Promise<void> =>
+  withSmallBroker(bound, (broker) => {
     context.say(`the link goes over ${broker.name}, packets up to ${bound.brokerBytesMax} bytes`);
     const link = { brokerUrl: broker.url, packetBytesMax };
-    await withSite(context, { lines: 2, rate, link }, (site) => judge(site, broker, context));
-  } finally {
-    await broker.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+    return withSite(context, { lines: 2, rate, link }, (site) => judge(site, broker, context));
+  });
 
 /** Where the files say what the broker takes, nobody notices that it is little. */
 async function inPieces(
