@@ -1,13 +1,15 @@
 import { xrayImageBytesMax } from "../../protocols/xray/xray-image.ts";
 import type { XrayEvent, XrayImageArrived } from "../devices/xray/xray.ts";
 import type { Clock } from "../../protocols/time.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import type { LineEventBody } from "../line/events.ts";
 import { createLostImages } from "../images/lost-images.ts";
 import type { ImageStore } from "../images/port.ts";
 
 /**
  * Keeps a machine's messages in order while its images are being stored: a verdict that overtook
- * its image would look like a verdict on another one.
+ * its image would look like a verdict on another one. So one that says suspect overtakes what a disk
+ * keeps for long, and is never dropped: doubt is what it is to bring (law 2).
  */
 export interface XrayInlet {
   take(event: XrayEvent): void;
@@ -31,6 +33,8 @@ export interface XrayInletOptions {
  */
 export const inletEventsMax = 200;
 export const inletBytesMax = 4 * xrayImageBytesMax;
+/** How long a suspect verdict waits for the image that it is on. */
+export const suspectWaitMsMax = 1_000;
 
 type KnownImage = Omit<XrayImageArrived, "kind" | "bytes">;
 /** An image that is lost keeps its place among what the machine said. */
@@ -74,12 +78,20 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
     });
   };
 
+  /** It keeps its place as well: behind its image it says where the image shows something. */
+  const tellSoon = (event: SuspectVerdict): void => {
+    clock.schedule(monotonicMs(clock.monotonic() + suspectWaitMsMax), () => {
+      if (waiting.includes(event)) receive(bodyOf(event));
+    });
+  };
+
   return {
     take: (event) => {
       // That a machine stopped scanning waits for no disk, and must not be lost.
       if (event.kind === "ready") return receive(bodyOf(event));
       const bytes = bytesOf(event);
       if (waiting.length >= inletEventsMax) {
+        if (isSuspect(event)) return receive(bodyOf(event));
         totals.inletDropped += 1;
         if (event.kind === "image") lose();
         return;
@@ -92,6 +104,7 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
       waitingBytes += bytes;
       waiting.push(event);
       advance();
+      if (isSuspect(event) && waiting.includes(event)) tellSoon(event);
     },
     imagesNotKept: () => lostImages.inARow(),
     counters: () => ({ ...totals }),
@@ -101,6 +114,10 @@ export function createXrayInlet(options: XrayInletOptions): XrayInlet {
 function knownOf({ kind: _kind, bytes: _bytes, ...known }: XrayImageArrived): KnownImage {
   return known;
 }
+
+type SuspectVerdict = Extract<XrayEvent, { readonly kind: "verdict" }>;
+const isSuspect = (event: XrayEvent): event is SuspectVerdict =>
+  event.kind === "verdict" && event.verdict === "suspect";
 
 const bytesOf = (event: Waiting): number => (event.kind === "image" ? event.bytes.length : 0);
 

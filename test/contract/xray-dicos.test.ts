@@ -129,6 +129,14 @@ describe("DICOS files in a folder", inCell(here), () => {
     expect(counter("itemGapsTotal")).toBe(0);
   });
 
+  it("law 2: an alarm counts without a picture, which may never come", async () => {
+    const track = await trackOf("pass-1");
+    put("1.dcs", boxReport({ track, decision: "ALARM" }));
+    await time.until(() => of("verdict").length === 1, "the alarm");
+    expect(of("verdict")[0]).toMatchObject({ passId: "pass-1", verdict: "suspect" });
+    expect(of("item")).toEqual([]);
+  });
+
   it("the machine is ready as long as its folder can be looked at", () => {
     expect(of("ready")).toEqual([{ kind: "ready", isReady: true, reason: null }]);
   });

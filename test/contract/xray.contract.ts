@@ -296,6 +296,22 @@ export function describeXrayPort(where: XrayWireKind): void {
         expect(stand.counter("aheadOfItemTotal")).toBe(1);
       });
 
+      it("law 2: a suspect verdict counts before its item, and again behind it; a clear one waits", async () => {
+        // Each item is said after the one that follows it.
+        rig.device.setFaults({ swapsItems: true });
+        await stand.scan("pass-1", 5_000, 700);
+        await rig.until(() => stand.of("verdict").length === 1, "the suspect one");
+        expect(stand.of("verdict")[0]).toMatchObject({ passId: "pass-1", verdict: "suspect" });
+        expect([...stand.of("item"), ...stand.of("image")]).toEqual([]);
+        await stand.scan("pass-2", 6_000);
+        await rig.until(() => stand.counter("aheadOfItemTotal") === 4, "all that is seen of both");
+        const order = stand.all.flatMap((event) => {
+          const { kind, itemSequence } = event as { kind: string; itemSequence?: number };
+          return itemSequence === undefined ? [] : [`${kind} ${itemSequence}`];
+        });
+        expect(order).toEqual(["verdict 1", "item 2", "image 1", "verdict 1", "item 1"]);
+      });
+
       it("a verdict that is late comes late, with its own item", async () => {
         rig.device.setFaults({ verdictLateByMs: 150 });
         await stand.scan("pass-1", 5_000);

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
+import type { ImageBinding } from "../../edge/line/config.ts";
 import { beltCount } from "../../protocols/units.ts";
 import type { XrayItem } from "../../protocols/xray/xray.ts";
-import { hashNo, reasonsOf, startedBench, type Bench } from "../kit/line-bench.ts";
+import {
+  benchConfig,
+  createLineBench,
+  hashNo,
+  reasonsOf,
+  recordOf,
+  startedBench,
+  waybillNo,
+  type Bench,
+} from "../kit/line-bench.ts";
 import { runRides, startRide, type Ride, type RideOptions } from "../kit/line-ride.ts";
 
 /**
@@ -424,5 +434,45 @@ describe("PF-06: the algorithm's verdict", () => {
     ["unknown", "inspection"],
   ] as const)("%s without an officer: %s", (algorithm, exit) => {
     expect(outcome({ algorithm, without: ["officer"] }).exit).toBe(exit);
+  });
+});
+
+describe("of a parcel whose papers ask for no machine", () => {
+  const { xray } = benchConfig.layout;
+  const standing = { standing: "releasable", machineInspectionRequired: false } as const;
+  const without = ["item", "image", "algorithm", "officer"] as const;
+  const exitWith = (
+    {
+      binding = "track",
+      say = () => {},
+    }: {
+      readonly binding?: ImageBinding["kind"];
+      readonly say?: (bench: Bench, ride: Ride) => void;
+    },
+    more: RideOptions = {},
+  ) => {
+    const layout = { ...benchConfig.layout, xray: { ...xray!, binding: { kind: binding } } };
+    const bench = createLineBench({ config: { ...benchConfig, layout } });
+    bench.start(recordOf(waybillNo(1), standing));
+    const ride = startRide(bench, { front: 1_000, ...more });
+    ride.to(5_100);
+    say(bench, ride);
+    ride.to(36_000);
+    return decided(bench, ride);
+  };
+  const opened = { exit: "inspection", codes: ["imageUnbound"] };
+
+  it("law 2: a suspect verdict counts, though its item never comes", () => {
+    const say = (bench: Bench, ride: Ride): void => {
+      const on = { passId: ride.passId(), itemSequence: 1, imageHash: ride.imageHash };
+      const verdict = { ...on, verdict: "suspect" as const, boxes: [], algorithm: "bench" };
+      bench.tell({ kind: "xrayVerdict", verdict });
+    };
+    expect(exitWith({ say }, { without })).toEqual(opened);
+  });
+
+  it("law 16: an image that has nothing to bind it opens it", () => {
+    expect(exitWith({}).exit).toBe("green");
+    expect(exitWith({ binding: "none" })).toEqual(opened);
   });
 });

@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type { XrayEvent } from "../../edge/devices/xray/xray.ts";
 import type { LineEventBody } from "../../edge/line/events.ts";
 import type { PutImage } from "../../edge/images/port.ts";
 import { lostImageMs } from "../../edge/images/lost-images.ts";
-import { createXrayInlet, inletBytesMax, inletEventsMax } from "../../edge/runtime/xray-inlet.ts";
+import {
+  createXrayInlet,
+  inletBytesMax,
+  inletEventsMax,
+  suspectWaitMsMax,
+} from "../../edge/runtime/xray-inlet.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 /**
@@ -42,6 +48,70 @@ describe("the X-ray inlet", () => {
     expect(received).toEqual([]);
     stored[0]?.({ kind: "stored" });
     expect(received.map(({ kind }) => kind)).toEqual(["xrayImage", "xrayVerdict"]);
+  });
+
+  const image = {
+    kind: "image",
+    passId: "p",
+    itemSequence: 1,
+    imageHash: hash("a"),
+    pictureHash: hash("p"),
+    bytes,
+  } as const;
+  const suspect: XrayEvent & { readonly kind: "verdict" } = {
+    kind: "verdict",
+    passId: "p",
+    itemSequence: 1,
+    imageHash: hash("a"),
+    verdict: "suspect",
+    boxes: [],
+    algorithm: "x",
+  };
+
+  it("law 2: a suspect verdict waits for its image as long as a disk should take, and no longer", () => {
+    const received: LineEventBody[] = [];
+    const stored: ((outcome: PutImage) => void)[] = [];
+    const clock = createVirtualClock();
+    const inlet = createXrayInlet({
+      images: { put: (_hash, _bytes, then) => void stored.push(then) },
+      clock,
+      receive: (body) => void received.push(body),
+      onStored: () => undefined,
+    });
+    inlet.take(image);
+    inlet.take(suspect);
+    clock.runFor(suspectWaitMsMax - 1);
+    stored[0]?.({ kind: "stored" });
+    clock.runFor(1);
+    expect(received.map(({ kind }) => kind)).toEqual(["xrayImage", "xrayVerdict"]);
+    inlet.take({ ...image, itemSequence: 2 });
+    inlet.take({ ...suspect, itemSequence: 2 });
+    clock.runFor(suspectWaitMsMax - 1);
+    expect(received).toHaveLength(2);
+    clock.runFor(1);
+    expect(received.slice(2)).toMatchObject([
+      { kind: "xrayVerdict", verdict: { itemSequence: 2 } },
+    ]);
+    stored[1]?.({ kind: "stored" });
+    expect(received.slice(3).map(({ kind }) => kind)).toEqual(["xrayImage", "xrayVerdict"]);
+  });
+
+  it("law 2: a suspect verdict is told also where everything else is dropped", () => {
+    const received: LineEventBody[] = [];
+    const inlet = createXrayInlet({
+      images: { put: () => undefined },
+      clock: createVirtualClock(),
+      receive: (body) => void received.push(body),
+      onStored: () => undefined,
+    });
+    inlet.take(image);
+    for (let item = 0; item < inletEventsMax; item += 1) {
+      inlet.take({ ...suspect, verdict: "clear" });
+    }
+    inlet.take({ ...suspect, verdict: "unknown" });
+    inlet.take(suspect);
+    expect(inlet.counters().inletDropped).toBe(1);
+    expect(received).toMatchObject([{ kind: "xrayVerdict", verdict: { verdict: "suspect" } }]);
   });
 
   it("PF-04: an image that could not be kept reaches the core as lost, in its place", () => {

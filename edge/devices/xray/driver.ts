@@ -35,8 +35,8 @@ const aheadMax = 4;
  * counted: what they mean for the parcels in the tunnel is the core's to say. Where the sorter's
  * counter wraps, the machine is told counts as that counter shows them, and what it tells is handed
  * on without a wrap. An image that comes before its item, and a verdict on it, wait for the next
- * item that is told, and are handed on behind it, whether it was theirs or not. A connected wire that
- * stays silent is renewed.
+ * item that is told, and are handed on behind it, whether it was theirs or not; one that says suspect
+ * is handed on at once as well (law 2). A connected wire that stays silent is renewed.
  */
 export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
@@ -109,11 +109,11 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   /** An image, or a verdict on one. */
   const takeSeen = (event: XrayEvent & { readonly kind: "image" | "verdict" }): void => {
     const isNext = lastItem === null || event.itemSequence === lastItem.itemSequence + 1;
-    if (isNext && ahead.length < aheadMax) {
-      ahead.push(event);
-      return health.note("aheadOfItemTotal");
-    }
-    outlet.emit(event);
+    if (!isNext || ahead.length >= aheadMax) return outlet.emit(event);
+    ahead.push(event);
+    health.note("aheadOfItemTotal");
+    // Its item may never be told; and behind its item it says as well on which image it is.
+    if (event.kind === "verdict" && event.verdict === "suspect") outlet.emit(event);
   };
 
   const noteAll = (counts: Readonly<Record<string, number>>): void => {
