@@ -54,10 +54,10 @@ const shortRepresentations: ReadonlySet<string> = new Set(
 );
 
 /**
- * Sequences that are looked into. The implicit syntax does not say what is one; any other there is a
- * value of bytes, unless its length is undefined.
+ * Sequences that are looked into, whatever they are called. The implicit syntax does not say what is
+ * one; any other there is a value of bytes, unless its length is undefined.
  */
-const implicitSequences: ReadonlySet<number> = new Set([
+const knownSequences: ReadonlySet<number> = new Set([
   tagOf(0x0008, 0x1115),
   tagOf(0x0008, 0x1140),
   tagOf(0x0008, 0x114a),
@@ -109,6 +109,10 @@ function codingOf(syntax: string | null): Coding | null {
   if (syntax === dicomSyntaxes.explicitLittle) return "explicit";
   return syntax === dicomSyntaxes.implicitLittle ? "implicit" : null;
 }
+
+/** PS3.5 6.2.2: a sequence that its writer did not know is coded implicitly, as it came to him. */
+const codingWithin = (representation: string, coding: Coding): Coding =>
+  representation === "UN" ? "implicit" : coding;
 
 interface ReadElement {
   readonly tag: number;
@@ -175,13 +179,17 @@ function createReader(bytes: Uint8Array) {
     if (length === undefinedLength) return openSequence(head, end, coding, depth);
     if (from + length > end) return fail(`${tagText(tag)} at byte ${at} is cut`);
     const valueEnd = from + length;
-    const isSequence =
-      representation === "SQ" || (coding === "implicit" && implicitSequences.has(tag));
-    if (!isSequence) {
+    const isKnown = knownSequences.has(tag);
+    if (representation !== "SQ" && !isKnown) {
       const value = { kind: "value", bytes: bytes.subarray(from, valueEnd) } as const;
       return { tag, element: value, end: valueEnd };
     }
-    const read = items({ from, end: valueEnd, isOpen: false }, coding, depth + 1);
+    // What is within one would go unseen: a threat, for instance.
+    if (coding === "explicit" && representation !== "SQ" && representation !== "UN") {
+      return fail(`${tagText(tag)} is a sequence, and comes as ${representation}`);
+    }
+    const within = codingWithin(representation, coding);
+    const read = items({ from, end: valueEnd, isOpen: false }, within, depth + 1);
     return read === null
       ? null
       : { tag, element: { kind: "sequence", items: read.items }, end: valueEnd };
@@ -197,8 +205,7 @@ function createReader(bytes: Uint8Array) {
     if (coding === "explicit" && representation !== "SQ" && representation !== "UN") {
       return fail(`${tagText(tag)} has no length`);
     }
-    // PS3.5 6.2.2: of an unknown representation and an undefined length, it is coded implicitly.
-    const within = representation === "UN" ? "implicit" : coding;
+    const within = codingWithin(representation, coding);
     const read = items({ from, end, isOpen: true }, within, depth + 1);
     return read === null
       ? null

@@ -6,6 +6,7 @@ import {
   uint16Of,
   valueOf,
   type DicomDataSet,
+  type DicomElement,
 } from "./dicom-file.ts";
 import { readPlane, xrayImageBytesMax } from "./xray-image.ts";
 
@@ -63,6 +64,8 @@ const tags = {
   highBit: tagOf(0x0028, 0x0102),
   pixelRepresentation: tagOf(0x0028, 0x0103),
   intensitySign: tagOf(0x0028, 0x1041),
+  threats: tagOf(0x4010, 0x1011),
+  abortReason: tagOf(0x4010, 0x1021),
   abortFlag: tagOf(0x4010, 0x1024),
   reportType: tagOf(0x4010, 0x1027),
   algorithm: tagOf(0x4010, 0x1029),
@@ -111,10 +114,20 @@ function verdictOf(dataSet: DicomDataSet): AlgorithmVerdict {
   const hasNoAlarms = !dataSet.has(tags.alarmObjects) || uint16Of(dataSet, tags.alarmObjects) === 0;
   const flags = [...textsWithin(dataSet, tags.assessmentFlag)];
   const hasNoThreats = flags.every((flag) => flag === "NO_THREAT");
-  return isMachines && hasNoAlarms && hasNoThreats ? "clear" : "unknown";
+  const isWhole = isBlank(dataSet.get(tags.abortReason)) && areAssessed(dataSet.get(tags.threats));
+  return isMachines && hasNoAlarms && hasNoThreats && isWhole ? "clear" : "unknown";
 }
 
 /** Of this tag wherever it stands, sequences included; what is no text is told as that. */
+const isBlank = (element: DicomElement | undefined): boolean =>
+  element === undefined || (valueOf(element)?.every((byte) => byte === 0x20) ?? false);
+
+/** Each object that was found has been judged as well. */
+const areAssessed = (threats: DicomElement | undefined): boolean =>
+  threats === undefined ||
+  (threats.kind === "sequence" &&
+    threats.items.every((item) => !textsWithin(item, tags.assessmentFlag).next().done));
+
 function* textsWithin(dataSet: DicomDataSet, tag: number): Generator<string> {
   for (const [each, element] of dataSet) {
     if (each === tag) yield textOf(dataSet, tag) ?? "unreadable";

@@ -47,6 +47,12 @@ const objects = (...flags: readonly string[]): TestElement => [
   ]),
 ];
 
+/** As who does not know a tag hands it on: of an unknown representation, and coded implicitly. */
+function asUnknown(sequence: TestElement): TestElement {
+  const coded = element(sequence, { isImplicit: true, isOpen: false });
+  return [sequence[0], "UN", coded.subarray(8)];
+}
+
 describe("PR6.1-1: a threat report", () => {
   it.each([
     ["in both syntaxes", {}],
@@ -99,9 +105,26 @@ describe("PR6.1-1: a threat report", () => {
     ["objects in another form", ["4010,1034", "UL", 0]],
     ["a threat among its objects", objects("NO_THREAT", "HIGH_THREAT")],
     ["an object that is not known", objects("UNKNOWN")],
+    ["an object that nobody has judged", ["4010,1011", "SQ", [[["4010,1010", "US", 1]]]]],
+    ["a reason to have aborted", ["4010,1021", "CS", "OUT_OF_RESOURCES"]],
+    ["a reason that is a sequence", ["4010,1021", "SQ", []]],
+    ["a threat in what its writer did not know", asUnknown(objects("HIGH_THREAT"))],
     ["a decision that is a sequence", ["4010,1031", "SQ", []]],
   ] as const)("that says CLEAR, with %s, is unknown", (_name, changed) => {
     expect(verdictOf(reportWith(changed as TestElement))).toBe("unknown");
+  });
+
+  it("that says CLEAR and holds no threat in what its writer did not know is clear", () => {
+    expect(verdictOf(reportWith(asUnknown(objects("NO_THREAT"))))).toBe("clear");
+    expect(verdictOf(reportWith(["4010,1021", "CS", ""]))).toBe("clear");
+  });
+
+  it("whose objects come as anything but a sequence is refused", () => {
+    const [tag, , items] = asUnknown(objects("HIGH_THREAT"));
+    expect(reportWith([tag, "OB", items])).toEqual({
+      kind: "invalid",
+      why: "(4010,1011) is a sequence, and comes as OB",
+    });
   });
 
   it("needs neither its type nor a count of objects", () => {
