@@ -44,6 +44,7 @@ export const deviceReasonCodes = [
   "badChecksum",
   "frameTooLong",
   "badMessage",
+  "fileNotRead",
   "otherAnswer",
   "otherDialect",
   "doesNotHear",

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { resolve } from "node:path";
 import { z } from "zod";
 
 const hostLabel = /^[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
@@ -261,7 +262,7 @@ const zFolderReach = z
       .default(500)
       .describe("So many files stay in `taken`, and in `aside`; the oldest leave."),
   })
-  .refine(({ path, tellPath }) => path !== tellPath, {
+  .refine(({ path, tellPath }) => resolve(path) !== resolve(tellPath), {
     path: ["tellPath"],
     message: "must be another folder than path",
   });

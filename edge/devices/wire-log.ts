@@ -15,6 +15,8 @@ export interface WireLog {
   closed(reason: DeviceReason): void;
   /** The peer refused one message, and kept the connection. */
   notTaken(topic: string, error: Error): void;
+  /** A file cannot be read, or belongs to nothing; under which name it is kept. */
+  fileNotTaken(file: string, why: string): void;
   stop(): void;
 }
 
@@ -50,6 +52,15 @@ export function createWireLog({ log, clock }: WireLogOptions): WireLog {
         level: "warn",
         message: "a message was not taken",
         fields: { topic, why: message },
+      });
+    },
+    fileNotTaken(file, why) {
+      facts.tell({
+        subject: "files",
+        is: "not taken",
+        level: "warn",
+        message: "a file was not taken",
+        fields: { file, why },
       });
     },
     stop: () => facts.stop(),

@@ -37,6 +37,15 @@ export async function serveMetrics(
   gauge(registry, "sortline_commit_missed_total", "Commands too late to send", () =>
     agent.hosts.map((host) => [{ line: host.config.lineId }, host.counters().commandsMissedTotal]),
   );
+  gauge(
+    registry,
+    "sortline_device_discarded_total",
+    "Messages and files of a device that could not be read",
+    () =>
+      agent
+        .devices()
+        .map(({ id: device, counters }) => [{ line: "", device }, counters["discardedTotal"] ?? 0]),
+  );
   gauge(registry, "sortline_journal_entries_total", "Entries made durable", () => [
     [{ line: "" }, journal.health().counters.entriesTotal],
   ]);
@@ -122,7 +131,7 @@ interface Answer {
 const deviceTold = ({ id, health, reason }: DeviceReport): readonly object[] =>
   reason === null ? [] : [{ id, health, why: deviceReasonLogText(reason) }];
 
-type Sample = readonly [labels: { readonly line: string }, value: number];
+type Sample = readonly [labels: { readonly line: string; readonly device?: string }, value: number];
 
 function gauge(
   registry: Registry,
@@ -133,7 +142,7 @@ function gauge(
   const collected = new Gauge({
     name,
     help,
-    labelNames: ["line"],
+    labelNames: ["line", "device"],
     registers: [],
     collect() {
       for (const [labels, value] of read()) this.set(labels, value);

@@ -153,7 +153,15 @@ describe("DICOS files in a folder", inCell(here), () => {
     );
     expect(within("from/taken")).toEqual([]);
     expect(counter("foreignFilesTotal")).toBe(1);
-    expect(counter("discardedTotal")).toBe(2);
+    expect([counter("discardedTotal"), counter("filesNotReadTotal")]).toEqual([2, 2]);
+    expect(port.health()).toMatchObject({
+      state: "receiving",
+      reason: {
+        code: "fileNotRead",
+        params: { total: 2 },
+        detail: expect.stringMatching(/^(?:notes\.txt|cut\.dcs): /),
+      },
+    });
     expect(of("item")).toEqual([{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]);
     expect(of("verdict")).toEqual([]);
   });

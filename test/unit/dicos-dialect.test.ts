@@ -27,10 +27,10 @@ function opened(more: object = {}) {
     answered,
     look: () => dialect.read({ kind: "looked" }, at, out),
     notRead: (why: string) => dialect.read({ kind: "notRead", name: "a.dcs", why }, at, out),
-    put(bytes: Uint8Array): string {
+    put(bytes: Uint8Array, cameAs = "a.dcs"): string {
       files += 1;
-      const name = `00000000${files}-a.dcs`;
-      dialect.read({ kind: "file", name, bytes }, at, out);
+      const name = `${String(files).padStart(9, "0")}-${cameAs}`;
+      dialect.read({ kind: "file", name, cameAs, bytes }, at, out);
       return name;
     },
     /** Its number, as the machine finds it. */
@@ -45,8 +45,15 @@ function opened(more: object = {}) {
     },
     kinds: () => told.map(({ kind }) => kind),
     verdicts: () => told.filter((heard) => heard.kind === "verdict"),
+    /** Those on an image that was told. */
+    verdictsOnImages() {
+      const images = told.flatMap((heard) => (heard.kind === "image" ? [heard.imageHash] : []));
+      return told.filter((heard) => heard.kind === "verdict" && images.includes(heard.imageHash));
+    },
   };
 }
+
+const ofNobody = "it is of no parcel that was announced";
 
 describe("a picture", () => {
   it("is an item and an image of the parcel whose number it bears, as long as what it shows", () => {
@@ -92,7 +99,7 @@ describe("a picture", () => {
       { kind: "noted", counts: { foreignFilesTotal: 1 } },
       { kind: "item", passId: null, itemSequence: 1, lengthMm: 0 },
     ]);
-    expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+    expect(machine.answered).toEqual([{ kind: "keepAside", name, why: ofNobody }]);
   });
 
   it("is measured along its columns or its rows", () => {
@@ -127,9 +134,9 @@ describe("a picture", () => {
     const name = machine.put(boxPicture({ track, widthPx: 501 }));
     expect(machine.told.at(-1)).toMatchObject({
       kind: "discarded",
-      reason: { detail: `${name}: a picture of 10020 mm` },
+      reason: { detail: "a.dcs: a picture of 10020 mm" },
     });
-    expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+    expect(machine.answered).toEqual([{ kind: "keepAside", name, why: "a picture of 10020 mm" }]);
   });
 });
 
@@ -191,19 +198,34 @@ describe("a report", () => {
     ]);
   });
 
-  it("law 9: is on the picture that it names: on none, where it names none or one of two numbers", () => {
+  it.each([2, 3])("law 9: names no picture by an instance that came under %i numbers", (total) => {
     const machine = opened();
-    const [one, two, three] = ["a", "b", "c"].map((passId) => machine.announce(passId));
-    if (one === undefined || two === undefined || three === undefined) throw new Error("no tracks");
-    machine.put(boxPicture({ track: one, shade: 1 }));
-    machine.put(boxPicture({ track: two, shade: 2 }));
-    machine.put(boxPicture({ track: three, shade: 3, uid: "1.2.5" }));
-    for (const track of [one, two]) machine.put(boxReport({ track }));
-    machine.put(boxReport({ track: three, onUid: null }));
-    const images = machine.told.flatMap((heard) => (heard.kind === "image" ? heard.imageHash : []));
-    const on = machine.told.flatMap((heard) => (heard.kind === "verdict" ? heard.imageHash : []));
-    expect(on).toHaveLength(3);
-    expect(on.filter((imageHash) => images.includes(imageHash))).toEqual([]);
+    const tracks = ["a", "b", "c"].slice(0, total).map((passId) => machine.announce(passId));
+    for (const [shade, track] of tracks.entries()) machine.put(boxPicture({ track, shade }));
+    for (const track of tracks) machine.put(boxReport({ track }));
+    expect(machine.verdicts()).toHaveLength(total);
+    expect(machine.verdictsOnImages()).toEqual([]);
+  });
+
+  it("law 9: is on no picture where it names none", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxPicture({ track }));
+    machine.put(boxReport({ track, onUid: null }));
+    expect(machine.verdicts()).toHaveLength(1);
+    expect(machine.verdictsOnImages()).toEqual([]);
+  });
+
+  it("is given up, told and put aside where the pictures of sixteen others are awaited as well", () => {
+    const machine = opened();
+    const reports = Array.from({ length: 17 }, (_, index) => {
+      return machine.put(boxReport({ track: machine.announce(`pass-${index}`) }));
+    });
+    expect(machine.answered).toEqual([{ kind: "keepAside", name: reports[0], why: ofNobody }]);
+    expect(machine.told.slice(16)).toEqual([
+      { kind: "noted", counts: { aheadOfPictureTotal: 1 } },
+      { kind: "noted", counts: { foreignFilesTotal: 1 } },
+    ]);
   });
 
   it("is one too many where four wait for the same picture: that is doubt", () => {
@@ -238,7 +260,7 @@ describe("a report", () => {
     const machine = opened();
     const name = machine.put(boxReport({ track: 4_711, decision }));
     expect(machine.told).toEqual([{ kind: "noted", counts: { foreignFilesTotal: 1 } }, ...doubt]);
-    expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+    expect(machine.answered).toEqual([{ kind: "keepAside", name, why: ofNobody }]);
   });
 });
 
@@ -259,16 +281,16 @@ it("what cannot be read is told by its name, and lies aside", () => {
   expect(machine.told).toEqual([
     {
       kind: "discarded",
-      reason: { code: "badMessage", detail: `${name}: not a DICOM file` },
-      counts: {},
+      reason: { code: "fileNotRead", detail: "a.dcs: not a DICOM file" },
+      counts: { filesNotReadTotal: 1 },
     },
     {
       kind: "discarded",
-      reason: { code: "badMessage", detail: "a.dcs: it was still being written" },
-      counts: {},
+      reason: { code: "fileNotRead", detail: "a.dcs: it was still being written" },
+      counts: { filesNotReadTotal: 1 },
     },
   ]);
-  expect(machine.answered).toEqual([{ kind: "keepAside", name }]);
+  expect(machine.answered).toEqual([{ kind: "keepAside", name, why: "not a DICOM file" }]);
 });
 
 it("numbers are of this run: the same pass has the same one, and another has another", () => {

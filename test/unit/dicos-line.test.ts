@@ -74,7 +74,8 @@ function run(filesOf: FilesOf): (string | undefined)[] {
     runRides(bench, rides, front + index * pitchMm + fromMm + lengthMm + behindMm);
     tellAnnouncements();
     for (const bytes of filesOf(tracks[index]!, index)) {
-      dialect.read({ kind: "file", name: "000000001-a.dcs", bytes }, monotonicMs(0), out);
+      const file = { kind: "file", name: "000000001-a.dcs", cameAs: "a.dcs", bytes } as const;
+      dialect.read(file, monotonicMs(0), out);
     }
   }
   runRides(bench, rides, front + total * pitchMm + 36_000);

@@ -7,7 +7,9 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { zAgentFile } from "../../edge/runtime/config/agent-file.ts";
 import { checkBindings } from "../../edge/runtime/config/check-binding.ts";
+import { checkFolders } from "../../edge/runtime/config/check-folders.ts";
 import { checkDicos } from "../../edge/runtime/config/check-dicos.ts";
+import type { Finding } from "../../edge/runtime/config/finding.ts";
 import { zLine } from "../../edge/runtime/config/line-file.ts";
 import { agentFileSchema } from "../../edge/runtime/config/read-agent-file.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
@@ -82,6 +84,13 @@ describe("what cannot work is refused by its key", () => {
       "one folder for both ways",
       "dicos",
       { ...reaches.folder, tellPath: reaches.folder.path },
+      {},
+      ["reach", "tellPath"],
+    ],
+    [
+      "one folder for both ways, written in two ways",
+      "dicos",
+      { ...reaches.folder, tellPath: "/srv/xray/to/../from/" },
       {},
       ["reach", "tellPath"],
     ],
@@ -219,10 +228,10 @@ describe("a machine that knows no counts", () => {
 
 describe("a machine of DICOS files on its line", () => {
   const example = parse(readFileSync("edge/examples/line-agent.yaml", "utf8")).lines[0];
-  const findingsWith = (xray: object, reach: object = {}) => {
+  const fileWith = (xray: object, reach: object = {}) => {
     const { line, devices } = example;
     const layout = { ...line.layout, xray: { ...line.layout.xray, ...xray } };
-    const parsed = zAgentFile.parse({
+    return zAgentFile.parse({
       agentId: "agent-L1",
       site: "example",
       dataDir: "data",
@@ -241,10 +250,10 @@ describe("a machine of DICOS files on its line", () => {
         },
       ],
     });
-    return parsed.lines
-      .flatMap(checkDicos)
-      .map(({ level, key, sentence }) => `${level} ${key}: ${sentence}`);
   };
+  const told = ({ level, key, sentence }: Finding) => `${level} ${key}: ${sentence}`;
+  const findingsWith = (xray: object, reach: object = {}) =>
+    fileWith(xray, reach).lines.flatMap(checkDicos).map(told);
   const extent = { binding: { kind: "extent" } };
   const withPicture = { announceMm: 150, itemIsTold: "withPicture" };
 
@@ -264,6 +273,17 @@ describe("a machine of DICOS files on its line", () => {
     const reach = { writes: "renamed" };
     expect(findingsWith({ ...extent, entryByEye: withPicture, toMm: 20_000 }, reach)).toEqual([
       expect.stringMatching(/^note layout\.xray\.toMm: the machine has 14800 ms /),
+    ]);
+  });
+
+  it("has a folder of its own for each way, however it is written", () => {
+    const file = fileWith(extent);
+    const [line] = file.lines;
+    if (line === undefined) throw new Error("no line");
+    expect(checkFolders(file).map(told)).toEqual([]);
+    const other = fileWith(extent, { path: "/srv/other", tellPath: "/srv/xray/more/../from" });
+    expect(checkFolders({ ...file, lines: [line, ...other.lines] }).map(told)).toEqual([
+      "error line L1, devices.xray.reach.tellPath: /srv/xray/from is also the folder of line L1, devices.xray.reach.path: each needs its own",
     ]);
   });
 

@@ -1,7 +1,7 @@
-import { lstat, opendir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deviceReason } from "../../../protocols/device-reasons.ts";
-import { fileReason, isMissing } from "../../../protocols/file-reason.ts";
+import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
+import { fileReason } from "../../../protocols/file-reason.ts";
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { notConnected, sent, wireFull } from "../../../protocols/transport.ts";
@@ -9,45 +9,57 @@ import { monotonicMs } from "../../../protocols/units.ts";
 import type { FolderReach } from "../reach.ts";
 import { createWireLog } from "../wire-log.ts";
 import type { Wire, WireHandlers } from "../wire.ts";
-import { createKeptFiles } from "./kept-files.ts";
-import { createSettledFiles, isHalfName, isSameFile, type SeenFile } from "./settled-files.ts";
+import { filesIn, readWhole } from "./folder-entries.ts";
+import { createKeptFiles, nameBefore } from "./kept-files.ts";
+import { createSettledFiles, isSameFile, type SeenFile } from "./settled-files.ts";
 
 /** What a watched folder says. */
 export type FolderNews =
   /** It could be looked at: the files before this were all of this look. */
   | { readonly kind: "looked" }
-  /** A whole file, under the name that it is kept by. */
-  | { readonly kind: "file"; readonly name: string; readonly bytes: Uint8Array }
+  /** A whole file, under the name that it is kept by, and the one that it came with. */
+  | {
+      readonly kind: "file";
+      readonly name: string;
+      readonly cameAs: string;
+      readonly bytes: Uint8Array;
+    }
   /** One that was not read; it lies aside. */
   | { readonly kind: "notRead"; readonly name: string; readonly why: string };
 
 export type FolderOrder =
   /** Renamed into place in the folder of what is told, over an earlier file of that name. */
   | { readonly kind: "put"; readonly name: string; readonly bytes: Uint8Array }
-  /** A file that was handed on belongs to nothing. */
-  | { readonly kind: "keepAside"; readonly name: string };
+  /** A file that was handed on belongs to nothing, and why. */
+  | { readonly kind: "keepAside"; readonly name: string; readonly why: string };
 
-/** So many entries are looked at, and the others once those are gone. */
-const entriesMax = 2_000;
 const filesPerLookMax = 4;
 const fileBytesMax = 32 * 1024 * 1024;
 const ordersMax = 16;
+/** A disk of another computer may never answer: so long is waited for it. */
+const answerMsMax = 5_000;
+/** And so long at the end, for what is under way. */
+export const folderStopMsMax = 2_000;
 
 export interface FolderOptions {
   readonly reach: FolderReach;
   readonly clock: Clock;
   readonly log: Log;
+  /** What lies in the folder; in tests perhaps one that does not answer. */
+  readonly seeFolder?: (path: string) => Promise<readonly SeenFile[]>;
 }
 
 /**
  * A folder into which a device puts files. Each look takes a few whole files, moves them out of the
  * device's way before they are read, so that none is read twice, and hands them on in the order in
- * which they came. A folder that cannot be looked at is a wire that is down.
+ * which they came. A folder that cannot be looked at, or does not answer, is a wire that is down; a
+ * file that cannot be read is told by its name, and keeps no other from being read.
  */
 export function openFolderWire({
   reach,
   clock,
   log,
+  seeFolder = filesIn,
 }: FolderOptions): Wire<FolderNews, FolderOrder> {
   const { path, tellPath, lookEveryMs, keptFilesMax } = reach;
   const settled = createSettledFiles(reach.writes);
@@ -56,7 +68,11 @@ export function openFolderWire({
   const wireLog = createWireLog({ log: log.child("folder", { address: path }), clock });
   let handlers: WireHandlers<FolderNews> | null = null;
   let timer: Timer | null = null;
+  /** With each thing that is under way. */
+  const patiences = new Set<Timer>();
   let isUp = false;
+  /** How often it could be looked at anew. */
+  let opened = 0;
   let isClosed = false;
   let looking: Promise<void> = Promise.resolve();
   let ordering: Promise<void> = Promise.resolve();
@@ -68,22 +84,50 @@ export function openFolderWire({
     if (!isClosed) handlers?.onMessage(news);
   };
 
-  const turn = (isOpen: boolean, why = ""): void => {
-    isUp = isOpen;
+  const open = (): void => {
+    isUp = true;
+    opened += 1;
     if (isClosed) return;
-    if (isOpen) {
-      wireLog.opened();
-      handlers?.onState(true);
-    } else {
-      const reason = deviceReason("cannotOpen", { address: path, detail: why });
-      wireLog.closed(reason);
-      handlers?.onState(false, reason);
-    }
+    wireLog.opened();
+    handlers?.onState(true);
   };
+  const lose = (reason: DeviceReason): void => {
+    isUp = false;
+    if (isClosed) return;
+    wireLog.closed(reason);
+    handlers?.onState(false, reason);
+  };
+  const cannotOpen = (detail: string): DeviceReason =>
+    deviceReason("cannotOpen", { address: path, detail });
+  const noAnswer = (afterMs: number): DeviceReason =>
+    deviceReason("noAnswer", { seconds: afterMs / 1_000, address: path });
+
+  /** What does not come back is a folder that does not answer. */
+  const watched = <T>(work: Promise<T>): Promise<T> => {
+    const patience = clock.schedule(monotonicMs(clock.monotonic() + answerMsMax), () =>
+      lose(noAnswer(answerMsMax)),
+    );
+    patiences.add(patience);
+    return work.finally(() => {
+      patience.cancel();
+      patiences.delete(patience);
+    });
+  };
+
+  /** Whether it is done within so long. */
+  const within = (ms: number, work: Promise<boolean>): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const late = clock.schedule(monotonicMs(clock.monotonic() + ms), () => resolve(false));
+      work.then(resolve, reject).finally(() => late.cancel());
+    });
 
   /** Neither is made here: what is missing may be a disk of another computer. */
   const begin = async (): Promise<void> => {
-    if (!(await stat(tellPath)).isDirectory()) throw new Error(`${tellPath} is no folder`);
+    const [own, told] = [await stat(path), await stat(tellPath)];
+    if (!told.isDirectory()) throw new Error(`${tellPath} is no folder`);
+    if (own.ino === told.ino && own.dev === told.dev) {
+      throw new Error("it is the very folder that the device's files come into");
+    }
     await taken.open();
     await aside.open();
   };
@@ -92,7 +136,7 @@ export function openFolderWire({
   const seeFiles = async (): Promise<readonly SeenFile[] | { readonly why: string }> => {
     let at = path;
     try {
-      const seen = await filesIn(path);
+      const seen = await seeFolder(path);
       at = tellPath;
       if (!isUp) await begin();
       // What could not be moved is tried again once it is another file.
@@ -107,28 +151,49 @@ export function openFolderWire({
     }
   };
 
+  const putAside = async (
+    from: string | Buffer,
+    name: string,
+    why: string,
+  ): Promise<FolderNews> => {
+    const asideName = await aside.take(from, name);
+    wireLog.fileNotTaken(asideName, why);
+    return { kind: "notRead", name: asideName, why };
+  };
+
   const takeFile = async (file: SeenFile): Promise<FolderNews> => {
-    const notRead = (name: string, why: string): FolderNews => ({ kind: "notRead", name, why });
-    const from = join(path, file.name);
+    const from = file.bytePath ?? join(path, file.name);
     try {
+      if (file.bytePath !== undefined) {
+        return await putAside(from, file.name, "its name is no UTF-8");
+      }
       if (file.bytes > fileBytesMax) {
-        return notRead(await aside.take(from, file.name), `${file.bytes} bytes are too many`);
+        return await putAside(from, file.name, `${file.bytes} bytes are too many`);
       }
       const name = await taken.take(from, file.name);
-      const keptAt = taken.pathOf(name);
-      const bytes = new Uint8Array(await readFile(keptAt));
-      const after = await seenAt(keptAt, file.name);
-      if (bytes.length === file.bytes && isSameFile(after, file)) {
-        return { kind: "file", name, bytes };
-      }
-      const asideName = await aside.take(keptAt, file.name);
+      const bytes = await readWhole(taken.pathOf(name), file);
+      if (bytes !== null) return { kind: "file", name, cameAs: file.name, bytes };
+      const news = await putAside(taken.pathOf(name), file.name, "it was still being written");
       taken.forget(name);
-      return notRead(asideName, "it was still being written");
+      return news;
     } catch (error) {
       stuck.set(file.name, file);
       const why = fileReason(error);
-      turn(false, `${from}: ${why}`);
-      return notRead(file.name, why);
+      // One file that cannot be moved or read keeps no other from being taken.
+      if (!(await isThere())) lose(cannotOpen(`${file.name}: ${why}`));
+      else wireLog.fileNotTaken(file.name, why);
+      return { kind: "notRead", name: file.name, why };
+    }
+  };
+
+  /** The folders that files are moved to. */
+  const isThere = async (): Promise<boolean> => {
+    try {
+      const folders = await Promise.all([stat(taken.pathOf(".")), stat(aside.pathOf("."))]);
+      return folders.every((folder) => folder.isDirectory());
+    } catch {
+      // Whatever it is that hides them.
+      return false;
     }
   };
 
@@ -136,12 +201,12 @@ export function openFolderWire({
     const files = await seeFiles();
     if (isClosed) return;
     if ("why" in files) {
-      if (isUp || lastWhy !== files.why) turn(false, files.why);
+      if (isUp || lastWhy !== files.why) lose(cannotOpen(files.why));
       lastWhy = files.why;
       return;
     }
     lastWhy = null;
-    if (!isUp) turn(true);
+    if (!isUp) open();
     for (const file of files) {
       tell(await takeFile(file));
       // What could not be moved is named by the state of the wire, which is opened anew.
@@ -153,13 +218,13 @@ export function openFolderWire({
   const lookSoon = (inMs: number): void => {
     if (isClosed) return;
     timer = clock.schedule(monotonicMs(clock.monotonic() + inMs), () => {
-      looking = look().then(() => lookSoon(lookEveryMs));
+      looking = watched(look()).then(() => lookSoon(lookEveryMs));
     });
   };
 
   const obey = async (order: FolderOrder): Promise<void> => {
     if (order.kind === "keepAside") {
-      await aside.take(taken.pathOf(order.name), order.name.replace(/^\d{9}-/, ""));
+      await putAside(taken.pathOf(order.name), nameBefore(order.name), order.why);
       taken.forget(order.name);
       return;
     }
@@ -177,13 +242,19 @@ export function openFolderWire({
       if (!isUp || isClosed) return notConnected;
       if (ordersWaiting >= ordersMax) return wireFull;
       ordersWaiting += 1;
-      ordering = ordering
-        .then(() => obey(order))
+      const openedBefore = opened;
+      const obeyed = ordering.then(() => {
+        const isOld = !isUp || opened !== openedBefore;
+        // Nothing that has waited for a folder is told once it is back (law 6).
+        if (isOld && order.kind === "put") throw new Error("the folder was lost before");
+        return obey(order);
+      });
+      ordering = watched(obeyed)
         .catch((error: unknown) => {
           if (isClosed) return;
           const detail = `${order.name}: ${fileReason(error)}`;
           if (order.kind === "put") handlers?.onSendFailed(detail);
-          else handlers?.onDropped(deviceReason("cannotOpen", { address: path, detail }));
+          else handlers?.onDropped(cannotOpen(detail));
         })
         .finally(() => (ordersWaiting -= 1));
       return sent;
@@ -193,35 +264,10 @@ export function openFolderWire({
     async close() {
       isClosed = true;
       timer?.cancel();
+      for (const patience of patiences) patience.cancel();
+      const isDone = Promise.all([looking, ordering]).then(() => true);
+      if (!(await within(folderStopMsMax, isDone))) wireLog.closed(noAnswer(folderStopMsMax));
       wireLog.stop();
-      await looking;
-      await ordering;
     },
   };
-}
-
-/** Files of a device, whatever has another kind or a name of a half-written one left out. */
-async function filesIn(folder: string): Promise<readonly SeenFile[]> {
-  const found: SeenFile[] = [];
-  let entries = 0;
-  for await (const entry of await opendir(folder)) {
-    entries += 1;
-    if (entries > entriesMax) {
-      if (found.length > 0) return found;
-      throw new Error(`more than ${entriesMax} entries, and no file to take among them`);
-    }
-    if (!entry.isFile() || isHalfName(entry.name)) continue;
-    try {
-      found.push(await seenAt(join(folder, entry.name), entry.name));
-    } catch (error) {
-      // The device has taken it back meanwhile.
-      if (!isMissing(error)) throw error;
-    }
-  }
-  return found;
-}
-
-async function seenAt(path: string, name: string): Promise<SeenFile> {
-  const { size, mtimeMs, ino } = await lstat(path);
-  return { name, bytes: size, changedAtMs: mtimeMs, inode: ino };
 }

@@ -9,7 +9,7 @@ export interface KeptFiles {
   /** Makes the folder if it is not there, and finds out how far its numbers have come. */
   open(): Promise<void>;
   /** Moves a file here, in one step; under which name. */
-  take(path: string, name: string): Promise<string>;
+  take(path: string | Buffer, name: string): Promise<string>;
   pathOf(keptName: string): string;
   /** It has been moved elsewhere. */
   forget(keptName: string): void;
@@ -48,6 +48,9 @@ export function createKeptFiles(folder: string, filesMax: number): KeptFiles {
     },
   };
 }
+
+/** As the file came. */
+export const nameBefore = (keptName: string): string => keptName.replace(/^\d{9}-/, "");
 
 /** Most file systems take 255 bytes, and a character may have four. */
 const nameCharsMax = 50;

@@ -1,6 +1,9 @@
 /** A file as a look at its folder has found it. */
 export interface SeenFile {
+  /** As people read it. */
   readonly name: string;
+  /** Of one whose name is no UTF-8, so that only these bytes lead to it. */
+  readonly bytePath?: Buffer;
   readonly bytes: number;
   readonly changedAtMs: number;
   /** The file itself, under whatever name. */

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
+import { deviceReason } from "../../../protocols/device-reasons.ts";
 import { encodeJson } from "../../../protocols/json-message.ts";
 import {
   readDicosFile,
@@ -8,9 +9,10 @@ import {
 } from "../../../protocols/xray/dicos.ts";
 import { encodeXrayImage } from "../../../protocols/xray/xray-image.ts";
 import { zXrayImageHeader, type XrayAnnounce } from "../../../protocols/xray/xray.ts";
-import { speak, unreadable, type Dialect, type DialectOutlet } from "../dialect.ts";
+import { speak, type Dialect, type DialectOutlet, type Discarded } from "../dialect.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import type { FolderNews, FolderOrder } from "../wires/folder-wire.ts";
+import { nameBefore } from "../wires/kept-files.ts";
 import type { XrayHeard } from "./heard.ts";
 import { shadowLengthPx } from "./shadow-length.ts";
 import { createTracks, forgetOldest } from "./tracks.ts";
@@ -74,10 +76,22 @@ interface Announced {
 }
 
 interface KnownPicture {
-  /** By which a report may name it; null: by none. */
-  readonly uid: string | null;
+  /** By which a report may name it. */
+  readonly uid: string;
   readonly imageHash: string;
 }
+
+const fileNotRead = ({
+  name,
+  why,
+}: {
+  readonly name: string;
+  readonly why: string;
+}): Discarded => ({
+  kind: "discarded",
+  reason: deviceReason("fileNotRead", { detail: `${name}: ${why}` }),
+  counts: { filesNotReadTotal: 1 },
+});
 
 /**
  * A machine that puts DICOS files into a folder, and knows of a parcel nothing but the number that it
@@ -104,11 +118,20 @@ export function createDicosDialect(
 
   /** Whose it is nobody knows, so that what is in the tunnel may be another's as well. */
   const tellForeign = (file: FolderFile, isDoubt: boolean, out: Outlet): void => {
-    out.answer({ kind: "keepAside", name: file.name });
+    out.answer({
+      kind: "keepAside",
+      name: file.name,
+      why: "it is of no parcel that was announced",
+    });
     out.tell({ kind: "noted", counts: { foreignFilesTotal: 1 } });
     if (!isDoubt) return;
     toldSequence += 1;
     out.tell({ kind: "item", passId: null, itemSequence: toldSequence, lengthMm: 0 });
+  };
+
+  const tellUnreadable = ({ name }: FolderFile, why: string, out: Outlet): void => {
+    out.answer({ kind: "keepAside", name, why });
+    out.tell(fileNotRead({ name: nameBefore(name), why }));
   };
 
   const takePicture = (picture: DicosPicture, file: FolderFile, out: Outlet): void => {
@@ -122,8 +145,7 @@ export function createDicosDialect(
       ? encodeXrayImage(header.data, { highEnergy: plane, lowEnergy: null })
       : null;
     if (bytes === null) {
-      out.answer({ kind: "keepAside", name: file.name });
-      return out.tell(unreadable(`${file.name}: a picture of ${lengthMm} mm`));
+      return tellUnreadable(file, `a picture of ${lengthMm} mm`, out);
     }
     const imageHash = hash("sha256", bytes, "hex");
     const planeBytes = new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength);
@@ -131,10 +153,7 @@ export function createDicosDialect(
     toldSequence = whose.itemSequence;
     out.tell({ kind: "item", ...whose, lengthMm });
     out.tell({ kind: "image", ...whose, lengthMm, imageHash, pictureHash, bytes });
-    // An instance is one picture: a report on one that came under two numbers may be about either.
-    const others = [...pictures].filter(([other, known]) => other !== track && known.uid === uid);
-    for (const [other, known] of others) pictures.set(other, { ...known, uid: null });
-    pictures.set(track, { uid: others.length === 0 ? uid : null, imageHash });
+    pictures.set(track, { uid, imageHash });
     forgetOldest(pictures, picturesMax);
     const held = waiting.get(track) ?? [];
     waiting.delete(track);
@@ -151,11 +170,15 @@ export function createDicosDialect(
       return holdReport(track, { report, file }, out);
     }
     // One that names no picture of ours may be about any: its number proves no more than its place.
-    const isOnIt =
-      picture !== undefined && picture.uid !== null && pictureUids.includes(picture.uid);
+    const isOnIt = picture !== undefined && isNamed(picture, pictureUids);
     const imageHash = isOnIt ? picture.imageHash : hash("sha256", file.bytes, "hex");
     out.tell({ kind: "verdict", ...whose, imageHash, verdict, boxes: [], algorithm });
   };
+
+  /** An instance is one picture: a report on one that came under several numbers may be on any. */
+  const isNamed = ({ uid }: KnownPicture, pictureUids: readonly string[]): boolean =>
+    pictureUids.includes(uid) &&
+    [...pictures.values()].filter((known) => known.uid === uid).length === 1;
 
   /** Clear ones alone: told once there is the picture that they are on. */
   const holdReport = (track: number, held: HeldReport, out: Outlet): void => {
@@ -165,6 +188,8 @@ export function createDicosDialect(
     // Its bytes are not needed again, and many of them would be much.
     const file = { ...held.file, bytes: new Uint8Array() };
     waiting.set(track, [...before, { ...held, file }]);
+    const [oldest] = waiting.size > reportsMax ? waiting.values() : [];
+    for (const { file: lost } of oldest ?? []) tellForeign(lost, false, out);
     forgetOldest(waiting, reportsMax);
   };
 
@@ -172,8 +197,7 @@ export function createDicosDialect(
     const read = readDicosFile(file.bytes, trackTag);
     switch (read.kind) {
       case "invalid":
-        out.answer({ kind: "keepAside", name: file.name });
-        return out.tell(unreadable(`${file.name}: ${read.why}`));
+        return tellUnreadable(file, read.why, out);
       case "picture":
         return takePicture(read, file, out);
       case "report":
@@ -188,7 +212,7 @@ export function createDicosDialect(
           looks += 1;
           return out.tell({ kind: "life", state: "ready", beamOn: true, seq: looks });
         case "notRead":
-          return out.tell(unreadable(`${news.name}: ${news.why}`));
+          return out.tell(fileNotRead(news));
         case "file":
           return takeFile(news, out);
       }

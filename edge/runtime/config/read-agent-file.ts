@@ -13,6 +13,7 @@ import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkBrokers } from "./check-brokers.ts";
 import { checkCounter } from "./check-counter.ts";
 import { checkDicos } from "./check-dicos.ts";
+import { checkFolders } from "./check-folders.ts";
 import { checkLine } from "./check-line.ts";
 import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
@@ -78,6 +79,7 @@ export function readAgentFile(path: string): ReadAgentFile {
     ...checkMqttClientIds(file),
     ...checkMqttTopics(file),
     ...checkBrokers(file),
+    ...checkFolders(file),
   ];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {

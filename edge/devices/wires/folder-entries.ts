@@ -1,0 +1,89 @@
+import { isUtf8 } from "node:buffer";
+import { lstat, open, opendir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isMissing } from "../../../protocols/file-reason.ts";
+import { isHalfName, isSameFile, type SeenFile } from "./settled-files.ts";
+
+/** So many entries are looked at, and the others once those are gone. */
+const entriesMax = 2_000;
+
+/**
+ * Files of a device, whatever has another kind or a name of a half-written one left out. Rejects with
+ * what the file system says.
+ */
+export async function filesIn(folder: string): Promise<readonly SeenFile[]> {
+  const found: SeenFile[] = [];
+  let entries = 0;
+  let isAnyUnnamed = false;
+  for await (const entry of await opendir(folder)) {
+    entries += 1;
+    if (entries > entriesMax) {
+      if (found.length > 0) return found;
+      throw new Error(`more than ${entriesMax} entries, and no file to take among them`);
+    }
+    if (!entry.isFile() || isHalfName(entry.name)) continue;
+    const file = await seenAt(join(folder, entry.name), entry.name);
+    if (file !== null) found.push(file);
+    else if (entry.name.includes(inPlaceOfBytes)) isAnyUnnamed = true;
+  }
+  return isAnyUnnamed ? [...found, ...(await unnamedIn(folder))] : found;
+}
+
+/** What a name is read as whose bytes are no UTF-8: no file is found under it. */
+const inPlaceOfBytes = "\u{FFFD}";
+
+/** Files whose names are no UTF-8, each with its path in bytes and a name that people can read. */
+async function unnamedIn(folder: string): Promise<readonly SeenFile[]> {
+  const found: SeenFile[] = [];
+  const entries = await readdir(folder, { encoding: "buffer", withFileTypes: true });
+  const unnamed = entries.filter((entry) => entry.isFile() && !isUtf8(entry.name));
+  for (const { name } of unnamed.slice(0, entriesMax)) {
+    const shown = escaped(name);
+    if (isHalfName(shown)) continue;
+    const bytePath = Buffer.concat([Buffer.from(`${folder}/`), name]);
+    const file = await seenAt(bytePath, shown);
+    if (file !== null) found.push({ ...file, bytePath });
+  }
+  return found;
+}
+
+/** As shells write it: each byte that is no plain character as `\xff`. */
+const escaped = (name: Uint8Array): string =>
+  Array.from(name, (byte) =>
+    byte > 0x20 && byte < 0x7f
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, "0")}`,
+  ).join("");
+
+/** Null for one that is not there: the device has taken it back meanwhile. */
+async function seenAt(path: string | Buffer, name: string): Promise<SeenFile | null> {
+  try {
+    const { size, mtimeMs, ino } = await lstat(path);
+    return { name, bytes: size, changedAtMs: mtimeMs, inode: ino };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * What is in a file that was moved to `path`. Null where it is no longer as it was seen: it is still
+ * being written. No more is read than it had then.
+ */
+export async function readWhole(path: string, seen: SeenFile): Promise<Uint8Array | null> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(seen.bytes + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    const after = await seenAt(path, seen.name);
+    if (after === null || length !== seen.bytes || !isSameFile(after, seen)) return null;
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}

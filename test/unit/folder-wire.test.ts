@@ -1,0 +1,200 @@
+/**
+ * Goal: a folder that does not answer is told and holds nothing up, and a file that cannot be taken is
+ * told by its name and keeps no other from being taken. Method: the wire on real folders in virtual
+ * time; what does not answer is a look that the test keeps, or a pipe that nobody reads.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { setImmediate as turnOfLoop } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import {
+  folderStopMsMax,
+  openFolderWire,
+  type FolderNews,
+  type FolderOptions,
+} from "../../edge/devices/wires/folder-wire.ts";
+import type { Wire } from "../../edge/devices/wire.ts";
+import type { FolderOrder } from "../../edge/devices/wires/folder-wire.ts";
+import type { DeviceReason } from "../../protocols/device-reasons.ts";
+import { createCollectingLog } from "../../protocols/log.ts";
+import { notConnected, sent } from "../../protocols/transport.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { temporaryFolder } from "../contract/device-rig.ts";
+
+const lookEveryMs = 100;
+let folder: ReturnType<typeof temporaryFolder>;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  for (const name of ["from", "to"]) mkdirSync(folder.path(name));
+});
+afterEach(() => folder.remove());
+
+const within = (name: string): string[] => readdirSync(folder.path(name)).toSorted();
+const announcement = (text: string): FolderOrder => ({
+  kind: "put",
+  name: "announced.json",
+  bytes: new TextEncoder().encode(text),
+});
+
+function opened(more: Partial<FolderOptions> = {}, tellPath = folder.path("to")) {
+  const clock = createVirtualClock();
+  const { log, lines } = createCollectingLog();
+  const news: FolderNews[] = [];
+  const states: (boolean | DeviceReason | undefined)[] = [];
+  const failed: string[] = [];
+  const path = folder.path("from");
+  const wire: Wire<FolderNews, FolderOrder> = openFolderWire({
+    reach: { kind: "folder", path, tellPath, writes: "renamed", lookEveryMs, keptFilesMax: 10 },
+    clock,
+    log,
+    ...more,
+  });
+  onTestFinished(() => {
+    const closing = wire.close();
+    clock.runFor(folderStopMsMax);
+    return closing;
+  });
+  wire.open({
+    onState: (isOpen, reason) => void states.push(isOpen || reason),
+    onMessage: (message) => void news.push(message),
+    onAdvice: () => {},
+    onDropped: () => {},
+    onSendFailed: (detail) => void failed.push(detail),
+  });
+  /** As many looks as it takes. */
+  const until = async (isSo: () => boolean): Promise<void> => {
+    for (let turns = 0; !isSo(); turns += 1) {
+      if (turns > 100_000) throw new Error("it does not come");
+      clock.runFor(1);
+      await turnOfLoop();
+    }
+  };
+  const looks = () => news.filter(({ kind }) => kind === "looked").length;
+  return { clock, wire, lines, news, states, failed, until, looks };
+}
+
+describe("a folder that does not answer", () => {
+  it("holds up no stop for long, and is named", async () => {
+    const { clock, wire, lines } = opened({ seeFolder: () => new Promise(() => {}) });
+    clock.runFor(1);
+    let isStopped = false;
+    const stopping = wire.close().then(() => (isStopped = true));
+    clock.runFor(folderStopMsMax - 1);
+    await turnOfLoop();
+    expect(isStopped).toBe(false);
+    clock.runFor(1);
+    await stopping;
+    expect(lines.at(-1)).toMatchObject({
+      level: "warn",
+      fields: {
+        address: folder.path("from"),
+        why: `no answer within 2 s from ${folder.path("from")}`,
+      },
+    });
+  });
+
+  it("one that answers stops at once", async () => {
+    const { wire, until, looks, lines } = opened();
+    await until(() => looks() > 0);
+    await wire.close();
+    expect(lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
+  it("is lost after five seconds, and found again", async () => {
+    let answer: (files: readonly never[]) => void = () => {};
+    const seeFolder = () => new Promise<readonly never[]>((resolve) => (answer = resolve));
+    const { clock, wire, states, until } = opened({ seeFolder });
+    clock.runFor(1);
+    answer([]);
+    await until(() => states.length === 1);
+    clock.runFor(lookEveryMs);
+    await turnOfLoop();
+    clock.runFor(5_000 - lookEveryMs);
+    expect(states).toEqual([true]);
+    clock.runFor(lookEveryMs);
+    expect(states.slice(1)).toMatchObject([{ code: "noAnswer", params: { seconds: 5 } }]);
+    expect(wire.send(announcement("1"))).toEqual(notConnected);
+    answer([]);
+    await until(() => states.length === 3);
+    expect(states[2]).toBe(true);
+  });
+
+  it("law 6: is told nothing of what waited for it", async () => {
+    const pipe = folder.path("to/.announced.json.new");
+    execFileSync("mkfifo", [pipe]);
+    const { wire, states, failed, until, looks } = opened();
+    await until(() => looks() > 0);
+    // Whoever writes into a pipe waits for somebody who reads.
+    expect([wire.send(announcement("1")), wire.send(announcement("2"))]).toEqual([sent, sent]);
+    await until(() => states.length > 1);
+    expect(states[1]).toMatchObject({ code: "noAnswer" });
+    expect(await readFile(pipe, "utf8")).toBe("1");
+    await until(() => failed.length > 0);
+    expect(failed).toEqual(["announced.json: the folder was lost before"]);
+    await until(() => states.at(-1) === true);
+    expect(wire.send(announcement("3"))).toEqual(sent);
+  });
+});
+
+describe("a file that cannot be taken", () => {
+  const plain = new Uint8Array([1]);
+  const namedInBytes = (name: string): Buffer =>
+    Buffer.concat([Buffer.from(`${folder.path("from")}/`), Buffer.from(name, "latin1")]);
+  const filesOf = (news: readonly FolderNews[]) =>
+    news.flatMap((each) => (each.kind === "looked" ? [] : [`${each.kind} ${each.name}`]));
+
+  it("whose name is no UTF-8 lies aside under one that can be read, and is told", async () => {
+    writeFileSync(namedInBytes("caf\xe9 1.dcs"), plain);
+    writeFileSync(namedInBytes("caf\xe9.tmp"), plain);
+    writeFileSync(folder.path("from/caf\u00e9 2.dcs"), plain);
+    const { news, states, until, looks } = opened();
+    await until(() => looks() > 2);
+    expect(news.filter(({ kind }) => kind === "notRead")).toEqual([
+      { kind: "notRead", name: "000000001-caf\\xe9\\x201.dcs", why: "its name is no UTF-8" },
+    ]);
+    expect(within("from/aside")).toEqual(["000000001-caf\\xe9\\x201.dcs"]);
+    expect(within("from/taken")).toEqual(["000000001-caf\u00e9 2.dcs"]);
+    expect(states).toEqual([true]);
+  });
+
+  it("keeps no other from being taken", async () => {
+    const { news, states, until, looks } = opened();
+    await until(() => looks() > 0);
+    mkdirSync(folder.path("from/taken/000000001-stuck.dcs"));
+    writeFileSync(folder.path("from/stuck.dcs"), plain);
+    await until(() => filesOf(news).length === 1);
+    writeFileSync(folder.path("from/next.dcs"), plain);
+    await until(() => filesOf(news).length === 2);
+    expect(filesOf(news)).toEqual(["notRead stuck.dcs", "file 000000002-next.dcs"]);
+    expect(states).toEqual([true]);
+  });
+
+  it("is told to the log at once, and then each minute with how many there were", async () => {
+    const { clock, lines, news, until } = opened();
+    for (const name of ["\xe91", "\xe92", "\xe93", "\xe94"]) {
+      writeFileSync(namedInBytes(name), plain);
+      const before = filesOf(news).length;
+      await until(() => filesOf(news).length > before);
+    }
+    const told = () => lines.filter(({ message }) => message === "a file was not taken");
+    expect(told()).toMatchObject([
+      { level: "warn", fields: { file: "000000001-\\xe91", why: "its name is no UTF-8" } },
+    ]);
+    clock.runFor(60_000);
+    expect(told().slice(1)).toMatchObject([{ fields: { file: "000000004-\\xe94", leftOut: 2 } }]);
+  });
+});
+
+it("one folder for both ways is refused also where it has two names", async () => {
+  symlinkSync(folder.path("from"), folder.path("same"));
+  const { states, until } = opened({}, folder.path("same"));
+  await until(() => states.length > 0);
+  expect(states).toMatchObject([
+    {
+      code: "cannotOpen",
+      detail: `${folder.path("same")}: it is the very folder that the device's files come into`,
+    },
+  ]);
+});
