@@ -52,11 +52,13 @@ export interface XrayLayout extends BeltSpan {
    * The machine knows no belt counts: an item of its own is a pass that the eye at `fromMm` has seen
    * enter, if it is told when that pass's rear has just entered. Each pass is announced `announceMm`
    * before, and the machine takes the one that was announced last. With `withPicture` the machine
-   * tells of an item only by its picture, which may come as long as the pass is in the tunnel.
+   * tells of an item only by its picture, which comes as long as the pass is in the tunnel and no other
+   * could be on it. A beam `pictureFromMm` behind `fromMm` (0 without it) has seen the rear before.
    */
   readonly entryByEye?: {
     readonly announceMm: number;
     readonly itemIsTold?: "atEntry" | "withPicture";
+    readonly pictureFromMm?: number;
   };
 }
 

@@ -121,10 +121,13 @@ function disagreementOf(turn: Turn, pass: Pass, item: XrayItem): string | null {
 /**
  * Of an item without a count: the sorter's eye at the entry has seen this pass, and its rear has passed
  * there just now. A machine that is one item behind tells each at the time of the next. Where items
- * come with their pictures, the pass has to be in the tunnel still: a machine that is one behind
- * leaves the first of them without one, which is seen as that leaves.
+ * come with their pictures, the pass has to be the only one in the tunnel whose picture can come now: a
+ * machine that is one behind leaves the first of them without one, which is seen as that leaves or as
+ * the next could be shown; and one that is a picture ahead, because it has lost one and gives the
+ * numbers out in their order, shows the next while this one still waits.
  */
-function hasJustEntered({ config, event }: Turn, pass: Pass): boolean {
+function hasJustEntered(turn: Turn, pass: Pass): boolean {
+  const { config, event, state } = turn;
   const { xray, trackingEyes } = config.layout;
   if (xray?.entryByEye === undefined || pass.lengthMm === null) return false;
   const eye = trackingEyes.findIndex(({ atMm }) => atMm === xray.fromMm);
@@ -133,9 +136,26 @@ function hasJustEntered({ config, event }: Turn, pass: Pass): boolean {
   const offCounts = event.count - clearAtCount(pass, xray.fromMm, config);
   if (offCounts < -countsOf(earlyMm, config)) return false;
   if (xray.entryByEye.itemIsTold === "withPicture") {
-    return !pass.hasLeftTunnel && event.count < outOfTunnelAtCount(pass, config);
+    const shown = state.passes.filter((each) => each.item === null && mayBeShown(turn, each));
+    return (
+      shown.length === 1 && shown[0] === pass && event.count < outOfTunnelAtCount(pass, config)
+    );
   }
   return offCounts <= countsOf(lateMm, config) + countsIn(eventLateMs, config);
+}
+
+/**
+ * Whether a picture that is told now may be this pass's, as far as can be known: it may be further on
+ * than was tracked, as short as nothing where nobody has measured it, and the count that was reported
+ * last may be old.
+ */
+function mayBeShown({ config, event }: Turn, pass: Pass): boolean {
+  const { xray } = config.layout;
+  if (xray?.entryByEye === undefined || pass.hasLeftTunnel) return false;
+  const { pictureFromMm = 0 } = xray.entryByEye;
+  const { earlyMm, eventLateMs } = config.tracking;
+  const fromMm = xray.fromMm + (pass.lengthMm ?? 0) + pictureFromMm - earlyMm;
+  return event.count >= countAt(pass, fromMm, config) - countsIn(eventLateMs, config);
 }
 
 type XrayImageEvent = Extract<LineEventBody, { kind: "xrayImage" | "xrayImageLost" }>;
@@ -355,6 +375,17 @@ export function calmAtCount({ state, config }: Pick<Turn, "state" | "config">): 
   if (!state.tunnel.isConfused || xray === null) return Number.POSITIVE_INFINITY;
   if (xray.binding.kind === "extent") return Number.POSITIVE_INFINITY;
   return state.tunnel.confusedAtCount + countsOf(xray.toMm - xray.fromMm, config);
+}
+
+/**
+ * A pass that ends within the tunnel, by a chute or lost at the eye behind it, is missed by its picture
+ * as one is that leaves it.
+ */
+export function missPicture(turn: Turn, pass: Pass): void {
+  const { xray, trackingEyes } = turn.config.layout;
+  if (xray?.entryByEye?.itemIsTold !== "withPicture" || pass.hasLeftTunnel) return;
+  const seenAtMm = trackingEyes[pass.nextEye - 1]?.atMm ?? 0;
+  if (seenAtMm >= xray.fromMm) leaveTunnel(turn, pass);
 }
 
 /** In the tunnel, or near enough to be taken for something in it. */

@@ -6,6 +6,7 @@ import { abort, withdraw } from "./commit.ts";
 import { countsOf, mmOf, oncePerLine, type DiverterConfig, type LineLayout } from "./config.ts";
 import { bringForward } from "./due.ts";
 import { jamCleared } from "./hands.ts";
+import { missPicture } from "./imaging.ts";
 import { readersOf } from "./reader.ts";
 import { oweProof } from "./reader-debt.ts";
 import { noteGreen } from "./shift-watch.ts";
@@ -271,6 +272,7 @@ function leave(turn: Turn, pass: Pass, exit: Exit, count: BeltCount): void {
     pass.commitment?.command.exit ?? pass.expectedExit ?? turn.config.layout.end.exit;
   if (exit === "green" && pass.commitment?.command.exit === "green") noteGreen(turn, pass);
   abortUnfired(turn, pass);
+  missPicture(turn, pass);
   removePass(turn, pass);
   turn.facts.push({ kind: "left", passId: pass.passId, exit, expected, count });
 }
@@ -296,6 +298,7 @@ export function findLost(turn: Turn): void {
 
 function lose(turn: Turn, pass: Pass): void {
   const { config, event } = turn;
+  missPicture(turn, pass);
   removePass(turn, pass);
   const lastSeenMm = config.layout.trackingEyes[pass.nextEye - 1]?.atMm ?? 0;
   turn.facts.push({ kind: "lost", passId: pass.passId, lastSeenMm });

@@ -29,7 +29,7 @@ const config: LineConfig = {
       fromMm,
       toMm: 15_000,
       binding: { kind: "extent" },
-      entryByEye: { announceMm: 150, itemIsTold: "withPicture" },
+      entryByEye: { announceMm: 150, itemIsTold: "withPicture", pictureFromMm: behindMm },
     },
   },
 };

@@ -139,6 +139,30 @@ describe("law 9: an item that is told with its picture", () => {
     expect(bind(short)).toEqual(bound);
     expect(bind({ ...short, eyeLateBy: 140 })).toEqual(unbound);
   });
+
+  it.each([
+    ["without its picture is missed by it", false],
+    ["with its picture is not", true],
+  ])(
+    "law 9: one that is lost just behind the tunnel, its rear still within, %s",
+    (_name, isShown) => {
+      const toEye = { ...as.layout.xray, toMm: 26_900 };
+      const bench = startedBench({ ...as, layout: { ...as.layout, xray: toEye } });
+      const without = ["item", "image", "algorithm", "officer", "pre-red"] as const;
+      const ride = startRide(bench, { front, lengthMm: 800, without });
+      ride.to(6_000);
+      const key = { passId: ride.passId(), itemSequence: 1, lengthMm: 800 };
+      const { imageHash } = ride;
+      if (isShown) {
+        bench.tell({ kind: "xrayItem", item: key });
+        bench.tell({ kind: "xrayImage", ...key, imageHash, pictureHash: imageHash });
+      }
+      ride.to(27_209);
+      expect([bench.factsOf("lost").length, bench.state.tunnel.isConfused]).toEqual([0, false]);
+      ride.to(27_300);
+      expect([bench.factsOf("lost").length, bench.state.tunnel.isConfused]).toEqual([1, !isShown]);
+    },
+  );
 });
 
 describe("law 16: a machine that is one item behind", () => {

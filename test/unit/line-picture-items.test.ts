@@ -13,7 +13,7 @@ const lengthMm = 400;
 const fromMm = 5_000;
 const total = 6;
 
-const configTo = (toMm: number): LineConfig => ({
+const configTo = (toMm: number, pictureFromMm: number): LineConfig => ({
   ...benchConfig,
   layout: {
     ...benchConfig.layout,
@@ -22,7 +22,7 @@ const configTo = (toMm: number): LineConfig => ({
       fromMm,
       toMm,
       binding: { kind: "extent" },
-      entryByEye: { announceMm: 150, itemIsTold: "withPicture" },
+      entryByEye: { announceMm: 150, itemIsTold: "withPicture", pictureFromMm },
     },
   },
 });
@@ -40,11 +40,14 @@ interface Train {
   /** Belt from a parcel's rear at the entry until its picture is told. */
   readonly behindMm?: number;
   readonly toMm?: number;
+  /** Where the beam stands. Left out: where this machine's pictures come. */
+  readonly pictureFromMm?: number;
   readonly isPurged?: boolean;
 }
 
-function run({ shownAt, pitchMm = 3_000, behindMm = 1_000, toMm = 7_000, isPurged = true }: Train) {
-  const bench = createLineBench({ config: configTo(toMm) });
+function run({ shownAt, pitchMm = 3_000, behindMm = 1_000, toMm = 7_000, ...more }: Train) {
+  const { pictureFromMm = Math.max(0, behindMm), isPurged = true } = more;
+  const bench = createLineBench({ config: configTo(toMm, pictureFromMm) });
   bench.start(...Array.from({ length: total }, (_, index) => recordOf(waybillNo(index + 1))));
   if (isPurged) {
     bench.stand(1_000);
@@ -107,6 +110,10 @@ const wrongs: Readonly<Record<string, Train["shownAt"]>> = {
     index < 2 ? healthy(index) : { of: index, as: index + 1 },
   "the number of the one before": (index) =>
     index < 3 ? healthy(index) : { of: index, as: index - 1 },
+  "one picture ahead after a missing one": (index) =>
+    index < 2 ? healthy(index) : index === 2 ? null : { of: index, as: index - 1 },
+  "one picture ahead from the start": (index) =>
+    index === 0 ? null : { of: index, as: index - 1 },
   "two numbers exchanged": (index) =>
     index === 2 ? { of: 2, as: 3 } : index === 3 ? { of: 3, as: 2 } : healthy(index),
 };
@@ -125,6 +132,14 @@ describe("law 9: a machine whose items come with their pictures", () => {
     },
   );
 
+  it("law 16: binds a picture as long as the next one's cannot come, and not longer", () => {
+    // The next one's rear is 800 mm behind; it may be 60 mm further on, and its count 150 ms old.
+    const at = (pictureFromMm: number) =>
+      run({ shownAt: healthy, pitchMm: 800, behindMm: 1_200, pictureFromMm }).greens;
+    expect(at(611)).toBe(total);
+    expect(at(610)).toBe(0);
+  });
+
   it("owes until a person has emptied it of its pictures", () => {
     expect(run({ shownAt: healthy, isPurged: false }).greens).toBe(0);
   });
@@ -133,6 +148,13 @@ describe("law 9: a machine whose items come with their pictures", () => {
     // Its rear has left at 7,000 mm, and what was told 150 ms later may still be of before.
     expect(run({ shownAt: healthy, behindMm: 2_149 }).greens).toBe(total);
     expect(run({ shownAt: healthy, behindMm: 2_150 }).greens).toBe(0);
+  });
+
+  it("binds nothing before pictures can come", () => {
+    // Its rear may be 60 mm further on than was tracked, and its count 150 ms old.
+    const at = (behindMm: number) =>
+      run({ shownAt: healthy, behindMm, pictureFromMm: 1_000 }).greens;
+    expect([at(790), at(789)]).toEqual([total, 0]);
   });
 
   it("binds nothing before its parcel is in", () => {

@@ -150,7 +150,7 @@ describe("the schema for editors", () => {
 
 describe("a machine that knows no counts", () => {
   const example = parse(readFileSync("edge/examples/line-agent.yaml", "utf8")).lines[0].line;
-  const errorsWith = (given: {
+  const findingsWith = (given: {
     readonly xray?: object;
     readonly tracking?: object;
     readonly eyeMm?: number;
@@ -170,25 +170,36 @@ describe("a machine that knows no counts", () => {
       layout: { ...layout, xray, trackingEyes },
       tracking: { ...tracking, ...given.tracking },
     });
-    return checkBindings(line).flatMap(({ level, key, sentence }) =>
+    return checkBindings(line);
+  };
+  const errorsWith = (given: Parameters<typeof findingsWith>[0]) =>
+    findingsWith(given).flatMap(({ level, key, sentence }) =>
       level === "error" ? [`${key}: ${sentence}`] : [],
     );
-  };
 
   const withPicture = { entryByEye: { announceMm: 150, itemIsTold: "withPicture" } };
 
   it("may tell of its items with their pictures, as far as no eye stands in its tunnel", () => {
-    const unbound = { ...withPicture, binding: { kind: "none" } };
-    expect(errorsWith({ xray: { ...unbound, toMm: 26_999 } })).toEqual([]);
-    expect(errorsWith({ xray: unbound, tracking: { eventLateMs: 260 } })).toEqual([]);
-    expect(errorsWith({ xray: { ...unbound, toMm: 27_000 } })).toEqual([
+    expect(errorsWith({ xray: { ...withPicture, toMm: 26_999 } })).toEqual([]);
+    expect(errorsWith({ xray: withPicture, tracking: { eventLateMs: 260 } })).toEqual([]);
+    expect(errorsWith({ xray: { ...withPicture, toMm: 27_000 } })).toEqual([
       expect.stringMatching(/^layout\.xray\.toMm: the eye pre-red stands at 27000 mm within/),
     ]);
   });
 
-  it("law 16: tells with its pictures nothing that could not be the next parcel's", () => {
-    expect(errorsWith({ xray: { ...withPicture, toMm: 26_999 } })).toEqual([
-      expect.stringMatching(/^layout\.xray\.binding: extent proves nothing where items are told/),
+  it("law 16: is told from when to when a picture can be one parcel's alone", () => {
+    const fromPicture = (pictureFromMm: number) => ({
+      entryByEye: { ...withPicture.entryByEye, pictureFromMm },
+    });
+    const notes = findingsWith({ xray: fromPicture(1_500) }).filter(({ key }) =>
+      key.endsWith("pictureFromMm"),
+    );
+    expect(notes).toMatchObject([
+      { level: "note", sentence: expect.stringContaining("is 1500 to 1670 mm behind the entry") },
+    ]);
+    expect(errorsWith({ xray: fromPicture(1_999) })).toEqual([]);
+    expect(errorsWith({ xray: fromPicture(2_000) })).toEqual([
+      "layout.xray.entryByEye.pictureFromMm: the beam would stand at 7000 mm, and the tunnel ends at 7000",
     ]);
   });
 
@@ -213,6 +224,11 @@ describe("a machine that knows no counts", () => {
       "an announcement before the one ahead is in",
       { xray: { entryByEye: { announceMm: 241 } } },
       /^layout\.xray\.entryByEye\.announceMm: /,
+    ],
+    [
+      "a place of pictures where items are told as they enter",
+      { xray: { entryByEye: { announceMm: 150, pictureFromMm: 100 } } },
+      /^layout\.xray\.entryByEye\.pictureFromMm: is for itemIsTold withPicture/,
     ],
     [
       "a window in which two rears fit",

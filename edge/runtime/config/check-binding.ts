@@ -194,7 +194,7 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
     findings.push(
       note(
         "layout.xray.binding",
-        "no image says whose it is, so whatever needs machine inspection is opened",
+        "no image says whose it is, so whatever an image comes of is opened, and so is whatever needs machine inspection",
       ),
     );
   } else if (layout.xray?.binding.kind === "extent") {
@@ -285,6 +285,8 @@ function checkEntryByEye({
   const key = "layout.xray.entryByEye";
   const { earlyMm, lateMm, gapMmMin, lengthMmMin, eventLateMs } = tracking;
   const { announceMm } = xray.entryByEye;
+  const apartMmMin = gapMmMin + lengthMmMin;
+  const reportedMm = earlyMm + (belt.speedMmPerS * eventLateMs) / 1_000;
   if (!trackingEyes.some(({ atMm }) => atMm === xray.fromMm)) {
     findings.push(
       error(
@@ -310,14 +312,7 @@ function checkEntryByEye({
     );
   }
   if (xray.entryByEye.itemIsTold === "withPicture") {
-    if (xray.binding.kind !== "none") {
-      findings.push(
-        error(
-          "layout.xray.binding",
-          `${xray.binding.kind} proves nothing where items are told with their pictures: a machine whose pictures are one ahead gives each parcel that of the next, of a like length and in time; take none, with which no picture stands for the machine's inspection`,
-        ),
-      );
-    }
+    findings.push(...checkPictureFrom(xray, apartMmMin, reportedMm));
     const within = trackingEyes.find(({ atMm }) => atMm > xray.fromMm && atMm <= xray.toMm);
     if (within === undefined) return findings;
     findings.push(
@@ -328,16 +323,45 @@ function checkEntryByEye({
     );
     return findings;
   }
-  const windowMm = earlyMm + lateMm + (belt.speedMmPerS * eventLateMs) / 1_000;
-  if (windowMm >= gapMmMin + lengthMmMin) {
+  if (xray.entryByEye.pictureFromMm !== undefined) {
+    findings.push(error(`${key}.pictureFromMm`, "is for itemIsTold withPicture"));
+  }
+  const windowMm = reportedMm + lateMm;
+  if (windowMm >= apartMmMin) {
     findings.push(
       error(
         key,
-        `an item may be told over ${Math.round(windowMm)} mm of belt (earlyMm, lateMm and eventLateMs), and the rears of two parcels may be only ${gapMmMin + lengthMmMin} mm apart: it could be either`,
+        `an item may be told over ${Math.round(windowMm)} mm of belt (earlyMm, lateMm and eventLateMs), and the rears of two parcels may be only ${apartMmMin} mm apart: it could be either`,
       ),
     );
   }
   return findings;
+}
+
+/** When pictures may come that tell of their items: only while each can be one parcel's. */
+function checkPictureFrom(
+  { fromMm, toMm, binding, entryByEye }: NonNullable<LineFile["layout"]["xray"]>,
+  apartMmMin: number,
+  reportedMm: number,
+): Finding[] {
+  if (binding.kind !== "extent") return [];
+  const at = "layout.xray.entryByEye.pictureFromMm";
+  const pictureFromMm = entryByEye?.pictureFromMm ?? 0;
+  if (pictureFromMm >= toMm - fromMm) {
+    return [
+      error(
+        at,
+        `the beam would stand at ${fromMm + pictureFromMm} mm, and the tunnel ends at ${toMm}`,
+      ),
+    ];
+  }
+  const untilMm = Math.max(0, Math.floor(pictureFromMm + apartMmMin - reportedMm));
+  return [
+    note(
+      at,
+      `where parcels follow each other as closely as they may, a picture has to be told when its parcel's rear is ${pictureFromMm} to ${untilMm} mm behind the entry: later it could be the next one's, and is nobody's; the beam stands there, and the time that the machine takes for a picture is no part of it`,
+    ),
+  ];
 }
 
 /** Why what was seen of a reader says nothing of this one; null where it does. */

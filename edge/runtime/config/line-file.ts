@@ -45,6 +45,14 @@ export const zLayout = z.strictObject({
             .describe(
               "When the machine tells of an item: atEntry (also without this key), as it enters, or withPicture, with its picture, which must come before the parcel has left the tunnel at toMm.",
             ),
+          pictureFromMm: z
+            .number()
+            .min(0)
+            .max(100_000)
+            .exactOptional()
+            .describe(
+              "With withPicture: how far behind fromMm the beam stands, mm (0 without this key): before a rear has passed it there is no picture. Where two parcels could each be the one on a picture, it is nobody's.",
+            ),
         })
         .exactOptional()
         .describe(
