@@ -91,7 +91,8 @@ export function readDicosFile(bytes: Uint8Array, trackTag: number): DicosFile {
     : { kind: "picture", track, ...picture };
 }
 
-function trackOf(text: string | null): number | null {
+/** Of a text whose whole is such a number; null for any other. */
+export function trackOf(text: string | null): number | null {
   if (text === null || !/^[1-9]\d{0,9}$/.test(text)) return null;
   const track = Number(text);
   return track <= 0xffff_ffff ? track : null;
@@ -118,7 +119,6 @@ function verdictOf(dataSet: DicomDataSet): AlgorithmVerdict {
   return isMachines && hasNoAlarms && hasNoThreats && isWhole ? "clear" : "unknown";
 }
 
-/** Of this tag wherever it stands, sequences included; what is no text is told as that. */
 const isBlank = (element: DicomElement | undefined): boolean =>
   element === undefined || (valueOf(element)?.every((byte) => byte === 0x20) ?? false);
 
@@ -128,6 +128,7 @@ const areAssessed = (threats: DicomElement | undefined): boolean =>
   (threats.kind === "sequence" &&
     threats.items.every((item) => !textsWithin(item, tags.assessmentFlag).next().done));
 
+/** Of this tag wherever it stands, sequences included; what is no text is told as that. */
 function* textsWithin(dataSet: DicomDataSet, tag: number): Generator<string> {
   for (const [each, element] of dataSet) {
     if (each === tag) yield textOf(dataSet, tag) ?? "unreadable";

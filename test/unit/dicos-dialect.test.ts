@@ -10,6 +10,7 @@ import type { FolderOrder } from "../../edge/devices/wires/folder-wire.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
 import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import { boxPicture, boxReport } from "../kit/dicos-pictures.ts";
+import { pngFile } from "../kit/png-files.ts";
 
 function opened(more: object = {}) {
   const config = zDicosDialect.parse({ kind: "dicos", mmPerPixel: 1, ...more });
@@ -261,6 +262,77 @@ describe("a report", () => {
     const name = machine.put(boxReport({ track: 4_711, decision }));
     expect(machine.told).toEqual([{ kind: "noted", counts: { foreignFilesTotal: 1 } }, ...doubt]);
     expect(machine.answered).toEqual([{ kind: "keepAside", name, why: ofNobody }]);
+  });
+});
+
+describe("images beside DICOS files", () => {
+  /** Of the same box as the DICOS picture shows. */
+  const boxPng = (shade = 100): Uint8Array =>
+    pngFile({
+      widthPx: 500,
+      heightPx: 4,
+      pixels: Array.from({ length: 2_000 }, (_, at) =>
+        at % 500 >= 50 && at % 500 < 350 ? shade : 65_000,
+      ),
+    });
+  const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 0);
+
+  it("law 16: are counted, and nothing more, whatever they are called", () => {
+    const machine = opened();
+    const track = machine.announce("pass-1");
+    machine.put(boxPng(), `${track}.png`);
+    machine.put(jpeg, `${track}.dcs`);
+    const beside = { kind: "noted", counts: { imagesBesideTotal: 1 } };
+    expect(machine.told).toEqual([beside, beside]);
+    expect(machine.answered).toEqual([]);
+    const other = opened({ pictures: "png" });
+    other.put(boxPicture({ track: other.announce("pass-1") }));
+    other.put(jpeg, "1.png");
+    expect(other.told).toEqual([beside, beside]);
+  });
+
+  it("are in their place where the machine makes no DICOS pictures, and reports name them", () => {
+    const machine = opened({ pictures: "png" });
+    const track = machine.announce("pass-1");
+    machine.put(boxPng(), `${track}_1.2.3.4.png`);
+    machine.put(boxReport({ track }));
+    const [item, image] = machine.told;
+    expect(item).toEqual({ kind: "item", passId: "pass-1", itemSequence: 1, lengthMm: 300 });
+    expect(image).toMatchObject({ kind: "image", passId: "pass-1", lengthMm: 300 });
+    expect(machine.verdictsOnImages()).toMatchObject([{ verdict: "clear" }]);
+  });
+
+  it("law 9: one that bears no instance is on no report", () => {
+    const machine = opened({ pictures: "png" });
+    const track = machine.announce("pass-1");
+    machine.put(boxPng(), `${track}.png`);
+    machine.put(boxReport({ track }));
+    machine.put(boxReport({ track, onUid: null }));
+    expect(machine.verdicts()).toHaveLength(2);
+    expect(machine.verdictsOnImages()).toEqual([]);
+  });
+
+  it.each(["picture.png", "0.png", "4711.png", "x%.png", "%.png.png", "%-1.2.png"])(
+    "law 9: one that is called %s is nobody's",
+    (name) => {
+      const machine = opened({ pictures: "png" });
+      const track = machine.announce("pass-1");
+      machine.put(boxPng(), name.replace("%", String(track)));
+      expect(machine.told.at(-1)).toMatchObject({ kind: "item", passId: null });
+      expect(machine.answered).toMatchObject([{ kind: "keepAside", why: ofNobody }]);
+    },
+  );
+
+  it("one that is damaged cannot be read", () => {
+    const machine = opened({ pictures: "png" });
+    const track = machine.announce("pass-1");
+    machine.put(boxPng().subarray(0, -1), `${track}.png`);
+    expect(machine.told).toMatchObject([
+      {
+        kind: "discarded",
+        reason: { code: "fileNotRead", detail: expect.stringMatching(/^\d+\.png: a PNG image/) },
+      },
+    ]);
   });
 });
 

@@ -2,11 +2,8 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import { encodeJson } from "../../../protocols/json-message.ts";
-import {
-  readDicosFile,
-  type DicosPicture,
-  type DicosReport,
-} from "../../../protocols/xray/dicos.ts";
+import { readDicosFile, trackOf, type DicosReport } from "../../../protocols/xray/dicos.ts";
+import { imageFormatOf } from "../../../protocols/xray/image-format.ts";
 import { encodeXrayImage } from "../../../protocols/xray/xray-image.ts";
 import { zXrayImageHeader, type XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { speak, type Dialect, type DialectOutlet, type Discarded } from "../dialect.ts";
@@ -14,7 +11,8 @@ import type { Carriers } from "../wires/carriers.ts";
 import type { FolderNews, FolderOrder } from "../wires/folder-wire.ts";
 import { nameBefore } from "../wires/kept-files.ts";
 import type { XrayHeard } from "./heard.ts";
-import { shadowLengthPx } from "./shadow-length.ts";
+import { readPng } from "./png-picture.ts";
+import { shadowLengthPx, type Shadow } from "./shadow-length.ts";
 import { createTracks, forgetOldest } from "./tracks.ts";
 
 export const zDicosDialect = z.strictObject({
@@ -26,6 +24,12 @@ export const zDicosDialect = z.strictObject({
     .regex(/^[0-9A-Fa-f]{4},[0-9A-Fa-f]{4}$/, "a tag such as 0010,0020")
     .default("0010,0020")
     .describe("The tag of both in which the number comes back that a parcel was announced under."),
+  pictures: z
+    .enum(["dicos", "png"])
+    .default("dicos")
+    .describe(
+      "What the pictures are: dicos, or png, one grey of 8 or 16 bits in which air is bright, named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
+    ),
   beltAlong: z
     .enum(["columns", "rows"])
     .default("columns")
@@ -64,6 +68,9 @@ const reportsMax = 16;
 const reportsEachMax = 4;
 const picturesMax = 64;
 
+/** The parcel's number and, behind it, the instance that a report may name the picture by. */
+const pngName = /^(?<track>\d{1,10})(?:_(?<uid>[\d.]{1,64}))?\.png$/i;
+
 interface HeldReport {
   readonly report: DicosReport;
   readonly file: FolderFile;
@@ -75,9 +82,15 @@ interface Announced {
   readonly itemSequence: number;
 }
 
+/** What a picture of any kind says of itself. */
+interface Seen extends Shadow {
+  readonly track: number | null;
+  /** By which a report may name it; null: by none. */
+  readonly uid: string | null;
+}
+
 interface KnownPicture {
-  /** By which a report may name it. */
-  readonly uid: string;
+  readonly uid: string | null;
   readonly imageHash: string;
 }
 
@@ -134,7 +147,7 @@ export function createDicosDialect(
     out.tell(fileNotRead({ name: nameBefore(name), why }));
   };
 
-  const takePicture = (picture: DicosPicture, file: FolderFile, out: Outlet): void => {
+  const takePicture = (picture: Seen, file: FolderFile, out: Outlet): void => {
     const { track, uid, widthPx, heightPx, plane } = picture;
     const whose = announcedUnder(track);
     if (track === null || whose === null) return tellForeign(file, true, out);
@@ -177,6 +190,7 @@ export function createDicosDialect(
 
   /** An instance is one picture: a report on one that came under several numbers may be on any. */
   const isNamed = ({ uid }: KnownPicture, pictureUids: readonly string[]): boolean =>
+    uid !== null &&
     pictureUids.includes(uid) &&
     [...pictures.values()].filter((known) => known.uid === uid).length === 1;
 
@@ -193,13 +207,27 @@ export function createDicosDialect(
     forgetOldest(waiting, reportsMax);
   };
 
+  /** It stays where it was taken to. */
+  const noteBeside = (out: Outlet): void =>
+    out.tell({ kind: "noted", counts: { imagesBesideTotal: 1 } });
+
+  const takePng = (file: FolderFile, out: Outlet): void => {
+    const picture = readPng(file.bytes);
+    if ("why" in picture) return tellUnreadable(file, picture.why, out);
+    const { track = null, uid = null } = pngName.exec(file.cameAs)?.groups ?? {};
+    takePicture({ ...picture, track: trackOf(track), uid }, file, out);
+  };
+
   const takeFile = (file: FolderFile, out: Outlet): void => {
+    const format = imageFormatOf(file.bytes);
+    if (format === "png" && config.pictures === "png") return takePng(file, out);
+    if (format === "png" || format === "jpeg") return noteBeside(out);
     const read = readDicosFile(file.bytes, trackTag);
     switch (read.kind) {
       case "invalid":
         return tellUnreadable(file, read.why, out);
       case "picture":
-        return takePicture(read, file, out);
+        return config.pictures === "dicos" ? takePicture(read, file, out) : noteBeside(out);
       case "report":
         return takeReport(read, file, out);
     }
