@@ -1,4 +1,4 @@
-import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
+import type { XrayItem } from "../../protocols/xray/xray.ts";
 import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { countsIn, countsOf, oncePerLine, type ImageBinding, type LineConfig } from "./config.ts";
@@ -241,37 +241,6 @@ function rememberNew({ state: { tunnel } }: Turn, pictureHash: string): boolean 
   return true;
 }
 
-export function takeAlgorithmVerdict(turn: Turn, verdict: XrayVerdict): void {
-  const pass = verdict.passId === null ? undefined : turn.state.byId.get(verdict.passId);
-  if (pass === undefined || isClearOfLost(pass, verdict)) return;
-  if (
-    pass.item?.itemSequence !== verdict.itemSequence ||
-    pass.imageHash !== verdict.imageHash ||
-    (pass.algorithm !== null && pass.algorithm.verdict !== verdict.verdict)
-  ) {
-    raise(turn, pass, { code: "imageUnbound" });
-    return;
-  }
-  if (pass.algorithm !== null) return;
-  pass.algorithm = { imageHash: verdict.imageHash, verdict: verdict.verdict };
-  // Who released the image before could not know of it; a person has to look again.
-  if (verdict.verdict === "suspect" && pass.officer?.decision === "release") pass.officer = null;
-  turn.facts.push({
-    kind: "algorithmAnswered",
-    passId: pass.passId,
-    imageHash: verdict.imageHash,
-    verdict: verdict.verdict,
-    boxes: verdict.boxes,
-  });
-}
-
-/** Nobody can look at the image again, so that it proves nothing; nor does it speak against it. */
-const isClearOfLost = (pass: Pass, { itemSequence, verdict }: XrayVerdict): boolean =>
-  pass.lostImageHash !== null &&
-  pass.imageHash === null &&
-  pass.item?.itemSequence === itemSequence &&
-  verdict === "clear";
-
 /**
  * An officer's answer adds reasons until the diverter has moved; it discharges the image's
  * reasons only while a commit point still lies ahead, and never those of another kind.
@@ -378,14 +347,13 @@ export function calmAtCount({ state, config }: Pick<Turn, "state" | "config">): 
 }
 
 /**
- * A pass that ends within the tunnel, by a chute or lost at the eye behind it, is missed by its picture
- * as one is that leaves it.
+ * A pass that ends before it has left the tunnel, by a chute, lost at the eye behind it or at the one
+ * before, which may not have seen it enter: it is missed by its picture as one is that leaves it.
  */
 export function missPicture(turn: Turn, pass: Pass): void {
-  const { xray, trackingEyes } = turn.config.layout;
+  const { xray } = turn.config.layout;
   if (xray?.entryByEye?.itemIsTold !== "withPicture" || pass.hasLeftTunnel) return;
-  const seenAtMm = trackingEyes[pass.nextEye - 1]?.atMm ?? 0;
-  if (seenAtMm >= xray.fromMm) leaveTunnel(turn, pass);
+  if (pass.isAnnounced) leaveTunnel(turn, pass);
 }
 
 /** In the tunnel, or near enough to be taken for something in it. */

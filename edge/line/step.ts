@@ -1,5 +1,6 @@
 import type { ToldFact } from "../../protocols/told-facts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import { takeAlgorithmVerdict } from "./algorithm-verdict.ts";
 import { askClaimsAgain, takeAnswerTold, takeClaimAnswer } from "./claim.ts";
 import {
   abortAgain,
@@ -22,7 +23,6 @@ import {
   confuseTunnel,
   oweImages,
   payImagesByHand,
-  takeAlgorithmVerdict,
   takeImage,
   takeItem,
   takeOfficerVerdict,
@@ -64,7 +64,7 @@ export interface Step {
  * Same version, same journal, same outcome: raised whenever the same events may lead to other facts or
  * commands. Documents have a version of their own, `documentsLogicVersion` in `clearance/apply.ts`.
  */
-export const logicVersion = "15";
+export const logicVersion = "16";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events

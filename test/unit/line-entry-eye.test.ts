@@ -165,6 +165,22 @@ describe("law 9: an item that is told with its picture", () => {
   );
 });
 
+describe("law 9: one that is lost at the entry, whose eye may not have seen it", () => {
+  const lostAtEntry = (itemIsTold: "withPicture" | "atEntry") => {
+    const xray = { ...config.layout.xray!, entryByEye: { announceMm: 150, itemIsTold } };
+    const bench = startedBench({ ...config, layout: { ...config.layout, xray } });
+    const without = ["item", "image", "algorithm", "officer", "xray-entry"] as const;
+    startRide(bench, { front, without }).to(6_000);
+    expect(bench.factsOf("lost")).toHaveLength(1);
+    return bench.state.tunnel.isConfused;
+  };
+
+  it("is missed by its picture", () => {
+    expect(lostAtEntry("withPicture")).toBe(true);
+    expect(lostAtEntry("atEntry")).toBe(false);
+  });
+});
+
 describe("law 16: a machine that is one item behind", () => {
   it("binds no image: each item is told when the next one enters", () => {
     const bench = startedBench();

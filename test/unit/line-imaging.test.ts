@@ -437,6 +437,43 @@ describe("PF-06: the algorithm's verdict", () => {
   });
 });
 
+describe("law 2: a suspect verdict counts against the image that it names", () => {
+  /** Two parcels behind each other, the first with its image; what was raised against each then. */
+  const raisedBy = (given: {
+    readonly passOf?: (rides: readonly Ride[]) => string | null;
+    readonly imageHash?: string;
+    readonly verdict?: "suspect" | "unknown";
+  }) => {
+    const bench = startedBench();
+    const rides = [1_000, 2_000].map((at, index) =>
+      startRide(bench, { number: index + 1, front: at, without: ["algorithm", "officer"] }),
+    );
+    runRides(bench, rides, 7_450);
+    expect(bench.factsOf("imaged")).toHaveLength(1);
+    const { passOf = () => null, imageHash = rides[0]!.imageHash, verdict = "suspect" } = given;
+    const on = { passId: passOf(rides), itemSequence: 1, imageHash };
+    bench.tell({ kind: "xrayVerdict", verdict: { ...on, verdict, boxes: [], algorithm: "bench" } });
+    return rides.map((ride) => reasonsOf(bench, ride.passId()));
+  };
+  const doubt = ["imageUnbound"];
+
+  it("where it names no pass", () => {
+    expect(raisedBy({})).toEqual([doubt, []]);
+    expect(raisedBy({ verdict: "unknown" })).toEqual([[], []]);
+  });
+
+  it("where it names another pass, which is doubtful as well", () => {
+    expect(raisedBy({ passOf: ([, second]) => second!.passId() })).toEqual([doubt, doubt]);
+    expect(raisedBy({ passOf: ([first]) => first!.passId() })).toEqual([[], []]);
+  });
+
+  it("and where it names neither a pass nor an image, against all in the tunnel", () => {
+    expect(raisedBy({ imageHash: hashNo(9) })).toEqual([doubt, doubt]);
+    expect(raisedBy({ imageHash: hashNo(9), verdict: "unknown" })).toEqual([[], []]);
+    expect(raisedBy({ imageHash: hashNo(9), passOf: () => "L1-e0-9" })).toEqual([[], []]);
+  });
+});
+
 describe("of a parcel whose papers ask for no machine", () => {
   const { xray } = benchConfig.layout;
   const standing = { standing: "releasable", machineInspectionRequired: false } as const;
