@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from "node:zlib";
 
-/** Builds PNG files for tests, by the W3C's text, with none of the code that reads them. */
+/** Builds PNG files for tests, by RFC 2083, with none of the code that reads them. */
 export interface TestPng {
   readonly widthPx: number;
   readonly heightPx: number;

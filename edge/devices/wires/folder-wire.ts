@@ -198,7 +198,7 @@ export function openFolderWire({
   };
 
   const look = async (): Promise<void> => {
-    const files = await seeFiles();
+    const files = await watched(seeFiles());
     if (isClosed) return;
     if ("why" in files) {
       if (isUp || lastWhy !== files.why) lose(cannotOpen(files.why));
@@ -208,7 +208,7 @@ export function openFolderWire({
     lastWhy = null;
     if (!isUp) open();
     for (const file of files) {
-      tell(await takeFile(file));
+      tell(await watched(takeFile(file)));
       // What could not be moved is named by the state of the wire, which is opened anew.
       if (isClosed || !isUp) return;
     }
@@ -218,7 +218,7 @@ export function openFolderWire({
   const lookSoon = (inMs: number): void => {
     if (isClosed) return;
     timer = clock.schedule(monotonicMs(clock.monotonic() + inMs), () => {
-      looking = watched(look()).then(() => lookSoon(lookEveryMs));
+      looking = look().then(() => lookSoon(lookEveryMs));
     });
   };
 

@@ -5,11 +5,11 @@ import type { Shadow } from "./shadow-length.ts";
 
 /**
  * A PNG file as a picture of one energy: one grey of 8 or 16 bits, one frame, not interlaced, in which
- * air is bright. Strict, since a picture is in it that somebody releases a parcel on: every check sum
- * and every length must come out, and what may change how it is shown is refused. Bounded: no more is
- * unpacked than its size says.
+ * air is bright. Strict, since somebody may release a parcel on it: every check sum and every length
+ * must come out, and palettes, transparency and frames are refused. Its numbers are taken as they
+ * stand, whatever gamma or profile it names. Bounded: no more is unpacked than its size says.
  *
- * @see W3C PNG, third edition: 5 (chunks), 9 (filters), 11.2.1 (IHDR)
+ * @see RFC 2083: 3.2 (chunks), 4.1.1 (IHDR), 6 (filters)
  */
 export type PngPicture = Shadow | { readonly why: string };
 
