@@ -153,3 +153,33 @@ export function temporaryFolder(): { path(name: string): string; remove(): void 
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
+
+/** A device whose power can be cut, as its driver judges it. */
+interface SilencedDevice extends Pick<TimeRig, "until"> {
+  setSilent(isSilent: boolean): void;
+  /** All that its health was told to be. */
+  healthStates(): readonly string[];
+  /** While it is down. */
+  onDown?(): void;
+}
+
+const silencesMax = 5;
+
+/**
+ * A device that falls silent is told as stale, then as down, and is received again once it speaks.
+ * Where this very process stood still for as long as that takes, it cannot have said "stale": then
+ * the device falls silent once more. Answers how often it was down.
+ */
+export async function fallsSilent(device: SilencedDevice): Promise<number> {
+  for (let downs = 1; downs <= silencesMax; downs += 1) {
+    const toldBefore = device.healthStates().length;
+    const told = (): readonly string[] => device.healthStates().slice(toldBefore);
+    device.setSilent(true);
+    await device.until(() => told().includes("down"), "down");
+    device.onDown?.();
+    device.setSilent(false);
+    await device.until(() => told().at(-1) === "receiving", "receiving again");
+    if (told().join() === "stale,down,receiving") return downs;
+  }
+  throw new Error(`not once in ${silencesMax} times: stale, then down`);
+}

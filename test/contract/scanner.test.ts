@@ -6,7 +6,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ScannerRead } from "../../edge/devices/scanner/scanner.ts";
 import { describeRigs, withFault } from "./cell-suite.ts";
-import { listen } from "./device-rig.ts";
+import { fallsSilent, listen } from "./device-rig.ts";
 import { scannerRigs, type ScannerRig } from "./scanner-rigs.ts";
 
 /** What an agent sees of a cut wire depends on when it looks. */
@@ -67,13 +67,13 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
 
   describe("with a fault", withFault, () => {
     it("PR1.3-9: judges health by age: stale, then down, then receiving again by itself", async () => {
-      rig.device.setFaults({ isSilent: true });
-      await rig.until(() => heard.healthStates().includes("stale"), "stale");
-      await rig.until(() => state() === "down", "down");
-      expect(rig.port.health().reason).toEqual({ code: "silent", params: { seconds: 0.5 } });
-      rig.device.setFaults({ isSilent: false });
-      await rig.until(() => state() === "receiving", "receiving again");
-      expect(heard.healthStates().slice(-4)).toEqual(["receiving", "stale", "down", "receiving"]);
+      await fallsSilent({
+        until: rig.until,
+        setSilent: (isSilent) => rig.device.setFaults({ isSilent }),
+        healthStates: () => heard.healthStates(),
+        onDown: () =>
+          expect(rig.port.health().reason).toEqual({ code: "silent", params: { seconds: 0.5 } }),
+      });
       expect(rig.port.health().reason).toBeNull();
     });
 
@@ -99,7 +99,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
 
     it("says in its health what it could not read, once it hears nothing else", async () => {
       rig.device.setFaults({ isSilent: true });
-      await rig.until(() => heard.healthStates().includes("stale"), "stale");
+      await rig.until(() => state() !== "receiving", "silence");
       rig.sendRaw(rig.frameOf?.(`]C0${noCode}`) ?? ascii('{"seq":1,"codes":[{"text":5}]}'));
       await rig.until(() => state() === "down", "down");
       const { reason } = rig.port.health();
