@@ -12,7 +12,7 @@ export interface LinkCuts {
   heard(at: MonotonicMs): void;
   /** The connection was lost. Answers what is given up from now on. */
   cut(at: MonotonicMs): readonly SentImage[];
-  /** Whether it is not to be sent now: it cut the link, or is as long as one that did. */
+  /** Whether it is not to be sent now: it cut the link, or is about as long as one that did. */
   isSetAside(image: SentImage, at: MonotonicMs): boolean;
   report(at: MonotonicMs): LinkReport;
 }
@@ -40,6 +40,11 @@ const cutsPerImageMax = 2;
 export const provenAfterMs = 1_000;
 /** So long it is not sent again; by then the centre no longer asks, or the broker was mended. */
 export const givenUpMs = 600_000;
+/**
+ * The share of a length that cut the link from which on another counts as as long. Images of one
+ * machine differ by a few bytes, and each that is a little shorter would cut the link once more.
+ */
+const asLongFrom = 15 / 16;
 /** Images that may wait for the centre's next word, and cuts that are remembered. */
 const rememberedMax = 256;
 
@@ -57,7 +62,7 @@ export function createLinkCuts(): LinkCuts {
   let cutAt: MonotonicMs[] = [];
   const strikes = new Map<string, number>();
   const givenUp = new Map<string, GivenUp>();
-  /** Nobody tries one of this length or more before its time is over. */
+  /** Nobody tries one of about this length or more before its time is over. */
   let tooLong: GivenUp | null = null;
   /** The longest that is known to have come through. */
   let provenBytes = 0;
@@ -88,6 +93,9 @@ export function createLinkCuts(): LinkCuts {
     return true;
   };
 
+  const isTooLong = ({ totalBytes }: SentImage): boolean =>
+    tooLong !== null && totalBytes > provenBytes && totalBytes >= tooLong.totalBytes * asLongFrom;
+
   return {
     imageSent(image, at) {
       unproven = [...unproven, { ...image, sentAt: at }].slice(-rememberedMax);
@@ -113,7 +121,7 @@ export function createLinkCuts(): LinkCuts {
     isSetAside(image, at) {
       forget(at);
       if (givenUp.has(image.sha256)) return true;
-      if (tooLong === null || image.totalBytes < tooLong.totalBytes) return false;
+      if (!isTooLong(image)) return false;
       giveUp(image, at);
       return true;
     },

@@ -239,12 +239,30 @@ describe("case oversize-image: cuts", () => {
   };
   const another = (totalBytes: number) => ({ ...image, sha256: "b".repeat(64), totalBytes });
 
-  it("another image of that length cuts nothing: it is not even tried, a shorter one is", () => {
+  it.each([
+    { what: "of that length", totalBytes: 614_400, isTried: false },
+    {
+      what: "a byte shorter, as the next of the same machine",
+      totalBytes: 614_399,
+      isTried: false,
+    },
+    { what: "a sixteenth shorter", totalBytes: 576_000, isTried: false },
+    { what: "shorter by more", totalBytes: 575_999, isTried: true },
+  ])("another image $what: tried $isTried, and what is not tried cuts nothing", (next) => {
     const cuts = createLinkCuts();
     giveUp(cuts, 1);
-    expect(cuts.isSetAside(another(614_399), at(2))).toBe(false);
-    expect(cuts.isSetAside(another(614_400), at(2))).toBe(true);
-    expect(cuts.report(at(2))).toEqual({ cuts: 2, givenUp: 2, givenUpBytes: 614_400 });
+    expect(cuts.isSetAside(another(next.totalBytes), at(2))).toBe(!next.isTried);
+    expect(cuts.report(at(2)).givenUp).toBe(next.isTried ? 1 : 2);
+  });
+
+  it("one a little shorter than what cut the link is tried where that much has come through", () => {
+    const cuts = createLinkCuts();
+    cuts.imageSent(another(614_000), at(0));
+    cuts.heard(at(provenAfterMs));
+    giveUp(cuts, 5_000);
+    const next = (totalBytes: number) => ({ ...image, sha256: "c".repeat(64), totalBytes });
+    expect(cuts.isSetAside(next(614_000), at(5_001))).toBe(false);
+    expect(cuts.isSetAside(next(614_001), at(5_001))).toBe(true);
   });
 
   it("after a while one of that length is tried again, however many were set aside meanwhile", () => {
