@@ -227,7 +227,6 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR6.4-1": "no dialect of an X-ray has discrete signals",
   "PR7.2-1": "no dialect of a sorter speaks it",
   "PR7.2-2": "no dialect of a sorter speaks it",
-  "PR7.3-1": "telegrams of ours bear their own lengths, so that none needs it",
   "PR7.4-5": "its check has one byte, and RTU is wherever it is: no diverter is moved by it",
   "DEV1-6": "both scales weigh; nobody reads a CubiScan's measures",
   "DEV1-7": "all of it but the signals",

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { tsapPattern } from "../../protocols/iso-tcp.ts";
 
 const hostLabel = /^[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
 
@@ -41,6 +42,21 @@ export const zSerialReach = z.strictObject({
 });
 export type SerialReach = z.infer<typeof zSerialReach>;
 
+const zTsap = z
+  .string()
+  .regex(tsapPattern, "1 to 16 characters without a blank, or bytes such as 02.01");
+const zIsoTcp = z
+  .strictObject({
+    own: zTsap.describe(
+      "Our TSAP: characters, or bytes in hexadecimal with points between, 02.01.",
+    ),
+    device: zTsap.describe("The device's TSAP, in the same way."),
+  })
+  .describe(
+    "ISO transport on TCP (RFC 1006), for controllers that open such connections in the place of a bare socket. Without a word the socket is bare.",
+  );
+export type IsoTcp = z.infer<typeof zIsoTcp>;
+
 const zTcpReach = z.strictObject({
   kind: z.literal("tcp").describe("A device that waits to be called over TCP."),
   host: z
@@ -50,6 +66,7 @@ const zTcpReach = z.strictObject({
     .refine(isHost, "a host name or an IP address")
     .describe("The device's name or address."),
   port: z.number().int().min(1).max(65_535).describe("The device's port."),
+  isoTcp: zIsoTcp.optional(),
 });
 export type TcpReach = z.infer<typeof zTcpReach>;
 
@@ -62,6 +79,7 @@ const zTcpListenReach = z
     host: zAddress.describe("The agent's own address to listen at; 0.0.0.0 is each of its own."),
     port: z.number().int().min(1).max(65_535).describe("The agent's port that the device calls."),
     from: zAddress.describe("The device's address. Whoever calls from another one is hung up on."),
+    isoTcp: zIsoTcp.optional(),
   })
   .refine(({ host, from }) => isIP(host) === isIP(from), {
     path: ["from"],

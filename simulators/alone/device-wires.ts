@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Bug } from "../../protocols/bug.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
 import { callTcpLine, listenTcpLine } from "../devices/byte-links.ts";
+import { isoTcpLine } from "../devices/iso-tcp-line.ts";
 import { openDeviceBus } from "../devices/mqtt-bus.ts";
 import { openPtyLine } from "../devices/pty.ts";
 import type { AloneOptions, AloneWire } from "./options.ts";
@@ -15,10 +16,16 @@ export async function openByteWire(
       return { link: openPtyLine(wire.path).link, at: wire.path };
     case "tcp": {
       const line = listenTcpLine({ port: wire.port });
-      return { link: line.link, at: `127.0.0.1:${await line.listening}` };
+      const link = wire.isoTcp === null ? line.link : isoTcpLine(line.link, wire.isoTcp, false);
+      return { link, at: `127.0.0.1:${await line.listening}` };
     }
-    case "call":
-      return { link: callTcpLine(wire.host, wire.port).link, at: `${wire.host}:${wire.port}` };
+    case "call": {
+      const { link } = callTcpLine(wire.host, wire.port);
+      return {
+        link: wire.isoTcp === null ? link : isoTcpLine(link, wire.isoTcp, true),
+        at: `${wire.host}:${wire.port}`,
+      };
+    }
     case "mqtt":
     case "opcua":
     case "folder":

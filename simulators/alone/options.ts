@@ -8,6 +8,7 @@ import {
   type Help,
   type Refusal,
 } from "../../protocols/command-line.ts";
+import { tsapOf, tsapPattern, type Tsaps } from "../../protocols/iso-tcp.ts";
 import { scannerPresetNames, type ScannerPresetName } from "../../protocols/scanner/presets.ts";
 import { beltPortDefault } from "./belt-messages.ts";
 import { certificateKinds, type CertificateKind } from "./served-as.ts";
@@ -48,6 +49,7 @@ by its keys.
   --serial    the device is at the other end of this path, which is made here
   --tcp       the device listens at this port of 127.0.0.1
   --call      the device calls there
+  --iso-tcp   CALLING:CALLED, with --tcp or --call: ISO transport (RFC 1006) between both of these TSAPs
   --folder    it puts DICOS files into PATH/from, and is told in PATH/to what comes next
   --preset    a scanner's frames  (default sick)
   --plain     without tokens and tests: nothing in a telegram says whose it is
@@ -78,6 +80,7 @@ const commandLine = createCommandLine({
     serial: textOption("a path"),
     tcp: wholeOption(0, 65_535),
     call: textOption("HOST:PORT"),
+    "iso-tcp": textOption("CALLING:CALLED"),
     folder: textOption("a path"),
     id: textOption("the device's id"),
     map: textOption("a file"),
@@ -100,8 +103,13 @@ export type AloneWire =
   | { readonly kind: "opcua"; readonly port: number }
   | { readonly kind: "mqtt"; readonly brokerUrl: string; readonly base: string }
   | { readonly kind: "serial"; readonly path: string }
-  | { readonly kind: "tcp"; readonly port: number }
-  | { readonly kind: "call"; readonly host: string; readonly port: number }
+  | { readonly kind: "tcp"; readonly port: number; readonly isoTcp: Tsaps | null }
+  | {
+      readonly kind: "call";
+      readonly host: string;
+      readonly port: number;
+      readonly isoTcp: Tsaps | null;
+    }
   | { readonly kind: "folder"; readonly path: string };
 
 export interface AloneOptions {
@@ -240,6 +248,7 @@ interface WireValues {
   readonly serial: string | undefined;
   readonly tcp: number | undefined;
   readonly call: string | undefined;
+  readonly "iso-tcp": string | undefined;
   readonly folder: string | undefined;
 }
 
@@ -247,10 +256,15 @@ interface WireValues {
 function wiresIn(values: WireValues): AloneWire[] | string {
   const { opcua, mqtt, base, serial, tcp, call, folder } = values;
   const wires: AloneWire[] = [];
+  const isoTcp = tsapsIn(values["iso-tcp"]);
+  if (typeof isoTcp === "string") return isoTcp;
+  if (isoTcp !== null && tcp === undefined && call === undefined) {
+    return "--iso-tcp: only with --tcp or --call";
+  }
   if (opcua !== undefined) wires.push({ kind: "opcua", port: opcua });
   if (serial !== undefined) wires.push({ kind: "serial", path: serial });
   if (folder !== undefined) wires.push({ kind: "folder", path: folder });
-  if (tcp !== undefined) wires.push({ kind: "tcp", port: tcp });
+  if (tcp !== undefined) wires.push({ kind: "tcp", port: tcp, isoTcp });
   if ((mqtt === undefined) !== (base === undefined)) return "--mqtt and --base go together";
   if (mqtt !== undefined && base !== undefined) {
     if (!/^(?:mqtts?|wss?):\/\//.test(mqtt)) return `--mqtt: ${mqtt} is no broker's URL`;
@@ -259,7 +273,17 @@ function wiresIn(values: WireValues): AloneWire[] | string {
   if (call !== undefined) {
     const found = /^(.+):(\d{1,5})$/.exec(call);
     if (found === null || Number(found[2]) > 65_535) return `--call: ${call} is not HOST:PORT`;
-    wires.push({ kind: "call", host: found[1] ?? "", port: Number(found[2]) });
+    wires.push({ kind: "call", host: found[1] ?? "", port: Number(found[2]), isoTcp });
   }
   return wires;
+}
+
+/** Null where none were given; a sentence where they are none. */
+function tsapsIn(text: string | undefined): Tsaps | string | null {
+  if (text === undefined) return null;
+  const [calling = "", called = "", ...more] = text.split(":");
+  const isEach = [calling, called].every((tsap) => tsapPattern.test(tsap));
+  if (!isEach || more.length > 0)
+    return `--iso-tcp: ${text} is not CALLING:CALLED, such as 02.01:02.02`;
+  return { calling: tsapOf(calling), called: tsapOf(called) };
 }

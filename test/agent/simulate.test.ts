@@ -50,6 +50,29 @@ describe("a device by itself", () => {
   });
 });
 
+test("PR7.3-1: a scanner behind ISO transport is connected by its TSAP, and reads in packets", async () => {
+  const scanner = await startProgram(
+    "simulators/alone/main.ts",
+    "scanner --tcp 0 --preset keyence --plain --typed --iso-tcp 02.01:02.02".split(" "),
+  );
+  onTestFinished(() => killProgram(scanner));
+  const port = Number(String(scanner.ready["at"]).split(":")[1]);
+  const socket = connect({ host: "127.0.0.1", port });
+  onTestFinished(() => void socket.destroy());
+  let heard = Buffer.alloc(0);
+  socket.on("data", (chunk: Buffer) => {
+    heard = Buffer.concat([heard, chunk]);
+  });
+  await once(socket, "connect");
+  socket.write(Buffer.from("0300001611e00000000100c0010ac1020201c2020202", "hex"));
+  while (heard.length < 22) await once(socket, "data");
+  expect(heard.toString("hex")).toMatch(/^0300001611d00001[0-9a-f]{4}00c0010ac1020201c2020202$/);
+  heard = Buffer.alloc(0);
+  scanner.child.stdin?.write("RB123456785GB\n");
+  while (heard.length < 24) await once(socket, "data");
+  expect(heard.toString("latin1")).toBe("\x03\x00\x00\x18\x02\xf0\x80]C0RB123456785GB\r");
+});
+
 describe("an X-ray machine by itself", () => {
   test("begins a session with whoever greets it over TCP", async () => {
     const xray = await startProgram("simulators/alone/main.ts", ["xray", "--tcp", "0"]);
@@ -159,6 +182,8 @@ test.each([
   ["plc-map --opcua 1", "plc-map: --map FILE is wanted"],
   ["plc-map --map x", "plc-map: exactly one of --opcua, --tcp, --serial, --call is wanted"],
   ["sorter --opcua 1 --map x", "--map: only of plc-map"],
+  ["sorter --opcua 1 --iso-tcp A:B", "--iso-tcp: only with --tcp or --call"],
+  ["sorter --tcp 1 --iso-tcp A", "--iso-tcp: A is not CALLING:CALLED, such as 02.01:02.02"],
 ])("simulate %s", (words, sentence) => {
   const read = readAloneOptions(words.split(" ").filter((word) => word !== ""));
   expect(read.kind === "refused" && read.text.split("\n")[0]).toBe(`simulate: ${sentence}`);

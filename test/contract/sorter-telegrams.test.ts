@@ -2,20 +2,22 @@
  * Goal: a sorter that speaks telegrams keeps the contract of `SorterPort` on every wire that carries
  * bytes.
  * Method: the contract suite between the shipped dialect and a simulated controller, in memory, over
- * TCP with either end calling, and on a serial line, with the plug pulled for the cut; and where
- * foreign programs are at hand, on a line of socat.
+ * TCP with either end calling, bare and within ISO transport, and on a serial line, with the plug
+ * pulled for the cut; and where foreign programs are at hand, on a line of socat.
  */
 import {
   sorterTelegramCarriers,
   zSorterTelegramDialect,
 } from "../../edge/devices/sorter/sortline-telegrams.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
-import { zReach } from "../../edge/devices/reach.ts";
+import { zReach, type IsoTcp } from "../../edge/devices/reach.ts";
+import { tsapOf } from "../../protocols/iso-tcp.ts";
 import { frameTelegram } from "../../protocols/sorter/telegram-frames.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
+import { isoTcpLine } from "../../simulators/devices/iso-tcp-line.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { createSorterTelegramWire } from "../../simulators/devices/sorter/telegram-wire.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
@@ -95,7 +97,7 @@ const opened = (wires: Wires, reach: object): ByteLink => {
   }
 };
 
-async function overTcp(): Promise<Cable> {
+async function overTcp(isoTcp?: IsoTcp): Promise<Cable> {
   const { clock } = realTime();
   const line = listenTcpLine();
   const port = await line.listening;
@@ -103,7 +105,7 @@ async function overTcp(): Promise<Cable> {
     clock,
     until: untilReal,
     device: line.link,
-    openAgent: () => opened(agentWires(clock), { kind: "tcp", host: "127.0.0.1", port }),
+    openAgent: () => opened(agentWires(clock), { kind: "tcp", host: "127.0.0.1", port, isoTcp }),
     cut: () => line.unplug(),
     restore: () => line.replug(),
   };
@@ -122,6 +124,13 @@ async function overTcpThatCalls(): Promise<Cable> {
     cut: () => line.unplug(),
     restore: () => line.replug(),
   };
+}
+
+/** The same with ISO transport (RFC 1006) between telegrams and sockets. */
+async function overIsoTcp(): Promise<Cable> {
+  const cable = await overTcp({ own: "02.01", device: "02.02" });
+  const tsaps = { calling: tsapOf("02.01"), called: tsapOf("02.02") };
+  return { ...cable, device: isoTcpLine(cable.device, tsaps, false) };
 }
 
 function overSerial(): Cable {
@@ -177,6 +186,10 @@ describeSorterPort(
   async () => under(await overTcpThatCalls()),
   { ...kind, cell: "sorter/sortline-telegrams/tcp-listen" },
 );
+describeSorterPort("telegrams over ISO transport on TCP", async () => under(await overIsoTcp()), {
+  ...kind,
+  cell: null,
+});
 describeSorterPort("telegrams on a serial line", async () => under(overSerial()), {
   ...kind,
   cell: "sorter/sortline-telegrams/serial",

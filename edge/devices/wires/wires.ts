@@ -1,10 +1,20 @@
 import type { Log } from "../../../protocols/log.ts";
+import { tsapOf } from "../../../protocols/iso-tcp.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
 import type { DeviceTap } from "../device-tap.ts";
+import { addressOf } from "../network-reason.ts";
 import { openMqttBus } from "./mqtt-bus.ts";
-import type { ByteReach, FolderReach, MqttReach, OpcuaReach } from "../reach.ts";
+import type {
+  ByteReach,
+  FolderReach,
+  MqttReach,
+  OpcuaReach,
+  TcpListenReach,
+  TcpReach,
+} from "../reach.ts";
 import type { Wire } from "../wire.ts";
+import { overIsoTcp } from "./iso-tcp-link.ts";
 import { openFolderWire, type FolderNews, type FolderOrder } from "./folder-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import { createOpcuaPool } from "./opcua/pool.ts";
@@ -54,9 +64,9 @@ export function realWires(options: RealWiresOptions): Wires {
         case "serial":
           return openSerialLink({ reach, clock, entropy, log });
         case "tcp":
-          return openTcpLink({ reach, clock, entropy, log });
+          return withIsoTcp(openTcpLink({ reach, clock, entropy, log }), reach, clock);
         case "tcp-listen":
-          return openTcpListenLink({ reach, clock, entropy, log });
+          return withIsoTcp(openTcpListenLink({ reach, clock, entropy, log }), reach, clock);
       }
     },
     messageBus: ({ brokerUrl, tls, user }, deviceId) =>
@@ -64,4 +74,13 @@ export function realWires(options: RealWiresOptions): Wires {
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
     folder: (reach) => openFolderWire({ reach, clock, log }),
   };
+}
+
+/** The caller is whoever opens the socket. */
+function withIsoTcp(link: ByteLink, reach: TcpReach | TcpListenReach, clock: Clock): ByteLink {
+  if (reach.isoTcp === undefined) return link;
+  const [own, device] = [tsapOf(reach.isoTcp.own), tsapOf(reach.isoTcp.device)];
+  const isCalling = reach.kind === "tcp";
+  const tsaps = isCalling ? { calling: own, called: device } : { calling: device, called: own };
+  return overIsoTcp(link, { clock, address: addressOf(reach.host, reach.port), isCalling, tsaps });
 }
