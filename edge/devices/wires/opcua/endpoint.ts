@@ -10,7 +10,7 @@ import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { FoundVariable, VariableReadings, VariableWrite } from "../../variables.ts";
 import { nameOfNode } from "./nodes.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
-import { startVariablePoll } from "./variable-poll.ts";
+import { createVariablePolls, type VariablePolls } from "./variable-poll.ts";
 import type { OpcuaVariables, OpcuaVariableSource } from "./variables.ts";
 
 /**
@@ -117,6 +117,7 @@ export function createOpcuaEndpoint(options: OpcuaEndpointOptions): OpcuaEndpoin
 class Endpoint implements OpcuaEndpoint {
   readonly #options: OpcuaEndpointOptions;
   readonly #watches = new Set<Watch>();
+  readonly #polls = new WeakMap<OpcuaSession, VariablePolls>();
   #session: OpcuaSession | null = null;
   /** Grows with each attempt to connect. */
   #attempt = 0;
@@ -150,7 +151,6 @@ class Endpoint implements OpcuaEndpoint {
   }
 
   watchVariables(source: OpcuaVariableSource, handlers: OpcuaVariableHandlers): OpcuaVariableWatch {
-    const { clock } = this.#options;
     let opened: OpcuaVariables | null = null;
     const watch = this.#watch(
       "variables",
@@ -160,10 +160,9 @@ class Endpoint implements OpcuaEndpoint {
         const variables = await session.openVariables(source);
         opened = variables;
         handlers.onFound?.(variables.found);
-        const poll = startVariablePoll({
+        const poll = this.#pollsOf(session).start({
           variables,
           pollMs: source.pollMs,
-          clock,
           onReadings: (readings) => {
             if (attempt.heard()) handlers.onReadings(readings);
           },
@@ -182,6 +181,12 @@ class Endpoint implements OpcuaEndpoint {
       write: (steps, onFailed) =>
         opened === null ? notConnected : this.#write(opened, steps, onFailed),
     };
+  }
+
+  #pollsOf(session: OpcuaSession): VariablePolls {
+    const polls = this.#polls.get(session) ?? createVariablePolls(this.#options.clock);
+    this.#polls.set(session, polls);
+    return polls;
   }
 
   #watch(

@@ -14,6 +14,9 @@ import {
   type ClientSessionRawSubscriptionService,
   type ClientSubscription,
   type NotificationMessage,
+  type ReadValueIdOptions,
+  type StatusCode,
+  type WriteValueOptions,
 } from "node-opcua";
 import { Bug } from "../../../../protocols/bug.ts";
 import { deviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
@@ -25,6 +28,7 @@ import { connectOpcua } from "./client.ts";
 import { namespaceIndex } from "./namespaces.ts";
 import type { OpcuaForeignNode, OpcuaMethodName, OpcuaNode } from "./nodes.ts";
 import { identityOf, meetSecuredServer } from "./secured-server.ts";
+import { createSharedReads } from "./shared-reads.ts";
 import { endingOf } from "./server-judgement.ts";
 import { grantSubscription } from "./subscription.ts";
 import { plainValue, structureToSend } from "./structure-coding.ts";
@@ -133,6 +137,11 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     const nodeId = (node: OpcuaNode | OpcuaForeignNode): string =>
       `ns=${namespaceIndex(node.namespaceUri, namespaceUris)};${"id" in node ? node.id : `s=${node.name}`}`;
     const methods = createMethods(session, namespaceUris);
+    const reads = createSharedReads((nodes) => session.read(nodes, 0));
+    const variables = {
+      read: (nodes: readonly ReadValueIdOptions[]) => reads.read(nodes),
+      write: (nodes: WriteValueOptions[]): Promise<StatusCode[]> => session.write(nodes),
+    };
     return {
       async watchEvents(source, onFields) {
         if (routeEvents === null) throw new Bug("a session without events was asked for some");
@@ -159,7 +168,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         if (refusal !== null) throw new Error(refusal);
         return outputs;
       },
-      openVariables: (source) => openVariables({ session, source, address, clock }),
+      openVariables: (source) => openVariables({ session: variables, source, address, clock }),
       get advice() {
         const ending = shown && endingOf(shown, clock.wall());
         if (ending !== null) return deviceReason(ending.code, { address, detail: ending.detail });

@@ -5,9 +5,9 @@ import {
   StatusCodes,
   Variant,
   VariantArrayType,
-  type ClientSession,
   type DataValue,
   type ReadValueIdOptions,
+  type StatusCode,
   type WriteValueOptions,
 } from "node-opcua";
 import { deviceReason } from "../../../../protocols/device-reasons.ts";
@@ -21,6 +21,7 @@ import {
   type VariableWrite,
 } from "../../variables.ts";
 import { namespaceIndex } from "./namespaces.ts";
+import type { SharedReads } from "./shared-reads.ts";
 import {
   misfitOf,
   unwritable,
@@ -55,14 +56,14 @@ export interface OpcuaVariableSource {
 /** Variables of one session: looked up, looked at, and found to be what they are taken for. */
 export interface OpcuaVariables {
   readonly found: readonly FoundVariable[];
-  /** One request for all of them. Rejects when what was looked up no longer stands. */
+  /** All of them in one turn. Rejects when what was looked up no longer stands. */
   read(): Promise<VariableReadings>;
   /** One request. Rejects unless every value of it was taken. */
   write(step: readonly VariableWrite[]): Promise<void>;
 }
 
 export interface OpenVariablesOptions {
-  readonly session: Pick<ClientSession, "read" | "write">;
+  readonly session: SharedReads & { write(nodes: WriteValueOptions[]): Promise<StatusCode[]> };
   readonly source: OpcuaVariableSource;
   readonly address: string;
   readonly clock: Clock;
@@ -85,10 +86,10 @@ const startTime = "i=2257";
  */
 export async function openVariables(options: OpenVariablesOptions): Promise<OpcuaVariables> {
   const { session, source } = options;
-  const [namespaces] = await session.read([valueAt(namespaceArray)], 0);
+  const [namespaces] = await session.read([valueAt(namespaceArray)]);
   const uris = textsOf(namespaces);
   const nodeIds = source.variables.map((variable) => nodeIdOf(variable, source, uris));
-  const looked = await session.read(nodeIds.flatMap(askAll), 0);
+  const looked = await session.read(nodeIds.flatMap(askAll));
   const variables = source.variables.map((variable, index) =>
     lookAt(variable, nodeIds[index] ?? "", looked.slice(index * asked.length)),
   );
@@ -119,7 +120,7 @@ function openLookedUp(
     found: variables.map(foundOf),
     async read() {
       const askedAt = clock.monotonic();
-      const answer = await session.read(request, 0);
+      const answer = await session.read(request);
       if (textsOf(answer[0]).join() !== uris.join()) throw new Error("the namespaces have changed");
       const started = answer[1];
       const values = polled.map((variable) => {
