@@ -17,9 +17,10 @@ import { createCentrePost } from "../site/centre-post.ts";
 import { createSeededEntropy, seedOfRun } from "../world/chance.ts";
 import { defaultLayout, eyeIdsOf, type WorldLayout } from "../world/layout.ts";
 import { createLineWorld } from "../world/line-world.ts";
-import { deafOracle, noFaults, type LineDevices, type LineMachinery } from "../world/ports.ts";
+import { deafOracle, noFaults } from "../world/ports.ts";
 import { serveBelt, type BeltServer } from "./belt-link.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
+import { devicesElsewhere } from "./devices-elsewhere.ts";
 import type { AloneOptions } from "./options.ts";
 import { openPlc } from "./plc-alone.ts";
 import { servedAs } from "./served-as.ts";
@@ -157,41 +158,12 @@ function createBeltLine(
         wire,
         machinery: { ...machinery, belt: () => asDevicesSee(machinery, speed) },
       });
-      return devicesElsewhere(cabinet, machinery, belt);
+      const { side, model } = cabinet;
+      const count = (): number => model.count();
+      return { cabinet, ...devicesElsewhere({ side, count }, machinery, belt) };
     },
   );
   return { cabinet: world.devices.cabinet, forwarding, stopPost: () => post?.stop() };
-}
-
-/** What reaches them is told; whoever is not there has missed it. */
-function devicesElsewhere(
-  cabinet: SorterCabinet,
-  machinery: LineMachinery,
-  belt: BeltServer,
-): LineDevices & { readonly cabinet: SorterCabinet } {
-  /** The sorter counts from another place than the world. */
-  const countOf = (worldCount: number): number =>
-    Math.max(0, cabinet.model.count() - (machinery.count() - worldCount));
-  return {
-    cabinet,
-    sorter: cabinet.side,
-    scanner: {
-      read: (labels) =>
-        belt.tell({ kind: "read", count: countOf(machinery.count()), labels: [...labels] }),
-    },
-    scale: { settled: (weightG) => belt.tell({ kind: "settled", weightG }) },
-    xray: {
-      itemEntered() {},
-      itemCleared: (entryCount, lengthMm) =>
-        belt.tell({ kind: "itemCleared", entryCount: countOf(entryCount), lengthMm }),
-      itemScanned: (bodies, frontCount) =>
-        belt.tell({
-          kind: "itemScanned",
-          bodies: bodies.map(({ lengthMm, contents }) => ({ lengthMm, contents })),
-          frontCount: countOf(frontCount),
-        }),
-    },
-  };
 }
 
 const nowhere: DocumentPost = { send: () => {}, sendReceipt: () => {} };
