@@ -13,6 +13,7 @@ import { deviceOuts } from "./device-out.ts";
 import { diskFull } from "./disk-full.ts";
 import type { Drill, DrillContext } from "./drill.ts";
 import { emergencyStop } from "./emergency-stop.ts";
+import { foreignLine } from "./foreign-line.ts";
 import { journalLosses } from "./journal-loss.ts";
 import { journalTamper } from "./journal-tamper.ts";
 import { agentStopped, calendarJump, suspend } from "./lost-time.ts";
@@ -38,6 +39,7 @@ const drills: readonly Drill[] = [
   emergencyStop,
   smallPackets,
   neighbours,
+  foreignLine,
   diskFull,
 ];
 
@@ -55,7 +57,7 @@ ${drills.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join("\n")
   --only      this drill, or these; default: all, about three quarters of an hour
   --seed      one integer that reproduces the parcels and the moments of a run  (default 1)
   --manifests sent to the centre before centre-kill kills it  (default ${manifestsUsual})
-  --minutes   that neighbours are watched  (default ${minutesUsual})
+  --minutes   that neighbours and foreign-plc are watched  (default ${minutesUsual})
   --keep      leaves the labs' folders, and says where they are
   --pictures  keeps there what the page shows while each fault lasts, in both languages
   --help      this text
