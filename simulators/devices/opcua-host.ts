@@ -1,5 +1,6 @@
 import {
   OPCUAServer,
+  ReadRequest,
   nodesets,
   setErrorLogger,
   setWarningLogger,
@@ -31,6 +32,8 @@ export interface OpcuaHost {
   /** Known once started. */
   endpointUrl(): string;
   sessionCount(): number;
+  /** Requests to read, of all clients and since the first start. */
+  readsTotal(): number;
 }
 
 const host = "127.0.0.1";
@@ -43,11 +46,15 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
   let server: OPCUAServer | null = null;
   let port = options.port;
   let endpointUrl = "";
+  let readsTotal = 0;
   return {
     async start(fill) {
       if (server !== null) return;
       const next = await createServer(options, port);
       await next.initialize();
+      next.on("request", (request) => {
+        if (request instanceof ReadRequest) readsTotal += 1;
+      });
       const { addressSpace } = next.engine;
       if (addressSpace === null) throw new Error("the OPC UA server has no address space");
       fill(addressSpace);
@@ -63,6 +70,7 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
     },
     endpointUrl: () => endpointUrl,
     sessionCount: () => server?.currentSessionCount ?? 0,
+    readsTotal: () => readsTotal,
   };
 }
 

@@ -14,9 +14,10 @@ import { runLineShape, type LineShapeOptions, type LineShapeRun } from "./line-s
 import { thisMachine } from "./machine.ts";
 import type { Peer } from "./mqtt-path/generator.ts";
 import { runMqttPath, type MqttPathRun } from "./mqtt-path/run.ts";
+import { runDeviceShape } from "./device-shape/run.ts";
 import { parseBenchOptions, refuseAgainst, type BenchOptions } from "./options.ts";
 import { writeTable } from "./readme.ts";
-import { reportText, storeText } from "./report.ts";
+import { devicesText, reportText, storeText } from "./report.ts";
 import { checksOf, ms, type BenchResults } from "./results.ts";
 import { runStoreShape } from "./store-shape/run.ts";
 
@@ -82,6 +83,9 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
     tell("a simulated day");
     return measureDay(seed);
   });
+  const devices = await run(shapes.has("devices"), () =>
+    runDeviceShape({ brokerUrl: broker.url, seed, isQuick, measureS: options.measureS, tell }),
+  );
   const store = await run(shapes.has("store"), () =>
     runStoreShape({ broker, folder, isQuick, tell }),
   );
@@ -94,6 +98,7 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
     lines,
     site,
     day,
+    devices,
     store,
     journals: stage.journals,
   };
@@ -194,8 +199,12 @@ async function judge(journalFile: string): Promise<JournalCheck> {
 }
 
 async function publish(results: BenchResults, options: BenchOptions): Promise<void> {
-  const parts = { bench: reportText, "bench-store": storeText } as const;
-  const measured = (["bench", "bench-store"] as const).filter(
+  const parts = {
+    bench: reportText,
+    "bench-store": storeText,
+    "bench-devices": devicesText,
+  } as const;
+  const measured = (["bench", "bench-store", "bench-devices"] as const).filter(
     (part) => parts[part](results, "en") !== null,
   );
   for (const part of measured) console.log(`${parts[part](results, "en") ?? ""}\n`);

@@ -8,7 +8,7 @@ import {
   type Refusal,
 } from "../../protocols/command-line.ts";
 
-export const shapeNames = ["start", "mqtt", "lines", "site", "day", "store"] as const;
+export const shapeNames = ["start", "mqtt", "lines", "site", "day", "devices", "store"] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
 const usage = `Bench: the shipped agents under load, over real sockets, with the floor beside them.
@@ -25,9 +25,12 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
                     lines  default lines at 1,200 and 4,000 parcels/h, one agent each
                     site   40 lines at 60,000 parcels/h in all on two agents
                     day    24 simulated hours in virtual time
+                    devices  a message of each machine over each wire beside that wire alone, and
+                           eight lines whose controllers share one server of plain variables
                     store  a whole centre and its document store at 10,000 and at 1,000,000
                            manifests; 2,000 and 20,000 with --quick
-  --seconds       measured seconds of each shape   (default mqtt 6 to 8, lines 150, site 40)
+  --seconds       measured seconds of each shape   (default mqtt 6 to 8, lines 150, site 40,
+                  devices 8 a cell)
   --seed          one integer that reproduces the parcels of a run                       (default 1)
   --write-readme  puts what was measured into README.md and README.zh-CN.md: the centre's with
                   many manifests have a place of their own there, all others are one table
@@ -36,8 +39,8 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
   --against       compares with the build in DIR, another checkout with its node_modules: each runs
                   its own bench with its own configuration, in turns, and each figure's ratio is
                   printed with its least and greatest over the pairs. A pair takes about 1 minute
-                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day; store is not compared. DIR may be a copy of
-                  this build, which shows what scatters without a cause: of equal builds, one
+                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day; devices and store are not compared. DIR
+                  may be a copy of this build, which shows what scatters without a cause: of equal builds, one
                   figure in 16 has all of 5 pairs on the same side of 1
   --pairs         runs of each build; fewer than 3 tell nothing                          (default 5)
   --help          this text
@@ -92,7 +95,8 @@ export function parseBenchOptions(argv: readonly string[]): ParsedBenchOptions {
   } else {
     if (values["write-readme"]) return refuseBesideAgainst("--write-readme");
     if (values.profile !== undefined) return refuseBesideAgainst("--profile");
-    if (values.shape.includes("store")) return refuseBesideAgainst("--shape store");
+    const alone = values.shape.find((name) => isAlone(name));
+    if (alone !== undefined) return refuseBesideAgainst(`--shape ${alone}`);
   }
   return {
     kind: "options",
@@ -128,6 +132,8 @@ function shapesOf({
 }): ReadonlySet<ShapeName> {
   if (shape.length > 0) return new Set(shape);
   if (quick) return new Set(["start", "mqtt"]);
-  // The store compares two sizes of its own.
-  return new Set(shapeNames.filter((name) => name !== "store" || against === undefined));
+  return new Set(shapeNames.filter((name) => against === undefined || !isAlone(name)));
 }
+
+/** The store compares two sizes of its own, and each device is compared with its wire. */
+const isAlone = (name: ShapeName): boolean => name === "store" || name === "devices";

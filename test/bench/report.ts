@@ -1,10 +1,12 @@
 import type { AgentMetrics } from "./agent-metrics.ts";
+import type { NodeMapRun } from "./device-shape/node-map.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
 import type { MqttPathRun } from "./mqtt-path/run.ts";
 import {
   aimsOf,
   checksOf,
   count,
+  deviceAimsOf,
   middleRuns,
   missedBy,
   ms,
@@ -23,6 +25,34 @@ export function storeText(results: BenchResults, language: ReportLanguage): stri
   return [words.storeMachine(machine), verdictsText(words, words.aims, storeAimsOf(store))].join(
     "\n\n",
   );
+}
+
+/** The same of devices; null where none was measured. */
+export function devicesText(results: BenchResults, language: ReportLanguage): string | null {
+  const { machine, broker, devices } = results;
+  if (devices === null) return null;
+  const words = dictionary[language];
+  const { cells, nodeMap } = devices;
+  const pair = ({ p50, p99 }: Percentiles): string => `${ms(p50)} / ${ms(p99)}`;
+  const rows = cells.map((cell): Row => [
+    cell.cell,
+    count(cell.messageMs.count),
+    pair(cell.messageMs),
+    pair(cell.rawMs),
+    `${(cell.messageMs.p50 / cell.rawMs.p50).toFixed(2)} / ${(cell.messageMs.p99 / cell.rawMs.p99).toFixed(2)}`,
+  ]);
+  const mapped: Row = [
+    words.nodeMap(nodeMap),
+    count(nodeMap.heardTotal),
+    pair(nodeMap.eventToCoreMs),
+    "",
+    "",
+  ];
+  return [
+    words.devicesMachine(machine, broker),
+    tableOf([...rows, mapped], words.deviceColumns),
+    verdictsText(words, words.aims, deviceAimsOf(devices)),
+  ].join("\n\n");
 }
 
 const verdictsText = (words: Words, title: string, list: readonly Verdict[]): string =>
@@ -138,6 +168,9 @@ interface Words {
   site(run: LineShapeRun): string;
   machine(machine: BenchResults["machine"], broker: string, seed: number): string;
   storeMachine(machine: BenchResults["machine"]): string;
+  devicesMachine(machine: BenchResults["machine"], broker: string): string;
+  readonly deviceColumns: readonly string[];
+  nodeMap(run: NodeMapRun): string;
   notes(results: BenchResults): string;
 }
 
@@ -173,6 +206,17 @@ const english: Words = {
     `${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}, ${broker}; seed ${seed}. Agents, broker, centre and load generators share the cores.`,
   storeMachine: ({ cpu, cores, memoryGiB, node, os, date }) =>
     `${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}. Ratios are within one run.`,
+  devicesMachine: ({ cpu, cores, memoryGiB, node, os, date }, broker) =>
+    `${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}, ${broker}. A message goes one way, from the simulated device until the driver tells of it; the wire alone is 48 bytes there and back, over OPC UA a plain client that watches the same event. Both ends share a process, and take turns.`,
+  deviceColumns: [
+    "machine/form/wire",
+    "messages",
+    "message p50 / p99 ms",
+    "wire alone p50 / p99 ms",
+    "ratio",
+  ],
+  nodeMap: ({ linesTotal, eventsPerS, pollMs }) =>
+    `plain variables over OPC UA, ${linesTotal} lines of one server, ${eventsPerS} events/s each, polled every ${pollMs} ms`,
   notes: ({ mqtt, lines, site, start }) =>
     [
       mqtt.length > 0 &&
@@ -219,6 +263,17 @@ const chinese: Words = {
     `${date}：${cpu}，${cores} 核，${memoryGiB} GiB，${os}，Node ${node}，${broker}；种子 ${seed}。代理、消息代理、监管中心和压力发生器共用这些核。`,
   storeMachine: ({ cpu, cores, memoryGiB, node, os, date }) =>
     `${date}：${cpu}，${cores} 核，${memoryGiB} GiB，${os}，Node ${node}。比值均出自同一次运行。`,
+  devicesMachine: ({ cpu, cores, memoryGiB, node, os, date }, broker) =>
+    `${date}：${cpu}，${cores} 核，${memoryGiB} GiB，${os}，Node ${node}，${broker}。消息为单程，从模拟设备发出到驱动程序报告；裸线路为 48 字节往返，OPC UA 则为监视同一事件的普通客户端。两端同处一个进程，轮流测量。`,
+  deviceColumns: [
+    "设备/形式/线路",
+    "消息数",
+    "消息 p50 / p99，毫秒",
+    "裸线路 p50 / p99，毫秒",
+    "比值",
+  ],
+  nodeMap: ({ linesTotal, eventsPerS, pollMs }) =>
+    `OPC UA 普通变量，同一服务器 ${linesTotal} 条线，各 ${eventsPerS} 事件/秒，每 ${pollMs} 毫秒轮询`,
   notes: ({ mqtt, lines, site, start }) =>
     [
       mqtt.length > 0 &&

@@ -7,15 +7,17 @@ import { totalOf } from "../bench/agent-metrics.ts";
 import { createBeltClock } from "../bench/line-shapes/belt-clock.ts";
 import type { LineShapeRun } from "../bench/line-shapes/run.ts";
 import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
+import type { DeviceShapeRun } from "../bench/device-shape/run.ts";
 import type { StoreShapeRun } from "../bench/store-shape/run.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { withTable } from "../bench/readme.ts";
-import { reportText, storeText } from "../bench/report.ts";
+import { devicesText, reportText, storeText } from "../bench/report.ts";
 import {
   aimsOf,
   checksOf,
   medianRatio,
   middleRuns,
+  deviceAimsOf,
   storeAimsOf,
   type BenchResults,
 } from "../bench/results.ts";
@@ -96,6 +98,7 @@ const results = (given: Partial<BenchResults>): BenchResults => ({
   lines: null,
   site: null,
   day: null,
+  devices: null,
   store: null,
   journals: [],
   ...given,
@@ -177,6 +180,50 @@ describe("aims", () => {
       aimsOf(results({ lines: lineRun(0, p99) }))[0]?.isSo;
     expect(isMet(25)).toBe(true);
     expect(isMet(25.1)).toBe(false);
+  });
+});
+
+describe("aims of devices", () => {
+  const times = (p50: number, p99: number) => ({ count: 800, p50, p99, p999: p99, max: p99 });
+  const cell = (p50: number, p99: number) => ({
+    cell: "sorter/sortline-telegrams/tcp",
+    messageMs: times(p50, p99),
+    rawMs: times(1, 4),
+  });
+  const nodeMap: DeviceShapeRun["nodeMap"] = {
+    linesTotal: 8,
+    eventsPerS: 40,
+    pollMs: 20,
+    eventsTotal: 2_560,
+    heardTotal: 2_560,
+    eventToCoreMs: times(19.9, 30),
+    readsPerPoll: 1.1,
+  };
+  const held: DeviceShapeRun = { cells: [cell(1.3, 8), cell(0.5, 1)], nodeMap };
+  const missed = (run: DeviceShapeRun): readonly number[] =>
+    deviceAimsOf(run).flatMap(({ isSo }, index) => (isSo ? [] : [index]));
+
+  it("hold up to their limits", () => {
+    expect(missed(held)).toEqual([]);
+  });
+
+  it.each<[number, Partial<DeviceShapeRun>]>([
+    [0, { cells: [cell(1, 1), cell(1.31, 1)] }],
+    [0, { cells: [cell(1, 8.1), cell(1, 1)] }],
+    [1, { nodeMap: { ...nodeMap, heardTotal: 2_559 } }],
+    [2, { nodeMap: { ...nodeMap, eventToCoreMs: times(20, 30) } }],
+    [3, { nodeMap: { ...nodeMap, readsPerPoll: 1.2 } }],
+  ])("and not above: aim %i", (at, change) => {
+    expect(missed({ ...held, ...change })).toEqual([at]);
+  });
+
+  it.each(["en", "zh"] as const)("are told with a row for each cell (%s)", (language) => {
+    const text = devicesText(results({ devices: held }), language) ?? "";
+    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    expect(rows).toHaveLength(2 + 2 + 1);
+    expect(new Set(rows.map((row) => row.split("|").length)).size).toBe(1);
+    expect(text).toContain("1.30 / 2.00");
+    expect(text).not.toMatch(/undefined|NaN/);
   });
 });
 
@@ -287,6 +334,7 @@ describe("report", () => {
   it("says nothing of what was not run", () => {
     expect(reportText(results({}), "en")).toBeNull();
     expect(storeText(results({}), "en")).toBeNull();
+    expect(devicesText(results({}), "en")).toBeNull();
   });
 
   it("goes between the markers of a README, and nowhere else", () => {
@@ -337,7 +385,7 @@ describe("options", () => {
       const parsed = parseBenchOptions(argv);
       return parsed.kind === "options" ? [...parsed.options.shapes] : parsed.kind;
     };
-    expect(shapes([])).toEqual(["start", "mqtt", "lines", "site", "day", "store"]);
+    expect(shapes([])).toEqual(["start", "mqtt", "lines", "site", "day", "devices", "store"]);
     expect(shapes(["--quick"])).toEqual(["start", "mqtt"]);
     // Two builds are not compared by what one build compares in itself.
     expect(shapes(["--against", "x"])).toEqual(["start", "mqtt", "lines", "site", "day"]);

@@ -36,6 +36,8 @@ export interface PlcOpcuaServer {
   stop(): Promise<void>;
   /** Known once started. */
   endpointUrl(): string;
+  /** Requests to read, of all clients. */
+  readsTotal(): number;
 }
 
 export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaServer {
@@ -62,6 +64,7 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
       }),
     stop: () => host.stop(),
     endpointUrl: () => host.endpointUrl(),
+    readsTotal: () => host.readsTotal(),
   };
 }
 
