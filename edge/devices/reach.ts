@@ -55,7 +55,6 @@ const zIsoTcp = z
   .describe(
     "ISO transport on TCP (RFC 1006), for controllers that open such connections in the place of a bare socket. Without a word the socket is bare.",
   );
-export type IsoTcp = z.infer<typeof zIsoTcp>;
 
 const zTcpReach = z.strictObject({
   kind: z.literal("tcp").describe("A device that waits to be called over TCP."),

@@ -1,16 +1,17 @@
 /**
  * Goal: a sorter that speaks telegrams keeps the contract of `SorterPort` on every wire that carries
  * bytes.
- * Method: the contract suite between the shipped dialect and a simulated controller, in memory, over
- * TCP with either end calling, bare and within ISO transport, and on a serial line, with the plug
+ * Method: the contract suite between the shipped dialect and a simulated controller, in memory, bare
+ * and within ISO transport, over TCP with either end calling, and on a serial line, with the plug
  * pulled for the cut; and where foreign programs are at hand, on a line of socat.
  */
 import {
   sorterTelegramCarriers,
   zSorterTelegramDialect,
 } from "../../edge/devices/sorter/sortline-telegrams.ts";
+import { overIsoTcp } from "../../edge/devices/wires/iso-tcp-link.ts";
 import type { Wires } from "../../edge/devices/wires/wires.ts";
-import { zReach, type IsoTcp } from "../../edge/devices/reach.ts";
+import { zReach } from "../../edge/devices/reach.ts";
 import { tsapOf } from "../../protocols/iso-tcp.ts";
 import { frameTelegram } from "../../protocols/sorter/telegram-frames.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -83,6 +84,22 @@ function inMemory(): Cable {
   };
 }
 
+/** The same with ISO transport (RFC 1006) between telegrams and wire. */
+function inIsoTransport(): Cable {
+  const clock = createVirtualClock();
+  const wire = createMemoryWire({ clock, latencyMs: () => 1, chunkBytes: () => 4 });
+  const tsaps = { calling: tsapOf("02.01"), called: tsapOf("02.02") };
+  const options = { clock, address: "192.0.2.11:102", isCalling: true, tsaps };
+  return {
+    clock,
+    until: untilVirtual(clock),
+    device: isoTcpLine(wire.b, tsaps, false),
+    openAgent: () => overIsoTcp(wire.a, options),
+    cut: () => wire.cut("pulled"),
+    restore: () => wire.restore(),
+  };
+}
+
 const opened = (wires: Wires, reach: object): ByteLink => {
   const parsed = zReach.parse(reach);
   switch (parsed.kind) {
@@ -97,7 +114,7 @@ const opened = (wires: Wires, reach: object): ByteLink => {
   }
 };
 
-async function overTcp(isoTcp?: IsoTcp): Promise<Cable> {
+async function overTcp(): Promise<Cable> {
   const { clock } = realTime();
   const line = listenTcpLine();
   const port = await line.listening;
@@ -105,7 +122,7 @@ async function overTcp(isoTcp?: IsoTcp): Promise<Cable> {
     clock,
     until: untilReal,
     device: line.link,
-    openAgent: () => opened(agentWires(clock), { kind: "tcp", host: "127.0.0.1", port, isoTcp }),
+    openAgent: () => opened(agentWires(clock), { kind: "tcp", host: "127.0.0.1", port }),
     cut: () => line.unplug(),
     restore: () => line.replug(),
   };
@@ -124,13 +141,6 @@ async function overTcpThatCalls(): Promise<Cable> {
     cut: () => line.unplug(),
     restore: () => line.replug(),
   };
-}
-
-/** The same with ISO transport (RFC 1006) between telegrams and sockets. */
-async function overIsoTcp(): Promise<Cable> {
-  const cable = await overTcp({ own: "02.01", device: "02.02" });
-  const tsaps = { calling: tsapOf("02.01"), called: tsapOf("02.02") };
-  return { ...cable, device: isoTcpLine(cable.device, tsaps, false) };
 }
 
 function overSerial(): Cable {
@@ -186,10 +196,7 @@ describeSorterPort(
   async () => under(await overTcpThatCalls()),
   { ...kind, cell: "sorter/sortline-telegrams/tcp-listen" },
 );
-describeSorterPort("telegrams over ISO transport on TCP", async () => under(await overIsoTcp()), {
-  ...kind,
-  cell: null,
-});
+describeSorterPort("telegrams within ISO transport", async () => under(inIsoTransport()), kind);
 describeSorterPort("telegrams on a serial line", async () => under(overSerial()), {
   ...kind,
   cell: "sorter/sortline-telegrams/serial",
