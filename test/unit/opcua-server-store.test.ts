@@ -9,6 +9,8 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -108,6 +110,19 @@ test("whatever is no certificate vouches for nobody", async () => {
   writeFileSync(join(certs, "sorter.local_4841[CD].pem"), Buffer.alloc(100_000, "x"));
   writeFileSync(join(certs, `sorter.local_4841[${two.fingerprint}].pem.1.part`), pemOf(two));
   expect(await fingerprints("d", here)).toEqual([one.fingerprint]);
+});
+
+test("one that is there and cannot be read is named: whoever is trusted in it is no stranger", async () => {
+  await openServerStore(folder.path("g")).trust(here, one);
+  const certs = folder.path("g/trusted/certs");
+  const unreadable = join(certs, "sorter.local_4841[AB].pem");
+  mkdirSync(join(certs, "sorter.local_4841[CD].pem"));
+  symlinkSync(unreadable, unreadable);
+  await expect(fingerprints("g", here)).rejects.toMatchObject({
+    reason: { code: "secretFile", params: { address: unreadable } },
+  });
+  rmSync(unreadable);
+  expect(await fingerprints("g", here)).toEqual([one.fingerprint]);
 });
 
 test("several sessions may refuse the same one at once", async () => {

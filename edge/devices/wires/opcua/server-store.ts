@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing } from "../../../../protocols/file-reason.ts";
+import { unfitFile } from "../../certificate-file.ts";
 import { pemOf, readCertificate, type CertificateFacts } from "../../certificate-facts.ts";
 
 /**
@@ -78,13 +79,28 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** Null for what vouches for nobody: it is no certificate, or has left meanwhile. */
+/**
+ * Null for what vouches for nobody: it is no certificate, or has left meanwhile. Throws a `WireRefusal`
+ * that names a file which is there and cannot be read, since whoever is trusted in it would be taken
+ * for a stranger.
+ */
 async function readIfCertificate(path: string): Promise<CertificateFacts | null> {
+  const bytes = await readIfThere(path);
   try {
-    if ((await stat(path)).size > certificateBytesMax) return null;
-    return readCertificate(await readFile(path));
+    return bytes === null ? null : readCertificate(bytes);
   } catch {
+    // People may leave anything in a folder that is theirs to fill.
     return null;
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    const found = await stat(path);
+    return found.isFile() && found.size <= certificateBytesMax ? await readFile(path) : null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw unfitFile(path, error);
   }
 }
 
