@@ -67,7 +67,13 @@ async function startForeignLine(
   const agent = await keep(
     startNode({ name: agentId, program: "edge/main.ts", args: ["--config", config] }),
   );
-  const plan = { opcuaPort, beltPort, centreUrl: String(agent.ready["url"]), seed };
+  const plan = {
+    opcuaPort,
+    beltPort,
+    centreUrl: String(agent.ready["url"]),
+    seed,
+    folder: join(folder, "plc"),
+  };
   const controller = await keep(
     startNode({
       name: "foreign-plc",

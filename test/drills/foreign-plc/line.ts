@@ -22,7 +22,7 @@ import { createForeignPlc, scanEvery, type ForeignPlc } from "./foreign-plc.ts";
 /**
  * The foreign controller at a belt of the lab's, in a process of its own.
  *
- *   node test/drills/foreign-plc/line.ts '{"opcuaPort":4840,"beltPort":7001,"centreUrl":"http://...","seed":1}'
+ *   node test/drills/foreign-plc/line.ts '{"opcuaPort":4840,"beltPort":7001,"centreUrl":"http://...","seed":1,"folder":"/tmp/plc"}'
  *
  * Reads words: `restart NAME` ends its server and starts controller and server anew, with another order
  * of namespaces and a count that begins anew; `attack NAME` gives it commands that must never be
@@ -33,6 +33,8 @@ export interface ForeignLinePlan {
   readonly beltPort: number;
   readonly centreUrl: string;
   readonly seed: number;
+  /** Of its server's certificate. */
+  readonly folder: string;
 }
 
 /** An edge of an eye that stands in the controller's ring. */
@@ -75,6 +77,7 @@ const serverAt = (namespaces: readonly string[]) =>
     namespaces,
     publishingFloorMs: 100,
     samplingFloorMs: 50,
+    certificateFolder: plan.folder,
   });
 
 let machinery: LineMachinery | null = null;
