@@ -4,8 +4,8 @@
  * time; what does not answer is a look that the test keeps, or a pipe that nobody reads.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -13,9 +13,10 @@ import {
   openFolderWire,
   type FolderNews,
   type FolderOptions,
+  type FolderOrder,
 } from "../../edge/devices/wires/folder-wire.ts";
+import type { SeenFile } from "../../edge/devices/wires/settled-files.ts";
 import type { Wire } from "../../edge/devices/wire.ts";
-import type { FolderOrder } from "../../edge/devices/wires/folder-wire.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import { createCollectingLog } from "../../protocols/log.ts";
 import { notConnected, sent } from "../../protocols/transport.ts";
@@ -63,11 +64,12 @@ function opened(more: Partial<FolderOptions> = {}, tellPath = folder.path("to"))
     onDropped: () => {},
     onSendFailed: (detail) => void failed.push(detail),
   });
-  /** As many looks as it takes. */
+  /** As many looks as it takes; a disk that answers has answered before the time of one that hangs. */
   const until = async (isSo: () => boolean): Promise<void> => {
     for (let turns = 0; !isSo(); turns += 1) {
       if (turns > 100_000) throw new Error("it does not come");
       clock.runFor(1);
+      await stat(folder.path("from"));
       await turnOfLoop();
     }
   };
@@ -119,6 +121,29 @@ describe("a folder that does not answer", () => {
     answer([]);
     await until(() => states.length === 3);
     expect(states[2]).toBe(true);
+  });
+
+  it("has five seconds for each file, however long it took to look", async () => {
+    // Whoever reads a pipe waits for somebody who writes.
+    execFileSync("mkfifo", [folder.path("from/slow.dcs")]);
+    let answer: (files: readonly SeenFile[]) => void = () => {};
+    const seeFolder = () => new Promise<readonly SeenFile[]>((resolve) => (answer = resolve));
+    const { clock, states, news } = opened({ seeFolder });
+    clock.runFor(4_000);
+    answer([{ name: "slow.dcs", bytes: 1, changedAtMs: 1, inode: 1 }]);
+    const taken = "from/taken/000000001-slow.dcs";
+    while (!existsSync(folder.path(taken))) await turnOfLoop();
+    clock.runFor(4_999);
+    expect(states).toEqual([true]);
+    clock.runFor(1);
+    expect(states.slice(1)).toMatchObject([{ code: "noAnswer" }]);
+    await writeFile(folder.path(taken), "slowly");
+    while (news.length === 0) await turnOfLoop();
+    // And what it gives is no file's.
+    expect(news).toEqual([
+      { kind: "notRead", name: "000000001-slow.dcs", why: expect.stringContaining("ESPIPE") },
+    ]);
+    expect([within("from/aside"), within("from/taken")]).toEqual([["000000001-slow.dcs"], []]);
   });
 
   it("law 6: is told nothing of what waited for it", async () => {

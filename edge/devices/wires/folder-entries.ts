@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { lstat, open, opendir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isMissing } from "../../../protocols/file-reason.ts";
+import { fileReason, isMissing } from "../../../protocols/file-reason.ts";
 import { isHalfName, isSameFile, type SeenFile } from "./settled-files.ts";
 
 /** So many entries are looked at, and the others once those are gone. */
@@ -67,22 +67,33 @@ async function seenAt(path: string | Buffer, name: string): Promise<SeenFile | n
 }
 
 /**
- * What is in a file that was moved to `path`. Null where it is no longer as it was seen: it is still
- * being written. No more is read than it had then.
+ * What is in a file that was moved to `path`, or why that cannot be told: it is no longer as it was
+ * seen, or cannot be read. No more is read than it had then.
  */
-export async function readWhole(path: string, seen: SeenFile): Promise<Uint8Array | null> {
+export async function readWhole(
+  path: string,
+  seen: SeenFile,
+): Promise<Uint8Array | { readonly why: string }> {
+  try {
+    const bytes = await readUpTo(path, seen.bytes + 1);
+    const after = await seenAt(path, seen.name);
+    if (after !== null && bytes.length === seen.bytes && isSameFile(after, seen)) return bytes;
+    return { why: "it was still being written" };
+  } catch (error) {
+    return { why: fileReason(error) };
+  }
+}
+
+async function readUpTo(path: string, most: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
-    const bytes = new Uint8Array(seen.bytes + 1);
+    const bytes = new Uint8Array(most);
     let length = 0;
     for (;;) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-      if (bytesRead === 0) break;
+      if (bytesRead === 0) return bytes.subarray(0, length);
       length += bytesRead;
     }
-    const after = await seenAt(path, seen.name);
-    if (after === null || length !== seen.bytes || !isSameFile(after, seen)) return null;
-    return bytes.subarray(0, length);
   } finally {
     await file.close();
   }

@@ -171,15 +171,15 @@ export function openFolderWire({
         return await putAside(from, file.name, `${file.bytes} bytes are too many`);
       }
       const name = await taken.take(from, file.name);
-      const bytes = await readWhole(taken.pathOf(name), file);
-      if (bytes !== null) return { kind: "file", name, cameAs: file.name, bytes };
-      const news = await putAside(taken.pathOf(name), file.name, "it was still being written");
+      const read = await readWhole(taken.pathOf(name), file);
+      if (!("why" in read)) return { kind: "file", name, cameAs: file.name, bytes: read };
+      const news = await putAside(taken.pathOf(name), file.name, read.why);
       taken.forget(name);
       return news;
     } catch (error) {
       stuck.set(file.name, file);
       const why = fileReason(error);
-      // One file that cannot be moved or read keeps no other from being taken.
+      // One file that cannot be moved keeps no other from being taken.
       if (!(await isThere())) lose(cannotOpen(`${file.name}: ${why}`));
       else wireLog.fileNotTaken(file.name, why);
       return { kind: "notRead", name: file.name, why };
