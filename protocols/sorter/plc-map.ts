@@ -1,4 +1,13 @@
 import { z } from "zod";
+import {
+  isActiveLow,
+  placed,
+  scale,
+  times,
+  zPollMs,
+  type PlaceKeys,
+  type Shape,
+} from "../mapped-keys.ts";
 import { zExit, zId } from "../sorting.ts";
 import { sorterRefusals } from "./sorter.ts";
 
@@ -30,43 +39,11 @@ export type PlcAck = (typeof plcAcks)[number];
 
 export type PlcOp = "divert" | "abort" | "cancelAll";
 
-type Shape = z.ZodRawShape;
-
-/** How a wire says where a variable is. */
-interface PlaceKeys<
-  Value extends Shape,
-  Flag extends Shape,
-  Toggle extends Shape,
-  List extends Shape,
-> {
-  readonly value: Value;
-  /** True or false, read. */
-  readonly flag: Flag;
-  /** True or false, written. */
-  readonly toggle: Toggle;
-  /** A list of the ring. */
-  readonly list: List;
-}
-
-/** A variable, with what is to be known of it beside its place. */
-const placed = <Place extends Shape, More extends Shape>(place: Place, more: More, says: string) =>
-  z.strictObject({ ...place, ...more }).describe(says);
-
 const shown = /^(?:0|[1-9]\d{0,8})$/;
 const byNumber = <Value extends z.ZodType>(value: Value, says: string) =>
   z.record(z.string().regex(shown, "a number that the controller shows"), value).describe(says);
 
 const zNumber = z.number().int().min(0).max(32_767);
-
-const scale = {
-  scale: z.number().gt(0).max(1_000_000).default(1).describe("The value times this counts."),
-};
-const isActiveLow = {
-  isActiveLow: z
-    .boolean()
-    .default(false)
-    .describe("Whether false, not true, says what the key says."),
-};
 
 const zRingSize = z
   .number()
@@ -105,9 +82,6 @@ const zRing = <Value extends Shape, List extends Shape>(value: Value, list: List
     })
     .describe("The ring of the controller's newest events: entry n stands at n modulo size.");
 
-const times = {
-  bits: z.literal([16, 32]).describe("Width of the number, which wraps."),
-};
 const zTimes = <Value extends Shape>(value: Value) =>
   placed(value, times, "How often it has happened; grows after the count is latched.");
 const zEdges = <Value extends Shape>(value: Value) =>
@@ -245,13 +219,6 @@ const zBelt = <Value extends Shape, Flag extends Shape, Toggle extends Shape>(
     })
     .describe("The belt.");
 
-const zPollMs = z
-  .number()
-  .int()
-  .min(5)
-  .max(250)
-  .default(20)
-  .describe("All variables are read this often.");
 const zAckMs = z
   .number()
   .int()

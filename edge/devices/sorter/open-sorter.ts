@@ -5,15 +5,12 @@ import { zId } from "../../../protocols/sorting.ts";
 import { countsTellableMax, type CounterWidth } from "../counter.ts";
 import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
+import { modbusReachMisfits } from "../wires/modbus/reach-framing.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createSorterDriver, eventEveryMs } from "./driver.ts";
 import type { SorterHeard } from "./heard.ts";
 import { sorterOsipCarriers, zSorterOsipDialect } from "./osip.ts";
-import {
-  framingKindOf,
-  sorterPlcMapModbusCarriers,
-  zSorterPlcMapModbusDialect,
-} from "./plc-map-modbus.ts";
+import { sorterPlcMapModbusCarriers, zSorterPlcMapModbusDialect } from "./plc-map-modbus.ts";
 import { sorterPlcMapCarriers } from "./plc-map-opcua.ts";
 import { widthOf } from "./plc-map/belt-count.ts";
 import { lifeEveryMs } from "./plc-map/machine.ts";
@@ -53,8 +50,10 @@ export const zSorterConfig = z
   .superRefine((config, context) => {
     refuseUncarried(carriersOf(config, 1), config, context);
     const { reach, dialect } = config;
-    for (const { path, message } of modbusReachMisfits(config)) {
-      context.addIssue({ code: "custom", path: [...path], message });
+    if (dialect.kind === "plc-map-modbus") {
+      for (const { path, message } of modbusReachMisfits(dialect, reach)) {
+        context.addIssue({ code: "custom", path: [...path], message });
+      }
     }
     if (reach.kind !== "opcua" || isMapped(dialect)) return;
     if (reach.publishingIntervalMs <= everyMsMax(config)) return;
@@ -65,35 +64,6 @@ export const zSorterConfig = z
     });
   });
 export type SorterConfig = z.infer<typeof zSorterConfig>;
-
-interface ReachMisfit {
-  readonly path: readonly string[];
-  readonly message: string;
-}
-
-/** What Modbus asks of its line (Modbus over Serial Line V1.02, 2.2 and 2.5.1). */
-function modbusReachMisfits({ reach, dialect }: ReachedSorter): ReachMisfit[] {
-  if (dialect.kind !== "plc-map-modbus") return [];
-  const misfits: ReachMisfit[] = [];
-  const isRtu = framingKindOf(dialect, reach) === "rtu";
-  if (isRtu && (dialect.unitId < 1 || dialect.unitId > 247)) {
-    misfits.push({ path: ["dialect", "unitId"], message: "must be 1 to 247 in rtu" });
-  }
-  if (reach.kind !== "serial") return misfits;
-  if (!isRtu) {
-    const message = "a serial line carries rtu";
-    misfits.push({ path: ["dialect", "framing"], message });
-  }
-  if (reach.dataBits !== 8) {
-    misfits.push({ path: ["reach", "dataBits"], message: "must be 8 for Modbus RTU" });
-  }
-  return misfits;
-}
-
-interface ReachedSorter {
-  readonly reach: Reach;
-  readonly dialect: SorterDialect;
-}
 
 /** What comes in less often than that has been taken for silence before. */
 const everyMsMax = ({ staleAfterMs }: { readonly staleAfterMs: number }): number =>

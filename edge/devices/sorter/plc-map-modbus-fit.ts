@@ -1,8 +1,13 @@
 import { registersWrittenMax } from "../wires/modbus/pdu.ts";
-import { placeMisfit, spansOf, widthOf, type ModbusPlace } from "../wires/modbus/places.ts";
-import type { PlacedVariable } from "./plc-map/placed.ts";
+import {
+  misplacedIn,
+  sharedRegisters,
+  type MapMisfit,
+  type MappedRegisters,
+} from "../wires/modbus/map-fit.ts";
+import { widthOf, type ModbusPlace } from "../wires/modbus/places.ts";
 
-type ModbusVariable = PlacedVariable<ModbusPlace>;
+type ModbusVariable = MappedRegisters;
 
 /** Written in one request, before the sequence number and apart from it. */
 export const modbusCommandBlock: readonly string[] = [
@@ -15,50 +20,12 @@ export const modbusCommandBlock: readonly string[] = [
   "command.boot",
 ];
 
-export interface MapMisfit {
-  readonly path: readonly string[];
-  readonly why: string;
-}
-
-/**
- * What registers cannot be told by anybody but their engineer is what they are; all that can be told
- * from the map alone is refused before anything is connected.
- */
+/** What can be told of a sorter's map from the map alone. */
 export function modbusMisfits(variables: readonly ModbusVariable[]): MapMisfit[] {
-  const misplaced = variables.flatMap((variable) => {
-    const why = placeMisfit(variable);
-    return why === null ? [] : [{ path: variable.path, why }];
-  });
-  const narrow = [...misplaced, ...wideSequence(variables)];
+  const narrow = [...misplacedIn(variables), ...wideSequence(variables)];
   if (narrow.length > 0) return narrow;
   return [...sharedRegisters(variables), ...scatteredCommand(variables), ...narrowBoot(variables)];
 }
-
-/** Two variables in one register, unless both are bits of it that are only read. */
-function sharedRegisters(variables: readonly ModbusVariable[]): MapMisfit[] {
-  const owners = new Map<string, ModbusVariable>();
-  const misfits: MapMisfit[] = [];
-  for (const variable of variables) {
-    for (const { area, at, size } of spansOf(variable.place, variable.need)) {
-      const places = Array.from({ length: size }, (_, index) => `${area} ${at + index}`);
-      const taken = places.find((place) => {
-        const owner = owners.get(place);
-        return owner !== undefined && owner !== variable && !areBits(owner, variable);
-      });
-      if (taken !== undefined) {
-        const owner = owners.get(taken)?.key ?? "";
-        misfits.push({ path: variable.path, why: `${taken} is ${owner} already` });
-        break;
-      }
-      for (const place of places) owners.set(place, variable);
-    }
-  }
-  return misfits;
-}
-
-/** Different bits of one register. One bit that means two things is a mistake. */
-const areBits = ({ place: one }: ModbusVariable, { place: other }: ModbusVariable): boolean =>
-  one.bit !== undefined && other.bit !== undefined && one.bit !== other.bit;
 
 /** The arguments go out in one request, and so must stand side by side with nothing in between. */
 function scatteredCommand(variables: readonly ModbusVariable[]): MapMisfit[] {

@@ -2,10 +2,11 @@ import type { PlcMapModbus } from "../../../protocols/sorter/plc-map-modbus.ts";
 import type { SerialReach } from "../reach.ts";
 import type { ModbusAsk } from "../wires/modbus/pdu.ts";
 import { createReadPlan } from "../wires/modbus/read-plan.ts";
+import { charactersOf } from "../wires/modbus/reach-framing.ts";
 import { rtuAirMs } from "../wires/modbus/rtu-framing.ts";
 import { createWritePlan } from "../wires/modbus/write-plan.ts";
 import { modbusCommandBlock } from "./plc-map-modbus-fit.ts";
-import { charactersOf, modbusVariablesOf } from "./plc-map-modbus.ts";
+import { modbusVariablesOf } from "./plc-map-modbus.ts";
 
 /** What the bytes alone take on a serial line, in milliseconds; what the controller thinks comes on top. */
 export interface ModbusTimes {

@@ -1,23 +1,19 @@
-import {
-  zModbusPlace,
-  zPlcMapModbus,
-  type PlcMapModbus,
-} from "../../../protocols/sorter/plc-map-modbus.ts";
+import { zModbusPlace } from "../../../protocols/modbus-places.ts";
+import { zPlcMapModbus, type PlcMapModbus } from "../../../protocols/sorter/plc-map-modbus.ts";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { speak } from "../dialect.ts";
-import type { Reach, SerialReach } from "../reach.ts";
+import { placedVariables, type PlacedVariable } from "../mapped-variable.ts";
+import type { Reach } from "../reach.ts";
 import type { Carriers } from "../wires/carriers.ts";
-import type { ModbusFraming } from "../wires/modbus/framing.ts";
 import type { ModbusPlace } from "../wires/modbus/places.ts";
-import { createRtuFraming, type RtuCharacters } from "../wires/modbus/rtu-framing.ts";
+import { framingOf } from "../wires/modbus/reach-framing.ts";
 import { tappedVariables } from "../wires/modbus/tapped-variables.ts";
-import { createTcpFraming } from "../wires/modbus/tcp-framing.ts";
 import { createModbusVariableWire, type ModbusWireOptions } from "../wires/modbus/variable-wire.ts";
 import type { SorterHeard } from "./heard.ts";
 import { modbusCommandBlock, modbusMisfits } from "./plc-map-modbus-fit.ts";
 import { PlcMachine } from "./plc-map/machine.ts";
 import type { PlcMeaning } from "./plc-map/meaning.ts";
-import { placedVariables, type PlacedVariable } from "./plc-map/placed.ts";
+import { mappedVariables } from "./plc-map/variables.ts";
 import { wordsOf } from "./session-words.ts";
 
 /** A sorter behind registers and coils; what cannot fit where it stands is refused. */
@@ -55,29 +51,6 @@ export function openModbusMap(
   return createModbusVariableWire({ ...on, framing: framingOf(map, reach), source });
 }
 
-export const framingKindOf = ({ framing }: PlcMapModbus, reach: Reach) =>
-  framing ?? (reach.kind === "serial" ? "rtu" : "tcp");
-
-function framingOf(map: PlcMapModbus, reach: Reach): ModbusFraming {
-  const { unitId } = map;
-  if (framingKindOf(map, reach) === "tcp") return createTcpFraming(unitId);
-  const characters = reach.kind === "serial" ? charactersOf(reach) : networkCharacters;
-  return createRtuFraming({ unitId, characters });
-}
-
-/** What a character is on that line: one start bit, its own, parity if there is any, stop. */
-export const charactersOf = ({
-  baudRate,
-  dataBits,
-  parity,
-  stopBits,
-}: SerialReach): RtuCharacters => ({
-  baudRate,
-  bits: 1 + dataBits + Number(parity !== "none") + stopBits,
-});
-/** Behind a serial server nobody knows; it keeps the line's silences by itself. */
-const networkCharacters: RtuCharacters = { baudRate: 115_200, bits: 11 };
-
 /** Each variable of the map with the place where the configuration has it, under the same key. */
 export const modbusVariablesOf = (map: PlcMeaning): readonly PlacedVariable<ModbusPlace>[] =>
-  placedVariables(map, (place) => zModbusPlace.parse(place));
+  placedVariables(map, mappedVariables(map), (place) => zModbusPlace.parse(place));

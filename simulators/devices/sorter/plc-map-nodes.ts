@@ -1,4 +1,4 @@
-import { zOpcuaPlace, type PlcMap } from "../../../protocols/sorter/plc-map-opcua.ts";
+import { zOpcuaPlace } from "../../../protocols/opcua-places.ts";
 import { settingsAt, type Holds, type MappedVariable, type PlcMisfit } from "./plc-mapped.ts";
 import type { PlcType, PlcValue } from "./plc-variables.ts";
 import type { WrittenRange } from "../opcua-array-writes.ts";
@@ -18,7 +18,7 @@ interface Part {
  * in a map says of which type a node is.
  */
 export function nodesOfMap(
-  map: PlcMap,
+  map: { readonly namespaceUri: string },
   variables: readonly MappedVariable[],
 ): { readonly nodes: readonly PlcNode[]; readonly misfits: readonly PlcMisfit[] } {
   const groups = new Map<string, Part[]>();

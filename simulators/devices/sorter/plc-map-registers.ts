@@ -1,5 +1,5 @@
 import { modbusAddressMax, type ModbusType } from "../../../protocols/modbus.ts";
-import { zModbusPlace, type PlcMapModbus } from "../../../protocols/sorter/plc-map-modbus.ts";
+import { zModbusPlace } from "../../../protocols/modbus-places.ts";
 import { settingsAt, type MappedVariable, type PlcMisfit } from "./plc-mapped.ts";
 import { registersOf, type PlacedVariable, type RegisterType } from "./plc-registers.ts";
 
@@ -7,7 +7,7 @@ type Place = ReturnType<typeof zModbusPlace.parse>;
 
 /** The registers and coils that a map names. */
 export function registersOfMap(
-  map: PlcMapModbus,
+  map: object,
   variables: readonly MappedVariable[],
 ): { readonly placed: readonly PlacedVariable[]; readonly misfits: readonly PlcMisfit[] } {
   const owners = new Map<string, PlacedVariable[]>();

@@ -263,7 +263,7 @@ const elementOf = (value: PlcValue | null, at: number): boolean | number | null 
   typeof value === "object" ? (value?.[at] ?? null) : value;
 
 /** What stands in the map at a variable's key. */
-export function settingsAt(map: AnyPlcMap, path: readonly string[]): unknown {
+export function settingsAt(map: object, path: readonly string[]): unknown {
   let at: unknown = map;
   for (const part of path) at = zFields.parse(at)[part];
   return at;

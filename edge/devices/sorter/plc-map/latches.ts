@@ -1,6 +1,6 @@
-import { modulo } from "../../../../protocols/modulo.ts";
 import { exits } from "../../../../protocols/sorting.ts";
-import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
+import type { MonotonicMs } from "../../../../protocols/units.ts";
+import { createSettledLatch, type SettledLatch } from "../../settled-latch.ts";
 import type { PlcLatches } from "./meaning.ts";
 import type { Occurrence } from "./occurrence.ts";
 
@@ -94,12 +94,8 @@ export interface LatchesTaken {
 }
 
 /**
- * Tells each time of each latch once. A number says that something has happened. Its count is believed
- * as the second of four requests has read it that have all shown this number: it is no older one, since
- * a count is latched before its number grows; and no newer one, since the number would have grown within
- * the controller's cycle, which is shorter than the request in between. Nothing is known of the order in
- * which a server reads its variables. Of something with two ways two times may have passed meanwhile,
- * since each way has a count of its own; of all else one.
+ * Tells each time of each latch once, as soon as it has settled (`settled-latch.ts`). Of something with
+ * two ways two times may have passed meanwhile, since each way has a count of its own; of all else one.
  */
 export interface LatchReader {
   /** From here on; `count` is that of the belt. */
@@ -112,9 +108,6 @@ export interface LatchReader {
   /** Everything up to this belt count has been told. */
   toldUpTo(): number;
 }
-
-/** What never stands still for four requests is not told, but missed. */
-const waitMsMax = 500;
 
 export function createLatchReader(specs: readonly LatchSpec[]): LatchReader {
   const latches = specs.map((spec) => new Latch(spec));
@@ -142,41 +135,37 @@ const nothing: LatchesTaken = { missed: 0, wasCancelled: false, occurrences: [] 
 
 class Latch {
   readonly #spec: LatchSpec;
-  /** How often it has happened, as far as it was told. */
-  #taken = 0;
-  /** What the requests before this one have shown, the newest first. */
-  #shown: readonly [LatchSeen, LatchSeen, LatchSeen] = [none, none, none];
-  #untoldSince: MonotonicMs | null = null;
+  readonly #settled: SettledLatch<LatchSeen>;
   /** How something with two ways stood when it was told last. */
   #isOn = false;
   toldUpTo = 0;
 
   constructor(spec: LatchSpec) {
     this.#spec = spec;
+    this.#settled = createSettledLatch(spec.bits);
   }
 
   begin(seen: LatchSeen, count: number): void {
-    this.#taken = seen.times;
-    this.#shown = [seen, seen, seen];
-    this.#untoldSince = null;
+    this.#settled.begin(seen);
     this.#isOn = seen.isOn;
     this.toldUpTo = count;
   }
 
   take(seen: LatchSeen, at: MonotonicMs, countBefore: number): LatchesTaken | null {
-    const { times } = seen;
-    const turn = 2 ** this.#spec.bits;
-    const grown = modulo(times - this.#taken, turn);
-    if (grown >= turn / 2) return null;
-    const [last, second, third] = this.#shown;
-    const isStill = [last, second, third].every((each) => each.times === times);
-    this.#shown = [seen, last, second];
-    if (grown === 0) return this.#tell(times, countBefore, nothing);
-    this.#untoldSince ??= at;
-    if (isStill) return this.#tell(times, countBefore, this.#explained(second, grown));
-    if (at < monotonicMs(this.#untoldSince + waitMsMax)) return nothing;
-    if (grown % 2 === 1) this.#isOn = !this.#isOn;
-    return this.#tell(times, countBefore, { ...nothing, missed: grown });
+    const news = this.#settled.take(seen, at);
+    switch (news.kind) {
+      case "back":
+        return null;
+      case "unsure":
+        return nothing;
+      case "nothing":
+        return this.#tell(countBefore, nothing);
+      case "grown":
+        return this.#tell(countBefore, this.#explained(news.believed, news.by));
+      case "restless":
+        if (news.by % 2 === 1) this.#isOn = !this.#isOn;
+        return this.#tell(countBefore, { ...nothing, missed: news.by });
+    }
   }
 
   /** Ways take turns, so that the number tells which is the last one, too; else nothing fits. */
@@ -189,9 +178,7 @@ class Latch {
       : { ...nothing, missed: grown };
   }
 
-  #tell(times: number, countBefore: number, taken: LatchesTaken): LatchesTaken {
-    this.#taken = times;
-    this.#untoldSince = null;
+  #tell(countBefore: number, taken: LatchesTaken): LatchesTaken {
     this.toldUpTo = countBefore;
     return taken;
   }

@@ -1,10 +1,10 @@
 import type { PlcAck, PlcOp } from "../../../../protocols/sorter/plc-map.ts";
 import type { SorterCommand, SorterEvent } from "../../../../protocols/sorter/sorter.ts";
 import { beltCount, monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
+import { numberMax } from "../../mapped-variable.ts";
 import type { VariableWrite } from "../../variables.ts";
 import type { PlcMeaning } from "./meaning.ts";
 import type { CommandEnd } from "./occurrence.ts";
-import { numberMax } from "./variables.ts";
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, "epoch" | "seq"> : never;
 export type SorterEventBody = WithoutNumber<SorterEvent>;

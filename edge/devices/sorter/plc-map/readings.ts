@@ -1,7 +1,8 @@
 import { beltSpeedMmPerSMax } from "../../../../protocols/sorter/sorter.ts";
 import { exits, type ChuteState, type Exit } from "../../../../protocols/sorting.ts";
 import type { MonotonicMs } from "../../../../protocols/units.ts";
-import { isNoValue, type VariableReadings } from "../../variables.ts";
+import { VariableValues } from "../../variable-values.ts";
+import type { VariableReadings } from "../../variables.ts";
 import type { PlcMeaning } from "./meaning.ts";
 import type { LatchSeen, LatchSpec } from "./latches.ts";
 import type { RingLists } from "./ring.ts";
@@ -43,7 +44,7 @@ export function snapshotOf(
   latches: readonly LatchSpec[],
   readings: VariableReadings,
 ): SnapshotRead {
-  const values = new Values(readings);
+  const values = new VariableValues(readings);
   const speedMmPerS = values.number("belt.speed") * map.belt.speed.scale;
   const snapshot: Snapshot = {
     askedAt: readings.askedAt,
@@ -67,7 +68,7 @@ export function snapshotOf(
 
 const noRing = { written: 0, lists: { kind: [], what: [], count: [] } };
 
-const ringOf = (values: Values): Pick<Snapshot, "written" | "lists"> => ({
+const ringOf = (values: VariableValues): Pick<Snapshot, "written" | "lists"> => ({
   written: values.number("events.written"),
   lists: {
     kind: values.list("events.kind"),
@@ -76,7 +77,7 @@ const ringOf = (values: Values): Pick<Snapshot, "written" | "lists"> => ({
   },
 });
 
-function latchOf({ path, tells }: LatchSpec, values: Values): LatchSeen {
+function latchOf({ path, tells }: LatchSpec, values: VariableValues): LatchSeen {
   const number = (key: string): number => values.number([...path, key].join("."));
   switch (tells.kind) {
     case "twoWay": {
@@ -109,7 +110,7 @@ function chutesOf(map: PlcMeaning, readings: VariableReadings): ChuteSeen[] {
   return exits.flatMap((exit): ChuteSeen[] => {
     const chute = map.chutes[exit];
     if (chute === undefined) return [];
-    const values = new Values(readings);
+    const values = new VariableValues(readings);
     const isFull = values.flag(`chutes.${exit}.full`, chute.full);
     const isBlocked =
       chute.blocked !== undefined && values.flag(`chutes.${exit}.blocked`, chute.blocked);
@@ -122,46 +123,4 @@ function chutesOf(map: PlcMeaning, readings: VariableReadings): ChuteSeen[] {
     }
     return [{ exit, state: isFull ? "full" : isBlocked ? "blocked" : "ready", fillPct }];
   });
-}
-
-/** Looks values up and remembers the first that is none; what it gives then is of no use. */
-class Values {
-  readonly #readings: VariableReadings;
-  why: string | null = null;
-
-  constructor(readings: VariableReadings) {
-    this.#readings = readings;
-  }
-
-  number(key: string): number {
-    const value = this.#value(key);
-    return typeof value === "number" ? value : this.#none(key, 0);
-  }
-
-  flag(key: string, { isActiveLow }: { readonly isActiveLow: boolean }): boolean {
-    const value = this.#value(key);
-    return typeof value === "boolean" ? value !== isActiveLow : this.#none(key, true);
-  }
-
-  word(key: string): string | number {
-    const value = this.#value(key);
-    return typeof value === "string" || typeof value === "number" ? value : this.#none(key, 0);
-  }
-
-  list(key: string): readonly number[] {
-    const value = this.#value(key);
-    return typeof value === "object" ? value : this.#none(key, []);
-  }
-
-  #value(key: string) {
-    const value = this.#readings.values.get(key);
-    if (value === undefined || !isNoValue(value)) return value;
-    this.why ??= `${key}: ${value.why}`;
-    return undefined;
-  }
-
-  #none<T>(key: string, instead: T): T {
-    this.why ??= `${key}: it was not read`;
-    return instead;
-  }
 }

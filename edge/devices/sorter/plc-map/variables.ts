@@ -1,24 +1,19 @@
 import { exits } from "../../../../protocols/sorting.ts";
+import {
+  flagNeed,
+  numberMax,
+  numberNeed,
+  readAt,
+  readOf,
+  upTo,
+  wordNeed,
+  writtenOf,
+  type MappedVariable,
+} from "../../mapped-variable.ts";
 import type { VariableNeed } from "../../variables.ts";
 import { latchSpecs } from "./latches.ts";
 import type { PlcMeaning } from "./meaning.ts";
 
-/** One variable of the map. Its key is where it stands in the configuration. */
-export interface MappedVariable {
-  readonly key: string;
-  /** The parts of the key, of which each may have dots. */
-  readonly path: readonly string[];
-  readonly need: VariableNeed;
-  readonly isRead: boolean;
-  readonly isWritten: boolean;
-}
-
-const flag = { kind: "flag" } as const;
-const number = { kind: "number" } as const;
-const word = { kind: "word" } as const;
-const upTo = (most: number) => ({ kind: "integer", least: 0, most }) as const;
-/** What we number ourselves stays positive in so many bits, so that a signed variable holds it. */
-export const numberMax = (bits: 16 | 32): number => 2 ** (bits - 1) - 1;
 export const lifeMax = numberMax(16);
 /** The word that the controller is to send back. */
 export const echoMax = numberMax(32);
@@ -32,16 +27,16 @@ export function mappedVariables(map: PlcMeaning): readonly MappedVariable[] {
   const ways = Object.values(command.exit.values);
   return [
     ...read("count", count),
-    ...(map.boot === undefined ? [] : read("boot", word)),
+    ...(map.boot === undefined ? [] : read("boot", wordNeed)),
     ...(map.echo === undefined ? [] : read("echo.fromPlc", upTo(echoMax))),
     ...(map.echo === undefined ? [] : written("echo.toPlc", upTo(echoMax))),
-    ...read("life.fromPlc", word),
+    ...read("life.fromPlc", wordNeed),
     ...written("life.toPlc", upTo(lifeMax)),
-    ...read("belt.running", flag),
-    ...read("belt.speed", number),
-    ...read("belt.emergencyStop", flag),
-    ...(belt.stop === undefined ? [] : written("belt.stop", flag)),
-    ...(map.induction === undefined ? [] : written("induction", flag)),
+    ...read("belt.running", flagNeed),
+    ...read("belt.speed", numberNeed),
+    ...read("belt.emergencyStop", flagNeed),
+    ...(belt.stop === undefined ? [] : written("belt.stop", flagNeed)),
+    ...(map.induction === undefined ? [] : written("induction", flagNeed)),
     ...ringVariables(map),
     ...latchVariables(map, count, seq),
     ...chuteVariables(map),
@@ -52,7 +47,7 @@ export function mappedVariables(map: PlcMeaning): readonly MappedVariable[] {
     ...written("command.releaseAt", count),
     ...written("command.notAfter", count),
     ...written("command.target", seq),
-    ...written("command.boot", word),
+    ...written("command.boot", wordNeed),
     ...read("ack.seq", seq),
     ...read("ack.code", upTo(0)),
   ];
@@ -88,7 +83,7 @@ function latchVariables(
     switch (tells.kind) {
       case "twoWay": {
         const [on, off, isOn] = tells.keys;
-        return [at("edges", times), at(on, count), at(off, count), at(isOn, flag)];
+        return [at("edges", times), at(on, count), at(off, count), at(isOn, flagNeed)];
       }
       case "once":
         return [at("times", times), at("at", count), ...(tells.hasSeq ? [at("seq", seq)] : [])];
@@ -104,23 +99,12 @@ function chuteVariables({ chutes }: PlcMeaning): MappedVariable[] {
     const chute = chutes[exit];
     if (chute === undefined) return [];
     return [
-      ...read(`chutes.${exit}.full`, flag),
-      ...(chute.blocked === undefined ? [] : read(`chutes.${exit}.blocked`, flag)),
-      ...(chute.fillPct === undefined ? [] : read(`chutes.${exit}.fillPct`, number)),
+      ...read(`chutes.${exit}.full`, flagNeed),
+      ...(chute.blocked === undefined ? [] : read(`chutes.${exit}.blocked`, flagNeed)),
+      ...(chute.fillPct === undefined ? [] : read(`chutes.${exit}.fillPct`, numberNeed)),
     ];
   });
 }
 
-const readAt = (path: readonly string[], need: VariableNeed): MappedVariable => ({
-  key: path.join("."),
-  path,
-  need,
-  isRead: true,
-  isWritten: false,
-});
-
-const read = (key: string, need: VariableNeed): MappedVariable[] => [readAt(key.split("."), need)];
-
-const written = (key: string, need: VariableNeed): MappedVariable[] => [
-  { ...readAt(key.split("."), need), isRead: false, isWritten: true },
-];
+const read = (key: string, need: VariableNeed): MappedVariable[] => [readOf(key, need)];
+const written = (key: string, need: VariableNeed): MappedVariable[] => [writtenOf(key, need)];
