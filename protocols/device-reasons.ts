@@ -57,6 +57,15 @@ export const deviceReasonCodes = [
   "machineFault",
   "machineNotReady",
   "beamOff",
+  "emergencyStopped",
+  // Its signals, none of which clears a parcel.
+  "heartbeatStands",
+  "signalsUnread",
+  "signalNotOneBit",
+  "signalUnsteady",
+  "signalMissed",
+  "signalOtherNumber",
+  "signalOutOfStep",
   // The centre's: devices are known through their line's agent.
   "agentNotHeard",
 ] as const;

@@ -224,10 +224,8 @@ export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",
   "PR3.4-3": "the line knows a parcel's length by its eyes, and no other measure",
   "PR6.3-3": "what a machine does with a scan until its verdict is its own",
-  "PR6.4-1": "no dialect of an X-ray has discrete signals",
   "PR7.2-1": "no dialect of a sorter speaks it",
   "PR7.2-2": "no dialect of a sorter speaks it",
   "PR7.4-5": "its check has one byte, and RTU is wherever it is: no diverter is moved by it",
   "DEV1-6": "both scales weigh; nobody reads a CubiScan's measures",
-  "DEV1-7": "all of it but the signals",
 };

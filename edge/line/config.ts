@@ -60,6 +60,10 @@ export interface XrayLayout extends BeltSpan {
     readonly itemIsTold?: "atEntry" | "withPicture";
     readonly pictureFromMm?: number;
   };
+  /**
+   * False: the machine has a word on each item, and no image. Left out: an image is awaited of each.
+   */
+  readonly hasImages?: false;
 }
 
 /** A reader, where its reading plane crosses the belt, and what tells whose read a read is. */

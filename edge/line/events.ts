@@ -9,6 +9,7 @@ import type { NotSentWhy } from "../../protocols/transport.ts";
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
+import type { XraySignal } from "../../protocols/xray/signals.ts";
 import type { XrayItem, XrayVerdict } from "../../protocols/xray/xray.ts";
 
 /**
@@ -60,6 +61,8 @@ export type LineEventBody =
       readonly lengthMm?: number | undefined;
     }
   | { readonly kind: "xrayVerdict"; readonly verdict: XrayVerdict }
+  /** Of a machine that sends no images. */
+  | { readonly kind: "xraySignal"; readonly signal: XraySignal }
   | { readonly kind: "xrayReady"; readonly isReady: boolean; readonly reason: DeviceReason | null }
   | {
       readonly kind: "health";

@@ -60,8 +60,12 @@ export function watchTunnel(turn: Turn): void {
 
 function leaveTunnel(turn: Turn, pass: Pass): void {
   pass.hasLeftTunnel = true;
+  const hasImages = turn.config.layout.xray?.hasImages !== false;
+  const lacksWord = !hasImages && pass.signal === null;
+  if (lacksWord) raise(turn, pass, { code: "verdictMissing", params: { by: "algorithm" } });
   if (pass.item === null) confuseTunnel(turn, "itemMissing");
-  else if (pass.imageHash === null && pass.lostImageHash === null) {
+  else if (lacksWord) confuseTunnel(turn, "verdictMissing");
+  else if (hasImages && pass.imageHash === null && pass.lostImageHash === null) {
     confuseTunnel(turn, "imageMissing");
   }
 }

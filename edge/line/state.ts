@@ -7,6 +7,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import type { DeviceReasonCode } from "../../protocols/device-reasons.ts";
 import type { ChuteState, Exit, HealthState, PackmlState } from "../../protocols/sorting.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
+import type { AlgorithmVerdict } from "../../protocols/verdicts.ts";
 import { beltCount, monotonicMs, type BeltCount, type MonotonicMs } from "../../protocols/units.ts";
 import type { DivertCommand } from "./commands.ts";
 import type { Stamp } from "./events.ts";
@@ -247,6 +248,8 @@ export interface Pass {
   /** Of the image that came and was this pass's, and that our disk did not take. */
   lostImageHash: string | null;
   algorithm: Evidence["algorithm"];
+  /** The word of a machine that sends no images. It proves nothing; without it there is doubt. */
+  signal: AlgorithmVerdict | null;
   officer: Evidence["officer"];
   raised: Reason[];
   /** Diverters already passed in the sense that their commit point is behind. */

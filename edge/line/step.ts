@@ -52,6 +52,7 @@ import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { raise, type Turn } from "./turn.ts";
 import { takeWeight } from "./weighing.ts";
+import { takeSignal } from "./xray-word.ts";
 
 export interface Step {
   /** The same object that was given, changed in place: `step` owns it. */
@@ -169,6 +170,8 @@ function learn(turn: Turn): void {
       return takeImage(turn, event);
     case "xrayVerdict":
       return takeAlgorithmVerdict(turn, event.verdict);
+    case "xraySignal":
+      return takeSignal(turn, event.signal);
     case "xrayReady":
       state.isXrayReady = event.isReady;
       state.xrayReason = event.isReady ? null : (event.reason?.code ?? null);

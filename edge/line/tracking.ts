@@ -381,6 +381,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     imageHash: null,
     lostImageHash: null,
     algorithm: null,
+    signal: null,
     officer: null,
     raised: [],
     nextCommit: 0,

@@ -33,7 +33,7 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
   const isInOrder = health.state === "receiving" && health.reason === null && refused === null;
   if (isInOrder) return [];
   if (!wasOpen) return hintsOfOpening(probed, seen);
-  if (probed.dialect.kind === "plc-map-modbus") return hintsOfRegisters(seen);
+  if (isOfRegisters(probed.dialect)) return hintsOfRegisters(seen);
   switch (probed.reach.kind) {
     case "serial":
     case "tcp":
@@ -48,6 +48,10 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
       return [];
   }
 }
+
+/** Its bytes are questions and answers: a device that is not asked says nothing. */
+const isOfRegisters = ({ kind }: Probed["dialect"]): boolean =>
+  kind === "plc-map-modbus" || kind === "signals-modbus";
 
 const hint = (code: Hint["code"], params: TemplateParams = {}): Hint => ({ code, params });
 

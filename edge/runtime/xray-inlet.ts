@@ -131,6 +131,10 @@ function bodyOf(event: Exclude<XrayEvent, XrayImageArrived>): LineEventBody {
       const { kind: _kind, ...verdict } = event;
       return { kind: "xrayVerdict", verdict };
     }
+    case "signal": {
+      const { kind: _kind, ...signal } = event;
+      return { kind: "xraySignal", signal };
+    }
     case "ready":
       return { kind: "xrayReady", isReady: event.isReady, reason: event.reason };
   }

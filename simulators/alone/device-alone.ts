@@ -23,6 +23,7 @@ import type { BeltMessage, DeviceMessage } from "./belt-messages.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
 import { servedAs } from "./served-as.ts";
+import { openSignals } from "./signals-alone.ts";
 
 /** A device in a process of its own: the belt is somewhere else, or is a person who types. */
 export interface AloneDevice {
@@ -125,11 +126,14 @@ async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise
   const { xray, mmPerCount } = defaultLayout;
   const judge = createAlgorithm(defaultAlgorithm, createSeededEntropy(seed, "algorithm"));
   const isOfFiles = options.wire.kind === "folder";
+  const hasSignals = options.map !== null;
   let taken: XrayPicture | null = null;
   const device = startXray({
     wire: xrayWire,
     clock,
-    knowsCounts: !isOfFiles,
+    knowsCounts: !isOfFiles && !hasSignals,
+    // Its heart beats so often.
+    ...(hasSignals ? { lifePeriodMs: 200 } : {}),
     eyeToBeamCounts: xray === null ? 0 : (xray.beamMm - xray.entryMm) / mmPerCount,
     take(bodies) {
       taken = renderXray(bodies, isOfFiles ? sizeToScale(bodies) : { widthPx: 480, heightPx: 320 });
@@ -165,19 +169,23 @@ function sizeToScale(bodies: readonly ScannedBody[]): ImageSize {
   };
 }
 
-interface OpenXrayWire {
+export interface OpenXrayWire {
   readonly xrayWire: XrayWire;
   readonly at: string;
   /** Of what the device does not close itself. */
   readonly close?: () => Promise<void>;
 }
 
-/** Messages over MQTT, events over OPC UA, files in folders, and telegrams over all that carries bytes. */
+/**
+ * Signals where a map has them; else messages over MQTT, events over OPC UA, files in folders, and
+ * telegrams over all that carries bytes.
+ */
 async function openXrayWire(
   options: AloneOptions,
   { clock, certificatesFolder }: AloneParts,
 ): Promise<OpenXrayWire> {
-  const { wire, seed, id } = options;
+  const { wire, seed, id, map } = options;
+  if (map !== null) return openSignals(options, map, { clock, certificatesFolder });
   if (wire.kind === "mqtt") {
     const { brokerUrl, base } = wire;
     const bus = openAloneBus(brokerUrl, base, options);

@@ -22,7 +22,7 @@ export interface MapFile {
 
 export type MapRead = { readonly kind: "map"; readonly file: MapFile } | MapRefused;
 
-interface MapRefused {
+export interface MapRefused {
   readonly kind: "refused";
   /** Each begins with the file or the key it is about. */
   readonly sentences: readonly string[];
@@ -47,19 +47,30 @@ const zAgent = z.object({
 
 /** An agent's configuration, a sorter out of one, or the map alone; YAML, hence JSON as well. */
 export function readMapFile(wish: MapWish): MapRead {
-  const text = textOf(wish.path);
-  if (text.kind === "refused") return text;
-  const document = parseDocument(text.text, { uniqueKeys: true, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) return refused(`${wish.path}: ${error.message}`);
-  if (hasAliases(document)) return refused(`${wish.path}: it has aliases, which no agent reads`);
-  const content: unknown = document.toJS();
-  if (!isObject(content)) return refused(`${wish.path}: there is no map in it`);
+  const read = readContent(wish.path);
+  if (read.kind === "refused") return read;
+  const { content } = read;
   if ("lines" in content) return readAgent(content, wish);
   const keyOfMap = "dialect" in content ? "dialect." : "";
   const map = readMap("dialect" in content ? content["dialect"] : content, keyOfMap);
   if (map.kind === "refused") return map;
   return { kind: "map", file: { map: map.map, keyOfMap, layout: null, outputs: outputsDefault } };
+}
+
+/** Of YAML, hence JSON as well; what is no object holds no map. */
+export function readContent(
+  path: string,
+): { readonly kind: "content"; readonly content: Readonly<Record<string, unknown>> } | MapRefused {
+  const text = textOf(path);
+  if (text.kind === "refused") return text;
+  const document = parseDocument(text.text, { uniqueKeys: true, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) return refused(`${path}: ${error.message}`);
+  if (hasAliases(document)) return refused(`${path}: it has aliases, which no agent reads`);
+  const content: unknown = document.toJS();
+  return isObject(content)
+    ? { kind: "content", content }
+    : refused(`${path}: there is no map in it`);
 }
 
 /** Of a whole configuration the line is taken as well, so that the belt is that line's. */
@@ -100,7 +111,7 @@ function readMap(
     : refused(...sentencesOf(parsed.error, keyOfMap));
 }
 
-function sentencesOf({ issues }: z.ZodError, before: string): string[] {
+export function sentencesOf({ issues }: z.ZodError, before: string): string[] {
   return issues.flatMap((issue) => {
     const key = issue.path.map(String).join(".");
     if (issue.code !== "unrecognized_keys") return [`${before}${key}: ${issue.message}`];
@@ -135,9 +146,12 @@ function hasAliases(document: Document): boolean {
   return found;
 }
 
-const refused = (...sentences: readonly string[]): MapRefused => ({ kind: "refused", sentences });
+export const refused = (...sentences: readonly string[]): MapRefused => ({
+  kind: "refused",
+  sentences,
+});
 
-const isObject = (content: unknown): content is Readonly<Record<string, unknown>> =>
+export const isObject = (content: unknown): content is Readonly<Record<string, unknown>> =>
   typeof content === "object" && content !== null && !Array.isArray(content);
 
 const isMap = (dialect: unknown): boolean =>

@@ -24,7 +24,7 @@ processes that are started and killed one by one.
                                [--preset NAME] [--plain] [--typed]
   npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
   npm run simulate -- xray     (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
-                               --call HOST:PORT | --folder PATH) [--id ID]
+                               --call HOST:PORT | --folder PATH) [--id ID] [--map FILE]
 
 The sorter has the belt with it: parcels come when the agent permits it, and the other processes are
 told at --belt what reaches their device. On a serial line or over TCP sorter and X-ray speak our
@@ -32,8 +32,9 @@ telegrams. Whoever is killed and started again goes on by itself.
 
 plc-map is such a sorter behind a controller with plain variables or registers, programmed after the
 map that the agent reads: FILE is the agent's configuration, and then the belt is that of its line; or
-the sorter out of it, or its dialect alone, on the default belt. A map that cannot be served is refused
-by its keys.
+the sorter out of it, or its dialect alone, on the default belt. An X-ray with --map has discrete
+signals, where the dialect signals or signals-modbus of such a file has them. A map that cannot be
+served is refused by its keys.
 
   --opcua     the port of its OPC UA server; 0 takes any free one
   --secure    the server signs and encrypts with Basic256Sha256, and speaks to nobody else
@@ -41,10 +42,10 @@ by its keys.
   --certificates a folder that keeps its key and certificate; without it they are new at each start
   --user      NAME:PASSWORD: whom a secured server lets in, or who the device is at the broker
   --ca        a file: who signs the certificate of a broker at mqtts://
-  --id        the device's id at that server  (default L1-sorter, L1-xray); of plc-map: which sorter of
+  --id        the device's id at that server  (default L1-sorter, L1-xray); with --map: which device of
               the configuration, where several have a map
-  --map       where each variable of plc-map is: dialect plc-map over --opcua, plc-map-modbus over the
-              others
+  --map       where each variable is: dialect plc-map, or signals, over --opcua; plc-map-modbus, or
+              signals-modbus, over --tcp, --serial and --call
   --mqtt      URL of a broker, with --base, the topic that its own begin with
   --serial    the device is at the other end of this path, which is made here
   --tcp       the device listens at this port of 127.0.0.1
@@ -125,7 +126,7 @@ export interface AloneOptions {
   readonly caFile: string | null;
   readonly id: string;
   /** What a controller with plain variables is laid out by; null: it is none. */
-  readonly map: { readonly path: string; readonly sorterId: string | null } | null;
+  readonly map: { readonly path: string; readonly id: string | null } | null;
   readonly preset: ScannerPresetName;
   readonly isPlain: boolean;
   readonly isTyped: boolean;
@@ -171,8 +172,11 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
   if (mapPath === undefined && device === "plc-map") {
     return commandLine.refuse("plc-map: --map FILE is wanted");
   }
-  if (mapPath !== undefined && device !== "plc-map") {
-    return commandLine.refuse("--map: only of plc-map");
+  if (mapPath !== undefined && device !== "plc-map" && device !== "xray") {
+    return commandLine.refuse("--map: only of plc-map and xray");
+  }
+  if (mapPath !== undefined && ["mqtt", "folder"].includes(wire.kind)) {
+    return commandLine.refuse(`--map: not with --${wire.kind}`);
   }
   const secured = securityIn(values, wire.kind);
   if (typeof secured === "string") return commandLine.refuse(secured);
@@ -190,7 +194,7 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
       wire,
       ...secured,
       id: values.id ?? `L1-${device}`,
-      map: mapPath === undefined ? null : { path: mapPath, sorterId: values.id ?? null },
+      map: mapPath === undefined ? null : { path: mapPath, id: values.id ?? null },
       preset,
       isPlain: values.plain,
       isTyped: values.typed,

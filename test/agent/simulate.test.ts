@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { createTelegramParser } from "../../protocols/xray/telegram-frame.ts";
 import { decodeXrayTelegram, encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
 import { readAloneOptions } from "../../simulators/alone/options.ts";
@@ -14,6 +14,19 @@ import { temporaryFolder } from "../contract/device-rig.ts";
 import { killProgram, startProgram, type Program } from "../kit/own-programs.ts";
 import { freePort } from "../kit/ports.ts";
 import { mapOfPage } from "../kit/site-maps.ts";
+
+/** Asks a program that listens, bytes for bytes, each written as on the pages. */
+async function askerAt({ ready }: Program): Promise<(question: string) => Promise<string>> {
+  const port = Number(String(ready["at"]).split(":")[1]);
+  const socket = connect({ host: "127.0.0.1", port });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "connect");
+  return async (question) => {
+    socket.write(Buffer.from(question.replaceAll(" ", ""), "hex"));
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    return answer.toString("hex").replaceAll(/(..)(?=.)/g, "$1 ");
+  };
+}
 
 describe("a device by itself", () => {
   test("a scanner reads what is typed", async () => {
@@ -121,15 +134,7 @@ describe("a controller that is laid out by a map", () => {
 
   test("takes the page's bytes over Modbus TCP, and refuses a command of another start", async () => {
     const plc = await simulate({}, "--tcp=0");
-    const port = Number(String(plc.ready["at"]).split(":")[1]);
-    const socket = connect({ host: "127.0.0.1", port });
-    onTestFinished(() => void socket.destroy());
-    await once(socket, "connect");
-    const ask = async (question: string): Promise<string> => {
-      socket.write(Buffer.from(question.replaceAll(" ", ""), "hex"));
-      const [answer] = (await once(socket, "data")) as [Buffer];
-      return answer.toString("hex").replaceAll(/(..)(?=.)/g, "$1 ");
-    };
+    const ask = await askerAt(plc);
     const page = readFileSync("edge/devices/sorter/README.md", "utf8");
     const asked = [...page.matchAll(/^> ([0-9a-f ]+)$/gm)].map(([, bytes]) => bytes ?? "");
     const answers = [...page.matchAll(/^< ([0-9a-f ]+)$/gm)].map(([, bytes]) => bytes ?? "");
@@ -158,6 +163,53 @@ describe("a controller that is laid out by a map", () => {
   });
 });
 
+describe("an X-ray machine of signals that is laid out by a map", () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.remove());
+
+  /** The page's own map of registers, and what is changed in it. */
+  async function simulate(change: object, ...words: readonly string[]): Promise<Program> {
+    const page = readFileSync("edge/devices/xray/README.md", "utf8");
+    const [yaml = ""] =
+      /^id: L1-xray\nreach: [^\n]*\ndialect:\n[\s\S]*?(?=^```$)/m.exec(page) ?? [];
+    const device = parse(yaml) as { dialect: object };
+    const path = folder.path("signals.yaml");
+    writeFileSync(path, stringify({ ...device, dialect: { ...device.dialect, ...change } }));
+    const belt = `--belt=${await freePort()}`;
+    const args = ["xray", `--map=${path}`, belt, ...words];
+    const xray = await startProgram("simulators/alone/main.ts", args);
+    onTestFinished(() => killProgram(xray));
+    return xray;
+  }
+
+  test("DEV1-7: takes the page's bytes over Modbus TCP, and its heart beats", async () => {
+    const xray = await simulate({}, "--tcp=0");
+    const ask = await askerAt(xray);
+    const page = readFileSync("edge/devices/xray/README.md", "utf8");
+    const asked = [...page.matchAll(/^> ([0-9a-f ]+)$/gm)].map(([, bytes]) => bytes ?? "");
+    const answers = [...page.matchAll(/^< ([0-9a-f ]+)$/gm)].map(([, bytes]) => bytes ?? "");
+    expect(asked).toHaveLength(2);
+    for (const [index, question] of asked.entries()) {
+      expect(await ask(question)).toBe(answers[index]);
+    }
+    const state = "00 03 00 00 00 06 05 02 00 00 00 05";
+    const first = await ask(state);
+    let shown = first;
+    while (shown === first) shown = await ask(state);
+  });
+
+  test("says by its keys why a map is not served", async () => {
+    const announce = { track: { area: "holding", at: 0, type: "u16", bits: 16 } };
+    const times = { area: "holding", at: 0, type: "u16" };
+    await expect(simulate({ announce: { ...announce, times } }, "--tcp=0")).rejects.toThrow(
+      "ended with 1: simulate: dialect.announce.times: holding 0 is announce.track already\n",
+    );
+    await expect(simulate({}, "--opcua=0")).rejects.toThrow(
+      "ended with 1: simulate: dialect.kind: signals-modbus is served at --tcp, --serial or --call\n",
+    );
+  });
+});
+
 test.each([
   ["", "a device is wanted: sorter, plc-map, scanner, scale, xray"],
   ["camera", "camera: no such device: sorter, plc-map, scanner, scale, xray"],
@@ -181,7 +233,8 @@ test.each([
   ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
   ["plc-map --opcua 1", "plc-map: --map FILE is wanted"],
   ["plc-map --map x", "plc-map: exactly one of --opcua, --tcp, --serial, --call is wanted"],
-  ["sorter --opcua 1 --map x", "--map: only of plc-map"],
+  ["sorter --opcua 1 --map x", "--map: only of plc-map and xray"],
+  ["xray --mqtt mqtt://x --base y --map x", "--map: not with --mqtt"],
   ["sorter --opcua 1 --iso-tcp A:B", "--iso-tcp: only with --tcp or --call"],
   ["sorter --tcp 1 --iso-tcp A", "--iso-tcp: A is not CALLING:CALLED, such as 02.01:02.02"],
 ])("simulate %s", (words, sentence) => {

@@ -25,8 +25,9 @@ interface Room {
 
 /** Rooms without clock, chance and I/O; `protocols` are pure, too, and run in a browser. */
 const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"] as const;
-/** What a controller's variables mean; pure, though it lies among the machines. */
+/** What controllers' variables mean; pure, though they lie among the machines. */
 const plcMap = "edge/devices/sorter/plc-map";
+const signals = "edge/devices/xray/signals";
 const machines = ["scanner", "scale", "xray", "sorter"].map((name) => `edge/devices/${name}`);
 const journals = [
   "edge/journal",
@@ -72,6 +73,7 @@ export const rooms: readonly Room[] = [
     mayImport: ["protocols", "edge/devices", "edge/devices/wires/opcua"],
   },
   { room: plcMap, mayImport: ["protocols", "edge/devices"] },
+  { room: signals, mayImport: ["protocols", "edge/devices"] },
   ...machines.map((room) => ({
     room,
     mayImport: [
@@ -80,6 +82,7 @@ export const rooms: readonly Room[] = [
       "edge/devices/wires",
       "edge/devices/wires/opcua",
       ...(room === "edge/devices/sorter" ? [plcMap, "edge/devices/wires/modbus"] : []),
+      ...(room === "edge/devices/xray" ? [signals, "edge/devices/wires/modbus"] : []),
     ],
   })),
 
@@ -190,6 +193,7 @@ export const rooms: readonly Room[] = [
       "edge/centre/config.ts",
       ...machines,
       plcMap,
+      signals,
     ],
   },
   {
@@ -521,7 +525,7 @@ const isRoomless = (path: string): boolean => roomless.some((folder) => isIn(pat
 const isPureAt = (path: string): boolean => isIn(path, "protocols") || isPureRoom(path);
 
 const isPureRoom = (path: string): boolean =>
-  [...pureRooms, plcMap].some((room) => isIn(path, room));
+  [...pureRooms, plcMap, signals].some((room) => isIn(path, room));
 
 const isIn = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);

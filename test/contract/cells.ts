@@ -62,6 +62,8 @@ const cells = {
     "sortline-json": ["mqtt"],
     "sortline-opcua": ["opcua"],
     dicos: ["folder"],
+    signals: ["opcua"],
+    "signals-modbus": ["tcp"],
   },
 } as const satisfies {
   readonly [M in Machine]: Readonly<Record<Forms[M], readonly CellWire[]>>;

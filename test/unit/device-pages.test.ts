@@ -6,11 +6,14 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { z } from "zod";
+import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../protocols/scanner/messages.ts";
 import { zProofCommand } from "../../protocols/scanner/read-proof.ts";
 import { zSorterCommand, zSorterEvent } from "../../protocols/sorter/sorter.ts";
+import { noClearances } from "../../protocols/xray/signals.ts";
 import { zXrayAnnounce, zXrayItem, zXrayLife, zXrayVerdict } from "../../protocols/xray/xray.ts";
 
 interface Page {
@@ -77,4 +80,30 @@ test("the page of sorters shows every kind of event and command", () => {
 
 test.each(["mqtt", "serial"])("what is played by hand, %s, is in order", (name) => {
   expect(readAgentFile(`edge/examples/by-hand/${name}.yaml`)).toMatchObject({ kind: "config" });
+});
+
+describe("discrete signals on the page of xray", () => {
+  const page = readFileSync("edge/devices/xray/README.md", "utf8");
+  const [, below = ""] = page.split("\n## Discrete signals\n");
+  const blocks = [...(below.split(/^## /m)[0] ?? "").matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+    ([, yaml = ""]) => yaml,
+  );
+  const devices = blocks.filter((yaml) => yaml.includes("dialect:"));
+
+  test.each(devices)("what is configured is taken: %#", (yaml) => {
+    const { error } = zXrayConfig.safeParse(parse(yaml));
+    expect(error?.issues ?? []).toEqual([]);
+  });
+
+  test("over both wires", () => {
+    const kinds = devices.map(
+      (yaml) => (parse(yaml) as { dialect: { kind: string } }).dialect.kind,
+    );
+    expect(kinds.toSorted()).toEqual(["signals", "signals-modbus"]);
+  });
+
+  test("each name of no clearance is on it", () => {
+    const names = noClearances.filter((name) => !below.includes(`\`${name}\``));
+    expect(names).toEqual([]);
+  });
 });

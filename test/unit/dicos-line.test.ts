@@ -100,6 +100,7 @@ function bodyOf(heard: XrayHeard): LineEventBody | null {
       return { kind: "xrayVerdict", verdict };
     }
     case "life":
+    case "signal":
     case "noted":
     case "notTaken":
     case "discarded":

@@ -14,6 +14,7 @@ import { allCells, type Cell, type CellWire, type Forms, type Machine } from "..
 import { osipDialect } from "../kit/osip.ts";
 import { plcMapModbusInput, plcModbusLatches } from "../kit/plc-map-modbus.ts";
 import { plcLatchMap, plcMap } from "../kit/plc-map.ts";
+import { signalMapInput, signalRegistersInput } from "../kit/xray-signals.ts";
 import { outcomesOf, tableOf, troubleIn } from "../matrix/verdict.ts";
 import type { TestResult } from "../vitest-run.ts";
 
@@ -71,6 +72,8 @@ const dialects: { readonly [M in Machine]: Readonly<Record<Forms[M], object>> } 
     "sortline-json": {},
     "sortline-opcua": {},
     dicos: { mmPerPixel: 1 },
+    signals: signalMapInput(),
+    "signals-modbus": signalRegistersInput(),
   },
 };
 

@@ -8,11 +8,13 @@ import { parse } from "yaml";
 import { zAgentFile } from "../../edge/runtime/config/agent-file.ts";
 import { checkBindings } from "../../edge/runtime/config/check-binding.ts";
 import { checkFolders } from "../../edge/runtime/config/check-folders.ts";
+import { checkSignals } from "../../edge/runtime/config/check-signals.ts";
 import { checkDicos } from "../../edge/runtime/config/check-dicos.ts";
 import type { Finding } from "../../edge/runtime/config/finding.ts";
 import { zLine } from "../../edge/runtime/config/line-file.ts";
 import { agentFileSchema } from "../../edge/runtime/config/read-agent-file.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
+import { signalMapInput, signalRegistersInput } from "../kit/xray-signals.ts";
 
 const reaches = {
   serial: { kind: "serial", path: "/dev/ttyUSB0" },
@@ -27,10 +29,16 @@ const carrying = {
   "sortline-telegrams": ["serial", "tcp", "tcp-listen"],
   "sortline-opcua": ["opcua"],
   dicos: ["folder"],
+  signals: ["opcua"],
+  "signals-modbus": ["serial", "tcp", "tcp-listen"],
 } as const;
 
 /** What a dialect cannot do without. */
-const needs: Readonly<Record<string, object>> = { dicos: { mmPerPixel: 1.5 } };
+const needs: Readonly<Record<string, object>> = {
+  dicos: { mmPerPixel: 1.5 },
+  signals: signalMapInput(),
+  "signals-modbus": signalRegistersInput(),
+};
 
 const config = (kind: string, reach: object, more: object = {}) =>
   zXrayConfig.safeParse({ id: "xray-1", reach, dialect: { kind, ...needs[kind] }, ...more });
@@ -310,5 +318,141 @@ describe("a machine of DICOS files on its line", () => {
       expect.stringMatching(/^error devices\.xray\.reach\.lookEveryMs: /),
     ]);
     expect(slow(999)).toEqual([expect.stringMatching(/has 2 ms /)]);
+  });
+});
+
+describe("a machine of signals on its line", () => {
+  const example = parse(readFileSync("edge/examples/line-agent.yaml", "utf8")).lines[0];
+  const healthy = { binding: { kind: "none" }, entryByEye: { announceMm: 150 }, hasImages: false };
+  const findingsWith = ({
+    xray = {},
+    device = {},
+    tracking = {},
+  }: {
+    readonly xray?: object;
+    readonly device?: object;
+    readonly tracking?: object;
+  }) => {
+    const { line, devices } = example;
+    // A key that is undefined is left out.
+    const ofXray = JSON.parse(JSON.stringify({ ...line.layout.xray, ...healthy, ...xray }));
+    const layout = { ...line.layout, xray: ofXray };
+    const parsed = zAgentFile.parse({
+      agentId: "agent-L1",
+      site: "example",
+      dataDir: "data",
+      link: { brokerUrl: "mqtt://127.0.0.1" },
+      lines: [
+        {
+          line: { ...line, layout, tracking: { ...line.tracking, ...tracking } },
+          devices: {
+            ...devices,
+            xray: {
+              id: "L1-xray",
+              reach: reaches.tcp,
+              dialect: signalRegistersInput(),
+              ...device,
+            },
+          },
+        },
+      ],
+    });
+    return parsed.lines
+      .flatMap(checkSignals)
+      .map(({ level, key, sentence }) => `${level} ${key}: ${sentence}`);
+  };
+
+  it("law 1: is told what no image means, and how long its verdict may take", () => {
+    expect(findingsWith({})).toEqual([
+      expect.stringMatching(/^note layout\.xray\.toMm: the machine has \d+ ms for its verdict/),
+      expect.stringMatching(
+        /^note layout\.xray\.hasImages: no image comes .* whatever needs machine inspection is opened/,
+      ),
+    ]);
+  });
+
+  const serial = { ...reaches.serial, baudRate: 9_600, parity: "even" };
+  it.each<[string, Parameters<typeof findingsWith>[0], RegExp]>([
+    ["an image awaited", { xray: { hasImages: undefined } }, /^error layout\.xray\.hasImages: /],
+    ["a binding", { xray: { binding: { kind: "extent" } } }, /^error layout\.xray\.binding: /],
+    ["counts", { xray: { entryByEye: undefined } }, /^error layout\.xray\.entryByEye: /],
+    [
+      "items with pictures",
+      { xray: { entryByEye: { announceMm: 150, itemIsTold: "withPicture" } } },
+      /^error layout\.xray\.entryByEye: /,
+    ],
+    ["a short silence", { device: { staleAfterMs: 999 } }, /^error devices\.xray\.staleAfterMs: /],
+    [
+      "too seldom a look",
+      { device: { dialect: signalRegistersInput({ pollMs: 31 }) } },
+      /^error devices\.xray\.dialect\.pollMs: .* read every 31 ms, and it must be at most 30/,
+    ],
+    [
+      "a line too slow for its looks",
+      { device: { reach: serial } },
+      /^error devices\.xray\.dialect\.pollMs: the signals are read every \d+ ms/,
+    ],
+    [
+      "a line too slow for anything",
+      { device: { reach: { ...serial, baudRate: 1_200 } } },
+      /^error devices\.xray\.reach\.baudRate: the signals take \d+ ms to read/,
+    ],
+    ["no time for a verdict", { xray: { toMm: 5_100 } }, /^error layout\.xray\.toMm: /],
+    [
+      "no images of a machine that sends them",
+      { device: { reach: reaches.mqtt, dialect: { kind: "sortline-json" } } },
+      /^error layout\.xray\.hasImages: sortline-json brings an image/,
+    ],
+  ])("%s is refused by its key", (_name, given, why) => {
+    const errors = findingsWith(given).filter((each) => each.startsWith("error"));
+    expect(errors).toEqual([expect.stringMatching(why)]);
+  });
+
+  it("takes a look that is just often enough", () => {
+    const found = findingsWith({ device: { dialect: signalRegistersInput({ pollMs: 30 }) } });
+    expect(found.some((each) => each.startsWith("error"))).toBe(false);
+  });
+
+  const map = signalMapInput();
+  const registers = signalRegistersInput();
+  const { machine, entry, verdict, announce } = registers;
+  const register = { area: "input", at: 9 };
+  const narrow = { area: "holding", at: 0, type: "u16", bits: 32 };
+  const turned = { ...map.verdict.clear, isActiveLow: true };
+  it.each<[string, object, object, string[]]>([
+    [
+      "numbers of two widths",
+      { ...map, entry: { ...map.entry, times: { ...map.entry.times, bits: 32 } } },
+      reaches.opcua,
+      ["verdict", "times", "bits"],
+    ],
+    [
+      "a clear that a broken wire could say",
+      { ...map, verdict: { ...map.verdict, clear: turned } },
+      reaches.opcua,
+      ["verdict", "clear"],
+    ],
+    [
+      "a register without its bit",
+      { ...registers, machine: { ...machine, ready: register } },
+      reaches.tcp,
+      ["machine", "ready"],
+    ],
+    [
+      "two in one register",
+      { ...registers, entry: { ...entry, times: { ...entry.times, at: verdict.times.at } } },
+      reaches.tcp,
+      ["verdict", "times"],
+    ],
+    [
+      "a register that does not hold its number",
+      { ...registers, announce: { ...announce, track: narrow } },
+      reaches.tcp,
+      ["announce", "track"],
+    ],
+    ["a unit that is none", { ...registers, unitId: 0 }, reaches.serial, ["unitId"]],
+  ])("%s: refused by its key", (_name, dialect, reach, path) => {
+    const { error } = zXrayConfig.safeParse({ id: "xray-1", reach, dialect });
+    expect(error?.issues[0]?.path).toEqual(["dialect", ...path]);
   });
 });

@@ -150,6 +150,8 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
         return takeSeen(withoutWrap(heard));
       case "verdict":
         return takeSeen(heard);
+      case "signal":
+        return outlet.emit(heard);
     }
   };
 

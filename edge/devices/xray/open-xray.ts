@@ -1,13 +1,21 @@
 import { z } from "zod";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { zId } from "../../../protocols/sorting.ts";
+import { zSignals } from "../../../protocols/xray/signals.ts";
 import type { CounterWidth } from "../counter.ts";
-import { zReach } from "../reach.ts";
+import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
+import { modbusReachMisfits } from "../wires/modbus/reach-framing.ts";
 import type { DriverDeps } from "../wires/wires.ts";
 import { createXrayDriver, lifeEveryMs } from "./driver.ts";
 import { dicosCarriers, zDicosDialect } from "./dicos.ts";
 import type { XrayHeard } from "./heard.ts";
+import {
+  hasSignalsOnly,
+  xraySignalCarriers,
+  xraySignalModbusCarriers,
+  zXraySignalsModbusDialect,
+} from "./signals.ts";
 import { xrayJsonCarriers, zXrayJsonDialect } from "./sortline-json.ts";
 import { xrayOpcuaCarriers, zXrayOpcuaDialect } from "./sortline-opcua.ts";
 import { xrayTelegramCarriers, zXrayTelegramsDialect } from "./sortline-telegrams.ts";
@@ -18,6 +26,8 @@ const zXrayDialect = z.discriminatedUnion("kind", [
   zXrayTelegramsDialect,
   zXrayOpcuaDialect,
   zDicosDialect,
+  zSignals,
+  zXraySignalsModbusDialect,
 ]);
 type XrayDialect = z.infer<typeof zXrayDialect>;
 
@@ -52,7 +62,14 @@ export const zXrayConfig = z
     if (dialect.kind === "sortline-telegrams" && reach.kind === "serial" && reach.dataBits !== 8) {
       refuse(["reach", "dataBits"], "must be 8: each byte of a telegram takes all its bits");
     }
-    if (reach.kind === "opcua" && reach.publishingIntervalMs > everyMsMax(config)) {
+    if (dialect.kind === "signals-modbus") {
+      for (const { path, message } of modbusReachMisfits(dialect, reach)) {
+        refuse([...path], message);
+      }
+    }
+    // Signals are asked for, and come in as often.
+    const isTold = reach.kind === "opcua" && !hasSignalsOnly(dialect);
+    if (isTold && reach.publishingIntervalMs > everyMsMax(config)) {
       refuse(
         ["reach", "publishingIntervalMs"],
         `must not be more than staleAfterMs less ${lifeEveryMs}, ${everyMsMax(config)}: the machine would count as silent between two publishings`,
@@ -88,8 +105,9 @@ export function createXray(
 function carriersOf(device: {
   readonly id: string;
   readonly dialect: XrayDialect;
+  readonly reach: Reach;
 }): Carriers<XrayHeard, XrayAnnounce> {
-  const { id, dialect } = device;
+  const { id, dialect, reach } = device;
   switch (dialect.kind) {
     case "sortline-json":
       return xrayJsonCarriers;
@@ -99,5 +117,9 @@ function carriersOf(device: {
       return xrayOpcuaCarriers(dialect.xrayId ?? id);
     case "dicos":
       return dicosCarriers(dialect);
+    case "signals":
+      return xraySignalCarriers(dialect);
+    case "signals-modbus":
+      return xraySignalModbusCarriers(dialect, reach);
   }
 }

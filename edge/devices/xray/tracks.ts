@@ -5,15 +5,17 @@ const tracksMax = 256;
 
 /**
  * A pass's number follows from its name, so that a number which an earlier run of this program gave,
- * and the machine still holds, is no pass of now.
+ * and the machine still holds, is no pass of now. None is 0, or more than `most`.
  */
-export function createTracks() {
+export function createTracks(most = 2 ** 32 - 1) {
   const passes = new Map<number, string>();
   const utf8 = new TextEncoder();
   return {
     announce(passId: string): number {
-      let track = crc32(utf8.encode(passId));
-      while (track === 0 || (passes.get(track) ?? passId) !== passId) track = (track + 1) >>> 0;
+      let track = crc32(utf8.encode(passId)) % (most + 1);
+      while (track === 0 || (passes.get(track) ?? passId) !== passId) {
+        track = (track + 1) % (most + 1);
+      }
       passes.set(track, passId);
       forgetOldest(passes, tracksMax);
       return track;

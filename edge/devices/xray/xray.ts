@@ -1,4 +1,5 @@
 import type { DeviceReason } from "../../../protocols/device-reasons.ts";
+import type { XraySignal } from "../../../protocols/xray/signals.ts";
 import type { XrayAnnounce, XrayItem, XrayVerdict } from "../../../protocols/xray/xray.ts";
 import type { Sending } from "../../../protocols/transport.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
@@ -18,6 +19,8 @@ export type XrayEvent =
   | ({ readonly kind: "item" } & XrayItem)
   | XrayImageArrived
   | ({ readonly kind: "verdict" } & XrayVerdict)
+  /** The word of a machine that sends no images. */
+  | ({ readonly kind: "signal" } & XraySignal)
   /** The machine's own word on whether it scans. */
   | { readonly kind: "ready"; readonly isReady: boolean; readonly reason: DeviceReason | null };
 

@@ -190,7 +190,7 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
       ),
     );
   }
-  if (layout.xray?.binding.kind === "none") {
+  if (layout.xray?.binding.kind === "none" && layout.xray.hasImages !== false) {
     findings.push(
       note(
         "layout.xray.binding",

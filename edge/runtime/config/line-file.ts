@@ -58,6 +58,12 @@ export const zLayout = z.strictObject({
         .describe(
           "For a machine that knows no belt counts: what enters is told by the sorter's eye at fromMm. Left out: the machine tells the count of each item.",
         ),
+      hasImages: z
+        .literal(false)
+        .exactOptional()
+        .describe(
+          "false: the machine has a word on each parcel and sends no image, so that whatever needs machine inspection is opened. Left out: an image is awaited of each parcel.",
+        ),
     })
     .refine(isSpan, noSpan)
     .nullable(),

@@ -18,6 +18,7 @@ import { checkLine } from "./check-line.ts";
 import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
 import { checkPlcMap } from "./check-plc-map.ts";
+import { checkSignals } from "./check-signals.ts";
 import { checkTelegrams } from "./check-telegrams.ts";
 import { withAbsoluteFiles, withAbsoluteReaches } from "./absolute-reach.ts";
 import type { Finding } from "./finding.ts";
@@ -69,9 +70,7 @@ export function readAgentFile(path: string): ReadAgentFile {
     checkLine(line).map((finding) => ofLine(line.id, finding)),
   );
   const ofSorters = file.lines.flatMap((role) =>
-    [checkCounter, checkPlcMap, checkModbusTime, checkTelegrams, checkOsip, checkDicos].flatMap(
-      (check) => check(role).map((finding) => ofLine(role.line.id, finding)),
-    ),
+    checks.flatMap((check) => check(role).map((finding) => ofLine(role.line.id, finding))),
   );
   const findings = [
     ...ofLines,
@@ -87,6 +86,17 @@ export function readAgentFile(path: string): ReadAgentFile {
   }
   return { kind: "config", file, findings };
 }
+
+/** Of a line with its devices. */
+const checks = [
+  checkCounter,
+  checkPlcMap,
+  checkModbusTime,
+  checkTelegrams,
+  checkOsip,
+  checkDicos,
+  checkSignals,
+];
 
 const ofLine = (lineId: string, finding: Finding): Finding => ({
   ...finding,

@@ -51,6 +51,14 @@ export const deviceReason = {
   machineFault: "the machine reports a fault",
   machineNotReady: "the machine is not ready",
   beamOff: "the beam is off",
+  emergencyStopped: "its emergency stop is active",
+  heartbeatStands: "its heartbeat stands still",
+  signalsUnread: "its signals cannot be read[, {total} times so far]",
+  signalNotOneBit: "a verdict has both bits, or none[, {total} so far]",
+  signalUnsteady: "a verdict changes after strobe[, {total} so far]",
+  signalMissed: "verdicts were missed[, {total} times so far]",
+  signalOtherNumber: "a verdict bears another number[, {total} so far]",
+  signalOutOfStep: "its verdicts do not keep step[, {total} so far]",
   agentNotHeard: "its line controller is not heard",
 } as const;
 
@@ -103,5 +111,13 @@ export const deviceAction = {
   machineFault: "See the machine's own display",
   machineNotReady: "Wait; see the machine's own display",
   beamOff: "Switch the beam on at the machine",
+  emergencyStopped: "See to the machine; release its emergency stop",
+  heartbeatStands: "Check that the machine's controller runs",
+  signalsUnread: "Call the technician: compare map and controller",
+  signalNotOneBit: "See the machine's own display",
+  signalUnsteady: "Call the technician: latch the verdict before its strobe",
+  signalMissed: "Empty the machine, then restart its controller",
+  signalOtherNumber: "Empty the machine, then restart its controller",
+  signalOutOfStep: "Empty the machine, then restart its controller",
   agentNotHeard: "Check the line controller and its network",
 } as const;

@@ -207,6 +207,8 @@ export const why = {
   imageMissing: "the X-ray sent no image",
   pictureRepeated: "the X-ray showed one picture twice",
   imageElsewhere: "an image of another item or another length",
+  verdictMissing: "the X-ray gave no verdict",
+  verdictElsewhere: "a verdict that fits no parcel",
   strayRead: "a read without a parcel",
   readBetweenParcels: "a read between two parcels",
   noToken: "a read without its token",

@@ -46,6 +46,14 @@ export const deviceReason = {
   machineFault: "机器报告故障",
   machineNotReady: "机器未就绪",
   beamOff: "射线未开启",
+  emergencyStopped: "机器的急停已按下",
+  heartbeatStands: "心跳信号停止变化",
+  signalsUnread: "信号无法读取[，已有 {total} 次]",
+  signalNotOneBit: "判定信号两位同真或同假[，已有 {total} 次]",
+  signalUnsteady: "判定信号在选通后改变[，已有 {total} 次]",
+  signalMissed: "漏收判定信号[，已有 {total} 次]",
+  signalOtherNumber: "判定带有别件的编号[，已有 {total} 次]",
+  signalOutOfStep: "判定与进件次序不符[，已有 {total} 次]",
   agentNotHeard: "收不到线控制程序的消息",
 } as const;
 
@@ -97,5 +105,13 @@ export const deviceAction = {
   machineFault: "查看机器自身的显示",
   machineNotReady: "稍候；查看机器自身的显示",
   beamOff: "在机器上开启射线",
+  emergencyStopped: "查看机器，解除其急停",
+  heartbeatStands: "检查机器的控制器是否运行",
+  signalsUnread: "通知技术员：核对变量表与控制器",
+  signalNotOneBit: "查看机器自身的显示",
+  signalUnsteady: "通知技术员：须在选通前锁存判定",
+  signalMissed: "清空机器，再重启其控制器",
+  signalOtherNumber: "清空机器，再重启其控制器",
+  signalOutOfStep: "清空机器，再重启其控制器",
   agentNotHeard: "检查线控制程序与网络",
 } as const;

@@ -189,6 +189,8 @@ export const why = {
   imageMissing: "X光机未送图像",
   pictureRepeated: "X光机两次送出同一图像",
   imageElsewhere: "图像属于另一件或长度不符",
+  verdictMissing: "X光机未给判定",
+  verdictElsewhere: "判定对不上任何包裹",
   strayRead: "读码时没有包裹",
   readBetweenParcels: "在两件之间读码",
   noToken: "读码未带回令牌",
