@@ -413,6 +413,25 @@ describe("law 16: no clearance, by name", () => {
     expect(it.cleared()).toEqual(["pass-5"]);
   });
 
+  it.each([
+    ["no number", 0],
+    ["a number of nobody", 4_711],
+  ])("an item that had %s, though its verdict bears the same", (_name, track) => {
+    const it = started();
+    it.enter(track);
+    it.look();
+    it.strobe(track, "clear");
+    it.look();
+    expect(it.told).toContainEqual({
+      kind: "item",
+      passId: null,
+      itemSequence: 1,
+      lengthMm: 300,
+    });
+    expect(it.signals()).toContainEqual([null, 1, "unknown", "signalOtherNumber"]);
+    expect(it.cleared()).toEqual([]);
+  });
+
   it("a machine that gives the newest number with each verdict clears nobody of several", () => {
     const it = started();
     const [, second] = inside(it, "pass-1", "pass-2");

@@ -51,15 +51,13 @@ export class SignalLedger {
   }
 
   /**
-   * The controller shows these two numbers. What is in the machine has entered unseen, so that no
-   * verdict clears it; those that are told are the ones that were seen before.
+   * The controller shows that so many have entered, and so many of them are in the machine. Those came
+   * in unseen, or were doubted when the session before ended: no verdict clears them.
    */
-  begin(entered: number, inside: number): readonly XraySignal[] {
-    const doubted = this.doubt("connectionLost");
+  begin(entered: number, inside: number): void {
     this.#items.clear();
     this.#entered = entered;
     this.#answered = entered - inside;
-    return doubted;
   }
 
   /** So many have entered; the last of them took this number. */

@@ -135,7 +135,7 @@ export class SignalMachine implements Dialect<
     const isAlive = this.#isAlive(snapshot, at);
     if (!this.#isSameSession(snapshot)) {
       if (this.#session !== null) this.#end(out);
-      return this.#begin(snapshot, at, isAlive, out);
+      return this.#begin(snapshot, at, isAlive);
     }
     const why = this.#unfit(snapshot, at, isAlive);
     if (why !== null) this.#doubtOnEntry = why;
@@ -203,7 +203,7 @@ export class SignalMachine implements Dialect<
    * Two requests in a row must show the same two numbers: of one alone nobody knows whether something
    * happened between its first value and its last.
    */
-  #begin(snapshot: SignalSnapshot, at: MonotonicMs, isAlive: boolean, out: Outlet): void {
+  #begin(snapshot: SignalSnapshot, at: MonotonicMs, isAlive: boolean): void {
     const before = this.#seenBefore;
     this.#seenBefore = snapshot;
     const { entry, verdict, boot, serverStart } = snapshot;
@@ -222,7 +222,7 @@ export class SignalMachine implements Dialect<
     this.#said = null;
     this.#entry.begin(entry);
     this.#verdict.begin(verdict);
-    this.#tell(this.#ledger.begin(entry.times, inside), out);
+    this.#ledger.begin(entry.times, inside);
   }
 
   #end(out: Outlet): void {
