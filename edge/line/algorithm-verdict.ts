@@ -41,12 +41,16 @@ const isClearOfLost = (pass: Pass, { itemSequence, verdict }: XrayVerdict): bool
 
 /**
  * What speaks against an image speaks against whoever it is of, also where the verdict names another
- * pass or none (law 2). Of an image that nobody has, under no pass, it may be of anybody in the tunnel.
+ * pass or none (law 2). Of an image that nobody has, under no pass, it may be of anybody that the
+ * machine was told of and has not answered for, also of one that has left the tunnel.
  */
 function doubtOthers(turn: Turn, { passId, imageHash }: XrayVerdict, named?: Pass): void {
-  const shown = turn.state.passes.filter((pass) => pass.imageHash === imageHash);
-  for (const pass of shown) {
-    if (pass !== named) raise(turn, pass, { code: "imageUnbound" });
-  }
-  if (passId === null && shown.length === 0) confuseTunnel(turn, "itemUnexpected");
+  const { passes } = turn.state;
+  const shown = passes.filter((pass) => pass.imageHash === imageHash);
+  const isAnybodys = passId === null && shown.length === 0;
+  const doubtful = isAnybodys
+    ? passes.filter((pass) => pass.isAnnounced && pass.algorithm === null)
+    : shown.filter((pass) => pass !== named);
+  for (const pass of doubtful) raise(turn, pass, { code: "imageUnbound" });
+  if (isAnybodys) confuseTunnel(turn, "itemUnexpected");
 }

@@ -65,7 +65,7 @@ export interface Step {
  * Same version, same journal, same outcome: raised whenever the same events may lead to other facts or
  * commands. Documents have a version of their own, `documentsLogicVersion` in `clearance/apply.ts`.
  */
-export const logicVersion = "16";
+export const logicVersion = "17";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events

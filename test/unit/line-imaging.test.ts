@@ -443,13 +443,15 @@ describe("law 2: a suspect verdict counts against the image that it names", () =
     readonly passOf?: (rides: readonly Ride[]) => string | null;
     readonly imageHash?: string;
     readonly verdict?: "suspect" | "unknown";
+    readonly without?: RideOptions["without"];
+    readonly atMm?: number;
   }) => {
+    const { without = ["algorithm", "officer"], atMm = 7_450 } = given;
     const bench = startedBench();
     const rides = [1_000, 2_000].map((at, index) =>
-      startRide(bench, { number: index + 1, front: at, without: ["algorithm", "officer"] }),
+      startRide(bench, { number: index + 1, front: at, without }),
     );
-    runRides(bench, rides, 7_450);
-    expect(bench.factsOf("imaged")).toHaveLength(1);
+    runRides(bench, rides, atMm);
     const { passOf = () => null, imageHash = rides[0]!.imageHash, verdict = "suspect" } = given;
     const on = { passId: passOf(rides), itemSequence: 1, imageHash };
     bench.tell({ kind: "xrayVerdict", verdict: { ...on, verdict, boxes: [], algorithm: "bench" } });
@@ -467,10 +469,16 @@ describe("law 2: a suspect verdict counts against the image that it names", () =
     expect(raisedBy({ passOf: ([first]) => first!.passId() })).toEqual([[], []]);
   });
 
-  it("and where it names neither a pass nor an image, against all in the tunnel", () => {
-    expect(raisedBy({ imageHash: hashNo(9) })).toEqual([doubt, doubt]);
-    expect(raisedBy({ imageHash: hashNo(9), verdict: "unknown" })).toEqual([[], []]);
-    expect(raisedBy({ imageHash: hashNo(9), passOf: () => "L1-e0-9" })).toEqual([[], []]);
+  it("and where it names neither a pass nor an image, against all that lack a verdict", () => {
+    const nobodys = { imageHash: hashNo(9) };
+    expect(raisedBy(nobodys)).toEqual([doubt, doubt]);
+    // Both have left the tunnel.
+    expect(raisedBy({ ...nobodys, atMm: 12_000 })).toEqual([doubt, doubt]);
+    expect(raisedBy({ ...nobodys, atMm: 12_000, without: ["officer"] })).toEqual([[], []]);
+    // The second has not been announced.
+    expect(raisedBy({ ...nobodys, atMm: 5_500 })).toEqual([doubt, []]);
+    expect(raisedBy({ ...nobodys, verdict: "unknown" })).toEqual([[], []]);
+    expect(raisedBy({ ...nobodys, passOf: () => "L1-e0-9" })).toEqual([[], []]);
   });
 });
 
