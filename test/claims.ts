@@ -220,12 +220,8 @@ export type VectorId = keyof typeof vectors;
 /** What the product does not do, and why. Nothing here is claimed by a test. */
 export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
   "PR1.1-12": "our commands have no number, no checksum, and no text in which to escape anything",
-  "PR3.4-1": "the line knows a parcel's length by its eyes, and no other measure",
-  "PR3.4-2": "the line knows a parcel's length by its eyes, and no other measure",
-  "PR3.4-3": "the line knows a parcel's length by its eyes, and no other measure",
   "PR6.3-3": "what a machine does with a scan until its verdict is its own",
   "PR7.2-1": "no dialect of a sorter speaks it",
   "PR7.2-2": "no dialect of a sorter speaks it",
   "PR7.4-5": "its check has one byte, and RTU is wherever it is: no diverter is moved by it",
-  "DEV1-6": "both scales weigh; nobody reads a CubiScan's measures",
 };

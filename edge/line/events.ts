@@ -7,6 +7,7 @@ import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { NotSentWhy } from "../../protocols/transport.ts";
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
+import type { DimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
 import type { ReadProof } from "../../protocols/scanner/read-proof.ts";
 import type { XraySignal } from "../../protocols/xray/signals.ts";
@@ -47,7 +48,13 @@ export type LineEventBody =
       /** What tells whose read it is; empty where the reader sends nothing of the kind. */
       readonly proof: ReadProof;
     }
-  | { readonly kind: "weight"; readonly weightG: number; readonly proof: WeightProof }
+  | {
+      readonly kind: "weight";
+      readonly weightG: number;
+      readonly proof: WeightProof;
+      /** What a scale that measures too has measured beside it. */
+      readonly dimensionsMm?: DimensionsMm | undefined;
+    }
   | { readonly kind: "xrayItem"; readonly item: XrayItem }
   /** The image is stored and hashed already; or it could not be, which is no fault of the machine. */
   | {

@@ -3,6 +3,8 @@ export const scaleDialectNames = {
   toledo: "Toledo continuous",
   "toledo-8213": "Toledo 8213",
   "mt-sics": "MT-SICS",
+  cubiscan: "CubiScan",
+  "sick-mda": "SICK Master Data Analyzer",
 } as const;
 export type ScaleDialectKind = keyof typeof scaleDialectNames;
 
@@ -14,12 +16,19 @@ const shapes = {
   toledo: /␂[\x20-\x7f]{3}[ \d]{6}(?:[ \d]{6})?\r/,
   "toledo-8213": /␂(?: *\d{1,7}(?:\.\d{0,5})?|\?[\x40-\x7f])\r/,
   "mt-sics": /(?:^|[\r\n])(?:S [SD] +-?[\d.]+ +\S+ *|S [I+-]|E[STL]|I4 A "[^"]*")\r\n/,
+  cubiscan:
+    /␂(?:MA[CH][^,]{6},L[^,]{5},W[^,]{5},H[^,]{5},[EM],K[^,]{6},D[^,]{6},[EM],F\d{4},[DI]|MN[ -~]{0,4}|\?N)␃/,
+  "sick-mda":
+    /␂\d{4};[^␂␃]{0,60};\d{9};[A-Za-z]{1,2};[01](?:;\d{4}){3};[A-Za-z]{2};[\dA-Fa-f]{4};[\d. ]{7}␃/,
 } as const satisfies Record<ScaleDialectKind, RegExp>;
 
 const stx = 0x02;
-/** Bit 7 is parity. The start of a frame gets a character that can be seen. */
-const charOf = (raw: number): string =>
-  (raw & 0x7f) === stx ? "␂" : String.fromCharCode(raw & 0x7f);
+const etx = 0x03;
+/** Bit 7 is parity. Both ends of a frame get characters that can be seen. */
+const charOf = (raw: number): string => {
+  const byte = raw & 0x7f;
+  return byte === stx ? "␂" : byte === etx ? "␃" : String.fromCharCode(byte);
+};
 
 /** Long enough for some frames of each. */
 const tailCharsMax = 128;
@@ -46,7 +55,7 @@ export function createScaleDialectSpotter(own: ScaleDialectKind | null): ScaleDi
       tail = "";
     },
     other() {
-      for (const kind of ["mt-sics", "toledo", "toledo-8213"] as const) {
+      for (const kind of ["mt-sics", "toledo", "toledo-8213", "cubiscan", "sick-mda"] as const) {
         if (kind !== own && shapes[kind].test(tail)) return kind;
       }
       return null;

@@ -8,11 +8,13 @@ import { gramsOf, type WeightUnit } from "./weight-unit.ts";
  * @see Mettler Toledo Wildcat service manual, pp. 6-4 and 6-5; Cardinal 225 manual, p. 118
  */
 export const zToledoFormat = z.strictObject({
-  /** False for the short form without the six tare digits. */
-  hasTare: z.boolean(),
-  hasChecksum: z.boolean(),
-  /** `status`: SWB says kg or lb, SWC may say grams. Otherwise what the scale is known to send. */
-  unit: z.enum(["status", "kg", "g", "lb"]),
+  hasTare: z.boolean().describe("False for the short form without the six digits of tare."),
+  hasChecksum: z.boolean().describe("Whether a check byte follows each frame's CR."),
+  unit: z
+    .enum(["status", "kg", "g", "lb"])
+    .describe(
+      "status: the frame's status bytes say it. Otherwise what the scale is known to send, whatever they say.",
+    ),
 });
 export type ToledoFormat = z.infer<typeof zToledoFormat>;
 

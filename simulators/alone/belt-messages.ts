@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zDimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { ScannedBody } from "../world/ports.ts";
 
 /**
@@ -18,7 +19,11 @@ const zScannedBody = z.strictObject({
 export const zBeltMessage = z.discriminatedUnion("kind", [
   /** Every code in the scanner's beam at one trigger. */
   z.strictObject({ kind: z.literal("read"), count: zCount, labels: z.array(z.string()).max(64) }),
-  z.strictObject({ kind: z.literal("settled"), weightG: z.number() }),
+  z.strictObject({
+    kind: z.literal("settled"),
+    weightG: z.number(),
+    edgesMm: zDimensionsMm.exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("itemCleared"), entryCount: zCount, lengthMm: z.number() }),
   z.strictObject({
     kind: z.literal("itemScanned"),

@@ -3,8 +3,7 @@ import { Bug } from "../../protocols/bug.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import type { Clock } from "../../protocols/time.ts";
-import { startFrameScale } from "../devices/frame-scale.ts";
-import { labProofKeys, labScaleFormat, readerTicksAhead } from "../devices/lab-formats.ts";
+import { labProofKeys, readerTicksAhead } from "../devices/lab-formats.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import { startMessageScanner } from "../devices/scanner-messages.ts";
 import type { SimulatedScanner } from "../devices/scanner.ts";
@@ -22,6 +21,7 @@ import type { ScannedBody } from "../world/ports.ts";
 import type { BeltMessage, DeviceMessage } from "./belt-messages.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
+import { startScaleAlone, takeTypedLoad } from "./scale-alone.ts";
 import { servedAs } from "./served-as.ts";
 import { openSignals } from "./signals-alone.ts";
 
@@ -97,24 +97,15 @@ async function openScanner(
   return { device: startFrameScanner({ ...reader, link, format }), at };
 }
 
-async function startScale(
-  { wire, isPlain }: AloneOptions,
-  { clock }: AloneParts,
-): Promise<AloneDevice> {
-  const { link, at } = await openByteWire(wire);
-  const plain: ScannerFormat = { ...labScaleFormat, proofHead: null, tokenCommand: null };
-  const scale = startFrameScale({ link, clock, format: isPlain ? plain : labScaleFormat });
+async function startScale(options: AloneOptions, { clock }: AloneParts): Promise<AloneDevice> {
+  const { link, at } = await openByteWire(options.wire);
+  const scale = startScaleAlone(options, link, clock);
   return {
     at,
     take(message) {
-      if (message.kind === "settled") scale.settled(message.weightG);
+      if (message.kind === "settled") scale.settled(message.weightG, message.edgesMm);
     },
-    takeTyped(line) {
-      const weightG = Number(line);
-      if (line.trim() === "" || !Number.isInteger(weightG) || weightG < 0) return false;
-      scale.settled(weightG);
-      return true;
-    },
+    takeTyped: (line) => takeTypedLoad(scale, line),
     stop: () => scale.stop(),
   };
 }

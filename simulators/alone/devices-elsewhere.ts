@@ -22,7 +22,10 @@ export function devicesElsewhere(
       read: (labels) =>
         belt.tell({ kind: "read", count: countOf(machinery.count()), labels: [...labels] }),
     },
-    scale: { settled: (weightG) => belt.tell({ kind: "settled", weightG }) },
+    scale: {
+      settled: (weightG, edgesMm) =>
+        belt.tell({ kind: "settled", weightG, ...(edgesMm === undefined ? {} : { edgesMm }) }),
+    },
     xray: {
       itemEntered() {},
       itemCleared: (entryCount, lengthMm) =>

@@ -11,6 +11,7 @@ import {
 import { tsapOf, tsapPattern, type Tsaps } from "../../protocols/iso-tcp.ts";
 import { scannerPresetNames, type ScannerPresetName } from "../../protocols/scanner/presets.ts";
 import { beltPortDefault } from "./belt-messages.ts";
+import { scaleDialects, scaleFaultWords, type ScaleDialect } from "./scale-alone.ts";
 import { certificateKinds, type CertificateKind } from "./served-as.ts";
 
 export const usage = `One simulated device by itself, on a real wire: to try an agent's configuration, or a line of several
@@ -22,7 +23,8 @@ processes that are started and killed one by one.
                                [--id ID] [--centre URL]
   npm run simulate -- scanner  (--serial PATH | --tcp PORT | --call HOST:PORT | --mqtt URL --base TOPIC)
                                [--preset NAME] [--plain] [--typed]
-  npm run simulate -- scale    (--serial PATH | --tcp PORT) [--plain] [--typed]
+  npm run simulate -- scale    (--serial PATH | --tcp PORT | --call HOST:PORT) [--dialect NAME] [--plain]
+                               [--typed]
   npm run simulate -- xray     (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
                                --call HOST:PORT | --folder PATH) [--id ID] [--map FILE]
 
@@ -53,8 +55,11 @@ served is refused by its keys.
   --iso-tcp   CALLING:CALLED, with --tcp or --call: ISO transport (RFC 1006) between both of these TSAPs
   --folder    it puts DICOS files into PATH/from, and is told in PATH/to what comes next
   --preset    a scanner's frames  (default sick)
+  --dialect   how a scale speaks: ${scaleDialects.join(", ")}  (default frames)
   --plain     without tokens and tests: nothing in a telegram says whose it is
-  --typed     no belt: each line that is typed is one read, codes apart by blanks, or one weight in grams
+  --typed     no belt: each line that is typed is one read, codes apart by blanks, or one load on a scale:
+              its grams, and for what measures too its length, width and height in millimetres; of a scale
+              also a fault (${scaleFaultWords.join(", ")}), and well, which ends them
   --centre    where the parcels' papers are sent, such as http://127.0.0.1:8080; left out: nowhere
   --belt      the port of 127.0.0.1 between these processes  (default ${beltPortDefault})
   --speed     0.25 to 4: how much faster than real time the belt is; the agent's configuration has
@@ -86,6 +91,7 @@ const commandLine = createCommandLine({
     id: textOption("the device's id"),
     map: textOption("a file"),
     preset: textOption(scannerPresetNames.join(", ")),
+    dialect: textOption(scaleDialects.join(", ")),
     plain: flagOption,
     typed: flagOption,
     centre: textOption("the centre's URL"),
@@ -128,6 +134,8 @@ export interface AloneOptions {
   /** What a controller with plain variables is laid out by; null: it is none. */
   readonly map: { readonly path: string; readonly id: string | null } | null;
   readonly preset: ScannerPresetName;
+  /** Of a scale. */
+  readonly dialect: ScaleDialect;
   readonly isPlain: boolean;
   readonly isTyped: boolean;
   readonly centreUrl: string | null;
@@ -143,7 +151,7 @@ const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
   sorter: ["opcua", "mqtt", "serial", "tcp", "call"],
   "plc-map": ["opcua", "tcp", "serial", "call"],
   scanner: ["serial", "tcp", "call", "mqtt"],
-  scale: ["serial", "tcp"],
+  scale: ["serial", "tcp", "call"],
   xray: ["opcua", "mqtt", "serial", "tcp", "call", "folder"],
 };
 
@@ -184,6 +192,13 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
   if (preset === undefined) {
     return commandLine.refuse(`--preset: ${values.preset ?? ""} is not known`);
   }
+  const dialect = scaleDialects.find((name) => name === (values.dialect ?? "frames"));
+  if (dialect === undefined) {
+    return commandLine.refuse(`--dialect: ${values.dialect ?? ""} is not known`);
+  }
+  if (values.dialect !== undefined && device !== "scale") {
+    return commandLine.refuse("--dialect: only of scale");
+  }
   if (values.centre !== undefined && !URL.canParse(values.centre)) {
     return commandLine.refuse(`--centre: ${values.centre} is no URL`);
   }
@@ -196,6 +211,7 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
       id: values.id ?? `L1-${device}`,
       map: mapPath === undefined ? null : { path: mapPath, id: values.id ?? null },
       preset,
+      dialect,
       isPlain: values.plain,
       isTyped: values.typed,
       centreUrl: values.centre ?? null,

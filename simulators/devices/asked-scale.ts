@@ -1,3 +1,4 @@
+import type { DimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import type { ScaleFaults, SimulatedScale } from "./scale.ts";
@@ -16,6 +17,10 @@ export interface Shown {
   readonly grams: number;
   readonly isInMotion: boolean;
   readonly isOverloaded: boolean;
+  /** Of a machine that measures too; null: an empty platform, or one that sees nothing. */
+  readonly edgesMm: DimensionsMm | null;
+  /** It can do nothing now. */
+  readonly isUnready: boolean;
 }
 
 /** How a scale speaks that says nothing until it is asked. */
@@ -33,6 +38,12 @@ export interface AskedScaleSide {
   write(bytes: Uint8Array): void;
 }
 
+interface Load {
+  readonly grams: number;
+  readonly edgesMm: DimensionsMm | null;
+}
+const emptyLoad: Load = { grams: 0, edgesMm: null };
+
 /**
  * A simulated scale that waits to be asked. A load moves as it comes, lies still, moves as it leaves,
  * and is gone, whether or not anybody asks meanwhile.
@@ -47,25 +58,31 @@ export function startAskedScale(
     isRestless: false,
     isOverloaded: false,
     isNoisy: false,
+    isBlind: false,
+    isUnready: false,
   };
-  let load: { readonly grams: number; readonly cameAt: number } | null = null;
+  let load: (Load & { readonly cameAt: number }) | null = null;
   let isOpen = false;
   let isStopped = false;
 
-  const shownLoad = (): Omit<Shown, "isOverloaded"> => {
+  const shownLoad = (): Load & Pick<Shown, "isInMotion"> => {
     const since = load === null ? Number.POSITIVE_INFINITY : clock.monotonic() - load.cameAt;
-    if (load === null || since >= 2 * movingMs + stillMs) return { grams: 0, isInMotion: false };
+    if (load === null || since >= 2 * movingMs + stillMs)
+      return { ...emptyLoad, isInMotion: false };
     const isInMotion = since < movingMs || since >= movingMs + stillMs;
-    return { grams: isInMotion ? Math.round(load.grams / 2) : load.grams, isInMotion };
+    const { grams, edgesMm } = load;
+    return { grams: isInMotion ? Math.round(grams / 2) : grams, edgesMm, isInMotion };
   };
   const tongue = tongueOf({
     clock,
     shows() {
-      const { grams, isInMotion } = shownLoad();
+      const { grams, edgesMm, isInMotion } = shownLoad();
       return {
         grams,
         isInMotion: isInMotion || faults.isRestless,
         isOverloaded: faults.isOverloaded && grams > 0,
+        edgesMm: faults.isBlind ? null : edgesMm,
+        isUnready: faults.isUnready,
       };
     },
     write(bytes) {
@@ -88,8 +105,8 @@ export function startAskedScale(
   });
 
   return {
-    settled(grams) {
-      load = { grams, cameAt: clock.monotonic() };
+    settled(grams, edgesMm) {
+      load = { grams, edgesMm: edgesMm ?? null, cameAt: clock.monotonic() };
     },
     setFaults(changes) {
       faults = { ...faults, ...changes };

@@ -15,16 +15,23 @@ export interface FrameScaleDevice {
   readonly link: ByteLink;
   readonly clock: Clock;
   readonly format: ScannerFormat;
+  /** It measures too: three edges in millimetres follow the grams. Default: it does not. */
+  readonly measures?: boolean;
 }
 
 /** What a bad cable adds: bytes that begin nothing and end nothing. */
 const noise = Uint8Array.from([0x41, 0x7e, 0x80]);
 
+/** Of what it cannot measure it says nothing. */
+const noEdges = { length: 0, width: 0, height: 0 };
+
 /** A scale that writes one frame a parcel: the token that it was sent, and grams. */
-export function startFrameScale({ link, clock, format }: FrameScaleDevice): SimulatedScale {
+export function startFrameScale(device: FrameScaleDevice): SimulatedScale {
+  const { link, clock, format, measures = false } = device;
   const latch = createReadLatch({ ticks: () => 0 });
   let isSilent = false;
   let isNoisy = false;
+  let isBlind = false;
   let isOpen = false;
   let isStopped = false;
 
@@ -52,18 +59,21 @@ export function startFrameScale({ link, clock, format }: FrameScaleDevice): Simu
       : startTicker(clock, format.heartbeat.periodMs, () => write(encodeScannerText(format, "HB")));
 
   return {
-    settled(weightG) {
+    settled(weightG, edgesMm) {
       if (isSilent) return;
-      for (const due of latch.trigger([String(weightG)])) {
+      const { length, width, height } = (isBlind ? undefined : edgesMm) ?? noEdges;
+      const edges = measures ? [length, width, height] : [];
+      for (const due of latch.trigger([weightG, ...edges].map(String))) {
         const { seen, proof } = latch.answer(due);
         const codes = seen.map((text) => ({ text, aim: null }));
         // Nothing weighed is nothing said: a scale knows no "no read".
         if (codes.length > 0) write(encodeScannerRead(format, codes, proof));
       }
     },
-    setFaults({ isSilent: silent, isNoisy: noisy, lag }) {
+    setFaults({ isSilent: silent, isNoisy: noisy, isBlind: blind, lag }) {
       if (silent !== undefined) isSilent = silent;
       if (noisy !== undefined) isNoisy = noisy;
+      if (blind !== undefined) isBlind = blind;
       if (lag !== undefined) latch.setFaults({ lag });
     },
     stop() {

@@ -26,6 +26,10 @@ export interface ScaleFaults {
   readonly isNoisy: boolean;
   /** One parcel behind; null: not. Only scales that send a frame a parcel can be. */
   readonly lag: LatchFaults["lag"];
+  /** It weighs, and measures nothing. Only of machines that measure too, like the next. */
+  readonly isBlind: boolean;
+  /** It can do nothing now: not zeroed, or its own scale is away. */
+  readonly isUnready: boolean;
 }
 
 /** A simulated in-motion scale: the world says when a load has settled. */
@@ -50,7 +54,7 @@ const noise = Uint8Array.from([0x02, 0x2d, 0x30, 0x02, 0x35]);
 export function startScale(device: ScaleDevice): SimulatedScale {
   const { link, clock, format } = device;
   const { framePeriodMs = 50, idlePeriodMs = 500, stillFrames = 3 } = device;
-  let faults: ScaleFaults = {
+  let faults: Omit<ScaleFaults, "isBlind" | "isUnready"> = {
     isSilent: false,
     isRestless: false,
     isOverloaded: false,

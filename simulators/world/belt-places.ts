@@ -1,4 +1,6 @@
+import type { DimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { Body, Gate, Spot } from "./body.ts";
+import type { TrueContents } from "./contents.ts";
 import { faultsAt, type LineParts } from "./line-parts.ts";
 
 /** Half the depth of belt a scanner sees at once: labels of touching parcels are read together. */
@@ -62,11 +64,28 @@ export function createScaleSpot(parts: LineParts): Spot[] {
       const totalG = loading.reduce((sumG, body) => sumG + loadG(body), 0);
       const weightG = Math.max(stepG, Math.round(totalG / stepG) * stepG);
       oracle.onWeighed(truthIdsOf(loading), weightG);
-      parts.devices().scale.settled(weightG);
+      parts.devices().scale.settled(weightG, edgesOf(parts, loading));
     },
   };
   return [spot];
 }
+
+/** What a measuring machine above the platform sees as one: from the first front to the last rear. */
+function edgesOf({ bodies }: LineParts, loading: readonly Body[]): DimensionsMm | undefined {
+  if (loading.length === 0) return undefined;
+  const frontMm = Math.max(...loading.map((body) => bodies.frontMm(body)));
+  const rearMm = Math.min(...loading.map((body) => bodies.frontMm(body) - body.parcel.lengthMm));
+  const widthMm = Math.max(...loading.map(({ parcel }) => parcel.contents.widthMm));
+  const heightMm = Math.max(...loading.map(({ parcel }) => heightMmOf(parcel.contents)));
+  return {
+    length: Math.max(1, Math.round(frontMm - rearMm)),
+    width: Math.max(1, Math.round(widthMm)),
+    height: heightMm,
+  };
+}
+
+/** Nothing but such a machine looks at how high a parcel is. */
+const heightMmOf = ({ seed }: TrueContents): number => 40 + (Math.abs(Math.trunc(seed)) % 200);
 
 /** The machine's entry eye and its beam; whatever touches is one item to it. */
 export function createXrayGates(parts: LineParts): Gate[] {

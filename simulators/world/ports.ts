@@ -1,3 +1,4 @@
+import type { DimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { ChuteState, Exit } from "../../protocols/sorting.ts";
 import type { Timer } from "../../protocols/time.ts";
 import type { TrueContents } from "./contents.ts";
@@ -61,8 +62,8 @@ export interface ScannerSide {
 }
 
 export interface ScaleSide {
-  /** A settled load, grams. */
-  settled(weightG: number): void;
+  /** A settled load, grams; and its edges for what measures too: along the belt, across it, and up. */
+  settled(weightG: number, edgesMm?: DimensionsMm): void;
 }
 
 /** The X-ray machine has an entry eye of its own and calls what passes it between two edges an item. */

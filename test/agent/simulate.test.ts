@@ -46,6 +46,35 @@ describe("a device by itself", () => {
     expect(heard.join("")).toBe("]C0RB123456785GB,]C0CP473124829CN\rNoRead\r");
   });
 
+  test("a CubiScan measures what is typed when it is asked, with the bytes of its page", async () => {
+    const page = readFileSync("edge/devices/scale/README.md", "utf8");
+    const [question = "", measured = ""] = [...page.matchAll(/^[<>] ([0-9a-f ]+)$/gm)].map(
+      ([, bytes]) => bytes,
+    );
+    const scale = await startProgram(
+      "simulators/alone/main.ts",
+      "scale --dialect cubiscan --tcp 0 --typed".split(" "),
+    );
+    onTestFinished(() => killProgram(scale));
+    const socket = connect({
+      host: "127.0.0.1",
+      port: Number(String(scale.ready["at"]).split(":")[1]),
+    });
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    const asked = async (): Promise<string> => {
+      socket.write(Buffer.from(question.replaceAll(" ", ""), "hex"));
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      return answer.toString("hex").replaceAll(/(..)(?=.)/g, "$1 ");
+    };
+    scale.child.stdin?.write("1250 123 80 45\n");
+    let answer = "";
+    while (answer !== measured) answer = await asked();
+    scale.child.stdin?.write("unready\n");
+    // STX, MNHZ, ETX: not zeroed.
+    while (answer !== "02 4d 4e 48 5a 03 0d 0a") answer = await asked();
+  });
+
   test("a sorter tells of its belt in telegrams", async () => {
     const sorter = await startProgram(
       "simulators/alone/main.ts",
@@ -237,6 +266,8 @@ test.each([
   ["xray --mqtt mqtt://x --base y --map x", "--map: not with --mqtt"],
   ["sorter --opcua 1 --iso-tcp A:B", "--iso-tcp: only with --tcp or --call"],
   ["sorter --tcp 1 --iso-tcp A", "--iso-tcp: A is not CALLING:CALLED, such as 02.01:02.02"],
+  ["scale --tcp 1 --dialect acme", "--dialect: acme is not known"],
+  ["scanner --tcp 1 --dialect cubiscan", "--dialect: only of scale"],
 ])("simulate %s", (words, sentence) => {
   const read = readAloneOptions(words.split(" ").filter((word) => word !== ""));
   expect(read.kind === "refused" && read.text.split("\n")[0]).toBe(`simulate: ${sentence}`);

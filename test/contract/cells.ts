@@ -45,6 +45,8 @@ const cells = {
     "mt-sics SI": ["tcp"],
     "mt-sics S": ["tcp"],
     "mt-sics SIR": ["serial"],
+    cubiscan: ["serial", "tcp"],
+    "sick-mda": ["tcp"],
     frames: ["tcp"],
   },
   sorter: {

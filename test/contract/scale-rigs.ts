@@ -6,10 +6,12 @@ import { defaultToledoFormat } from "../../protocols/scale/toledo.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { callTcpLine, listenTcpLine } from "../../simulators/devices/byte-links.ts";
+import { startCubiscanScale } from "../../simulators/devices/cubiscan-scale.ts";
 import { startFrameScale } from "../../simulators/devices/frame-scale.ts";
 import { startMtSicsScale } from "../../simulators/devices/mt-sics-scale.ts";
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { startScale, type SimulatedScale } from "../../simulators/devices/scale.ts";
+import { startSickMda } from "../../simulators/devices/sick-mda-scale.ts";
 import { startToledo8213Scale } from "../../simulators/devices/toledo-8213-scale.ts";
 import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
 import type { Forms } from "./cells.ts";
@@ -41,6 +43,10 @@ interface ScaleMake {
   readonly dialect: object;
   /** Counts what it shows of a load that does not rest; null where it shows nothing but weights. */
   readonly restless: "inMotionTotal" | "notReadyTotal" | null;
+  /** What it shows of a weight is a multiple of this. */
+  readonly stepG: number;
+  /** It tells edges beside the weight. */
+  readonly measures: boolean;
   readonly start: (link: ByteLink, clock: Clock) => SimulatedScale;
 }
 
@@ -53,11 +59,14 @@ const format8213 = { unit: "kg", digits: 5, decimals: 3 } as const;
 const heartbeat = { pattern: "HB", periodMs: 100 };
 const frames = { kind: "frames", preset: "sick", heartbeat };
 
+const weighsOnly = { stepG: 1, measures: false } as const;
+
 const makes = {
   toledo: {
     name: "Toledo continuous",
     dialect: { kind: "toledo" },
     restless: "inMotionTotal",
+    ...weighsOnly,
     start: (link, clock) =>
       startScale({
         link,
@@ -71,6 +80,7 @@ const makes = {
     name: "Toledo 8213",
     dialect: { kind: "toledo-8213", ...format8213, everyMs: 10, answerWithinMs: 100 },
     restless: "inMotionTotal",
+    ...weighsOnly,
     start: (link, clock) =>
       startToledo8213Scale({ link, clock, format: format8213, stillMs, movingMs }),
   },
@@ -78,12 +88,14 @@ const makes = {
     name: "MT-SICS, asked",
     dialect: { kind: "mt-sics", ask: "SI", everyMs: 10, answerWithinMs: 100 },
     restless: "inMotionTotal",
+    ...weighsOnly,
     start: (link, clock) => startMtSicsScale({ link, clock, stillMs, movingMs }),
   },
   "mt-sics S": {
     name: "MT-SICS, asked at rest",
     dialect: { kind: "mt-sics", ask: "S", everyMs: 10, answerWithinMs: 100 },
     restless: "notReadyTotal",
+    ...weighsOnly,
     start: (link, clock) =>
       startMtSicsScale({ link, clock, stillMs, movingMs, restMsMax: 2 * movingMs }),
   },
@@ -91,12 +103,30 @@ const makes = {
     name: "MT-SICS, repeating",
     dialect: { kind: "mt-sics", ask: "SIR", answerWithinMs: 100 },
     restless: "inMotionTotal",
+    ...weighsOnly,
     start: (link, clock) => startMtSicsScale({ link, clock, stillMs, movingMs, repeatMs: 10 }),
+  },
+  cubiscan: {
+    name: "CubiScan",
+    dialect: { kind: "cubiscan", everyMs: 10, answerWithinMs: 100 },
+    restless: "inMotionTotal",
+    stepG: 10,
+    measures: true,
+    start: (link, clock) => startCubiscanScale({ link, clock, stillMs, movingMs }),
+  },
+  "sick-mda": {
+    name: "SICK Master Data Analyzer",
+    dialect: { kind: "sick-mda", heartbeat: "HB" },
+    restless: null,
+    stepG: 1,
+    measures: true,
+    start: (link, clock) => startSickMda({ link, clock, heartbeat: { text: "HB", periodMs: 50 } }),
   },
   frames: {
     name: "a frame a parcel",
     dialect: frames,
     restless: null,
+    ...weighsOnly,
     start: (link, clock) =>
       startFrameScale({ link, clock, format: zFramesDialect.parse(frames).format }),
   },
@@ -188,6 +218,8 @@ const inMemory = (form: Form) => ({
   wire: "in memory",
   cell: null,
   restless: makes[form].restless,
+  stepG: makes[form].stepG,
+  measures: makes[form].measures,
   open: () => scaleOverMemory(makes[form]),
 });
 
@@ -217,6 +249,11 @@ export const scaleRigs = [
   rigOn("mt-sics S", "tcp"),
   inMemory("mt-sics SIR"),
   rigOn("mt-sics SIR", "serial"),
+  inMemory("cubiscan"),
+  rigOn("cubiscan", "serial"),
+  rigOn("cubiscan", "tcp"),
+  inMemory("sick-mda"),
+  rigOn("sick-mda", "tcp"),
   inMemory("frames"),
   rigOn("frames", "tcp"),
 ] as const;

@@ -17,17 +17,21 @@ const lostWire: ReadonlySet<string | undefined> = new Set([
   "refused",
 ]);
 
-describeRigs("$name, $wire", scaleRigs, ({ open, restless }) => {
+const box = { length: 420, width: 310, height: 95 };
+
+describeRigs("$name, $wire", scaleRigs, ({ open, restless, stepG, measures }) => {
   let rig: ScaleRig;
   let heard: ReturnType<typeof listen<ScaleReading>>;
   const weights = () => heard.said().map(({ weightG }) => weightG);
   const counter = (name: string) => rig.port.health().counters[name] ?? 0;
   const state = () => rig.port.health().state;
 
+  const shown = (weightG: number) => stepG * Math.round(weightG / stepG);
+
   /** The next parcel comes when the one before has left the platform. */
-  const weigh = async (weightG: number) => {
+  const weigh = async (weightG: number, edgesMm?: typeof box) => {
     const before = weights().length;
-    rig.device.settled(weightG);
+    rig.device.settled(weightG, edgesMm);
     await rig.until(() => weights().length > before, `the weight of ${weightG} g`);
     const goneAt = rig.clock.monotonic() + rig.loadMs;
     await rig.until(() => rig.clock.monotonic() > goneAt, "the load is gone");
@@ -42,12 +46,29 @@ describeRigs("$name, $wire", scaleRigs, ({ open, restless }) => {
   });
   afterEach(() => rig.close());
 
-  it("PF-04, DEV1-5: reports one weight a parcel, exact to the gram", async () => {
+  it("PF-04, DEV1-5, DEV1-6: reports one weight a parcel, exact to what the scale shows", async () => {
     await weigh(1_234);
     await weigh(35);
     await weigh(29_999);
-    expect(weights()).toEqual([1_234, 35, 29_999]);
+    expect(weights()).toEqual([1_234, 35, 29_999].map(shown));
   });
+
+  if (measures) {
+    it("DEV1-6: tells the edges beside the weight, and none that it has not seen", async () => {
+      await weigh(1_230, box);
+      rig.device.setFaults({ isBlind: true });
+      await weigh(2_500, box);
+      const [seen, unseen] = heard.said();
+      expect(seen).toMatchObject({ weightG: 1_230, dimensionsMm: box, proof: { lengthMm: 420 } });
+      expect(unseen).toEqual({ kind: "weight", weightG: 2_500, proof: {} });
+      expect(counter("unmeasuredTotal")).toBe(1);
+    });
+  } else {
+    it("tells nothing of edges", async () => {
+      await weigh(1_230, box);
+      expect(heard.said().map((reading) => "dimensionsMm" in reading)).toEqual([false]);
+    });
+  }
 
   it("reports two parcels of equal weight when the platform was empty between them", async () => {
     await weigh(500);
@@ -74,10 +95,23 @@ describeRigs("$name, $wire", scaleRigs, ({ open, restless }) => {
       );
     }
 
+    if (measures) {
+      it("PR3.4-2, PR3.4-3: one that cannot weigh is counted, and tells no weight", async () => {
+        rig.device.setFaults({ isUnready: true });
+        rig.device.settled(700, box);
+        await rig.until(() => counter("notReadyTotal") > 0, "a refusal");
+        const goneAt = rig.clock.monotonic() + rig.loadMs;
+        await rig.until(() => rig.clock.monotonic() > goneAt, "the load is gone");
+        rig.device.setFaults({ isUnready: false });
+        await weigh(250, box);
+        expect(weights()).toEqual([250]);
+      });
+    }
+
     it("bad input costs only itself", async () => {
       rig.device.setFaults({ isNoisy: true });
       await weigh(812);
-      expect(weights()).toEqual([812]);
+      expect(weights()).toEqual([shown(812)]);
       expect(counter("discardedTotal")).toBeGreaterThan(0);
       expect(state()).toBe("receiving");
     });

@@ -1,16 +1,24 @@
 /**
- * Goal: the codecs of the scales that are asked give the same frames however a stream is cut, find a
- * good frame after any noise, and make no weight of bytes that are none.
- * Method: random answers and noise in random pieces, for both dialects alike.
+ * Goal: the codecs of the scales that are asked, or that measure as well, give the same frames however a
+ * stream is cut, find a good frame after any noise, and make no weight of bytes that are none.
+ * Method: random answers and noise in random pieces, for all these dialects alike.
  */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  createCubiscanParser,
+  encodeCubiscan,
+  type CubiscanFlaw,
+} from "../../protocols/scale/cubiscan.ts";
+import { millimetresOf } from "../../protocols/scale/length-unit.ts";
 import { createMtSicsParser, encodeMtSics } from "../../protocols/scale/mt-sics.ts";
+import { createSickMdaParser, encodeSickMda } from "../../protocols/scale/sick-mda.ts";
 import {
   createToledo8213Parser,
   encodeToledo8213,
   type Toledo8213Format,
 } from "../../protocols/scale/toledo-8213.ts";
+import { gramsOf } from "../../protocols/scale/weight-unit.ts";
 
 interface Frame {
   readonly kind: string;
@@ -77,8 +85,94 @@ const mtSics: Codec = {
   noise: from("SSDIE+-  012.\r\n\x02\xff"),
 };
 
+const flaw = fc.constantFrom<CubiscanFlaw>("under", "unstable", "over");
+const worst = ["unstable", "over", "under"] as const;
+
+const cubiscan: Codec = {
+  name: "CubiScan",
+  create: createCubiscanParser,
+  answer: fc.oneof(
+    fc
+      .record({
+        lengthUnit: fc.constantFrom("cm" as const, "in" as const),
+        edges: fc.tuple(edgeOrFlaw(), edgeOrFlaw(), edgeOrFlaw()),
+        weightUnit: fc.constantFrom("kg" as const, "lb" as const),
+        weight: fc.oneof(fc.integer({ min: 0, max: 99_999 }), flaw),
+        dimWeight: fc.oneof(fc.integer({ min: 0, max: 99_999 }), flaw),
+        factor: fc.integer({ min: 0, max: 9_999 }),
+        shipping: fc.constantFrom("domestic" as const, "international" as const),
+      })
+      .map(({ edges: [length, width, height], ...rest }) => {
+        const { lengthUnit, weightUnit, weight, dimWeight, factor, shipping } = rest;
+        const mm = [length, width, height].map((edge) =>
+          typeof edge === "number" ? millimetresOf(edge, -1, lengthUnit) : edge,
+        );
+        const [lengthMm, widthMm, heightMm] = mm;
+        const isMeasured = mm.every(
+          (edge) => typeof edge === "number" && edge > 0 && edge <= 10_000,
+        );
+        const grams = (shown: number | CubiscanFlaw) =>
+          typeof shown === "number" ? gramsOf(shown, -2, weightUnit) : shown;
+        return {
+          wire: encodeCubiscan({ kind: "measurement", length, width, height, ...rest }),
+          frame: {
+            kind: "measurement",
+            dimensionsMm: isMeasured
+              ? { length: lengthMm, width: widthMm, height: heightMm }
+              : null,
+            edgeFlaw: worst.find((each) => mm.includes(each)) ?? null,
+            grams: grams(weight),
+            dimensional: { grams: grams(dimWeight), factor, shipping },
+          },
+        };
+      }),
+    fc
+      .constantFrom("cornerSensor" as const, "notMeasured" as const, "notZeroed" as const)
+      .map((why) => ({
+        wire: encodeCubiscan({ kind: "refusal", why }),
+        frame: { kind: "refusal", why },
+      })),
+    fc.constant({
+      wire: encodeCubiscan({ kind: "unknownCommand" }),
+      frame: { kind: "unknownCommand" },
+    }),
+  ),
+  noise: from("\x02\x02\x03\x03\r\nMANCH,LWHEKDFI0.5_-~?"),
+};
+
+function edgeOrFlaw() {
+  return fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 9_999 }) }, flaw);
+}
+
+const edgeMm = fc.integer({ min: 1, max: 9_999 });
+
+const sickMda: Codec = {
+  name: "SICK Master Data Analyzer",
+  create: () => createSickMdaParser("HB"),
+  answer: fc
+    .record({
+      objectNumber: fc.integer({ min: 0, max: 9_999 }),
+      code: fc.option(fc.stringMatching(/^[ -~]{1,60}$/)),
+      grams: fc.option(fc.integer({ min: 1, max: 999_999_999 })),
+      isScaleConnected: fc.boolean(),
+      dimensionsMm: fc.option(fc.record({ length: edgeMm, width: edgeMm, height: edgeMm })),
+      status: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff })),
+    })
+    .map((said) => ({
+      wire: encodeSickMda(said),
+      frame: {
+        kind: "measurement",
+        ...said,
+        code: /^no ?read$/i.test(said.code ?? "") ? null : said.code,
+        grams: said.isScaleConnected ? said.grams : null,
+        dimensionsMm: said.status === 0 ? said.dimensionsMm : null,
+      },
+    })),
+  noise: from("\x02\x02\x03\x030123;;gm01NoRead\r\n\xff"),
+};
+
 const isGood = ({ kind }: Frame) => kind !== "discarded";
-const isWeight = ({ kind }: Frame) => kind === "weight";
+const isWeight = ({ kind }: Frame) => kind === "weight" || kind === "measurement";
 const pushIn = (parser: Parser, wire: Uint8Array, sizes: readonly number[]): Frame[] => {
   const frames: Frame[] = [];
   for (let at = 0, turn = 0; at < wire.length; turn += 1) {
@@ -90,7 +184,7 @@ const pushIn = (parser: Parser, wire: Uint8Array, sizes: readonly number[]): Fra
 };
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 });
 
-describe.each([toledo8213, mtSics])("$name", ({ create, answer, noise }) => {
+describe.each([toledo8213, mtSics, cubiscan, sickMda])("$name", ({ create, answer, noise }) => {
   it("decode(encode(x)) = x", () => {
     fc.assert(
       fc.property(answer, ({ wire, frame }) => {
@@ -152,6 +246,15 @@ it("Toledo 8213: a weight that lost a byte is none, or the same", () => {
       const frames = createToledo8213Parser(format).push(wire.filter((_, index) => index !== at));
       const weights = frames.filter(isWeight);
       expect([[], [{ kind: "weight", grams: shown }]]).toContainEqual(weights);
+    }),
+  );
+});
+
+it("CubiScan: a measurement that lost a byte is none, or the same", () => {
+  fc.assert(
+    fc.property(cubiscan.answer, fc.nat({ max: 61 }), ({ wire, frame }, at) => {
+      const frames = createCubiscanParser().push(wire.filter((_, index) => index !== at));
+      expect([[], [frame]]).toContainEqual(frames.filter(isWeight));
     }),
   );
 });

@@ -55,6 +55,8 @@ const dialects: { readonly [M in Machine]: Readonly<Record<Forms[M], object>> } 
     "mt-sics SI": { ask: "SI" },
     "mt-sics S": { ask: "S" },
     "mt-sics SIR": { ask: "SIR" },
+    cubiscan: {},
+    "sick-mda": {},
     frames: { preset: "sick" },
   },
   sorter: {

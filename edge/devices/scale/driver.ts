@@ -1,11 +1,12 @@
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
+import type { DimensionsMm } from "../../../protocols/scale/dimensions.ts";
 import { noteDiscarded, noteDropped } from "../dialect.ts";
 import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { createOutlet } from "../outlet.ts";
 import type { Wire } from "../wire.ts";
-import type { ScaleHeard } from "./heard.ts";
+import type { Measured, ScaleHeard } from "./heard.ts";
 import type { ScalePort, ScaleReading } from "./scale.ts";
 import { emptyPlatform, settle, type Settling } from "./settling.ts";
 
@@ -14,7 +15,8 @@ export interface ScaleDriverOptions {
   readonly wire: Wire<ScaleHeard, ProofCommand>;
   readonly settling: Settling;
   readonly clock: Clock;
-  readonly staleAfterMs: number;
+  /** Null: it has no sign of life, and is there as long as its wire is. */
+  readonly staleAfterMs: number | null;
   readonly downAfterMs: number;
 }
 
@@ -24,7 +26,8 @@ const weightGMax = 1_000_000;
 /**
  * A scale, whatever its dialect. Of one that tells its weight without end the stream is its own
  * sign of life, and `settling` makes one weight a parcel of it; readings with a flaw are counted,
- * never used. One that weighs by itself tells one weight a parcel.
+ * never used. One that weighs by itself tells one weight a parcel. What a scale has measured goes
+ * with the weight that settled in the same reading.
  */
 export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
   const { deviceId, wire, settling, clock, staleAfterMs, downAfterMs } = options;
@@ -32,9 +35,10 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
   const { health } = outlet;
   let platform = emptyPlatform;
 
-  const takeWeight = (grams: number, proof: WeightProof): void => {
+  const takeWeight = (grams: number, proof: WeightProof, { dimensionsMm }: Measured): void => {
     if (grams < 1 || grams > weightGMax) return health.note("outOfRangeTotal");
-    outlet.emit({ kind: "weight", weightG: grams, proof });
+    if (dimensionsMm === null) health.note("unmeasuredTotal");
+    outlet.emit({ kind: "weight", weightG: grams, ...told(proof, dimensionsMm ?? null) });
   };
 
   const take = (heard: ScaleHeard): void => {
@@ -42,14 +46,14 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
     health.note("framesTotal");
     health.heard();
     if (heard.kind === "life") return;
-    if (heard.kind === "weight") return takeWeight(heard.grams, heard.proof);
+    if (heard.kind === "weight") return takeWeight(heard.grams, heard.proof, heard);
     const isTooHeavy = heard.kind === "reading" && heard.grams > weightGMax;
     const why = heard.kind === "noWeight" ? heard.why : isTooHeavy ? "outOfRange" : null;
     if (why !== null) health.note(`${why}Total`);
     const grams = heard.kind === "reading" && !isTooHeavy ? heard.grams : null;
     const step = settle(platform, grams, settling);
     platform = step.state;
-    if (step.settledG !== null) takeWeight(step.settledG, {});
+    if (step.settledG !== null && heard.kind === "reading") takeWeight(step.settledG, {}, heard);
   };
 
   return {
@@ -76,3 +80,12 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
     },
   };
 }
+
+/** The length that a scale has seen is what it says of whose weight this is, for want of more. */
+const told = (
+  proof: WeightProof,
+  dimensionsMm: DimensionsMm | null,
+): Pick<ScaleReading, "proof" | "dimensionsMm"> =>
+  dimensionsMm === null
+    ? { proof }
+    : { proof: { ...proof, lengthMm: dimensionsMm.length }, dimensionsMm };

@@ -5,11 +5,13 @@ import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import type { DriverDeps } from "../wires/wires.ts";
+import { cubiscanCarriers, zCubiscanDialect } from "./cubiscan.ts";
 import { createScaleDriver } from "./driver.ts";
 import { weightFramesCarriers } from "./frames.ts";
 import type { ScaleHeard } from "./heard.ts";
 import type { ScalePort } from "./scale.ts";
 import { mtSicsCarriers, zMtSicsDialect } from "./mt-sics.ts";
+import { sickMdaCarriers, zSickMdaDialect } from "./sick-mda.ts";
 import { defaultSettling, zSettling } from "./settling.ts";
 import { toledo8213Carriers, zToledo8213Dialect } from "./toledo-8213.ts";
 import { toledoCarriers, zToledoDialect } from "./toledo.ts";
@@ -18,6 +20,8 @@ const zScaleDialect = z.discriminatedUnion("kind", [
   zToledoDialect,
   zToledo8213Dialect,
   zMtSicsDialect,
+  zCubiscanDialect,
+  zSickMdaDialect,
   zFramesDialect,
 ]);
 
@@ -27,10 +31,24 @@ export const zScaleConfig = z
     id: zId,
     reach: zReach,
     dialect: zScaleDialect,
-    settling: zSettling.default(defaultSettling),
+    settling: zSettling
+      .default(defaultSettling)
+      .describe(
+        "When readings become a parcel's weight. Of no use to a scale that tells one a parcel.",
+      ),
     /** A continuous scale writes several frames a second. */
-    staleAfterMs: z.number().int().min(100).default(2_500),
-    downAfterMs: z.number().int().min(200).default(5_000),
+    staleAfterMs: z
+      .number()
+      .int()
+      .min(100)
+      .default(2_500)
+      .describe("Milliseconds without a word from the scale after which it is stale."),
+    downAfterMs: z
+      .number()
+      .int()
+      .min(200)
+      .default(5_000)
+      .describe("Milliseconds without a word from the scale after which it is down."),
   })
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],
@@ -44,11 +62,16 @@ export const zScaleConfig = z
 export type ScaleConfig = z.infer<typeof zScaleConfig>;
 
 export function createScale(config: ScaleConfig, deps: DriverDeps): ScalePort {
-  const { id: deviceId, dialect, settling, staleAfterMs, downAfterMs } = config;
+  const { id: deviceId, dialect, settling, downAfterMs } = config;
+  const staleAfterMs = hasSignOfLife(dialect) ? config.staleAfterMs : null;
   const wire = openCarrier(carriersOf(dialect), config, deps);
   const { clock } = deps;
   return createScaleDriver({ deviceId, wire, settling, clock, staleAfterMs, downAfterMs });
 }
+
+/** One that says nothing between parcels is silent for as long as none comes. */
+const hasSignOfLife = (dialect: z.infer<typeof zScaleDialect>): boolean =>
+  dialect.kind !== "sick-mda" || dialect.heartbeat !== null;
 
 /** Of a scale that is asked. */
 const answerWithinMsOf = (dialect: z.infer<typeof zScaleDialect>): number =>
@@ -63,6 +86,10 @@ function carriersOf(dialect: z.infer<typeof zScaleDialect>): Carriers<ScaleHeard
       return toledo8213Carriers(dialect);
     case "mt-sics":
       return mtSicsCarriers(dialect);
+    case "cubiscan":
+      return cubiscanCarriers(dialect);
+    case "sick-mda":
+      return sickMdaCarriers(dialect);
     case "frames":
       return weightFramesCarriers(dialect.format);
   }

@@ -1,10 +1,11 @@
+import type { DimensionsMm } from "../../../protocols/scale/dimensions.ts";
 import type { WeightProof } from "../../../protocols/scale/weight-proof.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import type { Sending } from "../../../protocols/transport.ts";
 import type { DevicePort } from "../port.ts";
 
 /**
- * An in-motion scale. One reading a parcel: the driver reports only settled weights, so motion,
+ * An in-motion scale, which may measure as well. One reading a parcel: the driver reports only settled weights, so motion,
  * out-of-range and negative readings are counted and dropped. Stamped by the shell at arrival.
  */
 export interface ScalePort extends DevicePort<ScaleReading> {
@@ -18,4 +19,6 @@ export interface ScaleReading {
   readonly weightG: number;
   /** What the scale says of whose it is; empty where it says nothing. */
   readonly proof: WeightProof;
+  /** Of a scale that measures too, what it has measured beside this weight; left out where it could not. */
+  readonly dimensionsMm?: DimensionsMm;
 }

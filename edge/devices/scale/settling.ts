@@ -10,10 +10,24 @@ import { z } from "zod";
  * between them give one report, so that one of them has none.
  */
 export const zSettling = z.strictObject({
-  /** Below this the platform is empty. */
-  thresholdG: z.number().int().min(1).max(100_000),
-  toleranceG: z.number().int().min(0).max(100_000),
-  settledReadings: z.number().int().min(1).max(100),
+  thresholdG: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .describe("Grams below which the platform is empty."),
+  toleranceG: z
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .describe("Grams by which the readings of one weight may differ from each other."),
+  settledReadings: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .describe("How many readings at rest in a row make a parcel's weight."),
 });
 export type Settling = z.infer<typeof zSettling>;
 

@@ -19,7 +19,9 @@ const { hasTare, hasChecksum, unit } = zToledoFormat.shape;
 
 /** Toledo continuous output; left out, the format's own defaults. */
 export const zToledoDialect = z.strictObject({
-  kind: z.literal("toledo"),
+  kind: z
+    .literal("toledo")
+    .describe("Toledo continuous output: a weight several times a second without being asked."),
   hasTare: hasTare.default(defaultToledoFormat.hasTare),
   hasChecksum: hasChecksum.default(defaultToledoFormat.hasChecksum),
   unit: unit.default(defaultToledoFormat.unit),

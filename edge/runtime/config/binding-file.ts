@@ -8,8 +8,12 @@ import { zId, type LineMode } from "../../../protocols/sorting.ts";
  */
 const counterBits = z.literal([16, 24, 32]);
 
-/** How far before the reading plane the front is when its token is sent, millimetres. */
-const sendMm = z.number().min(10).max(2_000).default(150);
+const sendMm = z
+  .number()
+  .min(10)
+  .max(2_000)
+  .default(150)
+  .describe("How far before its place a parcel's front is when the device is sent its token, mm.");
 
 /** For a reader without a trigger of its own. */
 export const zReaderTrigger = z
@@ -104,9 +108,20 @@ export const zScannerBinding = z.discriminatedUnion("kind", [
 export type ScannerBinding = z.infer<typeof zScannerBinding>;
 
 export const zScaleBinding = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("track"), sendMm }),
-  z.strictObject({ kind: z.literal("extent") }),
-  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({
+    kind: z.literal("track").describe("The scale sends back the token that it was sent."),
+    sendMm,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("extent")
+      .describe(
+        "The scale tells the length it has measured: a weight that came with another one is nobody's. It proves none.",
+      ),
+  }),
+  z.strictObject({
+    kind: z.literal("none").describe("Nothing says whose weight it is: it speaks for no parcel."),
+  }),
 ]);
 
 export const zXrayBinding = z.strictObject({
