@@ -279,6 +279,11 @@ export const alarmTable = {
   eyeBlockedTwice: { ...notice, priority: 3, params: { eyeId: "text" } },
   unknownEye: { ...notice, priority: 3, params: { eyeId: "text" } },
   strayWeight: { ...notice, priority: 3, params: { weightG: "number" } },
+  weighedLengthDiffers: {
+    ...notice,
+    priority: 3,
+    params: { weightG: "number", lengthMm: "number", seenMm: "number" },
+  },
   // Where a parcel went.
   missort: { ...notice, priority: 2, params: { exit: "text" } },
   divertMissed: { ...notice, priority: 2, params: { exit: "text" } },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conditionCodes, noticeCodes } from "./alarms.ts";
 import { zDeviceReason } from "./device-reasons.ts";
+import { zDimensionsMm } from "./scale/dimensions.ts";
 import { zReason } from "./reasons.ts";
 import { chuteStates, healthStates, zExit, zId, zPackmlState, zSha256 } from "./sorting.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
@@ -29,7 +30,13 @@ const passFacts = [
     ...zPass,
     codes: z.array(z.string()).max(16),
   }),
-  z.strictObject({ kind: z.literal("weighed"), ...zPass, weightG: z.number().int() }),
+  z.strictObject({
+    kind: z.literal("weighed"),
+    ...zPass,
+    weightG: z.number().int(),
+    /** Of a scale that measures too. */
+    dimensionsMm: zDimensionsMm.exactOptional(),
+  }),
   z.strictObject({
     kind: z.literal("claimAnswered"),
     ...zPass,

@@ -32,7 +32,7 @@ export interface LineLayout {
    */
   readonly witness: ReaderLayout | null;
   /** Null: no scale is fitted and weight proves nothing. */
-  readonly scale: (BeltSpan & { readonly binding: WeightBinding }) | null;
+  readonly scale: ScaleLayout | null;
   /** Null: no X-ray is fitted, so whatever needs machine inspection can never be green. */
   readonly xray: XrayLayout | null;
   /** Eyes beside the belt, between induction and end, in belt order. */
@@ -44,6 +44,15 @@ export interface LineLayout {
   readonly sorterId: string;
   /** Stretches that a hand can reach without reaching the others; what lies in none, reaches all. */
   readonly zones: readonly HandZone[];
+}
+
+export interface ScaleLayout extends BeltSpan {
+  readonly binding: WeightBinding;
+  /**
+   * Within so much the length that the scale has measured must agree with what the induction eye saw,
+   * or its weight is not this parcel's. Left out: what it measures is told and not compared.
+   */
+  readonly lengthToleranceMm?: number;
 }
 
 export interface XrayLayout extends BeltSpan {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { zChain } from "../chain-name.ts";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
+import { zDimensionsMm } from "../scale/dimensions.ts";
 import {
   deviceKinds,
   exits,
@@ -238,6 +239,8 @@ export const zPanel = z.strictObject({
   boxes: z.array(zImageBox),
   lastUsefulCount: zBeltCount,
   weightG: z.number().nullable(),
+  /** What the scale has measured beside it; null: it does not measure, or could not. */
+  dimensionsMm: zDimensionsMm.nullable(),
   ...zPapers,
   leaseMs: z.number().int(),
 });

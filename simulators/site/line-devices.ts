@@ -64,7 +64,7 @@ export function connectDevices(
     ...(wires.witness === undefined
       ? {}
       : { witness: startFrameScanner({ ...reader, link: wires.witness }) }),
-    scale: startFrameScale({ link: wires.scale, clock, format: labScaleFormat }),
+    scale: startFrameScale({ link: wires.scale, clock, format: labScaleFormat, measures: true }),
     xray: connectXray(options, (worldCount) =>
       beltCount(cabinet.model.count() - (machinery.count() - worldCount)),
     ),

@@ -67,6 +67,8 @@ const xml = (payload: string | Buffer, type = "application/xml") =>
     payload,
   });
 
+const size = { length: 420, width: 310, height: 95 };
+
 /** A parcel on L1 with its front inducted at `front`, read, and imaged as suspect. */
 async function suspectParcel(passId: string, waybill: string, front: number): Promise<void> {
   agent.stand("L1", front);
@@ -77,7 +79,7 @@ async function suspectParcel(passId: string, waybill: string, front: number): Pr
     front,
     { kind: "inducted", passId, frontCount: beltCount(front) },
     { kind: "identified", passId, waybill, deviceId: "L1-scanner" },
-    { kind: "weighed", passId, weightG: 503 },
+    { kind: "weighed", passId, weightG: 503, dimensionsMm: size },
     { kind: "imaged", passId, imageHash, itemSequence: 1 },
     { kind: "algorithmAnswered", passId, imageHash, verdict: "suspect", boxes: [box] },
   );
@@ -265,6 +267,7 @@ describe("S9: officers", () => {
     const locked = await site.post("/api/officer/tasks/L1.s.2/lock", li);
     const panel = zPanel.parse(locked.body);
     expect(panel).toMatchObject({ imageHash, weightG: 503, manifest: { waybill: "99012340002" } });
+    expect(panel.dimensionsMm).toEqual(size);
     const other = await site.post("/api/officer/tasks/L1.s.2/lock", { ...li, officer: "wang" });
     expect([other.status, problem(other.body).error]).toEqual([409, "lockedByOther"]);
     await lookAt(site, "L1.s.2", li);

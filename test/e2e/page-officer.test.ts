@@ -19,6 +19,9 @@ describe("the officer's screen", () => {
     expect(image.width / 1_920).toBeGreaterThanOrEqual(0.55);
     expect(await page.locator("[data-more]").count()).toBe(0);
     expect(await page.locator(".goods tbody tr").count()).toBeGreaterThan(0);
+    expect(await page.locator(".weights [data-size] dd").textContent()).toMatch(
+      /^\d+ × \d+ × \d+ mm$/,
+    );
     expect(complaints).toEqual([]);
   });
 

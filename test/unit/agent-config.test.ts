@@ -37,6 +37,16 @@ interface DevicesFile {
 
 type Path = readonly (string | number)[];
 
+const none = { binding: { kind: "none" } };
+
+/** The example with another scale, and what the layout says of it. */
+function withScale(dialect: object, layout: object): string {
+  const content = parse(example) as DevicesFile;
+  Object.assign(content.lines[0]!.devices["scale"]!, { dialect });
+  Object.assign(content.lines[0]!.line.layout.scale, layout);
+  return stringify(content);
+}
+
 /** The example with one value changed; `undefined` removes the key. */
 function changed(path: Path, value: unknown): string {
   const content = parse(example) as Record<string, unknown>;
@@ -349,7 +359,7 @@ describe("the agent's file", () => {
     expect(sentencesOf(changed(device(kind, "dialect"), dialect)).join("\n")).toMatch(expected);
   });
 
-  it.each(["toledo", "mt-sics"])(
+  it.each(["toledo", "mt-sics", "cubiscan", "sick-mda"])(
     "law 16: refuses to bind weights by a token that %s has no place for",
     (kind) => {
       const content = parse(changed(device("scale", "dialect"), { kind })) as DevicesFile;
@@ -358,6 +368,22 @@ describe("the agent's file", () => {
       );
     },
   );
+
+  it.each<[string, object]>([
+    ["the binding extent", { binding: { kind: "extent" } }],
+    ["lengthToleranceMm", { binding: { kind: "none" }, lengthToleranceMm: 25 }],
+  ])("law 16: %s needs a scale that measures too", (want, changes) => {
+    const refused = new RegExp(`scale\\.dialect: ${want} needs a scale that measures too, and `);
+    expect(sentencesOf(withScale({ kind: "mt-sics" }, changes)).join("\n")).toMatch(refused);
+    for (const kind of ["cubiscan", "sick-mda"]) {
+      expect(readText(withScale({ kind }, changes)).kind).toBe("config");
+    }
+  });
+
+  it("refuses a length tolerance that is none", () => {
+    const text = withScale({ kind: "cubiscan" }, { ...none, lengthToleranceMm: 0 });
+    expect(sentencesOf(text).join("\n")).toMatch(/layout\.scale\.lengthToleranceMm: /);
+  });
 
   const ssi = { kind: "zebra-ssi" };
   it("takes SSI with a binding that needs no room in its packets, and refuses any other", () => {
@@ -537,6 +563,8 @@ describe("bindings (law 16)", () => {
     expect(findingsOf(lab(scale, { kind: "none" })).join("\n")).toMatch(
       /speaks against a parcel and never for it/,
     );
+    const extent = withScale({ kind: "cubiscan" }, { binding: { kind: "extent" } });
+    expect(findingsOf(extent).join("\n")).toMatch(/boxes of one length are many, so a weight/);
     const xray: Path = ["lines", 0, "line", "layout", "xray", "binding"];
     expect(findingsOf(lab(xray, { kind: "extent" })).join("\n")).toMatch(
       /until a person has emptied the machine of its pictures/,

@@ -102,6 +102,103 @@ describe("weights", () => {
   });
 });
 
+describe("a scale that measures too, of which the layout says how far its length may be off", () => {
+  const scale = { ...benchConfig.layout.scale!, lengthToleranceMm: 25 } as const;
+  const config = { ...benchConfig, layout: { ...benchConfig.layout, scale } };
+  const edges = (length: number) => ({ length, width: 300, height: 120 });
+  /** One parcel of 400 mm, with a weight that its token proves and a length that was measured. */
+  const measured = (lengthMm: number | undefined) => {
+    const line = train([{ without: ["weight"] }], createLineBench({ config }));
+    const [ride] = line.rides;
+    ride!.to(3_200);
+    const track = line.bench.tokenOf("scale-1")!;
+    line.bench.tell({
+      kind: "weight",
+      weightG: 1_000,
+      proof: { track, ...(lengthMm === undefined ? {} : { lengthMm }) },
+      ...(lengthMm === undefined ? {} : { dimensionsMm: edges(lengthMm) }),
+    });
+    return { ...line, passId: ride!.passId() };
+  };
+
+  it.each([375, 400, 425])("%i mm of 400 is this parcel, and is told of it", (lengthMm) => {
+    const { bench, rides, passId } = measured(lengthMm);
+    expect(bench.factsOf("weighed")).toEqual([
+      { kind: "weighed", passId, weightG: 1_000, dimensionsMm: edges(lengthMm) },
+    ]);
+    runRides(bench, rides, 45_000);
+    expect(exitsOf({ bench, rides })).toEqual(["green"]);
+  });
+
+  it.each([374, 426, 100])(
+    "%i mm of 400 takes its weight with it, whatever proves that: both lengths are told",
+    (lengthMm) => {
+      const { bench, rides, passId } = measured(lengthMm);
+      expect(bench.factsOf("weighed")).toEqual([]);
+      expect(bench.pass(passId)).toMatchObject({ weightG: null, isWeightProven: false });
+      const lengths = { lengthMm, seenMm: 400 };
+      expect(bench.factsOf("notice")).toContainEqual({
+        kind: "notice",
+        code: "weighedLengthDiffers",
+        passId,
+        params: { weightG: 1_000, ...lengths },
+      });
+      expect(bench.factsOf("reasonRaised").map(({ reason }) => reason)).toContainEqual({
+        code: "weightUnsure",
+        params: lengths,
+      });
+      runRides(bench, rides, 45_000);
+      expect(exitsOf({ bench, rides })).toEqual(["inspection"]);
+    },
+  );
+
+  it("a weight without a length cannot be compared, and counts for nobody", () => {
+    const { bench, rides, passId } = measured(undefined);
+    expect(bench.pass(passId).weightG).toBeNull();
+    expect(alarmsOf(bench)).toContain("strayWeight");
+    expect(reasonsOf(bench, passId)).toContain("weightUnsure");
+    runRides(bench, rides, 45_000);
+    expect(exitsOf({ bench, rides })).toEqual(["inspection"]);
+  });
+
+  it("a second weight of the right length does not mend it", () => {
+    const { bench, rides } = measured(100);
+    const track = bench.tokenOf("scale-1")!;
+    bench.tell({ kind: "weight", weightG: 1_000, proof: { track, lengthMm: 400 } });
+    runRides(bench, rides, 45_000);
+    expect(exitsOf({ bench, rides })).toEqual(["inspection"]);
+  });
+
+  it("where the layout says nothing, what was measured is told and not compared", () => {
+    const { bench, rides } = train([{ without: ["weight"] }]);
+    rides[0]!.to(3_200);
+    const track = bench.tokenOf("scale-1")!;
+    const dimensionsMm = edges(100);
+    bench.tell({ kind: "weight", weightG: 1_000, proof: { track, lengthMm: 100 }, dimensionsMm });
+    expect(bench.factsOf("weighed")).toMatchObject([{ dimensionsMm }]);
+    runRides(bench, rides, 45_000);
+    expect(exitsOf({ bench, rides })).toEqual(["green"]);
+  });
+
+  it("one that is one parcel behind is found where its parcels differ in length", () => {
+    const lengthsMm = [300, 400, 320];
+    const { bench, rides } = train(
+      lengthsMm.map((lengthMm) => ({ lengthMm, without: ["weight"] as const })),
+      createLineBench({ config }),
+    );
+    for (const [index, lengthMm] of lengthsMm.entries()) {
+      runRides(bench, rides, 4_000 + index * 800 + lengthMm / 2);
+      const track = bench.pass(rides[index]!.passId()).scaleToken!;
+      const before = lengthsMm[index - 1];
+      if (before === undefined) continue;
+      bench.tell({ kind: "weight", weightG: 1_000, proof: { track, lengthMm: before } });
+    }
+    runRides(bench, rides, 45_000);
+    expect(exitsOf({ bench, rides })).toEqual(["inspection", "inspection", "inspection"]);
+    expect(alarmsOf(bench).filter((code) => code === "weighedLengthDiffers")).toHaveLength(2);
+  });
+});
+
 describe("a scale that says nothing of whose its weights are", () => {
   it("speaks against a parcel, and never for it", () => {
     const scale = { ...benchConfig.layout.scale!, binding: { kind: "none" } } as const;

@@ -40,6 +40,7 @@ const panelOf = (task: TaskView): Panel => ({
   boxes: [],
   lastUsefulCount: task.lastUsefulCount,
   weightG: 500,
+  dimensionsMm: null,
   manifest,
   leaseMs: 30_000,
 });

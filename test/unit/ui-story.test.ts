@@ -22,6 +22,24 @@ describe.each(languages)("in %s", (language) => {
     expect(factText({ ...measured, gapMm: null }, voice).what).not.toMatch(/[{}[\]]|undefined/);
   });
 
+  test("a parcel's size stands beside its weight, where the scale has measured it", () => {
+    const weighed = { kind: "weighed", passId: "p1", weightG: 1_250 } as const;
+    const dimensionsMm = { length: 420, width: 310, height: 95 };
+    expect(factText({ ...weighed, dimensionsMm }, voice).what).toMatch(
+      /1\.250 kg.*420 × 310 × 95 mm$/,
+    );
+    expect(factText(weighed, voice).what).toMatch(/1\.250 kg$/);
+  });
+
+  test("a weight that came with another length names both", () => {
+    const params = { lengthMm: 420, seenMm: 300 };
+    const reason = reasonClause({ code: "weightUnsure", params }, voice);
+    expect(reason).toMatch(/420 mm.*300 mm(?! mm)/);
+    expect(reasonClause({ code: "weightUnsure" }, voice)).not.toMatch(/[{}[\]]|undefined/);
+    const told = inWords({ ...params, weightG: 7 }, voice);
+    expect(voice.find("alarm", "weighedLengthDiffers", told)).toMatch(/420 mm.*300 mm.*7 g/);
+  });
+
   test("where an alarm is about a place, it is said in metres", () => {
     const params = inWords({ atMm: 12_400 }, voice);
     expect(voice.find("alarm", "trackingLost", params)).toMatch(/12\.4 m(?!m)/);

@@ -66,7 +66,7 @@ function PanelWords({ shown }: { readonly shown: Shown }): JSX.Element {
             {say("ui", "alarmLine", { line: panel.lineId })} · {say("taskWhy", task.why)}
           </p>
         </div>
-        <PapersView papers={panel} weightG={panel.weightG} />
+        <PapersView papers={panel} weighing={panel} />
       </Scroller>
     </section>
   );

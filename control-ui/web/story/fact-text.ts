@@ -4,6 +4,7 @@ import { lengthText } from "../../../protocols/words/length-text.ts";
 import { byWeight, inWords, reasonClause, reasonLabel } from "../../../protocols/words/sentence.ts";
 import type { Voice } from "../../../protocols/words/words.ts";
 import { kgText } from "../shell/time-text.ts";
+import { sizeText } from "./size-text.ts";
 
 /** Who a fact came from, and what it says: one line of a timeline. */
 export interface FactText {
@@ -68,7 +69,13 @@ function whatOf(fact: Fact, voice: Voice): string {
     case "notIdentified":
       return say("fact", "notIdentified", known("codes", fact.codes.join(" ")));
     case "weighed":
-      return say("fact", "weighed", { weight: `${kgText(fact.weightG)} kg` });
+      return say("fact", "weighed", {
+        weight: `${kgText(fact.weightG)} kg`,
+        ...known(
+          "size",
+          fact.dimensionsMm === undefined ? null : sizeText(fact.dimensionsMm, voice),
+        ),
+      });
     case "claimAnswered": {
       const { waybill } = fact;
       if (fact.granted) return say("fact", "claimGranted", { waybill });

@@ -4,15 +4,15 @@ import { codeText, reasonClause } from "../../../protocols/words/sentence.ts";
 import { voice } from "../shell/site.ts";
 import { hsText } from "../shell/time-text.ts";
 import { Entry } from "./entry.tsx";
-import { WeightComparison } from "./weight-comparison.tsx";
+import { WeightComparison, type Weighing } from "./weight-comparison.tsx";
 
 interface ManifestProps {
   readonly manifest: ManifestView;
-  readonly weightG: number | null;
+  readonly weighing: Weighing;
 }
 
 /** The declaration: who, where to, how much; then its goods. */
-export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Element {
+export function ManifestSummary({ manifest, weighing }: ManifestProps): JSX.Element {
   const { say, find } = voice.value;
   const state = find("manifestState", manifest.state) ?? manifest.state;
   // In full: which field differs and how, and what customs wrote, is what an officer looks for.
@@ -20,7 +20,7 @@ export function ManifestSummary({ manifest, weightG }: ManifestProps): JSX.Eleme
   return (
     <div class="manifest" data-manifest={manifest.waybill}>
       <GoodsTable manifest={manifest} />
-      <WeightComparison declaredKg={manifest.grossWeightKg} weightG={weightG} />
+      <WeightComparison declaredKg={manifest.grossWeightKg} weighing={weighing} />
       <dl class="manifest-facts">
         <Entry
           name={say("ui", "storyOpenReasons")}

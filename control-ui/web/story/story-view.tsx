@@ -16,6 +16,7 @@ import { ReasonChips } from "./reason-chips.tsx";
 import { StoryImage } from "./story-image.tsx";
 import type { LoadedStory } from "./story-loader.ts";
 import { Timeline } from "./timeline.tsx";
+import type { Weighing } from "./weight-comparison.tsx";
 
 type StoryPass = Story["passes"][number];
 
@@ -53,7 +54,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
   const chosen = useSignal(0);
   const passes = passesNewestFirst(story);
   const pass = passes[chosen.value] ?? passes[0];
-  const weightG = pass === undefined ? null : weightOf(pass);
+  const weighing = weighingOf(pass);
   const first = pass?.timeline[0];
   return (
     <div class="story">
@@ -82,7 +83,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
           {pass !== undefined && <StoryImage pass={pass} />}
           <ControlList controls={story.controls} />
           <h3>{voice.value.say("ui", "storyManifest")}</h3>
-          <PapersView papers={story} weightG={weightG} />
+          <PapersView papers={story} weighing={weighing} />
         </section>
       </div>
     </div>
@@ -136,9 +137,10 @@ function PassTabs(props: {
   );
 }
 
-function weightOf(pass: StoryPass): number | null {
-  for (const { fact } of pass.timeline.toReversed()) {
-    if (fact.kind === "weighed") return fact.weightG;
+function weighingOf(pass: StoryPass | undefined): Weighing {
+  for (const { fact } of pass?.timeline.toReversed() ?? []) {
+    if (fact.kind !== "weighed") continue;
+    return { weightG: fact.weightG, dimensionsMm: fact.dimensionsMm ?? null };
   }
-  return null;
+  return { weightG: null, dimensionsMm: null };
 }

@@ -1,18 +1,27 @@
 import type { JSX } from "preact";
+import type { Panel } from "../../../protocols/ui/http.ts";
 import { voice } from "../shell/site.ts";
 import { kgText } from "../shell/time-text.ts";
+import { sizeText } from "./size-text.ts";
 
-/** Declared against measured weight, with the difference in per cent; it judges nothing. */
+/** What the scale says of a parcel; null where it has said nothing of the kind. */
+export type Weighing = Pick<Panel, "weightG" | "dimensionsMm">;
+
+/**
+ * Declared against measured weight, with the difference in per cent; it judges nothing. Beside them
+ * the size, where the scale measures too.
+ */
 export function WeightComparison(props: {
   readonly declaredKg: string;
-  readonly weightG: number | null;
+  readonly weighing: Weighing;
 }): JSX.Element {
   const { say } = voice.value;
-  const { declaredKg, weightG } = props;
+  const { declaredKg, weighing } = props;
+  const { weightG, dimensionsMm } = weighing;
   const declared = Number(declaredKg);
   const delta = weightG === null ? null : deltaText(weightG / 1_000, declared);
   return (
-    <dl class="weights">
+    <dl class={dimensionsMm === null ? "weights" : "weights measured"}>
       <div>
         <dt>{say("ui", "declaredWeight")}</dt>
         <dd>{say("ui", "weightKg", { kg: declared.toFixed(3) })}</dd>
@@ -29,6 +38,12 @@ export function WeightComparison(props: {
         <dt>{say("ui", "weightDelta")}</dt>
         <dd>{delta ?? "—"}</dd>
       </div>
+      {dimensionsMm !== null && (
+        <div class="size" data-size>
+          <dt>{say("ui", "measuredSize")}</dt>
+          <dd>{sizeText(dimensionsMm, voice.value)}</dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -1,5 +1,6 @@
 import type { Fact, FactOf, StampedFact } from "../../../protocols/facts.ts";
 import type { Reason } from "../../../protocols/reasons.ts";
+import type { DimensionsMm } from "../../../protocols/scale/dimensions.ts";
 import type { Exit } from "../../../protocols/sorting.ts";
 import type { Story } from "../../../protocols/ui/http.ts";
 import type { BeltCount } from "../../../protocols/units.ts";
@@ -28,6 +29,8 @@ export interface PassState {
   lengthMm: number | null;
   waybill: string | null;
   weightG: number | null;
+  /** Null: it was not measured. */
+  dimensionsMm: DimensionsMm | null;
   imageHash: string | null;
   algorithm: { readonly verdict: AlgorithmVerdict; readonly boxes: readonly ImageBox[] } | null;
   /** Who answered for its image; null again once the algorithm objects to a release. */
@@ -176,6 +179,7 @@ function openPass(book: PassBook, passId: string, lineId: string, first: Journal
     lengthMm: null,
     waybill: null,
     weightG: null,
+    dimensionsMm: null,
     imageHash: null,
     algorithm: null,
     officer: null,
@@ -253,6 +257,7 @@ function learn(book: PassBook, pass: PassState, fact: Fact): void {
       return learnWaybill(book, pass, fact.waybill);
     case "weighed":
       pass.weightG = fact.weightG;
+      pass.dimensionsMm = fact.dimensionsMm ?? null;
       return;
     case "imaged":
       if (pass.imageHash !== fact.imageHash) pass.algorithm = null;

@@ -363,6 +363,7 @@ class Desk implements OfficerDesk {
       boxes: [...(pass?.algorithm?.boxes ?? [])],
       lastUsefulCount,
       weightG: pass?.weightG ?? null,
+      dimensionsMm: pass?.dimensionsMm ?? null,
       ...papers,
       leaseMs: this.#options.config.officers.lockLeaseMs,
     };

@@ -48,11 +48,25 @@ export function unmetBindings(layout: LineFile["layout"], devices: Devices): Unm
       );
     }
   }
-  if (scale?.binding.kind === "extent") {
-    refuse("scale", "no dialect of a scale here tells a length: take track, or none");
+  if (scale !== null && devices.scale !== null && !measures.has(devices.scale.dialect.kind)) {
+    const wants = [
+      ...(scale.binding.kind === "extent" ? ["the binding extent"] : []),
+      ...(scale.lengthToleranceMm === undefined ? [] : ["lengthToleranceMm"]),
+    ];
+    for (const want of wants) {
+      const { kind } = devices.scale.dialect;
+      refuse("scale", `${want} needs a scale that measures too, and ${kind} tells no length`);
+    }
   }
   return unmet;
 }
+
+/** Dialects of scales that tell a length, or may be set up to. */
+const measures: ReadonlySet<string> = new Set<ScaleConfig["dialect"]["kind"]>([
+  "cubiscan",
+  "sick-mda",
+  "frames",
+]);
 
 interface Offers {
   readonly token: boolean;
@@ -182,11 +196,15 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
   } else {
     checkReader(key, layout.scanner.deviceId, binding);
   }
-  if (layout.scale?.binding.kind === "none" && rules.weight !== null) {
+  if (layout.scale !== null && layout.scale.binding.kind !== "track" && rules.weight !== null) {
+    const said =
+      layout.scale.binding.kind === "none"
+        ? "nothing says whose weight it is"
+        : "boxes of one length are many";
     findings.push(
       note(
         "layout.scale.binding",
-        "nothing says whose weight it is, so a weight speaks against a parcel and never for it: every parcel goes to inspection",
+        `${said}, so a weight speaks against a parcel and never for it: every parcel goes to inspection`,
       ),
     );
   }

@@ -24,7 +24,19 @@ export const zLayout = z.strictObject({
   }),
   /** Null: no scale is fitted. */
   scale: z
-    .strictObject({ ...spanKeys, binding: zScaleBinding })
+    .strictObject({
+      ...spanKeys,
+      binding: zScaleBinding,
+      lengthToleranceMm: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .exactOptional()
+        .describe(
+          "For a scale that measures too: by how much the length it tells may differ from what the induction eye saw, mm. Beyond it, or without a length, its weight is not the parcel's, which is inspected where weight counts. Left out: what it measures is shown and not compared.",
+        ),
+    })
     .refine(isSpan, noSpan)
     .nullable(),
   /** Null: no X-ray is fitted. */

@@ -4,7 +4,7 @@ export const fact = {
   measured: "Measured: {length} long[, {gap} behind the one before]",
   identified: "Waybill read: {waybill}",
   notIdentified: "No single waybill read[: {codes}]",
-  weighed: "Weighed: {weight}",
+  weighed: "Weighed: {weight}[, measured {size}]",
   claimGranted: "Waybill claimed for this pass: {waybill}",
   claimRefused: "Claim refused for {waybill}[: {why}]",
   imaged: "X-ray image taken, item {itemSequence}",

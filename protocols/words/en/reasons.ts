@@ -33,7 +33,8 @@ export const reason = {
   verdictMissing: "nobody had judged its X-ray image in time[ (awaited: {by})]",
   verdictUnknown: "the algorithm could not judge its X-ray image",
   weightMissing: "it was not weighed",
-  weightUnsure: "its weight may be its neighbour's",
+  weightUnsure:
+    "its weight may be its neighbour's[: measured {lengthMm} long with it, where the eyes saw {seenMm}]",
   evidenceStale: "its evidence is too old[ ({ageS} s)]",
   timeBreak: "nobody can say how old its evidence is[: {why}]",
   deviceDown: "a device of the line was not answering[ ({deviceId})]",

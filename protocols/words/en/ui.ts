@@ -143,6 +143,8 @@ export const ui = {
   weightDelta: "Difference",
   notWeighed: "not weighed",
   weightKg: "{kg} kg",
+  measuredSize: "Size",
+  sizeMm: "{length} × {width} × {height} mm",
   itemName: "Goods",
   itemHs: "HS code",
   itemQty: "Qty",

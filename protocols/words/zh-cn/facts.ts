@@ -3,7 +3,7 @@ export const fact = {
   measured: "测得长度 {length}[，距前一包裹 {gap}]",
   identified: "读到运单号 {waybill}",
   notIdentified: "未读到唯一运单号[：{codes}]",
-  weighed: "称重 {weight}",
+  weighed: "称重 {weight}[，量方 {size}]",
   claimGranted: "运单 {waybill} 已由本次过线占用",
   claimRefused: "运单 {waybill} 占用被拒[：{why}]",
   imaged: "已拍X光图像，序号 {itemSequence}",

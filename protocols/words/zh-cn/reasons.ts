@@ -31,7 +31,7 @@ export const reason = {
   verdictMissing: "X光图像未及时得到判定[（等待{by}）]",
   verdictUnknown: "智能审图无法判定其X光图像",
   weightMissing: "没有称得重量",
-  weightUnsure: "其重量可能属于相邻包裹",
+  weightUnsure: "其重量可能属于相邻包裹[：称重时量得长 {lengthMm}，光电测得 {seenMm}]",
   evidenceStale: "证据已过时[（{ageS} 秒）]",
   timeBreak: "无法确定其证据的时间[：{why}]",
   deviceDown: "线上有设备无应答[（{deviceId}）]",

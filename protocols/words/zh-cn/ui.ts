@@ -139,6 +139,8 @@ export const ui = {
   weightDelta: "相差",
   notWeighed: "未称重",
   weightKg: "{kg} kg",
+  measuredSize: "尺寸",
+  sizeMm: "{length} × {width} × {height} mm",
   itemName: "货物",
   itemHs: "商品编码",
   itemQty: "数量",
