@@ -185,6 +185,7 @@ describe("a report", () => {
     machine.put(boxReport({ track, decision: "UNKNOWN" }));
     expect(machine.verdicts()).toMatchObject([
       { verdict: "suspect" },
+      { verdict: "suspect" },
       { verdict: "clear" },
       { verdict: "unknown" },
     ]);
@@ -196,6 +197,39 @@ describe("a report", () => {
     machine.put(boxReport({ track, decision: "ALARM" }));
     expect(machine.told).toMatchObject([
       { kind: "verdict", passId: "pass-1", verdict: "suspect", imageHash: expect.any(String) },
+    ]);
+  });
+
+  it.each(["another's", "nobody's"])(
+    "law 2: that speaks against an instance speaks against whoever is on it, under %s number",
+    (whose) => {
+      const machine = opened();
+      const [a, b] = [machine.announce("a"), machine.announce("b")];
+      machine.put(boxPicture({ track: a, shade: 1, uid: "1.2.3" }));
+      machine.put(boxReport({ track: a, onUid: "1.2.3" }));
+      machine.put(boxPicture({ track: b, shade: 2, uid: "1.2.4" }));
+      const [ofA] = machine.told.flatMap((heard) => (heard.kind === "image" ? [heard] : []));
+      const track = whose === "nobody's" ? 4_711 : b;
+      machine.put(boxReport({ track, decision: "ALARM", onUid: "1.2.3" }));
+      expect(machine.verdicts().slice(1)).toMatchObject([
+        {
+          passId: whose === "nobody's" ? null : "b",
+          imageHash: ofA?.imageHash,
+          verdict: "suspect",
+        },
+      ]);
+    },
+  );
+
+  it("law 2: that speaks against an instance speaks against a picture of it that comes later", () => {
+    const machine = opened();
+    const [a, b] = [machine.announce("a"), machine.announce("b")];
+    machine.put(boxReport({ track: b, decision: "ALARM", onUid: "1.2.3" }));
+    machine.put(boxReport({ track: a, onUid: "1.2.3" }));
+    machine.put(boxPicture({ track: a, uid: "1.2.3" }));
+    expect(machine.verdictsOnImages()).toMatchObject([
+      { passId: "a", verdict: "suspect" },
+      { passId: "a", verdict: "clear" },
     ]);
   });
 
@@ -254,13 +288,17 @@ describe("a report", () => {
   });
 
   it.each([
-    ["CLEAR", []],
-    ["ALARM", [{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]],
-    ["UNKNOWN", [{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]],
-  ])("on nobody lies aside; with %s it makes what is in the tunnel doubtful", (decision, doubt) => {
+    ["CLEAR", [], []],
+    ["ALARM", ["verdict"], [{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]],
+    ["UNKNOWN", [], [{ kind: "item", passId: null, itemSequence: 1, lengthMm: 0 }]],
+  ])("on nobody lies aside; with %s it makes others doubtful", (decision, first, doubt) => {
     const machine = opened();
     const name = machine.put(boxReport({ track: 4_711, decision }));
-    expect(machine.told).toEqual([{ kind: "noted", counts: { foreignFilesTotal: 1 } }, ...doubt]);
+    expect(machine.kinds().slice(0, first.length)).toEqual(first);
+    expect(machine.told.slice(first.length)).toEqual([
+      { kind: "noted", counts: { foreignFilesTotal: 1 } },
+      ...doubt,
+    ]);
     expect(machine.answered).toEqual([{ kind: "keepAside", name, why: ofNobody }]);
   });
 });

@@ -4,6 +4,7 @@
  * Method: approved bytes of a parcel's way through the machine, each way of breaking a body, and the
  * dialect on a wire in the test's hands, in virtual time.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { xrayTelegramCarriers } from "../../edge/devices/xray/sortline-telegrams.ts";
@@ -413,6 +414,25 @@ describe("the line's side", () => {
     expect(found.details).toHaveLength(details.length);
     details.forEach((why, at) => expect(found.details[at]).toMatch(why));
   });
+
+  it.each(["before it", "behind it"])(
+    "law 2: what speaks against a picture speaks against whoever it is of: said %s, under another item",
+    (when) => {
+      const stand = createStand();
+      stand.start();
+      const pixelsHash = createHash("sha256").update(pixels).digest("hex");
+      const on = { itemSequence: 2, track: null, pixelsHash };
+      const against = { kind: "verdict", ...on, decision: "suspect", algorithm: "a", boxes: [] };
+      const ofOne = [picture(1), piece(1, 0, 8)];
+      const said = when === "before it" ? [against, ...ofOne] : [...ofOne, against];
+      for (const [at, telegram] of said.entries()) stand.say(telegram as XrayTelegram, at + 1);
+      const image = stand.told.find((heard) => heard.kind === "image");
+      const onImage = stand.told.filter(
+        (heard) => heard.kind === "verdict" && heard.imageHash === image?.imageHash,
+      );
+      expect(onImage).toMatchObject([{ verdict: "suspect", algorithm: "a" }]);
+    },
+  );
 
   it("what is beyond the end of a picture, of no size, or too large is none", () => {
     const longer = { kind: "piece", itemSequence: 1, from: 0, bytes: new Uint8Array(9) } as const;

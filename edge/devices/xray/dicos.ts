@@ -94,6 +94,9 @@ interface KnownPicture {
   readonly imageHash: string;
 }
 
+/** Of a report that names no image of ours, and so is on nobody's. */
+const hashOf = ({ bytes }: FolderFile): string => hash("sha256", bytes, "hex");
+
 const fileNotRead = ({
   name,
   why,
@@ -119,6 +122,8 @@ export function createDicosDialect(
   const sequences = new Map<string, number>();
   const pictures = new Map<number, KnownPicture>();
   const waiting = new Map<number, readonly HeldReport[]>();
+  /** Instances that a report has spoken against, and whose report it was. */
+  const suspected = new Map<string, string>();
   let looks = 0;
   let announced = 0;
   let toldSequence = 0;
@@ -168,24 +173,60 @@ export function createDicosDialect(
     out.tell({ kind: "image", ...whose, lengthMm, imageHash, pictureHash, bytes });
     pictures.set(track, { uid, imageHash });
     forgetOldest(pictures, picturesMax);
+    const algorithm = uid === null ? undefined : suspected.get(uid);
+    if (algorithm !== undefined)
+      tellVerdict(whose, imageHash, { verdict: "suspect", algorithm }, out);
     const held = waiting.get(track) ?? [];
     waiting.delete(track);
     for (const { report, file: reportFile } of held) takeReport(report, reportFile, out);
   };
 
   const takeReport = (report: DicosReport, file: FolderFile, out: Outlet): void => {
-    const { track, verdict, algorithm, pictureUids } = report;
+    const { track, verdict, pictureUids } = report;
     const whose = announcedUnder(track);
+    if (verdict === "suspect") return takeSuspect(report, whose, file, out);
     if (track === null || whose === null) return tellForeign(file, verdict !== "clear", out);
     const picture = pictures.get(track);
-    // What speaks against a parcel waits for nothing: its picture may never come.
+    // Nor does what says that nothing was decided wait for a picture: it may never come.
     if (picture === undefined && verdict === "clear") {
       return holdReport(track, { report, file }, out);
     }
     // One that names no picture of ours may be about any: its number proves no more than its place.
     const isOnIt = picture !== undefined && isNamed(picture, pictureUids);
-    const imageHash = isOnIt ? picture.imageHash : hash("sha256", file.bytes, "hex");
-    out.tell({ kind: "verdict", ...whose, imageHash, verdict, boxes: [], algorithm });
+    tellVerdict(whose, isOnIt ? picture.imageHash : hashOf(file), report, out);
+  };
+
+  /**
+   * What speaks against a parcel waits for nothing. It speaks against whoever it is announced under,
+   * and against everybody on an instance that it names, under whatever number that has come, or will
+   * come yet; on none of ours it may be on anybody's.
+   */
+  const takeSuspect = (
+    report: DicosReport,
+    whose: Announced | null,
+    file: FolderFile,
+    out: Outlet,
+  ): void => {
+    for (const uid of report.pictureUids) {
+      suspected.set(uid, report.algorithm);
+      forgetOldest(suspected, picturesMax);
+    }
+    const named = [...pictures.values()].filter(
+      ({ uid }) => uid !== null && report.pictureUids.includes(uid),
+    );
+    const hashes = named.length === 0 ? [hashOf(file)] : named.map(({ imageHash }) => imageHash);
+    for (const imageHash of hashes) tellVerdict(whose, imageHash, report, out);
+    if (whose === null) tellForeign(file, true, out);
+  };
+
+  const tellVerdict = (
+    whose: Announced | null,
+    imageHash: string,
+    { verdict, algorithm }: Pick<DicosReport, "verdict" | "algorithm">,
+    out: Outlet,
+  ): void => {
+    const of = whose ?? { passId: null, itemSequence: Math.max(1, toldSequence) };
+    out.tell({ kind: "verdict", ...of, imageHash, verdict, boxes: [], algorithm });
   };
 
   /** An instance is one picture: a report on one that came under several numbers may be on any. */

@@ -12,6 +12,7 @@ import { createOutlet } from "../outlet.ts";
 import { createSilenceWatch } from "../silence-watch.ts";
 import type { Wire } from "../wire.ts";
 import type { XrayHeard } from "./heard.ts";
+import { forgetOldest } from "./tracks.ts";
 import type { XrayEvent, XrayPort } from "./xray.ts";
 
 export interface XrayDriverOptions {
@@ -28,6 +29,7 @@ export interface XrayDriverOptions {
 export const lifeEveryMs = 500;
 /** An image and a verdict, each of them twice, may come before their item. */
 const aheadMax = 4;
+const suspectedMax = 64;
 
 /**
  * An X-ray machine, whatever its dialect. Health is the age of the last good message; the machine's
@@ -47,6 +49,8 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
   let lastLifeSeq: number | null = null;
   /** Of the item that has not been told yet, in the order in which it came. */
   const ahead: (XrayEvent & { readonly kind: "image" | "verdict" })[] = [];
+  /** Images that a verdict has spoken against: one may come yet, under whatever number. */
+  const suspected = new Map<string, XrayEvent & { readonly kind: "verdict" }>();
   let saidReady: { readonly isReady: boolean; readonly reason: DeviceReason | null } | null = null;
 
   /** Of the last pass that was announced: its neighbours come into the tunnel near it. */
@@ -116,6 +120,21 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
     if (event.kind === "verdict" && event.verdict === "suspect") outlet.emit(event);
   };
 
+  const takeVerdict = (verdict: XrayEvent & { readonly kind: "verdict" }): void => {
+    if (verdict.verdict === "suspect") {
+      suspected.set(verdict.imageHash, verdict);
+      forgetOldest(suspected, suspectedMax);
+    }
+    takeSeen(verdict);
+  };
+
+  const takeImage = (image: XrayEvent & { readonly kind: "image" }): void => {
+    takeSeen(image);
+    const against = suspected.get(image.imageHash);
+    const { passId, itemSequence } = image;
+    if (against !== undefined) takeSeen({ ...against, passId, itemSequence });
+  };
+
   const noteAll = (counts: Readonly<Record<string, number>>): void => {
     for (const [counter, by] of Object.entries(counts)) health.note(counter, by);
   };
@@ -147,9 +166,9 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
       case "item":
         return takeItem(withoutWrap(heard));
       case "image":
-        return takeSeen(withoutWrap(heard));
+        return takeImage(withoutWrap(heard));
       case "verdict":
-        return takeSeen(heard);
+        return takeVerdict(heard);
       case "signal":
         return outlet.emit(heard);
     }

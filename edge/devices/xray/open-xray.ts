@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { zId } from "../../../protocols/sorting.ts";
-import { zSignals } from "../../../protocols/xray/signals.ts";
 import type { CounterWidth } from "../counter.ts";
 import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
@@ -14,6 +13,7 @@ import {
   hasSignalsOnly,
   xraySignalCarriers,
   xraySignalModbusCarriers,
+  zXraySignalsDialect,
   zXraySignalsModbusDialect,
 } from "./signals.ts";
 import { xrayJsonCarriers, zXrayJsonDialect } from "./sortline-json.ts";
@@ -26,7 +26,7 @@ const zXrayDialect = z.discriminatedUnion("kind", [
   zXrayTelegramsDialect,
   zXrayOpcuaDialect,
   zDicosDialect,
-  zSignals,
+  zXraySignalsDialect,
   zXraySignalsModbusDialect,
 ]);
 type XrayDialect = z.infer<typeof zXrayDialect>;

@@ -1,6 +1,7 @@
 import { zModbusPlace } from "../../../protocols/modbus-places.ts";
 import { zOpcuaPlace } from "../../../protocols/opcua-places.ts";
 import {
+  zSignals,
   zSignalsModbus,
   type Signals,
   type SignalsModbus,
@@ -10,6 +11,7 @@ import { speak } from "../dialect.ts";
 import { placedVariables } from "../mapped-variable.ts";
 import type { Reach, SerialReach } from "../reach.ts";
 import type { Carriers } from "../wires/carriers.ts";
+import { sharedNodes } from "../wires/opcua/map-fit.ts";
 import { misplacedIn, sharedRegisters, type MappedRegisters } from "../wires/modbus/map-fit.ts";
 import { createReadPlan } from "../wires/modbus/read-plan.ts";
 import { charactersOf, framingOf } from "../wires/modbus/reach-framing.ts";
@@ -32,6 +34,14 @@ export const zXraySignalsModbusDialect = zSignalsModbus.superRefine((map, contex
   const misplaced = misplacedIn(variables);
   const misfits = misplaced.length > 0 ? misplaced : sharedRegisters(variables);
   for (const { path, why } of misfits) {
+    context.addIssue({ code: "custom", path: [...path], message: why });
+  }
+});
+
+/** The same of nodes. */
+export const zXraySignalsDialect = zSignals.superRefine((map, context) => {
+  if (context.issues.length > 0) return;
+  for (const { path, why } of sharedNodes(placedOf(map), map.namespaceUri)) {
     context.addIssue({ code: "custom", path: [...path], message: why });
   }
 });
@@ -77,8 +87,9 @@ export function signalReadMs(map: SignalsModbus, reach: SerialReach): number {
 const machineOf = (map: SignalMeaning): SignalMachine =>
   new SignalMachine({ map, tracks: createTracks(trackMaxOf(map)) });
 
-const nodesOf = (map: Signals): readonly OpcuaVariable[] =>
+const placedOf = (map: Signals) =>
   placedVariables(map, signalVariables(map), (place) => zOpcuaPlace.parse(place));
+const nodesOf = (map: Signals): readonly OpcuaVariable[] => placedOf(map);
 
 const registersOf = (map: SignalMeaning): readonly MappedRegisters[] =>
   placedVariables(map, signalVariables(map), (place) => zModbusPlace.parse(place));

@@ -39,6 +39,8 @@ export interface TelegramMeaning {
 export function createTelegramMeaning(): TelegramMeaning {
   const tracks = createTracks();
   const pictures = new Map<number, { readonly pixelsHash: string; readonly imageHash: string }>();
+  /** Pixels that a verdict has spoken against, and whose verdict it was. */
+  const suspected = new Map<string, string>();
   const pieces = createPieces<TelegramPicture>();
 
   const begin = (picture: TelegramPicture, out: Outlet): void => {
@@ -57,10 +59,21 @@ export function createTelegramMeaning(): TelegramMeaning {
       case "more":
         return out.tell(noted("picturePiecesTotal"));
       case "whole":
-        return out.tell(imageOf(taken.head, taken.bytes));
+        return tellImage(imageOf(taken.head, taken.bytes), out);
       case "broken":
         return out.tell(unreadable(taken.why));
     }
+  };
+
+  /** With what was said against its pixels before, under another number. */
+  const tellImage = (heard: XrayHeard, out: Outlet): void => {
+    out.tell(heard);
+    if (heard.kind !== "image") return;
+    const { passId, itemSequence, imageHash, pictureHash } = heard;
+    const algorithm = suspected.get(pictureHash);
+    if (algorithm === undefined) return;
+    const of = { passId, itemSequence, imageHash };
+    out.tell({ kind: "verdict", ...of, verdict: "suspect", boxes: [], algorithm });
   };
 
   const imageOf = (picture: TelegramPicture, pixels: Uint8Array): XrayHeard => {
@@ -85,23 +98,27 @@ export function createTelegramMeaning(): TelegramMeaning {
     return { kind: "image", ...known, imageHash, pictureHash: pixelsHash, bytes };
   };
 
-  /** One on other pixels than came names no image of ours, and is told as that. */
-  const verdictOf = (verdict: TelegramVerdict): XrayHeard => {
-    const { itemSequence, track, decision, pixelsHash, algorithm, boxes } = verdict;
-    const given = verdictOfDecision[decision];
-    if (given === null) return noted("pendingVerdictsTotal");
-    const picture = pictures.get(itemSequence);
-    const imageHash = picture?.pixelsHash === pixelsHash ? picture.imageHash : pixelsHash;
+  /**
+   * One on other pixels than came under its number names no image of ours, and is told as that. What
+   * speaks against pixels speaks against everybody who has them, under whatever number.
+   */
+  const takeVerdict = (said: TelegramVerdict, out: Outlet): void => {
+    const { itemSequence, track, decision, pixelsHash, algorithm, boxes } = said;
+    const verdict = verdictOfDecision[decision];
+    if (verdict === null) return out.tell(noted("pendingVerdictsTotal"));
     const passId = tracks.passOf(track);
-    return {
-      kind: "verdict",
-      passId,
-      itemSequence,
-      imageHash,
-      verdict: given,
-      boxes: [...boxes],
-      algorithm,
+    const tell = (imageHash: string): void => {
+      const on = { passId, itemSequence, imageHash, verdict };
+      out.tell({ kind: "verdict", ...on, boxes: [...boxes], algorithm });
     };
+    const own = pictures.get(itemSequence);
+    const isOnOwn = own?.pixelsHash === pixelsHash;
+    tell(isOnOwn ? own.imageHash : pixelsHash);
+    if (verdict !== "suspect") return;
+    const others = [...pictures.values()].filter((known) => known !== own);
+    for (const known of others) if (known.pixelsHash === pixelsHash) tell(known.imageHash);
+    suspected.set(pixelsHash, algorithm);
+    forgetOldest(suspected, picturesMax);
   };
 
   return {
@@ -131,7 +148,7 @@ export function createTelegramMeaning(): TelegramMeaning {
         case "piece":
           return add(telegram, out);
         case "verdict":
-          return out.tell(verdictOf(telegram));
+          return takeVerdict(telegram, out);
       }
     },
   };
