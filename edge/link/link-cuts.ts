@@ -10,8 +10,8 @@ export interface LinkCuts {
   imageSent(image: SentImage, at: MonotonicMs): void;
   /** The centre was heard: what was sent a while before did not cut the link. */
   heard(at: MonotonicMs): void;
-  /** The connection was lost. Answers what is given up from now on. */
-  cut(at: MonotonicMs): readonly SentImage[];
+  /** The connection was lost. Answers what is given up from now on; null: nothing. */
+  cut(at: MonotonicMs): SentImage | null;
   /** Whether it is not to be sent now: it cut the link, or is about as long as one that did. */
   isSetAside(image: SentImage, at: MonotonicMs): boolean;
   report(at: MonotonicMs): LinkReport;
@@ -66,6 +66,8 @@ export function createLinkCuts(): LinkCuts {
   let tooLong: GivenUp | null = null;
   /** The longest that is known to have come through. */
   let provenBytes = 0;
+  /** One that is no longer has been given up, and none has come through since. */
+  let isProofDoubted = false;
 
   const forget = (at: MonotonicMs): void => {
     const isOver = ({ since }: GivenUp): boolean => at - since >= givenUpMs;
@@ -88,6 +90,9 @@ export function createLinkCuts(): LinkCuts {
     if (struck < cutsPerImageMax) return false;
     strikes.delete(sha256);
     giveUp(image, at);
+    // Once may be chance. Twice, with none of that length come through between, the broker is another.
+    if (totalBytes <= provenBytes && isProofDoubted) provenBytes = 0;
+    isProofDoubted = true;
     const isShortest = tooLong === null || totalBytes < tooLong.totalBytes;
     if (isShortest && totalBytes > provenBytes) tooLong = { since: at, totalBytes };
     return true;
@@ -104,7 +109,9 @@ export function createLinkCuts(): LinkCuts {
       if (unproven.length === 0) return;
       const isProven = ({ sentAt }: OnItsWay): boolean => at - sentAt >= provenAfterMs;
       for (const image of unproven) {
-        if (isProven(image)) provenBytes = Math.max(provenBytes, image.totalBytes);
+        if (!isProven(image)) continue;
+        if (image.totalBytes >= provenBytes) isProofDoubted = false;
+        provenBytes = Math.max(provenBytes, image.totalBytes);
       }
       unproven = unproven.filter((image) => !isProven(image));
       // It was chance after all.
@@ -112,11 +119,12 @@ export function createLinkCuts(): LinkCuts {
     },
     cut(at) {
       cutAt = [...cutAt, at].slice(-rememberedMax);
-      const suspects = new Map(
-        unproven.map(({ sentAt: _sentAt, ...image }) => [image.sha256, image]),
-      );
+      // A broker that takes a long one takes a shorter one as well.
+      const [suspect] = unproven.toSorted((one, other) => other.totalBytes - one.totalBytes);
       unproven = [];
-      return [...suspects.values()].filter((image) => strike(image, at));
+      if (suspect === undefined) return null;
+      const { sentAt: _sentAt, ...image } = suspect;
+      return strike(image, at) ? image : null;
     },
     isSetAside(image, at) {
       forget(at);

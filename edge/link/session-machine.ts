@@ -151,7 +151,8 @@ function take(turn: Turn, event: SessionEvent): void {
 function connection(turn: Turn, isConnected: boolean): void {
   const { state, at, effects } = turn;
   if (state.isConnected && !isConnected) {
-    for (const image of state.cuts.cut(at.now)) effects.push({ kind: "tellGivenUp", image });
+    const image = state.cuts.cut(at.now);
+    if (image !== null) effects.push({ kind: "tellGivenUp", image });
   }
   state.isConnected = isConnected;
   state.helloAt = never;

@@ -202,10 +202,10 @@ describe("case oversize-image: cuts", () => {
   it("an image is given up after the second cut that follows it, by name; nothing else ever is", () => {
     const cuts = createLinkCuts();
     cuts.imageSent(image, at(0));
-    expect(cuts.cut(at(0))).toEqual([]);
+    expect(cuts.cut(at(0))).toBeNull();
     expect(cuts.isSetAside(image, at(0))).toBe(false);
     cuts.imageSent(image, at(50));
-    expect(cuts.cut(at(100))).toEqual([image]);
+    expect(cuts.cut(at(100))).toEqual(image);
     expect(cuts.isSetAside(image, at(100))).toBe(true);
     expect(cuts.report(at(100))).toEqual({ cuts: 2, givenUp: 1, givenUpBytes: 614_400 });
   });
@@ -216,7 +216,7 @@ describe("case oversize-image: cuts", () => {
       const sentAt = turn * 10_000;
       cuts.imageSent(image, at(sentAt));
       cuts.heard(at(sentAt + provenAfterMs));
-      expect(cuts.cut(at(sentAt + provenAfterMs))).toEqual([]);
+      expect(cuts.cut(at(sentAt + provenAfterMs))).toBeNull();
     }
     expect(cuts.report(at(50_000))).toEqual({ cuts: 5, givenUp: 0, givenUpBytes: 0 });
   });
@@ -281,6 +281,35 @@ describe("case oversize-image: cuts", () => {
     giveUp(cuts, 5_000);
     expect(cuts.isSetAside(image, at(5_001))).toBe(true);
     expect(cuts.isSetAside({ ...image, sha256: "c".repeat(64) }, at(5_001))).toBe(false);
+  });
+
+  it("of several under way the longest alone is suspected: a shorter one would be taken with it", () => {
+    const cuts = createLinkCuts();
+    for (const ms of [0, 1]) {
+      cuts.imageSent(another(20_000), at(ms));
+      cuts.imageSent(image, at(ms));
+      cuts.imageSent(another(30_000), at(ms));
+      cuts.cut(at(ms));
+    }
+    expect(cuts.isSetAside(image, at(2))).toBe(true);
+    expect(cuts.isSetAside(another(30_000), at(2))).toBe(false);
+  });
+
+  it("a broker that takes less than before is found out by the second image", () => {
+    const cuts = createLinkCuts();
+    cuts.imageSent(another(614_400), at(0));
+    cuts.heard(at(provenAfterMs));
+    let cutsTotal = 0;
+    for (let number = 0; number < 50; number += 1) {
+      const next = { ...image, sha256: String(number).padStart(64, "0") };
+      for (const ms of [10_000 * (number + 1), 10_000 * (number + 1) + 500]) {
+        if (cuts.isSetAside(next, at(ms))) continue;
+        cuts.imageSent(next, at(ms));
+        cuts.cut(at(ms + 1));
+        cutsTotal += 1;
+      }
+    }
+    expect(cutsTotal).toBe(4);
   });
 
   it("cuts are told by the minute, and what was given up is tried again after a while", () => {
