@@ -11,6 +11,12 @@ export interface MappedVariable {
   readonly isWritten: boolean;
 }
 
+/** Why a map cannot work, by the parts of the key. */
+export interface MapMisfit {
+  readonly path: readonly string[];
+  readonly why: string;
+}
+
 export type PlacedVariable<Place> = MappedVariable & { readonly place: Place };
 
 export const readAt = (path: readonly string[], need: VariableNeed): MappedVariable => ({

@@ -62,16 +62,65 @@ describe("reads of one session", () => {
     );
   });
 
-  it("what a server refuses is refused to all of that turn, and to nobody later", async () => {
+  it("what is refused together is asked for apart, and whoever is refused alone is told why", async () => {
+    const requests: number[] = [];
+    const parted: unknown[] = [];
+    const reads = createSharedReads(
+      async (nodes) => {
+        if (isLimit(nodes)) return [unknown];
+        requests.push(nodes.length);
+        if (nodes.length > 2) throw new Error("BadResponseTooLarge");
+        return nodes.map((each) => answerOf(idOf(each)));
+      },
+      (error) => parted.push(String(error)),
+    );
+    const turn = () =>
+      Promise.allSettled([
+        reads.read([node(1), node(2)]),
+        reads.read([node(3), node(4), node(5)]),
+        reads.read([node(6)]),
+      ]);
+    for (const sizes of [
+      [6, 2, 3, 1],
+      [2, 3, 1],
+    ]) {
+      requests.length = 0;
+      const answers = await turn();
+      expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      expect(requests).toEqual(sizes);
+    }
+    expect(parted).toEqual(["Error: BadResponseTooLarge"]);
+  });
+
+  it("a server that was gone for a moment is asked for its limit again", async () => {
     let isBroken = true;
     const reads = createSharedReads(async (nodes) => {
-      if (isBroken) throw new Error("BadTooManyOperations");
+      if (isBroken) throw new Error("gone");
       return nodes.map((each) => (isLimit([each]) ? unknown : answerOf(idOf(each))));
     });
-    const both = await Promise.allSettled([reads.read([node(1)]), reads.read([node(2)])]);
-    expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(reads.read([node(1)])).rejects.toThrow("gone");
     isBroken = false;
     expect(shownIn(await reads.read([node(3)]))).toEqual([3]);
+  });
+
+  it.each([-1, 1])("an answer with a value more or less (%i) is nobody's", async (more) => {
+    const reads = createSharedReads(async (nodes) => {
+      if (isLimit(nodes)) return [answerOf(4)];
+      return Array.from({ length: nodes.length + more }, () => answerOf(7));
+    });
+    const both = await Promise.allSettled([
+      reads.read([1, 2, 3, 4, 5, 6].map(node)),
+      reads.read([node(7)]),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
+  it.each([0.5, -3, Number.NaN])("a limit of %d is none", async (limit) => {
+    const { requests, reads } = serverOf(
+      new DataValue({ value: new Variant({ dataType: DataType.Double, value: limit }) }),
+    );
+    await reads.read([1, 2, 3].map(node));
+    expect(requests).toEqual([3]);
   });
 });
 

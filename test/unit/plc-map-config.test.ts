@@ -157,3 +157,35 @@ describe("a map of a controller's variables", () => {
     expect(said(set(path, undefined))).toMatch(expected);
   });
 });
+
+describe("two variables in one place", () => {
+  it.each<[string, string, RegExp]>([
+    ["command.seq", "ack.seq", /dialect\.ack\.seq: .* is command\.seq already/],
+    ["ack.seq", "command.seq", /dialect\.ack\.seq: .* is command\.seq already/],
+    ["life.toPlc", "life.fromPlc", /dialect\.life\.\w+: .* is life\.\w+ already/],
+    ["boot", "command.boot", /dialect\.command\.boot: .* is boot already/],
+    ["command.fireAt", "command.notAfter", /dialect\.command\.notAfter: .* is command\.fireAt/],
+    ["belt.running", "belt.stop", /dialect\.belt\.stop: .* is belt\.running already/],
+  ])("%s and %s are refused by name", (one, other, sentence) => {
+    const share = (sorter: Tree): void => {
+      const node = at(sorter, `dialect.${one}.node`);
+      set(`dialect.${other}.node`, node)(sorter);
+    };
+    expect(said(share)).toMatch(sentence);
+  });
+
+  it("are different bits, or different elements, or else one", () => {
+    const chute = (exit: string, place: object) => set(`dialect.chutes.${exit}.full`, place);
+    const word = 's="DB_Sort"."ChuteWord"';
+    const both = (red: object) => (sorter: Tree) => {
+      chute("green", { node: word, bit: 0, ...("element" in red ? { element: 1 } : {}) })(sorter);
+      chute("red", { node: word, ...red })(sorter);
+      chute("inspection", { node: 's="Other"' })(sorter);
+    };
+    expect(said(both({ bit: 1 }))).not.toMatch(/already/);
+    expect(said(both({ element: 2, bit: 0 }))).not.toMatch(/already/);
+    for (const red of [{ bit: 0 }, { element: 1, bit: 0 }, {}]) {
+      expect(said(both(red))).toMatch(/dialect\.chutes\.red\.full: .* is chutes\.green\.full/);
+    }
+  });
+});

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { zPlcMap } from "../../../protocols/sorter/plc-map-opcua.ts";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { zId } from "../../../protocols/sorting.ts";
 import { countsTellableMax, type CounterWidth } from "../counter.ts";
@@ -11,7 +10,7 @@ import { createSorterDriver, eventEveryMs } from "./driver.ts";
 import type { SorterHeard } from "./heard.ts";
 import { sorterOsipCarriers, zSorterOsipDialect } from "./osip.ts";
 import { sorterPlcMapModbusCarriers, zSorterPlcMapModbusDialect } from "./plc-map-modbus.ts";
-import { sorterPlcMapCarriers } from "./plc-map-opcua.ts";
+import { sorterPlcMapCarriers, zSorterPlcMapDialect } from "./plc-map-opcua.ts";
 import { widthOf } from "./plc-map/belt-count.ts";
 import { lifeEveryMs } from "./plc-map/machine.ts";
 import type { SorterPort } from "./sorter.ts";
@@ -24,7 +23,7 @@ const zSorterDialect = z.discriminatedUnion("kind", [
   zSorterOpcuaDialect,
   zSorterTelegramDialect,
   zSorterOsipDialect,
-  zPlcMap,
+  zSorterPlcMapDialect,
   zSorterPlcMapModbusDialect,
 ]);
 type SorterDialect = z.infer<typeof zSorterDialect>;

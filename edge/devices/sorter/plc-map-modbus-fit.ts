@@ -1,10 +1,6 @@
 import { registersWrittenMax } from "../wires/modbus/pdu.ts";
-import {
-  misplacedIn,
-  sharedRegisters,
-  type MapMisfit,
-  type MappedRegisters,
-} from "../wires/modbus/map-fit.ts";
+import type { MapMisfit } from "../mapped-variable.ts";
+import { misplacedIn, sharedRegisters, type MappedRegisters } from "../wires/modbus/map-fit.ts";
 import { widthOf, type ModbusPlace } from "../wires/modbus/places.ts";
 
 type ModbusVariable = MappedRegisters;

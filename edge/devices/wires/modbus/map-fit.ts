@@ -1,13 +1,8 @@
-import type { PlacedVariable } from "../../mapped-variable.ts";
+import type { MapMisfit, PlacedVariable } from "../../mapped-variable.ts";
 import { placeMisfit, spansOf, type ModbusPlace } from "./places.ts";
 
 /** A variable of a map, with its registers or its coil. */
 export type MappedRegisters = PlacedVariable<ModbusPlace>;
-
-export interface MapMisfit {
-  readonly path: readonly string[];
-  readonly why: string;
-}
 
 /**
  * What registers cannot be told by anybody but their engineer is what they are; all that can be told

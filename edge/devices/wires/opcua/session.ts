@@ -137,7 +137,11 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     const nodeId = (node: OpcuaNode | OpcuaForeignNode): string =>
       `ns=${namespaceIndex(node.namespaceUri, namespaceUris)};${"id" in node ? node.id : `s=${node.name}`}`;
     const methods = createMethods(session, namespaceUris);
-    const reads = createSharedReads((nodes) => session.read(nodes, 0));
+    const reads = createSharedReads(
+      (nodes) => session.read(nodes, 0),
+      (error) =>
+        options.log.info("lines are read apart, since all at once were refused", { error }),
+    );
     const variables = {
       read: (nodes: readonly ReadValueIdOptions[]) => reads.read(nodes),
       write: (nodes: WriteValueOptions[]): Promise<StatusCode[]> => session.write(nodes),

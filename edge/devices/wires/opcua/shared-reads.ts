@@ -8,7 +8,7 @@ import {
 
 /** Reads of one session. What is asked for in one turn goes out in one request. */
 export interface SharedReads {
-  /** The answers in the order asked for. Rejects for all of a turn where the server refuses one. */
+  /** The answers in the order asked for, as many as that. Rejects where the server refuses them. */
   read(nodes: readonly ReadValueIdOptions[]): Promise<DataValue[]>;
 }
 
@@ -28,31 +28,46 @@ const nodesPerRead: ReadValueIdOptions = {
 
 /**
  * However many lines a server has, a poll of all of them costs it one request, or as many as its own
- * limit of nodes asks for (OPC 10000-5, MaxNodesPerRead; 0 or no such node: there is none).
+ * limit of nodes asks for (OPC 10000-5, MaxNodesPerRead; 0 or no such node: there is none). Where a
+ * common request is refused, `onParted` hears why, and each asks for its own.
  */
-export function createSharedReads(readOnce: ReadOnce): SharedReads {
+export function createSharedReads(
+  readOnce: ReadOnce,
+  onParted: (error: unknown) => void = () => {},
+): SharedReads {
   let asked: Asked[] = [];
   let nodesMax: Promise<number> | null = null;
+  let isApart = false;
+
+  const read = async (nodes: readonly ReadValueIdOptions[]): Promise<DataValue[]> => {
+    nodesMax ??= limitOf(readOnce);
+    try {
+      return await readAll(readOnce, nodes, await nodesMax);
+    } catch (error) {
+      // It may be the limit that could not be read; it is asked for again.
+      nodesMax = null;
+      throw error;
+    }
+  };
+  const apart = ({ nodes, resolve, reject }: Asked): void => void read(nodes).then(resolve, reject);
 
   const flush = async (): Promise<void> => {
     const turn = asked;
     asked = [];
+    if (isApart || turn.length === 1) return turn.forEach(apart);
     try {
-      nodesMax ??= limitOf(readOnce);
-      const answers = await readAll(
-        readOnce,
-        turn.flatMap(({ nodes }) => [...nodes]),
-        await nodesMax,
-      );
+      const answers = await read(turn.flatMap(({ nodes }) => [...nodes]));
       let from = 0;
       for (const { nodes, resolve } of turn) {
         resolve(answers.slice(from, from + nodes.length));
         from += nodes.length;
       }
     } catch (error) {
-      for (const { reject } of turn) reject(error);
-      // It may be the limit that could not be read; it is asked for again.
-      nodesMax = null;
+      // It may be too much at once, for a server that does not say how much it takes: whoever is
+      // refused alone is told why, and in this session nobody asks together any more.
+      isApart = true;
+      onParted(error);
+      turn.forEach(apart);
     }
   };
 
@@ -69,7 +84,9 @@ export function createSharedReads(readOnce: ReadOnce): SharedReads {
 async function limitOf(readOnce: ReadOnce): Promise<number> {
   const [answer] = await readOnce([nodesPerRead]);
   const value: unknown = answer?.statusCode.isGood() === true ? answer.value.value : 0;
-  return typeof value === "number" && value > 0 ? value : Number.POSITIVE_INFINITY;
+  return typeof value === "number" && Number.isInteger(value) && value > 0
+    ? value
+    : Number.POSITIVE_INFINITY;
 }
 
 async function readAll(
@@ -79,7 +96,14 @@ async function readAll(
 ): Promise<DataValue[]> {
   const requests: Promise<DataValue[]>[] = [];
   for (let from = 0; from < nodes.length; from += nodesMax) {
-    requests.push(readOnce(nodes.slice(from, from + nodesMax)));
+    requests.push(readPart(readOnce, nodes.slice(from, from + nodesMax)));
   }
   return (await Promise.all(requests)).flat();
+}
+
+/** An answer with a value too few would give each node behind it another one's. */
+async function readPart(readOnce: ReadOnce, nodes: ReadValueIdOptions[]): Promise<DataValue[]> {
+  const answers = await readOnce(nodes);
+  if (answers.length === nodes.length) return answers;
+  throw new Error(`${answers.length} values for the ${nodes.length} that were asked for`);
 }

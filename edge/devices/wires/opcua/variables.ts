@@ -140,6 +140,9 @@ function openLookedUp(
     async write(step) {
       const nodes = step.map(({ key, value }) => writeOf(byKey.get(key), key, value));
       const codes = await session.write(nodes);
+      if (codes.length !== nodes.length) {
+        throw new Error(`${codes.length} results for ${nodes.length} values`);
+      }
       const bad = codes.findIndex((code) => code.isNotGood());
       if (bad >= 0) throw new Error(`${step[bad]?.key ?? ""}: ${codes[bad]?.toString() ?? ""}`);
     },
