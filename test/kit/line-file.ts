@@ -9,6 +9,8 @@ export interface LineAt {
   readonly sorter: object;
   /** World seconds a second. */
   readonly speed: number;
+  /** Of the centre's HTTP; default: any free one. */
+  readonly httpPort?: number;
 }
 
 interface LineText {
@@ -24,12 +26,12 @@ interface CentreText {
  * over MQTT and some sorter, and no scale; its data lie in `folder`.
  */
 export function lineFile(folder: string, at: LineAt): object {
-  const { brokerUrl, scannerPort, speed } = at;
+  const { brokerUrl, scannerPort, speed, httpPort = 0 } = at;
   const plan = {
     site: "lab",
     dataDir: folder,
     pageDir: null,
-    httpPort: 0,
+    httpPort,
     brokerUrl,
     opcuaUrl: "",
     wiresDir: folder,

@@ -11,7 +11,8 @@ import { startMosquitto } from "./mosquitto.ts";
 /** Belts run so much faster. */
 const speed = 2;
 
-export type DeviceName = "scanner" | "sorter" | "xray";
+type DeviceName = "scanner" | "sorter" | "xray";
+export type ProgramName = DeviceName | "agent";
 
 /** How this line's sorter is reached. */
 export interface SorterOfLine {
@@ -24,7 +25,7 @@ export interface SorterOfLine {
 /** One agent in both roles, mosquitto, and three simulated devices that are not yet started. */
 export interface LineOfPrograms {
   /** Starts them, then kills each of these outright and starts it anew; each time to green again. */
-  kill(names: readonly DeviceName[]): Promise<void>;
+  kill(names: readonly ProgramName[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,9 +40,11 @@ export async function startLineOfPrograms(sorter: SorterOfLine): Promise<LineOfP
     scannerPort,
     sorter: sorter.config(sorterPort),
     speed,
+    httpPort: await freePort(),
   });
   await writeFile(config, JSON.stringify(file));
-  const agent = await startProgram("edge/main.ts", ["--config", config]);
+  const startAgent = () => startProgram("edge/main.ts", ["--config", config]);
+  let agent = await startAgent();
   const url = String(agent.ready["url"]);
   const simulate = (...args: readonly string[]) =>
     startProgram("simulators/alone/main.ts", [...args, "--belt", String(belt)]);
@@ -66,8 +69,13 @@ export async function startLineOfPrograms(sorter: SorterOfLine): Promise<LineOfP
       };
       await untilGreens(url, 1);
       for (const name of names) {
-        await killProgram(programs[name]);
-        programs[name] = await devices[name]();
+        if (name === "agent") {
+          await killProgram(agent);
+          agent = await startAgent();
+        } else {
+          await killProgram(programs[name]);
+          programs[name] = await devices[name]();
+        }
         await untilGreens(url, (await greens(url)) + 2);
       }
       for (const program of Object.values(programs)) await killProgram(program);

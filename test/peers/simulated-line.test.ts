@@ -1,13 +1,13 @@
 /**
  * Goal: three simulated devices, each in a process of its own, and one agent make a working line;
- * whichever is killed and started again, parcels leave by green again; also where the sorter is a
+ * whichever of the four is killed and started again, parcels leave by green again; also where the sorter is a
  * controller that is laid out by the agent's own map.
  * Method: the real programs on real wires, mosquitto between them, and a belt that runs twice as fast;
  * a device is killed outright and started anew. The maps are those of the sorters' page.
  */
 import { describe, test } from "vitest";
 import { mapOfPage } from "../kit/site-maps.ts";
-import { startLineOfPrograms, type DeviceName, type SorterOfLine } from "./line-of-programs.ts";
+import { startLineOfPrograms, type ProgramName, type SorterOfLine } from "./line-of-programs.ts";
 
 /** A belt that runs twice as fast needs a larger ring than the page's. */
 function fastMap(heading: Parameters<typeof mapOfPage>[0]): object {
@@ -15,10 +15,10 @@ function fastMap(heading: Parameters<typeof mapOfPage>[0]): object {
   return { ...map, events: { ...map.events, size: 256 } };
 }
 
-const sorters: readonly (readonly [string, readonly DeviceName[], SorterOfLine])[] = [
+const sorters: readonly (readonly [string, readonly ProgramName[], SorterOfLine])[] = [
   [
     "methods and events",
-    ["scanner", "sorter", "xray"],
+    ["scanner", "agent", "sorter", "xray"],
     {
       config: (port) => ({
         reach: { kind: "opcua", endpointUrl: `opc.tcp://127.0.0.1:${port}` },
