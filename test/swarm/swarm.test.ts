@@ -18,7 +18,7 @@ const timeout = 240_000;
 /** Every fault is in one of them, or has a run of its own below. */
 const storms: readonly (readonly [number, string, readonly FaultName[]])[] = [
   [
-    4,
+    7,
     "diverters, belt and commands",
     [
       "diverterDead",
