@@ -1,14 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterAll } from "vitest";
+import { onTestFinished } from "vitest";
 
 /**
  * Programs of ours that say on their standard output, in a line of JSON, that they are ready. What a
- * file has started and not killed ends with it.
+ * test has started ends with it.
  */
-const running = new Set<ChildProcess>();
-
 export interface Program {
   readonly child: ChildProcess;
   /** The line that says that it is ready. */
@@ -18,8 +16,7 @@ export interface Program {
 /** Resolves once it says that it is ready. */
 export async function startProgram(program: string, args: readonly string[]): Promise<Program> {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "pipe"] });
-  running.add(child);
-  child.once("exit", () => running.delete(child));
+  onTestFinished(() => end(child));
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-2_000);
@@ -34,12 +31,12 @@ export async function startProgram(program: string, args: readonly string[]): Pr
   return { child, ready: await ready };
 }
 
-export async function killProgram({ child }: Program): Promise<void> {
+export const killProgram = ({ child }: Program): Promise<void> => end(child);
+
+/** Also of one that has ended already. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
 }
-
-afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
-});
