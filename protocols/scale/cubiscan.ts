@@ -1,11 +1,12 @@
 import { dimensionsOf, type DimensionsMm } from "./dimensions.ts";
 import { millimetresOf, type LengthUnit } from "./length-unit.ts";
 import {
-  createStxEtxParser,
+  createStxParser,
+  etx,
   stxEtxFrame,
-  type StxEtxDiscarded,
-  type StxEtxParser,
-} from "./stx-etx.ts";
+  type StxDiscarded,
+  type StxParser,
+} from "./stx-frames.ts";
 import { gramsOf, type WeightUnit } from "./weight-unit.ts";
 
 /**
@@ -25,7 +26,7 @@ export type CubiscanFrame =
   | { readonly kind: "refusal"; readonly why: CubiscanRefusal | null }
   /** It does not know what it was asked. */
   | { readonly kind: "unknownCommand" }
-  | StxEtxDiscarded;
+  | StxDiscarded;
 
 export interface CubiscanMeasurement {
   readonly kind: "measurement";
@@ -47,19 +48,19 @@ export interface CubiscanMeasurement {
 const refusals = { C: "cornerSensor", M: "notMeasured", Z: "notZeroed" } as const;
 export type CubiscanRefusal = (typeof refusals)[keyof typeof refusals];
 
-type CubiscanBody = Exclude<CubiscanFrame, StxEtxDiscarded>;
+type CubiscanBody = Exclude<CubiscanFrame, StxDiscarded>;
 
 /** Without STX and ETX: 62 bytes with them and the line's end. */
 const bodyBytes = 58;
 
-export function createCubiscanParser(): StxEtxParser<CubiscanBody> {
-  const parser = createStxEtxParser(bodyBytes, readBody);
-  return {
-    ...parser,
-    // Bit 7 is parity where a line has any.
-    push: (chunk) => parser.push(chunk.map((byte) => byte & 0x7f)),
-  };
-}
+export const createCubiscanParser = (): StxParser<CubiscanBody> =>
+  createStxParser({
+    end: etx,
+    bodyBytesMax: bodyBytes,
+    isSevenBit: true,
+    skipsLineEnds: true,
+    readBody,
+  });
 
 /** Who began it, and a place's code, are not looked at. */
 const measured =

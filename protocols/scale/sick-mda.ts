@@ -1,11 +1,12 @@
 import { dimensionsOf, type DimensionsMm } from "./dimensions.ts";
 import { lengthUnits, millimetresOf, type LengthUnit } from "./length-unit.ts";
 import {
-  createStxEtxParser,
+  createStxParser,
+  etx,
   stxEtxFrame,
-  type StxEtxDiscarded,
-  type StxEtxParser,
-} from "./stx-etx.ts";
+  type StxDiscarded,
+  type StxParser,
+} from "./stx-frames.ts";
 import { gramsOf, weightUnits, type WeightUnit } from "./weight-unit.ts";
 
 /**
@@ -19,7 +20,7 @@ export type SickMdaFrame =
   | { readonly kind: "heartbeat" }
   /** Whole, but in a unit that is not taken for one here. */
   | { readonly kind: "otherUnit"; readonly unit: string }
-  | StxEtxDiscarded;
+  | StxDiscarded;
 
 export interface SickMdaMeasurement {
   readonly kind: "measurement";
@@ -48,10 +49,14 @@ const otherCharsMax = 51;
 /** `heartbeat`: the text of its sign of life; null: it sends none. */
 export const createSickMdaParser = (
   heartbeat: string | null,
-): StxEtxParser<Exclude<SickMdaFrame, StxEtxDiscarded>> =>
-  createStxEtxParser(codeCharsMax + otherCharsMax, (text) =>
-    text === heartbeat ? { kind: "heartbeat" } : readTelegram(text),
-  );
+): StxParser<Exclude<SickMdaFrame, StxDiscarded>> =>
+  createStxParser({
+    end: etx,
+    bodyBytesMax: codeCharsMax + otherCharsMax,
+    isSevenBit: false,
+    skipsLineEnds: true,
+    readBody: (text) => (text === heartbeat ? { kind: "heartbeat" } : readTelegram(text)),
+  });
 
 /** A label may itself hold semicolons: what is behind it has a fixed width. The volume is not looked at. */
 const telegram =

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cr, createStxParser, type StxDiscarded, type StxParser } from "./stx-frames.ts";
 import { gramsOf, weightUnits } from "./weight-unit.ts";
 
 /**
@@ -31,7 +32,7 @@ export type Toledo8213Format = z.infer<typeof zToledo8213Format>;
 export type Toledo8213Frame =
   | { readonly kind: "weight"; readonly grams: number }
   | ({ readonly kind: "refusal" } & Toledo8213Status)
-  | Toledo8213Discarded;
+  | StxDiscarded;
 
 /** Why a scale has no weight to tell. */
 export interface Toledo8213Status {
@@ -41,22 +42,7 @@ export interface Toledo8213Status {
   readonly isUnderZero: boolean;
 }
 
-interface Toledo8213Discarded {
-  readonly kind: "discarded";
-  readonly why: "outsideFrame" | "restarted" | "tooLong" | "malformed" | "timedOut";
-  /** At most one frame's worth. */
-  readonly bytes: Uint8Array;
-}
-
-/** Pure: a silence in mid-frame is told with `timeOut`. */
-export interface Toledo8213Parser {
-  push(chunk: Uint8Array): Toledo8213Frame[];
-  timeOut(): Toledo8213Frame[];
-  isInsideFrame(): boolean;
-}
-
 const stx = 0x02;
-const cr = 0x0d;
 const questionMark = "?";
 
 /** Asks for the weight. The protocol's other letters zero the scale and test it, and are not used. */
@@ -65,59 +51,24 @@ export const toledo8213Question = Uint8Array.of("W".charCodeAt(0));
 /** Bit 6 is always set and bit 7 is parity; 3 to 5 (zero capture, centre of zero, net) refuse nothing. */
 const statusBits = { isInMotion: 0b001, isOutOfRange: 0b010, isUnderZero: 0b100 } as const;
 
-export function createToledo8213Parser(format: Toledo8213Format): Toledo8213Parser {
-  const bodyBytesMax = format.digits + 1;
-  /** From the start on; null between frames. */
-  let pending: number[] | null = null;
-
-  const discard = (why: Toledo8213Discarded["why"], bytes: readonly number[]) =>
-    ({ kind: "discarded", why, bytes: Uint8Array.from(bytes) }) as const;
-
-  return {
-    push(chunk) {
-      const out: Toledo8213Frame[] = [];
-      let outside: number[] = [];
-      const endOutside = (): void => {
-        if (outside.length > 0) out.push(discard("outsideFrame", outside));
-        outside = [];
-      };
-      for (const raw of chunk) {
-        const byte = raw & 0x7f;
-        if (byte === stx) {
-          endOutside();
-          if (pending !== null) out.push(discard("restarted", pending));
-          pending = [byte];
-        } else if (pending === null) {
-          outside.push(byte);
-          if (outside.length > bodyBytesMax) endOutside();
-        } else if (byte === cr) {
-          out.push(readBody(pending.slice(1), format) ?? discard("malformed", [...pending, byte]));
-          pending = null;
-        } else {
-          pending.push(byte);
-          if (pending.length <= 1 + bodyBytesMax) continue;
-          out.push(discard("tooLong", pending));
-          pending = null;
-        }
-      }
-      endOutside();
-      return out;
-    },
-    timeOut() {
-      if (pending === null) return [];
-      const bytes = pending;
-      pending = null;
-      return [discard("timedOut", bytes)];
-    },
-    isInsideFrame: () => pending !== null,
-  };
-}
+export const createToledo8213Parser = (
+  format: Toledo8213Format,
+): StxParser<Exclude<Toledo8213Frame, StxDiscarded>> =>
+  createStxParser({
+    end: cr,
+    bodyBytesMax: format.digits + 1,
+    isSevenBit: true,
+    skipsLineEnds: false,
+    readBody: (text) => readBody(text, format),
+  });
 
 /** Null: what stands between start and end is neither a weight of this format nor a status. */
-function readBody(bytes: readonly number[], format: Toledo8213Format): Toledo8213Frame | null {
-  const text = String.fromCharCode(...bytes);
-  const [first, status = 0] = bytes;
-  if (text.startsWith(questionMark) && text.length === 2 && first !== undefined) {
+function readBody(
+  text: string,
+  format: Toledo8213Format,
+): Exclude<Toledo8213Frame, StxDiscarded> | null {
+  if (text.startsWith(questionMark) && text.length === 2) {
+    const status = text.charCodeAt(1);
     return {
       kind: "refusal",
       isInMotion: (status & statusBits.isInMotion) !== 0,

@@ -7,7 +7,12 @@ import { startCubiscanScale } from "../devices/cubiscan-scale.ts";
 import { startFrameScale } from "../devices/frame-scale.ts";
 import { labScaleFormat } from "../devices/lab-formats.ts";
 import { startMtSicsScale } from "../devices/mt-sics-scale.ts";
-import { startScale, type ScaleFaults, type SimulatedScale } from "../devices/scale.ts";
+import {
+  healthyScale,
+  startScale,
+  type ScaleFaults,
+  type SimulatedScale,
+} from "../devices/scale.ts";
 import { startSickMda } from "../devices/sick-mda-scale.ts";
 import { startToledo8213Scale } from "../devices/toledo-8213-scale.ts";
 
@@ -78,23 +83,13 @@ const faultWords = Object.keys(faultOf) as readonly (keyof typeof faultOf)[];
 /** What may be typed besides a load; `lagging` answers each load with the one before. */
 export const scaleFaultWords = [...faultWords, "lagging"] as const;
 
-const well: ScaleFaults = {
-  isSilent: false,
-  isRestless: false,
-  isOverloaded: false,
-  isNoisy: false,
-  isBlind: false,
-  isUnready: false,
-  lag: null,
-};
-
 /** A fault, or grams with or without the three edges; false for neither. */
 export function takeTypedLoad(scale: SimulatedScale, line: string): boolean {
   const typed = line.trim();
   const fault = faultWords.find((word) => word === typed);
   if (fault !== undefined) scale.setFaults({ [faultOf[fault]]: true });
   else if (typed === "lagging") scale.setFaults({ lag: "silenceFirst" });
-  else if (typed === "well") scale.setFaults(well);
+  else if (typed === "well") scale.setFaults(healthyScale);
   else return takeLoad(scale, typed);
   return true;
 }

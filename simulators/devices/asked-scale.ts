@@ -1,7 +1,7 @@
 import type { DimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
-import type { ScaleFaults, SimulatedScale } from "./scale.ts";
+import { healthyScale, type SimulatedScale } from "./scale.ts";
 
 export interface AskedScaleDevice {
   readonly link: ByteLink;
@@ -53,14 +53,7 @@ export function startAskedScale(
   tongueOf: (side: AskedScaleSide) => AskedScaleTongue,
 ): SimulatedScale {
   const { link, clock, stillMs = 200, movingMs = 50 } = device;
-  let faults: Omit<ScaleFaults, "lag"> = {
-    isSilent: false,
-    isRestless: false,
-    isOverloaded: false,
-    isNoisy: false,
-    isBlind: false,
-    isUnready: false,
-  };
+  let faults = healthyScale;
   let load: (Load & { readonly cameAt: number }) | null = null;
   let isOpen = false;
   let isStopped = false;

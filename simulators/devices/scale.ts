@@ -32,6 +32,16 @@ export interface ScaleFaults {
   readonly isUnready: boolean;
 }
 
+export const healthyScale: ScaleFaults = {
+  isSilent: false,
+  isRestless: false,
+  isOverloaded: false,
+  isNoisy: false,
+  isBlind: false,
+  isUnready: false,
+  lag: null,
+};
+
 /** A simulated in-motion scale: the world says when a load has settled. */
 export interface SimulatedScale extends ScaleSide {
   setFaults(faults: Partial<ScaleFaults>): void;
@@ -54,13 +64,7 @@ const noise = Uint8Array.from([0x02, 0x2d, 0x30, 0x02, 0x35]);
 export function startScale(device: ScaleDevice): SimulatedScale {
   const { link, clock, format } = device;
   const { framePeriodMs = 50, idlePeriodMs = 500, stillFrames = 3 } = device;
-  let faults: Omit<ScaleFaults, "isBlind" | "isUnready"> = {
-    isSilent: false,
-    isRestless: false,
-    isOverloaded: false,
-    isNoisy: false,
-    lag: null,
-  };
+  let faults = healthyScale;
   let isOpen = false;
   let isStopped = false;
   let ahead: Shown[] = [];

@@ -3,7 +3,7 @@ import { encodeSickMda, encodeSickMdaHeartbeat } from "../../protocols/scale/sic
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
 import { createReadLatch } from "./read-latch.ts";
-import type { ScaleFaults, SimulatedScale } from "./scale.ts";
+import { healthyScale, type SimulatedScale } from "./scale.ts";
 import { startTicker } from "./ticker.ts";
 
 export interface SickMdaDevice {
@@ -21,14 +21,7 @@ const noise = Uint8Array.from("\u0002014581212g0321\u0003\u00020146;No", (char) 
 /** A machine that measures, weighs and numbers each item, and tells of it once. It reads no labels. */
 export function startSickMda({ link, clock, heartbeat = null }: SickMdaDevice): SimulatedScale {
   const latch = createReadLatch({ ticks: () => 0 });
-  let faults: Omit<ScaleFaults, "lag"> = {
-    isSilent: false,
-    isRestless: false,
-    isOverloaded: false,
-    isNoisy: false,
-    isBlind: false,
-    isUnready: false,
-  };
+  let faults = healthyScale;
   let objectNumber = 0;
   let isOpen = false;
   let isStopped = false;

@@ -1,7 +1,12 @@
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
-import type { Dialect, DialectOutlet } from "../dialect.ts";
+import type { ScaleDialectKind } from "../../../protocols/scale/recognise.ts";
+import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
+import { speak, type Dialect, type DialectOutlet } from "../dialect.ts";
+import type { Carriers } from "../wires/carriers.ts";
+import { createByteWire } from "../wires/byte-wire.ts";
 import { createFrameDialect, type FrameParser } from "../frame-dialect.ts";
 import type { ScaleHeard } from "./heard.ts";
+import { nameOtherDialect } from "./other-dialect.ts";
 
 export interface AskingOptions<Frame> {
   readonly parser: FrameParser<Frame>;
@@ -31,7 +36,7 @@ const nothing = new Uint8Array(0);
  * one is open is an answer. It begins anew with each connection, and with each silence: a scale that
  * was switched off and on has forgotten what it was asked.
  */
-export function createAskingDialect<Frame, Said>(
+function createAskingDialect<Frame, Said>(
   options: AskingOptions<Frame>,
 ): Dialect<Uint8Array, Uint8Array, ScaleHeard, Said> {
   const { question, everyMs, answerWithinMs, meaningOf } = options;
@@ -100,3 +105,14 @@ export function createAskingDialect<Frame, Said>(
     },
   };
 }
+
+/** Such a scale on a serial line or TCP; `kind` is its dialect's name. */
+export const askedScaleCarriers = <Frame>(
+  kind: ScaleDialectKind,
+  options: () => AskingOptions<Frame>,
+): Carriers<ScaleHeard, ProofCommand> => ({
+  bytes: (link, clock) => {
+    const dialect = createAskingDialect<Frame, ProofCommand>(options());
+    return speak(nameOtherDialect(kind, dialect), createByteWire(link), clock);
+  },
+});

@@ -8,13 +8,10 @@ import {
   type CubiscanMeasurement,
 } from "../../../protocols/scale/cubiscan.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
-import { speak } from "../dialect.ts";
 import { discardedBytes } from "../frame-dialect.ts";
-import { createByteWire } from "../wires/byte-wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
-import { createAskingDialect, type Answer } from "./asking.ts";
+import { askedScaleCarriers, type Answer } from "./asking.ts";
 import type { NoWeight, ScaleHeard } from "./heard.ts";
-import { nameOtherDialect } from "./other-dialect.ts";
 
 /** CubiScan: it is asked, and answers with three edges and a weight. */
 export const zCubiscanDialect = z.strictObject({
@@ -45,19 +42,15 @@ const interByteTimeoutMs = 200;
 export const cubiscanCarriers = ({
   everyMs,
   answerWithinMs,
-}: z.infer<typeof zCubiscanDialect>): Carriers<ScaleHeard, ProofCommand> => ({
-  bytes: (link, clock) => {
-    const dialect = createAskingDialect<CubiscanFrame, ProofCommand>({
-      parser: createCubiscanParser(),
-      interByteTimeoutMs,
-      question: cubiscanQuestion,
-      everyMs,
-      answerWithinMs,
-      meaningOf,
-    });
-    return speak(nameOtherDialect("cubiscan", dialect), createByteWire(link), clock);
-  },
-});
+}: z.infer<typeof zCubiscanDialect>): Carriers<ScaleHeard, ProofCommand> =>
+  askedScaleCarriers<CubiscanFrame>("cubiscan", () => ({
+    parser: createCubiscanParser(),
+    interByteTimeoutMs,
+    question: cubiscanQuestion,
+    everyMs,
+    answerWithinMs,
+    meaningOf,
+  }));
 
 function meaningOf(frame: CubiscanFrame): Answer {
   switch (frame.kind) {

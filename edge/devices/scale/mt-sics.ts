@@ -9,13 +9,11 @@ import {
 } from "../../../protocols/scale/mt-sics.ts";
 import { weightUnits } from "../../../protocols/scale/weight-unit.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
-import { speak, unreadable } from "../dialect.ts";
+import { unreadable } from "../dialect.ts";
 import { discardedBytes } from "../frame-dialect.ts";
-import { createByteWire } from "../wires/byte-wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
-import { createAskingDialect, type Answer } from "./asking.ts";
+import { askedScaleCarriers, type Answer } from "./asking.ts";
 import type { NoWeight, ScaleHeard } from "./heard.ts";
-import { nameOtherDialect } from "./other-dialect.ts";
 
 const everyMsDefault = 50;
 
@@ -60,19 +58,15 @@ export const mtSicsCarriers = ({
   ask,
   everyMs = everyMsDefault,
   answerWithinMs,
-}: z.infer<typeof zMtSicsDialect>): Carriers<ScaleHeard, ProofCommand> => ({
-  bytes: (link, clock) => {
-    const dialect = createAskingDialect<MtSicsFrame, ProofCommand>({
-      parser: createMtSicsParser(),
-      interByteTimeoutMs,
-      question: encodeMtSicsQuestion(ask),
-      everyMs: ask === "SIR" ? null : everyMs,
-      answerWithinMs,
-      meaningOf,
-    });
-    return speak(nameOtherDialect("mt-sics", dialect), createByteWire(link), clock);
-  },
-});
+}: z.infer<typeof zMtSicsDialect>): Carriers<ScaleHeard, ProofCommand> =>
+  askedScaleCarriers<MtSicsFrame>("mt-sics", () => ({
+    parser: createMtSicsParser(),
+    interByteTimeoutMs,
+    question: encodeMtSicsQuestion(ask),
+    everyMs: ask === "SIR" ? null : everyMs,
+    answerWithinMs,
+    meaningOf,
+  }));
 
 function meaningOf(frame: MtSicsFrame): Answer {
   switch (frame.kind) {

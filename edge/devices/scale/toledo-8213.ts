@@ -6,13 +6,10 @@ import {
   type Toledo8213Frame,
 } from "../../../protocols/scale/toledo-8213.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
-import { speak } from "../dialect.ts";
 import { discardedBytes } from "../frame-dialect.ts";
-import { createByteWire } from "../wires/byte-wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
-import { createAskingDialect, type Answer } from "./asking.ts";
+import { askedScaleCarriers, type Answer } from "./asking.ts";
 import type { NoWeight, ScaleHeard } from "./heard.ts";
-import { nameOtherDialect } from "./other-dialect.ts";
 
 const { unit, digits, decimals } = zToledo8213Format.shape;
 
@@ -50,19 +47,15 @@ export const toledo8213Carriers = ({
   everyMs,
   answerWithinMs,
   ...format
-}: z.infer<typeof zToledo8213Dialect>): Carriers<ScaleHeard, ProofCommand> => ({
-  bytes: (link, clock) => {
-    const dialect = createAskingDialect<Toledo8213Frame, ProofCommand>({
-      parser: createToledo8213Parser(format),
-      interByteTimeoutMs,
-      question: toledo8213Question,
-      everyMs,
-      answerWithinMs,
-      meaningOf,
-    });
-    return speak(nameOtherDialect("toledo-8213", dialect), createByteWire(link), clock);
-  },
-});
+}: z.infer<typeof zToledo8213Dialect>): Carriers<ScaleHeard, ProofCommand> =>
+  askedScaleCarriers<Toledo8213Frame>("toledo-8213", () => ({
+    parser: createToledo8213Parser(format),
+    interByteTimeoutMs,
+    question: toledo8213Question,
+    everyMs,
+    answerWithinMs,
+    meaningOf,
+  }));
 
 function meaningOf(frame: Toledo8213Frame): Answer {
   switch (frame.kind) {

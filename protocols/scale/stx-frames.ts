@@ -1,5 +1,5 @@
 /** Bytes that are no frame of this kind. */
-export interface StxEtxDiscarded {
+export interface StxDiscarded {
   readonly kind: "discarded";
   readonly why: "outsideFrame" | "restarted" | "tooLong" | "malformed" | "timedOut";
   /** At most one frame's worth. */
@@ -7,48 +7,55 @@ export interface StxEtxDiscarded {
 }
 
 /** Pure: a silence in mid-frame is told with `timeOut`. */
-export interface StxEtxParser<Frame> {
-  push(chunk: Uint8Array): (Frame | StxEtxDiscarded)[];
-  timeOut(): StxEtxDiscarded[];
+export interface StxParser<Frame> {
+  push(chunk: Uint8Array): (Frame | StxDiscarded)[];
+  timeOut(): StxDiscarded[];
   isInsideFrame(): boolean;
 }
 
 const stx = 0x02;
-const etx = 0x03;
-const cr = 0x0d;
+export const etx = 0x03;
+export const cr = 0x0d;
 const lf = 0x0a;
 
-/**
- * Frames from STX to ETX. Line ends between them are nothing, since some machines put CR LF behind
- * each ETX. `readBody` gives null for what is no frame of its protocol.
- */
-export function createStxEtxParser<Frame>(
-  bodyBytesMax: number,
-  readBody: (text: string) => Frame | null,
-): StxEtxParser<Frame> {
+export interface StxFrames<Frame> {
+  readonly end: typeof etx | typeof cr;
+  readonly bodyBytesMax: number;
+  /** Bit 7 is parity where a line has any. */
+  readonly isSevenBit: boolean;
+  /** Line ends between frames are nothing: some machines put CR LF behind each ETX. */
+  readonly skipsLineEnds: boolean;
+  /** Null for what stands between start and end and is no frame of its protocol. */
+  readonly readBody: (text: string) => Frame | null;
+}
+
+/** Frames from STX to their end. */
+export function createStxParser<Frame>(frames: StxFrames<Frame>): StxParser<Frame> {
+  const { end, bodyBytesMax, isSevenBit, skipsLineEnds, readBody } = frames;
   /** From the start on; null between frames. */
   let pending: number[] | null = null;
 
-  const discard = (why: StxEtxDiscarded["why"], bytes: readonly number[]) =>
+  const discard = (why: StxDiscarded["why"], bytes: readonly number[]) =>
     ({ kind: "discarded", why, bytes: Uint8Array.from(bytes) }) as const;
 
   return {
     push(chunk) {
-      const out: (Frame | StxEtxDiscarded)[] = [];
+      const out: (Frame | StxDiscarded)[] = [];
       let outside: number[] = [];
       const endOutside = (): void => {
         if (outside.length > 0) out.push(discard("outsideFrame", outside));
         outside = [];
       };
-      for (const byte of chunk) {
+      for (const raw of chunk) {
+        const byte = isSevenBit ? raw & 0x7f : raw;
         if (byte === stx) {
           endOutside();
           if (pending !== null) out.push(discard("restarted", pending));
           pending = [byte];
         } else if (pending === null) {
-          if (byte !== cr && byte !== lf) outside.push(byte);
+          if (!skipsLineEnds || (byte !== cr && byte !== lf)) outside.push(byte);
           if (outside.length > bodyBytesMax) endOutside();
-        } else if (byte === etx) {
+        } else if (byte === end) {
           const body = String.fromCharCode(...pending.slice(1));
           out.push(readBody(body) ?? discard("malformed", [...pending, byte]));
           pending = null;
