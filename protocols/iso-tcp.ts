@@ -54,9 +54,9 @@ const tsapBytesMax = 16;
 const code = { request: 0xe0, confirm: 0xd0, data: 0xf0, disconnect: 0x80, error: 0x70 } as const;
 const parameter = { size: 0xc0, calling: 0xc1, called: 0xc2 } as const;
 
-const hexTsap = /^[0-9a-f]{2}(?:\.[0-9a-f]{2}){1,15}$/i;
+const hexTsap = /^[0-9A-Fa-f]{2}(?:\.[0-9A-Fa-f]{2}){1,15}$/;
 /** As written in a configuration: `02.01` is two bytes, anything else the characters themselves. */
-export const tsapPattern = /^[\x21-\x7e]{1,16}$|^[0-9A-Fa-f]{2}(?:\.[0-9A-Fa-f]{2}){1,15}$/;
+export const tsapPattern = new RegExp(`^[\\x21-\\x7e]{1,16}$|${hexTsap.source}`);
 
 /** `text` is as `tsapPattern` wants it. */
 export const tsapOf = (text: string): Uint8Array =>
