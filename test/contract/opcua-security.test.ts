@@ -25,7 +25,8 @@ import {
 } from "../../simulators/devices/opcua-security.ts";
 import { createSorterOpcuaServer } from "../../simulators/devices/sorter/opcua-server.ts";
 import { agentWires } from "./device-rig.ts";
-import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
+import { createSorterByHand } from "../kit/sorter-by-hand.ts";
+import { useOpcuaStand } from "./opcua-stand.ts";
 import { untilReal } from "./sorter-waiting.ts";
 
 const clock = createSystemClock();

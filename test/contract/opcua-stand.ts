@@ -2,11 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import type { Clock } from "../../protocols/time.ts";
-import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
-import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
-import { attachToWire, type SorterWire } from "../../simulators/devices/sorter/wire.ts";
-import { createHandEncoder } from "../unit/sorter-stand.ts";
 
 /**
  * For a file that tries real OPC UA servers, called at its top: a folder of its own for certificates,
@@ -25,23 +20,4 @@ export function useOpcuaStand(prefix: string) {
     await rm(folder, { recursive: true, force: true });
   });
   return { path: (name: string): string => join(folder, name), atEnd };
-}
-
-/** A sorter on that wire, not switched on, whose belt is moved by hand. */
-export function createSorterByHand(clock: Clock, sorterId: string, wire: SorterWire) {
-  const encoder = createHandEncoder();
-  const model = new SorterModel({
-    config: sorterConfig({ sorterId, eyeIds: ["eye1"] }),
-    clock,
-    entropy: { next: Math.random },
-    encoder,
-    outputs: {
-      event: (event) => wire.publish(event),
-      diverter: () => {},
-      induction: () => {},
-      belt: () => {},
-    },
-  });
-  attachToWire(model, wire);
-  return { model, encoder };
 }

@@ -16,7 +16,7 @@ import { createMemoryWire } from "../../simulators/wires/memory-byte-link.ts";
 import { plcMapModbusInput } from "../kit/plc-map-modbus.ts";
 import { onlyWires } from "./device-rig.ts";
 import { createPlcSlave, tcpReach } from "./modbus-rig.ts";
-import { createSorterByHand } from "./opcua-stand.ts";
+import { createSorterByHand } from "../kit/sorter-by-hand.ts";
 
 interface Wrong {
   /** In the agent's map. */

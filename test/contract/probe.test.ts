@@ -25,7 +25,8 @@ import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { plcMapInput, plcNamespaceUri, plcRingSize } from "../kit/plc-map.ts";
 import { misread, withParity } from "../kit/uart.ts";
 import { agentWires, freePort, startBroker } from "./device-rig.ts";
-import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
+import { createSorterByHand } from "../kit/sorter-by-hand.ts";
+import { useOpcuaStand } from "./opcua-stand.ts";
 
 const clock = createSystemClock();
 const stand = useOpcuaStand("probe-");

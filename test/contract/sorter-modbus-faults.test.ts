@@ -19,7 +19,7 @@ import { plcMapModbusInput } from "../kit/plc-map-modbus.ts";
 import { plcRingSize } from "../kit/plc-map.ts";
 import { onlyWires } from "./device-rig.ts";
 import { createPlcSlave, serialReach, tcpReach, type ModbusKind } from "./modbus-rig.ts";
-import { createSorterByHand } from "./opcua-stand.ts";
+import { createSorterByHand } from "../kit/sorter-by-hand.ts";
 import { untilVirtual } from "./sorter-waiting.ts";
 
 const atEnd: (() => Promise<void> | void)[] = [];

@@ -21,7 +21,8 @@ import {
 import { plcMapInput, plcNamespaceUri, plcRingSize } from "../kit/plc-map.ts";
 import { describeFaults } from "./cell-suite.ts";
 import { agentWires } from "./device-rig.ts";
-import { createSorterByHand, useOpcuaStand } from "./opcua-stand.ts";
+import { createSorterByHand } from "../kit/sorter-by-hand.ts";
+import { useOpcuaStand } from "./opcua-stand.ts";
 import { untilReal } from "./sorter-waiting.ts";
 
 const clock = createSystemClock();

@@ -42,6 +42,21 @@ export const signalMapInput = ({ trackBits = 32, ...change }: SignalMapChange = 
 
 export const signalMap = (change: SignalMapChange = {}) => zSignals.parse(signalMapInput(change));
 
+/** What a machine shows that is well and has seen nothing. */
+export const stillSignals = {
+  "machine.ready": true,
+  "machine.beamOn": true,
+  "machine.fault": false,
+  "machine.emergencyStop": false,
+  "entry.times": 0,
+  "entry.track": 0,
+  "entry.length": 0,
+  "verdict.times": 0,
+  "verdict.track": 0,
+  "verdict.clear": false,
+  "verdict.suspect": false,
+} as const;
+
 const long = { type: "u32", wordOrder: "highFirst" };
 
 /** The same in registers and coils. */

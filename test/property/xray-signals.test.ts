@@ -13,7 +13,7 @@ import { SignalMachine, trackMaxOf } from "../../edge/devices/xray/signals/machi
 import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
 import type { VariableValue } from "../../edge/devices/variables.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
-import { signalMap } from "../kit/xray-signals.ts";
+import { signalMap, stillSignals } from "../kit/xray-signals.ts";
 
 /** What a ledger is to a test. */
 type Ledger = Pick<SignalLedger, "enter" | "take">;
@@ -251,19 +251,7 @@ function historyOf(happenings: readonly Happening[], trackOf: (item: number) => 
   return { written, isClear, endMs: atMs + 1_000 };
 }
 
-const still: Readonly<Record<string, VariableValue>> = {
-  "machine.ready": true,
-  "machine.beamOn": true,
-  "machine.fault": false,
-  "machine.emergencyStop": false,
-  "entry.times": 0,
-  "entry.track": 0,
-  "entry.length": 0,
-  "verdict.times": 0,
-  "verdict.track": 0,
-  "verdict.clear": false,
-  "verdict.suspect": false,
-};
+const still: Readonly<Record<string, VariableValue>> = stillSignals;
 const keys = Object.keys(still);
 
 test("law 16: nothing is cleared wrongly whatever each request sees of the controller's cycles", () => {

@@ -1,43 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { CounterWidth } from "../../edge/devices/counter.ts";
-import type { WireHandlers } from "../../edge/devices/wire.ts";
-import { createXrayDriver } from "../../edge/devices/xray/driver.ts";
-import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
-import type { XrayEvent } from "../../edge/devices/xray/xray.ts";
-import { sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
-import type { XrayAnnounce } from "../../protocols/xray/xray.ts";
-import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { createXrayByHand } from "../kit/xray-by-hand.ts";
 
 /**
  * Goal: a sorter's counter that wraps takes no image from its parcel. Method: the X-ray's driver,
  * and a machine that reads the sorter's counter as that shows it.
  */
 function machineBeside(counter: CounterWidth | null) {
-  const announced: XrayAnnounce[] = [];
-  const told: XrayEvent[] = [];
-  let handlers: WireHandlers<XrayHeard> | null = null;
-  const driver = createXrayDriver({
-    deviceId: "x",
-    clock: createVirtualClock(),
-    staleAfterMs: 2_500,
-    downAfterMs: 5_000,
-    counter,
-    wire: {
-      open: (opened) => {
-        handlers = opened;
-      },
-      send: (announcement) => {
-        announced.push(announcement);
-        return sent;
-      },
-      revive: () => {},
-      close: async () => {},
-    },
-  });
-  driver.start((event) => {
-    if (event.kind !== "healthChanged") told.push(event);
-  });
+  const { driver, announced, told, say } = createXrayByHand(counter);
   let itemSequence = 0;
   return {
     driver,
@@ -53,9 +24,9 @@ function machineBeside(counter: CounterWidth | null) {
     item(onWire: number) {
       itemSequence += 1;
       const key = { passId: "p", itemSequence, entryCount: beltCount(onWire), lengthMm: 300 };
-      handlers?.onMessage({ kind: "item", ...key });
+      say({ kind: "item", ...key });
       const hashes = { imageHash: "i", pictureHash: "p" };
-      handlers?.onMessage({ kind: "image", ...key, ...hashes, bytes: new Uint8Array() });
+      say({ kind: "image", ...key, ...hashes, bytes: new Uint8Array() });
     },
     entryCounts: () =>
       told.flatMap((event) => ("entryCount" in event ? [Number(event.entryCount)] : [])),

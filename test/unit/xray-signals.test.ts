@@ -9,7 +9,7 @@ import { SignalMachine, trackMaxOf } from "../../edge/devices/xray/signals/machi
 import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
 import type { NoValue, VariableValue } from "../../edge/devices/variables.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
-import { signalMap, type SignalMapChange } from "../kit/xray-signals.ts";
+import { signalMap, type SignalMapChange, stillSignals } from "../kit/xray-signals.ts";
 
 type Values = Record<string, VariableValue | NoValue>;
 
@@ -21,20 +21,7 @@ function stand(change: SignalMapChange = {}) {
   const machine = new SignalMachine({ map, tracks: createTracks(trackMaxOf(map)) });
   const told: XrayHeard[] = [];
   const out = { tell: (heard: XrayHeard) => void told.push(heard), answer: () => {} };
-  const values: Values = {
-    "machine.ready": true,
-    "machine.beamOn": true,
-    "machine.fault": false,
-    "machine.emergencyStop": false,
-    "machine.heartbeat": false,
-    "entry.times": 0,
-    "entry.track": 0,
-    "entry.length": 0,
-    "verdict.times": 0,
-    "verdict.track": 0,
-    "verdict.clear": false,
-    "verdict.suspect": false,
-  };
+  const values: Values = { ...stillSignals, "machine.heartbeat": false };
   let at = 0;
   let isBeating = true;
   let serverStart = "1";

@@ -3,35 +3,10 @@
  * said, and whichever of the two comes first (law 2). Method: the X-ray's driver, and a wire by hand.
  */
 import { expect, it } from "vitest";
-import type { WireHandlers } from "../../edge/devices/wire.ts";
-import { createXrayDriver } from "../../edge/devices/xray/driver.ts";
-import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
-import type { XrayEvent } from "../../edge/devices/xray/xray.ts";
-import { sent } from "../../protocols/transport.ts";
-import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { createXrayByHand } from "../kit/xray-by-hand.ts";
 
 function machine() {
-  const told: XrayEvent[] = [];
-  let handlers: WireHandlers<XrayHeard> | null = null;
-  const driver = createXrayDriver({
-    deviceId: "x",
-    clock: createVirtualClock(),
-    staleAfterMs: 2_500,
-    downAfterMs: 5_000,
-    counter: null,
-    wire: {
-      open: (opened) => {
-        handlers = opened;
-      },
-      send: () => sent,
-      revive: () => {},
-      close: async () => {},
-    },
-  });
-  driver.start((event) => {
-    if (event.kind !== "healthChanged") told.push(event);
-  });
-  const say = (heard: XrayHeard) => handlers?.onMessage(heard);
+  const { told, say } = createXrayByHand();
   return {
     image: (passId: string, itemSequence: number, imageHash: string): void => {
       say({ kind: "item", passId, itemSequence, lengthMm: 300 });

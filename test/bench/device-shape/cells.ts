@@ -26,7 +26,7 @@ import { createXrayMqttWire } from "../../../simulators/devices/xray/mqtt-wire.t
 import { createXrayOpcuaServer } from "../../../simulators/devices/xray/opcua-server.ts";
 import { createXrayTelegramWire } from "../../../simulators/devices/xray/telegram-wire.ts";
 import type { XrayWire } from "../../../simulators/devices/xray/wire.ts";
-import { startSorterByHand } from "./sorter-by-hand.ts";
+import { createSorterByHand } from "../../kit/sorter-by-hand.ts";
 import { plainEvents, rawBytes, rawMessages, type RawTrip } from "./raw-trips.ts";
 import { createAwaited, untilSo } from "./turns.ts";
 
@@ -193,7 +193,8 @@ function sorterDevice(
   wire: SorterWire,
   stop: Device["stop"],
 ): Device {
-  const model = startSorterByHand(clock, entropy, "sorter", wire);
+  const { model } = createSorterByHand(clock, "sorter", wire, entropy);
+  model.powerOn();
   return { say: () => model.localReset(), stop };
 }
 

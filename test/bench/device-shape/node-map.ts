@@ -4,9 +4,9 @@ import { createSorter, zSorterConfig } from "../../../edge/devices/sorter/open-s
 import type { SorterPort } from "../../../edge/devices/sorter/sorter.ts";
 import { createPlcOpcuaServer } from "../../../simulators/devices/sorter/plc-opcua-server.ts";
 import { mapOfPage, pageMap, plcOfMap } from "../../kit/site-maps.ts";
+import { createSorterByHand } from "../../kit/sorter-by-hand.ts";
 import { percentilesOf, type Percentiles } from "../samples.ts";
 import type { CellStand } from "./cells.ts";
-import { startSorterByHand } from "./sorter-by-hand.ts";
 import { pause, untilSo } from "./turns.ts";
 
 /** Lines whose controllers share one OPC UA server of plain variables. */
@@ -51,7 +51,8 @@ export async function runNodeMap(stand: CellStand, measureS: number): Promise<No
   const lines = plcs.map(({ memory }, index): Line => {
     const { clock, entropy, wires } = stand;
     const id = `L${index + 1}`;
-    const model = startSorterByHand(clock, entropy, id, memory.wire);
+    const { model } = createSorterByHand(clock, id, memory.wire, entropy);
+    model.powerOn();
     const config = zSorterConfig.parse({
       id,
       reach: { kind: "opcua", endpointUrl: server.endpointUrl() },
