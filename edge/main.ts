@@ -53,8 +53,9 @@ async function main(): Promise<number | null> {
   if (read.kind !== "read") return answer(read, console);
   const options = read.values;
   const compiled = useCompiledCode();
-  const { agentFileSchema, readAgentFile } = await import("./runtime/config/read-agent-file.ts");
+  const { readAgentFile } = await import("./runtime/config/read-agent-file.ts");
   if (options["print-schema"]) {
+    const { agentFileSchema } = await import("./runtime/config/agent-schema.ts");
     console.log(JSON.stringify(agentFileSchema(), null, 2));
     return exitCode.ok;
   }

@@ -55,31 +55,75 @@ export const zCentreConfig = z
     lines: z.array(zCentreLine).min(1).max(400),
     http: z
       .strictObject({
-        /** Until there are accounts, nobody but this machine may ask. */
-        host: z.enum(loopbackHosts).default("127.0.0.1"),
-        /** 0: any free one. */
-        port: z.number().int().min(0).max(65_535).default(0),
+        // Until there are accounts, nobody but this machine may ask.
+        host: z
+          .enum(loopbackHosts)
+          .default("127.0.0.1")
+          .describe("Address of this computer to listen at; nobody but itself may ask."),
+        port: z
+          .number()
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(0)
+          .describe("Port of the page and its interface; 0 for any free one."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("Where the centre's page and interface are found."),
     clearance: z
       .strictObject({
-        /** How long a line may rely on what it was told, without hearing more. */
-        leaseMs: z.number().int().min(2_000).max(600_000).default(15_000),
-        heartbeatMs: z.number().int().min(100).max(60_000).default(1_000),
+        leaseMs: z
+          .number()
+          .int()
+          .min(2_000)
+          .max(600_000)
+          .default(15_000)
+          .describe(
+            "Milliseconds that a line may rely on what it was told of papers without hearing more; at least two heartbeats.",
+          ),
+        heartbeatMs: z
+          .number()
+          .int()
+          .min(100)
+          .max(60_000)
+          .default(1_000)
+          .describe("Milliseconds between two heartbeats of the centre to each line."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("How lines are kept informed of papers."),
     officers: z
       .strictObject({
-        lockLeaseMs: z.number().int().min(1_000).max(120_000).default(10_000),
-        /** A decision faster than this after the image was shown is a double press (X6). */
-        decisionAfterShownMsMin: z.number().int().min(0).max(10_000).default(400),
+        lockLeaseMs: z
+          .number()
+          .int()
+          .min(1_000)
+          .max(120_000)
+          .default(10_000)
+          .describe("Milliseconds that an image stays an officer's whose page is not heard of."),
+        decisionAfterShownMsMin: z
+          .number()
+          .int()
+          .min(0)
+          .max(10_000)
+          .default(400)
+          .describe(
+            "A decision so few milliseconds after the image was shown is a double press, and refused.",
+          ),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("How officers work on images."),
     images: z
       .strictObject({
-        storedBytesMax: z.number().int().min(1_000_000).max(10_000_000_000_000).default(2e9),
+        storedBytesMax: z
+          .number()
+          .int()
+          .min(1_000_000)
+          .max(10_000_000_000_000)
+          .default(2e9)
+          .describe("Bytes of images that the centre keeps; beyond it the oldest go."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("How X-ray images are kept."),
   })
   .refine((config) => config.clearance.leaseMs >= 2 * config.clearance.heartbeatMs, {
     path: ["clearance", "leaseMs"],

@@ -13,7 +13,12 @@ export const zCounterWidth = z.strictObject({
 export type CounterWidth = z.infer<typeof zCounterWidth>;
 
 /** Beside a dialect's other settings. Null: the counter holds every safe integer and never wraps. */
-export const counterSetting = { counter: zCounterWidth.nullable().default(null) };
+export const counterSetting = {
+  counter: zCounterWidth
+    .nullable()
+    .default(null)
+    .describe("Where the sorter's belt count begins anew; null for one that never does."),
+};
 
 /** Whether a counter of this width can show this number at all. */
 export function isOnCounter(count: number, width: CounterWidth | null): boolean {

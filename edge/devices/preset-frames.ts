@@ -10,7 +10,14 @@ import { createFrameDialect } from "./frame-dialect.ts";
 
 /** Frames as a vendor's preset has them, and what differs from it. */
 export const zFramesDialect = z
-  .strictObject({ kind: z.literal("frames"), ...zScannerPreset.shape })
+  .strictObject({
+    kind: z
+      .literal("frames")
+      .describe(
+        "Frames of characters as a vendor's preset has them; each other key that is left out is as there.",
+      ),
+    ...zScannerPreset.shape,
+  })
   .transform(({ kind, ...preset }, context) => ({
     kind,
     format: scannerFormatOf(preset, context),

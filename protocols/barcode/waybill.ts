@@ -11,8 +11,10 @@ import type { ScannedCode } from "./scanned-code.ts";
 
 /** A carrier that is not in our list, or whose pattern a site knows better. */
 const zOwnCarrier = z.strictObject({
-  carrier: z.string().min(1).max(40),
-  pattern: zSafePattern,
+  carrier: z.string().min(1).max(40).describe("The carrier's name."),
+  pattern: zSafePattern.describe(
+    "What its numbers look like, as a whole, such as `AB\\d{10}`: no groups, at most two open repetitions.",
+  ),
 });
 
 /**

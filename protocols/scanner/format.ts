@@ -10,10 +10,17 @@ const zHexBytes = z
 
 /** What stands before the code itself in each part of a frame, in order. */
 const zCodeField = z.discriminatedUnion("kind", [
-  /** `]cm`, where the scanner sends it; a code without it is accepted. */
-  z.strictObject({ kind: z.literal("aim") }),
-  /** Characters of no interest: a vendor's own code id, an address. */
-  z.strictObject({ kind: z.literal("skip"), chars: z.number().int().min(1).max(32) }),
+  z.strictObject({
+    kind: z
+      .literal("aim")
+      .describe("The AIM identifier, such as ]C1, where it is sent; a code without it is taken."),
+  }),
+  z.strictObject({
+    kind: z
+      .literal("skip")
+      .describe("Characters of no interest, such as a vendor's own code id or an address."),
+    chars: z.number().int().min(1).max(32).describe("How many characters."),
+  }),
   /**
    * SICK's state of the diagnosis, one character: 0 is a good read. With any other there was none, and
    * the frame is a read without codes.
@@ -23,8 +30,12 @@ const zCodeField = z.discriminatedUnion("kind", [
       .literal("diagnosis")
       .describe("SICK's diagnosis state, one character: 0 is a good read, 1 to 9 and A are none."),
   }),
-  /** Decimal length of the code that follows; a frame that contradicts it is discarded. */
-  z.strictObject({ kind: z.literal("length"), digits: z.number().int().min(1).max(4) }),
+  z.strictObject({
+    kind: z
+      .literal("length")
+      .describe("The length of the code that follows; a frame that contradicts it is discarded."),
+    digits: z.number().int().min(1).max(4).describe("How many decimal digits it has."),
+  }),
 ]);
 
 /** A trigger has no digits to send back. */
@@ -46,36 +57,86 @@ export const zScannerFormatKeys = z.strictObject({
     .describe(
       "marks: a frame lies between startHex and endHex. cola-b: SICK's CoLa-B, with a length and a check byte, and neither of the two.",
     ),
-  /** The byte that begins a frame, or null: then a frame is what comes before an end. */
-  startHex: zHexBytes.length(2, "one byte").nullable(),
-  /** Any of these ends a frame. A scanner that sends none cannot be told from a cut line. */
-  endHex: z.array(zHexBytes).max(4),
-  /** Bytes between start and end; a longer frame is dropped. */
-  maxLengthBytes: z.number().int().min(1).max(4_096),
-  /** A frame that pauses longer than this was cut. */
-  interByteTimeoutMs: z.number().int().min(1).max(10_000),
-  /** `ascii7` strips bit 7, for links with 7 data bits. */
-  encoding: z.enum(["ascii7", "latin1", "utf8"]),
-  /** Characters in front of and behind the codes, of no interest. */
-  headerChars: z.number().int().min(0).max(64),
-  trailerChars: z.number().int().min(0).max(64),
-  /** What stands between the codes of one read, or null for one code a frame. */
-  codeSeparator: z.string().min(1).max(8).nullable(),
-  codeFields: z.array(zCodeField).max(4),
-  /** Whether a grade may follow a code: a colon and one to three digits, as of a match in percent. */
-  hasGrade: z.boolean(),
-  /** What stands before all codes and tells whose read it is, or null where there is nothing. */
-  proofHead: zProofHead.nullable(),
-  /** What tells the scanner its next token, `{}` being the digits; null where it takes none. */
-  tokenCommand: zCommandText.nullable(),
-  /** What triggers it for a test, `{}` being the digits to send back; null where nothing does. */
-  testCommand: zCommandText.nullable(),
-  /** What triggers it for the parcel before it; null where it has a trigger of its own. */
-  triggerCommand: zTriggerText.nullable(),
-  /** Texts of this scanner's own that mean "no code was seen"; the usual ones are always known. */
-  noReadPatterns: z.array(zSafePattern).max(8),
-  /** Texts that answer commands and must never become a parcel's code. */
-  ackPatterns: z.array(zSafePattern).max(16),
+  startHex: zHexBytes
+    .length(2, "one byte")
+    .nullable()
+    .describe(
+      "The byte that begins a frame, hexadecimal, such as 02; null where a frame is what comes before an end.",
+    ),
+  endHex: z
+    .array(zHexBytes)
+    .max(4)
+    .describe(
+      "Bytes of which any ends a frame, hexadecimal, such as 0D0A; frames without an end cannot be told from a cut line.",
+    ),
+  maxLengthBytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(4_096)
+    .describe("Bytes between start and end at most; a longer frame is dropped."),
+  interByteTimeoutMs: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe("Milliseconds of a pause within a frame after which it counts as cut."),
+  encoding: z
+    .enum(["ascii7", "latin1", "utf8"])
+    .describe("What the bytes mean; ascii7 strips bit 7, for links with 7 data bits."),
+  headerChars: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .describe("So many characters in front of the codes are of no interest."),
+  trailerChars: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .describe("So many characters behind the codes are of no interest."),
+  codeSeparator: z
+    .string()
+    .min(1)
+    .max(8)
+    .nullable()
+    .describe("What stands between the codes of one read; null for one code a frame."),
+  codeFields: z
+    .array(zCodeField)
+    .max(4)
+    .describe("What stands before the code itself in each part of a frame, in order."),
+  hasGrade: z
+    .boolean()
+    .describe("Whether a grade may follow a code: a colon and one to three digits."),
+  proofHead: zProofHead
+    .nullable()
+    .describe(
+      "What stands before all codes and tells whose read it is, such as T0815,N7|; null where there is nothing.",
+    ),
+  tokenCommand: zCommandText
+    .nullable()
+    .describe(
+      "What tells the device its next token, {} being the digits; null where it takes none.",
+    ),
+  testCommand: zCommandText
+    .nullable()
+    .describe(
+      "What triggers it for a test, {} being the digits to send back; null where nothing does.",
+    ),
+  triggerCommand: zTriggerText
+    .nullable()
+    .describe("What triggers it for the parcel before it; null where it has a trigger of its own."),
+  noReadPatterns: z
+    .array(zSafePattern)
+    .max(8)
+    .describe(
+      "Texts of this reader's own that mean that no code was seen; the usual ones are always known.",
+    ),
+  ackPatterns: z
+    .array(zSafePattern)
+    .max(16)
+    .describe("Texts that answer commands and must never become a parcel's code."),
   refusalPatterns: z
     .array(zSafePattern)
     .max(8)
@@ -85,13 +146,18 @@ export const zScannerFormatKeys = z.strictObject({
     .describe(
       "Whether it answers in Cognex's DMCC, ||0:1[0]. An answer with state 1 is a read, one with 100 to 105 a refusal.",
     ),
-  /** The sign of life, or null where the scanner sends none. */
   heartbeat: z
     .strictObject({
-      pattern: zSafePattern,
-      periodMs: z.number().int().min(100).max(600_000),
+      pattern: zSafePattern.describe("What it looks like, as a whole."),
+      periodMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(600_000)
+        .describe("Milliseconds between two of them, as the device is set."),
     })
-    .nullable(),
+    .nullable()
+    .describe("The device's sign of life; null where it sends none."),
 });
 
 /** How one scanner writes its results on a serial line or TCP connection. */

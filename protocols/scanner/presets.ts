@@ -81,7 +81,9 @@ export const scannerPresetNames = Object.keys(scannerPresets) as readonly Scanne
 
 /** A preset and what differs from it, as written in a configuration. */
 export const zScannerPreset = z.strictObject({
-  preset: z.enum(scannerPresetNames),
+  preset: z
+    .enum(scannerPresetNames)
+    .describe("Whose defaults the frames begin from; the other keys say what differs."),
   ...zScannerFormatKeys.partial().shape,
 });
 

@@ -12,12 +12,14 @@ const zMark = z.string().regex(/^[^0-9A-Za-z]$/, "one sign, no letter or digit")
  */
 export const zProofHead = z
   .strictObject({
-    end: zMark,
-    separator: zMark,
-    token: zPrefix.optional(),
-    ticks: zPrefix.optional(),
-    counter: zPrefix.optional(),
-    test: zPrefix.optional(),
+    end: zMark.describe("The sign behind all of them, which stands nowhere else in a frame."),
+    separator: zMark.describe("The sign between two of them; another than the end."),
+    token: zPrefix.optional().describe("What stands before the token that the device was sent."),
+    ticks: zPrefix
+      .optional()
+      .describe("What stands before its count of the belt's encoder at its trigger."),
+    counter: zPrefix.optional().describe("What stands before the number of its trigger."),
+    test: zPrefix.optional().describe("What stands before the digits of a test trigger."),
   })
   .refine(({ end, separator }) => end !== separator, {
     path: ["separator"],

@@ -217,7 +217,9 @@ const zBelt = <Value extends Shape, Flag extends Shape, Toggle extends Shape>(
         "Written: true while the belt is to stand. Without it doubt cannot stop it.",
       ).optional(),
     })
-    .describe("The belt.");
+    .describe(
+      "What the controller tells of the belt: whether it runs, how fast, its emergency stop.",
+    );
 
 const zAckMs = z
   .number()

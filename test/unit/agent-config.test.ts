@@ -3,13 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { agentFileSchema } from "../../edge/runtime/config/agent-schema.ts";
 import { checkLine, parcelsPerHour } from "../../edge/runtime/config/check-line.ts";
 import { zLine, type LineFile } from "../../edge/runtime/config/line-file.ts";
-import {
-  lineConfigOf,
-  agentFileSchema,
-  readAgentFile,
-} from "../../edge/runtime/config/read-agent-file.ts";
+import { lineConfigOf, readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
 
 /**
  * The agent's configuration file: what is wrong is refused in a sentence that names the key. Each

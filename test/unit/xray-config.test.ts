@@ -12,7 +12,7 @@ import { checkSignals } from "../../edge/runtime/config/check-signals.ts";
 import { checkDicos } from "../../edge/runtime/config/check-dicos.ts";
 import type { Finding } from "../../edge/runtime/config/finding.ts";
 import { zLine } from "../../edge/runtime/config/line-file.ts";
-import { agentFileSchema } from "../../edge/runtime/config/read-agent-file.ts";
+import { agentFileSchema } from "../../edge/runtime/config/agent-schema.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { signalMapInput, signalRegistersInput } from "../kit/xray-signals.ts";
 

@@ -28,9 +28,9 @@ const zScaleDialect = z.discriminatedUnion("kind", [
 /** A scale as written in an agent's configuration. */
 export const zScaleConfig = z
   .strictObject({
-    id: zId,
-    reach: zReach,
-    dialect: zScaleDialect,
+    id: zId.describe("The scale's name, as `line.layout.scale.deviceId` has it."),
+    reach: zReach.describe("Where the scale is found, and over which wire."),
+    dialect: zScaleDialect.describe("What it speaks there."),
     settling: zSettling
       .default(defaultSettling)
       .describe(

@@ -26,12 +26,25 @@ type ScannerDialect = z.infer<typeof zScannerDialect>;
 /** A scanner as written in an agent's configuration. */
 export const zScannerConfig = z
   .strictObject({
-    id: zId,
-    reach: zReach,
-    dialect: zScannerDialect,
-    /** For a dialect with its own sign of life; of frames the heartbeat says when one is missed. */
-    staleAfterMs: z.number().int().min(100).optional(),
-    downAfterMs: z.number().int().min(200).optional(),
+    id: zId.describe("The reader's name, as the line's layout has it."),
+    reach: zReach.describe("Where the reader is found, and over which wire."),
+    dialect: zScannerDialect.describe("What it speaks there."),
+    staleAfterMs: z
+      .number()
+      .int()
+      .min(100)
+      .optional()
+      .describe(
+        "Milliseconds without a sign of life after which it is stale (2,500 without this key), for a dialect that has one of its own; of frames the heartbeat says it.",
+      ),
+    downAfterMs: z
+      .number()
+      .int()
+      .min(200)
+      .optional()
+      .describe(
+        "Milliseconds without one after which it is down (5,000 without this key); more than staleAfterMs.",
+      ),
   })
   .superRefine((config, context) => {
     const { dialect, staleAfterMs, downAfterMs } = config;

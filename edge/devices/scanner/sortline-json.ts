@@ -9,7 +9,11 @@ import { createTopicWire, type TopicMessage, type TopicMessageOut } from "../wir
 import type { ScannerHeard } from "./heard.ts";
 import { createReadOrder } from "./read-order.ts";
 
-export const zScannerJsonDialect = z.strictObject({ kind: z.literal("sortline-json") });
+export const zScannerJsonDialect = z.strictObject({
+  kind: z
+    .literal("sortline-json")
+    .describe("Our own messages as JSON, over MQTT: reads on one topic, life on another."),
+});
 
 /** A read of 16 codes of 128 characters stays below this, however it is escaped. */
 const messageBytesMax = 16 * 1024;

@@ -36,11 +36,21 @@ export const isMapped = (dialect: SorterDialect): dialect is MappedDialect =>
 /** A sorter I/O as written in an agent's configuration. */
 export const zSorterConfig = z
   .strictObject({
-    id: zId,
-    reach: zReach,
-    dialect: zSorterDialect,
-    staleAfterMs: z.number().int().min(600).default(1_500),
-    downAfterMs: z.number().int().min(1_000).default(5_000),
+    id: zId.describe("The sorter's name, as `line.layout.sorterId` has it."),
+    reach: zReach.describe("Where the sorter is found, and over which wire."),
+    dialect: zSorterDialect.describe("What it speaks there."),
+    staleAfterMs: z
+      .number()
+      .int()
+      .min(600)
+      .default(1_500)
+      .describe("Milliseconds without a word from the sorter after which it is stale."),
+    downAfterMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .default(5_000)
+      .describe("Milliseconds without one after which it is down; more than staleAfterMs."),
   })
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],

@@ -8,7 +8,11 @@ import { counterSetting } from "../counter.ts";
 import { sorterHeardOf, type SorterHeard } from "./heard.ts";
 
 export const zSorterJsonDialect = z.strictObject({
-  kind: z.literal("sortline-json"),
+  kind: z
+    .literal("sortline-json")
+    .describe(
+      "Our own messages as JSON, over MQTT: events come on one topic, commands go on another.",
+    ),
   ...counterSetting,
 });
 

@@ -17,9 +17,12 @@ import { counterSetting } from "../counter.ts";
 import { sorterHeardOf, type SorterHeard } from "./heard.ts";
 
 export const zSorterOpcuaDialect = z.strictObject({
-  kind: z.literal("sortline-opcua"),
-  /** Which of the server's sorters: the name of its object. Default: the device's id. */
-  sorterId: zId.optional(),
+  kind: z
+    .literal("sortline-opcua")
+    .describe("Our own events and methods of one sorter object of an OPC UA server."),
+  sorterId: zId
+    .optional()
+    .describe("Which of the server's sorters: the name of its object; left out: the device's id."),
   ...counterSetting,
 });
 

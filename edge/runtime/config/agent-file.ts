@@ -19,15 +19,19 @@ import { zLogSettings } from "./log-settings.ts";
  */
 const zLineRole = z
   .strictObject({
-    line: zLine,
-    devices: z.strictObject({
-      scanner: zScannerConfig,
-      /** The second reader that a `witness` binding names. */
-      witness: zScannerConfig.nullable().default(null),
-      scale: zScaleConfig.nullable(),
-      xray: zXrayConfig.nullable(),
-      sorter: zSorterConfig,
-    }),
+    line: zLine.describe("The line: its belt, its rules, and what stands where."),
+    devices: z
+      .strictObject({
+        scanner: zScannerConfig.describe("The reader of the labels."),
+        witness: zScannerConfig
+          .nullable()
+          .default(null)
+          .describe("The second reader that a witness binding names; null where there is none."),
+        scale: zScaleConfig.nullable().describe("The scale; null where none is fitted."),
+        xray: zXrayConfig.nullable().describe("The X-ray machine; null where none is fitted."),
+        sorter: zSorterConfig.describe("The controller of belt, eyes and diverters."),
+      })
+      .describe("The line's machines: how each is reached, and what it speaks."),
   })
   .superRefine(({ line, devices }, context) => {
     const { binding } = line.layout.scanner;
@@ -66,67 +70,105 @@ const zCentreRole = z.strictObject({
   clearance,
   officers,
   images,
-  /** Every line of the site and the agent that runs it. */
   lines: z
-    .array(z.strictObject({ agentId: zTopicId, line: zLine }))
+    .array(
+      z.strictObject({
+        agentId: zTopicId.describe("The agent that runs this line."),
+        line: zLine.describe("The line, word for word as that agent's own file has it."),
+      }),
+    )
     .min(1)
-    .max(400),
-  documents: zClearanceConfig,
-  /** Folder of the built page; null serves none. */
-  pageDir: z.string().min(1).nullable(),
-  /**
-   * Where signed anchors of every chain go, the centre's own included; keep it on another disk than
-   * the journals.
-   */
+    .max(400)
+    .describe("Every line of the site."),
+  documents: zClearanceConfig.describe("How papers are judged, and how long they are kept."),
+  pageDir: z.string().min(1).nullable().describe("Folder of the built page; null serves none."),
   anchors: z
     .strictObject({
-      file: z.string().min(1),
-      keyFile: z.string().min(1),
-      everyS: z.number().int().min(1).max(86_400).default(60),
+      file: z
+        .string()
+        .min(1)
+        .describe("The file of anchors; keep it on another disk than the journals."),
+      keyFile: z
+        .string()
+        .min(1)
+        .describe("The file with the private key that signs them, PEM; out of the agents' reach."),
+      everyS: z
+        .number()
+        .int()
+        .min(1)
+        .max(86_400)
+        .default(60)
+        .describe("Seconds between two anchors of a chain."),
     })
-    .nullable(),
+    .nullable()
+    .describe(
+      "Where signed anchors of every journal go, the centre's own included; null for none.",
+    ),
 });
 
 export const zAgentFile = z
   .strictObject({
-    /** For editors. */
-    $schema: z.string().optional(),
-    agentId: zTopicId,
-    site: zTopicId,
-    /** Journal, images and certificates of this agent. Relative paths start at the file's folder. */
-    dataDir: z.string().min(1).max(1_000),
+    $schema: z
+      .string()
+      .optional()
+      .describe("Where an editor finds this schema; the agent does not read it."),
+    agentId: zTopicId.describe("This agent's name, unique in the site."),
+    site: zTopicId.describe("The site's name, the same for its centre and all its agents."),
+    dataDir: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .describe(
+        "Folder of this agent's journal, images and certificates; a relative path starts at this file's folder.",
+      ),
     link: z
       .strictObject({
         ...brokerShape,
-        /**
-         * The largest packet of the link's broker, which cuts the connection at a larger one. What is
-         * longer travels in pieces. Small brokers in the cloud have 131,072. Where a broker says itself
-         * that it takes less, as MQTT 5 brokers do, that counts.
-         */
-        packetBytesMax: z.number().int().min(linkPacketBytesMin).max(16_777_216).default(131_072),
+        // Small brokers in the cloud have 131,072.
+        packetBytesMax: z
+          .number()
+          .int()
+          .min(linkPacketBytesMin)
+          .max(16_777_216)
+          .default(131_072)
+          .describe(
+            "Bytes of the largest packet that this broker takes; what is longer travels in pieces. Where the broker says itself that it takes less, that counts.",
+          ),
       })
-      .refine(isTlsSpoken, tlsUnspoken),
-    /**
-     * What the client ids of this agent's MQTT connections begin with; unique at each of its
-     * brokers. Default: site and agentId. `mqtt-client-ids.ts` says what follows.
-     */
+      .refine(isTlsSpoken, tlsUnspoken)
+      .describe("The broker over which line agents and the centre speak with each other."),
+    // `mqtt-client-ids.ts` says what follows it.
     mqttClientId: z
       .string()
       .max(64)
       .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, '_', '-' only")
-      .optional(),
-    /** One connection a device keeps a large image from delaying an eye; one for all is lighter. */
-    mqttConnections: z.enum(["perDevice", "shared"]).default("perDevice"),
-    /** What stays in the files of its journals, and of what has left them. */
-    journal: zJournalSettings.prefault({}),
-    /** What the agent says on standard error, and how. */
-    log: zLogSettings.prefault({}),
-    /** Prometheus text on loopback; null for none. 0: any free port. */
-    metricsPort: z.number().int().min(0).max(65_535).nullable().default(null),
-    /** Role line: the lines this agent runs. */
-    lines: z.array(zLineRole).max(400).default([]),
-    /** Role centre. */
-    centre: zCentreRole.nullable().default(null),
+      .optional()
+      .describe(
+        "What the client ids of this agent's MQTT connections begin with, unique at each of its brokers; left out: site and agentId.",
+      ),
+    mqttConnections: z
+      .enum(["perDevice", "shared"])
+      .default("perDevice")
+      .describe(
+        "perDevice: a connection for each device, so that a large image delays no eye; shared: one for all, which is lighter.",
+      ),
+    journal: zJournalSettings
+      .prefault({})
+      .describe("What stays in the files of its journals, and of what has left them."),
+    log: zLogSettings.prefault({}).describe("What the agent says on standard error, and how."),
+    metricsPort: z
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .nullable()
+      .default(null)
+      .describe("Port on loopback that shows Prometheus text; null for none, 0 for any free one."),
+    lines: z.array(zLineRole).max(400).default([]).describe("The lines that this agent runs."),
+    centre: zCentreRole
+      .nullable()
+      .default(null)
+      .describe("The site's centre, where this agent is it too; else null."),
   })
   .refine((file) => file.lines.length > 0 || file.centre !== null, {
     path: ["lines"],

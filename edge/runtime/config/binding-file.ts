@@ -6,7 +6,9 @@ import { zId, type LineMode } from "../../../protocols/sorting.ts";
  * What tells whose read, weight or image it is (law 16), as it stands in a configuration file. Each
  * is required, because a device that says nothing must be known to say nothing: `none`.
  */
-const counterBits = z.literal([16, 24, 32]);
+const counterBits = z
+  .literal([16, 24, 32])
+  .describe("Width of the counter in the reader's telegram, which wraps behind its last number.");
 
 const sendMm = z
   .number()
@@ -37,41 +39,75 @@ export const zReaderTrigger = z
  * that is no lab takes the reader for `none`.
  */
 const zTested = z.strictObject({
-  /**
-   * Whom it was seen of, and as what: it speaks for no other device and no other binding. A reader
-   * that takes another's place gets an id of its own, and is tested under it.
-   */
-  device: zId,
-  binding: z.enum(["echo", "ticks", "counter", "pulse"]),
-  by: z.string().min(1).max(64),
-  on: z.iso.date(),
-  /** Of which journal, from which to which: `npm run journal -- binding-test` judges them again. */
-  records: z.string().min(1).max(200).optional(),
+  device: zId.describe(
+    "Whose test it was: the id of this reader. One that takes its place gets an id and a test of its own.",
+  ),
+  binding: z
+    .enum(["echo", "ticks", "counter", "pulse"])
+    .describe("As what it was tested; it speaks for no other binding."),
+  by: z.string().min(1).max(64).describe("Who made the test."),
+  on: z.iso.date().describe("On which day, such as 2026-11-30."),
+  records: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      "Of which journal, from which record to which: `npm run journal -- binding-test` judges them again.",
+    ),
 });
 
+const canTestWords =
+  "Whether the reader answers a test trigger of ours, which alone settles an answer that is missing without a person.";
+
 const provingKeys = {
-  /** It answers a test trigger of ours, which alone pays a debt without a person. */
-  canTest: z.boolean().default(true),
-  tested: zTested.nullable().default(null),
+  canTest: z.boolean().default(true).describe(canTestWords),
+  tested: zTested
+    .nullable()
+    .default(null)
+    .describe(
+      "The binding test as `npm run journal -- binding-test` prints it; without it a line that is no lab takes the reader for none.",
+    ),
 };
 
-const zEcho = z.strictObject({ kind: z.literal("echo"), sendMm, ...provingKeys });
+const zEcho = z.strictObject({
+  kind: z
+    .literal("echo")
+    .describe("The reader sends back the token that it held at its trigger: the best proof."),
+  sendMm,
+  ...provingKeys,
+});
 const zTicks = z.strictObject({
-  kind: z.literal("ticks"),
-  /**
-   * Holds as long as the test trigger at each session of the sorter agrees with it; a sorter that
-   * begins to count anew has another. Null: the test alone tells it.
-   */
-  offsetCounts: z.number().int().min(-4_294_967_295).max(4_294_967_295).nullable().default(null),
+  kind: z
+    .literal("ticks")
+    .describe("The reader tells its own count of the belt's encoder at its trigger."),
+  offsetCounts: z
+    .number()
+    .int()
+    .min(-4_294_967_295)
+    .max(4_294_967_295)
+    .nullable()
+    .default(null)
+    .describe(
+      "Counts to add to the reader's for the sorter's, as long as a test trigger agrees; null where the test alone tells it.",
+    ),
   bits: counterBits,
   ...provingKeys,
 });
-const zCounter = z.strictObject({ kind: z.literal("counter"), bits: counterBits, ...provingKeys });
+const zCounter = z.strictObject({
+  kind: z.literal("counter").describe("The reader numbers its triggers."),
+  bits: counterBits,
+  ...provingKeys,
+});
 const zPulse = z
   .strictObject({
-    kind: z.literal("pulse"),
-    goodInputId: zId,
-    noReadInputId: zId,
+    kind: z
+      .literal("pulse")
+      .describe(
+        "The sorter's inputs latch the reader's good-read and no-read outputs, with a count.",
+      ),
+    goodInputId: zId.describe("The sorter's input that the good-read output is wired to."),
+    noReadInputId: zId.describe("The sorter's input that the no-read output is wired to."),
     ...provingKeys,
   })
   .refine(({ goodInputId, noReadInputId }) => goodInputId !== noReadInputId, {
@@ -79,22 +115,32 @@ const zPulse = z
     message: "good read and no-read need an input each",
   });
 const zNone = z.strictObject({
-  kind: z.literal("none"),
-  canTest: z.boolean().default(false),
+  kind: z
+    .literal("none")
+    .describe("Nothing tells whose read it is: without a witness no parcel is released."),
+  canTest: z.boolean().default(false).describe(canTestWords),
 });
 
 const zProving = z.discriminatedUnion("kind", [zEcho, zTicks, zCounter, zPulse]);
 
 /** A second reader before the first diverter, which proves itself. */
 const zWitness = z.strictObject({
-  kind: z.literal("witness"),
-  canTest: z.boolean().default(false),
-  reader: z.strictObject({
-    deviceId: zId,
-    atMm: z.number().min(0).max(1_000_000),
-    trigger: zReaderTrigger,
-    binding: zProving,
-  }),
+  kind: z
+    .literal("witness")
+    .describe("A second reader, which proves itself, must have read the same."),
+  canTest: z.boolean().default(false).describe(canTestWords),
+  reader: z
+    .strictObject({
+      deviceId: zId.describe("The second reader's id, as of devices.witness."),
+      atMm: z
+        .number()
+        .min(0)
+        .max(1_000_000)
+        .describe("Where its reading plane crosses the belt, mm from the induction eye."),
+      trigger: zReaderTrigger,
+      binding: zProving.describe("What on its wire tells whose read a read is."),
+    })
+    .describe("The second reader, before the first diverter."),
 });
 
 export const zScannerBinding = z.discriminatedUnion("kind", [

@@ -10,12 +10,28 @@ const zKeptMs = z
 
 /** How much of its journals a program keeps in their files, and how much of what has left them. */
 export const zJournalSettings = z.strictObject({
-  /** Records stay in the file for so long at least; what somebody still needs stays longer. */
-  keepMs: zKeptMs.default(30 * dayMs),
-  /** So many records leave together, as one segment; as many stay in any case. */
-  segmentRecords: z.number().int().min(100).max(100_000).default(10_000),
-  /** Segments are kept for so long after they were written. */
-  segmentsKeptMs: zKeptMs.default(1_096 * dayMs),
-  /** Of each journal: beyond this its oldest segments go earlier. Null: never. */
-  segmentBytesMax: z.number().int().min(0).nullable().default(null),
+  keepMs: zKeptMs
+    .default(30 * dayMs)
+    .describe(
+      "Milliseconds that records stay in the file at least; what somebody still needs stays longer.",
+    ),
+  segmentRecords: z
+    .number()
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(10_000)
+    .describe("So many records leave the file together, as one segment; as many stay in any case."),
+  segmentsKeptMs: zKeptMs
+    .default(1_096 * dayMs)
+    .describe("Milliseconds that a segment is kept after it was written."),
+  segmentBytesMax: z
+    .number()
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe(
+      "Bytes of one journal's segments beyond which its oldest go earlier; null where none does.",
+    ),
 });

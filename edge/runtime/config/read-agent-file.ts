@@ -177,6 +177,3 @@ export function lineConfigOf(line: LineFile): { config: LineConfig; configHash: 
     throw new Bug(`line ${id}: ${canonical.path}: ${canonical.why}`);
   return { config, configHash: createHash("sha256").update(canonical.text).digest("hex") };
 }
-
-/** For editors: `--print-schema`. */
-export const agentFileSchema = (): object => z.toJSONSchema(zAgentFile, { io: "input" });
