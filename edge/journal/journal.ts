@@ -13,6 +13,9 @@ import type { JournalEntry } from "./entries.ts";
  *   inside `append`; accepted appends get their outcomes in the order they were made. What is
  *   appended while an earlier batch is being synced goes out with the next one. No entries is
  *   allowed: its outcome says that everything before it is settled.
+ * - Where nobody acts on the outcome (`inPassing`), the entries may wait for up to `inPassingMsMax`
+ *   for others that go the same way, so that a commit is not held up by one that nobody waits for.
+ *   Their order is the same: whatever is awaited takes all before it along.
  * - `durable` means synced: the records survive a crash and a power cut.
  * - `failed` is final for those entries. After `overflow`, `entryRefused` and `closed` they are not
  *   in the journal. After a disk's failure they may yet turn out to be, and a session with a hole
@@ -22,7 +25,11 @@ import type { JournalEntry } from "./entries.ts";
  */
 export interface Journal {
   readonly chain: string;
-  append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void;
+  append(
+    entries: readonly JournalEntry[],
+    onOutcome: (outcome: AppendOutcome) => void,
+    urgency?: AppendUrgency,
+  ): void;
   /** Number of the last durable record; 0 for none. */
   lastSeq(): number;
   /** Where the chain ends: the last durable record. */
@@ -45,6 +52,15 @@ export interface Journal {
   /** Waits for what was accepted. Appends meanwhile and later fail with `closed`. */
   close(): Promise<void>;
 }
+
+/** Whether something is done only when the entries are durable, or nothing. Default `awaited`. */
+export type AppendUrgency = "awaited" | "inPassing";
+
+/**
+ * How long entries lie at most before they go to the disk when nobody waits for them. A crash may
+ * lose what was heard in this time and acted upon by nobody.
+ */
+export const inPassingMsMax = 10;
 
 export type AppendOutcome =
   | { readonly kind: "durable"; readonly firstSeq: number; readonly lastSeq: number }

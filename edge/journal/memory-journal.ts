@@ -6,7 +6,13 @@ import { bodiesOf, type BatchRows } from "./append-queue.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { chainOn, emptyTail, type ChainTail } from "./chain.ts";
 import type { JournalEntry } from "./entries.ts";
-import type { AppendOutcome, JournalFailure, JournalHealth } from "./journal.ts";
+import {
+  inPassingMsMax,
+  type AppendOutcome,
+  type AppendUrgency,
+  type JournalFailure,
+  type JournalHealth,
+} from "./journal.ts";
 import {
   damagedRow,
   notAsWritten,
@@ -76,6 +82,9 @@ export class MemoryJournal implements RowJournal {
   #isKilled = false;
   #entriesPending = 0;
   #isSyncing = false;
+  /** Somebody waits for what lies there, or it has lain long enough. */
+  #isSyncDue = false;
+  #isInPassingDue = false;
   #failure: JournalFailure | null = null;
   #acknowledgedSeq = 0;
   #centre: ChainTail | null = null;
@@ -118,8 +127,12 @@ export class MemoryJournal implements RowJournal {
     return new MemoryJournal(this.#options, this);
   }
 
-  append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
-    const failure = this.#take({ entries, rows: null, onOutcome });
+  append(
+    entries: readonly JournalEntry[],
+    onOutcome: (outcome: AppendOutcome) => void,
+    urgency: AppendUrgency = "awaited",
+  ): void {
+    const failure = this.#take({ entries, rows: null, onOutcome }, urgency);
     if (failure !== null) this.#after(0, () => onOutcome({ kind: "failed", ...failure }));
   }
 
@@ -127,7 +140,7 @@ export class MemoryJournal implements RowJournal {
     { entries, ...rows }: RowAppend,
     onOutcome: (outcome: AppendOutcome) => void,
   ): JournalFailure | null {
-    return this.#take({ entries, rows, onOutcome });
+    return this.#take({ entries, rows, onOutcome }, "awaited");
   }
 
   readRows(keys: readonly KeptKey[], then: (read: RowsRead) => void): void {
@@ -216,11 +229,12 @@ export class MemoryJournal implements RowJournal {
 
   close(): Promise<void> {
     this.#closing ??= Promise.withResolvers();
+    if (this.#waiting.length > 0) this.#syncSoon();
     if (!this.#isSyncing || this.#isKilled) this.#closing.resolve();
     return this.#closing.promise;
   }
 
-  #take(batch: MemoryBatch): JournalFailure | null {
+  #take(batch: MemoryBatch, urgency: AppendUrgency): JournalFailure | null {
     const failure = this.#refusalOf(batch.entries) ?? whyNotKept(batch.rows?.rows ?? []);
     if (failure !== null) {
       this.#totals.failedTotal += 1;
@@ -228,7 +242,8 @@ export class MemoryJournal implements RowJournal {
     }
     this.#waiting.push(batch);
     this.#entriesPending += batch.entries.length;
-    this.#syncSoon();
+    if (urgency === "awaited") this.#syncSoon();
+    else this.#syncInPassing();
     return null;
   }
 
@@ -249,11 +264,22 @@ export class MemoryJournal implements RowJournal {
     });
   }
 
+  #syncInPassing(): void {
+    if (this.#isInPassingDue) return;
+    this.#isInPassingDue = true;
+    this.#after(inPassingMsMax, () => {
+      this.#isInPassingDue = false;
+      if (this.#waiting.length > 0) this.#syncSoon();
+    });
+  }
+
   /** What is appended while a sync is under way goes with the next, as on disk. */
   #syncSoon(): void {
+    this.#isSyncDue = true;
     if (this.#isSyncing) return;
     this.#isSyncing = true;
     this.#after(0, () => {
+      this.#isSyncDue = false;
       this.#underWay = this.#waiting.splice(0);
       const syncMs = this.#syncMs();
       if (syncMs === 0) this.#synced();
@@ -272,7 +298,7 @@ export class MemoryJournal implements RowJournal {
       for (const handler of this.#syncedHandlers) handler();
     }
     this.#isSyncing = false;
-    if (this.#waiting.length > 0) this.#syncSoon();
+    if (this.#isSyncDue || (this.#closing !== null && this.#waiting.length > 0)) this.#syncSoon();
     else this.#closing?.resolve();
   }
 

@@ -123,7 +123,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
     const later = outbox.sendSafest(commands);
     recorder.record(
       stepEntry(lineId, event, { commands, facts }),
-      later.length === 0 ? undefined : (isDurable) => carryOutAll(later, isDurable),
+      commands.length === 0 ? undefined : (isDurable) => carryOutAll(later, isDurable),
     );
     estimate.wakeAt(nextWakeCount(state, config));
   };

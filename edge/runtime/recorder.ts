@@ -1,5 +1,5 @@
 import type { JournalEntry } from "../journal/entries.ts";
-import type { Journal, JournalFailure } from "../journal/journal.ts";
+import type { AppendOutcome, Journal, JournalFailure } from "../journal/journal.ts";
 
 /**
  * The shell's way to the journal (law 5): entries are appended in the order in which things
@@ -23,13 +23,14 @@ export function createRecorder({ journal, onHole }: RecorderOptions): Recorder {
   let hasHole = false;
   return {
     record: (entry, then) => {
-      journal.append([entry], (outcome) => {
+      const onOutcome = (outcome: AppendOutcome): void => {
         if (outcome.kind === "failed" && !hasHole) {
           hasHole = true;
           onHole(outcome);
         }
         then?.(outcome.kind === "durable" && !hasHole);
-      });
+      };
+      journal.append([entry], onOutcome, then === undefined ? "inPassing" : "awaited");
     },
   };
 }

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verifyChain } from "../../edge/audit/verify.ts";
-import type { AppendOutcome, Journal } from "../../edge/journal/journal.ts";
+import { inPassingMsMax, type AppendOutcome, type Journal } from "../../edge/journal/journal.ts";
 import type { JournalEntry } from "../../edge/journal/entries.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -26,8 +26,9 @@ const makers: readonly Maker[] = [
   {
     name: "on SQLite",
     async make(options) {
-      const journal = await opened({ file: join(temporaryFolder(), "j.db"), ...options });
-      return { journal, settle: () => {} };
+      const clock = createVirtualClock();
+      const journal = await opened({ file: join(temporaryFolder(), "j.db"), clock, ...options });
+      return { journal, settle: () => clock.runFor(inPassingMsMax) };
     },
   },
   ...(["onAppend", "onRead"] as const).map((hashing) => ({
@@ -119,6 +120,28 @@ describe.each(makers)("the journal $name (laws 5, 14)", ({ make }) => {
     expect(entriesPending).toBe(0);
   });
 
+  it("takes what nobody waits for along with what is awaited, in its order", async () => {
+    const subject = await make({});
+    const order: number[] = [];
+    for (const number of [1, 2, 3]) {
+      subject.journal.append([entry(number)], () => order.push(number), "inPassing");
+    }
+    await appendAll(subject, [[entry(4)]]);
+    expect(order).toEqual([1, 2, 3]);
+    const records = await recordsOf(subject.journal);
+    expect(records.map(({ body }) => JSON.parse(body))).toEqual(entries(4));
+    expect(subject.journal.health().counters.commitsTotal).toBe(1);
+  });
+
+  it("makes durable what nobody waits for, by itself", async () => {
+    const subject = await make({});
+    const settled = new Promise<AppendOutcome>((resolve) => {
+      subject.journal.append([entry(1)], resolve, "inPassing");
+    });
+    subject.settle();
+    expect(await settled).toEqual({ kind: "durable", firstSeq: 1, lastSeq: 1 });
+  });
+
   it("settles an empty append behind everything before it", async () => {
     const subject = await make({});
     const outcomes = await appendAll(subject, [entries(2), []]);
@@ -185,6 +208,16 @@ describe.each(makers)("the journal $name (laws 5, 14)", ({ make }) => {
 const refusing = makers.filter(({ name }) => !name.includes("onRead"));
 
 describe.each(refusing)("the journal $name, given what is no JSON", ({ make }) => {
+  it("finishes what nobody waited for before it closes", async () => {
+    const subject = await make({});
+    const outcomes: AppendOutcome["kind"][] = [];
+    subject.journal.append([entry(1)], ({ kind }) => outcomes.push(kind), "inPassing");
+    const closed = subject.journal.close();
+    subject.settle();
+    await closed;
+    expect(outcomes).toEqual(["durable"]);
+  });
+
   it("refuses an entry that JSON would change", async () => {
     const subject = await make({});
     const bad = { ...entry(2), event: { weightG: Number.NaN } };

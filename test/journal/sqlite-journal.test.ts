@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createWalCheckpoints } from "../../edge/journal/sqlite/wal-checkpoints.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
-import { appendDurably } from "../../edge/journal/journal.ts";
+import { appendDurably, inPassingMsMax } from "../../edge/journal/journal.ts";
 import { openJournalReader } from "../../edge/journal/sqlite/journal-reader.ts";
 import { openJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import {
@@ -147,6 +147,24 @@ it.each([
   const raw = await openRaw(await journalFileWith(3));
   await expect(raw.exec(sql)).rejects.toThrow("append-only");
   await raw.close();
+});
+
+it("lets what nobody waits for lie until its time is up, or there is much of it", async () => {
+  const ownClock = createVirtualClock();
+  const journal = await opened({ file: join(temporaryFolder(), "j.db"), clock: ownClock });
+  const inPassing = (count: number): Promise<unknown> =>
+    Promise.all(
+      entries(count).map((one) => new Promise((then) => journal.append([one], then, "inPassing"))),
+    );
+  const first = inPassing(3);
+  ownClock.runFor(inPassingMsMax - 1);
+  await journal.readPragmaSynchronous();
+  expect(journal.health().counters).toMatchObject({ commitsTotal: 0, entriesPending: 3 });
+  ownClock.runFor(1);
+  await first;
+  expect(journal.health().counters).toMatchObject({ commitsTotal: 1, entriesPending: 0 });
+  await inPassing(64);
+  expect(journal.health().counters.commitsTotal).toBe(2);
 });
 
 it("keeps a second writer out", async () => {

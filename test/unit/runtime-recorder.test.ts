@@ -2,35 +2,38 @@
 // (laws 5 and 17). Method: the recorder over a journal that only notes what it is given.
 import { expect, test } from "vitest";
 import type { JournalEntry } from "../../edge/journal/entries.ts";
-import type { AppendOutcome, JournalFailure } from "../../edge/journal/journal.ts";
+import type { AppendOutcome, AppendUrgency, JournalFailure } from "../../edge/journal/journal.ts";
 import { createRecorder } from "../../edge/runtime/recorder.ts";
 import { entry } from "../journal/support.ts";
 
 function rig() {
   const appends: (readonly JournalEntry[])[] = [];
+  const urgencies: (AppendUrgency | undefined)[] = [];
   const settlers: ((outcome: AppendOutcome) => void)[] = [];
   const holes: JournalFailure[] = [];
   const recorder = createRecorder({
     journal: {
-      append: (entries, onOutcome) => {
+      append: (entries, onOutcome, urgency) => {
         appends.push(entries);
+        urgencies.push(urgency);
         settlers.push(onOutcome);
       },
     },
     onHole: (failure) => holes.push(failure),
   });
   const settle = (outcome: AppendOutcome): void => settlers.shift()?.(outcome);
-  return { recorder, appends, settle, holes };
+  return { recorder, appends, urgencies, settle, holes };
 }
 
 const durable: AppendOutcome = { kind: "durable", firstSeq: 1, lastSeq: 1 };
 const failed: AppendOutcome = { kind: "failed", code: "diskFull", why: "full" };
 
 test("every entry is appended at once, whether or not something follows from it", () => {
-  const { recorder, appends } = rig();
+  const { recorder, appends, urgencies } = rig();
   recorder.record(entry(1));
   recorder.record(entry(2), () => {});
   expect(appends).toEqual([[entry(1)], [entry(2)]]);
+  expect(urgencies).toEqual(["inPassing", "awaited"]);
 });
 
 test("an entry is told durable when its append is, and not before", () => {

@@ -5,7 +5,13 @@ import { monotonicMs } from "../../../protocols/units.ts";
 import { AppendQueue, type Batch, type BatchRows } from "../append-queue.ts";
 import type { ChainTail } from "../chain.ts";
 import type { JournalEntry } from "../entries.ts";
-import type { AppendOutcome, JournalFailure, JournalHealth } from "../journal.ts";
+import {
+  inPassingMsMax,
+  type AppendOutcome,
+  type AppendUrgency,
+  type JournalFailure,
+  type JournalHealth,
+} from "../journal.ts";
 import type {
   KeptKey,
   RowAppend,
@@ -56,6 +62,8 @@ export interface OpenJournalOptions {
 /** After a failure the file is opened anew at most this often; appends between fail at once. */
 const repairEveryMs = 1_000;
 const storeToldEveryMs = 1_000;
+/** So many entries go to the disk whether or not somebody waits for them. */
+const inPassingEntriesMax = 64;
 
 /**
  * Opens or makes the journal and checks its last records. Refused when another process writes it
@@ -136,6 +144,9 @@ export class SqliteJournal implements RowJournal {
   /** A transaction, a WAL checkpoint or a repair is under way. */
   #isBusy = false;
   #isPumpDue = false;
+  /** Somebody waits for what is in the queue, or it has waited long enough by itself. */
+  #isCommitDue = false;
+  #commitTimer: Timer | null = null;
   #closing: PromiseWithResolvers<void> | null = null;
   #isShut = false;
   readonly #rolling: RollingFile | null;
@@ -172,8 +183,12 @@ export class SqliteJournal implements RowJournal {
     return this.#rolling;
   }
 
-  append(entries: readonly JournalEntry[], onOutcome: (outcome: AppendOutcome) => void): void {
-    const failure = this.#offer(entries, null, onOutcome);
+  append(
+    entries: readonly JournalEntry[],
+    onOutcome: (outcome: AppendOutcome) => void,
+    urgency: AppendUrgency = "awaited",
+  ): void {
+    const failure = this.#offer(entries, null, onOutcome, urgency);
     if (failure !== null) setImmediate(onOutcome, { kind: "failed", ...failure });
   }
 
@@ -181,18 +196,20 @@ export class SqliteJournal implements RowJournal {
     { entries, ...rows }: RowAppend,
     onOutcome: (outcome: AppendOutcome) => void,
   ): JournalFailure | null {
-    return this.#offer(entries, rows, onOutcome);
+    return this.#offer(entries, rows, onOutcome, "awaited");
   }
 
   #offer(
     entries: readonly JournalEntry[],
     rows: BatchRows | null,
     onOutcome: (outcome: AppendOutcome) => void,
+    urgency: AppendUrgency,
   ): JournalFailure | null {
     const failure =
       this.#closing === null ? this.#queue.offer(entries, onOutcome, rows) : this.#isClosed;
     if (failure === null) {
-      this.#pumpSoon();
+      if (urgency === "awaited") this.#commitSoon();
+      else this.#commitInPassing();
       return null;
     }
     this.#totals.failedTotal += 1;
@@ -321,6 +338,22 @@ export class SqliteJournal implements RowJournal {
     return this.#closing.promise;
   }
 
+  #commitSoon(): void {
+    this.#isCommitDue = true;
+    this.#pumpSoon();
+  }
+
+  #commitInPassing(): void {
+    if (this.#file === null || this.#queue.entriesPending() >= inPassingEntriesMax) {
+      return this.#commitSoon();
+    }
+    const dueAt = monotonicMs(this.#clock.monotonic() + inPassingMsMax);
+    this.#commitTimer ??= this.#clock.schedule(dueAt, () => {
+      this.#commitTimer = null;
+      this.#commitSoon();
+    });
+  }
+
   /**
    * Waits until the events of this turn of the loop have been appended, so that they share a
    * commit.
@@ -341,19 +374,33 @@ export class SqliteJournal implements RowJournal {
     if (file === null) return this.#pumpBroken();
     if (this.#isToldDue) return this.#storeTold(file);
     if (file.checkpoints.isFinishDue()) return this.#run(file.finishCheckpoint());
-    if (this.#between.isDue(!this.#queue.isEmpty())) {
+    if (this.#between.isDue(this.#isCommitWaiting())) {
       this.#isBusy = true;
       return this.#between.run(file, () => this.#goOn());
     }
-    if (!this.#queue.isEmpty()) return this.#commit(file, this.#queue.take());
+    if (this.#isCommitWaiting()) return this.#commit(file, this.#takeCommit());
     if (this.#closing !== null) this.#run(this.#shut(this.#closing));
   }
 
   #goOn(): void {
     this.#isBusy = false;
     if (this.#isShut) return;
-    const isWaiting = !this.#queue.isEmpty() || this.#between.isWaiting();
+    const isWaiting = this.#isCommitWaiting() || this.#between.isWaiting();
     if (isWaiting || this.#closing !== null) this.#pumpSoon();
+  }
+
+  #isCommitWaiting(): boolean {
+    return !this.#queue.isEmpty() && (this.#isCommitDue || this.#closing !== null);
+  }
+
+  #takeCommit(): readonly Batch[] {
+    const batches = this.#queue.take();
+    if (this.#queue.isEmpty()) {
+      this.#isCommitDue = false;
+      this.#commitTimer?.cancel();
+      this.#commitTimer = null;
+    }
+    return batches;
   }
 
   /** `work` never rejects. */
