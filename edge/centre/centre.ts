@@ -181,7 +181,7 @@ function assemble(options: CentreOptions): Parts {
     },
     answerClaim: (agentId, answer, isHeld) => lines.answer(agentId, answer, isHeld),
     onPassEnded: (agentId, passId) => lines.ended(agentId, passId),
-    sendVerdict: (agentId, verdict) => link.send(agentId, { kind: "officerVerdict", verdict }),
+    sendVerdict: (agentId, verdict) => void link.send(agentId, { kind: "officerVerdict", verdict }),
     askImage: (imageHash, { agentId, passId }) =>
       link.send(agentId, { kind: "imageWanted", passId, imageHash }),
     onContestChanged: (waybill) => {

@@ -33,6 +33,7 @@ import {
   type JournalIntakeOptions,
 } from "./lines/journal-intake.ts";
 import { createOlderStore, type OlderStore } from "./records/older-store.ts";
+import type { LinkSending } from "../link/port.ts";
 
 /**
  * The agents' journals at the centre: which chain each of them writes, whether it is taken, and what
@@ -93,7 +94,7 @@ export interface AgentJournalsOptions {
   readonly onFact: JournalIntakeOptions["onFact"];
   readonly leaseMs: number;
   readonly sign: GenerationChangeOptions["sign"];
-  readonly send: (agentId: string, message: DownMessage) => boolean;
+  readonly send: (agentId: string, message: DownMessage) => LinkSending;
   readonly onStanding: (agentId: string, standing: Standing, before: Standing) => void;
   readonly onBegun: GenerationChangeOptions["onBegun"];
   /** All of the chain that there is has been told. */

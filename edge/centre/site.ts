@@ -39,6 +39,7 @@ import {
   type StoryReaderOptions,
 } from "./lines/story-reader.ts";
 import { countNow, newScene, type SceneState } from "./page/scene.ts";
+import type { LinkSending } from "../link/port.ts";
 
 /**
  * What the centre knows and what follows from it: documents, passes, claims, officers' tasks and
@@ -101,8 +102,8 @@ export interface SiteOptions {
   /** See `ClaimDeskOptions`. */
   readonly answerClaim: (agentId: string, answer: ClaimAnswer, isHeld: boolean) => void;
   readonly onPassEnded: (agentId: string, passId: string) => void;
-  readonly sendVerdict: (agentId: string, verdict: OfficerVerdict) => boolean;
-  readonly askImage: (imageHash: string, from: ImageSource) => boolean;
+  readonly sendVerdict: (agentId: string, verdict: OfficerVerdict) => void;
+  readonly askImage: (imageHash: string, from: ImageSource) => LinkSending;
   readonly onContestChanged: (waybill: string) => void;
   readonly onAlarm: (alarm: AlarmView) => void;
 }

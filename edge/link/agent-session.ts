@@ -6,7 +6,7 @@ import type { Log } from "../../protocols/log.ts";
 import type { StorageReport } from "../../protocols/storage.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
-import { createImageSending } from "./image-sending.ts";
+import { createImageSending, type ImageSent } from "./image-sending.ts";
 import { createJournalDoubts, type JournalDoubt } from "./journal-doubt.ts";
 import {
   createJournalOutbox,
@@ -14,7 +14,7 @@ import {
   type JournalSource,
 } from "./journal-outbox.ts";
 import type { SentImage } from "./link-cuts.ts";
-import type { LinkAgentEnd, LinkCounters } from "./port.ts";
+import type { LinkAgentEnd, LinkCounters, LinkSending } from "./port.ts";
 import {
   isHeard,
   newSession,
@@ -32,19 +32,19 @@ import {
  */
 export interface AgentSession {
   /** False: not connected, so the claim stays unanswered, which is doubt. */
-  claim(lineId: string, passId: string, waybill: string): boolean;
+  claim(lineId: string, passId: string, waybill: string): LinkSending;
   /** At most ten a second are worth sending: the page draws by speed, not by position. */
-  motion(belts: readonly BeltMotion[]): boolean;
-  health(lineId: string, devices: HealthMessage["devices"]): boolean;
+  motion(belts: readonly BeltMotion[]): LinkSending;
+  health(lineId: string, devices: HealthMessage["devices"]): LinkSending;
   /** Once a second: the latest replaces what was told before. */
-  storage(report: StorageReport): boolean;
+  storage(report: StorageReport): LinkSending;
   /**
    * Says why this agent is about to end, and no hello behind it. The first word counts. Resolves when
    * it is on its way, or `waitMsMax` later where there is no connection yet.
    */
   leave(word: LastWord, waitMsMax: number): Promise<void>;
   /** A return of false needs no care: the centre asks again for an image that does not arrive. */
-  image(passId: string, sha256: string, bytes: Uint8Array): boolean;
+  image(passId: string, sha256: string, bytes: Uint8Array): ImageSent;
   /** The core met a gap in the clearance stream. */
   snapshotWanted(why: string): void;
   /** The mirror has applied its stream so far, and the message there brought doubt. */
@@ -132,7 +132,8 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
   };
 
   const send = (message: UpMessage): void => {
-    if (end.send(message) && message.kind === "leaving") leaving.resolve();
+    const { kind } = end.send(message);
+    if (kind === "sent" && message.kind === "leaving") leaving.resolve();
   };
 
   const leave = async (word: LastWord, waitMsMax: number): Promise<void> => {

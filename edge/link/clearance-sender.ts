@@ -18,6 +18,7 @@ import {
   stepStream,
   type ClearanceStream,
 } from "./clearance-stream.ts";
+import type { LinkSending } from "./port.ts";
 import type { LeaseRight, StreamEffect, StreamEvent } from "./stream-events.ts";
 
 /**
@@ -85,7 +86,7 @@ export interface ClearanceSenderOptions {
   readonly agentIds: readonly string[];
   /** A new stream id at each call, never one used before, also by an earlier run. */
   readonly newStreamId: () => string;
-  readonly send: (agentId: string, message: ClearanceMessage) => boolean;
+  readonly send: (agentId: string, message: ClearanceMessage) => LinkSending;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   /**
@@ -157,8 +158,8 @@ export function createClearanceSender(options: ClearanceSenderOptions): Clearanc
     for (;;) {
       const message = nextMessage(agent.state);
       if (message === null) return;
-      const isSent = options.send(agent.agentId, message);
-      step(agent, isSent ? { kind: "sent", message } : { kind: "refused" });
+      const { kind } = options.send(agent.agentId, message);
+      step(agent, kind === "sent" ? { kind, message } : { kind });
     }
   };
 

@@ -1,16 +1,19 @@
 import type { FactLog } from "../../protocols/fact-log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { LinkCuts } from "./link-cuts.ts";
-import type { LinkAgentEnd } from "./port.ts";
+import type { LinkAgentEnd, LinkSending } from "./port.ts";
 
 /** Images on their way to the centre. One that has cut the link again and again stays here. */
 export interface ImageSending {
-  /** False: not sent. The centre asks again for an image that does not arrive. */
-  send(passId: string, sha256: string, bytes: Uint8Array): boolean;
+  /** The centre asks again for an image that does not arrive. */
+  send(passId: string, sha256: string, bytes: Uint8Array): ImageSent;
   /** The centre lacks it: it is read and sent, if it is still kept. */
   sendWanted(passId: string, sha256: string): void;
   stop(): void;
 }
+
+/** `setAside`: it has cut the link again and again, see `link-cuts.ts`. */
+export type ImageSent = LinkSending | { readonly kind: "refused"; readonly why: "setAside" };
 
 export interface ImageSendingOptions {
   readonly end: Pick<LinkAgentEnd, "sendImage">;
@@ -28,13 +31,13 @@ export function createImageSending(options: ImageSendingOptions): ImageSending {
   let beingRead = 0;
   let isStopped = false;
 
-  const send = (passId: string, sha256: string, bytes: Uint8Array): boolean => {
+  const send = (passId: string, sha256: string, bytes: Uint8Array): ImageSent => {
     const now = clock.monotonic();
     const image = { passId, sha256, totalBytes: bytes.byteLength };
-    if (cuts.isSetAside(image, now)) return false;
-    const isSent = end.sendImage(passId, sha256, bytes);
-    if (isSent) cuts.imageSent(image, now);
-    return isSent;
+    if (cuts.isSetAside(image, now)) return { kind: "refused", why: "setAside" };
+    const sending = end.sendImage(passId, sha256, bytes);
+    if (sending.kind === "sent") cuts.imageSent(image, now);
+    return sending;
   };
 
   const readAndSend = async (passId: string, sha256: string): Promise<void> => {

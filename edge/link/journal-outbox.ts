@@ -7,6 +7,7 @@ import {
   type JournalDisagreement,
   type JournalEnd,
 } from "./journal-comparison.ts";
+import type { LinkSending } from "./port.ts";
 import { isLate, noteHeld, noteWritten, nothingUnacknowledged } from "./unacknowledged.ts";
 
 /**
@@ -63,7 +64,7 @@ export interface JournalOutboxOptions {
   readonly source: JournalSource;
   readonly onReadFailed: (error: unknown) => void;
   /** False while there is no connection. */
-  readonly send: (records: readonly JournalRecord[]) => boolean;
+  readonly send: (records: readonly JournalRecord[]) => LinkSending;
 }
 
 const batchRecordsMax = 200;
@@ -142,7 +143,7 @@ export function createJournalOutbox(options: JournalOutboxOptions): JournalOutbo
     const batch = withinBytes(records);
     const last = batch.at(-1);
     if (last === undefined) return;
-    if (!options.send(batch)) {
+    if (options.send(batch).kind !== "sent") {
       // The wire is gone; the hello after its return opens the outbox again.
       isOpen = false;
       return;

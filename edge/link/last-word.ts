@@ -20,7 +20,7 @@ export function sayLastWord(
     const overdue = clock.schedule(monotonicMs(clock.monotonic() + waitMsMax), resolve);
     end.start({
       onState: (isConnected) => {
-        if (!isConnected || !end.send(leavingOf(word))) return;
+        if (!isConnected || end.send(leavingOf(word)).kind !== "sent") return;
         overdue.cancel();
         resolve();
       },

@@ -1,5 +1,6 @@
 import type { DownMessage, UpMessage } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
+import { notConnected, sent, wireFull, type Sending } from "../../protocols/transport.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import type {
   LinkAgentEnd,
@@ -37,7 +38,7 @@ export interface Trip {
 }
 
 /** Messages under way in one direction for one agent; more are refused like a cut. */
-const memoryLinkUnderWayMax = 50_000;
+export const memoryLinkUnderWayMax = 50_000;
 
 interface Totals {
   sentTotal: number;
@@ -89,11 +90,11 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     return wire;
   };
 
-  const transport = (wire: Wire, trip: Trip, sender: Totals, arrive: () => void): boolean => {
+  const transport = (wire: Wire, trip: Trip, sender: Totals, arrive: () => void): Sending => {
     const key = trip.direction === "up" ? "underWayUp" : "underWayDown";
     if (wire.isCut || wire[key] >= memoryLinkUnderWayMax) {
       sender.unsentTotal += 1;
-      return false;
+      return wire.isCut ? notConnected : wireFull;
     }
     sender.sentTotal += 1;
     const { generation } = wire;
@@ -105,7 +106,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
         if (wire.generation === generation) arrive();
       });
     }
-    return true;
+    return sent;
   };
 
   const setCut = (agentId: string, isCut: boolean): void => {
@@ -131,7 +132,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   };
 }
 
-type Transport = (wire: Wire, trip: Trip, sender: Totals, arrive: () => void) => boolean;
+type Transport = (wire: Wire, trip: Trip, sender: Totals, arrive: () => void) => Sending;
 
 function createCentreEnd(parts: {
   readonly wireOf: (agentId: string) => Wire;
@@ -167,7 +168,7 @@ function createAgentEnd(
   centre: () => LinkCentreHandlers | null,
 ): LinkAgentEnd {
   const { agentId, totals } = wire;
-  const send = (message: Trip["message"], arrive: (to: LinkCentreHandlers) => void): boolean =>
+  const send = (message: Trip["message"], arrive: (to: LinkCentreHandlers) => void): Sending =>
     transport(wire, { agentId, direction: "up", message }, totals, () => {
       const to = centre();
       if (to === null) return;

@@ -6,16 +6,31 @@ import {
 } from "../../protocols/link.ts";
 import { zId, zSha256 } from "../../protocols/sorting.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
-import type { MessageBus, MessageHandler } from "../../protocols/transport.ts";
+import {
+  notConnected,
+  sent,
+  type MessageBus,
+  type MessageHandler,
+  type Sending,
+} from "../../protocols/transport.ts";
 import {
   linkImageBytesMax,
   linkMessageBytesMax,
+  tooLong,
   type LinkAgentEnd,
   type LinkCentreEnd,
   type LinkCentreHandlers,
   type LinkCounters,
+  type LinkSending,
 } from "./port.ts";
-import { createJoiner, createMessageJoiner, isPlace, messagePieces, piecesOf } from "./pieces.ts";
+import {
+  createJoiner,
+  createMessageJoiner,
+  isPlace,
+  messagePieces,
+  piecesOf,
+  type Piece,
+} from "./pieces.ts";
 import { createWireReader, encodeWireMessage, type WireMessage } from "./wire-message.ts";
 
 /**
@@ -49,16 +64,24 @@ interface MessageSending {
 const packetBytesNow = (bus: MessageBus, configured: number): number =>
   Math.min(configured, bus.packetBytesMax?.() ?? configured);
 
-/** False as well for what the other end would refuse: nothing may follow as if it had gone. */
+/** Refused as well is what the other end would not read: nothing may follow as if it had gone. */
 function publishMessage(
   { bus, topic, packetBytesMax }: MessageSending,
   message: UpMessage | DownMessage,
-): boolean {
+): LinkSending {
   const whole = encodeWireMessage(message);
-  if (whole.byteLength > linkMessageBytesMax) return false;
-  return messagePieces(whole, packetBytesNow(bus, packetBytesMax)).every(
-    (piece) => bus.publish(topic, piece, { qos: linkQos }).kind === "sent",
-  );
+  if (whole.byteLength > linkMessageBytesMax) return tooLong;
+  const pieces = messagePieces(whole, packetBytesNow(bus, packetBytesMax));
+  return allSent(pieces, (piece) => bus.publish(topic, piece, { qos: linkQos }));
+}
+
+/** Piece by piece, up to the first that is refused: without it the others are of no use. */
+function allSent<One>(pieces: readonly One[], publish: (piece: One) => Sending): LinkSending {
+  for (const piece of pieces) {
+    const sending = publish(piece);
+    if (sending.kind !== "sent") return sending;
+  }
+  return sent;
 }
 
 export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
@@ -86,16 +109,19 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
     },
     send: (message) =>
       totals.sent(
-        !isClosed && publishMessage({ bus, topic: `${base}/up`, packetBytesMax }, message),
+        isClosed
+          ? notConnected
+          : publishMessage({ bus, topic: `${base}/up`, packetBytesMax }, message),
       ),
-    sendImage: (passId, sha256, whole) =>
-      totals.sent(
-        !isClosed &&
-          piecesOf(whole, packetBytesNow(bus, packetBytesMax)).every(({ index, total, bytes }) => {
-            const topic = `${base}/image/${passId}/${sha256}/${index}/${total}`;
-            return bus.publish(topic, bytes, { qos: 1 }).kind === "sent";
-          }),
-      ),
+    sendImage: (passId, sha256, whole) => {
+      if (isClosed) return totals.sent(notConnected);
+      const pieces = piecesOf(whole, packetBytesNow(bus, packetBytesMax));
+      const publish = ({ index, total, bytes }: Piece): Sending => {
+        const topic = `${base}/image/${passId}/${sha256}/${index}/${total}`;
+        return bus.publish(topic, bytes, { qos: 1 });
+      };
+      return totals.sent(allSent(pieces, publish));
+    },
     counters: totals.counters,
     close: () => {
       isClosed = true;
@@ -181,8 +207,9 @@ export function createMqttCentreEnd(options: MqttCentreEndOptions): LinkCentreEn
     },
     send: (agentId, message) =>
       totals.sent(
-        !isClosed &&
-          publishMessage({ bus, topic: `${base}/${agentId}/down`, packetBytesMax }, message),
+        isClosed
+          ? notConnected
+          : publishMessage({ bus, topic: `${base}/${agentId}/down`, packetBytesMax }, message),
       ),
     counters: totals.counters,
     close: () => {
@@ -208,10 +235,10 @@ function createTotals() {
   return {
     refuse,
     take,
-    sent: (isSent: boolean): boolean => {
-      if (isSent) sentTotal += 1;
+    sent: (sending: LinkSending): LinkSending => {
+      if (sending.kind === "sent") sentTotal += 1;
       else unsentTotal += 1;
-      return isSent;
+      return sending;
     },
     received: <Message>(read: WireMessage<Message>): Message | null => {
       if (read.kind === "refused") {

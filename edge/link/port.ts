@@ -1,4 +1,5 @@
 import type { DownMessage, UpMessage } from "../../protocols/link.ts";
+import type { Sending } from "../../protocols/transport.ts";
 
 /**
  * The two ends of the link between line agents and the centre. Over MQTT in life, in memory in
@@ -7,10 +8,10 @@ import type { DownMessage, UpMessage } from "../../protocols/link.ts";
  * Contract, tested for both by one suite:
  * - `start` is called once. `onState` is called with the present state, then at each change;
  *   messages come one at a time, never from inside a `send`.
- * - `send` returns false when there is no connection, of which `onState` has told why, and when as
- *   much is under way as the wire takes; `unsentTotal` counts both, and whoever sends does the same
- *   about either. Nothing is queued for later. True means handed over, not arrived: messages may be
- *   lost, come twice, or come late. Whoever needs more has a sequence number and asks again
+ * - `send` says at once what became of the message. It is refused when there is no connection, of
+ *   which `onState` has told why, when as much is under way as the wire takes, and when the other end
+ *   would not read it for its length; `unsentTotal` counts them all. Nothing is queued for later.
+ *   `sent` means handed over, not arrived: messages may be lost, come twice, or come late. Whoever needs more has a sequence number and asks again
  *   (clearance, journal), or treats silence as doubt (claims).
  * - A message that does not fit its schema is refused and counted; the next one still arrives.
  * - A sent message is not changed afterwards by anybody.
@@ -19,9 +20,9 @@ import type { DownMessage, UpMessage } from "../../protocols/link.ts";
 export interface LinkAgentEnd {
   readonly agentId: string;
   start(handlers: LinkAgentHandlers): void;
-  send(message: UpMessage): boolean;
+  send(message: UpMessage): LinkSending;
   /** `sha256` is the hash of `bytes`; the centre checks it. */
-  sendImage(passId: string, sha256: string, bytes: Uint8Array): boolean;
+  sendImage(passId: string, sha256: string, bytes: Uint8Array): LinkSending;
   counters(): LinkCounters;
   close(): Promise<void>;
 }
@@ -33,10 +34,15 @@ export interface LinkAgentHandlers {
 
 export interface LinkCentreEnd {
   start(handlers: LinkCentreHandlers): void;
-  send(agentId: string, message: DownMessage): boolean;
+  send(agentId: string, message: DownMessage): LinkSending;
   counters(): LinkCounters;
   close(): Promise<void>;
 }
+
+/** `tooLong`: longer than the other end reads, whatever the wire would take. */
+export type LinkSending = Sending | { readonly kind: "refused"; readonly why: "tooLong" };
+
+export const tooLong: LinkSending = { kind: "refused", why: "tooLong" };
 
 /** `agentId` is the wire's word for the sender (topic), not the message's. */
 export interface LinkCentreHandlers {

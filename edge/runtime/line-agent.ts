@@ -209,7 +209,7 @@ function createLine(
     mirror: keeper.mirror,
     firstToken: options.firstToken(),
     tellDevice: (deviceId, command) => tellDevice(devices, deviceId, command),
-    claim: (lineId, passId, waybill) => session.claim(lineId, passId, waybill),
+    claim: (lineId, passId, waybill) => void session.claim(lineId, passId, waybill),
     onBug: options.onBug,
     ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
   });

@@ -22,7 +22,8 @@ export interface LineReach {
   readonly xray: Pick<XrayPort, "announce"> | null;
   /** Tokens and test triggers, for the reader or scale of this id. */
   readonly tellDevice: (deviceId: string, command: ProofCommand) => void;
-  readonly claim: (lineId: string, passId: string, waybill: string) => boolean;
+  /** One that does not leave is a claim that nobody grants: the line waits, and doubts (law 1). */
+  readonly claim: (lineId: string, passId: string, waybill: string) => void;
   /** Called when a divert command is on the wire, for metrics. */
   readonly onDivertSent?: (command: DivertCommand) => void;
 }
@@ -119,7 +120,7 @@ function send(command: OtherCommand, reach: LineReach, lineId: string): void {
     case "announce":
       return void reach.xray?.announce(command.announcement);
     case "claim":
-      return void reach.claim(lineId, command.passId, command.waybill);
+      return reach.claim(lineId, command.passId, command.waybill);
     case "triggerRead":
       return reach.tellDevice(command.deviceId, { kind: "trigger" });
     case "readToken":

@@ -1,4 +1,5 @@
 import type { LinkAgentEnd, LinkCentreEnd } from "../../edge/link/port.ts";
+import { notConnected } from "../../protocols/transport.ts";
 
 /** Of one run of a program. When it is over the run reaches nobody any more, whatever it still does. */
 export interface Life {
@@ -21,13 +22,13 @@ export const whileAliveAtCentre = (end: LinkCentreEnd, life: Life): LinkCentreEn
   start: (handlers) => {
     if (!life.isOver) end.start(handlers);
   },
-  send: (agentId, message) => !life.isOver && end.send(agentId, message),
+  send: (agentId, message) => (life.isOver ? notConnected : end.send(agentId, message)),
   close: () => (life.isOver ? closed : end.close()),
 });
 
 export const whileAliveAtAgent = (end: LinkAgentEnd, life: Life): LinkAgentEnd => ({
   ...end,
-  send: (message) => !life.isOver && end.send(message),
-  sendImage: (...image) => !life.isOver && end.sendImage(...image),
+  send: (message) => (life.isOver ? notConnected : end.send(message)),
+  sendImage: (...image) => (life.isOver ? notConnected : end.sendImage(...image)),
   close: () => (life.isOver ? closed : end.close()),
 });

@@ -16,6 +16,7 @@ import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
+import { notConnected, sent } from "../../protocols/transport.ts";
 
 const leaseMs = 2_500;
 const lookMs = 50;
@@ -113,7 +114,7 @@ function worldOf(trips: readonly (number | null)[]): World {
     heartbeatMs: 1_000,
     send: (_agentId, message) => {
       if (isCarried) carry(() => arrive(message));
-      return isCarried;
+      return isCarried ? sent : notConnected;
     },
   });
   const live = (): void => {

@@ -24,6 +24,7 @@ import type { ClearanceRecord } from "../../protocols/clearance.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
+import { notConnected, sent } from "../../protocols/transport.ts";
 
 type Fate = "arrives" | "lost" | "twice" | "late";
 
@@ -71,7 +72,7 @@ describe("law 12 through any carrier", () => {
             leaseMs,
             heartbeatMs: 1_000,
             send: (_agentId, message) => {
-              if (!isCarried) return false;
+              if (!isCarried) return notConnected;
               const place = `${message.stream} ${message.seq}`;
               // Sent again to an agent that comes back, it says what it said when it was made.
               if (message.kind !== "snapshotPart" && !told.has(place)) {
@@ -89,7 +90,7 @@ describe("law 12 through any carrier", () => {
                 clock.schedule(clock.monotonic(), () => arrive(message));
               }
               if (fate === "twice") clock.schedule(clock.monotonic(), () => arrive(message));
-              return true;
+              return sent;
             },
           });
           const live = (): void => {

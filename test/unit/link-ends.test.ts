@@ -1,9 +1,10 @@
 // Goal: the link keeps its contract in memory and over a broker, and refuses bad bytes by name.
 // Method: one contract suite for both in virtual time; then hostile payloads beside good ones.
 import { describe, expect, test } from "vitest";
-import { createMemoryLink, type Trip } from "../../edge/link/memory-link.ts";
+import { createMemoryLink, memoryLinkUnderWayMax, type Trip } from "../../edge/link/memory-link.ts";
 import { createMqttAgentEnd, createMqttCentreEnd } from "../../edge/link/mqtt-link.ts";
 import { linkMessageBytesMax } from "../../edge/link/port.ts";
+import { sent, wireFull } from "../../protocols/transport.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createMemoryBroker } from "../../simulators/wires/memory-bus.ts";
 import { describeLinkContract } from "../centre/kit/link-contract.ts";
@@ -49,6 +50,22 @@ describe("the memory link's faults", () => {
     for (const seq of [1, 2, 3, 4]) link.centre.send("a", { kind: "journalAck", chain: "a", seq });
     clock.runFor(100);
     expect(seen).toEqual([2, 2, 4, 3]);
+  });
+
+  test("what is more than the wire carries is refused for that, and goes again when there is room", () => {
+    const clock = createVirtualClock();
+    const link = createMemoryLink({ clock, carry: () => [5] });
+    const agent = link.agent("a");
+    link.centre.start({ onState: () => {}, onMessage: () => {}, onImage: () => {} });
+    const ask = () => agent.send({ kind: "snapshotWanted", why: "gap" });
+    for (let count = 0; count < memoryLinkUnderWayMax; count += 1) expect(ask()).toEqual(sent);
+    expect(ask()).toEqual(wireFull);
+    clock.runFor(5);
+    expect(ask()).toEqual(sent);
+    expect(agent.counters()).toMatchObject({
+      sentTotal: memoryLinkUnderWayMax + 1,
+      unsentTotal: 1,
+    });
   });
 });
 

@@ -18,6 +18,8 @@ import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
 import { createMemoryBroker, type MemoryBusClient } from "../../simulators/wires/memory-bus.ts";
+import { tooLong } from "../../edge/link/port.ts";
+import { sent } from "../../protocols/transport.ts";
 
 const packetBytesMax = 16_384;
 const bytesOf = (length: number, seed = 1): Uint8Array =>
@@ -63,15 +65,15 @@ describe("case oversize-image: pieces", () => {
   it("an image, a long record and a long snapshot arrive whole, in packets within the limit", () => {
     const { clock, agent, centre, images, heard, down, sizes } = rig();
     const image = bytesOf(614_400);
-    expect(agent.sendImage("p1", sha256Of(image), image)).toBe(true);
-    expect(agent.send({ kind: "journal", records: [longRecord] })).toBe(true);
-    expect(agent.send(claim)).toBe(true);
+    expect(agent.sendImage("p1", sha256Of(image), image)).toEqual(sent);
+    expect(agent.send({ kind: "journal", records: [longRecord] })).toEqual(sent);
+    expect(agent.send(claim)).toEqual(sent);
     const claims = Array.from({ length: 500 }, (_, n) => {
       const waybill = `W${1_000 + n}`;
       return { passId: `p${n}`, waybill, record: record(waybill) };
     });
     const message = { kind: "snapshotPart", stream: "s", seq: 1, claims } as const;
-    expect(centre.send("a", { kind: "clearance", message })).toBe(true);
+    expect(centre.send("a", { kind: "clearance", message })).toEqual(sent);
     clock.runFor(10);
     expect(images).toEqual([["p1", sha256Of(image)]]);
     expect(heard).toEqual(["journal", "claim"]);
@@ -145,7 +147,7 @@ describe("case oversize-image: pieces", () => {
     const image = bytesOf(40_000);
     for (said of [3_000, null, 1_000_000]) {
       sizes.length = 0;
-      expect(agent.sendImage("p1", sha256Of(image), image)).toBe(true);
+      expect(agent.sendImage("p1", sha256Of(image), image)).toEqual(sent);
       clock.runFor(10);
       const longest = Math.max(...sizes);
       expect(longest).toBeLessThanOrEqual(Math.min(said ?? packetBytesMax, packetBytesMax));
@@ -160,14 +162,14 @@ describe("case oversize-image: pieces", () => {
       ...longRecord,
       body: "x".repeat(1_000_000),
     }));
-    expect(agent.send({ kind: "journal", records })).toBe(false);
+    expect(agent.send({ kind: "journal", records })).toEqual(tooLong);
     clock.runFor(10);
     expect(heard).toEqual([]);
   });
 
   it("what a broker kept is no message of the link", () => {
     const { clock, bus, agent, heard } = rig();
-    expect(agent.send(claim)).toBe(true);
+    expect(agent.send(claim)).toEqual(sent);
     clock.runFor(1);
     bus.publish("zjg/link/a/down", new TextEncoder().encode("{}"), { retain: true });
     bus.cut("out");
@@ -181,16 +183,16 @@ describe("case oversize-image: pieces", () => {
 describe("what must not overtake shares one QoS on its topic", () => {
   it("up: claims, and the journal that ends their passes", () => {
     const { agent, qosOf } = rig();
-    expect(agent.send(claim)).toBe(true);
-    expect(agent.send({ kind: "journal", records: [longRecord] })).toBe(true);
+    expect(agent.send(claim)).toEqual(sent);
+    expect(agent.send({ kind: "journal", records: [longRecord] })).toEqual(sent);
     expect(qosOf.get("zjg/link/a/up")?.size).toBe(1);
   });
 
   it("down: clearance with the answers to claims, and what is said of the journal", () => {
     const { centre, qosOf } = rig();
     const message = { kind: "snapshotBegin", stream: "s", seq: 1, claimsTotal: 0 } as const;
-    expect(centre.send("a", { kind: "clearance", message })).toBe(true);
-    expect(centre.send("a", { kind: "journalAck", chain: "a", seq: 1 })).toBe(true);
+    expect(centre.send("a", { kind: "clearance", message })).toEqual(sent);
+    expect(centre.send("a", { kind: "journalAck", chain: "a", seq: 1 })).toEqual(sent);
     expect(qosOf.get("zjg/link/a/down")?.size).toBe(1);
   });
 });

@@ -10,6 +10,7 @@ import type { ClearanceMessage } from "../../protocols/link.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
+import { notConnected } from "../../protocols/transport.ts";
 
 function rig(waybills: readonly string[] = ["W001", "W002"]) {
   const clock = createVirtualClock();
@@ -31,10 +32,10 @@ function rig(waybills: readonly string[] = ["W001", "W002"]) {
       if (told.isDue) then();
     },
     send: (_agentId, message) => {
-      if (!wire.accepts) return false;
+      if (!wire.accepts) return notConnected;
       sent.push(message);
       if (wire.carries) applyClearance(mirror, message, clock.monotonic());
-      return true;
+      return { kind: "sent" };
     },
   });
   const hello = (): void => {

@@ -423,7 +423,7 @@ describe("what goes down and up", () => {
   test("a claim on a cut wire says so at once", () => {
     const { link, session } = rig();
     link.cut(agentId);
-    expect(session.claim("L1", "p", "W001")).toBe(false);
+    expect(session.claim("L1", "p", "W001")).toEqual({ kind: "refused", why: "notConnected" });
   });
 });
 

@@ -40,7 +40,10 @@ function rig(ownSeq: number) {
     copies: { held: (chain) => endAt(state.heldSeq, chain) },
     holdings: { toldSeqOf: () => state.heldSeq, isWhole: () => true },
     leaseMs: 2_000,
-    send: (agentId, message) => sent.push([agentId, message]) > 0,
+    send: (agentId, message) => {
+      sent.push([agentId, message]);
+      return { kind: "sent" };
+    },
     onChanged: () => {},
   });
   const hello = (agentId: string, centre: ChainEnd | null, seq = 5): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
+import type { LinkSending } from "../../link/port.ts";
 
 /**
  * Images that the lines' facts name and the store does not hold yet. Agents send them unasked; one
@@ -32,7 +33,7 @@ interface Waiting {
 
 export function createImageRequests(
   clock: Pick<Clock, "monotonic">,
-  ask: (imageHash: string, from: ImageSource) => boolean,
+  ask: (imageHash: string, from: ImageSource) => LinkSending,
 ): ImageRequests {
   const waiting = new Map<string, Waiting>();
   let askedTotal = 0;
@@ -59,7 +60,7 @@ export function createImageRequests(
         request.nextAskAt = monotonicMs(now + askEveryMs);
         if (request.asks >= asksMax) giveUp(imageHash);
         // An agent that cannot be reached has not been asked.
-        else if (ask(imageHash, request.from)) {
+        else if (ask(imageHash, request.from).kind === "sent") {
           request.asks += 1;
           askedTotal += 1;
         }

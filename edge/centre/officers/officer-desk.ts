@@ -74,7 +74,7 @@ export interface OfficerDeskOptions {
   readonly journal: (offered: OfferedAct) => Promise<boolean>;
   /** Resolves true once everything journalled before is durable. */
   readonly settled: () => Promise<boolean>;
-  readonly sendVerdict: (verdict: OfficerVerdict) => boolean;
+  readonly sendVerdict: (verdict: OfficerVerdict) => void;
   readonly onTaskChanged: (taskId: string) => void;
 }
 

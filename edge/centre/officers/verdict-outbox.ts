@@ -23,7 +23,7 @@ const sendEveryMs = 2_000;
 
 export function createVerdictOutbox(
   clock: Pick<Clock, "monotonic">,
-  send: (verdict: OfficerVerdict) => boolean,
+  send: (verdict: OfficerVerdict) => void,
 ): VerdictOutbox {
   const waiting = new Map<string, { readonly verdict: OfficerVerdict; nextAt: MonotonicMs }>();
   const restore = (verdict: OfficerVerdict): void => {

@@ -21,6 +21,7 @@ import {
   type Holdings,
   type ShownOlder,
 } from "./older-book.ts";
+import type { LinkSending } from "../../link/port.ts";
 
 /**
  * Keeps the centre from granting anything while its records are older than what its agents were told
@@ -78,7 +79,7 @@ export interface OlderStoreOptions {
   readonly copies: Pick<JournalCopies, "held">;
   readonly holdings: Holdings;
   readonly leaseMs: number;
-  readonly send: (agentId: string, message: DownMessage) => boolean;
+  readonly send: (agentId: string, message: DownMessage) => LinkSending;
   /** Who may be taken has changed. */
   readonly onChanged: () => void;
 }
@@ -120,8 +121,8 @@ export function createOlderStore(options: OlderStoreOptions): OlderStore {
     const before = reached.get(agentId);
     if (!isJudged(agentId) || seq === 0 || before?.seq === seq) return;
     if (before !== undefined && now() - before.at < reachedEveryMs) return;
-    const isSent = options.send(agentId, { kind: "centreReached", end: { chain, seq, hash } });
-    if (isSent) reached.set(agentId, { seq, at: now() });
+    const told = options.send(agentId, { kind: "centreReached", end: { chain, seq, hash } });
+    if (told.kind === "sent") reached.set(agentId, { seq, at: now() });
   };
 
   const judged = (agentId: string, one: Judging): void => {

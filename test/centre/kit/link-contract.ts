@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { LinkAgentEnd, LinkCentreEnd } from "../../../edge/link/port.ts";
 import type { DownMessage, UpMessage } from "../../../protocols/link.ts";
+import { notConnected, sent } from "../../../protocols/transport.ts";
 
 /** Both ends of one agent's link, and hands on the wire between them. */
 export interface LinkRig {
@@ -58,9 +59,9 @@ export function describeLinkContract(name: string, open: () => LinkRig | Promise
 
     test("messages arrive both ways, in order, never from inside send", async () => {
       const { rig, heard } = await started();
-      expect(rig.agent.send(claim)).toBe(true);
-      expect(rig.agent.send({ kind: "snapshotWanted", why: "gap" })).toBe(true);
-      expect(rig.centre.send("agent-1", ack)).toBe(true);
+      expect(rig.agent.send(claim)).toEqual(sent);
+      expect(rig.agent.send({ kind: "snapshotWanted", why: "gap" })).toEqual(sent);
+      expect(rig.centre.send("agent-1", ack)).toEqual(sent);
       expect([heard.up, heard.down]).toEqual([[], []]);
       await rig.settle();
       expect(heard.up).toEqual([
@@ -75,7 +76,7 @@ export function describeLinkContract(name: string, open: () => LinkRig | Promise
     test("images arrive as the bytes they are", async () => {
       const { rig, heard } = await started();
       const hash = "ab".repeat(32);
-      expect(rig.agent.sendImage("p1", hash, new Uint8Array([1, 0, 255]))).toBe(true);
+      expect(rig.agent.sendImage("p1", hash, new Uint8Array([1, 0, 255]))).toEqual(sent);
       await rig.settle();
       const [[agentId, passId, sha256, bytes]] = heard.images as [
         [string, string, string, Uint8Array],
@@ -87,7 +88,7 @@ export function describeLinkContract(name: string, open: () => LinkRig | Promise
       const { rig, heard } = await started();
       await rig.cut();
       await rig.settle();
-      expect(rig.agent.send(claim)).toBe(false);
+      expect(rig.agent.send(claim)).toEqual(notConnected);
       await rig.settle();
       await rig.restore();
       await rig.settle();
