@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zMachineState, type MachineState } from "./sorting.ts";
 
 /**
  * The one table of reasons why a device is not received or not ready. Messages and facts carry the
@@ -58,6 +59,8 @@ export const deviceReasonCodes = [
   "machineNotReady",
   "beamOff",
   "emergencyStopped",
+  "notExecuting",
+  "otherMode",
   // Its signals, none of which clears a parcel.
   "heartbeatStands",
   "signalsUnread",
@@ -91,6 +94,8 @@ export const zDeviceReason = z.strictObject({
       mostMs: z.number().min(0).exactOptional(),
       /** Where the device was looked for: a path, `host:port`, a URL without a password. */
       address: z.string().max(deviceReasonCharsMax).exactOptional(),
+      /** What the machine says that it is doing. */
+      state: zMachineState.exactOptional(),
       /** What a technician types at the agent's computer to mend it. */
       command: z.string().max(commandCharsMax).exactOptional(),
     })
@@ -107,6 +112,7 @@ interface DeviceReasonKnown {
   readonly everyMs?: number | undefined;
   readonly askedMs?: number | undefined;
   readonly mostMs?: number | undefined;
+  readonly state?: MachineState | undefined;
   readonly address?: string | undefined;
   readonly detail?: string | undefined;
 }
@@ -114,13 +120,14 @@ interface DeviceReasonKnown {
 /** A reason that links and journals take, however long and many-lined the given texts are. */
 export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = {}): DeviceReason {
   const { address, detail, ...figures } = known;
-  const { seconds, total, everyMs, askedMs, mostMs } = figures;
+  const { seconds, total, everyMs, askedMs, mostMs, state } = figures;
   const params = {
     ...(seconds === undefined ? {} : { seconds }),
     ...(total === undefined ? {} : { total }),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(askedMs === undefined ? {} : { askedMs }),
     ...(mostMs === undefined ? {} : { mostMs }),
+    ...(state === undefined ? {} : { state }),
     ...(address === undefined ? {} : { address: oneLine(address) }),
   };
   return {
@@ -146,4 +153,5 @@ export const isSameDeviceReason = (a: DeviceReason | null, b: DeviceReason | nul
   a?.code === b?.code &&
   a?.params?.seconds === b?.params?.seconds &&
   a?.params?.everyMs === b?.params?.everyMs &&
+  a?.params?.state === b?.params?.state &&
   a?.params?.address === b?.params?.address;

@@ -45,6 +45,16 @@ export const packmlStateNumbers = {
 } as const satisfies Readonly<Record<PackmlState, number>>;
 export const zPackmlState = z.enum(packmlStates);
 
+/** Of a machine that has an end of its orders, too (ISA-TR88.00.02). */
+export const machineStates = [...packmlStates, "Completing", "Complete"] as const;
+export type MachineState = (typeof machineStates)[number];
+export const zMachineState = z.enum(machineStates);
+export const machineStateNumbers = {
+  ...packmlStateNumbers,
+  Completing: 16,
+  Complete: 17,
+} as const satisfies Readonly<Record<MachineState, number>>;
+
 /** `lab`: at least one evidence source is simulated, so nothing counts as a real release. */
 export const lineModes = ["produce", "lab"] as const;
 export type LineMode = (typeof lineModes)[number];

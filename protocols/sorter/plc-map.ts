@@ -8,7 +8,7 @@ import {
   type PlaceKeys,
   type Shape,
 } from "../mapped-keys.ts";
-import { zExit, zId } from "../sorting.ts";
+import { machineStateNumbers, zExit, zId, zMachineState, type MachineState } from "../sorting.ts";
 import { sorterRefusals } from "./sorter.ts";
 
 /** What an event can tell. What it is about is an eye, a sequence number, an input or a guard. */
@@ -221,6 +221,37 @@ const zBelt = <Value extends Shape, Flag extends Shape, Toggle extends Shape>(
       "What the controller tells of the belt: whether it runs, how fast, its emergency stop.",
     );
 
+/** ISA-TR88.00.02, and OPC 30050; OPC 30060 has other numbers. */
+const statesOfStandard: Readonly<Record<string, MachineState>> = Object.fromEntries(
+  Object.entries(machineStateNumbers).map(([state, number]) => [
+    String(number),
+    zMachineState.parse(state),
+  ]),
+);
+
+const zPackml = <Value extends Shape>(value: Value) =>
+  z
+    .strictObject({
+      state: placed(
+        value,
+        {
+          states: byNumber(
+            zMachineState,
+            "What each number means; default: the numbers of ISA-TR88.00.02 and OPC 30050.",
+          ).default(statesOfStandard),
+        },
+        "Number of the state that the machine is in.",
+      ),
+      mode: placed(
+        value,
+        {
+          produce: zNumber.default(1).describe("The number of production."),
+        },
+        "Number of the machine's mode; in any other than production somebody works at it.",
+      ).optional(),
+    })
+    .describe("What the machine itself says that it is doing (PackML).");
+
 const zAckMs = z
   .number()
   .int()
@@ -266,6 +297,7 @@ export function plcMapFields<
       })
       .describe("Signs of life, both ways."),
     belt: zBelt(value, flag, toggle),
+    packml: zPackml(value).optional(),
     induction: placed(toggle, {}, "Written: true while parcels may be put on the belt.").optional(),
     events: zRing(value, list).optional(),
     latches: zLatches(value, flag).optional(),

@@ -193,4 +193,28 @@ describeFaults("a controller's variables over OPC UA", here, () => {
       { commandId: "old", why: "staleEpoch" },
     ]);
   });
+
+  test("rule 13: an aborted machine is an emergency stop, and is named; an unknown state is silence", async () => {
+    const { server, memory } = await startPlc();
+    const { driver, told } = openSorter(server.endpointUrl(), {
+      packml: { state: { node: "s=PackML.State" } },
+    });
+    await untilReal(isReceiving(driver), "receiving", 15_000);
+    const belts = () => told.filter((event) => event.kind === "belt");
+    memory.pack({ state: "Execute" });
+    await untilReal(() => driver.health().reason === null, "nothing to say");
+    expect(belts().at(-1)?.emergencyStop).toBe(false);
+    memory.pack({ state: "Aborted" });
+    await untilReal(() => belts().at(-1)?.emergencyStop === true, "an emergency stop");
+    expect(driver.health().reason).toMatchObject({
+      code: "notExecuting",
+      params: { state: "Aborted" },
+    });
+    memory.pack({ state: 18 });
+    await untilReal(() => driver.health().state === "stale", "silence");
+    expect(driver.health().reason).toMatchObject({
+      code: "badMessage",
+      detail: "packml.state: 18 is no state that the map names",
+    });
+  });
 });

@@ -57,6 +57,9 @@ const codes = {
   60: "cancelledEmergencyStop",
 };
 
+/** As OPC 30060 begins to number them. */
+const states = { 0: "Stopped", 3: "Execute", 4: "Suspended", 8: "Aborted" };
+
 const cmd = (element: number) => ({ node: "s=Cmd", element });
 const latch = (element: number) => ({ node: "s=Latches", element });
 const other = { namespaceUri: "http://site.example/other" };
@@ -80,6 +83,10 @@ export const oddMap = (): PlcMap =>
       speed: { node: "s=Speed", scale: 0.5 },
       emergencyStop: { node: "s=State", bit: 17, isActiveLow: true },
       stop: { node: "s=Wishes", element: 4 },
+    },
+    packml: {
+      state: { node: "s=Packed", element: 1, states },
+      mode: { node: "s=Packed", element: 3, produce: 12 },
     },
     induction: { node: "s=Wishes", element: 1 },
     latches: {
@@ -142,6 +149,7 @@ export const oddMapModbus = (): PlcMapModbus =>
       emergencyStop: { area: "input", at: 2, type: "u16", isActiveLow: true },
       stop: { area: "holding", at: 51, type: "u16" },
     },
+    packml: { state: { area: "holding", at: 7, type: "u16", states } },
     induction: { area: "coil", at: 9 },
     events: {
       written: { area: "input", at: 10, type: "u32", wordOrder: "lowFirst", bits: 32 },

@@ -124,8 +124,9 @@ function run(history: readonly Moment[], requests: readonly Request[], bits: 16 
   const reports: { readonly count: number; readonly done: number }[] = [];
   let done = 0;
   const out = {
-    tell(heard: SorterEvent | { readonly kind: "discarded" }) {
+    tell(heard: SorterEvent | { readonly kind: "discarded" } | { readonly kind: "machineSays" }) {
       if (heard.kind === "discarded") throw new Error("something could not be read");
+      if (heard.kind === "machineSays") throw new Error("no machine says anything here");
       missed += heard.seq - nextSeq;
       done += heard.seq - nextSeq;
       nextSeq = heard.seq + 1;

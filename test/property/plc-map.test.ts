@@ -149,8 +149,9 @@ function run(
   let done = 0;
   let nextSeq = 0;
   const out = {
-    tell(heard: SorterEvent | { readonly kind: "discarded" }) {
+    tell(heard: SorterEvent | { readonly kind: "discarded" } | { readonly kind: "machineSays" }) {
       if (heard.kind === "discarded") throw new Error("something could not be read");
+      if (heard.kind === "machineSays") throw new Error("no machine says anything here");
       done += heard.seq - nextSeq;
       nextSeq = heard.seq + 1;
       if (heard.kind === "eye") done += 1;

@@ -120,6 +120,18 @@ describe("a map of a controller's variables", () => {
       /dialect\.chutes: nothing tells whether inspection has room/,
     ],
     [
+      "a machine that never executes",
+      "dialect.packml.state.states",
+      { 2: "Stopped" },
+      /dialect\.packml\.state\.states: no number means Execute, so nothing would ever be inducted/,
+    ],
+    [
+      "a state that PackML does not know",
+      "dialect.packml.state.states",
+      { 6: "Running" },
+      /dialect\.packml\.state\.states\.6: /,
+    ],
+    [
       "less patience than a sign of life may take",
       "staleAfterMs",
       900,
@@ -141,6 +153,13 @@ describe("a map of a controller's variables", () => {
     };
     expect(said(patient)).toMatch(
       /devices\.sorter\.staleAfterMs: a counter of 16 bits .* within 16383 ms/,
+    );
+  });
+
+  it("says which states of the machine it would not hear in, as the page writes them", () => {
+    const packml = parse(/## PackML\n[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "") as Tree;
+    expect(said(set("dialect.packml", packml["packml"]))).toMatch(
+      /note .*dialect\.packml\.state\.states: no number means Resetting, Idle, .*Complete: while the controller shows one, it is not heard$/m,
     );
   });
 
@@ -166,6 +185,7 @@ describe("two variables in one place", () => {
     ["boot", "command.boot", /dialect\.command\.boot: .* is boot already/],
     ["command.fireAt", "command.notAfter", /dialect\.command\.notAfter: .* is command\.fireAt/],
     ["belt.running", "belt.stop", /dialect\.belt\.stop: .* is belt\.running already/],
+    ["packml.state", "ack.code", /dialect\.ack\.code: .* is packml\.state already/],
   ])("%s and %s are refused by name", (one, other, sentence) => {
     const share = (sorter: Tree): void => {
       const node = at(sorter, `dialect.${one}.node`);

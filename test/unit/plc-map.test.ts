@@ -7,7 +7,9 @@ import { PlcMachine } from "../../edge/devices/sorter/plc-map/machine.ts";
 import type { PlcMeaning } from "../../edge/devices/sorter/plc-map/meaning.ts";
 import type { NoValue, VariableValue, VariableWrites } from "../../edge/devices/variables.ts";
 import type { Discarded } from "../../edge/devices/dialect.ts";
+import type { MachineSays } from "../../edge/devices/sorter/plc-map/packml.ts";
 import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";
+import { machineStateNumbers, machineStates } from "../../protocols/sorting.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
 import { plcMap } from "../kit/plc-map.ts";
 
@@ -43,10 +45,10 @@ function createBench(change: Partial<PlcMeaning> = {}) {
   let at = 0;
   let life = 0;
   let serverStart = "t0";
-  let heard: (SorterEvent | Discarded)[] = [];
+  let heard: (SorterEvent | Discarded | MachineSays)[] = [];
   const answers: VariableWrites[] = [];
   const out = {
-    tell: (event: SorterEvent | Discarded) => void heard.push(event),
+    tell: (event: SorterEvent | Discarded | MachineSays) => void heard.push(event),
     answer: (writes: VariableWrites) => void answers.push(writes),
   };
 
@@ -471,5 +473,110 @@ describe("rule 12: reconnect", () => {
     bench.machine.lose();
     const many = Array.from({ length: size }, () => [1, 0, 1_000] as const);
     expect(bench.kinds(bench.poll(bench.entered(...many), 5_000))[0]).toBe("session");
+  });
+});
+
+describe("rule 13: what the machine says of itself", () => {
+  const states = Object.fromEntries(
+    machineStates.map((state) => [String(machineStateNumbers[state]), state]),
+  );
+  const packml = { state: { states } };
+  const inState = (number: number, change: Partial<PlcMeaning> = { packml }) => {
+    const bench = createBench(change);
+    Object.assign(bench.values, { "packml.state": 6, "packml.mode": 1 });
+    bench.begin();
+    return { bench, told: bench.poll({ "packml.state": number }, 200) };
+  };
+  const beltIn = (number: number) =>
+    inState(number).told.find(({ kind }) => kind === "belt") as object;
+
+  test.each([
+    "Execute",
+    "Holding",
+    "Held",
+    "Unholding",
+    "Suspending",
+    "Suspended",
+    "Unsuspending",
+    "Completing",
+  ] as const)("%s is a run or a pause of it: the belt is as its own keys say", (state) => {
+    expect(beltIn(machineStateNumbers[state])).toMatchObject({
+      isRunning: true,
+      emergencyStop: false,
+    });
+  });
+
+  test.each([
+    "Stopping",
+    "Stopped",
+    "Resetting",
+    "Idle",
+    "Starting",
+    "Complete",
+    "Aborting",
+    "Aborted",
+    "Clearing",
+  ] as const)("%s is heard as an emergency stop, and the belt not as standing", (state) => {
+    expect(beltIn(machineStateNumbers[state])).toMatchObject({
+      isRunning: true,
+      emergencyStop: true,
+    });
+  });
+
+  test("an emergency stop of its own stands in Execute, too", () => {
+    const bench = createBench({ packml });
+    bench.values["packml.state"] = 6;
+    bench.begin();
+    const told = bench.poll({ "belt.emergencyStop": true }, 200);
+    expect(told).toContainEqual(expect.objectContaining({ kind: "belt", emergencyStop: true }));
+  });
+
+  test.each([0, 18, 19, 77])(
+    "%i means nothing, and so nothing of that request is told",
+    (number) => {
+      const { bench, told } = inState(number);
+      const detail = `packml.state: ${number} is no state that the map names`;
+      expect(told).toMatchObject([{ kind: "discarded", reason: { detail } }]);
+      expect(bench.kinds(bench.poll({ "packml.state": 6 }, 200))).toContain("belt");
+    },
+  );
+
+  test("of bad quality it is no value, and neither is the mode", () => {
+    const change = { packml: { ...packml, mode: { produce: 1 } } };
+    for (const key of ["packml.state", "packml.mode"]) {
+      const { bench } = inState(6, change);
+      expect(bench.poll({ [key]: bad }, 200)).toMatchObject([
+        { kind: "discarded", reason: { detail: `${key}: BadSensorFailure` } },
+      ]);
+    }
+  });
+
+  test("people are told its state once, and once more when it executes again", () => {
+    const { bench, told } = inState(machineStateNumbers.Suspended);
+    const said = (events: readonly object[]) =>
+      events.filter((event) => "kind" in event && event.kind === "machineSays");
+    const reason = { code: "notExecuting", params: { state: "Suspended" } };
+    expect(said(told)).toEqual([{ kind: "machineSays", reason }]);
+    expect(said(bench.poll({}, 200))).toEqual([]);
+    expect(said(bench.poll({ "packml.state": 6 }, 200))).toEqual([
+      { kind: "machineSays", reason: null },
+    ]);
+  });
+
+  test("in another mode than production somebody works at it, whatever its state", () => {
+    const { bench } = inState(6, { packml: { ...packml, mode: { produce: 1 } } });
+    const told = bench.poll({ "packml.mode": 3 }, 200);
+    expect(told).toContainEqual({
+      kind: "machineSays",
+      reason: { code: "otherMode", detail: "mode 3, Execute" },
+    });
+    expect(told).toContainEqual(expect.objectContaining({ kind: "belt", emergencyStop: true }));
+  });
+
+  test("the numbers are the map's", () => {
+    const change = { packml: { state: { states: { "3": "Execute", "6": "Held" } as const } } };
+    const { bench } = inState(3, change);
+    const [said] = bench.poll({ "packml.state": 6 }, 200);
+    expect(said).toMatchObject({ reason: { params: { state: "Held" } } });
   });
 });

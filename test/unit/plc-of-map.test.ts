@@ -163,6 +163,7 @@ describe("a controller that was programmed after a map", () => {
     plc.runTo(10);
     expect(plc.show("belt.emergencyStop")).toBe(true);
     expect(plc.show("belt.speed")).toBe(2_000);
+    expect([plc.show("packml.state"), plc.show("packml.mode")]).toEqual([3, 12]);
     plc.say({ kind: "chute", exit: "red", state: "full", fillPct: 100 });
     expect(plc.show("chutes.red.full")).toBe(false);
     expect(plc.show("chutes.green.full")).toBe(false);

@@ -8,7 +8,13 @@ import { alarmPriority } from "../../protocols/alarms.ts";
 import { deviceReason, deviceReasonCodes } from "../../protocols/device-reasons.ts";
 import type { Fact } from "../../protocols/facts.ts";
 import { reasonCodes, reasonTable } from "../../protocols/reasons.ts";
-import { exits, healthStates, packmlStates, type Exit } from "../../protocols/sorting.ts";
+import {
+  exits,
+  healthStates,
+  machineStates,
+  packmlStates,
+  type Exit,
+} from "../../protocols/sorting.ts";
 import type { Story } from "../../protocols/ui/http.ts";
 import { beltCount, epochMs } from "../../protocols/units.ts";
 import {
@@ -234,6 +240,17 @@ describe.each(languages)("a device's reason in %s", (language) => {
     expect(clause).not.toContain("errno");
     expect(deviceReasonClause({ code, params: { seconds: 2 } }, voice)).not.toMatch(/[{}[\]]/);
   });
+
+  test.each(machineStates)(
+    "a machine in %s is named so on a tile, which has room for it",
+    (state) => {
+      const reason = deviceReason("notExecuting", { state });
+      const label = deviceReasonLabel(reason, voice);
+      expect(label).toContain(dictionaries[language].machineState[state]);
+      expect(label.length).toBeLessThanOrEqual(labelCharsMax);
+      expect(deviceReasonClause(reason, voice)).toBe(label);
+    },
+  );
 });
 
 test("logs say a device's reason in English, with all that is known", () => {

@@ -53,6 +53,10 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   let lifeTimer: Timer | null = null;
   /** As the device told it. */
   let lastTaken: SorterEvent | null = null;
+  let advices: { readonly machine: DeviceReason | null; readonly wire: DeviceReason | null } = {
+    machine: null,
+    wire: null,
+  };
 
   const silence = createSilenceWatch({
     clock,
@@ -115,6 +119,12 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
     }
   };
 
+  /** What the machine says comes first: a person at the line can do something about it. */
+  const advise = (next: Partial<typeof advices>): void => {
+    advices = { ...advices, ...next };
+    health.advise(advices.machine ?? advices.wire);
+  };
+
   const takeFailed = (reason: DeviceReason): void => {
     health.note("commandsFailedTotal");
     health.remark(reason);
@@ -146,11 +156,12 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
         onState,
         onMessage(heard) {
           if (heard.kind === "notTaken") return takeFailed(heard.reason);
+          if (heard.kind === "machineSays") return advise({ machine: heard.reason });
           health.note("framesTotal");
           if (heard.kind === "discarded") noteDiscarded(health, heard);
           else take(heard);
         },
-        onAdvice: (advice) => health.advise(advice),
+        onAdvice: (wire) => advise({ wire }),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed: (detail) => takeFailed(deviceReason("commandRefused", { detail })),
       });

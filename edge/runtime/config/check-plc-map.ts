@@ -2,7 +2,7 @@ import { lifeEveryMs } from "../../devices/sorter/plc-map/machine.ts";
 import { isMapped } from "../../devices/sorter/open-sorter.ts";
 import type { PlcMeaning } from "../../devices/sorter/plc-map/meaning.ts";
 import type { PlcAck, PlcEventKind } from "../../../protocols/sorter/plc-map.ts";
-import type { Exit } from "../../../protocols/sorting.ts";
+import { machineStates, type Exit } from "../../../protocols/sorting.ts";
 import type { AgentFile } from "./agent-file.ts";
 import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
@@ -21,6 +21,7 @@ export function checkPlcMap({ line, devices }: AgentFile["lines"][number]): Find
     ...checkNumbers(dialect),
     ...checkRing(line, dialect),
     ...checkLatches(line, dialect),
+    ...checkPackml(dialect),
     ...checkDoubt(dialect),
   ];
 }
@@ -162,6 +163,20 @@ function checkLatches(
       `it must be at most ${pollMsMax}: else latches do not tell the closest parcels apart`,
     ),
   ];
+}
+
+/** A state without a number is one in which nothing of the controller is believed. */
+function checkPackml({ packml }: PlcMeaning): Finding[] {
+  if (packml === undefined) return [];
+  const key = `${dialectKey}.packml.state.states`;
+  const named = Object.values(packml.state.states);
+  if (!named.includes("Execute")) {
+    return [error(key, "no number means Execute, so nothing would ever be inducted")];
+  }
+  const unnamed = machineStates.filter((state) => !named.includes(state));
+  if (unnamed.length === 0) return [];
+  const which = unnamed.join(", ");
+  return [note(key, `no number means ${which}: while the controller shows one, it is not heard`)];
 }
 
 function checkDoubt({ belt, induction }: PlcMeaning): Finding[] {

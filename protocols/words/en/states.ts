@@ -1,4 +1,5 @@
 import type { SideStore } from "../../side-stores.ts";
+import type { MachineState } from "../../sorting.ts";
 
 /** PackML state names are kept in English beside these words. */
 export const lineState = {
@@ -18,6 +19,27 @@ export const lineState = {
   Aborted: "Aborted",
   Clearing: "Clearing",
 } as const;
+
+/** Of a machine's own, as its makers and its display call them. */
+export const machineState = {
+  Stopped: "Stopped",
+  Resetting: "Resetting",
+  Idle: "Idle",
+  Starting: "Starting",
+  Execute: "Execute",
+  Holding: "Holding",
+  Held: "Held",
+  Unholding: "Unholding",
+  Suspending: "Suspending",
+  Suspended: "Suspended",
+  Unsuspending: "Unsuspending",
+  Stopping: "Stopping",
+  Aborting: "Aborting",
+  Aborted: "Aborted",
+  Clearing: "Clearing",
+  Completing: "Completing",
+  Complete: "Complete",
+} as const satisfies Readonly<Record<MachineState, string>>;
 
 export const health = {
   receiving: "Receiving",

@@ -18,6 +18,26 @@ export const lineState = {
   Clearing: "清除中",
 } as const;
 
+export const machineState = {
+  Stopped: "停止",
+  Resetting: "复位中",
+  Idle: "待机",
+  Starting: "启动中",
+  Execute: "运行",
+  Holding: "进入保持",
+  Held: "保持",
+  Unholding: "解除保持",
+  Suspending: "挂起中",
+  Suspended: "挂起等待",
+  Unsuspending: "恢复中",
+  Stopping: "停止中",
+  Aborting: "中止中",
+  Aborted: "中止",
+  Clearing: "清除中",
+  Completing: "收尾中",
+  Complete: "已完成",
+} as const;
+
 export const health = {
   receiving: "接收正常",
   stale: "无新消息",

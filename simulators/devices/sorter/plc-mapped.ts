@@ -64,6 +64,11 @@ export function mappedVariables(
   plan.scaled("belt.speed", "Speed", belt.speed);
   plan.flag("belt.emergencyStop", "EStop", belt.emergencyStop);
   if (belt.stop !== undefined) plan.written("belt.stop", "Halt", flag);
+  if (map.packml !== undefined) {
+    const { state, mode } = map.packml;
+    plan.number("packml.state", "PackML.State", namedBy(state.states));
+    if (mode !== undefined) plan.number("packml.mode", "PackML.Mode", word);
+  }
   if (map.induction !== undefined) plan.written("induction", "Induct", flag);
   addRing(plan);
   addLatches(plan, wiring);

@@ -2,7 +2,7 @@ import { encodeJson } from "../../../protocols/json-message.ts";
 import { modulo } from "../../../protocols/modulo.ts";
 import type { PlcAck, PlcEventKind } from "../../../protocols/sorter/plc-map.ts";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
-import { exits, type Exit } from "../../../protocols/sorting.ts";
+import { exits, type Exit, type MachineState } from "../../../protocols/sorting.ts";
 import { ownNumbers, type PlcNumbers } from "./plc-numbers.ts";
 import type { SorterAnswer } from "./sorter-model.ts";
 import { plcVariables, type PlcValue, type PlcVariable } from "./plc-variables.ts";
@@ -17,6 +17,8 @@ export interface PlcMemory {
   read(name: string): PlcValue | null;
   /** Acts on it at once, as a controller does in its next cycle. */
   write(name: string, value: PlcValue): void;
+  /** The machine is in this state or mode from now on; null: in the one that its belt shows. */
+  pack(shown: PackedState): void;
   /** Fault: the quality of this variable is bad, or good again. */
   spoil(name: string, isBad: boolean): void;
 }
@@ -42,6 +44,12 @@ export interface PlcMemoryOptions {
   readonly firstBoot?: number;
 }
 
+/** By a state's name, or by a number that means none. */
+export interface PackedState {
+  readonly state: MachineState | number | null;
+  readonly mode?: number;
+}
+
 type Fired = Extract<SorterEvent, { kind: "fired" | "cancelled" }>;
 
 export function createPlcMemory(options: PlcMemoryOptions): PlcMemory {
@@ -64,6 +72,7 @@ class Memory implements PlcMemory {
   /** Of the belt, as `Enc` shows it, before it is wrapped. */
   #count = 0;
   /** The divert that is being judged, and why it was cancelled if it was. */
+  #packed: PackedState = { state: null };
   #judged: { readonly commandId: string; why: Fired | null; hasAnswer: boolean } | null = null;
 
   constructor(options: PlcMemoryOptions) {
@@ -72,6 +81,7 @@ class Memory implements PlcMemory {
     this.#nextBoot = options.firstBoot ?? 1_001;
     for (const { name, type } of plcVariables)
       this.#values.set(name, type === "Boolean" ? false : 0);
+    this.#showState();
     this.#clearRing();
     this.#clearLatches();
     this.#values.set("Fill", [0, 0, 0]);
@@ -97,6 +107,11 @@ class Memory implements PlcMemory {
     else if (name === "Halt") this.#command({ kind: "belt", run: value !== true });
     else if (name === "Cmd.Seq" && value !== this.#values.get("Ack.Seq"))
       this.#judge(Number(value));
+  }
+
+  pack(shown: PackedState): void {
+    this.#packed = shown;
+    this.#showState();
   }
 
   spoil(name: string, isBad: boolean): void {
@@ -166,6 +181,7 @@ class Memory implements PlcMemory {
         this.#values.set("Run", event.isRunning);
         this.#values.set("Speed", event.speedMmPerS);
         this.#values.set("EStop", event.emergencyStop);
+        this.#showState();
         this.#values.set("LifePlc", (this.#number("LifePlc") + 1) % 65_536);
         return;
       case "chute":
@@ -268,6 +284,17 @@ class Memory implements PlcMemory {
     const turn = 2 ** (this.#options.timesBits ?? 16);
     if (typeof value === "number") this.#values.set(name, (value + 1) % turn);
     else if (Array.isArray(value)) this.#put(name, at, ((value[at] ?? 0) + 1) % turn);
+  }
+
+  /** A machine that was started executes, is suspended while its belt stands, or was aborted. */
+  #showState(): void {
+    const { state, mode } = this.#packed;
+    const isAborted = this.#values.get("EStop") === true;
+    const own = isAborted ? "Aborted" : this.#values.get("Run") === true ? "Execute" : "Suspended";
+    const shown = state ?? own;
+    const number = typeof shown === "number" ? shown : this.#numbers.ofState(shown);
+    this.#values.set("PackML.State", number);
+    this.#values.set("PackML.Mode", mode ?? this.#numbers.produce);
   }
 
   #showCount(count: number): void {

@@ -1,5 +1,5 @@
 import type { PlcAck, PlcEventKind, PlcOp } from "../../../protocols/sorter/plc-map.ts";
-import type { Exit } from "../../../protocols/sorting.ts";
+import { machineStateNumbers, type Exit, type MachineState } from "../../../protocols/sorting.ts";
 
 /** By which a controller knows exits, commands, kinds of events, and answers. */
 export interface PlcNumbers {
@@ -8,6 +8,9 @@ export interface PlcNumbers {
   /** `lost`: something happened that the controller had no room for. */
   ofKind(kind: PlcEventKind | "lost"): number;
   ofAnswer(answer: PlcAck): number;
+  ofState(state: MachineState): number;
+  /** Of the mode of production. */
+  readonly produce: number;
 }
 
 /** Of the controller that nobody has given any. */
@@ -46,4 +49,6 @@ export const ownNumbers: PlcNumbers = {
   ...plcNumbers,
   ofKind: (kind) => plcNumbers.kinds[kind],
   ofAnswer: (answer) => plcNumbers.answers[answer],
+  ofState: (state) => machineStateNumbers[state],
+  produce: 1,
 };

@@ -52,16 +52,20 @@ export function createPlcOfMap(map: AnyPlcMap, belt: MappedBelt, firstBoot: numb
 }
 
 /** What the map has no number for is told by one that it does not name. */
-function numbersOf({ command, events, ack }: AnyPlcMap): PlcNumbers {
+function numbersOf({ command, events, ack, packml }: AnyPlcMap): PlcNumbers {
   const kinds = events?.kind.kinds ?? {};
   const { codes } = ack.code;
   const lost = unnamedIn(kinds);
   const odd = unnamedIn(codes);
+  const states = packml?.state.states ?? {};
+  const noState = unnamedIn(states);
   return {
     exits: command.exit.values,
     ops: command.op.values,
     ofKind: (kind) => numberIn(kinds, kind) ?? lost,
     ofAnswer: (answer) => numberIn(codes, answer) ?? odd,
+    ofState: (state) => numberIn(states, state) ?? noState,
+    produce: packml?.mode?.produce ?? 1,
   };
 }
 

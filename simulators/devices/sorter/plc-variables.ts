@@ -20,6 +20,7 @@ export interface PlcVariable {
 export const plcVariables: readonly PlcVariable[] = [
   ...plain("UInt32", ["Enc", "Boot", "Ev.Seq", "Ack.Seq"]),
   ...plain("Boolean", ["Run", "EStop"]),
+  ...plain("Int16", ["PackML.State", "PackML.Mode"]),
   ...plain("Double", ["Speed"]),
   ...plain("UInt16", ["ChuteWord", "Fill", "LifePlc", "Ack.Code"]),
   ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count"]),

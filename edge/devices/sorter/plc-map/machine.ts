@@ -1,3 +1,4 @@
+import { isSameDeviceReason, type DeviceReason } from "../../../../protocols/device-reasons.ts";
 import type { SorterCommand, SorterEvent } from "../../../../protocols/sorter/sorter.ts";
 import { beltCount, monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import { unreadable, type Dialect, type DialectOutlet, type Discarded } from "../../dialect.ts";
@@ -11,6 +12,7 @@ import { createBeltCountReader, type BeltCountReader } from "./belt-count.ts";
 import type { PlcMeaning } from "./meaning.ts";
 import { createLatchReader, latchSpecs, type LatchReader, type LatchSpec } from "./latches.ts";
 import type { Occurrence } from "./occurrence.ts";
+import type { MachineSays } from "./packml.ts";
 import { endOf, Orders, type SorterEventBody } from "./orders.ts";
 import { snapshotOf, type ChuteSeen, type Snapshot } from "./readings.ts";
 import { createRingReader, occurrenceOf, type RingEntry, type RingReader } from "./ring.ts";
@@ -28,7 +30,7 @@ export interface PlcMachineOptions {
 }
 
 export type PlcShown = VariableReadings | NotWritten;
-type PlcTold = SorterEvent | Discarded;
+type PlcTold = SorterEvent | Discarded | MachineSays;
 
 /**
  * An answer that took longer proves nothing: meanwhile more of the ring may have been written than
@@ -90,6 +92,7 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
   #steps: (readonly VariableWrite[])[] | null = null;
   #told: { readonly at: MonotonicMs; readonly belt: string } | null = null;
   #chutes: { readonly at: MonotonicMs; readonly seen: readonly ChuteSeen[] } | null = null;
+  #machineSaid: DeviceReason | null = null;
 
   constructor(options: PlcMachineOptions) {
     this.#options = options;
@@ -159,6 +162,7 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
 
   #takeSnapshot(snapshot: Snapshot, at: MonotonicMs): void {
     const isAlive = this.#watchLife(snapshot, at);
+    this.#tellMachine(snapshot);
     if (!this.#isEchoed(snapshot, at)) return this.#end();
     const count = this.#isSameSession(snapshot)
       ? this.#count.read(snapshot.count, snapshot.askedAt, at)
@@ -321,6 +325,12 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     if (last !== null && last.belt === belt && at < monotonicMs(last.at + beltEveryMs)) return;
     this.#told = { at, belt };
     this.#tell({ kind: "belt", count: beltCount(count), speedMmPerS, isRunning, emergencyStop });
+  }
+
+  #tellMachine({ machine }: Snapshot): void {
+    if (isSameDeviceReason(machine, this.#machineSaid)) return;
+    this.#machineSaid = machine;
+    this.#out.tell({ kind: "machineSays", reason: machine });
   }
 
   #takeNotWritten({ step, id }: NotWritten): void {

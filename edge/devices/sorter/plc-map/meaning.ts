@@ -1,5 +1,5 @@
 import type { PlcAck, PlcEventKind, PlcOp } from "../../../../protocols/sorter/plc-map.ts";
-import type { Exit } from "../../../../protocols/sorting.ts";
+import type { Exit, MachineState } from "../../../../protocols/sorting.ts";
 
 /**
  * What the variables of a sorter's controller mean, wherever they are: a map without its addresses.
@@ -18,6 +18,7 @@ export interface PlcMeaning {
     /** Doubt can stop the belt only where there is such a word. */
     readonly stop?: object | undefined;
   };
+  readonly packml?: PlcPackml | undefined;
   readonly induction?: object | undefined;
   /** What happens stands in a ring, or is latched each by itself: exactly one of the two. */
   readonly events?: PlcRing | undefined;
@@ -29,6 +30,13 @@ export interface PlcMeaning {
     readonly exit: { readonly values: Readonly<Partial<Record<Exit, number>>> };
   };
   readonly ack: { readonly code: { readonly codes: Readonly<Record<string, PlcAck>> } };
+}
+
+/** What the machine says that it is doing. */
+export interface PlcPackml {
+  readonly state: { readonly states: Readonly<Record<string, MachineState>> };
+  /** `produce`: the one mode in which nobody works at the machine. */
+  readonly mode?: { readonly produce: number } | undefined;
 }
 
 interface Flag {

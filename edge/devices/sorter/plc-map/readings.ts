@@ -1,3 +1,4 @@
+import type { DeviceReason } from "../../../../protocols/device-reasons.ts";
 import { beltSpeedMmPerSMax } from "../../../../protocols/sorter/sorter.ts";
 import { exits, type ChuteState, type Exit } from "../../../../protocols/sorting.ts";
 import type { MonotonicMs } from "../../../../protocols/units.ts";
@@ -5,6 +6,7 @@ import { VariableValues } from "../../variable-values.ts";
 import type { VariableReadings } from "../../variables.ts";
 import type { PlcMeaning } from "./meaning.ts";
 import type { LatchSeen, LatchSpec } from "./latches.ts";
+import { machineWordOf, type MachineWord } from "./packml.ts";
 import type { RingLists } from "./ring.ts";
 
 /** One request's values, as the map means them. Only chutes may be unknown: each stands alone. */
@@ -17,7 +19,10 @@ export interface Snapshot {
   readonly life: string | number;
   readonly speedMmPerS: number;
   readonly isRunning: boolean;
+  /** Also while the machine's own state says that somebody has to start it. */
   readonly emergencyStop: boolean;
+  /** What the machine says that it does, unless it executes. */
+  readonly machine: DeviceReason | null;
   readonly written: number;
   readonly lists: RingLists;
   /** In the order of `latchSpecs`. */
@@ -46,6 +51,7 @@ export function snapshotOf(
 ): SnapshotRead {
   const values = new VariableValues(readings);
   const speedMmPerS = values.number("belt.speed") * map.belt.speed.scale;
+  const word = machineOf(map, values);
   const snapshot: Snapshot = {
     askedAt: readings.askedAt,
     count: values.number("count"),
@@ -54,7 +60,10 @@ export function snapshotOf(
     life: values.word("life.fromPlc"),
     speedMmPerS,
     isRunning: values.flag("belt.running", map.belt.running),
-    emergencyStop: values.flag("belt.emergencyStop", map.belt.emergencyStop),
+    emergencyStop:
+      values.flag("belt.emergencyStop", map.belt.emergencyStop) ||
+      (word.kind === "word" && word.isOut),
+    machine: word.kind === "word" ? word.reason : null,
     ...(map.events === undefined ? noRing : ringOf(values)),
     latches: latches.map((latch) => latchOf(latch, values)),
     ackSeq: values.number("ack.seq"),
@@ -62,9 +71,22 @@ export function snapshotOf(
     chutes: chutesOf(map, readings),
   };
   const isPossible = speedMmPerS >= 0 && speedMmPerS <= beltSpeedMmPerSMax;
-  const why = values.why ?? (isPossible ? null : `belt.speed: ${speedMmPerS} mm/s is none`);
+  const why =
+    values.why ??
+    (isPossible ? null : `belt.speed: ${speedMmPerS} mm/s is none`) ??
+    (word.kind === "unknown" ? word.why : null);
   return why === null ? { kind: "snapshot", snapshot } : { kind: "unread", why };
 }
+
+const saysNothing: MachineWord = { kind: "word", isOut: false, reason: null };
+
+const machineOf = ({ packml }: PlcMeaning, values: VariableValues): MachineWord =>
+  packml === undefined
+    ? saysNothing
+    : machineWordOf(packml, {
+        state: values.number("packml.state"),
+        mode: packml.mode === undefined ? 0 : values.number("packml.mode"),
+      });
 
 const noRing = { written: 0, lists: { kind: [], what: [], count: [] } };
 

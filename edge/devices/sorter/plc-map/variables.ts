@@ -36,6 +36,7 @@ export function mappedVariables(map: PlcMeaning): readonly MappedVariable[] {
     ...read("belt.speed", numberNeed),
     ...read("belt.emergencyStop", flagNeed),
     ...(belt.stop === undefined ? [] : written("belt.stop", flagNeed)),
+    ...packmlVariables(map),
     ...(map.induction === undefined ? [] : written("induction", flagNeed)),
     ...ringVariables(map),
     ...latchVariables(map, count, seq),
@@ -58,6 +59,16 @@ function countNeed({ bits, isSigned }: PlcMeaning["count"]): VariableNeed {
   if (bits === 64) return upTo(Number.MAX_SAFE_INTEGER);
   const least = isSigned ? -(2 ** (bits - 1)) : 0;
   return { kind: "integer", least, most: least + 2 ** bits - 1 };
+}
+
+function packmlVariables({ packml }: PlcMeaning): MappedVariable[] {
+  if (packml === undefined) return [];
+  const states = Object.keys(packml.state.states).map(Number);
+  const { mode } = packml;
+  return [
+    ...read("packml.state", upTo(Math.max(0, ...states))),
+    ...(mode === undefined ? [] : read("packml.mode", upTo(mode.produce))),
+  ];
 }
 
 function ringVariables({ events }: PlcMeaning): MappedVariable[] {
