@@ -7,6 +7,7 @@ import {
   type AddressSpace,
   type OPCUAServerOptions,
 } from "node-opcua";
+import { spoilAnswers, type OpcuaAnswers } from "./opcua-answers.ts";
 import { securityOptions, unsecured, type ServerSecurity } from "./opcua-security.ts";
 
 export interface OpcuaHostOptions {
@@ -34,6 +35,8 @@ export interface OpcuaHost {
   sessionCount(): number;
   /** Requests to read, of all clients and since the first start. */
   readsTotal(): number;
+  /** Fault: how it answers who writes or calls, from now on. */
+  answer(as: OpcuaAnswers): void;
 }
 
 const host = "127.0.0.1";
@@ -47,6 +50,7 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
   let port = options.port;
   let endpointUrl = "";
   let readsTotal = 0;
+  let answers: OpcuaAnswers = "whole";
   return {
     async start(fill) {
       if (server !== null) return;
@@ -55,6 +59,7 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
       next.on("request", (request) => {
         if (request instanceof ReadRequest) readsTotal += 1;
       });
+      spoilAnswers(next, () => answers);
       const { addressSpace } = next.engine;
       if (addressSpace === null) throw new Error("the OPC UA server has no address space");
       fill(addressSpace);
@@ -71,6 +76,9 @@ export function createOpcuaHost(options: OpcuaHostOptions): OpcuaHost {
     endpointUrl: () => endpointUrl,
     sessionCount: () => server?.currentSessionCount ?? 0,
     readsTotal: () => readsTotal,
+    answer(as) {
+      answers = as;
+    },
   };
 }
 

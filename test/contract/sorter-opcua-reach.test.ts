@@ -127,6 +127,24 @@ const divert = (commandId: string) =>
   }) as const;
 
 describe("sorters on OPC UA", () => {
+  test.each([
+    ["none", "no answer within 5 s"],
+    ["oneTooMany", "2 results for one call"],
+  ] as const)(
+    "calls that are answered with %s are told, and hold up nothing",
+    async (as, detail) => {
+      const server = await startServer(["L1"], "none");
+      const sorter = openSorter("L1", { endpointUrl: server.endpointUrl() });
+      const { driver } = sorter;
+      await untilReal(isReceiving(driver), "L1");
+      server.answer(as);
+      await untilReal(() => driver.health().reason?.detail === detail, "told, and why", 30_000);
+      expect(driver.health().reason?.code).toBe("commandRefused");
+      server.answer("whole");
+      await untilDiverted(sorter, 15_000);
+    },
+  );
+
   test("twenty sorters of one server share one session, and each hears its own answers", async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `L${index}`);
     const server = await startServer(ids, "none");

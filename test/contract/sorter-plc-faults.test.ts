@@ -194,6 +194,29 @@ describeFaults("a controller's variables over OPC UA", here, () => {
     ]);
   });
 
+  test.each(["none", "oneTooMany"] as const)(
+    "rule 7: writes that are answered with %s are told within 5 s, and hold up nothing after that",
+    async (answers) => {
+      const { server, memory } = await startPlc();
+      const { driver, told } = openSorter(server.endpointUrl());
+      await untilReal(isReceiving(driver), "receiving", 15_000);
+      server.answer(answers);
+      // On a busy machine a connection may end meanwhile, and what waited on it is told as that.
+      const isNamed = () => driver.health().reason?.detail === "no answer within 5 s";
+      await untilReal(isNamed, "told, and why", 30_000);
+      expect(driver.health().reason?.code).toBe("commandRefused");
+      server.answer("whole");
+      const before = Number(memory.read("LifePc"));
+      await untilReal(() => Number(memory.read("LifePc")) > before, "life again");
+      driver.send(divert("c1"));
+      await untilReal(
+        () => told.some((event) => event.kind === "accepted" && event.commandId === "c1"),
+        "a divert",
+        15_000,
+      );
+    },
+  );
+
   test("rule 13: an aborted machine is an emergency stop, and is named; an unknown state is silence", async () => {
     const { server, memory } = await startPlc();
     const { driver, told } = openSorter(server.endpointUrl(), {

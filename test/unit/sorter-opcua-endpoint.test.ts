@@ -173,6 +173,99 @@ describe("a shared endpoint", () => {
     expect(attempts[1]!.calls).toHaveLength(0);
   });
 
+  const unanswered = async () => {
+    const bench = createBench();
+    const failures: string[] = [];
+    const ask = () => bench.endpoint.call(call, (why) => failures.push(why));
+    bench.attempts[0]!.succeed();
+    await settle();
+    for (let index = 0; index < 256; index += 1) expect(ask()).toEqual(sent);
+    expect(ask()).toEqual(wireFull);
+    return { ...bench, failures, ask };
+  };
+
+  test("a call that is never answered gives its place back, and is told, after 5 s", async () => {
+    const { clock, attempts, failures, ask } = await unanswered();
+    clock.runFor(4_999);
+    await settle();
+    expect(ask()).toEqual(wireFull);
+    expect(failures).toEqual([]);
+    clock.runFor(1);
+    await settle();
+    expect(failures).toHaveLength(256);
+    expect(new Set(failures)).toEqual(new Set(["no answer within 5 s"]));
+    expect(ask()).toEqual(sent);
+    // One that comes after all is nobody's, and gives no second place.
+    attempts[0]!.calls[0]!.answer();
+    attempts[0]!.calls[1]!.fail("too late");
+    await settle();
+    expect(failures).toHaveLength(256);
+    for (let index = 1; index < 256; index += 1) expect(ask()).toEqual(sent);
+    expect(ask()).toEqual(wireFull);
+  });
+
+  test("PF-13: a new session begins with nothing under way", async () => {
+    const { clock, attempts, ask } = await unanswered();
+    attempts[0]!.lose("reset");
+    clock.runFor(300);
+    attempts[1]!.succeed();
+    await settle();
+    for (let index = 0; index < 256; index += 1) expect(ask()).toEqual(sent);
+    expect(ask()).toEqual(wireFull);
+    // Answers of the session before count for nothing in this one.
+    for (const each of attempts[0]!.calls) each.answer();
+    await settle();
+    expect(ask()).toEqual(wireFull);
+  });
+
+  test("the number of a command is not written once its arguments have gone unanswered", async () => {
+    const clock = createVirtualClock();
+    const written: string[] = [];
+    let takeArguments = () => {};
+    const endpoint = createOpcuaEndpoint({
+      log: silentLog,
+      reach,
+      clock,
+      entropy: { next: () => 0 },
+      open: async () => ({
+        watchEvents: () => Promise.reject(new Error("no events here")),
+        call: () => Promise.reject(new Error("no methods here")),
+        openVariables: async () => ({
+          found: [],
+          read: () => new Promise(() => {}),
+          write([first]) {
+            written.push(first?.key ?? "");
+            return new Promise((resolve) => {
+              takeArguments = resolve;
+            });
+          },
+        }),
+        advice: null,
+        close: async () => {},
+      }),
+      reasonOf: networkReason,
+    });
+    const source = { variables: [], namespaceUri: "urn:x", pollMs: 20 };
+    const variables = endpoint.watchVariables(source, {
+      onState: () => {},
+      onAdvice: () => {},
+      onReadings: () => {},
+    });
+    await settle();
+    const failed: [number, string][] = [];
+    variables.write(
+      [[{ key: "command.op", value: 1 }], [{ key: "command.seq", value: 7 }]],
+      (step, why) => failed.push([step, why]),
+    );
+    clock.runFor(5_000);
+    await settle();
+    takeArguments();
+    await settle();
+    expect(failed).toEqual([[0, "no answer within 5 s"]]);
+    expect(written).toEqual(["command.op"]);
+    await endpoint.close();
+  });
+
   test("calls under way have a bound", async () => {
     const { attempts, endpoint } = createBench();
     attempts[0]!.succeed();

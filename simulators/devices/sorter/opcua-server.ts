@@ -3,6 +3,7 @@ import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { buildSorterNodes, type CommandHandler, type SorterNode } from "./opcua-address-space.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
 import { createWatchedItems, eventServerOptions } from "../opcua-nodes.ts";
+import type { OpcuaAnswers } from "../opcua-answers.ts";
 import type { ServerSecurity } from "../opcua-security.ts";
 import type { SorterWire } from "./wire.ts";
 
@@ -34,6 +35,8 @@ export interface SorterOpcuaServer {
    * The client sees a healthy connection with keep-alives.
    */
   silenceSubscriptions(): void;
+  /** Fault: how it answers who calls, from now on. */
+  answer(as: OpcuaAnswers): void;
 }
 
 /** The library's own floor is 50. */
@@ -78,5 +81,6 @@ export function createSorterOpcuaServer(options: SorterOpcuaServerOptions): Sort
     }),
     sessionCount: () => host.sessionCount(),
     silenceSubscriptions: () => watched.silence(),
+    answer: (as) => host.answer(as),
   };
 }

@@ -1,4 +1,5 @@
 import { DataType, StatusCodes, Variant, VariantArrayType, type Namespace } from "node-opcua";
+import type { OpcuaAnswers } from "../opcua-answers.ts";
 import { takePartsOf, type WrittenRange } from "../opcua-array-writes.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
 import type { ServerSecurity } from "../opcua-security.ts";
@@ -38,6 +39,8 @@ export interface PlcOpcuaServer {
   endpointUrl(): string;
   /** Requests to read, of all clients. */
   readsTotal(): number;
+  /** Fault: how it answers who writes, from now on. */
+  answer(as: OpcuaAnswers): void;
 }
 
 export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaServer {
@@ -65,6 +68,7 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
     stop: () => host.stop(),
     endpointUrl: () => host.endpointUrl(),
     readsTotal: () => host.readsTotal(),
+    answer: (as) => host.answer(as),
   };
 }
 

@@ -10,6 +10,7 @@ import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { FoundVariable, VariableReadings, VariableWrite } from "../../variables.ts";
 import { nameOfNode } from "./nodes.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
+import { createUnderWay, type UnderWay } from "./under-way.ts";
 import { createVariablePolls, type VariablePolls } from "./variable-poll.ts";
 import type { OpcuaVariables, OpcuaVariableSource } from "./variables.ts";
 
@@ -23,8 +24,8 @@ export interface OpcuaEndpoint {
   /** Reads variables again and again. Up once the server has shown that they are as they are taken for. */
   watchVariables(source: OpcuaVariableSource, handlers: OpcuaVariableHandlers): OpcuaVariableWatch;
   /**
-   * Calls a method. The wire is full when too many calls wait for their answer. `onFailed` hears of
-   * a call that was sent and not carried out.
+   * Calls a method. The wire is full when too many calls wait for their answer, in this session.
+   * `onFailed` hears of a call that was sent and not carried out, or not answered in time.
    */
   call(call: OpcuaCall, onFailed: (detail: string) => void): Sending;
   close(): Promise<void>;
@@ -80,8 +81,6 @@ export interface OpcuaEndpointOptions {
   reasonOf(error: unknown, address: string): DeviceReason;
 }
 
-/** Calls under way at once. A server that answers in 1 ms is asked for less than one at a time. */
-const callsUnderWayMax = 256;
 /** A watch that heard something within this time shows that the connection as such is alive. */
 const aliveMs = 2_000;
 const openTimeoutMs = 15_000;
@@ -124,7 +123,8 @@ class Endpoint implements OpcuaEndpoint {
   #retry: Timer | null = null;
   #lookTimer: Timer | null = null;
   readonly #pace: ReopenPace;
-  #callsUnderWay = 0;
+  /** Of the present session. */
+  #underWay: UnderWay;
   #isClosed = false;
   readonly #address: string;
   readonly #log: Log;
@@ -138,6 +138,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#wireLog = createWireLog({ log: this.#log, clock: options.clock });
     this.#lastReason = deviceReason("notConnected", { address: this.#address });
     this.#pace = createReopenPace(options);
+    this.#underWay = createUnderWay(options.clock);
     if (options.standingAdvice !== undefined) this.#lookLater();
     this.#connect();
   }
@@ -227,38 +228,28 @@ class Endpoint implements OpcuaEndpoint {
     steps: readonly (readonly VariableWrite[])[],
     onFailed: (step: number, why: string) => void,
   ): Sending {
-    if (this.#callsUnderWay >= callsUnderWayMax) return wireFull;
-    this.#callsUnderWay += 1;
+    const underWay = this.#underWay;
+    if (underWay.isFull()) return wireFull;
     let step = 0;
     const writeAll = async (): Promise<void> => {
-      for (; step < steps.length; step += 1) await variables.write(steps[step] ?? []);
+      for (; step < steps.length; step += 1) {
+        await underWay.inTime(variables.write(steps[step] ?? []));
+      }
     };
-    writeAll().then(
-      () => {
-        this.#callsUnderWay -= 1;
-      },
-      (error: unknown) => {
-        this.#callsUnderWay -= 1;
-        if (!this.#isClosed) onFailed(step, error instanceof Error ? error.message : String(error));
-      },
-    );
+    underWay.hold(writeAll(), (why) => {
+      if (!this.#isClosed) onFailed(step, why);
+    });
     return sent;
   }
 
   call(call: OpcuaCall, onFailed: (detail: string) => void): Sending {
     const session = this.#session;
     if (session === null) return notConnected;
-    if (this.#callsUnderWay >= callsUnderWayMax) return wireFull;
-    this.#callsUnderWay += 1;
-    session.call(call).then(
-      () => {
-        this.#callsUnderWay -= 1;
-      },
-      (error: unknown) => {
-        this.#callsUnderWay -= 1;
-        if (!this.#isClosed) onFailed(error instanceof Error ? error.message : String(error));
-      },
-    );
+    const underWay = this.#underWay;
+    if (underWay.isFull()) return wireFull;
+    underWay.hold(underWay.inTime(session.call(call)), (why) => {
+      if (!this.#isClosed) onFailed(why);
+    });
     return sent;
   }
 
@@ -276,6 +267,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#watches.clear();
     const session = this.#session;
     this.#session = null;
+    this.#underWay.end();
     await this.#leave(session?.close());
   }
 
@@ -316,6 +308,8 @@ class Endpoint implements OpcuaEndpoint {
   #drop(reason: DeviceReason): void {
     const session = this.#session;
     this.#session = null;
+    this.#underWay.end();
+    this.#underWay = createUnderWay(this.#options.clock);
     void this.#leave(session?.close());
     this.#retryLater(reason);
   }

@@ -161,11 +161,17 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
       },
       async call({ object, method, inputs, refusalIn }) {
         const objectId = nodeId(object);
-        const result = await session.call({
-          objectId,
-          methodId: "browseName" in method ? await methods(objectId, method) : nodeId(method),
-          inputArguments: inputs.map((input) => variantOf(input, namespaceUris)),
-        });
+        const results = await session.call([
+          {
+            objectId,
+            methodId: "browseName" in method ? await methods(objectId, method) : nodeId(method),
+            inputArguments: inputs.map((input) => variantOf(input, namespaceUris)),
+          },
+        ]);
+        const [result] = results;
+        if (result === undefined || results.length > 1) {
+          throw new Error(`${results.length} results for one call`);
+        }
         if (result.statusCode.isNotGood()) throw new Error(result.statusCode.toString());
         const outputs = (result.outputArguments ?? []).map((output): unknown => output.value);
         const refusal = refusalIn?.(outputs) ?? null;
