@@ -1,11 +1,29 @@
 import { z } from "zod";
 
+const zNodeId = z
+  .string()
+  .max(1_000)
+  .regex(/^(?:s=.+|i=\d{1,10}|g=[0-9A-Fa-f-]{36}|b=[A-Za-z0-9+/]+=*)$/, "s=, i=, g= or b=");
+
+/** A name, with its namespace before it as in OPC 10000-6 (5.1.14) where it is another. */
+const browseName = /^(?:nsu=([^;]+);)?((?!nsu=).+)$/s;
+const zBrowsePath = z
+  .array(z.string().max(1_000).regex(browseName, "a browse name, or nsu=URI;name"))
+  .min(1)
+  .max(32);
+
+/** A name of a path as it stands in a map; null: it is in the namespace of its variable. */
+export function browseNameOf(text: string): { namespaceUri: string | null; name: string } {
+  const [, namespaceUri = null, name = text] = browseName.exec(text) ?? [];
+  return { namespaceUri, name };
+}
+
 const nodeKeys = {
   node: z
-    .string()
-    .max(1_000)
-    .regex(/^(?:s=.+|i=\d{1,10}|g=[0-9A-Fa-f-]{36}|b=[A-Za-z0-9+/]+=*)$/, "s=, i=, g= or b=")
-    .describe("Node id without its namespace: s=text, i=number, g=GUID or b=base64."),
+    .union([zNodeId, zBrowsePath])
+    .describe(
+      "Node id without its namespace: s=text, i=number, g=GUID or b=base64. Or the list of browse names that leads to it from Objects; nsu=URI; before a name is its namespace.",
+    ),
   namespaceUri: z
     .string()
     .min(1)

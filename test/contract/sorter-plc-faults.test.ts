@@ -29,11 +29,23 @@ const clock = createSystemClock();
 const stand = useOpcuaStand("sorter-plc-faults-");
 const { atEnd } = stand;
 
+const other = "http://plc.example/drive";
+/** Where the counter is, by its browse names; its id is another one at each start. */
+const path = [
+  { namespaceUri: plcNamespaceUri, name: "Line 1" },
+  { namespaceUri: other, name: "Enc" },
+];
+const byPath = { count: { node: ["Line 1", `nsu=${other};Enc`], bits: 32 } };
+
 async function startPlc(as: PlcOpcuaStart = {}) {
   const memory = createPlcMemory({ eyeIds: ["eye1"], ringSize: plcRingSize });
   const { model, encoder } = createSorterByHand(clock, "sorter", memory.wire);
   const server = createPlcOpcuaServer({
-    nodes: plcNodesOf(memory, plcNamespaceUri),
+    nodes: plcNodesOf(memory, plcNamespaceUri).flatMap((node) =>
+      node.name === "Enc"
+        ? [node, { ...node, name: "Enc by path", namespaceUri: other, at: path }]
+        : [node],
+    ),
     port: 0,
     certificatesFolder: stand.path("server"),
   });
@@ -113,6 +125,34 @@ describeFaults("a controller's variables over OPC UA", here, () => {
       /BadNodeIdUnknown: life\.fromPlc, s=LifePlc/,
     ],
     [
+      "rule 1: a path that leads nowhere",
+      { missing: ["Enc by path"], namespacesBefore: [other] },
+      byPath,
+      "mapMisfit",
+      /^count: \/Line 1\/nsu=http:\/\/plc\.example\/drive;Enc finds nothing \(BadNoMatch\)$/,
+    ],
+    [
+      "rule 1: a path that leads to two",
+      { twice: ["Enc by path"] },
+      byPath,
+      "mapMisfit",
+      /^count: \/Line 1\/.*;Enc finds 2 nodes$/,
+    ],
+    [
+      "rule 1: a path to what is another variable already",
+      {},
+      { ...byPath, boot: { node: "s=start 1Enc by path", namespaceUri: other } },
+      "mapMisfit",
+      /^boot: s=start 1Enc by path is count already$/,
+    ],
+    [
+      "rule 1: a namespace of a path that is not there",
+      {},
+      { count: { node: ["nsu=urn:none;Line 1", "Enc"], bits: 32 } },
+      "unknownThere",
+      /count: there is no namespace urn:none/,
+    ],
+    [
       "rule 1: a namespace that is not there",
       {},
       { namespaceUri: "http://plc.example/db" },
@@ -125,24 +165,30 @@ describeFaults("a controller's variables over OPC UA", here, () => {
     expect(await named(driver, code)).toMatch(detail);
   });
 
-  test("DEV1-8: rules 1 and 9: a start with the namespaces in another order is a new session, found by itself", async () => {
-    const { server, model } = await startPlc();
-    const { driver, told } = openSorter(server.endpointUrl());
-    await untilReal(isReceiving(driver), "receiving", 15_000);
-    const sessions = () => told.filter(({ kind }) => kind === "session").length;
-    expect(sessions()).toBe(1);
-    await server.stop();
-    model.powerOff();
-    await server.start({ namespacesBefore: ["urn:another", "urn:third"] });
-    model.powerOn();
-    await untilReal(() => sessions() === 2, "the new session", 30_000);
-    await untilReal(isReceiving(driver), "receiving again", 15_000);
-    driver.send({ kind: "induction", isPermitted: true });
-    driver.send(divert("c1"));
-    const isAnswered = () =>
-      told.some((event) => event.kind === "accepted" || event.kind === "refused");
-    await untilReal(isAnswered, "an answer");
-  });
+  test.each([
+    ["ids", {}],
+    ["a path, whose node has another id then", byPath],
+  ])(
+    "DEV1-8: rules 1 and 9: a start with the namespaces in another order is a new session, found by itself, by %s",
+    async (_, change) => {
+      const { server, model } = await startPlc();
+      const { driver, told } = openSorter(server.endpointUrl(), change);
+      await untilReal(isReceiving(driver), "receiving", 15_000);
+      const sessions = () => told.filter(({ kind }) => kind === "session").length;
+      expect(sessions()).toBe(1);
+      await server.stop();
+      model.powerOff();
+      await server.start({ namespacesBefore: ["urn:another", "urn:third"] });
+      model.powerOn();
+      await untilReal(() => sessions() === 2, "the new session", 30_000);
+      await untilReal(isReceiving(driver), "receiving again", 15_000);
+      driver.send({ kind: "induction", isPermitted: true });
+      driver.send(divert("c1"));
+      const isAnswered = () =>
+        told.some((event) => event.kind === "accepted" || event.kind === "refused");
+      await untilReal(isAnswered, "an answer");
+    },
+  );
 
   test("rule 11: a variable of bad quality is named, and the sorter is silent until it is good", async () => {
     const { server, memory } = await startPlc();

@@ -6,6 +6,7 @@
 import { PlcMachine } from "../../edge/devices/sorter/plc-map/machine.ts";
 import { opcuaVariablesOf } from "../../edge/devices/sorter/plc-map-opcua.ts";
 import { speak } from "../../edge/devices/dialect.ts";
+import { shownNode } from "../../edge/devices/wires/opcua/nodes.ts";
 import {
   valueOf,
   type NotWritten,
@@ -29,7 +30,7 @@ const wayMs = 1;
 /** A map's variables by the names that the controller has for them. */
 function createTable(map: PlcMap) {
   const variables = opcuaVariablesOf(map);
-  const nameOf = new Map(variables.map(({ key, place }) => [key, place.node.slice(2)]));
+  const nameOf = new Map(variables.map(({ key, place }) => [key, shownNode(place.node).slice(2)]));
   return { map, variables, nameOf };
 }
 type Table = ReturnType<typeof createTable>;

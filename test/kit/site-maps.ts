@@ -62,10 +62,11 @@ const states = { 0: "Stopped", 3: "Execute", 4: "Suspended", 8: "Aborted" };
 
 const cmd = (element: number) => ({ node: "s=Cmd", element });
 const latch = (element: number) => ({ node: "s=Latches", element });
+const wishes = ["Line 1", "Wishes"];
 const other = { namespaceUri: "http://site.example/other" };
 
 /**
- * All that a map of OPC UA can say otherwise: ids of every kind, two namespaces, elements of arrays,
+ * All that a map of OPC UA can say otherwise: ids of every kind, paths, two namespaces, elements of arrays,
  * bits of words, a narrow counter that may be negative, an echo, latches.
  */
 export const oddMap = (): PlcMap =>
@@ -80,15 +81,15 @@ export const oddMap = (): PlcMap =>
     },
     belt: {
       running: { node: "s=State", bit: 3 },
-      speed: { node: "s=Speed", scale: 0.5 },
+      speed: { node: ["Line 1", "nsu=http://site.example/other;Drive", "v/actual"], scale: 0.5 },
       emergencyStop: { node: "s=State", bit: 17, isActiveLow: true },
-      stop: { node: "s=Wishes", element: 4 },
+      stop: { node: wishes, element: 4 },
     },
     packml: {
       state: { node: "s=Packed", element: 1, states },
       mode: { node: "s=Packed", element: 3, produce: 12 },
     },
-    induction: { node: "s=Wishes", element: 1 },
+    induction: { node: wishes, element: 1 },
     latches: {
       eyes: {
         eye1: {

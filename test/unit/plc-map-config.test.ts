@@ -66,6 +66,13 @@ describe("a map of a controller's variables", () => {
       /dialect\.boot\.node: s=, i=, g= or b=/,
     ],
     [
+      "a path without a name",
+      "dialect.boot.node",
+      ["Sorter", ""],
+      /dialect\.boot\.node\.1: a browse name, or nsu=URI;name/,
+    ],
+    ["a path that leads nowhere", "dialect.boot.node", [], /dialect\.boot\.node: /],
+    [
       "neither boot nor echo",
       "dialect.boot",
       undefined,
@@ -178,6 +185,19 @@ describe("a map of a controller's variables", () => {
 });
 
 describe("two variables in one place", () => {
+  it("are seen by their paths, with a namespace that is named and the same that is not", () => {
+    const uri = "http://www.example.com/plc/DB";
+    const both = (second: readonly string[]) => (sorter: Tree) => {
+      set("dialect.command.seq.node", ["Sorter", "Seq"])(sorter);
+      set("dialect.ack.seq.node", second)(sorter);
+    };
+    expect(said(both(["Sorter", `nsu=${uri};Seq`]))).toMatch(
+      /dialect\.ack\.seq: \/Sorter\/nsu=.*;Seq is command\.seq already/,
+    );
+    expect(said(both(["Sorter", "nsu=urn:x;Seq"]))).not.toMatch(/already/);
+    expect(said(both(["Sorter/Seq"]))).not.toMatch(/already/);
+  });
+
   it.each<[string, string, RegExp]>([
     ["command.seq", "ack.seq", /dialect\.ack\.seq: .* is command\.seq already/],
     ["ack.seq", "command.seq", /dialect\.ack\.seq: .* is command\.seq already/],

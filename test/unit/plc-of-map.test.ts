@@ -138,7 +138,7 @@ describe("a controller that was programmed after a map", () => {
     plc.start("e1");
     plc.write("echo.toPlc", 77);
     const { nodes } = nodesOfMap(oddMap(), plc.variables);
-    const slot = nodes.find(({ nodeId }) => nodeId === "s=Cmd");
+    const slot = nodes.find(({ at }) => at === "s=Cmd");
     slot?.write([10, 5, 100, 200, 90, 0, 77, 1], null);
     expect(plc.heard).toMatchObject([{ kind: "divert", exit: "green", fireAtCount: 100 }]);
   });
@@ -202,6 +202,10 @@ describe("a map that cannot be served is refused by its keys", () => {
     [
       "boot: i=2256 is a node of OPC UA itself: namespaceUri is the controller's",
       { boot: { node: "i=2256", namespaceUri: "http://opcfoundation.org/UA/" } },
+    ],
+    [
+      "boot: /nsu=http://opcfoundation.org/UA/;Server/Boot is a node of OPC UA itself: namespaceUri is the controller's",
+      { boot: { node: ["nsu=http://opcfoundation.org/UA/;Server", "Boot"] } },
     ],
     [
       "events.eyes: this belt has an eye end, too",

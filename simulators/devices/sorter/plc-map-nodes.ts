@@ -1,14 +1,16 @@
-import { zOpcuaPlace } from "../../../protocols/opcua-places.ts";
+import { browseNameOf, zOpcuaPlace } from "../../../protocols/opcua-places.ts";
 import { settingsAt, type Holds, type MappedVariable, type PlcMisfit } from "./plc-mapped.ts";
 import type { PlcType, PlcValue } from "./plc-variables.ts";
 import type { WrittenRange } from "../opcua-array-writes.ts";
-import type { PlcNode } from "./plc-nodes.ts";
+import type { PlcBrowseName, PlcNode } from "./plc-nodes.ts";
 
 /** A variable, and which part of which node it is. */
 interface Part {
   readonly variable: MappedVariable;
   readonly namespaceUri: string;
-  readonly nodeId: string;
+  /** The id that the map gives it, or the path. */
+  readonly node: string;
+  readonly path: readonly PlcBrowseName[] | null;
   readonly element: number | null;
   readonly bit: number | null;
 }
@@ -25,28 +27,37 @@ export function nodesOfMap(
   const misfits: PlcMisfit[] = [];
   for (const variable of variables) {
     const place = zOpcuaPlace.parse(settingsAt(map, variable.path));
+    const namespaceUri = place.namespaceUri ?? map.namespaceUri;
+    const path = typeof place.node === "string" ? null : pathOf(place.node, namespaceUri);
     const part: Part = {
       variable,
-      namespaceUri: place.namespaceUri ?? map.namespaceUri,
-      nodeId: place.node,
+      namespaceUri: path?.at(-1)?.namespaceUri ?? namespaceUri,
+      node: typeof place.node === "string" ? place.node : `/${place.node.join("/")}`,
+      path,
       element: place.element ?? null,
       bit: place.bit ?? null,
     };
-    const name = `${part.namespaceUri} ${part.nodeId}`;
+    const name = JSON.stringify(path ?? [namespaceUri, part.node]);
     const there = groups.get(name) ?? [];
     const why = misfitIn(part, there);
-    if (why !== null) misfits.push({ key: variable.key, why: `${part.nodeId} ${why}` });
+    if (why !== null) misfits.push({ key: variable.key, why: `${part.node} ${why}` });
     else groups.set(name, [...there, part]);
   }
   return { nodes: [...groups.values()].map(nodeOf), misfits };
 }
 
+const pathOf = (texts: readonly string[], namespaceUri: string): readonly PlcBrowseName[] =>
+  texts.map((text) => {
+    const { name, namespaceUri: own } = browseNameOf(text);
+    return { name, namespaceUri: own ?? namespaceUri };
+  });
+
 const standard = "http://opcfoundation.org/UA/";
 
 /** Why the part cannot stand in its node beside those that do, to be said behind the node; or null. */
 function misfitIn(part: Part, there: readonly Part[]): string | null {
-  const { variable, namespaceUri, element, bit } = part;
-  if (namespaceUri === standard)
+  const { variable, namespaceUri, path, element, bit } = part;
+  if ([{ namespaceUri }, ...(path ?? [])].some((each) => each.namespaceUri === standard))
     return "is a node of OPC UA itself: namespaceUri is the controller's";
   if (variable.size !== null && element !== null) return "is a list: element is for single values";
   const [other] = there;
@@ -72,13 +83,13 @@ const isBoolean = ({ variable, bit }: Part): boolean =>
 
 function nodeOf(parts: readonly Part[]): PlcNode {
   const [first] = parts;
-  const { namespaceUri = "", nodeId = "", element = null, variable } = first ?? {};
+  const { namespaceUri = "", node = "", path = null, element = null, variable } = first ?? {};
   const list = variable?.size ?? null;
   const size = element === null ? list : 1 + Math.max(...parts.map((part) => part.element ?? 0));
   return {
-    name: nodeId.slice(2),
+    name: path === null ? node.slice(2) : node,
     namespaceUri,
-    nodeId,
+    at: path ?? node,
     type: typeOf(parts),
     size,
     isWritable: parts.some((part) => part.variable.take !== undefined),

@@ -2,13 +2,21 @@ import type { WrittenRange } from "../opcua-array-writes.ts";
 import type { PlcMemory } from "./plc-memory.ts";
 import type { PlcType, PlcValue } from "./plc-variables.ts";
 
+export interface PlcBrowseName {
+  readonly namespaceUri: string;
+  readonly name: string;
+}
+
 /** One node of a controller's OPC UA server. */
 export interface PlcNode {
   /** By which faults name it. */
   readonly name: string;
   readonly namespaceUri: string;
-  /** Without its namespace, such as `s=DB_Sort.Enc`. */
-  readonly nodeId: string;
+  /**
+   * Its id without its namespace, such as `s=DB_Sort.Enc`; or the browse names that lead to it from
+   * Objects, and then it has another id at each start.
+   */
+  readonly at: string | readonly PlcBrowseName[];
   readonly type: PlcType;
   /** Elements of its array; null: it is none. */
   readonly size: number | null;
@@ -26,7 +34,7 @@ export const plcNodesOf = (memory: PlcMemory, namespaceUri: string): PlcNode[] =
     return {
       name,
       namespaceUri,
-      nodeId: `s=${name}`,
+      at: `s=${name}`,
       type,
       size: typeof first === "object" ? (first?.length ?? null) : null,
       isWritable,

@@ -1,10 +1,17 @@
-import { DataType, StatusCodes, Variant, VariantArrayType, type Namespace } from "node-opcua";
+import {
+  DataType,
+  StatusCodes,
+  Variant,
+  VariantArrayType,
+  type AddressSpace,
+  type Namespace,
+} from "node-opcua";
 import type { OpcuaAnswers } from "../opcua-answers.ts";
 import { takePartsOf, type WrittenRange } from "../opcua-array-writes.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
 import type { ServerSecurity } from "../opcua-security.ts";
 import type { PlcType, PlcValue } from "./plc-variables.ts";
-import type { PlcNode } from "./plc-nodes.ts";
+import type { PlcBrowseName, PlcNode } from "./plc-nodes.ts";
 
 export interface PlcOpcuaServerOptions {
   readonly nodes: readonly PlcNode[];
@@ -28,6 +35,8 @@ export interface PlcOpcuaStart {
   readonly readOnly?: readonly string[];
   /** Fault: variables that are not there. */
   readonly missing?: readonly string[];
+  /** Fault: variables beside which there is another one of the same browse name. */
+  readonly twice?: readonly string[];
 }
 
 /** The OPC UA server of a controller that has nothing but variables. */
@@ -49,20 +58,36 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
     ...options,
     server: { serverCapabilities: { maxSessions: 20 } },
   });
+  let startsTotal = 0;
   return {
     start: (as = {}) =>
       host.start((addressSpace) => {
+        startsTotal += 1;
         for (const uri of as.namespacesBefore ?? []) addressSpace.registerNamespace(uri);
         // In a namespace of the server's, since its number may be one that a map has given away.
         const root = addressSpace.rootFolder.objects;
         const folder = addressSpace.getOwnNamespace().addFolder(root, "DB");
+        const folderAt = createFolders(addressSpace);
         for (const node of options.nodes) {
           const { name, namespaceUri } = node;
           if (as.missing?.includes(name) === true) continue;
           const namespace = addressSpace.registerNamespace(namespaceUri);
           const type = as.types?.[name] ?? node.type;
           const isWritable = node.isWritable && as.readOnly?.includes(name) !== true;
-          addVariable({ namespace, folder }, { ...node, type, isWritable });
+          const { at } = node;
+          const place =
+            typeof at === "string"
+              ? { namespace, folder, nodeId: at, browseName: name }
+              : {
+                  namespace,
+                  folder: folderAt(at.slice(0, -1)),
+                  nodeId: `s=start ${startsTotal}${name}`,
+                  browseName: at.at(-1)?.name ?? "",
+                };
+          const shown = { ...node, type, isWritable };
+          addVariable(place, shown);
+          if (as.twice?.includes(name) !== true) continue;
+          addVariable({ ...place, nodeId: `${place.nodeId} again` }, shown);
         }
       }),
     stop: () => host.stop(),
@@ -72,12 +97,32 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
   };
 }
 
+type Folder = ReturnType<Namespace["addFolder"]>;
+
 interface Place {
   readonly namespace: Namespace;
-  readonly folder: ReturnType<Namespace["addFolder"]>;
+  readonly folder: Folder;
+  readonly nodeId: string;
+  readonly browseName: string;
 }
 
-function addVariable({ namespace, folder }: Place, node: PlcNode): void {
+/** Folders by the names that lead to them from Objects, each made when it is first asked for. */
+function createFolders(addressSpace: AddressSpace) {
+  const made = new Map<string, Folder>();
+  const folderAt = (path: readonly PlcBrowseName[]): Folder => {
+    const last = path.at(-1);
+    if (last === undefined) return addressSpace.rootFolder.objects;
+    const known = made.get(JSON.stringify(path));
+    if (known !== undefined) return known;
+    const namespace = addressSpace.registerNamespace(last.namespaceUri);
+    const folder = namespace.addFolder(folderAt(path.slice(0, -1)), last.name);
+    made.set(JSON.stringify(path), folder);
+    return folder;
+  };
+  return folderAt;
+}
+
+function addVariable({ namespace, folder, nodeId, browseName }: Place, node: PlcNode): void {
   const { type, size } = node;
   const access = node.isWritable ? "CurrentRead | CurrentWrite" : "CurrentRead";
   const dataType = DataType[type];
@@ -87,8 +132,8 @@ function addVariable({ namespace, folder }: Place, node: PlcNode): void {
   };
   let written: WrittenRange | null = null;
   const variable = namespace.addVariable({
-    nodeId: node.nodeId,
-    browseName: node.name,
+    nodeId,
+    browseName,
     organizedBy: folder,
     dataType,
     accessLevel: access,

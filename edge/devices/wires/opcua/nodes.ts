@@ -21,3 +21,21 @@ export interface OpcuaMethodName {
   readonly namespaceUri: string;
   readonly browseName: string;
 }
+
+/** Browse names from the Objects folder on, as they stand in a map. */
+export type NodePath = readonly string[];
+
+/** Where a variable is: a node, one element of its array, one bit of its integer. */
+export interface OpcuaPlace {
+  /** Its id, or the path that leads to it. */
+  readonly node: string | NodePath;
+  readonly namespaceUri?: string | undefined;
+  readonly element?: number | undefined;
+  readonly bit?: number | undefined;
+}
+
+export const isPath = (node: string | NodePath): node is NodePath => typeof node !== "string";
+
+/** As people read it. */
+export const shownNode = (node: string | NodePath): string =>
+  isPath(node) ? `/${node.join("/")}` : node;

@@ -10,6 +10,8 @@ import {
   Variant,
   constructEventFilter,
   makeBrowsePath,
+  type BrowsePath,
+  type BrowsePathResult,
   type ClientSession,
   type ClientSessionRawSubscriptionService,
   type ClientSubscription,
@@ -145,6 +147,8 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     const variables = {
       read: (nodes: readonly ReadValueIdOptions[]) => reads.read(nodes),
       write: (nodes: WriteValueOptions[]): Promise<StatusCode[]> => session.write(nodes),
+      translate: (paths: BrowsePath[]): Promise<BrowsePathResult[]> =>
+        session.translateBrowsePath(paths),
     };
     return {
       async watchEvents(source, onFields) {

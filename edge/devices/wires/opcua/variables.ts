@@ -20,7 +20,10 @@ import {
   type VariableReadings,
   type VariableWrite,
 } from "../../variables.ts";
+import { findPaths, type PathSession } from "./browse-paths.ts";
+import { sharedPlaces } from "./map-fit.ts";
 import { namespaceIndex } from "./namespaces.ts";
+import { isPath, shownNode, type OpcuaPlace } from "./nodes.ts";
 import type { SharedReads } from "./shared-reads.ts";
 import {
   misfitOf,
@@ -29,14 +32,6 @@ import {
   type VariableFacts,
   type VariableType,
 } from "./variable-type.ts";
-
-/** Where a variable is: a node, one element of its array, one bit of its integer. */
-export interface OpcuaPlace {
-  readonly node: string;
-  readonly namespaceUri?: string | undefined;
-  readonly element?: number | undefined;
-  readonly bit?: number | undefined;
-}
 
 export interface OpcuaVariable {
   readonly key: string;
@@ -63,7 +58,8 @@ export interface OpcuaVariables {
 }
 
 export interface OpenVariablesOptions {
-  readonly session: SharedReads & { write(nodes: WriteValueOptions[]): Promise<StatusCode[]> };
+  readonly session: SharedReads &
+    PathSession & { write(nodes: WriteValueOptions[]): Promise<StatusCode[]> };
   readonly source: OpcuaVariableSource;
   readonly address: string;
   readonly clock: Clock;
@@ -88,21 +84,58 @@ export async function openVariables(options: OpenVariablesOptions): Promise<Opcu
   const { session, source } = options;
   const [namespaces] = await session.read([valueAt(namespaceArray)]);
   const uris = textsOf(namespaces);
-  const nodeIds = source.variables.map((variable) => nodeIdOf(variable, source, uris));
+  const nodeIds = await nodeIdsOf(options, uris);
   const looked = await session.read(nodeIds.flatMap(askAll));
   const variables = source.variables.map((variable, index) =>
     lookAt(variable, nodeIds[index] ?? "", looked.slice(index * asked.length)),
   );
-  const wrong = variables.filter((each) => typeof each === "string");
-  if (wrong.length > 0) {
-    const detail = wrong.join("; ");
-    throw new WireRefusal(deviceReason("mapMisfit", { address: options.address, detail }));
-  }
+  refuseMisfits(
+    options,
+    variables.filter((each) => typeof each === "string"),
+  );
   return openLookedUp(
     options,
     variables.filter((each) => typeof each !== "string"),
     uris,
   );
+}
+
+/** All of them in one sentence: whoever mends the map wants to know of each. */
+function refuseMisfits({ address }: OpenVariablesOptions, misfits: readonly string[]): void {
+  if (misfits.length === 0) return;
+  throw new WireRefusal(deviceReason("mapMisfit", { address, detail: misfits.join("; ") }));
+}
+
+/**
+ * Of each variable, as it is in this session. A path may lead to a node that another variable is
+ * already, which nobody can tell from the map alone.
+ */
+async function nodeIdsOf(
+  options: OpenVariablesOptions,
+  uris: readonly string[],
+): Promise<readonly string[]> {
+  const { session, source } = options;
+  const wanted = source.variables.flatMap(({ key, place: { node, namespaceUri } }) =>
+    isPath(node) ? [{ key, path: node, namespaceUri: namespaceUri ?? source.namespaceUri }] : [],
+  );
+  const found = await findPaths(session, wanted, uris);
+  const misfits: string[] = [];
+  const byKey = new Map<string, string>();
+  found.forEach((each, index) => {
+    const { key = "", path = [] } = wanted[index] ?? {};
+    if (each.kind === "node") byKey.set(key, each.nodeId);
+    else misfits.push(`${key}: ${shownNode(path)} ${each.why}`);
+  });
+  refuseMisfits(options, misfits);
+  const nodeIds = source.variables.map(
+    (variable) => byKey.get(variable.key) ?? nodeIdOf(variable, source, uris),
+  );
+  const shared = sharedPlaces(source.variables, (_, index) => nodeIds[index] ?? "");
+  refuseMisfits(
+    options,
+    shared.map(({ variable, why }) => `${variable.key}: ${why}`),
+  );
+  return nodeIds;
 }
 
 function openLookedUp(
@@ -171,7 +204,7 @@ function nodeIdOf(
   uris: readonly string[],
 ): string {
   const index = namespaceIndex(place.namespaceUri ?? namespaceUri, uris, key);
-  return `ns=${index};${place.node}`;
+  return `ns=${index};${shownNode(place.node)}`;
 }
 
 /** The variable as it is there, or what is wrong with it. */
@@ -181,8 +214,9 @@ function lookAt(
   [value, dataType, valueRank, dimensions, access]: readonly DataValue[],
 ): LookedUp | string {
   const { key, place, need, isRead, isWritten } = variable;
+  const node = shownNode(place.node);
   if (dataType?.statusCode.isGood() !== true) {
-    throw new Error(`${dataType?.statusCode.name ?? "no answer"}: ${key}, ${place.node}`);
+    throw new Error(`${dataType?.statusCode.name ?? "no answer"}: ${key}, ${node}`);
   }
   const level = numberOf(access, 0);
   const facts: VariableFacts = {
@@ -195,9 +229,9 @@ function lookAt(
   };
   const { element = null, bit = null } = place;
   const misfit = misfitOf({ need, isRead, isWritten, element, bit }, facts);
-  if (misfit !== null) return `${key}: ${place.node} ${misfit}`;
+  if (misfit !== null) return `${key}: ${node} ${misfit}`;
   return facts.type === null
-    ? `${key}: ${place.node} has no type`
+    ? `${key}: ${node} has no type`
     : { ...variable, nodeId, type: facts.type, shown: value };
 }
 
