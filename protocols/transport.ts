@@ -23,6 +23,14 @@ export const sent: Sending = { kind: "sent" };
 export const notConnected: Sending = { kind: "refused", why: "notConnected" };
 export const wireFull: Sending = { kind: "refused", why: "wireFull" };
 
+/**
+ * What became of a message of the link between a line's agent and the centre. `tooLong`: longer than
+ * the other end reads, whatever the wire would take.
+ */
+export type LinkSending = Sending | { readonly kind: "refused"; readonly why: "tooLong" };
+
+export const tooLong: LinkSending = { kind: "refused", why: "tooLong" };
+
 /** A stream of bytes without message boundaries: a serial line or a TCP connection. */
 export interface ByteLink {
   /** Starts, and keeps reopening with back-off until `close`. Called once. */

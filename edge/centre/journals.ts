@@ -33,7 +33,7 @@ import {
   type JournalIntakeOptions,
 } from "./lines/journal-intake.ts";
 import { createOlderStore, type OlderStore } from "./records/older-store.ts";
-import type { LinkSending } from "../link/port.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 
 /**
  * The agents' journals at the centre: which chain each of them writes, whether it is taken, and what

@@ -39,7 +39,7 @@ import {
   type StoryReaderOptions,
 } from "./lines/story-reader.ts";
 import { countNow, newScene, type SceneState } from "./page/scene.ts";
-import type { LinkSending } from "../link/port.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 
 /**
  * What the centre knows and what follows from it: documents, passes, claims, officers' tasks and

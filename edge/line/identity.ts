@@ -17,6 +17,7 @@ import {
 } from "./reader.ts";
 import { oweProof, takeTest } from "./reader-debt.ts";
 import type { Pass } from "./state.ts";
+import { isStray, noteStray, waybillsIn } from "./stray-labels.ts";
 import { isOverdue, raise, type Turn } from "./turn.ts";
 
 /**
@@ -64,10 +65,9 @@ function takeUnbound(
     noteAnswered(turn, reader, pass);
     doubtRead(turn, reader, pass);
   }
-  const answer = waybillOf(codes, turn.config.waybills);
-  if (answer.kind !== "one") return;
-  for (const bearer of bearersOf(turn, answer.waybill)) {
-    raise(turn, bearer, { code: "claimedElsewhere" });
+  for (const waybill of waybillsIn(waybillOf(codes, turn.config.waybills))) {
+    doubtBearers(turn, waybill);
+    noteStray(turn, waybill);
   }
 }
 
@@ -109,8 +109,14 @@ const withNew = (known: readonly ScannedCode[], codes: readonly ScannedCode[]): 
   return all;
 };
 
+/** Beside another label, too: who has two of them may be the real bearer of either. */
 const bearersOf = ({ state }: Turn, waybill: string): Pass[] =>
-  state.passes.filter(({ identity }) => identity.kind === "one" && identity.waybill === waybill);
+  state.passes.filter(({ identity }) => waybillsIn(identity).includes(waybill));
+
+/** One label on two parcels: neither is known to be the real one (PF-19). */
+function doubtBearers(turn: Turn, waybill: string): void {
+  for (const bearer of bearersOf(turn, waybill)) raise(turn, bearer, { code: "claimedElsewhere" });
+}
 
 /** Passes whose read never came; called after every event. */
 export function findUnread(turn: Turn): void {
@@ -164,6 +170,9 @@ function identify(turn: Turn, pass: Pass, isFirst: boolean): void {
       return;
     case "several":
       pass.identity = { kind: "several", waybills: answer.waybills };
+      for (const waybill of answer.waybills) {
+        if (bearersOf(turn, waybill).length > 1) doubtBearers(turn, waybill);
+      }
       return tellUnread(turn, pass);
     case "one":
       if (known.kind === "one" && known.waybill === answer.waybill) return;
@@ -175,13 +184,11 @@ function identify(turn: Turn, pass: Pass, isFirst: boolean): void {
         deviceId: config.layout.scanner.deviceId,
       });
   }
-  const bearers = bearersOf(turn, answer.waybill);
-  if (bearers.length > 1) {
-    // One label on two parcels: neither is known to be the real one (PF-19).
-    for (const bearer of bearers) raise(turn, bearer, { code: "claimedElsewhere" });
-    return;
+  const { waybill } = answer;
+  if (bearersOf(turn, waybill).length > 1 || isStray(turn, waybill)) {
+    return doubtBearers(turn, waybill);
   }
-  askClaim(turn, pass, answer.waybill);
+  askClaim(turn, pass, waybill);
 }
 
 const tellUnread = (turn: Turn, pass: Pass): void =>

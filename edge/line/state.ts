@@ -33,6 +33,8 @@ export interface LineState {
   readonly reader: ReaderState;
   /** Of the second reader; unused where none is fitted. */
   readonly witness: ReaderState;
+  /** Oldest first. */
+  strayLabels: readonly StrayLabel[];
   /** Four digits for the next parcel's token, or the next test; begins at a drawn number. */
   nextToken: number;
   /** Inductions of the sorter's session so far: the number that the next pass gets. */
@@ -144,6 +146,17 @@ export interface ReaderState {
   saidBefore: SaidBefore;
   /** Why the last read could not be bound; null once one could. */
   unboundWhy: string | null;
+}
+
+/**
+ * A waybill that was read, and nobody can say of which parcel, or where that parcel is now (PF-19).
+ * Something on the belt bears it; whoever is read with it meanwhile may be that one, or another with
+ * a copy of the label.
+ */
+export interface StrayLabel {
+  readonly waybill: string;
+  /** Whatever was at the reader, or behind it, has left the belt by then. */
+  readonly goneAtCount: BeltCount;
 }
 
 export interface ReadPulse {
@@ -305,6 +318,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
     mirror,
     reader: newReaderState(),
     witness: newReaderState(),
+    strayLabels: [],
     nextToken: 0,
     nextOrdinal: 0,
     shift: { inARow: 0, last: null, greens: [], greensToRecall: null },

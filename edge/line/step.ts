@@ -47,6 +47,7 @@ import {
 } from "./reader-debt.ts";
 import { readersOf, unpairedAtCount } from "./reader.ts";
 import type { LineState } from "./state.ts";
+import { recountStrays } from "./stray-labels.ts";
 import { tokensDue } from "./tokens.ts";
 import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
@@ -65,7 +66,7 @@ export interface Step {
  * Same version, same journal, same outcome: raised whenever the same events may lead to other facts or
  * commands. Documents have a version of their own, `documentsLogicVersion` in `clearance/apply.ts`.
  */
-export const logicVersion = "17";
+export const logicVersion = "18";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -259,6 +260,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.machine.isOursToStart = false;
   state.machine.isStartAsked = false;
   state.sessionFromCount = count;
+  recountStrays(turn, count);
   state.eventsLost = null;
   state.timeBreak = null;
   state.nextOrdinal = 0;

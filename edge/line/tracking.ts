@@ -23,6 +23,7 @@ import {
   removePass,
   type Turn,
 } from "./turn.ts";
+import { noteStrayOf } from "./stray-labels.ts";
 
 /**
  * Which parcel is where (laws 7 and 8). Every pass carries a window of belt around the
@@ -300,6 +301,7 @@ function lose(turn: Turn, pass: Pass): void {
   const { config, event } = turn;
   missPicture(turn, pass);
   removePass(turn, pass);
+  noteStrayOf(turn, pass);
   const lastSeenMm = config.layout.trackingEyes[pass.nextEye - 1]?.atMm ?? 0;
   turn.facts.push({ kind: "lost", passId: pass.passId, lastSeenMm });
   const commitment = pass.commitment;
@@ -338,6 +340,7 @@ export function forgetBelt(turn: Turn): void {
   for (const pass of turn.state.passes.slice()) {
     raise(turn, pass, { code: "restart" });
     removePass(turn, pass);
+    noteStrayOf(turn, pass);
     turn.facts.push({
       kind: "lost",
       passId: pass.passId,

@@ -14,7 +14,8 @@ import {
   type JournalSource,
 } from "./journal-outbox.ts";
 import type { SentImage } from "./link-cuts.ts";
-import type { LinkAgentEnd, LinkCounters, LinkSending } from "./port.ts";
+import type { LinkAgentEnd, LinkCounters } from "./port.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 import {
   isHeard,
   newSession,

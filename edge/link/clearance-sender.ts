@@ -18,7 +18,7 @@ import {
   stepStream,
   type ClearanceStream,
 } from "./clearance-stream.ts";
-import type { LinkSending } from "./port.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 import type { LeaseRight, StreamEffect, StreamEvent } from "./stream-events.ts";
 
 /**

@@ -1,7 +1,8 @@
 import type { FactLog } from "../../protocols/fact-log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { LinkCuts } from "./link-cuts.ts";
-import type { LinkAgentEnd, LinkSending } from "./port.ts";
+import type { LinkAgentEnd } from "./port.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 
 /** Images on their way to the centre. One that has cut the link again and again stays here. */
 export interface ImageSending {

@@ -7,7 +7,7 @@ import {
   type JournalDisagreement,
   type JournalEnd,
 } from "./journal-comparison.ts";
-import type { LinkSending } from "./port.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 import { isLate, noteHeld, noteWritten, nothingUnacknowledged } from "./unacknowledged.ts";
 
 /**

@@ -12,16 +12,16 @@ import {
   type MessageBus,
   type MessageHandler,
   type Sending,
+  tooLong,
+  type LinkSending,
 } from "../../protocols/transport.ts";
 import {
   linkImageBytesMax,
   linkMessageBytesMax,
-  tooLong,
   type LinkAgentEnd,
   type LinkCentreEnd,
   type LinkCentreHandlers,
   type LinkCounters,
-  type LinkSending,
 } from "./port.ts";
 import {
   createJoiner,

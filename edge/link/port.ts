@@ -1,5 +1,5 @@
 import type { DownMessage, UpMessage } from "../../protocols/link.ts";
-import type { Sending } from "../../protocols/transport.ts";
+import type { LinkSending } from "../../protocols/transport.ts";
 
 /**
  * The two ends of the link between line agents and the centre. Over MQTT in life, in memory in
@@ -38,11 +38,6 @@ export interface LinkCentreEnd {
   counters(): LinkCounters;
   close(): Promise<void>;
 }
-
-/** `tooLong`: longer than the other end reads, whatever the wire would take. */
-export type LinkSending = Sending | { readonly kind: "refused"; readonly why: "tooLong" };
-
-export const tooLong: LinkSending = { kind: "refused", why: "tooLong" };
 
 /** `agentId` is the wire's word for the sender (topic), not the message's. */
 export interface LinkCentreHandlers {

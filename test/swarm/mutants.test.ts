@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { runCampaign, swarmWorker, type CampaignAnswer } from "./campaign.ts";
 import { mutantNames, type Mutant } from "./mutants.ts";
-import { laggingRun, quietRun, stormRun, type RunOptions } from "./options.ts";
+import { laggingRun, quietRun, stormRun, twinRun, type RunOptions } from "./options.ts";
 import { runSeed, type RunResult } from "./run.ts";
 import { faultsOf } from "./verdict.ts";
 
@@ -35,6 +35,7 @@ describe("the proof can fail", () => {
     "bind-by-order": { run: laggingRun("echo"), findingsOf: wrongCommandsOf },
     "trust-any-echo": { run: laggingRun("echo"), findingsOf: wrongCommandsOf },
     "forgive-on-empty-belt": { run: laggingRun("pulse"), findingsOf: wrongCommandsOf },
+    "forget-strays": { run: twinRun(10, 40), findingsOf: wrongCommandsOf },
     "late-repeat-opens-a-claim": {
       run: stormRun(3, 120, ["linkLossy"]),
       findingsOf: ({ broken }) => broken,

@@ -64,6 +64,14 @@ export const mutants = {
     ) ?? null;`,
     },
   ],
+  /** A label whose parcel nobody could tell is of no matter to the next one that bears it (PF-19). */
+  "forget-strays": [
+    {
+      file: "edge/line/identity.ts",
+      from: `  noteStray(turn, answer.waybill);`,
+      to: ``,
+    },
+  ],
   /** A claim that comes once more takes its waybill again, and nobody ever gives it back (law 1). */
   "late-repeat-opens-a-claim": [
     {

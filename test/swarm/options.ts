@@ -183,6 +183,12 @@ export const laggingRun = (binding: SwarmBinding): RunOptions => ({
   readerLag: "silenceFirst",
 });
 
+/** Labels are copied often, and the reader swallows a trigger now and then. */
+export function twinRun(seed: number, parcels: number): RunOptions {
+  const run = stormRun(seed, parcels, ["scannerSkips"]);
+  return { ...run, binding: "counter", scenario: { ...run.scenario, duplicateWaybill: 0.3 } };
+}
+
 /** One run by what is said of its faults; with no names they are the seed's own. */
 export function oneRun(
   seed: number,

@@ -1,5 +1,3 @@
-import type { JournalEntry } from "../../edge/journal/entries.ts";
-import type { LineEvent } from "../../edge/line/events.ts";
 import type { Recorder } from "../../edge/runtime/recorder.ts";
 import type { Timer } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
@@ -12,11 +10,11 @@ import { carrierOf } from "../../simulators/documents/parties.ts";
 import { createSeededEntropy, logNormal } from "../../simulators/world/chance.ts";
 import { defaultLayout } from "../../simulators/world/layout.ts";
 import { alarmMsMax } from "./agent-trace.ts";
+import { hear } from "./hear.ts";
 import { lagTimes, witnessMm, type ReaderLag } from "./bindings.ts";
 import type { RunOptions } from "./options.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
 import { lackOf, recover, type Recovery } from "./recovery.ts";
-import type { Truth } from "./truth.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { truthIds } from "./truth-ids.ts";
 import { createVirtualOfficerApi } from "./virtual-officers.ts";
@@ -142,7 +140,7 @@ export async function startRun(options: RunOptions, ears: Ears = deaf): Promise<
     xraySpeech: options.xraySpeech,
     syncMs: () => logNormal(syncEntropy, options.syncMsMean, 0.5),
     onEntry: (entry) => {
-      hearImage(entry, oracle.truth);
+      hear(entry, oracle.truth);
       oracle.trace.learn(entry);
       ears.onEntry(entry);
     },
@@ -153,15 +151,6 @@ export async function startRun(options: RunOptions, ears: Ears = deaf): Promise<
   line.start();
   const endLag = lagFor(line, options.readerLag, clock);
   return { clock, site, line, oracle, tally, endLag };
-}
-
-/** A machine that knows no passes shows pictures, and the line makes images of them. */
-function hearImage(entry: JournalEntry, { onNamed }: Truth): void {
-  if (entry.kind !== "step") return;
-  const event = entry.event as LineEvent;
-  if (event.kind === "xrayImage" || event.kind === "xrayImageLost") {
-    onNamed(event.imageHash, event.pictureHash);
-  }
 }
 
 /** The scanner falls one trigger behind, until somebody purges it; who does so at once is returned. */

@@ -1,4 +1,3 @@
-import type { FaultName } from "../../simulators/faults/plan.ts";
 import type { TrueContents } from "../../simulators/world/contents.ts";
 import type { PlannedParcel } from "../../simulators/scenarios/parcel-stream.ts";
 import type { BodyEnd, Mishap, WorldOracle } from "../../simulators/world/ports.ts";
@@ -50,6 +49,8 @@ export interface Truth extends WorldOracle {
   /** The X-ray has made this image: of whatever went through the beam last. */
   readonly onImage: (imageHash: string) => void;
   readonly onVerdict: (imageHash: string, verdict: string) => void;
+  /** The line has been told of a read, late or not; what it is not told makes nobody doubtful. */
+  readonly onHeard: (labels: readonly string[]) => void;
   /** The line has made an image of what was shown under this name, and calls it so. */
   readonly onNamed: (imageHash: string, shownHash: string) => void;
   /** Where a body's front is by the encoder, from the last eye that it came before. */
@@ -72,17 +73,16 @@ const nearMm = 2_000;
 /** So far beyond the first eye the agent has been told of a body, whatever its wire does. */
 const inductedMm = 100;
 
-/** Faults under which the scanner reads and is not heard. */
-const mutes = ["scannerSilent", "scannerWireCut"] as const satisfies readonly FaultName[];
-
 export function createTruth(options: TruthOptions): Truth {
   const bodies = new Map<string, BodyRecord>();
   const plans = new Map<string, PlannedParcel>();
   const owners = new Map<string, BodyRecord>();
   /** What the line calls an image that was shown under another name. */
   const names = new Map<string, string>();
-  /** Who on the belt was last read with this label alone. */
+  /** Who on the belt was last read with this label alone, as the line has heard. */
   const bearers = new Map<string, BodyRecord>();
+  /** Whose read with this label alone is on its way to the line, oldest first. */
+  const unheard = new Map<string, BodyRecord[]>();
   const broken = new Set<string>();
   /** Whom the next image shows; null for nobody, or for several. */
   let pictured: BodyRecord | null = null;
@@ -134,8 +134,15 @@ export function createTruth(options: TruthOptions): Truth {
     body.reads.push(labels);
     const [label] = labels;
     if (labels.length !== 1 || label === undefined) return;
-    // What the scanner saw and told nobody makes nobody doubtful.
-    if (mutes.some((fault) => broken.has(fault))) return;
+    unheard.set(label, [...(unheard.get(label) ?? []), body]);
+  };
+
+  const onHeard = (labels: readonly string[]): void => {
+    const [label] = labels;
+    if (labels.length !== 1 || label === undefined) return;
+    const [body, ...rest] = unheard.get(label) ?? [];
+    if (body === undefined) return;
+    unheard.set(label, rest);
     const other = bearers.get(label);
     bearers.set(label, body);
     if (other === undefined || other === body) return;
@@ -169,6 +176,7 @@ export function createTruth(options: TruthOptions): Truth {
     onOfficerReleased: (imageHash) => void owners.get(imageHash)?.releasedImages.add(imageHash),
     onInducted: (truthId) => void bodyOf(truthId),
     onRead,
+    onHeard,
     onWeighed: (truthIds, weightG) => void onlyOf(truthIds)?.weightsG.push(weightG),
     // What the machine makes of it is told by its pictures.
     onScanned: () => {},
@@ -188,7 +196,11 @@ export function createTruth(options: TruthOptions): Truth {
         names.delete(imageHash);
       }
       for (const [label] of body.reads) {
-        if (label !== undefined && bearers.get(label) === body) bearers.delete(label);
+        if (label === undefined) continue;
+        if (bearers.get(label) === body) bearers.delete(label);
+        const left = (unheard.get(label) ?? []).filter((one) => one !== body);
+        if (left.length > 0) unheard.set(label, left);
+        else unheard.delete(label);
       }
       options.onEnded(body);
     },

@@ -127,6 +127,21 @@ describe("PF-19: one label on two parcels", () => {
     expect(bench.commands.filter(({ kind }) => kind === "claim")).toHaveLength(1);
   });
 
+  it.each([
+    ["behind it", 1_000, 3_000],
+    ["before it", 3_000, 1_000],
+  ] as const)("also where it lies beside another label, on a parcel %s", (_, front, other) => {
+    const bench = startedBench();
+    const alone = { number: 1, front };
+    const beside = { number: 2, front: other, labels: [waybillNo(1), waybillNo(2)] };
+    const first = startRide(bench, front < other ? alone : beside);
+    const second = startRide(bench, front < other ? beside : alone);
+    runRides(bench, [first, second], 9_000);
+    const [one, two] = front < other ? [first, second] : [second, first];
+    expect(reasonsOf(bench, one.passId())).toEqual(["claimedElsewhere"]);
+    expect(bench.pass(two.passId()).identity.kind).toBe("several");
+  });
+
   it("takes back a command for the first", () => {
     const bench = startedBench();
     const first = startRide(bench, { number: 1, front: 1_000 });
@@ -154,6 +169,66 @@ describe("PF-19: a label that is read on a parcel nobody has seen come", () => {
     expect(reasonsOf(bench, first.passId())).toEqual(["claimedElsewhere"]);
     // Its token came with a read that was not its own.
     expect(reasonsOf(bench, second.passId())).toEqual(["readUnbound"]);
+  });
+
+  const strayAt = 2_000;
+  /** Whoever bears it has left by then, wherever behind the induction it was read. */
+  const { layout, tracking } = benchConfig;
+  const goneAt = strayAt + layout.end.atMm + tracking.lengthMmMax;
+  const readAfterMm = 2_500;
+
+  it.each([
+    ["soon after it", 4_000, ["claimedElsewhere"]],
+    ["while whoever bears it may still be on the belt", goneAt - readAfterMm, ["claimedElsewhere"]],
+    ["when whoever bears it has left", goneAt, []],
+  ] as const)("makes doubtful who is read with it %s", (_, front, reasons) => {
+    const bench = startedBench();
+    bench.runTo(strayAt);
+    bench.read(waybillNo(1));
+    const ride = startRide(bench, { number: 1, front });
+    runRides(bench, [ride], front + readAfterMm);
+    expect(reasonsOf(bench, ride.passId())).toEqual(reasons);
+    const claims = bench.commands.filter(({ kind }) => kind === "claim");
+    expect(claims).toHaveLength(reasons.length === 0 ? 1 : 0);
+  });
+
+  it("is not forgotten when the sorter counts anew", () => {
+    const bench = startedBench();
+    bench.runTo(strayAt);
+    bench.read(waybillNo(1));
+    bench.runTo(goneAt - 10);
+    bench.newSession();
+    const ride = startRide(bench, { number: 1, front: goneAt });
+    runRides(bench, [ride], goneAt + readAfterMm);
+    expect(reasonsOf(bench, ride.passId())).toContain("claimedElsewhere");
+  });
+});
+
+describe("PF-19: a label on a parcel that is tracked no more", () => {
+  const identified = (): Bench => {
+    const bench = startedBench();
+    induct(bench, 1_000);
+    bench.runTo(2_700);
+    bench.read(waybillNo(1));
+    return bench;
+  };
+  const twinOf = (bench: Bench, front: number): string[] => {
+    const ride = startRide(bench, { number: 1, front });
+    runRides(bench, [ride], front + 2_500);
+    return reasonsOf(bench, ride.passId());
+  };
+
+  it("makes doubtful who is read with it when the sorter has begun anew", () => {
+    const bench = identified();
+    bench.newSession();
+    expect(twinOf(bench, 4_000)).toContain("claimedElsewhere");
+  });
+
+  it("makes doubtful who is read with it when it has not come to the next eye", () => {
+    const bench = identified();
+    bench.runTo(12_000);
+    expect(bench.factsOf("lost")).toHaveLength(1);
+    expect(twinOf(bench, 13_000)).toContain("claimedElsewhere");
   });
 });
 

@@ -18,8 +18,7 @@ import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { record } from "../centre/kit/records.ts";
 import { createMemoryBroker, type MemoryBusClient } from "../../simulators/wires/memory-bus.ts";
-import { tooLong } from "../../edge/link/port.ts";
-import { sent } from "../../protocols/transport.ts";
+import { tooLong, sent } from "../../protocols/transport.ts";
 
 const packetBytesMax = 16_384;
 const bytesOf = (length: number, seed = 1): Uint8Array =>

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
-import type { LinkSending } from "../../link/port.ts";
+import type { LinkSending } from "../../../protocols/transport.ts";
 
 /**
  * Images that the lines' facts name and the store does not hold yet. Agents send them unasked; one

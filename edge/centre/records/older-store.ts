@@ -21,7 +21,7 @@ import {
   type Holdings,
   type ShownOlder,
 } from "./older-book.ts";
-import type { LinkSending } from "../../link/port.ts";
+import type { LinkSending } from "../../../protocols/transport.ts";
 
 /**
  * Keeps the centre from granting anything while its records are older than what its agents were told

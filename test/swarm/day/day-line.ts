@@ -15,6 +15,7 @@ import { createDayCentre } from "./day-centre.ts";
 import { daySwitches } from "./day-switches.ts";
 import { createDayWorld, type DayLineOptions } from "./day-world.ts";
 import { createDayXray } from "./day-xray.ts";
+import { hear } from "../hear.ts";
 
 /** One line whose world and core meet at their ports, without a wire between. */
 export interface DayLine {
@@ -51,6 +52,7 @@ export function createDayLine(options: DayLineOptions): DayLine {
   });
   const recorder = createDayRecorder(clock, (entry) => {
     trace.learn(entry);
+    hear(entry, truth);
     if (entry.kind === "step") for (const fact of (entry.facts ?? []) as Fact[]) centre.learn(fact);
   });
   const centre = createDayCentre({
