@@ -95,10 +95,11 @@ async function run(
 ): Promise<number | null> {
   const { createSystemClock } = await import("./runtime/system-clock.ts");
   const { openPinoLog } = await import("./runtime/pino-log.ts");
+  const { redactText } = await import("./runtime/log-secrets.ts");
   const clock = createSystemClock();
   const programLog = openPinoLog({ name: file.agentId, settings: file.log, clock });
   const { log } = programLog;
-  const bugs = createBugRecord(log, clock);
+  const bugs = createBugRecord(log, clock, redactText);
   const roles: RunningRole[] = [];
   let isStopping = false;
 
@@ -137,9 +138,13 @@ async function run(
   const untidyWhy = compiled.keep();
   if (untidyWhy !== null) log.warn("compiled code is not tidied up", { why: untidyWhy });
   for (const start of starts) {
-    const started = await start();
+    const started = await start().catch((error: unknown) => {
+      if (isOfTheSystem(error)) throw error;
+      onBug(error, "the start of a role");
+      return null;
+    });
     // A bug has ended it meanwhile.
-    if (isStopping) return null;
+    if (started === null || isStopping) return null;
     if (started.kind === "refused") {
       console.error(`agent ${file.agentId}: ${started.why}`);
       const word = { code: "stopped", why: "a role did not start" } as const;
@@ -177,10 +182,12 @@ async function stopAll(
 const within = (waitMs: number, work: Promise<boolean>): Promise<boolean> =>
   Promise.race([work, new Promise<false>((resolve) => setTimeout(() => resolve(false), waitMs))]);
 
+const isOfTheSystem = (error: unknown): error is Error =>
+  error instanceof Error && "syscall" in error;
+
 /** What the system refuses is the site's to mend; of anything else we show where it went wrong. */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!("syscall" in error)) return errorText(error).trim();
+  if (!isOfTheSystem(error)) return errorText(error).trim();
   return "code" in error && error.code === "EADDRINUSE"
     ? `${error.message}; centre.http.port and metricsPort name this agent's ports`
     : error.message;

@@ -41,17 +41,23 @@ export interface BugSummary {
 
 const messageCharsMax = 200;
 
-export function createBugRecord(log: Log, clock: Clock): BugRecord {
+/** `withoutSecrets`: the summary is for everybody, and a message may quote an address or a document. */
+export function createBugRecord(
+  log: Log,
+  clock: Clock,
+  withoutSecrets: (text: string) => string,
+): BugRecord {
   const facts = createFactLog({ log, clock });
   let summary: BugSummary = { total: 0, last: null };
   return {
     report(thrown, where) {
       const bug = asBug(thrown, where);
-      const last = { message: bug.message.slice(0, messageCharsMax), at: clock.wall() };
+      const message = withoutSecrets(bug.message).slice(0, messageCharsMax);
+      const last = { message, at: clock.wall() };
       summary = { total: summary.total + 1, last };
       facts.tell({
         subject: where,
-        is: last.message,
+        is: message,
         level: "error",
         message: "a bug of ours",
         fields: { where, error: bug },

@@ -44,8 +44,9 @@ interface Subject {
   timer: Timer | null;
 }
 
-/** Codes come from short tables; whoever makes them up as he goes is told of less often. */
+/** Codes come from short tables; what whoever makes them up as he goes says beyond is one fact. */
 const factsMax = 32;
+const otherFact = "(others)";
 
 export function createFactLog(options: FactLogOptions): FactLog {
   const { log, clock, everyMs = 60_000, subjectsMax = 5_000 } = options;
@@ -83,9 +84,16 @@ export function createFactLog(options: FactLogOptions): FactLog {
     subject.timer?.cancel();
     subject.timer = null;
     subject.leftOut = 0;
-    if (!subject.toldAt.has(is) && subject.toldAt.size >= factsMax) subject.toldAt.clear();
     subject.toldAt.set(is, clock.monotonic());
     log[level](message, leftOut === 0 ? fields : { ...fields, leftOut });
+  };
+
+  /** The code that it is told under: those that would be told at once again give way to it. */
+  const codeOf = ({ toldAt }: Subject, is: string): string => {
+    if (toldAt.has(is) || toldAt.size < factsMax) return is;
+    const quietSince = clock.monotonic() - everyMs;
+    for (const [code, at] of toldAt) if (at <= quietSince) toldAt.delete(code);
+    return toldAt.size < factsMax ? is : otherFact;
   };
 
   /** When the subject's present fact may be told; now or in the past for a new one. */
@@ -97,8 +105,9 @@ export function createFactLog(options: FactLogOptions): FactLog {
   return {
     tell(fact) {
       const subject = subjectOf(fact);
-      const isSame = subject.present.is === fact.is;
-      subject.present = fact;
+      const is = codeOf(subject, fact.is);
+      const isSame = subject.present.is === is;
+      subject.present = { ...fact, is };
       if (dueAt(subject) <= clock.monotonic()) return tellNow(subject);
       subject.leftOut += 1;
       if (isSame && subject.timer !== null) return;

@@ -6,7 +6,7 @@ export const redacted = "[redacted]";
 
 /** A field of this name holds a secret, whatever it looks like. */
 const secretName =
-  /pass(?:word|wd|phrase)|secret|token|credential|authorization|cookie|(?:^|[^a-z])key$|Key$/i;
+  /pass(?:word|wd|phrase)|secret|token|credential|authorization|cookie|keyPem|(?:^|[^a-z])key$|Key$|^(?:pass|pwd|pw|pin|psk|auth)$/i;
 
 /**
  * Each begins with words of its own and not with a run of anything: what begins with a run is tried
@@ -17,9 +17,10 @@ export const secretsInText: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/)[^\s/?#]*@/g, `$1${redacted}@`],
   [/\b(bearer|basic)\s+[\w+/=.~-]+/gi, `$1 ${redacted}`],
   [
-    /((?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)/gi,
+    /((?:password|passwd|passphrase|pwd|psk|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)/gi,
     `$1${redacted}`,
   ],
+  [/(cookie:)[^\r\n]+/gi, `$1 ${redacted}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, redacted],
 ];
 
@@ -70,5 +71,7 @@ function redactError(error: Error, depth: number): Record<string, unknown> {
     // What libraries hang onto their errors: a code, a system call, an address.
     ...redactFields(more, depth),
     ...(cause === undefined ? {} : { cause: redact(cause, depth + 1) }),
+    // One for each address that was tried, and not among the fields that are listed.
+    ...(error instanceof AggregateError ? { errors: redact(error.errors, depth + 1) } : {}),
   };
 }

@@ -103,7 +103,7 @@ export async function serveMetrics(
     const { url } = request;
     void answer(url)
       .catch((thrown: unknown): Answer => {
-        bugs.report(thrown, `answering ${url}`);
+        bugs.report(thrown, `answering ${url?.split("?")[0]}`);
         return { status: 500, type: "text/plain", text: "a bug of ours, which the log tells\n" };
       })
       .then(({ status, type, text }) => {

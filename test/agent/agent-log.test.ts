@@ -13,6 +13,7 @@ import type { Clock } from "../../protocols/time.ts";
 import { epochMs, monotonicMs } from "../../protocols/units.ts";
 import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
 import { startLineRole } from "../../edge/runtime/line-role.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 /**
  * Goal: an agent that reaches nothing says so at once and then at a bounded rate, and a bug of ours
@@ -77,7 +78,7 @@ test("an agent that reaches no device and no broker says so at once, and once a 
     configPath: config,
     clock,
     log,
-    bugs: createBugRecord(log, clock),
+    bugs: createBugRecord(log, clock, redactText),
     onFatal,
     onBug: (thrown) => onFatal(String(thrown)),
   });
@@ -188,6 +189,16 @@ describe("a bug of ours ends the process with 70, and the log has its stack", ()
          function stepAsItWas(`,
       ],
       "edge/line/step.ts",
+    ],
+    [
+      "in the start of a role",
+      "/edge/runtime/line-role.ts",
+      [
+        "export async function startLineRole(",
+        `export async function startLineRole() { throw new TypeError("planted"); }
+         async function asItWas(`,
+      ],
+      "edge/runtime/line-role.ts",
     ],
     [
       "in a timer",

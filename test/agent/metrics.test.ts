@@ -5,6 +5,7 @@ import { serveMetrics } from "../../edge/runtime/metrics.ts";
 import { createBugRecord } from "../../protocols/bug.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 /**
  * Goal: whoever looks at a line agent cannot end it, and sees what its devices sent that nobody could
@@ -28,7 +29,7 @@ test("what could not be read of each device is a metric by its name, and says wh
   } as unknown as LineAgent;
   const totals = { entriesTotal: 1, commitsTotal: 1 };
   const journal = { health: () => ({ state: "writing", counters: totals }) } as unknown as Journal;
-  const bugs = createBugRecord(silentLog, createVirtualClock());
+  const bugs = createBugRecord(silentLog, createVirtualClock(), redactText);
   const server = await serveMetrics(0, { agent, journal, bugs });
   onTestFinished(() => server.close());
 
@@ -43,7 +44,7 @@ test("what could not be read of each device is a metric by its name, and says wh
 });
 
 test("a bug in a counter is answered with 500, told, and shown in /healthz", async () => {
-  const bugs = createBugRecord(silentLog, createVirtualClock());
+  const bugs = createBugRecord(silentLog, createVirtualClock(), redactText);
   const agent = {
     hosts: [],
     devices: () => [],

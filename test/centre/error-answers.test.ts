@@ -14,6 +14,7 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { zProblem } from "../../protocols/ui/http.ts";
 import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 const clock = createSystemClock();
 let folder = "";
@@ -29,7 +30,7 @@ beforeAll(async () => {
   await writeFile(join(pageFolder, "assets", "main-1a2b.js"), "export {};");
   server = await createCentreServer({
     log: silentLog,
-    bugs: createBugRecord(silentLog, clock),
+    bugs: createBugRecord(silentLog, clock, redactText),
     centre: site.centre,
     refused: site.refused,
     config: site.config,
@@ -301,7 +302,7 @@ describe("what the framework refuses", () => {
   test("a request that comes while the server closes", async () => {
     const closing = await createCentreServer({
       log: silentLog,
-      bugs: createBugRecord(silentLog, clock),
+      bugs: createBugRecord(silentLog, clock, redactText),
       centre: site.centre,
       refused: site.refused,
       config: site.config,

@@ -11,6 +11,7 @@ import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { centreConfig } from "./kit/config.ts";
 import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 const clock = createSystemClock();
 let folder = "";
@@ -27,7 +28,7 @@ beforeAll(async () => {
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
   server = await createCentreServer({
     log: silentLog,
-    bugs: createBugRecord(silentLog, clock),
+    bugs: createBugRecord(silentLog, clock, redactText),
     centre: site.centre,
     refused: site.refused,
     config: site.config,

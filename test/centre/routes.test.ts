@@ -21,6 +21,7 @@ import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { isAllowed, roleHeader } from "../../protocols/actor.ts";
 import { dictionaries, languages } from "../../protocols/words/words.ts";
 import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 const clock = createSystemClock();
 let folder = "";
@@ -30,7 +31,7 @@ let routes: readonly Route[];
 beforeAll(async () => {
   folder = await temporaryFolder();
   site = await openCentre({ folder, clock, link: createMemoryLink({ clock }) });
-  const bugs = createBugRecord(silentLog, clock);
+  const bugs = createBugRecord(silentLog, clock, redactText);
   const { centre, config, refused } = site;
   const keeper = createRefusalKeeper(
     { refused, unread: centre.unreadMessages },

@@ -29,6 +29,7 @@ import {
   type RunningCentre,
   type TestAgent,
 } from "./kit/site.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 const clock = createSystemClock();
 let folder = "";
@@ -44,7 +45,7 @@ beforeAll(async () => {
   site = await openCentre({ folder, clock, link });
   server = await listenCentreServer({
     log: silentLog,
-    bugs: createBugRecord(silentLog, clock),
+    bugs: createBugRecord(silentLog, clock, redactText),
     centre: site.centre,
     refused: site.refused,
     config: site.config,

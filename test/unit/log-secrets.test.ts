@@ -2,7 +2,14 @@
 // Method: the patterns that find secrets, over texts made to be hard for them, by counting the
 // characters that are looked at; the counter itself against the engine and a pattern that is slow.
 import { describe, expect, test } from "vitest";
-import { addressAtEnd, secretsInText } from "../../edge/runtime/log-secrets.ts";
+import {
+  addressAtEnd,
+  redact,
+  redacted,
+  redactFields,
+  redactText,
+  secretsInText,
+} from "../../edge/runtime/log-secrets.ts";
 import { stepsOf } from "../kit/pattern-steps.ts";
 
 const patterns = [...secretsInText.map(([pattern]) => pattern), addressAtEnd];
@@ -26,6 +33,9 @@ const pieces = [
   "token=",
   "token='",
   'secret="',
+  'pwd="\\',
+  "\\",
+  "cookie: ",
   "api_key:;",
   "-----BEGIN ",
   "-----BEGIN PRIVATE KEY-----",
@@ -66,4 +76,32 @@ test("the counter sees what a run at the beginning costs", () => {
   const slow = /\b[a-z][a-z.]*:\/\//g;
   const [one, two] = lengths.map((length) => stepsOf(slow, textOf("", "a.", length)).steps);
   expect((two ?? 0) / (one ?? 1)).toBeGreaterThan(3.5);
+});
+
+describe("what is a secret", () => {
+  test.each([
+    ["?pwd=hunter2&x=1", "?pwd=[redacted]&x=1"],
+    ["Cookie: sid=hunter2; theme=dark\nHost: h", "Cookie: [redacted]\nHost: h"],
+  ])("in the text %s", (text, safe) => {
+    expect(redactText(text)).toBe(safe);
+  });
+
+  test.each(["pass", "pwd", "pw", "pin", "psk", "auth", "keyPem"])(
+    "in a field named %s",
+    (name) => {
+      expect(redactFields({ [name]: "hunter2" })).toEqual({ [name]: redacted });
+    },
+  );
+
+  test("and what is none: a pass over a line, an author", () => {
+    const fields = { passId: "L1-e1-2", author: "x", spin: 3 };
+    expect(redactFields(fields)).toEqual(fields);
+  });
+
+  test("in each of several errors that are one", () => {
+    const errors = [new Error("mqtt://u:hunter2@one"), new Error("refused")];
+    const told = JSON.stringify(redact(new AggregateError(errors, "no address answers")));
+    expect(told).toContain("mqtt://[redacted]@one");
+    expect(told).toContain("refused");
+  });
 });

@@ -3,6 +3,7 @@ import { asBug, Bug, createBugRecord, invariant } from "../../protocols/bug.ts";
 import { createFactLog, type LogFact } from "../../protocols/fact-log.ts";
 import { createCollectingLog, silentLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { redactText } from "../../edge/runtime/log-secrets.ts";
 
 /**
  * The log as the rest of the program sees it: names, fields, bugs, and how often a fact that stays
@@ -154,7 +155,7 @@ describe("a bug of ours", () => {
   test("is told with its stack, counted each time, and told again once a minute", () => {
     const clock = createVirtualClock();
     const { log, lines } = createCollectingLog();
-    const bugs = createBugRecord(log, clock);
+    const bugs = createBugRecord(log, clock, redactText);
     expect(bugs.summary()).toEqual({ total: 0, last: null });
     for (let time = 0; time < 100; time += 1) bugs.report(new Error("planted"), "here");
     expect(bugs.summary()).toEqual({
@@ -165,5 +166,26 @@ describe("a bug of ours", () => {
     expect(lines[0]?.fields["error"]).toBeInstanceOf(Bug);
     clock.runFor(60_000);
     expect(lines[1]?.fields["leftOut"]).toBe(98);
+  });
+
+  test("shows no secret to whoever asks how the program fares", () => {
+    const bugs = createBugRecord(silentLog, createVirtualClock(), redactText);
+    bugs.report(new TypeError("planted mqtt://u:hunter2@h"), "here");
+    expect(bugs.summary().last?.message).toBe("here: planted mqtt://[redacted]@h");
+  });
+
+  test("that says something else each time is told at a bounded rate as well", () => {
+    const clock = createVirtualClock();
+    const { log, lines } = createCollectingLog();
+    const bugs = createBugRecord(log, clock, redactText);
+    for (let count = 0; count < 6_000; count += 1) {
+      bugs.report(new Error(`key ${count}`), "here");
+      clock.runFor(10);
+    }
+    expect(bugs.summary().total).toBe(6_000);
+    expect(lines.length).toBeLessThan(70);
+    clock.runFor(60_000);
+    // Of those beyond, the last is told, and how many were left out.
+    expect(lines.at(-1)?.fields["error"]).toMatchObject({ message: "here: key 5999" });
   });
 });

@@ -42,6 +42,7 @@ import { documentsOf } from "../../kit/plain-documents.ts";
 import { forwarding } from "../../../edge/store/forwarding.ts";
 import { centreConfig } from "./config.ts";
 import { recordsToldBy } from "./records.ts";
+import { redactText } from "../../../edge/runtime/log-secrets.ts";
 
 export { documentsOf } from "../../kit/plain-documents.ts";
 
@@ -125,7 +126,7 @@ export async function openCentre(options: {
   const { config = centreConfig(), documents = documentRules, isKeyless = false } = options;
   const entropy: Entropy = { next: Math.random };
   const { log, lines } = createCollectingLog();
-  const bugs = createBugRecord(log, clock);
+  const bugs = createBugRecord(log, clock, redactText);
   const journal = await openRowJournal({
     file: join(folder, "centre.sqlite"),
     chain: "centre",
