@@ -18,6 +18,7 @@ const commands = {
   start: { program: "simulators/lab/main.ts", does: "a whole lab site, with a page" },
   agent: { program: "edge/main.ts", does: "the roles that a configuration file names" },
   probe: { program: "edge/probe/main.ts", does: "looks at one device, and says what may be wrong" },
+  trace: { program: "edge/probe/trace-main.ts", does: "looks at a device of a running line" },
   trust: { program: "edge/trust/main.ts", does: "trusts the OPC UA server of one device" },
   simulate: { program: "simulators/alone/main.ts", does: "one simulated device by itself" },
   journal: {

@@ -5,6 +5,7 @@ import { zDeviceReason } from "./device-reasons.ts";
 import { zChainEnd, zGenerationBegun } from "./generation.ts";
 import { deviceKinds, healthStates, zId, zSha256 } from "./sorting.ts";
 import { zStorageReport } from "./storage.ts";
+import { zTraceTold, zTraceWanted } from "./trace.ts";
 import { zBeltCount, zEpochMs } from "./units.ts";
 import { zOfficerVerdict } from "./verdicts.ts";
 
@@ -159,6 +160,8 @@ export const zDownMessage = z.union([
   z.strictObject({ kind: z.literal("generationBegun"), begun: zGenerationBegun }),
   /** The centre knows of this image but does not hold it: the agent sends it (again). */
   z.strictObject({ kind: z.literal("imageWanted"), passId: zId, imageHash: zSha256 }),
+  /** Somebody looks at a device's trace: said again and again as long as he does. */
+  zTraceWanted,
 ]);
 export type DownMessage = z.infer<typeof zDownMessage>;
 
@@ -266,5 +269,7 @@ export const zUpMessage = z.union([
       )
       .max(32),
   }),
+  /** What is only looked at: an agent whose journal waits does not answer. */
+  zTraceTold,
 ]);
 export type UpMessage = z.infer<typeof zUpMessage>;

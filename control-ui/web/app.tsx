@@ -10,6 +10,7 @@ import { LostBar, LostLetters } from "./shell/lost-bar.tsx";
 import { officerDesk } from "./officer/officer-desk.ts";
 import { route } from "./shell/router.ts";
 import { isSimulated, language, live, voice } from "./shell/site.ts";
+import { closeTrace, tracedDevice, traceDrawer } from "./trace/trace-desk.ts";
 
 /** The shell around every route (S0): header, the bar when data is lost, alarms and legend. */
 export function App(): JSX.Element {
@@ -55,10 +56,15 @@ function Place(): JSX.Element {
   const to = route.value;
   if (to.name === "parcel") return <StoryPage waybill={to.waybill} />;
   const OfficerPage = officerDesk.value ?? Connecting;
+  const TraceDrawer = traceDrawer.value;
+  const deviceId = tracedDevice.value;
   return (
     <div class="place">
       {to.name === "officer" ? <OfficerPage /> : <LinesPage />}
       {to.story !== null && <StoryDrawer storyKey={to.story} />}
+      {TraceDrawer !== null && deviceId !== null && to.story === null && (
+        <TraceDrawer key={deviceId} deviceId={deviceId} onClose={closeTrace} />
+      )}
     </div>
   );
 }

@@ -20,6 +20,7 @@ import type { ImageStore } from "../images/port.ts";
 import { createAgentJournals, type AgentJournals } from "./journals.ts";
 import { createAgentStores, type AgentStores } from "./alarms/agent-stores.ts";
 import { startLineNews, type LineNews } from "./line-news.ts";
+import { createDeviceTraces, type DeviceTraces } from "./device-traces.ts";
 import { chainNow, isClosed } from "./lines/generations.ts";
 import { restoreCentre } from "./restore.ts";
 import { createRounds } from "./rounds.ts";
@@ -46,6 +47,7 @@ export interface Centre {
   readonly journals: AgentJournals;
   readonly unreadMessages: UnreadMessages;
   readonly doubts: Pick<DoubtWatch, "heldBack">;
+  readonly traces: Pick<DeviceTraces, "begin" | "look">;
   /** Why the centre should not be relied on now; empty when it may. */
   notReadyReasons(): readonly string[];
   /** What agents have sent and nobody here understands; null while there is nothing of the kind. */
@@ -267,6 +269,17 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
   const { claims, alarms } = site;
   const doubts = createDoubtWatch({ clock, sender: news.sender, claims, alarms });
 
+  const traces = createDeviceTraces({
+    clock,
+    acts,
+    agentOf: (deviceId) => {
+      const lineId = site.scene.devices.get(deviceId)?.lineId;
+      return lineId === undefined ? null : site.agentOf(lineId);
+    },
+    isHeard: (agentId) => agents.isHeard(agentId),
+    ask: (agentId, wanted) => link.send(agentId, wanted),
+  });
+
   const up = createUpMessages({
     agentIds: agentIdsOf(config),
     site,
@@ -275,6 +288,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     doubts,
     agents,
     stores,
+    traces,
     isTaking: () => acts.isTaking(),
   });
 
@@ -354,6 +368,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     journals,
     unreadMessages,
     doubts,
+    traces,
     notReadyReasons: () =>
       reasonsNotReady({
         isStopped,

@@ -279,11 +279,12 @@ function restoreAct(
     case "desk":
     case "lock":
     case "broughtIn":
+    case "traceBegun":
     case "checkpoint":
     case "parameterVersion":
     case "parameters":
       // Inputs, checkpoints and parameters are restored above. A lock is a lease, and its officer has to
-      // take it again. What was brought in is in the copies, and what followed from it stands in acts
+      // take it again; so is a trace. What was brought in is in the copies, and what followed from it stands in acts
       // of its own.
       return;
   }

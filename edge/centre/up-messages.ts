@@ -6,6 +6,7 @@ import type { AgentStores } from "./alarms/agent-stores.ts";
 import { chainNow } from "./lines/generations.ts";
 import type { DoubtWatch } from "./doubt-watch.ts";
 import type { AgentLink } from "./site-watch.ts";
+import type { DeviceTraces } from "./device-traces.ts";
 import type { Site } from "./site.ts";
 
 /** Where each message of a line agent goes. An agent speaks for its own lines only. */
@@ -27,6 +28,7 @@ export interface UpMessagesOptions {
   readonly doubts: Pick<DoubtWatch, "taken">;
   readonly agents: AgentsHeard;
   readonly stores: AgentStores;
+  readonly traces: Pick<DeviceTraces, "take">;
   /** False while the centre cannot keep what follows from a message. */
   readonly isTaking: () => boolean;
 }
@@ -96,6 +98,9 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
         return;
       case "health":
         if (isOwn(agentId, message.lineId)) takeHealth(message);
+        return;
+      case "traceTold":
+        return options.traces.take(agentId, message);
     }
   };
 

@@ -6,6 +6,8 @@ import type { FoundVariable, NoValue, VariableValue } from "./variables.ts";
  * on changes nothing, and what is handed out belongs to the wire: it is read at once and not kept.
  */
 export interface DeviceTap {
+  /** Asked before each piece of news: while nobody looks, none is made. */
+  readonly isLooking: boolean;
   onWire(news: WireNews): void;
   /** In the dialect's own words: what it has heard of the device, and what it was given to say. */
   onDialect(direction: Direction, message: unknown): void;

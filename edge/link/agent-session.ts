@@ -5,6 +5,7 @@ import type { BeltMotion, LastWord, UpMessage } from "../../protocols/link.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { StorageReport } from "../../protocols/storage.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
+import type { TraceTold, TraceWanted } from "../../protocols/trace.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { createImageSending, type ImageSent } from "./image-sending.ts";
 import { createJournalDoubts, type JournalDoubt } from "./journal-doubt.ts";
@@ -69,12 +70,17 @@ export interface AgentSessionOptions {
   /** Null when the image is not kept any more. */
   readonly readImage: (passId: string, sha256: string) => Promise<Uint8Array | null>;
   readonly onDown: (message: SessionDown) => void;
+  /** Somebody looks at a device's trace; null: there is nothing to be told. Default: there is none. */
+  readonly onTraceWanted?: (wanted: TraceWanted) => TraceTold | null;
   /** A person at the centre has said that the journal is another one from now on. */
   readonly onGeneration: (begun: GenerationBegun) => void;
   readonly log: Log;
 }
 
 type HealthMessage = Extract<UpMessage, { kind: "health" }>;
+
+/** While more records than this are unacknowledged, nothing goes up that is only looked at. */
+export const traceBehindRecordsMax = 500;
 
 /** How often the session says that it is alive, and looks whether it should say hello again. */
 const watchMs = 1_000;
@@ -154,6 +160,12 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     overdue.cancel();
   };
 
+  const tellTrace = (wanted: TraceWanted): void => {
+    if (journal.lastSeq() - outbox.counters().ackedSeq > traceBehindRecordsMax) return;
+    const told = options.onTraceWanted?.(wanted) ?? null;
+    if (told !== null) end.send(told);
+  };
+
   const run = (effect: SessionEffect): void => {
     switch (effect.kind) {
       case "hello":
@@ -183,6 +195,8 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
         return options.onGeneration(effect.begun);
       case "imageWanted":
         return images.sendWanted(effect.passId, effect.imageHash);
+      case "traceWanted":
+        return tellTrace(effect);
       case "tellDoubt":
         facts.tell(factOfDoubt(effect.doubt));
         return onDown({ kind: "journalDoubted", doubt: effect.doubt });

@@ -76,6 +76,7 @@ export type SessionEffect =
   | Word<"centreReached">
   | Word<"generationBegun">
   | Word<"imageWanted">
+  | Word<"traceWanted">
   /** Nothing of the journal goes up until the next hello is answered. */
   | { readonly kind: "holdJournal" }
   | { readonly kind: "tellDoubt"; readonly doubt: JournalDoubt | null }
@@ -209,6 +210,7 @@ function heard(turn: Turn, message: DownMessage): void {
       return;
     case "centreReached":
     case "imageWanted":
+    case "traceWanted":
       effects.push(message);
   }
 }

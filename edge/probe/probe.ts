@@ -1,8 +1,10 @@
 import type { Clock } from "../../protocols/time.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { deviceReasonClause } from "../../protocols/words/device-reason.ts";
+import { seenLine } from "../../protocols/words/seen-line.ts";
 import { countedText, hintText } from "../../protocols/words/probe-words.ts";
 import type { Voice } from "../../protocols/words/words.ts";
+import { createNewsShown } from "../devices/news-shown.ts";
 import type { DeviceHealth } from "../devices/port.ts";
 import type { Reach } from "../devices/reach.ts";
 import type { Wires } from "../devices/wires/wires.ts";
@@ -11,7 +13,6 @@ import { hintsOf } from "./hints.ts";
 import { readLineErrors } from "./line-errors.ts";
 import { Looking, type SeenBeside } from "./seen.ts";
 import { serialPaths } from "./serial-paths.ts";
-import { createShow } from "./show.ts";
 
 export interface ProbeOptions {
   readonly device: NamedDevice;
@@ -27,6 +28,10 @@ export interface ProbeOptions {
   readonly enough: Promise<void>;
 }
 
+/** More of one thing is left out, and said so. */
+const shownBytesMax = 96;
+const shownCharsMax = 240;
+
 /**
  * Opens one device with the driver that a line would use, writes down what goes both ways and what the
  * dialect makes of it, and then what may be wrong. True: it is received and all of it understood.
@@ -38,7 +43,7 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
   const seconds = (): number => (clock.monotonic() - startedAt) / 1_000;
   const tell = (line: string): void => out(`${seconds().toFixed(3).padStart(8)} ${line}`);
 
-  const show = createShow();
+  const show = createNewsShown({ bytes: shownBytesMax, chars: shownCharsMax });
   const looking = new Looking();
   const beside = lookBeside(config.reach, wires, config.id);
   out(`${config.id}: ${kind}, ${config.dialect.kind}, ${placeText(config.reach)}`);
@@ -48,13 +53,14 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
     clock,
     ...(trustCommandOf === undefined ? {} : { trustCommandOf }),
     tap: {
+      isLooking: true,
       onWire(news) {
         looking.onWire(news);
-        for (const line of show.wire(news, clock.monotonic())) tell(line);
+        for (const seen of show.wire(news, clock.monotonic())) tell(seenLine(seen));
       },
       onDialect(direction, message) {
         if (direction === "in") looking.onHeard(message);
-        for (const line of show.dialect(direction, message)) tell(line);
+        for (const seen of show.dialect(direction, message)) tell(seenLine(seen));
       },
     },
   });

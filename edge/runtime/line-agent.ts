@@ -27,6 +27,7 @@ import { startMirrorKeeper, type MirrorKeeper } from "./mirror-keeper.ts";
 import type { Recorder } from "./recorder.ts";
 import { storageEveryMs, type StorageWatch } from "./storage-watch.ts";
 import { createTimeKeeper, type TimeKeeper } from "./time-keeper.ts";
+import type { WireTraces } from "./wire-traces.ts";
 import { createXrayInlet, type XrayInlet } from "./xray-inlet.ts";
 
 /**
@@ -64,6 +65,8 @@ export interface LineAgentOptions {
   /** Default: nobody looks at the disk. */
   readonly storage?: Pick<StorageWatch, "now">;
   readonly linkEnd: LinkAgentEnd;
+  /** Of its devices; default: nobody can look at any. */
+  readonly traces?: Pick<WireTraces, "wanted" | "stop">;
   readonly log: Log;
   /** See `LineHostOptions`. */
   readonly onBug: (thrown: unknown, where: string) => void;
@@ -117,6 +120,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     journal: options.journal,
     clearancePlace: () => keeper.place(),
     readImage: (_passId, sha256) => options.images.read(sha256),
+    onTraceWanted: (wanted) => options.traces?.wanted(wanted) ?? null,
     onGeneration: options.onGeneration,
     onDown: (message) => handDown(message, { keeper, lines, onBug: options.onBug }),
     log: options.log.child("link"),
@@ -169,6 +173,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       storageTimer?.cancel();
       time.stop();
       deviceLog.stop();
+      options.traces?.stop();
       for (const { host } of lines.values()) host.stop();
       const devices = [...lines.values()].flatMap((line) => devicesOf(line.devices));
       await Promise.all(devices.map(({ port }) => port.stop()));

@@ -28,6 +28,7 @@ import { certificatesFolderOf } from "./renew-certificate.ts";
 import type { RoleParts, StartedRole } from "./role.ts";
 import { trustCommand } from "./trust-command.ts";
 import { newEpoch, systemEntropy } from "./system-entropy.ts";
+import { createWireTraces } from "./wire-traces.ts";
 
 /**
  * The centre fetches an image within seconds and gives up within minutes; this many are more than an
@@ -47,6 +48,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   if (opened.kind === "refused") return refuse(opened, parts);
   const { journal, images, storage, sideStores, segments } = opened;
   const deps = openDeviceDeps(parts);
+  const traces = createWireTraces({ clock, onBug });
   const { bus, linkEnd } = openLink(parts);
   /** The line is safe by now: nothing becomes durable, so nothing leaves but what is safer. */
   const leave = async ({ code: failed, why }: JournalFailure): Promise<void> => {
@@ -58,7 +60,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
   const agent = startLineAgent({
     lines: file.lines.map((entry) => ({
       ...lineConfigOf(entry.line),
-      devices: openDevices(entry, deps),
+      devices: openDevices(entry, deps, traces),
     })),
     epoch: newEpoch(),
     firstToken: () => Math.floor(systemEntropy.next() * 10_000),
@@ -71,6 +73,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     log,
     onBug,
     linkEnd,
+    traces,
     onGeneration: (begun) => beginAnew(begun, agent, parts),
   });
   const roller = startAgentRoller({

@@ -8,21 +8,31 @@ export const redacted = "[redacted]";
 const secretName =
   /pass(?:word|wd|phrase)|secret|token|credential|authorization|cookie|keyPem|(?:^|[^a-z])key$|Key$|^(?:pass|pwd|pw|pin|psk|auth)$/i;
 
+type Secrets = readonly (readonly [RegExp, string])[];
+
 /**
  * Each begins with words of its own and not with a run of anything: what begins with a run is tried
  * anew from each of its characters, and an address of a few thousand letters holds up its thread.
  */
-export const secretsInText: readonly (readonly [RegExp, string])[] = [
+const secretsNamed = (names: string): Secrets => [
   // The last @ before the host counts: a password may hold one itself.
   [/(:\/\/)[^\s/?#]*@/g, `$1${redacted}@`],
   [/\b(bearer|basic)\s+[\w+/=.~-]+/gi, `$1 ${redacted}`],
   [
-    /((?:password|passwd|passphrase|pwd|psk|secret|token|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)/gi,
+    new RegExp(
+      String.raw`((?:${names})\\*["']?\s*[:=]\s*\\*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&}]+)`,
+      "gi",
+    ),
     `$1${redacted}`,
   ],
   [/(cookie:)[^\r\n]+/gi, `$1 ${redacted}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, redacted],
 ];
+export const secretsInText = secretsNamed(
+  "password|passwd|passphrase|pwd|psk|secret|token|api[_-]?key",
+);
+/** On a device's wire a token is what tells whose read it is, and no secret. */
+export const secretsOnWires = secretsNamed("password|passwd|passphrase|pwd|psk|secret|api[_-]?key");
 
 /** What is longer, deeper or more is cut: a line is for reading, not for keeping. */
 const textCharsMax = 8_000;
@@ -32,9 +42,9 @@ const itemsMax = 50;
 /** Of a text that was cut: the @ that shows what stands before it may lie behind the cut. */
 export const addressAtEnd = /(:\/\/)[^\s/?#]*$/;
 
-export function redactText(text: string): string {
+export function redactText(text: string, secrets: Secrets = secretsInText): string {
   let safe = text.slice(0, textCharsMax);
-  for (const [secret, instead] of secretsInText) safe = safe.replace(secret, instead);
+  for (const [secret, instead] of secrets) safe = safe.replace(secret, instead);
   return text.length > textCharsMax ? `${safe.replace(addressAtEnd, `$1${redacted}`)}…` : safe;
 }
 

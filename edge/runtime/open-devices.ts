@@ -7,6 +7,7 @@ import type { DriverDeps } from "../devices/wires/wires.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import type { AgentFile } from "./config/agent-file.ts";
 import type { LineDevices } from "./line-devices.ts";
+import type { WireTraces } from "./wire-traces.ts";
 
 type LineRole = AgentFile["lines"][number];
 
@@ -17,14 +18,22 @@ export interface NamedDevice {
   readonly open: (deps: DriverDeps) => DevicePort<unknown>;
 }
 
-export function openDevices(role: LineRole, deps: DriverDeps): LineDevices {
+export function openDevices(
+  role: LineRole,
+  deps: DriverDeps,
+  traces: Pick<WireTraces, "tapOf">,
+): LineDevices {
   const { scanner, witness, scale, xray, sorter } = openersOf(role);
+  const depsOf = ({ config }: { readonly config: { readonly id: string } }): DriverDeps => ({
+    ...deps,
+    tap: traces.tapOf(config.id),
+  });
   return {
-    scanner: scanner.open(deps),
-    witness: witness?.open(deps) ?? null,
-    scale: scale?.open(deps) ?? null,
-    xray: xray?.open(deps) ?? null,
-    sorter: sorter.open(deps),
+    scanner: scanner.open(depsOf(scanner)),
+    witness: witness?.open(depsOf(witness)) ?? null,
+    scale: scale?.open(depsOf(scale)) ?? null,
+    xray: xray?.open(depsOf(xray)) ?? null,
+    sorter: sorter.open(depsOf(sorter)),
   };
 }
 

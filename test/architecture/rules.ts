@@ -248,7 +248,11 @@ export const rooms: readonly Room[] = [
     mayImport: ["protocols", "control-ui/web/live", "control-ui/web/motion"],
   },
   { room: "control-ui/web/xray", mayImport: [...pageShell, "control-ui/web/http"] },
-  { room: "control-ui/web/lanes", mayImport: [...pageShell, "control-ui/web/xray"] },
+  { room: "control-ui/web/trace", mayImport: [...pageShell, "control-ui/web/http"] },
+  {
+    room: "control-ui/web/lanes",
+    mayImport: [...pageShell, "control-ui/web/xray", "control-ui/web/trace"],
+  },
   {
     room: "control-ui/web/story",
     mayImport: [...pageShell, "control-ui/web/http", "control-ui/web/xray"],
@@ -265,6 +269,7 @@ export const rooms: readonly Room[] = [
       "control-ui/web/lanes",
       "control-ui/web/officer",
       "control-ui/web/story",
+      "control-ui/web/trace",
     ],
   },
   { room: "control-ui/fixtures", mayImport: ["protocols"] },

@@ -19,6 +19,7 @@ import { centreRoutes } from "../../edge/centre/http/routes.ts";
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { isAllowed, roleHeader } from "../../protocols/actor.ts";
+import { traceProblemCodes } from "../../protocols/words/trace-words.ts";
 import { dictionaries, languages } from "../../protocols/words/words.ts";
 import { openCentre, removeFolder, temporaryFolder, type RunningCentre } from "./kit/site.ts";
 import { redactText } from "../../edge/runtime/log-secrets.ts";
@@ -136,6 +137,11 @@ const asked: Readonly<Record<string, readonly (readonly [object | string | null,
     [{ seenBy: "zhou", station: "office", reason: "sent again" }, 404],
     [{}, 400],
   ],
+  beginTrace: [
+    [{ startedBy: "zhou", station: "office", seconds: 60 }, 409],
+    [{ startedBy: "zhou", station: "office", seconds: 0 }, 400],
+  ],
+  viewTrace: [[null, 200]],
   openSocket: [[null, 426]],
 };
 const named: Readonly<Record<string, string>> = {
@@ -146,6 +152,7 @@ const named: Readonly<Record<string, string>> = {
   refusedId: "000000000000001-000000001",
   agentId: "agent-L1",
   chain: "agent-L1",
+  deviceId: "L1-xray",
 };
 
 async function ask(route: Route, body: object | string | null, role: string | null = null) {
@@ -304,6 +311,13 @@ describe("who may ask (law 18)", () => {
     for (const language of languages) {
       expect(Object.keys(dictionaries[language].problem).toSorted()).toEqual([...codes].toSorted());
     }
+  });
+
+  test("what a trace can be refused with has words, and only that", () => {
+    const rows = routes.filter(({ path }) => path.endsWith("/trace"));
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(["beginTrace", "viewTrace"]);
+    const codes = new Set(rows.flatMap((row) => problemsOf(row)));
+    expect(traceProblemCodes.toSorted()).toEqual([...codes].toSorted());
   });
 
   test("routes are registered from the table, and from nowhere else", () => {

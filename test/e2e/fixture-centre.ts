@@ -35,6 +35,8 @@ import {
   type SceneOp,
   type ServerMessage,
 } from "../../protocols/ui/socket.ts";
+import type { TraceFrame } from "../../protocols/trace.ts";
+import { zTraceRequest, type TraceView } from "../../protocols/ui/trace.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { fixtureImages } from "./fixture-images.ts";
 
@@ -60,6 +62,14 @@ export class FixtureCentre {
   /** What the lines have said of the control that is placed next. */
   heldBack: HeldBack = { confirmed: [], unconfirmed: [], cannotRelease: [] };
   readonly clientMessages: ClientMessage[] = [];
+  /** Who has switched a trace on, and of which device. */
+  readonly traced: (readonly [string, z.output<typeof zTraceRequest>])[] = [];
+  /** What its wire has carried since. */
+  readonly traceFrames: TraceFrame[] = [];
+  traceRemainingMs = 300_000;
+  traceToldMsAgo = 100;
+  /** How often frames were asked for. */
+  traceAsksTotal = 0;
   url = "";
   kind: FixtureKind;
   /** The server hears and says nothing, with its sockets open. */
@@ -247,12 +257,35 @@ export class FixtureCentre {
       this.#answered.add(decision.taskId);
       return json({ cmdId: decision.cmdId, accepted: true, why: null });
     }
+    if (collection === "devices" && part === "trace") {
+      if (body !== null) return this.#beginTrace(id, zTraceRequest.parse(body));
+      return this.#viewTrace(new URL(request.url ?? "/", this.url));
+    }
     if (collection === "controls") {
       const control = zControlRequest.parse(body);
       this.controls.push(control);
       return json({ cmdId: control.cmdId, accepted: true, effect: "waiting", ...this.heldBack });
     }
     return problem(404, "notFound", pathname);
+  }
+
+  #beginTrace(deviceId: string, by: z.output<typeof zTraceRequest>): Reply {
+    this.traced.push([deviceId, by]);
+    return json({ trace: this.traced.length, remainingMs: this.traceRemainingMs });
+  }
+
+  #viewTrace({ searchParams }: URL): Reply {
+    this.traceAsksTotal += 1;
+    const after = Number(searchParams.get("after"));
+    const hasBegun = this.traced.length > 0;
+    const view: TraceView = {
+      trace: hasBegun ? this.traced.length : null,
+      remainingMs: hasBegun ? this.traceRemainingMs : 0,
+      toldMsAgo: this.traceToldMsAgo,
+      lastSeq: this.traceFrames.at(-1)?.seq ?? 0,
+      frames: this.traceFrames.filter(({ seq }) => seq > after),
+    };
+    return json(view);
   }
 
   #story(collection: "parcels" | "passes", id: string): Reply {

@@ -7,6 +7,7 @@ import { archivedWaybill } from "../../control-ui/fixtures/stories.ts";
 import { answer, createCommandLine, textOption } from "../../protocols/command-line.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { FixtureCentre } from "./fixture-centre.ts";
+import { traceFrames } from "./trace-frames.ts";
 import { checkPage } from "./page-checks.ts";
 
 const help = `Usage: npm run screenshots -- [--out DIR] [--against URL] [--only TEXT]
@@ -120,6 +121,20 @@ const shots: readonly Shot[] = [
       await waitForParcels(page);
       await page.click("[data-device=L1-scanner] [data-action=device]");
       await page.waitForSelector("[data-device-facts]");
+    },
+  },
+  {
+    name: "trace",
+    path: "/",
+    kind: "healthy",
+    isFixtureOnly: true,
+    prepare: async (page, centre) => {
+      await waitForParcels(page);
+      await page.click("[data-device=L1-scanner] [data-action=device]");
+      await page.click("[data-action=trace]");
+      await page.click("[data-action=trace-begin]");
+      centre?.traceFrames.push(...traceFrames);
+      await page.waitForSelector("[data-way=state]");
     },
   },
   {

@@ -6,7 +6,7 @@ import { silentLog } from "../../protocols/log.ts";
 import { describe, expect, test } from "vitest";
 import { digestOfClaims, noHeldClaims } from "../../edge/line/held-claims.ts";
 import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
-import { startAgentSession } from "../../edge/link/agent-session.ts";
+import { startAgentSession, traceBehindRecordsMax } from "../../edge/link/agent-session.ts";
 import { unackedRecordsMax } from "../../edge/link/journal-outbox.ts";
 import { createMemoryLink, type Trip } from "../../edge/link/memory-link.ts";
 import { centreSilenceMs } from "../../edge/link/session-machine.ts";
@@ -35,6 +35,8 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
     clearancePlace: () => place,
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
     onDown: (message) => down.push(message),
+    onTraceWanted: ({ deviceId, trace }) =>
+      deviceId === "d" ? { kind: "traceTold", deviceId, trace, lastSeq: 0, frames: [] } : null,
     onGeneration: () => {},
     log: silentLog,
   });
@@ -106,6 +108,42 @@ test("law 12: that doubt is applied is told once, at once, and after a cut by th
   await runFor(clock, 3_000);
   expect(kinds("clearanceTaken")).toHaveLength(1);
   expect(kinds("hello").at(-1)).toMatchObject({ clearanceStream: "s", clearanceSeq: 5 });
+});
+
+describe("a device's trace", () => {
+  const wanted = {
+    kind: "traceWanted",
+    deviceId: "d",
+    trace: 1,
+    remainingMs: 1_000,
+    afterSeq: 0,
+  } as const;
+
+  test("is told when it is wanted, is no business of the core, and of no device nothing", async () => {
+    const { clock, centre, link, kinds, down } = rig();
+    centre.isThere = true;
+    await runFor(clock, 1_000);
+    link.centre.send(agentId, wanted);
+    link.centre.send(agentId, { ...wanted, deviceId: "other" });
+    await runFor(clock, 100);
+    expect(kinds("traceTold")).toHaveLength(1);
+    expect(JSON.stringify(down)).not.toContain("trace");
+  });
+
+  test("waits while the journal does: what is only looked at goes last", async () => {
+    const { clock, centre, link, kinds, write } = rig();
+    centre.isThere = true;
+    await runFor(clock, 1_000);
+    centre.acks = false;
+    write(traceBehindRecordsMax);
+    link.centre.send(agentId, wanted);
+    await runFor(clock, 100);
+    expect(kinds("traceTold")).toHaveLength(1);
+    write(1);
+    link.centre.send(agentId, wanted);
+    await runFor(clock, 100);
+    expect(kinds("traceTold")).toHaveLength(1);
+  });
 });
 
 describe("the journal's way up", () => {

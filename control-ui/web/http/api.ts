@@ -70,7 +70,7 @@ export async function fetchImage(imageHash: string): Promise<Answer<Uint8Array<A
   }
 }
 
-async function ask<Schema extends z.ZodType>(
+export async function ask<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
   request: RequestInit,

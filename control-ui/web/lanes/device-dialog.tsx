@@ -3,10 +3,11 @@ import type { DeviceView } from "../../../protocols/ui/scene.ts";
 import { deviceReasonClause } from "../../../protocols/words/device-reason.ts";
 import { Dialog } from "../shell/dialog.tsx";
 import { voice } from "../shell/site.ts";
+import { openTrace } from "../trace/trace-desk.ts";
 import { timeText } from "../shell/time-text.ts";
 import { HealthSymbol } from "./health-symbol.tsx";
 
-/** All that is known of a device in trouble: what its tile has no room for, and what to do. */
+/** All that is known of a device: what its tile has no room for, what to do, and its wire. */
 export function DeviceDialog(props: {
   readonly device: DeviceView;
   readonly onClose: () => void;
@@ -14,6 +15,10 @@ export function DeviceDialog(props: {
   const { device, onClose } = props;
   const { say } = voice.value;
   const { reason } = device;
+  const look = (): void => {
+    onClose();
+    void openTrace(device.id);
+  };
   return (
     <Dialog title={`${say("device", device.kind)} ${device.id}`} onClose={onClose} isWide>
       <p class="device-state">
@@ -37,6 +42,9 @@ export function DeviceDialog(props: {
           )}
         </dl>
       )}
+      <button type="button" onClick={look} data-action="trace">
+        {say("ui", "deviceWire")}
+      </button>
     </Dialog>
   );
 }

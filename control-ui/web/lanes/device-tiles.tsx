@@ -113,20 +113,14 @@ function DeviceTile(props: { readonly tile: Tile; readonly onOpen: () => void })
       data-health={device.health}
       data-kind-of={device.kind}
     >
-      {device.health === "receiving" ? (
-        <div class="tile-body">
-          <TileWords device={device} />
-        </div>
-      ) : (
-        <button type="button" class="tile-body" onClick={props.onOpen} data-action="device">
-          <TileWords device={device} />
-        </button>
-      )}
+      <button type="button" class="tile-body" onClick={props.onOpen} data-action="device">
+        <TileWords device={device} />
+      </button>
     </li>
   );
 }
 
-/** Spans only: they stand in a button where there is more to be told. */
+/** Spans only: they stand in a button. */
 function TileWords({ device }: { readonly device: DeviceView }): JSX.Element {
   const { say } = voice.value;
   return (

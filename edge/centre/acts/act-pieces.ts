@@ -69,6 +69,7 @@ export function charsAtMost(act: CentreAct): number {
     case "lostSeen":
     case "damageFound":
     case "damageOver":
+    case "traceBegun":
     case "lock":
     case "decision":
     case "taskAsked":

@@ -6,6 +6,7 @@ import { zChainEnd, zGenerationBegun } from "../../../protocols/generation.ts";
 import { claimRefusals } from "../../../protocols/link.ts";
 import { settledOutcomes } from "../../../protocols/ui/http.ts";
 import { zExit, zId, zSha256 } from "../../../protocols/sorting.ts";
+import { traceSecondsMax } from "../../../protocols/trace.ts";
 import { zOfficerVerdict } from "../../../protocols/verdicts.ts";
 import { zClearanceSettings, zKeptParameters } from "../../clearance/config.ts";
 import { zDeskInput, zJudged } from "../documents/desk-input.ts";
@@ -113,6 +114,12 @@ export const zCentreAct = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("olderOver") }),
   /** A person has had sent again what was lost of the centre's own records. */
   z.strictObject({ kind: z.literal("lostSeen"), reason: z.string().max(500).nullable() }),
+  /** A person looks at what goes over a device's wire; the frames themselves are nowhere kept. */
+  z.strictObject({
+    kind: z.literal("traceBegun"),
+    deviceId: zId,
+    seconds: z.number().int().min(1).max(traceSecondsMax),
+  }),
   /** A row of the documents is not as it was written: nothing is released from here on. */
   z.strictObject({ kind: z.literal("damageFound"), why: z.string().max(500) }),
   /** All rows have been looked at, and none is damaged. */

@@ -60,6 +60,7 @@ export function createStandingActs(): StandingActs {
         case "settled":
         case "lock":
         case "broughtIn":
+        case "traceBegun":
         case "checkpoint":
       }
     },

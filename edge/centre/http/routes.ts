@@ -13,6 +13,7 @@ import { recordRoutes } from "./record-routes.ts";
 import { refusedRoutes } from "./refused-routes.ts";
 import type { Route } from "./route.ts";
 import { documentRoute, pageRoutes, socketRoute, healthRoutes } from "./service-routes.ts";
+import { traceRoutes } from "./trace-routes.ts";
 
 /**
  * The one table of routes. Whatever the server answers stands here: who may ask, what is taken,
@@ -38,6 +39,7 @@ export function centreRoutes(
     ...officerRoutes(parts),
     ...journalRoutes(parts),
     ...recordRoutes(parts),
+    ...traceRoutes(parts),
     socketRoute(parts),
     ...(options.hasPage ? pageRoutes() : []),
   ];

@@ -24,35 +24,37 @@ export const tappedDialect = <Heard, Said>(
     wire.open({
       ...handlers,
       onMessage(heard) {
-        tap.onDialect("in", heard);
+        if (tap.isLooking) tap.onDialect("in", heard);
         handlers.onMessage(heard);
       },
       onDropped(reason) {
-        tap.onDialect("in", { kind: "dropped", reason });
+        if (tap.isLooking) tap.onDialect("in", { kind: "dropped", reason });
         handlers.onDropped(reason);
       },
     }),
   send(said) {
     const sending = wire.send(said);
-    tap.onDialect("out", said);
+    if (tap.isLooking) tap.onDialect("out", said);
     return sending;
   },
 });
 
 const tellState =
   (tap: DeviceTap) =>
-  (isOpen: boolean, reason?: DeviceReason): void =>
-    tap.onWire({ kind: "state", isOpen, reason: reason ?? null });
+  (isOpen: boolean, reason?: DeviceReason): void => {
+    if (tap.isLooking) tap.onWire({ kind: "state", isOpen, reason: reason ?? null });
+  };
 
 /** What was not sent has not gone over the wire. */
-function onceSent(sending: Sending, tell: () => void): Sending {
-  if (sending.kind === "sent") tell();
+function onceSent(tap: DeviceTap, sending: Sending, tell: () => void): Sending {
+  if (sending.kind === "sent" && tap.isLooking) tell();
   return sending;
 }
 
 function tappedLink(link: ByteLink, tap: DeviceTap): ByteLink {
   const state = tellState(tap);
   return {
+    ...link,
     open: (handlers) =>
       link.open({
         onOpen() {
@@ -60,7 +62,7 @@ function tappedLink(link: ByteLink, tap: DeviceTap): ByteLink {
           handlers.onOpen();
         },
         onBytes(bytes) {
-          tap.onWire({ kind: "bytes", direction: "in", bytes });
+          if (tap.isLooking) tap.onWire({ kind: "bytes", direction: "in", bytes });
           handlers.onBytes(bytes);
         },
         onClose(reason) {
@@ -69,8 +71,9 @@ function tappedLink(link: ByteLink, tap: DeviceTap): ByteLink {
         },
       }),
     write: (bytes) =>
-      onceSent(link.write(bytes), () => tap.onWire({ kind: "bytes", direction: "out", bytes })),
-    close: () => link.close(),
+      onceSent(tap, link.write(bytes), () =>
+        tap.onWire({ kind: "bytes", direction: "out", bytes }),
+      ),
   };
 }
 
@@ -85,11 +88,13 @@ function tappedBus(bus: MessageBus, tap: DeviceTap): MessageBus {
       }),
     subscribe: (filter, handler) =>
       bus.subscribe(filter, (topic, payload, isRetained) => {
-        tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained });
+        if (tap.isLooking) {
+          tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained });
+        }
         handler(topic, payload, isRetained);
       }),
     publish: (topic, payload, options) =>
-      onceSent(bus.publish(topic, payload, options), () => {
+      onceSent(tap, bus.publish(topic, payload, options), () => {
         const isRetained = options?.retain === true;
         tap.onWire({ kind: "message", direction: "out", topic, payload, isRetained });
       }),
@@ -107,8 +112,10 @@ function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint 
           handlers.onState(isUp, reason);
         },
         onFields(values) {
-          const fields = source.fields.map((name, index) => [name, values[index]] as const);
-          tap.onWire({ kind: "event", fields });
+          if (tap.isLooking) {
+            const fields = source.fields.map((name, index) => [name, values[index]] as const);
+            tap.onWire({ kind: "event", fields });
+          }
           handlers.onFields(values);
         },
       }),
@@ -119,9 +126,11 @@ function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint 
           state(isUp, reason);
           handlers.onState(isUp, reason);
         },
-        onFound: (variables) => tap.onWire({ kind: "found", variables }),
+        onFound(variables) {
+          if (tap.isLooking) tap.onWire({ kind: "found", variables });
+        },
         onReadings(readings) {
-          tap.onWire({ kind: "readings", values: readings.values });
+          if (tap.isLooking) tap.onWire({ kind: "readings", values: readings.values });
           handlers.onReadings(readings);
         },
       });
@@ -129,14 +138,14 @@ function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint 
         revive: () => watch.revive(),
         stop: () => watch.stop(),
         write: (steps, onFailed) =>
-          onceSent(watch.write(steps, onFailed), () => {
+          onceSent(tap, watch.write(steps, onFailed), () => {
             const values = steps.flat().map(({ key, value }) => [key, value] as const);
             tap.onWire({ kind: "write", values });
           }),
       };
     },
     call: (call, onFailed) =>
-      onceSent(endpoint.call(call, onFailed), () => {
+      onceSent(tap, endpoint.call(call, onFailed), () => {
         const inputs = call.inputs.map(({ value }) => value);
         const { method } = call;
         const name = "browseName" in method ? method.browseName : method.name;
@@ -162,7 +171,7 @@ function tappedFolder(
           handlers.onState(isOpen, reason);
         },
         onMessage(news) {
-          if (news.kind === "file") {
+          if (tap.isLooking && news.kind === "file") {
             const { name: topic, bytes: payload } = news;
             tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained: false });
           }
@@ -170,7 +179,7 @@ function tappedFolder(
         },
       }),
     send: (order) =>
-      onceSent(folder.send(order), () => {
+      onceSent(tap, folder.send(order), () => {
         if (order.kind !== "put") return;
         const { name: topic, bytes: payload } = order;
         tap.onWire({ kind: "message", direction: "out", topic, payload, isRetained: false });

@@ -49,6 +49,7 @@ export const ui = {
   deviceReason: "Reason",
   deviceAction: "What to do",
   deviceDetail: "Technical detail",
+  deviceWire: "Look at its wire",
   devicesNone: "No device has reported",
   healthSince: "since {time}",
   exits: "Exits",

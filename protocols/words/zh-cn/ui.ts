@@ -48,6 +48,7 @@ export const ui = {
   deviceReason: "原因",
   deviceAction: "处理",
   deviceDetail: "技术信息",
+  deviceWire: "查看线路数据",
   devicesNone: "尚无设备上报",
   healthSince: "自 {time}",
   exits: "格口",

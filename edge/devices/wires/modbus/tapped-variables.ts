@@ -19,6 +19,11 @@ export function tappedVariables(
 ): VariableWire {
   let isFound = false;
   const look = ({ values }: VariableReadings): void => {
+    // Whoever begins to look is told first where the variables are.
+    if (!tap.isLooking) {
+      isFound = false;
+      return;
+    }
     if (!isFound) {
       const found = variables.map((variable) => foundIn(values, variable));
       tap.onWire({ kind: "found", variables: found });
@@ -41,7 +46,7 @@ export function tappedVariables(
       }),
     send(writes) {
       const sending = wire.send(writes);
-      if (sending.kind === "sent" && writes.steps.length > 0) {
+      if (tap.isLooking && sending.kind === "sent" && writes.steps.length > 0) {
         const values = writes.steps.flat().map(({ key, value }) => [key, value] as const);
         tap.onWire({ kind: "write", values });
       }
