@@ -32,6 +32,8 @@ export type IsoTcpWord =
   | {
       readonly kind: "connectConfirm";
       readonly destinationRef: number;
+      /** Between whom it says that the connection is made; it need not name them. */
+      readonly named: { readonly calling: Uint8Array | null; readonly called: Uint8Array | null };
       readonly tpduBytesMax: number;
     }
   | { readonly kind: "data"; readonly bytes: Uint8Array }
@@ -219,16 +221,19 @@ function readConnect(head: Uint8Array): IsoTcpWord {
   const isSize = bits === undefined || (bits >= tpduBitsLeast && bits <= tpduBitsMost);
   if (!isSize) return broken(`packets of 2 to the ${bits} bytes`);
   const tpduBytesMax = bits === undefined ? isoTcpTpduBytes : 2 ** bits;
-  if (((head[1] ?? 0) & 0xf0) === code.confirm) {
-    return { kind: "connectConfirm", destinationRef: refAt(2), tpduBytesMax };
-  }
   const [calling, called] = [parameter.calling, parameter.called].map(
     (name) => parameters.get(name) ?? new Uint8Array(),
   ) as [Uint8Array, Uint8Array];
   if (Math.max(calling.length, called.length) > tsapBytesMax)
     return broken("a TSAP that is too long");
+  if (((head[1] ?? 0) & 0xf0) === code.confirm) {
+    const named = { calling: orUnnamed(calling), called: orUnnamed(called) };
+    return { kind: "connectConfirm", destinationRef: refAt(2), named, tpduBytesMax };
+  }
   return { kind: "connectRequest", sourceRef: refAt(4), tsaps: { calling, called }, tpduBytesMax };
 }
+
+const orUnnamed = (tsap: Uint8Array): Uint8Array | null => (tsap.length === 0 ? null : tsap);
 
 /** Null where one goes beyond the end. */
 function readParameters(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> | null {

@@ -19,6 +19,17 @@ const isOdd = (byte: number): boolean => {
   return ones % 2 === 1;
 };
 
+/**
+ * Whether it begins with a packet of ISO transport on TCP, which says how long it is; of the first one
+ * nothing need be there but its head.
+ */
+export function isIsoTcp(bytes: Uint8Array): boolean {
+  const [version, reserved, high = 0, low = 0] = bytes;
+  const length = 256 * high + low;
+  return bytes.length >= 5 && version === 3 && reserved === 0 && length >= isoTcpPacketBytesMin;
+}
+const isoTcpPacketBytesMin = 6;
+
 /** So few bytes fit any rule by chance. */
 const parityBytesMin = 8;
 

@@ -4,7 +4,14 @@ import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { TemplateParams } from "../../protocols/words/template.ts";
 import type { HintCode } from "../../protocols/words/probe-words.ts";
 import type { Reach } from "../devices/reach.ts";
-import { isText, lacksStart, otherEnd, parityBit, settingsThatRead } from "./bytes-seen.ts";
+import {
+  isIsoTcp,
+  isText,
+  lacksStart,
+  otherEnd,
+  parityBit,
+  settingsThatRead,
+} from "./bytes-seen.ts";
 import type { Seen, SeenBeside } from "./seen.ts";
 
 /** What may be wrong, by a key of the words `probeHint`, most likely first. */
@@ -65,6 +72,8 @@ function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
   if (reason?.code === "refused") {
     return [hint("portClosed", { address: reason.params?.address })];
   }
+  const ofIso = hintsOfIsoTcp(reach, reason);
+  if (ofIso.length > 0) return ofIso;
   if (reason?.code !== "cannotOpen" || reach.kind !== "serial") return [];
   const { path } = reach;
   const detail = reason.detail ?? "";
@@ -76,6 +85,19 @@ function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
   return /lock|busy|temporarily unavailable/i.test(detail) ? [hint("pathBusy", { path })] : [];
 }
 
+/** A connection that both ends have not agreed on is not open: what came on it is in the reason alone. */
+function hintsOfIsoTcp(reach: Reach, reason: DeviceReason | null): readonly Hint[] {
+  if (!("isoTcp" in reach) || reach.isoTcp === undefined || reason === null) return [];
+  const { own, device } = reach.isoTcp;
+  const { code, detail } = reason;
+  if (code === "badMessage" && isNoPacket(reason)) return [hint("isoTcpIsNone")];
+  if (code === "requestRefused") return [hint("isoTcpRefused", { own, device, detail })];
+  const isUnanswered = code === "noAnswer" || code === "connectionLost";
+  return isUnanswered ? [hint("isoTcpUnanswered", { own, device })] : [];
+}
+
+const isNoPacket = ({ detail = "" }: DeviceReason): boolean => /begin with 03 00/.test(detail);
+
 function hintsOfBytes(probed: Probed, seen: Seen): readonly Hint[] {
   const { sample, bytesTotal, seconds, health, beside } = seen;
   const isSerial = probed.reach.kind === "serial";
@@ -83,6 +105,7 @@ function hintsOfBytes(probed: Probed, seen: Seen): readonly Hint[] {
   if (bytesTotal === 0) {
     return [...damaged, hint(isSerial ? "silentLine" : "silentPeer", { seconds })];
   }
+  if (isIsoTcp(sample) && isBare(probed.reach)) return [hint("isoTcp")];
   const parity = parityBit(sample);
   if (parity !== null && isSerial) return [hint("parityBit", { parity })];
   if (health.reason?.code === "otherDialect") {
@@ -93,6 +116,10 @@ function hintsOfBytes(probed: Probed, seen: Seen): readonly Hint[] {
   if (isText(sample)) return damaged;
   return [...damaged, hint(isSerial ? "notTextOnLine" : "notText", { total: bytesTotal })];
 }
+
+/** Over TCP, and nothing is said of ISO transport. */
+const isBare = (reach: Reach): boolean =>
+  (reach.kind === "tcp" || reach.kind === "tcp-listen") && reach.isoTcp === undefined;
 
 const hintsOfDamage = ({ lineErrors }: SeenBeside): readonly Hint[] =>
   lineErrors !== null && lineErrors > 0 ? [hint("lineErrors", { total: lineErrors })] : [];

@@ -1,8 +1,15 @@
-import type { DeviceKind } from "../../protocols/sorting.ts";
+import type { DeviceKind, Exit } from "../../protocols/sorting.ts";
 import type { DevicePort } from "../devices/port.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
-import { counterOf, createSorter } from "../devices/sorter/open-sorter.ts";
+import {
+  counterOf,
+  countsPerMsNominal,
+  createSorter,
+  halfTurnCounts,
+  type SorterConfig,
+} from "../devices/sorter/open-sorter.ts";
+import type { SorterPort } from "../devices/sorter/sorter.ts";
 import type { DriverDeps } from "../devices/wires/wires.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
 import type { AgentFile } from "./config/agent-file.ts";
@@ -40,6 +47,36 @@ export function openDevices(
 /** All devices of an agent's lines, in the order of the configuration. */
 export const devicesNamed = ({ lines }: Pick<AgentFile, "lines">): readonly NamedDevice[] =>
   lines.flatMap((role) => Object.values(openersOf(role)).filter((named) => named !== null));
+
+/** A sorter, with what a test of it has to know of its line. */
+export interface SorterNamed {
+  readonly config: SorterConfig;
+  readonly open: (deps: DriverDeps) => SorterPort;
+  /** An exit that it has a diverter for. */
+  readonly exit: Exit;
+  /** Of the belt at its nominal speed. */
+  readonly countsPerMs: number;
+  /** The furthest ahead that a count can be told from one behind, with room to spare. */
+  readonly countsAheadMax: number;
+}
+
+/** Null where there is no sorter of this id. */
+export function sorterNamed(
+  { lines }: Pick<AgentFile, "lines">,
+  deviceId: string,
+): SorterNamed | null {
+  const role = lines.find(({ devices }) => devices.sorter.id === deviceId);
+  const [diverter] = role?.line.layout.diverters ?? [];
+  if (role === undefined || diverter === undefined) return null;
+  const { sorter } = openersOf(role);
+  return {
+    config: sorter.config,
+    open: sorter.open,
+    exit: diverter.exit,
+    countsPerMs: countsPerMsNominal(role.line.belt),
+    countsAheadMax: halfTurnCounts(sorter.config) / 4,
+  };
+}
 
 function openersOf({ line, devices }: LineRole) {
   const { scanner, witness, scale, xray, sorter } = devices;

@@ -26,6 +26,16 @@ const counted: Readonly<Record<Language, string>> = {
 export const hintText = (language: Language, code: HintCode, params: TemplateParams): string =>
   fill(hints[language][code], params);
 
+export type LifeTextCode = keyof English["probeLife"];
+const ofLife: Readonly<Record<Language, Readonly<Record<LifeTextCode, string>>>> = {
+  en: en.probeLife,
+  "zh-CN": zhCn.probeLife,
+};
+
+/** What became of a sorter when our life was stopped. */
+export const lifeText = (language: Language, code: LifeTextCode, params: TemplateParams): string =>
+  fill(ofLife[language][code], params);
+
 /** How many messages were taken, and how many not. */
 export const countedText = (language: Language, good: number, discarded: number): string =>
   fill(counted[language], { good, discarded });

@@ -12,7 +12,7 @@ export interface BeltServer {
   close(): Promise<void>;
 }
 
-/** Rejects where the port is taken. */
+/** Rejects where the port is taken, in a sentence that names it. */
 export async function serveBelt(
   port: number,
   handlers: {
@@ -29,7 +29,7 @@ export async function serveBelt(
     readJsonLines(socket, zDeviceMessage, handlers.onMessage);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(portTaken(error, port)));
     server.listen(port, host, resolve);
   });
   return {
@@ -41,6 +41,12 @@ export async function serveBelt(
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function portTaken(error: Error, port: number): Error {
+  if (!("code" in error) || error.code !== "EADDRINUSE") return error;
+  const why = `${port} is in use on ${host}, by another belt or another program`;
+  return new Error(`--belt: ${why}; name another port, and the same to the devices`);
 }
 
 /** A device's end. */

@@ -186,6 +186,9 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
   if (mapPath !== undefined && ["mqtt", "folder"].includes(wire.kind)) {
     return commandLine.refuse(`--map: not with --${wire.kind}`);
   }
+  if (mapPath !== undefined && values["iso-tcp"] !== undefined) {
+    return commandLine.refuse("--iso-tcp: not with --map: Modbus has a head of its own on TCP");
+  }
   const secured = securityIn(values, wire.kind);
   if (typeof secured === "string") return commandLine.refuse(secured);
   const preset = scannerPresetNames.find((name) => name === (values.preset ?? "sick"));

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { createTelegramParser } from "../../protocols/xray/telegram-frame.ts";
 import { decodeXrayTelegram, encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
+import { serveBelt } from "../../simulators/alone/belt-link.ts";
 import { readAloneOptions } from "../../simulators/alone/options.ts";
 import { temporaryFolder } from "../contract/device-rig.ts";
 import { killProgram, startProgram, type Program } from "../kit/own-programs.ts";
@@ -27,6 +28,27 @@ async function askerAt({ ready }: Program): Promise<(question: string) => Promis
     return answer.toString("hex").replaceAll(/(..)(?=.)/g, "$1 ");
   };
 }
+
+describe("what cannot be played is refused in a sentence", () => {
+  test.each(["plc-map --map m.yaml --tcp 0", "xray --map m.yaml --call 192.0.2.5:502"])(
+    "%s over ISO transport",
+    (args) => {
+      const read = readAloneOptions([...args.split(" "), "--iso-tcp", "02.01:02.02"]);
+      if (read.kind !== "refused") throw new Error(read.kind);
+      expect(read.text).toMatch(/--iso-tcp: not with --map: Modbus has a head of its own/);
+    },
+  );
+
+  test("a belt's port that is taken", async () => {
+    const port = await freePort();
+    const handlers = { onMessage: () => {}, onLost: () => {} };
+    const belt = await serveBelt(port, handlers);
+    onTestFinished(() => belt.close());
+    await expect(serveBelt(port, handlers)).rejects.toThrow(
+      `--belt: ${port} is in use on 127.0.0.1, by another belt or another program; name another port`,
+    );
+  });
+});
 
 describe("a device by itself", () => {
   test("a scanner reads what is typed", async () => {

@@ -8,6 +8,10 @@ import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { zReach } from "../../edge/devices/reach.ts";
 import { agreedWithinMs, overIsoTcp } from "../../edge/devices/wires/iso-tcp-link.ts";
+import { createReopeningLink } from "../../edge/devices/wires/reopening-link.ts";
+import { deviceReason } from "../../protocols/device-reasons.ts";
+import { silentLog } from "../../protocols/log.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import {
   createIsoTcpReader,
   encodeConnectConfirm,
@@ -42,8 +46,9 @@ describe("PR7.3-1: packets of RFC 1006", () => {
     expect(word).toEqual({ kind: "connectRequest", sourceRef: 1, tsaps, tpduBytesMax: 1_024 });
     if (word?.kind !== "connectRequest") throw new Error("no request");
     expect(encodeConnectConfirm(word, 0x4431)).toEqual(confirm);
+    const named = { calling: tsaps.calling, called: tsaps.called };
     expect(read(confirm)).toEqual([
-      { kind: "connectConfirm", destinationRef: 1, tpduBytesMax: 1_024 },
+      { kind: "connectConfirm", destinationRef: 1, named, tpduBytesMax: 1_024 },
     ]);
   });
 
@@ -99,8 +104,9 @@ describe("PR7.3-1: packets of RFC 1006", () => {
   });
 
   it("without a size every end takes what we propose", () => {
+    const named = { calling: null, called: null };
     expect(read(hex("03 00 00 0b 06 d0 00 01 00 02 00"))).toEqual([
-      { kind: "connectConfirm", destinationRef: 1, tpduBytesMax: 1_024 },
+      { kind: "connectConfirm", destinationRef: 1, named, tpduBytesMax: 1_024 },
     ]);
   });
 
@@ -216,6 +222,66 @@ describe("PR7.3-1: a link over ISO transport", () => {
       hex("03 00 00 16 11 d0 00 01 00 01 00 c0 01 0a c1 02 50 43 c2 02 02 01"),
     ]);
     expect(told).toEqual(["open", "B"]);
+  });
+
+  it.each([
+    ["another called", "c1 02 50 43 c2 02 02 02", "PC was connected with 02.02"],
+    ["another calling", "c1 02 50 44 c2 02 02 01", "PD was connected with 02.01"],
+    ["another called, of which alone it speaks", "c2 02 02 02", "PC was connected with 02.02"],
+  ])("an answer for %s is refused by name, and nothing behind is read", (_, names, made) => {
+    const parameters = hex(names);
+    const head = hex("03 00 00 00 00 d0 00 01 44 31 00");
+    const answer = Uint8Array.of(...head, ...parameters);
+    answer[3] = answer.length;
+    answer[4] = answer.length - 5;
+    openLink(true);
+    end.onBytes(Uint8Array.of(...answer, ...data("41")));
+    expect(told).toEqual([`requestRefused TSAP ${made}; PC asked for 02.01`]);
+  });
+
+  it.each([
+    ["nobody", "03 00 00 0b 06 d0 00 01 44 31 00"],
+    ["nobody, with room for it", "03 00 00 0f 0a d0 00 01 44 31 00 c1 00 c2 00"],
+    ["whom we asked for", "03 00 00 0f 0a d0 00 01 44 31 00 c2 02 02 01"],
+  ])("an answer that names %s is taken", (_, answer) => {
+    openLink(true);
+    end.onBytes(hex(answer));
+    expect(told).toEqual(["open"]);
+  });
+
+  it("a device that breaks off right after it has agreed is called with growing waits", () => {
+    const calledAt: number[] = [];
+    const link = overIsoTcp(
+      createReopeningLink({
+        clock,
+        entropy: { next: () => 0.5 },
+        log: silentLog,
+        attempt(handlers) {
+          calledAt.push(clock.monotonic());
+          clock.schedule(monotonicMs(clock.monotonic() + 5), () => handlers.onOpen());
+          return {
+            write() {
+              const at = monotonicMs(clock.monotonic() + 5);
+              clock.schedule(at, () => handlers.onBytes(confirm));
+              clock.schedule(at, () => handlers.onClose(deviceReason("connectionLost")));
+              return { kind: "sent" };
+            },
+            close: async () => {},
+          };
+        },
+      }),
+      { clock, address: "192.0.2.11:102", isCalling: true, tsaps },
+    );
+    link.open({
+      onOpen: () => told.push("open"),
+      onBytes: () => {},
+      onClose: ({ code }) => told.push(code),
+    });
+    clock.runFor(60_000);
+    const waits = calledAt.slice(1).map((at, index) => at - (calledAt[index] ?? 0));
+    expect(told.slice(0, 2)).toEqual(["open", "connectionLost"]);
+    expect(waits.slice(0, 5)).toEqual([160, 310, 610, 1_210, 2_410]);
+    expect(Math.min(...waits.slice(5))).toBeGreaterThan(3_000);
   });
 
   it("the other end's smaller packets are kept to", () => {

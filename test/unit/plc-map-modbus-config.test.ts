@@ -189,6 +189,11 @@ describe("a map of a controller's registers", () => {
       /reach\.dataBits: must be 8 for Modbus RTU/,
     ],
     [
+      "ISO transport, which no registers are within",
+      ["reach.isoTcp", { own: "02.01", device: "02.02" }],
+      /reach\.isoTcp: Modbus has a head of its own on TCP.*leave it out/,
+    ],
+    [
       "a ring too small for two seconds",
       ["dialect.events.size", 64],
       /dialect\.events\.size: this line may tell 79 events within 2 s/,

@@ -23,6 +23,8 @@ export interface SorterDriverOptions {
   readonly countsPerMsMax: number;
   /** Of the device's own counter; null for one that never wraps. */
   readonly counter: CounterWidth | null;
+  /** See `DriverDeps`. */
+  readonly isLifeHeld?: (() => boolean) | undefined;
 }
 
 const noSession: Sending = { kind: "refused", why: "noSession" };
@@ -71,7 +73,8 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
   const keepLife = (): void => {
     lifeTimer?.cancel();
     const epoch = order.epoch();
-    if (epoch !== null && isConnected && health.health().state === "receiving") {
+    const isHeld = options.isLifeHeld?.() ?? false;
+    if (epoch !== null && isConnected && !isHeld && health.health().state === "receiving") {
       wire.send({ kind: "life", epoch });
     }
     lifeTimer = clock.schedule(monotonicMs(clock.monotonic() + lifeEveryMs), keepLife);

@@ -92,9 +92,11 @@ export const counterOf = ({ dialect }: SorterConfig): CounterWidth | null =>
 export const halfTurnCounts = (config: SorterConfig): number =>
   countsTellableMax(counterOf(config));
 
+export const countsPerMsNominal = ({ speedMmPerS, mmPerCount }: SorterBelt): number =>
+  speedMmPerS / 1_000 / mmPerCount;
+
 /** No belt runs at more than twice its nominal speed. */
-export const countsPerMsMax = ({ speedMmPerS, mmPerCount }: SorterBelt): number =>
-  (2 * speedMmPerS) / 1_000 / mmPerCount;
+export const countsPerMsMax = (belt: SorterBelt): number => 2 * countsPerMsNominal(belt);
 
 export function createSorter(config: SorterConfig, belt: SorterBelt, deps: DriverDeps): SorterPort {
   const { id: deviceId, dialect, downAfterMs } = config;
@@ -113,6 +115,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
     // Mapped counts come without a wrap.
     counter: isMapped(dialect) ? null : dialect.counter,
     countsPerMsMax: fastest,
+    isLifeHeld: deps.isLifeHeld,
   });
 }
 

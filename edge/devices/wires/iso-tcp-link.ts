@@ -26,6 +26,8 @@ export const agreedWithinMs = 5_000;
 /** One connection at a time, so that one number will do. */
 const ownRef = 1;
 
+type Confirm = Extract<IsoTcpWord, { kind: "connectConfirm" }>;
+
 export interface IsoTcpOptions {
   readonly clock: Clock;
   /** Where the device is, for people. */
@@ -85,12 +87,22 @@ export function overIsoTcp(link: ByteLink, options: IsoTcpOptions): ByteLink {
     giveUp(deviceReason("requestRefused", { address, detail: `TSAP ${asked}; ${wanted}` }));
   };
 
+  /** A connection with somebody else is none with the device; one that names nobody is with whom we asked. */
+  const confirmed = ({ named, tpduBytesMax: size }: Confirm): void => {
+    const calling = named.calling ?? tsaps.calling;
+    const called = named.called ?? tsaps.called;
+    if (isSame(calling, tsaps.calling) && isSame(called, tsaps.called)) return agreed(size);
+    const made = `${tsapText(calling)} was connected with ${tsapText(called)}`;
+    const asked = `${tsapText(tsaps.calling)} asked for ${tsapText(tsaps.called)}`;
+    giveUp(deviceReason("requestRefused", { address, detail: `TSAP ${made}; ${asked}` }));
+  };
+
   const take = (word: IsoTcpWord): void => {
     const isAgreed = tpduBytesMax !== null;
     if (word.kind === "data" && isAgreed) return handlers?.onBytes(word.bytes);
     if (word.kind === "connectRequest" && !isCalling && !isAgreed) return requested(word);
     if (word.kind === "connectConfirm" && isCalling && !isAgreed) {
-      if (word.destinationRef === ownRef) return agreed(word.tpduBytesMax);
+      if (word.destinationRef === ownRef) return confirmed(word);
     }
     if (word.kind === "disconnect") {
       const detail = `ISO transport: reason ${word.reason}`;

@@ -43,6 +43,8 @@ export interface DriverDeps {
   readonly trustCommandOf?: (deviceId: string) => string;
   /** Looks on at the one device that is opened with these. */
   readonly tap?: DeviceTap;
+  /** True while a test keeps our life from a sorter. Default: it is told as long as we see. */
+  readonly isLifeHeld?: () => boolean;
 }
 
 export interface RealWiresOptions {

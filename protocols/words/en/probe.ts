@@ -21,6 +21,14 @@ export const probeHint = {
     "{total} bytes came, and most of them are no text: the baud rate is not the device's, or it speaks a binary dialect.",
   notText:
     "{total} bytes came, and most of them are no text: the device speaks a binary dialect, or this is another device.",
+  isoTcp:
+    "What comes begins with 03 00, as packets of ISO transport on TCP (RFC 1006) do: set isoTcp with both TSAPs beside the port.",
+  isoTcpIsNone:
+    "What comes is no packet of ISO transport on TCP: the socket is bare, leave isoTcp out; or this is another port of the device.",
+  isoTcpUnanswered:
+    "The device took the call and agreed on no ISO connection of {own} with {device}: compare both TSAPs with its connection's; if it has none, its socket is bare, and isoTcp is left out.",
+  isoTcpRefused:
+    "The device refuses the ISO connection of {own} with {device}[ ({detail})]: compare both TSAPs with its connection's, ours being the partner's there.",
   otherDialect: "What comes is {dialect}: set the dialect to it.",
   noStart: "No frame begins with {start}: set startHex to what the device is set to, or to null.",
   otherEnd: "No frame ends with {ends}; what comes has {end}: set endHex to it.",
@@ -79,4 +87,30 @@ export const probeHint = {
 /** The rest of what a probe says. */
 export const probe = {
   counted: "{good} messages taken, {discarded} not",
+} as const;
+
+/** What `npm run probe -- --life` has seen. */
+export const probeLife = {
+  notHeard: "Nothing is heard of the belt in {seconds} s[: {why}]. Probe it without --life first.",
+  beltRuns: "The belt runs: nothing should be on it meanwhile.",
+  notSent: "A divert could not be sent ({why}).",
+  accepted: "With our life a divert is accepted; it lies so far ahead that nothing moves.",
+  notAccepted:
+    "With our life a divert is not accepted[ ({why})], so there is nothing to be cancelled.",
+  cancelled: "Our life was stopped, and {ms} ms later the divert was cancelled for want of it.",
+  notCancelled:
+    "Our life was stopped, and {ms} ms later the divert is still pending: the controller must cancel what is pending, and rest every diverter, after 1,500 ms without a change of life.toPlc.",
+  cancelledOtherwise:
+    "Our life was stopped, and {ms} ms later the divert was cancelled, but for another reason ({why}): the controller must say that it was for want of life.",
+  fired:
+    "Our life was stopped, and {ms} ms later the divert was told as fired: the controller must not move anything without life.",
+  refusedWithout: "Without our life a divert is refused for want of it.",
+  notRefusedWithout:
+    "Without our life a divert is not refused for want of it[ ({why})]: the controller must accept nothing then.",
+  back: "With our life again a divert is accepted again.",
+  notBack:
+    "With our life again a divert is not accepted[ ({why})]: does the controller see that life.toPlc changes?",
+  inOrder:
+    "All of it is as it must be. Whether the diverters rest cannot be read here: look at them.",
+  notInOrder: "Not all of it is as it must be: no line may run so.",
 } as const;

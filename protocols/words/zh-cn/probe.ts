@@ -12,6 +12,14 @@ export const probeHint = {
     "每个字节的第 7 位是校验位：设备使用 7 个数据位，校验为 {parity}。请将 dataBits 设为 7，parity 设为 {parity}。",
   notTextOnLine: "收到 {total} 个字节，多数不是文本：波特率与设备不一致，或设备使用二进制协议。",
   notText: "收到 {total} 个字节，多数不是文本：设备使用二进制协议，或接的是别的设备。",
+  isoTcp:
+    "收到的数据以 03 00 开头，是 TCP 上的 ISO 传输（RFC 1006）的报文：请在端口旁设置 isoTcp，写明双方的 TSAP。",
+  isoTcpIsNone:
+    "收到的数据不是 TCP 上的 ISO 传输的报文：套接字上没有 ISO 传输，请去掉 isoTcp；或者这是设备的另一个端口。",
+  isoTcpUnanswered:
+    "设备接受了呼叫，但没有同意 {own} 与 {device} 之间的 ISO 连接：请将两个 TSAP 与设备的连接对照；设备若没有 ISO 连接，请去掉 isoTcp。",
+  isoTcpRefused:
+    "设备拒绝 {own} 与 {device} 之间的 ISO 连接[（{detail}）]：请将两个 TSAP 与设备的连接对照，我方的 TSAP 在那里是伙伴的。",
   otherDialect: "收到的是 {dialect}：请将协议设为它。",
   noStart: "没有以 {start} 开头的帧：请将 startHex 设为设备的设置，或设为 null。",
   otherEnd: "没有以 {ends} 结尾的帧，收到的是 {end}：请将 endHex 设为它。",
@@ -61,4 +69,25 @@ export const probeHint = {
 
 export const probe = {
   counted: "已接受 {good} 条消息，未接受 {discarded} 条",
+} as const;
+
+export const probeLife = {
+  notHeard: "{seconds} 秒内没有皮带的消息[：{why}]。请先不带 --life 查看该设备。",
+  beltRuns: "皮带在运行：此时皮带上不应有任何物品。",
+  notSent: "分拣指令无法发出（{why}）。",
+  accepted: "有我方生命信号时，分拣指令被接受；其位置足够远，不会有任何动作。",
+  notAccepted: "有我方生命信号时，分拣指令未被接受[（{why}）]，因此没有可取消的指令。",
+  cancelled: "我方生命信号停止，{ms} 毫秒后该指令因此被取消。",
+  notCancelled:
+    "我方生命信号停止，{ms} 毫秒后该指令仍未取消：life.toPlc 超过 1,500 毫秒不变时，控制器必须取消所有待执行指令，并让所有摆臂复位。",
+  cancelledOtherwise:
+    "我方生命信号停止，{ms} 毫秒后该指令被取消，但原因不同（{why}）：控制器必须说明是因为没有生命信号。",
+  fired: "我方生命信号停止，{ms} 毫秒后该指令却报告已执行：没有生命信号时，控制器不得有任何动作。",
+  refusedWithout: "没有我方生命信号时，分拣指令因此被拒绝。",
+  notRefusedWithout:
+    "没有我方生命信号时，分拣指令没有因此被拒绝[（{why}）]：此时控制器不得接受任何指令。",
+  back: "我方生命信号恢复后，分拣指令又被接受。",
+  notBack: "我方生命信号恢复后，分拣指令未被接受[（{why}）]：控制器是否看到 life.toPlc 在变化？",
+  inOrder: "一切符合要求。摆臂是否复位无法在此读出，请到现场查看。",
+  notInOrder: "并非一切符合要求：产线不得这样运行。",
 } as const;

@@ -47,6 +47,11 @@ export function modbusReachMisfits(asked: ModbusAsked, reach: Reach): ReachMisfi
   if (isRtu && (asked.unitId < 1 || asked.unitId > 247)) {
     misfits.push({ path: ["dialect", "unitId"], message: "must be 1 to 247 in rtu" });
   }
+  if ("isoTcp" in reach && reach.isoTcp !== undefined) {
+    const message =
+      "Modbus has a head of its own on TCP, and no controller speaks it within ISO transport: leave it out";
+    misfits.push({ path: ["reach", "isoTcp"], message });
+  }
   if (reach.kind !== "serial") return misfits;
   if (!isRtu) {
     const message = "a serial line carries rtu";
