@@ -46,6 +46,7 @@ export const reasonTable = {
   trackingLost: { class: "doubt", act: "newPass" },
   trackingExtra: { class: "doubt", act: "newPass" },
   lengthMismatch: { class: "doubt", act: "newPass" },
+  trackMismatch: { class: "doubt", act: "newPass" },
   neighbourLost: { class: "doubt", act: "newPass" },
   handled: { class: "doubt", act: "newPass" },
   restart: { class: "doubt", act: "newPass" },

@@ -106,6 +106,8 @@ export interface BeltState {
   isRunning: boolean;
   /** False since messages were lost or a session began, until the belt is told of again. */
   isRunningSure: boolean;
+  /** In this session its controller has told numbers of its own with the fronts. */
+  isTracked: boolean;
   emergencyStop: boolean;
   speedMmPerS: number;
   /** When the count last moved: a running drive with a still encoder is a fault. */
@@ -240,6 +242,8 @@ export interface Pass {
   /** Index into the tracking eyes of the next one it should block; past the last: the end eye. */
   nextEye: number;
   identity: Evidence["identity"];
+  /** The controller's own number of it; null where there is none, or none that can be believed. */
+  track: number | null;
   /** Number of its induction in the sorter's session; null if no induction was seen. */
   readonly ordinal: number | null;
   read: PassRead;
@@ -307,6 +311,7 @@ export function initialLineState(mirror: ClearanceMirror): LineState {
       reportedCount: beltCount(0),
       isRunning: false,
       isRunningSure: false,
+      isTracked: false,
       emergencyStop: false,
       speedMmPerS: 0,
       movedAt: monotonicMs(0),

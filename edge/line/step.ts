@@ -66,7 +66,7 @@ export interface Step {
  * Same version, same journal, same outcome: raised whenever the same events may lead to other facts or
  * commands. Documents have a version of their own, `documentsLogicVersion` in `clearance/apply.ts`.
  */
-export const logicVersion = "18";
+export const logicVersion = "19";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -255,6 +255,7 @@ function meetSession(turn: Turn, event: SorterEvent): void {
   state.belt.reportedCount = count;
   state.belt.movedAt = turn.event.at;
   state.belt.isRunningSure = false;
+  state.belt.isTracked = false;
   // It was asked of another session; `supervise` asks anew if it must, and starts nothing.
   state.machine.isStopRequested = false;
   state.machine.isOursToStart = false;

@@ -3,6 +3,7 @@ import type { Reason } from "../../protocols/reasons.ts";
 import type { Exit } from "../../protocols/sorting.ts";
 import { beltCount, type BeltCount } from "../../protocols/units.ts";
 import { abort, withdraw } from "./commit.ts";
+import { bindTrack, checkRear, frontOfNobody, isTrackOf } from "./controller-tracks.ts";
 import { countsOf, mmOf, oncePerLine, type DiverterConfig, type LineLayout } from "./config.ts";
 import { bringForward } from "./due.ts";
 import { jamCleared } from "./hands.ts";
@@ -46,6 +47,7 @@ export function eyeBlocked(turn: Turn, eyeId: string, count: BeltCount): void {
   else if (diverter !== undefined) pass = seenInChute(turn, diverter, count);
   else if (eyeIndex !== null) pass = seenOnBelt(turn, eyeId, eyeIndex, count);
   else return notify(turn, { code: "unknownEye", passId: null, params: { eyeId } });
+  if (pass === null) frontOfNobody(turn);
   forgetBlocked(turn.state, eyeId);
   blocked.push({
     eyeId,
@@ -78,6 +80,7 @@ export function eyeCleared(turn: Turn, eyeId: string, count: BeltCount): void {
   const pass = state.byId.get(blocked.passId);
   const lengthMm = mmOf(count - blocked.sinceCount, config);
   if (pass === undefined) return checkChute(turn, { eyeId, blocked, lengthMm, count });
+  checkRear(turn, pass);
   if (pass.lengthMm === null) return measure(turn, pass, lengthMm);
   const differenceMm = Math.abs(lengthMm - pass.lengthMm);
   if (differenceMm > config.tracking.lengthToleranceMm) {
@@ -174,8 +177,9 @@ function seenOnBelt(turn: Turn, eyeId: string, eyeIndex: number, count: BeltCoun
   const { config, state } = turn;
   const { trackingEyes, end } = config.layout;
   const atMm = trackingEyes[eyeIndex]?.atMm ?? end.atMm;
-  const pass =
-    passInWindow(turn, atMm, count, eyeIndex) ?? extra(turn, { eyeId, atMm, eyeIndex, count });
+  const expected = passInWindow(turn, atMm, count, eyeIndex);
+  if (expected !== null) isTrackOf(turn, expected);
+  const pass = expected ?? extra(turn, { eyeId, atMm, eyeIndex, count });
   if (pass === null) return null;
   pass.frontCount = beltCount(count - countsOf(atMm, config));
   pass.nextEye = eyeIndex + 1;
@@ -254,7 +258,7 @@ function seenInChute(turn: Turn, diverter: DiverterConfig, count: BeltCount): Pa
   const { trackingEyes } = turn.config.layout;
   const atMm = diverter.atMm + diverter.chuteTravelMm;
   const pass = passInWindow(turn, atMm, count);
-  const isSent = pass !== null && pass.commitment?.command.exit === exit;
+  const isSent = pass !== null && isTrackOf(turn, pass) && pass.commitment?.command.exit === exit;
   if (!isSent) tellUninvited(turn, { exit, passId: pass?.passId ?? null, count });
   if (pass === null) {
     // One of the passes around here has left by this chute, and we cannot say which.
@@ -368,6 +372,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
     lengthMm: null,
     tracking: "sure",
     nextEye,
+    track: null,
     identity: { kind: "none" },
     ordinal,
     read: unread(),
@@ -393,6 +398,7 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
   };
   state.nextPassNumber += 1;
   addPass(turn, pass);
+  bindTrack(turn, pass);
   bringForward(turn, pass);
   return pass;
 }

@@ -22,7 +22,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const isEye = (event: Fields): boolean =>
   isId(event["eyeId"]) &&
   typeof event["isBlocked"] === "boolean" &&
-  Object.keys(event).length === eyeFieldsTotal;
+  Object.keys(event).length === eyeFieldsTotal + (isNumber(event["track"]) ? 1 : 0);
 
 const isBelt = (event: Fields): boolean =>
   isSpeed(event["speedMmPerS"]) &&
@@ -30,11 +30,11 @@ const isBelt = (event: Fields): boolean =>
   typeof event["emergencyStop"] === "boolean" &&
   Object.keys(event).length === beltFieldsTotal;
 
-/** No field beyond the ones that were looked at: kind, epoch, seq and count, and its own. */
+/** No field beyond the ones that were looked at: kind, epoch, seq and count, and its own; no track. */
 const eyeFieldsTotal = 6;
 const beltFieldsTotal = 7;
 
-/** Of an event in its session. */
+/** Of an event in its session, or of a parcel at a device that numbers them. */
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 const isSpeed = (value: unknown): boolean =>

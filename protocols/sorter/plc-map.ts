@@ -76,6 +76,11 @@ const zRing = <Value extends Shape, List extends Shape>(value: Value, list: List
         "Array: which eye, sequence number, input or guard each event is about.",
       ),
       count: placed(list, {}, "Array: the belt count that was latched at each event."),
+      track: placed(
+        list,
+        {},
+        "Array: the controller's own number of the parcel at each eye; 0: it has none.",
+      ).optional(),
       eyes: byNumber(zId, "Eyes by their number in `what`."),
       inputs: byNumber(zId, "Inputs that tell pulses, by their number in `what`.").default({}),
       guards: byNumber(zId, "Guards over the belt, by their number in `what`.").default({}),
@@ -103,6 +108,11 @@ const zEyeLatch = <Value extends Shape, Flag extends Shape>(value: Value, flag: 
     blockedAt: placed(value, {}, "Belt count at which it was blocked last."),
     clearedAt: placed(value, {}, "Belt count at which it was cleared last."),
     isBlocked: placed(flag, isActiveLow, "Whether it is blocked now."),
+    track: placed(
+      value,
+      {},
+      "The controller's own number of what blocked it last; 0: it has none.",
+    ).optional(),
   });
 
 const zGuardLatch = <Value extends Shape, Flag extends Shape>(value: Value, flag: Flag) =>

@@ -5,6 +5,8 @@ import { zBeltCount } from "../units.ts";
 /** No belt of a sorting line is faster. */
 export const beltSpeedMmPerSMax = 10_000;
 
+const zTrack = z.number().int().min(0);
+
 const zNumbered = { epoch: zId, seq: z.number().int().min(0) };
 
 /** Why a sorter itself refuses a command. */
@@ -41,6 +43,11 @@ export const zSorterEvent = z.discriminatedUnion("kind", [
     eyeId: zId,
     isBlocked: z.boolean(),
     count: zBeltCount,
+    /**
+     * The device's own number of the parcel, of one that follows parcels by itself; 0: it has none. It
+     * is told with each front, and may be left out at a rear.
+     */
+    track: zTrack.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal("belt"),

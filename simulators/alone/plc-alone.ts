@@ -1,7 +1,9 @@
 import type { Clock } from "../../protocols/time.ts";
 import { beltMisfits, createPlcOfMap } from "../devices/sorter/plc-of-map.ts";
+import type { TrackPlaces } from "../devices/sorter/own-tracks.ts";
+import { tellsTracks } from "../devices/sorter/plc-mapped.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
-import { defaultLayout, eyeIdsOf, type WorldLayout } from "../world/layout.ts";
+import { defaultLayout, eyeIdsOf, eyePlacesOf, type WorldLayout } from "../world/layout.ts";
 import { readMapFile, type MapFile } from "./map-file.ts";
 import { laidAtNodes, laidInRegisters, type ServingParts } from "./laid-map.ts";
 import type { AloneOptions } from "./options.ts";
@@ -13,6 +15,8 @@ export interface OpenPlc {
   readonly at: string;
   readonly layout: WorldLayout;
   readonly outputs: MapFile["outputs"];
+  /** Where its eyes stand, if it follows parcels by itself. */
+  readonly tracks: TrackPlaces | null;
   close(): Promise<void>;
 }
 
@@ -36,7 +40,8 @@ export async function openPlc(
   if (all.length > 0) {
     throw new Error(all.map(({ key, why }) => `${keyOfMap}${key}: ${why}`).join("\n"));
   }
-  return { wire: memory.wire, layout, outputs, ...(await serve(parts)) };
+  const tracks = tellsTracks(map) ? eyePlacesOf(layout) : null;
+  return { wire: memory.wire, layout, outputs, tracks, ...(await serve(parts)) };
 }
 
 /**

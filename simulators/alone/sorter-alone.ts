@@ -22,7 +22,7 @@ import { serveBelt, type BeltServer } from "./belt-link.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
 import { devicesElsewhere } from "./devices-elsewhere.ts";
 import type { AloneOptions } from "./options.ts";
-import { openPlc } from "./plc-alone.ts";
+import { openPlc, type OpenPlc } from "./plc-alone.ts";
 import { servedAs } from "./served-as.ts";
 
 /** A sorter with its belt and parcels; scanner, scale and X-ray are other processes, or are not there. */
@@ -59,7 +59,7 @@ export async function startSorterAlone(
     wire: opened.wire,
     belt,
     layout: plc?.layout ?? defaultLayout,
-    sorter: plc === null ? {} : plcCycle,
+    sorter: plc === null ? {} : { ...plcCycle, tracks: tracksOf(plc) },
   });
   cabinet = line.cabinet;
   cabinet.powerOn();
@@ -77,6 +77,9 @@ export async function startSorterAlone(
 
 /** A controller shows its count with each cycle. */
 const plcCycle = { beltEventEveryMs: 20, beltEventEveryIdleMs: 20 };
+
+const tracksOf = ({ tracks }: OpenPlc): SorterConfig["tracks"] =>
+  tracks === null ? null : { places: tracks, aheadEvery: null };
 
 interface OpenWire {
   readonly wire: SorterWire;

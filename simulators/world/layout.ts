@@ -115,6 +115,26 @@ export const eyeIdsOf = (layout: WorldLayout): readonly string[] => [
   ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
 ];
 
+/** Where each eye stands behind the induction's, in counts, and whether a parcel leaves there. */
+export function eyePlacesOf({
+  eyes,
+  diverters,
+  mmPerCount,
+}: WorldLayout): Record<string, { readonly atCount: number; readonly isExit: boolean }> {
+  const place = (atMm: number, isExit: boolean) => ({ atCount: atMm / mmPerCount, isExit });
+  const [first] = eyes;
+  return Object.fromEntries([
+    ...eyes.map(({ eyeId, positionMm }, index) => [
+      eyeId,
+      place(positionMm - (first?.positionMm ?? 0), index === eyes.length - 1),
+    ]),
+    ...diverters.map(({ chuteEyeId, mouthMm, chuteEyeAfterMm }) => [
+      chuteEyeId,
+      place(mouthMm + chuteEyeAfterMm - (first?.positionMm ?? 0), true),
+    ]),
+  ]);
+}
+
 /** Why a layout cannot work, in a sentence that names the key; null when it can. */
 export function explainLayout(layout: WorldLayout): string | null {
   const positions = layout.eyes.map((eye) => eye.positionMm);

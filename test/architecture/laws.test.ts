@@ -14,7 +14,6 @@ const lawsTotal = 18;
 
 /** What the laws ask for and nobody has built: the same words as in the table's last column. */
 const notYet = [
-  "law 6: a controller's own track numbers are not mapped to passes: no dialect brings them",
   "law 13: proof that a released parcel left elsewhere undoes nothing",
   "law 16: a scale's and an X-ray's binding have no such test: the configuration is believed",
   "law 18: there are no accounts: whoever reaches the loopback address is believed in the role named; an officer's verdict tells the line a name and no role",

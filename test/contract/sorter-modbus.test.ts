@@ -58,7 +58,7 @@ describeSorterPort(
       },
     };
   },
-  { ...options, cell: "sorter/plc-map-modbus ring/tcp", isExclusive: true },
+  { ...options, cell: "sorter/plc-map-modbus ring/tcp", isExclusive: true, tellsTracks: true },
 );
 
 describeSorterPort(

@@ -64,5 +64,5 @@ describeSorterPort(
       },
     };
   },
-  { cell: "sorter/sortline-json/mqtt", hasSubscriptions: false },
+  { cell: "sorter/sortline-json/mqtt", hasSubscriptions: false, tellsTracks: true },
 );

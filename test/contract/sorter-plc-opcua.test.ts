@@ -84,6 +84,7 @@ for (const [way, form, map] of [
       hasSubscriptions: false,
       isPolled: true,
       isExclusive: map.echo !== undefined,
+      tellsTracks: form === "latches",
     },
   );
 }

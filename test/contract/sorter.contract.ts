@@ -49,6 +49,7 @@ type DivertBody = Extract<SorterCommandBody, { kind: "divert" }>;
 const noSession = { kind: "refused", why: "noSession" } as const;
 
 const pendingMax = 4;
+const places = { eye1: { atCount: 0, isExit: false } };
 
 interface SorterWireKind extends InCell {
   readonly hasSubscriptions: boolean;
@@ -56,6 +57,8 @@ interface SorterWireKind extends InCell {
   readonly isPolled?: boolean;
   /** There is no second driver beside the first: a cable has two ends, an echo is one agent's word. */
   readonly isExclusive?: boolean;
+  /** Its wire carries the device's own numbers of parcels, of one that has such. */
+  readonly tellsTracks?: boolean;
 }
 
 /** The contract of `SorterPort` (laws 6 and 7), over any wire. */
@@ -80,7 +83,12 @@ export function describeSorterPort(
       moves = [];
       isInductionPermitted = false;
       model = new SorterModel({
-        config: sorterConfig({ sorterId: "sorter", eyeIds: ["eye1"], pendingMax }),
+        config: sorterConfig({
+          sorterId: "sorter",
+          eyeIds: ["eye1"],
+          pendingMax,
+          tracks: options.tellsTracks === true ? { places, aheadEvery: null } : null,
+        }),
         clock: under.clock,
         entropy: { next: Math.random },
         encoder,
@@ -161,6 +169,23 @@ export function describeSorterPort(
       await under.until(() => of("eye").length === 1, "eye");
       expect(of("eye")[0]).toMatchObject({ eyeId: "eye1", isBlocked: true, count: 10 });
     });
+
+    test.runIf(options.tellsTracks)(
+      "law 6: a front brings the device's own number, each another",
+      async () => {
+        await begin();
+        for (const at of [10, 600]) {
+          encoder.turnTo(at);
+          model.eye("eye1", true, at);
+          await under.until(() => of("eye").at(-1)?.count === at, "a front");
+          encoder.turnTo(at + 300);
+          model.eye("eye1", false, at + 300);
+          await under.until(() => of("eye").at(-1)?.isBlocked === false, "a rear");
+        }
+        const fronts = of("eye").filter(({ isBlocked }) => isBlocked);
+        expect(fronts.map(({ track }) => track)).toEqual([1, 2]);
+      },
+    );
 
     test("a divert is accepted, fires at its count and is confirmed with it", async () => {
       await begin();

@@ -35,7 +35,8 @@ export interface Bench {
   at(): number;
   tell(body: LineEventBody): Step;
   sorter(body: SorterBody): Step;
-  eye(eyeId: string, isBlocked: boolean, count?: number): Step;
+  /** `track` is the controller's own number, of one that follows parcels by itself. */
+  eye(eyeId: string, isBlocked: boolean, count?: number, track?: number): Step;
   chute(exit: Exit, state: ChuteState): Step;
   /** One read, by its texts; none for a no-read. It brings the last token that was sent. */
   read(...texts: string[]): Step;
@@ -317,8 +318,10 @@ export function createLineBench(options: BenchOptions = {}): Bench {
     at: () => at,
     tell,
     sorter,
-    eye: (eyeId, isBlocked, latched = count) =>
-      sorter({ kind: "eye", eyeId, isBlocked, count: beltCount(latched) }),
+    eye(eyeId, isBlocked, latched = count, track) {
+      const edge = { kind: "eye", eyeId, isBlocked, count: beltCount(latched) } as const;
+      return sorter(track === undefined ? edge : { ...edge, track });
+    },
     chute: (exit, chuteState) =>
       sorter({ kind: "chute", exit, state: chuteState, fillPct: chuteState === "full" ? 100 : 10 }),
     read: (...texts) => {

@@ -44,6 +44,10 @@ export interface RideOptions {
   readonly weightG?: number;
   readonly algorithm?: AlgorithmVerdict;
   readonly officer?: OfficerDecision;
+  /** The number that a controller tells with each front, of one that follows parcels by itself. */
+  readonly track?: number;
+  /** The same where it tells another one; null: none. */
+  readonly tracks?: Partial<Record<Milestone, number | null>>;
   readonly without?: readonly Milestone[];
   /** Counts by which a milestone's word comes later than it should. */
   readonly lateBy?: Partial<Record<Milestone, number>>;
@@ -82,15 +86,20 @@ export function startRide(bench: Bench, options: RideOptions = {}): Ride {
     const told = count + (options.lateBy?.[milestone] ?? 0);
     happenings.push({ milestone, count: told, act: () => act(count) });
   };
+  const trackAt = (milestone: Milestone): number | undefined => {
+    const own = options.tracks?.[milestone];
+    return own === null ? undefined : (own ?? options.track);
+  };
   const eye = (milestone: Milestone, eyeId: string, atMm: number, seen: () => boolean): void => {
-    at(milestone, atMm, (count) => void (seen() && bench.eye(eyeId, true, count)));
+    const track = trackAt(milestone);
+    at(milestone, atMm, (count) => void (seen() && bench.eye(eyeId, true, count, track)));
     at(milestone, atMm + lengthMm, (count) => void (seen() && bench.eye(eyeId, false, count)));
   };
   const hasLeft = (): boolean => bench.factsOf("left").some((fact) => fact.passId === passId);
   let taken: "red" | "green" | null = null;
 
   at("induct", 0, (count) => {
-    bench.eye("induction", true, count);
+    bench.eye("induction", true, count, trackAt("induct"));
     passId = bench.factsOf("inducted").at(-1)?.passId ?? null;
   });
   at("measure", lengthMm, (count) => bench.eye("induction", false, count));

@@ -97,6 +97,7 @@ export const oddMap = (): PlcMap =>
           isBlocked: { node: "s=Eyes", bit: 0, isActiveLow: true },
           blockedAt: latch(0),
           clearedAt: latch(1),
+          track: latch(9),
         },
       },
       fired: {
@@ -158,6 +159,7 @@ export const oddMapModbus = (): PlcMapModbus =>
       kind: { area: "input", at: 100, type: "u16", stride: 6, kinds },
       what: { area: "input", at: 102, type: "u16", byteOrder: "lowFirst", stride: 6 },
       count: { area: "input", at: 103, type: "i32", ...swapped, stride: 6 },
+      track: { area: "input", at: 105, type: "u16", stride: 6 },
       eyes: { 7: "eye1" },
     },
     chutes: {

@@ -37,13 +37,17 @@ export const sorterEvents: fc.Arbitrary<SorterEvent> = fc.oneof(
     ...numbered,
     count,
   }),
-  fc.record({
-    kind: fc.constant("eye" as const),
-    ...numbered,
-    eyeId: id,
-    isBlocked: fc.boolean(),
-    count,
-  }),
+  fc.record(
+    {
+      kind: fc.constant("eye" as const),
+      ...numbered,
+      eyeId: id,
+      isBlocked: fc.boolean(),
+      count,
+      track: fc.nat(),
+    },
+    { requiredKeys: ["kind", "epoch", "seq", "eyeId", "isBlocked", "count"] },
+  ),
   fc.record({
     kind: fc.constant("belt" as const),
     ...numbered,

@@ -30,6 +30,7 @@ describe("what a belt tells most, recognised without its schema", () => {
     "count",
     "eyeId",
     "isBlocked",
+    "track",
     "speedMmPerS",
     "isRunning",
     "emergencyStop",

@@ -15,6 +15,7 @@ import { lagTimes, witnessMm, type ReaderLag } from "./bindings.ts";
 import type { RunOptions } from "./options.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
 import { lackOf, recover, type Recovery } from "./recovery.ts";
+import { tracksOf } from "./sorter-speech.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { truthIds } from "./truth-ids.ts";
 import { createVirtualOfficerApi } from "./virtual-officers.ts";
@@ -214,7 +215,11 @@ function createLine(
     deviceClock: clock,
     speed: 1,
     wires: site.wires,
-    sorter: { beltEventEveryMs: 400, beltEventEveryIdleMs: 400 },
+    sorter: {
+      beltEventEveryMs: 400,
+      beltEventEveryIdleMs: 400,
+      tracks: tracksOf(options.sorterSpeech),
+    },
     pictures: (bodies) => {
       truth.onPictured(bodies.map(({ contents }) => contents));
       return pictures(bodies);

@@ -1,13 +1,33 @@
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
+import type { SorterConfig } from "../../simulators/devices/sorter/config.ts";
 import { createSorterOsipWire, type OsipPlant } from "../../simulators/devices/sorter/osip-wire.ts";
 import { createSorterTelegramWire } from "../../simulators/devices/sorter/telegram-wire.ts";
 import type { SorterWire } from "../../simulators/devices/sorter/wire.ts";
 import { createSeededEntropy, happens, integer } from "../../simulators/world/chance.ts";
+import { defaultLayout, eyePlacesOf } from "../../simulators/world/layout.ts";
 
 /** What the sorter of a run speaks: through the broker, or on a line of its own, good or bad. */
-export const sorterSpeeches = ["json", "telegrams", "telegramsOnABadLine", "osip"] as const;
+export const sorterSpeeches = [
+  "json",
+  "jsonWithTracks",
+  "jsonWithWrongTracks",
+  "telegrams",
+  "telegramsOnABadLine",
+  "osip",
+] as const;
 export type SorterSpeech = (typeof sorterSpeeches)[number];
+type BrokerSpeech = Extract<SorterSpeech, `json${string}`>;
+
+export const isOverBroker = (speech: SorterSpeech): speech is BrokerSpeech =>
+  speech.startsWith("json");
+
+/** Of a sorter that follows parcels by itself, which one of the two does badly. */
+export function tracksOf(speech: SorterSpeech): SorterConfig["tracks"] {
+  const places = eyePlacesOf(defaultLayout);
+  if (speech === "jsonWithTracks") return { places, aheadEvery: null };
+  return speech === "jsonWithWrongTracks" ? { places, aheadEvery: 25 } : null;
+}
 
 const serial = { kind: "serial", path: "/nowhere/sorter", baudRate: 115_200 } as const;
 
@@ -15,6 +35,8 @@ const serial = { kind: "serial", path: "/nowhere/sorter", baudRate: 115_200 } as
 export function sorterText(speech: SorterSpeech): object | null {
   switch (speech) {
     case "json":
+    case "jsonWithTracks":
+    case "jsonWithWrongTracks":
       return null;
     case "telegrams":
     case "telegramsOnABadLine":
@@ -27,7 +49,7 @@ export function sorterText(speech: SorterSpeech): object | null {
 interface SpeechOptions {
   readonly clock: Clock;
   readonly seed: number;
-  readonly speech: Exclude<SorterSpeech, "json">;
+  readonly speech: Exclude<SorterSpeech, BrokerSpeech>;
 }
 
 /** The controller's end of it. */

@@ -161,6 +161,26 @@ describe("laws 1 to 10 with another sorter", () => {
   });
 });
 
+describe("law 6: with a controller that follows parcels by itself", () => {
+  it("what may be released is, where its numbers agree", { timeout }, async () => {
+    const run: RunOptions = { ...quietRun(5, 120), sorterSpeech: "jsonWithTracks" };
+    const { releasable, licence } = await judge(run);
+    expect(releasable).toEqual({ total: releasable.total, green: releasable.total });
+    expect(licence).toEqual({ total: licence.total, red: licence.total });
+  });
+
+  it(
+    "its wrong numbers cost releases and never safety, in a storm as well",
+    { timeout },
+    async () => {
+      const names = ["parcelRemovedByHand", "foreignParcel", "eventsLost"] as const;
+      const run = { ...stormRun(1, 120, names), sorterSpeech: "jsonWithWrongTracks" as const };
+      const result = await judge(run);
+      expect(result.greenCommands).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe("laws 11 and 15: the trace", () => {
   it(
     "is the same for one seed, whatever bodies are called, and another for another",

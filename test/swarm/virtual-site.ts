@@ -17,7 +17,7 @@ import { openMemoryWires, type XraySpeech } from "../../simulators/site/memory-w
 import { createSeededEntropy, integer } from "../../simulators/world/chance.ts";
 import { createMemoryCopies } from "./memory-copies.ts";
 import { siteFiles } from "./site-files.ts";
-import { openSorterSpeech, type SorterSpeech } from "./sorter-speech.ts";
+import { isOverBroker, openSorterSpeech, type SorterSpeech } from "./sorter-speech.ts";
 import { startVirtualAgent } from "./virtual-agent.ts";
 import { createLinkWeather } from "./link-weather.ts";
 import { inVirtualTime } from "../kit/virtual-wait.ts";
@@ -73,7 +73,7 @@ export async function startVirtualSite(options: VirtualSiteOptions): Promise<Vir
     lineId,
     latencyMs: () => 1,
     chunkBytes: () => integer(chunks, 1, chunkBytesMax),
-    ...(speech === "json"
+    ...(isOverBroker(speech)
       ? {}
       : { openSorter: (end) => openSorterSpeech({ clock, seed, speech }, end) }),
     xraySpeech: options.xraySpeech,

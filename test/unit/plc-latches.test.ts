@@ -30,7 +30,7 @@ let seen: Record<Key, LatchSeen>;
 let at = 0;
 let belt = 0;
 
-const zero: LatchSeen = { times: 0, on: 0, off: 0, isOn: false, seq: 0 };
+const zero: LatchSeen = { times: 0, on: 0, off: 0, isOn: false, seq: 0, track: 0 };
 const list = (): LatchSeen[] => keys.map((key) => seen[key]);
 
 beforeEach(() => {
@@ -64,6 +64,48 @@ const still = (requests: number): LatchesTaken | null => {
 };
 const nothing = { missed: 0, wasCancelled: false, occurrences: [] };
 const eye = (isBlocked: boolean, count: number) => ({ kind: "eye", eyeId: "e0", isBlocked, count });
+
+describe("an eye's latch with the controller's own number", () => {
+  const tracked = latchSpecs({
+    eyes: { e0: { edges: times, isBlocked: { isActiveLow: false }, track: {} } },
+    fired: {},
+    cancelled: { times },
+    inputs: {},
+    guards: {},
+  });
+  const take = (...all: readonly Partial<LatchSeen>[]) => {
+    const own = createLatchReader(tracked);
+    own.begin([zero, zero], belt);
+    let now = zero;
+    const polls = all.flatMap((next) => Array.from({ length: 4 }, () => next));
+    return polls.flatMap((next, index) => {
+      now = { ...now, ...next };
+      return own.take([now, zero], monotonicMs(20 * (index + 1)), belt)?.occurrences ?? [];
+    });
+  };
+
+  it("tells it with the front that it is of, and no rear has one", () => {
+    expect(
+      take({ times: 1, on: 105, isOn: true, track: 7 }, { times: 2, off: 405, isOn: false }),
+    ).toEqual([{ ...eye(true, 105), track: 7 }, eye(false, 405)]);
+  });
+
+  it("tells it with the newest front of two edges, whichever came first", () => {
+    const both = { times: 2, on: 105, off: 405, track: 7 };
+    expect(take({ ...both, isOn: false })).toEqual([
+      { ...eye(true, 105), track: 7 },
+      eye(false, 405),
+    ]);
+  });
+
+  it("tells 0 where it has none, and where it shows what is none", () => {
+    for (const track of [0, -1]) {
+      expect(take({ times: 1, on: 105, isOn: true, track })).toEqual([
+        { ...eye(true, 105), track: 0 },
+      ]);
+    }
+  });
+});
 
 describe("a latch", () => {
   it("is told when four requests in a row have shown its number, not before, and once", () => {

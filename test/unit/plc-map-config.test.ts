@@ -184,6 +184,53 @@ describe("a map of a controller's variables", () => {
   });
 });
 
+describe("a controller that follows parcels by itself", () => {
+  const latched = (withTrack: readonly string[]) => (sorter: Tree) => {
+    const node = (name: string, more = {}) => ({ node: `s=${name}`, ...more });
+    const eyes = Object.values(at(sorter, "dialect.events.eyes")).map(String);
+    const once = (name: string) => ({
+      times: node(`${name}.Times`, { bits: 16 }),
+      seq: node(`${name}.Seq`),
+      at: node(`${name}.At`),
+    });
+    set("dialect.events", undefined)(sorter);
+    set("dialect.latches", {
+      eyes: Object.fromEntries(
+        eyes.map((eye) => [
+          eye,
+          {
+            edges: node(`${eye}.Edges`, { bits: 16 }),
+            blockedAt: node(`${eye}.On`),
+            clearedAt: node(`${eye}.Off`),
+            isBlocked: node(`${eye}.Is`),
+            ...(withTrack.includes(eye) ? { track: node(`${eye}.Track`) } : {}),
+          },
+        ]),
+      ),
+      fired: { red: once("Red"), green: once("Green") },
+      cancelled: { times: node("Cancelled", { bits: 16 }) },
+    })(sorter);
+  };
+
+  it("tells its number at every eye of the layout, or at none", () => {
+    expect(said(latched([]))).not.toMatch(/track/);
+    const all = ["induction", "xray-entry", "pre-red", "red-chute", "pre-green", "green-chute"];
+    expect(said(latched([...all, "end"]))).not.toMatch(/track/);
+    expect(said(latched(all))).toMatch(
+      /dialect\.latches\.eyes\.end\.track: induction, .* has the controller's number, and this one does not: every parcel would be unknown here/,
+    );
+    expect(readWith(latched(all)).kind).toBe("refused");
+  });
+
+  it("has a column of its own in the ring", () => {
+    expect(said(set("dialect.events.track", { node: "s=Track" }))).not.toMatch(/dialect\.events/);
+    const count = 's="DB_Sort"."Ev"."Count"';
+    expect(said(set("dialect.events.track", { node: count }))).toMatch(
+      /dialect\.events\.track: .* is events\.count already/,
+    );
+  });
+});
+
 describe("two variables in one place", () => {
   it("are seen by their paths, with a namespace that is named and the same that is not", () => {
     const uri = "http://www.example.com/plc/DB";

@@ -188,6 +188,17 @@ describe("rule 5: edges are latched", () => {
     expect(bench.kinds(bench.poll())).not.toContain("eye");
   });
 
+  test("an entry's number of the controller's own comes with it, if the map has any", () => {
+    const track = (...numbers: readonly number[]) => [...numbers, ...empty()].slice(0, size);
+    const bench = createBench({ events: { ...plcMap(["e0", "e1"]).events, track: {} } });
+    bench.values["events.track"] = track();
+    bench.begin();
+    const entries = bench.entered([1, 1, 990], [2, 1, 995], [1, 0, 999], [7, 0, 999]);
+    bench.poll({ ...entries, "events.track": track(12, 0, -3, 5) });
+    const told = bench.poll().map((event) => ("track" in event ? event.track : event.kind));
+    expect(told.slice(0, 4)).toEqual([12, 0, 0, "localReset"]);
+  });
+
   test("a ring that was overrun has lost what was overwritten: the numbers show the gap", () => {
     const bench = createBench();
     bench.begin();
@@ -558,6 +569,9 @@ describe("rule 13: what the machine says of itself", () => {
     const reason = { code: "notExecuting", params: { state: "Suspended" } };
     expect(said(told)).toEqual([{ kind: "machineSays", reason }]);
     expect(said(bench.poll({}, 200))).toEqual([]);
+    expect(said(bench.poll({ "packml.state": machineStateNumbers.Held }, 200))).toMatchObject([
+      { reason: { params: { state: "Held" } } },
+    ]);
     expect(said(bench.poll({ "packml.state": 6 }, 200))).toEqual([
       { kind: "machineSays", reason: null },
     ]);

@@ -21,6 +21,7 @@ export function checkPlcMap({ line, devices }: AgentFile["lines"][number]): Find
     ...checkNumbers(dialect),
     ...checkRing(line, dialect),
     ...checkLatches(line, dialect),
+    ...checkTracks(line, dialect),
     ...checkPackml(dialect),
     ...checkDoubt(dialect),
   ];
@@ -65,12 +66,7 @@ function checkKinds({ events, ack }: PlcMeaning): Finding[] {
 function checkNames({ layout }: LineFile, { events, latches }: PlcMeaning): Finding[] {
   const { binding } = layout.scanner;
   const wanted = {
-    eyes: [
-      layout.inductionEyeId,
-      ...layout.trackingEyes.map(({ eyeId }) => eyeId),
-      ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
-      layout.end.eyeId,
-    ],
+    eyes: eyesOf(layout),
     inputs: binding.kind === "pulse" ? [binding.goodInputId, binding.noReadInputId] : [],
     guards: layout.zones.flatMap(({ guardIds }) => guardIds),
   };
@@ -90,6 +86,13 @@ function checkNames({ layout }: LineFile, { events, latches }: PlcMeaning): Find
       .map((exit) => error(`${dialectKey}.latches.fired`, `nothing tells when ${exit} has moved`)),
   ];
 }
+
+const eyesOf = (layout: LineFile["layout"]): readonly string[] => [
+  layout.inductionEyeId,
+  ...layout.trackingEyes.map(({ eyeId }) => eyeId),
+  ...layout.diverters.map(({ chuteEyeId }) => chuteEyeId),
+  layout.end.eyeId,
+];
 
 const keysOf = (record: Readonly<Record<string, unknown>>): string[] => Object.keys(record);
 
@@ -163,6 +166,22 @@ function checkLatches(
       `it must be at most ${pollMsMax}: else latches do not tell the closest parcels apart`,
     ),
   ];
+}
+
+/** One eye without the controller's number would make every parcel unknown that it has numbered. */
+function checkTracks({ layout }: LineFile, { latches }: PlcMeaning): Finding[] {
+  if (latches === undefined) return [];
+  const eyes = eyesOf(layout).filter((eyeId) => latches.eyes[eyeId] !== undefined);
+  const tracked = eyes.filter((eyeId) => latches.eyes[eyeId]?.track !== undefined);
+  if (tracked.length === 0) return [];
+  return eyes
+    .filter((eyeId) => !tracked.includes(eyeId))
+    .map((eyeId) =>
+      error(
+        `${dialectKey}.latches.eyes.${eyeId}.track`,
+        `${tracked.join(", ")} has the controller's number, and this one does not: every parcel would be unknown here`,
+      ),
+    );
 }
 
 /** A state without a number is one in which nothing of the controller is believed. */

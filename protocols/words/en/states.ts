@@ -255,6 +255,10 @@ export const why = {
   eventsLost: "messages of the sorter were lost",
   notTested: "not tested yet",
   readMissing: "a parcel without a read",
+  trackMissing: "the controller gave no number",
+  trackOther: "it bore another number",
+  trackTwice: "its number was on the belt already",
+  trackElsewhere: "its number came with another parcel",
   strayWeight: "a weight without a parcel",
   weightMissing: "a parcel without a weight",
 } as const;

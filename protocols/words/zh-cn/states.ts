@@ -235,6 +235,10 @@ export const why = {
   eventsLost: "分拣机消息有丢失",
   notTested: "尚未测试",
   readMissing: "有包裹没有读码",
+  trackMissing: "控制器未给件号",
+  trackOther: "带有别的件号",
+  trackTwice: "该件号已在皮带上",
+  trackElsewhere: "其件号出现在另一包裹上",
   strayWeight: "称重时没有包裹",
   weightMissing: "有包裹没有称重",
 } as const;

@@ -1,4 +1,5 @@
 import type { Exit } from "../../../protocols/sorting.ts";
+import type { OwnTracksConfig } from "./own-tracks.ts";
 
 /** One simulated sorter I/O controller. Everything that ends in `Max` bounds its memory. */
 export interface SorterConfig {
@@ -27,6 +28,8 @@ export interface SorterConfig {
   readonly outcomesMax: number;
   /** Whether the belt is asked to run before anybody has said anything. */
   readonly runsAtStart: boolean;
+  /** Of a controller that follows parcels by itself; null: it leaves that to whoever commands it. */
+  readonly tracks: OwnTracksConfig | null;
 }
 
 const defaults = {
@@ -43,6 +46,7 @@ const defaults = {
   horizonCountsMax: 100_000,
   outcomesMax: 1_000,
   runsAtStart: true,
+  tracks: null,
 } as const satisfies Partial<SorterConfig>;
 
 export const sorterConfig = (

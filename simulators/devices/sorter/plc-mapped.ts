@@ -9,6 +9,11 @@ import type { PlcValue } from "./plc-variables.ts";
 /** A map of a controller's variables, whatever carries them. */
 export type AnyPlcMap = PlcMap | PlcMapModbus;
 
+/** Whether its controller is to follow parcels by itself. */
+export const tellsTracks = ({ events, latches }: AnyPlcMap): boolean =>
+  events?.track !== undefined ||
+  Object.values(latches?.eyes ?? {}).some(({ track }) => track !== undefined);
+
 /** What a variable must be able to hold. */
 export type Holds =
   | { readonly kind: "flag" }
@@ -85,6 +90,7 @@ function addRing(plan: Plan): void {
   plan.list("events.kind", "Ev.Kind", namedBy(events.kind.kinds));
   plan.list("events.what", "Ev.What", upTo(Math.max(...numbers, plan.seqMax)));
   plan.list("events.count", "Ev.Count", plan.count);
+  if (events.track !== undefined) plan.list("events.track", "Ev.Track", word);
 }
 
 function addLatches(plan: Plan, { eyeIds, inputIds, guardIds }: PlcWiring): void {
@@ -97,6 +103,7 @@ function addLatches(plan: Plan, { eyeIds, inputIds, guardIds }: PlcWiring): void
     plan.element([...path, "blockedAt"], "Eye.BlockedAt", at, plan.count);
     plan.element([...path, "clearedAt"], "Eye.ClearedAt", at, plan.count);
     plan.wordBit([...path, "isBlocked"], "Eye.Word", at, eye.isBlocked);
+    if (eye.track !== undefined) plan.element([...path, "track"], "Eye.Track", at, word);
   }
   for (const [guardId, guard] of Object.entries(latches.guards)) {
     const at = guardIds.indexOf(guardId);

@@ -144,7 +144,7 @@ class Memory implements PlcMemory {
   #clearLatches(): void {
     const { eyeIds, inputIds = [], guardIds = [] } = this.#options;
     const zeros = (size: number): number[] => Array.from({ length: Math.max(1, size) }, () => 0);
-    for (const name of ["Eye.Edges", "Eye.BlockedAt", "Eye.ClearedAt"]) {
+    for (const name of ["Eye.Edges", "Eye.BlockedAt", "Eye.ClearedAt", "Eye.Track"]) {
       this.#values.set(name, zeros(eyeIds.length));
     }
     for (const name of ["Guard.Edges", "Guard.OpenedAt", "Guard.ClosedAt"]) {
@@ -160,7 +160,9 @@ class Memory implements PlcMemory {
 
   #clearRing(): void {
     const empty = Array.from({ length: this.#options.ringSize }, () => 0);
-    for (const name of ["Ev.Kind", "Ev.What", "Ev.Count"]) this.#values.set(name, empty);
+    for (const name of ["Ev.Kind", "Ev.What", "Ev.Count", "Ev.Track"]) {
+      this.#values.set(name, empty);
+    }
   }
 
   #take(event: SorterEvent): void {
@@ -188,9 +190,10 @@ class Memory implements PlcMemory {
         return this.#setChute(event);
       case "eye": {
         const at = this.#options.eyeIds.indexOf(event.eyeId);
-        this.#latchWays("Eye", ["BlockedAt", "ClearedAt"], at, event.isBlocked, event.count);
-        const kind = event.isBlocked ? "blocked" : "cleared";
-        return this.#enterOf("eyes", event.eyeId, kind, event.count);
+        const { isBlocked, count, track = 0 } = event;
+        if (isBlocked) this.#put("Eye.Track", at, track);
+        this.#latchWays("Eye", ["BlockedAt", "ClearedAt"], at, isBlocked, count);
+        return this.#enterOf("eyes", event.eyeId, isBlocked ? "blocked" : "cleared", count, track);
       }
       case "pulse": {
         const at = this.#options.inputIds?.indexOf(event.inputId) ?? -1;
@@ -239,19 +242,26 @@ class Memory implements PlcMemory {
   }
 
   /** What has no number in the ring is not told there. */
-  #enterOf(of: "eyes" | "inputs" | "guards", id: string, kind: PlcEventKind, count: number): void {
+  #enterOf(
+    of: "eyes" | "inputs" | "guards",
+    id: string,
+    kind: PlcEventKind,
+    count: number,
+    track = 0,
+  ): void {
     const { eyeIds, inputIds = [], guardIds = [], numberOf } = this.#options;
     const places = { eyes: eyeIds, inputs: inputIds, guards: guardIds }[of];
     const what = numberOf === undefined ? places.indexOf(id) : numberOf(of, id);
-    if (what !== null) this.#enter(kind, what, count);
+    if (what !== null) this.#enter(kind, what, count, track);
   }
 
-  #enter(kind: PlcEventKind | "lost", what: number, count: number): void {
+  #enter(kind: PlcEventKind | "lost", what: number, count: number, track = 0): void {
     const at = this.#number("Ev.Seq") % this.#options.ringSize;
     for (const [name, value] of [
       ["Ev.Kind", this.#numbers.ofKind(kind)],
       ["Ev.What", what < 0 ? 0xffff : what],
       ["Ev.Count", this.#wrapped(count)],
+      ["Ev.Track", track],
     ] as const) {
       const list = this.#values.get(name);
       if (Array.isArray(list)) this.#values.set(name, list.with(at, value));

@@ -23,9 +23,16 @@ export const plcVariables: readonly PlcVariable[] = [
   ...plain("Int16", ["PackML.State", "PackML.Mode"]),
   ...plain("Double", ["Speed"]),
   ...plain("UInt16", ["ChuteWord", "Fill", "LifePlc", "Ack.Code"]),
-  ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count"]),
+  ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count", "Ev.Track"]),
   // The same once more, for those who do not read rings: how often, and the last count.
-  ...plain("UInt16", ["Eye.Edges", "Eye.Word", "Guard.Edges", "Guard.Word", "Pulse.Times"]),
+  ...plain("UInt16", [
+    "Eye.Track",
+    "Eye.Edges",
+    "Eye.Word",
+    "Guard.Edges",
+    "Guard.Word",
+    "Pulse.Times",
+  ]),
   ...plain("UInt32", ["Eye.BlockedAt", "Eye.ClearedAt", "Guard.OpenedAt", "Guard.ClosedAt"]),
   ...plain("UInt32", ["Pulse.At", "Fired.Seq", "Fired.At", "Reset.At"]),
   ...plain("UInt16", ["Fired.Times", "Reset.Times", "Cancel.Times", "Lost.Times"]),

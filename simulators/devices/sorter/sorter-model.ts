@@ -12,6 +12,7 @@ import {
 } from "./divert-ledger.ts";
 import { createEventOutlet, type EventOutlet } from "./event-outlet.ts";
 import { createEyeInput, type EyeInput } from "./eye-input.ts";
+import { createOwnTracks, type OwnTracks } from "./own-tracks.ts";
 import type { DivertCommand } from "./refusal.ts";
 import { noFaults, type SorterFaults } from "./faults.ts";
 
@@ -64,6 +65,7 @@ export class SorterModel {
   readonly #ledger: DivertLedger;
   readonly #eyes: ReadonlyMap<string, EyeInput>;
   readonly #outlet: EventOutlet;
+  readonly #tracks: OwnTracks | null;
   readonly #chutes = new Map<Exit, SorterChute>();
   /** Whether each guard over the belt is open, of those that were ever moved. */
   readonly #guards = new Map<string, boolean>();
@@ -88,6 +90,8 @@ export class SorterModel {
     this.#entropy = options.entropy;
     this.#outputs = options.outputs;
     this.#counter = createBeltCounter(options.encoder);
+    const { tracks } = options.config;
+    this.#tracks = tracks === null ? null : createOwnTracks(tracks);
     this.#outlet = createEventOutlet(
       () => this.#faults,
       (event) => this.#outputs.event(event),
@@ -107,6 +111,7 @@ export class SorterModel {
     if (this.#isOn) return;
     this.#isOn = true;
     this.#counter.restart();
+    this.#tracks?.restart();
     this.#outlet.begin(this.#drawEpoch());
     this.#outlet.say({ kind: "session", count: this.count() });
     this.#askRun(this.#config.runsAtStart);
@@ -226,6 +231,11 @@ export class SorterModel {
     for (const exit of this.#config.diverters) this.#driveDiverter(exit);
   }
 
+  /** Fault: at the next fronts behind the induction it tells these numbers instead of its own. */
+  mistakeTracks(numbers: readonly number[]): void {
+    this.#tracks?.mistake(numbers);
+  }
+
   /** Fault: this many of the next events are numbered and lost. */
   loseEvents(count: number): void {
     this.#outlet.lose(count);
@@ -242,7 +252,9 @@ export class SorterModel {
       debounceMs: this.#config.debounceMs,
       onEdge: (isBlocked, at) => {
         if (this.#isOn) {
-          this.#outlet.say({ kind: "eye", eyeId, isBlocked, count: beltCount(at) });
+          const track = this.#tracks?.seen(eyeId, isBlocked, at);
+          const edge = { kind: "eye", eyeId, isBlocked, count: beltCount(at) } as const;
+          this.#outlet.say(track === undefined ? edge : { ...edge, track });
         }
       },
     });

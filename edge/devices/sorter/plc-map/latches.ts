@@ -2,7 +2,7 @@ import { exits } from "../../../../protocols/sorting.ts";
 import type { MonotonicMs } from "../../../../protocols/units.ts";
 import { createSettledLatch, type SettledLatch } from "../../settled-latch.ts";
 import type { PlcLatches } from "./meaning.ts";
-import type { Occurrence } from "./occurrence.ts";
+import { trackOf, type Occurrence } from "./occurrence.ts";
 
 /** Where a latch's values stand, by path in the map, and what it tells of `n` more times. */
 export interface LatchSpec {
@@ -21,7 +21,9 @@ interface TwoWayTells {
   /** The keys beside `edges`: of either way's count, and of how it stands now. */
   readonly keys: readonly [on: string, off: string, isOn: string];
   readonly isActiveLow: boolean;
-  of(isOn: boolean, count: number): Occurrence;
+  /** Whether beside its count on there is the controller's own number of what turned it on. */
+  readonly hasTrack: boolean;
+  of(isOn: boolean, count: number, track: number): Occurrence;
 }
 
 /** What one request has shown of a latch. Of a one-way latch `on` is its count. */
@@ -31,6 +33,7 @@ export interface LatchSeen {
   readonly off: number;
   readonly isOn: boolean;
   readonly seq: number;
+  readonly track: number;
 }
 
 /** All latches of a map, in one order. */
@@ -48,17 +51,23 @@ export function latchSpecs(latches: PlcLatches): readonly LatchSpec[] {
     tells: Omit<TwoWayTells, "kind">,
   ): LatchSpec => ({ path: ["latches", ...path], bits, tells: { kind: "twoWay", ...tells } });
   return [
-    ...Object.entries(eyes).map(([eyeId, { edges, isBlocked }]) =>
+    ...Object.entries(eyes).map(([eyeId, { edges, isBlocked, track: tracks }]) =>
       twoWay(["eyes", eyeId], edges.bits, {
         keys: ["blockedAt", "clearedAt", "isBlocked"],
         isActiveLow: isBlocked.isActiveLow,
-        of: (isOn, count) => ({ kind: "eye", eyeId, isBlocked: isOn, count }),
+        hasTrack: tracks !== undefined,
+        of(isOn, count, track) {
+          const edge = { kind: "eye", eyeId, isBlocked: isOn, count } as const;
+          // It is of the front: what the rear has is the same, and says nothing more.
+          return isOn && tracks !== undefined ? { ...edge, track: trackOf(track) } : edge;
+        },
       }),
     ),
     ...Object.entries(guards).map(([guardId, { edges, isOpen }]) =>
       twoWay(["guards", guardId], edges.bits, {
         keys: ["openedAt", "closedAt", "isOpen"],
         isActiveLow: isOpen.isActiveLow,
+        hasTrack: false,
         of: (isOn, count) => ({ kind: "guard", guardId, isOpen: isOn, count }),
       }),
     ),
@@ -129,7 +138,7 @@ export function createLatchReader(specs: readonly LatchSpec[]): LatchReader {
   };
 }
 
-const none: LatchSeen = { times: 0, on: 0, off: 0, isOn: false, seq: 0 };
+const none: LatchSeen = { times: 0, on: 0, off: 0, isOn: false, seq: 0, track: 0 };
 const seenAt = (seen: readonly LatchSeen[], index: number): LatchSeen => seen[index] ?? none;
 const nothing: LatchesTaken = { missed: 0, wasCancelled: false, occurrences: [] };
 
@@ -194,9 +203,9 @@ function tellTimes({ tells }: LatchSpec, seen: LatchSeen, grown: number): Latche
       return { ...nothing, missed: grown - 1, occurrences: [tells.of(seen)] };
     case "twoWay": {
       const { isOn } = seen;
-      const newest = tells.of(isOn, isOn ? seen.on : seen.off);
+      const newest = tells.of(isOn, isOn ? seen.on : seen.off, seen.track);
       if (grown === 1) return { ...nothing, occurrences: [newest] };
-      const before = tells.of(!isOn, isOn ? seen.off : seen.on);
+      const before = tells.of(!isOn, isOn ? seen.off : seen.on, seen.track);
       return { ...nothing, missed: grown - 2, occurrences: [before, newest] };
     }
   }

@@ -51,6 +51,8 @@ export interface PlcRing {
   readonly written: { readonly bits: 16 | 32 };
   readonly size: number;
   readonly kind: { readonly kinds: Readonly<Record<string, PlcEventKind>> };
+  /** Its own numbers of parcels, of a controller that follows them by itself. */
+  readonly track?: object | undefined;
   readonly eyes: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
   readonly guards: Readonly<Record<string, string>>;
@@ -66,12 +68,18 @@ interface TwoWay {
   readonly edges: Times;
 }
 
+interface PlcEyeLatch extends TwoWay {
+  readonly isBlocked: Flag;
+  /** Its own number of what blocked it last, of a controller that follows parcels by itself. */
+  readonly track?: object | undefined;
+}
+
 /**
  * Of each thing how often it has happened, and the belt count of the last time. The count is latched
  * before the number grows.
  */
 export interface PlcLatches {
-  readonly eyes: Readonly<Record<string, TwoWay & { readonly isBlocked: Flag }>>;
+  readonly eyes: Readonly<Record<string, PlcEyeLatch>>;
   readonly fired: Readonly<Partial<Record<Exit, { readonly times: Times }>>>;
   /** Whatever was pending was cancelled, by the controller itself. */
   readonly cancelled: { readonly times: Times };

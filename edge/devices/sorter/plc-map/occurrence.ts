@@ -5,6 +5,8 @@ export type Occurrence =
       readonly eyeId: string;
       readonly isBlocked: boolean;
       readonly count: number;
+      /** The controller's own number of the parcel, where the map has one; 0: none. */
+      readonly track?: number;
     }
   | {
       readonly kind: "ended";
@@ -21,6 +23,9 @@ export type Occurrence =
       readonly isOpen: boolean;
       readonly count: number;
     };
+
+/** A number that is none of a parcel's is none. */
+export const trackOf = (shown: number): number => Math.max(0, shown);
 
 export type CommandEnd =
   | "fired"

@@ -4,7 +4,7 @@ import { exits, type ChuteState, type Exit } from "../../../../protocols/sorting
 import type { MonotonicMs } from "../../../../protocols/units.ts";
 import { VariableValues } from "../../variable-values.ts";
 import type { VariableReadings } from "../../variables.ts";
-import type { PlcMeaning } from "./meaning.ts";
+import type { PlcMeaning, PlcRing } from "./meaning.ts";
 import type { LatchSeen, LatchSpec } from "./latches.ts";
 import { machineWordOf, type MachineWord } from "./packml.ts";
 import type { RingLists } from "./ring.ts";
@@ -64,7 +64,7 @@ export function snapshotOf(
       values.flag("belt.emergencyStop", map.belt.emergencyStop) ||
       (word.kind === "word" && word.isOut),
     machine: word.kind === "word" ? word.reason : null,
-    ...(map.events === undefined ? noRing : ringOf(values)),
+    ...(map.events === undefined ? noRing : ringOf(map.events, values)),
     latches: latches.map((latch) => latchOf(latch, values)),
     ackSeq: values.number("ack.seq"),
     ackCode: values.number("ack.code"),
@@ -88,14 +88,18 @@ const machineOf = ({ packml }: PlcMeaning, values: VariableValues): MachineWord 
         mode: packml.mode === undefined ? 0 : values.number("packml.mode"),
       });
 
-const noRing = { written: 0, lists: { kind: [], what: [], count: [] } };
+const noRing = { written: 0, lists: { kind: [], what: [], count: [], track: null } };
 
-const ringOf = (values: VariableValues): Pick<Snapshot, "written" | "lists"> => ({
+const ringOf = (
+  { track }: PlcRing,
+  values: VariableValues,
+): Pick<Snapshot, "written" | "lists"> => ({
   written: values.number("events.written"),
   lists: {
     kind: values.list("events.kind"),
     what: values.list("events.what"),
     count: values.list("events.count"),
+    track: track === undefined ? null : values.list("events.track"),
   },
 });
 
@@ -110,6 +114,7 @@ function latchOf({ path, tells }: LatchSpec, values: VariableValues): LatchSeen 
         off: number(off),
         isOn: values.flag([...path, isOn].join("."), tells),
         seq: 0,
+        track: tells.hasTrack ? number("track") : 0,
       };
     }
     case "once":
@@ -125,7 +130,7 @@ function latchOf({ path, tells }: LatchSpec, values: VariableValues): LatchSeen 
   }
 }
 
-const noLatch = { on: 0, off: 0, isOn: false, seq: 0 };
+const noLatch = { on: 0, off: 0, isOn: false, seq: 0, track: 0 };
 
 /** A chute of which anything is not told is unknown, and the others are not. */
 function chutesOf(map: PlcMeaning, readings: VariableReadings): ChuteSeen[] {

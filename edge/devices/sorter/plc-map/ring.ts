@@ -1,7 +1,7 @@
 import { modulo } from "../../../../protocols/modulo.ts";
 import type { PlcEventKind } from "../../../../protocols/sorter/plc-map.ts";
 import type { PlcRing } from "./meaning.ts";
-import type { Occurrence } from "./occurrence.ts";
+import { trackOf, type Occurrence } from "./occurrence.ts";
 
 /** One entry as the controller wrote it; a kind that the map does not name is null. */
 export interface RingEntry {
@@ -9,12 +9,16 @@ export interface RingEntry {
   readonly shownKind: number;
   readonly what: number;
   readonly count: number;
+  /** Null: the map has none. */
+  readonly track: number | null;
 }
 
 export interface RingLists {
   readonly kind: readonly number[];
   readonly what: readonly number[];
   readonly count: readonly number[];
+  /** Null: the map has none. */
+  readonly track: readonly number[] | null;
 }
 
 export interface RingTaken {
@@ -68,14 +72,15 @@ export function createRingReader(ring: PlcRing): RingReader {
 }
 
 /** What an entry tells; null where the map does not say what it means. */
-export function occurrenceOf({ kind, what, count }: RingEntry, ring: PlcRing): Occurrence | null {
+export function occurrenceOf(entry: RingEntry, ring: PlcRing): Occurrence | null {
+  const { kind, what, count, track } = entry;
   switch (kind) {
     case "blocked":
     case "cleared": {
       const eyeId = ring.eyes[what];
-      return eyeId === undefined
-        ? null
-        : { kind: "eye", eyeId, isBlocked: kind === "blocked", count };
+      if (eyeId === undefined) return null;
+      const edge = { kind: "eye", eyeId, isBlocked: kind === "blocked", count } as const;
+      return track === null ? edge : { ...edge, track: trackOf(track) };
     }
     case "fired":
     case "cancelledAborted":
@@ -107,5 +112,6 @@ function entryAt(lists: RingLists, at: number, ring: PlcRing): RingEntry {
     shownKind,
     what: lists.what[at] ?? Number.NaN,
     count: lists.count[at] ?? Number.NaN,
+    track: lists.track === null ? null : (lists.track[at] ?? 0),
   };
 }

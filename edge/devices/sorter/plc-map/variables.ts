@@ -79,6 +79,7 @@ function ringVariables({ events }: PlcMeaning): MappedVariable[] {
     ...read("events.kind", list),
     ...read("events.what", list),
     ...read("events.count", list),
+    ...(events.track === undefined ? [] : read("events.track", list)),
   ];
 }
 
@@ -94,7 +95,13 @@ function latchVariables(
     switch (tells.kind) {
       case "twoWay": {
         const [on, off, isOn] = tells.keys;
-        return [at("edges", times), at(on, count), at(off, count), at(isOn, flagNeed)];
+        return [
+          at("edges", times),
+          at(on, count),
+          at(off, count),
+          at(isOn, flagNeed),
+          ...(tells.hasTrack ? [at("track", upTo(0))] : []),
+        ];
       }
       case "once":
         return [at("times", times), at("at", count), ...(tells.hasSeq ? [at("seq", seq)] : [])];
