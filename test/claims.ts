@@ -219,7 +219,6 @@ export type VectorId = keyof typeof vectors;
 
 /** What the product does not do, and why. Nothing here is claimed by a test. */
 export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
-  "PR1.1-12": "our commands have no number, no checksum, and no text in which to escape anything",
   "PR6.3-3": "what a machine does with a scan until its verdict is its own",
   "PR7.2-1": "no dialect of a sorter speaks it",
   "PR7.2-2": "no dialect of a sorter speaks it",

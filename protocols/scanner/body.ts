@@ -7,7 +7,7 @@ import {
 import { isNoReadWord } from "../barcode/no-read.ts";
 import { compilePattern } from "../safe-pattern.ts";
 import type { ScannerFormat } from "./format.ts";
-import { readDmccAnswer } from "./dmcc.ts";
+import { openDmcc, readDmccAnswer, type DmccAnswer } from "./dmcc.ts";
 import { readProofHead } from "./proof-head.ts";
 import { discardedBytesShownMax, type DiscardReason, type ScannerFrame } from "./frames.ts";
 
@@ -32,19 +32,9 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
     format.codeSeparator === null ? [text] : text.split(format.codeSeparator);
   const decode = createDecoder(format.encoding);
 
-  return function readBody(body) {
-    const discarded = (why: DiscardReason): ScannerFrame => ({
-      kind: "discarded",
-      why,
-      totalBytes: body.length,
-      bytes: body.slice(0, discardedBytesShownMax),
-    });
-
-    if (body.length > format.maxLengthBytes) return discarded("tooLong");
-    const decoded = decode(body);
-    if (decoded === null) return discarded("wronglyEncoded");
-    const answer = format.hasDmccAnswers ? readDmccAnswer(decoded) : null;
-    if (answer?.kind === "checked") return discarded("malformed");
+  /** What a whole text says. */
+  function readText(decoded: string, answer: DmccAnswer | null): ScannerFrame | "malformed" {
+    if (answer?.kind === "checked") return "malformed";
     if (answer?.kind === "refused") return { kind: "refusal", text: answer.why };
     const said = answer?.kind === "read" ? answer.data : decoded;
     const whole = withoutControls(said);
@@ -55,12 +45,12 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
     if (heartbeat?.test(whole) === true) return { kind: "heartbeat" };
     const headed =
       format.proofHead === null ? { proof: {}, rest: said } : readProofHead(format.proofHead, said);
-    if (headed === null) return discarded("malformed");
+    if (headed === null) return "malformed";
     const { proof, rest: text } = headed;
     // A no-read may come without what stands around codes.
     if (partsOf(text).every(isNoRead)) return { kind: "noRead", proof };
 
-    if (text.length < format.headerChars + format.trailerChars) return discarded("malformed");
+    if (text.length < format.headerChars + format.trailerChars) return "malformed";
     const inner = text.slice(format.headerChars, text.length - format.trailerChars);
     const codes: ScannedCode[] = [];
     let isGood = true;
@@ -70,13 +60,40 @@ export function createBodyReader(format: ScannerFormat): (body: Uint8Array) => S
       const plain = withoutControls(part);
       const isAnswer = matches(acks, plain) || matches(refusals, plain);
       const code = isAnswer || takenBack.test(part) ? null : readCode(part, format);
-      if (code === null) return discarded("malformed");
+      if (code === null) return "malformed";
       isGood &&= code.isGood;
       if (code.isGood && !isNoRead(code.text)) codes.push({ text: code.text, aim: code.aim });
     }
     // One code without the others could be told as the parcel's, so all of them go.
     if (codes.length === 0 || !isGood) return { kind: "noRead", proof };
-    return codes.length > codesPerReadMax ? discarded("malformed") : { kind: "read", codes, proof };
+    return codes.length > codesPerReadMax ? "malformed" : { kind: "read", codes, proof };
+  }
+
+  return function readBody(body) {
+    const discarded = (why: DiscardReason): ScannerFrame => ({
+      kind: "discarded",
+      why,
+      totalBytes: body.length,
+      bytes: body.slice(0, discardedBytesShownMax),
+    });
+
+    if (body.length > format.maxLengthBytes) return discarded("tooLong");
+    const checksum = format.dmccCommands?.checksum ?? "none";
+    const opened = openDmcc(body, checksum);
+    if (opened === null) return discarded("checksum");
+    const decoded = decode(opened.bytes);
+    if (decoded === null) return discarded("wronglyEncoded");
+    const answer = format.hasDmccAnswers ? readDmccAnswer(decoded, opened.isChecked) : null;
+    // A reader answers under the checksum of the command: without one it might say anything.
+    const isUnchecked = checksum !== "none" && !opened.isChecked;
+    if (isUnchecked && (answer?.kind === "done" || answer?.kind === "read")) {
+      return discarded("checksum");
+    }
+    const frame = readText(decoded, answer);
+    if (frame === "malformed") return discarded("malformed");
+    return format.dmccCommands === null || answer === null
+      ? frame
+      : { ...frame, commandId: answer.commandId };
   };
 }
 

@@ -38,11 +38,12 @@ const headOf = ({ proofHead }: ScannerFormat, proof: ReadProof): string =>
 
 /** What the line tells a device of this format; nothing where the format has no such command. */
 export function encodeProofCommand(format: ScannerFormat, command: ProofCommand): Uint8Array {
-  const text = textFor(format, command);
+  const text = proofCommandText(format, command);
   return text === null ? new Uint8Array(0) : encodeScannerText(format, text);
 }
 
-function textFor(format: ScannerFormat, command: ProofCommand): string | null {
+/** The same as a text without a frame; null where the format has no such command. */
+export function proofCommandText(format: ScannerFormat, command: ProofCommand): string | null {
   switch (command.kind) {
     case "trigger":
       return format.triggerCommand;
@@ -59,6 +60,11 @@ export function encodeScannerText(format: ScannerFormat, text: string): Uint8Arr
     format.encoding === "utf8"
       ? new TextEncoder().encode(text)
       : Uint8Array.from(text, (char) => char.charCodeAt(0));
+  return encodeScannerBytes(format, body);
+}
+
+/** The same of bytes. */
+export function encodeScannerBytes(format: ScannerFormat, body: Uint8Array): Uint8Array {
   if (format.framing === "cola-b") return encodeColaB(body);
   const start = format.startHex === null ? [] : hexToBytes(format.startHex);
   const end = hexToBytes(format.endHex[0] ?? "");

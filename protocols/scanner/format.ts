@@ -2,6 +2,7 @@ import { z } from "zod";
 import { groupSeparator } from "../barcode/scanned-code.ts";
 import { zProofHead } from "./proof-head.ts";
 import { zSafePattern } from "../safe-pattern.ts";
+import { readDmccCommand, zDmccCommands } from "./dmcc.ts";
 
 /** Bytes as hexadecimal, `02` or `0D0A`. */
 const zHexBytes = z
@@ -146,6 +147,11 @@ export const zScannerFormatKeys = z.strictObject({
     .describe(
       "Whether it answers in Cognex's DMCC, ||0:1[0]. An answer with state 1 is a read, one with 100 to 105 a refusal.",
     ),
+  dmccCommands: zDmccCommands
+    .nullable()
+    .describe(
+      "Null: commands are sent as they stand. Else each is numbered, as in ||0:7>TRIGGER ON, and waits for the answer to the one before; an answer to another number is no code. The reader has to be set to extended answers.",
+    ),
   heartbeat: z
     .strictObject({
       pattern: zSafePattern.describe("What it looks like, as a whole."),
@@ -188,8 +194,32 @@ export const zScannerFormat = zScannerFormatKeys
       return start === undefined || !format.endHex.some((end) => hexToBytes(end).includes(start));
     },
     { path: ["endHex"], message: "an end cannot contain the start byte" },
-  );
+  )
+  .superRefine(refuseUnnumbered);
 export type ScannerFormat = z.infer<typeof zScannerFormat>;
+
+/** What keeps commands of DMCC from being numbered. */
+function refuseUnnumbered(
+  format: z.infer<typeof zScannerFormatKeys>,
+  context: z.RefinementCtx,
+): void {
+  const { dmccCommands, endHex } = format;
+  if (dmccCommands === null) return;
+  const refuse = (key: string, message: string) =>
+    context.addIssue({ code: "custom", path: [key], message });
+  if (!format.hasDmccAnswers) refuse("dmccCommands", "needs hasDmccAnswers");
+  if (format.framing !== "marks" || endHex.length !== 1 || endHex[0]?.toUpperCase() !== "0D0A") {
+    refuse("dmccCommands", "DMCC ends everything with CR LF: endHex has to be [0D0A]");
+  }
+  if (dmccCommands.checksum !== "none" && format.encoding === "utf8") {
+    refuse("dmccCommands", "a checksum may be any byte: encoding has to be latin1 or ascii7");
+  }
+  for (const key of ["triggerCommand", "tokenCommand", "testCommand"] as const) {
+    const text = format[key];
+    const command = text === null ? null : readDmccCommand(text);
+    if (command?.kind === "invalid") refuse(key, command.why);
+  }
+}
 
 export const hexToBytes = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

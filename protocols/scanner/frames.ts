@@ -17,7 +17,15 @@ export type DiscardReason =
   | "malformed";
 
 /** Everything a scanner's wire can say. Bytes are never dropped without a word. */
-export type ScannerFrame =
+export type ScannerFrame = SaidFrame | DiscardedBytes;
+
+type SaidFrame = {
+  /**
+   * Where commands are numbered: of the command that this answers, null where the answer bears no
+   * number. Left out where it answers none.
+   */
+  readonly commandId?: number | null;
+} & (
   | { readonly kind: "read"; readonly codes: readonly ScannedCode[]; readonly proof: ReadProof }
   | { readonly kind: "noRead"; readonly proof: ReadProof }
   | { readonly kind: "heartbeat" }
@@ -25,7 +33,7 @@ export type ScannerFrame =
   | { readonly kind: "ack"; readonly text: string }
   /** An answer that says that a command was not taken, and why. Never a parcel's code. */
   | { readonly kind: "refusal"; readonly text: string }
-  | DiscardedBytes;
+);
 
 interface DiscardedBytes {
   readonly kind: "discarded";

@@ -15,6 +15,7 @@ const common = {
   ackPatterns: [],
   refusalPatterns: [],
   hasDmccAnswers: false,
+  dmccCommands: null,
   proofHead: null,
   tokenCommand: null,
   testCommand: null,

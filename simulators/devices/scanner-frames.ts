@@ -1,9 +1,11 @@
 import {
   encodeNoRead,
+  encodeScannerBytes,
   encodeScannerRead,
   encodeScannerText,
   readProofCommand,
 } from "../../protocols/scanner/encoder.ts";
+import { encodeDmccAnswer, readNumberedCommand } from "../../protocols/scanner/dmcc.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import type { ByteLink } from "../../protocols/transport.ts";
@@ -116,7 +118,25 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
   };
   const gate = createGate(clock, () => readNow([]));
 
-  const obey = (text: string): void => {
+  /** A reader of DMCC says of each numbered command what has become of it, at once. */
+  const answered = (text: string): string | null => {
+    const { dmccCommands } = format;
+    if (dmccCommands === null) return text;
+    const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const read = readNumberedCommand(bytes, dmccCommands);
+    if (read === null) return null;
+    const isGood = read !== "badChecksum";
+    const isKnown = isGood && readProofCommand(format, read.text) !== null;
+    const commandId = isGood ? read.commandId : 0;
+    const state = isKnown ? 0 : isGood ? 101 : 103;
+    const answer = encodeDmccAnswer({ commandId, state, data: "" }, dmccCommands);
+    write(encodeScannerBytes(format, answer));
+    return isGood ? read.text : null;
+  };
+
+  const obey = (said: string): void => {
+    const text = answered(said);
+    if (text === null) return;
     const command = readProofCommand(format, text);
     if (command === null || faults.isSilent) return;
     if (command.kind === "token") return latch.takeToken(command.token);

@@ -54,6 +54,10 @@ export const zScaleConfig = z
     path: ["downAfterMs"],
     message: "must be more than staleAfterMs",
   })
+  .refine(({ dialect }) => dialect.kind !== "frames" || dialect.format.dmccCommands === null, {
+    path: ["dialect", "dmccCommands"],
+    message: "is for a scanner's commands",
+  })
   .refine((config) => answerWithinMsOf(config.dialect) < config.staleAfterMs, {
     path: ["dialect", "answerWithinMs"],
     message: "must be less than staleAfterMs: one answer that was lost is no silence",

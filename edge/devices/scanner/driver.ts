@@ -35,6 +35,10 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
         deviceReason("badMessage", { detail: `read ${heard.seq} after read ${heard.lastSeq}` }),
       );
     }
+    if (heard.kind === "unanswered") {
+      health.note("unansweredTotal");
+      return health.remark(deviceReason("commandRefused", { detail: heard.detail }));
+    }
     health.note("framesTotal");
     health.heard();
     switch (heard.kind) {

@@ -9,6 +9,8 @@ export type ScannerHeard =
   | { readonly kind: "ack" }
   /** It did not take a command, for this reason of its own. */
   | { readonly kind: "refused"; readonly detail: string }
+  /** It has not said whether it took a command: this is missing. */
+  | { readonly kind: "unanswered"; readonly detail: string }
   /** A read that came before already, by its own number. */
   | { readonly kind: "repeat" }
   /** A read whose number lies behind the last one's, without a restart: it is not of now. */
