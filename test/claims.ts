@@ -40,6 +40,8 @@ export const vectors = {
   "PR1.1-23": "Datalogic, hand-held: what begins with DC2 is the reader's own word, and no code.",
   "PR1.1-24": "Honeywell, as delivered: neither prefix nor suffix, so that no frame ever ends.",
   "PR1.1-25": "Honeywell: a suffix CR, and an AIM identifier where it is switched on.",
+  "PR1.1-26":
+    "Keyence: LOFF CR ends a trigger that has shown nothing, and is not sent behind a good read.",
 
   // Zebra SSI.
   "PR1.2-1": "ACK of the host: 04 D0 04 00 FF 28.",

@@ -16,6 +16,8 @@ export type LineCommand =
   | { readonly kind: "claim"; readonly passId: string; readonly waybill: string }
   /** The next parcel is before this reader now. */
   | { readonly kind: "triggerRead"; readonly deviceId: string }
+  /** The parcel that it was triggered for has left, and no read has come. */
+  | { readonly kind: "endTrigger"; readonly deviceId: string }
   /** For the parcel that is next before this reader: its read must bring the token back. */
   | { readonly kind: "readToken"; readonly deviceId: string; readonly token: string }
   /** A trigger with nothing before the reader; its answer must bring these digits back. */

@@ -84,6 +84,11 @@ export interface ReaderLayout {
    * of its own.
    */
   readonly triggerMm?: number;
+  /**
+   * The line ends that trigger when a rear is as far behind the reading plane and nothing was read.
+   * Left out: the reader ends it by itself.
+   */
+  readonly triggerOffMm?: number;
   readonly binding: ReadBinding;
   /** It answers a test trigger that the line sends: the only way to pay a debt without a person. */
   readonly canTest: boolean;

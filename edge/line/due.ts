@@ -2,7 +2,7 @@ import { commitAtCountOf } from "./commit.ts";
 import { announceAtCountOf, outOfTunnelAtCount } from "./imaging.ts";
 import { readersOf, unreadAtCount } from "./reader.ts";
 import type { LineState, Pass } from "./state.ts";
-import { tokenAtCountOf } from "./tokens.ts";
+import { tokenAtCountOf, triggerOffAtCountOf } from "./tokens.ts";
 import { isDue, isOverdue, lostAtCountOf, type Turn } from "./turn.ts";
 
 /**
@@ -45,7 +45,14 @@ function dueAtCountOf({ config }: Asked): (pass: Pass) => number {
   const announceAtCount = announceAtCountOf(config);
   const commitAtCount = commitAtCountOf(config);
   const tokenAtCount = tokenAtCountOf(config);
-  return (pass) => Math.min(announceAtCount(pass), commitAtCount(pass), tokenAtCount(pass));
+  const triggerOffAtCount = triggerOffAtCountOf(config);
+  return (pass) =>
+    Math.min(
+      announceAtCount(pass),
+      commitAtCount(pass),
+      tokenAtCount(pass),
+      triggerOffAtCount(pass),
+    );
 }
 
 /** What a pass lacks once the sorter itself has reported a count: a read, an image, its next eye. */

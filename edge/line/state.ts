@@ -190,6 +190,8 @@ export interface PassRead {
   codes: readonly ScannedCode[];
   /** Something on the wire, not its turn, has bound it. */
   isProven: boolean;
+  /** Its trigger has been ended, or need not be any more; only where the line ends triggers. */
+  isTriggerOver: boolean;
 }
 
 export interface TunnelState {

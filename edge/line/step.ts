@@ -48,7 +48,7 @@ import {
 import { readersOf, unpairedAtCount } from "./reader.ts";
 import type { LineState } from "./state.ts";
 import { recountStrays } from "./stray-labels.ts";
-import { tokensDue } from "./tokens.ts";
+import { tokensDue, triggersOver } from "./tokens.ts";
 import { findTimeBreak, takeTimeBreak } from "./time-break.ts";
 import { eyeBlocked, eyeCleared, findLost, forgetBelt } from "./tracking.ts";
 import { raise, type Turn } from "./turn.ts";
@@ -80,6 +80,7 @@ export function step(state: LineState, event: LineEvent, config: LineConfig): St
   announceDue(turn);
   watchTunnel(turn);
   tokensDue(turn);
+  triggersOver(turn);
   findUnread(turn);
   askClaimsAgain(turn);
   testDue(turn);

@@ -3,7 +3,7 @@ import { countsOf, oncePerLine } from "./config.ts";
 import { takeToken } from "./reader-debt.ts";
 import { readerPlaces } from "./reader.ts";
 import type { Pass } from "./state.ts";
-import { isDue, type Turn } from "./turn.ts";
+import { clearAtCount, isDue, type Turn } from "./turn.ts";
 
 /**
  * What devices are told of a parcel before it comes to them. Tokens, for those that send them back:
@@ -33,6 +33,51 @@ export const tokenAtCountOf = oncePerLine((config) => {
     return place === undefined ? Number.POSITIVE_INFINITY : pass.frontCount + place.afterCounts;
   };
 });
+
+/**
+ * Ends the trigger of a parcel that has left without a read, so that the reader says that it saw none
+ * and is ready for the next. Not behind a read, which has ended it already; and not once the next
+ * parcel has been triggered for: it would end that one's.
+ */
+export function triggersOver(turn: Turn): void {
+  if (!isDue(turn)) return;
+  const { state, event, config } = turn;
+  for (const { layout, readOf, offAtCount, triggerAtCount } of endedReaders(config)) {
+    for (const [index, pass] of state.passes.entries()) {
+      if (event.count < offAtCount(pass)) continue;
+      readOf(pass).isTriggerOver = true;
+      const next = state.passes[index + 1];
+      if (next !== undefined && event.count >= triggerAtCount(next)) continue;
+      turn.commands.push({ kind: "endTrigger", deviceId: layout.deviceId });
+    }
+  }
+}
+
+/** When a trigger of this pass is to be ended next. */
+export const triggerOffAtCountOf = oncePerLine((config) => {
+  const readers = endedReaders(config);
+  return (pass: Pass): number => {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { offAtCount } of readers) next = Math.min(next, offAtCount(pass));
+    return next;
+  };
+});
+
+/** Readers whose triggers the line ends. */
+const endedReaders = oncePerLine((config) =>
+  readerPlaces(config).flatMap(({ layout, readOf }) => {
+    const { atMm, triggerMm, triggerOffMm } = layout;
+    if (triggerMm === undefined || triggerOffMm === undefined) return [];
+    const offAtCount = (pass: Pass): number => {
+      const { isAnswered, isTriggerOver } = readOf(pass);
+      const isOpen = pass.ordinal !== null && !isAnswered && !isTriggerOver;
+      return isOpen ? clearAtCount(pass, atMm + triggerOffMm, config) : Number.POSITIVE_INFINITY;
+    };
+    const triggerAtCount = ({ ordinal, frontCount }: Pass): number =>
+      ordinal === null ? Number.POSITIVE_INFINITY : frontCount + countsOf(atMm - triggerMm, config);
+    return [{ layout, readOf, offAtCount, triggerAtCount }];
+  }),
+);
 
 interface TokenPlace {
   /** From induction, when the front is as far before the device as the configuration says. */

@@ -403,7 +403,13 @@ function openPass(turn: Turn, front: BeltCount, nextEye: number): Pass | null {
   return pass;
 }
 
-const unread = (): PassRead => ({ token: null, isAnswered: false, codes: [], isProven: false });
+const unread = (): PassRead => ({
+  token: null,
+  isAnswered: false,
+  codes: [],
+  isProven: false,
+  isTriggerOver: false,
+});
 
 /** A body that no induction was seen of triggers the readers that it has before it, too. */
 function oweForUncounted(turn: Turn, atMm: number): void {

@@ -107,6 +107,7 @@ function isSafeUnwritten(command: OtherCommand): boolean {
       return true;
     // A token not sent at all is as good as sent too late: the read then proves nothing.
     case "triggerRead":
+    case "endTrigger":
     case "readToken":
     case "testRead":
     case "announce":
@@ -123,6 +124,8 @@ function send(command: OtherCommand, reach: LineReach, lineId: string): void {
       return reach.claim(lineId, command.passId, command.waybill);
     case "triggerRead":
       return reach.tellDevice(command.deviceId, { kind: "trigger" });
+    case "endTrigger":
+      return reach.tellDevice(command.deviceId, { kind: "endTrigger" });
     case "readToken":
       return reach.tellDevice(command.deviceId, { kind: "token", token: command.token });
     case "testRead":

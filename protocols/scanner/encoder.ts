@@ -47,6 +47,8 @@ export function proofCommandText(format: ScannerFormat, command: ProofCommand): 
   switch (command.kind) {
     case "trigger":
       return format.triggerCommand;
+    case "endTrigger":
+      return format.triggerOffCommand;
     case "token":
       return format.tokenCommand?.replace("{}", command.token) ?? null;
     case "test":
@@ -84,6 +86,7 @@ function codeInFields(format: ScannerFormat, code: ScannedCode): string {
 /** The other way: what a text from the line asks of a reader of this format; null for nothing. */
 export function readProofCommand(format: ScannerFormat, text: string): ProofCommand | null {
   if (text === format.triggerCommand) return { kind: "trigger" };
+  if (text === format.triggerOffCommand) return { kind: "endTrigger" };
   const token = digitsOf(format.tokenCommand, text);
   if (token !== null) return { kind: "token", token };
   const test = digitsOf(format.testCommand, text);

@@ -128,6 +128,11 @@ export const zScannerFormatKeys = z.strictObject({
   triggerCommand: zTriggerText
     .nullable()
     .describe("What triggers it for the parcel before it; null where it has a trigger of its own."),
+  triggerOffCommand: zTriggerText
+    .nullable()
+    .describe(
+      "What ends a trigger that has shown nothing yet; null where the reader ends it by itself, or has no such command.",
+    ),
   noReadPatterns: z
     .array(zSafePattern)
     .max(8)
@@ -214,7 +219,12 @@ function refuseUnnumbered(
   if (dmccCommands.checksum !== "none" && format.encoding === "utf8") {
     refuse("dmccCommands", "a checksum may be any byte: encoding has to be latin1 or ascii7");
   }
-  for (const key of ["triggerCommand", "tokenCommand", "testCommand"] as const) {
+  for (const key of [
+    "triggerCommand",
+    "triggerOffCommand",
+    "tokenCommand",
+    "testCommand",
+  ] as const) {
     const text = format[key];
     const command = text === null ? null : readDmccCommand(text);
     if (command?.kind === "invalid") refuse(key, command.why);

@@ -20,18 +20,20 @@ const common = {
   tokenCommand: null,
   testCommand: null,
   triggerCommand: null,
+  triggerOffCommand: null,
   heartbeat: null,
 } as const satisfies Partial<ScannerFormat>;
 
 /**
  * CoLa-A's words. What answers is no code, nor are our own commands where a line sends them back.
- * The command opens the reading gate; the reader closes it by itself.
+ * The command opens the reading gate; the reader closes it by itself, or at the other command.
  */
 const sickWords = {
   codeSeparator: ";",
   triggerCommand: "sMN mTCgateon",
+  triggerOffCommand: "sMN mTCgateoff",
   ackPatterns: ["s[REW]A .*", "sAN .*", "sSN .*", "s[MREW]N .*"],
-  refusalPatterns: ["sAN mTCgateon 0", "sFA.*"],
+  refusalPatterns: ["sAN mTCgateon 0", "sAN mTCgateoff 0", "sFA.*"],
   heartbeat: { pattern: "HB", periodMs: 1_000 },
 } as const satisfies Partial<ScannerFormat>;
 
@@ -53,6 +55,7 @@ export const scannerPresets = {
     codeSeparator: ",",
     hasGrade: true,
     triggerCommand: "LON",
+    triggerOffCommand: "LOFF",
     ackPatterns: ["OK,.*", "LON", "LOFF"],
     refusalPatterns: ["ER,.*"],
   },

@@ -26,6 +26,8 @@ export type ReadProof = z.infer<typeof zReadProof>;
 export const zProofCommand = z.discriminatedUnion("kind", [
   /** For a reader without a trigger of its own: the next parcel is before it now. */
   z.strictObject({ kind: z.literal("trigger") }),
+  /** The parcel that it was triggered for has left, and it has said nothing: it may stop reading. */
+  z.strictObject({ kind: z.literal("endTrigger") }),
   /** For whatever is triggered next: send it back with that answer. */
   z.strictObject({ kind: z.literal("token"), token: zFourDigits }),
   /** Trigger now, and send these digits back with what that shows. */

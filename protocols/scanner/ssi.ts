@@ -43,7 +43,13 @@ export interface SsiParser {
   isInsideFrame(): boolean;
 }
 
-const opcodes = { ack: 0xd0, nak: 0xd1, startSession: 0xe4, decodeData: 0xf3 } as const;
+const opcodes = {
+  ack: 0xd0,
+  nak: 0xd1,
+  startSession: 0xe4,
+  stopSession: 0xe5,
+  decodeData: 0xf3,
+} as const;
 const sources = { decoder: 0, host: 4 } as const;
 const statusBits = { retransmit: 0b01, continued: 0b10 } as const;
 /** Lower ones are spoken by hosts alone, and are what codes consist of. */
@@ -166,6 +172,8 @@ export const ssiResend = packetOf(opcodes.nak, sources.host, [0, nakResend]);
 
 /** The host triggers it; the decoder ends the session by itself, with a code or without. */
 export const ssiStartSession = packetOf(opcodes.startSession, sources.host, [0]);
+/** The host ends what it has begun. */
+export const ssiStopSession = packetOf(opcodes.stopSession, sources.host, [0]);
 
 export function encodeSsiDecoded({
   symbology,

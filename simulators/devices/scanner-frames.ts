@@ -141,6 +141,7 @@ export function startFrameScanner(device: FrameScannerDevice): SimulatedScanner 
     if (command === null || faults.isSilent) return;
     if (command.kind === "token") return latch.takeToken(command.token);
     if (command.kind === "trigger") return gate.open();
+    if (command.kind === "endTrigger") return gate.close() ? readNow([]) : undefined;
     onDecoded(false);
     for (const due of latch.test(command)) answer(due);
   };

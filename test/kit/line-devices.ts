@@ -204,6 +204,7 @@ export class LineDevices {
         return this.#claim(command.passId, command.waybill);
       // What was sent is what the bench's own readers latch.
       case "triggerRead":
+      case "endTrigger":
       case "readToken":
       case "testRead":
     }

@@ -534,6 +534,56 @@ describe("tokens", () => {
     ]);
   });
 
+  /** What is sent to a reader whose triggers the line ends, and at which count. */
+  function sentWith(fronts: readonly number[], readAt: ReadonlyMap<number, string> = new Map()) {
+    const { layout } = benchConfig;
+    const scanner = { ...layout.scanner, triggerMm: 50, triggerOffMm: 40 };
+    const bench = createLineBench({ config: { ...benchConfig, layout: { ...layout, scanner } } });
+    bench.start();
+    for (const front of fronts) induct(bench, front);
+    const sent: string[] = [];
+    for (let count = bench.count(); count < 4_000; count += 10) {
+      const before = bench.commands.length;
+      bench.runTo(count);
+      const text = readAt.get(count);
+      if (text !== undefined) bench.read(...(text === "" ? [] : [text]));
+      for (const command of bench.commands.slice(before)) {
+        if (command.kind === "triggerRead" || command.kind === "endTrigger") {
+          sent.push(`${command.kind} ${count}`);
+        }
+      }
+    }
+    return sent;
+  }
+
+  it("PR1.1-26: a trigger that has shown nothing ends behind the parcel's rear", () => {
+    // Plane at 1,500 mm, 400 mm long, ended 40 mm behind it.
+    expect(sentWith([1_000, 1_900])).toEqual([
+      "triggerRead 2450",
+      "endTrigger 2940",
+      "triggerRead 3350",
+      "endTrigger 3840",
+    ]);
+  });
+
+  it.each([
+    ["a read", waybillNo(1)],
+    ["a no-read", ""],
+  ])("PR1.1-26: %s has ended it", (_name, text) => {
+    expect(sentWith([1_000], new Map([[2_600, text]]))).toEqual(["triggerRead 2450"]);
+    expect(sentWith([1_000], new Map([[2_930, text]]))).toEqual(["triggerRead 2450"]);
+    expect(sentWith([1_000], new Map([[2_940, text]]))).toContain("endTrigger 2940");
+  });
+
+  it("the next parcel's trigger is not ended by it", () => {
+    const [first, second] = [1_000, 1_490];
+    expect(sentWith([first, second])).toEqual([
+      "triggerRead 2450",
+      "triggerRead 2940",
+      "endTrigger 3430",
+    ]);
+  });
+
   it("begin where the shell has drawn, and wrap behind four digits", () => {
     const bench = createLineBench();
     bench.start();

@@ -65,6 +65,7 @@ export const zScannerJsonMapDialect = z
         topic: zTopic.describe("Below the base, where commands are published."),
         token: zCommandText.describe("What tells it its next token.").optional(),
         trigger: zTriggerText.describe("What triggers it for the parcel before it.").optional(),
+        triggerOff: zTriggerText.describe("What ends a trigger that has shown nothing.").optional(),
         test: zCommandText.describe("What triggers it for a test.").optional(),
       })
       .describe("What it is told, for bindings that need it.")
@@ -131,6 +132,8 @@ function textFor({ command }: ScannerJsonMap, told: ProofCommand): string | unde
   switch (told.kind) {
     case "trigger":
       return command?.trigger;
+    case "endTrigger":
+      return command?.triggerOff;
     case "token":
       return command?.token?.replaceAll("{}", told.token);
     case "test":

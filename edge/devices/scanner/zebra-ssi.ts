@@ -6,6 +6,7 @@ import {
   ssiCode,
   ssiResend,
   ssiStartSession,
+  ssiStopSession,
   type SsiDecoded,
   type SsiFrame,
 } from "../../../protocols/scanner/ssi.ts";
@@ -35,8 +36,14 @@ export const zebraSsiCarriers: Carriers<ScannerHeard, ProofCommand> = {
   bytes: (link, clock) => speak(createDialect(), createByteWire(link), clock),
 };
 
-/** The decoder takes no token. */
 const nothing = new Uint8Array(0);
+/** The decoder takes no token, and has nothing to send back. */
+const packets: Readonly<Record<ProofCommand["kind"], Uint8Array>> = {
+  trigger: ssiStartSession,
+  endTrigger: ssiStopSession,
+  token: nothing,
+  test: nothing,
+};
 
 type Outlet = DialectOutlet<ScannerHeard, Uint8Array>;
 
@@ -76,7 +83,7 @@ function createDialect(): Dialect<Uint8Array, Uint8Array, ScannerHeard, ProofCom
     parser: createSsiParser(),
     interByteTimeoutMs,
     meaningOf: (frame) => frame,
-    write: ({ kind }) => (kind === "trigger" ? ssiStartSession : nothing),
+    write: ({ kind }) => packets[kind],
   });
 
   return {

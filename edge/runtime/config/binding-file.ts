@@ -26,12 +26,23 @@ export const zReaderTrigger = z
       .max(2_000)
       .default(100)
       .describe("How far before the reading plane a front is when the reader is triggered."),
+    offMm: z
+      .number()
+      .min(0)
+      .max(2_000)
+      .nullable()
+      .default(null)
+      .describe(
+        "How far behind the reading plane a rear is when a trigger that has shown nothing is ended. Null: the reader ends it by itself.",
+      ),
   })
   .nullable()
   .default(null)
   .describe(
     "Null: the reader has a trigger of its own. Else the line triggers it, by its dialect.",
   );
+
+export type ReaderTrigger = z.infer<typeof zReaderTrigger>;
 
 /**
  * The binding test, kept as `npm run journal -- binding-test` prints it: parcels with known labels
@@ -181,7 +192,7 @@ export const zXrayBinding = z.strictObject({
 interface ReaderFile {
   readonly deviceId: string;
   readonly atMm: number;
-  readonly trigger: z.infer<typeof zReaderTrigger>;
+  readonly trigger: ReaderTrigger;
 }
 
 /** The scanner and its witness as the core takes them. */
@@ -205,6 +216,7 @@ const placeOf = ({ deviceId, atMm, trigger }: ReaderFile) => ({
   deviceId,
   atMm,
   ...(trigger === null ? {} : { triggerMm: trigger.sendMm }),
+  ...(typeof trigger?.offMm === "number" ? { triggerOffMm: trigger.offMm } : {}),
 });
 
 function readerOf(

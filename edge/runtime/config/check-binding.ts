@@ -1,7 +1,12 @@
 import type { ScaleConfig } from "../../devices/scale/open-scale.ts";
 import type { ScannerConfig } from "../../devices/scanner/open-scanner.ts";
 import type { ScannerFormat } from "../../../protocols/scanner/format.ts";
-import { isTrusted, type ScannerBinding, type TestedBinding } from "./binding-file.ts";
+import {
+  isTrusted,
+  type ReaderTrigger,
+  type ScannerBinding,
+  type TestedBinding,
+} from "./binding-file.ts";
 import { error, note, type Finding } from "./finding.ts";
 import type { LineFile } from "./line-file.ts";
 
@@ -30,11 +35,13 @@ export function unmetBindings(layout: LineFile["layout"], devices: Devices): Unm
       refuse("witness", message);
     }
   }
-  if (scanner.trigger !== null) {
-    for (const message of lackingTrigger(devices.scanner)) refuse("scanner", message);
+  for (const message of lackingTrigger(scanner.trigger, devices.scanner)) {
+    refuse("scanner", message);
   }
-  if (binding.kind === "witness" && binding.reader.trigger !== null && devices.witness !== null) {
-    for (const message of lackingTrigger(devices.witness)) refuse("witness", message);
+  if (binding.kind === "witness" && devices.witness !== null) {
+    for (const message of lackingTrigger(binding.reader.trigger, devices.witness)) {
+      refuse("witness", message);
+    }
   }
   if (scale?.binding.kind === "track" && devices.scale !== null) {
     const { dialect } = devices.scale;
@@ -87,17 +94,29 @@ function offersOf({ proofHead, tokenCommand, testCommand }: ScannerFormat): Offe
   };
 }
 
-/** Why a reader of this dialect cannot be triggered by the line. */
-function lackingTrigger({ dialect }: ScannerConfig): string[] {
+/** Why a reader of this dialect cannot be triggered by the line, or its trigger not be ended. */
+function lackingTrigger(trigger: ReaderTrigger, { dialect }: ScannerConfig): string[] {
+  if (trigger === null) return [];
+  const isEnded = trigger.offMm !== null;
   switch (dialect.kind) {
-    case "frames":
-      return dialect.format.triggerCommand === null
-        ? ["the layout's trigger needs triggerCommand"]
-        : [];
+    case "frames": {
+      const { triggerCommand, triggerOffCommand } = dialect.format;
+      return [
+        ...(triggerCommand === null ? ["the layout's trigger needs triggerCommand"] : []),
+        ...(isEnded && triggerOffCommand === null
+          ? ["offMm of the layout's trigger needs triggerOffCommand"]
+          : []),
+      ];
+    }
     case "json-map":
-      return dialect.command?.trigger === undefined
-        ? ["the layout's trigger needs command.trigger"]
-        : [];
+      return [
+        ...(dialect.command?.trigger === undefined
+          ? ["the layout's trigger needs command.trigger"]
+          : []),
+        ...(isEnded && dialect.command?.triggerOff === undefined
+          ? ["offMm of the layout's trigger needs command.triggerOff"]
+          : []),
+      ];
     case "autoid":
       return [
         "the layout's trigger has no way to an AutoID reader: let an eye of its own trigger it",
@@ -223,8 +242,34 @@ export function checkBindings({ layout, tracking, rules, mode, belt }: LineFile)
       ),
     );
   }
+  checkTriggerOff("layout.scanner.trigger", layout.scanner.trigger);
+  if (binding.kind === "witness") {
+    checkTriggerOff(`${key}.reader.trigger`, binding.reader.trigger);
+  }
   findings.push(...checkEntryByEye({ layout, tracking, belt }));
   return findings;
+
+  /** What a reader says when it is ended has to come while the parcel is still the one. */
+  function checkTriggerOff(at: string, trigger: ReaderTrigger): void {
+    if (trigger === null || trigger.offMm === null) return;
+    const { sendMm, offMm } = trigger;
+    if (offMm >= tracking.readLateMm) {
+      findings.push(
+        error(
+          `${at}.offMm`,
+          `a reader that is told to stop ${offMm} mm behind its plane says that it saw none behind readLateMm, ${tracking.readLateMm} mm: nobody would know whose answer that is`,
+        ),
+      );
+    }
+    if (sendMm + offMm + tracking.earlyMm > tracking.gapMmMin) {
+      findings.push(
+        error(
+          `${at}.offMm`,
+          `${offMm} mm behind and ${sendMm} mm ahead do not fit into the gap of ${tracking.gapMmMin} mm with earlyMm: the end of one trigger would end the next`,
+        ),
+      );
+    }
+  }
 
   /** Two parcels on the belt must not have been read at the same tick. */
   function checkTurn(at: string, bits: number): void {
