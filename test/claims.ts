@@ -1,10 +1,15 @@
 /**
  * What makers' manuals and standards give as test data, and what a first try with foreign machines
- * met: one id and one line each, in our words. A test claims an id by bearing it in its title, or in
- * the title of its `describe`; `test/architecture/claims.test.ts` fails on an id that no test claims,
- * on a claim of an id that is not here, and on a claim of what `notYet` says is not there.
- * `npm run requirements` prints them with the tests that claim them. (The folder `claims` is about
- * something else: the centre's claims to a parcel.)
+ * met: one id and one line each, in our words. A line of theirs is a vector if a test can fail on it:
+ * bytes, words, numbers or a formula with what they mean, or a rule of what has to happen. What is
+ * only told about, such as that a host's telegrams have fields behind slashes, has nothing to be
+ * tested by and is left out until a dialect speaks it.
+ *
+ * A test claims an id by bearing it in its title, or in the title of its `describe`;
+ * `test/architecture/claims.test.ts` fails on an id that no test claims, on a claim of an id that is
+ * not here, and on a claim of what `notYet` says is not there. `npm run requirements` prints them with
+ * the tests that claim them. (The folder `claims` is about something else: the centre's claims to a
+ * parcel.)
  *
  * `PR` is a protocol's vector, by section and running number; `DEV1` a machine of the first try, and
  * `DEV1-B` a fault of ours that was found there. Sparkplug B is not spoken, so its vectors are left
@@ -141,7 +146,7 @@ export const vectors = {
   "PR6.3-1":
     "Decisions 0 to 6: only 2 is clear, 3 is suspect, 0 is no verdict, the rest is unknown.",
   "PR6.3-2": "Decisions 7 to 9, tests of the operator and looked at, are no verdict on a parcel.",
-  "PR6.3-3": "The states of a scan, from new to timed out.",
+  "PR6.3-3": "The states of a scan, from new to timed out, are no verdicts: only clear clears.",
   "PR6.3-4": "Two numbers an item: the machine's, and the belt's; both have to agree.",
   "PR6.4-1": "Discrete: clear and suspect together, or neither, with the strobe are no verdict.",
 
@@ -153,8 +158,6 @@ export const vectors = {
   "PR7.1-5": "An unknown type is answered with error 00000010.",
   "PR7.1-6": "The length counts the whole, or leaves out mark, names and number.",
   "PR7.1-7": "SYNQ is answered with SYNC.",
-  "PR7.2-1": "StoreWare: fields behind slashes, acknowledged by both sides.",
-  "PR7.2-2": "CSC host interface: types 10, 11, 12, and a sort table in 20 to 22.",
   "PR7.3-1": "RFC 1006: 03 00, the length with itself, and 02 F0 80.",
 
   // Modbus.
@@ -180,6 +183,12 @@ export const vectors = {
   "PR8.1-3": "Two parcels never share a read window.",
   "PR8.1-4": "A decision is due at a position: the divert's, less what it takes to get there.",
   "PR8.1-5": "A belt that stands lets nothing expire.",
+  "PR8.1-6": "Of two counts the shorter way round tells the distance, and with it the direction.",
+  "PR8.1-7":
+    "Millimetres a count: the wheel's circumference by its pulses, four times as many by edges.",
+  "PR8.1-8": "A front is accepted within its window about where it is expected.",
+  "PR8.1-9": "Parcels closer than two windows are never told apart by which is nearer.",
+  "PR8.1-10": "The gap at a diverter: two windows, and what the belt runs while it swings.",
   "PR8.2-1": "Missing at an eye: lost, and what comes later is not matched again.",
   "PR8.2-2": "Seen and not expected: unknown, to inspection.",
   "PR8.2-3": "A length that differs: two that touch, or a swap; not cleared.",
@@ -220,9 +229,4 @@ export const vectors = {
 export type VectorId = keyof typeof vectors;
 
 /** What the product does not do, and why. Nothing here is claimed by a test. */
-export const notYet: Readonly<Partial<Record<VectorId, string>>> = {
-  "PR6.3-3": "what a machine does with a scan until its verdict is its own",
-  "PR7.2-1": "no dialect of a sorter speaks it",
-  "PR7.2-2": "no dialect of a sorter speaks it",
-  "PR7.4-5": "its check has one byte, and RTU is wherever it is: no diverter is moved by it",
-};
+export const notYet: Readonly<Partial<Record<VectorId, string>>> = {};

@@ -1,3 +1,4 @@
+import { holdsModbusAscii } from "../../protocols/modbus-ascii.ts";
 import { createSsiParser } from "../../protocols/scanner/ssi.ts";
 import { hexToBytes, zScannerFormat, type ScannerFormat } from "../../protocols/scanner/format.ts";
 import { createScannerParser } from "../../protocols/scanner/parser.ts";
@@ -95,3 +96,7 @@ function isSsi(bytes: Uint8Array): boolean {
   const frames = createSsiParser().push(bytes);
   return frames.some(({ kind }) => kind === "decoded") && frames.every(isTaken);
 }
+
+/** A master's questions or a device's answers, in the framing that nobody here speaks. */
+export const isModbusAscii = (bytes: Uint8Array): boolean =>
+  holdsModbusAscii(String.fromCharCode(...bytes));

@@ -6,6 +6,7 @@ import type { HintCode } from "../../protocols/words/probe-words.ts";
 import type { Reach } from "../devices/reach.ts";
 import {
   isIsoTcp,
+  isModbusAscii,
   isText,
   lacksStart,
   otherEnd,
@@ -126,9 +127,10 @@ const hintsOfDamage = ({ lineErrors }: SeenBeside): readonly Hint[] =>
 
 /** Of a controller that speaks only when it is asked. */
 function hintsOfRegisters(seen: Seen): readonly Hint[] {
-  const { bytesTotal, seconds, health, beside } = seen;
+  const { sample, bytesTotal, seconds, health, beside } = seen;
   const damaged = hintsOfDamage(beside);
   if (bytesTotal === 0) return [...damaged, hint("silentRegisters", { seconds })];
+  if (isModbusAscii(sample)) return [...damaged, hint("modbusAscii")];
   if (health.reason?.code === "mapMisfit") {
     return [...damaged, hint("misfit", { detail: health.reason.detail })];
   }

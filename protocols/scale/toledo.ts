@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sumComplement } from "../sum-complement.ts";
 import { gramsOf, type WeightUnit } from "./weight-unit.ts";
 
 /**
@@ -139,11 +140,8 @@ function unitOf(swb: number, swc: number, format: ToledoFormat): WeightUnit {
   return (swb & 0b1_0000) === 0 ? "lb" : "kg";
 }
 
-/** Two's complement of the low seven bits of the sum from STX to CR. */
-export function toledoChecksum(bytes: readonly number[]): number {
-  const sum = bytes.reduce((total, byte) => total + byte, 0);
-  return -sum & 0x7f;
-}
+/** Of all bytes from STX to CR. */
+export const toledoChecksum = (bytes: readonly number[]): number => sumComplement(bytes, 7);
 
 export interface ToledoOutput {
   /** 0 to 999,999 in the scale's steps of one gram. */

@@ -1,4 +1,5 @@
 import { codeCharsMax, partAim, type ScannedCode } from "../barcode/scanned-code.ts";
+import { sumComplement } from "../sum-complement.ts";
 
 /**
  * Zebra SSI, packets between a decoder and its host: `length opcode source status data checksum`. The
@@ -155,9 +156,8 @@ function readPacket(packet: readonly number[]): SsiFrame {
   };
 }
 
-/** Two's complement of the sum of all bytes before it, 16 bits. */
-export const ssiChecksum = (packet: readonly number[]): number =>
-  -packet.reduce((sum, byte) => sum + byte, 0) & 0xffff;
+/** Of all bytes before it. */
+export const ssiChecksum = (packet: readonly number[]): number => sumComplement(packet, 16);
 
 function packetOf(opcode: number, source: number, rest: readonly number[]): Uint8Array {
   const packet = [3 + rest.length, opcode, source, ...rest];

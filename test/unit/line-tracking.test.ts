@@ -25,7 +25,7 @@ describe("law 8: tracking windows", () => {
     [0, "seen"],
     [60, "seen"],
     [61, "extra"],
-  ] as const)("a front %i mm off its place at an eye is %s", (offMm, outcome) => {
+  ] as const)("PR8.1-8: a front %i mm off its place at an eye is %s", (offMm, outcome) => {
     const bench = startedBench(6);
     const passId = induct(bench, 1_000);
     bench.runTo(6_000 + offMm);
@@ -117,7 +117,7 @@ describe("law 8: tracking windows", () => {
   });
 });
 
-describe("PF-02: gaps", () => {
+describe("PF-02, PR8.1-9: gaps", () => {
   it.each([
     [299, ["tooClose"]],
     [300, []],
@@ -145,7 +145,7 @@ describe("PF-02: gaps", () => {
     [279, true],
     [280, false],
   ] as const)(
-    "windows of 100 mm, a swing of 80: a gap of %i mm at a later eye is too close: %s",
+    "PR8.1-10: windows of 100 mm, a swing of 80: a gap of %i mm at a later eye is too close: %s",
     (gapMm, isClose) => {
       const tracking = { ...benchConfig.tracking, earlyMm: 100, lateMm: 100 };
       const bench = createLineBench({ config: { ...benchConfig, tracking } });

@@ -3,6 +3,7 @@
  * is wild stays out. Method: the sorter driver on a virtual clock, and events as a running belt of
  * 1 m/s sends them.
  */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSorterDriver } from "../../edge/devices/sorter/driver.ts";
 import { countOnWire, countsBetween, type CounterWidth } from "../../edge/devices/counter.ts";
@@ -178,6 +179,41 @@ describe("case encoder-wrap", () => {
     belt.runMs(1_000);
     expect(belt.epochs()).toEqual(["e1", "e1-anew1"]);
     expect(belt.discarded()).toBe(0);
+  });
+});
+
+describe("PR8.1-6: from one count to another by the shorter way round", () => {
+  test.each([
+    [unsigned16, 65_535, 0, 1],
+    [unsigned16, 0, 65_535, -1],
+    [unsigned16, 0, 32_767, 32_767],
+    [unsigned16, 0, 32_769, -32_767],
+    [signed32, 2 ** 31 - 1, -(2 ** 31), 1],
+    [signed32, -(2 ** 31), 2 ** 31 - 1, -1],
+    [null, 10, 3, -7],
+  ])("%o: from %i to %i it ran %i", (width, from, to, ran) => {
+    expect(countsBetween(from, to, width)).toBe(ran);
+  });
+
+  test("whichever way a belt has run, less than half a turn is told as it was", () => {
+    const bits = fc.constantFrom(16 as const, 24 as const, 32 as const);
+    fc.assert(
+      fc.property(
+        bits,
+        fc.boolean(),
+        fc.nat(),
+        fc.nat(),
+        fc.boolean(),
+        (width, isSigned, ...ran) => {
+          const [start, by, isBack] = ran;
+          const counter = { bits: width, isSigned };
+          const runCounts = (by % (2 ** (width - 1) - 1)) * (isBack ? -1 : 1);
+          const from = countOnWire(start, counter);
+          const to = countOnWire(start + runCounts, counter);
+          expect(countsBetween(from, to, counter)).toBe(runCounts + 0);
+        },
+      ),
+    );
   });
 });
 

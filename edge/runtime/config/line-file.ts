@@ -277,7 +277,9 @@ const zBelt = z.strictObject({
     .number()
     .min(0.01)
     .max(100)
-    .describe("Belt that runs from one count of the sorter's encoder to the next, mm."),
+    .describe(
+      "Belt that runs from one count of the sorter's encoder to the next, mm: the circumference of its wheel by the counts of one turn.",
+    ),
 });
 
 const zCommit = z.strictObject({

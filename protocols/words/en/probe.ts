@@ -74,7 +74,9 @@ export const probeHint = {
   brokerNoTls:
     "No TLS is spoken there: {detail}. Brokers have a port of its own for it, often 8883.",
   silentRegisters:
-    "Connected and asked, and not one byte came in {seconds} s. Compare unitId, framing, baud rate and parity; on RS-485, A and B may be changed over.",
+    "Connected and asked, and not one byte came in {seconds} s. Compare unitId, framing, baud rate and parity; on RS-485, A and B may be changed over. A device that is set to Modbus ASCII does not answer either.",
+  modbusAscii:
+    "What comes is Modbus ASCII, whose check is one byte: set the device to RTU, 8 data bits.",
   wordOrder:
     "{keys}: it changes by nothing but multiples of 65,536, so the other register comes first. Change wordOrder there, and look at the others.",
   lifeStands:

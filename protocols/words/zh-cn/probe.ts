@@ -58,7 +58,8 @@ export const probeHint = {
     "代理服务器要求本机证书，但没有收到可接受的：{detail}。请检查 tls.certificateFile 以及对方信任的机构。",
   brokerNoTls: "该端口没有 TLS：{detail}。代理服务器的 TLS 通常在单独的端口，多为 8883。",
   silentRegisters:
-    "已连接并已询问，{seconds} 秒内一个字节也没有收到。请核对 unitId、framing、波特率和校验位；RS-485 上 A、B 两线可能接反。",
+    "已连接并已询问，{seconds} 秒内一个字节也没有收到。请核对 unitId、framing、波特率和校验位；RS-485 上 A、B 两线可能接反。设为 Modbus ASCII 的设备同样不会应答。",
+  modbusAscii: "收到的是 Modbus ASCII，其校验只有一个字节：请将设备设为 RTU、8 位数据位。",
   wordOrder:
     "{keys}：其变化总是 65,536 的整数倍，说明另一个寄存器在前。请更改此处的 wordOrder，并检查其他变量。",
   lifeStands:
