@@ -12,8 +12,8 @@
  * parcel.)
  *
  * `PR` is a protocol's vector, by section and running number; `DEV1` a machine of the first try, and
- * `DEV1-B` a fault of ours that was found there. Sparkplug B is not spoken, so its vectors are left
- * out.
+ * `DEV1-B` a fault of ours that was found there. Of Sparkplug B, which no dialect speaks, only the
+ * payloads that a probe shows are here.
  */
 export const vectors = {
   // Readers' frames and words.
@@ -135,6 +135,10 @@ export const vectors = {
     "PackML: state numbers 1, Clearing, to 15, Resetting; Completing and Complete no line passes.",
   "PR4.3-2": "PackML: Held is from within, Suspended from outside, Aborted an emergency stop.",
   "PR4.4-1": "Only the three policies that are not deprecated are offered.",
+
+  // Sparkplug B, as a probe shows it.
+  "PR5.4-1": "A payload with four metrics and number 0, as another encoder writes it.",
+  "PR5.4-2": "A signed integer is the two's complement in its unsigned field: -5 is 4294967291.",
 
   // MQTT, for our own topics.
   "PR5.6-1": "What was said while the broker was away is refused, and never sent later.",

@@ -161,6 +161,11 @@ function hintsOfFrames({ kind, dialect }: Probed, sample: Uint8Array): readonly 
 
 function hintsOfMessages(base: string, seen: Seen): readonly Hint[] {
   const { messagesTotal, retainedTotal, refused, seconds, beside } = seen;
+  const sparkplug = nearestFirst(beside.sparkplugTopics, base);
+  const isAmongIt = sparkplug.some((topic) => topic.startsWith(`${base}/`) || topic === base);
+  if (isAmongIt || (messagesTotal === 0 && sparkplug.length > 0)) {
+    return [hint("sparkplug", { topics: sparkplug.slice(0, topicsShownMax).join(", ") })];
+  }
   if (messagesTotal > 0) {
     return refused?.detail === undefined ? [] : [hint("badMessage", { detail: refused.detail })];
   }

@@ -35,7 +35,7 @@ what its dialect makes of it, and what may be wrong.
   --language  of the sentences at the end  (default en)
 
 < came from the device, > was sent to it, = is what the dialect has understood, ! what it was given
-to say, * a change of health; @ where a variable of a controller is, and what it was then; of 32 bits
+to say, * a change of health, ~ what a gateway publishes as Sparkplug B; @ where a variable of a controller is, and what it was then; of 32 bits
 in two registers both ways round. Nothing is diverted. Ctrl-C ends the looking early.
 Exit codes: 0 received and understood, with --life that all was as it must be; 1 not, 2 bad arguments
 or configuration.`;

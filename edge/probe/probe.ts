@@ -13,6 +13,7 @@ import { hintsOf } from "./hints.ts";
 import { readLineErrors } from "./line-errors.ts";
 import { Looking, type SeenBeside } from "./seen.ts";
 import { serialPaths } from "./serial-paths.ts";
+import { SparkplugWatch } from "./sparkplug-watch.ts";
 
 export interface ProbeOptions {
   readonly device: NamedDevice;
@@ -45,7 +46,7 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
 
   const show = createNewsShown({ bytes: shownBytesMax, chars: shownCharsMax });
   const looking = new Looking();
-  const beside = lookBeside(config.reach, wires, config.id);
+  const beside = lookBeside(config.reach, { wires, id: config.id, tell });
   out(`${config.id}: ${kind}, ${config.dialect.kind}, ${placeText(config.reach)}`);
   const { trustCommandOf } = options;
   const port = device.open({
@@ -128,9 +129,15 @@ interface LookingBeside {
   end(): Promise<SeenBeside>;
 }
 
+interface Looker {
+  readonly wires: Wires;
+  readonly id: string;
+  readonly tell: (line: string) => void;
+}
+
 /** What the device's own wire cannot tell. */
-function lookBeside(reach: Reach, wires: Wires, id: string): LookingBeside {
-  if (reach.kind === "mqtt") return lookAtBroker(reach, wires, id);
+function lookBeside(reach: Reach, looker: Looker): LookingBeside {
+  if (reach.kind === "mqtt") return lookAtBroker(reach, looker);
   if (reach.kind !== "serial") return { end: () => Promise.resolve(nothingBeside) };
   const before = readLineErrors(reach.path);
   return {
@@ -142,23 +149,29 @@ function lookBeside(reach: Reach, wires: Wires, id: string): LookingBeside {
   };
 }
 
-const nothingBeside: SeenBeside = { topics: [], serialPaths: null, lineErrors: null };
+const nothingBeside: SeenBeside = {
+  topics: [],
+  sparkplugTopics: [],
+  serialPaths: null,
+  lineErrors: null,
+};
 
 /** A connection of its own: what the broker does with a request for everything is its affair. */
 function lookAtBroker(
   reach: Extract<Reach, { kind: "mqtt" }>,
-  wires: Wires,
-  id: string,
+  { wires, id, tell }: Looker,
 ): LookingBeside {
   const topics = new Set<string>();
+  const sparkplug = new SparkplugWatch();
   const bus = wires.messageBus(reach, `${id}:everything`);
-  bus.subscribe("#", (topic) => {
+  bus.subscribe("#", (topic, payload) => {
+    for (const line of sparkplug.take(topic, payload)) tell(line);
     if (!topic.startsWith(`${reach.base}/`) && topics.size < topicsMax) topics.add(topic);
   });
   return {
     async end() {
       await bus.close();
-      return { ...nothingBeside, topics: [...topics] };
+      return { ...nothingBeside, topics: [...topics], sparkplugTopics: sparkplug.topics() };
     },
   };
 }

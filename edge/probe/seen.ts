@@ -25,6 +25,8 @@ export interface Seen {
 export interface SeenBeside {
   /** Topics of the same broker that are not the device's; none where there is no broker. */
   readonly topics: readonly string[];
+  /** Those of any device, this one's included, on which Sparkplug B is spoken. */
+  readonly sparkplugTopics: readonly string[];
   /** Other devices' files on this machine; null where the wire is no serial line. */
   readonly serialPaths: readonly string[] | null;
   /** Damaged characters that the port has counted meanwhile; null where nobody counts. */

@@ -31,7 +31,7 @@ function seen(change: Partial<Seen> = {}, reason: DeviceReason | null = null): S
     retainedTotal: 0,
     refused: null,
     variables: { turnedKeys: [], stoodLife: null, isEchoMissing: false },
-    beside: { topics: [], serialPaths: null, lineErrors: null },
+    beside: { topics: [], sparkplugTopics: [], serialPaths: null, lineErrors: null },
     ...change,
   };
 }

@@ -34,6 +34,8 @@ export const probeHint = {
   otherEnd: "No frame ends with {ends}; what comes has {end}: set endHex to it.",
   settings: "What comes can be read whole with {settings}: set preset or dialect.",
   badMessage: "A message came that cannot be taken: {detail}",
+  sparkplug:
+    "On {topics} there is Sparkplug B, which no dialect reads: its values are sampled, and bear no parcel's moment. Have the gateway publish JSON of its own, one message an event, without retain: json-map reads a scanner's in any form, sortline-json the messages of our own.",
   otherTopics:
     "Nothing came below {base}, but there are messages on {topics}: is one of them the device's?",
   retainedOnly:

@@ -25,6 +25,8 @@ export const probeHint = {
   otherEnd: "没有以 {ends} 结尾的帧，收到的是 {end}：请将 endHex 设为它。",
   settings: "用 {settings} 可以完整读出收到的内容：请设置 preset 或 dialect。",
   badMessage: "有一条消息无法接受：{detail}",
+  sparkplug:
+    "{topics} 上是 Sparkplug B，没有任何方言能读取：其数值是采样所得，不带包裹经过的时刻。请让网关改为发布自己的 JSON，每个事件一条消息，不使用 retain：json-map 可读取任意格式的扫码器消息，sortline-json 读取我们自己的消息。",
   otherTopics: "{base} 下没有消息，但以下主题上有：{topics}。其中是否有该设备的主题？",
   retainedOnly: "{base} 下只有保留消息，无人知道其时间：请在设备上关闭 retain。",
   silentBroker:
