@@ -153,6 +153,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 export interface IsoTcpReader {
   /** What these bytes complete, in their order; after `broken` nothing more. */
   push(chunk: Uint8Array): readonly IsoTcpWord[];
+  bufferedBytes(): number;
 }
 
 export function createIsoTcpReader(): IsoTcpReader {
@@ -186,6 +187,7 @@ export function createIsoTcpReader(): IsoTcpReader {
       held = isBroken ? new Uint8Array() : held.slice();
       return words;
     },
+    bufferedBytes: () => held.length,
   };
 }
 

@@ -44,6 +44,8 @@ export interface MtSicsParser {
   push(chunk: Uint8Array): MtSicsFrame[];
   timeOut(): MtSicsFrame[];
   isInsideFrame(): boolean;
+  /** Of a frame that is not whole yet: never more than the longest has. */
+  bufferedBytes(): number;
 }
 
 const lineBytesMax = 80;
@@ -92,6 +94,7 @@ export function createMtSicsParser(): MtSicsParser {
       return pending.length === 0 ? [] : [discard("timedOut")];
     },
     isInsideFrame: () => pending.length > 0 || isSkipping,
+    bufferedBytes: () => pending.length,
   };
 }
 

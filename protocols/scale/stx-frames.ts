@@ -11,6 +11,8 @@ export interface StxParser<Frame> {
   push(chunk: Uint8Array): (Frame | StxDiscarded)[];
   timeOut(): StxDiscarded[];
   isInsideFrame(): boolean;
+  /** Of a frame that is not whole yet: never more than the longest has. */
+  bufferedBytes(): number;
 }
 
 const stx = 0x02;
@@ -76,6 +78,7 @@ export function createStxParser<Frame>(frames: StxFrames<Frame>): StxParser<Fram
       return [discard("timedOut", bytes)];
     },
     isInsideFrame: () => pending !== null,
+    bufferedBytes: () => pending?.length ?? 0,
   };
 }
 

@@ -50,6 +50,8 @@ export interface ToledoParser {
   push(chunk: Uint8Array): ToledoFrame[];
   timeOut(): ToledoFrame[];
   isInsideFrame(): boolean;
+  /** Of a frame that is not whole yet: never more than the longest has. */
+  bufferedBytes(): number;
 }
 
 const stx = 0x02;
@@ -107,6 +109,7 @@ export function createToledoParser(format: ToledoFormat): ToledoParser {
       return [{ kind: "discarded", why: "timedOut", bytes }];
     },
     isInsideFrame: () => pending.length > 0,
+    bufferedBytes: () => pending.length,
   };
 }
 

@@ -42,6 +42,8 @@ export interface SsiParser {
   push(chunk: Uint8Array): SsiFrame[];
   timeOut(): SsiFrame[];
   isInsideFrame(): boolean;
+  /** Of a frame that is not whole yet: never more than the longest has. */
+  bufferedBytes(): number;
 }
 
 const opcodes = {
@@ -69,39 +71,45 @@ const nakReasons: Readonly<Record<number, string>> = {
  * so. What begins none is dropped one byte at a time, so that the next good packet is found.
  */
 export function createSsiParser(): SsiParser {
-  let pending: number[] = [];
+  let pending = new Uint8Array(0);
 
   /** Takes what is whole from the front; with `isOver` nothing more will come. */
   const take = (isOver: boolean): SsiFrame[] => {
     const out: SsiFrame[] = [];
-    let outside: number[] = [];
+    let at = 0;
+    /** Behind the last packet; what is dropped from there on is told. */
+    let outsideFrom = 0;
     const endOutside = (): void => {
-      if (outside.length === 0) return;
-      out.push({ kind: "discarded", why: "outsideFrame", bytes: Uint8Array.from(outside) });
-      outside = [];
+      if (outsideFrom === at) return;
+      const bytes = pending.slice(outsideFrom, at);
+      out.push({ kind: "discarded", why: "outsideFrame", bytes });
     };
-    while (pending.length > 0) {
-      const { verdict, bytes } = judge(pending, isOver);
+    while (at < pending.length) {
+      const { verdict, bytes } = judge(pending, at, isOver);
       if (verdict === "wait") break;
       if (verdict !== "none") {
         endOutside();
         out.push(verdict);
+        outsideFrom = at + bytes;
       }
-      const taken = pending.slice(0, bytes);
-      pending = pending.slice(bytes);
-      if (verdict === "none") outside.push(...taken);
+      at += bytes;
     }
     endOutside();
+    pending = pending.slice(at);
     return out;
   };
 
   return {
     push(chunk) {
-      pending.push(...chunk);
+      const joined = new Uint8Array(pending.length + chunk.length);
+      joined.set(pending);
+      joined.set(chunk, pending.length);
+      pending = joined;
       return take(false);
     },
     timeOut: () => take(true),
     isInsideFrame: () => pending.length > 0,
+    bufferedBytes: () => pending.length,
   };
 }
 
@@ -114,32 +122,34 @@ interface Judgement {
 const wait: Judgement = { verdict: "wait", bytes: 0 };
 const noPacket: Judgement = { verdict: "none", bytes: 1 };
 
-/** What the front of these bytes, of which there is at least one, is. */
-function judge(pending: readonly number[], isOver: boolean): Judgement {
-  const [length = 0, opcode, source] = pending;
+/** What begins there, where there is at least one byte. */
+function judge(pending: Uint8Array, at: number, isOver: boolean): Judgement {
+  const length = pending[at] ?? 0;
+  const opcode = pending[at + 1];
+  const source = pending[at + 2];
   if (length < headBytes || (opcode ?? opcodeLeast) < opcodeLeast) return noPacket;
   if (source !== undefined && source !== sources.decoder) return noPacket;
   const isCode = opcode === opcodes.decodeData && source !== undefined;
   const bytes = length + checksumBytes;
-  if (pending.length < bytes) {
+  if (pending.length - at < bytes) {
     if (!isOver) return wait;
-    return isCode ? damaged("timedOut", pending.slice(0, 1)) : noPacket;
+    return isCode ? damaged("timedOut", pending.slice(at, at + 1)) : noPacket;
   }
-  const packet = pending.slice(0, length);
-  const [high = 0, low = 0] = pending.slice(length, bytes);
+  const packet = pending.slice(at, at + length);
+  const [high = 0, low = 0] = pending.subarray(at + length, at + bytes);
   if (ssiChecksum(packet) !== high * 0x100 + low) {
-    return isCode ? damaged("checksum", pending.slice(0, 1)) : noPacket;
+    return isCode ? damaged("checksum", packet.slice(0, 1)) : noPacket;
   }
   return { verdict: readPacket(packet), bytes };
 }
 
 /** Only its first byte is taken: where its length is what was damaged, a good packet lies within. */
-const damaged = (why: "checksum" | "timedOut", bytes: readonly number[]): Judgement => ({
-  verdict: { kind: "damaged", why, bytes: Uint8Array.from(bytes) },
+const damaged = (why: "checksum" | "timedOut", bytes: Uint8Array): Judgement => ({
+  verdict: { kind: "damaged", why, bytes },
   bytes: 1,
 });
 
-function readPacket(packet: readonly number[]): SsiFrame {
+function readPacket(packet: Uint8Array): SsiFrame {
   const [, opcode = 0, , status = 0, symbology, ...data] = packet;
   if (opcode === opcodes.ack) return { kind: "answer" };
   if (opcode === opcodes.nak) {
@@ -157,7 +167,7 @@ function readPacket(packet: readonly number[]): SsiFrame {
 }
 
 /** Of all bytes before it. */
-export const ssiChecksum = (packet: readonly number[]): number => sumComplement(packet, 16);
+export const ssiChecksum = (packet: Iterable<number>): number => sumComplement(packet, 16);
 
 function packetOf(opcode: number, source: number, rest: readonly number[]): Uint8Array {
   const packet = [3 + rest.length, opcode, source, ...rest];

@@ -67,6 +67,8 @@ export interface OsipParser {
   push(chunk: Uint8Array): OsipFrame[];
   timeOut(): OsipFrame[];
   isInsideFrame(): boolean;
+  /** Of a telegram that is not whole yet, and of what lies before it: less than both may have. */
+  bufferedBytes(): number;
 }
 
 export const osipNumberMax = 99_999;
@@ -143,6 +145,7 @@ export function createOsipParser(format: OsipFormat): OsipParser {
       return told();
     },
     isInsideFrame: () => pending.length > 0 || stray.length > 0,
+    bufferedBytes: () => pending.length + stray.length,
   };
 }
 

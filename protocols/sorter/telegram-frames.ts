@@ -19,6 +19,8 @@ export interface TelegramParser {
   push(chunk: Uint8Array): TelegramFrame[];
   timeOut(): TelegramFrame[];
   isInsideFrame(): boolean;
+  /** Of a frame that is not whole yet: never more than the longest has. */
+  bufferedBytes(): number;
 }
 
 /** The longest legal telegram has 367 characters. */
@@ -101,6 +103,7 @@ export function createTelegramParser(): TelegramParser {
       return told();
     },
     isInsideFrame: () => place === "inside" || kept.length > 0,
+    bufferedBytes: () => kept.length,
   };
 }
 

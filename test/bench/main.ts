@@ -15,6 +15,8 @@ import { thisMachine } from "./machine.ts";
 import type { Peer } from "./mqtt-path/generator.ts";
 import { runMqttPath, type MqttPathRun } from "./mqtt-path/run.ts";
 import { runDeviceShape } from "./device-shape/run.ts";
+import { parserFault, runParserShape, type ParserRun } from "./parser-shape/run.ts";
+import { parsersText } from "./parser-shape/table.ts";
 import { parseBenchOptions, refuseAgainst, type BenchOptions } from "./options.ts";
 import { writeTable } from "./readme.ts";
 import { devicesText, reportText, storeText } from "./report.ts";
@@ -59,7 +61,8 @@ async function main(): Promise<number> {
   try {
     const results = await measureAll({ options, broker, folder, journals: [] });
     await publish(results, options);
-    return checksOf(results).every(({ isSo }) => isSo) ? 0 : 1;
+    const areParsersGood = results.parsers.every((run) => parserFault(run) === null);
+    return areParsersGood && checksOf(results).every(({ isSo }) => isSo) ? 0 : 1;
   } finally {
     await broker.child.stop();
     await rm(folder, { recursive: true, force: true });
@@ -86,6 +89,7 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
   const devices = await run(shapes.has("devices"), () =>
     runDeviceShape({ brokerUrl: broker.url, seed, isQuick, measureS: options.measureS, tell }),
   );
+  const parsers = shapes.has("parsers") ? measureParsers(options) : [];
   const store = await run(shapes.has("store"), () =>
     runStoreShape({ broker, folder, isQuick, tell }),
   );
@@ -99,9 +103,15 @@ async function measureAll(stage: Stage): Promise<BenchResults> {
     site,
     day,
     devices,
+    parsers,
     store,
     journals: stage.journals,
   };
+}
+
+function measureParsers({ isQuick, measureS, seed }: BenchOptions): readonly ParserRun[] {
+  tell("every parser");
+  return runParserShape({ measureMs: (measureS ?? (isQuick ? 0.1 : 1)) * 1_000, seed });
 }
 
 /** In a process of its own, as every other peer: what this one has run before is not measured. */
@@ -208,6 +218,7 @@ async function publish(results: BenchResults, options: BenchOptions): Promise<vo
     (part) => parts[part](results, "en") !== null,
   );
   for (const part of measured) console.log(`${parts[part](results, "en") ?? ""}\n`);
+  if (results.parsers.length > 0) console.log(`${parsersText(results.parsers)}\n`);
   if (options.jsonFile !== null) {
     await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   }

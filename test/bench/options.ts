@@ -8,7 +8,16 @@ import {
   type Refusal,
 } from "../../protocols/command-line.ts";
 
-export const shapeNames = ["start", "mqtt", "lines", "site", "day", "devices", "store"] as const;
+export const shapeNames = [
+  "start",
+  "mqtt",
+  "lines",
+  "site",
+  "day",
+  "devices",
+  "parsers",
+  "store",
+] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
 const usage = `Bench: the shipped agents under load, over real sockets, with the floor beside them.
@@ -27,10 +36,12 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
                     day    24 simulated hours in virtual time
                     devices  a message of each machine over each wire beside that wire alone, and
                            eight lines whose controllers share one server of plain variables
+                    parsers  bytes a second that each parser takes, of its machine's messages and of
+                           noise, beside the wires that bring them
                     store  a whole centre and its document store at 10,000 and at 1,000,000
                            manifests; 2,000 and 20,000 with --quick
   --seconds       measured seconds of each shape   (default mqtt 6 to 8, lines 150, site 40,
-                  devices 8 a cell)
+                  devices 8 a cell, parsers 1 a stream)
   --seed          one integer that reproduces the parcels of a run                       (default 1)
   --write-readme  puts what was measured into README.md and README.zh-CN.md: the centre's with
                   many manifests have a place of their own there, all others are one table
@@ -39,8 +50,8 @@ const usage = `Bench: the shipped agents under load, over real sockets, with the
   --against       compares with the build in DIR, another checkout with its node_modules: each runs
                   its own bench with its own configuration, in turns, and each figure's ratio is
                   printed with its least and greatest over the pairs. A pair takes about 1 minute
-                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day; devices and store are not compared. DIR
-                  may be a copy of this build, which shows what scatters without a cause: of equal builds, one
+                  for start, 8 for mqtt, 8 for lines, 4 for site, 1 for day; devices, parsers and store are not compared.
+                  DIR may be a copy of this build, which shows what scatters without a cause: of equal builds, one
                   figure in 16 has all of 5 pairs on the same side of 1
   --pairs         runs of each build; fewer than 3 tell nothing                          (default 5)
   --help          this text
@@ -135,5 +146,6 @@ function shapesOf({
   return new Set(shapeNames.filter((name) => against === undefined || !isAlone(name)));
 }
 
-/** The store compares two sizes of its own, and each device is compared with its wire. */
-const isAlone = (name: ShapeName): boolean => name === "store" || name === "devices";
+/** The store compares two sizes of its own, and devices and parsers are compared with their wires. */
+const isAlone = (name: ShapeName): boolean =>
+  name === "store" || name === "devices" || name === "parsers";

@@ -5,6 +5,7 @@ import type { JournalCheck } from "./journal-check.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
 import type { Machine } from "./machine.ts";
 import type { MqttPathRun } from "./mqtt-path/run.ts";
+import type { ParserRun } from "./parser-shape/run.ts";
 import type { StoreShapeRun } from "./store-shape/run.ts";
 
 /** Everything that one run of the bench measured. A shape that was not run is empty or null. */
@@ -18,6 +19,7 @@ export interface BenchResults {
   readonly site: LineShapeRun | null;
   readonly day: DayResult | null;
   readonly devices: DeviceShapeRun | null;
+  readonly parsers: readonly ParserRun[];
   readonly store: StoreShapeRun | null;
   readonly journals: readonly JournalCheck[];
 }

@@ -99,6 +99,7 @@ const results = (given: Partial<BenchResults>): BenchResults => ({
   site: null,
   day: null,
   devices: null,
+  parsers: [],
   store: null,
   journals: [],
   ...given,
@@ -385,7 +386,8 @@ describe("options", () => {
       const parsed = parseBenchOptions(argv);
       return parsed.kind === "options" ? [...parsed.options.shapes] : parsed.kind;
     };
-    expect(shapes([])).toEqual(["start", "mqtt", "lines", "site", "day", "devices", "store"]);
+    const all = ["start", "mqtt", "lines", "site", "day", "devices", "parsers", "store"];
+    expect(shapes([])).toEqual(all);
     expect(shapes(["--quick"])).toEqual(["start", "mqtt"]);
     // Two builds are not compared by what one build compares in itself.
     expect(shapes(["--against", "x"])).toEqual(["start", "mqtt", "lines", "site", "day"]);

@@ -22,4 +22,6 @@ export interface ModbusFraming {
   /** No answer is awaited any more. */
   forget(): void;
   take(chunk: Uint8Array): readonly ModbusArrival[];
+  /** Of an answer that is not whole yet: never more than the longest has. */
+  bufferedBytes(): number;
 }

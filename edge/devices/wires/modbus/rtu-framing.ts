@@ -64,6 +64,7 @@ export function createRtuFraming({ unitId, characters }: RtuFramingOptions): Mod
       open = { ask, frame: rtuFrame(unitId, askBytes(ask)) };
       return open.frame;
     },
+    bufferedBytes: () => held.length,
     forget() {
       open = null;
       held = new Uint8Array();

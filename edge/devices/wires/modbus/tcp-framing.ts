@@ -49,6 +49,7 @@ export function createTcpFraming(unitId: number): ModbusFraming {
         ...pdu,
       );
     },
+    bufferedBytes: () => held.length,
     forget() {
       open = null;
     },
