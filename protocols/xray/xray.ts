@@ -43,6 +43,10 @@ export const zXrayImageHeader = z.strictObject({
   heightPx: z.number().int().min(1).max(4_096),
   /** Of a machine with one energy: the second plane is left out. */
   planes: z.literal(1).exactOptional(),
+  /** The machine has stored it with loss: fine detail may be missing, or be none of the parcel's. */
+  isLossy: z.literal(true).exactOptional(),
+  /** Its shades were made of colours, which the machine had drawn for an eye. */
+  isFromColour: z.literal(true).exactOptional(),
   /** Of the picture itself, where the machine knows them: belt count at its entry, and length. */
   entryCount: zBeltCount.optional(),
   lengthMm: z.number().min(0).max(10_000).optional(),

@@ -344,6 +344,7 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
   [
     { packages: /^(mqtt)$/, folders: ["edge/devices/wires", "simulators/devices"] },
     { packages: /^(serialport)$/, folders: ["edge/devices/wires"] },
+    { packages: /^@cornerstonejs\//, folders: ["edge/devices/xray"] },
     { packages: /^node-opcua$/, folders: ["edge/devices/wires/opcua", "simulators/devices"] },
     {
       packages: /^node:(net|tls)$/,

@@ -20,9 +20,11 @@ import { createXray, zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import type { XrayEvent, XrayPort } from "../../edge/devices/xray/xray.ts";
 import { notConnected, sent } from "../../protocols/transport.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import { createXrayFolderWire } from "../../simulators/devices/xray/folder-wire.ts";
 import { startXray, type Picture } from "../../simulators/devices/xray/machine.ts";
 import { boxPicture, boxReport } from "../kit/dicos-pictures.ts";
+import { jpegFile } from "../kit/jpeg-files.ts";
 import { describeFaults, inCell } from "./cell-suite.ts";
 import { agentWires, listen, realTime, temporaryFolder } from "./device-rig.ts";
 import { bodyOf } from "./xray-rigs.ts";
@@ -135,6 +137,22 @@ describe("DICOS files in a folder (DEV1-7)", inCell(here), () => {
     await time.until(() => of("verdict").length === 1, "the alarm");
     expect(of("verdict")[0]).toMatchObject({ passId: "pass-1", verdict: "suspect" });
     expect(of("item")).toEqual([]);
+  });
+
+  it("a JPEG file is a picture where the configuration says so, and says that it is lossy", async () => {
+    await port.stop();
+    start({}, { pictures: "jpeg" });
+    await time.until(() => state() === "receiving", "the first look");
+    const track = await trackOf("pass-1");
+    const pixels = Array.from({ length: 240 }, (_, at) =>
+      at % 20 >= 4 && at % 20 < 16 ? 30 : 255,
+    );
+    put(`${track}.jpg`, jpegFile({ widthPx: 20, heightPx: 12, pixels }));
+    await time.until(() => of("image").length === 1, "the picture");
+    const [image] = of("image");
+    expect(image).toMatchObject({ passId: "pass-1", itemSequence: 1, lengthMm: 12 });
+    expect(decodeXrayImage(image!.bytes)).toMatchObject({ header: { planes: 1, isLossy: true } });
+    expect(createHash("sha256").update(image!.bytes).digest("hex")).toBe(image!.imageHash);
   });
 
   it("the machine is ready as long as its folder can be looked at", () => {

@@ -9,7 +9,7 @@ import {
   plainTools,
   type ImageTools,
 } from "../../control-ui/web/xray/colour-table.ts";
-import { prepareImage } from "../../control-ui/web/xray/prepared-image.ts";
+import { imageNotes, prepareImage } from "../../control-ui/web/xray/prepared-image.ts";
 import { fitted, fitScale, pan, zoomAt, zoomMax } from "../../control-ui/web/xray/viewport.ts";
 
 const organic = 1.19;
@@ -100,6 +100,19 @@ describe("an image", () => {
     expect(r === g && g === b).toBe(true);
     expect(r).toBeGreaterThan(0);
     expect(r).toBeLessThan(200);
+  });
+
+  test("what there is to say of an image: one energy, loss, colours", () => {
+    const high = new Uint16Array(1_200);
+    const notesOf = (lowEnergy: Uint16Array | null, made: object): readonly string[] =>
+      imageNotes(prepareImage({ highEnergy: high, lowEnergy }, { ...size, ...made }));
+    expect(notesOf(high, {})).toEqual([]);
+    expect(notesOf(null, {})).toEqual(["imageOneEnergy"]);
+    expect(notesOf(null, { isLossy: true })).toEqual(["imageOneEnergy", "imageLossy"]);
+    expect(notesOf(high, { isLossy: true, isFromColour: true })).toEqual([
+      "imageLossy",
+      "imageFromColour",
+    ]);
   });
 
   test("readings at both ends of the detector's range are no trouble", () => {

@@ -30,6 +30,5 @@ async function load(imageHash: string): Promise<PreparedImage | null> {
   if (answer.kind !== "ok") return null;
   const decoded = decodeXrayImage(answer.value);
   if (decoded.kind !== "ok") return null;
-  const { widthPx, heightPx } = decoded.header;
-  return prepareImage(decoded, { widthPx, heightPx });
+  return prepareImage(decoded, decoded.header);
 }

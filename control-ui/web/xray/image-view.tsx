@@ -6,7 +6,7 @@ import type { Voice } from "../../../protocols/words/words.ts";
 import { voice } from "../shell/site.ts";
 import type { ImageTools } from "./colour-table.ts";
 import { colouredImage, drawImage } from "./image-canvas.ts";
-import type { PreparedImage } from "./prepared-image.ts";
+import { imageNotes, type PreparedImage } from "./prepared-image.ts";
 import { pan, zoomAt, zoomStep, type Viewport } from "./viewport.ts";
 
 interface ImageViewProps {
@@ -25,7 +25,8 @@ export function ImageView(props: ImageViewProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const marks = useMemo(() => inLanguage(boxes, voice.value), [boxes, voice.value]);
   const coloured = useMemo(() => colouredImage(image, tools), [image, tools]);
-  const note = image.hasMaterial ? null : voice.value.say("ui", "imageOneEnergy");
+  const notes = imageNotes(image).map((each) => voice.value.say("ui", each));
+  const note = notes.length === 0 ? null : notes.join(" · ");
   const shown = viewport.value;
   useEffect(() => {
     const element = canvas.current;

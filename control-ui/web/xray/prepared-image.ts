@@ -1,3 +1,4 @@
+import type { XrayImageHeader } from "../../../protocols/xray/xray.ts";
 import type { XrayPlanes } from "../../../protocols/xray/xray-image.ts";
 
 /**
@@ -10,6 +11,10 @@ export interface PreparedImage {
   readonly heightPx: number;
   /** False: of one energy, so that nothing tells of what something is made. */
   readonly hasMaterial: boolean;
+  /** The machine has stored it with loss. */
+  readonly isLossy: boolean;
+  /** Its shades were made of colours. */
+  readonly isFromColour: boolean;
   /** `attenuation * materialSteps + material`, each an index. */
   readonly indexes: Uint16Array;
 }
@@ -33,13 +38,15 @@ const certainAttenuation = 0.004;
 
 export function prepareImage(
   planes: XrayPlanes,
-  size: { readonly widthPx: number; readonly heightPx: number },
+  header: Pick<XrayImageHeader, "widthPx" | "heightPx" | "isLossy" | "isFromColour">,
 ): PreparedImage {
+  const { widthPx, heightPx, isLossy = false, isFromColour = false } = header;
+  const size = { widthPx, heightPx, isLossy, isFromColour };
   const high = absorption(planes.highEnergy);
   if (planes.lowEnergy === null) return { ...size, hasMaterial: false, indexes: shadesOf(high) };
   const low = absorption(planes.lowEnergy);
-  const highNear = meanOfNeighbours(high, size.widthPx);
-  const lowNear = meanOfNeighbours(low, size.widthPx);
+  const highNear = meanOfNeighbours(high, widthPx);
+  const lowNear = meanOfNeighbours(low, widthPx);
   const indexes = new Uint16Array(high.length);
   for (let pixel = 0; pixel < indexes.length; pixel += 1) {
     const near = highNear[pixel] ?? 0;
@@ -49,6 +56,17 @@ export function prepareImage(
   }
   return { ...size, hasMaterial: true, indexes };
 }
+
+/** What there is to say of an image beside what it shows, by its words. */
+export const imageNotes = ({
+  hasMaterial,
+  isLossy,
+  isFromColour,
+}: Pick<PreparedImage, "hasMaterial" | "isLossy" | "isFromColour">) => [
+  ...(hasMaterial ? [] : (["imageOneEnergy"] as const)),
+  ...(isLossy ? (["imageLossy"] as const) : []),
+  ...(isFromColour ? (["imageFromColour"] as const) : []),
+];
 
 const shadesOf = (absorbed: Float32Array): Uint16Array =>
   Uint16Array.from(absorbed, (each) => toAttenuationIndex(each) * materialSteps);

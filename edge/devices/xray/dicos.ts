@@ -7,10 +7,13 @@ import { imageFormatOf } from "../../../protocols/xray/image-format.ts";
 import { encodeXrayImage } from "../../../protocols/xray/xray-image.ts";
 import { zXrayImageHeader, type XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { speak, type Dialect, type DialectOutlet, type Discarded } from "../dialect.ts";
+import type { Wire } from "../wire.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import type { FolderNews, FolderOrder } from "../wires/folder-wire.ts";
 import { nameBefore } from "../wires/kept-files.ts";
 import type { XrayHeard } from "./heard.ts";
+import { loadJpegDecoder } from "./jpeg-decoder.ts";
+import { readJpeg, type JpegDecode } from "./jpeg-picture.ts";
 import { readPng } from "./png-picture.ts";
 import { shadowLengthPx, type Shadow } from "./shadow-length.ts";
 import { createTracks, forgetOldest } from "./tracks.ts";
@@ -25,10 +28,10 @@ export const zDicosDialect = z.strictObject({
     .default("0010,0020")
     .describe("The tag of both in which the number comes back that a parcel was announced under."),
   pictures: z
-    .enum(["dicos", "png"])
+    .enum(["dicos", "png", "jpeg"])
     .default("dicos")
     .describe(
-      "What the pictures are: dicos, or png, one grey of 8 or 16 bits in which air is bright, named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
+      "What the pictures are: dicos; png, one grey of 8 or 16 bits; or jpeg, baseline, whose loss and colours are told to whoever looks at it. In both air is bright, and a file is named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
     ),
   beltAlong: z
     .enum(["columns", "rows"])
@@ -54,11 +57,40 @@ export const zDicosDialect = z.strictObject({
 export type DicosDialect = z.infer<typeof zDicosDialect>;
 
 export const dicosCarriers = (config: DicosDialect): Carriers<XrayHeard, XrayAnnounce> => ({
-  files: (folder, clock) => speak(createDicosDialect(config), folder, clock),
+  files(folder, clock) {
+    if (config.pictures !== "jpeg") return speak(createDicosDialect(config), folder, clock);
+    let decode: JpegDecode = () => null;
+    const dialect = createDicosDialect(config, (file) => decode(file));
+    const loaded = async (): Promise<void> => {
+      decode = await loadJpegDecoder();
+    };
+    return speak(dialect, openedAfter(loaded, folder), clock);
+  },
 });
 
 /** What the line tells: always under this name, so that the machine finds what was told last. */
 export const announcedName = "announced.json";
+
+/** A wire that is opened once what reads its messages is there, which is a matter of milliseconds. */
+function openedAfter<In, Out>(isReady: () => Promise<void>, wire: Wire<In, Out>): Wire<In, Out> {
+  let isClosed = false;
+  return {
+    ...wire,
+    open(handlers) {
+      void isReady().then(
+        () => {
+          if (!isClosed) wire.open(handlers);
+        },
+        (error: unknown) =>
+          handlers.onState(false, deviceReason("cannotOpen", { detail: String(error) })),
+      );
+    },
+    close() {
+      isClosed = true;
+      return wire.close();
+    },
+  };
+}
 
 type Outlet = DialectOutlet<XrayHeard, FolderOrder>;
 type FolderFile = Extract<FolderNews, { kind: "file" }>;
@@ -69,7 +101,10 @@ const reportsEachMax = 4;
 const picturesMax = 64;
 
 /** The parcel's number and, behind it, the instance that a report may name the picture by. */
-const pngName = /^(?<track>\d{1,10})(?:_(?<uid>[\d.]{1,64}))?\.png$/i;
+const pictureNames = {
+  png: /^(?<track>\d{1,10})(?:_(?<uid>[\d.]{1,64}))?\.png$/i,
+  jpeg: /^(?<track>\d{1,10})(?:_(?<uid>[\d.]{1,64}))?\.jpe?g$/i,
+} as const;
 
 interface HeldReport {
   readonly report: DicosReport;
@@ -87,12 +122,20 @@ interface Seen extends Shadow {
   readonly track: number | null;
   /** By which a report may name it; null: by none. */
   readonly uid: string | null;
+  readonly isLossy?: boolean;
+  readonly isFromColour?: boolean;
 }
 
 interface KnownPicture {
   readonly uid: string | null;
   readonly imageHash: string;
 }
+
+/** What whoever looks at it is told. */
+const madeOf = ({ isLossy, isFromColour }: Seen) => ({
+  ...(isLossy === true ? { isLossy } : {}),
+  ...(isFromColour === true ? { isFromColour } : {}),
+});
 
 /** Of a report that names no image of ours, and so is on nobody's. */
 const hashOf = ({ bytes }: FolderFile): string => hash("sha256", bytes, "hex");
@@ -116,6 +159,7 @@ const fileNotRead = ({
  */
 export function createDicosDialect(
   config: DicosDialect,
+  decodeJpeg: JpegDecode = () => null,
 ): Dialect<FolderNews, FolderOrder, XrayHeard, XrayAnnounce> {
   const trackTag = Number.parseInt(config.trackTag.replace(",", ""), 16);
   const tracks = createTracks();
@@ -158,7 +202,7 @@ export function createDicosDialect(
     if (track === null || whose === null) return tellForeign(file, true, out);
     const lengthMm = shadowLengthPx(picture, config) * config.mmPerPixel;
     const size = { widthPx, heightPx, planes: 1 as const };
-    const header = zXrayImageHeader.safeParse({ ...whose, ...size, lengthMm });
+    const header = zXrayImageHeader.safeParse({ ...whose, ...size, ...madeOf(picture), lengthMm });
     const bytes = header.success
       ? encodeXrayImage(header.data, { highEnergy: plane, lowEnergy: null })
       : null;
@@ -252,17 +296,18 @@ export function createDicosDialect(
   const noteBeside = (out: Outlet): void =>
     out.tell({ kind: "noted", counts: { imagesBesideTotal: 1 } });
 
-  const takePng = (file: FolderFile, out: Outlet): void => {
-    const picture = readPng(file.bytes);
+  const takeImage = (format: "png" | "jpeg", file: FolderFile, out: Outlet): void => {
+    const picture = format === "png" ? readPng(file.bytes) : readJpeg(file.bytes, decodeJpeg);
     if ("why" in picture) return tellUnreadable(file, picture.why, out);
-    const { track = null, uid = null } = pngName.exec(file.cameAs)?.groups ?? {};
+    const { track = null, uid = null } = pictureNames[format].exec(file.cameAs)?.groups ?? {};
     takePicture({ ...picture, track: trackOf(track), uid }, file, out);
   };
 
   const takeFile = (file: FolderFile, out: Outlet): void => {
     const format = imageFormatOf(file.bytes);
-    if (format === "png" && config.pictures === "png") return takePng(file, out);
-    if (format === "png" || format === "jpeg") return noteBeside(out);
+    if (format === "png" || format === "jpeg") {
+      return format === config.pictures ? takeImage(format, file, out) : noteBeside(out);
+    }
     const read = readDicosFile(file.bytes, trackTag);
     switch (read.kind) {
       case "invalid":

@@ -188,6 +188,8 @@ export const ui = {
   toolContrast: "Contrast",
   imageOf: "X-ray image of {waybill}",
   imageOneEnergy: "One energy: shades only, no materials",
+  imageLossy: "Stored with loss (JPEG): fine detail may be missing or false",
+  imageFromColour: "Shades made of colours",
 
   controlTitle: "Manual control",
   controlReason: "Reason for the control",

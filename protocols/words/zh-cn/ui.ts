@@ -184,6 +184,8 @@ export const ui = {
   toolContrast: "对比度",
   imageOf: "{waybill} 的X光图像",
   imageOneEnergy: "单能图像：只有灰度，不分材质",
+  imageLossy: "有损存储（JPEG）：细节可能缺失或失真",
+  imageFromColour: "灰度由彩色换算而来",
 
   controlTitle: "人工布控",
   controlReason: "布控理由",
