@@ -1,6 +1,6 @@
 /**
  * Reads a DICOM file (PS3.10: a preamble, `DICM`, the meta information, one data set) of native
- * little-endian transfer syntaxes. It is strict where viewers are lenient, because a verdict may be
+ * little-endian transfer syntaxes, and of JPEG baseline, whose pixels it leaves as they are. It is strict where viewers are lenient, because a verdict may be
  * in it: every length must come out exactly, nothing may be cut, and a tag that comes twice in one
  * data set is refused rather than the one or the other believed. Bounded: each byte is looked at a
  * fixed number of times, sequences nest no deeper than `depthMax`, and values are views, not copies.
@@ -14,16 +14,25 @@ const elementsMax = 20_000;
 export const dicomSyntaxes = {
   implicitLittle: "1.2.840.10008.1.2",
   explicitLittle: "1.2.840.10008.1.2.1",
+  jpegBaseline: "1.2.840.10008.1.2.4.50",
 } as const;
 
 /** What one data set says, by tag: group times 65,536 plus element. */
 export type DicomDataSet = ReadonlyMap<number, DicomElement>;
 export type DicomElement =
   | { readonly kind: "value"; readonly bytes: Uint8Array }
-  | { readonly kind: "sequence"; readonly items: readonly DicomDataSet[] };
+  | { readonly kind: "sequence"; readonly items: readonly DicomDataSet[] }
+  /** Pixels that are compressed, one behind the other, without the table before them. */
+  | { readonly kind: "pieces"; readonly pieces: readonly Uint8Array[] };
 
 export type DicomFile =
-  | { readonly kind: "ok"; readonly sopClassUid: string; readonly dataSet: DicomDataSet }
+  | {
+      readonly kind: "ok";
+      readonly sopClassUid: string;
+      readonly dataSet: DicomDataSet;
+      /** By its transfer syntax its pixels are a JPEG image. */
+      readonly isJpeg: boolean;
+    }
   | { readonly kind: "invalid"; readonly why: string };
 
 export const tagOf = (group: number, element: number): number => group * 0x1_0000 + element;
@@ -43,6 +52,7 @@ const sopClassTag = tagOf(0x0008, 0x0016);
 const itemTag = tagOf(0xfffe, 0xe000);
 const itemEndTag = tagOf(0xfffe, 0xe00d);
 const sequenceEndTag = tagOf(0xfffe, 0xe0dd);
+const pixelsTag = tagOf(0x7fe0, 0x0010);
 const undefinedLength = 0xffff_ffff;
 
 /** Two bytes of nothing and four of length follow these; two bytes of length the others. */
@@ -75,7 +85,7 @@ export function readDicomFile(bytes: Uint8Array): DicomFile {
   if (bytes.length < metaFrom || magic.some((byte, at) => bytes[preambleBytes + at] !== byte)) {
     return invalid("not a DICOM file");
   }
-  const reader = createReader(bytes);
+  const reader = createReader(bytes, false);
   const length = reader.element(metaFrom, bytes.length, "explicit", 0);
   const lengthBytes = valueOf(length?.element);
   if (length?.tag !== groupLengthTag || lengthBytes?.length !== 4) {
@@ -91,22 +101,26 @@ export function readDicomFile(bytes: Uint8Array): DicomFile {
   const coding = codingOf(syntax);
   if (coding === null) {
     return invalid(
-      `transfer syntax ${syntax ?? "not told"}: it must be ${dicomSyntaxes.explicitLittle} or ${dicomSyntaxes.implicitLittle}, uncompressed and little-endian`,
+      `transfer syntax ${syntax ?? "not told"}: it must be ${dicomSyntaxes.explicitLittle} or ${dicomSyntaxes.implicitLittle}, uncompressed and little-endian, or ${dicomSyntaxes.jpegBaseline}, JPEG baseline`,
     );
   }
-  const data = reader.dataSet(dataFrom, bytes.length, coding, 0);
-  if (data === null) return invalid(reader.trouble());
+  const isJpeg = syntax === dicomSyntaxes.jpegBaseline;
+  const body = createReader(bytes, isJpeg);
+  const data = body.dataSet(dataFrom, bytes.length, coding, 0);
+  if (data === null) return invalid(body.trouble());
   const sopClassUid = textOf(data.elements, sopClassTag);
   if (sopClassUid === null || sopClassUid !== textOf(meta.elements, mediaClassTag)) {
     return invalid("what it is (0008,0016) is missing, or another than (0002,0002)");
   }
-  return { kind: "ok", sopClassUid, dataSet: data.elements };
+  return { kind: "ok", sopClassUid, dataSet: data.elements, isJpeg };
 }
 
 type Coding = "explicit" | "implicit";
 
 function codingOf(syntax: string | null): Coding | null {
-  if (syntax === dicomSyntaxes.explicitLittle) return "explicit";
+  if (syntax === dicomSyntaxes.explicitLittle || syntax === dicomSyntaxes.jpegBaseline) {
+    return "explicit";
+  }
   return syntax === dicomSyntaxes.implicitLittle ? "implicit" : null;
 }
 
@@ -133,8 +147,8 @@ interface ElementHead {
   readonly from: number;
 }
 
-/** Null means trouble, of which the first is kept. */
-function createReader(bytes: Uint8Array) {
+/** Null means trouble, of which the first is kept. `hasPieces`: its pixels come compressed. */
+function createReader(bytes: Uint8Array, hasPieces: boolean) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let trouble: string | null = null;
   let elementsTotal = 0;
@@ -176,7 +190,10 @@ function createReader(bytes: Uint8Array) {
     elementsTotal += 1;
     if (elementsTotal > elementsMax) return fail(`more than ${elementsMax} elements`);
     const { tag, representation, length, from } = head;
-    if (length === undefinedLength) return openSequence(head, end, coding, depth);
+    if (length === undefinedLength) {
+      const isPixels = hasPieces && depth === 0 && tag === pixelsTag && representation === "OB";
+      return isPixels ? pieces(head, end) : openSequence(head, end, coding, depth);
+    }
     if (from + length > end) return fail(`${tagText(tag)} at byte ${at} is cut`);
     const valueEnd = from + length;
     const isKnown = knownSequences.has(tag);
@@ -193,6 +210,27 @@ function createReader(bytes: Uint8Array) {
     return read === null
       ? null
       : { tag, element: { kind: "sequence", items: read.items }, end: valueEnd };
+  };
+
+  /** PS3.5 A.4: a table of where frames begin, which may be empty, and then the pixels' pieces. */
+  const pieces = ({ tag, from }: ElementHead, end: number): ReadElement | null => {
+    const found: Uint8Array[] = [];
+    let at = from;
+    for (;;) {
+      const mark = markAt(at, end);
+      if (mark === null) return null;
+      if (mark.tag === sequenceEndTag && mark.length === 0) break;
+      const pieceEnd = at + 8 + mark.length;
+      if (mark.tag !== itemTag || pieceEnd > end) {
+        return fail(`${tagText(tag)} at byte ${at} is no piece, or is cut`);
+      }
+      elementsTotal += 1;
+      if (elementsTotal > elementsMax) return fail(`more than ${elementsMax} elements`);
+      found.push(bytes.subarray(at + 8, pieceEnd));
+      at = pieceEnd;
+    }
+    if (found.length < 2) return fail(`${tagText(tag)} without pixels`);
+    return { tag, element: { kind: "pieces", pieces: found.slice(1) }, end: at + 8 };
   };
 
   /** A length is undefined of a sequence, which an unknown representation may be as well. */

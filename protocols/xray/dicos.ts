@@ -30,6 +30,7 @@ const pictureClasses: ReadonlySet<string> = new Set([
 export type DicosFile =
   | ({ readonly kind: "report" } & DicosReport)
   | ({ readonly kind: "picture" } & DicosPicture)
+  | ({ readonly kind: "jpegPicture" } & DicosJpegPicture)
   | { readonly kind: "invalid"; readonly why: string };
 
 export interface DicosReport {
@@ -49,6 +50,13 @@ export interface DicosPicture {
   readonly heightPx: number;
   /** Row by row from the top: 65,535 is air, 0 lets nothing through. */
   readonly plane: Uint16Array;
+}
+
+/** A picture whose pixels are a JPEG image, not looked into. */
+export interface DicosJpegPicture extends Omit<DicosPicture, "plane"> {
+  readonly jpeg: Uint8Array;
+  /** The more a sample says, the less came through. */
+  readonly isInverse: boolean;
 }
 
 const tags = {
@@ -85,9 +93,10 @@ export function readDicosFile(bytes: Uint8Array, trackTag: number): DicosFile {
   if (!pictureClasses.has(sopClassUid)) {
     return { kind: "invalid", why: `neither a threat report nor a digital X-ray: ${sopClassUid}` };
   }
-  const picture = pictureOf(dataSet);
-  return "why" in picture
-    ? { kind: "invalid", why: picture.why }
+  const picture = pictureOf(dataSet, file.isJpeg);
+  if ("why" in picture) return { kind: "invalid", why: picture.why };
+  return "jpeg" in picture
+    ? { kind: "jpegPicture", track, ...picture }
     : { kind: "picture", track, ...picture };
 }
 
@@ -140,7 +149,10 @@ function* textsWithin(dataSet: DicomDataSet, tag: number): Generator<string> {
 
 type Refused = { readonly why: string };
 
-function pictureOf(dataSet: DicomDataSet): Omit<DicosPicture, "track"> | Refused {
+function pictureOf(
+  dataSet: DicomDataSet,
+  isJpeg: boolean,
+): Omit<DicosPicture, "track"> | Omit<DicosJpegPicture, "track"> | Refused {
   const uid = textOf(dataSet, tags.sopInstance);
   if (uid === null) return { why: "a picture without its instance (0008,0018)" };
   const widthPx = uint16Of(dataSet, tags.columns) ?? 0;
@@ -155,6 +167,11 @@ function pictureOf(dataSet: DicomDataSet): Omit<DicosPicture, "track"> | Refused
   if (frames !== "1") return { why: `a picture of ${frames ?? "unreadable"} frames` };
   const samples = sampleOf(dataSet);
   if ("why" in samples) return samples;
+  if (isJpeg) {
+    const jpeg = jpegOf(dataSet.get(tags.pixels));
+    if (jpeg === null || samples.bits !== 8) return { why: "pixels that are no JPEG of 8 bits" };
+    return { uid, widthPx, heightPx, jpeg, isInverse: samples.isInverse };
+  }
   const pixels = valueOf(dataSet.get(tags.pixels));
   const expected = widthPx * heightPx * samples.bytes;
   // An odd length is padded with one byte.
@@ -165,6 +182,19 @@ function pictureOf(dataSet: DicomDataSet): Omit<DicosPicture, "track"> | Refused
   return plane === null
     ? { why: `a pixel beyond its ${samples.bits} bits` }
     : { uid, widthPx, heightPx, plane };
+}
+
+/** One frame, in however many pieces; the last may be padded to an even length. */
+function jpegOf(pixels: DicomElement | undefined): Uint8Array | null {
+  if (pixels?.kind !== "pieces") return null;
+  const bytes = new Uint8Array(pixels.pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pixels.pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  const isPadded = bytes.at(-1) === 0 && bytes.at(-2) === 0xd9 && bytes.at(-3) === 0xff;
+  return isPadded ? bytes.subarray(0, -1) : bytes;
 }
 
 /** As an image message has them (`zXrayImageHeader`). */

@@ -6,11 +6,20 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadJpegDecoder } from "../../edge/devices/xray/jpeg-decoder.ts";
+import { readJpeg } from "../../edge/devices/xray/jpeg-picture.ts";
 import { tagOf } from "../../protocols/xray/dicom-file.ts";
 import { readDicosFile } from "../../protocols/xray/dicos.ts";
 import { encodeDicosImage, encodeDicosVerdict } from "../../simulators/devices/xray/dicos-files.ts";
 import { temporaryFolder } from "../contract/device-rig.ts";
-import { clearReport, dicomFile, threatReportClass } from "../kit/dicom-files.ts";
+import {
+  clearReport,
+  dicomFile,
+  digitalXray,
+  digitalXrayClass,
+  threatReportClass,
+  withElements,
+} from "../kit/dicom-files.ts";
 import { pathOfProgram } from "../kit/programs.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -19,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const dcmtk = (program: "dump2dcm" | "dcmdump", ...args: readonly string[]): string =>
+const dcmtk = (program: "dump2dcm" | "dcmdump" | "dcmcjpeg", ...args: readonly string[]): string =>
   execFileSync(pathOfProgram(program)!, args, {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
@@ -88,6 +97,31 @@ it.each([
   const said = dcmtk("dcmdump", file);
   expect(said).toContain("=DICOS_ThreatDetectionReportStorage");
   expect(said).toMatch(/\(4010,1031\) CS \[CLEAR\] .*AlarmDecision/);
+});
+
+it("a picture that DCMTK has compressed as JPEG baseline is read as it was, but for a little", async () => {
+  const [plain, compressed] = [folder.path("plain.dcs"), folder.path("compressed.dcs")];
+  // From black to white: it spreads what is darker or brighter over these.
+  const pixels = Array.from({ length: 64 * 32 }, (_, at) =>
+    at % 64 < 20 ? 255 - (at % 7) : at % 64 < 40 ? 40 : 0,
+  );
+  const elements = withElements(digitalXray({ widthPx: 64, heightPx: 32, pixels: [] }), {
+    "0020,000D": ["0020,000D", "UI", "1.2.3.1"],
+    "0020,000E": ["0020,000E", "UI", "1.2.3.2"],
+    "0028,0100": ["0028,0100", "US", 8],
+    "0028,0101": ["0028,0101", "US", 8],
+    "0028,0102": ["0028,0102", "US", 7],
+    "7FE0,0010": ["7FE0,0010", "OB", Uint8Array.from(pixels)],
+  });
+  writeFileSync(plain, dicomFile({ sopClass: digitalXrayClass, elements }));
+  dcmtk("dcmcjpeg", "+eb", "+q", "100", "+un", plain, compressed);
+  const file = readDicosFile(new Uint8Array(readFileSync(compressed)), tagOf(0x0010, 0x0020));
+  if (file.kind !== "jpegPicture") throw new Error(JSON.stringify(file));
+  const picture = readJpeg(file.jpeg, await loadJpegDecoder());
+  if ("why" in picture) throw new Error(picture.why);
+  expect(picture).toMatchObject({ widthPx: 64, heightPx: 32, isFromColour: false });
+  const off = pixels.map((grey, at) => Math.abs((picture.plane[at] ?? 0) / 257 - grey));
+  expect(Math.max(...off)).toBeLessThanOrEqual(3);
 });
 
 it("DCMTK reads what the simulated machine stores", () => {

@@ -50,8 +50,16 @@ const style = fc.record({ isImplicit: fc.boolean(), isOpen: fc.boolean() });
 /** As the builder has them, so that both can be compared. */
 const asBuilt = (dataSet: DicomDataSet): unknown =>
   [...dataSet].map(([tag, element]) => [tagText(tag).slice(1, -1), contentOf(element)]);
-const contentOf = (element: DicomElement): unknown =>
-  element.kind === "value" ? [...element.bytes] : element.items.map(asBuilt);
+function contentOf(element: DicomElement): unknown {
+  switch (element.kind) {
+    case "value":
+      return [...element.bytes];
+    case "sequence":
+      return element.items.map(asBuilt);
+    case "pieces":
+      return element.pieces.map((piece) => [...piece]);
+  }
+}
 const expected = (elements: readonly TestElement[]): unknown =>
   elements.map(([tag, , value]) => [
     tag,

@@ -11,7 +11,18 @@ import { loadJpegDecoder } from "../../edge/devices/xray/jpeg-decoder.ts";
 import { readJpegHead } from "../../edge/devices/xray/jpeg-file.ts";
 import { readJpeg, type JpegDecode } from "../../edge/devices/xray/jpeg-picture.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
+import { readDicosFile } from "../../protocols/xray/dicos.ts";
 import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
+import {
+  dicomFile,
+  digitalXray,
+  digitalXrayClass,
+  join,
+  tagBytes,
+  u32,
+  withElements,
+  type TestElement,
+} from "../kit/dicom-files.ts";
 import { jpegFile, type TestJpeg } from "../kit/jpeg-files.ts";
 
 let decode: JpegDecode;
@@ -243,6 +254,116 @@ describe("a machine of JPEG files", () => {
     other.put(`${other.track}.jpg`, jpegFile(small));
     expect(other.told).toEqual([{ kind: "noted", counts: { imagesBesideTotal: 1 } }]);
   });
+});
+
+describe("DICOS files whose pixels are a JPEG", () => {
+  const box = Array.from({ length: 240 }, (_, at) => (at % 20 >= 4 && at % 20 < 16 ? 30 : 255));
+  const patientId = 0x0010_0020;
+  const baseline = "1.2.840.10008.1.2.4.50";
+  /** A table, and pieces of even length. */
+  function pieces(jpeg: Uint8Array, cuts = 1): Uint8Array {
+    const padded = jpeg.length % 2 === 0 ? jpeg : Uint8Array.from([...jpeg, 0]);
+    const each = 2 * Math.ceil(padded.length / cuts / 2);
+    const parts = Array.from({ length: cuts }, (_, at) =>
+      padded.subarray(at * each, (at + 1) * each),
+    );
+    return join(
+      ...[new Uint8Array(0), ...parts].map((part) =>
+        join(tagBytes("FFFE,E000"), u32(part.length), part),
+      ),
+      tagBytes("FFFE,E0DD"),
+      u32(0),
+    );
+  }
+  interface Dicos {
+    readonly jpeg?: Uint8Array;
+    readonly cuts?: number;
+    readonly encapsulated?: Uint8Array;
+    readonly changed?: Readonly<Record<string, TestElement>>;
+    readonly size?: readonly [number, number];
+  }
+  function fileOf({ jpeg = jpegFile({ ...small, pixels: box }), ...how }: Dicos): Uint8Array {
+    const [widthPx, heightPx] = how.size ?? [20, 12];
+    const elements = withElements(digitalXray({ widthPx, heightPx, pixels: [] }), {
+      "0028,0100": ["0028,0100", "US", 8],
+      "0028,0101": ["0028,0101", "US", 8],
+      "0028,0102": ["0028,0102", "US", 7],
+      "7FE0,0010": ["7FE0,0010", "OB", new Uint8Array(0)],
+      ...how.changed,
+    });
+    const file = dicomFile({ sopClass: digitalXrayClass, syntax: baseline, elements });
+    // Of undefined length, which the builder has for sequences alone.
+    file.set(u32(0xffff_ffff), file.length - 4);
+    return join(file, how.encapsulated ?? pieces(jpeg, how.cuts));
+  }
+  function taken(file: Uint8Array, pictures = "dicos-jpeg") {
+    const config = zDicosDialect.parse({ kind: "dicos", mmPerPixel: 1, pictures });
+    const dialect = createDicosDialect(config, decode);
+    const told: XrayHeard[] = [];
+    const out = { tell: (heard: XrayHeard) => void told.push(heard), answer: () => {} };
+    const read = readDicosFile(file, patientId);
+    dialect.read(
+      { kind: "file", name: "1-a.dcs", cameAs: "a.dcs", bytes: file },
+      monotonicMs(0),
+      out,
+    );
+    const [first] = told;
+    return { read, why: first?.kind === "discarded" ? first.reason.detail : first?.kind };
+  }
+
+  it.each([1, 2, 5])("are read in %i pieces", (cuts) => {
+    const { read, why } = taken(fileOf({ cuts }));
+    expect(read).toMatchObject({ kind: "jpegPicture", track: 4711, uid: "1.2.3.4", widthPx: 20 });
+    expect(read.kind === "jpegPicture" && readJpeg(read.jpeg, decode)).toMatchObject({
+      widthPx: 20,
+      heightPx: 12,
+    });
+    // Nobody was announced under its number: read it was.
+    expect(why).toBe("noted");
+  });
+
+  it("are refused where the configuration does not name them", () => {
+    expect(taken(fileOf({}), "dicos").why).toMatch(/pictures has to be dicos-jpeg$/);
+  });
+
+  it.each<[string, Dicos, RegExp]>([
+    ["of another size", { size: [12, 20] }, /its JPEG is another picture than it says$/],
+    ["that are broken", { jpeg: jpegFile(small).subarray(0, 200) }, /JPEG image that is cut/],
+    ["of colours", { jpeg: colours() }, /its JPEG is another picture than it says$/],
+    ["of 12 bits", { changed: bits(16, 12) }, /pixels that are no JPEG of 8 bits$/],
+    ["without a piece", { encapsulated: pieces(new Uint8Array(0), 0) }, /without pixels$/],
+    ["without an end", { encapsulated: pieces(jpegFile(small)).subarray(0, -8) }, /cut at byte/],
+    [
+      "with a piece cut",
+      { encapsulated: pieces(jpegFile(small)).subarray(0, -40) },
+      /no piece, or is/,
+    ],
+  ])("%s are refused", (_name, how, why) => {
+    expect(taken(fileOf(how)).why).toMatch(why);
+  });
+
+  it("that stand uncompressed under that transfer syntax are refused", () => {
+    const elements = withElements(digitalXray({ widthPx: 20, heightPx: 12, pixels: [] }), {
+      "0028,0100": ["0028,0100", "US", 8],
+      "0028,0101": ["0028,0101", "US", 8],
+      "0028,0102": ["0028,0102", "US", 7],
+      "7FE0,0010": ["7FE0,0010", "OB", new Uint8Array(240)],
+    });
+    const file = dicomFile({ sopClass: digitalXrayClass, syntax: baseline, elements });
+    expect(taken(file).why).toMatch(/pixels that are no JPEG of 8 bits$/);
+  });
+
+  function colours(): Uint8Array {
+    const pixels = box.flatMap((grey) => [grey, Math.floor(grey / 2), grey]);
+    return jpegFile({ ...small, pixels, components: 3 });
+  }
+  function bits(allocated: number, stored: number): Readonly<Record<string, TestElement>> {
+    return {
+      "0028,0100": ["0028,0100", "US", allocated],
+      "0028,0101": ["0028,0101", "US", stored],
+      "0028,0102": ["0028,0102", "US", stored - 1],
+    };
+  }
 });
 
 /** 16 x 8, left half 250 and right half 40 of 255, as jpeg-js writes it with three components. */

@@ -2,7 +2,12 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import { deviceReason } from "../../../protocols/device-reasons.ts";
 import { encodeJson } from "../../../protocols/json-message.ts";
-import { readDicosFile, trackOf, type DicosReport } from "../../../protocols/xray/dicos.ts";
+import {
+  readDicosFile,
+  trackOf,
+  type DicosJpegPicture,
+  type DicosReport,
+} from "../../../protocols/xray/dicos.ts";
 import { imageFormatOf } from "../../../protocols/xray/image-format.ts";
 import { encodeXrayImage } from "../../../protocols/xray/xray-image.ts";
 import { zXrayImageHeader, type XrayAnnounce } from "../../../protocols/xray/xray.ts";
@@ -28,10 +33,10 @@ export const zDicosDialect = z.strictObject({
     .default("0010,0020")
     .describe("The tag of both in which the number comes back that a parcel was announced under."),
   pictures: z
-    .enum(["dicos", "png", "jpeg"])
+    .enum(["dicos", "dicos-jpeg", "png", "jpeg"])
     .default("dicos")
     .describe(
-      "What the pictures are: dicos; png, one grey of 8 or 16 bits; or jpeg, baseline, whose loss and colours are told to whoever looks at it. In both air is bright, and a file is named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
+      "What the pictures are: dicos, uncompressed; dicos-jpeg, whose pixels may also be JPEG baseline; png, one grey of 8 or 16 bits; or jpeg, baseline. What is lost in a JPEG is told to whoever looks at it. In png and jpeg air is bright, and a file is named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
     ),
   beltAlong: z
     .enum(["columns", "rows"])
@@ -58,7 +63,7 @@ export type DicosDialect = z.infer<typeof zDicosDialect>;
 
 export const dicosCarriers = (config: DicosDialect): Carriers<XrayHeard, XrayAnnounce> => ({
   files(folder, clock) {
-    if (config.pictures !== "jpeg") return speak(createDicosDialect(config), folder, clock);
+    if (!decodes(config)) return speak(createDicosDialect(config), folder, clock);
     let decode: JpegDecode = () => null;
     const dialect = createDicosDialect(config, (file) => decode(file));
     const loaded = async (): Promise<void> => {
@@ -68,6 +73,9 @@ export const dicosCarriers = (config: DicosDialect): Carriers<XrayHeard, XrayAnn
   },
 });
 
+const decodes = ({ pictures }: DicosDialect): boolean =>
+  pictures === "jpeg" || pictures === "dicos-jpeg";
+
 /** What the line tells: always under this name, so that the machine finds what was told last. */
 export const announcedName = "announced.json";
 
@@ -75,14 +83,16 @@ export const announcedName = "announced.json";
 function openedAfter<In, Out>(isReady: () => Promise<void>, wire: Wire<In, Out>): Wire<In, Out> {
   let isClosed = false;
   return {
-    ...wire,
+    send: (message) => wire.send(message),
+    revive: () => wire.revive(),
     open(handlers) {
       void isReady().then(
         () => {
           if (!isClosed) wire.open(handlers);
         },
-        (error: unknown) =>
-          handlers.onState(false, deviceReason("cannotOpen", { detail: String(error) })),
+        (error: unknown) => {
+          handlers.onState(false, deviceReason("cannotOpen", { detail: String(error) }));
+        },
       );
     },
     close() {
@@ -303,6 +313,22 @@ export function createDicosDialect(
     takePicture({ ...picture, track: trackOf(track), uid }, file, out);
   };
 
+  const isOfDicos = config.pictures === "dicos" || config.pictures === "dicos-jpeg";
+
+  const takeCompressed = (said: DicosJpegPicture, file: FolderFile, out: Outlet): void => {
+    if (!decodes(config)) {
+      return tellUnreadable(file, "its pixels are a JPEG: pictures has to be dicos-jpeg", out);
+    }
+    const { jpeg, isInverse, widthPx, heightPx } = said;
+    const picture = readJpeg(jpeg, decodeJpeg);
+    if ("why" in picture) return tellUnreadable(file, picture.why, out);
+    if (picture.widthPx !== widthPx || picture.heightPx !== heightPx || picture.isFromColour) {
+      return tellUnreadable(file, "its JPEG is another picture than it says", out);
+    }
+    const plane = isInverse ? picture.plane.map((grey) => 0xffff - grey) : picture.plane;
+    takePicture({ ...picture, plane, track: said.track, uid: said.uid }, file, out);
+  };
+
   const takeFile = (file: FolderFile, out: Outlet): void => {
     const format = imageFormatOf(file.bytes);
     if (format === "png" || format === "jpeg") {
@@ -313,7 +339,9 @@ export function createDicosDialect(
       case "invalid":
         return tellUnreadable(file, read.why, out);
       case "picture":
-        return config.pictures === "dicos" ? takePicture(read, file, out) : noteBeside(out);
+        return isOfDicos ? takePicture(read, file, out) : noteBeside(out);
+      case "jpegPicture":
+        return isOfDicos ? takeCompressed(read, file, out) : noteBeside(out);
       case "report":
         return takeReport(read, file, out);
     }

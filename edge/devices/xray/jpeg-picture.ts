@@ -45,7 +45,7 @@ export function readJpeg(
   return { widthPx, heightPx, isLossy: true, ...grey };
 }
 
-interface Grey extends Pick<JpegPicture, "plane" | "isFromColour"> {}
+type Grey = Pick<JpegPicture, "plane" | "isFromColour">;
 
 /** 255 becomes 65,535, which is air. */
 const spread = 257;
