@@ -1,6 +1,8 @@
+import type { JpegCoding } from "./jpeg-file.ts";
+
 /**
  * Reads a DICOM file (PS3.10: a preamble, `DICM`, the meta information, one data set) of native
- * little-endian transfer syntaxes, and of JPEG baseline, whose pixels it leaves as they are. It is strict where viewers are lenient, because a verdict may be
+ * little-endian transfer syntaxes, and of JPEG, whose pixels it leaves as they are. It is strict where viewers are lenient, because a verdict may be
  * in it: every length must come out exactly, nothing may be cut, and a tag that comes twice in one
  * data set is refused rather than the one or the other believed. Bounded: each byte is looked at a
  * fixed number of times, sequences nest no deeper than `depthMax`, and values are views, not copies.
@@ -14,8 +16,15 @@ const elementsMax = 20_000;
 export const dicomSyntaxes = {
   implicitLittle: "1.2.840.10008.1.2",
   explicitLittle: "1.2.840.10008.1.2.1",
-  jpegBaseline: "1.2.840.10008.1.2.4.50",
 } as const;
+
+/** Whose data set is explicit and little-endian, and whose pixels are a JPEG image. */
+const jpegSyntaxes = {
+  /** Process 1; process 14, with any prediction and with the first. */
+  "1.2.840.10008.1.2.4.50": "baseline",
+  "1.2.840.10008.1.2.4.57": "lossless",
+  "1.2.840.10008.1.2.4.70": "lossless",
+} as const satisfies Readonly<Record<string, JpegCoding>>;
 
 /** What one data set says, by tag: group times 65,536 plus element. */
 export type DicomDataSet = ReadonlyMap<number, DicomElement>;
@@ -30,8 +39,8 @@ export type DicomFile =
       readonly kind: "ok";
       readonly sopClassUid: string;
       readonly dataSet: DicomDataSet;
-      /** By its transfer syntax its pixels are a JPEG image. */
-      readonly isJpeg: boolean;
+      /** How its pixels are a JPEG image by its transfer syntax; null: they are none. */
+      readonly jpeg: JpegCoding | null;
     }
   | { readonly kind: "invalid"; readonly why: string };
 
@@ -101,26 +110,27 @@ export function readDicomFile(bytes: Uint8Array): DicomFile {
   const coding = codingOf(syntax);
   if (coding === null) {
     return invalid(
-      `transfer syntax ${syntax ?? "not told"}: it must be ${dicomSyntaxes.explicitLittle} or ${dicomSyntaxes.implicitLittle}, uncompressed and little-endian, or ${dicomSyntaxes.jpegBaseline}, JPEG baseline`,
+      `transfer syntax ${syntax ?? "not told"}: it must be ${dicomSyntaxes.explicitLittle} or ${dicomSyntaxes.implicitLittle}, uncompressed and little-endian, or of JPEG ${Object.keys(jpegSyntaxes).join(", ")}`,
     );
   }
-  const isJpeg = syntax === dicomSyntaxes.jpegBaseline;
-  const body = createReader(bytes, isJpeg);
+  const jpeg = jpegOf(syntax);
+  const body = createReader(bytes, jpeg !== null);
   const data = body.dataSet(dataFrom, bytes.length, coding, 0);
   if (data === null) return invalid(body.trouble());
   const sopClassUid = textOf(data.elements, sopClassTag);
   if (sopClassUid === null || sopClassUid !== textOf(meta.elements, mediaClassTag)) {
     return invalid("what it is (0008,0016) is missing, or another than (0002,0002)");
   }
-  return { kind: "ok", sopClassUid, dataSet: data.elements, isJpeg };
+  return { kind: "ok", sopClassUid, dataSet: data.elements, jpeg };
 }
 
 type Coding = "explicit" | "implicit";
 
+const jpegOf = (syntax: string | null): JpegCoding | null =>
+  Object.entries(jpegSyntaxes).find(([known]) => known === syntax)?.[1] ?? null;
+
 function codingOf(syntax: string | null): Coding | null {
-  if (syntax === dicomSyntaxes.explicitLittle || syntax === dicomSyntaxes.jpegBaseline) {
-    return "explicit";
-  }
+  if (syntax === dicomSyntaxes.explicitLittle || jpegOf(syntax) !== null) return "explicit";
   return syntax === dicomSyntaxes.implicitLittle ? "implicit" : null;
 }
 

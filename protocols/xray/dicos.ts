@@ -8,6 +8,8 @@ import {
   type DicomDataSet,
   type DicomElement,
 } from "./dicom-file.ts";
+import type { JpegCoding } from "./jpeg-file.ts";
+import { readLosslessJpeg } from "./jpeg-lossless.ts";
 import { readPlane, xrayImageBytesMax } from "./xray-image.ts";
 
 /**
@@ -52,7 +54,7 @@ export interface DicosPicture {
   readonly plane: Uint16Array;
 }
 
-/** A picture whose pixels are a JPEG image, not looked into. */
+/** A picture whose pixels are a lossy JPEG image, not looked into. */
 export interface DicosJpegPicture extends Omit<DicosPicture, "plane"> {
   readonly jpeg: Uint8Array;
   /** The more a sample says, the less came through. */
@@ -93,7 +95,7 @@ export function readDicosFile(bytes: Uint8Array, trackTag: number): DicosFile {
   if (!pictureClasses.has(sopClassUid)) {
     return { kind: "invalid", why: `neither a threat report nor a digital X-ray: ${sopClassUid}` };
   }
-  const picture = pictureOf(dataSet, file.isJpeg);
+  const picture = pictureOf(dataSet, file.jpeg);
   if ("why" in picture) return { kind: "invalid", why: picture.why };
   return "jpeg" in picture
     ? { kind: "jpegPicture", track, ...picture }
@@ -151,7 +153,7 @@ type Refused = { readonly why: string };
 
 function pictureOf(
   dataSet: DicomDataSet,
-  isJpeg: boolean,
+  compression: JpegCoding | null,
 ): Omit<DicosPicture, "track"> | Omit<DicosJpegPicture, "track"> | Refused {
   const uid = textOf(dataSet, tags.sopInstance);
   if (uid === null) return { why: "a picture without its instance (0008,0018)" };
@@ -167,10 +169,14 @@ function pictureOf(
   if (frames !== "1") return { why: `a picture of ${frames ?? "unreadable"} frames` };
   const samples = sampleOf(dataSet);
   if ("why" in samples) return samples;
-  if (isJpeg) {
+  const size = { uid, widthPx, heightPx };
+  if (compression !== null) {
     const jpeg = jpegOf(dataSet.get(tags.pixels));
-    if (jpeg === null || samples.bits !== 8) return { why: "pixels that are no JPEG of 8 bits" };
-    return { uid, widthPx, heightPx, jpeg, isInverse: samples.isInverse };
+    if (jpeg === null) return { why: "pixels that are not compressed" };
+    if (compression === "lossless") return losslessOf(jpeg, size, samples);
+    return samples.bits === 8
+      ? { ...size, jpeg, isInverse: samples.isInverse }
+      : { why: `a JPEG picture of ${samples.bits} bits` };
   }
   const pixels = valueOf(dataSet.get(tags.pixels));
   const expected = widthPx * heightPx * samples.bytes;
@@ -178,10 +184,26 @@ function pictureOf(
   if (pixels?.length !== expected + (expected % 2)) {
     return { why: `pixels of ${pixels?.length ?? 0} bytes instead of ${expected}` };
   }
-  const plane = planeOf(pixels, widthPx * heightPx, samples);
-  return plane === null
-    ? { why: `a pixel beyond its ${samples.bits} bits` }
-    : { uid, widthPx, heightPx, plane };
+  const count = widthPx * heightPx;
+  const values =
+    samples.bytes === 2 ? readPlane(pixels, 0, count) : Uint16Array.from(pixels.subarray(0, count));
+  return shownOf(values, size, samples);
+}
+
+type Size = Pick<DicosPicture, "uid" | "widthPx" | "heightPx">;
+
+function shownOf(values: Uint16Array, size: Size, samples: Sample) {
+  const plane = planeOf(values, samples);
+  return plane === null ? { why: `a pixel beyond its ${samples.bits} bits` } : { ...size, plane };
+}
+
+function losslessOf(jpeg: Uint8Array, size: Size, samples: Sample) {
+  const read = readLosslessJpeg(jpeg);
+  if ("why" in read) return read;
+  if (read.widthPx !== size.widthPx || read.heightPx !== size.heightPx) {
+    return { why: "its JPEG is another picture than it says" };
+  }
+  return shownOf(read.samples, size, samples);
 }
 
 /** One frame, in however many pieces; the last may be padded to an even length. */
@@ -233,16 +255,14 @@ function isInverseOf(dataSet: DicomDataSet): boolean | null {
   return photometric === "MONOCHROME1" ? true : null;
 }
 
-/** Null when a pixel says more than its bits can. */
-function planeOf(bytes: Uint8Array, pixels: number, sample: Sample): Uint16Array | null {
-  const plane =
-    sample.bytes === 2 ? readPlane(bytes, 0, pixels) : Uint16Array.from(bytes.subarray(0, pixels));
+/** In their own place. Null when a pixel says more than its bits can. */
+function planeOf(plane: Uint16Array, sample: Sample): Uint16Array | null {
   const most = 2 ** sample.bits - 1;
   if (most === 0xffff && !sample.isInverse) return plane;
   const shown = Uint16Array.from({ length: most + 1 }, (_, value) =>
     Math.round(((sample.isInverse ? most - value : value) * 0xffff) / most),
   );
-  for (let at = 0; at < pixels; at += 1) {
+  for (let at = 0; at < plane.length; at += 1) {
     const value = plane[at] ?? 0;
     if (value > most) return null;
     plane[at] = shown[value] ?? 0;

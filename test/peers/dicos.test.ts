@@ -124,6 +124,22 @@ it("a picture that DCMTK has compressed as JPEG baseline is read as it was, but 
   expect(Math.max(...off)).toBeLessThanOrEqual(3);
 });
 
+it.each([["+e1"], ["+el", "+sv", "2"], ["+el", "+sv", "4"], ["+el", "+sv", "7"]])(
+  "a picture that DCMTK has compressed without loss, %s %s %s, is read as it was",
+  (...how) => {
+    const [plain, compressed] = [folder.path("plain.dcs"), folder.path("compressed.dcs")];
+    const pixels = Array.from({ length: 64 * 33 }, (_, at) => (at * 7_919) % 65_536);
+    const elements = withElements(digitalXray({ widthPx: 64, heightPx: 33, pixels }), {
+      "0020,000D": ["0020,000D", "UI", "1.2.3.1"],
+      "0020,000E": ["0020,000E", "UI", "1.2.3.2"],
+    });
+    writeFileSync(plain, dicomFile({ sopClass: digitalXrayClass, elements }));
+    dcmtk("dcmcjpeg", "+tl", ...how, plain, compressed);
+    const file = readDicosFile(new Uint8Array(readFileSync(compressed)), tagOf(0x0010, 0x0020));
+    expect(file).toMatchObject({ kind: "picture", plane: Uint16Array.from(pixels) });
+  },
+);
+
 it("DCMTK reads what the simulated machine stores", () => {
   const file = folder.path("simulated.dcs");
   const item = { track: "4711", uid: "2.25.7" };

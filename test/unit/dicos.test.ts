@@ -317,9 +317,9 @@ describe("what is no such file is refused by name", () => {
       dicomFile({
         sopClass: digitalXrayClass,
         elements: clearReport,
-        syntax: "1.2.840.10008.1.2.4.70",
+        syntax: "1.2.840.10008.1.2.4.80",
       }),
-      "transfer syntax 1.2.840.10008.1.2.4.70",
+      "transfer syntax 1.2.840.10008.1.2.4.80",
     ],
     [
       "big-endian numbers",

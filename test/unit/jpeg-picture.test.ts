@@ -8,10 +8,10 @@ import { beforeAll, describe, expect, it, test } from "vitest";
 import { createDicosDialect, zDicosDialect } from "../../edge/devices/xray/dicos.ts";
 import type { XrayHeard } from "../../edge/devices/xray/heard.ts";
 import { loadJpegDecoder } from "../../edge/devices/xray/jpeg-decoder.ts";
-import { readJpegHead } from "../../edge/devices/xray/jpeg-file.ts";
 import { readJpeg, type JpegDecode } from "../../edge/devices/xray/jpeg-picture.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
 import { readDicosFile } from "../../protocols/xray/dicos.ts";
+import { readJpegFile } from "../../protocols/xray/jpeg-file.ts";
 import { decodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import {
   dicomFile,
@@ -166,9 +166,10 @@ describe("a JPEG file is refused by its head", () => {
 
   it("cut anywhere", () => {
     for (let length = 0; length < whole.length; length += 1) {
-      expect(readJpegHead(whole.subarray(0, length)), `${length}`).toHaveProperty("why");
+      const cut = readJpegFile(whole.subarray(0, length), "baseline");
+      expect(cut, `${length}`).toHaveProperty("why");
     }
-    expect(readJpegHead(whole)).toEqual({ widthPx: 20, heightPx: 12, components: 1 });
+    expect(readJpegFile(whole, "baseline")).toMatchObject({ widthPx: 20, heightPx: 12, bits: 8 });
   });
 
   it("any bytes at all are a head or refused, and never throw", () => {
@@ -330,7 +331,7 @@ describe("DICOS files whose pixels are a JPEG", () => {
     ["of another size", { size: [12, 20] }, /its JPEG is another picture than it says$/],
     ["that are broken", { jpeg: jpegFile(small).subarray(0, 200) }, /JPEG image that is cut/],
     ["of colours", { jpeg: colours() }, /its JPEG is another picture than it says$/],
-    ["of 12 bits", { changed: bits(16, 12) }, /pixels that are no JPEG of 8 bits$/],
+    ["of 12 bits", { changed: bits(16, 12) }, /a JPEG picture of 12 bits$/],
     ["without a piece", { encapsulated: pieces(new Uint8Array(0), 0) }, /without pixels$/],
     ["without an end", { encapsulated: pieces(jpegFile(small)).subarray(0, -8) }, /cut at byte/],
     [
@@ -350,7 +351,7 @@ describe("DICOS files whose pixels are a JPEG", () => {
       "7FE0,0010": ["7FE0,0010", "OB", new Uint8Array(240)],
     });
     const file = dicomFile({ sopClass: digitalXrayClass, syntax: baseline, elements });
-    expect(taken(file).why).toMatch(/pixels that are no JPEG of 8 bits$/);
+    expect(taken(file).why).toMatch(/pixels that are not compressed$/);
   });
 
   function colours(): Uint8Array {

@@ -36,7 +36,7 @@ export const zDicosDialect = z.strictObject({
     .enum(["dicos", "dicos-jpeg", "png", "jpeg"])
     .default("dicos")
     .describe(
-      "What the pictures are: dicos, uncompressed; dicos-jpeg, whose pixels may also be JPEG baseline; png, one grey of 8 or 16 bits; or jpeg, baseline. What is lost in a JPEG is told to whoever looks at it. In png and jpeg air is bright, and a file is named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
+      "What the pictures are: dicos, with nothing lost; dicos-jpeg, whose pixels may also be JPEG baseline; png, one grey of 8 or 16 bits; or jpeg, baseline. What is lost in a JPEG is told to whoever looks at it. In png and jpeg air is bright, and a file is named by the parcel's number and, behind a _, the instance that a report names it by. Images of another kind prove nothing and are shown to nobody.",
     ),
   beltAlong: z
     .enum(["columns", "rows"])

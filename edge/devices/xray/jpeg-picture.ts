@@ -1,4 +1,4 @@
-import { readJpegHead } from "./jpeg-file.ts";
+import { readJpegFile } from "../../../protocols/xray/jpeg-file.ts";
 import type { Shadow } from "./shadow-length.ts";
 
 /**
@@ -29,7 +29,7 @@ export function readJpeg(
   file: Uint8Array,
   decode: JpegDecode,
 ): JpegPicture | { readonly why: string } {
-  const head = readJpegHead(file);
+  const head = readJpegFile(file, "baseline");
   if ("why" in head) return head;
   const { widthPx, heightPx, components } = head;
   const decoded = decode(file);
