@@ -123,6 +123,14 @@ export const alarmTable = {
     params: { deviceId: "text" },
     ...linkDelays,
   },
+  /** Horn and stack light do not answer, or do not show what they are told. */
+  annunciatorDown: {
+    ...condition,
+    priority: 3,
+    keyedBy: "device",
+    params: { deviceId: "text" },
+    ...linkDelays,
+  },
   linkUnsteady: {
     ...condition,
     priority: 2,

@@ -53,6 +53,7 @@ export const deviceReasonCodes = [
   "retained",
   "publishesSlowly",
   "commandRefused",
+  "showsOther",
   "notAcknowledged",
   // The machine's own word.
   "machineFault",

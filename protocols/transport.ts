@@ -56,6 +56,12 @@ export interface ByteLinkHandlers {
  */
 export type MessageHandler = (topic: string, payload: Uint8Array, isRetained: boolean) => void;
 
+/** What a broker publishes for a client that is gone without having taken its leave; never retained. */
+export interface Will {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
 /** Messages by topic: an MQTT broker. */
 export interface MessageBus {
   /** Called at once with the present state, then at each change. */

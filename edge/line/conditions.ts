@@ -93,17 +93,22 @@ function addDevices(holding: Condition[], state: LineState, config: LineConfig):
 }
 
 interface DeviceAlarm {
-  readonly code: "sorterDown" | "xrayDown" | "deviceDown";
+  readonly code: "sorterDown" | "xrayDown" | "deviceDown" | "annunciatorDown";
   readonly deviceId: string;
 }
 
 const devicesOf = oncePerLine(
-  ({ layout: { sorterId, scanner, witness, scale, xray } }): readonly DeviceAlarm[] => [
+  ({
+    layout: { sorterId, scanner, witness, scale, xray, annunciatorId },
+  }): readonly DeviceAlarm[] => [
     { code: "sorterDown", deviceId: sorterId },
     { code: "deviceDown", deviceId: scanner.deviceId },
     ...(witness === null ? [] : [{ code: "deviceDown", deviceId: witness.deviceId } as const]),
     ...(scale === null ? [] : [{ code: "deviceDown", deviceId: scale.deviceId } as const]),
     ...(xray === null ? [] : [{ code: "xrayDown", deviceId: xray.deviceId } as const]),
+    ...(annunciatorId === undefined
+      ? []
+      : [{ code: "annunciatorDown", deviceId: annunciatorId } as const]),
   ],
 );
 

@@ -42,6 +42,8 @@ export interface LineLayout {
   /** The end of the belt: where a parcel goes when nothing is commanded. */
   readonly end: { readonly eyeId: string; readonly atMm: number; readonly exit: Exit };
   readonly sorterId: string;
+  /** Horn and stack light: that they are not heard is told, and changes nothing. Left out: none. */
+  readonly annunciatorId?: string;
   /** Stretches that a hand can reach without reaching the others; what lies in none, reaches all. */
   readonly zones: readonly HandZone[];
 }

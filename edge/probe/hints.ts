@@ -59,7 +59,7 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
 
 /** Its bytes are questions and answers: a device that is not asked says nothing. */
 const isOfRegisters = ({ kind }: Probed["dialect"]): boolean =>
-  kind === "plc-map-modbus" || kind === "signals-modbus";
+  kind === "plc-map-modbus" || kind === "signals-modbus" || kind === "outputs-modbus";
 
 const hint = (code: Hint["code"], params: TemplateParams = {}): Hint => ({ code, params });
 

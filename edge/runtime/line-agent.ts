@@ -21,6 +21,7 @@ import {
   type LineDevices,
 } from "./line-devices.ts";
 import { createDeviceLog } from "./device-log.ts";
+import { createLineAnnunciator, type LineAnnunciator } from "./line-annunciator.ts";
 import { createLineHost, type LineHost } from "./line-host.ts";
 import { newLineReports, reportPauseMs, stepReports, type ReportEvent } from "./line-reports.ts";
 import { startMirrorKeeper, type MirrorKeeper } from "./mirror-keeper.ts";
@@ -174,7 +175,10 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       time.stop();
       deviceLog.stop();
       options.traces?.stop();
-      for (const { host } of lines.values()) host.stop();
+      for (const { host, annunciator } of lines.values()) {
+        host.stop();
+        annunciator?.stop();
+      }
       const devices = [...lines.values()].flatMap((line) => devicesOf(line.devices));
       await Promise.all(devices.map(({ port }) => port.stop()));
       await session.stop();
@@ -186,6 +190,7 @@ interface Line {
   readonly host: LineHost;
   readonly devices: LineDevices;
   readonly inlet: XrayInlet;
+  readonly annunciator: LineAnnunciator | null;
 }
 
 /** A line that has begun its session and hears no device yet. */
@@ -202,6 +207,11 @@ function createLine(
     readonly time: TimeKeeper;
   },
 ): Line {
+  let begun: LineHost | null = null;
+  const annunciator = createAnnunciation({ config, configHash, devices }, options, {
+    session,
+    state: () => begun?.state ?? null,
+  });
   const host = createLineHost({
     config,
     configHash,
@@ -217,7 +227,9 @@ function createLine(
     claim: (lineId, passId, waybill) => void session.claim(lineId, passId, waybill),
     onBug: options.onBug,
     ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
+    ...(annunciator === null ? {} : { onFacts: (facts) => annunciator.take(facts) }),
   });
+  begun = host;
   const inlet = createXrayInlet({
     images: options.images,
     clock: options.clock,
@@ -226,7 +238,27 @@ function createLine(
       if (passId !== null) session.image(passId, imageHash, bytes);
     },
   });
-  return { host, devices, inlet };
+  return { host, devices, inlet, annunciator };
+}
+
+/** Null where the line has no horn and no light. */
+function createAnnunciation(
+  { config, devices }: LineEntry,
+  { clock, log }: LineAgentOptions,
+  line: { readonly session: AgentSession; readonly state: () => LineHost["state"] | null },
+): LineAnnunciator | null {
+  if (devices.annunciator === null) return null;
+  const { port, horn } = devices.annunciator;
+  return createLineAnnunciator({
+    lineId: config.lineId,
+    sorterId: config.layout.sorterId,
+    clock,
+    log: log.child("annunciator"),
+    port,
+    horn,
+    state: line.state,
+    isCentreHeard: () => line.session.isCentreHeard(),
+  });
 }
 
 interface DownTo {

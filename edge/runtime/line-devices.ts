@@ -1,3 +1,5 @@
+import type { HornRule } from "../alarms/annunciation.ts";
+import type { AnnunciatorPort } from "../devices/annunciator/annunciator.ts";
 import type { DeviceHealthChanged, DevicePort } from "../devices/port.ts";
 import type { ScalePort } from "../devices/scale/scale.ts";
 import type { ScannerPort } from "../devices/scanner/scanner.ts";
@@ -8,6 +10,7 @@ import type { ProofCommand } from "../../protocols/scanner/read-proof.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { DeviceKind } from "../../protocols/sorting.ts";
 import type { DeviceLog } from "./device-log.ts";
+import type { LineAnnunciator } from "./line-annunciator.ts";
 import type { LineHost } from "./line-host.ts";
 import type { XrayInlet } from "./xray-inlet.ts";
 
@@ -19,6 +22,8 @@ export interface LineDevices {
   readonly scale: ScalePort | null;
   readonly xray: XrayPort | null;
   readonly sorter: SorterPort;
+  /** Horn and stack light, with when the horn sounds; null where there is none. */
+  readonly annunciator: { readonly port: AnnunciatorPort; readonly horn: HornRule } | null;
 }
 
 interface LineDevice {
@@ -29,6 +34,8 @@ interface LineDevice {
 export interface DeviceWiring {
   readonly host: LineHost;
   readonly inlet: XrayInlet;
+  /** Null where there is no annunciator. */
+  readonly annunciator: Pick<LineAnnunciator, "silence"> | null;
   readonly deviceLog: DeviceLog;
   readonly onBelt: (event: Extract<SorterEvent, { kind: "belt" }>) => void;
 }
@@ -37,6 +44,7 @@ export interface DeviceWiring {
 export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void {
   const { host } = wiring;
   const { scanner, witness, scale, xray, sorter } = devices;
+  const annunciator = devices.annunciator?.port;
   const health = (deviceId: string, { health }: DeviceHealthChanged): void => {
     wiring.deviceLog.tell(deviceId, health);
     host.receive({ kind: "health", deviceId, state: health.state, reason: health.reason });
@@ -58,6 +66,10 @@ export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void
     if (event.kind === "healthChanged") health(xray.deviceId, event);
     else wiring.inlet.take(event);
   });
+  annunciator?.start((event) => {
+    if (event.kind === "healthChanged") health(annunciator.deviceId, event);
+    else wiring.annunciator?.silence();
+  });
   sorter.start((event) => {
     if (event.kind === "healthChanged") health(sorter.deviceId, event);
     else if (event.kind === "gap") host.receive({ kind: "sorterGap", missed: event.missed });
@@ -78,12 +90,14 @@ export function tellDevice(
   device?.tell(command);
 }
 
-export function devicesOf({ scanner, witness, scale, xray, sorter }: LineDevices): LineDevice[] {
+export function devicesOf(all: LineDevices): LineDevice[] {
+  const { scanner, witness, scale, xray, sorter, annunciator } = all;
   const devices: LineDevice[] = [{ kind: "scanner", port: scanner }];
   if (witness !== null) devices.push({ kind: "scanner", port: witness });
   if (scale !== null) devices.push({ kind: "scale", port: scale });
   if (xray !== null) devices.push({ kind: "xray", port: xray });
   devices.push({ kind: "sorter", port: sorter });
+  if (annunciator !== null) devices.push({ kind: "annunciator", port: annunciator.port });
   return devices;
 }
 

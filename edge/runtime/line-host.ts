@@ -6,6 +6,7 @@ import { initialLineState, type LineState } from "../line/state.ts";
 import { isReportAwaited, logicVersion, nextWakeCount, step, wakeCountNow } from "../line/step.ts";
 import { stepEntry } from "../journal/entries.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import type { ToldFact } from "../../protocols/told-facts.ts";
 import type { BeltCount, EpochMs, MonotonicMs } from "../../protocols/units.ts";
 import { createBeltEstimate } from "./belt-estimate.ts";
 import { createBeltThinning } from "./belt-thinning.ts";
@@ -51,6 +52,8 @@ export interface LineHostOptions extends LineReach {
    * any more; whoever runs it ends the process, so that the devices fall back to what is safe.
    */
   readonly onBug: (thrown: unknown, where: string) => void;
+  /** What the core has told, before it is durable: for whatever is shown at the belt. Must not throw. */
+  readonly onFacts?: (facts: readonly ToldFact[]) => void;
 }
 
 /** What has come while the core was thinking, and when. */
@@ -126,6 +129,7 @@ export function createLineHost(options: LineHostOptions): LineHost {
       commands.length === 0 ? undefined : (isDurable) => carryOutAll(later, isDurable),
     );
     estimate.wakeAt(nextWakeCount(state, config));
+    options.onFacts?.(facts);
   };
 
   const carryOutAll = (commands: readonly LineCommand[], isDurable: boolean): void => {

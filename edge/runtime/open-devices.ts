@@ -1,4 +1,5 @@
 import type { DeviceKind, Exit } from "../../protocols/sorting.ts";
+import { createAnnunciator } from "../devices/annunciator/open-annunciator.ts";
 import type { DevicePort } from "../devices/port.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
@@ -30,7 +31,7 @@ export function openDevices(
   deps: DriverDeps,
   traces: Pick<WireTraces, "tapOf">,
 ): LineDevices {
-  const { scanner, witness, scale, xray, sorter } = openersOf(role);
+  const { scanner, witness, scale, xray, sorter, annunciator } = openersOf(role);
   const depsOf = ({ config }: { readonly config: { readonly id: string } }): DriverDeps => ({
     ...deps,
     tap: traces.tapOf(config.id),
@@ -41,6 +42,10 @@ export function openDevices(
     scale: scale?.open(depsOf(scale)) ?? null,
     xray: xray?.open(depsOf(xray)) ?? null,
     sorter: sorter.open(depsOf(sorter)),
+    annunciator: annunciator && {
+      port: annunciator.open(depsOf(annunciator)),
+      horn: annunciator.config.horn,
+    },
   };
 }
 
@@ -79,7 +84,7 @@ export function sorterNamed(
 }
 
 function openersOf({ line, devices }: LineRole) {
-  const { scanner, witness, scale, xray, sorter } = devices;
+  const { scanner, witness, scale, xray, sorter, annunciator } = devices;
   const reader = (config: typeof scanner) => ({
     kind: "scanner" as const,
     config,
@@ -109,5 +114,13 @@ function openersOf({ line, devices }: LineRole) {
       config: sorter,
       open: (deps: DriverDeps) => createSorter(sorter, line.belt, deps),
     },
+    annunciator:
+      annunciator === null
+        ? null
+        : {
+            kind: "annunciator" as const,
+            config: annunciator,
+            open: (deps: DriverDeps) => createAnnunciator(annunciator, deps),
+          },
   };
 }

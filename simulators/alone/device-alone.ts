@@ -19,6 +19,8 @@ import { createSeededEntropy } from "../world/chance.ts";
 import { defaultLayout } from "../world/layout.ts";
 import type { ScannedBody } from "../world/ports.ts";
 import type { BeltMessage, DeviceMessage } from "./belt-messages.ts";
+import { openAnnunciator } from "./annunciator-alone.ts";
+import { takeTypedWord } from "./annunciator-words.ts";
 import { openAloneBus, openByteWire } from "./device-wires.ts";
 import type { AloneOptions } from "./options.ts";
 import { startScaleAlone, takeTypedLoad } from "./scale-alone.ts";
@@ -49,6 +51,8 @@ export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Prom
       return startScale(options, parts);
     case "xray":
       return startXrayAlone(options, parts);
+    case "annunciator":
+      return startAnnunciator(options, parts);
     case "sorter":
     case "plc-map":
       throw new Bug("a sorter comes with its belt");
@@ -107,6 +111,21 @@ async function startScale(options: AloneOptions, { clock }: AloneParts): Promise
     },
     takeTyped: (line) => takeTypedLoad(scale, line),
     stop: () => scale.stop(),
+  };
+}
+
+/** Nothing on the belt concerns it. */
+async function startAnnunciator(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
+  const opened = await openAnnunciator(options, parts);
+  const { device, at } = opened;
+  return {
+    at,
+    take: () => {},
+    takeTyped: (line) => takeTypedWord(device, line),
+    async stop() {
+      await device.stop();
+      await opened.close();
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import {
 import { tsapOf, tsapPattern, type Tsaps } from "../../protocols/iso-tcp.ts";
 import { scannerPresetNames, type ScannerPresetName } from "../../protocols/scanner/presets.ts";
 import { beltPortDefault } from "./belt-messages.ts";
+import { annunciatorWords } from "./annunciator-words.ts";
 import { scaleDialects, scaleFaultWords, type ScaleDialect } from "./scale-alone.ts";
 import { certificateKinds, type CertificateKind } from "./served-as.ts";
 
@@ -27,6 +28,8 @@ processes that are started and killed one by one.
                                [--typed]
   npm run simulate -- xray     (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
                                --call HOST:PORT | --folder PATH) [--id ID] [--map FILE]
+  npm run simulate -- annunciator  (--mqtt URL --base TOPIC | --opcua PORT | --tcp PORT | --serial PATH |
+                               --call HOST:PORT) [--map FILE] [--id ID]
 
 The sorter has the belt with it: parcels come when the agent permits it, and the other processes are
 told at --belt what reaches their device. On a serial line or over TCP sorter and X-ray speak our
@@ -38,6 +41,9 @@ the sorter out of it, or its dialect alone, on the default belt. An X-ray with -
 signals, where the dialect signals or signals-modbus of such a file has them. A map that cannot be
 served is refused by its keys.
 
+An annunciator prints what its horn and lamps show, and is typed to: ${annunciatorWords.join(", ")}. With
+--map it is told in the JSON of json-map, or by the outputs of a controller.
+
   --opcua     the port of its OPC UA server; 0 takes any free one
   --secure    the server signs and encrypts with Basic256Sha256, and speaks to nobody else
   --certificate  what it shows: ${certificateKinds.join(", ")}  (default good)
@@ -46,8 +52,8 @@ served is refused by its keys.
   --ca        a file: who signs the certificate of a broker at mqtts://
   --id        the device's id at that server  (default L1-sorter, L1-xray); with --map: which device of
               the configuration, where several have a map
-  --map       where each variable is: dialect plc-map, or signals, over --opcua; plc-map-modbus, or
-              signals-modbus, over --tcp, --serial and --call
+  --map       where each variable is: dialect plc-map, signals or outputs, over --opcua; those with
+              -modbus over --tcp, --serial and --call; json-map of an annunciator over --mqtt
   --mqtt      URL of a broker, with --base, the topic that its own begin with
   --serial    the device is at the other end of this path, which is made here
   --tcp       the device listens at this port of 127.0.0.1
@@ -102,7 +108,14 @@ const commandLine = createCommandLine({
   },
 });
 
-export const deviceKinds = ["sorter", "plc-map", "scanner", "scale", "xray"] as const;
+export const deviceKinds = [
+  "sorter",
+  "plc-map",
+  "scanner",
+  "scale",
+  "xray",
+  "annunciator",
+] as const;
 export type DeviceAlone = (typeof deviceKinds)[number];
 
 /** How the device's end is reached. */
@@ -153,6 +166,7 @@ const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
   scanner: ["serial", "tcp", "call", "mqtt"],
   scale: ["serial", "tcp", "call"],
   xray: ["opcua", "mqtt", "serial", "tcp", "call", "folder"],
+  annunciator: ["mqtt", "opcua", "tcp", "serial", "call"],
 };
 
 export type AloneRead =
@@ -180,10 +194,15 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
   if (mapPath === undefined && device === "plc-map") {
     return commandLine.refuse("plc-map: --map FILE is wanted");
   }
-  if (mapPath !== undefined && device !== "plc-map" && device !== "xray") {
-    return commandLine.refuse("--map: only of plc-map and xray");
+  const takesMap = device === "plc-map" || device === "xray" || device === "annunciator";
+  if (mapPath !== undefined && !takesMap) {
+    return commandLine.refuse("--map: only of plc-map, xray and annunciator");
   }
-  if (mapPath !== undefined && ["mqtt", "folder"].includes(wire.kind)) {
+  if (mapPath === undefined && device === "annunciator" && wire.kind !== "mqtt") {
+    return commandLine.refuse(`annunciator: --map FILE is wanted with --${wire.kind}`);
+  }
+  const carriesNoMap = wire.kind === "folder" || (wire.kind === "mqtt" && device !== "annunciator");
+  if (mapPath !== undefined && carriesNoMap) {
     return commandLine.refuse(`--map: not with --${wire.kind}`);
   }
   if (mapPath !== undefined && values["iso-tcp"] !== undefined) {
@@ -216,7 +235,7 @@ export function readAloneOptions(args: readonly string[]): AloneRead {
       preset,
       dialect,
       isPlain: values.plain,
-      isTyped: values.typed,
+      isTyped: values.typed || device === "annunciator",
       centreUrl: values.centre ?? null,
       beltPort: values.belt ?? beltPortDefault,
       speed: values.speed ?? 1,

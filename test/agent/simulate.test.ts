@@ -5,13 +5,16 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { restingAnnunciation } from "../../protocols/annunciator/annunciation.ts";
 import { createTelegramParser } from "../../protocols/xray/telegram-frame.ts";
 import { decodeXrayTelegram, encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
 import { serveBelt } from "../../simulators/alone/belt-link.ts";
 import { readAloneOptions } from "../../simulators/alone/options.ts";
 import { temporaryFolder } from "../contract/device-rig.ts";
+import { annunciatorRegistersInput, lit } from "../kit/annunciator.ts";
 import { killProgram, startProgram, type Program } from "../kit/own-programs.ts";
 import { freePort } from "../kit/ports.ts";
 import { mapOfPage } from "../kit/site-maps.ts";
@@ -66,6 +69,32 @@ describe("a device by itself", () => {
     scanner.child.stdin?.write("RB123456785GB CP473124829CN\n\n");
     while (heard.join("").split("\r").length < 3) await once(socket, "data");
     expect(heard.join("")).toBe("]C0RB123456785GB,]C0CP473124829CN\rNoRead\r");
+  });
+
+  test("a light shows what it is told, and rests once nobody tells it anything", async () => {
+    const folder = temporaryFolder();
+    onTestFinished(() => folder.remove());
+    const map = folder.path("light.yaml");
+    writeFileSync(map, stringify(annunciatorRegistersInput()));
+    const light = await startProgram(
+      "simulators/alone/main.ts",
+      `annunciator --tcp 0 --map ${map}`.split(" "),
+    );
+    onTestFinished(() => killProgram(light));
+    const shown: object[] = [];
+    createInterface({ input: light.child.stdout! }).on("line", (line) => {
+      shown.push(JSON.parse(line) as object);
+    });
+    const ask = await askerAt(light);
+    // Coil 1 is red, coil 2 has it flash, register 0 is the sign of life.
+    await ask("00 01 00 00 00 06 07 05 00 01 ff 00");
+    await ask("00 02 00 00 00 06 07 05 00 02 ff 00");
+    await ask("00 03 00 00 00 06 07 06 00 00 00 01");
+    while (shown.length < 2) await once(light.child.stdout!, "data");
+    expect(shown).toEqual([
+      { kind: "shows", ...lit({ red: "flashing" }) },
+      { kind: "shows", ...restingAnnunciation },
+    ]);
   });
 
   test("a CubiScan measures what is typed when it is asked, with the bytes of its page", async () => {

@@ -28,7 +28,9 @@ const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"
 /** What controllers' variables mean; pure, though they lie among the machines. */
 const plcMap = "edge/devices/sorter/plc-map";
 const signals = "edge/devices/xray/signals";
-const machines = ["scanner", "scale", "xray", "sorter"].map((name) => `edge/devices/${name}`);
+const machines = ["scanner", "scale", "xray", "sorter", "annunciator"].map(
+  (name) => `edge/devices/${name}`,
+);
 const journals = [
   "edge/journal",
   "edge/journal/anchors",
@@ -53,9 +55,10 @@ const pageShell = ["protocols", "control-ui/web/shell", "control-ui/web/motion"]
 export const rooms: readonly Room[] = [
   {
     room: "protocols",
-    parts: "barcode ceb ceb/tables scanner scale sorter xray ui words words/en words/zh-cn".split(
-      " ",
-    ),
+    parts:
+      "annunciator barcode ceb ceb/tables scanner scale sorter xray ui words words/en words/zh-cn".split(
+        " ",
+      ),
     mayImport: [],
   },
   { room: "protocols/streams", mayImport: ["protocols"] },
@@ -83,6 +86,7 @@ export const rooms: readonly Room[] = [
       "edge/devices/wires/opcua",
       ...(room === "edge/devices/sorter" ? [plcMap, "edge/devices/wires/modbus"] : []),
       ...(room === "edge/devices/xray" ? [signals, "edge/devices/wires/modbus"] : []),
+      ...(room === "edge/devices/annunciator" ? ["edge/devices/wires/modbus"] : []),
     ],
   })),
 
@@ -281,7 +285,7 @@ export const rooms: readonly Room[] = [
   { room: "simulators/images", mayImport: ["protocols", "simulators/world"] },
   {
     room: "simulators/devices",
-    parts: ["sorter", "xray"],
+    parts: ["annunciator", "sorter", "xray"],
     mayImport: ["protocols", "simulators/world"],
   },
   { room: "simulators/faults", mayImport: ["protocols", "simulators/world"] },

@@ -170,7 +170,14 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
   };
 
   return {
-    devices: { scanner: scannerPort, witness: null, scale: null, xray: null, sorter },
+    devices: {
+      scanner: scannerPort,
+      witness: null,
+      scale: null,
+      xray: null,
+      sorter,
+      annunciator: null,
+    },
     put: (waybill) => {
       const frontMs = clock.monotonic();
       const body: Body = { exit: null };

@@ -1,3 +1,4 @@
+import type { AnnunciatorConfig } from "../../edge/devices/annunciator/open-annunciator.ts";
 import type { Reach } from "../../edge/devices/reach.ts";
 import type { ScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import type { ScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
@@ -16,6 +17,7 @@ export interface Forms {
   readonly scale: Exclude<KindIn<ScaleConfig>, "mt-sics"> | `mt-sics ${MtSicsQuestion}`;
   readonly sorter: Exclude<KindIn<SorterConfig>, Mapped> | `${Mapped} ${"ring" | "latches"}`;
   readonly xray: KindIn<XrayConfig>;
+  readonly annunciator: KindIn<AnnunciatorConfig>;
 }
 export type Machine = keyof Forms;
 export type CellWire = Reach["kind"];
@@ -66,6 +68,12 @@ const cells = {
     dicos: ["folder"],
     signals: ["opcua"],
     "signals-modbus": ["tcp"],
+  },
+  annunciator: {
+    "sortline-json": ["mqtt"],
+    "json-map": ["mqtt"],
+    outputs: ["opcua"],
+    "outputs-modbus": ["tcp", "serial", "tcp-listen"],
   },
 } as const satisfies {
   readonly [M in Machine]: Readonly<Record<Forms[M], readonly CellWire[]>>;

@@ -438,8 +438,8 @@ export function createLineBench(options: BenchOptions = {}): Bench {
 }
 
 /** A bench whose session is open and ready, with records for the first parcels. */
-export function startedBench(recordsTotal = 9): Bench {
-  const bench = createLineBench();
+export function startedBench(recordsTotal = 9, config = benchConfig): Bench {
+  const bench = createLineBench({ config });
   const numbers = Array.from({ length: recordsTotal }, (_, index) => index + 1);
   bench.start(...numbers.map((number) => recordOf(waybillNo(number))));
   return bench;

@@ -51,6 +51,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
               ? null
               : createXray(devices.xray, { counter: counterOf(devices.sorter) }, deps),
           sorter: createSorter(devices.sorter, line.belt, deps),
+          annunciator: null,
         },
       },
     ],

@@ -61,6 +61,11 @@ const sentencesOf = (text: string): readonly string[] => {
 };
 
 const line: Path = ["lines", 0, "line"];
+const lightAt = (port: number) => ({
+  id: "L1-light",
+  reach: { kind: "mqtt", brokerUrl: `mqtt://127.0.0.1:${port}`, base: "site/light" },
+  dialect: { kind: "sortline-json" },
+});
 
 describe("the agent's file", () => {
   it("takes the shipped example and says what its verdicts have time for", () => {
@@ -86,6 +91,24 @@ describe("the agent's file", () => {
     ["a journal that keeps nothing", ["journal"], { keepMs: 0 }, /^journal\.keepMs: /],
     ["segments of a record", ["journal"], { segmentRecords: 1 }, /^journal\.segmentRecords: /],
     ["a journal's unknown key", ["journal"], { keepDays: 3 }, /^journal\.keepDays: there is no/],
+    [
+      "a light that the layout names and no device is",
+      [...line, "layout", "annunciatorId"],
+      "L1-light",
+      /devices\.annunciator: the layout says L1-light, the devices say none/,
+    ],
+    [
+      "a light that the layout does not name",
+      ["lines", 0, "devices", "annunciator"],
+      lightAt(1883),
+      /devices\.annunciator: the layout says none, the devices say L1-light/,
+    ],
+    [
+      "a light that is called as another device",
+      ["lines", 0, "devices", "annunciator"],
+      { ...lightAt(1883), id: "L1-scale" },
+      /devices\.annunciator\.id: another device is called L1-scale already/,
+    ],
     ["a wrong unit", [...line, "belt", "speedMmPerS"], 0.001, /belt\.speedMmPerS: /],
     [
       "law 4: an un-commanded exit that is green",

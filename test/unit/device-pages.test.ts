@@ -8,8 +8,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { z } from "zod";
+import { zAnnunciatorConfig } from "../../edge/devices/annunciator/open-annunciator.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
+import { zAnnunciation } from "../../protocols/annunciator/annunciation.ts";
+import { zAnnunciatorState } from "../../protocols/annunciator/messages.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../protocols/scanner/messages.ts";
 import { zProofCommand } from "../../protocols/scanner/read-proof.ts";
 import { zSorterCommand, zSorterEvent } from "../../protocols/sorter/sorter.ts";
@@ -42,6 +45,11 @@ const pages: readonly Page[] = [
     path: "sorter",
     heading: "# A sorter over MQTT (dialect `sortline-json`)",
     topics: { event: zSorterEvent, command: zSorterCommand },
+  },
+  {
+    path: "annunciator",
+    heading: "## Our own messages over MQTT",
+    topics: { set: zAnnunciation, state: zAnnunciatorState },
   },
 ];
 
@@ -105,5 +113,30 @@ describe("discrete signals on the page of xray", () => {
   test("each name of no clearance is on it", () => {
     const names = noClearances.filter((name) => !below.includes(`\`${name}\``));
     expect(names).toEqual([]);
+  });
+});
+
+describe("what the page of annunciator configures", () => {
+  const page = readFileSync("edge/devices/annunciator/README.md", "utf8");
+  const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, yaml = ""]) => yaml);
+  const byDefault = {
+    id: "L1-light",
+    reach: { kind: "mqtt", brokerUrl: "mqtt://127.0.0.1", base: "hand/L1-light" },
+  };
+  const configOf = (yaml: string) => {
+    const content = parse(yaml) as { devices?: { annunciator: object } };
+    return zAnnunciatorConfig.safeParse({
+      ...byDefault,
+      ...(content.devices?.annunciator ?? content),
+    });
+  };
+
+  test.each(blocks)("is taken: %#", (yaml) => {
+    expect(configOf(yaml).error?.issues ?? []).toEqual([]);
+  });
+
+  test("is each dialect", () => {
+    const kinds = blocks.map((yaml) => configOf(yaml).data?.dialect.kind);
+    expect(kinds).toEqual(["sortline-json", "json-map", "outputs", "outputs-modbus"]);
   });
 });

@@ -5,6 +5,7 @@ import { beltCount } from "../../protocols/units.ts";
 import { nextReportCount } from "../../edge/line/step.ts";
 import {
   alarmFactsOf,
+  benchConfig,
   createLineBench,
   induct,
   standingOf,
@@ -38,6 +39,11 @@ const runFor = (mm: number) => (bench: Bench) => bench.runTo(bench.count() + mm)
 /** Longer than the belt: whatever was on it has run out. */
 const runOut = runFor(36_000);
 
+const withLight = {
+  ...benchConfig,
+  layout: { ...benchConfig.layout, annunciatorId: "light-1" },
+};
+
 const stories: readonly Story[] = [
   {
     code: "emergencyStop",
@@ -66,6 +72,13 @@ const stories: readonly Story[] = [
     begin: health("scale-1", "stale"),
     goOn: health("scanner-1", "receiving"),
     end: health("scale-1", "receiving"),
+  },
+  {
+    code: "annunciatorDown",
+    key: "light-1",
+    begin: health("light-1", "stale"),
+    goOn: health("scanner-1", "receiving"),
+    end: health("light-1", "receiving"),
   },
   {
     code: "xrayDown",
@@ -161,7 +174,8 @@ const stories: readonly Story[] = [
 ];
 
 function wellBench(): Bench {
-  const bench = startedBench();
+  const bench = startedBench(9, withLight);
+  health("light-1", "receiving")(bench);
   runOut(bench);
   return bench;
 }
@@ -219,6 +233,22 @@ describe("a condition is told when it begins and when it is over, once each", ()
     const told = [...stories.map(({ code }) => code), ...centres, ...below, ...elsewhere];
     expect(told.toSorted()).toEqual([...conditionCodes].toSorted());
   });
+});
+
+it("a line whose light is not heard works on as if it had none", () => {
+  const dark = startedBench(9, withLight);
+  expect(standingOf(dark)).toContain("annunciatorDown");
+  const plain = startedBench(9);
+  for (const bench of [dark, plain]) {
+    health("light-1", "down")(bench);
+    induct(bench, bench.count() + 500);
+    runOut(bench);
+  }
+  expect(dark.commands).toEqual(plain.commands);
+  const withoutLight = (bench: Bench) =>
+    bench.facts.filter((fact) => fact.kind !== "condition" || fact.code !== "annunciatorDown");
+  expect(withoutLight(dark)).toEqual(withoutLight(plain));
+  expect(dark.state.machine).toEqual(plain.state.machine);
 });
 
 describe("what is on the belt", () => {

@@ -6,11 +6,17 @@
  */
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import { zAnnunciatorConfig } from "../../edge/devices/annunciator/open-annunciator.ts";
 import { zScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import { zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import { zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { allCells, type Cell, type CellWire, type Forms, type Machine } from "../contract/cells.ts";
+import {
+  annunciatorJsonInput,
+  annunciatorNodesInput,
+  annunciatorRegistersInput,
+} from "../kit/annunciator.ts";
 import { osipDialect } from "../kit/osip.ts";
 import { plcMapModbusInput, plcModbusLatches } from "../kit/plc-map-modbus.ts";
 import { plcLatchMap, plcMap } from "../kit/plc-map.ts";
@@ -33,6 +39,7 @@ const configs: Readonly<Record<Machine, z.ZodType>> = {
   scale: zScaleConfig,
   sorter: zSorterConfig,
   xray: zXrayConfig,
+  annunciator: zAnnunciatorConfig,
 };
 
 /** Of each form its dialect as somebody might configure it; the form's name begins with its kind. */
@@ -76,6 +83,12 @@ const dialects: { readonly [M in Machine]: Readonly<Record<Forms[M], object>> } 
     dicos: { mmPerPixel: 1 },
     signals: signalMapInput(),
     "signals-modbus": signalRegistersInput(),
+  },
+  annunciator: {
+    "sortline-json": {},
+    "json-map": annunciatorJsonInput(),
+    outputs: annunciatorNodesInput(),
+    "outputs-modbus": annunciatorRegistersInput(),
   },
 };
 

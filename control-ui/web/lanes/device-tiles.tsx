@@ -8,7 +8,13 @@ import { DeviceDialog } from "./device-dialog.tsx";
 import { HealthSymbol } from "./health-symbol.tsx";
 import type { MimicLayout } from "./mimic-layout.ts";
 
-const kindOrder: readonly DeviceView["kind"][] = ["scanner", "scale", "xray", "sorter"];
+const kindOrder: readonly DeviceView["kind"][] = [
+  "scanner",
+  "scale",
+  "xray",
+  "sorter",
+  "annunciator",
+];
 
 /** A row of devices in belt order, each tied to its place on the belt by a line (H7). */
 export function DeviceTiles(props: {

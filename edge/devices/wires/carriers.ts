@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { Bug } from "../../../protocols/bug.ts";
 import { deviceReason, withCommand, type DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { Clock } from "../../../protocols/time.ts";
-import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
+import type { ByteLink, MessageBus, Will } from "../../../protocols/transport.ts";
 import { addressOf, addressOfUrl } from "../network-reason.ts";
 import type { DeviceTap } from "../device-tap.ts";
 import type { Reach } from "../reach.ts";
@@ -22,6 +22,8 @@ export interface Carriers<Heard, Said> {
     tap?: DeviceTap,
   ) => Wire<Heard, Said>;
   readonly messages?: (topics: DeviceTopics, clock: Clock) => Wire<Heard, Said>;
+  /** Of `messages`: what the device is told once this agent is gone; its topic is below the base. */
+  readonly will?: Will;
   /** By events and calls. */
   readonly opcua?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
   /** By variables that are read again and again. */
@@ -111,7 +113,7 @@ function openPlainCarrier<Heard, Said>(
   { id, dialect, reach, everyMsMax = Number.POSITIVE_INFINITY }: ReachedDevice,
   { wires, clock, tap }: DriverDeps,
 ): Wire<Heard, Said> {
-  const { bytes, messages, opcua, opcuaVariables, files } = carriers;
+  const { bytes, messages, will, opcua, opcuaVariables, files } = carriers;
   switch (reach.kind) {
     case "serial":
     case "tcp":
@@ -120,7 +122,9 @@ function openPlainCarrier<Heard, Said>(
       break;
     case "mqtt":
       if (messages !== undefined) {
-        return messages({ bus: wires.messageBus(reach, id), base: reach.base }, clock);
+        const { base } = reach;
+        const whole = will && { ...will, topic: `${base}/${will.topic}` };
+        return messages({ bus: wires.messageBus(reach, id, whole), base }, clock);
       }
       break;
     case "opcua":

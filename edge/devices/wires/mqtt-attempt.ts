@@ -9,6 +9,7 @@ import {
   type MessageHandler,
   type PublishOptions,
   type Sending,
+  type Will,
 } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import {
@@ -42,6 +43,7 @@ export interface MqttAttemptOptions {
   readonly unacknowledgedMax: number;
   readonly packetBytesMax: number;
   readonly neededPacketBytes: number;
+  readonly will: Will | null;
   /** What is asked for at the connect. */
   readonly filters: () => readonly string[];
   /** At most once: the broker has granted every filter. */
@@ -89,6 +91,7 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
     clean: true,
     protocolVersion: version,
     ...(version === 5 ? { properties: { maximumPacketSize: options.packetBytesMax } } : {}),
+    ...(options.will === null ? {} : { will: willOf(options.will) }),
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
@@ -206,6 +209,10 @@ function whyTooLittle(grant: BrokerGrant, neededPacketBytes: number): string | n
     ? `the broker takes packets of at most ${packetBytesMax} bytes, and ${neededPacketBytes} are needed`
     : null;
 }
+
+/** With a word of the broker that it has gone out, since nobody is left to say it again. */
+const willOf = ({ topic, payload }: Will) =>
+  ({ topic, payload: asBuffer(payload), qos: 1, retain: false }) as const;
 
 /** The bytes as mqtt.js wants them, not copied. */
 const asBuffer = (bytes: Uint8Array): Buffer =>

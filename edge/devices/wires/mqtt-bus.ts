@@ -5,7 +5,7 @@ import {
 } from "../../../protocols/device-reasons.ts";
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
-import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
+import { notConnected, type MessageBus, type Will } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
 import type { BrokerReach } from "../reach.ts";
@@ -36,6 +36,8 @@ export interface MqttBusOptions extends BrokerReach {
   readonly packetBytesMax?: number;
   /** A broker that says that it takes no packet so long is not connected to. Default 0. */
   readonly neededPacketBytes?: number;
+  /** What the broker publishes when this client is lost; not after `close`. Default: nothing. */
+  readonly will?: Will;
 }
 
 const mebibyte = 1024 * 1024;
@@ -105,6 +107,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       unacknowledgedMax: options.unacknowledgedMax ?? 1_000,
       packetBytesMax: options.packetBytesMax ?? 17 * mebibyte,
       neededPacketBytes: options.neededPacketBytes ?? 0,
+      will: options.will ?? null,
       filters: topics.filters,
       onMessage: topics.dispatch,
       onReady: () => {

@@ -2,14 +2,16 @@ import type { Wires } from "./wires.ts";
 import { notConnected, type MessageBus } from "../../../protocols/transport.ts";
 
 /**
- * One broker connection for all devices of an agent, under `name`. Lighter by far where there are hundreds; the
+ * One broker connection for all devices of an agent, under `name`, except those with a will. Lighter by far where there are hundreds; the
  * price is that a large message of one device delays the small ones of the others.
  */
 export function sharedWires(wires: Wires, name: string): Wires {
   const shared = new Map<string, { readonly bus: MessageBus; users: number }>();
   return {
     ...wires,
-    messageBus: (reach) => {
+    messageBus: (reach, deviceId, will) => {
+      // A connection has one will, which is spoken when it alone is lost.
+      if (will !== undefined) return wires.messageBus(reach, deviceId, will);
       const { brokerUrl, tls, user } = reach;
       const key = JSON.stringify([brokerUrl, tls, user]);
       const entry = shared.get(key) ?? {

@@ -9,7 +9,7 @@ import type { Wires } from "./wires.ts";
 /** The same wires, with somebody who looks on at all that goes over them. */
 export const tappedWires = (wires: Wires, tap: DeviceTap): Wires => ({
   byteLink: (reach) => tappedLink(wires.byteLink(reach), tap),
-  messageBus: (reach, deviceId) => tappedBus(wires.messageBus(reach, deviceId), tap),
+  messageBus: (reach, deviceId, will) => tappedBus(wires.messageBus(reach, deviceId, will), tap),
   opcuaEndpoint: (reach, everyMsMax) => tappedEndpoint(wires.opcuaEndpoint(reach, everyMsMax), tap),
   folder: (reach) => tappedFolder(wires.folder(reach), tap),
 });

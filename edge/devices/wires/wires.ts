@@ -1,7 +1,7 @@
 import type { Log } from "../../../protocols/log.ts";
 import { tsapOf } from "../../../protocols/iso-tcp.ts";
 import type { Clock, Entropy } from "../../../protocols/time.ts";
-import type { ByteLink, MessageBus } from "../../../protocols/transport.ts";
+import type { ByteLink, MessageBus, Will } from "../../../protocols/transport.ts";
 import type { DeviceTap } from "../device-tap.ts";
 import { addressOf } from "../network-reason.ts";
 import { openMqttBus } from "./mqtt-bus.ts";
@@ -26,7 +26,7 @@ import { openTcpListenLink } from "./tcp-listen-link.ts";
 export interface Wires {
   byteLink(reach: ByteReach): ByteLink;
   /** A connection of its own for one device, so that closing it closes nothing else. */
-  messageBus(reach: MqttReach, deviceId: string): MessageBus;
+  messageBus(reach: MqttReach, deviceId: string, will?: Will): MessageBus;
   /**
    * Shared by all devices that reach a server in the same way; each closes its own. A server that
    * publishes less often than every `everyMsMax` is refused; null where no events are wanted.
@@ -71,8 +71,17 @@ export function realWires(options: RealWiresOptions): Wires {
           return withIsoTcp(openTcpListenLink({ reach, clock, entropy, log }), reach, clock);
       }
     },
-    messageBus: ({ brokerUrl, tls, user }, deviceId) =>
-      openMqttBus({ brokerUrl, tls, user, clientId: clientIdOf(deviceId), clock, entropy, log }),
+    messageBus: ({ brokerUrl, tls, user }, deviceId, will) =>
+      openMqttBus({
+        brokerUrl,
+        tls,
+        user,
+        clientId: clientIdOf(deviceId),
+        clock,
+        entropy,
+        log,
+        ...(will === undefined ? {} : { will }),
+      }),
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
     folder: (reach) => openFolderWire({ reach, clock, log }),
   };

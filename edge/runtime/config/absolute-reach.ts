@@ -10,13 +10,14 @@ export function withAbsoluteReaches(devices: Devices, folder: string): Devices {
     ...device,
     reach: withAbsoluteReach(device.reach, folder),
   });
-  const { scanner, witness, scale, xray, sorter } = devices;
+  const { scanner, witness, scale, xray, sorter, annunciator } = devices;
   return {
     scanner: absolute(scanner),
     witness: witness === null ? null : absolute(witness),
     scale: scale === null ? null : absolute(scale),
     xray: xray === null ? null : absolute(xray),
     sorter: absolute(sorter),
+    annunciator: annunciator === null ? null : absolute(annunciator),
   };
 }
 

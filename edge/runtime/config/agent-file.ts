@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { brokerShape, isTlsSpoken, tlsUnspoken } from "../../devices/reach.ts";
+import { zAnnunciatorConfig } from "../../devices/annunciator/open-annunciator.ts";
 import { zScaleConfig } from "../../devices/scale/open-scale.ts";
 import { zScannerConfig } from "../../devices/scanner/open-scanner.ts";
 import { zSorterConfig } from "../../devices/sorter/open-sorter.ts";
@@ -30,6 +31,10 @@ const zLineRole = z
         scale: zScaleConfig.nullable().describe("The scale; null where none is fitted."),
         xray: zXrayConfig.nullable().describe("The X-ray machine; null where none is fitted."),
         sorter: zSorterConfig.describe("The controller of belt, eyes and diverters."),
+        annunciator: zAnnunciatorConfig
+          .nullable()
+          .default(null)
+          .describe("The horn and the stack light; null where there are none."),
       })
       .describe("The line's machines: how each is reached, and what it speaks."),
   })
@@ -42,6 +47,7 @@ const zLineRole = z
       ["scale", line.layout.scale?.deviceId ?? null, devices.scale?.id ?? null],
       ["xray", line.layout.xray?.deviceId ?? null, devices.xray?.id ?? null],
       ["sorter", line.layout.sorterId, devices.sorter.id],
+      ["annunciator", line.layout.annunciatorId ?? null, devices.annunciator?.id ?? null],
     ] as const;
     for (const [kind, inLayout, inDevices] of pairs) {
       if (inLayout === inDevices) continue;

@@ -37,6 +37,8 @@ function centreLineOf(agentId: string, line: LineFile): CentreLineInput {
     devices.push({ id: span.deviceId, kind });
   }
   devices.push({ id: layout.sorterId, kind: "sorter" });
+  const { annunciatorId } = layout;
+  if (annunciatorId !== undefined) devices.push({ id: annunciatorId, kind: "annunciator" });
   beltPlaces.sort((one, other) => one.fromMm - other.fromMm);
   return {
     id: line.id,

@@ -122,6 +122,11 @@ export const zLayout = z.strictObject({
       "Stretches of the belt that hands can reach without reaching the others. What lies in none reaches the whole belt.",
     ),
   sorterId: zId.describe("The sorter's id, the same as under devices."),
+  annunciatorId: zId
+    .exactOptional()
+    .describe(
+      "The id of horn and stack light, the same as under devices. Left out: there are none.",
+    ),
   trackingEyes: z
     .array(
       z.strictObject({

@@ -52,6 +52,7 @@ export const device = {
   scale: "Scale",
   xray: "X-ray",
   sorter: "Sorter",
+  annunciator: "Horn and light",
 } as const;
 
 /** The exit's name on a chute, short. */

@@ -49,6 +49,7 @@ export const device = {
   scale: "动态秤",
   xray: "X光机",
   sorter: "分拣机",
+  annunciator: "声光报警器",
 } as const;
 
 export const exit = {
