@@ -54,6 +54,8 @@ export const deviceReasonCodes = [
   "publishesSlowly",
   "commandRefused",
   "showsOther",
+  // Its clock.
+  "clockOff",
   "notAcknowledged",
   // The machine's own word.
   "machineFault",
@@ -93,6 +95,8 @@ export const zDeviceReason = z.strictObject({
       askedMs: z.number().min(0).exactOptional(),
       /** The most that the line can take of it. */
       mostMs: z.number().min(0).exactOptional(),
+      /** How far its clock is from the agent's, in seconds; above zero it is ahead. */
+      byS: z.number().exactOptional(),
       /** Where the device was looked for: a path, `host:port`, a URL without a password. */
       address: z.string().max(deviceReasonCharsMax).exactOptional(),
       /** What the machine says that it is doing. */
@@ -114,6 +118,7 @@ interface DeviceReasonKnown {
   readonly askedMs?: number | undefined;
   readonly mostMs?: number | undefined;
   readonly state?: MachineState | undefined;
+  readonly byS?: number | undefined;
   readonly address?: string | undefined;
   readonly detail?: string | undefined;
 }
@@ -121,7 +126,7 @@ interface DeviceReasonKnown {
 /** A reason that links and journals take, however long and many-lined the given texts are. */
 export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = {}): DeviceReason {
   const { address, detail, ...figures } = known;
-  const { seconds, total, everyMs, askedMs, mostMs, state } = figures;
+  const { seconds, total, everyMs, askedMs, mostMs, byS, state } = figures;
   const params = {
     ...(seconds === undefined ? {} : { seconds }),
     ...(total === undefined ? {} : { total }),
@@ -129,6 +134,7 @@ export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = 
     ...(askedMs === undefined ? {} : { askedMs }),
     ...(mostMs === undefined ? {} : { mostMs }),
     ...(state === undefined ? {} : { state }),
+    ...(byS === undefined ? {} : { byS }),
     ...(address === undefined ? {} : { address: oneLine(address) }),
   };
   return {

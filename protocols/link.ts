@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { generationMax, zChain } from "./chain-name.ts";
 import { zClearanceRecord, zWaybill } from "./clearance.ts";
+import { zDeviceClock } from "./device-clock.ts";
 import { zDeviceReason } from "./device-reasons.ts";
 import { zChainEnd, zGenerationBegun } from "./generation.ts";
 import { deviceKinds, healthStates, zId, zSha256 } from "./sorting.ts";
@@ -265,6 +266,7 @@ export const zUpMessage = z.union([
           health: z.enum(healthStates),
           reason: zDeviceReason.nullable(),
           counters: z.record(z.string().max(40), z.number()),
+          clock: zDeviceClock.exactOptional(),
         }),
       )
       .max(32),

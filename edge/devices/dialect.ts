@@ -2,6 +2,7 @@ import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { notConnected, sent, type NotSentWhy } from "../../protocols/transport.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
+import { sampleOfMessage } from "./clock-offset.ts";
 import type { HealthTracker } from "./health.ts";
 import type { Wire } from "./wire.ts";
 
@@ -31,6 +32,11 @@ export interface Dialect<In, Out, Heard, Said> {
 export interface DialectOutlet<Heard, Out> {
   /** What the device has said. */
   tell(heard: Heard): void;
+  /**
+   * The device has said when it made what has just come, in milliseconds since 1970. Left out by
+   * whoever does not compare clocks.
+   */
+  madeAt?(deviceAtMs: number): void;
   /** Sends something of the dialect's own, such as a question, an acknowledgement or a repeat. */
   answer(message: Out): void;
 }
@@ -42,7 +48,7 @@ export function speak<In, Out, Heard, Said>(
   clock: Clock,
 ): Wire<Heard, Said> {
   let timer: { readonly handle: Timer; readonly dueAt: MonotonicMs } | null = null;
-  let out: DialectOutlet<Heard, Out> = { tell: () => {}, answer: () => {} };
+  let out: DialectOutlet<Heard, Out> = { tell: () => {}, madeAt: () => {}, answer: () => {} };
   let isClosed = false;
 
   /** One timer at most; it looks again when it fires, so that messages need not put it off. */
@@ -67,6 +73,10 @@ export function speak<In, Out, Heard, Said>(
         tell: (heard) => {
           if (!isClosed) handlers.onMessage(heard);
         },
+        madeAt: (deviceAtMs) => {
+          if (isClosed) return;
+          handlers.onClock?.(sampleOfMessage({ wallAt: clock.wall(), deviceAtMs }));
+        },
         answer: (message) => {
           if (!isClosed) wire.send(message);
         },
@@ -86,6 +96,9 @@ export function speak<In, Out, Heard, Said>(
         },
         onAdvice(advice) {
           if (!isClosed) handlers.onAdvice(advice);
+        },
+        onClock(sample) {
+          if (!isClosed) handlers.onClock?.(sample);
         },
         onDropped(reason) {
           if (!isClosed) handlers.onDropped(reason);

@@ -6,6 +6,7 @@ import {
 import type { HealthState } from "../../protocols/sorting.ts";
 import type { Clock, Timer } from "../../protocols/time.ts";
 import { monotonicMs, type MonotonicMs } from "../../protocols/units.ts";
+import { createClockWatch, type ClockSample } from "./clock-offset.ts";
 import type { DeviceHealth } from "./port.ts";
 
 export interface HealthTrackerOptions {
@@ -17,6 +18,8 @@ export interface HealthTrackerOptions {
   readonly staleAfterMs: number | null;
   /** Age from which it is `down`; more than `staleAfterMs`. Unused when that is null. */
   readonly downAfterMs: number;
+  /** So far its clock may be from ours before that is told. Default: as far as it likes. */
+  readonly clockOffsetMsMax?: number;
   /**
    * Called when state or reason have changed, never from within `createHealthTracker`. A detail
    * that differs from attempt to attempt is no change; `health` has the newest.
@@ -43,6 +46,8 @@ export interface HealthTracker {
    * told to come from that begins meanwhile.
    */
   remark(reason: DeviceReason): void;
+  /** What the device's clock shows. One that is too far off is told while it is received. */
+  clock(sample: ClockSample): void;
   /** Something that a technician should know of stands, though the device is received; or no more. */
   advise(reason: DeviceReason | null): void;
   health(): DeviceHealth;
@@ -67,8 +72,13 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   let remarkTimer: Timer | null = null;
   let advice: DeviceReason | null = null;
   let unheard: DeviceReason | null = null;
+  const clockWatch = createClockWatch(options.clockOffsetMsMax ?? Number.POSITIVE_INFINITY);
 
-  const health = (): DeviceHealth => ({ state, reason, counters: { ...counters } });
+  const health = (): DeviceHealth => {
+    const clock = clockWatch.now();
+    const all = { state, reason, counters: { ...counters } };
+    return clock === null ? all : { ...all, clock };
+  };
 
   const change = (nextState: HealthState, nextReason: DeviceReason | null): void => {
     if (isStopped) return;
@@ -79,7 +89,17 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
   };
 
   /** What there is to say of a device that is received. */
-  const remaining = (): DeviceReason | null => remarked?.reason ?? unheard ?? advice;
+  const remaining = (): DeviceReason | null =>
+    remarked?.reason ?? unheard ?? advice ?? clockAdvice();
+
+  const clockAdvice = (): DeviceReason | null => {
+    const told = clockWatch.now();
+    if (told === null || !clockWatch.isOff()) return null;
+    return deviceReason("clockOff", {
+      byS: Math.round(told.offsetMs / 100) / 10,
+      mostMs: options.clockOffsetMsMax,
+    });
+  };
 
   const forgetRemark = (): void => {
     remarkTimer = null;
@@ -131,6 +151,7 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
     },
     connected(nothingHeard) {
       if (isStopped) return;
+      clockWatch.forget();
       if (staleAfterMs === null) {
         unheard = nothingHeard;
         knownFault = null;
@@ -148,6 +169,9 @@ export function createHealthTracker(options: HealthTrackerOptions): HealthTracke
       remarkTimer?.cancel();
       remarkTimer = clock.schedule(monotonicMs(clock.monotonic() + remarkMs), forgetRemark);
       change(state, remarked.reason);
+    },
+    clock(sample) {
+      if (clockWatch.take(sample) && state === "receiving") change(state, remaining());
     },
     advise(known) {
       advice = known;

@@ -7,6 +7,8 @@ export interface OutletOptions {
   readonly clock: Clock;
   readonly staleAfterMs: number | null;
   readonly downAfterMs: number;
+  /** See `HealthTrackerOptions`. */
+  readonly clockOffsetMsMax?: number;
 }
 
 /** What every driver's way out has in common: a sink, health as an event, silence after `stop`. */

@@ -1,4 +1,5 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
+import type { ClockSample } from "./clock-offset.ts";
 import type { HealthState } from "../../protocols/sorting.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface DeviceHealth {
   readonly reason: DeviceReason | null;
   /** Totals since start: `framesTotal`, `discardedTotal`, `reconnectsTotal`, and a driver's own. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How far its clock is from ours, where it has told the time often enough. */
+  readonly clock?: ClockSample;
 }
 
 export interface DeviceHealthChanged {

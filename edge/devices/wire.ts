@@ -1,4 +1,5 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
+import type { ClockSample } from "./clock-offset.ts";
 import type { Sending } from "../../protocols/transport.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface WireHandlers<In> {
   onMessage(message: In): void;
   /** What a technician should know of a connection that works; null: no more. */
   onAdvice(advice: DeviceReason | null): void;
+  /** What the device's own clock shows, now and then; left out by whoever does not compare it. */
+  onClock?(sample: ClockSample): void;
   /** Something came that no dialect is to read; why it was dropped. */
   onDropped(reason: DeviceReason): void;
   /** Something that was sent is known not to have reached the device, in the peer's words. */

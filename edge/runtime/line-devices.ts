@@ -108,7 +108,8 @@ export function reportOf(
   { kind, port }: LineDevice,
   own: Readonly<Record<string, number>>,
 ): DeviceReport {
-  const { state, reason, counters } = port.health();
+  const { state, reason, counters, clock } = port.health();
   const all = { ...counters, ...own };
-  return { id: port.deviceId, deviceKind: kind, health: state, reason, counters: all };
+  const report = { id: port.deviceId, deviceKind: kind, health: state, reason, counters: all };
+  return clock === undefined ? report : { ...report, clock };
 }

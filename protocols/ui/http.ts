@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zChain } from "../chain-name.ts";
+import { zDeviceClock } from "../device-clock.ts";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import { zDimensionsMm } from "../scale/dimensions.ts";
@@ -112,6 +113,8 @@ export const zLinesAnswer = z.array(
         health: z.enum(healthStates),
         /** Why it is not received, or what else is to be known of it; null for nothing. */
         reason: zDeviceReason.nullable(),
+        /** How far its clock is from its line agent's, of a device that tells the time. */
+        clock: zDeviceClock.exactOptional(),
       }),
     ),
   }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { zDeviceClock } from "../device-clock.ts";
 import { zDeviceReason } from "../device-reasons.ts";
 import { zReason } from "../reasons.ts";
 import {
@@ -64,6 +65,8 @@ export const zDeviceView = z.strictObject({
   health: z.enum(healthStates),
   reason: zDeviceReason.nullable(),
   since: zEpochMs,
+  /** Of a device that tells the time. */
+  clock: zDeviceClock.exactOptional(),
 });
 export type DeviceView = z.infer<typeof zDeviceView>;
 

@@ -3,10 +3,13 @@
  * Method: the tracker in virtual time, at the boundaries of both ages.
  */
 import { describe, expect, it } from "vitest";
+import { samplesMin } from "../../edge/devices/clock-offset.ts";
 import { createHealthTracker, remarkMs } from "../../edge/devices/health.ts";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import { zFact } from "../../protocols/facts.ts";
 import { zUpMessage } from "../../protocols/link.ts";
+import { deviceReasonClause } from "../../protocols/words/device-reason.ts";
+import { voices } from "../../protocols/words/words.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 
 const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
@@ -24,6 +27,78 @@ const start = (staleAfterMs: number | null = 1_000, downAfterMs = 10_000) => {
   });
   return { clock, told, tracker };
 };
+
+describe("the device's clock", () => {
+  const bound = { boundMs: 10 };
+  const off = (offsetMsMax: number) => {
+    const clock = createVirtualClock();
+    const told: unknown[] = [];
+    const tracker = createHealthTracker({
+      clock,
+      staleAfterMs: 1_000,
+      downAfterMs: 10_000,
+      clockOffsetMsMax: offsetMsMax,
+      onChange: (health) => told.push(health.reason?.code ?? "well"),
+    });
+    tracker.heard();
+    const shows = (offsetMs: number, times = samplesMin): void => {
+      for (let time = 0; time < times; time += 1) tracker.clock({ offsetMs, ...bound });
+    };
+    return { tracker, told, shows };
+  };
+
+  it("is told once it was shown often enough", () => {
+    const { tracker, shows } = off(2_000);
+    shows(40, samplesMin - 1);
+    expect(tracker.health().clock).toBeUndefined();
+    shows(40, 1);
+    expect(tracker.health().clock).toEqual({ offsetMs: 40, boundMs: 10 });
+  });
+
+  it("2,010 ms with a bound of 10 may be 2,000; 2,011 is more, either way", () => {
+    for (const sign of [1, -1]) {
+      const { tracker, told, shows } = off(2_000);
+      shows(sign * 2_010);
+      expect(tracker.health().reason).toBeNull();
+      const { tracker: further, shows: showFurther } = off(2_000);
+      showFurther(sign * 2_011);
+      expect(further.health()).toMatchObject({
+        state: "receiving",
+        reason: { code: "clockOff", params: { byS: sign * 2, mostMs: 2_000 } },
+      });
+      expect(told).toEqual(["well"]);
+    }
+  });
+
+  it("is well again once most of the newest say so, and told once each way", () => {
+    const { told, shows } = off(2_000);
+    shows(60_000, 20);
+    shows(0, 20);
+    expect(told).toEqual(["well", "clockOff", "well"]);
+  });
+
+  it("a device that is silent is told as that, and one that connects anew is measured anew", () => {
+    const { tracker, shows } = off(2_000);
+    shows(60_000);
+    tracker.connected(null);
+    expect(tracker.health().clock).toBeUndefined();
+    shows(0);
+    expect(tracker.health()).toMatchObject({ clock: { offsetMs: 0 }, reason: null });
+  });
+
+  it("travels in health reports, with words for its reason", () => {
+    const { tracker, shows } = off(2_000);
+    shows(-3_456);
+    const { state, reason, counters, clock } = tracker.health();
+    const report = { id: "s", deviceKind: "sorter", health: state, reason, counters, clock };
+    const message = { kind: "health", lineId: "L1", devices: [report] };
+    expect(zUpMessage.safeParse(message).error).toBeUndefined();
+    expect(deviceReasonClause(reason!, voices.en)).toBe(
+      "its clock is off: -3.5 s from the line controller's",
+    );
+    expect(deviceReasonClause(reason!, voices["zh-CN"])).toContain("-3.5 秒");
+  });
+});
 
 describe("health by age", () => {
   it("a remark is not forgotten because the wire opens anew", () => {

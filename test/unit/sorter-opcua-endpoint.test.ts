@@ -50,6 +50,12 @@ function createBench(
   extra: Partial<OpcuaEndpointOptions> = {},
 ) {
   const clock = createVirtualClock();
+  /** By how much the server's clock is ahead; null: it tells no time. */
+  const server: { aheadMs: number | null; asked: number } = { aheadMs: null, asked: 0 };
+  const serverTime = (): number | null => {
+    server.asked += 1;
+    return server.aheadMs === null ? null : clock.wall() + server.aheadMs;
+  };
   const attempts: Attempt[] = [];
   const open = (_reach: OpcuaReach, onLost: (reason: string) => void) =>
     new Promise<OpcuaSession>((resolve, reject) => {
@@ -76,6 +82,7 @@ function createBench(
                 });
               }),
             openVariables: () => Promise.reject(new Error("no variables here")),
+            readTime: async () => serverTime(),
             advice: null,
             async close() {
               attempt.isClosed = true;
@@ -93,7 +100,7 @@ function createBench(
     reasonOf: networkReason,
     ...extra,
   });
-  return { clock, attempts, endpoint };
+  return { clock, attempts, endpoint, server };
 }
 
 /** Lets promises that are settled already be heard. */
@@ -104,6 +111,7 @@ const settle = async () => {
 function watch(endpoint: OpcuaEndpoint, name: string) {
   const states: string[] = [];
   const advised: (string | null)[] = [];
+  const clocks: number[] = [];
   const heard: unknown[] = [];
   const handle = endpoint.watchEvents(
     { node: { namespaceUri: "urn:x", name }, fields: ["Payload"] },
@@ -111,11 +119,44 @@ function watch(endpoint: OpcuaEndpoint, name: string) {
       onState: (isUp, reason) =>
         states.push(isUp ? "up" : `down: ${reason?.code ?? ""} ${reason?.detail ?? ""}`.trim()),
       onAdvice: (advice) => advised.push(advice?.code ?? null),
+      onClock: ({ offsetMs }) => clocks.push(offsetMs),
       onFields: (values) => heard.push(...values),
     },
   );
-  return { states, advised, heard, handle };
+  return { states, advised, clocks, heard, handle };
 }
+
+describe("the server's clock", () => {
+  test("is asked for soon, then every ten seconds, and told to all who watch", async () => {
+    const { clock, attempts, endpoint, server } = createBench();
+    server.aheadMs = 3_000;
+    const [one, other] = [watch(endpoint, "L1"), watch(endpoint, "L2")];
+    attempts[0]!.succeed();
+    await settle();
+    for (let ms = 0; ms < 21_000; ms += 100) {
+      clock.runFor(100);
+      await settle();
+    }
+    expect(one.clocks).toEqual(Array.from({ length: 6 }, () => 3_000));
+    expect(other.clocks).toEqual(one.clocks);
+  });
+
+  test("one that tells none is asked once a session, and a lost session no more", async () => {
+    const { clock, attempts, endpoint, server } = createBench();
+    const { clocks } = watch(endpoint, "L1");
+    attempts[0]!.succeed();
+    await settle();
+    clock.runFor(60_000);
+    await settle();
+    expect([server.asked, clocks]).toEqual([1, []]);
+    server.aheadMs = 0;
+    attempts[0]!.lose("reset");
+    await settle();
+    clock.runFor(60_000);
+    await settle();
+    expect(server.asked).toBe(1);
+  });
+});
 
 describe("a shared endpoint", () => {
   test("tries again for ever, each time later up to a bound, and starts over after success", async () => {
@@ -230,6 +271,7 @@ describe("a shared endpoint", () => {
       open: async () => ({
         watchEvents: () => Promise.reject(new Error("no events here")),
         call: () => Promise.reject(new Error("no methods here")),
+        readTime: async () => null,
         openVariables: async () => ({
           found: [],
           read: () => new Promise(() => {}),

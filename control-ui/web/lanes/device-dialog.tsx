@@ -7,6 +7,8 @@ import { openTrace } from "../trace/trace-desk.ts";
 import { timeText } from "../shell/time-text.ts";
 import { HealthSymbol } from "./health-symbol.tsx";
 
+const secondsOf = (ms: number): string => (ms / 1_000).toFixed(2);
+
 /** All that is known of a device: what its tile has no room for, what to do, and its wire. */
 export function DeviceDialog(props: {
   readonly device: DeviceView;
@@ -26,6 +28,17 @@ export function DeviceDialog(props: {
         <strong>{say("health", device.health)}</strong>
         <span>{say("ui", "healthSince", { time: timeText(device.since) })}</span>
       </p>
+      {device.clock !== undefined && (
+        <dl class="device-facts" data-device-clock>
+          <dt>{say("ui", "deviceClock")}</dt>
+          <dd>
+            {say("ui", "deviceClockOff", {
+              byS: secondsOf(device.clock.offsetMs),
+              boundS: secondsOf(device.clock.boundMs),
+            })}
+          </dd>
+        </dl>
+      )}
       {reason !== null && (
         <dl class="device-facts" data-device-facts>
           <dt>{say("ui", "deviceReason")}</dt>

@@ -397,7 +397,13 @@ const linesRoute = ({ site: { scene } }: Centre): Route =>
         },
         devices: [...scene.devices.values()]
           .filter((device) => device.lineId === view.id)
-          .map(({ id, kind, health, reason }) => ({ id, kind, health, reason })),
+          .map(({ id, kind, health, reason, clock }) => ({
+            id,
+            kind,
+            health,
+            reason,
+            ...(clock === undefined ? {} : { clock }),
+          })),
       })),
     }),
   });

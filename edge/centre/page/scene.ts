@@ -124,8 +124,9 @@ export function applyHealth(
   message: Extract<UpMessage, { kind: "health" }>,
   wall: EpochMs,
 ): void {
-  for (const { id, health, reason } of message.devices) {
+  for (const { id, health, reason, clock } of message.devices) {
     setHealth(scene, message.lineId, id, { health, reason }, wall);
+    setClock(scene, message.lineId, id, clock);
   }
 }
 
@@ -351,6 +352,21 @@ function setHealth(
   if (isKnown && device.reason?.detail === reason?.detail) return;
   const since = device.health === health ? device.since : wallAt;
   scene.devices.set(deviceId, { ...device, health, reason, since });
+  mark(scene, { kind: "device", key: deviceId });
+}
+
+/** Undefined: it tells no time, or has not told it often enough. */
+function setClock(
+  scene: SceneState,
+  lineId: string,
+  deviceId: string,
+  clock: DeviceView["clock"],
+): void {
+  const device = scene.devices.get(deviceId);
+  if (device === undefined || device.lineId !== lineId) return;
+  const { clock: before, ...rest } = device;
+  if (before?.offsetMs === clock?.offsetMs && before?.boundMs === clock?.boundMs) return;
+  scene.devices.set(deviceId, clock === undefined ? rest : { ...rest, clock });
   mark(scene, { kind: "device", key: deviceId });
 }
 

@@ -19,6 +19,8 @@ export interface AnnunciatorDriverOptions {
   /** Null for a device without a sign of life: then only its wire is judged. */
   readonly staleAfterMs: number | null;
   readonly downAfterMs: number;
+  /** See `HealthTrackerOptions`. */
+  readonly clockOffsetMsMax?: number;
 }
 
 /** What is shown is told again so often, for a device that has been started anew. */
@@ -34,8 +36,8 @@ const refusedForMs = 2.5 * repeatMs;
  * not change is worse than none.
  */
 export function createAnnunciatorDriver(options: AnnunciatorDriverOptions): AnnunciatorPort {
-  const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
-  const outlet = createOutlet<SilencePressed>({ clock, staleAfterMs, downAfterMs });
+  const { deviceId, wire, clock } = options;
+  const outlet = createOutlet<SilencePressed>(options);
   const { health } = outlet;
   let wanted: Annunciation | null = null;
   /** When it was told first of what it is to show now; null: it has not been told. */
@@ -103,6 +105,7 @@ export function createAnnunciatorDriver(options: AnnunciatorDriverOptions): Annu
         },
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
+        onClock: (sample) => health.clock(sample),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed(detail) {
           refusedAt = clock.monotonic();

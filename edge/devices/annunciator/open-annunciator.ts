@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Annunciation } from "../../../protocols/annunciator/annunciation.ts";
 import { zId } from "../../../protocols/sorting.ts";
+import { clockKeys } from "../clock-offset.ts";
 import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
 import { modbusReachMisfits } from "../wires/modbus/reach-framing.ts";
@@ -60,6 +61,7 @@ export const zAnnunciatorConfig = z
       .min(1_000)
       .default(10_000)
       .describe("Milliseconds without one after which it counts as down; more than staleAfterMs."),
+    ...clockKeys,
   })
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],
@@ -83,6 +85,7 @@ export function createAnnunciator(config: AnnunciatorConfig, deps: DriverDeps): 
     clock: deps.clock,
     staleAfterMs: saysNothing(dialect) ? null : staleAfterMs,
     downAfterMs,
+    clockOffsetMsMax: config.maxClockOffsetMs,
   });
 }
 

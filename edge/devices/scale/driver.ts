@@ -18,6 +18,8 @@ export interface ScaleDriverOptions {
   /** Null: it has no sign of life, and is there as long as its wire is. */
   readonly staleAfterMs: number | null;
   readonly downAfterMs: number;
+  /** See `HealthTrackerOptions`. */
+  readonly clockOffsetMsMax?: number;
 }
 
 /** Heavier than any parcel: a scale that says so is not weighing parcels. */
@@ -30,8 +32,8 @@ const weightGMax = 1_000_000;
  * with the weight that settled in the same reading.
  */
 export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
-  const { deviceId, wire, settling, clock, staleAfterMs, downAfterMs } = options;
-  const outlet = createOutlet<ScaleReading>({ clock, staleAfterMs, downAfterMs });
+  const { deviceId, wire, settling } = options;
+  const outlet = createOutlet<ScaleReading>(options);
   const { health } = outlet;
   let platform = emptyPlatform;
 
@@ -70,6 +72,7 @@ export function createScaleDriver(options: ScaleDriverOptions): ScalePort {
         },
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
+        onClock: (sample) => health.clock(sample),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed() {},
       });

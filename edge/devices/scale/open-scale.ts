@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
+import { clockKeys } from "../clock-offset.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
@@ -49,6 +50,7 @@ export const zScaleConfig = z
       .min(200)
       .default(5_000)
       .describe("Milliseconds without a word from the scale after which it is down."),
+    ...clockKeys,
   })
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],
@@ -70,7 +72,9 @@ export function createScale(config: ScaleConfig, deps: DriverDeps): ScalePort {
   const staleAfterMs = hasSignOfLife(dialect) ? config.staleAfterMs : null;
   const wire = openCarrier(carriersOf(dialect), config, deps);
   const { clock } = deps;
-  return createScaleDriver({ deviceId, wire, settling, clock, staleAfterMs, downAfterMs });
+  const clockOffsetMsMax = config.maxClockOffsetMs;
+  const ages = { staleAfterMs, downAfterMs, clockOffsetMsMax };
+  return createScaleDriver({ deviceId, wire, settling, clock, ...ages });
 }
 
 /** One that says nothing between parcels is silent for as long as none comes. */

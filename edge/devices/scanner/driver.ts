@@ -14,6 +14,8 @@ export interface ScannerDriverOptions {
   /** Null for a scanner without a sign of life. */
   readonly staleAfterMs: number | null;
   readonly downAfterMs: number;
+  /** See `HealthTrackerOptions`. */
+  readonly clockOffsetMsMax?: number;
 }
 
 /**
@@ -22,8 +24,8 @@ export interface ScannerDriverOptions {
  * power stays `receiving` until it misses a parcel, and its health says that nothing was heard yet.
  */
 export function createScannerDriver(options: ScannerDriverOptions): ScannerPort {
-  const { deviceId, wire, clock, staleAfterMs, downAfterMs } = options;
-  const outlet = createOutlet<ScannerRead>({ clock, staleAfterMs, downAfterMs });
+  const { deviceId, wire } = options;
+  const outlet = createOutlet<ScannerRead>(options);
   const { health } = outlet;
 
   const take = (heard: ScannerHeard): void => {
@@ -69,6 +71,7 @@ export function createScannerDriver(options: ScannerDriverOptions): ScannerPort 
         },
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
+        onClock: (sample) => health.clock(sample),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed: (detail) => health.remark(deviceReason("commandRefused", { detail })),
       });

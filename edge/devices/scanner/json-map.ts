@@ -54,6 +54,9 @@ export const zScannerJsonMapDialect = z
         ticks: path("the reader's encoder at the trigger").optional(),
         counter: path("the number of the trigger").optional(),
         test: path("the digits of a test that came back").optional(),
+        at: path(
+          "the time of the read, ISO 8601 with a zone or milliseconds since 1970,",
+        ).optional(),
       })
       .describe("The message of a read."),
     life: z
@@ -109,6 +112,7 @@ function createDialect(
     const found = readMapped(map.read, json.value);
     if (found.kind === "invalid") return out.tell(unreadable(`${topic} ${found.why}`));
     const { codes, proof, seq } = found;
+    tellTime(map.read.at, json.value, topic, out);
     const read = { kind: "read", codes: withoutNoReads(codes), proof } as const;
     for (const heard of seq === null ? [read] : order.take(seq, read)) out.tell(heard);
   };
@@ -125,6 +129,23 @@ function createDialect(
       qos: 0,
     }),
   };
+}
+
+/** A time that cannot be read costs nothing but itself. */
+function tellTime(at: string | undefined, json: unknown, topic: string, out: Outlet): void {
+  if (at === undefined) return;
+  const told = valueAt(json, at);
+  const deviceAtMs = timeOf(told);
+  if (deviceAtMs !== null) out.madeAt?.(deviceAtMs);
+  else out.tell(unreadable(`${topic} ${at}: ${JSON.stringify(told) ?? "nothing"} is no time`));
+}
+
+/** Without its zone a time may be any of a day. */
+const withZone = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/;
+
+function timeOf(told: unknown): number | null {
+  const ms = typeof told === "string" && withZone.test(told) ? Date.parse(told) : told;
+  return typeof ms === "number" && Number.isFinite(ms) ? ms : null;
 }
 
 /** Undefined: this reader cannot be told that. */

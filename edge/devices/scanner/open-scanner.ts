@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { zId } from "../../../protocols/sorting.ts";
+import { clockKeys } from "../clock-offset.ts";
 import type { ProofCommand } from "../../../protocols/scanner/read-proof.ts";
 import { zFramesDialect } from "../preset-frames.ts";
 import { zReach } from "../reach.ts";
@@ -45,6 +46,7 @@ export const zScannerConfig = z
       .describe(
         "Milliseconds without one after which it is down (5,000 without this key); more than staleAfterMs.",
       ),
+    ...clockKeys,
   })
   .superRefine((config, context) => {
     const { dialect, staleAfterMs, downAfterMs } = config;
@@ -68,7 +70,13 @@ export type ScannerConfig = z.infer<typeof zScannerConfig>;
 
 export function createScanner(config: ScannerConfig, deps: DriverDeps): ScannerPort {
   const wire = openCarrier(carriersOf(config.dialect), config, deps);
-  return createScannerDriver({ deviceId: config.id, wire, clock: deps.clock, ...agesOf(config) });
+  return createScannerDriver({
+    deviceId: config.id,
+    wire,
+    clock: deps.clock,
+    clockOffsetMsMax: config.maxClockOffsetMs,
+    ...agesOf(config),
+  });
 }
 
 /** Whether it tells that it lives, by a message of its own, so often as the configuration says. */

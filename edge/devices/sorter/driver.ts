@@ -19,6 +19,8 @@ export interface SorterDriverOptions {
   /** Ages of the last good event; the device sends one at least every `eventEveryMs`. */
   readonly staleAfterMs: number;
   readonly downAfterMs: number;
+  /** See `HealthTrackerOptions`. */
+  readonly clockOffsetMsMax?: number;
   /** No belt of this sorter is faster; an event that says so is refused. */
   readonly countsPerMsMax: number;
   /** Of the device's own counter; null for one that never wraps. */
@@ -47,8 +49,8 @@ const lifeEveryMs = 500;
  * - A connected wire that stays silent is renewed; the health says `stale` and `down` meanwhile.
  */
 export function createSorterDriver(options: SorterDriverOptions): SorterPort {
-  const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
-  const outlet = createOutlet<SorterEvent | SorterGap>({ clock, staleAfterMs, downAfterMs });
+  const { deviceId, wire, clock, counter, staleAfterMs } = options;
+  const outlet = createOutlet<SorterEvent | SorterGap>(options);
   const { health } = outlet;
   const order = createEventOrder(options);
   let isConnected = false;
@@ -165,6 +167,7 @@ export function createSorterDriver(options: SorterDriverOptions): SorterPort {
           else take(heard);
         },
         onAdvice: (wire) => advise({ wire }),
+        onClock: (sample) => health.clock(sample),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed: (detail) => takeFailed(deviceReason("commandRefused", { detail })),
       });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { zId } from "../../../protocols/sorting.ts";
+import { clockKeys } from "../clock-offset.ts";
 import { countsTellableMax, type CounterWidth } from "../counter.ts";
 import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
@@ -51,6 +52,7 @@ export const zSorterConfig = z
       .min(1_000)
       .default(5_000)
       .describe("Milliseconds without one after which it is down; more than staleAfterMs."),
+    ...clockKeys,
   })
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],
@@ -112,6 +114,7 @@ export function createSorter(config: SorterConfig, belt: SorterBelt, deps: Drive
     // Nothing is told of a mapped belt from a while after the controller's last sign of life.
     staleAfterMs: isMapped(dialect) ? config.staleAfterMs - lifeEveryMs : config.staleAfterMs,
     downAfterMs,
+    clockOffsetMsMax: config.maxClockOffsetMs,
     // Mapped counts come without a wrap.
     counter: isMapped(dialect) ? null : dialect.counter,
     countsPerMsMax: fastest,

@@ -21,6 +21,8 @@ export interface XrayDriverOptions {
   readonly clock: Clock;
   readonly staleAfterMs: number;
   readonly downAfterMs: number;
+  /** See `HealthTrackerOptions`. */
+  readonly clockOffsetMsMax?: number;
   /** Of the sorter's counter, in whose counts the machine is told of passes and tells of items. */
   readonly counter: CounterWidth | null;
 }
@@ -41,8 +43,8 @@ const suspectedMax = 64;
  * is handed on at once as well (law 2). A connected wire that stays silent is renewed.
  */
 export function createXrayDriver(options: XrayDriverOptions): XrayPort {
-  const { deviceId, wire, clock, counter, staleAfterMs, downAfterMs } = options;
-  const outlet = createOutlet<XrayEvent>({ clock, staleAfterMs, downAfterMs });
+  const { deviceId, wire, clock, counter, staleAfterMs } = options;
+  const outlet = createOutlet<XrayEvent>(options);
   const { health } = outlet;
   let isConnected = false;
   let lastItem: XrayItem | null = null;
@@ -183,6 +185,7 @@ export function createXrayDriver(options: XrayDriverOptions): XrayPort {
         onState,
         onMessage: take,
         onAdvice: (advice) => health.advise(advice),
+        onClock: (sample) => health.clock(sample),
         onDropped: (reason) => noteDropped(health, reason),
         onSendFailed: (detail) => noteNotTaken(deviceReason("commandRefused", { detail })),
       });

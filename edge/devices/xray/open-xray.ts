@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { zId } from "../../../protocols/sorting.ts";
+import { clockKeys } from "../clock-offset.ts";
 import type { CounterWidth } from "../counter.ts";
 import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
@@ -49,6 +50,7 @@ export const zXrayConfig = z
       .min(200)
       .default(5_000)
       .describe("Milliseconds without one after which it counts as down; more than staleAfterMs."),
+    ...clockKeys,
   })
   .refine((config) => config.downAfterMs > config.staleAfterMs, {
     path: ["downAfterMs"],
@@ -98,7 +100,9 @@ export function createXray(
   const reached = { ...config, everyMsMax: everyMsMax(config) };
   const wire = openCarrier(carriersOf(config), reached, deps);
   const { clock } = deps;
-  return createXrayDriver({ deviceId, wire, clock, staleAfterMs, downAfterMs, counter });
+  const clockOffsetMsMax = config.maxClockOffsetMs;
+  const ages = { staleAfterMs, downAfterMs, clockOffsetMsMax };
+  return createXrayDriver({ deviceId, wire, clock, ...ages, counter });
 }
 
 /** How each dialect is carried. */

@@ -48,6 +48,7 @@ export const deviceReason = {
   publishesSlowly: "publishes slowly[: every {everyMs} ms, {askedMs} were asked]",
   commandRefused: "it did not take a command",
   showsOther: "it shows something else",
+  clockOff: "its clock is off[: {byS} s from the line controller's]",
   notAcknowledged: "a command is not acknowledged[, {total} so far]",
   machineFault: "the machine reports a fault",
   machineNotReady: "the machine is not ready",
@@ -111,6 +112,8 @@ export const deviceAction = {
   publishesSlowly: "Call the technician: ask less, or a faster server",
   commandRefused: "Call the technician: check the device",
   showsOther: "Call the technician: check lamps, horn and what drives them",
+  clockOff:
+    "Call the technician: set its clock, or its time server; its times are used for nothing here",
   notAcknowledged: "Call the technician: check the line both ways, and its acknowledgements",
   machineFault: "See the machine's own display",
   machineNotReady: "Wait; see the machine's own display",

@@ -48,6 +48,8 @@ export const ui = {
   devices: "Devices",
   deviceReason: "Reason",
   deviceAction: "What to do",
+  deviceClock: "Clock",
+  deviceClockOff: "{byS} s from the line controller's, give or take {boundS} s",
   deviceDetail: "Technical detail",
   deviceWire: "Look at its wire",
   devicesNone: "No device has reported",

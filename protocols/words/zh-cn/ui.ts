@@ -47,6 +47,8 @@ export const ui = {
   devices: "设备",
   deviceReason: "原因",
   deviceAction: "处理",
+  deviceClock: "时钟",
+  deviceClockOff: "与线控制程序相差 {byS} 秒，误差 {boundS} 秒以内",
   deviceDetail: "技术信息",
   deviceWire: "查看线路数据",
   devicesNone: "尚无设备上报",

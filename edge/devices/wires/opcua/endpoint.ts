@@ -4,6 +4,7 @@ import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
 import { notConnected, sent, wireFull, type Sending } from "../../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import { addressOfUrl } from "../../network-reason.ts";
+import { sampleOfAnswer, samplesMin, type ClockSample } from "../../clock-offset.ts";
 import type { OpcuaReach } from "../../reach.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
@@ -36,6 +37,8 @@ interface OpcuaWatchHandlers {
   onState(isUp: boolean, reason?: DeviceReason): void;
   /** What a technician should know of although it works, whenever that is looked at; or null. */
   onAdvice(advice: DeviceReason | null): void;
+  /** What the server's clock shows, now and then. */
+  onClock?(sample: ClockSample): void;
 }
 
 export interface OpcuaEventHandlers extends OpcuaWatchHandlers {
@@ -84,6 +87,10 @@ export interface OpcuaEndpointOptions {
 /** A watch that heard something within this time shows that the connection as such is alive. */
 const aliveMs = 2_000;
 const openTimeoutMs = 15_000;
+/** The server is asked what time it is: a few times soon, while watches begin, and then so often. */
+const clockEveryMs = 10_000;
+const clockSoonMs = 400;
+const clockSoonTimes = samplesMin + 2;
 /** A file is read each time; what is to be seen there comes and goes with the days. */
 const adviceEveryMs = 60_000;
 
@@ -122,6 +129,7 @@ class Endpoint implements OpcuaEndpoint {
   #attempt = 0;
   #retry: Timer | null = null;
   #lookTimer: Timer | null = null;
+  #clockTimer: Timer | null = null;
   readonly #pace: ReopenPace;
   /** Of the present session. */
   #underWay: UnderWay;
@@ -259,6 +267,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#attempt += 1;
     this.#retry?.cancel();
     this.#lookTimer?.cancel();
+    this.#clockTimer?.cancel();
     this.#wireLog.stop();
     for (const watch of this.#watches) {
       this.#unestablish(watch);
@@ -296,6 +305,7 @@ class Endpoint implements OpcuaEndpoint {
           this.#session = session;
           this.#wireLog.opened();
           for (const watch of this.#watches) this.#establish(watch);
+          this.#askTimeLater(session, clockSoonTimes);
         },
         (error: unknown) => {
           timeout.cancel();
@@ -381,6 +391,34 @@ class Endpoint implements OpcuaEndpoint {
       }
       this.#lookLater();
     });
+  }
+
+  /** `soonTimes`: so often it is asked soon, since people wait for the first estimate. */
+  #askTimeLater(session: OpcuaSession, soonTimes: number): void {
+    this.#clockTimer?.cancel();
+    this.#clockTimer = this.#after(soonTimes > 0 ? clockSoonMs : clockEveryMs, () => {
+      if (this.#session === session) void this.#askTime(session, soonTimes);
+    });
+  }
+
+  async #askTime(session: OpcuaSession, soonTimes: number): Promise<void> {
+    const { clock } = this.#options;
+    const askedAt = clock.monotonic();
+    try {
+      const deviceAtMs = await this.#underWay.inTime(session.readTime());
+      const [answeredAt, wallAt] = [clock.monotonic(), clock.wall()];
+      // A server that does not say has been asked once.
+      if (deviceAtMs === null || this.#session !== session) return;
+      const sample = sampleOfAnswer({ askedAt, answeredAt, wallAt, deviceAtMs });
+      for (const { item, handlers } of this.#watches) {
+        if (item !== null) handlers.onClock?.(sample);
+      }
+      this.#askTimeLater(session, soonTimes - 1);
+    } catch (error) {
+      // A session that is lost says so itself, and a server that is slow is asked again.
+      this.#log.debug("the time was not read", { error });
+      if (this.#session === session) this.#askTimeLater(session, 0);
+    }
   }
 
   #unestablish(watch: Watch): void {

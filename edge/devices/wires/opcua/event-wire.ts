@@ -24,6 +24,7 @@ export function createOpcuaEventWire(
           handlers.onState(next, reason);
         },
         onAdvice: (advice) => handlers.onAdvice(advice),
+        onClock: (sample) => handlers.onClock?.(sample),
         onFields: (values) => handlers.onMessage(values),
       });
     },

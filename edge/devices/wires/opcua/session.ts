@@ -73,6 +73,8 @@ export interface OpcuaSession {
   call(call: OpcuaCall): Promise<readonly unknown[]>;
   /** Rejects, naming key and node, where something is not there or not what it is taken for. */
   openVariables(source: OpcuaVariableSource): Promise<OpcuaVariables>;
+  /** What time it is at the server; null where it does not say. */
+  readTime(): Promise<number | null>;
   /** What a technician should know of it although it works; it changes with the days. */
   readonly advice: DeviceReason | null;
   close(): Promise<void>;
@@ -90,6 +92,8 @@ export interface OpcuaSessionOptions {
   readonly onLost: (said: string) => void;
 }
 
+/** Server_ServerStatus_CurrentTime (OPC 10000-5). */
+const currentTime = "i=2258";
 /** Events that the server keeps for us between two publishings; a burst of a second at least. */
 const eventQueueMax = 2_000;
 /**
@@ -183,6 +187,11 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
         return outputs;
       },
       openVariables: (source) => openVariables({ session: variables, source, address, clock }),
+      async readTime() {
+        const { statusCode, value } = await session.read({ nodeId: currentTime });
+        const told: unknown = statusCode.isGood() ? value.value : null;
+        return told instanceof Date ? told.getTime() : null;
+      },
       get advice() {
         const ending = shown && endingOf(shown, clock.wall());
         if (ending !== null) return deviceReason(ending.code, { address, detail: ending.detail });

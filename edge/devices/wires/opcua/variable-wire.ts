@@ -34,6 +34,7 @@ export function createOpcuaVariableWire(
           handlers.onState(next, reason);
         },
         onAdvice: (advice) => handlers.onAdvice(advice),
+        onClock: (sample) => handlers.onClock?.(sample),
         onReadings: (readings) => handlers.onMessage(readings),
       });
     },
